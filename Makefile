@@ -1,0 +1,225 @@
+# Builds, tests and installs natsform; `make help` lists what there is to make.
+#
+#   DEV=1                        warnings are errors, and there are more of them
+#   SANITIZE=address,undefined   with these sanitizers
+#   CC=clang                     with another compiler
+#   V=1                          shows the commands
+#
+# Each combination of these is a variant with a directory of its own, so that switching between them never
+# mixes objects nor builds anything anew. The default variant has its programs in build/, any other one in
+# build/<variant>/; objects are in build/obj/<variant>/.
+
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 20
+FUZZ_CC ?= clang
+Q := $(if $(V),,@)
+
+# --- the variant and its flags
+
+comma := ,
+empty :=
+space := $(empty) $(empty)
+VARIANT := $(strip $(filter-out gcc,$(notdir $(CC))) $(if $(DEV),dev) $(subst $(comma),-,$(SANITIZE)))
+VARIANT := $(subst $(space),-,$(VARIANT))
+OUT := build$(if $(VARIANT),/$(VARIANT))
+OBJ := build/obj/$(or $(VARIANT),default)
+
+LIBRARIES := libnats yaml-0.1 libcjson libgit2
+pkg = $(shell pkg-config $(1) 2>/dev/null)
+
+CFLAGS ?= $(if $(SANITIZE),-O1 -fno-omit-frame-pointer,-O2) -g
+DEFINES := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
+ifeq ($(shell uname -s),Darwin)
+DEFINES += -D_DARWIN_C_SOURCE
+endif
+WARNINGS := -Wall -Wextra
+ifneq ($(DEV),)
+WARNINGS += -Werror -Wshadow -Wconversion -Wcast-qual -Wformat=2 -Wvla -Wundef -Wmissing-prototypes \
+	-Wstrict-prototypes -Wwrite-strings
+endif
+ifneq ($(SANITIZE),)
+# Only a fuzz target has libFuzzer's main; everything else is compiled for it without being linked to it.
+SANITIZERS := -fsanitize=$(subst fuzzer,fuzzer-no-link,$(SANITIZE)) -fno-sanitize-recover=all
+endif
+
+# The libraries' own headers are not ours to warn about.
+LIB_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags $(LIBRARIES)))
+LIB_LIBS := $(call pkg,--libs $(LIBRARIES))
+CHECK_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags check))
+CHECK_LIBS := $(call pkg,--libs check)
+
+COMPILE := -std=c11 $(DEFINES) -Isrc -Itests $(LIB_CFLAGS) $(CHECK_CFLAGS) $(CPPFLAGS) $(WARNINGS) \
+	-pthread $(SANITIZERS) $(CFLAGS)
+LINK := -pthread $(SANITIZERS) $(CFLAGS) $(LDFLAGS)
+
+# --- what there is
+
+SOURCES := $(wildcard src/*.c src/*/*.c)
+SUPPORT := $(wildcard tests/support/*.c)
+UNIT := $(wildcard tests/unit/*.c)
+objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
+
+# Every object of the program but its main: what tests, benchmarks and fuzz targets are linked with.
+PARTS := $(filter-out $(OBJ)/src/main.o,$(call objects,$(SOURCES)))
+PROGRAM := $(OUT)/natsform
+UNIT_TEST := $(if $(UNIT),$(OUT)/tests/unit)
+LIVE_TESTS := $(patsubst tests/live/%.c,$(OUT)/tests/live_%,$(wildcard tests/live/*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/tests/fuzz_%,$(wildcard tests/fuzz/*.c))
+BENCHES := $(patsubst bench/%.c,$(OUT)/bench_%,$(wildcard bench/*.c))
+
+.PHONY: all
+all: $(PROGRAM) ## builds build/natsform (the default)
+
+.PHONY: programs
+programs: $(PROGRAM) $(UNIT_TEST) $(LIVE_TESTS) $(BENCHES) ## builds that, the tests and the benchmarks
+
+.PHONY: help
+help: ## lists the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@sed -n 's/^#   \([A-Z]*=.*\)/  \1/p' $(MAKEFILE_LIST)
+
+# --- how it is built
+
+# Changes when the flags do, and everything depends on it.
+$(OBJ)/flags: FORCE
+	$(if $(LIB_LIBS),,$(error natsform needs $(LIBRARIES), and pkg-config does not find them all: run 'make deps'))
+	@mkdir -p $(@D)
+	@echo '$(CC) $(COMPILE) $(LINK) $(LIB_LIBS)' | cmp -s - $@ || \
+		echo '$(CC) $(COMPILE) $(LINK) $(LIB_LIBS)' >$@
+
+$(OBJ)/%.o: %.c $(OBJ)/flags
+	@mkdir -p $(@D)
+	@echo '  cc    $<'
+	$(Q)$(CC) $(COMPILE) -MMD -MP -c -o $@ $<
+
+define link
+@mkdir -p $(@D)
+@echo '  link  $@'
+$(Q)$(CC) $(LINK) $(1) -o $@ $(filter %.o,$^) $(LIB_LIBS) $(2)
+endef
+
+$(PROGRAM): $(OBJ)/src/main.o $(PARTS)
+	$(call link)
+
+$(OUT)/tests/unit: $(call objects,$(UNIT) $(SUPPORT)) $(PARTS)
+	$(call link,,$(CHECK_LIBS))
+
+$(LIVE_TESTS): $(OUT)/tests/live_%: $(OBJ)/tests/live/%.o $(call objects,$(SUPPORT)) $(PARTS)
+	$(call link,,$(CHECK_LIBS))
+
+$(FUZZERS): $(OUT)/tests/fuzz_%: $(OBJ)/tests/fuzz/%.o $(PARTS)
+	$(call link,-fsanitize=$(SANITIZE))
+
+$(BENCHES): $(OUT)/bench_%: $(OBJ)/bench/%.o $(PARTS)
+	$(call link)
+
+# Objects are reached through pattern rules only; without this, make takes them for intermediate files.
+.SECONDARY:
+-include $(patsubst %.c,$(OBJ)/%.d,$(SOURCES) $(SUPPORT) $(UNIT) $(wildcard tests/live/*.c tests/fuzz/*.c bench/*.c))
+
+# --- how it is tested
+
+.PHONY: test
+test: ## all tests against real servers; TESTS="unit live_plan" picks some
+	@tools/deps
+	@$(MAKE) programs
+	@tests/run $(OUT) $(TESTS)
+
+.PHONY: check-valgrind
+check-valgrind: $(UNIT_TEST) ## the unit tests under valgrind
+	@echo '  valgrind $(UNIT_TEST)'
+	$(Q)NATSFORM='$(abspath $(PROGRAM))' NATSFORM_TESTS='$(abspath tests)' CK_FORK=no \
+		valgrind --quiet --error-exitcode=9 --leak-check=full $(UNIT_TEST) >$(OUT)/valgrind.log 2>&1 || \
+		{ cat $(OUT)/valgrind.log; exit 1; }
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for FUZZ_SECONDS=20, with clang's libFuzzer
+	@$(MAKE) CC=$(FUZZ_CC) SANITIZE=fuzzer,address,undefined fuzz-run
+
+.PHONY: fuzz-run
+fuzz-run: $(FUZZERS:%=%.run)
+
+# The corpus of the repository is only read: what libFuzzer finds goes to build/fuzz/.
+$(OUT)/tests/fuzz_%.run: $(OUT)/tests/fuzz_% FORCE
+	@mkdir -p build/fuzz/$*
+	$(Q)$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -artifact_prefix=build/fuzz/$*- \
+		$(patsubst %,-dict=%,$(wildcard tests/fuzz/$*.dict)) build/fuzz/$* $(wildcard tests/fuzz/corpus/$*) \
+		>build/fuzz/$*.log 2>&1 || { tail -n 100 build/fuzz/$*.log; echo 'fuzz $*: FAILED'; exit 1; }
+	@echo "  fuzz $*: $$(tail -n 1 build/fuzz/$*.log)"
+
+.PHONY: lint
+lint: ## the house rules, clang-format, clang-tidy, shellcheck
+	@tools/lint
+
+.PHONY: bench
+bench: ## the benchmarks
+	@tools/deps
+	@$(MAKE) programs
+	@NATSFORM='$(abspath $(PROGRAM))' BUILD='$(abspath $(OUT))' bench/run
+
+.PHONY: demo
+demo: ## a tour against a real server
+	@tools/deps
+	@$(MAKE) all
+	@server=$$(tools/servers 2.15.1) && NATSFORM='$(abspath $(PROGRAM))' NATS_SERVER="$$server" tools/demo
+
+# --- the rest
+
+.PHONY: schemas
+schemas: $(PROGRAM) ## writes schemas/natsform.schema.json out of the field tables
+	@mkdir -p schemas
+	@$(PROGRAM) schema >schemas/.new && mv schemas/.new schemas/natsform.schema.json || { rm -f schemas/.new; exit 1; }
+
+.PHONY: format
+format: ## formats the C code in place
+	@find src tests bench -name '*.[ch]' 2>/dev/null | xargs clang-format -i
+
+.PHONY: deps
+deps: ## installs the packages that building and testing need
+	@tools/deps
+
+bin_dir = $(DESTDIR)$(PREFIX)/bin
+share_dir = $(DESTDIR)$(PREFIX)/share
+bash_file = $(share_dir)/bash-completion/completions/natsform
+zsh_file = $(share_dir)/zsh/site-functions/_natsform
+fish_file = $(share_dir)/fish/vendor_completions.d/natsform.fish
+install_file = if [ -f $(1) ]; then install -d $(dir $(2)) && install -m 644 $(1) $(2); fi
+
+.PHONY: install
+install: $(PROGRAM) ## installs to PREFIX=/usr/local, below DESTDIR if given
+	install -d $(bin_dir)
+	install -m 755 $(PROGRAM) $(bin_dir)/natsform
+	@for page in $(wildcard build/man/*.1); do \
+		install -d $(share_dir)/man/man1 && install -m 644 $$page $(share_dir)/man/man1 || exit 1; done
+	@$(call install_file,build/completions/natsform.bash,$(bash_file))
+	@$(call install_file,build/completions/_natsform,$(zsh_file))
+	@$(call install_file,build/completions/natsform.fish,$(fish_file))
+
+.PHONY: uninstall
+uninstall: ## removes what install put there
+	rm -f $(bin_dir)/natsform $(share_dir)/man/man1/natsform.1 $(share_dir)/man/man1/natsform-*.1
+	rm -f $(bash_file) $(zsh_file) $(fish_file)
+
+.PHONY: clean
+clean: ## removes build/
+	rm -rf build
+
+# For `make -j clean all`.
+ifneq ($(filter clean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
+# For tools/lint: clang-tidy has to see the code as the compiler does.
+.PHONY: print-flags
+print-flags:
+	@echo '$(filter-out -W%,$(COMPILE))'
+
+.PHONY: FORCE
+FORCE:
