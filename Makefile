@@ -31,7 +31,7 @@ VARIANT := $(subst $(space),-,$(VARIANT))
 OUT := build$(if $(VARIANT),/$(VARIANT))
 OBJ := build/obj/$(or $(VARIANT),default)
 
-LIBRARIES := libnats yaml-0.1 libcjson libgit2
+LIBRARIES := libnats yaml-0.1 libcjson libgit2 libcrypto
 pkg = $(shell pkg-config $(1) 2>/dev/null)
 
 CFLAGS ?= $(if $(SANITIZE),-O1 -fno-omit-frame-pointer,-O2) -g

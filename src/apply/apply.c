@@ -1,0 +1,321 @@
+/*
+ * Carrying out a plan; see apply.h. Each step is a `struct task` that sends one request after another; what it does next
+ * follows from the reply:
+ *
+ *   create, update    echo as wanted -> pause if that changes, else done
+ *                     echo differs   -> one update more (sealing; a durable's leftover threshold), then an error
+ *   pause, delete     done
+ *   cut off           read back after the rank: as wanted -> done; otherwise tried once more
+ */
+#include "apply/apply.h"
+
+#include "apply/request.h"
+#include "base/strbuf.h"
+#include "kind/kinds.h"
+#include "kind/text.h"
+#include "plan/compare.h"
+
+enum { NOT_FOUND_CODE = 404 };
+
+struct run;
+
+struct task {
+    struct run *run;
+    const struct step *step;
+    size_t index; /* in the plan */
+    enum request_kind doing;
+    bool adjusted;  /* the one update more was sent */
+    bool uncertain; /* was cut off, not read back yet */
+};
+
+struct run {
+    struct server **server;
+    const struct plan *plan;
+    const struct apply_options *options;
+    struct apply_report *report;
+    struct diags *diags;
+    struct task *tasks;
+};
+
+static void on_reply(void *context, const struct api_reply *reply);
+
+const char *outcome_name(enum outcome outcome)
+{
+    static const char *const names[] = {
+        [OUTCOME_WAITING] = "waiting", [OUTCOME_DONE] = "done",       [OUTCOME_FAILED] = "failed",
+        [OUTCOME_UNKNOWN] = "unknown", [OUTCOME_SKIPPED] = "not tried",
+    };
+    return names[outcome];
+}
+
+static void finish(struct task *task, enum outcome outcome)
+{
+    struct run *run = task->run;
+    task->uncertain = false;
+    run->report->outcomes[task->index] = outcome;
+    run->report->counts[outcome]++;
+    if (run->options->progress)
+        run->options->progress(run->options->context, run->plan, task->step, outcome);
+}
+
+/* The request is built in memory of its own: while it waits for a place, other steps' replies may send theirs. */
+static void submit(struct task *task, enum request_kind kind, const struct object *live, api_done *done)
+{
+    struct run *run = task->run;
+    struct api_request request = {.done = done, .context = task};
+    struct arena arena;
+    struct strbuf body = {0};
+    arena_init(&arena);
+    request_build(&arena, task->step, kind, live, &body, &request);
+    api_submit(*run->server, &request);
+    strbuf_release(&body);
+    arena_release(&arena);
+}
+
+static void send(struct task *task, enum request_kind kind, const struct object *live)
+{
+    task->doing = kind;
+    submit(task, kind, live, on_reply);
+}
+
+/* ---- checking what the server echoes ---- */
+
+static bool decode_reply(const struct task *task, const struct api_reply *reply, struct object **ret_object)
+{
+    struct live_object live;
+    if (!(task->step->stream ? live_consumer(reply->body, &live) : live_stream(reply->body, &live)))
+        return false;
+    *ret_object = live_decode(reply->arena, &live);
+    return true;
+}
+
+/* The differences between the echo and what was wanted, in probe->changes. */
+static size_t compare_echo(struct arena *arena, const struct task *task, struct object *echo, struct step *probe)
+{
+    *probe = (struct step){.wanted = task->step->wanted, .live = echo, .resource = task->step->resource};
+    compare_objects(arena, probe, &task->run->plan->target);
+    size_t differing = 0;
+    for (size_t i = 0; i < probe->changes.count; i++)
+        differing += !probe->changes.items[i].separate;
+    return differing;
+}
+
+static void report_echo(struct task *task, const struct step *probe)
+{
+    struct diags *diags = task->run->diags;
+    struct diag *diag =
+        diag_add(diags, DIAG_ECHO, task->step->pos, "the server kept another configuration of %s than was sent",
+                 task->step->label);
+    for (size_t i = 0; i < probe->changes.count; i++) {
+        const struct change *change = &probe->changes.items[i];
+        diag_note(diags, diag, change->after->node ? change->after->node->pos : (struct srcpos){0},
+                  "'%s' is %s, not %s", change->field->name, value_text(&diags->arena, change->field, change->before),
+                  value_text(&diags->arena, change->field, change->after));
+    }
+    diag_hint(diags, diag, "somebody else may change it too; run 'natsform plan' to see what is there now");
+    finish(task, OUTCOME_FAILED);
+}
+
+static bool changes_pause(const struct step *step)
+{
+    for (size_t i = 0; i < step->changes.count; i++)
+        if (step->changes.items[i].separate)
+            return true;
+    return false;
+}
+
+static void on_written(struct task *task, const struct api_reply *reply)
+{
+    struct object *echo;
+    struct step probe;
+    if (!decode_reply(task, reply, &echo)) {
+        diag_error(task->run->diags, DIAG_REPLY, task->step->pos, "the reply for %s has no configuration",
+                   task->step->label);
+        finish(task, OUTCOME_FAILED);
+        return;
+    }
+    size_t differing = compare_echo(reply->arena, task, echo, &probe);
+    if (differing && !task->adjusted) {
+        task->adjusted = true;
+        send(task, REQUEST_UPDATE, echo);
+    } else if (differing) {
+        report_echo(task, &probe);
+    } else if (changes_pause(task->step)) {
+        send(task, REQUEST_PAUSE, NULL);
+    } else {
+        finish(task, OUTCOME_DONE);
+    }
+}
+
+/* ---- outcomes ---- */
+
+static bool only_pauses(const struct step *step)
+{
+    return step->action == ACTION_UPDATE && changes_pause(step) && step->changes.count == 1;
+}
+
+static void start(struct task *task)
+{
+    const struct step *step = task->step;
+    if (step->action == ACTION_CREATE)
+        send(task, REQUEST_CREATE, NULL);
+    else if (step->action == ACTION_DELETE)
+        send(task, REQUEST_DELETE, NULL);
+    else if (only_pauses(step))
+        send(task, REQUEST_PAUSE, NULL);
+    else
+        send(task, REQUEST_UPDATE, step->live);
+}
+
+static void on_failure(struct task *task, const struct api_reply *reply)
+{
+    static const char *const verbs[] = {
+        [REQUEST_CREATE] = "create", [REQUEST_UPDATE] = "update", [REQUEST_PAUSE] = "pause",
+        [REQUEST_DELETE] = "delete", [REQUEST_READ] = "read back",
+    };
+    if (task->doing == REQUEST_DELETE && reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE) {
+        finish(task, OUTCOME_DONE); /* it is gone, which is what was wanted */
+        return;
+    }
+    struct diags *diags = task->run->diags;
+    api_diagnose(diags, *task->run->server, task->step->pos,
+                 arena_printf(&diags->arena, "%s %s", verbs[task->doing], task->step->label), reply);
+    finish(task, OUTCOME_FAILED);
+}
+
+static void on_reply(void *context, const struct api_reply *reply)
+{
+    struct task *task = context;
+    bool cut = reply->outcome == API_TIMEOUT || reply->outcome == API_DISCONNECTED || reply->outcome == API_STRANGE;
+    if (cut)
+        task->uncertain = true;
+    else if (reply->outcome != API_DONE)
+        on_failure(task, reply);
+    else if (task->doing == REQUEST_CREATE || task->doing == REQUEST_UPDATE)
+        on_written(task, reply);
+    else
+        finish(task, OUTCOME_DONE);
+}
+
+/* ---- settling what was cut off, by reading ---- */
+
+static bool is_as_wanted(const struct task *task, const struct api_reply *reply)
+{
+    struct object *live;
+    struct step probe;
+    if (task->step->action == ACTION_DELETE)
+        return reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    if (reply->outcome != API_DONE || !decode_reply(task, reply, &live))
+        return false;
+    compare_echo(reply->arena, task, live, &probe);
+    return probe.changes.count == 0;
+}
+
+/* The first rest of a cut request is read; what was not done is tried once more, from what is there now. */
+static void on_read_back(void *context, const struct api_reply *reply)
+{
+    struct task *task = context;
+    struct object *live;
+    bool missing = reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    if (is_as_wanted(task, reply)) {
+        finish(task, OUTCOME_DONE);
+    } else if (!missing && reply->outcome != API_DONE) {
+        task->uncertain = true;
+    } else if (missing && task->step->action != ACTION_CREATE) {
+        diag_error(task->run->diags, DIAG_API, task->step->pos, "%s is no longer there", task->step->label);
+        finish(task, OUTCOME_FAILED);
+    } else if (missing) {
+        start(task);
+    } else if (task->step->action == ACTION_DELETE) {
+        start(task);
+    } else if (decode_reply(task, reply, &live)) {
+        send(task, REQUEST_UPDATE, live);
+    }
+}
+
+static void read_back(struct task *task)
+{
+    task->uncertain = false;
+    submit(task, REQUEST_READ, NULL, on_read_back);
+}
+
+static bool connect_again(struct run *run)
+{
+    if (*run->server && server_is_connected(*run->server))
+        return true;
+    server_close(*run->server);
+    *run->server = NULL;
+    return server_connect(run->options->settings, run->server, run->diags) == 0;
+}
+
+static void settle(struct run *run)
+{
+    bool any = false;
+    for (size_t i = 0; i < run->plan->steps.count; i++)
+        any |= run->tasks[i].uncertain;
+    if (!any)
+        return;
+    bool connected = connect_again(run);
+    for (size_t i = 0; connected && i < run->plan->steps.count; i++)
+        if (run->tasks[i].uncertain)
+            read_back(&run->tasks[i]);
+    if (connected)
+        api_drain(*run->server);
+    for (size_t i = 0; i < run->plan->steps.count; i++) {
+        struct task *task = &run->tasks[i];
+        if (!task->uncertain)
+            continue;
+        diag_error(run->diags, DIAG_UNKNOWN_OUTCOME, task->step->pos,
+                   "it is unknown whether %s was %s: the connection was cut, and it could not be read back",
+                   task->step->label, task->step->action == ACTION_DELETE ? "deleted" : "changed");
+        finish(task, OUTCOME_UNKNOWN);
+    }
+}
+
+/* ---- ranks ---- */
+
+static bool is_ready(const struct run *run, const struct step *step)
+{
+    for (size_t i = 0; i < step->needs.count; i++) {
+        const struct step *on = step->needs.items[i].on;
+        if (on->rank < step->rank && run->report->outcomes[on->index] != OUTCOME_DONE)
+            return false;
+    }
+    return true;
+}
+
+static void run_rank(struct run *run, size_t rank)
+{
+    bool connected = *run->server != NULL;
+    for (size_t i = 0; i < run->plan->steps.count; i++) {
+        struct task *task = &run->tasks[i];
+        if (task->step->rank != rank)
+            continue;
+        if (connected && is_ready(run, task->step))
+            start(task);
+        else
+            finish(task, OUTCOME_SKIPPED);
+    }
+    if (connected)
+        api_drain(*run->server);
+    settle(run);
+}
+
+int apply_plan(struct arena *arena, struct server **server, const struct plan *plan,
+               const struct apply_options *options, struct apply_report *ret_report, struct diags *diags)
+{
+    struct run run = {
+        .server = server,
+        .plan = plan,
+        .options = options,
+        .report = ret_report,
+        .diags = diags,
+        .tasks = ARENA_ARRAY(arena, struct task, plan->steps.count),
+    };
+    *ret_report = (struct apply_report){.outcomes = ARENA_ARRAY(arena, enum outcome, plan->steps.count)};
+    for (size_t i = 0; i < plan->steps.count; i++)
+        run.tasks[i] = (struct task){.run = &run, .step = plan->steps.items[i], .index = i};
+    for (size_t rank = 0; rank < plan->ranks; rank++)
+        run_rank(&run, rank);
+    return ret_report->counts[OUTCOME_DONE] == plan->steps.count ? 0 : -1;
+}

@@ -1,0 +1,56 @@
+/* From a connection to a plan; see refresh.h. */
+#include "apply/refresh.h"
+
+#include <string.h>
+
+#include "server/live.h"
+#include "server/settings.h"
+
+struct target target_of(const struct server_info *info, struct instant now)
+{
+    struct target target = {
+        .version_text = info->version_text,
+        .url = info->url,
+        .name = info->name,
+        .cluster = info->cluster,
+        /* a standalone server with leafnodes gives its own name as the cluster's */
+        .clustered = info->cluster[0] && strcmp(info->cluster, info->name) != 0,
+        .now = now,
+    };
+    if (!version_parse(info->version_text, &target.version))
+        target.version = VERSION_UNKNOWN;
+    return target;
+}
+
+/* A server that is in no cluster is known by its own name. */
+static int check_expected(const struct server_info *info, const struct manifest *manifest, struct diags *diags)
+{
+    struct srcpos pos = {0};
+    const char *expected = connection_expected(manifest, &pos);
+    const char *actual = info->cluster[0] ? info->cluster : info->name;
+    if (!expected || strcmp(expected, actual) == 0)
+        return 0;
+    struct diag *diag = diag_add(diags, DIAG_EXPECTED_CLUSTER, pos, "the manifest expects '%s', but %s is '%s'",
+                                 expected, info->url, actual);
+    diag_hint(diags, diag, "nothing was changed; check --server, --context and the environment");
+    return -1;
+}
+
+static void on_live(void *context, const struct live_object *live)
+{
+    planner_see(context, live);
+}
+
+struct plan *refresh_plan(struct arena *arena, struct server *server, struct manifest *manifest,
+                          const struct plan_options *options, struct instant now, struct diags *diags)
+{
+    const struct server_info *info = server_info(server);
+    struct target target = target_of(info, now);
+    if (check_expected(info, manifest, diags))
+        return NULL;
+    struct planner *planner = planner_new(arena, manifest, &target, options, diags);
+    if (live_read(server, manifest, on_live, planner, diags) == 0)
+        return planner_finish(planner);
+    planner_cancel(planner);
+    return NULL;
+}

@@ -1,0 +1,137 @@
+/* Stage memory; see arena.h. Blocks double up to a bound, so a small run stays small. */
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_FIRST = 16 * 1024, BLOCK_MOST = 1024 * 1024, ALIGNMENT = 16 };
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size;
+    size_t used;
+    _Alignas(ALIGNMENT) unsigned char bytes[];
+};
+
+static void out_of_memory(void)
+{
+    fputs("natsform: out of memory\n", stderr);
+    abort();
+}
+
+void *base_alloc(size_t size)
+{
+    void *memory = calloc(1, size ? size : 1);
+    if (!memory)
+        out_of_memory();
+    return memory;
+}
+
+void *base_realloc(void *memory, size_t size)
+{
+    void *grown = realloc(memory, size ? size : 1);
+    if (!grown)
+        out_of_memory();
+    return grown;
+}
+
+void arena_init(struct arena *arena)
+{
+    *arena = (struct arena){0};
+}
+
+static void free_blocks(struct arena_block *block)
+{
+    while (block) {
+        struct arena_block *next = block->next;
+        free(block);
+        block = next;
+    }
+}
+
+void arena_release(struct arena *arena)
+{
+    free_blocks(arena->block);
+    *arena = (struct arena){0};
+}
+
+void arena_reset(struct arena *arena)
+{
+    struct arena_block *kept = arena->block;
+    if (!kept)
+        return;
+    free_blocks(kept->next);
+    kept->next = NULL;
+    kept->used = 0;
+    arena->total = kept->size;
+}
+
+static struct arena_block *add_block(struct arena *arena, size_t least)
+{
+    size_t size = arena->block ? arena->block->size * 2 : BLOCK_FIRST;
+    if (size > BLOCK_MOST)
+        size = BLOCK_MOST;
+    if (size < least)
+        size = least;
+    struct arena_block *block = base_realloc(NULL, sizeof(*block) + size);
+    *block = (struct arena_block){.next = arena->block, .size = size};
+    arena->block = block;
+    arena->total += size;
+    return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        out_of_memory();
+    size_t need = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    struct arena_block *block = arena->block;
+    if (!block || block->size - block->used < need)
+        block = add_block(arena, need);
+    void *memory = block->bytes + block->used;
+    block->used += need;
+    return memset(memory, 0, size);
+}
+
+void *arena_grow(struct arena *arena, const void *items, size_t count, size_t capacity, size_t size)
+{
+    void *grown = arena_alloc(arena, capacity * size);
+    if (count)
+        memcpy(grown, items, count * size);
+    return grown;
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
+{
+    char *copy = arena_alloc(arena, length + 1);
+    memcpy(copy, text, length);
+    return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+    return arena_strndup(arena, text, strlen(text));
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    char *text = arena_alloc(arena, length < 0 ? 1 : (size_t)length + 1);
+    if (length > 0)
+        vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = arena_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}

@@ -1,0 +1,76 @@
+/*
+ * The one list of diagnostic codes. Each has a name (shown in brackets and taken by `natsform explain`), a
+ * severity and a line of documentation; each is asserted by a test.
+ */
+#ifndef BASE_CODES_H
+#define BASE_CODES_H
+
+#include <stddef.h>
+
+enum severity {
+    SEVERITY_ERROR,
+    SEVERITY_WARNING,
+    SEVERITY_NOTE,
+};
+
+enum diag_code {
+    /* reading text */
+    DIAG_FILE,
+    DIAG_ENCODING,
+    DIAG_SYNTAX,
+    DIAG_LIMIT,
+    DIAG_DUPLICATE_KEY,
+    DIAG_VARIABLE,
+    /* the shape of a manifest */
+    DIAG_UNKNOWN_KEY,
+    DIAG_WRONG_TYPE,
+    DIAG_MISSING_UNIT,
+    DIAG_RANGE,
+    DIAG_CHOICE,
+    DIAG_REQUIRED,
+    DIAG_NAME,
+    DIAG_SUBJECT,
+    DIAG_TIME,
+    DIAG_CONFLICT,
+    DIAG_DEFINED_TWICE,
+    DIAG_SERVER_OWNED,
+    DIAG_IMPLIED,
+    /* what a server allows */
+    DIAG_UNSUPPORTED,
+    DIAG_IMMUTABLE,
+    DIAG_MISSING_STREAM,
+    DIAG_CYCLE,
+    DIAG_FOREIGN,
+    DIAG_PROTECTED,
+    DIAG_DATA_LOSS,
+    DIAG_EXPECTED_CLUSTER,
+    /* talking to a server */
+    DIAG_CONTEXT,
+    DIAG_CREDENTIALS,
+    DIAG_UNREACHABLE,
+    DIAG_TIMEOUT,
+    DIAG_NO_JETSTREAM,
+    DIAG_PERMISSION,
+    DIAG_API,
+    DIAG_REPLY,
+    DIAG_ECHO,
+    DIAG_UNKNOWN_OUTCOME,
+    DIAG_SKIPPED,
+    /* running the command */
+    DIAG_USAGE,
+    DIAG_COUNT
+};
+
+struct diag_code_info {
+    const char *name;
+    enum severity severity;
+    int exit_code; /* what a run ends with when this is the worst that happened; 0 for warnings */
+    const char *doc;
+};
+
+extern const struct diag_code_info diag_codes[DIAG_COUNT];
+
+/* The code of that name, or DIAG_COUNT. */
+enum diag_code diag_code_by_name(const char *name);
+
+#endif

@@ -1,0 +1,117 @@
+/* Collecting diagnostics; see diag.h. */
+#include "base/diag.h"
+
+#include <stdlib.h>
+
+void diags_init(struct diags *diags)
+{
+    *diags = (struct diags){0};
+}
+
+void diags_release(struct diags *diags)
+{
+    arena_release(&diags->arena);
+    *diags = (struct diags){0};
+}
+
+static void count(struct diags *diags, enum diag_code code)
+{
+    if (diag_codes[code].severity != SEVERITY_ERROR) {
+        diags->warnings++;
+        return;
+    }
+    if (diags->errors++ == 0)
+        diags->first_error = code;
+}
+
+/* A text with a million faults must not cost the memory of a million messages. */
+static struct diag *spare(struct diags *diags)
+{
+    if (!diags->spare) {
+        diags->spare = ARENA_NEW(&diags->arena, struct diag);
+        diags->spare->message = "";
+    }
+    return diags->spare;
+}
+
+static __attribute__((format(printf, 4, 0))) struct diag *add(struct diags *diags, enum diag_code code,
+                                                              struct srcpos pos, const char *format,
+                                                              va_list args)
+{
+    count(diags, code);
+    if (diags->list.count == DIAGS_MOST)
+        return spare(diags);
+    struct diag *diag = ARENA_NEW(&diags->arena, struct diag);
+    diag->code = code;
+    diag->pos = pos;
+    diag->message = arena_vprintf(&diags->arena, format, args);
+    diag->order = diags->list.count;
+    VEC_PUSH(&diags->arena, &diags->list, diag);
+    return diag;
+}
+
+struct diag *diag_add(struct diags *diags, enum diag_code code, struct srcpos pos, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct diag *diag = add(diags, code, pos, format, args);
+    va_end(args);
+    return diag;
+}
+
+int diag_error(struct diags *diags, enum diag_code code, struct srcpos pos, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add(diags, code, pos, format, args);
+    va_end(args);
+    return -1;
+}
+
+void diag_hint(struct diags *diags, struct diag *diag, const char *format, ...)
+{
+    if (diag == diags->spare)
+        return;
+    va_list args;
+    va_start(args, format);
+    diag->hint = arena_vprintf(&diags->arena, format, args);
+    va_end(args);
+}
+
+void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const char *format, ...)
+{
+    if (diag == diags->spare)
+        return;
+    va_list args;
+    va_start(args, format);
+    struct diag_related related = {.pos = pos, .message = arena_vprintf(&diags->arena, format, args)};
+    va_end(args);
+    VEC_PUSH(&diags->arena, &diag->related, related);
+}
+
+bool diags_have(const struct diags *diags, enum diag_code code)
+{
+    for (size_t i = 0; i < diags->list.count; i++)
+        if (diags->list.items[i]->code == code)
+            return true;
+    return false;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct diag *a = *(const struct diag *const *)left;
+    const struct diag *b = *(const struct diag *const *)right;
+    int order = srcpos_compare(a->pos, b->pos);
+    return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+void diags_sort(struct diags *diags)
+{
+    if (diags->list.count > 1)
+        qsort(diags->list.items, diags->list.count, sizeof(struct diag *), compare);
+}
+
+int diags_exit_code(const struct diags *diags)
+{
+    return diags->errors ? diag_codes[diags->first_error].exit_code : 0;
+}

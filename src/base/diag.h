@@ -1,0 +1,69 @@
+/*
+ * Diagnostics: what is wrong, where, and what to do. Lower rooms collect them, view/ prints them.
+ *
+ *     return diag_error(diags, DIAG_RANGE, node->pos, "'%s' must be positive", name);
+ *
+ *     struct diag *diag = diag_add(diags, DIAG_UNKNOWN_KEY, pos, "unknown key '%s'", key);
+ *     diag_hint(diags, diag, "did you mean '%s'?", near);
+ *     diag_note(diags, diag, other_pos, "also defined here");
+ *
+ * Messages are lower case, problem first, subject in single quotes, without a full stop. Stages keep going
+ * and report everything. After DIAGS_MOST of them only the counters grow.
+ */
+#ifndef BASE_DIAG_H
+#define BASE_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/codes.h"
+#include "base/source.h"
+#include "base/vec.h"
+
+enum { DIAGS_MOST = 1000 };
+
+struct diag_related {
+    struct srcpos pos; /* source may be NULL */
+    const char *message;
+};
+
+struct diag {
+    enum diag_code code;
+    struct srcpos pos;
+    const char *message;
+    const char *hint; /* NULL when there is none */
+    VEC(struct diag_related) related;
+    size_t order; /* of being added; breaks ties of position */
+};
+
+struct diags {
+    struct arena arena; /* of the messages; sources are referenced */
+    VEC(struct diag *) list;
+    struct diag *spare;         /* what callers get past DIAGS_MOST; NULL until then */
+    enum diag_code first_error; /* while there are errors */
+    size_t errors;
+    size_t warnings;
+};
+
+void diags_init(struct diags *diags);
+void diags_release(struct diags *diags);
+
+/* Never NULL; past DIAGS_MOST the result is a spare that is not kept. */
+struct diag *diag_add(struct diags *diags, enum diag_code code, struct srcpos pos, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same, and returns -1. */
+int diag_error(struct diags *diags, enum diag_code code, struct srcpos pos, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void diag_hint(struct diags *diags, struct diag *diag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+bool diags_have(const struct diags *diags, enum diag_code code);
+/* By position, then by order of being added. */
+void diags_sort(struct diags *diags);
+/* Exit code of the run: that of the first error that was added; 0 when there is none. */
+int diags_exit_code(const struct diags *diags);
+
+#endif

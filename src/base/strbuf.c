@@ -1,0 +1,86 @@
+/* Growing text; see strbuf.h. */
+#include "base/strbuf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+static void reserve(struct strbuf *buf, size_t extra)
+{
+    size_t need = buf->length + extra + 1;
+    if (need <= buf->capacity)
+        return;
+    size_t capacity = buf->capacity ? buf->capacity : 64;
+    while (capacity < need)
+        capacity *= 2;
+    buf->text = base_realloc(buf->text, capacity);
+    buf->capacity = capacity;
+}
+
+void strbuf_release(struct strbuf *buf)
+{
+    free(buf->text);
+    *buf = (struct strbuf){0};
+}
+
+void strbuf_reset(struct strbuf *buf)
+{
+    buf->length = 0;
+    if (buf->text)
+        buf->text[0] = '\0';
+}
+
+const char *strbuf_text(const struct strbuf *buf)
+{
+    return buf->text ? buf->text : "";
+}
+
+void strbuf_add(struct strbuf *buf, const char *text, size_t length)
+{
+    reserve(buf, length);
+    if (length)
+        memcpy(buf->text + buf->length, text, length);
+    buf->length += length;
+    buf->text[buf->length] = '\0';
+}
+
+void strbuf_adds(struct strbuf *buf, const char *text)
+{
+    strbuf_add(buf, text, strlen(text));
+}
+
+void strbuf_addc(struct strbuf *buf, char byte)
+{
+    strbuf_add(buf, &byte, 1);
+}
+
+void strbuf_pad(struct strbuf *buf, char byte, size_t count)
+{
+    reserve(buf, count);
+    memset(buf->text + buf->length, byte, count);
+    buf->length += count;
+    buf->text[buf->length] = '\0';
+}
+
+void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    if (length > 0) {
+        reserve(buf, (size_t)length);
+        vsnprintf(buf->text + buf->length, (size_t)length + 1, format, again);
+        buf->length += (size_t)length;
+    }
+    va_end(again);
+}
+
+void strbuf_addf(struct strbuf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    strbuf_vaddf(buf, format, args);
+    va_end(args);
+}

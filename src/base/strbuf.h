@@ -1,0 +1,31 @@
+/*
+ * Strbuf: text that grows, on the heap. `text` is always NUL-terminated once something was added.
+ *
+ *     struct strbuf out = {0};
+ *     strbuf_addf(&out, "%s: %d\n", name, count);
+ *     use(strbuf_text(&out));
+ *     strbuf_release(&out);
+ */
+#ifndef BASE_STRBUF_H
+#define BASE_STRBUF_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct strbuf {
+    char *text;
+    size_t length;
+    size_t capacity;
+};
+
+void strbuf_release(struct strbuf *buf);
+void strbuf_reset(struct strbuf *buf);
+const char *strbuf_text(const struct strbuf *buf); /* "" when nothing was added */
+void strbuf_add(struct strbuf *buf, const char *text, size_t length);
+void strbuf_adds(struct strbuf *buf, const char *text);
+void strbuf_addc(struct strbuf *buf, char byte);
+void strbuf_pad(struct strbuf *buf, char byte, size_t count);
+void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+#endif

@@ -1,0 +1,63 @@
+/* Edit distance with transpositions over two rows and a half; see suggest.h. */
+#include "base/suggest.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum { LONGEST = 64 };
+
+static char folded(char byte)
+{
+    return byte == '-' ? '_' : (char)tolower((unsigned char)byte);
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t distance(const char *a, const char *b)
+{
+    size_t rows[3][LONGEST + 1];
+    size_t a_length = strlen(a);
+    size_t b_length = strlen(b);
+    for (size_t j = 0; j <= b_length; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; i <= a_length; i++) {
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i + 2) % 3];
+        const size_t *higher = rows[(i + 1) % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= b_length; j++) {
+            size_t differs = folded(a[i - 1]) != folded(b[j - 1]);
+            row[j] = least(least(above[j], row[j - 1]) + 1, above[j - 1] + differs);
+            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) && folded(a[i - 2]) == folded(b[j - 1]))
+                row[j] = least(row[j], higher[j - 2] + 1);
+        }
+    }
+    return rows[a_length % 3][b_length];
+}
+
+static bool begins_with_words(const char *wanted, const char *name, size_t length)
+{
+    return strncmp(wanted, name, length) == 0 && folded(wanted[length]) == '_';
+}
+
+void suggestion_consider(struct suggestion *near, const char *name)
+{
+    size_t wanted_length = strlen(near->wanted);
+    size_t name_length = strlen(name);
+    if (wanted_length > LONGEST || name_length > LONGEST || wanted_length == 0)
+        return;
+    size_t found = distance(near->wanted, name);
+    size_t longer = wanted_length > name_length ? wanted_length : name_length;
+    if (wanted_length >= 3 && strncmp(near->wanted, name, wanted_length) == 0)
+        found = 1;
+    else if (name_length >= 3 && begins_with_words(near->wanted, name, name_length))
+        found = least(found, longer / 3);
+    if (found > longer / 3 || (near->best && found >= near->distance))
+        return;
+    near->best = name;
+    near->distance = found;
+}

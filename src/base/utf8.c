@@ -1,0 +1,77 @@
+/* UTF-8 by the Unicode standard's table 3-7 (no surrogates, no overlong forms); see utf8.h. */
+#include "base/utf8.h"
+
+static bool in_range(unsigned char byte, unsigned char low, unsigned char high)
+{
+    return byte >= low && byte <= high;
+}
+
+size_t utf8_sequence(const char *text, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    if (length == 0)
+        return 0;
+    if (at[0] < 0x80)
+        return 1;
+    size_t need = in_range(at[0], 0xC2, 0xDF) ? 2 : in_range(at[0], 0xE0, 0xEF) ? 3 : 4;
+    if (!in_range(at[0], 0xC2, 0xF4) || length < need)
+        return 0;
+    unsigned char low = at[0] == 0xE0 ? 0xA0 : at[0] == 0xF0 ? 0x90 : 0x80;
+    unsigned char high = at[0] == 0xED ? 0x9F : at[0] == 0xF4 ? 0x8F : 0xBF;
+    if (!in_range(at[1], low, high))
+        return 0;
+    for (size_t i = 2; i < need; i++)
+        if (!in_range(at[i], 0x80, 0xBF))
+            return 0;
+    return need;
+}
+
+enum utf8_fault utf8_check(const char *text, size_t length, size_t *ret_offset)
+{
+    size_t at = 0;
+    while (at < length) {
+        unsigned char byte = (unsigned char)text[at];
+        size_t step = utf8_sequence(text + at, length - at);
+        *ret_offset = at;
+        if (step == 0)
+            return UTF8_INVALID;
+        if (byte == 0)
+            return UTF8_NUL;
+        if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F)
+            return UTF8_CONTROL;
+        at += step;
+    }
+    return UTF8_OK;
+}
+
+size_t utf8_count(const char *text, size_t length)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
+
+size_t utf8_encode(uint32_t code_point, char out[4])
+{
+    if (code_point < 0x80) {
+        out[0] = (char)code_point;
+        return 1;
+    }
+    if (code_point < 0x800) {
+        out[0] = (char)(0xC0 | (code_point >> 6));
+        out[1] = (char)(0x80 | (code_point & 0x3F));
+        return 2;
+    }
+    if (code_point < 0x10000) {
+        out[0] = (char)(0xE0 | (code_point >> 12));
+        out[1] = (char)(0x80 | ((code_point >> 6) & 0x3F));
+        out[2] = (char)(0x80 | (code_point & 0x3F));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | (code_point >> 18));
+    out[1] = (char)(0x80 | ((code_point >> 12) & 0x3F));
+    out[2] = (char)(0x80 | ((code_point >> 6) & 0x3F));
+    out[3] = (char)(0x80 | (code_point & 0x3F));
+    return 4;
+}

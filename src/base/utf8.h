@@ -1,0 +1,28 @@
+/*
+ * UTF-8: validation with a position, and counting of characters.
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum utf8_fault { UTF8_OK, UTF8_INVALID, UTF8_NUL, UTF8_CONTROL };
+
+/*
+ * Scans text that must be UTF-8 without NUL and without control bytes other than tab, LF and CR.
+ * On a fault, *ret_offset is the byte offset of the first offending byte.
+ */
+enum utf8_fault utf8_check(const char *text, size_t length, size_t *ret_offset);
+
+/* Characters (code points) in `length` bytes of valid UTF-8. */
+size_t utf8_count(const char *text, size_t length);
+
+/* Length of the valid sequence at `text`, 1 to 4; 0 when it is not valid. */
+size_t utf8_sequence(const char *text, size_t length);
+
+/* Writes a code point; returns the number of bytes, 1 to 4. */
+size_t utf8_encode(uint32_t code_point, char out[4]);
+
+#endif

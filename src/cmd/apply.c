@@ -1,0 +1,96 @@
+/* natsform apply and destroy: plan, ask, carry out, report. */
+#include "cmd/command.h"
+
+#include "base/exit.h"
+#include "view/plan_text.h"
+#include "view/progress.h"
+
+static int carry_out(struct session *session, const struct plan *plan)
+{
+    struct apply_report report;
+    struct progress progress = {.style = session->err};
+    struct apply_options options = {.settings = &session->settings, .progress = progress_step, .context = &progress};
+    int failed = apply_plan(&session->arena, &session->server, plan, &options, &report, &session->diags);
+    progress_end(&progress);
+    view_report(&session->out, plan, &report);
+    if (!failed)
+        return EXIT_DONE;
+    int worst = diags_exit_code(&session->diags);
+    return worst ? worst : EXIT_FAILED;
+}
+
+static int run(struct session *session, bool destroy, const char *question)
+{
+    if (session_check_arguments(session, 0, 0))
+        return EXIT_USAGE;
+    struct plan *plan = session_plan(session, destroy);
+    if (!plan)
+        return EXIT_DONE;
+    view_plan_text(&session->out, plan);
+    fflush(session->out.file);
+    if (session->diags.errors || plan_is_empty(plan))
+        return EXIT_DONE;
+    if (session_confirm(session, question))
+        return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
+    return carry_out(session, plan);
+}
+
+static int run_apply(struct session *session)
+{
+    return run(session, false, "Apply these changes?");
+}
+
+static int run_destroy(struct session *session)
+{
+    return run(session, true, "Delete all of this?");
+}
+
+const struct command apply_command = {
+    .help =
+        {
+            .name = "apply",
+            .arguments = "",
+            .summary = "Make the server hold what the manifest says",
+            .description =
+                "Plans, shows the plan, asks, and carries it out; every reply is checked against what was sent. What was cut off "
+                "is read back and named. Nothing is done when anything in the plan is refused. A change that would destroy "
+                "messages is refused unless --allow-data-loss names the stream.\n\n"
+                "Exit codes: 0 done, 1 something failed, 3 refused for safety, 65 the manifest is wrong, 69 the server "
+                "cannot be reached, or was lost on the way.",
+            .examples =
+                (const char *const[]){
+                    "Apply natsform.yaml to the local server",
+                    "natsform apply",
+                    "Apply in a pipeline",
+                    "natsform apply -f prod.yaml --context prod --yes",
+                    "Lower a limit although it trims the stream",
+                    "natsform apply --allow-data-loss ORDERS",
+                    NULL,
+                },
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS,
+        },
+    .run = run_apply,
+};
+
+const struct command destroy_command = {
+    .help =
+        {
+            .name = "destroy",
+            .arguments = "",
+            .summary = "Delete what the manifest names and the project owns",
+            .description =
+                "Deletes the manifest's streams with their consumers, and its consumers of external streams. Objects of other "
+                "projects, and objects that this project never applied, stay; so does everything when an object has "
+                "lifecycle.prevent_destroy. A stream with messages needs --allow-data-loss with its name.",
+            .examples =
+                (const char *const[]){
+                    "Show and delete",
+                    "natsform destroy",
+                    "Delete a stream that holds messages",
+                    "natsform destroy --allow-data-loss CHAT",
+                    NULL,
+                },
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS,
+        },
+    .run = run_destroy,
+};

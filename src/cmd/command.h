@@ -1,0 +1,36 @@
+/*
+ * Command: a verb, as a row of help and a function.
+ *
+ * To add one: a file cmd/NAME.c with a `const struct command NAME_command`, its name in the list of commands.c. Help, man page
+ * and completion follow.
+ */
+#ifndef CMD_COMMAND_H
+#define CMD_COMMAND_H
+
+#include "cmd/session.h"
+#include "view/help.h"
+
+struct command {
+    struct command_help help;
+    int (*run)(struct session *session); /* returns the exit code; 0 with errors in diags means theirs */
+    bool hidden;
+};
+
+extern const struct command apply_command;
+extern const struct command completion_command;
+extern const struct command destroy_command;
+extern const struct command diff_command;
+extern const struct command explain_command;
+extern const struct command man_command;
+extern const struct command plan_command;
+extern const struct command schema_command;
+extern const struct command validate_command;
+extern const struct command version_command;
+
+/* What help, man and completion are made from: every command that is not hidden. */
+const struct help *commands_help(void);
+
+/* Runs natsform: finds the command, parses, runs, prints diagnostics. Returns the exit code. */
+int commands_run(int argc, char **argv);
+
+#endif

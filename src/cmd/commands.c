@@ -1,0 +1,114 @@
+/* The list of commands, and the way every one of them is run; see command.h. */
+#include "cmd/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/exit.h"
+#include "base/suggest.h"
+#include "view/diagnostics.h"
+
+static const struct command *const commands[] = {
+    &validate_command, &plan_command,    &diff_command,       &apply_command, &destroy_command,
+    &explain_command,  &schema_command,  &completion_command, &man_command,   &version_command,
+};
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+const struct help *commands_help(void)
+{
+    static const struct command_help *visible[COMMANDS];
+    static struct help help;
+    help = (struct help){.options = option_rows, .option_count = option_row_count, .commands = visible};
+    for (int i = 0; i < COMMANDS; i++)
+        if (!commands[i]->hidden)
+            visible[help.command_count++] = &commands[i]->help;
+    return &help;
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i]->help.name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static void unknown_command(struct session *session, const char *name)
+{
+    struct suggestion near = {.wanted = name};
+    struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0}, "unknown %s '%s'",
+                                 *name == '-' ? "option" : "command", name);
+    for (int i = 0; i < COMMANDS; i++)
+        if (!commands[i]->hidden)
+            suggestion_consider(&near, commands[i]->help.name);
+    if (*name == '-')
+        diag_hint(&session->diags, diag, "the command comes first: natsform COMMAND [OPTIONS]");
+    else if (near.best)
+        diag_hint(&session->diags, diag, "did you mean '%s'?", near.best);
+    else
+        diag_hint(&session->diags, diag, "'natsform --help' lists the commands");
+}
+
+/* "natsform", "natsform --help", "natsform help [COMMAND]", "natsform --version" */
+static bool run_built_in(struct session *session, int argc, char **argv, int *ret_exit)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    const struct command *of = argc > 2 ? find_command(argv[2]) : NULL;
+    *ret_exit = argc > 1 ? EXIT_DONE : EXIT_USAGE;
+    if (strcmp(word, "--version") == 0)
+        *ret_exit = version_command.run(session);
+    else if (strcmp(word, "help") == 0 && of)
+        help_command(&session->out, commands_help(), &of->help);
+    else if (strcmp(word, "help") == 0 && argc > 2)
+        return false; /* of nothing that there is */
+    else if (argc < 2 || strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        help_overview(argc > 1 ? &session->out : &session->err, commands_help());
+    else
+        return false;
+    return true;
+}
+
+static int run_command(struct session *session, const struct command *command, int argc, char **argv)
+{
+    session->command = &command->help;
+    if (options_parse(&session->arena, argc, argv, &command->help, &session->options, &session->arguments,
+                      &session->diags))
+        return EXIT_USAGE;
+    if (session->options.colour != COLOUR_AUTO)
+        session->out.colours = session->err.colours = session->options.colour == COLOUR_ALWAYS;
+    if (session->options.help) {
+        help_command(&session->out, commands_help(), &command->help);
+        return EXIT_DONE;
+    }
+    return command->run(session);
+}
+
+/* Data that could not be written is a failure too: a full disk must not look like an empty plan. */
+static int flush_output(struct session *session, int exit_code)
+{
+    if (fflush(session->out.file) == 0 && !ferror(session->out.file))
+        return exit_code;
+    fputs("natsform: cannot write to standard output\n", session->err.file);
+    return exit_code ? exit_code : EXIT_FAILED;
+}
+
+int commands_run(int argc, char **argv)
+{
+    struct session session;
+    int exit_code = EXIT_USAGE;
+    session_init(&session);
+    if (!run_built_in(&session, argc, argv, &exit_code)) {
+        const struct command *command = find_command(argv[1]);
+        if (command)
+            exit_code = run_command(&session, command, argc - 1, argv + 1);
+        else
+            unknown_command(&session, strcmp(argv[1], "help") == 0 ? argv[2] : argv[1]);
+        fflush(session.out.file);
+        view_diagnostics(&session.err, &session.diags);
+        if (exit_code == EXIT_DONE && session.diags.errors)
+            exit_code = diags_exit_code(&session.diags);
+    }
+    exit_code = flush_output(&session, exit_code);
+    session_release(&session);
+    return exit_code;
+}

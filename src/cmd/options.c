@@ -1,0 +1,182 @@
+/* The table of options and their parsing by getopt_long(); see options.h. */
+#include "cmd/options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "kind/units.h"
+
+static const char *const colour_choices[] = {"auto", "always", "never", NULL};
+static const char *const output_choices[] = {"text", "json", NULL};
+
+#define AT(member) .offset = offsetof(struct options, member)
+
+/* Connection options are named as the nats CLI names them. */
+const struct option_row option_rows[] = {
+    {"file", 'f', OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(files),
+     "Manifest, directory or '-'; repeat it to lay one over the other. Default: natsform.yaml"},
+    {"env-file", 0, OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(env_files),
+     "Variables for the manifest, as NAME=VALUE lines; the environment wins"},
+    {"server", 's', OPTIONS_SERVER, OPTION_TEXT, "URL", NULL, AT(connection.url), "Server, or several by commas"},
+    {"context", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.context), "Context of the nats CLI"},
+    {"creds", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.creds), "Credentials file"},
+    {"nkey", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.nkey), "File with an nkey seed"},
+    {"user", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.user), "User name"},
+    {"password", 0, OPTIONS_SERVER, OPTION_SECRET, "TEXT", NULL, AT(connection.password),
+     "Password; NATS_PASSWORD keeps it out of the process list"},
+    {"token", 0, OPTIONS_SERVER, OPTION_SECRET, "TEXT", NULL, AT(connection.token), "Token; see --password"},
+    {"tlsca", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.ca), "Certificates to trust"},
+    {"tlscert", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.cert), "Client certificate"},
+    {"tlskey", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.key), "Key of the client certificate"},
+    {"js-domain", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.domain), "JetStream domain"},
+    {"js-api-prefix", 0, OPTIONS_SERVER, OPTION_TEXT, "SUBJECT", NULL, AT(connection.api_prefix),
+     "Prefix of the JetStream API"},
+    {"inbox-prefix", 0, OPTIONS_SERVER, OPTION_TEXT, "SUBJECT", NULL, AT(connection.inbox_prefix),
+     "Prefix of the subjects that replies come on"},
+    {"timeout", 0, OPTIONS_SERVER, OPTION_DURATION, "DURATION", NULL, AT(connection.timeout_ms),
+     "Deadline of connecting and of each request. Default: 5s"},
+    {"server-version", 0, OPTIONS_VERSION, OPTION_TEXT, "VERSION", NULL, AT(server_version),
+     "The nats-server to check for, such as 2.10. Default: the newest known"},
+    {"output", 'o', OPTIONS_OUTPUT, OPTION_CHOICE, "text|json", output_choices, AT(output),
+     "Text for people or JSON for programs. Default: text"},
+    {"detailed-exitcode", 0, OPTIONS_DETAILED, OPTION_FLAG, NULL, NULL, AT(detailed_exitcode),
+     "Exit with 2 when there are changes"},
+    {"allow-data-loss", 0, OPTIONS_LOSS, OPTION_LIST, "STREAM", NULL, AT(allow_loss),
+     "Lets changes destroy messages of this stream; repeat it for more streams"},
+    {"yes", 'y', OPTIONS_CONFIRM, OPTION_FLAG, NULL, NULL, AT(yes), "Do not ask; for automation"},
+    {"color", 0, OPTIONS_ALL, OPTION_CHOICE, "auto|always|never", colour_choices, AT(colour),
+     "Colours. Default: auto, on a terminal unless NO_COLOR is set"},
+    {"help", 'h', OPTIONS_ALL, OPTION_FLAG, NULL, NULL, AT(help), "Show this"},
+};
+const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);
+
+enum { ROWS_MOST = 64, LONG_FIRST = 256 };
+
+/* getopt's own tables, made from the rows that the command takes. */
+struct getopt_tables {
+    struct option longs[ROWS_MOST + 1];
+    char shorts[2 * ROWS_MOST + 2];
+};
+
+static void make_tables(const struct command_help *command, struct getopt_tables *tables)
+{
+    size_t count = 0;
+    size_t length = 0;
+    tables->shorts[length++] = ':'; /* a missing argument is told apart */
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!(row->group & command->options))
+            continue;
+        tables->longs[count++] = (struct option){.name = row->name,
+                                                 .has_arg = row->argument ? required_argument : no_argument,
+                                                 .val = LONG_FIRST + (int)i};
+        if (row->letter) {
+            tables->shorts[length++] = row->letter;
+            if (row->argument)
+                tables->shorts[length++] = ':';
+        }
+    }
+    tables->longs[count] = (struct option){0};
+    tables->shorts[length] = '\0';
+}
+
+static const struct option_row *row_of(int code, const struct command_help *command)
+{
+    if (code >= LONG_FIRST)
+        return &option_rows[code - LONG_FIRST];
+    for (size_t i = 0; i < option_row_count; i++)
+        if (option_rows[i].letter == code && (option_rows[i].group & command->options))
+            return &option_rows[i];
+    return NULL;
+}
+
+static void list_add(struct arena *arena, struct option_list *list, const char *item)
+{
+    list->items = arena_grow(arena, list->items, list->count, list->count + 1, sizeof(*list->items));
+    list->items[list->count++] = item;
+}
+
+static int set_choice(const struct option_row *row, const char *text, int *choice, struct diags *diags)
+{
+    for (int i = 0; row->choices[i]; i++) {
+        if (strcmp(row->choices[i], text) == 0) {
+            *choice = i;
+            return 0;
+        }
+    }
+    return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "--%s must be %s, not '%s'", row->name, row->argument,
+                      text);
+}
+
+static int set_duration(const struct option_row *row, const char *text, int64_t *milliseconds, struct diags *diags)
+{
+    int64_t nanos;
+    if (duration_parse(text, &nanos) || nanos < 1000000)
+        return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "--%s must be a duration such as 5s, not '%s'",
+                          row->name, text);
+    *milliseconds = nanos / 1000000;
+    return 0;
+}
+
+static int set_option(struct arena *arena, const struct option_row *row, const char *text, struct options *options,
+                      struct diags *diags)
+{
+    void *place = (char *)options + row->offset;
+    switch (row->type) {
+    case OPTION_FLAG:
+        *(bool *)place = true;
+        return 0;
+    case OPTION_TEXT:
+    case OPTION_SECRET:
+        *(const char **)place = text;
+        return 0;
+    case OPTION_LIST:
+        list_add(arena, place, text);
+        return 0;
+    case OPTION_DURATION:
+        return set_duration(row, text, place, diags);
+    case OPTION_CHOICE:
+        return set_choice(row, text, place, diags);
+    }
+    return -1;
+}
+
+static int unknown_option(const char *written, const struct command_help *command, struct diags *diags)
+{
+    struct suggestion near = {.wanted = written + strspn(written, "-")};
+    size_t length = strcspn(written, "=");
+    struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "unknown option '%.*s' of 'natsform %s'",
+                                 (int)length, written, command->name);
+    for (size_t i = 0; i < option_row_count; i++)
+        if (option_rows[i].group & command->options)
+            suggestion_consider(&near, option_rows[i].name);
+    if (near.best)
+        diag_hint(diags, diag, "did you mean '--%s'?", near.best);
+    else
+        diag_hint(diags, diag, "'natsform %s --help' lists them", command->name);
+    return -1;
+}
+
+int options_parse(struct arena *arena, int argc, char **argv, const struct command_help *command,
+                  struct options *ret_options, struct option_list *ret_arguments, struct diags *diags)
+{
+    struct getopt_tables tables;
+    int code;
+    make_tables(command, &tables);
+    optind = 1;
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+        const char *written = argv[optind - 1];
+        if (code == ':')
+            return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "option '%s' needs a value", written);
+        const struct option_row *row = code == '?' ? NULL : row_of(code, command);
+        if (!row)
+            return unknown_option(written, command, diags);
+        if (set_option(arena, row, optarg, ret_options, diags))
+            return -1;
+    }
+    for (; optind < argc; optind++)
+        list_add(arena, ret_arguments, argv[optind]);
+    return 0;
+}

@@ -1,0 +1,47 @@
+/*
+ * Options: every option of every command, in one table; parsed into one struct.
+ */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "server/connection.h"
+#include "view/help.h"
+
+struct option_list {
+    const char **items;
+    size_t count;
+};
+
+enum output {
+    OUTPUT_TEXT,
+    OUTPUT_JSON,
+};
+
+struct options {
+    bool help;
+    int colour; /* enum colour_choice */
+    struct option_list files;
+    struct option_list env_files;
+    struct connection_settings connection;
+    int output; /* enum output */
+    bool detailed_exitcode;
+    bool yes;
+    struct option_list allow_loss;
+    const char *server_version;
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_row_count;
+
+/*
+ * Parses the arguments after the command's name. Options may stand anywhere; what is not one is kept in *ret_arguments. Returns 0, or
+ * -1 with DIAG_USAGE.
+ */
+int options_parse(struct arena *arena, int argc, char **argv, const struct command_help *command,
+                  struct options *ret_options, struct option_list *ret_arguments, struct diags *diags);
+
+#endif

@@ -1,0 +1,171 @@
+/* natsform explain, schema, completion, man and version: what natsform knows of itself. */
+#include "cmd/command.h"
+
+#include <string.h>
+
+#include "base/exit.h"
+#include "kind/schema.h"
+#include "server/server.h"
+#include "syntax/json.h"
+#include "view/explain.h"
+#include "view/version.h"
+
+static void print_and_release(struct session *session, struct strbuf *text)
+{
+    fputs(strbuf_text(text), session->out.file);
+    strbuf_release(text);
+}
+
+static int run_explain(struct session *session)
+{
+    if (session_check_arguments(session, 0, 1))
+        return EXIT_USAGE;
+    const char *topic = session->arguments.count ? session->arguments.items[0] : NULL;
+    return view_explain(&session->out, topic, &session->diags) ? EXIT_USAGE : EXIT_DONE;
+}
+
+static int run_schema(struct session *session)
+{
+    struct strbuf text = {0};
+    if (session_check_arguments(session, 0, 0))
+        return EXIT_USAGE;
+    json_write(&text, schema_of_manifest(&session->arena), true);
+    print_and_release(session, &text);
+    return EXIT_DONE;
+}
+
+static int run_completion(struct session *session)
+{
+    struct strbuf text = {0};
+    if (session_check_arguments(session, 1, 1))
+        return EXIT_USAGE;
+    if (help_completion(&text, commands_help(), session->arguments.items[0]))
+        diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "no completion for '%s': bash, zsh or fish",
+                   session->arguments.items[0]);
+    print_and_release(session, &text);
+    return EXIT_DONE;
+}
+
+static int run_man(struct session *session)
+{
+    struct strbuf text = {0};
+    const struct help *help = commands_help();
+    const struct command_help *of = NULL;
+    if (session_check_arguments(session, 0, 1))
+        return EXIT_USAGE;
+    for (size_t i = 0; session->arguments.count && i < help->command_count; i++)
+        if (strcmp(help->commands[i]->name, session->arguments.items[0]) == 0)
+            of = help->commands[i];
+    if (session->arguments.count && !of)
+        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "no command is called '%s'",
+                          session->arguments.items[0])
+                   ? EXIT_USAGE
+                   : EXIT_DONE;
+    help_man(&text, help, of);
+    print_and_release(session, &text);
+    return EXIT_DONE;
+}
+
+static int run_version(struct session *session)
+{
+    if (session_check_arguments(session, 0, 0))
+        return EXIT_USAGE;
+    fprintf(session->out.file, "natsform %s\nnats.c %s\n", NATSFORM_VERSION, server_library_version());
+    return EXIT_DONE;
+}
+
+const struct command explain_command = {
+    .help =
+        {
+            .name = "explain",
+            .arguments = "[TOPIC]",
+            .summary = "Explain a field, an object or a diagnostic code",
+            .description = "Prints what natsform knows of a field: type, default, first server version, and what may change in place "
+                           "on which version, with the server's own words. Without a topic, lists what there is.",
+            .examples =
+                (const char *const[]){
+                    "One field",
+                    "natsform explain stream.max_age",
+                    "All fields of a consumer",
+                    "natsform explain consumer",
+                    "A code from an error message",
+                    "natsform explain immutable",
+                    NULL,
+                },
+            .options = OPTIONS_ALL,
+        },
+    .run = run_explain,
+};
+
+const struct command schema_command = {
+    .help =
+        {
+            .name = "schema",
+            .arguments = "",
+            .summary = "Print the JSON Schema of manifests",
+            .description = "The schema gives editors completion, hover documentation and validation. It is made from the field tables.",
+            .examples =
+                (const char *const[]){
+                    "Keep it beside the manifest, for the yaml-language-server line",
+                    "natsform schema > natsform.schema.json",
+                    NULL,
+                },
+            .options = OPTIONS_ALL,
+        },
+    .run = run_schema,
+};
+
+const struct command completion_command = {
+    .help =
+        {
+            .name = "completion",
+            .arguments = "bash|zsh|fish",
+            .summary = "Print a shell completion script",
+            .description = "Completes commands and options.",
+            .examples =
+                (const char *const[]){
+                    "For this bash",
+                    "source <(natsform completion bash)",
+                    NULL,
+                },
+            .options = OPTIONS_ALL,
+        },
+    .run = run_completion,
+};
+
+const struct command man_command = {
+    .help =
+        {
+            .name = "man",
+            .arguments = "[COMMAND]",
+            .summary = "Print a man page",
+            .description = "What 'make install' puts into the manual.",
+            .examples =
+                (const char *const[]){
+                    "Read one without installing",
+                    "natsform man plan | man -l -",
+                    NULL,
+                },
+            .options = OPTIONS_ALL,
+        },
+    .run = run_man,
+    .hidden = true,
+};
+
+const struct command version_command = {
+    .help =
+        {
+            .name = "version",
+            .arguments = "",
+            .summary = "Print the version",
+            .description = "Prints the versions of natsform and of the client library.",
+            .examples =
+                (const char *const[]){
+                    "What is installed",
+                    "natsform version",
+                    NULL,
+                },
+            .options = OPTIONS_ALL,
+        },
+    .run = run_version,
+};

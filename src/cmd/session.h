@@ -1,0 +1,46 @@
+/*
+ * Session: what the commands share: arena, diagnostics, options, the manifest and the connection.
+ */
+#ifndef CMD_SESSION_H
+#define CMD_SESSION_H
+
+#include "apply/apply.h"
+#include "base/arena.h"
+#include "base/diag.h"
+#include "cmd/options.h"
+#include "kind/manifest.h"
+#include "plan/planner.h"
+#include "view/style.h"
+
+struct session {
+    struct arena arena;
+    struct diags diags;
+    const struct command_help *command; /* that is run */
+    struct options options;
+    struct option_list arguments; /* that are no options */
+    struct style out;
+    struct style err;
+    struct connection_settings settings; /* after session_connect() */
+    struct server *server;               /* the same */
+    struct manifest *manifest;           /* after session_load() */
+};
+
+void session_init(struct session *session);
+void session_release(struct session *session);
+
+/* An environment_lookup and a vars_lookup: the environment, then the --env-file files. The context is the session. */
+const char *session_lookup(void *context, const char *name);
+
+/* Each returns 0, or -1 with diagnostics. */
+int session_load(struct session *session);
+int session_connect(struct session *session); /* loads first if needed */
+/* Loads, connects, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
+struct plan *session_plan(struct session *session, bool destroy);
+
+/* Takes at most `most` arguments. */
+int session_check_arguments(struct session *session, size_t least, size_t most);
+
+/* Asks for a typed "yes" on the terminal. Without a terminal it is DIAG_USAGE, naming the flag. */
+int session_confirm(struct session *session, const char *question);
+
+#endif

@@ -1,0 +1,465 @@
+/*
+ * The consumer: one row per field of nats-server 2.15.1's ConsumerConfig, and natsform's own keys. Update rules and
+ * defaults were measured on 2.9.10, 2.10.27 and 2.15.1; tests/live walks every row against each of them.
+ */
+#include "kind/kinds.h"
+
+#include <string.h>
+
+#include "base/diag.h"
+#include "kind/value.h"
+
+enum { DESCRIPTION_MOST = 4096 };
+
+#define V_2_10 VERSION(2, 10, 0)
+#define V_2_11 VERSION(2, 11, 0)
+#define V_2_12 VERSION(2, 12, 0)
+#define V_2_14 VERSION(2, 14, 0)
+#define V_2_14_4 VERSION(2, 14, 4)
+#define V_2_15 VERSION(2, 15, 0)
+
+/* Rows that the server refuses to change, with its own words. */
+#define NEVER(text) {{.policy = UPDATE_NEVER, .err_code = 10012, .says = (text)}}
+
+/* ---- defaults that depend ---- */
+
+static void set_integer(struct value *value, int64_t number)
+{
+    value->type = VALUE_INT;
+    value->integer = number;
+}
+
+static void derive_durable_name(struct arena *arena, const struct object *self, const struct surroundings *around,
+                                struct value *value)
+{
+    (void)arena;
+    (void)around;
+    value->type = VALUE_TEXT;
+    value->text = object_text(self, CONSUMER_NAME);
+}
+
+/* 30s; the first backoff where there is one; none where nothing is acknowledged message by message. */
+static void derive_ack_wait(struct arena *arena, const struct object *self, const struct surroundings *around,
+                            struct value *value)
+{
+    (void)arena;
+    (void)around;
+    const struct value_list *backoff = object_list(self, CONSUMER_BACKOFF);
+    if (object_has(self, CONSUMER_ACK_POLICY, CHOICE_NONE) || object_has(self, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL))
+        return;
+    set_integer(value, backoff->count ? backoff->items[0].integer : 30 * SECOND);
+}
+
+static void derive_max_waiting(struct arena *arena, const struct object *self, const struct surroundings *around,
+                               struct value *value)
+{
+    (void)arena;
+    (void)around;
+    if (!object_has(self, CONSUMER_DELIVER_SUBJECT, NULL))
+        set_integer(value, 512);
+}
+
+static int64_t stream_limit(const struct surroundings *around, unsigned id)
+{
+    const struct object *limits = around->stream ? object_object(around->stream, STREAM_CONSUMER_LIMITS) : NULL;
+    return limits ? object_integer(limits, id) : 0;
+}
+
+static void derive_max_ack_pending(struct arena *arena, const struct object *self, const struct surroundings *around,
+                                   struct value *value)
+{
+    (void)arena;
+    int64_t limit = stream_limit(around, LIMITS_MAX_ACK_PENDING);
+    bool acks = !object_has(self, CONSUMER_ACK_POLICY, CHOICE_NONE);
+    if (limit > 0) /* above 1000 too, and with ack_policy none (2.10.27 and 2.15.1) */
+        set_integer(value, limit);
+    else if (acks)
+        set_integer(value, 1000);
+}
+
+/* The stream's limit, durable or not; else 5s for a consumer that is not durable. */
+static void derive_inactive_threshold(struct arena *arena, const struct object *self,
+                                      const struct surroundings *around, struct value *value)
+{
+    (void)arena;
+    int64_t limit = stream_limit(around, LIMITS_INACTIVE_THRESHOLD);
+    const char *durable = object_text(self, CONSUMER_DURABLE_NAME);
+    if (limit > 0)
+        set_integer(value, limit);
+    else if (!durable || !*durable)
+        set_integer(value, 5 * SECOND);
+}
+
+static void derive_priority_timeout(struct arena *arena, const struct object *self,
+                                    const struct surroundings *around, struct value *value)
+{
+    (void)arena;
+    (void)around;
+    if (object_has(self, CONSUMER_PRIORITY_POLICY, "pinned_client"))
+        set_integer(value, 120 * SECOND);
+}
+
+/* ---- the rows ---- */
+
+static const struct choice deliver_policies[] = {
+    {"all", 0, "From the first message."},
+    {"last", 0, "From the last message."},
+    {"new", 0, "From the next message after creation."},
+    {"by_start_sequence", 0, "From opt_start_seq."},
+    {"by_start_time", 0, "From opt_start_time."},
+    {"last_per_subject", 0, "From the last message of each subject; needs a filter."},
+    {0},
+};
+
+static const struct choice ack_policies[] = {
+    {"none", 0, "Messages need no acknowledgement; the server's own default."},
+    {"all", 0, "An acknowledgement covers all earlier messages too."},
+    {"explicit", 0, "Each message is acknowledged; what clients use."},
+    {"flow_control", V_2_14, "Acknowledged by flow control; for consumers that feed a mirror or source."},
+    {0},
+};
+
+static const struct choice replay_policies[] = {
+    {"instant", 0, "As fast as possible."},
+    {"original", 0, "At the pace at which the messages came in."},
+    {0},
+};
+
+static const struct choice priority_policies[] = {
+    {"none", 0, "No groups."},
+    {"overflow", V_2_11, "A client is served only above a number of pending messages."},
+    {"pinned_client", V_2_11, "One client is served until it goes away."},
+    {"prioritized", V_2_12, "Clients are served in the order of their priority."},
+    {0},
+};
+
+static const struct field consumer_fields[] = {
+    {.name = "name",
+     .id = CONSUMER_NAME,
+     .type = FIELD_NAME,
+     .flags = FIELD_IDENTITY,
+     .updates = {{.policy = UPDATE_NEVER, .says = "another name is another consumer"}},
+     .doc = "The consumer's name; in a manifest, the key that it stands under.",
+     .example = "billing"},
+    {.name = "durable_name",
+     .id = CONSUMER_DURABLE_NAME,
+     .type = FIELD_NAME,
+     .flags = FIELD_SEND_DEFAULT,
+     .derive = derive_durable_name,
+     .fallback_doc = "the consumer's name; \"\" for a consumer that goes away when it is not used",
+     .doc = "The same as the name for a consumer that stays when nobody uses it."},
+    {.name = "description",
+     .type = FIELD_TEXT,
+     .most = DESCRIPTION_MOST,
+     .doc = "What the consumer is for, in at most 4096 bytes."},
+    {.name = "deliver_policy",
+     .id = CONSUMER_DELIVER_POLICY,
+     .type = FIELD_CHOICE,
+     .choices = deliver_policies,
+     .fallback = "all",
+     .updates = NEVER("deliver policy can not be updated"),
+     .doc = "Where in the stream a new consumer starts."},
+    {.name = "opt_start_seq",
+     .id = CONSUMER_OPT_START_SEQ,
+     .type = FIELD_UNSIGNED,
+     .updates = NEVER("start sequence can not be updated"),
+     .doc = "Sequence to start from, with deliver_policy by_start_sequence."},
+    {.name = "opt_start_time",
+     .id = CONSUMER_OPT_START_TIME,
+     .type = FIELD_TIME,
+     .updates = NEVER("start time can not be updated"),
+     .doc = "Time to start from, with deliver_policy by_start_time."},
+    {.name = "ack_policy",
+     .id = CONSUMER_ACK_POLICY,
+     .type = FIELD_CHOICE,
+     .choices = ack_policies,
+     .fallback = "none",
+     .updates = NEVER("ack policy can not be updated"),
+     .doc = "How messages are acknowledged; the default is the server's, clients use explicit."},
+    {.name = "ack_wait",
+     .id = CONSUMER_ACK_WAIT,
+     .type = FIELD_DURATION,
+     .derive = derive_ack_wait,
+     .fallback_doc = "30s, or the first backoff; none with ack_policy none or flow_control",
+     .doc = "How long the server waits for an acknowledgement before it delivers again.",
+     .example = "30s"},
+    {.name = "max_deliver",
+     .id = CONSUMER_MAX_DELIVER,
+     .type = FIELD_COUNT,
+     .flags = FIELD_UNLIMITED,
+     .least = 1,
+     .most = INT64_MAX,
+     .fallback = "unlimited",
+     .doc = "How often a message is delivered at most."},
+    {.name = "backoff",
+     .id = CONSUMER_BACKOFF,
+     .type = FIELD_DURATION,
+     .shape = SHAPE_LIST,
+     .flags = FIELD_ORDERED,
+     .doc = "Waits between deliveries, one after the other; takes the place of ack_wait.",
+     .example = "[1s, 10s, 1m]"},
+    {.name = "filter_subject",
+     .id = CONSUMER_FILTER_SUBJECT,
+     .type = FIELD_SUBJECT,
+     .risk = RISK_DROPS_UNWANTED,
+     .doc = "Delivers only messages of these subjects.",
+     .example = "orders.paid"},
+    {.name = "filter_subjects",
+     .id = CONSUMER_FILTER_SUBJECTS,
+     .type = FIELD_SUBJECT,
+     .shape = SHAPE_LIST,
+     .since = V_2_10,
+     .risk = RISK_DROPS_UNWANTED,
+     .doc = "Delivers only messages of these subjects, none of which includes another.",
+     .example = "[orders.paid, orders.sent]"},
+    {.name = "replay_policy",
+     .type = FIELD_CHOICE,
+     .choices = replay_policies,
+     .fallback = "instant",
+     .updates = NEVER("replay policy can not be updated"),
+     .doc = "At what pace stored messages are delivered."},
+    {.name = "rate_limit_bps",
+     .id = CONSUMER_RATE_LIMIT_BPS,
+     .type = FIELD_UNSIGNED,
+     .doc = "Most bits per second that a push consumer delivers."},
+    {.name = "sample_freq",
+     .type = FIELD_PERCENT,
+     .doc = "Share of acknowledgements for which an observation event is sent.",
+     .example = "50%"},
+    {.name = "max_waiting",
+     .id = CONSUMER_MAX_WAITING,
+     .type = FIELD_COUNT,
+     .least = 1,
+     .most = INT32_MAX,
+     .derive = derive_max_waiting,
+     .fallback_doc = "512 for a pull consumer",
+     .updates = NEVER("max waiting can not be updated"),
+     .doc = "How many pull requests may wait at once."},
+    {.name = "max_ack_pending",
+     .id = CONSUMER_MAX_ACK_PENDING,
+     .type = FIELD_COUNT,
+     .flags = FIELD_UNLIMITED | FIELD_SERVER_LOWERS,
+     .least = 1,
+     .most = INT32_MAX,
+     .derive = derive_max_ack_pending,
+     .fallback_doc = "1000, or the stream's consumer_limits; none with ack_policy none",
+     .doc = "How many messages may be delivered and not yet acknowledged; unlimited passes every limit."},
+    {.name = "flow_control",
+     .id = CONSUMER_FLOW_CONTROL,
+     .type = FIELD_BOOL,
+     .updates = NEVER("flow control can not be updated"),
+     .doc = "Lets a push consumer slow down with its client; needs idle_heartbeat."},
+    {.name = "idle_heartbeat",
+     .id = CONSUMER_IDLE_HEARTBEAT,
+     .type = FIELD_DURATION,
+     .least = 100 * MILLISECOND,
+     .most = INT64_MAX,
+     .updates = NEVER("heart beats can not be updated"),
+     .doc = "How often an idle push consumer says that it is alive."},
+    {.name = "headers_only", .type = FIELD_BOOL, .doc = "Delivers the headers without the payload."},
+    {.name = "max_batch",
+     .type = FIELD_COUNT,
+     .flags = FIELD_SERVER_FILLS,
+     .least = 0,
+     .most = INT32_MAX,
+     .fallback_doc = "the server's max_request_batch, if any",
+     .doc = "Largest batch that a pull request may ask for."},
+    {.name = "max_expires",
+     .type = FIELD_DURATION,
+     .least = MILLISECOND,
+     .most = INT64_MAX,
+     .doc = "Longest time that a pull request may wait."},
+    {.name = "max_bytes",
+     .type = FIELD_SIZE,
+     .least = 0,
+     .most = INT64_MAX,
+     .doc = "Most bytes that a pull request may ask for."},
+    {.name = "deliver_subject",
+     .id = CONSUMER_DELIVER_SUBJECT,
+     .type = FIELD_LITERAL,
+     .updates = {{.policy = UPDATE_KEEP_PRESENCE,
+                  .err_code = 10012,
+                  .says = "can not update pull consumer to push based, or push to pull"}},
+     .risk = RISK_REDELIVERS,
+     .doc = "Makes it a push consumer that delivers on this subject; without it, clients pull."},
+    {.name = "deliver_group",
+     .type = FIELD_TEXT,
+     .doc = "Queue group among whose members a push consumer shares its messages out."},
+    {.name = "inactive_threshold",
+     .id = CONSUMER_INACTIVE_THRESHOLD,
+     .type = FIELD_DURATION,
+     .flags = FIELD_SEND_DEFAULT, /* a server fills it in at creation, but not where an update makes it needed */
+     .derive = derive_inactive_threshold,
+     .fallback_doc = "the stream's consumer_limits; else 5s for a consumer that is not durable",
+     .doc = "Removes the consumer after this long without use, durable or not."},
+    {.name = "num_replicas",
+     .id = CONSUMER_NUM_REPLICAS,
+     .type = FIELD_COUNT,
+     .least = 0,
+     .most = 5,
+     .fallback_doc = "0: those of the stream",
+     .updates = {{.policy = UPDATE_CLUSTERED,
+                  .err_code = 10074,
+                  .says = "replicas > 1 not supported in non-clustered mode"}},
+     .doc = "How many servers hold the consumer's state; at most the stream's."},
+    {.name = "mem_storage",
+     .type = FIELD_BOOL,
+     .updates = {{.policy = UPDATE_FREE},
+                 {.since = V_2_14_4,
+                  .policy = UPDATE_NEVER,
+                  .err_code = 10012,
+                  .says = "storage type can not be updated"}},
+     .doc = "Keeps the consumer's state in memory; before 2.14.4 a later change has no effect."},
+    {.name = "direct",
+     .id = CONSUMER_DIRECT,
+     .type = FIELD_BOOL,
+     .flags = FIELD_INTERNAL,
+     .updates = {{.policy = UPDATE_FREE},
+                 {.since = V_2_15, .policy = UPDATE_NEVER, .err_code = 10012, .says = "direct can not be updated"}},
+     .doc = "Marks the server's own consumers for mirrors and sources."},
+    {.name = "sourcing",
+     .id = CONSUMER_SOURCING,
+     .type = FIELD_BOOL,
+     .flags = FIELD_INTERNAL,
+     .since = V_2_14,
+     .updates = {{.policy = UPDATE_FREE},
+                 {.since = V_2_15, .policy = UPDATE_NEVER, .err_code = 10012, .says = "sourcing can not be updated"}},
+     .doc = "Marks the server's own durable consumers for mirrors and sources."},
+    {.name = "metadata",
+     .id = CONSUMER_METADATA,
+     .type = FIELD_TEXT,
+     .shape = SHAPE_MAP,
+     .since = V_2_10,
+     .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."},
+    {.name = "pause_until",
+     .id = CONSUMER_PAUSE_UNTIL,
+     .type = FIELD_TIME,
+     .since = V_2_11,
+     .updates = {{.policy = UPDATE_SEPARATE}},
+     .doc = "Delivers nothing until then; changed by the pause request of the API, which an update would ignore."},
+    {.name = "priority_groups",
+     .id = CONSUMER_PRIORITY_GROUPS,
+     .type = FIELD_GROUP,
+     .shape = SHAPE_LIST,
+     .since = V_2_11,
+     .doc = "Groups of clients that priority_policy applies to."},
+    {.name = "priority_policy",
+     .id = CONSUMER_PRIORITY_POLICY,
+     .type = FIELD_CHOICE,
+     .choices = priority_policies,
+     .fallback = "none",
+     .since = V_2_11,
+     .doc = "Which of the waiting clients are served."},
+    {.name = "priority_timeout",
+     .id = CONSUMER_PRIORITY_TIMEOUT,
+     .type = FIELD_DURATION,
+     .since = V_2_11,
+     .derive = derive_priority_timeout,
+     .fallback_doc = "2m with priority_policy pinned_client",
+     .doc = "After how long without a pull request the pinned client is replaced."},
+    {.name = "lifecycle",
+     .id = CONSUMER_LIFECYCLE,
+     .type = FIELD_OBJECT,
+     .flags = FIELD_OURS,
+     .object = &lifecycle_table,
+     .doc = "How natsform treats the consumer."},
+};
+
+static const struct implication consumer_implications[] = {
+    {CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL, CONSUMER_FLOW_CONTROL, "true"},
+    {CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL, CONSUMER_IDLE_HEARTBEAT, "1s"},
+};
+
+static const struct constraint consumer_constraints[] = {
+    {CONSUMER_FILTER_SUBJECT, NULL, CONSTRAINT_EXCLUDES, CONSUMER_FILTER_SUBJECTS, NULL, 0, 10136},
+    {CONSUMER_OPT_START_SEQ, NULL, CONSTRAINT_NEEDS, CONSUMER_DELIVER_POLICY, "by_start_sequence", 0, 10094},
+    {CONSUMER_OPT_START_TIME, NULL, CONSTRAINT_NEEDS, CONSUMER_DELIVER_POLICY, "by_start_time", 0, 10094},
+    {CONSUMER_DELIVER_POLICY, "by_start_sequence", CONSTRAINT_NEEDS, CONSUMER_OPT_START_SEQ, NULL, 0, 10094},
+    {CONSUMER_DELIVER_POLICY, "by_start_time", CONSTRAINT_NEEDS, CONSUMER_OPT_START_TIME, NULL, 0, 10094},
+    {CONSUMER_RATE_LIMIT_BPS, NULL, CONSTRAINT_NEEDS, CONSUMER_DELIVER_SUBJECT, NULL, 0, 10086},
+    {CONSUMER_IDLE_HEARTBEAT, NULL, CONSTRAINT_NEEDS, CONSUMER_DELIVER_SUBJECT, NULL, 0, 10088},
+    {CONSUMER_FLOW_CONTROL, NULL, CONSTRAINT_NEEDS, CONSUMER_DELIVER_SUBJECT, NULL, 0, 10089},
+    {CONSUMER_FLOW_CONTROL, NULL, CONSTRAINT_NEEDS, CONSUMER_IDLE_HEARTBEAT, NULL, 0, 10108},
+    {CONSUMER_MAX_WAITING, NULL, CONSTRAINT_EXCLUDES, CONSUMER_DELIVER_SUBJECT, NULL, 0, 10080},
+    {CONSUMER_PRIORITY_GROUPS, NULL, CONSTRAINT_NEEDS, CONSUMER_PRIORITY_POLICY, NULL, V_2_12, 10196},
+    {CONSUMER_PRIORITY_POLICY, NULL, CONSTRAINT_NEEDS, CONSUMER_PRIORITY_GROUPS, NULL, 0, 10159},
+    {CONSUMER_PRIORITY_POLICY, NULL, CONSTRAINT_EXCLUDES, CONSUMER_DELIVER_SUBJECT, NULL, 0, 10178},
+    {CONSUMER_PRIORITY_TIMEOUT, NULL, CONSTRAINT_NEEDS, CONSUMER_PRIORITY_POLICY, NULL, V_2_12, 10197},
+    {CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL, CONSTRAINT_NEEDS, CONSUMER_DELIVER_SUBJECT, NULL, 0, 10218},
+    {CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL, CONSTRAINT_EXCLUDES, CONSUMER_ACK_WAIT, NULL, 0, 10221},
+    {CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL, CONSTRAINT_EXCLUDES, CONSUMER_BACKOFF, NULL, 0, 10221},
+    {CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL, CONSTRAINT_EXCLUDES, CONSUMER_MAX_DELIVER, NULL, 0, 10222},
+};
+
+static const char *name_of(unsigned id)
+{
+    return table_field_by_id(&consumer_table, id)->name;
+}
+
+static void check_durable(const struct object *self, struct diags *diags)
+{
+    const char *durable = object_text(self, CONSUMER_DURABLE_NAME);
+    const char *name = object_text(self, CONSUMER_NAME);
+    bool differs = durable && name && *durable && strcmp(durable, name) != 0;
+    if (!differs)
+        return;
+    struct diag *diag = diag_add(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_DURABLE_NAME),
+                                 "'%s' is '%s', but the consumer's name is '%s'", name_of(CONSUMER_DURABLE_NAME),
+                                 durable, name);
+    diag_hint(diags, diag, "leave it out: it is the name; or write \"\" for a consumer that is not durable");
+}
+
+/* A filter is one of two fields, and the backoff is counted against max_deliver, which 2.9 does more strictly. */
+static void check_consumer(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    bool filtered = object_has(self, CONSUMER_FILTER_SUBJECT, NULL) || object_has(self, CONSUMER_FILTER_SUBJECTS, NULL);
+    bool unclear = object_value(self, CONSUMER_FILTER_SUBJECT)->refused || object_value(self, CONSUMER_FILTER_SUBJECTS)->refused;
+    int64_t waits = (int64_t)object_list(self, CONSUMER_BACKOFF)->count;
+    int64_t deliveries = object_integer(self, CONSUMER_MAX_DELIVER);
+    bool old = around->version != VERSION_UNKNOWN && around->version < V_2_10;
+    check_durable(self, diags);
+    if (object_has(self, CONSUMER_DELIVER_POLICY, "last_per_subject") && !filtered && !unclear)
+        diag_error(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_DELIVER_POLICY),
+                   "'%s: last_per_subject' needs '%s' or '%s'", name_of(CONSUMER_DELIVER_POLICY),
+                   name_of(CONSUMER_FILTER_SUBJECT), name_of(CONSUMER_FILTER_SUBJECTS));
+    if (waits > 0 && ((deliveries > 0 && waits > deliveries) || (old && waits >= deliveries)))
+        diag_error(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_BACKOFF),
+                   "'%s' has %lld waits, which needs '%s' to be at least %lld", name_of(CONSUMER_BACKOFF),
+                   (long long)waits, name_of(CONSUMER_MAX_DELIVER), (long long)(old ? waits + 1 : waits));
+    const struct value *ack_wait = object_value(self, CONSUMER_ACK_WAIT);
+    const struct value_list *backoff = object_list(self, CONSUMER_BACKOFF);
+    if (waits > 0 && ack_wait->given && ack_wait->type == VALUE_INT && ack_wait->integer != backoff->items[0].integer)
+        diag_add(diags, DIAG_IMPLIED, ack_wait->node->pos, "the server will set '%s' to the first '%s'",
+                 name_of(CONSUMER_ACK_WAIT), name_of(CONSUMER_BACKOFF));
+}
+
+/*
+ * One filter in filter_subjects means the same as filter_subject, which 2.9 has too; and with a backoff the server sets ack_wait to
+ * its first wait, whatever was sent.
+ */
+static void canonicalise_consumer(struct arena *arena, struct object *self)
+{
+    struct value *one = object_value(self, CONSUMER_FILTER_SUBJECT);
+    struct value *many = object_value(self, CONSUMER_FILTER_SUBJECTS);
+    if (many->type == VALUE_LIST && many->list->count == 1 && !object_has(self, CONSUMER_FILTER_SUBJECT, NULL)) {
+        bool given = many->given;
+        *one = many->list->items[0];
+        one->given = given;
+        *many = (struct value){0};
+    }
+    const struct value_list *backoff = object_list(self, CONSUMER_BACKOFF);
+    struct value *ack_wait = object_value(self, CONSUMER_ACK_WAIT);
+    if (backoff->count && backoff->items[0].type == VALUE_INT && ack_wait->type == VALUE_INT)
+        ack_wait->integer = backoff->items[0].integer;
+    (void)arena;
+}
+
+const struct table consumer_table = {
+    .noun = "consumer",
+    .doc = "A position in a stream from which clients read.",
+    TABLE_FIELDS(consumer_fields),
+    TABLE_IMPLICATIONS(consumer_implications),
+    TABLE_CONSTRAINTS(consumer_constraints),
+    .check = check_consumer,
+    .canonicalise = canonicalise_consumer,
+};

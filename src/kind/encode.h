@@ -1,0 +1,26 @@
+/*
+ * Encode: from an object back to a node tree, for the wire or for people.
+ */
+#ifndef KIND_ENCODE_H
+#define KIND_ENCODE_H
+
+#include "kind/decode.h"
+#include "kind/value.h"
+
+/* One value in the spelling of the form: nanoseconds or "7d". Never NULL; absent is a plain null. */
+struct node *value_encode(struct arena *arena, const struct field *field, const struct value *value, enum form form);
+
+/* Everything that was given, and the defaults that are natsform's own: the body of a create request. */
+struct node *object_encode_create(struct arena *arena, const struct object *wanted);
+
+/*
+ * The body of an update: what the server has (`live->node`, with all it holds that no row knows), overlaid with the rows whose
+ * wanted value differs. Rows in `keep`, one flag a row, stay as they are on the server.
+ */
+struct node *object_encode_update(struct arena *arena, const struct object *wanted, const struct object *live,
+                                  const bool *keep);
+
+/* For people: every row that says something other than its static default, in the table's order. */
+struct node *object_encode_manifest(struct arena *arena, const struct object *object);
+
+#endif

@@ -1,0 +1,66 @@
+/* Descriptions of live objects; see live.h. The key names are those of the API's replies, not of any field. */
+#include "kind/live.h"
+
+#include "base/number.h"
+#include "kind/decode.h"
+#include "kind/kinds.h"
+#include "kind/normal.h"
+
+static const char *text_of(const struct node *node)
+{
+    return node && node->type == NODE_SCALAR ? node->text : NULL;
+}
+
+/* 0 for what is missing; 2.10 may report wrapped 64-bit numbers, which are still numbers. */
+static uint64_t number_of(const struct node *map, const char *key)
+{
+    uint64_t number = 0;
+    const char *text = text_of(node_get(map, key));
+    if (text)
+        number_parse_u64(text, &number);
+    return number;
+}
+
+bool live_stream(const struct node *info, struct live_object *ret_live)
+{
+    const struct node *config = node_get(info, "config");
+    const struct node *state = node_get(info, "state");
+    const char *name = text_of(node_get(config, table_field_by_id(&stream_table, STREAM_NAME)->name));
+    const char *first = text_of(node_get(state, "first_ts"));
+    if (!config || config->type != NODE_MAP || !name)
+        return false;
+    *ret_live = (struct live_object){
+        .table = &stream_table,
+        .name = name,
+        .config = config,
+        .state = {.messages = number_of(state, "messages"),
+                  .bytes = number_of(state, "bytes"),
+                  .subjects = number_of(state, "num_subjects"),
+                  .consumers = number_of(state, "consumer_count")},
+    };
+    if (first)
+        instant_parse(first, &ret_live->state.first);
+    return true;
+}
+
+bool live_consumer(const struct node *info, struct live_object *ret_live)
+{
+    const struct node *config = node_get(info, "config");
+    const char *stream = text_of(node_get(info, "stream_name"));
+    const char *name = text_of(node_get(info, "name"));
+    const struct node *bound = node_get(info, "push_bound");
+    if (!config || config->type != NODE_MAP || !stream || !name)
+        return false;
+    *ret_live =
+        (struct live_object){.table = &consumer_table, .stream = stream, .name = name, .config = config};
+    if (bound)
+        node_is_bool(bound, &ret_live->bound);
+    return true;
+}
+
+struct object *live_decode(struct arena *arena, const struct live_object *live)
+{
+    struct object *object = object_decode(arena, live->table, live->name, live->config, FORM_WIRE, NULL);
+    object_normalise_live(arena, object);
+    return object;
+}

@@ -1,0 +1,119 @@
+/*
+ * Manifest: the files that describe a project, read, merged and decoded.
+ *
+ * Reading goes: text -> nodes -> variables -> includes side by side -> overlays of several -f -> defaults under every
+ * object -> decoding by the tables. Files are read through `struct manifest_reader`, so that they may come from a
+ * directory, standard input or a Git revision.
+ */
+#ifndef KIND_MANIFEST_H
+#define KIND_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/map.h"
+#include "kind/value.h"
+#include "syntax/vars.h"
+
+enum manifest_field {
+    MANIFEST_PROJECT = 1,
+    MANIFEST_INCLUDE,
+    MANIFEST_CONNECTION,
+    MANIFEST_DEFAULTS,
+    MANIFEST_STREAMS,
+};
+
+enum connection_row {
+    CONNECTION_CONTEXT = 1,
+    CONNECTION_URL,
+    CONNECTION_USER,
+    CONNECTION_PASSWORD,
+    CONNECTION_TOKEN,
+    CONNECTION_CREDS,
+    CONNECTION_NKEY,
+    CONNECTION_TLS,
+    CONNECTION_DOMAIN,
+    CONNECTION_API_PREFIX,
+    CONNECTION_INBOX_PREFIX,
+    CONNECTION_TIMEOUT,
+    CONNECTION_EXPECT,
+};
+
+enum tls_row {
+    TLS_CA = 1,
+    TLS_CERT,
+    TLS_KEY,
+    TLS_FIRST,
+};
+
+enum expect_row {
+    EXPECT_CLUSTER = 1,
+};
+
+enum defaults_row {
+    DEFAULTS_STREAM = 1,
+    DEFAULTS_CONSUMER,
+};
+
+extern const struct table manifest_table;
+
+/* One object to manage: a stream or a consumer. */
+struct resource {
+    const struct table *table;
+    const char *name;
+    struct resource *stream; /* of a consumer */
+    struct object *config;
+    struct srcpos pos;
+    bool external;        /* a stream that is somebody else's */
+    bool prevent_destroy;
+    bool *ignored;        /* by row: left as it is on the server; NULL when nothing is */
+    void *planned;        /* plan/'s own */
+};
+
+struct resources {
+    struct resource **items; /* sorted by name; consumers by stream, then name */
+    size_t count;
+    size_t capacity;
+};
+
+struct manifest {
+    const char *project; /* NULL when there is none */
+    struct object *root;
+    struct resources streams;
+    struct resources consumers;
+    struct map streams_by_name; /* to struct resource */
+    struct map consumers_by_key; /* "STREAM consumer", as resource_key() makes it, to struct resource */
+};
+
+/* Where files come from. Both return 0 or -1 with a message (lower case, without the path) in *ret_error. */
+struct manifest_reader {
+    /* A file's whole text, in the arena. At most YAML_MOST_BYTES + 1 bytes need to be read. */
+    int (*read)(void *context, struct arena *arena, const char *path, struct source *ret_source,
+                const char **ret_error);
+    /* Paths that match, sorted. A directory stands for its *.yaml and *.yml files. */
+    int (*expand)(void *context, struct arena *arena, const char *pattern, const char ***ret_paths, size_t *ret_count,
+                  const char **ret_error);
+    void *context;
+    vars_lookup *lookup; /* of variables */
+    void *lookup_context;
+};
+
+/*
+ * Reads `paths`, each laid over the one before. The manifest and all its texts live in the arena. Returns NULL when
+ * anything was wrong; everything that was is in `diags`.
+ */
+struct manifest *manifest_load(struct arena *arena, const struct manifest_reader *reader, const char *const *paths,
+                               size_t count, struct diags *diags);
+
+/* "stream ORDERS" or "consumer ORDERS > billing": for people. */
+const char *resource_label(struct arena *arena, const struct table *table, const char *stream, const char *name);
+/* The key of a consumer in `consumers_by_key`. */
+const char *resource_key(struct arena *arena, const char *stream, const char *consumer);
+
+/* Metadata of natsform's own: the mark of the project that owns an object. */
+#define MARK_PREFIX "natsform."
+#define MARK_PROJECT MARK_PREFIX "project"
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * Normalisation by the rows; see normal.h. Stands between decoding and the comparison, for both sides.
+ */
+#include "kind/normal.h"
+
+#include "kind/decode.h"
+
+/* ---- implications ---- */
+
+static void imply(struct arena *arena, struct object *object, const struct implication *implication,
+                  struct diags *diags)
+{
+    const struct field *field = table_field_by_id(object->table, implication->then);
+    const struct field *cause = table_field_by_id(object->table, implication->when);
+    struct value *value = object_value_of(object, field);
+    struct value implied = {0};
+    value_from_text(arena, field, implication->value, &implied);
+    if (value_equal(field, value, &implied))
+        return;
+    if (value->given && diags) {
+        struct diag *diag =
+            diag_add(diags, DIAG_IMPLIED, value->node->pos, "the server will set '%s' to %s because of '%s'",
+                     field->name, implication->value, cause->name);
+        diag_hint(diags, diag, "write '%s: %s', or leave it out", field->name, implication->value);
+    }
+    *value = implied;
+}
+
+void object_imply(struct arena *arena, struct object *wanted, struct diags *diags)
+{
+    const struct table *table = wanted->table;
+    for (size_t i = 0; i < table->implication_count; i++)
+        if (object_has(wanted, table->implications[i].when, table->implications[i].choice))
+            imply(arena, wanted, &table->implications[i], diags);
+}
+
+/* ---- canonical values ---- */
+
+static void canonicalise_number(const struct field *field, struct value *value)
+{
+    if (value->type != VALUE_INT)
+        return;
+    if ((field->flags & FIELD_UNLIMITED) && value->integer < 0)
+        value->integer = -1; /* before 2.12 a server keeps -5 as it was sent */
+    if (value->integer == 0)
+        value->type = VALUE_ABSENT; /* Go's zero value: the server takes it as left out */
+}
+
+static bool object_is_empty(const struct object *object)
+{
+    for (size_t i = 0; i < object->table->count; i++)
+        if (value_is_on(&object->table->fields[i], &object->values[i]))
+            return false;
+    return object->unknown == 0;
+}
+
+typedef void object_normaliser(struct arena *arena, struct object *object, const struct surroundings *around);
+
+static void canonicalise_value(struct arena *arena, const struct field *field, struct value *value,
+                               object_normaliser *normalise, const struct surroundings *around)
+{
+    canonicalise_number(field, value);
+    if (value->type == VALUE_OBJECT) {
+        normalise(arena, value->object, around);
+        if ((field->flags & FIELD_EMPTY_IS_NONE) && object_is_empty(value->object))
+            value->type = VALUE_ABSENT;
+    }
+    if (value->type == VALUE_LIST && field->type == FIELD_OBJECT)
+        for (size_t i = 0; i < value->list->count; i++)
+            normalise(arena, value->list->items[i].object, around);
+}
+
+static void fill_fallback(struct arena *arena, const struct field *field, struct value *value)
+{
+    if (value->type == VALUE_ABSENT && field->fallback)
+        value_from_text(arena, field, field->fallback, value);
+}
+
+/* ---- the two sides ---- */
+
+void object_normalise_wanted(struct arena *arena, struct object *wanted, const struct surroundings *around)
+{
+    const struct table *table = wanted->table;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        struct value *value = &wanted->values[i];
+        if (field->flags & FIELD_OURS)
+            continue;
+        canonicalise_value(arena, field, value, object_normalise_wanted, around);
+        if (value->type == VALUE_ABSENT && field->derive)
+            field->derive(arena, wanted, around, value);
+        fill_fallback(arena, field, value);
+    }
+    if (table->canonicalise)
+        table->canonicalise(arena, wanted);
+}
+
+/* Keys of the server's own in metadata: never sent, never shown, never compared. */
+static void drop_server_metadata(struct value *value)
+{
+    struct value_map *map = value->map;
+    size_t kept = 0;
+    for (size_t i = 0; i < map->count; i++)
+        if (!metadata_key_is_servers(map->pairs[i].key))
+            map->pairs[kept++] = map->pairs[i];
+    map->count = kept;
+}
+
+static void normalise_live(struct arena *arena, struct object *live, const struct surroundings *around)
+{
+    const struct table *table = live->table;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        struct value *value = &live->values[i];
+        canonicalise_value(arena, field, value, normalise_live, around);
+        if (value->type == VALUE_MAP && field->type == FIELD_TEXT)
+            drop_server_metadata(value);
+        if (!field->derive)
+            fill_fallback(arena, field, value);
+    }
+    if (table->canonicalise)
+        table->canonicalise(arena, live);
+}
+
+void object_normalise_live(struct arena *arena, struct object *live)
+{
+    normalise_live(arena, live, NULL);
+}

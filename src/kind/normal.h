@@ -1,0 +1,25 @@
+/*
+ * Normalise: both sides of a comparison into the form that the target server would echo.
+ *
+ * For a wanted object: implied fields are set, defaults filled, equivalent spellings made one. For a live object only
+ * what the server leaves out or spells otherwise is made the same; nothing is derived.
+ */
+#ifndef KIND_NORMAL_H
+#define KIND_NORMAL_H
+
+#include "base/diag.h"
+#include "kind/value.h"
+
+/*
+ * Sets what the implications say. A field that was given another value is reported as DIAG_IMPLIED, once per object when diags is
+ * not NULL. Runs before object_check().
+ */
+void object_imply(struct arena *arena, struct object *wanted, struct diags *diags);
+
+/* Fills the defaults of a wanted object that was checked, in its surroundings. */
+void object_normalise_wanted(struct arena *arena, struct object *wanted, const struct surroundings *around);
+
+/* Brings what a server answered into the same form. */
+void object_normalise_live(struct arena *arena, struct object *live);
+
+#endif

@@ -1,0 +1,668 @@
+/*
+ * The stream: one row per field of nats-server 2.15.1's StreamConfig, and natsform's own keys. Update rules and defaults
+ * were measured on 2.9.10, 2.10.27 and 2.15.1; tests/live walks every row against each of them.
+ */
+#include "kind/kinds.h"
+
+#include <stdlib.h>
+
+#include "base/diag.h"
+#include "kind/units.h"
+#include "kind/value.h"
+
+enum { DESCRIPTION_MOST = 4096 };
+
+#define V_2_10 VERSION(2, 10, 0)
+#define V_2_11 VERSION(2, 11, 0)
+#define V_2_12 VERSION(2, 12, 0)
+#define V_2_12_5 VERSION(2, 12, 5)
+#define V_2_14 VERSION(2, 14, 0)
+#define V_2_15 VERSION(2, 15, 0)
+
+/* Rows that the server refuses to change, with its own words. */
+#define NEVER(text) {{.policy = UPDATE_NEVER, .err_code = 10052, .says = (text)}}
+#define LATCH(text) {{.policy = UPDATE_LATCH, .err_code = 10052, .says = (text)}}
+
+/* ---- parts ---- */
+
+static const struct field transform_fields[] = {
+    {.name = "src",
+     .type = FIELD_SUBJECT,
+     .flags = FIELD_KEY,
+     .doc = "Subjects to rewrite; all when left out.",
+     .example = "orders.*.new"},
+    {.name = "dest",
+     .type = FIELD_TEXT,
+     .flags = FIELD_KEY,
+     .doc = "What they become: wildcards by {{wildcard(1)}} or $1, and functions such as {{partition(3,1)}}.",
+     .example = "new.{{wildcard(1)}}"},
+};
+
+static const struct table transform_table = {
+    .noun = "subject transform",
+    .doc = "Rewrites subjects.",
+    TABLE_FIELDS(transform_fields),
+};
+
+static const struct field external_fields[] = {
+    {.name = "api",
+     .type = FIELD_LITERAL,
+     .flags = FIELD_KEY,
+     .doc = "API prefix under which the other account or domain is reached.",
+     .example = "$JS.hub.API"},
+    {.name = "deliver",
+     .type = FIELD_LITERAL,
+     .doc = "Prefix of the subjects on which the origin delivers.",
+     .example = "deliver.hub"},
+};
+
+static const struct table external_table = {
+    .noun = "external origin",
+    .doc = "Reaches a stream of another account or JetStream domain.",
+    TABLE_FIELDS(external_fields),
+};
+
+static const struct field delivery_fields[] = {
+    {.name = "name",
+     .id = DELIVERY_NAME,
+     .type = FIELD_NAME,
+     .flags = FIELD_REQUIRED | FIELD_KEY,
+     .doc = "The durable consumer on the origin; it must have ack_policy flow_control."},
+    {.name = "deliver_subject",
+     .id = DELIVERY_SUBJECT,
+     .type = FIELD_LITERAL,
+     .flags = FIELD_REQUIRED,
+     .doc = "The subject on which that consumer delivers."},
+};
+
+static const struct table delivery_table = {
+    .noun = "origin's consumer",
+    .doc = "Reads the origin through a durable consumer made beforehand.",
+    TABLE_FIELDS(delivery_fields),
+};
+
+static const struct field origin_fields[] = {
+    {.name = "name",
+     .id = ORIGIN_NAME,
+     .type = FIELD_NAME,
+     .flags = FIELD_REQUIRED | FIELD_KEY,
+     .doc = "Name of the stream to copy from.",
+     .example = "ORDERS"},
+    {.name = "opt_start_seq",
+     .id = ORIGIN_START_SEQ,
+     .type = FIELD_UNSIGNED,
+     .doc = "Sequence in the origin to start from; only used when copying starts."},
+    {.name = "opt_start_time",
+     .id = ORIGIN_START_TIME,
+     .type = FIELD_TIME,
+     .doc = "Time in the origin to start from; only used when copying starts."},
+    {.name = "filter_subject",
+     .id = ORIGIN_FILTER_SUBJECT,
+     .type = FIELD_SUBJECT,
+     .flags = FIELD_KEY,
+     .doc = "Copies only messages of these subjects.",
+     .example = "orders.eu.>"},
+    {.name = "subject_transforms",
+     .id = ORIGIN_TRANSFORMS,
+     .type = FIELD_OBJECT,
+     .shape = SHAPE_LIST,
+     .flags = FIELD_ORDERED | FIELD_KEY,
+     .object = &transform_table,
+     .since = V_2_10,
+     .doc = "Selects and rewrites subjects on the way; instead of filter_subject."},
+    {.name = "external",
+     .id = ORIGIN_EXTERNAL,
+     .type = FIELD_OBJECT,
+     .flags = FIELD_KEY,
+     .object = &external_table,
+     .doc = "Where the origin is, when it is in another account or domain."},
+    {.name = "consumer",
+     .id = ORIGIN_CONSUMER,
+     .type = FIELD_OBJECT,
+     .flags = FIELD_KEY,
+     .object = &delivery_table,
+     .since = V_2_14,
+     .doc = "A durable consumer on the origin to read through, instead of one that the server makes."},
+};
+
+static const struct constraint origin_constraints[] = {
+    {ORIGIN_FILTER_SUBJECT, NULL, CONSTRAINT_EXCLUDES, ORIGIN_TRANSFORMS, NULL, 0, 10144},
+    {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_FILTER_SUBJECT, NULL, 0, 10215},
+    {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_START_SEQ, NULL, 0, 10215},
+    {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_START_TIME, NULL, 0, 10215},
+};
+
+static const struct table mirror_table = {
+    .noun = "mirror",
+    .doc = "Makes the stream an exact, read-only copy of another one.",
+    TABLE_FIELDS(origin_fields),
+    TABLE_CONSTRAINTS(origin_constraints),
+};
+
+static const struct table source_table = {
+    .noun = "source",
+    .doc = "A stream whose messages are copied into this one.",
+    TABLE_FIELDS(origin_fields),
+    TABLE_CONSTRAINTS(origin_constraints),
+};
+
+static const struct field placement_fields[] = {
+    {.name = "cluster", .type = FIELD_TEXT, .doc = "Name of the cluster to live in.", .example = "east"},
+    {.name = "tags",
+     .type = FIELD_TEXT,
+     .shape = SHAPE_LIST,
+     .flags = FIELD_ANY_CASE,
+     .doc = "Tags that each chosen server must have; '!tag' excludes (2.12).",
+     .example = "[ssd]"},
+    {.name = "preferred",
+     .type = FIELD_TEXT,
+     .flags = FIELD_INTERNAL,
+     .since = V_2_11,
+     .doc = "Only for asking a leader to step down; streams may not have it."},
+};
+
+static const struct table placement_table = {
+    .noun = "placement",
+    .doc = "Where in a cluster the stream lives.",
+    TABLE_FIELDS(placement_fields),
+};
+
+static const struct field republish_fields[] = {
+    {.name = "src",
+     .type = FIELD_SUBJECT,
+     .fallback = ">",
+     .doc = "Subjects of stored messages to publish again."},
+    {.name = "dest",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .doc = "The subject to publish them on, with $1 for wildcards; without one, a server publishes nothing and after "
+            "any update everything.",
+     .example = "copy.>"},
+    {.name = "headers_only", .type = FIELD_BOOL, .doc = "Publishes the headers without the payload."},
+};
+
+static const struct table republish_table = {
+    .noun = "republish",
+    .doc = "Publishes stored messages again on another subject.",
+    TABLE_FIELDS(republish_fields),
+};
+
+static const struct field limits_fields[] = {
+    {.name = "inactive_threshold",
+     .id = LIMITS_INACTIVE_THRESHOLD,
+     .type = FIELD_DURATION,
+     .doc = "Longest inactive_threshold of a consumer, and the default of those that leave it out, durable ones too.",
+     .example = "1h"},
+    {.name = "max_ack_pending",
+     .id = LIMITS_MAX_ACK_PENDING,
+     .type = FIELD_COUNT,
+     .least = 1,
+     .most = INT64_MAX,
+     .doc = "Largest max_ack_pending of a consumer, and the default of those that leave it out.",
+     .example = "100"},
+};
+
+static const struct table limits_table = {
+    .noun = "consumer limits",
+    .doc = "Bounds and defaults for the stream's consumers.",
+    TABLE_FIELDS(limits_fields),
+};
+
+static const struct field lifecycle_fields[] = {
+    {.name = "prevent_destroy",
+     .id = LIFECYCLE_PREVENT_DESTROY,
+     .type = FIELD_BOOL,
+     .flags = FIELD_OURS,
+     .doc = "Refuses every plan that would delete the object."},
+    {.name = "ignore",
+     .id = LIFECYCLE_IGNORE,
+     .type = FIELD_TEXT,
+     .shape = SHAPE_LIST,
+     .flags = FIELD_OURS,
+     .doc = "Fields that are set at creation and then left as they are on the server.",
+     .example = "[num_replicas]"},
+};
+
+const struct table lifecycle_table = {
+    .noun = "lifecycle",
+    .doc = "How natsform treats the object.",
+    TABLE_FIELDS(lifecycle_fields),
+};
+
+/* ---- defaults that depend ---- */
+
+static void derive_subjects(struct arena *arena, const struct object *self, const struct surroundings *around,
+                            struct value *value)
+{
+    (void)around;
+    const char *name = object_text(self, STREAM_NAME);
+    if (object_has(self, STREAM_MIRROR, NULL) || object_has(self, STREAM_SOURCES, NULL) || !name)
+        return;
+    value->type = VALUE_LIST;
+    value->list = ARENA_NEW(arena, struct value_list);
+    value_list_add(arena, value->list, (struct value){.type = VALUE_TEXT, .text = name});
+}
+
+/* 2m, or max_age when that is shorter; none for mirrors, and since 2.14 none with sources. */
+static void derive_duplicate_window(struct arena *arena, const struct object *self,
+                                    const struct surroundings *around, struct value *value)
+{
+    (void)arena;
+    int64_t window = 120 * SECOND;
+    int64_t max_age = object_integer(self, STREAM_MAX_AGE);
+    if (object_has(self, STREAM_MIRROR, NULL))
+        return;
+    if (object_has(self, STREAM_SOURCES, NULL) && version_has(around->version, V_2_14))
+        return;
+    value->type = VALUE_INT;
+    value->integer = max_age > 0 && max_age < window ? max_age : window;
+}
+
+/* A mirror takes over its origin's allow_direct whenever it is created or updated and the server sees the origin. */
+static void derive_mirror_direct(struct arena *arena, const struct object *self, const struct surroundings *around,
+                                 struct value *value)
+{
+    (void)arena;
+    const struct object *mirror = object_object(self, STREAM_MIRROR);
+    if (!mirror || object_has(mirror, ORIGIN_EXTERNAL, NULL) || !around->find_stream)
+        return;
+    const struct object *origin = around->find_stream(around->context, object_text(mirror, ORIGIN_NAME));
+    if (!origin)
+        return;
+    value->type = VALUE_BOOL;
+    value->boolean = object_flag(origin, STREAM_ALLOW_DIRECT);
+}
+
+/* ---- the rows ---- */
+
+static const struct choice retentions[] = {
+    {"limits", 0, "Messages stay until a limit removes them."},
+    {"interest", 0, "Messages stay until every consumer has acknowledged them."},
+    {"workqueue", 0, "Messages stay until one consumer has acknowledged them."},
+    {0},
+};
+
+static const struct choice discards[] = {
+    {"old", 0, "At a limit, the oldest messages go."},
+    {"new", 0, "At a limit, new messages are refused."},
+    {0},
+};
+
+static const struct choice storages[] = {
+    {"file", 0, "On disk."},
+    {"memory", 0, "In memory: gone when the last replica stops."},
+    {0},
+};
+
+static const struct choice compressions[] = {
+    {"none", 0, "As they are."},
+    {"s2", V_2_10, "S2, block by block; only newly written blocks."},
+    {0},
+};
+
+static const struct choice persist_modes[] = {
+    {"default", 0, "Acknowledged after the write."},
+    {"async", V_2_12, "Acknowledged before the write reaches the disk: faster, and lossy in a crash."},
+    {0},
+};
+
+static const struct field stream_fields[] = {
+    {.name = "name",
+     .id = STREAM_NAME,
+     .type = FIELD_NAME,
+     .flags = FIELD_IDENTITY,
+     .updates = {{.policy = UPDATE_NEVER, .err_code = 10056, .says = "stream name in subject does not match request"}},
+     .doc = "The stream's name; in a manifest, the key that it stands under.",
+     .example = "ORDERS"},
+    {.name = "description",
+     .type = FIELD_TEXT,
+     .most = DESCRIPTION_MOST,
+     .doc = "What the stream is for, in at most 4096 bytes.",
+     .example = "Orders of all regions"},
+    {.name = "subjects",
+     .id = STREAM_SUBJECTS,
+     .type = FIELD_SUBJECT,
+     .shape = SHAPE_LIST,
+     .derive = derive_subjects,
+     .fallback_doc = "the stream's name; none with mirror or sources",
+     .doc = "Subjects whose messages the stream stores.",
+     .example = "[orders.>]"},
+    {.name = "retention",
+     .id = STREAM_RETENTION,
+     .type = FIELD_CHOICE,
+     .choices = retentions,
+     .fallback = "limits",
+     .updates = {{.policy = UPDATE_NEVER,
+                  .err_code = 10052,
+                  .says = "stream configuration update can not change retention policy"},
+                 {.since = V_2_10,
+                  .policy = UPDATE_KEEP_CHOICE,
+                  .choice = CHOICE_WORKQUEUE,
+                  .err_code = 10052,
+                  .says = "stream configuration update can not change retention policy to/from workqueue"}},
+     .risk = RISK_DROPS_UNWANTED,
+     .doc = "When messages go."},
+    {.name = "max_consumers",
+     .type = FIELD_COUNT,
+     .flags = FIELD_UNLIMITED,
+     .least = 1,
+     .most = INT64_MAX,
+     .fallback = "unlimited",
+     .updates = {{.policy = UPDATE_NEVER,
+                  .err_code = 10052,
+                  .says = "stream configuration update can not change MaxConsumers"},
+                 {.since = V_2_12_5, .policy = UPDATE_FREE}},
+     .doc = "How many consumers the stream may have."},
+    {.name = "max_msgs",
+     .id = STREAM_MAX_MSGS,
+     .type = FIELD_COUNT,
+     .flags = FIELD_UNLIMITED,
+     .least = 1,
+     .most = INT64_MAX,
+     .fallback = "unlimited",
+     .risk = RISK_TRIMS_MESSAGES,
+     .doc = "How many messages the stream may hold."},
+    {.name = "max_bytes",
+     .id = STREAM_MAX_BYTES,
+     .type = FIELD_SIZE,
+     .flags = FIELD_UNLIMITED,
+     .least = 1,
+     .most = INT64_MAX,
+     .fallback = "unlimited",
+     .risk = RISK_TRIMS_BYTES,
+     .doc = "How many bytes the stream may hold; the server reserves them.",
+     .example = "10GiB"},
+    {.name = "max_age",
+     .id = STREAM_MAX_AGE,
+     .type = FIELD_DURATION,
+     .least = 100 * MILLISECOND,
+     .most = INT64_MAX,
+     .risk = RISK_TRIMS_AGE,
+     .doc = "How long a message stays; 0 is forever.",
+     .example = "7d"},
+    {.name = "max_msgs_per_subject",
+     .id = STREAM_MAX_MSGS_PER_SUBJECT,
+     .type = FIELD_COUNT,
+     .flags = FIELD_UNLIMITED,
+     .least = 1,
+     .most = INT64_MAX,
+     .fallback = "unlimited",
+     .risk = RISK_TRIMS_SUBJECTS,
+     .doc = "How many messages of each subject the stream may hold."},
+    {.name = "max_msg_size",
+     .type = FIELD_SIZE,
+     .flags = FIELD_UNLIMITED,
+     .least = 1,
+     .most = INT32_MAX,
+     .fallback = "unlimited",
+     .doc = "Largest message, headers included, that the stream accepts.",
+     .example = "1MiB"},
+    {.name = "discard",
+     .id = STREAM_DISCARD,
+     .type = FIELD_CHOICE,
+     .flags = FIELD_ANY_CASE,
+     .choices = discards,
+     .fallback = "old",
+     .doc = "What goes when a limit is reached."},
+    {.name = "storage",
+     .id = STREAM_STORAGE,
+     .type = FIELD_CHOICE,
+     .choices = storages,
+     .fallback = "file",
+     .updates = NEVER("stream configuration update can not change storage type"),
+     .doc = "Where messages are kept."},
+    {.name = "num_replicas",
+     .id = STREAM_NUM_REPLICAS,
+     .type = FIELD_COUNT,
+     .least = 0,
+     .most = 5,
+     .fallback = "1",
+     .updates = {{.policy = UPDATE_FREE},
+                 {.since = V_2_15,
+                  .policy = UPDATE_CLUSTERED,
+                  .err_code = 10074,
+                  .says = "replicas > 1 not supported in non-clustered mode"}},
+     .doc = "How many servers of the cluster hold a copy, 1 to 5."},
+    {.name = "no_ack", .type = FIELD_BOOL, .doc = "Stores messages without acknowledging them to the publisher."},
+    {.name = "duplicate_window",
+     .id = STREAM_DUPLICATE_WINDOW,
+     .type = FIELD_DURATION,
+     .flags = FIELD_SERVER_LOWERS,
+     .least = 100 * MILLISECOND,
+     .most = INT64_MAX,
+     .derive = derive_duplicate_window,
+     .fallback_doc = "2m, or max_age when that is shorter; none for mirrors, and from 2.14 none with sources",
+     .doc = "How long message ids are remembered to drop duplicates; at most max_age."},
+    {.name = "placement",
+     .id = STREAM_PLACEMENT,
+     .type = FIELD_OBJECT,
+     .flags = FIELD_EMPTY_IS_NONE,
+     .object = &placement_table,
+     .doc = "Where in a cluster the stream lives."},
+    {.name = "mirror",
+     .id = STREAM_MIRROR,
+     .type = FIELD_OBJECT,
+     .object = &mirror_table,
+     .updates = {{.policy = UPDATE_NEVER,
+                  .err_code = 10055,
+                  .says = "stream mirror configuration can not be updated"},
+                 {.since = V_2_12,
+                  .policy = UPDATE_REMOVE,
+                  .err_code = 10055,
+                  .says = "stream mirror configuration can not be updated"}},
+     .doc = "The stream that this one is a read-only copy of."},
+    {.name = "sources",
+     .id = STREAM_SOURCES,
+     .type = FIELD_OBJECT,
+     .shape = SHAPE_LIST,
+     .object = &source_table,
+     .doc = "Streams whose messages are copied into this one."},
+    {.name = "compression",
+     .type = FIELD_CHOICE,
+     .choices = compressions,
+     .fallback = "none",
+     .since = V_2_10,
+     .doc = "How message blocks are compressed on disk."},
+    {.name = "first_seq",
+     .id = STREAM_FIRST_SEQ,
+     .type = FIELD_UNSIGNED,
+     .since = V_2_10,
+     .doc = "Sequence of the first message of a new stream; later changes have no effect."},
+    {.name = "subject_transform",
+     .type = FIELD_OBJECT,
+     .object = &transform_table,
+     .since = V_2_10,
+     .doc = "Rewrites the subjects of messages before they are stored."},
+    {.name = "republish",
+     .type = FIELD_OBJECT,
+     .object = &republish_table,
+     .updates = {{.policy = UPDATE_NEVER,
+                  .err_code = 10052,
+                  .says = "stream configuration update can not change RePublish"},
+                 {.since = V_2_10, .policy = UPDATE_FREE}},
+     .doc = "Publishes stored messages again on another subject."},
+    {.name = "allow_direct",
+     .id = STREAM_ALLOW_DIRECT,
+     .type = FIELD_BOOL,
+     .doc = "Lets every replica answer direct gets."},
+    {.name = "mirror_direct",
+     .id = STREAM_MIRROR_DIRECT,
+     .type = FIELD_BOOL,
+     .flags = FIELD_SERVER_FILLS,
+     .derive = derive_mirror_direct,
+     .fallback_doc = "the origin's allow_direct",
+     .doc = "Lets the mirror answer direct gets for its origin; the server sets it to the origin's allow_direct."},
+    {.name = "discard_new_per_subject",
+     .id = STREAM_DISCARD_NEW_PER_SUBJECT,
+     .type = FIELD_BOOL,
+     .since = VERSION(2, 9, 1),
+     .doc = "Refuses new messages of a subject that has reached max_msgs_per_subject."},
+    {.name = "sealed",
+     .id = STREAM_SEALED,
+     .type = FIELD_BOOL,
+     .flags = FIELD_LATER,
+     .updates = LATCH("stream configuration update can not unseal a sealed stream"),
+     .risk = RISK_IRREVERSIBLE,
+     .doc = "Closes the stream for good: no message comes or goes any more."},
+    {.name = "deny_delete",
+     .id = STREAM_DENY_DELETE,
+     .type = FIELD_BOOL,
+     .updates = LATCH("stream configuration update can not cancel deny message deletes"),
+     .risk = RISK_IRREVERSIBLE,
+     .doc = "Forbids deleting single messages."},
+    {.name = "deny_purge",
+     .id = STREAM_DENY_PURGE,
+     .type = FIELD_BOOL,
+     .updates = LATCH("stream configuration update can not cancel deny purge"),
+     .risk = RISK_IRREVERSIBLE,
+     .doc = "Forbids purging."},
+    {.name = "allow_rollup_hdrs",
+     .id = STREAM_ALLOW_ROLLUP_HDRS,
+     .type = FIELD_BOOL,
+     .doc = "Lets a message with a Nats-Rollup header replace earlier ones."},
+    {.name = "consumer_limits",
+     .id = STREAM_CONSUMER_LIMITS,
+     .type = FIELD_OBJECT,
+     .flags = FIELD_EMPTY_IS_NONE,
+     .object = &limits_table,
+     .since = V_2_10,
+     .doc = "Bounds and defaults for the stream's consumers."},
+    {.name = "allow_msg_ttl",
+     .id = STREAM_ALLOW_MSG_TTL,
+     .type = FIELD_BOOL,
+     .since = V_2_11,
+     .updates = LATCH("message TTL status can not be disabled"),
+     .risk = RISK_IRREVERSIBLE,
+     .doc = "Lets messages carry a lifetime of their own in a Nats-TTL header."},
+    {.name = "subject_delete_marker_ttl",
+     .id = STREAM_SUBJECT_DELETE_MARKER_TTL,
+     .type = FIELD_DURATION,
+     .least = SECOND,
+     .most = INT64_MAX,
+     .since = V_2_11,
+     .doc = "Leaves a marker for this long where max_age removed the last message of a subject.",
+     .example = "1m"},
+    {.name = "allow_msg_counter",
+     .id = STREAM_ALLOW_MSG_COUNTER,
+     .type = FIELD_BOOL,
+     .since = V_2_12,
+     .updates = NEVER("stream configuration update can not change message counter setting"),
+     .doc = "Makes every subject a counter, moved by Nats-Incr headers."},
+    {.name = "allow_atomic",
+     .id = STREAM_ALLOW_ATOMIC,
+     .type = FIELD_BOOL,
+     .since = V_2_12,
+     .doc = "Allows publishing batches that are stored wholly or not at all."},
+    {.name = "allow_msg_schedules",
+     .id = STREAM_ALLOW_MSG_SCHEDULES,
+     .type = FIELD_BOOL,
+     .since = V_2_12,
+     .updates = LATCH("message schedules can not be disabled"),
+     .risk = RISK_IRREVERSIBLE,
+     .doc = "Lets messages be published later or on a schedule."},
+    {.name = "persist_mode",
+     .id = STREAM_PERSIST_MODE,
+     .type = FIELD_CHOICE,
+     .choices = persist_modes,
+     .fallback = "default",
+     .since = V_2_12,
+     .updates = NEVER("stream configuration update can not change persist mode"),
+     .doc = "When a message is acknowledged: after the write or before."},
+    {.name = "allow_batched",
+     .id = STREAM_ALLOW_BATCHED,
+     .type = FIELD_BOOL,
+     .since = V_2_14,
+     .doc = "Allows publishing in fast batches with one acknowledgement."},
+    {.name = "metadata",
+     .id = STREAM_METADATA,
+     .type = FIELD_TEXT,
+     .shape = SHAPE_MAP,
+     .since = V_2_10,
+     .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."},
+    {.name = "external",
+     .id = STREAM_EXTERNAL,
+     .type = FIELD_BOOL,
+     .flags = FIELD_OURS,
+     .doc = "The stream is somebody else's; only the consumers listed here are managed."},
+    {.name = "lifecycle",
+     .id = STREAM_LIFECYCLE,
+     .type = FIELD_OBJECT,
+     .flags = FIELD_OURS,
+     .object = &lifecycle_table,
+     .doc = "How natsform treats the stream."},
+    {.name = "consumers",
+     .id = STREAM_CONSUMERS,
+     .type = FIELD_OBJECT,
+     .shape = SHAPE_MAP,
+     .flags = FIELD_OURS,
+     .object = &consumer_table,
+     .doc = "The stream's consumers by name."},
+};
+
+static const struct implication stream_implications[] = {
+    {STREAM_SUBJECT_DELETE_MARKER_TTL, NULL, STREAM_ALLOW_MSG_TTL, "true"},
+    {STREAM_SUBJECT_DELETE_MARKER_TTL, NULL, STREAM_ALLOW_ROLLUP_HDRS, "true"},
+    {STREAM_SUBJECT_DELETE_MARKER_TTL, NULL, STREAM_DENY_PURGE, "false"},
+    {STREAM_ALLOW_MSG_SCHEDULES, NULL, STREAM_ALLOW_ROLLUP_HDRS, "true"},
+    {STREAM_ALLOW_MSG_SCHEDULES, NULL, STREAM_DENY_PURGE, "false"},
+    {STREAM_SEALED, NULL, STREAM_MAX_AGE, "0"},
+    {STREAM_SEALED, NULL, STREAM_DISCARD, "new"},
+    {STREAM_SEALED, NULL, STREAM_DENY_DELETE, "true"},
+    {STREAM_SEALED, NULL, STREAM_DENY_PURGE, "true"},
+    {STREAM_SEALED, NULL, STREAM_ALLOW_ROLLUP_HDRS, "false"},
+};
+
+static const struct constraint stream_constraints[] = {
+    {STREAM_MIRROR, NULL, CONSTRAINT_EXCLUDES, STREAM_SUBJECTS, NULL, 0, 10034},
+    {STREAM_MIRROR, NULL, CONSTRAINT_EXCLUDES, STREAM_SOURCES, NULL, 0, 10031},
+    {STREAM_MIRROR, NULL, CONSTRAINT_EXCLUDES, STREAM_FIRST_SEQ, NULL, 0, 10143},
+    {STREAM_MIRROR, NULL, CONSTRAINT_EXCLUDES, STREAM_ALLOW_MSG_COUNTER, NULL, 0, 10173},
+    {STREAM_MIRROR, NULL, CONSTRAINT_EXCLUDES, STREAM_ALLOW_ATOMIC, NULL, 0, 10198},
+    {STREAM_MIRROR, NULL, CONSTRAINT_EXCLUDES, STREAM_ALLOW_BATCHED, NULL, 0, 10209},
+    {STREAM_MIRROR, NULL, CONSTRAINT_EXCLUDES, STREAM_ALLOW_MSG_SCHEDULES, NULL, 0, 10186},
+    {STREAM_MIRROR, NULL, CONSTRAINT_EXCLUDES, STREAM_SUBJECT_DELETE_MARKER_TTL, NULL, 0, 10052},
+    {STREAM_MIRROR_DIRECT, NULL, CONSTRAINT_NEEDS, STREAM_MIRROR, NULL, 0, 10052},
+    {STREAM_DENY_PURGE, NULL, CONSTRAINT_EXCLUDES, STREAM_ALLOW_ROLLUP_HDRS, NULL, 0, 10052},
+    {STREAM_DISCARD_NEW_PER_SUBJECT, NULL, CONSTRAINT_NEEDS, STREAM_DISCARD, CHOICE_NEW, 0, 10052},
+    {STREAM_DISCARD_NEW_PER_SUBJECT, NULL, CONSTRAINT_NEEDS, STREAM_MAX_MSGS_PER_SUBJECT, NULL, 0, 10052},
+    {STREAM_ALLOW_MSG_COUNTER, NULL, CONSTRAINT_EXCLUDES, STREAM_DISCARD, CHOICE_NEW, 0, 10052},
+    {STREAM_ALLOW_MSG_COUNTER, NULL, CONSTRAINT_EXCLUDES, STREAM_ALLOW_MSG_TTL, NULL, 0, 10052},
+    {STREAM_ALLOW_MSG_COUNTER, NULL, CONSTRAINT_EXCLUDES, STREAM_ALLOW_MSG_SCHEDULES, NULL, 0, 10052},
+    {STREAM_ALLOW_MSG_COUNTER, NULL, CONSTRAINT_NEEDS, STREAM_RETENTION, CHOICE_LIMITS, 0, 10052},
+    {STREAM_ALLOW_MSG_SCHEDULES, NULL, CONSTRAINT_EXCLUDES, STREAM_SOURCES, NULL, 0, 10187},
+    {STREAM_PERSIST_MODE, "async", CONSTRAINT_EXCLUDES, STREAM_STORAGE, CHOICE_MEMORY, 0, 10052},
+    {STREAM_PERSIST_MODE, "async", CONSTRAINT_EXCLUDES, STREAM_ALLOW_ATOMIC, NULL, 0, 10052},
+};
+
+/* What compares numbers or lists, which no constraint row can say. */
+static void check_stream(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    (void)around;
+    int64_t window = object_integer(self, STREAM_DUPLICATE_WINDOW);
+    int64_t max_age = object_integer(self, STREAM_MAX_AGE);
+    if (max_age > 0 && window > max_age)
+        diag_error(diags, DIAG_CONFLICT, object_pos(self, STREAM_DUPLICATE_WINDOW),
+                   "'%s' of %s is longer than '%s' of %s",
+                   table_field_by_id(&stream_table, STREAM_DUPLICATE_WINDOW)->name,
+                   duration_format(&diags->arena, window), table_field_by_id(&stream_table, STREAM_MAX_AGE)->name,
+                   duration_format(&diags->arena, max_age));
+    bool schedules = object_has(self, STREAM_ALLOW_MSG_SCHEDULES, NULL);
+    const struct value *discard = object_value(self, STREAM_DISCARD);
+    if (schedules && discard->given && object_has(self, STREAM_DISCARD, CHOICE_NEW))
+        diag_error(diags, DIAG_CONFLICT, discard->node->pos, "'%s: %s' cannot stand together with '%s'",
+                   table_field_by_id(&stream_table, STREAM_DISCARD)->name, CHOICE_NEW,
+                   table_field_by_id(&stream_table, STREAM_ALLOW_MSG_SCHEDULES)->name);
+    if (object_has(self, STREAM_PERSIST_MODE, "async") && object_integer(self, STREAM_NUM_REPLICAS) > 1)
+        diag_error(diags, DIAG_CONFLICT, object_pos(self, STREAM_PERSIST_MODE),
+                   "'%s: async' cannot stand together with more than one replica",
+                   table_field_by_id(&stream_table, STREAM_PERSIST_MODE)->name);
+}
+
+const struct table stream_table = {
+    .noun = "stream",
+    .doc = "Stores the messages of its subjects.",
+    TABLE_FIELDS(stream_fields),
+    TABLE_IMPLICATIONS(stream_implications),
+    TABLE_CONSTRAINTS(stream_constraints),
+    .check = check_stream,
+};

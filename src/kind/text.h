@@ -1,0 +1,12 @@
+/*
+ * Values in one line of words, for plans and messages.
+ */
+#ifndef KIND_TEXT_H
+#define KIND_TEXT_H
+
+#include "kind/value.h"
+
+/* As a manifest spells it, in flow style; "(none)" when absent, "(secret)" for a secret. */
+const char *value_text(struct arena *arena, const struct field *field, const struct value *value);
+
+#endif

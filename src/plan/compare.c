@@ -1,0 +1,80 @@
+/* The comparison of two normalised objects; see compare.h. The rules come from the rows. */
+#include "plan/compare.h"
+
+#include <string.h>
+
+static bool is_choice(const struct field *field, const struct value *value, const char *choice)
+{
+    const char *text = value->type == VALUE_TEXT ? value->text : field->fallback;
+    return text && strcmp(text, choice) == 0;
+}
+
+bool update_is_allowed(const struct update_rule *rule, const struct field *field, const struct value *before,
+                       const struct value *after, bool clustered)
+{
+    switch (rule->policy) {
+    case UPDATE_FREE:
+    case UPDATE_SEPARATE:
+        return true;
+    case UPDATE_NEVER:
+        return false;
+    case UPDATE_LATCH:
+        return value_is_on(field, after);
+    case UPDATE_REMOVE:
+        return value_is_on(field, before) && !value_is_on(field, after);
+    case UPDATE_KEEP_CHOICE:
+        return !is_choice(field, before, rule->choice) && !is_choice(field, after, rule->choice);
+    case UPDATE_KEEP_PRESENCE:
+        return value_is_on(field, before) == value_is_on(field, after);
+    case UPDATE_CLUSTERED:
+        return clustered || after->type != VALUE_INT || after->integer <= 1;
+    }
+    return false;
+}
+
+bool value_is_servers_choice(const struct field *field, const struct value *wanted, const struct value *live)
+{
+    if (wanted->given)
+        return false;
+    if ((field->flags & FIELD_SERVER_FILLS) && wanted->type == VALUE_ABSENT)
+        return true;
+    return (field->flags & FIELD_SERVER_LOWERS) && wanted->type == VALUE_INT && live->type == VALUE_INT &&
+           live->integer > 0 && live->integer < wanted->integer;
+}
+
+static void add_change(struct arena *arena, struct step *step, const struct field *field, const struct target *target)
+{
+    struct change change = {
+        .field = field,
+        .before = object_value_of(step->live, field),
+        .after = object_value_of(step->wanted, field),
+        .rule = field_update_rule(field, target->version),
+    };
+    change.refused = !update_is_allowed(change.rule, field, change.before, change.after, target->clustered);
+    change.separate = change.rule->policy == UPDATE_SEPARATE;
+    if (change.separate) /* an update would ignore it, and must not seem to change it */
+        step->keep[field - step->wanted->table->fields] = true;
+    step->irreversible |= field->risk == RISK_IRREVERSIBLE;
+    step->redelivers |= field->risk == RISK_REDELIVERS;
+    VEC_PUSH(arena, &step->changes, change);
+}
+
+size_t compare_objects(struct arena *arena, struct step *step, const struct target *target)
+{
+    const struct table *table = step->wanted->table;
+    const bool *ignored = step->resource ? step->resource->ignored : NULL;
+    step->keep = ARENA_ARRAY(arena, bool, table->count);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        const struct value *wanted = &step->wanted->values[i];
+        const struct value *live = &step->live->values[i];
+        if (field->flags & (FIELD_OURS | FIELD_IDENTITY | FIELD_INTERNAL))
+            continue;
+        if (value_equal(field, wanted, live))
+            continue;
+        step->keep[i] = (ignored && ignored[i]) || value_is_servers_choice(field, wanted, live);
+        if (!step->keep[i])
+            add_change(arena, step, field, target);
+    }
+    return step->changes.count;
+}

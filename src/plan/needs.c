@@ -1,0 +1,145 @@
+/* Dependencies between steps; see needs.h. */
+#include "plan/needs.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "kind/kinds.h"
+#include "kind/subject.h"
+
+struct needs {
+    struct arena *arena;
+    struct plan *plan;
+    struct map streams;   /* name to struct step */
+    struct map consumers; /* resource_key() to struct step */
+};
+
+static void add_need(const struct needs *needs, struct step *step, struct step *on, bool hard)
+{
+    if (on && on != step)
+        VEC_PUSH(needs->arena, &step->needs, ((struct dependency){.on = on, .hard = hard}));
+}
+
+static void need_origin(const struct needs *needs, struct step *step, const struct object *origin)
+{
+    const char *stream = object_text(origin, ORIGIN_NAME);
+    const struct object *delivery = object_object(origin, ORIGIN_CONSUMER);
+    const char *consumer = delivery ? object_text(delivery, DELIVERY_NAME) : NULL;
+    if (!stream || object_has(origin, ORIGIN_EXTERNAL, NULL))
+        return;
+    struct step *on = map_get(&needs->streams, stream);
+    if (on && step->action == ACTION_DELETE) { /* copies go before what they are copies of */
+        add_need(needs, on, step, false);
+        return;
+    }
+    add_need(needs, step, on, false);
+    if (consumer)
+        add_need(needs, step, map_get(&needs->consumers, resource_key(needs->arena, stream, consumer)), false);
+}
+
+static void need_origins(const struct needs *needs, struct step *step)
+{
+    const struct object *mirror = object_object(step->resource->config, STREAM_MIRROR);
+    const struct value_list *sources = object_list(step->resource->config, STREAM_SOURCES);
+    if (mirror)
+        need_origin(needs, step, mirror);
+    for (size_t i = 0; i < sources->count; i++)
+        need_origin(needs, step, sources->items[i].object);
+}
+
+/* ---- subjects that move from one stream to another ---- */
+
+static bool claims(const struct object *stream, const char *subject)
+{
+    const struct value_list *subjects = object_list(stream, STREAM_SUBJECTS);
+    for (size_t i = 0; i < subjects->count; i++)
+        if (subjects_collide(subjects->items[i].text, subject))
+            return true;
+    return false;
+}
+
+static bool still_holds(const struct object *stream, const char *subject)
+{
+    const struct value_list *subjects = object_list(stream, STREAM_SUBJECTS);
+    for (size_t i = 0; i < subjects->count; i++)
+        if (strcmp(subjects->items[i].text, subject) == 0)
+            return true;
+    return false;
+}
+
+static void need_released(const struct needs *needs, struct step *holder, const char *subject)
+{
+    for (size_t i = 0; i < needs->plan->steps.count; i++) {
+        struct step *step = needs->plan->steps.items[i];
+        if (!step->stream && step->wanted && step != holder && claims(step->wanted, subject))
+            add_need(needs, step, holder, true);
+    }
+}
+
+static void release_subjects(const struct needs *needs, struct step *holder)
+{
+    if (!holder->live || !holder->wanted)
+        return;
+    const struct value_list *before = object_list(holder->live, STREAM_SUBJECTS);
+    for (size_t i = 0; i < before->count; i++)
+        if (!still_holds(holder->wanted, before->items[i].text))
+            need_released(needs, holder, before->items[i].text);
+}
+
+/* ---- consumers and their stream ---- */
+
+static bool changes_field(const struct step *step, unsigned id)
+{
+    for (size_t i = 0; i < step->changes.count; i++)
+        if (step->changes.items[i].field->id == id)
+            return true;
+    return false;
+}
+
+static bool goes_down(const struct step *step, unsigned id)
+{
+    int64_t before = object_integer(step->live, id);
+    int64_t after = object_integer(step->wanted, id);
+    return after > 0 && (before <= 0 || after < before);
+}
+
+/* Error 10069: a stream may not lower its consumer limits below what its consumers have. */
+static bool goes_first(const struct step *consumer, const struct step *stream)
+{
+    return consumer->live && stream->live && changes_field(stream, STREAM_CONSUMER_LIMITS) &&
+           (goes_down(consumer, CONSUMER_MAX_ACK_PENDING) || goes_down(consumer, CONSUMER_INACTIVE_THRESHOLD));
+}
+
+static void need_stream(const struct needs *needs, struct step *consumer)
+{
+    struct step *stream = map_get(&needs->streams, consumer->stream);
+    if (!stream || !consumer->wanted)
+        return;
+    if (goes_first(consumer, stream))
+        add_need(needs, stream, consumer, true);
+    else
+        add_need(needs, consumer, stream, true);
+}
+
+void find_needs(struct arena *arena, struct plan *plan)
+{
+    struct needs needs = {.arena = arena, .plan = plan};
+    map_init(&needs.streams, arena);
+    map_init(&needs.consumers, arena);
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        struct step *step = plan->steps.items[i];
+        if (step->stream)
+            map_put(&needs.consumers, resource_key(arena, step->stream, step->name), step);
+        else
+            map_put(&needs.streams, step->name, step);
+    }
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        struct step *step = plan->steps.items[i];
+        if (step->stream) {
+            need_stream(&needs, step);
+        } else {
+            need_origins(&needs, step);
+            release_subjects(&needs, step);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+/*
+ * Plan: what has to be done so that the server holds what the manifest says. Pure data: no I/O, no clock.
+ *
+ * Made by a planner (planner.h), shown by view/, carried out by apply/.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/instant.h"
+#include "base/vec.h"
+#include "kind/live.h"
+#include "kind/manifest.h"
+#include "kind/value.h"
+
+enum action {
+    ACTION_NONE,   /* in sync */
+    ACTION_CREATE, /* is not there yet */
+    ACTION_UPDATE, /* differs in fields that can change in place */
+    ACTION_ADOPT,  /* is there without an owner: gets the project's mark, and the changes if there are any */
+    ACTION_DELETE, /* is to go */
+    ACTION_REFUSED /* cannot or must not be done; a diagnostic says why */
+};
+
+/* The server that the plan was made against. Strings are "" when unknown. */
+struct target {
+    uint32_t version; /* VERSION_UNKNOWN: the newest */
+    const char *version_text;
+    const char *url;
+    const char *name;
+    const char *cluster; /* meaningful when clustered */
+    bool clustered;
+    struct instant now; /* the moment of reading, for ages */
+};
+
+/* One field that differs. */
+struct change {
+    const struct field *field;
+    const struct value *before; /* absent when the object is new */
+    const struct value *after;
+    const struct update_rule *rule; /* of an existing object: the rule that holds for the target */
+    bool refused;
+    bool separate; /* goes through an API request of its own */
+};
+
+/* Messages that a step destroys. */
+struct loss {
+    bool any;
+    bool exact;        /* are the numbers exact, or the most it could be? */
+    uint64_t messages;
+    uint64_t bytes;    /* 0 when unknown */
+    const char *why;   /* "'max_msgs' goes from 1000 to 10" */
+};
+
+struct step;
+struct dependency {
+    struct step *on;
+    bool hard; /* the server would refuse the other order; a soft one may be dropped to break a cycle */
+};
+
+struct step {
+    enum action action;
+    const struct table *table;
+    const char *stream; /* of a consumer; NULL for a stream */
+    const char *name;
+    const char *label;         /* "stream ORDERS", "consumer ORDERS > billing" */
+    struct resource *resource; /* NULL for what the manifest does not name */
+    struct srcpos pos;         /* in the manifest */
+    struct object *wanted;     /* NULL for a delete */
+    struct object *live;       /* NULL for a create */
+    bool *keep;                /* by row: the live value stays though the wanted one differs */
+    VEC(struct change) changes;
+    struct stream_state state; /* of a stream that is there */
+    struct loss loss;
+    bool irreversible;    /* a change that no later plan can undo */
+    bool redelivers;      /* a change that delivers pending messages again */
+    const char *unmanaged; /* live fields that natsform does not know, by commas; NULL when there are none */
+    VEC(struct dependency) needs;
+    size_t index; /* in plan->steps */
+    size_t rank;  /* steps of one rank may run at once; lower ranks first */
+    int visiting; /* of the ordering */
+};
+
+struct plan {
+    struct target target;
+    const char *project; /* NULL when there is none */
+    bool destroys;       /* made by planner_destroy() */
+    VEC(struct step *) steps; /* what is to be done or was refused, streams first, by name */
+    size_t in_sync;           /* objects without a difference */
+    size_t kept;              /* of a plan that destroys: objects that are not the project's, and stay */
+    size_t counts[ACTION_REFUSED + 1];
+    size_t ranks;
+};
+
+/* Anything to do or refused? */
+bool plan_is_empty(const struct plan *plan);
+const char *action_name(enum action action);
+
+/* Sorts the steps into ranks by what they need. Cycles that cannot be broken are DIAG_CYCLE. */
+struct diags;
+void plan_order(struct arena *arena, struct plan *plan, struct diags *diags);
+
+#endif

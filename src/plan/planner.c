@@ -1,0 +1,456 @@
+/*
+ * The planner; see planner.h. Wanted objects are checked and normalised once for the target, live ones one by one in a
+ * scratch arena; a live object that differs is decoded again into the plan's arena to stay.
+ */
+#include "plan/planner.h"
+
+#include <string.h>
+
+#include "kind/check.h"
+#include "kind/decode.h"
+#include "kind/kinds.h"
+#include "kind/normal.h"
+#include "kind/text.h"
+#include "plan/compare.h"
+#include "plan/needs.h"
+#include "plan/risk.h"
+
+#define MARKS_SINCE VERSION(2, 10, 0) /* metadata came with it */
+
+/* What is remembered of each resource while objects are read. */
+struct seen {
+    bool found;
+    struct step *step;         /* NULL when in sync */
+    struct stream_state state; /* of a stream */
+    const char *retention;     /* of a live stream */
+    struct object *live;       /* of an external stream, for its consumer limits */
+};
+
+struct planner {
+    struct arena *arena;
+    struct arena scratch;
+    struct manifest *manifest;
+    struct plan *plan;
+    struct plan_options options;
+    struct diags *diags;
+};
+
+/* ---- the wanted side ---- */
+
+static const struct object *find_stream(void *context, const char *name)
+{
+    const struct manifest *manifest = context;
+    const struct resource *stream = map_get(&manifest->streams_by_name, name);
+    return stream && !stream->external ? stream->config : NULL;
+}
+
+static unsigned metadata_id(const struct table *table)
+{
+    return table == &stream_table ? STREAM_METADATA : CONSUMER_METADATA;
+}
+
+static const char *label_of(struct arena *arena, const struct resource *resource)
+{
+    return resource_label(arena, resource->table, resource->stream ? resource->stream->name : NULL, resource->name);
+}
+
+/* Checks and normalises one wanted object. `stream` is the consumer's stream, as far as it is known. */
+static void settle(struct arena *arena, struct manifest *manifest, struct resource *resource,
+                   const struct surroundings *around, struct diags *diags)
+{
+    bool marks = manifest->project && version_has(around->version, MARKS_SINCE);
+    object_imply(arena, resource->config, diags);
+    object_check(resource->config, around, diags);
+    object_normalise_wanted(arena, resource->config, around);
+    if (!object_fits_version(resource->config, around->version))
+        object_check_version(resource->config, around->version, label_of(&diags->arena, resource), diags);
+    if (marks) {
+        struct value *metadata = object_value(resource->config, metadata_id(resource->table));
+        value_map_put_text(arena, metadata, MARK_PROJECT, manifest->project);
+        metadata->given = true;
+    }
+}
+
+static struct surroundings surroundings_of(struct manifest *manifest, uint32_t version, bool clustered,
+                                           const struct object *stream)
+{
+    return (struct surroundings){
+        .version = version,
+        .clustered = clustered,
+        .stream = stream,
+        .find_stream = find_stream,
+        .context = manifest,
+    };
+}
+
+void planner_check(struct arena *arena, struct manifest *manifest, uint32_t version, bool clustered,
+                   struct diags *diags)
+{
+    for (size_t i = 0; i < manifest->streams.count; i++) {
+        struct surroundings around = surroundings_of(manifest, version, clustered, NULL);
+        if (!manifest->streams.items[i]->external)
+            settle(arena, manifest, manifest->streams.items[i], &around, diags);
+    }
+    for (size_t i = 0; i < manifest->consumers.count; i++) {
+        struct resource *consumer = manifest->consumers.items[i];
+        const struct object *stream = consumer->stream->external ? NULL : consumer->stream->config;
+        struct surroundings around = surroundings_of(manifest, version, clustered, stream);
+        settle(arena, manifest, consumer, &around, diags);
+    }
+}
+
+/* An external stream's consumers inherit from the live stream, which was not known before. */
+static void inherit_from_external(struct planner *planner, struct resource *consumer)
+{
+    const struct seen *stream = consumer->stream->planned;
+    const struct target *target = &planner->plan->target;
+    struct surroundings around =
+        surroundings_of(planner->manifest, target->version, target->clustered, stream->live);
+    if (!consumer->stream->external || !stream->live)
+        return;
+    for (size_t i = 0; i < consumer->table->count; i++) {
+        struct value *value = &consumer->config->values[i];
+        if (consumer->table->fields[i].derive && !value->given)
+            value->type = VALUE_ABSENT;
+    }
+    object_normalise_wanted(planner->arena, consumer->config, &around);
+}
+
+struct planner *planner_new(struct arena *arena, struct manifest *manifest, const struct target *target,
+                            const struct plan_options *options, struct diags *diags)
+{
+    struct planner *planner = ARENA_NEW(arena, struct planner);
+    planner->arena = arena;
+    planner->manifest = manifest;
+    planner->options = *options;
+    planner->diags = diags;
+    planner->plan = ARENA_NEW(arena, struct plan);
+    planner->plan->target = *target;
+    planner->plan->project = manifest->project;
+    planner->plan->destroys = options->destroy;
+    arena_init(&planner->scratch);
+    if (!options->destroy)
+        planner_check(arena, manifest, target->version, target->clustered, diags);
+    for (size_t i = 0; i < manifest->streams.count; i++)
+        manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
+    for (size_t i = 0; i < manifest->consumers.count; i++)
+        manifest->consumers.items[i]->planned = ARENA_NEW(arena, struct seen);
+    return planner;
+}
+
+/* ---- the live side ---- */
+
+static struct resource *find_resource(struct planner *planner, const struct live_object *live)
+{
+    if (!live->stream)
+        return map_get(&planner->manifest->streams_by_name, live->name);
+    return map_get(&planner->manifest->consumers_by_key, resource_key(&planner->scratch, live->stream, live->name));
+}
+
+static struct step *new_step(struct arena *arena, struct resource *resource, enum action action)
+{
+    struct step *step = ARENA_NEW(arena, struct step);
+    step->action = action;
+    step->table = resource->table;
+    step->stream = resource->stream ? resource->stream->name : NULL;
+    step->name = resource->name;
+    step->label = label_of(arena, resource);
+    step->resource = resource;
+    step->pos = resource->pos;
+    step->wanted = resource->config;
+    return step;
+}
+
+static const char *owner_of(const struct object *live)
+{
+    const struct value *mark = value_map_get(object_value(live, metadata_id(live->table)), MARK_PROJECT);
+    return mark && mark->type == VALUE_TEXT ? mark->text : NULL;
+}
+
+/* The mark is ownership, not configuration: a live object without it is compared as if it had it. */
+static bool lend_mark(struct planner *planner, struct arena *arena, struct object *live)
+{
+    struct value *metadata = object_value(live, metadata_id(live->table));
+    bool marks = planner->manifest->project && version_has(planner->plan->target.version, MARKS_SINCE);
+    if (!marks || owner_of(live))
+        return false;
+    value_map_put_text(arena, metadata, MARK_PROJECT, planner->manifest->project);
+    return true;
+}
+
+static const char *unknown_names(struct arena *arena, const struct object *live)
+{
+    const char *names = NULL;
+    for (size_t i = 0; live->unknown && i < live->node->count; i++)
+        if (!table_field(live->table, live->node->members[i].key))
+            names = arena_printf(arena, "%s%s%s", names ? names : "", names ? ", " : "", live->node->members[i].key);
+    return names;
+}
+
+static bool loss_is_allowed(const struct planner *planner, const char *stream)
+{
+    for (size_t i = 0; i < planner->options.allow_loss_count; i++)
+        if (strcmp(planner->options.allow_loss[i], stream) == 0)
+            return true;
+    return false;
+}
+
+static void refuse_loss(struct planner *planner, struct step *step)
+{
+    const char *stream = step->stream ? step->stream : step->name;
+    const struct loss *loss = &step->loss;
+    if (!loss->any || loss_is_allowed(planner, stream))
+        return;
+    struct diag *diag = diag_add(planner->diags, DIAG_DATA_LOSS, step->pos, "%s would lose %s%llu message%s: %s",
+                                 step->label, loss->exact ? "" : "up to ", (unsigned long long)loss->messages,
+                                 loss->messages == 1 ? "" : "s", loss->why);
+    diag_hint(planner->diags, diag, "'--allow-data-loss %s' allows it", stream);
+    step->action = ACTION_REFUSED;
+}
+
+/* deliver_subject may change only while nobody listens on the old one. */
+static const struct update_rule bound_rule = {
+    .policy = UPDATE_NEVER,
+    .err_code = 10013,
+    .says = "consumer name already in use",
+};
+
+static void refuse_change(struct planner *planner, struct step *step, const struct change *change)
+{
+    const struct field *field = change->field;
+    struct arena *arena = &planner->diags->arena;
+    struct srcpos pos = change->after->node ? change->after->node->pos : step->pos;
+    bool scalar = field->type != FIELD_OBJECT && field->shape == SHAPE_ONE;
+    const char *target = planner->plan->target.version_text;
+    struct diag *diag = diag_add(planner->diags, DIAG_IMMUTABLE, pos, "'%s' of %s cannot change in place",
+                                 field->name, step->label);
+    if (scalar)
+        diag_note(planner->diags, diag, (struct srcpos){0}, "the server has %s",
+                  value_text(arena, field, change->before));
+    if (change->rule == &bound_rule)
+        diag_note(planner->diags, diag, (struct srcpos){0}, "somebody listens on the consumer's deliver subject");
+    diag_note(planner->diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s", target,
+              change->rule->err_code, change->rule->says);
+    diag_hint(planner->diags, diag, "write what the server has, or '%s: {ignore: [%s]}', or a %s of another name",
+              table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name, step->table->noun);
+    step->action = ACTION_REFUSED;
+}
+
+static void bind_change(struct change *change, const struct live_object *live)
+{
+    if (change->refused || change->field->risk != RISK_REDELIVERS || !live->bound)
+        return;
+    change->refused = true;
+    change->rule = &bound_rule;
+}
+
+static void classify(struct planner *planner, struct step *step, bool adopts, const struct live_object *live)
+{
+    struct resource *stream = step->resource->stream ? step->resource->stream : step->resource;
+    const struct seen *seen = stream->planned;
+    step->action = adopts ? ACTION_ADOPT : ACTION_UPDATE;
+    for (size_t i = 0; i < step->changes.count; i++) {
+        struct change *change = &step->changes.items[i];
+        bind_change(change, live);
+        if (change->refused)
+            refuse_change(planner, step, change);
+    }
+    assess_loss(planner->arena, step, &planner->plan->target, &seen->state, seen->retention ? seen->retention : "");
+    refuse_loss(planner, step);
+}
+
+static bool refuse_foreign(struct planner *planner, struct resource *resource, const struct object *live)
+{
+    const char *owner = owner_of(live);
+    const char *project = planner->manifest->project;
+    if (!owner || (project && strcmp(owner, project) == 0))
+        return false;
+    struct step *step = new_step(planner->arena, resource, ACTION_REFUSED);
+    struct diag *diag = diag_add(planner->diags, DIAG_FOREIGN, resource->pos, "%s belongs to project '%s'", step->label,
+                                 owner);
+    diag_hint(planner->diags, diag, "take it out of this manifest, or out of that project's");
+    ((struct seen *)resource->planned)->step = step;
+    return true;
+}
+
+/* Decodes the live object for good, now that it is known to differ. */
+static struct step *keep_difference(struct planner *planner, struct resource *resource, const struct live_object *live)
+{
+    struct step *step = new_step(planner->arena, resource, ACTION_UPDATE);
+    struct live_object copy = *live;
+    copy.config = node_keep(planner->arena, live->config); /* it is the reply's, which goes */
+    copy.name = resource->name;
+    step->live = live_decode(planner->arena, &copy);
+    step->state = live->state;
+    step->unmanaged = unknown_names(planner->arena, step->live);
+    return step;
+}
+
+static void compare_live(struct planner *planner, struct resource *resource, const struct live_object *live,
+                         struct object *decoded)
+{
+    struct step probe = {.wanted = resource->config, .live = decoded, .resource = resource};
+    bool adopts = lend_mark(planner, &planner->scratch, decoded);
+    if (!adopts && compare_objects(&planner->scratch, &probe, &planner->plan->target) == 0) {
+        planner->plan->in_sync++;
+        return;
+    }
+    struct step *step = keep_difference(planner, resource, live);
+    struct object *as_read = step->live;
+    if (adopts) { /* compare with the mark lent, but keep what was read for the update */
+        struct object *lent = arena_grow(planner->arena, as_read, 1, 1,
+                                         sizeof(*as_read) + as_read->table->count * sizeof(struct value));
+        lend_mark(planner, planner->arena, lent);
+        step->live = lent;
+    }
+    compare_objects(planner->arena, step, &planner->plan->target);
+    step->live = as_read;
+    ((struct seen *)resource->planned)->step = step;
+    classify(planner, step, adopts, live);
+}
+
+static bool refuse_protected(struct planner *planner, struct step *step)
+{
+    if (!step->resource->prevent_destroy)
+        return false;
+    diag_error(planner->diags, DIAG_PROTECTED, step->pos, "%s is protected by '%s'", step->label,
+               table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
+    step->action = ACTION_REFUSED;
+    return true;
+}
+
+/* Neither another project's, nor one that was never applied by this one. */
+static bool may_delete(const struct planner *planner, const struct object *live)
+{
+    const char *project = planner->manifest->project;
+    const char *owner = owner_of(live);
+    bool marks = project && version_has(planner->plan->target.version, MARKS_SINCE);
+    return owner ? project && strcmp(owner, project) == 0 : !marks;
+}
+
+/* Deleting a stream takes its consumers along; only those of streams that stay are deleted one by one. */
+static void plan_delete(struct planner *planner, struct resource *resource, const struct live_object *live,
+                        const struct object *decoded)
+{
+    const struct seen *stream = resource->stream ? resource->stream->planned : NULL;
+    bool goes_along = stream && stream->step;
+    if (!goes_along && !may_delete(planner, decoded)) {
+        planner->plan->kept++;
+        return;
+    }
+    struct step *step = new_step(planner->arena, resource, ACTION_DELETE);
+    ((struct seen *)resource->planned)->step = step;
+    step->wanted = NULL;
+    step->state = live->state;
+    if (refuse_protected(planner, step))
+        return;
+    if (goes_along) {
+        ((struct seen *)resource->planned)->step = NULL;
+        return;
+    }
+    assess_loss(planner->arena, step, &planner->plan->target, &live->state, "");
+    refuse_loss(planner, step);
+}
+
+static void remember_stream(struct planner *planner, struct seen *seen, const struct resource *resource,
+                            const struct live_object *live, const struct object *decoded)
+{
+    seen->state = live->state;
+    seen->retention = arena_strdup(planner->arena, object_text(decoded, STREAM_RETENTION));
+    if (!resource->external)
+        return;
+    struct live_object copy = *live;
+    copy.config = node_keep(planner->arena, live->config); /* it is the reply's, which goes */
+    copy.name = resource->name;
+    seen->live = live_decode(planner->arena, &copy);
+}
+
+void planner_see(struct planner *planner, const struct live_object *live)
+{
+    struct resource *resource = find_resource(planner, live);
+    if (resource) {
+        struct seen *seen = resource->planned;
+        struct object *decoded = live_decode(&planner->scratch, live);
+        seen->found = true;
+        if (!live->stream)
+            remember_stream(planner, seen, resource, live, decoded);
+        if (resource->external || (!planner->options.destroy && refuse_foreign(planner, resource, decoded))) {
+            arena_reset(&planner->scratch);
+            return;
+        }
+        if (planner->options.destroy) {
+            plan_delete(planner, resource, live, decoded);
+        } else {
+            if (live->stream)
+                inherit_from_external(planner, resource);
+            compare_live(planner, resource, live, decoded);
+        }
+    }
+    arena_reset(&planner->scratch);
+}
+
+/* ---- the end ---- */
+
+/* Every version refuses more than one replica at creation, though older ones take an update to as many. */
+static void refuse_replicas(struct planner *planner, struct step *step)
+{
+    const struct target *target = &planner->plan->target;
+    const struct value *replicas =
+        object_value(step->wanted, step->stream ? CONSUMER_NUM_REPLICAS : STREAM_NUM_REPLICAS);
+    if (!replicas->given || target->clustered || !target->version || replicas->integer <= 1)
+        return;
+    diag_error(planner->diags, DIAG_UNSUPPORTED, replicas->node->pos,
+               "%s wants %lld replicas, and the server is not clustered", step->label,
+               (long long)replicas->integer);
+    step->action = ACTION_REFUSED;
+}
+
+static void plan_create(struct planner *planner, struct resource *resource)
+{
+    struct seen *seen = resource->planned;
+    const struct seen *stream = resource->stream ? resource->stream->planned : NULL;
+    if (resource->external) {
+        struct diag *diag = diag_add(planner->diags, DIAG_MISSING_STREAM, resource->pos,
+                                     "stream '%s' is external and does not exist", resource->name);
+        diag_hint(planner->diags, diag, "its owner has to create it first");
+        return;
+    }
+    if (resource->stream && resource->stream->external && !stream->found)
+        return; /* said once, at the stream */
+    if (resource->stream)
+        inherit_from_external(planner, resource);
+    seen->step = new_step(planner->arena, resource, ACTION_CREATE);
+    refuse_replicas(planner, seen->step);
+}
+
+static void finish_resources(struct planner *planner, const struct resources *resources)
+{
+    for (size_t i = 0; i < resources->count; i++) {
+        struct resource *resource = resources->items[i];
+        struct seen *seen = resource->planned;
+        if (!seen->found && !planner->options.destroy)
+            plan_create(planner, resource);
+        if (!seen->step)
+            continue;
+        seen->step->index = planner->plan->steps.count;
+        VEC_PUSH(planner->arena, &planner->plan->steps, seen->step);
+    }
+}
+
+void planner_cancel(struct planner *planner)
+{
+    arena_release(&planner->scratch);
+}
+
+struct plan *planner_finish(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    finish_resources(planner, &planner->manifest->streams);
+    finish_resources(planner, &planner->manifest->consumers);
+    find_needs(planner->arena, plan);
+    plan_order(planner->arena, plan, planner->diags);
+    for (size_t i = 0; i < plan->steps.count; i++)
+        plan->counts[plan->steps.items[i]->action]++;
+    arena_release(&planner->scratch);
+    return plan;
+}

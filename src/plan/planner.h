@@ -1,0 +1,41 @@
+/*
+ * Planner: compares a manifest with what a server holds, object by object as they are read.
+ *
+ *     struct planner *planner = planner_new(arena, manifest, &target, &options, diags);
+ *     for (each stream read) planner_see(planner, &live);       streams first,
+ *     for (each consumer read) planner_see(planner, &live);     then consumers
+ *     struct plan *plan = planner_finish(planner);
+ *
+ * What a live object is made of may be forgotten after planner_see(): only what differs is copied. Everything wrong is
+ * in `diags`; the plan then has refused steps and must not be applied.
+ */
+#ifndef PLAN_PLANNER_H
+#define PLAN_PLANNER_H
+
+#include "base/diag.h"
+#include "kind/live.h"
+#include "plan/plan.h"
+
+struct plan_options {
+    bool destroy;                   /* plan the deletion of everything that the manifest names */
+    const char *const *allow_loss;  /* names of streams whose messages may be destroyed */
+    size_t allow_loss_count;
+};
+
+struct planner;
+
+struct planner *planner_new(struct arena *arena, struct manifest *manifest, const struct target *target,
+                            const struct plan_options *options, struct diags *diags);
+void planner_see(struct planner *planner, const struct live_object *live);
+struct plan *planner_finish(struct planner *planner);
+/* Instead of finishing, when the server could not be read to the end. */
+void planner_cancel(struct planner *planner);
+
+/*
+ * Everything that is wrong with a manifest for a server of that version, and nothing else: what `validate` says. Normalises the objects
+ * for that version.
+ */
+void planner_check(struct arena *arena, struct manifest *manifest, uint32_t version, bool clustered,
+                   struct diags *diags);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * What changes do to messages without an error, measured on 2.9.10, 2.10.27 and 2.15.1: lowered limits trim at once or
+ * soon, interest retention drops what nobody wants. Where the number cannot be known, it is the most it could be.
+ */
+#include "plan/risk.h"
+
+#include <string.h>
+
+#include "kind/kinds.h"
+#include "kind/text.h"
+
+/* A limit that is off lets everything stay. */
+static uint64_t limit_of(const struct field *field, const struct value *value)
+{
+    return value_is_on(field, value) && value->type == VALUE_INT ? (uint64_t)value->integer : UINT64_MAX;
+}
+
+static struct loss trims_messages(const struct step *step, const struct change *change,
+                                  const struct target *target, const struct stream_state *stream)
+{
+    uint64_t limit = limit_of(change->field, change->after);
+    bool refuses_new = step->wanted && object_has(step->wanted, STREAM_DISCARD, CHOICE_NEW);
+    if (stream->messages <= limit || (refuses_new && version_has(target->version, VERSION(2, 10, 0))))
+        return (struct loss){0};
+    return (struct loss){.any = true, .exact = true, .messages = stream->messages - limit};
+}
+
+static struct loss trims_bytes(const struct change *change, const struct stream_state *stream)
+{
+    uint64_t limit = limit_of(change->field, change->after);
+    if (stream->bytes <= limit)
+        return (struct loss){0};
+    return (struct loss){.any = true, .messages = stream->messages, .bytes = stream->bytes - limit};
+}
+
+static struct loss trims_age(const struct change *change, const struct target *target,
+                             const struct stream_state *stream)
+{
+    uint64_t limit = limit_of(change->field, change->after);
+    if (limit == UINT64_MAX)
+        return (struct loss){0};
+    int64_t age = target->now.seconds - stream->first.seconds + 1; /* rounded up */
+    if (age <= (int64_t)(limit / SECOND))
+        return (struct loss){0};
+    return (struct loss){.any = true, .messages = stream->messages};
+}
+
+static struct loss trims_subjects(const struct change *change, const struct stream_state *stream)
+{
+    uint64_t limit = limit_of(change->field, change->after);
+    uint64_t others = stream->subjects > 0 ? stream->subjects - 1 : 0;
+    bool can_exceed = stream->messages > others && stream->messages - others > limit;
+    if (limit >= limit_of(change->field, change->before) || !can_exceed)
+        return (struct loss){0};
+    return (struct loss){.any = true, .messages = stream->messages - 1};
+}
+
+/* To interest retention everything goes that no consumer waits for; a filter that moves has the same effect there. */
+static struct loss drops_unwanted(const struct step *step, const struct change *change,
+                                  const struct stream_state *stream, const char *retention)
+{
+    bool to_interest = !step->stream && change->after->type == VALUE_TEXT &&
+                       strcmp(change->after->text, CHOICE_INTEREST) == 0;
+    bool filter_moves = step->stream && strcmp(retention, CHOICE_INTEREST) == 0;
+    if (!to_interest && !filter_moves)
+        return (struct loss){0};
+    return (struct loss){.any = true, .exact = to_interest && stream->consumers == 0, .messages = stream->messages};
+}
+
+static struct loss loss_of(const struct step *step, const struct change *change, const struct target *target,
+                           const struct stream_state *stream, const char *retention)
+{
+    switch (change->field->risk) {
+    case RISK_TRIMS_MESSAGES:
+        return trims_messages(step, change, target, stream);
+    case RISK_TRIMS_BYTES:
+        return trims_bytes(change, stream);
+    case RISK_TRIMS_AGE:
+        return trims_age(change, target, stream);
+    case RISK_TRIMS_SUBJECTS:
+        return trims_subjects(change, stream);
+    case RISK_DROPS_UNWANTED:
+        return drops_unwanted(step, change, stream, retention);
+    case RISK_NONE:
+    case RISK_IRREVERSIBLE:
+    case RISK_REDELIVERS:
+        break;
+    }
+    return (struct loss){0};
+}
+
+void assess_loss(struct arena *arena, struct step *step, const struct target *target,
+                 const struct stream_state *stream, const char *retention)
+{
+    if (step->action == ACTION_DELETE && !step->stream && stream->messages > 0)
+        step->loss = (struct loss){.any = true,
+                                   .exact = true,
+                                   .messages = stream->messages,
+                                   .bytes = stream->bytes,
+                                   .why = "the stream is deleted"};
+    for (size_t i = 0; stream->messages > 0 && i < step->changes.count; i++) {
+        const struct change *change = &step->changes.items[i];
+        struct loss loss = loss_of(step, change, target, stream, retention);
+        if (!loss.any || (step->loss.any && loss.messages <= step->loss.messages))
+            continue;
+        loss.why = arena_printf(arena, "'%s' goes from %s to %s", change->field->name,
+                                value_text(arena, change->field, change->before),
+                                value_text(arena, change->field, change->after));
+        step->loss = loss;
+    }
+}

@@ -1,0 +1,91 @@
+/* Reading env files; see envfile.h. They are small: each look-up reads the file anew, and nothing is kept. */
+#include "repo/envfile.h"
+
+#include <string.h>
+
+#include "repo/files.h"
+
+enum { ENVFILE_MOST = 1024 * 1024 };
+
+struct line {
+    const char *text;
+    size_t length;
+    uint32_t number;
+};
+
+static bool next_line(const char **cursor, struct line *line)
+{
+    if (!**cursor)
+        return false;
+    line->text = *cursor;
+    line->length = strcspn(*cursor, "\n");
+    line->number++;
+    *cursor += line->length + (line->text[line->length] == '\n');
+    while (line->length && strchr(" \t\r", line->text[line->length - 1]))
+        line->length--;
+    while (line->length && strchr(" \t", line->text[0])) {
+        line->text++;
+        line->length--;
+    }
+    if (line->length > 7 && strncmp(line->text, "export ", 7) == 0) {
+        line->text += 7;
+        line->length -= 7;
+    }
+    return true;
+}
+
+static size_t name_length(const struct line *line)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    size_t length = 0;
+    while (length < line->length && strchr(letters, line->text[length]))
+        length++;
+    return length < line->length && line->text[length] == '=' ? length : 0;
+}
+
+static const char *value_of(struct arena *arena, const struct line *line, size_t name)
+{
+    const char *text = line->text + name + 1;
+    size_t length = line->length - name - 1;
+    bool quoted = length >= 2 && (*text == '"' || *text == '\'') && text[length - 1] == *text;
+    return arena_strndup(arena, text + quoted, length - 2 * (size_t)quoted);
+}
+
+int envfile_check(struct arena *arena, const char *path, struct diags *diags)
+{
+    char *text;
+    size_t length;
+    const char *error;
+    struct line line = {0};
+    size_t errors = diags->errors;
+    if (file_read(arena, path, ENVFILE_MOST, &text, &length, &error))
+        return diag_error(diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path, error);
+    struct source *source = ARENA_NEW(arena, struct source); /* without text: its lines may be secrets */
+    source->name = arena_strdup(arena, path);
+    const char *cursor = text;
+    while (next_line(&cursor, &line)) {
+        if (!line.length || *line.text == '#' || name_length(&line))
+            continue;
+        diag_error(diags, DIAG_VARIABLE, (struct srcpos){.source = source, .line = line.number, .column = 1},
+                   "not a NAME=VALUE line");
+    }
+    return diags->errors == errors ? 0 : -1;
+}
+
+const char *envfile_lookup(struct arena *arena, const char *path, const char *name)
+{
+    char *text;
+    size_t length;
+    const char *error;
+    const char *value = NULL;
+    struct line line = {0};
+    if (file_read(arena, path, ENVFILE_MOST, &text, &length, &error))
+        return NULL;
+    const char *cursor = text;
+    while (next_line(&cursor, &line)) {
+        size_t found = *line.text == '#' ? 0 : name_length(&line);
+        if (found && found == strlen(name) && strncmp(line.text, name, found) == 0)
+            value = value_of(arena, &line, found);
+    }
+    return value;
+}

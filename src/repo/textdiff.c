@@ -1,0 +1,54 @@
+/* Unified diffs; see textdiff.h. */
+#include "repo/textdiff.h"
+
+#include <git2.h>
+#include <string.h>
+
+struct printer {
+    textdiff_line *line;
+    void *context;
+};
+
+static int on_line(const git_diff_delta *delta, const git_diff_hunk *hunk, const git_diff_line *line, void *payload)
+{
+    const struct printer *printer = payload;
+    (void)delta;
+    (void)hunk;
+    switch (line->origin) {
+    case GIT_DIFF_LINE_CONTEXT:
+    case GIT_DIFF_LINE_ADDITION:
+    case GIT_DIFF_LINE_DELETION:
+        printer->line(printer->context, line->origin, line->content, line->content_len);
+        break;
+    case GIT_DIFF_LINE_HUNK_HDR:
+        printer->line(printer->context, '@', line->content, line->content_len);
+        break;
+    default: /* file headers are the caller's; texts always end with a newline */
+        break;
+    }
+    return 0;
+}
+
+static void free_patch(git_patch **patch)
+{
+    git_patch_free(*patch);
+}
+
+int textdiff(const char *before, size_t before_length, const char *after, size_t after_length, textdiff_line *line,
+             void *context)
+{
+    struct printer printer = {.line = line, .context = context};
+    __attribute__((cleanup(free_patch))) git_patch *patch = NULL;
+    git_diff_options options;
+    if (git_libgit2_init() < 0)
+        return -1;
+    git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+    options.flags = GIT_DIFF_FORCE_TEXT;
+    int failed = git_patch_from_buffers(&patch, before, before_length, "before", after, after_length, "after", &options);
+    if (!failed)
+        failed = git_patch_print(patch, on_line, &printer);
+    git_patch_free(patch);
+    patch = NULL;
+    git_libgit2_shutdown();
+    return failed ? -1 : 0;
+}

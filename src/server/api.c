@@ -1,0 +1,103 @@
+/* JetStream's requests over a channel, and the words for those that were not done; see api.h. */
+#include "server/api.h"
+
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "server/server_state.h"
+
+bool api_is_type(const void *wanted, const struct node *body)
+{
+    static const char prefix[] = "io.nats.jetstream.api.v1.";
+    const struct node *type = node_get(body, "type");
+    return type && type->type == NODE_SCALAR && strncmp(type->text, prefix, strlen(prefix)) == 0 &&
+           strcmp(type->text + strlen(prefix), wanted) == 0;
+}
+
+void api_submit(struct server *server, const struct api_request *request)
+{
+    struct strbuf subject __attribute__((cleanup(strbuf_release))) = {0};
+    strbuf_addf(&subject, "%s.%s", server->api, request->verb);
+    if (request->name)
+        strbuf_addf(&subject, ".%s", request->name);
+    struct channel_request sent = {
+        .subject = strbuf_text(&subject),
+        .body = request->body,
+        .length = request->body && !request->length ? strlen(request->body) : request->length,
+        .accepts = api_is_type,
+        .wanted = request->type,
+        .done = request->done,
+        .context = request->context,
+    };
+    channel_submit(server->channel, &sent);
+}
+
+void api_drain(struct server *server)
+{
+    channel_drain(server->channel);
+}
+
+static enum diag_code code_of(const struct api_reply *reply)
+{
+    switch (reply->outcome) {
+    case API_TIMEOUT:
+        return DIAG_TIMEOUT;
+    case API_DISCONNECTED:
+        return DIAG_UNREACHABLE;
+    case API_NO_RESPONDERS:
+        return DIAG_NO_JETSTREAM;
+    case API_FORBIDDEN:
+        return DIAG_PERMISSION;
+    case API_ERROR:
+        return reply->err_code == NOT_ENABLED_FOR_ACCOUNT || reply->err_code == NOT_ENABLED ? DIAG_NO_JETSTREAM
+                                                                                           : DIAG_API;
+    case API_DONE: /* the caller found fault with the reply */
+    case API_STRANGE:
+        break;
+    }
+    return DIAG_REPLY;
+}
+
+static void add_hint(struct diags *diags, struct diag *diag, const struct server *server,
+                     const struct api_reply *reply)
+{
+    switch (reply->outcome) {
+    case API_TIMEOUT:
+        diag_hint(diags, diag, "it may have taken effect nevertheless; --timeout allows for more time");
+        break;
+    case API_DISCONNECTED:
+        diag_hint(diags, diag, "it may have taken effect nevertheless; run again once server '%s' is back",
+                  server->info.url);
+        break;
+    case API_NO_RESPONDERS:
+        diag_hint(diags, diag, "JetStream was there before: is server '%s' shutting down?", server->info.url);
+        break;
+    case API_FORBIDDEN:
+        if (strstr(reply->description, "Subscription"))
+            diag_hint(diags, diag, "the user must be allowed to subscribe to '%s', or give --inbox-prefix",
+                      channel_inbox(server->channel));
+        else
+            diag_hint(diags, diag, "the user must be allowed to publish to '%s.>'", server->api);
+        break;
+    case API_STRANGE:
+        if (strstr(reply->description, "only stream '"))
+            diag_hint(diags, diag, "set 'no_ack' on the stream, or take the API's subjects out of its own");
+        break;
+    case API_ERROR:
+    case API_DONE:
+        break;
+    }
+}
+
+struct diag *api_diagnose(struct diags *diags, const struct server *server, struct srcpos pos, const char *what,
+                          const struct api_reply *reply)
+{
+    struct diag *diag = NULL;
+    if (reply->outcome == API_ERROR && reply->err_code)
+        diag = diag_add(diags, code_of(reply), pos, "cannot %s: %s (%d)", what, reply->description,
+                        reply->err_code);
+    else
+        diag = diag_add(diags, code_of(reply), pos, "cannot %s: %s", what, reply->description);
+    add_hint(diags, diag, server, reply);
+    return diag;
+}

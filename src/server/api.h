@@ -1,0 +1,76 @@
+/*
+ * API: JetStream's requests over a server's connection, raw and pipelined.
+ *
+ * Everything runs in the caller's thread: api_submit() sends and returns, waiting only while the window is
+ * full; replies are handed to their functions inside api_submit() and api_drain(). Every request has a
+ * deadline, the settings' timeout. Nothing is retried here: after a timeout or a cut connection the outcome is
+ * unknown, and the caller reads to find out.
+ *
+ *     api_submit(server, &(struct api_request){.verb = "STREAM.INFO",
+ *                                              .name = "ORDERS",
+ *                                              .type = "stream_info_response",
+ *                                              .done = on_info,
+ *                                              .context = self});
+ *     api_drain(server);
+ */
+#ifndef SERVER_API_H
+#define SERVER_API_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "syntax/node.h"
+
+struct server;
+
+enum api_outcome {
+    API_DONE,          /* the expected reply */
+    API_ERROR,         /* the server's error: code, err_code, description */
+    API_TIMEOUT,       /* no reply before the deadline: the outcome is unknown */
+    API_DISCONNECTED,  /* the connection was lost before the reply: the outcome is unknown */
+    API_NO_RESPONDERS, /* nobody listens there: nothing happened */
+    API_FORBIDDEN,     /* the server refused the publish or the reply's subscription: nothing happened */
+    API_STRANGE,       /* only a reply of another type or not JSON came: the outcome is unknown */
+};
+
+struct api_reply {
+    enum api_outcome outcome;
+    int code;                /* class, such as 404; of API_ERROR */
+    int err_code;            /* such as 10059; of API_ERROR; 0 when natsform itself refused to send it */
+    const char *description; /* of the outcome, for a message; never NULL */
+    struct node *body;       /* the whole reply; NULL unless API_DONE or API_ERROR */
+    struct arena *arena;     /* of body and description: valid until the function returns */
+};
+
+typedef void api_done(void *context, const struct api_reply *reply);
+
+struct api_request {
+    const char *verb; /* such as "CONSUMER.CREATE" */
+    const char *name; /* rest of the subject after a dot, such as "ORDERS.billing"; NULL when there is none */
+    const char *body; /* JSON; NULL is empty */
+    size_t length;    /* of body; 0 with a body is its strlen */
+    const char *type; /* the expected type after "io.nats.jetstream.api.v1."; not copied, so a literal */
+    api_done *done;   /* called exactly once */
+    void *context;    /* of done */
+};
+
+enum { API_WINDOW = 256 }; /* requests under way at once */
+
+/*
+ * Sends; calls the done functions of replies that have arrived. May be called from a done function, where it
+ * never calls another one: what does not fit the window is copied and sent as places become free.
+ */
+void api_submit(struct server *server, const struct api_request *request);
+
+/* Waits until every request has its outcome. Not to be called from a done function. */
+void api_drain(struct server *server);
+
+/*
+ * Adds the diagnostic that fits the outcome of a request that was not done, such as DIAG_PERMISSION or
+ * DIAG_API: "cannot <what>: …", so `what` is as in "create stream 'ORDERS'".
+ */
+struct diag *api_diagnose(struct diags *diags, const struct server *server, struct srcpos pos, const char *what,
+                          const struct api_reply *reply);
+
+#endif

@@ -1,0 +1,516 @@
+/*
+ * Pipelining; see api_channel.h.
+ *
+ * A request takes one of API_WINDOW slots. Its reply subject ends in its number, which tells the slot too; a
+ * reply that comes after its deadline finds another number there, or none, and is dropped.
+ *
+ * Done functions run in settle() only, never within each other: a request made by one that finds the window
+ * full waits in a backlog, and one that fails at once is marked and settled by the loop that called the first.
+ *
+ * Sending: natsOptions_SetSendAsap() makes every publish one write(). Measured on a loopback server, 2,000
+ * STREAM.INFO in windows of 256 take 45 to 75 ms either way (25 to 37 µs each, the server's own pace), but one
+ * at a time takes 0.1 ms with it and 1.03 ms without, because nats.c's flusher thread sleeps 1 ms on
+ * purpose. natsConnection_Flush() after each batch is a round trip of its own and up to three times slower.
+ */
+#include "server/api_channel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/strbuf.h"
+#include "kind/units.h"
+#include "syntax/json.h"
+
+enum slot_state {
+    SLOT_FREE,
+    SLOT_WAITING,
+    SLOT_FAILED, /* could not be sent: its outcome stands in the slot and waits for settle() */
+};
+
+struct slot {
+    enum slot_state state;
+    uint64_t number; /* of the request, from 0; its remainder by API_WINDOW is the index of the slot */
+    int64_t deadline;
+    struct strbuf subject;
+    struct strbuf stranger; /* what came in place of the reply, "" when nothing did */
+    channel_accepts *accepts;
+    const void *wanted;
+    api_done *done;
+    void *context;
+    enum api_outcome outcome; /* of SLOT_FAILED */
+    const char *description;  /* the same; a literal, or of the channel */
+};
+
+/* A request that found the window full; subject and body follow it in memory. */
+struct waiting {
+    struct waiting *next;
+    struct channel_request request;
+};
+
+struct channel {
+    natsConnection *connection;
+    natsSubscription *subscription;
+    struct mailbox *mailbox;
+    struct strbuf inbox; /* without ".*" at its end */
+    struct strbuf inbox_pattern;
+    int64_t timeout_ms;
+    struct arena arena; /* of one reply */
+    struct waiting *backlog;
+    struct waiting **backlog_end;
+    size_t busy;       /* slots not free */
+    size_t failed;     /* of those, to be settled */
+    uint64_t next;     /* number for a request */
+    bool settling;     /* a done function is running */
+    bool lost;
+    struct strbuf loss;    /* how the connection was lost, for a message */
+    struct strbuf refusal; /* why replies cannot be received, "" while they can */
+    struct slot slots[API_WINDOW];
+};
+
+/* ---- outcomes ---- */
+
+static void finish(struct channel *channel, struct slot *slot, struct api_reply *reply)
+{
+    api_done *done = slot->done;
+    channel->failed -= slot->state == SLOT_FAILED;
+    channel->busy--;
+    slot->state = SLOT_FREE;
+    reply->arena = &channel->arena;
+    channel->settling = true;
+    done(slot->context, reply);
+    channel->settling = false;
+}
+
+/* With a description that outlives the call, or is copied into the arena by the caller. */
+static void finish_as(struct channel *channel, struct slot *slot, enum api_outcome outcome,
+                      const char *description)
+{
+    struct api_reply reply = {.outcome = outcome, .description = description};
+    if (outcome == API_ERROR)
+        reply.body = node_map(&channel->arena);
+    finish(channel, slot, &reply);
+}
+
+static void fail_later(struct channel *channel, struct slot *slot, enum api_outcome outcome,
+                       const char *description)
+{
+    slot->state = SLOT_FAILED;
+    slot->outcome = outcome;
+    slot->description = description;
+    channel->failed++;
+}
+
+static int integer_of(const struct node *map, const char *key)
+{
+    const struct node *node = node_get(map, key);
+    int64_t value = 0;
+    if (!node || node->type != NODE_SCALAR || !number_parse_i64(node->text, &value))
+        return 0;
+    return value > 0 && value < 1000000 ? (int)value : 0;
+}
+
+static void finish_with_body(struct channel *channel, struct slot *slot, struct node *body)
+{
+    struct api_reply reply = {.outcome = API_DONE, .description = "done", .body = body};
+    const struct node *error = node_get(body, "error");
+    const struct node *description = node_get(error, "description");
+    if (error && error->type == NODE_MAP) {
+        reply.outcome = API_ERROR;
+        reply.code = integer_of(error, "code");
+        reply.err_code = integer_of(error, "err_code");
+        reply.description = description && description->type == NODE_SCALAR && description->text[0]
+                                ? description->text
+                                : "error without a description";
+    }
+    finish(channel, slot, &reply);
+}
+
+/* ---- replies ---- */
+
+static struct slot *slot_of(struct channel *channel, const char *reply_subject)
+{
+    const char *number = reply_subject + channel->inbox.length;
+    uint64_t value = 0;
+    if (strncmp(reply_subject, strbuf_text(&channel->inbox), channel->inbox.length) != 0 || *number++ != '.' ||
+        !number_parse_u64(number, &value))
+        return NULL;
+    struct slot *slot = &channel->slots[value % API_WINDOW];
+    return slot->state == SLOT_WAITING && slot->number == value ? slot : NULL;
+}
+
+/* Remembers what somebody else answered, for the message at the deadline. */
+static void note_stranger(struct slot *slot, const struct node *body)
+{
+    const struct node *type = node_get(body, "type");
+    const struct node *stream = node_get(body, "stream");
+    strbuf_reset(&slot->stranger);
+    if (!body)
+        strbuf_adds(&slot->stranger, "only something that is not JSON came as a reply");
+    else if (stream && stream->type == NODE_SCALAR && node_get(body, "seq"))
+        strbuf_addf(&slot->stranger, "only stream '%s' replied, whose subjects cover those of the JetStream API",
+                    stream->text);
+    else if (type && type->type == NODE_SCALAR)
+        strbuf_addf(&slot->stranger, "only a reply of type '%s' came", type->text);
+    else
+        strbuf_adds(&slot->stranger, "only a reply without a type came");
+}
+
+static void receive(struct channel *channel, natsMsg *message)
+{
+    struct slot *slot = slot_of(channel, natsMsg_GetSubject(message));
+    struct diags faults = {0};
+    if (!slot)
+        return;
+    if (natsMsg_IsNoResponders(message)) {
+        finish_as(channel, slot, API_NO_RESPONDERS,
+                  arena_printf(&channel->arena, "nobody listens on '%s'", strbuf_text(&slot->subject)));
+        return;
+    }
+    struct node *body = json_read(&channel->arena, natsMsg_GetData(message),
+                                  (size_t)natsMsg_GetDataLength(message), NULL, &faults);
+    diags_release(&faults);
+    if (body && slot->accepts(slot->wanted, body))
+        finish_with_body(channel, slot, body);
+    else
+        note_stranger(slot, body);
+}
+
+/* ---- violations of permissions ---- */
+
+static void refuse_all(struct channel *channel, const char *text)
+{
+    if (channel->refusal.length)
+        return;
+    strbuf_adds(&channel->refusal, text);
+    for (size_t i = 0; i < API_WINDOW; i++)
+        if (channel->slots[i].state == SLOT_WAITING)
+            finish_as(channel, &channel->slots[i], API_FORBIDDEN, strbuf_text(&channel->refusal));
+}
+
+/* The oldest request on `subject`, of which only `length` bytes are known when the server's words were cut. */
+static struct slot *oldest_on(struct channel *channel, const char *subject, size_t length, bool is_cut)
+{
+    struct slot *oldest = NULL;
+    for (size_t i = 0; i < API_WINDOW; i++) {
+        struct slot *slot = &channel->slots[i];
+        bool fits = slot->state == SLOT_WAITING && slot->subject.length >= length &&
+                    (is_cut || slot->subject.length == length) &&
+                    memcmp(strbuf_text(&slot->subject), subject, length) == 0;
+        if (fits && (!oldest || slot->number < oldest->number))
+            oldest = slot;
+    }
+    return oldest;
+}
+
+/*
+ * The server says one of
+ *     Permissions Violation for Publish to "$JS.API.INFO"
+ *     Permissions Violation for Publish with Reply of "_INBOX.x.7"
+ *     Permissions Violation for Subscription to "_INBOX.x.*"
+ * on every version alike. nats.c cuts it after 255 bytes, the closing quote with it.
+ */
+static void receive_violation(struct channel *channel, const char *text)
+{
+    const char *open = strchr(text, '"');
+    const char *close = open ? strrchr(open + 1, '"') : NULL;
+    if (!open)
+        return;
+    size_t length = close ? (size_t)(close - open - 1) : strlen(open + 1);
+    const char *subject = arena_strndup(&channel->arena, open + 1, length);
+    const char *description = arena_strdup(&channel->arena, text);
+    struct slot *slot = NULL;
+    if (strstr(text, "Subscription to")) {
+        if (strncmp(subject, strbuf_text(&channel->inbox), channel->inbox.length) == 0)
+            refuse_all(channel, text);
+        return;
+    }
+    if (strstr(text, "with Reply of"))
+        slot = slot_of(channel, subject);
+    else
+        slot = oldest_on(channel, subject, length, !close);
+    if (slot)
+        finish_as(channel, slot, API_FORBIDDEN, description);
+}
+
+/* ---- the connection's end, and deadlines ---- */
+
+static void lose(struct channel *channel, const char *reason)
+{
+    if (channel->lost)
+        return;
+    channel->lost = true;
+    strbuf_adds(&channel->loss, "the connection was lost");
+    if (reason[0])
+        strbuf_addf(&channel->loss, ": %s", reason);
+    for (size_t i = 0; i < API_WINDOW; i++)
+        if (channel->slots[i].state == SLOT_WAITING)
+            finish_as(channel, &channel->slots[i], API_DISCONNECTED, strbuf_text(&channel->loss));
+}
+
+static void expire(struct channel *channel, struct slot *slot)
+{
+    if (slot->stranger.length) {
+        finish_as(channel, slot, API_STRANGE, arena_strdup(&channel->arena, strbuf_text(&slot->stranger)));
+        return;
+    }
+    finish_as(channel, slot, API_TIMEOUT,
+              arena_printf(&channel->arena, "no reply within %s",
+                           duration_format(&channel->arena, channel->timeout_ms * 1000000)));
+}
+
+static void expire_overdue(struct channel *channel)
+{
+    int64_t now = clock_ms();
+    for (size_t i = 0; i < API_WINDOW; i++)
+        if (channel->slots[i].state == SLOT_WAITING && channel->slots[i].deadline <= now)
+            expire(channel, &channel->slots[i]);
+}
+
+static int64_t earliest_deadline(const struct channel *channel)
+{
+    int64_t earliest = INT64_MAX;
+    for (size_t i = 0; i < API_WINDOW; i++)
+        if (channel->slots[i].state == SLOT_WAITING && channel->slots[i].deadline < earliest)
+            earliest = channel->slots[i].deadline;
+    return earliest;
+}
+
+/* ---- sending ---- */
+
+/* NULL when the window is full. Replies come out of order, so the next slot in line may be busy still. */
+static struct slot *free_slot(struct channel *channel)
+{
+    for (size_t tries = 0; tries < API_WINDOW; tries++) {
+        uint64_t number = channel->next++;
+        struct slot *slot = &channel->slots[number % API_WINDOW];
+        if (slot->state == SLOT_FREE) {
+            slot->number = number;
+            return slot;
+        }
+    }
+    return NULL;
+}
+
+static void publish(struct channel *channel, struct slot *slot, const char *body, size_t length)
+{
+    char reply[512];
+    snprintf(reply, sizeof(reply), "%s.%llu", strbuf_text(&channel->inbox), (unsigned long long)slot->number);
+    natsStatus status = natsConnection_PublishRequest(channel->connection, strbuf_text(&slot->subject), reply,
+                                                      body ? body : "", (int)length);
+    if (status == NATS_OK)
+        return;
+    if (status == NATS_MAX_PAYLOAD) {
+        fail_later(channel, slot, API_ERROR, "the request is larger than the server's max_payload");
+        return;
+    }
+    /* A write that was cut short leaves the stream of commands broken. Closing brings LETTER_CLOSED for the rest. */
+    fail_later(channel, slot, API_DISCONNECTED, "the connection was lost");
+    natsConnection_Close(channel->connection);
+}
+
+/* What would end the command early on the wire and begin another one. */
+static bool is_sendable(const struct channel_request *request)
+{
+    return request->subject[strcspn(request->subject, " \t\r\n")] == '\0' && request->length <= INT32_MAX;
+}
+
+static void send_request(struct channel *channel, struct slot *slot, const struct channel_request *request)
+{
+    slot->state = SLOT_WAITING;
+    slot->deadline = clock_ms() + channel->timeout_ms;
+    strbuf_reset(&slot->subject);
+    strbuf_adds(&slot->subject, request->subject);
+    strbuf_reset(&slot->stranger);
+    slot->accepts = request->accepts;
+    slot->wanted = request->wanted;
+    slot->done = request->done;
+    slot->context = request->context;
+    channel->busy++;
+    if (channel->lost)
+        fail_later(channel, slot, API_DISCONNECTED, strbuf_text(&channel->loss));
+    else if (channel->refusal.length)
+        fail_later(channel, slot, API_FORBIDDEN, strbuf_text(&channel->refusal));
+    else if (!is_sendable(request))
+        fail_later(channel, slot, API_ERROR, "the name in the request has a blank in it");
+    else
+        publish(channel, slot, request->body, request->length);
+}
+
+static void put_back(struct channel *channel, const struct channel_request *request)
+{
+    size_t subject = strlen(request->subject) + 1;
+    struct waiting *waiting = base_alloc(sizeof(*waiting) + subject + request->length);
+    char *copies = (char *)(waiting + 1);
+    memcpy(copies, request->subject, subject);
+    if (request->length)
+        memcpy(copies + subject, request->body, request->length);
+    waiting->request = *request;
+    waiting->request.subject = copies;
+    waiting->request.body = copies + subject;
+    *channel->backlog_end = waiting;
+    channel->backlog_end = &waiting->next;
+}
+
+static struct waiting *backlog_pop(struct channel *channel)
+{
+    struct waiting *waiting = channel->backlog;
+    if (!waiting)
+        return NULL;
+    channel->backlog = waiting->next;
+    if (!channel->backlog)
+        channel->backlog_end = &channel->backlog;
+    return waiting;
+}
+
+/* Sends what waits while there is room, and hands out what failed at once. */
+static void settle(struct channel *channel)
+{
+    do {
+        for (size_t i = 0; channel->failed && i < API_WINDOW; i++)
+            if (channel->slots[i].state == SLOT_FAILED)
+                finish_as(channel, &channel->slots[i], channel->slots[i].outcome, channel->slots[i].description);
+        while (channel->backlog && channel->busy < API_WINDOW) {
+            struct waiting *waiting = backlog_pop(channel);
+            send_request(channel, free_slot(channel), &waiting->request);
+            free(waiting);
+        }
+    } while (channel->failed);
+}
+
+/* ---- the loop ---- */
+
+static void read_letter(struct channel *channel, const struct letter *letter)
+{
+    arena_reset(&channel->arena);
+    switch (letter->kind) {
+    case LETTER_MESSAGE:
+        receive(channel, letter->message);
+        break;
+    case LETTER_VIOLATION:
+        receive_violation(channel, letter->text);
+        break;
+    case LETTER_CLOSED:
+        lose(channel, letter->text);
+        break;
+    }
+    settle(channel);
+}
+
+/* Handles what is there, or else the first that comes before `deadline`; false when nothing does. */
+static bool read_letters(struct channel *channel, int64_t deadline)
+{
+    struct letter *letters = mailbox_take(channel->mailbox, deadline);
+    bool any = letters != NULL;
+    for (const struct letter *letter = letters; letter; letter = letter->next)
+        read_letter(channel, letter);
+    letters_free(letters);
+    return any;
+}
+
+/* Handles what has come; when nothing has, waits for it until `deadline` or that of a request. */
+static void turn(struct channel *channel, int64_t deadline)
+{
+    if (read_letters(channel, 0))
+        return;
+    arena_reset(&channel->arena);
+    expire_overdue(channel);
+    settle(channel);
+    int64_t earliest = earliest_deadline(channel);
+    if (channel->busy)
+        read_letters(channel, earliest < deadline ? earliest : deadline);
+}
+
+void channel_submit(struct channel *channel, const struct channel_request *request)
+{
+    if (channel->settling) {
+        if (channel->backlog || channel->busy == API_WINDOW)
+            put_back(channel, request);
+        else
+            send_request(channel, free_slot(channel), request);
+        return;
+    }
+    read_letters(channel, 0);
+    while (channel->busy == API_WINDOW)
+        turn(channel, INT64_MAX);
+    send_request(channel, free_slot(channel), request);
+    settle(channel);
+}
+
+void channel_wait(struct channel *channel, const bool *enough, int64_t deadline)
+{
+    while (!channel->settling && channel->busy && !*enough && clock_ms() < deadline)
+        turn(channel, deadline);
+}
+
+void channel_drain(struct channel *channel)
+{
+    const bool never = false;
+    channel_wait(channel, &never, INT64_MAX);
+}
+
+void channel_forget(struct channel *channel, const void *context)
+{
+    for (size_t i = 0; i < API_WINDOW; i++) {
+        struct slot *slot = &channel->slots[i];
+        if (slot->state == SLOT_WAITING && slot->context == context) {
+            slot->state = SLOT_FREE;
+            channel->busy--;
+        }
+    }
+}
+
+bool channel_is_lost(const struct channel *channel)
+{
+    return channel->lost || natsConnection_IsClosed(channel->connection);
+}
+
+const char *channel_inbox(const struct channel *channel)
+{
+    return strbuf_text(&channel->inbox_pattern);
+}
+
+natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, const char *inbox_prefix,
+                        int64_t timeout_ms, struct channel **ret_channel)
+{
+    natsInbox *unique = NULL;
+    natsStatus status = natsInbox_Create(&unique);
+    if (status != NATS_OK)
+        return status;
+    struct channel *channel = base_alloc(sizeof(*channel));
+    channel->connection = connection;
+    channel->mailbox = mailbox;
+    channel->timeout_ms = timeout_ms;
+    channel->backlog_end = &channel->backlog;
+    strbuf_addf(&channel->inbox, "%s%s", inbox_prefix ? inbox_prefix : "_INBOX", strchr(unique, '.'));
+    strbuf_addf(&channel->inbox_pattern, "%s.*", strbuf_text(&channel->inbox));
+    natsInbox_Destroy(unique);
+    status = mailbox_subscribe(mailbox, connection, strbuf_text(&channel->inbox_pattern), &channel->subscription);
+    if (status != NATS_OK) {
+        channel_close(channel);
+        return status;
+    }
+    *ret_channel = channel;
+    return NATS_OK;
+}
+
+void channel_close(struct channel *channel)
+{
+    struct waiting *waiting = NULL;
+    if (!channel)
+        return;
+    natsSubscription_Destroy(channel->subscription);
+    while ((waiting = backlog_pop(channel)))
+        free(waiting);
+    for (size_t i = 0; i < API_WINDOW; i++) {
+        strbuf_release(&channel->slots[i].subject);
+        strbuf_release(&channel->slots[i].stranger);
+    }
+    strbuf_release(&channel->inbox);
+    strbuf_release(&channel->inbox_pattern);
+    strbuf_release(&channel->loss);
+    strbuf_release(&channel->refusal);
+    arena_release(&channel->arena);
+    free(channel);
+}

@@ -1,0 +1,63 @@
+/*
+ * Mailbox: what nats.c's threads have to say, for the one thread that sends requests.
+ *
+ * nats.c calls back from threads of its own: messages from the subscription's, violations of permissions and
+ * the closing of the connection from another. The mailbox queues all that, so that everything above it runs in
+ * the caller's thread and needs no lock.
+ *
+ *     struct mailbox *mailbox = mailbox_new();
+ *     natsOptions_SetErrorHandler(options, mailbox_on_error, mailbox);
+ *     natsOptions_SetClosedCB(options, mailbox_on_closed, mailbox);
+ *     … connect; mailbox_connected(mailbox); mailbox_subscribe(mailbox, connection, subject, &subscription) …
+ *     struct letter *letter = mailbox_take(mailbox, deadline);
+ */
+#ifndef SERVER_API_MAILBOX_H
+#define SERVER_API_MAILBOX_H
+
+#include <nats/nats.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mailbox;
+
+enum letter_kind {
+    LETTER_MESSAGE,
+    LETTER_VIOLATION, /* text: the server's words, such as: Permissions Violation for Publish to "a" */
+    LETTER_CLOSED,    /* the connection was lost or closed; text: why, or "" */
+};
+
+struct letter {
+    struct letter *next;
+    enum letter_kind kind;
+    natsMsg *message; /* of LETTER_MESSAGE */
+    char text[256];   /* nats.c keeps no more than that of a server's error */
+};
+
+/*
+ * The mailbox outlives mailbox_free() until nats.c can no longer call it: it is owned by the caller, by the
+ * connection (from mailbox_connected() until closed) and by the subscription (until it has completed).
+ */
+struct mailbox *mailbox_new(void);
+void mailbox_free(struct mailbox *mailbox);
+
+/* To be called once natsConnection_Connect() has succeeded: from then on mailbox_on_closed() will come. */
+void mailbox_connected(struct mailbox *mailbox);
+natsStatus mailbox_subscribe(struct mailbox *mailbox, natsConnection *connection, const char *subject,
+                             natsSubscription **ret_subscription);
+
+/* Handlers for natsOptions; the closure is the mailbox. */
+void mailbox_on_error(natsConnection *connection, natsSubscription *subscription, natsStatus status,
+                      void *closure);
+void mailbox_on_closed(natsConnection *connection, void *closure);
+
+/*
+ * All letters there are, oldest first, to be freed with letters_free(). Waits for one until `deadline`
+ * (clock_ms()); NULL when none came.
+ */
+struct letter *mailbox_take(struct mailbox *mailbox, int64_t deadline);
+void letters_free(struct letter *letters);
+
+/* Milliseconds of a clock that never goes back. */
+int64_t clock_ms(void);
+
+#endif

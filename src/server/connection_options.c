@@ -1,0 +1,194 @@
+/*
+ * Settings to nats.c's options; see connection_options.h. Each part is a function that sets some of them and
+ * returns nats.c's status.
+ */
+#include "server/connection_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "server/connection_secret.h"
+
+int64_t settings_timeout(const struct connection_settings *settings)
+{
+    return settings->timeout_ms > 0 ? settings->timeout_ms : SETTINGS_TIMEOUT_MS;
+}
+
+const char *library_words(struct arena *arena, natsStatus status)
+{
+    const char *text = nats_GetLastError(NULL);
+    const char *end = text && text[0] == '(' ? strstr(text, "): ") : NULL;
+    if (end)
+        text = end + strlen("): ");
+    return arena_strdup(arena, text && text[0] ? text : natsStatus_GetText(status));
+}
+
+static void destroy_options(natsOptions **options)
+{
+    natsOptions_Destroy(*options);
+}
+
+static natsStatus set_behaviour(natsOptions *options, const struct connection_settings *settings,
+                                const struct server_url *url, struct mailbox *mailbox)
+{
+    int64_t timeout = settings_timeout(settings);
+    natsStatus status = natsOptions_SetURL(options, url->text);
+    if (status == NATS_OK)
+        status = natsOptions_SetName(options, "natsform");
+    if (status == NATS_OK)
+        status = natsOptions_SetTimeout(options, timeout);
+    /* Or a server that was stopped would let a large write wait for ever. */
+    if (status == NATS_OK)
+        status = natsOptions_SetWriteDeadline(options, timeout);
+    /* What was under way is of unknown outcome after a cut: no reconnecting behind the caller's back. */
+    if (status == NATS_OK)
+        status = natsOptions_SetAllowReconnect(options, false);
+    /* Each URL is tried by itself, so that its failure can be told. */
+    if (status == NATS_OK)
+        status = natsOptions_SetIgnoreDiscoveredServers(options, true);
+    if (status == NATS_OK)
+        status = natsOptions_SetSendAsap(options, true);
+    if (status == NATS_OK)
+        status = natsOptions_SetErrorHandler(options, mailbox_on_error, mailbox);
+    if (status == NATS_OK)
+        status = natsOptions_SetClosedCB(options, mailbox_on_closed, mailbox);
+    return status;
+}
+
+/* ---- who we are ---- */
+
+/* nats.c (3.4.1 to 3.13) pastes secrets into its JSON as they are. */
+static const char *json_escape(struct arena *arena, const char *text)
+{
+    struct strbuf out __attribute__((cleanup(strbuf_release))) = {0};
+    if (!text)
+        return NULL;
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            strbuf_addf(&out, "\\%c", *text);
+        else if ((unsigned char)*text < 0x20)
+            strbuf_addf(&out, "\\u%04x", (unsigned)*text);
+        else
+            strbuf_addc(&out, *text);
+    }
+    return arena_strndup(arena, strbuf_text(&out), out.length);
+}
+
+static natsStatus give_jwt(char **jwt, char **error, void *closure)
+{
+    const struct identity *identity = closure;
+    (void)error;
+    *jwt = strdup(identity->jwt); /* freed by nats.c */
+    return *jwt ? NATS_OK : NATS_NO_MEMORY;
+}
+
+static natsStatus sign(char **error, unsigned char **signature, int *length, const char *nonce, void *closure)
+{
+    const struct identity *identity = closure;
+    (void)error;
+    /* A bearer's JWT needs no signature, and a server that wants none sends no nonce. */
+    if (identity->seed && nonce && nonce[0])
+        return nats_Sign(identity->seed, nonce, signature, length);
+    *signature = calloc(1, 1); /* freed by nats.c */
+    *length = 0;
+    return *signature ? NATS_OK : NATS_NO_MEMORY;
+}
+
+static natsStatus set_identity(struct arena *arena, natsOptions *options, const struct identity *identity)
+{
+    natsStatus status = NATS_OK;
+    struct identity *closure = ARENA_NEW(arena, struct identity);
+    *closure = *identity;
+    if (identity->user)
+        status = natsOptions_SetUserInfo(options, json_escape(arena, identity->user),
+                                         json_escape(arena, identity->password));
+    if (status == NATS_OK && identity->token)
+        status = natsOptions_SetToken(options, json_escape(arena, identity->token));
+    if (status == NATS_OK && identity->jwt)
+        status = natsOptions_SetUserCredentialsCallbacks(options, give_jwt, closure, sign, closure);
+    else if (status == NATS_OK && identity->public_key[0])
+        status = natsOptions_SetNKey(options, identity->public_key, sign, closure);
+    return status;
+}
+
+/* ---- TLS ---- */
+
+static int set_files(struct arena *arena, natsOptions *options, const struct connection_settings *settings,
+                     struct diags *diags)
+{
+    const char *ca = NULL, *cert = NULL, *key = NULL;
+    natsStatus status = NATS_OK;
+    if (!settings->cert != !settings->key)
+        return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0},
+                          "a client certificate needs both its certificate and its key, and there is only the %s",
+                          settings->cert ? "certificate" : "key");
+    if (settings->ca && secret_path(arena, settings, "CA certificate", settings->ca, &ca, diags))
+        return -1;
+    if (settings->cert && (secret_path(arena, settings, "client certificate", settings->cert, &cert, diags) ||
+                           secret_path(arena, settings, "client key", settings->key, &key, diags)))
+        return -1;
+    if (ca)
+        status = natsOptions_LoadCATrustedCertificates(options, ca);
+    if (status == NATS_OK && cert)
+        status = natsOptions_LoadCertificatesChain(options, cert, key);
+    if (status == NATS_OK)
+        return 0;
+    return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0}, "cannot use the TLS files: %s",
+                      library_words(arena, status));
+}
+
+static int refuse_tls_first(struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0},
+                                 "this natsform's NATS library (%s) cannot do the TLS handshake first",
+                                 nats_GetVersion());
+    diag_hint(diags, diag, "leave 'tls_first' out, and have the server set 'handshake_first: auto' or a fallback delay");
+    return -1;
+}
+
+/* nats.c has it since 3.9. */
+static int set_tls_first(natsOptions *options, struct diags *diags)
+{
+#if NATS_VERSION_NUMBER >= 0x030900
+    return natsOptions_TLSHandshakeFirst(options) == NATS_OK ? 0 : refuse_tls_first(diags);
+#else
+    (void)options;
+    return refuse_tls_first(diags);
+#endif
+}
+
+/* As in nats.go, a CA or a certificate asks for TLS as tls:// does: a server without it is refused. */
+static int set_tls(struct arena *arena, natsOptions *options, const struct connection_settings *settings,
+                   const struct server_url *url, struct diags *diags)
+{
+    bool wanted = url->tls || settings->tls_first || settings->ca || settings->cert;
+    if (set_files(arena, options, settings, diags))
+        return -1;
+    if (!wanted)
+        return 0;
+    if (natsOptions_SetSecure(options, true) != NATS_OK)
+        return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "this natsform's NATS library cannot do TLS: %s",
+                          library_words(arena, NATS_ERR));
+    return settings->tls_first ? set_tls_first(options, diags) : 0;
+}
+
+int options_make(struct arena *arena, const struct connection_settings *settings, const struct server_url *url,
+                 const struct identity *identity, struct mailbox *mailbox, natsOptions **ret_options,
+                 struct diags *diags)
+{
+    natsOptions *options __attribute__((cleanup(destroy_options))) = NULL;
+    natsStatus status = natsOptions_Create(&options);
+    if (status == NATS_OK)
+        status = set_behaviour(options, settings, url, mailbox);
+    if (status == NATS_OK)
+        status = set_identity(arena, options, identity);
+    if (status != NATS_OK)
+        return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "cannot prepare the connection to '%s': %s",
+                          url->text, library_words(arena, status));
+    if (set_tls(arena, options, settings, url, diags))
+        return -1;
+    *ret_options = options;
+    options = NULL;
+    return 0;
+}

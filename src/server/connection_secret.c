@@ -1,0 +1,195 @@
+/* Following references to secrets; see connection_secret.h. Read at each connect, kept nowhere else. */
+#include "server/connection_secret.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/strbuf.h"
+#include "server/connection_file.h"
+
+/* The rest of `text` after `prefix`, in any case as in URIs; NULL when it starts otherwise. */
+static const char *after(const char *text, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return strncasecmp(text, prefix, length) == 0 ? text + length : NULL;
+}
+
+static const char *environment(const struct connection_settings *settings, const char *name)
+{
+    return settings->lookup ? settings->lookup(settings->lookup_context, name) : NULL;
+}
+
+/* One $NAME or ${NAME} at text; returns its length and adds its value. An unset variable is empty. */
+static size_t expand_variable(const struct connection_settings *settings, const char *text, struct strbuf *out)
+{
+    bool braces = text[1] == '{';
+    const char *name = text + 1 + braces;
+    size_t length = 0;
+    while (isalnum((unsigned char)name[length]) || name[length] == '_')
+        length++;
+    if (length == 0 || (braces && name[length] != '}')) {
+        strbuf_addc(out, '$');
+        return 1;
+    }
+    struct strbuf key __attribute__((cleanup(strbuf_release))) = {0};
+    strbuf_add(&key, name, length);
+    const char *value = environment(settings, strbuf_text(&key));
+    strbuf_adds(out, value ? value : "");
+    return 1 + length + 2 * (size_t)braces;
+}
+
+static const char *expand(struct arena *arena, const struct connection_settings *settings, const char *path)
+{
+    struct strbuf out __attribute__((cleanup(strbuf_release))) = {0};
+    const char *file = after(path, "file://");
+    path = file ? file : path;
+    if (!settings->lookup)
+        return path;
+    const char *home = environment(settings, "HOME");
+    if (path[0] == '~' && (path[1] == '/' || path[1] == '\0') && home) {
+        strbuf_adds(&out, home);
+        path++;
+    }
+    while (*path) {
+        if (*path == '$')
+            path += expand_variable(settings, path, &out);
+        else
+            strbuf_addc(&out, *path++);
+    }
+    return arena_strndup(arena, strbuf_text(&out), out.length);
+}
+
+const char *secret_label(struct arena *arena, const struct connection_settings *settings, const char *reference)
+{
+    if (after(reference, "data:"))
+        return "data:";
+    return after(reference, "env://") ? reference : expand(arena, settings, reference);
+}
+
+static int base64_value(char digit)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = digit ? strchr(digits, digit) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+/* Standard alphabet, with or without padding; false when a byte is not of it. */
+static bool base64_decode(const char *text, struct strbuf *out)
+{
+    uint32_t bits = 0;
+    int held = 0;
+    for (; *text && *text != '='; text++) {
+        int value = base64_value(*text);
+        if (value < 0)
+            return false;
+        bits = bits << 6 | (uint32_t)value;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            strbuf_addc(out, (char)(bits >> held & 0xff));
+        }
+    }
+    return text[strspn(text, "=")] == '\0';
+}
+
+/* What follows "data:", such as ";base64,SGVsbG8=". */
+static int read_data(struct arena *arena, const char *what, const char *rest, const char **ret_text,
+                     struct diags *diags)
+{
+    struct strbuf out __attribute__((cleanup(strbuf_release))) = {0};
+    const char *comma = strchr(rest, ',');
+    const char *encoding = strstr(rest, ";base64");
+    if (!comma || !encoding || encoding > comma || !base64_decode(comma + 1, &out))
+        return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0},
+                          "the %s is given as 'data:' that is not base64", what);
+    *ret_text = arena_strndup(arena, strbuf_text(&out), out.length);
+    return 0;
+}
+
+static int read_variable(const struct connection_settings *settings, const char *what, const char *name,
+                         const char **ret_text, struct diags *diags)
+{
+    const char *value = environment(settings, name);
+    if (!value || !value[0])
+        return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0},
+                          "the %s is to come from the environment variable '%s', which is not set", what, name);
+    *ret_text = value;
+    return 0;
+}
+
+static int refuse_manager(const char *what, const char *reference, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, DIAG_CREDENTIALS, (struct srcpos){0},
+                                 "the %s is to come from '%.*s', which natsform cannot ask", what,
+                                 (int)strcspn(reference, ":"), reference);
+    diag_hint(diags, diag, "give a path, or env://NAME with the secret in that variable");
+    return -1;
+}
+
+static bool is_managed(const char *reference)
+{
+    return after(reference, "op://") || after(reference, "nsc://");
+}
+
+static int read_file(struct arena *arena, const char *what, const char *path, const char **ret_text,
+                     struct diags *diags)
+{
+    size_t length = 0;
+    int error = connection_file_read(arena, path, ret_text, &length);
+    if (!error)
+        return 0;
+    return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0}, "cannot read the %s '%s': %s", what, path,
+                      strerror(error));
+}
+
+int secret_read(struct arena *arena, const struct connection_settings *settings, const char *what,
+                const char *reference, const char **ret_text, struct diags *diags)
+{
+    if (is_managed(reference))
+        return refuse_manager(what, reference, diags);
+    if (after(reference, "env://") || after(reference, "data:"))
+        return secret_literal(arena, settings, what, reference, ret_text, diags);
+    return read_file(arena, what, expand(arena, settings, reference), ret_text, diags);
+}
+
+int secret_literal(struct arena *arena, const struct connection_settings *settings, const char *what,
+                   const char *value, const char **ret_text, struct diags *diags)
+{
+    const char *variable = after(value, "env://");
+    const char *data = after(value, "data:");
+    if (is_managed(value))
+        return refuse_manager(what, value, diags);
+    if (data)
+        return read_data(arena, what, data, ret_text, diags);
+    if (variable)
+        return read_variable(settings, what, variable, ret_text, diags);
+    *ret_text = value;
+    return 0;
+}
+
+int secret_path(struct arena *arena, const struct connection_settings *settings, const char *what,
+                const char *reference, const char **ret_path, struct diags *diags)
+{
+    const char *text = NULL;
+    if (is_managed(reference) || after(reference, "env://") || after(reference, "data:"))
+        return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0}, "the %s must be a file", what);
+    const char *path = expand(arena, settings, reference);
+    if (read_file(arena, what, path, &text, diags))
+        return -1;
+    *ret_path = path;
+    return 0;
+}
+
+const char *secret_line(struct arena *arena, const char *text, const char *prefix)
+{
+    while (*text) {
+        text += strspn(text, " \t\r\n");
+        size_t length = strcspn(text, " \t\r\n");
+        if (strncmp(text, prefix, strlen(prefix)) == 0)
+            return arena_strndup(arena, text, length);
+        text += strcspn(text, "\n");
+    }
+    return NULL;
+}

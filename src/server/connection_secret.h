@@ -1,0 +1,32 @@
+/*
+ * Secrets: what the references in connection settings stand for.
+ *
+ * A reference is a path, file://PATH, env://NAME, or data:;base64,TEXT; those of a password manager or of nsc
+ * (op://, nsc://) are refused with a remedy. No message repeats a secret, nor a reference that may hold one.
+ */
+#ifndef SERVER_CONNECTION_SECRET_H
+#define SERVER_CONNECTION_SECRET_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "server/connection.h"
+
+/* What the reference's file, variable or data says. `what` names it in messages: "creds file". */
+int secret_read(struct arena *arena, const struct connection_settings *settings, const char *what,
+                const char *reference, const char **ret_text, struct diags *diags);
+
+/* The same for passwords, tokens, JWTs and seeds, where anything but env:// and data: is the secret itself. */
+int secret_literal(struct arena *arena, const struct connection_settings *settings, const char *what,
+                   const char *value, const char **ret_text, struct diags *diags);
+
+/* For what must be a file: the path with '~' and $VAR expanded, found to be readable. */
+int secret_path(struct arena *arena, const struct connection_settings *settings, const char *what,
+                const char *reference, const char **ret_path, struct diags *diags);
+
+/* The first line that starts with `prefix`, without blanks around it; NULL when there is none. */
+const char *secret_line(struct arena *arena, const char *text, const char *prefix);
+
+/* How a message may name a reference: its path, "env://NAME", or "data:". */
+const char *secret_label(struct arena *arena, const struct connection_settings *settings, const char *reference);
+
+#endif

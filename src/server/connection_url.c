@@ -1,0 +1,146 @@
+/*
+ * Taking server URLs apart; see connection_url.h. nats.c could do it, but it does not decode %40 and the
+ * like in user info, and repeats passwords in its messages.
+ */
+#include "server/connection_url.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/number.h"
+#include "base/vec.h"
+
+enum { DEFAULT_PORT = 4222 };
+
+struct url_list {
+    VEC(struct server_url) urls;
+};
+
+static int hex_digit(char digit)
+{
+    if (isdigit((unsigned char)digit))
+        return digit - '0';
+    return tolower((unsigned char)digit) - 'a' + 10;
+}
+
+/* Of user info; a '%' that begins no escape stands for itself. */
+static const char *percent_decode(struct arena *arena, const char *text, size_t length)
+{
+    char *out = arena_alloc(arena, length + 1);
+    size_t end = 0;
+    for (size_t i = 0; i < length; i++) {
+        bool escape = text[i] == '%' && i + 2 < length && isxdigit((unsigned char)text[i + 1]) &&
+                      isxdigit((unsigned char)text[i + 2]);
+        if (escape) {
+            out[end++] = (char)(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+            i += 2;
+        } else {
+            out[end++] = text[i];
+        }
+    }
+    return out;
+}
+
+static void split_user_info(struct arena *arena, const char *text, size_t length, struct server_url *url)
+{
+    const char *colon = memchr(text, ':', length);
+    size_t user = colon ? (size_t)(colon - text) : length;
+    url->user = percent_decode(arena, text, user);
+    if (colon)
+        url->password = percent_decode(arena, colon + 1, length - user - 1);
+}
+
+/* Everything of the URL but its user info, as somebody may show it. */
+static const char *without_user_info(struct arena *arena, const char *text)
+{
+    const char *slashes = strstr(text, "://");
+    const char *at = strrchr(text, '@');
+    if (!at)
+        return text;
+    size_t scheme = slashes && slashes < at ? (size_t)(slashes + 3 - text) : 0;
+    return arena_printf(arena, "%.*s%s", (int)scheme, text, at + 1);
+}
+
+static int refuse(struct arena *arena, const char *text, const char *from, const char *what, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "server URL '%s' (%s) %s",
+                                 without_user_info(arena, text), from, what);
+    diag_hint(diags, diag, "URLs look like nats://host:4222 or tls://host:4222");
+    return -1;
+}
+
+/* Host and port: "host", "host:4222", "[::1]:4222". Returns what is wrong, or NULL. */
+static const char *split_host(struct arena *arena, const char *text, struct server_url *url)
+{
+    bool brackets = text[0] == '[';
+    const char *end = brackets ? strchr(text, ']') : text + strcspn(text, ":/");
+    uint64_t port = DEFAULT_PORT;
+    if (!end)
+        return "has an address without its closing bracket";
+    url->host = arena_strndup(arena, text + brackets, (size_t)(end - text) - brackets);
+    end += brackets;
+    if (*end == ':') {
+        size_t digits = strcspn(end + 1, "/");
+        const char *number = arena_strndup(arena, end + 1, digits);
+        if (!number_parse_u64(number, &port) || port == 0 || port > 65535)
+            return "has no valid port";
+        end += 1 + digits;
+    }
+    if (!url->host[0])
+        return "names no host";
+    if (*end && strcmp(end, "/") != 0)
+        return "has something after the port";
+    url->port = (int)port;
+    return NULL;
+}
+
+static const char *parse_url(struct arena *arena, const char *text, struct server_url *url)
+{
+    const char *slashes = strstr(text, "://");
+    const char *rest = slashes ? slashes + 3 : text;
+    size_t scheme = slashes ? (size_t)(slashes - text) : 0;
+    url->tls = scheme == 3 && strncasecmp(text, "tls", 3) == 0;
+    if ((scheme == 2 || scheme == 3) && strncasecmp(text, "wss", scheme) == 0)
+        return "is a WebSocket URL, which natsform cannot use";
+    if (slashes && !url->tls && !(scheme == 4 && strncasecmp(text, "nats", 4) == 0))
+        return "has an unknown scheme";
+    const char *at = strrchr(rest, '@');
+    if (at) {
+        split_user_info(arena, rest, (size_t)(at - rest), url);
+        rest = at + 1;
+    }
+    const char *fault = split_host(arena, rest, url);
+    if (!fault)
+        url->text = arena_printf(arena, strchr(url->host, ':') ? "%s://[%s]:%d" : "%s://%s:%d",
+                                 url->tls ? "tls" : "nats", url->host, url->port);
+    return fault;
+}
+
+int server_urls_parse(struct arena *arena, const char *text, const char *from, struct server_url **ret_urls,
+                      size_t *ret_count, struct diags *diags)
+{
+    struct url_list list = {0};
+    const char *cursor = text;
+    while (*cursor) {
+        size_t length = strcspn(cursor, ",");
+        const char *start = cursor + strspn(cursor, " \t\r\n");
+        const char *end = cursor + length;
+        while (end > start && isspace((unsigned char)end[-1]))
+            end--;
+        cursor += length + (cursor[length] == ',');
+        if (end <= start)
+            continue;
+        struct server_url url = {0};
+        const char *one = arena_strndup(arena, start, (size_t)(end - start));
+        const char *fault = parse_url(arena, one, &url);
+        if (fault)
+            return refuse(arena, one, from, fault, diags);
+        VEC_PUSH(arena, &list.urls, url);
+    }
+    if (!list.urls.count)
+        return refuse(arena, text, from, "names no server", diags);
+    *ret_urls = list.urls.items;
+    *ret_count = list.urls.count;
+    return 0;
+}

@@ -1,0 +1,201 @@
+/*
+ * The nats CLI's contexts as a layer of connection settings; see connection.h. Which key means what stands in
+ * the table of connection.c.
+ */
+#include "server/connection.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "base/suggest.h"
+#include "base/vec.h"
+#include "server/connection_file.h"
+#include "syntax/json.h"
+
+/* The directory "nats" of the user's configuration; NULL when there is no home. */
+static const char *configuration(struct arena *arena, environment_lookup *lookup, void *context)
+{
+    const char *xdg = lookup(context, "XDG_CONFIG_HOME");
+    const char *home = lookup(context, "HOME");
+    if (xdg && xdg[0])
+        return arena_printf(arena, "%s/nats", xdg);
+    return home && home[0] ? arena_printf(arena, "%s/.config/nats", home) : NULL;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+    return length > tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* The name in context.txt, or NULL when nothing is selected. */
+static const char *selected(struct arena *arena, const char *directory)
+{
+    const char *text = NULL;
+    size_t length = 0;
+    const char *path = arena_printf(arena, "%s/context.txt", directory);
+    if (connection_file_read(arena, path, &text, &length))
+        return NULL;
+    text += strspn(text, " \t\r\n");
+    length = strcspn(text, " \t\r\n");
+    return length ? arena_strndup(arena, text, length) : NULL;
+}
+
+struct name_list {
+    VEC(const char *) names;
+};
+
+/* In alphabetical order, so that the message is the same on every file system. */
+static void insert_sorted(struct arena *arena, struct name_list *list, const char *name)
+{
+    VEC_PUSH(arena, &list->names, name);
+    size_t at = list->names.count - 1;
+    for (; at > 0 && strcmp(list->names.items[at - 1], name) > 0; at--)
+        list->names.items[at] = list->names.items[at - 1];
+    list->names.items[at] = name;
+}
+
+static void close_directory(DIR **directory)
+{
+    if (*directory)
+        closedir(*directory);
+}
+
+static struct name_list known_contexts(struct arena *arena, const char *directory)
+{
+    struct name_list list = {0};
+    DIR *open __attribute__((cleanup(close_directory))) =
+        opendir(arena_printf(arena, "%s/context", directory));
+    struct dirent *entry = NULL;
+    while (open && (entry = readdir(open)))
+        if (ends_with(entry->d_name, ".json") && entry->d_name[0] != '.')
+            insert_sorted(arena, &list,
+                          arena_strndup(arena, entry->d_name, strlen(entry->d_name) - strlen(".json")));
+    return list;
+}
+
+static int refuse_missing(struct arena *arena, const char *name, const char *directory, struct diags *diags)
+{
+    struct name_list list = known_contexts(arena, directory);
+    struct suggestion near = {.wanted = name};
+    struct strbuf names __attribute__((cleanup(strbuf_release))) = {0};
+    for (size_t i = 0; i < list.names.count; i++) {
+        suggestion_consider(&near, list.names.items[i]);
+        strbuf_addf(&names, "%s'%s'", i ? ", " : "", list.names.items[i]);
+    }
+    struct diag *diag = diag_add(diags, DIAG_CONTEXT, (struct srcpos){0}, "there is no nats context '%s' in %s",
+                                 name, directory);
+    if (near.best)
+        diag_hint(diags, diag, "did you mean '%s'? there are %s", near.best, strbuf_text(&names));
+    else if (list.names.count)
+        diag_hint(diags, diag, "there are %s", strbuf_text(&names));
+    else
+        diag_hint(diags, diag, "'nats context add %s' makes one; --server works without", name);
+    return -1;
+}
+
+/* The string of a key; "" and null are as good as absent. Returns -1 when it is something else. */
+static int take_string(const struct node *file, const char *key, const char *label, const char **ret_text,
+                       struct diags *diags)
+{
+    const struct node *value = node_get(file, key);
+    *ret_text = NULL;
+    if (!value || node_is_null(value))
+        return 0;
+    if (value->type != NODE_SCALAR || !value->quoted)
+        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "'%s' of %s must be a string, not %s", key,
+                          label, node_describe(value));
+    *ret_text = value->text[0] ? value->text : NULL;
+    return 0;
+}
+
+/* Without these the connection would be another one than the nats CLI makes. */
+static int refuse_unsupported(const struct node *file, const char *label, struct diags *diags)
+{
+    static const struct {
+        const char *key, *what, *hint;
+    } rows[] = {
+        {"nsc", "looks credentials up with nsc", "give the context 'creds', or use --creds"},
+        {"socks_proxy", "goes through a SOCKS proxy", "use a tunnel that listens on a local port"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *value = NULL;
+        if (take_string(file, rows[i].key, label, &value, diags))
+            return -1;
+        if (!value)
+            continue;
+        struct diag *diag = diag_add(diags, DIAG_CONTEXT, (struct srcpos){0}, "%s %s, which natsform cannot do",
+                                     label, rows[i].what);
+        diag_hint(diags, diag, "%s", rows[i].hint);
+        return -1;
+    }
+    return 0;
+}
+
+static int read_settings(const struct node *file, const char *label, struct connection_settings *settings,
+                         struct diags *diags)
+{
+    const struct node *tls_first = node_get(file, "tls_first");
+    const char *value = NULL;
+    if (refuse_unsupported(file, label, diags))
+        return -1;
+    for (size_t i = 0; i < setting_row_count; i++) {
+        const struct setting_row *row = &setting_rows[i];
+        if (!row->key)
+            continue;
+        if (take_string(file, row->key, label, &value, diags))
+            return -1;
+        setting_set(settings, row, value);
+    }
+    if (tls_first && !node_is_bool(tls_first, &settings->tls_first))
+        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "'tls_first' of %s must be true or false, not %s",
+                          label, node_describe(tls_first));
+    settings->url_from = settings->url ? label : NULL;
+    return 0;
+}
+
+static int parse(struct arena *arena, const char *text, size_t length, const char *label,
+                 struct connection_settings *settings, struct diags *diags)
+{
+    struct diags faults __attribute__((cleanup(diags_release))) = {0};
+    struct node *file = json_read(arena, text, length, NULL, &faults);
+    if (!file)
+        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "%s: %s", label,
+                          faults.list.items[0]->message);
+    if (file->type != NODE_MAP)
+        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "%s must be a JSON object, not %s", label,
+                          node_describe(file));
+    return read_settings(file, label, settings, diags);
+}
+
+int connection_from_context(struct arena *arena, const char *name, environment_lookup *lookup, void *context,
+                            struct connection_settings *ret_settings, struct diags *diags)
+{
+    struct connection_settings settings = {.lookup = lookup, .lookup_context = context};
+    const char *directory = configuration(arena, lookup, context);
+    const char *text = NULL;
+    size_t length = 0;
+    if (!name)
+        name = directory ? selected(arena, directory) : NULL;
+    if (!name) {
+        *ret_settings = settings;
+        return 0;
+    }
+    bool is_path = strchr(name, '/') || ends_with(name, ".json");
+    if (!is_path && !directory)
+        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0},
+                          "there is no nats context '%s': neither XDG_CONFIG_HOME nor HOME is set", name);
+    const char *path = is_path ? name : arena_printf(arena, "%s/context/%s.json", directory, name);
+    const char *label = arena_printf(arena, is_path ? "context file '%s'" : "nats context '%s'", name);
+    int error = connection_file_read(arena, path, &text, &length);
+    if (error == ENOENT && !is_path)
+        return refuse_missing(arena, name, directory, diags);
+    if (error)
+        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "cannot read %s: %s", label, strerror(error));
+    if (parse(arena, text, length, label, &settings, diags))
+        return -1;
+    *ret_settings = settings;
+    return 0;
+}

@@ -1,0 +1,245 @@
+/*
+ * Reading live state; see live.h. One `struct listing` follows the pages of one list; a page that shows the list to be longer than thought
+ * asks for the rest. What the lists leave out (an object that moved between pages while they were read, or whose
+ * leader did not answer) is asked for by name before it is taken as missing.
+ */
+#include "server/live.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "base/number.h"
+
+enum {
+    PAGE = 256,           /* objects in one page of a list, on every version */
+    NOT_FOUND_CODE = 404, /* class of "stream not found" and "consumer not found" */
+};
+
+struct reader {
+    struct server *server;
+    const struct manifest *manifest;
+    live_seen *seen;
+    void *context;
+    struct diags *diags;
+    struct arena arena;
+    struct map found;              /* by label key, whatever was handed on */
+    struct map consumers_of;       /* stream name to struct wanted_consumers */
+    bool failed;                   /* something could not be read */
+};
+
+struct wanted_consumers {
+    const char *stream;
+    size_t first; /* in manifest->consumers */
+    size_t count;
+};
+
+struct listing {
+    struct reader *reader;
+    const struct wanted_consumers *of; /* NULL: the list of streams */
+    uint64_t asked;                    /* offsets below this were asked for */
+    uint64_t received;
+    uint64_t total;
+    size_t waiting; /* pages under way */
+};
+
+struct lookup {
+    struct reader *reader;
+    const char *stream;
+    const char *consumer; /* NULL: the stream itself */
+};
+
+static void read_consumers(struct reader *reader, const struct live_object *stream);
+
+static uint64_t number_in(const struct node *map, const char *key)
+{
+    uint64_t number = 0;
+    const struct node *node = node_get(map, key);
+    if (node && node->type == NODE_SCALAR)
+        number_parse_u64(node->text, &number);
+    return number;
+}
+
+static const char *found_key(struct reader *reader, const char *stream, const char *consumer)
+{
+    return consumer ? resource_key(&reader->arena, stream, consumer) : arena_strdup(&reader->arena, stream);
+}
+
+/* Hands an object on if it is wanted and new; follows a stream with the reading of its consumers. */
+static void hand_on(struct reader *reader, const struct live_object *live)
+{
+    const char *stream = live->stream ? live->stream : live->name;
+    const struct map *wanted = live->stream ? &reader->manifest->consumers_by_key : &reader->manifest->streams_by_name;
+    const char *key = found_key(reader, stream, live->stream ? live->name : NULL);
+    if (!map_get(wanted, key) || map_put(&reader->found, key, reader))
+        return;
+    reader->seen(reader->context, live);
+    if (!live->stream)
+        read_consumers(reader, live);
+}
+
+/* ---- by name ---- */
+
+static void on_lookup(void *context, const struct api_reply *reply)
+{
+    struct lookup *lookup = context;
+    struct reader *reader = lookup->reader;
+    struct live_object live;
+    bool consumer = lookup->consumer != NULL;
+    if (reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE)
+        return;
+    if (reply->outcome != API_DONE) {
+        reader->failed = true;
+        api_diagnose(reader->diags, reader->server, (struct srcpos){0},
+                     arena_printf(&reader->arena, "read %s '%s%s%s'", consumer ? "consumer" : "stream",
+                                  lookup->stream, consumer ? " > " : "", consumer ? lookup->consumer : ""),
+                     reply);
+        return;
+    }
+    if (consumer ? live_consumer(reply->body, &live) : live_stream(reply->body, &live))
+        hand_on(reader, &live);
+}
+
+static void look_up(struct reader *reader, const char *stream, const char *consumer)
+{
+    struct lookup *lookup = ARENA_NEW(&reader->arena, struct lookup);
+    *lookup = (struct lookup){.reader = reader, .stream = stream, .consumer = consumer};
+    struct api_request request = {
+        .verb = consumer ? "CONSUMER.INFO" : "STREAM.INFO",
+        .name = consumer ? arena_printf(&reader->arena, "%s.%s", stream, consumer) : stream,
+        .type = consumer ? "consumer_info_response" : "stream_info_response",
+        .done = on_lookup,
+        .context = lookup,
+    };
+    api_submit(reader->server, &request);
+}
+
+/* ---- by pages ---- */
+
+static void on_page(void *context, const struct api_reply *reply);
+
+static void ask_page(struct listing *listing)
+{
+    struct reader *reader = listing->reader;
+    const char *body = arena_printf(&reader->arena, "{\"offset\":%llu}", (unsigned long long)listing->asked);
+    listing->asked += PAGE;
+    listing->waiting++;
+    api_submit(reader->server, &(struct api_request){
+                                   .verb = listing->of ? "CONSUMER.LIST" : "STREAM.LIST",
+                                   .name = listing->of ? listing->of->stream : NULL,
+                                   .body = body,
+                                   .type = listing->of ? "consumer_list_response" : "stream_list_response",
+                                   .done = on_page,
+                                   .context = listing,
+                               });
+}
+
+static void hand_on_items(struct listing *listing, const struct node *items)
+{
+    struct live_object live;
+    for (size_t i = 0; items && items->type == NODE_LIST && i < items->count; i++) {
+        listing->received++;
+        if (listing->of ? live_consumer(items->items[i], &live) : live_stream(items->items[i], &live))
+            hand_on(listing->reader, &live);
+    }
+}
+
+static void look_up_missing(struct listing *listing)
+{
+    struct reader *reader = listing->reader;
+    const struct resources *resources = listing->of ? &reader->manifest->consumers : &reader->manifest->streams;
+    size_t first = listing->of ? listing->of->first : 0;
+    size_t count = listing->of ? listing->of->count : resources->count;
+    for (size_t i = first; i < first + count; i++) {
+        const char *stream = listing->of ? listing->of->stream : resources->items[i]->name;
+        const char *consumer = listing->of ? resources->items[i]->name : NULL;
+        if (!map_get(&reader->found, found_key(reader, stream, consumer)))
+            look_up(reader, stream, consumer);
+    }
+}
+
+static void on_page(void *context, const struct api_reply *reply)
+{
+    struct listing *listing = context;
+    struct reader *reader = listing->reader;
+    listing->waiting--;
+    if (reply->outcome != API_DONE) {
+        reader->failed = true;
+        api_diagnose(reader->diags, reader->server, (struct srcpos){0},
+                     listing->of ? arena_printf(&reader->arena, "list the consumers of stream '%s'",
+                                                listing->of->stream)
+                                 : "list the streams",
+                     reply);
+        return;
+    }
+    uint64_t total = number_in(reply->body, "total");
+    bool changed = listing->total && listing->total != total;
+    listing->total = total;
+    hand_on_items(listing, node_get(reply->body, listing->of ? "consumers" : "streams"));
+    while (listing->asked < total)
+        ask_page(listing);
+    if (listing->waiting == 0 && (changed || listing->received < total))
+        look_up_missing(listing);
+}
+
+static void list(struct reader *reader, const struct wanted_consumers *of, uint64_t expected)
+{
+    struct listing *listing = ARENA_NEW(&reader->arena, struct listing);
+    *listing = (struct listing){.reader = reader, .of = of};
+    do
+        ask_page(listing);
+    while (listing->asked < expected);
+}
+
+/* Asking by name costs a request each, a list a page per 256 of everything that is there. */
+static bool is_few(uint64_t wanted, uint64_t there)
+{
+    return wanted * 2 <= there;
+}
+
+static void read_consumers(struct reader *reader, const struct live_object *stream)
+{
+    const struct wanted_consumers *of = map_get(&reader->consumers_of, stream->name);
+    if (!of || stream->state.consumers == 0)
+        return;
+    if (!is_few(of->count, stream->state.consumers)) {
+        list(reader, of, stream->state.consumers);
+        return;
+    }
+    for (size_t i = of->first; i < of->first + of->count; i++)
+        look_up(reader, of->stream, reader->manifest->consumers.items[i]->name);
+}
+
+static void group_consumers(struct reader *reader)
+{
+    const struct resources *consumers = &reader->manifest->consumers;
+    struct wanted_consumers *group = NULL;
+    for (size_t i = 0; i < consumers->count; i++) {
+        const char *stream = consumers->items[i]->stream->name;
+        if (!group || strcmp(group->stream, stream) != 0) {
+            group = ARENA_NEW(&reader->arena, struct wanted_consumers);
+            *group = (struct wanted_consumers){.stream = stream, .first = i};
+            map_put(&reader->consumers_of, stream, group);
+        }
+        group->count++;
+    }
+}
+
+int live_read(struct server *server, const struct manifest *manifest, live_seen *seen, void *context,
+              struct diags *diags)
+{
+    struct reader reader = {
+        .server = server, .manifest = manifest, .seen = seen, .context = context, .diags = diags};
+    uint64_t there = server_info(server)->streams;
+    map_init(&reader.found, &reader.arena);
+    map_init(&reader.consumers_of, &reader.arena);
+    group_consumers(&reader);
+    if (manifest->streams.count && is_few(manifest->streams.count, there)) {
+        for (size_t i = 0; i < manifest->streams.count; i++)
+            look_up(&reader, manifest->streams.items[i]->name, NULL);
+    } else if (manifest->streams.count) {
+        list(&reader, NULL, there);
+    }
+    api_drain(server);
+    arena_release(&reader.arena);
+    return reader.failed ? -1 : 0; /* what `seen` complains of is not for here to judge */
+}

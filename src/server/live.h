@@ -1,0 +1,23 @@
+/*
+ * Live state: reads the streams and consumers that a manifest names.
+ *
+ * If the manifest names few of what is there, each is asked for by name; otherwise the lists are paged. All
+ * requests are pipelined, and every object is handed on as it arrives: streams before their consumers.
+ */
+#ifndef SERVER_LIVE_H
+#define SERVER_LIVE_H
+
+#include "base/diag.h"
+#include "kind/live.h"
+#include "kind/manifest.h"
+#include "server/api.h"
+#include "server/server.h"
+
+/* Valid until it returns. */
+typedef void live_seen(void *context, const struct live_object *live);
+
+/* Returns 0, or -1 when anything could not be read: then nothing may be concluded from what was not seen. */
+int live_read(struct server *server, const struct manifest *manifest, live_seen *seen, void *context,
+              struct diags *diags);
+
+#endif

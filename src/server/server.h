@@ -1,0 +1,57 @@
+/*
+ * Server: one connection, and what the server at its end says of itself.
+ *
+ *     struct server *server;
+ *     if (server_connect(&settings, &server, diags))
+ *         return -1;
+ *     … api_submit(), api_drain() …
+ *     server_close(server);
+ *     server_library_release();    once, at the end of the process
+ */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "server/api.h"
+#include "server/connection.h"
+#include "syntax/node.h"
+
+/* What the server says of itself; strings are "" when it does not. */
+struct server_info {
+    const char *url; /* the one connected to, without user info */
+    const char *name;
+    /*
+     * "2.10.27"; "" when it could not be learned. With a JetStream domain or an API prefix that leads to
+     * another server than the one connected to it is "" too: that one's version would say nothing.
+     */
+    const char *version_text;
+    const char *cluster; /* name of the cluster, "" on a standalone server; with leafnodes, the server's name */
+    const char *domain;  /* of the JetStream that answers */
+    const char *account; /* "" when unknown: before 2.10 always */
+    const char *user;    /* never a token */
+    int64_t api_level;   /* 0 before 2.11 */
+    uint64_t streams;    /* in the account, by $JS.API.INFO */
+    uint64_t consumers;
+    const struct node *account_info; /* the whole reply of $JS.API.INFO */
+};
+
+/*
+ * Connects, learns version and cluster, and asks for the account's JetStream. Every failure is one diagnostic
+ * with its own code: wrong or unreadable credentials, unreachable host, TLS, deadline, no JetStream, permission.
+ */
+int server_connect(const struct connection_settings *settings, struct server **ret_server, struct diags *diags);
+void server_close(struct server *server); /* NULL is fine */
+const struct server_info *server_info(const struct server *server);
+
+/* Is the connection up? After API_DISCONNECTED only a new server_connect() helps. */
+bool server_is_connected(const struct server *server);
+
+/* Ends nats.c's own threads and frees what it holds, so that leak checkers are quiet. */
+void server_library_release(void);
+/* The version of nats.c, such as "3.4.1". */
+const char *server_library_version(void);
+
+#endif

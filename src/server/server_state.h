@@ -1,0 +1,34 @@
+/*
+ * The inside of struct server, for server*.c and api.c only.
+ */
+#ifndef SERVER_SERVER_STATE_H
+#define SERVER_SERVER_STATE_H
+
+#include <nats/nats.h>
+
+#include "base/arena.h"
+#include "server/api_channel.h"
+#include "server/connection_identity.h"
+#include "server/server.h"
+
+struct server {
+    struct arena arena; /* of all texts here */
+    natsConnection *connection;
+    struct mailbox *mailbox;
+    struct channel *channel;
+    const char *api; /* prefix of JetStream's subjects: "$JS.API" */
+    const char *domain;
+    const char *inbox_prefix;
+    int64_t timeout_ms;
+    struct identity identity;
+    struct server_url url;
+    struct server_info info;
+};
+
+/* The server's err_codes for a JetStream that is not there. */
+enum { NOT_ENABLED_FOR_ACCOUNT = 10039, NOT_ENABLED = 10076 };
+
+/* Does the reply have the type `wanted`, a string such as "stream_info_response"? Fits channel_accepts. */
+bool api_is_type(const void *wanted, const struct node *body);
+
+#endif

@@ -1,0 +1,277 @@
+/*
+ * The tree between text and typed fields: the readers build it, kind/ decodes it, the writers print it.
+ *
+ * The arrays of lists and maps have no capacity of their own: they always have room for the next power of
+ * two of `count`, so an array is full exactly when its count is 0 or a power of two. node_reserve() keeps
+ * that rule for readers that know the count beforehand.
+ */
+#include "syntax/node.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/number.h"
+
+struct node *node_scalar(struct arena *arena, const char *text, bool quoted)
+{
+    struct node *node = ARENA_NEW(arena, struct node);
+    node->type = NODE_SCALAR;
+    node->quoted = quoted;
+    node->text = text;
+    return node;
+}
+
+struct node *node_list(struct arena *arena)
+{
+    struct node *node = ARENA_NEW(arena, struct node);
+    node->type = NODE_LIST;
+    return node;
+}
+
+struct node *node_map(struct arena *arena)
+{
+    struct node *node = ARENA_NEW(arena, struct node);
+    node->type = NODE_MAP;
+    return node;
+}
+
+static void set_capacity(struct arena *arena, struct node *node, size_t capacity)
+{
+    if (node->type == NODE_LIST)
+        node->items = arena_grow(arena, node->items, node->count, capacity, sizeof(*node->items));
+    else
+        node->members = arena_grow(arena, node->members, node->count, capacity, sizeof(*node->members));
+}
+
+void node_reserve(struct arena *arena, struct node *node, size_t count)
+{
+    size_t capacity = 1;
+    while (capacity < count)
+        capacity *= 2;
+    if (count)
+        set_capacity(arena, node, capacity);
+}
+
+static void make_room(struct arena *arena, struct node *node)
+{
+    if ((node->count & (node->count - 1)) == 0)
+        set_capacity(arena, node, node->count ? node->count * 2 : 1);
+}
+
+void node_append(struct arena *arena, struct node *list, struct node *item)
+{
+    make_room(arena, list);
+    list->items[list->count++] = item;
+}
+
+void node_add(struct arena *arena, struct node *map, struct member member)
+{
+    make_room(arena, map);
+    map->members[map->count++] = member;
+}
+
+/* Maps are small where this is used; whoever reads or compares large ones keeps an index. */
+static struct member *find_member(const struct node *map, const char *key)
+{
+    for (size_t i = 0; i < map->count; i++)
+        if (strcmp(map->members[i].key, key) == 0)
+            return &map->members[i];
+    return NULL;
+}
+
+struct node *node_get(const struct node *map, const char *key)
+{
+    if (!map || map->type != NODE_MAP)
+        return NULL;
+    struct member *member = find_member(map, key);
+    return member ? member->value : NULL;
+}
+
+void node_put(struct arena *arena, struct node *map, const char *key, struct node *value)
+{
+    struct member *member = find_member(map, key);
+    if (member) {
+        member->value = value;
+        return;
+    }
+    node_add(arena, map, (struct member){.key = key, .value = value});
+}
+
+void node_remove(struct node *map, const char *key)
+{
+    struct member *member = find_member(map, key);
+    if (!member)
+        return;
+    /* The order of the others stays: it is the one they are written in. */
+    size_t after = (size_t)(map->members + map->count - (member + 1));
+    memmove(member, member + 1, after * sizeof(*member));
+    map->count--;
+}
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+    while (*words && strcmp(text, *words) != 0)
+        words++;
+    return *words != NULL;
+}
+
+/* The spellings of YAML 1.2's core schema, and no other: `nULL` is a string, and so are `yes` and `no`. */
+
+static bool text_is_null(const char *text)
+{
+    static const char *const words[] = {"", "~", "null", "Null", "NULL", NULL};
+    return is_one_of(text, words);
+}
+
+static bool text_is_bool(const char *text, bool *ret_value)
+{
+    static const char *const trues[] = {"true", "True", "TRUE", NULL};
+    static const char *const falses[] = {"false", "False", "FALSE", NULL};
+    bool value = is_one_of(text, trues);
+    if (!value && !is_one_of(text, falses))
+        return false;
+    *ret_value = value;
+    return true;
+}
+
+bool node_is_null(const struct node *node)
+{
+    return node->type == NODE_SCALAR && !node->quoted && text_is_null(node->text);
+}
+
+bool node_is_bool(const struct node *node, bool *ret_value)
+{
+    return node->type == NODE_SCALAR && !node->quoted && text_is_bool(node->text, ret_value);
+}
+
+/* The words of YAML 1.1 beyond those above; in any case, since readers differ about `nO`. */
+static bool is_word_11(const char *text)
+{
+    static const char *const words[] = {"true", "false", "yes",  "no",   "on",    "off",   "y",
+                                        "n",    "null",  ".nan", ".inf", "+.inf", "-.inf", NULL};
+    for (const char *const *word = words; *word; word++)
+        if (strcasecmp(text, *word) == 0)
+            return true;
+    return strcmp(text, "=") == 0 || strcmp(text, "<<") == 0;
+}
+
+static bool all_of(const char *text, const char *bytes)
+{
+    return *text && text[strspn(text, bytes)] == '\0';
+}
+
+/* The tail of 1:30 and 190:20:30.15, which YAML 1.1 reads by 60. */
+static bool is_sexagesimal_tail(const char *at)
+{
+    while (*at == ':') {
+        bool two = at[1] >= '0' && at[1] <= '5' && isdigit((unsigned char)at[2]);
+        if (!isdigit((unsigned char)at[1]))
+            return false;
+        at += two ? 3 : 2;
+    }
+    if (*at == '.')
+        at += 1 + strspn(at + 1, "0123456789_");
+    return *at == '\0';
+}
+
+/*
+ * Signs, '_' between digits, 0b and 0x are YAML 1.1's; 0o is 1.2's. A number with two dots is a version or an
+ * address: the pattern of the 1.1 specification would have it, but no reader does.
+ */
+static bool is_number_11(const char *text)
+{
+    const char *at = text + (*text == '-' || *text == '+');
+    if (at[0] == '0' && (at[1] == 'x' || at[1] == 'X'))
+        return all_of(at + 2, "0123456789abcdefABCDEF_");
+    if (at[0] == '0' && (at[1] == 'o' || at[1] == 'b'))
+        return all_of(at + 2, "01234567_");
+    if (!isdigit((unsigned char)*at) && !(*at == '.' && isdigit((unsigned char)at[1])))
+        return false;
+    at += strspn(at, "0123456789_");
+    if (*at == ':')
+        return is_sexagesimal_tail(at);
+    if (*at == '.')
+        at += 1 + strspn(at + 1, "0123456789_");
+    if (*at == 'e' || *at == 'E') {
+        at++;
+        at += *at == '-' || *at == '+';
+        return all_of(at, "0123456789");
+    }
+    return *at == '\0';
+}
+
+/* 2001-12-14, alone or with a time behind it. */
+static bool is_timestamp(const char *text)
+{
+    size_t year = strspn(text, "0123456789");
+    if (year != 4 || text[4] != '-')
+        return false;
+    size_t month = strspn(text + 5, "0123456789");
+    const char *at = text + 5 + month;
+    if (month < 1 || month > 2 || *at != '-')
+        return false;
+    size_t day = strspn(at + 1, "0123456789");
+    at += 1 + day;
+    return day >= 1 && day <= 2 && (*at == '\0' || strchr("Tt \t", *at));
+}
+
+bool node_text_is_special(const char *text)
+{
+    return text_is_null(text) || is_word_11(text) || is_number_11(text) || number_is_numeric(text) ||
+           is_timestamp(text);
+}
+
+/* Not what the field wants but what was written, so that the two can be set against each other. */
+const char *node_describe(const struct node *node)
+{
+    bool value;
+    if (node->type != NODE_SCALAR)
+        return node->type == NODE_MAP ? "a map" : "a list";
+    if (node_is_null(node))
+        return "null";
+    if (node_is_bool(node, &value))
+        return value ? "true" : "false";
+    return !node->quoted && number_is_numeric(node->text) ? "a number" : "a string";
+}
+
+struct node *node_copy(struct arena *arena, const struct node *node)
+{
+    struct node *copy = ARENA_NEW(arena, struct node);
+    *copy = *node;
+    if (node->type == NODE_SCALAR)
+        return copy;
+    /* Or node_reserve() would take over the original's entries. */
+    copy->count = 0;
+    copy->items = NULL;
+    node_reserve(arena, copy, node->count);
+    copy->count = node->count;
+    for (size_t i = 0; i < node->count; i++) {
+        if (node->type == NODE_LIST) {
+            copy->items[i] = node_copy(arena, node->items[i]);
+            continue;
+        }
+        copy->members[i] = node->members[i];
+        copy->members[i].value = node_copy(arena, node->members[i].value);
+    }
+    return copy;
+}
+
+static void own_texts(struct arena *arena, struct node *node)
+{
+    if (node->type == NODE_SCALAR)
+        node->text = arena_strdup(arena, node->text);
+    for (size_t i = 0; node->type == NODE_LIST && i < node->count; i++)
+        own_texts(arena, node->items[i]);
+    for (size_t i = 0; node->type == NODE_MAP && i < node->count; i++) {
+        node->members[i].key = arena_strdup(arena, node->members[i].key);
+        own_texts(arena, node->members[i].value);
+    }
+}
+
+struct node *node_keep(struct arena *arena, const struct node *node)
+{
+    struct node *copy = node_copy(arena, node);
+    own_texts(arena, copy);
+    return copy;
+}

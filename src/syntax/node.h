@@ -1,0 +1,76 @@
+/*
+ * Node: YAML and JSON as one tree with source positions. Everything lives in the arena it was read into.
+ *
+ * Scalars are not typed here: `text` is what was written and `quoted` says whether it is a string whatever
+ * it looks like. The field that takes the value decides, so `no` and `on` stay strings where a string is
+ * wanted, and integers of 64 bits stay exact.
+ */
+#ifndef SYNTAX_NODE_H
+#define SYNTAX_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/source.h"
+
+enum node_type {
+    NODE_SCALAR,
+    NODE_LIST,
+    NODE_MAP,
+};
+
+struct node;
+
+struct member {
+    const char *key;
+    struct srcpos key_pos;
+    struct node *value; /* never NULL */
+};
+
+struct node {
+    enum node_type type;
+    bool quoted;   /* scalar: a string, whatever it looks like */
+    bool expanded; /* scalar: vars_expand() rewrote it; it may hold a secret, so messages do not repeat it */
+    bool broken;   /* scalar: vars_expand() could not; that was said, and the text means nothing */
+    struct srcpos pos;
+    size_t count; /* of items or members */
+    union {
+        const char *text;       /* scalar; never NULL */
+        struct node **items;    /* list */
+        struct member *members; /* map, in the order written; keys are unique */
+    };
+};
+
+struct node *node_scalar(struct arena *arena, const char *text, bool quoted);
+struct node *node_list(struct arena *arena);
+struct node *node_map(struct arena *arena);
+void node_append(struct arena *arena, struct node *list, struct node *item);
+/* Room for `count` items or members in an empty list or map, which the caller fills in, `count` included. */
+void node_reserve(struct arena *arena, struct node *node, size_t count);
+
+/* The value of a key, or NULL: also when `map` is NULL or not a map. */
+struct node *node_get(const struct node *map, const char *key);
+/* Adds a member at the end of a map that is known not to have its key. */
+void node_add(struct arena *arena, struct node *map, struct member member);
+/* Replaces the value of a key in place or adds the key at the end. */
+void node_put(struct arena *arena, struct node *map, const char *key, struct node *value);
+/* Takes a key out; nothing happens when it is not there. */
+void node_remove(struct node *map, const char *key);
+
+/* A plain null, ~, or nothing at all: YAML 1.2 core and JSON. */
+bool node_is_null(const struct node *node);
+/* A plain true or false. */
+bool node_is_bool(const struct node *node, bool *ret_value);
+/* Would a plain scalar of this text be read as something other than a string, by YAML 1.2 or 1.1? */
+bool node_text_is_special(const char *text);
+
+/* "a map", "a list", "a string", "a number", "true", "null": for messages. */
+const char *node_describe(const struct node *node);
+
+/* A copy that shares scalars' text but no node. */
+struct node *node_copy(struct arena *arena, const struct node *node);
+/* A copy that shares nothing, for an arena that outlives the original's. */
+struct node *node_keep(struct arena *arena, const struct node *node);
+
+#endif

@@ -1,0 +1,321 @@
+/*
+ * Syntax errors of the YAML reader: libyaml's two marks and terse English become one diagnostic; see
+ * yaml_error.h. A row says in our words what libyaml says in its own; where the remedy depends on what stands
+ * in the text, the row has a function. A problem without a row is shown as libyaml puts it.
+ */
+#include "syntax/yaml_error.h"
+
+#include <string.h>
+
+#include "syntax/cursor.h"
+
+struct report {
+    const yaml_parser_t *parser;
+    const struct source *source;
+    const struct node *open;
+    struct diags *diags;
+    struct cursor problem; /* where libyaml gave up */
+    struct cursor opening; /* where the thing began that it was reading */
+};
+
+/* A stretch of the text, to be quoted in a message. */
+struct excerpt {
+    const char *text;
+    int bytes;
+    uint32_t width;
+};
+
+enum { EXCERPT_MOST = 40 };
+
+/* Up to one of the stops, without the blanks before it, and never so long that it fills the line. */
+static struct excerpt excerpt_until(const struct cursor *from, const char *stops)
+{
+    struct cursor at = *from;
+    while (cursor_byte(&at, 0) && !strchr(stops, cursor_byte(&at, 0)) &&
+           at.index - from->index < EXCERPT_MOST)
+        cursor_step(&at);
+    const char *text = from->source->text + from->offset;
+    size_t bytes = at.offset - from->offset;
+    while (bytes && (text[bytes - 1] == ' ' || text[bytes - 1] == '\t'))
+        bytes--;
+    return (struct excerpt){text, (int)bytes, (uint32_t)(at.index - from->index)};
+}
+
+static struct excerpt word_at(const struct cursor *from)
+{
+    return excerpt_until(from, " \t\r\n,]}");
+}
+
+static struct diag *report_at(struct report *report, const struct cursor *at, uint32_t width,
+                              const char *message)
+{
+    return diag_add(report->diags, DIAG_SYNTAX, cursor_pos(at, width), "%s", message);
+}
+
+static void note_opening(struct report *report, struct diag *diag, const char *note)
+{
+    diag_note(report->diags, diag, cursor_pos(&report->opening, 1), "%s", note);
+}
+
+/* libyaml's mark can be behind the tab, at what follows the indentation. */
+static void explain_tab(struct report *report)
+{
+    struct cursor at = report->problem;
+    cursor_seek(&at, at.index - (at.column - 1));
+    while (cursor_byte(&at, 0) != '\t' && at.offset < report->problem.offset)
+        cursor_step(&at);
+    struct diag *diag = report_at(report, &at, 1, "a tab is used for indentation");
+    diag_hint(report->diags, diag, "indent by spaces");
+}
+
+/* '@' and '`' are reserved, '%' begins a directive, and '>' and '|' mean nothing between brackets. */
+static void explain_start(struct report *report)
+{
+    char byte = cursor_byte(&report->problem, 0);
+    if (byte == '\t') {
+        explain_tab(report);
+        return;
+    }
+    struct excerpt word = word_at(&report->problem);
+    struct diag *diag = diag_add(report->diags, DIAG_SYNTAX, cursor_pos(&report->problem, word.width),
+                                 "a plain value cannot begin with '%c'", byte);
+    diag_hint(report->diags, diag, "quote it: '%.*s'", word.bytes, word.text);
+}
+
+/* `*.orders`: the most usual mistake of all with subjects. */
+static void explain_name(struct report *report)
+{
+    struct excerpt word = word_at(&report->opening);
+    char byte = cursor_byte(&report->opening, 0);
+    struct diag *diag = diag_add(report->diags, DIAG_SYNTAX, cursor_pos(&report->opening, word.width),
+                                 "'%c' begins %s, which '%.*s' is not", byte,
+                                 byte == '*' ? "an alias" : "an anchor", word.bytes, word.text);
+    diag_hint(report->diags, diag, "quote a subject or other text: '%.*s'", word.bytes, word.text);
+}
+
+/* `storage:file` is one word to YAML. libyaml notices on the next line; the fault is where the key began. */
+static void explain_missing_colon(struct report *report)
+{
+    struct excerpt line = excerpt_until(&report->opening, "\r\n#");
+    struct diag *diag = diag_add(report->diags, DIAG_SYNTAX, cursor_pos(&report->opening, line.width),
+                                 "no ': ' after a key in '%.*s'", line.bytes, line.text);
+    if (memchr(line.text, ':', (size_t)line.bytes))
+        diag_hint(report->diags, diag, "put a space behind the ':'");
+    else
+        diag_hint(report->diags, diag, "write 'key: value'; indent a line that continues the one above");
+}
+
+/* Three faults with one symptom; what stands before the ':' on its line, or does not, tells them apart. */
+/* Does the text above begin in the same column? Then it was meant to be a key of its own. */
+static bool is_below_a_sibling(const struct report *report)
+{
+    size_t length;
+    const char *line = source_line(report->source, report->problem.line, &length);
+    size_t indentation = strspn(line, " ");
+    for (uint32_t above = report->problem.line - 1; above > 0; above--) {
+        const char *text = source_line(report->source, above, &length);
+        size_t blanks = strspn(text, " ");
+        if (blanks < length && text[blanks] != '#')
+            return blanks == indentation;
+    }
+    return false;
+}
+
+static void explain_value(struct report *report)
+{
+    size_t length;
+    const char *line = source_line(report->source, report->problem.line, &length);
+    size_t before = (size_t)(report->source->text + report->problem.offset - line);
+    const char *tab = memchr(line, '\t', before);
+    const char *colon = memchr(line, ':', before);
+    if (tab && strspn(line, " \t") > (size_t)(tab - line)) {
+        explain_tab(report);
+        return;
+    }
+    struct diag *diag = report_at(report, &report->problem, 1, "a ':' is not allowed here");
+    if (colon && (colon[1] == ' ' || colon[1] == '\t'))
+        diag_hint(report->diags, diag, "quote a value that has ': ' in it");
+    else if (is_below_a_sibling(report))
+        diag_hint(report->diags, diag, "there is no ': ' behind the key on the line above");
+    else
+        diag_hint(report->diags, diag, "check the indentation: the line continues the value above it");
+}
+
+/* `[${NAME}.>]`: between brackets a '{' ends plain text. */
+static bool explain_variable(struct report *report)
+{
+    struct cursor at = report->problem;
+    if (cursor_byte(&at, 0) != '{' || at.offset == 0 || report->source->text[at.offset - 1] != '$')
+        return false;
+    cursor_seek(&at, at.index - 1);
+    struct diag *diag = report_at(report, &at, 2, "a variable between brackets needs quotes");
+    diag_hint(report->diags, diag, "write [\"${NAME}\"], or use a line for each entry");
+    return true;
+}
+
+/* At the end of the text the position says nothing: the bracket itself is shown instead. */
+static void explain_bracket(struct report *report)
+{
+    bool is_list = cursor_byte(&report->opening, 0) == '[';
+    if (cursor_byte(&report->problem, 0) == '\0') {
+        report_at(report, &report->opening, 1, is_list ? "'[' is never closed" : "'{' is never closed");
+        return;
+    }
+    if (explain_variable(report))
+        return;
+    struct diag *diag =
+        report_at(report, &report->problem, 1, is_list ? "',' or ']' is missing" : "',' or '}' is missing");
+    note_opening(report, diag, is_list ? "the list begins here" : "the map begins here");
+}
+
+/*
+ * The same when the text ends behind a ',': libyaml then misses a value, and its context is not the bracket.
+ */
+static void hint_template(struct report *report, struct diag *diag)
+{
+    size_t offset = report->problem.offset;
+    const char *text = report->source->text;
+    if (offset >= 2 && text[offset - 1] == '{' && text[offset - 2] == '{')
+        diag_hint(report->diags, diag, "a template with '{{ }}' has to be rendered first; quote it if it is text");
+}
+
+static void explain_missing_value(struct report *report)
+{
+    if (report->open && cursor_byte(&report->problem, 0) == '\0')
+        diag_error(report->diags, DIAG_SYNTAX, report->open->pos,
+                   report->open->type == NODE_LIST ? "'[' is never closed" : "'{' is never closed");
+    else
+        hint_template(report, report_at(report, &report->problem, 1, "a value is missing here"));
+}
+
+/* `>` and `>.orders` in block context. */
+static void explain_block_header(struct report *report)
+{
+    struct excerpt word = word_at(&report->opening);
+    struct diag *diag = diag_add(report->diags, DIAG_SYNTAX, cursor_pos(&report->opening, word.width),
+                                 "'%c' begins a block of text, which starts on the next line",
+                                 cursor_byte(&report->opening, 0));
+    diag_hint(report->diags, diag, "quote a subject or other text: '%.*s'", word.bytes, word.text);
+}
+
+struct complaint {
+    const char *problem; /* as libyaml puts it */
+    const char *message;
+    const char *hint;
+    const char *note; /* at the opening */
+    bool at_opening;
+    void (*explain)(struct report *report);
+};
+
+static const struct complaint complaints[] = {
+    {.problem = "found character that cannot start any token", .explain = explain_start},
+    {.problem = "did not find expected alphabetic or numeric character", .explain = explain_name},
+    {.problem = "could not find expected ':'", .explain = explain_missing_colon},
+    {.problem = "mapping values are not allowed in this context", .explain = explain_value},
+    {.problem = "did not find expected ',' or ']'", .explain = explain_bracket},
+    {.problem = "did not find expected ',' or '}'", .explain = explain_bracket},
+    {.problem = "did not find expected comment or line break", .explain = explain_block_header},
+    {.problem = "found a tab character that violates indentation", .explain = explain_tab},
+    {.problem = "found a tab character where an indentation space is expected", .explain = explain_tab},
+    {.problem = "found unexpected end of stream",
+     .message = "the quote is never closed",
+     .hint = "a quote inside is written '' in single quotes, and \\\" in double quotes",
+     .at_opening = true},
+    {.problem = "found unexpected document indicator",
+     .message = "a document begins or ends inside quotes",
+     .note = "the quote begins here"},
+    {.problem = "found unknown escape character",
+     .message = "unknown escape in double quotes",
+     .hint = "in single quotes a backslash is an ordinary character"},
+    {.problem = "did not find expected hexdecimal number",
+     .message = "the escape needs more hexadecimal digits"},
+    {.problem = "found invalid Unicode character escape code",
+     .message = "the escape is not a Unicode character",
+     .hint = "write the character itself; halves of a surrogate pair are no characters"},
+    {.problem = "block sequence entries are not allowed in this context",
+     .message = "a list entry is not allowed here",
+     .hint = "begin the list on a line of its own, or write '[a, b]'"},
+    {.problem = "mapping keys are not allowed in this context", .message = "a '?' key is not allowed here"},
+    {.problem = "found unexpected ':'",
+     .message = "a ':' without a space behind it ends a key only after a quote",
+     .hint = "put a space behind the ':', or quote the text"},
+    {.problem = "did not find expected '-' indicator",
+     .message = "the list goes on, but not with '- '",
+     .hint = "check the indentation",
+     .note = "the list begins here"},
+    {.problem = "did not find expected key",
+     .message = "a key was expected here",
+     .hint = "check the indentation, and that nothing follows a closing quote or bracket",
+     .note = "the map begins here"},
+    {.problem = "did not find expected node content", .explain = explain_missing_value},
+    {.problem = "did not find expected <document start>",
+     .message = "the document has ended before this",
+     .hint = "check the indentation; a further document begins with '---'"},
+    {.problem = "found incompatible YAML document", .message = "only YAML 1.1 and 1.2 can be read"},
+};
+
+/*
+ * Four problems share their words with directives and tags, where the advice would be wrong; their context
+ * tells them apart.
+ */
+static const struct complaint *find_complaint(const yaml_parser_t *parser)
+{
+    const char *context = parser->context ? parser->context : "";
+    if (strstr(context, "directive") || strstr(context, " tag"))
+        return NULL;
+    for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++)
+        if (strcmp(complaints[i].problem, parser->problem) == 0)
+            return &complaints[i];
+    return NULL;
+}
+
+static void report_as_is(struct report *report)
+{
+    struct diag *diag = report_at(report, &report->problem, 1, report->parser->problem);
+    if (report->parser->context)
+        note_opening(report, diag, report->parser->context);
+}
+
+/* utf8_check() lets C1 control characters pass, and U+FFFE and U+FFFF; libyaml does not. */
+static void report_reader(struct report *report)
+{
+    struct cursor start;
+    cursor_init(&start, report->source);
+    struct srcpos pos = cursor_pos_of_byte(report->source, start.offset + report->parser->problem_offset);
+    diag_error(report->diags, DIAG_ENCODING, pos, "control character U+%04X",
+               (unsigned)report->parser->problem_value);
+}
+
+void yaml_report_error(const yaml_parser_t *parser, const struct source *source, const struct node *open,
+                       struct diags *diags)
+{
+    struct report report = {.parser = parser, .source = source, .open = open, .diags = diags};
+    if (parser->error == YAML_READER_ERROR) {
+        report_reader(&report);
+        return;
+    }
+    if (!parser->problem) {
+        diag_error(diags, DIAG_LIMIT, (struct srcpos){.source = source},
+                   "not enough memory to read the text");
+        return;
+    }
+    cursor_init(&report.opening, source);
+    cursor_seek(&report.opening, parser->context_mark.index);
+    cursor_init(&report.problem, source);
+    cursor_seek(&report.problem, parser->problem_mark.index);
+    const struct complaint *complaint = find_complaint(parser);
+    if (!complaint) {
+        report_as_is(&report);
+        return;
+    }
+    if (complaint->explain) {
+        complaint->explain(&report);
+        return;
+    }
+    const struct cursor *at = complaint->at_opening ? &report.opening : &report.problem;
+    struct diag *diag = report_at(&report, at, 1, complaint->message);
+    if (complaint->note)
+        note_opening(&report, diag, complaint->note);
+    if (complaint->hint)
+        diag_hint(diags, diag, "%s", complaint->hint);
+}

@@ -1,0 +1,107 @@
+/*
+ * The first half of the YAML reader: checks the text as such, then feeds libyaml's events to yaml_build.c.
+ *
+ * The event interface is used, and not libyaml's document one, because that one keeps duplicate keys without
+ * a word, knows no merge keys, and has no bound on depth or size.
+ */
+#include "syntax/yaml.h"
+
+#include <string.h>
+#include <yaml.h>
+
+#include "base/utf8.h"
+#include "syntax/cursor.h"
+#include "syntax/yaml_build.h"
+#include "syntax/yaml_error.h"
+
+/* Before the bytes are looked at: more than this was hardly written by hand. */
+static int check_size(const struct source *source, struct diags *diags)
+{
+    if (source->length <= YAML_MOST_BYTES)
+        return 0;
+    return diag_error(diags, DIAG_LIMIT, cursor_pos_of_byte(source, YAML_MOST_BYTES),
+                      "the text is longer than %d bytes", YAML_MOST_BYTES);
+}
+
+static int check_encoding(const struct source *source, struct diags *diags)
+{
+    size_t offset;
+    enum utf8_fault fault = utf8_check(source->text, source->length, &offset);
+    if (fault == UTF8_OK)
+        return 0;
+    unsigned byte = (unsigned char)source->text[offset];
+    struct srcpos pos = cursor_pos_of_byte(source, offset);
+    if (fault == UTF8_CONTROL)
+        return diag_error(diags, DIAG_ENCODING, pos, "control byte 0x%02X", byte);
+    struct diag *diag = fault == UTF8_NUL
+                            ? diag_add(diags, DIAG_ENCODING, pos, "NUL byte")
+                            : diag_add(diags, DIAG_ENCODING, pos, "byte 0x%02X is not valid UTF-8", byte);
+    /* Either byte order: 0xFF 0xFE, 0xFE 0xFF, or a letter beside a NUL. */
+    bool wide = offset < 2 && source->length >= 2 && (fault == UTF8_NUL || byte >= 0xFE);
+    diag_hint(diags, diag, wide ? "the text seems to be UTF-16; save it as UTF-8" : "save the text as UTF-8");
+    return -1;
+}
+
+/* libyaml takes NEL for the end of a line, and would turn one in a string into a blank. */
+static int check_next_line(const struct source *source, struct diags *diags)
+{
+    const char *end = source->text + source->length;
+    const char *at = memchr(source->text, 0xC2, source->length);
+    while (at && (unsigned char)at[1] != 0x85)
+        at = memchr(at + 1, 0xC2, (size_t)(end - (at + 1)));
+    if (!at)
+        return 0;
+    struct diag *diag =
+        diag_add(diags, DIAG_ENCODING, cursor_pos_of_byte(source, (size_t)(at - source->text)),
+                 "control character U+0085");
+    diag_hint(diags, diag, "write \"\\N\" in double quotes for it");
+    return -1;
+}
+
+/* After an error libyaml cannot go on; after a fault that only the builder sees, it can. */
+static void read_events(yaml_parser_t *parser, struct yaml_builder *builder)
+{
+    for (bool more = true; more;) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(parser, &event)) {
+            yaml_report_error(parser, builder->cursor.source, yaml_builder_open_bracket(builder),
+                              builder->diags);
+            return;
+        }
+        more = event.type != YAML_STREAM_END_EVENT && yaml_builder_take(builder, &event) == 0;
+        yaml_event_delete(&event);
+    }
+}
+
+static void read_checked(struct arena *arena, const struct source *source, struct diags *diags,
+                         struct documents *ret_documents)
+{
+    struct yaml_builder builder __attribute__((cleanup(yaml_builder_release)));
+    yaml_parser_t parser __attribute__((cleanup(yaml_parser_delete)));
+    yaml_builder_init(&builder, arena, source, diags);
+    if (!yaml_parser_initialize(&parser)) {
+        diag_error(diags, DIAG_LIMIT, (struct srcpos){.source = source},
+                   "not enough memory to read the text");
+        return;
+    }
+    /* Past the byte order mark, which would take part in columns. */
+    size_t start = builder.cursor.offset;
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)source->text + start,
+                                 source->length - start);
+    read_events(&parser, &builder);
+    *ret_documents = (struct documents){.items = builder.documents.items, .count = builder.documents.count};
+}
+
+int yaml_read(struct arena *arena, const struct source *source, struct diags *diags,
+              struct documents *ret_documents)
+{
+    size_t errors = diags->errors;
+    *ret_documents = (struct documents){0};
+    if (source->length == 0)
+        return 0;
+    if (check_size(source, diags) || check_encoding(source, diags) || check_next_line(source, diags))
+        return -1;
+    read_checked(arena, source, diags, ret_documents);
+    return diags->errors > errors ? -1 : 0;
+}

@@ -1,0 +1,151 @@
+/* Printing rows of the field tables; see explain.h. */
+#include "view/explain.h"
+
+#include <string.h>
+
+#include "base/suggest.h"
+#include "kind/kinds.h"
+#include "kind/manifest.h"
+
+static const struct table *const topics[] = {&manifest_table, &stream_table, &consumer_table};
+enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };
+
+static void print_updates(const struct style *style, struct arena *arena, const struct field *field)
+{
+    static const char *const words[] = {
+        [UPDATE_FREE] = "changes in place",
+        [UPDATE_NEVER] = "never changes",
+        [UPDATE_LATCH] = "changes from false to true only",
+        [UPDATE_REMOVE] = "may be removed, not changed",
+        [UPDATE_KEEP_CHOICE] = "changes in place, but not to or from",
+        [UPDATE_KEEP_PRESENCE] = "changes in place, but may not appear or vanish",
+        [UPDATE_CLUSTERED] = "changes in place; above 1 only in a cluster",
+        [UPDATE_SEPARATE] = "changes in place, by an API request of its own",
+    };
+    for (size_t i = 0; i < FIELD_RULES_MOST; i++) {
+        const struct update_rule *rule = &field->updates[i];
+        if (i > 0 && !rule->since)
+            continue;
+        fprintf(style->file, "  %-9s %s", i ? "" : "update", words[rule->policy]);
+        if (rule->choice)
+            fprintf(style->file, " %s", rule->choice);
+        if (rule->since)
+            fprintf(style->file, " (from %s on)", version_format(arena, rule->since, true));
+        if (rule->says)
+            fprintf(style->file, "; error %d: %s", rule->err_code, rule->says);
+        fputc('\n', style->file);
+    }
+}
+
+static void print_choices(const struct style *style, struct arena *arena, const struct field *field)
+{
+    for (const struct choice *choice = field->choices; choice && choice->name; choice++) {
+        fprintf(style->file, "  %-9s %-18s %s", choice == field->choices ? "choices" : "", choice->name, choice->doc);
+        if (choice->since)
+            fprintf(style->file, " (from %s on)", version_format(arena, choice->since, true));
+        fputc('\n', style->file);
+    }
+}
+
+static void print_rows(const struct style *style, const struct table *table, const char *path)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (!(table->fields[i].flags & FIELD_INTERNAL))
+            fprintf(style->file, "  %s.%-26s %s\n", path, table->fields[i].name, table->fields[i].doc);
+}
+
+static void print_field(const struct style *style, const struct field *field, const char *path, bool on_server)
+{
+    struct arena arena;
+    arena_init(&arena);
+    style_print(style, COLOUR_BOLD, "%s", path);
+    fprintf(style->file, "\n  %s\n\n", field->doc);
+    fprintf(style->file, "  %-9s %s\n", "type", field_type_name(&arena, field));
+    const char *fallback = field->fallback_doc ? field->fallback_doc : field->fallback ? field->fallback : "none";
+    fprintf(style->file, "  %-9s %s\n", "default", (field->flags & FIELD_REQUIRED) ? "required" : fallback);
+    print_choices(style, &arena, field);
+    if (field->since)
+        fprintf(style->file, "  %-9s nats-server %s on\n", "from", version_format(&arena, field->since, true));
+    if (on_server && !(field->flags & (FIELD_OURS | FIELD_IDENTITY)))
+        print_updates(style, &arena, field);
+    if (field->example)
+        fprintf(style->file, "  %-9s %s: %s\n", "example", field->name, field->example);
+    if (field->object) {
+        fputc('\n', style->file);
+        print_rows(style, field->object, path);
+    }
+    arena_release(&arena);
+}
+
+static void print_table(const struct style *style, const struct table *table)
+{
+    style_print(style, COLOUR_BOLD, "%s", table->noun);
+    fprintf(style->file, "\n  %s\n\n", table->doc);
+    print_rows(style, table, table->noun);
+}
+
+static void list_topics(const struct style *style)
+{
+    for (int i = 0; i < TOPICS; i++)
+        fprintf(style->file, "%-12s %s\n", topics[i]->noun, topics[i]->doc);
+    fputs("\nDiagnostics:\n", style->file);
+    for (int code = 0; code < DIAG_COUNT; code++)
+        fprintf(style->file, "  %-17s %s\n", diag_codes[code].name, diag_codes[code].doc);
+}
+
+/* "stream.max_age" by its table; "connection.timeout" by the manifest's rows. */
+static const struct field *find_field(const char *topic, bool *ret_on_server)
+{
+    *ret_on_server = false;
+    for (int i = 0; i < TOPICS; i++) {
+        size_t length = strlen(topics[i]->noun);
+        if (strncmp(topic, topics[i]->noun, length) == 0 && topic[length] == '.') {
+            *ret_on_server = topics[i] != &manifest_table;
+            return table_field_by_path(topics[i], topic + length + 1);
+        }
+    }
+    return table_field_by_path(&manifest_table, topic);
+}
+
+static int unknown_topic(const char *topic, struct diags *diags)
+{
+    struct suggestion near = {.wanted = strrchr(topic, '.') ? strrchr(topic, '.') + 1 : topic};
+    const struct table *of = NULL;
+    struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "nothing is called '%s'", topic);
+    for (int i = 0; i < TOPICS; i++) {
+        for (size_t j = 0; j < topics[i]->count; j++) {
+            const char *before = near.best;
+            suggestion_consider(&near, topics[i]->fields[j].name);
+            of = near.best == before ? of : topics[i];
+        }
+    }
+    if (near.best)
+        diag_hint(diags, diag, "did you mean '%s.%s'?", of->noun, near.best);
+    else
+        diag_hint(diags, diag, "'natsform explain' lists what there is");
+    return -1;
+}
+
+int view_explain(const struct style *style, const char *topic, struct diags *diags)
+{
+    if (!topic) {
+        list_topics(style);
+        return 0;
+    }
+    for (int i = 0; i < TOPICS; i++) {
+        if (strcmp(topic, topics[i]->noun) == 0) {
+            print_table(style, topics[i]);
+            return 0;
+        }
+    }
+    enum diag_code code = diag_code_by_name(topic);
+    bool on_server;
+    const struct field *field = find_field(topic, &on_server);
+    if (field)
+        print_field(style, field, topic, on_server);
+    else if (code != DIAG_COUNT)
+        fprintf(style->file, "%s (exit code %d)\n  %s\n", topic, diag_codes[code].exit_code, diag_codes[code].doc);
+    else
+        return unknown_topic(topic, diags);
+    return 0;
+}

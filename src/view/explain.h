@@ -1,0 +1,16 @@
+/*
+ * Explain: the field tables' and the diagnostics' own words.
+ */
+#ifndef VIEW_EXPLAIN_H
+#define VIEW_EXPLAIN_H
+
+#include "base/diag.h"
+#include "view/style.h"
+
+/*
+ * Explains "stream", "consumer.ack_policy", "stream.mirror.name", "connection.timeout", or a diagnostic code. Without a topic, lists what there
+ * is. Returns 0, or -1 with DIAG_USAGE for an unknown topic.
+ */
+int view_explain(const struct style *style, const char *topic, struct diags *diags);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * Help: what a command is and takes, as data, and its rendering as --help text, man page and shell completion. One source, so that
+ * they cannot disagree.
+ */
+#ifndef VIEW_HELP_H
+#define VIEW_HELP_H
+
+#include <stddef.h>
+
+#include "base/strbuf.h"
+#include "view/style.h"
+
+enum option_type {
+    OPTION_FLAG,     /* bool */
+    OPTION_TEXT,     /* const char * */
+    OPTION_SECRET,   /* const char *, never shown again */
+    OPTION_LIST,     /* struct option_list: may be repeated */
+    OPTION_DURATION, /* int64_t milliseconds */
+    OPTION_CHOICE,   /* int: index into choices */
+};
+
+/* Groups of options that commands share; a command takes those of its mask. */
+enum option_group {
+    OPTIONS_ALL = 1 << 0, /* every command */
+    OPTIONS_MANIFEST = 1 << 1,
+    OPTIONS_SERVER = 1 << 2,
+    OPTIONS_OUTPUT = 1 << 3,
+    OPTIONS_DETAILED = 1 << 4,
+    OPTIONS_CONFIRM = 1 << 5,
+    OPTIONS_LOSS = 1 << 6,
+    OPTIONS_VERSION = 1 << 7,
+};
+
+struct option_row {
+    const char *name; /* without the dashes */
+    char letter;      /* 0: none */
+    unsigned group;
+    enum option_type type;
+    const char *argument; /* its name in help; NULL for a flag */
+    const char *const *choices; /* of OPTION_CHOICE; ends with NULL */
+    size_t offset;              /* into struct options */
+    const char *doc;
+};
+
+struct command_help {
+    const char *name;
+    const char *arguments; /* "[PATH...]"; "" when there are none */
+    const char *summary;   /* one line, without a full stop */
+    const char *description; /* a paragraph or more */
+    const char *const *examples; /* pairs: what, how; ends with NULL */
+    unsigned options;            /* groups */
+};
+
+struct help {
+    const struct option_row *options;
+    size_t option_count;
+    const struct command_help *const *commands;
+    size_t command_count;
+};
+
+void help_overview(const struct style *style, const struct help *help);
+void help_command(const struct style *style, const struct help *help, const struct command_help *command);
+/* A man page in man(7): of one command, or of natsform itself when NULL. */
+void help_man(struct strbuf *out, const struct help *help, const struct command_help *command);
+/* Completion for "bash", "zsh" or "fish"; -1 for any other shell. */
+int help_completion(struct strbuf *out, const struct help *help, const char *shell);
+
+#endif

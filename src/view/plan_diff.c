@@ -1,0 +1,86 @@
+/* Unified diffs of YAML, one file an object, as `git apply` and reviewers know them; see plan_diff.h. */
+#include "view/plan_diff.h"
+
+#include "base/strbuf.h"
+#include "kind/encode.h"
+#include "repo/textdiff.h"
+#include "syntax/yaml.h"
+
+static void print_line(void *context, char origin, const char *text, size_t length)
+{
+    const struct style *style = context;
+    enum colour colour = origin == '+'   ? COLOUR_GREEN
+                         : origin == '-' ? COLOUR_RED
+                         : origin == '@' ? COLOUR_CYAN
+                                         : COLOUR_NONE;
+    bool newline = length && text[length - 1] == '\n';
+    style_begin(style, colour);
+    if (origin != '@')
+        fputc(origin, style->file);
+    fwrite(text, 1, newline ? length - 1 : length, style->file);
+    style_end(style);
+    fputc('\n', style->file);
+}
+
+static void print_path(const struct style *style, const char *sign, const char *side, const struct step *step,
+                       bool there)
+{
+    style_begin(style, COLOUR_BOLD);
+    if (!there)
+        fprintf(style->file, "%s /dev/null", sign);
+    else if (step->stream)
+        fprintf(style->file, "%s %s/consumers/%s/%s.yaml", sign, side, step->stream, step->name);
+    else
+        fprintf(style->file, "%s %s/streams/%s.yaml", sign, side, step->name);
+    style_end(style);
+    fputc('\n', style->file);
+}
+
+/* What natsform leaves as it is on the server is shown as it is on the server, on both sides. */
+static struct object *as_it_will_be(struct arena *arena, const struct step *step)
+{
+    struct object *object = object_new(arena, step->table);
+    for (size_t i = 0; i < step->table->count; i++) {
+        bool kept = step->keep && step->keep[i];
+        object->values[i] = kept ? step->live->values[i] : step->wanted->values[i];
+    }
+    /* what goes through a request of its own is kept out of the update, and changes all the same */
+    for (size_t i = 0; i < step->changes.count; i++)
+        *object_value_of(object, step->changes.items[i].field) = *step->changes.items[i].after;
+    return object;
+}
+
+static void write_object(struct arena *arena, struct strbuf *out, const struct object *object)
+{
+    struct node *node = object ? object_encode_manifest(arena, object) : NULL;
+    if (node && node->count)
+        yaml_write(out, node);
+    else if (node)
+        strbuf_adds(out, "{}\n");
+}
+
+static int print_step(const struct style *style, struct arena *arena, const struct step *step)
+{
+    struct strbuf before = {0};
+    struct strbuf after = {0};
+    struct style copy = *style;
+    write_object(arena, &before, step->live);
+    write_object(arena, &after, step->wanted ? as_it_will_be(arena, step) : NULL);
+    print_path(style, "---", "live", step, step->live != NULL);
+    print_path(style, "+++", "manifest", step, step->wanted != NULL);
+    int failed = textdiff(strbuf_text(&before), before.length, strbuf_text(&after), after.length, print_line, &copy);
+    strbuf_release(&before);
+    strbuf_release(&after);
+    return failed;
+}
+
+int view_plan_diff(const struct style *style, const struct plan *plan)
+{
+    struct arena arena;
+    int failed = 0;
+    arena_init(&arena);
+    for (size_t i = 0; i < plan->steps.count && !failed; i++)
+        failed = print_step(style, &arena, plan->steps.items[i]);
+    arena_release(&arena);
+    return failed;
+}

@@ -1,0 +1,13 @@
+/*
+ * A plan as a unified diff of YAML: what the server has against what the manifest says.
+ */
+#ifndef VIEW_PLAN_DIFF_H
+#define VIEW_PLAN_DIFF_H
+
+#include "plan/plan.h"
+#include "view/style.h"
+
+/* Returns 0, or -1 when the diff could not be made. */
+int view_plan_diff(const struct style *style, const struct plan *plan);
+
+#endif

@@ -1,0 +1,133 @@
+/* Plans as JSON; see plan_json.h. Values are in the wire's units, so that programs need no parser for "7d". */
+#include "view/plan_json.h"
+
+#include "base/strbuf.h"
+#include "kind/encode.h"
+#include "view/version.h"
+
+static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
+{
+    node_put(arena, map, key, text ? node_scalar(arena, text, true) : node_scalar(arena, "null", false));
+}
+
+static void put_number(struct arena *arena, struct node *map, const char *key, uint64_t number)
+{
+    node_put(arena, map, key, node_scalar(arena, arena_printf(arena, "%llu", (unsigned long long)number), false));
+}
+
+static void put_flag(struct arena *arena, struct node *map, const char *key, bool flag)
+{
+    node_put(arena, map, key, node_scalar(arena, flag ? "true" : "false", false));
+}
+
+/* Terraform's words: an adoption is an update, a refusal has the action it would have been. */
+static struct node *actions_of(struct arena *arena, const struct step *step)
+{
+    struct node *list = node_list(arena);
+    const char *name = !step->live && step->wanted ? "create" : step->wanted ? "update" : "delete";
+    node_append(arena, list, node_scalar(arena, name, true));
+    return list;
+}
+
+static struct node *object_json(struct arena *arena, const struct object *object)
+{
+    struct node *map = node_map(arena);
+    if (!object)
+        return node_scalar(arena, "null", false);
+    for (size_t i = 0; i < object->table->count; i++) {
+        const struct field *field = &object->table->fields[i];
+        const struct value *value = &object->values[i];
+        if (value->type != VALUE_ABSENT && !(field->flags & (FIELD_OURS | FIELD_SECRET)))
+            node_put(arena, map, field->name, value_encode(arena, field, value, FORM_WIRE));
+    }
+    return map;
+}
+
+static struct node *rule_json(struct arena *arena, const struct change *change)
+{
+    struct node *map = node_map(arena);
+    put_number(arena, map, "err_code", (uint64_t)change->rule->err_code);
+    put_text(arena, map, "description", change->rule->says);
+    put_text(arena, map, "since", change->rule->since ? version_format(arena, change->rule->since, true) : NULL);
+    return map;
+}
+
+static struct node *changes_json(struct arena *arena, const struct step *step)
+{
+    struct node *list = node_list(arena);
+    for (size_t i = 0; i < step->changes.count; i++) {
+        const struct change *change = &step->changes.items[i];
+        struct node *map = node_map(arena);
+        put_text(arena, map, "field", change->field->name);
+        node_put(arena, map, "before", value_encode(arena, change->field, change->before, FORM_WIRE));
+        node_put(arena, map, "after", value_encode(arena, change->field, change->after, FORM_WIRE));
+        put_flag(arena, map, "refused", change->refused);
+        if (change->rule->says)
+            node_put(arena, map, "server_rule", rule_json(arena, change));
+        node_append(arena, list, map);
+    }
+    return list;
+}
+
+static struct node *risk_json(struct arena *arena, const struct step *step)
+{
+    struct node *map = node_map(arena);
+    put_flag(arena, map, "destroys_data", step->loss.any);
+    put_flag(arena, map, "irreversible", step->irreversible);
+    put_flag(arena, map, "redelivers", step->redelivers);
+    if (step->loss.any) {
+        put_number(arena, map, "messages", step->loss.messages);
+        put_flag(arena, map, "exact", step->loss.exact);
+        put_text(arena, map, "why", step->loss.why);
+    }
+    return map;
+}
+
+static struct node *step_json(struct arena *arena, const struct step *step)
+{
+    struct node *map = node_map(arena);
+    struct node *change = node_map(arena);
+    const char *dot = step->stream ? "." : "";
+    put_text(arena, map, "address",
+             arena_printf(arena, "%s.%s%s%s", step->table->noun, step->stream ? step->stream : "", dot, step->name));
+    put_text(arena, map, "type", step->table->noun);
+    if (step->stream)
+        put_text(arena, map, "stream", step->stream);
+    put_text(arena, map, "name", step->name);
+    put_text(arena, map, "action", action_name(step->action));
+    node_put(arena, change, "actions", actions_of(arena, step));
+    node_put(arena, change, "before", object_json(arena, step->live));
+    node_put(arena, change, "after", object_json(arena, step->wanted));
+    node_put(arena, map, "change", change);
+    node_put(arena, map, "fields", changes_json(arena, step));
+    node_put(arena, map, "risk", risk_json(arena, step));
+    put_text(arena, map, "unmanaged", step->unmanaged);
+    put_text(arena, map, "source", step->pos.source ? arena_printf(arena, "%s:%u:%u", step->pos.source->name,
+                                                                   step->pos.line, step->pos.column)
+                                                    : NULL);
+    return map;
+}
+
+struct node *plan_json(struct arena *arena, const struct plan *plan)
+{
+    struct node *root = node_map(arena);
+    struct node *server = node_map(arena);
+    struct node *changes = node_list(arena);
+    struct node *summary = node_map(arena);
+    put_text(arena, root, "format_version", PLAN_FORMAT_VERSION);
+    put_text(arena, root, "natsform_version", NATSFORM_VERSION);
+    put_text(arena, root, "project", plan->project);
+    put_text(arena, server, "version", plan->target.version_text);
+    put_text(arena, server, "url", plan->target.url);
+    put_text(arena, server, "name", plan->target.name);
+    put_text(arena, server, "cluster", plan->target.clustered ? plan->target.cluster : NULL);
+    node_put(arena, root, "server", server);
+    for (size_t i = 0; i < plan->steps.count; i++)
+        node_append(arena, changes, step_json(arena, plan->steps.items[i]));
+    node_put(arena, root, "resource_changes", changes);
+    for (int action = ACTION_CREATE; action <= ACTION_REFUSED; action++)
+        put_number(arena, summary, action_name((enum action)action), plan->counts[action]);
+    put_number(arena, summary, action_name(ACTION_NONE), plan->in_sync);
+    node_put(arena, root, "summary", summary);
+    return root;
+}

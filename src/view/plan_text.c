@@ -1,0 +1,195 @@
+/* Plans as text; see plan_text.h. */
+#include "view/plan_text.h"
+
+#include "kind/text.h"
+#include "kind/units.h"
+
+static const struct {
+    const char *sign;
+    enum colour colour;
+    const char *summary;
+} looks[] = {
+    [ACTION_NONE] = {" ", COLOUR_NONE, "in sync"},
+    [ACTION_CREATE] = {"+", COLOUR_GREEN, "to create"},
+    [ACTION_UPDATE] = {"~", COLOUR_YELLOW, "to update"},
+    [ACTION_ADOPT] = {"=", COLOUR_CYAN, "to adopt"},
+    [ACTION_DELETE] = {"-", COLOUR_RED, "to delete"},
+    [ACTION_REFUSED] = {"!", COLOUR_RED, "refused"},
+};
+
+static void print_value(const struct style *style, struct arena *arena, const struct field *field,
+                        const struct value *value)
+{
+    style_safe(style, value_text(arena, field, value));
+}
+
+/* The owner's mark is in every object's metadata and no news. */
+static bool is_only_the_mark(const struct value *value)
+{
+    return value->type == VALUE_MAP && value->map->count == 1 && value_map_get(value, MARK_PROJECT);
+}
+
+/* A new object: what its manifest says, defaults left out. */
+static void print_given(const struct style *style, struct arena *arena, const struct step *step)
+{
+    for (size_t i = 0; i < step->table->count; i++) {
+        const struct field *field = &step->table->fields[i];
+        const struct value *value = &step->wanted->values[i];
+        bool said = value->given && value->type != VALUE_ABSENT && !is_only_the_mark(value);
+        if (!said || (field->flags & (FIELD_OURS | FIELD_IDENTITY)))
+            continue;
+        fprintf(style->file, "      %s: ", field->name);
+        print_value(style, arena, field, value);
+        fputc('\n', style->file);
+    }
+}
+
+static void print_changes(const struct style *style, struct arena *arena, const struct step *step)
+{
+    for (size_t i = 0; i < step->changes.count; i++) {
+        const struct change *change = &step->changes.items[i];
+        fprintf(style->file, "      %s: ", change->field->name);
+        print_value(style, arena, change->field, change->before);
+        fputs(" -> ", style->file);
+        print_value(style, arena, change->field, change->after);
+        if (change->refused)
+            style_print(style, COLOUR_RED, "  refused");
+        if (change->separate)
+            style_print(style, COLOUR_DIM, "  by the pause request");
+        if (change->field->risk == RISK_IRREVERSIBLE)
+            style_print(style, COLOUR_YELLOW, "  cannot be undone");
+        if (change->field->risk == RISK_REDELIVERS)
+            style_print(style, COLOUR_YELLOW, "  pending messages are delivered again");
+        fputc('\n', style->file);
+    }
+}
+
+/* To one decimal: "1.5 GiB", "108 bytes". */
+static void print_bytes(const struct style *style, uint64_t bytes)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    uint64_t whole = bytes;
+    uint64_t rest = 0;
+    size_t unit = 0;
+    for (; whole >= 1024; unit++, whole /= 1024)
+        rest = whole % 1024;
+    if (unit)
+        fprintf(style->file, "%llu.%llu %s", (unsigned long long)whole, (unsigned long long)(rest * 10 / 1024),
+                units[unit]);
+    else
+        fprintf(style->file, "%llu byte%s", (unsigned long long)bytes, bytes == 1 ? "" : "s");
+}
+
+static void print_loss(const struct style *style, const struct loss *loss)
+{
+    if (!loss->any)
+        return;
+    style_print(style, COLOUR_RED, "      loses %s%llu message%s", loss->exact ? "" : "up to ",
+                (unsigned long long)loss->messages, loss->messages == 1 ? "" : "s");
+    if (loss->bytes) {
+        fputs(", ", style->file);
+        print_bytes(style, loss->bytes);
+    }
+    fprintf(style->file, ": %s\n", loss->why);
+}
+
+static void print_unmanaged(const struct style *style, const char *names)
+{
+    style_begin(style, COLOUR_DIM);
+    fputs("      unmanaged, kept as it is: ", style->file);
+    style_safe(style, names);
+    style_end(style);
+    fputc('\n', style->file);
+}
+
+static void print_step(const struct style *style, struct arena *arena, const struct step *step)
+{
+    fputs("  ", style->file);
+    style_print(style, looks[step->action].colour, "%s", looks[step->action].sign);
+    fputc(' ', style->file);
+    style_begin(style, COLOUR_BOLD);
+    style_safe(style, step->label);
+    style_end(style);
+    if (step->action == ACTION_ADOPT || step->action == ACTION_REFUSED)
+        style_print(style, looks[step->action].colour, "  %s", action_name(step->action));
+    if (step->action == ACTION_DELETE && !step->stream && step->state.consumers)
+        fprintf(style->file, "  and its %llu consumer%s", (unsigned long long)step->state.consumers,
+                step->state.consumers == 1 ? "" : "s");
+    fputc('\n', style->file);
+    if (step->action == ACTION_CREATE)
+        print_given(style, arena, step);
+    print_changes(style, arena, step);
+    if (step->unmanaged)
+        print_unmanaged(style, step->unmanaged);
+    print_loss(style, &step->loss);
+}
+
+const char *plan_summary(struct arena *arena, const struct plan *plan)
+{
+    const char *text = "";
+    for (int action = ACTION_CREATE; action <= ACTION_REFUSED; action++)
+        if (plan->counts[action])
+            text = arena_printf(arena, "%s%s%zu %s", text, *text ? ", " : "", plan->counts[action],
+                                looks[action].summary);
+    if (plan->destroys && !*text)
+        text = "nothing to delete";
+    if (plan->kept)
+        text = arena_printf(arena, "%s, %zu not this project's", text, plan->kept);
+    if (plan->destroys)
+        return text;
+    return arena_printf(arena, "%s%s%zu %s", text, *text ? ", " : "", plan->in_sync, looks[ACTION_NONE].summary);
+}
+
+static void print_target(const struct style *style, const struct target *target)
+{
+    fputs("on nats-server ", style->file);
+    style_safe(style, target->version_text[0] ? target->version_text : "(version unknown)");
+    fputs(" at ", style->file);
+    style_safe(style, target->url);
+    if (target->clustered) {
+        fputs(", cluster ", style->file);
+        style_safe(style, target->cluster);
+    }
+    fputc('\n', style->file);
+}
+
+void view_plan_text(const struct style *style, const struct plan *plan)
+{
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t i = 0; i < plan->steps.count; i++)
+        print_step(style, &arena, plan->steps.items[i]);
+    if (plan->steps.count)
+        fputc('\n', style->file);
+    style_print(style, COLOUR_BOLD, "Plan: %s", plan_summary(&arena, plan));
+    fputs(", ", style->file);
+    print_target(style, &plan->target);
+    arena_release(&arena);
+}
+
+void view_report(const struct style *style, const struct plan *plan, const struct apply_report *report)
+{
+    static const enum colour colours[] = {
+        [OUTCOME_WAITING] = COLOUR_NONE, [OUTCOME_DONE] = COLOUR_GREEN,     [OUTCOME_FAILED] = COLOUR_RED,
+        [OUTCOME_UNKNOWN] = COLOUR_RED,  [OUTCOME_SKIPPED] = COLOUR_YELLOW,
+    };
+    size_t done = report->counts[OUTCOME_DONE];
+    if (done == plan->steps.count) {
+        style_print(style, COLOUR_GREEN, "Done: %zu of %zu changes", done, plan->steps.count);
+        fputc('\n', style->file);
+        return;
+    }
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        enum outcome outcome = report->outcomes[i];
+        fputs("  ", style->file);
+        style_print(style, colours[outcome], "%-9s", outcome_name(outcome));
+        fprintf(style->file, "  %-7s  ", action_name(plan->steps.items[i]->action));
+        style_safe(style, plan->steps.items[i]->label);
+        fputc('\n', style->file);
+    }
+    style_print(style, COLOUR_RED, "Incomplete: %zu of %zu changes done", done, plan->steps.count);
+    for (int outcome = OUTCOME_FAILED; outcome <= OUTCOME_SKIPPED; outcome++)
+        if (report->counts[outcome])
+            fprintf(style->file, ", %zu %s", report->counts[outcome], outcome_name((enum outcome)outcome));
+    fputs("; run the same command again to go on\n", style->file);
+}

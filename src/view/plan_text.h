@@ -1,0 +1,19 @@
+/*
+ * A plan, and what became of it, as text for people.
+ */
+#ifndef VIEW_PLAN_TEXT_H
+#define VIEW_PLAN_TEXT_H
+
+#include "apply/apply.h"
+#include "plan/plan.h"
+#include "view/style.h"
+
+void view_plan_text(const struct style *style, const struct plan *plan);
+
+/* "2 to create, 1 to update, 3 in sync" in the arena. */
+const char *plan_summary(struct arena *arena, const struct plan *plan);
+
+/* After an apply: one line when all is done, else a table of what was and was not done. */
+void view_report(const struct style *style, const struct plan *plan, const struct apply_report *report);
+
+#endif

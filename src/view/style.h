@@ -1,0 +1,45 @@
+/*
+ * Style: colour, or none, and what kind of thing we write to.
+ */
+#ifndef VIEW_STYLE_H
+#define VIEW_STYLE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum colour {
+    COLOUR_NONE,
+    COLOUR_RED,
+    COLOUR_GREEN,
+    COLOUR_YELLOW,
+    COLOUR_BLUE,
+    COLOUR_CYAN,
+    COLOUR_BOLD,
+    COLOUR_DIM,
+};
+
+enum colour_choice {
+    COLOUR_AUTO, /* on a terminal, unless NO_COLOR or TERM=dumb */
+    COLOUR_ALWAYS,
+    COLOUR_NEVER,
+};
+
+struct style {
+    FILE *file;
+    bool colours;
+    bool terminal; /* a person watches: progress may be redrawn */
+};
+
+/* `no_color` and `term` are the values of NO_COLOR and TERM, or NULL; `ci` is whether CI is set. */
+struct style style_of(FILE *file, enum colour_choice choice, const char *no_color, const char *term, bool ci);
+
+/* Switches to a colour, and back with style_end(); both write nothing without colours. */
+void style_begin(const struct style *style, enum colour colour);
+void style_end(const struct style *style);
+void style_print(const struct style *style, enum colour colour, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Text from a server or a file, with control bytes made visible so that it cannot move the cursor. */
+void style_safe(const struct style *style, const char *text);
+
+#endif

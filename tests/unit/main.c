@@ -1,0 +1,59 @@
+/*
+ * Runs the unit tests: all suites, or those named by arguments. CK_FORK, CK_RUN_CASE and the like work as
+ * Check documents them.
+ */
+#include <check.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit/suites.h"
+
+struct unit_suite {
+    const char *name;
+    Suite *(*make)(void);
+};
+
+static const struct unit_suite suites[] = {
+    {.name = "base_arena", .make = base_arena_suite},
+    {.name = "base_diag", .make = base_diag_suite},
+    {.name = "base_instant", .make = base_instant_suite},
+    {.name = "base_map", .make = base_map_suite},
+    {.name = "base_number", .make = base_number_suite},
+    {.name = "base_source", .make = base_source_suite},
+    {.name = "base_strbuf", .make = base_strbuf_suite},
+    {.name = "base_suggest", .make = base_suggest_suite},
+    {.name = "base_utf8", .make = base_utf8_suite},
+    {.name = "server_connection", .make = server_connection_suite},
+    {.name = "server_secret", .make = server_secret_suite},
+    {.name = "server_url", .make = server_url_suite},
+    {.name = "syntax_json", .make = syntax_json_suite},
+    {.name = "syntax_node", .make = syntax_node_suite},
+    {.name = "syntax_vars", .make = syntax_vars_suite},
+    {.name = "syntax_write", .make = syntax_write_suite},
+    {.name = "syntax_yaml", .make = syntax_yaml_suite},
+};
+
+static bool wanted(const char *name, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return true;
+    return argc == 1;
+}
+
+int main(int argc, char **argv)
+{
+    SRunner *runner = srunner_create(NULL);
+    for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+        if (wanted(suites[i].name, argc, argv))
+            srunner_add_suite(runner, suites[i].make());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    int run = srunner_ntests_run(runner);
+    srunner_free(runner);
+    if (run == 0)
+        fprintf(stderr, "no such suite\n");
+    return failed || !run ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,341 @@
+/* Unit tests of server/connection.h: the layers, the environment, and nats CLI contexts. */
+#include "server/connection.h"
+
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "support/said.h"
+#include "support/scratch.h"
+#include "unit/suites.h"
+
+/* An environment as a table; ends with a NULL name. */
+struct variable {
+    const char *name;
+    const char *value;
+};
+
+static const char *look_up(void *context, const char *name)
+{
+    const struct variable *variable = context;
+    for (; variable->name; variable++)
+        if (strcmp(variable->name, name) == 0)
+            return variable->value;
+    return NULL;
+}
+
+/* What is set, in the order of the table: "user=bob password=x". */
+static const char *render(const struct connection_settings *settings)
+{
+    static const char *const names[] = {"context", "url",  "user",   "password", "token",
+                                        "creds",   "nkey", "jwt",    "seed",     "cert",
+                                        "key",     "ca",   "domain", "prefix",   "inbox"};
+    struct strbuf out = {0};
+    ck_assert_uint_eq(setting_row_count, sizeof(names) / sizeof(names[0]));
+    for (size_t i = 0; i < setting_row_count; i++) {
+        const char *value = setting_get(settings, &setting_rows[i]);
+        if (value)
+            strbuf_addf(&out, "%s%s=%s", out.length ? " " : "", names[i], value);
+    }
+    if (settings->tls_first)
+        strbuf_adds(&out, " tls_first");
+    if (settings->timeout_ms)
+        strbuf_addf(&out, " timeout=%lld", (long long)settings->timeout_ms);
+    if (settings->url_from)
+        strbuf_addf(&out, " from=%s", settings->url_from);
+    const char *text = arena_strdup(test_arena(), strbuf_text(&out));
+    strbuf_release(&out);
+    return text;
+}
+
+/* ---- layers ---- */
+
+struct overlay_case {
+    struct connection_settings above;
+    struct connection_settings below;
+    const char *result;
+};
+
+static const struct overlay_case overlays[] = {
+    {{0}, {.url = "a", .url_from = "b"}, "url=a from=b"},
+    {{.url = "a", .url_from = "x"}, {.url = "b", .url_from = "y"}, "url=a from=x"},
+    {{.user = "u", .password = "p"}, {.creds = "c", .token = "t"}, "user=u password=p"},
+    {{.creds = "c"}, {.user = "u", .password = "p", .nkey = "n"}, "creds=c"},
+    {{.token = "t"}, {.password = "p"}, "token=t"},
+    {{.user = "u"}, {.password = "p"}, "user=u password=p"}, /* --user with NATS_PASSWORD */
+    {{.user = "u"}, {.user = "v", .password = "p"}, "user=u"},
+    {{.password = "p"}, {.user = "u", .password = "q"}, "password=p"},
+    {{.cert = "c"}, {.cert = "d", .key = "e", .ca = "f"}, "cert=c ca=f"},
+    {{.domain = "d"}, {.domain = "e", .api_prefix = "p"}, "domain=d"},
+    {{.api_prefix = "p"}, {.domain = "e"}, "prefix=p"},
+    {{.timeout_ms = 5}, {.timeout_ms = 6, .tls_first = true}, " tls_first timeout=5"},
+    {{.tls_first = true}, {.timeout_ms = 6, .inbox_prefix = "i"}, "inbox=i tls_first timeout=6"},
+    {{.context = "a"}, {.context = "b"}, "context=a"},
+};
+
+START_TEST(overlaid)
+{
+    struct connection_settings settings = overlays[_i].above;
+    connection_overlay(&settings, &overlays[_i].below);
+    ck_assert_str_eq(render(&settings), overlays[_i].result);
+}
+END_TEST
+
+START_TEST(environment)
+{
+    struct variable variables[] = {
+        {"NATS_URL", "nats://h"}, {"NATS_USER", "u"},   {"NATS_PASSWORD", "p"}, {"NATS_TOKEN", "t"},
+        {"NATS_CREDS", "c"},      {"NATS_NKEY", "n"},   {"NATS_JWT", "j"},      {"NATS_SEED", "s"},
+        {"NATS_CERT", "ce"},      {"NATS_KEY", "k"},    {"NATS_CA", "ca"},      {"NATS_CONTEXT", "x"},
+        {"NATS_TIMEOUT", "1m2s"}, {"NATS_DOMAIN", "d"}, {NULL, NULL},
+    };
+    struct connection_settings settings;
+    struct diags diags = {0};
+    ck_assert_int_eq(connection_from_environment(test_arena(), look_up, variables, &settings, &diags), 0);
+    ck_assert_str_eq(render(&settings),
+                     "context=x url=nats://h user=u password=p token=t creds=c nkey=n jwt=j seed=s "
+                     "cert=ce key=k ca=ca timeout=62000 from=NATS_URL");
+}
+END_TEST
+
+START_TEST(empty_variables_are_not_set)
+{
+    struct variable variables[] = {{"NATS_URL", ""}, {"NATS_TIMEOUT", ""}, {"NATS_CREDS", ""}, {NULL, NULL}};
+    struct connection_settings settings;
+    struct diags diags = {0};
+    ck_assert_int_eq(connection_from_environment(test_arena(), look_up, variables, &settings, &diags), 0);
+    ck_assert_str_eq(render(&settings), "");
+}
+END_TEST
+
+static const char *const bad_timeouts[] = {"5", "x", "-1s", "0", "1us"};
+
+START_TEST(bad_timeout)
+{
+    struct variable variables[] = {{"NATS_TIMEOUT", bad_timeouts[_i]}, {NULL, NULL}};
+    struct connection_settings settings;
+    struct diags diags = {0};
+    ck_assert_int_eq(connection_from_environment(test_arena(), look_up, variables, &settings, &diags), -1);
+    ck_assert_str_eq(said(&diags), arena_printf(test_arena(),
+                                                "usage: NATS_TIMEOUT '%s' is not a duration of at least 1ms\n"
+                                                "  hint: durations have a unit, such as 5s or 250ms\n",
+                                                bad_timeouts[_i]));
+    diags_release(&diags);
+}
+END_TEST
+
+/* ---- contexts ---- */
+
+/* A home with the contexts dev, prod and broken ones; `selected` may be NULL. */
+static const char *make_home(const char *selected)
+{
+    const char *home = test_directory();
+    const char *contexts = make_directory(home, ".config/nats/context");
+    write_file(
+        contexts, "dev.json",
+        "{\"description\": \"\", \"url\": \"nats://dev:1\", \"user\": \"u\", \"password\": \"p\","
+        " \"token\": \"\", \"jetstream_domain\": \"hub\", \"tls_first\": true, \"color_scheme\": \"x\"}");
+    write_file(
+        contexts, "prod.json",
+        "{\"url\":\"tls://a,tls://b\",\"creds\":\"~/x.creds\",\"nkey\":\"\",\"cert\":\"c\",\"key\":\"k\","
+        "\"ca\":\"d\",\"jetstream_api_prefix\":\"JS.in\",\"inbox_prefix\":\"_I\",\"user_jwt\":\"j\","
+        "\"user_seed\":\"s\",\"tls_first\":false,\"nsc\":\"\",\"socks_proxy\":null}");
+    write_file(contexts, "torn.json", "{\"url\": \"nats://h\"");
+    write_file(contexts, "list.json", "[1]");
+    write_file(contexts, "number.json", "{\"url\": 4222}");
+    write_file(contexts, "first.json", "{\"tls_first\": \"yes\"}");
+    write_file(contexts, "nsc.json", "{\"nsc\": \"nsc://a/b/c\"}");
+    write_file(contexts, "socks.json", "{\"url\": \"nats://h\", \"socks_proxy\": \"socks5://p\"}");
+    write_file(contexts, ".hidden.json", "{}");
+    write_file(contexts, "note.txt", "");
+    if (selected)
+        write_file(make_directory(home, ".config/nats"), "context.txt", selected);
+    return home;
+}
+
+struct context_case {
+    const char *name;
+    const char *selected;
+    const char *result; /* the settings, or what is said; %s is the home */
+};
+
+static const struct context_case contexts[] = {
+    {"dev", NULL, "url=nats://dev:1 user=u password=p domain=hub tls_first from=nats context 'dev'"},
+    {"prod", NULL,
+     "url=tls://a,tls://b creds=~/x.creds jwt=j seed=s cert=c key=k ca=d prefix=JS.in inbox=_I "
+     "from=nats context 'prod'"},
+    {NULL, NULL, ""},
+    {NULL, "", ""},
+    {NULL, "dev\n", "url=nats://dev:1 user=u password=p domain=hub tls_first from=nats context 'dev'"},
+    {"prod", "dev",
+     "url=tls://a,tls://b creds=~/x.creds jwt=j seed=s cert=c key=k ca=d prefix=JS.in inbox=_I "
+     "from=nats context 'prod'"},
+    {"prd", NULL,
+     "context: there is no nats context 'prd' in %s/.config/nats\n"
+     "  hint: did you mean 'prod'? there are 'dev', 'first', 'list', 'nsc', 'number', 'prod', 'socks', 'torn'\n"},
+    {"staging", NULL,
+     "context: there is no nats context 'staging' in %s/.config/nats\n"
+     "  hint: there are 'dev', 'first', 'list', 'nsc', 'number', 'prod', 'socks', 'torn'\n"},
+    {NULL, "gone", /* a stale selection must not end at the default URL */
+     "context: there is no nats context 'gone' in %s/.config/nats\n"
+     "  hint: there are 'dev', 'first', 'list', 'nsc', 'number', 'prod', 'socks', 'torn'\n"},
+    {"torn", NULL, "context: nats context 'torn': not valid JSON at byte 19: unexpected end\n"},
+    {"list", NULL, "context: nats context 'list' must be a JSON object, not a list\n"},
+    {"number", NULL, "context: 'url' of nats context 'number' must be a string, not a number\n"},
+    {"first", NULL, "context: 'tls_first' of nats context 'first' must be true or false, not a string\n"},
+    {"nsc", NULL,
+     "context: nats context 'nsc' looks credentials up with nsc, which natsform cannot do\n"
+     "  hint: give the context 'creds', or use --creds\n"},
+    {"socks", NULL,
+     "context: nats context 'socks' goes through a SOCKS proxy, which natsform cannot do\n"
+     "  hint: use a tunnel that listens on a local port\n"},
+    {"./no/such.json", NULL,
+     "context: cannot read context file './no/such.json': No such file or directory\n"},
+    {"/", NULL, "context: cannot read context file '/': Is a directory\n"},
+};
+
+START_TEST(from_context)
+{
+    const struct context_case *row = &contexts[_i];
+    const char *home = make_home(row->selected);
+    struct variable variables[] = {{"HOME", home}, {NULL, NULL}};
+    struct connection_settings settings;
+    struct diags diags = {0};
+    const char *result = NULL;
+    if (connection_from_context(test_arena(), row->name, look_up, variables, &settings, &diags))
+        result = said(&diags);
+    else
+        result = render(&settings);
+    const char *mark = strstr(row->result, "%s");
+    const char *expected = row->result;
+    if (mark)
+        expected = arena_printf(test_arena(), "%.*s%s%s", (int)(mark - expected), expected, home, mark + 2);
+    ck_assert_str_eq(result, expected);
+    diags_release(&diags);
+}
+END_TEST
+
+START_TEST(context_by_path_and_xdg)
+{
+    const char *home = test_directory();
+    const char *path = write_file(make_directory(home, "nats/context"), "x.json", "{\"url\": \"nats://x\"}");
+    struct variable variables[] = {{"HOME", "/nowhere"}, {"XDG_CONFIG_HOME", home}, {NULL, NULL}};
+    struct variable nothing[] = {{NULL, NULL}};
+    struct connection_settings settings;
+    struct diags diags = {0};
+    ck_assert_int_eq(connection_from_context(test_arena(), "x", look_up, variables, &settings, &diags), 0);
+    ck_assert_str_eq(render(&settings), "url=nats://x from=nats context 'x'");
+    ck_assert_int_eq(connection_from_context(test_arena(), path, look_up, nothing, &settings, &diags), 0);
+    ck_assert_str_eq(render(&settings),
+                     arena_printf(test_arena(), "url=nats://x from=context file '%s'", path));
+    ck_assert_int_eq(connection_from_context(test_arena(), "x", look_up, nothing, &settings, &diags), -1);
+    ck_assert_str_eq(said(&diags),
+                     "context: there is no nats context 'x': neither XDG_CONFIG_HOME nor HOME is set\n");
+    diags_release(&diags);
+}
+END_TEST
+
+START_TEST(no_contexts_at_all)
+{
+    const char *home = test_directory();
+    struct variable variables[] = {{"HOME", home}, {NULL, NULL}};
+    struct connection_settings settings;
+    struct diags diags = {0};
+    ck_assert_int_eq(connection_from_context(test_arena(), "dev", look_up, variables, &settings, &diags), -1);
+    ck_assert_str_eq(said(&diags),
+                     arena_printf(test_arena(),
+                                  "context: there is no nats context 'dev' in %s/.config/nats\n"
+                                  "  hint: 'nats context add dev' makes one; --server works without\n",
+                                  home));
+    diags_release(&diags);
+}
+END_TEST
+
+/* ---- all together ---- */
+
+struct resolve_case {
+    struct connection_settings flags;
+    struct connection_settings manifest;
+    struct variable variable;
+    const char *result;
+};
+
+static const struct resolve_case resolutions[] = {
+    /* dev is the selected context */
+    {{0}, {0}, {0}, "url=nats://dev:1 user=u password=p domain=hub tls_first from=nats context 'dev'"},
+    {{.creds = "c"}, {0}, {0}, "url=nats://dev:1 creds=c domain=hub tls_first from=nats context 'dev'"},
+    {{.url = "f"}, {.url = "m"}, {"NATS_URL", "e"}, "url=f from=--server"}, /* without dev's password */
+    {{0}, {.url = "m"}, {"NATS_URL", "e"}, "url=e from=NATS_URL"},
+    {{0},
+     {.url = "m", .user = "x", .password = "y"},
+     {0},
+     "url=m user=x password=y from=the manifest's 'connection.url'"},
+    {{.url = "f", .context = "dev"},
+     {0},
+     {0},
+     "context=dev url=f user=u password=p domain=hub tls_first from=--server"},
+    {{0},
+     {.context = "prod"},
+     {"NATS_CONTEXT", "dev"},
+     "context=dev url=nats://dev:1 user=u password=p domain=hub tls_first from=nats context 'dev'"},
+    {{.url = "f"},
+     {.context = "gone"},
+     {0},
+     "context: there is no nats context 'gone' in %s/.config/nats\n"
+     "  hint: there are 'dev', 'first', 'list', 'nsc', 'number', 'prod', 'socks', 'torn'\n"},
+    {{0},
+     {0},
+     {"NATS_TIMEOUT", "1"},
+     "usage: NATS_TIMEOUT '1' is not a duration of at least 1ms\n"
+     "  hint: durations have a unit, such as 5s or 250ms\n"},
+};
+
+START_TEST(resolved)
+{
+    const struct resolve_case *row = &resolutions[_i];
+    const char *home = make_home("dev");
+    struct variable variables[] = {{"HOME", home}, row->variable, {NULL, NULL}};
+    struct connection_settings settings;
+    struct diags diags = {0};
+    const char *result = NULL;
+    if (connection_resolve(test_arena(), &row->flags, &row->manifest, look_up, variables, &settings, &diags))
+        result = said(&diags);
+    else
+        result = render(&settings);
+    const char *mark = strstr(row->result, "%s");
+    const char *expected = row->result;
+    if (mark)
+        expected = arena_printf(test_arena(), "%.*s%s%s", (int)(mark - expected), expected, home, mark + 2);
+    ck_assert_str_eq(result, expected);
+    diags_release(&diags);
+}
+END_TEST
+
+START_TEST(resolved_from_nothing)
+{
+    struct variable nothing[] = {{NULL, NULL}};
+    struct connection_settings settings;
+    struct diags diags = {0};
+    ck_assert_int_eq(connection_resolve(test_arena(), NULL, NULL, look_up, nothing, &settings, &diags), 0);
+    ck_assert_str_eq(render(&settings), "");
+    ck_assert_ptr_eq(settings.lookup_context, nothing);
+}
+END_TEST
+
+Suite *server_connection_suite(void);
+
+Suite *server_connection_suite(void)
+{
+    Suite *suite = suite_create("server/connection");
+    TCase *tests = tcase_create("connection");
+    tcase_add_loop_test(tests, overlaid, 0, (int)(sizeof(overlays) / sizeof(overlays[0])));
+    tcase_add_test(tests, environment);
+    tcase_add_test(tests, empty_variables_are_not_set);
+    tcase_add_loop_test(tests, bad_timeout, 0, (int)(sizeof(bad_timeouts) / sizeof(bad_timeouts[0])));
+    tcase_add_loop_test(tests, from_context, 0, (int)(sizeof(contexts) / sizeof(contexts[0])));
+    tcase_add_test(tests, context_by_path_and_xdg);
+    tcase_add_test(tests, no_contexts_at_all);
+    tcase_add_loop_test(tests, resolved, 0, (int)(sizeof(resolutions) / sizeof(resolutions[0])));
+    tcase_add_test(tests, resolved_from_nothing);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
