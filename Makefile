@@ -55,8 +55,13 @@ LIB_LIBS := $(call pkg,--libs $(LIBRARIES))
 CHECK_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags check))
 CHECK_LIBS := $(call pkg,--libs check)
 
+# The released program is optimised across its files; tests are linked without waiting for that.
+ifeq ($(VARIANT),)
+LTO := -flto=auto -ffat-lto-objects
+endif
+
 COMPILE := -std=c11 $(DEFINES) -Isrc -Itests $(LIB_CFLAGS) $(CHECK_CFLAGS) $(CPPFLAGS) $(WARNINGS) \
-	-pthread $(SANITIZERS) $(CFLAGS)
+	-pthread $(SANITIZERS) $(CFLAGS) $(LTO)
 LINK := -pthread $(SANITIZERS) $(CFLAGS) $(LDFLAGS)
 
 # --- what there is
@@ -106,7 +111,7 @@ $(Q)$(CC) $(LINK) $(1) -o $@ $(filter %.o,$^) $(LIB_LIBS) $(2)
 endef
 
 $(PROGRAM): $(OBJ)/src/main.o $(PARTS)
-	$(call link)
+	$(call link,$(LTO))
 
 $(OUT)/tests/unit: $(call objects,$(UNIT) $(SUPPORT)) $(PARTS)
 	$(call link,,$(CHECK_LIBS))
@@ -192,11 +197,21 @@ zsh_file = $(share_dir)/zsh/site-functions/_natsform
 fish_file = $(share_dir)/fish/vendor_completions.d/natsform.fish
 install_file = if [ -f $(1) ]; then install -d $(dir $(2)) && install -m 644 $(1) $(2); fi
 
+.PHONY: manual
+manual: $(PROGRAM) ## writes man pages and shell completion out of the command tables
+	@mkdir -p build/man build/completions
+	@$(PROGRAM) man >build/man/natsform.1
+	@for command in $$($(PROGRAM) --help | sed -n 's/^  \([a-z]*\)  *[A-Z].*/\1/p'); do \
+		$(PROGRAM) man $$command >build/man/natsform-$$command.1 || exit 1; done
+	@$(PROGRAM) completion bash >build/completions/natsform.bash
+	@$(PROGRAM) completion zsh >build/completions/_natsform
+	@$(PROGRAM) completion fish >build/completions/natsform.fish
+
 .PHONY: install
-install: $(PROGRAM) ## installs to PREFIX=/usr/local, below DESTDIR if given
+install: $(PROGRAM) manual ## installs to PREFIX=/usr/local, below DESTDIR if given
 	install -d $(bin_dir)
 	install -m 755 $(PROGRAM) $(bin_dir)/natsform
-	@for page in $(wildcard build/man/*.1); do \
+	@for page in build/man/*.1; do \
 		install -d $(share_dir)/man/man1 && install -m 644 $$page $(share_dir)/man/man1 || exit 1; done
 	@$(call install_file,build/completions/natsform.bash,$(bash_file))
 	@$(call install_file,build/completions/_natsform,$(zsh_file))

@@ -15,7 +15,7 @@
 #include "kind/text.h"
 #include "plan/compare.h"
 
-enum { NOT_FOUND_CODE = 404 };
+enum { NOT_FOUND_CODE = 404, TRIES_MOST = 2 };
 
 struct run;
 
@@ -24,6 +24,7 @@ struct task {
     const struct step *step;
     size_t index; /* in the plan */
     enum request_kind doing;
+    int tries;      /* how often it was begun */
     bool adjusted;  /* the one update more was sent */
     bool uncertain; /* was cut off, not read back yet */
 };
@@ -157,6 +158,7 @@ static bool only_pauses(const struct step *step)
 static void start(struct task *task)
 {
     const struct step *step = task->step;
+    task->tries++;
     if (step->action == ACTION_CREATE)
         send(task, REQUEST_CREATE, NULL);
     else if (step->action == ACTION_DELETE)
@@ -211,32 +213,54 @@ static bool is_as_wanted(const struct task *task, const struct api_reply *reply)
     return probe.changes.count == 0;
 }
 
-/* The first rest of a cut request is read; what was not done is tried once more, from what is there now. */
+/* From what is there now; `live` is NULL when nothing is. */
+static void try_again(struct task *task, const struct object *live)
+{
+    if (!live || task->step->action == ACTION_DELETE) {
+        start(task);
+        return;
+    }
+    task->tries++;
+    send(task, REQUEST_UPDATE, live);
+}
+
+/* What a cut request has not done is tried once more. */
 static void on_read_back(void *context, const struct api_reply *reply)
 {
     struct task *task = context;
-    struct object *live;
+    struct object *live = NULL;
     bool missing = reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
     if (is_as_wanted(task, reply)) {
         finish(task, OUTCOME_DONE);
-    } else if (!missing && reply->outcome != API_DONE) {
+    } else if (task->tries == TRIES_MOST || (!missing && !decode_reply(task, reply, &live))) {
         task->uncertain = true;
     } else if (missing && task->step->action != ACTION_CREATE) {
         diag_error(task->run->diags, DIAG_API, task->step->pos, "%s is no longer there", task->step->label);
         finish(task, OUTCOME_FAILED);
-    } else if (missing) {
-        start(task);
-    } else if (task->step->action == ACTION_DELETE) {
-        start(task);
-    } else if (decode_reply(task, reply, &live)) {
-        send(task, REQUEST_UPDATE, live);
+    } else {
+        try_again(task, live);
     }
 }
 
-static void read_back(struct task *task)
+/* Those that were sent `tries` times, and of which nothing is known. */
+static size_t count_uncertain(const struct run *run, int tries)
 {
-    task->uncertain = false;
-    submit(task, REQUEST_READ, NULL, on_read_back);
+    size_t count = 0;
+    for (size_t i = 0; i < run->plan->steps.count; i++)
+        count += run->tasks[i].uncertain && run->tasks[i].tries == tries;
+    return count;
+}
+
+static void read_back(struct run *run, int tries)
+{
+    for (size_t i = 0; i < run->plan->steps.count; i++) {
+        struct task *task = &run->tasks[i];
+        if (!task->uncertain || task->tries != tries)
+            continue;
+        task->uncertain = false;
+        submit(task, REQUEST_READ, NULL, on_read_back);
+    }
+    api_drain(*run->server);
 }
 
 static bool connect_again(struct run *run)
@@ -248,28 +272,34 @@ static bool connect_again(struct run *run)
     return server_connect(run->options->settings, run->server, run->diags) == 0;
 }
 
-static void settle(struct run *run)
+/* One message for all of them: the report names each. */
+static void give_up(struct run *run)
 {
-    bool any = false;
-    for (size_t i = 0; i < run->plan->steps.count; i++)
-        any |= run->tasks[i].uncertain;
-    if (!any)
-        return;
-    bool connected = connect_again(run);
-    for (size_t i = 0; connected && i < run->plan->steps.count; i++)
-        if (run->tasks[i].uncertain)
-            read_back(&run->tasks[i]);
-    if (connected)
-        api_drain(*run->server);
+    const char *why = *run->server ? "no reply came in time" : "the connection was lost";
+    const struct task *first = NULL;
+    size_t count = 0;
     for (size_t i = 0; i < run->plan->steps.count; i++) {
         struct task *task = &run->tasks[i];
         if (!task->uncertain)
             continue;
-        diag_error(run->diags, DIAG_UNKNOWN_OUTCOME, task->step->pos,
-                   "it is unknown whether %s was %s: the connection was cut, and it could not be read back",
-                   task->step->label, task->step->action == ACTION_DELETE ? "deleted" : "changed");
+        if (count++ == 0)
+            first = task;
         finish(task, OUTCOME_UNKNOWN);
     }
+    if (count == 1)
+        diag_error(run->diags, DIAG_UNKNOWN_OUTCOME, first->step->pos,
+                   "it is unknown whether the change of %s took effect: %s, nor could it be read back",
+                   first->step->label, why);
+    else if (count > 1)
+        diag_error(run->diags, DIAG_UNKNOWN_OUTCOME, (struct srcpos){0},
+                   "it is unknown whether %zu of the changes took effect: %s, nor could they be read back", count, why);
+}
+
+static void settle(struct run *run)
+{
+    for (int tries = 1; tries <= TRIES_MOST && count_uncertain(run, tries) && connect_again(run); tries++)
+        read_back(run, tries);
+    give_up(run);
 }
 
 /* ---- ranks ---- */

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "server/live.h"
 #include "server/settings.h"
 
 struct target target_of(const struct server_info *info, struct instant now)
@@ -41,15 +40,16 @@ static void on_live(void *context, const struct live_object *live)
     planner_see(context, live);
 }
 
-struct plan *refresh_plan(struct arena *arena, struct server *server, struct manifest *manifest,
-                          const struct plan_options *options, struct instant now, struct diags *diags)
+struct plan *refresh_plan(struct arena *arena, struct server *server, struct live_reader *reader,
+                          struct manifest *manifest, const struct plan_options *options, struct instant now,
+                          struct diags *diags)
 {
     const struct server_info *info = server_info(server);
     struct target target = target_of(info, now);
     if (check_expected(info, manifest, diags))
         return NULL;
     struct planner *planner = planner_new(arena, manifest, &target, options, diags);
-    if (live_read(server, manifest, on_live, planner, diags) == 0)
+    if (live_reader_read(reader, manifest, on_live, planner, diags) == 0)
         return planner_finish(planner);
     planner_cancel(planner);
     return NULL;

@@ -6,16 +6,18 @@
 
 #include "base/diag.h"
 #include "plan/planner.h"
+#include "server/live.h"
 #include "server/server.h"
 
 /* What the server is, for the planner. `now` is the moment of reading. */
 struct target target_of(const struct server_info *info, struct instant now);
 
 /*
- * Returns the plan, or NULL when the server could not be read, or is not the one that the manifest expects. A plan may have refused
+ * `reader` is one of that server, which may have begun to list. Returns the plan, or NULL when the server could not be read, or is not the one that the manifest expects. A plan may have refused
  * steps; `diags` then has errors.
  */
-struct plan *refresh_plan(struct arena *arena, struct server *server, struct manifest *manifest,
-                          const struct plan_options *options, struct instant now, struct diags *diags);
+struct plan *refresh_plan(struct arena *arena, struct server *server, struct live_reader *reader,
+                          struct manifest *manifest, const struct plan_options *options, struct instant now,
+                          struct diags *diags);
 
 #endif

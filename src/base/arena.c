@@ -12,6 +12,7 @@ struct arena_block {
     struct arena_block *next;
     size_t size;
     size_t used;
+    size_t dirty; /* bytes that were used before a reset, and are not zero */
     _Alignas(ALIGNMENT) unsigned char bytes[];
 };
 
@@ -64,6 +65,7 @@ void arena_reset(struct arena *arena)
         return;
     free_blocks(kept->next);
     kept->next = NULL;
+    kept->dirty = kept->used > kept->dirty ? kept->used : kept->dirty;
     kept->used = 0;
     arena->total = kept->size;
 }
@@ -75,8 +77,9 @@ static struct arena_block *add_block(struct arena *arena, size_t least)
         size = BLOCK_MOST;
     if (size < least)
         size = least;
-    struct arena_block *block = base_realloc(NULL, sizeof(*block) + size);
-    *block = (struct arena_block){.next = arena->block, .size = size};
+    struct arena_block *block = base_alloc(sizeof(*block) + size); /* zeroed: large ones by the kernel */
+    block->next = arena->block;
+    block->size = size;
     arena->block = block;
     arena->total += size;
     return block;
@@ -91,8 +94,10 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (!block || block->size - block->used < need)
         block = add_block(arena, need);
     void *memory = block->bytes + block->used;
+    if (block->used < block->dirty)
+        memset(memory, 0, size);
     block->used += need;
-    return memset(memory, 0, size);
+    return memory;
 }
 
 void *arena_grow(struct arena *arena, const void *items, size_t count, size_t capacity, size_t size)

@@ -25,6 +25,7 @@ void session_init(struct session *session)
 
 void session_release(struct session *session)
 {
+    live_reader_free(session->reader);
     server_close(session->server);
     server_library_release();
     diags_release(&session->diags);
@@ -48,27 +49,61 @@ static int check_env_files(struct session *session)
     return failed;
 }
 
+static struct option_list manifest_files(const struct session *session)
+{
+    static const char *usual[] = {DEFAULT_MANIFEST};
+    const struct option_list *given = &session->options.files;
+    return given->count ? *given : (struct option_list){.items = usual, .count = 1};
+}
+
 int session_load(struct session *session)
 {
-    static const char *const usual[] = {DEFAULT_MANIFEST};
-    const struct option_list *files = &session->options.files;
+    struct option_list files = manifest_files(session);
     struct manifest_reader reader = {.lookup = session_lookup, .lookup_context = session};
     files_reader(&reader);
     if (check_env_files(session))
         return -1;
-    session->manifest = manifest_load(&session->arena, &reader, files->count ? files->items : usual,
-                                      files->count ? files->count : 1, &session->diags);
+    session->manifest = manifest_load(&session->arena, &reader, files.items, files.count, &session->diags);
     return session->manifest ? 0 : -1;
+}
+
+static int connect_to(struct session *session, const struct manifest *manifest, struct diags *diags)
+{
+    if (connection_find(&session->arena, &session->options.connection, manifest, session_lookup, session,
+                        &session->settings, diags) ||
+        server_connect(&session->settings, &session->server, diags))
+        return -1;
+    session->reader = live_reader_new(session->server);
+    return 0;
+}
+
+/* Manifest first: it may say where the server is. */
+static int load_then_connect(struct session *session)
+{
+    return session_load(session) || connect_to(session, session->manifest, &session->diags) ? -1 : 0;
+}
+
+/* The server is at work while the manifest is read. What is wrong with the manifest is said alone, as it would be then. */
+static int connect_then_load(struct session *session, size_t manifest_bytes)
+{
+    struct diags connecting;
+    diags_init(&connecting);
+    int failed = check_env_files(session) || connect_to(session, NULL, &connecting);
+    if (!failed)
+        live_reader_list_ahead(session->reader, manifest_bytes);
+    if (session_load(session) == 0 && failed)
+        diags_append(&session->diags, &connecting);
+    diags_release(&connecting);
+    return failed || !session->manifest ? -1 : 0;
 }
 
 int session_connect(struct session *session)
 {
-    if (!session->manifest && session_load(session))
-        return -1;
-    if (connection_find(&session->arena, &session->options.connection, session->manifest, session_lookup, session,
-                        &session->settings, &session->diags))
-        return -1;
-    return server_connect(&session->settings, &session->server, &session->diags);
+    /* A manifest without these words has no section that says anything about the connection. */
+    static const char *const words[] = {"connection", "include"};
+    struct option_list files = manifest_files(session);
+    size_t bytes = files_without_words(files.items, files.count, words, sizeof(words) / sizeof(words[0]));
+    return bytes ? connect_then_load(session, bytes) : load_then_connect(session);
 }
 
 static struct instant now(void)
@@ -87,7 +122,7 @@ struct plan *session_plan(struct session *session, bool destroy)
     };
     if (session_connect(session))
         return NULL;
-    return refresh_plan(&session->arena, session->server, session->manifest, &options, now(), &session->diags);
+    return refresh_plan(&session->arena, session->server, session->reader, session->manifest, &options, now(), &session->diags);
 }
 
 int session_check_arguments(struct session *session, size_t least, size_t most)

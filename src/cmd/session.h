@@ -10,6 +10,7 @@
 #include "cmd/options.h"
 #include "kind/manifest.h"
 #include "plan/planner.h"
+#include "server/live.h"
 #include "view/style.h"
 
 struct session {
@@ -22,6 +23,7 @@ struct session {
     struct style err;
     struct connection_settings settings; /* after session_connect() */
     struct server *server;               /* the same */
+    struct live_reader *reader;          /* the same */
     struct manifest *manifest;           /* after session_load() */
 };
 
@@ -33,7 +35,7 @@ const char *session_lookup(void *context, const char *name);
 
 /* Each returns 0, or -1 with diagnostics. */
 int session_load(struct session *session);
-int session_connect(struct session *session); /* loads first if needed */
+int session_connect(struct session *session); /* and loads; whichever can be done first */
 /* Loads, connects, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
 struct plan *session_plan(struct session *session, bool destroy);
 

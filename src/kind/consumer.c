@@ -403,9 +403,9 @@ static void check_durable(const struct object *self, struct diags *diags)
     bool differs = durable && name && *durable && strcmp(durable, name) != 0;
     if (!differs)
         return;
-    struct diag *diag = diag_add(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_DURABLE_NAME),
-                                 "'%s' is '%s', but the consumer's name is '%s'", name_of(CONSUMER_DURABLE_NAME),
-                                 durable, name);
+    struct diag *diag =
+        diag_add(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_DURABLE_NAME),
+                 "'%s' must be the consumer's name, which is '%s'", name_of(CONSUMER_DURABLE_NAME), name);
     diag_hint(diags, diag, "leave it out: it is the name; or write \"\" for a consumer that is not durable");
 }
 

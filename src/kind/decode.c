@@ -256,7 +256,8 @@ static void check_key(const struct decoder *decoder, const struct field *field, 
     for (size_t i = 0; field->object && i < field->object->count; i++)
         if (field->object->fields[i].flags & FIELD_IDENTITY)
             identity = &field->object->fields[i];
-    if (identity && identity->type == FIELD_NAME && name_fault(member->key))
+    bool variable = decoder->form == FORM_MANIFEST && strstr(member->key, "${"); /* keys take none */
+    if (identity && identity->type == FIELD_NAME && (variable || name_fault(member->key)))
         fault_key_name(decoder, field->object, member);
 }
 
@@ -303,10 +304,20 @@ static bool read_field(const struct decoder *decoder, const struct field *field,
 
 /* ---- objects ---- */
 
-static void read_member(const struct decoder *decoder, struct object *object, const struct member *member)
+/* Servers, and most people, write fields in the order of the rows: the next row is tried before all others. */
+static const struct field *find_row(const struct table *table, const char *key, size_t *next)
+{
+    const struct field *field =
+        *next < table->count && strcmp(table->fields[*next].name, key) == 0 ? &table->fields[*next] : table_field(table, key);
+    if (field)
+        *next = (size_t)(field - table->fields) + 1;
+    return field;
+}
+
+static void read_member(const struct decoder *decoder, struct object *object, const struct member *member, size_t *next)
 {
     bool manifest = decoder->form == FORM_MANIFEST;
-    const struct field *field = table_field(object->table, member->key);
+    const struct field *field = find_row(object->table, member->key, next);
     if (!field || (!manifest && (field->flags & FIELD_OURS))) {
         if (manifest)
             fault_unknown_key(decoder, object->table, member);
@@ -361,8 +372,9 @@ struct object *object_decode(struct arena *arena, const struct table *table, con
     object->node = node;
     object->pos = node->pos;
     object->name = name;
+    size_t next = 0;
     for (size_t i = 0; node->type == NODE_MAP && i < node->count; i++)
-        read_member(&decoder, object, &node->members[i]);
+        read_member(&decoder, object, &node->members[i], &next);
     check_identity(&decoder, object);
     if (form == FORM_MANIFEST)
         check_required(&decoder, object);

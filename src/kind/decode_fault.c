@@ -2,6 +2,7 @@
 #include "kind/decode_fault.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/number.h"
 #include "base/suggest.h"
@@ -126,20 +127,16 @@ bool fault_bool(const struct decoder *decoder, const struct field *field, const 
 {
     static const char *const words[] = {"yes", "on", "y", "no", "off", "n", NULL};
     enum { TRUE_WORDS = 3 };
-    struct suggestion exact = {.wanted = node->type == NODE_SCALAR ? node->text : ""};
     struct node plain = *node;
     bool value = false;
     struct diag *diag = say_type(decoder, field, node, field_type_describe(field));
     plain.quoted = false;
     if (node_is_bool(&plain, &value))
         diag_hint(decoder->diags, diag, "write it without quotes");
-    for (int i = 0; words[i] && !node->expanded; i++) {
-        exact.best = NULL;
-        suggestion_consider(&exact, words[i]);
-        if (exact.best && exact.distance == 0)
+    for (int i = 0; words[i] && is_shown(field, node); i++)
+        if (strcasecmp(node->text, words[i]) == 0)
             diag_hint(decoder->diags, diag, "write '%s': in YAML 1.2, '%s' is a string", i < TRUE_WORDS ? "true" : "false",
                       node->text);
-    }
     return false;
 }
 
@@ -184,9 +181,13 @@ bool fault_integer(const struct decoder *decoder, const struct field *field, con
     bool whole = is_integer(node->text);
     bool natural = field->type == FIELD_UNSIGNED;
     const char *wanted = (field->flags & FIELD_UNLIMITED) ? "an integer or 'unlimited'" : field_type_describe(field);
+    if (whole && !node->quoted && *node->text == '-')
+        return natural ? fault(decoder, field, node, DIAG_RANGE, "must not be negative") : fault_range(decoder, field, node);
     if (whole && !node->quoted) {
-        say(decoder, field, node, DIAG_RANGE, "must be %s to %s, not %s", natural ? "0" : "-9223372036854775808",
-            natural ? "18446744073709551615" : "9223372036854775807", fault_shown(decoder, field, node));
+        say(decoder, field, node, DIAG_RANGE, "is too large: %llu is the most",
+            natural       ? (unsigned long long)UINT64_MAX
+            : field->most ? (unsigned long long)field->most
+                          : (unsigned long long)INT64_MAX);
         return false;
     }
     struct diag *diag = say_type(decoder, field, node, wanted);
@@ -273,9 +274,14 @@ bool fault_choice(const struct decoder *decoder, const struct field *field, cons
 
 void fault_key_name(const struct decoder *decoder, const struct table *table, const struct member *member)
 {
-    struct diag *diag = diag_add(decoder->diags, DIAG_NAME, member->key_pos, "the name '%s' of a %s %s",
-                                 excerpt(&decoder->diags->arena, member->key), table->noun, name_fault(member->key));
-    diag_hint(decoder->diags, diag, "names are 1 to 255 bytes without white space and . * > / \\");
+    const char *why = name_fault(member->key);
+    struct diag *diag =
+        diag_add(decoder->diags, DIAG_NAME, member->key_pos, "the name '%s' of a %s %s",
+                 excerpt(&decoder->diags->arena, member->key), table->noun, why ? why : "has a variable in it");
+    if (why)
+        diag_hint(decoder->diags, diag, "names are 1 to 255 bytes without white space and . * > / \\");
+    else
+        diag_hint(decoder->diags, diag, "variables are replaced in values, not in names");
 }
 
 /* Where the key would be right, when that is in one place below the table: "consumers.NAME.ack_policy". */

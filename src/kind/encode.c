@@ -113,29 +113,36 @@ static bool same_item(const struct object *a, const struct object *b)
     return true;
 }
 
-/* Members of the live item that no row knows go into the new one. */
-static void carry_unknown(struct arena *arena, struct node *map, const struct object *live)
+static void overlay_value(struct arena *arena, struct node *node, const struct field *field,
+                          const struct value *wanted, const struct value *live);
+
+/* Members of the live object that no row knows go into the new one, however deep they are. */
+static void carry_unknown(struct arena *arena, struct node *map, const struct object *wanted,
+                          const struct object *live)
 {
     for (size_t i = 0; live->node && live->node->type == NODE_MAP && i < live->node->count; i++) {
         const struct member *member = &live->node->members[i];
         if (!table_field(live->table, member->key))
             node_put(arena, map, member->key, member->value);
     }
+    for (size_t i = 0; i < wanted->table->count; i++) {
+        struct node *node = node_get(map, wanted->table->fields[i].name);
+        if (node)
+            overlay_value(arena, node, &wanted->table->fields[i], &wanted->values[i], &live->values[i]);
+    }
 }
 
-static struct node *overlay_value(struct arena *arena, const struct field *field, const struct value *wanted,
-                                  const struct value *live)
+static void overlay_value(struct arena *arena, struct node *node, const struct field *field,
+                          const struct value *wanted, const struct value *live)
 {
-    struct node *node = value_encode(arena, field, wanted, FORM_WIRE);
-    if (wanted->type == VALUE_OBJECT && live->type == VALUE_OBJECT)
-        carry_unknown(arena, node, live->object);
-    if (field->type != FIELD_OBJECT || wanted->type != VALUE_LIST || live->type != VALUE_LIST)
-        return node;
-    for (size_t i = 0; i < wanted->list->count; i++)
+    if (field->type != FIELD_OBJECT || wanted->type != live->type)
+        return;
+    if (wanted->type == VALUE_OBJECT)
+        carry_unknown(arena, node, wanted->object, live->object);
+    for (size_t i = 0; wanted->type == VALUE_LIST && i < wanted->list->count; i++)
         for (size_t j = 0; j < live->list->count; j++)
             if (same_item(wanted->list->items[i].object, live->list->items[j].object))
-                carry_unknown(arena, node->items[i], live->list->items[j].object);
-    return node;
+                carry_unknown(arena, node->items[i], wanted->list->items[i].object, live->list->items[j].object);
 }
 
 /* Metadata of the server's own must not go back: 2.10 would store it as if it were the user's. */
@@ -154,6 +161,28 @@ static void strip_server_metadata(struct arena *arena, struct node *map, const s
     }
 }
 
+static bool may_change(const struct table *table, const bool *keep, const struct field *field)
+{
+    return !(keep && keep[field - table->fields]) && !(field->flags & (FIELD_OURS | FIELD_INTERNAL));
+}
+
+/*
+ * Takes out what a field excludes and nobody wants: a live filter may stand in another row (filter_subjects of one) than
+ * the normalised form that was compared.
+ */
+static void drop_excluded(struct node *map, const struct object *wanted, const struct field *field, const bool *keep)
+{
+    const struct table *table = wanted->table;
+    for (size_t i = 0; i < table->constraint_count; i++) {
+        const struct constraint *constraint = &table->constraints[i];
+        const struct field *other = table_field_by_id(table, constraint->other);
+        bool excludes = constraint->verb == CONSTRAINT_EXCLUDES && !constraint->choice && !constraint->other_choice;
+        if (excludes && constraint->field == field->id && may_change(table, keep, other) &&
+            !value_is_on(other, object_value_of(wanted, other)))
+            node_remove(map, other->name);
+    }
+}
+
 struct node *object_encode_update(struct arena *arena, const struct object *wanted, const struct object *live,
                                   const bool *keep)
 {
@@ -165,14 +194,18 @@ struct node *object_encode_update(struct arena *arena, const struct object *want
     for (size_t i = 0; i < wanted->table->count; i++) {
         const struct field *field = &wanted->table->fields[i];
         const struct value *value = &wanted->values[i];
-        if ((keep && keep[i]) || (field->flags & (FIELD_OURS | FIELD_INTERNAL)))
+        if (!may_change(wanted->table, keep, field))
             continue;
         if (value_equal(field, value, &live->values[i]) && !(field->flags & FIELD_IDENTITY))
             continue; /* the live spelling stays */
-        if (is_sent(field, value))
-            node_put(arena, map, field->name, overlay_value(arena, field, value, &live->values[i]));
-        else
+        drop_excluded(map, wanted, field, keep);
+        if (is_sent(field, value)) {
+            struct node *node = value_encode(arena, field, value, FORM_WIRE);
+            overlay_value(arena, node, field, value, &live->values[i]);
+            node_put(arena, map, field->name, node);
+        } else {
             node_remove(map, field->name); /* left out, the server fills in its default */
+        }
     }
     return map;
 }

@@ -46,6 +46,14 @@ static void canonicalise_number(const struct field *field, struct value *value)
         value->type = VALUE_ABSENT; /* Go's zero value: the server takes it as left out */
 }
 
+/* The same for lists, and for texts that have a static default. An empty text without one may be a word of its own. */
+static void canonicalise_empty(const struct field *field, struct value *value)
+{
+    if ((value->type == VALUE_LIST && value->list->count == 0) ||
+        (value->type == VALUE_TEXT && !*value->text && field->fallback))
+        value->type = VALUE_ABSENT;
+}
+
 static bool object_is_empty(const struct object *object)
 {
     for (size_t i = 0; i < object->table->count; i++)
@@ -59,7 +67,10 @@ typedef void object_normaliser(struct arena *arena, struct object *object, const
 static void canonicalise_value(struct arena *arena, const struct field *field, struct value *value,
                                object_normaliser *normalise, const struct surroundings *around)
 {
+    if (value->type == VALUE_ABSENT)
+        return;
     canonicalise_number(field, value);
+    canonicalise_empty(field, value);
     if (value->type == VALUE_OBJECT) {
         normalise(arena, value->object, around);
         if ((field->flags & FIELD_EMPTY_IS_NONE) && object_is_empty(value->object))
@@ -72,8 +83,14 @@ static void canonicalise_value(struct arena *arena, const struct field *field, s
 
 static void fill_fallback(struct arena *arena, const struct field *field, struct value *value)
 {
-    if (value->type == VALUE_ABSENT && field->fallback)
-        value_from_text(arena, field, field->fallback, value);
+    if (value->type != VALUE_ABSENT || !field->fallback)
+        return;
+    if (field->type == FIELD_CHOICE) { /* most of them, and of every object */
+        value->type = VALUE_TEXT;
+        value->text = field->fallback;
+        return;
+    }
+    value_from_text(arena, field, field->fallback, value);
 }
 
 /* ---- the two sides ---- */

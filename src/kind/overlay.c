@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/map.h"
+
 struct overlay {
     struct arena *arena;
     enum overlay_rule rule;
@@ -12,24 +14,48 @@ struct overlay {
 static struct node *merge_maps(const struct overlay *overlay, const struct table *table, const struct field *of,
                                struct node *below, struct node *above);
 
-static bool has_item(const struct node *list, const struct node *item)
+static bool same_tree(const struct node *a, const struct node *b)
 {
-    for (size_t i = 0; i < list->count; i++)
-        if (list->items[i]->type == NODE_SCALAR && item->type == NODE_SCALAR &&
-            strcmp(list->items[i]->text, item->text) == 0)
-            return true;
-    return false;
+    if (!a || !b || a->type != b->type || a->count != b->count)
+        return a == b;
+    if (a->type == NODE_SCALAR)
+        return strcmp(a->text, b->text) == 0;
+    for (size_t i = 0; i < a->count; i++)
+        if (!same_tree(a->type == NODE_LIST ? a->items[i] : a->members[i].value,
+                       a->type == NODE_LIST ? b->items[i] : node_get(b, a->members[i].key)))
+            return false;
+    return true;
 }
 
-static struct node *add_items(const struct overlay *overlay, const struct node *below, const struct node *above)
+/* Maps are one item when the rows agree that tell items apart: the name of a source, its filter and so on. */
+static bool same_item(const struct field *field, const struct node *a, const struct node *b)
+{
+    if (!field->object || a->type != NODE_MAP || b->type != NODE_MAP)
+        return same_tree(a, b);
+    for (size_t i = 0; i < field->object->count; i++) {
+        const struct field *row = &field->object->fields[i];
+        if ((row->flags & FIELD_KEY) && !same_tree(node_get(a, row->name), node_get(b, row->name)))
+            return false;
+    }
+    return true;
+}
+
+static struct node *add_items(const struct overlay *overlay, const struct field *field, const struct node *below,
+                              const struct node *above)
 {
     struct node *list = node_list(overlay->arena);
     list->pos = above->pos;
     for (size_t i = 0; i < below->count; i++)
         node_append(overlay->arena, list, below->items[i]);
-    for (size_t i = 0; i < above->count; i++)
-        if (!has_item(list, above->items[i]))
+    for (size_t i = 0; i < above->count; i++) {
+        size_t at = 0;
+        while (at < below->count && !same_item(field, below->items[at], above->items[i]))
+            at++;
+        if (at < below->count)
+            list->items[at] = above->items[i];
+        else
             node_append(overlay->arena, list, above->items[i]);
+    }
     return list;
 }
 
@@ -54,15 +80,39 @@ static struct node *merge_member(const struct overlay *overlay, const struct fie
     struct node *new = above->value;
     bool maps = old->type == NODE_MAP && new->type == NODE_MAP;
     bool lists = old->type == NODE_LIST && new->type == NODE_LIST;
-    if (overlay->rule == OVERLAY_INCLUDES && !merges_side_by_side(field) && !node_is_null(old)) {
+    bool nothing = field && field->name && (node_is_null(old) || node_is_null(new));
+    if (overlay->rule == OVERLAY_INCLUDES && nothing)
+        return node_is_null(new) ? old : new; /* "streams:" with nothing below it takes nothing away */
+    if (overlay->rule == OVERLAY_INCLUDES && !merges_side_by_side(field)) {
         defined_twice(overlay, below, above);
         return old;
     }
+    if (overlay->rule == OVERLAY_INCLUDES && !maps)
+        return old->type == NODE_MAP ? new : old; /* for the decoder to complain */
     if (maps)
         return merge_maps(overlay, field ? field->object : NULL, field, old, new);
     if (lists && overlay->rule == OVERLAY_FILES && field && !(field->flags & FIELD_ORDERED))
-        return add_items(overlay, old, new);
+        return add_items(overlay, field, old, new);
     return new;
+}
+
+/* Which member has the key, or `count`. An index is made when there are so many members that it pays. */
+static size_t find_member(const struct node *map, struct map *index, struct arena *arena, const char *key)
+{
+    enum { FEW = 16 };
+    if (map->count > FEW && !index->arena) {
+        map_init(index, arena);
+        for (size_t i = 0; i < map->count; i++)
+            map_put(index, map->members[i].key, &map->members[i]);
+    }
+    if (index->arena) {
+        const struct member *found = map_get(index, key);
+        return found ? (size_t)(found - map->members) : map->count;
+    }
+    size_t at = 0;
+    while (at < map->count && strcmp(map->members[at].key, key) != 0)
+        at++;
+    return at;
 }
 
 /* In a map by name (`of` has SHAPE_MAP) every key is one object of `table`; otherwise keys are the table's rows. */
@@ -70,7 +120,8 @@ static struct node *merge_maps(const struct overlay *overlay, const struct table
                                struct node *below, struct node *above)
 {
     bool by_name = of && of->shape == SHAPE_MAP;
-    struct field item = {.type = FIELD_OBJECT, .object = table};
+    struct field item = {.type = FIELD_OBJECT, .object = table}; /* one of many: it has no name of its own */
+    struct map index = {0};
     struct node *merged = node_map(overlay->arena);
     merged->pos = overlay->rule == OVERLAY_INCLUDES ? below->pos : above->pos;
     merged->count = below->count;
@@ -78,9 +129,7 @@ static struct node *merge_maps(const struct overlay *overlay, const struct table
                                  sizeof(struct member));
     for (size_t i = 0; i < above->count; i++) {
         const struct member *member = &above->members[i];
-        size_t at = 0;
-        while (at < below->count && strcmp(below->members[at].key, member->key) != 0)
-            at++;
+        size_t at = find_member(below, &index, overlay->arena, member->key);
         if (at == below->count) {
             merged->members[merged->count++] = *member;
             continue;

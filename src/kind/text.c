@@ -23,7 +23,7 @@ static const char *node_text(struct arena *arena, const struct node *node, bool 
 const char *value_text(struct arena *arena, const struct field *field, const struct value *value)
 {
     if (value->type == VALUE_ABSENT)
-        return "(none)";
+        return field->type == FIELD_BOOL ? "false" : "(none)";
     if (field->flags & FIELD_SECRET)
         return "(secret)";
     return node_text(arena, value_encode(arena, field, value, FORM_MANIFEST), false);

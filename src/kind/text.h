@@ -6,7 +6,7 @@
 
 #include "kind/value.h"
 
-/* As a manifest spells it, in flow style; "(none)" when absent, "(secret)" for a secret. */
+/* As a manifest spells it, in flow style; "(none)" or false when absent, "(secret)" for a secret. */
 const char *value_text(struct arena *arena, const struct field *field, const struct value *value);
 
 #endif

@@ -183,8 +183,14 @@ const char *duration_format(struct arena *arena, int64_t nanos)
 
 const char *size_format(struct arena *arena, int64_t bytes)
 {
-    for (size_t i = 0; bytes > 0 && i < COUNT(size_units); i++)
-        if (bytes % size_units[i].scale == 0)
-            return arena_printf(arena, "%lld%s", (long long)(bytes / size_units[i].scale), size_units[i].name);
-    return arena_printf(arena, "%lld", (long long)bytes);
+    const char *plain = arena_printf(arena, "%lld", (long long)bytes);
+    const char *shortest = plain;
+    for (size_t i = 0; bytes > 0 && i < COUNT(size_units); i++) {
+        if (bytes % size_units[i].scale != 0)
+            continue;
+        const char *text = arena_printf(arena, "%lld%s", (long long)(bytes / size_units[i].scale), size_units[i].name);
+        if (strlen(text) < strlen(shortest) + (shortest == plain))
+            shortest = text;
+    }
+    return shortest;
 }

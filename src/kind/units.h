@@ -26,7 +26,7 @@ enum units_fault size_parse(const char *text, int64_t *ret_bytes);
 
 /* The shortest spelling that reads back to the same value: "1d12h", "90s" is "1m30s", "0". */
 const char *duration_format(struct arena *arena, int64_t nanos);
-/* "1GiB", "20m" (20 000 000), or the plain number. */
+/* The shortest spelling: "1GiB", "20m" (20 000 000), or the plain number. */
 const char *size_format(struct arena *arena, int64_t bytes);
 
 #endif

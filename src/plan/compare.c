@@ -68,7 +68,8 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
         const struct field *field = &table->fields[i];
         const struct value *wanted = &step->wanted->values[i];
         const struct value *live = &step->live->values[i];
-        if (field->flags & (FIELD_OURS | FIELD_IDENTITY | FIELD_INTERNAL))
+        bool compared = !(field->flags & (FIELD_OURS | FIELD_IDENTITY | FIELD_INTERNAL));
+        if (!compared || (wanted->type == VALUE_ABSENT && live->type == VALUE_ABSENT))
             continue;
         if (value_equal(field, wanted, live))
             continue;

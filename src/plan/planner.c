@@ -33,6 +33,7 @@ struct planner {
     struct plan *plan;
     struct plan_options options;
     struct diags *diags;
+    bool prepared; /* the wanted objects are checked and normalised */
 };
 
 /* ---- the wanted side ---- */
@@ -129,13 +130,20 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan->project = manifest->project;
     planner->plan->destroys = options->destroy;
     arena_init(&planner->scratch);
-    if (!options->destroy)
-        planner_check(arena, manifest, target->version, target->clustered, diags);
     for (size_t i = 0; i < manifest->streams.count; i++)
         manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
     for (size_t i = 0; i < manifest->consumers.count; i++)
         manifest->consumers.items[i]->planned = ARENA_NEW(arena, struct seen);
     return planner;
+}
+
+/* Not before the first object is there: until then the server is at work, and so are we while it goes on. */
+static void prepare(struct planner *planner)
+{
+    const struct target *target = &planner->plan->target;
+    if (!planner->prepared && !planner->options.destroy)
+        planner_check(planner->arena, planner->manifest, target->version, target->clustered, planner->diags);
+    planner->prepared = true;
 }
 
 /* ---- the live side ---- */
@@ -305,6 +313,8 @@ static void compare_live(struct planner *planner, struct resource *resource, con
     }
     compare_objects(planner->arena, step, &planner->plan->target);
     step->live = as_read;
+    for (size_t i = 0; i < step->changes.count; i++)
+        step->changes.items[i].before = object_value_of(as_read, step->changes.items[i].field);
     ((struct seen *)resource->planned)->step = step;
     classify(planner, step, adopts, live);
 }
@@ -367,6 +377,7 @@ static void remember_stream(struct planner *planner, struct seen *seen, const st
 
 void planner_see(struct planner *planner, const struct live_object *live)
 {
+    prepare(planner);
     struct resource *resource = find_resource(planner, live);
     if (resource) {
         struct seen *seen = resource->planned;
@@ -445,6 +456,7 @@ void planner_cancel(struct planner *planner)
 struct plan *planner_finish(struct planner *planner)
 {
     struct plan *plan = planner->plan;
+    prepare(planner);
     finish_resources(planner, &planner->manifest->streams);
     finish_resources(planner, &planner->manifest->consumers);
     find_needs(planner->arena, plan);

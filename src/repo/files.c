@@ -1,6 +1,7 @@
 /* Reading manifests from the file system; see files.h. */
 #include "repo/files.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -18,6 +19,14 @@ static void close_fd(const int *fd)
         close(*fd);
 }
 
+/* "permission denied", in the style of our messages. */
+static const char *error_text(struct arena *arena)
+{
+    char *text = arena_strdup(arena, strerror(errno));
+    text[0] = (char)tolower((unsigned char)text[0]);
+    return text;
+}
+
 static void release_glob(glob_t *found)
 {
     globfree(found);
@@ -33,7 +42,7 @@ int file_read(struct arena *arena, const char *path, size_t most, char **ret_tex
     size_t capacity = FIRST;
     size_t length = 0;
     if (fd < 0 || fstat(fd, &info)) {
-        *ret_error = arena_strdup(arena, strerror(errno));
+        *ret_error = error_text(arena);
         return -1;
     }
     if (S_ISDIR(info.st_mode)) {
@@ -54,7 +63,7 @@ int file_read(struct arena *arena, const char *path, size_t most, char **ret_tex
             text = base_realloc(text, capacity = capacity < most / 2 ? capacity * 2 : most + 1);
     }
     if (got < 0)
-        *ret_error = arena_strdup(arena, strerror(errno));
+        *ret_error = error_text(arena);
     else
         *ret_text = arena_strndup(arena, text, length);
     free(text);
@@ -134,4 +143,26 @@ void files_reader(struct manifest_reader *reader)
 {
     reader->read = read_manifest;
     reader->expand = expand;
+}
+
+size_t files_without_words(const char *const *paths, size_t count, const char *const *words, size_t word_count)
+{
+    struct arena arena;
+    struct stat info;
+    size_t total = 0;
+    arena_init(&arena);
+    for (size_t i = 0; i < count; i++) {
+        char *text;
+        size_t length;
+        const char *error;
+        bool plain = stat(paths[i], &info) == 0 && S_ISREG(info.st_mode) &&
+                     file_read(&arena, paths[i], YAML_MOST_BYTES, &text, &length, &error) == 0;
+        for (size_t j = 0; plain && j < word_count; j++)
+            plain = strstr(text, words[j]) == NULL;
+        total = plain && (i == 0 || total) ? total + length : 0;
+        if (!total)
+            break;
+    }
+    arena_release(&arena);
+    return total;
 }

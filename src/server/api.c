@@ -49,8 +49,9 @@ static enum diag_code code_of(const struct api_reply *reply)
     case API_FORBIDDEN:
         return DIAG_PERMISSION;
     case API_ERROR:
-        return reply->err_code == NOT_ENABLED_FOR_ACCOUNT || reply->err_code == NOT_ENABLED ? DIAG_NO_JETSTREAM
-                                                                                           : DIAG_API;
+        return reply->err_code == NOT_ENABLED_FOR_ACCOUNT || reply->err_code == NOT_ENABLED
+                   ? DIAG_NO_JETSTREAM
+                   : DIAG_API;
     case API_DONE: /* the caller found fault with the reply */
     case API_STRANGE:
         break;
@@ -89,8 +90,8 @@ static void add_hint(struct diags *diags, struct diag *diag, const struct server
     }
 }
 
-struct diag *api_diagnose(struct diags *diags, const struct server *server, struct srcpos pos, const char *what,
-                          const struct api_reply *reply)
+struct diag *api_diagnose(struct diags *diags, const struct server *server, struct srcpos pos,
+                          const char *what, const struct api_reply *reply)
 {
     struct diag *diag = NULL;
     if (reply->outcome == API_ERROR && reply->err_code)

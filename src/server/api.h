@@ -2,7 +2,7 @@
  * API: JetStream's requests over a server's connection, raw and pipelined.
  *
  * Everything runs in the caller's thread: api_submit() sends and returns, waiting only while the window is
- * full; replies are handed to their functions inside api_submit() and api_drain(). Every request has a
+ * full; replies are handed to their functions inside api_submit(), while it waits, and api_drain(). Every request has a
  * deadline, the settings' timeout. Nothing is retried here: after a timeout or a cut connection the outcome is
  * unknown, and the caller reads to find out.
  *
@@ -55,10 +55,10 @@ struct api_request {
     void *context;    /* of done */
 };
 
-enum { API_WINDOW = 256 }; /* requests under way at once */
+enum { API_WINDOW = 256 }; /* requests without an answer at once */
 
 /*
- * Sends; calls the done functions of replies that have arrived. May be called from a done function, where it
+ * Sends, and waits only while the window is full; then the done functions of replies are called. May be called from a done function, where it
  * never calls another one: what does not fit the window is copied and sent as places become free.
  */
 void api_submit(struct server *server, const struct api_request *request);
@@ -70,7 +70,7 @@ void api_drain(struct server *server);
  * Adds the diagnostic that fits the outcome of a request that was not done, such as DIAG_PERMISSION or
  * DIAG_API: "cannot <what>: …", so `what` is as in "create stream 'ORDERS'".
  */
-struct diag *api_diagnose(struct diags *diags, const struct server *server, struct srcpos pos, const char *what,
-                          const struct api_reply *reply);
+struct diag *api_diagnose(struct diags *diags, const struct server *server, struct srcpos pos,
+                          const char *what, const struct api_reply *reply);
 
 #endif

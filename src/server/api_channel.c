@@ -1,16 +1,15 @@
 /*
  * Pipelining; see api_channel.h.
  *
- * A request takes one of API_WINDOW slots. Its reply subject ends in its number, which tells the slot too; a
+ * A request takes a slot until it has its outcome; API_WINDOW of them may be without an answer. Its reply subject ends in its number, which tells the slot too; a
  * reply that comes after its deadline finds another number there, or none, and is dropped.
  *
  * Done functions run in settle() only, never within each other: a request made by one that finds the window
  * full waits in a backlog, and one that fails at once is marked and settled by the loop that called the first.
  *
- * Sending: natsOptions_SetSendAsap() makes every publish one write(). Measured on a loopback server, 2,000
- * STREAM.INFO in windows of 256 take 45 to 75 ms either way (25 to 37 µs each, the server's own pace), but one
- * at a time takes 0.1 ms with it and 1.03 ms without, because nats.c's flusher thread sleeps 1 ms on
- * purpose. natsConnection_Flush() after each batch is a round trip of its own and up to three times slower.
+ * Sending is left to nats.c's flusher thread, which gathers what is published within a millisecond: one write() for
+ * many requests. natsOptions_SetSendAsap() would save that millisecond for a request alone, and costs more where it
+ * counts; natsConnection_Flush() after each batch is a round trip of its own.
  */
 #include "server/api_channel.h"
 
@@ -23,6 +22,13 @@
 #include "kind/units.h"
 #include "syntax/json.h"
 
+/*
+ * A server sends what it answers to a batch of requests at the end of the batch. So when answers come, the next requests
+ * go out before these are read, or server and client would wait for each other in turns: twice the slots hold the
+ * requests without an answer and the answers not read yet.
+ */
+enum { SLOTS = 2 * API_WINDOW };
+
 enum slot_state {
     SLOT_FREE,
     SLOT_WAITING,
@@ -31,7 +37,8 @@ enum slot_state {
 
 struct slot {
     enum slot_state state;
-    uint64_t number; /* of the request, from 0; its remainder by API_WINDOW is the index of the slot */
+    bool answered;   /* something has come, and is not read yet */
+    uint64_t number; /* of the request, from 0; its remainder by SLOTS is the index of the slot */
     int64_t deadline;
     struct strbuf subject;
     struct strbuf stranger; /* what came in place of the reply, "" when nothing did */
@@ -60,13 +67,14 @@ struct channel {
     struct waiting *backlog;
     struct waiting **backlog_end;
     size_t busy;       /* slots not free */
+    size_t unanswered; /* of those, for which nothing has come */
     size_t failed;     /* of those, to be settled */
     uint64_t next;     /* number for a request */
     bool settling;     /* a done function is running */
     bool lost;
     struct strbuf loss;    /* how the connection was lost, for a message */
     struct strbuf refusal; /* why replies cannot be received, "" while they can */
-    struct slot slots[API_WINDOW];
+    struct slot slots[SLOTS];
 };
 
 /* ---- outcomes ---- */
@@ -75,6 +83,7 @@ static void finish(struct channel *channel, struct slot *slot, struct api_reply 
 {
     api_done *done = slot->done;
     channel->failed -= slot->state == SLOT_FAILED;
+    channel->unanswered -= !slot->answered;
     channel->busy--;
     slot->state = SLOT_FREE;
     reply->arena = &channel->arena;
@@ -133,10 +142,10 @@ static struct slot *slot_of(struct channel *channel, const char *reply_subject)
 {
     const char *number = reply_subject + channel->inbox.length;
     uint64_t value = 0;
-    if (strncmp(reply_subject, strbuf_text(&channel->inbox), channel->inbox.length) != 0 || *number++ != '.' ||
-        !number_parse_u64(number, &value))
+    if (strncmp(reply_subject, strbuf_text(&channel->inbox), channel->inbox.length) != 0 ||
+        *number++ != '.' || !number_parse_u64(number, &value))
         return NULL;
-    struct slot *slot = &channel->slots[value % API_WINDOW];
+    struct slot *slot = &channel->slots[value % SLOTS];
     return slot->state == SLOT_WAITING && slot->number == value ? slot : NULL;
 }
 
@@ -149,12 +158,24 @@ static void note_stranger(struct slot *slot, const struct node *body)
     if (!body)
         strbuf_adds(&slot->stranger, "only something that is not JSON came as a reply");
     else if (stream && stream->type == NODE_SCALAR && node_get(body, "seq"))
-        strbuf_addf(&slot->stranger, "only stream '%s' replied, whose subjects cover those of the JetStream API",
+        strbuf_addf(&slot->stranger,
+                    "only stream '%s' replied, whose subjects cover those of the JetStream API",
                     stream->text);
     else if (type && type->type == NODE_SCALAR)
         strbuf_addf(&slot->stranger, "only a reply of type '%s' came", type->text);
     else
         strbuf_adds(&slot->stranger, "only a reply without a type came");
+}
+
+static void note_answer(struct channel *channel, struct slot *slot, bool answered)
+{
+    if (!slot || slot->answered == answered)
+        return;
+    slot->answered = answered;
+    if (answered)
+        channel->unanswered--;
+    else
+        channel->unanswered++;
 }
 
 static void receive(struct channel *channel, natsMsg *message)
@@ -171,10 +192,12 @@ static void receive(struct channel *channel, natsMsg *message)
     struct node *body = json_read(&channel->arena, natsMsg_GetData(message),
                                   (size_t)natsMsg_GetDataLength(message), NULL, &faults);
     diags_release(&faults);
-    if (body && slot->accepts(slot->wanted, body))
+    if (body && slot->accepts(slot->wanted, body)) {
         finish_with_body(channel, slot, body);
-    else
+    } else {
+        note_answer(channel, slot, false); /* it still waits for the right one */
         note_stranger(slot, body);
+    }
 }
 
 /* ---- violations of permissions ---- */
@@ -184,7 +207,7 @@ static void refuse_all(struct channel *channel, const char *text)
     if (channel->refusal.length)
         return;
     strbuf_adds(&channel->refusal, text);
-    for (size_t i = 0; i < API_WINDOW; i++)
+    for (size_t i = 0; i < SLOTS; i++)
         if (channel->slots[i].state == SLOT_WAITING)
             finish_as(channel, &channel->slots[i], API_FORBIDDEN, strbuf_text(&channel->refusal));
 }
@@ -193,7 +216,7 @@ static void refuse_all(struct channel *channel, const char *text)
 static struct slot *oldest_on(struct channel *channel, const char *subject, size_t length, bool is_cut)
 {
     struct slot *oldest = NULL;
-    for (size_t i = 0; i < API_WINDOW; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         struct slot *slot = &channel->slots[i];
         bool fits = slot->state == SLOT_WAITING && slot->subject.length >= length &&
                     (is_cut || slot->subject.length == length) &&
@@ -244,7 +267,7 @@ static void lose(struct channel *channel, const char *reason)
     strbuf_adds(&channel->loss, "the connection was lost");
     if (reason[0])
         strbuf_addf(&channel->loss, ": %s", reason);
-    for (size_t i = 0; i < API_WINDOW; i++)
+    for (size_t i = 0; i < SLOTS; i++)
         if (channel->slots[i].state == SLOT_WAITING)
             finish_as(channel, &channel->slots[i], API_DISCONNECTED, strbuf_text(&channel->loss));
 }
@@ -263,7 +286,7 @@ static void expire(struct channel *channel, struct slot *slot)
 static void expire_overdue(struct channel *channel)
 {
     int64_t now = clock_ms();
-    for (size_t i = 0; i < API_WINDOW; i++)
+    for (size_t i = 0; i < SLOTS; i++)
         if (channel->slots[i].state == SLOT_WAITING && channel->slots[i].deadline <= now)
             expire(channel, &channel->slots[i]);
 }
@@ -271,7 +294,7 @@ static void expire_overdue(struct channel *channel)
 static int64_t earliest_deadline(const struct channel *channel)
 {
     int64_t earliest = INT64_MAX;
-    for (size_t i = 0; i < API_WINDOW; i++)
+    for (size_t i = 0; i < SLOTS; i++)
         if (channel->slots[i].state == SLOT_WAITING && channel->slots[i].deadline < earliest)
             earliest = channel->slots[i].deadline;
     return earliest;
@@ -282,9 +305,9 @@ static int64_t earliest_deadline(const struct channel *channel)
 /* NULL when the window is full. Replies come out of order, so the next slot in line may be busy still. */
 static struct slot *free_slot(struct channel *channel)
 {
-    for (size_t tries = 0; tries < API_WINDOW; tries++) {
+    for (size_t tries = 0; tries < SLOTS; tries++) {
         uint64_t number = channel->next++;
-        struct slot *slot = &channel->slots[number % API_WINDOW];
+        struct slot *slot = &channel->slots[number % SLOTS];
         if (slot->state == SLOT_FREE) {
             slot->number = number;
             return slot;
@@ -327,7 +350,9 @@ static void send_request(struct channel *channel, struct slot *slot, const struc
     slot->wanted = request->wanted;
     slot->done = request->done;
     slot->context = request->context;
+    slot->answered = false;
     channel->busy++;
+    channel->unanswered++;
     if (channel->lost)
         fail_later(channel, slot, API_DISCONNECTED, strbuf_text(&channel->loss));
     else if (channel->refusal.length)
@@ -364,14 +389,20 @@ static struct waiting *backlog_pop(struct channel *channel)
     return waiting;
 }
 
+static bool is_full(const struct channel *channel)
+{
+    return channel->unanswered >= API_WINDOW || channel->busy == SLOTS;
+}
+
 /* Sends what waits while there is room, and hands out what failed at once. */
 static void settle(struct channel *channel)
 {
     do {
-        for (size_t i = 0; channel->failed && i < API_WINDOW; i++)
+        for (size_t i = 0; channel->failed && i < SLOTS; i++)
             if (channel->slots[i].state == SLOT_FAILED)
-                finish_as(channel, &channel->slots[i], channel->slots[i].outcome, channel->slots[i].description);
-        while (channel->backlog && channel->busy < API_WINDOW) {
+                finish_as(channel, &channel->slots[i], channel->slots[i].outcome,
+                          channel->slots[i].description);
+        while (channel->backlog && !is_full(channel)) {
             struct waiting *waiting = backlog_pop(channel);
             send_request(channel, free_slot(channel), &waiting->request);
             free(waiting);
@@ -404,6 +435,10 @@ static bool read_letters(struct channel *channel, int64_t deadline)
     struct letter *letters = mailbox_take(channel->mailbox, deadline);
     bool any = letters != NULL;
     for (const struct letter *letter = letters; letter; letter = letter->next)
+        if (letter->kind == LETTER_MESSAGE)
+            note_answer(channel, slot_of(channel, natsMsg_GetSubject(letter->message)), true);
+    settle(channel);
+    for (const struct letter *letter = letters; letter; letter = letter->next)
         read_letter(channel, letter);
     letters_free(letters);
     return any;
@@ -425,14 +460,13 @@ static void turn(struct channel *channel, int64_t deadline)
 void channel_submit(struct channel *channel, const struct channel_request *request)
 {
     if (channel->settling) {
-        if (channel->backlog || channel->busy == API_WINDOW)
+        if (channel->backlog || is_full(channel))
             put_back(channel, request);
         else
             send_request(channel, free_slot(channel), request);
         return;
     }
-    read_letters(channel, 0);
-    while (channel->busy == API_WINDOW)
+    while (is_full(channel))
         turn(channel, INT64_MAX);
     send_request(channel, free_slot(channel), request);
     settle(channel);
@@ -452,11 +486,12 @@ void channel_drain(struct channel *channel)
 
 void channel_forget(struct channel *channel, const void *context)
 {
-    for (size_t i = 0; i < API_WINDOW; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         struct slot *slot = &channel->slots[i];
         if (slot->state == SLOT_WAITING && slot->context == context) {
             slot->state = SLOT_FREE;
             channel->busy--;
+            channel->unanswered -= !slot->answered;
         }
     }
 }
@@ -486,13 +521,20 @@ natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, con
     strbuf_addf(&channel->inbox, "%s%s", inbox_prefix ? inbox_prefix : "_INBOX", strchr(unique, '.'));
     strbuf_addf(&channel->inbox_pattern, "%s.*", strbuf_text(&channel->inbox));
     natsInbox_Destroy(unique);
-    status = mailbox_subscribe(mailbox, connection, strbuf_text(&channel->inbox_pattern), &channel->subscription);
+    status =
+        mailbox_subscribe(mailbox, connection, strbuf_text(&channel->inbox_pattern), &channel->subscription);
     if (status != NATS_OK) {
         channel_close(channel);
         return status;
     }
     *ret_channel = channel;
     return NATS_OK;
+}
+
+void channel_unsubscribe(struct channel *channel)
+{
+    if (channel)
+        natsSubscription_Unsubscribe(channel->subscription);
 }
 
 void channel_close(struct channel *channel)
@@ -503,7 +545,7 @@ void channel_close(struct channel *channel)
     natsSubscription_Destroy(channel->subscription);
     while ((waiting = backlog_pop(channel)))
         free(waiting);
-    for (size_t i = 0; i < API_WINDOW; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         strbuf_release(&channel->slots[i].subject);
         strbuf_release(&channel->slots[i].stranger);
     }

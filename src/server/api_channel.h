@@ -31,11 +31,14 @@ struct channel_request {
 
 /*
  * Subscribes to <inbox_prefix>.<unique>.*; `inbox_prefix` is NULL for _INBOX. Mailbox and connection stay the
- * caller's and must outlive the channel.
+ * caller's.
  */
 natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, const char *inbox_prefix,
                         int64_t timeout_ms, struct channel **ret_channel);
-void channel_close(struct channel *channel); /* forgets what is under way; NULL is fine */
+/* Stops replies from coming; NULL is fine. */
+void channel_unsubscribe(struct channel *channel);
+/* Forgets what is under way; NULL is fine. The connection is closed and the mailbox freed before. */
+void channel_close(struct channel *channel);
 
 void channel_submit(struct channel *channel, const struct channel_request *request);
 void channel_drain(struct channel *channel);

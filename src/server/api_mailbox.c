@@ -16,11 +16,14 @@
 
 struct mailbox {
     pthread_mutex_t lock;
-    pthread_cond_t arrived;
+    pthread_cond_t changed; /* a letter came, or an owner left */
     struct letter *first;
     struct letter **last;
-    int owners;
+    int owners;        /* threads of nats.c that may still call */
+    bool is_abandoned; /* by its one reader: the last owner destroys it */
 };
+
+enum { LEAVE_MOST_MS = 2000 };
 
 int64_t clock_ms(void)
 {
@@ -33,9 +36,8 @@ struct mailbox *mailbox_new(void)
 {
     struct mailbox *mailbox = base_alloc(sizeof(*mailbox));
     pthread_mutex_init(&mailbox->lock, NULL);
-    pthread_cond_init(&mailbox->arrived, NULL);
+    pthread_cond_init(&mailbox->changed, NULL);
     mailbox->last = &mailbox->first;
-    mailbox->owners = 1;
     return mailbox;
 }
 
@@ -49,6 +51,30 @@ void letters_free(struct letter *letters)
     }
 }
 
+/* pthread_cond_timedwait() by the wall clock, for want of a portable other; an early end is looked at again. */
+static void wait_ms(struct mailbox *mailbox, int64_t ms)
+{
+    struct timespec until = {0};
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_cond_timedwait(&mailbox->changed, &mailbox->lock, &until);
+}
+
+/* ---- owners ---- */
+
+static void destroy(struct mailbox *mailbox)
+{
+    letters_free(mailbox->first);
+    pthread_cond_destroy(&mailbox->changed);
+    pthread_mutex_destroy(&mailbox->lock);
+    free(mailbox);
+}
+
 static void take_part(struct mailbox *mailbox)
 {
     pthread_mutex_lock(&mailbox->lock);
@@ -56,19 +82,35 @@ static void take_part(struct mailbox *mailbox)
     pthread_mutex_unlock(&mailbox->lock);
 }
 
+/* A thread of nats.c will not call again. */
+static void leave(struct mailbox *mailbox)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    bool is_last = --mailbox->owners == 0;
+    bool is_abandoned = mailbox->is_abandoned;
+    pthread_cond_signal(&mailbox->changed);
+    pthread_mutex_unlock(&mailbox->lock);
+    if (is_last && is_abandoned)
+        destroy(mailbox);
+}
+
+/*
+ * Waits for nats.c's threads to leave, which takes them well under a millisecond: a message that is freed after
+ * nats_Close() is never freed by it.
+ */
 void mailbox_free(struct mailbox *mailbox)
 {
     if (!mailbox)
         return;
+    int64_t deadline = clock_ms() + LEAVE_MOST_MS;
     pthread_mutex_lock(&mailbox->lock);
-    bool is_last = --mailbox->owners == 0;
+    while (mailbox->owners > 0 && clock_ms() < deadline)
+        wait_ms(mailbox, deadline - clock_ms());
+    mailbox->is_abandoned = mailbox->owners > 0;
+    bool is_last = !mailbox->is_abandoned;
     pthread_mutex_unlock(&mailbox->lock);
-    if (!is_last)
-        return;
-    letters_free(mailbox->first);
-    pthread_cond_destroy(&mailbox->arrived);
-    pthread_mutex_destroy(&mailbox->lock);
-    free(mailbox);
+    if (is_last)
+        destroy(mailbox);
 }
 
 static void put(struct mailbox *mailbox, enum letter_kind kind, natsMsg *message, const char *text)
@@ -80,7 +122,7 @@ static void put(struct mailbox *mailbox, enum letter_kind kind, natsMsg *message
     pthread_mutex_lock(&mailbox->lock);
     *mailbox->last = letter;
     mailbox->last = &letter->next;
-    pthread_cond_signal(&mailbox->arrived);
+    pthread_cond_signal(&mailbox->changed);
     pthread_mutex_unlock(&mailbox->lock);
 }
 
@@ -96,7 +138,7 @@ static void on_message(natsConnection *connection, natsSubscription *subscriptio
 
 static void on_complete(void *closure)
 {
-    mailbox_free(closure);
+    leave(closure);
 }
 
 void mailbox_on_error(natsConnection *connection, natsSubscription *subscription, natsStatus status,
@@ -115,7 +157,7 @@ void mailbox_on_closed(natsConnection *connection, void *closure)
     if (natsConnection_GetLastError(connection, &reason) == NATS_OK)
         reason = NULL;
     put(closure, LETTER_CLOSED, NULL, reason);
-    mailbox_free(closure);
+    leave(closure);
 }
 
 /* ---- what our thread calls ---- */
@@ -134,23 +176,9 @@ natsStatus mailbox_subscribe(struct mailbox *mailbox, natsConnection *connection
     take_part(mailbox);
     status = natsSubscription_SetOnCompleteCB(*ret_subscription, on_complete, mailbox);
     if (status != NATS_OK) /* the connection is gone already, and the subscription with it */
-        mailbox_free(mailbox);
+        leave(mailbox);
     /* A page of 256 streams can be large, and none may be dropped: API_WINDOW bounds what is under way. */
     return natsSubscription_SetPendingLimits(*ret_subscription, -1, -1);
-}
-
-/* pthread_cond_timedwait() by the wall clock, for want of a portable other; an early end is looked at again. */
-static void wait_ms(struct mailbox *mailbox, int64_t ms)
-{
-    struct timespec until = {0};
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_cond_timedwait(&mailbox->arrived, &mailbox->lock, &until);
 }
 
 struct letter *mailbox_take(struct mailbox *mailbox, int64_t deadline)

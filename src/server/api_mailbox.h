@@ -34,8 +34,9 @@ struct letter {
 };
 
 /*
- * The mailbox outlives mailbox_free() until nats.c can no longer call it: it is owned by the caller, by the
- * connection (from mailbox_connected() until closed) and by the subscription (until it has completed).
+ * nats.c may call the mailbox from mailbox_connected() until the connection is closed, and from
+ * mailbox_subscribe() until the subscription is destroyed; mailbox_free() comes after both and waits for its
+ * threads.
  */
 struct mailbox *mailbox_new(void);
 void mailbox_free(struct mailbox *mailbox);

@@ -36,8 +36,7 @@ const char *setting_get(const struct connection_settings *settings, const struct
     return *(const char *const *)(const void *)(base + row->offset);
 }
 
-void setting_set(struct connection_settings *settings, const struct setting_row *row,
-                    const char *value)
+void setting_set(struct connection_settings *settings, const struct setting_row *row, const char *value)
 {
     char *base = (char *)settings;
     *(const char **)(void *)(base + row->offset) = value;

@@ -104,8 +104,8 @@ static const char *tls_reason(const struct report *report, const char *text)
     if (*start != ':' || !depth || !cert || !issuer || issuer < cert)
         return text;
     cert += strlen(":cert=");
-    return arena_printf(report->arena, "%.*s (certificate '%.*s' of issuer '%s')", (int)(depth - start - 1), start + 1,
-                        (int)(issuer - cert), cert, issuer + strlen(":issuer="));
+    return arena_printf(report->arena, "%.*s (certificate '%.*s' of issuer '%s')", (int)(depth - start - 1),
+                        start + 1, (int)(issuer - cert), cert, issuer + strlen(":issuer="));
 }
 
 static void report_tls(const struct report *report)
@@ -114,16 +114,17 @@ static void report_tls(const struct report *report)
     const struct connect_failure *failure = report->failure;
     const char *text = failure->text;
     if (failure->status != NATS_SSL_ERROR) {
-        struct diag *diag = diag_add(report->diags, DIAG_UNREACHABLE, (struct srcpos){0},
-                                     "server '%s' does not offer TLS, which the settings ask for",
-                                     failure->url->text);
+        struct diag *diag =
+            diag_add(report->diags, DIAG_UNREACHABLE, (struct srcpos){0},
+                     "server '%s' does not offer TLS, which the settings ask for", failure->url->text);
         diag_hint(report->diags, diag, "a URL with tls://, a CA or a client certificate asks for TLS");
         return;
     }
     if (strncmp(text, prefix, strlen(prefix)) == 0)
         text += strlen(prefix);
-    struct diag *diag = diag_add(report->diags, DIAG_UNREACHABLE, (struct srcpos){0}, "TLS with server '%s' fails: %s",
-                                 failure->url->text, tls_reason(report, text));
+    struct diag *diag =
+        diag_add(report->diags, DIAG_UNREACHABLE, (struct srcpos){0}, "TLS with server '%s' fails: %s",
+                 failure->url->text, tls_reason(report, text));
     diag_hint(report->diags, diag, "%s", tls_hint(text));
 }
 
@@ -144,7 +145,8 @@ static void report_unreachable(const struct report *report, const char *reason)
         diag_hint(report->diags, diag, "the address is that of %s; is the server running?",
                   report->settings->url_from);
     else
-        diag_hint(report->diags, diag, "start one with 'nats-server --jetstream', or name another one with --server");
+        diag_hint(report->diags, diag,
+                  "start one with 'nats-server --jetstream', or name another one with --server");
 }
 
 static void report_reach(const struct report *report)
@@ -187,13 +189,14 @@ static void report_otherwise(const struct report *report)
     const char *reason = NULL;
     const struct node *hello =
         server_hello(report->arena, url->host, url->port, settings_timeout(report->settings), &reason);
-    bool was_closed = contains(failure->text, "Expected 'PONG', got ''") || failure->status == NATS_CONNECTION_CLOSED ||
-                      failure->status == NATS_IO_ERROR;
+    bool was_closed = contains(failure->text, "Expected 'PONG', got ''") ||
+                      failure->status == NATS_CONNECTION_CLOSED || failure->status == NATS_IO_ERROR;
     if (!hello)
         report_unreachable(report, reason);
     else if (!was_closed || !report_certificate(report, hello))
-        diag_error(report->diags, DIAG_UNREACHABLE, (struct srcpos){0}, "server '%s' does not let us connect: %s",
-                   url->text, was_closed ? "it closes the connection" : failure->text);
+        diag_error(report->diags, DIAG_UNREACHABLE, (struct srcpos){0},
+                   "server '%s' does not let us connect: %s", url->text,
+                   was_closed ? "it closes the connection" : failure->text);
 }
 
 static const char *quoted_urls(struct arena *arena, const struct connect_failure *failures, size_t count)

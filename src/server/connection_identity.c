@@ -10,8 +10,8 @@ static int refuse_content(const char *what, const char *label, const char *wants
     return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0}, "the %s '%s' %s", what, label, wants);
 }
 
-static int read_creds(struct arena *arena, const struct connection_settings *settings, struct identity *identity,
-                      struct diags *diags)
+static int read_creds(struct arena *arena, const struct connection_settings *settings,
+                      struct identity *identity, struct diags *diags)
 {
     static const char what[] = "creds file";
     const char *text = NULL;
@@ -29,8 +29,8 @@ static int read_creds(struct arena *arena, const struct connection_settings *set
     return 0;
 }
 
-static int read_nkey(struct arena *arena, const struct connection_settings *settings, struct identity *identity,
-                     struct diags *diags)
+static int read_nkey(struct arena *arena, const struct connection_settings *settings,
+                     struct identity *identity, struct diags *diags)
 {
     static const char what[] = "nkey seed file";
     const char *text = NULL;
@@ -44,8 +44,8 @@ static int read_nkey(struct arena *arena, const struct connection_settings *sett
     return 0;
 }
 
-static int read_jwt(struct arena *arena, const struct connection_settings *settings, struct identity *identity,
-                    struct diags *diags)
+static int read_jwt(struct arena *arena, const struct connection_settings *settings,
+                    struct identity *identity, struct diags *diags)
 {
     if (secret_literal(arena, settings, "user JWT", settings->user_jwt, &identity->jwt, diags))
         return -1;
@@ -58,16 +58,16 @@ static int read_jwt(struct arena *arena, const struct connection_settings *setti
     return 0;
 }
 
-static int read_user(struct arena *arena, const struct connection_settings *settings, struct identity *identity,
-                     struct diags *diags)
+static int read_user(struct arena *arena, const struct connection_settings *settings,
+                     struct identity *identity, struct diags *diags)
 {
     identity->user = settings->user;
     identity->who = arena_printf(arena, "user '%s'", settings->user);
     return secret_literal(arena, settings, "password", settings->password, &identity->password, diags);
 }
 
-int identity_read(struct arena *arena, const struct connection_settings *settings, struct identity *ret_identity,
-                  struct diags *diags)
+int identity_read(struct arena *arena, const struct connection_settings *settings,
+                  struct identity *ret_identity, struct diags *diags)
 {
     struct identity identity = {0};
     bool bare_user = settings->user && !settings->password;

@@ -17,18 +17,20 @@ struct identity {
     const char *password; /* with user */
     const char *token;
     const char *jwt;
-    const char *seed;                         /* signs for jwt or public_key */
-    char public_key[NKEY_PUBLIC_LENGTH + 1];  /* "" unless an nkey without a JWT */
-    const char *who;                          /* for messages: "user 'bob'", "the token"; NULL for nobody */
-    bool secret_user; /* who the server says we are is a secret itself: 2.10.27 answers a token's user with the token */
+    const char *seed;                        /* signs for jwt or public_key */
+    char public_key[NKEY_PUBLIC_LENGTH + 1]; /* "" unless an nkey without a JWT */
+    const char *who;                         /* for messages: "user 'bob'", "the token"; NULL for nobody */
+    bool unlucky;                            /* set while connecting: try again (connection_options.c) */
+    bool
+        secret_user; /* who the server says we are is a secret itself: 2.10.27 answers a token's user with the token */
 };
 
 /*
  * As the nats CLI does: of user, creds, nkey and JWT the first that is set, and a token beside it; a user
  * without a password is a token. User info in a URL comes before the settings' own.
  */
-int identity_read(struct arena *arena, const struct connection_settings *settings, struct identity *ret_identity,
-                  struct diags *diags);
+int identity_read(struct arena *arena, const struct connection_settings *settings,
+                  struct identity *ret_identity, struct diags *diags);
 struct identity identity_for_url(struct arena *arena, const struct identity *identity,
                                  const struct server_url *url);
 

@@ -86,7 +86,8 @@ bool nkey_public(const char *seed, char ret_key[NKEY_PUBLIC_LENGTH + 1])
     uint16_t sum = checksum(raw, SEED_BYTES - 2);
     fine = fine && raw[SEED_BYTES - 2] == (sum & 0xff) && raw[SEED_BYTES - 1] == sum >> 8;
     /* The first five bits say seed, the next eight what of. */
-    fine = fine && (raw[0] & 0xf8) == PREFIX_SEED && ((raw[0] & 7) << 5 | (raw[1] & 0xf8) >> 3) == PREFIX_USER;
+    fine =
+        fine && (raw[0] & 0xf8) == PREFIX_SEED && ((raw[0] & 7) << 5 | (raw[1] & 0xf8) >> 3) == PREFIX_USER;
     fine = fine && derive(raw + 2, public + 1);
     OPENSSL_cleanse(raw, sizeof(raw));
     if (!fine)

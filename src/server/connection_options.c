@@ -48,8 +48,6 @@ static natsStatus set_behaviour(natsOptions *options, const struct connection_se
     if (status == NATS_OK)
         status = natsOptions_SetIgnoreDiscoveredServers(options, true);
     if (status == NATS_OK)
-        status = natsOptions_SetSendAsap(options, true);
-    if (status == NATS_OK)
         status = natsOptions_SetErrorHandler(options, mailbox_on_error, mailbox);
     if (status == NATS_OK)
         status = natsOptions_SetClosedCB(options, mailbox_on_closed, mailbox);
@@ -83,32 +81,39 @@ static natsStatus give_jwt(char **jwt, char **error, void *closure)
     return *jwt ? NATS_OK : NATS_NO_MEMORY;
 }
 
+/*
+ * nats.c before 3.8 takes a signature whose first byte is zero for none at all, and sends none: one login in 256
+ * is refused, with its own functions for seed files too. Such a signature ends the attempt before anything is
+ * sent; the next one has another nonce.
+ */
 static natsStatus sign(char **error, unsigned char **signature, int *length, const char *nonce, void *closure)
 {
-    const struct identity *identity = closure;
+    struct identity *identity = closure;
     (void)error;
-    /* A bearer's JWT needs no signature, and a server that wants none sends no nonce. */
-    if (identity->seed && nonce && nonce[0])
-        return nats_Sign(identity->seed, nonce, signature, length);
-    *signature = calloc(1, 1); /* freed by nats.c */
     *length = 0;
-    return *signature ? NATS_OK : NATS_NO_MEMORY;
+    identity->unlucky = false;
+    /* A bearer's JWT needs no signature, and a server that wants none sends no nonce. */
+    if (!identity->seed || !nonce || !nonce[0]) {
+        *signature = calloc(1, 1); /* freed by nats.c */
+        return *signature ? NATS_OK : NATS_NO_MEMORY;
+    }
+    natsStatus status = nats_Sign(identity->seed, nonce, signature, length);
+    identity->unlucky = status == NATS_OK && (*signature)[0] == 0;
+    return identity->unlucky ? NATS_ERR : status;
 }
 
-static natsStatus set_identity(struct arena *arena, natsOptions *options, const struct identity *identity)
+static natsStatus set_identity(struct arena *arena, natsOptions *options, struct identity *identity)
 {
     natsStatus status = NATS_OK;
-    struct identity *closure = ARENA_NEW(arena, struct identity);
-    *closure = *identity;
     if (identity->user)
         status = natsOptions_SetUserInfo(options, json_escape(arena, identity->user),
                                          json_escape(arena, identity->password));
     if (status == NATS_OK && identity->token)
         status = natsOptions_SetToken(options, json_escape(arena, identity->token));
     if (status == NATS_OK && identity->jwt)
-        status = natsOptions_SetUserCredentialsCallbacks(options, give_jwt, closure, sign, closure);
+        status = natsOptions_SetUserCredentialsCallbacks(options, give_jwt, identity, sign, identity);
     else if (status == NATS_OK && identity->public_key[0])
-        status = natsOptions_SetNKey(options, identity->public_key, sign, closure);
+        status = natsOptions_SetNKey(options, identity->public_key, sign, identity);
     return status;
 }
 
@@ -120,9 +125,10 @@ static int set_files(struct arena *arena, natsOptions *options, const struct con
     const char *ca = NULL, *cert = NULL, *key = NULL;
     natsStatus status = NATS_OK;
     if (!settings->cert != !settings->key)
-        return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0},
-                          "a client certificate needs both its certificate and its key, and there is only the %s",
-                          settings->cert ? "certificate" : "key");
+        return diag_error(
+            diags, DIAG_CREDENTIALS, (struct srcpos){0},
+            "a client certificate needs both its certificate and its key, and there is only the %s",
+            settings->cert ? "certificate" : "key");
     if (settings->ca && secret_path(arena, settings, "CA certificate", settings->ca, &ca, diags))
         return -1;
     if (settings->cert && (secret_path(arena, settings, "client certificate", settings->cert, &cert, diags) ||
@@ -140,10 +146,11 @@ static int set_files(struct arena *arena, natsOptions *options, const struct con
 
 static int refuse_tls_first(struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0},
-                                 "this natsform's NATS library (%s) cannot do the TLS handshake first",
-                                 nats_GetVersion());
-    diag_hint(diags, diag, "leave 'tls_first' out, and have the server set 'handshake_first: auto' or a fallback delay");
+    struct diag *diag =
+        diag_add(diags, DIAG_USAGE, (struct srcpos){0},
+                 "this natsform's NATS library (%s) cannot do the TLS handshake first", nats_GetVersion());
+    diag_hint(diags, diag,
+              "leave 'tls_first' out, and have the server set 'handshake_first: auto' or a fallback delay");
     return -1;
 }
 
@@ -168,14 +175,14 @@ static int set_tls(struct arena *arena, natsOptions *options, const struct conne
     if (!wanted)
         return 0;
     if (natsOptions_SetSecure(options, true) != NATS_OK)
-        return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "this natsform's NATS library cannot do TLS: %s",
-                          library_words(arena, NATS_ERR));
+        return diag_error(diags, DIAG_USAGE, (struct srcpos){0},
+                          "this natsform's NATS library cannot do TLS: %s", library_words(arena, NATS_ERR));
     return settings->tls_first ? set_tls_first(options, diags) : 0;
 }
 
-int options_make(struct arena *arena, const struct connection_settings *settings, const struct server_url *url,
-                 const struct identity *identity, struct mailbox *mailbox, natsOptions **ret_options,
-                 struct diags *diags)
+int options_make(struct arena *arena, const struct connection_settings *settings,
+                 const struct server_url *url, struct identity *identity, struct mailbox *mailbox,
+                 natsOptions **ret_options, struct diags *diags)
 {
     natsOptions *options __attribute__((cleanup(destroy_options))) = NULL;
     natsStatus status = natsOptions_Create(&options);

@@ -22,7 +22,8 @@ static const char *environment(const struct connection_settings *settings, const
 }
 
 /* One $NAME or ${NAME} at text; returns its length and adds its value. An unset variable is empty. */
-static size_t expand_variable(const struct connection_settings *settings, const char *text, struct strbuf *out)
+static size_t expand_variable(const struct connection_settings *settings, const char *text,
+                              struct strbuf *out)
 {
     bool braces = text[1] == '{';
     const char *name = text + 1 + braces;
@@ -61,7 +62,8 @@ static const char *expand(struct arena *arena, const struct connection_settings 
     return arena_strndup(arena, strbuf_text(&out), out.length);
 }
 
-const char *secret_label(struct arena *arena, const struct connection_settings *settings, const char *reference)
+const char *secret_label(struct arena *arena, const struct connection_settings *settings,
+                         const char *reference)
 {
     if (after(reference, "data:"))
         return "data:";
@@ -114,7 +116,8 @@ static int read_variable(const struct connection_settings *settings, const char 
     const char *value = environment(settings, name);
     if (!value || !value[0])
         return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0},
-                          "the %s is to come from the environment variable '%s', which is not set", what, name);
+                          "the %s is to come from the environment variable '%s', which is not set", what,
+                          name);
     *ret_text = value;
     return 0;
 }

@@ -27,6 +27,7 @@ int secret_path(struct arena *arena, const struct connection_settings *settings,
 const char *secret_line(struct arena *arena, const char *text, const char *prefix);
 
 /* How a message may name a reference: its path, "env://NAME", or "data:". */
-const char *secret_label(struct arena *arena, const struct connection_settings *settings, const char *reference);
+const char *secret_label(struct arena *arena, const struct connection_settings *settings,
+                         const char *reference);
 
 #endif

@@ -62,7 +62,8 @@ static const char *without_user_info(struct arena *arena, const char *text)
     return arena_printf(arena, "%.*s%s", (int)scheme, text, at + 1);
 }
 
-static int refuse(struct arena *arena, const char *text, const char *from, const char *what, struct diags *diags)
+static int refuse(struct arena *arena, const char *text, const char *from, const char *what,
+                  struct diags *diags)
 {
     struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "server URL '%s' (%s) %s",
                                  without_user_info(arena, text), from, what);

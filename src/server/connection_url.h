@@ -12,7 +12,8 @@
 #include "base/diag.h"
 
 struct server_url {
-    const char *text; /* "nats://host:port", for messages and for connecting: no user info, nothing left out */
+    const char
+        *text; /* "nats://host:port", for messages and for connecting: no user info, nothing left out */
     const char *host; /* without the brackets of an IPv6 address */
     int port;
     bool tls;             /* scheme tls:// */

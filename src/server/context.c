@@ -85,8 +85,8 @@ static int refuse_missing(struct arena *arena, const char *name, const char *dir
         suggestion_consider(&near, list.names.items[i]);
         strbuf_addf(&names, "%s'%s'", i ? ", " : "", list.names.items[i]);
     }
-    struct diag *diag = diag_add(diags, DIAG_CONTEXT, (struct srcpos){0}, "there is no nats context '%s' in %s",
-                                 name, directory);
+    struct diag *diag = diag_add(diags, DIAG_CONTEXT, (struct srcpos){0},
+                                 "there is no nats context '%s' in %s", name, directory);
     if (near.best)
         diag_hint(diags, diag, "did you mean '%s'? there are %s", near.best, strbuf_text(&names));
     else if (list.names.count)
@@ -126,8 +126,8 @@ static int refuse_unsupported(const struct node *file, const char *label, struct
             return -1;
         if (!value)
             continue;
-        struct diag *diag = diag_add(diags, DIAG_CONTEXT, (struct srcpos){0}, "%s %s, which natsform cannot do",
-                                     label, rows[i].what);
+        struct diag *diag = diag_add(diags, DIAG_CONTEXT, (struct srcpos){0},
+                                     "%s %s, which natsform cannot do", label, rows[i].what);
         diag_hint(diags, diag, "%s", rows[i].hint);
         return -1;
     }
@@ -150,8 +150,8 @@ static int read_settings(const struct node *file, const char *label, struct conn
         setting_set(settings, row, value);
     }
     if (tls_first && !node_is_bool(tls_first, &settings->tls_first))
-        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "'tls_first' of %s must be true or false, not %s",
-                          label, node_describe(tls_first));
+        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0},
+                          "'tls_first' of %s must be true or false, not %s", label, node_describe(tls_first));
     settings->url_from = settings->url ? label : NULL;
     return 0;
 }
@@ -193,7 +193,8 @@ int connection_from_context(struct arena *arena, const char *name, environment_l
     if (error == ENOENT && !is_path)
         return refuse_missing(arena, name, directory, diags);
     if (error)
-        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "cannot read %s: %s", label, strerror(error));
+        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "cannot read %s: %s", label,
+                          strerror(error));
     if (parse(arena, text, length, label, &settings, diags))
         return -1;
     *ret_settings = settings;

@@ -5,17 +5,19 @@
  */
 #include "server/live.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
 #include "base/number.h"
 
 enum {
+    STREAM_BYTES = 16,    /* the least that a stream takes in a manifest */
     PAGE = 256,           /* objects in one page of a list, on every version */
     NOT_FOUND_CODE = 404, /* class of "stream not found" and "consumer not found" */
 };
 
-struct reader {
+struct live_reader {
     struct server *server;
     const struct manifest *manifest;
     live_seen *seen;
@@ -24,6 +26,7 @@ struct reader {
     struct arena arena;
     struct map found;              /* by label key, whatever was handed on */
     struct map consumers_of;       /* stream name to struct wanted_consumers */
+    bool listed;             /* the list of streams is being read */
     bool failed;                   /* something could not be read */
 };
 
@@ -34,21 +37,22 @@ struct wanted_consumers {
 };
 
 struct listing {
-    struct reader *reader;
+    struct live_reader *reader;
     const struct wanted_consumers *of; /* NULL: the list of streams */
     uint64_t asked;                    /* offsets below this were asked for */
     uint64_t received;
     uint64_t total;
+    bool changed;   /* from page to page: something may have slipped between them */
     size_t waiting; /* pages under way */
 };
 
 struct lookup {
-    struct reader *reader;
+    struct live_reader *reader;
     const char *stream;
     const char *consumer; /* NULL: the stream itself */
 };
 
-static void read_consumers(struct reader *reader, const struct live_object *stream);
+static void read_consumers(struct live_reader *reader, const struct live_object *stream);
 
 static uint64_t number_in(const struct node *map, const char *key)
 {
@@ -59,13 +63,13 @@ static uint64_t number_in(const struct node *map, const char *key)
     return number;
 }
 
-static const char *found_key(struct reader *reader, const char *stream, const char *consumer)
+static const char *found_key(struct live_reader *reader, const char *stream, const char *consumer)
 {
     return consumer ? resource_key(&reader->arena, stream, consumer) : arena_strdup(&reader->arena, stream);
 }
 
 /* Hands an object on if it is wanted and new; follows a stream with the reading of its consumers. */
-static void hand_on(struct reader *reader, const struct live_object *live)
+static void hand_on(struct live_reader *reader, const struct live_object *live)
 {
     const char *stream = live->stream ? live->stream : live->name;
     const struct map *wanted = live->stream ? &reader->manifest->consumers_by_key : &reader->manifest->streams_by_name;
@@ -82,7 +86,7 @@ static void hand_on(struct reader *reader, const struct live_object *live)
 static void on_lookup(void *context, const struct api_reply *reply)
 {
     struct lookup *lookup = context;
-    struct reader *reader = lookup->reader;
+    struct live_reader *reader = lookup->reader;
     struct live_object live;
     bool consumer = lookup->consumer != NULL;
     if (reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE)
@@ -99,7 +103,7 @@ static void on_lookup(void *context, const struct api_reply *reply)
         hand_on(reader, &live);
 }
 
-static void look_up(struct reader *reader, const char *stream, const char *consumer)
+static void look_up(struct live_reader *reader, const char *stream, const char *consumer)
 {
     struct lookup *lookup = ARENA_NEW(&reader->arena, struct lookup);
     *lookup = (struct lookup){.reader = reader, .stream = stream, .consumer = consumer};
@@ -119,7 +123,7 @@ static void on_page(void *context, const struct api_reply *reply);
 
 static void ask_page(struct listing *listing)
 {
-    struct reader *reader = listing->reader;
+    struct live_reader *reader = listing->reader;
     const char *body = arena_printf(&reader->arena, "{\"offset\":%llu}", (unsigned long long)listing->asked);
     listing->asked += PAGE;
     listing->waiting++;
@@ -145,7 +149,7 @@ static void hand_on_items(struct listing *listing, const struct node *items)
 
 static void look_up_missing(struct listing *listing)
 {
-    struct reader *reader = listing->reader;
+    struct live_reader *reader = listing->reader;
     const struct resources *resources = listing->of ? &reader->manifest->consumers : &reader->manifest->streams;
     size_t first = listing->of ? listing->of->first : 0;
     size_t count = listing->of ? listing->of->count : resources->count;
@@ -160,7 +164,7 @@ static void look_up_missing(struct listing *listing)
 static void on_page(void *context, const struct api_reply *reply)
 {
     struct listing *listing = context;
-    struct reader *reader = listing->reader;
+    struct live_reader *reader = listing->reader;
     listing->waiting--;
     if (reply->outcome != API_DONE) {
         reader->failed = true;
@@ -172,16 +176,16 @@ static void on_page(void *context, const struct api_reply *reply)
         return;
     }
     uint64_t total = number_in(reply->body, "total");
-    bool changed = listing->total && listing->total != total;
+    listing->changed |= listing->total && listing->total != total;
     listing->total = total;
     hand_on_items(listing, node_get(reply->body, listing->of ? "consumers" : "streams"));
     while (listing->asked < total)
         ask_page(listing);
-    if (listing->waiting == 0 && (changed || listing->received < total))
+    if (listing->waiting == 0 && (listing->changed || listing->received < total))
         look_up_missing(listing);
 }
 
-static void list(struct reader *reader, const struct wanted_consumers *of, uint64_t expected)
+static void list(struct live_reader *reader, const struct wanted_consumers *of, uint64_t expected)
 {
     struct listing *listing = ARENA_NEW(&reader->arena, struct listing);
     *listing = (struct listing){.reader = reader, .of = of};
@@ -196,7 +200,7 @@ static bool is_few(uint64_t wanted, uint64_t there)
     return wanted * 2 <= there;
 }
 
-static void read_consumers(struct reader *reader, const struct live_object *stream)
+static void read_consumers(struct live_reader *reader, const struct live_object *stream)
 {
     const struct wanted_consumers *of = map_get(&reader->consumers_of, stream->name);
     if (!of || stream->state.consumers == 0)
@@ -209,7 +213,7 @@ static void read_consumers(struct reader *reader, const struct live_object *stre
         look_up(reader, of->stream, reader->manifest->consumers.items[i]->name);
 }
 
-static void group_consumers(struct reader *reader)
+static void group_consumers(struct live_reader *reader)
 {
     const struct resources *consumers = &reader->manifest->consumers;
     struct wanted_consumers *group = NULL;
@@ -224,22 +228,50 @@ static void group_consumers(struct reader *reader)
     }
 }
 
-int live_read(struct server *server, const struct manifest *manifest, live_seen *seen, void *context,
-              struct diags *diags)
+struct live_reader *live_reader_new(struct server *server)
 {
-    struct reader reader = {
-        .server = server, .manifest = manifest, .seen = seen, .context = context, .diags = diags};
-    uint64_t there = server_info(server)->streams;
-    map_init(&reader.found, &reader.arena);
-    map_init(&reader.consumers_of, &reader.arena);
-    group_consumers(&reader);
-    if (manifest->streams.count && is_few(manifest->streams.count, there)) {
-        for (size_t i = 0; i < manifest->streams.count; i++)
-            look_up(&reader, manifest->streams.items[i]->name, NULL);
-    } else if (manifest->streams.count) {
-        list(&reader, NULL, there);
-    }
-    api_drain(server);
-    arena_release(&reader.arena);
-    return reader.failed ? -1 : 0; /* what `seen` complains of is not for here to judge */
+    struct live_reader *reader = base_alloc(sizeof(*reader));
+    reader->server = server;
+    map_init(&reader->found, &reader->arena);
+    map_init(&reader->consumers_of, &reader->arena);
+    return reader;
+}
+
+void live_reader_free(struct live_reader *reader)
+{
+    if (!reader)
+        return;
+    arena_release(&reader->arena);
+    free(reader);
+}
+
+static void list_streams(struct live_reader *reader)
+{
+    reader->listed = true;
+    list(reader, NULL, server_info(reader->server)->streams);
+}
+
+/* Fewer pages than the window: api_submit() does not hand anything on before there is somebody to hand it to. */
+void live_reader_list_ahead(struct live_reader *reader, size_t manifest_bytes)
+{
+    uint64_t there = server_info(reader->server)->streams;
+    if (there > 0 && there <= manifest_bytes / STREAM_BYTES && there / PAGE + 1 < API_WINDOW)
+        list_streams(reader);
+}
+
+int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen, void *context,
+                     struct diags *diags)
+{
+    reader->manifest = manifest;
+    reader->seen = seen;
+    reader->context = context;
+    reader->diags = diags;
+    group_consumers(reader);
+    bool few = is_few(manifest->streams.count, server_info(reader->server)->streams);
+    if (!reader->listed && !few)
+        list_streams(reader);
+    for (size_t i = 0; !reader->listed && i < manifest->streams.count; i++)
+        look_up(reader, manifest->streams.items[i]->name, NULL);
+    api_drain(reader->server);
+    return reader->failed ? -1 : 0; /* what `seen` complains of is not for here to judge */
 }

@@ -16,8 +16,19 @@
 /* Valid until it returns. */
 typedef void live_seen(void *context, const struct live_object *live);
 
+struct live_reader;
+
+struct live_reader *live_reader_new(struct server *server);
+void live_reader_free(struct live_reader *reader); /* NULL is fine */
+
+/*
+ * Asks for the list of streams before the manifest is known, so that the server is at work while it is being read. Does
+ * nothing when a manifest of so many bytes cannot name many of the account's streams.
+ */
+void live_reader_list_ahead(struct live_reader *reader, size_t manifest_bytes);
+
 /* Returns 0, or -1 when anything could not be read: then nothing may be concluded from what was not seen. */
-int live_read(struct server *server, const struct manifest *manifest, live_seen *seen, void *context,
-              struct diags *diags);
+int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen, void *context,
+                     struct diags *diags);
 
 #endif

@@ -9,6 +9,8 @@
 #include "server/server_greeting.h"
 #include "server/server_state.h"
 
+enum { UNLUCKY_MOST = 8 }; /* tries, each of which fails by chance in one of 256 */
+
 static void destroy_options(natsOptions **options)
 {
     natsOptions_Destroy(*options);
@@ -35,13 +37,16 @@ static int check_prefix(const char *prefix, const char *what, struct diags *diag
     return -1;
 }
 
-static int set_prefixes(struct server *server, const struct connection_settings *settings, struct diags *diags)
+static int set_prefixes(struct server *server, const struct connection_settings *settings,
+                        struct diags *diags)
 {
-    if (check_prefix(settings->api_prefix, "API prefix", diags) || check_prefix(settings->domain, "domain", diags) ||
+    if (check_prefix(settings->api_prefix, "API prefix", diags) ||
+        check_prefix(settings->domain, "domain", diags) ||
         check_prefix(settings->inbox_prefix, "inbox prefix", diags))
         return -1;
     server->api = "$JS.API";
-    server->inbox_prefix = settings->inbox_prefix ? arena_strdup(&server->arena, settings->inbox_prefix) : NULL;
+    server->inbox_prefix =
+        settings->inbox_prefix ? arena_strdup(&server->arena, settings->inbox_prefix) : NULL;
     server->timeout_ms = settings_timeout(settings);
     if (settings->api_prefix) {
         server->api = arena_strdup(&server->arena, settings->api_prefix);
@@ -53,15 +58,18 @@ static int set_prefixes(struct server *server, const struct connection_settings 
 }
 
 /* Returns 0 when connected, 1 with *ret_failure when not, -1 with a diagnostic when it need not be tried. */
-static int try_url(struct server *server, const struct connection_settings *settings, const struct server_url *url,
-                   const struct identity *identity, struct connect_failure *ret_failure, struct diags *diags)
+static int try_url(struct server *server, const struct connection_settings *settings,
+                   const struct server_url *url, const struct identity *identity,
+                   struct connect_failure *ret_failure, struct diags *diags)
 {
     natsOptions *options __attribute__((cleanup(destroy_options))) = NULL;
     server->identity = identity_for_url(&server->arena, identity, url);
     server->mailbox = mailbox_new();
     if (options_make(&server->arena, settings, url, &server->identity, server->mailbox, &options, diags))
         return -1;
-    natsStatus status = natsConnection_Connect(&server->connection, options);
+    natsStatus status = NATS_ERR;
+    for (int tries = 0; tries == 0 || (server->identity.unlucky && tries < UNLUCKY_MOST); tries++)
+        status = natsConnection_Connect(&server->connection, options);
     if (status == NATS_OK) {
         mailbox_connected(server->mailbox);
         server->url = *url;
@@ -100,8 +108,8 @@ static int connect_any(struct server *server, const struct connection_settings *
 
 static int open_channel(struct server *server, struct diags *diags)
 {
-    natsStatus status = channel_open(server->connection, server->mailbox, server->inbox_prefix, server->timeout_ms,
-                                     &server->channel);
+    natsStatus status = channel_open(server->connection, server->mailbox, server->inbox_prefix,
+                                     server->timeout_ms, &server->channel);
     if (status == NATS_OK)
         return 0;
     return diag_error(diags, DIAG_UNREACHABLE, (struct srcpos){0}, "server '%s' closed the connection: %s",
@@ -121,10 +129,12 @@ static void clear_info(struct server *server)
     };
 }
 
-int server_connect(const struct connection_settings *settings, struct server **ret_server, struct diags *diags)
+int server_connect(const struct connection_settings *settings, struct server **ret_server,
+                   struct diags *diags)
 {
     struct server *server __attribute__((cleanup(close_server))) = base_alloc(sizeof(*server));
-    if (set_prefixes(server, settings, diags) || connect_any(server, settings, diags) || open_channel(server, diags))
+    if (set_prefixes(server, settings, diags) || connect_any(server, settings, diags) ||
+        open_channel(server, diags))
         return -1;
     clear_info(server);
     if (server_greet(server, diags))
@@ -138,9 +148,16 @@ void server_close(struct server *server)
 {
     if (!server)
         return;
+    /*
+     * In this order, which keeps our reference to the subscription until no thread of nats.c uses it. Its reader
+     * hands messages to a subscription without holding it (3.4.1) and crashes when that is destroyed meanwhile;
+     * and what a subscription's own thread frees after nats_Close() is leaked.
+     */
+    channel_unsubscribe(server->channel);
+    natsConnection_Close(server->connection);
+    mailbox_free(server->mailbox);
     channel_close(server->channel);
     natsConnection_Destroy(server->connection);
-    mailbox_free(server->mailbox);
     arena_release(&server->arena);
     free(server);
 }

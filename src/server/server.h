@@ -28,7 +28,8 @@ struct server_info {
      * another server than the one connected to it is "" too: that one's version would say nothing.
      */
     const char *version_text;
-    const char *cluster; /* name of the cluster, "" on a standalone server; with leafnodes, the server's name */
+    const char
+        *cluster; /* name of the cluster, "" on a standalone server; with leafnodes, the server's name */
     const char *domain;  /* of the JetStream that answers */
     const char *account; /* "" when unknown: before 2.10 always */
     const char *user;    /* never a token */
@@ -42,7 +43,8 @@ struct server_info {
  * Connects, learns version and cluster, and asks for the account's JetStream. Every failure is one diagnostic
  * with its own code: wrong or unreadable credentials, unreachable host, TLS, deadline, no JetStream, permission.
  */
-int server_connect(const struct connection_settings *settings, struct server **ret_server, struct diags *diags);
+int server_connect(const struct connection_settings *settings, struct server **ret_server,
+                   struct diags *diags);
 void server_close(struct server *server); /* NULL is fine */
 const struct server_info *server_info(const struct server *server);
 

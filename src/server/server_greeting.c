@@ -106,8 +106,9 @@ static void refuse_silence(const struct server *server, struct diags *diags)
                         server->info.url);
         diag_hint(diags, diag, "check the domain's name, and that its leafnodes are connected");
     } else if (strcmp(server->api, "$JS.API") != 0) {
-        diag = diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0},
-                        "no JetStream listens on API prefix '%s' at server '%s'", server->api, server->info.url);
+        diag =
+            diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0},
+                     "no JetStream listens on API prefix '%s' at server '%s'", server->api, server->info.url);
         diag_hint(diags, diag, "check the prefix, and that the account imports it");
     } else {
         diag = diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0}, "server '%s' has no JetStream",
@@ -124,8 +125,9 @@ static void refuse_account(const struct server *server, const struct question *a
         return;
     }
     if (server->info.account[0])
-        diag = diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0},
-                        "account '%s' on server '%s' has no JetStream", server->info.account, server->info.url);
+        diag =
+            diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0},
+                     "account '%s' on server '%s' has no JetStream", server->info.account, server->info.url);
     else
         diag = diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0},
                         "the account of %s on server '%s' has no JetStream", whose(server, "nobody"),
@@ -133,11 +135,12 @@ static void refuse_account(const struct server *server, const struct question *a
     diag_hint(diags, diag, "give the account 'jetstream: enabled' on the server, or log in to another one");
 }
 
-static void refuse_permission(const struct server *server, const struct question *account, struct diags *diags)
+static void refuse_permission(const struct server *server, const struct question *account,
+                              struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_PERMISSION, (struct srcpos){0}, "%s may not use JetStream on '%s': %s",
-                                 whose(server, "a user without credentials"), server->info.url,
-                                 account->description);
+    struct diag *diag =
+        diag_add(diags, DIAG_PERMISSION, (struct srcpos){0}, "%s may not use JetStream on '%s': %s",
+                 whose(server, "a user without credentials"), server->info.url, account->description);
     if (strstr(account->description, "Subscription"))
         diag_hint(diags, diag, "the user must be allowed to subscribe to '%s', or give --inbox-prefix",
                   channel_inbox(server->channel));
@@ -156,8 +159,9 @@ static int refuse(const struct server *server, const struct question *account, s
         refuse_permission(server, account, diags);
         break;
     case API_TIMEOUT:
-        diag = diag_add(diags, DIAG_TIMEOUT, (struct srcpos){0}, "JetStream on server '%s' does not answer: %s",
-                        server->info.url, account->description);
+        diag =
+            diag_add(diags, DIAG_TIMEOUT, (struct srcpos){0}, "JetStream on server '%s' does not answer: %s",
+                     server->info.url, account->description);
         diag_hint(diags, diag, "a cluster that has no meta leader, or is overloaded, stays silent");
         break;
     case API_DISCONNECTED:
@@ -260,7 +264,8 @@ int server_greet(struct server *server, struct diags *diags)
     ask(&account, arena_printf(&server->arena, "%s.INFO", server->api), api_is_type, "account_info_response");
     channel_wait(server->channel, &account.answered, INT64_MAX);
     int64_t patience = 2 * (clock_ms() - start);
-    channel_wait(server->channel, &user.answered, clock_ms() + (patience > PATIENCE_MS ? patience : PATIENCE_MS));
+    channel_wait(server->channel, &user.answered,
+                 clock_ms() + (patience > PATIENCE_MS ? patience : PATIENCE_MS));
     channel_forget(server->channel, &user);
     if (account.outcome == API_DONE)
         fill_from_account(server, account.body);

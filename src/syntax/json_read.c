@@ -9,6 +9,7 @@
 #include "syntax/json.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -37,6 +38,12 @@ static struct node *fail(struct reader *reader, const char *fault)
     if (!reader->fault)
         reader->fault = fault;
     return NULL;
+}
+
+/* At the end of the text, that it ends is the fault. */
+static struct node *miss(struct reader *reader, const char *fault)
+{
+    return fail(reader, reader->at < reader->length ? fault : "unexpected end");
 }
 
 static char skip_blanks(struct reader *reader)
@@ -107,7 +114,7 @@ static struct node *read_word(struct reader *reader)
             return scalar(reader, words[i], false);
         }
     }
-    return fail(reader, reader->at < reader->length ? "unexpected byte" : "unexpected end");
+    return miss(reader, "unexpected byte");
 }
 
 /* ---- strings ---- */
@@ -171,38 +178,54 @@ static size_t read_escape(struct reader *reader, char *out)
     return length;
 }
 
+/* How many bytes from here on stand for themselves: ASCII, not the end, no escape, no control byte. */
+static size_t plain_run(const char *text)
+{
+    size_t length = 0;
+    unsigned char byte = (unsigned char)text[0];
+    while (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\')
+        byte = (unsigned char)text[++length];
+    return length;
+}
+
+/* A character beyond ASCII at reader->at; 0 when there is none. */
+static size_t read_beyond_ascii(struct reader *reader, const char *here)
+{
+    if ((unsigned char)*here < 0x20)
+        return fail(reader, reader->at < reader->length ? "control byte in a string" : "string without an end"), 0;
+    size_t step = utf8_sequence(here, reader->length - reader->at);
+    if (step == 0)
+        fail(reader, "invalid UTF-8");
+    return step;
+}
+
 /* The string at reader->at, which stands at its opening quote; ended in place. NULL on a fault. */
 static const char *read_string(struct reader *reader)
 {
     char *start = reader->text + ++reader->at;
     char *out = start;
-    for (;;) {
+    while (!reader->fault) {
         char *here = reader->text + reader->at;
-        unsigned char byte = (unsigned char)*here;
-        size_t step = 1;
-        if (byte == '"')
-            break;
-        if (byte == '\\') {
+        size_t run = plain_run(here);
+        if (here[run] == '"') {
+            if (out != here)
+                memmove(out, here, run);
+            out[run] = '\0';
+            reader->at += run + 1;
+            return start;
+        }
+        if (run == 0 && *here == '\\') {
             out += read_escape(reader, out);
-            if (reader->fault)
-                return NULL;
             continue;
         }
-        if (byte < 0x20)
-            return fail(reader, reader->at < reader->length ? "control byte in a string" : "string without an end"),
-                   NULL;
-        if (byte >= 0x80)
-            step = utf8_sequence(here, reader->length - reader->at);
-        if (step == 0)
-            return fail(reader, "invalid UTF-8"), NULL;
+        if (run == 0)
+            run = read_beyond_ascii(reader, here);
         if (out != here)
-            memmove(out, here, step);
-        out += step;
-        reader->at += step;
+            memmove(out, here, run);
+        out += run;
+        reader->at += run;
     }
-    *out = '\0';
-    reader->at++;
-    return start;
+    return NULL;
 }
 
 /* ---- lists and maps ---- */
@@ -210,9 +233,9 @@ static const char *read_string(struct reader *reader)
 static struct node *open(struct reader *reader, struct node *node)
 {
     node->pos.source = reader->source;
-    reader->at++;
     if (++reader->depth > JSON_MOST_DEPTH)
         return fail(reader, "nested too deep");
+    reader->at++;
     return node;
 }
 
@@ -221,7 +244,7 @@ static bool another(struct reader *reader, char closing)
 {
     char byte = skip_blanks(reader);
     if (byte != ',' && byte != closing)
-        fail(reader, reader->at < reader->length ? "expected a comma or a closing bracket" : "unexpected end");
+        miss(reader, "expected a comma or a closing bracket");
     if (reader->fault)
         return false;
     reader->at++;
@@ -255,34 +278,31 @@ static struct node *read_list(struct reader *reader)
 static const char *read_key(struct reader *reader)
 {
     if (skip_blanks(reader) != '"')
-        return fail(reader, "a key must be a string"), NULL;
+        return miss(reader, "a key must be a string"), NULL;
     const char *key = read_string(reader);
     if (key && skip_blanks(reader) != ':')
-        return fail(reader, "expected a colon"), NULL;
+        return miss(reader, "expected a colon"), NULL;
     reader->at += key != NULL;
     return key;
 }
 
-/* The place in `map` of a key that is there already, or its count. `index` has the places once they are many. */
+/* The place in `map` of a key that is there already, or its count. Once they are many `index` has them, + 1. */
 static size_t place_of(struct reader *reader, const struct node *map, struct map *index, const char *key)
 {
     if (map->count <= FEW_MEMBERS) {
         size_t at = 0;
-        while (at < map->count && (map->members[at].key[0] != key[0] || strcmp(map->members[at].key, key) != 0))
+        while (at < map->count &&
+               (map->members[at].key[0] != key[0] || strcmp(map->members[at].key, key) != 0))
             at++;
         return at;
     }
     if (!index->arena) {
         map_init(index, reader->arena);
         for (size_t i = 0; i < map->count; i++)
-            map_put(index, map->members[i].key, map->members[i].value);
+            map_put(index, map->members[i].key, (void *)(uintptr_t)(i + 1));
     }
-    if (!map_get(index, key))
-        return map->count;
-    size_t at = 0; /* a duplicate: rare enough to look for */
-    while (strcmp(map->members[at].key, key) != 0)
-        at++;
-    return at;
+    uintptr_t number = (uintptr_t)map_get(index, key);
+    return number ? (size_t)number - 1 : map->count;
 }
 
 static void add_member(struct reader *reader, struct node *map, struct map *index, const char *key,
@@ -295,7 +315,7 @@ static void add_member(struct reader *reader, struct node *map, struct map *inde
     }
     node_add(reader->arena, map, (struct member){key, {.source = reader->source}, value});
     if (index->arena)
-        map_put(index, key, value);
+        map_put(index, key, (void *)(uintptr_t)map->count);
 }
 
 static struct node *read_map(struct reader *reader)
@@ -350,7 +370,8 @@ struct node *json_read(struct arena *arena, const char *text, size_t length, con
     struct reader reader = {
         .arena = arena, .source = source, .text = arena_strndup(arena, text, length), .length = length};
     struct node *node = read_value(&reader);
-    skip_blanks(&reader);
+    if (node)
+        skip_blanks(&reader);
     if (node && reader.at < length)
         node = fail(&reader, "unexpected text");
     return node ? node : refuse(&reader, text, diags);

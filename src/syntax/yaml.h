@@ -22,6 +22,9 @@ enum {
     YAML_MOST_DEPTH = 64,               /* aliases expanded */
     /* Keys and values, aliases expanded; a scalar counts one more for each 64 bytes of it. */
     YAML_MOST_NODES = 2 * 1000 * 1000,
+    /* Of these, aliases may add so many for each that is written, and so many more. */
+    YAML_MOST_ALIASED_EACH = 16,
+    YAML_MOST_ALIASED_MORE = 50 * 1000,
 };
 
 struct documents {

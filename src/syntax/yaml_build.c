@@ -180,6 +180,21 @@ static int count_nodes(struct yaml_builder *builder, size_t size, struct srcpos 
     return -1;
 }
 
+/* A reader of the tree pays for every node, so that a small text must not stand for a large tree either. */
+static int count_aliased(struct yaml_builder *builder, size_t size, struct srcpos pos)
+{
+    if (count_nodes(builder, size, pos))
+        return -1;
+    builder->aliased += size - 1; /* the alias itself is written */
+    size_t written = builder->nodes - builder->aliased;
+    if (builder->aliased <= written * YAML_MOST_ALIASED_EACH + YAML_MOST_ALIASED_MORE)
+        return 0;
+    struct diag *diag = diag_add(builder->diags, DIAG_LIMIT, pos,
+                                 "aliases make %zu keys and values out of %zu", builder->nodes, written);
+    diag_hint(builder->diags, diag, "use fewer aliases, or 'defaults' for what many objects have in common");
+    return -1;
+}
+
 static int refuse_depth(struct yaml_builder *builder, struct srcpos pos)
 {
     return diag_error(builder->diags, DIAG_LIMIT, pos, "nested more than %d levels deep", YAML_MOST_DEPTH);
@@ -260,7 +275,7 @@ static int take_alias(struct yaml_builder *builder, const yaml_event_t *event)
     /* Each list could hold an alias of the one before: flat as text, but endlessly deep as a tree. */
     if (builder->depth + anchor->height > YAML_MOST_DEPTH)
         return refuse_depth(builder, pos);
-    if (count_nodes(builder, anchor->size, pos))
+    if (count_aliased(builder, anchor->size, pos))
         return -1;
     attach(builder, anchor->node, anchor->size, anchor->height, pos);
     return 0;
@@ -327,16 +342,16 @@ static void check_tag(struct yaml_builder *builder, const yaml_char_t *tag, enum
         enum node_type type;
     } tags[] = {{"str", NODE_SCALAR},   {"int", NODE_SCALAR}, {"bool", NODE_SCALAR}, {"null", NODE_SCALAR},
                 {"float", NODE_SCALAR}, {"seq", NODE_LIST},   {"map", NODE_MAP}};
-    const char *name = tag ? core_tag(tag) : "";
-    bool known = !tag;
+    if (!tag)
+        return;
+    const char *name = core_tag(tag);
+    bool known = false;
     for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
         bool same = strcmp(name, tags[i].name) == 0;
         if (same && type == tags[i].type)
             return;
         known = known || same;
     }
-    if (!tag)
-        return;
     struct srcpos pos = tag_pos(&builder->cursor);
     struct diag *diag = known ? diag_add(builder->diags, DIAG_SYNTAX, pos, "tag '!!%s' does not fit %s", name,
                                          type_name(type))

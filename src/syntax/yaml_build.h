@@ -62,6 +62,7 @@ struct yaml_builder {
     size_t depth;
     struct map anchors; /* of the document, by name */
     size_t nodes;
+    size_t aliased; /* of these, by aliases */
     struct node *root;
     VEC(struct node *) documents;
 };

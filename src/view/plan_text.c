@@ -56,9 +56,9 @@ static void print_changes(const struct style *style, struct arena *arena, const 
             style_print(style, COLOUR_RED, "  refused");
         if (change->separate)
             style_print(style, COLOUR_DIM, "  by the pause request");
-        if (change->field->risk == RISK_IRREVERSIBLE)
+        if (!change->refused && change->field->risk == RISK_IRREVERSIBLE)
             style_print(style, COLOUR_YELLOW, "  cannot be undone");
-        if (change->field->risk == RISK_REDELIVERS)
+        if (!change->refused && change->field->risk == RISK_REDELIVERS)
             style_print(style, COLOUR_YELLOW, "  pending messages are delivered again");
         fputc('\n', style->file);
     }

@@ -5,13 +5,13 @@ void progress_step(void *context, const struct plan *plan, const struct step *st
 {
     struct progress *progress = context;
     FILE *file = progress->style.file;
-    bool failed = outcome == OUTCOME_FAILED || outcome == OUTCOME_UNKNOWN;
+    bool few = plan->steps.count <= PROGRESS_LINES_MOST;
     progress->ended++;
     if (progress->style.terminal) {
         fprintf(file, "\r\033[K[%zu/%zu] %s ", progress->ended, plan->steps.count, action_name(step->action));
         style_safe(&progress->style, step->label);
         fflush(file);
-    } else if (failed || (plan->steps.count <= PROGRESS_LINES_MOST && outcome == OUTCOME_DONE)) {
+    } else if (outcome == OUTCOME_FAILED || (few && outcome != OUTCOME_SKIPPED)) {
         fprintf(file, "%s: %s ", outcome_name(outcome), action_name(step->action));
         style_safe(&progress->style, step->label);
         fputc('\n', file);

@@ -1,0 +1,83 @@
+/*
+ * Cleaning up for sure; see guardian.h. Between fork and exec only what is safe in a process that had threads:
+ * tests use nats.c, so no memory is allocated there and the directory is removed by rm.
+ */
+#include "support/guardian.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DESCRIPTORS_MOST = 1024, TRIES = 2000 };
+
+/* Whatever is open here but the pipe would keep others waiting: a terminal's reader, or another guardian. */
+static void close_all_but(int kept)
+{
+    int null = open("/dev/null", O_RDWR);
+    for (int fd = 0; fd < 3; fd++)
+        dup2(null, fd);
+    for (int fd = 3; fd < DESCRIPTORS_MOST; fd++)
+        if (fd != kept)
+            close(fd);
+}
+
+static void kill_and_wait(pid_t pid)
+{
+    const struct timespec pause = {.tv_nsec = 2000000};
+    if (pid <= 0 || kill(pid, SIGKILL) != 0)
+        return;
+    /* Not our child: its disappearance is all there is to see. As a zombie it no longer writes files. */
+    for (int i = 0; i < TRIES && kill(pid, 0) == 0; i++)
+        nanosleep(&pause, NULL);
+}
+
+static void guard(int fd, const char *directory)
+{
+    pid_t pid = 0, next = 0;
+    close_all_but(fd);
+    ssize_t got = 0;
+    while ((got = read(fd, &next, sizeof(next))) != 0)
+        if (got == (ssize_t)sizeof(next))
+            pid = next;
+        else if (got < 0 && errno != EINTR)
+            break;
+    kill_and_wait(pid);
+    execlp("rm", "rm", "-rf", "--", directory, (char *)NULL);
+    _exit(1);
+}
+
+struct guardian guardian_start(const char *directory)
+{
+    int ends[2];
+    ck_assert_msg(pipe(ends) == 0, "no pipe");
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    pid_t pid = fork();
+    /* Check kills the group of a test that has ended; both sides leave it, as either may be the first to run. */
+    if (pid >= 0)
+        setpgid(pid, 0);
+    if (pid == 0)
+        guard(ends[0], directory);
+    /* Not before: an assertion in the child, even one that holds, would write into Check's own messages. */
+    ck_assert_msg(pid > 0, "no guardian process");
+    close(ends[0]);
+    return (struct guardian){.pipe = ends[1], .pid = pid};
+}
+
+void guardian_watch(const struct guardian *guardian, pid_t pid)
+{
+    ck_assert_msg(write(guardian->pipe, &pid, sizeof(pid)) == (ssize_t)sizeof(pid), "the guardian is gone");
+}
+
+void guardian_dismiss(struct guardian *guardian)
+{
+    close(guardian->pipe);
+    while (waitpid(guardian->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+}

@@ -1,0 +1,53 @@
+/*
+ * Running the program under test, which NATSFORM names, as a user would.
+ *
+ *     struct run run = RUN("plan", "-f", path);
+ *     ck_assert_exit(run, 0);
+ *     ck_assert_str_eq(run.out, "…");
+ */
+#ifndef SUPPORT_RUN_H
+#define SUPPORT_RUN_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct run_options {
+    const char *const *arguments; /* without the program's name, NULL-terminated */
+    const char *input;            /* standard input; NULL is empty */
+    const char *const
+        *env; /* "NAME=value" sets, "NAME" unsets; NULL-terminated, may be NULL. Else the test's own. */
+    const char *directory; /* to run in; NULL is the test's own */
+    int deadline_ms;       /* it is killed then; 0 is one minute */
+    bool terminal;         /* all three streams are one terminal; `input` is typed, and `out` is the screen */
+    void (*watch)(void *context, pid_t pid,
+                  const char *text); /* sees what comes on the terminal; may be NULL */
+    void *context;
+};
+
+struct run {
+    int exit_code; /* -1 when it was killed */
+    int signal;    /* that killed it, or 0 */
+    bool timed_out;
+    const char *out;
+    const char *err;
+    long peak_kb; /* resident memory */
+    double seconds;
+};
+
+struct run run_natsform(const struct run_options *options);
+
+#define RUN(...) run_natsform(&(struct run_options){.arguments = (const char *const[]){__VA_ARGS__, NULL}})
+
+#define ck_assert_exit(run, code)                                                                            \
+    ck_assert_msg((run).exit_code == (code),                                                                 \
+                  "exit code %d%s instead of %d\n--- stdout\n%.3000s\n--- stderr\n%.3000s", (run).exit_code, \
+                  (run).timed_out ? " (took too long)" : "", (code), (run).out, (run).err)
+
+/* That a text has a part, or has it not; shows the text. */
+#define ck_assert_contains(text, part)                                                                       \
+    ck_assert_msg(strstr((text), (part)) != NULL, "there is no '%s' in:\n%.6000s", (part), (text))
+#define ck_assert_lacks(text, part)                                                                          \
+    ck_assert_msg(strstr((text), (part)) == NULL, "there is '%s' in:\n%.6000s", (part), (text))
+
+#endif
