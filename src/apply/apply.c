@@ -5,6 +5,8 @@
  *   create, update    echo as wanted -> pause if that changes, else done
  *                     echo differs   -> one update more (sealing; a durable's leftover threshold), then an error
  *   pause, delete     done
+ *   create refused    because it exists: read; as wanted -> done, else the error. An apply that was killed may have
+ *                     left requests behind that the server works off while this one runs
  *   cut off           read back after the rank: as wanted -> done; otherwise tried once more
  */
 #include "apply/apply.h"
@@ -15,7 +17,13 @@
 #include "kind/text.h"
 #include "plan/compare.h"
 
-enum { NOT_FOUND_CODE = 404, TRIES_MOST = 2 };
+enum {
+    NOT_FOUND_CODE = 404,
+    STREAM_IN_USE = 10058,
+    SUBJECTS_OVERLAP = 10065,
+    CONSUMER_EXISTS = 10148,
+    TRIES_MOST = 2,
+};
 
 struct run;
 
@@ -26,6 +34,7 @@ struct task {
     enum request_kind doing;
     int tries;      /* how often it was begun */
     bool adjusted;  /* the one update more was sent */
+    struct api_reply refusal; /* kept while the object is looked at once more */
     bool uncertain; /* was cut off, not read back yet */
 };
 
@@ -99,6 +108,19 @@ static size_t compare_echo(struct arena *arena, const struct task *task, struct 
     for (size_t i = 0; i < probe->changes.count; i++)
         differing += !probe->changes.items[i].separate;
     return differing;
+}
+
+/* Is what was read back the step's aim? */
+static bool is_as_wanted(const struct task *task, const struct api_reply *reply)
+{
+    struct object *live;
+    struct step probe;
+    if (task->step->action == ACTION_DELETE)
+        return reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    if (reply->outcome != API_DONE || !decode_reply(task, reply, &live))
+        return false;
+    compare_echo(reply->arena, task, live, &probe);
+    return probe.changes.count == 0;
 }
 
 static void report_echo(struct task *task, const struct step *probe)
@@ -185,12 +207,36 @@ static void on_failure(struct task *task, const struct api_reply *reply)
     finish(task, OUTCOME_FAILED);
 }
 
+static bool says_it_exists(const struct api_reply *reply)
+{
+    return reply->outcome == API_ERROR && (reply->err_code == STREAM_IN_USE || reply->err_code == SUBJECTS_OVERLAP ||
+                                           reply->err_code == CONSUMER_EXISTS);
+}
+
+static void on_second_look(void *context, const struct api_reply *reply)
+{
+    struct task *task = context;
+    if (is_as_wanted(task, reply))
+        finish(task, OUTCOME_DONE);
+    else
+        on_failure(task, &task->refusal);
+}
+
+static void look_again(struct task *task, const struct api_reply *reply)
+{
+    task->refusal = *reply;
+    task->refusal.description = arena_strdup(&task->run->diags->arena, reply->description);
+    submit(task, REQUEST_READ, NULL, on_second_look);
+}
+
 static void on_reply(void *context, const struct api_reply *reply)
 {
     struct task *task = context;
     bool cut = reply->outcome == API_TIMEOUT || reply->outcome == API_DISCONNECTED || reply->outcome == API_STRANGE;
     if (cut)
         task->uncertain = true;
+    else if (task->doing == REQUEST_CREATE && says_it_exists(reply))
+        look_again(task, reply);
     else if (reply->outcome != API_DONE)
         on_failure(task, reply);
     else if (task->doing == REQUEST_CREATE || task->doing == REQUEST_UPDATE)
@@ -200,18 +246,6 @@ static void on_reply(void *context, const struct api_reply *reply)
 }
 
 /* ---- settling what was cut off, by reading ---- */
-
-static bool is_as_wanted(const struct task *task, const struct api_reply *reply)
-{
-    struct object *live;
-    struct step probe;
-    if (task->step->action == ACTION_DELETE)
-        return reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
-    if (reply->outcome != API_DONE || !decode_reply(task, reply, &live))
-        return false;
-    compare_echo(reply->arena, task, live, &probe);
-    return probe.changes.count == 0;
-}
 
 /* From what is there now; `live` is NULL when nothing is. */
 static void try_again(struct task *task, const struct object *live)

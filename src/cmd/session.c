@@ -87,8 +87,10 @@ static int load_then_connect(struct session *session)
 static int connect_then_load(struct session *session, size_t manifest_bytes)
 {
     struct diags connecting;
+    if (check_env_files(session))
+        return -1;
     diags_init(&connecting);
-    int failed = check_env_files(session) || connect_to(session, NULL, &connecting);
+    int failed = connect_to(session, NULL, &connecting);
     if (!failed)
         live_reader_list_ahead(session->reader, manifest_bytes);
     if (session_load(session) == 0 && failed)

@@ -12,6 +12,7 @@
 enum { DESCRIPTION_MOST = 4096 };
 
 #define V_2_10 VERSION(2, 10, 0)
+#define V_2_10_12 VERSION(2, 10, 12)
 #define V_2_11 VERSION(2, 11, 0)
 #define V_2_12 VERSION(2, 12, 0)
 #define V_2_14 VERSION(2, 14, 0)
@@ -167,7 +168,12 @@ static const struct field consumer_fields[] = {
     {.name = "opt_start_time",
      .id = CONSUMER_OPT_START_TIME,
      .type = FIELD_TIME,
-     .updates = NEVER("start time can not be updated"),
+     /* older servers compare the addresses of the times, so that each update seems to change it */
+     .updates = {{.policy = UPDATE_FREEZES, .err_code = 10012, .says = "start time can not be updated"},
+                 {.since = V_2_10_12,
+                  .policy = UPDATE_NEVER,
+                  .err_code = 10012,
+                  .says = "start time can not be updated"}},
      .doc = "Time to start from, with deliver_policy by_start_time."},
     {.name = "ack_policy",
      .id = CONSUMER_ACK_POLICY,

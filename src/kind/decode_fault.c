@@ -36,10 +36,11 @@ const char *fault_subject(const struct decoder *decoder, const struct field *fie
     return arena_printf(arena, decoder->is_item ? "an item of '%s'" : "'%s'", field->name);
 }
 
+/* Neither a secret, nor the value of a variable, nor a URL that may have a password in it. */
 static bool is_shown(const struct field *field, const struct node *node)
 {
     return node->type == NODE_SCALAR && !node->expanded && !(field->flags & FIELD_SECRET) &&
-           strlen(node->text) <= SHOWN_MOST;
+           strlen(node->text) <= SHOWN_MOST && !(strstr(node->text, "://") && strchr(node->text, '@'));
 }
 
 const char *fault_shown(const struct decoder *decoder, const struct field *field, const struct node *node)
@@ -59,7 +60,9 @@ static __attribute__((format(printf, 5, 6))) struct diag *say(const struct decod
     va_start(args, format);
     const char *problem = arena_vprintf(&decoder->diags->arena, format, args);
     va_end(args);
-    return diag_add(decoder->diags, code, node->pos, "%s %s", fault_subject(decoder, field), problem);
+    struct diag *diag = diag_add(decoder->diags, code, node->pos, "%s %s", fault_subject(decoder, field), problem);
+    diag->secret = field->flags & FIELD_SECRET;
+    return diag;
 }
 
 bool fault(const struct decoder *decoder, const struct field *field, const struct node *node, enum diag_code code,

@@ -82,13 +82,14 @@ struct node *value_encode(struct arena *arena, const struct field *field, const 
 
 /* ---- requests ---- */
 
-static bool is_sent(const struct field *field, const struct value *value)
+/* An update tells what follows from other fields too: the stream that it follows from may change only afterwards. */
+static bool is_sent(const struct field *field, const struct value *value, bool update)
 {
     if (value->type == VALUE_ABSENT || (field->flags & (FIELD_OURS | FIELD_INTERNAL)))
         return false;
     if (value->type == VALUE_TEXT && !*value->text)
         return false; /* an empty enum is error 10025 */
-    return value->given || (field->flags & (FIELD_SEND_DEFAULT | FIELD_IDENTITY));
+    return value->given || (update && field->derive) || (field->flags & (FIELD_SEND_DEFAULT | FIELD_IDENTITY));
 }
 
 struct node *object_encode_create(struct arena *arena, const struct object *wanted)
@@ -97,7 +98,7 @@ struct node *object_encode_create(struct arena *arena, const struct object *want
     for (size_t i = 0; i < wanted->table->count; i++) {
         const struct field *field = &wanted->table->fields[i];
         const struct value *value = &wanted->values[i];
-        if (is_sent(field, value) && !(field->flags & FIELD_LATER))
+        if (is_sent(field, value, false) && !(field->flags & FIELD_LATER))
             node_put(arena, map, field->name, value_encode(arena, field, value, FORM_WIRE));
     }
     return map;
@@ -199,7 +200,7 @@ struct node *object_encode_update(struct arena *arena, const struct object *want
         if (value_equal(field, value, &live->values[i]) && !(field->flags & FIELD_IDENTITY))
             continue; /* the live spelling stays */
         drop_excluded(map, wanted, field, keep);
-        if (is_sent(field, value)) {
+        if (is_sent(field, value, true)) {
             struct node *node = value_encode(arena, field, value, FORM_WIRE);
             overlay_value(arena, node, field, value, &live->values[i]);
             node_put(arena, map, field->name, node);

@@ -83,6 +83,7 @@ enum update_policy {
     UPDATE_KEEP_PRESENCE, /* may change, but not appear or vanish */
     UPDATE_CLUSTERED,     /* a value above 1 needs a cluster */
     UPDATE_SEPARATE,      /* by an API request of its own */
+    UPDATE_FREEZES,       /* never, and while it is on, nor may anything else of the object */
 };
 
 /* Holds from version `since` on, until the next rule of the row. The first rule of a row has since 0. */

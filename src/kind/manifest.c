@@ -245,11 +245,10 @@ const char *resource_label(struct arena *arena, const struct table *table, const
 
 const char *resource_key(struct arena *arena, const char *stream, const char *consumer)
 {
-    size_t length = strlen(stream);
-    char *key = arena_alloc(arena, length + 1 + strlen(consumer) + 1);
-    memcpy(key, stream, length);
-    key[length] = ' '; /* which names do not have */
-    memcpy(key + length + 1, consumer, strlen(consumer));
+    char *key = arena_alloc(arena, strlen(stream) + 1 + strlen(consumer) + 1);
+    char *at = stpcpy(key, stream);
+    *at++ = ' '; /* which names do not have */
+    stpcpy(at, consumer);
     return key;
 }
 

@@ -14,32 +14,33 @@ struct unit {
     int64_t scale;
 };
 
-#define KILO INT64_C(1000)
-#define KIBI INT64_C(1024)
+/* Nanoseconds of a second; 1024 to a power. */
+#define SECOND_NANOS INT64_C(1000000000)
+#define BINARY(power) (INT64_C(1) << (10 * (power)))
 
 /* Largest first: formatting walks down, and parsing demands that order. */
 static const struct unit duration_units[] = {
-    {"w", 604800 * KILO * KILO * KILO},
-    {"d", 86400 * KILO * KILO * KILO},
-    {"h", 3600 * KILO * KILO * KILO},
-    {"m", 60 * KILO * KILO * KILO},
-    {"s", KILO * KILO * KILO},
-    {"ms", KILO * KILO},
-    {"us", KILO},
+    {"w", (604800 * SECOND_NANOS)},
+    {"d", (86400 * SECOND_NANOS)},
+    {"h", (3600 * SECOND_NANOS)},
+    {"m", (60 * SECOND_NANOS)},
+    {"s", SECOND_NANOS},
+    {"ms", INT64_C(1000000)},
+    {"us", INT64_C(1000)},
     {"ns", 1},
 };
 
 static const struct unit size_units[] = {
-    {"PiB", KIBI * KIBI * KIBI * KIBI * KIBI},
-    {"TiB", KIBI * KIBI * KIBI * KIBI},
-    {"GiB", KIBI * KIBI * KIBI},
-    {"MiB", KIBI * KIBI},
-    {"KiB", KIBI},
-    {"p", KILO * KILO * KILO * KILO * KILO},
-    {"t", KILO * KILO * KILO * KILO},
-    {"g", KILO * KILO * KILO},
-    {"m", KILO * KILO},
-    {"k", KILO},
+    {"PiB", BINARY(5)},
+    {"TiB", BINARY(4)},
+    {"GiB", BINARY(3)},
+    {"MiB", BINARY(2)},
+    {"KiB", BINARY(1)},
+    {"p", INT64_C(1000000000000000)},
+    {"t", INT64_C(1000000000000)},
+    {"g", INT64_C(1000000000)},
+    {"m", INT64_C(1000000)},
+    {"k", INT64_C(1000)},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -95,7 +96,7 @@ static const struct unit *scan_duration_unit(const char **cursor, const struct u
     bool micro = strncmp(start, "\xC2\xB5s", length) == 0 || strncmp(start, "\xCE\xBCs", length) == 0;
     for (const struct unit *unit = after; unit < duration_units + COUNT(duration_units); unit++) {
         if ((strlen(unit->name) == length && strncmp(unit->name, start, length) == 0) ||
-            (micro && length == 3 && unit->scale == KILO)) {
+            (micro && length == 3 && unit->scale == INT64_C(1000))) {
             *cursor = start + length;
             return unit;
         }

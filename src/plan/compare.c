@@ -17,6 +17,7 @@ bool update_is_allowed(const struct update_rule *rule, const struct field *field
     case UPDATE_SEPARATE:
         return true;
     case UPDATE_NEVER:
+    case UPDATE_FREEZES:
         return false;
     case UPDATE_LATCH:
         return value_is_on(field, after);
@@ -59,6 +60,26 @@ static void add_change(struct arena *arena, struct step *step, const struct fiel
     VEC_PUSH(arena, &step->changes, change);
 }
 
+/* The rule of a field that, being on, keeps the server from updating the object at all; or NULL. */
+static const struct update_rule *freezing_rule(const struct object *live, uint32_t version)
+{
+    for (size_t i = 0; i < live->table->count; i++) {
+        const struct field *field = &live->table->fields[i];
+        const struct update_rule *rule = field_update_rule(field, version);
+        if (rule->policy == UPDATE_FREEZES && value_is_on(field, &live->values[i]))
+            return rule;
+    }
+    return NULL;
+}
+
+static void freeze(struct step *step, const struct update_rule *rule)
+{
+    for (size_t i = 0; i < step->changes.count; i++) {
+        step->changes.items[i].refused = true;
+        step->changes.items[i].rule = rule;
+    }
+}
+
 size_t compare_objects(struct arena *arena, struct step *step, const struct target *target)
 {
     const struct table *table = step->wanted->table;
@@ -77,5 +98,8 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
         if (!step->keep[i])
             add_change(arena, step, field, target);
     }
+    const struct update_rule *frozen = freezing_rule(step->live, target->version);
+    if (frozen)
+        freeze(step, frozen);
     return step->changes.count;
 }

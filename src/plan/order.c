@@ -1,16 +1,29 @@
 /*
- * Order: from dependencies to ranks. A step's rank is one more than the highest rank that it needs, found depth first.
- * Soft dependencies (an origin before its mirror: a server takes them in either order) are dropped where they close a
- * cycle; hard ones cannot be.
+ * Order: from dependencies to ranks. A step is placed once everything that it needs is, one rank above the highest of these.
+ * When none can be placed, the rest waits in circles. A soft dependency (an origin before its mirror: a server takes
+ * them in either order) is dropped where it closes one; where all are hard there is no order.
  */
 #include "plan/plan.h"
 
 #include "base/diag.h"
 
-enum visit {
-    VISIT_NEW,
-    VISIT_OPEN,
-    VISIT_DONE,
+/* A step that is waiting for another one. */
+struct waiter {
+    struct step *step;
+    const struct dependency *need;
+};
+
+struct waiters {
+    VEC(struct waiter) list;
+};
+
+struct ordering {
+    struct plan *plan;
+    struct diags *diags;
+    size_t *waits;           /* by step: for how many it still waits */
+    struct waiters *waiters; /* by step: who waits for it */
+    struct step **placed;    /* in the order of being placed */
+    size_t count;
 };
 
 bool plan_is_empty(const struct plan *plan)
@@ -27,42 +40,104 @@ const char *action_name(enum action action)
     return names[action];
 }
 
-static void report_cycle(struct step *step, struct step *on, struct diags *diags)
+static void place_if_free(struct ordering *ordering, struct step *step)
 {
-    struct diag *diag = diag_add(diags, DIAG_CYCLE, step->pos, "%s and %s each need a subject that the other still holds",
-                                 step->label, on->label);
+    if (ordering->waits[step->index] == 0)
+        ordering->placed[ordering->count++] = step;
+}
+
+/* From `next` on, each step that is placed lets those go that wait for nothing else. */
+static void place_waiters(struct ordering *ordering, size_t next)
+{
+    for (; next < ordering->count; next++) {
+        const struct step *step = ordering->placed[next];
+        const struct waiters *waiters = &ordering->waiters[step->index];
+        for (size_t i = 0; i < waiters->list.count; i++) {
+            const struct waiter *waiter = &waiters->list.items[i];
+            if (waiter->need->dropped)
+                continue;
+            if (waiter->step->rank <= step->rank)
+                waiter->step->rank = step->rank + 1;
+            ordering->waits[waiter->step->index]--;
+            place_if_free(ordering, waiter->step);
+        }
+    }
+}
+
+/* The first need for which a step still waits. */
+static struct dependency *open_need(const struct ordering *ordering, const struct step *step)
+{
+    struct dependency *need = step->needs.items;
+    while (need->dropped || ordering->waits[need->on->index] == 0)
+        need++;
+    return need;
+}
+
+/* Whoever follows the needs of those that wait, long enough, goes round in a circle. */
+static struct step *find_circle(const struct ordering *ordering)
+{
+    struct step *const *step = ordering->plan->steps.items;
+    while (ordering->waits[(*step)->index] == 0)
+        step++;
+    struct step *at = *step;
+    for (size_t i = 0; i < ordering->plan->steps.count; i++)
+        at = open_need(ordering, at)->on;
+    return at;
+}
+
+static void report_circle(struct step *step, const struct step *on, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, DIAG_CYCLE, step->pos,
+                                 "%s needs a subject that %s still holds and gives up only after %s", step->label,
+                                 on->label, step->label);
     diag_hint(diags, diag, "free the subject in one apply, and claim it in the next");
     step->action = ACTION_REFUSED;
 }
 
-static size_t rank_of(struct step *step, struct diags *diags)
+static void break_circle(struct ordering *ordering)
 {
-    step->visiting = VISIT_OPEN;
-    size_t rank = 0;
+    struct step *const start = find_circle(ordering);
+    struct step *step = start;
+    while (open_need(ordering, step)->hard && open_need(ordering, step)->on != start)
+        step = open_need(ordering, step)->on;
+    struct dependency *need = open_need(ordering, step);
+    if (need->hard)
+        report_circle(step, need->on, ordering->diags);
+    need->dropped = true;
+    ordering->waits[step->index]--;
+    place_if_free(ordering, step);
+}
+
+static void count_needs(struct arena *arena, struct ordering *ordering, struct step *step)
+{
     for (size_t i = 0; i < step->needs.count; i++) {
         const struct dependency *need = &step->needs.items[i];
-        if (need->on->visiting == VISIT_OPEN) {
-            if (need->hard)
-                report_cycle(step, need->on, diags);
-            continue;
-        }
-        size_t below = need->on->visiting == VISIT_DONE ? need->on->rank : rank_of(need->on, diags);
-        if (below + 1 > rank)
-            rank = below + 1;
+        VEC_PUSH(arena, &ordering->waiters[need->on->index].list, ((struct waiter){step, need}));
+        ordering->waits[step->index]++;
     }
-    step->visiting = VISIT_DONE;
-    step->rank = rank;
-    return rank;
 }
 
 void plan_order(struct arena *arena, struct plan *plan, struct diags *diags)
 {
-    (void)arena;
-    for (size_t i = 0; i < plan->steps.count; i++) {
-        struct step *step = plan->steps.items[i];
-        if (step->visiting == VISIT_NEW)
-            rank_of(step, diags);
-        if (step->rank + 1 > plan->ranks)
-            plan->ranks = step->rank + 1;
+    size_t steps = plan->steps.count;
+    struct ordering ordering = {
+        .plan = plan,
+        .diags = diags,
+        .waits = ARENA_ARRAY(arena, size_t, steps),
+        .waiters = ARENA_ARRAY(arena, struct waiters, steps),
+        .placed = ARENA_ARRAY(arena, struct step *, steps),
+    };
+    for (size_t i = 0; i < steps; i++)
+        count_needs(arena, &ordering, plan->steps.items[i]);
+    for (size_t i = 0; i < steps; i++)
+        place_if_free(&ordering, plan->steps.items[i]);
+    place_waiters(&ordering, 0);
+    while (ordering.count < steps) {
+        size_t before = ordering.count;
+        break_circle(&ordering);
+        place_waiters(&ordering, before);
     }
+    for (size_t i = 0; i < steps; i++)
+        if (plan->steps.items[i]->rank >= plan->ranks)
+            plan->ranks = plan->steps.items[i]->rank + 1;
 }

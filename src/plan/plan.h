@@ -59,7 +59,8 @@ struct loss {
 struct step;
 struct dependency {
     struct step *on;
-    bool hard; /* the server would refuse the other order; a soft one may be dropped to break a cycle */
+    bool hard;    /* the server would refuse the other order */
+    bool dropped; /* to break a circle: a soft one, or a hard one of a plan that has no order */
 };
 
 struct step {
@@ -82,7 +83,6 @@ struct step {
     VEC(struct dependency) needs;
     size_t index; /* in plan->steps */
     size_t rank;  /* steps of one rank may run at once; lower ranks first */
-    int visiting; /* of the ordering */
 };
 
 struct plan {

@@ -52,7 +52,7 @@ static struct loss trims_subjects(const struct change *change, const struct stre
     bool can_exceed = stream->messages > others && stream->messages - others > limit;
     if (limit >= limit_of(change->field, change->before) || !can_exceed)
         return (struct loss){0};
-    return (struct loss){.any = true, .messages = stream->messages - 1};
+    return (struct loss){.any = true, .messages = stream->messages - others - limit}; /* if one subject has them all */
 }
 
 /* To interest retention everything goes that no consumer waits for; a filter that moves has the same effect there. */

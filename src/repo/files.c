@@ -120,7 +120,7 @@ static int expand_directory(struct arena *arena, const char *path, const char **
 static int expand(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
                   size_t *ret_count, const char **ret_error)
 {
-    struct stat info;
+    struct stat info = {0};
     const char **paths = NULL;
     size_t count = 0;
     int failed = 0;

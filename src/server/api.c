@@ -64,19 +64,18 @@ static void add_hint(struct diags *diags, struct diag *diag, const struct server
 {
     switch (reply->outcome) {
     case API_TIMEOUT:
-        diag_hint(diags, diag, "it may have taken effect nevertheless; --timeout allows for more time");
+        diag_hint(diags, diag, "the server may be overloaded; --timeout allows for more time");
         break;
     case API_DISCONNECTED:
-        diag_hint(diags, diag, "it may have taken effect nevertheless; run again once server '%s' is back",
-                  server->info.url);
+        diag_hint(diags, diag, "run again once server '%s' is back", server->info.url);
         break;
     case API_NO_RESPONDERS:
         diag_hint(diags, diag, "JetStream was there before: is server '%s' shutting down?", server->info.url);
         break;
     case API_FORBIDDEN:
         if (strstr(reply->description, "Subscription"))
-            diag_hint(diags, diag, "the user must be allowed to subscribe to '%s', or give --inbox-prefix",
-                      channel_inbox(server->channel));
+            diag_hint(diags, diag, "the user must be allowed to subscribe to '%s.>', or give --inbox-prefix",
+                      server->inbox_prefix ? server->inbox_prefix : "_INBOX");
         else
             diag_hint(diags, diag, "the user must be allowed to publish to '%s.>'", server->api);
         break;

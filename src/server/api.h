@@ -2,9 +2,9 @@
  * API: JetStream's requests over a server's connection, raw and pipelined.
  *
  * Everything runs in the caller's thread: api_submit() sends and returns, waiting only while the window is
- * full; replies are handed to their functions inside api_submit(), while it waits, and api_drain(). Every request has a
- * deadline, the settings' timeout. Nothing is retried here: after a timeout or a cut connection the outcome is
- * unknown, and the caller reads to find out.
+ * full; replies are handed to their functions inside api_submit(), while it waits, and api_drain(). Every
+ * request has a deadline, the settings' timeout. Nothing is retried here: after a timeout or a cut connection
+ * the outcome is unknown, and the caller reads to find out.
  *
  *     api_submit(server, &(struct api_request){.verb = "STREAM.INFO",
  *                                              .name = "ORDERS",
@@ -58,8 +58,9 @@ struct api_request {
 enum { API_WINDOW = 256 }; /* requests without an answer at once */
 
 /*
- * Sends, and waits only while the window is full; then the done functions of replies are called. May be called from a done function, where it
- * never calls another one: what does not fit the window is copied and sent as places become free.
+ * Sends, and waits only while the window is full; then the done functions of replies are called. May be called
+ * from a done function, where it never calls another one: what does not fit the window is copied and sent as
+ * places become free.
  */
 void api_submit(struct server *server, const struct api_request *request);
 

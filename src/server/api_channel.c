@@ -1,15 +1,16 @@
 /*
  * Pipelining; see api_channel.h.
  *
- * A request takes a slot until it has its outcome; API_WINDOW of them may be without an answer. Its reply subject ends in its number, which tells the slot too; a
- * reply that comes after its deadline finds another number there, or none, and is dropped.
+ * A request takes a slot until it has its outcome; API_WINDOW of them may be without an answer. Its reply
+ * subject ends in its number, which tells the slot too; a reply that comes after its deadline finds another
+ * number there, or none, and is dropped.
  *
  * Done functions run in settle() only, never within each other: a request made by one that finds the window
  * full waits in a backlog, and one that fails at once is marked and settled by the loop that called the first.
  *
- * Sending is left to nats.c's flusher thread, which gathers what is published within a millisecond: one write() for
- * many requests. natsOptions_SetSendAsap() would save that millisecond for a request alone, and costs more where it
- * counts; natsConnection_Flush() after each batch is a round trip of its own.
+ * Sending is left to nats.c's flusher thread, which gathers what is published within a millisecond: one
+ * write() for many requests. natsOptions_SetSendAsap() would save that millisecond for a request alone, and
+ * costs more where it counts; natsConnection_Flush() after each batch is a round trip of its own.
  */
 #include "server/api_channel.h"
 
@@ -23,9 +24,9 @@
 #include "syntax/json.h"
 
 /*
- * A server sends what it answers to a batch of requests at the end of the batch. So when answers come, the next requests
- * go out before these are read, or server and client would wait for each other in turns: twice the slots hold the
- * requests without an answer and the answers not read yet.
+ * A server sends what it answers to a batch of requests at the end of the batch. So when answers come, the
+ * next requests go out before these are read, or server and client would wait for each other in turns: twice
+ * the slots hold the requests without an answer and the answers not read yet.
  */
 enum { SLOTS = 2 * API_WINDOW };
 
@@ -212,7 +213,7 @@ static void refuse_all(struct channel *channel, const char *text)
             finish_as(channel, &channel->slots[i], API_FORBIDDEN, strbuf_text(&channel->refusal));
 }
 
-/* The oldest request on `subject`, of which only `length` bytes are known when the server's words were cut. */
+/* The oldest request on `subject`, of which only the start is known when the server's words were cut. */
 static struct slot *oldest_on(struct channel *channel, const char *subject, size_t length, bool is_cut)
 {
     struct slot *oldest = NULL;
@@ -328,7 +329,7 @@ static void publish(struct channel *channel, struct slot *slot, const char *body
         fail_later(channel, slot, API_ERROR, "the request is larger than the server's max_payload");
         return;
     }
-    /* A write that was cut short leaves the stream of commands broken. Closing brings LETTER_CLOSED for the rest. */
+    /* A write that was cut short breaks the stream of commands. Closing brings LETTER_CLOSED for the rest. */
     fail_later(channel, slot, API_DISCONNECTED, "the connection was lost");
     natsConnection_Close(channel->connection);
 }

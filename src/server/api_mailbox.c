@@ -1,9 +1,9 @@
 /*
  * The queue between nats.c's threads and ours; see api_mailbox.h.
  *
- * Why a callback and not natsSubscription_NextMsg(): that one swallows a "no responders" message and returns a
- * status without saying which request it was for (3.4.1 to 3.13), and it cannot be woken by a violation of
- * permissions. The callback costs nothing measurable: nats.c hands over to this queue in about 5 µs.
+ * Why a callback and not natsSubscription_NextMsg(): that one swallows a "no responders" message and returns
+ * a status without saying which request it was for (3.4.1 to 3.13), and it cannot be woken by a violation of
+ * permissions. The callback costs nothing that could be measured.
  */
 #include "server/api_mailbox.h"
 

@@ -10,7 +10,7 @@
 
 enum { CONNECTION_FILE_MOST = 1024 * 1024 };
 
-/* Returns 0 or an errno: EFBIG past CONNECTION_FILE_MOST bytes, EISDIR for a directory. The text ends with a NUL. */
+/* Returns 0 or an errno, such as EFBIG past CONNECTION_FILE_MOST bytes. A NUL follows the text. */
 int connection_file_read(struct arena *arena, const char *path, const char **ret_text, size_t *ret_length);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reading credentials; see connection_identity.h. What the secrets' references mean is connection_secret.c's. */
+/* Reading credentials; see connection_identity.h. What a reference to a secret means says connection_secret.c. */
 #include "server/connection_identity.h"
 
 #include <string.h>

@@ -21,8 +21,7 @@ struct identity {
     char public_key[NKEY_PUBLIC_LENGTH + 1]; /* "" unless an nkey without a JWT */
     const char *who;                         /* for messages: "user 'bob'", "the token"; NULL for nobody */
     bool unlucky;                            /* set while connecting: try again (connection_options.c) */
-    bool
-        secret_user; /* who the server says we are is a secret itself: 2.10.27 answers a token's user with the token */
+    bool secret_user; /* the server's name for us is a secret: to 2.10.27, the token is the user's name */
 };
 
 /*

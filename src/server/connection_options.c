@@ -82,9 +82,9 @@ static natsStatus give_jwt(char **jwt, char **error, void *closure)
 }
 
 /*
- * nats.c before 3.8 takes a signature whose first byte is zero for none at all, and sends none: one login in 256
- * is refused, with its own functions for seed files too. Such a signature ends the attempt before anything is
- * sent; the next one has another nonce.
+ * nats.c before 3.8 takes a signature whose first byte is zero for none at all, and sends none: one login in
+ * 256 is refused, with its own functions for seed files too. Such a signature ends the attempt before anything
+ * is sent; the next one has another nonce.
  */
 static natsStatus sign(char **error, unsigned char **signature, int *length, const char *nonce, void *closure)
 {

@@ -15,7 +15,8 @@
 
 /*
  * For one URL. `identity` is referenced and must live until the connection is made; when that fails and left
- * identity->unlucky set, another try may work. The caller destroys the options. Returns -1 with a diagnostic when a TLS file cannot be used or the library lacks something.
+ * identity->unlucky set, another try may work. The caller destroys the options.
+ * Returns -1 with a diagnostic when a TLS file cannot be used or the library lacks something.
  */
 int options_make(struct arena *arena, const struct connection_settings *settings,
                  const struct server_url *url, struct identity *identity, struct mailbox *mailbox,

@@ -1,4 +1,7 @@
-/* Connecting and closing; see server.h. What can go wrong has its words in connection_failure.c and server_greeting.c. */
+/*
+ * Connecting and closing; see server.h. The words for what goes wrong are in connection_failure.c before a
+ * server has let us in, and in server_greeting.c after.
+ */
 #include "server/server.h"
 
 #include <stdlib.h>

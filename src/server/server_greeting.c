@@ -142,8 +142,8 @@ static void refuse_permission(const struct server *server, const struct question
         diag_add(diags, DIAG_PERMISSION, (struct srcpos){0}, "%s may not use JetStream on '%s': %s",
                  whose(server, "a user without credentials"), server->info.url, account->description);
     if (strstr(account->description, "Subscription"))
-        diag_hint(diags, diag, "the user must be allowed to subscribe to '%s', or give --inbox-prefix",
-                  channel_inbox(server->channel));
+        diag_hint(diags, diag, "the user must be allowed to subscribe to '%s.>', or give --inbox-prefix",
+                  server->inbox_prefix ? server->inbox_prefix : "_INBOX");
     else
         diag_hint(diags, diag, "the user must be allowed to publish to '%s.>'", server->api);
 }

@@ -106,17 +106,17 @@ static void explain_missing_colon(struct report *report)
 }
 
 /* Three faults with one symptom; what stands before the ':' on its line, or does not, tells them apart. */
-/* Does the text above begin in the same column? Then it was meant to be a key of its own. */
-static bool is_below_a_sibling(const struct report *report)
+/* Does the text above `line` begin in the same column? Then it was meant to be a key of its own. */
+static bool is_below_a_sibling(const struct report *report, const char *line)
 {
-    size_t length;
-    const char *line = source_line(report->source, report->problem.line, &length);
-    size_t indentation = strspn(line, " ");
-    for (uint32_t above = report->problem.line - 1; above > 0; above--) {
-        const char *text = source_line(report->source, above, &length);
-        size_t blanks = strspn(text, " ");
-        if (blanks < length && text[blanks] != '#')
-            return blanks == indentation;
+    const char *at = line;
+    while (at > report->source->text) {
+        at--; /* the newline above */
+        while (at > report->source->text && at[-1] != '\n')
+            at--;
+        size_t blanks = strspn(at, " ");
+        if (!strchr("\r\n#", at[blanks]))
+            return blanks == strspn(line, " ");
     }
     return false;
 }
@@ -135,7 +135,7 @@ static void explain_value(struct report *report)
     struct diag *diag = report_at(report, &report->problem, 1, "a ':' is not allowed here");
     if (colon && (colon[1] == ' ' || colon[1] == '\t'))
         diag_hint(report->diags, diag, "quote a value that has ': ' in it");
-    else if (is_below_a_sibling(report))
+    else if (is_below_a_sibling(report, line))
         diag_hint(report->diags, diag, "there is no ': ' behind the key on the line above");
     else
         diag_hint(report->diags, diag, "check the indentation: the line continues the value above it");

@@ -12,8 +12,19 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "view/redact.h"
 
 enum { SHOWN_MOST = 120, LEAD = 40 }; /* columns of a long line that are shown, and of those before the caret */
+enum { BEFORE_MOST = 4096 };          /* bytes before these where a key may say that they are secret */
+
+/* Where the last diagnostic was: they come by position, so nothing is looked for from the beginning again. */
+struct place {
+    const struct source *source;
+    uint32_t line;
+    const char *start; /* of the line */
+    size_t columns;    /* of the line, that are in the first `bytes` */
+    size_t bytes;
+};
 
 static void print_position(const struct style *style, struct srcpos pos)
 {
@@ -36,6 +47,42 @@ static size_t bytes_of(const char *text, size_t length, size_t columns)
         at += step ? step : 1;
     }
     return at;
+}
+
+/* Goes to a line. False when the text has none of that number. */
+static bool find_line(struct place *place, const struct source *source, uint32_t line)
+{
+    bool onward = place->source == source && place->line && place->line <= line;
+    if (!source || !source->text || !line)
+        return false;
+    if (!onward)
+        *place = (struct place){.source = source, .line = 1, .start = source->text};
+    while (place->line < line) {
+        size_t rest = source->length - (size_t)(place->start - source->text);
+        const char *end = memchr(place->start, '\n', rest);
+        if (!end)
+            return false;
+        *place = (struct place){.source = source, .line = place->line + 1, .start = end + 1};
+    }
+    return true;
+}
+
+static size_t line_length(const struct place *place)
+{
+    size_t rest = place->source->length - (size_t)(place->start - place->source->text);
+    const char *end = memchr(place->start, '\n', rest);
+    size_t length = end ? (size_t)(end - place->start) : rest;
+    return length && place->start[length - 1] == '\r' ? length - 1 : length;
+}
+
+/* The byte at which the column begins. */
+static size_t find_column(struct place *place, size_t length, size_t columns)
+{
+    if (columns < place->columns)
+        place->columns = place->bytes = 0;
+    place->bytes += bytes_of(place->start + place->bytes, length - place->bytes, columns - place->columns);
+    place->columns = columns;
+    return place->bytes;
 }
 
 static bool is_control(const char *text, size_t length)
@@ -72,22 +119,25 @@ static void print_caret(const struct style *style, struct srcpos pos, size_t ski
     fputc('\n', style->file);
 }
 
-static void print_line(const struct style *style, struct srcpos pos)
+static void print_line(const struct style *style, struct place *place, struct srcpos pos)
 {
-    size_t length;
-    const char *line = source_line(pos.source, pos.line, &length);
-    if (!line || !pos.column)
+    if (!pos.column || !find_line(place, pos.source, pos.line))
         return;
+    size_t length = line_length(place);
     size_t skipped = pos.column > SHOWN_MOST ? pos.column - LEAD : 0;
-    size_t start = bytes_of(line, length, skipped);
-    size_t shown = bytes_of(line + start, length - start, SHOWN_MOST);
+    size_t start = find_column(place, length, skipped);
+    size_t shown = bytes_of(place->start + start, length - start, SHOWN_MOST);
+    size_t before = start < BEFORE_MOST ? start : BEFORE_MOST;
+    char text[BEFORE_MOST + SHOWN_MOST * 4];
+    memcpy(text, place->start + start - before, before + shown);
+    redact_line(text, before + shown);
     fprintf(style->file, "%5u | ", pos.line);
-    print_source(style, line + start, shown);
+    print_source(style, text + before, shown);
     fputc('\n', style->file);
-    print_caret(style, pos, skipped, utf8_count(line + start, shown) + 1);
+    print_caret(style, pos, skipped, utf8_count(place->start + start, shown) + 1);
 }
 
-static void print_one(const struct style *style, const struct diag *diag)
+static void print_one(const struct style *style, struct place *place, const struct diag *diag)
 {
     static const struct {
         const char *name;
@@ -103,7 +153,8 @@ static void print_one(const struct style *style, const struct diag *diag)
     style_safe(style, diag->message);
     style_print(style, COLOUR_DIM, " [%s]", code->name);
     fputc('\n', style->file);
-    print_line(style, diag->pos);
+    if (!diag->secret)
+        print_line(style, place, diag->pos);
     for (size_t i = 0; i < diag->related.count; i++) {
         print_position(style, diag->related.items[i].pos);
         style_print(style, COLOUR_CYAN, "note: ");
@@ -125,10 +176,11 @@ static bool is_same(const struct diag *a, const struct diag *b)
 
 void view_diagnostics(const struct style *style, struct diags *diags)
 {
+    struct place place = {0};
     diags_sort(diags);
     for (size_t i = 0; i < diags->list.count; i++)
         if (i == 0 || !is_same(diags->list.items[i - 1], diags->list.items[i]))
-            print_one(style, diags->list.items[i]);
+            print_one(style, &place, diags->list.items[i]);
     size_t all = diags->errors + diags->warnings;
     if (all > diags->list.count)
         fprintf(style->file, "and %zu more\n", all - diags->list.count);

@@ -21,6 +21,7 @@ static void print_updates(const struct style *style, struct arena *arena, const 
         [UPDATE_KEEP_PRESENCE] = "changes in place, but may not appear or vanish",
         [UPDATE_CLUSTERED] = "changes in place; above 1 only in a cluster",
         [UPDATE_SEPARATE] = "changes in place, by an API request of its own",
+        [UPDATE_FREEZES] = "never changes, and where it is set nothing else does either",
     };
     for (size_t i = 0; i < FIELD_RULES_MOST; i++) {
         const struct update_rule *rule = &field->updates[i];

@@ -61,7 +61,7 @@ void help_man(struct strbuf *out, const struct help *help, const struct command_
     }
     strbuf_addf(out, ".SH NAME\nnatsform\\-%s \\- ", command->name);
     add_paragraph(out, command->summary);
-    strbuf_addf(out, ".SH SYNOPSIS\n\\fBnatsform %s\\fR ", command->name);
+    strbuf_addf(out, ".SH SYNOPSIS\n\\fBnatsform %s\\fR%s", command->name, *command->arguments ? " " : "");
     add_roff(out, command->arguments);
     strbuf_adds(out, " [\\fIOPTIONS\\fR]\n.SH DESCRIPTION\n");
     add_paragraph(out, command->description);
@@ -71,10 +71,12 @@ void help_man(struct strbuf *out, const struct help *help, const struct command_
             add_man_option(out, &help->options[i]);
     strbuf_adds(out, ".SH EXAMPLES\n");
     for (const char *const *example = command->examples; example[0]; example += 2) {
+        if (example != command->examples)
+            strbuf_adds(out, ".PP\n");
         add_paragraph(out, example[0]);
-        strbuf_adds(out, ".PP\n.RS\n.nf\n");
+        strbuf_adds(out, ".RS\n.nf\n");
         add_paragraph(out, example[1]);
-        strbuf_adds(out, ".fi\n.RE\n.PP\n");
+        strbuf_adds(out, ".fi\n.RE\n");
     }
 }
 

@@ -195,8 +195,9 @@ struct raw_reply raw_must(const struct server_fixture *server, const char *verb,
     return reply;
 }
 
-static struct raw_reply write_object(const struct server_fixture *server, const char *verb, const char *stream,
-                                 const char *consumer, const struct node *config, const char *action)
+static struct raw_reply write_object(const struct server_fixture *server, const char *verb,
+                                     const char *stream, const char *consumer, const struct node *config,
+                                     const char *action)
 {
     struct arena *arena = test_arena();
     if (!consumer) {
@@ -206,17 +207,17 @@ static struct raw_reply write_object(const struct server_fixture *server, const 
     struct node *envelope = config_read(arena_printf(arena, "stream_name: %s, action: %s", stream, action));
     node_put(arena, envelope, "config", config_over(config, config_read("")));
     return raw_call(server, arena_printf(arena, "CONSUMER.CREATE.%s.%s", stream, consumer),
-                       config_json(envelope));
+                    config_json(envelope));
 }
 
 struct raw_reply raw_create(const struct server_fixture *server, const char *stream, const char *consumer,
-                        const struct node *config)
+                            const struct node *config)
 {
     return write_object(server, "CREATE", stream, consumer, config, "create");
 }
 
 struct raw_reply raw_update(const struct server_fixture *server, const char *stream, const char *consumer,
-                        const struct node *config)
+                            const struct node *config)
 {
     return write_object(server, "UPDATE", stream, consumer, config, "update");
 }

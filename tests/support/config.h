@@ -45,9 +45,9 @@ struct raw_reply raw_call(const struct server_fixture *server, const char *verb,
 struct raw_reply raw_must(const struct server_fixture *server, const char *verb, const char *body);
 /* Creates an object by a configuration without its name; `consumer` may be NULL. */
 struct raw_reply raw_create(const struct server_fixture *server, const char *stream, const char *consumer,
-                        const struct node *config);
+                            const struct node *config);
 struct raw_reply raw_update(const struct server_fixture *server, const char *stream, const char *consumer,
-                        const struct node *config);
+                            const struct node *config);
 struct raw_reply raw_info(const struct server_fixture *server, const char *stream, const char *consumer);
 
 /* In a cluster: waits until the object has a leader and does not move or scale any more. */

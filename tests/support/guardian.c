@@ -59,7 +59,7 @@ struct guardian guardian_start(const char *directory)
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     pid_t pid = fork();
-    /* Check kills the group of a test that has ended; both sides leave it, as either may be the first to run. */
+    /* Check kills the group of a test that has ended. Both sides leave it: either may be the first to run. */
     if (pid >= 0)
         setpgid(pid, 0);
     if (pid == 0)

@@ -321,8 +321,6 @@ START_TEST(resolved_from_nothing)
 }
 END_TEST
 
-Suite *server_connection_suite(void);
-
 Suite *server_connection_suite(void)
 {
     Suite *suite = suite_create("server/connection");

@@ -187,8 +187,6 @@ START_TEST(url_comes_first)
 }
 END_TEST
 
-Suite *server_secret_suite(void);
-
 Suite *server_secret_suite(void)
 {
     Suite *suite = suite_create("server/secret");

@@ -82,8 +82,6 @@ START_TEST(only_tls_is_tls)
 }
 END_TEST
 
-Suite *server_url_suite(void);
-
 Suite *server_url_suite(void)
 {
     Suite *suite = suite_create("server/url");

@@ -1,0 +1,73 @@
+/* Overwriting secrets; see redact.h. Which keys hold one is in the field tables. */
+#include "view/redact.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "kind/manifest.h"
+
+static bool is_word(char byte)
+{
+    return isalnum((unsigned char)byte) || byte == '_' || byte == '-';
+}
+
+static void overwrite(char *from, const char *end)
+{
+    for (; from < end; from++)
+        if (!isspace((unsigned char)*from))
+            *from = '*';
+}
+
+/* Behind `name:`, whatever quotes and blanks are around it; NULL when there is none. */
+static char *value_of(char *line, const char *end, const char *name)
+{
+    size_t length = strlen(name);
+    for (char *at = line; (size_t)(end - at) > length; at++) {
+        bool begins = at == line || !is_word(at[-1]);
+        if (!begins || strncasecmp(at, name, length) != 0 || is_word(at[length]))
+            continue;
+        char *colon = at + length;
+        while (colon < end && (isspace((unsigned char)*colon) || *colon == '"' || *colon == '\''))
+            colon++;
+        if (colon < end && *colon == ':')
+            return colon + 1;
+    }
+    return NULL;
+}
+
+static void redact_table(const struct table *table, char *line, const char *end)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        char *value = (field->flags & FIELD_SECRET) ? value_of(line, end, field->name) : NULL;
+        if (value)
+            overwrite(value, end);
+        if (field->type == FIELD_OBJECT && field->shape == SHAPE_ONE)
+            redact_table(field->object, line, end);
+    }
+}
+
+/* nats://user:password@host */
+static void redact_urls(char *line, const char *end)
+{
+    for (char *at = line; at + 3 <= end; at++) {
+        if (memcmp(at, "://", 3) != 0)
+            continue;
+        char *stop = at + 3;
+        while (stop < end && !isspace((unsigned char)*stop) && !strchr("/,\"'", *stop))
+            stop++;
+        char *sign = stop;
+        while (sign > at && *sign != '@')
+            sign--;
+        if (sign > at)
+            overwrite(at + 3, sign);
+    }
+}
+
+void redact_line(char *line, size_t length)
+{
+    redact_table(&manifest_table, line, line + length);
+    redact_urls(line, line + length);
+}

@@ -1,0 +1,845 @@
+/*
+ * Applying when things go wrong: servers and the program killed in the middle, replies that are late, lost, false
+ * or refusals, lists that change while they are read; fields that natsform does not know; and that no secret is
+ * ever shown. All through the program, against real servers, some of them behind a relay.
+ */
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include "base/strbuf.h"
+#include "support/client.h"
+#include "support/relay.h"
+#include "support/run.h"
+#include "support/scratch.h"
+#include "support/server_fixture.h"
+#include "syntax/json.h"
+
+enum { MANY = 300 };
+
+static const char *const *versions;
+static size_t version_count;
+
+/* ---- manifests ---- */
+
+/* `count` streams S000…, each with `consumers` consumers C000… */
+static const char *many_streams(const char *storage, size_t count, size_t consumers)
+{
+    struct strbuf text = {0};
+    strbuf_addf(&text, "project: many\ndefaults: {stream: {storage: %s}}\nstreams:\n", storage);
+    for (size_t i = 0; i < count; i++) {
+        strbuf_addf(&text, "  S%03zu:\n    subjects: [s.%zu]\n%s", i, i, consumers ? "    consumers:\n" : "");
+        for (size_t j = 0; j < consumers; j++)
+            strbuf_addf(&text, "      C%03zu: {ack_policy: explicit}\n", j);
+    }
+    const char *path = write_file(test_directory(), "natsform.yaml", strbuf_text(&text));
+    strbuf_release(&text);
+    return path;
+}
+
+static const char *manifest(const char *text)
+{
+    return write_file(test_directory(), "natsform.yaml", text);
+}
+
+/* Messages name the manifest and the server. */
+static const char *normal(const char *text, const char *path, const char *url)
+{
+    return masked(masked(text, path, "natsform.yaml"), url, "URL");
+}
+
+/* ---- what the server has ---- */
+
+static void create(const struct server_fixture *server, const char *stream, const char *config)
+{
+    const char *reply = raw_request(server, arena_printf(test_arena(), "$JS.API.STREAM.CREATE.%s", stream), config);
+    ck_assert_msg(reply && strstr(reply, "\"created\""), "%s", reply ? reply : "no reply");
+}
+
+static void apply(const char *path, const char *url)
+{
+    struct run run = RUN("apply", "--yes", "-f", path, "-s", url);
+    ck_assert_exit(run, 0);
+}
+
+static void assert_in_sync(const char *path, const char *url, size_t count)
+{
+    struct run run = RUN("plan", "--detailed-exitcode", "-f", path, "-s", url);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, arena_printf(test_arena(), "Plan: %zu in sync, ", count));
+    ck_assert_str_eq(run.err, "");
+}
+
+/* ---- killing ---- */
+
+/* Kills a process once the program, on a terminal, has shown "[moment/…]". */
+struct killer {
+    pid_t victim; /* 0: the program itself */
+    size_t moment;
+    bool done;
+};
+
+static void watch(void *context, pid_t program, const char *text)
+{
+    struct killer *killer = context;
+    for (; !killer->done && (text = strchr(text, '[')); text++) {
+        killer->done = strtoul(text + 1, NULL, 10) >= killer->moment;
+        if (killer->done)
+            kill(killer->victim ? killer->victim : program, SIGKILL);
+    }
+}
+
+static const size_t moments[] = {1, MANY / 2, MANY + MANY / 2};
+enum { MOMENTS = sizeof(moments) / sizeof(moments[0]) };
+
+static struct run run_until_killed(struct killer *killer, const char *path, const char *url)
+{
+    struct run run = run_natsform(&(struct run_options){
+        .arguments = (const char *const[]){"apply", "--yes", "--color", "never", "-f", path, "-s", url, NULL},
+        .env = (const char *const[]){"TERM=xterm", "CI", NULL},
+        .terminal = true,
+        .watch = watch,
+        .context = killer,
+    });
+    ck_assert_msg(killer->done, "it was over before step %zu", killer->moment);
+    return run;
+}
+
+static bool begins_with(const char *text, const char *word)
+{
+    return strncmp(text, word, strlen(word)) == 0;
+}
+
+static bool is_there(struct server *client, const char *stream, const char *consumer)
+{
+    struct client_reply reply =
+        consumer ? client_request(client, "CONSUMER.INFO", arena_printf(test_arena(), "%s.%s", stream, consumer), NULL,
+                                  "consumer_info_response")
+                 : client_request(client, "STREAM.INFO", stream, NULL, "stream_info_response");
+    ck_assert(reply.outcome == API_DONE || reply.outcome == API_ERROR);
+    return reply.outcome == API_DONE;
+}
+
+static const char *word_at(const char *text)
+{
+    return arena_strndup(test_arena(), text, strcspn(text, " \n"));
+}
+
+/* The steps of a report's table that are said to be done, not tried or unknown; each is checked with the server. */
+static size_t check_table(const struct server_fixture *server, const char *table)
+{
+    struct server *client = client_of(server);
+    size_t count = 0;
+    for (const char *line = table; *line; line += strcspn(line, "\n") + 1) {
+        bool done = begins_with(line, "  done       create   ");
+        bool skipped = begins_with(line, "  not tried  create   ");
+        const char *label = line + strlen("  done       create   ");
+        if (!done && !skipped && !begins_with(line, "  unknown    create   "))
+            continue;
+        bool consumer = begins_with(label, "consumer ");
+        const char *stream = word_at(strchr(label, ' ') + 1);
+        bool there = is_there(client, stream, consumer ? word_at(strstr(label, " > ") + 3) : NULL);
+        ck_assert_msg(there || !done, "not there: %.60s", line);
+        ck_assert_msg(!there || !skipped, "there: %.60s", line);
+        count++;
+    }
+    server_close(client);
+    return count;
+}
+
+START_TEST(server_is_killed)
+{
+    struct server_fixture *server = fixture_start(versions[(size_t)_i / MOMENTS], NULL);
+    struct killer killer = {.victim = server->pid, .moment = moments[_i % MOMENTS]};
+    const char *path = many_streams("file", MANY, 1);
+    struct run run = run_until_killed(&killer, path, server->url);
+    ck_assert_exit(run, 69);
+    const char *report = strstr(run.out, "  done       create   ");
+    ck_assert_msg(report != NULL, "no table in: %.3000s", run.out);
+    ck_assert_contains(run.out, arena_printf(test_arena(), "error: no NATS server answers at '%s'", server->url));
+    ck_assert_contains(run.out, " took effect: the connection was lost, nor could ");
+    ck_assert_contains(run.out, "; run the same command again to go on\n");
+    fixture_kill(server);
+    fixture_restart(server, NULL);
+    ck_assert_uint_eq(check_table(server, report), 2 * MANY);
+    apply(path, server->url);
+    assert_in_sync(path, server->url, 2 * MANY);
+    fixture_stop(server);
+}
+END_TEST
+
+START_TEST(program_is_killed)
+{
+    struct server_fixture *server = fixture_start(versions[(size_t)_i / MOMENTS], NULL);
+    struct killer killer = {.moment = moments[_i % MOMENTS]};
+    const char *path = many_streams("memory", MANY, 1);
+    struct run run = run_until_killed(&killer, path, server->url);
+    ck_assert_int_eq(run.signal, SIGKILL);
+    apply(path, server->url);
+    assert_in_sync(path, server->url, 2 * MANY);
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- replies that do not come ---- */
+
+/* The next `times` requests of that kind get no reply; they take effect or not. */
+struct mute {
+    const char *verb;
+    const char *name;
+    int times;
+    enum {
+        LOST,  /* it does not even take effect */
+        MUTE,  /* it takes effect */
+        LATE,  /* the same, and the reply comes after the deadline */
+    } fate;
+};
+
+/* One at work: what it keeps for later. */
+struct muting {
+    struct mute mute;
+    const char *late_to;
+    const char *late_text;
+};
+
+static const char *mute_hook(struct relay *relay, const struct relay_request *request)
+{
+    struct muting *muting = relay->context;
+    struct mute *mute = &muting->mute;
+    bool hit = strcmp(request->verb, mute->verb) == 0 && strcmp(request->name, mute->name) == 0 && mute->times > 0;
+    if (muting->late_text)
+        relay_answer(relay, muting->late_to, muting->late_text);
+    muting->late_text = NULL;
+    if (!hit)
+        return relay_pass(relay, request, request->body);
+    mute->times--;
+    const char *reply = mute->fate == LOST ? NULL : relay_pass(relay, request, request->body);
+    if (mute->fate == LATE) {
+        muting->late_to = request->reply_to;
+        muting->late_text = reply;
+    }
+    return NULL;
+}
+
+struct mute_case {
+    struct mute mute;
+    const char *command;
+    int exit_code;
+    size_t requests; /* of that kind, in all */
+    const char *err; /* a part */
+};
+
+#define MUTE_MANIFEST                                                                                        \
+    "streams:\n"                                                                                             \
+    "  NEW: {subjects: [new], consumers: {c: {ack_policy: explicit}}}\n"                                     \
+    "  OLD:\n"                                                                                               \
+    "    subjects: [old]\n"                                                                                  \
+    "    max_msgs: 9\n"                                                                                      \
+    "    consumers:\n"                                                                                       \
+    "      old: {ack_policy: explicit, description: new words}\n"                                            \
+    "      paused: {ack_policy: explicit, pause_until: 2099-01-01T00:00:00Z}\n"
+
+static const struct mute_case mute_cases[] = {
+    {{"STREAM.CREATE", "NEW", 1, MUTE}, "apply", 0, 1, NULL},
+    {{"STREAM.CREATE", "NEW", 1, LOST}, "apply", 0, 2, NULL},
+    {{"STREAM.CREATE", "NEW", 1, LATE}, "apply", 0, 1, NULL},
+    {{"STREAM.CREATE", "NEW", 2, LOST}, "apply", 69, 2,
+     "natsform.yaml:2:3: error: it is unknown whether the change of stream NEW took effect: no reply came in time, "
+     "nor could it be read back [unknown-outcome]\n"},
+    {{"STREAM.UPDATE", "OLD", 1, MUTE}, "apply", 0, 1, NULL},
+    {{"STREAM.UPDATE", "OLD", 1, LOST}, "apply", 0, 2, NULL},
+    {{"STREAM.UPDATE", "OLD", 1, LATE}, "apply", 0, 1, NULL},
+    {{"STREAM.UPDATE", "OLD", 9, LOST}, "apply", 69, 2, "the change of stream OLD took effect: no reply"},
+    {{"CONSUMER.CREATE", "NEW.c", 1, MUTE}, "apply", 0, 1, NULL},
+    {{"CONSUMER.CREATE", "NEW.c", 1, LOST}, "apply", 0, 2, NULL},
+    {{"CONSUMER.CREATE", "NEW.c", 9, LOST}, "apply", 69, 2, "the change of consumer NEW > c took effect: no reply"},
+    {{"CONSUMER.CREATE", "OLD.old", 1, MUTE}, "apply", 0, 1, NULL},
+    {{"CONSUMER.CREATE", "OLD.old", 1, LOST}, "apply", 0, 2, NULL},
+    {{"CONSUMER.PAUSE", "OLD.paused", 1, MUTE}, "apply", 0, 1, NULL},
+    {{"CONSUMER.PAUSE", "OLD.paused", 1, LOST}, "apply", 0, 2, NULL},
+    {{"CONSUMER.PAUSE", "OLD.paused", 9, LOST}, "apply", 69, 2, "consumer OLD > paused took effect: no reply"},
+    {{"STREAM.DELETE", "OLD", 1, MUTE}, "destroy", 0, 1, NULL},
+    {{"STREAM.DELETE", "OLD", 1, LOST}, "destroy", 0, 2, NULL},
+    {{"STREAM.DELETE", "OLD", 1, LATE}, "destroy", 0, 1, NULL},
+    {{"STREAM.DELETE", "OLD", 9, LOST}, "destroy", 69, 2, "the change of stream OLD took effect: no reply"},
+    {{"STREAM.LIST", "", 9, LOST}, "plan", 69, 1,
+     "error: cannot list the streams: no reply within 300ms [timeout]\n"},
+    {{"CONSUMER.LIST", "OLD", 9, LOST}, "plan", 69, 1,
+     "error: cannot list the consumers of stream 'OLD': no reply within 300ms [timeout]\n"},
+    {{"INFO", "", 9, LOST}, "plan", 69, 1, "does not answer: no reply within 300ms [timeout]\n"},
+};
+
+START_TEST(replies_are_lost)
+{
+    const struct mute_case *row = &mute_cases[_i];
+    struct muting muting = {.mute = row->mute};
+    struct server_fixture *server = fixture_start(NULL, NULL);
+    const char *path = manifest(MUTE_MANIFEST);
+    create(server, "OLD", "{\"name\":\"OLD\",\"subjects\":[\"old\"]}");
+    for (const char *const *name = (const char *const[]){"old", "paused", NULL}; *name; name++)
+        raw_request(server, arena_printf(test_arena(), "$JS.API.CONSUMER.CREATE.OLD.%s", *name),
+                    arena_printf(test_arena(),
+                                 "{\"stream_name\":\"OLD\",\"config\":{\"durable_name\":\"%s\",\"ack_policy\":"
+                                 "\"explicit\"}}",
+                                 *name));
+    struct relay *relay = relay_start(server, mute_hook, &muting);
+    bool writes = strcmp(row->command, "plan") != 0;
+    struct run run = RUN(row->command, writes ? "--yes" : "--detailed-exitcode", "-f", path, "-s", relay->url,
+                         "--timeout", "300ms");
+    ck_assert_exit(run, row->exit_code);
+    ck_assert_contains(masked(run.err, path, "natsform.yaml"), row->err ? row->err : "");
+    ck_assert_uint_eq(relay_count(relay, row->mute.verb, row->mute.name), row->requests);
+    if (strcmp(row->command, "apply") == 0) {
+        apply(path, server->url);
+        assert_in_sync(path, server->url, 5);
+    }
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- replies that are wrong ---- */
+
+/* Puts one text in the place of another in the replies to some requests, or another reply in the place of all. */
+struct forger {
+    const char *verb;
+    const char *name;
+    const char *from; /* NULL: the whole reply, and the request is not passed on */
+    const char *to;
+};
+
+static const char *replaced(struct arena *arena, const char *text, const char *from, const char *to)
+{
+    const char *out = "";
+    for (const char *found = NULL; (found = strstr(text, from)); text = found + strlen(from))
+        out = arena_printf(arena, "%s%.*s%s", out, (int)(found - text), text, to);
+    return arena_printf(arena, "%s%s", out, text);
+}
+
+static const char *forger_hook(struct relay *relay, const struct relay_request *request)
+{
+    const struct forger *forger = relay->context;
+    bool hit = strcmp(request->verb, forger->verb) == 0 && strcmp(request->name, forger->name) == 0;
+    if (hit && !forger->from)
+        return forger->to;
+    const char *reply = relay_pass(relay, request, request->body);
+    return hit && reply ? replaced(&relay->arena, reply, forger->from, forger->to) : reply;
+}
+
+struct forged_case {
+    struct forger forger;
+    const char *out;
+    const char *err;
+    int exit_code;
+};
+
+#define FORGED_MANIFEST                                                                                      \
+    "streams:\n"                                                                                             \
+    "  A: {subjects: [a], consumers: {c: {ack_policy: explicit}}}\n"                                         \
+    "  B: {subjects: [b], consumers: {c: {ack_policy: explicit}}}\n"                                         \
+    "  C: {mirror: {name: B}}\n"
+
+#define FORGED_PLAN                                                                                          \
+    "  + stream A\n"                                                                                         \
+    "      subjects: [a]\n"                                                                                  \
+    "  + stream B\n"                                                                                         \
+    "      subjects: [b]\n"                                                                                  \
+    "  + stream C\n"                                                                                         \
+    "      mirror: {name: B}\n"                                                                              \
+    "  + consumer A > c\n"                                                                                   \
+    "      ack_policy: explicit\n"                                                                           \
+    "  + consumer B > c\n"                                                                                   \
+    "      ack_policy: explicit\n"                                                                           \
+    "\n"                                                                                                     \
+    "Plan: 5 to create, 0 in sync, on nats-server (version unknown) at URL\n"
+
+static const struct forged_case forged_cases[] = {
+    /* an error in the middle: what does not depend on it is done */
+    {{"STREAM.CREATE", "B", NULL,
+      "{\"type\":\"io.nats.jetstream.api.v1.stream_create_response\",\"error\":{\"code\":500,\"err_code\":10047,"
+      "\"description\":\"insufficient storage resources available\"}}"},
+     FORGED_PLAN "  done       create   stream A\n"
+                 "  failed     create   stream B\n"
+                 "  not tried  create   stream C\n"
+                 "  done       create   consumer A > c\n"
+                 "  not tried  create   consumer B > c\n"
+                 "Incomplete: 2 of 5 changes done, 1 failed, 2 not tried; run the same command again to go on\n",
+     "done: create stream A\n"
+     "failed: create stream B\n"
+     "done: create consumer A > c\n"
+     "natsform.yaml:3:3: error: cannot create stream B: insufficient storage resources available (10047) [api]\n"
+     "    3 |   B: {subjects: [b], consumers: {c: {ack_policy: explicit}}}\n"
+     "      |   ^\n",
+     1},
+    /* a server that keeps something else than it was sent, and does so again at the second try */
+    {{"STREAM.CREATE", "B", "\"max_msgs\":-1", "\"max_msgs\":7"},
+     FORGED_PLAN "Done: 5 of 5 changes\n",
+     "done: create stream A\n"
+     "done: create stream B\n"
+     "done: create stream C\n"
+     "done: create consumer A > c\n"
+     "done: create consumer B > c\n",
+     0},
+    /* it came into being meanwhile, such as by a request that a killed apply left behind: that is fine as well */
+    {{"STREAM.CREATE", "B", "\"config\":",
+      "\"error\":{\"code\":400,\"err_code\":10065,\"description\":\"subjects overlap with an existing stream\"},"
+      "\"config\":"},
+     FORGED_PLAN "Done: 5 of 5 changes\n",
+     "done: create stream A\n"
+     "done: create stream B\n"
+     "done: create stream C\n"
+     "done: create consumer A > c\n"
+     "done: create consumer B > c\n",
+     0},
+    /* a reply that is none is no reply: the object is read */
+    {{"CONSUMER.CREATE", "B.c", "io.nats.jetstream.api.v1.consumer_create_response", "something.else"},
+     FORGED_PLAN "Done: 5 of 5 changes\n",
+     "done: create stream A\n"
+     "done: create stream B\n"
+     "done: create stream C\n"
+     "done: create consumer A > c\n"
+     "done: create consumer B > c\n",
+     0},
+};
+
+START_TEST(replies_are_forged)
+{
+    const struct forged_case *row = &forged_cases[_i];
+    struct forger forger = row->forger;
+    struct server_fixture *server = fixture_start(NULL, NULL);
+    struct relay *relay = relay_start(server, forger_hook, &forger);
+    const char *path = manifest(FORGED_MANIFEST);
+    struct run run = RUN("apply", "--yes", "-f", path, "-s", relay->url, "--timeout", "500ms");
+    ck_assert_exit(run, row->exit_code);
+    ck_assert_str_eq(normal(run.out, path, relay->url), row->out);
+    ck_assert_str_eq(masked(run.err, path, "natsform.yaml"), row->err);
+    apply(path, server->url);
+    assert_in_sync(path, server->url, 5);
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+/* Whatever it is asked for, it keeps 7 messages. */
+static const char *stubborn_hook(struct relay *relay, const struct relay_request *request)
+{
+    const char *reply = relay_pass(relay, request, request->body);
+    return reply ? replaced(&relay->arena, reply, "\"max_msgs\":5", "\"max_msgs\":7") : NULL;
+}
+
+START_TEST(echo_differs)
+{
+    struct server_fixture *server = fixture_start(NULL, NULL);
+    struct relay *relay = relay_start(server, stubborn_hook, NULL);
+    const char *path = manifest("streams:\n"
+                                "  S:\n"
+                                "    subjects: [s]\n"
+                                "    max_msgs: 5\n"
+                                "    consumers: {c: {}}\n");
+    struct run run = RUN("apply", "--yes", "-f", path, "-s", relay->url);
+    ck_assert_exit(run, 1);
+    ck_assert_str_eq(masked(run.err, path, "natsform.yaml"),
+                     "failed: create stream S\n"
+                     "natsform.yaml:2:3: error: the server kept another configuration of stream S than was sent "
+                     "[echo]\n"
+                     "    2 |   S:\n"
+                     "      |   ^\n"
+                     "natsform.yaml:4:15: note: 'max_msgs' is 7, not 5\n"
+                     "hint: somebody else may change it too; run 'natsform plan' to see what is there now\n");
+    ck_assert_contains(run.out, "  failed     create   stream S\n"
+                                "  not tried  create   consumer S > c\n"
+                                "Incomplete: 0 of 2 changes done, 1 failed, 1 not tried; ");
+    ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "S"), 1);
+    ck_assert_uint_eq(relay_count(relay, "STREAM.UPDATE", "S"), 1);
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- lists ---- */
+
+static const size_t list_sizes[] = {1, 255, 256, 257, 600};
+enum { LIST_SIZES = sizeof(list_sizes) / sizeof(list_sizes[0]) };
+
+static const char *many_consumers(size_t count)
+{
+    struct strbuf text = {0};
+    strbuf_adds(&text, "streams:\n  S:\n    subjects: [s]\n    storage: memory\n    consumers:\n");
+    for (size_t i = 0; i < count; i++)
+        strbuf_addf(&text, "      C%03zu: {ack_policy: explicit}\n", i);
+    const char *path = write_file(test_directory(), "natsform.yaml", strbuf_text(&text));
+    strbuf_release(&text);
+    return path;
+}
+
+START_TEST(lists_have_pages)
+{
+    size_t count = list_sizes[_i % LIST_SIZES];
+    size_t pages = (count + 255) / 256;
+    const char *version = versions[(size_t)_i / LIST_SIZES];
+    struct server_fixture *server = fixture_start(version, NULL);
+    const char *streams = many_streams("memory", count, 0);
+    apply(streams, server->url);
+    assert_in_sync(streams, server->url, count);
+    const char *consumers = many_consumers(count);
+    apply(consumers, server->url);
+    assert_in_sync(consumers, server->url, count + 1);
+    if (strcmp(version, versions[version_count - 1]) == 0) {
+        struct relay *relay = relay_start(server, NULL, NULL);
+        assert_in_sync(streams, relay->url, count);
+        ck_assert_uint_eq(relay_count(relay, "STREAM.LIST", NULL), (count + 1 + 255) / 256);
+        ck_assert_uint_eq(relay_count(relay, "STREAM.INFO", NULL), 0);
+        assert_in_sync(consumers, relay->url, count + 1);
+        ck_assert_uint_eq(relay_count(relay, "CONSUMER.LIST", "S"), pages);
+        ck_assert_uint_eq(relay_count(relay, "CONSUMER.INFO", NULL), 0);
+        relay_stop(relay);
+    }
+    fixture_stop(server);
+}
+END_TEST
+
+START_TEST(few_of_many_are_asked_by_name)
+{
+    struct server_fixture *server = fixture_start(NULL, NULL);
+    apply(many_streams("file", 10, 6), server->url);
+    struct relay *relay = relay_start(server, NULL, NULL);
+    const char *path = manifest("project: many\n"
+                                "streams:\n"
+                                "  S007:\n"
+                                "    subjects: [s.7]\n"
+                                "    consumers: {C001: {ack_policy: explicit}, NEW: {}}\n"
+                                "  T: {subjects: [t]}\n");
+    struct run run = RUN("plan", "-f", path, "-s", relay->url);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "Plan: 2 to create, 2 in sync, ");
+    ck_assert_uint_eq(relay_count(relay, "STREAM.LIST", NULL) + relay_count(relay, "CONSUMER.LIST", NULL), 0);
+    ck_assert_uint_eq(relay_count(relay, "STREAM.INFO", NULL), 2);
+    ck_assert_uint_eq(relay_count(relay, "CONSUMER.INFO", NULL), 2);
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+/* Does something to the server just before the second page of a list is read. */
+static const char *meddling_hook(struct relay *relay, const struct relay_request *request)
+{
+    const char *const *meddling = relay->context; /* verb, name, body */
+    bool second = strcmp(request->verb, "STREAM.LIST") == 0 && strcmp(request->body, "{\"offset\":256}") == 0;
+    if (second)
+        relay_pass(relay, &(struct relay_request){.verb = meddling[0], .name = meddling[1]}, meddling[2]);
+    return relay_pass(relay, request, request->body);
+}
+
+static const char *const meddlings[][3] = {
+    {"STREAM.DELETE", "S000", ""}, /* what stood on the second page moves to the first, which was read */
+    {"STREAM.CREATE", "A", "{\"name\":\"A\",\"subjects\":[\"a\"]}"}, /* the last of the first page comes twice */
+};
+
+START_TEST(lists_change_while_they_are_read)
+{
+    struct server_fixture *server = fixture_start(NULL, NULL);
+    const char *path = many_streams("memory", 600, 0);
+    const char *meddling[] = {meddlings[_i][0], meddlings[_i][1], meddlings[_i][2]};
+    apply(path, server->url);
+    struct relay *relay = relay_start(server, meddling_hook, meddling);
+    assert_in_sync(path, relay->url, 600);
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- fields of a newer server ---- */
+
+/* Renames fields in replies, and back in requests, so that natsform does not know them. */
+static const char *const renamed[][2] = {
+    {"\"allow_batched\":", "\"future_flag\":"},     /* of a stream */
+    {"\"headers_only\":", "\"future_headers\":"},   /* inside its republish */
+    {"\"opt_start_seq\":", "\"future_start\":"},    /* inside each of its sources */
+    {"\"sample_freq\":", "\"future\\u001b[2J\":"}, /* of a consumer; a name that is out for the terminal */
+};
+enum { RENAMED = sizeof(renamed) / sizeof(renamed[0]) };
+
+static const char *renaming_hook(struct relay *relay, const struct relay_request *request)
+{
+    const char *body = request->body;
+    for (size_t i = 0; i < RENAMED; i++)
+        body = replaced(&relay->arena, body, renamed[i][1], renamed[i][0]);
+    const char *reply = relay_pass(relay, request, body);
+    for (size_t i = 0; reply && i < RENAMED; i++)
+        reply = replaced(&relay->arena, reply, renamed[i][0], renamed[i][1]);
+    return reply;
+}
+
+START_TEST(unknown_fields_survive)
+{
+    struct server_fixture *server = fixture_start(NULL, NULL);
+    create(server, "O", "{\"name\":\"O\",\"subjects\":[\"o\"]}");
+    create(server, "P", "{\"name\":\"P\",\"subjects\":[\"p\"]}");
+    create(server, "S",
+           "{\"name\":\"S\",\"subjects\":[\"s\"],\"allow_batched\":true,"
+           "\"republish\":{\"src\":\">\",\"dest\":\"r.>\",\"headers_only\":true},"
+           "\"sources\":[{\"name\":\"O\",\"opt_start_seq\":7},{\"name\":\"P\",\"opt_start_seq\":8}]}");
+    raw_request(server, "$JS.API.CONSUMER.CREATE.S.c",
+                "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"c\",\"sample_freq\":\"30%\"}}");
+    struct relay *relay = relay_start(server, renaming_hook, NULL);
+    const char *path = manifest("streams:\n"
+                                "  S:\n"
+                                "    subjects: [s, more]\n"
+                                "    republish: {src: '>', dest: other.>}\n"
+                                "    sources: [{name: P}, {name: O}]\n"
+                                "    consumers: {c: {description: new}}\n");
+    struct run run = RUN("apply", "--yes", "-f", path, "-s", relay->url);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "      subjects: [s] -> [s, more]\n");
+    ck_assert_contains(run.out, "      unmanaged, kept as it is: future_flag\n");
+    ck_assert_contains(run.out, "      unmanaged, kept as it is: future\\x1b[2J\n");
+    assert_in_sync(path, relay->url, 2);
+    const char *stream = raw_request(server, "$JS.API.STREAM.INFO.S", "");
+    ck_assert_contains(stream, "\"allow_batched\":true");
+    ck_assert_contains(stream, "\"dest\":\"other.\\u003e\",\"headers_only\":true");
+    ck_assert_contains(stream, "{\"name\":\"O\",\"opt_start_seq\":7}");
+    ck_assert_contains(stream, "{\"name\":\"P\",\"opt_start_seq\":8}");
+    ck_assert_contains(stream, "\"subjects\":[\"s\",\"more\"]");
+    const char *consumer = raw_request(server, "$JS.API.CONSUMER.INFO.S.c", "");
+    ck_assert_contains(consumer, "\"sample_freq\":\"30%\"");
+    ck_assert_contains(consumer, "\"description\":\"new\"");
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+/* Values that a careless client would change: beyond a double, floats as written, nesting, escapes. */
+#define FUTURE(greater)                                                                                      \
+    ",\"zz_future\":{\"n\":9007199254740993,\"f\":1.50,\"big\":1000000000000000000,\"l\":[1,\"two\",[],{}],"  \
+    "\"t\":\"" greater " \\\"q\\\" \\u0001\",\"o\":{\"on\":false}}"
+
+static const char *future_hook(struct relay *relay, const struct relay_request *request)
+{
+    static const char at[] = "\"num_replicas\":1";
+    const char *body = replaced(&relay->arena, request->body, FUTURE(">"), "");
+    const char *reply = relay_pass(relay, request, body);
+    return reply ? replaced(&relay->arena, reply, at, arena_printf(&relay->arena, "%s%s", at, FUTURE("\\u003e"))) : NULL;
+}
+
+START_TEST(unknown_values_are_exact)
+{
+    struct server_fixture *server = fixture_start(NULL, NULL);
+    create(server, "S", "{\"name\":\"S\",\"subjects\":[\"s\"]}");
+    struct relay *relay = relay_start(server, future_hook, NULL);
+    const char *path = manifest("streams:\n  S: {subjects: [s], description: new}\n");
+    apply(path, relay->url); /* a server of today would refuse what the relay did not find and take out */
+    const char *body = relay_body(relay, "STREAM.UPDATE", "S");
+    ck_assert_contains(body, FUTURE(">"));
+    ck_assert_lacks(body, "_nats.");
+    assert_in_sync(path, relay->url, 1);
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- no server to speak of ---- */
+
+struct speaker_case {
+    const char *greeting; /* what it says to whoever connects */
+    bool closes;
+    const char *err;
+};
+
+static const struct speaker_case speaker_cases[] = {
+    {NULL, false,
+     "error: server 'URL' does not answer within 300ms [timeout]\n"
+     "hint: is it the port for NATS clients? --timeout allows for more time\n"},
+    {NULL, true,
+     "error: no NATS server answers at 'URL': it closed the connection [unreachable]\n"
+     "hint: the address is that of --server; is the server running?\n"},
+    {"HTTP/1.1 400 Bad Request\r\n\r\n", true,
+     "error: no NATS server answers at 'URL': it is not a NATS server [unreachable]\n"
+     "hint: the address is that of --server; is the server running?\n"},
+    {"INFO {\"server_id\":", false,
+     "error: server 'URL' does not answer within 300ms [timeout]\n"
+     "hint: is it the port for NATS clients? --timeout allows for more time\n"},
+};
+
+struct speaker {
+    int listener;
+    const struct speaker_case *row;
+};
+
+static void *speak(void *context)
+{
+    const struct speaker *speaker = context;
+    int fd = -1;
+    while ((fd = accept(speaker->listener, NULL, NULL)) >= 0) {
+        if (speaker->row->greeting)
+            send(fd, speaker->row->greeting, strlen(speaker->row->greeting), MSG_NOSIGNAL);
+        if (speaker->row->closes)
+            close(fd); /* the others end with this process */
+    }
+    return NULL;
+}
+
+START_TEST(something_else_listens)
+{
+    struct speaker speaker = {.listener = socket(AF_INET, SOCK_STREAM, 0), .row = &speaker_cases[_i]};
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t length = sizeof(address);
+    pthread_t thread;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_eq(bind(speaker.listener, (struct sockaddr *)&address, length), 0);
+    ck_assert_int_eq(listen(speaker.listener, 8), 0);
+    getsockname(speaker.listener, (struct sockaddr *)&address, &length);
+    ck_assert_int_eq(pthread_create(&thread, NULL, speak, &speaker), 0);
+    const char *url = arena_printf(test_arena(), "nats://127.0.0.1:%d", ntohs(address.sin_port));
+    const char *path = manifest("streams: {S: {subjects: [s]}}\n");
+    struct run run = RUN("plan", "-f", path, "-s", url, "--timeout", "300ms");
+    ck_assert_exit(run, 69);
+    ck_assert_str_eq(run.out, "");
+    ck_assert_str_eq(normal(run.err, path, url), speaker_cases[_i].err);
+    ck_assert(run.seconds < 3);
+    shutdown(speaker.listener, SHUT_RDWR);
+    close(speaker.listener);
+    pthread_join(thread, NULL);
+}
+END_TEST
+
+/* ---- secrets ---- */
+
+static const char secret[] = "Wh15per-n0t";
+
+static const char *const secret_configs[] = {
+    "authorization {user: me, password: Wh15per-n0t}\n",
+    "authorization {user: me, password: something-else}\n",
+    "authorization {token: Wh15per-n0t}\n",
+    "accounts {A {users: [{user: me, password: Wh15per-n0t}]}, J {jetstream: enabled, users: [{user: x, password: y}]}}\n",
+    "authorization {users: [{user: me, password: Wh15per-n0t, permissions: {publish: {deny: '$JS.API.>'}}}]}\n",
+    "authorization {users: [{user: me, password: Wh15per-n0t, permissions: {subscribe: {deny: '_INBOX.>'}}}]}\n",
+    "authorization {users: [{user: me, password: Wh15per-n0t, permissions: {publish: {deny: "
+    "'$JS.API.STREAM.CREATE.>'}}}]}\n",
+};
+enum { SECRET_CONFIGS = sizeof(secret_configs) / sizeof(secret_configs[0]) };
+
+static void assert_kept_secret(const struct run *run, const char *how)
+{
+    ck_assert_msg(!strstr(run->out, secret) && !strstr(run->err, secret), "%s tells the secret:\n%s\n%s", how,
+                  run->out, run->err);
+}
+
+static void try_secret(const char *how, const char *const *arguments, const char *const *env)
+{
+    static const char *const commands[] = {"plan", "apply", "diff", "destroy"};
+    for (size_t i = 0; i < 4; i++) {
+        struct {
+            VEC(const char *) list;
+        } words = {0};
+        VEC_PUSH(test_arena(), &words.list, commands[i]);
+        if (i == 1 || i == 3)
+            VEC_PUSH(test_arena(), &words.list, "--yes");
+        for (const char *const *argument = arguments; *argument; argument++)
+            VEC_PUSH(test_arena(), &words.list, *argument);
+        VEC_PUSH(test_arena(), &words.list, NULL);
+        struct run run = run_natsform(&(struct run_options){.arguments = words.list.items, .env = env});
+        assert_kept_secret(&run, how);
+        ck_assert_msg(run.exit_code >= 0, "%s: killed by signal %d", how, run.signal);
+    }
+}
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* In the URL, by flags, in the environment and in the manifest, as a password and as a token. */
+static void try_all_ways(const struct server_fixture *server, const char *url)
+{
+    const char *host = strstr(url, "://") + 3;
+    const char *plain = manifest("streams: {S: {subjects: [s]}}\n");
+    const char *directory = test_directory();
+    const char *full = write_file(
+        directory, "full.yaml",
+        arena_printf(test_arena(), "connection: {url: '%s', user: me, password: %s}\nstreams: {S: {subjects: [s]}}\n",
+                     url, secret));
+    const char *by_variable =
+        write_file(directory, "by_variable.yaml",
+                   arena_printf(test_arena(), "connection:\n  url: nats://me:${SECRET}@%s\nstreams: {S: {}}\n", host));
+    (void)server;
+    try_secret("a URL", WORDS("-f", plain, "-s", arena_printf(test_arena(), "nats://me:%s@%s", secret, host)), NULL);
+    try_secret("a URL's token", WORDS("-f", plain, "-s", arena_printf(test_arena(), "nats://%s@%s", secret, host)),
+               NULL);
+    try_secret("flags", WORDS("-f", plain, "-s", url, "--user", "me", "--password", secret), NULL);
+    try_secret("a token", WORDS("-f", plain, "-s", url, "--token", secret), NULL);
+    try_secret("the environment", WORDS("-f", plain, "-s", url),
+               WORDS("NATS_USER=me", arena_printf(test_arena(), "NATS_PASSWORD=%s", secret)));
+    try_secret("NATS_URL", WORDS("-f", plain),
+               WORDS(arena_printf(test_arena(), "NATS_URL=nats://me:%s@%s", secret, host)));
+    try_secret("a manifest", WORDS("-f", full), NULL);
+    try_secret("a variable", WORDS("-f", by_variable), WORDS(arena_printf(test_arena(), "SECRET=%s", secret)));
+}
+
+START_TEST(secrets_stay_secret)
+{
+    struct server_fixture *server = fixture_start_with(&(struct fixture_options){
+        .version = versions[(size_t)_i / SECRET_CONFIGS],
+        .config = secret_configs[_i % SECRET_CONFIGS],
+        .greets_only = true,
+    });
+    try_all_ways(server, server->url);
+    fixture_stop(server);
+}
+END_TEST
+
+START_TEST(secrets_stay_secret_without_a_server)
+{
+    try_all_ways(NULL, "nats://127.0.0.1:1");
+    try_all_ways(NULL, "tls://127.0.0.1:1");
+    try_all_ways(NULL, "wss://127.0.0.1:1");
+    try_all_ways(NULL, "nats://127.0.0.1:port");
+    try_all_ways(NULL, "nats://no such host:4222");
+}
+END_TEST
+
+/* ---- all of it ---- */
+
+static TCase *add_case(Suite *suite, const char *name)
+{
+    TCase *tests = tcase_create(name);
+    suite_add_tcase(suite, tests);
+    return tests;
+}
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+int main(void)
+{
+    Suite *suite = suite_create("apply");
+    versions = server_versions(&version_count);
+    int all = (int)version_count;
+    TCase *tests = add_case(suite, "killed");
+    tcase_add_loop_test(tests, server_is_killed, 0, all * MOMENTS);
+    tcase_add_loop_test(tests, program_is_killed, 0, all * MOMENTS);
+    tests = add_case(suite, "replies");
+    tcase_add_loop_test(tests, replies_are_lost, 0, COUNT(mute_cases));
+    tcase_add_loop_test(tests, replies_are_forged, 0, COUNT(forged_cases));
+    tcase_add_test(tests, echo_differs);
+    tests = add_case(suite, "lists");
+    tcase_add_loop_test(tests, lists_have_pages, 0, all * LIST_SIZES);
+    tcase_add_test(tests, few_of_many_are_asked_by_name);
+    tcase_add_loop_test(tests, lists_change_while_they_are_read, 0, COUNT(meddlings));
+    tests = add_case(suite, "unknown fields");
+    tcase_add_test(tests, unknown_fields_survive);
+    tcase_add_test(tests, unknown_values_are_exact);
+    tests = add_case(suite, "nobody");
+    tcase_add_loop_test(tests, something_else_listens, 0, COUNT(speaker_cases));
+    tests = add_case(suite, "secrets");
+    tcase_add_loop_test(tests, secrets_stay_secret, 0, all * SECRET_CONFIGS);
+    tcase_add_test(tests, secrets_stay_secret_without_a_server);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
