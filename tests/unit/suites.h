@@ -16,6 +16,23 @@ Suite *base_strbuf_suite(void);
 Suite *base_suggest_suite(void);
 Suite *base_utf8_suite(void);
 
+Suite *kind_check_suite(void);
+Suite *kind_decode_suite(void);
+Suite *kind_encode_suite(void);
+Suite *kind_manifest_suite(void);
+Suite *kind_normal_suite(void);
+Suite *kind_overlay_suite(void);
+Suite *kind_subject_suite(void);
+Suite *kind_table_suite(void);
+Suite *kind_units_suite(void);
+Suite *kind_value_suite(void);
+Suite *kind_version_suite(void);
+
+Suite *plan_compare_suite(void);
+Suite *plan_order_suite(void);
+Suite *plan_planner_suite(void);
+Suite *plan_risk_suite(void);
+
 Suite *server_connection_suite(void);
 Suite *server_secret_suite(void);
 Suite *server_url_suite(void);
