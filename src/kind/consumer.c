@@ -9,7 +9,7 @@
 #include "base/diag.h"
 #include "kind/value.h"
 
-enum { DESCRIPTION_MOST = 4096 };
+enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 
 #define V_2_10 VERSION(2, 10, 0)
 #define V_2_10_12 VERSION(2, 10, 12)
@@ -335,6 +335,7 @@ static const struct field consumer_fields[] = {
      .id = CONSUMER_METADATA,
      .type = FIELD_TEXT,
      .shape = SHAPE_MAP,
+     .most = METADATA_MOST,
      .since = V_2_10,
      .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."},
     {.name = "pause_until",

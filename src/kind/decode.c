@@ -261,6 +261,20 @@ static void check_key(const struct decoder *decoder, const struct field *field, 
         fault_key_name(decoder, field->object, member);
 }
 
+/* A server bounds the keys and values of metadata as a whole. */
+static bool check_total(const struct decoder *decoder, const struct field *field, const struct node *node,
+                        const struct value_map *map)
+{
+    size_t total = 0;
+    for (size_t i = 0; field->most && i < map->count; i++)
+        total += strlen(map->pairs[i].key) + strlen(map->pairs[i].value->text);
+    if (total <= (size_t)field->most)
+        return true;
+    return fault(decoder, field, node, DIAG_RANGE,
+                 arena_printf(&decoder->diags->arena, "has %zu bytes of keys and values, %lld are the most", total,
+                              (long long)field->most));
+}
+
 static bool read_map(const struct decoder *decoder, const struct field *field, const struct node *node,
                      struct value *value)
 {
@@ -285,7 +299,7 @@ static bool read_map(const struct decoder *decoder, const struct field *field, c
             value->refused = manifest;
     }
     value_map_sort(value->map);
-    return true;
+    return !manifest || field->type == FIELD_OBJECT || check_total(decoder, field, node, value->map);
 }
 
 static bool read_field(const struct decoder *decoder, const struct field *field, const struct node *node,

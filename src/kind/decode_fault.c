@@ -45,6 +45,8 @@ static bool is_shown(const struct field *field, const struct node *node)
 
 const char *fault_shown(const struct decoder *decoder, const struct field *field, const struct node *node)
 {
+    if (node->type == NODE_SCALAR && node->expanded)
+        return "what the variable holds";
     if (!is_shown(field, node))
         return node_describe(node);
     /* '3' in quotes reads like the number 3, which it is not. */
@@ -52,7 +54,8 @@ const char *fault_shown(const struct decoder *decoder, const struct field *field
     return arena_printf(&decoder->diags->arena, looks_else ? "the string '%s'" : "'%s'", node->text);
 }
 
-static __attribute__((format(printf, 5, 6))) struct diag *say(const struct decoder *decoder, const struct field *field,
+static __attribute__((format(printf, 5, 6))) struct diag *say(const struct decoder *decoder,
+                                                              const struct field *field,
                                                               const struct node *node, enum diag_code code,
                                                               const char *format, ...)
 {
@@ -60,26 +63,28 @@ static __attribute__((format(printf, 5, 6))) struct diag *say(const struct decod
     va_start(args, format);
     const char *problem = arena_vprintf(&decoder->diags->arena, format, args);
     va_end(args);
-    struct diag *diag = diag_add(decoder->diags, code, node->pos, "%s %s", fault_subject(decoder, field), problem);
+    struct diag *diag =
+        diag_add(decoder->diags, code, node->pos, "%s %s", fault_subject(decoder, field), problem);
     diag->secret = field->flags & FIELD_SECRET;
     return diag;
 }
 
-bool fault(const struct decoder *decoder, const struct field *field, const struct node *node, enum diag_code code,
-           const char *problem)
+bool fault(const struct decoder *decoder, const struct field *field, const struct node *node,
+           enum diag_code code, const char *problem)
 {
     say(decoder, field, node, code, "%s", problem);
     return false;
 }
 
-static struct diag *say_type(const struct decoder *decoder, const struct field *field, const struct node *node,
-                             const char *wanted)
+static struct diag *say_type(const struct decoder *decoder, const struct field *field,
+                             const struct node *node, const char *wanted)
 {
     return say(decoder, field, node, DIAG_WRONG_TYPE, "must be %s, not %s", wanted,
                fault_shown(decoder, field, node));
 }
 
-bool fault_type(const struct decoder *decoder, const struct field *field, const struct node *node, const char *wanted)
+bool fault_type(const struct decoder *decoder, const struct field *field, const struct node *node,
+                const char *wanted)
 {
     say_type(decoder, field, node, wanted);
     return false;
@@ -138,8 +143,8 @@ bool fault_bool(const struct decoder *decoder, const struct field *field, const 
         diag_hint(decoder->diags, diag, "write it without quotes");
     for (int i = 0; words[i] && is_shown(field, node); i++)
         if (strcasecmp(node->text, words[i]) == 0)
-            diag_hint(decoder->diags, diag, "write '%s': in YAML 1.2, '%s' is a string", i < TRUE_WORDS ? "true" : "false",
-                      node->text);
+            diag_hint(decoder->diags, diag, "write '%s': in YAML 1.2, '%s' is a string",
+                      i < TRUE_WORDS ? "true" : "false", node->text);
     return false;
 }
 
@@ -165,7 +170,9 @@ static const char *bounds(const struct decoder *decoder, const struct field *fie
 {
     struct arena *arena = &decoder->diags->arena;
     bool unbounded = !field->most || field->most == INT64_MAX;
-    const char *also = (field->flags & FIELD_UNLIMITED) ? "unlimited or " : field->type == FIELD_DURATION ? "0 or " : "";
+    const char *also = (field->flags & FIELD_UNLIMITED) ? "unlimited or "
+                       : field->type == FIELD_DURATION  ? "0 or "
+                                                        : "";
     if (unbounded)
         return arena_printf(arena, "%sat least %s", also, number_text(decoder, field, field->least));
     return arena_printf(arena, "%s%lld to %s", also, (long long)field->least,
@@ -183,9 +190,11 @@ bool fault_integer(const struct decoder *decoder, const struct field *field, con
 {
     bool whole = is_integer(node->text);
     bool natural = field->type == FIELD_UNSIGNED;
-    const char *wanted = (field->flags & FIELD_UNLIMITED) ? "an integer or 'unlimited'" : field_type_describe(field);
+    const char *wanted =
+        (field->flags & FIELD_UNLIMITED) ? "an integer or 'unlimited'" : field_type_describe(field);
     if (whole && !node->quoted && *node->text == '-')
-        return natural ? fault(decoder, field, node, DIAG_RANGE, "must not be negative") : fault_range(decoder, field, node);
+        return natural ? fault(decoder, field, node, DIAG_RANGE, "must not be negative")
+                       : fault_range(decoder, field, node);
     if (whole && !node->quoted) {
         say(decoder, field, node, DIAG_RANGE, "is too large: %llu is the most",
             natural       ? (unsigned long long)UINT64_MAX
@@ -211,14 +220,16 @@ static bool missing_unit(const struct decoder *decoder, const struct field *fiel
     if (node->expanded)
         return false;
     if (number_parse_i64(node->text, &nanos) && nanos >= INT64_C(1000000000))
-        diag_hint(diags, diag, "if these are nanoseconds, as in JSON, write '%s'", duration_format(&diags->arena, nanos));
+        diag_hint(diags, diag, "if these are nanoseconds, as in JSON, write '%s'",
+                  duration_format(&diags->arena, nanos));
     else
-        diag_hint(diags, diag, "write '%ss' for seconds, '%sm' for minutes or '%sh' for hours", node->text, node->text,
-                  node->text);
+        diag_hint(diags, diag, "write '%ss' for seconds, '%sm' for minutes or '%sh' for hours", node->text,
+                  node->text, node->text);
     return false;
 }
 
-static bool malformed_quantity(const struct decoder *decoder, const struct field *field, const struct node *node)
+static bool malformed_quantity(const struct decoder *decoder, const struct field *field,
+                               const struct node *node)
 {
     bool number = node->text[strcspn(node->text, "0123456789")] != '\0';
     struct diag *diag = say_type(decoder, field, node, field_type_describe(field));
@@ -246,10 +257,12 @@ bool fault_units(const struct decoder *decoder, const struct field *field, const
         return fault(decoder, field, node, DIAG_RANGE, "must not be negative");
     case UNITS_TOO_BIG:
         return fault(decoder, field, node, DIAG_RANGE,
-                     duration ? "is too long: 106751d23h is the most" : "is too large: 9223372036854775807 bytes is the most");
+                     duration ? "is too long: 106751d23h is the most"
+                              : "is too large: 9223372036854775807 bytes is the most");
     case UNITS_INEXACT:
         return fault(decoder, field, node, DIAG_RANGE,
-                     duration ? "has a fraction finer than a nanosecond" : "has a fraction finer than a byte");
+                     duration ? "has a fraction finer than a nanosecond"
+                              : "has a fraction finer than a byte");
     }
     return false;
 }
@@ -278,9 +291,9 @@ bool fault_choice(const struct decoder *decoder, const struct field *field, cons
 void fault_key_name(const struct decoder *decoder, const struct table *table, const struct member *member)
 {
     const char *why = name_fault(member->key);
-    struct diag *diag =
-        diag_add(decoder->diags, DIAG_NAME, member->key_pos, "the name '%s' of a %s %s",
-                 excerpt(&decoder->diags->arena, member->key), table->noun, why ? why : "has a variable in it");
+    struct diag *diag = diag_add(decoder->diags, DIAG_NAME, member->key_pos, "the name '%s' of a %s %s",
+                                 excerpt(&decoder->diags->arena, member->key), table->noun,
+                                 why ? why : "has a variable in it");
     if (why)
         diag_hint(decoder->diags, diag, "names are 1 to 255 bytes without white space and . * > / \\");
     else

@@ -24,8 +24,8 @@ const char *fault_subject(const struct decoder *decoder, const struct field *fie
 const char *fault_shown(const struct decoder *decoder, const struct field *field, const struct node *node);
 
 /* "<subject> <problem>" */
-bool fault(const struct decoder *decoder, const struct field *field, const struct node *node, enum diag_code code,
-           const char *problem);
+bool fault(const struct decoder *decoder, const struct field *field, const struct node *node,
+           enum diag_code code, const char *problem);
 bool fault_type(const struct decoder *decoder, const struct field *field, const struct node *node,
                 const char *wanted);
 bool fault_not_list(const struct decoder *decoder, const struct field *field, const struct node *node);

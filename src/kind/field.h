@@ -119,7 +119,7 @@ struct field {
     field_derive *derive;         /* asked first, when there is one */
     const char *fallback_doc;     /* the derived default in words */
     int64_t least;                /* bounds of numbers; both 0: none. 0 itself is always allowed for */
-    int64_t most;                 /* durations, and -1 and 0 for FIELD_UNLIMITED */
+    int64_t most;                 /* durations, and -1 and 0 for FIELD_UNLIMITED; bytes of texts, of a map's in all */
     uint32_t since;               /* first version that has the field; 0: all supported ones */
     struct update_rule updates[FIELD_RULES_MOST];
     enum field_risk risk;

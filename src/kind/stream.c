@@ -10,7 +10,7 @@
 #include "kind/units.h"
 #include "kind/value.h"
 
-enum { DESCRIPTION_MOST = 4096 };
+enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 
 #define V_2_10 VERSION(2, 10, 0)
 #define V_2_11 VERSION(2, 11, 0)
@@ -258,15 +258,22 @@ static void derive_duplicate_window(struct arena *arena, const struct object *se
     value->integer = max_age > 0 && max_age < window ? max_age : window;
 }
 
+/* What a mirror is a copy of, as far as it is known. */
+static const struct object *find_origin(const struct object *self, const struct surroundings *around)
+{
+    const struct object *mirror = object_object(self, STREAM_MIRROR);
+    const char *name = mirror ? object_text(mirror, ORIGIN_NAME) : NULL;
+    if (!name || object_has(mirror, ORIGIN_EXTERNAL, NULL) || !around->find_stream)
+        return NULL;
+    return around->find_stream(around->context, name);
+}
+
 /* A mirror takes over its origin's allow_direct whenever it is created or updated and the server sees the origin. */
 static void derive_mirror_direct(struct arena *arena, const struct object *self, const struct surroundings *around,
                                  struct value *value)
 {
     (void)arena;
-    const struct object *mirror = object_object(self, STREAM_MIRROR);
-    if (!mirror || object_has(mirror, ORIGIN_EXTERNAL, NULL) || !around->find_stream)
-        return;
-    const struct object *origin = around->find_stream(around->context, object_text(mirror, ORIGIN_NAME));
+    const struct object *origin = find_origin(self, around);
     if (!origin)
         return;
     value->type = VALUE_BOOL;
@@ -577,6 +584,7 @@ static const struct field stream_fields[] = {
      .id = STREAM_METADATA,
      .type = FIELD_TEXT,
      .shape = SHAPE_MAP,
+     .most = METADATA_MOST,
      .since = V_2_10,
      .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."},
     {.name = "external",
@@ -634,10 +642,25 @@ static const struct constraint stream_constraints[] = {
     {STREAM_PERSIST_MODE, "async", CONSTRAINT_EXCLUDES, STREAM_ALLOW_ATOMIC, NULL, 0, 10052},
 };
 
+static void check_mirror_direct(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    const struct object *origin = find_origin(self, around);
+    const struct value *direct = object_value(self, STREAM_MIRROR_DIRECT);
+    if (!origin || !direct->given || direct->boolean == object_flag(origin, STREAM_ALLOW_DIRECT))
+        return;
+    struct diag *diag = diag_add(diags, DIAG_CONFLICT, direct->node->pos,
+                                 "the server sets '%s' to '%s' of the origin, which is %s",
+                                 table_field_by_id(&stream_table, STREAM_MIRROR_DIRECT)->name,
+                                 table_field_by_id(&stream_table, STREAM_ALLOW_DIRECT)->name,
+                                 direct->boolean ? "false" : "true");
+    diag_note(diags, diag, object_pos(origin, STREAM_ALLOW_DIRECT), "the origin is here");
+    diag_hint(diags, diag, "leave it out");
+}
+
 /* What compares numbers or lists, which no constraint row can say. */
 static void check_stream(const struct object *self, const struct surroundings *around, struct diags *diags)
 {
-    (void)around;
+    check_mirror_direct(self, around, diags);
     int64_t window = object_integer(self, STREAM_DUPLICATE_WINDOW);
     int64_t max_age = object_integer(self, STREAM_MAX_AGE);
     if (max_age > 0 && window > max_age)

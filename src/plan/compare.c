@@ -75,8 +75,10 @@ static const struct update_rule *freezing_rule(const struct object *live, uint32
 static void freeze(struct step *step, const struct update_rule *rule)
 {
     for (size_t i = 0; i < step->changes.count; i++) {
-        step->changes.items[i].refused = true;
-        step->changes.items[i].rule = rule;
+        struct change *change = &step->changes.items[i];
+        if (!change->refused)
+            change->rule = rule;
+        change->refused = true;
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "kind/kinds.h"
 #include "kind/subject.h"
+#include "plan/limits.h"
 
 struct needs {
     struct arena *arena;
@@ -96,18 +97,12 @@ static bool changes_field(const struct step *step, unsigned id)
     return false;
 }
 
-static bool goes_down(const struct step *step, unsigned id)
+/* A stream whose limits go down waits for the consumers that go down with them. */
+static bool goes_first(const struct needs *needs, const struct step *consumer, const struct step *stream)
 {
-    int64_t before = object_integer(step->live, id);
-    int64_t after = object_integer(step->wanted, id);
-    return after > 0 && (before <= 0 || after < before);
-}
-
-/* Error 10069: a stream may not lower its consumer limits below what its consumers have. */
-static bool goes_first(const struct step *consumer, const struct step *stream)
-{
-    return consumer->live && stream->live && changes_field(stream, STREAM_CONSUMER_LIMITS) &&
-           (goes_down(consumer, CONSUMER_MAX_ACK_PENDING) || goes_down(consumer, CONSUMER_INACTIVE_THRESHOLD));
+    struct limits_change change = {stream->live, stream->wanted, consumer->live, consumer->wanted};
+    return consumer->live && stream->live && stream->wanted && changes_field(stream, STREAM_CONSUMER_LIMITS) &&
+           limits_order_of(&change, needs->plan->target.version, NULL) == LIMITS_CONSUMER_FIRST;
 }
 
 static void need_stream(const struct needs *needs, struct step *consumer)
@@ -115,7 +110,7 @@ static void need_stream(const struct needs *needs, struct step *consumer)
     struct step *stream = map_get(&needs->streams, consumer->stream);
     if (!stream || !consumer->wanted)
         return;
-    if (goes_first(consumer, stream))
+    if (goes_first(needs, consumer, stream))
         add_need(needs, stream, consumer, true);
     else
         add_need(needs, consumer, stream, true);

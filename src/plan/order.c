@@ -34,8 +34,8 @@ bool plan_is_empty(const struct plan *plan)
 const char *action_name(enum action action)
 {
     static const char *const names[] = {
-        [ACTION_NONE] = "no-op",   [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update",
-        [ACTION_ADOPT] = "adopt",  [ACTION_DELETE] = "delete", [ACTION_REFUSED] = "refused",
+        [ACTION_NONE] = "no-op",  [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update",
+        [ACTION_ADOPT] = "adopt", [ACTION_DELETE] = "delete", [ACTION_REFUSED] = "refused",
     };
     return names[action];
 }
@@ -88,8 +88,8 @@ static struct step *find_circle(const struct ordering *ordering)
 static void report_circle(struct step *step, const struct step *on, struct diags *diags)
 {
     struct diag *diag = diag_add(diags, DIAG_CYCLE, step->pos,
-                                 "%s needs a subject that %s still holds and gives up only after %s", step->label,
-                                 on->label, step->label);
+                                 "%s needs a subject that %s still holds and gives up only after %s",
+                                 step->label, on->label, step->label);
     diag_hint(diags, diag, "free the subject in one apply, and claim it in the next");
     step->action = ACTION_REFUSED;
 }

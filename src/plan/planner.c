@@ -12,6 +12,7 @@
 #include "kind/normal.h"
 #include "kind/text.h"
 #include "plan/compare.h"
+#include "plan/limits.h"
 #include "plan/needs.h"
 #include "plan/risk.h"
 
@@ -223,7 +224,7 @@ static const struct update_rule bound_rule = {
     .says = "consumer name already in use",
 };
 
-static void refuse_change(struct planner *planner, struct step *step, const struct change *change)
+static struct diag *refuse_change(struct planner *planner, struct step *step, const struct change *change)
 {
     const struct field *field = change->field;
     struct arena *arena = &planner->diags->arena;
@@ -242,6 +243,7 @@ static void refuse_change(struct planner *planner, struct step *step, const stru
     diag_hint(planner->diags, diag, "write what the server has, or '%s: {ignore: [%s]}', or a %s of another name",
               table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name, step->table->noun);
     step->action = ACTION_REFUSED;
+    return diag;
 }
 
 static void bind_change(struct change *change, const struct live_object *live)
@@ -448,6 +450,36 @@ static void finish_resources(struct planner *planner, const struct resources *re
     }
 }
 
+static struct change *find_change(const struct step *step, unsigned id)
+{
+    for (size_t i = 0; step && i < step->changes.count; i++)
+        if (step->changes.items[i].field->id == id)
+            return &step->changes.items[i];
+    return NULL;
+}
+
+/* New consumer limits that a consumer keeps the server from setting. */
+static void refuse_limits(struct planner *planner, const struct resource *consumer)
+{
+    static const struct update_rule rule = {
+        .policy = UPDATE_NEVER, .err_code = 10069, .says = "change to limits violates consumers"};
+    const struct seen *seen = consumer->planned;
+    struct step *stream = ((struct seen *)consumer->stream->planned)->step;
+    struct change *change = find_change(stream, STREAM_CONSUMER_LIMITS);
+    const struct field *field = NULL;
+    if (!change || change->refused || !seen->found || !stream->live)
+        return;
+    struct limits_change limits = {stream->live, stream->wanted, seen->step ? seen->step->live : consumer->config,
+                                   consumer->config};
+    if (limits_order_of(&limits, planner->plan->target.version, &field) != LIMITS_REFUSED)
+        return;
+    change->refused = true;
+    change->rule = &rule;
+    struct diag *diag = refuse_change(planner, stream, change);
+    diag_note(planner->diags, diag, consumer->pos, "%s exceeds them with its '%s'",
+              label_of(&planner->diags->arena, consumer), field->name);
+}
+
 void planner_cancel(struct planner *planner)
 {
     arena_release(&planner->scratch);
@@ -459,6 +491,8 @@ struct plan *planner_finish(struct planner *planner)
     prepare(planner);
     finish_resources(planner, &planner->manifest->streams);
     finish_resources(planner, &planner->manifest->consumers);
+    for (size_t i = 0; i < planner->manifest->consumers.count; i++)
+        refuse_limits(planner, planner->manifest->consumers.items[i]);
     find_needs(planner->arena, plan);
     plan_order(planner->arena, plan, planner->diags);
     for (size_t i = 0; i < plan->steps.count; i++)

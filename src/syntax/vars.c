@@ -14,7 +14,7 @@
 
 enum {
     MOST_BYTES = 1024 * 1024,             /* of one scalar */
-    MOST_BYTES_IN_ALL = 64 * 1024 * 1024, /* of all that one call writes */
+    MOST_BYTES_IN_ALL = 32 * 1024 * 1024, /* of all that one call writes */
     MOST_NESTING = 16,                    /* of defaults in defaults */
     EXCERPT_MOST = 40,
 };

@@ -14,8 +14,11 @@
 #include "base/utf8.h"
 #include "view/redact.h"
 
-enum { SHOWN_MOST = 120, LEAD = 40 }; /* columns of a long line that are shown, and of those before the caret */
-enum { BEFORE_MOST = 4096 };          /* bytes before these where a key may say that they are secret */
+enum {
+    SHOWN_MOST = 120,
+    LEAD = 40
+};                           /* columns of a long line that are shown, and of those before the caret */
+enum { BEFORE_MOST = 4096 }; /* bytes before these where a key may say that they are secret */
 
 /* Where the last diagnostic was: they come by position, so nothing is looked for from the beginning again. */
 struct place {
@@ -88,7 +91,8 @@ static size_t find_column(struct place *place, size_t length, size_t columns)
 static bool is_control(const char *text, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    return length == 2 ? bytes[0] == 0xC2 && bytes[1] < 0xA0 : length < 2 && (bytes[0] < 0x20 || bytes[0] == 0x7F);
+    return length == 2 ? bytes[0] == 0xC2 && bytes[1] < 0xA0
+                       : length < 2 && (bytes[0] < 0x20 || bytes[0] == 0x7F);
 }
 
 /* One column a character, so that the caret stays in place; a terminal gets nothing that it would obey. */

@@ -5,12 +5,11 @@
  */
 #include <check.h>
 #include <nats/nats.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kind/kinds.h"
 #include "support/bench.h"
-#include "support/scratch.h"
+#include "support/trip.h"
 
 #define PUSH "deliver_subject: push.row"
 
@@ -82,12 +81,6 @@ static const struct row_case cases[] = {
     {"consumer.sourcing", PUSH ", idle_heartbeat: 1000000000, flow_control: true", {0}},
 };
 
-static const char *version_at(int index)
-{
-    size_t count = 0;
-    return server_versions(&count)[index];
-}
-
 static struct row_cases all_cases(void)
 {
     return ROW_CASES(cases);
@@ -95,19 +88,30 @@ static struct row_cases all_cases(void)
 
 START_TEST(every_case_has_a_row)
 {
+    (void)_i;
     row_cases_check(all_cases());
 }
 END_TEST
 
-START_TEST(every_row)
+static void check_rows_of(const struct table *table, const char *version)
 {
-    static const struct table *const tables[] = {&stream_table, &consumer_table};
-    struct server_fixture *server = fixture_start(version_at(_i / 2), NULL);
+    struct server_fixture *server = fixture_start(version, NULL);
     struct bench bench;
     bench_start(&bench, server, all_cases(), false);
-    rows_walk(tables[_i % 2], bench_check_row, &bench);
+    rows_walk(table, bench_check_row, &bench);
     bench_end(&bench);
     fixture_stop(server);
+}
+
+START_TEST(every_stream_row)
+{
+    check_rows_of(&stream_table, version_at(_i));
+}
+END_TEST
+
+START_TEST(every_consumer_row)
+{
+    check_rows_of(&consumer_table, version_at(_i));
 }
 END_TEST
 
@@ -210,18 +214,7 @@ END_TEST
 
 int main(void)
 {
-    size_t count = 0;
-    server_versions(&count);
-    TCase *tests = tcase_create("rows");
-    tcase_add_test(tests, every_case_has_a_row);
-    tcase_add_loop_test(tests, every_row, 0, (int)count * 2);
-    tcase_add_loop_test(tests, the_servers_own_rows, 0, (int)count);
-    tcase_add_loop_test(tests, a_bound_deliver_subject_stays, 0, (int)count);
-    Suite *suite = suite_create("rows");
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {every_case_has_a_row, every_stream_row, every_consumer_row,
+                                  the_servers_own_rows, a_bound_deliver_subject_stays};
+    return run_for_each_version("rows", tests, sizeof(tests) / sizeof(tests[0]));
 }

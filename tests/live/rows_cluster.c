@@ -2,10 +2,10 @@
  * The rows that mean something else in a cluster, as rows.c has them for a server alone: copies and their place.
  */
 #include <check.h>
-#include <stdlib.h>
 
 #include "kind/kinds.h"
 #include "support/bench.h"
+#include "support/trip.h"
 
 static const struct row_case cases[] = {
     {"stream.num_replicas", NULL, {"num_replicas: 1", "num_replicas: 3"}},
@@ -24,15 +24,15 @@ static void check_row(void *context, const struct spot *spot)
 
 START_TEST(every_case_has_a_row)
 {
+    (void)_i;
     row_cases_check(ROW_CASES(cases));
 }
 END_TEST
 
 START_TEST(every_row_of_clusters)
 {
-    size_t count = 0;
-    const char *version = server_versions(&count)[_i];
-    struct cluster_fixture *cluster = cluster_start_with(version, ROW_CLUSTER, "server_tags: [ssd, big]");
+    struct cluster_fixture *cluster =
+        cluster_start_with(version_at(_i), ROW_CLUSTER, "server_tags: [ssd, big]");
     struct bench bench;
     bench_start(&bench, cluster->nodes[0], ROW_CASES(cases), true);
     rows_walk(&stream_table, check_row, &bench);
@@ -44,16 +44,6 @@ END_TEST
 
 int main(void)
 {
-    size_t count = 0;
-    server_versions(&count);
-    TCase *tests = tcase_create("rows_cluster");
-    tcase_add_test(tests, every_case_has_a_row);
-    tcase_add_loop_test(tests, every_row_of_clusters, 0, (int)count);
-    Suite *suite = suite_create("rows_cluster");
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {every_case_has_a_row, every_row_of_clusters};
+    return run_for_each_version("rows_cluster", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -155,11 +155,12 @@ static const char *settled(const char *text)
 
 /* ---- problems ---- */
 
-static void complain(struct stage *stage, int line, const char *what, const char *expected, const char *actual)
+static void complain(struct stage *stage, int line, const char *what, const char *expected,
+                     const char *actual)
 {
     strbuf_addf(&stage->problems, "%s:%d: %s on %s\n--- expected\n%s--- actual\n%s--- end\n",
-                stage->play->scenario->name, line, what, stage->play->version ? stage->play->version : "no server",
-                expected, actual);
+                stage->play->scenario->name, line, what,
+                stage->play->version ? stage->play->version : "no server", expected, actual);
 }
 
 /* Each line of `parts` stands in the text, or does not where it begins with '!'. */
@@ -178,7 +179,8 @@ static bool has_parts(const char *text, const char *parts)
 
 static const char *api_request(const struct stage *stage, const struct section *section)
 {
-    const char *reply = raw_request(stage->server, expand(stage, section->rest), expand(stage, section->text));
+    const char *reply =
+        raw_request(stage->server, expand(stage, section->rest), expand(stage, section->text));
     return reply ? reply : "(no reply)";
 }
 
@@ -264,8 +266,8 @@ static void check_output(struct stage *stage, size_t run, size_t end, const char
     int line = stage->play->scenario->sections.items[run].line;
     actual = settled(visible(actual));
     if (parts ? !has_parts(actual, expected) : strcmp(settled(expected), actual) != 0)
-        complain(stage, section ? section->line : line, arena_printf(test_arena(), "%s of line %d", what, line),
-                 expected, actual);
+        complain(stage, section ? section->line : line,
+                 arena_printf(test_arena(), "%s of line %d", what, line), expected, actual);
 }
 
 static void play_run(struct stage *stage, size_t at, size_t end, bool terminal)
@@ -283,7 +285,8 @@ static void play_run(struct stage *stage, size_t at, size_t end, bool terminal)
     });
     int expected = exit_code ? (int)strtol(exit_code->rest, NULL, 10) : 0;
     if (stage->last.exit_code != expected)
-        complain(stage, exit_code ? exit_code->line : run->line, "exit", arena_printf(test_arena(), "%d\n", expected),
+        complain(stage, exit_code ? exit_code->line : run->line, "exit",
+                 arena_printf(test_arena(), "%d\n", expected),
                  arena_printf(test_arena(), "%d\n", stage->last.exit_code));
     check_output(stage, at, end, terminal ? "screen" : "stdout", stage->last.out);
     if (!terminal)
@@ -385,11 +388,12 @@ static struct server_fixture *shared_server(const char *version)
     return NULL;
 }
 
-START_TEST(scenario)
+START_TEST(story)
 {
-    static const char neutral[] = "HOME=$DIR\nXDG_CONFIG_HOME=$DIR/config\nTERM=xterm\nNO_COLOR\nCI\nNATS_CREDS\n"
-                                  "NATS_USER\nNATS_PASSWORD\nNATS_TOKEN\nNATS_NKEY\nNATS_CONTEXT\nNATS_TIMEOUT\n"
-                                  "NATS_URL=$URL\n";
+    static const char neutral[] =
+        "HOME=$DIR\nXDG_CONFIG_HOME=$DIR/config\nTERM=xterm\nNO_COLOR\nCI\nNATS_CREDS\n"
+        "NATS_USER\nNATS_PASSWORD\nNATS_TOKEN\nNATS_NKEY\nNATS_CONTEXT\nNATS_TIMEOUT\n"
+        "NATS_URL=$URL\n";
     const struct play *play = &plays.list.items[_i];
     const struct section *own = find(play->scenario, "server");
     struct stage stage = {.play = play, .directory = test_directory()};
@@ -417,7 +421,8 @@ END_TEST
 static int shell(const char *program, const char *command, const char **ret_said)
 {
     const char *directory = test_directory();
-    const char *line = arena_printf(test_arena(), "command -v %s >/dev/null || exit 77; %s", program, command);
+    const char *line =
+        arena_printf(test_arena(), "command -v %s >/dev/null || exit 77; %s", program, command);
     const char *script = write_file(directory, "script", line);
     int status = system(arena_printf(test_arena(), "/bin/sh %s >%s/said 2>&1", script, directory));
     *ret_said = read_file(arena_printf(test_arena(), "%s/said", directory));
@@ -430,25 +435,30 @@ static const struct {
     const char *command; /* has to succeed and to say nothing */
 } outside[] = {
     {"bash", "\"$NATSFORM\" completion bash >c && bash -n c"},
-    {"bash", "\"$NATSFORM\" completion bash >c && bash -c 'source ./c; COMP_WORDS=(natsform pl); COMP_CWORD=1; "
-             "_natsform; [ \"${COMPREPLY[*]}\" = plan ] || echo \"${COMPREPLY[*]}\"'"},
-    {"bash", "\"$NATSFORM\" completion bash >c && bash -c 'source ./c; COMP_WORDS=(natsform plan --det); COMP_CWORD=2; "
-             "_natsform; [ \"${COMPREPLY[*]}\" = --detailed-exitcode ] || echo \"${COMPREPLY[*]}\"'"},
+    {"bash",
+     "\"$NATSFORM\" completion bash >c && bash -c 'source ./c; COMP_WORDS=(natsform pl); COMP_CWORD=1; "
+     "_natsform; [ \"${COMPREPLY[*]}\" = plan ] || echo \"${COMPREPLY[*]}\"'"},
+    {"bash",
+     "\"$NATSFORM\" completion bash >c && bash -c 'source ./c; COMP_WORDS=(natsform plan --det); COMP_CWORD=2; "
+     "_natsform; [ \"${COMPREPLY[*]}\" = --detailed-exitcode ] || echo \"${COMPREPLY[*]}\"'"},
     {"zsh", "\"$NATSFORM\" completion zsh >c && zsh -n c"},
     {"fish", "\"$NATSFORM\" completion fish >c && fish -n c"},
-    {"mandoc", "for c in '' $(\"$NATSFORM\" help | awk '/^  [a-z]/ {print $1}'); do "
-               "\"$NATSFORM\" man $c >page && mandoc -Tlint -Wwarning page; done | { grep -v 'missing date' || :; }"},
+    {"mandoc",
+     "for c in '' $(\"$NATSFORM\" help | awk '/^  [a-z]/ {print $1}'); do "
+     "\"$NATSFORM\" man $c >page && mandoc -Tlint -Wwarning page; done | { grep -v 'missing date' || :; }"},
     {"groff", "for c in '' $(\"$NATSFORM\" help | awk '/^  [a-z]/ {print $1}'); do "
               "\"$NATSFORM\" man $c >page && groff -man -Tutf8 -ww page >/dev/null; done"},
     {"sh", "[ ! -e /dev/full ] || { \"$NATSFORM\" explain >/dev/full 2>e; [ $? = 1 ] && "
            "[ \"$(cat e)\" = 'natsform: cannot write to standard output' ]; }"},
-    {"diff", "\"$NATSFORM\" schema >schema && diff \"$NATSFORM_TESTS\"/../schemas/natsform.schema.json schema"},
+    {"diff",
+     "\"$NATSFORM\" schema >schema && diff \"$NATSFORM_TESTS\"/../schemas/natsform.schema.json schema"},
 };
 
 START_TEST(other_programs_agree)
 {
     const char *said = "";
-    const char *command = arena_printf(test_arena(), "cd %s && { %s; }", test_directory(), outside[_i].command);
+    const char *command =
+        arena_printf(test_arena(), "cd %s && { %s; }", test_directory(), outside[_i].command);
     int status = shell(outside[_i].program, command, &said);
     ck_assert_msg(status <= 0 && !said[0], "%s: %s", outside[_i].command, said);
 }
@@ -495,7 +505,8 @@ static void add_plays(const struct scenario *scenario)
     }
     for (size_t i = 0; i < count; i++)
         if (!on || scenario_counts(on->versions, versions[i]))
-            VEC_PUSH(test_arena(), &plays.list, ((struct play){.scenario = scenario, .version = versions[i]}));
+            VEC_PUSH(test_arena(), &plays.list,
+                     ((struct play){.scenario = scenario, .version = versions[i]}));
 }
 
 static bool is_wanted(const char *path, int argc, char **argv)
@@ -512,7 +523,8 @@ static void start_servers(void)
     const char *const *versions = server_versions(&count);
     /* Ready once they greet: what runs here must not use nats.c, as the tests are forked from it. */
     for (size_t i = 0; i < count && i < SERVERS_MOST; i++)
-        servers[i] = fixture_start_with(&(struct fixture_options){.version = versions[i], .greets_only = true});
+        servers[i] =
+            fixture_start_with(&(struct fixture_options){.version = versions[i], .greets_only = true});
 }
 
 static void stop_servers(void)
@@ -532,7 +544,7 @@ int main(int argc, char **argv)
         if (is_wanted(files[i], argc, argv))
             add_plays(scenario_read(files[i]));
     tcase_add_unchecked_fixture(tests, start_servers, stop_servers);
-    tcase_add_loop_test(tests, scenario, 0, (int)plays.list.count);
+    tcase_add_loop_test(tests, story, 0, (int)plays.list.count);
     if (argc == 1)
         tcase_add_loop_test(tests, other_programs_agree, 0, (int)(sizeof(outside) / sizeof(outside[0])));
     suite_add_tcase(suite, tests);

@@ -52,7 +52,9 @@ void bench_end(struct bench *bench)
     fflush(stdout);
     ck_assert_msg(bench->complaints.length == 0, "natsform and nats-server %s disagree: see above",
                   bench->server->version);
-    ck_assert_msg(bench->rows > 0, "no row was checked");if(getenv("V"))printf("%zu rows %zu states %zu changes\n",bench->rows,bench->states,bench->changes);
+    ck_assert_msg(bench->rows > 0, "no row was checked");
+    if (getenv("V"))
+        printf("%zu rows %zu states %zu changes\n", bench->rows, bench->states, bench->changes);
     strbuf_release(&bench->complaints);
 }
 
@@ -78,11 +80,14 @@ const char *word_text(enum word word)
 static const char *manifest_for(const struct bench *bench, const struct spot *spot, const struct node *config)
 {
     const char *spelled = config_json(config_spell(spot->table, config));
-    const char *form = spot_is_stream(spot) ? "{\"streams\": {\"" ROW_STREAM "\": %s}}"
-                                            : "{\"streams\": {\"" ROW_HOME
-                                              "\": {\"external\": true, \"consumers\": {\"" ROW_CONSUMER
-                                              "\": %s}}}}";
-    return write_file(bench->directory, "manifest.yaml", arena_printf(test_arena(), form, spelled));
+    const char *manifest =
+        spot_is_stream(spot)
+            ? arena_printf(test_arena(), "{\"streams\": {\"" ROW_STREAM "\": %s}}", spelled)
+            : arena_printf(test_arena(),
+                           "{\"streams\": {\"" ROW_HOME
+                           "\": {\"external\": true, \"consumers\": {\"" ROW_CONSUMER "\": %s}}}}",
+                           spelled);
+    return write_file(bench->directory, "manifest.yaml", manifest);
 }
 
 struct verdict bench_ask(const struct bench *bench, const struct spot *spot, const struct node *config)

@@ -33,7 +33,8 @@ static struct relay_request read_request(struct arena *arena, natsMsg *message)
     };
 }
 
-static void on_request(natsConnection *connection, natsSubscription *subscription, natsMsg *message, void *context)
+static void on_request(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
+                       void *context)
 {
     struct relay *relay = context;
     (void)connection;
@@ -42,7 +43,8 @@ static void on_request(natsConnection *connection, natsSubscription *subscriptio
     pthread_mutex_lock(&relay->mutex);
     VEC_PUSH(&relay->arena, &relay->heard.list, request);
     pthread_mutex_unlock(&relay->mutex);
-    const char *reply = relay->hook ? relay->hook(relay, &request) : relay_pass(relay, &request, request.body);
+    const char *reply =
+        relay->hook ? relay->hook(relay, &request) : relay_pass(relay, &request, request.body);
     if (reply)
         relay_answer(relay, request.reply_to, reply);
     natsMsg_Destroy(message);
@@ -63,7 +65,8 @@ const char *relay_pass(struct relay *relay, const struct relay_request *request,
     const char *subject = arena_printf(&relay->arena, "%s%s%s%s", prefix, request->verb, dot, request->name);
     const char *text = NULL;
     natsMsg *message = NULL;
-    if (natsConnection_RequestString(&message, relay->back_connection, subject, body, PASS_MOST_MS) == NATS_OK)
+    if (natsConnection_RequestString(&message, relay->back_connection, subject, body, PASS_MOST_MS) ==
+        NATS_OK)
         text = arena_strndup(&relay->arena, natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message));
     natsMsg_Destroy(message);
     return text;
@@ -88,8 +91,8 @@ struct relay *relay_start(struct server_fixture *back, relay_hook *hook, void *c
     pthread_cond_init(&relay->ended, NULL);
     relay->front_connection = connect_to(relay->front->url);
     relay->back_connection = connect_to(back->url);
-    ck_assert_int_eq(natsConnection_Subscribe(&relay->subscription, relay->front_connection, "$JS.API.>", on_request,
-                                              relay),
+    ck_assert_int_eq(natsConnection_Subscribe(&relay->subscription, relay->front_connection, "$JS.API.>",
+                                              on_request, relay),
                      NATS_OK);
     ck_assert_int_eq(natsSubscription_SetOnCompleteCB(relay->subscription, on_end, relay), NATS_OK);
     ck_assert_int_eq(natsConnection_Flush(relay->front_connection), NATS_OK);

@@ -74,7 +74,8 @@ static void add_line(struct section *section, const char *line, size_t length)
 static void cut_blank_end(struct section *section)
 {
     size_t length = strlen(section->text);
-    while (length > 0 && section->text[length - 1] == '\n' && (length == 1 || section->text[length - 2] == '\n'))
+    while (length > 0 && section->text[length - 1] == '\n' &&
+           (length == 1 || section->text[length - 2] == '\n'))
         length--;
     section->text = arena_strndup(test_arena(), section->text, length);
 }

@@ -22,11 +22,11 @@
 #include "base/vec.h"
 
 struct section {
-    const char *word; /* "run", "stdout", … */
-    const char *rest; /* of the line, without the versions; "" when there is nothing */
+    const char *word;     /* "run", "stdout", … */
+    const char *rest;     /* of the line, without the versions; "" when there is nothing */
     const char *versions; /* what the parentheses hold; NULL is all */
-    const char *text; /* "" or lines, each with its newline */
-    int line;         /* in the file, from 1 */
+    const char *text;     /* "" or lines, each with its newline */
+    int line;             /* in the file, from 1 */
 };
 
 struct scenario {

@@ -21,26 +21,33 @@ struct check_case {
 static const struct check_case constraints[] = {
     /* mirrors */
     {&stream_table, 0, "{mirror: {name: A}, subjects: [b]}",
-     "1:10 conflict: 'mirror' cannot stand together with 'subjects'\n  note 1:31: 'subjects' is here\n" ANSWERS(10034)},
+     "1:10 conflict: 'mirror' cannot stand together with 'subjects'\n  note 1:31: 'subjects' is here\n" ANSWERS(
+         10034)},
     {&stream_table, 0, "{mirror: {name: A}, sources: [{name: B}]}",
-     "1:10 conflict: 'mirror' cannot stand together with 'sources'\n  note 1:30: 'sources' is here\n" ANSWERS(10031)},
+     "1:10 conflict: 'mirror' cannot stand together with 'sources'\n  note 1:30: 'sources' is here\n" ANSWERS(
+         10031)},
     {&stream_table, 0, "{mirror: {name: A}, first_seq: 1}",
-     "1:10 conflict: 'mirror' cannot stand together with 'first_seq'\n  note 1:32: 'first_seq' is here\n" ANSWERS(10143)},
+     "1:10 conflict: 'mirror' cannot stand together with 'first_seq'\n  note 1:32: 'first_seq' is here\n" ANSWERS(
+         10143)},
     {&stream_table, 0, "{mirror: {name: A}, allow_msg_counter: true}",
      "1:10 conflict: 'mirror' cannot stand together with 'allow_msg_counter'\n"
      "  note 1:40: 'allow_msg_counter' is here\n" ANSWERS(10173)},
     {&stream_table, 0, "{mirror: {name: A}, allow_atomic: true}",
-     "1:10 conflict: 'mirror' cannot stand together with 'allow_atomic'\n  note 1:35: 'allow_atomic' is here\n" ANSWERS(10198)},
+     "1:10 conflict: 'mirror' cannot stand together with 'allow_atomic'\n  note 1:35: 'allow_atomic' is here\n" ANSWERS(
+         10198)},
     {&stream_table, 0, "{mirror: {name: A}, allow_batched: true}",
-     "1:10 conflict: 'mirror' cannot stand together with 'allow_batched'\n  note 1:36: 'allow_batched' is here\n" ANSWERS(10209)},
+     "1:10 conflict: 'mirror' cannot stand together with 'allow_batched'\n  note 1:36: 'allow_batched' is here\n" ANSWERS(
+         10209)},
     {&stream_table, 0, "{mirror: {name: A}, allow_msg_schedules: true}",
      "1:10 conflict: 'mirror' cannot stand together with 'allow_msg_schedules'\n"
      "  note 1:42: 'allow_msg_schedules' is here\n" ANSWERS(10186)},
     {&stream_table, 0, "{mirror: {name: A}, subject_delete_marker_ttl: 1m}",
      "1:10 conflict: 'mirror' cannot stand together with 'subject_delete_marker_ttl'\n"
      "  note 1:48: 'subject_delete_marker_ttl' is here\n" ANSWERS(10052)},
-    {&stream_table, 0, "mirror_direct: true", "1:16+4 conflict: 'mirror_direct' needs 'mirror'\n" ANSWERS(10052)},
-    {&stream_table, 0, "{mirror: {name: A}, subjects: [], sources: [], first_seq: 0, allow_atomic: false}", ""}, /* all off */
+    {&stream_table, 0, "mirror_direct: true",
+     "1:16+4 conflict: 'mirror_direct' needs 'mirror'\n" ANSWERS(10052)},
+    {&stream_table, 0, "{mirror: {name: A}, subjects: [], sources: [], first_seq: 0, allow_atomic: false}",
+     ""}, /* all off */
     {&stream_table, 0, "{mirror: {name: A}, mirror_direct: true}", ""},
 
     /* streams */
@@ -54,21 +61,25 @@ static const struct check_case constraints[] = {
      "  note 1:55: 'max_msgs_per_subject' is here\n" ANSWERS(10052)},
     {&stream_table, 0, "{discard_new_per_subject: true, max_msgs_per_subject: 5, discard: NEW}", ""},
     {&stream_table, 0, "{allow_msg_counter: true, discard: new}",
-     "1:21+4 conflict: 'allow_msg_counter' cannot stand together with 'discard: new'\n  note 1:36: 'discard' is here\n" ANSWERS(10052)},
+     "1:21+4 conflict: 'allow_msg_counter' cannot stand together with 'discard: new'\n  note 1:36: 'discard' is here\n" ANSWERS(
+         10052)},
     {&stream_table, 0, "{allow_msg_counter: true, allow_msg_ttl: true}",
      "1:21+4 conflict: 'allow_msg_counter' cannot stand together with 'allow_msg_ttl'\n"
      "  note 1:42: 'allow_msg_ttl' is here\n" ANSWERS(10052)},
-    {&stream_table, 0, "{allow_msg_counter: true, subject_delete_marker_ttl: 1m}", /* a server takes it once, and then no update */
+    {&stream_table, 0,
+     "{allow_msg_counter: true, subject_delete_marker_ttl: 1m}", /* a server takes it once, and then no update */
      "1:21+4 conflict: 'allow_msg_counter' cannot stand together with 'allow_msg_ttl'\n"
      "  note 1:54: the server sets 'allow_msg_ttl' because of 'subject_delete_marker_ttl'\n" ANSWERS(10052)},
     {&stream_table, 0, "{allow_msg_counter: true, allow_msg_schedules: true}",
      "1:21+4 conflict: 'allow_msg_counter' cannot stand together with 'allow_msg_schedules'\n"
      "  note 1:48: 'allow_msg_schedules' is here\n" ANSWERS(10052)},
     {&stream_table, 0, "{allow_msg_counter: true, retention: interest}",
-     "1:21+4 conflict: 'allow_msg_counter' needs 'retention: limits'\n  note 1:38: 'retention' is here\n" ANSWERS(10052)},
+     "1:21+4 conflict: 'allow_msg_counter' needs 'retention: limits'\n  note 1:38: 'retention' is here\n" ANSWERS(
+         10052)},
     {&stream_table, 0, "{allow_msg_counter: true, retention: limits, discard: old}", ""},
     {&stream_table, 0, "{allow_msg_schedules: true, sources: [{name: A}]}",
-     "1:23+4 conflict: 'allow_msg_schedules' cannot stand together with 'sources'\n  note 1:38: 'sources' is here\n" ANSWERS(10187)},
+     "1:23+4 conflict: 'allow_msg_schedules' cannot stand together with 'sources'\n  note 1:38: 'sources' is here\n" ANSWERS(
+         10187)},
     {&stream_table, 0, "{persist_mode: async, storage: memory}",
      "1:16+5 conflict: 'persist_mode: async' cannot stand together with 'storage: memory'\n"
      "  note 1:32: 'storage' is here\n" ANSWERS(10052)},
@@ -91,12 +102,17 @@ static const struct check_case constraints[] = {
     {&stream_table, 0, "mirror: {name: A, filter_subject: a, subject_transforms: [{src: a}]}",
      "1:35+1 conflict: 'filter_subject' cannot stand together with 'subject_transforms'\n"
      "  note 1:58: 'subject_transforms' is here\n" ANSWERS(10144)},
-    {&stream_table, 0, "sources: [{name: B}, {name: A, filter_subject: a, consumer: {name: c, deliver_subject: d}}]",
-     "1:61 conflict: 'consumer' cannot stand together with 'filter_subject'\n  note 1:48: 'filter_subject' is here\n" ANSWERS(10215)},
+    {&stream_table, 0,
+     "sources: [{name: B}, {name: A, filter_subject: a, consumer: {name: c, deliver_subject: d}}]",
+     "1:61 conflict: 'consumer' cannot stand together with 'filter_subject'\n  note 1:48: 'filter_subject' is here\n" ANSWERS(
+         10215)},
     {&stream_table, 0, "mirror: {name: A, opt_start_seq: 5, consumer: {name: c, deliver_subject: d}}",
-     "1:47 conflict: 'consumer' cannot stand together with 'opt_start_seq'\n  note 1:34: 'opt_start_seq' is here\n" ANSWERS(10215)},
-    {&stream_table, 0, "mirror: {name: A, opt_start_time: 2026-01-31T12:00:00Z, consumer: {name: c, deliver_subject: d}}",
-     "1:67 conflict: 'consumer' cannot stand together with 'opt_start_time'\n  note 1:35: 'opt_start_time' is here\n" ANSWERS(10215)},
+     "1:47 conflict: 'consumer' cannot stand together with 'opt_start_seq'\n  note 1:34: 'opt_start_seq' is here\n" ANSWERS(
+         10215)},
+    {&stream_table, 0,
+     "mirror: {name: A, opt_start_time: 2026-01-31T12:00:00Z, consumer: {name: c, deliver_subject: d}}",
+     "1:67 conflict: 'consumer' cannot stand together with 'opt_start_time'\n  note 1:35: 'opt_start_time' is here\n" ANSWERS(
+         10215)},
 
     /* consumers: what they read */
     {&consumer_table, 0, "{filter_subject: a, filter_subjects: [b]}",
@@ -107,7 +123,8 @@ static const struct check_case constraints[] = {
     {&consumer_table, 0, "{opt_start_seq: 5}",
      "1:17+1 conflict: 'opt_start_seq' needs 'deliver_policy: by_start_sequence'\n" ANSWERS(10094)},
     {&consumer_table, 0, "{opt_start_time: 2026-01-31T12:00:00Z, deliver_policy: all}",
-     "1:18+20 conflict: 'opt_start_time' needs 'deliver_policy: by_start_time'\n  note 1:56: 'deliver_policy' is here\n" ANSWERS(10094)},
+     "1:18+20 conflict: 'opt_start_time' needs 'deliver_policy: by_start_time'\n  note 1:56: 'deliver_policy' is here\n" ANSWERS(
+         10094)},
     {&consumer_table, 0, "{deliver_policy: by_start_sequence}",
      "1:18+17 conflict: 'deliver_policy: by_start_sequence' needs 'opt_start_seq'\n" ANSWERS(10094)},
     {&consumer_table, 0, "{deliver_policy: by_start_time}",
@@ -121,21 +138,26 @@ static const struct check_case constraints[] = {
      "  hint: tokens are separated by single dots and have no white space; '>' may only be the last token\n"},
 
     /* consumers: push and pull */
-    {&consumer_table, 0, "{rate_limit_bps: 1000}", "1:18+4 conflict: 'rate_limit_bps' needs 'deliver_subject'\n" ANSWERS(10086)},
-    {&consumer_table, 0, "{idle_heartbeat: 1s}", "1:18+2 conflict: 'idle_heartbeat' needs 'deliver_subject'\n" ANSWERS(10088)},
+    {&consumer_table, 0, "{rate_limit_bps: 1000}",
+     "1:18+4 conflict: 'rate_limit_bps' needs 'deliver_subject'\n" ANSWERS(10086)},
+    {&consumer_table, 0, "{idle_heartbeat: 1s}",
+     "1:18+2 conflict: 'idle_heartbeat' needs 'deliver_subject'\n" ANSWERS(10088)},
     {&consumer_table, 0, "{flow_control: true, idle_heartbeat: 0}",
-     "1:16+4 conflict: 'flow_control' needs 'deliver_subject'\n" ANSWERS(10089)
-     "1:16+4 conflict: 'flow_control' needs 'idle_heartbeat'\n  note 1:38: 'idle_heartbeat' is here\n" ANSWERS(10108)},
+     "1:16+4 conflict: 'flow_control' needs 'deliver_subject'\n" ANSWERS(
+         10089) "1:16+4 conflict: 'flow_control' needs 'idle_heartbeat'\n  note 1:38: 'idle_heartbeat' is here\n" ANSWERS(10108)},
     {&consumer_table, 0, "{max_waiting: 5, deliver_subject: d}",
      "1:15+1 conflict: 'max_waiting' cannot stand together with 'deliver_subject'\n"
      "  note 1:35: 'deliver_subject' is here\n" ANSWERS(10080)},
-    {&consumer_table, 0, "{deliver_subject: d, flow_control: true, idle_heartbeat: 5s, rate_limit_bps: 5}", ""},
+    {&consumer_table, 0, "{deliver_subject: d, flow_control: true, idle_heartbeat: 5s, rate_limit_bps: 5}",
+     ""},
     {&consumer_table, 0, "{deliver_subject: '', max_waiting: 5}", ""},
 
     /* consumers: priorities; servers check two of them from 2.12 on */
-    {&consumer_table, 0, "{priority_groups: [a]}", "1:19 conflict: 'priority_groups' needs 'priority_policy'\n" ANSWERS(10196)},
+    {&consumer_table, 0, "{priority_groups: [a]}",
+     "1:19 conflict: 'priority_groups' needs 'priority_policy'\n" ANSWERS(10196)},
     {&consumer_table, 0, "{priority_groups: [a], priority_policy: none}",
-     "1:19 conflict: 'priority_groups' needs 'priority_policy'\n  note 1:41: 'priority_policy' is here\n" ANSWERS(10196)},
+     "1:19 conflict: 'priority_groups' needs 'priority_policy'\n  note 1:41: 'priority_policy' is here\n" ANSWERS(
+         10196)},
     {&consumer_table, VERSION(2, 11, 9), "{priority_groups: [a], priority_timeout: 1m}", ""},
     {&consumer_table, VERSION(2, 12, 0), "{priority_timeout: 1m}",
      "1:20+2 conflict: 'priority_timeout' needs 'priority_policy'\n" ANSWERS(10197)},
@@ -182,7 +204,8 @@ static const struct check_case constraints[] = {
     {&consumer_table, 0, "{durable_name: ''}", ""},
 
     /* what a server sets whatever was written */
-    {&stream_table, 0, "{subject_delete_marker_ttl: 1m, allow_msg_ttl: false, allow_rollup_hdrs: true, deny_purge: true}",
+    {&stream_table, 0,
+     "{subject_delete_marker_ttl: 1m, allow_msg_ttl: false, allow_rollup_hdrs: true, deny_purge: true}",
      "1:48+5 implied: the server will set 'allow_msg_ttl' to true because of 'subject_delete_marker_ttl'\n"
      "  hint: write 'allow_msg_ttl: true', or leave it out\n"
      "1:92+4 implied: the server will set 'deny_purge' to false because of 'subject_delete_marker_ttl'\n"
@@ -223,7 +246,8 @@ END_TEST
 static const char *condition(const struct table *table, unsigned id, const char *choice)
 {
     const char *name = table_field_by_id(table, id)->name;
-    return choice ? arena_printf(&world.arena, "'%s: %s'", name, choice) : arena_printf(&world.arena, "'%s'", name);
+    return choice ? arena_printf(&world.arena, "'%s: %s'", name, choice)
+                  : arena_printf(&world.arena, "'%s'", name);
 }
 
 static bool is_told(const char *text)
@@ -238,9 +262,10 @@ static void expect_constraints(const struct table *table)
 {
     for (size_t i = 0; i < table->constraint_count; i++) {
         const struct constraint *row = &table->constraints[i];
-        const char *text = arena_printf(&world.arena, "%s %s %s\n", condition(table, row->field, row->choice),
-                                        row->verb == CONSTRAINT_NEEDS ? "needs" : "cannot stand together with",
-                                        condition(table, row->other, row->other_choice));
+        const char *text =
+            arena_printf(&world.arena, "%s %s %s\n", condition(table, row->field, row->choice),
+                         row->verb == CONSTRAINT_NEEDS ? "needs" : "cannot stand together with",
+                         condition(table, row->other, row->other_choice));
         ck_assert_msg(is_told(text), "no case for: %s", text);
     }
     for (size_t i = 0; i < table->count; i++)
@@ -267,7 +292,8 @@ static const struct imply_case implied[] = {
     {&stream_table, "{subject_delete_marker_ttl: 1m}",
      "{\"name\":\"N\",\"allow_rollup_hdrs\":true,\"allow_msg_ttl\":true,\"subject_delete_marker_ttl\":60000000000}"},
     {&stream_table, "{subject_delete_marker_ttl: 0}", "{\"name\":\"N\",\"subject_delete_marker_ttl\":0}"},
-    {&stream_table, "{allow_msg_schedules: true}", "{\"name\":\"N\",\"allow_rollup_hdrs\":true,\"allow_msg_schedules\":true}"},
+    {&stream_table, "{allow_msg_schedules: true}",
+     "{\"name\":\"N\",\"allow_rollup_hdrs\":true,\"allow_msg_schedules\":true}"},
     {&stream_table, "{allow_msg_schedules: false}", "{\"name\":\"N\",\"allow_msg_schedules\":false}"},
     {&stream_table, "{sealed: true}",
      "{\"name\":\"N\",\"discard\":\"new\",\"sealed\":true,\"deny_delete\":true,\"deny_purge\":true}"},
@@ -301,30 +327,36 @@ struct age_case {
     "  hint: leave it out, or upgrade the server: an older one drops or rejects it\n"
 
 static const struct age_case ages[] = {
-    {&stream_table, VERSION(2, 9, 10), "compression: s2", "1:14+2" NEEDS("'compression'", "2.10.0", "2.9.10")},
+    {&stream_table, VERSION(2, 9, 10), "compression: s2",
+     "1:14+2" NEEDS("'compression'", "2.10.0", "2.9.10")},
     {&stream_table, VERSION(2, 9, 10), "compression: none", ""}, /* says what an older server does anyway */
     {&stream_table, VERSION(2, 9, 10), "metadata: {a: b}", "1:11" NEEDS("'metadata'", "2.10.0", "2.9.10")},
     {&stream_table, VERSION(2, 9, 10), "metadata: {}", ""},
     {&stream_table, VERSION(2, 9, 10), "consumer_limits: {}", ""},
     {&stream_table, VERSION(2, 9, 10), "consumer_limits: {max_ack_pending: 5}",
      "1:18" NEEDS("'consumer_limits'", "2.10.0", "2.9.10")},
-    {&stream_table, VERSION(2, 9, 10), "{discard_new_per_subject: true, discard: new, max_msgs_per_subject: 5}", ""},
-    {&stream_table, VERSION(2, 9, 0), "{discard_new_per_subject: true, discard: new, max_msgs_per_subject: 5}",
+    {&stream_table, VERSION(2, 9, 10),
+     "{discard_new_per_subject: true, discard: new, max_msgs_per_subject: 5}", ""},
+    {&stream_table, VERSION(2, 9, 0),
+     "{discard_new_per_subject: true, discard: new, max_msgs_per_subject: 5}",
      "1:27+4" NEEDS("'discard_new_per_subject'", "2.9.1", "2.9.0")},
     {&stream_table, VERSION(2, 9, 10), "sources: [{name: A}, {name: B, subject_transforms: [{src: a}]}]",
      "1:52" NEEDS("'sources.subject_transforms'", "2.10.0", "2.9.10")},
     {&stream_table, VERSION(2, 13, 9), "mirror: {name: A, consumer: {name: c, deliver_subject: d}}",
      "1:29" NEEDS("'mirror.consumer'", "2.14.0", "2.13.9")},
     {&stream_table, VERSION(2, 10, 27), "{allow_msg_ttl: true, allow_batched: true, allow_atomic: false}",
-     "1:17+4" NEEDS("'allow_msg_ttl'", "2.11.0", "2.10.27") "1:38+4" NEEDS("'allow_batched'", "2.14.0", "2.10.27")},
+     "1:17+4" NEEDS("'allow_msg_ttl'", "2.11.0", "2.10.27") "1:38+4" NEEDS("'allow_batched'", "2.14.0",
+                                                                           "2.10.27")},
     {&stream_table, VERSION(2, 10, 27), "persist_mode: default", ""},
-    {&stream_table, VERSION(2, 11, 0), "persist_mode: async", "1:15+5" NEEDS("'persist_mode'", "2.12.0", "2.11.0")},
+    {&stream_table, VERSION(2, 11, 0), "persist_mode: async",
+     "1:15+5" NEEDS("'persist_mode'", "2.12.0", "2.11.0")},
     {&stream_table, VERSION_UNKNOWN, "{persist_mode: async, allow_batched: true}", ""},
     {&stream_table, VERSION(2, 15, 1), "{persist_mode: async, allow_batched: true, compression: s2}", ""},
     {&consumer_table, VERSION(2, 13, 0), "{ack_policy: flow_control, deliver_subject: d}",
      "1:14+12" NEEDS("'ack_policy: flow_control'", "2.14.0", "2.13.0")},
     {&consumer_table, VERSION(2, 14, 0), "{ack_policy: flow_control, deliver_subject: d}", ""},
-    {&consumer_table, VERSION(2, 9, 10), "filter_subjects: [a, b]", "1:18" NEEDS("'filter_subjects'", "2.10.0", "2.9.10")},
+    {&consumer_table, VERSION(2, 9, 10), "filter_subjects: [a, b]",
+     "1:18" NEEDS("'filter_subjects'", "2.10.0", "2.9.10")},
     {&consumer_table, VERSION(2, 9, 10), "filter_subjects: [a]", ""}, /* sent as filter_subject */
     {&consumer_table, VERSION(2, 10, 27), "pause_until: 2026-01-31T12:00:00Z",
      "1:14+20" NEEDS("'pause_until'", "2.11.0", "2.10.27")},

@@ -19,7 +19,8 @@ struct decode_case {
 static const struct decode_case manifests[] = {
     {&stream_table, "{}", "{\"name\":\"N\"}", ""},
     {&stream_table, "name: N", "{\"name\":\"N\"}", ""},
-    {&stream_table, "max_age:\nstorage: ~\nsubjects: null\nplacement: Null", "{\"name\":\"N\"}", ""}, /* reset */
+    {&stream_table, "max_age:\nstorage: ~\nsubjects: null\nplacement: Null", "{\"name\":\"N\"}",
+     ""}, /* reset */
 
     /* texts: what YAML 1.1 takes for something else stays a string */
     {&stream_table, "description: no", "{\"name\":\"N\",\"description\":\"no\"}", ""},
@@ -27,25 +28,29 @@ static const struct decode_case manifests[] = {
     {&stream_table, "description: 2026-01-31", "{\"name\":\"N\",\"description\":\"2026-01-31\"}", ""},
     {&stream_table, "description: 007", "{\"name\":\"N\",\"description\":\"007\"}", ""},
     {&stream_table, "description: ''", "{\"name\":\"N\",\"description\":\"\"}", ""},
-    {&stream_table, "subjects: [on, 5, ORDERS.*]", "{\"name\":\"N\",\"subjects\":[\"on\",\"5\",\"ORDERS.*\"]}", ""},
+    {&stream_table, "subjects: [on, 5, ORDERS.*]",
+     "{\"name\":\"N\",\"subjects\":[\"on\",\"5\",\"ORDERS.*\"]}", ""},
     {&stream_table, "metadata: {b: 2, a: yes, c: null, d: ''}",
      "{\"name\":\"N\",\"metadata\":{\"a\":\"yes\",\"b\":\"2\",\"d\":\"\"}}", ""},
     {&consumer_table, "sample_freq: 50", "{\"name\":\"N\",\"sample_freq\":\"50\"}", ""},
     {&consumer_table, "sample_freq: 50%", "{\"name\":\"N\",\"sample_freq\":\"50%\"}", ""},
     {&consumer_table, "durable_name: ''", "{\"name\":\"N\",\"durable_name\":\"\"}", ""},
-    {&consumer_table, "priority_groups: [a/b_c=d-9]", "{\"name\":\"N\",\"priority_groups\":[\"a/b_c=d-9\"]}", ""},
+    {&consumer_table, "priority_groups: [a/b_c=d-9]", "{\"name\":\"N\",\"priority_groups\":[\"a/b_c=d-9\"]}",
+     ""},
 
     /* numbers, exactly */
     {&stream_table, "max_msgs: 9007199254740993", "{\"name\":\"N\",\"max_msgs\":9007199254740993}", ""},
     {&stream_table, "max_msgs: 9223372036854775807", "{\"name\":\"N\",\"max_msgs\":9223372036854775807}", ""},
-    {&stream_table, "first_seq: 18446744073709551615", "{\"name\":\"N\",\"first_seq\":18446744073709551615}", ""},
+    {&stream_table, "first_seq: 18446744073709551615", "{\"name\":\"N\",\"first_seq\":18446744073709551615}",
+     ""},
     {&stream_table, "max_msgs: unlimited", "{\"name\":\"N\",\"max_msgs\":-1}", ""},
     {&stream_table, "max_msgs: -1", "{\"name\":\"N\",\"max_msgs\":-1}", ""},
     {&stream_table, "max_msgs: 0", "{\"name\":\"N\",\"max_msgs\":0}", ""},
     {&stream_table, "max_msgs: 'unlimited'", "{\"name\":\"N\",\"max_msgs\":-1}", ""},
     {&stream_table, "num_replicas: 0", "{\"name\":\"N\",\"num_replicas\":0}", ""},
     {&stream_table, "num_replicas: 5", "{\"name\":\"N\",\"num_replicas\":5}", ""},
-    {&stream_table, "num_replicas: 6", "{\"name\":\"N\"}", "1:15+1 range: 'num_replicas' must be 0 to 5, not '6'\n"},
+    {&stream_table, "num_replicas: 6", "{\"name\":\"N\"}",
+     "1:15+1 range: 'num_replicas' must be 0 to 5, not '6'\n"},
     {&stream_table, "max_msgs: 9223372036854775808", "{\"name\":\"N\"}",
      "1:11+19 range: 'max_msgs' is too large: 9223372036854775807 is the most\n"},
     {&stream_table, "max_msgs: -9223372036854775809", "{\"name\":\"N\"}",
@@ -70,7 +75,8 @@ static const struct decode_case manifests[] = {
     {&stream_table, "max_age: 400d", "{\"name\":\"N\",\"max_age\":34560000000000000}", ""},
     {&stream_table, "max_age: unlimited", "{\"name\":\"N\"}",
      "1:10+9 wrong-type: 'max_age' must be a duration such as 30s, 24h or 7d, not 'unlimited'\n"},
-    {&consumer_table, "backoff: [1s, 10s, 1m]", "{\"name\":\"N\",\"backoff\":[1000000000,10000000000,60000000000]}", ""},
+    {&consumer_table, "backoff: [1s, 10s, 1m]",
+     "{\"name\":\"N\",\"backoff\":[1000000000,10000000000,60000000000]}", ""},
     {&consumer_table, "backoff: [1s, 5]", "{\"name\":\"N\",\"backoff\":[1000000000]}",
      "1:15+1 missing-unit: an item of 'backoff' needs a unit, '5' has none\n"
      "  hint: write '5s' for seconds, '5m' for minutes or '5h' for hours\n"},
@@ -127,10 +133,12 @@ static const struct decode_case manifests[] = {
      "  hint: did you mean 'consumers.NAME.ack_policy'?\n"},
     {&stream_table, "cluster: east", "{\"name\":\"N\"}",
      "1:1+7 unknown-key: unknown key 'cluster' in stream\n  hint: did you mean 'placement.cluster'?\n"},
-    {&stream_table, "deliver_subject: x", "{\"name\":\"N\"}", /* of a consumer; a source's consumer is two levels down */
+    {&stream_table, "deliver_subject: x",
+     "{\"name\":\"N\"}", /* of a consumer; a source's consumer is two levels down */
      "1:1+15 unknown-key: unknown key 'deliver_subject' in stream\n"
      "  hint: did you mean 'consumers.NAME.deliver_subject'?\n"},
-    {&stream_table, "filter_subject: x", "{\"name\":\"N\"}", /* of a mirror, a source or a consumer: who knows */
+    {&stream_table, "filter_subject: x",
+     "{\"name\":\"N\"}", /* of a mirror, a source or a consumer: who knows */
      "1:1+14 unknown-key: unknown key 'filter_subject' in stream\n"},
     {&stream_table, "colour: red", "{\"name\":\"N\"}", "1:1+6 unknown-key: unknown key 'colour' in stream\n"},
     {&stream_table, "placement: {preferred: n1}", "{\"name\":\"N\",\"placement\":{}}",
@@ -166,7 +174,8 @@ END_TEST
 /* What was refused is told from what was left out, so that it does not miss anywhere else. */
 START_TEST(refused_values)
 {
-    const struct object *object = world_object(&stream_table, "N", "max_msgs: x\nsubjects: [a, a..b]\nmetadata: {a: []}\n");
+    const struct object *object =
+        world_object(&stream_table, "N", "max_msgs: x\nsubjects: [a, a..b]\nmetadata: {a: []}\n");
     ck_assert(object_value(object, STREAM_MAX_MSGS)->refused);
     ck_assert_int_eq(object_value(object, STREAM_MAX_MSGS)->type, VALUE_ABSENT);
     ck_assert(object_value(object, STREAM_SUBJECTS)->refused);
@@ -214,13 +223,17 @@ struct wire_case {
 
 static const struct wire_case replies[] = {
     {&stream_table, "{}", "{\"name\":\"N\"}", 0},
-    {&stream_table, "{\"max_age\":604800000000000,\"max_msgs\":-1}", "{\"name\":\"N\",\"max_msgs\":-1,\"max_age\":604800000000000}", 0},
+    {&stream_table, "{\"max_age\":604800000000000,\"max_msgs\":-1}",
+     "{\"name\":\"N\",\"max_msgs\":-1,\"max_age\":604800000000000}", 0},
     {&stream_table, "{\"max_bytes\":9007199254740993}", "{\"name\":\"N\",\"max_bytes\":9007199254740993}", 0},
-    {&stream_table, "{\"first_seq\":18446744073709551615}", "{\"name\":\"N\",\"first_seq\":18446744073709551615}", 0},
+    {&stream_table, "{\"first_seq\":18446744073709551615}",
+     "{\"name\":\"N\",\"first_seq\":18446744073709551615}", 0},
     {&stream_table, "{\"subjects\":[\"\\u003e\"]}", "{\"name\":\"N\",\"subjects\":[\">\"]}", 0},
-    {&stream_table, "{\"max_msgs\":-5}", "{\"name\":\"N\",\"max_msgs\":-5}", 0}, /* 2.10 keeps it; nothing is checked */
+    {&stream_table, "{\"max_msgs\":-5}", "{\"name\":\"N\",\"max_msgs\":-5}",
+     0}, /* 2.10 keeps it; nothing is checked */
     {&stream_table, "{\"num_replicas\":77}", "{\"name\":\"N\",\"num_replicas\":77}", 0},
-    {&stream_table, "{\"subjects\":null,\"sources\":[null],\"mirror\":null}", "{\"name\":\"N\",\"sources\":[]}", 0},
+    {&stream_table, "{\"subjects\":null,\"sources\":[null],\"mirror\":null}",
+     "{\"name\":\"N\",\"sources\":[]}", 0},
     /* a value of another type is kept as text, a choice of a newer server too */
     {&stream_table, "{\"max_age\":\"1h\",\"storage\":\"tape\",\"no_ack\":1}",
      "{\"name\":\"N\",\"max_age\":\"1h\",\"storage\":\"tape\",\"no_ack\":\"1\"}", 0},
@@ -231,7 +244,8 @@ static const struct wire_case replies[] = {
     {&stream_table, "{\"consumers\":{\"c\":{}},\"external\":true,\"lifecycle\":{}}", "{\"name\":\"N\"}", 3},
     {&stream_table, "{\"metadata\":{\"_nats.ver\":\"2.15.1\",\"a\":\"b\"}}",
      "{\"name\":\"N\",\"metadata\":{\"_nats.ver\":\"2.15.1\",\"a\":\"b\"}}", 0},
-    {&consumer_table, "{\"direct\":true,\"sourcing\":true}", "{\"name\":\"N\",\"direct\":true,\"sourcing\":true}", 0},
+    {&consumer_table, "{\"direct\":true,\"sourcing\":true}",
+     "{\"name\":\"N\",\"direct\":true,\"sourcing\":true}", 0},
     {&consumer_table, "{\"opt_start_time\":\"2026-01-31T11:00:00Z\"}",
      "{\"name\":\"N\",\"opt_start_time\":\"2026-01-31T11:00:00Z\"}", 0},
 };

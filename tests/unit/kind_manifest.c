@@ -67,7 +67,8 @@ static const struct load_case loads[] = {
       {"o.yaml", "streams: {A: {max_age: null}}"}},
      3,
      "project shop\nstream A {\"subjects\":[\"a\",\"b\"]}\nstream B {}\n"},
-    {{{"m.yaml", "streams: {A: {metadata: {a: x, b: y}}}"}, {"n.yaml", "streams: {A: {metadata: {a: null}}}"}},
+    {{{"m.yaml", "streams: {A: {metadata: {a: x, b: y}}}"},
+      {"n.yaml", "streams: {A: {metadata: {a: null}}}"}},
      2,
      "stream A {\"metadata\":{\"b\":\"y\"}}\n"},
     {{{"m.yaml", "streams: {A: {consumers: {c: {max_deliver: 5}, d: {}}}}"},
@@ -80,9 +81,10 @@ static const struct load_case loads[] = {
      "stream A {}\nstream B {}\n"}, /* a directory is one layer */
 
     /* defaults */
-    {{{"m.yaml", "defaults: {stream: {max_age: 1d, num_replicas: 3}, consumer: {ack_policy: explicit}}\n"
-                 "streams: {A: {consumers: {a: , b: {ack_policy: none, max_deliver: 5}}}, B: {max_age: 7d}, C: ,\n"
-                 "  D: {max_age: null}}\n"}},
+    {{{"m.yaml",
+       "defaults: {stream: {max_age: 1d, num_replicas: 3}, consumer: {ack_policy: explicit}}\n"
+       "streams: {A: {consumers: {a: , b: {ack_policy: none, max_deliver: 5}}}, B: {max_age: 7d}, C: ,\n"
+       "  D: {max_age: null}}\n"}},
      1,
      "stream A {\"max_age\":\"1d\",\"num_replicas\":3}\nstream B {\"max_age\":\"7d\",\"num_replicas\":3}\n"
      "stream C {\"max_age\":\"1d\",\"num_replicas\":3}\nstream D {\"num_replicas\":3}\n"
@@ -91,8 +93,9 @@ static const struct load_case loads[] = {
                  "streams: {A: {external: true, consumers: {a: {}}}}"}},
      1,
      "external stream A {}\nconsumer A > a {\"ack_policy\":\"explicit\"}\n"}, /* not under what is somebody else's */
-    {{{"m.yaml", "defaults: {stream: {consumers: {audit: {max_deliver: 5}}}, consumer: {ack_policy: explicit}}\n"
-                 "streams: {A: , B: {}}"}},
+    {{{"m.yaml",
+       "defaults: {stream: {consumers: {audit: {max_deliver: 5}}}, consumer: {ack_policy: explicit}}\n"
+       "streams: {A: , B: {}}"}},
      1,
      "stream A {}\nstream B {}\nconsumer A > audit {\"ack_policy\":\"explicit\",\"max_deliver\":5}\n"
      "consumer B > audit {\"ack_policy\":\"explicit\",\"max_deliver\":5}\n"},
@@ -126,7 +129,8 @@ static void add_resource(struct strbuf *out, const struct resource *resource)
 {
     const char *stream = resource->stream ? resource->stream->name : NULL;
     strbuf_addf(out, "%s%s %s", resource->external ? "external " : "",
-                resource_label(&world.arena, resource->table, stream, resource->name), world_given(resource->config));
+                resource_label(&world.arena, resource->table, stream, resource->name),
+                world_given(resource->config));
     strbuf_adds(out, resource->prevent_destroy ? " protected" : "");
     strbuf_adds(out, resource->ignored ? " ignores" : "");
     for (size_t i = 0; resource->ignored && i < resource->table->count; i++)
@@ -160,9 +164,11 @@ END_TEST
 
 START_TEST(finds_by_name)
 {
-    const struct manifest *manifest = world_load("streams: {A: {consumers: {c: {}}}, B: {consumers: {c: {}}}}");
+    const struct manifest *manifest =
+        world_load("streams: {A: {consumers: {c: {}}}, B: {consumers: {c: {}}}}");
     const struct resource *stream = map_get(&manifest->streams_by_name, "B");
-    const struct resource *consumer = map_get(&manifest->consumers_by_key, resource_key(&world.arena, "B", "c"));
+    const struct resource *consumer =
+        map_get(&manifest->consumers_by_key, resource_key(&world.arena, "B", "c"));
     ck_assert_str_eq(stream->name, "B");
     ck_assert_ptr_eq(consumer->stream, stream);
     ck_assert_str_eq(consumer->name, "c");
@@ -180,7 +186,9 @@ static const struct load_case refusals[] = {
     {{{"m.yaml", "include: [n*.yaml, x/y.yaml]"}},
      1,
      "1:11+7 file: cannot include 'n*.yaml': no such file\n1:20+8 file: cannot include 'x/y.yaml': no such file\n"},
-    {{{"m.yaml", "include: [a.yaml]"}, {"a.yaml", NULL}}, 1, "1:11+6 file: cannot read 'a.yaml': permission denied\n"},
+    {{{"m.yaml", "include: [a.yaml]"}, {"a.yaml", NULL}},
+     1,
+     "1:11+6 file: cannot read 'a.yaml': permission denied\n"},
     {{{"m.yaml", "include: [/a.yaml, ../a.yaml, x/../../a.yaml, x/..]"}},
      1,
      "1:11+7 file: '/a.yaml' leaves the manifest's folder\n"
@@ -228,7 +236,8 @@ static const struct load_case refusals[] = {
      1,
      "1:40+2 conflict: 'max_age' cannot be set: stream 'A' is external\n"
      "  hint: an external stream's own fields are its owner's; only its consumers are managed here\n"},
-    {{{"m.yaml", "streams: {A: {lifecycle: {ignore: [num_replica, name, consumers, placement.tags, colour]}}}"}},
+    {{{"m.yaml",
+       "streams: {A: {lifecycle: {ignore: [num_replica, name, consumers, placement.tags, colour]}}}"}},
      1,
      "1:36+11 unknown-key: 'num_replica' is not a field of a stream\n  hint: did you mean 'num_replicas'?\n"
      "1:49+4 unknown-key: 'name' is not a field of a stream\n"
@@ -256,15 +265,17 @@ static const struct load_case refusals[] = {
      "  hint: variables are replaced in values, not in names\n"},
 
     /* wrong defaults are said once, where they stand */
-    {{{"m.yaml", "defaults: {stream: {max_age: 5}, consumer: {colour: x}}\nstreams: {A: {}, B: {consumers: {c: {}}}}"}},
+    {{{"m.yaml",
+       "defaults: {stream: {max_age: 5}, consumer: {colour: x}}\nstreams: {A: {}, B: {consumers: {c: {}}}}"}},
      1,
      "1:30+1 missing-unit: 'max_age' needs a unit, '5' has none\n"
      "  hint: write '5s' for seconds, '5m' for minutes or '5h' for hours\n"
      "1:45+6 unknown-key: unknown key 'colour' in consumer\n"},
 
     /* everything at once: what is not set, what cannot be read, and what does not go together */
-    {{{"m.yaml", "streams:\n  A:\n    max_age: ${NOBODY}\n    description: ${WHY:?say why}\n    max_msgs: lots\n"
-                 "    deny_purge: true\n    allow_rollup_hdrs: true\n    sources: [{name: '${NOBODY}'}]\n"}},
+    {{{"m.yaml",
+       "streams:\n  A:\n    max_age: ${NOBODY}\n    description: ${WHY:?say why}\n    max_msgs: lots\n"
+       "    deny_purge: true\n    allow_rollup_hdrs: true\n    sources: [{name: '${NOBODY}'}]\n"}},
      1,
      "3:14+9 variable: variable 'NOBODY' is not set\n"
      "  hint: set it in the environment, or give a default: ${NOBODY:-default}\n"
@@ -284,7 +295,7 @@ static const struct load_case refusals[] = {
      "1:82+1 wrong-type: 'max_msgs_per_subject' must be an integer or 'unlimited', not 'x'\n"},
     {{{"m.yaml", "streams: {A: {num_replicas: '${N}'}}"}}, /* in quotes it is a string */
      1,
-     "1:29+6 wrong-type: 'num_replicas' must be an integer, not a string\n  hint: write it without quotes\n"},
+     "1:29+6 wrong-type: 'num_replicas' must be an integer, not what the variable holds\n  hint: write it without quotes\n"},
 };
 
 START_TEST(refuses_files)

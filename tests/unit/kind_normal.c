@@ -33,14 +33,15 @@ static const char plain_consumer[] =
 struct echo_case {
     uint32_t version;
     const char *yaml;
-    const char *echo; /* what differs from the plain echo; null is not there */
+    const char *echo;    /* what differs from the plain echo; null is not there */
     const char *differs; /* names of fields, each with a blank behind it */
 };
 
 static const struct echo_case streams[] = {
     {V2_15, "{}", "{}", ""},
     {V2_10, "{}", "{\"allow_msg_ttl\":null,\"metadata\":null}", ""},
-    {V2_9, "{}", "{\"compression\":null,\"consumer_limits\":null,\"allow_msg_ttl\":null,\"metadata\":null}", ""},
+    {V2_9, "{}", "{\"compression\":null,\"consumer_limits\":null,\"allow_msg_ttl\":null,\"metadata\":null}",
+     ""},
 
     /* subjects */
     {V2_15, "subjects: []", "{}", ""},
@@ -49,7 +50,8 @@ static const struct echo_case streams[] = {
     {V2_15, "subjects: [a, b]", "{\"subjects\":[\"b\"]}", "subjects "},
 
     /* limits: 0, -1 and nothing are one */
-    {V2_15, "{max_msgs: 0, max_bytes: 0, max_consumers: 0, max_msg_size: 0, max_msgs_per_subject: 0}", "{}", ""},
+    {V2_15, "{max_msgs: 0, max_bytes: 0, max_consumers: 0, max_msg_size: 0, max_msgs_per_subject: 0}", "{}",
+     ""},
     {V2_15, "{max_msgs: -1, max_bytes: unlimited, max_consumers: unlimited, max_msg_size: -1}", "{}", ""},
     {V2_10, "max_msgs: unlimited", "{\"max_msgs\":-5,\"max_bytes\":0}", ""}, /* as it was sent by somebody */
     {V2_15, "max_msgs: 5", "{}", "max_msgs "},
@@ -61,7 +63,9 @@ static const struct echo_case streams[] = {
     {V2_15, "first_seq: 18446744073709551615", "{\"first_seq\":18446744073709551614}", "first_seq "},
 
     /* defaults said aloud */
-    {V2_15, "{storage: file, retention: limits, discard: OLD, compression: none, num_replicas: 0, no_ack: false}", "{}", ""},
+    {V2_15,
+     "{storage: file, retention: limits, discard: OLD, compression: none, num_replicas: 0, no_ack: false}",
+     "{}", ""},
     {V2_15, "{description: '', persist_mode: default, max_age: 0s}", "{}", ""},
     {V2_15, "discard: NEW", "{\"discard\":\"new\"}", ""},
     {V2_15, "persist_mode: async", "{}", "persist_mode "},
@@ -72,9 +76,12 @@ static const struct echo_case streams[] = {
     {V2_15, "duplicate_window: 0", "{}", ""},
     {V2_15, "duplicate_window: 2m", "{}", ""},
     {V2_15, "duplicate_window: 1m", "{}", "duplicate_window "},
-    {V2_15, "mirror: {name: A}", "{\"mirror\":{\"name\":\"A\"},\"subjects\":null,\"duplicate_window\":null}", ""},
-    {V2_9, "mirror: {name: A}", "{\"mirror\":{\"name\":\"A\"},\"subjects\":null,\"duplicate_window\":null}", ""},
-    {V2_15, "sources: [{name: A}]", "{\"sources\":[{\"name\":\"A\"}],\"subjects\":null,\"duplicate_window\":null}", ""},
+    {V2_15, "mirror: {name: A}", "{\"mirror\":{\"name\":\"A\"},\"subjects\":null,\"duplicate_window\":null}",
+     ""},
+    {V2_9, "mirror: {name: A}", "{\"mirror\":{\"name\":\"A\"},\"subjects\":null,\"duplicate_window\":null}",
+     ""},
+    {V2_15, "sources: [{name: A}]",
+     "{\"sources\":[{\"name\":\"A\"}],\"subjects\":null,\"duplicate_window\":null}", ""},
     {V2_13, "sources: [{name: A}]", "{\"sources\":[{\"name\":\"A\"}],\"subjects\":null}", ""},
     {V2_15, "{sources: [{name: A}], duplicate_window: 5m}",
      "{\"sources\":[{\"name\":\"A\"}],\"subjects\":null,\"duplicate_window\":300000000000}", ""},
@@ -84,25 +91,31 @@ static const struct echo_case streams[] = {
     {V2_10, "{}", "{\"placement\":{}}", ""},
     {V2_15, "placement: {tags: []}", "{\"placement\":{\"cluster\":\"\"}}", ""},
     {V2_15, "{}", "{\"placement\":{\"cluster\":\"east\"}}", "placement "},
-    {V2_15, "{}", "{\"placement\":{\"shiny\":1}}", "placement "}, /* of a newer server, and it means something */
+    {V2_15, "{}", "{\"placement\":{\"shiny\":1}}",
+     "placement "}, /* of a newer server, and it means something */
 
     /* parts, their own defaults, and sets of them */
     {V2_15, "placement: {cluster: east, tags: [SSD, az:1]}",
      "{\"placement\":{\"cluster\":\"east\",\"tags\":[\"az:1\",\"ssd\"]}}", ""},
     {V2_15, "republish: {dest: copy.>}", "{\"republish\":{\"src\":\">\",\"dest\":\"copy.>\"}}", ""},
-    {V2_15, "republish: {src: '', dest: copy.>, headers_only: false}", "{\"republish\":{\"src\":\">\",\"dest\":\"copy.>\"}}", ""},
+    {V2_15, "republish: {src: '', dest: copy.>, headers_only: false}",
+     "{\"republish\":{\"src\":\">\",\"dest\":\"copy.>\"}}", ""},
     {V2_15, "mirror: {name: A, external: {api: $JS.eu.API}}",
-     "{\"mirror\":{\"name\":\"A\",\"external\":{\"api\":\"$JS.eu.API\",\"deliver\":\"\"}},\"subjects\":null,\"duplicate_window\":null}", ""},
+     "{\"mirror\":{\"name\":\"A\",\"external\":{\"api\":\"$JS.eu.API\",\"deliver\":\"\"}},\"subjects\":null,\"duplicate_window\":null}",
+     ""},
     {V2_15, "sources: [{name: A, filter_subject: a}, {name: B}]",
-     "{\"sources\":[{\"name\":\"B\"},{\"name\":\"A\",\"filter_subject\":\"a\"}],\"subjects\":null,\"duplicate_window\":null}", ""},
+     "{\"sources\":[{\"name\":\"B\"},{\"name\":\"A\",\"filter_subject\":\"a\"}],\"subjects\":null,\"duplicate_window\":null}",
+     ""},
     {V2_15, "sources: [{name: A}]",
-     "{\"sources\":[{\"name\":\"A\",\"opt_start_seq\":5}],\"subjects\":null,\"duplicate_window\":null}", "sources "},
+     "{\"sources\":[{\"name\":\"A\",\"opt_start_seq\":5}],\"subjects\":null,\"duplicate_window\":null}",
+     "sources "},
     {V2_15, "sources: [{name: A, subject_transforms: [{src: a, dest: b}, {src: c, dest: d}]}]",
      "{\"sources\":[{\"name\":\"A\",\"subject_transforms\":[{\"src\":\"c\",\"dest\":\"d\"},{\"src\":\"a\",\"dest\":\"b\"}]}],"
      "\"subjects\":null,\"duplicate_window\":null}",
      "sources "}, /* their order counts */
     {V2_15, "mirror: {name: A, opt_start_time: 2026-01-31T12:00:00+01:00}",
-     "{\"mirror\":{\"name\":\"A\",\"opt_start_time\":\"2026-01-31T11:00:00Z\"},\"subjects\":null,\"duplicate_window\":null}", ""},
+     "{\"mirror\":{\"name\":\"A\",\"opt_start_time\":\"2026-01-31T11:00:00Z\"},\"subjects\":null,\"duplicate_window\":null}",
+     ""},
     {V2_15, "consumer_limits: {max_ack_pending: 5}", "{\"consumer_limits\":{\"max_ack_pending\":5}}", ""},
 
     /* what one field sets in others */
@@ -128,13 +141,15 @@ static const struct echo_case consumers[] = {
     {V2_15, "{}", "{\"ack_policy\":\"none\",\"ack_wait\":null,\"max_ack_pending\":null}", ""},
     {V2_15, "{}", "{\"ack_policy\":\"none\",\"max_ack_pending\":null}", "ack_wait "},
     {V2_15, "ack_policy: all", "{\"ack_policy\":\"all\"}", ""},
-    {V2_15, "{ack_policy: explicit, ack_wait: 0, max_deliver: 0, max_ack_pending: 0, max_waiting: 512}", "{}", ""},
+    {V2_15, "{ack_policy: explicit, ack_wait: 0, max_deliver: 0, max_ack_pending: 0, max_waiting: 512}", "{}",
+     ""},
     {V2_15, "{ack_policy: explicit, ack_wait: 1m}", "{\"ack_wait\":60000000000}", ""},
     {V2_15, "{ack_policy: explicit, max_ack_pending: unlimited}", "{\"max_ack_pending\":-1}", ""},
     {V2_15, "{ack_policy: explicit, max_ack_pending: unlimited}", "{}", "max_ack_pending "},
     {V2_15, "{ack_policy: flow_control, deliver_subject: d}",
      "{\"ack_policy\":\"flow_control\",\"deliver_subject\":\"d\",\"ack_wait\":null,\"flow_control\":true,"
-     "\"idle_heartbeat\":1000000000,\"max_waiting\":null}", ""},
+     "\"idle_heartbeat\":1000000000,\"max_waiting\":null}",
+     ""},
 
     /* backoff takes the place of ack_wait */
     {V2_15, "{ack_policy: explicit, backoff: [5s, 10s]}",
@@ -145,10 +160,13 @@ static const struct echo_case consumers[] = {
      "{\"backoff\":[10000000000,5000000000],\"ack_wait\":10000000000}", "ack_wait backoff "}, /* in order */
 
     /* push, pull, and consumers that go away */
-    {V2_15, "{ack_policy: explicit, deliver_subject: d}", "{\"deliver_subject\":\"d\",\"max_waiting\":null}", ""},
-    {V2_15, "{ack_policy: explicit, durable_name: ''}", "{\"durable_name\":null,\"inactive_threshold\":5000000000}", ""},
+    {V2_15, "{ack_policy: explicit, deliver_subject: d}", "{\"deliver_subject\":\"d\",\"max_waiting\":null}",
+     ""},
+    {V2_15, "{ack_policy: explicit, durable_name: ''}",
+     "{\"durable_name\":null,\"inactive_threshold\":5000000000}", ""},
     {V2_15, "{ack_policy: explicit, durable_name: N}", "{}", ""},
-    {V2_15, "ack_policy: explicit", "{\"durable_name\":null,\"inactive_threshold\":5000000000}", "durable_name inactive_threshold "},
+    {V2_15, "ack_policy: explicit", "{\"durable_name\":null,\"inactive_threshold\":5000000000}",
+     "durable_name inactive_threshold "},
     {V2_15, "{ack_policy: explicit, max_waiting: 100}", "{\"max_waiting\":100}", ""},
 
     /* one filter in two spellings */
@@ -156,17 +174,21 @@ static const struct echo_case consumers[] = {
     {V2_15, "{ack_policy: explicit, filter_subject: a}", "{\"filter_subjects\":[\"a\"]}", ""},
     {V2_15, "{ack_policy: explicit, filter_subjects: [a, b]}", "{\"filter_subjects\":[\"b\",\"a\"]}", ""},
     {V2_15, "{ack_policy: explicit, filter_subjects: []}", "{\"filter_subject\":\"\"}", ""},
-    {V2_15, "{ack_policy: explicit, filter_subjects: [a, b]}", "{\"filter_subject\":\"a\"}", "filter_subject filter_subjects "},
+    {V2_15, "{ack_policy: explicit, filter_subjects: [a, b]}", "{\"filter_subject\":\"a\"}",
+     "filter_subject filter_subjects "},
 
     /* times, priorities, the rest */
-    {V2_15, "{ack_policy: explicit, deliver_policy: by_start_time, opt_start_time: 2026-01-31T13:00:00.500+01:00}",
+    {V2_15,
+     "{ack_policy: explicit, deliver_policy: by_start_time, opt_start_time: 2026-01-31T13:00:00.500+01:00}",
      "{\"deliver_policy\":\"by_start_time\",\"opt_start_time\":\"2026-01-31T12:00:00.5Z\"}", ""},
     {V2_15, "{ack_policy: explicit, priority_policy: none, priority_groups: []}", "{}", ""},
     {V2_15, "{ack_policy: explicit, priority_policy: pinned_client, priority_groups: [a]}",
-     "{\"priority_policy\":\"pinned_client\",\"priority_groups\":[\"a\"],\"priority_timeout\":120000000000}", ""},
+     "{\"priority_policy\":\"pinned_client\",\"priority_groups\":[\"a\"],\"priority_timeout\":120000000000}",
+     ""},
     {V2_15, "{ack_policy: explicit, priority_policy: overflow, priority_groups: [a]}",
      "{\"priority_policy\":\"overflow\",\"priority_groups\":[\"a\"]}", ""},
-    {V2_15, "{ack_policy: explicit, num_replicas: 0, mem_storage: false, sample_freq: '', max_batch: 0}", "{}", ""},
+    {V2_15, "{ack_policy: explicit, num_replicas: 0, mem_storage: false, sample_freq: '', max_batch: 0}",
+     "{}", ""},
     {V2_15, "{ack_policy: explicit}", "{\"pause_until\":\"2026-01-31T12:00:00Z\"}", "pause_until "},
 };
 
@@ -285,9 +307,12 @@ static const struct limit_case limits[] = {
     {"consumer_limits: {max_ack_pending: 50}", "ack_policy: none", 50, 0},
     {"consumer_limits: {max_ack_pending: 50}", "{ack_policy: explicit, max_ack_pending: 10}", 10, 0},
     {"consumer_limits: {max_ack_pending: 50}", "{ack_policy: explicit, max_ack_pending: unlimited}", -1, 0},
-    {"consumer_limits: {inactive_threshold: 1h}", "ack_policy: explicit", 1000, 3600 * SECOND}, /* durable, and expires */
-    {"consumer_limits: {inactive_threshold: 1h}", "{ack_policy: explicit, durable_name: ''}", 1000, 3600 * SECOND},
-    {"consumer_limits: {inactive_threshold: 1h}", "{ack_policy: explicit, inactive_threshold: 1m}", 1000, 60 * SECOND},
+    {"consumer_limits: {inactive_threshold: 1h}", "ack_policy: explicit", 1000,
+     3600 * SECOND}, /* durable, and expires */
+    {"consumer_limits: {inactive_threshold: 1h}", "{ack_policy: explicit, durable_name: ''}", 1000,
+     3600 * SECOND},
+    {"consumer_limits: {inactive_threshold: 1h}", "{ack_policy: explicit, inactive_threshold: 1m}", 1000,
+     60 * SECOND},
     {"{}", "{ack_policy: explicit, durable_name: ''}", 1000, 5 * SECOND},
 };
 

@@ -17,30 +17,37 @@ static const struct overlay_case cases[] = {
     /* files laid over each other: maps merge, sets gain, the rest is replaced, null resets */
     {OVERLAY_FILES, "{}", "{}", "{}", ""},
     {OVERLAY_FILES, "project: a", "project: b", "{\"project\":\"b\"}", ""},
-    {OVERLAY_FILES, "{project: a, streams: {A: {max_age: 1d, max_msgs: 5}}}", "streams: {A: {max_age: 7d}, B: {}}",
+    {OVERLAY_FILES, "{project: a, streams: {A: {max_age: 1d, max_msgs: 5}}}",
+     "streams: {A: {max_age: 7d}, B: {}}",
      "{\"project\":\"a\",\"streams\":{\"A\":{\"max_age\":\"7d\",\"max_msgs\":5},\"B\":{}}}", ""},
     {OVERLAY_FILES, "streams: {A: {subjects: [a, b]}}", "streams: {A: {subjects: [c, a]}}",
      "{\"streams\":{\"A\":{\"subjects\":[\"a\",\"b\",\"c\"]}}}", ""},
     {OVERLAY_FILES, "streams: {A: {consumers: {c: {backoff: [1s, 2s]}}}}",
      "streams: {A: {consumers: {c: {backoff: [5s]}}}}",
-     "{\"streams\":{\"A\":{\"consumers\":{\"c\":{\"backoff\":[\"5s\"]}}}}}", ""}, /* in order, so it is no set */
+     "{\"streams\":{\"A\":{\"consumers\":{\"c\":{\"backoff\":[\"5s\"]}}}}}",
+     ""}, /* in order, so it is no set */
     {OVERLAY_FILES, "streams: {A: {max_age: 1d, max_msgs: 5}}", "streams: {A: {max_age: null}}",
      "{\"streams\":{\"A\":{\"max_age\":null,\"max_msgs\":5}}}", ""},
     {OVERLAY_FILES, "streams: {A: {max_age: null}}", "streams: {A: {max_age: 1d}}",
      "{\"streams\":{\"A\":{\"max_age\":\"1d\"}}}", ""},
     {OVERLAY_FILES, "streams: {A: {metadata: {a: x, b: y}}}", "streams: {A: {metadata: {b: null, c: z}}}",
      "{\"streams\":{\"A\":{\"metadata\":{\"a\":\"x\",\"b\":null,\"c\":\"z\"}}}}", ""},
-    {OVERLAY_FILES, "streams: {A: {placement: {cluster: e, tags: [x]}}}", "streams: {A: {placement: {tags: [y]}}}",
+    {OVERLAY_FILES, "streams: {A: {placement: {cluster: e, tags: [x]}}}",
+     "streams: {A: {placement: {tags: [y]}}}",
      "{\"streams\":{\"A\":{\"placement\":{\"cluster\":\"e\",\"tags\":[\"x\",\"y\"]}}}}", ""},
     {OVERLAY_FILES, "streams: {A: {sources: [{name: A, opt_start_seq: 5}, {name: B}]}}",
      "streams: {A: {sources: [{name: C}, {name: A, opt_start_seq: 9}]}}",
-     "{\"streams\":{\"A\":{\"sources\":[{\"name\":\"A\",\"opt_start_seq\":9},{\"name\":\"B\"},{\"name\":\"C\"}]}}}", ""},
+     "{\"streams\":{\"A\":{\"sources\":[{\"name\":\"A\",\"opt_start_seq\":9},{\"name\":\"B\"},{\"name\":\"C\"}]}}}",
+     ""},
     {OVERLAY_FILES, "streams: {A: {sources: [{name: A, filter_subject: a}]}}",
      "streams: {A: {sources: [{name: A, filter_subject: b}]}}", /* another filter is another source */
-     "{\"streams\":{\"A\":{\"sources\":[{\"name\":\"A\",\"filter_subject\":\"a\"},{\"name\":\"A\",\"filter_subject\":\"b\"}]}}}", ""},
-    {OVERLAY_FILES, "streams: {A: {sources: [{name: A, subject_transforms: [{src: a}], external: {api: x}}]}}",
+     "{\"streams\":{\"A\":{\"sources\":[{\"name\":\"A\",\"filter_subject\":\"a\"},{\"name\":\"A\",\"filter_subject\":\"b\"}]}}}",
+     ""},
+    {OVERLAY_FILES,
+     "streams: {A: {sources: [{name: A, subject_transforms: [{src: a}], external: {api: x}}]}}",
      "streams: {A: {sources: [{external: {api: x}, subject_transforms: [{src: a}], name: A}]}}",
-     "{\"streams\":{\"A\":{\"sources\":[{\"external\":{\"api\":\"x\"},\"subject_transforms\":[{\"src\":\"a\"}],\"name\":\"A\"}]}}}", ""},
+     "{\"streams\":{\"A\":{\"sources\":[{\"external\":{\"api\":\"x\"},\"subject_transforms\":[{\"src\":\"a\"}],\"name\":\"A\"}]}}}",
+     ""},
     {OVERLAY_FILES, "streams: {A: {subjects: a}}", "streams: {A: {subjects: [b]}}",
      "{\"streams\":{\"A\":{\"subjects\":[\"b\"]}}}", ""}, /* wrong types are for the decoder to say */
     {OVERLAY_FILES, "streams: [A]", "streams: {A: {}}", "{\"streams\":{\"A\":{}}}", ""},
@@ -52,12 +59,14 @@ static const struct overlay_case cases[] = {
     /* defaults under an object: what it says is its own */
     {OVERLAY_DEFAULTS, "streams: {A: {subjects: [a], max_age: 1d, metadata: {a: x}}}",
      "streams: {A: {subjects: [b], metadata: {b: y}}}",
-     "{\"streams\":{\"A\":{\"subjects\":[\"b\"],\"max_age\":\"1d\",\"metadata\":{\"a\":\"x\",\"b\":\"y\"}}}}", ""},
+     "{\"streams\":{\"A\":{\"subjects\":[\"b\"],\"max_age\":\"1d\",\"metadata\":{\"a\":\"x\",\"b\":\"y\"}}}}",
+     ""},
     {OVERLAY_DEFAULTS, "max_age: 1d", "max_age: null", "{\"max_age\":null}", ""},
 
     /* files side by side: anything said twice is an error that shows both places */
     {OVERLAY_INCLUDES, "streams: {A: {}}", "streams: {B: {}}", "{\"streams\":{\"A\":{},\"B\":{}}}", ""},
-    {OVERLAY_INCLUDES, "{project: a}", "{streams: {B: {}}}", "{\"project\":\"a\",\"streams\":{\"B\":{}}}", ""},
+    {OVERLAY_INCLUDES, "{project: a}", "{streams: {B: {}}}", "{\"project\":\"a\",\"streams\":{\"B\":{}}}",
+     ""},
     {OVERLAY_INCLUDES, "streams: {A: {max_age: 1d}}", "streams: {A: {max_age: 7d}}",
      "{\"streams\":{\"A\":{\"max_age\":\"1d\"}}}",
      "above.yaml:1:11+1 defined-twice: 'A' is defined twice\n  note 1:11: first defined here\n"},
@@ -67,13 +76,17 @@ static const struct overlay_case cases[] = {
      "{\"defaults\":{\"stream\":{\"max_age\":\"1d\"}}}",
      "above.yaml:1:1+8 defined-twice: 'defaults' is defined twice\n  note 1:1: first defined here\n"},
     {OVERLAY_INCLUDES, "streams:", "streams: {A: {}}", "{\"streams\":{\"A\":{}}}", ""},
-    {OVERLAY_INCLUDES, "streams: {A: {}}", "streams:", "{\"streams\":{\"A\":{}}}", ""}, /* nothing is no second definition */
-    {OVERLAY_INCLUDES, "streams: [A]", "streams: {A: {}}", "{\"streams\":[\"A\"]}", ""}, /* wrong types come through */
+    {OVERLAY_INCLUDES, "streams: {A: {}}", "streams:", "{\"streams\":{\"A\":{}}}",
+     ""}, /* nothing is no second definition */
+    {OVERLAY_INCLUDES, "streams: [A]", "streams: {A: {}}", "{\"streams\":[\"A\"]}",
+     ""}, /* wrong types come through */
     {OVERLAY_INCLUDES, "streams: {A: {}}", "streams: [A]", "{\"streams\":[\"A\"]}", ""},
-    {OVERLAY_INCLUDES, "streams: {A: }", "streams: {A: {max_age: 1d}}", "{\"streams\":{\"A\":null}}", /* but an object is */
+    {OVERLAY_INCLUDES, "streams: {A: }", "streams: {A: {max_age: 1d}}",
+     "{\"streams\":{\"A\":null}}", /* but an object is */
      "above.yaml:1:11+1 defined-twice: 'A' is defined twice\n  note 1:11: first defined here\n"},
     {OVERLAY_INCLUDES, "project: a", "project:", "{\"project\":\"a\"}", ""},
-    {OVERLAY_INCLUDES, "{streams: {A: {}, B: {}}}", "{streams: {B: {}, A: {}}}", "{\"streams\":{\"A\":{},\"B\":{}}}",
+    {OVERLAY_INCLUDES, "{streams: {A: {}, B: {}}}", "{streams: {B: {}, A: {}}}",
+     "{\"streams\":{\"A\":{},\"B\":{}}}",
      "above.yaml:1:12+1 defined-twice: 'B' is defined twice\n  note 1:19: first defined here\n"
      "above.yaml:1:19+1 defined-twice: 'A' is defined twice\n  note 1:12: first defined here\n"},
 };

@@ -13,34 +13,21 @@ struct subject_case {
 };
 
 static const struct subject_case subjects[] = {
-    {"a", true, true},
-    {"a.b.c", true, true},
+    {"a", true, true},          {"a.b.c", true, true},
     {"a*", true, true}, /* '*' and '>' are wildcards as whole tokens alone */
-    {"b>", true, true},
-    {">b", true, true},
-    {"**", true, true},
-    {"a.b*.c>", true, true},
-    {"$JS.API.>", true, false},
-    {"*", true, false},
-    {">", true, false},
-    {"*.>", true, false},
-    {"a.*.b", true, false},
-    {"\xC3\xA4.\xE2\x82\xAC", true, true},
+    {"b>", true, true},         {">b", true, true},
+    {"**", true, true},         {"a.b*.c>", true, true},
+    {"$JS.API.>", true, false}, {"*", true, false},
+    {">", true, false},         {"*.>", true, false},
+    {"a.*.b", true, false},     {"\xC3\xA4.\xE2\x82\xAC", true, true},
     {"a\x01.b", true, true}, /* servers take control bytes */
-    {"", false, false},
-    {".", false, false},
-    {".a", false, false},
-    {"a.", false, false},
-    {"a..b", false, false},
-    {">.a", false, false},
-    {"a.>.b", false, false},
-    {"a b", false, false},
-    {" a", false, false},
-    {"a.b ", false, false},
-    {"a\tb", false, false},
-    {"a\nb", false, false},
-    {"a\rb", false, false},
-    {"a\fb", false, false},
+    {"", false, false},         {".", false, false},
+    {".a", false, false},       {"a.", false, false},
+    {"a..b", false, false},     {">.a", false, false},
+    {"a.>.b", false, false},    {"a b", false, false},
+    {" a", false, false},       {"a.b ", false, false},
+    {"a\tb", false, false},     {"a\nb", false, false},
+    {"a\rb", false, false},     {"a\fb", false, false},
 };
 
 START_TEST(valid_and_literal)
@@ -137,7 +124,8 @@ static bool matches(const char *pattern, const char *subject)
 START_TEST(agrees_with_sets)
 {
     struct texts patterns = sequences("ab*>", PATTERN_TOKENS);
-    struct texts plain = sequences("abc", SUBJECT_TOKENS); /* a letter and two tokens more than patterns have */
+    struct texts plain =
+        sequences("abc", SUBJECT_TOKENS); /* a letter and two tokens more than patterns have */
     ck_assert_int_eq(patterns.count, PATTERNS);
     ck_assert_int_eq(plain.count, SUBJECTS);
     for (int i = 0; i < patterns.count; i++) {

@@ -48,12 +48,14 @@ static void setup(void)
 
 /* Each row of each table is looked at, by all the ways that lead to it. */
 #define EACH_PLACE(place)                                                                                    \
-    for (const struct place *place = places.list.items; place < places.list.items + places.list.count; place++)
+    for (const struct place *place = places.list.items; place < places.list.items + places.list.count;       \
+         place++)
 
 static bool is_sentence(const char *text)
 {
     size_t length = text ? strlen(text) : 0;
-    return length > 1 && text[length - 1] == '.' && text[length - 2] != '.' && !islower((unsigned char)text[0]);
+    return length > 1 && text[length - 1] == '.' && text[length - 2] != '.' &&
+           !islower((unsigned char)text[0]);
 }
 
 /* ---- words ---- */
@@ -61,17 +63,21 @@ static bool is_sentence(const char *text)
 START_TEST(names_and_words)
 {
     ck_assert_uint_gt(places.list.count, 200);
-    EACH_PLACE (place) {
+    EACH_PLACE(place)
+    {
         const struct field *field = place->field;
-        ck_assert_msg(field->name[strspn(field->name, "abcdefghijklmnopqrstuvwxyz_")] == '\0', "%s: name", place->path);
+        ck_assert_msg(field->name[strspn(field->name, "abcdefghijklmnopqrstuvwxyz_")] == '\0', "%s: name",
+                      place->path);
         ck_assert_msg(table_field(place->table, field->name) == field, "%s: twice in its table", place->path);
         ck_assert_msg(is_sentence(field->doc), "%s: doc '%s'", place->path, field->doc);
         ck_assert_msg(is_sentence(place->table->doc), "%s: its table's doc", place->path);
         ck_assert_msg(place->table->noun[0] != '\0', "%s: its table's noun", place->path);
-        ck_assert_msg(table_field_by_path(&manifest_table, place->path) == field, "%s cannot be explained", place->path);
+        ck_assert_msg(table_field_by_path(&manifest_table, place->path) == field, "%s cannot be explained",
+                      place->path);
         ck_assert_msg(field_type_describe(field) != NULL, "%s: type", place->path);
         ck_assert_msg(*field_type_name(&world.arena, field) != '\0', "%s: type", place->path);
-        ck_assert_msg(!field->derive || field->fallback_doc, "%s: a derived default has no words", place->path);
+        ck_assert_msg(!field->derive || field->fallback_doc, "%s: a derived default has no words",
+                      place->path);
         ck_assert_msg(!field->derive || !field->fallback, "%s: two defaults", place->path);
     }
 }
@@ -79,9 +85,16 @@ END_TEST
 
 START_TEST(paths_that_lead_nowhere)
 {
-    static const char *const nowhere[] = {"",           "streams.",       ".streams",     "stream",
-                                          "streams.x",  "streams.mirror.", "project.x",   "streams..mirror",
-                                          "streams.max_age.x", "streams.mirror.name.x"};
+    static const char *const nowhere[] = {"",
+                                          "streams.",
+                                          ".streams",
+                                          "stream",
+                                          "streams.x",
+                                          "streams.mirror.",
+                                          "project.x",
+                                          "streams..mirror",
+                                          "streams.max_age.x",
+                                          "streams.mirror.name.x"};
     for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++)
         ck_assert_msg(table_field_by_path(&manifest_table, nowhere[i]) == NULL, "'%s'", nowhere[i]);
     ck_assert_str_eq(table_field_by_path(&stream_table, "consumers.ack_policy")->name, "ack_policy");
@@ -92,11 +105,13 @@ END_TEST
 
 START_TEST(choices)
 {
-    EACH_PLACE (place) {
+    EACH_PLACE(place)
+    {
         const struct field *field = place->field;
         ck_assert_msg((field->type == FIELD_CHOICE) == (field->choices != NULL), "%s: choices", place->path);
         for (const struct choice *choice = field->choices; choice && choice->name; choice++) {
-            ck_assert_msg(field_choice(field, choice->name) == choice, "%s: '%s' twice", place->path, choice->name);
+            ck_assert_msg(field_choice(field, choice->name) == choice, "%s: '%s' twice", place->path,
+                          choice->name);
             ck_assert_msg(is_sentence(choice->doc), "%s: doc of '%s'", place->path, choice->name);
             ck_assert_msg(!choice->since || choice->since >= field->since, "%s: '%s' is older than its field",
                           place->path, choice->name);
@@ -110,30 +125,37 @@ END_TEST
 static void check_rule(const struct place *place, const struct update_rule *rule)
 {
     const struct field *field = place->field;
-    bool refuses = rule->policy == UPDATE_NEVER || rule->policy == UPDATE_LATCH || rule->policy == UPDATE_REMOVE ||
-                   rule->policy == UPDATE_KEEP_CHOICE || rule->policy == UPDATE_KEEP_PRESENCE ||
-                   rule->policy == UPDATE_CLUSTERED;
+    bool refuses = rule->policy == UPDATE_NEVER || rule->policy == UPDATE_LATCH ||
+                   rule->policy == UPDATE_REMOVE || rule->policy == UPDATE_KEEP_CHOICE ||
+                   rule->policy == UPDATE_KEEP_PRESENCE || rule->policy == UPDATE_CLUSTERED ||
+                   rule->policy == UPDATE_FREEZES;
     bool explained = rule->says && (rule->err_code >= 10000 || (field->flags & FIELD_IDENTITY));
     ck_assert_msg(!refuses || explained, "%s: the server's answer to a change", place->path);
     ck_assert_msg(refuses || !rule->says, "%s: what is free is not refused", place->path);
-    ck_assert_msg(rule->policy != UPDATE_LATCH || field->type == FIELD_BOOL, "%s: a latch is a flag", place->path);
-    ck_assert_msg(rule->policy != UPDATE_CLUSTERED || field->type == FIELD_COUNT, "%s: replicas are counted", place->path);
-    ck_assert_msg((rule->policy == UPDATE_KEEP_CHOICE) == (rule->choice != NULL), "%s: choice of a rule", place->path);
+    ck_assert_msg(rule->policy != UPDATE_LATCH || field->type == FIELD_BOOL, "%s: a latch is a flag",
+                  place->path);
+    ck_assert_msg(rule->policy != UPDATE_CLUSTERED || field->type == FIELD_COUNT, "%s: replicas are counted",
+                  place->path);
+    ck_assert_msg((rule->policy == UPDATE_KEEP_CHOICE) == (rule->choice != NULL), "%s: choice of a rule",
+                  place->path);
     ck_assert_msg(!rule->choice || field_choice(field, rule->choice), "%s: '%s'", place->path, rule->choice);
 }
 
 /* A row's rules go from old to new, each later than the field itself, and the right one is found for each version. */
 START_TEST(update_rules)
 {
-    EACH_PLACE (place) {
+    EACH_PLACE(place)
+    {
         const struct field *field = place->field;
-        ck_assert_msg(field->updates[0].since == 0, "%s: the first rule holds from the beginning", place->path);
+        ck_assert_msg(field->updates[0].since == 0, "%s: the first rule holds from the beginning",
+                      place->path);
         check_rule(place, &field->updates[0]);
         ck_assert_ptr_eq(field_update_rule(field, 1), &field->updates[0]);
         const struct update_rule *last = &field->updates[0];
         for (size_t i = 1; i < FIELD_RULES_MOST && field->updates[i].since; i++) {
             const struct update_rule *rule = &field->updates[i];
-            ck_assert_msg(rule->since > last->since && rule->since > field->since, "%s: rules in order", place->path);
+            ck_assert_msg(rule->since > last->since && rule->since > field->since, "%s: rules in order",
+                          place->path);
             ck_assert_ptr_eq(field_update_rule(field, rule->since), rule);
             ck_assert_ptr_eq(field_update_rule(field, rule->since - 1), last);
             check_rule(place, rule);
@@ -153,7 +175,8 @@ static bool is_number(const struct field *field)
 
 START_TEST(flags)
 {
-    EACH_PLACE (place) {
+    EACH_PLACE(place)
+    {
         const struct field *field = place->field;
         const char *path = place->path;
         unsigned set = field->flags;
@@ -165,16 +188,23 @@ START_TEST(flags)
         ck_assert_msg(!(set & FIELD_ORDERED) || field->shape == SHAPE_LIST, "%s: ordered", path);
         ck_assert_msg(!(set & FIELD_IDENTITY) || field->type == FIELD_NAME, "%s: identity", path);
         ck_assert_msg(!(set & FIELD_SECRET) || field->type == FIELD_TEXT, "%s: secret", path);
-        ck_assert_msg(!(set & FIELD_EMPTY_IS_NONE) || (field->type == FIELD_OBJECT && field->shape == SHAPE_ONE),
+        ck_assert_msg(!(set & FIELD_EMPTY_IS_NONE) ||
+                          (field->type == FIELD_OBJECT && field->shape == SHAPE_ONE),
                       "%s: empty is none", path);
-        ck_assert_msg(!(set & FIELD_ANY_CASE) || field->type == FIELD_CHOICE || field->type == FIELD_TEXT, "%s: case", path);
-        ck_assert_msg(!(set & FIELD_SEND_DEFAULT) || field->derive || field->fallback, "%s: no default to send", path);
+        ck_assert_msg(!(set & FIELD_ANY_CASE) || field->type == FIELD_CHOICE || field->type == FIELD_TEXT,
+                      "%s: case", path);
+        ck_assert_msg(!(set & FIELD_SEND_DEFAULT) || field->derive || field->fallback,
+                      "%s: no default to send", path);
         ck_assert_msg(!(set & FIELD_SERVER_LOWERS) || field->derive, "%s: no default to lower", path);
-        ck_assert_msg(!(set & FIELD_REQUIRED) || (!field->fallback && !field->derive), "%s: required and a default", path);
-        ck_assert_msg(!(set & FIELD_INTERNAL) || !(set & (FIELD_OURS | FIELD_REQUIRED | FIELD_IDENTITY)), "%s: whose", path);
-        ck_assert_msg(field->type != FIELD_PATH || place->table != &stream_table, "%s: a path is natsform's own", path);
+        ck_assert_msg(!(set & FIELD_REQUIRED) || (!field->fallback && !field->derive),
+                      "%s: required and a default", path);
+        ck_assert_msg(!(set & FIELD_INTERNAL) || !(set & (FIELD_OURS | FIELD_REQUIRED | FIELD_IDENTITY)),
+                      "%s: whose", path);
+        ck_assert_msg(field->type != FIELD_PATH || place->table != &stream_table,
+                      "%s: a path is natsform's own", path);
         ck_assert_msg(!lowers || is_number(field), "%s: trims, and is no limit", path);
-        ck_assert_msg(!field->since || field->since > VERSION(2, 9, 0), "%s: all supported servers have it", path);
+        ck_assert_msg(!field->since || field->since > VERSION(2, 9, 0), "%s: all supported servers have it",
+                      path);
     }
 }
 END_TEST
@@ -184,7 +214,8 @@ END_TEST
 static void count_ids(const struct table *table, unsigned *counts, unsigned most)
 {
     for (size_t i = 0; i < table->count; i++) {
-        ck_assert_msg(table->fields[i].id <= most, "%s.%s: id %u", table->noun, table->fields[i].name, table->fields[i].id);
+        ck_assert_msg(table->fields[i].id <= most, "%s.%s: id %u", table->noun, table->fields[i].name,
+                      table->fields[i].id);
         counts[table->fields[i].id]++;
         if (table->fields[i].id)
             ck_assert_ptr_eq(table_field_by_id(table, table->fields[i].id), &table->fields[i]);
@@ -226,7 +257,8 @@ END_TEST
 /* What implications and constraints refer to is there, and their words can be read. */
 START_TEST(references)
 {
-    EACH_PLACE (place) {
+    EACH_PLACE(place)
+    {
         const struct table *table = place->table;
         for (size_t i = 0; i < table->implication_count; i++) {
             const struct implication *row = &table->implications[i];
@@ -261,7 +293,8 @@ static const char *sample_object(const struct table *table, enum form form, unsi
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
         if (!(field->flags & skip))
-            text = arena_printf(&world.arena, "%s%s\"%s\": %s", text, *text ? ", " : "", field->name, sample(field, form, skip));
+            text = arena_printf(&world.arena, "%s%s\"%s\": %s", text, *text ? ", " : "", field->name,
+                                sample(field, form, skip));
     }
     return arena_printf(&world.arena, "{%s}", text);
 }
@@ -317,7 +350,8 @@ static const char *sample(const struct field *field, enum form form, unsigned sk
     return field->shape == SHAPE_MAP ? arena_printf(&world.arena, "{\"N\": %s}", one) : one;
 }
 
-static struct object *with_value(const struct table *table, const struct field *field, const char *text, enum form form)
+static struct object *with_value(const struct table *table, const struct field *field, const char *text,
+                                 enum form form)
 {
     const char *yaml = arena_printf(&world.arena, "%s: %s", field->name, text);
     return object_decode(&world.arena, table, NULL, world_yaml(yaml), form, &world.diags);
@@ -325,7 +359,8 @@ static struct object *with_value(const struct table *table, const struct field *
 
 START_TEST(defaults_and_examples)
 {
-    EACH_PLACE (place) {
+    EACH_PLACE(place)
+    {
         const char *const texts[] = {place->field->fallback, place->field->example};
         for (size_t i = 0; i < 2; i++) {
             size_t errors = world.diags.errors;
@@ -349,12 +384,14 @@ END_TEST
 /* A value comes back from the form of manifests and from that of the wire, and differs from nothing. */
 START_TEST(round_trips)
 {
-    EACH_PLACE (place) {
+    EACH_PLACE(place)
+    {
         const struct field *field = place->field;
         const char *text = sample(field, FORM_MANIFEST, FIELD_INTERNAL);
         if (field->flags & FIELD_INTERNAL)
             continue;
-        const struct value *value = object_value_of(with_value(place->table, field, text, FORM_MANIFEST), field);
+        const struct value *value =
+            object_value_of(with_value(place->table, field, text, FORM_MANIFEST), field);
         ck_assert_msg(value->type != VALUE_ABSENT && !value->refused, "%s: %s", place->path, world_told());
         ck_assert_msg(value_equal(field, value, value), "%s differs from itself", place->path);
         for (int form = FORM_MANIFEST; form <= FORM_WIRE; form++) {
@@ -362,13 +399,15 @@ START_TEST(round_trips)
                 continue;
             const char *encoded = world_text(value_encode(&world.arena, field, value, (enum form)form));
             const struct object *again = with_value(place->table, field, encoded, (enum form)form);
-            ck_assert_msg(value_equal(field, value, object_value_of(again, field)), "%s: %s from %s", place->path, encoded, text);
-            const char *twice = world_text(value_encode(&world.arena, field, object_value_of(again, field), (enum form)form));
+            ck_assert_msg(value_equal(field, value, object_value_of(again, field)), "%s: %s from %s",
+                          place->path, encoded, text);
+            const char *twice =
+                world_text(value_encode(&world.arena, field, object_value_of(again, field), (enum form)form));
             ck_assert_str_eq(twice, encoded);
         }
         struct value nothing = {0};
-        ck_assert_msg((field->flags & (FIELD_OURS | FIELD_EMPTY_IS_NONE)) || !value_equal(field, value, &nothing) ||
-                          place->table == &manifest_table,
+        ck_assert_msg((field->flags & (FIELD_OURS | FIELD_EMPTY_IS_NONE)) ||
+                          !value_equal(field, value, &nothing) || place->table == &manifest_table,
                       "%s: the sample equals nothing", place->path);
     }
 }
@@ -378,7 +417,8 @@ END_TEST
 START_TEST(no_difference_from_itself)
 {
     static const struct table *const kinds[] = {&stream_table, &consumer_table};
-    static const uint32_t versions[] = {VERSION(2, 9, 10), VERSION(2, 10, 27), VERSION(2, 15, 1), VERSION_UNKNOWN};
+    static const uint32_t versions[] = {VERSION(2, 9, 10), VERSION(2, 10, 27), VERSION(2, 15, 1),
+                                        VERSION_UNKNOWN};
     const struct table *table = kinds[_i % 2];
     const struct target target = {.version = versions[_i / 2], .version_text = "", .clustered = true};
     const struct surroundings around = {.version = target.version};
@@ -396,7 +436,8 @@ START_TEST(no_difference_from_itself)
     };
     compare_objects(&world.arena, &echo, &target);
     for (size_t i = 0; i < echo.changes.count; i++) /* by an update right after */
-        ck_assert_msg(echo.changes.items[i].field->flags & FIELD_LATER, "%s", echo.changes.items[i].field->name);
+        ck_assert_msg(echo.changes.items[i].field->flags & FIELD_LATER, "%s",
+                      echo.changes.items[i].field->name);
 }
 END_TEST
 
@@ -416,7 +457,8 @@ static void check_references(const struct node *schema, const struct node *node)
     const struct node *reference = node_get(node, "$ref");
     if (reference) {
         ck_assert_int_eq(strncmp(reference->text, prefix, strlen(prefix)), 0);
-        ck_assert_msg(node_get(node_get(schema, "definitions"), reference->text + strlen(prefix)) != NULL, "%s", reference->text);
+        ck_assert_msg(node_get(node_get(schema, "definitions"), reference->text + strlen(prefix)) != NULL,
+                      "%s", reference->text);
     }
     for (size_t i = 0; node->type == NODE_MAP && i < node->count; i++)
         check_references(schema, node->members[i].value);
@@ -427,13 +469,16 @@ static void check_references(const struct node *schema, const struct node *node)
 START_TEST(schema)
 {
     const struct node *root = schema_of_manifest(&world.arena);
-    EACH_PLACE (place) {
+    EACH_PLACE(place)
+    {
         const struct node *table = definition(root, place->table);
         ck_assert_msg(table != NULL, "%s: no definition", place->path);
         const struct node *property = node_get(node_get(table, "properties"), place->field->name);
-        ck_assert_msg((property != NULL) == !(place->field->flags & FIELD_INTERNAL), "%s: property", place->path);
+        ck_assert_msg((property != NULL) == !(place->field->flags & FIELD_INTERNAL), "%s: property",
+                      place->path);
         const struct node *words = property ? node_get(property, "description") : NULL;
-        ck_assert_msg(!property || (words && strncmp(words->text, place->field->doc, strlen(place->field->doc)) == 0),
+        ck_assert_msg(!property ||
+                          (words && strncmp(words->text, place->field->doc, strlen(place->field->doc)) == 0),
                       "%s: description", place->path);
         ck_assert_str_eq(node_get(table, "description")->text, place->table->doc);
         ck_assert_str_eq(node_get(table, "additionalProperties")->text, "false");
@@ -441,7 +486,8 @@ START_TEST(schema)
         bool is_required = false;
         for (size_t i = 0; required && i < required->count; i++)
             is_required |= strcmp(required->items[i]->text, place->field->name) == 0;
-        ck_assert_msg(is_required == ((place->field->flags & FIELD_REQUIRED) != 0), "%s: required", place->path);
+        ck_assert_msg(is_required == ((place->field->flags & FIELD_REQUIRED) != 0), "%s: required",
+                      place->path);
     }
     check_references(root, root);
 }
@@ -483,7 +529,8 @@ START_TEST(hidden_rows)
     const struct node *live = world_json(json);
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        bool skipped = (field->flags & (FIELD_OURS | FIELD_IDENTITY)) || strcmp(field->name, "description") == 0;
+        bool skipped =
+            (field->flags & (FIELD_OURS | FIELD_IDENTITY)) || strcmp(field->name, "description") == 0;
         if (skipped)
             continue;
         const struct node *kept = node_get(update(without(table, i), json), field->name);
@@ -494,7 +541,8 @@ START_TEST(hidden_rows)
 END_TEST
 
 /* A change in `whole`, of which one row is not known, keeps what stands in that row. */
-static void check_hidden_part(const struct table *table, const struct field *whole, size_t hidden, const char *json)
+static void check_hidden_part(const struct table *table, const struct field *whole, size_t hidden,
+                              const char *json)
 {
     struct table *outer = without(table, table->count);
     struct field *fields = ARENA_ARRAY(&world.arena, struct field, table->count);
@@ -506,7 +554,8 @@ static void check_hidden_part(const struct table *table, const struct field *who
     struct node *live = world_json(json);
     struct object *before = object_decode(&world.arena, outer, "N", live, FORM_WIRE, NULL);
     struct object *after = object_decode(&world.arena, outer, "N", live, FORM_WIRE, NULL);
-    struct object *inner = whole->shape == SHAPE_LIST ? after->values[at].list->items[0].object : after->values[at].object;
+    struct object *inner =
+        whole->shape == SHAPE_LIST ? after->values[at].list->items[0].object : after->values[at].object;
     for (size_t i = 0; i < inner->table->count; i++) /* something changes that does not tell items apart */
         if (!(inner->table->fields[i].flags & FIELD_KEY) && inner->values[i].type != VALUE_ABSENT)
             inner->values[i] = (struct value){0};
@@ -528,7 +577,8 @@ START_TEST(hidden_rows_of_parts)
     size_t parts = 0;
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        for (size_t j = 0; field->object && !(field->flags & FIELD_OURS) && j < field->object->count; j++, parts++)
+        for (size_t j = 0; field->object && !(field->flags & FIELD_OURS) && j < field->object->count;
+             j++, parts++)
             check_hidden_part(table, field, j, json);
     }
     ck_assert_uint_gt(parts, 20);

@@ -75,7 +75,8 @@ static const struct equal_case values[] = {
     {&stream_table, "placement", "{cluster: a}", "{cluster: b}", false},
     {&stream_table, "mirror", NULL, "{name: A}", false},
     {&stream_table, "mirror", "{name: A}", "{name: A, external: {api: a}}", false},
-    {&stream_table, "mirror", "{name: A, external: {api: a}}", "{name: A, external: {api: a, deliver: ''}}", true},
+    {&stream_table, "mirror", "{name: A, external: {api: a}}", "{name: A, external: {api: a, deliver: ''}}",
+     true},
     {&stream_table, "sources", "[{name: A}, {name: B}]", "[{name: B}, {name: A}]", true},
     {&stream_table, "sources", "[{name: A}, {name: B}]", "[{name: A}, {name: C}]", false},
     {&stream_table, "sources", "[{name: A, filter_subject: a}]", "[{name: A}]", false},
@@ -121,7 +122,8 @@ END_TEST
 /* What only natsform or only the server sets takes no part. */
 START_TEST(own_and_internal_rows)
 {
-    const struct object *a = world_object(&stream_table, "N", "{lifecycle: {prevent_destroy: true}, external: true}");
+    const struct object *a =
+        world_object(&stream_table, "N", "{lifecycle: {prevent_destroy: true}, external: true}");
     const struct object *b = world_object(&stream_table, "N", "{consumers: {c: {}}}");
     ck_assert(object_equal(a, b));
     ck_assert(!object_equal(a, world_object(&stream_table, "N", "{no_ack: true}")));
@@ -167,7 +169,8 @@ END_TEST
 
 START_TEST(access)
 {
-    const struct object *object = world_object(&stream_table, "N", "{max_msgs: 5, sealed: true, subjects: [a]}");
+    const struct object *object =
+        world_object(&stream_table, "N", "{max_msgs: 5, sealed: true, subjects: [a]}");
     ck_assert_int_eq(object_integer(object, STREAM_MAX_MSGS), 5);
     ck_assert_int_eq(object_integer(object, STREAM_MAX_AGE), 0);
     ck_assert(object_flag(object, STREAM_SEALED));

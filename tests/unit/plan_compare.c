@@ -19,6 +19,8 @@ static const struct rule_case rules[] = {
     {UPDATE_FREE, &stream_table, "max_age", "1d", "7d", true, true},
     {UPDATE_SEPARATE, &consumer_table, "pause_until", NULL, "2026-12-31T00:00:00Z", true, true},
     {UPDATE_NEVER, &stream_table, "storage", "file", "memory", false, false},
+    {UPDATE_FREEZES, &consumer_table, "opt_start_time", "2026-01-31T12:00:00Z", "2026-02-01T12:00:00Z", false,
+     false},
     {UPDATE_LATCH, &stream_table, "deny_purge", NULL, "true", true, true},
     {UPDATE_LATCH, &stream_table, "deny_purge", "false", "true", true, true},
     {UPDATE_LATCH, &stream_table, "deny_purge", "true", "false", false, false},

@@ -24,9 +24,15 @@ static const struct order_case cases[] = {
     /* streams before their consumers, all at once */
     {"streams: {A: {consumers: {c: {}, d: {}}}, B: {consumers: {e: {}}}}",
      .ranks = "0 stream A, 0 stream B, 1 consumer A > c, 1 consumer A > d, 1 consumer B > e", .told = ""},
-    {"streams: {A: {consumers: {c: {}}}}", {{"A", ""}}, .ranks = "0 consumer A > c", .told = ""}, /* it is there already */
-    {"streams: {A: {max_age: 1d, consumers: {c: {ack_policy: explicit, max_deliver: 5}}}}", {{"A", ""}}, {{"A", "c", ""}},
-     .ranks = "0 stream A, 1 consumer A > c", .told = ""},
+    {"streams: {A: {consumers: {c: {}}}}",
+     {{"A", ""}},
+     .ranks = "0 consumer A > c",
+     .told = ""}, /* it is there already */
+    {"streams: {A: {max_age: 1d, consumers: {c: {ack_policy: explicit, max_deliver: 5}}}}",
+     {{"A", ""}},
+     {{"A", "c", ""}},
+     .ranks = "0 stream A, 1 consumer A > c",
+     .told = ""},
 
     /* origins before mirrors and sources, down the chain */
     {"streams: {A: {mirror: {name: B}}, B: {sources: [{name: C}, {name: D}]}, C: {}, D: {mirror: {name: C}}}",
@@ -50,53 +56,73 @@ static const struct order_case cases[] = {
     /* a subject is let go before it is taken */
     {"streams: {A: {subjects: [a, x.>]}, B: {subjects: [b]}}",
      {{"A", "\"subjects\":[\"a\"]"}, {"B", "\"subjects\":[\"b\",\"x.*\"]"}},
-     .ranks = "1 stream A, 0 stream B", .told = ""},
+     .ranks = "1 stream A, 0 stream B",
+     .told = ""},
     {"streams: {A: {subjects: [a]}, Z: {subjects: [x.y]}}", /* by a new stream too */
      {{"A", "\"subjects\":[\"a\",\"x.>\"]"}},
-     .ranks = "0 stream A, 1 stream Z", .told = ""},
+     .ranks = "0 stream A, 1 stream Z",
+     .told = ""},
     {"streams: {A: {subjects: [c]}, B: {subjects: [a]}, C: {subjects: [b]}}", /* a, b and c move on by one, and cannot */
      {{"A", "\"subjects\":[\"a\"]"}, {"B", "\"subjects\":[\"b\"]"}, {"C", "\"subjects\":[\"c\"]"}},
      .ranks = "2 stream A, 0 stream B, 1 stream C",
-     .told = "1:31+1 cycle: stream B needs a subject that stream A still holds and gives up only after stream B\n"
-             "  hint: free the subject in one apply, and claim it in the next\n"},
+     .told =
+         "1:31+1 cycle: stream B needs a subject that stream A still holds and gives up only after stream B\n"
+         "  hint: free the subject in one apply, and claim it in the next\n"},
     {"streams: {A: {subjects: [b]}, B: {subjects: [a]}}",
      {{"A", "\"subjects\":[\"a\"]"}, {"B", "\"subjects\":[\"b\"]"}},
      .ranks = "1 stream A, 0 stream B",
-     .told = "1:31+1 cycle: stream B needs a subject that stream A still holds and gives up only after stream B\n"
-             "  hint: free the subject in one apply, and claim it in the next\n"},
+     .told =
+         "1:31+1 cycle: stream B needs a subject that stream A still holds and gives up only after stream B\n"
+         "  hint: free the subject in one apply, and claim it in the next\n"},
     {"streams: {A: {subjects: [a], sources: [{name: B}]}, B: {subjects: [x]}}", /* what it gives away it copies back */
      {{"A", "\"subjects\":[\"a\",\"x\"]"}},
-     .ranks = "0 stream A, 1 stream B", .told = ""},
+     .ranks = "0 stream A, 1 stream B",
+     .told = ""},
     {"streams: {B: {subjects: [a], sources: [{name: A}]}, A: {subjects: [x]}}",
      {{"B", "\"subjects\":[\"a\",\"x\"]"}},
-     .ranks = "1 stream A, 0 stream B", .told = ""},
+     .ranks = "1 stream A, 0 stream B",
+     .told = ""},
     {"streams: {A: {subjects: [a.b]}, B: {subjects: [b]}}", /* it keeps what it had in other words */
      {{"A", "\"subjects\":[\"a.*\"]"}, {"B", "\"subjects\":[\"b\",\"c\"]"}},
-     .ranks = "0 stream A, 0 stream B", .told = ""},
+     .ranks = "0 stream A, 0 stream B",
+     .told = ""},
     {"streams: {A: {subjects: [b], consumers: {c: {}}}, B: {subjects: [a]}}", /* and what hangs on it */
      {{"A", "\"subjects\":[\"a\",\"b\"]"}},
-     .ranks = "0 stream A, 1 stream B, 1 consumer A > c", .told = ""},
+     .ranks = "0 stream A, 1 stream B, 1 consumer A > c",
+     .told = ""},
 
     /* consumers go below the stream's new limits before it has them; otherwise it goes first */
     {"streams: {A: {consumer_limits: {max_ack_pending: 50}, consumers: {c: {ack_policy: explicit, max_ack_pending: 10}}}}",
-     {{"A", ""}}, {{"A", "c", "\"max_ack_pending\":100"}},
-     .ranks = "1 stream A, 0 consumer A > c", .told = ""},
+     {{"A", ""}},
+     {{"A", "c", "\"max_ack_pending\":100"}},
+     .ranks = "1 stream A, 0 consumer A > c",
+     .told = ""},
     {"streams: {A: {consumer_limits: {max_ack_pending: 50}, consumers: {c: {ack_policy: explicit}}}}", /* by the limit itself */
-     {{"A", ""}}, {{"A", "c", "\"max_ack_pending\":1000"}},
-     .ranks = "1 stream A, 0 consumer A > c", .told = ""},
+     {{"A", ""}},
+     {{"A", "c", "\"max_ack_pending\":1000"}},
+     .ranks = "1 stream A, 0 consumer A > c",
+     .told = ""},
     {"streams: {A: {consumer_limits: {inactive_threshold: 1h}, consumers: {c: {ack_policy: explicit}}}}",
-     {{"A", ""}}, {{"A", "c", "\"inactive_threshold\":7200000000000"}},
-     .ranks = "1 stream A, 0 consumer A > c", .told = ""},
+     {{"A", ""}},
+     {{"A", "c", "\"inactive_threshold\":7200000000000"}},
+     .ranks = "1 stream A, 0 consumer A > c",
+     .told = ""},
     {"streams: {A: {consumer_limits: {max_ack_pending: 500}, consumers: {c: {ack_policy: explicit, max_ack_pending: 400}}}}",
-     {{"A", "\"consumer_limits\":{\"max_ack_pending\":50}"}}, {{"A", "c", "\"max_ack_pending\":50"}},
-     .ranks = "0 stream A, 1 consumer A > c", .told = ""},
-    {"streams: {A: {consumer_limits: {max_ack_pending: 50}, consumers: {c: {ack_policy: explicit}}}}", {{"A", ""}},
-     .ranks = "0 stream A, 1 consumer A > c", .told = ""}, /* a new one has nothing to lower */
+     {{"A", "\"consumer_limits\":{\"max_ack_pending\":50}"}},
+     {{"A", "c", "\"max_ack_pending\":50"}},
+     .ranks = "0 stream A, 1 consumer A > c",
+     .told = ""},
+    {"streams: {A: {consumer_limits: {max_ack_pending: 50}, consumers: {c: {ack_policy: explicit}}}}",
+     {{"A", ""}},
+     .ranks = "0 stream A, 1 consumer A > c",
+     .told = ""}, /* a new one has nothing to lower */
 
     /* to be deleted: in reverse */
     {"streams: {A: {mirror: {name: B}}, B: {sources: [{name: C}]}, C: {}}",
-     {{"A", ""}, {"B", ""}, {"C", ""}}, .destroy = true,
-     .ranks = "0 stream A, 1 stream B, 2 stream C", .told = ""},
+     {{"A", ""}, {"B", ""}, {"C", ""}},
+     .destroy = true,
+     .ranks = "0 stream A, 1 stream B, 2 stream C",
+     .told = ""},
 };
 
 static struct plan *planned(const struct order_case *at)
@@ -135,8 +161,8 @@ START_TEST(needs_come_first)
         for (size_t j = 0; j < step->needs.count; j++) {
             const struct dependency *need = &step->needs.items[j];
             ck_assert_msg(need->on != step, "%s waits for itself", step->label);
-            ck_assert_msg(!need->hard || world.diags.errors || need->on->rank < step->rank, "%s is before %s", step->label,
-                          need->on->label);
+            ck_assert_msg(!need->hard || world.diags.errors || need->on->rank < step->rank, "%s is before %s",
+                          step->label, need->on->label);
         }
     }
 }

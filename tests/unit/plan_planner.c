@@ -45,7 +45,8 @@ static const struct plan_case cases[] = {
      .plan = "in sync: 2\n",
      .told = ""},
     {"streams: {A: {consumers: {c: {ack_policy: explicit}}}}", /* an old server says less */
-     {{"A", NULL, "\"compression\":null,\"consumer_limits\":null,\"allow_msg_ttl\":null,\"metadata\":null", ""},
+     {{"A", NULL, "\"compression\":null,\"consumer_limits\":null,\"allow_msg_ttl\":null,\"metadata\":null",
+       ""},
       {"A", "c", "\"metadata\":null,\"name\":null", ""}},
      .version = V2_9,
      .plan = "in sync: 2\n",
@@ -53,8 +54,7 @@ static const struct plan_case cases[] = {
 
     /* create */
     {"streams: {B: {}, A: {consumers: {c: {}}}}",
-     .plan = "0 create stream A\n0 create stream B\n1 create consumer A > c\n",
-     .told = ""},
+     .plan = "0 create stream A\n0 create stream B\n1 create consumer A > c\n", .told = ""},
     {"streams: {A: {consumers: {c: {ack_policy: explicit}}}}",
      {{"A", NULL, "", ""}},
      .plan = "0 create consumer A > c\nin sync: 1\n",
@@ -68,8 +68,9 @@ static const struct plan_case cases[] = {
     /* update */
     {"streams: {A: {max_age: 7d, description: new, subjects: [A, b]}}",
      {{"A", NULL, "\"max_age\":86400000000000,\"no_ack\":true", ""}},
-     .plan = "0 update stream A\n    description: (none) -> new\n    subjects: [A] -> [A, b]\n    max_age: 1d -> 7d\n"
-             "    no_ack: true -> false\n",
+     .plan =
+         "0 update stream A\n    description: (none) -> new\n    subjects: [A] -> [A, b]\n    max_age: 1d -> 7d\n"
+         "    no_ack: true -> false\n",
      .told = ""},
     {"streams: {A: {consumers: {c: {ack_policy: explicit, max_deliver: 5, backoff: [1s, 5s]}}}}",
      {{"A", NULL, "", ""}, {"A", "c", "", ""}},
@@ -92,7 +93,8 @@ static const struct plan_case cases[] = {
     {"streams: {A: {}}", {{"A", NULL, "\"shiny\":1", ""}}, .plan = "in sync: 1\n", .told = ""},
     {"streams: {A: {consumers: {c: {ack_policy: explicit, pause_until: 2026-12-31T00:00:00Z}}}}",
      {{"A", NULL, "", ""}, {"A", "c", "", ""}},
-     .plan = "0 update consumer A > c\n    pause_until: (none) -> 2026-12-31T00:00:00Z separately\nin sync: 1\n",
+     .plan =
+         "0 update consumer A > c\n    pause_until: (none) -> 2026-12-31T00:00:00Z separately\nin sync: 1\n",
      .told = ""},
 
     /* what the server may choose, when nobody else did */
@@ -109,7 +111,8 @@ static const struct plan_case cases[] = {
      .plan = "0 update stream A\n    duplicate_window: 3m -> 2m\n",
      .told = ""},
     {"streams: {A: {mirror: {name: B}}}", /* its origin is not ours, so nobody here knows better */
-     {{"A", NULL, "\"mirror\":{\"name\":\"B\"},\"subjects\":null,\"duplicate_window\":null,\"mirror_direct\":true", ""}},
+     {{"A", NULL,
+       "\"mirror\":{\"name\":\"B\"},\"subjects\":null,\"duplicate_window\":null,\"mirror_direct\":true", ""}},
      .plan = "in sync: 1\n",
      .told = ""},
     {"streams: {A: {mirror: {name: B}}, B: {allow_direct: true}}",
@@ -127,32 +130,39 @@ static const struct plan_case cases[] = {
      {{"A", NULL, "\"num_replicas\":3,\"subjects\":[\"x\"],\"max_age\":5000000000", ""}},
      .plan = "0 update stream A\n    max_age: 5s -> 1d\n",
      .told = ""},
-    {"streams: {A: {storage: memory, lifecycle: {ignore: [storage]}}}", {{"A", NULL, "", ""}}, .plan = "in sync: 1\n", .told = ""},
+    {"streams: {A: {storage: memory, lifecycle: {ignore: [storage]}}}",
+     {{"A", NULL, "", ""}},
+     .plan = "in sync: 1\n",
+     .told = ""},
 
     /* what no server changes in place */
     {"streams:\n  A:\n    storage: memory\n",
      {{"A", NULL, "", ""}},
      .plan = "0 refused stream A\n    storage: file -> memory refused\n",
-     .told = "3:14+6 immutable: 'storage' of stream A cannot change in place\n"
-             "  note: the server has file\n"
-             "  note: nats-server 2.15.1 answers error 10052: stream configuration update can not change storage type\n"
-             "  hint: write what the server has, or 'lifecycle: {ignore: [storage]}', or a stream of another name\n"},
+     .told =
+         "3:14+6 immutable: 'storage' of stream A cannot change in place\n"
+         "  note: the server has file\n"
+         "  note: nats-server 2.15.1 answers error 10052: stream configuration update can not change storage type\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [storage]}', or a stream of another name\n"},
     {"streams: {A: {max_age: 1d}}", /* said where the stream stands, as nobody wrote the field */
      {{"A", NULL, "\"deny_delete\":true", ""}},
-     .plan = "0 refused stream A irreversibly\n    max_age: (none) -> 1d\n    deny_delete: true -> false refused\n",
-     .told = "1:11+1 immutable: 'deny_delete' of stream A cannot change in place\n"
-             "  note: the server has true\n"
-             "  note: nats-server 2.15.1 answers error 10052: "
-             "stream configuration update can not cancel deny message deletes\n"
-             "  hint: write what the server has, or 'lifecycle: {ignore: [deny_delete]}', or a stream of another name\n"},
+     .plan =
+         "0 refused stream A irreversibly\n    max_age: (none) -> 1d\n    deny_delete: true -> false refused\n",
+     .told =
+         "1:11+1 immutable: 'deny_delete' of stream A cannot change in place\n"
+         "  note: the server has true\n"
+         "  note: nats-server 2.15.1 answers error 10052: "
+         "stream configuration update can not cancel deny message deletes\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [deny_delete]}', or a stream of another name\n"},
     {"streams: {A: {retention: interest}}",
      {{"A", NULL, "", ""}},
      .version = V2_9,
      .plan = "0 refused stream A\n    retention: limits -> interest refused\n",
-     .told = "1:26+8 immutable: 'retention' of stream A cannot change in place\n"
-             "  note: the server has limits\n"
-             "  note: nats-server 2.9.10 answers error 10052: stream configuration update can not change retention policy\n"
-             "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"},
+     .told =
+         "1:26+8 immutable: 'retention' of stream A cannot change in place\n"
+         "  note: the server has limits\n"
+         "  note: nats-server 2.9.10 answers error 10052: stream configuration update can not change retention policy\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"},
     {"streams: {A: {retention: interest}}",
      {{"A", NULL, "", ""}},
      .version = V2_10,
@@ -161,41 +171,51 @@ static const struct plan_case cases[] = {
     {"streams: {A: {retention: workqueue}}",
      {{"A", NULL, "", ""}},
      .plan = "0 refused stream A\n    retention: limits -> workqueue refused\n",
-     .told = "1:26+9 immutable: 'retention' of stream A cannot change in place\n"
-             "  note: the server has limits\n"
-             "  note: nats-server 2.15.1 answers error 10052: "
-             "stream configuration update can not change retention policy to/from workqueue\n"
-             "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"},
+     .told =
+         "1:26+9 immutable: 'retention' of stream A cannot change in place\n"
+         "  note: the server has limits\n"
+         "  note: nats-server 2.15.1 answers error 10052: "
+         "stream configuration update can not change retention policy to/from workqueue\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"},
     {"streams: {A: {mirror: {name: B}}}",
      {{"A", NULL, "", ""}},
      .plan = "0 refused stream A\n    subjects: [A] -> (none)\n    duplicate_window: 2m -> (none)\n"
              "    mirror: (none) -> {name: B} refused\n",
-     .told = "1:23 immutable: 'mirror' of stream A cannot change in place\n"
-             "  note: nats-server 2.15.1 answers error 10055: stream mirror configuration can not be updated\n"
-             "  hint: write what the server has, or 'lifecycle: {ignore: [mirror]}', or a stream of another name\n"},
+     .told =
+         "1:23 immutable: 'mirror' of stream A cannot change in place\n"
+         "  note: nats-server 2.15.1 answers error 10055: stream mirror configuration can not be updated\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [mirror]}', or a stream of another name\n"},
     {"streams: {A: {subjects: [A]}}", /* a mirror becomes a stream of its own */
      {{"A", NULL, "\"mirror\":{\"name\":\"B\"},\"subjects\":null,\"duplicate_window\":null", ""}},
-     .plan = "0 update stream A\n    subjects: (none) -> [A]\n    duplicate_window: (none) -> 2m\n    mirror: {name: B} -> (none)\n",
+     .plan =
+         "0 update stream A\n    subjects: (none) -> [A]\n    duplicate_window: (none) -> 2m\n    mirror: {name: B} -> (none)\n",
      .told = ""},
     {"streams: {A: {num_replicas: 3}}",
      {{"A", NULL, "", ""}},
      .plan = "0 refused stream A\n    num_replicas: 1 -> 3 refused\n",
-     .told = "1:29+1 immutable: 'num_replicas' of stream A cannot change in place\n"
-             "  note: the server has 1\n"
-             "  note: nats-server 2.15.1 answers error 10074: replicas > 1 not supported in non-clustered mode\n"
-             "  hint: write what the server has, or 'lifecycle: {ignore: [num_replicas]}', or a stream of another name\n"},
-    {"streams: {A: {num_replicas: 3}}", {{"A", NULL, "", ""}}, .clustered = true, .plan = "0 update stream A\n    num_replicas: 1 -> 3\n", .told = ""},
+     .told =
+         "1:29+1 immutable: 'num_replicas' of stream A cannot change in place\n"
+         "  note: the server has 1\n"
+         "  note: nats-server 2.15.1 answers error 10074: replicas > 1 not supported in non-clustered mode\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [num_replicas]}', or a stream of another name\n"},
+    {"streams: {A: {num_replicas: 3}}",
+     {{"A", NULL, "", ""}},
+     .clustered = true,
+     .plan = "0 update stream A\n    num_replicas: 1 -> 3\n",
+     .told = ""},
     {"streams: {A: {consumers: {c: {ack_policy: all, max_waiting: 100}}}}", /* everything that is wrong at once */
      {{"A", NULL, "", ""}, {"A", "c", "", ""}},
-     .plan = "0 refused consumer A > c\n    ack_policy: explicit -> all refused\n    max_waiting: 512 -> 100 refused\nin sync: 1\n",
-     .told = "1:43+3 immutable: 'ack_policy' of consumer A > c cannot change in place\n"
-             "  note: the server has explicit\n"
-             "  note: nats-server 2.15.1 answers error 10012: ack policy can not be updated\n"
-             "  hint: write what the server has, or 'lifecycle: {ignore: [ack_policy]}', or a consumer of another name\n"
-             "1:61+3 immutable: 'max_waiting' of consumer A > c cannot change in place\n"
-             "  note: the server has 512\n"
-             "  note: nats-server 2.15.1 answers error 10012: max waiting can not be updated\n"
-             "  hint: write what the server has, or 'lifecycle: {ignore: [max_waiting]}', or a consumer of another name\n"},
+     .plan =
+         "0 refused consumer A > c\n    ack_policy: explicit -> all refused\n    max_waiting: 512 -> 100 refused\nin sync: 1\n",
+     .told =
+         "1:43+3 immutable: 'ack_policy' of consumer A > c cannot change in place\n"
+         "  note: the server has explicit\n"
+         "  note: nats-server 2.15.1 answers error 10012: ack policy can not be updated\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [ack_policy]}', or a consumer of another name\n"
+         "1:61+3 immutable: 'max_waiting' of consumer A > c cannot change in place\n"
+         "  note: the server has 512\n"
+         "  note: nats-server 2.15.1 answers error 10012: max waiting can not be updated\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [max_waiting]}', or a consumer of another name\n"},
     {"streams: {A: {consumers: {c: {ack_policy: explicit, deliver_subject: d2}}}}",
      {{"A", NULL, "", ""}, {"A", "c", "\"deliver_subject\":\"d1\",\"max_waiting\":null", ""}},
      .plan = "0 update consumer A > c redelivering\n    deliver_subject: d1 -> d2\nin sync: 1\n",
@@ -203,16 +223,33 @@ static const struct plan_case cases[] = {
     {"streams: {A: {consumers: {c: {ack_policy: explicit, deliver_subject: d2}}}}", /* while somebody listens, it may not */
      {{"A", NULL, "", ""}, {"A", "c", "\"deliver_subject\":\"d1\",\"max_waiting\":null", "bound"}},
      .plan = "0 refused consumer A > c redelivering\n    deliver_subject: d1 -> d2 refused\nin sync: 1\n",
-     .told = "1:70+2 immutable: 'deliver_subject' of consumer A > c cannot change in place\n"
-             "  note: the server has d1\n"
-             "  note: somebody listens on the consumer's deliver subject\n"
-             "  note: nats-server 2.15.1 answers error 10013: consumer name already in use\n"
-             "  hint: write what the server has, or 'lifecycle: {ignore: [deliver_subject]}', or a consumer of another name\n"},
+     .told =
+         "1:70+2 immutable: 'deliver_subject' of consumer A > c cannot change in place\n"
+         "  note: the server has d1\n"
+         "  note: somebody listens on the consumer's deliver subject\n"
+         "  note: nats-server 2.15.1 answers error 10013: consumer name already in use\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [deliver_subject]}', or a consumer of another name\n"},
+
+    {"streams: {A: {consumers: {c: {ack_policy: explicit, deliver_policy: by_start_time,\n"
+     "  opt_start_time: 2026-01-31T13:00:00+01:00, max_deliver: 5, description: x}}}}", /* an old server then changes nothing */
+     {{"A", NULL, "", ""},
+      {"A", "c", "\"deliver_policy\":\"by_start_time\",\"opt_start_time\":\"2026-01-31T12:00:00Z\"", ""}},
+     .version = V2_9,
+     .plan =
+         "0 refused consumer A > c\n    description: (none) -> x refused\n    max_deliver: unlimited -> 5 refused\nin sync: 1\n",
+     .told =
+         "2:59+1 immutable: 'max_deliver' of consumer A > c cannot change in place\n"
+         "  note: the server has unlimited\n"
+         "  note: nats-server 2.9.10 answers error 10012: start time can not be updated\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [max_deliver]}', or a consumer of another name\n"
+         "2:75+1 immutable: 'description' of consumer A > c cannot change in place\n"
+         "  note: the server has (none)\n"
+         "  note: nats-server 2.9.10 answers error 10012: start time can not be updated\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [description]}', or a consumer of another name\n"},
 
     /* whose it is */
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}",
-     .plan = "0 create stream A\n1 create consumer A > c\n",
-     .told = ""},
+     .plan = "0 create stream A\n1 create consumer A > c\n", .told = ""},
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}",
      {{"A", NULL, "\"metadata\":{\"natsform.project\":\"shop\"}", ""},
       {"A", "c", "\"metadata\":{\"natsform.project\":\"shop\",\"_nats.ver\":\"2.15.1\"}", ""}},
@@ -250,39 +287,44 @@ static const struct plan_case cases[] = {
      {{"A", NULL, "\"max_age\":5000000000,\"metadata\":{\"natsform.project\":\"other\"}", ""}},
      .plan = "0 create consumer A > c\n",
      .told = ""},
-    {"streams:\n  A: {external: true, consumers: {c: {}, d: {}}}\n",
-     .plan = "",
-     .told = "2:3+1 missing-stream: stream 'A' is external and does not exist\n  hint: its owner has to create it first\n"},
+    {"streams:\n  A: {external: true, consumers: {c: {}, d: {}}}\n", .plan = "",
+     .told =
+         "2:3+1 missing-stream: stream 'A' is external and does not exist\n  hint: its owner has to create it first\n"},
     {"streams: {A: {external: true, consumers: {c: {ack_policy: explicit}}}}", /* whose limits its consumers inherit */
      {{"A", NULL, "\"consumer_limits\":{\"max_ack_pending\":50,\"inactive_threshold\":3600000000000}", ""},
       {"A", "c", "\"max_ack_pending\":50,\"inactive_threshold\":3600000000000", ""}},
      .plan = "in sync: 1\n",
      .told = ""},
     {"streams: {A: {external: true, consumers: {c: {ack_policy: explicit, max_ack_pending: 10}}}}",
-     {{"A", NULL, "\"consumer_limits\":{\"max_ack_pending\":50}", ""}, {"A", "c", "\"max_ack_pending\":50", ""}},
+     {{"A", NULL, "\"consumer_limits\":{\"max_ack_pending\":50}", ""},
+      {"A", "c", "\"max_ack_pending\":50", ""}},
      .plan = "0 update consumer A > c\n    max_ack_pending: 50 -> 10\n",
      .told = ""},
 
     /* messages at stake */
     {"streams: {A: {max_msgs: 10}}",
      {{"A", NULL, "", "\"messages\":48,\"bytes\":4800"}},
-     .plan = "0 refused stream A\n    max_msgs: unlimited -> 10\n    loses 38 messages: 'max_msgs' goes from unlimited to 10\n",
+     .plan =
+         "0 refused stream A\n    max_msgs: unlimited -> 10\n    loses 38 messages: 'max_msgs' goes from unlimited to 10\n",
      .told = "1:11+1 data-loss: stream A would lose 38 messages: 'max_msgs' goes from unlimited to 10\n"
              "  hint: '--allow-data-loss A' allows it\n"},
     {"streams: {A: {max_msgs: 10}}",
      {{"A", NULL, "", "\"messages\":48"}},
      .allowed = "A",
-     .plan = "0 update stream A\n    max_msgs: unlimited -> 10\n    loses 38 messages: 'max_msgs' goes from unlimited to 10\n",
+     .plan =
+         "0 update stream A\n    max_msgs: unlimited -> 10\n    loses 38 messages: 'max_msgs' goes from unlimited to 10\n",
      .told = ""},
     {"streams: {A: {max_msgs: 10}}",
      {{"A", NULL, "", "\"messages\":48"}},
      .allowed = "a", /* by its name, exactly */
-     .plan = "0 refused stream A\n    max_msgs: unlimited -> 10\n    loses 38 messages: 'max_msgs' goes from unlimited to 10\n",
+     .plan =
+         "0 refused stream A\n    max_msgs: unlimited -> 10\n    loses 38 messages: 'max_msgs' goes from unlimited to 10\n",
      .told = "1:11+1 data-loss: stream A would lose 38 messages: 'max_msgs' goes from unlimited to 10\n"
              "  hint: '--allow-data-loss A' allows it\n"},
     {"streams: {A: {max_msgs: 47}}",
      {{"A", NULL, "", "\"messages\":48"}},
-     .plan = "0 refused stream A\n    max_msgs: unlimited -> 47\n    loses 1 messages: 'max_msgs' goes from unlimited to 47\n",
+     .plan =
+         "0 refused stream A\n    max_msgs: unlimited -> 47\n    loses 1 messages: 'max_msgs' goes from unlimited to 47\n",
      .told = "1:11+1 data-loss: stream A would lose 1 message: 'max_msgs' goes from unlimited to 47\n"
              "  hint: '--allow-data-loss A' allows it\n"},
 
@@ -292,7 +334,11 @@ static const struct plan_case cases[] = {
      .destroy = true,
      .plan = "0 delete stream A\n0 delete stream B\n", /* the consumer goes along */
      .told = ""},
-    {"streams: {A: {}, GONE: {}}", {{"A", NULL, "", ""}}, .destroy = true, .plan = "0 delete stream A\n", .told = ""},
+    {"streams: {A: {}, GONE: {}}",
+     {{"A", NULL, "", ""}},
+     .destroy = true,
+     .plan = "0 delete stream A\n",
+     .told = ""},
     {"streams: {A: {external: true, consumers: {c: {}}}}",
      {{"A", NULL, "", "\"messages\":5"}, {"A", "c", "", ""}},
      .destroy = true,
@@ -397,14 +443,17 @@ START_TEST(after_the_plan)
     bool carried_out = plan->counts[ACTION_REFUSED] == 0 && world.diags.errors == 0 && !planning.destroy;
     for (size_t i = 0; carried_out && i < plan->steps.count; i++) {
         const struct step *step = plan->steps.items[i];
-        struct node *body = step->live ? object_encode_update(&world.arena, step->wanted, step->live, step->keep)
-                                       : object_encode_create(&world.arena, step->wanted);
+        struct node *body = step->live
+                                ? object_encode_update(&world.arena, step->wanted, step->live, step->keep)
+                                : object_encode_create(&world.arena, step->wanted);
         for (size_t j = 0; j < step->changes.count; j++) /* by a request of its own */
             if (step->changes.items[j].separate)
                 node_put(&world.arena, body, step->changes.items[j].field->name,
-                         value_encode(&world.arena, step->changes.items[j].field, step->changes.items[j].after, FORM_WIRE));
+                         value_encode(&world.arena, step->changes.items[j].field,
+                                      step->changes.items[j].after, FORM_WIRE));
         const char *config = world_text(body);
-        after[count++] = step->stream ? arena_printf(&world.arena, "{\"stream_name\":\"%s\",\"name\":\"%s\",\"config\":%s}",
+        after[count++] = step->stream ? arena_printf(&world.arena,
+                                                     "{\"stream_name\":\"%s\",\"name\":\"%s\",\"config\":%s}",
                                                      step->stream, step->name, config)
                                       : arena_printf(&world.arena, "{\"config\":%s}", config);
     }
@@ -413,8 +462,9 @@ START_TEST(after_the_plan)
         for (size_t j = 0; j < plan->steps.count; j++) {
             const struct step *step = plan->steps.items[j];
             const struct live_text *text = &cases[_i].live[i];
-            changed |= strcmp(text->stream, step->stream ? step->stream : step->name) == 0 &&
-                       (text->consumer ? step->stream && strcmp(text->consumer, step->name) == 0 : !step->stream);
+            changed |=
+                strcmp(text->stream, step->stream ? step->stream : step->name) == 0 &&
+                (text->consumer ? step->stream && strcmp(text->consumer, step->name) == 0 : !step->stream);
         }
         if (!changed)
             after[count++] = planning.live[i];
@@ -427,7 +477,8 @@ START_TEST(after_the_plan)
     for (size_t i = 0; i < next->steps.count; i++)
         for (size_t j = 0; j < next->steps.items[i]->changes.count; j++) {
             const struct change *change = &next->steps.items[i]->changes.items[j];
-            ck_assert_msg(!change->after->given, "%s: '%s' is still to change", next->steps.items[i]->label, change->field->name);
+            ck_assert_msg(!change->after->given, "%s: '%s' is still to change", next->steps.items[i]->label,
+                          change->field->name);
         }
 }
 END_TEST
@@ -444,7 +495,8 @@ END_TEST
 
 START_TEST(unreadable_descriptions)
 {
-    static const char *const texts[] = {"{}", "{\"config\":{}}", "{\"config\":5}", "{\"config\":{\"name\":{}}}", "[]", "5"};
+    static const char *const texts[] = {
+        "{}", "{\"config\":{}}", "{\"config\":5}", "{\"config\":{\"name\":{}}}", "[]", "5"};
     struct live_object live;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         ck_assert(!live_stream(world_json(texts[i]), &live));
@@ -452,7 +504,10 @@ START_TEST(unreadable_descriptions)
     ck_assert(!live_consumer(world_json("{\"config\":{},\"stream_name\":\"S\"}"), &live));
     ck_assert(live_consumer(world_json("{\"config\":{},\"stream_name\":\"S\",\"name\":\"c\"}"), &live));
     ck_assert(!live.bound);
-    ck_assert(live_stream(world_json("{\"config\":{\"name\":\"A\"},\"state\":{\"messages\":18446744073709551615,\"first_ts\":\"x\"}}"), &live));
+    ck_assert(live_stream(
+        world_json(
+            "{\"config\":{\"name\":\"A\"},\"state\":{\"messages\":18446744073709551615,\"first_ts\":\"x\"}}"),
+        &live));
     ck_assert_uint_eq(live.state.messages, UINT64_MAX); /* 2.10 wraps around, and it is still a number */
     ck_assert_uint_eq(live.state.bytes, 0);
 }

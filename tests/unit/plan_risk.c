@@ -22,7 +22,8 @@ static const struct risk_case streams[] = {
     {"max_msgs: unlimited", "\"max_msgs\":5", "\"messages\":5", 0, ""},
     {"max_msgs: 200", "\"max_msgs\":100", "\"messages\":100", 0, ""},
     {"max_msgs: 9223372036854775807", "", "\"messages\":18446744073709551615", 0, "9223372036854775808"},
-    {"{max_msgs: 100, discard: new}", "\"discard\":\"new\"", "\"messages\":150", 0, ""}, /* refuses new ones instead */
+    {"{max_msgs: 100, discard: new}", "\"discard\":\"new\"", "\"messages\":150", 0,
+     ""}, /* refuses new ones instead */
     {"{max_msgs: 100, discard: new}", "\"discard\":\"new\"", "\"messages\":150", VERSION(2, 10, 27), ""},
     {"{max_msgs: 100, discard: new}", "\"discard\":\"new\"", "\"messages\":150", VERSION(2, 9, 10), "50"},
 
@@ -34,16 +35,20 @@ static const struct risk_case streams[] = {
     /* by age, of the oldest */
     {"max_age: 1d", "", "\"messages\":5,\"first_ts\":\"2026-01-30T11:59:59Z\"", 0, "up to 5"},
     {"max_age: 1d", "", "\"messages\":5,\"first_ts\":\"2026-01-30T12:30:00Z\"", 0, ""},
-    {"max_age: 1d", "", "\"messages\":5,\"first_ts\":\"2026-01-30T12:00:00Z\"", 0, "up to 5"}, /* any moment now */
+    {"max_age: 1d", "", "\"messages\":5,\"first_ts\":\"2026-01-30T12:00:00Z\"", 0,
+     "up to 5"}, /* any moment now */
     {"max_age: 1d", "", "\"messages\":0,\"first_ts\":\"0001-01-01T00:00:00Z\"", 0, ""},
     {"max_age: 1d", "", "\"messages\":5", 0, "up to 5"}, /* not known, so the most it can be */
-    {"max_age: 0", "\"max_age\":5000000000,\"duplicate_window\":5000000000", "\"messages\":5,\"first_ts\":\"2025-01-01T00:00:00Z\"", 0, ""},
-    {"max_age: 7d", "\"max_age\":86400000000000", "\"messages\":5,\"first_ts\":\"2026-01-31T00:00:00Z\"", 0, ""},
+    {"max_age: 0", "\"max_age\":5000000000,\"duplicate_window\":5000000000",
+     "\"messages\":5,\"first_ts\":\"2025-01-01T00:00:00Z\"", 0, ""},
+    {"max_age: 7d", "\"max_age\":86400000000000", "\"messages\":5,\"first_ts\":\"2026-01-31T00:00:00Z\"", 0,
+     ""},
     {"max_age: 400d", "", "\"messages\":5,\"first_ts\":\"1990-01-31T00:00:00Z\"", 0, "up to 5"},
 
     /* by number for each subject */
     {"max_msgs_per_subject: 1", "", "\"messages\":100,\"num_subjects\":10", 0, "up to 90"},
-    {"max_msgs_per_subject: 10", "", "\"messages\":100,\"num_subjects\":95", 0, ""}, /* no subject can have as many */
+    {"max_msgs_per_subject: 10", "", "\"messages\":100,\"num_subjects\":95", 0,
+     ""}, /* no subject can have as many */
     {"max_msgs_per_subject: 10", "", "\"messages\":100,\"num_subjects\":90", 0, "up to 1"},
     {"max_msgs_per_subject: 5", "\"max_msgs_per_subject\":3", "\"messages\":100,\"num_subjects\":1", 0, ""},
     {"max_msgs_per_subject: 100", "", "\"messages\":100,\"num_subjects\":1", 0, ""},
@@ -56,12 +61,13 @@ static const struct risk_case streams[] = {
     {"retention: limits", "\"retention\":\"interest\"", "\"messages\":5", 0, ""},
 
     /* the worst of several */
-    {"{max_msgs: 90, max_bytes: 1000, max_msgs_per_subject: 5}", "", "\"messages\":100,\"bytes\":2000,\"num_subjects\":50", 0,
-     "up to 100 and 1000 bytes"},
+    {"{max_msgs: 90, max_bytes: 1000, max_msgs_per_subject: 5}", "",
+     "\"messages\":100,\"bytes\":2000,\"num_subjects\":50", 0, "up to 100 and 1000 bytes"},
     {"{max_msgs: 10, description: x}", "", "\"messages\":100", 0, "90"},
 
     /* nothing that touches messages */
-    {"{description: x, subjects: [x], max_msg_size: 5, max_consumers: 5}", "", "\"messages\":100,\"bytes\":100", 0, ""},
+    {"{description: x, subjects: [x], max_msg_size: 5, max_consumers: 5}", "",
+     "\"messages\":100,\"bytes\":100", 0, ""},
 };
 
 static const char *loss_text(const struct plan *plan)
@@ -70,8 +76,10 @@ static const char *loss_text(const struct plan *plan)
     if (!loss->any)
         return "";
     ck_assert_ptr_nonnull(loss->why);
-    const char *bytes = loss->bytes ? arena_printf(&world.arena, " and %llu bytes", (unsigned long long)loss->bytes) : "";
-    return arena_printf(&world.arena, "%s%llu%s", loss->exact ? "" : "up to ", (unsigned long long)loss->messages, bytes);
+    const char *bytes =
+        loss->bytes ? arena_printf(&world.arena, " and %llu bytes", (unsigned long long)loss->bytes) : "";
+    return arena_printf(&world.arena, "%s%llu%s", loss->exact ? "" : "up to ",
+                        (unsigned long long)loss->messages, bytes);
 }
 
 START_TEST(stream_changes)
@@ -99,9 +107,12 @@ struct filter_case {
 };
 
 static const struct filter_case filters[] = {
-    {"\"retention\":\"interest\"", "\"messages\":5,\"consumer_count\":1", "filter_subject: b", "\"filter_subject\":\"a\"", "up to 5"},
-    {"\"retention\":\"interest\"", "\"messages\":5,\"consumer_count\":1", "filter_subjects: [a, b]", "\"filter_subject\":\"a\"", "up to 5"},
-    {"\"retention\":\"interest\"", "\"messages\":0,\"consumer_count\":1", "filter_subject: b", "\"filter_subject\":\"a\"", ""},
+    {"\"retention\":\"interest\"", "\"messages\":5,\"consumer_count\":1", "filter_subject: b",
+     "\"filter_subject\":\"a\"", "up to 5"},
+    {"\"retention\":\"interest\"", "\"messages\":5,\"consumer_count\":1", "filter_subjects: [a, b]",
+     "\"filter_subject\":\"a\"", "up to 5"},
+    {"\"retention\":\"interest\"", "\"messages\":0,\"consumer_count\":1", "filter_subject: b",
+     "\"filter_subject\":\"a\"", ""},
     {"\"retention\":\"interest\"", "\"messages\":5,\"consumer_count\":1", "max_deliver: 5", "", ""},
     {"", "\"messages\":5,\"consumer_count\":1", "filter_subject: b", "\"filter_subject\":\"a\"", ""},
 };
@@ -130,7 +141,7 @@ START_TEST(marks)
         const char *manifest;
         bool irreversible;
     } changes[] = {
-        {"streams: {A: {deny_delete: true}}", true},  {"streams: {A: {deny_purge: true}}", true},
+        {"streams: {A: {deny_delete: true}}", true},   {"streams: {A: {deny_purge: true}}", true},
         {"streams: {A: {allow_msg_ttl: true}}", true}, {"streams: {A: {allow_msg_schedules: true}}", true},
         {"streams: {A: {sealed: true}}", true},        {"streams: {A: {allow_direct: true}}", false},
     };

@@ -43,8 +43,8 @@ const char *planning_stream(const char *name, const char *config, const char *st
 static const char *consumer(const char *stream, const char *name, const char *config, const char *more)
 {
     const char *first = arena_printf(&world.arena, "\"name\":\"%s\",\"durable_name\":\"%s\"", name, name);
-    return arena_printf(&world.arena, "{\"stream_name\":\"%s\",\"name\":\"%s\",\"config\":%s%s}", stream, name,
-                        configuration(consumer_config, first, config), more);
+    return arena_printf(&world.arena, "{\"stream_name\":\"%s\",\"name\":\"%s\",\"config\":%s%s}", stream,
+                        name, configuration(consumer_config, first, config), more);
 }
 
 const char *planning_consumer(const char *stream, const char *name, const char *config)
@@ -97,7 +97,8 @@ static void add_loss(struct strbuf *out, const struct loss *loss)
 {
     if (!loss->any)
         return;
-    strbuf_addf(out, "    loses %s%llu messages", loss->exact ? "" : "up to ", (unsigned long long)loss->messages);
+    strbuf_addf(out, "    loses %s%llu messages", loss->exact ? "" : "up to ",
+                (unsigned long long)loss->messages);
     if (loss->bytes)
         strbuf_addf(out, " and %llu bytes", (unsigned long long)loss->bytes);
     strbuf_addf(out, ": %s\n", loss->why);

@@ -230,7 +230,7 @@ START_TEST(most_in_all)
         strbuf_adds(&text, "- ${BIG}\n");
     ck_assert_int_eq(expand(text.text), -1);
     render_diags(&out, &diags);
-    ck_assert_str_eq(strbuf_text(&out), "129:3+6 limit: variables expand to more than 67108864 bytes\n");
+    ck_assert_str_eq(strbuf_text(&out), "65:3+6 limit: variables expand to more than 33554432 bytes\n");
     strbuf_release(&text);
 }
 END_TEST

@@ -38,7 +38,8 @@ static struct source *source_of(const char *name, const char *text)
 struct node *world_yaml(const char *text)
 {
     struct documents documents;
-    ck_assert_msg(yaml_read(&world.arena, source_of("m.yaml", text), &world.diags, &documents) == 0, "%s", world_told());
+    ck_assert_msg(yaml_read(&world.arena, source_of("m.yaml", text), &world.diags, &documents) == 0, "%s",
+                  world_told());
     ck_assert_uint_eq(documents.count, 1);
     return documents.items[0];
 }
@@ -167,7 +168,8 @@ const char *world_told(void)
     for (size_t i = 0; i < world.diags.list.count; i++) {
         const struct diag *diag = world.diags.list.items[i];
         add_place(&out, diag->pos, true);
-        strbuf_addf(&out, "%s%s: %s\n", diag->pos.source ? " " : "", diag_codes[diag->code].name, diag->message);
+        strbuf_addf(&out, "%s%s: %s\n", diag->pos.source ? " " : "", diag_codes[diag->code].name,
+                    diag->message);
         for (size_t j = 0; j < diag->related.count; j++) {
             strbuf_adds(&out, "  note");
             strbuf_adds(&out, diag->related.items[j].pos.source ? " " : "");

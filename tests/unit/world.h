@@ -68,7 +68,7 @@ const char *world_told(void);
 
 const char *world_text(const struct node *node);      /* JSON in one line */
 const char *world_wire(const struct object *object);  /* what it holds, as on the wire */
-const char *world_given(const struct object *object);  /* what somebody wrote, as in a manifest */
+const char *world_given(const struct object *object); /* what somebody wrote, as in a manifest */
 
 #define COUNT_OF(array) ((int)(sizeof(array) / sizeof((array)[0])))
 

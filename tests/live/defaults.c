@@ -1,0 +1,356 @@
+/*
+ * What a manifest leaves out, or spells otherwise than the server: nothing but names, values that are equal in meaning,
+ * defaults that follow other fields, what servers fill in or force, and what others made in their own way.
+ */
+#include <check.h>
+
+#include "kind/version.h"
+#include "support/run.h"
+#include "support/scratch.h"
+#include "support/trip.h"
+
+static bool is_old(const struct server_fixture *server)
+{
+    return version_number(server->version) < VERSION(2, 10, 0);
+}
+
+/* ---- nothing but names ---- */
+
+START_TEST(nothing_but_names)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    must_round_trip(server, manifest("streams: {A: {consumers: {c: }}, B: }\n"));
+    must_round_trip(server, manifest("project: names\nstreams: {A: {consumers: {c: }}, B: , C: }\n"));
+    must_round_trip(server, manifest("project: names\nstreams: {D: {consumers: {c: {durable_name: ''}}}}\n"));
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- equal in meaning ---- */
+
+/* Two spellings of a stream A, with its consumers; applied one after the other, the second has nothing to do. */
+static const struct {
+    uint32_t since;
+    const char *one;
+    const char *other;
+} synonyms[] = {
+    {0, "{}",
+     "{subjects: [A], retention: limits, max_consumers: unlimited, max_msgs: 0, max_bytes: unlimited, "
+     "max_age: 0, max_msgs_per_subject: -1, max_msg_size: unlimited, discard: old, storage: file, "
+     "num_replicas: 1, no_ack: false, duplicate_window: 2m, allow_direct: false, sealed: false, "
+     "deny_delete: false, deny_purge: false, allow_rollup_hdrs: false, description: '', placement: {}, "
+     "sources: []}"},
+    {0, "{}",
+     "{subjects: null, num_replicas: 0, duplicate_window: 120s, mirror: null, mirror_direct: false}"},
+    {VERSION(2, 10, 0), "{}", "{consumer_limits: {}, compression: none, first_seq: 0, metadata: {}}"},
+    {VERSION(2, 11, 0), "{}", "{allow_msg_ttl: false, subject_delete_marker_ttl: 0}"},
+    {VERSION(2, 12, 0), "{}", "{persist_mode: default, allow_msg_counter: false, allow_atomic: false}"},
+    {0, "{discard: new}", "{discard: NEW}"},
+    {0, "{max_age: 1d}", "{max_age: 24h, duplicate_window: 2m}"},
+    {0, "{max_age: 1m}", "{max_age: 60s, duplicate_window: 1m}"},
+    {0, "{max_age: 1.5s}", "{max_age: 1500ms}"},
+    {0, "{max_bytes: 1MiB, max_msg_size: 1k}", "{max_bytes: 1048576, max_msg_size: 1000}"},
+    {0, "{subjects: [a.x, a.y, a.z]}", "{subjects: [a.z, a.x, a.y]}"},
+    {0, "{placement: {tags: [ssd, big]}}", "{placement: {tags: [Big, SSD]}}"},
+    {0, "{sources: [{name: P}, {name: Q, filter_subject: q}]}",
+     "{sources: [{name: Q, filter_subject: q}, {name: P}]}"},
+    {0, "{sources: [{name: P}]}",
+     "{sources: [{name: P, opt_start_seq: 0, filter_subject: ''}], subjects: []}"},
+    {0, "{mirror: {name: P, opt_start_time: 2024-01-01T00:00:00Z}}",
+     "{mirror: {name: P, opt_start_time: 2024-01-01T01:00:00.000+01:00}}"},
+    {0, "{subjects: [a.*], republish: {dest: b.>}}", "{subjects: [a.*], republish: {src: '>', dest: b.>}}"},
+    {VERSION(2, 10, 0), "{metadata: {a: x, b: y}}", "{metadata: {b: y, a: x}}"},
+    {VERSION(2, 10, 0), "{consumer_limits: {max_ack_pending: 10}}",
+     "{consumer_limits: {max_ack_pending: 10, inactive_threshold: 0}}"},
+    {VERSION(2, 11, 0), "{subject_delete_marker_ttl: 60s}",
+     "{subject_delete_marker_ttl: 1m, allow_msg_ttl: true, allow_rollup_hdrs: true, deny_purge: false}"},
+    {0, "{sealed: true}", "{sealed: true, discard: new, deny_delete: true, deny_purge: true, max_age: 0}"},
+    {0, "{consumers: {c: }}",
+     "{consumers: {c: {durable_name: c, deliver_policy: all, ack_policy: none, max_deliver: unlimited, "
+     "replay_policy: instant, max_waiting: 512, num_replicas: 0, inactive_threshold: 0, backoff: [], headers_only: false, "
+     "rate_limit_bps: 0, sample_freq: '', mem_storage: false, description: '', filter_subject: ''}}}"},
+    {0, "{consumers: {c: {ack_policy: explicit}}}",
+     "{consumers: {c: {ack_policy: explicit, ack_wait: 30s, max_ack_pending: 1000, max_batch: 0, max_expires: 0}}}"},
+    {0, "{consumers: {c: {ack_policy: explicit, max_ack_pending: -1}}}",
+     "{consumers: {c: {ack_policy: explicit, max_ack_pending: unlimited}}}"},
+    {0, "{consumers: {c: {ack_policy: all, backoff: [1s, 2s], max_deliver: 3}}}",
+     "{consumers: {c: {ack_policy: all, backoff: [1000ms, 2s], max_deliver: 3, ack_wait: 1s}}}"},
+    {0, "{consumers: {c: {deliver_policy: by_start_time, opt_start_time: 2024-01-01T00:00:00Z}}}",
+     "{consumers: {c: {deliver_policy: by_start_time, opt_start_time: 2023-12-31T19:00:00-05:00}}}"},
+    {0, "{subjects: [a.>], consumers: {c: {filter_subject: a.x}}}",
+     "{subjects: [a.>], consumers: {c: {filter_subjects: [a.x]}}}"},
+    {VERSION(2, 10, 0), "{subjects: [a.>], consumers: {c: {filter_subjects: [a.x, a.y]}}}",
+     "{subjects: [a.>], consumers: {c: {filter_subjects: [a.y, a.x]}}}"},
+    {VERSION(2, 11, 0), "{consumers: {c: {pause_until: 2099-01-01T00:00:00Z}}}",
+     "{consumers: {c: {pause_until: 2099-01-01T01:00:00+01:00}}}"},
+    {VERSION(2, 11, 0), "{consumers: {c: {priority_groups: [a], priority_policy: pinned_client}}}",
+     "{consumers: {c: {priority_groups: [a], priority_policy: pinned_client, priority_timeout: 2m}}}"},
+    {VERSION(2, 11, 0), "{consumers: {c: }}",
+     "{consumers: {c: {priority_groups: [], priority_policy: none, filter_subjects: [], metadata: {}}}}"},
+    {VERSION(2, 14, 0), "{consumers: {c: {ack_policy: flow_control, deliver_subject: d}}}",
+     "{consumers: {c: {ack_policy: flow_control, deliver_subject: d, flow_control: true, idle_heartbeat: 1s}}}"},
+};
+
+static void check_synonyms(const struct server_fixture *server, const char *one, const char *other)
+{
+    const char *first = manifest(arena_printf(test_arena(), "streams: {A: %s}\n", one));
+    const char *second = manifest(arena_printf(test_arena(), "streams: {A: %s}\n", other));
+    must_round_trip(server, first);
+    must_be_in_sync(server, second);
+    raw_must(server, "STREAM.DELETE.A", "");
+}
+
+START_TEST(equal_in_meaning)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
+        if (!version_has(version_number(server->version), synonyms[i].since))
+            continue;
+        check_synonyms(server, synonyms[i].one, synonyms[i].other);
+        check_synonyms(server, synonyms[i].other, synonyms[i].one);
+    }
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- one manifest after another ---- */
+
+/* Configurations of a stream A: each is applied over the one before. What depends on other fields follows them. */
+static const struct {
+    uint32_t since;
+    const char *steps[6];
+} journeys[] = {
+    {0, {"{max_age: 1h}", "{max_age: 1m}", "{max_age: 1h}", "{}"}},
+    {0, {"{sources: [{name: P}]}", "{}", "{sources: [{name: P}], subjects: [x]}", "{subjects: [x]}"}},
+    {0, {"{discard: new, discard_new_per_subject: true, max_msgs_per_subject: 3}", "{}"}},
+    {VERSION(2, 12, 0), {"{mirror: {name: P}, max_msgs: 5}", "{subjects: [z]}"}},
+    {VERSION(2, 10, 0), {"{sealed: true}", "{sealed: true, max_msgs: 5, metadata: {a: b}}"}},
+    {VERSION(2, 11, 0),
+     {"{subject_delete_marker_ttl: 1m}", "{allow_msg_ttl: true, allow_rollup_hdrs: true}",
+      "{allow_msg_ttl: true}"}},
+    {0,
+     {"{consumers: {c: {ack_policy: explicit, backoff: [1s], max_deliver: 3}}}",
+      "{consumers: {c: {ack_policy: explicit}}}", "{consumers: {c: {ack_policy: explicit, ack_wait: 5s}}}",
+      "{consumers: {c: {ack_policy: explicit, backoff: [2s, 3s], max_deliver: 3}}}"}},
+    {0,
+     {"{consumers: {c: {durable_name: ''}}}", "{consumers: {c: }}",
+      "{consumers: {c: {durable_name: '', inactive_threshold: 10s}}}", "{consumers: {c: {durable_name: ''}}}",
+      "{consumers: {c: {inactive_threshold: 10s}}}", "{consumers: {c: }}"}},
+    {0,
+     {"{consumers: {c: {deliver_subject: x, deliver_group: g, rate_limit_bps: 5, idle_heartbeat: 1s}}}",
+      "{consumers: {c: {deliver_subject: y, idle_heartbeat: 1s}}}"}},
+    {VERSION(2, 10, 0),
+     {"{consumers: {c: {filter_subject: A}}}", "{consumers: {c: {filter_subjects: [A, b]}}}",
+      "{consumers: {c: }}"}},
+    {VERSION(2, 10, 0),
+     {"{consumer_limits: {max_ack_pending: 50}, consumers: {c: {ack_policy: explicit, max_ack_pending: 50}}}",
+      "{consumer_limits: {max_ack_pending: 20}, consumers: {c: {ack_policy: explicit, max_ack_pending: 20}}}",
+      "{consumer_limits: {max_ack_pending: 20}, consumers: {c: {ack_policy: explicit}}}",
+      "{consumer_limits: {max_ack_pending: 80}, consumers: {c: {ack_policy: explicit}}}"}},
+    {VERSION(2, 12, 12),
+     {"{consumers: {c: {ack_policy: explicit}}}",
+      "{consumer_limits: {max_ack_pending: 5, inactive_threshold: 1h}, consumers: {c: {ack_policy: explicit}}}",
+      "{consumers: {c: {ack_policy: explicit}}}"}},
+    {VERSION(2, 11, 0),
+     {"{consumers: {c: {pause_until: 2099-01-01T00:00:00Z}}}",
+      "{consumers: {c: {pause_until: 2020-01-01T00:00:00Z}}}", "{consumers: {c: }}",
+      "{consumers: {c: {pause_until: 2098-01-01T00:00:00Z, description: x}}}",
+      "{consumers: {c: {description: y}}}"}},
+    {VERSION(2, 12, 0),
+     {"{consumers: {c: {priority_groups: [a], priority_policy: pinned_client}}}",
+      "{consumers: {c: {priority_groups: [a], priority_policy: overflow}}}", "{consumers: {c: }}",
+      "{consumers: {c: {priority_groups: [a], priority_policy: prioritized}}}"}},
+};
+
+static void travel(const struct server_fixture *server, const char *project, const char *const *steps)
+{
+    for (size_t i = 0; i < 6 && steps[i]; i++)
+        must_round_trip(server,
+                        manifest(arena_printf(test_arena(), "%sstreams: {A: %s}\n", project, steps[i])));
+    raw_must(server, "STREAM.DELETE.A", "");
+}
+
+START_TEST(one_after_another)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    for (size_t i = 0; i < sizeof(journeys) / sizeof(journeys[0]); i++) {
+        if (!version_has(version_number(server->version), journeys[i].since))
+            continue;
+        travel(server, "", journeys[i].steps);
+        travel(server, "project: travels\n", journeys[i].steps);
+    }
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- what servers fill in ---- */
+
+START_TEST(server_limits_lower_defaults)
+{
+    struct server_fixture *server = fixture_start(
+        version_at(_i),
+        "jetstream: {limits: {max_ack_pending: 500, max_request_batch: 10, duplicate_window: 60s}}");
+    must_round_trip(server, manifest("streams: {A: {consumers: {c: {ack_policy: explicit}}}}\n"));
+    ck_assert_contains(info_text(server, "A", NULL), "\"duplicate_window\":60000000000,");
+    ck_assert_contains(info_text(server, "A", "c"), "\"max_ack_pending\":500,");
+    ck_assert_contains(info_text(server, "A", "c"), "\"max_batch\":10,");
+    /* Another field is updated, and the server's choices stay. */
+    must_round_trip(
+        server,
+        manifest("streams: {A: {max_msgs: 5, consumers: {c: {ack_policy: explicit, description: x}}}}\n"));
+    ck_assert_contains(info_text(server, "A", NULL), "\"duplicate_window\":60000000000,");
+    ck_assert_contains(info_text(server, "A", "c"), "\"max_batch\":10,");
+    fixture_stop(server);
+}
+END_TEST
+
+START_TEST(stream_limits_are_inherited)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    const char *limits = "{inactive_threshold: 3600000000000, max_ack_pending: 50}";
+    if (!is_old(server)) {
+        must_round_trip(
+            server, manifest("streams: {A: {consumer_limits: {inactive_threshold: 1h, max_ack_pending: 50}, "
+                             "consumers: {c: {ack_policy: explicit}, p: {durable_name: ''}}}}\n"));
+        ck_assert_contains(info_text(server, "A", "c"), "\"inactive_threshold\":3600000000000,");
+        ck_assert_contains(info_text(server, "A", "c"), "\"max_ack_pending\":50,");
+        must_round_trip(
+            server, manifest("streams: {A: {consumer_limits: {inactive_threshold: 2h, max_ack_pending: 60}, "
+                             "consumers: {c: {ack_policy: explicit}, p: {durable_name: ''}}}}\n"));
+        ck_assert_contains(info_text(server, "A", "c"), "\"inactive_threshold\":7200000000000,");
+        must_create(server, "B", NULL, arena_printf(test_arena(), "consumer_limits: %s", limits));
+        must_round_trip(server,
+                        manifest("streams: {B: {external: true, consumers: {c: {ack_policy: explicit}, "
+                                 "d: {ack_policy: explicit, max_ack_pending: 7}}}}\n"));
+        ck_assert_contains(info_text(server, "B", "c"), "\"max_ack_pending\":50,");
+        ck_assert_contains(info_text(server, "B", "d"), "\"inactive_threshold\":3600000000000,");
+    }
+    fixture_stop(server);
+}
+END_TEST
+
+/* Limits that a consumer exceeds are refused by the server, and older ones take no limit for one of 0. */
+START_TEST(stream_limits_that_consumers_exceed)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    if (!is_old(server)) {
+        bool strict = version_number(server->version) < VERSION(2, 12, 12);
+        must_create(server, "A", NULL, "consumer_limits: {max_ack_pending: 2000}");
+        must_create(server, "A", "c", "durable_name: c, ack_policy: explicit, max_ack_pending: 1000");
+        const char *consumers = "consumers: {c: {ack_policy: explicit, max_ack_pending: 1000}}";
+        struct run none = RUN("plan", "-s", server->url, "-f",
+                              manifest(arena_printf(test_arena(), "streams: {A: {%s}}", consumers)));
+        struct run lower =
+            RUN("plan", "-s", server->url, "-f",
+                manifest(arena_printf(
+                    test_arena(), "streams: {A: {consumer_limits: {max_ack_pending: 999}, %s}}", consumers)));
+        ck_assert_exit(none, strict ? 3 : 0);
+        ck_assert_exit(lower, 3);
+        ck_assert_contains(lower.err, "error 10069: change to limits violates consumers");
+        ck_assert_contains(lower.err, "consumer A > c exceeds them with its 'max_ack_pending'");
+        struct node *limits = config_read("consumer_limits: {max_ack_pending: 999}");
+        ck_assert_int_eq(raw_update(server, "A", NULL, limits).err_code, 10069);
+        ck_assert_int_eq(raw_update(server, "A", NULL, config_read("")).err_code, strict ? 10069 : 0);
+    }
+    fixture_stop(server);
+}
+END_TEST
+
+/* A mirror takes its origin's allow_direct over, whenever it is created or updated. */
+START_TEST(mirrors_follow_their_origin)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    must_round_trip(server, manifest("streams: {O: {allow_direct: true}, M: {mirror: {name: O}}}\n"));
+    ck_assert_contains(info_text(server, "M", NULL), "\"mirror_direct\":true,");
+    must_round_trip(server, manifest("streams: {O: {allow_direct: false}, M: {mirror: {name: O}}}\n"));
+    ck_assert_contains(info_text(server, "M", NULL), "\"mirror_direct\":false,");
+    must_round_trip(server,
+                    manifest("streams: {O: {allow_direct: true}, M: {mirror: {name: O}, max_msgs: 5}}\n"));
+    ck_assert_contains(info_text(server, "M", NULL), "\"mirror_direct\":true,");
+
+    struct run otherwise = RUN("plan", "-s", server->url, "-f",
+                               manifest("streams: {O: {allow_direct: true}, M: {mirror: {name: O}, "
+                                        "mirror_direct: false}}\n"));
+    ck_assert_exit(otherwise, 65);
+    ck_assert_contains(otherwise.err, "[conflict]");
+
+    /* An origin that the manifest does not have, or has as somebody else's. */
+    must_create(server, "THEIRS", NULL, "allow_direct: true");
+    must_round_trip(server, manifest("streams: {N: {mirror: {name: THEIRS}}}\n"));
+    ck_assert_contains(info_text(server, "N", NULL), "\"mirror_direct\":true,");
+    must_round_trip(
+        server, manifest("streams: {THEIRS: {external: true}, N: {mirror: {name: THEIRS}, max_msgs: 5}}\n"));
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- objects that others made ---- */
+
+/* The old way to make a durable leaves its name out of its configuration on servers before 2.12.5. */
+START_TEST(consumers_without_a_name)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    const char *body =
+        "{\"stream_name\":\"A\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}";
+    must_create(server, "A", NULL, "");
+    raw_must(server, "CONSUMER.DURABLE.CREATE.A.c", body);
+    bool named = version_number(server->version) >= VERSION(2, 12, 5);
+    ck_assert_int_eq(node_get(raw_info(server, "A", "c").config, "name") != NULL, named);
+    must_be_in_sync(server, manifest("streams: {A: {consumers: {c: {ack_policy: explicit}}}}\n"));
+    must_round_trip(server,
+                    manifest("streams: {A: {consumers: {c: {ack_policy: explicit, max_deliver: 3}}}}\n"));
+    fixture_stop(server);
+}
+END_TEST
+
+/* Before 2.12 a server keeps a negative limit as it was sent. */
+START_TEST(negative_limits)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    bool keeps = version_number(server->version) < VERSION(2, 12, 0);
+    must_create(server, "A", NULL,
+                "max_msgs: -5, max_bytes: -5, max_consumers: -5, max_msg_size: -5, max_msgs_per_subject: -5");
+    ck_assert_contains(info_text(server, "A", NULL), keeps ? "\"max_msgs\":-5," : "\"max_msgs\":-1,");
+    must_be_in_sync(server, manifest("streams: {A: }\n"));
+    must_be_in_sync(server,
+                    manifest("streams: {A: {max_msgs: unlimited, max_bytes: unlimited, max_consumers: -1, "
+                             "max_msg_size: 0, max_msgs_per_subject: unlimited}}\n"));
+    must_round_trip(server, manifest("streams: {A: {max_age: 1h}}\n"));
+    must_round_trip(server, manifest("streams: {A: {max_age: 1h, max_msgs: 7}}\n"));
+    fixture_stop(server);
+}
+END_TEST
+
+/* An ephemeral consumer that becomes durable keeps its threshold of 5 s until the update after that. */
+START_TEST(ephemerals_become_durable)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    must_create(server, "A", NULL, "");
+    must_create(server, "A", "c", "ack_policy: explicit");
+    ck_assert_contains(info_text(server, "A", "c"), "\"inactive_threshold\":5000000000,");
+    must_round_trip(server, manifest("streams: {A: {consumers: {c: {ack_policy: explicit}}}}\n"));
+    ck_assert_contains(info_text(server, "A", "c"), "\"durable_name\":\"c\",");
+    ck_assert_lacks(info_text(server, "A", "c"), "inactive_threshold");
+    must_round_trip(server,
+                    manifest("streams: {A: {consumers: {c: {ack_policy: explicit, durable_name: ''}}}}\n"));
+    ck_assert_contains(info_text(server, "A", "c"), "\"inactive_threshold\":5000000000,");
+    fixture_stop(server);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        nothing_but_names,
+        equal_in_meaning,
+        one_after_another,
+        server_limits_lower_defaults,
+        stream_limits_are_inherited,
+        stream_limits_that_consumers_exceed,
+        mirrors_follow_their_origin,
+        consumers_without_a_name,
+        negative_limits,
+        ephemerals_become_durable,
+    };
+    return run_for_each_version("defaults", tests, sizeof(tests) / sizeof(tests[0]));
+}

@@ -1,0 +1,486 @@
+/*
+ * Bad manifests: `natsform validate` on each of tests/reject/, and on some that are too big to be kept there.
+ *
+ * tests/reject/NAME.yaml has what it says on standard error beside it, in NAME.expect. First lines such as
+ *
+ *     #! validate -f base.yaml -f NAME.yaml --server-version 2.10
+ *     #! env NAME=value
+ *
+ * give other arguments than "-f NAME.yaml", and variables. Folders hold files that these include. Each must end
+ * with exit code 65 and with nothing on standard output, within a second and 64 MiB. With NATSFORM_REJECT_WRITE set, the
+ * .expect files are written anew, to be read before they are kept.
+ *
+ * No server is needed.
+ */
+#include <check.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/exit.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+#include "support/run.h"
+#include "support/scratch.h"
+
+enum { PEAK_MOST_KB = 64 * 1024, TRIES = 5, DEADLINE_MS = 20 * 1000 };
+#define SECONDS_MOST 1.0
+
+#if defined(__SANITIZE_ADDRESS__)
+#    define SANITIZED true
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer)
+#        define SANITIZED true
+#    endif
+#endif
+#ifndef SANITIZED
+#    define SANITIZED false
+#endif
+
+struct words {
+    VEC(const char *) list;
+};
+
+static const char *directory(void)
+{
+    const char *tests = getenv("NATSFORM_TESTS");
+    return arena_printf(test_arena(), "%s/reject", tests && tests[0] ? tests : "tests");
+}
+
+static double child_seconds(void)
+{
+    struct rusage used;
+    getrusage(RUSAGE_CHILDREN, &used);
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+/* On a busy machine the clock says little: what counts then is the time that the program itself was running. */
+static struct run run_in_time(const struct run_options *given)
+{
+    struct run_options options = *given;
+    options.deadline_ms = DEADLINE_MS;
+    double before = child_seconds();
+    struct run run = run_natsform(&options);
+    double best = child_seconds() - before;
+    for (int i = 1; i < TRIES && run.seconds >= SECONDS_MOST && best >= SECONDS_MOST; i++) {
+        before = child_seconds();
+        run = run_natsform(&options);
+        double again = child_seconds() - before;
+        best = again < best ? again : best;
+    }
+    ck_assert_exit(run, EXIT_MANIFEST);
+    ck_assert_str_eq(run.out, "");
+    ck_assert_msg(run.seconds < SECONDS_MOST || best < SECONDS_MOST, "it took %.2f s, of which it ran %.2f s",
+                  run.seconds, best);
+    ck_assert_msg(SANITIZED || run.peak_kb < PEAK_MOST_KB, "it took %ld KiB", run.peak_kb);
+    return run;
+}
+
+/* ---- files of the repository ---- */
+
+static struct words names; /* without .yaml */
+
+static void find_files(void)
+{
+    glob_t found = {0};
+    if (glob(arena_printf(test_arena(), "%s/*.yaml", directory()), 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+            const char *name = strrchr(found.gl_pathv[i], '/') + 1;
+            VEC_PUSH(test_arena(), &names.list,
+                     arena_strndup(test_arena(), name, strlen(name) - strlen(".yaml")));
+        }
+    globfree(&found);
+}
+
+static void add_words(struct words *words, const char *text, size_t length)
+{
+    for (const char *at = text, *end = text + length; at < end; at++) {
+        size_t word = strcspn(at, " \n");
+        if (word)
+            VEC_PUSH(test_arena(), &words->list, arena_strndup(test_arena(), at, word));
+        at += word;
+    }
+}
+
+/* The rest of the next line that begins with "#! KEY "; NULL when there is none. */
+static const char *directive(const char **cursor, const char *key, size_t *ret_length)
+{
+    while (strncmp(*cursor, "#! ", 3) == 0) {
+        const char *line = *cursor + 3;
+        *cursor = line + strcspn(line, "\n");
+        *cursor += **cursor == '\n';
+        if (strncmp(line, key, strlen(key)) != 0 || line[strlen(key)] != ' ')
+            continue;
+        *ret_length = strcspn(line, "\n") - strlen(key) - 1;
+        return line + strlen(key) + 1;
+    }
+    return NULL;
+}
+
+static void read_directives(const char *name, struct words *arguments, struct words *env)
+{
+    const char *text = read_file(arena_printf(test_arena(), "%s/%s.yaml", directory(), name));
+    const char *cursor = text;
+    size_t length;
+    bool named = false;
+    add_words(arguments, "validate", strlen("validate"));
+    for (const char *rest; (rest = directive(&cursor, "validate", &length));) {
+        add_words(arguments, rest, length);
+        named |= strncmp(rest, "-f ", 3) == 0;
+    }
+    if (!named)
+        add_words(arguments, arena_printf(test_arena(), "-f %s.yaml", name),
+                  strlen(name) + strlen("-f .yaml"));
+    cursor = text;
+    for (const char *rest; (rest = directive(&cursor, "env", &length));)
+        VEC_PUSH(test_arena(), &env->list, arena_strndup(test_arena(), rest, length));
+    VEC_PUSH(test_arena(), &arguments->list, NULL);
+    VEC_PUSH(test_arena(), &env->list, NULL);
+}
+
+START_TEST(files)
+{
+    const char *name = names.list.items[_i];
+    struct words arguments = {0};
+    struct words env = {0};
+    read_directives(name, &arguments, &env);
+    struct run run = run_in_time(&(struct run_options){
+        .arguments = arguments.list.items, .env = env.list.items, .directory = directory()});
+    const char *expected = arena_printf(test_arena(), "%s.expect", name);
+    if (getenv("NATSFORM_REJECT_WRITE"))
+        write_file(directory(), expected, run.err);
+    ck_assert_str_eq(run.err, read_file(arena_printf(test_arena(), "%s/%s", directory(), expected)));
+}
+END_TEST
+
+/* Each code that a manifest alone can bring about has a file, and each expectation its manifest. */
+START_TEST(nothing_is_missing)
+{
+    struct strbuf all = {0};
+    glob_t found = {0};
+    ck_assert_int_eq(glob(arena_printf(test_arena(), "%s/*.expect", directory()), 0, NULL, &found), 0);
+    ck_assert_uint_eq(found.gl_pathc, names.list.count);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        strbuf_adds(&all, read_file(found.gl_pathv[i]));
+    globfree(&found);
+    for (int code = 0; code <= DIAG_UNSUPPORTED; code++) {
+        const char *mark = arena_printf(test_arena(), " [%s]\n", diag_codes[code].name);
+        ck_assert_msg(strstr(strbuf_text(&all), mark) != NULL, "no file is about '%s'",
+                      diag_codes[code].name);
+    }
+    strbuf_release(&all);
+}
+END_TEST
+
+/* ---- texts that are made up ---- */
+
+struct made {
+    const char *name;
+    void (*make)(FILE *file);
+    const char *said; /* all of standard error, or its beginning when it ends with "…" */
+    const char *variable;
+};
+
+static void repeat(FILE *file, const char *text, int times)
+{
+    for (int i = 0; i < times; i++)
+        fputs(text, file);
+}
+
+static void sparse_file(FILE *file)
+{
+    fputs("streams: {}\n#", file);
+    ck_assert_int_eq(fflush(file), 0);
+    ck_assert_int_eq(ftruncate(fileno(file), 1000 * 1000 * 1000), 0);
+}
+
+static void comments(FILE *file)
+{
+    repeat(file, "# nothing\n", 10 * 1000 * 1000);
+}
+
+static void brackets(FILE *file)
+{
+    repeat(file, "[", 10 * 1000 * 1000);
+}
+
+static void braces(FILE *file)
+{
+    repeat(file, "{a: ", 2500 * 1000);
+}
+
+static void dashes(FILE *file)
+{
+    repeat(file, "- ", 5 * 1000 * 1000);
+}
+
+static void steps(FILE *file)
+{
+    for (int i = 0; i < 3000; i++)
+        fprintf(file, "%*sa:\n", i, "");
+}
+
+static void long_scalar(FILE *file)
+{
+    fputs("streams: {A: {description: ", file);
+    repeat(file, "1234567890", 1000 * 1000);
+    fputs("}}\n", file);
+}
+
+static void long_key(FILE *file)
+{
+    repeat(file, "1234567890", 1000 * 1000);
+    fputs(": 1\n", file);
+}
+
+static void escapes(FILE *file)
+{
+    fputs("streams: {A: {storage: \"", file);
+    repeat(file, "\\u0041", 1600 * 1000);
+    fputs("\"}}\n", file);
+}
+
+static void blanks(FILE *file)
+{
+    repeat(file, "          ", 1000 * 1000);
+    fputs("a: 1\n", file);
+}
+
+static void tabs(FILE *file)
+{
+    repeat(file, "\t\t\t\t\t\t\t\t\t\t", 1000 * 1000);
+}
+
+static void open_quote(FILE *file)
+{
+    fputs("streams: '", file);
+    repeat(file, "never ends\n", 900 * 1000);
+}
+
+/* The last lines of many, where every error is looked for from the beginning by a careless reader. */
+static void late_errors(FILE *file)
+{
+    repeat(file, "#\n", 2 * 1000 * 1000);
+    fputs("streams: {A: {\n", file);
+    for (int i = 0; i < 1200; i++)
+        fprintf(file, "k%d: 1,\n", i);
+    fputs("}}\n", file);
+}
+
+static void duplicate_keys(FILE *file)
+{
+    repeat(file, "a: 1\n", 200 * 1000);
+}
+
+/* Small, and large when read to the end: a thousand streams of a thousand consumers. */
+static void aliased_objects(FILE *file)
+{
+    fputs("streams:\n  A: &s\n    consumers:\n      c0: &c {}\n", file);
+    for (int i = 1; i < 1000; i++)
+        fprintf(file, "      c%d: *c\n", i);
+    for (int i = 1; i < 1000; i++)
+        fprintf(file, "  A%d: *s\n", i);
+}
+
+static void aliased_text(FILE *file)
+{
+    fputs("a: &a ", file);
+    repeat(file, "1234567890", 100 * 1000);
+    fputs("\n", file);
+    for (int i = 0; i < 5000; i++)
+        fprintf(file, "k%d: *a\n", i);
+}
+
+static void large_metadata(FILE *file)
+{
+    fputs("streams: {A: {metadata: {a: ", file);
+    repeat(file, "1234567890", 13100);
+    fputs(", b: ", file);
+    repeat(file, "1234567890", 10);
+    fputs("}}}\n", file);
+}
+
+static void large_variables(FILE *file)
+{
+    fputs("streams:\n", file);
+    for (int i = 0; i < 2000; i++)
+        fprintf(file, "  S%d: {metadata: {a: '${BIG}'}}\n", i);
+}
+
+static void latin_variable(FILE *file)
+{
+    fputs("project: ${LATIN}\n", file);
+}
+
+static const struct made texts[] = {
+    {"a sparse file of a gigabyte", sparse_file,
+     "m.yaml:2:16777205: error: the text is longer than 16777216 bytes [limit]\n…", NULL},
+    {"100 MB of comments", comments,
+     "m.yaml:1677722:7: error: the text is longer than 16777216 bytes [limit]\n…", NULL},
+    {"10 MB of brackets", brackets, "m.yaml:1:65: error: nested more than 64 levels deep [limit]\n…", NULL},
+    {"10 MB of braces", braces, "m.yaml:1:257: error: nested more than 64 levels deep [limit]\n…", NULL},
+    {"10 MB of dashes", dashes, "m.yaml:1:129: error: nested more than 64 levels deep [limit]\n…", NULL},
+    {"3000 indentations", steps, "m.yaml:65:65: error: nested more than 64 levels deep [limit]\n…", NULL},
+    {"a value of 10 MB", long_scalar,
+     "m.yaml:1:28: error: 'description' is longer than 4096 bytes [range]\n…", NULL},
+    {"a key of 10 MB", long_key, "m.yaml:1:10000001: error: a ':' is not allowed here [syntax]\n…", NULL},
+    {"10 MB of escapes", escapes,
+     "m.yaml:1:24: error: 'storage' must be one of file, memory, not a string [choice]\n…", NULL},
+    {"10 MB of blanks", blanks, "m.yaml:1:10000001: error: unknown key 'a' in manifest [unknown-key]\n…",
+     NULL},
+    {"10 MB of tabs", tabs, "m.yaml:1:1: error: a tab is used for indentation [syntax]\n…", NULL},
+    {"10 MB in an open quote", open_quote, "m.yaml:1:10: error: the quote is never closed [syntax]\n…", NULL},
+    {"errors behind many lines", late_errors,
+     "m.yaml:2000002:1: error: unknown key 'k0' in stream [unknown-key]\n…", NULL},
+    {"200,000 duplicate keys", duplicate_keys, "m.yaml:2:1: error: duplicate key 'a' [duplicate-key]\n…",
+     NULL},
+    {"a million consumers by aliases", aliased_objects,
+     "m.yaml:1045:8: error: aliases make 86175 keys and values out of 2091 [limit]\n…", NULL},
+    {"5 GB of text by aliases", aliased_text,
+     "m.yaml:21:6: error: aliases make 328168 keys and values out of 15668 [limit]\n…", NULL},
+    {"too much metadata", large_metadata,
+     "m.yaml:1:25: error: 'metadata' has 131102 bytes of keys and values, 131072 are the most [range]\n…",
+     NULL},
+    {"variables without end", large_variables,
+     "m.yaml:340:24: error: variables expand to more than 33554432 bytes [limit]\n…", "BIG"},
+    {"a variable that is not UTF-8", latin_variable,
+     "m.yaml:1:10: error: the value of variable 'LATIN' is not UTF-8, or has a control byte in it [encoding]\n"
+     "    1 | project: ${LATIN}\n"
+     "      |          ^~~~~~~~\n",
+     "LATIN"},
+};
+
+static const char *value_of(const char *variable)
+{
+    if (variable && strcmp(variable, "LATIN") == 0)
+        return "LATIN=Gr\xF6\xDF"
+               "e";
+    char *text = ARENA_ARRAY(test_arena(), char, 100 * 1000);
+    memset(text, 'x', 99 * 1000);
+    memcpy(text, "BIG=", 4);
+    return text;
+}
+
+static void expect_beginning(const char *text, const char *expected)
+{
+    size_t length = strlen(expected);
+    size_t more = strlen("…");
+    bool whole = length < more || strcmp(expected + length - more, "…") != 0;
+    if (whole) {
+        ck_assert_str_eq(text, expected);
+        return;
+    }
+    const char *shown = arena_strndup(test_arena(), text, strnlen(text, length - more));
+    ck_assert_str_eq(shown, arena_strndup(test_arena(), expected, length - more));
+}
+
+START_TEST(made_up)
+{
+    const struct made *made = &texts[_i];
+    const char *folder = test_directory();
+    FILE *file = fopen(arena_printf(test_arena(), "%s/m.yaml", folder), "wb");
+    ck_assert_ptr_nonnull(file);
+    made->make(file);
+    ck_assert_int_eq(fclose(file), 0);
+    struct run run = run_in_time(&(struct run_options){
+        .arguments = (const char *const[]){"validate", "-f", "m.yaml", NULL},
+        .env = (const char *const[]){value_of(made->variable), NULL},
+        .directory = folder,
+    });
+    expect_beginning(run.err, made->said);
+}
+END_TEST
+
+/* ---- where manifests come from ---- */
+
+/* No longer than it has to be: what this process holds counts for the one that it starts. */
+static char *long_line(void)
+{
+    enum { LENGTH = 17 * 1024 * 1024 };
+    char *text = malloc(LENGTH + 1);
+    ck_assert_ptr_nonnull(text);
+    memset(text, 'a', LENGTH);
+    text[LENGTH] = '\0';
+    return text;
+}
+
+START_TEST(standard_input)
+{
+    char *text = long_line();
+    struct run run = run_in_time(&(struct run_options){
+        .arguments = (const char *const[]){"validate", "-f", "-", NULL}, .input = text});
+    free(text);
+    expect_beginning(run.err, "<stdin>:1:16777217: error: the text is longer than 16777216 bytes [limit]\n…");
+}
+END_TEST
+
+START_TEST(endless_file)
+{
+    struct run run = run_in_time(
+        &(struct run_options){.arguments = (const char *const[]){"validate", "-f", "/dev/zero", NULL}});
+    expect_beginning(run.err,
+                     "/dev/zero:1:16777217: error: the text is longer than 16777216 bytes [limit]\n…");
+}
+END_TEST
+
+START_TEST(empty_folder)
+{
+    const char *folder = test_directory();
+    make_directory(folder, "empty");
+    write_file(folder, "m.yaml", "include: [empty]\n");
+    struct run run = run_in_time(&(struct run_options){
+        .arguments = (const char *const[]){"validate", "-f", "empty", "-f", "m.yaml", NULL},
+        .directory = folder});
+    ck_assert_str_eq(run.err,
+                     "error: cannot read 'empty': has no *.yaml or *.yml file [file]\n"
+                     "hint: name the manifest with -f PATH\n"
+                     "m.yaml:1:11: error: cannot include 'empty': has no *.yaml or *.yml file [file]\n"
+                     "    1 | include: [empty]\n"
+                     "      |           ^~~~~\n");
+}
+END_TEST
+
+START_TEST(unreadable_file)
+{
+    const char *folder = test_directory();
+    const char *path = write_file(folder, "secret.yaml", "streams: {}\n");
+    ck_assert_int_eq(chmod(path, 0), 0);
+    if (access(path, R_OK) == 0)
+        return; /* to root nothing is closed */
+    struct run run = run_in_time(&(struct run_options){
+        .arguments = (const char *const[]){"validate", "-f", "secret.yaml", NULL}, .directory = folder});
+    ck_assert_str_eq(run.err, "error: cannot read 'secret.yaml': Permission denied [file]\n");
+}
+END_TEST
+
+static Suite *reject_suite(void)
+{
+    Suite *suite = suite_create("reject");
+    TCase *tests = tcase_create("reject");
+    tcase_set_timeout(tests, 120);
+    tcase_add_loop_test(tests, files, 0, (int)names.list.count);
+    tcase_add_test(tests, nothing_is_missing);
+    tcase_add_loop_test(tests, made_up, 0, (int)(sizeof(texts) / sizeof(texts[0])));
+    tcase_add_test(tests, standard_input);
+    tcase_add_test(tests, endless_file);
+    tcase_add_test(tests, empty_folder);
+    tcase_add_test(tests, unreadable_file);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void)
+{
+    find_files();
+    SRunner *runner = srunner_create(reject_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

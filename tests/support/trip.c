@@ -1,0 +1,88 @@
+/* Round trips; see trip.h. */
+#include "support/trip.h"
+
+#include <stdlib.h>
+
+#include "kind/version.h"
+#include "support/run.h"
+#include "support/scratch.h"
+
+const char *version_at(int index)
+{
+    size_t count = 0;
+    return server_versions(&count)[index];
+}
+
+uint32_t version_number(const char *version)
+{
+    uint32_t number = 0;
+    ck_assert(version_parse(version, &number));
+    return number;
+}
+
+/* ---- natsform, as a user runs it ---- */
+
+const char *manifest(const char *text)
+{
+    return write_file(test_directory(), "natsform.yaml", text);
+}
+
+static struct run apply(const struct server_fixture *server, const char *path)
+{
+    return RUN("apply", "--yes", "-s", server->url, "-f", path);
+}
+
+void must_apply(const struct server_fixture *server, const char *path)
+{
+    struct run run = apply(server, path);
+    ck_assert_exit(run, 0);
+}
+
+void must_be_in_sync(const struct server_fixture *server, const char *path)
+{
+    struct run run = RUN("plan", "--detailed-exitcode", "-s", server->url, "-f", path);
+    ck_assert_msg(run.exit_code == 0, "on %s, exit code %d:\n%s\n%s%s", server->version, run.exit_code,
+                  read_file(path), run.out, run.err);
+}
+
+void must_round_trip(const struct server_fixture *server, const char *path)
+{
+    must_apply(server, path);
+    must_be_in_sync(server, path);
+    struct run again = apply(server, path);
+    ck_assert_exit(again, 0);
+    ck_assert_str_eq(again.err, "");
+}
+
+void must_create(const struct server_fixture *server, const char *stream, const char *consumer,
+                 const char *config)
+{
+    struct raw_reply reply = raw_create(server, stream, consumer, config_read(config));
+    ck_assert_msg(!reply.err_code, "%s: %s", config, reply.description);
+}
+
+const char *info_text(const struct server_fixture *server, const char *stream, const char *consumer)
+{
+    const char *subject = consumer
+                              ? arena_printf(test_arena(), "$JS.API.CONSUMER.INFO.%s.%s", stream, consumer)
+                              : arena_printf(test_arena(), "$JS.API.STREAM.INFO.%s", stream);
+    const char *text = raw_request(server, subject, "");
+    ck_assert_msg(text && *text, "%s: no answer", subject);
+    return text;
+}
+
+int run_for_each_version(const char *name, const TTest *const *tests, size_t count)
+{
+    size_t versions = 0;
+    server_versions(&versions);
+    TCase *all = tcase_create(name);
+    for (size_t i = 0; i < count; i++)
+        tcase_add_loop_test(all, tests[i], 0, (int)versions);
+    Suite *suite = suite_create(name);
+    suite_add_tcase(suite, all);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,35 @@
+/*
+ * Trips: manifests that go to a server and come back as nothing left to do.
+ *
+ * Every helper fails the test, with what natsform said, when it is otherwise.
+ */
+#ifndef SUPPORT_TRIP_H
+#define SUPPORT_TRIP_H
+
+#include <check.h>
+#include <stdint.h>
+
+#include "support/config.h"
+
+/* The version of that index, and a version as a number. */
+const char *version_at(int index);
+uint32_t version_number(const char *version);
+
+/* A manifest of that text; the path. */
+const char *manifest(const char *text);
+
+void must_apply(const struct server_fixture *server, const char *path);
+void must_be_in_sync(const struct server_fixture *server, const char *path);
+/* Applies it; the plan after that is empty, and another apply does nothing. */
+void must_round_trip(const struct server_fixture *server, const char *path);
+
+/* Creates an object raw; `consumer` may be NULL. */
+void must_create(const struct server_fixture *server, const char *stream, const char *consumer,
+                 const char *config);
+/* What the server has: the raw text of its answer. */
+const char *info_text(const struct server_fixture *server, const char *stream, const char *consumer);
+
+/* Runs each test once for each version; the exit status of the program. */
+int run_for_each_version(const char *name, const TTest *const *tests, size_t count);
+
+#endif
