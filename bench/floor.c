@@ -61,21 +61,23 @@ static void apply(struct floor *floor, int streams, int consumers)
     char body[512];
     for (int i = 0; i < streams; i++) {
         snprintf(subject, sizeof(subject), "$JS.API.STREAM.CREATE.S%05d", i);
-        snprintf(body, sizeof(body),
-                 "{\"name\":\"S%05d\",\"description\":\"Stream %d of the benchmark\",\"subjects\":[\"bench.%05d.>\"],"
-                 "\"max_bytes\":1048576,\"max_age\":604800000000000}",
-                 i, i, i);
+        snprintf(
+            body, sizeof(body),
+            "{\"name\":\"S%05d\",\"description\":\"Stream %d of the benchmark\",\"subjects\":[\"bench.%05d.>\"],"
+            "\"max_bytes\":1048576,\"max_age\":604800000000000}",
+            i, i, i);
         request(floor, subject, body);
     }
     drain(floor);
     for (int i = 0; i < streams; i++) {
         for (int j = 0; j < consumers; j++) {
             snprintf(subject, sizeof(subject), "$JS.API.CONSUMER.CREATE.S%05d.c%d", i, j);
-            snprintf(body, sizeof(body),
-                     "{\"stream_name\":\"S%05d\",\"config\":{\"name\":\"c%d\",\"durable_name\":\"c%d\",\"ack_policy\":"
-                     "\"explicit\",\"ack_wait\":60000000000,\"max_deliver\":5,\"filter_subject\":\"bench.%05d.%d\"},"
-                     "\"action\":\"create\"}",
-                     i, j, j, i, j);
+            snprintf(
+                body, sizeof(body),
+                "{\"stream_name\":\"S%05d\",\"config\":{\"name\":\"c%d\",\"durable_name\":\"c%d\",\"ack_policy\":"
+                "\"explicit\",\"ack_wait\":60000000000,\"max_deliver\":5,\"filter_subject\":\"bench.%05d.%d\"},"
+                "\"action\":\"create\"}",
+                i, j, j, i, j);
             request(floor, subject, body);
         }
     }

@@ -32,10 +32,10 @@ struct task {
     const struct step *step;
     size_t index; /* in the plan */
     enum request_kind doing;
-    int tries;      /* how often it was begun */
-    bool adjusted;  /* the one update more was sent */
+    int tries;                /* how often it was begun */
+    bool adjusted;            /* the one update more was sent */
     struct api_reply refusal; /* kept while the object is looked at once more */
-    bool uncertain; /* was cut off, not read back yet */
+    bool uncertain;           /* was cut off, not read back yet */
 };
 
 struct run {
@@ -52,7 +52,7 @@ static void on_reply(void *context, const struct api_reply *reply);
 const char *outcome_name(enum outcome outcome)
 {
     static const char *const names[] = {
-        [OUTCOME_WAITING] = "waiting", [OUTCOME_DONE] = "done",       [OUTCOME_FAILED] = "failed",
+        [OUTCOME_WAITING] = "waiting", [OUTCOME_DONE] = "done",         [OUTCOME_FAILED] = "failed",
         [OUTCOME_UNKNOWN] = "unknown", [OUTCOME_SKIPPED] = "not tried",
     };
     return names[outcome];
@@ -100,7 +100,8 @@ static bool decode_reply(const struct task *task, const struct api_reply *reply,
 }
 
 /* The differences between the echo and what was wanted, in probe->changes. */
-static size_t compare_echo(struct arena *arena, const struct task *task, struct object *echo, struct step *probe)
+static size_t compare_echo(struct arena *arena, const struct task *task, struct object *echo,
+                           struct step *probe)
 {
     *probe = (struct step){.wanted = task->step->wanted, .live = echo, .resource = task->step->resource};
     compare_objects(arena, probe, &task->run->plan->target);
@@ -127,12 +128,13 @@ static void report_echo(struct task *task, const struct step *probe)
 {
     struct diags *diags = task->run->diags;
     struct diag *diag =
-        diag_add(diags, DIAG_ECHO, task->step->pos, "the server kept another configuration of %s than was sent",
-                 task->step->label);
+        diag_add(diags, DIAG_ECHO, task->step->pos,
+                 "the server kept another configuration of %s than was sent", task->step->label);
     for (size_t i = 0; i < probe->changes.count; i++) {
         const struct change *change = &probe->changes.items[i];
         diag_note(diags, diag, change->after->node ? change->after->node->pos : (struct srcpos){0},
-                  "'%s' is %s, not %s", change->field->name, value_text(&diags->arena, change->field, change->before),
+                  "'%s' is %s, not %s", change->field->name,
+                  value_text(&diags->arena, change->field, change->before),
                   value_text(&diags->arena, change->field, change->after));
     }
     diag_hint(diags, diag, "somebody else may change it too; run 'natsform plan' to see what is there now");
@@ -194,7 +196,7 @@ static void start(struct task *task)
 static void on_failure(struct task *task, const struct api_reply *reply)
 {
     static const char *const verbs[] = {
-        [REQUEST_CREATE] = "create", [REQUEST_UPDATE] = "update", [REQUEST_PAUSE] = "pause",
+        [REQUEST_CREATE] = "create", [REQUEST_UPDATE] = "update",  [REQUEST_PAUSE] = "pause",
         [REQUEST_DELETE] = "delete", [REQUEST_READ] = "read back",
     };
     if (task->doing == REQUEST_DELETE && reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE) {
@@ -209,8 +211,9 @@ static void on_failure(struct task *task, const struct api_reply *reply)
 
 static bool says_it_exists(const struct api_reply *reply)
 {
-    return reply->outcome == API_ERROR && (reply->err_code == STREAM_IN_USE || reply->err_code == SUBJECTS_OVERLAP ||
-                                           reply->err_code == CONSUMER_EXISTS);
+    return reply->outcome == API_ERROR &&
+           (reply->err_code == STREAM_IN_USE || reply->err_code == SUBJECTS_OVERLAP ||
+            reply->err_code == CONSUMER_EXISTS);
 }
 
 static void on_second_look(void *context, const struct api_reply *reply)
@@ -232,7 +235,8 @@ static void look_again(struct task *task, const struct api_reply *reply)
 static void on_reply(void *context, const struct api_reply *reply)
 {
     struct task *task = context;
-    bool cut = reply->outcome == API_TIMEOUT || reply->outcome == API_DISCONNECTED || reply->outcome == API_STRANGE;
+    bool cut =
+        reply->outcome == API_TIMEOUT || reply->outcome == API_DISCONNECTED || reply->outcome == API_STRANGE;
     if (cut)
         task->uncertain = true;
     else if (task->doing == REQUEST_CREATE && says_it_exists(reply))
@@ -326,7 +330,8 @@ static void give_up(struct run *run)
                    first->step->label, why);
     else if (count > 1)
         diag_error(run->diags, DIAG_UNKNOWN_OUTCOME, (struct srcpos){0},
-                   "it is unknown whether %zu of the changes took effect: %s, nor could they be read back", count, why);
+                   "it is unknown whether %zu of the changes took effect: %s, nor could they be read back",
+                   count, why);
 }
 
 static void settle(struct run *run)

@@ -27,7 +27,8 @@ struct apply_report {
 };
 
 /* Called as each step ends, in the order of ending. May be NULL. */
-typedef void apply_progress(void *context, const struct plan *plan, const struct step *step, enum outcome outcome);
+typedef void apply_progress(void *context, const struct plan *plan, const struct step *step,
+                            enum outcome outcome);
 
 struct apply_options {
     const struct connection_settings *settings; /* to connect again with, after a cut */

@@ -22,15 +22,16 @@ struct target target_of(const struct server_info *info, struct instant now)
 }
 
 /* A server that is in no cluster is known by its own name. */
-static int check_expected(const struct server_info *info, const struct manifest *manifest, struct diags *diags)
+static int check_expected(const struct server_info *info, const struct manifest *manifest,
+                          struct diags *diags)
 {
     struct srcpos pos = {0};
     const char *expected = connection_expected(manifest, &pos);
     const char *actual = info->cluster[0] ? info->cluster : info->name;
     if (!expected || strcmp(expected, actual) == 0)
         return 0;
-    struct diag *diag = diag_add(diags, DIAG_EXPECTED_CLUSTER, pos, "the manifest expects '%s', but %s is '%s'",
-                                 expected, info->url, actual);
+    struct diag *diag = diag_add(diags, DIAG_EXPECTED_CLUSTER, pos,
+                                 "the manifest expects '%s', but %s is '%s'", expected, info->url, actual);
     diag_hint(diags, diag, "nothing was changed; check --server, --context and the environment");
     return -1;
 }

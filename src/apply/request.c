@@ -10,10 +10,13 @@ static const struct {
     const char *verb;
     const char *type;
 } words[][2] = {
-    [REQUEST_CREATE] = {{"STREAM.CREATE", "stream_create_response"}, {"CONSUMER.CREATE", "consumer_create_response"}},
-    [REQUEST_UPDATE] = {{"STREAM.UPDATE", "stream_update_response"}, {"CONSUMER.CREATE", "consumer_create_response"}},
+    [REQUEST_CREATE] = {{"STREAM.CREATE", "stream_create_response"},
+                        {"CONSUMER.CREATE", "consumer_create_response"}},
+    [REQUEST_UPDATE] = {{"STREAM.UPDATE", "stream_update_response"},
+                        {"CONSUMER.CREATE", "consumer_create_response"}},
     [REQUEST_PAUSE] = {{0}, {"CONSUMER.PAUSE", "consumer_pause_response"}},
-    [REQUEST_DELETE] = {{"STREAM.DELETE", "stream_delete_response"}, {"CONSUMER.DELETE", "consumer_delete_response"}},
+    [REQUEST_DELETE] = {{"STREAM.DELETE", "stream_delete_response"},
+                        {"CONSUMER.DELETE", "consumer_delete_response"}},
     [REQUEST_READ] = {{"STREAM.INFO", "stream_info_response"}, {"CONSUMER.INFO", "consumer_info_response"}},
 };
 
@@ -24,7 +27,8 @@ static struct node *consumer_envelope(struct arena *arena, const struct step *st
     struct node *envelope = node_map(arena);
     node_put(arena, envelope, "stream_name", node_scalar(arena, step->stream, true));
     node_put(arena, envelope, "config", config);
-    node_put(arena, envelope, "action", node_scalar(arena, kind == REQUEST_CREATE ? "create" : "update", true));
+    node_put(arena, envelope, "action",
+             node_scalar(arena, kind == REQUEST_CREATE ? "create" : "update", true));
     return envelope;
 }
 
@@ -51,8 +55,8 @@ static struct node *body_of(struct arena *arena, const struct step *step, enum r
     return step->stream ? consumer_envelope(arena, step, config, kind) : config;
 }
 
-void request_build(struct arena *arena, const struct step *step, enum request_kind kind, const struct object *live,
-                   struct strbuf *body, struct api_request *ret_request)
+void request_build(struct arena *arena, const struct step *step, enum request_kind kind,
+                   const struct object *live, struct strbuf *body, struct api_request *ret_request)
 {
     struct node *node = body_of(arena, step, kind, live);
     bool consumer = step->stream != NULL;

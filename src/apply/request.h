@@ -22,7 +22,7 @@ enum request_kind {
  * Fills verb, name, body and type of the request. `live` is the object as the server last described it, for an update.
  * Texts live in `arena` and in `body`, which is overwritten.
  */
-void request_build(struct arena *arena, const struct step *step, enum request_kind kind, const struct object *live,
-                   struct strbuf *body, struct api_request *ret_request);
+void request_build(struct arena *arena, const struct step *step, enum request_kind kind,
+                   const struct object *live, struct strbuf *body, struct api_request *ret_request);
 
 #endif

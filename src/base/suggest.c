@@ -32,7 +32,8 @@ static size_t distance(const char *a, const char *b)
         for (size_t j = 1; j <= b_length; j++) {
             size_t differs = folded(a[i - 1]) != folded(b[j - 1]);
             row[j] = least(least(above[j], row[j - 1]) + 1, above[j - 1] + differs);
-            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) && folded(a[i - 2]) == folded(b[j - 1]))
+            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) &&
+                folded(a[i - 2]) == folded(b[j - 1]))
                 row[j] = least(row[j], higher[j - 2] + 1);
         }
     }

@@ -9,7 +9,8 @@ static int carry_out(struct session *session, const struct plan *plan)
 {
     struct apply_report report;
     struct progress progress = {.style = session->err};
-    struct apply_options options = {.settings = &session->settings, .progress = progress_step, .context = &progress};
+    struct apply_options options = {
+        .settings = &session->settings, .progress = progress_step, .context = &progress};
     int failed = apply_plan(&session->arena, &session->server, plan, &options, &report, &session->diags);
     progress_end(&progress);
     view_report(&session->out, plan, &report);

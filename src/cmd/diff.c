@@ -21,8 +21,9 @@ const struct command diff_command = {
             .name = "diff",
             .arguments = "",
             .summary = "Show the same difference as a unified diff of YAML",
-            .description = "Writes what the server holds and what the manifest says as YAML and shows the difference, an object a "
-                           "file. Exit codes as in diff(1): 0 no differences, 1 differences, 2 trouble.",
+            .description =
+                "Writes what the server holds and what the manifest says as YAML and shows the difference, an object a "
+                "file. Exit codes as in diff(1): 0 no differences, 1 differences, 2 trouble.",
             .examples =
                 (const char *const[]){
                     "See what drifted",

@@ -18,8 +18,10 @@ const struct option_row option_rows[] = {
      "Manifest, directory or '-'; repeat it to lay one over the other. Default: natsform.yaml"},
     {"env-file", 0, OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(env_files),
      "Variables for the manifest, as NAME=VALUE lines; the environment wins"},
-    {"server", 's', OPTIONS_SERVER, OPTION_TEXT, "URL", NULL, AT(connection.url), "Server, or several by commas"},
-    {"context", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.context), "Context of the nats CLI"},
+    {"server", 's', OPTIONS_SERVER, OPTION_TEXT, "URL", NULL, AT(connection.url),
+     "Server, or several by commas"},
+    {"context", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.context),
+     "Context of the nats CLI"},
     {"creds", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.creds), "Credentials file"},
     {"nkey", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.nkey), "File with an nkey seed"},
     {"user", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.user), "User name"},
@@ -28,7 +30,8 @@ const struct option_row option_rows[] = {
     {"token", 0, OPTIONS_SERVER, OPTION_SECRET, "TEXT", NULL, AT(connection.token), "Token; see --password"},
     {"tlsca", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.ca), "Certificates to trust"},
     {"tlscert", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.cert), "Client certificate"},
-    {"tlskey", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.key), "Key of the client certificate"},
+    {"tlskey", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.key),
+     "Key of the client certificate"},
     {"js-domain", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.domain), "JetStream domain"},
     {"js-api-prefix", 0, OPTIONS_SERVER, OPTION_TEXT, "SUBJECT", NULL, AT(connection.api_prefix),
      "Prefix of the JetStream API"},
@@ -105,22 +108,23 @@ static int set_choice(const struct option_row *row, const char *text, int *choic
             return 0;
         }
     }
-    return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "--%s must be %s, not '%s'", row->name, row->argument,
-                      text);
+    return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "--%s must be %s, not '%s'", row->name,
+                      row->argument, text);
 }
 
-static int set_duration(const struct option_row *row, const char *text, int64_t *milliseconds, struct diags *diags)
+static int set_duration(const struct option_row *row, const char *text, int64_t *milliseconds,
+                        struct diags *diags)
 {
     int64_t nanos;
     if (duration_parse(text, &nanos) || nanos < 1000000)
-        return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "--%s must be a duration such as 5s, not '%s'",
-                          row->name, text);
+        return diag_error(diags, DIAG_USAGE, (struct srcpos){0},
+                          "--%s must be a duration such as 5s, not '%s'", row->name, text);
     *milliseconds = nanos / 1000000;
     return 0;
 }
 
-static int set_option(struct arena *arena, const struct option_row *row, const char *text, struct options *options,
-                      struct diags *diags)
+static int set_option(struct arena *arena, const struct option_row *row, const char *text,
+                      struct options *options, struct diags *diags)
 {
     void *place = (char *)options + row->offset;
     switch (row->type) {
@@ -146,8 +150,9 @@ static int unknown_option(const char *written, const struct command_help *comman
 {
     struct suggestion near = {.wanted = written + strspn(written, "-")};
     size_t length = strcspn(written, "=");
-    struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "unknown option '%.*s' of 'natsform %s'",
-                                 (int)length, written, command->name);
+    struct diag *diag =
+        diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "unknown option '%.*s' of 'natsform %s'", (int)length,
+                 written, command->name);
     for (size_t i = 0; i < option_row_count; i++)
         if (option_rows[i].group & command->options)
             suggestion_consider(&near, option_rows[i].name);

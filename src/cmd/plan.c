@@ -52,7 +52,8 @@ const struct command plan_command = {
                     "natsform plan -o json | jq '.summary'",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_OUTPUT | OPTIONS_DETAILED | OPTIONS_LOSS,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_OUTPUT | OPTIONS_DETAILED |
+                       OPTIONS_LOSS,
         },
     .run = run,
 };

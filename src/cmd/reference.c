@@ -40,8 +40,8 @@ static int run_completion(struct session *session)
     if (session_check_arguments(session, 1, 1))
         return EXIT_USAGE;
     if (help_completion(&text, commands_help(), session->arguments.items[0]))
-        diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "no completion for '%s': bash, zsh or fish",
-                   session->arguments.items[0]);
+        diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                   "no completion for '%s': bash, zsh or fish", session->arguments.items[0]);
     print_and_release(session, &text);
     return EXIT_DONE;
 }
@@ -80,8 +80,9 @@ const struct command explain_command = {
             .name = "explain",
             .arguments = "[TOPIC]",
             .summary = "Explain a field, an object or a diagnostic code",
-            .description = "Prints what natsform knows of a field: type, default, first server version, and what may change in place "
-                           "on which version, with the server's own words. Without a topic, lists what there is.",
+            .description =
+                "Prints what natsform knows of a field: type, default, first server version, and what may change in place "
+                "on which version, with the server's own words. Without a topic, lists what there is.",
             .examples =
                 (const char *const[]){
                     "One field",
@@ -103,7 +104,8 @@ const struct command schema_command = {
             .name = "schema",
             .arguments = "",
             .summary = "Print the JSON Schema of manifests",
-            .description = "The schema gives editors completion, hover documentation and validation. It is made from the field tables.",
+            .description =
+                "The schema gives editors completion, hover documentation and validation. It is made from the field tables.",
             .examples =
                 (const char *const[]){
                     "Keep it beside the manifest, for the yaml-language-server line",

@@ -124,22 +124,24 @@ struct plan *session_plan(struct session *session, bool destroy)
     };
     if (session_connect(session))
         return NULL;
-    return refresh_plan(&session->arena, session->server, session->reader, session->manifest, &options, now(), &session->diags);
+    return refresh_plan(&session->arena, session->server, session->reader, session->manifest, &options, now(),
+                        &session->diags);
 }
 
 int session_check_arguments(struct session *session, size_t least, size_t most)
 {
     const struct option_list *arguments = &session->arguments;
     if (arguments->count > most) {
-        struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0}, "unexpected argument '%s'",
-                                     arguments->items[most]);
+        struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                                     "unexpected argument '%s'", arguments->items[most]);
         if (session->command->options & OPTIONS_MANIFEST)
             diag_hint(&session->diags, diag, "a manifest is named with -f");
         return -1;
     }
     if (arguments->count < least)
-        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "an argument is missing: natsform %s %s",
-                          session->command->name, session->command->arguments);
+        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                          "an argument is missing: natsform %s %s", session->command->name,
+                          session->command->arguments);
     return 0;
 }
 

@@ -30,9 +30,10 @@ const struct command validate_command = {
             .name = "validate",
             .arguments = "",
             .summary = "Check a manifest without a server",
-            .description = "Reads the manifest with its includes, variables and overlays, and reports everything that is wrong "
-                           "with it: syntax, unknown fields, types, units, ranges, and fields that exclude each other. With "
-                           "--server-version also what a server of that version does not have.",
+            .description =
+                "Reads the manifest with its includes, variables and overlays, and reports everything that is wrong "
+                "with it: syntax, unknown fields, types, units, ranges, and fields that exclude each other. With "
+                "--server-version also what a server of that version does not have.",
             .examples =
                 (const char *const[]){
                     "Check natsform.yaml",

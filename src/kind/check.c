@@ -9,25 +9,28 @@
 
 static const char *condition_text(struct arena *arena, const struct field *field, const char *choice)
 {
-    return choice ? arena_printf(arena, "'%s: %s'", field->name, choice) : arena_printf(arena, "'%s'", field->name);
+    return choice ? arena_printf(arena, "'%s: %s'", field->name, choice)
+                  : arena_printf(arena, "'%s'", field->name);
 }
 
 /* "set by 'ack_policy'", for a field that nobody wrote. */
-static void note_cause(const struct object *object, const struct field *field, struct diags *diags, struct diag *diag)
+static void note_cause(const struct object *object, const struct field *field, struct diags *diags,
+                       struct diag *diag)
 {
     const struct table *table = object->table;
     for (size_t i = 0; i < table->implication_count; i++) {
         const struct implication *implication = &table->implications[i];
         const struct field *cause = table_field_by_id(table, implication->when);
         if (implication->then == field->id && object_has(object, implication->when, implication->choice)) {
-            diag_note(diags, diag, object_pos(object, implication->when), "the server sets '%s' because of '%s'",
-                      field->name, cause->name);
+            diag_note(diags, diag, object_pos(object, implication->when),
+                      "the server sets '%s' because of '%s'", field->name, cause->name);
             return;
         }
     }
 }
 
-static void check_constraint(const struct object *object, const struct constraint *constraint, struct diags *diags)
+static void check_constraint(const struct object *object, const struct constraint *constraint,
+                             struct diags *diags)
 {
     const struct field *field = table_field_by_id(object->table, constraint->field);
     const struct field *other = table_field_by_id(object->table, constraint->other);
@@ -38,10 +41,11 @@ static void check_constraint(const struct object *object, const struct constrain
         return;
     const char *left = condition_text(&diags->arena, field, constraint->choice);
     const char *right = condition_text(&diags->arena, other, constraint->other_choice);
-    struct diag *diag = diag_add(diags, DIAG_CONFLICT, object_pos(object, constraint->field), "%s %s %s", left,
-                                 needs ? "needs" : "cannot stand together with", right);
+    struct diag *diag = diag_add(diags, DIAG_CONFLICT, object_pos(object, constraint->field), "%s %s %s",
+                                 left, needs ? "needs" : "cannot stand together with", right);
     if (other_value->node)
-        diag_note(diags, diag, other_value->node->pos, "%s is here", condition_text(&diags->arena, other, NULL));
+        diag_note(diags, diag, other_value->node->pos, "%s is here",
+                  condition_text(&diags->arena, other, NULL));
     else if (!needs)
         note_cause(object, other, diags, diag);
     if (constraint->err_code)
@@ -109,19 +113,22 @@ static void too_old(struct version_check *check, const struct value *value, cons
         return;
     struct arena *arena = &check->diags->arena;
     const char *name = path_text(arena, path);
-    struct diag *diag = diag_add(check->diags, DIAG_UNSUPPORTED, value->node ? value->node->pos : (struct srcpos){0},
-                                 "'%s%s%s' of %s needs nats-server %s, the target is %s", name, choice ? ": " : "",
-                                 choice ? choice->name : "", check->label, version_format(arena, since, false),
-                                 version_format(arena, check->version, false));
+    struct diag *diag =
+        diag_add(check->diags, DIAG_UNSUPPORTED, value->node ? value->node->pos : (struct srcpos){0},
+                 "'%s%s%s' of %s needs nats-server %s, the target is %s", name, choice ? ": " : "",
+                 choice ? choice->name : "", check->label, version_format(arena, since, false),
+                 version_format(arena, check->version, false));
     diag_hint(check->diags, diag, "leave it out, or upgrade the server: an older one drops or rejects it");
 }
 
-static void check_version(struct version_check *check, const struct object *object, const struct version_path *above);
+static void check_version(struct version_check *check, const struct object *object,
+                          const struct version_path *above);
 
 static bool is_default(const struct field *field, const struct value *value)
 {
-    return value->type == VALUE_TEXT ? !*value->text || (field->fallback && strcmp(value->text, field->fallback) == 0)
-                                     : !value_is_on(field, value);
+    return value->type == VALUE_TEXT
+               ? !*value->text || (field->fallback && strcmp(value->text, field->fallback) == 0)
+               : !value_is_on(field, value);
 }
 
 static void check_value_version(struct version_check *check, const struct version_path *path,
@@ -145,7 +152,8 @@ static void check_value_version(struct version_check *check, const struct versio
             check_version(check, value->list->items[i].object, path);
 }
 
-static void check_version(struct version_check *check, const struct object *object, const struct version_path *above)
+static void check_version(struct version_check *check, const struct object *object,
+                          const struct version_path *above)
 {
     for (size_t i = 0; i < object->table->count; i++) {
         const struct version_path path = {.above = above, .field = &object->table->fields[i]};
@@ -163,7 +171,8 @@ bool object_fits_version(const struct object *wanted, uint32_t version)
     return !check.found;
 }
 
-void object_check_version(const struct object *wanted, uint32_t version, const char *label, struct diags *diags)
+void object_check_version(const struct object *wanted, uint32_t version, const char *label,
+                          struct diags *diags)
 {
     struct version_check check = {.version = version, .label = label, .diags = diags};
     if (version != VERSION_UNKNOWN)

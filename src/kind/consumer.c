@@ -20,7 +20,12 @@ enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 #define V_2_15 VERSION(2, 15, 0)
 
 /* Rows that the server refuses to change, with its own words. */
-#define NEVER(text) {{.policy = UPDATE_NEVER, .err_code = 10012, .says = (text)}}
+#define NEVER(text)                                                                                          \
+    {                                                                                                        \
+        {                                                                                                    \
+            .policy = UPDATE_NEVER, .err_code = 10012, .says = (text)                                        \
+        }                                                                                                    \
+    }
 
 /* ---- defaults that depend ---- */
 
@@ -30,8 +35,8 @@ static void set_integer(struct value *value, int64_t number)
     value->integer = number;
 }
 
-static void derive_durable_name(struct arena *arena, const struct object *self, const struct surroundings *around,
-                                struct value *value)
+static void derive_durable_name(struct arena *arena, const struct object *self,
+                                const struct surroundings *around, struct value *value)
 {
     (void)arena;
     (void)around;
@@ -46,13 +51,14 @@ static void derive_ack_wait(struct arena *arena, const struct object *self, cons
     (void)arena;
     (void)around;
     const struct value_list *backoff = object_list(self, CONSUMER_BACKOFF);
-    if (object_has(self, CONSUMER_ACK_POLICY, CHOICE_NONE) || object_has(self, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL))
+    if (object_has(self, CONSUMER_ACK_POLICY, CHOICE_NONE) ||
+        object_has(self, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL))
         return;
     set_integer(value, backoff->count ? backoff->items[0].integer : 30 * SECOND);
 }
 
-static void derive_max_waiting(struct arena *arena, const struct object *self, const struct surroundings *around,
-                               struct value *value)
+static void derive_max_waiting(struct arena *arena, const struct object *self,
+                               const struct surroundings *around, struct value *value)
 {
     (void)arena;
     (void)around;
@@ -62,12 +68,13 @@ static void derive_max_waiting(struct arena *arena, const struct object *self, c
 
 static int64_t stream_limit(const struct surroundings *around, unsigned id)
 {
-    const struct object *limits = around->stream ? object_object(around->stream, STREAM_CONSUMER_LIMITS) : NULL;
+    const struct object *limits =
+        around->stream ? object_object(around->stream, STREAM_CONSUMER_LIMITS) : NULL;
     return limits ? object_integer(limits, id) : 0;
 }
 
-static void derive_max_ack_pending(struct arena *arena, const struct object *self, const struct surroundings *around,
-                                   struct value *value)
+static void derive_max_ack_pending(struct arena *arena, const struct object *self,
+                                   const struct surroundings *around, struct value *value)
 {
     (void)arena;
     int64_t limit = stream_limit(around, LIMITS_MAX_ACK_PENDING);
@@ -294,7 +301,8 @@ static const struct field consumer_fields[] = {
     {.name = "inactive_threshold",
      .id = CONSUMER_INACTIVE_THRESHOLD,
      .type = FIELD_DURATION,
-     .flags = FIELD_SEND_DEFAULT, /* a server fills it in at creation, but not where an update makes it needed */
+     .flags =
+         FIELD_SEND_DEFAULT, /* a server fills it in at creation, but not where an update makes it needed */
      .derive = derive_inactive_threshold,
      .fallback_doc = "the stream's consumer_limits; else 5s for a consumer that is not durable",
      .doc = "Removes the consumer after this long without use, durable or not."},
@@ -320,8 +328,9 @@ static const struct field consumer_fields[] = {
      .id = CONSUMER_DIRECT,
      .type = FIELD_BOOL,
      .flags = FIELD_INTERNAL,
-     .updates = {{.policy = UPDATE_FREE},
-                 {.since = V_2_15, .policy = UPDATE_NEVER, .err_code = 10012, .says = "direct can not be updated"}},
+     .updates =
+         {{.policy = UPDATE_FREE},
+          {.since = V_2_15, .policy = UPDATE_NEVER, .err_code = 10012, .says = "direct can not be updated"}},
      .doc = "Marks the server's own consumers for mirrors and sources."},
     {.name = "sourcing",
      .id = CONSUMER_SOURCING,
@@ -329,7 +338,10 @@ static const struct field consumer_fields[] = {
      .flags = FIELD_INTERNAL,
      .since = V_2_14,
      .updates = {{.policy = UPDATE_FREE},
-                 {.since = V_2_15, .policy = UPDATE_NEVER, .err_code = 10012, .says = "sourcing can not be updated"}},
+                 {.since = V_2_15,
+                  .policy = UPDATE_NEVER,
+                  .err_code = 10012,
+                  .says = "sourcing can not be updated"}},
      .doc = "Marks the server's own durable consumers for mirrors and sources."},
     {.name = "metadata",
      .id = CONSUMER_METADATA,
@@ -343,7 +355,8 @@ static const struct field consumer_fields[] = {
      .type = FIELD_TIME,
      .since = V_2_11,
      .updates = {{.policy = UPDATE_SEPARATE}},
-     .doc = "Delivers nothing until then; changed by the pause request of the API, which an update would ignore."},
+     .doc =
+         "Delivers nothing until then; changed by the pause request of the API, which an update would ignore."},
     {.name = "priority_groups",
      .id = CONSUMER_PRIORITY_GROUPS,
      .type = FIELD_GROUP,
@@ -419,8 +432,10 @@ static void check_durable(const struct object *self, struct diags *diags)
 /* A filter is one of two fields, and the backoff is counted against max_deliver, which 2.9 does more strictly. */
 static void check_consumer(const struct object *self, const struct surroundings *around, struct diags *diags)
 {
-    bool filtered = object_has(self, CONSUMER_FILTER_SUBJECT, NULL) || object_has(self, CONSUMER_FILTER_SUBJECTS, NULL);
-    bool unclear = object_value(self, CONSUMER_FILTER_SUBJECT)->refused || object_value(self, CONSUMER_FILTER_SUBJECTS)->refused;
+    bool filtered =
+        object_has(self, CONSUMER_FILTER_SUBJECT, NULL) || object_has(self, CONSUMER_FILTER_SUBJECTS, NULL);
+    bool unclear = object_value(self, CONSUMER_FILTER_SUBJECT)->refused ||
+                   object_value(self, CONSUMER_FILTER_SUBJECTS)->refused;
     int64_t waits = (int64_t)object_list(self, CONSUMER_BACKOFF)->count;
     int64_t deliveries = object_integer(self, CONSUMER_MAX_DELIVER);
     bool old = around->version != VERSION_UNKNOWN && around->version < V_2_10;
@@ -435,7 +450,8 @@ static void check_consumer(const struct object *self, const struct surroundings 
                    (long long)waits, name_of(CONSUMER_MAX_DELIVER), (long long)(old ? waits + 1 : waits));
     const struct value *ack_wait = object_value(self, CONSUMER_ACK_WAIT);
     const struct value_list *backoff = object_list(self, CONSUMER_BACKOFF);
-    if (waits > 0 && ack_wait->given && ack_wait->type == VALUE_INT && ack_wait->integer != backoff->items[0].integer)
+    if (waits > 0 && ack_wait->given && ack_wait->type == VALUE_INT &&
+        ack_wait->integer != backoff->items[0].integer)
         diag_add(diags, DIAG_IMPLIED, ack_wait->node->pos, "the server will set '%s' to the first '%s'",
                  name_of(CONSUMER_ACK_WAIT), name_of(CONSUMER_BACKOFF));
 }
@@ -448,7 +464,8 @@ static void canonicalise_consumer(struct arena *arena, struct object *self)
 {
     struct value *one = object_value(self, CONSUMER_FILTER_SUBJECT);
     struct value *many = object_value(self, CONSUMER_FILTER_SUBJECTS);
-    if (many->type == VALUE_LIST && many->list->count == 1 && !object_has(self, CONSUMER_FILTER_SUBJECT, NULL)) {
+    if (many->type == VALUE_LIST && many->list->count == 1 &&
+        !object_has(self, CONSUMER_FILTER_SUBJECT, NULL)) {
         bool given = many->given;
         *one = many->list->items[0];
         one->given = given;

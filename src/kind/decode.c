@@ -49,8 +49,9 @@ static bool check_text(const struct decoder *decoder, const struct field *field,
 {
     const char *text = node->text;
     if (field->most > 0 && strlen(text) > (size_t)field->most)
-        return fault(decoder, field, node, DIAG_RANGE,
-                     arena_printf(&decoder->diags->arena, "is longer than %lld bytes", (long long)field->most));
+        return fault(
+            decoder, field, node, DIAG_RANGE,
+            arena_printf(&decoder->diags->arena, "is longer than %lld bytes", (long long)field->most));
     if (!*text) /* an empty text is none, and a list holds no none */
         return !decoder->is_item || fault(decoder, field, node, DIAG_WRONG_TYPE, "is empty");
     if ((field->type == FIELD_SUBJECT || field->type == FIELD_LITERAL) && !subject_is_right(field, text))
@@ -58,7 +59,8 @@ static bool check_text(const struct decoder *decoder, const struct field *field,
     if (field->type == FIELD_NAME && name_fault(text))
         return fault_name(decoder, field, node);
     if (field->type == FIELD_GROUP && !group_is_valid(text))
-        return fault(decoder, field, node, DIAG_NAME, "must be 1 to 16 of the characters A-Z a-z 0-9 / _ = -");
+        return fault(decoder, field, node, DIAG_NAME,
+                     "must be 1 to 16 of the characters A-Z a-z 0-9 / _ = -");
     if (field->type == FIELD_PERCENT && !percent_is_valid(text))
         return fault_type(decoder, field, node, field_type_describe(field));
     return true;
@@ -174,11 +176,11 @@ typedef bool scalar_reader(const struct decoder *decoder, const struct field *fi
                            struct value *value);
 
 static scalar_reader *const scalar_readers[FIELD_TYPES] = {
-    [FIELD_TEXT] = read_text,       [FIELD_NAME] = read_text,     [FIELD_SUBJECT] = read_text,
-    [FIELD_LITERAL] = read_text,    [FIELD_PERCENT] = read_text,  [FIELD_GROUP] = read_text,
-    [FIELD_PATH] = read_text,       [FIELD_BOOL] = read_bool,     [FIELD_COUNT] = read_count,
+    [FIELD_TEXT] = read_text,         [FIELD_NAME] = read_text,         [FIELD_SUBJECT] = read_text,
+    [FIELD_LITERAL] = read_text,      [FIELD_PERCENT] = read_text,      [FIELD_GROUP] = read_text,
+    [FIELD_PATH] = read_text,         [FIELD_BOOL] = read_bool,         [FIELD_COUNT] = read_count,
     [FIELD_UNSIGNED] = read_unsigned, [FIELD_DURATION] = read_quantity, [FIELD_SIZE] = read_quantity,
-    [FIELD_CHOICE] = read_choice,   [FIELD_TIME] = read_time,
+    [FIELD_CHOICE] = read_choice,     [FIELD_TIME] = read_time,
 };
 
 /* A reply's value of an unexpected type is kept as its text, so that it still compares. */
@@ -186,9 +188,9 @@ static bool read_scalar(const struct decoder *decoder, const struct field *field
                         struct value *value)
 {
     if (node->type != NODE_SCALAR)
-        return decoder->form == FORM_MANIFEST && (field->type == FIELD_CHOICE
-                                                      ? fault_choice(decoder, field, node)
-                                                      : fault_type(decoder, field, node, field_type_describe(field)));
+        return decoder->form == FORM_MANIFEST &&
+               (field->type == FIELD_CHOICE ? fault_choice(decoder, field, node)
+                                            : fault_type(decoder, field, node, field_type_describe(field)));
     struct diags unheard = {0};
     struct decoder quiet = *decoder;
     if (decoder->form == FORM_WIRE)
@@ -223,7 +225,8 @@ static bool read_one(const struct decoder *decoder, const struct field *field, c
     if (node->type != NODE_MAP && !(decoder->key && node_is_null(node)))
         return decoder->form == FORM_MANIFEST && fault_not_map(decoder, field, node);
     value->type = VALUE_OBJECT;
-    value->object = object_decode(decoder->arena, field->object, decoder->key, node, decoder->form, decoder->diags);
+    value->object =
+        object_decode(decoder->arena, field->object, decoder->key, node, decoder->form, decoder->diags);
     return true;
 }
 
@@ -271,8 +274,8 @@ static bool check_total(const struct decoder *decoder, const struct field *field
     if (total <= (size_t)field->most)
         return true;
     return fault(decoder, field, node, DIAG_RANGE,
-                 arena_printf(&decoder->diags->arena, "has %zu bytes of keys and values, %lld are the most", total,
-                              (long long)field->most));
+                 arena_printf(&decoder->diags->arena, "has %zu bytes of keys and values, %lld are the most",
+                              total, (long long)field->most));
 }
 
 static bool read_map(const struct decoder *decoder, const struct field *field, const struct node *node,
@@ -321,14 +324,16 @@ static bool read_field(const struct decoder *decoder, const struct field *field,
 /* Servers, and most people, write fields in the order of the rows: the next row is tried before all others. */
 static const struct field *find_row(const struct table *table, const char *key, size_t *next)
 {
-    const struct field *field =
-        *next < table->count && strcmp(table->fields[*next].name, key) == 0 ? &table->fields[*next] : table_field(table, key);
+    const struct field *field = *next < table->count && strcmp(table->fields[*next].name, key) == 0
+                                    ? &table->fields[*next]
+                                    : table_field(table, key);
     if (field)
         *next = (size_t)(field - table->fields) + 1;
     return field;
 }
 
-static void read_member(const struct decoder *decoder, struct object *object, const struct member *member, size_t *next)
+static void read_member(const struct decoder *decoder, struct object *object, const struct member *member,
+                        size_t *next)
 {
     bool manifest = decoder->form == FORM_MANIFEST;
     const struct field *field = find_row(object->table, member->key, next);
@@ -341,14 +346,16 @@ static void read_member(const struct decoder *decoder, struct object *object, co
     if (node_is_null(member->value))
         return; /* null is the default */
     if (manifest && (field->flags & FIELD_INTERNAL)) {
-        diag_add(decoder->diags, DIAG_SERVER_OWNED, member->key_pos, "'%s' is set by the server alone", field->name);
+        diag_add(decoder->diags, DIAG_SERVER_OWNED, member->key_pos, "'%s' is set by the server alone",
+                 field->name);
         return;
     }
     struct value value = {0};
     if (read_field(decoder, field, member->value, &value))
         *object_value_of(object, field) = value;
     else if (manifest)
-        *object_value_of(object, field) = (struct value){.given = true, .refused = true, .node = member->value};
+        *object_value_of(object, field) =
+            (struct value){.given = true, .refused = true, .node = member->value};
 }
 
 static void check_identity(const struct decoder *decoder, struct object *object)
@@ -358,7 +365,8 @@ static void check_identity(const struct decoder *decoder, struct object *object)
         struct value *value = &object->values[i];
         if (!(field->flags & FIELD_IDENTITY) || !object->name)
             continue;
-        if (decoder->form == FORM_MANIFEST && value->type == VALUE_TEXT && strcmp(value->text, object->name) != 0)
+        if (decoder->form == FORM_MANIFEST && value->type == VALUE_TEXT &&
+            strcmp(value->text, object->name) != 0)
             diag_add(decoder->diags, DIAG_CONFLICT, value->node->pos,
                      "'%s' is %s, but the %s stands under the key '%s'", field->name,
                      fault_shown(decoder, field, value->node), object->table->noun, object->name);
@@ -374,7 +382,8 @@ static void check_required(const struct decoder *decoder, const struct object *o
         const struct value *value = &object->values[i];
         bool absent = value->type == VALUE_ABSENT || (value->type == VALUE_TEXT && !*value->text);
         if ((field->flags & FIELD_REQUIRED) && absent && !value->refused)
-            diag_add(decoder->diags, DIAG_REQUIRED, object->pos, "%s has no '%s'", object->table->noun, field->name);
+            diag_add(decoder->diags, DIAG_REQUIRED, object->pos, "%s has no '%s'", object->table->noun,
+                     field->name);
     }
 }
 
@@ -395,7 +404,8 @@ struct object *object_decode(struct arena *arena, const struct table *table, con
     return object;
 }
 
-void value_from_text(struct arena *arena, const struct field *field, const char *text, struct value *ret_value)
+void value_from_text(struct arena *arena, const struct field *field, const char *text,
+                     struct value *ret_value)
 {
     struct diags unheard = {0};
     const struct decoder decoder = {.arena = arena, .form = FORM_MANIFEST, .diags = &unheard};

@@ -25,7 +25,8 @@ struct object *object_decode(struct arena *arena, const struct table *table, con
                              const struct node *node, enum form form, struct diags *diags);
 
 /* One value as a manifest spells it, such as a row's fallback. The text must be right. */
-void value_from_text(struct arena *arena, const struct field *field, const char *text, struct value *ret_value);
+void value_from_text(struct arena *arena, const struct field *field, const char *text,
+                     struct value *ret_value);
 
 /* Why a stream, consumer or durable may not have that name, or NULL. */
 const char *name_fault(const char *name);

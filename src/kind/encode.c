@@ -55,7 +55,8 @@ static struct node *encode_map(struct arena *arena, const struct field *field, c
     return map;
 }
 
-struct node *value_encode(struct arena *arena, const struct field *field, const struct value *value, enum form form)
+struct node *value_encode(struct arena *arena, const struct field *field, const struct value *value,
+                          enum form form)
 {
     switch (value->type) {
     case VALUE_BOOL:
@@ -67,7 +68,8 @@ struct node *value_encode(struct arena *arena, const struct field *field, const 
     case VALUE_TEXT:
         return node_scalar(arena, value->text, true);
     case VALUE_TIME: /* as it was written: 2.9 compares the text */
-        return node_scalar(arena, value->node ? value->node->text : instant_format(arena, value->instant), true);
+        return node_scalar(arena, value->node ? value->node->text : instant_format(arena, value->instant),
+                           true);
     case VALUE_OBJECT:
         return encode_object(arena, value->object, form);
     case VALUE_LIST:
@@ -89,7 +91,8 @@ static bool is_sent(const struct field *field, const struct value *value, bool u
         return false;
     if (value->type == VALUE_TEXT && !*value->text)
         return false; /* an empty enum is error 10025 */
-    return value->given || (update && field->derive) || (field->flags & (FIELD_SEND_DEFAULT | FIELD_IDENTITY));
+    return value->given || (update && field->derive) ||
+           (field->flags & (FIELD_SEND_DEFAULT | FIELD_IDENTITY));
 }
 
 struct node *object_encode_create(struct arena *arena, const struct object *wanted)
@@ -143,7 +146,8 @@ static void overlay_value(struct arena *arena, struct node *node, const struct f
     for (size_t i = 0; wanted->type == VALUE_LIST && i < wanted->list->count; i++)
         for (size_t j = 0; j < live->list->count; j++)
             if (same_item(wanted->list->items[i].object, live->list->items[j].object))
-                carry_unknown(arena, node->items[i], wanted->list->items[i].object, live->list->items[j].object);
+                carry_unknown(arena, node->items[i], wanted->list->items[i].object,
+                              live->list->items[j].object);
 }
 
 /* Metadata of the server's own must not go back: 2.10 would store it as if it were the user's. */
@@ -171,13 +175,15 @@ static bool may_change(const struct table *table, const bool *keep, const struct
  * Takes out what a field excludes and nobody wants: a live filter may stand in another row (filter_subjects of one) than
  * the normalised form that was compared.
  */
-static void drop_excluded(struct node *map, const struct object *wanted, const struct field *field, const bool *keep)
+static void drop_excluded(struct node *map, const struct object *wanted, const struct field *field,
+                          const bool *keep)
 {
     const struct table *table = wanted->table;
     for (size_t i = 0; i < table->constraint_count; i++) {
         const struct constraint *constraint = &table->constraints[i];
         const struct field *other = table_field_by_id(table, constraint->other);
-        bool excludes = constraint->verb == CONSTRAINT_EXCLUDES && !constraint->choice && !constraint->other_choice;
+        bool excludes =
+            constraint->verb == CONSTRAINT_EXCLUDES && !constraint->choice && !constraint->other_choice;
         if (excludes && constraint->field == field->id && may_change(table, keep, other) &&
             !value_is_on(other, object_value_of(wanted, other)))
             node_remove(map, other->name);

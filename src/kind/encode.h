@@ -8,7 +8,8 @@
 #include "kind/value.h"
 
 /* One value in the spelling of the form: nanoseconds or "7d". Never NULL; absent is a plain null. */
-struct node *value_encode(struct arena *arena, const struct field *field, const struct value *value, enum form form);
+struct node *value_encode(struct arena *arena, const struct field *field, const struct value *value,
+                          enum form form);
 
 /* Everything that was given, and the defaults that are natsform's own: the body of a create request. */
 struct node *object_encode_create(struct arena *arena, const struct object *wanted);

@@ -22,12 +22,12 @@ struct value;
 
 enum field_type {
     FIELD_TEXT,
-    FIELD_NAME,     /* of a stream, consumer or durable: becomes a subject token and a directory */
-    FIELD_SUBJECT,  /* wildcards allowed */
-    FIELD_LITERAL,  /* a subject without wildcards */
-    FIELD_PERCENT,  /* text of digits, perhaps with % */
-    FIELD_GROUP,    /* name of a priority group */
-    FIELD_PATH,     /* of a file; natsform's own keys only */
+    FIELD_NAME,    /* of a stream, consumer or durable: becomes a subject token and a directory */
+    FIELD_SUBJECT, /* wildcards allowed */
+    FIELD_LITERAL, /* a subject without wildcards */
+    FIELD_PERCENT, /* text of digits, perhaps with % */
+    FIELD_GROUP,   /* name of a priority group */
+    FIELD_PATH,    /* of a file; natsform's own keys only */
     FIELD_BOOL,
     FIELD_COUNT,    /* int64 */
     FIELD_UNSIGNED, /* uint64: sequences and rates */
@@ -47,19 +47,19 @@ enum field_shape {
 
 enum field_flag {
     FIELD_REQUIRED = 1 << 0,
-    FIELD_UNLIMITED = 1 << 1,      /* 0 and -1 are one value, "unlimited", written -1 */
-    FIELD_IDENTITY = 1 << 2,       /* the object's name: its key in the manifest, never compared */
-    FIELD_OURS = 1 << 3,           /* natsform's own key, never on the wire */
-    FIELD_INTERNAL = 1 << 4,       /* the server's own: refused in manifests, carried through updates */
-    FIELD_SECRET = 1 << 5,         /* never printed */
-    FIELD_ORDERED = 1 << 6,        /* the order of the list means something */
-    FIELD_SERVER_LOWERS = 1 << 7,  /* the server's own limits may lower the default */
-    FIELD_SERVER_FILLS = 1 << 8,   /* when left out, the server decides, and any live value is right */
-    FIELD_EMPTY_IS_NONE = 1 << 9,  /* an object of which nothing is set is the same as no object */
-    FIELD_SEND_DEFAULT = 1 << 10,  /* the default is natsform's, not the server's: it has to be sent */
-    FIELD_KEY = 1 << 11,           /* with the table's other keys, tells the items of a list apart */
-    FIELD_LATER = 1 << 12,         /* the server refuses it at creation: set by an update right after */
-    FIELD_ANY_CASE = 1 << 13,      /* choices are compared without case, as the server does */
+    FIELD_UNLIMITED = 1 << 1,     /* 0 and -1 are one value, "unlimited", written -1 */
+    FIELD_IDENTITY = 1 << 2,      /* the object's name: its key in the manifest, never compared */
+    FIELD_OURS = 1 << 3,          /* natsform's own key, never on the wire */
+    FIELD_INTERNAL = 1 << 4,      /* the server's own: refused in manifests, carried through updates */
+    FIELD_SECRET = 1 << 5,        /* never printed */
+    FIELD_ORDERED = 1 << 6,       /* the order of the list means something */
+    FIELD_SERVER_LOWERS = 1 << 7, /* the server's own limits may lower the default */
+    FIELD_SERVER_FILLS = 1 << 8,  /* when left out, the server decides, and any live value is right */
+    FIELD_EMPTY_IS_NONE = 1 << 9, /* an object of which nothing is set is the same as no object */
+    FIELD_SEND_DEFAULT = 1 << 10, /* the default is natsform's, not the server's: it has to be sent */
+    FIELD_KEY = 1 << 11,          /* with the table's other keys, tells the items of a list apart */
+    FIELD_LATER = 1 << 12,        /* the server refuses it at creation: set by an update right after */
+    FIELD_ANY_CASE = 1 << 13,     /* choices are compared without case, as the server does */
 };
 
 /* What a change may do to messages, beyond the field itself. */
@@ -119,8 +119,8 @@ struct field {
     field_derive *derive;         /* asked first, when there is one */
     const char *fallback_doc;     /* the derived default in words */
     int64_t least;                /* bounds of numbers; both 0: none. 0 itself is always allowed for */
-    int64_t most;                 /* durations, and -1 and 0 for FIELD_UNLIMITED; bytes of texts, of a map's in all */
-    uint32_t since;               /* first version that has the field; 0: all supported ones */
+    int64_t most;   /* durations, and -1 and 0 for FIELD_UNLIMITED; bytes of texts, of a map's in all */
+    uint32_t since; /* first version that has the field; 0: all supported ones */
     struct update_rule updates[FIELD_RULES_MOST];
     enum field_risk risk;
     const char *doc; /* one sentence */

@@ -72,7 +72,8 @@ static struct node *side_by_side(struct loader *loader, struct node *first, stru
 }
 
 /* Adds to *all what the files hold that a pattern matches. Returns -1 when there is no telling which they are. */
-static int load_pattern(struct loader *loader, const struct node *item, const struct including *by, struct node **all)
+static int load_pattern(struct loader *loader, const struct node *item, const struct including *by,
+                        struct node **all)
 {
     const char **paths;
     size_t count;
@@ -82,13 +83,17 @@ static int load_pattern(struct loader *loader, const struct node *item, const st
     if (item->type != NODE_SCALAR || node_is_null(item) || !*item->text)
         return diag_error(loader->diags, DIAG_WRONG_TYPE, item->pos, "'%s' must list paths, not %s",
                           key_of(&manifest_table, MANIFEST_INCLUDE),
-                          item->type == NODE_SCALAR && item->quoted ? "an empty string" : node_describe(item));
+                          item->type == NODE_SCALAR && item->quoted ? "an empty string"
+                                                                    : node_describe(item));
     if (leaves_folder(item->text)) {
-        struct diag *diag = diag_add(loader->diags, DIAG_FILE, item->pos, "'%s' leaves the manifest's folder", item->text);
-        diag_hint(loader->diags, diag, "include files of this folder or below, or pass the other file with -f");
+        struct diag *diag =
+            diag_add(loader->diags, DIAG_FILE, item->pos, "'%s' leaves the manifest's folder", item->text);
+        diag_hint(loader->diags, diag,
+                  "include files of this folder or below, or pass the other file with -f");
         return -1;
     }
-    const char *pattern = arena_printf(loader->arena, "%s%s", directory_of(loader->arena, by->path), item->text);
+    const char *pattern =
+        arena_printf(loader->arena, "%s%s", directory_of(loader->arena, by->path), item->text);
     if (loader->reader->expand(loader->reader->context, loader->arena, pattern, &paths, &count, &error))
         return diag_error(loader->diags, DIAG_FILE, item->pos, "cannot include '%s': %s", item->text, error);
     for (size_t i = 0; i < count; i++)
@@ -122,7 +127,8 @@ static struct node *load_document(struct loader *loader, struct node *document, 
         return NULL;
     }
     /* What has no value is marked, and the rest is checked all the same. */
-    vars_expand(loader->arena, document, loader->reader->lookup, loader->reader->lookup_context, loader->diags);
+    vars_expand(loader->arena, document, loader->reader->lookup, loader->reader->lookup_context,
+                loader->diags);
     struct node *included = load_includes(loader, document, by);
     return side_by_side(loader, document, included);
 }
@@ -167,7 +173,8 @@ static struct node *load_layer(struct loader *loader, const char *path)
     const char *error;
     struct node *layer = NULL;
     if (loader->reader->expand(loader->reader->context, loader->arena, path, &paths, &count, &error)) {
-        struct diag *diag = diag_add(loader->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path, error);
+        struct diag *diag =
+            diag_add(loader->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path, error);
         diag_hint(loader->diags, diag, "name the manifest with -f PATH");
         loader->incomplete = true;
         return NULL;
@@ -195,7 +202,8 @@ static void lay_consumer_defaults(struct loader *loader, struct node *stream, st
 {
     struct node *consumers = node_get(stream, key_of(&stream_table, STREAM_CONSUMERS));
     for (size_t i = 0; consumers && consumers->type == NODE_MAP && i < consumers->count; i++)
-        consumers->members[i].value = with_defaults(loader, &consumer_table, defaults, consumers->members[i].value);
+        consumers->members[i].value =
+            with_defaults(loader, &consumer_table, defaults, consumers->members[i].value);
 }
 
 static bool says_external(const struct node *stream)
@@ -236,7 +244,8 @@ static void lay_defaults(struct loader *loader, struct node *root)
 
 /* ---- resources ---- */
 
-const char *resource_label(struct arena *arena, const struct table *table, const char *stream, const char *name)
+const char *resource_label(struct arena *arena, const struct table *table, const char *stream,
+                           const char *name)
 {
     if (stream)
         return arena_printf(arena, "%s %s > %s", table->noun, stream, name);
@@ -257,13 +266,15 @@ static void refuse_ignored(struct loader *loader, const struct table *table, con
 {
     struct diags *diags = loader->diags;
     const struct field *own = table_field(table, node->text);
-    const struct field *whole = table_field(table, arena_strndup(&diags->arena, node->text, strcspn(node->text, ".[")));
+    const struct field *whole =
+        table_field(table, arena_strndup(&diags->arena, node->text, strcspn(node->text, ".[")));
     const char *near = table_suggest(table, node->text);
     if (node->expanded) {
         diag_error(diags, DIAG_UNKNOWN_KEY, node->pos, "not a field of a %s", table->noun);
         return;
     }
-    struct diag *diag = diag_add(diags, DIAG_UNKNOWN_KEY, node->pos, "'%s' is not a field of a %s", node->text, table->noun);
+    struct diag *diag =
+        diag_add(diags, DIAG_UNKNOWN_KEY, node->pos, "'%s' is not a field of a %s", node->text, table->noun);
     if (own)
         diag_hint(diags, diag, "only what the server keeps can be ignored, and not the name");
     else if (whole)
@@ -293,13 +304,14 @@ static void check_metadata(struct loader *loader, const struct value *metadata)
         const struct value_pair *pair = &metadata->map->pairs[i];
         bool servers = metadata_key_is_servers(pair->key);
         if (servers || strncmp(pair->key, MARK_PREFIX, strlen(MARK_PREFIX)) == 0)
-            diag_error(loader->diags, DIAG_SERVER_OWNED, pair->key_pos, "the metadata key '%s' belongs to %s", pair->key,
-                       servers ? "the server" : "natsform");
+            diag_error(loader->diags, DIAG_SERVER_OWNED, pair->key_pos, "the metadata key '%s' belongs to %s",
+                       pair->key, servers ? "the server" : "natsform");
     }
 }
 
-static struct resource *add_resource(struct loader *loader, struct resources *resources, const struct value_pair *pair,
-                                     unsigned lifecycle_id, unsigned metadata_id)
+static struct resource *add_resource(struct loader *loader, struct resources *resources,
+                                     const struct value_pair *pair, unsigned lifecycle_id,
+                                     unsigned metadata_id)
 {
     struct resource *resource = ARENA_NEW(loader->arena, struct resource);
     struct object *config = pair->value->object;
@@ -325,9 +337,11 @@ static void check_external(struct loader *loader, const struct resource *resourc
         const struct value *value = &resource->config->values[i];
         if ((field->flags & (FIELD_OURS | FIELD_IDENTITY)) || !value->given)
             continue;
-        struct diag *diag = diag_add(loader->diags, DIAG_CONFLICT, value->node->pos,
-                                     "'%s' cannot be set: stream '%s' is external", field->name, resource->name);
-        diag_hint(loader->diags, diag, "an external stream's own fields are its owner's; only its consumers are managed here");
+        struct diag *diag =
+            diag_add(loader->diags, DIAG_CONFLICT, value->node->pos,
+                     "'%s' cannot be set: stream '%s' is external", field->name, resource->name);
+        diag_hint(loader->diags, diag,
+                  "an external stream's own fields are its owner's; only its consumers are managed here");
     }
 }
 
@@ -337,16 +351,18 @@ static void collect(struct loader *loader, struct manifest *manifest)
     map_init(&manifest->streams_by_name, loader->arena);
     map_init(&manifest->consumers_by_key, loader->arena);
     for (size_t i = 0; streams->type == VALUE_MAP && i < streams->map->count; i++) {
-        struct resource *stream = add_resource(loader, &manifest->streams, &streams->map->pairs[i], STREAM_LIFECYCLE, STREAM_METADATA);
+        struct resource *stream = add_resource(loader, &manifest->streams, &streams->map->pairs[i],
+                                               STREAM_LIFECYCLE, STREAM_METADATA);
         stream->external = object_flag(stream->config, STREAM_EXTERNAL);
         check_external(loader, stream);
         map_put(&manifest->streams_by_name, stream->name, stream);
         const struct value *consumers = object_value(stream->config, STREAM_CONSUMERS);
         for (size_t j = 0; consumers->type == VALUE_MAP && j < consumers->map->count; j++) {
-            struct resource *consumer =
-                add_resource(loader, &manifest->consumers, &consumers->map->pairs[j], CONSUMER_LIFECYCLE, CONSUMER_METADATA);
+            struct resource *consumer = add_resource(loader, &manifest->consumers, &consumers->map->pairs[j],
+                                                     CONSUMER_LIFECYCLE, CONSUMER_METADATA);
             consumer->stream = stream;
-            map_put(&manifest->consumers_by_key, resource_key(loader->arena, stream->name, consumer->name), consumer);
+            map_put(&manifest->consumers_by_key, resource_key(loader->arena, stream->name, consumer->name),
+                    consumer);
         }
     }
 }
@@ -367,8 +383,8 @@ static void check_rest(struct loader *loader, const struct manifest *manifest)
     }
 }
 
-struct manifest *manifest_load(struct arena *arena, const struct manifest_reader *reader, const char *const *paths,
-                               size_t count, struct diags *diags)
+struct manifest *manifest_load(struct arena *arena, const struct manifest_reader *reader,
+                               const char *const *paths, size_t count, struct diags *diags)
 {
     struct loader loader = {.arena = arena, .reader = reader, .diags = diags};
     struct node *root = NULL;

@@ -66,10 +66,10 @@ struct resource {
     struct resource *stream; /* of a consumer */
     struct object *config;
     struct srcpos pos;
-    bool external;        /* a stream that is somebody else's */
+    bool external; /* a stream that is somebody else's */
     bool prevent_destroy;
-    bool *ignored;        /* by row: left as it is on the server; NULL when nothing is */
-    void *planned;        /* plan/'s own */
+    bool *ignored; /* by row: left as it is on the server; NULL when nothing is */
+    void *planned; /* plan/'s own */
 };
 
 struct resources {
@@ -83,7 +83,7 @@ struct manifest {
     struct object *root;
     struct resources streams;
     struct resources consumers;
-    struct map streams_by_name; /* to struct resource */
+    struct map streams_by_name;  /* to struct resource */
     struct map consumers_by_key; /* "STREAM consumer", as resource_key() makes it, to struct resource */
 };
 
@@ -93,8 +93,8 @@ struct manifest_reader {
     int (*read)(void *context, struct arena *arena, const char *path, struct source *ret_source,
                 const char **ret_error);
     /* Paths that match, sorted. A directory stands for its *.yaml and *.yml files. */
-    int (*expand)(void *context, struct arena *arena, const char *pattern, const char ***ret_paths, size_t *ret_count,
-                  const char **ret_error);
+    int (*expand)(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
+                  size_t *ret_count, const char **ret_error);
     void *context;
     vars_lookup *lookup; /* of variables */
     void *lookup_context;
@@ -104,11 +104,12 @@ struct manifest_reader {
  * Reads `paths`, each laid over the one before. The manifest and all its texts live in the arena. Returns NULL when
  * anything was wrong; everything that was is in `diags`.
  */
-struct manifest *manifest_load(struct arena *arena, const struct manifest_reader *reader, const char *const *paths,
-                               size_t count, struct diags *diags);
+struct manifest *manifest_load(struct arena *arena, const struct manifest_reader *reader,
+                               const char *const *paths, size_t count, struct diags *diags);
 
 /* "stream ORDERS" or "consumer ORDERS > billing": for people. */
-const char *resource_label(struct arena *arena, const struct table *table, const char *stream, const char *name);
+const char *resource_label(struct arena *arena, const struct table *table, const char *stream,
+                           const char *name);
 /* The key of a consumer in `consumers_by_key`. */
 const char *resource_key(struct arena *arena, const char *stream, const char *consumer);
 

@@ -11,8 +11,8 @@ struct overlay {
     struct diags *diags;
 };
 
-static struct node *merge_maps(const struct overlay *overlay, const struct table *table, const struct field *of,
-                               struct node *below, struct node *above);
+static struct node *merge_maps(const struct overlay *overlay, const struct table *table,
+                               const struct field *of, struct node *below, struct node *above);
 
 static bool same_tree(const struct node *a, const struct node *b)
 {
@@ -40,8 +40,8 @@ static bool same_item(const struct field *field, const struct node *a, const str
     return true;
 }
 
-static struct node *add_items(const struct overlay *overlay, const struct field *field, const struct node *below,
-                              const struct node *above)
+static struct node *add_items(const struct overlay *overlay, const struct field *field,
+                              const struct node *below, const struct node *above)
 {
     struct node *list = node_list(overlay->arena);
     list->pos = above->pos;
@@ -59,9 +59,11 @@ static struct node *add_items(const struct overlay *overlay, const struct field 
     return list;
 }
 
-static void defined_twice(const struct overlay *overlay, const struct member *first, const struct member *second)
+static void defined_twice(const struct overlay *overlay, const struct member *first,
+                          const struct member *second)
 {
-    struct diag *diag = diag_add(overlay->diags, DIAG_DEFINED_TWICE, second->key_pos, "'%s' is defined twice", second->key);
+    struct diag *diag =
+        diag_add(overlay->diags, DIAG_DEFINED_TWICE, second->key_pos, "'%s' is defined twice", second->key);
     diag_note(overlay->diags, diag, first->key_pos, "first defined here");
     if (srcpos_compare(first->key_pos, second->key_pos) == 0)
         diag_hint(overlay->diags, diag, "the file is included twice");
@@ -73,8 +75,8 @@ static bool merges_side_by_side(const struct field *field)
     return field && field->type == FIELD_OBJECT && (field->flags & FIELD_OURS) && field->shape == SHAPE_MAP;
 }
 
-static struct node *merge_member(const struct overlay *overlay, const struct field *field, const struct member *below,
-                                 const struct member *above)
+static struct node *merge_member(const struct overlay *overlay, const struct field *field,
+                                 const struct member *below, const struct member *above)
 {
     struct node *old = below->value;
     struct node *new = above->value;
@@ -116,8 +118,8 @@ static size_t find_member(const struct node *map, struct map *index, struct aren
 }
 
 /* In a map by name (`of` has SHAPE_MAP) every key is one object of `table`; otherwise keys are the table's rows. */
-static struct node *merge_maps(const struct overlay *overlay, const struct table *table, const struct field *of,
-                               struct node *below, struct node *above)
+static struct node *merge_maps(const struct overlay *overlay, const struct table *table,
+                               const struct field *of, struct node *below, struct node *above)
 {
     bool by_name = of && of->shape == SHAPE_MAP;
     struct field item = {.type = FIELD_OBJECT, .object = table}; /* one of many: it has no name of its own */
@@ -125,8 +127,8 @@ static struct node *merge_maps(const struct overlay *overlay, const struct table
     struct node *merged = node_map(overlay->arena);
     merged->pos = overlay->rule == OVERLAY_INCLUDES ? below->pos : above->pos;
     merged->count = below->count;
-    merged->members = arena_grow(overlay->arena, below->members, below->count, below->count + above->count + 1,
-                                 sizeof(struct member));
+    merged->members = arena_grow(overlay->arena, below->members, below->count,
+                                 below->count + above->count + 1, sizeof(struct member));
     for (size_t i = 0; i < above->count; i++) {
         const struct member *member = &above->members[i];
         size_t at = find_member(below, &index, overlay->arena, member->key);
@@ -142,8 +144,8 @@ static struct node *merge_maps(const struct overlay *overlay, const struct table
     return merged;
 }
 
-struct node *overlay_maps(struct arena *arena, const struct table *table, struct node *below, struct node *above,
-                          enum overlay_rule rule, struct diags *diags)
+struct node *overlay_maps(struct arena *arena, const struct table *table, struct node *below,
+                          struct node *above, enum overlay_rule rule, struct diags *diags)
 {
     const struct overlay overlay = {.arena = arena, .rule = rule, .diags = diags};
     return merge_maps(&overlay, table, NULL, below, above);

@@ -18,7 +18,7 @@ enum overlay_rule {
 };
 
 /* A new map of `below` with `above` laid over it; both stay as they are. `diags` may be NULL but for OVERLAY_INCLUDES. */
-struct node *overlay_maps(struct arena *arena, const struct table *table, struct node *below, struct node *above,
-                          enum overlay_rule rule, struct diags *diags);
+struct node *overlay_maps(struct arena *arena, const struct table *table, struct node *below,
+                          struct node *above, enum overlay_rule rule, struct diags *diags);
 
 #endif

@@ -54,7 +54,8 @@ static struct node *number_schema(struct arena *arena, const struct field *field
     if (below || field->type != FIELD_COUNT || field->least == 0)
         node_put(arena, map, "minimum", node_scalar(arena, below ? "-1" : "0", false));
     else if (field->least)
-        node_put(arena, map, "minimum", node_scalar(arena, arena_printf(arena, "%lld", (long long)field->least), false));
+        node_put(arena, map, "minimum",
+                 node_scalar(arena, arena_printf(arena, "%lld", (long long)field->least), false));
     return map;
 }
 
@@ -78,8 +79,10 @@ static struct node *scalar_schema(struct arena *arena, const struct field *field
         options[count++] = zero;
     }
     if (count == 0 || field->type == FIELD_PERCENT)
-        return typed(arena, "string"); /* 50 for "50%" is read too, but an editor should offer the clear form */
-    options[count++] = patterned(arena, (field->flags & FIELD_UNLIMITED) ? VARIABLE_PATTERN "|^unlimited$" : VARIABLE_PATTERN);
+        return typed(arena,
+                     "string"); /* 50 for "50%" is read too, but an editor should offer the clear form */
+    options[count++] = patterned(arena, (field->flags & FIELD_UNLIMITED) ? VARIABLE_PATTERN "|^unlimited$"
+                                                                         : VARIABLE_PATTERN);
     return any_of(arena, options, count);
 }
 
@@ -104,22 +107,26 @@ static const char *description(struct arena *arena, const struct field *field)
 {
     const char *words = field->doc;
     if (field->fallback_doc || field->fallback)
-        words = arena_printf(arena, "%s Default: %s.", words, field->fallback_doc ? field->fallback_doc : field->fallback);
+        words = arena_printf(arena, "%s Default: %s.", words,
+                             field->fallback_doc ? field->fallback_doc : field->fallback);
     if (field->since)
-        words = arena_printf(arena, "%s From nats-server %s on.", words, version_format(arena, field->since, true));
+        words = arena_printf(arena, "%s From nats-server %s on.", words,
+                             version_format(arena, field->since, true));
     return words;
 }
 
 static struct node *field_schema(struct arena *arena, const struct field *field)
 {
-    struct node *item = field->type == FIELD_OBJECT ? reference(arena, field->object) : scalar_schema(arena, field);
+    struct node *item =
+        field->type == FIELD_OBJECT ? reference(arena, field->object) : scalar_schema(arena, field);
     struct node *schema = item;
     if (field->shape == SHAPE_LIST) {
         schema = typed(arena, "array");
         node_put(arena, schema, "items", item);
     } else if (field->shape == SHAPE_MAP) {
         schema = typed(arena, "object");
-        node_put(arena, schema, "additionalProperties", field->type == FIELD_OBJECT ? nullable(arena, item) : item);
+        node_put(arena, schema, "additionalProperties",
+                 field->type == FIELD_OBJECT ? nullable(arena, item) : item);
     }
     schema = nullable(arena, schema);
     node_put(arena, schema, "description", text(arena, description(arena, field)));

@@ -20,8 +20,18 @@ enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 #define V_2_15 VERSION(2, 15, 0)
 
 /* Rows that the server refuses to change, with its own words. */
-#define NEVER(text) {{.policy = UPDATE_NEVER, .err_code = 10052, .says = (text)}}
-#define LATCH(text) {{.policy = UPDATE_LATCH, .err_code = 10052, .says = (text)}}
+#define NEVER(text)                                                                                          \
+    {                                                                                                        \
+        {                                                                                                    \
+            .policy = UPDATE_NEVER, .err_code = 10052, .says = (text)                                        \
+        }                                                                                                    \
+    }
+#define LATCH(text)                                                                                          \
+    {                                                                                                        \
+        {                                                                                                    \
+            .policy = UPDATE_LATCH, .err_code = 10052, .says = (text)                                        \
+        }                                                                                                    \
+    }
 
 /* ---- parts ---- */
 
@@ -175,8 +185,9 @@ static const struct field republish_fields[] = {
     {.name = "dest",
      .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED,
-     .doc = "The subject to publish them on, with $1 for wildcards; without one, a server publishes nothing and after "
-            "any update everything.",
+     .doc =
+         "The subject to publish them on, with $1 for wildcards; without one, a server publishes nothing and after "
+         "any update everything.",
      .example = "copy.>"},
     {.name = "headers_only", .type = FIELD_BOOL, .doc = "Publishes the headers without the payload."},
 };
@@ -191,7 +202,8 @@ static const struct field limits_fields[] = {
     {.name = "inactive_threshold",
      .id = LIMITS_INACTIVE_THRESHOLD,
      .type = FIELD_DURATION,
-     .doc = "Longest inactive_threshold of a consumer, and the default of those that leave it out, durable ones too.",
+     .doc =
+         "Longest inactive_threshold of a consumer, and the default of those that leave it out, durable ones too.",
      .example = "1h"},
     {.name = "max_ack_pending",
      .id = LIMITS_MAX_ACK_PENDING,
@@ -269,8 +281,8 @@ static const struct object *find_origin(const struct object *self, const struct 
 }
 
 /* A mirror takes over its origin's allow_direct whenever it is created or updated and the server sees the origin. */
-static void derive_mirror_direct(struct arena *arena, const struct object *self, const struct surroundings *around,
-                                 struct value *value)
+static void derive_mirror_direct(struct arena *arena, const struct object *self,
+                                 const struct surroundings *around, struct value *value)
 {
     (void)arena;
     const struct object *origin = find_origin(self, around);
@@ -318,7 +330,9 @@ static const struct field stream_fields[] = {
      .id = STREAM_NAME,
      .type = FIELD_NAME,
      .flags = FIELD_IDENTITY,
-     .updates = {{.policy = UPDATE_NEVER, .err_code = 10056, .says = "stream name in subject does not match request"}},
+     .updates = {{.policy = UPDATE_NEVER,
+                  .err_code = 10056,
+                  .says = "stream name in subject does not match request"}},
      .doc = "The stream's name; in a manifest, the key that it stands under.",
      .example = "ORDERS"},
     {.name = "description",
@@ -430,7 +444,9 @@ static const struct field stream_fields[] = {
                   .err_code = 10074,
                   .says = "replicas > 1 not supported in non-clustered mode"}},
      .doc = "How many servers of the cluster hold a copy, 1 to 5."},
-    {.name = "no_ack", .type = FIELD_BOOL, .doc = "Stores messages without acknowledging them to the publisher."},
+    {.name = "no_ack",
+     .type = FIELD_BOOL,
+     .doc = "Stores messages without acknowledging them to the publisher."},
     {.name = "duplicate_window",
      .id = STREAM_DUPLICATE_WINDOW,
      .type = FIELD_DURATION,
@@ -498,7 +514,8 @@ static const struct field stream_fields[] = {
      .flags = FIELD_SERVER_FILLS,
      .derive = derive_mirror_direct,
      .fallback_doc = "the origin's allow_direct",
-     .doc = "Lets the mirror answer direct gets for its origin; the server sets it to the origin's allow_direct."},
+     .doc =
+         "Lets the mirror answer direct gets for its origin; the server sets it to the origin's allow_direct."},
     {.name = "discard_new_per_subject",
      .id = STREAM_DISCARD_NEW_PER_SUBJECT,
      .type = FIELD_BOOL,
@@ -642,17 +659,17 @@ static const struct constraint stream_constraints[] = {
     {STREAM_PERSIST_MODE, "async", CONSTRAINT_EXCLUDES, STREAM_ALLOW_ATOMIC, NULL, 0, 10052},
 };
 
-static void check_mirror_direct(const struct object *self, const struct surroundings *around, struct diags *diags)
+static void check_mirror_direct(const struct object *self, const struct surroundings *around,
+                                struct diags *diags)
 {
     const struct object *origin = find_origin(self, around);
     const struct value *direct = object_value(self, STREAM_MIRROR_DIRECT);
     if (!origin || !direct->given || direct->boolean == object_flag(origin, STREAM_ALLOW_DIRECT))
         return;
-    struct diag *diag = diag_add(diags, DIAG_CONFLICT, direct->node->pos,
-                                 "the server sets '%s' to '%s' of the origin, which is %s",
-                                 table_field_by_id(&stream_table, STREAM_MIRROR_DIRECT)->name,
-                                 table_field_by_id(&stream_table, STREAM_ALLOW_DIRECT)->name,
-                                 direct->boolean ? "false" : "true");
+    struct diag *diag = diag_add(
+        diags, DIAG_CONFLICT, direct->node->pos, "the server sets '%s' to '%s' of the origin, which is %s",
+        table_field_by_id(&stream_table, STREAM_MIRROR_DIRECT)->name,
+        table_field_by_id(&stream_table, STREAM_ALLOW_DIRECT)->name, direct->boolean ? "false" : "true");
     diag_note(diags, diag, object_pos(origin, STREAM_ALLOW_DIRECT), "the origin is here");
     diag_hint(diags, diag, "leave it out");
 }
@@ -667,7 +684,8 @@ static void check_stream(const struct object *self, const struct surroundings *a
         diag_error(diags, DIAG_CONFLICT, object_pos(self, STREAM_DUPLICATE_WINDOW),
                    "'%s' of %s is longer than '%s' of %s",
                    table_field_by_id(&stream_table, STREAM_DUPLICATE_WINDOW)->name,
-                   duration_format(&diags->arena, window), table_field_by_id(&stream_table, STREAM_MAX_AGE)->name,
+                   duration_format(&diags->arena, window),
+                   table_field_by_id(&stream_table, STREAM_MAX_AGE)->name,
                    duration_format(&diags->arena, max_age));
     bool schedules = object_has(self, STREAM_ALLOW_MSG_SCHEDULES, NULL);
     const struct value *discard = object_value(self, STREAM_DISCARD);

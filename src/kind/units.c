@@ -176,7 +176,8 @@ const char *duration_format(struct arena *arena, int64_t nanos)
     for (size_t i = 1; i < COUNT(duration_units); i++) { /* weeks are read, days are written */
         uint64_t scale = (uint64_t)duration_units[i].scale;
         if (rest >= scale)
-            text = arena_printf(arena, "%s%llu%s", text, (unsigned long long)(rest / scale), duration_units[i].name);
+            text = arena_printf(arena, "%s%llu%s", text, (unsigned long long)(rest / scale),
+                                duration_units[i].name);
         rest %= scale;
     }
     return text;
@@ -189,7 +190,8 @@ const char *size_format(struct arena *arena, int64_t bytes)
     for (size_t i = 0; bytes > 0 && i < COUNT(size_units); i++) {
         if (bytes % size_units[i].scale != 0)
             continue;
-        const char *text = arena_printf(arena, "%lld%s", (long long)(bytes / size_units[i].scale), size_units[i].name);
+        const char *text =
+            arena_printf(arena, "%lld%s", (long long)(bytes / size_units[i].scale), size_units[i].name);
         if (strlen(text) < strlen(shortest) + (shortest == plain))
             shortest = text;
     }

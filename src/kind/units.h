@@ -15,10 +15,10 @@
 enum units_fault {
     UNITS_OK,
     UNITS_MALFORMED,
-    UNITS_NO_UNIT,  /* a duration other than 0 without a unit */
+    UNITS_NO_UNIT, /* a duration other than 0 without a unit */
     UNITS_NEGATIVE,
-    UNITS_TOO_BIG,  /* beyond 63 bits: durations end at 292 years */
-    UNITS_INEXACT,  /* a fraction finer than a nanosecond or a byte */
+    UNITS_TOO_BIG, /* beyond 63 bits: durations end at 292 years */
+    UNITS_INEXACT, /* a fraction finer than a nanosecond or a byte */
 };
 
 enum units_fault duration_parse(const char *text, int64_t *ret_nanos);

@@ -125,7 +125,8 @@ static bool scalar_equal(const struct field *field, const struct value *a, const
     case VALUE_UINT:
         return a->natural == b->natural;
     case VALUE_TEXT:
-        return ((field->flags & FIELD_ANY_CASE) ? strcasecmp(a->text, b->text) : strcmp(a->text, b->text)) == 0;
+        return ((field->flags & FIELD_ANY_CASE) ? strcasecmp(a->text, b->text) : strcmp(a->text, b->text)) ==
+               0;
     case VALUE_TIME:
         return instant_compare(a->instant, b->instant) == 0;
     default:
@@ -233,7 +234,8 @@ void value_map_put_text(struct arena *arena, struct value *value, const char *ke
 {
     struct value_map *map = ARENA_NEW(arena, struct value_map);
     size_t count = value->type == VALUE_MAP ? value->map->count : 0;
-    struct value_pair *pairs = arena_grow(arena, count ? value->map->pairs : NULL, count, count + 1, sizeof(*pairs));
+    struct value_pair *pairs =
+        arena_grow(arena, count ? value->map->pairs : NULL, count, count + 1, sizeof(*pairs));
     struct value *item = ARENA_NEW(arena, struct value);
     *item = (struct value){.type = VALUE_TEXT, .text = text};
     size_t at = 0;

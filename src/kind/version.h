@@ -9,7 +9,8 @@
 
 #include "base/arena.h"
 
-#define VERSION(major, minor, patch) (((uint32_t)(major) << 20) | ((uint32_t)(minor) << 10) | (uint32_t)(patch))
+#define VERSION(major, minor, patch)                                                                         \
+    (((uint32_t)(major) << 20) | ((uint32_t)(minor) << 10) | (uint32_t)(patch))
 
 enum { VERSION_UNKNOWN = 0 };
 

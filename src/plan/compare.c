@@ -43,7 +43,8 @@ bool value_is_servers_choice(const struct field *field, const struct value *want
            live->integer > 0 && live->integer < wanted->integer;
 }
 
-static void add_change(struct arena *arena, struct step *step, const struct field *field, const struct target *target)
+static void add_change(struct arena *arena, struct step *step, const struct field *field,
+                       const struct target *target)
 {
     struct change change = {
         .field = field,

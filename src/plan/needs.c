@@ -35,7 +35,8 @@ static void need_origin(const struct needs *needs, struct step *step, const stru
     }
     add_need(needs, step, on, false);
     if (consumer)
-        add_need(needs, step, map_get(&needs->consumers, resource_key(needs->arena, stream, consumer)), false);
+        add_need(needs, step, map_get(&needs->consumers, resource_key(needs->arena, stream, consumer)),
+                 false);
 }
 
 static void need_origins(const struct needs *needs, struct step *step)
@@ -101,7 +102,8 @@ static bool changes_field(const struct step *step, unsigned id)
 static bool goes_first(const struct needs *needs, const struct step *consumer, const struct step *stream)
 {
     struct limits_change change = {stream->live, stream->wanted, consumer->live, consumer->wanted};
-    return consumer->live && stream->live && stream->wanted && changes_field(stream, STREAM_CONSUMER_LIMITS) &&
+    return consumer->live && stream->live && stream->wanted &&
+           changes_field(stream, STREAM_CONSUMER_LIMITS) &&
            limits_order_of(&change, needs->plan->target.version, NULL) == LIMITS_CONSUMER_FIRST;
 }
 

@@ -50,10 +50,10 @@ struct change {
 /* Messages that a step destroys. */
 struct loss {
     bool any;
-    bool exact;        /* are the numbers exact, or the most it could be? */
+    bool exact; /* are the numbers exact, or the most it could be? */
     uint64_t messages;
-    uint64_t bytes;    /* 0 when unknown */
-    const char *why;   /* "'max_msgs' goes from 1000 to 10" */
+    uint64_t bytes;  /* 0 when unknown */
+    const char *why; /* "'max_msgs' goes from 1000 to 10" */
 };
 
 struct step;
@@ -77,8 +77,8 @@ struct step {
     VEC(struct change) changes;
     struct stream_state state; /* of a stream that is there */
     struct loss loss;
-    bool irreversible;    /* a change that no later plan can undo */
-    bool redelivers;      /* a change that delivers pending messages again */
+    bool irreversible;     /* a change that no later plan can undo */
+    bool redelivers;       /* a change that delivers pending messages again */
     const char *unmanaged; /* live fields that natsform does not know, by commas; NULL when there are none */
     VEC(struct dependency) needs;
     size_t index; /* in plan->steps */
@@ -87,8 +87,8 @@ struct step {
 
 struct plan {
     struct target target;
-    const char *project; /* NULL when there is none */
-    bool destroys;       /* made by planner_destroy() */
+    const char *project;      /* NULL when there is none */
+    bool destroys;            /* made by planner_destroy() */
     VEC(struct step *) steps; /* what is to be done or was refused, streams first, by name */
     size_t in_sync;           /* objects without a difference */
     size_t kept;              /* of a plan that destroys: objects that are not the project's, and stay */

@@ -53,7 +53,8 @@ static unsigned metadata_id(const struct table *table)
 
 static const char *label_of(struct arena *arena, const struct resource *resource)
 {
-    return resource_label(arena, resource->table, resource->stream ? resource->stream->name : NULL, resource->name);
+    return resource_label(arena, resource->table, resource->stream ? resource->stream->name : NULL,
+                          resource->name);
 }
 
 /* Checks and normalises one wanted object. `stream` is the consumer's stream, as far as it is known. */
@@ -153,7 +154,8 @@ static struct resource *find_resource(struct planner *planner, const struct live
 {
     if (!live->stream)
         return map_get(&planner->manifest->streams_by_name, live->name);
-    return map_get(&planner->manifest->consumers_by_key, resource_key(&planner->scratch, live->stream, live->name));
+    return map_get(&planner->manifest->consumers_by_key,
+                   resource_key(&planner->scratch, live->stream, live->name));
 }
 
 static struct step *new_step(struct arena *arena, struct resource *resource, enum action action)
@@ -192,7 +194,8 @@ static const char *unknown_names(struct arena *arena, const struct object *live)
     const char *names = NULL;
     for (size_t i = 0; live->unknown && i < live->node->count; i++)
         if (!table_field(live->table, live->node->members[i].key))
-            names = arena_printf(arena, "%s%s%s", names ? names : "", names ? ", " : "", live->node->members[i].key);
+            names = arena_printf(arena, "%s%s%s", names ? names : "", names ? ", " : "",
+                                 live->node->members[i].key);
     return names;
 }
 
@@ -210,9 +213,10 @@ static void refuse_loss(struct planner *planner, struct step *step)
     const struct loss *loss = &step->loss;
     if (!loss->any || loss_is_allowed(planner, stream))
         return;
-    struct diag *diag = diag_add(planner->diags, DIAG_DATA_LOSS, step->pos, "%s would lose %s%llu message%s: %s",
-                                 step->label, loss->exact ? "" : "up to ", (unsigned long long)loss->messages,
-                                 loss->messages == 1 ? "" : "s", loss->why);
+    struct diag *diag =
+        diag_add(planner->diags, DIAG_DATA_LOSS, step->pos, "%s would lose %s%llu message%s: %s", step->label,
+                 loss->exact ? "" : "up to ", (unsigned long long)loss->messages,
+                 loss->messages == 1 ? "" : "s", loss->why);
     diag_hint(planner->diags, diag, "'--allow-data-loss %s' allows it", stream);
     step->action = ACTION_REFUSED;
 }
@@ -237,10 +241,12 @@ static struct diag *refuse_change(struct planner *planner, struct step *step, co
         diag_note(planner->diags, diag, (struct srcpos){0}, "the server has %s",
                   value_text(arena, field, change->before));
     if (change->rule == &bound_rule)
-        diag_note(planner->diags, diag, (struct srcpos){0}, "somebody listens on the consumer's deliver subject");
+        diag_note(planner->diags, diag, (struct srcpos){0},
+                  "somebody listens on the consumer's deliver subject");
     diag_note(planner->diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s", target,
               change->rule->err_code, change->rule->says);
-    diag_hint(planner->diags, diag, "write what the server has, or '%s: {ignore: [%s]}', or a %s of another name",
+    diag_hint(planner->diags, diag,
+              "write what the server has, or '%s: {ignore: [%s]}', or a %s of another name",
               table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name, step->table->noun);
     step->action = ACTION_REFUSED;
     return diag;
@@ -265,7 +271,8 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
         if (change->refused)
             refuse_change(planner, step, change);
     }
-    assess_loss(planner->arena, step, &planner->plan->target, &seen->state, seen->retention ? seen->retention : "");
+    assess_loss(planner->arena, step, &planner->plan->target, &seen->state,
+                seen->retention ? seen->retention : "");
     refuse_loss(planner, step);
 }
 
@@ -276,15 +283,16 @@ static bool refuse_foreign(struct planner *planner, struct resource *resource, c
     if (!owner || (project && strcmp(owner, project) == 0))
         return false;
     struct step *step = new_step(planner->arena, resource, ACTION_REFUSED);
-    struct diag *diag = diag_add(planner->diags, DIAG_FOREIGN, resource->pos, "%s belongs to project '%s'", step->label,
-                                 owner);
+    struct diag *diag = diag_add(planner->diags, DIAG_FOREIGN, resource->pos, "%s belongs to project '%s'",
+                                 step->label, owner);
     diag_hint(planner->diags, diag, "take it out of this manifest, or out of that project's");
     ((struct seen *)resource->planned)->step = step;
     return true;
 }
 
 /* Decodes the live object for good, now that it is known to differ. */
-static struct step *keep_difference(struct planner *planner, struct resource *resource, const struct live_object *live)
+static struct step *keep_difference(struct planner *planner, struct resource *resource,
+                                    const struct live_object *live)
 {
     struct step *step = new_step(planner->arena, resource, ACTION_UPDATE);
     struct live_object copy = *live;
@@ -469,8 +477,8 @@ static void refuse_limits(struct planner *planner, const struct resource *consum
     const struct field *field = NULL;
     if (!change || change->refused || !seen->found || !stream->live)
         return;
-    struct limits_change limits = {stream->live, stream->wanted, seen->step ? seen->step->live : consumer->config,
-                                   consumer->config};
+    struct limits_change limits = {stream->live, stream->wanted,
+                                   seen->step ? seen->step->live : consumer->config, consumer->config};
     if (limits_order_of(&limits, planner->plan->target.version, &field) != LIMITS_REFUSED)
         return;
     change->refused = true;

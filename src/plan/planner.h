@@ -17,8 +17,8 @@
 #include "plan/plan.h"
 
 struct plan_options {
-    bool destroy;                   /* plan the deletion of everything that the manifest names */
-    const char *const *allow_loss;  /* names of streams whose messages may be destroyed */
+    bool destroy;                  /* plan the deletion of everything that the manifest names */
+    const char *const *allow_loss; /* names of streams whose messages may be destroyed */
     size_t allow_loss_count;
 };
 

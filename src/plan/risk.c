@@ -52,7 +52,8 @@ static struct loss trims_subjects(const struct change *change, const struct stre
     bool can_exceed = stream->messages > others && stream->messages - others > limit;
     if (limit >= limit_of(change->field, change->before) || !can_exceed)
         return (struct loss){0};
-    return (struct loss){.any = true, .messages = stream->messages - others - limit}; /* if one subject has them all */
+    return (struct loss){.any = true,
+                         .messages = stream->messages - others - limit}; /* if one subject has them all */
 }
 
 /* To interest retention everything goes that no consumer waits for; a filter that moves has the same effect there. */
@@ -64,7 +65,8 @@ static struct loss drops_unwanted(const struct step *step, const struct change *
     bool filter_moves = step->stream && strcmp(retention, CHOICE_INTEREST) == 0;
     if (!to_interest && !filter_moves)
         return (struct loss){0};
-    return (struct loss){.any = true, .exact = to_interest && stream->consumers == 0, .messages = stream->messages};
+    return (struct loss){
+        .any = true, .exact = to_interest && stream->consumers == 0, .messages = stream->messages};
 }
 
 static struct loss loss_of(const struct step *step, const struct change *change, const struct target *target,

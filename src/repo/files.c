@@ -37,7 +37,8 @@ int file_read(struct arena *arena, const char *path, size_t most, char **ret_tex
 {
     enum { FIRST = 64 * 1024 };
     bool standard_input = strcmp(path, "-") == 0;
-    __attribute__((cleanup(close_fd))) int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    __attribute__((cleanup(close_fd))) int fd =
+        standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     struct stat info;
     size_t capacity = FIRST;
     size_t length = 0;
@@ -107,7 +108,8 @@ static int expand_directory(struct arena *arena, const char *path, const char **
                             const char **ret_error)
 {
     const char *slash = path[0] && path[strlen(path) - 1] == '/' ? "" : "/";
-    int any = expand_pattern(arena, arena_printf(arena, "%s%s*.yaml", path, slash), paths, count, ret_error) == 0;
+    int any =
+        expand_pattern(arena, arena_printf(arena, "%s%s*.yaml", path, slash), paths, count, ret_error) == 0;
     any |= expand_pattern(arena, arena_printf(arena, "%s%s*.yml", path, slash), paths, count, ret_error) == 0;
     if (!any) {
         *ret_error = "has no *.yaml or *.yml file";
@@ -145,7 +147,8 @@ void files_reader(struct manifest_reader *reader)
     reader->expand = expand;
 }
 
-size_t files_without_words(const char *const *paths, size_t count, const char *const *words, size_t word_count)
+size_t files_without_words(const char *const *paths, size_t count, const char *const *words,
+                           size_t word_count)
 {
     struct arena arena;
     struct stat info;

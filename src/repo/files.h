@@ -17,6 +17,7 @@ int file_read(struct arena *arena, const char *path, size_t most, char **ret_tex
  * Bytes of the regular files at these paths together; 0 when one of them is not a plain readable file, or when one of the words
  * stands anywhere in their texts.
  */
-size_t files_without_words(const char *const *paths, size_t count, const char *const *words, size_t word_count);
+size_t files_without_words(const char *const *paths, size_t count, const char *const *words,
+                           size_t word_count);
 
 #endif

@@ -9,7 +9,8 @@ struct printer {
     void *context;
 };
 
-static int on_line(const git_diff_delta *delta, const git_diff_hunk *hunk, const git_diff_line *line, void *payload)
+static int on_line(const git_diff_delta *delta, const git_diff_hunk *hunk, const git_diff_line *line,
+                   void *payload)
 {
     const struct printer *printer = payload;
     (void)delta;
@@ -34,8 +35,8 @@ static void free_patch(git_patch **patch)
     git_patch_free(*patch);
 }
 
-int textdiff(const char *before, size_t before_length, const char *after, size_t after_length, textdiff_line *line,
-             void *context)
+int textdiff(const char *before, size_t before_length, const char *after, size_t after_length,
+             textdiff_line *line, void *context)
 {
     struct printer printer = {.line = line, .context = context};
     __attribute__((cleanup(free_patch))) git_patch *patch = NULL;
@@ -44,7 +45,8 @@ int textdiff(const char *before, size_t before_length, const char *after, size_t
         return -1;
     git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
     options.flags = GIT_DIFF_FORCE_TEXT;
-    int failed = git_patch_from_buffers(&patch, before, before_length, "before", after, after_length, "after", &options);
+    int failed = git_patch_from_buffers(&patch, before, before_length, "before", after, after_length, "after",
+                                        &options);
     if (!failed)
         failed = git_patch_print(patch, on_line, &printer);
     git_patch_free(patch);

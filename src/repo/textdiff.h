@@ -10,7 +10,7 @@
 typedef void textdiff_line(void *context, char origin, const char *text, size_t length);
 
 /* Calls `line` for each line of the difference, with three lines of context. Returns 0, or -1 when libgit2 fails. */
-int textdiff(const char *before, size_t before_length, const char *after, size_t after_length, textdiff_line *line,
-             void *context);
+int textdiff(const char *before, size_t before_length, const char *after, size_t after_length,
+             textdiff_line *line, void *context);
 
 #endif

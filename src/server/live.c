@@ -24,10 +24,10 @@ struct live_reader {
     void *context;
     struct diags *diags;
     struct arena arena;
-    struct map found;              /* by label key, whatever was handed on */
-    struct map consumers_of;       /* stream name to struct wanted_consumers */
+    struct map found;        /* by label key, whatever was handed on */
+    struct map consumers_of; /* stream name to struct wanted_consumers */
     bool listed;             /* the list of streams is being read */
-    bool failed;                   /* something could not be read */
+    bool failed;             /* something could not be read */
 };
 
 struct wanted_consumers {
@@ -72,7 +72,8 @@ static const char *found_key(struct live_reader *reader, const char *stream, con
 static void hand_on(struct live_reader *reader, const struct live_object *live)
 {
     const char *stream = live->stream ? live->stream : live->name;
-    const struct map *wanted = live->stream ? &reader->manifest->consumers_by_key : &reader->manifest->streams_by_name;
+    const struct map *wanted =
+        live->stream ? &reader->manifest->consumers_by_key : &reader->manifest->streams_by_name;
     const char *key = found_key(reader, stream, live->stream ? live->name : NULL);
     if (!map_get(wanted, key) || map_put(&reader->found, key, reader))
         return;
@@ -150,7 +151,8 @@ static void hand_on_items(struct listing *listing, const struct node *items)
 static void look_up_missing(struct listing *listing)
 {
     struct live_reader *reader = listing->reader;
-    const struct resources *resources = listing->of ? &reader->manifest->consumers : &reader->manifest->streams;
+    const struct resources *resources =
+        listing->of ? &reader->manifest->consumers : &reader->manifest->streams;
     size_t first = listing->of ? listing->of->first : 0;
     size_t count = listing->of ? listing->of->count : resources->count;
     for (size_t i = first; i < first + count; i++) {
@@ -259,8 +261,8 @@ void live_reader_list_ahead(struct live_reader *reader, size_t manifest_bytes)
         list_streams(reader);
 }
 
-int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen, void *context,
-                     struct diags *diags)
+int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen,
+                     void *context, struct diags *diags)
 {
     reader->manifest = manifest;
     reader->seen = seen;

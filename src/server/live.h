@@ -28,7 +28,7 @@ void live_reader_free(struct live_reader *reader); /* NULL is fine */
 void live_reader_list_ahead(struct live_reader *reader, size_t manifest_bytes);
 
 /* Returns 0, or -1 when anything could not be read: then nothing may be concluded from what was not seen. */
-int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen, void *context,
-                     struct diags *diags);
+int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen,
+                     void *context, struct diags *diags);
 
 #endif

@@ -35,9 +35,9 @@ static struct connection_settings from_manifest(const struct manifest *manifest)
     return settings;
 }
 
-int connection_find(struct arena *arena, const struct connection_settings *flags, const struct manifest *manifest,
-                    environment_lookup *lookup, void *lookup_context, struct connection_settings *ret_settings,
-                    struct diags *diags)
+int connection_find(struct arena *arena, const struct connection_settings *flags,
+                    const struct manifest *manifest, environment_lookup *lookup, void *lookup_context,
+                    struct connection_settings *ret_settings, struct diags *diags)
 {
     struct connection_settings of_manifest = from_manifest(manifest);
     return connection_resolve(arena, flags, &of_manifest, lookup, lookup_context, ret_settings, diags);

@@ -11,9 +11,9 @@
  * Lays flags over environment over the manifest's `connection` over the nats CLI context. `manifest` may be NULL.
  * Relative paths in a manifest are relative to the working directory, like those of flags.
  */
-int connection_find(struct arena *arena, const struct connection_settings *flags, const struct manifest *manifest,
-                    environment_lookup *lookup, void *lookup_context, struct connection_settings *ret_settings,
-                    struct diags *diags);
+int connection_find(struct arena *arena, const struct connection_settings *flags,
+                    const struct manifest *manifest, environment_lookup *lookup, void *lookup_context,
+                    struct connection_settings *ret_settings, struct diags *diags);
 
 /* The cluster or server name that the manifest expects, or NULL; *ret_pos is where it says so. */
 const char *connection_expected(const struct manifest *manifest, struct srcpos *ret_pos);

@@ -192,7 +192,9 @@ static size_t plain_run(const char *text)
 static size_t read_beyond_ascii(struct reader *reader, const char *here)
 {
     if ((unsigned char)*here < 0x20)
-        return fail(reader, reader->at < reader->length ? "control byte in a string" : "string without an end"), 0;
+        return fail(reader,
+                    reader->at < reader->length ? "control byte in a string" : "string without an end"),
+               0;
     size_t step = utf8_sequence(here, reader->length - reader->at);
     if (step == 0)
         fail(reader, "invalid UTF-8");

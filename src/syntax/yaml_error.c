@@ -176,7 +176,8 @@ static void hint_template(struct report *report, struct diag *diag)
     size_t offset = report->problem.offset;
     const char *text = report->source->text;
     if (offset >= 2 && text[offset - 1] == '{' && text[offset - 2] == '{')
-        diag_hint(report->diags, diag, "a template with '{{ }}' has to be rendered first; quote it if it is text");
+        diag_hint(report->diags, diag,
+                  "a template with '{{ }}' has to be rendered first; quote it if it is text");
 }
 
 static void explain_missing_value(struct report *report)

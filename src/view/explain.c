@@ -41,7 +41,8 @@ static void print_updates(const struct style *style, struct arena *arena, const 
 static void print_choices(const struct style *style, struct arena *arena, const struct field *field)
 {
     for (const struct choice *choice = field->choices; choice && choice->name; choice++) {
-        fprintf(style->file, "  %-9s %-18s %s", choice == field->choices ? "choices" : "", choice->name, choice->doc);
+        fprintf(style->file, "  %-9s %-18s %s", choice == field->choices ? "choices" : "", choice->name,
+                choice->doc);
         if (choice->since)
             fprintf(style->file, " (from %s on)", version_format(arena, choice->since, true));
         fputc('\n', style->file);
@@ -55,18 +56,22 @@ static void print_rows(const struct style *style, const struct table *table, con
             fprintf(style->file, "  %s.%-26s %s\n", path, table->fields[i].name, table->fields[i].doc);
 }
 
-static void print_field(const struct style *style, const struct field *field, const char *path, bool on_server)
+static void print_field(const struct style *style, const struct field *field, const char *path,
+                        bool on_server)
 {
     struct arena arena;
     arena_init(&arena);
     style_print(style, COLOUR_BOLD, "%s", path);
     fprintf(style->file, "\n  %s\n\n", field->doc);
     fprintf(style->file, "  %-9s %s\n", "type", field_type_name(&arena, field));
-    const char *fallback = field->fallback_doc ? field->fallback_doc : field->fallback ? field->fallback : "none";
+    const char *fallback = field->fallback_doc ? field->fallback_doc
+                           : field->fallback   ? field->fallback
+                                               : "none";
     fprintf(style->file, "  %-9s %s\n", "default", (field->flags & FIELD_REQUIRED) ? "required" : fallback);
     print_choices(style, &arena, field);
     if (field->since)
-        fprintf(style->file, "  %-9s nats-server %s on\n", "from", version_format(&arena, field->since, true));
+        fprintf(style->file, "  %-9s nats-server %s on\n", "from",
+                version_format(&arena, field->since, true));
     if (on_server && !(field->flags & (FIELD_OURS | FIELD_IDENTITY)))
         print_updates(style, &arena, field);
     if (field->example)
@@ -145,7 +150,8 @@ int view_explain(const struct style *style, const char *topic, struct diags *dia
     if (field)
         print_field(style, field, topic, on_server);
     else if (code != DIAG_COUNT)
-        fprintf(style->file, "%s (exit code %d)\n  %s\n", topic, diag_codes[code].exit_code, diag_codes[code].doc);
+        fprintf(style->file, "%s (exit code %d)\n  %s\n", topic, diag_codes[code].exit_code,
+                diag_codes[code].doc);
     else
         return unknown_topic(topic, diags);
     return 0;

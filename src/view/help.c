@@ -35,9 +35,9 @@ static void wrap(FILE *file, const char *text, size_t indent)
 static void print_option(FILE *file, const struct option_row *row)
 {
     char left[64];
-    int length = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
-                          row->letter ? ',' : ' ', row->name, row->argument ? " " : "",
-                          row->argument ? row->argument : "");
+    int length = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", row->letter ? '-' : ' ',
+                          row->letter ? row->letter : ' ', row->letter ? ',' : ' ', row->name,
+                          row->argument ? " " : "", row->argument ? row->argument : "");
     if (length > INDENT - 2)
         fprintf(file, "%s\n%*s", left, INDENT, "");
     else
@@ -64,7 +64,8 @@ void help_command(const struct style *style, const struct help *help, const stru
     style_print(style, COLOUR_BOLD, "natsform %s", command->name);
     fprintf(file, ": %s\n\n", command->summary);
     style_print(style, COLOUR_BOLD, "Usage:");
-    fprintf(file, " natsform %s%s%s [OPTIONS]\n\n", command->name, *command->arguments ? " " : "", command->arguments);
+    fprintf(file, " natsform %s%s%s [OPTIONS]\n\n", command->name, *command->arguments ? " " : "",
+            command->arguments);
     wrap(file, command->description, 0);
     fputc('\n', file);
     style_print(style, COLOUR_BOLD, "Examples:");

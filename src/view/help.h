@@ -36,7 +36,7 @@ struct option_row {
     char letter;      /* 0: none */
     unsigned group;
     enum option_type type;
-    const char *argument; /* its name in help; NULL for a flag */
+    const char *argument;       /* its name in help; NULL for a flag */
     const char *const *choices; /* of OPTION_CHOICE; ends with NULL */
     size_t offset;              /* into struct options */
     const char *doc;
@@ -44,9 +44,9 @@ struct option_row {
 
 struct command_help {
     const char *name;
-    const char *arguments; /* "[PATH...]"; "" when there are none */
-    const char *summary;   /* one line, without a full stop */
-    const char *description; /* a paragraph or more */
+    const char *arguments;       /* "[PATH...]"; "" when there are none */
+    const char *summary;         /* one line, without a full stop */
+    const char *description;     /* a paragraph or more */
     const char *const *examples; /* pairs: what, how; ends with NULL */
     unsigned options;            /* groups */
 };

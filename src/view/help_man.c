@@ -53,8 +53,8 @@ static void add_man_commands(struct strbuf *out, const struct help *help)
 
 void help_man(struct strbuf *out, const struct help *help, const struct command_help *command)
 {
-    strbuf_addf(out, ".TH NATSFORM%s%s 1 \"\" \"natsform %s\"\n", command ? "\\-" : "", command ? command->name : "",
-                NATSFORM_VERSION);
+    strbuf_addf(out, ".TH NATSFORM%s%s 1 \"\" \"natsform %s\"\n", command ? "\\-" : "",
+                command ? command->name : "", NATSFORM_VERSION);
     if (!command) {
         add_man_commands(out, help);
         return;
@@ -131,7 +131,9 @@ static void complete_zsh(struct strbuf *out, const struct help *help)
         add_quoted(out, help->commands[i]->summary, ":\\");
         strbuf_adds(out, "'\n");
     }
-    strbuf_adds(out, ")\nif (( CURRENT == 2 )); then\n  _describe command commands\n  return\nfi\ncase $words[2] in\n");
+    strbuf_adds(
+        out,
+        ")\nif (( CURRENT == 2 )); then\n  _describe command commands\n  return\nfi\ncase $words[2] in\n");
     for (size_t i = 0; i < help->command_count; i++) {
         strbuf_addf(out, "  %s) _arguments", help->commands[i]->name);
         for (size_t j = 0; j < help->option_count; j++) {
@@ -159,8 +161,8 @@ static void complete_fish(struct strbuf *out, const struct help *help)
             const struct option_row *row = &help->options[j];
             if (!(row->group & command->options))
                 continue;
-            strbuf_addf(out, "complete -c natsform -n '__fish_seen_subcommand_from %s' -l %s%s -d '", command->name,
-                        row->name, row->argument ? " -r" : "");
+            strbuf_addf(out, "complete -c natsform -n '__fish_seen_subcommand_from %s' -l %s%s -d '",
+                        command->name, row->name, row->argument ? " -r" : "");
             add_quoted(out, row->doc, "\\");
             strbuf_adds(out, "'\n");
         }

@@ -68,7 +68,8 @@ static int print_step(const struct style *style, struct arena *arena, const stru
     write_object(arena, &after, step->wanted ? as_it_will_be(arena, step) : NULL);
     print_path(style, "---", "live", step, step->live != NULL);
     print_path(style, "+++", "manifest", step, step->wanted != NULL);
-    int failed = textdiff(strbuf_text(&before), before.length, strbuf_text(&after), after.length, print_line, &copy);
+    int failed =
+        textdiff(strbuf_text(&before), before.length, strbuf_text(&after), after.length, print_line, &copy);
     strbuf_release(&before);
     strbuf_release(&after);
     return failed;

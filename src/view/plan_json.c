@@ -12,7 +12,8 @@ static void put_text(struct arena *arena, struct node *map, const char *key, con
 
 static void put_number(struct arena *arena, struct node *map, const char *key, uint64_t number)
 {
-    node_put(arena, map, key, node_scalar(arena, arena_printf(arena, "%llu", (unsigned long long)number), false));
+    node_put(arena, map, key,
+             node_scalar(arena, arena_printf(arena, "%llu", (unsigned long long)number), false));
 }
 
 static void put_flag(struct arena *arena, struct node *map, const char *key, bool flag)
@@ -48,7 +49,8 @@ static struct node *rule_json(struct arena *arena, const struct change *change)
     struct node *map = node_map(arena);
     put_number(arena, map, "err_code", (uint64_t)change->rule->err_code);
     put_text(arena, map, "description", change->rule->says);
-    put_text(arena, map, "since", change->rule->since ? version_format(arena, change->rule->since, true) : NULL);
+    put_text(arena, map, "since",
+             change->rule->since ? version_format(arena, change->rule->since, true) : NULL);
     return map;
 }
 
@@ -89,7 +91,8 @@ static struct node *step_json(struct arena *arena, const struct step *step)
     struct node *change = node_map(arena);
     const char *dot = step->stream ? "." : "";
     put_text(arena, map, "address",
-             arena_printf(arena, "%s.%s%s%s", step->table->noun, step->stream ? step->stream : "", dot, step->name));
+             arena_printf(arena, "%s.%s%s%s", step->table->noun, step->stream ? step->stream : "", dot,
+                          step->name));
     put_text(arena, map, "type", step->table->noun);
     if (step->stream)
         put_text(arena, map, "stream", step->stream);
@@ -102,9 +105,10 @@ static struct node *step_json(struct arena *arena, const struct step *step)
     node_put(arena, map, "fields", changes_json(arena, step));
     node_put(arena, map, "risk", risk_json(arena, step));
     put_text(arena, map, "unmanaged", step->unmanaged);
-    put_text(arena, map, "source", step->pos.source ? arena_printf(arena, "%s:%u:%u", step->pos.source->name,
-                                                                   step->pos.line, step->pos.column)
-                                                    : NULL);
+    put_text(arena, map, "source",
+             step->pos.source
+                 ? arena_printf(arena, "%s:%u:%u", step->pos.source->name, step->pos.line, step->pos.column)
+                 : NULL);
     return map;
 }
 

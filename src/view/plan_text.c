@@ -9,12 +9,9 @@ static const struct {
     enum colour colour;
     const char *summary;
 } looks[] = {
-    [ACTION_NONE] = {" ", COLOUR_NONE, "in sync"},
-    [ACTION_CREATE] = {"+", COLOUR_GREEN, "to create"},
-    [ACTION_UPDATE] = {"~", COLOUR_YELLOW, "to update"},
-    [ACTION_ADOPT] = {"=", COLOUR_CYAN, "to adopt"},
-    [ACTION_DELETE] = {"-", COLOUR_RED, "to delete"},
-    [ACTION_REFUSED] = {"!", COLOUR_RED, "refused"},
+    [ACTION_NONE] = {" ", COLOUR_NONE, "in sync"},       [ACTION_CREATE] = {"+", COLOUR_GREEN, "to create"},
+    [ACTION_UPDATE] = {"~", COLOUR_YELLOW, "to update"}, [ACTION_ADOPT] = {"=", COLOUR_CYAN, "to adopt"},
+    [ACTION_DELETE] = {"-", COLOUR_RED, "to delete"},    [ACTION_REFUSED] = {"!", COLOUR_RED, "refused"},
 };
 
 static void print_value(const struct style *style, struct arena *arena, const struct field *field,
@@ -74,8 +71,8 @@ static void print_bytes(const struct style *style, uint64_t bytes)
     for (; whole >= 1024; unit++, whole /= 1024)
         rest = whole % 1024;
     if (unit)
-        fprintf(style->file, "%llu.%llu %s", (unsigned long long)whole, (unsigned long long)(rest * 10 / 1024),
-                units[unit]);
+        fprintf(style->file, "%llu.%llu %s", (unsigned long long)whole,
+                (unsigned long long)(rest * 10 / 1024), units[unit]);
     else
         fprintf(style->file, "%llu byte%s", (unsigned long long)bytes, bytes == 1 ? "" : "s");
 }
@@ -137,7 +134,8 @@ const char *plan_summary(struct arena *arena, const struct plan *plan)
         text = arena_printf(arena, "%s, %zu not this project's", text, plan->kept);
     if (plan->destroys)
         return text;
-    return arena_printf(arena, "%s%s%zu %s", text, *text ? ", " : "", plan->in_sync, looks[ACTION_NONE].summary);
+    return arena_printf(arena, "%s%s%zu %s", text, *text ? ", " : "", plan->in_sync,
+                        looks[ACTION_NONE].summary);
 }
 
 static void print_target(const struct style *style, const struct target *target)

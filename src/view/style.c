@@ -19,7 +19,7 @@ struct style style_of(FILE *file, enum colour_choice choice, const char *no_colo
 void style_begin(const struct style *style, enum colour colour)
 {
     static const char *const codes[] = {
-        [COLOUR_NONE] = "0", [COLOUR_RED] = "31",  [COLOUR_GREEN] = "32", [COLOUR_YELLOW] = "33",
+        [COLOUR_NONE] = "0",  [COLOUR_RED] = "31",  [COLOUR_GREEN] = "32", [COLOUR_YELLOW] = "33",
         [COLOUR_BLUE] = "34", [COLOUR_CYAN] = "36", [COLOUR_BOLD] = "1",   [COLOUR_DIM] = "2",
     };
     if (style->colours && colour != COLOUR_NONE)

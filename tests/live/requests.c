@@ -257,9 +257,8 @@ START_TEST(unknown_verb)
     ck_assert_int_eq(reply.outcome, API_TIMEOUT);
     struct api_reply raw = {.outcome = reply.outcome, .description = reply.description};
     api_diagnose(&diags, server, (struct srcpos){0}, "talk nonsense", &raw);
-    ck_assert_str_eq(said(&diags),
-                     "timeout: cannot talk nonsense: no reply within 200ms\n"
-                     "  hint: the server may be overloaded; --timeout allows for more time\n");
+    ck_assert_str_eq(said(&diags), "timeout: cannot talk nonsense: no reply within 200ms\n"
+                                   "  hint: the server may be overloaded; --timeout allows for more time\n");
     diags_release(&diags);
     server_close(server);
     server_library_release();
