@@ -93,8 +93,8 @@ static const char *const secret_configs[] = {
     "accounts {A {users: [{user: me, password: Wh15per-n0t}]}, J {jetstream: enabled, users: [{user: x, password: y}]}}\n",
     "authorization {users: [{user: me, password: Wh15per-n0t, permissions: {publish: {deny: '$JS.API.>'}}}]}\n",
     "authorization {users: [{user: me, password: Wh15per-n0t, permissions: {subscribe: {deny: '_INBOX.>'}}}]}\n",
-    "authorization {users: [{user: me, password: Wh15per-n0t, permissions: {publish: {deny: "
-    "'$JS.API.STREAM.CREATE.>'}}}]}\n",
+    ("authorization {users: [{user: me, password: Wh15per-n0t, permissions: {publish: {deny: "
+     "'$JS.API.STREAM.CREATE.>'}}}]}\n"),
 };
 enum { CONFIGS = sizeof(secret_configs) / sizeof(secret_configs[0]) };
 
