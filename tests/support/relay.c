@@ -72,6 +72,14 @@ const char *relay_pass(struct relay *relay, const struct relay_request *request,
     return text;
 }
 
+const char *relay_replace(struct relay *relay, const char *text, const char *from, const char *to)
+{
+    const char *out = "";
+    for (const char *found = NULL; (found = strstr(text, from)); text = found + strlen(from))
+        out = arena_printf(&relay->arena, "%s%.*s%s", out, (int)(found - text), text, to);
+    return arena_printf(&relay->arena, "%s%s", out, text);
+}
+
 void relay_answer(struct relay *relay, const char *reply_to, const char *text)
 {
     natsConnection_PublishString(relay->front_connection, reply_to, text);

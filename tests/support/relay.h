@@ -55,6 +55,8 @@ void relay_stop(struct relay *relay);
 
 /* For hooks: what the real server answers, to that body. */
 const char *relay_pass(struct relay *relay, const struct relay_request *request, const char *body);
+/* For hooks: the text with every `from` put as `to`. */
+const char *relay_replace(struct relay *relay, const char *text, const char *from, const char *to);
 /* For hooks: a reply to an earlier request. */
 void relay_answer(struct relay *relay, const char *reply_to, const char *text);
 
