@@ -301,8 +301,8 @@ static const struct field consumer_fields[] = {
     {.name = "inactive_threshold",
      .id = CONSUMER_INACTIVE_THRESHOLD,
      .type = FIELD_DURATION,
-     .flags =
-         FIELD_SEND_DEFAULT, /* a server fills it in at creation, but not where an update makes it needed */
+     /* a server fills it in at creation, but not where an update makes it needed */
+     .flags = FIELD_SEND_DEFAULT,
      .derive = derive_inactive_threshold,
      .fallback_doc = "the stream's consumer_limits; else 5s for a consumer that is not durable",
      .doc = "Removes the consumer after this long without use, durable or not."},

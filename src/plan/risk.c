@@ -15,20 +15,27 @@ static uint64_t limit_of(const struct field *field, const struct value *value)
     return value_is_on(field, value) && value->type == VALUE_INT ? (uint64_t)value->integer : UINT64_MAX;
 }
 
+/* With discard new, what is there stays from 2.10 on, beyond the limit or not. */
+static bool keeps_old(const struct step *step, const struct target *target)
+{
+    return object_has(step->wanted, STREAM_DISCARD, CHOICE_NEW) &&
+           version_has(target->version, VERSION(2, 10, 0));
+}
+
 static struct loss trims_messages(const struct step *step, const struct change *change,
                                   const struct target *target, const struct stream_state *stream)
 {
     uint64_t limit = limit_of(change->field, change->after);
-    bool refuses_new = step->wanted && object_has(step->wanted, STREAM_DISCARD, CHOICE_NEW);
-    if (stream->messages <= limit || (refuses_new && version_has(target->version, VERSION(2, 10, 0))))
+    if (stream->messages <= limit || keeps_old(step, target))
         return (struct loss){0};
     return (struct loss){.any = true, .exact = true, .messages = stream->messages - limit};
 }
 
-static struct loss trims_bytes(const struct change *change, const struct stream_state *stream)
+static struct loss trims_bytes(const struct step *step, const struct change *change,
+                               const struct target *target, const struct stream_state *stream)
 {
     uint64_t limit = limit_of(change->field, change->after);
-    if (stream->bytes <= limit)
+    if (stream->bytes <= limit || keeps_old(step, target))
         return (struct loss){0};
     return (struct loss){.any = true, .messages = stream->messages, .bytes = stream->bytes - limit};
 }
@@ -76,7 +83,7 @@ static struct loss loss_of(const struct step *step, const struct change *change,
     case RISK_TRIMS_MESSAGES:
         return trims_messages(step, change, target, stream);
     case RISK_TRIMS_BYTES:
-        return trims_bytes(change, stream);
+        return trims_bytes(step, change, target, stream);
     case RISK_TRIMS_AGE:
         return trims_age(change, target, stream);
     case RISK_TRIMS_SUBJECTS:
