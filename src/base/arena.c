@@ -6,14 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_FIRST = 16 * 1024, BLOCK_MOST = 1024 * 1024, ALIGNMENT = 16 };
+enum { BLOCK_FIRST = 16 * 1024, BLOCK_MOST = 1024 * 1024 };
 
 struct arena_block {
     struct arena_block *next;
     size_t size;
-    size_t used;
-    size_t dirty; /* bytes that were used before a reset, and are not zero */
-    _Alignas(ALIGNMENT) unsigned char bytes[];
+    _Alignas(ARENA_ALIGNMENT) unsigned char bytes[];
 };
 
 static void out_of_memory(void)
@@ -65,12 +63,12 @@ void arena_reset(struct arena *arena)
         return;
     free_blocks(kept->next);
     kept->next = NULL;
-    kept->dirty = kept->used > kept->dirty ? kept->used : kept->dirty;
-    kept->used = 0;
+    memset(kept->bytes, 0, (size_t)(arena->free - kept->bytes));
+    arena->free = kept->bytes;
     arena->total = kept->size;
 }
 
-static struct arena_block *add_block(struct arena *arena, size_t least)
+static void add_block(struct arena *arena, size_t least)
 {
     size_t size = arena->block ? arena->block->size * 2 : BLOCK_FIRST;
     if (size > BLOCK_MOST)
@@ -81,23 +79,19 @@ static struct arena_block *add_block(struct arena *arena, size_t least)
     block->next = arena->block;
     block->size = size;
     arena->block = block;
+    arena->free = block->bytes;
+    arena->end = block->bytes + size;
     arena->total += size;
-    return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *arena_alloc_block(struct arena *arena, size_t size)
 {
     if (size > SIZE_MAX / 2)
         out_of_memory();
-    size_t need = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-    struct arena_block *block = arena->block;
-    if (!block || block->size - block->used < need)
-        block = add_block(arena, need);
-    void *memory = block->bytes + block->used;
-    if (block->used < block->dirty)
-        memset(memory, 0, size);
-    block->used += need;
-    return memory;
+    size_t need = (size + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
+    add_block(arena, need);
+    arena->free += need;
+    return arena->free - need;
 }
 
 void *arena_grow(struct arena *arena, const void *items, size_t count, size_t capacity, size_t size)

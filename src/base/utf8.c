@@ -31,6 +31,10 @@ enum utf8_fault utf8_check(const char *text, size_t length, size_t *ret_offset)
     size_t at = 0;
     while (at < length) {
         unsigned char byte = (unsigned char)text[at];
+        if (byte >= 0x20 && byte < 0x7F) { /* nearly all of it */
+            at++;
+            continue;
+        }
         size_t step = utf8_sequence(text + at, length - at);
         *ret_offset = at;
         if (step == 0)

@@ -191,18 +191,12 @@ static bool read_scalar(const struct decoder *decoder, const struct field *field
         return decoder->form == FORM_MANIFEST &&
                (field->type == FIELD_CHOICE ? fault_choice(decoder, field, node)
                                             : fault_type(decoder, field, node, field_type_describe(field)));
-    struct diags unheard = {0};
-    struct decoder quiet = *decoder;
-    if (decoder->form == FORM_WIRE)
-        quiet.diags = &unheard;
-    bool read = scalar_readers[field->type](&quiet, field, node, value);
-    if (!read && decoder->form == FORM_WIRE) {
-        value->type = VALUE_TEXT;
-        value->text = node->text;
-        diags_release(&unheard);
-        return true;
-    }
-    return read;
+    bool read = scalar_readers[field->type](decoder, field, node, value);
+    if (read || decoder->form == FORM_MANIFEST)
+        return read;
+    value->type = VALUE_TEXT;
+    value->text = node->text;
+    return true;
 }
 
 /* ---- shapes ---- */
@@ -321,15 +315,19 @@ static bool read_field(const struct decoder *decoder, const struct field *field,
 
 /* ---- objects ---- */
 
-/* Servers, and most people, write fields in the order of the rows: the next row is tried before all others. */
+/* Servers, and most people, write fields in the order of the rows: the search goes on where the last one ended. */
 static const struct field *find_row(const struct table *table, const char *key, size_t *next)
 {
-    const struct field *field = *next < table->count && strcmp(table->fields[*next].name, key) == 0
-                                    ? &table->fields[*next]
-                                    : table_field(table, key);
-    if (field)
-        *next = (size_t)(field - table->fields) + 1;
-    return field;
+    size_t at = *next < table->count ? *next : 0;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[at];
+        at = at + 1 < table->count ? at + 1 : 0;
+        if (field->name[0] == key[0] && strcmp(field->name, key) == 0) {
+            *next = at;
+            return field;
+        }
+    }
+    return NULL;
 }
 
 static void read_member(const struct decoder *decoder, struct object *object, const struct member *member,

@@ -60,7 +60,9 @@ bool live_consumer(const struct node *info, struct live_object *ret_live)
 
 struct object *live_decode(struct arena *arena, const struct live_object *live)
 {
-    struct object *object = object_decode(arena, live->table, live->name, live->config, FORM_WIRE, NULL);
+    struct diags unheard = {0}; /* whatever a server sends is right */
+    struct object *object = object_decode(arena, live->table, live->name, live->config, FORM_WIRE, &unheard);
     object_normalise_live(arena, object);
+    diags_release(&unheard);
     return object;
 }

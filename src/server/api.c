@@ -26,6 +26,7 @@ void api_submit(struct server *server, const struct api_request *request)
         .length = request->body && !request->length ? strlen(request->body) : request->length,
         .accepts = api_is_type,
         .wanted = request->type,
+        .unread = request->unread,
         .done = request->done,
         .context = request->context,
     };

@@ -51,8 +51,10 @@ struct api_request {
     const char *body; /* JSON; NULL is empty */
     size_t length;    /* of body; 0 with a body is its strlen */
     const char *type; /* the expected type after "io.nats.jetstream.api.v1."; not copied, so a literal */
-    api_done *done;   /* called exactly once */
-    void *context;    /* of done */
+    const char *const
+        *unread;    /* members of a page's items that nobody reads; see json_read_page(); NULL: none */
+    api_done *done; /* called exactly once */
+    void *context;  /* of done */
 };
 
 enum { API_WINDOW = 256 }; /* requests without an answer at once */

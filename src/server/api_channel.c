@@ -45,6 +45,7 @@ struct slot {
     struct strbuf stranger; /* what came in place of the reply, "" when nothing did */
     channel_accepts *accepts;
     const void *wanted;
+    const char *const *unread;
     api_done *done;
     void *context;
     enum api_outcome outcome; /* of SLOT_FAILED */
@@ -190,8 +191,8 @@ static void receive(struct channel *channel, natsMsg *message)
                   arena_printf(&channel->arena, "nobody listens on '%s'", strbuf_text(&slot->subject)));
         return;
     }
-    struct node *body = json_read(&channel->arena, natsMsg_GetData(message),
-                                  (size_t)natsMsg_GetDataLength(message), NULL, &faults);
+    struct node *body = json_read_page(&channel->arena, natsMsg_GetData(message),
+                                       (size_t)natsMsg_GetDataLength(message), slot->unread, &faults);
     diags_release(&faults);
     if (body && slot->accepts(slot->wanted, body)) {
         finish_with_body(channel, slot, body);
@@ -349,6 +350,7 @@ static void send_request(struct channel *channel, struct slot *slot, const struc
     strbuf_reset(&slot->stranger);
     slot->accepts = request->accepts;
     slot->wanted = request->wanted;
+    slot->unread = request->unread;
     slot->done = request->done;
     slot->context = request->context;
     slot->answered = false;

@@ -24,7 +24,8 @@ struct channel_request {
     const char *body; /* may be NULL */
     size_t length;
     channel_accepts *accepts;
-    const void *wanted; /* of accepts; not copied */
+    const void *wanted;        /* of accepts; not copied */
+    const char *const *unread; /* as in struct api_request; not copied */
     api_done *done;
     void *context;
 };

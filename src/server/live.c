@@ -122,6 +122,12 @@ static void look_up(struct live_reader *reader, const char *stream, const char *
 
 static void on_page(void *context, const struct api_reply *reply);
 
+/* What live_stream() and live_consumer() do not ask for. */
+static const char *const unread_of_streams[] = {"created", "ts", "cluster", "mirror", "sources", NULL};
+static const char *const unread_of_consumers[] = {
+    "created",         "ts",          "cluster",     "delivered", "ack_floor", "num_ack_pending",
+    "num_redelivered", "num_waiting", "num_pending", NULL};
+
 static void ask_page(struct listing *listing)
 {
     struct live_reader *reader = listing->reader;
@@ -133,6 +139,7 @@ static void ask_page(struct listing *listing)
                                    .name = listing->of ? listing->of->stream : NULL,
                                    .body = body,
                                    .type = listing->of ? "consumer_list_response" : "stream_list_response",
+                                   .unread = listing->of ? unread_of_consumers : unread_of_streams,
                                    .done = on_page,
                                    .context = listing,
                                });

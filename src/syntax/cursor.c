@@ -31,10 +31,10 @@ static void advance(struct cursor *cursor, size_t index)
             cursor->line++;
             line_start = at;
         }
+        offset++;
         /* The bytes 10xxxxxx go on with a character that has begun. */
-        do
+        while (offset < length && ((unsigned char)text[offset] & 0xC0) == 0x80)
             offset++;
-        while (offset < length && ((unsigned char)text[offset] & 0xC0) == 0x80);
     }
     cursor->offset = offset;
     cursor->index = at;

@@ -23,6 +23,14 @@ enum { JSON_MOST_DEPTH = 128 };
 struct node *json_read(struct arena *arena, const char *text, size_t length, const struct source *source,
                        struct diags *diags);
 
+/*
+ * The same for the page of a list that a server sent: of the items of lists in the outermost map, members with the keys
+ * `unread` (up to NULL) are passed over, and not looked at beyond where they end. Half of what servers say about an
+ * object is nothing that a plan asks about.
+ */
+struct node *json_read_page(struct arena *arena, const char *text, size_t length, const char *const *unread,
+                            struct diags *diags);
+
 /* The length of the JSON number that the text begins with, 0 when it does not. */
 size_t json_number_length(const char *text);
 

@@ -19,6 +19,9 @@
 enum {
     HEX_DIGITS = 4,
     FEW_MEMBERS = 48, /* up to so many are compared one by one when looking for a duplicate key */
+    BEFORE = 1,       /* bytes in front of the text, so that a number can move there and be ended in place */
+    WORD = sizeof(uint64_t), /* bytes behind the text, so that it can be read by words */
+    ITEM_DEPTH = 3,          /* of a page: the map in the list in the map */
 };
 
 struct reader {
@@ -27,6 +30,7 @@ struct reader {
     char *text; /* ends with a NUL that is not part of it */
     size_t length;
     size_t at;
+    const char *const *unread; /* see json_read_page(); NULL: none */
     int depth;
     const char *fault; /* what is wrong at `at`, once something is */
 };
@@ -101,7 +105,9 @@ static struct node *read_number(struct reader *reader)
     if (!length)
         return fail(reader, "malformed number");
     reader->at += length;
-    return scalar(reader, arena_strndup(reader->arena, start, length), false);
+    char *text = memmove(reader->text + reader->at - length - BEFORE, start, length);
+    text[length] = '\0'; /* what was there, a colon, a bracket or a comma, was read already */
+    return scalar(reader, text, false);
 }
 
 static struct node *read_word(struct reader *reader)
@@ -178,11 +184,26 @@ static size_t read_escape(struct reader *reader, char *out)
     return length;
 }
 
+/* Is none of the word's bytes a quote, an escape, a control byte or beyond ASCII? */
+static bool is_plain_word(const char *text)
+{
+    const uint64_t ones = 0x0101010101010101;
+    const uint64_t tops = 0x8080808080808080;
+    uint64_t word;
+    memcpy(&word, text, sizeof(word));
+    uint64_t quote = word ^ (ones * '"');
+    uint64_t escape = word ^ (ones * '\\');
+    /* A byte below what is taken from it, and only then, borrows into its top bit, if nothing else is there. */
+    return !((word | (word - ones * 0x20) | (quote - ones) | (escape - ones)) & tops);
+}
+
 /* How many bytes from here on stand for themselves: ASCII, not the end, no escape, no control byte. */
 static size_t plain_run(const char *text)
 {
     size_t length = 0;
-    unsigned char byte = (unsigned char)text[0];
+    while (is_plain_word(text + length))
+        length += WORD;
+    unsigned char byte = (unsigned char)text[length];
     while (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\')
         byte = (unsigned char)text[++length];
     return length;
@@ -288,9 +309,27 @@ static const char *read_key(struct reader *reader)
     return key;
 }
 
-/* The place in `map` of a key that is there already, or its count. Once they are many `index` has them, + 1. */
-static size_t place_of(struct reader *reader, const struct node *map, struct map *index, const char *key)
+/* The keys that a map has so far. */
+struct keys {
+    uint64_t marks;   /* a bit for each kind of key: most new ones are known to be new by it */
+    struct map index; /* once they are many: place + 1 by key */
+};
+
+static uint64_t mark_of(const char *key, size_t length)
 {
+    unsigned kind = (unsigned char)key[0] + (unsigned char)key[length / 2] * 3U + (unsigned)length * 7U;
+    return (uint64_t)1 << (kind % 64);
+}
+
+/* The place in `map` of a key that is there already, or its count. */
+static size_t place_of(struct reader *reader, const struct node *map, struct keys *keys, const char *key)
+{
+    uint64_t mark = mark_of(key, strlen(key));
+    struct map *index = &keys->index;
+    if (!(keys->marks & mark)) {
+        keys->marks |= mark;
+        return map->count;
+    }
     if (map->count <= FEW_MEMBERS) {
         size_t at = 0;
         while (at < map->count &&
@@ -307,31 +346,83 @@ static size_t place_of(struct reader *reader, const struct node *map, struct map
     return number ? (size_t)number - 1 : map->count;
 }
 
-static void add_member(struct reader *reader, struct node *map, struct map *index, const char *key,
+static void add_member(struct reader *reader, struct node *map, struct keys *keys, const char *key,
                        struct node *value)
 {
-    size_t at = place_of(reader, map, index, key);
+    size_t at = place_of(reader, map, keys, key);
     if (at < map->count) {
         map->members[at].value = value;
         return;
     }
     node_add(reader->arena, map, (struct member){key, {.source = reader->source}, value});
-    if (index->arena)
-        map_put(index, key, (void *)(uintptr_t)map->count);
+    if (keys->index.arena)
+        map_put(&keys->index, key, (void *)(uintptr_t)map->count);
+}
+
+/* ---- what nobody reads ---- */
+
+static bool is_unread(const struct reader *reader, const char *key)
+{
+    if (!reader->unread || reader->depth != ITEM_DEPTH)
+        return false;
+    for (const char *const *unread = reader->unread; *unread; unread++)
+        if (**unread == *key && strcmp(*unread, key) == 0)
+            return true;
+    return false;
+}
+
+static void pass_string(struct reader *reader)
+{
+    const char *text = reader->text + reader->at + 1;
+    while (*text && *text != '"')
+        text += *text == '\\' && text[1] ? 2 : 1;
+    reader->at = (size_t)(text - reader->text) + (*text == '"');
+}
+
+/* To the comma or the bracket behind the value. */
+static bool pass_value(struct reader *reader)
+{
+    size_t open = 0;
+    for (char byte = reader->text[reader->at]; byte; byte = reader->text[reader->at]) {
+        bool opens = byte == '{' || byte == '[';
+        bool closes = byte == '}' || byte == ']';
+        if (!open && (closes || byte == ','))
+            return true;
+        if (byte == '"') {
+            pass_string(reader);
+            continue;
+        }
+        open += opens;
+        open -= closes;
+        reader->at++;
+    }
+    return miss(reader, "unexpected byte") != NULL;
+}
+
+/* ---- values ---- */
+
+static bool read_member(struct reader *reader, struct node *map, struct keys *keys)
+{
+    const char *key = read_key(reader);
+    if (!key)
+        return false;
+    if (is_unread(reader, key))
+        return pass_value(reader);
+    struct node *value = read_value(reader);
+    if (value)
+        add_member(reader, map, keys, key, value);
+    return value != NULL;
 }
 
 static struct node *read_map(struct reader *reader)
 {
     struct node *map = open(reader, node_map(reader->arena));
-    struct map index = {0};
+    struct keys keys = {0};
     if (!map || is_empty(reader, '}'))
         return map;
     do {
-        const char *key = read_key(reader);
-        struct node *value = key ? read_value(reader) : NULL;
-        if (!value)
+        if (!read_member(reader, map, &keys))
             return NULL;
-        add_member(reader, map, &index, key, value);
     } while (another(reader, '}'));
     return reader->fault ? NULL : map;
 }
@@ -366,15 +457,29 @@ static struct node *refuse(const struct reader *reader, const char *text, struct
     return NULL;
 }
 
+static struct node *read_all(struct reader *reader, const char *text, struct diags *diags)
+{
+    char *copy = arena_alloc(reader->arena, BEFORE + reader->length + WORD);
+    memcpy(copy + BEFORE, text, reader->length);
+    reader->text = copy + BEFORE;
+    struct node *node = read_value(reader);
+    if (node)
+        skip_blanks(reader);
+    if (node && reader->at < reader->length)
+        node = fail(reader, "unexpected text");
+    return node ? node : refuse(reader, text, diags);
+}
+
 struct node *json_read(struct arena *arena, const char *text, size_t length, const struct source *source,
                        struct diags *diags)
 {
-    struct reader reader = {
-        .arena = arena, .source = source, .text = arena_strndup(arena, text, length), .length = length};
-    struct node *node = read_value(&reader);
-    if (node)
-        skip_blanks(&reader);
-    if (node && reader.at < length)
-        node = fail(&reader, "unexpected text");
-    return node ? node : refuse(&reader, text, diags);
+    struct reader reader = {.arena = arena, .source = source, .length = length};
+    return read_all(&reader, text, diags);
+}
+
+struct node *json_read_page(struct arena *arena, const char *text, size_t length, const char *const *unread,
+                            struct diags *diags)
+{
+    struct reader reader = {.arena = arena, .unread = unread, .length = length};
+    return read_all(&reader, text, diags);
 }

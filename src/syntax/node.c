@@ -121,15 +121,16 @@ static bool is_one_of(const char *text, const char *const *words)
 static bool text_is_null(const char *text)
 {
     static const char *const words[] = {"", "~", "null", "Null", "NULL", NULL};
-    return is_one_of(text, words);
+    bool may_be = *text == '\0' || *text == '~' || *text == 'n' || *text == 'N';
+    return may_be && is_one_of(text, words);
 }
 
 static bool text_is_bool(const char *text, bool *ret_value)
 {
     static const char *const trues[] = {"true", "True", "TRUE", NULL};
     static const char *const falses[] = {"false", "False", "FALSE", NULL};
-    bool value = is_one_of(text, trues);
-    if (!value && !is_one_of(text, falses))
+    bool value = (*text == 't' || *text == 'T') && is_one_of(text, trues);
+    if (!value && !((*text == 'f' || *text == 'F') && is_one_of(text, falses)))
         return false;
     *ret_value = value;
     return true;

@@ -3,6 +3,7 @@
  * defaults that follow other fields, what servers fill in or force, and what others made in their own way.
  */
 #include <check.h>
+#include <string.h>
 
 #include "kind/version.h"
 #include "support/run.h"
@@ -303,6 +304,26 @@ START_TEST(consumers_without_a_name)
 }
 END_TEST
 
+/* Keys of the server's own in metadata: 2.10 stores them as if they were the user's, so they must not come back. */
+START_TEST(metadata_of_the_server)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    if (!is_old(server)) {
+        bool keeps = version_number(server->version) < VERSION(2, 11, 0);
+        must_create(server, "A", NULL, "metadata: {_nats.req.level: '99', a: b}");
+        must_create(server, "A", "c", "durable_name: c, metadata: {_nats.req.level: '99', a: b}");
+        ck_assert_int_eq(strstr(info_text(server, "A", NULL), "\"99\"") != NULL, keeps);
+        must_be_in_sync(server,
+                        manifest("streams: {A: {metadata: {a: b}, consumers: {c: {metadata: {a: b}}}}}\n"));
+        must_round_trip(server, manifest("streams: {A: {metadata: {a: b}, max_msgs: 5, "
+                                         "consumers: {c: {metadata: {a: b}, max_deliver: 5}}}}\n"));
+        ck_assert_lacks(info_text(server, "A", NULL), "\"99\"");
+        ck_assert_lacks(info_text(server, "A", "c"), "\"99\"");
+    }
+    fixture_stop(server);
+}
+END_TEST
+
 /* Before 2.12 a server keeps a negative limit as it was sent. */
 START_TEST(negative_limits)
 {
@@ -341,15 +362,11 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        nothing_but_names,
-        equal_in_meaning,
-        one_after_another,
-        server_limits_lower_defaults,
-        stream_limits_are_inherited,
-        stream_limits_that_consumers_exceed,
-        mirrors_follow_their_origin,
-        consumers_without_a_name,
-        negative_limits,
+        nothing_but_names,           equal_in_meaning,
+        one_after_another,           server_limits_lower_defaults,
+        stream_limits_are_inherited, stream_limits_that_consumers_exceed,
+        mirrors_follow_their_origin, consumers_without_a_name,
+        metadata_of_the_server,      negative_limits,
         ephemerals_become_durable,
     };
     return run_for_each_version("defaults", tests, sizeof(tests) / sizeof(tests[0]));

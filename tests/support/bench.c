@@ -12,7 +12,6 @@
 #include <check.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kind/kinds.h"
@@ -53,8 +52,6 @@ void bench_end(struct bench *bench)
     ck_assert_msg(bench->complaints.length == 0, "natsform and nats-server %s disagree: see above",
                   bench->server->version);
     ck_assert_msg(bench->rows > 0, "no row was checked");
-    if (getenv("V"))
-        printf("%zu rows %zu states %zu changes\n", bench->rows, bench->states, bench->changes);
     strbuf_release(&bench->complaints);
 }
 
