@@ -388,7 +388,8 @@ static void check_required(const struct decoder *decoder, const struct object *o
 struct object *object_decode(struct arena *arena, const struct table *table, const char *name,
                              const struct node *node, enum form form, struct diags *diags)
 {
-    const struct decoder decoder = {.arena = arena, .form = form, .diags = diags};
+    struct diags unheard = {0};
+    const struct decoder decoder = {.arena = arena, .form = form, .diags = diags ? diags : &unheard};
     struct object *object = object_new(arena, table);
     object->node = node;
     object->pos = node->pos;
@@ -399,6 +400,8 @@ struct object *object_decode(struct arena *arena, const struct table *table, con
     check_identity(&decoder, object);
     if (form == FORM_MANIFEST)
         check_required(&decoder, object);
+    if (!diags)
+        diags_release(&unheard);
     return object;
 }
 

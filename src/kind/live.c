@@ -60,9 +60,7 @@ bool live_consumer(const struct node *info, struct live_object *ret_live)
 
 struct object *live_decode(struct arena *arena, const struct live_object *live)
 {
-    struct diags unheard = {0}; /* whatever a server sends is right */
-    struct object *object = object_decode(arena, live->table, live->name, live->config, FORM_WIRE, &unheard);
+    struct object *object = object_decode(arena, live->table, live->name, live->config, FORM_WIRE, NULL);
     object_normalise_live(arena, object);
-    diags_release(&unheard);
     return object;
 }
