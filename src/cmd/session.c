@@ -56,10 +56,20 @@ static struct option_list manifest_files(const struct session *session)
     return given->count ? *given : (struct option_list){.items = usual, .count = 1};
 }
 
+/* What a server said meanwhile, when the connection came first. */
+static void go_on(void *context)
+{
+    const struct session *session = context;
+    if (session->reader)
+        live_reader_go_on(session->reader);
+}
+
 int session_load(struct session *session)
 {
+    const struct meanwhile meanwhile = {.call = go_on, .context = session};
     struct option_list files = manifest_files(session);
-    struct manifest_reader reader = {.lookup = session_lookup, .lookup_context = session};
+    struct manifest_reader reader = {
+        .lookup = session_lookup, .lookup_context = session, .meanwhile = &meanwhile};
     files_reader(&reader);
     if (check_env_files(session))
         return -1;

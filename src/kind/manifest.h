@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/map.h"
+#include "base/meanwhile.h"
 #include "kind/value.h"
 #include "syntax/vars.h"
 
@@ -98,6 +99,7 @@ struct manifest_reader {
     void *context;
     vars_lookup *lookup; /* of variables */
     void *lookup_context;
+    const struct meanwhile *meanwhile; /* what else to do while a long file is read; NULL: nothing */
 };
 
 /*

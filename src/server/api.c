@@ -33,6 +33,11 @@ void api_submit(struct server *server, const struct api_request *request)
     channel_submit(server->channel, &sent);
 }
 
+void api_poll(struct server *server)
+{
+    channel_poll(server->channel);
+}
+
 void api_drain(struct server *server)
 {
     channel_drain(server->channel);

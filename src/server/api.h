@@ -66,6 +66,9 @@ enum { API_WINDOW = 256 }; /* requests without an answer at once */
  */
 void api_submit(struct server *server, const struct api_request *request);
 
+/* Hands out the replies that are there, without waiting for others. Not to be called from a done function. */
+void api_poll(struct server *server);
+
 /* Waits until every request has its outcome. Not to be called from a done function. */
 void api_drain(struct server *server);
 

@@ -481,6 +481,12 @@ void channel_wait(struct channel *channel, const bool *enough, int64_t deadline)
         turn(channel, deadline);
 }
 
+void channel_poll(struct channel *channel)
+{
+    if (channel->busy)
+        read_letters(channel, 0);
+}
+
 void channel_drain(struct channel *channel)
 {
     const bool never = false;

@@ -44,6 +44,9 @@ void channel_close(struct channel *channel);
 void channel_submit(struct channel *channel, const struct channel_request *request);
 void channel_drain(struct channel *channel);
 
+/* Handles what has come, without waiting for more. Not to be called from a done function. */
+void channel_poll(struct channel *channel);
+
 /* Like channel_drain(), but returns once `*enough` is true, or at `deadline` (clock_ms()). */
 void channel_wait(struct channel *channel, const bool *enough, int64_t deadline);
 

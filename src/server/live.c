@@ -10,11 +10,19 @@
 
 #include "base/map.h"
 #include "base/number.h"
+#include "base/vec.h"
 
 enum {
     STREAM_BYTES = 16,    /* the least that a stream takes in a manifest */
     PAGE = 256,           /* objects in one page of a list, on every version */
     NOT_FOUND_CODE = 404, /* class of "stream not found" and "consumer not found" */
+    AHEAD_MOST = 2048,    /* consumers that are asked for before the manifest is known */
+    KEPT_MOST = 4096,     /* objects that are kept until then; pages beyond wait as they came */
+};
+
+struct page {
+    struct listing *listing;
+    const struct node *body;
 };
 
 struct live_reader {
@@ -26,20 +34,26 @@ struct live_reader {
     struct arena arena;
     struct map found;        /* by label key, whatever was handed on */
     struct map consumers_of; /* stream name to struct wanted_consumers */
+    VEC(struct page) ahead;  /* pages that came before the manifest */
+    uint64_t asked_ahead;    /* consumers */
+    uint64_t kept;           /* objects in them */
+    bool keeps;              /* pages go to `ahead` */
     bool listed;             /* the list of streams is being read */
     bool failed;             /* something could not be read */
 };
 
 struct wanted_consumers {
     const char *stream;
-    size_t first; /* in manifest->consumers */
-    size_t count;
+    size_t first;   /* in manifest->consumers */
+    size_t count;   /* 0 before the manifest is known, and of streams that are not in it */
+    bool ahead;     /* their list was asked for before the manifest was known */
+    uint64_t there; /* how many the stream has, once it was handed on */
 };
 
 struct listing {
     struct live_reader *reader;
-    const struct wanted_consumers *of; /* NULL: the list of streams */
-    uint64_t asked;                    /* offsets below this were asked for */
+    struct wanted_consumers *of; /* NULL: the list of streams */
+    uint64_t asked;              /* offsets below this were asked for */
     uint64_t received;
     uint64_t total;
     bool changed;   /* from page to page: something may have slipped between them */
@@ -121,6 +135,9 @@ static void look_up(struct live_reader *reader, const char *stream, const char *
 /* ---- by pages ---- */
 
 static void on_page(void *context, const struct api_reply *reply);
+static void ask_for_consumers(struct live_reader *reader, struct wanted_consumers *of);
+static struct wanted_consumers *consumers_of(struct live_reader *reader, const char *stream);
+static void list(struct live_reader *reader, struct wanted_consumers *of, uint64_t expected);
 
 /* What live_stream() and live_consumer() do not ask for. */
 static const char *const unread_of_streams[] = {"created", "ts", "cluster", "mirror", "sources", NULL};
@@ -145,10 +162,19 @@ static void ask_page(struct listing *listing)
                                });
 }
 
-static void hand_on_items(struct listing *listing, const struct node *items)
+/* An empty list when there is none: Go writes null for it. */
+static const struct node *items_of(const struct listing *listing, const struct node *body)
+{
+    static const struct node none = {.type = NODE_LIST};
+    const struct node *items = node_get(body, listing->of ? "consumers" : "streams");
+    return items && items->type == NODE_LIST ? items : &none;
+}
+
+static void hand_on_items(struct listing *listing, const struct node *body)
 {
     struct live_object live;
-    for (size_t i = 0; items && items->type == NODE_LIST && i < items->count; i++) {
+    const struct node *items = items_of(listing, body);
+    for (size_t i = 0; i < items->count; i++) {
         listing->received++;
         if (listing->of ? live_consumer(items->items[i], &live) : live_stream(items->items[i], &live))
             hand_on(listing->reader, &live);
@@ -170,12 +196,62 @@ static void look_up_missing(struct listing *listing)
     }
 }
 
+static void take_page(struct listing *listing, const struct node *body)
+{
+    listing->waiting--;
+    hand_on_items(listing, body);
+    if (listing->waiting == 0 && (listing->changed || listing->received < listing->total))
+        look_up_missing(listing);
+}
+
+/* A guess that failed: what is wanted of it is asked for again in the usual way, and that answer counts. */
+static void drop_ahead(struct listing *listing)
+{
+    struct live_reader *reader = listing->reader;
+    if (!listing->of) {
+        reader->listed = false;
+        return;
+    }
+    listing->of->ahead = false;
+    if (listing->of->there)
+        ask_for_consumers(reader, listing->of);
+}
+
+static void list_consumers_ahead(struct live_reader *reader, const struct node *streams)
+{
+    struct live_object live;
+    for (size_t i = 0; i < streams->count; i++) {
+        if (!live_stream(streams->items[i], &live) || live.state.consumers == 0 ||
+            live.state.consumers > PAGE || reader->asked_ahead + live.state.consumers > AHEAD_MOST)
+            continue;
+        reader->asked_ahead += live.state.consumers;
+        struct wanted_consumers *of = consumers_of(reader, arena_strdup(&reader->arena, live.name));
+        of->ahead = true;
+        list(reader, of, live.state.consumers);
+    }
+}
+
+static void keep_page(struct listing *listing, const struct node *body)
+{
+    struct live_reader *reader = listing->reader;
+    struct page page = {listing, node_keep(&reader->arena, body)};
+    VEC_PUSH(&reader->arena, &reader->ahead, page);
+    reader->kept += items_of(listing, body)->count;
+    if (!listing->of && !reader->manifest)
+        list_consumers_ahead(reader, items_of(listing, page.body));
+}
+
 static void on_page(void *context, const struct api_reply *reply)
 {
     struct listing *listing = context;
     struct live_reader *reader = listing->reader;
-    listing->waiting--;
+    bool guess = listing->of ? listing->of->ahead : !reader->manifest;
+    if (reply->outcome != API_DONE && guess) {
+        drop_ahead(listing);
+        return;
+    }
     if (reply->outcome != API_DONE) {
+        listing->waiting--;
         reader->failed = true;
         api_diagnose(reader->diags, reader->server, (struct srcpos){0},
                      listing->of ? arena_printf(&reader->arena, "list the consumers of stream '%s'",
@@ -187,14 +263,15 @@ static void on_page(void *context, const struct api_reply *reply)
     uint64_t total = number_in(reply->body, "total");
     listing->changed |= listing->total && listing->total != total;
     listing->total = total;
-    hand_on_items(listing, node_get(reply->body, listing->of ? "consumers" : "streams"));
     while (listing->asked < total)
         ask_page(listing);
-    if (listing->waiting == 0 && (listing->changed || listing->received < total))
-        look_up_missing(listing);
+    if (reader->keeps)
+        keep_page(listing, reply->body);
+    else
+        take_page(listing, reply->body);
 }
 
-static void list(struct live_reader *reader, const struct wanted_consumers *of, uint64_t expected)
+static void list(struct live_reader *reader, struct wanted_consumers *of, uint64_t expected)
 {
     struct listing *listing = ARENA_NEW(&reader->arena, struct listing);
     *listing = (struct listing){.reader = reader, .of = of};
@@ -209,17 +286,35 @@ static bool is_few(uint64_t wanted, uint64_t there)
     return wanted * 2 <= there;
 }
 
-static void read_consumers(struct live_reader *reader, const struct live_object *stream)
+static void ask_for_consumers(struct live_reader *reader, struct wanted_consumers *of)
 {
-    const struct wanted_consumers *of = map_get(&reader->consumers_of, stream->name);
-    if (!of || stream->state.consumers == 0)
-        return;
-    if (!is_few(of->count, stream->state.consumers)) {
-        list(reader, of, stream->state.consumers);
+    if (!is_few(of->count, of->there)) {
+        list(reader, of, of->there);
         return;
     }
     for (size_t i = of->first; i < of->first + of->count; i++)
         look_up(reader, of->stream, reader->manifest->consumers.items[i]->name);
+}
+
+static void read_consumers(struct live_reader *reader, const struct live_object *stream)
+{
+    struct wanted_consumers *of = map_get(&reader->consumers_of, stream->name);
+    if (!of || of->count == 0 || stream->state.consumers == 0)
+        return;
+    of->there = stream->state.consumers;
+    if (!of->ahead)
+        ask_for_consumers(reader, of);
+}
+
+static struct wanted_consumers *consumers_of(struct live_reader *reader, const char *stream)
+{
+    struct wanted_consumers *of = map_get(&reader->consumers_of, stream);
+    if (!of) {
+        of = ARENA_NEW(&reader->arena, struct wanted_consumers);
+        of->stream = stream;
+        map_put(&reader->consumers_of, stream, of);
+    }
+    return of;
 }
 
 static void group_consumers(struct live_reader *reader)
@@ -229,9 +324,8 @@ static void group_consumers(struct live_reader *reader)
     for (size_t i = 0; i < consumers->count; i++) {
         const char *stream = consumers->items[i]->stream->name;
         if (!group || strcmp(group->stream, stream) != 0) {
-            group = ARENA_NEW(&reader->arena, struct wanted_consumers);
-            *group = (struct wanted_consumers){.stream = stream, .first = i};
-            map_put(&reader->consumers_of, stream, group);
+            group = consumers_of(reader, stream);
+            group->first = i;
         }
         group->count++;
     }
@@ -264,8 +358,23 @@ static void list_streams(struct live_reader *reader)
 void live_reader_list_ahead(struct live_reader *reader, size_t manifest_bytes)
 {
     uint64_t there = server_info(reader->server)->streams;
-    if (there > 0 && there <= manifest_bytes / STREAM_BYTES && there / PAGE + 1 < API_WINDOW)
+    reader->keeps = there > 0 && there <= manifest_bytes / STREAM_BYTES && there / PAGE + 1 < API_WINDOW;
+    if (reader->keeps)
         list_streams(reader);
+}
+
+void live_reader_go_on(struct live_reader *reader)
+{
+    if (reader->keeps && reader->kept < KEPT_MOST)
+        api_poll(reader->server);
+}
+
+/* Streams before their consumers: pages that come while the kept ones are handed on queue up behind them. */
+static void take_kept_pages(struct live_reader *reader)
+{
+    for (size_t i = 0; i < reader->ahead.count; i++)
+        take_page(reader->ahead.items[i].listing, reader->ahead.items[i].body);
+    reader->keeps = false;
 }
 
 int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen,
@@ -276,6 +385,7 @@ int live_reader_read(struct live_reader *reader, const struct manifest *manifest
     reader->context = context;
     reader->diags = diags;
     group_consumers(reader);
+    take_kept_pages(reader);
     bool few = is_few(manifest->streams.count, server_info(reader->server)->streams);
     if (!reader->listed && !few)
         list_streams(reader);

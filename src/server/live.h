@@ -26,6 +26,11 @@ void live_reader_free(struct live_reader *reader); /* NULL is fine */
  * nothing when a manifest of so many bytes cannot name many of the account's streams.
  */
 void live_reader_list_ahead(struct live_reader *reader, size_t manifest_bytes);
+/*
+ * To be called now and then after that, until live_reader_read(): keeps the pages that have come, and asks for the
+ * consumers of the first streams. A guess: what nobody turns out to want, or cannot be read, is forgotten.
+ */
+void live_reader_go_on(struct live_reader *reader);
 
 /* Returns 0, or -1 when anything could not be read: then nothing may be concluded from what was not seen. */
 int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen,

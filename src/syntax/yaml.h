@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/meanwhile.h"
 #include "base/strbuf.h"
 #include "syntax/node.h"
 
@@ -38,6 +39,9 @@ struct documents {
  */
 int yaml_read(struct arena *arena, const struct source *source, struct diags *diags,
               struct documents *ret_documents);
+/* The same, and does something else now and then: some dozen times in a thousand objects. */
+int yaml_read_meanwhile(struct arena *arena, const struct source *source, const struct meanwhile *meanwhile,
+                        struct diags *diags, struct documents *ret_documents);
 
 /*
  * Appends the node as one block-style YAML document without markers. Strings that another reader could take

@@ -14,6 +14,8 @@
 #include "syntax/yaml_build.h"
 #include "syntax/yaml_error.h"
 
+enum { EVENTS_AT_ONCE = 256 };
+
 /* Before the bytes are looked at: more than this was hardly written by hand. */
 static int check_size(const struct source *source, struct diags *diags)
 {
@@ -59,9 +61,13 @@ static int check_next_line(const struct source *source, struct diags *diags)
 }
 
 /* After an error libyaml cannot go on; after a fault that only the builder sees, it can. */
-static void read_events(yaml_parser_t *parser, struct yaml_builder *builder)
+static void read_events(yaml_parser_t *parser, struct yaml_builder *builder,
+                        const struct meanwhile *meanwhile)
 {
-    for (bool more = true; more;) {
+    bool more = true;
+    for (size_t count = 1; more; count++) {
+        if (count % EVENTS_AT_ONCE == 0)
+            meanwhile_call(meanwhile);
         yaml_event_t event;
         if (!yaml_parser_parse(parser, &event)) {
             yaml_report_error(parser, builder->cursor.source, yaml_builder_open_bracket(builder),
@@ -73,8 +79,8 @@ static void read_events(yaml_parser_t *parser, struct yaml_builder *builder)
     }
 }
 
-static void read_checked(struct arena *arena, const struct source *source, struct diags *diags,
-                         struct documents *ret_documents)
+static void read_checked(struct arena *arena, const struct source *source, const struct meanwhile *meanwhile,
+                         struct diags *diags, struct documents *ret_documents)
 {
     struct yaml_builder builder __attribute__((cleanup(yaml_builder_release)));
     yaml_parser_t parser __attribute__((cleanup(yaml_parser_delete)));
@@ -89,12 +95,18 @@ static void read_checked(struct arena *arena, const struct source *source, struc
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)source->text + start,
                                  source->length - start);
-    read_events(&parser, &builder);
+    read_events(&parser, &builder, meanwhile);
     *ret_documents = (struct documents){.items = builder.documents.items, .count = builder.documents.count};
 }
 
 int yaml_read(struct arena *arena, const struct source *source, struct diags *diags,
               struct documents *ret_documents)
+{
+    return yaml_read_meanwhile(arena, source, NULL, diags, ret_documents);
+}
+
+int yaml_read_meanwhile(struct arena *arena, const struct source *source, const struct meanwhile *meanwhile,
+                        struct diags *diags, struct documents *ret_documents)
 {
     size_t errors = diags->errors;
     *ret_documents = (struct documents){0};
@@ -102,6 +114,6 @@ int yaml_read(struct arena *arena, const struct source *source, struct diags *di
         return 0;
     if (check_size(source, diags) || check_encoding(source, diags) || check_next_line(source, diags))
         return -1;
-    read_checked(arena, source, diags, ret_documents);
+    read_checked(arena, source, meanwhile, diags, ret_documents);
     return diags->errors > errors ? -1 : 0;
 }
