@@ -423,12 +423,64 @@ START_TEST(integers_are_exact)
 }
 END_TEST
 
+/* ---- reading ahead ---- */
+
+/* So many that lists come in while the manifest is still being read. */
+static const char *many_streams(const char *more)
+{
+    enum { STREAMS = 400 };
+    struct strbuf text = {0};
+    strbuf_addf(&text, "streams:\n%s", more);
+    for (int i = 0; i < STREAMS; i++)
+        strbuf_addf(&text,
+                    "  S%03d:\n    subjects: [s.%d.>]\n    storage: memory\n"
+                    "    consumers: {a: {ack_policy: explicit}, b: {filter_subject: s.%d.x}}\n",
+                    i, i, i);
+    const char *path = manifest(strbuf_text(&text));
+    strbuf_release(&text);
+    return path;
+}
+
+/* A guess asks for the consumers of a stream that this user may not read: that matters only if they are wanted. */
+START_TEST(what_is_guessed_does_no_harm)
+{
+    const struct fixture_options options = {
+        .version = version_at(_i),
+        .login = "all:p",
+        .config = "authorization { users: [ {user: all, password: p}, {user: some, password: p, permissions: "
+                  "{publish: {deny: [\"$JS.API.CONSUMER.LIST.PRIVATE\"]}}} ] }\n"};
+    struct server_fixture *server = fixture_start_with(&options);
+    const char *all = arena_printf(test_arena(), "nats://all:p@127.0.0.1:%d", server->port);
+    const char *some = arena_printf(test_arena(), "nats://some:p@127.0.0.1:%d", server->port);
+    const char *path = many_streams("");
+    ck_assert_exit(RUN("apply", "-s", all, "-f", path, "--yes"), 0);
+    ck_assert_lacks(
+        raw_request(server, "$JS.API.STREAM.CREATE.PRIVATE", "{\"name\":\"PRIVATE\",\"subjects\":[\"p\"]}"),
+        "error");
+    ck_assert_lacks(
+        raw_request(
+            server, "$JS.API.CONSUMER.DURABLE.CREATE.PRIVATE.c",
+            "{\"stream_name\":\"PRIVATE\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"none\"}}"),
+        "error");
+    ck_assert_exit(RUN("plan", "-s", all, "-f", path, "--detailed-exitcode"), 0);
+    ck_assert_exit(RUN("plan", "-s", some, "-f", path, "--detailed-exitcode"), 0);
+
+    path = many_streams("  PRIVATE: {subjects: [p], consumers: {c: }}\n");
+    ck_assert_exit(RUN("plan", "-s", all, "-f", path, "--detailed-exitcode"), 0);
+    struct run refused = RUN("plan", "-s", some, "-f", path, "--detailed-exitcode");
+    ck_assert_exit(refused, 1);
+    ck_assert_contains(refused.err, "cannot list the consumers of stream 'PRIVATE'");
+    fixture_stop(server);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         samples_have_every_field,          every_field,
         every_field_of_a_project,          drifts_are_of_every_field,
         every_drift_is_named_and_repaired, integers_are_exact,
+        what_is_guessed_does_no_harm,
     };
     return run_for_each_version("roundtrip", tests, sizeof(tests) / sizeof(tests[0]));
 }
