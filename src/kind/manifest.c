@@ -118,6 +118,16 @@ static struct node *load_includes(struct loader *loader, struct node *document, 
     return all;
 }
 
+/* Keys for the user's own use, as in Compose files: a home for what anchors are put on. */
+static void drop_extensions(struct node *document)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < document->count; i++)
+        if (strncmp(document->members[i].key, EXTENSION_PREFIX, strlen(EXTENSION_PREFIX)) != 0)
+            document->members[kept++] = document->members[i];
+    document->count = kept;
+}
+
 static struct node *load_document(struct loader *loader, struct node *document, const struct including *by)
 {
     if (document->type != NODE_MAP) {
@@ -126,6 +136,7 @@ static struct node *load_document(struct loader *loader, struct node *document, 
         loader->incomplete = true;
         return NULL;
     }
+    drop_extensions(document);
     /* What has no value is marked, and the rest is checked all the same. */
     vars_expand(loader->arena, document, loader->reader->lookup, loader->reader->lookup_context,
                 loader->diags);

@@ -115,6 +115,9 @@ const char *resource_label(struct arena *arena, const struct table *table, const
 /* The key of a consumer in `consumers_by_key`. */
 const char *resource_key(struct arena *arena, const char *stream, const char *consumer);
 
+/* Keys of the outermost map that begin so are the user's own, and nothing reads them. */
+#define EXTENSION_PREFIX "x-"
+
 /* Metadata of natsform's own: the mark of the project that owns an object. */
 #define MARK_PREFIX "natsform."
 #define MARK_PROJECT MARK_PREFIX "project"

@@ -176,6 +176,9 @@ struct node *schema_of_manifest(struct arena *arena)
     struct node *root = table_schema(arena, definitions, &manifest_table);
     for (size_t i = 0; i < root->count; i++)
         node_put(arena, schema, root->members[i].key, root->members[i].value);
+    struct node *extensions = node_map(arena);
+    node_put(arena, extensions, "^" EXTENSION_PREFIX, node_map(arena));
+    node_put(arena, schema, "patternProperties", extensions);
     node_put(arena, schema, "definitions", definitions);
     return schema;
 }

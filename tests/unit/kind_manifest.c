@@ -107,6 +107,13 @@ static const struct load_case loads[] = {
      "stream A {\"max_age\":\"1d\"}\n"},
     {{{"m.yaml", "defaults:\nstreams: {A: }"}}, 1, "stream A {}\n"},
 
+    /* keys of the user's own */
+    {{{"m.yaml", "x-work: &work {max_age: 1d}\nx-: [1]\nproject: shop\nx-note: ${UNSET_AND_UNUSED}\n"
+                 "streams: {A: {<<: *work}, x-B: *work}"},
+      {"n.yaml", "x-work: {max_age: 2d}\n"}},
+     2,
+     "project shop\nstream A {\"max_age\":\"1d\"}\nstream x-B {\"max_age\":\"1d\"}\n"},
+
     /* anchors: what is shared is the same for all */
     {{{"m.yaml", "defaults: {consumer: {ack_policy: explicit}}\n"
                  "streams: {A: &a {consumers: {c: {max_deliver: 5}}}, B: {<<: *a, max_age: 1d}, C: *a}"}},
