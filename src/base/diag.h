@@ -8,7 +8,7 @@
  *     diag_note(diags, diag, other_pos, "also defined here");
  *
  * Messages are lower case, problem first, subject in single quotes, without a full stop. Stages keep going
- * and report everything. After DIAGS_MOST of them only the counters grow.
+ * and report everything. After DIAGS_MOST of them only the counters grow, and no further text is read.
  */
 #ifndef BASE_DIAG_H
 #define BASE_DIAG_H

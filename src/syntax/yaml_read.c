@@ -60,6 +60,16 @@ static int check_next_line(const struct source *source, struct diags *diags)
     return -1;
 }
 
+/* The last problem that is shown says that there may be more, instead of a count that takes ever longer. */
+static bool has_enough_faults(const struct yaml_builder *builder)
+{
+    if (builder->diags->list.count < DIAGS_MOST - 1)
+        return false;
+    diag_error(builder->diags, DIAG_LIMIT, cursor_pos(&builder->cursor, 0),
+               "too many problems; the rest of the text is not read");
+    return true;
+}
+
 /* After an error libyaml cannot go on; after a fault that only the builder sees, it can. */
 static void read_events(yaml_parser_t *parser, struct yaml_builder *builder,
                         const struct meanwhile *meanwhile)
@@ -74,7 +84,8 @@ static void read_events(yaml_parser_t *parser, struct yaml_builder *builder,
                               builder->diags);
             return;
         }
-        more = event.type != YAML_STREAM_END_EVENT && yaml_builder_take(builder, &event) == 0;
+        more = event.type != YAML_STREAM_END_EVENT && yaml_builder_take(builder, &event) == 0 &&
+               !has_enough_faults(builder);
         yaml_event_delete(&event);
     }
 }

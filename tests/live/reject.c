@@ -29,6 +29,7 @@
 #include "support/scratch.h"
 
 enum { PEAK_MOST_KB = 64 * 1024, TRIES = 5, DEADLINE_MS = 20 * 1000 };
+#define SECONDS_MOST 1.0
 
 #if defined(__SANITIZE_ADDRESS__)
 #    define SANITIZED true
@@ -40,8 +41,6 @@ enum { PEAK_MOST_KB = 64 * 1024, TRIES = 5, DEADLINE_MS = 20 * 1000 };
 #ifndef SANITIZED
 #    define SANITIZED false
 #endif
-/* The promise is about the program that people run; sanitizers make it several times slower. */
-#define SECONDS_MOST (SANITIZED ? 4.0 : 1.0)
 
 struct words {
     VEC(const char *) list;
