@@ -110,6 +110,14 @@ typedef void field_derive(struct arena *arena, const struct object *self, const 
 struct field {
     const char *name;
     unsigned id; /* 0: code never refers to it; others from 1 on in the order of the rows */
+    /*
+     * What other people's files call it, where that is not the name itself (in camelCase for NACK). "../name" stands one level
+     * up, beside the object that the row is of; "!name" says the opposite. `nack_fallback` is the default that NACK's CRD
+     * fills in where it is not ours.
+     */
+    const char *nack;
+    const char *nack_fallback;
+    const char *terraform;
     enum field_type type;
     enum field_shape shape;
     unsigned flags;

@@ -103,6 +103,14 @@ extern const struct table stream_table;
 extern const struct table consumer_table;
 extern const struct table lifecycle_table;
 
+/* Parts of streams; see parts.c. */
+extern const struct table transform_table;
+extern const struct table mirror_table;
+extern const struct table source_table;
+extern const struct table placement_table;
+extern const struct table republish_table;
+extern const struct table limits_table;
+
 /* Choices that code compares with. */
 #define CHOICE_MEMORY "memory"
 #define CHOICE_WORKQUEUE "workqueue"

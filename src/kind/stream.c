@@ -33,193 +33,6 @@ enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
         }                                                                                                    \
     }
 
-/* ---- parts ---- */
-
-static const struct field transform_fields[] = {
-    {.name = "src",
-     .type = FIELD_SUBJECT,
-     .flags = FIELD_KEY,
-     .doc = "Subjects to rewrite; all when left out.",
-     .example = "orders.*.new"},
-    {.name = "dest",
-     .type = FIELD_TEXT,
-     .flags = FIELD_KEY,
-     .doc = "What they become: wildcards by {{wildcard(1)}} or $1, and functions such as {{partition(3,1)}}.",
-     .example = "new.{{wildcard(1)}}"},
-};
-
-static const struct table transform_table = {
-    .noun = "subject transform",
-    .doc = "Rewrites subjects.",
-    TABLE_FIELDS(transform_fields),
-};
-
-static const struct field external_fields[] = {
-    {.name = "api",
-     .type = FIELD_LITERAL,
-     .flags = FIELD_KEY,
-     .doc = "API prefix under which the other account or domain is reached.",
-     .example = "$JS.hub.API"},
-    {.name = "deliver",
-     .type = FIELD_LITERAL,
-     .doc = "Prefix of the subjects on which the origin delivers.",
-     .example = "deliver.hub"},
-};
-
-static const struct table external_table = {
-    .noun = "external origin",
-    .doc = "Reaches a stream of another account or JetStream domain.",
-    TABLE_FIELDS(external_fields),
-};
-
-static const struct field delivery_fields[] = {
-    {.name = "name",
-     .id = DELIVERY_NAME,
-     .type = FIELD_NAME,
-     .flags = FIELD_REQUIRED | FIELD_KEY,
-     .doc = "The durable consumer on the origin; it must have ack_policy flow_control."},
-    {.name = "deliver_subject",
-     .id = DELIVERY_SUBJECT,
-     .type = FIELD_LITERAL,
-     .flags = FIELD_REQUIRED,
-     .doc = "The subject on which that consumer delivers."},
-};
-
-static const struct table delivery_table = {
-    .noun = "origin's consumer",
-    .doc = "Reads the origin through a durable consumer made beforehand.",
-    TABLE_FIELDS(delivery_fields),
-};
-
-static const struct field origin_fields[] = {
-    {.name = "name",
-     .id = ORIGIN_NAME,
-     .type = FIELD_NAME,
-     .flags = FIELD_REQUIRED | FIELD_KEY,
-     .doc = "Name of the stream to copy from.",
-     .example = "ORDERS"},
-    {.name = "opt_start_seq",
-     .id = ORIGIN_START_SEQ,
-     .type = FIELD_UNSIGNED,
-     .doc = "Sequence in the origin to start from; only used when copying starts."},
-    {.name = "opt_start_time",
-     .id = ORIGIN_START_TIME,
-     .type = FIELD_TIME,
-     .doc = "Time in the origin to start from; only used when copying starts."},
-    {.name = "filter_subject",
-     .id = ORIGIN_FILTER_SUBJECT,
-     .type = FIELD_SUBJECT,
-     .flags = FIELD_KEY,
-     .doc = "Copies only messages of these subjects.",
-     .example = "orders.eu.>"},
-    {.name = "subject_transforms",
-     .id = ORIGIN_TRANSFORMS,
-     .type = FIELD_OBJECT,
-     .shape = SHAPE_LIST,
-     .flags = FIELD_ORDERED | FIELD_KEY,
-     .object = &transform_table,
-     .since = V_2_10,
-     .doc = "Selects and rewrites subjects on the way; instead of filter_subject."},
-    {.name = "external",
-     .id = ORIGIN_EXTERNAL,
-     .type = FIELD_OBJECT,
-     .flags = FIELD_KEY,
-     .object = &external_table,
-     .doc = "Where the origin is, when it is in another account or domain."},
-    {.name = "consumer",
-     .id = ORIGIN_CONSUMER,
-     .type = FIELD_OBJECT,
-     .flags = FIELD_KEY,
-     .object = &delivery_table,
-     .since = V_2_14,
-     .doc = "A durable consumer on the origin to read through, instead of one that the server makes."},
-};
-
-static const struct constraint origin_constraints[] = {
-    {ORIGIN_FILTER_SUBJECT, NULL, CONSTRAINT_EXCLUDES, ORIGIN_TRANSFORMS, NULL, 0, 10144},
-    {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_FILTER_SUBJECT, NULL, 0, 10215},
-    {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_START_SEQ, NULL, 0, 10215},
-    {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_START_TIME, NULL, 0, 10215},
-};
-
-static const struct table mirror_table = {
-    .noun = "mirror",
-    .doc = "Makes the stream an exact, read-only copy of another one.",
-    TABLE_FIELDS(origin_fields),
-    TABLE_CONSTRAINTS(origin_constraints),
-};
-
-static const struct table source_table = {
-    .noun = "source",
-    .doc = "A stream whose messages are copied into this one.",
-    TABLE_FIELDS(origin_fields),
-    TABLE_CONSTRAINTS(origin_constraints),
-};
-
-static const struct field placement_fields[] = {
-    {.name = "cluster", .type = FIELD_TEXT, .doc = "Name of the cluster to live in.", .example = "east"},
-    {.name = "tags",
-     .type = FIELD_TEXT,
-     .shape = SHAPE_LIST,
-     .flags = FIELD_ANY_CASE,
-     .doc = "Tags that each chosen server must have; '!tag' excludes (2.12).",
-     .example = "[ssd]"},
-    {.name = "preferred",
-     .type = FIELD_TEXT,
-     .flags = FIELD_INTERNAL,
-     .since = V_2_11,
-     .doc = "Only for asking a leader to step down; streams may not have it."},
-};
-
-static const struct table placement_table = {
-    .noun = "placement",
-    .doc = "Where in a cluster the stream lives.",
-    TABLE_FIELDS(placement_fields),
-};
-
-static const struct field republish_fields[] = {
-    {.name = "src",
-     .type = FIELD_SUBJECT,
-     .fallback = ">",
-     .doc = "Subjects of stored messages to publish again."},
-    {.name = "dest",
-     .type = FIELD_TEXT,
-     .flags = FIELD_REQUIRED,
-     .doc =
-         "The subject to publish them on, with $1 for wildcards; without one, a server publishes nothing and after "
-         "any update everything.",
-     .example = "copy.>"},
-    {.name = "headers_only", .type = FIELD_BOOL, .doc = "Publishes the headers without the payload."},
-};
-
-static const struct table republish_table = {
-    .noun = "republish",
-    .doc = "Publishes stored messages again on another subject.",
-    TABLE_FIELDS(republish_fields),
-};
-
-static const struct field limits_fields[] = {
-    {.name = "inactive_threshold",
-     .id = LIMITS_INACTIVE_THRESHOLD,
-     .type = FIELD_DURATION,
-     .doc =
-         "Longest inactive_threshold of a consumer, and the default of those that leave it out, durable ones too.",
-     .example = "1h"},
-    {.name = "max_ack_pending",
-     .id = LIMITS_MAX_ACK_PENDING,
-     .type = FIELD_COUNT,
-     .least = 1,
-     .most = INT64_MAX,
-     .doc = "Largest max_ack_pending of a consumer, and the default of those that leave it out.",
-     .example = "100"},
-};
-
-static const struct table limits_table = {
-    .noun = "consumer limits",
-    .doc = "Bounds and defaults for the stream's consumers.",
-    TABLE_FIELDS(limits_fields),
-};
-
 /* ---- defaults that depend ---- */
 
 static void derive_subjects(struct arena *arena, const struct object *self, const struct surroundings *around,
@@ -405,6 +218,7 @@ static const struct field stream_fields[] = {
      .fallback = "old",
      .doc = "What goes when a limit is reached."},
     {.name = "storage",
+     .nack_fallback = "memory",
      .id = STREAM_STORAGE,
      .type = FIELD_CHOICE,
      .choices = storages,
@@ -412,6 +226,8 @@ static const struct field stream_fields[] = {
      .updates = NEVER("stream configuration update can not change storage type"),
      .doc = "Where messages are kept."},
     {.name = "num_replicas",
+     .nack = "replicas",
+     .terraform = "replicas",
      .id = STREAM_NUM_REPLICAS,
      .type = FIELD_COUNT,
      .least = 0,
@@ -424,6 +240,7 @@ static const struct field stream_fields[] = {
                   .says = "replicas > 1 not supported in non-clustered mode"}},
      .doc = "How many servers of the cluster hold a copy, 1 to 5."},
     {.name = "no_ack",
+     .terraform = "!ack",
      .type = FIELD_BOOL,
      .doc = "Stores messages without acknowledging them to the publisher."},
     {.name = "duplicate_window",
@@ -454,6 +271,7 @@ static const struct field stream_fields[] = {
                   .says = "stream mirror configuration can not be updated"}},
      .doc = "The stream that this one is a read-only copy of."},
     {.name = "sources",
+     .terraform = "source",
      .id = STREAM_SOURCES,
      .type = FIELD_OBJECT,
      .shape = SHAPE_LIST,
@@ -466,6 +284,7 @@ static const struct field stream_fields[] = {
      .since = V_2_10,
      .doc = "How message blocks are compressed on disk."},
     {.name = "first_seq",
+     .nack = "firstSequence",
      .id = STREAM_FIRST_SEQ,
      .type = FIELD_UNSIGNED,
      .since = V_2_10,
@@ -496,6 +315,7 @@ static const struct field stream_fields[] = {
      .doc =
          "Lets the mirror answer direct gets for its origin; the server sets it to the origin's allow_direct."},
     {.name = "discard_new_per_subject",
+     .nack = "discardPerSubject",
      .id = STREAM_DISCARD_NEW_PER_SUBJECT,
      .type = FIELD_BOOL,
      .since = VERSION(2, 9, 1),
@@ -520,6 +340,7 @@ static const struct field stream_fields[] = {
      .risk = RISK_IRREVERSIBLE,
      .doc = "Forbids purging."},
     {.name = "allow_rollup_hdrs",
+     .nack = "allowRollup",
      .id = STREAM_ALLOW_ROLLUP_HDRS,
      .type = FIELD_BOOL,
      .doc = "Lets a message with a Nats-Rollup header replace earlier ones."},
@@ -552,6 +373,7 @@ static const struct field stream_fields[] = {
      .updates = NEVER("stream configuration update can not change message counter setting"),
      .doc = "Makes every subject a counter, moved by Nats-Incr headers."},
     {.name = "allow_atomic",
+     .nack = "allowAtomicPublish",
      .id = STREAM_ALLOW_ATOMIC,
      .type = FIELD_BOOL,
      .since = V_2_12,
