@@ -61,6 +61,12 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_IMPLIED] = {.name = "implied",
                       WARNING,
                       .doc = "The server sets this field to another value because of a second field."},
+    [DIAG_SUBJECT_OVERLAP] = {.name = "subject-overlap",
+                              ERROR(EXIT_MANIFEST),
+                              .doc = "Two streams of an account would store the same subject."},
+    [DIAG_ORIGIN_CYCLE] = {.name = "origin-cycle",
+                           ERROR(EXIT_MANIFEST),
+                           .doc = "Mirrors and sources lead back to the stream that they start from."},
     [DIAG_UNSUPPORTED] = {.name = "unsupported",
                           ERROR(EXIT_MANIFEST),
                           .doc =

@@ -35,6 +35,9 @@ enum diag_code {
     DIAG_DEFINED_TWICE,
     DIAG_SERVER_OWNED,
     DIAG_IMPLIED,
+    /* between objects: the rules */
+    DIAG_SUBJECT_OVERLAP,
+    DIAG_ORIGIN_CYCLE,
     /* what a server allows */
     DIAG_UNSUPPORTED,
     DIAG_IMMUTABLE,

@@ -15,6 +15,7 @@
 #include "plan/limits.h"
 #include "plan/needs.h"
 #include "plan/risk.h"
+#include "rules/rules.h"
 
 #define MARKS_SINCE VERSION(2, 10, 0) /* metadata came with it */
 
@@ -86,8 +87,9 @@ static struct surroundings surroundings_of(struct manifest *manifest, uint32_t v
     };
 }
 
-void planner_check(struct arena *arena, struct manifest *manifest, uint32_t version, bool clustered,
-                   struct diags *diags)
+/* Every wanted object alone. */
+static void settle_all(struct arena *arena, struct manifest *manifest, uint32_t version, bool clustered,
+                       struct diags *diags)
 {
     for (size_t i = 0; i < manifest->streams.count; i++) {
         struct surroundings around = surroundings_of(manifest, version, clustered, NULL);
@@ -100,6 +102,13 @@ void planner_check(struct arena *arena, struct manifest *manifest, uint32_t vers
         struct surroundings around = surroundings_of(manifest, version, clustered, stream);
         settle(arena, manifest, consumer, &around, diags);
     }
+}
+
+void planner_check(struct arena *arena, struct manifest *manifest, uint32_t version, bool clustered,
+                   struct diags *diags)
+{
+    settle_all(arena, manifest, version, clustered, diags);
+    rules_check(rules_world_new(arena, manifest, version), diags);
 }
 
 /* An external stream's consumers inherit from the live stream, which was not known before. */
@@ -144,7 +153,7 @@ static void prepare(struct planner *planner)
 {
     const struct target *target = &planner->plan->target;
     if (!planner->prepared && !planner->options.destroy)
-        planner_check(planner->arena, planner->manifest, target->version, target->clustered, planner->diags);
+        settle_all(planner->arena, planner->manifest, target->version, target->clustered, planner->diags);
     planner->prepared = true;
 }
 
@@ -488,6 +497,34 @@ static void refuse_limits(struct planner *planner, const struct resource *consum
               label_of(&planner->diags->arena, consumer), field->name);
 }
 
+/* ---- rules between objects ---- */
+
+/* What is on the server and stays as it is: the server took it, whatever it would say of it today. */
+static void place(struct rules_object *object)
+{
+    const struct seen *seen = object->resource->planned;
+    object->settled = seen->found && !seen->step;
+    if (seen->live || seen->step)
+        object->live = seen->live ? seen->live : seen->step->live;
+    if (object->resource->external)
+        object->config = seen->live;
+}
+
+static void check_rules(struct planner *planner)
+{
+    struct rules_world *world =
+        rules_world_new(planner->arena, planner->manifest, planner->plan->target.version);
+    struct rules_facts facts = {.clustered = planner->plan->target.clustered};
+    world->facts = &facts;
+    for (size_t i = 0; i < world->streams.count; i++) {
+        struct rules_stream *stream = world->streams.items[i];
+        place(&stream->self);
+        for (size_t j = 0; j < stream->consumers.count; j++)
+            place(stream->consumers.items[j]);
+    }
+    rules_check(world, planner->diags);
+}
+
 void planner_cancel(struct planner *planner)
 {
     arena_release(&planner->scratch);
@@ -501,6 +538,8 @@ struct plan *planner_finish(struct planner *planner)
     finish_resources(planner, &planner->manifest->consumers);
     for (size_t i = 0; i < planner->manifest->consumers.count; i++)
         refuse_limits(planner, planner->manifest->consumers.items[i]);
+    if (!planner->options.destroy)
+        check_rules(planner);
     find_needs(planner->arena, plan);
     plan_order(planner->arena, plan, planner->diags);
     for (size_t i = 0; i < plan->steps.count; i++)

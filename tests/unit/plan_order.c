@@ -35,17 +35,19 @@ static const struct order_case cases[] = {
      .told = ""},
 
     /* origins before mirrors and sources, down the chain */
-    {"streams: {A: {mirror: {name: B}}, B: {sources: [{name: C}, {name: D}]}, C: {}, D: {mirror: {name: C}}}",
+    {"streams: {A: {mirror: {name: B}}, B: {sources: [{name: D}, {name: C}]}, C: {}, D: {mirror: {name: C}}}",
      .ranks = "3 stream A, 2 stream B, 0 stream C, 1 stream D", .told = ""},
     {"streams: {A: {mirror: {name: B}}, B: {}}", {{"B", ""}}, .ranks = "0 stream A", .told = ""},
     {"streams: {A: {mirror: {name: NOWHERE}}}", .ranks = "0 stream A", .told = ""},
     {"streams: {A: {mirror: {name: B, external: {api: $JS.x.API}}}, B: {}}", /* another account's B */
      .ranks = "0 stream A, 0 stream B", .told = ""},
-    {"streams: {A: {sources: [{name: A}]}}", .ranks = "0 stream A", .told = ""}, /* of itself */
+    {"streams: {A: {subjects: [a], sources: [{name: A, filter_subject: x}]}}", /* of itself */
+     .ranks = "0 stream A", .told = ""},
     /* a server takes a mirror before its origin, so a circle of copies is no reason to stop */
     {"streams: {A: {sources: [{name: B, filter_subject: a}]}, B: {sources: [{name: A, filter_subject: b}]}}",
      .ranks = "0 stream A, 1 stream B", .told = ""},
-    {"streams: {X: {mirror: {name: A}}, A: {sources: [{name: B}]}, B: {sources: [{name: C}]}, C: {sources: [{name: B}]}}",
+    {"streams: {X: {mirror: {name: A}}, A: {sources: [{name: B}]}, B: {sources: [{name: C, filter_subject: x}]}, "
+     "C: {sources: [{name: B, filter_subject: x}]}}",
      .ranks = "2 stream A, 1 stream B, 0 stream C, 3 stream X", .told = ""}, /* the rest keeps its order */
 
     /* the consumer that an origin is read through comes before the copy */
