@@ -47,6 +47,8 @@ enum diag_code {
     DIAG_PROTECTED,
     DIAG_DATA_LOSS,
     DIAG_EXPECTED_CLUSTER,
+    DIAG_NOT_FOUND,
+    DIAG_EXISTS,
     /* talking to a server */
     DIAG_CONTEXT,
     DIAG_CREDENTIALS,

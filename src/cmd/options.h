@@ -32,6 +32,9 @@ struct options {
     bool yes;
     struct option_list allow_loss;
     const char *server_version;
+    const char *out_dir;
+    const char *project;
+    bool force;
 };
 
 extern const struct option_row option_rows[];

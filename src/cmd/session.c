@@ -109,6 +109,11 @@ static int connect_then_load(struct session *session, size_t manifest_bytes)
     return failed || !session->manifest ? -1 : 0;
 }
 
+int session_connect_alone(struct session *session)
+{
+    return connect_to(session, NULL, &session->diags);
+}
+
 int session_connect(struct session *session)
 {
     /* A manifest without these words has no section that says anything about the connection. */
@@ -118,7 +123,7 @@ int session_connect(struct session *session)
     return bytes ? connect_then_load(session, bytes) : load_then_connect(session);
 }
 
-static struct instant now(void)
+struct instant session_now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);
@@ -134,8 +139,8 @@ struct plan *session_plan(struct session *session, bool destroy)
     };
     if (session_connect(session))
         return NULL;
-    return refresh_plan(&session->arena, session->server, session->reader, session->manifest, &options, now(),
-                        &session->diags);
+    return refresh_plan(&session->arena, session->server, session->reader, session->manifest, &options,
+                        session_now(), &session->diags);
 }
 
 int session_check_arguments(struct session *session, size_t least, size_t most)

@@ -35,9 +35,13 @@ const char *session_lookup(void *context, const char *name);
 
 /* Each returns 0, or -1 with diagnostics. */
 int session_load(struct session *session);
-int session_connect(struct session *session); /* and loads; whichever can be done first */
+int session_connect_alone(struct session *session); /* without any manifest */
+int session_connect(struct session *session);       /* and loads; whichever can be done first */
 /* Loads, connects, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
 struct plan *session_plan(struct session *session, bool destroy);
+
+/* The moment of the call. */
+struct instant session_now(void);
 
 /* Takes at most `most` arguments. */
 int session_check_arguments(struct session *session, size_t least, size_t most);

@@ -29,6 +29,7 @@ enum option_group {
     OPTIONS_CONFIRM = 1 << 5,
     OPTIONS_LOSS = 1 << 6,
     OPTIONS_VERSION = 1 << 7,
+    OPTIONS_EXPORT = 1 << 8,
 };
 
 struct option_row {

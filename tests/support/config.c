@@ -201,10 +201,10 @@ static struct raw_reply write_object(const struct server_fixture *server, const 
 {
     struct arena *arena = test_arena();
     if (!consumer) {
-        struct node *named = config_over(config_read(arena_printf(arena, "name: %s", stream)), config);
+        struct node *named = config_over(config_read(arena_printf(arena, "name: '%s'", stream)), config);
         return raw_call(server, arena_printf(arena, "STREAM.%s.%s", verb, stream), config_json(named));
     }
-    struct node *envelope = config_read(arena_printf(arena, "stream_name: %s, action: %s", stream, action));
+    struct node *envelope = config_read(arena_printf(arena, "stream_name: '%s', action: %s", stream, action));
     node_put(arena, envelope, "config", config_over(config, config_read("")));
     return raw_call(server, arena_printf(arena, "CONSUMER.CREATE.%s.%s", stream, consumer),
                     config_json(envelope));

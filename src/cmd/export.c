@@ -1,0 +1,205 @@
+/* natsform export: a live account as manifests. */
+#include "cmd/command.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/export.h"
+#include "apply/refresh.h"
+#include "base/exit.h"
+#include "kind/schema.h"
+#include "repo/write.h"
+#include "syntax/json.h"
+
+#define SCHEMA_FILE "natsform.schema.json"
+
+enum { FILES_SHOWN = 5 };
+
+static const char *path_in(struct session *session, const char *folder, const char *path)
+{
+    const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
+    return arena_printf(&session->arena, "%s%s%s", folder, slash, path);
+}
+
+static const char *folder_of(struct session *session, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return arena_strndup(&session->arena, path, slash ? (size_t)(slash - path) : 0);
+}
+
+static struct export_file schema_file(struct session *session)
+{
+    struct strbuf text = {0};
+    json_write(&text, schema_of_manifest(&session->arena), true);
+    struct export_file file = {.path = SCHEMA_FILE,
+                               .text = arena_strndup(&session->arena, strbuf_text(&text), text.length),
+                               .length = text.length};
+    strbuf_release(&text);
+    return file;
+}
+
+static bool is_manifest(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return name[0] != '.' && dot && strcmp(dot, ".yaml") == 0;
+}
+
+static bool is_exported(const struct exported *exported, const char *path)
+{
+    for (size_t i = 0; i < exported->files.count; i++)
+        if (strcmp(exported->files.items[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+/* Files that the new natsform.yaml would include and that this export does not write: they would be part of the manifest. */
+static void find_strangers(struct session *session, const char *folder, const char *part,
+                           const struct exported *exported, struct option_list *found)
+{
+    DIR *directory = opendir(path_in(session, folder, part));
+    struct dirent *entry;
+    while (directory && (entry = readdir(directory))) {
+        const char *path = arena_printf(&session->arena, "%s/%s", part, entry->d_name);
+        if (!is_manifest(entry->d_name) || is_exported(exported, path))
+            continue;
+        found->items =
+            arena_grow(&session->arena, found->items, found->count, found->count + 1, sizeof(*found->items));
+        found->items[found->count++] = path;
+    }
+    if (directory)
+        closedir(directory);
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static void find_all_strangers(struct session *session, const char *folder, const struct exported *exported,
+                               struct option_list *found)
+{
+    const char *last = "";
+    for (size_t i = 0; i < exported->files.count; i++) {
+        const char *part = folder_of(session, exported->files.items[i].path);
+        if (*part && strcmp(part, last) != 0)
+            find_strangers(session, folder, part, exported, found);
+        last = part;
+    }
+    if (found->count > 1)
+        qsort(found->items, found->count, sizeof(*found->items), compare_texts);
+}
+
+static int refuse_existing(struct session *session, const char *folder, const struct exported *exported,
+                           const struct option_list *strangers)
+{
+    size_t count = 0;
+    struct diag *diag = NULL;
+    for (size_t i = 0; i < exported->files.count + strangers->count; i++) {
+        bool ours = i < exported->files.count;
+        const char *name = ours ? exported->files.items[i].path : strangers->items[i - exported->files.count];
+        const char *path = path_in(session, folder, name);
+        if (!file_exists(path))
+            continue;
+        if (count++ == 0)
+            diag = diag_add(&session->diags, DIAG_EXISTS, (struct srcpos){0}, "'%s' exists already", path);
+        else if (count <= FILES_SHOWN)
+            diag_note(&session->diags, diag, (struct srcpos){0}, "so does '%s'", path);
+    }
+    if (!count)
+        return 0;
+    if (count > FILES_SHOWN)
+        diag_note(&session->diags, diag, (struct srcpos){0}, "and %zu more", count - FILES_SHOWN);
+    diag_hint(&session->diags, diag,
+              "nothing was written; '--force' replaces what it writes, or name an empty folder");
+    return -1;
+}
+
+static int write_file(struct session *session, const char *folder, const struct export_file *file)
+{
+    const char *path = path_in(session, folder, file->path);
+    const char *error;
+    if (folder_make(&session->arena, folder_of(session, path), &error) == 0 &&
+        file_write(&session->arena, path, file->text, file->length, session->options.force, &error) == 0)
+        return 0;
+    return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s", path, error);
+}
+
+static int write_folder(struct session *session, const char *folder, struct exported *exported)
+{
+    struct option_list strangers = {0};
+    find_all_strangers(session, folder, exported, &strangers);
+    VEC_PUSH(&session->arena, &exported->files, schema_file(session));
+    if (!session->options.force && refuse_existing(session, folder, exported, &strangers))
+        return -1;
+    for (size_t i = 0; i < exported->files.count; i++)
+        if (write_file(session, folder, &exported->files.items[i]))
+            return -1;
+    for (size_t i = 0; i < strangers.count; i++)
+        fprintf(session->err.file, "left as it is, though the manifest includes it: %s\n",
+                path_in(session, folder, strangers.items[i]));
+    fprintf(session->err.file, "Wrote %zu file%s to %s: %zu stream%s, %zu consumer%s\n",
+            exported->files.count, exported->files.count == 1 ? "" : "s", folder, exported->streams,
+            exported->streams == 1 ? "" : "s", exported->consumers, exported->consumers == 1 ? "" : "s");
+    return 0;
+}
+
+static int run(struct session *session)
+{
+    const char *folder = session->options.out_dir;
+    struct exported exported;
+    if (folder && !*folder)
+        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "--out-dir is empty") ? EXIT_USAGE
+                                                                                                 : EXIT_DONE;
+    if (session_connect_alone(session))
+        return EXIT_DONE;
+    struct target target = target_of(server_info(session->server), session_now());
+    struct export_request request = {
+        .target = &target,
+        .patterns = session->arguments.items,
+        .pattern_count = session->arguments.count,
+        .project = session->options.project,
+        .one_file = !folder,
+    };
+    const struct survey *survey =
+        survey_read(&session->arena, session->server, export_wants, &request, &session->diags);
+    if (!survey || export_account(&session->arena, survey, &request, &session->diags, &exported))
+        return EXIT_DONE;
+    for (size_t i = 0; i < exported.remarks.count; i++)
+        fprintf(session->err.file, "%s\n", exported.remarks.items[i]);
+    if (folder)
+        write_folder(session, folder, &exported);
+    else
+        fwrite(exported.files.items[0].text, 1, exported.files.items[0].length, session->out.file);
+    return EXIT_DONE;
+}
+
+const struct command export_command = {
+    .help =
+        {
+            .name = "export",
+            .arguments = "[PATTERN...]",
+            .summary = "Write what the server holds as manifests",
+            .description =
+                "Reads the account's streams and durable consumers and writes them as a manifest for which a plan is empty: fields "
+                "that have their default are left out, durations and sizes have their natural units. Patterns such as 'ORDERS*' "
+                "choose streams by name, and their consumers come along.\n\n"
+                "What a project owns is left out unless it owns everything there is, or --project names it. Consumers that go away "
+                "by themselves and what the server made are left out too. What is left out, and what a manifest "
+                "cannot say, is told on standard error.\n\n"
+                "Without --out-dir, one manifest goes to standard output. With it, the folder gets natsform.yaml, a file a stream, and "
+                "the JSON Schema for editors. Files that are there already are not touched without --force.",
+            .examples =
+                (const char *const[]){
+                    "Take an account over",
+                    "natsform export --context prod --out-dir prod",
+                    "See one stream",
+                    "natsform export ORDERS",
+                    "What one project owns, as one file",
+                    "natsform export --project chat > natsform.yaml",
+                    NULL,
+                },
+            .options = OPTIONS_ALL | OPTIONS_SERVER | OPTIONS_EXPORT,
+        },
+    .run = run,
+};
