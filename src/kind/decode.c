@@ -330,9 +330,19 @@ static const struct field *find_row(const struct table *table, const char *key, 
     return NULL;
 }
 
+/* Once the value is mended, an old server would drop the field all the same: that is said along with its faults. */
+static void note_version(const struct decoder *decoder, const struct field *field, size_t first_fault)
+{
+    struct diags *diags = decoder->diags;
+    for (size_t i = first_fault; field->since && i < diags->list.count; i++)
+        diag_note(diags, diags->list.items[i], (struct srcpos){0}, "'%s' needs nats-server %s", field->name,
+                  version_format(&diags->arena, field->since, true));
+}
+
 static void read_member(const struct decoder *decoder, struct object *object, const struct member *member,
                         size_t *next)
 {
+    size_t first_fault = decoder->diags->list.count;
     bool manifest = decoder->form == FORM_MANIFEST;
     const struct field *field = find_row(object->table, member->key, next);
     if (!field || (!manifest && (field->flags & FIELD_OURS))) {
@@ -354,6 +364,8 @@ static void read_member(const struct decoder *decoder, struct object *object, co
     else if (manifest)
         *object_value_of(object, field) =
             (struct value){.given = true, .refused = true, .node = member->value};
+    if (manifest)
+        note_version(decoder, field, first_fault);
 }
 
 static void check_identity(const struct decoder *decoder, struct object *object)
