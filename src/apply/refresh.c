@@ -50,6 +50,8 @@ struct plan *refresh_plan(struct arena *arena, struct server *server, struct liv
     if (check_expected(info, manifest, diags))
         return NULL;
     struct planner *planner = planner_new(arena, manifest, &target, options, diags);
+    if (options->prune)
+        live_reader_want_all(reader);
     if (live_reader_read(reader, manifest, on_live, planner, diags) == 0)
         return planner_finish(planner);
     planner_cancel(planner);

@@ -86,6 +86,10 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_PROTECTED] = {.name = "protected",
                         ERROR(EXIT_REFUSED),
                         .doc = "lifecycle.prevent_destroy keeps the object from being deleted."},
+    [DIAG_PRUNE] = {.name = "prune",
+                    ERROR(EXIT_REFUSED),
+                    .doc =
+                        "The server is too old to keep marks, so that nothing tells what is the project's."},
     [DIAG_DATA_LOSS] =
         {.name = "data-loss",
          ERROR(EXIT_REFUSED),

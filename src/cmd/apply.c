@@ -20,11 +20,11 @@ static int carry_out(struct session *session, const struct plan *plan)
     return worst ? worst : EXIT_FAILED;
 }
 
-static int run(struct session *session, bool destroy, const char *question)
+static int run(struct session *session, const char *question)
 {
     if (session_check_arguments(session, 0, 0))
         return EXIT_USAGE;
-    struct plan *plan = session_plan(session, destroy);
+    struct plan *plan = session_plan(session);
     if (!plan)
         return EXIT_DONE;
     view_plan_text(&session->out, plan);
@@ -38,12 +38,13 @@ static int run(struct session *session, bool destroy, const char *question)
 
 static int run_apply(struct session *session)
 {
-    return run(session, false, "Apply these changes?");
+    return run(session, "Apply these changes?");
 }
 
 static int run_destroy(struct session *session)
 {
-    return run(session, true, "Delete all of this?");
+    session->options.destroy = true;
+    return run(session, "Delete all of this?");
 }
 
 const struct command apply_command = {
@@ -68,7 +69,8 @@ const struct command apply_command = {
                     "natsform apply --allow-data-loss ORDERS",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS |
+                       OPTIONS_PRUNE,
         },
     .run = run_apply,
 };
@@ -91,7 +93,8 @@ const struct command destroy_command = {
                     "natsform destroy --allow-data-loss CHAT",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS |
+                       OPTIONS_PRUNE,
         },
     .run = run_destroy,
 };

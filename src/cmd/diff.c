@@ -9,7 +9,7 @@ static int run(struct session *session)
 {
     if (session_check_arguments(session, 0, 0))
         return EXIT_USAGE;
-    struct plan *plan = session_plan(session, false);
+    struct plan *plan = session_plan(session);
     if (!plan || view_plan_diff(&session->out, plan))
         return EXIT_CHANGES;
     return plan_is_empty(plan) ? EXIT_DONE : EXIT_FAILED;
@@ -32,7 +32,7 @@ const struct command diff_command = {
                     "natsform diff --color always | less -R",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_LOSS,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_LOSS | OPTIONS_PRUNE,
         },
     .run = run,
 };

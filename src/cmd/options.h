@@ -30,6 +30,8 @@ struct options {
     int output; /* enum output */
     bool detailed_exitcode;
     bool yes;
+    bool prune;
+    bool destroy;
     struct option_list allow_loss;
     const char *server_version;
     const char *out_dir;

@@ -19,7 +19,7 @@ static int run(struct session *session)
 {
     if (session_check_arguments(session, 0, 0))
         return EXIT_USAGE;
-    struct plan *plan = session_plan(session, false);
+    struct plan *plan = session_plan(session);
     if (!plan)
         return EXIT_DONE;
     if (session->options.output == OUTPUT_JSON)
@@ -53,7 +53,7 @@ const struct command plan_command = {
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_OUTPUT | OPTIONS_DETAILED |
-                       OPTIONS_LOSS,
+                       OPTIONS_LOSS | OPTIONS_PRUNE | OPTIONS_DESTROY,
         },
     .run = run,
 };

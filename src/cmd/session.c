@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "apply/refresh.h"
+#include "plan/loss.h"
 #include "repo/envfile.h"
 #include "repo/files.h"
 #include "server/settings.h"
@@ -130,14 +131,28 @@ struct instant session_now(void)
     return (struct instant){.seconds = time.tv_sec, .nanos = (int32_t)time.tv_nsec};
 }
 
-struct plan *session_plan(struct session *session, bool destroy)
+/* Without a project nothing would be found, which must not look like nothing to do. */
+static int check_prune(struct session *session)
+{
+    if (!session->options.prune || session->manifest->project)
+        return 0;
+    struct diag *diag =
+        diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0}, "--prune needs a project in the manifest");
+    diag_hint(&session->diags, diag, "with '%s: NAME' every object is marked when it is applied",
+              table_field_by_id(&manifest_table, MANIFEST_PROJECT)->name);
+    return -1;
+}
+
+struct plan *session_plan(struct session *session)
 {
     struct plan_options options = {
-        .destroy = destroy,
+        .destroy = session->options.destroy,
+        .prune = session->options.prune,
         .allow_loss = session->options.allow_loss.items,
         .allow_loss_count = session->options.allow_loss.count,
     };
-    if (session_connect(session))
+    if (session_connect(session) || check_prune(session) ||
+        (!options.prune && loss_check_names(&options, session->manifest, NULL, &session->diags)))
         return NULL;
     return refresh_plan(&session->arena, session->server, session->reader, session->manifest, &options,
                         session_now(), &session->diags);

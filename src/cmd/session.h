@@ -38,7 +38,7 @@ int session_load(struct session *session);
 int session_connect_alone(struct session *session); /* without any manifest */
 int session_connect(struct session *session);       /* and loads; whichever can be done first */
 /* Loads, connects, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
-struct plan *session_plan(struct session *session, bool destroy);
+struct plan *session_plan(struct session *session);
 
 /* The moment of the call. */
 struct instant session_now(void);

@@ -11,6 +11,7 @@
 #include "kind/kinds.h"
 #include "kind/normal.h"
 #include "kind/overlay.h"
+#include "kind/removed.h"
 #include "syntax/yaml.h"
 
 enum { INCLUDE_MOST_DEPTH = 16 };
@@ -414,6 +415,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
     if (manifest->project && !*manifest->project)
         manifest->project = NULL;
     collect(&loader, manifest);
+    removed_collect(arena, manifest, diags);
     if (!diags->errors)
         return manifest;
     if (!loader.incomplete)

@@ -15,6 +15,7 @@
 #include "base/diag.h"
 #include "base/map.h"
 #include "base/meanwhile.h"
+#include "base/vec.h"
 #include "kind/value.h"
 #include "syntax/vars.h"
 
@@ -24,6 +25,7 @@ enum manifest_field {
     MANIFEST_CONNECTION,
     MANIFEST_DEFAULTS,
     MANIFEST_STREAMS,
+    MANIFEST_REMOVED,
 };
 
 enum connection_row {
@@ -79,6 +81,13 @@ struct resources {
     size_t capacity;
 };
 
+/* An object that stays on the server and is no longer the project's; kind/removed.h reads them. */
+struct removed {
+    const char *stream;
+    const char *consumer; /* NULL: the stream, with its consumers */
+    struct srcpos pos;
+};
+
 struct manifest {
     const char *project; /* NULL when there is none */
     struct object *root;
@@ -86,6 +95,8 @@ struct manifest {
     struct resources consumers;
     struct map streams_by_name;  /* to struct resource */
     struct map consumers_by_key; /* "STREAM consumer", as resource_key() makes it, to struct resource */
+    VEC(struct removed *) removed;
+    struct map removed_by_key; /* a stream's name, or resource_key(), to struct removed */
 };
 
 /* Where files come from. Both return 0 or -1 with a message (lower case, without the path) in *ret_error. */
@@ -121,5 +132,8 @@ const char *resource_key(struct arena *arena, const char *stream, const char *co
 /* Metadata of natsform's own: the mark of the project that owns an object. */
 #define MARK_PREFIX "natsform."
 #define MARK_PROJECT MARK_PREFIX "project"
+/* That lifecycle.prevent_destroy was set when it was applied: holds when the object is gone from the manifest. */
+#define MARK_PROTECTED MARK_PREFIX "prevent_destroy"
+#define MARK_ON "true"
 
 #endif

@@ -2,6 +2,7 @@
 #include "kind/manifest.h"
 
 #include "kind/kinds.h"
+#include "kind/removed.h"
 
 static const struct field tls_fields[] = {
     {.name = "ca", .id = TLS_CA, .type = FIELD_PATH, .doc = "Certificates to trust instead of the system's."},
@@ -141,6 +142,12 @@ static const struct field manifest_fields[] = {
      .flags = FIELD_OURS,
      .object = &stream_table,
      .doc = "Streams by name."},
+    {.name = "removed",
+     .id = MANIFEST_REMOVED,
+     .type = FIELD_OBJECT,
+     .object = &removed_table,
+     .doc = "Objects to forget: they stay on the server and lose the project's mark.",
+     .example = "{streams: [OLD]}"},
 };
 
 const struct table manifest_table = {

@@ -156,6 +156,7 @@ static const struct field stream_fields[] = {
      .risk = RISK_DROPS_UNWANTED,
      .doc = "When messages go."},
     {.name = "max_consumers",
+     .id = STREAM_MAX_CONSUMERS,
      .type = FIELD_COUNT,
      .flags = FIELD_UNLIMITED,
      .least = 1,

@@ -29,10 +29,11 @@ static void need_origin(const struct needs *needs, struct step *step, const stru
     if (!stream || object_has(origin, ORIGIN_EXTERNAL, NULL))
         return;
     struct step *on = map_get(&needs->streams, stream);
-    if (on && step->action == ACTION_DELETE) { /* copies go before what they are copies of */
+    bool goes = on && on->action == ACTION_DELETE;
+    if (goes && step->action == ACTION_DELETE) /* copies go before what they are copies of */
         add_need(needs, on, step, false);
+    if (goes || step->action == ACTION_DELETE)
         return;
-    }
     add_need(needs, step, on, false);
     if (consumer)
         add_need(needs, step, map_get(&needs->consumers, resource_key(needs->arena, stream, consumer)),
@@ -41,8 +42,9 @@ static void need_origin(const struct needs *needs, struct step *step, const stru
 
 static void need_origins(const struct needs *needs, struct step *step)
 {
-    const struct object *mirror = object_object(step->resource->config, STREAM_MIRROR);
-    const struct value_list *sources = object_list(step->resource->config, STREAM_SOURCES);
+    const struct object *stream = step->wanted ? step->wanted : step->live;
+    const struct object *mirror = object_object(stream, STREAM_MIRROR);
+    const struct value_list *sources = object_list(stream, STREAM_SOURCES);
     if (mirror)
         need_origin(needs, step, mirror);
     for (size_t i = 0; i < sources->count; i++)
@@ -80,11 +82,11 @@ static void need_released(const struct needs *needs, struct step *holder, const 
 
 static void release_subjects(const struct needs *needs, struct step *holder)
 {
-    if (!holder->live || !holder->wanted)
+    if (!holder->live)
         return;
     const struct value_list *before = object_list(holder->live, STREAM_SUBJECTS);
     for (size_t i = 0; i < before->count; i++)
-        if (!still_holds(holder->wanted, before->items[i].text))
+        if (!holder->wanted || !still_holds(holder->wanted, before->items[i].text))
             need_released(needs, holder, before->items[i].text);
 }
 
@@ -107,10 +109,26 @@ static bool goes_first(const struct needs *needs, const struct step *consumer, c
            limits_order_of(&change, needs->plan->target.version, NULL) == LIMITS_CONSUMER_FIRST;
 }
 
+/* A consumer that goes: its stream's new limits may wait for that, and other consumers of a work queue do. */
+static void need_deleted(const struct needs *needs, struct step *stream, struct step *deleted)
+{
+    if (stream && stream->wanted && changes_field(stream, STREAM_CONSUMER_LIMITS))
+        add_need(needs, stream, deleted, true);
+    for (size_t i = 0; deleted->makes_room && i < needs->plan->steps.count; i++) {
+        struct step *step = needs->plan->steps.items[i];
+        if (step->stream && step->wanted && strcmp(step->stream, deleted->stream) == 0)
+            add_need(needs, step, deleted, true);
+    }
+}
+
 static void need_stream(const struct needs *needs, struct step *consumer)
 {
     struct step *stream = map_get(&needs->streams, consumer->stream);
-    if (!stream || !consumer->wanted)
+    if (!consumer->wanted) {
+        need_deleted(needs, stream, consumer);
+        return;
+    }
+    if (!stream)
         return;
     if (goes_first(needs, consumer, stream))
         add_need(needs, stream, consumer, true);

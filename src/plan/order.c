@@ -34,8 +34,9 @@ bool plan_is_empty(const struct plan *plan)
 const char *action_name(enum action action)
 {
     static const char *const names[] = {
-        [ACTION_NONE] = "no-op",  [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update",
-        [ACTION_ADOPT] = "adopt", [ACTION_DELETE] = "delete", [ACTION_REFUSED] = "refused",
+        [ACTION_NONE] = "no-op",      [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update",
+        [ACTION_ADOPT] = "adopt",     [ACTION_FORGET] = "forget", [ACTION_DELETE] = "delete",
+        [ACTION_REFUSED] = "refused",
     };
     return names[action];
 }
@@ -108,6 +109,29 @@ static void break_circle(struct ordering *ordering)
     place_if_free(ordering, step);
 }
 
+/*
+ * Deletes go last, so that a failure before them leaves more than less; but for those that somebody else waits for.
+ * Backwards in the order of placing, whoever needs a step has been looked at before it.
+ */
+static void put_deletes_last(struct arena *arena, const struct ordering *ordering)
+{
+    bool *early = ARENA_ARRAY(arena, bool, ordering->plan->steps.count);
+    size_t ranks = 0;
+    for (size_t i = ordering->count; i > 0; i--) {
+        const struct step *step = ordering->placed[i - 1];
+        early[step->index] |= step->action != ACTION_DELETE && step->action != ACTION_REFUSED;
+        if (!early[step->index])
+            continue;
+        ranks = step->rank >= ranks ? step->rank + 1 : ranks;
+        for (size_t j = 0; j < step->needs.count; j++)
+            if (!step->needs.items[j].dropped)
+                early[step->needs.items[j].on->index] = true;
+    }
+    for (size_t i = 0; i < ordering->count; i++)
+        if (!early[ordering->placed[i]->index])
+            ordering->placed[i]->rank += ranks;
+}
+
 static void count_needs(struct arena *arena, struct ordering *ordering, struct step *step)
 {
     for (size_t i = 0; i < step->needs.count; i++) {
@@ -137,6 +161,7 @@ void plan_order(struct arena *arena, struct plan *plan, struct diags *diags)
         break_circle(&ordering);
         place_waiters(&ordering, before);
     }
+    put_deletes_last(arena, &ordering);
     for (size_t i = 0; i < steps; i++)
         if (plan->steps.items[i]->rank >= plan->ranks)
             plan->ranks = plan->steps.items[i]->rank + 1;

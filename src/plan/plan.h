@@ -22,6 +22,7 @@ enum action {
     ACTION_CREATE, /* is not there yet */
     ACTION_UPDATE, /* differs in fields that can change in place */
     ACTION_ADOPT,  /* is there without an owner: gets the project's mark, and the changes if there are any */
+    ACTION_FORGET, /* stays, and loses the project's mark */
     ACTION_DELETE, /* is to go */
     ACTION_REFUSED /* cannot or must not be done; a diagnostic says why */
 };
@@ -77,6 +78,7 @@ struct step {
     VEC(struct change) changes;
     struct stream_state state; /* of a stream that is there */
     struct loss loss;
+    bool makes_room;       /* a delete that other consumers of the stream wait for */
     bool irreversible;     /* a change that no later plan can undo */
     bool redelivers;       /* a change that delivers pending messages again */
     const char *unmanaged; /* live fields that natsform does not know, by commas; NULL when there are none */
@@ -87,11 +89,13 @@ struct step {
 
 struct plan {
     struct target target;
-    const char *project;      /* NULL when there is none */
-    bool destroys;            /* made by planner_destroy() */
-    VEC(struct step *) steps; /* what is to be done or was refused, streams first, by name */
-    size_t in_sync;           /* objects without a difference */
-    size_t kept;              /* of a plan that destroys: objects that are not the project's, and stay */
+    const char *project; /* NULL when there is none */
+    bool destroys;       /* made by planner_destroy() */
+    VEC(struct step *)
+    steps;          /* to be done or refused; streams first, by name; the same of what is not defined */
+    size_t in_sync; /* objects without a difference */
+    size_t strays;  /* of the project, not in the manifest, and seen by chance */
+    size_t kept;    /* of a plan that destroys: objects that are not the project's, and stay */
     size_t counts[ACTION_REFUSED + 1];
     size_t ranks;
 };

@@ -13,11 +13,12 @@
 #include "kind/text.h"
 #include "plan/compare.h"
 #include "plan/limits.h"
+#include "plan/loss.h"
+#include "plan/mark.h"
 #include "plan/needs.h"
 #include "plan/risk.h"
+#include "plan/strays.h"
 #include "rules/rules.h"
-
-#define MARKS_SINCE VERSION(2, 10, 0) /* metadata came with it */
 
 /* What is remembered of each resource while objects are read. */
 struct seen {
@@ -35,6 +36,7 @@ struct planner {
     struct plan *plan;
     struct plan_options options;
     struct diags *diags;
+    struct strays *strays;
     bool prepared; /* the wanted objects are checked and normalised */
 };
 
@@ -45,11 +47,6 @@ static const struct object *find_stream(void *context, const char *name)
     const struct manifest *manifest = context;
     const struct resource *stream = map_get(&manifest->streams_by_name, name);
     return stream && !stream->external ? stream->config : NULL;
-}
-
-static unsigned metadata_id(const struct table *table)
-{
-    return table == &stream_table ? STREAM_METADATA : CONSUMER_METADATA;
 }
 
 static const char *label_of(struct arena *arena, const struct resource *resource)
@@ -68,11 +65,8 @@ static void settle(struct arena *arena, struct manifest *manifest, struct resour
     object_normalise_wanted(arena, resource->config, around);
     if (!object_fits_version(resource->config, around->version))
         object_check_version(resource->config, around->version, label_of(&diags->arena, resource), diags);
-    if (marks) {
-        struct value *metadata = object_value(resource->config, metadata_id(resource->table));
-        value_map_put_text(arena, metadata, MARK_PROJECT, manifest->project);
-        metadata->given = true;
-    }
+    if (marks)
+        mark_wanted(arena, resource, manifest->project);
 }
 
 static struct surroundings surroundings_of(struct manifest *manifest, uint32_t version, bool clustered,
@@ -140,6 +134,7 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan->target = *target;
     planner->plan->project = manifest->project;
     planner->plan->destroys = options->destroy;
+    planner->strays = strays_new(arena, manifest, planner->plan, &planner->options, diags);
     arena_init(&planner->scratch);
     for (size_t i = 0; i < manifest->streams.count; i++)
         manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
@@ -181,20 +176,17 @@ static struct step *new_step(struct arena *arena, struct resource *resource, enu
     return step;
 }
 
-static const char *owner_of(const struct object *live)
+/* The marks are ownership, not configuration: a live object without an owner is compared as if it had them. */
+static bool lend_marks(struct planner *planner, struct arena *arena, const struct resource *resource,
+                       struct object *live)
 {
-    const struct value *mark = value_map_get(object_value(live, metadata_id(live->table)), MARK_PROJECT);
-    return mark && mark->type == VALUE_TEXT ? mark->text : NULL;
-}
-
-/* The mark is ownership, not configuration: a live object without it is compared as if it had it. */
-static bool lend_mark(struct planner *planner, struct arena *arena, struct object *live)
-{
-    struct value *metadata = object_value(live, metadata_id(live->table));
+    struct value *metadata = mark_metadata(live);
     bool marks = planner->manifest->project && version_has(planner->plan->target.version, MARKS_SINCE);
-    if (!marks || owner_of(live))
+    if (!marks || mark_owner(live))
         return false;
     value_map_put_text(arena, metadata, MARK_PROJECT, planner->manifest->project);
+    if (resource->prevent_destroy)
+        value_map_put_text(arena, metadata, MARK_PROTECTED, MARK_ON);
     return true;
 }
 
@@ -206,28 +198,6 @@ static const char *unknown_names(struct arena *arena, const struct object *live)
             names = arena_printf(arena, "%s%s%s", names ? names : "", names ? ", " : "",
                                  live->node->members[i].key);
     return names;
-}
-
-static bool loss_is_allowed(const struct planner *planner, const char *stream)
-{
-    for (size_t i = 0; i < planner->options.allow_loss_count; i++)
-        if (strcmp(planner->options.allow_loss[i], stream) == 0)
-            return true;
-    return false;
-}
-
-static void refuse_loss(struct planner *planner, struct step *step)
-{
-    const char *stream = step->stream ? step->stream : step->name;
-    const struct loss *loss = &step->loss;
-    if (!loss->any || loss_is_allowed(planner, stream))
-        return;
-    struct diag *diag =
-        diag_add(planner->diags, DIAG_DATA_LOSS, step->pos, "%s would lose %s%llu message%s: %s", step->label,
-                 loss->exact ? "" : "up to ", (unsigned long long)loss->messages,
-                 loss->messages == 1 ? "" : "s", loss->why);
-    diag_hint(planner->diags, diag, "'--allow-data-loss %s' allows it", stream);
-    step->action = ACTION_REFUSED;
 }
 
 /* deliver_subject may change only while nobody listens on the old one. */
@@ -282,12 +252,12 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
     }
     assess_loss(planner->arena, step, &planner->plan->target, &seen->state,
                 seen->retention ? seen->retention : "");
-    refuse_loss(planner, step);
+    loss_refuse(&planner->options, step, planner->diags);
 }
 
 static bool refuse_foreign(struct planner *planner, struct resource *resource, const struct object *live)
 {
-    const char *owner = owner_of(live);
+    const char *owner = mark_owner(live);
     const char *project = planner->manifest->project;
     if (!owner || (project && strcmp(owner, project) == 0))
         return false;
@@ -317,7 +287,7 @@ static void compare_live(struct planner *planner, struct resource *resource, con
                          struct object *decoded)
 {
     struct step probe = {.wanted = resource->config, .live = decoded, .resource = resource};
-    bool adopts = lend_mark(planner, &planner->scratch, decoded);
+    bool adopts = lend_marks(planner, &planner->scratch, resource, decoded);
     if (!adopts && compare_objects(&planner->scratch, &probe, &planner->plan->target) == 0) {
         planner->plan->in_sync++;
         return;
@@ -327,7 +297,7 @@ static void compare_live(struct planner *planner, struct resource *resource, con
     if (adopts) { /* compare with the mark lent, but keep what was read for the update */
         struct object *lent = arena_grow(planner->arena, as_read, 1, 1,
                                          sizeof(*as_read) + as_read->table->count * sizeof(struct value));
-        lend_mark(planner, planner->arena, lent);
+        lend_marks(planner, planner->arena, resource, lent);
         step->live = lent;
     }
     compare_objects(planner->arena, step, &planner->plan->target);
@@ -352,7 +322,7 @@ static bool refuse_protected(struct planner *planner, struct step *step)
 static bool may_delete(const struct planner *planner, const struct object *live)
 {
     const char *project = planner->manifest->project;
-    const char *owner = owner_of(live);
+    const char *owner = mark_owner(live);
     bool marks = project && version_has(planner->plan->target.version, MARKS_SINCE);
     return owner ? project && strcmp(owner, project) == 0 : !marks;
 }
@@ -367,10 +337,11 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
         planner->plan->kept++;
         return;
     }
-    struct step *step = new_step(planner->arena, resource, ACTION_DELETE);
+    struct step *step = keep_difference(planner, resource, live);
     ((struct seen *)resource->planned)->step = step;
+    step->action = ACTION_DELETE;
     step->wanted = NULL;
-    step->state = live->state;
+    step->unmanaged = NULL;
     if (refuse_protected(planner, step))
         return;
     if (goes_along) {
@@ -378,7 +349,7 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
         return;
     }
     assess_loss(planner->arena, step, &planner->plan->target, &live->state, "");
-    refuse_loss(planner, step);
+    loss_refuse(&planner->options, step, planner->diags);
 }
 
 static void remember_stream(struct planner *planner, struct seen *seen, const struct resource *resource,
@@ -398,6 +369,10 @@ void planner_see(struct planner *planner, const struct live_object *live)
 {
     prepare(planner);
     struct resource *resource = find_resource(planner, live);
+    if (!live->stream)
+        strays_see_stream(planner->strays, live);
+    if (!resource || resource->external)
+        strays_see(planner->strays, live);
     if (resource) {
         struct seen *seen = resource->planned;
         struct object *decoded = live_decode(&planner->scratch, live);
@@ -538,6 +513,9 @@ struct plan *planner_finish(struct planner *planner)
     finish_resources(planner, &planner->manifest->consumers);
     for (size_t i = 0; i < planner->manifest->consumers.count; i++)
         refuse_limits(planner, planner->manifest->consumers.items[i]);
+    strays_finish(planner->strays);
+    if (planner->options.prune) /* else it was done before there was a plan */
+        loss_check_names(&planner->options, planner->manifest, plan, planner->diags);
     if (!planner->options.destroy)
         check_rules(planner);
     find_needs(planner->arena, plan);

@@ -3,7 +3,7 @@
  *
  *     struct planner *planner = planner_new(arena, manifest, &target, &options, diags);
  *     for (each stream read) planner_see(planner, &live);       streams first,
- *     for (each consumer read) planner_see(planner, &live);     then consumers
+ *     for (each consumer read) planner_see(planner, &live);     then consumers, named by the manifest or not
  *     struct plan *plan = planner_finish(planner);
  *
  * What a live object is made of may be forgotten after planner_see(): only what differs is copied. Everything wrong is
@@ -18,6 +18,7 @@
 
 struct plan_options {
     bool destroy;                  /* plan the deletion of everything that the manifest names */
+    bool prune;                    /* and of the project's objects that it does not name */
     const char *const *allow_loss; /* names of streams whose messages may be destroyed */
     size_t allow_loss_count;
 };

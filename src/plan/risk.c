@@ -107,6 +107,10 @@ void assess_loss(struct arena *arena, struct step *step, const struct target *ta
                                    .messages = stream->messages,
                                    .bytes = stream->bytes,
                                    .why = "the stream is deleted"};
+    if (step->action == ACTION_DELETE && step->stream && stream->messages > 0 &&
+        strcmp(retention, CHOICE_INTEREST) == 0)
+        step->loss = (struct loss){
+            .any = true, .messages = stream->messages, .why = "only this consumer may want them"};
     for (size_t i = 0; stream->messages > 0 && i < step->changes.count; i++) {
         const struct change *change = &step->changes.items[i];
         struct loss loss = loss_of(step, change, target, stream, retention);

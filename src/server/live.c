@@ -10,6 +10,7 @@
 
 #include "base/map.h"
 #include "base/number.h"
+#include "base/strbuf.h"
 #include "base/vec.h"
 
 enum {
@@ -32,13 +33,15 @@ struct live_reader {
     void *context;
     struct diags *diags;
     struct arena arena;
-    struct map found;        /* by label key, whatever was handed on */
+    struct strbuf key;       /* see scratch_key() */
+    struct map found;        /* by label key, whatever was handed on and is remembered */
     struct map consumers_of; /* stream name to struct wanted_consumers */
     VEC(struct page) ahead;  /* pages that came before the manifest */
     uint64_t asked_ahead;    /* consumers */
     uint64_t kept;           /* objects in them */
     bool keeps;              /* pages go to `ahead` */
     bool listed;             /* the list of streams is being read */
+    bool all;                /* not only what the manifest names */
     bool failed;             /* something could not be read */
 };
 
@@ -46,6 +49,7 @@ struct wanted_consumers {
     const char *stream;
     size_t first;   /* in manifest->consumers */
     size_t count;   /* 0 before the manifest is known, and of streams that are not in it */
+    bool whole;     /* all of them are wanted */
     bool ahead;     /* their list was asked for before the manifest was known */
     uint64_t there; /* how many the stream has, once it was handed on */
 };
@@ -77,20 +81,42 @@ static uint64_t number_in(const struct node *map, const char *key)
     return number;
 }
 
+/* Valid until the next one. */
+static const char *scratch_key(struct live_reader *reader, const char *stream, const char *consumer)
+{
+    strbuf_reset(&reader->key);
+    strbuf_adds(&reader->key, stream);
+    if (consumer) { /* as resource_key() has it */
+        strbuf_addc(&reader->key, ' ');
+        strbuf_adds(&reader->key, consumer);
+    }
+    return strbuf_text(&reader->key);
+}
+
 static const char *found_key(struct live_reader *reader, const char *stream, const char *consumer)
 {
     return consumer ? resource_key(&reader->arena, stream, consumer) : arena_strdup(&reader->arena, stream);
 }
 
-/* Hands an object on if it is wanted and new; follows a stream with the reading of its consumers. */
+/* Of what nobody named, consumers are not remembered: there may be any number. */
+static bool is_remembered(const struct live_reader *reader, const struct live_object *live, const char *key)
+{
+    if (live->stream)
+        return map_get(&reader->manifest->consumers_by_key, key) != NULL;
+    return reader->all || map_get(&reader->manifest->streams_by_name, key) ||
+           map_get(&reader->manifest->removed_by_key, key);
+}
+
+/* Hands an object on unless it is known to have been; follows a stream with the reading of its consumers. */
 static void hand_on(struct live_reader *reader, const struct live_object *live)
 {
     const char *stream = live->stream ? live->stream : live->name;
-    const struct map *wanted =
-        live->stream ? &reader->manifest->consumers_by_key : &reader->manifest->streams_by_name;
-    const char *key = found_key(reader, stream, live->stream ? live->name : NULL);
-    if (!map_get(wanted, key) || map_put(&reader->found, key, reader))
+    const char *key = scratch_key(reader, stream, live->stream ? live->name : NULL);
+    bool remembered = is_remembered(reader, live, key);
+    if (remembered && map_get(&reader->found, key))
         return;
+    if (remembered)
+        map_put(&reader->found, arena_strdup(&reader->arena, key), reader);
     reader->seen(reader->context, live);
     if (!live->stream)
         read_consumers(reader, live);
@@ -241,6 +267,13 @@ static void keep_page(struct listing *listing, const struct node *body)
         list_consumers_ahead(reader, items_of(listing, page.body));
 }
 
+/* Its stream went while the lists were read; what the manifest does not name may. */
+static bool went_away(const struct listing *listing, const struct api_reply *reply)
+{
+    return listing->of && reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE &&
+           !map_get(&listing->reader->manifest->streams_by_name, listing->of->stream);
+}
+
 static void on_page(void *context, const struct api_reply *reply)
 {
     struct listing *listing = context;
@@ -252,6 +285,8 @@ static void on_page(void *context, const struct api_reply *reply)
     }
     if (reply->outcome != API_DONE) {
         listing->waiting--;
+        if (went_away(listing, reply))
+            return;
         reader->failed = true;
         api_diagnose(reader->diags, reader->server, (struct srcpos){0},
                      listing->of ? arena_printf(&reader->arena, "list the consumers of stream '%s'",
@@ -288,7 +323,7 @@ static bool is_few(uint64_t wanted, uint64_t there)
 
 static void ask_for_consumers(struct live_reader *reader, struct wanted_consumers *of)
 {
-    if (!is_few(of->count, of->there)) {
+    if (of->whole || !is_few(of->count, of->there)) {
         list(reader, of, of->there);
         return;
     }
@@ -296,12 +331,23 @@ static void ask_for_consumers(struct live_reader *reader, struct wanted_consumer
         look_up(reader, of->stream, reader->manifest->consumers.items[i]->name);
 }
 
+/* Is it a stream that the manifest lets go? Then its consumers go with it. */
+static bool goes_with_consumers(const struct live_reader *reader, const char *stream)
+{
+    return map_get(&reader->manifest->removed_by_key, stream) &&
+           !map_get(&reader->manifest->streams_by_name, stream);
+}
+
 static void read_consumers(struct live_reader *reader, const struct live_object *stream)
 {
     struct wanted_consumers *of = map_get(&reader->consumers_of, stream->name);
-    if (!of || of->count == 0 || stream->state.consumers == 0)
+    bool whole = reader->all || goes_with_consumers(reader, stream->name);
+    if (stream->state.consumers == 0 || (!whole && (!of || of->count == 0)))
         return;
+    if (!of)
+        of = consumers_of(reader, arena_strdup(&reader->arena, stream->name));
     of->there = stream->state.consumers;
+    of->whole = whole;
     if (!of->ahead)
         ask_for_consumers(reader, of);
 }
@@ -344,6 +390,7 @@ void live_reader_free(struct live_reader *reader)
 {
     if (!reader)
         return;
+    strbuf_release(&reader->key);
     arena_release(&reader->arena);
     free(reader);
 }
@@ -377,6 +424,11 @@ static void take_kept_pages(struct live_reader *reader)
     reader->keeps = false;
 }
 
+void live_reader_want_all(struct live_reader *reader)
+{
+    reader->all = true;
+}
+
 int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen,
                      void *context, struct diags *diags)
 {
@@ -387,10 +439,12 @@ int live_reader_read(struct live_reader *reader, const struct manifest *manifest
     group_consumers(reader);
     take_kept_pages(reader);
     bool few = is_few(manifest->streams.count, server_info(reader->server)->streams);
-    if (!reader->listed && !few)
+    if (!reader->listed && (reader->all || !few))
         list_streams(reader);
     for (size_t i = 0; !reader->listed && i < manifest->streams.count; i++)
         look_up(reader, manifest->streams.items[i]->name, NULL);
+    for (size_t i = 0; i < manifest->removed.count; i++)
+        look_up(reader, manifest->removed.items[i]->stream, manifest->removed.items[i]->consumer);
     api_drain(reader->server);
     return reader->failed ? -1 : 0; /* what `seen` complains of is not for here to judge */
 }

@@ -1,8 +1,9 @@
 /*
- * Live state: reads the streams and consumers that a manifest names.
+ * Live state: reads the streams and consumers that a manifest names, or all that there are.
  *
  * If the manifest names few of what is there, each is asked for by name; otherwise the lists are paged. All
- * requests are pipelined, and every object is handed on as it arrives: streams before their consumers.
+ * requests are pipelined, and every object is handed on as it arrives: streams before their consumers. What comes along
+ * in the lists without being named is handed on too, perhaps twice.
  */
 #ifndef SERVER_LIVE_H
 #define SERVER_LIVE_H
@@ -31,6 +32,9 @@ void live_reader_list_ahead(struct live_reader *reader, size_t manifest_bytes);
  * consumers of the first streams. A guess: what nobody turns out to want, or cannot be read, is forgotten.
  */
 void live_reader_go_on(struct live_reader *reader);
+
+/* Before live_reader_read(): every stream and consumer of the account is read. */
+void live_reader_want_all(struct live_reader *reader);
 
 /* Returns 0, or -1 when anything could not be read: then nothing may be concluded from what was not seen. */
 int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen,

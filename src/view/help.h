@@ -30,6 +30,9 @@ enum option_group {
     OPTIONS_LOSS = 1 << 6,
     OPTIONS_VERSION = 1 << 7,
     OPTIONS_EXPORT = 1 << 8,
+    OPTIONS_PRUNE = 1 << 9,
+    OPTIONS_DESTROY = 1 << 10,
+    OPTIONS_OUT = 1 << 11,
 };
 
 struct option_row {

@@ -8,7 +8,7 @@
 #include "plan/plan.h"
 #include "syntax/node.h"
 
-#define PLAN_FORMAT_VERSION "1.0"
+#define PLAN_FORMAT_VERSION "1.1"
 
 struct node *plan_json(struct arena *arena, const struct plan *plan);
 

@@ -1,6 +1,8 @@
 /* Plans as text; see plan_text.h. */
 #include "view/plan_text.h"
 
+#include <string.h>
+
 #include "kind/text.h"
 #include "kind/units.h"
 
@@ -11,7 +13,8 @@ static const struct {
 } looks[] = {
     [ACTION_NONE] = {" ", COLOUR_NONE, "in sync"},       [ACTION_CREATE] = {"+", COLOUR_GREEN, "to create"},
     [ACTION_UPDATE] = {"~", COLOUR_YELLOW, "to update"}, [ACTION_ADOPT] = {"=", COLOUR_CYAN, "to adopt"},
-    [ACTION_DELETE] = {"-", COLOUR_RED, "to delete"},    [ACTION_REFUSED] = {"!", COLOUR_RED, "refused"},
+    [ACTION_FORGET] = {".", COLOUR_CYAN, "to forget"},   [ACTION_DELETE] = {"-", COLOUR_RED, "to delete"},
+    [ACTION_REFUSED] = {"!", COLOUR_RED, "refused"},
 };
 
 static void print_value(const struct style *style, struct arena *arena, const struct field *field,
@@ -20,10 +23,13 @@ static void print_value(const struct style *style, struct arena *arena, const st
     style_safe(style, value_text(arena, field, value));
 }
 
-/* The owner's mark is in every object's metadata and no news. */
-static bool is_only_the_mark(const struct value *value)
+/* The marks are in every object's metadata and no news. */
+static bool has_only_marks(const struct value *value)
 {
-    return value->type == VALUE_MAP && value->map->count == 1 && value_map_get(value, MARK_PROJECT);
+    size_t marks = 0;
+    for (size_t i = 0; value->type == VALUE_MAP && i < value->map->count; i++)
+        marks += strncmp(value->map->pairs[i].key, MARK_PREFIX, strlen(MARK_PREFIX)) == 0;
+    return value->type == VALUE_MAP && marks && marks == value->map->count;
 }
 
 /* A new object: what its manifest says, defaults left out. */
@@ -32,7 +38,7 @@ static void print_given(const struct style *style, struct arena *arena, const st
     for (size_t i = 0; i < step->table->count; i++) {
         const struct field *field = &step->table->fields[i];
         const struct value *value = &step->wanted->values[i];
-        bool said = value->given && value->type != VALUE_ABSENT && !is_only_the_mark(value);
+        bool said = value->given && value->type != VALUE_ABSENT && !has_only_marks(value);
         if (!said || (field->flags & (FIELD_OURS | FIELD_IDENTITY)))
             continue;
         fprintf(style->file, "      %s: ", field->name);
@@ -107,7 +113,7 @@ static void print_step(const struct style *style, struct arena *arena, const str
     style_begin(style, COLOUR_BOLD);
     style_safe(style, step->label);
     style_end(style);
-    if (step->action == ACTION_ADOPT || step->action == ACTION_REFUSED)
+    if (step->action == ACTION_ADOPT || step->action == ACTION_FORGET || step->action == ACTION_REFUSED)
         style_print(style, looks[step->action].colour, "  %s", action_name(step->action));
     if (step->action == ACTION_DELETE && !step->stream && step->state.consumers)
         fprintf(style->file, "  and its %llu consumer%s", (unsigned long long)step->state.consumers,
@@ -115,7 +121,8 @@ static void print_step(const struct style *style, struct arena *arena, const str
     fputc('\n', style->file);
     if (step->action == ACTION_CREATE)
         print_given(style, arena, step);
-    print_changes(style, arena, step);
+    if (step->action != ACTION_FORGET)
+        print_changes(style, arena, step);
     if (step->unmanaged)
         print_unmanaged(style, step->unmanaged);
     print_loss(style, &step->loss);
@@ -162,6 +169,10 @@ void view_plan_text(const struct style *style, const struct plan *plan)
     style_print(style, COLOUR_BOLD, "Plan: %s", plan_summary(&arena, plan));
     fputs(", ", style->file);
     print_target(style, &plan->target);
+    if (plan->strays)
+        fprintf(style->file,
+                "%zu more object%s of this project %s not in the manifest; --prune deletes such objects\n",
+                plan->strays, plan->strays == 1 ? "" : "s", plan->strays == 1 ? "is" : "are");
     arena_release(&arena);
 }
 

@@ -246,7 +246,7 @@ START_TEST(ids)
     expect_ids(part(&stream_table, "sources"), ORIGIN_CONSUMER);
     expect_ids(part(&stream_table, "mirror.consumer"), DELIVERY_SUBJECT);
     expect_ids(part(&stream_table, "consumer_limits"), LIMITS_MAX_ACK_PENDING);
-    expect_ids(&manifest_table, MANIFEST_STREAMS);
+    expect_ids(&manifest_table, MANIFEST_REMOVED);
     expect_ids(part(&manifest_table, "defaults"), DEFAULTS_CONSUMER);
     expect_ids(part(&manifest_table, "connection"), CONNECTION_EXPECT);
     expect_ids(part(&manifest_table, "connection.tls"), TLS_FIRST);

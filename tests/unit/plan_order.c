@@ -14,11 +14,15 @@ struct order_case {
     const char *streams[5][2]; /* name and configuration of live streams */
     const char *consumers[3][3];
     bool destroy;
+    bool prune;
     const char *ranks; /* "0 stream A, 1 stream B": in the order of names */
     const char *told;
 };
 
 #define SUBJECTS_NONE "\"subjects\":null,\"duplicate_window\":null,"
+
+#define OURS "\"metadata\":{\"natsform.project\":\"p\"}"
+#define MIRROR_OF(name) SUBJECTS_NONE "\"mirror\":{\"name\":\"" name "\"}"
 
 static const struct order_case cases[] = {
     /* streams before their consumers, all at once */
@@ -121,9 +125,53 @@ static const struct order_case cases[] = {
 
     /* to be deleted: in reverse */
     {"streams: {A: {mirror: {name: B}}, B: {sources: [{name: C}]}, C: {}}",
-     {{"A", ""}, {"B", ""}, {"C", ""}},
+     {{"A", MIRROR_OF("B")}, {"B", "\"sources\":[{\"name\":\"C\"}]"}, {"C", ""}},
      .destroy = true,
      .ranks = "0 stream A, 1 stream B, 2 stream C",
+     .told = ""},
+
+    /* pruned: the same, and last of all */
+    {"project: p\nstreams: {NEW: {consumers: {c: {}}}}",
+     {{"A", OURS "," MIRROR_OF("B")}, {"B", OURS}, {"D", OURS}},
+     .prune = true,
+     .ranks = "0 stream NEW, 1 consumer NEW > c, 2 stream A, 3 stream B, 2 stream D",
+     .told = ""},
+    /* but before what takes over its subjects, and its copies with it */
+    {"project: p\nstreams: {NEW: {subjects: [s.>], consumers: {c: {}}}}",
+     {{"A", OURS "," MIRROR_OF("B")}, {"B", OURS ",\"subjects\":[\"s.a\"]"}, {"D", OURS}},
+     .prune = true,
+     .ranks = "2 stream NEW, 3 consumer NEW > c, 0 stream A, 1 stream B, 4 stream D",
+     .told = ""},
+    /* a copy that stays, or is another's, is nothing to wait for */
+    {"project: p\nstreams: {COPY: {mirror: {name: B}, max_age: 1d}}",
+     {{"B", OURS}, {"COPY", OURS "," MIRROR_OF("B")}},
+     .prune = true,
+     .ranks = "0 stream COPY, 1 stream B",
+     .told = ""},
+    /* a place in a work queue, and consumers beyond new limits */
+    {"project: p\nstreams: {A: {retention: workqueue, consumers: {new: {ack_policy: explicit}}}}",
+     {{"A", OURS ",\"retention\":\"workqueue\""}},
+     {{"A", "old", OURS}},
+     .prune = true,
+     .ranks = "1 consumer A > new, 0 consumer A > old",
+     .told = ""},
+    {"project: p\nstreams: {A: {retention: interest, consumers: {new: {ack_policy: explicit}}}}",
+     {{"A", OURS ",\"retention\":\"interest\""}},
+     {{"A", "old", OURS}},
+     .prune = true,
+     .ranks = "0 consumer A > new, 1 consumer A > old", /* somebody wants the messages all the time */
+     .told = ""},
+    {"project: p\nstreams: {A: {max_consumers: 1, consumers: {new: {ack_policy: explicit}}}}",
+     {{"A", OURS ",\"max_consumers\":1"}},
+     {{"A", "old", OURS}},
+     .prune = true,
+     .ranks = "1 consumer A > new, 0 consumer A > old",
+     .told = ""},
+    {"project: p\nstreams: {A: {consumer_limits: {max_ack_pending: 50}, consumers: {new: {ack_policy: explicit}}}}",
+     {{"A", OURS}},
+     {{"A", "old", OURS}},
+     .prune = true,
+     .ranks = "1 stream A, 2 consumer A > new, 0 consumer A > old",
      .told = ""},
 };
 
@@ -135,7 +183,8 @@ static struct plan *planned(const struct order_case *at)
         live[count++] = planning_stream(at->streams[i][0], at->streams[i][1], "");
     for (size_t i = 0; at->consumers[i][0]; i++)
         live[count++] = planning_consumer(at->consumers[i][0], at->consumers[i][1], at->consumers[i][2]);
-    return planning_plan(&(struct planning){.manifest = at->manifest, .live = live, .destroy = at->destroy});
+    return planning_plan(&(struct planning){
+        .manifest = at->manifest, .live = live, .destroy = at->destroy, .prune = at->prune});
 }
 
 START_TEST(ranks)

@@ -84,7 +84,8 @@ struct plan *planning_plan(const struct planning *planning)
         .clustered = planning->clustered,
     };
     instant_parse("2026-01-31T12:00:00Z", &target.now);
-    struct plan_options options = {.destroy = planning->destroy, .allow_loss = planning->allow_loss};
+    struct plan_options options = {
+        .destroy = planning->destroy, .prune = planning->prune, .allow_loss = planning->allow_loss};
     while (planning->allow_loss && planning->allow_loss[options.allow_loss_count])
         options.allow_loss_count++;
     struct planner *planner = planner_new(&world.arena, manifest, &target, &options, &world.diags);

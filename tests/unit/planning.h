@@ -24,6 +24,7 @@ struct planning {
     uint32_t version;        /* 0: 2.15.1 */
     bool clustered;
     bool destroy;
+    bool prune;
     const char *const *allow_loss; /* ends with NULL; may be NULL */
 };
 

@@ -1,0 +1,130 @@
+/* Objects to forget; see removed.h. Last step of loading a manifest: what is defined is known by then. */
+#include "kind/removed.h"
+
+enum removed_row {
+    REMOVED_STREAMS = 1,
+    REMOVED_CONSUMERS,
+};
+
+enum removed_consumer_row {
+    REMOVED_CONSUMER_STREAM = 1,
+    REMOVED_CONSUMER_NAME,
+};
+
+static const struct field consumer_fields[] = {
+    {.name = "stream",
+     .id = REMOVED_CONSUMER_STREAM,
+     .type = FIELD_NAME,
+     .flags = FIELD_REQUIRED | FIELD_KEY,
+     .doc = "The consumer's stream."},
+    {.name = "name",
+     .id = REMOVED_CONSUMER_NAME,
+     .type = FIELD_NAME,
+     .flags = FIELD_REQUIRED | FIELD_KEY,
+     .doc = "The consumer's name."},
+};
+
+static const struct table consumer_removed_table = {
+    .noun = "removed consumer",
+    .doc = "A consumer that the project lets go.",
+    TABLE_FIELDS(consumer_fields),
+};
+
+static const struct field removed_fields[] = {
+    {.name = "streams",
+     .id = REMOVED_STREAMS,
+     .type = FIELD_NAME,
+     .shape = SHAPE_LIST,
+     .doc = "Streams, each with the consumers that the project has on it.",
+     .example = "[OLD]"},
+    {.name = "consumers",
+     .id = REMOVED_CONSUMERS,
+     .type = FIELD_OBJECT,
+     .shape = SHAPE_LIST,
+     .object = &consumer_removed_table,
+     .doc = "Consumers of streams that stay.",
+     .example = "[{stream: ORDERS, name: audit}]"},
+};
+
+const struct table removed_table = {
+    .noun = "removed",
+    .doc = "Objects that stay on the server and are no longer this project's.",
+    TABLE_FIELDS(removed_fields),
+};
+
+static const char *key_of(struct arena *arena, const char *stream, const char *consumer)
+{
+    return consumer ? resource_key(arena, stream, consumer) : stream;
+}
+
+/* A stream that goes on as somebody else's is not defined here. */
+static const struct resource *find_defined(struct arena *arena, const struct manifest *manifest,
+                                           const struct removed *removed)
+{
+    if (removed->consumer)
+        return map_get(&manifest->consumers_by_key, resource_key(arena, removed->stream, removed->consumer));
+    const struct resource *stream = map_get(&manifest->streams_by_name, removed->stream);
+    return stream && !stream->external ? stream : NULL;
+}
+
+static void add(struct arena *arena, struct manifest *manifest, struct removed removed, struct diags *diags)
+{
+    const struct resource *defined = find_defined(arena, manifest, &removed);
+    if (defined) {
+        struct diag *diag = diag_add(diags, DIAG_CONFLICT, removed.pos, "%s is both defined and removed",
+                                     resource_label(&diags->arena, defined->table,
+                                                    removed.consumer ? removed.stream : NULL, defined->name));
+        diag_note(diags, diag, defined->pos, "defined here");
+        diag_hint(diags, diag, "take out one of the two");
+        return;
+    }
+    struct removed *kept = ARENA_NEW(arena, struct removed);
+    *kept = removed;
+    if (!map_get(&manifest->removed_by_key, key_of(arena, removed.stream, removed.consumer)))
+        VEC_PUSH(arena, &manifest->removed, kept);
+    map_put(&manifest->removed_by_key, key_of(arena, removed.stream, removed.consumer), kept);
+}
+
+static void add_all(struct arena *arena, struct manifest *manifest, const struct object *root,
+                    struct diags *diags)
+{
+    const struct value_list *streams = object_list(root, REMOVED_STREAMS);
+    const struct value_list *consumers = object_list(root, REMOVED_CONSUMERS);
+    for (size_t i = 0; i < streams->count; i++)
+        add(arena, manifest, (struct removed){streams->items[i].text, NULL, streams->items[i].node->pos},
+            diags);
+    for (size_t i = 0; i < consumers->count; i++) {
+        const struct object *consumer = consumers->items[i].object;
+        const char *stream = object_text(consumer, REMOVED_CONSUMER_STREAM);
+        const char *name = object_text(consumer, REMOVED_CONSUMER_NAME);
+        if (stream && name) /* else it was said */
+            add(arena, manifest, (struct removed){stream, name, consumers->items[i].node->pos}, diags);
+    }
+}
+
+void removed_collect(struct arena *arena, struct manifest *manifest, struct diags *diags)
+{
+    const struct object *root = object_object(manifest->root, MANIFEST_REMOVED);
+    map_init(&manifest->removed_by_key, arena);
+    if (!root)
+        return;
+    add_all(arena, manifest, root, diags);
+    if (manifest->project || manifest->removed.count == 0)
+        return;
+    struct diag *diag =
+        diag_add(diags, DIAG_REQUIRED, object_pos(manifest->root, MANIFEST_REMOVED), "'%s' needs '%s'",
+                 table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name,
+                 table_field_by_id(&manifest_table, MANIFEST_PROJECT)->name);
+    diag_hint(diags, diag, "what it takes away is the mark of a project");
+}
+
+const struct removed *removed_find(const struct manifest *manifest, struct arena *scratch, const char *stream,
+                                   const char *consumer)
+{
+    if (manifest->removed.count == 0)
+        return NULL;
+    const struct removed *found = map_get(&manifest->removed_by_key, key_of(scratch, stream, consumer));
+    if (found || !consumer || map_get(&manifest->streams_by_name, stream))
+        return found;
+    return map_get(&manifest->removed_by_key, stream);
+}
