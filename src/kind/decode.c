@@ -27,6 +27,15 @@ const char *name_fault(const char *name)
     return NULL;
 }
 
+const char *bucket_name_fault(const char *name)
+{
+    if (!*name)
+        return "is empty";
+    if (name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")])
+        return "has other characters in it than A-Z a-z 0-9 _ -";
+    return NULL;
+}
+
 static bool group_is_valid(const char *text)
 {
     enum { GROUP_MOST = 16 };
@@ -58,6 +67,8 @@ static bool check_text(const struct decoder *decoder, const struct field *field,
         return fault_subject_text(decoder, field, node);
     if (field->type == FIELD_NAME && name_fault(text))
         return fault_name(decoder, field, node);
+    if (field->type == FIELD_BUCKET && bucket_name_fault(text))
+        return fault(decoder, field, node, DIAG_NAME, bucket_name_fault(text));
     if (field->type == FIELD_GROUP && !group_is_valid(text))
         return fault(decoder, field, node, DIAG_NAME,
                      "must be 1 to 16 of the characters A-Z a-z 0-9 / _ = -");
@@ -176,11 +187,11 @@ typedef bool scalar_reader(const struct decoder *decoder, const struct field *fi
                            struct value *value);
 
 static scalar_reader *const scalar_readers[FIELD_TYPES] = {
-    [FIELD_TEXT] = read_text,         [FIELD_NAME] = read_text,         [FIELD_SUBJECT] = read_text,
-    [FIELD_LITERAL] = read_text,      [FIELD_PERCENT] = read_text,      [FIELD_GROUP] = read_text,
-    [FIELD_PATH] = read_text,         [FIELD_BOOL] = read_bool,         [FIELD_COUNT] = read_count,
-    [FIELD_UNSIGNED] = read_unsigned, [FIELD_DURATION] = read_quantity, [FIELD_SIZE] = read_quantity,
-    [FIELD_CHOICE] = read_choice,     [FIELD_TIME] = read_time,
+    [FIELD_TEXT] = read_text,     [FIELD_NAME] = read_text,         [FIELD_SUBJECT] = read_text,
+    [FIELD_LITERAL] = read_text,  [FIELD_PERCENT] = read_text,      [FIELD_GROUP] = read_text,
+    [FIELD_PATH] = read_text,     [FIELD_BUCKET] = read_text,       [FIELD_BOOL] = read_bool,
+    [FIELD_COUNT] = read_count,   [FIELD_UNSIGNED] = read_unsigned, [FIELD_DURATION] = read_quantity,
+    [FIELD_SIZE] = read_quantity, [FIELD_CHOICE] = read_choice,     [FIELD_TIME] = read_time,
 };
 
 /* A reply's value of an unexpected type is kept as its text, so that it still compares. */
@@ -247,6 +258,16 @@ static bool read_list(const struct decoder *decoder, const struct field *field, 
     return true;
 }
 
+/* Why an object may not stand under that key, or NULL. */
+static const char *key_fault(const struct decoder *decoder, const struct field *identity, const char *key)
+{
+    if (identity->type != FIELD_BUCKET)
+        return identity->type == FIELD_NAME ? name_fault(key) : NULL;
+    if (strlen(key) > (size_t)identity->most)
+        return arena_printf(&decoder->diags->arena, "is longer than %lld bytes", (long long)identity->most);
+    return bucket_name_fault(key);
+}
+
 static void check_key(const struct decoder *decoder, const struct field *field, const struct member *member)
 {
     const struct field *identity = NULL;
@@ -254,8 +275,9 @@ static void check_key(const struct decoder *decoder, const struct field *field, 
         if (field->object->fields[i].flags & FIELD_IDENTITY)
             identity = &field->object->fields[i];
     bool variable = decoder->form == FORM_MANIFEST && strstr(member->key, "${"); /* keys take none */
-    if (identity && identity->type == FIELD_NAME && (variable || name_fault(member->key)))
-        fault_key_name(decoder, field->object, member);
+    if (identity && (variable || key_fault(decoder, identity, member->key)))
+        fault_key_name(decoder, field->object, member,
+                       variable ? NULL : key_fault(decoder, identity, member->key));
 }
 
 /* A server bounds the keys and values of metadata as a whole. */

@@ -30,5 +30,7 @@ void value_from_text(struct arena *arena, const struct field *field, const char 
 
 /* Why a stream, consumer or durable may not have that name, or NULL. */
 const char *name_fault(const char *name);
+/* Why official clients would not open a bucket of that name, its length apart, or NULL. */
+const char *bucket_name_fault(const char *name);
 
 #endif

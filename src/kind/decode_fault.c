@@ -288,16 +288,16 @@ bool fault_choice(const struct decoder *decoder, const struct field *field, cons
 
 /* ---- keys ---- */
 
-void fault_key_name(const struct decoder *decoder, const struct table *table, const struct member *member)
+void fault_key_name(const struct decoder *decoder, const struct table *table, const struct member *member,
+                    const char *why)
 {
-    const char *why = name_fault(member->key);
     struct diag *diag = diag_add(decoder->diags, DIAG_NAME, member->key_pos, "the name '%s' of a %s %s",
                                  excerpt(&decoder->diags->arena, member->key), table->noun,
                                  why ? why : "has a variable in it");
-    if (why)
-        diag_hint(decoder->diags, diag, "names are 1 to 255 bytes without white space and . * > / \\");
-    else
+    if (!why)
         diag_hint(decoder->diags, diag, "variables are replaced in values, not in names");
+    else if (table->fields[0].type == FIELD_NAME)
+        diag_hint(decoder->diags, diag, "names are 1 to 255 bytes without white space and . * > / \\");
 }
 
 /* Where the key would be right, when that is in one place below the table: "consumers.NAME.ack_policy". */

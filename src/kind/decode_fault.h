@@ -39,7 +39,8 @@ bool fault_units(const struct decoder *decoder, const struct field *field, const
                  enum units_fault why);
 bool fault_choice(const struct decoder *decoder, const struct field *field, const struct node *node);
 
-void fault_key_name(const struct decoder *decoder, const struct table *table, const struct member *member);
+void fault_key_name(const struct decoder *decoder, const struct table *table, const struct member *member,
+                    const char *why);
 void fault_unknown_key(const struct decoder *decoder, const struct table *table, const struct member *member);
 
 #endif

@@ -6,6 +6,11 @@
 
 #include "base/suggest.h"
 
+const char *table_word(const struct table *table)
+{
+    return table->word ? table->word : table->noun;
+}
+
 const struct field *table_field(const struct table *table, const char *name)
 {
     for (size_t i = 0; i < table->count; i++)
@@ -74,6 +79,7 @@ static const struct {
     [FIELD_LITERAL] = {"subject without wildcards", "a subject without wildcards"},
     [FIELD_PERCENT] = {"percentage", "a percentage such as 50%"},
     [FIELD_GROUP] = {"group name", "the name of a group"},
+    [FIELD_BUCKET] = {"bucket name", "the name of a bucket"},
     [FIELD_PATH] = {"path", "a path"},
     [FIELD_BOOL] = {"boolean", "true or false"},
     [FIELD_COUNT] = {"integer", "an integer"},

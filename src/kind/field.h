@@ -27,6 +27,7 @@ enum field_type {
     FIELD_LITERAL, /* a subject without wildcards */
     FIELD_PERCENT, /* text of digits, perhaps with % */
     FIELD_GROUP,   /* name of a priority group */
+    FIELD_BUCKET,  /* of a key-value bucket or an object store: clients allow fewer characters than servers */
     FIELD_PATH,    /* of a file; natsform's own keys only */
     FIELD_BOOL,
     FIELD_COUNT,    /* int64 */
@@ -118,6 +119,7 @@ struct field {
     const char *nack;
     const char *nack_fallback;
     const char *terraform;
+    unsigned stream_field; /* of a bucket: the id of the stream's row that it sets; see bucket.h */
     enum field_type type;
     enum field_shape shape;
     unsigned flags;
@@ -166,6 +168,7 @@ typedef void table_canonicalise(struct arena *arena, struct object *self);
 
 struct table {
     const char *noun; /* "stream", "consumer", "mirror": for messages and `explain` */
+    const char *word; /* the same as one word, as in "key_value.history"; NULL: the noun is one */
     const char *doc;
     const struct field *fields;
     size_t count;
@@ -180,6 +183,9 @@ struct table {
 #define TABLE_FIELDS(rows) .fields = (rows), .count = sizeof(rows) / sizeof((rows)[0])
 #define TABLE_IMPLICATIONS(rows) .implications = (rows), .implication_count = sizeof(rows) / sizeof((rows)[0])
 #define TABLE_CONSTRAINTS(rows) .constraints = (rows), .constraint_count = sizeof(rows) / sizeof((rows)[0])
+
+/* The table's kind in one word: for addresses and `explain`. */
+const char *table_word(const struct table *table);
 
 /* The row of that name or id, or NULL. */
 const struct field *table_field(const struct table *table, const char *name);

@@ -9,6 +9,7 @@
 
 enum stream_field {
     STREAM_NAME = 1,
+    STREAM_DESCRIPTION,
     STREAM_SUBJECTS,
     STREAM_RETENTION,
     STREAM_MAX_CONSUMERS,
@@ -16,6 +17,7 @@ enum stream_field {
     STREAM_MAX_BYTES,
     STREAM_MAX_AGE,
     STREAM_MAX_MSGS_PER_SUBJECT,
+    STREAM_MAX_MSG_SIZE,
     STREAM_DISCARD,
     STREAM_STORAGE,
     STREAM_NUM_REPLICAS,
@@ -23,7 +25,9 @@ enum stream_field {
     STREAM_PLACEMENT,
     STREAM_MIRROR,
     STREAM_SOURCES,
+    STREAM_COMPRESSION,
     STREAM_FIRST_SEQ,
+    STREAM_REPUBLISH,
     STREAM_ALLOW_DIRECT,
     STREAM_MIRROR_DIRECT,
     STREAM_DISCARD_NEW_PER_SUBJECT,
@@ -43,6 +47,11 @@ enum stream_field {
     STREAM_EXTERNAL,
     STREAM_LIFECYCLE,
     STREAM_CONSUMERS,
+};
+
+enum transform_field {
+    TRANSFORM_SRC = 1,
+    TRANSFORM_DEST,
 };
 
 enum origin_field {
@@ -100,14 +109,36 @@ enum consumer_field {
     CONSUMER_LIFECYCLE,
 };
 
+enum key_value_field {
+    KEY_VALUE_BUCKET = 1,
+    KEY_VALUE_LIMIT_MARKER_TTL,
+    KEY_VALUE_MIRROR,
+    KEY_VALUE_SOURCES,
+    KEY_VALUE_METADATA,
+    KEY_VALUE_LIFECYCLE,
+};
+
+enum object_store_field {
+    OBJECT_STORE_BUCKET = 1,
+    OBJECT_STORE_TTL,
+    OBJECT_STORE_SEALED,
+    OBJECT_STORE_METADATA,
+    OBJECT_STORE_LIFECYCLE,
+};
+
+extern const struct table key_value_table;
+extern const struct table object_store_table;
 extern const struct table stream_table;
 extern const struct table consumer_table;
 extern const struct table lifecycle_table;
+extern const struct choice storage_choices[];
 
 /* Parts of streams; see parts.c. */
 extern const struct table transform_table;
 extern const struct table mirror_table;
 extern const struct table source_table;
+extern const struct table bucket_mirror_table; /* the rows of mirror_table */
+extern const struct table bucket_source_table; /* the rows of source_table */
 extern const struct table placement_table;
 extern const struct table republish_table;
 extern const struct table limits_table;

@@ -143,3 +143,13 @@ void object_normalise_live(struct arena *arena, struct object *live)
 {
     normalise_live(arena, live, NULL);
 }
+
+bool value_is_servers_choice(const struct field *field, const struct value *wanted, const struct value *live)
+{
+    if (wanted->given)
+        return false;
+    if ((field->flags & FIELD_SERVER_FILLS) && wanted->type == VALUE_ABSENT)
+        return true;
+    return (field->flags & FIELD_SERVER_LOWERS) && wanted->type == VALUE_INT && live->type == VALUE_INT &&
+           live->integer > 0 && live->integer < wanted->integer;
+}

@@ -10,6 +10,7 @@
 
 static const struct field transform_fields[] = {
     {.name = "src",
+     .id = TRANSFORM_SRC,
      .nack = "source",
      .terraform = "source",
      .type = FIELD_SUBJECT,
@@ -17,6 +18,7 @@ static const struct field transform_fields[] = {
      .doc = "Subjects to rewrite; all when left out.",
      .example = "orders.*.new"},
     {.name = "dest",
+     .id = TRANSFORM_DEST,
      .terraform = "destination",
      .type = FIELD_TEXT,
      .flags = FIELD_KEY,
@@ -133,6 +135,26 @@ const struct table mirror_table = {
 const struct table source_table = {
     .noun = "source",
     .doc = "A stream whose messages are copied into this one.",
+    TABLE_FIELDS(origin_fields),
+    TABLE_CONSTRAINTS(origin_constraints),
+};
+
+/* The same rows for buckets: a name is a bucket's, and KV_ is put before it as the official clients do. */
+const struct table bucket_mirror_table = {
+    .noun = "bucket mirror",
+    .word = "bucket_mirror",
+    .doc =
+        "Makes the bucket an exact, read-only copy of another one; name is that bucket's, with or without KV_.",
+    TABLE_FIELDS(origin_fields),
+    TABLE_CONSTRAINTS(origin_constraints),
+};
+
+const struct table bucket_source_table = {
+    .noun = "bucket source",
+    .word = "bucket_source",
+    .doc =
+        "A bucket whose values are copied into this one. With subject_transforms, name is any stream's and taken as it is; "
+        "with none at all ('[]'), subjects stay as they are.",
     TABLE_FIELDS(origin_fields),
     TABLE_CONSTRAINTS(origin_constraints),
 };

@@ -99,7 +99,7 @@ static const struct choice discards[] = {
     {0},
 };
 
-static const struct choice storages[] = {
+const struct choice storage_choices[] = {
     {"file", 0, "On disk."},
     {"memory", 0, "In memory: gone when the last replica stops."},
     {0},
@@ -128,6 +128,7 @@ static const struct field stream_fields[] = {
      .doc = "The stream's name; in a manifest, the key that it stands under.",
      .example = "ORDERS"},
     {.name = "description",
+     .id = STREAM_DESCRIPTION,
      .type = FIELD_TEXT,
      .most = DESCRIPTION_MOST,
      .doc = "What the stream is for, in at most 4096 bytes.",
@@ -204,6 +205,7 @@ static const struct field stream_fields[] = {
      .risk = RISK_TRIMS_SUBJECTS,
      .doc = "How many messages of each subject the stream may hold."},
     {.name = "max_msg_size",
+     .id = STREAM_MAX_MSG_SIZE,
      .type = FIELD_SIZE,
      .flags = FIELD_UNLIMITED,
      .least = 1,
@@ -222,7 +224,7 @@ static const struct field stream_fields[] = {
      .nack_fallback = "memory",
      .id = STREAM_STORAGE,
      .type = FIELD_CHOICE,
-     .choices = storages,
+     .choices = storage_choices,
      .fallback = "file",
      .updates = NEVER("stream configuration update can not change storage type"),
      .doc = "Where messages are kept."},
@@ -279,6 +281,7 @@ static const struct field stream_fields[] = {
      .object = &source_table,
      .doc = "Streams whose messages are copied into this one."},
     {.name = "compression",
+     .id = STREAM_COMPRESSION,
      .type = FIELD_CHOICE,
      .choices = compressions,
      .fallback = "none",
@@ -296,6 +299,7 @@ static const struct field stream_fields[] = {
      .since = V_2_10,
      .doc = "Rewrites the subjects of messages before they are stored."},
     {.name = "republish",
+     .id = STREAM_REPUBLISH,
      .type = FIELD_OBJECT,
      .object = &republish_table,
      .updates = {{.policy = UPDATE_NEVER,

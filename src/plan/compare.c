@@ -33,16 +33,6 @@ bool update_is_allowed(const struct update_rule *rule, const struct field *field
     return false;
 }
 
-bool value_is_servers_choice(const struct field *field, const struct value *wanted, const struct value *live)
-{
-    if (wanted->given)
-        return false;
-    if ((field->flags & FIELD_SERVER_FILLS) && wanted->type == VALUE_ABSENT)
-        return true;
-    return (field->flags & FIELD_SERVER_LOWERS) && wanted->type == VALUE_INT && live->type == VALUE_INT &&
-           live->integer > 0 && live->integer < wanted->integer;
-}
-
 static void add_change(struct arena *arena, struct step *step, const struct field *field,
                        const struct target *target)
 {

@@ -4,13 +4,11 @@
 #ifndef PLAN_COMPARE_H
 #define PLAN_COMPARE_H
 
+#include "kind/normal.h"
 #include "plan/plan.h"
 
 /* Fills step->changes and step->keep. Both objects must be normalised. Returns the number of changes. */
 size_t compare_objects(struct arena *arena, struct step *step, const struct target *target);
-
-/* Is it the live value that counts, because nobody asked for another and the server may have chosen it? */
-bool value_is_servers_choice(const struct field *field, const struct value *wanted, const struct value *live);
 
 /* May the field of an existing object go from one value to the other, by the rule? */
 bool update_is_allowed(const struct update_rule *rule, const struct field *field, const struct value *before,
