@@ -91,6 +91,7 @@ const char *spot_member(const struct spot *spot, int which)
         [FIELD_LITERAL] = {"row.one", "row.two"},
         [FIELD_PERCENT] = {"'10'", "50%"},
         [FIELD_GROUP] = {"one", "two"},
+        [FIELD_BUCKET] = {"one", "two"},
         [FIELD_BOOL] = {"true"},
         [FIELD_TIME] = {"'2024-01-01T00:00:00Z'", "'2024-01-02T00:00:00+01:00'"},
     };

@@ -240,6 +240,9 @@ static const struct table *part(const struct table *table, const char *path)
 START_TEST(ids)
 {
     expect_ids(&stream_table, STREAM_CONSUMERS);
+    expect_ids(&key_value_table, KEY_VALUE_LIFECYCLE);
+    expect_ids(&object_store_table, OBJECT_STORE_LIFECYCLE);
+    expect_ids(&transform_table, TRANSFORM_DEST);
     expect_ids(&consumer_table, CONSUMER_LIFECYCLE);
     expect_ids(&lifecycle_table, LIFECYCLE_IGNORE);
     expect_ids(part(&stream_table, "mirror"), ORIGIN_CONSUMER);
@@ -309,6 +312,7 @@ static const char *sample_one(const struct field *field, enum form form, unsigne
     case FIELD_PATH:
         return "\"no: > 5\"";
     case FIELD_NAME:
+    case FIELD_BUCKET:
         return "\"N\"";
     case FIELD_SUBJECT:
         return "\"a.*.>\"";
