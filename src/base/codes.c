@@ -7,6 +7,7 @@
 
 #define ERROR(exit) .severity = SEVERITY_ERROR, .exit_code = (exit)
 #define WARNING .severity = SEVERITY_WARNING, .exit_code = EXIT_DONE
+#define NOTE .severity = SEVERITY_NOTE, .exit_code = EXIT_DONE
 
 const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_FILE] = {.name = "file", ERROR(EXIT_MANIFEST), .doc = "A file cannot be read."},
@@ -67,6 +68,20 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_ORIGIN_CYCLE] = {.name = "origin-cycle",
                            ERROR(EXIT_MANIFEST),
                            .doc = "Mirrors and sources lead back to the stream that they start from."},
+    [DIAG_FORMAT] = {.name = "format",
+                     ERROR(EXIT_MANIFEST),
+                     .doc = "A file of another tool cannot be taken as it is."},
+    [DIAG_CRD_DEFAULT] =
+        {.name = "crd-default",
+         WARNING,
+         .doc = "A field that a NACK resource leaves out gets a default that hardly anybody wants."},
+    [DIAG_NOT_HERE] =
+        {.name = "not-here",
+         WARNING,
+         .doc = "A resource refers to a Kubernetes secret or an Account that is not in the files."},
+    [DIAG_LEFT_OUT] = {.name = "left-out",
+                       NOTE,
+                       .doc = "A file of another tool holds objects that JetStream does not know."},
     [DIAG_UNSUPPORTED] = {.name = "unsupported",
                           ERROR(EXIT_MANIFEST),
                           .doc =

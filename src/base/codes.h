@@ -38,6 +38,11 @@ enum diag_code {
     /* between objects: the rules */
     DIAG_SUBJECT_OVERLAP,
     DIAG_ORIGIN_CYCLE,
+    /* files of other tools */
+    DIAG_FORMAT,
+    DIAG_CRD_DEFAULT,
+    DIAG_NOT_HERE,
+    DIAG_LEFT_OUT,
     /* what a server allows */
     DIAG_UNSUPPORTED,
     DIAG_IMMUTABLE,

@@ -18,6 +18,8 @@ const struct option_row option_rows[] = {
      "Manifest, directory or '-'; repeat it to lay one over the other. Default: natsform.yaml"},
     {"env-file", 0, OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(env_files),
      "Variables for the manifest, as NAME=VALUE lines; the environment wins"},
+    {"stream", 0, OPTIONS_MANIFEST, OPTION_TEXT, "NAME", NULL, AT(stream),
+     "The stream that JSON of the nats CLI is of when it does not say"},
     {"server", 's', OPTIONS_SERVER, OPTION_TEXT, "URL", NULL, AT(connection.url),
      "Server, or several by commas"},
     {"context", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.context),

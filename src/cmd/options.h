@@ -26,6 +26,7 @@ struct options {
     int colour; /* enum colour_choice */
     struct option_list files;
     struct option_list env_files;
+    const char *stream;
     struct connection_settings connection;
     int output; /* enum output */
     bool detailed_exitcode;

@@ -69,8 +69,10 @@ int session_load(struct session *session)
 {
     const struct meanwhile meanwhile = {.call = go_on, .context = session};
     struct option_list files = manifest_files(session);
-    struct manifest_reader reader = {
-        .lookup = session_lookup, .lookup_context = session, .meanwhile = &meanwhile};
+    struct manifest_reader reader = {.lookup = session_lookup,
+                                     .lookup_context = session,
+                                     .stream = session->options.stream,
+                                     .meanwhile = &meanwhile};
     files_reader(&reader);
     if (check_env_files(session))
         return -1;
@@ -118,7 +120,7 @@ int session_connect_alone(struct session *session)
 int session_connect(struct session *session)
 {
     /* A manifest without these words has no section that says anything about the connection. */
-    static const char *const words[] = {"connection", "include"};
+    static const char *const words[] = {"connection", "include", "jetstream.nats.io"};
     struct option_list files = manifest_files(session);
     size_t bytes = files_without_words(files.items, files.count, words, sizeof(words) / sizeof(words[0]));
     return bytes ? connect_then_load(session, bytes) : load_then_connect(session);

@@ -8,6 +8,7 @@
 
 #include "kind/check.h"
 #include "kind/decode.h"
+#include "kind/format.h"
 #include "kind/kinds.h"
 #include "kind/normal.h"
 #include "kind/overlay.h"
@@ -20,6 +21,7 @@ struct loader {
     struct arena *arena;
     const struct manifest_reader *reader;
     struct diags *diags;
+    struct formats formats;
     bool incomplete; /* something could not be read at all, so that what is missing proves nothing */
 };
 
@@ -167,10 +169,16 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         loader->incomplete = true;
         return NULL;
     }
+    if (format_check_text(source, loader->diags)) {
+        loader->incomplete = true;
+        return NULL;
+    }
     loader->incomplete |=
         yaml_read_meanwhile(loader->arena, source, loader->reader->meanwhile, loader->diags, &documents) != 0;
     for (size_t i = 0; i < documents.count; i++)
-        all = side_by_side(loader, all, load_document(loader, documents.items[i], &here));
+        if (!formats_take(&loader->formats, source, documents.items[i]))
+            all = side_by_side(loader, all, load_document(loader, documents.items[i], &here));
+    all = side_by_side(loader, all, formats_end_file(&loader->formats));
     if (!all && !loader->diags->errors) {
         all = node_map(loader->arena);
         all->pos = (struct srcpos){.source = source, .line = 1, .column = 1};
@@ -179,7 +187,7 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
 }
 
 /* One -f: a file, or a directory whose files stand side by side. */
-static struct node *load_layer(struct loader *loader, const char *path)
+static struct node *load_layer(struct loader *loader, const char *path, const struct node *below)
 {
     const char **paths;
     size_t count;
@@ -194,7 +202,7 @@ static struct node *load_layer(struct loader *loader, const char *path)
     }
     for (size_t i = 0; i < count; i++)
         layer = side_by_side(loader, layer, load_file(loader, paths[i], (struct srcpos){0}, NULL));
-    return layer;
+    return formats_end_layer(&loader->formats, layer, below);
 }
 
 /* ---- defaults ---- */
@@ -211,12 +219,14 @@ static struct node *with_defaults(struct loader *loader, const struct table *tab
     return alone;
 }
 
-static void lay_consumer_defaults(struct loader *loader, struct node *stream, struct node *defaults)
+static void lay_consumer_defaults(struct loader *loader, const char *name, struct node *stream,
+                                  struct node *defaults)
 {
     struct node *consumers = node_get(stream, key_of(&stream_table, STREAM_CONSUMERS));
     for (size_t i = 0; consumers && consumers->type == NODE_MAP && i < consumers->count; i++)
-        consumers->members[i].value =
-            with_defaults(loader, &consumer_table, defaults, consumers->members[i].value);
+        if (!formats_describe(&loader->formats, name, consumers->members[i].key))
+            consumers->members[i].value =
+                with_defaults(loader, &consumer_table, defaults, consumers->members[i].value);
 }
 
 static bool says_external(const struct node *stream)
@@ -249,9 +259,10 @@ static void lay_defaults(struct loader *loader, struct node *root)
     }
     for (size_t i = 0; defaults && streams && streams->type == NODE_MAP && i < streams->count; i++) {
         struct node **stream = &streams->members[i].value;
-        if (!says_external(*stream))
+        const char *name = streams->members[i].key;
+        if (!says_external(*stream) && !formats_describe(&loader->formats, name, NULL))
             *stream = with_defaults(loader, &stream_table, for_stream, *stream);
-        lay_consumer_defaults(loader, *stream, for_consumer);
+        lay_consumer_defaults(loader, name, *stream, for_consumer);
     }
 }
 
@@ -401,13 +412,15 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
 {
     struct loader loader = {.arena = arena, .reader = reader, .diags = diags};
     struct node *root = NULL;
+    formats_init(&loader.formats, arena, reader->stream, diags);
     for (size_t i = 0; i < count; i++) {
-        struct node *layer = load_layer(&loader, paths[i]);
+        struct node *layer = load_layer(&loader, paths[i], root);
         root = root && layer ? overlay_maps(arena, &manifest_table, root, layer, OVERLAY_FILES, diags)
                              : (layer ? layer : root);
     }
     if (!root)
         return NULL;
+    formats_finish(&loader.formats, root);
     lay_defaults(&loader, root);
     struct manifest *manifest = ARENA_NEW(arena, struct manifest);
     manifest->root = object_decode(arena, &manifest_table, NULL, root, FORM_MANIFEST, diags);

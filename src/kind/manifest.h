@@ -1,7 +1,7 @@
 /*
  * Manifest: the files that describe a project, read, merged and decoded.
  *
- * Reading goes: text -> nodes -> variables -> includes side by side -> overlays of several -f -> defaults under every
+ * Reading goes: text -> nodes -> from other tools' formats to ours (format.h) -> variables -> includes side by side -> overlays of several -f -> defaults under every
  * object -> decoding by the tables. Files are read through `struct manifest_reader`, so that they may come from a
  * directory, standard input or a Git revision.
  */
@@ -110,6 +110,7 @@ struct manifest_reader {
     void *context;
     vars_lookup *lookup; /* of variables */
     void *lookup_context;
+    const char *stream; /* that configurations of the nats CLI are of when they do not say; NULL: none */
     const struct meanwhile *meanwhile; /* what else to do while a long file is read; NULL: nothing */
 };
 
