@@ -132,10 +132,11 @@ static void report_echo(struct task *task, const struct step *probe)
                  "the server kept another configuration of %s than was sent", task->step->label);
     for (size_t i = 0; i < probe->changes.count; i++) {
         const struct change *change = &probe->changes.items[i];
-        diag_note(diags, diag, change->after->node ? change->after->node->pos : (struct srcpos){0},
-                  "'%s' is %s, not %s", change->field->name,
-                  value_text(&diags->arena, change->field, change->before),
-                  value_text(&diags->arena, change->field, change->after));
+        diag_note(diags, diag,
+                  change->shown.after->node ? change->shown.after->node->pos : (struct srcpos){0},
+                  "'%s' is %s, not %s", change->shown.field->name,
+                  value_text(&diags->arena, change->shown.field, change->shown.before),
+                  value_text(&diags->arena, change->shown.field, change->shown.after));
     }
     diag_hint(diags, diag, "somebody else may change it too; run 'natsform plan' to see what is there now");
     finish(task, OUTCOME_FAILED);

@@ -338,6 +338,24 @@ bool bucket_tolerates(const struct object *wanted, const struct field *field, co
     }
 }
 
+void bucket_ignore(const struct field *row, bool *ignored)
+{
+    /* what follows from a row, and would be set back without it */
+    static const struct {
+        unsigned field;
+        unsigned then;
+    } follows[] = {
+        {STREAM_MAX_AGE, STREAM_DUPLICATE_WINDOW}, {STREAM_SUBJECT_DELETE_MARKER_TTL, STREAM_ALLOW_MSG_TTL},
+        {STREAM_MIRROR, STREAM_SUBJECTS},          {STREAM_SEALED, STREAM_MAX_AGE},
+        {STREAM_SEALED, STREAM_DENY_PURGE},        {STREAM_SEALED, STREAM_ALLOW_ROLLUP_HDRS},
+    };
+    const struct table *table = &stream_table;
+    ignored[table_field_by_id(table, row->stream_field) - table->fields] = true;
+    for (size_t i = 0; i < sizeof(follows) / sizeof(follows[0]); i++)
+        if (follows[i].field == row->stream_field)
+            ignored[table_field_by_id(table, follows[i].then) - table->fields] = true;
+}
+
 /* Could a manifest say it? Numbers only: texts that a server took are right. */
 static bool is_within_bounds(const struct field *row, const struct value *value)
 {

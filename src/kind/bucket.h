@@ -71,6 +71,9 @@ struct object *bucket_collapse(struct arena *arena, const struct bucket_kind *ki
  */
 bool bucket_tolerates(const struct object *wanted, const struct field *field, const struct value *live);
 
+/* Marks the rows of the stream that are left as they are on the server when that row of the bucket is. */
+void bucket_ignore(const struct field *row, bool *ignored);
+
 /*
  * The bucket that a live stream is, whichever client made it, or NULL: also when it has settings that a bucket of a manifest could not
  * have, so that a plan against the result would find differences. `live` is decoded and normalised

@@ -3,9 +3,12 @@
  * settings of the stream that they fix.
  */
 #include "kind/bucket.h"
-#include "kind/kinds.h"
+
+#include <string.h>
 
 #include "base/diag.h"
+#include "kind/kinds.h"
+#include "kind/value.h"
 
 enum { BUCKET_MOST = 252, DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024, HISTORY_MOST = 64 };
 
@@ -143,12 +146,36 @@ static const struct constraint key_value_constraints[] = {
     {KEY_VALUE_MIRROR, NULL, CONSTRAINT_EXCLUDES, KEY_VALUE_LIMIT_MARKER_TTL, NULL, 0, 10052},
 };
 
+/* Clients move keys from bucket to bucket by a transform, which the server does not take beside a filter. */
+static void check_key_value(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    const struct value_list *sources = object_list(self, KEY_VALUE_SOURCES);
+    const struct field *filter = table_field_by_id(&bucket_source_table, ORIGIN_FILTER_SUBJECT);
+    const struct field *transforms = table_field_by_id(&bucket_source_table, ORIGIN_TRANSFORMS);
+    (void)around;
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct object *source = sources->items[i].object;
+        const char *name = object_text(source, ORIGIN_NAME);
+        bool plain = !object_value_of(source, transforms)->given && !object_object(source, ORIGIN_EXTERNAL);
+        if (!name || !self->name || !plain || !object_has(source, ORIGIN_FILTER_SUBJECT, NULL))
+            continue;
+        bool prefixed = strncmp(name, key_value_kind.prefix, strlen(key_value_kind.prefix)) == 0;
+        struct diag *diag = diag_add(diags, DIAG_CONFLICT, object_pos(source, ORIGIN_FILTER_SUBJECT),
+                                     "'%s' cannot stand in a source of a key-value bucket: keys move by '%s'",
+                                     filter->name, transforms->name);
+        diag_hint(diags, diag, "write 'name: %s%s, %s: [{src: %s, dest: $KV.%s.…}]' instead",
+                  prefixed ? "" : key_value_kind.prefix, name, transforms->name,
+                  object_text(source, ORIGIN_FILTER_SUBJECT), self->name);
+    }
+}
+
 const struct table key_value_table = {
     .noun = "key-value bucket",
     .word = "key_value",
     .doc = "Stores values by key.",
     TABLE_FIELDS(key_value_fields),
     TABLE_CONSTRAINTS(key_value_constraints),
+    .check = check_key_value,
 };
 
 static const struct bucket_setting key_value_settings[] = {

@@ -4,8 +4,10 @@
  */
 #include "kind/manifest.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "kind/bucket.h"
 #include "kind/check.h"
 #include "kind/decode.h"
 #include "kind/format.h"
@@ -246,6 +248,29 @@ static bool are_right(struct loader *loader, const struct table *table, const st
     return right;
 }
 
+/* The sections of buckets, and what `defaults` has for them. */
+static const struct {
+    unsigned section;
+    unsigned defaults;
+    const struct bucket_kind *kind;
+} bucket_sections[] = {
+    {MANIFEST_KEY_VALUES, DEFAULTS_KEY_VALUE, &key_value_kind},
+    {MANIFEST_OBJECT_STORES, DEFAULTS_OBJECT_STORE, &object_store_kind},
+};
+enum { BUCKET_SECTIONS = sizeof(bucket_sections) / sizeof(bucket_sections[0]) };
+
+static void lay_bucket_defaults(struct loader *loader, struct node *root, const struct node *defaults)
+{
+    const struct table *rows = table_field_by_id(&manifest_table, MANIFEST_DEFAULTS)->object;
+    for (size_t i = 0; i < BUCKET_SECTIONS; i++) {
+        struct node *buckets = node_get(root, key_of(&manifest_table, bucket_sections[i].section));
+        struct node *own = node_get(defaults, key_of(rows, bucket_sections[i].defaults));
+        for (size_t j = 0; own && buckets && buckets->type == NODE_MAP && j < buckets->count; j++)
+            buckets->members[j].value =
+                with_defaults(loader, bucket_sections[i].kind->table, own, buckets->members[j].value);
+    }
+}
+
 static void lay_defaults(struct loader *loader, struct node *root)
 {
     const struct node *defaults = node_get(root, key_of(&manifest_table, MANIFEST_DEFAULTS));
@@ -264,9 +289,20 @@ static void lay_defaults(struct loader *loader, struct node *root)
             *stream = with_defaults(loader, &stream_table, for_stream, *stream);
         lay_consumer_defaults(loader, name, *stream, for_consumer);
     }
+    lay_bucket_defaults(loader, root, defaults);
 }
 
 /* ---- resources ---- */
+
+const struct table *resource_kind(const struct resource *resource)
+{
+    return resource->bucket ? resource->bucket->table : resource->table;
+}
+
+const char *resource_shown_name(const struct resource *resource)
+{
+    return resource->bucket ? resource->declared->name : resource->name;
+}
 
 const char *resource_label(struct arena *arena, const struct table *table, const char *stream,
                            const char *name)
@@ -311,14 +347,18 @@ static void read_ignored(struct loader *loader, struct resource *resource, const
 {
     const struct value_list *names = object_list(lifecycle, LIFECYCLE_IGNORE);
     for (size_t i = 0; i < names->count; i++) {
-        const struct field *field = table_field(resource->table, names->items[i].text);
+        const struct table *table = resource_kind(resource);
+        const struct field *field = table_field(table, names->items[i].text);
         if (!field || (field->flags & (FIELD_OURS | FIELD_IDENTITY))) {
-            refuse_ignored(loader, resource->table, names->items[i].node);
+            refuse_ignored(loader, table, names->items[i].node);
             continue;
         }
         if (!resource->ignored)
             resource->ignored = ARENA_ARRAY(loader->arena, bool, resource->table->count);
-        resource->ignored[field - resource->table->fields] = true;
+        if (resource->bucket)
+            bucket_ignore(field, resource->ignored);
+        else
+            resource->ignored[field - resource->table->fields] = true;
     }
 }
 
@@ -339,11 +379,13 @@ static struct resource *add_resource(struct loader *loader, struct resources *re
 {
     struct resource *resource = ARENA_NEW(loader->arena, struct resource);
     struct object *config = pair->value->object;
-    resource->table = config->table;
-    resource->name = pair->key;
-    resource->config = config;
     resource->pos = pair->key_pos;
     config->pos = pair->key_pos;
+    resource->declared = config;
+    resource->bucket = bucket_kind_of(config->table);
+    resource->config = resource->bucket ? bucket_expand(loader->arena, resource->bucket, config) : config;
+    resource->table = resource->config->table;
+    resource->name = resource->bucket ? resource->config->name : pair->key;
     const struct object *lifecycle = object_object(config, lifecycle_id);
     if (lifecycle) {
         resource->prevent_destroy = object_flag(lifecycle, LIFECYCLE_PREVENT_DESTROY);
@@ -391,6 +433,43 @@ static void collect(struct loader *loader, struct manifest *manifest)
     }
 }
 
+/* The bucket's stream may stand in the manifest only once. */
+static void refuse_second(struct loader *loader, const struct resource *bucket, const struct resource *stream)
+{
+    struct diag *diag = diag_add(loader->diags, DIAG_DEFINED_TWICE, stream->pos,
+                                 "stream '%s' is the stream of %s '%s', which is defined too", stream->name,
+                                 resource_kind(bucket)->noun, resource_shown_name(bucket));
+    diag_note(loader->diags, diag, bucket->pos, "the %s is here", resource_kind(bucket)->noun);
+    diag_hint(loader->diags, diag, "keep one of the two");
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    const struct resource *const *a = left;
+    const struct resource *const *b = right;
+    return strcmp((*a)->name, (*b)->name);
+}
+
+static void collect_buckets(struct loader *loader, struct manifest *manifest)
+{
+    size_t streams = manifest->streams.count;
+    for (size_t i = 0; i < BUCKET_SECTIONS; i++) {
+        const struct bucket_kind *kind = bucket_sections[i].kind;
+        const struct value *buckets = object_value(manifest->root, bucket_sections[i].section);
+        for (size_t j = 0; buckets->type == VALUE_MAP && j < buckets->map->count; j++) {
+            struct resource *bucket = add_resource(loader, &manifest->streams, &buckets->map->pairs[j],
+                                                   kind->lifecycle, kind->metadata);
+            const struct resource *stream = map_get(&manifest->streams_by_name, bucket->name);
+            if (stream)
+                refuse_second(loader, bucket, stream);
+            else
+                map_put(&manifest->streams_by_name, bucket->name, bucket);
+        }
+    }
+    if (manifest->streams.count > streams)
+        qsort(manifest->streams.items, manifest->streams.count, sizeof(struct resource *), compare_names);
+}
+
 /* What a later stage would check, which a manifest that cannot be read never reaches: so that all is said at once. */
 static void check_rest(struct loader *loader, const struct manifest *manifest)
 {
@@ -401,8 +480,8 @@ static void check_rest(struct loader *loader, const struct manifest *manifest)
             struct resource *resource = both[i]->items[j];
             if (resource->external)
                 continue;
-            object_imply(loader->arena, resource->config, loader->diags);
-            object_check(resource->config, &around, loader->diags);
+            object_imply(loader->arena, resource->declared, loader->diags);
+            object_check(resource->declared, &around, loader->diags);
         }
     }
 }
@@ -428,6 +507,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
     if (manifest->project && !*manifest->project)
         manifest->project = NULL;
     collect(&loader, manifest);
+    collect_buckets(&loader, manifest);
     removed_collect(arena, manifest, diags);
     if (!diags->errors)
         return manifest;

@@ -25,6 +25,8 @@ enum manifest_field {
     MANIFEST_CONNECTION,
     MANIFEST_DEFAULTS,
     MANIFEST_STREAMS,
+    MANIFEST_KEY_VALUES,
+    MANIFEST_OBJECT_STORES,
     MANIFEST_REMOVED,
 };
 
@@ -58,14 +60,20 @@ enum expect_row {
 enum defaults_row {
     DEFAULTS_STREAM = 1,
     DEFAULTS_CONSUMER,
+    DEFAULTS_KEY_VALUE,
+    DEFAULTS_OBJECT_STORE,
 };
 
 extern const struct table manifest_table;
 
-/* One object to manage: a stream or a consumer. */
+struct bucket_kind;
+
+/* One object to manage: a stream or a consumer. A bucket is managed as its stream, and shown as a bucket. */
 struct resource {
     const struct table *table;
-    const char *name;
+    const char *name;                 /* on the server: "KV_sessions" of a bucket */
+    const struct bucket_kind *bucket; /* NULL for streams and consumers; see bucket.h */
+    struct object *declared; /* what the manifest says: the bucket's own object; otherwise `config` */
     struct resource *stream; /* of a consumer */
     struct object *config;
     struct srcpos pos;
@@ -120,6 +128,10 @@ struct manifest_reader {
  */
 struct manifest *manifest_load(struct arena *arena, const struct manifest_reader *reader,
                                const char *const *paths, size_t count, struct diags *diags);
+
+/* The table and the name by which people know the resource: a bucket's own. */
+const struct table *resource_kind(const struct resource *resource);
+const char *resource_shown_name(const struct resource *resource);
 
 /* "stream ORDERS" or "consumer ORDERS > billing": for people. */
 const char *resource_label(struct arena *arena, const struct table *table, const char *stream,

@@ -105,6 +105,16 @@ static const struct field defaults_fields[] = {
      .type = FIELD_OBJECT,
      .object = &consumer_table,
      .doc = "For every consumer of the manifest."},
+    {.name = "key_value",
+     .id = DEFAULTS_KEY_VALUE,
+     .type = FIELD_OBJECT,
+     .object = &key_value_table,
+     .doc = "For every key-value bucket of the manifest."},
+    {.name = "object_store",
+     .id = DEFAULTS_OBJECT_STORE,
+     .type = FIELD_OBJECT,
+     .object = &object_store_table,
+     .doc = "For every object store of the manifest."},
 };
 
 static const struct table defaults_table = {
@@ -142,6 +152,20 @@ static const struct field manifest_fields[] = {
      .flags = FIELD_OURS,
      .object = &stream_table,
      .doc = "Streams by name."},
+    {.name = "key_values",
+     .id = MANIFEST_KEY_VALUES,
+     .type = FIELD_OBJECT,
+     .shape = SHAPE_MAP,
+     .flags = FIELD_OURS,
+     .object = &key_value_table,
+     .doc = "Key-value buckets by name."},
+    {.name = "object_stores",
+     .id = MANIFEST_OBJECT_STORES,
+     .type = FIELD_OBJECT,
+     .shape = SHAPE_MAP,
+     .flags = FIELD_OURS,
+     .object = &object_store_table,
+     .doc = "Object stores by name."},
     {.name = "removed",
      .id = MANIFEST_REMOVED,
      .type = FIELD_OBJECT,
@@ -152,6 +176,6 @@ static const struct field manifest_fields[] = {
 
 const struct table manifest_table = {
     .noun = "manifest",
-    .doc = "A project's streams and consumers.",
+    .doc = "A project's streams, consumers, key-value buckets and object stores.",
     TABLE_FIELDS(manifest_fields),
 };

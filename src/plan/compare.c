@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "kind/bucket.h"
+#include "plan/shown.h"
+
 static bool is_choice(const struct field *field, const struct value *value, const char *choice)
 {
     const char *text = value->type == VALUE_TEXT ? value->text : field->fallback;
@@ -77,6 +80,7 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
 {
     const struct table *table = step->wanted->table;
     const bool *ignored = step->resource ? step->resource->ignored : NULL;
+    const bool bucket = step->resource && step->resource->bucket;
     step->keep = ARENA_ARRAY(arena, bool, table->count);
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
@@ -87,12 +91,14 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
             continue;
         if (value_equal(field, wanted, live))
             continue;
-        step->keep[i] = (ignored && ignored[i]) || value_is_servers_choice(field, wanted, live);
+        step->keep[i] = (ignored && ignored[i]) || value_is_servers_choice(field, wanted, live) ||
+                        (bucket && bucket_tolerates(step->wanted, field, live));
         if (!step->keep[i])
             add_change(arena, step, field, target);
     }
     const struct update_rule *frozen = freezing_rule(step->live, target->version);
     if (frozen)
         freeze(step, frozen);
+    step_show_changes(arena, step);
     return step->changes.count;
 }

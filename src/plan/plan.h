@@ -38,12 +38,20 @@ struct target {
     struct instant now; /* the moment of reading, for ages */
 };
 
+/* A change as people know it: of a bucket, its own field and values. */
+struct shown {
+    const struct field *field;
+    const struct value *before;
+    const struct value *after;
+};
+
 /* One field that differs. */
 struct change {
     const struct field *field;
     const struct value *before; /* absent when the object is new */
     const struct value *after;
     const struct update_rule *rule; /* of an existing object: the rule that holds for the target */
+    struct shown shown;
     bool refused;
     bool separate; /* goes through an API request of its own */
 };
@@ -69,12 +77,13 @@ struct step {
     const struct table *table;
     const char *stream; /* of a consumer; NULL for a stream */
     const char *name;
-    const char *label;         /* "stream ORDERS", "consumer ORDERS > billing" */
-    struct resource *resource; /* NULL for what the manifest does not name */
-    struct srcpos pos;         /* in the manifest */
-    struct object *wanted;     /* NULL for a delete */
-    struct object *live;       /* NULL for a create */
-    bool *keep;                /* by row: the live value stays though the wanted one differs */
+    const char *label;                /* "stream ORDERS", "consumer ORDERS > billing" */
+    struct resource *resource;        /* NULL for what the manifest does not name */
+    const struct bucket_kind *bucket; /* then: what the stream is shown as; NULL: as it is */
+    struct srcpos pos;                /* in the manifest */
+    struct object *wanted;            /* NULL for a delete */
+    struct object *live;              /* NULL for a create */
+    bool *keep;                       /* by row: the live value stays though the wanted one differs */
     VEC(struct change) changes;
     struct stream_state state; /* of a stream that is there */
     struct loss loss;

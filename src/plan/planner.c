@@ -17,6 +17,7 @@
 #include "plan/mark.h"
 #include "plan/needs.h"
 #include "plan/risk.h"
+#include "plan/shown.h"
 #include "plan/strays.h"
 #include "rules/rules.h"
 
@@ -51,8 +52,8 @@ static const struct object *find_stream(void *context, const char *name)
 
 static const char *label_of(struct arena *arena, const struct resource *resource)
 {
-    return resource_label(arena, resource->table, resource->stream ? resource->stream->name : NULL,
-                          resource->name);
+    return resource_label(arena, resource_kind(resource), resource->stream ? resource->stream->name : NULL,
+                          resource_shown_name(resource));
 }
 
 /* Checks and normalises one wanted object. `stream` is the consumer's stream, as far as it is known. */
@@ -60,11 +61,14 @@ static void settle(struct arena *arena, struct manifest *manifest, struct resour
                    const struct surroundings *around, struct diags *diags)
 {
     bool marks = manifest->project && version_has(around->version, MARKS_SINCE);
-    object_imply(arena, resource->config, diags);
-    object_check(resource->config, around, diags);
+    struct object *declared = resource->declared;
+    object_imply(arena, declared, diags);
+    object_check(declared, around, diags);
+    if (resource->bucket) /* what is wrong with it was said in the bucket's own words */
+        object_imply(arena, resource->config, NULL);
     object_normalise_wanted(arena, resource->config, around);
-    if (!object_fits_version(resource->config, around->version))
-        object_check_version(resource->config, around->version, label_of(&diags->arena, resource), diags);
+    if (!object_fits_version(declared, around->version))
+        object_check_version(declared, around->version, label_of(&diags->arena, resource), diags);
     if (marks)
         mark_wanted(arena, resource, manifest->project);
 }
@@ -209,16 +213,16 @@ static const struct update_rule bound_rule = {
 
 static struct diag *refuse_change(struct planner *planner, struct step *step, const struct change *change)
 {
-    const struct field *field = change->field;
+    const struct field *field = change->shown.field;
     struct arena *arena = &planner->diags->arena;
-    struct srcpos pos = change->after->node ? change->after->node->pos : step->pos;
+    struct srcpos pos = change->shown.after->node ? change->shown.after->node->pos : step->pos;
     bool scalar = field->type != FIELD_OBJECT && field->shape == SHAPE_ONE;
     const char *target = planner->plan->target.version_text;
     struct diag *diag = diag_add(planner->diags, DIAG_IMMUTABLE, pos, "'%s' of %s cannot change in place",
                                  field->name, step->label);
     if (scalar)
         diag_note(planner->diags, diag, (struct srcpos){0}, "the server has %s",
-                  value_text(arena, field, change->before));
+                  value_text(arena, field, change->shown.before));
     if (change->rule == &bound_rule)
         diag_note(planner->diags, diag, (struct srcpos){0},
                   "somebody listens on the consumer's deliver subject");
@@ -226,7 +230,7 @@ static struct diag *refuse_change(struct planner *planner, struct step *step, co
               change->rule->err_code, change->rule->says);
     diag_hint(planner->diags, diag,
               "write what the server has, or '%s: {ignore: [%s]}', or a %s of another name",
-              table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name, step->table->noun);
+              table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name, step_kind(step)->noun);
     step->action = ACTION_REFUSED;
     return diag;
 }
@@ -304,6 +308,7 @@ static void compare_live(struct planner *planner, struct resource *resource, con
     step->live = as_read;
     for (size_t i = 0; i < step->changes.count; i++)
         step->changes.items[i].before = object_value_of(as_read, step->changes.items[i].field);
+    step_show_changes(planner->arena, step);
     ((struct seen *)resource->planned)->step = step;
     classify(planner, step, adopts, live);
 }

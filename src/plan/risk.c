@@ -8,6 +8,7 @@
 
 #include "kind/kinds.h"
 #include "kind/text.h"
+#include "plan/shown.h"
 
 /* A limit that is off lets everything stay. */
 static uint64_t limit_of(const struct field *field, const struct value *value)
@@ -106,7 +107,7 @@ void assess_loss(struct arena *arena, struct step *step, const struct target *ta
                                    .exact = true,
                                    .messages = stream->messages,
                                    .bytes = stream->bytes,
-                                   .why = "the stream is deleted"};
+                                   .why = arena_printf(arena, "the %s is deleted", step_kind(step)->noun)};
     if (step->action == ACTION_DELETE && step->stream && stream->messages > 0 &&
         strcmp(retention, CHOICE_INTEREST) == 0)
         step->loss = (struct loss){
@@ -116,9 +117,9 @@ void assess_loss(struct arena *arena, struct step *step, const struct target *ta
         struct loss loss = loss_of(step, change, target, stream, retention);
         if (!loss.any || (step->loss.any && loss.messages <= step->loss.messages))
             continue;
-        loss.why = arena_printf(arena, "'%s' goes from %s to %s", change->field->name,
-                                value_text(arena, change->field, change->before),
-                                value_text(arena, change->field, change->after));
+        loss.why = arena_printf(arena, "'%s' goes from %s to %s", change->shown.field->name,
+                                value_text(arena, change->shown.field, change->shown.before),
+                                value_text(arena, change->shown.field, change->shown.after));
         step->loss = loss;
     }
 }

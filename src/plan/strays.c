@@ -13,6 +13,7 @@
 #include "plan/loss.h"
 #include "plan/mark.h"
 #include "plan/risk.h"
+#include "plan/shown.h"
 
 struct strays {
     struct arena *arena;
@@ -111,9 +112,9 @@ static struct stray *new_stray(struct strays *strays, const struct live_object *
     step->table = live->table;
     step->stream = live->stream ? arena_strdup(arena, live->stream) : NULL;
     step->name = copy.name;
-    step->label = resource_label(arena, live->table, step->stream, step->name);
     step->state = live->state;
     step->live = live_decode(arena, &copy);
+    step_recognise(arena, step, strays->plan->target.version);
     stray->step = step;
     map_put(&strays->seen, arena_strdup(arena, key), stray);
     VEC_PUSH(arena, &strays->list, stray);

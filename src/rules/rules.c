@@ -52,6 +52,9 @@ void rules_check(struct rules_world *world, struct diags *diags)
 const char *rules_label(const struct rule_scan *scan, const struct rules_object *object)
 {
     bool consumer = object->stream && &object->stream->self != object;
+    if (object->resource && object->resource->bucket)
+        return resource_label(&scan->diags->arena, resource_kind(object->resource), NULL,
+                              resource_shown_name(object->resource));
     return resource_label(&scan->diags->arena, consumer ? &consumer_table : &stream_table,
                           consumer ? object->stream->self.name : NULL, object->name);
 }

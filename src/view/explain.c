@@ -7,7 +7,8 @@
 #include "kind/kinds.h"
 #include "kind/manifest.h"
 
-static const struct table *const topics[] = {&manifest_table, &stream_table, &consumer_table};
+static const struct table *const topics[] = {&manifest_table, &stream_table, &consumer_table,
+                                             &key_value_table, &object_store_table};
 enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };
 
 static void print_updates(const struct style *style, struct arena *arena, const struct field *field)
@@ -23,6 +24,8 @@ static void print_updates(const struct style *style, struct arena *arena, const 
         [UPDATE_SEPARATE] = "changes in place, by an API request of its own",
         [UPDATE_FREEZES] = "never changes, and where it is set nothing else does either",
     };
+    if (field->stream_field) /* a bucket's row changes as the stream's does */
+        field = table_field_by_id(&stream_table, field->stream_field);
     for (size_t i = 0; i < FIELD_RULES_MOST; i++) {
         const struct update_rule *rule = &field->updates[i];
         if (i > 0 && !rule->since)
@@ -85,15 +88,15 @@ static void print_field(const struct style *style, const struct field *field, co
 
 static void print_table(const struct style *style, const struct table *table)
 {
-    style_print(style, COLOUR_BOLD, "%s", table->noun);
+    style_print(style, COLOUR_BOLD, "%s", table_word(table));
     fprintf(style->file, "\n  %s\n\n", table->doc);
-    print_rows(style, table, table->noun);
+    print_rows(style, table, table_word(table));
 }
 
 static void list_topics(const struct style *style)
 {
     for (int i = 0; i < TOPICS; i++)
-        fprintf(style->file, "%-12s %s\n", topics[i]->noun, topics[i]->doc);
+        fprintf(style->file, "%-12s %s\n", table_word(topics[i]), topics[i]->doc);
     fputs("\nDiagnostics:\n", style->file);
     for (int code = 0; code < DIAG_COUNT; code++)
         fprintf(style->file, "  %-17s %s\n", diag_codes[code].name, diag_codes[code].doc);
@@ -104,8 +107,9 @@ static const struct field *find_field(const char *topic, bool *ret_on_server)
 {
     *ret_on_server = false;
     for (int i = 0; i < TOPICS; i++) {
-        size_t length = strlen(topics[i]->noun);
-        if (strncmp(topic, topics[i]->noun, length) == 0 && topic[length] == '.') {
+        const char *word = table_word(topics[i]);
+        size_t length = strlen(word);
+        if (strncmp(topic, word, length) == 0 && topic[length] == '.') {
             *ret_on_server = topics[i] != &manifest_table;
             return table_field_by_path(topics[i], topic + length + 1);
         }
@@ -126,7 +130,7 @@ static int unknown_topic(const char *topic, struct diags *diags)
         }
     }
     if (near.best)
-        diag_hint(diags, diag, "did you mean '%s.%s'?", of->noun, near.best);
+        diag_hint(diags, diag, "did you mean '%s.%s'?", table_word(of), near.best);
     else
         diag_hint(diags, diag, "'natsform explain' lists what there is");
     return -1;
@@ -139,7 +143,7 @@ int view_explain(const struct style *style, const char *topic, struct diags *dia
         return 0;
     }
     for (int i = 0; i < TOPICS; i++) {
-        if (strcmp(topic, topics[i]->noun) == 0) {
+        if (strcmp(topic, table_word(topics[i])) == 0) {
             print_table(style, topics[i]);
             return 0;
         }

@@ -3,6 +3,7 @@
 
 #include "base/strbuf.h"
 #include "kind/encode.h"
+#include "plan/shown.h"
 #include "repo/textdiff.h"
 #include "syntax/yaml.h"
 
@@ -22,16 +23,22 @@ static void print_line(void *context, char origin, const char *text, size_t leng
     fputc('\n', style->file);
 }
 
+/* The file that an object would stand in: its section of the manifest, and its name. */
+static void print_file(const struct style *style, const struct step *step)
+{
+    if (step->stream)
+        fprintf(style->file, "consumers/%s/%s.yaml", step->stream, step->name);
+    else
+        fprintf(style->file, "%ss/%s.yaml", table_word(step_kind(step)), step_shown_name(step));
+}
+
 static void print_path(const struct style *style, const char *sign, const char *side, const struct step *step,
                        bool there)
 {
     style_begin(style, COLOUR_BOLD);
-    if (!there)
-        fprintf(style->file, "%s /dev/null", sign);
-    else if (step->stream)
-        fprintf(style->file, "%s %s/consumers/%s/%s.yaml", sign, side, step->stream, step->name);
-    else
-        fprintf(style->file, "%s %s/streams/%s.yaml", sign, side, step->name);
+    fprintf(style->file, "%s %s%s", sign, there ? side : "/dev/null", there ? "/" : "");
+    if (there)
+        print_file(style, step);
     style_end(style);
     fputc('\n', style->file);
 }
@@ -50,9 +57,25 @@ static struct object *as_it_will_be(struct arena *arena, const struct step *step
     return object;
 }
 
-static void write_object(struct arena *arena, struct strbuf *out, const struct object *object)
+/* What every bucket of the kind has is not in its manifest: it is shown where it differs, as the stream's field. */
+static void add_hidden(struct arena *arena, struct node *node, const struct step *step, bool live)
 {
-    struct node *node = object ? object_encode_manifest(arena, object) : NULL;
+    for (size_t i = 0; i < step->changes.count; i++) {
+        const struct change *change = &step->changes.items[i];
+        const struct value *value = live ? change->before : change->after;
+        if (step_kind(step) != step->table && change->shown.field == change->field &&
+            value->type != VALUE_ABSENT)
+            node_put(arena, node, change->field->name,
+                     value_encode(arena, change->field, value, FORM_MANIFEST));
+    }
+}
+
+static void write_object(struct arena *arena, struct strbuf *out, const struct step *step,
+                         const struct object *object)
+{
+    struct node *node = object ? object_encode_manifest(arena, step_shown(arena, step, object)) : NULL;
+    if (node)
+        add_hidden(arena, node, step, object == step->live);
     if (node && node->count)
         yaml_write(out, node);
     else if (node)
@@ -64,8 +87,8 @@ static int print_step(const struct style *style, struct arena *arena, const stru
     struct strbuf before = {0};
     struct strbuf after = {0};
     struct style copy = *style;
-    write_object(arena, &before, step->live);
-    write_object(arena, &after, step->wanted ? as_it_will_be(arena, step) : NULL);
+    write_object(arena, &before, step, step->live);
+    write_object(arena, &after, step, step->wanted ? as_it_will_be(arena, step) : NULL);
     print_path(style, "---", "live", step, step->live != NULL);
     print_path(style, "+++", "manifest", step, step->wanted != NULL);
     int failed =

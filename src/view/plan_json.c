@@ -3,6 +3,7 @@
 
 #include "base/strbuf.h"
 #include "kind/encode.h"
+#include "plan/shown.h"
 #include "view/version.h"
 
 static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
@@ -60,9 +61,11 @@ static struct node *changes_json(struct arena *arena, const struct step *step)
     for (size_t i = 0; i < step->changes.count; i++) {
         const struct change *change = &step->changes.items[i];
         struct node *map = node_map(arena);
-        put_text(arena, map, "field", change->field->name);
-        node_put(arena, map, "before", value_encode(arena, change->field, change->before, FORM_WIRE));
-        node_put(arena, map, "after", value_encode(arena, change->field, change->after, FORM_WIRE));
+        put_text(arena, map, "field", change->shown.field->name);
+        node_put(arena, map, "before",
+                 value_encode(arena, change->shown.field, change->shown.before, FORM_WIRE));
+        node_put(arena, map, "after",
+                 value_encode(arena, change->shown.field, change->shown.after, FORM_WIRE));
         put_flag(arena, map, "refused", change->refused);
         if (change->rule->says)
             node_put(arena, map, "server_rule", rule_json(arena, change));
@@ -91,16 +94,16 @@ static struct node *step_json(struct arena *arena, const struct step *step)
     struct node *change = node_map(arena);
     const char *dot = step->stream ? "." : "";
     put_text(arena, map, "address",
-             arena_printf(arena, "%s.%s%s%s", step->table->noun, step->stream ? step->stream : "", dot,
-                          step->name));
-    put_text(arena, map, "type", step->table->noun);
-    if (step->stream)
-        put_text(arena, map, "stream", step->stream);
-    put_text(arena, map, "name", step->name);
+             arena_printf(arena, "%s.%s%s%s", table_word(step_kind(step)), step->stream ? step->stream : "",
+                          dot, step_shown_name(step)));
+    put_text(arena, map, "type", table_word(step_kind(step)));
+    if (step->stream || step_kind(step) != step->table)
+        put_text(arena, map, "stream", step->stream ? step->stream : step->name);
+    put_text(arena, map, "name", step_shown_name(step));
     put_text(arena, map, "action", action_name(step->action));
     node_put(arena, change, "actions", actions_of(arena, step));
-    node_put(arena, change, "before", object_json(arena, step->live));
-    node_put(arena, change, "after", object_json(arena, step->wanted));
+    node_put(arena, change, "before", object_json(arena, step_shown(arena, step, step->live)));
+    node_put(arena, change, "after", object_json(arena, step_shown(arena, step, step->wanted)));
     node_put(arena, map, "change", change);
     node_put(arena, map, "fields", changes_json(arena, step));
     node_put(arena, map, "risk", risk_json(arena, step));

@@ -5,6 +5,7 @@
 
 #include "kind/text.h"
 #include "kind/units.h"
+#include "plan/shown.h"
 
 static const struct {
     const char *sign;
@@ -35,9 +36,11 @@ static bool has_only_marks(const struct value *value)
 /* A new object: what its manifest says, defaults left out. */
 static void print_given(const struct style *style, struct arena *arena, const struct step *step)
 {
-    for (size_t i = 0; i < step->table->count; i++) {
-        const struct field *field = &step->table->fields[i];
-        const struct value *value = &step->wanted->values[i];
+    const struct table *table = step_kind(step);
+    const struct object *wanted = table == step->table ? step->wanted : step->resource->declared;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        const struct value *value = &wanted->values[i];
         bool said = value->given && value->type != VALUE_ABSENT && !has_only_marks(value);
         if (!said || (field->flags & (FIELD_OURS | FIELD_IDENTITY)))
             continue;
@@ -51,10 +54,10 @@ static void print_changes(const struct style *style, struct arena *arena, const 
 {
     for (size_t i = 0; i < step->changes.count; i++) {
         const struct change *change = &step->changes.items[i];
-        fprintf(style->file, "      %s: ", change->field->name);
-        print_value(style, arena, change->field, change->before);
+        fprintf(style->file, "      %s: ", change->shown.field->name);
+        print_value(style, arena, change->shown.field, change->shown.before);
         fputs(" -> ", style->file);
-        print_value(style, arena, change->field, change->after);
+        print_value(style, arena, change->shown.field, change->shown.after);
         if (change->refused)
             style_print(style, COLOUR_RED, "  refused");
         if (change->separate)
