@@ -186,7 +186,8 @@ START_TEST(flags)
         ck_assert_msg(!field->least || is_number(field), "%s: bounds of what is no number", path);
         ck_assert_msg(!(set & FIELD_UNLIMITED) || is_number(field), "%s: unlimited", path);
         ck_assert_msg(!(set & FIELD_ORDERED) || field->shape == SHAPE_LIST, "%s: ordered", path);
-        ck_assert_msg(!(set & FIELD_IDENTITY) || field->type == FIELD_NAME, "%s: identity", path);
+        ck_assert_msg(!(set & FIELD_IDENTITY) || field->type == FIELD_NAME || field->type == FIELD_BUCKET,
+                      "%s: identity", path);
         ck_assert_msg(!(set & FIELD_SECRET) || field->type == FIELD_TEXT, "%s: secret", path);
         ck_assert_msg(!(set & FIELD_EMPTY_IS_NONE) ||
                           (field->type == FIELD_OBJECT && field->shape == SHAPE_ONE),
@@ -250,7 +251,7 @@ START_TEST(ids)
     expect_ids(part(&stream_table, "mirror.consumer"), DELIVERY_SUBJECT);
     expect_ids(part(&stream_table, "consumer_limits"), LIMITS_MAX_ACK_PENDING);
     expect_ids(&manifest_table, MANIFEST_REMOVED);
-    expect_ids(part(&manifest_table, "defaults"), DEFAULTS_CONSUMER);
+    expect_ids(part(&manifest_table, "defaults"), DEFAULTS_OBJECT_STORE);
     expect_ids(part(&manifest_table, "connection"), CONNECTION_EXPECT);
     expect_ids(part(&manifest_table, "connection.tls"), TLS_FIRST);
     expect_ids(part(&manifest_table, "connection.expect"), EXPECT_CLUSTER);
@@ -325,7 +326,7 @@ static const char *sample_one(const struct field *field, enum form form, unsigne
     case FIELD_BOOL:
         return "true";
     case FIELD_COUNT:
-        return field->most > 5 ? "2147483647" : "5";
+        return field->most >= INT32_MAX ? "2147483647" : "5";
     case FIELD_UNSIGNED:
         return "18446744073709551615";
     case FIELD_DURATION:
