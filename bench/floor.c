@@ -9,13 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW = 256, PAGE = 256, TIMEOUT_MS = 30000 };
+/* As many requests without an answer as natsform has: of those that only read, and of others. */
+enum { READ_WINDOW = 1024, WRITE_WINDOW = 256, PAGE = 256, TIMEOUT_MS = 30000 };
 
 struct floor {
     natsConnection *connection;
     natsSubscription *replies;
     char inbox[64];
     size_t under_way;
+    size_t window;
 };
 
 static void fail(const char *what, natsStatus status)
@@ -46,7 +48,7 @@ static void drain(struct floor *floor)
 
 static void request(struct floor *floor, const char *subject, const char *body)
 {
-    while (floor->under_way >= WINDOW)
+    while (floor->under_way >= floor->window)
         take_reply(floor);
     natsStatus status =
         natsConnection_PublishRequest(floor->connection, subject, floor->inbox, body, (int)strlen(body));
@@ -114,9 +116,11 @@ int main(int argc, char **argv)
         status = natsSubscription_SetPendingLimits(floor.replies, -1, -1);
     if (status != NATS_OK)
         fail(argv[1], status);
+    floor.window = 1;
     request(&floor, "$JS.API.INFO", "");
     drain(&floor);
-    if (strcmp(argv[2], "apply") == 0)
+    floor.window = strcmp(argv[2], "apply") == 0 ? WRITE_WINDOW : READ_WINDOW;
+    if (floor.window == WRITE_WINDOW)
         apply(&floor, streams, consumers);
     else
         plan(&floor, streams);

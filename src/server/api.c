@@ -29,6 +29,7 @@ void api_submit(struct server *server, const struct api_request *request)
         .unread = request->unread,
         .done = request->done,
         .context = request->context,
+        .is_light = request->is_light,
     };
     channel_submit(server->channel, &sent);
 }

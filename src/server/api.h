@@ -16,6 +16,7 @@
 #ifndef SERVER_API_H
 #define SERVER_API_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -40,7 +41,7 @@ struct api_reply {
     int err_code;            /* such as 10059; of API_ERROR; 0 when natsform itself refused to send it */
     const char *description; /* of the outcome, for a message; never NULL */
     struct node *body;       /* the whole reply; NULL unless API_DONE or API_ERROR */
-    struct arena *arena;     /* of body and description: valid until the function returns */
+    struct arena *arena; /* of body and description: valid until the function returns, unless arena_move()d */
 };
 
 typedef void api_done(void *context, const struct api_reply *reply);
@@ -55,9 +56,14 @@ struct api_request {
         *unread;    /* members of a page's items that nobody reads; see json_read_page(); NULL: none */
     api_done *done; /* called exactly once */
     void *context;  /* of done */
+    bool is_light;  /* costs server and client next to nothing, so that many may be under way */
 };
 
-enum { API_WINDOW = 256 }; /* requests without an answer at once */
+/* Requests without an answer at once. */
+enum {
+    API_WINDOW = 256,
+    API_LIGHT_WINDOW = 1024, /* while only light ones are asked for */
+};
 
 /*
  * Sends, and waits only while the window is full; then the done functions of replies are called. May be called

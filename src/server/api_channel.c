@@ -1,7 +1,7 @@
 /*
  * Pipelining; see api_channel.h.
  *
- * A request takes a slot until it has its outcome; API_WINDOW of them may be without an answer. Its reply
+ * A request takes a slot until it has its outcome; API_WINDOW of them may be without an answer, or API_LIGHT_WINDOW. Its reply
  * subject ends in its number, which tells the slot too; a reply that comes after its deadline finds another
  * number there, or none, and is dropped.
  *
@@ -28,7 +28,7 @@
  * next requests go out before these are read, or server and client would wait for each other in turns: twice
  * the slots hold the requests without an answer and the answers not read yet.
  */
-enum { SLOTS = 2 * API_WINDOW };
+enum { SLOTS = 2 * API_LIGHT_WINDOW };
 
 enum slot_state {
     SLOT_FREE,
@@ -392,9 +392,10 @@ static struct waiting *backlog_pop(struct channel *channel)
     return waiting;
 }
 
-static bool is_full(const struct channel *channel)
+static bool is_full(const struct channel *channel, const struct channel_request *request)
 {
-    return channel->unanswered >= API_WINDOW || channel->busy == SLOTS;
+    size_t window = request->is_light ? API_LIGHT_WINDOW : API_WINDOW;
+    return channel->unanswered >= window || channel->busy == SLOTS;
 }
 
 /* Sends what waits while there is room, and hands out what failed at once. */
@@ -405,7 +406,7 @@ static void settle(struct channel *channel)
             if (channel->slots[i].state == SLOT_FAILED)
                 finish_as(channel, &channel->slots[i], channel->slots[i].outcome,
                           channel->slots[i].description);
-        while (channel->backlog && !is_full(channel)) {
+        while (channel->backlog && !is_full(channel, &channel->backlog->request)) {
             struct waiting *waiting = backlog_pop(channel);
             send_request(channel, free_slot(channel), &waiting->request);
             free(waiting);
@@ -463,13 +464,13 @@ static void turn(struct channel *channel, int64_t deadline)
 void channel_submit(struct channel *channel, const struct channel_request *request)
 {
     if (channel->settling) {
-        if (channel->backlog || is_full(channel))
+        if (channel->backlog || is_full(channel, request))
             put_back(channel, request);
         else
             send_request(channel, free_slot(channel), request);
         return;
     }
-    while (is_full(channel))
+    while (is_full(channel, request))
         turn(channel, INT64_MAX);
     send_request(channel, free_slot(channel), request);
     settle(channel);

@@ -28,6 +28,7 @@ struct channel_request {
     const char *const *unread; /* as in struct api_request; not copied */
     api_done *done;
     void *context;
+    bool is_light; /* as in struct api_request */
 };
 
 /*

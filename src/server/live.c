@@ -18,6 +18,7 @@ enum {
     PAGE = 256,           /* objects in one page of a list, on every version */
     NOT_FOUND_CODE = 404, /* class of "stream not found" and "consumer not found" */
     AHEAD_MOST = 2048,    /* consumers that are asked for before the manifest is known */
+    LIGHT_PAGE = 16,      /* objects in a page that costs next to nothing */
     KEPT_MOST = 4096,     /* objects that are kept until then; pages beyond wait as they came */
 };
 
@@ -62,6 +63,7 @@ struct listing {
     uint64_t total;
     bool changed;   /* from page to page: something may have slipped between them */
     size_t waiting; /* pages under way */
+    bool is_light;  /* of few objects */
 };
 
 struct lookup {
@@ -185,6 +187,7 @@ static void ask_page(struct listing *listing)
                                    .unread = listing->of ? unread_of_consumers : unread_of_streams,
                                    .done = on_page,
                                    .context = listing,
+                                   .is_light = listing->is_light,
                                });
 }
 
@@ -257,10 +260,11 @@ static void list_consumers_ahead(struct live_reader *reader, const struct node *
     }
 }
 
-static void keep_page(struct listing *listing, const struct node *body)
+static void keep_page(struct listing *listing, const struct node *body, struct arena *arena)
 {
     struct live_reader *reader = listing->reader;
-    struct page page = {listing, node_keep(&reader->arena, body)};
+    struct page page = {listing, body};
+    arena_move(&reader->arena, arena);
     VEC_PUSH(&reader->arena, &reader->ahead, page);
     reader->kept += items_of(listing, body)->count;
     if (!listing->of && !reader->manifest)
@@ -301,7 +305,7 @@ static void on_page(void *context, const struct api_reply *reply)
     while (listing->asked < total)
         ask_page(listing);
     if (reader->keeps)
-        keep_page(listing, reply->body);
+        keep_page(listing, reply->body, reply->arena);
     else
         take_page(listing, reply->body);
 }
@@ -309,7 +313,7 @@ static void on_page(void *context, const struct api_reply *reply)
 static void list(struct live_reader *reader, struct wanted_consumers *of, uint64_t expected)
 {
     struct listing *listing = ARENA_NEW(&reader->arena, struct listing);
-    *listing = (struct listing){.reader = reader, .of = of};
+    *listing = (struct listing){.reader = reader, .of = of, .is_light = expected <= LIGHT_PAGE};
     do
         ask_page(listing);
     while (listing->asked < expected);
