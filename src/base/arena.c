@@ -1,16 +1,22 @@
-/* Stage memory; see arena.h. Blocks double up to a bound, so a small run stays small. */
+/*
+ * Stage memory; see arena.h. Blocks double up to a bound, so a small run stays small. Those of the largest size are asked
+ * for as huge pages, where the system has them: it hands out one for what would be 512 small ones, each with a trap.
+ */
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { BLOCK_FIRST = 16 * 1024, BLOCK_MOST = 1024 * 1024 };
+enum { BLOCK_FIRST = 16 * 1024, BLOCK_MOST = 2 * 1024 * 1024 };
 
 struct arena_block {
     struct arena_block *next;
     size_t size;
+    bool is_huge; /* mapped, not allocated: BLOCK_MOST bytes with this head */
     _Alignas(ARENA_ALIGNMENT) unsigned char bytes[];
 };
 
@@ -45,7 +51,10 @@ static void free_blocks(struct arena_block *block)
 {
     while (block) {
         struct arena_block *next = block->next;
-        free(block);
+        if (block->is_huge)
+            munmap(block, BLOCK_MOST);
+        else
+            free(block);
         block = next;
     }
 }
@@ -68,14 +77,53 @@ void arena_reset(struct arena *arena)
     arena->total = kept->size;
 }
 
+/* Behind the newest block of `into`, which goes on being filled. */
+void arena_move(struct arena *into, struct arena *from)
+{
+    struct arena_block **end = into->block ? &into->block->next : &into->block;
+    struct arena_block *rest = *end;
+    if (!into->block) {
+        into->free = from->free;
+        into->end = from->end;
+    }
+    *end = from->block;
+    while (*end)
+        end = &(*end)->next;
+    *end = rest;
+    into->total += from->total;
+    *from = (struct arena){0};
+}
+
+/* Zeroed and aligned to its size, which is that of a huge page; NULL when there is no room for that. */
+static struct arena_block *map_huge_block(void)
+{
+    unsigned char *memory =
+        mmap(NULL, (size_t)2 * BLOCK_MOST, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    size_t before = -(uintptr_t)memory % BLOCK_MOST;
+    if (before)
+        munmap(memory, before);
+    munmap(memory + before + BLOCK_MOST, BLOCK_MOST - before);
+    struct arena_block *block = (struct arena_block *)(memory + before);
+#ifdef MADV_HUGEPAGE
+    madvise(block, BLOCK_MOST, MADV_HUGEPAGE); /* a wish; small pages do as well */
+#endif
+    block->is_huge = true;
+    return block;
+}
+
 static void add_block(struct arena *arena, size_t least)
 {
     size_t size = arena->block ? arena->block->size * 2 : BLOCK_FIRST;
-    if (size > BLOCK_MOST)
-        size = BLOCK_MOST;
+    if (size > BLOCK_MOST - sizeof(struct arena_block))
+        size = BLOCK_MOST - sizeof(struct arena_block);
+    bool is_huge = size + sizeof(struct arena_block) == BLOCK_MOST && least <= size;
     if (size < least)
         size = least;
-    struct arena_block *block = base_alloc(sizeof(*block) + size); /* zeroed: large ones by the kernel */
+    struct arena_block *block = is_huge ? map_huge_block() : NULL;
+    if (!block)
+        block = base_alloc(sizeof(*block) + size); /* zeroed: large ones by the kernel */
     block->next = arena->block;
     block->size = size;
     arena->block = block;
