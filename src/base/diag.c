@@ -89,16 +89,21 @@ void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const 
     VEC_PUSH(&diags->arena, &diag->related, related);
 }
 
+struct diag *diag_add_copy(struct diags *diags, const struct diag *from)
+{
+    struct diag *to = diag_add(diags, from->code, from->pos, "%s", from->message);
+    to->secret = from->secret;
+    if (from->hint)
+        diag_hint(diags, to, "%s", from->hint);
+    for (size_t i = 0; i < from->related.count; i++)
+        diag_note(diags, to, from->related.items[i].pos, "%s", from->related.items[i].message);
+    return to;
+}
+
 void diags_append(struct diags *diags, const struct diags *others)
 {
-    for (size_t i = 0; i < others->list.count; i++) {
-        const struct diag *from = others->list.items[i];
-        struct diag *to = diag_add(diags, from->code, from->pos, "%s", from->message);
-        if (from->hint)
-            diag_hint(diags, to, "%s", from->hint);
-        for (size_t j = 0; j < from->related.count; j++)
-            diag_note(diags, to, from->related.items[j].pos, "%s", from->related.items[j].message);
-    }
+    for (size_t i = 0; i < others->list.count; i++)
+        diag_add_copy(diags, others->list.items[i]);
 }
 
 bool diags_have(const struct diags *diags, enum diag_code code)

@@ -61,7 +61,8 @@ void diag_hint(struct diags *diags, struct diag *diag, const char *format, ...)
 void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Adds copies of all of another collection. */
+/* Adds a copy of one of another collection, with its hint and notes; or of all. */
+struct diag *diag_add_copy(struct diags *diags, const struct diag *from);
 void diags_append(struct diags *diags, const struct diags *others);
 bool diags_have(const struct diags *diags, enum diag_code code);
 /* By position, then by order of being added. */

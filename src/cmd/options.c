@@ -42,7 +42,7 @@ const struct option_row option_rows[] = {
     {"timeout", 0, OPTIONS_SERVER, OPTION_DURATION, "DURATION", NULL, AT(connection.timeout_ms),
      "Deadline of connecting and of each request. Default: 5s"},
     {"server-version", 0, OPTIONS_VERSION, OPTION_TEXT, "VERSION", NULL, AT(server_version),
-     "The nats-server to check for, such as 2.10. Default: the newest known"},
+     "The nats-server to check for, such as 2.10 or 2.9-2.12. Default: the newest known"},
     {"output", 'o', OPTIONS_OUTPUT, OPTION_CHOICE, "text|json", output_choices, AT(output),
      "Text for people or JSON for programs. Default: text"},
     {"detailed-exitcode", 0, OPTIONS_DETAILED, OPTION_FLAG, NULL, NULL, AT(detailed_exitcode),

@@ -93,6 +93,7 @@ struct version_path {
 
 struct version_check {
     uint32_t version;
+    const char *text;  /* what it is called; NULL: as it is */
     const char *label; /* NULL: only look whether there is anything to report */
     struct diags *diags;
     bool found;
@@ -117,7 +118,7 @@ static void too_old(struct version_check *check, const struct value *value, cons
         diag_add(check->diags, DIAG_UNSUPPORTED, value->node ? value->node->pos : (struct srcpos){0},
                  "'%s%s%s' of %s needs nats-server %s, the target is %s", name, choice ? ": " : "",
                  choice ? choice->name : "", check->label, version_format(arena, since, false),
-                 version_format(arena, check->version, false));
+                 check->text ? check->text : version_format(arena, check->version, false));
     diag_hint(check->diags, diag, "leave it out, or upgrade the server: an older one drops or rejects it");
 }
 
@@ -137,14 +138,15 @@ static void check_value_version(struct version_check *check, const struct versio
     const struct field *field = path->field;
     if (is_default(field, value))
         return;
-    if (!version_has(check->version, field->since)) {
-        too_old(check, value, path, NULL, field->since);
-        return;
-    }
     const struct choice *choice =
         field->type == FIELD_CHOICE && value->type == VALUE_TEXT ? field_choice(field, value->text) : NULL;
-    if (choice && !version_has(check->version, choice->since))
+    bool later = choice && choice->since > field->since; /* than the field itself */
+    if (later && !version_has(check->version, choice->since))
         too_old(check, value, path, choice, choice->since);
+    else if (!version_has(check->version, field->since))
+        too_old(check, value, path, NULL, field->since);
+    if (!version_has(check->version, field->since))
+        return;
     if (value->type == VALUE_OBJECT)
         check_version(check, value->object, path);
     for (size_t i = 0; value->type == VALUE_LIST && i < value->list->count; i++)
@@ -171,10 +173,11 @@ bool object_fits_version(const struct object *wanted, uint32_t version)
     return !check.found;
 }
 
-void object_check_version(const struct object *wanted, uint32_t version, const char *label,
+void object_check_version(const struct object *wanted, const struct surroundings *around, const char *label,
                           struct diags *diags)
 {
-    struct version_check check = {.version = version, .label = label, .diags = diags};
-    if (version != VERSION_UNKNOWN)
+    struct version_check check = {
+        .version = around->version, .text = around->version_text, .label = label, .diags = diags};
+    if (around->version != VERSION_UNKNOWN)
         check_version(&check, wanted, NULL);
 }

@@ -18,7 +18,7 @@ bool object_fits_version(const struct object *wanted, uint32_t version);
  * Reports each given field or choice that the version lacks and that says something other than the default,
  * naming the first version that has it. `label` is the object in words, such as "stream 'ORDERS'".
  */
-void object_check_version(const struct object *wanted, uint32_t version, const char *label,
+void object_check_version(const struct object *wanted, const struct surroundings *around, const char *label,
                           struct diags *diags);
 
 #endif

@@ -14,6 +14,42 @@ struct object *object_new(struct arena *arena, const struct table *table)
     return object;
 }
 
+static struct value copy_value(struct arena *arena, const struct value *value)
+{
+    struct value copy = *value;
+    if (value->type == VALUE_OBJECT)
+        copy.object = object_copy(arena, value->object);
+    if (value->type == VALUE_LIST) {
+        copy.list = ARENA_NEW(arena, struct value_list);
+        for (size_t i = 0; i < value->list->count; i++)
+            value_list_add(arena, copy.list, copy_value(arena, &value->list->items[i]));
+    }
+    if (value->type == VALUE_MAP) {
+        copy.map = ARENA_NEW(arena, struct value_map);
+        copy.map->count = value->map->count;
+        copy.map->pairs = ARENA_ARRAY(arena, struct value_pair, value->map->count);
+        for (size_t i = 0; i < value->map->count; i++) {
+            struct value_pair *pair = &copy.map->pairs[i];
+            *pair = value->map->pairs[i];
+            pair->value = ARENA_NEW(arena, struct value);
+            *pair->value = copy_value(arena, value->map->pairs[i].value);
+        }
+    }
+    return copy;
+}
+
+struct object *object_copy(struct arena *arena, const struct object *object)
+{
+    struct object *copy = object_new(arena, object->table);
+    copy->node = object->node;
+    copy->pos = object->pos;
+    copy->name = object->name;
+    copy->unknown = object->unknown;
+    for (size_t i = 0; i < object->table->count; i++)
+        copy->values[i] = copy_value(arena, &object->values[i]);
+    return copy;
+}
+
 struct value *object_value_of(const struct object *object, const struct field *field)
 {
     /* The values belong to the object, which its owner may change: constness is the holder's promise alone. */

@@ -76,6 +76,7 @@ struct object {
 /* What surrounds an object: the facts that its defaults and checks depend on. */
 struct surroundings {
     uint32_t version;            /* of the target server; VERSION_UNKNOWN: the newest */
+    const char *version_text;    /* what messages call it; NULL: the version as it is */
     bool clustered;              /* only meaningful when the version is known */
     const struct object *stream; /* of a consumer; NULL when it is not known */
     /* The configuration, as it will be, of another stream of the account; NULL when it is not known. */
@@ -84,6 +85,8 @@ struct surroundings {
 };
 
 struct object *object_new(struct arena *arena, const struct table *table);
+/* A copy that may be normalised without changing the original; nodes and texts are shared. */
+struct object *object_copy(struct arena *arena, const struct object *object);
 /* The value of the row with that id; never NULL when the table has the row. */
 struct value *object_value(const struct object *object, unsigned id);
 struct value *object_value_of(const struct object *object, const struct field *field);

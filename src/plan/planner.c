@@ -68,7 +68,7 @@ static void settle(struct arena *arena, struct manifest *manifest, struct resour
         object_imply(arena, resource->config, NULL);
     object_normalise_wanted(arena, resource->config, around);
     if (!object_fits_version(declared, around->version))
-        object_check_version(declared, around->version, label_of(&diags->arena, resource), diags);
+        object_check_version(declared, around, label_of(&diags->arena, resource), diags);
     if (marks)
         mark_wanted(arena, resource, manifest->project);
 }
@@ -86,11 +86,12 @@ static struct surroundings surroundings_of(struct manifest *manifest, uint32_t v
 }
 
 /* Every wanted object alone. */
-static void settle_all(struct arena *arena, struct manifest *manifest, uint32_t version, bool clustered,
-                       struct diags *diags)
+static void settle_all(struct arena *arena, struct manifest *manifest, uint32_t version,
+                       const char *version_text, bool clustered, struct diags *diags)
 {
     for (size_t i = 0; i < manifest->streams.count; i++) {
         struct surroundings around = surroundings_of(manifest, version, clustered, NULL);
+        around.version_text = version_text;
         if (!manifest->streams.items[i]->external)
             settle(arena, manifest, manifest->streams.items[i], &around, diags);
     }
@@ -98,14 +99,15 @@ static void settle_all(struct arena *arena, struct manifest *manifest, uint32_t 
         struct resource *consumer = manifest->consumers.items[i];
         const struct object *stream = consumer->stream->external ? NULL : consumer->stream->config;
         struct surroundings around = surroundings_of(manifest, version, clustered, stream);
+        around.version_text = version_text;
         settle(arena, manifest, consumer, &around, diags);
     }
 }
 
-void planner_check(struct arena *arena, struct manifest *manifest, uint32_t version, bool clustered,
-                   struct diags *diags)
+void planner_check(struct arena *arena, struct manifest *manifest, uint32_t version, const char *version_text,
+                   bool clustered, struct diags *diags)
 {
-    settle_all(arena, manifest, version, clustered, diags);
+    settle_all(arena, manifest, version, version_text, clustered, diags);
     rules_check(rules_world_new(arena, manifest, version), diags);
 }
 
@@ -152,7 +154,8 @@ static void prepare(struct planner *planner)
 {
     const struct target *target = &planner->plan->target;
     if (!planner->prepared && !planner->options.destroy)
-        settle_all(planner->arena, planner->manifest, target->version, target->clustered, planner->diags);
+        settle_all(planner->arena, planner->manifest, target->version, NULL, target->clustered,
+                   planner->diags);
     planner->prepared = true;
 }
 

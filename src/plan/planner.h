@@ -14,6 +14,7 @@
 
 #include "base/diag.h"
 #include "kind/live.h"
+#include "kind/version_range.h"
 #include "plan/plan.h"
 
 struct plan_options {
@@ -34,9 +35,16 @@ void planner_cancel(struct planner *planner);
 
 /*
  * Everything that is wrong with a manifest for a server of that version, and nothing else: what `validate` says. Normalises the objects
- * for that version.
+ * for that version. `version_text` is what messages call the version; NULL: the version as it is.
  */
-void planner_check(struct arena *arena, struct manifest *manifest, uint32_t version, bool clustered,
-                   struct diags *diags);
+void planner_check(struct arena *arena, struct manifest *manifest, uint32_t version, const char *version_text,
+                   bool clustered, struct diags *diags);
+
+/*
+ * The same for every version of a range, which `text` wrote: what is wrong with several is said once, with a note where it is not so
+ * with all of them. The manifest stays as it was read.
+ */
+void planner_check_range(struct arena *arena, struct manifest *manifest, const struct version_range *range,
+                         const char *text, bool clustered, struct diags *diags);
 
 #endif

@@ -359,7 +359,7 @@ static const struct silence silences[] = {
      .lost = "priority_policy 2.11, priority_groups 2.11"},
     {.name = "c-prioritized",
      .consumer = "ack_policy: explicit, priority_policy: prioritized, priority_groups: [A]",
-     .lost = "priority_policy 2.11, priority_groups 2.11"},
+     .lost = "priority_policy 2.12, priority_groups 2.11"},
     {.name = "a field of each kind",
      .stream = SUBJECTS ", metadata: {team: a}, compression: s2, first_seq: 100, "
                         "consumer_limits: {max_ack_pending: 5}, allow_msg_ttl: true, allow_atomic: true, "

@@ -369,7 +369,7 @@ START_TEST(fields_by_version)
 {
     const struct age_case *at = &ages[_i];
     const struct object *object = world_wanted(at->table, "N", at->yaml, at->version);
-    object_check_version(object, at->version, "thing 'N'", &world.diags);
+    object_check_version(object, &(struct surroundings){.version = at->version}, "thing 'N'", &world.diags);
     ck_assert_str_eq(world_told(), at->told);
     ck_assert(object_fits_version(object, at->version) == (at->told[0] == '\0'));
 }

@@ -1,0 +1,165 @@
+/*
+ * Checking a manifest for many versions: once for each version at which anything changes, then merged. What stands at the same place with
+ * the same code and words is one finding.
+ */
+#include <string.h>
+
+#include "base/map.h"
+#include "kind/bucket.h"
+#include "kind/kinds.h"
+#include "plan/planner.h"
+#include "rules/rules.h"
+
+/* A finding, and with which of the points. */
+struct finding {
+    const struct diag *diag;
+    bool *at;
+};
+
+struct survey {
+    struct arena *arena;
+    const struct version_range *range;
+    struct version_points points;
+    struct map by_key;
+};
+
+/* Every minor version is a point: code may compare with one where no row says so. */
+static void find_points(struct survey *survey)
+{
+    static const uint32_t minors[] = {VERSION(2, 10, 0), VERSION(2, 11, 0), VERSION(2, 12, 0),
+                                      VERSION(2, 14, 0), VERSION(2, 15, 0)};
+    const struct table *const tables[] = {&stream_table, &consumer_table, key_value_kind.table,
+                                          object_store_kind.table};
+    version_points_add(survey->arena, &survey->points, survey->range, survey->range->least);
+    for (size_t i = 0; i < sizeof(minors) / sizeof(minors[0]); i++)
+        version_points_add(survey->arena, &survey->points, survey->range, minors[i]);
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+        version_points_add_table(survey->arena, &survey->points, survey->range, tables[i]);
+    for (size_t i = 0; i < rule_count; i++) {
+        version_points_add(survey->arena, &survey->points, survey->range, rules[i].since);
+        version_points_add(survey->arena, &survey->points, survey->range, rules[i].until);
+    }
+}
+
+/* ---- findings ---- */
+
+static void record(struct survey *survey, const struct diag *diag, size_t point)
+{
+    const char *key = arena_printf(survey->arena, "%p:%u:%u:%d:%s", (const void *)diag->pos.source,
+                                   diag->pos.line, diag->pos.column, (int)diag->code, diag->message);
+    struct finding *finding = map_get(&survey->by_key, key);
+    if (!finding) {
+        finding = ARENA_NEW(survey->arena, struct finding);
+        finding->diag = diag;
+        finding->at = ARENA_ARRAY(survey->arena, bool, survey->points.count);
+        memset(finding->at, 0, survey->points.count * sizeof(bool));
+        map_put(&survey->by_key, key, finding);
+    }
+    finding->at[point] = true;
+}
+
+/* "before 2.11", "from 2.12 on", "from 2.10 on and before 2.12": points `first` to `last`. */
+static const char *span_text(const struct survey *survey, size_t first, size_t last)
+{
+    const struct version_points *points = &survey->points;
+    const char *from = version_format(survey->arena, points->items[first], true);
+    if (last + 1 == points->count)
+        return arena_printf(survey->arena, "from %s on", from);
+    const char *before = version_format(survey->arena, points->items[last + 1], true);
+    if (first == 0)
+        return arena_printf(survey->arena, "before %s", before);
+    return arena_printf(survey->arena, "from %s on and before %s", from, before);
+}
+
+/* NULL when it is so with all of them. */
+static const char *versions_text(const struct survey *survey, const struct finding *finding)
+{
+    const char *text = NULL;
+    for (size_t i = 0; i < survey->points.count; i++) {
+        size_t last = i;
+        if (!finding->at[i])
+            continue;
+        while (last + 1 < survey->points.count && finding->at[last + 1])
+            last++;
+        if (i == 0 && last + 1 == survey->points.count)
+            return NULL;
+        text = arena_printf(survey->arena, "%s%s%s", text ? text : "", text ? ", and " : "",
+                            span_text(survey, i, last));
+        i = last;
+    }
+    return text;
+}
+
+static void tell(const struct survey *survey, const struct finding *finding, struct diags *diags)
+{
+    const char *versions = versions_text(survey, finding);
+    struct diag *diag = diag_add_copy(diags, finding->diag);
+    if (versions)
+        diag_note(diags, diag, (struct srcpos){0}, "with nats-server %s", versions);
+}
+
+/* ---- the manifest ---- */
+
+/* What a check normalises, as it was read. */
+struct originals {
+    const struct resources *resources;
+    struct resource *kept; /* copies of the resources themselves */
+};
+
+static struct originals originals_of(struct arena *arena, const struct resources *resources)
+{
+    struct originals originals = {resources, ARENA_ARRAY(arena, struct resource, resources->count)};
+    for (size_t i = 0; i < resources->count; i++)
+        originals.kept[i] = *resources->items[i];
+    return originals;
+}
+
+static void lend_copies(struct arena *arena, const struct originals *originals)
+{
+    for (size_t i = 0; i < originals->resources->count; i++) {
+        const struct resource *kept = &originals->kept[i];
+        struct resource *resource = originals->resources->items[i];
+        resource->config = kept->config ? object_copy(arena, kept->config) : NULL;
+        resource->declared =
+            kept->declared == kept->config ? resource->config : object_copy(arena, kept->declared);
+    }
+}
+
+static void give_back(const struct originals *originals)
+{
+    for (size_t i = 0; i < originals->resources->count; i++) {
+        originals->resources->items[i]->config = originals->kept[i].config;
+        originals->resources->items[i]->declared = originals->kept[i].declared;
+    }
+}
+
+static void check_at(struct survey *survey, struct manifest *manifest, size_t point, const char *text,
+                     bool clustered, struct diags *diags)
+{
+    planner_check(survey->arena, manifest, survey->points.items[point], text, clustered, diags);
+    for (size_t i = 0; i < diags->list.count; i++)
+        record(survey, diags->list.items[i], point);
+}
+
+void planner_check_range(struct arena *arena, struct manifest *manifest, const struct version_range *range,
+                         const char *text, bool clustered, struct diags *diags)
+{
+    struct survey survey = {.arena = arena, .range = range};
+    const struct originals streams = originals_of(arena, &manifest->streams);
+    const struct originals consumers = originals_of(arena, &manifest->consumers);
+    find_points(&survey);
+    map_init(&survey.by_key, arena);
+    struct diags *found = ARENA_ARRAY(arena, struct diags, survey.points.count);
+    for (size_t i = 0; i < survey.points.count; i++) {
+        diags_init(&found[i]);
+        lend_copies(arena, &streams);
+        lend_copies(arena, &consumers);
+        check_at(&survey, manifest, i, text, clustered, &found[i]);
+    }
+    give_back(&streams);
+    give_back(&consumers);
+    for (size_t i = 0; i < survey.by_key.count; i++)
+        tell(&survey, survey.by_key.entries[i].value, diags);
+    for (size_t i = 0; i < survey.points.count; i++)
+        diags_release(&found[i]);
+}
