@@ -439,6 +439,20 @@ struct object *object_decode(struct arena *arena, const struct table *table, con
     return object;
 }
 
+const struct field *member_decode(struct arena *arena, const struct table *table, const struct member *member,
+                                  size_t *next, struct value *ret_value)
+{
+    const struct decoder decoder = {.arena = arena, .form = FORM_WIRE};
+    const struct field *field = find_row(table, member->key, next);
+    struct value value = {0};
+    *ret_value = (struct value){0};
+    if (!field || (field->flags & FIELD_OURS))
+        return NULL;
+    if (!node_is_null(member->value) && read_field(&decoder, field, member->value, &value))
+        *ret_value = value;
+    return field;
+}
+
 void value_from_text(struct arena *arena, const struct field *field, const char *text,
                      struct value *ret_value)
 {

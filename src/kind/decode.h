@@ -24,6 +24,13 @@ enum form {
 struct object *object_decode(struct arena *arena, const struct table *table, const char *name,
                              const struct node *node, enum form form, struct diags *diags);
 
+/*
+ * One member of what a server sent, without its object. Returns its row, and fills *ret_value, which is absent for null; NULL when
+ * the table knows no such field. `*next` is 0 for the first member of a map, and kept from one to the other.
+ */
+const struct field *member_decode(struct arena *arena, const struct table *table, const struct member *member,
+                                  size_t *next, struct value *ret_value);
+
 /* One value as a manifest spells it, such as a row's fallback. The text must be right. */
 void value_from_text(struct arena *arena, const struct field *field, const char *text,
                      struct value *ret_value);

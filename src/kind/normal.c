@@ -126,17 +126,20 @@ static void drop_server_metadata(struct value *value)
 static void normalise_live(struct arena *arena, struct object *live, const struct surroundings *around)
 {
     const struct table *table = live->table;
-    for (size_t i = 0; i < table->count; i++) {
-        const struct field *field = &table->fields[i];
-        struct value *value = &live->values[i];
-        canonicalise_value(arena, field, value, normalise_live, around);
-        if (value->type == VALUE_MAP && field->type == FIELD_TEXT)
-            drop_server_metadata(value);
-        if (!field->derive)
-            fill_fallback(arena, field, value);
-    }
+    (void)around; /* a live object has its values from nowhere else */
+    for (size_t i = 0; i < table->count; i++)
+        value_normalise_live(arena, &table->fields[i], &live->values[i]);
     if (table->canonicalise)
         table->canonicalise(arena, live);
+}
+
+void value_normalise_live(struct arena *arena, const struct field *field, struct value *value)
+{
+    canonicalise_value(arena, field, value, normalise_live, NULL);
+    if (value->type == VALUE_MAP && field->type == FIELD_TEXT)
+        drop_server_metadata(value);
+    if (!field->derive)
+        fill_fallback(arena, field, value);
 }
 
 void object_normalise_live(struct arena *arena, struct object *live)

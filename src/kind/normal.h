@@ -21,6 +21,8 @@ void object_normalise_wanted(struct arena *arena, struct object *wanted, const s
 
 /* Brings what a server answered into the same form. */
 void object_normalise_live(struct arena *arena, struct object *live);
+/* The same for one value of it, which may be absent; what spans several fields stays as it is. */
+void value_normalise_live(struct arena *arena, const struct field *field, struct value *value);
 
 /* Is it the live value that counts, because nobody asked for another and the server may have chosen it? */
 bool value_is_servers_choice(const struct field *field, const struct value *wanted, const struct value *live);

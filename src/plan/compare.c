@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "kind/bucket.h"
+#include "kind/decode.h"
+#include "kind/normal.h"
 #include "plan/shown.h"
 
 static bool is_choice(const struct field *field, const struct value *value, const char *choice)
@@ -76,6 +78,49 @@ static void freeze(struct step *step, const struct update_rule *rule)
     }
 }
 
+static bool is_compared(const struct field *field)
+{
+    return !(field->flags & (FIELD_OURS | FIELD_IDENTITY | FIELD_INTERNAL));
+}
+
+static bool is_in_sync(struct arena *scratch, const struct field *field, const struct value *wanted,
+                       struct value *live)
+{
+    if (!is_compared(field))
+        return true;
+    value_normalise_live(scratch, field, live);
+    return value_equal(field, wanted, live) || value_is_servers_choice(field, wanted, live);
+}
+
+/*
+ * Spellings that span fields are not made one here, and need not be: what equals the wanted object, which is in canonical
+ * form, is in that form too.
+ */
+bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, const struct node *live)
+{
+    const struct table *table = wanted->table;
+    uint64_t there = 0;
+    size_t next = 0;
+    if (table->count > 64)
+        return false;
+    for (size_t i = 0; i < live->count; i++) {
+        struct value value;
+        const struct field *field = member_decode(scratch, table, &live->members[i], &next, &value);
+        if (!field)
+            continue;
+        there |= UINT64_C(1) << (field - table->fields);
+        if (!is_in_sync(scratch, field, object_value_of(wanted, field), &value))
+            return false;
+    }
+    for (size_t i = 0; i < table->count; i++) {
+        struct value absent = {0};
+        if (!(there >> i & 1) && wanted->values[i].type != VALUE_ABSENT &&
+            !is_in_sync(scratch, &table->fields[i], &wanted->values[i], &absent))
+            return false;
+    }
+    return true;
+}
+
 size_t compare_objects(struct arena *arena, struct step *step, const struct target *target)
 {
     const struct table *table = step->wanted->table;
@@ -86,8 +131,7 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
         const struct field *field = &table->fields[i];
         const struct value *wanted = &step->wanted->values[i];
         const struct value *live = &step->live->values[i];
-        bool compared = !(field->flags & (FIELD_OURS | FIELD_IDENTITY | FIELD_INTERNAL));
-        if (!compared || (wanted->type == VALUE_ABSENT && live->type == VALUE_ABSENT))
+        if (!is_compared(field) || (wanted->type == VALUE_ABSENT && live->type == VALUE_ABSENT))
             continue;
         if (value_equal(field, wanted, live))
             continue;

@@ -360,6 +360,22 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
     loss_refuse(&planner->options, step, planner->diags);
 }
 
+/* Most of what is read, so without decoding it. What the mark of another project makes different is no match. */
+static bool see_in_sync(struct planner *planner, struct resource *resource, const struct live_object *live)
+{
+    struct seen *seen = resource->planned;
+    if (resource->external || resource->ignored)
+        return false;
+    if (!compare_is_in_sync(&planner->scratch, resource->config, live->config))
+        return false;
+    planner->plan->in_sync++;
+    seen->found = true;
+    seen->state = live->state;
+    if (!live->stream)
+        seen->retention = object_text(resource->config, STREAM_RETENTION);
+    return true;
+}
+
 static void remember_stream(struct planner *planner, struct seen *seen, const struct resource *resource,
                             const struct live_object *live, const struct object *decoded)
 {
@@ -381,7 +397,10 @@ void planner_see(struct planner *planner, const struct live_object *live)
         strays_see_stream(planner->strays, live);
     if (!resource || resource->external)
         strays_see(planner->strays, live);
-    if (resource) {
+    bool compares = resource && !planner->options.destroy;
+    if (compares && live->stream)
+        inherit_from_external(planner, resource);
+    if (resource && !(compares && see_in_sync(planner, resource, live))) {
         struct seen *seen = resource->planned;
         struct object *decoded = live_decode(&planner->scratch, live);
         seen->found = true;
@@ -394,8 +413,6 @@ void planner_see(struct planner *planner, const struct live_object *live)
         if (planner->options.destroy) {
             plan_delete(planner, resource, live, decoded);
         } else {
-            if (live->stream)
-                inherit_from_external(planner, resource);
             compare_live(planner, resource, live, decoded);
         }
     }

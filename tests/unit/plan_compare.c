@@ -2,6 +2,7 @@
 #include "plan/compare.h"
 
 #include "kind/kinds.h"
+#include "kind/normal.h"
 #include "unit/suites.h"
 #include "unit/world.h"
 
@@ -97,6 +98,59 @@ START_TEST(servers_choice)
 }
 END_TEST
 
+struct look_case {
+    const struct table *table;
+    const char *wanted;
+    const char *live;
+    bool in_sync; /* at a quick look */
+    size_t changes;
+};
+
+/* What servers always say. A later value of the same key counts. */
+#define LIVE_STREAM "{\"name\":\"A\",\"subjects\":[\"A\"],\"duplicate_window\":120000000000"
+#define LIVE_CONSUMER "{\"name\":\"A\",\"durable_name\":\"A\",\"max_waiting\":512"
+
+static const struct look_case looks[] = {
+    {&stream_table, "{}", LIVE_STREAM "}", true, 0},
+    {&stream_table, "{}", LIVE_STREAM ",\"max_age\":0,\"max_msgs\":-1,\"storage\":\"file\"}", true, 0},
+    {&stream_table, "{}", LIVE_STREAM ",\"news\":[1,{}],\"max_age\":null}", true, 0},
+    {&stream_table, "{max_age: 1d}", LIVE_STREAM ",\"max_age\":86400000000000}", true, 0},
+    {&stream_table, "{max_age: 1d}", LIVE_STREAM ",\"max_age\":86400000000001}", false, 1},
+    {&stream_table, "{max_age: 1d}", LIVE_STREAM "}", false, 1},
+    {&stream_table, "{}", LIVE_STREAM ",\"max_age\":86400000000000}", false, 1},
+    {&stream_table, "{storage: memory}", LIVE_STREAM "}", false, 1},
+    {&stream_table, "{subjects: [a, b]}", LIVE_STREAM ",\"subjects\":[\"b\",\"a\"]}", true, 0},
+    {&stream_table, "{subjects: [a, b]}", LIVE_STREAM ",\"subjects\":[\"a\"]}", false, 1},
+    {&stream_table, "{metadata: {a: b}}", LIVE_STREAM ",\"metadata\":{\"a\":\"b\",\"_nats.level\":\"1\"}}",
+     true, 0},
+    {&stream_table, "{}", LIVE_STREAM ",\"metadata\":{\"natsform.project\":\"other\"}}", false, 1},
+    {&stream_table, "{}", LIVE_STREAM ",\"duplicate_window\":60000000000}", true,
+     0}, /* lowered by the server */
+    {&stream_table, "{duplicate_window: 2m}", LIVE_STREAM ",\"duplicate_window\":60000000000}", false, 1},
+    {&consumer_table, "{filter_subject: a}", LIVE_CONSUMER ",\"filter_subject\":\"a\"}", true, 0},
+    /* one thing in two spellings: not at a quick look */
+    {&consumer_table, "{filter_subject: a}", LIVE_CONSUMER ",\"filter_subjects\":[\"a\"]}", false, 0},
+    {&consumer_table, "{ack_policy: explicit, backoff: [1s], max_deliver: 3}",
+     LIVE_CONSUMER
+     ",\"ack_policy\":\"explicit\",\"max_ack_pending\":1000,\"backoff\":[1000000000],\"ack_wait\":30000000000,\"max_deliver\":3}",
+     false, 0},
+};
+
+/* What is in sync at a quick look has no changes at a long one. */
+START_TEST(quick_look)
+{
+    const struct look_case *at = &looks[_i];
+    const struct target target = {.version = VERSION(2, 15, 1)};
+    struct step step = {.wanted = world_wanted(at->table, "A", at->wanted, target.version),
+                        .live = world_live_object(at->table, "A", at->live)};
+    object_normalise_live(&world.arena, step.live);
+    size_t changes = compare_objects(&world.arena, &step, &target);
+    ck_assert_msg(changes == at->changes, "%zu changes, the first of %s", changes,
+                  changes ? step.changes.items[0].field->name : "nothing");
+    ck_assert(compare_is_in_sync(&world.arena, step.wanted, world_json(at->live)) == at->in_sync);
+}
+END_TEST
+
 Suite *plan_compare_suite(void)
 {
     Suite *suite = suite_create("plan/compare");
@@ -104,6 +158,7 @@ Suite *plan_compare_suite(void)
     tcase_add_checked_fixture(tests, world_setup, world_teardown);
     tcase_add_loop_test(tests, allowed, 0, COUNT_OF(rules));
     tcase_add_loop_test(tests, servers_choice, 0, COUNT_OF(choices));
+    tcase_add_loop_test(tests, quick_look, 0, COUNT_OF(looks));
     suite_add_tcase(suite, tests);
     return suite;
 }
