@@ -12,6 +12,8 @@ struct target target_of(const struct server_info *info, struct instant now)
         .url = info->url,
         .name = info->name,
         .cluster = info->cluster,
+        .account = info->account,
+        .domain = info->domain,
         /* a standalone server with leafnodes gives its own name as the cluster's */
         .clustered = info->cluster[0] && strcmp(info->cluster, info->name) != 0,
         .now = now,

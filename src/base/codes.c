@@ -101,6 +101,13 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_PROTECTED] = {.name = "protected",
                         ERROR(EXIT_REFUSED),
                         .doc = "lifecycle.prevent_destroy keeps the object from being deleted."},
+    [DIAG_STALE_PLAN] =
+        {.name = "stale-plan",
+         ERROR(EXIT_REFUSED),
+         .doc = "A saved plan does not fit any more: the server, its objects or the manifest changed since."},
+    [DIAG_PLAN_FILE] = {.name = "plan-file",
+                        ERROR(EXIT_MANIFEST),
+                        .doc = "A saved plan is cut off or damaged."},
     [DIAG_PRUNE] = {.name = "prune",
                     ERROR(EXIT_REFUSED),
                     .doc =

@@ -2,6 +2,7 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
+#include "cmd/saved.h"
 #include "view/plan_text.h"
 #include "view/progress.h"
 
@@ -20,10 +21,22 @@ static int carry_out(struct session *session, const struct plan *plan)
     return worst ? worst : EXIT_FAILED;
 }
 
+/* A plan that was saved was seen, and does not ask again. */
+static int run_saved(struct session *session)
+{
+    struct saved_plan saved;
+    if (saved_take(session, &saved))
+        return EXIT_DONE;
+    struct plan *plan = session_plan(session);
+    if (!plan || saved_check(session, &saved, plan) || session->diags.errors)
+        return EXIT_DONE;
+    view_plan_text(&session->out, plan);
+    fflush(session->out.file);
+    return plan_is_empty(plan) ? EXIT_DONE : carry_out(session, plan);
+}
+
 static int run(struct session *session, const char *question)
 {
-    if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
     struct plan *plan = session_plan(session);
     if (!plan)
         return EXIT_DONE;
@@ -38,11 +51,15 @@ static int run(struct session *session, const char *question)
 
 static int run_apply(struct session *session)
 {
-    return run(session, "Apply these changes?");
+    if (session_check_arguments(session, 0, 1))
+        return EXIT_USAGE;
+    return session->arguments.count ? run_saved(session) : run(session, "Apply these changes?");
 }
 
 static int run_destroy(struct session *session)
 {
+    if (session_check_arguments(session, 0, 0))
+        return EXIT_USAGE;
     session->options.destroy = true;
     return run(session, "Delete all of this?");
 }
@@ -51,12 +68,14 @@ const struct command apply_command = {
     .help =
         {
             .name = "apply",
-            .arguments = "",
+            .arguments = "[PLAN]",
             .summary = "Make the server hold what the manifest says",
             .description =
                 "Plans, shows the plan, asks, and carries it out; every reply is checked against what was sent. What was cut off "
                 "is read back and named. Nothing is done when anything in the plan is refused. A change that would destroy "
                 "messages is refused unless --allow-data-loss names the stream.\n\n"
+                "PLAN is a file of 'plan --out'. It is carried out without asking, with the options it was made with, and refused "
+                "when the server, its objects or the manifest changed since; what changed is named.\n\n"
                 "Exit codes: 0 done, 1 something failed, 3 refused for safety, 65 the manifest is wrong, 69 the server "
                 "cannot be reached, or was lost on the way.",
             .examples =
@@ -65,6 +84,8 @@ const struct command apply_command = {
                     "natsform apply",
                     "Apply in a pipeline",
                     "natsform apply -f prod.yaml --context prod --yes",
+                    "Apply exactly what was reviewed",
+                    "natsform apply chat.plan",
                     "Lower a limit although it trims the stream",
                     "natsform apply --allow-data-loss ORDERS",
                     NULL,

@@ -51,6 +51,7 @@ const struct option_row option_rows[] = {
      "Delete the project's objects that the manifest does not name"},
     {"destroy", 0, OPTIONS_DESTROY, OPTION_FLAG, NULL, NULL, AT(destroy),
      "Delete what the manifest names and the project owns"},
+    {"out", 0, OPTIONS_OUT, OPTION_TEXT, "FILE", NULL, AT(out), "Save the plan for 'natsform apply FILE'"},
     {"allow-data-loss", 0, OPTIONS_LOSS, OPTION_LIST, "STREAM", NULL, AT(allow_loss),
      "Lets changes destroy messages of this stream; repeat it for more streams"},
     {"out-dir", 0, OPTIONS_EXPORT, OPTION_TEXT, "DIR", NULL, AT(out_dir),

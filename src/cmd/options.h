@@ -33,6 +33,7 @@ struct options {
     bool yes;
     bool prune;
     bool destroy;
+    const char *out;
     struct option_list allow_loss;
     const char *server_version;
     const char *out_dir;

@@ -3,6 +3,7 @@
 
 #include "base/exit.h"
 #include "base/strbuf.h"
+#include "cmd/saved.h"
 #include "syntax/json.h"
 #include "view/plan_json.h"
 #include "view/plan_text.h"
@@ -15,10 +16,27 @@ static void print_json(struct session *session, const struct plan *plan)
     strbuf_release(&text);
 }
 
+/* A plan that cannot be carried out is not worth a file, and the one from before must not pass for it. */
+static int save(struct session *session, const struct plan *plan)
+{
+    const char *path = session->options.out;
+    if (session->diags.errors) {
+        fprintf(session->err.file, "Not saved: there are errors.\n");
+        return -1;
+    }
+    if (saved_write(session, plan))
+        return -1;
+    if (session->options.output == OUTPUT_TEXT)
+        fprintf(session->out.file, "Saved: 'natsform apply %s' does exactly this\n", path);
+    return 0;
+}
+
 static int run(struct session *session)
 {
     if (session_check_arguments(session, 0, 0))
         return EXIT_USAGE;
+    if (saved_check_place(session))
+        return EXIT_DONE;
     struct plan *plan = session_plan(session);
     if (!plan)
         return EXIT_DONE;
@@ -26,6 +44,8 @@ static int run(struct session *session)
         print_json(session, plan);
     else
         view_plan_text(&session->out, plan);
+    if (session->options.out && save(session, plan))
+        return EXIT_DONE;
     if (session->diags.errors)
         return EXIT_DONE;
     return session->options.detailed_exitcode && !plan_is_empty(plan) ? EXIT_CHANGES : EXIT_DONE;
@@ -48,12 +68,16 @@ const struct command plan_command = {
                     "natsform plan",
                     "Fail a CI job when production has drifted",
                     "natsform plan -f prod.yaml --context prod --detailed-exitcode",
+                    "Delete what is of the project and no longer in the manifest",
+                    "natsform plan --prune",
+                    "Review now, apply later exactly what was reviewed",
+                    "natsform plan --out chat.plan && natsform apply chat.plan",
                     "Feed another program",
                     "natsform plan -o json | jq '.summary'",
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_OUTPUT | OPTIONS_DETAILED |
-                       OPTIONS_LOSS | OPTIONS_PRUNE | OPTIONS_DESTROY,
+                       OPTIONS_LOSS | OPTIONS_PRUNE | OPTIONS_DESTROY | OPTIONS_OUT,
         },
     .run = run,
 };

@@ -34,6 +34,8 @@ struct target {
     const char *url;
     const char *name;
     const char *cluster; /* meaningful when clustered */
+    const char *account;
+    const char *domain;
     bool clustered;
     struct instant now; /* the moment of reading, for ages */
 };

@@ -78,14 +78,18 @@ static int put_in_place(const char *temporary, const char *path, bool replace)
     return rename(temporary, path);
 }
 
-int file_write(struct arena *arena, const char *path, const char *text, size_t length, bool replace,
-               const char **ret_error)
+/* Behind symbolic links: the file and not the link is replaced. */
+static const char *place_of(struct arena *arena, const char *path)
 {
-    struct stat info;
-    char *real = replace ? realpath(path, NULL) : NULL;
+    char *real = realpath(path, NULL);
     const char *place = real ? arena_strdup(arena, real) : path;
     free(real);
-    mode_t mode = replace && stat(place, &info) == 0 ? info.st_mode & 07777 : mode_of_new_files();
+    return place;
+}
+
+static int write_with_mode(struct arena *arena, const char *place, const char *text, size_t length,
+                           bool replace, mode_t mode, const char **ret_error)
+{
     const char *slash = strrchr(place, '/');
     const char *folder = slash ? arena_strndup(arena, place, (size_t)(slash - place) + 1) : "./";
     char *temporary = arena_printf(arena, "%s.natsform-XXXXXX", folder);
@@ -101,6 +105,21 @@ int file_write(struct arena *arena, const char *path, const char *text, size_t l
     }
     sync_folder(folder);
     return 0;
+}
+
+int file_write(struct arena *arena, const char *path, const char *text, size_t length, bool replace,
+               const char **ret_error)
+{
+    struct stat info;
+    const char *place = replace ? place_of(arena, path) : path;
+    mode_t mode = replace && stat(place, &info) == 0 ? info.st_mode & 07777 : mode_of_new_files();
+    return write_with_mode(arena, place, text, length, replace, mode, ret_error);
+}
+
+int file_write_private(struct arena *arena, const char *path, const char *text, size_t length,
+                       const char **ret_error)
+{
+    return write_with_mode(arena, place_of(arena, path), text, length, true, S_IRUSR | S_IWUSR, ret_error);
 }
 
 int folder_make(struct arena *arena, const char *path, const char **ret_error)

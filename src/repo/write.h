@@ -18,6 +18,10 @@ bool file_exists(const char *path);
 int file_write(struct arena *arena, const char *path, const char *text, size_t length, bool replace,
                const char **ret_error);
 
+/* Replaces or makes a file that only its owner may read. */
+int file_write_private(struct arena *arena, const char *path, const char *text, size_t length,
+                       const char **ret_error);
+
 /* Makes a folder and the ones above it; those that are there are fine. */
 int folder_make(struct arena *arena, const char *path, const char **ret_error);
 

@@ -115,6 +115,11 @@ static struct node *step_json(struct arena *arena, const struct step *step)
     return map;
 }
 
+static const char *known(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
 struct node *plan_json(struct arena *arena, const struct plan *plan)
 {
     struct node *root = node_map(arena);
@@ -128,6 +133,8 @@ struct node *plan_json(struct arena *arena, const struct plan *plan)
     put_text(arena, server, "url", plan->target.url);
     put_text(arena, server, "name", plan->target.name);
     put_text(arena, server, "cluster", plan->target.clustered ? plan->target.cluster : NULL);
+    put_text(arena, server, "account", known(plan->target.account));
+    put_text(arena, server, "domain", known(plan->target.domain));
     node_put(arena, root, "server", server);
     for (size_t i = 0; i < plan->steps.count; i++)
         node_append(arena, changes, step_json(arena, plan->steps.items[i]));

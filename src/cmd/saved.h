@@ -1,0 +1,20 @@
+/*
+ * Saved: `plan --out FILE` and `apply FILE`.
+ */
+#ifndef CMD_SAVED_H
+#define CMD_SAVED_H
+
+#include "cmd/session.h"
+#include "plan/saved.h"
+
+/* Checks --out before anything else is done: what is there must be a saved plan too. Returns 0 or -1. */
+int saved_check_place(struct session *session);
+/* Writes the plan to --out. Returns 0 or -1. */
+int saved_write(struct session *session, const struct plan *plan);
+
+/* Reads the plan that the argument names, and takes over its options. Returns 0 or -1. */
+int saved_take(struct session *session, struct saved_plan *ret_saved);
+/* Is the plan still the saved one? Returns 0 or -1. */
+int saved_check(struct session *session, const struct saved_plan *saved, const struct plan *plan);
+
+#endif

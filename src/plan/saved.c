@@ -1,0 +1,404 @@
+/*
+ * Saved plans; see saved.h. A saved plan's steps are compared as JSON, in the form in which both were written, so that what kind of
+ * object it is does not matter here.
+ */
+#include "plan/saved.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "kind/decode.h"
+#include "kind/text.h"
+#include "syntax/json.h"
+
+static const char version_key[] = "natsform_saved_plan";
+static const char options_key[] = "options";
+static const char plan_key[] = "plan";
+static const char changes_key[] = "resource_changes";
+
+/* ---- the options ---- */
+
+/* One row for reading and writing. */
+struct option_row {
+    const char *key;
+    size_t offset; /* in struct saved_options */
+    bool flag;     /* else a list of texts */
+};
+
+static const struct option_row option_rows[] = {
+    {"files", offsetof(struct saved_options, files), false},
+    {"env_files", offsetof(struct saved_options, env_files), false},
+    {"allow_data_loss", offsetof(struct saved_options, allow_loss), false},
+    {"destroy", offsetof(struct saved_options, destroy), true},
+    {"prune", offsetof(struct saved_options, prune), true},
+};
+enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
+
+static struct node *option_node(struct arena *arena, const struct saved_options *options,
+                                const struct option_row *row)
+{
+    const void *place = (const char *)options + row->offset;
+    if (row->flag)
+        return node_scalar(arena, *(const bool *)place ? "true" : "false", false);
+    const struct saved_texts *texts = place;
+    struct node *list = node_list(arena);
+    for (size_t i = 0; i < texts->count; i++)
+        node_append(arena, list, node_scalar(arena, texts->items[i], true));
+    return list;
+}
+
+struct node *saved_plan_node(struct arena *arena, const struct saved_options *options, struct node *plan)
+{
+    struct node *root = node_map(arena);
+    struct node *saved = node_map(arena);
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        node_put(arena, saved, option_rows[i].key, option_node(arena, options, &option_rows[i]));
+    node_put(arena, root, version_key, node_scalar(arena, SAVED_PLAN_VERSION, true));
+    node_put(arena, root, options_key, saved);
+    node_put(arena, root, plan_key, plan);
+    return root;
+}
+
+static int read_option(struct arena *arena, const struct option_row *row, const struct node *node,
+                       struct saved_options *options)
+{
+    void *place = (char *)options + row->offset;
+    if (!node)
+        return -1;
+    if (row->flag)
+        return node_is_bool(node, place) ? 0 : -1;
+    if (node->type != NODE_LIST)
+        return -1;
+    struct saved_texts *texts = place;
+    texts->items = ARENA_ARRAY(arena, const char *, node->count);
+    for (size_t i = 0; i < node->count; i++) {
+        if (node->items[i]->type != NODE_SCALAR)
+            return -1;
+        texts->items[texts->count++] = node->items[i]->text;
+    }
+    return 0;
+}
+
+/* ---- reading ---- */
+
+bool saved_plan_begins(const char *text, size_t length)
+{
+    size_t at = 0;
+    while (at < length && isspace((unsigned char)text[at]))
+        at++;
+    if (at == length || text[at++] != '{')
+        return false;
+    while (at < length && isspace((unsigned char)text[at]))
+        at++;
+    size_t key = strlen(version_key) + 1;
+    return length - at > key && text[at] == '"' && memcmp(text + at + 1, version_key, key - 1) == 0 &&
+           text[at + key] == '"';
+}
+
+/* The output of `plan -o json` is easily taken for one. */
+static bool is_printed_plan(struct arena *arena, const struct source *source)
+{
+    struct diags unheard = {0};
+    const struct node *root = json_read(arena, source->text, source->length, NULL, &unheard);
+    diags_release(&unheard);
+    return node_get(root, changes_key) != NULL;
+}
+
+static int refuse_other_file(struct arena *arena, const struct source *source, struct diags *diags)
+{
+    struct diag *diag =
+        diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "'%s' is not a saved plan", source->name);
+    if (is_printed_plan(arena, source))
+        diag_hint(diags, diag, "it is what 'plan -o json' prints; 'plan --out FILE' saves a plan");
+    else
+        diag_hint(diags, diag, "a manifest is named with -f; 'plan --out FILE' saves a plan");
+    return -1;
+}
+
+static int refuse_damaged(const struct source *source, const char *what, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, DIAG_PLAN_FILE, (struct srcpos){.source = source},
+                                 "the saved plan is damaged: %s", what);
+    diag_hint(diags, diag, "make a new one with 'natsform plan --out FILE'");
+    return -1;
+}
+
+static const char *text_of(const struct node *map, const char *key)
+{
+    const struct node *node = node_get(map, key);
+    return node && node->type == NODE_SCALAR && !node_is_null(node) ? node->text : "";
+}
+
+static bool same_major(const char *a, const char *b)
+{
+    size_t length = strcspn(a, ".");
+    return length == strcspn(b, ".") && strncmp(a, b, length) == 0;
+}
+
+static bool is_map(const struct node *node)
+{
+    return node && node->type == NODE_MAP;
+}
+
+/* Of each step, what is read without asking. */
+static bool steps_are_whole(const struct node *plan)
+{
+    const struct node *steps = node_get(plan, changes_key);
+    if (!is_map(node_get(plan, "server")) || !steps || steps->type != NODE_LIST)
+        return false;
+    for (size_t i = 0; i < steps->count; i++)
+        if (!*text_of(steps->items[i], "address") || !*text_of(steps->items[i], "action") ||
+            !is_map(node_get(steps->items[i], "change")) || !is_map(node_get(steps->items[i], "risk")))
+            return false;
+    return true;
+}
+
+int saved_plan_read(struct arena *arena, const struct source *source, struct saved_plan *ret_saved,
+                    struct diags *diags)
+{
+    if (!saved_plan_begins(source->text, source->length))
+        return refuse_other_file(arena, source, diags);
+    struct diags json = {0};
+    const struct node *root = json_read(arena, source->text, source->length, source, &json);
+    const char *fault = json.errors ? arena_strdup(arena, json.list.items[0]->message) : NULL;
+    diags_release(&json);
+    if (!is_map(root))
+        return refuse_damaged(source, fault ? fault : "it is no map", diags);
+    const char *version = text_of(root, version_key);
+    if (!same_major(version, SAVED_PLAN_VERSION))
+        return diag_error(diags, DIAG_STALE_PLAN, (struct srcpos){.source = source},
+                          "the plan was saved in format '%s', and this natsform reads format '%s'", version,
+                          SAVED_PLAN_VERSION);
+    struct saved_plan saved = {.source = source, .plan = node_get(root, plan_key)};
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (read_option(arena, &option_rows[i], node_get(node_get(root, options_key), option_rows[i].key),
+                        &saved.options))
+            return refuse_damaged(
+                source, arena_printf(arena, "it has no '%s' as it is saved", option_rows[i].key), diags);
+    if (!is_map(saved.plan) || !steps_are_whole(saved.plan))
+        return refuse_damaged(source, "its plan is not whole", diags);
+    *ret_saved = saved;
+    return 0;
+}
+
+/* ---- comparing ---- */
+
+struct comparison {
+    struct arena *arena;
+    const struct manifest *manifest;
+    struct diags *diags;
+    const struct saved_plan *saved;
+    struct map saved_steps; /* by address, to struct node */
+    struct map seen;        /* the same, of those that the new plan has too */
+};
+
+static bool equal(const struct node *a, const struct node *b)
+{
+    if (!a || !b || a->type != b->type || a->count != b->count)
+        return a == b;
+    if (a->type == NODE_SCALAR)
+        return strcmp(a->text, b->text) == 0;
+    for (size_t i = 0; i < a->count; i++)
+        if (!equal(a->type == NODE_LIST ? a->items[i] : a->members[i].value,
+                   a->type == NODE_LIST ? b->items[i] : node_get(b, a->members[i].key)))
+            return false;
+    return true;
+}
+
+static struct diag *stale(struct comparison *comparison, struct srcpos pos, const char *label)
+{
+    struct diags *diags = comparison->diags;
+    bool first = !diags_have(diags, DIAG_STALE_PLAN);
+    struct diag *diag = diag_add(diags, DIAG_STALE_PLAN, pos, "%s changed since the plan was saved", label);
+    if (first)
+        diag_hint(diags, diag, "nothing was done; 'natsform plan --out FILE' makes a new plan");
+    return diag;
+}
+
+/* As the plan itself shows it. */
+static const char *show(struct arena *arena, const struct table *table, const char *key,
+                        const struct node *node)
+{
+    const struct field *field = table_field(table, key);
+    struct node *map = node_map(arena);
+    if (!node || !field)
+        return node ? "set" : "not set";
+    node_put(arena, map, key, node_copy(arena, node));
+    return value_text(arena, field,
+                      object_value_of(object_decode(arena, table, NULL, map, FORM_WIRE, NULL), field));
+}
+
+static void note_field(struct comparison *comparison, struct diag *diag, const struct step *step,
+                       const char *where, const char *key, const struct node *was, const struct node *is)
+{
+    struct arena *arena = &comparison->diags->arena;
+    diag_note(comparison->diags, diag, (struct srcpos){0}, "%s, '%s' was %s, and is %s", where, key,
+              show(arena, step->table, key, was), show(arena, step->table, key, is));
+}
+
+/* One side of a step, field by field; either may be null. */
+static void note_side(struct comparison *comparison, struct diag *diag, const struct step *step,
+                      const char *where, const struct node *was, const struct node *is)
+{
+    bool there = is_map(was);
+    if (there != is_map(is)) {
+        diag_note(comparison->diags, diag, (struct srcpos){0}, "%s, it was %s, and is %s", where,
+                  there ? "there" : "not there", there ? "not" : "now");
+        return;
+    }
+    for (size_t i = 0; there && i < was->count; i++)
+        if (!equal(was->members[i].value, node_get(is, was->members[i].key)))
+            note_field(comparison, diag, step, where, was->members[i].key, was->members[i].value,
+                       node_get(is, was->members[i].key));
+    for (size_t i = 0; there && i < is->count; i++)
+        if (!node_get(was, is->members[i].key))
+            note_field(comparison, diag, step, where, is->members[i].key, NULL, is->members[i].value);
+}
+
+static bool is_on(const struct node *map, const char *key)
+{
+    return strcmp(text_of(map, key), "true") == 0;
+}
+
+/* More messages than there were are no change; any where there were none are. */
+static bool loses_now(const struct node *was, const struct node *is)
+{
+    return is_on(node_get(is, "risk"), "destroys_data") && !is_on(node_get(was, "risk"), "destroys_data");
+}
+
+static void compare_step(struct comparison *comparison, const struct step *step, const struct node *was,
+                         const struct node *is)
+{
+    const struct node *old = node_get(was, "change");
+    const struct node *new = node_get(is, "change");
+    bool other = strcmp(text_of(was, "action"), text_of(is, "action")) != 0;
+    bool live = !equal(node_get(old, "before"), node_get(new, "before"));
+    bool wanted = !equal(node_get(old, "after"), node_get(new, "after"));
+    if (!other && !live && !wanted && !loses_now(was, is))
+        return;
+    struct diag *diag = stale(comparison, step->pos, step->label);
+    if (live)
+        note_side(comparison, diag, step, "on the server", node_get(old, "before"), node_get(new, "before"));
+    if (wanted)
+        note_side(comparison, diag, step, "in the manifest", node_get(old, "after"), node_get(new, "after"));
+    if (loses_now(was, is))
+        diag_note(comparison->diags, diag, (struct srcpos){0}, "it would lose %llu message%s, and lost none",
+                  (unsigned long long)step->loss.messages, step->loss.messages == 1 ? "" : "s");
+    else if (other && !live && !wanted)
+        diag_note(comparison->diags, diag, (struct srcpos){0},
+                  "the plan was to %s it, and now would be to %s it", text_of(was, "action"),
+                  text_of(is, "action"));
+}
+
+/* A step that the saved plan does not have: the object was as wanted then, or not there. */
+static void report_new(struct comparison *comparison, const struct step *step)
+{
+    struct arena *arena = &comparison->diags->arena;
+    struct diag *diag = stale(comparison, step->pos, step->label);
+    for (size_t i = 0; i < step->changes.count; i++) {
+        const struct change *change = &step->changes.items[i];
+        diag_note(comparison->diags, diag, (struct srcpos){0},
+                  "'%s' is %s on the server and %s in the manifest, and the saved plan leaves it alone",
+                  change->field->name, value_text(arena, change->field, change->before),
+                  value_text(arena, change->field, change->after));
+    }
+    if (step->changes.count == 0)
+        diag_note(comparison->diags, diag, (struct srcpos){0},
+                  "the saved plan does nothing to it, and a new one would %s it", action_name(step->action));
+}
+
+static bool is_defined(const struct comparison *comparison, const struct node *step)
+{
+    const char *stream = text_of(step, "stream");
+    const char *name = text_of(step, "name");
+    if (*stream)
+        return map_get(&comparison->manifest->consumers_by_key,
+                       resource_key(comparison->arena, stream, name)) != NULL;
+    return map_get(&comparison->manifest->streams_by_name, name) != NULL;
+}
+
+/* A step that only the saved plan has. */
+static void report_gone(struct comparison *comparison, const struct node *step)
+{
+    const char *stream = text_of(step, "stream");
+    const char *label = arena_printf(comparison->arena, "%s %s%s%s", text_of(step, "type"), stream,
+                                     *stream ? " > " : "", text_of(step, "name"));
+    bool deletes = strcmp(text_of(step, "action"), "delete") == 0;
+    bool defined = is_defined(comparison, step);
+    struct diag *diag = stale(comparison, (struct srcpos){0}, label);
+    const char *why = "it is as the plan wanted it already";
+    if (!deletes && !defined)
+        why = "it is not in the manifest any more";
+    else if (deletes)
+        why = "it is not there any more, or not this project's, or wanted again";
+    diag_note(comparison->diags, diag, (struct srcpos){0}, "the plan was to %s it, and %s",
+              text_of(step, "action"), why);
+}
+
+static void compare_steps(struct comparison *comparison, const struct plan *plan, const struct node *now)
+{
+    const struct node *saved = node_get(comparison->saved->plan, changes_key);
+    const struct node *steps = node_get(now, changes_key);
+    for (size_t i = 0; i < saved->count; i++)
+        map_put(&comparison->saved_steps, text_of(saved->items[i], "address"), saved->items[i]);
+    for (size_t i = 0; i < steps->count; i++) {
+        const char *address = text_of(steps->items[i], "address");
+        const struct node *was = map_get(&comparison->saved_steps, address);
+        map_put(&comparison->seen, address, plan->steps.items[i]);
+        if (was)
+            compare_step(comparison, plan->steps.items[i], was, steps->items[i]);
+        else
+            report_new(comparison, plan->steps.items[i]);
+    }
+    for (size_t i = 0; i < saved->count; i++)
+        if (!map_get(&comparison->seen, text_of(saved->items[i], "address")))
+            report_gone(comparison, saved->items[i]);
+}
+
+/* A server without a name of its own has its id for it, a new one each time it starts. */
+static bool is_id(const char *name)
+{
+    enum { ID_LENGTH = 56 };
+    return strlen(name) == ID_LENGTH && name[0] == 'N' &&
+           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ID_LENGTH;
+}
+
+static int compare_servers(const struct node *was, const struct node *is, struct diags *diags)
+{
+    static const char *const keys[] = {"version", "cluster", "account", "domain"};
+    const char *differs = NULL;
+    for (size_t i = 0; !differs && i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (strcmp(text_of(was, keys[i]), text_of(is, keys[i])) != 0)
+            differs = keys[i];
+    bool nameless = is_id(text_of(was, "name")) && is_id(text_of(is, "name"));
+    const char *own = nameless ? "url" : "name"; /* in a cluster any of its servers will do */
+    if (!differs && !*text_of(is, "cluster") && strcmp(text_of(was, own), text_of(is, own)) != 0)
+        differs = own;
+    if (!differs)
+        return 0;
+    struct diag *diag =
+        diag_add(diags, DIAG_STALE_PLAN, (struct srcpos){0},
+                 "the plan was made for another server: its %s was '%s', and this one's is '%s'", differs,
+                 text_of(was, differs), text_of(is, differs));
+    diag_hint(diags, diag, "check --server, --context and the environment, or make a new plan");
+    return -1;
+}
+
+int saved_plan_compare(struct arena *arena, const struct saved_plan *saved, const struct manifest *manifest,
+                       const struct plan *plan, const struct node *now, struct diags *diags)
+{
+    struct comparison comparison = {.arena = arena, .manifest = manifest, .diags = diags, .saved = saved};
+    size_t before = diags->errors;
+    map_init(&comparison.saved_steps, arena);
+    map_init(&comparison.seen, arena);
+    if (compare_servers(node_get(saved->plan, "server"), node_get(now, "server"), diags))
+        return -1;
+    if (strcmp(text_of(saved->plan, "project"), text_of(now, "project")) != 0)
+        return diag_error(diags, DIAG_STALE_PLAN, (struct srcpos){0},
+                          "the manifest changed since the plan was saved: its project was '%s', and is '%s'",
+                          text_of(saved->plan, "project"), text_of(now, "project"));
+    compare_steps(&comparison, plan, now);
+    return diags->errors == before ? 0 : -1;
+}
