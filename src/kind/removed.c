@@ -1,9 +1,13 @@
 /* Objects to forget; see removed.h. Last step of loading a manifest: what is defined is known by then. */
 #include "kind/removed.h"
 
+#include "kind/bucket.h"
+
 enum removed_row {
     REMOVED_STREAMS = 1,
     REMOVED_CONSUMERS,
+    REMOVED_KEY_VALUES,
+    REMOVED_OBJECT_STORES,
 };
 
 enum removed_consumer_row {
@@ -44,6 +48,18 @@ static const struct field removed_fields[] = {
      .object = &consumer_removed_table,
      .doc = "Consumers of streams that stay.",
      .example = "[{stream: ORDERS, name: audit}]"},
+    {.name = "key_values",
+     .id = REMOVED_KEY_VALUES,
+     .type = FIELD_BUCKET,
+     .shape = SHAPE_LIST,
+     .doc = "Key-value buckets.",
+     .example = "[sessions]"},
+    {.name = "object_stores",
+     .id = REMOVED_OBJECT_STORES,
+     .type = FIELD_BUCKET,
+     .shape = SHAPE_LIST,
+     .doc = "Object stores.",
+     .example = "[uploads]"},
 };
 
 const struct table removed_table = {
@@ -71,9 +87,10 @@ static void add(struct arena *arena, struct manifest *manifest, struct removed r
 {
     const struct resource *defined = find_defined(arena, manifest, &removed);
     if (defined) {
-        struct diag *diag = diag_add(diags, DIAG_CONFLICT, removed.pos, "%s is both defined and removed",
-                                     resource_label(&diags->arena, defined->table,
-                                                    removed.consumer ? removed.stream : NULL, defined->name));
+        struct diag *diag =
+            diag_add(diags, DIAG_CONFLICT, removed.pos, "%s is both defined and removed",
+                     resource_label(&diags->arena, resource_kind(defined),
+                                    removed.consumer ? removed.stream : NULL, resource_shown_name(defined)));
         diag_note(diags, diag, defined->pos, "defined here");
         diag_hint(diags, diag, "take out one of the two");
         return;
@@ -85,6 +102,16 @@ static void add(struct arena *arena, struct manifest *manifest, struct removed r
     map_put(&manifest->removed_by_key, key_of(arena, removed.stream, removed.consumer), kept);
 }
 
+static void add_buckets(struct arena *arena, struct manifest *manifest, const struct value_list *buckets,
+                        const struct bucket_kind *kind, struct diags *diags)
+{
+    for (size_t i = 0; i < buckets->count; i++)
+        add(arena, manifest,
+            (struct removed){.stream = bucket_stream_name(arena, kind, buckets->items[i].text),
+                             .pos = buckets->items[i].node->pos},
+            diags);
+}
+
 static void add_all(struct arena *arena, struct manifest *manifest, const struct object *root,
                     struct diags *diags)
 {
@@ -93,6 +120,8 @@ static void add_all(struct arena *arena, struct manifest *manifest, const struct
     for (size_t i = 0; i < streams->count; i++)
         add(arena, manifest, (struct removed){streams->items[i].text, NULL, streams->items[i].node->pos},
             diags);
+    add_buckets(arena, manifest, object_list(root, REMOVED_KEY_VALUES), &key_value_kind, diags);
+    add_buckets(arena, manifest, object_list(root, REMOVED_OBJECT_STORES), &object_store_kind, diags);
     for (size_t i = 0; i < consumers->count; i++) {
         const struct object *consumer = consumers->items[i].object;
         const char *stream = object_text(consumer, REMOVED_CONSUMER_STREAM);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "plan/shown.h"
 
 static const char *stream_of(const struct step *step)
 {
@@ -53,6 +54,12 @@ static void report_unknown(const struct manifest *manifest, const struct plan *p
         suggestion_consider(&near, manifest->streams.items[i]->name);
     for (size_t i = 0; plan && i < plan->steps.count; i++)
         suggestion_consider(&near, stream_of(plan->steps.items[i]));
+    for (size_t i = 0; i < manifest->streams.count; i++) /* a bucket's own name is not its stream's */
+        if (strcmp(resource_shown_name(manifest->streams.items[i]), name) == 0)
+            near.best = manifest->streams.items[i]->name;
+    for (size_t i = 0; plan && i < plan->steps.count; i++)
+        if (!plan->steps.items[i]->stream && strcmp(step_shown_name(plan->steps.items[i]), name) == 0)
+            near.best = plan->steps.items[i]->name;
     if (near.best)
         diag_hint(diags, diag, "did you mean '%s'?", near.best);
 }

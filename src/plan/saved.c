@@ -10,7 +10,9 @@
 
 #include "base/map.h"
 #include "kind/decode.h"
+#include "kind/kinds.h"
 #include "kind/text.h"
+#include "plan/shown.h"
 #include "syntax/json.h"
 
 static const char version_key[] = "natsform_saved_plan";
@@ -235,7 +237,7 @@ static void note_field(struct comparison *comparison, struct diag *diag, const s
 {
     struct arena *arena = &comparison->diags->arena;
     diag_note(comparison->diags, diag, (struct srcpos){0}, "%s, '%s' was %s, and is %s", where, key,
-              show(arena, step->table, key, was), show(arena, step->table, key, is));
+              show(arena, step_kind(step), key, was), show(arena, step_kind(step), key, is));
 }
 
 /* One side of a step, field by field; either may be null. */
@@ -301,28 +303,34 @@ static void report_new(struct comparison *comparison, const struct step *step)
         const struct change *change = &step->changes.items[i];
         diag_note(comparison->diags, diag, (struct srcpos){0},
                   "'%s' is %s on the server and %s in the manifest, and the saved plan leaves it alone",
-                  change->field->name, value_text(arena, change->field, change->before),
-                  value_text(arena, change->field, change->after));
+                  change->shown.field->name, value_text(arena, change->shown.field, change->shown.before),
+                  value_text(arena, change->shown.field, change->shown.after));
     }
     if (step->changes.count == 0)
         diag_note(comparison->diags, diag, (struct srcpos){0},
                   "the saved plan does nothing to it, and a new one would %s it", action_name(step->action));
 }
 
+/* A bucket has a stream too, and is it. */
+static bool is_consumer(const struct node *step)
+{
+    return strcmp(text_of(step, "type"), table_word(&consumer_table)) == 0;
+}
+
 static bool is_defined(const struct comparison *comparison, const struct node *step)
 {
     const char *stream = text_of(step, "stream");
     const char *name = text_of(step, "name");
-    if (*stream)
+    if (is_consumer(step))
         return map_get(&comparison->manifest->consumers_by_key,
                        resource_key(comparison->arena, stream, name)) != NULL;
-    return map_get(&comparison->manifest->streams_by_name, name) != NULL;
+    return map_get(&comparison->manifest->streams_by_name, *stream ? stream : name) != NULL;
 }
 
 /* A step that only the saved plan has. */
 static void report_gone(struct comparison *comparison, const struct node *step)
 {
-    const char *stream = text_of(step, "stream");
+    const char *stream = is_consumer(step) ? text_of(step, "stream") : "";
     const char *label = arena_printf(comparison->arena, "%s %s%s%s", text_of(step, "type"), stream,
                                      *stream ? " > " : "", text_of(step, "name"));
     bool deletes = strcmp(text_of(step, "action"), "delete") == 0;
