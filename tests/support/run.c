@@ -90,7 +90,7 @@ static void redirect(const char *path, int flags, int target)
 static pid_t spawn(const struct run_options *options, void (*redirect_all)(const void *context),
                    const void *context)
 {
-    const char *program = getenv("NATSFORM");
+    const char *program = options->program ? options->program : getenv("NATSFORM");
     ck_assert_msg(program && program[0], "NATSFORM does not name the program under test");
     struct words arguments = arguments_of(program, options);
     struct words environment = environment_of(options);

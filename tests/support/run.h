@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 struct run_options {
+    const char *program;          /* path of another one; NULL is natsform */
     const char *const *arguments; /* without the program's name, NULL-terminated */
     const char *input;            /* standard input; NULL is empty */
     const char *const
