@@ -35,9 +35,18 @@ enum diag_code {
     DIAG_DEFINED_TWICE,
     DIAG_SERVER_OWNED,
     DIAG_IMPLIED,
+    DIAG_TRANSFORM,
     /* between objects: the rules */
     DIAG_SUBJECT_OVERLAP,
+    DIAG_RESERVED_SUBJECT,
+    DIAG_REPUBLISH_LOOP,
+    DIAG_ORIGIN,
     DIAG_ORIGIN_CYCLE,
+    DIAG_WORKQUEUE,
+    DIAG_DELIVER_LOOP,
+    DIAG_FILTER,
+    DIAG_CONSUMER_LIMIT,
+    DIAG_REPLICAS,
     /* files of other tools */
     DIAG_FORMAT,
     DIAG_CRD_DEFAULT,

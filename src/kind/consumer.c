@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "kind/subject.h"
 #include "kind/value.h"
 
 enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
@@ -445,6 +446,36 @@ static void check_durable(const struct object *self, struct diags *diags)
     diag_hint(diags, diag, "leave it out: it is the name; or write \"\" for a consumer that is not durable");
 }
 
+/* Partly overlapping filters were refused from 2.10.14 until 2.12.5. */
+static bool filters_overlap(const char *a, const char *b, uint32_t version)
+{
+    bool any =
+        version_has(version, VERSION(2, 10, 14)) && version != VERSION_UNKNOWN && version < VERSION(2, 12, 5);
+    return subject_is_subset(a, b) || subject_is_subset(b, a) || (any && subjects_collide(a, b));
+}
+
+static struct srcpos item_pos(const struct object *self, const struct value *item)
+{
+    return item->node ? item->node->pos : self->pos;
+}
+
+static void check_filters(const struct object *self, uint32_t version, struct diags *diags)
+{
+    const struct value_list *filters = object_list(self, CONSUMER_FILTER_SUBJECTS);
+    for (size_t i = 1; i < filters->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct value *one = &filters->items[j];
+            const struct value *other = &filters->items[i];
+            if (!filters_overlap(one->text, other->text, version))
+                continue;
+            struct diag *diag =
+                diag_add(diags, DIAG_CONFLICT, item_pos(self, other), "'%s' overlaps with '%s' in '%s'",
+                         other->text, one->text, name_of(CONSUMER_FILTER_SUBJECTS));
+            diag_note(diags, diag, item_pos(self, one), "'%s' is here", one->text);
+            diag_note(diags, diag, (struct srcpos){0}, "the server answers with error 10138");
+        }
+}
+
 /* A filter is one of two fields, and the backoff is counted against max_deliver, which 2.9 does more strictly. */
 static void check_consumer(const struct object *self, const struct surroundings *around, struct diags *diags)
 {
@@ -456,6 +487,14 @@ static void check_consumer(const struct object *self, const struct surroundings 
     int64_t deliveries = object_integer(self, CONSUMER_MAX_DELIVER);
     bool old = around->version != VERSION_UNKNOWN && around->version < V_2_10;
     check_durable(self, diags);
+    if (!object_value(self, CONSUMER_FILTER_SUBJECTS)->refused)
+        check_filters(self, around->version, diags);
+    const struct value *pending = object_value(self, CONSUMER_MAX_ACK_PENDING);
+    if (object_has(self, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL) && pending->type == VALUE_INT &&
+        pending->integer < 0)
+        diag_error(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_MAX_ACK_PENDING),
+                   "'%s: %s' needs a '%s' that is limited", name_of(CONSUMER_ACK_POLICY), CHOICE_FLOW_CONTROL,
+                   name_of(CONSUMER_MAX_ACK_PENDING));
     if (object_has(self, CONSUMER_DELIVER_POLICY, "last_per_subject") && !filtered && !unclear)
         diag_error(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_DELIVER_POLICY),
                    "'%s: last_per_subject' needs '%s' or '%s'", name_of(CONSUMER_DELIVER_POLICY),

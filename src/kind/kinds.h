@@ -21,12 +21,14 @@ enum stream_field {
     STREAM_DISCARD,
     STREAM_STORAGE,
     STREAM_NUM_REPLICAS,
+    STREAM_NO_ACK,
     STREAM_DUPLICATE_WINDOW,
     STREAM_PLACEMENT,
     STREAM_MIRROR,
     STREAM_SOURCES,
     STREAM_COMPRESSION,
     STREAM_FIRST_SEQ,
+    STREAM_SUBJECT_TRANSFORM,
     STREAM_REPUBLISH,
     STREAM_ALLOW_DIRECT,
     STREAM_MIRROR_DIRECT,
@@ -62,6 +64,17 @@ enum origin_field {
     ORIGIN_TRANSFORMS,
     ORIGIN_EXTERNAL,
     ORIGIN_CONSUMER,
+};
+
+/* A transform of its own, as far as these go. */
+enum republish_field {
+    REPUBLISH_SRC = TRANSFORM_SRC,
+    REPUBLISH_DEST,
+};
+
+enum external_field {
+    EXTERNAL_API = 1,
+    EXTERNAL_DELIVER,
 };
 
 enum delivery_field {
@@ -150,6 +163,8 @@ extern const struct table limits_table;
 #define CHOICE_LIMITS "limits"
 #define CHOICE_NEW "new"
 #define CHOICE_NONE "none"
+#define CHOICE_ALL "all"
+#define CHOICE_EXPLICIT "explicit"
 #define CHOICE_FLOW_CONTROL "flow_control"
 
 #define SECOND INT64_C(1000000000)

@@ -4,6 +4,13 @@
  */
 #include "kind/kinds.h"
 
+#include <string.h>
+
+#include "base/diag.h"
+#include "kind/subject.h"
+#include "kind/transform.h"
+#include "kind/value.h"
+
 #define V_2_10 VERSION(2, 10, 0)
 #define V_2_11 VERSION(2, 11, 0)
 #define V_2_14 VERSION(2, 14, 0)
@@ -35,21 +42,37 @@ const struct table transform_table = {
 static const struct field external_fields[] = {
     {.name = "api",
      .nack = "../externalApiPrefix",
+     .id = EXTERNAL_API,
      .type = FIELD_LITERAL,
      .flags = FIELD_KEY,
      .doc = "API prefix under which the other account or domain is reached.",
      .example = "$JS.hub.API"},
     {.name = "deliver",
      .nack = "../externalDeliverPrefix",
+     .id = EXTERNAL_DELIVER,
      .type = FIELD_LITERAL,
      .doc = "Prefix of the subjects on which the origin delivers.",
      .example = "deliver.hub"},
 };
 
+static void check_external(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    const char *api = object_text(self, EXTERNAL_API);
+    (void)around;
+    if (!api || strcmp(api, "$JS.API") != 0)
+        return;
+    struct diag *diag =
+        diag_add(diags, DIAG_CONFLICT, object_pos(self, EXTERNAL_API),
+                 "'%s' is the API of the account itself", table_field_by_id(self->table, EXTERNAL_API)->name);
+    diag_note(diags, diag, (struct srcpos){0}, "the server answers with error 10021");
+    diag_hint(diags, diag, "an origin of the same account needs no '%s'", self->table->noun);
+}
+
 static const struct table external_table = {
     .noun = "external origin",
     .doc = "Reaches a stream of another account or JetStream domain.",
     TABLE_FIELDS(external_fields),
+    .check = check_external,
 };
 
 static const struct field delivery_fields[] = {
@@ -125,11 +148,78 @@ static const struct constraint origin_constraints[] = {
     {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_START_TIME, NULL, 0, 10215},
 };
 
+/* ---- transforms ---- */
+
+void check_transform(const struct object *transform, enum transform_use use, uint32_t version, int err_code,
+                     struct diags *diags)
+{
+    const char *destination = object_text(transform, TRANSFORM_DEST);
+    const char *fault =
+        transform_fault(&diags->arena, object_text(transform, TRANSFORM_SRC), destination, use, version);
+    bool old = use != TRANSFORM_REPUBLISH && !version_has(version, V_2_11);
+    if (!fault || object_value(transform, TRANSFORM_SRC)->refused)
+        return;
+    struct diag *diag =
+        diag_add(diags, DIAG_TRANSFORM, object_pos(transform, TRANSFORM_DEST), "'%s': '%s' %s",
+                 table_field_by_id(transform->table, TRANSFORM_DEST)->name, destination, fault);
+    diag_note(diags, diag, (struct srcpos){0}, "the server answers with error %d", old ? 10049 : err_code);
+}
+
+/* A source without a subject takes all of them, and servers do not see that it overlaps. */
+static bool overlap(const struct object *a, const struct object *b,
+                    bool (*collide)(const char *, const char *))
+{
+    const char *one = object_text(a, TRANSFORM_SRC);
+    const char *other = object_text(b, TRANSFORM_SRC);
+    return one && other && *one && *other && (collide(one, other) || collide(other, one));
+}
+
+static void check_overlaps(const struct object *self, bool (*collide)(const char *, const char *),
+                           int err_code, struct diags *diags)
+{
+    const struct value_list *transforms = object_list(self, ORIGIN_TRANSFORMS);
+    for (size_t i = 1; i < transforms->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct object *one = transforms->items[j].object;
+            const struct object *other = transforms->items[i].object;
+            if (!overlap(one, other, collide))
+                continue;
+            struct diag *diag =
+                diag_add(diags, DIAG_CONFLICT, object_pos(other, TRANSFORM_SRC),
+                         "'%s' overlaps with '%s' of the same %s", object_text(other, TRANSFORM_SRC),
+                         object_text(one, TRANSFORM_SRC), self->table->noun);
+            diag_note(diags, diag, object_pos(one, TRANSFORM_SRC), "'%s' is here",
+                      object_text(one, TRANSFORM_SRC));
+            diag_note(diags, diag, (struct srcpos){0}, "the server answers with error %d", err_code);
+        }
+}
+
+static void check_transforms(const struct object *self, enum transform_use use, uint32_t version,
+                             int err_code, struct diags *diags)
+{
+    const struct value_list *transforms = object_list(self, ORIGIN_TRANSFORMS);
+    for (size_t i = 0; i < transforms->count; i++)
+        check_transform(transforms->items[i].object, use, version, err_code, diags);
+}
+
+static void check_mirror(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    check_transforms(self, TRANSFORM_MIRROR, around->version, 10154, diags);
+    check_overlaps(self, subjects_collide, 10152, diags);
+}
+
+static void check_source(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    check_transforms(self, TRANSFORM_SOURCE, around->version, 10146, diags);
+    check_overlaps(self, subject_is_subset, 10147, diags);
+}
+
 const struct table mirror_table = {
     .noun = "mirror",
     .doc = "Makes the stream an exact, read-only copy of another one.",
     TABLE_FIELDS(origin_fields),
     TABLE_CONSTRAINTS(origin_constraints),
+    .check = check_mirror,
 };
 
 const struct table source_table = {
@@ -137,6 +227,7 @@ const struct table source_table = {
     .doc = "A stream whose messages are copied into this one.",
     TABLE_FIELDS(origin_fields),
     TABLE_CONSTRAINTS(origin_constraints),
+    .check = check_source,
 };
 
 /* The same rows for buckets: a name is a bucket's, and KV_ is put before it as the official clients do. */
@@ -190,12 +281,14 @@ static const struct field republish_fields[] = {
     {.name = "src",
      .nack = "source",
      .terraform = "../republish_source",
+     .id = REPUBLISH_SRC,
      .type = FIELD_SUBJECT,
      .fallback = ">",
      .doc = "Subjects of stored messages to publish again."},
     {.name = "dest",
      .nack = "destination",
      .terraform = "../republish_destination",
+     .id = REPUBLISH_DEST,
      .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED,
      .doc =
@@ -208,10 +301,17 @@ static const struct field republish_fields[] = {
      .doc = "Publishes the headers without the payload."},
 };
 
+/* Its subject and destination are the rows of a transform. */
+static void check_republish(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    check_transform(self, TRANSFORM_REPUBLISH, around->version, 10052, diags);
+}
+
 const struct table republish_table = {
     .noun = "republish",
     .doc = "Publishes stored messages again on another subject.",
     TABLE_FIELDS(republish_fields),
+    .check = check_republish,
 };
 
 static const struct field limits_fields[] = {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
+#include "kind/transform.h"
 #include "kind/units.h"
 #include "kind/value.h"
 
@@ -244,6 +245,7 @@ static const struct field stream_fields[] = {
      .doc = "How many servers of the cluster hold a copy, 1 to 5."},
     {.name = "no_ack",
      .terraform = "!ack",
+     .id = STREAM_NO_ACK,
      .type = FIELD_BOOL,
      .doc = "Stores messages without acknowledging them to the publisher."},
     {.name = "duplicate_window",
@@ -294,6 +296,7 @@ static const struct field stream_fields[] = {
      .since = V_2_10,
      .doc = "Sequence of the first message of a new stream; later changes have no effect."},
     {.name = "subject_transform",
+     .id = STREAM_SUBJECT_TRANSFORM,
      .type = FIELD_OBJECT,
      .object = &transform_table,
      .since = V_2_10,
@@ -483,7 +486,10 @@ static void check_mirror_direct(const struct object *self, const struct surround
 /* What compares numbers or lists, which no constraint row can say. */
 static void check_stream(const struct object *self, const struct surroundings *around, struct diags *diags)
 {
+    const struct object *transform = object_object(self, STREAM_SUBJECT_TRANSFORM);
     check_mirror_direct(self, around, diags);
+    if (transform)
+        check_transform(transform, TRANSFORM_STREAM, around->version, 10156, diags);
     int64_t window = object_integer(self, STREAM_DUPLICATE_WINDOW);
     int64_t max_age = object_integer(self, STREAM_MAX_AGE);
     if (max_age > 0 && window > max_age)

@@ -29,9 +29,50 @@ void rule_note_other(const struct rule_scan *scan, struct diag *diag, const stru
 /* The position of one item of a list, or of the whole object when it was filled in. */
 struct srcpos rules_item_pos(const struct object *object, unsigned id, size_t index);
 
-/* The rules, by file. */
+/* Is it of the manifest, known, and not on the server as it is? Only of such can a rule report anything. */
+bool rules_is_open(const struct rules_object *object);
+
+/* metadata.c */
+void check_metadata_size(struct rule_scan *scan);
+
+/* subjects.c */
 void check_subject_overlap(struct rule_scan *scan);
+void check_own_overlap(struct rule_scan *scan);
+void check_api_subjects(struct rule_scan *scan);
+void check_api_answers(struct rule_scan *scan);
+void check_within_api(struct rule_scan *scan);
+void check_meets_api(struct rule_scan *scan);
+void check_system_subjects(struct rule_scan *scan);
+void check_everything(struct rule_scan *scan);
+void check_everything_replicated(struct rule_scan *scan);
+void check_republish_loop(struct rule_scan *scan);
+void check_republish_source(struct rule_scan *scan);
+
+/* cycles.c */
 void check_origin_cycle(struct rule_scan *scan);
 void check_origin_cycle_unfiltered(struct rule_scan *scan);
+
+/* origins.c */
+void check_source_twice(struct rule_scan *scan);
+void check_source_consumer_twice(struct rule_scan *scan);
+void check_mirror_message_size(struct rule_scan *scan);
+void check_source_message_size(struct rule_scan *scan);
+void check_delivery_prefix(struct rule_scan *scan);
+void check_mirror_filter(struct rule_scan *scan);
+void check_source_filter(struct rule_scan *scan);
+
+/* consumers.c */
+void check_workqueue_ack(struct rule_scan *scan);
+void check_workqueue_deliver(struct rule_scan *scan);
+void check_workqueue_unfiltered(struct rule_scan *scan);
+void check_workqueue_overlap(struct rule_scan *scan);
+void check_deliver_loop(struct rule_scan *scan);
+void check_push_pending(struct rule_scan *scan);
+void check_pending_limit(struct rule_scan *scan);
+void check_inactive_limit(struct rule_scan *scan);
+void check_consumer_count(struct rule_scan *scan);
+void check_consumer_replicas(struct rule_scan *scan);
+void check_consumer_replicas_match(struct rule_scan *scan);
+void check_filter_outside(struct rule_scan *scan);
 
 #endif
