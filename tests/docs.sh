@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Holds the documentation to the program: each command that README.md, docs/ and the programs' own examples show is one
+# that natsform takes, each manifest is one that it finds right, each link leads somewhere, each make target is there.
+#
+# Manifests are the indented blocks that begin with a key of the outermost map; commands are lines and `code` that begin
+# with natsform. "--help" after a command checks all its options and does nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+passed=0 failed=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+pass() { passed=$((passed + 1)); }
+fail() {
+    failed=$((failed + 1))
+    printf '%s\n' "$*"
+}
+
+pages=()
+for page in README.md docs/*.md examples/*/README.md; do
+    if [ -e "$page" ]; then pages+=("$page"); fi
+done
+mkdir "$scratch/help"
+for command in $("$NATSFORM" help | awk '/^  [a-z]/ { print $1 }'); do
+    "$NATSFORM" "$command" --help >"$scratch/help/$command"
+done
+keys=$("$NATSFORM" explain manifest | sed -nE 's/^  manifest\.([a-z_]+) .*/\1/p' | paste -sd '|' -)
+
+commands() {
+    sed -nE -e 's/^ +(\$ )?(natsform .*)$/\2/p' -e 's/^(\$ )(natsform .*)$/\2/p' "$1" | sed -E 's/ +# .*$//'
+    # shellcheck disable=SC2016 # backticks are text
+    { grep -oE '`natsform [^`]*`' "$1" || true; } | tr -d '`'
+}
+
+# Placeholders and shell syntax go; what is left are the words that natsform would see.
+words_of() { sed -E -e 's/ *(\||>|&&|;|2>|<).*$//' -e 's/…|\.\.\.//g' -e 's/\[[^]]*\]//g' <<<"$1"; }
+
+for page in "${pages[@]}" "$scratch"/help/*; do
+    while IFS= read -r command; do
+        text=$(words_of "$command")
+        if eval "set -- ${text#natsform}" && "$NATSFORM" "$@" --help >/dev/null 2>"$scratch/said"; then
+            pass
+        else
+            fail "${page#"$scratch/"}: '$command' is not taken: $(head -n 1 "$scratch/said")"
+        fi
+    done < <(commands "$page")
+done
+
+# Writes each manifest of a page to a file of its own.
+manifests() {
+    awk -v keys="^    ($keys):" -v marked='^    # yaml-language-server' -v to="$2" '
+        /^    / { if (!inside) { inside = 1; wanted = $0 ~ keys || $0 ~ marked; if (wanted) file = to "/" ++count ".yaml" } }
+        !/^    / && !/^$/ { inside = 0 }
+        inside && wanted { print substr($0, 5) >file }' "$1"
+}
+
+for page in "${pages[@]}"; do
+    rm -rf "$scratch/manifests"
+    mkdir "$scratch/manifests"
+    manifests "$page" "$scratch/manifests"
+    for manifest in "$scratch"/manifests/*.yaml; do
+        [ -e "$manifest" ] || continue
+        if "$NATSFORM" validate -f "$manifest" >"$scratch/said" 2>&1; then
+            pass
+        else
+            fail "$page: a manifest is not right: $(cat "$scratch/said")"
+        fi
+    done
+done
+
+for page in "${pages[@]}" CHANGELOG.md; do
+    while IFS= read -r link; do
+        case $link in
+        *://* | '#'*) continue ;;
+        esac
+        if [ -e "$(dirname "$page")/${link%%#*}" ]; then pass; else fail "$page: '$link' leads nowhere"; fi
+    done < <(grep -oE '\]\([^)]+\)' "$page" | sed -E 's/^\]\(|\)$//g')
+    while IFS= read -r target; do
+        if grep -q "^$target:" Makefile; then pass; else fail "$page: there is no 'make $target'"; fi
+    done < <(grep -oE '(`|^    )make [a-z]+' "$page" | sed -E 's/.*make //')
+done
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
