@@ -98,10 +98,18 @@ static bool is_passing(const struct object *object)
     return !durable || !*durable;
 }
 
+/* A bucket is known by its own name and by its stream's. */
+static bool is_called(const char *pattern, const char *stream)
+{
+    const char *bucket;
+    return fnmatch(pattern, stream, 0) == 0 ||
+           (bucket_kind_by_stream(stream, &bucket) && fnmatch(pattern, bucket, 0) == 0);
+}
+
 static bool matches(const struct export_request *request, const char *name)
 {
     for (size_t i = 0; i < request->pattern_count; i++)
-        if (fnmatch(request->patterns[i], name, 0) == 0)
+        if (is_called(request->patterns[i], name))
             return true;
     return request->pattern_count == 0;
 }
@@ -236,6 +244,27 @@ static void choose_by_owner(struct exporting *exporting, struct choosing *choosi
     exporting->streams.count = kept;
 }
 
+/* Consumers of a bucket have no place in it: it is written as the stream that it is, then. */
+static void recognise_buckets(struct exporting *exporting)
+{
+    for (size_t i = 0; i < exporting->streams.count; i++) {
+        struct export_item *stream = exporting->streams.items[i];
+        const char *name;
+        const struct bucket_kind *kind = bucket_kind_by_stream(stream->live->name, &name);
+        if (!kind || stream->external)
+            continue;
+        stream->declared =
+            bucket_of_stream(exporting->arena, stream->object, exporting->request->target->version);
+        if (stream->declared && stream->consumers.count == 0)
+            stream->bucket = kind;
+        else
+            VEC_PUSH(exporting->arena, &stream->comments,
+                     arena_printf(exporting->arena, "the stream of a bucket, %s",
+                                  stream->declared ? "and has consumers, which buckets do not have"
+                                                   : "with settings that no bucket has"));
+    }
+}
+
 static void choose(struct exporting *exporting)
 {
     struct choosing choosing = {
@@ -249,6 +278,7 @@ static void choose(struct exporting *exporting)
     map_init(&choosing.owned, exporting->arena);
     take_streams(exporting, &choosing);
     choose_by_owner(exporting, &choosing);
+    recognise_buckets(exporting);
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
         tell_left_out(exporting, reasons[i]);
     for (size_t i = 0; i < choosing.owned.count; i++)
@@ -274,13 +304,13 @@ static int check_patterns(const struct survey *survey, const struct export_reque
         struct suggestion near = {.wanted = pattern};
         bool found = false;
         for (size_t j = 0; j < survey->streams.count && !found; j++) {
-            found = fnmatch(pattern, survey->streams.items[j]->live.name, 0) == 0;
+            found = is_called(pattern, survey->streams.items[j]->live.name);
             suggestion_consider(&near, survey->streams.items[j]->live.name);
         }
         if (found)
             continue;
         struct diag *diag =
-            diag_add(diags, DIAG_NOT_FOUND, (struct srcpos){0}, "no stream on the server %s '%s'",
+            diag_add(diags, DIAG_NOT_FOUND, (struct srcpos){0}, "no stream or bucket on the server %s '%s'",
                      is_pattern(pattern) ? "matches" : "is called", pattern);
         if (near.best && !is_pattern(pattern))
             diag_hint(diags, diag, "did you mean '%s'?", near.best);
@@ -328,7 +358,8 @@ static void count_items(struct exporting *exporting)
 {
     for (size_t i = 0; i < exporting->streams.count; i++) {
         const struct export_item *stream = exporting->streams.items[i];
-        exporting->exported->streams += !stream->out && !stream->external;
+        exporting->exported->streams += !stream->out && !stream->external && !stream->bucket;
+        exporting->exported->buckets += !stream->out && stream->bucket;
         for (size_t j = 0; j < stream->consumers.count && !stream->out; j++)
             exporting->exported->consumers += !stream->consumers.items[j]->out;
     }

@@ -38,6 +38,7 @@ struct exported {
     VEC(const char *) remarks;     /* for people: what was left out, and why; whole lines without a newline */
     const char *project;           /* whose objects these are; NULL: nobody's */
     size_t streams;
+    size_t buckets;
     size_t consumers;
 };
 

@@ -71,12 +71,32 @@ static const struct member *member_at(const struct node *map, struct srcpos pos)
     return found;
 }
 
+static struct export_item *find_bucket(const struct exporting *exporting, struct arena *arena,
+                                       const struct node *root, struct srcpos pos)
+{
+    static const struct {
+        unsigned section;
+        const struct bucket_kind *kind;
+    } sections[] = {{MANIFEST_KEY_VALUES, &key_value_kind}, {MANIFEST_OBJECT_STORES, &object_store_kind}};
+    const struct member *section = member_at(root, pos);
+    for (size_t i = 0; section && i < sizeof(sections) / sizeof(sections[0]); i++) {
+        const struct member *bucket = member_at(section->value, pos);
+        if (bucket &&
+            strcmp(section->key, table_field_by_id(&manifest_table, sections[i].section)->name) == 0)
+            return map_get(&exporting->by_key, bucket_stream_name(arena, sections[i].kind, bucket->key));
+    }
+    return NULL;
+}
+
 static struct place find_place(const struct exporting *exporting, struct arena *arena,
                                const struct node *root, struct srcpos pos)
 {
     struct place place = {0};
     const struct node *streams = node_get(root, table_field_by_id(&manifest_table, MANIFEST_STREAMS)->name);
     const struct member *stream = member_at(streams, pos);
+    place.item = find_bucket(exporting, arena, root, pos);
+    if (place.item)
+        return place;
     place.item = stream ? map_get(&exporting->by_key, stream->key) : NULL;
     if (!place.item)
         return place;
@@ -130,6 +150,12 @@ static size_t remedy(struct exporting *exporting, struct place place, const char
     const unsigned not_fields = FIELD_OURS | FIELD_IDENTITY;
     if (!place.item)
         return 0;
+    if (place.item->bucket) { /* a stream can say more */
+        place.item->bucket = NULL;
+        VEC_PUSH(exporting->arena, &place.item->comments,
+                 arena_printf(exporting->arena, "the stream of a bucket, and not written as one: %s", why));
+        return 1;
+    }
     if (place.field && !(place.field->flags & not_fields) &&
         export_leave_alone(exporting, place.item, place.field, why))
         return 1;

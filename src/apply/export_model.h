@@ -6,11 +6,14 @@
 
 #include "apply/export.h"
 #include "base/map.h"
+#include "kind/bucket.h"
 
 struct export_item {
     const struct live_object *live;
-    struct object *object;      /* decoded and normalised */
-    struct export_item *stream; /* of a consumer */
+    struct object *object;            /* decoded and normalised */
+    const struct bucket_kind *bucket; /* a stream that is written as this; NULL: as it is */
+    struct object *declared;          /* then: the bucket */
+    struct export_item *stream;       /* of a consumer */
     VEC(struct export_item *) consumers;
     bool external;              /* a stream of which only consumers are written */
     bool out;                   /* not written after all */

@@ -58,6 +58,8 @@ static struct node *node_of(struct exporting *exporting, const struct export_ite
         .context = exporting,
     };
     struct arena *arena = exporting->arena;
+    if (item->bucket)
+        return object_encode_minimal(arena, item->declared, &around, NULL);
     struct node *map =
         item->external ? node_map(arena) : object_encode_minimal(arena, item->object, &around, item->without);
     if (item->external)
@@ -82,6 +84,18 @@ static void add_comments(struct strbuf *out, const struct export_item *item, con
         strbuf_addf(out, "%s# %s%s%s\n", indent, of, *of ? ": " : "", item->comments.items[i]);
 }
 
+static const char *section_of(const struct export_item *stream)
+{
+    return row_name(&manifest_table, !stream->bucket                     ? MANIFEST_STREAMS
+                                     : stream->bucket == &key_value_kind ? MANIFEST_KEY_VALUES
+                                                                         : MANIFEST_OBJECT_STORES);
+}
+
+static const char *shown_name(const struct export_item *stream)
+{
+    return stream->bucket ? stream->declared->name : stream->live->name;
+}
+
 /* "streams:" with one stream in it, or only what stands below it. The comments stand above the name. */
 static void add_stream(struct exporting *exporting, struct strbuf *out, const struct export_item *stream,
                        bool with_section)
@@ -90,8 +104,8 @@ static void add_stream(struct exporting *exporting, struct strbuf *out, const st
     struct node *by_name = node_map(arena);
     struct node *root = node_map(arena);
     struct strbuf text = {0};
-    node_put(arena, by_name, stream->live->name, node_of(exporting, stream));
-    node_put(arena, root, row_name(&manifest_table, MANIFEST_STREAMS), by_name);
+    node_put(arena, by_name, shown_name(stream), node_of(exporting, stream));
+    node_put(arena, root, section_of(stream), by_name);
     yaml_write(&text, root);
     size_t section = strcspn(strbuf_text(&text), "\n") + 1;
     if (with_section)
@@ -128,30 +142,56 @@ static void push_file(struct exporting *exporting, const char *path, struct strb
     strbuf_release(text);
 }
 
-static size_t count_written(const struct exporting *exporting)
+static const unsigned sections[] = {MANIFEST_STREAMS, MANIFEST_KEY_VALUES, MANIFEST_OBJECT_STORES};
+enum { SECTIONS = sizeof(sections) / sizeof(sections[0]) };
+
+static bool is_in_section(const struct export_item *stream, unsigned section)
+{
+    return !stream->out && strcmp(section_of(stream), row_name(&manifest_table, section)) == 0;
+}
+
+static size_t count_section(const struct exporting *exporting, unsigned section)
 {
     size_t count = 0;
     for (size_t i = 0; i < exporting->streams.count; i++)
-        count += !exporting->streams.items[i]->out;
+        count += is_in_section(exporting->streams.items[i], section);
     return count;
+}
+
+/* A manifest without anything says so. */
+static void add_nothing(struct exporting *exporting, struct strbuf *out)
+{
+    add_pair(exporting, out, MANIFEST_STREAMS, node_map(exporting->arena));
+}
+
+static void write_section(struct exporting *exporting, struct strbuf *out, unsigned section)
+{
+    bool first = true;
+    for (size_t i = 0; i < exporting->streams.count; i++) {
+        if (!is_in_section(exporting->streams.items[i], section))
+            continue;
+        if (!first)
+            strbuf_addc(out, '\n');
+        add_stream(exporting, out, exporting->streams.items[i], first);
+        first = false;
+    }
 }
 
 static void write_one_file(struct exporting *exporting)
 {
     struct strbuf out = {0};
-    bool first = true;
+    size_t written = 0;
     strbuf_addf(&out, SCHEMA_LINE, "./");
     add_project(exporting, &out);
-    for (size_t i = 0; i < exporting->streams.count; i++) {
-        if (exporting->streams.items[i]->out)
-            continue;
-        if (!first)
+    for (size_t i = 0; i < SECTIONS; i++) {
+        size_t count = count_section(exporting, sections[i]);
+        if (count && written)
             strbuf_addc(&out, '\n');
-        add_stream(exporting, &out, exporting->streams.items[i], first);
-        first = false;
+        write_section(exporting, &out, sections[i]);
+        written += count;
     }
-    if (first)
-        add_pair(exporting, &out, MANIFEST_STREAMS, node_map(exporting->arena));
+    if (!written)
+        add_nothing(exporting, &out);
     push_file(exporting, MAIN_FILE, &out);
 }
 
@@ -192,16 +232,19 @@ static void write_main_file(struct exporting *exporting)
 {
     struct arena *arena = exporting->arena;
     struct strbuf out = {0};
+    struct node *list = node_list(arena);
     strbuf_addf(&out, SCHEMA_LINE, "./");
     add_project(exporting, &out);
-    if (count_written(exporting)) {
-        struct node *list = node_list(arena);
-        const char *folder = row_name(&manifest_table, MANIFEST_STREAMS);
-        node_append(arena, list, node_scalar(arena, arena_printf(arena, "%s/*.yaml", folder), true));
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (count_section(exporting, sections[i]))
+            node_append(arena, list,
+                        node_scalar(arena,
+                                    arena_printf(arena, "%s/*.yaml", row_name(&manifest_table, sections[i])),
+                                    true));
+    if (list->count)
         add_pair(exporting, &out, MANIFEST_INCLUDE, list);
-    } else {
-        add_pair(exporting, &out, MANIFEST_STREAMS, node_map(arena));
-    }
+    else
+        add_nothing(exporting, &out);
     push_file(exporting, MAIN_FILE, &out);
 }
 
@@ -211,9 +254,7 @@ static void write_stream_file(struct exporting *exporting, struct map *taken,
     struct strbuf out = {0};
     strbuf_addf(&out, SCHEMA_LINE, "../");
     add_stream(exporting, &out, stream, true);
-    push_file(exporting,
-              file_name(exporting, taken, row_name(&manifest_table, MANIFEST_STREAMS), stream->live->name),
-              &out);
+    push_file(exporting, file_name(exporting, taken, section_of(stream), shown_name(stream)), &out);
 }
 
 void export_write(struct exporting *exporting)
@@ -226,7 +267,8 @@ void export_write(struct exporting *exporting)
         return;
     }
     write_main_file(exporting);
-    for (size_t i = 0; i < exporting->streams.count; i++)
-        if (!exporting->streams.items[i]->out)
-            write_stream_file(exporting, &taken, exporting->streams.items[i]);
+    for (size_t i = 0; i < SECTIONS; i++)
+        for (size_t j = 0; j < exporting->streams.count; j++)
+            if (is_in_section(exporting->streams.items[j], sections[i]))
+                write_stream_file(exporting, &taken, exporting->streams.items[j]);
 }

@@ -24,8 +24,7 @@ struct target target_of(const struct server_info *info, struct instant now)
 }
 
 /* A server that is in no cluster is known by its own name. */
-static int check_expected(const struct server_info *info, const struct manifest *manifest,
-                          struct diags *diags)
+int check_expected(const struct server_info *info, const struct manifest *manifest, struct diags *diags)
 {
     struct srcpos pos = {0};
     const char *expected = connection_expected(manifest, &pos);

@@ -12,6 +12,9 @@
 /* What the server is, for the planner. `now` is the moment of reading. */
 struct target target_of(const struct server_info *info, struct instant now);
 
+/* Returns 0, or -1 with a diagnostic: the server is not the one that the manifest expects. */
+int check_expected(const struct server_info *info, const struct manifest *manifest, struct diags *diags);
+
 /*
  * `reader` is one of that server, which may have begun to list. Returns the plan, or NULL when the server could not be read, or is not the one that the manifest expects. A plan may have refused
  * steps; `diags` then has errors.

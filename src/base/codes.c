@@ -157,6 +157,10 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_EXISTS] = {.name = "exists",
                      ERROR(EXIT_REFUSED),
                      .doc = "A file is there already, and nothing said that it may be replaced."},
+    [DIAG_NOT_PULLED] = {.name = "not-pulled",
+                         ERROR(EXIT_FAILED),
+                         .doc =
+                             "A difference cannot be written back without changing more than its own place."},
     [DIAG_CONTEXT] = {.name = "context",
                       ERROR(EXIT_USAGE),
                       .doc = "A nats CLI context is missing or unreadable."},

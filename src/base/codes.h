@@ -66,6 +66,7 @@ enum diag_code {
     DIAG_EXPECTED_CLUSTER,
     DIAG_NOT_FOUND,
     DIAG_EXISTS,
+    DIAG_NOT_PULLED,
     /* talking to a server */
     DIAG_CONTEXT,
     DIAG_CREDENTIALS,

@@ -24,6 +24,7 @@ extern const struct command explain_command;
 extern const struct command export_command;
 extern const struct command man_command;
 extern const struct command plan_command;
+extern const struct command pull_command;
 extern const struct command schema_command;
 extern const struct command validate_command;
 extern const struct command version_command;

@@ -138,9 +138,10 @@ static int write_folder(struct session *session, const char *folder, struct expo
     for (size_t i = 0; i < strangers.count; i++)
         fprintf(session->err.file, "left as it is, though the manifest includes it: %s\n",
                 path_in(session, folder, strangers.items[i]));
-    fprintf(session->err.file, "Wrote %zu file%s to %s: %zu stream%s, %zu consumer%s\n",
+    fprintf(session->err.file, "Wrote %zu file%s to %s: %zu stream%s, %zu consumer%s, %zu bucket%s\n",
             exported->files.count, exported->files.count == 1 ? "" : "s", folder, exported->streams,
-            exported->streams == 1 ? "" : "s", exported->consumers, exported->consumers == 1 ? "" : "s");
+            exported->streams == 1 ? "" : "s", exported->consumers, exported->consumers == 1 ? "" : "s",
+            exported->buckets, exported->buckets == 1 ? "" : "s");
     return 0;
 }
 
@@ -181,7 +182,7 @@ const struct command export_command = {
             .arguments = "[PATTERN...]",
             .summary = "Write what the server holds as manifests",
             .description =
-                "Reads the account's streams and durable consumers and writes them as a manifest for which a plan is empty: fields "
+                "Reads the account's streams, durable consumers, key-value buckets and object stores, and writes them as a manifest for which a plan is empty: fields "
                 "that have their default are left out, durations and sizes have their natural units. Patterns such as 'ORDERS*' "
                 "choose streams by name, and their consumers come along.\n\n"
                 "What a project owns is left out unless it owns everything there is, or --project names it. Consumers that go away "

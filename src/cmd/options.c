@@ -58,6 +58,7 @@ const struct option_row option_rows[] = {
      "Folder to write to, a file an object. Default: one manifest to standard output"},
     {"project", 0, OPTIONS_EXPORT, OPTION_TEXT, "NAME", NULL, AT(project), "Only what this project owns"},
     {"force", 0, OPTIONS_EXPORT, OPTION_FLAG, NULL, NULL, AT(force), "Replace files that are there already"},
+    {"dry-run", 0, OPTIONS_DRY_RUN, OPTION_FLAG, NULL, NULL, AT(dry_run), "Only show what would be written"},
     {"yes", 'y', OPTIONS_CONFIRM, OPTION_FLAG, NULL, NULL, AT(yes), "Do not ask; for automation"},
     {"color", 0, OPTIONS_ALL, OPTION_CHOICE, "auto|always|never", colour_choices, AT(colour),
      "Colours. Default: auto, on a terminal unless NO_COLOR is set"},

@@ -39,6 +39,7 @@ struct options {
     const char *out_dir;
     const char *project;
     bool force;
+    bool dry_run;
 };
 
 extern const struct option_row option_rows[];

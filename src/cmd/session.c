@@ -50,7 +50,7 @@ static int check_env_files(struct session *session)
     return failed;
 }
 
-static struct option_list manifest_files(const struct session *session)
+struct option_list session_files(const struct session *session)
 {
     static const char *usual[] = {DEFAULT_MANIFEST};
     const struct option_list *given = &session->options.files;
@@ -65,15 +65,20 @@ static void go_on(void *context)
         live_reader_go_on(session->reader);
 }
 
+void session_reader(struct session *session, struct manifest_reader *ret_reader)
+{
+    *ret_reader = (struct manifest_reader){
+        .lookup = session_lookup, .lookup_context = session, .stream = session->options.stream};
+    files_reader(ret_reader);
+}
+
 int session_load(struct session *session)
 {
     const struct meanwhile meanwhile = {.call = go_on, .context = session};
-    struct option_list files = manifest_files(session);
-    struct manifest_reader reader = {.lookup = session_lookup,
-                                     .lookup_context = session,
-                                     .stream = session->options.stream,
-                                     .meanwhile = &meanwhile};
-    files_reader(&reader);
+    struct option_list files = session_files(session);
+    struct manifest_reader reader;
+    session_reader(session, &reader);
+    reader.meanwhile = &meanwhile;
     if (check_env_files(session))
         return -1;
     session->manifest = manifest_load(&session->arena, &reader, files.items, files.count, &session->diags);
@@ -121,7 +126,7 @@ int session_connect(struct session *session)
 {
     /* A manifest without these words has no section that says anything about the connection. */
     static const char *const words[] = {"connection", "include", "jetstream.nats.io"};
-    struct option_list files = manifest_files(session);
+    struct option_list files = session_files(session);
     size_t bytes = files_without_words(files.items, files.count, words, sizeof(words) / sizeof(words[0]));
     return bytes ? connect_then_load(session, bytes) : load_then_connect(session);
 }

@@ -37,6 +37,9 @@ const char *session_lookup(void *context, const char *name);
 int session_load(struct session *session);
 int session_connect_alone(struct session *session); /* without any manifest */
 int session_connect(struct session *session);       /* and loads; whichever can be done first */
+/* How the manifest is read, and the paths that it is read from. */
+void session_reader(struct session *session, struct manifest_reader *ret_reader);
+struct option_list session_files(const struct session *session);
 /* Loads, connects, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
 struct plan *session_plan(struct session *session);
 

@@ -30,6 +30,7 @@ enum option_group {
     OPTIONS_LOSS = 1 << 6,
     OPTIONS_VERSION = 1 << 7,
     OPTIONS_EXPORT = 1 << 8,
+    OPTIONS_DRY_RUN = 1 << 20,
     OPTIONS_PRUNE = 1 << 9,
     OPTIONS_DESTROY = 1 << 10,
     OPTIONS_OUT = 1 << 11,

@@ -4,24 +4,8 @@
 #include "base/strbuf.h"
 #include "kind/encode.h"
 #include "plan/shown.h"
-#include "repo/textdiff.h"
 #include "syntax/yaml.h"
-
-static void print_line(void *context, char origin, const char *text, size_t length)
-{
-    const struct style *style = context;
-    enum colour colour = origin == '+'   ? COLOUR_GREEN
-                         : origin == '-' ? COLOUR_RED
-                         : origin == '@' ? COLOUR_CYAN
-                                         : COLOUR_NONE;
-    bool newline = length && text[length - 1] == '\n';
-    style_begin(style, colour);
-    if (origin != '@')
-        fputc(origin, style->file);
-    fwrite(text, 1, newline ? length - 1 : length, style->file);
-    style_end(style);
-    fputc('\n', style->file);
-}
+#include "view/text_diff.h"
 
 /* The file that an object would stand in: its section of the manifest, and its name. */
 static void print_file(const struct style *style, const struct step *step)
@@ -86,13 +70,13 @@ static int print_step(const struct style *style, struct arena *arena, const stru
 {
     struct strbuf before = {0};
     struct strbuf after = {0};
-    struct style copy = *style;
     write_object(arena, &before, step, step->live);
     write_object(arena, &after, step, step->wanted ? as_it_will_be(arena, step) : NULL);
     print_path(style, "---", "live", step, step->live != NULL);
     print_path(style, "+++", "manifest", step, step->wanted != NULL);
     int failed =
-        textdiff(strbuf_text(&before), before.length, strbuf_text(&after), after.length, print_line, &copy);
+        view_text_lines(style, &(struct source){.text = strbuf_text(&before), .length = before.length},
+                        &(struct source){.text = strbuf_text(&after), .length = after.length});
     strbuf_release(&before);
     strbuf_release(&after);
     return failed;

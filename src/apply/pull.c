@@ -1,0 +1,371 @@
+/*
+ * The rounds of a pull; see pull.h. All differences are tried at once; when that does not work out, object by object, then field by
+ * field, so that one that cannot be pulled does not hold up the others.
+ */
+#include "apply/pull.h"
+
+#include <string.h>
+
+#include "apply/pull_model.h"
+#include "base/exit.h"
+#include "base/map.h"
+#include "kind/kinds.h"
+#include "kind/respell.h"
+#include "plan/planner.h"
+
+enum { PASSES_MOST = 8 };
+
+struct puller {
+    struct arena *arena;
+    const struct pull_request *request;
+    struct pull_files files;
+    struct map reasons; /* of what was given up: by key, to text */
+};
+
+/* What a plan of the texts as they are finds. */
+struct finding {
+    struct arena arena;
+    struct diags diags;
+    bool readable;
+    size_t faults; /* of the manifest */
+    VEC(struct difference) list;
+};
+
+/* ---- the manifest, partly from memory ---- */
+
+static struct pull_file *find_file(const struct puller *puller, const char *path)
+{
+    for (size_t i = 0; i < puller->files.list.count; i++)
+        if (strcmp(puller->files.list.items[i]->path, path) == 0)
+            return puller->files.list.items[i];
+    return NULL;
+}
+
+static int read_file(void *context, struct arena *arena, const char *path, struct source *ret_source,
+                     const char **ret_error)
+{
+    struct puller *puller = context;
+    const struct manifest_reader *under = puller->request->reader;
+    struct pull_file *file = find_file(puller, path);
+    (void)arena;
+    if (!file) {
+        struct source source;
+        if (under->read(under->context, puller->arena, path, &source, ret_error))
+            return -1;
+        file = ARENA_NEW(puller->arena, struct pull_file);
+        *file =
+            (struct pull_file){.path = arena_strdup(puller->arena, path), .before = source, .now = source};
+        VEC_PUSH(puller->arena, &puller->files.list, file);
+    }
+    *ret_source = file->now;
+    return 0;
+}
+
+static int expand_pattern(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
+                          size_t *ret_count, const char **ret_error)
+{
+    const struct puller *puller = context;
+    const struct manifest_reader *under = puller->request->reader;
+    return under->expand(under->context, arena, pattern, ret_paths, ret_count, ret_error);
+}
+
+/* ---- planning ---- */
+
+static struct plan *plan_against(struct arena *arena, const struct pull_request *request,
+                                 struct manifest *manifest, struct diags *diags)
+{
+    const struct survey *survey = request->survey;
+    struct planner *planner = planner_new(arena, manifest, request->target, request->options, diags);
+    for (size_t i = 0; i < survey->streams.count; i++)
+        planner_see(planner, &survey->streams.items[i]->live);
+    for (size_t i = 0; i < survey->streams.count; i++)
+        for (size_t j = 0; j < survey->streams.items[i]->consumers.count; j++)
+            planner_see(planner, &survey->streams.items[i]->consumers.items[j]);
+    return planner_finish(planner);
+}
+
+static bool has_difference(const struct finding *finding, const char *key)
+{
+    for (size_t i = 0; i < finding->list.count; i++)
+        if (strcmp(finding->list.items[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+static void collect(struct finding *finding, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = plan->steps.items[i];
+        for (size_t j = 0; step->live && j < step->changes.count; j++) {
+            const struct change *change = &step->changes.items[j];
+            const struct shown *shown = &change->shown;
+            struct difference difference = {
+                .key = arena_printf(&finding->arena, "%s\n%s", step->label, shown->field->name),
+                .object = step->label,
+                .field = shown->field,
+                .live = shown->before,
+                .wanted = shown->after,
+                .step = step,
+                .pos = shown->after->node ? shown->after->node->pos : step->pos,
+            };
+            if (!has_difference(finding, difference.key)) /* a bucket's field may be two of its stream's */
+                VEC_PUSH(&finding->arena, &finding->list, difference);
+        }
+    }
+}
+
+static void finding_release(struct finding *finding)
+{
+    diags_release(&finding->diags);
+    arena_release(&finding->arena);
+}
+
+static void find_differences(struct puller *puller, struct finding *finding)
+{
+    const struct pull_request *request = puller->request;
+    struct manifest_reader reader = *request->reader;
+    reader.read = read_file;
+    reader.expand = expand_pattern;
+    reader.context = puller;
+    *finding = (struct finding){0};
+    arena_init(&finding->arena);
+    diags_init(&finding->diags);
+    struct manifest *manifest =
+        manifest_load(&finding->arena, &reader, request->paths, request->path_count, &finding->diags);
+    finding->readable = manifest != NULL;
+    if (manifest)
+        collect(finding, plan_against(&finding->arena, request, manifest, &finding->diags));
+    for (size_t i = 0; i < finding->diags.list.count; i++)
+        finding->faults += diag_codes[finding->diags.list.items[i]->code].exit_code == EXIT_MANIFEST;
+}
+
+/* ---- trying ---- */
+
+/* Which differences: all, those of an object, or one. */
+struct choice_of {
+    const char *object;
+    const char *key;
+};
+
+static bool is_chosen(const struct puller *puller, const struct choice_of *choice,
+                      const struct difference *difference)
+{
+    return !map_get(&puller->reasons, difference->key) &&
+           (!choice->object || strcmp(choice->object, difference->object) == 0) &&
+           (!choice->key || strcmp(choice->key, difference->key) == 0);
+}
+
+static void give_up(struct puller *puller, const char *key, const char *why)
+{
+    char *copy = arena_strdup(puller->arena, why);
+    map_put(&puller->reasons, arena_strdup(puller->arena, key), copy);
+}
+
+static void prepare_files(struct puller *puller, struct arena *arena)
+{
+    for (size_t i = 0; i < puller->files.list.count; i++) {
+        struct pull_file *file = puller->files.list.items[i];
+        file->edits = (struct edits){0};
+        layout_read(arena, &file->now, &file->layouts);
+    }
+}
+
+/* Edits of a difference are added as a whole or not at all. */
+static bool add_edits(struct puller *puller, struct arena *arena, const struct difference *difference)
+{
+    size_t *counts = ARENA_ARRAY(arena, size_t, puller->files.list.count + 1);
+    for (size_t i = 0; i < puller->files.list.count; i++)
+        counts[i] = puller->files.list.items[i]->edits.list.count;
+    const char *why = pull_edit(arena, &puller->files, difference);
+    if (!why)
+        return true;
+    for (size_t i = 0; i < puller->files.list.count; i++)
+        puller->files.list.items[i]->edits.list.count = counts[i];
+    give_up(puller, difference->key, why);
+    return false;
+}
+
+/* Puts the edits into the texts; keeps the old ones in `before`. Returns -1 when edits overlap: nothing is changed then. */
+static int change_texts(struct puller *puller, struct source *before)
+{
+    int failed = 0;
+    for (size_t i = 0; i < puller->files.list.count; i++) {
+        struct pull_file *file = puller->files.list.items[i];
+        struct strbuf out = {0};
+        before[i] = file->now;
+        if (file->edits.list.count && edits_apply(&file->edits, &file->now, &out))
+            failed = -1;
+        else if (file->edits.list.count)
+            file->now = (struct source){.name = file->now.name,
+                                        .text = arena_strndup(puller->arena, strbuf_text(&out), out.length),
+                                        .length = out.length};
+        strbuf_release(&out);
+    }
+    return failed;
+}
+
+static void change_back(struct puller *puller, const struct source *before)
+{
+    for (size_t i = 0; i < puller->files.list.count; i++)
+        puller->files.list.items[i]->now = before[i];
+}
+
+/* NULL when the differences are gone that were chosen, and nothing has come in their place; else why that is not so. */
+static const char *verdict(struct puller *puller, const struct finding *before, const struct finding *after,
+                           const bool *edited)
+{
+    if (!after->readable || after->faults > before->faults)
+        return arena_printf(puller->arena, "the manifest would be wrong then: %s",
+                            after->diags.list.count ? after->diags.list.items[0]->message : "");
+    for (size_t i = 0; i < before->list.count; i++)
+        if (edited[i] && has_difference(after, before->list.items[i].key))
+            return "a manifest cannot say what the server has";
+    for (size_t i = 0; i < after->list.count; i++)
+        if (!has_difference(before, after->list.items[i].key))
+            return arena_printf(puller->arena, "what is written there holds for '%s' of %s too",
+                                after->list.items[i].field->name, after->list.items[i].object);
+    return NULL;
+}
+
+/* Returns how many were pulled; -1 when the texts are as they were because it did not work out. */
+static int try_choice(struct puller *puller, struct finding *finding, const struct choice_of *choice)
+{
+    struct arena arena;
+    struct finding after;
+    int count = 0;
+    arena_init(&arena);
+    bool *edited = ARENA_ARRAY(&arena, bool, finding->list.count + 1);
+    struct source *before = ARENA_ARRAY(&arena, struct source, puller->files.list.count + 1);
+    prepare_files(puller, &arena);
+    for (size_t i = 0; i < finding->list.count; i++) {
+        edited[i] = is_chosen(puller, choice, &finding->list.items[i]) &&
+                    add_edits(puller, &arena, &finding->list.items[i]);
+        count += edited[i];
+    }
+    int failed = count ? change_texts(puller, before) : 0;
+    if (count && !failed) {
+        find_differences(puller, &after);
+        const char *why = verdict(puller, finding, &after, edited);
+        failed = why ? -1 : 0;
+        if (why && choice->key)
+            give_up(puller, choice->key, why);
+        if (failed) {
+            finding_release(&after);
+        } else {
+            finding_release(finding);
+            *finding = after;
+        }
+    }
+    if (failed)
+        change_back(puller, before);
+    arena_release(&arena);
+    return failed ? -1 : count;
+}
+
+/* One object whose differences do not go in together. Keys are copied: each success replaces the finding. */
+static void try_fields(struct puller *puller, struct finding *finding, const char *object)
+{
+    VEC(const char *) keys = {0};
+    for (size_t i = 0; i < finding->list.count; i++)
+        if (strcmp(finding->list.items[i].object, object) == 0)
+            VEC_PUSH(puller->arena, &keys, arena_strdup(puller->arena, finding->list.items[i].key));
+    for (size_t i = 0; i < keys.count; i++) {
+        const struct choice_of one = {.key = keys.items[i]};
+        if (try_choice(puller, finding, &one) < 0 && !map_get(&puller->reasons, one.key))
+            give_up(puller, one.key, "several changes at one place get in each other's way");
+    }
+}
+
+static void try_objects(struct puller *puller, struct finding *finding)
+{
+    struct map objects;
+    map_init(&objects, puller->arena);
+    for (size_t i = 0; i < finding->list.count; i++) {
+        const char *name = arena_strdup(puller->arena, finding->list.items[i].object);
+        map_put(&objects, name, &objects);
+    }
+    for (size_t i = 0; i < objects.count; i++) {
+        const struct choice_of one = {.object = objects.entries[i].key};
+        if (try_choice(puller, finding, &one) < 0)
+            try_fields(puller, finding, one.object);
+    }
+}
+
+/* ---- the end ---- */
+
+/* The text of the first plan goes; that of the file stays. */
+static struct srcpos lasting(const struct puller *puller, struct srcpos pos)
+{
+    for (size_t i = 0; pos.source && i < puller->files.list.count; i++)
+        if (strcmp(puller->files.list.items[i]->before.name, pos.source->name) == 0) {
+            pos.source = &puller->files.list.items[i]->before;
+            return pos;
+        }
+    return (struct srcpos){0};
+}
+
+static void hint_value(struct diags *diags, struct diag *diag, const struct difference *difference)
+{
+    const struct field *field = difference->field;
+    struct node *node = value_respell(&diags->arena, field, difference->live, NULL);
+    if (node_is_null(node))
+        diag_hint(diags, diag, "the server has none: take '%s' out, or write '%s: null'", field->name,
+                  field->name);
+    else
+        diag_hint(diags, diag, "the server has '%s: %s'", field->name,
+                  edit_spell(&diags->arena, node, false));
+}
+
+static void report(struct puller *puller, const struct finding *first, const struct finding *last,
+                   struct diags *diags)
+{
+    for (size_t i = 0; i < first->list.count; i++) {
+        const struct difference *difference = &first->list.items[i];
+        const char *why = map_get(&puller->reasons, difference->key);
+        if (!has_difference(last, difference->key))
+            continue;
+        struct diag *diag = diag_add(diags, DIAG_NOT_PULLED, lasting(puller, difference->pos),
+                                     "'%s' of %s cannot be pulled: %s", difference->field->name,
+                                     difference->object, why ? why : "it comes back with other changes");
+        hint_value(diags, diag, difference);
+    }
+}
+
+static void hand_back(const struct puller *puller, struct pulled *pulled)
+{
+    for (size_t i = 0; i < puller->files.list.count; i++) {
+        const struct pull_file *file = puller->files.list.items[i];
+        struct pulled_file result = {.path = file->path, .before = file->before, .after = file->now};
+        if (file->now.text != file->before.text)
+            VEC_PUSH(puller->arena, &pulled->files, result);
+    }
+}
+
+int pull_drift(struct arena *arena, const struct pull_request *request, struct diags *diags,
+               struct pulled *ret_pulled)
+{
+    struct puller puller = {.arena = arena, .request = request};
+    struct finding first;
+    struct finding finding;
+    const struct choice_of all = {0};
+    int before = -1;
+    *ret_pulled = (struct pulled){0};
+    map_init(&puller.reasons, arena);
+    find_differences(&puller, &first);
+    find_differences(&puller, &finding);
+    if (!first.readable)
+        diag_error(diags, DIAG_FILE, (struct srcpos){0}, "the manifest changed while it was read");
+    for (int pass = 0; pass < PASSES_MOST && before != (int)finding.list.count; pass++) {
+        before = (int)finding.list.count;
+        if (try_choice(&puller, &finding, &all) < 0)
+            try_objects(&puller, &finding);
+    }
+    ret_pulled->left = finding.list.count;
+    ret_pulled->fields = first.list.count - finding.list.count;
+    report(&puller, &first, &finding, diags);
+    hand_back(&puller, ret_pulled);
+    int failed = first.readable ? 0 : -1;
+    finding_release(&finding);
+    finding_release(&first);
+    return failed;
+}

@@ -1,0 +1,40 @@
+/*
+ * What pull.c and pull_edit.c share: texts that change, and differences.
+ */
+#ifndef APPLY_PULL_MODEL_H
+#define APPLY_PULL_MODEL_H
+
+#include "apply/pull.h"
+#include "syntax/edit.h"
+
+/* A file of the manifest as it is by now. */
+struct pull_file {
+    const char *path;
+    struct source before;
+    struct source now;
+    struct layouts layouts; /* of now */
+    struct edits edits;     /* to be tried */
+};
+
+struct pull_files {
+    VEC(struct pull_file *) list; /* in the order of reading: later ones lie over earlier ones */
+};
+
+/* One field of one object that differs. */
+struct difference {
+    const char *key; /* tells it from all others: "consumer A > c\nack_wait" */
+    const char *object;
+    const struct field *field;
+    const struct value *live;
+    const struct value *wanted;
+    const struct step *step;
+    struct srcpos pos; /* in the text that was planned */
+};
+
+/*
+ * Adds to the files the edits that make the manifest say what is live. Returns NULL, or why that cannot be done (lower case); then
+ * the files' edits are to be thrown away.
+ */
+const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference);
+
+#endif

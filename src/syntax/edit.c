@@ -1,0 +1,365 @@
+/*
+ * Changing a text place by place; see edit.h. Whether the result means what it should is for the caller to find out, by reading it.
+ */
+#include "syntax/edit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "syntax/yaml.h"
+
+void edits_replace(struct arena *arena, struct edits *edits, size_t start, size_t end, const char *text)
+{
+    struct edit edit = {.start = start, .end = end, .text = text, .order = edits->list.count};
+    VEC_PUSH(arena, &edits->list, edit);
+}
+
+static int compare_edits(const void *left, const void *right)
+{
+    const struct edit *a = left;
+    const struct edit *b = right;
+    if (a->start != b->start)
+        return a->start < b->start ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+int edits_apply(const struct edits *edits, const struct source *source, struct strbuf *out)
+{
+    struct arena arena;
+    size_t at = 0;
+    size_t count = edits->list.count;
+    int failed = 0;
+    arena_init(&arena);
+    struct edit *sorted = arena_grow(&arena, edits->list.items, count, count + 1, sizeof(*sorted));
+    qsort(sorted, count, sizeof(*sorted), compare_edits);
+    for (size_t i = 0; i < count && !failed; i++) {
+        failed = sorted[i].start < at ? -1 : 0;
+        if (failed)
+            break;
+        strbuf_add(out, source->text + at, sorted[i].start - at);
+        strbuf_adds(out, sorted[i].text);
+        at = sorted[i].end;
+    }
+    if (!failed)
+        strbuf_add(out, source->text + at, source->length - at);
+    arena_release(&arena);
+    return failed;
+}
+
+/* ---- spelling ---- */
+
+static bool is_on_one_line(const char *text)
+{
+    return !strpbrk(text, "\r\n") && !strstr(text, "\xC2\x85") && !strstr(text, "\xE2\x80\xA8") &&
+           !strstr(text, "\xE2\x80\xA9");
+}
+
+static bool is_printable(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7F)
+            return false;
+    return true;
+}
+
+static const char *keep(struct arena *arena, struct strbuf *text)
+{
+    const char *copy = arena_strndup(arena, strbuf_text(text), text->length);
+    strbuf_release(text);
+    return copy;
+}
+
+static const char *in_single_quotes(struct arena *arena, const char *text)
+{
+    struct strbuf out = {0};
+    strbuf_addc(&out, '\'');
+    for (; *text; text++)
+        strbuf_adds(&out, *text == '\'' ? "''" : (const char[]){*text, '\0'});
+    strbuf_addc(&out, '\'');
+    return keep(arena, &out);
+}
+
+static void add_escaped(struct strbuf *out, const char *text, size_t length)
+{
+    static const char *const breaks[][2] = {
+        {"\xC2\x85", "\\N"}, {"\xE2\x80\xA8", "\\L"}, {"\xE2\x80\xA9", "\\P"}, {"\xEF\xBB\xBF", "\\uFEFF"}};
+    for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++)
+        if (strlen(breaks[i][0]) == length && memcmp(text, breaks[i][0], length) == 0) {
+            strbuf_adds(out, breaks[i][1]);
+            return;
+        }
+    if (*text == '"' || *text == '\\')
+        strbuf_addf(out, "\\%c", *text);
+    else if (*text == '\n')
+        strbuf_adds(out, "\\n");
+    else if (*text == '\t')
+        strbuf_adds(out, "\\t");
+    else if ((unsigned char)*text < 0x20 || *text == 0x7F)
+        strbuf_addf(out, "\\x%02X", (unsigned)(unsigned char)*text);
+    else
+        strbuf_add(out, text, length);
+}
+
+static const char *in_double_quotes(struct arena *arena, const char *text)
+{
+    struct strbuf out = {0};
+    size_t length = strlen(text);
+    strbuf_addc(&out, '"');
+    for (size_t at = 0; at < length;) {
+        size_t step = utf8_sequence(text + at, length - at);
+        add_escaped(&out, text + at, step ? step : 1);
+        at += step ? step : 1;
+    }
+    strbuf_addc(&out, '"');
+    return keep(arena, &out);
+}
+
+/* What the YAML writer makes of it as the value of a key, when that is on one line and right between brackets too. */
+static const char *spell_scalar(struct arena *arena, const struct node *node, bool in_flow)
+{
+    struct node *map = node_map(arena);
+    struct strbuf out = {0};
+    if (!is_on_one_line(node->text) || !is_printable(node->text))
+        return in_double_quotes(arena, node->text);
+    node_put(arena, map, "k", node_scalar(arena, node->text, node->quoted));
+    yaml_write(&out, map);
+    size_t length = out.length > 3 ? out.length - 4 : 0; /* without "k: " and the newline */
+    const char *text = arena_strndup(arena, strbuf_text(&out) + 3, length);
+    strbuf_release(&out);
+    if (!is_on_one_line(text) || (*text != '\'' && *text != '"' && in_flow && strpbrk(text, ",[]{}")))
+        return in_single_quotes(arena, node->text);
+    return text;
+}
+
+static const char *spell_collection(struct arena *arena, const struct node *node)
+{
+    struct strbuf out = {0};
+    bool map = node->type == NODE_MAP;
+    strbuf_addc(&out, map ? '{' : '[');
+    for (size_t i = 0; i < node->count; i++) {
+        if (i)
+            strbuf_adds(&out, ", ");
+        if (map)
+            strbuf_addf(&out,
+                        "%s: ", spell_scalar(arena, node_scalar(arena, node->members[i].key, true), true));
+        strbuf_adds(&out, edit_spell(arena, map ? node->members[i].value : node->items[i], true));
+    }
+    strbuf_addc(&out, map ? '}' : ']');
+    return keep(arena, &out);
+}
+
+const char *edit_spell(struct arena *arena, const struct node *node, bool in_flow)
+{
+    return node->type == NODE_SCALAR ? spell_scalar(arena, node, in_flow) : spell_collection(arena, node);
+}
+
+/* ---- places ---- */
+
+static const char *newline_of(const struct source *source)
+{
+    const char *first = memchr(source->text, '\n', source->length);
+    return first && first > source->text && first[-1] == '\r' ? "\r\n" : "\n";
+}
+
+/* Blanks up to the column of the byte; what is not a blank there ("- ") becomes one. */
+static const char *indent_of(struct arena *arena, const struct source *source, size_t offset)
+{
+    struct strbuf out = {0};
+    for (size_t at = layout_line_start(source, offset); at < offset; at++)
+        if (((unsigned char)source->text[at] & 0xC0) != 0x80)
+            strbuf_addc(&out, ' ');
+    return keep(arena, &out);
+}
+
+static bool has_byte(const struct source *source, size_t start, size_t end, const char *bytes)
+{
+    for (; start < end; start++)
+        if (strchr(bytes, source->text[start]))
+            return true;
+    return false;
+}
+
+/* Only blanks, or a comment, from there to the end of the line. */
+static bool ends_line(const struct source *source, size_t offset)
+{
+    size_t end = layout_line_end(source, offset);
+    while (offset < end && (source->text[offset] == ' ' || source->text[offset] == '\t'))
+        offset++;
+    return offset >= end || source->text[offset] == '#';
+}
+
+/* ---- scalars ---- */
+
+/* Can the text stand below the '|' in lines as they are? */
+static bool fits_block(const char *text)
+{
+    size_t length = strlen(text);
+    return length > 1 && !strpbrk(text, "\r\t") && !strchr(" \n", text[0]) && !strstr(text, "\n\n") &&
+           !strstr(text, "\n ");
+}
+
+/* The '|' and the lines below it; a comment behind the '|' stays. */
+static const char *edit_block(struct arena *arena, struct edits *edits, const struct source *source,
+                              const struct layout *old, const char *text)
+{
+    size_t indicator = old->start + 1 + (source->text[old->start + 1] == '-');
+    size_t content = layout_line_end(source, old->start);
+    size_t end = old->end;
+    while (content < source->length && strchr("\r\n", source->text[content]))
+        content++;
+    while (end > content && strchr(" \r\n", source->text[end - 1]))
+        end--;
+    size_t first = content;
+    while (first < end && source->text[first] == ' ')
+        first++;
+    bool literal = source->text[old->start] == '|' && strchr(" \r\n", source->text[indicator]);
+    if (!literal || first == content || first == end || !fits_block(text))
+        return "it is a block of lines";
+    struct strbuf out = {0};
+    for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n')
+        strbuf_addf(&out, "%s%*s%.*s", at == text ? "" : newline_of(source), (int)(first - content), "",
+                    (int)strcspn(at, "\n"), at);
+    edits_replace(arena, edits, old->start, indicator, text[strlen(text) - 1] == '\n' ? "|" : "|-");
+    edits_replace(arena, edits, content, end, keep(arena, &out));
+    return NULL;
+}
+
+static const char *in_style_of(struct arena *arena, const struct layout *old, const struct node *value)
+{
+    bool text = value->type == NODE_SCALAR && is_on_one_line(value->text) && is_printable(value->text);
+    if (text && old->type == LAYOUT_SINGLE)
+        return in_single_quotes(arena, value->text);
+    if (value->type == NODE_SCALAR && old->type == LAYOUT_DOUBLE)
+        return in_double_quotes(arena, value->text);
+    return edit_spell(arena, value, old->in_flow);
+}
+
+const char *edit_scalar(struct arena *arena, struct edits *edits, const struct source *source,
+                        const struct layout_entry *entry, const struct layout *old, const struct node *value)
+{
+    bool empty = old->start == old->end;
+    if (old->type == LAYOUT_BLOCK)
+        return edit_block(arena, edits, source, old, value->type == NODE_SCALAR ? value->text : "");
+    if (!empty) {
+        edits_replace(arena, edits, old->start, old->end, in_style_of(arena, old, value));
+        return NULL;
+    }
+    if (!entry || old->anchor || !has_byte(source, entry->key_end, old->start, ":"))
+        return "there is nothing to put it in the place of";
+    const char *text = edit_spell(arena, value, old->in_flow);
+    bool blank = source->text[old->start - 1] == ' ';
+    edits_replace(arena, edits, old->start, old->start, blank ? text : arena_printf(arena, " %s", text));
+    return NULL;
+}
+
+/* ---- entries and items ---- */
+
+static const char *spell_entry(struct arena *arena, const char *key, const struct node *value, bool in_flow)
+{
+    return arena_printf(arena, "%s: %s", spell_scalar(arena, node_scalar(arena, key, true), in_flow),
+                        edit_spell(arena, value, in_flow));
+}
+
+/* The end of the line on which the value ends; a comment stays with what it stands behind. */
+static size_t end_of_value(const struct source *source, const struct layout *value, size_t at_least)
+{
+    size_t end = value->end > at_least ? value->end : at_least;
+    if (value->type == LAYOUT_BLOCK) /* which takes the blank lines below it along */
+        while (end > value->start && strchr(" \r\n", source->text[end - 1]))
+            end--;
+    return end;
+}
+
+/* A collection ends with what stands last in it, at any depth. */
+static const struct layout *last_of(const struct layout *layout)
+{
+    while ((layout->type == LAYOUT_MAP || layout->type == LAYOUT_LIST) && !layout->flow && layout->count)
+        layout = layout->type == LAYOUT_MAP ? layout->entries[layout->count - 1].value
+                                            : layout->items[layout->count - 1];
+    return layout;
+}
+
+static size_t end_of_entry(const struct source *source, const struct layout_entry *entry)
+{
+    const struct layout *last = last_of(entry->value);
+    return end_of_value(source, last, last == entry->value ? entry->key_end : 0);
+}
+
+static const char *add_line(struct arena *arena, struct edits *edits, const struct source *source, size_t end,
+                            const char *indent, const char *text)
+{
+    if (!ends_line(source, end))
+        return "something else stands on the same line";
+    size_t at = layout_line_end(source, end);
+    edits_replace(arena, edits, at, at, arena_printf(arena, "%s%s%s", newline_of(source), indent, text));
+    return NULL;
+}
+
+const char *edit_add_entry(struct arena *arena, struct edits *edits, const struct source *source,
+                           const struct layout *map, size_t after, const char *key, const struct node *value)
+{
+    const char *text = spell_entry(arena, key, value, map->flow || map->in_flow);
+    if (!map->flow)
+        return add_line(arena, edits, source, end_of_entry(source, &map->entries[after]),
+                        indent_of(arena, source, map->entries[0].key_start), text);
+    size_t at = map->count ? end_of_entry(source, &map->entries[after]) : map->start + 1;
+    if (map->count && map->entries[after].value->start == map->entries[after].value->end)
+        return "the entry before it has no value";
+    edits_replace(arena, edits, at, at, map->count ? arena_printf(arena, ", %s", text) : text);
+    return NULL;
+}
+
+const char *edit_begin_map(struct arena *arena, struct edits *edits, const struct source *source,
+                           const struct layout_entry *empty, const char *key, const struct node *value)
+{
+    const struct layout *nothing = empty->value;
+    if (nothing->in_flow || nothing->start != nothing->end) {
+        struct node *map = node_map(arena);
+        node_add(arena, map, (struct member){.key = key, .value = node_copy(arena, value)});
+        return edit_scalar(arena, edits, source, empty, nothing, map);
+    }
+    const char *indent = arena_printf(arena, "%s  ", indent_of(arena, source, empty->key_start));
+    return add_line(arena, edits, source, nothing->end, indent, spell_entry(arena, key, value, false));
+}
+
+const char *edit_add_item(struct arena *arena, struct edits *edits, const struct source *source,
+                          const struct layout *list, const struct node *value)
+{
+    const char *text = edit_spell(arena, value, list->flow || list->in_flow);
+    if (list->flow) {
+        size_t at = list->count ? list->items[list->count - 1]->end : list->start + 1;
+        edits_replace(arena, edits, at, at, list->count ? arena_printf(arena, ", %s", text) : text);
+        return NULL;
+    }
+    const struct layout *last = last_of(list->items[list->count - 1]);
+    return add_line(arena, edits, source, end_of_value(source, last, 0),
+                    indent_of(arena, source, list->start), arena_printf(arena, "- %s", text));
+}
+
+const char *edit_remove_item(struct arena *arena, struct edits *edits, const struct source *source,
+                             const struct layout *list, size_t index, bool leading)
+{
+    const struct layout *item = list->items[index];
+    size_t start = item->start;
+    size_t end = item->end;
+    if (list->flow) {
+        if (!leading)
+            start = list->items[index - 1]->end;
+        else if (index + 1 < list->count)
+            end = list->items[index + 1]->start;
+        if (has_byte(source, start, end, "#\n"))
+            return "there is a comment or the end of a line beside it";
+    } else {
+        size_t line_end = layout_line_end(source, end);
+        start = layout_line_start(source, start);
+        if (list->count < 2 || has_byte(source, end, line_end, "#") || has_byte(source, start, end, "\n"))
+            return "there is a comment beside it, or nothing would be left";
+        end = line_end;
+        while (end < source->length && source->text[end] != '\n')
+            end++;
+        end += end < source->length;
+    }
+    edits_replace(arena, edits, start, end, "");
+    return NULL;
+}

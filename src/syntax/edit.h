@@ -1,0 +1,56 @@
+/*
+ * Edit: changes of single places in a YAML text; every other byte stays.
+ *
+ *     struct edits edits = {0};
+ *     edits_replace(arena, &edits, layout->start, layout->end, "8d");
+ *     edits_apply(&edits, source, &out);
+ *
+ * Offsets are of the text before any of the edits. Edits must not overlap; those at the same place come in the order of adding.
+ */
+#ifndef SYNTAX_EDIT_H
+#define SYNTAX_EDIT_H
+
+#include "base/strbuf.h"
+#include "base/vec.h"
+#include "syntax/layout.h"
+#include "syntax/node.h"
+
+struct edit {
+    size_t start;
+    size_t end;
+    const char *text;
+    size_t order;
+};
+
+struct edits {
+    VEC(struct edit) list;
+};
+
+void edits_replace(struct arena *arena, struct edits *edits, size_t start, size_t end, const char *text);
+/* Appends the text as it is after the edits. Returns -1 when two of them overlap. */
+int edits_apply(const struct edits *edits, const struct source *source, struct strbuf *out);
+
+/* The text on one line that reads back as the node, for a value between brackets (`in_flow`) or not. */
+const char *edit_spell(struct arena *arena, const struct node *node, bool in_flow);
+
+/*
+ * These add the edits for one change. Each returns NULL, or why it cannot be done there without touching anything else (lower case).
+ */
+
+/* A scalar or an alias becomes the node, in the style of quoting that it had. */
+const char *edit_scalar(struct arena *arena, struct edits *edits, const struct source *source,
+                        const struct layout_entry *entry, const struct layout *old, const struct node *value);
+/* A new entry behind the entry number `after` of the map (an empty map has none: 0). */
+const char *edit_add_entry(struct arena *arena, struct edits *edits, const struct source *source,
+                           const struct layout *map, size_t after, const char *key, const struct node *value);
+/* A new last item of a list. */
+const char *edit_add_item(struct arena *arena, struct edits *edits, const struct source *source,
+                          const struct layout *list, const struct node *value);
+/* `leading`: all items before it are removed too. */
+const char *edit_remove_item(struct arena *arena, struct edits *edits, const struct source *source,
+                             const struct layout *list, size_t index, bool leading);
+/* Where there is nothing yet behind "NAME:", a map with one entry. */
+const char *edit_begin_map(struct arena *arena, struct edits *edits, const struct source *source,
+                           const struct layout_entry *empty, const char *key, const struct node *value);
+
+#endif
