@@ -4,18 +4,22 @@
  *
  *   create, update    echo as wanted -> pause if that changes, else done
  *                     echo differs   -> one update more (sealing; a durable's leftover threshold), then an error
- *   pause, delete     done
+ *   pause             done
+ *   delete            looked at once more: still the owner's, and no messages that the plan does not know of -> delete -> done
  *   create refused    because it exists: read; as wanted -> done, else the error. An apply that was killed may have
  *                     left requests behind that the server works off while this one runs
  *   cut off           read back after the rank: as wanted -> done; otherwise tried once more
  */
 #include "apply/apply.h"
 
+#include <string.h>
+
 #include "apply/request.h"
 #include "base/strbuf.h"
 #include "kind/kinds.h"
 #include "kind/text.h"
 #include "plan/compare.h"
+#include "plan/mark.h"
 
 enum {
     NOT_FOUND_CODE = 404,
@@ -173,6 +177,55 @@ static void on_written(struct task *task, const struct api_reply *reply)
     }
 }
 
+/* ---- looking before a delete ---- */
+
+static const char *owner_of(const struct object *object)
+{
+    const char *owner = mark_owner(object);
+    return owner ? owner : "";
+}
+
+/* Between plan and apply there may be an hour before a prompt. True when it was refused. */
+static bool refuse_delete(struct task *task, const struct live_object *live, const struct object *decoded)
+{
+    const struct step *step = task->step;
+    struct diags *diags = task->run->diags;
+    if (strcmp(owner_of(decoded), owner_of(step->live)) != 0)
+        diag_error(diags, DIAG_FOREIGN, step->pos,
+                   "%s was not deleted: it is no longer whose it was when the plan was made", step->label);
+    else if (live->state.messages > 0 && !step->loss.any)
+        diag_error(diags, DIAG_DATA_LOSS, step->pos,
+                   "%s was not deleted: it has %llu message%s, and had none when the plan was made",
+                   step->label, (unsigned long long)live->state.messages,
+                   live->state.messages == 1 ? "" : "s");
+    else
+        return false;
+    finish(task, OUTCOME_FAILED);
+    return true;
+}
+
+static void on_looked(void *context, const struct api_reply *reply)
+{
+    struct task *task = context;
+    struct live_object live;
+    bool known = reply->outcome == API_DONE &&
+                 (task->step->stream ? live_consumer(reply->body, &live) : live_stream(reply->body, &live));
+    if (known && refuse_delete(task, &live, live_decode(reply->arena, &live)))
+        return;
+    if (known)
+        send(task, REQUEST_DELETE, NULL);
+    else if (reply->outcome == API_DONE) /* nothing that describes it */
+        task->uncertain = true;
+    else
+        on_reply(task, reply);
+}
+
+static void look_and_delete(struct task *task)
+{
+    task->doing = REQUEST_DELETE;
+    submit(task, REQUEST_READ, NULL, on_looked);
+}
+
 /* ---- outcomes ---- */
 
 static bool only_pauses(const struct step *step)
@@ -187,7 +240,7 @@ static void start(struct task *task)
     if (step->action == ACTION_CREATE)
         send(task, REQUEST_CREATE, NULL);
     else if (step->action == ACTION_DELETE)
-        send(task, REQUEST_DELETE, NULL);
+        look_and_delete(task);
     else if (only_pauses(step))
         send(task, REQUEST_PAUSE, NULL);
     else

@@ -356,7 +356,8 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
         ((struct seen *)resource->planned)->step = NULL;
         return;
     }
-    assess_loss(planner->arena, step, &planner->plan->target, &live->state, "");
+    assess_loss(planner->arena, step, &planner->plan->target, stream ? &stream->state : &live->state,
+                stream && stream->retention ? stream->retention : "");
     loss_refuse(&planner->options, step, planner->diags);
 }
 
