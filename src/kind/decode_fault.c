@@ -291,8 +291,9 @@ bool fault_choice(const struct decoder *decoder, const struct field *field, cons
 void fault_key_name(const struct decoder *decoder, const struct table *table, const struct member *member,
                     const char *why)
 {
-    struct diag *diag = diag_add(decoder->diags, DIAG_NAME, member->key_pos, "the name '%s' of a %s %s",
-                                 excerpt(&decoder->diags->arena, member->key), table->noun,
+    struct diag *diag = diag_add(decoder->diags, DIAG_NAME, member->key_pos, "the name '%s' of %s %s %s",
+                                 excerpt(&decoder->diags->arena, member->key), table_article(table),
+                                 table->noun,
                                  why ? why : "has a variable in it");
     if (!why)
         diag_hint(decoder->diags, diag, "variables are replaced in values, not in names");

@@ -5,6 +5,12 @@
 #include <strings.h>
 
 #include "base/suggest.h"
+#include "kind/kinds.h"
+
+const char *table_article(const struct table *table)
+{
+    return strchr("aeiou", table->noun[0]) ? "an" : "a";
+}
 
 const char *table_word(const struct table *table)
 {
@@ -28,8 +34,25 @@ const struct field *table_field_by_id(const struct table *table, unsigned id)
     return NULL;
 }
 
+/* The row that other people's files give that name, or that sets the stream's field of that name in a bucket. */
+static const char *name_elsewhere(const struct table *table, const char *name)
+{
+    const struct field *of_stream = table_field(&stream_table, name);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *row = &table->fields[i];
+        bool same = of_stream && of_stream->id && row->stream_field == of_stream->id;
+        if (same || (row->nack && strcmp(row->nack, name) == 0) ||
+            (row->terraform && strcmp(row->terraform, name) == 0))
+            return row->name;
+    }
+    return NULL;
+}
+
 const char *table_suggest(const struct table *table, const char *name)
 {
+    const char *elsewhere = name_elsewhere(table, name);
+    if (elsewhere)
+        return elsewhere;
     struct suggestion near = {.wanted = name};
     for (size_t i = 0; i < table->count; i++)
         if (!(table->fields[i].flags & FIELD_INTERNAL))

@@ -184,13 +184,15 @@ struct table {
 #define TABLE_IMPLICATIONS(rows) .implications = (rows), .implication_count = sizeof(rows) / sizeof((rows)[0])
 #define TABLE_CONSTRAINTS(rows) .constraints = (rows), .constraint_count = sizeof(rows) / sizeof((rows)[0])
 
+/* "a" or "an", before its noun. */
+const char *table_article(const struct table *table);
 /* The table's kind in one word: for addresses and `explain`. */
 const char *table_word(const struct table *table);
 
 /* The row of that name or id, or NULL. */
 const struct field *table_field(const struct table *table, const char *name);
 const struct field *table_field_by_id(const struct table *table, unsigned id);
-/* The row of that name that is nearest to `name`, or NULL: for "did you mean". */
+/* The name of the row that is meant by `name`, as NACK, Terraform or the stream call it, or that is nearest to it; or NULL. */
 const char *table_suggest(const struct table *table, const char *name);
 
 /* The row that "stream.mirror.name" names below a table ("mirror.name"); NULL when there is none. */

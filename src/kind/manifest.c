@@ -330,11 +330,13 @@ static void refuse_ignored(struct loader *loader, const struct table *table, con
         table_field(table, arena_strndup(&diags->arena, node->text, strcspn(node->text, ".[")));
     const char *near = table_suggest(table, node->text);
     if (node->expanded) {
-        diag_error(diags, DIAG_UNKNOWN_KEY, node->pos, "not a field of a %s", table->noun);
+        diag_error(diags, DIAG_UNKNOWN_KEY, node->pos, "not a field of %s %s", table_article(table),
+                   table->noun);
         return;
     }
     struct diag *diag =
-        diag_add(diags, DIAG_UNKNOWN_KEY, node->pos, "'%s' is not a field of a %s", node->text, table->noun);
+        diag_add(diags, DIAG_UNKNOWN_KEY, node->pos, "'%s' is not a field of %s %s", node->text,
+                 table_article(table), table->noun);
     if (own)
         diag_hint(diags, diag, "only what the server keeps can be ignored, and not the name");
     else if (whole)

@@ -232,8 +232,9 @@ static struct diag *refuse_change(struct planner *planner, struct step *step, co
     diag_note(planner->diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s", target,
               change->rule->err_code, change->rule->says);
     diag_hint(planner->diags, diag,
-              "write what the server has, or '%s: {ignore: [%s]}', or a %s of another name",
-              table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name, step_kind(step)->noun);
+              "write what the server has, or '%s: {ignore: [%s]}', or %s %s of another name",
+              table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name,
+              table_article(step_kind(step)), step_kind(step)->noun);
     step->action = ACTION_REFUSED;
     return diag;
 }
