@@ -16,6 +16,7 @@ Suite *base_strbuf_suite(void);
 Suite *base_suggest_suite(void);
 Suite *base_utf8_suite(void);
 
+Suite *kind_bucket_suite(void);
 Suite *kind_check_suite(void);
 Suite *kind_decode_suite(void);
 Suite *kind_encode_suite(void);
