@@ -322,15 +322,24 @@ static bool is_usual_window(const struct object *wanted, const struct value *liv
     return live->type == VALUE_ABSENT || (live->type == VALUE_INT && live->integer == usual);
 }
 
-bool bucket_tolerates(const struct object *wanted, const struct field *field, const struct value *live)
+/* What a sealed stream has besides: to unseal it is what cannot be done. */
+static bool follows_from_sealing(const struct field *field)
 {
+    return field->id == STREAM_MAX_AGE || field->id == STREAM_DENY_PURGE ||
+           field->id == STREAM_ALLOW_ROLLUP_HDRS;
+}
+
+bool bucket_tolerates(const struct object *wanted, const struct object *live, const struct field *field)
+{
+    if (object_flag(live, STREAM_SEALED) && follows_from_sealing(field))
+        return true;
     switch (field->id) {
     case STREAM_DENY_DELETE: /* nats.go sets it for key-value buckets, nats.js does not */
         return true;
     case STREAM_DUPLICATE_WINDOW: /* nats.go sends it, nats.js leaves it to the server, which may give none */
-        return is_usual_window(wanted, live);
+        return is_usual_window(wanted, object_value_of(live, field));
     case STREAM_ALLOW_MSG_TTL: /* stays when limit markers go: the server never switches it off */
-        return live->type == VALUE_BOOL && live->boolean;
+        return object_flag(live, STREAM_ALLOW_MSG_TTL);
     case STREAM_MIRROR_DIRECT: /* the server's choice, whatever a client asks for */
         return object_has(wanted, STREAM_MIRROR, NULL);
     default:
@@ -378,7 +387,7 @@ static bool is_same_stream(struct arena *arena, const struct bucket_kind *kind, 
         bool compared = !(field->flags & (FIELD_OURS | FIELD_IDENTITY | FIELD_INTERNAL));
         if (compared && !value_equal(field, &wanted->values[i], &live->values[i]) &&
             !value_is_servers_choice(field, &wanted->values[i], &live->values[i]) &&
-            !bucket_tolerates(wanted, field, &live->values[i]))
+            !bucket_tolerates(wanted, live, field))
             return false;
     }
     return true;

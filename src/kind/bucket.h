@@ -67,9 +67,9 @@ struct object *bucket_collapse(struct arena *arena, const struct bucket_kind *ki
 
 /*
  * Is the live value of a field of the stream, though it differs from the wanted one, right for a bucket too? Clients set deny_delete and
- * duplicate_window differently, and message TTLs cannot be switched off again.
+ * duplicate_window differently, message TTLs cannot be switched off again, and sealing takes other fields along.
  */
-bool bucket_tolerates(const struct object *wanted, const struct field *field, const struct value *live);
+bool bucket_tolerates(const struct object *wanted, const struct object *live, const struct field *field);
 
 /* Marks the rows of the stream that are left as they are on the server when that row of the bucket is. */
 void bucket_ignore(const struct field *row, bool *ignored);

@@ -293,8 +293,7 @@ void fault_key_name(const struct decoder *decoder, const struct table *table, co
 {
     struct diag *diag = diag_add(decoder->diags, DIAG_NAME, member->key_pos, "the name '%s' of %s %s %s",
                                  excerpt(&decoder->diags->arena, member->key), table_article(table),
-                                 table->noun,
-                                 why ? why : "has a variable in it");
+                                 table->noun, why ? why : "has a variable in it");
     if (!why)
         diag_hint(decoder->diags, diag, "variables are replaced in values, not in names");
     else if (table->fields[0].type == FIELD_NAME)

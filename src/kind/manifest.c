@@ -334,9 +334,8 @@ static void refuse_ignored(struct loader *loader, const struct table *table, con
                    table->noun);
         return;
     }
-    struct diag *diag =
-        diag_add(diags, DIAG_UNKNOWN_KEY, node->pos, "'%s' is not a field of %s %s", node->text,
-                 table_article(table), table->noun);
+    struct diag *diag = diag_add(diags, DIAG_UNKNOWN_KEY, node->pos, "'%s' is not a field of %s %s",
+                                 node->text, table_article(table), table->noun);
     if (own)
         diag_hint(diags, diag, "only what the server keeps can be ignored, and not the name");
     else if (whole)

@@ -136,7 +136,7 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
         if (value_equal(field, wanted, live))
             continue;
         step->keep[i] = (ignored && ignored[i]) || value_is_servers_choice(field, wanted, live) ||
-                        (bucket && bucket_tolerates(step->wanted, field, live));
+                        (bucket && bucket_tolerates(step->wanted, step->live, field));
         if (!step->keep[i])
             add_change(arena, step, field, target);
     }

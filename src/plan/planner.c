@@ -231,10 +231,15 @@ static struct diag *refuse_change(struct planner *planner, struct step *step, co
                   "somebody listens on the consumer's deliver subject");
     diag_note(planner->diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s", target,
               change->rule->err_code, change->rule->says);
-    diag_hint(planner->diags, diag,
-              "write what the server has, or '%s: {ignore: [%s]}', or %s %s of another name",
-              table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name,
-              table_article(step_kind(step)), step_kind(step)->noun);
+    if (step_kind(step) != step->table && field == change->field)
+        diag_hint(planner->diags, diag, "every %s has it so: make it anew, or have it as stream %s in '%s'",
+                  step_kind(step)->noun, step->name,
+                  table_field_by_id(&manifest_table, MANIFEST_STREAMS)->name);
+    else
+        diag_hint(planner->diags, diag,
+                  "write what the server has, or '%s: {ignore: [%s]}', or %s %s of another name",
+                  table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name,
+                  table_article(step_kind(step)), step_kind(step)->noun);
     step->action = ACTION_REFUSED;
     return diag;
 }
