@@ -5,6 +5,7 @@
 #ifndef BASE_CODES_H
 #define BASE_CODES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum severity {
@@ -67,6 +68,23 @@ enum diag_code {
     DIAG_NOT_FOUND,
     DIAG_EXISTS,
     DIAG_NOT_PULLED,
+    /* what a server takes, and people hardly mean */
+    DIAG_WITHOUT_EFFECT,
+    DIAG_MATCHES_NOTHING,
+    DIAG_COPIED_TWICE,
+    DIAG_LITERAL_WILDCARD,
+    DIAG_REPUBLISH_CIRCLE,
+    DIAG_REPUBLISH_STORED,
+    DIAG_DELIVERS_INTO_STREAM,
+    DIAG_GONE_WHEN_DELIVERED,
+    DIAG_LIMIT_BYPASSED,
+    DIAG_DURABLE_EXPIRES,
+    DIAG_ACK_WAIT_SHORT,
+    DIAG_NEVER_REMOVED,
+    DIAG_REPLICAS_EVEN,
+    DIAG_NAMES_DIFFER_IN_CASE,
+    DIAG_NEEDS_CLUSTER,
+    DIAG_CHANGE_WITHOUT_EFFECT,
     /* talking to a server */
     DIAG_CONTEXT,
     DIAG_CREDENTIALS,
@@ -88,6 +106,7 @@ struct diag_code_info {
     const char *name;
     enum severity severity;
     int exit_code; /* what a run ends with when this is the worst that happened; 0 for warnings */
+    bool lint;     /* an object may have it ignored */
     const char *doc;
 };
 

@@ -139,6 +139,12 @@ static const struct field key_value_fields[] = {
      .flags = FIELD_OURS,
      .object = &lifecycle_table,
      .doc = "How natsform treats the bucket."},
+    {.name = "lint",
+     .id = KEY_VALUE_LINT,
+     .type = FIELD_OBJECT,
+     .flags = FIELD_OURS,
+     .object = &lint_table,
+     .doc = "Which warnings about the bucket are not wanted."},
 };
 
 static const struct constraint key_value_constraints[] = {

@@ -48,6 +48,7 @@ enum stream_field {
     STREAM_METADATA,
     STREAM_EXTERNAL,
     STREAM_LIFECYCLE,
+    STREAM_LINT,
     STREAM_CONSUMERS,
 };
 
@@ -92,6 +93,10 @@ enum lifecycle_field {
     LIFECYCLE_IGNORE,
 };
 
+enum lint_field {
+    LINT_IGNORE = 1,
+};
+
 enum consumer_field {
     CONSUMER_NAME = 1,
     CONSUMER_DURABLE_NAME,
@@ -105,13 +110,19 @@ enum consumer_field {
     CONSUMER_FILTER_SUBJECT,
     CONSUMER_FILTER_SUBJECTS,
     CONSUMER_RATE_LIMIT_BPS,
+    CONSUMER_SAMPLE_FREQ,
     CONSUMER_MAX_WAITING,
     CONSUMER_MAX_ACK_PENDING,
     CONSUMER_FLOW_CONTROL,
     CONSUMER_IDLE_HEARTBEAT,
+    CONSUMER_MAX_BATCH,
+    CONSUMER_MAX_EXPIRES,
+    CONSUMER_MAX_BYTES,
     CONSUMER_DELIVER_SUBJECT,
+    CONSUMER_DELIVER_GROUP,
     CONSUMER_INACTIVE_THRESHOLD,
     CONSUMER_NUM_REPLICAS,
+    CONSUMER_MEM_STORAGE,
     CONSUMER_DIRECT,
     CONSUMER_SOURCING,
     CONSUMER_METADATA,
@@ -120,6 +131,7 @@ enum consumer_field {
     CONSUMER_PRIORITY_POLICY,
     CONSUMER_PRIORITY_TIMEOUT,
     CONSUMER_LIFECYCLE,
+    CONSUMER_LINT,
 };
 
 enum key_value_field {
@@ -129,6 +141,7 @@ enum key_value_field {
     KEY_VALUE_SOURCES,
     KEY_VALUE_METADATA,
     KEY_VALUE_LIFECYCLE,
+    KEY_VALUE_LINT,
 };
 
 enum object_store_field {
@@ -137,6 +150,7 @@ enum object_store_field {
     OBJECT_STORE_SEALED,
     OBJECT_STORE_METADATA,
     OBJECT_STORE_LIFECYCLE,
+    OBJECT_STORE_LINT,
 };
 
 extern const struct table key_value_table;
@@ -144,6 +158,7 @@ extern const struct table object_store_table;
 extern const struct table stream_table;
 extern const struct table consumer_table;
 extern const struct table lifecycle_table;
+extern const struct table lint_table;
 extern const struct choice storage_choices[];
 
 /* Parts of streams; see parts.c. */

@@ -12,6 +12,7 @@
 #include "kind/decode.h"
 #include "kind/format.h"
 #include "kind/kinds.h"
+#include "kind/lint.h"
 #include "kind/normal.h"
 #include "kind/overlay.h"
 #include "kind/removed.h"
@@ -392,6 +393,7 @@ static struct resource *add_resource(struct loader *loader, struct resources *re
         resource->prevent_destroy = object_flag(lifecycle, LIFECYCLE_PREVENT_DESTROY);
         read_ignored(loader, resource, lifecycle);
     }
+    resource->lint_ignored = lint_read(loader->arena, config, loader->diags);
     check_metadata(loader, object_value(config, metadata_id));
     VEC_PUSH(loader->arena, resources, resource);
     return resource;

@@ -96,6 +96,12 @@ static const struct field object_store_fields[] = {
      .flags = FIELD_OURS,
      .object = &lifecycle_table,
      .doc = "How natsform treats the store."},
+    {.name = "lint",
+     .id = OBJECT_STORE_LINT,
+     .type = FIELD_OBJECT,
+     .flags = FIELD_OURS,
+     .object = &lint_table,
+     .doc = "Which warnings about the store are not wanted."},
 };
 
 static const struct implication object_store_implications[] = {

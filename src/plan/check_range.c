@@ -2,7 +2,6 @@
  * Checking a manifest for many versions: once for each version at which anything changes, then merged. What stands at the same place with
  * the same code and words is one finding.
  */
-#include <string.h>
 
 #include "base/map.h"
 #include "kind/bucket.h"
@@ -52,7 +51,6 @@ static void record(struct survey *survey, const struct diag *diag, size_t point)
         finding = ARENA_NEW(survey->arena, struct finding);
         finding->diag = diag;
         finding->at = ARENA_ARRAY(survey->arena, bool, survey->points.count);
-        memset(finding->at, 0, survey->points.count * sizeof(bool));
         map_put(&survey->by_key, key, finding);
     }
     finding->at[point] = true;

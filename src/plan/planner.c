@@ -9,6 +9,7 @@
 #include "kind/check.h"
 #include "kind/decode.h"
 #include "kind/kinds.h"
+#include "kind/lint.h"
 #include "kind/normal.h"
 #include "kind/text.h"
 #include "plan/compare.h"
@@ -62,6 +63,7 @@ static void settle(struct arena *arena, struct manifest *manifest, struct resour
 {
     bool marks = manifest->project && version_has(around->version, MARKS_SINCE);
     struct object *declared = resource->declared;
+    size_t first = diags->list.count;
     object_imply(arena, declared, diags);
     object_check(declared, around, diags);
     if (resource->bucket) /* what is wrong with it was said in the bucket's own words */
@@ -69,6 +71,7 @@ static void settle(struct arena *arena, struct manifest *manifest, struct resour
     object_normalise_wanted(arena, resource->config, around);
     if (!object_fits_version(declared, around->version))
         object_check_version(declared, around, label_of(&diags->arena, resource), diags);
+    lint_forget(resource->lint_ignored, diags, first);
     if (marks)
         mark_wanted(arena, resource, manifest->project);
 }

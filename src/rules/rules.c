@@ -241,7 +241,8 @@ struct diag *rule_report(const struct rule_scan *scan, const struct rules_object
                          const char *format, ...)
 {
     va_list args;
-    if (!rules_is_open(object))
+    if (!rules_is_open(object) ||
+        (object->resource->lint_ignored && object->resource->lint_ignored[scan->rule->code]))
         return NULL;
     va_start(args, format);
     const char *message = arena_vprintf(&scan->diags->arena, format, args);

@@ -241,11 +241,13 @@ static const struct table *part(const struct table *table, const char *path)
 START_TEST(ids)
 {
     expect_ids(&stream_table, STREAM_CONSUMERS);
-    expect_ids(&key_value_table, KEY_VALUE_LIFECYCLE);
-    expect_ids(&object_store_table, OBJECT_STORE_LIFECYCLE);
+    expect_ids(&key_value_table, KEY_VALUE_LINT);
+    expect_ids(&object_store_table, OBJECT_STORE_LINT);
     expect_ids(&transform_table, TRANSFORM_DEST);
-    expect_ids(&consumer_table, CONSUMER_LIFECYCLE);
+    expect_ids(&consumer_table, CONSUMER_LINT);
     expect_ids(&lifecycle_table, LIFECYCLE_IGNORE);
+    expect_ids(&lint_table, LINT_IGNORE);
+    expect_ids(part(&stream_table, "republish"), REPUBLISH_DEST);
     expect_ids(part(&stream_table, "mirror"), ORIGIN_CONSUMER);
     expect_ids(part(&stream_table, "sources"), ORIGIN_CONSUMER);
     expect_ids(part(&stream_table, "mirror.consumer"), DELIVERY_SUBJECT);

@@ -1,0 +1,86 @@
+/* What `lint: {ignore: […]}` of an object says; see lint.h. */
+#include "kind/lint.h"
+
+#include "base/suggest.h"
+#include "kind/kinds.h"
+
+static const struct field lint_fields[] = {
+    {.name = "ignore",
+     .id = LINT_IGNORE,
+     .type = FIELD_TEXT,
+     .shape = SHAPE_LIST,
+     .flags = FIELD_OURS,
+     .doc = "Codes of warnings and notes, as the brackets at their ends have them, that are not reported.",
+     .example = "[replicas-even]"},
+};
+
+const struct table lint_table = {
+    .noun = "lint",
+    .doc = "Which warnings about the object are not wanted.",
+    TABLE_FIELDS(lint_fields),
+};
+
+static void refuse_code(const struct node *node, enum diag_code code, struct diags *diags)
+{
+    struct suggestion near = {.wanted = node->text};
+    if (node->expanded) { /* what a variable holds is not shown */
+        diag_error(diags, DIAG_CHOICE, node->pos, "not a code of a warning or note");
+        return;
+    }
+    if (code != DIAG_COUNT) {
+        bool error = diag_codes[code].severity == SEVERITY_ERROR;
+        struct diag *diag = diag_add(diags, DIAG_CHOICE, node->pos, "'%s' cannot be ignored%s", node->text,
+                                     error ? ": it is an error" : "");
+        diag_hint(diags, diag, "'natsform explain codes' says which can");
+        return;
+    }
+    struct diag *diag =
+        diag_add(diags, DIAG_CHOICE, node->pos, "'%s' is not a code of a warning or note", node->text);
+    for (int i = 0; i < DIAG_COUNT; i++)
+        if (diag_codes[i].lint)
+            suggestion_consider(&near, diag_codes[i].name);
+    if (near.best)
+        diag_hint(diags, diag, "did you mean '%s'?", near.best);
+    else
+        diag_hint(diags, diag, "'natsform explain codes' lists them");
+}
+
+static const struct object *lint_of(const struct object *declared)
+{
+    for (size_t i = 0; i < declared->table->count; i++)
+        if (declared->table->fields[i].object == &lint_table)
+            return declared->values[i].type == VALUE_OBJECT ? declared->values[i].object : NULL;
+    return NULL;
+}
+
+const bool *lint_read(struct arena *arena, const struct object *declared, struct diags *diags)
+{
+    const struct object *lint = lint_of(declared);
+    bool *ignored = NULL;
+    for (size_t i = 0; lint && i < object_list(lint, LINT_IGNORE)->count; i++) {
+        const struct value *item = &object_list(lint, LINT_IGNORE)->items[i];
+        enum diag_code code = diag_code_by_name(item->text);
+        if (code == DIAG_COUNT || !diag_codes[code].lint) {
+            refuse_code(item->node, code, diags);
+            continue;
+        }
+        if (!ignored)
+            ignored = ARENA_ARRAY(arena, bool, DIAG_COUNT);
+        ignored[code] = true;
+    }
+    return ignored;
+}
+
+void lint_forget(const bool *ignored, struct diags *diags, size_t first)
+{
+    size_t kept = first;
+    for (size_t i = first; ignored && i < diags->list.count; i++) {
+        struct diag *diag = diags->list.items[i];
+        if (ignored[diag->code])
+            diags->warnings--;
+        else
+            diags->list.items[kept++] = diag;
+    }
+    if (ignored && kept < diags->list.count)
+        diags->list.count = kept;
+}
