@@ -11,6 +11,7 @@
 #include "kind/kinds.h"
 #include "kind/manifest.h"
 #include "kind/minimal.h"
+#include "plan/mark.h"
 #include "syntax/yaml.h"
 
 enum { FILE_NAME_MOST = 120 };
@@ -32,20 +33,36 @@ static const char *row_name(const struct table *table, unsigned id)
     return table_field_by_id(table, id)->name;
 }
 
-static void add_ignored(struct exporting *exporting, const struct export_item *item, struct node *map)
+static struct node *ignored_rows(struct arena *arena, const struct export_item *item)
 {
-    struct arena *arena = exporting->arena;
     const struct table *table = item->live->table;
     struct node *names = node_list(arena);
-    for (size_t i = 0; i < table->count; i++)
+    for (size_t i = 0; item->without && i < table->count; i++)
         if (item->without[i])
             node_append(arena, names, node_scalar(arena, table->fields[i].name, true));
-    if (!names->count)
-        return;
+    return names;
+}
+
+/* The protection that its project gave an object is kept as a mark (plan/mark.h). */
+static bool is_protected(const struct exporting *exporting, const struct export_item *item)
+{
+    return exporting->exported->project && !item->external && mark_of_live(item->live, MARK_PROTECTED);
+}
+
+static void add_lifecycle(struct exporting *exporting, const struct export_item *item, struct node *map)
+{
+    struct arena *arena = exporting->arena;
+    const struct table *table = item->bucket ? item->bucket->table : item->live->table;
     struct node *lifecycle = node_map(arena);
-    node_put(arena, lifecycle, row_name(&lifecycle_table, LIFECYCLE_IGNORE), names);
+    struct node *names = item->bucket ? node_list(arena) : ignored_rows(arena, item);
     unsigned id = table == &stream_table ? STREAM_LIFECYCLE : CONSUMER_LIFECYCLE;
-    node_put(arena, map, row_name(table, id), lifecycle);
+    if (is_protected(exporting, item))
+        node_put(arena, lifecycle, row_name(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY),
+                 node_scalar(arena, "true", false));
+    if (names->count)
+        node_put(arena, lifecycle, row_name(&lifecycle_table, LIFECYCLE_IGNORE), names);
+    if (lifecycle->count)
+        node_put(arena, map, row_name(table, item->bucket ? item->bucket->lifecycle : id), lifecycle);
 }
 
 static struct node *node_of(struct exporting *exporting, const struct export_item *item)
@@ -58,13 +75,16 @@ static struct node *node_of(struct exporting *exporting, const struct export_ite
         .context = exporting,
     };
     struct arena *arena = exporting->arena;
-    if (item->bucket)
-        return object_encode_minimal(arena, item->declared, &around, NULL);
+    if (item->bucket) {
+        struct node *bucket = object_encode_minimal(arena, item->declared, &around, NULL);
+        add_lifecycle(exporting, item, bucket);
+        return bucket;
+    }
     struct node *map =
         item->external ? node_map(arena) : object_encode_minimal(arena, item->object, &around, item->without);
     if (item->external)
         node_put(arena, map, row_name(&stream_table, STREAM_EXTERNAL), node_scalar(arena, "true", false));
-    add_ignored(exporting, item, map);
+    add_lifecycle(exporting, item, map);
     struct node *consumers = node_map(arena);
     for (size_t i = 0; i < item->consumers.count; i++)
         if (!item->consumers.items[i]->out)
