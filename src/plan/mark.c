@@ -37,6 +37,31 @@ void mark_wanted(struct arena *arena, const struct resource *resource, const cha
     metadata->given = true;
 }
 
+static bool is_mark(const char *key)
+{
+    return strncmp(key, MARK_PREFIX, strlen(MARK_PREFIX)) == 0;
+}
+
+void mark_keep_rest(struct arena *arena, struct resource *resource, const struct object *live,
+                    const char *project)
+{
+    struct value *wanted = mark_metadata(resource->config);
+    const struct value *there = mark_metadata(live);
+    bool *ignored = resource->ignored;
+    size_t row = (size_t)(wanted - resource->config->values);
+    if (!ignored || !ignored[row])
+        return;
+    ignored[row] = false;
+    *wanted = (struct value){.type = VALUE_ABSENT};
+    for (size_t i = 0; there->type == VALUE_MAP && i < there->map->count; i++) {
+        const struct value_pair *pair = &there->map->pairs[i];
+        if (!is_mark(pair->key) && pair->value->type == VALUE_TEXT)
+            value_map_put_text(arena, wanted, arena_strdup(arena, pair->key),
+                               arena_strdup(arena, pair->value->text));
+    }
+    mark_wanted(arena, resource, project);
+}
+
 bool mark_remove(struct arena *arena, struct object *object)
 {
     struct value *metadata = mark_metadata(object);
@@ -45,7 +70,7 @@ bool mark_remove(struct arena *arena, struct object *object)
         return false;
     rest->pairs = ARENA_ARRAY(arena, struct value_pair, metadata->map->count);
     for (size_t i = 0; i < metadata->map->count; i++)
-        if (strncmp(metadata->map->pairs[i].key, MARK_PREFIX, strlen(MARK_PREFIX)) != 0)
+        if (!is_mark(metadata->map->pairs[i].key))
             rest->pairs[rest->count++] = metadata->map->pairs[i];
     bool any = rest->count < metadata->map->count;
     metadata->map = rest;

@@ -20,6 +20,12 @@ const char *mark_of_live(const struct live_object *live, const char *key);
 
 /* Writes the marks of a wanted object: its owner, and that it is protected. */
 void mark_wanted(struct arena *arena, const struct resource *resource, const char *project);
+/*
+ * When the metadata is left as it is on the server (lifecycle.ignore), that is all of it but the marks: makes it the wanted one, with the
+ * marks, and the row no longer ignored.
+ */
+void mark_keep_rest(struct arena *arena, struct resource *resource, const struct object *live,
+                    const char *project);
 /* Takes every mark of natsform's own off. Returns whether there was one. */
 bool mark_remove(struct arena *arena, struct object *object);
 

@@ -186,13 +186,17 @@ static struct step *new_step(struct arena *arena, struct resource *resource, enu
     return step;
 }
 
+static bool keeps_marks(const struct planner *planner)
+{
+    return planner->manifest->project && version_has(planner->plan->target.version, MARKS_SINCE);
+}
+
 /* The marks are ownership, not configuration: a live object without an owner is compared as if it had them. */
 static bool lend_marks(struct planner *planner, struct arena *arena, const struct resource *resource,
                        struct object *live)
 {
     struct value *metadata = mark_metadata(live);
-    bool marks = planner->manifest->project && version_has(planner->plan->target.version, MARKS_SINCE);
-    if (!marks || mark_owner(live))
+    if (!keeps_marks(planner) || mark_owner(live))
         return false;
     value_map_put_text(arena, metadata, MARK_PROJECT, planner->manifest->project);
     if (resource->prevent_destroy)
@@ -303,6 +307,8 @@ static void compare_live(struct planner *planner, struct resource *resource, con
                          struct object *decoded)
 {
     struct step probe = {.wanted = resource->config, .live = decoded, .resource = resource};
+    if (keeps_marks(planner))
+        mark_keep_rest(planner->arena, resource, decoded, planner->manifest->project);
     bool adopts = lend_marks(planner, &planner->scratch, resource, decoded);
     if (!adopts && compare_objects(&planner->scratch, &probe, &planner->plan->target) == 0) {
         planner->plan->in_sync++;
@@ -340,8 +346,7 @@ static bool may_delete(const struct planner *planner, const struct object *live)
 {
     const char *project = planner->manifest->project;
     const char *owner = mark_owner(live);
-    bool marks = project && version_has(planner->plan->target.version, MARKS_SINCE);
-    return owner ? project && strcmp(owner, project) == 0 : !marks;
+    return owner ? project && strcmp(owner, project) == 0 : !keeps_marks(planner);
 }
 
 /* Deleting a stream takes its consumers along; only those of streams that stay are deleted one by one. */

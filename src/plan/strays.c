@@ -34,6 +34,7 @@ struct stray {
     const char
         *owner; /* another project, of a consumer that a stream would take along; NULL: there is none */
     const char *consumer; /* that one, the first by name */
+    const char *kept; /* a protected consumer that a stream would take along, the first by name; or NULL */
 };
 
 /* What decides about the deletion of a consumer. */
@@ -141,11 +142,14 @@ static void prune(struct strays *strays, const struct live_object *live, const c
 static void go_along(struct strays *strays, struct stray *stream, const struct live_object *consumer,
                      const char *owner)
 {
-    if (!owner || strcmp(owner, strays->manifest->project) == 0 ||
-        (stream->owner && strcmp(stream->consumer, consumer->name) < 0))
+    bool ours = owner && strcmp(owner, strays->manifest->project) == 0;
+    const char **first = ours ? &stream->kept : &stream->consumer;
+    if (!owner || (ours && !mark_of_live(consumer, MARK_PROTECTED)) ||
+        (*first && strcmp(*first, consumer->name) < 0))
         return;
-    stream->owner = arena_strdup(strays->arena, owner);
-    stream->consumer = arena_strdup(strays->arena, consumer->name);
+    *first = arena_strdup(strays->arena, consumer->name);
+    if (!ours)
+        stream->owner = arena_strdup(strays->arena, owner);
 }
 
 static void refuse_protected(struct strays *strays, const struct step *step)
@@ -155,6 +159,17 @@ static void refuse_protected(struct strays *strays, const struct step *step)
                  "%s is not in the manifest, and was protected by '%s' when it last was", step->label,
                  table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
     diag_hint(strays->diags, diag, "put it back without the protection and apply, or let it go with '%s'",
+              table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
+}
+
+static void refuse_kept(struct strays *strays, const struct stray *stray)
+{
+    struct diag *diag =
+        diag_add(strays->diags, DIAG_PROTECTED, stray->step->pos,
+                 "%s cannot be deleted: its consumer '%s' was protected by '%s'", stray->step->label,
+                 stray->kept, table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
+    diag_hint(strays->diags, diag,
+              "put both back without the protection and apply, or let the stream go with '%s'",
               table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
 }
 
@@ -172,11 +187,13 @@ static void judge_prune(struct strays *strays, const struct stray *stray)
 {
     if (stray->protected)
         refuse_protected(strays, stray->step);
+    else if (stray->kept)
+        refuse_kept(strays, stray);
     else if (stray->owner)
         refuse_foreign(strays, stray);
     else
         loss_refuse(strays->options, stray->step, strays->diags);
-    if (stray->protected || stray->owner)
+    if (stray->protected || stray->kept || stray->owner)
         stray->step->action = ACTION_REFUSED;
 }
 
