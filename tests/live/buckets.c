@@ -46,8 +46,7 @@ static const struct change_case {
     {KV, "compression", "", "compression: true", VERSION(2, 10, 0), false},
     {KV, "compression", "compression: true", "compression: false", VERSION(2, 10, 0), false},
     {KV, "republish", "republish: {dest: again.>}", NULL, 0, false},
-    {KV, "republish", "", "republish: {dest: also.>, headers_only: true}", VERSION(2, 10, 0),
-     false},
+    {KV, "republish", "", "republish: {dest: also.>, headers_only: true}", VERSION(2, 10, 0), false},
     {KV, "mirror", "mirror: {name: kv_origin}", NULL, 0, false},
     {KV, "mirror", "mirror: {name: kv_origin}", "", VERSION(2, 12, 0),
      false}, /* becomes a bucket of its own */
