@@ -168,12 +168,36 @@ static void find_shared(struct rule_scan *scan, const struct rules_stream *strea
     }
 }
 
+/* One without a filter that is there already takes everything; of two new ones, the one without a filter is to blame. */
+static void find_taken(struct rule_scan *scan, const struct rules_stream *stream)
+{
+    const struct rules_object *all = NULL;
+    const struct value *filters;
+    for (size_t i = 0; i < stream->consumers.count; i++)
+        if (stream->consumers.items[i]->settled &&
+            filters_of(stream->consumers.items[i]->config, &filters) == 0)
+            all = stream->consumers.items[i];
+    for (size_t i = 0; all && i < stream->consumers.count; i++) {
+        const struct rules_object *consumer = stream->consumers.items[i];
+        if (filters_of(consumer->config, &filters) == 0 || !is_looked_at(scan, consumer, true))
+            continue;
+        struct diag *diag =
+            rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_FILTER_SUBJECT),
+                        "%s cannot be made: %s is there and takes all messages of the work queue",
+                        rules_label(scan, consumer), rules_label(scan, all));
+        if (diag)
+            rule_note_other(scan, diag, all, (struct srcpos){0}, "the other one is here");
+    }
+}
+
 void check_workqueue_overlap(struct rule_scan *scan)
 {
     for (size_t i = 0; i < scan->world->streams.count; i++) {
         const struct rules_stream *stream = scan->world->streams.items[i];
-        if (stream->self.config && is_workqueue(stream->self.config))
-            find_shared(scan, stream);
+        if (!stream->self.config || !is_workqueue(stream->self.config))
+            continue;
+        find_taken(scan, stream);
+        find_shared(scan, stream);
     }
 }
 

@@ -224,11 +224,13 @@ void rules_check(struct rules_world *world, struct diags *diags)
 
 const char *rules_label(const struct rule_scan *scan, const struct rules_object *object)
 {
-    bool consumer = object->stream && &object->stream->self != object;
-    if (object->resource && object->resource->bucket)
-        return resource_label(&scan->diags->arena, resource_kind(object->resource), NULL,
-                              resource_shown_name(object->resource));
-    return resource_label(&scan->diags->arena, consumer ? &consumer_table : &stream_table,
+    struct arena *arena = &scan->diags->arena;
+    const struct resource *resource = object->resource;
+    bool consumer = &object->stream->self != object;
+    if (resource)
+        return resource_label(arena, resource_kind(resource), consumer ? object->stream->self.name : NULL,
+                              resource_shown_name(resource));
+    return resource_label(arena, consumer ? &consumer_table : &stream_table,
                           consumer ? object->stream->self.name : NULL, object->name);
 }
 
