@@ -16,6 +16,7 @@
 
 #include "apply/request.h"
 #include "base/strbuf.h"
+#include "kind/encode.h"
 #include "kind/kinds.h"
 #include "kind/text.h"
 #include "plan/compare.h"
@@ -80,7 +81,7 @@ static void submit(struct task *task, enum request_kind kind, const struct objec
     struct arena arena;
     struct strbuf body = {0};
     arena_init(&arena);
-    request_build(&arena, task->step, kind, live, &body, &request);
+    request_build(&arena, task->step, kind, live, run->plan->revision, &body, &request);
     api_submit(*run->server, &request);
     strbuf_release(&body);
     arena_release(&arena);
@@ -228,9 +229,11 @@ static void look_and_delete(struct task *task)
 
 /* ---- outcomes ---- */
 
-static bool only_pauses(const struct step *step)
+/* The pause request cannot record a revision. */
+static bool only_pauses(const struct step *step, const char *revision)
 {
-    return step->action == ACTION_UPDATE && changes_pause(step) && step->changes.count == 1;
+    return step->action == ACTION_UPDATE && changes_pause(step) && step->changes.count == 1 &&
+           object_records_revision(step->live, revision);
 }
 
 static void start(struct task *task)
@@ -241,7 +244,7 @@ static void start(struct task *task)
         send(task, REQUEST_CREATE, NULL);
     else if (step->action == ACTION_DELETE)
         look_and_delete(task);
-    else if (only_pauses(step))
+    else if (only_pauses(step, task->run->plan->revision))
         send(task, REQUEST_PAUSE, NULL);
     else
         send(task, REQUEST_UPDATE, step->live);

@@ -43,7 +43,7 @@ static struct node *pause_body(struct arena *arena, const struct step *step)
 }
 
 static struct node *body_of(struct arena *arena, const struct step *step, enum request_kind kind,
-                            const struct object *live)
+                            const struct object *live, const char *revision)
 {
     struct node *config;
     if (kind == REQUEST_PAUSE)
@@ -52,13 +52,15 @@ static struct node *body_of(struct arena *arena, const struct step *step, enum r
         return NULL;
     config = kind == REQUEST_CREATE ? object_encode_create(arena, step->wanted)
                                     : object_encode_update(arena, step->wanted, live, step->keep);
+    object_encode_revision(arena, step->table, config, revision);
     return step->stream ? consumer_envelope(arena, step, config, kind) : config;
 }
 
 void request_build(struct arena *arena, const struct step *step, enum request_kind kind,
-                   const struct object *live, struct strbuf *body, struct api_request *ret_request)
+                   const struct object *live, const char *revision, struct strbuf *body,
+                   struct api_request *ret_request)
 {
-    struct node *node = body_of(arena, step, kind, live);
+    struct node *node = body_of(arena, step, kind, live, revision);
     bool consumer = step->stream != NULL;
     strbuf_reset(body);
     if (node)

@@ -20,9 +20,11 @@ enum request_kind {
 
 /*
  * Fills verb, name, body and type of the request. `live` is the object as the server last described it, for an update.
+ * `revision` is recorded on what is created or updated; NULL: none is.
  * Texts live in `arena` and in `body`, which is overwritten.
  */
 void request_build(struct arena *arena, const struct step *step, enum request_kind kind,
-                   const struct object *live, struct strbuf *body, struct api_request *ret_request);
+                   const struct object *live, const char *revision, struct strbuf *body,
+                   struct api_request *ret_request);
 
 #endif

@@ -17,6 +17,7 @@ enum severity {
 enum diag_code {
     /* reading text */
     DIAG_FILE,
+    DIAG_REVISION,
     DIAG_ENCODING,
     DIAG_SYNTAX,
     DIAG_LIMIT,

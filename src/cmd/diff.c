@@ -1,38 +1,88 @@
-/* natsform diff: the plan as a unified diff of YAML. */
+/* natsform diff: the plan as a unified diff of YAML; or what changed from one Git revision to another. */
 #include "cmd/command.h"
 
 #include "base/exit.h"
+#include "plan/between.h"
 #include "view/plan_diff.h"
 
 /* As diff(1) has it: 0 equal, 1 different, 2 trouble. */
-static int run(struct session *session)
+static int show(struct session *session, const struct plan *plan, const char *before, const char *after)
 {
-    if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
-    struct plan *plan = session_plan(session);
-    if (!plan || view_plan_diff(&session->out, plan))
+    struct diff_sides sides = {.before = before, .after = after};
+    if (!plan || view_plan_diff(&session->out, plan, &sides))
         return EXIT_CHANGES;
     return plan_is_empty(plan) ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int target_version(struct session *session, uint32_t *ret_version)
+{
+    const char *text = session->options.server_version;
+    struct srcpos nowhere = {0};
+    *ret_version = VERSION_UNKNOWN;
+    if (text && !session->arguments.count)
+        return diag_error(&session->diags, DIAG_USAGE, nowhere,
+                          "--server-version is for revisions: a server tells its own version");
+    if (text && !version_parse(text, ret_version))
+        return diag_error(&session->diags, DIAG_USAGE, nowhere,
+                          "--server-version must be a version such as 2.10 or 2.10.27, not '%s'", text);
+    return 0;
+}
+
+static int show_revisions(struct session *session, uint32_t version)
+{
+    struct option_list files = session_files(session);
+    struct revision_sides sides;
+    struct manifest *manifests[2];
+    if (session_check_env_files(session) ||
+        revisions_between(session->revisions, session->arguments.items[0], files.items, files.count, &sides,
+                          &session->diags))
+        return EXIT_CHANGES;
+    for (int i = 0; i < 2; i++)
+        manifests[i] = session_load_paths(session, sides.paths[i], sides.count);
+    if (!manifests[0] || !manifests[1])
+        return EXIT_CHANGES;
+    return show(session,
+                plan_between(&session->arena, manifests[0], manifests[1], version, &session->diags),
+                sides.names[0], sides.names[1] ? sides.names[1] : "manifest");
+}
+
+static int run(struct session *session)
+{
+    uint32_t version;
+    if (session_check_arguments(session, 0, 1) || target_version(session, &version))
+        return EXIT_USAGE;
+    if (session->arguments.count)
+        return show_revisions(session, version);
+    return show(session, session_plan(session), "live", "manifest");
 }
 
 const struct command diff_command = {
     .help =
         {
             .name = "diff",
-            .arguments = "",
+            .arguments = "[REV..REV]",
             .summary = "Show the same difference as a unified diff of YAML",
             .description =
                 "Writes what the server holds and what the manifest says as YAML and shows the difference, an object a "
-                "file. Exit codes as in diff(1): 0 no differences, 1 differences, 2 trouble.",
+                "file. Exit codes as in diff(1): 0 no differences, 1 differences, 2 trouble.\n\n"
+                "With REV..REV it compares two revisions of the manifest in the Git repository, and asks no server. A side "
+                "that is left out is HEAD; REV...REV compares with where the second parted from the first; a single "
+                "REV is compared with the files on disk. What -f names is looked for in each revision. "
+                "--server-version says for which server the objects are completed and compared.",
             .examples =
                 (const char *const[]){
                     "See what drifted",
                     "natsform diff",
                     "Page through it in colour",
                     "natsform diff --color always | less -R",
+                    "What a pull request changes",
+                    "natsform diff origin/main...HEAD",
+                    "What would change with what is not committed yet",
+                    "natsform diff HEAD -f prod/natsform.yaml",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_LOSS | OPTIONS_PRUNE,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_LOSS | OPTIONS_PRUNE |
+                       OPTIONS_VERSION,
         },
     .run = run,
 };

@@ -13,13 +13,19 @@
 #include "repo/files.h"
 #include "server/settings.h"
 
-#define DEFAULT_MANIFEST "natsform.yaml"
+/* Credentials and variables may come from an --env-file; where Git's repository is may not. */
+static const char *process_variable(void *context, const char *name)
+{
+    (void)context;
+    return getenv(name);
+}
 
 void session_init(struct session *session)
 {
     *session = (struct session){0};
     arena_init(&session->arena);
     diags_init(&session->diags);
+    session->revisions = revisions_new(&session->arena, process_variable, NULL);
     session->out = style_of(stdout, COLOUR_AUTO, getenv("NO_COLOR"), getenv("TERM"), getenv("CI") != NULL);
     session->err = style_of(stderr, COLOUR_AUTO, getenv("NO_COLOR"), getenv("TERM"), getenv("CI") != NULL);
 }
@@ -29,6 +35,7 @@ void session_release(struct session *session)
     live_reader_free(session->reader);
     server_close(session->server);
     server_library_release();
+    revisions_free(session->revisions);
     diags_release(&session->diags);
     arena_release(&session->arena);
 }
@@ -42,7 +49,7 @@ const char *session_lookup(void *context, const char *name)
     return value;
 }
 
-static int check_env_files(struct session *session)
+int session_check_env_files(struct session *session)
 {
     int failed = 0;
     for (size_t i = 0; i < session->options.env_files.count; i++)
@@ -52,7 +59,7 @@ static int check_env_files(struct session *session)
 
 struct option_list session_files(const struct session *session)
 {
-    static const char *usual[] = {DEFAULT_MANIFEST};
+    static const char *usual[] = {MANIFEST_USUAL};
     const struct option_list *given = &session->options.files;
     return given->count ? *given : (struct option_list){.items = usual, .count = 1};
 }
@@ -69,19 +76,27 @@ void session_reader(struct session *session, struct manifest_reader *ret_reader)
 {
     *ret_reader = (struct manifest_reader){
         .lookup = session_lookup, .lookup_context = session, .stream = session->options.stream};
-    files_reader(ret_reader);
+    revisions_reader(session->revisions, ret_reader);
+}
+
+struct manifest *session_load_paths(struct session *session, const char *const *paths, size_t count)
+{
+    const struct meanwhile meanwhile = {.call = go_on, .context = session};
+    struct manifest_reader reader;
+    session_reader(session, &reader);
+    reader.meanwhile = &meanwhile;
+    if (revisions_open(session->revisions, paths, count, &session->diags))
+        return NULL;
+    return manifest_load(&session->arena, &reader, paths, count, &session->diags);
 }
 
 int session_load(struct session *session)
 {
-    const struct meanwhile meanwhile = {.call = go_on, .context = session};
     struct option_list files = session_files(session);
-    struct manifest_reader reader;
-    session_reader(session, &reader);
-    reader.meanwhile = &meanwhile;
-    if (check_env_files(session))
+    if (session_check_env_files(session))
         return -1;
-    session->manifest = manifest_load(&session->arena, &reader, files.items, files.count, &session->diags);
+    session->manifest = session_load_paths(session, files.items, files.count);
+    session->revision = revisions_record(session->revisions, files.items, files.count);
     return session->manifest ? 0 : -1;
 }
 
@@ -105,7 +120,7 @@ static int load_then_connect(struct session *session)
 static int connect_then_load(struct session *session, size_t manifest_bytes)
 {
     struct diags connecting;
-    if (check_env_files(session))
+    if (session_check_env_files(session))
         return -1;
     diags_init(&connecting);
     int failed = connect_to(session, NULL, &connecting);
@@ -161,6 +176,7 @@ struct plan *session_plan(struct session *session)
     if (session_connect(session) || check_prune(session) ||
         (!options.prune && loss_check_names(&options, session->manifest, NULL, &session->diags)))
         return NULL;
+    options.revision = session->revision;
     return refresh_plan(&session->arena, session->server, session->reader, session->manifest, &options,
                         session_now(), &session->diags);
 }

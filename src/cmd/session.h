@@ -10,6 +10,7 @@
 #include "cmd/options.h"
 #include "kind/manifest.h"
 #include "plan/planner.h"
+#include "repo/revisions.h"
 #include "server/live.h"
 #include "view/style.h"
 
@@ -24,7 +25,9 @@ struct session {
     struct connection_settings settings; /* after session_connect() */
     struct server *server;               /* the same */
     struct live_reader *reader;          /* the same */
+    struct revisions *revisions;         /* of the Git repository, if a path asks for one */
     struct manifest *manifest;           /* after session_load() */
+    const char *revision;                /* the same; NULL when no file is of a Git revision */
 };
 
 void session_init(struct session *session);
@@ -33,13 +36,19 @@ void session_release(struct session *session);
 /* An environment_lookup and a vars_lookup: the environment, then the --env-file files. The context is the session. */
 const char *session_lookup(void *context, const char *name);
 
+/* The manifest's files: those of -f, or the usual one. */
+struct option_list session_files(const struct session *session);
+/* Are the files of --env-file what they should be? Returns 0, or -1 with diagnostics. */
+int session_check_env_files(struct session *session);
+/* Loads files, whichever they are, Git revisions among them. NULL with diagnostics when anything is wrong. */
+struct manifest *session_load_paths(struct session *session, const char *const *paths, size_t count);
+
 /* Each returns 0, or -1 with diagnostics. */
 int session_load(struct session *session);
 int session_connect_alone(struct session *session); /* without any manifest */
 int session_connect(struct session *session);       /* and loads; whichever can be done first */
-/* How the manifest is read, and the paths that it is read from. */
+/* How the manifest is read, once it was loaded. */
 void session_reader(struct session *session, struct manifest_reader *ret_reader);
-struct option_list session_files(const struct session *session);
 /* Loads, connects, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
 struct plan *session_plan(struct session *session);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kind/manifest.h"
 #include "kind/units.h"
 
 static struct node *plain(struct arena *arena, const char *text)
@@ -164,6 +165,40 @@ static void strip_server_metadata(struct arena *arena, struct node *map, const s
                 node_put(arena, kept, pairs->members[j].key, pairs->members[j].value);
         node_put(arena, map, field->name, kept);
     }
+}
+
+static const struct field *metadata_field(const struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (table->fields[i].type == FIELD_TEXT && table->fields[i].shape == SHAPE_MAP)
+            return &table->fields[i];
+    return NULL;
+}
+
+bool object_records_revision(const struct object *live, const char *revision)
+{
+    const struct field *metadata = metadata_field(live->table);
+    const struct node *record =
+        metadata && live->node ? node_get(node_get(live->node, metadata->name), MARK_REVISION) : NULL;
+    const char *text = record && record->type == NODE_SCALAR ? record->text : NULL;
+    return text && revision ? strcmp(text, revision) == 0 : !text && !revision;
+}
+
+void object_encode_revision(struct arena *arena, const struct table *table, struct node *body,
+                            const char *revision)
+{
+    const char *name = metadata_field(table)->name;
+    const struct node *before = node_get(body, name);
+    struct node *pairs = node_map(arena);
+    for (size_t i = 0; before && before->type == NODE_MAP && i < before->count; i++)
+        if (strcmp(before->members[i].key, MARK_REVISION) != 0)
+            node_put(arena, pairs, before->members[i].key, before->members[i].value);
+    if (revision)
+        node_put(arena, pairs, MARK_REVISION, node_scalar(arena, revision, true));
+    if (pairs->count)
+        node_put(arena, body, name, pairs);
+    else if (before)
+        node_remove(body, name);
 }
 
 static bool may_change(const struct table *table, const bool *keep, const struct field *field)

@@ -21,6 +21,16 @@ struct node *object_encode_create(struct arena *arena, const struct object *want
 struct node *object_encode_update(struct arena *arena, const struct object *wanted, const struct object *live,
                                   const bool *keep);
 
+/* Does a live object bear the record of this revision, or of none when it is NULL? */
+bool object_records_revision(const struct object *live, const char *revision);
+
+/*
+ * Sets the record of the revision in the metadata of the body of a create or an update, or takes out an earlier one when `revision` is
+ * NULL: what the object will be is not from there any more.
+ */
+void object_encode_revision(struct arena *arena, const struct table *table, struct node *body,
+                            const char *revision);
+
 /* For people: every row that says something other than its static default, in the table's order. */
 struct node *object_encode_manifest(struct arena *arena, const struct object *object);
 

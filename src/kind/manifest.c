@@ -51,6 +51,27 @@ static const char *directory_of(struct arena *arena, const char *path)
     return slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1) : "";
 }
 
+/* What an include in the file `path` is to be looked for as. */
+static const char *beside(struct loader *loader, const char *path, const char *pattern)
+{
+    const struct manifest_reader *reader = loader->reader;
+    if (reader->beside)
+        return reader->beside(reader->context, loader->arena, path, pattern);
+    return arena_printf(loader->arena, "%s%s", directory_of(loader->arena, path), pattern);
+}
+
+/* Says what could not be read and why, with the reader's remedy or else with `usual`, which may be NULL. */
+static int cannot(struct loader *loader, struct srcpos pos, const char *message, const char *usual)
+{
+    const struct manifest_reader *reader = loader->reader;
+    const char *hint = reader->hint ? reader->hint(reader->context) : NULL;
+    struct diag *diag = diag_add(loader->diags, DIAG_FILE, pos, "cannot %s", message);
+    if (hint || usual)
+        diag_hint(loader->diags, diag, "%s", hint ? hint : usual);
+    loader->incomplete = true;
+    return -1;
+}
+
 /* Absolute paths and '..' could reach anything the user can read, from a file that somebody else may have written. */
 static bool leaves_folder(const char *pattern)
 {
@@ -98,10 +119,10 @@ static int load_pattern(struct loader *loader, const struct node *item, const st
                   "include files of this folder or below, or pass the other file with -f");
         return -1;
     }
-    const char *pattern =
-        arena_printf(loader->arena, "%s%s", directory_of(loader->arena, by->path), item->text);
+    const char *pattern = beside(loader, by->path, item->text);
     if (loader->reader->expand(loader->reader->context, loader->arena, pattern, &paths, &count, &error))
-        return diag_error(loader->diags, DIAG_FILE, item->pos, "cannot include '%s': %s", item->text, error);
+        return cannot(loader, item->pos, arena_printf(loader->arena, "include '%s': %s", item->text, error),
+                      NULL);
     for (size_t i = 0; i < count; i++)
         if (strcmp(paths[i], by->path) != 0) /* a pattern may match the file it stands in */
             *all = side_by_side(loader, *all, load_file(loader, paths[i], item->pos, by));
@@ -168,8 +189,7 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         return NULL;
     }
     if (loader->reader->read(loader->reader->context, loader->arena, path, source, &error)) {
-        diag_error(loader->diags, DIAG_FILE, wanted_at, "cannot read '%s': %s", path, error);
-        loader->incomplete = true;
+        cannot(loader, wanted_at, arena_printf(loader->arena, "read '%s': %s", path, error), NULL);
         return NULL;
     }
     if (format_check_text(source, loader->diags)) {
@@ -197,10 +217,8 @@ static struct node *load_layer(struct loader *loader, const char *path, const st
     const char *error;
     struct node *layer = NULL;
     if (loader->reader->expand(loader->reader->context, loader->arena, path, &paths, &count, &error)) {
-        struct diag *diag =
-            diag_add(loader->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path, error);
-        diag_hint(loader->diags, diag, "name the manifest with -f PATH");
-        loader->incomplete = true;
+        cannot(loader, (struct srcpos){0}, arena_printf(loader->arena, "read '%s': %s", path, error),
+               "name the manifest with -f PATH");
         return NULL;
     }
     for (size_t i = 0; i < count; i++)

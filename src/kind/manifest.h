@@ -116,6 +116,10 @@ struct manifest_reader {
     /* Paths that match, sorted. A directory stands for its *.yaml and *.yml files. */
     int (*expand)(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
                   size_t *ret_count, const char **ret_error);
+    /* The pattern that an include in a file stands for; NULL: beside that file, by its path. */
+    const char *(*beside)(void *context, struct arena *arena, const char *path, const char *pattern);
+    /* What to do about the last failure of read or expand, or NULL when there is nothing to say; may be NULL itself. */
+    const char *(*hint)(void *context);
     void *context;
     vars_lookup *lookup; /* of variables */
     void *lookup_context;
@@ -140,14 +144,18 @@ const char *resource_label(struct arena *arena, const struct table *table, const
 /* The key of a consumer in `consumers_by_key`. */
 const char *resource_key(struct arena *arena, const char *stream, const char *consumer);
 
+/* The file that is read when none is named. */
+#define MANIFEST_USUAL "natsform.yaml"
+
 /* Keys of the outermost map that begin so are the user's own, and nothing reads them. */
 #define EXTENSION_PREFIX "x-"
 
-/* Metadata of natsform's own: the mark of the project that owns an object. */
+/* Metadata of natsform's own: the mark of the project that owns an object, and a record that no plan compares. */
 #define MARK_PREFIX "natsform."
 #define MARK_PROJECT MARK_PREFIX "project"
 /* That lifecycle.prevent_destroy was set when it was applied: holds when the object is gone from the manifest. */
 #define MARK_PROTECTED MARK_PREFIX "prevent_destroy"
 #define MARK_ON "true"
+#define MARK_REVISION MARK_PREFIX "revision" /* that an object was last changed to, if it came from one */
 
 #endif

@@ -3,7 +3,10 @@
  */
 #include "kind/normal.h"
 
+#include <string.h>
+
 #include "kind/decode.h"
+#include "kind/manifest.h"
 
 /* ---- implications ---- */
 
@@ -112,13 +115,13 @@ void object_normalise_wanted(struct arena *arena, struct object *wanted, const s
         table->canonicalise(arena, wanted);
 }
 
-/* Keys of the server's own in metadata: never sent, never shown, never compared. */
-static void drop_server_metadata(struct value *value)
+/* Keys in metadata that are the server's own, or natsform's record: never shown, never compared. */
+static void drop_records(struct value *value)
 {
     struct value_map *map = value->map;
     size_t kept = 0;
     for (size_t i = 0; i < map->count; i++)
-        if (!metadata_key_is_servers(map->pairs[i].key))
+        if (!metadata_key_is_servers(map->pairs[i].key) && strcmp(map->pairs[i].key, MARK_REVISION) != 0)
             map->pairs[kept++] = map->pairs[i];
     map->count = kept;
 }
@@ -137,7 +140,7 @@ void value_normalise_live(struct arena *arena, const struct field *field, struct
 {
     canonicalise_value(arena, field, value, normalise_live, NULL);
     if (value->type == VALUE_MAP && field->type == FIELD_TEXT)
-        drop_server_metadata(value);
+        drop_records(value);
     if (!field->derive)
         fill_fallback(arena, field, value);
 }

@@ -142,6 +142,7 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan = ARENA_NEW(arena, struct plan);
     planner->plan->target = *target;
     planner->plan->project = manifest->project;
+    planner->plan->revision = version_has(target->version, MARKS_SINCE) ? options->revision : NULL;
     planner->plan->destroys = options->destroy;
     planner->strays = strays_new(arena, manifest, planner->plan, &planner->options, diags);
     arena_init(&planner->scratch);

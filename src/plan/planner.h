@@ -22,6 +22,7 @@ struct plan_options {
     bool prune;                    /* and of the project's objects that it does not name */
     const char *const *allow_loss; /* names of streams whose messages may be destroyed */
     size_t allow_loss_count;
+    const char *revision; /* that the manifest is from, to be recorded; NULL: none */
 };
 
 struct planner;

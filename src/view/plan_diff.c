@@ -3,6 +3,7 @@
 
 #include "base/strbuf.h"
 #include "kind/encode.h"
+#include "kind/kinds.h"
 #include "plan/shown.h"
 #include "syntax/yaml.h"
 #include "view/text_diff.h"
@@ -66,14 +67,26 @@ static void write_object(struct arena *arena, struct strbuf *out, const struct s
         strbuf_adds(out, "{}\n");
 }
 
-static int print_step(const struct style *style, struct arena *arena, const struct step *step)
+/* All that the manifest says of a stream that is somebody else's. */
+static bool write_external(struct strbuf *out, const struct object *object)
+{
+    if (!object || object->table != &stream_table || !object_flag(object, STREAM_EXTERNAL))
+        return false;
+    strbuf_addf(out, "%s: true\n", table_field_by_id(&stream_table, STREAM_EXTERNAL)->name);
+    return true;
+}
+
+static int print_step(const struct style *style, struct arena *arena, const struct step *step,
+                      const struct diff_sides *sides)
 {
     struct strbuf before = {0};
     struct strbuf after = {0};
-    write_object(arena, &before, step, step->live);
-    write_object(arena, &after, step, step->wanted ? as_it_will_be(arena, step) : NULL);
-    print_path(style, "---", "live", step, step->live != NULL);
-    print_path(style, "+++", "manifest", step, step->wanted != NULL);
+    if (!write_external(&before, step->live))
+        write_object(arena, &before, step, step->live);
+    if (!write_external(&after, step->wanted))
+        write_object(arena, &after, step, step->wanted ? as_it_will_be(arena, step) : NULL);
+    print_path(style, "---", sides->before, step, step->live != NULL);
+    print_path(style, "+++", sides->after, step, step->wanted != NULL);
     int failed =
         view_text_lines(style, &(struct source){.text = strbuf_text(&before), .length = before.length},
                         &(struct source){.text = strbuf_text(&after), .length = after.length});
@@ -82,13 +95,13 @@ static int print_step(const struct style *style, struct arena *arena, const stru
     return failed;
 }
 
-int view_plan_diff(const struct style *style, const struct plan *plan)
+int view_plan_diff(const struct style *style, const struct plan *plan, const struct diff_sides *sides)
 {
     struct arena arena;
     int failed = 0;
     arena_init(&arena);
     for (size_t i = 0; i < plan->steps.count && !failed; i++)
-        failed = print_step(style, &arena, plan->steps.items[i]);
+        failed = print_step(style, &arena, plan->steps.items[i], sides);
     arena_release(&arena);
     return failed;
 }

@@ -7,7 +7,13 @@
 #include "plan/plan.h"
 #include "view/style.h"
 
+/* What the paths of each side begin with. */
+struct diff_sides {
+    const char *before;
+    const char *after;
+};
+
 /* Returns 0, or -1 when the diff could not be made. */
-int view_plan_diff(const struct style *style, const struct plan *plan);
+int view_plan_diff(const struct style *style, const struct plan *plan, const struct diff_sides *sides);
 
 #endif

@@ -129,6 +129,8 @@ struct node *plan_json(struct arena *arena, const struct plan *plan)
     put_text(arena, root, "format_version", PLAN_FORMAT_VERSION);
     put_text(arena, root, "natsform_version", NATSFORM_VERSION);
     put_text(arena, root, "project", plan->project);
+    if (plan->revision)
+        put_text(arena, root, "revision", plan->revision);
     put_text(arena, server, "version", plan->target.version_text);
     put_text(arena, server, "url", plan->target.url);
     put_text(arena, server, "name", plan->target.name);

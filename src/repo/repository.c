@@ -1,0 +1,355 @@
+/*
+ * Opening a repository and resolving revisions; see repository.h. The environment is read here and not by libgit2, whose
+ * reading of it refuses GIT_WORK_TREE before 1.7 and knows no quarantine of objects.
+ */
+#include "repo/repository.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/suggest.h"
+
+enum { ID_LEAST = 4 }; /* digits of an abbreviated id, as in git */
+
+struct environment {
+    struct arena *arena;
+    vars_lookup *lookup;
+    void *context;
+};
+
+static const char *variable(const struct environment *environment, const char *name)
+{
+    const char *value = environment->lookup(environment->context, name);
+    return value && *value ? value : NULL;
+}
+
+const char *git_reason(struct arena *arena)
+{
+    const git_error *error = git_error_last();
+    char *text = arena_strdup(arena, error && error->message ? error->message : "unknown error");
+    text[0] = (char)tolower((unsigned char)text[0]);
+    return text;
+}
+
+/* ---- opening ---- */
+
+/* Formats of repositories that do not change how objects and references are read. */
+static void accept_extensions(void)
+{
+    static const char *extensions[] = {"preciousobjects", "partialclone", "worktreeconfig",
+                                       "relativeworktrees"};
+    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, sizeof(extensions) / sizeof(extensions[0]));
+}
+
+static bool is_true(const char *text)
+{
+    static const char *const words[] = {"1", "true", "yes", "on"};
+    for (size_t i = 0; text && i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(text, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static int open_handle(const struct environment *environment, git_repository **ret_handle)
+{
+    const char *directory = variable(environment, "GIT_DIR");
+    if (directory)
+        return git_repository_open_ext(ret_handle, directory, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+    unsigned across = is_true(variable(environment, "GIT_DISCOVERY_ACROSS_FILESYSTEM"))
+                          ? GIT_REPOSITORY_OPEN_CROSS_FS
+                          : 0;
+    return git_repository_open_ext(ret_handle, ".", across, variable(environment, "GIT_CEILING_DIRECTORIES"));
+}
+
+static int add_objects(git_odb *odb, const char *path)
+{
+    return access(path, F_OK) == 0 ? git_odb_add_disk_alternate(odb, path) : 0;
+}
+
+/* In a pre-receive hook the objects that are pushed are not in the repository yet, but where these variables say. */
+static int add_object_directories(const struct environment *environment, git_repository *handle)
+{
+    const char *objects = variable(environment, "GIT_OBJECT_DIRECTORY");
+    const char *others = variable(environment, "GIT_ALTERNATE_OBJECT_DIRECTORIES");
+    git_odb *odb = NULL;
+    if (!objects && !others)
+        return 0;
+    int failed = git_repository_odb(&odb, handle);
+    if (!failed && objects)
+        failed = add_objects(odb, objects);
+    for (size_t length; !failed && others && *others; others += length, others += *others == ':') {
+        length = strcspn(others, ":");
+        if (length)
+            failed = add_objects(odb, arena_strndup(environment->arena, others, length));
+    }
+    git_odb_free(odb);
+    return failed;
+}
+
+/* The working directory below `top`, or "" when it is not there. */
+static const char *prefix_below(struct arena *arena, const char *top)
+{
+    char *here = realpath(".", NULL);
+    char *there = realpath(top, NULL);
+    const char *prefix = "";
+    size_t length = there ? strlen(there) : 0;
+    if (length && there[length - 1] == '/')
+        length--;
+    if (here && there && strncmp(here, there, length) == 0 && here[length] == '/')
+        prefix = arena_strdup(arena, here + length + 1);
+    free(here);
+    free(there);
+    return prefix;
+}
+
+/* With GIT_DIR alone, the working directory is the top of the work tree. */
+static const char *prefix_of(const struct environment *environment, git_repository *handle)
+{
+    const char *top = variable(environment, "GIT_WORK_TREE");
+    if (!top && !variable(environment, "GIT_DIR"))
+        top = git_repository_workdir(handle);
+    return top ? prefix_below(environment->arena, top) : "";
+}
+
+static int diagnose_opening(struct arena *arena, int code, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
+                                 "the Git repository cannot be opened: %s", git_reason(arena));
+    git_buf found = {0};
+    if (code != GIT_EOWNER)
+        return -1;
+    if (git_repository_discover(&found, ".", 0, NULL) == 0) {
+        size_t length = strlen(found.ptr);
+        if (length > 5 && strcmp(found.ptr + length - 5, ".git/") == 0)
+            length -= 5;
+        while (length > 1 && found.ptr[length - 1] == '/')
+            length--;
+        diag_hint(diags, diag, "if you trust it: git config --global --add safe.directory '%.*s'",
+                  (int)length, found.ptr);
+    } else {
+        diag_hint(diags, diag, "if you trust it, add it to Git's safe.directory");
+    }
+    git_buf_dispose(&found);
+    return -1;
+}
+
+int repository_open(struct arena *arena, vars_lookup *lookup, void *context,
+                    struct repository *ret_repository, struct diags *diags)
+{
+    struct environment environment = {.arena = arena, .lookup = lookup, .context = context};
+    git_repository *handle = NULL;
+    if (git_libgit2_init() < 0)
+        return diag_error(diags, DIAG_REVISION, (struct srcpos){0}, "libgit2 cannot start: %s",
+                          git_reason(arena));
+    accept_extensions();
+    int code = open_handle(&environment, &handle);
+    if (!code)
+        code = add_object_directories(&environment, handle);
+    if (code && code != GIT_ENOTFOUND)
+        diagnose_opening(arena, code, diags);
+    if (code) {
+        git_repository_free(handle);
+        git_libgit2_shutdown();
+        return code == GIT_ENOTFOUND ? code : -1;
+    }
+    *ret_repository =
+        (struct repository){.handle = handle, .prefix = prefix_of(&environment, handle)};
+    return 0;
+}
+
+void repository_close(struct repository *repository)
+{
+    git_repository_free(repository->handle);
+    repository->handle = NULL;
+    git_libgit2_shutdown();
+}
+
+/* ---- abbreviated ids ---- */
+
+/* What begins with the digits. Only what a tree can be had from is meant, as for git. */
+struct candidates {
+    git_odb *odb;
+    const char *digits;
+    size_t length;
+    size_t count;
+    git_oid first;
+};
+
+static int consider_id(const git_oid *id, void *context)
+{
+    struct candidates *candidates = context;
+    char text[GIT_OID_HEXSZ + 1];
+    size_t size;
+    git_object_t type;
+    git_oid_tostr(text, sizeof(text), id);
+    if (strncmp(text, candidates->digits, candidates->length) != 0 ||
+        git_odb_read_header(&size, &type, candidates->odb, id) || type == GIT_OBJECT_BLOB)
+        return 0;
+    if (candidates->count && git_oid_equal(id, &candidates->first))
+        return 0; /* packed and loose */
+    if (candidates->count++ == 0)
+        git_oid_cpy(&candidates->first, id);
+    return 0;
+}
+
+static bool is_abbreviated_id(const char *name)
+{
+    size_t length = strspn(name, "0123456789abcdef");
+    return length >= ID_LEAST && length < GIT_OID_HEXSZ && !name[length];
+}
+
+/* libgit2 takes every object that begins so into account, and git only those that can be meant. */
+static int find_only_treeish(git_repository *handle, const char *name, git_object **ret_object)
+{
+    struct candidates candidates = {.digits = name, .length = strlen(name)};
+    if (!is_abbreviated_id(name) || git_repository_odb(&candidates.odb, handle))
+        return GIT_EAMBIGUOUS;
+    git_odb_foreach(candidates.odb, consider_id, &candidates);
+    git_odb_free(candidates.odb);
+    if (candidates.count != 1)
+        return GIT_EAMBIGUOUS;
+    return git_object_lookup(ret_object, handle, &candidates.first, GIT_OBJECT_ANY);
+}
+
+/* ---- resolving ---- */
+
+static const char *commit_of(struct arena *arena, const git_object *object)
+{
+    char text[GIT_OID_HEXSZ + 1];
+    git_object *commit = NULL;
+    if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT))
+        return NULL;
+    git_oid_tostr(text, sizeof(text), git_object_id(commit));
+    git_object_free(commit);
+    return arena_strdup(arena, text);
+}
+
+int revision_find(struct arena *arena, struct repository *repository, const char *name,
+                  struct revision *ret_revision)
+{
+    git_object *object = NULL;
+    git_object *tree = NULL;
+    int code = git_revparse_single(&object, repository->handle, name);
+    if (code == GIT_EAMBIGUOUS)
+        code = find_only_treeish(repository->handle, name, &object);
+    if (!code)
+        code = git_object_peel(&tree, object, GIT_OBJECT_TREE);
+    if (!code)
+        *ret_revision = (struct revision){
+            .name = arena_strdup(arena, name),
+            .commit = commit_of(arena, object),
+            .root = (git_tree *)tree,
+            .repository = repository,
+        };
+    git_object_free(object);
+    return code;
+}
+
+/* ---- what might have been meant ---- */
+
+struct near {
+    struct suggestion suggestion;
+    const char *base;   /* the name without "~1" and the like */
+    const char *remote; /* the name of a remote's branch that is called so; NULL: none */
+};
+
+static int consider_reference(const char *name, void *context)
+{
+    static const char *const kinds[] = {"refs/heads/", "refs/tags/", "refs/remotes/"};
+    enum { REMOTES = 2 };
+    struct near *near = context;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const char *brief = name + strlen(kinds[i]);
+        if (strncmp(name, kinds[i], strlen(kinds[i])) != 0)
+            continue;
+        suggestion_consider(&near->suggestion, brief);
+        const char *branch = i == REMOTES ? strchr(brief, '/') : NULL;
+        if (branch && strcmp(branch + 1, near->base) == 0 && !near->remote)
+            near->remote = brief;
+    }
+    return 0;
+}
+
+static void hint_near(git_repository *handle, const char *name, struct diags *diags, struct diag *diag)
+{
+    size_t length = strcspn(name, "~^@");
+    struct near near = {.base = arena_strndup(&diags->arena, name, length)};
+    git_strarray names = {0};
+    near.suggestion.wanted = near.base;
+    if (git_reference_list(&names, handle))
+        return;
+    for (size_t i = 0; i < names.count; i++)
+        consider_reference(names.strings[i], &near);
+    suggestion_consider(&near.suggestion, "HEAD");
+    const char *best = near.remote ? near.remote : near.suggestion.best;
+    if (best && strcmp(best, near.base) != 0)
+        diag_hint(diags, diag, "did you mean '%s%s'?", best, name + length);
+    git_strarray_dispose(&names);
+}
+
+/* The name without "~1" and the like is known, but what it stands for, or that many steps back, is not there. */
+static void diagnose_missing(struct repository *repository, const char *name, size_t base_length,
+                             struct diags *diags)
+{
+    struct diag *diag;
+    bool shallow = git_repository_is_shallow(repository->handle) == 1;
+    if (!name[base_length]) {
+        diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "objects of '%s' are missing here", name);
+        diag_hint(diags, diag, "in a partial clone, 'git show %s:' fetches them", name);
+        return;
+    }
+    diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "unknown revision '%s': '%.*s' is there, %s", name,
+                    (int)base_length, name,
+                    shallow ? "but this shallow clone's history is cut off"
+                            : arena_printf(&diags->arena, "but no '%s' of it", name + base_length));
+    if (shallow)
+        diag_hint(diags, diag, "'git fetch --unshallow' gets all of it; in a CI job, set the checkout's depth");
+}
+
+static bool is_known(git_repository *handle, const char *base)
+{
+    git_object *object = NULL;
+    git_reference *reference = NULL;
+    bool known = git_revparse_single(&object, handle, base) == 0 ||
+                 git_reference_dwim(&reference, handle, base) == 0;
+    git_object_free(object);
+    git_reference_free(reference);
+    return known;
+}
+
+static void diagnose_unknown(struct repository *repository, const char *name, struct diags *diags)
+{
+    git_repository *handle = repository->handle;
+    size_t base_length = strcspn(name, "~^@");
+    struct diag *diag;
+    if (git_repository_head_unborn(handle) == 1 && strncmp(name, "HEAD", base_length) == 0) {
+        diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
+                        "unknown revision '%s': there is no commit yet", name);
+        diag_hint(diags, diag, "commit first, or name the file as it is on disk");
+    } else if (base_length && is_known(handle, arena_strndup(&diags->arena, name, base_length))) {
+        diagnose_missing(repository, name, base_length, diags);
+    } else {
+        diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "unknown revision '%s'", name);
+        hint_near(handle, name, diags, diag);
+    }
+}
+
+int revision_diagnose(struct repository *repository, const char *name, int code, struct diags *diags)
+{
+    struct srcpos nowhere = {0};
+    struct diag *diag;
+    if (code == GIT_EAMBIGUOUS) {
+        diag = diag_add(diags, DIAG_REVISION, nowhere, "'%s' is ambiguous: several objects' ids begin so", name);
+        diag_hint(diags, diag, "write more of its digits; 'git rev-parse --disambiguate=%s' lists them", name);
+    } else if (code == GIT_EPEEL || code == GIT_EINVALIDSPEC || code == GIT_EINVALID) {
+        diag_error(diags, DIAG_REVISION, nowhere, "'%s' is not a revision: %s", name, git_reason(&diags->arena));
+    } else if (code == GIT_ENOTFOUND || code == GIT_EUNBORNBRANCH) {
+        diagnose_unknown(repository, name, diags);
+    } else {
+        diag_error(diags, DIAG_REVISION, nowhere, "the revision '%s' cannot be read: %s", name,
+                   git_reason(&diags->arena));
+    }
+    return -1;
+}

@@ -1,0 +1,349 @@
+/*
+ * Which paths are revisions, and the reader that serves both; see revisions.h. Inside, a file of a revision is called
+ * "REV:path-from-the-root", which is also what diagnostics show and what `git show` takes anywhere in the repository.
+ */
+#include "repo/revisions.h"
+
+#include <glob.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/vec.h"
+#include "repo/files.h"
+#include "repo/repository.h"
+#include "repo/revspec.h"
+#include "repo/revtree.h"
+
+struct revisions {
+    struct arena *arena;
+    vars_lookup *environment;
+    void *environment_context;
+    struct repository repository; /* `handle` is NULL until it is needed */
+    VEC(struct revision) list;    /* those that were resolved */
+    struct manifest_reader files;
+    const char *hint; /* about what failed last */
+};
+
+struct revisions *revisions_new(struct arena *arena, vars_lookup *environment, void *context)
+{
+    struct revisions *revisions = ARENA_NEW(arena, struct revisions);
+    revisions->arena = arena;
+    revisions->environment = environment;
+    revisions->environment_context = context;
+    files_reader(&revisions->files);
+    return revisions;
+}
+
+void revisions_free(struct revisions *revisions)
+{
+    for (size_t i = 0; revisions && i < revisions->list.count; i++)
+        git_tree_free(revisions->list.items[i].root);
+    if (revisions && revisions->repository.handle)
+        repository_close(&revisions->repository);
+}
+
+/* ---- resolving ---- */
+
+/* The resolved revision that the text begins with, and in *ret_path what follows its colon. NULL when it is a path on disk. */
+static const struct revision *split(const struct revisions *revisions, const char *text, const char **ret_path)
+{
+    size_t length;
+    if (!revspec_split(text, &length))
+        return NULL;
+    for (size_t i = 0; i < revisions->list.count; i++) {
+        const struct revision *revision = &revisions->list.items[i];
+        if (strlen(revision->name) == length && memcmp(revision->name, text, length) == 0) {
+            *ret_path = text + length + 1;
+            return revision;
+        }
+    }
+    return NULL;
+}
+
+static const struct revision *known(const struct revisions *revisions, const char *name)
+{
+    for (size_t i = 0; i < revisions->list.count; i++)
+        if (strcmp(revisions->list.items[i].name, name) == 0)
+            return &revisions->list.items[i];
+    return NULL;
+}
+
+static int open_repository(struct revisions *revisions, struct diags *diags)
+{
+    if (revisions->repository.handle)
+        return 0;
+    return repository_open(revisions->arena, revisions->environment, revisions->environment_context,
+                           &revisions->repository, diags);
+}
+
+static int resolve(struct revisions *revisions, const char *name)
+{
+    struct revision revision;
+    if (known(revisions, name))
+        return 0;
+    int code = revision_find(revisions->arena, &revisions->repository, name, &revision);
+    if (!code)
+        VEC_PUSH(revisions->arena, &revisions->list, revision);
+    return code;
+}
+
+static bool is_on_disk(const char *path)
+{
+    struct stat info;
+    glob_t found = {0};
+    bool there = lstat(path, &info) == 0 || glob(path, 0, NULL, &found) == 0;
+    globfree(&found);
+    return there;
+}
+
+static int diagnose_both(const char *path, const char *name, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
+                                 "'%s' is both a file and a path in the revision '%s'", path, name);
+    diag_hint(diags, diag, "'./%s' is the file; '%s^{}:%s' is in the revision", path, name,
+              path + strlen(name) + 1);
+    return -1;
+}
+
+static int open_path(struct revisions *revisions, const char *path, struct diags *diags)
+{
+    size_t length;
+    struct diags unheard = {0};
+    if (strcmp(path, "-") == 0 || !revspec_split(path, &length))
+        return 0;
+    const char *name = arena_strndup(revisions->arena, path, length);
+    bool on_disk = is_on_disk(path);
+    int code = open_repository(revisions, on_disk ? &unheard : diags);
+    diags_release(&unheard);
+    if (code == GIT_ENOTFOUND && !on_disk) {
+        struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
+                                     "cannot read '%s': there is no such file, and no Git repository here", path);
+        diag_hint(diags, diag, "run it inside of the repository that knows '%s', or set GIT_DIR", name);
+    }
+    if (code)
+        return on_disk ? 0 : -1;
+    code = resolve(revisions, name);
+    if (on_disk)
+        return code ? 0 : diagnose_both(path, name, diags);
+    return code ? revision_diagnose(&revisions->repository, name, code, diags) : 0;
+}
+
+int revisions_open(struct revisions *revisions, const char *const *paths, size_t count, struct diags *diags)
+{
+    int failed = 0;
+    for (size_t i = 0; i < count; i++)
+        failed |= open_path(revisions, paths[i], diags);
+    return failed ? -1 : 0;
+}
+
+/* ---- reading ---- */
+
+/* "REV:" alone is what natsform reads when it is told nothing else. */
+static const char *path_within(struct arena *arena, const struct revision *revision, const char *path)
+{
+    return revspec_path(arena, revision->repository->prefix, *path ? path : MANIFEST_USUAL);
+}
+
+static const char *full_name(struct arena *arena, const struct revision *revision, const char *path)
+{
+    return arena_printf(arena, "%s:%s", revision->name, path);
+}
+
+static int read_manifest(void *context, struct arena *arena, const char *path, struct source *ret_source,
+                         const char **ret_error)
+{
+    struct revisions *revisions = context;
+    struct revtree_fault fault = {0};
+    const char *within;
+    const struct revision *revision = split(revisions, path, &within);
+    revisions->hint = NULL;
+    if (!revision)
+        return revisions->files.read(revisions->files.context, arena, path, ret_source, ret_error);
+    int failed = revtree_read(arena, revision, path_within(arena, revision, within), &ret_source->text,
+                              &ret_source->length, &fault);
+    ret_source->name = path;
+    *ret_error = fault.error;
+    revisions->hint = fault.hint;
+    return failed;
+}
+
+/* A file on disk that a pattern found and whose name begins as a revision's does is spelled so that it stays a file. */
+static void spell_as_files(const struct revisions *revisions, struct arena *arena, const char **paths,
+                           size_t count)
+{
+    const char *within;
+    for (size_t i = 0; i < count; i++)
+        if (split(revisions, paths[i], &within))
+            paths[i] = arena_printf(arena, "./%s", paths[i]);
+}
+
+static int expand(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
+                  size_t *ret_count, const char **ret_error)
+{
+    struct revisions *revisions = context;
+    struct revtree_fault fault = {0};
+    const char *within;
+    const struct revision *revision = split(revisions, pattern, &within);
+    revisions->hint = NULL;
+    if (!revision) {
+        int failed = revisions->files.expand(revisions->files.context, arena, pattern, ret_paths, ret_count,
+                                             ret_error);
+        if (!failed)
+            spell_as_files(revisions, arena, *ret_paths, *ret_count);
+        return failed;
+    }
+    const char *path = path_within(arena, revision, within);
+    if (!path) {
+        *ret_error = "it leads out of the repository";
+        return -1;
+    }
+    int failed = revtree_expand(arena, revision, path, ret_paths, ret_count, &fault);
+    for (size_t i = 0; !failed && i < *ret_count; i++)
+        (*ret_paths)[i] = full_name(arena, revision, (*ret_paths)[i]);
+    *ret_error = fault.error;
+    revisions->hint = fault.hint;
+    return failed;
+}
+
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1) : "";
+}
+
+static const char *beside(void *context, struct arena *arena, const char *path, const char *pattern)
+{
+    const char *within;
+    const struct revision *revision = split(context, path, &within);
+    if (revision) {
+        const char *from_root = arena_printf(arena, "./%s%s", folder_of(arena, within), pattern);
+        return full_name(arena, revision, revspec_path(arena, "", from_root));
+    }
+    const char *folder = folder_of(arena, path);
+    /* what a file on disk includes is on disk, whatever its name looks like */
+    return arena_printf(arena, "%s%s%s", folder, !*folder && strchr(pattern, ':') ? "./" : "", pattern);
+}
+
+static const char *hint_of(void *context)
+{
+    return ((struct revisions *)context)->hint;
+}
+
+void revisions_reader(struct revisions *revisions, struct manifest_reader *reader)
+{
+    reader->read = read_manifest;
+    reader->expand = expand;
+    reader->beside = beside;
+    reader->hint = hint_of;
+    reader->context = revisions;
+}
+
+/* ---- what was applied ---- */
+
+const char *revisions_record(const struct revisions *revisions, const char *const *paths, size_t count)
+{
+    const char *record = NULL;
+    bool dirty = false;
+    for (size_t i = 0; i < count; i++) {
+        const char *within;
+        const struct revision *revision = split(revisions, paths[i], &within);
+        const char *commit = revision ? revision->commit : NULL;
+        dirty |= !commit;
+        if (commit && (!record || !strstr(record, commit)))
+            record = record ? arena_printf(revisions->arena, "%s,%s", record, commit) : commit;
+    }
+    return record && dirty ? arena_printf(revisions->arena, "%s-dirty", record) : record;
+}
+
+/* ---- between two revisions ---- */
+
+static int merge_base(struct revisions *revisions, const char *before, const char *after, const char **ret_name,
+                      struct diags *diags)
+{
+    const char *commits[2] = {known(revisions, before)->commit, known(revisions, after)->commit};
+    git_oid ids[2];
+    git_oid base;
+    char text[GIT_OID_HEXSZ + 1];
+    for (int i = 0; i < 2; i++)
+        if (!commits[i] || git_oid_fromstr(&ids[i], commits[i]))
+            return diag_error(diags, DIAG_REVISION, (struct srcpos){0}, "'%s' is not a commit",
+                              i ? after : before);
+    if (git_merge_base(&base, revisions->repository.handle, &ids[0], &ids[1]))
+        return diag_error(diags, DIAG_REVISION, (struct srcpos){0},
+                          "'%s' and '%s' have no commit in common here", before, after);
+    git_oid_tostr(text, sizeof(text), &base);
+    *ret_name = arena_strdup(revisions->arena, text);
+    return 0;
+}
+
+static int resolve_named(struct revisions *revisions, const char *name, struct diags *diags)
+{
+    int code = resolve(revisions, name);
+    return code ? revision_diagnose(&revisions->repository, name, code, diags) : 0;
+}
+
+static int find_sides(struct revisions *revisions, const struct revspec_range *range, const char *names[2],
+                      struct diags *diags)
+{
+    names[0] = range->before;
+    names[1] = range->after;
+    int failed = resolve_named(revisions, names[0], diags);
+    if (names[1])
+        failed |= resolve_named(revisions, names[1], diags);
+    if (failed || !range->from_base)
+        return failed ? -1 : 0;
+    return merge_base(revisions, range->before, range->after, &names[0], diags) ||
+                   resolve_named(revisions, names[0], diags)
+               ? -1
+               : 0;
+}
+
+/* A path as it is on disk, relative to the working directory; or NULL when it can only be there. */
+static const char *path_on_disk(const struct revisions *revisions, const char *path)
+{
+    const char *top = git_repository_workdir(revisions->repository.handle);
+    size_t length = top ? strlen(top) : 0; /* ends with a slash */
+    if (strcmp(path, "-") == 0)
+        return NULL;
+    if (*path != '/')
+        return arena_printf(revisions->arena, "./%s", path);
+    return top && strncmp(path, top, length) == 0 ? path + length : NULL;
+}
+
+static int fill_sides(const struct revisions *revisions, const char *const *paths, size_t count,
+                      struct revision_sides *sides, struct diags *diags)
+{
+    int failed = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *path = path_on_disk(revisions, paths[i]);
+        if (!path)
+            failed = diag_error(diags, DIAG_USAGE, (struct srcpos){0},
+                                "'%s' is in no revision of this repository", paths[i]);
+        for (int side = 0; path && side < 2; side++)
+            sides->paths[side][i] = sides->names[side]
+                                        ? arena_printf(revisions->arena, "%s:%s", sides->names[side], path)
+                                        : arena_strdup(revisions->arena, paths[i]);
+    }
+    return failed;
+}
+
+int revisions_between(struct revisions *revisions, const char *text, const char *const *paths, size_t count,
+                      struct revision_sides *ret_sides, struct diags *diags)
+{
+    struct revspec_range range;
+    struct revision_sides sides = {.count = count};
+    if (!revspec_range(revisions->arena, text, &range))
+        return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "'%s' is not a range of revisions", text);
+    int code = open_repository(revisions, diags);
+    if (code == GIT_ENOTFOUND)
+        diag_error(diags, DIAG_REVISION, (struct srcpos){0}, "there is no Git repository here to find '%s' in",
+                   text);
+    if (code || find_sides(revisions, &range, sides.names, diags))
+        return -1;
+    for (int side = 0; side < 2; side++)
+        sides.paths[side] = ARENA_ARRAY(revisions->arena, const char *, count);
+    if (fill_sides(revisions, paths, count, &sides, diags))
+        return -1;
+    *ret_sides = sides;
+    return 0;
+}

@@ -1,0 +1,94 @@
+/* The spelling of revisions; see revspec.h. What it lets through is still looked up, so it only has to tell apart. */
+#include "repo/revspec.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static bool begins_as_path(const char *text)
+{
+    return text[0] == '/' || strncmp(text, "./", 2) == 0 || strncmp(text, "../", 3) == 0;
+}
+
+/* "C:\natsform.yaml": no revision has a path like that. */
+static bool names_drive(const char *text)
+{
+    return isalpha((unsigned char)text[0]) && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
+}
+
+/* Of the first such text outside of braces, or the text's end. */
+static size_t find_outside_braces(const char *text, const char *wanted)
+{
+    size_t depth = 0;
+    size_t at = 0;
+    for (; text[at]; at++) {
+        if (text[at] == '{')
+            depth++;
+        else if (text[at] == '}' && depth)
+            depth--;
+        else if (!depth && strncmp(text + at, wanted, strlen(wanted)) == 0)
+            break;
+    }
+    return at;
+}
+
+bool revspec_split(const char *text, size_t *ret_revision_length)
+{
+    size_t colon = find_outside_braces(text, ":");
+    if (!text[colon] || colon == 0 || begins_as_path(text) || names_drive(text))
+        return false;
+    *ret_revision_length = colon;
+    return true;
+}
+
+bool revspec_range(struct arena *arena, const char *text, struct revspec_range *ret_range)
+{
+    static const char usual[] = "HEAD";
+    size_t dots = find_outside_braces(text, "..");
+    if (!text[dots]) {
+        *ret_range = (struct revspec_range){.before = arena_strdup(arena, text)};
+        return *text != '\0';
+    }
+    bool from_base = text[dots + 2] == '.';
+    const char *after = text + dots + (from_base ? 3 : 2);
+    if ((dots == 0 && !*after) || *after == '.')
+        return false;
+    ret_range->before = dots ? arena_strndup(arena, text, dots) : usual;
+    ret_range->after = *after ? arena_strdup(arena, after) : usual;
+    ret_range->from_base = from_base;
+    return true;
+}
+
+/* Adds the parts of `path` to what stands in `at`; returns the new end, or NULL when ".." leads out. */
+static char *add_parts(char *start, char *at, const char *path)
+{
+    for (size_t length; *path; path += length, path += *path == '/') {
+        length = strcspn(path, "/");
+        if (length == 0 || (length == 1 && path[0] == '.'))
+            continue;
+        if (length == 2 && path[0] == '.' && path[1] == '.') {
+            if (at == start)
+                return NULL;
+            while (at > start && *--at != '/')
+                ;
+            continue;
+        }
+        if (at > start)
+            *at++ = '/';
+        memcpy(at, path, length);
+        at += length;
+    }
+    return at;
+}
+
+const char *revspec_path(struct arena *arena, const char *directory, const char *path)
+{
+    bool relative = strcmp(path, ".") == 0 || strcmp(path, "..") == 0 || strncmp(path, "./", 2) == 0 ||
+                    strncmp(path, "../", 3) == 0;
+    char *start = arena_alloc(arena, strlen(directory) + strlen(path) + 2);
+    char *at = relative ? stpcpy(start, directory) : start;
+    at = add_parts(start, at, path);
+    if (!at)
+        return NULL;
+    *at = '\0';
+    return start;
+}
