@@ -41,7 +41,8 @@ static bool is_managed(const struct resource *resource)
     return resource && !resource->external;
 }
 
-static void compare_both(struct arena *arena, struct plan *plan, struct resource *before, struct resource *after)
+static void compare_both(struct arena *arena, struct plan *plan, struct resource *before,
+                         struct resource *after)
 {
     if (!is_managed(before) && !is_managed(after))
         return;
@@ -78,8 +79,8 @@ static void compare_lists(struct arena *arena, struct plan *plan, const struct r
     }
 }
 
-struct plan *plan_between(struct arena *arena, struct manifest *before, struct manifest *after, uint32_t version,
-                          struct diags *diags)
+struct plan *plan_between(struct arena *arena, struct manifest *before, struct manifest *after,
+                          uint32_t version, struct diags *diags)
 {
     struct plan *plan = ARENA_NEW(arena, struct plan);
     struct diags earlier;
@@ -92,8 +93,8 @@ struct plan *plan_between(struct arena *arena, struct manifest *before, struct m
     planner_check(arena, after, version, true, diags);
     if (wrong || diags->errors)
         return NULL;
-    plan->target = (struct target){.version = version, .version_text = "", .url = "", .name = "", .cluster = "",
-                                   .clustered = true};
+    plan->target = (struct target){
+        .version = version, .version_text = "", .url = "", .name = "", .cluster = "", .clustered = true};
     plan->project = after->project;
     compare_lists(arena, plan, &before->streams, &after->streams);
     compare_lists(arena, plan, &before->consumers, &after->consumers);

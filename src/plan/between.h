@@ -14,7 +14,7 @@
  * is in no order, and refers to objects of both manifests. NULL when one of them is wrong for that version; of the first, whose
  * warnings are nobody's concern any more, only errors are said.
  */
-struct plan *plan_between(struct arena *arena, struct manifest *before, struct manifest *after, uint32_t version,
-                          struct diags *diags);
+struct plan *plan_between(struct arena *arena, struct manifest *before, struct manifest *after,
+                          uint32_t version, struct diags *diags);
 
 #endif

@@ -57,9 +57,8 @@ static int open_handle(const struct environment *environment, git_repository **r
     const char *directory = variable(environment, "GIT_DIR");
     if (directory)
         return git_repository_open_ext(ret_handle, directory, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
-    unsigned across = is_true(variable(environment, "GIT_DISCOVERY_ACROSS_FILESYSTEM"))
-                          ? GIT_REPOSITORY_OPEN_CROSS_FS
-                          : 0;
+    unsigned across =
+        is_true(variable(environment, "GIT_DISCOVERY_ACROSS_FILESYSTEM")) ? GIT_REPOSITORY_OPEN_CROSS_FS : 0;
     return git_repository_open_ext(ret_handle, ".", across, variable(environment, "GIT_CEILING_DIRECTORIES"));
 }
 
@@ -154,8 +153,7 @@ int repository_open(struct arena *arena, vars_lookup *lookup, void *context,
         git_libgit2_shutdown();
         return code == GIT_ENOTFOUND ? code : -1;
     }
-    *ret_repository =
-        (struct repository){.handle = handle, .prefix = prefix_of(&environment, handle)};
+    *ret_repository = (struct repository){.handle = handle, .prefix = prefix_of(&environment, handle)};
     return 0;
 }
 
@@ -300,20 +298,21 @@ static void diagnose_missing(struct repository *repository, const char *name, si
         diag_hint(diags, diag, "in a partial clone, 'git show %s:' fetches them", name);
         return;
     }
-    diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "unknown revision '%s': '%.*s' is there, %s", name,
-                    (int)base_length, name,
+    diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "unknown revision '%s': '%.*s' is there, %s",
+                    name, (int)base_length, name,
                     shallow ? "but this shallow clone's history is cut off"
                             : arena_printf(&diags->arena, "but no '%s' of it", name + base_length));
     if (shallow)
-        diag_hint(diags, diag, "'git fetch --unshallow' gets all of it; in a CI job, set the checkout's depth");
+        diag_hint(diags, diag,
+                  "'git fetch --unshallow' gets all of it; in a CI job, set the checkout's depth");
 }
 
 static bool is_known(git_repository *handle, const char *base)
 {
     git_object *object = NULL;
     git_reference *reference = NULL;
-    bool known = git_revparse_single(&object, handle, base) == 0 ||
-                 git_reference_dwim(&reference, handle, base) == 0;
+    bool known =
+        git_revparse_single(&object, handle, base) == 0 || git_reference_dwim(&reference, handle, base) == 0;
     git_object_free(object);
     git_reference_free(reference);
     return known;
@@ -341,10 +340,13 @@ int revision_diagnose(struct repository *repository, const char *name, int code,
     struct srcpos nowhere = {0};
     struct diag *diag;
     if (code == GIT_EAMBIGUOUS) {
-        diag = diag_add(diags, DIAG_REVISION, nowhere, "'%s' is ambiguous: several objects' ids begin so", name);
-        diag_hint(diags, diag, "write more of its digits; 'git rev-parse --disambiguate=%s' lists them", name);
+        diag =
+            diag_add(diags, DIAG_REVISION, nowhere, "'%s' is ambiguous: several objects' ids begin so", name);
+        diag_hint(diags, diag, "write more of its digits; 'git rev-parse --disambiguate=%s' lists them",
+                  name);
     } else if (code == GIT_EPEEL || code == GIT_EINVALIDSPEC || code == GIT_EINVALID) {
-        diag_error(diags, DIAG_REVISION, nowhere, "'%s' is not a revision: %s", name, git_reason(&diags->arena));
+        diag_error(diags, DIAG_REVISION, nowhere, "'%s' is not a revision: %s", name,
+                   git_reason(&diags->arena));
     } else if (code == GIT_ENOTFOUND || code == GIT_EUNBORNBRANCH) {
         diagnose_unknown(repository, name, diags);
     } else {

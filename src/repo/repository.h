@@ -12,7 +12,8 @@
 
 struct repository {
     git_repository *handle;
-    const char *prefix; /* of the working directory within the work tree, as revspec_path() has it; "" at its top */
+    const char
+        *prefix; /* of the working directory within the work tree, as revspec_path() has it; "" at its top */
 };
 
 /* A revision that was asked for. */

@@ -45,7 +45,8 @@ void revisions_free(struct revisions *revisions)
 /* ---- resolving ---- */
 
 /* The resolved revision that the text begins with, and in *ret_path what follows its colon. NULL when it is a path on disk. */
-static const struct revision *split(const struct revisions *revisions, const char *text, const char **ret_path)
+static const struct revision *split(const struct revisions *revisions, const char *text,
+                                    const char **ret_path)
 {
     size_t length;
     if (!revspec_split(text, &length))
@@ -105,19 +106,30 @@ static int diagnose_both(const char *path, const char *name, struct diags *diags
     return -1;
 }
 
+/* ":path" is what is staged, and not of any revision. */
+static int diagnose_index(const char *path, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "'%s' names no revision", path);
+    diag_hint(diags, diag, "'HEAD%s' is what was committed last; what is staged is not read", path);
+    return -1;
+}
+
 static int open_path(struct revisions *revisions, const char *path, struct diags *diags)
 {
     size_t length;
     struct diags unheard = {0};
-    if (strcmp(path, "-") == 0 || !revspec_split(path, &length))
+    if (*path == ':' && !is_on_disk(path))
+        return diagnose_index(path, diags);
+    if (!revspec_split(path, &length))
         return 0;
     const char *name = arena_strndup(revisions->arena, path, length);
     bool on_disk = is_on_disk(path);
     int code = open_repository(revisions, on_disk ? &unheard : diags);
     diags_release(&unheard);
     if (code == GIT_ENOTFOUND && !on_disk) {
-        struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
-                                     "cannot read '%s': there is no such file, and no Git repository here", path);
+        struct diag *diag =
+            diag_add(diags, DIAG_REVISION, (struct srcpos){0},
+                     "cannot read '%s': there is no such file, and no Git repository here", path);
         diag_hint(diags, diag, "run it inside of the repository that knows '%s', or set GIT_DIR", name);
     }
     if (code)
@@ -257,8 +269,8 @@ const char *revisions_record(const struct revisions *revisions, const char *cons
 
 /* ---- between two revisions ---- */
 
-static int merge_base(struct revisions *revisions, const char *before, const char *after, const char **ret_name,
-                      struct diags *diags)
+static int merge_base(struct revisions *revisions, const char *before, const char *after,
+                      const char **ret_name, struct diags *diags)
 {
     const char *commits[2] = {known(revisions, before)->commit, known(revisions, after)->commit};
     git_oid ids[2];
@@ -327,6 +339,15 @@ static int fill_sides(const struct revisions *revisions, const char *const *path
     return failed;
 }
 
+/* "natsform diff prod.yaml" */
+static int diagnose_file(const char *path, struct diags *diags)
+{
+    struct diag *diag =
+        diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "'%s' is a file, and no revision", path);
+    diag_hint(diags, diag, "a manifest is named with -f");
+    return -1;
+}
+
 int revisions_between(struct revisions *revisions, const char *text, const char *const *paths, size_t count,
                       struct revision_sides *ret_sides, struct diags *diags)
 {
@@ -335,9 +356,11 @@ int revisions_between(struct revisions *revisions, const char *text, const char 
     if (!revspec_range(revisions->arena, text, &range))
         return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "'%s' is not a range of revisions", text);
     int code = open_repository(revisions, diags);
+    if (!range.after && is_on_disk(text) && (code == GIT_ENOTFOUND || (!code && resolve(revisions, text))))
+        return diagnose_file(text, diags);
     if (code == GIT_ENOTFOUND)
-        diag_error(diags, DIAG_REVISION, (struct srcpos){0}, "there is no Git repository here to find '%s' in",
-                   text);
+        diag_error(diags, DIAG_REVISION, (struct srcpos){0},
+                   "there is no Git repository here to find '%s' in", text);
     if (code || find_sides(revisions, &range, sides.names, diags))
         return -1;
     for (int side = 0; side < 2; side++)

@@ -123,7 +123,8 @@ static int follow(struct walk *walk, const git_oid *id, struct revtree_fault *re
         return fault(walk, ret_fault, "too many symbolic links follow each other");
     if (lookup_blob(walk, id, LINK_MOST_BYTES, &blob, ret_fault))
         return -1;
-    const char *target = arena_strndup(walk->arena, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+    const char *target =
+        arena_strndup(walk->arena, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
     git_blob_free(blob);
     if (*target == '/')
         return fault(walk, ret_fault, "it is a symbolic link to '%s', outside of the repository", target);
@@ -176,8 +177,8 @@ static int step(struct walk *walk, const char *part, struct revtree_fault *ret_f
 }
 
 /* To be ended with end_walk(), also when it fails. */
-static int begin_walk(struct walk *walk, struct arena *arena, const struct revision *revision, const char *path,
-                      struct revtree_fault *ret_fault)
+static int begin_walk(struct walk *walk, struct arena *arena, const struct revision *revision,
+                      const char *path, struct revtree_fault *ret_fault)
 {
     *walk = (struct walk){.arena = arena, .revision = revision, .path = path, .rest = path};
     *ret_fault = (struct revtree_fault){0};
@@ -221,8 +222,8 @@ static int read_file(struct walk *walk, const char **ret_text, size_t *ret_lengt
     return 0;
 }
 
-int revtree_read(struct arena *arena, const struct revision *revision, const char *path, const char **ret_text,
-                 size_t *ret_length, struct revtree_fault *ret_fault)
+int revtree_read(struct arena *arena, const struct revision *revision, const char *path,
+                 const char **ret_text, size_t *ret_length, struct revtree_fault *ret_fault)
 {
     struct walk walk;
     int failed = begin_walk(&walk, arena, revision, path, ret_fault) ||
@@ -242,7 +243,8 @@ struct found {
 
 static void add_path(struct found *found, const char *path)
 {
-    found->paths = arena_grow(found->arena, found->paths, found->count, found->count + 1, sizeof(*found->paths));
+    found->paths =
+        arena_grow(found->arena, found->paths, found->count, found->count + 1, sizeof(*found->paths));
     found->paths[found->count++] = path;
 }
 

@@ -16,8 +16,8 @@ struct revtree_fault {
 };
 
 /* The file's text, in the arena. */
-int revtree_read(struct arena *arena, const struct revision *revision, const char *path, const char **ret_text,
-                 size_t *ret_length, struct revtree_fault *ret_fault);
+int revtree_read(struct arena *arena, const struct revision *revision, const char *path,
+                 const char **ret_text, size_t *ret_length, struct revtree_fault *ret_fault);
 
 /*
  * What a path stands for, sorted: itself; of a directory its *.yaml and *.yml files; of a pattern, as for glob(3), what matches.

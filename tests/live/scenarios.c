@@ -21,6 +21,7 @@
 #include "support/scenario.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/shell.h"
 #include "syntax/json.h"
 #include "view/version.h"
 
@@ -42,6 +43,7 @@ struct stage {
     const struct play *play;
     struct server_fixture *server;
     const char *directory;
+    const char *folder; /* where commands run: the directory, or below it */
     struct {
         VEC(const char *) list;
     } environment;
@@ -280,7 +282,7 @@ static void play_run(struct stage *stage, size_t at, size_t end, bool terminal)
         .arguments = words_of(expand(stage, run->rest)),
         .input = terminal && input && !text[0] ? "\004" : text, /* nothing typed is the key that ends it */
         .env = environment_of(stage),
-        .directory = stage->directory,
+        .directory = stage->folder,
         .terminal = terminal,
     });
     int expected = exit_code ? (int)strtol(exit_code->rest, NULL, 10) : 0;
@@ -328,6 +330,10 @@ static void play_section(struct stage *stage, size_t at)
     const char *word = section->word;
     if (strcmp(word, "file") == 0)
         write_path(stage, section);
+    else if (strcmp(word, "shell") == 0)
+        run_shell(stage->folder, expand(stage, section->text));
+    else if (strcmp(word, "cd") == 0)
+        stage->folder = arena_printf(test_arena(), "%s/%s", stage->directory, section->rest);
     else if (strcmp(word, "env") == 0)
         add_environment(stage, section->text);
     else if (strcmp(word, "request") == 0)
@@ -392,11 +398,12 @@ START_TEST(story)
 {
     static const char neutral[] =
         "HOME=$DIR\nXDG_CONFIG_HOME=$DIR/config\nTERM=xterm\nNO_COLOR\nCI\nNATS_CREDS\n"
-        "NATS_USER\nNATS_PASSWORD\nNATS_TOKEN\nNATS_NKEY\nNATS_CONTEXT\nNATS_TIMEOUT\n"
+        "GIT_DIR\nGIT_WORK_TREE\nNATS_USER\nNATS_PASSWORD\nNATS_TOKEN\nNATS_NKEY\nNATS_CONTEXT\nNATS_TIMEOUT\n"
         "NATS_URL=$URL\n";
     const struct play *play = &plays.list.items[_i];
     const struct section *own = find(play->scenario, "server");
     struct stage stage = {.play = play, .directory = test_directory()};
+    stage.folder = stage.directory;
     if (play->version && own) {
         stage.server = own_server(own, play->version);
     } else if (play->version) {
