@@ -11,10 +11,6 @@
 
 const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_FILE] = {.name = "file", ERROR(EXIT_MANIFEST), .doc = "A file cannot be read."},
-    [DIAG_REVISION] =
-        {.name = "revision",
-         ERROR(EXIT_MANIFEST),
-         .doc = "A Git revision cannot be read: no repository, no such revision, or it is not all there."},
     [DIAG_ENCODING] = {.name = "encoding",
                        ERROR(EXIT_MANIFEST),
                        .doc = "The text is not UTF-8, or holds a NUL or another control byte."},
@@ -271,6 +267,10 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_SKIPPED] = {.name = "skipped",
                       ERROR(EXIT_FAILED),
                       .doc = "A step was not tried, because a step that it depends on did not succeed."},
+    [DIAG_REVISION] =
+        {.name = "revision",
+         ERROR(EXIT_MANIFEST),
+         .doc = "A Git revision cannot be read: no repository, no such revision, or it is not all there."},
     [DIAG_USAGE] = {.name = "usage", ERROR(EXIT_USAGE), .doc = "Wrong options or arguments."},
 };
 

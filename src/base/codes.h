@@ -17,7 +17,6 @@ enum severity {
 enum diag_code {
     /* reading text */
     DIAG_FILE,
-    DIAG_REVISION,
     DIAG_ENCODING,
     DIAG_SYNTAX,
     DIAG_LIMIT,
@@ -99,6 +98,7 @@ enum diag_code {
     DIAG_UNKNOWN_OUTCOME,
     DIAG_SKIPPED,
     /* running the command */
+    DIAG_REVISION,
     DIAG_USAGE,
     DIAG_COUNT
 };

@@ -15,7 +15,7 @@ static const char *const output_choices[] = {"text", "json", NULL};
 /* Connection options are named as the nats CLI names them. */
 const struct option_row option_rows[] = {
     {"file", 'f', OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(files),
-     "Manifest, directory or '-'; repeat it to lay one over the other. Default: natsform.yaml"},
+     "Manifest, directory, REV:PATH of Git, or '-'; repeat it to lay one over the other. Default: natsform.yaml"},
     {"env-file", 0, OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(env_files),
      "Variables for the manifest, as NAME=VALUE lines; the environment wins"},
     {"stream", 0, OPTIONS_MANIFEST, OPTION_TEXT, "NAME", NULL, AT(stream),

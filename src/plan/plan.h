@@ -100,9 +100,9 @@ struct step {
 
 struct plan {
     struct target target;
-    const char *project; /* NULL when there is none */
+    const char *project;  /* NULL when there is none */
     const char *revision; /* to be recorded on what changes; NULL: none, or the server has no metadata */
-    bool destroys;       /* made by planner_destroy() */
+    bool destroys;        /* made by planner_destroy() */
     VEC(struct step *)
     steps;          /* to be done or refused; streams first, by name; the same of what is not defined */
     size_t in_sync; /* objects without a difference */
