@@ -20,8 +20,8 @@ static struct step *new_step(struct arena *arena, enum action action, struct res
     step->table = named->table;
     step->stream = stream_of(named);
     step->name = named->name;
-    step->label = resource_label(arena, named->table, step->stream, named->name);
-    step->resource = after;
+    step->label = resource_label(arena, resource_kind(named), step->stream, resource_shown_name(named));
+    step->resource = named;
     step->pos = named->pos;
     step->live = before ? before->config : NULL;
     step->wanted = after ? after->config : NULL;
