@@ -85,13 +85,10 @@ struct plan *plan_between(struct arena *arena, struct manifest *before, struct m
     struct plan *plan = ARENA_NEW(arena, struct plan);
     struct diags earlier;
     diags_init(&earlier);
-    planner_check(arena, before, version, true, &earlier);
-    size_t wrong = earlier.errors;
-    if (wrong)
-        diags_append(diags, &earlier);
+    planner_check(arena, before, version, NULL, true, &earlier);
     diags_release(&earlier);
-    planner_check(arena, after, version, true, diags);
-    if (wrong || diags->errors)
+    planner_check(arena, after, version, NULL, true, diags);
+    if (diags->errors)
         return NULL;
     plan->target = (struct target){
         .version = version, .version_text = "", .url = "", .name = "", .cluster = "", .clustered = true};

@@ -11,8 +11,8 @@
 
 /*
  * Both manifests are checked and normalised for the version. The plan has a create, an update or a delete for each object that differs,
- * is in no order, and refers to objects of both manifests. NULL when one of them is wrong for that version; of the first, whose
- * warnings are nobody's concern any more, only errors are said.
+ * is in no order, and refers to objects of both manifests. NULL when the second is wrong for that version; what is wrong
+ * with the first, once it can be read, is nobody's concern any more.
  */
 struct plan *plan_between(struct arena *arena, struct manifest *before, struct manifest *after,
                           uint32_t version, struct diags *diags);
