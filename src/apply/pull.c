@@ -141,8 +141,12 @@ static void find_differences(struct puller *puller, struct finding *finding)
 
 /* ---- trying ---- */
 
-/* Which differences: all, those of an object, or one. */
+/*
+ * Which differences: all, those of an object, or one. Those of fields that are written come first: what follows from them may
+ * be right then by itself.
+ */
 struct choice_of {
+    bool written;
     const char *object;
     const char *key;
 };
@@ -150,7 +154,7 @@ struct choice_of {
 static bool is_chosen(const struct puller *puller, const struct choice_of *choice,
                       const struct difference *difference)
 {
-    return !map_get(&puller->reasons, difference->key) &&
+    return !map_get(&puller->reasons, difference->key) && (!choice->written || difference->wanted->given) &&
            (!choice->object || strcmp(choice->object, difference->object) == 0) &&
            (!choice->key || strcmp(choice->key, difference->key) == 0);
 }
@@ -210,7 +214,18 @@ static void change_back(struct puller *puller, const struct source *before)
         puller->files.list.items[i]->now = before[i];
 }
 
-/* NULL when the differences are gone that were chosen, and nothing has come in their place; else why that is not so. */
+static bool was_edited(const struct finding *before, const bool *edited, const char *object)
+{
+    for (size_t i = 0; i < before->list.count; i++)
+        if (edited[i] && strcmp(before->list.items[i].object, object) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * NULL when the differences are gone that were chosen, and nothing that is written for another object differs now; else why that is
+ * not so. What follows from a change, in the same object or as a default of another one, is pulled next.
+ */
 static const char *verdict(struct puller *puller, const struct finding *before, const struct finding *after,
                            const bool *edited)
 {
@@ -221,7 +236,8 @@ static const char *verdict(struct puller *puller, const struct finding *before, 
         if (edited[i] && has_difference(after, before->list.items[i].key))
             return "a manifest cannot say what the server has";
     for (size_t i = 0; i < after->list.count; i++)
-        if (!has_difference(before, after->list.items[i].key))
+        if (!has_difference(before, after->list.items[i].key) && after->list.items[i].wanted->given &&
+            !was_edited(before, edited, after->list.items[i].object))
             return arena_printf(puller->arena, "what is written there holds for '%s' of %s too",
                                 after->list.items[i].field->name, after->list.items[i].object);
     return NULL;
@@ -263,11 +279,11 @@ static int try_choice(struct puller *puller, struct finding *finding, const stru
 }
 
 /* One object whose differences do not go in together. Keys are copied: each success replaces the finding. */
-static void try_fields(struct puller *puller, struct finding *finding, const char *object)
+static void try_fields(struct puller *puller, struct finding *finding, const struct choice_of *choice)
 {
     VEC(const char *) keys = {0};
     for (size_t i = 0; i < finding->list.count; i++)
-        if (strcmp(finding->list.items[i].object, object) == 0)
+        if (is_chosen(puller, choice, &finding->list.items[i]))
             VEC_PUSH(puller->arena, &keys, arena_strdup(puller->arena, finding->list.items[i].key));
     for (size_t i = 0; i < keys.count; i++) {
         const struct choice_of one = {.key = keys.items[i]};
@@ -276,7 +292,7 @@ static void try_fields(struct puller *puller, struct finding *finding, const cha
     }
 }
 
-static void try_objects(struct puller *puller, struct finding *finding)
+static void try_objects(struct puller *puller, struct finding *finding, bool written)
 {
     struct map objects;
     map_init(&objects, puller->arena);
@@ -285,10 +301,21 @@ static void try_objects(struct puller *puller, struct finding *finding)
         map_put(&objects, name, &objects);
     }
     for (size_t i = 0; i < objects.count; i++) {
-        const struct choice_of one = {.object = objects.entries[i].key};
+        const struct choice_of one = {.written = written, .object = objects.entries[i].key};
         if (try_choice(puller, finding, &one) < 0)
-            try_fields(puller, finding, one.object);
+            try_fields(puller, finding, &one);
     }
+}
+
+/* Was anything pulled? */
+static bool try_all(struct puller *puller, struct finding *finding, bool written)
+{
+    const struct choice_of all = {.written = written};
+    size_t before = finding->list.count;
+    int count = try_choice(puller, finding, &all);
+    if (count < 0)
+        try_objects(puller, finding, written);
+    return count > 0 || finding->list.count != before;
 }
 
 /* ---- the end ---- */
@@ -298,7 +325,7 @@ static struct srcpos lasting(const struct puller *puller, struct srcpos pos)
 {
     for (size_t i = 0; pos.source && i < puller->files.list.count; i++)
         if (strcmp(puller->files.list.items[i]->before.name, pos.source->name) == 0) {
-            pos.source = &puller->files.list.items[i]->before;
+            pos.source = &puller->files.list.items[i]->now;
             return pos;
         }
     return (struct srcpos){0};
@@ -316,14 +343,11 @@ static void hint_value(struct diags *diags, struct diag *diag, const struct diff
                   edit_spell(&diags->arena, node, false));
 }
 
-static void report(struct puller *puller, const struct finding *first, const struct finding *last,
-                   struct diags *diags)
+static void report(struct puller *puller, const struct finding *last, struct diags *diags)
 {
-    for (size_t i = 0; i < first->list.count; i++) {
-        const struct difference *difference = &first->list.items[i];
+    for (size_t i = 0; i < last->list.count; i++) {
+        const struct difference *difference = &last->list.items[i];
         const char *why = map_get(&puller->reasons, difference->key);
-        if (!has_difference(last, difference->key))
-            continue;
         struct diag *diag = diag_add(diags, DIAG_NOT_PULLED, lasting(puller, difference->pos),
                                      "'%s' of %s cannot be pulled: %s", difference->field->name,
                                      difference->object, why ? why : "it comes back with other changes");
@@ -347,22 +371,21 @@ int pull_drift(struct arena *arena, const struct pull_request *request, struct d
     struct puller puller = {.arena = arena, .request = request};
     struct finding first;
     struct finding finding;
-    const struct choice_of all = {0};
-    int before = -1;
+    bool pulled = true;
     *ret_pulled = (struct pulled){0};
     map_init(&puller.reasons, arena);
     find_differences(&puller, &first);
     find_differences(&puller, &finding);
     if (!first.readable)
         diag_error(diags, DIAG_FILE, (struct srcpos){0}, "the manifest changed while it was read");
-    for (int pass = 0; pass < PASSES_MOST && before != (int)finding.list.count; pass++) {
-        before = (int)finding.list.count;
-        if (try_choice(&puller, &finding, &all) < 0)
-            try_objects(&puller, &finding);
+    for (int pass = 0; pass < PASSES_MOST && pulled; pass++) {
+        pulled = try_all(&puller, &finding, true);
+        pulled |= try_all(&puller, &finding, false);
     }
     ret_pulled->left = finding.list.count;
-    ret_pulled->fields = first.list.count - finding.list.count;
-    report(&puller, &first, &finding, diags);
+    for (size_t i = 0; i < first.list.count; i++)
+        ret_pulled->fields += !has_difference(&finding, first.list.items[i].key);
+    report(&puller, &finding, diags);
     hand_back(&puller, ret_pulled);
     int failed = first.readable ? 0 : -1;
     finding_release(&finding);

@@ -16,6 +16,7 @@ struct unit_suite {
 };
 
 static const struct unit_suite suites[] = {
+    {.name = "apply_pull", .make = apply_pull_suite},
     {.name = "base_arena", .make = base_arena_suite},
     {.name = "base_diag", .make = base_diag_suite},
     {.name = "base_instant", .make = base_instant_suite},

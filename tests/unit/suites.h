@@ -6,6 +6,8 @@
 
 #include <check.h>
 
+Suite *apply_pull_suite(void);
+
 Suite *base_arena_suite(void);
 Suite *base_diag_suite(void);
 Suite *base_instant_suite(void);
