@@ -18,6 +18,7 @@ struct command {
 
 extern const struct command apply_command;
 extern const struct command completion_command;
+extern const struct command convert_command;
 extern const struct command destroy_command;
 extern const struct command diff_command;
 extern const struct command explain_command;

@@ -131,6 +131,14 @@ static void warn_of_default(const struct resource_reader *reader, const struct f
     }
 }
 
+/* Whatever was said, zero and nothing too, is not filled in. */
+static bool is_said(const struct resource_reader *reader, const struct field *field)
+{
+    const struct node *said =
+        node_get(reader->spec, foreign_name(reader->formats->arena, DIALECT_NACK, field));
+    return said && !node_is_null(said);
+}
+
 /* A resource is complete: whatever the CRD has a default for stands in it. */
 static void fill_defaults(const struct resource_reader *reader, struct node *object)
 {
@@ -141,8 +149,7 @@ static void fill_defaults(const struct resource_reader *reader, struct node *obj
         const char *fallback = field->nack_fallback ? field->nack_fallback : field->fallback;
         bool replaced = reader->table == &consumer_table && field->id == CONSUMER_ACK_WAIT &&
                         node_get(object, backoff); /* by the first wait */
-        if (!fallback || field->since || (field->flags & FIELD_OURS) || replaced ||
-            node_get(object, field->name))
+        if (!fallback || field->since || (field->flags & FIELD_OURS) || replaced || is_said(reader, field))
             continue;
         node_put(arena, object, field->name, foreign_scalar(arena, fallback, false, reader->spec));
         if (field->nack_fallback)

@@ -11,33 +11,7 @@
 #include "kind/decode.h"
 #include "kind/encode.h"
 #include "kind/manifest.h"
-
-/* ---- variables ---- */
-
-static bool begins_variable(const char *at)
-{
-    return at[0] == '$' && (at[1] == '$' || at[1] == '{');
-}
-
-static const char *escaped(struct arena *arena, const char *text)
-{
-    struct strbuf out = {0};
-    for (const char *at = text; *at; at++)
-        strbuf_adds(&out, begins_variable(at) ? "$$" : (const char[]){*at, '\0'});
-    const char *copy = arena_strdup(arena, strbuf_text(&out));
-    strbuf_release(&out);
-    return copy;
-}
-
-static void escape_variables(struct arena *arena, struct node *node)
-{
-    if (node->type == NODE_SCALAR && strchr(node->text, '$'))
-        node->text = escaped(arena, node->text);
-    for (size_t i = 0; node->type == NODE_LIST && i < node->count; i++)
-        escape_variables(arena, node->items[i]);
-    for (size_t i = 0; node->type == NODE_MAP && i < node->count; i++)
-        escape_variables(arena, node->members[i].value);
-}
+#include "syntax/vars.h"
 
 /* ---- rows ---- */
 
@@ -133,7 +107,7 @@ struct node *object_encode_minimal(struct arena *arena, const struct object *liv
                                    const struct surroundings *around, const bool *without)
 {
     struct node *map = encode_rows(arena, live, around, without);
-    escape_variables(arena, map);
+    vars_escape(arena, map);
     return map;
 }
 
@@ -141,7 +115,7 @@ struct node *value_encode_minimal(struct arena *arena, const struct field *field
 {
     struct node *node = encode_value(arena, field, value);
     if (node)
-        escape_variables(arena, node);
+        vars_escape(arena, node);
     return node ? node : node_map(arena);
 }
 

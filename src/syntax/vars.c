@@ -273,3 +273,30 @@ int vars_expand(struct arena *arena, struct node *node, vars_lookup *lookup, voi
     expand_node(&expansion, node);
     return expansion.result;
 }
+
+/* ---- the other way ---- */
+
+static bool begins_variable(const char *at)
+{
+    return at[0] == '$' && (at[1] == '$' || at[1] == '{');
+}
+
+static const char *escaped(struct arena *arena, const char *text)
+{
+    struct strbuf out = {0};
+    for (const char *at = text; *at; at++)
+        strbuf_adds(&out, begins_variable(at) ? "$$" : (const char[]){*at, '\0'});
+    const char *copy = arena_strdup(arena, strbuf_text(&out));
+    strbuf_release(&out);
+    return copy;
+}
+
+void vars_escape(struct arena *arena, struct node *node)
+{
+    if (node->type == NODE_SCALAR && strchr(node->text, '$'))
+        node->text = escaped(arena, node->text);
+    for (size_t i = 0; node->type == NODE_LIST && i < node->count; i++)
+        vars_escape(arena, node->items[i]);
+    for (size_t i = 0; node->type == NODE_MAP && i < node->count; i++)
+        vars_escape(arena, node->members[i].value);
+}

@@ -21,4 +21,7 @@ typedef const char *vars_lookup(void *context, const char *name);
 int vars_expand(struct arena *arena, struct node *node, vars_lookup *lookup, void *context,
                 struct diags *diags);
 
+/* The other way: doubles the dollar signs that would begin a variable, so that expansion gives the texts as they are. */
+void vars_escape(struct arena *arena, struct node *node);
+
 #endif

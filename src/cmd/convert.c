@@ -1,0 +1,83 @@
+/* natsform convert: files of other tools as one manifest. */
+#include "cmd/command.h"
+
+#include "base/exit.h"
+#include "kind/native.h"
+#include "syntax/yaml.h"
+
+/* Names in it may hold anything; a line break would end the comment. */
+static void add_comment(struct strbuf *out, const char *text)
+{
+    strbuf_adds(out, "# ");
+    for (; *text; text++)
+        strbuf_addc(out, (unsigned char)*text < ' ' ? ' ' : *text);
+    strbuf_addc(out, '\n');
+}
+
+/* What has no place in the manifest, as comments above it. */
+static void add_comments(struct arena *arena, struct strbuf *out, const struct diags *diags,
+                         const struct map *secrets)
+{
+    static const enum diag_code told[] = {DIAG_LEFT_OUT, DIAG_NOT_HERE, DIAG_CRD_DEFAULT};
+    for (size_t i = 0; i < diags->list.count; i++) {
+        const struct diag *diag = diags->list.items[i];
+        for (size_t j = 0; j < sizeof(told) / sizeof(told[0]); j++)
+            if (diag->code == told[j])
+                strbuf_addf(out, "# %s:%u: %s\n", diag->pos.source ? diag->pos.source->name : "",
+                            diag->pos.line, diag->message);
+    }
+    for (size_t i = 0; i < secrets->count; i++)
+        add_comment(out,
+                    arena_printf(arena,
+                                 "'%s' is a secret and not written here: better as ${VARIABLE}, or by a flag",
+                                 secrets->entries[i].key));
+    if (out->length)
+        strbuf_addc(out, '\n');
+}
+
+static int run(struct session *session)
+{
+    const struct surroundings around = {.version = VERSION_UNKNOWN};
+    struct strbuf text = {0};
+    struct map secrets;
+    if (session_check_arguments(session, 0, 0))
+        return EXIT_USAGE;
+    if (session_load(session))
+        return EXIT_DONE;
+    planner_check(&session->arena, session->manifest, VERSION_UNKNOWN, true, &session->diags);
+    if (session->diags.errors)
+        return EXIT_DONE;
+    struct node *root = manifest_encode(&session->arena, session->manifest, &around, &secrets);
+    diags_sort(&session->diags);
+    add_comments(&session->arena, &text, &session->diags, &secrets);
+    yaml_write(&text, root);
+    fputs(strbuf_text(&text), session->out.file);
+    strbuf_release(&text);
+    return EXIT_DONE;
+}
+
+const struct command convert_command = {
+    .help =
+        {
+            .name = "convert",
+            .arguments = "",
+            .summary = "Print files of NACK, the nats CLI or Terraform as a manifest",
+            .description =
+                "Reads NACK resources, JSON of the nats CLI ('info --json' and '--config' files) or what 'terraform show -json' "
+                "prints, and writes them as one manifest, which plans the same. What has no place in it is "
+                "said in comments. Several files become one; a manifest comes out with its includes, overlays and "
+                "defaults resolved.",
+            .examples =
+                (const char *const[]){
+                    "NACK resources as a manifest",
+                    "natsform convert -f k8s/ > natsform.yaml",
+                    "A stream as the nats CLI prints it",
+                    "nats stream info ORDERS --json | natsform convert -f -",
+                    "The state of Terraform's NATS provider",
+                    "terraform show -json | natsform convert -f - > natsform.yaml",
+                    NULL,
+                },
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST,
+        },
+    .run = run,
+};

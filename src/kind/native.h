@@ -1,0 +1,16 @@
+/*
+ * Native: a manifest back into the nodes of one file, in as few words as say the same. What `convert` prints.
+ */
+#ifndef KIND_NATIVE_H
+#define KIND_NATIVE_H
+
+#include "kind/manifest.h"
+
+/*
+ * The manifest was checked (planner_check()), so that its objects are normalised. Includes and defaults are in the objects
+ * already. Secrets are not written: what was left out for that is added to `ret_secrets`, by path ("connection.password").
+ */
+struct node *manifest_encode(struct arena *arena, const struct manifest *manifest,
+                             const struct surroundings *around, struct map *ret_secrets);
+
+#endif
