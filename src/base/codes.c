@@ -186,7 +186,7 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
          .doc = "A resource refers to a Kubernetes secret or an Account that is not in the files."},
     [DIAG_LEFT_OUT] = {.name = "left-out",
                        NOTE,
-                       .doc = "A file of another tool holds objects that JetStream does not know."},
+                       .doc = "A file of another tool holds objects that natsform does not manage."},
     [DIAG_UNSUPPORTED] = {.name = "unsupported",
                           ERROR(EXIT_MANIFEST),
                           .doc =

@@ -37,7 +37,6 @@ static void add_comments(struct arena *arena, struct strbuf *out, const struct d
 
 static int run(struct session *session)
 {
-    const struct surroundings around = {.version = VERSION_UNKNOWN};
     struct strbuf text = {0};
     struct map secrets;
     if (session_check_arguments(session, 0, 0))
@@ -47,7 +46,7 @@ static int run(struct session *session)
     planner_check(&session->arena, session->manifest, VERSION_UNKNOWN, true, &session->diags);
     if (session->diags.errors)
         return EXIT_DONE;
-    struct node *root = manifest_encode(&session->arena, session->manifest, &around, &secrets);
+    struct node *root = manifest_encode(&session->arena, session->manifest, &secrets);
     diags_sort(&session->diags);
     add_comments(&session->arena, &text, &session->diags, &secrets);
     yaml_write(&text, root);

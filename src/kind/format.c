@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kind/bucket.h"
 #include "kind/format_connection.h"
 #include "kind/kinds.h"
 #include "kind/manifest.h"
@@ -14,6 +15,13 @@ struct placeholder {
 
 static const unsigned section_rows[SECTIONS] = {
     [SECTION_STREAMS] = MANIFEST_STREAMS,
+    [SECTION_KEY_VALUES] = MANIFEST_KEY_VALUES,
+    [SECTION_OBJECT_STORES] = MANIFEST_OBJECT_STORES,
+};
+
+static const struct bucket_kind *const section_buckets[SECTIONS] = {
+    [SECTION_KEY_VALUES] = &key_value_kind,
+    [SECTION_OBJECT_STORES] = &object_store_kind,
 };
 
 static const char *key_of(const struct table *table, unsigned id)
@@ -48,8 +56,8 @@ void formats_add(struct formats *formats, enum format_section section, const cha
                  struct node *object)
 {
     VEC_PUSH(formats->arena, &formats->found[section], ((struct member){name, pos, object}));
-    if (section == SECTION_STREAMS)
-        map_put(&formats->complete, name, object);
+    const struct bucket_kind *bucket = section_buckets[section];
+    map_put(&formats->complete, bucket ? bucket_stream_name(formats->arena, bucket, name) : name, object);
 }
 
 void formats_add_consumer(struct formats *formats, const char *stream, struct srcpos stream_pos,
@@ -77,7 +85,7 @@ static void say_left_out(struct formats *formats)
         all = arena_printf(formats->arena, "%s%s%s", all, i ? ", " : "", formats->left_out.items[i].key);
     if (formats->left_out.count)
         diag_add(formats->diags, DIAG_LEFT_OUT, formats->left_out.items[0].key_pos,
-                 "%zu %s left out, which JetStream does not know: %s%s", formats->left_out_documents,
+                 "%zu %s left out, which natsform does not manage: %s%s", formats->left_out_documents,
                  formats->left_out_documents == 1 ? "object is" : "objects are", all,
                  formats->left_out.count > NAMED_MOST ? ", …" : "");
     formats->left_out.count = 0;

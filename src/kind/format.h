@@ -35,6 +35,8 @@
 
 enum format_section {
     SECTION_STREAMS,
+    SECTION_KEY_VALUES,
+    SECTION_OBJECT_STORES,
     SECTIONS,
 };
 
@@ -66,7 +68,8 @@ struct formats {
     VEC(struct loose_consumer) consumers;
 
     /* of all */
-    struct map complete;     /* objects that a foreign file describes, by name or resource_key() */
+    struct map
+        complete; /* objects that a foreign file describes, by name, the stream's of buckets, or resource_key() */
     struct map placeholders; /* streams that are only known by their consumers, to struct placeholder */
     struct map accounts;     /* of NACK, by name, to struct node */
     VEC(struct connection_use) uses;
@@ -87,7 +90,7 @@ struct node *formats_end_layer(struct formats *formats, struct node *layer, cons
 /* When all layers are one: what is external, and the connection. */
 void formats_finish(struct formats *formats, struct node *root);
 
-/* Is the object a foreign file's? Then it is complete, and `defaults` are not for it. `consumer` may be NULL. */
+/* Is the object (a bucket by its stream's name) a foreign file's? Then it is complete, and `defaults` are not for it. `consumer` may be NULL. */
 bool formats_describe(const struct formats *formats, const char *stream, const char *consumer);
 
 /* ---- for the formats ---- */

@@ -7,10 +7,12 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "kind/format_connection.h"
 #include "kind/format_fields.h"
 #include "kind/kinds.h"
+#include "kind/units.h"
 
 #define GROUP "jetstream.nats.io/"
 #define API_VERSION "apiVersion"
@@ -215,6 +217,43 @@ static void take_consumer(struct formats *formats, const struct node *spec, cons
                              node_get(spec, key)->pos, consumer);
 }
 
+static struct node *take_bucket(struct formats *formats, const struct node *spec, const struct table *table,
+                                unsigned identity, unsigned lifecycle, enum format_section section)
+{
+    const char *key = foreign_name(formats->arena, DIALECT_NACK, table_field_by_id(table, identity));
+    struct resource_reader reader = {.formats = formats, .spec = spec, .table = table, .name_key = key};
+    struct node *bucket = take_object(&reader, lifecycle);
+    if (has_name(&reader, table->noun, key))
+        formats_add(formats, section, foreign_text(spec, key), node_get(spec, key)->pos, bucket);
+    return bucket;
+}
+
+/* Of all durations, this one is a number of nanoseconds in the CRD. */
+static void mend_marker(struct formats *formats, struct node *bucket)
+{
+    const char *key = key_of(&key_value_table, KEY_VALUE_LIMIT_MARKER_TTL);
+    const struct node *marker = node_get(bucket, key);
+    int64_t nanos;
+    if (marker && marker->type == NODE_SCALAR && !marker->quoted && number_parse_i64(marker->text, &nanos) &&
+        nanos > 0)
+        node_put(formats->arena, bucket, key,
+                 foreign_scalar(formats->arena, duration_format(formats->arena, nanos), false, marker));
+}
+
+static void take_key_value(struct formats *formats, const struct node *spec, const struct node *document)
+{
+    (void)document;
+    mend_marker(formats, take_bucket(formats, spec, &key_value_table, KEY_VALUE_BUCKET, KEY_VALUE_LIFECYCLE,
+                                     SECTION_KEY_VALUES));
+}
+
+static void take_object_store(struct formats *formats, const struct node *spec, const struct node *document)
+{
+    (void)document;
+    take_bucket(formats, spec, &object_store_table, OBJECT_STORE_BUCKET, OBJECT_STORE_LIFECYCLE,
+                SECTION_OBJECT_STORES);
+}
+
 /* Resources refer to it by its name in Kubernetes. */
 static void take_account(struct formats *formats, const struct node *spec, const struct node *document)
 {
@@ -230,8 +269,8 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-    {"Stream", take_stream},
-    {"Consumer", take_consumer},
+    {"Stream", take_stream},      {"Consumer", take_consumer},
+    {"KeyValue", take_key_value}, {"ObjectStore", take_object_store},
     {"Account", take_account},
 };
 

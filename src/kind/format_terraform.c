@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "kind/format_fields.h"
 #include "kind/kinds.h"
 #include "kind/units.h"
@@ -62,10 +63,11 @@ static void has_no_name(struct formats *formats, const struct node *resource, co
 
 /* ---- streams ---- */
 
-static bool take_stream_member(void *context, const struct member *member)
+/* The name is the key in a manifest. */
+static bool take_name(void *context, const struct member *member)
 {
-    (void)context;
-    return strcmp(member->key, ID) == 0 || strcmp(member->key, key_of(&stream_table, STREAM_NAME)) == 0;
+    const char *name = context;
+    return strcmp(member->key, ID) == 0 || strcmp(member->key, name) == 0;
 }
 
 /*
@@ -78,25 +80,44 @@ static void mend_threshold(const struct formats *formats, struct node *stream)
     const char *key = key_of(&limits_table, LIMITS_INACTIVE_THRESHOLD);
     const struct node *threshold = node_get(limits, key);
     int64_t nanos;
-    if (!threshold || duration_parse(threshold->text, &nanos) != UNITS_OK || nanos / SECOND < SECOND)
+    bool too_long = threshold && number_parse_i64(threshold->text, &nanos); /* to be a number of seconds */
+    bool parsed = threshold && !too_long && duration_parse(threshold->text, &nanos) == UNITS_OK;
+    if (!too_long && !(parsed && nanos / SECOND >= SECOND))
         return;
-    const char *text = duration_format(formats->arena, nanos / SECOND);
+    nanos = too_long ? nanos : nanos / SECOND;
+    const char *text = duration_format(formats->arena, nanos);
     node_put(formats->arena, limits, key, foreign_scalar(formats->arena, text, false, threshold));
+}
+
+static struct node *take_named(struct module *module, const struct node *resource, const struct node *values,
+                               const struct table *table, unsigned identity, enum format_section section)
+{
+    struct formats *formats = module->formats;
+    const char *key = foreign_name(formats->arena, DIALECT_TERRAFORM, table_field_by_id(table, identity));
+    struct foreign_reader reader = reader_of(formats, take_name, (void *)(uintptr_t)key);
+    const char *name = foreign_text(values, key);
+    struct node *object = foreign_object(&reader, table, values);
+    if (name)
+        formats_add(formats, section, name, node_get(values, key)->pos, object);
+    else
+        has_no_name(formats, resource, key);
+    return object;
 }
 
 static void take_stream(struct module *module, const struct node *resource, const struct node *values)
 {
-    struct formats *formats = module->formats;
-    const char *key = key_of(&stream_table, STREAM_NAME);
-    struct foreign_reader reader = reader_of(formats, take_stream_member, NULL);
-    const char *name = foreign_text(values, key);
-    if (!name) {
-        has_no_name(formats, resource, key);
-        return;
-    }
-    struct node *stream = foreign_object(&reader, &stream_table, values);
-    mend_threshold(formats, stream);
-    formats_add(formats, SECTION_STREAMS, name, node_get(values, key)->pos, stream);
+    mend_threshold(module->formats,
+                   take_named(module, resource, values, &stream_table, STREAM_NAME, SECTION_STREAMS));
+}
+
+static void take_key_value(struct module *module, const struct node *resource, const struct node *values)
+{
+    take_named(module, resource, values, &key_value_table, KEY_VALUE_BUCKET, SECTION_KEY_VALUES);
+}
+
+static void take_object_store(struct module *module, const struct node *resource, const struct node *values)
+{
+    take_named(module, resource, values, &object_store_table, OBJECT_STORE_BUCKET, SECTION_OBJECT_STORES);
 }
 
 /* ---- consumers ---- */
@@ -233,6 +254,8 @@ struct type {
 static const struct type types[] = {
     {STREAM_TYPE, take_stream},
     {CONSUMER_TYPE, take_consumer},
+    {"jetstream_kv_bucket", take_key_value},
+    {"jetstream_obj_bucket", take_object_store},
 };
 
 static void take_resource(struct module *module, const struct node *resource)

@@ -285,8 +285,12 @@ static void lay_bucket_defaults(struct loader *loader, struct node *root, const 
         struct node *buckets = node_get(root, key_of(&manifest_table, bucket_sections[i].section));
         struct node *own = node_get(defaults, key_of(rows, bucket_sections[i].defaults));
         for (size_t j = 0; own && buckets && buckets->type == NODE_MAP && j < buckets->count; j++)
-            buckets->members[j].value =
-                with_defaults(loader, bucket_sections[i].kind->table, own, buckets->members[j].value);
+            if (!formats_describe(
+                    &loader->formats,
+                    bucket_stream_name(loader->arena, bucket_sections[i].kind, buckets->members[j].key),
+                    NULL))
+                buckets->members[j].value =
+                    with_defaults(loader, bucket_sections[i].kind->table, own, buckets->members[j].value);
     }
 }
 

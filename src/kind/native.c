@@ -7,9 +7,10 @@
 #include <limits.h>
 #include <string.h>
 
-#include "kind/encode.h"
+#include "kind/bucket.h"
 #include "kind/kinds.h"
 #include "kind/minimal.h"
+#include "kind/normal.h"
 #include "syntax/vars.h"
 
 #define NO_CHILDREN UINT_MAX
@@ -24,6 +25,13 @@ struct writer {
 static const char *key_of(const struct table *table, unsigned id)
 {
     return table_field_by_id(table, id)->name;
+}
+
+static const struct object *find_stream(void *context, const char *name)
+{
+    const struct manifest *manifest = context;
+    const struct resource *stream = map_get(&manifest->streams_by_name, name);
+    return stream && !stream->external ? stream->config : NULL;
 }
 
 /* ---- objects ---- */
@@ -46,8 +54,10 @@ static struct node *own_key(const struct writer *writer, const struct node *node
 static struct node *encode_object(const struct writer *writer, const struct resource *resource,
                                   const struct surroundings *around, unsigned children)
 {
-    const struct object *config = resource->config;
+    struct object *config = resource->declared;
     const struct table *table = config->table;
+    if (resource->bucket) /* only its stream was, when it was checked */
+        object_normalise_wanted(writer->arena, config, around);
     struct node *few = resource->external ? node_map(writer->arena)
                                           : object_encode_minimal(writer->arena, config, around, NULL);
     struct node *map = node_map(writer->arena);
@@ -84,11 +94,25 @@ static struct node *encode_streams(const struct writer *writer)
     struct node *map = node_map(writer->arena);
     for (size_t i = 0; i < writer->manifest->streams.count; i++) {
         const struct resource *stream = writer->manifest->streams.items[i];
+        if (stream->bucket)
+            continue;
         struct node *node = encode_object(writer, stream, writer->around, STREAM_CONSUMERS);
         struct node *consumers = encode_consumers(writer, stream);
         if (consumers->count)
             node_put(writer->arena, node, key_of(&stream_table, STREAM_CONSUMERS), consumers);
         node_put(writer->arena, map, stream->name, node);
+    }
+    return map;
+}
+
+static struct node *encode_buckets(const struct writer *writer, const struct bucket_kind *kind)
+{
+    struct node *map = node_map(writer->arena);
+    for (size_t i = 0; i < writer->manifest->streams.count; i++) {
+        const struct resource *bucket = writer->manifest->streams.items[i];
+        if (bucket->bucket == kind)
+            node_put(writer->arena, map, resource_shown_name(bucket),
+                     encode_object(writer, bucket, writer->around, NO_CHILDREN));
     }
     return map;
 }
@@ -122,10 +146,29 @@ static struct node *without_secrets(const struct writer *writer, const struct fi
     return map;
 }
 
-struct node *manifest_encode(struct arena *arena, const struct manifest *manifest,
-                             const struct surroundings *around, struct map *ret_secrets)
+static struct node *encode_section(const struct writer *writer, const struct field *field,
+                                   const struct node *given)
 {
-    const struct writer writer = {arena, manifest, around, ret_secrets};
+    switch (field->id) {
+    case MANIFEST_STREAMS:
+        return encode_streams(writer);
+    case MANIFEST_KEY_VALUES:
+        return encode_buckets(writer, &key_value_kind);
+    case MANIFEST_OBJECT_STORES:
+        return encode_buckets(writer, &object_store_kind);
+    default:
+        return without_secrets(writer, field, field->name, given);
+    }
+}
+
+struct node *manifest_encode(struct arena *arena, const struct manifest *manifest, struct map *ret_secrets)
+{
+    const struct surroundings around = {
+        .version = VERSION_UNKNOWN,
+        .find_stream = find_stream,
+        .context = (void *)(uintptr_t)manifest,
+    };
+    const struct writer writer = {arena, manifest, &around, ret_secrets};
     struct node *root = node_map(arena);
     map_init(ret_secrets, arena);
     for (size_t i = 0; i < manifest_table.count; i++) {
@@ -134,10 +177,7 @@ struct node *manifest_encode(struct arena *arena, const struct manifest *manifes
         bool resolved = field->id == MANIFEST_INCLUDE || field->id == MANIFEST_DEFAULTS;
         if (!given || node_is_null(given) || resolved)
             continue;
-        struct node *node = field->id == MANIFEST_STREAMS
-                                ? encode_streams(&writer)
-                                : without_secrets(&writer, field, field->name, given);
-        node_put(arena, root, field->name, node);
+        node_put(arena, root, field->name, encode_section(&writer, field, given));
     }
     return root;
 }

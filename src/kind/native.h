@@ -10,7 +10,6 @@
  * The manifest was checked (planner_check()), so that its objects are normalised. Includes and defaults are in the objects
  * already. Secrets are not written: what was left out for that is added to `ret_secrets`, by path ("connection.password").
  */
-struct node *manifest_encode(struct arena *arena, const struct manifest *manifest,
-                             const struct surroundings *around, struct map *ret_secrets);
+struct node *manifest_encode(struct arena *arena, const struct manifest *manifest, struct map *ret_secrets);
 
 #endif

@@ -16,26 +16,6 @@
 
 /* ---- every field ---- */
 
-/* Streams with their consumers, as a manifest spells them. */
-static const char *manifest_of_samples(uint32_t version, const char *project)
-{
-    struct node *streams = config_read("");
-    for (size_t i = 0; i < sample_count; i++) {
-        const struct sample *sample = &samples[i];
-        struct node *spelled = config_spell(sample_table(sample), sample_config(sample, version));
-        if (!sample->consumer) {
-            node_put(test_arena(), spelled, "consumers", config_read(""));
-            node_put(test_arena(), streams, sample->stream, spelled);
-        } else {
-            node_put(test_arena(), node_get(node_get(streams, sample->stream), "consumers"), sample->consumer,
-                     spelled);
-        }
-    }
-    struct node *root = config_read(project ? arena_printf(test_arena(), "project: %s", project) : "");
-    node_put(test_arena(), root, "streams", streams);
-    return manifest(config_json(root));
-}
-
 /* The paths of all fields that a configuration sets, as rows have them. */
 static void collect(struct map *paths, const char *above, const struct table *table,
                     const struct node *config)
@@ -95,7 +75,7 @@ static const char *configs_text(const struct server_fixture *server)
 static void check_every_field(const char *version, const char *project)
 {
     struct server_fixture *server = fixture_start(version, NULL);
-    const char *path = manifest_of_samples(version_number(version), project);
+    const char *path = samples_manifest(version_number(version), project);
     must_apply(server, path);
     for (size_t i = 0; i < sample_count; i++) {
         const struct node *sent = sample_config(&samples[i], version_number(version));
@@ -269,7 +249,7 @@ START_TEST(every_drift_is_named_and_repaired)
 {
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
     uint32_t version = version_number(server->version);
-    const char *path = manifest_of_samples(version, NULL);
+    const char *path = samples_manifest(version, NULL);
     must_apply(server, path);
     for (size_t i = 0; i < DRIFTS; i++) {
         if (!can_drift(drifting_field(&drifts[i]), version))

@@ -6,6 +6,7 @@
 #include "kind/kinds.h"
 #include "support/config.h"
 #include "support/scratch.h"
+#include "support/trip.h"
 
 const struct sample samples[] = {
     {"ORIGIN", NULL, "subjects: [origin.>], allow_direct: true"},
@@ -95,4 +96,23 @@ static struct node *known_part(const struct table *table, const struct node *con
 struct node *sample_config(const struct sample *sample, uint32_t version)
 {
     return known_part(sample_table(sample), config_read(sample->config), version);
+}
+
+const char *samples_manifest(uint32_t version, const char *project)
+{
+    struct node *streams = config_read("");
+    for (size_t i = 0; i < sample_count; i++) {
+        const struct sample *sample = &samples[i];
+        struct node *spelled = config_spell(sample_table(sample), sample_config(sample, version));
+        if (!sample->consumer) {
+            node_put(test_arena(), spelled, "consumers", config_read(""));
+            node_put(test_arena(), streams, sample->stream, spelled);
+        } else {
+            node_put(test_arena(), node_get(node_get(streams, sample->stream), "consumers"), sample->consumer,
+                     spelled);
+        }
+    }
+    struct node *root = config_read(project ? arena_printf(test_arena(), "project: %s", project) : "");
+    node_put(test_arena(), root, "streams", streams);
+    return manifest(config_json(root));
 }

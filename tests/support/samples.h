@@ -25,4 +25,7 @@ const struct table *sample_table(const struct sample *sample);
 /* The part of it that a server of that version knows. */
 struct node *sample_config(const struct sample *sample, uint32_t version);
 
+/* All of them as a manifest, streams with their consumers; the path. `project` may be NULL. */
+const char *samples_manifest(uint32_t version, const char *project);
+
 #endif
