@@ -334,7 +334,8 @@ bool bucket_tolerates(const struct object *wanted, const struct object *live, co
     if (object_flag(live, STREAM_SEALED) && follows_from_sealing(field))
         return true;
     switch (field->id) {
-    case STREAM_DENY_DELETE: /* nats.go sets it for key-value buckets, nats.js does not */
+    case STREAM_DENY_DELETE:  /* nats.go sets it for key-value buckets, nats.js does not */
+    case STREAM_ALLOW_DIRECT: /* nats.go and nats.js set it, nats.py and others only when asked */
         return true;
     case STREAM_DUPLICATE_WINDOW: /* nats.go sends it, nats.js leaves it to the server, which may give none */
         return is_usual_window(wanted, object_value_of(live, field));

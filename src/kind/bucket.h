@@ -66,8 +66,8 @@ struct object *bucket_collapse(struct arena *arena, const struct bucket_kind *ki
                                const struct object *stream);
 
 /*
- * Is the live value of a field of the stream, though it differs from the wanted one, right for a bucket too? Clients set deny_delete and
- * duplicate_window differently, message TTLs cannot be switched off again, and sealing takes other fields along.
+ * Is the live value of a field of the stream, though it differs from the wanted one, right for a bucket too? Clients set deny_delete,
+ * allow_direct and duplicate_window differently, message TTLs cannot be switched off again, and sealing takes other fields along.
  */
 bool bucket_tolerates(const struct object *wanted, const struct object *live, const struct field *field);
 

@@ -97,6 +97,9 @@ START_TEST(exported)
     must_run_client("make", server, server->version, NULL);
     struct run run = RUN("export", "-s", server->url);
     ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "\nkey_values:\n");
+    ck_assert_contains(run.out, "\nobject_stores:\n");
+    ck_assert_lacks(run.out, "streams:");
     must_be_in_sync(server, manifest(run.out));
     fixture_stop(server);
 }

@@ -185,6 +185,7 @@ static const struct {
     {JS("b", SUBJECTS WINDOW ",\"allow_msg_ttl\":true,\"subject_delete_marker_ttl\":60000000000"), V2_15,
      "{\"limit_marker_ttl\":\"1m\"}"},
     {JS("b", SUBJECTS WINDOW ",\"allow_msg_ttl\":true"), V2_15, "{}"}, /* the marker was taken away */
+    {GO("b", SUBJECTS ",\"allow_direct\":false,\"allow_msg_ttl\":true"), V2_15, "{}"}, /* nats.py */
     /* mirrors: nats.go sends a window, nats.js does not */
     {GO("b", ",\"mirror\":{\"name\":\"KV_a\"},\"mirror_direct\":true"), V2_15,
      "{\"mirror\":{\"name\":\"a\"}}"},
@@ -235,7 +236,6 @@ static const struct {
      V2_15, NULL},
     {GO("", ",\"subjects\":[\"$KV..>\"]"), V2_15, NULL},
     {GO("b", SUBJECTS ",\"discard\":\"old\""), V2_15, NULL},
-    {GO("b", SUBJECTS ",\"allow_direct\":false"), V2_15, NULL},
     {GO("b", SUBJECTS ",\"max_msgs\":5"), V2_15, NULL},
     {GO("b", SUBJECTS ",\"duplicate_window\":600000000000"), V2_15, NULL},
     {GO("b", SUBJECTS ",\"max_msgs_per_subject\":65"), V2_15, NULL},
