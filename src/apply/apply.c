@@ -50,6 +50,7 @@ struct run {
     struct apply_report *report;
     struct diags *diags;
     struct task *tasks;
+    bool stopped; /* nothing new is to be begun */
 };
 
 static void on_reply(void *context, const struct api_reply *reply);
@@ -77,6 +78,11 @@ static void finish(struct task *task, enum outcome outcome)
 static void submit(struct task *task, enum request_kind kind, const struct object *live, api_done *done)
 {
     struct run *run = task->run;
+    if (kind != REQUEST_READ && run->options->lock && !lock_holds(run->options->lock)) {
+        task->uncertain =
+            true; /* after the rank it is read back, and tried again if the lock is still ours */
+        return;
+    }
     struct api_request request = {.done = done, .context = task};
     struct arena arena;
     struct strbuf body = {0};
@@ -311,6 +317,10 @@ static void on_reply(void *context, const struct api_reply *reply)
 /* From what is there now; `live` is NULL when nothing is. */
 static void try_again(struct task *task, const struct object *live)
 {
+    if (task->run->stopped) {
+        finish(task, OUTCOME_FAILED);
+        return;
+    }
     if (!live || task->step->action == ACTION_DELETE) {
         start(task);
         return;
@@ -346,6 +356,22 @@ static size_t count_uncertain(const struct run *run, int tries)
     return count;
 }
 
+/* Nothing new is begun after a signal, or without the lock. */
+static bool may_go_on(struct run *run)
+{
+    const struct apply_options *options = run->options;
+    if (run->stopped)
+        return false;
+    if (options->interrupted && options->interrupted()) {
+        diag_error(run->diags, DIAG_INTERRUPTED, (struct srcpos){0},
+                   "interrupted: what was under way was waited for, and nothing more was begun");
+        run->stopped = true;
+    } else if (options->lock && !lock_holds(options->lock)) {
+        run->stopped = lock_check(options->lock, run->diags) != 0;
+    }
+    return !run->stopped;
+}
+
 static void read_back(struct run *run, int tries)
 {
     for (size_t i = 0; i < run->plan->steps.count; i++) {
@@ -364,7 +390,11 @@ static bool connect_again(struct run *run)
         return true;
     server_close(*run->server);
     *run->server = NULL;
-    return server_connect(run->options->settings, run->server, run->diags) == 0;
+    if (server_connect(run->options->settings, run->server, run->diags))
+        return false;
+    if (run->options->lock)
+        lock_reconnected(run->options->lock, *run->server);
+    return true;
 }
 
 /* One message for all of them: the report names each. */
@@ -393,8 +423,10 @@ static void give_up(struct run *run)
 
 static void settle(struct run *run)
 {
-    for (int tries = 1; tries <= TRIES_MOST && count_uncertain(run, tries) && connect_again(run); tries++)
+    for (int tries = 1; tries <= TRIES_MOST && count_uncertain(run, tries) && connect_again(run); tries++) {
+        may_go_on(run); /* reading is allowed in any case */
         read_back(run, tries);
+    }
     give_up(run);
 }
 
@@ -417,7 +449,7 @@ static void run_rank(struct run *run, size_t rank)
         struct task *task = &run->tasks[i];
         if (task->step->rank != rank)
             continue;
-        if (connected && is_ready(run, task->step))
+        if (connected && may_go_on(run) && is_ready(run, task->step))
             start(task);
         else
             finish(task, OUTCOME_SKIPPED);

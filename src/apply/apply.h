@@ -8,6 +8,7 @@
 #ifndef APPLY_APPLY_H
 #define APPLY_APPLY_H
 
+#include "apply/lock.h"
 #include "base/diag.h"
 #include "plan/plan.h"
 #include "server/api.h"
@@ -18,7 +19,7 @@ enum outcome {
     OUTCOME_DONE,
     OUTCOME_FAILED,  /* the server refused, or did something else; a diagnostic says what */
     OUTCOME_UNKNOWN, /* cut off, and could not be read back */
-    OUTCOME_SKIPPED, /* not tried: a step that it needs was not done, or the connection was lost */
+    OUTCOME_SKIPPED, /* not tried: a step that it needs was not done, the connection or the lock was lost, or a signal came */
 };
 
 struct apply_report {
@@ -34,6 +35,8 @@ struct apply_options {
     const struct connection_settings *settings; /* to connect again with, after a cut */
     apply_progress *progress;
     void *context;
+    struct lock *lock;         /* without which nothing is written; NULL: there is none */
+    bool (*interrupted)(void); /* nothing new is begun once it is true; may be NULL */
 };
 
 /*

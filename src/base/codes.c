@@ -271,6 +271,23 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
         {.name = "revision",
          ERROR(EXIT_MANIFEST),
          .doc = "A Git revision cannot be read: no repository, no such revision, or it is not all there."},
+    [DIAG_LOCKED] = {.name = "locked",
+                     ERROR(EXIT_LOCKED),
+                     .doc = "Another run holds the project's lock; the message names it."},
+    [DIAG_LOCK] = {.name = "lock",
+                   ERROR(EXIT_FAILED),
+                   .doc = "The project's lock cannot be taken for another reason than that somebody has it."},
+    [DIAG_LOCK_LOST] =
+        {.name = "lock-lost",
+         ERROR(EXIT_FAILED),
+         .doc =
+             "The run lost its lock, as when it stood still for too long, and stopped before its next change."},
+    [DIAG_LOCK_LEFT] = {.name = "lock-left",
+                        WARNING,
+                        .doc = "The lock could not be removed at the end of the run; it dies by itself."},
+    [DIAG_INTERRUPTED] = {.name = "interrupted",
+                          ERROR(EXIT_FAILED),
+                          .doc = "A signal stopped the run; what was under way was waited for."},
     [DIAG_USAGE] = {.name = "usage", ERROR(EXIT_USAGE), .doc = "Wrong options or arguments."},
 };
 

@@ -97,6 +97,11 @@ enum diag_code {
     DIAG_ECHO,
     DIAG_UNKNOWN_OUTCOME,
     DIAG_SKIPPED,
+    DIAG_LOCKED,
+    DIAG_LOCK,
+    DIAG_LOCK_LOST,
+    DIAG_LOCK_LEFT,
+    DIAG_INTERRUPTED,
     /* running the command */
     DIAG_REVISION,
     DIAG_USAGE,

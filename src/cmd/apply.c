@@ -2,7 +2,9 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
+#include "cmd/interrupt.h"
 #include "cmd/saved.h"
+#include "cmd/session_lock.h"
 #include "view/plan_text.h"
 #include "view/progress.h"
 
@@ -11,7 +13,12 @@ static int carry_out(struct session *session, const struct plan *plan)
     struct apply_report report;
     struct progress progress = {.style = session->err};
     struct apply_options options = {
-        .settings = &session->settings, .progress = progress_step, .context = &progress};
+        .settings = &session->settings,
+        .progress = progress_step,
+        .context = &progress,
+        .lock = session->lock,
+        .interrupted = interrupt_came,
+    };
     int failed = apply_plan(&session->arena, &session->server, plan, &options, &report, &session->diags);
     progress_end(&progress);
     view_report(&session->out, plan, &report);
@@ -28,7 +35,8 @@ static int run_saved(struct session *session)
     if (saved_take(session, &saved))
         return EXIT_DONE;
     struct plan *plan = session_plan(session);
-    if (!plan || saved_check(session, &saved, plan) || session->diags.errors)
+    if (!plan || saved_check(session, &saved, plan) || session->diags.errors ||
+        session_check_room(session, plan))
         return EXIT_DONE;
     view_plan_text(&session->out, plan);
     fflush(session->out.file);
@@ -42,7 +50,7 @@ static int run(struct session *session, const char *question)
         return EXIT_DONE;
     view_plan_text(&session->out, plan);
     fflush(session->out.file);
-    if (session->diags.errors || plan_is_empty(plan))
+    if (session->diags.errors || plan_is_empty(plan) || session_check_room(session, plan))
         return EXIT_DONE;
     if (session_confirm(session, question))
         return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
@@ -74,10 +82,11 @@ const struct command apply_command = {
                 "Plans, shows the plan, asks, and carries it out; every reply is checked against what was sent. What was cut off "
                 "is read back and named. Nothing is done when anything in the plan is refused. A change that would destroy "
                 "messages is refused unless --allow-data-loss names the stream.\n\n"
+                "Other runs on the project are kept out from before the reading until the end. 'plan' is not.\n\n"
                 "PLAN is a file of 'plan --out'. It is carried out without asking, with the options it was made with, and refused "
                 "when the server, its objects or the manifest changed since; what changed is named.\n\n"
                 "Exit codes: 0 done, 1 something failed, 3 refused for safety, 65 the manifest is wrong, 69 the server "
-                "cannot be reached, or was lost on the way.",
+                "cannot be reached, or was lost on the way, 75 another run has the project's lock.",
             .examples =
                 (const char *const[]){
                     "Apply natsform.yaml to the local server",
@@ -91,7 +100,7 @@ const struct command apply_command = {
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS |
-                       OPTIONS_PRUNE,
+                       OPTIONS_PRUNE | OPTIONS_LOCK,
         },
     .run = run_apply,
 };
@@ -115,7 +124,7 @@ const struct command destroy_command = {
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS |
-                       OPTIONS_PRUNE,
+                       OPTIONS_PRUNE | OPTIONS_LOCK,
         },
     .run = run_destroy,
 };

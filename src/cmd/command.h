@@ -27,6 +27,7 @@ extern const struct command man_command;
 extern const struct command plan_command;
 extern const struct command pull_command;
 extern const struct command schema_command;
+extern const struct command unlock_command;
 extern const struct command validate_command;
 extern const struct command version_command;
 

@@ -6,10 +6,11 @@
 
 #include "base/exit.h"
 #include "base/suggest.h"
+#include "cmd/session_lock.h"
 #include "view/diagnostics.h"
 
 static const struct command *const commands[] = {
-    &validate_command,   &plan_command, &diff_command,    &apply_command,   &destroy_command,
+    &validate_command,   &plan_command, &diff_command,    &apply_command,   &destroy_command, &unlock_command,
     &export_command,     &pull_command, &convert_command, &explain_command, &schema_command,
     &completion_command, &man_command,  &version_command,
 };
@@ -81,7 +82,9 @@ static int run_command(struct session *session, const struct command *command, i
         help_command(&session->out, commands_help(), &command->help);
         return EXIT_DONE;
     }
-    return command->run(session);
+    int exit_code = command->run(session);
+    session_unlock(session); /* before the diagnostics are shown: it may add one */
+    return exit_code;
 }
 
 /* Data that could not be written is a failure too: a full disk must not look like an empty plan. */

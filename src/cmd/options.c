@@ -59,6 +59,10 @@ const struct option_row option_rows[] = {
     {"project", 0, OPTIONS_EXPORT, OPTION_TEXT, "NAME", NULL, AT(project), "Only what this project owns"},
     {"force", 0, OPTIONS_EXPORT, OPTION_FLAG, NULL, NULL, AT(force), "Replace files that are there already"},
     {"dry-run", 0, OPTIONS_DRY_RUN, OPTION_FLAG, NULL, NULL, AT(dry_run), "Only show what would be written"},
+    {"lock-timeout", 0, OPTIONS_LOCK, OPTION_PATIENCE, "DURATION", NULL, AT(lock_timeout_ms),
+     "Wait so long for another run on the project to end. Default: 0, which fails at once"},
+    {"no-lock", 0, OPTIONS_LOCK, OPTION_FLAG, NULL, NULL, AT(no_lock),
+     "Do not keep other runs on the project out"},
     {"yes", 'y', OPTIONS_CONFIRM, OPTION_FLAG, NULL, NULL, AT(yes), "Do not ask; for automation"},
     {"color", 0, OPTIONS_ALL, OPTION_CHOICE, "auto|always|never", colour_choices, AT(colour),
      "Colours. Default: auto, on a terminal unless NO_COLOR is set"},
@@ -128,6 +132,10 @@ static int set_duration(const struct option_row *row, const char *text, int64_t 
                         struct diags *diags)
 {
     int64_t nanos;
+    if (row->type == OPTION_PATIENCE && strcmp(text, "0") == 0) {
+        *milliseconds = 0;
+        return 0;
+    }
     if (duration_parse(text, &nanos) || nanos < 1000000)
         return diag_error(diags, DIAG_USAGE, (struct srcpos){0},
                           "--%s must be a duration such as 5s, not '%s'", row->name, text);
@@ -151,6 +159,7 @@ static int set_option(struct arena *arena, const struct option_row *row, const c
         list_add(arena, place, text);
         return 0;
     case OPTION_DURATION:
+    case OPTION_PATIENCE:
         return set_duration(row, text, place, diags);
     case OPTION_CHOICE:
         return set_choice(row, text, place, diags);

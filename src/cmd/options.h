@@ -40,6 +40,8 @@ struct options {
     const char *project;
     bool force;
     bool dry_run;
+    bool no_lock;
+    int64_t lock_timeout_ms;
 };
 
 extern const struct option_row option_rows[];

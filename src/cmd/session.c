@@ -1,6 +1,7 @@
 /* What the commands share; see session.h. The only place that knows the process's environment and clock. */
 #include "cmd/session.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include <unistd.h>
 
 #include "apply/refresh.h"
+#include "cmd/interrupt.h"
+#include "cmd/session_lock.h"
 #include "plan/loss.h"
 #include "repo/envfile.h"
 #include "repo/files.h"
@@ -124,7 +127,9 @@ static int connect_then_load(struct session *session, size_t manifest_bytes)
         return -1;
     diags_init(&connecting);
     int failed = connect_to(session, NULL, &connecting);
-    if (!failed)
+    if (!failed && session_locks(session)) /* what is read before the lock is held may be old by then */
+        session->manifest_bytes = manifest_bytes;
+    else if (!failed)
         live_reader_list_ahead(session->reader, manifest_bytes);
     if (session_load(session) == 0 && failed)
         diags_append(&session->diags, &connecting);
@@ -174,9 +179,12 @@ struct plan *session_plan(struct session *session)
         .allow_loss_count = session->options.allow_loss.count,
     };
     if (session_connect(session) || check_prune(session) ||
-        (!options.prune && loss_check_names(&options, session->manifest, NULL, &session->diags)))
+        (!options.prune && loss_check_names(&options, session->manifest, NULL, &session->diags)) ||
+        (session_locks(session) && session_lock(session)))
         return NULL;
     options.revision = session->revision;
+    if (session->manifest_bytes)
+        live_reader_list_ahead(session->reader, session->manifest_bytes);
     return refresh_plan(&session->arena, session->server, session->reader, session->manifest, &options,
                         session_now(), &session->diags);
 }
@@ -198,6 +206,17 @@ int session_check_arguments(struct session *session, size_t least, size_t most)
     return 0;
 }
 
+/* Keeps the connection, and with it the lock, busy meanwhile. False when a signal came instead. */
+static bool await_answer(struct session *session)
+{
+    enum { LOOK_MS = 250 };
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (!interrupt_came() && poll(&input, 1, LOOK_MS) <= 0)
+        if (session->server)
+            api_poll(session->server);
+    return !interrupt_came();
+}
+
 int session_confirm(struct session *session, const char *question)
 {
     char answer[16];
@@ -211,7 +230,9 @@ int session_confirm(struct session *session, const char *question)
     }
     fprintf(session->err.file, "%s Type 'yes' to go on: ", question);
     fflush(session->err.file);
-    if (!fgets(answer, sizeof(answer), stdin))
+    if (!await_answer(session))
+        fputc('\n', session->err.file);
+    else if (!fgets(answer, sizeof(answer), stdin))
         fputc('\n', session->err.file);
     else if (strcmp(answer, "yes\n") == 0)
         return 0;

@@ -28,6 +28,8 @@ struct session {
     struct revisions *revisions;         /* of the Git repository, if a path asks for one */
     struct manifest *manifest;           /* after session_load() */
     const char *revision;                /* the same; NULL when no file is of a Git revision */
+    size_t manifest_bytes; /* when the lists are to be asked for once the lock is held; else 0 */
+    struct lock *lock;     /* after session_plan() of a command that changes things */
 };
 
 void session_init(struct session *session);
@@ -49,7 +51,7 @@ int session_connect_alone(struct session *session); /* without any manifest */
 int session_connect(struct session *session);       /* and loads; whichever can be done first */
 /* How the manifest is read, once it was loaded. */
 void session_reader(struct session *session, struct manifest_reader *ret_reader);
-/* Loads, connects, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
+/* Loads, connects, locks if the command has OPTIONS_LOCK, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
 struct plan *session_plan(struct session *session);
 
 /* The moment of the call. */

@@ -24,7 +24,7 @@ void api_submit(struct server *server, const struct api_request *request)
         .subject = strbuf_text(&subject),
         .body = request->body,
         .length = request->body && !request->length ? strlen(request->body) : request->length,
-        .accepts = api_is_type,
+        .accepts = request->type ? api_is_type : NULL,
         .wanted = request->type,
         .unread = request->unread,
         .done = request->done,
@@ -37,6 +37,11 @@ void api_submit(struct server *server, const struct api_request *request)
 void api_poll(struct server *server)
 {
     channel_poll(server->channel);
+}
+
+void api_wait(struct server *server, const bool *enough, int64_t most_ms)
+{
+    channel_wait(server->channel, enough, clock_ms() + most_ms);
 }
 
 void api_drain(struct server *server)

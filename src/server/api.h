@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -37,10 +38,10 @@ enum api_outcome {
 
 struct api_reply {
     enum api_outcome outcome;
-    int code;                /* class, such as 404; of API_ERROR */
+    int code;                /* class, such as 404; of API_ERROR, and of a reply that is a bare status */
     int err_code;            /* such as 10059; of API_ERROR; 0 when natsform itself refused to send it */
     const char *description; /* of the outcome, for a message; never NULL */
-    struct node *body;       /* the whole reply; NULL unless API_DONE or API_ERROR */
+    struct node *body;       /* the whole reply; NULL unless API_DONE or API_ERROR, and of a bare status */
     struct arena *arena; /* of body and description: valid until the function returns, unless arena_move()d */
 };
 
@@ -51,7 +52,9 @@ struct api_request {
     const char *name; /* rest of the subject after a dot, such as "ORDERS.billing"; NULL when there is none */
     const char *body; /* JSON; NULL is empty */
     size_t length;    /* of body; 0 with a body is its strlen */
-    const char *type; /* the expected type after "io.nats.jetstream.api.v1."; not copied, so a literal */
+    const char
+        *type; /* the expected type after "io.nats.jetstream.api.v1."; not copied, so a literal. NULL: a
+                         bare status is expected, as a pull consumer without messages replies */
     const char *const
         *unread;    /* members of a page's items that nobody reads; see json_read_page(); NULL: none */
     api_done *done; /* called exactly once */
@@ -72,8 +75,14 @@ enum {
  */
 void api_submit(struct server *server, const struct api_request *request);
 
-/* Hands out the replies that are there, without waiting for others. Not to be called from a done function. */
+/*
+ * Hands out the replies that are there, without waiting for others, and calls the server's tick when it is due. Not to
+ * be called from a done function.
+ */
 void api_poll(struct server *server);
+
+/* Waits until `*enough` is true, `most_ms` have passed or nothing is under way. Not to be called from a done function. */
+void api_wait(struct server *server, const bool *enough, int64_t most_ms);
 
 /* Waits until every request has its outcome. Not to be called from a done function. */
 void api_drain(struct server *server);

@@ -68,11 +68,15 @@ struct channel {
     struct arena arena; /* of one reply */
     struct waiting *backlog;
     struct waiting **backlog_end;
-    size_t busy;       /* slots not free */
-    size_t unanswered; /* of those, for which nothing has come */
-    size_t failed;     /* of those, to be settled */
-    uint64_t next;     /* number for a request */
-    bool settling;     /* a done function is running */
+    size_t busy;                    /* slots not free */
+    size_t unanswered;              /* of those, for which nothing has come */
+    size_t failed;                  /* of those, to be settled */
+    uint64_t next;                  /* number for a request */
+    bool settling;                  /* a done function is running */
+    bool ticking;                   /* the tick is running */
+    int64_t (*tick)(void *context); /* NULL: there is none */
+    void *tick_context;
+    int64_t tick_at; /* when it is due */
     bool lost;
     struct strbuf loss;    /* how the connection was lost, for a message */
     struct strbuf refusal; /* why replies cannot be received, "" while they can */
@@ -180,6 +184,26 @@ static void note_answer(struct channel *channel, struct slot *slot, bool answere
         channel->unanswered++;
 }
 
+/* Of a message that has nothing but the status in its headers; 0 of any other. */
+static int status_of(natsMsg *message)
+{
+    const char *text = NULL;
+    uint64_t status = 0;
+    if (natsMsg_GetDataLength(message) || natsMsgHeader_Get(message, "Status", &text) != NATS_OK || !text ||
+        !number_parse_u64(text, &status) || status > 999)
+        return 0;
+    return (int)status;
+}
+
+static void receive_status(struct channel *channel, struct slot *slot, natsMsg *message)
+{
+    struct api_reply reply = {.outcome = API_DONE, .description = "done", .code = status_of(message)};
+    if (reply.code)
+        finish(channel, slot, &reply);
+    else
+        note_answer(channel, slot, false); /* from somebody else */
+}
+
 static void receive(struct channel *channel, natsMsg *message)
 {
     struct slot *slot = slot_of(channel, natsMsg_GetSubject(message));
@@ -189,6 +213,10 @@ static void receive(struct channel *channel, natsMsg *message)
     if (natsMsg_IsNoResponders(message)) {
         finish_as(channel, slot, API_NO_RESPONDERS,
                   arena_printf(&channel->arena, "nobody listens on '%s'", strbuf_text(&slot->subject)));
+        return;
+    }
+    if (!slot->accepts) {
+        receive_status(channel, slot, message);
         return;
     }
     struct node *body = json_read_page(&channel->arena, natsMsg_GetData(message),
@@ -448,22 +476,42 @@ static bool read_letters(struct channel *channel, int64_t deadline)
     return any;
 }
 
-/* Handles what has come; when nothing has, waits for it until `deadline` or that of a request. */
+static void call_tick(struct channel *channel)
+{
+    if (!channel->tick || channel->ticking || clock_ms() < channel->tick_at)
+        return;
+    channel->ticking = true;
+    channel->tick_at = INT64_MAX;
+    int64_t after = channel->tick(channel->tick_context);
+    channel->tick_at = clock_ms() + after;
+    channel->ticking = false;
+    settle(channel);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Handles what has come; when nothing has, waits for it until `deadline`, that of a request, or the tick. */
 static void turn(struct channel *channel, int64_t deadline)
 {
+    call_tick(channel);
     if (read_letters(channel, 0))
         return;
     arena_reset(&channel->arena);
     expire_overdue(channel);
     settle(channel);
-    int64_t earliest = earliest_deadline(channel);
+    deadline = earlier(deadline, earliest_deadline(channel));
+    if (channel->tick)
+        deadline = earlier(deadline, channel->tick_at);
     if (channel->busy)
-        read_letters(channel, earliest < deadline ? earliest : deadline);
+        read_letters(channel, deadline);
 }
 
 void channel_submit(struct channel *channel, const struct channel_request *request)
 {
-    if (channel->settling) {
+    if (channel->settling || channel->ticking) {
         if (channel->backlog || is_full(channel, request))
             put_back(channel, request);
         else
@@ -482,8 +530,16 @@ void channel_wait(struct channel *channel, const bool *enough, int64_t deadline)
         turn(channel, deadline);
 }
 
+void channel_set_tick(struct channel *channel, int64_t (*tick)(void *context), void *context)
+{
+    channel->tick = tick;
+    channel->tick_context = context;
+    channel->tick_at = clock_ms();
+}
+
 void channel_poll(struct channel *channel)
 {
+    call_tick(channel);
     if (channel->busy)
         read_letters(channel, 0);
 }

@@ -23,7 +23,7 @@ struct channel_request {
     const char *subject;
     const char *body; /* may be NULL */
     size_t length;
-    channel_accepts *accepts;
+    channel_accepts *accepts;  /* NULL: only a bare status is a reply */
     const void *wanted;        /* of accepts; not copied */
     const char *const *unread; /* as in struct api_request; not copied */
     api_done *done;
@@ -50,6 +50,9 @@ void channel_poll(struct channel *channel);
 
 /* Like channel_drain(), but returns once `*enough` is true, or at `deadline` (clock_ms()). */
 void channel_wait(struct channel *channel, const bool *enough, int64_t deadline);
+
+/* As server_set_tick(). */
+void channel_set_tick(struct channel *channel, int64_t (*tick)(void *context), void *context);
 
 /* Frees the places of requests with that context without calling their done functions. */
 void channel_forget(struct channel *channel, const void *context);

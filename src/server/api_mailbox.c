@@ -25,13 +25,6 @@ struct mailbox {
 
 enum { LEAVE_MOST_MS = 2000 };
 
-int64_t clock_ms(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 struct mailbox *mailbox_new(void)
 {
     struct mailbox *mailbox = base_alloc(sizeof(*mailbox));

@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
+
 struct mailbox;
 
 enum letter_kind {
@@ -57,8 +59,5 @@ void mailbox_on_closed(natsConnection *connection, void *closure);
  */
 struct letter *mailbox_take(struct mailbox *mailbox, int64_t deadline);
 void letters_free(struct letter *letters);
-
-/* Milliseconds of a clock that never goes back. */
-int64_t clock_ms(void);
 
 #endif

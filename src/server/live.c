@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
+#include "kind/reserved.h"
 
 enum {
     STREAM_BYTES = 16,    /* the least that a stream takes in a manifest */
@@ -113,6 +114,8 @@ static bool is_remembered(const struct live_reader *reader, const struct live_ob
 static void hand_on(struct live_reader *reader, const struct live_object *live)
 {
     const char *stream = live->stream ? live->stream : live->name;
+    if (stream_name_is_reserved(stream))
+        return;
     const char *key = scratch_key(reader, stream, live->stream ? live->name : NULL);
     bool remembered = is_remembered(reader, live, key);
     if (remembered && map_get(&reader->found, key))

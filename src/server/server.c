@@ -175,6 +175,11 @@ bool server_is_connected(const struct server *server)
     return !channel_is_lost(server->channel);
 }
 
+void server_set_tick(struct server *server, server_tick *tick, void *context)
+{
+    channel_set_tick(server->channel, tick, context);
+}
+
 const char *server_library_version(void)
 {
     return nats_GetVersion();

@@ -51,6 +51,14 @@ const struct server_info *server_info(const struct server *server);
 /* Is the connection up? After API_DISCONNECTED only a new server_connect() helps. */
 bool server_is_connected(const struct server *server);
 
+/*
+ * Has `tick` called now and then by whatever waits for replies, and by api_poll(): in the caller's thread, for what must go on
+ * while other requests take their time. It returns the milliseconds after which it wants to be called again, and may
+ * call api_submit(). NULL ends it.
+ */
+typedef int64_t server_tick(void *context);
+void server_set_tick(struct server *server, server_tick *tick, void *context);
+
 /* Ends nats.c's own threads and frees what it holds, so that leak checkers are quiet. */
 void server_library_release(void);
 /* The version of nats.c, such as "3.4.1". */

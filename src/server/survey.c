@@ -9,6 +9,7 @@
 
 #include "base/map.h"
 #include "base/number.h"
+#include "kind/reserved.h"
 
 enum {
     PAGE = 256,     /* objects in one page of a list, on every version */
@@ -63,6 +64,8 @@ static void take_item(struct survey_list *list, const struct node *item)
         return;
     live = keep_live(arena, &live);
     map_put(&list->names, live.name, list);
+    if (!list->of && stream_name_is_reserved(live.name))
+        return;
     if (list->of) {
         VEC_PUSH(arena, &list->of->consumers, live);
         return;

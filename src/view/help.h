@@ -15,7 +15,8 @@ enum option_type {
     OPTION_TEXT,     /* const char * */
     OPTION_SECRET,   /* const char *, never shown again */
     OPTION_LIST,     /* struct option_list: may be repeated */
-    OPTION_DURATION, /* int64_t milliseconds */
+    OPTION_DURATION, /* int64_t milliseconds, more than none */
+    OPTION_PATIENCE, /* the same, or 0 */
     OPTION_CHOICE,   /* int: index into choices */
 };
 
@@ -34,6 +35,7 @@ enum option_group {
     OPTIONS_PRUNE = 1 << 9,
     OPTIONS_DESTROY = 1 << 10,
     OPTIONS_OUT = 1 << 11,
+    OPTIONS_LOCK = 1 << 12,
 };
 
 struct option_row {

@@ -23,3 +23,25 @@ void progress_end(const struct progress *progress)
     if (progress->style.terminal && progress->ended)
         fputs("\r\033[K", progress->style.file);
 }
+
+void progress_waiting(void *context, const char *holder, int64_t waited_ms)
+{
+    struct progress_wait *wait = context;
+    FILE *file = wait->style.file;
+    if (wait->said && !wait->style.terminal)
+        return;
+    fputs(wait->style.terminal ? "\r\033[Kwaiting for the lock: " : "waiting for the lock: ", file);
+    style_safe(&wait->style, holder);
+    if (wait->style.terminal)
+        fprintf(file, " (%llds)", (long long)(waited_ms / 1000));
+    else
+        fputc('\n', file);
+    fflush(file);
+    wait->said = true;
+}
+
+void progress_waited(const struct progress_wait *wait)
+{
+    if (wait->said && wait->style.terminal)
+        fputs("\r\033[K", wait->style.file);
+}

@@ -19,4 +19,15 @@ void progress_step(void *context, const struct plan *plan, const struct step *st
 /* Ends a line that is being redrawn. */
 void progress_end(const struct progress *progress);
 
+/* Waiting for another run: one line, redrawn on a terminal, and said once elsewhere. */
+struct progress_wait {
+    struct style style;
+    bool said;
+};
+
+/* A callback of struct lock_options; the context is a struct progress_wait. */
+void progress_waiting(void *context, const char *holder, int64_t waited_ms);
+/* Clears the line. */
+void progress_waited(const struct progress_wait *wait);
+
 #endif

@@ -198,6 +198,9 @@ START_TEST(program_is_killed)
     const char *path = many_streams("memory", MANY, 1);
     struct run run = interrupt(server, false, moments[_i % MOMENTS], path);
     ck_assert_int_eq(run.signal, SIGKILL);
+    run = RUN("unlock", "--yes", "-f", path, "-s", server->url);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "project 'many': apply by ");
     apply(path, server->url);
     assert_in_sync(path, server->url, 2 * MANY);
     fixture_stop(server);

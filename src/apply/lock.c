@@ -1,0 +1,620 @@
+/*
+ * Taking, keeping and releasing the lock; see lock.h, and lock_api.c for the requests.
+ *
+ * Why it is safe. A run makes its stream, then lists: it holds the lock when its own is the only one in the list. Of two runs the one whose
+ * stream came second sees the first's, or both see each other; then the name that sorts first stays, and waits until the other
+ * has gone. So nothing depends on servers to refuse anything, which clusters before 2.12 do not do for two requests at the
+ * same moment.
+ *
+ * Others delete a stream that is not theirs only when
+ *   - its consumer is gone, which the server does LOCK_HOLD_MS after the last question; we give up LEASE_MS after the last
+ *     question that was answered, earlier, and never make the consumer again; or
+ *   - there is none yet, for longer than NEWBORN_MS; we give up when it was not made within BIRTH_MS.
+ *
+ * Measured on 2.9.10, 2.10.27 and 2.15.1: a pull with no_wait renews a consumer's inactive_threshold, also one that finds no
+ * messages (404); for a consumer that is gone it is answered with 503, on 2.9.10 not at all. Hence the second question.
+ */
+#include "apply/lock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "apply/lock_api.h"
+#include "base/clock.h"
+#include "base/number.h"
+#include "server/api.h"
+
+enum {
+    BEAT_MS = 5000,     /* from question to question */
+    LEASE_MS = 20000,   /* for which an answered question is good */
+    BIRTH_MS = 5000,    /* in which a new lock gets its consumer */
+    NEWBORN_MS = 10000, /* a lock that has none for so long is dead */
+    OLD_S = 60,    /* a lock that was made so long ago is no new one, though servers' clocks may differ */
+    LOOK_MS = 250, /* from look to look at another run's lock */
+    BRIEF_MS = 20, /* from look to look at one that is being taken */
+    LISTED_MOST_MS = 5000,
+    UNREAD_MOST = 2, /* looks at what cannot be read, before it counts as another run's */
+    NOT_FOUND = 404,
+    SUBJECTS_OVERLAP = 10065,
+};
+
+struct lock {
+    struct arena arena;
+    struct server *server; /* where the questions go */
+    const char *project;
+    const char *prefix;      /* of the project's streams */
+    const char *stream;      /* ours; NULL while there is none */
+    const char *consumer;    /* for the questions: stream and name */
+    int64_t begun;           /* when the stream was asked for */
+    struct lock_reply birth; /* of the consumer */
+    int64_t born_at;         /* when that was known; 0 before */
+    bool lost;
+    int64_t good_since; /* sending time of the last question that was answered */
+    int64_t asked_at;
+    bool renewing, looking; /* the two questions of a beat that have no outcome yet */
+    bool answered;          /* neither is */
+};
+
+/* ---- words ---- */
+
+const char *lock_subject_of(struct arena *arena, const char *project)
+{
+    return project ? arena_printf(arena, "project '%s'", project) : "manifests without a project";
+}
+
+static int fail(const struct lock *lock, struct server *server, struct diags *diags,
+                const struct lock_reply *reply)
+{
+    struct api_reply said = {
+        .outcome = reply->outcome,
+        .code = reply->code,
+        .err_code = reply->err_code,
+        .description = reply->description,
+    };
+    struct diag *diag = api_diagnose(
+        diags, server, (struct srcpos){0},
+        arena_printf(&diags->arena, "lock %s", lock_subject_of(&diags->arena, lock->project)), &said);
+    if (diag->hint)
+        diag_note(diags, diag, (struct srcpos){0}, LOCK_GO_WITHOUT);
+    else
+        diag_hint(diags, diag, LOCK_GO_WITHOUT);
+    return -1;
+}
+
+static int locked(const struct lock *lock, const struct lock_found *found, struct diags *diags)
+{
+    struct diag *diag =
+        diag_add(diags, DIAG_LOCKED, (struct srcpos){0}, "%s %s locked: %s",
+                 lock_subject_of(&diags->arena, lock->project), lock->project ? "is" : "are", found->who);
+    diag_hint(
+        diags, diag,
+        "'--lock-timeout 5m' waits for it; a run that died loses it within a minute, or by 'natsform unlock'");
+    return -1;
+}
+
+/* ---- looking for others ---- */
+
+static void pause_ms(int64_t ms)
+{
+    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    nanosleep(&time, NULL);
+}
+
+static const struct node *names_in(const struct lock_reply *reply)
+{
+    static const struct node none = {.type = NODE_LIST};
+    const struct node *names = node_get(reply->body, "streams");
+    return names && names->type == NODE_LIST ? names : &none; /* null when there are none */
+}
+
+static bool has_prefix(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/*
+ * The project's locks are next to each other in the list, as it is sorted. One page is what there was at one moment, so it must
+ * show what is before them and what is after. Returns false and where to look next when it does not.
+ */
+static bool shows_all(const struct lock_reply *reply, const char *prefix, uint64_t *offset)
+{
+    const struct node *names = names_in(reply);
+    const struct node *total = node_get(reply->body, "total");
+    uint64_t count = 0;
+    if (names->count == 0)
+        return true;
+    const char *first = names->items[0]->text;
+    const char *last = names->items[names->count - 1]->text;
+    if (*offset && strcmp(first, prefix) >= 0) { /* others were removed meanwhile */
+        *offset = *offset > names->count / 2 ? *offset - names->count / 2 : 0;
+        return false;
+    }
+    if (strcmp(last, prefix) > 0 && !has_prefix(last, prefix))
+        return true;
+    if (!total || !number_parse_u64(total->text, &count) || *offset + names->count >= count)
+        return true;
+    size_t next = names->count - 1; /* one name again, so that the page begins before them */
+    while (next > 1 && strcmp(names->items[next]->text, prefix) >= 0)
+        next--;
+    *offset += next;
+    return false;
+}
+
+static void send_names(struct arena *arena, struct server *server, uint64_t offset, struct lock_reply *reply)
+{
+    lock_send(arena, server, "STREAM.NAMES", NULL,
+              arena_printf(arena, "{\"offset\":%llu}", (unsigned long long)offset), "stream_names_response",
+              reply);
+}
+
+/* *reply is the first page, which was asked for already. Afterwards it is the page that shows all, or says what is wrong. */
+static int read_names(struct arena *arena, struct server *server, const char *prefix,
+                      struct lock_reply *reply)
+{
+    uint64_t offset = 0;
+    api_wait(server, &reply->done, INT64_MAX / 2);
+    while (reply->outcome == API_DONE && !shows_all(reply, prefix, &offset)) {
+        send_names(arena, server, offset, reply);
+        api_wait(server, &reply->done, INT64_MAX / 2);
+    }
+    return reply->outcome == API_DONE ? 0 : -1;
+}
+
+/* Long enough without a consumer, by the server's own clock where it tells the time (2.10 and later)? */
+static bool is_old(const struct lock_state *state)
+{
+    return state->now.seconds && state->now.seconds - state->created.seconds > OLD_S;
+}
+
+/*
+ * False when it is gone. One that cannot be read, as when its only server of a cluster is down, counts as alive; before 2.10
+ * clusters do not answer either while a stream is being made.
+ */
+static bool read_state(struct arena *arena, struct server *server, const char *stream,
+                       struct lock_state *ret_state)
+{
+    struct lock_reply reply =
+        lock_request(arena, server, "STREAM.INFO", stream, NULL, "stream_info_response");
+    if (reply.outcome == API_ERROR && reply.code == NOT_FOUND)
+        return false;
+    if (reply.outcome == API_DONE)
+        lock_state_read(arena, reply.body, ret_state);
+    else
+        *ret_state =
+            (struct lock_state){.unreadable = true,
+                                .consumers = 1,
+                                .who = arena_printf(arena, "by whom cannot be read: %s", reply.description)};
+    return true;
+}
+
+static struct lock_reply remove_stream(struct arena *arena, struct server *server, const char *stream)
+{
+    return lock_request(arena, server, "STREAM.DELETE", stream, NULL, "stream_delete_response");
+}
+
+static bool is_removed(const struct lock_reply *reply)
+{
+    return reply->outcome == API_DONE || (reply->outcome == API_ERROR && reply->code == NOT_FOUND);
+}
+
+/* Another run's lock, watched until it is gone or dead. */
+struct watch {
+    char stream[256];        /* that is watched; "" at first */
+    bool lived;              /* it was seen with its consumer, which is made once only */
+    int64_t childless_since; /* 0: it has its consumer */
+    int64_t told_at;
+    int unread; /* how often it could not be read, one after the other */
+};
+
+/* A lock that has no consumer, and has had none for so long that it is none that is just being taken? */
+static bool has_died(struct watch *watch, const char *stream, const struct lock_state *state)
+{
+    int64_t now = clock_ms();
+    bool same = strcmp(watch->stream, stream) == 0;
+    watch->lived = state->consumers || (same && watch->lived);
+    if (state->consumers || !same || !watch->childless_since)
+        watch->childless_since = state->consumers ? 0 : now;
+    snprintf(watch->stream, sizeof(watch->stream), "%s", stream);
+    return !state->consumers && (is_old(state) || watch->lived || now - watch->childless_since > NEWBORN_MS);
+}
+
+enum survey {
+    SURVEY_ALONE,
+    SURVEY_LATER,  /* others are there that will give way to us */
+    SURVEY_FIRST,  /* one that is just being taken, or was given up so, comes before us */
+    SURVEY_HELD,   /* somebody has the lock */
+    SURVEY_FAILED, /* with a diagnostic */
+};
+
+/* Judges the locks of a page, and removes dead ones. */
+static enum survey survey_names(struct arena *arena, struct server *server, const struct lock *lock,
+                                const struct lock_reply *page, struct watch *watch,
+                                struct lock_found *ret_found, struct diags *diags)
+{
+    const struct node *names = names_in(page);
+    enum survey result = SURVEY_ALONE;
+    for (size_t i = 0; i < names->count; i++) {
+        const char *name = names->items[i]->text;
+        struct lock_state state;
+        if (!has_prefix(name, lock->prefix) || (lock->stream && strcmp(name, lock->stream) == 0) ||
+            !read_state(arena, server, name, &state))
+            continue;
+        bool later = lock->stream && strcmp(name, lock->stream) > 0;
+        if (state.consumers || result == SURVEY_ALONE || result == SURVEY_LATER)
+            *ret_found = (struct lock_found){.stream = name, .who = state.who};
+        if (has_died(watch, name, &state)) {
+            struct lock_reply reply = remove_stream(arena, server, name);
+            if (!is_removed(&reply)) {
+                fail(lock, server, diags, &reply);
+                return SURVEY_FAILED;
+            }
+        } else if (state.consumers && !(state.unreadable && watch->unread++ < UNREAD_MOST)) {
+            return SURVEY_HELD;
+        } else if (result < SURVEY_FIRST) {
+            result = later ? SURVEY_LATER : SURVEY_FIRST;
+        }
+    }
+    return result;
+}
+
+static bool is_listed(const struct lock *lock, const struct lock_reply *page)
+{
+    const struct node *names = names_in(page);
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i]->text, lock->stream) == 0)
+            return true;
+    return false;
+}
+
+/* `page` was asked for. Once our own lock exists, only a list with it counts: then every earlier one is in it too. */
+static enum survey survey(struct arena *arena, struct server *server, const struct lock *lock,
+                          struct lock_reply *page, struct watch *watch, struct lock_found *ret_found,
+                          struct diags *diags)
+{
+    int64_t deadline = clock_ms() + LISTED_MOST_MS;
+    int failed = read_names(arena, server, lock->prefix, page);
+    while (!failed && lock->stream && !is_listed(lock, page) && clock_ms() < deadline) {
+        pause_ms(BRIEF_MS);
+        send_names(arena, server, 0, page);
+        failed = read_names(arena, server, lock->prefix, page);
+    }
+    if (failed) {
+        fail(lock, server, diags, page);
+        return SURVEY_FAILED;
+    }
+    if (lock->stream && !is_listed(lock, page)) {
+        diag_error(diags, DIAG_LOCK, (struct srcpos){0}, "cannot lock %s: the server does not list the lock",
+                   lock_subject_of(&diags->arena, lock->project));
+        return SURVEY_FAILED;
+    }
+    return survey_names(arena, server, lock, page, watch, ret_found, diags);
+}
+
+/* ---- taking ---- */
+
+/* Accounts may allow no memory, or have limits for other replica counts only. */
+static const struct lock_storage storages[] = {{"memory", 1}, {"file", 1}, {"memory", 3}, {"file", 3}};
+enum { STORAGES = sizeof(storages) / sizeof(storages[0]) };
+
+static bool may_fit_elsewhere(const struct lock_reply *reply)
+{
+    static const int codes[] = {10023, 10028, 10047,
+                                10120}; /* resources of the server, memory, storage, no tier */
+    for (size_t i = 0; reply->outcome == API_ERROR && i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (reply->err_code == codes[i])
+            return true;
+    return false;
+}
+
+/* Tokens sort by time; the process, its host and the nanoseconds make them the run's alone. */
+static const char *token(struct arena *arena)
+{
+    struct timespec now = {0};
+    char host[64] = "";
+    clock_gettime(CLOCK_REALTIME, &now);
+    gethostname(host, sizeof(host) - 1);
+    return arena_printf(arena, "%08llx%08lx_%lx_%08llx", (unsigned long long)now.tv_sec,
+                        (unsigned long)now.tv_nsec, (unsigned long)getpid(),
+                        (unsigned long long)(lock_hash(host) & UINT32_MAX));
+}
+
+/* Creates our stream and asks for the names in one go. Returns 0, or -1 with a diagnostic. */
+static int create(struct lock *lock, struct server *server, const struct lock_options *options,
+                  struct lock_reply *page, struct diags *diags)
+{
+    struct lock_reply reply = {0};
+    struct arena *arena = &lock->arena;
+    bool captured = options->captured;
+    lock->stream = arena_printf(arena, "%s%s", lock->prefix, token(arena));
+    lock->consumer = arena_printf(arena, "%s." LOCK_CONSUMER, lock->stream);
+    lock->born_at = 0;
+    lock->begun = clock_ms();
+    for (size_t i = 0; i < STORAGES; i++) {
+        lock_send(arena, server, "STREAM.CREATE", lock->stream,
+                  lock_stream_config(arena, lock->stream, options->who, &storages[i], captured),
+                  "stream_create_response", &reply);
+        send_names(arena, server, 0, page);
+        api_wait(server, &reply.done, INT64_MAX / 2);
+        api_wait(server, &page->done, INT64_MAX / 2);
+        if (reply.outcome == API_ERROR && reply.err_code == SUBJECTS_OVERLAP && !captured) {
+            captured = true;
+            i--; /* the same once more */
+        } else if (!may_fit_elsewhere(&reply)) {
+            break;
+        }
+    }
+    if (reply.outcome == API_DONE)
+        return 0;
+    fail(lock, server, diags, &reply);
+    if (server_is_connected(server) && reply.outcome != API_ERROR && reply.outcome != API_FORBIDDEN)
+        remove_stream(arena, server, lock->stream); /* it may be there, or get there */
+    return -1;
+}
+
+/* Sent, and not waited for: lock_check() will. */
+static void give_birth(struct lock *lock, struct server *server)
+{
+    lock_send(&lock->arena, server, "CONSUMER.CREATE", lock->consumer,
+              lock_consumer_config(&lock->arena, lock->stream, LOCK_HOLD_MS), "consumer_create_response",
+              &lock->birth);
+}
+
+static void tell(const struct lock_options *options, struct watch *watch, const char *who, int64_t since)
+{
+    int64_t now = clock_ms();
+    if (!options->waiting || now - watch->told_at < 1000)
+        return;
+    watch->told_at = now;
+    options->waiting(options->context, who, now - since);
+}
+
+/*
+ * Without a stream of our own: waits until nobody has the lock. Whether one without a consumer is being taken or is dead shows soon, so that
+ * is waited for in any case. Returns 0, or -1 with a diagnostic.
+ */
+static int outwait(struct lock *lock, struct server *server, const struct lock_options *options,
+                   struct watch *watch, int64_t since, struct diags *diags)
+{
+    struct arena arena;
+    int failed = 0;
+    arena_init(&arena);
+    for (bool waits = true; waits && !failed; arena_reset(&arena)) {
+        struct lock_found found = {0};
+        struct lock_reply page;
+        send_names(&arena, server, 0, &page);
+        enum survey result = survey(&arena, server, lock, &page, watch, &found, diags);
+        waits = result != SURVEY_ALONE;
+        if (result == SURVEY_FAILED)
+            failed = -1;
+        else if (waits && options->interrupted && options->interrupted())
+            failed =
+                diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, "interrupted; nothing was changed");
+        else if (result == SURVEY_HELD && clock_ms() - since >= options->wait_ms)
+            failed = locked(lock, &found, diags);
+        if (!waits || failed)
+            break;
+        tell(options, watch, found.who, since);
+        pause_ms(result == SURVEY_HELD ? LOOK_MS : BRIEF_MS);
+    }
+    arena_release(&arena);
+    return failed;
+}
+
+/* With a stream of our own: returns SURVEY_ALONE once it is the only one, else why it was taken back. */
+static enum survey compete(struct lock *lock, struct server *server, struct lock_reply *page,
+                           struct watch *watch, struct diags *diags)
+{
+    struct lock_found found;
+    enum survey result = survey(&lock->arena, server, lock, page, watch, &found, diags);
+    while (result == SURVEY_LATER && clock_ms() - lock->begun < BIRTH_MS) {
+        pause_ms(BRIEF_MS);
+        send_names(&lock->arena, server, 0, page);
+        result = survey(&lock->arena, server, lock, page, watch, &found, diags);
+    }
+    if (result != SURVEY_ALONE && server_is_connected(server))
+        remove_stream(&lock->arena, server, lock->stream);
+    return result;
+}
+
+/* ---- keeping ---- */
+
+static void note_beat(struct lock *lock)
+{
+    lock->answered = !lock->looking && (!lock->renewing || lock->lost);
+}
+
+static void on_renewed(void *context, const struct api_reply *reply)
+{
+    struct lock *lock = context;
+    lock->renewing = false;
+    if (reply->outcome == API_DONE && !lock->lost)
+        lock->good_since = lock->asked_at;
+    note_beat(lock);
+}
+
+static void on_looked(void *context, const struct api_reply *reply)
+{
+    struct lock *lock = context;
+    lock->looking = false;
+    if (reply->outcome == API_ERROR && reply->code == NOT_FOUND)
+        lock->lost = true;
+    note_beat(lock);
+}
+
+static void ask(struct lock *lock)
+{
+    lock->renewing = lock->looking = true;
+    lock->answered = false;
+    lock->asked_at = clock_ms();
+    api_submit(lock->server, &(struct api_request){.verb = "CONSUMER.MSG.NEXT",
+                                                   .name = lock->consumer,
+                                                   .body = "{\"batch\":1,\"no_wait\":true}",
+                                                   .done = on_renewed,
+                                                   .context = lock});
+    api_submit(lock->server, &(struct api_request){.verb = "CONSUMER.INFO",
+                                                   .name = lock->consumer,
+                                                   .type = "consumer_info_response",
+                                                   .done = on_looked,
+                                                   .context = lock});
+}
+
+/* Is the consumer there? Looks only at what has come. */
+static bool is_born(struct lock *lock)
+{
+    if (!lock->born_at && lock->birth.done && lock->birth.outcome == API_DONE) {
+        lock->born_at = clock_ms();
+        lock->lost |= lock->born_at - lock->begun > BIRTH_MS;
+        lock->good_since = lock->asked_at = lock->begun;
+    }
+    return lock->born_at != 0;
+}
+
+static int64_t on_tick(void *context)
+{
+    struct lock *lock = context;
+    if (!is_born(lock))
+        return BRIEF_MS;
+    int64_t due = lock->asked_at + BEAT_MS - clock_ms();
+    if (lock->lost)
+        return LOCK_HOLD_MS;
+    if (due > 0)
+        return due;
+    if (!lock->renewing && !lock->looking)
+        ask(lock);
+    return BEAT_MS;
+}
+
+static void keep_alive_over(struct lock *lock, struct server *server)
+{
+    lock->server = server;
+    lock->renewing = lock->looking = false;
+    lock->answered = true;
+    server_set_tick(server, on_tick, lock);
+}
+
+bool lock_holds(struct lock *lock)
+{
+    return is_born(lock) && !lock->lost && clock_ms() - lock->good_since < LEASE_MS;
+}
+
+/* It may be one to a server that was started anew, and has forgotten the lock. */
+void lock_reconnected(struct lock *lock, struct server *server)
+{
+    keep_alive_over(lock, server);
+    lock->good_since = clock_ms() - LEASE_MS;
+}
+
+int lock_check(struct lock *lock, struct diags *diags)
+{
+    if (!is_born(lock)) {
+        api_wait(lock->server, &lock->birth.done, INT64_MAX / 2);
+        if (lock->birth.outcome != API_DONE)
+            return fail(lock, lock->server, diags, &lock->birth);
+    }
+    if (is_born(lock) && !lock->lost && clock_ms() - lock->good_since >= LEASE_MS / 2) {
+        if (!lock->renewing && !lock->looking)
+            ask(lock);
+        api_wait(lock->server, &lock->answered, LEASE_MS);
+    }
+    if (lock_holds(lock))
+        return 0;
+    struct diag *diag =
+        diag_add(diags, DIAG_LOCK_LOST, (struct srcpos){0}, "the lock of %s was lost: %s",
+                 lock_subject_of(&diags->arena, lock->project),
+                 lock->lost ? "the server has removed it" : "the server does not answer for it");
+    diag_hint(diags, diag,
+              "another run may be at work by now; run the same command again to see what is left to do");
+    return -1;
+}
+
+/* ---- the whole ---- */
+
+static void lock_free(struct lock *lock)
+{
+    arena_release(&lock->arena);
+    free(lock);
+}
+
+int lock_take(struct server *server, const struct lock_options *options, struct lock **ret_lock,
+              struct diags *diags)
+{
+    struct lock *lock = base_alloc(sizeof(*lock));
+    struct watch watch = {0};
+    enum survey result = SURVEY_FAILED;
+    int64_t since = clock_ms();
+    arena_init(&lock->arena);
+    lock->project = options->project ? arena_strdup(&lock->arena, options->project) : NULL;
+    lock->prefix = lock_prefix(&lock->arena, options->project);
+    do {
+        struct lock_reply page;
+        result = create(lock, server, options, &page, diags) ? SURVEY_FAILED
+                                                             : compete(lock, server, &page, &watch, diags);
+        if (result == SURVEY_ALONE)
+            break;
+        lock->stream = NULL;
+    } while (result != SURVEY_FAILED && outwait(lock, server, options, &watch, since, diags) == 0);
+    if (result != SURVEY_ALONE) {
+        lock_free(lock);
+        return -1;
+    }
+    give_birth(lock, server);
+    keep_alive_over(lock, server);
+    *ret_lock = lock;
+    return 0;
+}
+
+void lock_release(struct lock *lock, struct server *server, struct diags *diags)
+{
+    if (!lock)
+        return;
+    if (server)
+        server_set_tick(server, NULL, NULL);
+    if (server && server_is_connected(server)) {
+        struct lock_reply reply = remove_stream(&lock->arena, server, lock->stream);
+        if (!is_removed(&reply) && reply.outcome != API_DISCONNECTED) {
+            struct diag *diag =
+                diag_add(diags, DIAG_LOCK_LEFT, (struct srcpos){0}, "the lock of %s could not be removed: %s",
+                         lock_subject_of(&diags->arena, lock->project), reply.description);
+            diag_hint(diags, diag,
+                      "the next run removes it half a minute from now, and 'natsform unlock' at once");
+        }
+    }
+    lock_free(lock);
+}
+
+int lock_find(struct arena *arena, struct server *server, const char *project, struct lock_found *ret_found,
+              struct diags *diags)
+{
+    struct lock any = {.project = project, .prefix = lock_prefix(arena, project)};
+    struct lock_reply page;
+    send_names(arena, server, 0, &page);
+    if (read_names(arena, server, any.prefix, &page))
+        return fail(&any, server, diags, &page);
+    const struct node *names = names_in(&page);
+    int count = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        struct lock_state state;
+        const char *name = names->items[i]->text;
+        if (!has_prefix(name, any.prefix) || !read_state(arena, server, name, &state))
+            continue;
+        if (count++ == 0 || (ret_found->dead && state.consumers))
+            *ret_found = (struct lock_found){.stream = name, .who = state.who, .dead = !state.consumers};
+    }
+    return count > 0;
+}
+
+int lock_break(struct server *server, const struct lock_found *found, struct diags *diags)
+{
+    struct lock_reply reply = remove_stream(&diags->arena, server, found->stream);
+    struct api_reply said = {.outcome = reply.outcome,
+                             .code = reply.code,
+                             .err_code = reply.err_code,
+                             .description = reply.description};
+    if (is_removed(&reply))
+        return 0;
+    api_diagnose(diags, server, (struct srcpos){0}, "remove the lock", &said);
+    return -1;
+}

@@ -1,0 +1,89 @@
+/*
+ * Lock: keeps two runs on one project from writing at the same time.
+ *
+ *     struct lock *lock = NULL;
+ *     if (lock_take(server, &options, &lock, diags))
+ *         return -1;                              held by another run: DIAG_LOCKED names it
+ *     … read, plan, ask; api_poll() now and then while nothing else waits for the server …
+ *     if (lock_check(lock, diags))                before writing: is it still ours?
+ *         return -1;
+ *     … write, as long as lock_holds() …
+ *     lock_release(lock, server, diags);
+ *
+ * It lives in JetStream, in the account that it protects, and needs nothing but $JS.API:
+ *
+ *     a stream      natsform_lock_<project's hash>_<token of the run> in memory, which can hold nothing. Its description names the
+ *                   run. Whose stream is the only one of the project has the lock.
+ *     a consumer    of it, which the server itself removes when nobody has asked it for messages for LOCK_HOLD_MS. The run
+ *                   asks every few seconds: a lock without a consumer is a dead one.
+ *
+ * Who finds a dead lock deletes it. As its name is the dead run's alone, that can never hit the lock of another one, however
+ * late the request arrives. A run that could not ask in time (stopped, cut off) takes its lock for lost before the server
+ * does, and never makes the consumer anew: what was found dead stays dead.
+ */
+#ifndef APPLY_LOCK_H
+#define APPLY_LOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "server/server.h"
+
+enum {
+    LOCK_HOLD_MS = 30000, /* without a sign of life, after which the server lets go of it */
+};
+
+struct lock_options {
+    const char *project; /* NULL: the lock that all manifests without a project share */
+    const char *who;     /* the run, for others to read: "apply by me@host, pid 4711, since …" */
+    bool captured;       /* a stream of the manifest captures everything: no subject is left for the lock */
+    int64_t wait_ms;     /* for another run to let go of it */
+    /* Called about once a second while waiting. May be NULL. */
+    void (*waiting)(void *context, const char *holder, int64_t waited_ms);
+    void *context;
+    bool (*interrupted)(void); /* ends the waiting; may be NULL */
+};
+
+/* A hint. */
+#define LOCK_GO_WITHOUT "'--no-lock' goes on without it; make sure then that nobody else applies meanwhile"
+
+struct lock;
+
+/*
+ * Returns 0, or -1 with DIAG_LOCKED, DIAG_INTERRUPTED, or what keeps the lock from being taken. Until lock_release() it is kept alive
+ * by the server's tick, in whatever waits for replies.
+ */
+int lock_take(struct server *server, const struct lock_options *options, struct lock **ret_lock,
+              struct diags *diags);
+
+/* Is it surely ours now? Looks at the clock only. */
+bool lock_holds(struct lock *lock);
+
+/* Is it ours? Asks the server unless that is sure; returns -1 with DIAG_LOCK_LOST when not. */
+int lock_check(struct lock *lock, struct diags *diags);
+
+/* The connection was closed, and this is a new one to the same account: lock_check() will ask over it. */
+void lock_reconnected(struct lock *lock, struct server *server);
+
+/* Removes and frees it; NULL is fine. Without a `server` (NULL, or disconnected) it is left to die. */
+void lock_release(struct lock *lock, struct server *server, struct diags *diags);
+
+/* A lock that is there. */
+struct lock_found {
+    const char *stream;
+    const char *who; /* as in the options of who took it */
+    bool dead;       /* its run is gone */
+};
+
+/* Looks for the project's lock. Returns 1 when there is one, 0 when there is none, -1 with diagnostics. */
+int lock_find(struct arena *arena, struct server *server, const char *project, struct lock_found *ret_found,
+              struct diags *diags);
+/* Removes it, whoever holds it. */
+int lock_break(struct server *server, const struct lock_found *found, struct diags *diags);
+
+/* "project 'chat'", or "manifests without a project": what is locked. */
+const char *lock_subject_of(struct arena *arena, const char *project);
+
+#endif

@@ -1,0 +1,12 @@
+/*
+ * Clock: how much time has passed, by a clock that never goes back.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds since some moment. */
+int64_t clock_ms(void);
+
+#endif
