@@ -43,6 +43,8 @@ static const struct unit_suite suites[] = {
     {.name = "plan_order", .make = plan_order_suite},
     {.name = "plan_planner", .make = plan_planner_suite},
     {.name = "plan_risk", .make = plan_risk_suite},
+    {.name = "plan_saved", .make = plan_saved_suite},
+    {.name = "plan_strays", .make = plan_strays_suite},
     {.name = "server_connection", .make = server_connection_suite},
     {.name = "server_secret", .make = server_secret_suite},
     {.name = "server_url", .make = server_url_suite},

@@ -36,6 +36,8 @@ Suite *plan_compare_suite(void);
 Suite *plan_order_suite(void);
 Suite *plan_planner_suite(void);
 Suite *plan_risk_suite(void);
+Suite *plan_saved_suite(void);
+Suite *plan_strays_suite(void);
 
 Suite *server_connection_suite(void);
 Suite *server_secret_suite(void);
