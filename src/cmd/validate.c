@@ -2,6 +2,7 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
+#include "kind/bucket.h"
 
 /* Without an option, what the newest known server would take. */
 static void check(struct session *session, const struct version_range *range, const char *text)
@@ -11,6 +12,30 @@ static void check(struct session *session, const struct version_range *range, co
                       &session->diags);
     else
         planner_check_range(&session->arena, session->manifest, range, text, true, &session->diags);
+}
+
+static void print_count(const struct session *session, const char *before, size_t count, const char *noun)
+{
+    fprintf(session->out.file, "%s%zu %s%s", before, count, noun, count == 1 ? "" : "s");
+}
+
+/* Streams and consumers always, buckets where there are any. */
+static void print_counts(const struct session *session)
+{
+    const struct resources *streams = &session->manifest->streams;
+    size_t plain = streams->count;
+    for (size_t i = 0; i < streams->count; i++)
+        plain -= streams->items[i]->bucket != NULL;
+    print_count(session, "Valid: ", plain, "stream");
+    print_count(session, ", ", session->manifest->consumers.count, "consumer");
+    for (size_t kind = 0; kind < bucket_kind_count; kind++) {
+        size_t count = 0;
+        for (size_t i = 0; i < streams->count; i++)
+            count += streams->items[i]->bucket == bucket_kinds[kind];
+        if (count)
+            print_count(session, ", ", count, bucket_kinds[kind]->table->noun);
+    }
+    fputc('\n', session->out.file);
 }
 
 static int run(struct session *session)
@@ -29,9 +54,7 @@ static int run(struct session *session)
         return EXIT_DONE;
     check(session, &range, text);
     if (!session->diags.errors)
-        fprintf(session->out.file, "Valid: %zu stream%s, %zu consumer%s\n", session->manifest->streams.count,
-                session->manifest->streams.count == 1 ? "" : "s", session->manifest->consumers.count,
-                session->manifest->consumers.count == 1 ? "" : "s");
+        print_counts(session);
     return EXIT_DONE;
 }
 

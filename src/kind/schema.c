@@ -56,6 +56,9 @@ static struct node *number_schema(struct arena *arena, const struct field *field
     else if (field->least)
         node_put(arena, map, "minimum",
                  node_scalar(arena, arena_printf(arena, "%lld", (long long)field->least), false));
+    if (field->type == FIELD_COUNT && field->most && field->most < INT32_MAX)
+        node_put(arena, map, "maximum",
+                 node_scalar(arena, arena_printf(arena, "%lld", (long long)field->most), false));
     return map;
 }
 
