@@ -130,7 +130,7 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
         {.name = "delivers-into-stream",
          WARNING,
          .lint = true,
-         .doc = "A stream stores what a push consumer delivers, and so acknowledges it."},
+         .doc = "A stream stores what a push consumer delivers, as often as it is delivered."},
     [DIAG_GONE_WHEN_DELIVERED] =
         {.name = "gone-when-delivered",
          WARNING,

@@ -11,6 +11,7 @@
 #define V_2_10_28 VERSION(2, 10, 28)
 #define V_2_11 VERSION(2, 11, 0)
 #define V_2_14 VERSION(2, 14, 0)
+#define V_2_14_4 VERSION(2, 14, 4)
 
 const struct rule rules[] = {
     {.code = DIAG_SUBJECT_OVERLAP,
@@ -201,6 +202,64 @@ const struct rule rules[] = {
      .until = V_2_10,
      .doc = "Before 2.10, a consumer's filter has to match a subject of its stream.",
      .check = check_filter_outside},
+    {.code = DIAG_WITHOUT_EFFECT,
+     .doc = "A field without effect is one that somebody counts on.",
+     .check = lint_without_effect},
+    {.code = DIAG_MATCHES_NOTHING,
+     .since = V_2_10,
+     .doc = "Servers before 2.10 refuse what matches nothing; later ones take it, and nothing ever comes.",
+     .check = lint_matches_nothing},
+    {.code = DIAG_COPIED_TWICE,
+     .doc =
+         "Each source copies what its own filter lets through, whatever another source of the same stream does.",
+     .check = lint_copied_twice},
+    {.code = DIAG_LITERAL_WILDCARD,
+     .doc = "Only a whole token is a wildcard: a.*.b and a.>, not a*.b or a.b>.",
+     .check = lint_literal_wildcard},
+    {.code = DIAG_REPUBLISH_CIRCLE,
+     .doc = "A server looks for a circle within one stream only.",
+     .check = lint_republish_circle},
+    {.code = DIAG_REPUBLISH_STORED,
+     .doc = "A republished message is a new message, to be stored by whoever has its subject.",
+     .check = lint_republish_stored},
+    {.code = DIAG_DELIVERS_INTO_STREAM,
+     .doc =
+         "A stream stores what a push consumer delivers on one of its subjects, and stores it again when it is delivered again.",
+     .check = lint_delivers_into_stream},
+    {.code = DIAG_GONE_WHEN_DELIVERED,
+     .doc =
+         "On an interest stream, a consumer without acknowledgements is done with a message when it was sent.",
+     .check = lint_gone_when_delivered},
+    {.code = DIAG_LIMIT_BYPASSED,
+     .since = V_2_10,
+     .doc = "A consumer's max_ack_pending of -1 is not compared with the stream's consumer_limits.",
+     .check = lint_limit_bypassed},
+    {.code = DIAG_DURABLE_EXPIRES,
+     .since = V_2_10,
+     .doc = "A durable consumer too inherits the inactive_threshold of the stream's consumer_limits.",
+     .check = lint_durable_expires},
+    {.code = DIAG_ACK_WAIT_SHORT, .doc = "There is no least ack_wait.", .check = lint_ack_wait_short},
+    {.code = DIAG_NEVER_REMOVED,
+     .doc = "A work queue removes what was acknowledged; what ran out of deliveries never is.",
+     .check = lint_never_removed},
+    {.code = DIAG_REPLICAS_EVEN,
+     .doc = "A stream works while more than half of its replicas do.",
+     .check = lint_replicas_even},
+    {.code = DIAG_NAMES_DIFFER_IN_CASE,
+     .doc = "Names are compared byte by byte, and become names of directories.",
+     .check = lint_names_differ_in_case},
+    {.code = DIAG_NEEDS_CLUSTER,
+     .doc =
+         "A server without a cluster takes a placement, and before 2.15 an update to more replicas, and does nothing.",
+     .check = lint_needs_cluster},
+    {.code = DIAG_CHANGE_WITHOUT_EFFECT,
+     .since = V_2_10,
+     .doc = "first_seq is looked at when a stream is created; a later one is kept and does nothing.",
+     .check = lint_stream_changes},
+    {.code = DIAG_CHANGE_WITHOUT_EFFECT,
+     .until = V_2_14_4,
+     .doc = "Before 2.14.4 a change of mem_storage is taken, and the state stays where it is.",
+     .check = lint_consumer_changes},
 };
 
 const size_t rule_count = sizeof(rules) / sizeof(rules[0]);
@@ -215,7 +274,8 @@ void rules_check(struct rules_world *world, struct diags *diags)
 {
     for (size_t i = 0; i < rule_count; i++) {
         struct rule_scan scan = {.rule = &rules[i], .world = world, .diags = diags};
-        if (holds(&rules[i], world->version))
+        bool later = diag_codes[rules[i].code].lint && diags->errors; /* first what no server takes */
+        if (holds(&rules[i], world->version) && !later)
             rules[i].check(&scan);
     }
 }

@@ -75,4 +75,25 @@ void check_consumer_replicas(struct rule_scan *scan);
 void check_consumer_replicas_match(struct rule_scan *scan);
 void check_filter_outside(struct rule_scan *scan);
 
+/* lint.c */
+void lint_without_effect(struct rule_scan *scan);
+void lint_gone_when_delivered(struct rule_scan *scan);
+void lint_limit_bypassed(struct rule_scan *scan);
+void lint_durable_expires(struct rule_scan *scan);
+void lint_ack_wait_short(struct rule_scan *scan);
+void lint_never_removed(struct rule_scan *scan);
+void lint_replicas_even(struct rule_scan *scan);
+void lint_names_differ_in_case(struct rule_scan *scan);
+void lint_needs_cluster(struct rule_scan *scan);
+void lint_stream_changes(struct rule_scan *scan);
+void lint_consumer_changes(struct rule_scan *scan);
+
+/* lint_subjects.c */
+void lint_matches_nothing(struct rule_scan *scan);
+void lint_copied_twice(struct rule_scan *scan);
+void lint_literal_wildcard(struct rule_scan *scan);
+void lint_delivers_into_stream(struct rule_scan *scan);
+void lint_republish_circle(struct rule_scan *scan);
+void lint_republish_stored(struct rule_scan *scan);
+
 #endif

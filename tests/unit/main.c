@@ -39,6 +39,7 @@ static const struct unit_suite suites[] = {
     {.name = "kind_value", .make = kind_value_suite},
     {.name = "kind_version", .make = kind_version_suite},
     {.name = "kind_version_range", .make = kind_version_range_suite},
+    {.name = "rules_lint", .make = rules_lint_suite},
     {.name = "plan_compare", .make = plan_compare_suite},
     {.name = "plan_order", .make = plan_order_suite},
     {.name = "plan_planner", .make = plan_planner_suite},

@@ -108,7 +108,7 @@ static const struct order_case cases[] = {
      {{"A", "c", "\"max_ack_pending\":1000"}},
      .ranks = "1 stream A, 0 consumer A > c",
      .told = ""},
-    {"streams: {A: {consumer_limits: {inactive_threshold: 1h}, consumers: {c: {ack_policy: explicit}}}}",
+    {"streams: {A: {consumer_limits: {inactive_threshold: 1h}, consumers: {c: {ack_policy: explicit, lint: {ignore: [durable-expires]}}}}}",
      {{"A", ""}},
      {{"A", "c", "\"inactive_threshold\":7200000000000"}},
      .ranks = "1 stream A, 0 consumer A > c",

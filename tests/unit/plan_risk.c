@@ -121,10 +121,13 @@ START_TEST(filter_changes)
 {
     const struct filter_case *at = &filters[_i];
     bool interest = at->stream[0] != '\0';
+    const char *stream =
+        arena_printf(&world.arena, "\"subjects\":[\"a\",\"b\"]%s%s", interest ? "," : "", at->stream);
     const struct planning planning = {
-        .manifest = arena_printf(&world.arena, "streams: {A: {%sconsumers: {c: {ack_policy: explicit, %s}}}}",
-                                 interest ? "retention: interest, " : "", at->consumer),
-        .live = LIVE(planning_stream("A", at->stream, at->state), planning_consumer("A", "c", at->live)),
+        .manifest = arena_printf(
+            &world.arena, "streams: {A: {subjects: [a, b], %sconsumers: {c: {ack_policy: explicit, %s}}}}",
+            interest ? "retention: interest, " : "", at->consumer),
+        .live = LIVE(planning_stream("A", stream, at->state), planning_consumer("A", "c", at->live)),
         .allow_loss = LIVE("A"), /* the messages are the stream's */
     };
     const struct plan *plan = planning_plan(&planning);

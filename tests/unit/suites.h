@@ -31,6 +31,7 @@ Suite *kind_units_suite(void);
 Suite *kind_value_suite(void);
 Suite *kind_version_suite(void);
 Suite *kind_version_range_suite(void);
+Suite *rules_lint_suite(void);
 
 Suite *plan_compare_suite(void);
 Suite *plan_order_suite(void);

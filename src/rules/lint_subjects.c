@@ -1,0 +1,434 @@
+/* Rules about subjects that match nothing, that are not what they look like, and that lead from one stream into another. */
+#include <string.h>
+
+#include "kind/kinds.h"
+#include "kind/subject.h"
+#include "rules/scan.h"
+#include "rules/subject_index.h"
+
+enum { STOPS_MOST = 1000 }; /* of one walk */
+
+/* ---- matches-nothing ---- */
+
+/* The subjects under which a stream holds messages; NULL when they come from elsewhere, or are rewritten. */
+static const struct value_list *subjects_of(const struct object *stream)
+{
+    if (!stream || object_has(stream, STREAM_MIRROR, NULL) || object_has(stream, STREAM_SOURCES, NULL) ||
+        object_has(stream, STREAM_SUBJECT_TRANSFORM, NULL))
+        return NULL;
+    return object_list(stream, STREAM_SUBJECTS);
+}
+
+static bool matches_any(const struct value_list *subjects, const char *filter)
+{
+    for (size_t i = 0; i < subjects->count; i++)
+        if (subjects_collide(subjects->items[i].text, filter))
+            return true;
+    return false;
+}
+
+/* One subject of an object against those of a stream, which may be another one. */
+static void check_match(struct rule_scan *scan, const struct rules_object *object, const struct value *filter,
+                        const char *what, const struct rules_object *stream)
+{
+    const struct value_list *subjects = subjects_of(stream->config);
+    if (!subjects || filter->type != VALUE_TEXT || !filter->given || !*filter->text ||
+        matches_any(subjects, filter->text))
+        return;
+    struct diag *diag = rule_report(scan, object, filter->node ? filter->node->pos : (struct srcpos){0},
+                                    "%s '%s' of %s matches no subject of %s", what, filter->text,
+                                    rules_label(scan, object), rules_label(scan, stream));
+    if (diag)
+        rule_note_other(scan, diag, stream, object_pos(stream->config, STREAM_SUBJECTS),
+                        "its subjects are here");
+}
+
+static void check_consumer(struct rule_scan *scan, const struct rules_object *consumer)
+{
+    const struct value_list *filters = object_list(consumer->config, CONSUMER_FILTER_SUBJECTS);
+    check_match(scan, consumer, object_value(consumer->config, CONSUMER_FILTER_SUBJECT), "filter",
+                &consumer->stream->self);
+    for (size_t i = 0; i < filters->count; i++)
+        check_match(scan, consumer, &filters->items[i], "filter", &consumer->stream->self);
+}
+
+static void check_origin(struct rule_scan *scan, const struct rules_object *stream,
+                         const struct object *origin)
+{
+    const char *name = object_text(origin, ORIGIN_NAME);
+    const struct rules_stream *from = name ? rules_find_stream(scan->world, name) : NULL;
+    const struct value_list *transforms = object_list(origin, ORIGIN_TRANSFORMS);
+    if (!from || object_has(origin, ORIGIN_EXTERNAL, NULL))
+        return;
+    check_match(scan, stream, object_value(origin, ORIGIN_FILTER_SUBJECT), "filter", &from->self);
+    for (size_t i = 0; i < transforms->count; i++)
+        check_match(scan, stream, object_value(transforms->items[i].object, TRANSFORM_SRC), "source subject",
+                    &from->self);
+}
+
+/* Before a stream's own transform its subjects are what they are. */
+static void check_own_transform(struct rule_scan *scan, const struct rules_object *stream)
+{
+    const struct object *transform = object_object(stream->config, STREAM_SUBJECT_TRANSFORM);
+    const struct value *src = transform ? object_value(transform, TRANSFORM_SRC) : NULL;
+    if (!src || src->type != VALUE_TEXT || !src->given || !*src->text ||
+        object_has(stream->config, STREAM_MIRROR, NULL) || object_has(stream->config, STREAM_SOURCES, NULL) ||
+        matches_any(object_list(stream->config, STREAM_SUBJECTS), src->text))
+        return;
+    rule_report(scan, stream, src->node ? src->node->pos : (struct srcpos){0},
+                "source subject '%s' of %s matches none of its subjects", src->text,
+                rules_label(scan, stream));
+}
+
+static void check_stream(struct rule_scan *scan, const struct rules_object *stream)
+{
+    const struct object *mirror = object_object(stream->config, STREAM_MIRROR);
+    const struct object *republish = object_object(stream->config, STREAM_REPUBLISH);
+    const struct value_list *sources = object_list(stream->config, STREAM_SOURCES);
+    if (mirror)
+        check_origin(scan, stream, mirror);
+    for (size_t i = 0; i < sources->count; i++)
+        check_origin(scan, stream, sources->items[i].object);
+    if (republish)
+        check_match(scan, stream, object_value(republish, REPUBLISH_SRC), "republished subject", stream);
+    check_own_transform(scan, stream);
+}
+
+void lint_matches_nothing(struct rule_scan *scan)
+{
+    for (size_t i = 0; i < scan->world->streams.count; i++) {
+        const struct rules_stream *stream = scan->world->streams.items[i];
+        if (rules_is_open(&stream->self))
+            check_stream(scan, &stream->self);
+        for (size_t j = 0; j < stream->consumers.count; j++)
+            if (rules_is_open(stream->consumers.items[j]))
+                check_consumer(scan, stream->consumers.items[j]);
+    }
+}
+
+/* ---- copied-twice ---- */
+
+static bool copies_the_same(const struct object *a, const struct object *b)
+{
+    const char *filter_a = object_text(a, ORIGIN_FILTER_SUBJECT);
+    const char *filter_b = object_text(b, ORIGIN_FILTER_SUBJECT);
+    const struct field *external = table_field_by_id(a->table, ORIGIN_EXTERNAL);
+    if (strcmp(object_text(a, ORIGIN_NAME), object_text(b, ORIGIN_NAME)) != 0 ||
+        object_has(a, ORIGIN_TRANSFORMS, NULL) || object_has(b, ORIGIN_TRANSFORMS, NULL) ||
+        !value_equal(external, object_value(a, ORIGIN_EXTERNAL), object_value(b, ORIGIN_EXTERNAL)))
+        return false;
+    filter_a = filter_a && *filter_a ? filter_a : ">";
+    filter_b = filter_b && *filter_b ? filter_b : ">";
+    return strcmp(filter_a, filter_b) != 0 && subjects_collide(filter_a, filter_b);
+}
+
+static void check_sources(struct rule_scan *scan, const struct rules_object *stream)
+{
+    const struct value_list *sources = object_list(stream->config, STREAM_SOURCES);
+    for (size_t i = 1; i < sources->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            if (!copies_the_same(sources->items[i].object, sources->items[j].object))
+                continue;
+            struct diag *diag =
+                rule_report(scan, stream, sources->items[i].object->pos,
+                            "%s copies messages of stream %s twice: the filters overlap",
+                            rules_label(scan, stream), object_text(sources->items[i].object, ORIGIN_NAME));
+            if (diag)
+                diag_note(scan->diags, diag, sources->items[j].object->pos, "the other source is here");
+            break;
+        }
+}
+
+void lint_copied_twice(struct rule_scan *scan)
+{
+    for (size_t i = 0; i < scan->world->streams.count; i++)
+        if (rules_is_open(&scan->world->streams.items[i]->self))
+            check_sources(scan, &scan->world->streams.items[i]->self);
+}
+
+/* ---- literal-wildcard ---- */
+
+static bool has_literal_wildcard(const char *subject)
+{
+    for (const char *token = subject; *token; token += strcspn(token, "."), token += *token == '.') {
+        size_t length = strcspn(token, ".");
+        if (length > 1 && strcspn(token, "*>") < length)
+            return true;
+    }
+    return false;
+}
+
+static void check_subject(struct rule_scan *scan, const struct rules_object *object,
+                          const struct field *field, const struct value *value)
+{
+    if (value->type == VALUE_TEXT && value->given && has_literal_wildcard(value->text))
+        rule_report(scan, object, value->node ? value->node->pos : (struct srcpos){0},
+                    "'%s' in '%s' of %s is no wildcard: only '*' or a last '>' alone between dots is",
+                    value->text, field->name, rules_label(scan, object));
+}
+
+static void check_subjects(struct rule_scan *scan, const struct rules_object *object,
+                           const struct object *config)
+{
+    for (size_t i = 0; i < config->table->count; i++) {
+        const struct field *field = &config->table->fields[i];
+        const struct value *value = &config->values[i];
+        size_t count = value->type == VALUE_LIST ? value->list->count : 1;
+        for (size_t j = 0; j < count && !(field->flags & FIELD_OURS); j++) {
+            struct value item = value->type == VALUE_LIST ? value->list->items[j] : *value;
+            item.given |= value->given;
+            if (field->type == FIELD_SUBJECT)
+                check_subject(scan, object, field, &item);
+            else if (item.type == VALUE_OBJECT)
+                check_subjects(scan, object, item.object);
+        }
+    }
+}
+
+void lint_literal_wildcard(struct rule_scan *scan)
+{
+    for (size_t i = 0; i < scan->world->streams.count; i++) {
+        const struct rules_stream *stream = scan->world->streams.items[i];
+        if (rules_is_open(&stream->self))
+            check_subjects(scan, &stream->self, stream->self.config);
+        for (size_t j = 0; j < stream->consumers.count; j++)
+            if (rules_is_open(stream->consumers.items[j]))
+                check_subjects(scan, stream->consumers.items[j], stream->consumers.items[j]->config);
+    }
+}
+
+/* ---- from one stream into another ---- */
+
+static struct subject_index *index_subjects(struct rule_scan *scan)
+{
+    struct subject_index *index = subject_index_new(scan->world->arena);
+    for (size_t i = 0; i < scan->world->streams.count; i++) {
+        struct rules_stream *stream = scan->world->streams.items[i];
+        const struct value_list *subjects =
+            stream->self.config ? object_list(stream->self.config, STREAM_SUBJECTS) : NULL;
+        for (size_t j = 0; subjects && j < subjects->count; j++)
+            subject_index_add(index, subjects->items[j].text, stream);
+    }
+    return index;
+}
+
+struct capture {
+    const struct rules_stream *except;
+    struct rules_stream *found;
+};
+
+static bool on_capture(void *context, const char *subject, void *owner)
+{
+    struct capture *capture = context;
+    (void)subject;
+    if (owner != capture->except)
+        capture->found = owner;
+    return capture->found == NULL;
+}
+
+/* A stream other than `except` that stores the subject, or NULL. */
+static struct rules_stream *find_capture(const struct subject_index *index, const char *subject,
+                                         const struct rules_stream *except)
+{
+    struct capture capture = {.except = except};
+    subject_index_find(index, subject, on_capture, &capture);
+    return capture.found;
+}
+
+static void check_delivery(struct rule_scan *scan, const struct subject_index *index,
+                           const struct rules_object *consumer)
+{
+    const char *subject = object_text(consumer->config, CONSUMER_DELIVER_SUBJECT);
+    if (!subject || !*subject || object_has(consumer->config, CONSUMER_ACK_POLICY, CHOICE_NONE) ||
+        object_has(consumer->config, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL))
+        return;
+    const struct rules_stream *stream = find_capture(index, subject, consumer->stream);
+    if (!stream)
+        return;
+    struct diag *diag = rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_DELIVER_SUBJECT),
+                                    "%s stores what %s delivers, once for each delivery",
+                                    rules_label(scan, &stream->self), rules_label(scan, consumer));
+    if (diag)
+        rule_note_other(scan, diag, &stream->self, object_pos(stream->self.config, STREAM_SUBJECTS),
+                        "its subjects are here");
+}
+
+void lint_delivers_into_stream(struct rule_scan *scan)
+{
+    const struct subject_index *index = NULL;
+    for (size_t i = 0; i < scan->world->streams.count; i++) {
+        const struct rules_stream *stream = scan->world->streams.items[i];
+        for (size_t j = 0; j < stream->consumers.count; j++) {
+            const struct rules_object *consumer = stream->consumers.items[j];
+            if (!rules_is_open(consumer) || !object_has(consumer->config, CONSUMER_DELIVER_SUBJECT, NULL))
+                continue;
+            index = index ? index : index_subjects(scan);
+            check_delivery(scan, index, consumer);
+        }
+    }
+}
+
+/* What a destination can become: '*' for a token that is made from wildcards, '>' where a function may make several. */
+static const char *pattern_of(struct arena *arena, const char *dest)
+{
+    static const char *const one_token[] = {"{{wildcard", "{{partition", "{{left", "{{right", "{{random"};
+    const char *pattern = "";
+    for (const char *at = dest; *at;) {
+        const char *end = at;
+        while (*end && *end != '.')
+            end = strncmp(end, "{{", 2) == 0 && strstr(end, "}}") ? strstr(end, "}}") + 2 : end + 1;
+        const char *token = arena_strndup(arena, at, (size_t)(end - at));
+        const char *dollar = strchr(token, '$');
+        bool made = strstr(token, "{{") || (dollar && dollar[1] >= '0' && dollar[1] <= '9');
+        bool single = !strstr(token, "{{");
+        for (size_t i = 0; i < sizeof(one_token) / sizeof(one_token[0]); i++)
+            single |= strncmp(token, one_token[i], strlen(one_token[i])) == 0;
+        pattern = arena_printf(arena, "%s%s%s", pattern, *pattern ? "." : "",
+                               !made    ? token
+                               : single ? "*"
+                                        : ">");
+        if (made && !single)
+            break;
+        at = end + (*end == '.');
+    }
+    return pattern;
+}
+
+/* Messages of a subject that a stream holds. */
+struct stop {
+    struct rules_stream *stream;
+    const char *subject;
+    size_t from; /* the stop before */
+};
+
+struct circle {
+    struct rule_scan *scan;
+    const struct subject_index *index;
+    struct rules_stream *start;
+    struct rules_stream *last; /* before it came back; NULL: it did not */
+    size_t at;
+    VEC(struct stop) stops;
+};
+
+static void arrive(struct circle *circle, struct rules_stream *stream, const char *subject)
+{
+    const struct object *republish = object_object(circle->start->self.config, STREAM_REPUBLISH);
+    if (stream == circle->start) {
+        if (circle->at > 0 && subjects_collide(object_text(republish, REPUBLISH_SRC), subject))
+            circle->last = circle->stops.items[circle->at].stream;
+        return;
+    }
+    if (stream->mark == circle->scan->world->marks || circle->stops.count == STOPS_MOST)
+        return;
+    stream->mark = circle->scan->world->marks;
+    VEC_PUSH(circle->scan->world->arena, &circle->stops, ((struct stop){stream, subject, circle->at}));
+}
+
+static bool on_arrival(void *context, const char *subject, void *owner)
+{
+    struct circle *circle = context;
+    arrive(circle, owner, circle->stops.items[circle->at].subject);
+    (void)subject;
+    return circle->last == NULL;
+}
+
+static void follow_republish(struct circle *circle, const struct stop *stop)
+{
+    const struct object *republish = object_object(stop->stream->self.config, STREAM_REPUBLISH);
+    if (!republish || !subjects_collide(object_text(republish, REPUBLISH_SRC), stop->subject))
+        return;
+    const char *dest = object_text(republish, REPUBLISH_DEST);
+    if (!dest || !*dest)
+        return;
+    const char *was = stop->subject;
+    circle->stops.items[circle->at].subject = pattern_of(circle->scan->world->arena, dest);
+    subject_index_find(circle->index, circle->stops.items[circle->at].subject, on_arrival, circle);
+    circle->stops.items[circle->at].subject = was;
+}
+
+static void follow_copy(struct circle *circle, struct rules_stream *copy, const struct object *origin,
+                        const struct stop *stop)
+{
+    const char *name = object_text(origin, ORIGIN_NAME);
+    const char *filter = object_text(origin, ORIGIN_FILTER_SUBJECT);
+    if (!name || strcmp(name, stop->stream->self.name) != 0 || object_has(origin, ORIGIN_EXTERNAL, NULL) ||
+        object_has(origin, ORIGIN_TRANSFORMS, NULL) || /* what they make of it is not followed */
+        (filter && *filter && !subjects_collide(filter, stop->subject)))
+        return;
+    arrive(circle, copy, stop->subject);
+}
+
+static void follow_copies(struct circle *circle, const struct stop *stop)
+{
+    for (size_t i = 0; i < circle->scan->world->streams.count && !circle->last; i++) {
+        struct rules_stream *copy = circle->scan->world->streams.items[i];
+        if (!copy->self.config)
+            continue;
+        const struct object *mirror = object_object(copy->self.config, STREAM_MIRROR);
+        const struct value_list *sources = object_list(copy->self.config, STREAM_SOURCES);
+        if (mirror)
+            follow_copy(circle, copy, mirror, stop);
+        for (size_t j = 0; j < sources->count; j++)
+            follow_copy(circle, copy, sources->items[j].object, stop);
+    }
+}
+
+/* Does what the stream republishes come back to it, by other streams? */
+static void walk(struct circle *circle)
+{
+    const struct object *republish = object_object(circle->start->self.config, STREAM_REPUBLISH);
+    circle->scan->world->marks++;
+    VEC_PUSH(circle->scan->world->arena, &circle->stops,
+             ((struct stop){circle->start, object_text(republish, REPUBLISH_SRC), 0}));
+    for (; circle->at < circle->stops.count && !circle->last; circle->at++) {
+        const struct stop stop = circle->stops.items[circle->at];
+        follow_republish(circle, &stop);
+        if (!circle->last && circle->at > 0)
+            follow_copies(circle, &stop);
+    }
+}
+
+static void check_republish(struct rule_scan *scan, const struct subject_index *index,
+                            struct rules_stream *stream, bool circles)
+{
+    struct circle circle = {.scan = scan, .index = index, .start = stream};
+    walk(&circle);
+    const struct rules_stream *other = circle.last              ? circle.last
+                                       : circle.stops.count > 1 ? circle.stops.items[1].stream
+                                                                : NULL;
+    if (!other || circles != (circle.last != NULL))
+        return;
+    struct srcpos pos = object_pos(stream->self.config, STREAM_REPUBLISH);
+    struct diag *diag =
+        circles
+            ? rule_report(scan, &stream->self, pos, "what %s republishes comes back to it by %s, without end",
+                          rules_label(scan, &stream->self), rules_label(scan, &other->self))
+            : rule_report(scan, &stream->self, pos, "%s stores what %s republishes",
+                          rules_label(scan, &other->self), rules_label(scan, &stream->self));
+    if (diag)
+        rule_note_other(scan, diag, &other->self, (struct srcpos){0},
+                        arena_printf(&scan->diags->arena, "%s is here", rules_label(scan, &other->self)));
+}
+
+static void each_republish(struct rule_scan *scan, bool circles)
+{
+    const struct subject_index *index = NULL;
+    for (size_t i = 0; i < scan->world->streams.count; i++) {
+        struct rules_stream *stream = scan->world->streams.items[i];
+        if (!rules_is_open(&stream->self) || !object_has(stream->self.config, STREAM_REPUBLISH, NULL) ||
+            !object_text(object_object(stream->self.config, STREAM_REPUBLISH), REPUBLISH_SRC))
+            continue;
+        index = index ? index : index_subjects(scan);
+        check_republish(scan, index, stream, circles);
+    }
+}
+
+void lint_republish_circle(struct rule_scan *scan)
+{
+    each_republish(scan, true);
+}
+
+void lint_republish_stored(struct rule_scan *scan)
+{
+    each_republish(scan, false);
+}

@@ -1,0 +1,132 @@
+/*
+ * Unit tests of the warnings and notes of rules/: for each, a manifest that has it, which says so and nothing else, and one like it that
+ * has none. tests/live/lint.c applies the former to real servers, which take them.
+ */
+#include <string.h>
+
+#include "base/codes.h"
+#include "plan/planner.h"
+#include "rules/rules.h"
+#include "support/lint_cases.h"
+#include "unit/planning.h"
+#include "unit/suites.h"
+#include "unit/world.h"
+
+static void check(const char *text, uint32_t version)
+{
+    struct manifest *manifest = world_load(text);
+    ck_assert_str_eq(world_told(), "");
+    ck_assert_ptr_nonnull(manifest);
+    planner_check(&world.arena, manifest, version, NULL, true, &world.diags);
+}
+
+START_TEST(fires)
+{
+    const struct lint_case *at = &lint_cases[_i];
+    check(at->fires, at->version);
+    ck_assert_str_eq(world_told(), at->said);
+}
+END_TEST
+
+START_TEST(is_ignored)
+{
+    const struct lint_case *at = &lint_cases[_i];
+    const char *lint = arena_printf(&world.arena, "lint: {ignore: [%s]}", diag_codes[at->code].name);
+    check(arena_printf(&world.arena, "%s\ndefaults: {stream: {%s}, consumer: {%s}}\n", at->fires, lint, lint),
+          at->version);
+    ck_assert_str_eq(world_told(), "");
+}
+END_TEST
+
+START_TEST(does_not_fire)
+{
+    const struct lint_case *at = &lint_cases[_i];
+    check(at->quiet, at->version);
+    ck_assert_str_eq(world_told(), "");
+}
+END_TEST
+
+/* ---- with a server ---- */
+
+struct live_case {
+    enum diag_code code;
+    uint32_t version;
+    bool clustered;
+    const char *manifest;
+    const char *had; /* members of the stream's configuration; NULL: it is new */
+    const char *had_consumer;
+    const char *said;
+};
+
+static const struct live_case live_cases[] = {
+    {DIAG_NEEDS_CLUSTER, 0, false, "streams: {A: {placement: {tags: [ssd]}}}", NULL, NULL,
+     "1:26 needs-cluster: 'placement' of stream A says where in a cluster, and the server is in none: it does "
+     "nothing\n"},
+    {DIAG_NEEDS_CLUSTER, 0, true, "streams: {A: {placement: {tags: [ssd]}}}", NULL, NULL, ""},
+    {DIAG_NEEDS_CLUSTER, VERSION(2, 10, 27), false, "streams: {A: {num_replicas: 3}}", "", NULL,
+     "1:29+1 needs-cluster: 'num_replicas' of stream A asks for copies, and the server is in none: it does "
+     "nothing\n"},
+    {DIAG_NEEDS_CLUSTER, VERSION(2, 10, 27), true, "streams: {A: {num_replicas: 3}}", "", NULL, ""},
+    {DIAG_NEEDS_CLUSTER, 0, false, "streams: {A: {max_age: 1d}}", "", NULL, ""},
+    {DIAG_CHANGE_WITHOUT_EFFECT, 0, false, "streams: {A: {first_seq: 200}}", "\"first_seq\":100", NULL,
+     "1:26+3 change-without-effect: 'first_seq' of stream A only counts when it is made: the sequences go on as they "
+     "are\n"},
+    {DIAG_CHANGE_WITHOUT_EFFECT, 0, false, "streams: {A: {first_seq: 200}}", NULL, NULL, ""},
+    {DIAG_CHANGE_WITHOUT_EFFECT, 0, false, "streams: {A: {first_seq: 100, max_age: 1d}}", "\"first_seq\":100",
+     NULL, ""},
+    {DIAG_CHANGE_WITHOUT_EFFECT, VERSION(2, 10, 27), false,
+     "streams: {A: {consumers: {c: {ack_policy: explicit, mem_storage: true}}}}", "", "",
+     "1:66+4 change-without-effect: 'mem_storage' of consumer A > c only counts when it is made: its state stays "
+     "where it is\n"},
+    {DIAG_CHANGE_WITHOUT_EFFECT, VERSION(2, 10, 27), false,
+     "streams: {A: {consumers: {c: {ack_policy: explicit, mem_storage: true}}}}", "", NULL, ""},
+};
+
+START_TEST(with_a_server)
+{
+    const struct live_case *at = &live_cases[_i];
+    const char *live[3] = {0};
+    size_t count = 0;
+    if (at->had)
+        live[count++] = planning_stream("A", at->had, "");
+    if (at->had_consumer)
+        live[count++] = planning_consumer("A", "c", at->had_consumer);
+    planning_plan(&(struct planning){
+        .manifest = at->manifest, .live = live, .version = at->version, .clustered = at->clustered});
+    ck_assert_str_eq(world_told(), at->said);
+}
+END_TEST
+
+/* Every code that can be ignored is a warning or a note, has cases, and one that is said by a rule is said by it alone. */
+START_TEST(nothing_is_missing)
+{
+    for (int code = 0; code < DIAG_COUNT; code++) {
+        bool found = code == DIAG_IMPLIED;
+        for (size_t i = 0; i < lint_case_count; i++)
+            found |= lint_cases[i].code == (enum diag_code)code;
+        for (size_t i = 0; i < COUNT_OF(live_cases); i++)
+            found |= live_cases[i].code == (enum diag_code)code;
+        ck_assert_msg(found == diag_codes[code].lint, "%s", diag_codes[code].name);
+        ck_assert_msg(!diag_codes[code].lint || diag_codes[code].severity != SEVERITY_ERROR, "%s",
+                      diag_codes[code].name);
+    }
+    for (size_t i = 0; i < rule_count; i++)
+        ck_assert_msg((diag_codes[rules[i].code].severity == SEVERITY_ERROR) !=
+                          diag_codes[rules[i].code].lint,
+                      "%s", diag_codes[rules[i].code].name);
+}
+END_TEST
+
+Suite *rules_lint_suite(void)
+{
+    Suite *suite = suite_create("rules/lint");
+    TCase *tests = tcase_create("lint");
+    tcase_add_checked_fixture(tests, world_setup, world_teardown);
+    tcase_add_loop_test(tests, fires, 0, (int)lint_case_count);
+    tcase_add_loop_test(tests, is_ignored, 0, (int)lint_case_count);
+    tcase_add_loop_test(tests, does_not_fire, 0, (int)lint_case_count);
+    tcase_add_loop_test(tests, with_a_server, 0, COUNT_OF(live_cases));
+    tcase_add_test(tests, nothing_is_missing);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
