@@ -147,7 +147,8 @@ int session_connect(struct session *session)
     /* A manifest without these words has no section that says anything about the connection. */
     static const char *const words[] = {"connection", "include", "jetstream.nats.io"};
     struct option_list files = session_files(session);
-    size_t bytes = files_without_words(files.items, files.count, words, sizeof(words) / sizeof(words[0]));
+    size_t bytes = revisions_without_words(session->revisions, files.items, files.count, words,
+                                           sizeof(words) / sizeof(words[0]));
     return bytes ? connect_then_load(session, bytes) : load_then_connect(session);
 }
 

@@ -41,6 +41,12 @@ static bool is_managed(const struct resource *resource)
     return resource && !resource->external;
 }
 
+/* Deleting a stream takes its consumers along; they are not named beside it. */
+static bool goes_along(const struct resource *before, const struct manifest *then)
+{
+    return is_managed(before->stream) && !map_get(&then->streams_by_name, before->stream->name);
+}
+
 static void compare_both(struct arena *arena, struct plan *plan, struct resource *before,
                          struct resource *after)
 {
@@ -65,7 +71,7 @@ static int order_of(const struct resource *a, const struct resource *b)
 
 /* Both lists are sorted; what only the first one has is taken where it would stand in the second. */
 static void compare_lists(struct arena *arena, struct plan *plan, const struct resources *before,
-                          const struct resources *after)
+                          const struct resources *after, const struct manifest *then)
 {
     size_t i = 0;
     size_t j = 0;
@@ -73,7 +79,8 @@ static void compare_lists(struct arena *arena, struct plan *plan, const struct r
         struct resource *first = i < before->count ? before->items[i] : NULL;
         struct resource *second = j < after->count ? after->items[j] : NULL;
         int order = !first ? 1 : !second ? -1 : order_of(first, second);
-        compare_both(arena, plan, order <= 0 ? first : NULL, order >= 0 ? second : NULL);
+        if (order >= 0 || !goes_along(first, then))
+            compare_both(arena, plan, order <= 0 ? first : NULL, order >= 0 ? second : NULL);
         i += order <= 0;
         j += order >= 0;
     }
@@ -93,7 +100,7 @@ struct plan *plan_between(struct arena *arena, struct manifest *before, struct m
     plan->target = (struct target){
         .version = version, .version_text = "", .url = "", .name = "", .cluster = "", .clustered = true};
     plan->project = after->project;
-    compare_lists(arena, plan, &before->streams, &after->streams);
-    compare_lists(arena, plan, &before->consumers, &after->consumers);
+    compare_lists(arena, plan, &before->streams, &after->streams, after);
+    compare_lists(arena, plan, &before->consumers, &after->consumers, after);
     return plan;
 }

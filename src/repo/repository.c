@@ -284,6 +284,9 @@ static void hint_near(git_repository *handle, const char *name, struct diags *di
     const char *best = near.remote ? near.remote : near.suggestion.best;
     if (best && strcmp(best, near.base) != 0)
         diag_hint(diags, diag, "did you mean '%s%s'?", best, name + length);
+    else if (git_repository_is_shallow(handle) == 1)
+        diag_hint(diags, diag,
+                  "this clone is shallow and may lack it: 'git fetch' it, or set the checkout's depth");
     git_strarray_dispose(&names);
 }
 
@@ -323,7 +326,8 @@ static void diagnose_unknown(struct repository *repository, const char *name, st
     git_repository *handle = repository->handle;
     size_t base_length = strcspn(name, "~^@");
     struct diag *diag;
-    if (git_repository_head_unborn(handle) == 1 && strncmp(name, "HEAD", base_length) == 0) {
+    bool empty = git_repository_is_empty(handle) == 1;
+    if (empty || (git_repository_head_unborn(handle) == 1 && strncmp(name, "HEAD", base_length) == 0)) {
         diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
                         "unknown revision '%s': there is no commit yet", name);
         diag_hint(diags, diag, "commit first, or name the file as it is on disk");
@@ -344,7 +348,9 @@ int revision_diagnose(struct repository *repository, const char *name, int code,
             diag_add(diags, DIAG_REVISION, nowhere, "'%s' is ambiguous: several objects' ids begin so", name);
         diag_hint(diags, diag, "write more of its digits; 'git rev-parse --disambiguate=%s' lists them",
                   name);
-    } else if (code == GIT_EPEEL || code == GIT_EINVALIDSPEC || code == GIT_EINVALID) {
+    } else if (code == GIT_EPEEL) {
+        diag_error(diags, DIAG_REVISION, nowhere, "'%s' is neither a commit nor a tree", name);
+    } else if (code == GIT_EINVALIDSPEC || code == GIT_EINVALID) {
         diag_error(diags, DIAG_REVISION, nowhere, "'%s' is not a revision: %s", name,
                    git_reason(&diags->arena));
     } else if (code == GIT_ENOTFOUND || code == GIT_EUNBORNBRANCH) {

@@ -110,7 +110,7 @@ static int diagnose_both(const char *path, const char *name, struct diags *diags
 static int diagnose_index(const char *path, struct diags *diags)
 {
     struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "'%s' names no revision", path);
-    diag_hint(diags, diag, "'HEAD%s' is what was committed last; what is staged is not read", path);
+    diag_hint(diags, diag, "'HEAD:PATH' is what was committed last; what is staged is not read");
     return -1;
 }
 
@@ -171,8 +171,10 @@ static int read_manifest(void *context, struct arena *arena, const char *path, s
     revisions->hint = NULL;
     if (!revision)
         return revisions->files.read(revisions->files.context, arena, path, ret_source, ret_error);
-    int failed = revtree_read(arena, revision, path_within(arena, revision, within), &ret_source->text,
-                              &ret_source->length, &fault);
+    const char *from_root = path_within(arena, revision, within);
+    int failed =
+        from_root ? revtree_read(arena, revision, from_root, &ret_source->text, &ret_source->length, &fault)
+                  : -1;
     ret_source->name = path;
     *ret_error = fault.error;
     revisions->hint = fault.hint;
@@ -248,6 +250,30 @@ void revisions_reader(struct revisions *revisions, struct manifest_reader *reade
     reader->beside = beside;
     reader->hint = hint_of;
     reader->context = revisions;
+}
+
+size_t revisions_without_words(struct revisions *revisions, const char *const *paths, size_t count,
+                               const char *const *words, size_t word_count)
+{
+    struct diags unheard = {0};
+    size_t total = 0;
+    int failed = revisions_open(revisions, paths, count, &unheard);
+    diags_release(&unheard);
+    for (size_t i = 0; !failed && i < count; i++) {
+        const char *within;
+        const char *error;
+        struct source source = {0};
+        size_t length = 0;
+        if (!split(revisions, paths[i], &within))
+            length = files_without_words(&paths[i], 1, words, word_count);
+        else if (read_manifest(revisions, revisions->arena, paths[i], &source, &error) == 0)
+            length = source.length;
+        for (size_t j = 0; source.text && j < word_count; j++)
+            length = strstr(source.text, words[j]) ? 0 : length;
+        total += length;
+        failed = length == 0;
+    }
+    return failed ? 0 : total;
 }
 
 /* ---- what was applied ---- */

@@ -34,6 +34,10 @@ int revisions_open(struct revisions *revisions, const char *const *paths, size_t
 /* Fills read, expand, beside, hint and context. */
 void revisions_reader(struct revisions *revisions, struct manifest_reader *reader);
 
+/* As files_without_words(), for revisions too. */
+size_t revisions_without_words(struct revisions *revisions, const char *const *paths, size_t count,
+                               const char *const *words, size_t word_count);
+
 /*
  * What an object made from these paths is from: the commits' full ids, each once, by commas. "-dirty" is added when some of the paths
  * are no revision's, so that the commits alone do not tell it. NULL when none is.

@@ -1,0 +1,253 @@
+/*
+ * A bare repository of ten commits against each server version: a plan of a revision is the plan of its checkout, and what `diff`
+ * says to have changed from one revision to the next is what the plan of the next one says to a server that holds the first.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "base/vec.h"
+#include "kind/version.h"
+#include "support/run.h"
+#include "support/scratch.h"
+#include "support/server_fixture.h"
+#include "support/shell.h"
+
+enum { COMMITS = 10 };
+
+/* What each commit does. The marks are tags c0 to c9, each with a checkout of its own. */
+static const char *const commits[COMMITS] = {
+    "mkdir streams\n"
+    "echo 'project: shop\ninclude: [\"streams/*.yaml\"]\ndefaults: {consumer: {ack_policy: explicit}}' >natsform.yaml\n"
+    "echo 'streams: {ORDERS: {subjects: [orders.>], consumers: {billing: {}}}}' >streams/orders.yaml\n",
+    /* more objects, in more files */
+    "echo 'streams: {AUDIT: {subjects: [audit.>], max_age: 7d}, OLD: {subjects: [old]}}' >streams/audit.yaml\n"
+    "echo 'key_values: {sessions: {history: 5, ttl: 1h}}' >streams/buckets.yml\n"
+    "sed -i.bak 's/yaml\"/y*ml\"/' natsform.yaml && rm natsform.yaml.bak\n",
+    /* nothing that counts */
+    "echo '# a comment' >>natsform.yaml\n",
+    "git mv streams/orders.yaml streams/shop.yaml\n",
+    /* fields of streams, consumers and buckets */
+    "echo 'streams: {ORDERS: {subjects: [orders.>, returns.>], description: \"Grüße\", consumers: "
+    "{billing: {max_deliver: 5, backoff: [1s, 10s]}, mail: {filter_subject: orders.paid}}}}' >streams/shop.yaml\n"
+    "echo 'key_values: {sessions: {history: 7, ttl: 2h, description: Who is here}}' >streams/buckets.yml\n",
+    /* a default for all */
+    "sed -i.bak 's/^defaults: .*/defaults: {consumer: {ack_policy: explicit, max_ack_pending: 500}, stream: "
+    "{max_msgs: 100000}}/' natsform.yaml && rm natsform.yaml.bak\n",
+    /* less: a stream with all it has, a consumer of one that stays, a bucket */
+    "rm streams/audit.yaml streams/buckets.yml\n"
+    "echo 'streams: {ORDERS: {subjects: [orders.>], consumers: {mail: {filter_subject: orders.paid}}}}' "
+    ">streams/shop.yaml\n",
+    /* back again, and a link to it */
+    "echo 'streams: {OLD: {subjects: [old], max_bytes: 1GiB}}' >old\nln -s ../old streams/linked.yaml\n",
+    /* another file altogether */
+    "rm -r streams old\n"
+    "echo 'project: shop\nstreams:\n  ORDERS:\n    subjects: [orders.>]\n    max_msgs: 100000\n"
+    "    consumers: {mail: {ack_policy: explicit, max_ack_pending: 500, filter_subject: orders.paid}}' >natsform.yaml\n",
+    "echo 'project: shop' >natsform.yaml\n",
+};
+
+static const char *make_repository(void)
+{
+    const char *directory = test_directory();
+    struct strbuf script = {0};
+    strbuf_adds(&script, "git init -q made && cd made\n");
+    for (int i = 0; i < COMMITS; i++)
+        strbuf_addf(
+            &script,
+            "%sgit add -A && git commit -qm 'commit %d' && git tag c%d\ngit clone -q . ../checkout%d\n",
+            commits[i], i, i, i);
+    strbuf_adds(&script, "cd .. && git clone -q --bare made shop.git && rm -rf made\n"
+                         "git -C shop.git gc -q\n");
+    run_shell(directory, strbuf_text(&script));
+    strbuf_release(&script);
+    return directory;
+}
+
+/* ---- running ---- */
+
+struct place {
+    const struct server_fixture *server;
+    const char *directory;
+    bool marks; /* the server has metadata, so that prune works */
+};
+
+static struct run run_in(const struct place *place, const char *folder, const char *const *arguments)
+{
+    const char *const env[] = {arena_printf(test_arena(), "NATS_URL=%s", place->server->url), "GIT_DIR",
+                               NULL};
+    return run_natsform(&(struct run_options){
+        .arguments = arguments,
+        .env = env,
+        .directory = arena_printf(test_arena(), "%s/%s", place->directory, folder),
+    });
+}
+
+#define RUN_IN(place, folder, ...) run_in((place), (folder), (const char *const[]){__VA_ARGS__, NULL})
+
+static const char *without(const char *text, const char *part)
+{
+    struct strbuf out = {0};
+    for (const char *found; (found = strstr(text, part)); text = found + strlen(part))
+        strbuf_add(&out, text, (size_t)(found - text));
+    strbuf_adds(&out, text);
+    const char *copy = arena_strdup(test_arena(), strbuf_text(&out));
+    strbuf_release(&out);
+    return copy;
+}
+
+/* The JSON without what has to differ: where the manifest is from. */
+static const char *without_revision(const char *json, const char *tag)
+{
+    const char *found = strstr(json, "\"revision\": ");
+    if (found)
+        json = arena_printf(test_arena(), "%.*s%s", (int)(found - json), json,
+                            found + strcspn(found, "\n") + strspn(found + strcspn(found, "\n"), "\n "));
+    return without(json, arena_printf(test_arena(), "%s:", tag));
+}
+
+static void compare_plans(const struct place *place, int number)
+{
+    const char *tag = arena_printf(test_arena(), "c%d", number);
+    const char *path = arena_printf(test_arena(), "%s:natsform.yaml", tag);
+    const char *checkout = arena_printf(test_arena(), "checkout%d", number);
+    struct run revision = RUN_IN(place, "shop.git", "plan", "-f", path, "--detailed-exitcode");
+    struct run files = RUN_IN(place, checkout, "plan", "--detailed-exitcode");
+    ck_assert_exit(revision, files.exit_code);
+    ck_assert_str_eq(revision.out, files.out);
+    ck_assert_str_eq(revision.err, files.err);
+    revision = RUN_IN(place, "shop.git", "plan", "-f", path, "-o", "json");
+    files = RUN_IN(place, checkout, "plan", "-o", "json");
+    ck_assert_exit(revision, 0);
+    ck_assert_str_eq(without_revision(revision.out, tag), files.out);
+}
+
+/* ---- what changed ---- */
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static const char *renamed(const char *line, const char *side, const char *name)
+{
+    size_t length = strlen(side);
+    if (strncmp(line + 4, side, length) == 0 && line[4 + length] == '/')
+        return arena_printf(test_arena(), "%.4s%s%s", line, name, line + 4 + length);
+    return line;
+}
+
+/*
+ * A diff's files, sorted, with the names of its sides made the same. What is deleted is told by its name alone, and left out without
+ * `deleted`: a server that cannot prune never says it.
+ */
+static const char *files_of(const char *diff, const char *before, const char *after, bool deleted)
+{
+    struct {
+        VEC(const char *) list;
+    } files = {0};
+    for (const char *next; *diff; diff = next) {
+        const char *end = strstr(diff, "\n--- ");
+        size_t length = end ? (size_t)(end - diff) + 1 : strlen(diff);
+        char *text = arena_strndup(test_arena(), diff, length);
+        char *second = strchr(text, '\n') + 1;
+        char *rest = strchr(second, '\n') + 1;
+        bool gone = strncmp(second, "+++ /dev/null", 13) == 0;
+        next = diff + length;
+        second[-1] = rest[-1] = '\0';
+        if (!gone || deleted)
+            VEC_PUSH(test_arena(), &files.list,
+                     arena_printf(test_arena(), "%s\n%s\n%s", renamed(text, before, "a"),
+                                  renamed(second, after, "b"), gone ? "" : rest));
+    }
+    struct strbuf all = {0};
+    if (files.list.count)
+        qsort(files.list.items, files.list.count, sizeof(files.list.items[0]), by_text);
+    for (size_t i = 0; i < files.list.count; i++)
+        strbuf_adds(&all, files.list.items[i]);
+    const char *copy = arena_strdup(test_arena(), strbuf_text(&all));
+    strbuf_release(&all);
+    return copy;
+}
+
+/* Old servers have no marks, so nothing is pruned there: the test does it instead. */
+static void delete_by_hand(const struct place *place, const char *diff)
+{
+    static const char streams[] = "--- a/streams/", consumers[] = "--- a/consumers/",
+                      buckets[] = "--- a/key_values/";
+    for (const char *line = diff; (line = strstr(line, "--- ")); line++) {
+        size_t length = strcspn(line, "\n");
+        const char *name = arena_strndup(test_arena(), line, length - strlen(".yaml"));
+        if (strncmp(line + length, "\n+++ /dev/null", 14) != 0)
+            continue;
+        if (strncmp(name, streams, strlen(streams)) == 0)
+            name = arena_printf(test_arena(), "STREAM.DELETE.%s", name + strlen(streams));
+        else if (strncmp(name, buckets, strlen(buckets)) == 0)
+            name = arena_printf(test_arena(), "STREAM.DELETE.KV_%s", name + strlen(buckets));
+        else {
+            char *subject = arena_printf(test_arena(), "CONSUMER.DELETE.%s", name + strlen(consumers));
+            *strchr(subject, '/') = '.';
+            name = subject;
+        }
+        raw_request(place->server, arena_printf(test_arena(), "$JS.API.%s", name), "");
+    }
+}
+
+static void compare_changes(const struct place *place, int number)
+{
+    const char *before = arena_printf(test_arena(), "c%d", number - 1);
+    const char *after = arena_printf(test_arena(), "c%d", number);
+    const char *range = arena_printf(test_arena(), "%s..%s", before, after);
+    const char *path = arena_printf(test_arena(), "%s:", after);
+    struct run revisions =
+        RUN_IN(place, "shop.git", "diff", range, "--server-version", place->server->version);
+    struct run live =
+        RUN_IN(place, "shop.git", "diff", "-f", path, place->marks ? "--prune" : "--color=never");
+    const char *said = files_of(revisions.out, before, after, true);
+    ck_assert_str_eq(revisions.err, "");
+    ck_assert_exit(revisions, *said ? 1 : 0);
+    ck_assert_str_eq(files_of(revisions.out, before, after, place->marks),
+                     files_of(live.out, "live", "manifest", place->marks));
+    if (place->marks)
+        ck_assert_exit(live, revisions.exit_code);
+    else
+        delete_by_hand(place, said);
+}
+
+START_TEST(ten_commits)
+{
+    size_t count = 0;
+    uint32_t version = 0;
+    struct place place = {.server = fixture_start(server_versions(&count)[_i], NULL),
+                          .directory = make_repository()};
+    ck_assert(version_parse(place.server->version, &version));
+    place.marks = version >= VERSION(2, 10, 0);
+    for (int i = 0; i < COMMITS; i++) {
+        const char *path = arena_printf(test_arena(), "c%d:natsform.yaml", i);
+        compare_plans(&place, i);
+        if (i > 0)
+            compare_changes(&place, i);
+        struct run applied = RUN_IN(&place, "shop.git", "apply", "--yes", "-f", path,
+                                    place.marks ? "--prune" : "--color=never");
+        ck_assert_exit(applied, 0);
+        struct run again = RUN_IN(&place, "shop.git", "plan", "-f", path, "--detailed-exitcode");
+        ck_assert_exit(again, 0);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    size_t count = 0;
+    Suite *suite = suite_create("revisions");
+    TCase *tests = tcase_create("revisions");
+    server_versions(&count);
+    tcase_add_loop_test(tests, ten_commits, 0, (int)count);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
