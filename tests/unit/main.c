@@ -46,6 +46,7 @@ static const struct unit_suite suites[] = {
     {.name = "plan_risk", .make = plan_risk_suite},
     {.name = "plan_saved", .make = plan_saved_suite},
     {.name = "plan_strays", .make = plan_strays_suite},
+    {.name = "repo_revspec", .make = repo_revspec_suite},
     {.name = "server_connection", .make = server_connection_suite},
     {.name = "server_secret", .make = server_secret_suite},
     {.name = "server_url", .make = server_url_suite},

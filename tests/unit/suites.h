@@ -40,6 +40,8 @@ Suite *plan_risk_suite(void);
 Suite *plan_saved_suite(void);
 Suite *plan_strays_suite(void);
 
+Suite *repo_revspec_suite(void);
+
 Suite *server_connection_suite(void);
 Suite *server_secret_suite(void);
 Suite *server_url_suite(void);
