@@ -61,6 +61,7 @@ enum field_flag {
     FIELD_KEY = 1 << 11,          /* with the table's other keys, tells the items of a list apart */
     FIELD_LATER = 1 << 12,        /* the server refuses it at creation: set by an update right after */
     FIELD_ANY_CASE = 1 << 13,     /* choices are compared without case, as the server does */
+    FIELD_COLLECTS = 1 << 14,     /* included files add to it, side by side */
 };
 
 /* What a change may do to messages, beyond the field itself. */

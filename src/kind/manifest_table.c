@@ -169,6 +169,7 @@ static const struct field manifest_fields[] = {
     {.name = "removed",
      .id = MANIFEST_REMOVED,
      .type = FIELD_OBJECT,
+     .flags = FIELD_COLLECTS,
      .object = &removed_table,
      .doc = "Objects to forget: they stay on the server and lose the project's mark.",
      .example = "{streams: [OLD]}"},

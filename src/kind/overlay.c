@@ -69,10 +69,19 @@ static void defined_twice(const struct overlay *overlay, const struct member *fi
         diag_hint(overlay->diags, diag, "the file is included twice");
 }
 
-/* May the two values stand side by side when files are included? Only maps of named things and sections may. */
+/* May the two values stand side by side when files are included? Only maps of named things and what collects may. */
 static bool merges_side_by_side(const struct field *field)
 {
+    if (field && (field->flags & FIELD_COLLECTS))
+        return true;
     return field && field->type == FIELD_OBJECT && (field->flags & FIELD_OURS) && field->shape == SHAPE_MAP;
+}
+
+/* Of two that the decoder would take for different things, the one that it complains of. */
+static struct node *wrong_one(const struct field *field, struct node *old, struct node *new)
+{
+    enum node_type right = field->shape == SHAPE_LIST ? NODE_LIST : NODE_MAP;
+    return old->type == right ? new : old;
 }
 
 static struct node *merge_member(const struct overlay *overlay, const struct field *field,
@@ -89,8 +98,10 @@ static struct node *merge_member(const struct overlay *overlay, const struct fie
         defined_twice(overlay, below, above);
         return old;
     }
+    if (overlay->rule == OVERLAY_INCLUDES && lists && field->shape == SHAPE_LIST)
+        return add_items(overlay, field, old, new);
     if (overlay->rule == OVERLAY_INCLUDES && !maps)
-        return old->type == NODE_MAP ? new : old; /* for the decoder to complain */
+        return wrong_one(field, old, new);
     if (maps)
         return merge_maps(overlay, field ? field->object : NULL, field, old, new);
     if (lists && overlay->rule == OVERLAY_FILES && field && !(field->flags & FIELD_ORDERED))

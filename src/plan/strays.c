@@ -78,11 +78,13 @@ static const char *config_text(const struct live_object *live, unsigned id)
 
 void strays_see_stream(struct strays *strays, const struct live_object *live)
 {
+    if (!strays->prunes)
+        return;
     const char *retention = config_text(live, STREAM_RETENTION);
     struct stream_facts facts = {.interest = strcmp(retention, CHOICE_INTEREST) == 0, .state = live->state};
     const char *most = config_text(live, STREAM_MAX_CONSUMERS);
     facts.room = !facts.interest && (strcmp(retention, CHOICE_WORKQUEUE) == 0 || (*most && *most != '-'));
-    if (!strays->prunes || (!facts.interest && !facts.room))
+    if (!facts.interest && !facts.room)
         return;
     struct stream_facts *kept = ARENA_NEW(strays->arena, struct stream_facts);
     *kept = facts;

@@ -37,6 +37,25 @@ static const struct load_case loads[] = {
      1,
      "stream A {} protected ignores subjects num_replicas\nconsumer A > c {} ignores max_deliver\n"},
 
+    /* what is let go */
+    {{{"m.yaml",
+       "project: p\nremoved: {streams: [B, A, B], consumers: [{stream: S, name: c}], key_values: [k],\n"
+       "  object_stores: [o]}"}},
+     1,
+     "project p\nremoved B\nremoved A\nremoved KV_k\nremoved OBJ_o\nremoved S > c\n"},
+    {{{"m.yaml", "project: p\nremoved:\n"}}, 1, "project p\n"},
+    {{{"m.yaml", "project: p\nstreams: {A: {external: true}}\nremoved: {streams: [A]}"}},
+     1,
+     "project p\nexternal stream A {}\nremoved A\n"},
+    {{{"m.yaml", "project: p\ninclude: [a.yaml, b.yaml]\nremoved: {streams: [A]}"},
+      {"a.yaml", "removed: {streams: [B], key_values: [k]}"},
+      {"b.yaml", "removed: {streams: [A, C], consumers: [{stream: S, name: c}]}"}},
+     1,
+     "project p\nremoved A\nremoved B\nremoved C\nremoved KV_k\nremoved S > c\n"},
+    {{{"m.yaml", "project: p\nremoved: {streams: [A]}"}, {"o.yaml", "removed: {streams: [B]}"}},
+     2,
+     "project p\nremoved A\nremoved B\n"},
+
     /* several documents and files */
     {{{"m.yaml", "project: shop\n---\nstreams: {A: {}}\n---\nstreams: {B: {}}\n"}},
      1,
@@ -155,6 +174,11 @@ static const char *summary(const struct manifest *manifest)
         add_resource(&out, manifest->streams.items[i]);
     for (size_t i = 0; i < manifest->consumers.count; i++)
         add_resource(&out, manifest->consumers.items[i]);
+    for (size_t i = 0; i < manifest->removed.count; i++) {
+        const struct removed *removed = manifest->removed.items[i];
+        strbuf_addf(&out, "removed %s%s%s\n", removed->stream, removed->consumer ? " > " : "",
+                    removed->consumer ? removed->consumer : "");
+    }
     const char *text = arena_strdup(&world.arena, strbuf_text(&out));
     strbuf_release(&out);
     return text;
