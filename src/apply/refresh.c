@@ -17,6 +17,7 @@ struct target target_of(const struct server_info *info, struct instant now)
         /* a standalone server with leafnodes gives its own name as the cluster's */
         .clustered = info->cluster[0] && strcmp(info->cluster, info->name) != 0,
         .now = now,
+        .account_info = info->account_info,
     };
     if (!version_parse(info->version_text, &target.version))
         target.version = VERSION_UNKNOWN;
@@ -53,8 +54,13 @@ struct plan *refresh_plan(struct arena *arena, struct server *server, struct liv
     struct planner *planner = planner_new(arena, manifest, &target, options, diags);
     if (options->prune)
         live_reader_want_all(reader);
-    if (live_reader_read(reader, manifest, on_live, planner, diags) == 0)
+    if (live_reader_read(reader, manifest, on_live, planner, diags) == 0) {
+        struct bystander_questions questions;
+        while (planner_ask(planner, &questions))
+            live_reader_find(reader, questions.streams.items, questions.streams.count,
+                             questions.subjects.items, questions.subjects.count);
         return planner_finish(planner);
+    }
     planner_cancel(planner);
     return NULL;
 }

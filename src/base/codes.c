@@ -191,6 +191,9 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
                           ERROR(EXIT_MANIFEST),
                           .doc =
                               "The target server is too old for the field; it would drop it or reject it."},
+    [DIAG_ACCOUNT_LIMIT] = {.name = "account-limit",
+                            ERROR(EXIT_MANIFEST),
+                            .doc = "The account does not allow so many streams, consumers or bytes."},
     [DIAG_IMMUTABLE] = {.name = "immutable",
                         ERROR(EXIT_REFUSED),
                         .doc = "The server refuses to change this field of an existing object."},

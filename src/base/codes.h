@@ -55,6 +55,7 @@ enum diag_code {
     DIAG_LEFT_OUT,
     /* what a server allows */
     DIAG_UNSUPPORTED,
+    DIAG_ACCOUNT_LIMIT,
     DIAG_IMMUTABLE,
     DIAG_MISSING_STREAM,
     DIAG_CYCLE,

@@ -38,6 +38,8 @@ struct target {
     const char *domain;
     bool clustered;
     struct instant now; /* the moment of reading, for ages */
+    const struct node
+        *account_info; /* what the account may and has, as $JS.API.INFO says it; NULL: unknown */
 };
 
 /* A change as people know it: of a bucket, its own field and values. */

@@ -12,6 +12,7 @@
 #include "kind/lint.h"
 #include "kind/normal.h"
 #include "kind/text.h"
+#include "plan/bystanders.h"
 #include "plan/compare.h"
 #include "plan/limits.h"
 #include "plan/loss.h"
@@ -39,6 +40,7 @@ struct planner {
     struct plan_options options;
     struct diags *diags;
     struct strays *strays;
+    struct bystanders *bystanders;
     bool prepared; /* the wanted objects are checked and normalised */
 };
 
@@ -145,6 +147,7 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan->revision = version_has(target->version, MARKS_SINCE) ? options->revision : NULL;
     planner->plan->destroys = options->destroy;
     planner->strays = strays_new(arena, manifest, planner->plan, &planner->options, diags);
+    planner->bystanders = bystanders_new(arena, manifest);
     arena_init(&planner->scratch);
     for (size_t i = 0; i < manifest->streams.count; i++)
         manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
@@ -413,6 +416,8 @@ void planner_see(struct planner *planner, const struct live_object *live)
         strays_see_stream(planner->strays, live);
     if (!resource || resource->external)
         strays_see(planner->strays, live);
+    if (!resource && !live->stream && !planner->options.destroy)
+        bystanders_see(planner->bystanders, live);
     bool compares = resource && !planner->options.destroy;
     if (compares && live->stream)
         inherit_from_external(planner, resource);
@@ -437,20 +442,6 @@ void planner_see(struct planner *planner, const struct live_object *live)
 
 /* ---- the end ---- */
 
-/* Every version refuses more than one replica at creation, though older ones take an update to as many. */
-static void refuse_replicas(struct planner *planner, struct step *step)
-{
-    const struct target *target = &planner->plan->target;
-    const struct value *replicas =
-        object_value(step->wanted, step->stream ? CONSUMER_NUM_REPLICAS : STREAM_NUM_REPLICAS);
-    if (!replicas->given || target->clustered || !target->version || replicas->integer <= 1)
-        return;
-    diag_error(planner->diags, DIAG_UNSUPPORTED, replicas->node->pos,
-               "%s wants %lld replicas, and the server is not clustered", step->label,
-               (long long)replicas->integer);
-    step->action = ACTION_REFUSED;
-}
-
 static void plan_create(struct planner *planner, struct resource *resource)
 {
     struct seen *seen = resource->planned;
@@ -466,7 +457,6 @@ static void plan_create(struct planner *planner, struct resource *resource)
     if (resource->stream)
         inherit_from_external(planner, resource);
     seen->step = new_step(planner->arena, resource, ACTION_CREATE);
-    refuse_replicas(planner, seen->step);
 }
 
 static void finish_resources(struct planner *planner, const struct resources *resources)
@@ -526,11 +516,25 @@ static void place(struct rules_object *object)
         object->config = seen->live;
 }
 
+static bool is_deleted(void *context, const char *stream)
+{
+    const struct planner *planner = context;
+    for (size_t i = 0; i < planner->plan->steps.count; i++) {
+        const struct step *step = planner->plan->steps.items[i];
+        if (step->action == ACTION_DELETE && !step->stream && strcmp(step->name, stream) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void check_rules(struct planner *planner)
 {
     struct rules_world *world =
         rules_world_new(planner->arena, planner->manifest, planner->plan->target.version);
-    struct rules_facts facts = {.clustered = planner->plan->target.clustered};
+    struct rules_facts facts = {
+        .clustered = planner->plan->target.clustered,
+        .account = account_read(planner->arena, planner->plan->target.account_info),
+    };
     world->facts = &facts;
     for (size_t i = 0; i < world->streams.count; i++) {
         struct rules_stream *stream = world->streams.items[i];
@@ -538,7 +542,33 @@ static void check_rules(struct planner *planner)
         for (size_t j = 0; j < stream->consumers.count; j++)
             place(stream->consumers.items[j]);
     }
+    bystanders_join(planner->bystanders, world, is_deleted, planner);
     rules_check(world, planner->diags);
+    for (size_t i = 0; i < world->refused.count; i++) {
+        const struct seen *seen = world->refused.items[i]->resource->planned;
+        if (seen->step)
+            seen->step->action = ACTION_REFUSED;
+    }
+}
+
+/* A stream that is there is asked about when what concerns others changes; one that is new, always. */
+static bool concerns_others(const struct seen *seen)
+{
+    return !seen->found || find_change(seen->step, STREAM_SUBJECTS) ||
+           find_change(seen->step, STREAM_MIRROR) || find_change(seen->step, STREAM_SOURCES);
+}
+
+bool planner_ask(struct planner *planner, struct bystander_questions *ret_questions)
+{
+    if (planner->options.destroy)
+        return false;
+    prepare(planner);
+    for (size_t i = 0; i < planner->manifest->streams.count; i++) {
+        const struct resource *stream = planner->manifest->streams.items[i];
+        if (!stream->external && concerns_others(stream->planned))
+            bystanders_want(planner->bystanders, stream);
+    }
+    return bystanders_ask(planner->bystanders, ret_questions);
 }
 
 void planner_cancel(struct planner *planner)

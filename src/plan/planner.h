@@ -15,6 +15,7 @@
 #include "base/diag.h"
 #include "kind/live.h"
 #include "kind/version_range.h"
+#include "plan/bystanders.h"
 #include "plan/plan.h"
 
 struct plan_options {
@@ -30,6 +31,11 @@ struct planner;
 struct planner *planner_new(struct arena *arena, struct manifest *manifest, const struct target *target,
                             const struct plan_options *options, struct diags *diags);
 void planner_see(struct planner *planner, const struct live_object *live);
+/*
+ * What else it would have to know of streams outside the manifest, once those of the manifest have been seen; planner_see() takes the
+ * answers. False when there is nothing more. Nobody has to ask, nor to answer: what is not known is not foreseen.
+ */
+bool planner_ask(struct planner *planner, struct bystander_questions *ret_questions);
 struct plan *planner_finish(struct planner *planner);
 /* Instead of finishing, when the server could not be read to the end. */
 void planner_cancel(struct planner *planner);

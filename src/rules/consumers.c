@@ -338,12 +338,24 @@ void check_inactive_limit(struct rule_scan *scan)
     each_consumer(scan, inactive_limit);
 }
 
+/* The stream's own bound, or the account's where that is lower. */
+static int64_t consumers_most(const struct rule_scan *scan, const struct object *stream)
+{
+    int64_t own = object_integer(stream, STREAM_MAX_CONSUMERS);
+    const struct account_tier *tier =
+        scan->world->facts
+            ? account_tier(&scan->world->facts->account, object_integer(stream, STREAM_NUM_REPLICAS))
+            : NULL;
+    int64_t account = tier ? tier->consumers_most : 0;
+    return account > 0 && (own <= 0 || account < own) ? account : own;
+}
+
 /* Those that are there already keep their places. */
 void check_consumer_count(struct rule_scan *scan)
 {
     for (size_t i = 0; i < scan->world->streams.count; i++) {
         const struct rules_stream *stream = scan->world->streams.items[i];
-        int64_t most = stream->self.config ? object_integer(stream->self.config, STREAM_MAX_CONSUMERS) : 0;
+        int64_t most = stream->self.config ? consumers_most(scan, stream->self.config) : 0;
         int64_t count = 0;
         for (size_t j = 0; j < stream->consumers.count; j++)
             count += stream->consumers.items[j]->live != NULL || stream->consumers.items[j]->settled;
@@ -351,10 +363,13 @@ void check_consumer_count(struct rule_scan *scan)
             const struct rules_object *consumer = stream->consumers.items[j];
             if (consumer->live || consumer->settled || ++count <= most)
                 continue;
-            struct diag *diag = rule_report(scan, consumer, (struct srcpos){0},
-                                            "%s is one too many: its stream may have %lld",
-                                            rules_label(scan, consumer), (long long)most);
-            note_stream(scan, diag, consumer, STREAM_MAX_CONSUMERS);
+            bool own = object_integer(stream->self.config, STREAM_MAX_CONSUMERS) == most;
+            struct diag *diag =
+                rule_report(scan, consumer, (struct srcpos){0}, "%s is one too many: %s %lld",
+                            rules_label(scan, consumer),
+                            own ? "its stream may have" : "the account allows a stream", (long long)most);
+            if (own)
+                note_stream(scan, diag, consumer, STREAM_MAX_CONSUMERS);
         }
     }
 }

@@ -19,10 +19,12 @@
 #include "base/vec.h"
 #include "kind/manifest.h"
 #include "kind/value.h"
+#include "rules/account.h"
 
-/* What only a server can tell. Limits of -1 or 0 are none. */
+/* What only a server can tell. */
 struct rules_facts {
     bool clustered;
+    struct account account;
 };
 
 /* A stream or a consumer, as it will be. */
@@ -49,6 +51,7 @@ struct rules_world {
     VEC(struct rules_stream *) streams; /* wanted ones by name, then live ones in the order they were added */
     struct map by_name;                 /* to struct rules_stream */
     size_t marks;                       /* walks so far */
+    VEC(const struct rules_object *) refused; /* what errors were found with, perhaps several times */
 };
 
 /* Everything is referenced, not copied. The manifest's objects must be checked and normalised for the version. */

@@ -32,6 +32,17 @@ struct srcpos rules_item_pos(const struct object *object, unsigned id, size_t in
 /* Is it of the manifest, known, and not on the server as it is? Only of such can a rule report anything. */
 bool rules_is_open(const struct rules_object *object);
 
+/* account.c */
+void check_server_alone(struct rule_scan *scan);
+void check_tier(struct rule_scan *scan);
+void check_stream_count(struct rule_scan *scan);
+void check_account_consumers(struct rule_scan *scan);
+void check_max_bytes_needed(struct rule_scan *scan);
+void check_stream_bytes(struct rule_scan *scan);
+void check_account_file(struct rule_scan *scan);
+void check_account_memory(struct rule_scan *scan);
+void check_account_pending(struct rule_scan *scan);
+
 /* metadata.c */
 void check_metadata_size(struct rule_scan *scan);
 

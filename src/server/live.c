@@ -13,6 +13,7 @@
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "kind/reserved.h"
+#include "syntax/json.h"
 
 enum {
     STREAM_BYTES = 16,    /* the least that a stream takes in a manifest */
@@ -454,4 +455,61 @@ int live_reader_read(struct live_reader *reader, const struct manifest *manifest
         look_up(reader, manifest->removed.items[i]->stream, manifest->removed.items[i]->consumer);
     api_drain(reader->server);
     return reader->failed ? -1 : 0; /* what `seen` complains of is not for here to judge */
+}
+
+/* ---- others ---- */
+
+static void on_other(void *context, const struct api_reply *reply)
+{
+    struct live_reader *reader = context;
+    struct live_object live;
+    if (reply->outcome == API_DONE && live_stream(reply->body, &live))
+        hand_on(reader, &live);
+}
+
+static void on_others(void *context, const struct api_reply *reply)
+{
+    const struct listing listing = {.reader = context};
+    struct live_object live;
+    if (reply->outcome != API_DONE)
+        return;
+    const struct node *items = items_of(&listing, reply->body);
+    for (size_t i = 0; i < items->count; i++)
+        if (live_stream(items->items[i], &live))
+            hand_on(context, &live);
+}
+
+static const char *subject_request(struct live_reader *reader, const char *subject)
+{
+    struct strbuf text = {0};
+    struct node *map = node_map(&reader->arena);
+    node_put(&reader->arena, map, "subject", node_scalar(&reader->arena, subject, true));
+    json_write(&text, map, false);
+    const char *body = arena_strdup(&reader->arena, strbuf_text(&text));
+    strbuf_release(&text);
+    return body;
+}
+
+/* One page of streams with a subject is enough to know that it is taken. */
+void live_reader_find(struct live_reader *reader, const char *const *streams, size_t stream_count,
+                      const char *const *subjects, size_t subject_count)
+{
+    for (size_t i = 0; i < stream_count; i++)
+        api_submit(reader->server, &(struct api_request){
+                                       .verb = "STREAM.INFO",
+                                       .name = streams[i],
+                                       .type = "stream_info_response",
+                                       .done = on_other,
+                                       .context = reader,
+                                   });
+    for (size_t i = 0; !reader->listed && i < subject_count; i++)
+        api_submit(reader->server, &(struct api_request){
+                                       .verb = "STREAM.LIST",
+                                       .body = subject_request(reader, subjects[i]),
+                                       .type = "stream_list_response",
+                                       .unread = unread_of_streams,
+                                       .done = on_others,
+                                       .context = reader,
+                                   });
+    api_drain(reader->server);
 }

@@ -40,4 +40,11 @@ void live_reader_want_all(struct live_reader *reader);
 int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen,
                      void *context, struct diags *diags);
 
+/*
+ * After live_reader_read(), and to the same `seen`: streams by name, and streams that have a subject which collides with one of
+ * these, unless all of them have been listed. What is not there, or may not be read, is left out without a word.
+ */
+void live_reader_find(struct live_reader *reader, const char *const *streams, size_t stream_count,
+                      const char *const *subjects, size_t subject_count);
+
 #endif

@@ -24,7 +24,8 @@ enum {
     VERSIONS_MOST = 8,
     REJECTED_LEAST = 300,
     ACCEPTED_LEAST = 150,
-    PREDICTED_LEAST = 95
+    PREDICTED_LEAST = 95,
+    TRIES_MOST = 100
 };
 
 struct written {
@@ -393,6 +394,18 @@ static struct raw_reply request(const struct server_fixture *server, const struc
     return raw_call(server, verb, spell_wire(object));
 }
 
+/* A stream that has just been deleted may still be on its way out, and keep the next of its name from its place. */
+static struct raw_reply request_again(const struct server_fixture *server, const struct written *object,
+                                      const char *outcome)
+{
+    struct raw_reply reply = request(server, object);
+    for (int i = 0; i < TRIES_MOST && strstr(outcome, reply.description) == NULL &&
+                    strstr(reply.description, "error creating store");
+         i++)
+        reply = request(server, object);
+    return reply;
+}
+
 static void clear(const struct server_fixture *server)
 {
     const struct node *names = node_get(raw_must(server, "STREAM.NAMES", "").root, "streams");
@@ -413,12 +426,12 @@ static void compare_on(struct strbuf *wrong, struct server_fixture *fixture, str
                        const struct one_case *at, const char *outcome)
 {
     for (size_t i = 0; i + 1 < at->count; i++) {
-        struct raw_reply reply = request(fixture, &at->objects[i]);
+        struct raw_reply reply = request_again(fixture, &at->objects[i], "");
         if (reply.err_code)
             strbuf_addf(wrong, "%s: %s is refused: %s\n", at->name, at->objects[i].stream, reply.description);
     }
     bool no = plan_says_no(at, server);
-    struct raw_reply reply = request(fixture, &at->objects[at->count - 1]);
+    struct raw_reply reply = request_again(fixture, &at->objects[at->count - 1], outcome);
     if (!is_as_recorded(&reply, outcome))
         strbuf_addf(wrong, "%s: '%d %s' and not '%s'\n", at->name, reply.err_code, reply.description,
                     outcome);

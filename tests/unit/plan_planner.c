@@ -61,8 +61,11 @@ static const struct plan_case cases[] = {
      .told = ""},
     {"streams: {A: {num_replicas: 3, consumers: {c: {num_replicas: 3}}}}",
      .plan = "0 refused stream A\n1 refused consumer A > c\n",
-     .told = "1:29+1 unsupported: stream A wants 3 replicas, and the server is not clustered\n"
-             "1:62+1 unsupported: consumer A > c wants 3 replicas, and the server is not clustered\n"},
+     .told =
+         "1:29+1 replicas: stream A wants 3 replicas, and the server is not clustered\n"
+         "  note: the server answers with error 10074: replicas > 1 not supported in non-clustered mode\n"
+         "1:62+1 replicas: consumer A > c wants 3 replicas, and the server is not clustered\n"
+         "  note: the server answers with error 10074: replicas > 1 not supported in non-clustered mode\n"},
     {"streams: {A: {num_replicas: 3}}", .clustered = true, .plan = "0 create stream A\n", .told = ""},
 
     /* update */
