@@ -2,6 +2,7 @@
 //
 //     node buckets.mjs use URL KEY_VALUES OBJECT_STORES     uses buckets that are there, each in every way
 //     node buckets.mjs make URL VERSION                     makes buckets with every option of the clients
+//     node buckets.mjs read URL BUCKET KEY VALUE [mirror]   waits for a value; puts one through a mirror
 //
 // Names are separated by commas; what is put into the origin comes out of "copy<origin", which has it as a source, and is in
 // "mirror=origin". It prints "ok" at the end; anything that is not as it should be is an exception. NATSFORM_CLIENTS is
@@ -138,7 +139,15 @@ async function make(version) {
     await sealed.seal();
 }
 
-if (mode === "use") await use(...rest);
-else await make(...rest);
+// What is in an origin elsewhere is read through the copy, and what is put into a mirror of it goes there and comes back.
+async function read(name, key, value, isMirror) {
+    const kv = await new Kvm(nc).create(name); // it is there; open() alone would not look what it mirrors
+    await eventually(`${key} in ${name}`, async () => (await kv.get(key))?.string() === value);
+    if (!isMirror) return;
+    await kv.put("through", name);
+    await eventually(`what was put through ${name}`, async () => (await kv.get("through"))?.string() === name);
+}
+
+await { use, make, read }[mode](...rest);
 await nc.close();
 console.log("ok");

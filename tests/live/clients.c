@@ -13,20 +13,28 @@
 #include "support/trip.h"
 
 /* Runs the application; it has to say "ok". */
-static void must_run_client(const char *mode, const struct server_fixture *server, const char *first,
-                            const char *second)
+static void must_run_client(const struct server_fixture *server, const char *const *arguments)
 {
+    enum { ARGUMENTS_MOST = 8 };
+    const char *all[ARGUMENTS_MOST] = {"node"};
     const char *clients = getenv("NATSFORM_CLIENTS");
     ck_assert_msg(clients && *clients, "the JavaScript clients are not there: 'tools/clients' installs them");
     const char *script = arena_printf(test_arena(), "%s/clients/buckets.mjs", getenv("NATSFORM_TESTS"));
+    all[1] = script;
+    all[2] = arguments[0];
+    all[3] = server->url;
+    for (size_t i = 1; arguments[i]; i++)
+        all[i + 3] = arguments[i];
     struct run run = run_natsform(&(struct run_options){
         .program = "/usr/bin/env",
-        .arguments = (const char *const[]){"node", script, mode, server->url, first, second, NULL},
+        .arguments = all,
         .deadline_ms = 300000,
     });
     ck_assert_exit(run, 0);
     ck_assert_str_eq(run.out, "ok\n");
 }
+
+#define MUST_RUN_CLIENT(server, ...) must_run_client((server), (const char *const[]){__VA_ARGS__, NULL})
 
 /* What the application makes, as manifests spell it, by the version from which it does. */
 static const char made_by_client[] = "key_values:\n"
@@ -68,7 +76,7 @@ static const char *equivalent_manifest(const char *version)
 START_TEST(made_by_clients)
 {
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
-    must_run_client("make", server, server->version, NULL);
+    MUST_RUN_CLIENT(server, "make", server->version);
     must_be_in_sync(server, manifest(equivalent_manifest(server->version)));
     fixture_stop(server);
 }
@@ -81,7 +89,7 @@ START_TEST(made_by_natsform)
     bool sources = version_has(version_number(server->version), VERSION(2, 10, 0));
     const char *path = manifest(equivalent_manifest(server->version));
     must_round_trip(server, path);
-    must_run_client("use", server,
+    MUST_RUN_CLIENT(server, "use",
                     sources ? "plain,full,short,mirrored=plain,sourced<plain"
                             : "plain,full,short,mirrored=plain",
                     "plain,full");
@@ -94,7 +102,7 @@ END_TEST
 START_TEST(exported)
 {
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
-    must_run_client("make", server, server->version, NULL);
+    MUST_RUN_CLIENT(server, "make", server->version);
     struct run run = RUN("export", "-s", server->url);
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, "\nkey_values:\n");
@@ -105,8 +113,67 @@ START_TEST(exported)
 }
 END_TEST
 
+/* ---- buckets of another domain ---- */
+
+static const char far_manifest[] = "key_values:\n"
+                                   "  mirrored: {mirror: {name: far, external: {api: $JS.hub.API}}}\n";
+static const char far_sources[] =
+    "  far: {sources: [{name: far, external: {api: $JS.hub.API}}]}\n"
+    "  moved: {sources: [{name: far, external: {api: $JS.hub.API}}]}\n"
+    "  some:\n"
+    "    sources:\n"
+    "      - {name: KV_far, external: {api: $JS.hub.API}, subject_transforms: [{src: $KV.far.k, dest: $KV.some.k}]}\n";
+
+static void must_reach(const struct server_fixture *server, const char *subject)
+{
+    enum { TRIES = 20 }; /* of up to 5 s each, when nobody answers at once */
+    const char *reply = raw_request(server, subject, "");
+    for (int i = 0; i < TRIES && (!reply || !*reply); i++)
+        reply = raw_request(server, subject, "");
+    ck_assert_msg(reply && *reply, "nobody answers %s", subject);
+}
+
+/* Mirrors and sources across domains, under their own keys or moved: clients find them where they look. */
+START_TEST(of_another_domain)
+{
+    static const char accounts[] =
+        "accounts {A {jetstream: enabled, users: [{user: a, password: p}]}, SYS {users: [{user: s, password: s}]}}\n"
+        "system_account: SYS\nno_auth_user: a\n";
+    int port = free_port();
+    struct server_fixture *hub = fixture_start(
+        version_at(_i),
+        arena_printf(test_arena(), "%sjetstream {domain: hub}\nleafnodes {listen: \"127.0.0.1:%d\"}\n",
+                     accounts, port));
+    struct server_fixture *leaf =
+        fixture_start(version_at(_i),
+                      arena_printf(test_arena(),
+                                   "%sjetstream {domain: leaf}\n"
+                                   "leafnodes {remotes: [{url: \"nats://a:p@127.0.0.1:%d\", account: A}]}\n",
+                                   accounts, port));
+    must_reach(leaf, "$JS.hub.API.INFO");
+    bool sources = version_has(version_number(leaf->version), VERSION(2, 10, 0));
+    must_apply(hub, manifest("key_values: {far: {}}\n"));
+    raw_publish(hub, "$KV.far.k", "value");
+    const char *path = manifest(arena_printf(test_arena(), "%s%s", far_manifest, sources ? far_sources : ""));
+    must_round_trip(leaf, path);
+    MUST_RUN_CLIENT(leaf, "read", "mirrored", "k", "value", "mirror");
+    if (sources) {
+        MUST_RUN_CLIENT(leaf, "read", "far", "k", "value");
+        MUST_RUN_CLIENT(leaf, "read", "moved", "k", "value");
+        MUST_RUN_CLIENT(leaf, "read", "some", "k", "value");
+    }
+    must_be_in_sync(leaf, path);
+    struct run run = RUN("export", "-s", leaf->url);
+    ck_assert_exit(run, 0);
+    ck_assert_lacks(run.out, "streams:");
+    must_be_in_sync(leaf, manifest(run.out));
+    fixture_stop(leaf);
+    fixture_stop(hub);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {made_by_clients, made_by_natsform, exported};
+    const TTest *const tests[] = {made_by_clients, made_by_natsform, exported, of_another_domain};
     return run_for_each_version("clients", tests, sizeof(tests) / sizeof(tests[0]));
 }
