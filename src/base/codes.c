@@ -56,6 +56,10 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_DEFINED_TWICE] = {.name = "defined-twice",
                             ERROR(EXIT_MANIFEST),
                             .doc = "Two included files define the same object."},
+    [DIAG_CONNECTION] = {.name = "connection",
+                         ERROR(EXIT_MANIFEST),
+                         .doc =
+                             "An object names a connection that is not defined, or one that leads nowhere."},
     [DIAG_SERVER_OWNED] = {.name = "server-owned",
                            ERROR(EXIT_MANIFEST),
                            .doc = "The field or metadata key belongs to the server or to natsform itself."},

@@ -1,10 +1,16 @@
 /* natsform apply and destroy: plan, ask, carry out, report. */
 #include "cmd/command.h"
 
+#include <string.h>
+
 #include "base/exit.h"
+#include "base/strbuf.h"
+#include "cmd/accounts.h"
 #include "cmd/interrupt.h"
 #include "cmd/saved.h"
 #include "cmd/session_lock.h"
+#include "syntax/json.h"
+#include "view/plan_json.h"
 #include "view/plan_text.h"
 #include "view/progress.h"
 
@@ -43,8 +49,74 @@ static int run_saved(struct session *session)
     return plan_is_empty(plan) ? EXIT_DONE : carry_out(session, plan);
 }
 
+/* ---- several accounts ---- */
+
+static const char *as_text(struct session *session, const struct plan *plan)
+{
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    json_write(&text, plan_json(&session->arena, plan), false);
+    return arena_strdup(&session->arena, strbuf_text(&text));
+}
+
+/* Shows the plan of one account, and keeps it to compare. */
+static int show_one(struct session *session)
+{
+    struct plan *plan = session_plan(session);
+    if (!plan)
+        return EXIT_DONE;
+    view_plan_text(&session->out, plan);
+    node_append(&session->arena, session->plans, node_scalar(&session->arena, as_text(session, plan), true));
+    return plan_is_empty(plan) ? EXIT_DONE : EXIT_CHANGES;
+}
+
+static bool was_shown(const struct session *session, const char *text)
+{
+    for (size_t i = 0; i < session->plans->count; i++)
+        if (strcmp(session->plans->items[i]->text, text) == 0)
+            return true;
+    return false;
+}
+
+/* Under the account's lock the plan is made again, and must be what was shown. */
+static int apply_one(struct session *session)
+{
+    struct plan *plan = session_plan(session);
+    if (!plan || session->diags.errors || plan_is_empty(plan))
+        return EXIT_DONE;
+    if (!was_shown(session, as_text(session, plan)))
+        return diag_error(&session->diags, DIAG_STALE_PLAN, (struct srcpos){0},
+                          "the plan is another one than was shown: something changed meanwhile")
+                   ? EXIT_DONE
+                   : EXIT_FAILED;
+    if (session_check_room(session, plan))
+        return EXIT_DONE;
+    if (session->manifest->connection)
+        view_connection(&session->out, session->manifest->connection);
+    fflush(session->out.file);
+    return carry_out(session, plan);
+}
+
+/* All plans first, without a lock: nothing is begun when one of them is refused. Then one account after the other. */
+static int run_accounts(struct session *session, const char *question)
+{
+    bool no_lock = session->options.no_lock;
+    session->plans = node_list(&session->arena);
+    session->options.no_lock = true;
+    int exit_code = accounts_each(session, show_one);
+    session->options.no_lock = no_lock;
+    if (exit_code != EXIT_CHANGES)
+        return exit_code;
+    if (session_confirm(session, question))
+        return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
+    return accounts_each(session, apply_one);
+}
+
 static int run(struct session *session, const char *question)
 {
+    if (accounts_prepare(session) == 0)
+        return EXIT_DONE;
+    if (session->accounts)
+        return run_accounts(session, question);
     struct plan *plan = session_plan(session);
     if (!plan)
         return EXIT_DONE;

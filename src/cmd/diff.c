@@ -2,6 +2,7 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
+#include "cmd/accounts.h"
 #include "plan/between.h"
 #include "view/plan_diff.h"
 
@@ -45,6 +46,16 @@ static int show_revisions(struct session *session, uint32_t version)
                 sides.names[0], sides.names[1] ? sides.names[1] : "manifest");
 }
 
+static int show_live(struct session *session)
+{
+    struct plan *plan = session_plan(session);
+    const char *name = session->manifest ? session->manifest->connection : NULL;
+    if (!name)
+        return show(session, plan, "live", "manifest");
+    return show(session, plan, arena_printf(&session->arena, "%s/live", name),
+                arena_printf(&session->arena, "%s/manifest", name));
+}
+
 static int run(struct session *session)
 {
     uint32_t version;
@@ -52,7 +63,7 @@ static int run(struct session *session)
         return EXIT_USAGE;
     if (session->arguments.count)
         return show_revisions(session, version);
-    return show(session, session_plan(session), "live", "manifest");
+    return accounts_run(session, show_live);
 }
 
 const struct command diff_command = {

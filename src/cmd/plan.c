@@ -3,17 +3,28 @@
 
 #include "base/exit.h"
 #include "base/strbuf.h"
+#include "cmd/accounts.h"
 #include "cmd/saved.h"
 #include "syntax/json.h"
 #include "view/plan_json.h"
 #include "view/plan_text.h"
 
-static void print_json(struct session *session, const struct plan *plan)
+static void print_node(struct session *session, const struct node *node)
 {
     struct strbuf text = {0};
-    json_write(&text, plan_json(&session->arena, plan), true);
+    json_write(&text, node, true);
     fputs(strbuf_text(&text), session->out.file);
     strbuf_release(&text);
+}
+
+/* Of several accounts the plans are one document, printed at the end. */
+static void print_json(struct session *session, const struct plan *plan)
+{
+    struct node *node = plan_json(&session->arena, plan);
+    if (session->plans)
+        node_append(&session->arena, session->plans, node);
+    else
+        print_node(session, node);
 }
 
 /* A plan that cannot be carried out is not worth a file, and the one from before must not pass for it. */
@@ -31,12 +42,8 @@ static int save(struct session *session, const struct plan *plan)
     return 0;
 }
 
-static int run(struct session *session)
+static int plan_one(struct session *session)
 {
-    if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
-    if (saved_check_place(session))
-        return EXIT_DONE;
     struct plan *plan = session_plan(session);
     if (!plan)
         return EXIT_DONE;
@@ -49,6 +56,27 @@ static int run(struct session *session)
     if (session->diags.errors)
         return EXIT_DONE;
     return session->options.detailed_exitcode && !plan_is_empty(plan) ? EXIT_CHANGES : EXIT_DONE;
+}
+
+static int run(struct session *session)
+{
+    if (session_check_arguments(session, 0, 0))
+        return EXIT_USAGE;
+    if (saved_check_place(session) || accounts_prepare(session) == 0)
+        return EXIT_DONE;
+    if (!session->accounts)
+        return plan_one(session);
+    if (session->options.out)
+        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                          "a plan for several connections cannot be saved")
+                   ? EXIT_USAGE
+                   : EXIT_DONE;
+    if (session->options.output == OUTPUT_JSON)
+        session->plans = node_list(&session->arena);
+    int exit_code = accounts_each(session, plan_one);
+    if (session->plans)
+        print_node(session, plans_json(&session->arena, session->plans));
+    return exit_code;
 }
 
 const struct command plan_command = {

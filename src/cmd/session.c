@@ -11,6 +11,7 @@
 #include "apply/refresh.h"
 #include "cmd/interrupt.h"
 #include "cmd/session_lock.h"
+#include "kind/accounts.h"
 #include "plan/loss.h"
 #include "repo/envfile.h"
 #include "repo/files.h"
@@ -96,6 +97,8 @@ struct manifest *session_load_paths(struct session *session, const char *const *
 int session_load(struct session *session)
 {
     struct option_list files = session_files(session);
+    if (session->manifest)
+        return 0;
     if (session_check_env_files(session))
         return -1;
     session->manifest = session_load_paths(session, files.items, files.count);
@@ -113,10 +116,27 @@ static int connect_to(struct session *session, const struct manifest *manifest, 
     return 0;
 }
 
+/* A command that knows of one connection only must not take the whole manifest for that one's. */
+static int check_single(struct session *session)
+{
+    struct accounts accounts;
+    if (session->accounts)
+        return 0; /* it is one of its parts */
+    accounts_split(&session->arena, session->manifest, &accounts);
+    if (accounts.parts.count == 1 && !accounts.parts.items[0]->connection)
+        return 0;
+    return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                      "'natsform %s' works on one connection, and the manifest's objects name others",
+                      session->command->name);
+}
+
 /* Manifest first: it may say where the server is. */
 static int load_then_connect(struct session *session)
 {
-    return session_load(session) || connect_to(session, session->manifest, &session->diags) ? -1 : 0;
+    return session_load(session) || check_single(session) ||
+                   connect_to(session, session->manifest, &session->diags)
+               ? -1
+               : 0;
 }
 
 /* The server is at work while the manifest is read. What is wrong with the manifest is said alone, as it would be then. */
@@ -142,14 +162,31 @@ int session_connect_alone(struct session *session)
     return connect_to(session, NULL, &session->diags);
 }
 
-int session_connect(struct session *session)
+size_t session_plain_bytes(struct session *session)
 {
     /* A manifest without these words has no section that says anything about the connection. */
     static const char *const words[] = {"connection", "include", "jetstream.nats.io"};
     struct option_list files = session_files(session);
-    size_t bytes = revisions_without_words(session->revisions, files.items, files.count, words,
-                                           sizeof(words) / sizeof(words[0]));
+    if (!session->sized)
+        session->plain_bytes = revisions_without_words(session->revisions, files.items, files.count, words,
+                                                       sizeof(words) / sizeof(words[0]));
+    session->sized = true;
+    return session->plain_bytes;
+}
+
+int session_connect(struct session *session)
+{
+    size_t bytes = session_plain_bytes(session);
     return bytes ? connect_then_load(session, bytes) : load_then_connect(session);
+}
+
+void session_disconnect(struct session *session)
+{
+    session_unlock(session);
+    live_reader_free(session->reader);
+    server_close(session->server);
+    session->reader = NULL;
+    session->server = NULL;
 }
 
 struct instant session_now(void)
@@ -180,14 +217,18 @@ struct plan *session_plan(struct session *session)
         .allow_loss_count = session->options.allow_loss.count,
     };
     if (session_connect(session) || check_prune(session) ||
-        (!options.prune && loss_check_names(&options, session->manifest, NULL, &session->diags)) ||
+        (!options.prune && loss_check_names(&options, session->whole ? session->whole : session->manifest,
+                                            NULL, &session->diags)) ||
         (session_locks(session) && session_lock(session)))
         return NULL;
     options.revision = session->revision;
     if (session->manifest_bytes)
         live_reader_list_ahead(session->reader, session->manifest_bytes);
-    return refresh_plan(&session->arena, session->server, session->reader, session->manifest, &options,
-                        session_now(), &session->diags);
+    struct plan *plan = refresh_plan(&session->arena, session->server, session->reader, session->manifest,
+                                     &options, session_now(), &session->diags);
+    if (plan)
+        plan->connection = session->manifest->connection;
+    return plan;
 }
 
 int session_check_arguments(struct session *session, size_t least, size_t most)

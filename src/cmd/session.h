@@ -27,7 +27,12 @@ struct session {
     struct live_reader *reader;          /* the same */
     struct revisions *revisions;         /* of the Git repository, if a path asks for one */
     struct manifest *manifest;           /* after session_load() */
-    const char *revision;                /* the same; NULL when no file is of a Git revision */
+    struct manifest *whole;    /* of which `manifest` is one account's part; NULL: that is the whole */
+    struct accounts *accounts; /* of a manifest for several; see accounts.h. NULL: it is for one */
+    struct node *plans;        /* as JSON, of several accounts; else NULL */
+    bool sized;                /* plain_bytes is known */
+    size_t plain_bytes;
+    const char *revision;  /* the same; NULL when no file is of a Git revision */
     size_t manifest_bytes; /* when the lists are to be asked for once the lock is held; else 0 */
     struct lock *lock;     /* after session_plan() of a command that changes things */
 };
@@ -44,6 +49,11 @@ struct option_list session_files(const struct session *session);
 int session_check_env_files(struct session *session);
 /* Loads files, whichever they are, Git revisions among them. NULL with diagnostics when anything is wrong. */
 struct manifest *session_load_paths(struct session *session, const char *const *paths, size_t count);
+
+/* Bytes of the manifest's files when nothing in them says anything about connections, so that the server can be asked first; else 0. */
+size_t session_plain_bytes(struct session *session);
+/* Gives the lock back and closes the connection. */
+void session_disconnect(struct session *session);
 
 /* Each returns 0, or -1 with diagnostics. */
 int session_load(struct session *session);

@@ -4,6 +4,8 @@
 #include "apply/lock.h"
 #include "apply/refresh.h"
 #include "base/exit.h"
+#include "cmd/accounts.h"
+#include "view/plan_text.h"
 
 static void print_found(struct session *session, const struct lock_found *found)
 {
@@ -15,14 +17,14 @@ static void print_found(struct session *session, const struct lock_found *found)
     fflush(style->file);
 }
 
-static int run(struct session *session)
+static int unlock_one(struct session *session)
 {
     struct lock_found found;
-    if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
     if (session_connect(session) ||
         check_expected(server_info(session->server), session->manifest, &session->diags))
         return EXIT_DONE;
+    if (session->manifest->connection)
+        view_connection(&session->out, session->manifest->connection);
     int there =
         lock_find(&session->arena, session->server, session->manifest->project, &found, &session->diags);
     if (there == 0)
@@ -35,6 +37,11 @@ static int run(struct session *session)
     if (lock_break(session->server, &found, &session->diags) == 0)
         fputs("Removed.\n", session->out.file);
     return EXIT_DONE;
+}
+
+static int run(struct session *session)
+{
+    return session_check_arguments(session, 0, 0) ? EXIT_USAGE : accounts_run(session, unlock_one);
 }
 
 const struct command unlock_command = {

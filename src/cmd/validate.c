@@ -2,16 +2,18 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
+#include "kind/accounts.h"
 #include "kind/bucket.h"
 
 /* Without an option, what the newest known server would take. */
-static void check(struct session *session, const struct version_range *range, const char *text)
+static void check(struct session *session, struct manifest *manifest, const struct version_range *range,
+                  const char *text)
 {
     if (!text || version_range_is_exact(range))
-        planner_check(&session->arena, session->manifest, text ? range->least : VERSION_UNKNOWN, NULL, true,
+        planner_check(&session->arena, manifest, text ? range->least : VERSION_UNKNOWN, NULL, true,
                       &session->diags);
     else
-        planner_check_range(&session->arena, session->manifest, range, text, true, &session->diags);
+        planner_check_range(&session->arena, manifest, range, text, true, &session->diags);
 }
 
 static void print_count(const struct session *session, const char *before, size_t count, const char *noun)
@@ -41,6 +43,7 @@ static void print_counts(const struct session *session)
 static int run(struct session *session)
 {
     struct version_range range = {0};
+    struct accounts accounts;
     const char *text = session->options.server_version;
     if (session_check_arguments(session, 0, 0))
         return EXIT_USAGE;
@@ -52,7 +55,9 @@ static int run(struct session *session)
     }
     if (session_load(session))
         return EXIT_DONE;
-    check(session, &range, text);
+    accounts_split(&session->arena, session->manifest, &accounts);
+    for (size_t i = 0; i < accounts.parts.count; i++)
+        check(session, accounts.parts.items[i], &range, text);
     if (!session->diags.errors)
         print_counts(session);
     return EXIT_DONE;

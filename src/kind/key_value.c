@@ -145,6 +145,12 @@ static const struct field key_value_fields[] = {
      .flags = FIELD_OURS,
      .object = &lint_table,
      .doc = "Which warnings about the bucket are not wanted."},
+    {.name = "connection",
+     .id = KEY_VALUE_CONNECTION,
+     .type = FIELD_NAME,
+     .flags = FIELD_OURS,
+     .doc = "Which of 'connections' leads to the bucket's account. Default: 'connection'.",
+     .example = "billing"},
 };
 
 static const struct constraint key_value_constraints[] = {

@@ -49,6 +49,7 @@ enum stream_field {
     STREAM_EXTERNAL,
     STREAM_LIFECYCLE,
     STREAM_LINT,
+    STREAM_CONNECTION,
     STREAM_CONSUMERS,
 };
 
@@ -142,6 +143,7 @@ enum key_value_field {
     KEY_VALUE_METADATA,
     KEY_VALUE_LIFECYCLE,
     KEY_VALUE_LINT,
+    KEY_VALUE_CONNECTION,
 };
 
 enum object_store_field {
@@ -151,6 +153,7 @@ enum object_store_field {
     OBJECT_STORE_METADATA,
     OBJECT_STORE_LIFECYCLE,
     OBJECT_STORE_LINT,
+    OBJECT_STORE_CONNECTION,
 };
 
 extern const struct table key_value_table;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kind/accounts.h"
 #include "kind/bucket.h"
 #include "kind/check.h"
 #include "kind/decode.h"
@@ -534,6 +535,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
     collect(&loader, manifest);
     collect_buckets(&loader, manifest);
     removed_collect(arena, manifest, diags);
+    accounts_check(manifest, diags);
     if (!diags->errors)
         return manifest;
     if (!loader.incomplete)

@@ -23,6 +23,7 @@ enum manifest_field {
     MANIFEST_PROJECT = 1,
     MANIFEST_INCLUDE,
     MANIFEST_CONNECTION,
+    MANIFEST_CONNECTIONS,
     MANIFEST_DEFAULTS,
     MANIFEST_STREAMS,
     MANIFEST_KEY_VALUES,
@@ -106,6 +107,8 @@ struct manifest {
     struct map consumers_by_key; /* "STREAM consumer", as resource_key() makes it, to struct resource */
     VEC(struct removed *) removed;
     struct map removed_by_key; /* a stream's name, or resource_key(), to struct removed */
+    const char *
+        connection; /* of kind/accounts.h: the one that this part of a manifest is about; NULL: the default one */
 };
 
 /* Where files come from. Both return 0 or -1 with a message (lower case, without the path) in *ret_error. */

@@ -102,6 +102,12 @@ static const struct field object_store_fields[] = {
      .flags = FIELD_OURS,
      .object = &lint_table,
      .doc = "Which warnings about the store are not wanted."},
+    {.name = "connection",
+     .id = OBJECT_STORE_CONNECTION,
+     .type = FIELD_NAME,
+     .flags = FIELD_OURS,
+     .doc = "Which of 'connections' leads to the store's account. Default: 'connection'.",
+     .example = "billing"},
 };
 
 static const struct implication object_store_implications[] = {

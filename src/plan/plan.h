@@ -102,9 +102,10 @@ struct step {
 
 struct plan {
     struct target target;
-    const char *project;  /* NULL when there is none */
-    const char *revision; /* to be recorded on what changes; NULL: none, or the server has no metadata */
-    bool destroys;        /* made by planner_destroy() */
+    const char *project;    /* NULL when there is none */
+    const char *connection; /* its name, of a plan for one account of several; NULL: the default one */
+    const char *revision;   /* to be recorded on what changes; NULL: none, or the server has no metadata */
+    bool destroys;          /* made by planner_destroy() */
     VEC(struct step *)
     steps;          /* to be done or refused; streams first, by name; the same of what is not defined */
     size_t in_sync; /* objects without a difference */

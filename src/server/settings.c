@@ -35,11 +35,34 @@ static struct connection_settings from_manifest(const struct manifest *manifest)
     return settings;
 }
 
+/* The manifest alone says where a named connection leads and who we are there; flags give it no more than the deadline. */
+static int find_named(struct arena *arena, const struct connection_settings *flags,
+                      const struct manifest *manifest, const struct connection_settings *of_manifest,
+                      environment_lookup *lookup, void *lookup_context,
+                      struct connection_settings *ret_settings, struct diags *diags)
+{
+    struct connection_settings settings = *of_manifest, layer;
+    settings.url_from = arena_printf(arena, "the manifest's connection '%s'", manifest->connection);
+    settings.lookup = lookup;
+    settings.lookup_context = lookup_context;
+    if (settings.context) {
+        if (connection_from_context(arena, settings.context, lookup, lookup_context, &layer, diags))
+            return -1;
+        connection_overlay(&settings, &layer);
+    }
+    if (flags->timeout_ms)
+        settings.timeout_ms = flags->timeout_ms;
+    *ret_settings = settings;
+    return 0;
+}
+
 int connection_find(struct arena *arena, const struct connection_settings *flags,
                     const struct manifest *manifest, environment_lookup *lookup, void *lookup_context,
                     struct connection_settings *ret_settings, struct diags *diags)
 {
     struct connection_settings of_manifest = from_manifest(manifest);
+    if (manifest && manifest->connection)
+        return find_named(arena, flags, manifest, &of_manifest, lookup, lookup_context, ret_settings, diags);
     return connection_resolve(arena, flags, &of_manifest, lookup, lookup_context, ret_settings, diags);
 }
 

@@ -129,6 +129,8 @@ struct node *plan_json(struct arena *arena, const struct plan *plan)
     put_text(arena, root, "format_version", PLAN_FORMAT_VERSION);
     put_text(arena, root, "natsform_version", NATSFORM_VERSION);
     put_text(arena, root, "project", plan->project);
+    if (plan->connection)
+        put_text(arena, root, "connection", plan->connection);
     if (plan->revision)
         put_text(arena, root, "revision", plan->revision);
     put_text(arena, server, "version", plan->target.version_text);
@@ -145,5 +147,14 @@ struct node *plan_json(struct arena *arena, const struct plan *plan)
         put_number(arena, summary, action_name((enum action)action), plan->counts[action]);
     put_number(arena, summary, action_name(ACTION_NONE), plan->in_sync);
     node_put(arena, root, "summary", summary);
+    return root;
+}
+
+struct node *plans_json(struct arena *arena, struct node *plans)
+{
+    struct node *root = node_map(arena);
+    put_text(arena, root, "format_version", PLAN_FORMAT_VERSION);
+    put_text(arena, root, "natsform_version", NATSFORM_VERSION);
+    node_put(arena, root, "plans", plans);
     return root;
 }

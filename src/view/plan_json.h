@@ -11,5 +11,7 @@
 #define PLAN_FORMAT_VERSION "1.1"
 
 struct node *plan_json(struct arena *arena, const struct plan *plan);
+/* Those of several connections, a list, as one document. */
+struct node *plans_json(struct arena *arena, struct node *plans);
 
 #endif

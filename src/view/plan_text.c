@@ -161,10 +161,21 @@ static void print_target(const struct style *style, const struct target *target)
     fputc('\n', style->file);
 }
 
+void view_connection(const struct style *style, const char *name)
+{
+    style_begin(style, COLOUR_BOLD);
+    fputs("Connection ", style->file);
+    style_safe(style, name);
+    style_end(style);
+    fputc('\n', style->file);
+}
+
 void view_plan_text(const struct style *style, const struct plan *plan)
 {
     struct arena arena;
     arena_init(&arena);
+    if (plan->connection)
+        view_connection(style, plan->connection);
     for (size_t i = 0; i < plan->steps.count; i++)
         print_step(style, &arena, plan->steps.items[i]);
     if (plan->steps.count)

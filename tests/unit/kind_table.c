@@ -241,8 +241,8 @@ static const struct table *part(const struct table *table, const char *path)
 START_TEST(ids)
 {
     expect_ids(&stream_table, STREAM_CONSUMERS);
-    expect_ids(&key_value_table, KEY_VALUE_LINT);
-    expect_ids(&object_store_table, OBJECT_STORE_LINT);
+    expect_ids(&key_value_table, KEY_VALUE_CONNECTION);
+    expect_ids(&object_store_table, OBJECT_STORE_CONNECTION);
     expect_ids(&transform_table, TRANSFORM_DEST);
     expect_ids(&consumer_table, CONSUMER_LINT);
     expect_ids(&lifecycle_table, LIFECYCLE_IGNORE);
