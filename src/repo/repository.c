@@ -112,25 +112,75 @@ static const char *prefix_of(const struct environment *environment, git_reposito
     return top ? prefix_below(environment->arena, top) : "";
 }
 
-static int diagnose_opening(struct arena *arena, int code, struct diags *diags)
+/* ---- whose repository it is ---- */
+
+/* What safe.directory calls the repository that git would find: its work tree, or itself when it is bare. NULL: there is none. */
+static const char *found_place(const struct environment *environment)
 {
-    struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
-                                 "the Git repository cannot be opened: %s", git_reason(arena));
+    const char *directory = variable(environment, "GIT_DIR");
     git_buf found = {0};
-    if (code != GIT_EOWNER)
-        return -1;
-    if (git_repository_discover(&found, ".", 0, NULL) == 0) {
+    const char *place = NULL;
+    if (git_repository_discover(&found, directory ? directory : ".", 0,
+                                variable(environment, "GIT_CEILING_DIRECTORIES")) == 0) {
         size_t length = strlen(found.ptr);
-        if (length > 5 && strcmp(found.ptr + length - 5, ".git/") == 0)
+        if (length > 6 && strcmp(found.ptr + length - 6, "/.git/") == 0)
             length -= 5;
         while (length > 1 && found.ptr[length - 1] == '/')
             length--;
-        diag_hint(diags, diag, "if you trust it: git config --global --add safe.directory '%.*s'",
-                  (int)length, found.ptr);
-    } else {
-        diag_hint(diags, diag, "if you trust it, add it to Git's safe.directory");
+        place = arena_strndup(environment->arena, found.ptr, length);
     }
     git_buf_dispose(&found);
+    return place;
+}
+
+/* In the order of the files: an empty one takes back what was said before. */
+static int consider_safe(const git_config_entry *entry, void *context)
+{
+    bool *everything = context;
+    if (!*entry->value || strcmp(entry->value, "*") == 0)
+        *everything = *entry->value == '*';
+    return 0;
+}
+
+/* "*", which libgit2 takes for a name before 1.7. */
+static bool everything_is_safe(void)
+{
+    git_config *config = NULL;
+    bool everything = false;
+    if (git_config_open_default(&config) == 0)
+        git_config_get_multivar_foreach(config, "safe.directory", NULL, consider_safe, &everything);
+    git_config_free(config);
+    return everything;
+}
+
+/* Before 1.6, libgit2 finds nothing where it should say that the owner is another one, if nothing at all is safe. */
+static bool is_about_owner(const struct environment *environment, int code)
+{
+    return code == GIT_EOWNER || (code == GIT_ENOTFOUND && found_place(environment));
+}
+
+static int open_owned(const struct environment *environment, git_repository **ret_handle)
+{
+    int code = open_handle(environment, ret_handle);
+    if (!is_about_owner(environment, code))
+        return code;
+    if (!everything_is_safe())
+        return GIT_EOWNER;
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    code = open_handle(environment, ret_handle);
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
+    return code;
+}
+
+static int diagnose_opening(const struct environment *environment, int code, struct diags *diags)
+{
+    const char *place = code == GIT_EOWNER ? found_place(environment) : NULL;
+    if (!place)
+        return diag_error(diags, DIAG_REVISION, (struct srcpos){0}, "the Git repository cannot be opened: %s",
+                          git_reason(environment->arena));
+    struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
+                                 "the Git repository '%s' belongs to another user", place);
+    diag_hint(diags, diag, "if you trust it: git config --global --add safe.directory '%s'", place);
     return -1;
 }
 
@@ -143,11 +193,11 @@ int repository_open(struct arena *arena, vars_lookup *lookup, void *context,
         return diag_error(diags, DIAG_REVISION, (struct srcpos){0}, "libgit2 cannot start: %s",
                           git_reason(arena));
     accept_extensions();
-    int code = open_handle(&environment, &handle);
+    int code = open_owned(&environment, &handle);
     if (!code)
         code = add_object_directories(&environment, handle);
     if (code && code != GIT_ENOTFOUND)
-        diagnose_opening(arena, code, diags);
+        diagnose_opening(&environment, code, diags);
     if (code) {
         git_repository_free(handle);
         git_libgit2_shutdown();
@@ -234,6 +284,8 @@ int revision_find(struct arena *arena, struct repository *repository, const char
         code = find_only_treeish(repository->handle, name, &object);
     if (!code)
         code = git_object_peel(&tree, object, GIT_OBJECT_TREE);
+    if (object && code == GIT_EINVALIDSPEC) /* what libgit2 says of a file */
+        code = GIT_EPEEL;
     if (!code)
         *ret_revision = (struct revision){
             .name = arena_strdup(arena, name),

@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/strbuf.h"
 #include "base/vec.h"
@@ -237,6 +238,42 @@ START_TEST(ten_commits)
 }
 END_TEST
 
+/* Only root can give a repository away; for anybody else it stays his own. */
+START_TEST(somebody_elses)
+{
+    const char *directory = test_directory();
+    struct run_options options = {
+        .arguments = (const char *const[]){"validate", "-f", "HEAD:", NULL},
+        .env = (const char *const[]){arena_printf(test_arena(), "HOME=%s", directory), "XDG_CONFIG_HOME",
+                                     "GIT_DIR", NULL},
+        .directory = arena_printf(test_arena(), "%s/theirs", directory),
+    };
+    bool given = geteuid() == 0;
+    run_shell(directory,
+              "git init -q theirs && cd theirs && echo 'streams: {}' >natsform.yaml && git add . && "
+              "git commit -qm one && if [ \"$(id -u)\" = 0 ]; then chown -R 65534 .; fi");
+    for (int i = 0; i < 2; i++) {
+        struct run refused = run_natsform(&options);
+        ck_assert_exit(refused, given ? 65 : 0);
+        if (given)
+            ck_assert_str_eq(
+                refused.err,
+                arena_printf(test_arena(),
+                             "error: the Git repository '%s' belongs to another user [revision]\n"
+                             "hint: if you trust it: git config --global --add safe.directory '%s'\n",
+                             options.directory, options.directory));
+        write_file(directory, ".gitconfig", "[safe]\n\tdirectory = /somewhere/else\n");
+    }
+    write_file(directory, ".gitconfig",
+               arena_printf(test_arena(), "[safe]\n\tdirectory = %s\n", options.directory));
+    ck_assert_exit(run_natsform(&options), 0);
+    write_file(directory, ".gitconfig", "[safe]\n\tdirectory = *\n");
+    ck_assert_exit(run_natsform(&options), 0);
+    write_file(directory, ".gitconfig", "[safe]\n\tdirectory = *\n\tdirectory =\n");
+    ck_assert_exit(run_natsform(&options), given ? 65 : 0);
+}
+END_TEST
+
 int main(void)
 {
     size_t count = 0;
@@ -244,6 +281,7 @@ int main(void)
     TCase *tests = tcase_create("revisions");
     server_versions(&count);
     tcase_add_loop_test(tests, ten_commits, 0, (int)count);
+    tcase_add_test(tests, somebody_elses);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
