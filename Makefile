@@ -182,6 +182,10 @@ schemas: $(PROGRAM) ## writes schemas/natsform.schema.json out of the field tabl
 	@mkdir -p schemas
 	@$(PROGRAM) schema >schemas/.new && mv schemas/.new schemas/natsform.schema.json || { rm -f schemas/.new; exit 1; }
 
+.PHONY: codes
+codes: $(PROGRAM) ## writes docs/codes.md out of the tables of codes and rules
+	@$(PROGRAM) explain codes >docs/.new && mv docs/.new docs/codes.md || { rm -f docs/.new; exit 1; }
+
 .PHONY: format
 format: ## formats the C code in place
 	@find src tests bench -name '*.[ch]' 2>/dev/null | xargs clang-format -i

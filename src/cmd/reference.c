@@ -82,7 +82,8 @@ const struct command explain_command = {
             .summary = "Explain a field, an object or a diagnostic code",
             .description =
                 "Prints what natsform knows of a field: type, default, first server version, and what may change in place "
-                "on which version, with the server's own words. Without a topic, lists what there is.",
+                "on which version, with the server's own words. Of a diagnostic code it tells why it is there, what the server does, "
+                "and what to do. Without a topic, lists what there is.",
             .examples =
                 (const char *const[]){
                     "One field",
@@ -91,6 +92,8 @@ const struct command explain_command = {
                     "natsform explain consumer",
                     "A code from an error message",
                     "natsform explain immutable",
+                    "All codes, as the page docs/codes.md",
+                    "natsform explain codes",
                     NULL,
                 },
             .options = OPTIONS_ALL,

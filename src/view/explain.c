@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 #include "kind/kinds.h"
 #include "kind/manifest.h"
+#include "view/explain_code.h"
 
 static const struct table *const topics[] = {&manifest_table, &stream_table, &consumer_table,
                                              &key_value_table, &object_store_table};
@@ -99,7 +100,7 @@ static void list_topics(const struct style *style)
         fprintf(style->file, "%-12s %s\n", table_word(topics[i]), topics[i]->doc);
     fputs("\nDiagnostics:\n", style->file);
     for (int code = 0; code < DIAG_COUNT; code++)
-        fprintf(style->file, "  %-17s %s\n", diag_codes[code].name, diag_codes[code].doc);
+        fprintf(style->file, "  %-21s %s\n", diag_codes[code].name, diag_codes[code].doc);
 }
 
 /* "stream.max_age" by its table; "connection.timeout" by the manifest's rows. */
@@ -129,8 +130,13 @@ static int unknown_topic(const char *topic, struct diags *diags)
             of = near.best == before ? of : topics[i];
         }
     }
+    for (int code = 0; code < DIAG_COUNT; code++) {
+        const char *before = near.best;
+        suggestion_consider(&near, diag_codes[code].name);
+        of = near.best == before ? of : NULL;
+    }
     if (near.best)
-        diag_hint(diags, diag, "did you mean '%s.%s'?", table_word(of), near.best);
+        diag_hint(diags, diag, "did you mean '%s%s%s'?", of ? table_word(of) : "", of ? "." : "", near.best);
     else
         diag_hint(diags, diag, "'natsform explain' lists what there is");
     return -1;
@@ -154,8 +160,9 @@ int view_explain(const struct style *style, const char *topic, struct diags *dia
     if (field)
         print_field(style, field, topic, on_server);
     else if (code != DIAG_COUNT)
-        fprintf(style->file, "%s (exit code %d)\n  %s\n", topic, diag_codes[code].exit_code,
-                diag_codes[code].doc);
+        view_explain_code(style, code);
+    else if (strcmp(topic, "codes") == 0)
+        view_explain_codes(style);
     else
         return unknown_topic(topic, diags);
     return 0;

@@ -8,7 +8,7 @@
 #include "view/style.h"
 
 /*
- * Explains "stream", "consumer.ack_policy", "stream.mirror.name", "connection.timeout", or a diagnostic code. Without a topic, lists what there
+ * Explains "stream", "consumer.ack_policy", "stream.mirror.name", "connection.timeout", a diagnostic code, or "codes": all of these, in Markdown. Without a topic, lists what there
  * is. Returns 0, or -1 with DIAG_USAGE for an unknown topic.
  */
 int view_explain(const struct style *style, const char *topic, struct diags *diags);

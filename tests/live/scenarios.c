@@ -459,6 +459,7 @@ static const struct {
            "[ \"$(cat e)\" = 'natsform: cannot write to standard output' ]; }"},
     {"diff",
      "\"$NATSFORM\" schema >schema && diff \"$NATSFORM_TESTS\"/../schemas/natsform.schema.json schema"},
+    {"diff", "\"$NATSFORM\" explain codes >codes && diff \"$NATSFORM_TESTS\"/../docs/codes.md codes"},
 };
 
 START_TEST(other_programs_agree)

@@ -1,4 +1,5 @@
 /* Unit tests of base/diag.h and base/codes.h. */
+#include "base/code_texts.h"
 #include "base/diag.h"
 
 #include <ctype.h>
@@ -37,6 +38,19 @@ START_TEST(codes_are_complete)
                   "%s", info->name);
     ck_assert_msg(info->doc[strlen(info->doc) - 1] == '.', "%s", info->name);
     ck_assert_msg((info->severity == SEVERITY_ERROR) == (info->exit_code != EXIT_DONE), "%s", info->name);
+}
+END_TEST
+
+/* A new code comes with what `explain` and docs/codes.md say of it. */
+START_TEST(codes_are_explained)
+{
+    const char *name = diag_codes[_i].name;
+    const struct code_text *text = &code_texts[_i];
+    ck_assert_msg(text->why && text->example && text->remedy, "%s has no text in code_texts.c", name);
+    ck_assert_msg(text->why[strlen(text->why) - 1] == '.' || text->why[strlen(text->why) - 1] == '?', "%s",
+                  name);
+    ck_assert_msg(text->remedy[strlen(text->remedy) - 1] == '.', "%s", name);
+    ck_assert_msg(text->example[0], "%s", name);
 }
 END_TEST
 
@@ -120,6 +134,7 @@ Suite *base_diag_suite(void)
     TCase *tests = tcase_create("diag");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, codes_are_complete, 0, DIAG_COUNT);
+    tcase_add_loop_test(tests, codes_are_explained, 0, DIAG_COUNT);
     tcase_add_test(tests, unknown_code);
     tcase_add_test(tests, adds_and_counts);
     tcase_add_test(tests, sorts_by_position_then_order);

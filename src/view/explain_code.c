@@ -1,0 +1,99 @@
+/* Printing what is known of diagnostic codes; see explain_code.h. */
+#include "view/explain_code.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/code_texts.h"
+#include "rules/rules.h"
+
+/* "from 2.10 on", "before 2.14.4"; "" when it holds for every version. */
+static const char *versions_text(struct arena *arena, const struct rule *rule)
+{
+    const char *since = rule->since ? version_format(arena, rule->since, true) : NULL;
+    const char *until = rule->until ? version_format(arena, rule->until, true) : NULL;
+    if (since && until)
+        return arena_printf(arena, "from %s on and before %s", since, until);
+    if (since)
+        return arena_printf(arena, "from %s on", since);
+    return until ? arena_printf(arena, "before %s", until) : "";
+}
+
+/* "error 10065: subjects overlap …; before 2.10", or that servers take it. */
+static const char *answer_text(struct arena *arena, const struct rule *rule)
+{
+    const char *versions = versions_text(arena, rule);
+    const char *answer =
+        rule->err_code ? arena_printf(arena, "error %d: %s", rule->err_code, rule->says) : "takes it";
+    return *versions ? arena_printf(arena, "%s (%s)", answer, versions) : answer;
+}
+
+static const char *level_text(struct arena *arena, const struct diag_code_info *info)
+{
+    static const char *const words[] = {
+        [SEVERITY_ERROR] = "error", [SEVERITY_WARNING] = "warning", [SEVERITY_NOTE] = "note"};
+    if (info->severity == SEVERITY_ERROR)
+        return arena_printf(arena, "exit code %d", info->exit_code);
+    return info->lint ? arena_printf(arena, "%s, 'lint: {ignore: [%s]}'", words[info->severity], info->name)
+                      : words[info->severity];
+}
+
+static void print_lines(FILE *file, const char *lead, const char *further, const char *text)
+{
+    for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n')
+        fprintf(file, "%s%.*s\n", at == text ? lead : further, (int)strcspn(at, "\n"), at);
+}
+
+void view_explain_code(const struct style *style, enum diag_code code)
+{
+    const struct diag_code_info *info = &diag_codes[code];
+    const struct code_text *text = &code_texts[code];
+    const char *lead = "  server    ";
+    struct arena arena;
+    arena_init(&arena);
+    fprintf(style->file, "%s (%s)\n  %s\n\n", info->name, level_text(&arena, info), info->doc);
+    fprintf(style->file, "  why       %s\n", text->why);
+    for (size_t i = 0; i < rule_count; i++) {
+        if (rules[i].code != code)
+            continue;
+        fprintf(style->file, "%s%s\n            %s\n", lead, answer_text(&arena, &rules[i]), rules[i].doc);
+        lead = "            ";
+    }
+    print_lines(style->file, "  example   ", "            ", text->example);
+    fprintf(style->file, "  remedy    %s\n", text->remedy);
+    arena_release(&arena);
+}
+
+static void print_section(FILE *file, struct arena *arena, enum diag_code code)
+{
+    const struct diag_code_info *info = &diag_codes[code];
+    const struct code_text *text = &code_texts[code];
+    bool first = true;
+    fprintf(file, "\n## %s\n\n%s *%s.*\n\n%s\n\n", info->name, info->doc, level_text(arena, info), text->why);
+    print_lines(file, "    ", "    ", text->example);
+    fprintf(file, "\n%s\n", text->remedy);
+    for (size_t i = 0; i < rule_count; i++) {
+        if (rules[i].code != code)
+            continue;
+        if (first)
+            fputs("\n| server | rule |\n| --- | --- |\n", file);
+        first = false;
+        fprintf(file, "| %s | %s |\n", answer_text(arena, &rules[i]), rules[i].doc);
+    }
+}
+
+void view_explain_codes(const struct style *style)
+{
+    struct arena arena;
+    arena_init(&arena);
+    fputs(
+        "# Diagnostic codes\n\n"
+        "Each diagnostic ends with its code in brackets; `natsform explain CODE` says what is here. An error decides the exit\n"
+        "code of the run; warnings and notes do not, and an object has those with a `lint` below ignored by\n"
+        "`lint: {ignore: [CODE]}`.\n\n"
+        "This page is made by `make codes`.\n",
+        style->file);
+    for (int code = 0; code < DIAG_COUNT; code++)
+        print_section(style->file, &arena, (enum diag_code)code);
+    arena_release(&arena);
+}
