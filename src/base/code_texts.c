@@ -515,4 +515,17 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "natsform plan --detailed-exitcodes",
             .remedy = "See 'natsform COMMAND --help'.",
         },
+    [DIAG_CONNECTION] =
+        {
+            .why = "An object goes to the account that its connection leads to, and to no other.",
+            .example = "streams: {ORDERS: {connection: shpo}}",
+            .remedy = "Name a connection that 'connections:' defines.",
+        },
+    [DIAG_ACCOUNT_LIMIT] =
+        {
+            .why =
+                "An account has so many streams, consumers and bytes; the server refuses what goes beyond.",
+            .example = "max_bytes: 1TiB",
+            .remedy = "Ask for less, or have the account's limits raised.",
+        },
 };
