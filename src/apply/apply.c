@@ -87,7 +87,8 @@ static void submit(struct task *task, enum request_kind kind, const struct objec
     struct arena arena;
     struct strbuf body = {0};
     arena_init(&arena);
-    request_build(&arena, task->step, kind, live, run->plan->revision, &body, &request);
+    const char *revision = task->step->action == ACTION_FORGET ? NULL : run->plan->revision;
+    request_build(&arena, task->step, kind, live, revision, &body, &request);
     api_submit(*run->server, &request);
     strbuf_release(&body);
     arena_release(&arena);
