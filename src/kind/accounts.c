@@ -100,6 +100,7 @@ static struct manifest *part_of(struct arena *arena, const struct manifest *whol
 {
     struct manifest *part = ARENA_NEW(arena, struct manifest);
     *part = *whole;
+    part->whole = whole;
     part->connection = connection;
     part->root = root_of(arena, whole, connection);
     part->streams = part->consumers = (struct resources){0};

@@ -99,7 +99,8 @@ struct removed {
 };
 
 struct manifest {
-    const char *project; /* NULL when there is none */
+    const struct manifest *whole; /* of a part for one connection (kind/accounts.h); NULL: it is whole */
+    const char *project;          /* NULL when there is none */
     struct object *root;
     struct resources streams;
     struct resources consumers;

@@ -585,7 +585,8 @@ struct plan *planner_finish(struct planner *planner)
     for (size_t i = 0; i < planner->manifest->consumers.count; i++)
         refuse_limits(planner, planner->manifest->consumers.items[i]);
     strays_finish(planner->strays);
-    if (planner->options.prune) /* else it was done before there was a plan */
+    /* else it was done before there was a plan; of several accounts it may be in another one's */
+    if (planner->options.prune && !planner->manifest->whole)
         loss_check_names(&planner->options, planner->manifest, plan, planner->diags);
     if (!planner->options.destroy)
         check_rules(planner);

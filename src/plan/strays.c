@@ -231,6 +231,16 @@ static void judge_forget(struct strays *strays, struct step *step)
 
 /* ---- all of them ---- */
 
+/*
+ * As somebody else's stream, or under another connection, which may lead to the same account: no stray, as long as nothing lets it
+ * go.
+ */
+static bool is_defined(const struct strays *strays, const struct live_object *live, const char *key)
+{
+    const struct manifest *whole = strays->manifest->whole ? strays->manifest->whole : strays->manifest;
+    return map_get(live->stream ? &whole->consumers_by_key : &whole->streams_by_name, key) != NULL;
+}
+
 void strays_see(struct strays *strays, const struct live_object *live)
 {
     const struct manifest *manifest = strays->manifest;
@@ -247,14 +257,14 @@ void strays_see(struct strays *strays, const struct live_object *live)
     const char *key = live->stream ? resource_key(&scratch, live->stream, live->name) : live->name;
     const struct removed *removed = removed_find(manifest, &scratch, live->stream ? live->stream : live->name,
                                                  live->stream ? live->name : NULL);
-    bool external = !live->stream && map_get(&manifest->streams_by_name, live->name);
+    bool defined = is_defined(strays, live, key);
     if (map_get(&strays->seen, key)) {
         /* a page that was read twice */
     } else if (removed && !strays->options->destroy) {
         forget(strays, live, key, removed);
-    } else if (!removed && !external && strays->prunes) {
+    } else if (!removed && !defined && strays->prunes) {
         prune(strays, live, key);
-    } else if (!removed && !external) {
+    } else if (!removed && !defined) {
         map_put(&strays->seen, arena_strdup(strays->arena, key), strays);
         strays->plan->strays++;
     }
