@@ -31,11 +31,12 @@ static void print_counts(const struct session *session)
     print_count(session, "Valid: ", plain, "stream");
     print_count(session, ", ", session->manifest->consumers.count, "consumer");
     for (size_t kind = 0; kind < bucket_kind_count; kind++) {
+        const struct table *table = bucket_kinds[kind]->table;
         size_t count = 0;
         for (size_t i = 0; i < streams->count; i++)
-            count += streams->items[i]->bucket == bucket_kinds[kind];
+            count += resource_kind(streams->items[i]) == table;
         if (count)
-            print_count(session, ", ", count, bucket_kinds[kind]->table->noun);
+            print_count(session, ", ", count, table->noun);
     }
     fputc('\n', session->out.file);
 }
