@@ -201,6 +201,11 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_IMMUTABLE] = {.name = "immutable",
                         ERROR(EXIT_REFUSED),
                         .doc = "The server refuses to change this field of an existing object."},
+    [DIAG_MISSING_ORIGIN] =
+        {.name = "missing-origin",
+         WARNING,
+         .lint = true,
+         .doc = "A mirror or source copies from a stream that is neither in the manifest nor on the server."},
     [DIAG_MISSING_STREAM] = {.name = "missing-stream",
                              ERROR(EXIT_MANIFEST),
                              .doc = "An external stream, whose consumers are managed here, does not exist."},

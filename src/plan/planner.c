@@ -41,7 +41,8 @@ struct planner {
     struct diags *diags;
     struct strays *strays;
     struct bystanders *bystanders;
-    bool prepared; /* the wanted objects are checked and normalised */
+    bool others_known; /* all that was asked about them has been answered */
+    bool prepared;     /* the wanted objects are checked and normalised */
 };
 
 /* ---- the wanted side ---- */
@@ -534,6 +535,7 @@ static void check_rules(struct planner *planner)
     struct rules_facts facts = {
         .clustered = planner->plan->target.clustered,
         .account = account_read(planner->arena, planner->plan->target.account_info),
+        .others_known = planner->others_known,
     };
     world->facts = &facts;
     for (size_t i = 0; i < world->streams.count; i++) {
@@ -568,7 +570,8 @@ bool planner_ask(struct planner *planner, struct bystander_questions *ret_questi
         if (!stream->external && concerns_others(stream->planned))
             bystanders_want(planner->bystanders, stream);
     }
-    return bystanders_ask(planner->bystanders, ret_questions);
+    planner->others_known = !bystanders_ask(planner->bystanders, ret_questions);
+    return !planner->others_known;
 }
 
 void planner_cancel(struct planner *planner)

@@ -247,3 +247,27 @@ void check_source_filter(struct rule_scan *scan)
         if (rules_is_open(&scan->world->streams.items[i]->self))
             check_source_filters(scan, &scan->world->streams.items[i]->self);
 }
+
+/* ---- origins that are nowhere ---- */
+
+static void check_there(struct rule_scan *scan, const struct rules_object *stream,
+                        const struct object *origin, const struct rules_object *copied)
+{
+    const char *name = object_text(origin, ORIGIN_NAME);
+    (void)copied;
+    if (!name || object_has(origin, ORIGIN_EXTERNAL, NULL) || rules_find_stream(scan->world, name))
+        return;
+    struct diag *diag = rule_report(scan, stream, object_pos(origin, ORIGIN_NAME),
+                                    "%s copies from stream %s, which is neither here nor on the server",
+                                    rules_label(scan, stream), name);
+    if (diag)
+        diag_hint(scan->diags, diag, "it gets its messages once there is such a stream");
+}
+
+void check_origin_there(struct rule_scan *scan)
+{
+    if (!scan->world->facts || !scan->world->facts->others_known)
+        return;
+    each_mirror(scan, check_there);
+    each_source(scan, check_there);
+}

@@ -25,6 +25,7 @@
 struct rules_facts {
     bool clustered;
     struct account account;
+    bool others_known; /* streams outside the manifest were asked for, as far as they matter to it */
 };
 
 /* A stream or a consumer, as it will be. */

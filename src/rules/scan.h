@@ -71,6 +71,7 @@ void check_source_message_size(struct rule_scan *scan);
 void check_delivery_prefix(struct rule_scan *scan);
 void check_mirror_filter(struct rule_scan *scan);
 void check_source_filter(struct rule_scan *scan);
+void check_origin_there(struct rule_scan *scan);
 
 /* consumers.c */
 void check_workqueue_ack(struct rule_scan *scan);

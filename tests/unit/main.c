@@ -47,6 +47,8 @@ static const struct unit_suite suites[] = {
     {.name = "plan_saved", .make = plan_saved_suite},
     {.name = "plan_strays", .make = plan_strays_suite},
     {.name = "repo_revspec", .make = repo_revspec_suite},
+    {.name = "rules_account", .make = rules_account_suite},
+    {.name = "rules_subject_index", .make = rules_subject_index_suite},
     {.name = "server_connection", .make = server_connection_suite},
     {.name = "server_secret", .make = server_secret_suite},
     {.name = "server_url", .make = server_url_suite},

@@ -91,6 +91,9 @@ struct plan *planning_plan(const struct planning *planning)
     struct planner *planner = planner_new(&world.arena, manifest, &target, &options, &world.diags);
     for (const char *const *live = planning->live; live && *live; live++)
         see(planner, *live);
+    struct bystander_questions questions;
+    while (planning->asks && planner_ask(planner, &questions))
+        ; /* nothing is there */
     return planner_finish(planner);
 }
 

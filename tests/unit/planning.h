@@ -23,6 +23,7 @@ struct planning {
     const char *const *live; /* texts, streams first; ends with NULL */
     uint32_t version;        /* 0: 2.15.1 */
     bool clustered;
+    bool asks; /* about streams outside the manifest, and there are none */
     bool destroy;
     bool prune;
     const char *const *allow_loss; /* ends with NULL; may be NULL */

@@ -59,6 +59,13 @@ struct live_case {
 };
 
 static const struct live_case live_cases[] = {
+    {DIAG_MISSING_ORIGIN, 0, false, "streams: {A: {mirror: {name: B}}}", NULL, NULL,
+     "1:30+1 missing-origin: stream A copies from stream B, which is neither here nor on the server\n"
+     "  hint: it gets its messages once there is such a stream\n"},
+    {DIAG_MISSING_ORIGIN, 0, false, "streams: {A: {lint: {ignore: [missing-origin]}, sources: [{name: B}]}}",
+     NULL, NULL, ""},
+    {DIAG_MISSING_ORIGIN, 0, false, "streams: {A: {sources: [{name: B}]}, B: {subjects: [b]}}", NULL, NULL,
+     ""},
     {DIAG_NEEDS_CLUSTER, 0, false, "streams: {A: {placement: {tags: [ssd]}}}", NULL, NULL,
      "1:26 needs-cluster: 'placement' of stream A says where in a cluster, and the server is in none: it does "
      "nothing\n"},
@@ -91,8 +98,11 @@ START_TEST(with_a_server)
         live[count++] = planning_stream("A", at->had, "");
     if (at->had_consumer)
         live[count++] = planning_consumer("A", "c", at->had_consumer);
-    planning_plan(&(struct planning){
-        .manifest = at->manifest, .live = live, .version = at->version, .clustered = at->clustered});
+    planning_plan(&(struct planning){.manifest = at->manifest,
+                                     .live = live,
+                                     .version = at->version,
+                                     .clustered = at->clustered,
+                                     .asks = true});
     ck_assert_str_eq(world_told(), at->said);
 }
 END_TEST
