@@ -209,11 +209,17 @@ struct watch {
     int unread; /* how often it could not be read, one after the other */
 };
 
-/* A lock that has no consumer, and has had none for so long that it is none that is just being taken? */
+/*
+ * A lock that has no consumer, and has had none for so long that it is none that is just being taken? What cannot be read says nothing
+ * about a consumer, neither that there is one nor that there ever was.
+ */
 static bool has_died(struct watch *watch, const char *stream, const struct lock_state *state)
 {
     int64_t now = clock_ms();
     bool same = strcmp(watch->stream, stream) == 0;
+    if (state->unreadable)
+        return false;
+    watch->unread = 0;
     watch->lived = state->consumers || (same && watch->lived);
     if (state->consumers || !same || !watch->childless_since)
         watch->childless_since = state->consumers ? 0 : now;
@@ -236,6 +242,7 @@ static enum survey survey_names(struct arena *arena, struct server *server, cons
 {
     const struct node *names = names_in(page);
     enum survey result = SURVEY_ALONE;
+    bool watches = false; /* one lock at a time, the first: the next has its turn when that is gone */
     for (size_t i = 0; i < names->count; i++) {
         const char *name = names->items[i]->text;
         struct lock_state state;
@@ -245,7 +252,9 @@ static enum survey survey_names(struct arena *arena, struct server *server, cons
         bool later = lock->stream && strcmp(name, lock->stream) > 0;
         if (state.consumers || result == SURVEY_ALONE || result == SURVEY_LATER)
             *ret_found = (struct lock_found){.stream = name, .who = state.who};
-        if (has_died(watch, name, &state)) {
+        bool died = watches ? !state.consumers && is_old(&state) : has_died(watch, name, &state);
+        watches |= !died;
+        if (died) {
             struct lock_reply reply = remove_stream(arena, server, name);
             if (!is_removed(&reply)) {
                 fail(lock, server, diags, &reply);

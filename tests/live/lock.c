@@ -221,6 +221,8 @@ END_TEST
 static size_t race(const char *url, const char *path, const char *lock_timeout)
 {
     const char *directory = test_directory();
+    const char *program = getenv("NATSFORM");
+    ck_assert_ptr_nonnull(program);
     pid_t pids[CONTENDERS];
     size_t done = 0;
     for (size_t i = 0; i < CONTENDERS; i++) {
@@ -228,7 +230,7 @@ static size_t race(const char *url, const char *path, const char *lock_timeout)
         pids[i] = fork();
         if (pids[i] == 0) {
             if (freopen(log, "w", stdout) && dup2(STDOUT_FILENO, STDERR_FILENO) >= 0)
-                execl(getenv("NATSFORM"), "natsform", "apply", "--yes", "-f", path, "-s", url,
+                execl(program ? program : "", "natsform", "apply", "--yes", "-f", path, "-s", url,
                       "--lock-timeout", lock_timeout, (char *)NULL);
             _exit(127);
         }
