@@ -106,8 +106,25 @@ static bool is_called(const char *pattern, const char *stream)
            (bucket_kind_by_stream(stream, &bucket) && fnmatch(pattern, bucket, 0) == 0);
 }
 
+/* Is the consumer picked, or with NULL the stream itself? */
+static bool is_picked(const struct export_request *request, const char *stream, const char *consumer)
+{
+    for (size_t i = 0; i < request->pick_count; i++) {
+        const struct export_pick *pick = &request->picks[i];
+        if (strcmp(pick->stream, stream) == 0 &&
+            (!pick->consumer || (consumer && strcmp(pick->consumer, consumer) == 0)))
+            return true;
+    }
+    return request->pick_count == 0;
+}
+
 static bool matches(const struct export_request *request, const char *name)
 {
+    for (size_t i = 0; i < request->pick_count; i++)
+        if (strcmp(request->picks[i].stream, name) == 0)
+            return true;
+    if (request->pick_count)
+        return false;
     for (size_t i = 0; i < request->pattern_count; i++)
         if (is_called(request->patterns[i], name))
             return true;
@@ -159,6 +176,8 @@ static void take_consumers(struct exporting *exporting, struct choosing *choosin
 {
     for (size_t i = 0; i < from->consumers.count; i++) {
         const struct live_object *live = &from->consumers.items[i];
+        if (!is_picked(exporting->request, live->stream, live->name))
+            continue;
         struct object *object = live_decode(exporting->arena, live);
         struct left_out *why = is_servers_consumer(live, object) ? &choosing->servers
                                : is_passing(object)              ? &choosing->passing
@@ -210,7 +229,7 @@ static bool is_ours(struct exporting *exporting, struct choosing *choosing, cons
 {
     const char *owner = owner_of(item->object);
     const char *project = exporting->exported->project;
-    if (owner ? project && strcmp(owner, project) == 0 : !project)
+    if (owner ? project && strcmp(owner, project) == 0 : !project || exporting->request->pick_count)
         return true;
     struct left_out *why = owner ? map_get(&choosing->owned, owner) : &choosing->unowned;
     if (!why) {
@@ -228,8 +247,9 @@ static bool is_ours(struct exporting *exporting, struct choosing *choosing, cons
 static void choose_by_owner(struct exporting *exporting, struct choosing *choosing)
 {
     size_t kept = 0;
-    exporting->exported->project =
-        exporting->request->project ? exporting->request->project : only_owner(exporting);
+    exporting->exported->project = exporting->request->project || exporting->request->pick_count
+                                       ? exporting->request->project
+                                       : only_owner(exporting);
     for (size_t i = 0; i < exporting->streams.count; i++) {
         struct export_item *stream = exporting->streams.items[i];
         size_t consumers = 0;
@@ -237,7 +257,8 @@ static void choose_by_owner(struct exporting *exporting, struct choosing *choosi
             if (is_ours(exporting, choosing, stream->consumers.items[j]))
                 stream->consumers.items[consumers++] = stream->consumers.items[j];
         stream->consumers.count = consumers;
-        stream->external = !is_ours(exporting, choosing, stream);
+        stream->external =
+            !is_ours(exporting, choosing, stream) || !is_picked(exporting->request, stream->live->name, NULL);
         if (!stream->external || consumers)
             exporting->streams.items[kept++] = stream;
     }
@@ -374,7 +395,7 @@ int export_account(struct arena *arena, const struct survey *survey, const struc
     if (check_patterns(survey, request, diags))
         return -1;
     choose(&exporting);
-    if (request->project && exporting.streams.count == 0)
+    if (request->project && !request->pick_count && exporting.streams.count == 0)
         return diag_error(diags, DIAG_NOT_FOUND, (struct srcpos){0},
                           "nothing on the server bears the mark of project '%s'", request->project);
     index_items(&exporting);

@@ -18,12 +18,24 @@
 #include "plan/plan.h"
 #include "server/survey.h"
 
+/* One object that is asked for by its name. */
+struct export_pick {
+    const char *stream;
+    const char *consumer; /* NULL: the stream with its consumers */
+};
+
 struct export_request {
     const struct target *target;
     const char *const *patterns; /* globs of names; none: everything */
     size_t pattern_count;
     const char
-        *project;  /* only what bears its mark; NULL: what nobody owns, or the one project that owns it all */
+        *project; /* only what bears its mark; NULL: what nobody owns, or the one project that owns it all */
+    /*
+     * These alone, instead of patterns: also what nobody owns. A stream that was not picked itself is written as somebody
+     * else's. `project` is written whoever owns them.
+     */
+    const struct export_pick *picks;
+    size_t pick_count;
     bool one_file; /* everything in one text, instead of a file an object */
 };
 
@@ -48,5 +60,10 @@ bool export_wants(void *context, const struct live_object *stream);
 /* Returns 0, or -1 with diagnostics: nothing matches. */
 int export_account(struct arena *arena, const struct survey *survey, const struct export_request *request,
                    struct diags *diags, struct exported *ret_exported);
+
+/* The plan that adopts what was exported, for a request with a project. NULL, with diagnostics, when there is none. */
+struct plan *export_adopt(struct arena *arena, const struct survey *survey,
+                          const struct export_request *request, struct exported *exported,
+                          struct diags *diags);
 
 #endif

@@ -222,3 +222,14 @@ size_t export_check(struct exporting *exporting)
     arena_release(&arena);
     return changed;
 }
+
+struct plan *export_adopt(struct arena *arena, const struct survey *survey,
+                          const struct export_request *request, struct exported *exported,
+                          struct diags *diags)
+{
+    struct exporting exporting = {.arena = arena, .request = request, .survey = survey, .exported = exported};
+    const struct manifest_reader reader = {
+        .read = read_file, .expand = expand_pattern, .context = &exporting, .lookup = no_variable};
+    struct manifest *manifest = manifest_load(arena, &reader, &exported->files.items[0].path, 1, diags);
+    return manifest ? plan_of(&exporting, arena, manifest, diags) : NULL;
+}

@@ -4,6 +4,7 @@
  */
 #include "apply/pull.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "apply/pull_model.h"
@@ -66,7 +67,19 @@ static int expand_pattern(void *context, struct arena *arena, const char *patter
 {
     const struct puller *puller = context;
     const struct manifest_reader *under = puller->request->reader;
-    return under->expand(under->context, arena, pattern, ret_paths, ret_count, ret_error);
+    int failed = under->expand(under->context, arena, pattern, ret_paths, ret_count, ret_error);
+    const char **paths = failed ? NULL : *ret_paths;
+    size_t count = failed ? 0 : *ret_count;
+    for (size_t i = 0; i < puller->files.list.count; i++) {
+        const struct pull_file *file = puller->files.list.items[i];
+        if (!file->is_new || fnmatch(pattern, file->path, FNM_PATHNAME) != 0)
+            continue;
+        paths = arena_grow(arena, paths, count, count + 1, sizeof(*paths));
+        paths[count++] = file->path;
+    }
+    *ret_paths = paths;
+    *ret_count = count;
+    return count ? 0 : failed;
 }
 
 /* ---- planning ---- */
@@ -151,10 +164,19 @@ struct choice_of {
     const char *key;
 };
 
+static bool is_wanted(const struct puller *puller, const char *object)
+{
+    for (size_t i = 0; i < puller->request->addition_count; i++)
+        if (strcmp(puller->request->additions[i].label, object) == 0)
+            return true;
+    return puller->request->addition_count == 0;
+}
+
 static bool is_chosen(const struct puller *puller, const struct choice_of *choice,
                       const struct difference *difference)
 {
-    return !map_get(&puller->reasons, difference->key) && (!choice->written || difference->wanted->given) &&
+    return is_wanted(puller, difference->object) && !map_get(&puller->reasons, difference->key) &&
+           (!choice->written || difference->wanted->given) &&
            (!choice->object || strcmp(choice->object, difference->object) == 0) &&
            (!choice->key || strcmp(choice->key, difference->key) == 0);
 }
@@ -359,10 +381,44 @@ static void hand_back(const struct puller *puller, struct pulled *pulled)
 {
     for (size_t i = 0; i < puller->files.list.count; i++) {
         const struct pull_file *file = puller->files.list.items[i];
-        struct pulled_file result = {.path = file->path, .before = file->before, .after = file->now};
-        if (file->now.text != file->before.text)
+        struct pulled_file result = {
+            .path = file->path, .is_new = file->is_new, .before = file->before, .after = file->now};
+        if (file->is_new || file->now.text != file->before.text)
             VEC_PUSH(puller->arena, &pulled->files, result);
     }
+}
+
+/* Entries for the additions, one after the other, each in the text that the one before has left. */
+static int add_all(struct puller *puller, struct diags *diags)
+{
+    const struct pull_request *request = puller->request;
+    int failed = 0;
+    for (size_t i = 0; i < request->addition_count && !failed; i++) {
+        struct arena arena;
+        if (!request->additions[i].section)
+            continue;
+        arena_init(&arena);
+        prepare_files(puller, &arena);
+        struct source *before = ARENA_ARRAY(&arena, struct source, puller->files.list.count + 2);
+        size_t count = puller->files.list.count;
+        const char *why = pull_add(puller->arena, &puller->files, &request->additions[i]);
+        if (!why && puller->files.list.count == count && change_texts(puller, before))
+            why = "its place is taken";
+        if (why)
+            failed = diag_error(diags, DIAG_NOT_PULLED, (struct srcpos){0},
+                                "%s has no place in the manifest: %s", request->additions[i].label, why);
+        arena_release(&arena);
+    }
+    return failed;
+}
+
+static int refuse_unreadable(const struct puller *puller, const struct finding *finding, struct diags *diags)
+{
+    const char *why = finding->diags.list.count ? finding->diags.list.items[0]->message : "";
+    return puller->request->addition_count
+               ? diag_error(diags, DIAG_NOT_PULLED, (struct srcpos){0},
+                            "the manifest would be wrong then: %s", why)
+               : diag_error(diags, DIAG_FILE, (struct srcpos){0}, "the manifest changed while it was read");
 }
 
 int pull_drift(struct arena *arena, const struct pull_request *request, struct diags *diags,
@@ -375,20 +431,30 @@ int pull_drift(struct arena *arena, const struct pull_request *request, struct d
     *ret_pulled = (struct pulled){0};
     map_init(&puller.reasons, arena);
     find_differences(&puller, &first);
+    if (request->addition_count) {
+        int failed = add_all(&puller, diags);
+        finding_release(&first);
+        if (failed)
+            return -1;
+        find_differences(&puller, &first);
+    }
+    if (!first.readable) {
+        refuse_unreadable(&puller, &first, diags);
+        finding_release(&first);
+        return -1;
+    }
     find_differences(&puller, &finding);
-    if (!first.readable)
-        diag_error(diags, DIAG_FILE, (struct srcpos){0}, "the manifest changed while it was read");
     for (int pass = 0; pass < PASSES_MOST && pulled; pass++) {
         pulled = try_all(&puller, &finding, true);
         pulled |= try_all(&puller, &finding, false);
     }
-    ret_pulled->left = finding.list.count;
+    for (size_t i = 0; i < finding.list.count; i++)
+        ret_pulled->left += is_wanted(&puller, finding.list.items[i].object);
     for (size_t i = 0; i < first.list.count; i++)
         ret_pulled->fields += !has_difference(&finding, first.list.items[i].key);
     report(&puller, &finding, diags);
     hand_back(&puller, ret_pulled);
-    int failed = first.readable ? 0 : -1;
     finding_release(&finding);
     finding_release(&first);
-    return failed;
+    return 0;
 }

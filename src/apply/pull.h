@@ -14,6 +14,20 @@
 #include "plan/plan.h"
 #include "server/survey.h"
 
+/* An object that gets an entry of its own, before anything is compared. */
+struct pull_addition {
+    const char *section; /* of the manifest: "streams"; NULL: part of another addition, with a label alone */
+    const char *name;
+    const char *consumer;    /* NULL: the object itself */
+    const struct node *node; /* what it says */
+    const char *lines;       /* the same, with its key and comments */
+    size_t indent;           /* of these lines */
+    const char *label;       /* of the object, as plans name it */
+    const char
+        *path; /* of a file of its own, where the manifest includes such; below the manifest's folder */
+    const char *own_text; /* of that file */
+};
+
 struct pull_request {
     const struct manifest_reader *reader;
     const char *const *paths; /* of the manifest, as manifest_load() takes them */
@@ -21,12 +35,15 @@ struct pull_request {
     const struct target *target;
     const struct survey *survey;
     const struct plan_options *options;
+    const struct pull_addition *additions; /* none: everything is pulled; else only these objects */
+    size_t addition_count;
 };
 
 struct pulled_file {
     const char *path;
+    bool is_new; /* there is no such file yet */
     struct source before;
-    struct source after; /* the same as before where nothing changed */
+    struct source after;
 };
 
 struct pulled {
@@ -35,7 +52,7 @@ struct pulled {
     size_t left;                   /* that could not be, each with a DIAG_NOT_PULLED */
 };
 
-/* Returns 0, or -1 when the manifest cannot be read, which is in `diags`. */
+/* Returns 0, or -1 with diagnostics: the manifest cannot be read, or has no place for an addition. */
 int pull_drift(struct arena *arena, const struct pull_request *request, struct diags *diags,
                struct pulled *ret_pulled);
 

@@ -10,6 +10,7 @@
 /* A file of the manifest as it is by now. */
 struct pull_file {
     const char *path;
+    bool is_new;
     struct source before;
     struct source now;
     struct layouts layouts; /* of now */
@@ -36,5 +37,11 @@ struct difference {
  * the files' edits are to be thrown away.
  */
 const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference);
+
+/*
+ * Adds the edits for a new entry, or a new file. Returns NULL, or why there is no place for it. The files' layouts are those of
+ * their texts.
+ */
+const char *pull_add(struct arena *arena, struct pull_files *files, const struct pull_addition *addition);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/exit.h"
 #include "base/strbuf.h"
 #include "cmd/accounts.h"
+#include "cmd/carry_out.h"
 #include "cmd/interrupt.h"
 #include "cmd/saved.h"
 #include "cmd/session_lock.h"
@@ -14,7 +15,7 @@
 #include "view/plan_text.h"
 #include "view/progress.h"
 
-static int carry_out(struct session *session, const struct plan *plan)
+int carry_out(struct session *session, const struct plan *plan)
 {
     struct apply_report report;
     struct progress progress = {.style = session->err};

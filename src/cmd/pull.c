@@ -1,16 +1,10 @@
 /* natsform pull: what differs on the server goes back into the manifest. */
 #include "cmd/command.h"
 
-#include <string.h>
-#include <sys/stat.h>
-
 #include "apply/pull.h"
 #include "apply/refresh.h"
 #include "base/exit.h"
-#include "repo/files.h"
-#include "repo/write.h"
-#include "syntax/yaml.h"
-#include "view/text_diff.h"
+#include "cmd/manifest_write.h"
 
 static bool wants(void *context, const struct live_object *stream)
 {
@@ -39,59 +33,6 @@ static int pull(struct session *session, struct pulled *ret_pulled)
     return request.survey ? pull_drift(&session->arena, &request, &session->diags, ret_pulled) : -1;
 }
 
-static int check_paths(struct session *session)
-{
-    struct option_list files = session_files(session);
-    for (size_t i = 0; i < files.count; i++)
-        if (strcmp(files.items[i], "-") == 0)
-            return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
-                              "standard input cannot be pulled into; name a file with -f");
-    return 0;
-}
-
-/* Revisions of a repository cannot be written. */
-static int check_writable(struct session *session, const struct pulled_file *file)
-{
-    struct stat info;
-    if (stat(file->path, &info) == 0 && S_ISREG(info.st_mode))
-        return 0;
-    struct diag *diag = diag_add(&session->diags, DIAG_FILE, (struct srcpos){0},
-                                 "cannot pull into '%s': it is no file", file->path);
-    diag_hint(&session->diags, diag, "nothing was written; '--dry-run' shows what would change");
-    return -1;
-}
-
-/* Somebody may have edited it while the question was on the screen. */
-static int check_unchanged(struct session *session, const struct pulled_file *file)
-{
-    char *text;
-    size_t length;
-    const char *error;
-    if (file_read(&session->arena, file->path, YAML_MOST_BYTES, &text, &length, &error))
-        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", file->path,
-                          error);
-    if (length == file->before.length && memcmp(text, file->before.text, length) == 0)
-        return 0;
-    return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0},
-                      "'%s' was changed by somebody else in the meantime; nothing was written to it",
-                      file->path);
-}
-
-static void write_files(struct session *session, const struct pulled *pulled)
-{
-    for (size_t i = 0; i < pulled->files.count; i++) {
-        const struct pulled_file *file = &pulled->files.items[i];
-        const char *error;
-        if (check_unchanged(session, file))
-            continue;
-        if (file_write(&session->arena, file->path, file->after.text, file->after.length, true, &error))
-            diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s", file->path,
-                       error);
-        else
-            fprintf(session->err.file, "wrote %s\n", file->path);
-    }
-}
-
 static void tell_count(struct session *session, const struct pulled *pulled)
 {
     size_t count = pulled->fields + pulled->left;
@@ -104,22 +45,19 @@ static void tell_count(struct session *session, const struct pulled *pulled)
 static int run(struct session *session)
 {
     struct pulled pulled;
-    if (session_check_arguments(session, 0, 0) || check_paths(session))
+    if (session_check_arguments(session, 0, 0) || manifest_check_paths(session))
         return EXIT_USAGE;
     if (pull(session, &pulled))
         return EXIT_DONE;
-    for (size_t i = 0; i < pulled.files.count; i++)
-        view_text_diff(&session->out, &pulled.files.items[i].before, &pulled.files.items[i].after);
-    fflush(session->out.file);
+    manifest_show(session, &pulled);
     tell_count(session, &pulled);
     if (!pulled.files.count || session->options.dry_run)
         return EXIT_DONE;
-    for (size_t i = 0; i < pulled.files.count; i++)
-        if (check_writable(session, &pulled.files.items[i]))
-            return EXIT_DONE;
+    if (manifest_check_writable(session, &pulled))
+        return EXIT_DONE;
     if (session_confirm(session, "Write this to the manifest?"))
         return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
-    write_files(session, &pulled);
+    manifest_write(session, &pulled);
     return EXIT_DONE;
 }
 

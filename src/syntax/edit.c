@@ -323,6 +323,45 @@ const char *edit_begin_map(struct arena *arena, struct edits *edits, const struc
     return add_line(arena, edits, source, nothing->end, indent, spell_entry(arena, key, value, false));
 }
 
+/* Each line with its newline before it, and its indentation exchanged. */
+static const char *indented(struct arena *arena, const struct source *source, const char *lines,
+                            size_t indent, const char *blanks)
+{
+    struct strbuf out = {0};
+    while (*lines) {
+        size_t length = strcspn(lines, "\n");
+        size_t less = strspn(lines, " ") < indent ? strspn(lines, " ") : indent;
+        strbuf_adds(&out, newline_of(source));
+        if (length > less)
+            strbuf_addf(&out, "%s%.*s", blanks, (int)(length - less), lines + less);
+        lines += length + (lines[length] == '\n');
+    }
+    return keep(arena, &out);
+}
+
+const char *edit_add_lines(struct arena *arena, struct edits *edits, const struct source *source,
+                           const struct layout *map, const struct layout_entry *empty, const char *lines,
+                           size_t indent)
+{
+    size_t end = map ? end_of_entry(source, &map->entries[map->count - 1]) : empty->value->end;
+    const char *blanks = map ? indent_of(arena, source, map->entries[0].key_start)
+                             : arena_printf(arena, "%s  ", indent_of(arena, source, empty->key_start));
+    if (!ends_line(source, end))
+        return "something else stands on the same line";
+    size_t at = layout_line_end(source, end);
+    edits_replace(arena, edits, at, at, indented(arena, source, lines, indent, blanks));
+    return NULL;
+}
+
+void edit_append(struct arena *arena, struct edits *edits, const struct source *source, const char *lines)
+{
+    bool ended = !source->length || source->text[source->length - 1] == '\n';
+    const char *text = indented(arena, source, lines, 0, "");
+    size_t skip = ended ? strlen(newline_of(source)) : 0;
+    edits_replace(arena, edits, source->length, source->length,
+                  arena_printf(arena, "%s%s", text + skip, newline_of(source)));
+}
+
 const char *edit_add_item(struct arena *arena, struct edits *edits, const struct source *source,
                           const struct layout *list, const struct node *value)
 {

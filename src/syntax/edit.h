@@ -43,6 +43,15 @@ const char *edit_scalar(struct arena *arena, struct edits *edits, const struct s
 /* A new entry behind the entry number `after` of the map (an empty map has none: 0). */
 const char *edit_add_entry(struct arena *arena, struct edits *edits, const struct source *source,
                            const struct layout *map, size_t after, const char *key, const struct node *value);
+/*
+ * Lines of text as the last entries of a map that has lines of its own (`map`), or of one that does not exist yet below the empty value
+ * of an entry (`empty`). The lines are indented by `indent` blanks, which become those of the place.
+ */
+const char *edit_add_lines(struct arena *arena, struct edits *edits, const struct source *source,
+                           const struct layout *map, const struct layout_entry *empty, const char *lines,
+                           size_t indent);
+/* Lines, indented as they are, behind everything else. */
+void edit_append(struct arena *arena, struct edits *edits, const struct source *source, const char *lines);
 /* A new last item of a list. */
 const char *edit_add_item(struct arena *arena, struct edits *edits, const struct source *source,
                           const struct layout *list, const struct node *value);

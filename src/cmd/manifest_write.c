@@ -1,0 +1,91 @@
+/* Writing the manifest's files; see manifest_write.h. */
+#include "cmd/manifest_write.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "repo/files.h"
+#include "repo/write.h"
+#include "syntax/yaml.h"
+#include "view/text_diff.h"
+
+int manifest_check_paths(struct session *session)
+{
+    struct option_list files = session_files(session);
+    for (size_t i = 0; i < files.count; i++)
+        if (strcmp(files.items[i], "-") == 0)
+            return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                              "standard input cannot be pulled into; name a file with -f");
+    return 0;
+}
+
+/* Revisions of a repository cannot be written. */
+static int check_writable(struct session *session, const struct pulled_file *file)
+{
+    struct stat info;
+    if (file->is_new)
+        return 0;
+    if (stat(file->path, &info) == 0 && S_ISREG(info.st_mode))
+        return 0;
+    struct diag *diag = diag_add(&session->diags, DIAG_FILE, (struct srcpos){0},
+                                 "cannot pull into '%s': it is no file", file->path);
+    diag_hint(&session->diags, diag, "nothing was written; '--dry-run' shows what would change");
+    return -1;
+}
+
+/* Somebody may have edited it while the question was on the screen. */
+static int check_unchanged(struct session *session, const struct pulled_file *file)
+{
+    char *text;
+    size_t length;
+    const char *error;
+    if (file->is_new)
+        return 0;
+    if (file_read(&session->arena, file->path, YAML_MOST_BYTES, &text, &length, &error))
+        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", file->path,
+                          error);
+    if (length == file->before.length && memcmp(text, file->before.text, length) == 0)
+        return 0;
+    return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0},
+                      "'%s' was changed by somebody else in the meantime; nothing was written to it",
+                      file->path);
+}
+
+int manifest_check_writable(struct session *session, const struct pulled *pulled)
+{
+    for (size_t i = 0; i < pulled->files.count; i++)
+        if (check_writable(session, &pulled->files.items[i]))
+            return -1;
+    return 0;
+}
+
+void manifest_show(struct session *session, const struct pulled *pulled)
+{
+    for (size_t i = 0; i < pulled->files.count; i++)
+        view_text_diff(&session->out, &pulled->files.items[i].before, &pulled->files.items[i].after);
+    fflush(session->out.file);
+}
+
+static int write_file(struct session *session, const struct pulled_file *file)
+{
+    const char *error;
+    const char *slash = strrchr(file->path, '/');
+    if (check_unchanged(session, file))
+        return -1;
+    if ((file->is_new && slash &&
+         folder_make(&session->arena,
+                     arena_strndup(&session->arena, file->path, (size_t)(slash - file->path)), &error)) ||
+        file_write(&session->arena, file->path, file->after.text, file->after.length, !file->is_new, &error))
+        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s", file->path,
+                          error);
+    fprintf(session->err.file, "wrote %s\n", file->path);
+    return 0;
+}
+
+int manifest_write(struct session *session, const struct pulled *pulled)
+{
+    int failed = 0;
+    for (size_t i = 0; i < pulled->files.count; i++)
+        failed |= write_file(session, &pulled->files.items[i]);
+    return failed;
+}
