@@ -21,7 +21,7 @@ static const struct value *connection_value(const struct resource *stream)
         stream->declared, table_field_by_id(stream->declared->table, connection_id(stream->declared->table)));
 }
 
-static const char *connection_of(const struct resource *stream)
+const char *accounts_connection_of(const struct resource *stream)
 {
     const struct value *value = connection_value(stream);
     return value->type == VALUE_TEXT && *value->text ? value->text : NULL;
@@ -74,13 +74,13 @@ void accounts_check(const struct manifest *manifest, struct diags *diags)
             check_place(&connections->map->pairs[i], diags);
     for (size_t i = 0; i < manifest->streams.count; i++) {
         const struct resource *stream = manifest->streams.items[i];
-        const char *name = connection_of(stream);
+        const char *name = accounts_connection_of(stream);
         if (name && !find_pair(manifest, name))
             refuse_unknown(manifest, stream, name, diags);
     }
 }
 
-static bool same_name(const char *a, const char *b)
+bool accounts_same(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
@@ -108,14 +108,14 @@ static struct manifest *part_of(struct arena *arena, const struct manifest *whol
     map_init(&part->consumers_by_key, arena);
     for (size_t i = 0; i < whole->streams.count; i++) {
         struct resource *stream = whole->streams.items[i];
-        if (!same_name(connection_of(stream), connection))
+        if (!accounts_same(accounts_connection_of(stream), connection))
             continue;
         VEC_PUSH(arena, &part->streams, stream);
         map_put(&part->streams_by_name, stream->name, stream);
     }
     for (size_t i = 0; i < whole->consumers.count; i++) {
         struct resource *consumer = whole->consumers.items[i];
-        if (!same_name(connection_of(consumer->stream), connection))
+        if (!accounts_same(accounts_connection_of(consumer->stream), connection))
             continue;
         VEC_PUSH(arena, &part->consumers, consumer);
         map_put(&part->consumers_by_key, resource_key(arena, consumer->stream->name, consumer->name),

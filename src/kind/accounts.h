@@ -24,6 +24,11 @@ struct accounts {
 /* Are the connections that objects name defined, and do they lead anywhere? */
 void accounts_check(const struct manifest *manifest, struct diags *diags);
 
+/* The name of the connection that a stream or a bucket is at; NULL: the default one. */
+const char *accounts_connection_of(const struct resource *stream);
+/* Are two such names the same? */
+bool accounts_same(const char *a, const char *b);
+
 /*
  * A manifest without `connections` is its own only part. One that is defined is a part also without objects: there may be some to prune.
  */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kind/accounts.h"
 #include "plan/compare.h"
 #include "plan/planner.h"
 
@@ -47,11 +48,23 @@ static bool goes_along(const struct resource *before, const struct manifest *the
     return is_managed(before->stream) && !map_get(&then->streams_by_name, before->stream->name);
 }
 
+static bool same_account(const struct resource *before, const struct resource *after)
+{
+    return accounts_same(accounts_connection_of(before->stream ? before->stream : before),
+                         accounts_connection_of(after->stream ? after->stream : after));
+}
+
 static void compare_both(struct arena *arena, struct plan *plan, struct resource *before,
                          struct resource *after)
 {
     if (!is_managed(before) && !is_managed(after))
         return;
+    if (before && after && !same_account(before, after)) { /* another object, of the same name */
+        if (!is_managed(before->stream))                   /* else it goes along */
+            compare_both(arena, plan, before, NULL);
+        compare_both(arena, plan, NULL, after);
+        return;
+    }
     if (!before || !after) {
         add_step(arena, plan, new_step(arena, before ? ACTION_DELETE : ACTION_CREATE, before, after));
         return;
@@ -86,15 +99,24 @@ static void compare_lists(struct arena *arena, struct plan *plan, const struct r
     }
 }
 
+/* What is checked between objects is checked within an account. */
+static void check(struct arena *arena, struct manifest *manifest, uint32_t version, struct diags *diags)
+{
+    struct accounts accounts;
+    accounts_split(arena, manifest, &accounts);
+    for (size_t i = 0; i < accounts.parts.count; i++)
+        planner_check(arena, accounts.parts.items[i], version, NULL, true, diags);
+}
+
 struct plan *plan_between(struct arena *arena, struct manifest *before, struct manifest *after,
                           uint32_t version, struct diags *diags)
 {
     struct plan *plan = ARENA_NEW(arena, struct plan);
     struct diags earlier;
     diags_init(&earlier);
-    planner_check(arena, before, version, NULL, true, &earlier);
+    check(arena, before, version, &earlier);
     diags_release(&earlier);
-    planner_check(arena, after, version, NULL, true, diags);
+    check(arena, after, version, diags);
     if (diags->errors)
         return NULL;
     plan->target = (struct target){
