@@ -2,6 +2,8 @@
 # Holds the documentation to the program: each command that README.md, docs/ and the programs' own examples show is one
 # that natsform takes, each manifest is one that it finds right, each link leads somewhere, each make target is there.
 #
+# docs/codes.md shows what is wrong: there each manifest has to be told the code that it stands under.
+#
 # Manifests are the indented blocks that begin with a key of the outermost map; commands are lines and `code` that begin
 # with natsform. "--help" after a command checks all its options and does nothing.
 set -euo pipefail
@@ -19,7 +21,7 @@ fail() {
 
 pages=()
 for page in README.md docs/*.md examples/*/README.md; do
-    if [ -e "$page" ]; then pages+=("$page"); fi
+    if [ -e "$page" ] && [ "$page" != docs/codes.md ]; then pages+=("$page"); fi
 done
 mkdir "$scratch/help"
 for command in $("$NATSFORM" help | awk '/^  [a-z]/ { print $1 }'); do
@@ -47,10 +49,11 @@ for page in "${pages[@]}" "$scratch"/help/*; do
     done < <(commands "$page")
 done
 
-# Writes each manifest of a page to a file of its own.
+# Writes each manifest of a page to a file of its own, which begins with the heading above it.
 manifests() {
     awk -v keys="^    ($keys):" -v marked='^    # yaml-language-server' -v to="$2" '
-        /^    / { if (!inside) { inside = 1; wanted = $0 ~ keys || $0 ~ marked; if (wanted) file = to "/" ++count ".yaml" } }
+        /^## / { heading = $2 }
+        /^    / { if (!inside) { inside = 1; wanted = $0 ~ keys || $0 ~ marked; if (wanted) file = to "/" heading "," ++count ".yaml" } }
         !/^    / && !/^$/ { inside = 0 }
         inside && wanted { print substr($0, 5) >file }' "$1"
 }
@@ -69,7 +72,21 @@ for page in "${pages[@]}"; do
     done
 done
 
-for page in "${pages[@]}" CHANGELOG.md; do
+mkdir "$scratch/codes"
+manifests docs/codes.md "$scratch/codes"
+for manifest in "$scratch"/codes/*.yaml; do
+    code=$(basename "${manifest%%,*}")
+    "$NATSFORM" validate -f "$manifest" >"$scratch/said" 2>&1 || :
+    # "Valid": what only a server would show. Files that are included are not there.
+    if grep -qE "^Valid: " "$scratch/said" || grep -q "^include:" "$manifest" ||
+        grep -qF "[$code]" "$scratch/said"; then
+        pass
+    else
+        fail "docs/codes.md: the example of $code is told $(cat "$scratch/said")"
+    fi
+done
+
+for page in "${pages[@]}" CHANGELOG.md docs/codes.md; do
     while IFS= read -r link; do
         case $link in
         *://* | '#'*) continue ;;

@@ -342,9 +342,11 @@ const struct code_text code_texts[DIAG_COUNT] = {
         },
     [DIAG_CYCLE] =
         {
-            .why = "Each of them has to come before the other.",
-            .example = "streams: {A: {mirror: {name: B}}, B: {mirror: {name: A}}}",
-            .remedy = "Break the circle, or apply the change in two steps.",
+            .why =
+                "Each of them has to come before the other: two streams that swap their subjects, when A has b and B has a.",
+            .example = "streams: {A: {subjects: [a]}, B: {subjects: [b]}}",
+            .remedy =
+                "Apply the change in two steps, the first of which takes the subjects from one of them.",
         },
     [DIAG_FOREIGN] =
         {
