@@ -340,6 +340,13 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "ORDERS: {external: true}",
             .remedy = "Have it created, or take 'external' away.",
         },
+    [DIAG_MISSING_ORIGIN] =
+        {
+            .why =
+                "A server takes a mirror or source of a stream that is not there and waits for it, without a word.",
+            .example = "COPY: {mirror: {name: ORDRES}}",
+            .remedy = "Correct the name, or create the origin.",
+        },
     [DIAG_CYCLE] =
         {
             .why =
