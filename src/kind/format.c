@@ -39,8 +39,11 @@ void formats_init(struct formats *formats, struct arena *arena, const char *stre
 
 bool formats_take(struct formats *formats, const struct source *source, const struct node *document)
 {
-    return nack_take(formats, document) || terraform_take(formats, document) ||
-           nats_take(formats, source, document);
+    bool taken = nack_take(formats, document) || terraform_take(formats, document) ||
+                 nats_take(formats, source, document);
+    if (taken && !formats->first.source)
+        formats->first = document->pos;
+    return taken;
 }
 
 bool formats_describe(const struct formats *formats, const char *stream, const char *consumer)

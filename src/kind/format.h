@@ -68,6 +68,7 @@ struct formats {
     VEC(struct loose_consumer) consumers;
 
     /* of all */
+    struct srcpos first; /* foreign document; without a source until there is one */
     struct map
         complete; /* objects that a foreign file describes, by name, the stream's of buckets, or resource_key() */
     struct map placeholders; /* streams that are only known by their consumers, to struct placeholder */

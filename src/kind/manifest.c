@@ -528,6 +528,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
     formats_finish(&loader.formats, root);
     lay_defaults(&loader, root);
     struct manifest *manifest = ARENA_NEW(arena, struct manifest);
+    manifest->foreign = loader.formats.first;
     manifest->root = object_decode(arena, &manifest_table, NULL, root, FORM_MANIFEST, diags);
     manifest->project = object_text(manifest->root, MANIFEST_PROJECT);
     if (manifest->project && !*manifest->project)
