@@ -101,7 +101,7 @@ struct removed {
 struct manifest {
     const struct manifest *whole; /* of a part for one connection (kind/accounts.h); NULL: it is whole */
     const char *project;          /* NULL when there is none */
-    struct srcpos foreign;        /* the first document of another tool's; without a source when there is none */
+    struct srcpos foreign; /* the first document of another tool's; without a source when there is none */
     struct object *root;
     struct resources streams;
     struct resources consumers;
