@@ -85,7 +85,7 @@ static int run(struct session *session)
     if (session_check_arguments(session, 1, SIZE_MAX) || manifest_check_paths(session))
         return EXIT_USAGE;
     bool locks = session_locks(session) && !session->options.dry_run;
-    if (session_connect(session) ||
+    if (session_connect(session) || manifest_check_native(session) ||
         check_expected(server_info(session->server), session->manifest, &session->diags) ||
         (locks && session_lock(session)))
         return EXIT_DONE;

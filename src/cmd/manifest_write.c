@@ -89,3 +89,16 @@ int manifest_write(struct session *session, const struct pulled *pulled)
         failed |= write_file(session, &pulled->files.items[i]);
     return failed;
 }
+
+/* Other tools have units and names of their own. */
+int manifest_check_native(struct session *session)
+{
+    struct srcpos foreign = session->manifest->foreign;
+    if (!foreign.source)
+        return 0;
+    struct diag *diag =
+        diag_add(&session->diags, DIAG_FORMAT, foreign, "a file of another tool cannot be written to");
+    diag_hint(&session->diags, diag,
+              "make a manifest of it with 'natsform convert', or name the others with -f");
+    return -1;
+}

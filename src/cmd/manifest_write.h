@@ -9,6 +9,8 @@
 
 /* Is every -f something that can be written? DIAG_USAGE if not. */
 int manifest_check_paths(struct session *session);
+/* Neither can files of other tools; after session_load(). */
+int manifest_check_native(struct session *session);
 /* The changes as a unified diff. */
 void manifest_show(struct session *session, const struct pulled *pulled);
 /* Returns 0, or -1 with diagnostics when one of the files is no file; nothing was written then. */

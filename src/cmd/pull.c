@@ -12,25 +12,12 @@ static bool wants(void *context, const struct live_object *stream)
     return map_get(&manifest->streams_by_name, stream->name) != NULL;
 }
 
-/* Other tools have units and names of their own. */
-static int check_native(struct session *session)
-{
-    struct srcpos foreign = session->manifest->foreign;
-    if (!foreign.source)
-        return 0;
-    struct diag *diag =
-        diag_add(&session->diags, DIAG_FORMAT, foreign, "a file of another tool cannot be pulled into");
-    diag_hint(&session->diags, diag,
-              "make a manifest of it with 'natsform convert', or name the others with -f");
-    return -1;
-}
-
 static int pull(struct session *session, struct pulled *ret_pulled)
 {
     const struct plan_options options = {0};
     struct manifest_reader reader;
     struct option_list files = session_files(session);
-    if (session_connect(session) || check_native(session) ||
+    if (session_connect(session) || manifest_check_native(session) ||
         check_expected(server_info(session->server), session->manifest, &session->diags))
         return -1;
     struct target target = target_of(server_info(session->server), session_now());
