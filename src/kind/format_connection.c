@@ -173,7 +173,7 @@ static void take_text(struct formats *formats, struct node *connection, const st
     const struct node *node = node_get(spec, connection_keys[key]);
     if (node && node->type != NODE_SCALAR)
         wrong_type(formats, connection_keys[key], "a string", node);
-    else if (foreign_text(spec, connection_keys[key]))
+    else if (node && foreign_text(spec, connection_keys[key]))
         set(formats, connection, connection_table_of(), row, node->text, node);
 }
 

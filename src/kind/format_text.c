@@ -22,10 +22,11 @@ static struct srcpos pos_of(const struct source *source, const char *at, uint32_
 static const char *find_line(const char *text, const char *word)
 {
     size_t length = strlen(word);
-    for (; text; text = strchr(text, '\n'), text += text != NULL)
-        if (strncmp(text, word, length) == 0)
-            return text;
-    return NULL;
+    while (text && strncmp(text, word, length) != 0) {
+        text = strchr(text, '\n');
+        text = text ? text + 1 : NULL;
+    }
+    return text;
 }
 
 /* {{wildcard(1)}} and the like are NATS's own, of subject transforms. */
