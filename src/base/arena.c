@@ -11,6 +11,18 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* Its leak checker looks for pointers in what was allocated, not in what was mapped. */
+#if defined(__SANITIZE_ADDRESS__)
+#    define MAPS_BLOCKS false
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer)
+#        define MAPS_BLOCKS false
+#    endif
+#endif
+#ifndef MAPS_BLOCKS
+#    define MAPS_BLOCKS true
+#endif
+
 enum { BLOCK_FIRST = 16 * 1024, BLOCK_MOST = 2 * 1024 * 1024 };
 
 struct arena_block {
@@ -121,7 +133,7 @@ static void add_block(struct arena *arena, size_t least)
     bool is_huge = size + sizeof(struct arena_block) == BLOCK_MOST && least <= size;
     if (size < least)
         size = least;
-    struct arena_block *block = is_huge ? map_huge_block() : NULL;
+    struct arena_block *block = MAPS_BLOCKS && is_huge ? map_huge_block() : NULL;
     if (!block)
         block = base_alloc(sizeof(*block) + size); /* zeroed: large ones by the kernel */
     block->next = arena->block;

@@ -15,7 +15,7 @@
 /* Runs the application; it has to say "ok". */
 static void must_run_client(const struct server_fixture *server, const char *const *arguments)
 {
-    enum { ARGUMENTS_MOST = 8 };
+    enum { ARGUMENTS_MOST = 16 };
     const char *all[ARGUMENTS_MOST] = {"node"};
     const char *clients = getenv("NATSFORM_CLIENTS");
     ck_assert_msg(clients && *clients, "the JavaScript clients are not there: 'tools/clients' installs them");
@@ -23,8 +23,10 @@ static void must_run_client(const struct server_fixture *server, const char *con
     all[1] = script;
     all[2] = arguments[0];
     all[3] = server->url;
-    for (size_t i = 1; arguments[i]; i++)
+    for (size_t i = 1; arguments[i]; i++) {
+        ck_assert_uint_lt(i + 4, ARGUMENTS_MOST);
         all[i + 3] = arguments[i];
+    }
     struct run run = run_natsform(&(struct run_options){
         .program = "/usr/bin/env",
         .arguments = all,
