@@ -476,12 +476,6 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "a connection lost in the middle",
             .remedy = "Run the command again: it reads first.",
         },
-    [DIAG_SKIPPED] =
-        {
-            .why = "A consumer cannot be made when its stream was not.",
-            .example = "create consumer ORDERS > billing",
-            .remedy = "Mend what failed before it, and apply again.",
-        },
     [DIAG_REVISION] =
         {
             .why = "A revision stands for files that have to be read.",

@@ -17,9 +17,11 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_SYNTAX] = {.name = "syntax",
                      ERROR(EXIT_MANIFEST),
                      .doc = "The text is not well-formed YAML or JSON."},
-    [DIAG_LIMIT] = {.name = "limit",
-                    ERROR(EXIT_MANIFEST),
-                    .doc = "The text is larger, deeper or more often aliased than a manifest may be."},
+    [DIAG_LIMIT] =
+        {.name = "limit",
+         ERROR(EXIT_MANIFEST),
+         .doc =
+             "The text is larger, deeper or more often aliased than a manifest may be, or has too many faults to tell."},
     [DIAG_DUPLICATE_KEY] =
         {.name = "duplicate-key",
          ERROR(EXIT_MANIFEST),
@@ -276,9 +278,6 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
         {.name = "unknown-outcome",
          ERROR(EXIT_UNREACHABLE),
          .doc = "A request was cut off, and reading back did not tell whether it took effect."},
-    [DIAG_SKIPPED] = {.name = "skipped",
-                      ERROR(EXIT_FAILED),
-                      .doc = "A step was not tried, because a step that it depends on did not succeed."},
     [DIAG_REVISION] =
         {.name = "revision",
          ERROR(EXIT_MANIFEST),

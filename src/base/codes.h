@@ -99,7 +99,6 @@ enum diag_code {
     DIAG_REPLY,
     DIAG_ECHO,
     DIAG_UNKNOWN_OUTCOME,
-    DIAG_SKIPPED,
     DIAG_LOCKED,
     DIAG_LOCK,
     DIAG_LOCK_LOST,
