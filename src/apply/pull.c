@@ -51,11 +51,12 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
     (void)arena;
     if (!file) {
         struct source source;
-        if (under->read(under->context, puller->arena, path, &source, ret_error))
+        const char *own =
+            arena_strdup(puller->arena, path); /* the source is named by it, and outlives `path` */
+        if (under->read(under->context, puller->arena, own, &source, ret_error))
             return -1;
         file = ARENA_NEW(puller->arena, struct pull_file);
-        *file =
-            (struct pull_file){.path = arena_strdup(puller->arena, path), .before = source, .now = source};
+        *file = (struct pull_file){.path = own, .before = source, .now = source};
         VEC_PUSH(puller->arena, &puller->files.list, file);
     }
     *ret_source = file->now;

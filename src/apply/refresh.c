@@ -5,13 +5,13 @@
 
 #include "server/settings.h"
 
-struct target target_of(const struct server_info *info, struct instant now)
+struct target target_of(struct arena *arena, const struct server_info *info, struct instant now)
 {
     struct target target = {
-        .version_text = info->version_text,
-        .url = info->url,
-        .name = info->name,
-        .cluster = info->cluster,
+        .version_text = arena_strdup(arena, info->version_text),
+        .url = arena_strdup(arena, info->url),
+        .name = arena_strdup(arena, info->name),
+        .cluster = arena_strdup(arena, info->cluster),
         .account = info->account,
         .domain = info->domain,
         /* a standalone server with leafnodes gives its own name as the cluster's */
@@ -48,7 +48,7 @@ struct plan *refresh_plan(struct arena *arena, struct server *server, struct liv
                           struct diags *diags)
 {
     const struct server_info *info = server_info(server);
-    struct target target = target_of(info, now);
+    struct target target = target_of(arena, info, now);
     if (check_expected(info, manifest, diags))
         return NULL;
     struct planner *planner = planner_new(arena, manifest, &target, options, diags);

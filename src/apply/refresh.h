@@ -10,7 +10,7 @@
 #include "server/server.h"
 
 /* What the server is, for the planner. `now` is the moment of reading. */
-struct target target_of(const struct server_info *info, struct instant now);
+struct target target_of(struct arena *arena, const struct server_info *info, struct instant now);
 
 /* Returns 0, or -1 with a diagnostic: the server is not the one that the manifest expects. */
 int check_expected(const struct server_info *info, const struct manifest *manifest, struct diags *diags);

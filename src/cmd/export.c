@@ -154,7 +154,7 @@ static int run(struct session *session)
                                                                                                  : EXIT_DONE;
     if (session_connect_alone(session))
         return EXIT_DONE;
-    struct target target = target_of(server_info(session->server), session_now());
+    struct target target = target_of(&session->arena, server_info(session->server), session_now());
     struct export_request request = {
         .target = &target,
         .patterns = session->arguments.items,

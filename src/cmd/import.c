@@ -89,7 +89,7 @@ static int run(struct session *session)
         check_expected(server_info(session->server), session->manifest, &session->diags) ||
         (locks && session_lock(session)))
         return EXIT_DONE;
-    import.target = target_of(server_info(session->server), session_now());
+    import.target = target_of(&session->arena, server_info(session->server), session_now());
     int failed = prepare(session, &import);
     for (size_t i = 0; i < import.exported.remarks.count; i++)
         fprintf(session->err.file, "%s\n", import.exported.remarks.items[i]);

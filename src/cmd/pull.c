@@ -20,7 +20,7 @@ static int pull(struct session *session, struct pulled *ret_pulled)
     if (session_connect(session) || manifest_check_native(session) ||
         check_expected(server_info(session->server), session->manifest, &session->diags))
         return -1;
-    struct target target = target_of(server_info(session->server), session_now());
+    struct target target = target_of(&session->arena, server_info(session->server), session_now());
     session_reader(session, &reader);
     struct pull_request request = {
         .reader = &reader,

@@ -92,7 +92,7 @@ struct verdict bench_ask(const struct bench *bench, const struct spot *spot, con
     const char *manifest = manifest_for(bench, spot, config);
     struct run run = RUN("plan", "-s", bench->server->url, "-f", manifest, "-o", "json");
     struct verdict verdict = {.word = WORD_OTHER, .err = run.err};
-    if (run.exit_code == 65 && strstr(run.err, "[unsupported]"))
+    if (run.exit_code == 65 && (strstr(run.err, "[unsupported]") || strstr(run.err, "[replicas]")))
         verdict.word = WORD_UNSUPPORTED;
     if (!*run.out || (run.exit_code != 0 && run.exit_code != 3))
         return verdict;
