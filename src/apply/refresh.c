@@ -5,6 +5,7 @@
 
 #include "server/settings.h"
 
+/* Outlives the connection, so that it can be told afterwards. */
 struct target target_of(struct arena *arena, const struct server_info *info, struct instant now)
 {
     struct target target = {
@@ -12,12 +13,12 @@ struct target target_of(struct arena *arena, const struct server_info *info, str
         .url = arena_strdup(arena, info->url),
         .name = arena_strdup(arena, info->name),
         .cluster = arena_strdup(arena, info->cluster),
-        .account = info->account,
-        .domain = info->domain,
+        .account = info->account ? arena_strdup(arena, info->account) : NULL,
+        .domain = info->domain ? arena_strdup(arena, info->domain) : NULL,
         /* a standalone server with leafnodes gives its own name as the cluster's */
         .clustered = info->cluster[0] && strcmp(info->cluster, info->name) != 0,
         .now = now,
-        .account_info = info->account_info,
+        .account_info = info->account_info ? node_keep(arena, info->account_info) : NULL,
     };
     if (!version_parse(info->version_text, &target.version))
         target.version = VERSION_UNKNOWN;
