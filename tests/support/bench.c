@@ -92,7 +92,7 @@ struct verdict bench_ask(const struct bench *bench, const struct spot *spot, con
     const char *manifest = manifest_for(bench, spot, config);
     struct run run = RUN("plan", "-s", bench->server->url, "-f", manifest, "-o", "json");
     struct verdict verdict = {.word = WORD_OTHER, .err = run.err};
-    if (run.exit_code == 65 && (strstr(run.err, "[unsupported]") || strstr(run.err, "[replicas]")))
+    if (run.exit_code == 65 && strstr(run.err, "[unsupported]"))
         verdict.word = WORD_UNSUPPORTED;
     if (!*run.out || (run.exit_code != 0 && run.exit_code != 3))
         return verdict;
@@ -296,6 +296,13 @@ static bool sets_later_field(const struct spot *spot, const struct node *config)
     return (spot->field->flags & FIELD_LATER) && node_get(config, spot->field->name);
 }
 
+/* Is it refused, as a field of later servers or with the very error of this one? */
+static bool is_foreseen(struct run run, const struct raw_reply *deed)
+{
+    const char *error = arena_printf(test_arena(), "the server answers with error %d:", deed->err_code);
+    return run.exit_code == 65 && (strstr(run.err, "[unsupported]") || strstr(run.err, error));
+}
+
 /* The state as that of a new object. */
 static void check_state(struct bench *bench, const struct spot *spot, struct state *state)
 {
@@ -307,7 +314,7 @@ static void check_state(struct bench *bench, const struct spot *spot, struct sta
     state->fresh = deed.err_code ? NULL : deed.config;
     bench_forget(bench, spot);
     struct run run = bench_apply(bench, spot, state->config);
-    if (kept ? run.exit_code != 0 : run.exit_code != 65 || !strstr(run.err, "[unsupported]"))
+    if (kept ? run.exit_code != 0 : !is_foreseen(run, &deed))
         bench_complain(bench, spot, "new with {%s}: natsform exits with %d, the server %s\n%s", state->text,
                        run.exit_code, deed_text(&deed, kept), run.err);
     else if (kept)
