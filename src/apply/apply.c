@@ -9,6 +9,8 @@
  *   create refused    because it exists: read; as wanted -> done, else the error. An apply that was killed may have
  *                     left requests behind that the server works off while this one runs
  *   cut off           read back after the rank: as wanted -> done; otherwise tried once more
+ *   no place for it   the same: a server that deletes an account's last stream removes the empty directories a moment later, and
+ *                     with them the one that another stream is just being made in
  */
 #include "apply/apply.h"
 
@@ -24,6 +26,7 @@
 
 enum {
     NOT_FOUND_CODE = 404,
+    NOT_CREATED = 10049,
     STREAM_IN_USE = 10058,
     SUBJECTS_OVERLAP = 10065,
     CONSUMER_EXISTS = 10148,
@@ -280,6 +283,12 @@ static bool says_it_exists(const struct api_reply *reply)
             reply->err_code == CONSUMER_EXISTS);
 }
 
+static bool says_it_has_no_place(const struct api_reply *reply)
+{
+    return reply->outcome == API_ERROR && reply->err_code == NOT_CREATED &&
+           strcmp(reply->description, "error creating store for stream") == 0;
+}
+
 static void on_second_look(void *context, const struct api_reply *reply)
 {
     struct task *task = context;
@@ -301,7 +310,7 @@ static void on_reply(void *context, const struct api_reply *reply)
     struct task *task = context;
     bool cut =
         reply->outcome == API_TIMEOUT || reply->outcome == API_DISCONNECTED || reply->outcome == API_STRANGE;
-    if (cut)
+    if (cut || (says_it_has_no_place(reply) && task->tries < TRIES_MOST))
         task->uncertain = true;
     else if (task->doing == REQUEST_CREATE && says_it_exists(reply))
         look_again(task, reply);

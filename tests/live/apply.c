@@ -4,10 +4,13 @@
  * program, against real servers, some of them behind a relay.
  */
 #include <check.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/strbuf.h"
 #include "support/client.h"
@@ -483,6 +486,54 @@ START_TEST(echo_differs)
 }
 END_TEST
 
+/* A file where the directory of the account's streams belongs, while the first so many creates are answered. */
+struct obstacle {
+    const char *account;
+    const char *streams;
+    int times;
+};
+
+static const char *obstacle_hook(struct relay *relay, const struct relay_request *request)
+{
+    struct obstacle *obstacle = relay->context;
+    if (strcmp(request->verb, "STREAM.CREATE") != 0 || strcmp(request->name, "S") != 0 ||
+        obstacle->times-- <= 0)
+        return relay_pass(relay, request, request->body);
+    mkdir(obstacle->account, 0700);
+    rmdir(obstacle->streams);
+    int file = open(obstacle->streams, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    const char *reply = relay_pass(relay, request, request->body);
+    close(file);
+    unlink(obstacle->streams);
+    return reply;
+}
+
+/*
+ * A server that deletes an account's last stream removes the empty directories a moment later, and with them the one that another
+ * stream is just being made in.
+ */
+START_TEST(store_is_taken_away)
+{
+    bool lasting = _i % 2;
+    struct server_fixture *server = fixture_start(versions[_i / 2], NULL);
+    struct obstacle obstacle = {
+        .account = arena_printf(test_arena(), "%s/store/jetstream/$G", server->directory),
+        .streams = arena_printf(test_arena(), "%s/store/jetstream/$G/streams", server->directory),
+        .times = lasting ? 2 : 1,
+    };
+    struct relay *relay = relay_start(server, obstacle_hook, &obstacle);
+    const char *path = manifest("streams: {S: {subjects: [s]}}\n");
+    struct run run = RUN("apply", "--yes", "-f", path, "-s", relay->url);
+    ck_assert_exit(run, lasting);
+    if (lasting)
+        ck_assert_contains(run.err, "cannot create stream S: error creating store for stream (10049)");
+    ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "S"), 2);
+    apply(path, server->url);
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
 /* ---- lists ---- */
 
 static const size_t list_sizes[] = {1, 255, 256, 257, 600};
@@ -689,6 +740,7 @@ int main(void)
     tcase_add_loop_test(tests, replies_are_lost, 0, COUNT(mute_cases));
     tcase_add_loop_test(tests, replies_are_forged, 0, COUNT(forged_cases));
     tcase_add_test(tests, echo_differs);
+    tcase_add_loop_test(tests, store_is_taken_away, 0, all * 2);
     tests = add_case(suite, "lists");
     tcase_add_loop_test(tests, lists_have_pages, 0, all * LIST_SIZES);
     tcase_add_test(tests, few_of_many_are_asked_by_name);
