@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "apply/export_model.h"
+#include "apply/refresh.h"
 #include "kind/kinds.h"
 #include "kind/manifest.h"
-#include "plan/planner.h"
 #include "syntax/yaml.h"
 
 /* ---- the files, from memory ---- */
@@ -188,18 +188,11 @@ static size_t remedy_differences(struct exporting *exporting, struct arena *aren
     return changed;
 }
 
-static struct plan *plan_of(struct exporting *exporting, struct arena *arena, struct manifest *manifest,
+static struct plan *plan_of(const struct exporting *exporting, struct arena *arena, struct manifest *manifest,
                             struct diags *diags)
 {
     const struct plan_options options = {0};
-    const struct survey *survey = exporting->survey;
-    struct planner *planner = planner_new(arena, manifest, exporting->request->target, &options, diags);
-    for (size_t i = 0; i < survey->streams.count; i++)
-        planner_see(planner, &survey->streams.items[i]->live);
-    for (size_t i = 0; i < survey->streams.count; i++)
-        for (size_t j = 0; j < survey->streams.items[i]->consumers.count; j++)
-            planner_see(planner, &survey->streams.items[i]->consumers.items[j]);
-    return planner_finish(planner);
+    return survey_plan(arena, exporting->survey, manifest, exporting->request->target, &options, diags);
 }
 
 size_t export_check(struct exporting *exporting)

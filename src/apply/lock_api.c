@@ -1,7 +1,6 @@
 /* What the lock says to the server; see lock_api.h. The key names are the API's own. */
 #include "apply/lock_api.h"
 
-#include "base/number.h"
 #include "base/strbuf.h"
 #include "kind/reserved.h"
 #include "server/api.h"
@@ -110,20 +109,14 @@ const char *lock_consumer_config(struct arena *arena, const char *stream, int64_
     return text_of(arena, envelope);
 }
 
-static const char *scalar_of(const struct node *map, const char *key)
-{
-    const struct node *node = node_get(map, key);
-    return node && node->type == NODE_SCALAR ? node->text : "";
-}
-
 void lock_state_read(struct arena *arena, const struct node *info, struct lock_state *ret_state)
 {
-    *ret_state = (struct lock_state){.who = scalar_of(node_get(info, "config"), "description")};
+    *ret_state = (struct lock_state){.who = node_get_text(node_get(info, "config"), "description")};
     if (!*ret_state->who)
         ret_state->who = arena_strdup(arena, "somebody who left no name");
-    instant_parse(scalar_of(info, "created"), &ret_state->created);
-    instant_parse(scalar_of(info, "ts"), &ret_state->now);
-    number_parse_u64(scalar_of(node_get(info, "state"), "consumer_count"), &ret_state->consumers);
+    instant_parse(node_get_text(info, "created"), &ret_state->created);
+    instant_parse(node_get_text(info, "ts"), &ret_state->now);
+    ret_state->consumers = node_get_number(node_get(info, "state"), "consumer_count");
 }
 
 /* FNV-1a. Project names may be long and hold what stream names may not; two that collide would share a lock, no worse. */

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "apply/pull_model.h"
+#include "apply/refresh.h"
 #include "base/exit.h"
 #include "base/map.h"
 #include "kind/kinds.h"
 #include "kind/respell.h"
-#include "plan/planner.h"
 
 enum { PASSES_MOST = 8 };
 
@@ -85,19 +85,6 @@ static int expand_pattern(void *context, struct arena *arena, const char *patter
 
 /* ---- planning ---- */
 
-static struct plan *plan_against(struct arena *arena, const struct pull_request *request,
-                                 struct manifest *manifest, struct diags *diags)
-{
-    const struct survey *survey = request->survey;
-    struct planner *planner = planner_new(arena, manifest, request->target, request->options, diags);
-    for (size_t i = 0; i < survey->streams.count; i++)
-        planner_see(planner, &survey->streams.items[i]->live);
-    for (size_t i = 0; i < survey->streams.count; i++)
-        for (size_t j = 0; j < survey->streams.items[i]->consumers.count; j++)
-            planner_see(planner, &survey->streams.items[i]->consumers.items[j]);
-    return planner_finish(planner);
-}
-
 static bool has_difference(const struct finding *finding, const char *key)
 {
     for (size_t i = 0; i < finding->list.count; i++)
@@ -148,7 +135,8 @@ static void find_differences(struct puller *puller, struct finding *finding)
         manifest_load(&finding->arena, &reader, request->paths, request->path_count, &finding->diags);
     finding->readable = manifest != NULL;
     if (manifest)
-        collect(finding, plan_against(&finding->arena, request, manifest, &finding->diags));
+        collect(finding, survey_plan(&finding->arena, request->survey, manifest, request->target,
+                                     request->options, &finding->diags));
     for (size_t i = 0; i < finding->diags.list.count; i++)
         finding->faults += diag_codes[finding->diags.list.items[i]->code].exit_code == EXIT_MANIFEST;
 }

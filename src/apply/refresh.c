@@ -65,3 +65,15 @@ struct plan *refresh_plan(struct arena *arena, struct server *server, struct liv
     planner_cancel(planner);
     return NULL;
 }
+
+struct plan *survey_plan(struct arena *arena, const struct survey *survey, struct manifest *manifest,
+                         const struct target *target, const struct plan_options *options, struct diags *diags)
+{
+    struct planner *planner = planner_new(arena, manifest, target, options, diags);
+    for (size_t i = 0; i < survey->streams.count; i++)
+        planner_see(planner, &survey->streams.items[i]->live);
+    for (size_t i = 0; i < survey->streams.count; i++)
+        for (size_t j = 0; j < survey->streams.items[i]->consumers.count; j++)
+            planner_see(planner, &survey->streams.items[i]->consumers.items[j]);
+    return planner_finish(planner);
+}

@@ -8,6 +8,7 @@
 #include "plan/planner.h"
 #include "server/live.h"
 #include "server/server.h"
+#include "server/survey.h"
 
 /* What the server is, for the planner. `now` is the moment of reading. */
 struct target target_of(struct arena *arena, const struct server_info *info, struct instant now);
@@ -22,5 +23,10 @@ int check_expected(const struct server_info *info, const struct manifest *manife
 struct plan *refresh_plan(struct arena *arena, struct server *server, struct live_reader *reader,
                           struct manifest *manifest, const struct plan_options *options, struct instant now,
                           struct diags *diags);
+
+/* A plan against what was read of a whole account before: no further question is asked. */
+struct plan *survey_plan(struct arena *arena, const struct survey *survey, struct manifest *manifest,
+                         const struct target *target, const struct plan_options *options,
+                         struct diags *diags);
 
 #endif

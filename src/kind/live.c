@@ -1,7 +1,6 @@
 /* Descriptions of live objects; see live.h. The key names are those of the API's replies, not of any field. */
 #include "kind/live.h"
 
-#include "base/number.h"
 #include "kind/decode.h"
 #include "kind/kinds.h"
 #include "kind/normal.h"
@@ -9,16 +8,6 @@
 static const char *text_of(const struct node *node)
 {
     return node && node->type == NODE_SCALAR ? node->text : NULL;
-}
-
-/* 0 for what is missing; 2.10 may report wrapped 64-bit numbers, which are still numbers. */
-static uint64_t number_of(const struct node *map, const char *key)
-{
-    uint64_t number = 0;
-    const char *text = text_of(node_get(map, key));
-    if (text)
-        number_parse_u64(text, &number);
-    return number;
 }
 
 bool live_stream(const struct node *info, struct live_object *ret_live)
@@ -33,10 +22,12 @@ bool live_stream(const struct node *info, struct live_object *ret_live)
         .table = &stream_table,
         .name = name,
         .config = config,
-        .state = {.messages = number_of(state, "messages"),
-                  .bytes = number_of(state, "bytes"),
-                  .subjects = number_of(state, "num_subjects"),
-                  .consumers = number_of(state, "consumer_count")},
+        .state =
+            {/* 2.10 may report wrapped 64-bit numbers, which are still numbers */
+             .messages = node_get_number(state, "messages"),
+             .bytes = node_get_number(state, "bytes"),
+             .subjects = node_get_number(state, "num_subjects"),
+             .consumers = node_get_number(state, "consumer_count")},
     };
     if (first)
         instant_parse(first, &ret_live->state.first);

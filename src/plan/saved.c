@@ -127,12 +127,6 @@ static int refuse_damaged(const struct source *source, const char *what, struct 
     return -1;
 }
 
-static const char *text_of(const struct node *map, const char *key)
-{
-    const struct node *node = node_get(map, key);
-    return node && node->type == NODE_SCALAR && !node_is_null(node) ? node->text : "";
-}
-
 static bool same_major(const char *a, const char *b)
 {
     size_t length = strcspn(a, ".");
@@ -151,7 +145,7 @@ static bool steps_are_whole(const struct node *plan)
     if (!is_map(node_get(plan, "server")) || !steps || steps->type != NODE_LIST)
         return false;
     for (size_t i = 0; i < steps->count; i++)
-        if (!*text_of(steps->items[i], "address") || !*text_of(steps->items[i], "action") ||
+        if (!*node_get_text(steps->items[i], "address") || !*node_get_text(steps->items[i], "action") ||
             !is_map(node_get(steps->items[i], "change")) || !is_map(node_get(steps->items[i], "risk")))
             return false;
     return true;
@@ -168,7 +162,7 @@ int saved_plan_read(struct arena *arena, const struct source *source, struct sav
     diags_release(&json);
     if (!is_map(root))
         return refuse_damaged(source, fault ? fault : "it is no map", diags);
-    const char *version = text_of(root, version_key);
+    const char *version = node_get_text(root, version_key);
     if (!same_major(version, SAVED_PLAN_VERSION))
         return diag_error(diags, DIAG_STALE_PLAN, (struct srcpos){.source = source},
                           "the plan was saved in format '%s', and this natsform reads format '%s'", version,
@@ -261,7 +255,7 @@ static void note_side(struct comparison *comparison, struct diag *diag, const st
 
 static bool is_on(const struct node *map, const char *key)
 {
-    return strcmp(text_of(map, key), "true") == 0;
+    return strcmp(node_get_text(map, key), "true") == 0;
 }
 
 /* More messages than there were are no change; any where there were none are. */
@@ -275,7 +269,7 @@ static void compare_step(struct comparison *comparison, const struct step *step,
 {
     const struct node *old = node_get(was, "change");
     const struct node *new = node_get(is, "change");
-    bool other = strcmp(text_of(was, "action"), text_of(is, "action")) != 0;
+    bool other = strcmp(node_get_text(was, "action"), node_get_text(is, "action")) != 0;
     bool live = !equal(node_get(old, "before"), node_get(new, "before"));
     bool wanted = !equal(node_get(old, "after"), node_get(new, "after"));
     if (!other && !live && !wanted && !loses_now(was, is))
@@ -290,8 +284,8 @@ static void compare_step(struct comparison *comparison, const struct step *step,
                   (unsigned long long)step->loss.messages, step->loss.messages == 1 ? "" : "s");
     else if (other && !live && !wanted)
         diag_note(comparison->diags, diag, (struct srcpos){0},
-                  "the plan was to %s it, and now would be to %s it", text_of(was, "action"),
-                  text_of(is, "action"));
+                  "the plan was to %s it, and now would be to %s it", node_get_text(was, "action"),
+                  node_get_text(is, "action"));
 }
 
 /* A step that the saved plan does not have: the object was as wanted then, or not there. */
@@ -314,13 +308,13 @@ static void report_new(struct comparison *comparison, const struct step *step)
 /* A bucket has a stream too, and is it. */
 static bool is_consumer(const struct node *step)
 {
-    return strcmp(text_of(step, "type"), table_word(&consumer_table)) == 0;
+    return strcmp(node_get_text(step, "type"), table_word(&consumer_table)) == 0;
 }
 
 static bool is_defined(const struct comparison *comparison, const struct node *step)
 {
-    const char *stream = text_of(step, "stream");
-    const char *name = text_of(step, "name");
+    const char *stream = node_get_text(step, "stream");
+    const char *name = node_get_text(step, "name");
     if (is_consumer(step))
         return map_get(&comparison->manifest->consumers_by_key,
                        resource_key(comparison->arena, stream, name)) != NULL;
@@ -330,10 +324,10 @@ static bool is_defined(const struct comparison *comparison, const struct node *s
 /* A step that only the saved plan has. */
 static void report_gone(struct comparison *comparison, const struct node *step)
 {
-    const char *stream = is_consumer(step) ? text_of(step, "stream") : "";
-    const char *label = arena_printf(comparison->arena, "%s %s%s%s", text_of(step, "type"), stream,
-                                     *stream ? " > " : "", text_of(step, "name"));
-    bool deletes = strcmp(text_of(step, "action"), "delete") == 0;
+    const char *stream = is_consumer(step) ? node_get_text(step, "stream") : "";
+    const char *label = arena_printf(comparison->arena, "%s %s%s%s", node_get_text(step, "type"), stream,
+                                     *stream ? " > " : "", node_get_text(step, "name"));
+    bool deletes = strcmp(node_get_text(step, "action"), "delete") == 0;
     bool defined = is_defined(comparison, step);
     struct diag *diag = stale(comparison, (struct srcpos){0}, label);
     const char *why = "it is as the plan wanted it already";
@@ -342,7 +336,7 @@ static void report_gone(struct comparison *comparison, const struct node *step)
     else if (deletes)
         why = "it is not there any more, or not this project's, or wanted again";
     diag_note(comparison->diags, diag, (struct srcpos){0}, "the plan was to %s it, and %s",
-              text_of(step, "action"), why);
+              node_get_text(step, "action"), why);
 }
 
 static void compare_steps(struct comparison *comparison, const struct plan *plan, const struct node *now)
@@ -350,9 +344,9 @@ static void compare_steps(struct comparison *comparison, const struct plan *plan
     const struct node *saved = node_get(comparison->saved->plan, changes_key);
     const struct node *steps = node_get(now, changes_key);
     for (size_t i = 0; i < saved->count; i++)
-        map_put(&comparison->saved_steps, text_of(saved->items[i], "address"), saved->items[i]);
+        map_put(&comparison->saved_steps, node_get_text(saved->items[i], "address"), saved->items[i]);
     for (size_t i = 0; i < steps->count; i++) {
-        const char *address = text_of(steps->items[i], "address");
+        const char *address = node_get_text(steps->items[i], "address");
         const struct node *was = map_get(&comparison->saved_steps, address);
         map_put(&comparison->seen, address, plan->steps.items[i]);
         if (was)
@@ -361,7 +355,7 @@ static void compare_steps(struct comparison *comparison, const struct plan *plan
             report_new(comparison, plan->steps.items[i]);
     }
     for (size_t i = 0; i < saved->count; i++)
-        if (!map_get(&comparison->seen, text_of(saved->items[i], "address")))
+        if (!map_get(&comparison->seen, node_get_text(saved->items[i], "address")))
             report_gone(comparison, saved->items[i]);
 }
 
@@ -378,18 +372,19 @@ static int compare_servers(const struct node *was, const struct node *is, struct
     static const char *const keys[] = {"version", "cluster", "account", "domain"};
     const char *differs = NULL;
     for (size_t i = 0; !differs && i < sizeof(keys) / sizeof(keys[0]); i++)
-        if (strcmp(text_of(was, keys[i]), text_of(is, keys[i])) != 0)
+        if (strcmp(node_get_text(was, keys[i]), node_get_text(is, keys[i])) != 0)
             differs = keys[i];
-    bool nameless = is_id(text_of(was, "name")) && is_id(text_of(is, "name"));
+    bool nameless = is_id(node_get_text(was, "name")) && is_id(node_get_text(is, "name"));
     const char *own = nameless ? "url" : "name"; /* in a cluster any of its servers will do */
-    if (!differs && !*text_of(is, "cluster") && strcmp(text_of(was, own), text_of(is, own)) != 0)
+    if (!differs && !*node_get_text(is, "cluster") &&
+        strcmp(node_get_text(was, own), node_get_text(is, own)) != 0)
         differs = own;
     if (!differs)
         return 0;
     struct diag *diag =
         diag_add(diags, DIAG_STALE_PLAN, (struct srcpos){0},
                  "the plan was made for another server: its %s was '%s', and this one's is '%s'", differs,
-                 text_of(was, differs), text_of(is, differs));
+                 node_get_text(was, differs), node_get_text(is, differs));
     diag_hint(diags, diag, "check --server, --context and the environment, or make a new plan");
     return -1;
 }
@@ -403,10 +398,10 @@ int saved_plan_compare(struct arena *arena, const struct saved_plan *saved, cons
     map_init(&comparison.seen, arena);
     if (compare_servers(node_get(saved->plan, "server"), node_get(now, "server"), diags))
         return -1;
-    if (strcmp(text_of(saved->plan, "project"), text_of(now, "project")) != 0)
+    if (strcmp(node_get_text(saved->plan, "project"), node_get_text(now, "project")) != 0)
         return diag_error(diags, DIAG_STALE_PLAN, (struct srcpos){0},
                           "the manifest changed since the plan was saved: its project was '%s', and is '%s'",
-                          text_of(saved->plan, "project"), text_of(now, "project"));
+                          node_get_text(saved->plan, "project"), node_get_text(now, "project"));
     compare_steps(&comparison, plan, now);
     return diags->errors == before ? 0 : -1;
 }

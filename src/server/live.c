@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "base/number.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "kind/reserved.h"
@@ -75,15 +74,6 @@ struct lookup {
 };
 
 static void read_consumers(struct live_reader *reader, const struct live_object *stream);
-
-static uint64_t number_in(const struct node *map, const char *key)
-{
-    uint64_t number = 0;
-    const struct node *node = node_get(map, key);
-    if (node && node->type == NODE_SCALAR)
-        number_parse_u64(node->text, &number);
-    return number;
-}
 
 /* Valid until the next one. */
 static const char *scratch_key(struct live_reader *reader, const char *stream, const char *consumer)
@@ -303,7 +293,7 @@ static void on_page(void *context, const struct api_reply *reply)
                      reply);
         return;
     }
-    uint64_t total = number_in(reply->body, "total");
+    uint64_t total = node_get_number(reply->body, "total");
     listing->changed |= listing->total && listing->total != total;
     listing->total = total;
     while (listing->asked < total)

@@ -20,7 +20,6 @@
 
 #include <string.h>
 
-#include "base/number.h"
 #include "base/strbuf.h"
 #include "kind/units.h"
 #include "server/server_hello.h"
@@ -40,18 +39,6 @@ struct question {
     const char *description;
     const struct node *body; /* NULL unless API_DONE */
 };
-
-static const char *text_of(const struct node *map, const char *key)
-{
-    const struct node *node = node_get(map, key);
-    return node && node->type == NODE_SCALAR && !node_is_null(node) ? node->text : "";
-}
-
-static uint64_t number_of(const struct node *map, const char *key)
-{
-    uint64_t value = 0;
-    return number_parse_u64(text_of(map, key), &value) ? value : 0;
-}
 
 /* Replies last only while they are handed over: this one by a copy of its text. */
 static const struct node *keep(struct server *server, const struct node *body)
@@ -87,7 +74,7 @@ static void ask(struct question *question, const char *subject, channel_accepts 
 
 static bool is_from_server(const void *wanted, const struct node *body)
 {
-    return strcmp(text_of(node_get(body, "server"), "id"), wanted) == 0;
+    return strcmp(node_get_text(node_get(body, "server"), "id"), wanted) == 0;
 }
 
 /* ---- why not ---- */
@@ -194,20 +181,20 @@ static void fill_from_user_info(struct server *server, const struct node *reply)
 {
     const struct node *of_server = node_get(reply, "server");
     const struct node *data = node_get(reply, "data");
-    const char *user = text_of(data, "user");
-    server->info.name = own(server, text_of(of_server, "name"));
-    server->info.version_text = own(server, text_of(of_server, "ver"));
-    server->info.cluster = own(server, text_of(of_server, "cluster"));
-    server->info.account = own(server, text_of(data, "account"));
+    const char *user = node_get_text(data, "user");
+    server->info.name = own(server, node_get_text(of_server, "name"));
+    server->info.version_text = own(server, node_get_text(of_server, "ver"));
+    server->info.cluster = own(server, node_get_text(of_server, "cluster"));
+    server->info.account = own(server, node_get_text(data, "account"));
     if (!server->identity.secret_user && strcmp(user, "[REDACTED]") != 0)
         server->info.user = own(server, user);
 }
 
 static void fill_from_hello(struct server *server, const struct node *hello)
 {
-    server->info.name = own(server, text_of(hello, "server_name"));
-    server->info.version_text = own(server, text_of(hello, "version"));
-    server->info.cluster = own(server, text_of(hello, "cluster"));
+    server->info.name = own(server, node_get_text(hello, "server_name"));
+    server->info.version_text = own(server, node_get_text(hello, "version"));
+    server->info.cluster = own(server, node_get_text(hello, "cluster"));
 }
 
 /* The greeting of the very server we are connected to: behind one address there may be several. */
@@ -217,7 +204,7 @@ static const struct node *hello_of(struct server *server, const char *id)
     int64_t patience = server->timeout_ms < HELLO_MOST_MS ? server->timeout_ms : HELLO_MOST_MS;
     const struct node *hello =
         server_hello(&server->arena, server->url.host, server->url.port, patience, &reason);
-    return hello && strcmp(text_of(hello, "server_id"), id) == 0 ? hello : NULL;
+    return hello && strcmp(node_get_text(hello, "server_id"), id) == 0 ? hello : NULL;
 }
 
 /*
@@ -226,17 +213,18 @@ static const struct node *hello_of(struct server *server, const char *id)
  */
 static bool is_its_own(const struct server_info *info, const struct node *of_server)
 {
-    bool has_jetstream = strcmp(text_of(of_server, "jetstream"), "true") == 0;
-    return strcmp(info->domain, text_of(of_server, "domain")) == 0 && (has_jetstream || info->cluster[0]);
+    bool has_jetstream = strcmp(node_get_text(of_server, "jetstream"), "true") == 0;
+    return strcmp(info->domain, node_get_text(of_server, "domain")) == 0 &&
+           (has_jetstream || info->cluster[0]);
 }
 
 static void fill_from_account(struct server *server, const struct node *reply)
 {
-    uint64_t level = number_of(node_get(reply, "api"), "level");
+    uint64_t level = node_get_number(node_get(reply, "api"), "level");
     server->info.account_info = reply;
-    server->info.domain = own(server, text_of(reply, "domain"));
-    server->info.streams = number_of(reply, "streams");
-    server->info.consumers = number_of(reply, "consumers");
+    server->info.domain = own(server, node_get_text(reply, "domain"));
+    server->info.streams = node_get_number(reply, "streams");
+    server->info.consumers = node_get_number(reply, "consumers");
     server->info.api_level = level < INT32_MAX ? (int64_t)level : 0;
 }
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "base/number.h"
 #include "kind/reserved.h"
 
 enum {
@@ -35,15 +34,6 @@ struct surveyor {
 };
 
 static void ask_page(struct survey_list *list);
-
-static uint64_t number_in(const struct node *map, const char *key)
-{
-    uint64_t number = 0;
-    const struct node *node = node_get(map, key);
-    if (node && node->type == NODE_SCALAR)
-        number_parse_u64(node->text, &number);
-    return number;
-}
 
 /* The name is copied together with the configuration, which it may stand in. */
 static struct live_object keep_live(struct arena *arena, const struct live_object *live)
@@ -102,7 +92,7 @@ static void on_page(void *context, const struct api_reply *reply)
             reply);
         return;
     }
-    list->total = number_in(reply->body, "total");
+    list->total = node_get_number(reply->body, "total");
     while (list->asked < list->total)
         ask_page(list);
     const struct node *items = node_get(reply->body, list->of ? "consumers" : "streams");

@@ -88,6 +88,18 @@ struct node *node_get(const struct node *map, const char *key)
     return member ? member->value : NULL;
 }
 
+const char *node_get_text(const struct node *map, const char *key)
+{
+    const struct node *node = node_get(map, key);
+    return node && node->type == NODE_SCALAR && !node_is_null(node) ? node->text : "";
+}
+
+uint64_t node_get_number(const struct node *map, const char *key)
+{
+    uint64_t number = 0;
+    return number_parse_u64(node_get_text(map, key), &number) ? number : 0;
+}
+
 void node_put(struct arena *arena, struct node *map, const char *key, struct node *value)
 {
     struct member *member = find_member(map, key);

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/source.h"
@@ -51,6 +52,10 @@ void node_reserve(struct arena *arena, struct node *node, size_t count);
 
 /* The value of a key, or NULL: also when `map` is NULL or not a map. */
 struct node *node_get(const struct node *map, const char *key);
+/* The text of a scalar under that key; "" when there is none, and for null. */
+const char *node_get_text(const struct node *map, const char *key);
+/* The number under that key; 0 when there is none. */
+uint64_t node_get_number(const struct node *map, const char *key);
 /* Adds a member at the end of a map that is known not to have its key. */
 void node_add(struct arena *arena, struct node *map, struct member member);
 /* Replaces the value of a key in place or adds the key at the end. */
