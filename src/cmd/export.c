@@ -8,8 +8,8 @@
 #include "apply/export.h"
 #include "apply/refresh.h"
 #include "base/exit.h"
+#include "base/write.h"
 #include "kind/schema.h"
-#include "repo/write.h"
 #include "syntax/json.h"
 
 #define SCHEMA_FILE "natsform.schema.json"

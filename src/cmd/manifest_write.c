@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/write.h"
 #include "repo/files.h"
-#include "repo/write.h"
 #include "syntax/yaml.h"
 #include "view/text_diff.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "base/write.h"
 #include "repo/files.h"
-#include "repo/write.h"
 #include "syntax/json.h"
 #include "view/plan_json.h"
 

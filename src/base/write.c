@@ -1,5 +1,5 @@
 /* Writing files; see write.h. Nothing that is there is opened for writing, so that a crash leaves the old text or the new one. */
-#include "repo/write.h"
+#include "base/write.h"
 
 #include <ctype.h>
 #include <errno.h>

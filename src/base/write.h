@@ -1,8 +1,8 @@
 /*
  * Write: files that are there whole or not at all: a temporary file beside the place, synced to the disk, then put there by name.
  */
-#ifndef REPO_WRITE_H
-#define REPO_WRITE_H
+#ifndef BASE_WRITE_H
+#define BASE_WRITE_H
 
 #include <stdbool.h>
 
