@@ -38,20 +38,20 @@ struct environment;
 struct envserver {
     const char *name;
     struct srcpos pos;
-    const struct node *options; /* as the manifest has them, natsform's own keys included */
-    size_t first, count;        /* its nodes, in environment->nodes */
-    const char *image;          /* of a container; NULL: the usual one */
-    const char *version;        /* of nats-server that is wanted; NULL: any */
+    const struct node *options;  /* as the manifest has them, natsform's own keys included */
+    size_t first, count;         /* its nodes, in environment->nodes */
+    const char *image;           /* of a container; NULL: the usual one */
+    const char *version;         /* of nats-server that is wanted; NULL: any */
     const struct envserver *hub; /* that its nodes are leafnodes of; NULL: none */
-    bool free_ports;            /* `ports: auto`: environment_ports() is to be asked for ones that are free */
+    bool free_ports; /* `ports: auto`: environment_ports() is to be asked for ones that are free */
 };
 
 /* One nats-server. */
 struct envnode {
     const struct environment *environment;
     const struct envserver *server;
-    const char *name;     /* unique: "dev", or "east-1" of several; the server_name unless the manifest has one */
-    size_t index;         /* among its server's, from 0 */
+    const char *name; /* unique: "dev", or "east-1" of several; the server_name unless the manifest has one */
+    size_t index;     /* among its server's, from 0 */
     int ports[LISTENERS]; /* on this machine; 0: does not listen */
     bool jetstream;
 };
@@ -70,22 +70,25 @@ struct environment {
  * that share one network) or the usual ones (4222, 8222, …: containers, each with a network of its own).
  */
 struct environment_place {
-    const char *listen;                 /* the address to bind: "127.0.0.1", "0.0.0.0" */
-    bool own_ports;                     /* each node listens on node->ports */
-    bool hosts;                         /* nodes reach each other by name instead of 127.0.0.1 */
-    const char *data;                   /* store_dir is DATA/<node>; NULL: what the manifest says, "./jetstream/<node>" */
-    bool data_is_nodes;                 /* store_dir is DATA itself */
-    const char *certificates;           /* folder of ca.pem, server.pem and server-key.pem for `tls: dev` */
+    const char *listen; /* the address to bind: "127.0.0.1", "0.0.0.0" */
+    bool own_ports;     /* each node listens on node->ports */
+    bool hosts;         /* nodes reach each other by name instead of 127.0.0.1 */
+    const char *data;   /* store_dir is DATA/<node>; NULL: what the manifest says, "./jetstream/<node>" */
+    bool data_is_nodes; /* store_dir is DATA itself */
+    const char *certificates; /* folder of ca.pem, server.pem and server-key.pem for `tls: dev` */
 };
 
-extern const struct environment_place place_local;  /* processes of this machine; data and certificates are set by who uses it */
-extern const struct environment_place place_docker; /* containers: /data, /etc/nats/certs, names of services */
+extern const struct environment_place
+    place_local; /* processes of this machine; data and certificates are set by who uses it */
+extern const struct environment_place
+    place_docker; /* containers: /data, /etc/nats/certs, names of services */
 
 /*
  * Reads manifest->servers. Everything lives in the arena. Returns NULL with diagnostics when a topology key is wrong or two nodes want one
  * port; an environment without nodes when the manifest has no servers.
  */
-struct environment *environment_read(struct arena *arena, const struct manifest *manifest, struct diags *diags);
+struct environment *environment_read(struct arena *arena, const struct manifest *manifest,
+                                     struct diags *diags);
 
 /* The node's configuration, as nats-server reads it: options by their own names, nothing of natsform's. */
 struct node *environment_config(struct arena *arena, const struct envnode *node,

@@ -218,6 +218,17 @@ static bool is_broken(const struct node *node)
     return node->type == NODE_SCALAR && node->broken;
 }
 
+/* Nothing under a name is a map without members, as for objects. */
+static bool read_tree(const struct decoder *decoder, const struct field *field, const struct node *node,
+                      struct value *value)
+{
+    if (node->type != NODE_MAP && !(decoder->key && node_is_null(node)))
+        return decoder->form == FORM_MANIFEST && fault_not_map(decoder, field, node);
+    value->type = VALUE_TREE;
+    value->tree = node->type == NODE_MAP ? node : node_map(decoder->arena);
+    return true;
+}
+
 static bool read_one(const struct decoder *decoder, const struct field *field, const struct node *node,
                      struct value *value)
 {
@@ -225,6 +236,8 @@ static bool read_one(const struct decoder *decoder, const struct field *field, c
     value->given = true;
     if (is_broken(node))
         return false;
+    if (field->type == FIELD_TREE)
+        return read_tree(decoder, field, node, value);
     if (field->type != FIELD_OBJECT)
         return read_scalar(decoder, field, node, value);
     if (node->type != NODE_MAP && !(decoder->key && node_is_null(node)))
@@ -294,6 +307,12 @@ static bool check_total(const struct decoder *decoder, const struct field *field
                               total, (long long)field->most));
 }
 
+/* Is each value of it a map? */
+static bool is_map(const struct field *field)
+{
+    return field->type == FIELD_OBJECT || field->type == FIELD_TREE;
+}
+
 static bool read_map(const struct decoder *decoder, const struct field *field, const struct node *node,
                      struct value *value)
 {
@@ -310,7 +329,7 @@ static bool read_map(const struct decoder *decoder, const struct field *field, c
         items.key = member->key;
         if (manifest)
             check_key(decoder, field, member);
-        if (manifest && field->type != FIELD_OBJECT && node_is_null(member->value))
+        if (manifest && !is_map(field) && node_is_null(member->value))
             continue; /* a text that is reset, as by an overlay */
         if (read_one(&items, field, member->value, item))
             value->map->pairs[value->map->count++] = (struct value_pair){member->key, member->key_pos, item};
@@ -318,7 +337,7 @@ static bool read_map(const struct decoder *decoder, const struct field *field, c
             value->refused = manifest;
     }
     value_map_sort(value->map);
-    return !manifest || field->type == FIELD_OBJECT || check_total(decoder, field, node, value->map);
+    return !manifest || is_map(field) || check_total(decoder, field, node, value->map);
 }
 
 static bool read_field(const struct decoder *decoder, const struct field *field, const struct node *node,

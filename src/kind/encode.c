@@ -77,6 +77,8 @@ struct node *value_encode(struct arena *arena, const struct field *field, const 
         return encode_list(arena, field, value, form);
     case VALUE_MAP:
         return encode_map(arena, field, value, form);
+    case VALUE_TREE:
+        return node_copy(arena, value->tree);
     case VALUE_ABSENT:
         break;
     }

@@ -112,6 +112,7 @@ static const struct {
     [FIELD_CHOICE] = {"choice", "one of its choices"},
     [FIELD_TIME] = {"time", "a time such as 2026-01-31T12:00:00Z"},
     [FIELD_OBJECT] = {"map", "a map"},
+    [FIELD_TREE] = {"map", "a map"},
 };
 
 const char *field_type_describe(const struct field *field)

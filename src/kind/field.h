@@ -37,6 +37,7 @@ enum field_type {
     FIELD_CHOICE,
     FIELD_TIME, /* RFC 3339 */
     FIELD_OBJECT,
+    FIELD_TREE, /* a map that is kept as it was written: another table than the rows knows what is in it */
     FIELD_TYPES
 };
 

@@ -29,6 +29,7 @@ enum manifest_field {
     MANIFEST_KEY_VALUES,
     MANIFEST_OBJECT_STORES,
     MANIFEST_REMOVED,
+    MANIFEST_SERVERS,
 };
 
 enum connection_row {
@@ -103,6 +104,8 @@ struct manifest {
     const char *project;          /* NULL when there is none */
     struct srcpos foreign; /* the first document of another tool's; without a source when there is none */
     struct object *root;
+    const struct node
+        *servers; /* maps of options by name, in the order written, without nulls; NULL: there are none */
     struct resources streams;
     struct resources consumers;
     struct map streams_by_name;  /* to struct resource */

@@ -181,6 +181,13 @@ static const struct field manifest_fields[] = {
      .object = &removed_table,
      .doc = "Objects to forget: they stay on the server and lose the project's mark.",
      .example = "{streams: [OLD]}"},
+    {.name = "servers",
+     .id = MANIFEST_SERVERS,
+     .type = FIELD_TREE,
+     .shape = SHAPE_MAP,
+     .flags = FIELD_OURS,
+     .doc = "Servers to run by name: options of nats-server, and of natsform how many and where.",
+     .example = "{dev: {jetstream: {max_file: 1GiB}}}"},
 };
 
 const struct table manifest_table = {

@@ -14,27 +14,14 @@ struct overlay {
 static struct node *merge_maps(const struct overlay *overlay, const struct table *table,
                                const struct field *of, struct node *below, struct node *above);
 
-static bool same_tree(const struct node *a, const struct node *b)
-{
-    if (!a || !b || a->type != b->type || a->count != b->count)
-        return a == b;
-    if (a->type == NODE_SCALAR)
-        return strcmp(a->text, b->text) == 0;
-    for (size_t i = 0; i < a->count; i++)
-        if (!same_tree(a->type == NODE_LIST ? a->items[i] : a->members[i].value,
-                       a->type == NODE_LIST ? b->items[i] : node_get(b, a->members[i].key)))
-            return false;
-    return true;
-}
-
 /* Maps are one item when the rows agree that tell items apart: the name of a source, its filter and so on. */
 static bool same_item(const struct field *field, const struct node *a, const struct node *b)
 {
     if (!field->object || a->type != NODE_MAP || b->type != NODE_MAP)
-        return same_tree(a, b);
+        return node_equal(a, b);
     for (size_t i = 0; i < field->object->count; i++) {
         const struct field *row = &field->object->fields[i];
-        if ((row->flags & FIELD_KEY) && !same_tree(node_get(a, row->name), node_get(b, row->name)))
+        if ((row->flags & FIELD_KEY) && !node_equal(node_get(a, row->name), node_get(b, row->name)))
             return false;
     }
     return true;
@@ -74,7 +61,8 @@ static bool merges_side_by_side(const struct field *field)
 {
     if (field && (field->flags & FIELD_COLLECTS))
         return true;
-    return field && field->type == FIELD_OBJECT && (field->flags & FIELD_OURS) && field->shape == SHAPE_MAP;
+    bool maps = field && (field->type == FIELD_OBJECT || field->type == FIELD_TREE);
+    return maps && (field->flags & FIELD_OURS) && field->shape == SHAPE_MAP;
 }
 
 /* Of two that the decoder would take for different things, the one that it complains of. */

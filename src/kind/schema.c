@@ -120,8 +120,9 @@ static const char *description(struct arena *arena, const struct field *field)
 
 static struct node *field_schema(struct arena *arena, const struct field *field)
 {
-    struct node *item =
-        field->type == FIELD_OBJECT ? reference(arena, field->object) : scalar_schema(arena, field);
+    struct node *item = field->type == FIELD_OBJECT ? reference(arena, field->object)
+                        : field->type == FIELD_TREE ? typed(arena, "object")
+                                                    : scalar_schema(arena, field);
     struct node *schema = item;
     if (field->shape == SHAPE_LIST) {
         schema = typed(arena, "array");
@@ -129,7 +130,7 @@ static struct node *field_schema(struct arena *arena, const struct field *field)
     } else if (field->shape == SHAPE_MAP) {
         schema = typed(arena, "object");
         node_put(arena, schema, "additionalProperties",
-                 field->type == FIELD_OBJECT ? nullable(arena, item) : item);
+                 field->type == FIELD_OBJECT || field->type == FIELD_TREE ? nullable(arena, item) : item);
     }
     schema = nullable(arena, schema);
     node_put(arena, schema, "description", text(arena, description(arena, field)));

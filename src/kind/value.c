@@ -121,6 +121,8 @@ bool value_is_on(const struct field *field, const struct value *value)
         return value->list->count > 0;
     case VALUE_MAP:
         return value->map->count > 0;
+    case VALUE_TREE:
+        return true;
     case VALUE_ABSENT:
         break;
     }
@@ -165,6 +167,8 @@ static bool scalar_equal(const struct field *field, const struct value *a, const
                0;
     case VALUE_TIME:
         return instant_compare(a->instant, b->instant) == 0;
+    case VALUE_TREE:
+        return node_equal(a->tree, b->tree);
     default:
         return object_equal(a->object, b->object);
     }

@@ -27,6 +27,7 @@ enum value_type {
     VALUE_OBJECT,
     VALUE_LIST,
     VALUE_MAP,
+    VALUE_TREE,
 };
 
 struct value;
@@ -61,6 +62,7 @@ struct value {
         struct object *object;
         struct value_list *list;
         struct value_map *map;
+        const struct node *tree; /* a map */
     };
 };
 

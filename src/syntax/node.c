@@ -248,6 +248,19 @@ const char *node_describe(const struct node *node)
     return !node->quoted && number_is_numeric(node->text) ? "a number" : "a string";
 }
 
+bool node_equal(const struct node *a, const struct node *b)
+{
+    if (!a || !b || a->type != b->type || a->count != b->count)
+        return a == b;
+    if (a->type == NODE_SCALAR)
+        return strcmp(a->text, b->text) == 0;
+    for (size_t i = 0; i < a->count; i++)
+        if (!node_equal(a->type == NODE_LIST ? a->items[i] : a->members[i].value,
+                        a->type == NODE_LIST ? b->items[i] : node_get(b, a->members[i].key)))
+            return false;
+    return true;
+}
+
 struct node *node_copy(struct arena *arena, const struct node *node)
 {
     struct node *copy = ARENA_NEW(arena, struct node);

@@ -73,6 +73,9 @@ bool node_text_is_special(const char *text);
 /* "a map", "a list", "a string", "a number", "true", "null": for messages. */
 const char *node_describe(const struct node *node);
 
+/* The same tree, whatever the order of members. Scalars are the same when their texts are; nothing is equal to nothing. */
+bool node_equal(const struct node *a, const struct node *b);
+
 /* A copy that shares scalars' text but no node. */
 struct node *node_copy(struct arena *arena, const struct node *node);
 /* A copy that shares nothing, for an arena that outlives the original's. */

@@ -149,6 +149,18 @@ static const struct load_case loads[] = {
      1,
      "stream A {\"description\":\"nobody eu\",\"subjects\":[\"orders.eu.>\",\"${x}\",\"$JS.y\"],\"max_msgs\":5,"
      "\"max_age\":\"7d\",\"num_replicas\":3}\n"},
+
+    /* servers: trees, in the order written; null takes away what a layer below says */
+    {{{"m.yaml",
+       "servers:\n  b:\n    port: ${N}\n    jetstream: {max_file: 1GiB, max_mem: 5, domain: }\n  a:\n"},
+      {"n.yaml",
+       "servers: {b: {jetstream: {max_mem: null}, accounts: {A: {users: [{user: '${REGION}'}]}}}}"}},
+     2,
+     "servers {\"b\":{\"port\":3,\"jetstream\":{\"max_file\":\"1GiB\"},"
+     "\"accounts\":{\"A\":{\"users\":[{\"user\":\"eu\"}]}}},\"a\":{}}\n"},
+    {{{"m.yaml", "include: [a.yaml]\nservers: {b: {port: 1}}"}, {"a.yaml", "servers: {c: {port: 2}}"}},
+     1,
+     "servers {\"b\":{\"port\":1},\"c\":{\"port\":2}}\n"},
 };
 
 static void add_resource(struct strbuf *out, const struct resource *resource)
@@ -170,6 +182,8 @@ static const char *summary(const struct manifest *manifest)
     struct strbuf out = {0};
     if (manifest->project)
         strbuf_addf(&out, "project %s\n", manifest->project);
+    if (manifest->servers)
+        strbuf_addf(&out, "servers %s\n", world_text(manifest->servers));
     for (size_t i = 0; i < manifest->streams.count; i++)
         add_resource(&out, manifest->streams.items[i]);
     for (size_t i = 0; i < manifest->consumers.count; i++)

@@ -56,6 +56,17 @@ static const struct overlay_case cases[] = {
     {OVERLAY_FILES, "streams: {subjects: {subjects: [a]}}", "streams: {subjects: {subjects: [b]}}",
      "{\"streams\":{\"subjects\":{\"subjects\":[\"a\",\"b\"]}}}", ""}, /* names are not rows */
 
+    /* trees have no rows: maps merge at every depth, lists are replaced */
+    {OVERLAY_FILES, "servers: {dev: {jetstream: {max_mem: 1g}, tags: [a]}}",
+     "servers: {dev: {jetstream: {max_file: 2g, max_mem: null}, tags: [b]}, other: }",
+     "{\"servers\":{\"dev\":{\"jetstream\":{\"max_mem\":null,\"max_file\":\"2g\"},\"tags\":[\"b\"]},\"other\":null}}",
+     ""},
+    {OVERLAY_INCLUDES, "servers: {a: {port: 4222}}", "servers: {b: {port: 4223}}",
+     "{\"servers\":{\"a\":{\"port\":4222},\"b\":{\"port\":4223}}}", ""},
+    {OVERLAY_INCLUDES, "servers: {a: {port: 4222}}", "servers: {a: {debug: true}}",
+     "{\"servers\":{\"a\":{\"port\":4222}}}",
+     "above.yaml:1:11+1 defined-twice: 'a' is defined twice\n  note 1:11: first defined here\n"},
+
     /* defaults under an object: what it says is its own */
     {OVERLAY_DEFAULTS, "streams: {A: {subjects: [a], max_age: 1d, metadata: {a: x}}}",
      "streams: {A: {subjects: [b], metadata: {b: y}}}",

@@ -252,7 +252,7 @@ START_TEST(ids)
     expect_ids(part(&stream_table, "sources"), ORIGIN_CONSUMER);
     expect_ids(part(&stream_table, "mirror.consumer"), DELIVERY_SUBJECT);
     expect_ids(part(&stream_table, "consumer_limits"), LIMITS_MAX_ACK_PENDING);
-    expect_ids(&manifest_table, MANIFEST_REMOVED);
+    expect_ids(&manifest_table, MANIFEST_SERVERS);
     expect_ids(part(&manifest_table, "defaults"), DEFAULTS_OBJECT_STORE);
     expect_ids(part(&manifest_table, "connection"), CONNECTION_EXPECT);
     expect_ids(part(&manifest_table, "connection.tls"), TLS_FIRST);
@@ -343,6 +343,8 @@ static const char *sample_one(const struct field *field, enum form form, unsigne
         return "\"2026-01-31T13:00:00.000000001+01:00\"";
     case FIELD_OBJECT:
         return sample_object(field->object, form, skip);
+    case FIELD_TREE:
+        return "{\"port\": 4222, \"users\": [{\"user\": \"a\"}]}";
     case FIELD_TYPES:
         break;
     }
