@@ -1,0 +1,82 @@
+/*
+ * State: what `up` has booted, as the folder .natsform/ beside the manifest remembers it, so that a later `up`, `down`, `status` or
+ * `logs` finds it without the manifest.
+ *
+ *     .natsform/up.json                    which nodes there are, and how each was last started
+ *     .natsform/lock                       held while a command changes anything here
+ *     .natsform/NODE/nats-server.conf      its configuration; only its owner may read it
+ *     .natsform/NODE/pid                   of a process, written by itself before it becomes nats-server: nothing is ever lost between
+ *                                          the two, whenever `up` is killed
+ *     .natsform/NODE/log, .natsform/NODE/data
+ *
+ * up.json is written before nodes are started and after: what it names may not be running, but what runs is named.
+ */
+#ifndef DEVENV_STATE_H
+#define DEVENV_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/vec.h"
+#include "devenv/environment.h"
+
+#define STATE_FOLDER ".natsform"
+
+/* A node as it was last started. */
+struct upnode {
+    const char *name;
+    const char *server;          /* of the manifest */
+    int ports[LISTENERS];        /* on this machine; 0: does not listen */
+    const char *urls[LISTENERS]; /* to reach them by, without login; NULL as above */
+    bool jetstream;
+    const char *program; /* the executable's path, or the container's image */
+    const char *version; /* of nats-server; NULL: not known */
+    const char *conf;    /* path of its configuration */
+    const char *digest;  /* of the configuration it runs with; "" when that is not sure, as after an interrupted start */
+    const char *store;   /* absolute path of store_dir; NULL: it has none, or a volume */
+    int64_t pid;         /* of processes; 0: it does not run */
+    uint64_t born;       /* start time of the process, as the system counts it */
+};
+
+/* The context of the nats CLI that `up` made. */
+struct upcontext {
+    const char *name;   /* NULL: none */
+    const char *path;   /* of its file */
+    const char *before; /* what was selected then; NULL: nothing */
+};
+
+struct upstate {
+    const char *root;   /* folder of the manifest, absolute */
+    const char *folder; /* ROOT/.natsform */
+    const char *runner; /* "processes", "docker": how it was started */
+    const char *project;
+    struct upcontext context;
+    VEC(struct upnode *) nodes;
+    int lock; /* descriptor; -1: not held */
+};
+
+/*
+ * Reads what there is below the folder of the manifest; nothing there is an empty state. Returns 0, or -1 with DIAG_ENVIRONMENT when
+ * up.json cannot be read.
+ */
+int state_read(struct arena *arena, const char *root, struct upstate *ret_state, struct diags *diags);
+/* Writes up.json; the folder is made when it is not there, with a .gitignore for all of it. */
+int state_write(struct arena *arena, const struct upstate *state, struct diags *diags);
+/* Forgets everything but data and logs. */
+void state_remove(struct arena *arena, const struct upstate *state);
+
+/*
+ * Keeps other commands from changing anything here, until state_unlock() or the end of the process, and of those that it is starting.
+ * Waits a while for another one to end; then DIAG_ENVIRONMENT names it.
+ */
+int state_lock(struct arena *arena, struct upstate *state, struct diags *diags);
+void state_unlock(struct upstate *state);
+
+struct upnode *state_node(const struct upstate *state, const char *name); /* NULL: there is none */
+/* ROOT/.natsform/NODE/FILE */
+const char *state_path(struct arena *arena, const struct upstate *state, const char *node, const char *file);
+
+#endif
