@@ -1,0 +1,49 @@
+/*
+ * Compose: the servers of a manifest as a file for Docker Compose v2 and docker-compose 1.29, and each node's configuration inside its
+ * container.
+ *
+ *     struct compose_options options = {.confs = "./docker", .certificates = "../.natsform/tls", .base = ".."};
+ *     struct strbuf out = {0};
+ *     compose_write(arena, environment, &options, &out, diags);
+ *     for each node: conf_write(&text, compose_config(arena, node, &options), diags) to docker/NODE.conf
+ *
+ * Only what both generations of Compose take is written. The project's name is not in the file, for 1.29 refuses it: give it by
+ * `-p` or COMPOSE_PROJECT_NAME. Paths are as Compose reads them: relative to the file.
+ */
+#ifndef DEVENV_GENERATE_COMPOSE_H
+#define DEVENV_GENERATE_COMPOSE_H
+
+#include "base/diag.h"
+#include "base/strbuf.h"
+#include "devenv/environment.h"
+
+struct compose_options {
+    const char *confs;        /* the folder of the nodes' configurations, <node>.conf */
+    const char *certificates; /* the folder of the certificates of `tls: dev` */
+    const char *base;         /* what relative paths in the manifest start from */
+    const char *image;        /* of every container; NULL: what the manifest says, or the usual one */
+    /* A program that is put into each container and run there as its health check, `PROBE URL`; NULL: the image's wget if it has one. */
+    const char *probe;
+};
+
+/* Appends the file. Returns 0, or -1 with diagnostics: a node's name is none that Compose takes. */
+int compose_write(struct arena *arena, const struct environment *environment,
+                  const struct compose_options *options, struct strbuf *out, struct diags *diags);
+
+/* The node's configuration in its container: with the address that it is published at, and files at the paths that they are mounted at. */
+struct node *compose_config(struct arena *arena, const struct envnode *node,
+                            const struct compose_options *options);
+
+/* The image that the server's containers are made from: its own, or that of nats-server's version. */
+const char *compose_image(struct arena *arena, const struct envserver *server);
+
+/* Has the image a shell's tools, wget among them? */
+bool compose_image_has_wget(const char *image);
+
+/* A name in the letters that Compose takes for a project: lower case, digits, '-' and '_'. */
+const char *compose_project(struct arena *arena, const char *name);
+
+/* The port on which the container's server listens. */
+int compose_port(enum listener listener);
+
+#endif
