@@ -77,13 +77,15 @@ PROGRAM := $(OUT)/natsform
 UNIT_TEST := $(if $(UNIT),$(OUT)/tests/unit)
 LIVE_TESTS := $(patsubst tests/live/%.c,$(OUT)/tests/live_%,$(wildcard tests/live/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/tests/fuzz_%,$(wildcard tests/fuzz/*.c))
+# Darwin links nothing statically, and has no containers.
+PROBE := $(if $(filter Linux,$(shell uname -s)),$(OUT)/healthcheck)
 BENCHES := $(patsubst bench/%.c,$(OUT)/bench_%,$(wildcard bench/*.c))
 
 .PHONY: all
 all: $(PROGRAM) ## builds build/natsform (the default)
 
 .PHONY: programs
-programs: $(PROGRAM) $(UNIT_TEST) $(LIVE_TESTS) $(BENCHES) ## builds that, the tests and the benchmarks
+programs: $(PROGRAM) $(UNIT_TEST) $(LIVE_TESTS) $(BENCHES) $(PROBE) ## builds that, the tests and the benchmarks
 
 .PHONY: help
 help: ## lists the targets
@@ -112,6 +114,15 @@ endef
 
 $(PROGRAM): $(OBJ)/src/main.o $(PARTS)
 	$(call link,$(LTO))
+
+# For images that have nothing to check their health with. Static, and so as it is in any variant but a sanitizer's.
+$(OUT)/healthcheck: docker/healthcheck.c $(OBJ)/flags
+	@mkdir -p $(@D)
+	@echo '  cc    $<'
+	$(Q)$(CC) -std=c11 $(DEFINES) $(WARNINGS) -Os -static -s -o $@ $<
+
+.PHONY: healthcheck
+healthcheck: $(OUT)/healthcheck ## builds build/healthcheck, the static probe of docker/
 
 $(OUT)/tests/unit: $(call objects,$(UNIT) $(SUPPORT)) $(PARTS)
 	$(call link,,$(CHECK_LIBS))
@@ -188,7 +199,7 @@ codes: $(PROGRAM) ## writes docs/codes.md out of the tables of codes and rules
 
 .PHONY: format
 format: ## formats the C code in place
-	@find src tests bench -name '*.[ch]' 2>/dev/null | xargs clang-format -i
+	@find src tests bench docker -name '*.[ch]' 2>/dev/null | xargs clang-format -i
 
 .PHONY: deps
 deps: ## installs the packages that building and testing need
