@@ -192,6 +192,19 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "num_replicas: 1\nconsumers: {c: {num_replicas: 3}}",
             .remedy = "Lower the number, or raise the stream's.",
         },
+    [DIAG_TOPOLOGY] =
+        {
+            .why = "A leafnode needs its hub, and a gateway the server at its other end.",
+            .example = "servers: {edge: {leaf_of: huub}, hub: {}}",
+            .remedy = "Name a server of the manifest, another one than itself.",
+        },
+    [DIAG_PORT] =
+        {
+            .why =
+                "Only one of them could start. The nodes of a server count upward from the port that it names.",
+            .example = "servers: {a: {nodes: 3, port: 4222}, b: {port: 4224}}",
+            .remedy = "Name another port, name none, or take free ones with 'ports: auto'.",
+        },
     [DIAG_WITHOUT_EFFECT] =
         {
             .why = "Somebody wrote it to get something, and does not.",

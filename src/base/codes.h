@@ -49,6 +49,9 @@ enum diag_code {
     DIAG_FILTER,
     DIAG_CONSUMER_LIMIT,
     DIAG_REPLICAS,
+    /* servers to run */
+    DIAG_TOPOLOGY,
+    DIAG_PORT,
     /* files of other tools */
     DIAG_FORMAT,
     DIAG_CRD_DEFAULT,

@@ -103,7 +103,9 @@ int session_load(struct session *session)
         return -1;
     session->manifest = session_load_paths(session, files.items, files.count);
     session->revision = revisions_record(session->revisions, files.items, files.count);
-    return session->manifest ? 0 : -1;
+    if (session->manifest)
+        session->environment = environment_read(&session->arena, session->manifest, &session->diags);
+    return session->environment ? 0 : -1;
 }
 
 static int connect_to(struct session *session, const struct manifest *manifest, struct diags *diags)

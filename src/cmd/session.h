@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "cmd/options.h"
+#include "devenv/environment.h"
 #include "kind/manifest.h"
 #include "plan/planner.h"
 #include "repo/revisions.h"
@@ -27,6 +28,7 @@ struct session {
     struct live_reader *reader;          /* the same */
     struct revisions *revisions;         /* of the Git repository, if a path asks for one */
     struct manifest *manifest;           /* after session_load() */
+    struct environment *environment;     /* of its servers; without nodes when it has none */
     struct manifest *whole;    /* of which `manifest` is one account's part; NULL: that is the whole */
     struct accounts *accounts; /* of a manifest for several; see accounts.h. NULL: it is for one */
     struct node *plans;        /* as JSON, of several accounts; else NULL */

@@ -38,12 +38,15 @@ struct environment;
 struct envserver {
     const char *name;
     struct srcpos pos;
-    const struct node *options;  /* as the manifest has them, natsform's own keys included */
+    const struct node *
+        options; /* of nats-server by their full names, in its units; natsform's own keys are not among them */
+    const struct node *own;      /* natsform's own keys */
     size_t first, count;         /* its nodes, in environment->nodes */
     const char *image;           /* of a container; NULL: the usual one */
     const char *version;         /* of nats-server that is wanted; NULL: any */
     const struct envserver *hub; /* that its nodes are leafnodes of; NULL: none */
-    bool free_ports; /* `ports: auto`: environment_ports() is to be asked for ones that are free */
+    bool is_hub;                 /* others are leafnodes of it */
+    bool *gateways;              /* by index of the server: reached by a gateway; NULL: none is */
 };
 
 /* One nats-server. */
@@ -52,7 +55,8 @@ struct envnode {
     const struct envserver *server;
     const char *name; /* unique: "dev", or "east-1" of several; the server_name unless the manifest has one */
     size_t index;     /* among its server's, from 0 */
-    int ports[LISTENERS]; /* on this machine; 0: does not listen */
+    int ports[LISTENERS];     /* on this machine; 0: does not listen */
+    bool any_port[LISTENERS]; /* `ports: auto` or -1: who boots it puts a free one into `ports` */
     bool jetstream;
 };
 
@@ -66,26 +70,25 @@ struct environment {
 };
 
 /*
- * Where nodes run, and so how they see each other and their files. Paths end without a slash. Ports are the node's own (places
- * that share one network) or the usual ones (4222, 8222, …: containers, each with a network of its own).
+ * Where nodes run, and so how they see each other and their files. Folders end without a slash; NULL leaves what the manifest
+ * says, relative to where nats-server is started.
  */
 struct environment_place {
-    const char *listen; /* the address to bind: "127.0.0.1", "0.0.0.0" */
-    bool own_ports;     /* each node listens on node->ports */
-    bool hosts;         /* nodes reach each other by name instead of 127.0.0.1 */
-    const char *data;   /* store_dir is DATA/<node>; NULL: what the manifest says, "./jetstream/<node>" */
-    bool data_is_nodes; /* store_dir is DATA itself */
-    const char *certificates; /* folder of ca.pem, server.pem and server-key.pem for `tls: dev` */
+    const char *listen; /* the address to bind where the manifest names none */
+    bool containers; /* each has a network and files of its own: usual ports, nodes reached by their names */
+    const char *
+        data; /* store_dir of a node for which the manifest names none, in containers of all; NULL: "./jetstream/NODE" */
+    const char *certificates; /* of `tls: dev`: ca.pem, server.pem and server-key.pem; NULL: "./tls" */
 };
 
-extern const struct environment_place
-    place_local; /* processes of this machine; data and certificates are set by who uses it */
-extern const struct environment_place
-    place_docker; /* containers: /data, /etc/nats/certs, names of services */
+/* Processes on this machine. */
+extern const struct environment_place place_local;
+/* /data, /etc/nats/tls. */
+extern const struct environment_place place_containers;
 
 /*
- * Reads manifest->servers. Everything lives in the arena. Returns NULL with diagnostics when a topology key is wrong or two nodes want one
- * port; an environment without nodes when the manifest has no servers.
+ * Reads manifest->servers. Everything lives in the arena, and texts in the manifest's. Returns NULL with diagnostics when a topology key
+ * is wrong or two nodes want one port; an environment without nodes when the manifest has no servers.
  */
 struct environment *environment_read(struct arena *arena, const struct manifest *manifest,
                                      struct diags *diags);
@@ -94,7 +97,10 @@ struct environment *environment_read(struct arena *arena, const struct manifest 
 struct node *environment_config(struct arena *arena, const struct envnode *node,
                                 const struct environment_place *place);
 
-/* "nats://127.0.0.1:4222"; the scheme fits the listener, and TLS. Without login. */
+/* "nats://127.0.0.1:4222": for clients on this machine; the scheme fits listener and TLS. Without login. */
 const char *envnode_url(struct arena *arena, const struct envnode *node, enum listener listener);
+
+/* The port of a listener in a container: 4222, 8222, … */
+int listener_usual_port(enum listener listener);
 
 #endif

@@ -35,10 +35,11 @@ struct upnode {
     const char *program; /* the executable's path, or the container's image */
     const char *version; /* of nats-server; NULL: not known */
     const char *conf;    /* path of its configuration */
-    const char *digest;  /* of the configuration it runs with; "" when that is not sure, as after an interrupted start */
-    const char *store;   /* absolute path of store_dir; NULL: it has none, or a volume */
-    int64_t pid;         /* of processes; 0: it does not run */
-    uint64_t born;       /* start time of the process, as the system counts it */
+    const char *
+        digest; /* of the configuration it runs with; "" when that is not sure, as after an interrupted start */
+    const char *store; /* absolute path of store_dir; NULL: it has none, or a volume */
+    int64_t pid;       /* of processes; 0: it does not run */
+    uint64_t born;     /* start time of the process, as the system counts it */
 };
 
 /* The context of the nats CLI that `up` made. */
