@@ -179,8 +179,8 @@ int environment_give_ports(struct environment *environment, struct diags *diags)
     struct arena arena;
     arena_init(&arena);
     struct holding *holdings = ARENA_ARRAY(&arena, struct holding, environment->node_count * LISTENERS + 1);
-    for (int said = 1; said >= 0; said--)
-        for (size_t i = 0; i < environment->server_count && diags->errors == errors; i++)
+    for (int said = 1; said >= 0 && diags->errors == errors; said--)
+        for (size_t i = 0; i < environment->server_count; i++)
             for (enum listener listener = 0; listener < LISTENERS; listener++) {
                 const struct envserver *server = &environment->servers[i];
                 struct envnode *nodes = environment->nodes + server->first;
