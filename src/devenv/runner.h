@@ -30,6 +30,11 @@ struct runner {
                    struct diags *diags);
     /* Where the node's configuration is for. */
     struct environment_place (*place)(struct runner *runner, const struct upnode *node);
+    /*
+     * The node's whole configuration, where it takes more than environment_config() for place(), as with addresses that containers are
+     * published at. NULL: it does not.
+     */
+    struct node *(*config)(struct runner *runner, const struct envnode *plan, const struct upnode *node);
     /* Would the server take the configuration at this path? `nats-server -t`, as the node would read it. */
     int (*check)(struct runner *runner, const struct upnode *node, const char *path, struct diags *diags);
     /*
