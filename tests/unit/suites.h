@@ -19,6 +19,8 @@ Suite *base_suggest_suite(void);
 Suite *base_utf8_suite(void);
 Suite *devenv_environment_suite(void);
 
+Suite *devenv_binary_suite(void);
+
 Suite *kind_bucket_suite(void);
 Suite *kind_check_suite(void);
 Suite *kind_decode_suite(void);

@@ -1,0 +1,146 @@
+/* Running a program for its output; see program.h. Beside binary.c, which asks servers about themselves. */
+#include "devenv/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+
+enum {
+    OUTPUT_MOST = 1024 * 1024,
+    LOOK_MS = 20, /* between looks whether the program has ended while something else keeps its output open */
+    NOT_STARTED = 127,
+};
+
+struct child {
+    pid_t pid;
+    int output;
+    int64_t deadline;
+    bool ended;
+    int status;
+    struct strbuf text;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Both ends are closed in any program that is started, of this thread or another. */
+static int make_pipe(int ends[2])
+{
+    if (pipe(ends))
+        return -1;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    return 0;
+}
+
+/* Between fork and exec only what is safe in a signal handler may be called. Says errno through `complaint`. */
+static void become(const char *const *argv, const char *folder, int output, int complaint)
+{
+    int nothing = open("/dev/null", O_RDONLY);
+    if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+        dup2(output, STDERR_FILENO) >= 0 && (!folder || chdir(folder) == 0))
+        execvp(argv[0], (char *const *)(uintptr_t)argv);
+    int error = errno;
+    ssize_t said = write(complaint, &error, sizeof(error));
+    _exit(said > 0 ? NOT_STARTED : NOT_STARTED - 1);
+}
+
+/* Returns 0 once the program runs, or an errno. */
+static int start(const char *const *argv, const char *folder, struct child *child)
+{
+    int output[2] = {-1, -1};
+    int complaint[2] = {-1, -1};
+    int error = 0;
+    if (make_pipe(output) || make_pipe(complaint))
+        error = errno;
+    if (!error && (child->pid = fork()) < 0)
+        error = errno;
+    if (!error && child->pid == 0)
+        become(argv, folder, output[1], complaint[1]);
+    for (int i = 0; i < 2; i++)
+        if ((i ? complaint : output)[1] >= 0)
+            close((i ? complaint : output)[1]);
+    if (!error && read(complaint[0], &error, sizeof(error)) > 0)
+        waitpid(child->pid, NULL, 0);
+    if (complaint[0] >= 0)
+        close(complaint[0]);
+    if (error && output[0] >= 0)
+        close(output[0]);
+    child->output = output[0];
+    return error;
+}
+
+static void look(struct child *child)
+{
+    if (!child->ended && waitpid(child->pid, &child->status, WNOHANG) == child->pid)
+        child->ended = true;
+}
+
+/* Returns false at the end of the output. What goes beyond the most is read and dropped. */
+static bool read_some(struct child *child)
+{
+    char bytes[4096];
+    ssize_t length = read(child->output, bytes, sizeof(bytes));
+    if (length < 0)
+        return errno == EINTR || errno == EAGAIN;
+    if (child->text.length + (size_t)length <= OUTPUT_MOST)
+        strbuf_add(&child->text, bytes, (size_t)length);
+    return length > 0;
+}
+
+static void collect(struct child *child)
+{
+    bool open = true;
+    while ((open || !child->ended) && now_ms() < child->deadline) {
+        struct pollfd output = {.fd = open ? child->output : -1, .events = POLLIN};
+        bool more = poll(&output, 1, LOOK_MS) > 0;
+        if (more)
+            open = read_some(child);
+        look(child);
+        if (child->ended && !more)
+            open = false; /* somebody else has it open */
+    }
+    look(child);
+    if (!child->ended) {
+        kill(child->pid, SIGKILL);
+        waitpid(child->pid, &child->status, 0);
+    }
+}
+
+int program_run(struct arena *arena, const char *const *argv, const char *folder, int deadline_ms,
+                struct program_result *ret_result, const char **ret_error)
+{
+    struct child child = {.deadline = now_ms() + deadline_ms};
+    int error = start(argv, folder, &child);
+    if (error) {
+        *ret_error = arena_printf(arena, "%s: %s", argv[0], strerror(error));
+        return -1;
+    }
+    collect(&child);
+    close(child.output);
+    struct program_result result = {
+        .output = arena_strndup(arena, strbuf_text(&child.text), child.text.length),
+        .length = child.text.length,
+        .status = WIFEXITED(child.status) ? WEXITSTATUS(child.status) : 128 + WTERMSIG(child.status),
+    };
+    strbuf_release(&child.text);
+    if (!child.ended) {
+        *ret_error = arena_printf(arena, "%s: did not end within %d s", argv[0], (deadline_ms + 999) / 1000);
+        return -1;
+    }
+    *ret_result = result;
+    return 0;
+}
