@@ -525,6 +525,42 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "Ctrl-C",
             .remedy = "Run the command again: it goes on from there.",
         },
+    [DIAG_ENVIRONMENT] =
+        {
+            .why = "What runs is known by .natsform/up.json alone; two runs that change it would lose each other's servers.",
+            .example = "natsform up, twice at the same time",
+            .remedy = "Wait for the other run; or give the folder back to its owner.",
+        },
+    [DIAG_NO_NATS_SERVER] =
+        {
+            .why = "'up' runs the nats-server that is on this machine and downloads nothing.",
+            .example = "servers: {dev: {version: 2.11}}, with 2.10 in PATH",
+            .remedy = "Install one, put one into ~/.cache/natsform/servers/VERSION/, or use --docker.",
+        },
+    [DIAG_PORT_TAKEN] =
+        {
+            .why = "The server would end at once; nothing was started.",
+            .example = "port: 4222, while a nats-server of the system runs",
+            .remedy = "Stop what the message names, say another port, or 'ports: auto'.",
+        },
+    [DIAG_STORE] =
+        {
+            .why = "Servers do not lock their store: two on one directory destroy each other's streams, and both report themselves healthy.",
+            .example = "jetstream: {store_dir: /var/lib/nats}, which the system's service uses",
+            .remedy = "Use another store_dir, or none: then it is below .natsform/.",
+        },
+    [DIAG_NOT_STARTED] =
+        {
+            .why = "The server's own words are in the message, or in 'natsform logs'.",
+            .example = "websocket: {port: 8080}, without TLS or no_tls",
+            .remedy = "Change the option that the server names.",
+        },
+    [DIAG_NOT_READY] =
+        {
+            .why = "Streams can only be applied once JetStream answers; what was started was stopped again.",
+            .example = "a machine that is busy",
+            .remedy = "See the end of the logs in the message; --timeout waits longer.",
+        },
     [DIAG_USAGE] =
         {
             .why = "A command line that is not understood does nothing.",

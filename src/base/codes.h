@@ -107,6 +107,13 @@ enum diag_code {
     DIAG_LOCK_LOST,
     DIAG_LOCK_LEFT,
     DIAG_INTERRUPTED,
+    /* running servers of one's own */
+    DIAG_ENVIRONMENT,
+    DIAG_NO_NATS_SERVER,
+    DIAG_PORT_TAKEN,
+    DIAG_STORE,
+    DIAG_NOT_STARTED,
+    DIAG_NOT_READY,
     /* running the command */
     DIAG_REVISION,
     DIAG_USAGE,

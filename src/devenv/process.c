@@ -1,0 +1,357 @@
+/*
+ * Starting and ending processes; see process.h. The program may have threads (nats.c's, in `up --watch`), so between fork and exec only
+ * what is safe there: everything is prepared before, and nothing allocates.
+ */
+#include "devenv/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __APPLE__
+#    include <libproc.h>
+#endif
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "server/connection_file.h"
+
+enum { PAUSE_MS = 2, NUMBER_MOST = 24 };
+
+static void pause_ms(int64_t milliseconds)
+{
+    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000}, NULL);
+}
+
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+
+/* The digits of a number, without stdio: for a process that is just being made. Returns their number. */
+static size_t digits_of(uint64_t number, char *digits)
+{
+    char reversed[NUMBER_MOST];
+    size_t length = 0;
+    do
+        reversed[length++] = (char)('0' + number % 10);
+    while (number /= 10);
+    for (size_t i = 0; i < length; i++)
+        digits[i] = reversed[length - 1 - i];
+    digits[length] = '\0';
+    return length;
+}
+
+/* ---- what a process is ---- */
+
+#ifdef __APPLE__
+
+uint64_t process_born(int64_t pid)
+{
+    struct proc_bsdinfo info;
+    if (pid <= 0 || proc_pidinfo((int)pid, PROC_PIDTBSDINFO, 0, &info, sizeof(info)) != (int)sizeof(info) ||
+        info.pbi_status == SZOMB)
+        return 0;
+    return info.pbi_start_tvsec * 1000000 + info.pbi_start_tvusec;
+}
+
+const char *process_program(struct arena *arena, int64_t pid)
+{
+    char path[PROC_PIDPATHINFO_MAXSIZE];
+    return proc_pidpath((int)pid, path, sizeof(path)) > 0 ? arena_strdup(arena, path) : NULL;
+}
+
+const char *process_command(struct arena *arena, int64_t pid)
+{
+    const char *program = process_program(arena, pid);
+    return program ? program : "";
+}
+
+#else
+
+/* "/proc/PID/FILE", without stdio. */
+static void proc_path(char *path, int64_t pid, const char *file)
+{
+    size_t length = sizeof("/proc/") - 1;
+    memcpy(path, "/proc/", length);
+    length += digits_of((uint64_t)pid, path + length);
+    path[length++] = '/';
+    memcpy(path + length, file, strlen(file) + 1);
+}
+
+/* Field 22 of the line, of which the second, a name in parentheses, may hold anything. Safe between fork and exec. */
+uint64_t process_born(int64_t pid)
+{
+    enum { STATE_FIELD = 3, BORN_FIELD = 22 };
+    char path[64], line[1024];
+    uint64_t born = 0;
+    if (pid <= 0)
+        return 0;
+    proc_path(path, pid, "stat");
+    __attribute__((cleanup(close_fd))) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? read(fd, line, sizeof(line) - 1) : -1;
+    if (got <= 0)
+        return 0;
+    line[got] = '\0';
+    const char *at = strrchr(line, ')');
+    if (!at || strlen(at) < STATE_FIELD || at[2] == 'Z' || at[2] == 'X')
+        return 0;
+    for (int field = 2; field < BORN_FIELD && at; field++) {
+        at = strchr(at, ' ');
+        at = at ? at + 1 : NULL;
+    }
+    return at && number_scan_u64(&at, &born) ? born : 0;
+}
+
+const char *process_program(struct arena *arena, int64_t pid)
+{
+    static const char gone[] = " (deleted)"; /* the file was replaced: it is still that program */
+    char path[64], target[4096];
+    proc_path(path, pid, "exe");
+    ssize_t length = readlink(path, target, sizeof(target) - 1);
+    if (length <= 0)
+        return NULL;
+    target[length] = '\0';
+    size_t tail = sizeof(gone) - 1;
+    if ((size_t)length > tail && strcmp(target + length - tail, gone) == 0)
+        target[(size_t)length - tail] = '\0';
+    return arena_strdup(arena, target);
+}
+
+const char *process_command(struct arena *arena, int64_t pid)
+{
+    char path[64];
+    const char *text = "";
+    size_t length = 0;
+    proc_path(path, pid, "cmdline");
+    if (connection_file_read(arena, path, &text, &length) || !length)
+        return "";
+    char *command = arena_strndup(arena, text, length - 1);
+    for (size_t i = 0; i + 1 < length; i++)
+        if (command[i] == '\0')
+            command[i] = ' ';
+    return command;
+}
+
+#endif
+
+bool process_runs(struct arena *arena, const struct process *process)
+{
+    if (process->pid <= 0)
+        return false;
+    waitpid((pid_t)process->pid, NULL, WNOHANG); /* it may be our own child */
+    uint64_t born = process_born(process->pid);
+    if (!born || (process->born && born != process->born))
+        return false;
+    const char *program = process->program ? process_program(arena, process->pid) : NULL;
+    return !program || strcmp(program, process->program) == 0;
+}
+
+struct process process_read(struct arena *arena, const char *pid_file)
+{
+    struct process process = {0};
+    const char *text = "";
+    size_t length = 0;
+    uint64_t pid = 0;
+    if (connection_file_read(arena, pid_file, &text, &length) == 0 && number_scan_u64(&text, &pid) &&
+        *text++ == ' ' && number_scan_u64(&text, &process.born))
+        process.pid = (int64_t)pid;
+    return process;
+}
+
+/* ---- starting ---- */
+
+/* "PID BORN\n" is there whole or not at all. */
+static int write_pid(const char *temporary, const char *path)
+{
+    char text[2 * NUMBER_MOST + 2];
+    size_t length = digits_of((uint64_t)getpid(), text);
+    text[length++] = ' ';
+    length += digits_of(process_born(getpid()), text + length);
+    text[length++] = '\n';
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -1;
+    bool written = write(fd, text, length) == (ssize_t)length;
+    return close(fd) == 0 && written ? rename(temporary, path) : -1;
+}
+
+static void reset_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Standard input is empty; output goes to the file, or the descriptor when there is none. */
+static int set_streams(const char *log, int fd)
+{
+    int null = open("/dev/null", O_RDWR);
+    int out = log ? open(log, O_WRONLY | O_CREAT | O_APPEND, 0600) : fd;
+    return null < 0 || out < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+                   dup2(out, STDERR_FILENO) < 0
+               ? -1
+               : 0;
+}
+
+/* In the new process. Does not return; where it failed goes through the pipe. */
+static void become(const struct process_start *start, const char *temporary, int pipe)
+{
+    union {
+        const char *const *given;
+        char *const *taken;
+    } arguments = {.given = start->arguments}; /* exec does not write there */
+    unsigned char failed[2] = {0};
+    reset_signals();
+    setsid();
+    if (start->lock >= 0 && fcntl(start->lock, F_SETFD, 0))
+        failed[0] = 1;
+    else if (chdir(start->folder))
+        failed[0] = 2;
+    else if (set_streams(start->log, -1))
+        failed[0] = 3;
+    else if (write_pid(temporary, start->pid_file))
+        failed[0] = 4;
+    else {
+        execv(start->arguments[0], arguments.taken);
+        unlink(start->pid_file);
+        failed[0] = 0;
+    }
+    failed[1] = (unsigned char)errno;
+    if (write(pipe, failed, sizeof(failed)) < 0)
+        _exit(126);
+    _exit(127);
+}
+
+static const char *what_failed(struct arena *arena, const struct process_start *start, int step)
+{
+    switch (step) {
+    case 1:
+        return "keep the lock of its store";
+    case 2:
+        return arena_printf(arena, "go to '%s'", start->folder);
+    case 3:
+        return arena_printf(arena, "write '%s'", start->log);
+    case 4:
+        return arena_printf(arena, "write '%s'", start->pid_file);
+    default:
+        return arena_printf(arena, "run '%s'", start->arguments[0]);
+    }
+}
+
+int process_start(struct arena *arena, const struct process_start *start, struct process *ret_process,
+                  const char **ret_what)
+{
+    int ends[2];
+    unsigned char failed[2];
+    const char *temporary = arena_printf(arena, "%s.new", start->pid_file);
+    *ret_what = "start a process";
+    if (pipe(ends))
+        return errno;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    pid_t pid = fork();
+    if (pid == 0)
+        become(start, temporary, ends[1]);
+    int error = pid < 0 ? errno : 0;
+    close(ends[1]);
+    ssize_t got = 0;
+    while (!error && (got = read(ends[0], failed, sizeof(failed))) < 0 && errno == EINTR)
+        continue;
+    close(ends[0]);
+    if (got == (ssize_t)sizeof(failed)) {
+        waitpid(pid, NULL, 0);
+        *ret_what = what_failed(arena, start, failed[0]);
+        return failed[1];
+    }
+    if (!error)
+        *ret_process = (struct process){.pid = pid, .born = process_born(pid), .program = start->arguments[0]};
+    return error;
+}
+
+/* ---- ending ---- */
+
+static size_t count_running(struct arena *arena, const struct process *processes, size_t count)
+{
+    size_t running = 0;
+    for (size_t i = 0; i < count; i++)
+        running += process_runs(arena, &processes[i]);
+    return running;
+}
+
+size_t processes_stop(struct arena *arena, const struct process *processes, size_t count, int64_t patience_ms)
+{
+    static const int signals[] = {SIGINT, SIGKILL};
+    size_t running = count_running(arena, processes, count);
+    for (size_t turn = 0; running && turn < sizeof(signals) / sizeof(signals[0]); turn++) {
+        int64_t deadline = clock_ms() + patience_ms;
+        for (size_t i = 0; i < count; i++)
+            if (process_runs(arena, &processes[i]))
+                kill((pid_t)processes[i].pid, signals[turn]);
+        while ((running = count_running(arena, processes, count)) > 0 && clock_ms() < deadline)
+            pause_ms(PAUSE_MS);
+    }
+    return running;
+}
+
+/* ---- running to the end ---- */
+
+static int await_exit(pid_t pid)
+{
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int process_run(const char *const *arguments, const char *folder, int64_t most_ms, struct strbuf *ret_out)
+{
+    union {
+        const char *const *given;
+        char *const *taken;
+    } words = {.given = arguments};
+    int ends[2];
+    char chunk[4096];
+    if (pipe(ends))
+        return -1;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    pid_t pid = fork();
+    if (pid == 0) {
+        reset_signals();
+        if ((folder && chdir(folder)) || set_streams(NULL, ends[1]))
+            _exit(126);
+        close(ends[1]);
+        execvp(words.given[0], words.taken);
+        _exit(127);
+    }
+    close(ends[1]);
+    int64_t deadline = clock_ms() + most_ms;
+    bool ended = pid < 0;
+    while (!ended && clock_ms() < deadline) {
+        struct pollfd wait = {.fd = ends[0], .events = POLLIN};
+        if (poll(&wait, 1, (int)(deadline - clock_ms())) <= 0)
+            continue;
+        ssize_t got = read(ends[0], chunk, sizeof(chunk));
+        if (got > 0)
+            strbuf_add(ret_out, chunk, (size_t)got);
+        ended = got == 0 || (got < 0 && errno != EINTR);
+    }
+    close(ends[0]);
+    if (pid > 0 && !ended)
+        kill(pid, SIGKILL);
+    int status = pid > 0 ? await_exit(pid) : -1;
+    if (!ended)
+        errno = ETIMEDOUT;
+    return ended ? status : -1;
+}

@@ -1,0 +1,274 @@
+/* The folder .natsform/; see state.h. */
+#include "devenv/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "base/strbuf.h"
+#include "base/write.h"
+#include "devenv/process.h"
+#include "server/connection_file.h"
+#include "syntax/json.h"
+
+enum { STATE_VERSION = 1, LOCK_MOST_MS = 20000, LOCK_PAUSE_MS = 20 };
+
+/* The texts of a node in up.json. */
+static const struct {
+    const char *key;
+    size_t offset;
+} node_texts[] = {
+    {"name", offsetof(struct upnode, name)},       {"server", offsetof(struct upnode, server)},
+    {"program", offsetof(struct upnode, program)}, {"version", offsetof(struct upnode, version)},
+    {"conf", offsetof(struct upnode, conf)},       {"digest", offsetof(struct upnode, digest)},
+    {"store", offsetof(struct upnode, store)},
+};
+
+static const char **text_at(struct upnode *node, size_t offset)
+{
+    return (const char **)(void *)((char *)node + offset);
+}
+
+const char *state_path(struct arena *arena, const struct upstate *state, const char *node, const char *file)
+{
+    return arena_printf(arena, "%s/%s/%s", state->folder, node, file);
+}
+
+struct upnode *state_node(const struct upstate *state, const char *name)
+{
+    for (size_t i = 0; i < state->nodes.count; i++)
+        if (strcmp(state->nodes.items[i]->name, name) == 0)
+            return state->nodes.items[i];
+    return NULL;
+}
+
+/* ---- reading ---- */
+
+static const char *text_or_null(const struct node *map, const char *key)
+{
+    const char *text = node_get_text(map, key);
+    return text[0] ? text : NULL;
+}
+
+/* A name is a folder's: nothing that was written into up.json by somebody else leads out of .natsform/. */
+static bool is_name(const char *name)
+{
+    return name && name[0] && name[0] != '.' && !strchr(name, '/');
+}
+
+static struct upnode *read_node(struct arena *arena, const struct upstate *state, const struct node *item)
+{
+    struct upnode *node = ARENA_NEW(arena, struct upnode);
+    for (size_t i = 0; i < sizeof(node_texts) / sizeof(node_texts[0]); i++)
+        *text_at(node, node_texts[i].offset) = text_or_null(item, node_texts[i].key);
+    if (!is_name(node->name))
+        return NULL;
+    node->digest = node->digest ? node->digest : "";
+    node->jetstream = strcmp(node_get_text(item, "jetstream"), "true") == 0;
+    for (int i = 0; i < LISTENERS; i++) {
+        node->ports[i] = (int)node_get_number(node_get(item, "ports"), listener_name((enum listener)i));
+        node->urls[i] = text_or_null(node_get(item, "urls"), listener_name((enum listener)i));
+    }
+    struct process process = process_read(arena, state_path(arena, state, node->name, "pid"));
+    node->pid = process.pid;
+    node->born = process.born;
+    return node;
+}
+
+static int refuse(const char *path, const char *why, struct diags *diags)
+{
+    struct diag *diag =
+        diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot read '%s': %s", path, why);
+    diag_hint(diags, diag, "it tells which servers are up: stop them by hand before removing it");
+    return -1;
+}
+
+static int parse(struct arena *arena, struct upstate *state, const char *path, const char *text, size_t length,
+                 struct diags *diags)
+{
+    struct diags faults __attribute__((cleanup(diags_release)));
+    diags_init(&faults);
+    struct node *root = json_read(arena, text, length, NULL, &faults);
+    if (!root)
+        return refuse(path, faults.list.items[0]->message, diags);
+    if (node_get_number(root, "version") != STATE_VERSION)
+        return refuse(path, "it is of another version of natsform", diags);
+    const struct node *context = node_get(root, "context");
+    const struct node *nodes = node_get(root, "nodes");
+    state->runner = text_or_null(root, "runner");
+    state->project = text_or_null(root, "project");
+    state->context = (struct upcontext){.name = text_or_null(context, "name"),
+                                        .path = text_or_null(context, "path"),
+                                        .before = text_or_null(context, "before")};
+    for (size_t i = 0; nodes && nodes->type == NODE_LIST && i < nodes->count; i++) {
+        struct upnode *node = read_node(arena, state, nodes->items[i]);
+        if (!node)
+            return refuse(path, "a node has no name", diags);
+        VEC_PUSH(arena, &state->nodes, node);
+    }
+    return 0;
+}
+
+int state_read(struct arena *arena, const char *root, struct upstate *ret_state, struct diags *diags)
+{
+    const char *text = NULL;
+    size_t length = 0;
+    *ret_state = (struct upstate){.root = root, .lock = -1};
+    ret_state->folder = arena_printf(arena, "%s/" STATE_FOLDER, strcmp(root, "/") == 0 ? "" : root);
+    const char *path = arena_printf(arena, "%s/up.json", ret_state->folder);
+    int error = connection_file_read(arena, path, &text, &length);
+    if (error == ENOENT || error == ENOTDIR)
+        return 0;
+    return error ? refuse(path, strerror(error), diags) : parse(arena, ret_state, path, text, length, diags);
+}
+
+/* ---- writing ---- */
+
+static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
+{
+    if (text)
+        node_put(arena, map, key, node_scalar(arena, text, true));
+}
+
+static void put_number(struct arena *arena, struct node *map, const char *key, uint64_t number)
+{
+    node_put(arena, map, key,
+             node_scalar(arena, arena_printf(arena, "%llu", (unsigned long long)number), false));
+}
+
+static struct node *node_json(struct arena *arena, struct upnode *node)
+{
+    struct node *map = node_map(arena);
+    struct node *ports = node_map(arena);
+    struct node *urls = node_map(arena);
+    for (size_t i = 0; i < sizeof(node_texts) / sizeof(node_texts[0]); i++)
+        put_text(arena, map, node_texts[i].key, *text_at(node, node_texts[i].offset));
+    node_put(arena, map, "jetstream", node_scalar(arena, node->jetstream ? "true" : "false", false));
+    put_number(arena, map, "pid", (uint64_t)node->pid);
+    put_number(arena, map, "born", node->born);
+    for (int i = 0; i < LISTENERS; i++) {
+        if (node->ports[i])
+            put_number(arena, ports, listener_name((enum listener)i), (uint64_t)node->ports[i]);
+        put_text(arena, urls, listener_name((enum listener)i), node->urls[i]);
+    }
+    node_put(arena, map, "ports", ports);
+    node_put(arena, map, "urls", urls);
+    return map;
+}
+
+static int cannot_write(const char *path, const char *why, struct diags *diags)
+{
+    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s", path, why);
+}
+
+/* The folder, and all of it out of Git's sight. */
+static int make_folder(struct arena *arena, const struct upstate *state, struct diags *diags)
+{
+    const char *why = NULL;
+    const char *ignore = arena_printf(arena, "%s/.gitignore", state->folder);
+    if (folder_make(arena, state->folder, &why))
+        return cannot_write(state->folder, why, diags);
+    if (!file_exists(ignore) && file_write(arena, ignore, "*\n", 2, false, &why) && !file_exists(ignore))
+        return cannot_write(ignore, why, diags);
+    return 0;
+}
+
+int state_write(struct arena *arena, const struct upstate *state, struct diags *diags)
+{
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    const char *path = arena_printf(arena, "%s/up.json", state->folder);
+    const char *why = NULL;
+    struct node *root = node_map(arena);
+    struct node *nodes = node_list(arena);
+    put_number(arena, root, "version", STATE_VERSION);
+    put_text(arena, root, "runner", state->runner);
+    put_text(arena, root, "project", state->project);
+    if (state->context.name) {
+        struct node *context = node_map(arena);
+        put_text(arena, context, "name", state->context.name);
+        put_text(arena, context, "path", state->context.path);
+        put_text(arena, context, "before", state->context.before);
+        node_put(arena, root, "context", context);
+    }
+    for (size_t i = 0; i < state->nodes.count; i++)
+        node_append(arena, nodes, node_json(arena, state->nodes.items[i]));
+    node_put(arena, root, "nodes", nodes);
+    json_write(&text, root, true);
+    if (make_folder(arena, state, diags))
+        return -1;
+    if (file_write_private(arena, path, strbuf_text(&text), text.length, &why))
+        return cannot_write(path, why, diags);
+    return 0;
+}
+
+void state_remove(struct arena *arena, const struct upstate *state)
+{
+    for (size_t i = 0; i < state->nodes.count; i++) {
+        const char *name = state->nodes.items[i]->name;
+        unlink(state_path(arena, state, name, "pid"));
+        unlink(state_path(arena, state, name, "pid.new"));
+        unlink(state_path(arena, state, name, "nats-server.conf"));
+    }
+    unlink(arena_printf(arena, "%s/up.json", state->folder));
+}
+
+/* ---- the lock ---- */
+
+static void name_holder(struct arena *arena, const char *path, struct diags *diags)
+{
+    struct process holder = process_read(arena, path);
+    const char *who = holder.pid ? arena_printf(arena, "pid %lld, ", (long long)holder.pid) : "";
+    const char *command = holder.pid ? process_command(arena, holder.pid) : "another natsform";
+    struct diag *diag = diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+                                 "another run is at work here: %s%s", who, command);
+    diag_hint(diags, diag, "try again when it has ended");
+}
+
+/* Who has it, for others to read. What cannot be written is only said less well. */
+static void sign(int fd)
+{
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    strbuf_addf(&text, "%lld %llu\n", (long long)getpid(), (unsigned long long)process_born(getpid()));
+    if (ftruncate(fd, 0) == 0 && pwrite(fd, text.text, text.length, 0) < 0)
+        return;
+}
+
+int state_lock(struct arena *arena, struct upstate *state, struct diags *diags)
+{
+    const char *path = arena_printf(arena, "%s/lock", state->folder);
+    int64_t deadline = clock_ms() + LOCK_MOST_MS;
+    if (make_folder(arena, state, diags))
+        return -1;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return cannot_write(path, strerror(errno), diags);
+    while (flock(fd, LOCK_EX | LOCK_NB)) {
+        bool held = errno == EWOULDBLOCK;
+        if ((!held && errno != EINTR) || clock_ms() > deadline) {
+            if (held)
+                name_holder(arena, path, diags);
+            else
+                cannot_write(path, strerror(errno), diags);
+            close(fd);
+            return -1;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000}, NULL);
+    }
+    sign(fd);
+    state->lock = fd;
+    return 0;
+}
+
+void state_unlock(struct upstate *state)
+{
+    if (state->lock >= 0)
+        close(state->lock);
+    state->lock = -1;
+}
