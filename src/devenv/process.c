@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,11 +192,11 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Standard input is empty; output goes to the file, or the descriptor when there is none. */
-static int set_streams(const char *log, int fd)
+/* Standard input is empty; output goes to the file. */
+static int set_streams(const char *log)
 {
     int null = open("/dev/null", O_RDWR);
-    int out = log ? open(log, O_WRONLY | O_CREAT | O_APPEND, 0600) : fd;
+    int out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
     return null < 0 || out < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
                    dup2(out, STDERR_FILENO) < 0
                ? -1
@@ -218,7 +217,7 @@ static void become(const struct process_start *start, const char *temporary, int
         failed[0] = 1;
     else if (chdir(start->folder))
         failed[0] = 2;
-    else if (set_streams(start->log, -1))
+    else if (set_streams(start->log))
         failed[0] = 3;
     else if (write_pid(temporary, start->pid_file))
         failed[0] = 4;
@@ -302,56 +301,4 @@ size_t processes_stop(struct arena *arena, const struct process *processes, size
             pause_ms(PAUSE_MS);
     }
     return running;
-}
-
-/* ---- running to the end ---- */
-
-static int await_exit(pid_t pid)
-{
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-int process_run(const char *const *arguments, const char *folder, int64_t most_ms, struct strbuf *ret_out)
-{
-    union {
-        const char *const *given;
-        char *const *taken;
-    } words = {.given = arguments};
-    int ends[2];
-    char chunk[4096];
-    if (pipe(ends))
-        return -1;
-    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-    pid_t pid = fork();
-    if (pid == 0) {
-        reset_signals();
-        if ((folder && chdir(folder)) || set_streams(NULL, ends[1]))
-            _exit(126);
-        close(ends[1]);
-        execvp(words.given[0], words.taken);
-        _exit(127);
-    }
-    close(ends[1]);
-    int64_t deadline = clock_ms() + most_ms;
-    bool ended = pid < 0;
-    while (!ended && clock_ms() < deadline) {
-        struct pollfd wait = {.fd = ends[0], .events = POLLIN};
-        if (poll(&wait, 1, (int)(deadline - clock_ms())) <= 0)
-            continue;
-        ssize_t got = read(ends[0], chunk, sizeof(chunk));
-        if (got > 0)
-            strbuf_add(ret_out, chunk, (size_t)got);
-        ended = got == 0 || (got < 0 && errno != EINTR);
-    }
-    close(ends[0]);
-    if (pid > 0 && !ended)
-        kill(pid, SIGKILL);
-    int status = pid > 0 ? await_exit(pid) : -1;
-    if (!ended)
-        errno = ETIMEDOUT;
-    return ended ? status : -1;
 }

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/strbuf.h"
 
 struct process {
     int64_t pid;         /* 0: none */
@@ -44,11 +43,5 @@ struct process process_read(struct arena *arena, const char *pid_file);
 /* Ends all of these: by SIGINT, and by SIGKILL after `patience_ms`. Returns the number of those that are still there. */
 size_t processes_stop(struct arena *arena, const struct process *processes, size_t count,
                       int64_t patience_ms);
-
-/*
- * Runs a program to its end and keeps what it writes (both streams). Returns its exit status, 128 and the signal that ended it, or -1
- * when it could not be run or took more than `most_ms`; errno says why.
- */
-int process_run(const char *const *arguments, const char *folder, int64_t most_ms, struct strbuf *ret_out);
 
 #endif

@@ -1,0 +1,187 @@
+/* Who listens where; see ports.h. The system's tables are those of Linux: elsewhere a port's holder has no name. */
+#include "devenv/ports.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/number.h"
+#include "base/vec.h"
+#include "devenv/process.h"
+
+enum { TRIES = 20 };
+
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+
+static void close_directory(DIR *const *directory)
+{
+    if (*directory)
+        closedir(*directory);
+}
+
+static void close_file(FILE *const *file)
+{
+    if (*file)
+        fclose(*file);
+}
+
+/* As a server binds: an address that merely waits to be forgotten is free. */
+static int bind_port(int port, struct sockaddr_in *ret_address)
+{
+    socklen_t length = sizeof(*ret_address);
+    int one = 1;
+    *ret_address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    ret_address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (bind(fd, (struct sockaddr *)ret_address, length) || listen(fd, 1) ||
+        getsockname(fd, (struct sockaddr *)ret_address, &length)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+bool port_is_free(int port)
+{
+    struct sockaddr_in address;
+    __attribute__((cleanup(close_fd))) int fd = bind_port(port, &address);
+    return fd >= 0;
+}
+
+/*
+ * Connects to the port and closes the accepted side first: it stays in TIME_WAIT, in which the system gives it to nobody who asks for
+ * any port.
+ */
+int port_find(void)
+{
+    for (int i = 0; i < TRIES; i++) {
+        struct sockaddr_in address;
+        __attribute__((cleanup(close_fd))) int listener = bind_port(0, &address);
+        __attribute__((cleanup(close_fd))) int client = socket(AF_INET, SOCK_STREAM, 0);
+        if (listener < 0 || client < 0 || connect(client, (struct sockaddr *)&address, sizeof(address)))
+            continue;
+        int accepted = accept(listener, NULL, NULL);
+        if (accepted < 0)
+            continue;
+        close(accepted);
+        return ntohs(address.sin_port);
+    }
+    return 0;
+}
+
+/* ---- who listens ---- */
+
+struct listening {
+    int port;
+    uint64_t inode;
+};
+
+struct listening_list {
+    VEC(struct listening) list;
+};
+
+/* "  0: 0100007F:107E 00000000:0000 0A … 0 12345 …": the state 0A is LISTEN, the tenth word the inode. */
+static void read_table(struct arena *arena, const char *path, struct listening_list *found)
+{
+    char line[512];
+    FILE *file __attribute__((cleanup(close_file))) = fopen(path, "r");
+    while (file && fgets(line, sizeof(line), file)) {
+        unsigned port = 0, state = 0;
+        unsigned long long inode = 0;
+        if (sscanf(line, "%*s %*[0-9A-Fa-f]:%X %*s %X %*s %*s %*s %*s %*s %llu", &port, &state, &inode) == 3 &&
+            state == 0x0A)
+            VEC_PUSH(arena, &found->list, ((struct listening){.port = (int)port, .inode = inode}));
+    }
+}
+
+static struct listening_list listeners_of_machine(struct arena *arena)
+{
+    struct listening_list found = {0};
+    read_table(arena, "/proc/net/tcp", &found);
+    read_table(arena, "/proc/net/tcp6", &found);
+    return found;
+}
+
+/* Calls back with the inode of each socket of a process, until that says true. */
+static bool each_socket(const char *pid, bool (*call)(void *context, uint64_t inode), void *context)
+{
+    char path[300], target[64];
+    snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+    DIR *directory __attribute__((cleanup(close_directory))) = opendir(path);
+    struct dirent *entry = NULL;
+    while (directory && (entry = readdir(directory))) {
+        ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
+        uint64_t inode = 0;
+        if (length <= 0)
+            continue;
+        target[length] = '\0';
+        const char *digits = target + strlen("socket:[");
+        if (strncmp(target, "socket:[", strlen("socket:[")) == 0 && number_scan_u64(&digits, &inode) &&
+            call(context, inode))
+            return true;
+    }
+    return false;
+}
+
+struct port_search {
+    const struct listening_list *all;
+    int port; /* that is looked for; 0: all */
+    void (*call)(void *context, int port);
+    void *context;
+};
+
+static bool see_socket(void *context, uint64_t inode)
+{
+    const struct port_search *search = context;
+    for (size_t i = 0; i < search->all->list.count; i++) {
+        const struct listening *listening = &search->all->list.items[i];
+        if (listening->inode != inode)
+            continue;
+        if (search->port == listening->port)
+            return true;
+        if (!search->port)
+            search->call(search->context, listening->port);
+    }
+    return false;
+}
+
+void ports_of_process(int64_t pid, void (*call)(void *context, int port), void *context)
+{
+    struct arena arena;
+    char name[32];
+    arena_init(&arena);
+    struct listening_list all = listeners_of_machine(&arena);
+    struct port_search search = {.all = &all, .call = call, .context = context};
+    snprintf(name, sizeof(name), "%lld", (long long)pid);
+    each_socket(name, see_socket, &search);
+    arena_release(&arena);
+}
+
+const char *port_holder(struct arena *arena, int port)
+{
+    struct listening_list all = listeners_of_machine(arena);
+    struct port_search search = {.all = &all, .port = port};
+    DIR *directory __attribute__((cleanup(close_directory))) = opendir("/proc");
+    struct dirent *entry = NULL;
+    while (directory && (entry = readdir(directory))) {
+        int64_t pid = 0;
+        if (!number_parse_i64(entry->d_name, &pid) || !each_socket(entry->d_name, see_socket, &search))
+            continue;
+        const char *program = process_program(arena, pid);
+        const char *slash = program ? strrchr(program, '/') : NULL;
+        return arena_printf(arena, "%s (pid %lld: %.200s)", slash ? slash + 1 : "a program", (long long)pid,
+                            process_command(arena, pid));
+    }
+    return "another program";
+}
