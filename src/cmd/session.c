@@ -27,6 +27,7 @@ static const char *process_variable(void *context, const char *name)
 void session_init(struct session *session)
 {
     *session = (struct session){0};
+    server_library_prepare();
     arena_init(&session->arena);
     diags_init(&session->diags);
     session->revisions = revisions_new(&session->arena, process_variable, NULL);

@@ -4,6 +4,7 @@
  */
 #include "server/server.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,16 @@ void server_set_tick(struct server *server, server_tick *tick, void *context)
 const char *server_library_version(void)
 {
     return nats_GetVersion();
+}
+
+/*
+ * When the process ends, nats.c (3.4.1) frees a list of OpenSSL's. That goes well only when OpenSSL has cleaned up before it, so
+ * when nats.c was the first to use OpenSSL; else the list is freed twice. Cleaning up is for leak checkers, which do not
+ * miss it.
+ */
+void server_library_prepare(void)
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }
 
 void server_library_release(void)

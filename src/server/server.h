@@ -1,6 +1,7 @@
 /*
  * Server: one connection, and what the server at its end says of itself.
  *
+ *     server_library_prepare();    once, at the start of the process
  *     struct server *server;
  *     if (server_connect(&settings, &server, diags))
  *         return -1;
@@ -59,6 +60,8 @@ bool server_is_connected(const struct server *server);
 typedef int64_t server_tick(void *context);
 void server_set_tick(struct server *server, server_tick *tick, void *context);
 
+/* Before anything uses OpenSSL, whoever does: else the process may crash when it ends. */
+void server_library_prepare(void);
 /* Ends nats.c's own threads and frees what it holds, so that leak checkers are quiet. */
 void server_library_release(void);
 /* The version of nats.c, such as "3.4.1". */

@@ -17,6 +17,7 @@ Suite *base_source_suite(void);
 Suite *base_strbuf_suite(void);
 Suite *base_suggest_suite(void);
 Suite *base_utf8_suite(void);
+Suite *devenv_certificates_suite(void);
 Suite *devenv_environment_suite(void);
 
 Suite *devenv_binary_suite(void);
