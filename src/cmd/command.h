@@ -23,6 +23,7 @@ extern const struct command destroy_command;
 extern const struct command diff_command;
 extern const struct command explain_command;
 extern const struct command export_command;
+extern const struct command generate_command;
 extern const struct command import_command;
 extern const struct command man_command;
 extern const struct command plan_command;

@@ -41,6 +41,8 @@ struct options {
     bool force;
     bool dry_run;
     bool no_lock;
+    bool check;
+    const char *prefix;
     int64_t lock_timeout_ms;
 };
 

@@ -40,10 +40,18 @@ const char *compose_image(struct arena *arena, const struct envserver *server);
 /* Has the image a shell's tools, wget among them? */
 bool compose_image_has_wget(const char *image);
 
+/*
+ * The words of a command that succeeds when the container's server is healthy: `PROBE URL` or, without a probe, the image's wget.
+ * NULL when there is nothing to ask with, or no monitoring port to ask.
+ */
+struct node *compose_health(struct arena *arena, const struct envnode *node, const struct node *config,
+                            const char *image, const char *probe);
+#define COMPOSE_HEALTH_INTERVAL "2s"
+#define COMPOSE_HEALTH_TIMEOUT "2s"
+#define COMPOSE_HEALTH_START "10s"
+#define COMPOSE_HEALTH_RETRIES "30"
+
 /* A name in the letters that Compose takes for a project: lower case, digits, '-' and '_'. */
 const char *compose_project(struct arena *arena, const char *name);
-
-/* The port on which the container's server listens. */
-int compose_port(enum listener listener);
 
 #endif

@@ -36,6 +36,7 @@ enum option_group {
     OPTIONS_DESTROY = 1 << 10,
     OPTIONS_OUT = 1 << 11,
     OPTIONS_LOCK = 1 << 12,
+    OPTIONS_GENERATE = 1 << 24,
 };
 
 struct option_row {

@@ -1,0 +1,353 @@
+/* natsform generate: the servers of a manifest as files for other tools. */
+#include "cmd/command.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/exit.h"
+#include "base/write.h"
+#include "devenv/generate.h"
+#include "devenv/seal.h"
+#include "repo/files.h"
+#include "syntax/yaml.h"
+
+#define USUAL_FOLDER "deploy"
+#define USUAL_PREFIX "/opt/homebrew"
+#define USUAL_PROJECT "nats"
+
+/* What stands where a file is to be. */
+enum place {
+    PLACE_FREE,
+    PLACE_SAME,     /* the very bytes */
+    PLACE_OURS,     /* natsform's, and as it wrote it */
+    PLACE_EDITED,   /* natsform's, changed by somebody */
+    PLACE_STRANGER, /* somebody else's */
+    PLACE_READABLE, /* the very bytes, but others can read the secrets in it */
+};
+
+/* ---- paths ---- */
+
+/* Names of the path, without "." and what is empty. -1 when it goes up by "..". */
+static int path_parts(struct arena *arena, const char *path, struct option_list *ret_parts)
+{
+    struct option_list parts = {0};
+    while (*path) {
+        size_t length = strcspn(path, "/");
+        const char *part = arena_strndup(arena, path, length);
+        if (strcmp(part, "..") == 0)
+            return -1;
+        if (length && strcmp(part, ".") != 0) {
+            parts.items = arena_grow(arena, parts.items, parts.count, parts.count + 1, sizeof(*parts.items));
+            parts.items[parts.count++] = part;
+        }
+        path += length + (path[length] == '/');
+    }
+    *ret_parts = parts;
+    return 0;
+}
+
+static const char *absolute_path(struct arena *arena, const char *path)
+{
+    char folder[PATH_MAX];
+    return *path == '/' || !getcwd(folder, sizeof(folder)) ? path
+                                                           : arena_printf(arena, "%s/%s", folder, path);
+}
+
+/* The folder `to` seen from the folder `from`; absolute when that cannot be told from the names alone. */
+static const char *path_between(struct arena *arena, const char *from, const char *to)
+{
+    struct option_list up;
+    struct option_list down;
+    size_t same = 0;
+    if ((*from == '/') != (*to == '/') || path_parts(arena, from, &up) || path_parts(arena, to, &down))
+        return absolute_path(arena, to);
+    while (same < up.count && same < down.count && strcmp(up.items[same], down.items[same]) == 0)
+        same++;
+    const char *path = same < up.count ? ".." : ".";
+    for (size_t i = same + 1; i < up.count; i++)
+        path = arena_printf(arena, "%s/..", path);
+    for (size_t i = same; i < down.count; i++)
+        path = arena_printf(arena, "%s/%s", path, down.items[i]);
+    return path;
+}
+
+/* Instructions in the files are for a shell, and in comments. */
+static bool is_plain_path(const char *path)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@+-";
+    return *path && *path != '-' && path[strspn(path, letters)] == '\0';
+}
+
+/* Of the first -f, where relative paths in the manifest start. */
+static const char *manifest_folder(struct session *session)
+{
+    struct option_list files = session_files(session);
+    const char *path = files.count ? files.items[0] : MANIFEST_USUAL;
+    struct stat info;
+    if (strcmp(path, "-") == 0)
+        return ".";
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return path;
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return ".";
+    return slash == path ? "/" : arena_strndup(&session->arena, path, (size_t)(slash - path));
+}
+
+static const char *folder_name(struct arena *arena, const char *folder)
+{
+    struct option_list parts;
+    if (path_parts(arena, absolute_path(arena, folder), &parts) || !parts.count)
+        return USUAL_PROJECT;
+    return parts.items[parts.count - 1];
+}
+
+/* ---- what is there ---- */
+
+static const char *place_path(struct session *session, const char *folder, const struct generate_file *file)
+{
+    return arena_printf(&session->arena, "%s/%s", folder, file->path);
+}
+
+static int look(struct session *session, const char *path, const struct generate_file *file,
+                enum place *ret_place)
+{
+    struct stat info;
+    char *text;
+    size_t length;
+    const char *error;
+    *ret_place = PLACE_FREE;
+    if (!file_exists(path))
+        return 0;
+    if (file_read(&session->arena, path, YAML_MOST_BYTES, &text, &length, &error))
+        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path,
+                          error);
+    enum seal seal = seal_check(text, length);
+    if (length == strlen(file->text) && memcmp(text, file->text, length) == 0) {
+        bool readable = file->secret && stat(path, &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO));
+        *ret_place = readable ? PLACE_READABLE : PLACE_SAME;
+    } else {
+        *ret_place = seal == SEAL_WHOLE ? PLACE_OURS : seal == SEAL_EDITED ? PLACE_EDITED : PLACE_STRANGER;
+    }
+    return 0;
+}
+
+/* NULL when anything could not be read. */
+static enum place *look_at_all(struct session *session, const char *folder, const struct generated *generated)
+{
+    enum place *places = ARENA_ARRAY(&session->arena, enum place, generated->files.count);
+    int failed = 0;
+    for (size_t i = 0; i < generated->files.count; i++) {
+        const struct generate_file *file = &generated->files.items[i];
+        failed |= look(session, place_path(session, folder, file), file, &places[i]);
+    }
+    return failed ? NULL : places;
+}
+
+/* ---- the three things to do with files ---- */
+
+static int check_files(struct session *session, const char *folder, const struct generated *generated)
+{
+    static const char *const words[] = {
+        [PLACE_FREE] = "missing",
+        [PLACE_OURS] = "out of date",
+        [PLACE_EDITED] = "edited",
+        [PLACE_STRANGER] = "not natsform's",
+        [PLACE_READABLE] = "secret, and others can read it",
+    };
+    const enum place *places = look_at_all(session, folder, generated);
+    size_t different = 0;
+    if (!places)
+        return EXIT_FAILED;
+    for (size_t i = 0; i < generated->files.count; i++) {
+        if (places[i] == PLACE_SAME)
+            continue;
+        different++;
+        fprintf(session->out.file, "%s: %s\n", place_path(session, folder, &generated->files.items[i]),
+                words[places[i]]);
+    }
+    if (!different)
+        fprintf(session->out.file, "Up to date: %zu file%s in %s\n", generated->files.count,
+                generated->files.count == 1 ? "" : "s", folder);
+    return different ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int refuse(struct session *session, const char *folder, const struct generated *generated,
+                  const enum place *places)
+{
+    int failed = 0;
+    for (size_t i = 0; i < generated->files.count; i++) {
+        const char *path = place_path(session, folder, &generated->files.items[i]);
+        struct diag *diag = NULL;
+        if (places[i] == PLACE_EDITED)
+            diag = diag_add(&session->diags, DIAG_EXISTS, (struct srcpos){0},
+                            "'%s' was edited since natsform wrote it", path);
+        else if (places[i] == PLACE_STRANGER)
+            diag = diag_add(&session->diags, DIAG_EXISTS, (struct srcpos){0},
+                            "'%s' exists already, and natsform did not write it", path);
+        if (!diag)
+            continue;
+        if (!failed)
+            diag_hint(&session->diags, diag,
+                      "nothing was written; '--force' replaces it, '--out DIR' writes elsewhere");
+        failed = -1;
+    }
+    return failed;
+}
+
+static int write_one(struct session *session, const char *path, const struct generate_file *file)
+{
+    struct arena *arena = &session->arena;
+    const char *slash = strrchr(path, '/');
+    const char *error;
+    size_t length = strlen(file->text);
+    if (folder_make(arena, arena_strndup(arena, path, (size_t)(slash - path)), &error) ||
+        (file->secret ? file_write_private(arena, path, file->text, length, &error)
+                      : file_write(arena, path, file->text, length, true, &error)))
+        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s", path,
+                          error);
+    fprintf(session->err.file, "wrote %s%s\n", path,
+            file->secret ? " (it has secrets: only you can read it)" : "");
+    return 0;
+}
+
+static int write_files(struct session *session, const char *folder, const struct generated *generated)
+{
+    const enum place *places = look_at_all(session, folder, generated);
+    size_t same = 0;
+    if (!places || (!session->options.force && refuse(session, folder, generated, places)))
+        return EXIT_FAILED;
+    for (size_t i = 0; i < generated->files.count; i++) {
+        const struct generate_file *file = &generated->files.items[i];
+        if (places[i] == PLACE_SAME)
+            same++;
+        else if (write_one(session, place_path(session, folder, file), file))
+            return EXIT_FAILED;
+    }
+    if (same)
+        fprintf(session->err.file, "%zu file%s unchanged\n", same, same == 1 ? "" : "s");
+    return EXIT_DONE;
+}
+
+static int print_file(struct session *session, const struct generated *generated)
+{
+    if (generated->files.count == 1) {
+        fputs(generated->files.items[0].text, session->out.file);
+        return EXIT_DONE;
+    }
+    struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                                 "'--out -' is for one file; this writes %zu", generated->files.count);
+    diag_hint(&session->diags, diag, "name a folder");
+    return EXIT_USAGE;
+}
+
+/* ---- the command ---- */
+
+static int check_usage(struct session *session, const struct generator **ret_generator)
+{
+    const struct options *options = &session->options;
+    const char *what = session->arguments.count ? session->arguments.items[0] : "";
+    if (session_check_arguments(session, 1, 1))
+        return -1;
+    *ret_generator = generate_find(what);
+    if (!*ret_generator && strcmp(what, "all") != 0) {
+        struct diag *diag =
+            diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0}, "cannot generate '%s'", what);
+        const char *names = "all";
+        for (const struct generator *row = generators; row->name; row++)
+            names = arena_printf(&session->arena, "%s, %s", names, row->name);
+        diag_hint(&session->diags, diag, "it is one of: %s", names);
+        return -1;
+    }
+    if (options->out_dir && !*options->out_dir)
+        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "--out is empty");
+    if (options->prefix && (*options->prefix != '/' || !is_plain_path(options->prefix)))
+        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                          "--prefix must be an absolute path of plain letters, not '%s'", options->prefix);
+    return 0;
+}
+
+static struct generate_request request_of(struct session *session, const struct environment *environment,
+                                          const char *folder)
+{
+    struct arena *arena = &session->arena;
+    const char *root = manifest_folder(session);
+    return (struct generate_request){
+        .environment = environment,
+        .project = environment->project ? environment->project : folder_name(arena, root),
+        .base = path_between(arena, folder, root),
+        .folder = is_plain_path(folder) ? folder : "DIR",
+        .root = root,
+        .prefix = session->options.prefix ? session->options.prefix : USUAL_PREFIX,
+    };
+}
+
+static int run(struct session *session)
+{
+    const struct generator *generator;
+    struct generated generated;
+    if (check_usage(session, &generator))
+        return EXIT_USAGE;
+    bool print = session->options.out_dir && strcmp(session->options.out_dir, "-") == 0;
+    const char *out = session->options.out_dir && !print ? session->options.out_dir : USUAL_FOLDER;
+    size_t length = strlen(out);
+    while (length > 1 && out[length - 1] == '/')
+        length--;
+    const char *folder = arena_strndup(&session->arena, out, length);
+    if (session_load(session))
+        return EXIT_DONE;
+    const struct environment *environment =
+        environment_read(&session->arena, session->manifest, &session->diags);
+    if (!environment)
+        return EXIT_DONE;
+    if (!environment->node_count) {
+        struct diag *diag =
+            diag_add(&session->diags, DIAG_REQUIRED, (struct srcpos){0}, "the manifest has no servers");
+        diag_hint(&session->diags, diag, "'servers: {dev: {}}' is one with JetStream on the usual ports");
+        return EXIT_DONE;
+    }
+    struct generate_request request = request_of(session, environment, folder);
+    if (generate(&session->arena, &request, generator, &session->diags, &generated))
+        return EXIT_DONE;
+    if (print)
+        return print_file(session, &generated);
+    return session->options.check ? check_files(session, folder, &generated)
+                                  : write_files(session, folder, &generated);
+}
+
+const struct command generate_command = {
+    .help =
+        {
+            .name = "generate",
+            .arguments = "WHAT",
+            .summary = "Write configurations, Compose files and units for the servers",
+            .description =
+                "Writes the manifest's servers as files for other tools. WHAT is one of\n\n"
+                "conf: a configuration of nats-server for each node, with each option's purpose as a comment\n\n"
+                "compose: compose.yaml for Docker Compose v2 and docker-compose 1.29, with health checks, volumes and a network\n\n"
+                "dockerfile: an image that has its configuration in it\n\n"
+                "systemd: hardened units with a state directory for JetStream\n\n"
+                "launchd: agents for macOS, and one for 'brew services'\n\n"
+                "env: NATS_URL and the like for applications\n\n"
+                "all: all of these.\n\n"
+                "The same manifest gives the same bytes, so that the files can be committed, and checked in CI by --check. A file "
+                "that natsform did not write, or that was edited since, is not replaced without --force. Files with passwords "
+                "or keys can be read by their owner only.",
+            .examples =
+                (const char *const[]){
+                    "A Compose file",
+                    "natsform generate compose && docker compose -f deploy/compose.yaml up -d",
+                    "A configuration to look at",
+                    "natsform generate conf --out -",
+                    "Units for systemd",
+                    "natsform generate systemd --out units",
+                    "In CI: are the committed files up to date?",
+                    "natsform generate all --check",
+                    NULL,
+                },
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_GENERATE,
+        },
+    .run = run,
+};
