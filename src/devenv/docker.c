@@ -1,0 +1,528 @@
+/*
+ * Nodes as containers; see docker.h. Compose starts them; everything else is asked of the engine by the `docker` program and the labels
+ * that both generations of Compose give to what they make.
+ */
+#include "devenv/docker.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+#include "base/write.h"
+#include "devenv/docker_log.h"
+#include "devenv/generate_compose.h"
+#include "devenv/program.h"
+
+#define LABEL "com.docker.compose."
+#define COMPOSE_FILE "compose.yaml"
+
+enum {
+    QUICK_MS = 60000,  /* for a question to the engine, on a machine that is busy */
+    SLOW_MS = 900000,  /* for what may have to fetch images */
+    SURVEY_MS = 200,   /* how long the list of running containers is believed */
+    STOP_SECONDS = 30, /* before the engine kills a container that does not end */
+    WORDS_MOST = 8,    /* of a command, before its nodes */
+};
+
+struct docker {
+    struct arena *arena;
+    const struct environment *environment; /* NULL until a node was prepared */
+    const char *folder;                    /* ROOT/.natsform/docker */
+    const char *file;                      /* the Compose file */
+    const char *project;
+    const char *project_label; /* label=…: all that is the project's */
+    const char *folder_label;  /* label=…: containers of this very folder */
+    const char *compose[2];   /* how Compose is called; [0] NULL: not looked for yet, [1] NULL: in one word */
+    VEC(const char *) images; /* that are here */
+    VEC(const char *) running; /* names of nodes */
+    int64_t surveyed;          /* when; 0: never */
+};
+
+struct words {
+    VEC(const char *) list;
+};
+
+static struct docker *own(const struct runner *runner)
+{
+    return runner->own;
+}
+
+/* ---- programs ---- */
+
+static void add_words(struct docker *docker, struct words *words, const char *const *more)
+{
+    for (; *more; more++)
+        VEC_PUSH(docker->arena, &words->list, *more);
+}
+
+/* What a program complains about is in its last line. */
+static const char *last_line(struct arena *arena, const char *text)
+{
+    static const char *const heads[] = {"Error response from daemon: ", "Error: ", "ERROR: "};
+    size_t end = strlen(text);
+    while (end > 0 && strchr("\r\n\t ", text[end - 1]))
+        end--;
+    size_t start = end;
+    while (start > 0 && text[start - 1] != '\n')
+        start--;
+    const char *line = arena_strndup(arena, text + start, end - start);
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        const char *head = strstr(line, heads[i]);
+        if (head)
+            line = head + strlen(heads[i]);
+    }
+    return *line ? line : "it does not say why";
+}
+
+/* The lines of its output; -1 with *ret_error when it could not be run, or failed. */
+static int run(struct docker *docker, struct words *words, int most_ms, const char **ret_output,
+               const char **ret_error)
+{
+    struct program_result result;
+    VEC_PUSH(docker->arena, &words->list, NULL);
+    if (program_run(docker->arena, words->list.items, NULL, most_ms, &result, ret_error))
+        return -1;
+    if (result.status != 0) {
+        *ret_error = last_line(docker->arena, result.output);
+        return -1;
+    }
+    if (ret_output)
+        *ret_output = result.output;
+    return 0;
+}
+
+/* `docker` with these words, whose last is NULL, and then the names. */
+static int ask(struct docker *docker, const char *const *words, const struct words *names,
+               const char **ret_output, const char **ret_error)
+{
+    struct words all = {0};
+    VEC_PUSH(docker->arena, &all.list, "docker");
+    add_words(docker, &all, words);
+    for (size_t i = 0; names && i < names->list.count; i++)
+        VEC_PUSH(docker->arena, &all.list, names->list.items[i]);
+    return run(docker, &all, QUICK_MS, ret_output, ret_error);
+}
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* The lines of a text, without empty ones. */
+static struct words lines_of(struct docker *docker, const char *text)
+{
+    struct words lines = {0};
+    while (*text) {
+        size_t length = strcspn(text, "\r\n");
+        if (length)
+            VEC_PUSH(docker->arena, &lines.list, arena_strndup(docker->arena, text, length));
+        text += length + strspn(text + length, "\r\n");
+    }
+    return lines;
+}
+
+static int complain(struct diags *diags, const char *what, const char *error)
+{
+    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "%s: %s", what, error);
+}
+
+/* ---- what there is ---- */
+
+/* Ids of this folder's containers, of one node (NULL: of all), whatever they do. */
+static int find_containers(struct docker *docker, const char *node, struct words *ret_ids,
+                           const char **ret_error)
+{
+    const char *output;
+    const char *service =
+        node ? arena_printf(docker->arena, "label=" LABEL "service=%s", node) : docker->project_label;
+    if (ask(docker,
+            WORDS("ps", "--all", "--quiet", "--no-trunc", "--filter", docker->project_label, "--filter",
+                  docker->folder_label, "--filter", service),
+            NULL, &output, ret_error))
+        return -1;
+    *ret_ids = lines_of(docker, output);
+    return 0;
+}
+
+/* Names of networks or volumes of the project. */
+static int find_things(struct docker *docker, const char *kind, struct words *ret_names,
+                       const char **ret_error)
+{
+    const char *output;
+    if (ask(docker, WORDS(kind, "ls", "--filter", docker->project_label, "--format", "{{.Name}}"), NULL,
+            &output, ret_error))
+        return -1;
+    *ret_names = lines_of(docker, output);
+    return 0;
+}
+
+static void survey(struct docker *docker)
+{
+    const char *output;
+    const char *error;
+    docker->running.count = 0;
+    if (ask(docker,
+            WORDS("ps", "--filter", docker->project_label, "--filter", docker->folder_label, "--filter",
+                  "status=running", "--format", "{{.Label \"" LABEL "service\"}}"),
+            NULL, &output, &error) == 0) {
+        struct words names = lines_of(docker, output);
+        for (size_t i = 0; i < names.list.count; i++)
+            VEC_PUSH(docker->arena, &docker->running, names.list.items[i]);
+    }
+    docker->surveyed = clock_ms();
+}
+
+static bool docker_alive(struct runner *runner, struct upnode *node)
+{
+    struct docker *docker = own(runner);
+    if (!docker->surveyed || clock_ms() - docker->surveyed > SURVEY_MS)
+        survey(docker);
+    for (size_t i = 0; i < docker->running.count; i++)
+        if (strcmp(docker->running.items[i], node->name) == 0)
+            return true;
+    return false;
+}
+
+/* ---- preparing ---- */
+
+static int find_engine(struct docker *docker, struct diags *diags)
+{
+    const char *error;
+    if (ask(docker, WORDS("version", "--format", "{{.Server.Version}}"), NULL, NULL, &error) == 0)
+        return 0;
+    struct diag *diag = diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+                                 "there is no Docker engine to be had: %s", error);
+    diag_hint(diags, diag, "install Docker and start its engine, or run without --docker");
+    return -1;
+}
+
+static bool is_in_path(struct docker *docker, const char *name)
+{
+    const char *path = getenv("PATH");
+    for (; path && *path; path += strcspn(path, ":"), path += *path == ':')
+        if (access(arena_printf(docker->arena, "%.*s/%s", (int)strcspn(path, ":"), path, name), X_OK) == 0)
+            return true;
+    return false;
+}
+
+/* docker-compose is not asked for its version: that alone takes Python half a second. */
+static int find_compose(struct docker *docker, struct diags *diags)
+{
+    const char *error;
+    if (ask(docker, WORDS("compose", "version"), NULL, NULL, &error) == 0) {
+        docker->compose[0] = "docker";
+        docker->compose[1] = "compose";
+        return 0;
+    }
+    if (is_in_path(docker, "docker-compose")) {
+        docker->compose[0] = "docker-compose";
+        return 0;
+    }
+    struct diag *diag =
+        diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "there is no Docker Compose on this machine");
+    diag_hint(diags, diag, "install the plugin 'docker compose', or docker-compose from 1.29 on");
+    return -1;
+}
+
+/* Two folders of one name would take each other's containers for their own. */
+static int check_project(struct docker *docker, struct diags *diags)
+{
+    const char *output;
+    const char *error;
+    if (ask(docker,
+            WORDS("ps", "--all", "--filter", docker->project_label, "--format",
+                  "{{.Label \"" LABEL "project.working_dir\"}}"),
+            NULL, &output, &error))
+        return complain(diags, "cannot list containers", error);
+    struct words folders = lines_of(docker, output);
+    for (size_t i = 0; i < folders.list.count; i++)
+        if (strcmp(folders.list.items[i], docker->folder) != 0) {
+            struct diag *diag = diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+                                         "containers of another project '%s' are there, from '%s'",
+                                         docker->project, folders.list.items[i]);
+            diag_hint(diags, diag, "give this manifest a 'project' of another name, or remove those first");
+            return -1;
+        }
+    return 0;
+}
+
+static int fetch_image(struct docker *docker, const struct envnode *plan, const char *image,
+                       struct diags *diags)
+{
+    const char *error;
+    struct words pull = {0};
+    for (size_t i = 0; i < docker->images.count; i++)
+        if (strcmp(docker->images.items[i], image) == 0)
+            return 0;
+    if (ask(docker, WORDS("image", "inspect", "--format", "{{.Id}}", image), NULL, NULL, &error)) {
+        add_words(docker, &pull, WORDS("docker", "pull", "--quiet", image));
+        if (run(docker, &pull, SLOW_MS, NULL, &error))
+            return diag_error(diags, DIAG_ENVIRONMENT, plan->server->pos,
+                              "the image '%s' is not on this machine and cannot be pulled: %s", image, error);
+    }
+    VEC_PUSH(docker->arena, &docker->images, image);
+    return 0;
+}
+
+static int docker_prepare(struct runner *runner, const struct envnode *plan, struct upnode *node,
+                          struct diags *diags)
+{
+    struct docker *docker = own(runner);
+    docker->environment = plan->environment;
+    if (!docker->compose[0] &&
+        (find_engine(docker, diags) || check_project(docker, diags) || find_compose(docker, diags)))
+        return -1;
+    node->program = compose_image(docker->arena, plan->server);
+    node->version = plan->server->version;
+    return fetch_image(docker, plan, node->program, diags);
+}
+
+/* ---- files ---- */
+
+static struct environment_place docker_place(struct runner *runner, const struct upnode *node)
+{
+    (void)runner;
+    (void)node;
+    return place_containers;
+}
+
+/* Paths are relative to the Compose file. */
+static const struct compose_options compose_options = {
+    .confs = ".", .certificates = "../tls", .base = "../.."};
+
+static struct node *docker_config(struct runner *runner, const struct envnode *plan,
+                                  const struct upnode *node)
+{
+    (void)node;
+    return compose_config(own(runner)->arena, plan, &compose_options);
+}
+
+/* The container's own log tells what its server has against the configuration: asking it takes a container for each node. */
+static int docker_check(struct runner *runner, const struct upnode *node, const char *path,
+                        struct diags *diags)
+{
+    (void)runner;
+    (void)node;
+    (void)path;
+    (void)diags;
+    return 0;
+}
+
+/* Into the same file: a container sees the one that was mounted into it, not another one that takes its name. */
+static int write_in_place(struct docker *docker, const char *path, const char *text, size_t length,
+                          struct diags *diags)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    size_t done = 0;
+    while (fd >= 0 && done < length) {
+        ssize_t written = write(fd, text + done, length - done);
+        if (written < 0 && errno != EINTR)
+            break;
+        done += written > 0 ? (size_t)written : 0;
+    }
+    int error = errno;
+    if (fd >= 0 && close(fd) == 0 && done == length)
+        return 0;
+    return complain(diags, arena_printf(docker->arena, "cannot write '%s'", path), strerror(error));
+}
+
+static int copy_conf(struct docker *docker, const struct upnode *node, struct diags *diags)
+{
+    struct strbuf text = {0};
+    char bytes[4096];
+    ssize_t got = 0;
+    int fd = open(node->conf, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && (got = read(fd, bytes, sizeof(bytes))) > 0)
+        strbuf_add(&text, bytes, (size_t)got);
+    int status =
+        fd < 0 || got < 0
+            ? complain(diags, arena_printf(docker->arena, "cannot read '%s'", node->conf), strerror(errno))
+            : write_in_place(docker, arena_printf(docker->arena, "%s/%s.conf", docker->folder, node->name),
+                             strbuf_text(&text), text.length, diags);
+    if (fd >= 0)
+        close(fd);
+    strbuf_release(&text);
+    return status;
+}
+
+static int write_files(struct docker *docker, struct upnode *const *nodes, size_t count, struct diags *diags)
+{
+    struct strbuf text = {0};
+    const char *error;
+    if (folder_make(docker->arena, docker->folder, &error))
+        return complain(diags, arena_printf(docker->arena, "cannot make '%s'", docker->folder), error);
+    int status = compose_write(docker->arena, docker->environment, &compose_options, &text, diags);
+    if (status == 0 &&
+        file_write_private(docker->arena, docker->file, strbuf_text(&text), text.length, &error))
+        status = complain(diags, arena_printf(docker->arena, "cannot write '%s'", docker->file), error);
+    strbuf_release(&text);
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = copy_conf(docker, nodes[i], diags);
+    return status;
+}
+
+/* ---- starting and stopping ---- */
+
+static int docker_start(struct runner *runner, struct upnode *const *nodes, size_t count, struct diags *diags)
+{
+    struct docker *docker = own(runner);
+    struct words words = {0};
+    const char *error;
+    if (write_files(docker, nodes, count, diags))
+        return -1;
+    for (size_t i = 0; i < 2 && docker->compose[i]; i++)
+        VEC_PUSH(docker->arena, &words.list, docker->compose[i]);
+    add_words(docker, &words, WORDS("-p", docker->project, "-f", docker->file, "up", "-d"));
+    for (size_t i = 0; i < count; i++)
+        VEC_PUSH(docker->arena, &words.list, nodes[i]->name);
+    docker->surveyed = 0;
+    if (run(docker, &words, SLOW_MS, NULL, &error))
+        return complain(diags, "Docker Compose cannot start the containers", error);
+    return 0;
+}
+
+static int docker_reload(struct runner *runner, struct upnode *node, struct diags *diags)
+{
+    struct docker *docker = own(runner);
+    struct words ids;
+    const char *error;
+    if (copy_conf(docker, node, diags))
+        return -1;
+    if (find_containers(docker, node->name, &ids, &error) ||
+        ask(docker, WORDS("kill", "--signal", "HUP"), &ids, NULL, &error))
+        return complain(diags, arena_printf(docker->arena, "cannot reload the container of '%s'", node->name),
+                        error);
+    return 0;
+}
+
+static int remove_containers(struct docker *docker, const struct words *ids, struct diags *diags)
+{
+    const char *error;
+    if (ids->list.count == 0)
+        return 0;
+    docker->surveyed = 0;
+    /* One that is being made has nothing to stop, and one that is gone need not be: removing has the last word. */
+    ask(docker, WORDS("stop", "--time", arena_printf(docker->arena, "%d", STOP_SECONDS)), ids, NULL, &error);
+    if (ask(docker, WORDS("rm", "--force"), ids, NULL, &error))
+        return complain(diags, "cannot remove containers", error);
+    return 0;
+}
+
+static int docker_stop(struct runner *runner, struct upnode *const *nodes, size_t count, struct diags *diags)
+{
+    struct docker *docker = own(runner);
+    struct words all = {0};
+    for (size_t i = 0; i < count; i++) {
+        struct words ids;
+        const char *error;
+        if (find_containers(docker, nodes[i]->name, &ids, &error))
+            return complain(diags, "cannot list containers", error);
+        for (size_t j = 0; j < ids.list.count; j++)
+            VEC_PUSH(docker->arena, &all.list, ids.list.items[j]);
+        nodes[i]->pid = 0;
+    }
+    return remove_containers(docker, &all, diags);
+}
+
+static void remove_folder(struct docker *docker)
+{
+    DIR *folder = opendir(docker->folder);
+    if (!folder)
+        return;
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    closedir(folder);
+    rmdir(docker->folder);
+}
+
+static int remove_things(struct docker *docker, const char *kind, struct diags *diags)
+{
+    struct words names;
+    const char *error;
+    if (find_things(docker, kind, &names, &error) == 0 &&
+        (names.list.count == 0 || ask(docker, WORDS(kind, "rm"), &names, NULL, &error) == 0))
+        return 0;
+    return complain(
+        diags, arena_printf(docker->arena, "cannot remove the %ss of '%s'", kind, docker->project), error);
+}
+
+static int docker_remove(struct runner *runner, bool volumes, struct diags *diags)
+{
+    struct docker *docker = own(runner);
+    struct words ids;
+    const char *error;
+    if (find_containers(docker, NULL, &ids, &error))
+        return complain(diags, "cannot list containers", error);
+    if (remove_containers(docker, &ids, diags) || remove_things(docker, "network", diags) ||
+        (volumes && remove_things(docker, "volume", diags)))
+        return -1;
+    remove_folder(docker);
+    return 0;
+}
+
+static const char *docker_volumes(struct runner *runner)
+{
+    struct docker *docker = own(runner);
+    struct words names;
+    const char *error;
+    struct strbuf text = {0};
+    if (find_things(docker, "volume", &names, &error) || names.list.count == 0)
+        return NULL;
+    strbuf_addf(&text, "%zu %s of Docker (", names.list.count, names.list.count == 1 ? "volume" : "volumes");
+    for (size_t i = 0; i < names.list.count; i++)
+        strbuf_addf(&text, "%s%s", i ? ", " : "", names.list.items[i]);
+    strbuf_adds(&text, ")");
+    const char *words = arena_strdup(docker->arena, strbuf_text(&text));
+    strbuf_release(&text);
+    return words;
+}
+
+static int docker_log(struct runner *runner, const struct upnode *node, int64_t tail, bool follow)
+{
+    struct docker *docker = own(runner);
+    struct words ids;
+    const char *error;
+    if (find_containers(docker, node->name, &ids, &error) || ids.list.count == 0)
+        return -1;
+    return docker_log_open(docker->arena, docker->folder, ids.list.items[0], tail, follow);
+}
+
+struct runner *docker_runner(struct arena *arena, const struct upstate *state)
+{
+    struct docker *docker = ARENA_NEW(arena, struct docker);
+    struct runner *runner = ARENA_NEW(arena, struct runner);
+    const char *slash = strrchr(state->root, '/');
+    docker->arena = arena;
+    docker->folder = arena_printf(arena, "%s/docker", state->folder);
+    docker->file = arena_printf(arena, "%s/" COMPOSE_FILE, docker->folder);
+    docker->project = compose_project(arena, state->project ? state->project
+                                             : slash        ? slash + 1
+                                                            : state->root);
+    docker->project_label = arena_printf(arena, "label=" LABEL "project=%s", docker->project);
+    docker->folder_label = arena_printf(arena, "label=" LABEL "project.working_dir=%s", docker->folder);
+    *runner = (struct runner){
+        .name = "docker",
+        .arena = arena,
+        .state = state,
+        .own = docker,
+        .prepare = docker_prepare,
+        .place = docker_place,
+        .config = docker_config,
+        .check = docker_check,
+        .start = docker_start,
+        .alive = docker_alive,
+        .reload = docker_reload,
+        .stop = docker_stop,
+        .log = docker_log,
+        .remove = docker_remove,
+        .volumes = docker_volumes,
+    };
+    return runner;
+}

@@ -1,0 +1,83 @@
+/*
+ * The log of a container; see docker_log.h. `docker logs` writes into a file without a name, so that who reads does not have to know
+ * whether it is a file of a process or of a container.
+ */
+#include "devenv/docker_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#    include <sys/prctl.h>
+#endif
+
+struct log_file {
+    int out; /* where `docker logs` writes */
+    int in;
+};
+
+/* Two descriptors, so that reading and writing each have a place of their own. */
+static int make_file(struct arena *arena, const char *folder, struct log_file *ret_file)
+{
+    char *path = arena_printf(arena, "%s/.log-XXXXXX", folder);
+    int out = mkstemp(path);
+    if (out < 0)
+        return -1;
+    int in = open(path, O_RDONLY | O_CLOEXEC);
+    unlink(path);
+    if (in < 0) {
+        close(out);
+        return -1;
+    }
+    fcntl(out, F_SETFD, FD_CLOEXEC);
+    fcntl(out, F_SETFL, O_APPEND);
+    *ret_file = (struct log_file){.out = out, .in = in};
+    return 0;
+}
+
+/* In the child, where only what is safe in a signal handler may be called. */
+static void become(char *const *words, int out, pid_t parent)
+{
+    int nothing = open("/dev/null", O_RDONLY);
+#ifdef __linux__
+    /* Who follows a log is ended by a signal, as a rule, and the follower has to end with it. */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+    if (getppid() == parent && dup2(nothing, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
+        dup2(out, STDERR_FILENO) >= 0)
+        execvp(words[0], words);
+    _exit(127);
+}
+
+int docker_log_open(struct arena *arena, const char *folder, const char *container, int64_t tail, bool follow)
+{
+    struct log_file file;
+    int status = 0;
+    char *words[] = {
+        arena_strdup(arena, "docker"),
+        arena_strdup(arena, "logs"),
+        arena_strdup(arena, "--tail"),
+        tail < 0 ? arena_strdup(arena, "all") : arena_printf(arena, "%lld", (long long)tail),
+        arena_strdup(arena, follow ? "--follow" : "--follow=false"),
+        arena_strdup(arena, container),
+        NULL,
+    };
+    if (make_file(arena, folder, &file))
+        return -1;
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child == 0)
+        become(words, file.out, parent);
+    close(file.out);
+    if (child > 0 && !follow)
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+            continue;
+    if (child > 0 && status == 0)
+        return file.in;
+    close(file.in);
+    return -1;
+}
