@@ -4,10 +4,12 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/exit.h"
 #include "base/write.h"
+#include "devenv/certificates.h"
 #include "devenv/generate.h"
 #include "devenv/seal.h"
 #include "repo/files.h"
@@ -243,6 +245,26 @@ static int print_file(struct session *session, const struct generated *generated
     return EXIT_USAGE;
 }
 
+/* The files that were written name certificates, so these have to be there; `up` makes the same ones. */
+static int make_certificates(struct session *session, const struct generate_request *request)
+{
+    struct arena *arena = &session->arena;
+    const struct environment *environment = request->environment;
+    const char **names = ARENA_ARRAY(arena, const char *, environment->node_count);
+    const char *folder = arena_printf(arena, "%s/" GENERATE_CERTIFICATES, request->root);
+    struct certificates made = {0};
+    if (!environment->needs_certificates)
+        return 0;
+    for (size_t i = 0; i < environment->node_count; i++)
+        names[i] = environment->nodes[i].name;
+    if (state_make_folder(arena, arena_printf(arena, "%s/" STATE_FOLDER, request->root), &session->diags) ||
+        certificates_make(arena, folder, names, environment->node_count, time(NULL), &made, &session->diags))
+        return -1;
+    if (made.new_certificate)
+        fprintf(session->err.file, "made certificates for development in %s\n", folder);
+    return 0;
+}
+
 /* ---- the command ---- */
 
 static int check_usage(struct session *session, const struct generator **ret_generator)
@@ -313,8 +335,10 @@ static int run(struct session *session)
         return EXIT_DONE;
     if (print)
         return print_file(session, &generated);
-    return session->options.check ? check_files(session, folder, &generated)
-                                  : write_files(session, folder, &generated);
+    if (session->options.check)
+        return check_files(session, folder, &generated);
+    int exit_code = write_files(session, folder, &generated);
+    return exit_code == EXIT_DONE && make_certificates(session, &request) ? EXIT_FAILED : exit_code;
 }
 
 const struct command generate_command = {

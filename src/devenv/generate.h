@@ -16,6 +16,10 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "devenv/environment.h"
+#include "devenv/state.h"
+
+/* Certificates of `tls: dev`, in the manifest's folder: the ones that `up` makes. */
+#define GENERATE_CERTIFICATES STATE_FOLDER "/tls"
 
 struct generate_request {
     const struct environment *environment;

@@ -24,7 +24,7 @@ int generate_conf(struct arena *arena, const struct generate_request *request, s
     for (size_t i = 0; i < request->environment->node_count; i++) {
         const struct envnode *node = &request->environment->nodes[i];
         struct environment_place place = place_local;
-        place.certificates = "./.natsform/tls"; /* from the manifest's folder, where it is started */
+        place.certificates = "./" GENERATE_CERTIFICATES; /* from the manifest's folder, where it is started */
         const char *path = arena_printf(arena, "conf/%s.conf", node->name);
         const char *comment = arena_printf(arena, "#\n#   nats-server -c %s/%s\n\n", request->folder, path);
         failed |= generated_add_conf(arena, generated, path, comment, environment_config(arena, node, &place),

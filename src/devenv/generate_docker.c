@@ -12,7 +12,7 @@ static struct compose_options options_of(struct arena *arena, const struct gener
 {
     return (struct compose_options){
         .confs = "./" CONFS,
-        .certificates = arena_printf(arena, "%s/.natsform/tls", request->base),
+        .certificates = arena_printf(arena, "%s/" GENERATE_CERTIFICATES, request->base),
         .base = request->base,
     };
 }

@@ -7,7 +7,7 @@
 
 #include "devenv/generate_parts.h"
 
-#define CERTIFICATE ".natsform/tls/ca.pem" /* of the authority of `tls: dev` */
+#define CERTIFICATE GENERATE_CERTIFICATES "/ca.pem" /* of the authority of `tls: dev` */
 
 /* A user of a configuration that an application may be. */
 struct login {

@@ -90,8 +90,8 @@ static int refuse(const char *path, const char *why, struct diags *diags)
     return -1;
 }
 
-static int parse(struct arena *arena, struct upstate *state, const char *path, const char *text, size_t length,
-                 struct diags *diags)
+static int parse(struct arena *arena, struct upstate *state, const char *path, const char *text,
+                 size_t length, struct diags *diags)
 {
     struct diags faults __attribute__((cleanup(diags_release)));
     diags_init(&faults);
@@ -168,13 +168,12 @@ static int cannot_write(const char *path, const char *why, struct diags *diags)
     return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s", path, why);
 }
 
-/* The folder, and all of it out of Git's sight. */
-static int make_folder(struct arena *arena, const struct upstate *state, struct diags *diags)
+int state_make_folder(struct arena *arena, const char *folder, struct diags *diags)
 {
     const char *why = NULL;
-    const char *ignore = arena_printf(arena, "%s/.gitignore", state->folder);
-    if (folder_make(arena, state->folder, &why))
-        return cannot_write(state->folder, why, diags);
+    const char *ignore = arena_printf(arena, "%s/.gitignore", folder);
+    if (folder_make(arena, folder, &why))
+        return cannot_write(folder, why, diags);
     if (!file_exists(ignore) && file_write(arena, ignore, "*\n", 2, false, &why) && !file_exists(ignore))
         return cannot_write(ignore, why, diags);
     return 0;
@@ -201,7 +200,7 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
         node_append(arena, nodes, node_json(arena, state->nodes.items[i]));
     node_put(arena, root, "nodes", nodes);
     json_write(&text, root, true);
-    if (make_folder(arena, state, diags))
+    if (state_make_folder(arena, state->folder, diags))
         return -1;
     if (file_write_private(arena, path, strbuf_text(&text), text.length, &why))
         return cannot_write(path, why, diags);
@@ -244,7 +243,7 @@ int state_lock(struct arena *arena, struct upstate *state, struct diags *diags)
 {
     const char *path = arena_printf(arena, "%s/lock", state->folder);
     int64_t deadline = clock_ms() + LOCK_MOST_MS;
-    if (make_folder(arena, state, diags))
+    if (state_make_folder(arena, state->folder, diags))
         return -1;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)

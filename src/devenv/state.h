@@ -64,6 +64,8 @@ struct upstate {
  * up.json cannot be read.
  */
 int state_read(struct arena *arena, const char *root, struct upstate *ret_state, struct diags *diags);
+/* The folder .natsform itself, and all of it out of Git's sight; one that is there is fine. */
+int state_make_folder(struct arena *arena, const char *folder, struct diags *diags);
 /* Writes up.json; the folder is made when it is not there, with a .gitignore for all of it. */
 int state_write(struct arena *arena, const struct upstate *state, struct diags *diags);
 /* Forgets everything but data and logs. */
