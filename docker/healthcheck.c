@@ -75,7 +75,8 @@ static int ask(int fd, const char *url, const struct question *question)
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)); /* which limits connect() too */
     if (connect(fd, (const struct sockaddr *)&question->address, sizeof(question->address)) != 0)
         return unhealthy(url, strerror(errno));
-    int length = snprintf(text, sizeof(text), "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n", question->path, question->host);
+    int length =
+        snprintf(text, sizeof(text), "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n", question->path, question->host);
     if (length < 0 || (size_t)length >= sizeof(text))
         return unhealthy(url, "is too long");
     if (send(fd, text, (size_t)length, MSG_NOSIGNAL) != length)

@@ -527,7 +527,8 @@ const struct code_text code_texts[DIAG_COUNT] = {
         },
     [DIAG_ENVIRONMENT] =
         {
-            .why = "What runs is known by .natsform/up.json alone; two runs that change it would lose each other's servers.",
+            .why =
+                "What runs is known by .natsform/up.json alone; two runs that change it would lose each other's servers.",
             .example = "natsform up, twice at the same time",
             .remedy = "Wait for the other run; or give the folder back to its owner.",
         },
@@ -545,7 +546,8 @@ const struct code_text code_texts[DIAG_COUNT] = {
         },
     [DIAG_STORE] =
         {
-            .why = "Servers do not lock their store: two on one directory destroy each other's streams, and both report themselves healthy.",
+            .why =
+                "Servers do not lock their store: two on one directory destroy each other's streams, and both report themselves healthy.",
             .example = "jetstream: {store_dir: /var/lib/nats}, which the system's service uses",
             .remedy = "Use another store_dir, or none: then it is below .natsform/.",
         },

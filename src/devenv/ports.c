@@ -99,7 +99,8 @@ static void read_table(struct arena *arena, const char *path, struct listening_l
     while (file && fgets(line, sizeof(line), file)) {
         unsigned port = 0, state = 0;
         unsigned long long inode = 0;
-        if (sscanf(line, "%*s %*[0-9A-Fa-f]:%X %*s %X %*s %*s %*s %*s %*s %llu", &port, &state, &inode) == 3 &&
+        if (sscanf(line, "%*s %*[0-9A-Fa-f]:%X %*s %X %*s %*s %*s %*s %*s %llu", &port, &state, &inode) ==
+                3 &&
             state == 0x0A)
             VEC_PUSH(arena, &found->list, ((struct listening){.port = (int)port, .inode = inode}));
     }

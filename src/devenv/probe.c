@@ -79,8 +79,8 @@ static int open_connection(const struct target *target, int64_t deadline)
     int fd = socket(found->ai_family, found->ai_socktype, 0);
     bool fine = fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
                 (connect(fd, found->ai_addr, found->ai_addrlen) == 0 ||
-                            (errno == EINPROGRESS && await(fd, POLLOUT, deadline) &&
-                             getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && !error));
+                 (errno == EINPROGRESS && await(fd, POLLOUT, deadline) &&
+                  getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && !error));
     freeaddrinfo(found);
     if (!fine && fd >= 0)
         close(fd);

@@ -274,7 +274,8 @@ int process_start(struct arena *arena, const struct process_start *start, struct
         return failed[1];
     }
     if (!error)
-        *ret_process = (struct process){.pid = pid, .born = process_born(pid), .program = start->arguments[0]};
+        *ret_process =
+            (struct process){.pid = pid, .born = process_born(pid), .program = start->arguments[0]};
     return error;
 }
 

@@ -9,18 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/promise.h"
 #include "plan/planner.h"
 #include "syntax/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken promise: %s\n", what);
-    abort();
-}
 
 static int read_text(void *context, struct arena *arena, const char *path, struct source *ret_source,
                      const char **ret_error)

@@ -3,6 +3,7 @@
  * pretty, and never gets deeper than the limit.
  */
 #include "syntax/json.h"
+#include "fuzz/promise.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -10,14 +11,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken promise: %s\n", what);
-    abort();
-}
 
 static void check_depth(const struct node *node, int depth)
 {

@@ -3,6 +3,7 @@
  * tree it is in.
  */
 #include "repo/revspec.h"
+#include "fuzz/promise.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -10,14 +11,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken promise: %s\n", what);
-    abort();
-}
 
 static void check_path(struct arena *arena, const char *directory, const char *text)
 {

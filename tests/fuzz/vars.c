@@ -10,16 +10,9 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "fuzz/promise.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken promise: %s\n", what);
-    abort();
-}
 
 static const char *lookup(void *context, const char *name)
 {

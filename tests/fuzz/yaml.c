@@ -10,20 +10,13 @@
 
 #include "base/map.h"
 #include "base/utf8.h"
+#include "fuzz/promise.h"
 #include "syntax/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Trees with more expanded nodes are not written: it would take long and find nothing new. */
 enum { WRITTEN_MOST = 20 * 1000 };
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken promise: %s\n", what);
-    abort();
-}
 
 static void check_pos(struct srcpos pos, const struct source *source)
 {

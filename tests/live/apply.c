@@ -18,6 +18,7 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/suite.h"
 #include "syntax/json.h"
 
 enum { MANY = 300 };
@@ -720,37 +721,22 @@ END_TEST
 
 /* ---- all of it ---- */
 
-static TCase *add_case(Suite *suite, const char *name)
-{
-    TCase *tests = tcase_create(name);
-    suite_add_tcase(suite, tests);
-    return tests;
-}
-
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 int main(void)
 {
-    Suite *suite = suite_create("apply");
     versions = server_versions(&version_count);
-    int all = (int)version_count;
-    TCase *tests = add_case(suite, "killed");
-    tcase_add_loop_test(tests, server_is_killed, 0, all * MOMENTS);
-    tcase_add_loop_test(tests, program_is_killed, 0, all * MOMENTS);
-    tests = add_case(suite, "replies");
-    tcase_add_loop_test(tests, replies_are_lost, 0, COUNT(mute_cases));
-    tcase_add_loop_test(tests, replies_are_forged, 0, COUNT(forged_cases));
-    tcase_add_test(tests, echo_differs);
-    tcase_add_loop_test(tests, store_is_taken_away, 0, all * 2);
-    tests = add_case(suite, "lists");
-    tcase_add_loop_test(tests, lists_have_pages, 0, all * LIST_SIZES);
-    tcase_add_test(tests, few_of_many_are_asked_by_name);
-    tcase_add_loop_test(tests, lists_change_while_they_are_read, 0, COUNT(meddlings));
-    tests = add_case(suite, "unknown fields");
-    tcase_add_test(tests, unknown_fields_survive);
-    tcase_add_test(tests, unknown_values_are_exact);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = server_is_killed, .times = MOMENTS, .each_version = true},
+        {.test = program_is_killed, .times = MOMENTS, .each_version = true},
+        {.test = replies_are_lost, .times = COUNT(mute_cases)},
+        {.test = replies_are_forged, .times = COUNT(forged_cases)},
+        {.test = echo_differs},
+        {.test = store_is_taken_away, .times = 2, .each_version = true},
+        {.test = lists_have_pages, .times = LIST_SIZES, .each_version = true},
+        {.test = few_of_many_are_asked_by_name},
+        {.test = lists_change_while_they_are_read, .times = COUNT(meddlings)},
+        {.test = unknown_fields_survive},
+        {.test = unknown_values_are_exact},
+    };
+    return suite_run("apply", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -10,6 +10,7 @@
 #include "kind/version.h"
 #include "support/run.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 #define CLUSTER "buckets"
@@ -198,6 +199,11 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {cases_have_every_field, each_field, each_field_of_a_cluster, pruned};
-    return run_for_each_version("buckets", tests, sizeof(tests) / sizeof(tests[0]));
+    const struct suite_test tests[] = {
+        {.test = cases_have_every_field, .each_version = true},
+        {.test = each_field, .each_version = true},
+        {.test = each_field_of_a_cluster, .each_version = true},
+        {.test = pruned, .each_version = true},
+    };
+    return suite_run("buckets", tests, sizeof(tests) / sizeof(tests[0]));
 }

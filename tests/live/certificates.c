@@ -13,6 +13,7 @@
 #include "support/said.h"
 #include "support/scratch.h"
 #include "support/shell.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 /* The key pair of the NATS documentation. */
@@ -110,6 +111,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {taken_by_listeners, taken_by_routes, nkey_over_tls};
-    return run_for_each_version("certificates", tests, sizeof(tests) / sizeof(tests[0]));
+    const struct suite_test tests[] = {
+        {.test = taken_by_listeners, .each_version = true},
+        {.test = taken_by_routes, .each_version = true},
+        {.test = nkey_over_tls, .each_version = true},
+    };
+    return suite_run("certificates", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -10,6 +10,7 @@
 #include "kind/version.h"
 #include "support/run.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 /* Runs the application; it has to say "ok". */
@@ -176,6 +177,11 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {made_by_clients, made_by_natsform, exported, of_another_domain};
-    return run_for_each_version("clients", tests, sizeof(tests) / sizeof(tests[0]));
+    const struct suite_test tests[] = {
+        {.test = made_by_clients, .each_version = true},
+        {.test = made_by_natsform, .each_version = true},
+        {.test = exported, .each_version = true},
+        {.test = of_another_domain, .each_version = true},
+    };
+    return suite_run("clients", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -16,6 +16,7 @@
 #include "support/client.h"
 #include "support/said.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 #include "support/tls.h"
 
 /* The key pair of the NATS documentation. */
@@ -570,32 +571,23 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("live/connect");
-    TCase *tests = tcase_create("connect");
-    size_t count = 0;
-    server_versions(&count);
-    int versions = (int)count;
-    tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, learned, 0, versions);
-    tcase_add_loop_test(tests, of_a_cluster, 0, versions);
-    tcase_add_loop_test(tests, domain, 0, versions);
-    tcase_add_loop_test(tests, let_in, 0, versions);
-    tcase_add_test(tests, many_logins);
-    tcase_add_loop_test(tests, kept_out, 0, versions);
-    tcase_add_loop_test(tests, deaf, 0, versions);
-    tcase_add_loop_test(tests, token, 0, versions);
-    tcase_add_loop_test(tests, creds, 0, versions);
-    tcase_add_loop_test(tests, tls, 0, versions);
-    tcase_add_loop_test(tests, tls_for_another_host, 0, versions);
-    tcase_add_loop_test(tests, tls_with_client_certificate, 0, versions);
-    tcase_add_loop_test(tests, strangers_answer, 0, (int)(sizeof(strangers) / sizeof(strangers[0])));
-    tcase_add_test(tests, nobody);
-    tcase_add_loop_test(tests, no_jetstream, 0, versions);
-    tcase_add_loop_test(tests, contexts, 0, versions);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = learned, .each_version = true},
+        {.test = of_a_cluster, .each_version = true},
+        {.test = domain, .each_version = true},
+        {.test = let_in, .each_version = true},
+        {.test = many_logins},
+        {.test = kept_out, .each_version = true},
+        {.test = deaf, .each_version = true},
+        {.test = token, .each_version = true},
+        {.test = creds, .each_version = true},
+        {.test = tls, .each_version = true},
+        {.test = tls_for_another_host, .each_version = true},
+        {.test = tls_with_client_certificate, .each_version = true},
+        {.test = strangers_answer, .times = sizeof(strangers) / sizeof(strangers[0])},
+        {.test = nobody},
+        {.test = no_jetstream, .each_version = true},
+        {.test = contexts, .each_version = true},
+    };
+    return suite_run("connect", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -8,6 +8,7 @@
 #include "kind/version.h"
 #include "support/run.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 static bool is_old(const struct server_fixture *server)
@@ -361,13 +362,18 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        nothing_but_names,           equal_in_meaning,
-        one_after_another,           server_limits_lower_defaults,
-        stream_limits_are_inherited, stream_limits_that_consumers_exceed,
-        mirrors_follow_their_origin, consumers_without_a_name,
-        metadata_of_the_server,      negative_limits,
-        ephemerals_become_durable,
+    const struct suite_test tests[] = {
+        {.test = nothing_but_names, .each_version = true},
+        {.test = equal_in_meaning, .each_version = true},
+        {.test = one_after_another, .each_version = true},
+        {.test = server_limits_lower_defaults, .each_version = true},
+        {.test = stream_limits_are_inherited, .each_version = true},
+        {.test = stream_limits_that_consumers_exceed, .each_version = true},
+        {.test = mirrors_follow_their_origin, .each_version = true},
+        {.test = consumers_without_a_name, .each_version = true},
+        {.test = metadata_of_the_server, .each_version = true},
+        {.test = negative_limits, .each_version = true},
+        {.test = ephemerals_become_durable, .each_version = true},
     };
-    return run_for_each_version("defaults", tests, sizeof(tests) / sizeof(tests[0]));
+    return suite_run("defaults", tests, sizeof(tests) / sizeof(tests[0]));
 }

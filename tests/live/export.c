@@ -13,6 +13,7 @@
 #include "support/run.h"
 #include "support/samples.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 enum { STREAMS = 200, CONSUMERS = 500, BUCKETS = 20 };
@@ -325,6 +326,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {a_large_account_comes_back_the_same, every_field_comes_back_the_same};
-    return run_for_each_version("export", tests, sizeof(tests) / sizeof(tests[0]));
+    const struct suite_test tests[] = {
+        {.test = a_large_account_comes_back_the_same, .each_version = true},
+        {.test = every_field_comes_back_the_same, .each_version = true},
+    };
+    return suite_run("export", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -17,6 +17,7 @@
 #include "support/run.h"
 #include "support/samples.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 enum { ARGUMENTS_MOST = 64 };
@@ -285,10 +286,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        files_reach_the_server,
-        every_field_of_info_json,
-        every_field_of_nack,
+    const struct suite_test tests[] = {
+        {.test = files_reach_the_server, .each_version = true},
+        {.test = every_field_of_info_json, .each_version = true},
+        {.test = every_field_of_nack, .each_version = true},
     };
-    return run_for_each_version("formats", tests, sizeof(tests) / sizeof(tests[0]));
+    return suite_run("formats", tests, sizeof(tests) / sizeof(tests[0]));
 }

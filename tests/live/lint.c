@@ -11,6 +11,7 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/suite.h"
 
 /* A case of a version that lacks a field, or refuses what later ones take, is another test's. */
 static bool is_for(const char *path, const char *version)
@@ -52,15 +53,8 @@ END_TEST
 
 int main(void)
 {
-    size_t versions = 0;
-    server_versions(&versions);
-    Suite *suite = suite_create("lint");
-    TCase *tcase = tcase_create("lint");
-    tcase_add_loop_test(tcase, servers_take_it, 0, (int)versions);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = servers_take_it, .each_version = true},
+    };
+    return suite_run("lint", tests, sizeof(tests) / sizeof(tests[0]));
 }

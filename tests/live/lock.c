@@ -18,6 +18,7 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 enum { MANY = 300, CONTENDERS = 6, ROUNDS = 4 };
@@ -281,22 +282,13 @@ END_TEST
 
 int main(void)
 {
-    size_t count;
-    server_versions(&count);
-    Suite *suite = suite_create("live/lock");
-    TCase *tests = tcase_create("lock");
-    tcase_add_loop_test(tests, holder_is_named, 0, (int)count);
-    tcase_add_loop_test(tests, interrupted_while_applying, 0, (int)count);
-    tcase_add_test(tests, killed_holder);
-    tcase_add_loop_test(tests, stopped_holder, 0, 2);
-    tcase_add_loop_test(tests, started_at_once, 0, (int)count);
-    suite_add_tcase(suite, tests);
-    TCase *clusters = tcase_create("cluster");
-    tcase_add_loop_test(clusters, started_at_once_in_a_cluster, 0, (int)count);
-    suite_add_tcase(suite, clusters);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = holder_is_named, .each_version = true},
+        {.test = interrupted_while_applying, .each_version = true},
+        {.test = killed_holder},
+        {.test = stopped_holder, .times = 2},
+        {.test = started_at_once, .each_version = true},
+        {.test = started_at_once_in_a_cluster, .each_version = true},
+    };
+    return suite_run("lock", tests, sizeof(tests) / sizeof(tests[0]));
 }

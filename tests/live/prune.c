@@ -15,6 +15,7 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/suite.h"
 #include "support/trip.h"
 #include "syntax/json.h"
 
@@ -343,17 +344,12 @@ END_TEST
 int main(void)
 {
     find_versions();
-    Suite *suite = suite_create("prune");
-    TCase *tests = tcase_create("prune");
-    suite_add_tcase(suite, tests);
-    tcase_add_loop_test(tests, two_projects, 0, version_count);
-    tcase_add_loop_test(tests, many_consumers, 0, version_count);
-    tcase_add_loop_test(tests, is_killed, 0, version_count);
-    tcase_add_loop_test(tests, fails_in_the_middle, 0, version_count);
-    tcase_add_loop_test(tests, looks_before_it_deletes, 0, version_count);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = two_projects, .times = (size_t)version_count},
+        {.test = many_consumers, .times = (size_t)version_count},
+        {.test = is_killed, .times = (size_t)version_count},
+        {.test = fails_in_the_middle, .times = (size_t)version_count},
+        {.test = looks_before_it_deletes, .times = (size_t)version_count},
+    };
+    return suite_run("prune", tests, sizeof(tests) / sizeof(tests[0]));
 }

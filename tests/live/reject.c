@@ -27,6 +27,7 @@
 #include "base/vec.h"
 #include "support/run.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 enum { PEAK_MOST_KB = 64 * 1024, TRIES = 5, DEADLINE_MS = 20 * 1000 };
 #define SECONDS_MOST 1.0
@@ -459,28 +460,17 @@ START_TEST(unreadable_file)
 }
 END_TEST
 
-static Suite *reject_suite(void)
-{
-    Suite *suite = suite_create("reject");
-    TCase *tests = tcase_create("reject");
-    tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, files, 0, (int)names.list.count);
-    tcase_add_test(tests, nothing_is_missing);
-    tcase_add_loop_test(tests, made_up, 0, (int)(sizeof(texts) / sizeof(texts[0])));
-    tcase_add_test(tests, standard_input);
-    tcase_add_test(tests, endless_file);
-    tcase_add_test(tests, empty_folder);
-    tcase_add_test(tests, unreadable_file);
-    suite_add_tcase(suite, tests);
-    return suite;
-}
-
 int main(void)
 {
     find_files();
-    SRunner *runner = srunner_create(reject_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = files, .times = names.list.count},
+        {.test = nothing_is_missing},
+        {.test = made_up, .times = sizeof(texts) / sizeof(texts[0])},
+        {.test = standard_input},
+        {.test = endless_file},
+        {.test = empty_folder},
+        {.test = unreadable_file},
+    };
+    return suite_run("reject", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -17,6 +17,7 @@
 #include "support/rows.h"
 #include "support/said.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 enum {
@@ -464,6 +465,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {documented, offline, on_server};
-    return run_for_each_version("rejections", tests, sizeof(tests) / sizeof(tests[0]));
+    const struct suite_test tests[] = {
+        {.test = documented, .each_version = true},
+        {.test = offline, .each_version = true},
+        {.test = on_server, .each_version = true},
+    };
+    return suite_run("rejections", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -11,6 +11,7 @@
 #include "support/client.h"
 #include "support/said.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 enum { MANY = 2000, OUTCOMES = API_STRANGE + 1 };
 
@@ -471,26 +472,17 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("live/requests");
-    TCase *tests = tcase_create("requests");
-    size_t count = 0;
-    server_versions(&count);
-    int versions = (int)count;
-    tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, pipelined, 0, versions);
-    tcase_add_loop_test(tests, requests_from_replies, 0, versions);
-    tcase_add_loop_test(tests, killed_in_the_middle, 0, versions);
-    tcase_add_loop_test(tests, stopped_server, 0, versions);
-    tcase_add_loop_test(tests, unknown_verb, 0, versions);
-    tcase_add_loop_test(tests, unsendable, 0, versions);
-    tcase_add_loop_test(tests, forbidden, 0, versions);
-    tcase_add_loop_test(tests, forbidden_with_a_long_name, 0, versions);
-    tcase_add_loop_test(tests, hijacked, 0, versions);
-    tcase_add_loop_test(tests, strange_replies, 0, versions);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = pipelined, .each_version = true},
+        {.test = requests_from_replies, .each_version = true},
+        {.test = killed_in_the_middle, .each_version = true},
+        {.test = stopped_server, .each_version = true},
+        {.test = unknown_verb, .each_version = true},
+        {.test = unsendable, .each_version = true},
+        {.test = forbidden, .each_version = true},
+        {.test = forbidden_with_a_long_name, .each_version = true},
+        {.test = hijacked, .each_version = true},
+        {.test = strange_replies, .each_version = true},
+    };
+    return suite_run("requests", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -14,6 +14,7 @@
 #include "support/scratch.h"
 #include "support/server_fixture.h"
 #include "support/shell.h"
+#include "support/suite.h"
 
 enum { COMMITS = 10 };
 
@@ -276,16 +277,9 @@ END_TEST
 
 int main(void)
 {
-    size_t count = 0;
-    Suite *suite = suite_create("revisions");
-    TCase *tests = tcase_create("revisions");
-    server_versions(&count);
-    tcase_add_loop_test(tests, ten_commits, 0, (int)count);
-    tcase_add_test(tests, somebody_elses);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = ten_commits, .each_version = true},
+        {.test = somebody_elses},
+    };
+    return suite_run("revisions", tests, sizeof(tests) / sizeof(tests[0]));
 }

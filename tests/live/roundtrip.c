@@ -12,6 +12,7 @@
 #include "support/run.h"
 #include "support/samples.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 /* ---- every field ---- */
@@ -360,11 +361,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        samples_have_every_field,          every_field,
-        every_field_of_a_project,          drifts_are_of_every_field,
-        every_drift_is_named_and_repaired, integers_are_exact,
-        what_is_guessed_does_no_harm,
+    const struct suite_test tests[] = {
+        {.test = samples_have_every_field, .each_version = true},
+        {.test = every_field, .each_version = true},
+        {.test = every_field_of_a_project, .each_version = true},
+        {.test = drifts_are_of_every_field, .each_version = true},
+        {.test = every_drift_is_named_and_repaired, .each_version = true},
+        {.test = integers_are_exact, .each_version = true},
+        {.test = what_is_guessed_does_no_harm, .each_version = true},
     };
-    return run_for_each_version("roundtrip", tests, sizeof(tests) / sizeof(tests[0]));
+    return suite_run("roundtrip", tests, sizeof(tests) / sizeof(tests[0]));
 }

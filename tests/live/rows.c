@@ -9,6 +9,7 @@
 
 #include "kind/kinds.h"
 #include "support/bench.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 #define PUSH "deliver_subject: push.row"
@@ -214,7 +215,12 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {every_case_has_a_row, every_stream_row, every_consumer_row,
-                                  the_servers_own_rows, a_bound_deliver_subject_stays};
-    return run_for_each_version("rows", tests, sizeof(tests) / sizeof(tests[0]));
+    const struct suite_test tests[] = {
+        {.test = every_case_has_a_row, .each_version = true},
+        {.test = every_stream_row, .each_version = true},
+        {.test = every_consumer_row, .each_version = true},
+        {.test = the_servers_own_rows, .each_version = true},
+        {.test = a_bound_deliver_subject_stays, .each_version = true},
+    };
+    return suite_run("rows", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -5,6 +5,7 @@
 
 #include "kind/kinds.h"
 #include "support/bench.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 static const struct row_case cases[] = {
@@ -44,6 +45,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {every_case_has_a_row, every_row_of_clusters};
-    return run_for_each_version("rows_cluster", tests, sizeof(tests) / sizeof(tests[0]));
+    const struct suite_test tests[] = {
+        {.test = every_case_has_a_row, .each_version = true},
+        {.test = every_row_of_clusters, .each_version = true},
+    };
+    return suite_run("rows_cluster", tests, sizeof(tests) / sizeof(tests[0]));
 }

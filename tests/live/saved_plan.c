@@ -10,6 +10,7 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/suite.h"
 #include "support/trip.h"
 
 static const char text[] =
@@ -130,6 +131,11 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {file, elsewhere, other_server, other_account};
-    return run_for_each_version("saved plans", tests, sizeof(tests) / sizeof(tests[0]));
+    const struct suite_test tests[] = {
+        {.test = file, .each_version = true},
+        {.test = elsewhere, .each_version = true},
+        {.test = other_server, .each_version = true},
+        {.test = other_account, .each_version = true},
+    };
+    return suite_run("saved plans", tests, sizeof(tests) / sizeof(tests[0]));
 }

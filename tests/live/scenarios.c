@@ -22,6 +22,7 @@
 #include "support/scratch.h"
 #include "support/server_fixture.h"
 #include "support/shell.h"
+#include "support/suite.h"
 #include "syntax/json.h"
 #include "view/version.h"
 
@@ -556,9 +557,5 @@ int main(int argc, char **argv)
     if (argc == 1)
         tcase_add_loop_test(tests, other_programs_agree, 0, (int)(sizeof(outside) / sizeof(outside[0])));
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run_made(suite);
 }

@@ -16,6 +16,7 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/suite.h"
 
 /* ---- no server to speak of ---- */
 
@@ -184,17 +185,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("secrets");
-    TCase *tests = tcase_create("secrets");
-    size_t count = 0;
-    server_versions(&count);
-    suite_add_tcase(suite, tests);
-    tcase_add_loop_test(tests, something_else_listens, 0, COUNT(speaker_cases));
-    tcase_add_loop_test(tests, secrets_stay_secret, 0, (int)count * CONFIGS);
-    tcase_add_test(tests, secrets_stay_secret_without_a_server);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = something_else_listens, .times = COUNT(speaker_cases)},
+        {.test = secrets_stay_secret, .times = CONFIGS, .each_version = true},
+        {.test = secrets_stay_secret_without_a_server},
+    };
+    return suite_run("secrets", tests, sizeof(tests) / sizeof(tests[0]));
 }

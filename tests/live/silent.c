@@ -18,6 +18,7 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/suite.h"
 #include "syntax/yaml.h"
 
 #define CONSUMER "c"
@@ -601,16 +602,9 @@ END_TEST
 
 int main(void)
 {
-    size_t versions = 0;
-    server_versions(&versions);
-    Suite *suite = suite_create("silent");
-    TCase *tcase = tcase_create("silent");
-    tcase_add_loop_test(tcase, dropped_fields_are_named, 0, (int)versions);
-    tcase_add_test(tcase, every_newer_field_is_among_them);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = dropped_fields_are_named, .each_version = true},
+        {.test = every_newer_field_is_among_them},
+    };
+    return suite_run("silent", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -70,19 +70,3 @@ const char *info_text(const struct server_fixture *server, const char *stream, c
     ck_assert_msg(text && *text, "%s: no answer", subject);
     return text;
 }
-
-int run_for_each_version(const char *name, const TTest *const *tests, size_t count)
-{
-    size_t versions = 0;
-    server_versions(&versions);
-    TCase *all = tcase_create(name);
-    for (size_t i = 0; i < count; i++)
-        tcase_add_loop_test(all, tests[i], 0, (int)versions);
-    Suite *suite = suite_create(name);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}

@@ -29,7 +29,4 @@ void must_create(const struct server_fixture *server, const char *stream, const 
 /* What the server has: the raw text of its answer. */
 const char *info_text(const struct server_fixture *server, const char *stream, const char *consumer);
 
-/* Runs each test once for each version; the exit status of the program. */
-int run_for_each_version(const char *name, const TTest *const *tests, size_t count);
-
 #endif

@@ -1,0 +1,33 @@
+/*
+ * Suite: what a test program runs.
+ *
+ *     int main(void)
+ *     {
+ *         const struct suite_test tests[] = {
+ *             {.test = once},
+ *             {.test = for_each_row, .times = COUNT(rows)},
+ *             {.test = on_each_server, .each_version = true},
+ *         };
+ *         return suite_run("name", tests, sizeof(tests) / sizeof(tests[0]));
+ *     }
+ */
+#ifndef SUPPORT_SUITE_H
+#define SUPPORT_SUITE_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Runs with _i from 0 to times * versions - 1: once when neither is said. */
+struct suite_test {
+    const TTest *test;
+    size_t times; /* 0 is 1 */
+    bool each_version;
+};
+
+/* The exit status of the program. */
+int suite_run(const char *name, const struct suite_test *tests, size_t count);
+/* Of a suite that was put together otherwise. */
+int suite_run_made(Suite *suite);
+
+#endif
