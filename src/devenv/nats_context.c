@@ -1,0 +1,220 @@
+/*
+ * The nats CLI's folder: context/NAME.json, and context.txt with the name that is selected. Whose a context is its description tells,
+ * so that one that was left by a killed run, or by a machine that went down, is known again.
+ */
+#include "devenv/nats_context.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "base/write.h"
+#include "server/connection_file.h"
+#include "syntax/json.h"
+
+/* ---- login ---- */
+
+static bool is_hash(const char *password)
+{
+    return strncmp(password, "$2", 2) == 0;
+}
+
+static bool take_user(const struct node *entry, struct login *login)
+{
+    const char *user = node_get_text(entry, "user");
+    const char *password = node_get_text(entry, "password");
+    if (!*user || !*password || is_hash(password))
+        return false;
+    *login = (struct login){.user = user, .password = password};
+    return true;
+}
+
+static bool take_first(const struct node *users, struct login *login)
+{
+    for (size_t i = 0; users && users->type == NODE_LIST && i < users->count; i++)
+        if (take_user(users->items[i], login))
+            return true;
+    return false;
+}
+
+static bool says_no(const char *text)
+{
+    return !*text || strcmp(text, "false") == 0 || strcmp(text, "disabled") == 0 || strcmp(text, "disable") == 0;
+}
+
+static bool has_jetstream(const struct node *account)
+{
+    const struct node *jetstream = node_get(account, "jetstream");
+    return jetstream && (jetstream->type == NODE_MAP || !says_no(jetstream->text));
+}
+
+/* Accounts with JetStream first, as streams are to be made there. */
+static bool take_of_accounts(const struct node *accounts, struct login *login, bool *ret_any)
+{
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
+            const struct node *account = accounts->members[i].value;
+            const struct node *users = node_get(account, "users");
+            *ret_any |= users && users->count;
+            if (has_jetstream(account) == (turn == 0) && take_first(users, login))
+                return true;
+        }
+    return false;
+}
+
+bool login_of(const struct node *config, struct login *ret_login)
+{
+    const struct node *authorization = node_get(config, "authorization");
+    const char *token = node_get_text(authorization, "token");
+    const struct node *users = node_get(authorization, "users");
+    bool any = *token || *node_get_text(authorization, "user") || users || node_get(config, "operator");
+    *ret_login = (struct login){0};
+    if (*node_get_text(config, "no_auth_user"))
+        return true;
+    if (*token && !is_hash(token)) {
+        ret_login->token = token;
+        return true;
+    }
+    if (take_user(authorization, ret_login) || take_first(users, ret_login) ||
+        take_of_accounts(node_get(config, "accounts"), ret_login, &any))
+        return true;
+    return !any;
+}
+
+/* ---- files ---- */
+
+static const char *folder_of(struct arena *arena, const struct connection_settings *settings)
+{
+    const char *xdg = settings->lookup(settings->lookup_context, "XDG_CONFIG_HOME");
+    const char *home = settings->lookup(settings->lookup_context, "HOME");
+    if (xdg && xdg[0])
+        return arena_printf(arena, "%s/nats", xdg);
+    return home && home[0] ? arena_printf(arena, "%s/.config/nats", home) : NULL;
+}
+
+/* The whole text without white space around it; NULL when there is no such file. */
+static const char *read_text(struct arena *arena, const char *path)
+{
+    const char *text = NULL;
+    size_t length = 0;
+    if (connection_file_read(arena, path, &text, &length))
+        return NULL;
+    text += strspn(text, " \t\r\n");
+    return arena_strndup(arena, text, strcspn(text, " \t\r\n"));
+}
+
+static const char *description_of(struct arena *arena, const struct upstate *state)
+{
+    return arena_printf(arena, "natsform up in %s", state->root);
+}
+
+static bool is_ours(struct arena *arena, const struct upstate *state, const char *path)
+{
+    struct diags faults __attribute__((cleanup(diags_release)));
+    const char *text = NULL;
+    size_t length = 0;
+    diags_init(&faults);
+    if (connection_file_read(arena, path, &text, &length))
+        return false;
+    const struct node *file = json_read(arena, text, length, NULL, &faults);
+    return file && strcmp(node_get_text(file, "description"), description_of(arena, state)) == 0;
+}
+
+/* A name is a file's: the project's, with what would lead elsewhere put as '-'. */
+static const char *name_of(struct arena *arena, const struct upstate *state)
+{
+    char *name = arena_strdup(arena, state->project);
+    for (char *at = name; *at; at++)
+        if (strchr("/\\ \t\r\n.*>", *at) || (unsigned char)*at < 0x20)
+            *at = '-';
+    return name;
+}
+
+static void put(struct arena *arena, struct node *map, const char *key, const char *text)
+{
+    if (text)
+        node_put(arena, map, key, node_scalar(arena, text, true));
+}
+
+static const char *context_text(struct arena *arena, const struct upstate *state,
+                                const struct connection_settings *settings)
+{
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct node *map = node_map(arena);
+    put(arena, map, "description", description_of(arena, state));
+    for (size_t i = 0; i < setting_row_count; i++)
+        if (setting_rows[i].key)
+            put(arena, map, setting_rows[i].key, setting_get(settings, &setting_rows[i]));
+    if (settings->tls_first)
+        node_put(arena, map, "tls_first", node_scalar(arena, "true", false));
+    json_write(&text, map, true);
+    return arena_strdup(arena, strbuf_text(&text));
+}
+
+static int fail(const char *path, const char *why, struct diags *diags)
+{
+    struct diag *diag =
+        diag_add(diags, DIAG_CONTEXT, (struct srcpos){0}, "cannot write '%s': %s", path, why);
+    diag_hint(diags, diag, "'--no-context' does without a context of the nats CLI");
+    return -1;
+}
+
+static const char *selection_path(struct arena *arena, const char *context_path)
+{
+    const char *end = strstr(context_path, "/context/");
+    return arena_printf(arena, "%.*s/context.txt", (int)(end - context_path), context_path);
+}
+
+int nats_context_write(struct arena *arena, struct upstate *state, const struct connection_settings *settings,
+                       const char **ret_foreign, struct diags *diags)
+{
+    const char *folder = folder_of(arena, settings);
+    const char *why = NULL;
+    *ret_foreign = NULL;
+    if (!folder)
+        return fail("context", "neither XDG_CONFIG_HOME nor HOME is set", diags);
+    const char *name = name_of(arena, state);
+    const char *path = arena_printf(arena, "%s/context/%s.json", folder, name);
+    const char *selection = arena_printf(arena, "%s/context.txt", folder);
+    const char *selected = read_text(arena, selection);
+    const char *text = context_text(arena, state, settings);
+    if (file_exists(path) && !is_ours(arena, state, path)) {
+        *ret_foreign = name;
+        return 0;
+    }
+    if (!state->context.name || strcmp(state->context.name, name) != 0) {
+        nats_context_remove(arena, state);
+        bool left = selected && strcmp(selected, name) == 0; /* by a run that could not clean up */
+        state->context.before = selected && *selected && !left ? selected : NULL;
+    }
+    state->context.name = name;
+    state->context.path = path;
+    if (state_write(arena, state, diags))
+        return -1;
+    if (folder_make(arena, arena_printf(arena, "%s/context", folder), &why) ||
+        file_write_private(arena, path, text, strlen(text), &why))
+        return fail(path, why, diags);
+    if (selected && strcmp(selected, name) == 0)
+        return 0;
+    if (file_write(arena, selection, name, strlen(name), true, &why))
+        return fail(selection, why, diags);
+    return 0;
+}
+
+void nats_context_remove(struct arena *arena, struct upstate *state)
+{
+    const struct upcontext context = state->context;
+    const char *why = NULL;
+    state->context = (struct upcontext){0};
+    if (!context.name || !context.path || !strstr(context.path, "/context/") ||
+        !is_ours(arena, state, context.path))
+        return;
+    const char *selection = selection_path(arena, context.path);
+    const char *selected = read_text(arena, selection);
+    if (selected && strcmp(selected, context.name) == 0) {
+        if (!context.before || file_write(arena, selection, context.before, strlen(context.before), true, &why))
+            unlink(selection);
+    }
+    unlink(context.path);
+}

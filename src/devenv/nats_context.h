@@ -1,0 +1,37 @@
+/*
+ * Contexts of the nats CLI: `up` writes one that leads to what it booted and selects it; `down` removes it and restores the
+ * selection. A context of that name that is not natsform's is left alone.
+ */
+#ifndef DEVENV_NATS_CONTEXT_H
+#define DEVENV_NATS_CONTEXT_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "devenv/state.h"
+#include "server/connection.h"
+
+/* What a login is taken from and a context is written with. */
+struct login {
+    const char *user;
+    const char *password;
+    const char *token;
+};
+
+/*
+ * The login that a server's configuration offers to anybody who reads it: none when it wants none, else that of its first user with a password
+ * in plain text, of an account with JetStream if it has accounts. False when it wants one that the configuration does not tell.
+ */
+bool login_of(const struct node *config, struct login *ret_login);
+
+/*
+ * Writes the context for `url` (several by commas) and selects it; state->context says what was done, and is to be written before the
+ * file is (`before_writing`). *ret_foreign is set instead when there is one of that name already. Returns -1 with DIAG_CONTEXT.
+ */
+int nats_context_write(struct arena *arena, struct upstate *state, const struct connection_settings *settings,
+                       const char **ret_foreign, struct diags *diags);
+/* The opposite: nothing happens when there is none, or when it was changed by hand into another one's. */
+void nats_context_remove(struct arena *arena, struct upstate *state);
+
+#endif

@@ -1,0 +1,271 @@
+/* Nodes as processes; see processes.h and runner.h. */
+#include "devenv/processes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "devenv/binary.h"
+#include "devenv/process.h"
+#include "devenv/store.h"
+
+enum { PATIENCE_MS = 10000, TAIL_CHUNK = 4096 };
+
+struct processes {
+    environment_lookup *lookup;
+    void *context;
+    bool looked;
+    struct binaries binaries;
+};
+
+static struct process process_of(const struct upnode *node)
+{
+    return (struct process){.pid = node->pid, .born = node->born, .program = node->program};
+}
+
+static const char *file_of(const struct runner *runner, const struct upnode *node, const char *file)
+{
+    return state_path(runner->arena, runner->state, node->name, file);
+}
+
+/* ---- which program ---- */
+
+static int refuse_version(const struct runner *runner, const struct envnode *plan, const char *others,
+                          struct diags *diags)
+{
+    const char *wanted = plan->server->version;
+    const struct processes *own = runner->own;
+    struct diag *diag =
+        wanted ? diag_add(diags, DIAG_NO_NATS_SERVER, plan->server->pos,
+                          "server '%s' wants nats-server %s, and there is %s", plan->server->name, wanted,
+                          others)
+               : diag_add(diags, DIAG_NO_NATS_SERVER, (struct srcpos){0},
+                          "there is no nats-server in PATH%s%s", own->binaries.cache ? ", nor in " : "",
+                          own->binaries.cache ? own->binaries.cache : "");
+    diag_hint(diags, diag,
+              "install it ('apt install nats-server', 'brew install nats-server'), put one into "
+              "%s/VERSION/nats-server, or use --docker",
+              own->binaries.cache ? own->binaries.cache : "~/.cache/natsform/servers");
+    return -1;
+}
+
+/* Symbolic links are followed, as the system tells of a process's program. */
+static const char *real_path(struct arena *arena, const char *path)
+{
+    char *real = realpath(path, NULL);
+    const char *copy = arena_strdup(arena, real ? real : path);
+    free(real);
+    return copy;
+}
+
+static int prepare(struct runner *runner, const struct envnode *plan, struct upnode *node,
+                   struct diags *diags)
+{
+    struct processes *own = runner->own;
+    struct version_range range = {0};
+    const char *wanted = plan->server->version;
+    const char *problem = wanted ? version_range_parse(wanted, &range) : NULL;
+    if (problem)
+        return diag_error(diags, DIAG_RANGE, plan->server->pos, "version '%s' of server '%s': %s", wanted,
+                          plan->server->name, problem);
+    if (!own->looked)
+        binaries_find(runner->arena, own->lookup, own->context, &own->binaries);
+    own->looked = true;
+    const struct binary *binary = binaries_pick(&own->binaries, wanted ? &range : NULL);
+    if (!binary)
+        return refuse_version(runner, plan, binaries_text(runner->arena, &own->binaries), diags);
+    node->program = real_path(runner->arena, binary->path);
+    node->version = binary->version_text;
+    return 0;
+}
+
+static struct environment_place place(struct runner *runner, const struct upnode *node)
+{
+    struct environment_place here = place_local;
+    here.data = file_of(runner, node, "data");
+    here.certificates = arena_printf(runner->arena, "%s/tls", runner->state->folder);
+    return here;
+}
+
+static int check(struct runner *runner, const struct upnode *node, const char *path, struct diags *diags)
+{
+    struct conf_verdict verdict = {0};
+    const char *why = NULL;
+    if (binary_check(runner->arena, node->program, path, runner->state->root, &verdict, &why))
+        return diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0},
+                          "cannot ask '%s' about the configuration of '%s': %s", node->program, node->name, why);
+    for (size_t i = 0; !verdict.valid && i < verdict.faults.count; i++)
+        diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0},
+                   "nats-server %s refuses the configuration of '%s': %s",
+                   node->version ? node->version : "", node->name, verdict.faults.items[i].message);
+    return verdict.valid ? 0 : -1;
+}
+
+/* ---- starting ---- */
+
+static int start_one(struct runner *runner, struct upnode *node, struct diags *diags)
+{
+    struct process process = {0};
+    const char *what = NULL;
+    const char *arguments[] = {node->program, "-c", node->conf, NULL};
+    struct process_start start = {
+        .arguments = arguments,
+        .folder = runner->state->root,
+        .log = file_of(runner, node, "log"),
+        .pid_file = file_of(runner, node, "pid"),
+        .lock = node->store ? store_take(runner->arena, node->store, node->name, runner->state->root, diags) : -1,
+    };
+    if (node->store && start.lock < 0)
+        return -1;
+    int error = process_start(runner->arena, &start, &process, &what);
+    if (start.lock >= 0)
+        close(start.lock);
+    if (error)
+        return diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0}, "cannot start '%s': cannot %s: %s",
+                          node->name, what, strerror(error));
+    node->pid = process.pid;
+    node->born = process.born;
+    return 0;
+}
+
+static int start(struct runner *runner, struct upnode *const *nodes, size_t count, struct diags *diags)
+{
+    for (size_t i = 0; i < count; i++)
+        if (start_one(runner, nodes[i], diags))
+            return -1;
+    return 0;
+}
+
+static bool alive(struct runner *runner, struct upnode *node)
+{
+    struct process process = process_of(node);
+    return process_runs(runner->arena, &process);
+}
+
+static int reload(struct runner *runner, struct upnode *node, struct diags *diags)
+{
+    if (alive(runner, node) && kill((pid_t)node->pid, SIGHUP) == 0)
+        return 0;
+    return diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0}, "server '%s' (pid %lld) cannot be told: %s",
+                      node->name, (long long)node->pid, "it is gone");
+}
+
+/* ---- stopping ---- */
+
+static int stop(struct runner *runner, struct upnode *const *nodes, size_t count, struct diags *diags)
+{
+    struct process *processes = ARENA_ARRAY(runner->arena, struct process, count);
+    for (size_t i = 0; i < count; i++)
+        processes[i] = process_of(nodes[i]);
+    size_t left = processes_stop(runner->arena, processes, count, PATIENCE_MS);
+    for (size_t i = 0; i < count; i++) {
+        if (left && alive(runner, nodes[i])) {
+            diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "server '%s' (pid %lld) does not end",
+                       nodes[i]->name, (long long)nodes[i]->pid);
+            continue;
+        }
+        nodes[i]->pid = 0;
+        unlink(file_of(runner, nodes[i], "pid"));
+        if (nodes[i]->store)
+            store_release(runner->arena, nodes[i]->store);
+    }
+    return left ? -1 : 0;
+}
+
+/* ---- logs ---- */
+
+/* Where the last `tail` lines begin. */
+static off_t tail_offset(int fd, int64_t tail)
+{
+    char chunk[TAIL_CHUNK];
+    struct stat info;
+    if (tail < 0 || fstat(fd, &info))
+        return 0;
+    off_t at = info.st_size;
+    int64_t lines = -1; /* the newline at the very end ends the last line */
+    while (at > 0) {
+        size_t want = at < (off_t)sizeof(chunk) ? (size_t)at : sizeof(chunk);
+        at -= (off_t)want;
+        ssize_t got = pread(fd, chunk, want, at);
+        if (got <= 0)
+            return 0;
+        for (ssize_t i = got; i-- > 0;)
+            if (chunk[i] == '\n' && ++lines >= tail)
+                return at + i + 1;
+    }
+    return 0;
+}
+
+static int open_log(struct runner *runner, const struct upnode *node, int64_t tail, bool follow)
+{
+    int fd = open(file_of(runner, node, "log"), O_RDONLY | O_CLOEXEC);
+    (void)follow;
+    if (fd >= 0 && lseek(fd, tail_offset(fd, tail), SEEK_SET) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* ---- what is left ---- */
+
+/* Data outside of .natsform/ is not natsform's to remove. */
+static bool is_inside(const struct upstate *state, const char *path)
+{
+    size_t length = strlen(state->folder);
+    return strncmp(path, state->folder, length) == 0 && path[length] == '/';
+}
+
+static const char *volumes(struct runner *runner)
+{
+    unsigned long long bytes = 0;
+    for (size_t i = 0; i < runner->state->nodes.count; i++) {
+        const struct upnode *node = runner->state->nodes.items[i];
+        if (node->store && is_inside(runner->state, node->store))
+            bytes += folder_bytes(node->store);
+    }
+    return arena_printf(runner->arena, "%llu bytes in %s", bytes, runner->state->folder);
+}
+
+static int remove_left(struct runner *runner, bool volumes_too, struct diags *diags)
+{
+    int failed = 0;
+    for (size_t i = 0; volumes_too && i < runner->state->nodes.count; i++) {
+        const struct upnode *node = runner->state->nodes.items[i];
+        const char *folder = arena_printf(runner->arena, "%s/%s", runner->state->folder, node->name);
+        int error = folder_remove(folder);
+        if (error)
+            failed = diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot remove '%s': %s", folder,
+                                strerror(error));
+    }
+    return failed;
+}
+
+struct runner *processes_runner(struct arena *arena, const struct upstate *state, environment_lookup *lookup,
+                                void *context)
+{
+    struct runner *runner = ARENA_NEW(arena, struct runner);
+    struct processes *own = ARENA_NEW(arena, struct processes);
+    *own = (struct processes){.lookup = lookup, .context = context};
+    *runner = (struct runner){
+        .name = "processes",
+        .arena = arena,
+        .state = state,
+        .own = own,
+        .prepare = prepare,
+        .place = place,
+        .check = check,
+        .start = start,
+        .alive = alive,
+        .reload = reload,
+        .stop = stop,
+        .log = open_log,
+        .remove = remove_left,
+        .volumes = volumes,
+    };
+    return runner;
+}

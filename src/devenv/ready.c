@@ -1,0 +1,189 @@
+/*
+ * Stages of a node on its way; see ready.h. Polled tightly while a server starts, which takes some 25 ms, and more gently where each
+ * question leaves a warning in its log (/healthz while it is not well).
+ */
+#include "devenv/ready.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "devenv/probe.h"
+
+enum {
+    PROBE_MS = 2000,
+    CURRENT_MOST_MS = 6000, /* 2.9 and 2.10 report a cluster that came back as not current for half a minute */
+};
+
+static const char *monitor_of(const struct ready_node *at)
+{
+    return at->node->urls[LISTENER_MONITOR];
+}
+
+static bool has_http(const struct ready_node *at)
+{
+    const char *url = monitor_of(at);
+    return url && strncmp(url, "http://", strlen("http://")) == 0;
+}
+
+static bool is_well(struct arena *arena, const struct ready_node *at, const char *query)
+{
+    const char *body = NULL;
+    return probe_get(arena, monitor_of(at), arena_printf(arena, "/healthz%s", query), PROBE_MS, &body) == 200;
+}
+
+static bool started(struct arena *arena, const struct ready_node *at)
+{
+    if (has_http(at))
+        return is_well(arena, at, at->node->jetstream ? "?js-enabled-only=true" : "");
+    return probe_greets(at->node->urls[LISTENER_CLIENT], PROBE_MS);
+}
+
+/* Also that the leader knows all the others: before, streams of several replicas find no place. */
+static bool has_leader(struct arena *arena, const struct ready_node *at)
+{
+    const struct node *meta =
+        node_get(probe_json(arena, monitor_of(at), "/jsz", PROBE_MS), "meta_cluster");
+    const char *leader = node_get_text(meta, "leader");
+    const struct node *replicas = node_get(meta, "replicas");
+    if (!*leader)
+        return false;
+    for (size_t i = 0; replicas && replicas->type == NODE_LIST && i < replicas->count; i++) {
+        bool offline = false;
+        const struct node *said = node_get(replicas->items[i], "offline");
+        if (said && node_is_bool(said, &offline) && offline)
+            return false;
+    }
+    return true;
+}
+
+static bool is_current(struct arena *arena, const struct ready_node *at)
+{
+    return is_well(arena, at, "") || clock_ms() - at->since > CURRENT_MOST_MS;
+}
+
+static bool has_routes(struct arena *arena, const struct ready_node *at)
+{
+    const struct node *routes = probe_json(arena, monitor_of(at), "/routez", PROBE_MS);
+    return node_get_number(routes, "num_routes") >= at->members - 1;
+}
+
+/* Those that the configuration names, but its own. */
+static bool has_gateways(struct arena *arena, const struct ready_node *at)
+{
+    const struct node *gateway = node_get(at->config, "gateway");
+    const struct node *wanted = node_get(gateway, "gateways");
+    const struct node *there =
+        node_get(probe_json(arena, monitor_of(at), "/gatewayz", PROBE_MS), "outbound_gateways");
+    for (size_t i = 0; wanted && wanted->type == NODE_LIST && i < wanted->count; i++) {
+        const char *name = node_get_text(wanted->items[i], "name");
+        if (strcmp(name, node_get_text(gateway, "name")) != 0 && !node_get(there, name))
+            return false;
+    }
+    return true;
+}
+
+static size_t remotes_of(const struct ready_node *at)
+{
+    const struct node *remotes = node_get(node_get(at->config, "leafnodes"), "remotes");
+    return remotes && remotes->type == NODE_LIST ? remotes->count : 0;
+}
+
+static bool has_leafnodes(struct arena *arena, const struct ready_node *at)
+{
+    const struct node *leafs = probe_json(arena, monitor_of(at), "/leafz", PROBE_MS);
+    return node_get_number(leafs, "leafnodes") >= remotes_of(at);
+}
+
+static bool in_jetstream_cluster(const struct ready_node *at)
+{
+    return at->node->jetstream && (at->members > 1 || node_get(at->config, "gateway"));
+}
+
+/* In order; a node passes over those that it has no need of. */
+static const struct {
+    enum ready_stage stage;
+    bool (*passed)(struct arena *arena, const struct ready_node *at);
+    int64_t pause_ms;
+} stages[] = {
+    {READY_STARTING, started, 2},     {READY_LEADER, has_leader, 10}, {READY_CURRENT, is_current, 100},
+    {READY_ROUTES, has_routes, 10}, {READY_GATEWAYS, has_gateways, 20}, {READY_LEAFNODES, has_leafnodes, 5},
+};
+
+static bool has_need(const struct ready_node *at, enum ready_stage stage)
+{
+    switch (stage) {
+    case READY_STARTING:
+        return true;
+    case READY_LEADER:
+    case READY_CURRENT:
+        return has_http(at) && in_jetstream_cluster(at);
+    case READY_ROUTES:
+        return has_http(at) && !in_jetstream_cluster(at) && at->members > 1;
+    case READY_GATEWAYS:
+        return has_http(at) && node_get(at->config, "gateway");
+    case READY_LEAFNODES:
+        return has_http(at) && remotes_of(at) > 0;
+    default:
+        return false;
+    }
+}
+
+const char *ready_stage_text(enum ready_stage stage)
+{
+    static const char *const texts[] = {
+        [READY_STARTING] = "does not answer",
+        [READY_LEADER] = "knows no leader of JetStream's cluster",
+        [READY_CURRENT] = "has not caught up with its cluster",
+        [READY_ROUTES] = "has no routes to all of its cluster",
+        [READY_GATEWAYS] = "has no gateways to all other clusters",
+        [READY_LEAFNODES] = "is not connected as a leafnode",
+        [READY_DONE] = "is ready",
+    };
+    return texts[stage];
+}
+
+/* Goes on as far as it gets. Returns when to look again, in ms; 0: it is there. */
+static int64_t advance(struct arena *arena, struct ready_node *at)
+{
+    while (at->stage < READY_DONE) {
+        if (has_need(at, at->stage) && !stages[at->stage].passed(arena, at))
+            return stages[at->stage].pause_ms;
+        at->stage++;
+        at->since = clock_ms();
+    }
+    return 0;
+}
+
+static void nap(int64_t milliseconds)
+{
+    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000}, NULL);
+}
+
+enum ready_outcome ready_await(struct ready_wait *wait)
+{
+    int64_t deadline = clock_ms() + wait->most_ms;
+    for (;;) {
+        int64_t pause = 0;
+        struct arena scratch;
+        arena_init(&scratch);
+        for (size_t i = 0; i < wait->count; i++) {
+            struct ready_node *at = &wait->nodes[i];
+            int64_t again = advance(&scratch, at);
+            pause = again && (!pause || again < pause) ? again : pause;
+            at->ended = again && !wait->runner->alive(wait->runner, at->node);
+            if (at->ended) {
+                arena_release(&scratch);
+                return READY_ENDED;
+            }
+        }
+        arena_release(&scratch);
+        if (!pause)
+            return READY_REACHED;
+        if (wait->interrupted && wait->interrupted())
+            return READY_INTERRUPTED;
+        if (clock_ms() > deadline)
+            return READY_LATE;
+        nap(pause);
+    }
+}

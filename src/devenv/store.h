@@ -1,0 +1,31 @@
+/*
+ * Store: the directory of a server's JetStream. Servers do not lock it, and two on one destroy each other's streams: here a file in it is
+ * locked by the server's own process, for as long as it lives.
+ */
+#ifndef DEVENV_STORE_H
+#define DEVENV_STORE_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+
+/*
+ * Makes the directory and locks it for a server. Returns a descriptor for the process to keep (process_start.lock); closing it everywhere lets
+ * go. -1 with DIAG_STORE when it cannot be written or another server uses it, which is named.
+ * `node` of the folder `root` signs the lock.
+ */
+int store_take(struct arena *arena, const char *store, const char *node, const char *root,
+               struct diags *diags);
+
+/* Is the directory fit, and unused, also by servers that natsform did not start? Makes it. */
+int store_check(struct arena *arena, const char *store, const char *node, const char *root,
+                struct diags *diags);
+
+/* Removes the lock's file, and the directory when it is empty then. */
+void store_release(struct arena *arena, const char *store);
+
+/* Bytes of regular files below a folder. */
+unsigned long long folder_bytes(const char *path);
+/* Removes a folder and all in it, without following links out of it. Returns 0 or an errno. */
+int folder_remove(const char *path);
+
+#endif
