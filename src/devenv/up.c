@@ -1,0 +1,334 @@
+/* Carrying out what up_plan.c decided; see up.h. */
+#include "devenv/up.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "devenv/nats_context.h"
+#include "devenv/ready.h"
+#include "devenv/store.h"
+#include "devenv/up_model.h"
+
+const char *up_deed_name(enum up_deed deed)
+{
+    static const char *const names[] = {
+        [UP_KEEP] = "up already",   [UP_START] = "started",  [UP_RELOAD] = "reloaded",
+        [UP_RESTART] = "restarted", [UP_STOP] = "stopped",
+    };
+    return names[deed];
+}
+
+int up_open(struct up *up, struct diags *diags)
+{
+    struct upstate unread = {.root = up->root, .lock = -1};
+    if (state_read(up->arena, up->root, &unread, diags) || state_lock(up->arena, &unread, diags))
+        return -1;
+    /* Once more: another run may have ended meanwhile. */
+    if (state_read(up->arena, up->root, &up->state, diags)) {
+        state_unlock(&unread);
+        return -1;
+    }
+    up->state.lock = unread.lock;
+    return 0;
+}
+
+void up_close(struct up *up)
+{
+    state_unlock(&up->state);
+}
+
+static bool is_interrupted(const struct up *up)
+{
+    return up->interrupted && up->interrupted();
+}
+
+static void tell(struct up *up, enum up_deed deed, const struct upnode *node, const char *why)
+{
+    up->done[deed]++;
+    if (up->event)
+        up->event(up->context, deed, node, why);
+}
+
+static void drop(struct upstate *state, const struct upnode *node)
+{
+    for (size_t i = 0; i < state->nodes.count; i++)
+        if (state->nodes.items[i] == node) {
+            memmove(&state->nodes.items[i], &state->nodes.items[i + 1],
+                    (state->nodes.count - i - 1) * sizeof(state->nodes.items[0]));
+            state->nodes.count--;
+            return;
+        }
+}
+
+static void forget_files(struct up *up, const struct upnode *node)
+{
+    unlink(state_path(up->arena, &up->state, node->name, "nats-server.conf"));
+    unlink(state_path(up->arena, &up->state, node->name, "nats-server.conf.new"));
+}
+
+/* ---- before anything runs ---- */
+
+/* The state names everything that may run from now on; what is not sure of it has no digest. */
+static int announce(struct up *up, struct boot *boot, struct diags *diags)
+{
+    struct upstate *state = &up->state;
+    state->runner = up->runner->name;
+    state->project = up->project;
+    state->nodes.count = 0;
+    for (size_t i = 0; i < boot->count; i++)
+        VEC_PUSH(up->arena, &state->nodes, boot->nodes[i].node);
+    for (size_t i = 0; i < boot->gone.count; i++)
+        VEC_PUSH(up->arena, &state->nodes, boot->gone.items[i]);
+    const char **digests = ARENA_ARRAY(up->arena, const char *, boot->count);
+    for (size_t i = 0; i < boot->count; i++) {
+        digests[i] = boot->nodes[i].node->digest;
+        if (boot->nodes[i].deed != UP_KEEP)
+            boot->nodes[i].node->digest = "";
+    }
+    int failed = state_write(up->arena, state, diags);
+    for (size_t i = 0; i < boot->count; i++)
+        boot->nodes[i].node->digest = digests[i];
+    return failed;
+}
+
+/* The folder of a node that is to stop has the store of the old configuration: that is the one to let go. */
+static int stop_nodes(struct up *up, struct boot *boot, enum up_deed deed, struct diags *diags)
+{
+    struct upnode **nodes = ARENA_ARRAY(up->arena, struct upnode *, boot->count);
+    size_t count = 0;
+    for (size_t i = 0; i < boot->count; i++) {
+        if (boot->nodes[i].deed != deed)
+            continue;
+        struct upnode *old = ARENA_NEW(up->arena, struct upnode);
+        *old = *boot->nodes[i].before;
+        old->pid = boot->nodes[i].node->pid;
+        old->born = boot->nodes[i].node->born;
+        nodes[count++] = old;
+        boot->nodes[i].node->pid = 0;
+    }
+    return count ? up->runner->stop(up->runner, nodes, count, diags) : 0;
+}
+
+static int stop_gone(struct up *up, struct boot *boot, struct diags *diags)
+{
+    if (!boot->gone.count)
+        return 0;
+    if (up->runner->stop(up->runner, boot->gone.items, boot->gone.count, diags))
+        return -1;
+    for (size_t i = 0; i < boot->gone.count; i++) {
+        tell(up, UP_STOP, boot->gone.items[i], "it is no longer in the manifest");
+        forget_files(up, boot->gone.items[i]);
+        drop(&up->state, boot->gone.items[i]);
+    }
+    return 0;
+}
+
+static int put_configuration(struct up *up, const struct booting *booting, struct diags *diags)
+{
+    const char *path = state_path(up->arena, &up->state, booting->node->name, "nats-server.conf.new");
+    if (booting->deed == UP_KEEP || rename(path, booting->node->conf) == 0)
+        return 0;
+    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s", booting->node->conf,
+                      strerror(errno));
+}
+
+static void reload_or_restart(struct up *up, struct booting *booting)
+{
+    const char *why = NULL;
+    if (booting->deed != UP_RELOAD)
+        return;
+    int refused = up_reload(up, booting, &why);
+    if (refused)
+        booting->deed = UP_RESTART;
+    if (refused < 0)
+        booting->why = "it ended when it was told to reload";
+    else if (refused)
+        booting->why = why;
+    else
+        tell(up, UP_RELOAD, booting->node, booting->why);
+}
+
+static bool is_fresh(const struct booting *booting)
+{
+    return booting->deed == UP_START || booting->deed == UP_RESTART;
+}
+
+static int start_nodes(struct up *up, struct boot *boot, struct diags *diags)
+{
+    struct upnode **nodes = ARENA_ARRAY(up->arena, struct upnode *, boot->count);
+    size_t count = 0;
+    for (size_t i = 0; i < boot->count; i++)
+        if (is_fresh(&boot->nodes[i]))
+            nodes[count++] = boot->nodes[i].node;
+    return count ? up->runner->start(up->runner, nodes, count, diags) : 0;
+}
+
+/* ---- waiting ---- */
+
+static void explain_end(struct up *up, const struct ready_node *at, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, DIAG_NOT_STARTED, (struct srcpos){0},
+                                 "server '%s' ended right after its start", at->node->name);
+    up_note_log(up, at->node, diags, diag);
+}
+
+static void explain_late(struct up *up, const struct ready_wait *wait, struct diags *diags)
+{
+    for (size_t i = 0; i < wait->count; i++) {
+        const struct ready_node *at = &wait->nodes[i];
+        if (at->stage == READY_DONE)
+            continue;
+        struct diag *diag =
+            diag_add(diags, DIAG_NOT_READY, (struct srcpos){0}, "server '%s' is not ready after %llds: it %s",
+                     at->node->name, (long long)(wait->most_ms / 1000), ready_stage_text(at->stage));
+        up_note_log(up, at->node, diags, diag);
+        diag_hint(diags, diag, "'--timeout' waits longer; 'natsform logs' shows all that it said");
+    }
+}
+
+static int await_all(struct up *up, struct boot *boot, struct diags *diags)
+{
+    struct ready_wait wait = {
+        .runner = up->runner,
+        .nodes = ARENA_ARRAY(up->arena, struct ready_node, boot->count),
+        .count = boot->count,
+        .most_ms = up->most_ms ? up->most_ms : READY_MOST_MS,
+        .interrupted = up->interrupted,
+    };
+    for (size_t i = 0; i < boot->count; i++)
+        wait.nodes[i] = (struct ready_node){.node = boot->nodes[i].node,
+                                            .config = boot->nodes[i].config,
+                                            .members = boot->nodes[i].plan->server->count};
+    switch (ready_await(&wait)) {
+    case READY_REACHED:
+        return 0;
+    case READY_INTERRUPTED:
+        return diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0},
+                          "interrupted: what was started is stopped again");
+    case READY_ENDED:
+        for (size_t i = 0; i < wait.count; i++)
+            if (wait.nodes[i].ended)
+                explain_end(up, &wait.nodes[i], diags);
+        return -1;
+    default:
+        explain_late(up, &wait, diags);
+        return -1;
+    }
+}
+
+/* ---- the whole ---- */
+
+/* Stops what this run started. What ran before and still does stays, and stays known. */
+static void take_back(struct up *up, struct boot *boot, struct diags *diags)
+{
+    struct upnode **nodes = ARENA_ARRAY(up->arena, struct upnode *, boot->count);
+    size_t count = 0;
+    for (size_t i = 0; i < boot->count; i++)
+        if (is_fresh(&boot->nodes[i]))
+            nodes[count++] = boot->nodes[i].node;
+    up->runner->stop(up->runner, nodes, count, diags);
+    for (size_t i = 0; i < count; i++)
+        if (!up->runner->alive(up->runner, nodes[i])) {
+            forget_files(up, nodes[i]);
+            drop(&up->state, nodes[i]);
+        }
+    if (up->state.nodes.count) {
+        state_write(up->arena, &up->state, diags);
+        return;
+    }
+    up->runner->remove(up->runner, false, diags);
+    nats_context_remove(up->arena, &up->state);
+    state_remove(up->arena, &up->state);
+}
+
+static int carry_out(struct up *up, struct boot *boot, struct diags *diags)
+{
+    if (stop_gone(up, boot, diags) || stop_nodes(up, boot, UP_RESTART, diags))
+        return -1;
+    for (size_t i = 0; i < boot->count; i++)
+        if (put_configuration(up, &boot->nodes[i], diags))
+            return -1;
+    enum up_deed *deeds = ARENA_ARRAY(up->arena, enum up_deed, boot->count);
+    for (size_t i = 0; i < boot->count; i++)
+        deeds[i] = boot->nodes[i].deed;
+    for (size_t i = 0; i < boot->count; i++)
+        reload_or_restart(up, &boot->nodes[i]);
+    /* Those that would not reload: the others have been stopped. */
+    struct boot refused = {.nodes = ARENA_ARRAY(up->arena, struct booting, boot->count)};
+    for (size_t i = 0; i < boot->count; i++)
+        if (deeds[i] == UP_RELOAD && boot->nodes[i].deed == UP_RESTART)
+            refused.nodes[refused.count++] = boot->nodes[i];
+    if (stop_nodes(up, &refused, UP_RESTART, diags) || is_interrupted(up))
+        return is_interrupted(up) ? diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, "interrupted") : -1;
+    if (start_nodes(up, boot, diags) || await_all(up, boot, diags))
+        return -1;
+    for (size_t i = 0; i < boot->count; i++)
+        if (boot->nodes[i].deed != UP_RELOAD)
+            tell(up, boot->nodes[i].deed, boot->nodes[i].node, boot->nodes[i].why);
+    return 0;
+}
+
+static bool is_nothing(const struct boot *boot)
+{
+    for (size_t i = 0; i < boot->count; i++)
+        if (boot->nodes[i].deed != UP_KEEP)
+            return false;
+    return boot->gone.count == 0;
+}
+
+int up_boot(struct up *up, struct diags *diags)
+{
+    struct boot boot;
+    memset(up->done, 0, sizeof(up->done));
+    if (up_plan(up, &boot, diags))
+        return -1;
+    if (is_nothing(&boot)) {
+        up->state.nodes.count = 0;
+        for (size_t i = 0; i < boot.count; i++) {
+            VEC_PUSH(up->arena, &up->state.nodes, boot.nodes[i].node);
+            tell(up, UP_KEEP, boot.nodes[i].node, NULL);
+        }
+        return 0;
+    }
+    if (announce(up, &boot, diags))
+        return -1;
+    if (is_interrupted(up) || carry_out(up, &boot, diags)) {
+        if (is_interrupted(up) && !diags_have(diags, DIAG_INTERRUPTED))
+            diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0},
+                       "interrupted: what was started is stopped again");
+        take_back(up, &boot, diags);
+        return -1;
+    }
+    return state_write(up->arena, &up->state, diags);
+}
+
+const struct node *up_config(struct up *up, const struct envnode *plan)
+{
+    struct upnode *node = state_node(&up->state, plan->name);
+    if (!node)
+        return NULL;
+    struct environment_place place = up->runner->place(up->runner, node);
+    return up->runner->config ? up->runner->config(up->runner, plan, node)
+                              : environment_config(up->arena, plan, &place);
+}
+
+int up_down(struct up *up, bool volumes, struct diags *diags)
+{
+    struct upstate *state = &up->state;
+    int failed = up->runner->stop(up->runner, state->nodes.items, state->nodes.count, diags);
+    for (size_t i = 0; !failed && i < state->nodes.count; i++)
+        tell(up, UP_STOP, state->nodes.items[i], NULL);
+    if (failed || up->runner->remove(up->runner, volumes, diags))
+        return -1;
+    nats_context_remove(up->arena, state);
+    state_remove(up->arena, state);
+    if (!volumes)
+        return 0;
+    int error = folder_remove(state->folder);
+    if (error)
+        return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot remove '%s': %s", state->folder,
+                          strerror(error));
+    return 0;
+}

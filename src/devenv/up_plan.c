@@ -1,0 +1,270 @@
+/*
+ * What there is to do, and whether it can be done; see up_model.h. Everything is looked at before anything is touched, so that what is wrong
+ * leaves the environment as it is: ports, stores, certificates, and what nats-server itself says of each configuration.
+ */
+#include "devenv/up_model.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "base/write.h"
+#include "devenv/certificates.h"
+#include "devenv/ports.h"
+#include "devenv/store.h"
+#include "syntax/conf.h"
+
+/* ---- ports ---- */
+
+/* One that it had stays its own, so that a second `up` changes nothing. */
+static void fill_in_ports(struct up *up, struct envnode *plan)
+{
+    const struct upnode *before = state_node(&up->state, plan->name);
+    for (enum listener listener = 0; listener < LISTENERS; listener++) {
+        if (!plan->any_port[listener])
+            continue;
+        int had = before ? before->ports[listener] : 0;
+        plan->ports[listener] = had ? had : port_find();
+    }
+}
+
+/* A port that one of our own servers has now is theirs to give to another. */
+static bool is_ours(struct up *up, int port)
+{
+    for (size_t i = 0; i < up->state.nodes.count; i++) {
+        struct upnode *node = up->state.nodes.items[i];
+        for (enum listener listener = 0; listener < LISTENERS; listener++)
+            if (node->ports[listener] == port && up->runner->alive(up->runner, node))
+                return true;
+    }
+    return false;
+}
+
+/* Of a node that does not run: somebody may have taken what it had. */
+static void choose_again(struct up *up, struct envnode *plan)
+{
+    for (enum listener listener = 0; listener < LISTENERS; listener++)
+        if (plan->any_port[listener] && !port_is_free(plan->ports[listener]) &&
+            !is_ours(up, plan->ports[listener]))
+            plan->ports[listener] = port_find();
+}
+
+static int check_ports(struct up *up, const struct booting *booting, struct diags *diags)
+{
+    int failed = 0;
+    for (enum listener listener = 0; listener < LISTENERS; listener++) {
+        int port = booting->plan->ports[listener];
+        if (!port || port_is_free(port) || is_ours(up, port))
+            continue;
+        struct diag *diag = diag_add(diags, DIAG_PORT_TAKEN, booting->plan->server->pos,
+                                     "port %d, %s of server '%s', is taken by %s", port,
+                                     listener_name(listener), booting->plan->name, port_holder(up->arena, port));
+        diag_hint(diags, diag, "stop that one, or say other ports: 'ports: {%s: %d}', or 'ports: auto'",
+                  listener_name(listener), port + 1000);
+        failed = -1;
+    }
+    return failed;
+}
+
+/* ---- configurations ---- */
+
+static const char *digest_of(struct arena *arena, const char *text)
+{
+    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return arena_printf(arena, "fnv:%016llx", (unsigned long long)hash);
+}
+
+static const char *absolute(struct up *up, const char *path)
+{
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
+    return path[0] == '/' ? path : arena_printf(up->arena, "%s/%s", up->root, path);
+}
+
+static const char *store_of(struct up *up, const struct booting *booting)
+{
+    struct environment_place place = up->runner->place(up->runner, booting->node);
+    const char *store = node_get_text(node_get(booting->config, "jetstream"), "store_dir");
+    if (place.containers || !booting->plan->jetstream || !*store)
+        return NULL;
+    return absolute(up, store);
+}
+
+static const char *url_of(struct up *up, const struct booting *booting, enum listener listener)
+{
+    const char *base = node_get_text(booting->config, "http_base_path");
+    if (!booting->plan->ports[listener])
+        return NULL;
+    const char *url = envnode_url(up->arena, booting->plan, listener);
+    if (listener != LISTENER_MONITOR || strspn(base, "/") == strlen(base))
+        return url;
+    return arena_printf(up->arena, "%s/%s", url, base + strspn(base, "/"));
+}
+
+static int make_text(struct up *up, struct booting *booting, struct diags *diags)
+{
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct environment_place place = up->runner->place(up->runner, booting->node);
+    booting->config = up->runner->config ? up->runner->config(up->runner, booting->plan, booting->node)
+                                         : environment_config(up->arena, booting->plan, &place);
+    strbuf_adds(&text, "# Written by 'natsform up', anew each time: change the manifest instead.\n");
+    if (conf_write(&text, booting->config, diags))
+        return -1;
+    booting->text = arena_strdup(up->arena, strbuf_text(&text));
+    return 0;
+}
+
+static int describe(struct up *up, struct booting *booting, struct diags *diags)
+{
+    struct upnode *node = booting->node;
+    const struct envnode *plan = booting->plan;
+    memcpy(node->ports, plan->ports, sizeof(node->ports));
+    node->jetstream = plan->jetstream;
+    if (up->runner->prepare(up->runner, plan, node, diags) || make_text(up, booting, diags))
+        return -1;
+    for (enum listener listener = 0; listener < LISTENERS; listener++)
+        node->urls[listener] = url_of(up, booting, listener);
+    node->conf = state_path(up->arena, &up->state, node->name, "nats-server.conf");
+    node->store = store_of(up, booting);
+    node->digest = digest_of(up->arena, booting->text);
+    return 0;
+}
+
+/* ---- what to do ---- */
+
+static bool differs(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") != 0;
+}
+
+static void decide(struct up *up, struct booting *booting)
+{
+    const struct upnode *before = booting->before, *node = booting->node;
+    if (!before || !up->runner->alive(up->runner, state_node(&up->state, node->name))) {
+        booting->deed = UP_START;
+    } else if (differs(before->program, node->program)) {
+        booting->deed = UP_RESTART;
+        booting->why = arena_printf(up->arena, "nats-server %s instead of %s",
+                                    node->version ? node->version : node->program,
+                                    before->version ? before->version : "another");
+    } else if (differs(before->store, node->store)) {
+        booting->deed = UP_RESTART;
+        booting->why = "another store_dir";
+    } else if (!before->digest[0]) {
+        booting->deed = UP_RELOAD;
+        booting->why = "an earlier run was interrupted";
+    } else if (differs(before->digest, node->digest)) {
+        booting->deed = UP_RELOAD;
+        booting->why = "its configuration changed";
+    }
+}
+
+static bool is_planned(const struct up *up, const char *name)
+{
+    for (size_t i = 0; i < up->environment->node_count; i++)
+        if (strcmp(up->environment->nodes[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* ---- checks ---- */
+
+static int cannot_write(const char *path, const char *why, struct diags *diags)
+{
+    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s", path, why);
+}
+
+/* The new configuration lies beside the old one until all are found to be good. */
+static int check_text(struct up *up, const struct booting *booting, struct diags *diags)
+{
+    const char *folder = state_path(up->arena, &up->state, booting->node->name, ".");
+    const char *path = state_path(up->arena, &up->state, booting->node->name, "nats-server.conf.new");
+    const char *why = NULL;
+    if (folder_make(up->arena, folder, &why) ||
+        file_write_private(up->arena, path, booting->text, strlen(booting->text), &why))
+        return cannot_write(path, why, diags);
+    if (up->runner->check(up->runner, booting->node, path, diags)) {
+        unlink(path);
+        return -1;
+    }
+    return 0;
+}
+
+static int check_one(struct up *up, const struct booting *booting, struct diags *diags)
+{
+    if (booting->deed == UP_KEEP)
+        return 0;
+    bool fresh = booting->deed == UP_START ||
+                 (booting->deed == UP_RESTART && differs(booting->before->store, booting->node->store));
+    if (check_ports(up, booting, diags))
+        return -1;
+    if (fresh && booting->node->store &&
+        store_check(up->arena, booting->node->store, booting->node->name, up->root, diags))
+        return -1;
+    return check_text(up, booting, diags);
+}
+
+static int make_certificates(struct up *up, struct boot *boot, struct diags *diags)
+{
+    struct certificates made = {0};
+    const char *folder = arena_printf(up->arena, "%s/tls", up->state.folder);
+    const char **names = ARENA_ARRAY(up->arena, const char *, up->environment->node_count);
+    if (!up->environment->needs_certificates)
+        return 0;
+    for (size_t i = 0; i < up->environment->node_count; i++)
+        names[i] = up->environment->nodes[i].name;
+    if (certificates_make(up->arena, folder, names, up->environment->node_count, time(NULL), &made, diags))
+        return -1;
+    boot->new_certificate = made.new_certificate;
+    return 0;
+}
+
+/* Ports of all nodes before the configuration of any: they name each other's. */
+static void choose_ports(struct up *up)
+{
+    for (size_t i = 0; i < up->environment->node_count; i++) {
+        fill_in_ports(up, &up->environment->nodes[i]);
+        choose_again(up, &up->environment->nodes[i]);
+    }
+}
+
+int up_plan(struct up *up, struct boot *ret_boot, struct diags *diags)
+{
+    struct boot boot = {.count = up->environment->node_count};
+    size_t errors = diags->errors;
+    boot.nodes = ARENA_ARRAY(up->arena, struct booting, boot.count);
+    choose_ports(up);
+    if (make_certificates(up, &boot, diags))
+        return -1;
+    for (size_t i = 0; i < boot.count; i++) {
+        struct booting *booting = &boot.nodes[i];
+        booting->plan = &up->environment->nodes[i];
+        booting->before = state_node(&up->state, booting->plan->name);
+        booting->node = ARENA_NEW(up->arena, struct upnode);
+        *booting->node = (struct upnode){.name = booting->plan->name,
+                                         .server = booting->plan->server->name,
+                                         .pid = booting->before ? booting->before->pid : 0,
+                                         .born = booting->before ? booting->before->born : 0};
+        if (describe(up, booting, diags))
+            continue;
+        decide(up, booting);
+        if (booting->deed == UP_KEEP && boot.new_certificate) {
+            booting->deed = UP_RELOAD;
+            booting->why = "its certificate is new";
+        }
+    }
+    for (size_t i = 0; i < up->state.nodes.count; i++)
+        if (!is_planned(up, up->state.nodes.items[i]->name))
+            VEC_PUSH(up->arena, &boot.gone, up->state.nodes.items[i]);
+    for (size_t i = 0; diags->errors == errors && i < boot.count; i++)
+        check_one(up, &boot.nodes[i], diags); /* all are looked at: what is wrong is told together */
+    for (size_t i = 0; diags->errors > errors && i < boot.count; i++)
+        unlink(state_path(up->arena, &up->state, boot.nodes[i].node->name, "nats-server.conf.new"));
+    *ret_boot = boot;
+    return diags->errors > errors ? -1 : 0;
+}

@@ -1,0 +1,126 @@
+/*
+ * What comes of a reload, which nats-server tells nobody but its log: see up_model.h. All or nothing: one option that cannot be changed in a
+ * running server, and it keeps all of its old configuration.
+ */
+#include "devenv/up_model.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "devenv/probe.h"
+
+enum { TAIL_LINES = 400, NOTES_MOST = 12, RELOAD_MOST_MS = 3000, PAUSE_MS = 5, PROBE_MS = 1000, LINE_MOST = 500 };
+
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+
+/* The end of a node's log, as text in the arena. */
+static char *log_end(struct up *up, const struct upnode *node)
+{
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    char chunk[8192];
+    __attribute__((cleanup(close_fd))) int fd = up->runner->log(up->runner, node, TAIL_LINES, false);
+    ssize_t got = 0;
+    while (fd >= 0 && (got = read(fd, chunk, sizeof(chunk))) > 0)
+        strbuf_add(&text, chunk, (size_t)got);
+    return arena_strdup(up->arena, strbuf_text(&text));
+}
+
+/* The last line that has one of the words, without its newline; NULL when none has. */
+static const char *last_line(struct arena *arena, const char *text, const char *const *words)
+{
+    const char *last = NULL;
+    for (size_t i = 0; words[i]; i++)
+        for (const char *at = text; (at = strstr(at, words[i])); at++)
+            last = !last || at > last ? at : last;
+    if (!last)
+        return NULL;
+    while (last > text && last[-1] != '\n')
+        last--;
+    return arena_strndup(arena, last, strcspn(last, "\n"));
+}
+
+void up_note_log(struct up *up, const struct upnode *node, struct diags *diags, struct diag *diag)
+{
+    static const char *const starts[] = {"Starting nats-server", NULL};
+    static const char *const marks[] = {"[FTL]", "[ERR]", "[WRN]", "nats-server: ", "panic: "};
+    char *text = log_end(up, node);
+    const char *start = last_line(up->arena, text, starts);
+    char *line = start ? strstr(text, start) : text;
+    size_t notes = 0;
+    /* The same start may be there twice, without times: the last one counts. */
+    for (char *next = line; start && (next = strstr(next + 1, start));)
+        line = next;
+    for (char *end = NULL; line && *line && notes < NOTES_MOST; line = end) {
+        size_t length = strcspn(line, "\n");
+        end = line + length + (line[length] == '\n');
+        const char *copy = arena_strndup(up->arena, line, length < LINE_MOST ? length : LINE_MOST);
+        for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+            if (strstr(copy, marks[i])) {
+                diag_note(diags, diag, (struct srcpos){0}, "%s: %s", node->name, copy);
+                notes++;
+                break;
+            }
+    }
+}
+
+/* ---- reloading ---- */
+
+static const char *load_time(struct up *up, const struct upnode *node)
+{
+    const char *url = node->urls[LISTENER_MONITOR];
+    return url ? node_get_text(probe_json(up->arena, url, "/varz", PROBE_MS), "config_load_time") : "";
+}
+
+static const char *const outcomes[] = {"Failed to reload server configuration: ", "Reloaded server configuration",
+                                       NULL};
+
+/* "config reload not supported for Port: old=1, new=2" without the values, which may be secrets. */
+static const char *reason(struct arena *arena, const char *line)
+{
+    static const char refused[] = "config reload not supported for ";
+    const char *at = strstr(line, outcomes[0]) + strlen(outcomes[0]);
+    const char *field = strstr(at, refused);
+    if (!field)
+        return "the server would not reload it";
+    field += strlen(refused);
+    return arena_printf(arena, "the server cannot change %.*s while it runs", (int)strcspn(field, ":"), field);
+}
+
+static bool is_new(const char *before, const char *now)
+{
+    return now && (!before || strcmp(before, now) != 0);
+}
+
+int up_reload(struct up *up, struct booting *booting, const char **ret_why)
+{
+    struct upnode *node = booting->node;
+    struct diags ignored __attribute__((cleanup(diags_release)));
+    diags_init(&ignored);
+    const char *time_before = load_time(up, node);
+    const char *line_before = last_line(up->arena, log_end(up, node), outcomes);
+    int64_t deadline = clock_ms() + RELOAD_MOST_MS;
+    if (up->runner->reload(up->runner, node, &ignored))
+        return -1;
+    while (clock_ms() < deadline) {
+        const char *line = last_line(up->arena, log_end(up, node), outcomes);
+        if (is_new(line_before, line) && strstr(line, outcomes[0])) {
+            *ret_why = reason(up->arena, line);
+            return 1;
+        }
+        const char *now = load_time(up, node);
+        if ((*now && strcmp(now, time_before) != 0) || is_new(line_before, line))
+            return 0;
+        if (!up->runner->alive(up->runner, node))
+            return -1;
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000}, NULL);
+    }
+    *ret_why = "the server did not say what came of a reload";
+    return 1;
+}
