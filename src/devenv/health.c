@@ -1,0 +1,63 @@
+/* Asking nodes how they are; see health.h. */
+#include "devenv/health.h"
+
+#include <string.h>
+
+#include "devenv/probe.h"
+#include "syntax/json.h"
+
+enum { PROBE_MS = 2000 };
+
+static const char *or_null(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+/* {"status":"unavailable","error":"…"}, or plain text. */
+static const char *trouble_of(struct arena *arena, const char *body)
+{
+    struct diags faults __attribute__((cleanup(diags_release)));
+    diags_init(&faults);
+    const struct node *reply = json_read(arena, body, strlen(body), NULL, &faults);
+    const char *error = node_get_text(reply, "error");
+    const char *status = node_get_text(reply, "status");
+    return *error ? error : *status ? status : "it says that it is not well";
+}
+
+static void ask_monitor(struct arena *arena, const char *url, struct node_health *health)
+{
+    const char *body = NULL;
+    int status = probe_get(arena, url, "/healthz", PROBE_MS, &body);
+    const struct node *varz = probe_json(arena, url, "/varz", PROBE_MS);
+    const struct node *jsz = health->node->jetstream ? probe_json(arena, url, "/jsz", PROBE_MS) : NULL;
+    const struct node *meta = node_get(jsz, "meta_cluster");
+    health->well = status == 200;
+    health->trouble = health->well ? NULL : status ? trouble_of(arena, body) : "it does not answer";
+    health->uptime = or_null(node_get_text(varz, "uptime"));
+    health->version = or_null(node_get_text(varz, "version"));
+    health->leader = or_null(node_get_text(meta, "leader"));
+    if (health->leader)
+        health->jetstream =
+            strcmp(health->leader, node_get_text(varz, "server_name")) == 0 ? "leader" : "follower";
+}
+
+struct node_health *health_ask(struct arena *arena, struct runner *runner)
+{
+    const struct upstate *state = runner->state;
+    struct node_health *all = ARENA_ARRAY(arena, struct node_health, state->nodes.count);
+    for (size_t i = 0; i < state->nodes.count; i++) {
+        struct node_health *health = &all[i];
+        struct upnode *node = state->nodes.items[i];
+        const char *monitor = node->urls[LISTENER_MONITOR], *client = node->urls[LISTENER_CLIENT];
+        *health = (struct node_health){
+            .node = node, .version = node->version, .jetstream = node->jetstream ? "on" : "off"};
+        health->runs = runner->alive(runner, node);
+        if (!health->runs)
+            health->trouble = "it does not run";
+        else if (monitor && strncmp(monitor, "http://", strlen("http://")) == 0)
+            ask_monitor(arena, monitor, health);
+        else if (!(health->well = client && probe_greets(client, PROBE_MS)))
+            health->trouble = "it does not answer";
+    }
+    return all;
+}

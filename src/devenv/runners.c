@@ -1,0 +1,14 @@
+/* See runners.h. */
+#include "devenv/runners.h"
+
+#include <string.h>
+
+#include "devenv/processes.h"
+
+struct runner *runner_named(struct arena *arena, const char *name, const struct upstate *state,
+                            environment_lookup *lookup, void *context)
+{
+    if (strcmp(name, RUNNER_PROCESSES) == 0)
+        return processes_runner(arena, state, lookup, context);
+    return NULL;
+}
