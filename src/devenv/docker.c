@@ -30,7 +30,10 @@ enum {
     SLOW_MS = 900000,  /* for what may have to fetch images */
     SURVEY_MS = 200,   /* how long the list of running containers is believed */
     STOP_SECONDS = 30, /* before the engine kills a container that does not end */
-    WORDS_MOST = 8,    /* of a command, before its nodes */
+};
+
+struct words {
+    VEC(const char *) list;
 };
 
 struct docker {
@@ -39,16 +42,14 @@ struct docker {
     const char *folder;                    /* ROOT/.natsform/docker */
     const char *file;                      /* the Compose file */
     const char *project;
-    const char *project_label; /* label=…: all that is the project's */
-    const char *folder_label;  /* label=…: containers of this very folder */
+    const char *project_label; /* label=…: networks and volumes of the project */
+    const char *folder_label; /* label=…: containers of this folder, whatever the project was called then */
     const char *compose[2];   /* how Compose is called; [0] NULL: not looked for yet, [1] NULL: in one word */
     VEC(const char *) images; /* that are here */
     VEC(const char *) running; /* names of nodes */
-    int64_t surveyed;          /* when; 0: never */
-};
-
-struct words {
-    VEC(const char *) list;
+    struct words volumes;      /* of the project, before the first start of this run */
+    bool started;
+    int64_t surveyed; /* when; 0: never */
 };
 
 static struct docker *own(const struct runner *runner)
@@ -140,10 +141,10 @@ static int find_containers(struct docker *docker, const char *node, struct words
 {
     const char *output;
     const char *service =
-        node ? arena_printf(docker->arena, "label=" LABEL "service=%s", node) : docker->project_label;
+        node ? arena_printf(docker->arena, "label=" LABEL "service=%s", node) : docker->folder_label;
     if (ask(docker,
-            WORDS("ps", "--all", "--quiet", "--no-trunc", "--filter", docker->project_label, "--filter",
-                  docker->folder_label, "--filter", service),
+            WORDS("ps", "--all", "--quiet", "--no-trunc", "--filter", docker->folder_label, "--filter",
+                  service),
             NULL, &output, ret_error))
         return -1;
     *ret_ids = lines_of(docker, output);
@@ -168,8 +169,8 @@ static void survey(struct docker *docker)
     const char *error;
     docker->running.count = 0;
     if (ask(docker,
-            WORDS("ps", "--filter", docker->project_label, "--filter", docker->folder_label, "--filter",
-                  "status=running", "--format", "{{.Label \"" LABEL "service\"}}"),
+            WORDS("ps", "--filter", docker->folder_label, "--filter", "status=running", "--format",
+                  "{{.Label \"" LABEL "service\"}}"),
             NULL, &output, &error) == 0) {
         struct words names = lines_of(docker, output);
         for (size_t i = 0; i < names.list.count; i++)
@@ -270,11 +271,20 @@ static int fetch_image(struct docker *docker, const struct envnode *plan, const 
     return 0;
 }
 
+/* The manifest's, or the folder's name. */
+static void set_project(struct docker *docker, const char *root, const char *project)
+{
+    const char *slash = strrchr(root, '/');
+    docker->project = compose_project(docker->arena, project ? project : slash ? slash + 1 : root);
+    docker->project_label = arena_printf(docker->arena, "label=" LABEL "project=%s", docker->project);
+}
+
 static int docker_prepare(struct runner *runner, const struct envnode *plan, struct upnode *node,
                           struct diags *diags)
 {
     struct docker *docker = own(runner);
     docker->environment = plan->environment;
+    set_project(docker, runner->state->root, plan->environment->project);
     if (!docker->compose[0] &&
         (find_engine(docker, diags) || check_project(docker, diags) || find_compose(docker, diags)))
         return -1;
@@ -376,6 +386,9 @@ static int docker_start(struct runner *runner, struct upnode *const *nodes, size
     const char *error;
     if (write_files(docker, nodes, count, diags))
         return -1;
+    if (!docker->started && find_things(docker, "volume", &docker->volumes, &error))
+        return complain(diags, "cannot list volumes", error);
+    docker->started = true;
     for (size_t i = 0; i < 2 && docker->compose[i]; i++)
         VEC_PUSH(docker->arena, &words.list, docker->compose[i]);
     add_words(docker, &words, WORDS("-p", docker->project, "-f", docker->file, "up", "-d"));
@@ -442,12 +455,26 @@ static void remove_folder(struct docker *docker)
     rmdir(docker->folder);
 }
 
-static int remove_things(struct docker *docker, const char *kind, struct diags *diags)
+static bool is_among(const struct words *words, const char *word)
+{
+    for (size_t i = 0; i < words->list.count; i++)
+        if (strcmp(words->list.items[i], word) == 0)
+            return true;
+    return false;
+}
+
+/* All of a kind but the kept ones. */
+static int remove_things(struct docker *docker, const char *kind, const struct words *kept,
+                         struct diags *diags)
 {
     struct words names;
+    struct words doomed = {0};
     const char *error;
-    if (find_things(docker, kind, &names, &error) == 0 &&
-        (names.list.count == 0 || ask(docker, WORDS(kind, "rm"), &names, NULL, &error) == 0))
+    int failed = find_things(docker, kind, &names, &error);
+    for (size_t i = 0; !failed && i < names.list.count; i++)
+        if (!is_among(kept, names.list.items[i]))
+            VEC_PUSH(docker->arena, &doomed.list, names.list.items[i]);
+    if (!failed && (doomed.list.count == 0 || ask(docker, WORDS(kind, "rm"), &doomed, NULL, &error) == 0))
         return 0;
     return complain(
         diags, arena_printf(docker->arena, "cannot remove the %ss of '%s'", kind, docker->project), error);
@@ -460,8 +487,12 @@ static int docker_remove(struct runner *runner, bool volumes, struct diags *diag
     const char *error;
     if (find_containers(docker, NULL, &ids, &error))
         return complain(diags, "cannot list containers", error);
-    if (remove_containers(docker, &ids, diags) || remove_things(docker, "network", diags) ||
-        (volumes && remove_things(docker, "volume", diags)))
+    static const struct words none;
+    if (remove_containers(docker, &ids, diags) || remove_things(docker, "network", &none, diags))
+        return -1;
+    /* A start that failed takes its own volumes back; nobody has stored anything there. */
+    if ((volumes || docker->started) &&
+        remove_things(docker, "volume", volumes ? &none : &docker->volumes, diags))
         return -1;
     remove_folder(docker);
     return 0;
@@ -498,15 +529,11 @@ struct runner *docker_runner(struct arena *arena, const struct upstate *state)
 {
     struct docker *docker = ARENA_NEW(arena, struct docker);
     struct runner *runner = ARENA_NEW(arena, struct runner);
-    const char *slash = strrchr(state->root, '/');
     docker->arena = arena;
     docker->folder = arena_printf(arena, "%s/docker", state->folder);
     docker->file = arena_printf(arena, "%s/" COMPOSE_FILE, docker->folder);
-    docker->project = compose_project(arena, state->project ? state->project
-                                             : slash        ? slash + 1
-                                                            : state->root);
-    docker->project_label = arena_printf(arena, "label=" LABEL "project=%s", docker->project);
     docker->folder_label = arena_printf(arena, "label=" LABEL "project.working_dir=%s", docker->folder);
+    set_project(docker, state->root, state->project);
     *runner = (struct runner){
         .name = "docker",
         .arena = arena,
