@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "devenv/docker.h"
 #include "devenv/processes.h"
 
 struct runner *runner_named(struct arena *arena, const char *name, const struct upstate *state,
@@ -10,5 +11,7 @@ struct runner *runner_named(struct arena *arena, const char *name, const struct 
 {
     if (strcmp(name, RUNNER_PROCESSES) == 0)
         return processes_runner(arena, state, lookup, context);
+    if (strcmp(name, RUNNER_DOCKER) == 0)
+        return docker_runner(arena, state);
     return NULL;
 }
