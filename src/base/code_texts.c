@@ -333,6 +333,21 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "kind: ConfigMap",
             .remedy = "Nothing, if it is meant to stay out.",
         },
+    [DIAG_CONF_MISREAD] =
+        {
+            .why =
+                "Of two equal keys the last one counts, blocks are replaced rather than merged, a brace too many is "
+                "passed over and an unquoted 2m is two million: all of it without a word from the server.",
+            .example = "natsform import conf nats-server.conf",
+            .remedy = "Write what is meant: each key once, durations in quotes, a blank before each bracket.",
+        },
+    [DIAG_OLDER_SERVERS] =
+        {
+            .why =
+                "The readers of 2.9, 2.10 and 2.15 differ: 4e2x9 without quotes is a string to the newest only.",
+            .example = "natsform import conf nats-server.conf",
+            .remedy = "Put the value into quotes; what 'natsform import conf' writes is read by all of them.",
+        },
     [DIAG_UNSUPPORTED] =
         {
             .why =

@@ -199,6 +199,13 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_LEFT_OUT] = {.name = "left-out",
                        NOTE,
                        .doc = "A file of another tool holds objects that natsform does not manage."},
+    [DIAG_CONF_MISREAD] =
+        {.name = "misread",
+         WARNING,
+         .doc = "nats-server takes the configuration, and for something else than it looks like."},
+    [DIAG_OLDER_SERVERS] = {.name = "older-servers",
+                            WARNING,
+                            .doc = "Some supported versions of nats-server refuse the configuration."},
     [DIAG_UNSUPPORTED] = {.name = "unsupported",
                           ERROR(EXIT_MANIFEST),
                           .doc =

@@ -57,6 +57,9 @@ enum diag_code {
     DIAG_CRD_DEFAULT,
     DIAG_NOT_HERE,
     DIAG_LEFT_OUT,
+    /* configurations of nats-server */
+    DIAG_CONF_MISREAD,
+    DIAG_OLDER_SERVERS,
     /* what a server allows */
     DIAG_UNSUPPORTED,
     DIAG_ACCOUNT_LIMIT,

@@ -12,7 +12,7 @@
 
 #include "base/number.h"
 
-enum { INDENT = 2, FRACTION_MOST = 32 };
+enum { INDENT = 2, FRACTION_MOST = 300 };
 
 struct writing {
     struct strbuf *out;

@@ -1,0 +1,134 @@
+/*
+ * Variables of configurations: $NAME is what the key NAME above it says, in the map around it or one further out, or else what
+ * the environment says, read as a configuration of its own. See conf.h.
+ */
+#include <string.h>
+
+#include "syntax/conf_model.h"
+
+enum { MOST_NESTING = 16 }; /* of variables in the values of variables */
+
+static size_t weight_of(const struct node *node)
+{
+    size_t weight = 1;
+    for (size_t i = 0; node->type != NODE_SCALAR && i < node->count; i++)
+        weight += weight_of(node->type == NODE_LIST ? node->items[i] : node->members[i].value);
+    return weight;
+}
+
+static void mark_expanded(struct node *node, struct srcpos pos)
+{
+    node->pos = pos;
+    if (node->type == NODE_SCALAR)
+        node->expanded = true;
+    for (size_t i = 0; node->type != NODE_SCALAR && i < node->count; i++)
+        mark_expanded(node->type == NODE_LIST ? node->items[i] : node->members[i].value, pos);
+}
+
+static void note_definition(struct conf_parser *parser, struct node *map, const char *key)
+{
+    struct conf *conf = parser->conf;
+    for (size_t i = 0; i < conf->definitions.count; i++)
+        if (conf->definitions.items[i].map == map && strcmp(conf->definitions.items[i].key, key) == 0)
+            return;
+    VEC_PUSH(parser->arena, &conf->definitions, ((struct conf_definition){map, key}));
+}
+
+/* ---- the environment ---- */
+
+/* A variable that nobody asks the environment for. Its text is empty; the name stands behind the NUL. */
+static struct node *leave_open(struct conf_text *text, const char *name, size_t start)
+{
+    struct arena *arena = text->parser->arena;
+    size_t length = strlen(name);
+    char *text_and_name = arena_alloc(arena, length + 2);
+    memcpy(text_and_name + 1, name, length);
+    struct node *node = conf_scalar(text, start, text_and_name, false);
+    if (node)
+        node->expanded = true;
+    return node;
+}
+
+static bool refers_to_itself(const struct conf_text *text, const char *name)
+{
+    int nesting = 0;
+    for (; text; text = text->outer) {
+        if (text->variable && (strcmp(text->variable, name) == 0 || ++nesting > MOST_NESTING))
+            return true;
+    }
+    return false;
+}
+
+/* Servers read `pk=` and the value. */
+static struct node *read_value(struct conf_text *text, const char *name, const char *value, size_t start)
+{
+    static const char key[] = "pk";
+    struct conf_parser *parser = text->parser;
+    struct arena *arena = parser->arena;
+    struct source *source = ARENA_NEW(arena, struct source);
+    struct node *map = node_map(arena);
+    struct srcpos pos = conf_pos(text, start);
+    source->name = arena_printf(arena, "$%s", name);
+    source->text = arena_printf(arena, "%s=%s", key, value);
+    source->length = strlen(source->text);
+    struct conf_text inner = {.parser = parser,
+                              .source = source,
+                              .path = "",
+                              .depth = text->depth,
+                              .outer = text,
+                              .variable = name,
+                              .reference = pos};
+    parser->bytes += source->length;
+    struct conf_scope scope = {.map = map};
+    map_init(&scope.index, arena);
+    conf_read_members(&inner, &scope);
+    if (inner.failed) {
+        text->failed = true;
+        return NULL;
+    }
+    struct node *node = node_get(map, key);
+    if (node)
+        mark_expanded(node, pos);
+    return node;
+}
+
+static struct node *from_environment(struct conf_text *text, const char *name, size_t start)
+{
+    const struct conf_world *world = text->parser->world;
+    if (refers_to_itself(text, name))
+        return conf_fail(text, start, DIAG_VARIABLE, NULL, "variable '%s' refers to itself", name);
+    if (!world->lookup)
+        return leave_open(text, name, start);
+    const char *value = world->lookup(world->context, name);
+    struct node *node = value ? read_value(text, name, value, start) : NULL;
+    if (node || text->failed)
+        return node;
+    return conf_fail(
+        text, start, DIAG_VARIABLE,
+        "keys count from the line after them on, and not in files that are included; text that begins with '$' "
+        "needs quotes",
+        "variable '%s' is no key above and not set", name);
+}
+
+/* ---- keys ---- */
+
+struct node *conf_resolve(struct conf_text *text, const struct conf_scope *scope, const char *name,
+                          size_t start)
+{
+    struct arena *arena = text->parser->arena;
+    /* A bcrypt hash of this one kind may go without quotes. */
+    if (strncmp(name, "2a$", 3) == 0)
+        return conf_scalar(text, start, arena_printf(arena, "$%s", name), true);
+    for (; scope; scope = scope->outer) {
+        struct node *value = conf_scope_get(scope, name);
+        if (!value)
+            continue;
+        if (!conf_count(text, start, weight_of(value)))
+            return NULL;
+        note_definition(text->parser, scope->map, name);
+        struct node *copy = node_copy(arena, value);
+        copy->pos = conf_pos(text, start);
+        return copy;
+    }
+    return from_environment(text, name, start);
+}
