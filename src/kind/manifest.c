@@ -17,6 +17,7 @@
 #include "kind/normal.h"
 #include "kind/overlay.h"
 #include "kind/removed.h"
+#include "kind/servers.h"
 #include "syntax/yaml.h"
 
 enum { INCLUDE_MOST_DEPTH = 16 };
@@ -512,44 +513,6 @@ static void check_rest(struct loader *loader, const struct manifest *manifest)
     }
 }
 
-/* ---- servers ---- */
-
-/* Null resets what a layer below says: from here on there is none. */
-static struct node *without_nulls(struct arena *arena, const struct node *tree)
-{
-    if (tree->type == NODE_SCALAR)
-        return node_copy(arena, tree);
-    struct node *copy = tree->type == NODE_LIST ? node_list(arena) : node_map(arena);
-    copy->pos = tree->pos;
-    for (size_t i = 0; tree->type == NODE_LIST && i < tree->count; i++)
-        node_append(arena, copy, without_nulls(arena, tree->items[i]));
-    for (size_t i = 0; tree->type == NODE_MAP && i < tree->count; i++) {
-        struct member member = tree->members[i];
-        if (node_is_null(member.value))
-            continue;
-        member.value = without_nulls(arena, member.value);
-        node_add(arena, copy, member);
-    }
-    return copy;
-}
-
-static const struct node *collect_servers(struct arena *arena, const struct object *root)
-{
-    const struct value *value = object_value(root, MANIFEST_SERVERS);
-    if (value->type != VALUE_MAP)
-        return NULL;
-    struct node *servers = node_map(arena);
-    servers->pos = value->node->pos;
-    for (size_t i = 0; i < value->node->count; i++) {
-        struct member member = value->node->members[i];
-        struct srcpos pos = member.value->pos;
-        member.value = member.value->type == NODE_MAP ? without_nulls(arena, member.value) : node_map(arena);
-        member.value->pos = pos;
-        node_add(arena, servers, member);
-    }
-    return servers;
-}
-
 struct manifest *manifest_load(struct arena *arena, const struct manifest_reader *reader,
                                const char *const *paths, size_t count, struct diags *diags)
 {
@@ -571,7 +534,9 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
     manifest->project = object_text(manifest->root, MANIFEST_PROJECT);
     if (manifest->project && !*manifest->project)
         manifest->project = NULL;
-    manifest->servers = collect_servers(arena, manifest->root);
+    const struct value *servers = object_value(manifest->root, MANIFEST_SERVERS);
+    if (servers->type == VALUE_MAP)
+        manifest->servers = servers_read(arena, servers->node, diags);
     collect(&loader, manifest);
     collect_buckets(&loader, manifest);
     removed_collect(arena, manifest, diags);

@@ -104,8 +104,7 @@ struct manifest {
     const char *project;          /* NULL when there is none */
     struct srcpos foreign; /* the first document of another tool's; without a source when there is none */
     struct object *root;
-    const struct node
-        *servers; /* maps of options by name, in the order written, without nulls; NULL: there are none */
+    const struct node *servers; /* as servers.h reads them, in the order written; NULL: there are none */
     struct resources streams;
     struct resources consumers;
     struct map streams_by_name;  /* to struct resource */

@@ -200,7 +200,7 @@ static const struct fault_case fault_cases[] = {
     {"servers: {a: {leaf_of: b}}", "'leaf_of' names a server 'b', and there is none"},
     {"servers: {a: {leaf_of: a}}", "'leaf_of' of server 'a' names the server itself"},
     {"servers: {a: {leaf_of: b}, b: {leaf_of: a}}", "are leafnodes of each other"},
-    {"servers: {a: {leaf_of: {user: x}}}", "'leaf_of' needs 'server'"},
+    {"servers: {a: {leaf_of: {user: x}}}", "leaf_of of server 'a' has no 'server'"},
     {"servers: {east: {}, w: {gateways: [eest]}}", "did you mean 'east'?"},
     {"servers: {a: {nodes: 2}, a-1: {}}", "two nodes are named 'a-1'"},
     {"servers: {../x: {}}", "a server cannot be named '../x'"},

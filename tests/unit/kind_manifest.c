@@ -156,7 +156,7 @@ static const struct load_case loads[] = {
       {"n.yaml",
        "servers: {b: {jetstream: {max_mem: null}, accounts: {A: {users: [{user: '${REGION}'}]}}}}"}},
      2,
-     "servers {\"b\":{\"port\":3,\"jetstream\":{\"max_file\":\"1GiB\"},"
+     "servers {\"b\":{\"port\":3,\"jetstream\":{\"max_file\":1073741824},"
      "\"accounts\":{\"A\":{\"users\":[{\"user\":\"eu\"}]}}},\"a\":{}}\n"},
     {{{"m.yaml", "include: [a.yaml]\nservers: {b: {port: 1}}"}, {"a.yaml", "servers: {c: {port: 2}}"}},
      1,

@@ -36,6 +36,7 @@ static const struct unit_suite suites[] = {
     {.name = "kind_manifest", .make = kind_manifest_suite},
     {.name = "kind_normal", .make = kind_normal_suite},
     {.name = "kind_overlay", .make = kind_overlay_suite},
+    {.name = "kind_servers", .make = kind_servers_suite},
     {.name = "kind_subject", .make = kind_subject_suite},
     {.name = "kind_table", .make = kind_table_suite},
     {.name = "kind_units", .make = kind_units_suite},

@@ -29,6 +29,7 @@ Suite *kind_encode_suite(void);
 Suite *kind_manifest_suite(void);
 Suite *kind_normal_suite(void);
 Suite *kind_overlay_suite(void);
+Suite *kind_servers_suite(void);
 Suite *kind_subject_suite(void);
 Suite *kind_table_suite(void);
 Suite *kind_units_suite(void);

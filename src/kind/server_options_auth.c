@@ -1,0 +1,521 @@
+/* Options of nats-server: accounts, users and what they may do; see server_option.h. */
+#include "kind/server_options.h"
+
+static const char *const choices_full[] = {"full", "cache", "mem", "memory", NULL};
+static const char *const choices_enabled[] = {"enabled", "enable", "disabled", "disable", NULL};
+static const char *const choices_single[] = {"single", "singleton", "stream", "chunk", "chunked", NULL};
+static const char *const choices_standard[] = {"STANDARD", "WEBSOCKET", "LEAFNODE",   "LEAFNODE_WS",
+                                               "MQTT",     "MQTT_WS",   "IN_PROCESS", NULL};
+
+static const struct server_option mapping_rows[] = {
+    {.name = "destination",
+     .aliases = {"dest"},
+     .takes = TAKES_TEXT,
+     .flags = SERVER_REQUIRED,
+     .doc = "The other subject; $1 is the first wildcard."},
+    {.name = "weight",
+     .takes = TAKES_PERCENT,
+     .flags = SERVER_REQUIRED,
+     .doc = "Percentage of messages that go there.",
+     .example = "60%"},
+    {.name = "cluster", .takes = TAKES_TEXT, .doc = "Only for what is published in this cluster."},
+};
+
+const struct server_block server_block_mapping = {
+    .id = "mapping",
+    .noun = "mapping",
+    .doc = "One of the subjects that a subject is mapped to.",
+    SERVER_ROWS(mapping_rows),
+};
+
+static const struct server_option resolver_rows[] = {
+    {.name = "type",
+     .takes = TAKES_CHOICE,
+     .choices = choices_full,
+     .flags = SERVER_REQUIRED | SERVER_ANY_CASE,
+     .doc = "Keeps all JWTs, or those that were used lately."},
+    {.name = "dir",
+     .takes = TAKES_TEXT,
+     .flags = SERVER_PATH,
+     .doc = "The folder, which is made when it is not there."},
+    {.name = "allow_delete", .takes = TAKES_BOOL, .fallback = "false", .doc = "JWTs may be deleted."},
+    {.name = "hard_delete",
+     .takes = TAKES_BOOL,
+     .fallback = "false",
+     .since = {{VERSION(2, 9, 16), VERSION(2, 10, 0)}},
+     .doc = "Deleted JWTs are removed, not renamed."},
+    {.name = "limit", .takes = TAKES_INT, .least = 0, .most = INT64_MAX, .doc = "How many JWTs are kept."},
+    {.name = "ttl", .takes = TAKES_DURATION, .doc = "How long a JWT is kept in a cache."},
+    {.name = "interval", .takes = TAKES_DURATION, .doc = "Time between comparisons with other servers."},
+    {.name = "timeout", .takes = TAKES_DURATION, .doc = "How long the look-up of a JWT may take."},
+};
+
+const struct server_block server_block_resolver = {
+    .id = "resolver",
+    .noun = "resolver",
+    .doc = "A folder of JWTs of accounts, or memory.",
+    SERVER_ROWS(resolver_rows),
+};
+
+static const struct server_option account_rows[] = {
+    {.name = "users",
+     .takes = TAKES_LIST,
+     .items = TAKES_BLOCK,
+     .block = &server_block_user,
+     .doc = "Who is in the account; names are unique among all accounts.",
+     .example = "[{user: app, password: \"${APP_PASSWORD}\"}]"},
+    {.name = "jetstream",
+     .takes = TAKES_BOOL | TAKES_CHOICE | TAKES_BLOCK,
+     .block = &server_block_account_jetstream,
+     .choices = choices_enabled,
+     .fallback = "disabled",
+     .flags = SERVER_ANY_CASE,
+     .doc = "Streams of the account; without it there are none."},
+    {.name = "imports",
+     .takes = TAKES_LIST,
+     .items = TAKES_BLOCK,
+     .block = &server_block_import,
+     .doc = "Subjects of other accounts."},
+    {.name = "exports",
+     .takes = TAKES_LIST,
+     .items = TAKES_BLOCK,
+     .block = &server_block_export,
+     .doc = "Subjects for other accounts."},
+    {.name = "mappings",
+     .aliases = {"maps"},
+     .takes = TAKES_MAP,
+     .values = TAKES_TEXT | TAKES_BLOCK | TAKES_LIST,
+     .items = TAKES_BLOCK,
+     .block = &server_block_mapping,
+     .doc = "Other subjects for the subjects that are published on."},
+    {.name = "limits",
+     .takes = TAKES_BLOCK,
+     .block = &server_block_account_limits,
+     .doc = "Limits of all users together."},
+    {.name = "default_permissions",
+     .takes = TAKES_BLOCK,
+     .block = &server_block_permissions,
+     .doc = "What users may do that have no permissions of their own."},
+    {.name = "nkey", .takes = TAKES_TEXT, .doc = "Public key of the account."},
+    {.name = "msg_trace",
+     .aliases = {"trace_dest"},
+     .takes = TAKES_TEXT | TAKES_BLOCK,
+     .block = &server_block_msg_trace,
+     .since = {{VERSION(2, 11, 0)}},
+     .doc = "Where the traces of messages go that enter the account."},
+};
+
+const struct server_block server_block_account = {
+    .id = "account",
+    .noun = "account",
+    .doc = "Users, subjects and streams of their own.",
+    SERVER_ROWS(account_rows),
+};
+
+static const struct server_option account_limits_rows[] = {
+    {.name = "max_connections",
+     .aliases = {"max_conn"},
+     .takes = TAKES_INT,
+     .least = -1,
+     .most = INT64_MAX,
+     .fallback = "-1",
+     .doc = "Clients; -1 is no limit."},
+    {.name = "max_subscriptions",
+     .aliases = {"max_subs"},
+     .takes = TAKES_INT,
+     .least = -1,
+     .most = INT64_MAX,
+     .fallback = "-1",
+     .doc = "Subscriptions of a client; -1 is no limit."},
+    {.name = "max_payload",
+     .aliases = {"max_pay"},
+     .takes = TAKES_SIZE,
+     .least = -1,
+     .most = INT64_MAX,
+     .fallback = "-1",
+     .doc = "Bytes of a message; -1 is no limit."},
+    {.name = "max_leafnodes",
+     .aliases = {"max_leafs"},
+     .takes = TAKES_INT,
+     .least = -1,
+     .most = INT64_MAX,
+     .fallback = "-1",
+     .doc = "Leafnodes; -1 is no limit."},
+};
+
+const struct server_block server_block_account_limits = {
+    .id = "account_limits",
+    .noun = "limits",
+    .doc = "Limits of all users of an account together.",
+    SERVER_ROWS(account_limits_rows),
+};
+
+static const struct server_option msg_trace_rows[] = {
+    {.name = "dest",
+     .takes = TAKES_TEXT,
+     .since = {{VERSION(2, 11, 0)}},
+     .flags = SERVER_REQUIRED,
+     .doc = "Subject that traces are published on."},
+    {.name = "sampling",
+     .takes = TAKES_PERCENT,
+     .fallback = "100%",
+     .since = {{VERSION(2, 11, 0)}},
+     .doc = "Percentage of messages that are traced."},
+};
+
+const struct server_block server_block_msg_trace = {
+    .id = "msg_trace",
+    .noun = "msg_trace",
+    .doc = "Traces of messages that enter the account.",
+    SERVER_ROWS(msg_trace_rows),
+};
+
+static const struct server_option export_rows[] = {
+    {.name = "stream", .takes = TAKES_TEXT, .doc = "Subject whose messages others may receive."},
+    {.name = "service", .takes = TAKES_TEXT, .doc = "Subject that others may send requests on."},
+    {.name = "accounts",
+     .takes = TAKES_TEXT | TAKES_LIST,
+     .items = TAKES_TEXT,
+     .doc = "The only accounts that may import it."},
+    {.name = "account_token_position",
+     .takes = TAKES_INT,
+     .least = 1,
+     .most = INT64_MAX,
+     .doc = "Token of the subject that is the importing account's name, from 1 on."},
+    {.name = "response_type",
+     .aliases = {"response"},
+     .takes = TAKES_CHOICE,
+     .choices = choices_single,
+     .fallback = "singleton",
+     .flags = SERVER_ANY_CASE,
+     .doc = "How many answers a request has."},
+    {.name = "threshold",
+     .aliases = {"response_threshold", "response_max_time", "response_time"},
+     .takes = TAKES_DURATION,
+     .doc = "How long answers may take."},
+    {.name = "latency",
+     .takes = TAKES_TEXT | TAKES_BLOCK,
+     .block = &server_block_latency,
+     .doc = "Subject that the time answers take is published on."},
+    {.name = "allow_trace",
+     .takes = TAKES_BOOL,
+     .fallback = "false",
+     .since = {{VERSION(2, 11, 0)}},
+     .doc = "Traces go on into the account."},
+};
+
+const struct server_block server_block_export = {
+    .id = "export",
+    .noun = "export",
+    .doc = "A subject for other accounts.",
+    SERVER_ROWS(export_rows),
+};
+
+static const struct server_option latency_rows[] = {
+    {.name = "subject", .takes = TAKES_TEXT, .flags = SERVER_REQUIRED, .doc = "Where it is published."},
+    {.name = "sampling",
+     .takes = TAKES_PERCENT | TAKES_TEXT,
+     .fallback = "100%",
+     .doc = "Percentage of requests; 'headers' leaves it to their headers."},
+};
+
+const struct server_block server_block_latency = {
+    .id = "latency",
+    .noun = "latency",
+    .doc = "Measures how long answers take.",
+    SERVER_ROWS(latency_rows),
+};
+
+static const struct server_option import_rows[] = {
+    {.name = "stream",
+     .takes = TAKES_BLOCK,
+     .block = &server_block_import_source,
+     .doc = "Messages of another account."},
+    {.name = "service",
+     .takes = TAKES_BLOCK,
+     .block = &server_block_import_source,
+     .doc = "Requests to another account."},
+    {.name = "prefix", .takes = TAKES_TEXT, .doc = "What the subject of such a message begins with here."},
+    {.name = "to", .takes = TAKES_TEXT, .doc = "The subject here."},
+    {.name = "share",
+     .takes = TAKES_BOOL,
+     .fallback = "false",
+     .doc = "Tells the other account who sends the requests."},
+    {.name = "allow_trace",
+     .takes = TAKES_BOOL,
+     .fallback = "false",
+     .since = {{VERSION(2, 11, 0)}},
+     .doc = "Traces go on into this account."},
+};
+
+const struct server_block server_block_import = {
+    .id = "import",
+    .noun = "import",
+    .doc = "A subject of another account.",
+    SERVER_ROWS(import_rows),
+};
+
+static const struct server_option import_source_rows[] = {
+    {.name = "account", .takes = TAKES_TEXT, .flags = SERVER_REQUIRED, .doc = "The account that exports it."},
+    {.name = "subject", .takes = TAKES_TEXT, .flags = SERVER_REQUIRED, .doc = "The subject there."},
+};
+
+const struct server_block server_block_import_source = {
+    .id = "import_source",
+    .noun = "import",
+    .doc = "Whose, and which.",
+    SERVER_ROWS(import_source_rows),
+};
+
+static const struct server_option authorization_rows[] = {
+    {.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "Name of the only user."},
+    {.name = "password",
+     .aliases = {"pass"},
+     .takes = TAKES_TEXT,
+     .flags = SERVER_SECRET,
+     .doc = "That user's password, plain or hashed by bcrypt."},
+    {.name = "token",
+     .takes = TAKES_TEXT,
+     .flags = SERVER_SECRET,
+     .doc = "Word that every client has to say."},
+    {.name = "users",
+     .takes = TAKES_LIST,
+     .items = TAKES_BLOCK,
+     .block = &server_block_user,
+     .doc = "Several users, each with a password or an nkey."},
+    {.name = "timeout",
+     .takes = TAKES_SECONDS,
+     .fallback = "2s",
+     .doc = "How long a client has to say who it is, in seconds unless a unit is said."},
+    {.name = "default_permissions",
+     .aliases = {"default_permission", "permissions"},
+     .takes = TAKES_BLOCK,
+     .block = &server_block_permissions,
+     .doc = "What users may do that have no permissions of their own."},
+    {.name = "auth_callout",
+     .aliases = {"auth_hook"},
+     .takes = TAKES_BLOCK,
+     .block = &server_block_auth_callout,
+     .since = {{VERSION(2, 10, 0)}},
+     .doc = "Asks a client of the server who others are."},
+    {.name = "proxy_required",
+     .takes = TAKES_BOOL,
+     .fallback = "false",
+     .since = {{VERSION(2, 12, 0)}},
+     .doc = "Clients have to come through a trusted proxy."},
+};
+
+const struct server_block server_block_authorization = {
+    .id = "authorization",
+    .noun = "authorization",
+    .doc = "Who may connect, when there are no accounts.",
+    SERVER_ROWS(authorization_rows),
+};
+
+static const struct server_option link_authorization_rows[] = {
+    {.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "User name."},
+    {.name = "password",
+     .aliases = {"pass"},
+     .takes = TAKES_TEXT,
+     .flags = SERVER_SECRET,
+     .doc = "Password, plain or hashed by bcrypt."},
+    {.name = "timeout",
+     .takes = TAKES_SECONDS,
+     .fallback = "2s",
+     .doc = "How long the other server has for it, in seconds unless a unit is said."},
+};
+
+const struct server_block server_block_link_authorization = {
+    .id = "link_authorization",
+    .noun = "authorization",
+    .doc = "What other servers log in with.",
+    SERVER_ROWS(link_authorization_rows),
+};
+
+static const struct server_option client_authorization_rows[] = {
+    {.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "User name."},
+    {.name = "password",
+     .aliases = {"pass"},
+     .takes = TAKES_TEXT,
+     .flags = SERVER_SECRET,
+     .doc = "Password, plain or hashed by bcrypt."},
+    {.name = "token",
+     .takes = TAKES_TEXT,
+     .flags = SERVER_SECRET,
+     .doc = "Word that every client has to say."},
+    {.name = "timeout",
+     .takes = TAKES_SECONDS,
+     .fallback = "2s",
+     .doc = "How long a client has for it, in seconds unless a unit is said."},
+};
+
+const struct server_block server_block_client_authorization = {
+    .id = "client_authorization",
+    .noun = "authorization",
+    .doc = "What clients of this listener log in with, when there are no users.",
+    SERVER_ROWS(client_authorization_rows),
+};
+
+static const struct server_option auth_callout_rows[] = {
+    {.name = "issuer",
+     .aliases = {"key"},
+     .takes = TAKES_TEXT,
+     .since = {{VERSION(2, 10, 0)}},
+     .flags = SERVER_REQUIRED,
+     .doc = "Public key that its answers are signed with."},
+    {.name = "auth_users",
+     .aliases = {"users"},
+     .takes = TAKES_LIST,
+     .items = TAKES_TEXT,
+     .since = {{VERSION(2, 10, 0)}},
+     .flags = SERVER_REQUIRED,
+     .doc = "Users that are it."},
+    {.name = "account",
+     .aliases = {"acc"},
+     .takes = TAKES_TEXT,
+     .since = {{VERSION(2, 10, 0)}},
+     .doc = "Account that it is in."},
+    {.name = "xkey",
+     .takes = TAKES_TEXT,
+     .since = {{VERSION(2, 10, 0)}},
+     .doc = "Public key that requests to it are encrypted for."},
+    {.name = "allowed_accounts",
+     .takes = TAKES_TEXT | TAKES_LIST,
+     .items = TAKES_TEXT,
+     .since = {{VERSION(2, 11, 0)}},
+     .doc = "The only accounts that it may put clients into."},
+};
+
+const struct server_block server_block_auth_callout = {
+    .id = "auth_callout",
+    .noun = "auth_callout",
+    .doc = "A client of the server that says who others are.",
+    SERVER_ROWS(auth_callout_rows),
+};
+
+static const struct server_option user_rows[] = {
+    {.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "User name."},
+    {.name = "password",
+     .aliases = {"pass"},
+     .takes = TAKES_TEXT,
+     .flags = SERVER_SECRET,
+     .doc = "Password, plain or hashed by bcrypt."},
+    {.name = "nkey",
+     .takes = TAKES_TEXT,
+     .doc = "Public key of a user without a password.",
+     .example = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"},
+    {.name = "permissions",
+     .aliases = {"permission", "authorization"},
+     .takes = TAKES_BLOCK,
+     .block = &server_block_permissions,
+     .doc = "Subjects that the user may publish and subscribe to."},
+    {.name = "allowed_connection_types",
+     .aliases = {"connection_types", "clients"},
+     .takes = TAKES_LIST,
+     .items = TAKES_CHOICE,
+     .choices = choices_standard,
+     .flags = SERVER_ANY_CASE,
+     .doc = "The only ways in which the user may connect.",
+     .example = "[STANDARD, WEBSOCKET]"},
+    {.name = "proxy_required",
+     .takes = TAKES_BOOL,
+     .fallback = "false",
+     .since = {{VERSION(2, 12, 0)}},
+     .doc = "The user has to come through a trusted proxy."},
+};
+
+const struct server_block server_block_user = {
+    .id = "user",
+    .noun = "user",
+    .doc = "A user, by a password or an nkey.",
+    SERVER_ROWS(user_rows),
+};
+
+static const struct server_option permissions_rows[] = {
+    {.name = "publish",
+     .aliases = {"pub", "import"},
+     .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
+     .items = TAKES_TEXT,
+     .block = &server_block_subjects,
+     .doc = "Subjects that may be published to.",
+     .example = "[\"orders.>\"]"},
+    {.name = "subscribe",
+     .aliases = {"sub", "export"},
+     .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
+     .items = TAKES_TEXT,
+     .block = &server_block_subjects,
+     .doc = "Subjects that may be subscribed to, with a queue group after a blank.",
+     .example = "{allow: \"orders.>\", deny: \"orders.secret\"}"},
+    {.name = "allow_responses",
+     .aliases = {"publish_allow_responses"},
+     .takes = TAKES_BOOL | TAKES_BLOCK,
+     .block = &server_block_allow_responses,
+     .doc = "May answer requests whatever their reply subject."},
+};
+
+const struct server_block server_block_permissions = {
+    .id = "permissions",
+    .noun = "permissions",
+    .doc = "Subjects that a user may publish and subscribe to.",
+    SERVER_ROWS(permissions_rows),
+};
+
+static const struct server_option cluster_permissions_rows[] = {
+    {.name = "import",
+     .aliases = {"publish", "pub"},
+     .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
+     .items = TAKES_TEXT,
+     .block = &server_block_subjects,
+     .doc = "Subjects that are taken from other servers."},
+    {.name = "export",
+     .aliases = {"subscribe", "sub"},
+     .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
+     .items = TAKES_TEXT,
+     .block = &server_block_subjects,
+     .doc = "Subjects that are given to other servers."},
+};
+
+const struct server_block server_block_cluster_permissions = {
+    .id = "cluster_permissions",
+    .noun = "permissions",
+    .doc = "Subjects that pass between the servers of a cluster.",
+    SERVER_ROWS(cluster_permissions_rows),
+};
+
+static const struct server_option subjects_rows[] = {
+    {.name = "allow",
+     .takes = TAKES_TEXT | TAKES_LIST,
+     .items = TAKES_TEXT,
+     .doc = "Allowed subjects; all when there are none."},
+    {.name = "deny",
+     .takes = TAKES_TEXT | TAKES_LIST,
+     .items = TAKES_TEXT,
+     .doc = "Denied subjects, which win."},
+};
+
+const struct server_block server_block_subjects = {
+    .id = "subjects",
+    .noun = "permissions",
+    .doc = "Allowed and denied subjects.",
+    SERVER_ROWS(subjects_rows),
+};
+
+static const struct server_option allow_responses_rows[] = {
+    {.name = "max",
+     .aliases = {"max_messages", "max_msgs", "max_responses"},
+     .takes = TAKES_INT,
+     .fallback = "1",
+     .doc = "How many to each request."},
+    {.name = "expires",
+     .aliases = {"expiration", "ttl"},
+     .takes = TAKES_DURATION,
+     .fallback = "2m",
+     .doc = "How long after the request."},
+};
+
+const struct server_block server_block_allow_responses = {
+    .id = "allow_responses",
+    .noun = "allow_responses",
+    .doc = "Answers to requests.",
+    SERVER_ROWS(allow_responses_rows),
+};
