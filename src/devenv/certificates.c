@@ -382,9 +382,9 @@ static const struct {
     {"Chromium on Linux", "certutil -d \"sql:$HOME/.pki/nssdb\" -A -t C,, -n '" CA_NAME "' -i ", ""},
     {"Firefox", "Settings, Privacy & Security, View Certificates, Authorities, Import: ", ""},
     {"Node.js", "export NODE_EXTRA_CA_CERTS=", ""},
-    {"curl", "curl --cacert ", " https://localhost:8222/healthz"},
-    {"nats", "nats --tlsca ", " --server tls://localhost:4222 rtt"},
-    {"natsform", "natsform plan --tlsca ", " --server tls://localhost:4222"},
+    {"curl", "curl --cacert ", " https://…"},
+    {"nats", "nats --tlsca ", " …"},
+    {"natsform", "natsform plan --tlsca ", ""},
 };
 
 static const char *quoted_for_shell(struct arena *arena, const char *text)
