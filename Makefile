@@ -144,7 +144,7 @@ $(BENCHES): $(OUT)/bench_%: $(OBJ)/bench/%.o $(PARTS)
 
 .PHONY: test
 test: ## all tests against real servers; TESTS="unit live_plan" picks some
-	@tools/deps
+	@tools/deps --test
 	@$(MAKE) programs
 	@tests/run $(OUT) $(TESTS)
 
@@ -203,7 +203,7 @@ format: ## formats the C code in place
 
 .PHONY: deps
 deps: ## installs the packages that building and testing need
-	@tools/deps
+	@tools/deps --test
 
 bin_dir = $(DESTDIR)$(PREFIX)/bin
 share_dir = $(DESTDIR)$(PREFIX)/share
