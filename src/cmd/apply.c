@@ -130,6 +130,12 @@ static int run(struct session *session, const char *question)
     return carry_out(session, plan);
 }
 
+int apply_now(struct session *session)
+{
+    session->options.yes = true;
+    return run(session, "");
+}
+
 static int run_apply(struct session *session)
 {
     if (session_check_arguments(session, 0, 1))

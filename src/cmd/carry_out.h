@@ -1,5 +1,5 @@
 /*
- * Carrying a plan out, with progress and a report: what apply, destroy and import share.
+ * Carrying a plan out, with progress and a report: what apply, destroy, import and up share.
  */
 #ifndef CMD_CARRY_OUT_H
 #define CMD_CARRY_OUT_H
@@ -9,5 +9,8 @@
 
 /* The plan was seen and confirmed. Returns the exit code. */
 int carry_out(struct session *session, const struct plan *plan);
+
+/* Plans, shows it and carries it out, for each account: `apply --yes`. Returns the exit code. */
+int apply_now(struct session *session);
 
 #endif

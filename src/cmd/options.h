@@ -44,6 +44,12 @@ struct options {
     bool check;
     const char *prefix;
     int64_t lock_timeout_ms;
+    int64_t ready_ms; /* for servers to get ready */
+    bool no_context;
+    bool watch;
+    bool volumes;
+    bool follow;
+    const char *tail;
 };
 
 extern const struct option_row option_rows[];

@@ -7,6 +7,7 @@
 #include "apply/apply.h"
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/vec.h"
 #include "cmd/options.h"
 #include "devenv/environment.h"
 #include "kind/manifest.h"
@@ -14,6 +15,13 @@
 #include "repo/revisions.h"
 #include "server/live.h"
 #include "view/style.h"
+
+/* Files and patterns that a manifest was read from. */
+struct read_log {
+    struct arena *arena;
+    VEC(const char *) paths;
+    struct manifest_reader inner;
+};
 
 struct session {
     struct arena arena;
@@ -24,6 +32,7 @@ struct session {
     struct style out;
     struct style err;
     struct connection_settings settings; /* after session_connect() */
+    const struct connection_settings *booted; /* where what `up` has started is; NULL: settings are found as ever */
     struct server *server;               /* the same */
     struct live_reader *reader;          /* the same */
     struct revisions *revisions;         /* of the Git repository, if a path asks for one */
@@ -35,6 +44,7 @@ struct session {
     bool sized;                /* plain_bytes is known */
     size_t plain_bytes;
     const char *revision;  /* the same; NULL when no file is of a Git revision */
+    struct read_log *reads; /* what was read for the manifest is noted there; NULL: nowhere */
     size_t manifest_bytes; /* when the lists are to be asked for once the lock is held; else 0 */
     struct lock *lock;     /* after session_plan() of a command that changes things */
 };

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/strbuf.h"
 #include "devenv/binary.h"
 #include "devenv/process.h"
 #include "devenv/store.h"
@@ -213,22 +214,36 @@ static int open_log(struct runner *runner, const struct upnode *node, int64_t ta
 
 /* ---- what is left ---- */
 
-/* Data outside of .natsform/ is not natsform's to remove. */
-static bool is_inside(const struct upstate *state, const char *path)
+/* Where the server keeps it: STORE/jetstream, in a STORE that may hold more. NULL: outside of the project, and not ours to remove. */
+static const char *data_of(const struct runner *runner, const struct upnode *node)
 {
-    size_t length = strlen(state->folder);
-    return strncmp(path, state->folder, length) == 0 && path[length] == '/';
+    if (!node->store || !store_is_inside(runner->state->root, node->store))
+        return NULL;
+    return arena_printf(runner->arena, "%s/jetstream", node->store);
 }
 
 static const char *volumes(struct runner *runner)
 {
-    unsigned long long bytes = 0;
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    unsigned long long bytes = folder_bytes(runner->state->folder);
+    strbuf_adds(&text, runner->state->folder);
     for (size_t i = 0; i < runner->state->nodes.count; i++) {
-        const struct upnode *node = runner->state->nodes.items[i];
-        if (node->store && is_inside(runner->state, node->store))
-            bytes += folder_bytes(node->store);
+        const char *data = data_of(runner, runner->state->nodes.items[i]);
+        size_t length = strlen(runner->state->folder);
+        if (!data || strncmp(data, runner->state->folder, length) == 0)
+            continue;
+        bytes += folder_bytes(data);
+        strbuf_addf(&text, ", %s", data);
     }
-    return arena_printf(runner->arena, "%llu bytes in %s", bytes, runner->state->folder);
+    return arena_printf(runner->arena, "%llu bytes in %s", bytes, strbuf_text(&text));
+}
+
+static int remove_folder(const char *folder, struct diags *diags)
+{
+    int error = folder_remove(folder);
+    return error ? diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot remove '%s': %s", folder,
+                              strerror(error))
+                 : 0;
 }
 
 static int remove_left(struct runner *runner, bool volumes_too, struct diags *diags)
@@ -236,11 +251,12 @@ static int remove_left(struct runner *runner, bool volumes_too, struct diags *di
     int failed = 0;
     for (size_t i = 0; volumes_too && i < runner->state->nodes.count; i++) {
         const struct upnode *node = runner->state->nodes.items[i];
-        const char *folder = arena_printf(runner->arena, "%s/%s", runner->state->folder, node->name);
-        int error = folder_remove(folder);
-        if (error)
-            failed = diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot remove '%s': %s", folder,
-                                strerror(error));
+        const char *data = data_of(runner, node);
+        if (data) {
+            failed |= remove_folder(data, diags);
+            rmdir(node->store);
+        }
+        failed |= remove_folder(arena_printf(runner->arena, "%s/%s", runner->state->folder, node->name), diags);
     }
     return failed;
 }

@@ -209,6 +209,14 @@ int store_check(struct arena *arena, const char *store, const char *node, const 
 
 /* ---- whole folders ---- */
 
+bool store_is_inside(const char *root, const char *store)
+{
+    char *real = realpath(store, NULL);
+    bool inside = real && is_below(real, root);
+    free(real);
+    return inside;
+}
+
 static int first_of(int a, int b)
 {
     return a ? a : b;

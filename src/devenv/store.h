@@ -5,6 +5,8 @@
 #ifndef DEVENV_STORE_H
 #define DEVENV_STORE_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/diag.h"
 
@@ -22,6 +24,9 @@ int store_check(struct arena *arena, const char *store, const char *node, const 
 
 /* Removes the lock's file, and the directory when it is empty then. */
 void store_release(struct arena *arena, const char *store);
+
+/* Is the directory below the folder, links followed? */
+bool store_is_inside(const char *root, const char *store);
 
 /* Bytes of regular files below a folder. */
 unsigned long long folder_bytes(const char *path);

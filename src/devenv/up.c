@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/write.h"
 #include "devenv/nats_context.h"
 #include "devenv/ready.h"
 #include "devenv/store.h"
@@ -325,6 +326,9 @@ int up_down(struct up *up, bool volumes, struct diags *diags)
     nats_context_remove(up->arena, state);
     state_remove(up->arena, state);
     if (!volumes)
+        return 0;
+    /* An authority is trusted once: it stays. */
+    if (file_exists(arena_printf(up->arena, "%s/tls", state->folder)))
         return 0;
     int error = folder_remove(state->folder);
     if (error)

@@ -66,6 +66,26 @@ int connection_find(struct arena *arena, const struct connection_settings *flags
     return connection_resolve(arena, flags, &of_manifest, lookup, lookup_context, ret_settings, diags);
 }
 
+int connection_find_booted(struct arena *arena, const struct manifest *manifest,
+                           const struct connection_settings *base, struct connection_settings *ret_settings,
+                           struct diags *diags)
+{
+    struct connection_settings settings = from_manifest(manifest), layer;
+    settings.lookup = base->lookup;
+    settings.lookup_context = base->lookup_context;
+    if (settings.context) {
+        if (connection_from_context(arena, settings.context, base->lookup, base->lookup_context, &layer, diags))
+            return -1;
+        connection_overlay(&settings, &layer);
+    }
+    if (settings.url)
+        settings.url_from = settings.url_from ? settings.url_from : "the manifest's 'connection.url'";
+    else
+        connection_overlay(&settings, base);
+    *ret_settings = settings;
+    return 0;
+}
+
 const char *connection_expected(const struct manifest *manifest, struct srcpos *ret_pos)
 {
     const struct object *connection = object_object(manifest->root, MANIFEST_CONNECTION);

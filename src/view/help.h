@@ -36,6 +36,9 @@ enum option_group {
     OPTIONS_DESTROY = 1 << 10,
     OPTIONS_OUT = 1 << 11,
     OPTIONS_LOCK = 1 << 12,
+    OPTIONS_UP = 1 << 13,
+    OPTIONS_DOWN = 1 << 14,
+    OPTIONS_LOGS = 1 << 15,
     OPTIONS_GENERATE = 1 << 24,
 };
 

@@ -1,0 +1,89 @@
+/* natsform down: stops what up started, and nothing else. */
+#include "cmd/command.h"
+
+#include "base/exit.h"
+#include "base/write.h"
+#include "cmd/environment.h"
+#include "devenv/store.h"
+
+/* Data is removed only after it was said how much there is. */
+static int confirm_volumes(struct session *session, const struct up *up)
+{
+    const char *what = up->runner->volumes ? up->runner->volumes(up->runner) : NULL;
+    return session_confirm(session, arena_printf(&session->arena, "Remove the data of %zu server%s%s%s?",
+                                                 up->state.nodes.count,
+                                                 up->state.nodes.count == 1 ? "" : "s", what ? ", " : "",
+                                                 what ? what : ""));
+}
+
+/* Stores that the manifest puts elsewhere are the user's. */
+static void name_kept(struct session *session, const struct up *up)
+{
+    for (size_t i = 0; i < up->state.nodes.count; i++) {
+        const char *store = up->state.nodes.items[i]->store;
+        if (!store || !file_exists(store) || store_is_inside(up->root, store))
+            continue;
+        fputs("Kept, as it is outside of the project: ", session->out.file);
+        style_safe(&session->out, store);
+        fputc('\n', session->out.file);
+    }
+}
+
+static int down(struct session *session, struct up *up)
+{
+    bool volumes = session->options.volumes;
+    if (!up->state.nodes.count && !volumes) {
+        fputs("Nothing is up.\n", session->out.file);
+        return up_down(up, false, &session->diags) ? EXIT_FAILED : EXIT_DONE;
+    }
+    if (volumes && confirm_volumes(session, up))
+        return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
+    if (up_down(up, volumes, &session->diags))
+        return EXIT_DONE;
+    if (volumes)
+        name_kept(session, up);
+    return EXIT_DONE;
+}
+
+static int run(struct session *session)
+{
+    struct up up;
+    if (session_check_arguments(session, 0, 0))
+        return EXIT_USAGE;
+    const char *root = environment_root(session);
+    if (!root)
+        return EXIT_DONE;
+    if (!file_exists(arena_printf(&session->arena, "%s/" STATE_FOLDER, root))) {
+        fputs("Nothing is up.\n", session->out.file);
+        return EXIT_DONE;
+    }
+    if (environment_open(session, true, &up))
+        return EXIT_DONE;
+    int exit_code = down(session, &up);
+    up_close(&up);
+    return exit_code;
+}
+
+const struct command down_command = {
+    .help =
+        {
+            .name = "down",
+            .arguments = "",
+            .summary = "Stop what up started",
+            .description =
+                "Stops the servers that 'natsform up' started beside the manifest, and nothing else: each is known by its pid, start "
+                "time and program. Removes the context of the nats CLI that 'up' made, and selects the one that was selected before. "
+                "Data stays for the next 'up'; --volumes removes it, after asking. A store_dir outside of the manifest's folder is never "
+                "removed. The manifest is not read, so that it may be wrong. When nothing is up, that is fine.",
+            .examples =
+                (const char *const[]){
+                    "Stop the environment of this folder",
+                    "natsform down",
+                    "Stop it and remove its data, without asking",
+                    "natsform down --volumes --yes",
+                    NULL,
+                },
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_DOWN | OPTIONS_CONFIRM,
+        },
+    .run = run,
+};

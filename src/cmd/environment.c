@@ -1,0 +1,69 @@
+/* See environment.h. */
+#include "cmd/environment.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/interrupt.h"
+#include "devenv/runners.h"
+#include "view/environment_text.h"
+
+/* A folder stands for itself, a file for the folder that it is in; what is no file (standard input, a Git revision) for this one. */
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    struct stat info;
+    const char *slash = strrchr(path, '/');
+    if (stat(path, &info))
+        return ".";
+    if (S_ISDIR(info.st_mode))
+        return path;
+    return slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1) : ".";
+}
+
+const char *environment_root(struct session *session)
+{
+    struct option_list files = session_files(session);
+    const char *folder = folder_of(&session->arena, files.items[0]);
+    char *real = realpath(folder, NULL);
+    if (!real) {
+        diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot find '%s': %s", folder,
+                   strerror(errno));
+        return NULL;
+    }
+    const char *root = arena_strdup(&session->arena, real);
+    free(real);
+    return root;
+}
+
+static void show_deed(void *context, enum up_deed deed, const struct upnode *node, const char *why)
+{
+    const struct session *session = context;
+    view_deed(&session->out, deed, node, why);
+}
+
+int environment_open(struct session *session, bool change, struct up *ret_up)
+{
+    *ret_up = (struct up){
+        .arena = &session->arena,
+        .root = environment_root(session),
+        .interrupted = interrupt_came,
+        .event = show_deed,
+        .context = session,
+        .state.lock = -1,
+    };
+    if (!ret_up->root)
+        return -1;
+    if (change ? up_open(ret_up, &session->diags)
+               : state_read(&session->arena, ret_up->root, &ret_up->state, &session->diags))
+        return -1;
+    const char *name = ret_up->state.runner ? ret_up->state.runner : RUNNER_PROCESSES;
+    ret_up->runner =
+        runner_named(&session->arena, name, &ret_up->state, session_lookup, session);
+    if (ret_up->runner)
+        return 0;
+    up_close(ret_up);
+    return diag_error(&session->diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+                      "it was started as '%s', which this natsform does not know", name);
+}

@@ -1,0 +1,19 @@
+/*
+ * What the commands about a booted environment share: where it is, and how its nodes are run.
+ */
+#ifndef CMD_ENVIRONMENT_H
+#define CMD_ENVIRONMENT_H
+
+#include "cmd/session.h"
+#include "devenv/up.h"
+
+/* The folder of the manifest, absolute; NULL with diagnostics. The manifest itself is not read. */
+const char *environment_root(struct session *session);
+
+/*
+ * Reads the state and finds its runner, or the usual one when nothing is up. `change` keeps others out until up_close(). Returns 0 or -1 with
+ * diagnostics.
+ */
+int environment_open(struct session *session, bool change, struct up *ret_up);
+
+#endif

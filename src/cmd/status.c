@@ -1,0 +1,56 @@
+/* natsform status: how the servers that up started are. */
+#include "cmd/command.h"
+
+#include "base/exit.h"
+#include "base/strbuf.h"
+#include "cmd/environment.h"
+#include "syntax/json.h"
+#include "view/environment_text.h"
+
+static int run(struct session *session)
+{
+    struct up up;
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    bool json = session->options.output == OUTPUT_JSON;
+    bool well = true;
+    if (session_check_arguments(session, 0, 0))
+        return EXIT_USAGE;
+    if (environment_open(session, false, &up))
+        return EXIT_DONE;
+    size_t count = up.state.nodes.count;
+    struct node_health *nodes = health_ask(&session->arena, up.runner);
+    for (size_t i = 0; i < count; i++)
+        well &= nodes[i].runs && nodes[i].well;
+    if (json) {
+        json_write(&text, status_json(&session->arena, &up.state, nodes), true);
+        fputs(strbuf_text(&text), session->out.file);
+    } else if (count) {
+        view_status(&session->out, &session->arena, nodes, count);
+    } else {
+        fputs("Nothing is up.\n", session->out.file);
+    }
+    return count && well ? EXIT_DONE : EXIT_FAILED;
+}
+
+const struct command status_command = {
+    .help =
+        {
+            .name = "status",
+            .arguments = "",
+            .summary = "Show how the servers that up started are",
+            .description =
+                "A row for each server: whether it runs, its pid, how long it has been up, its version, its part in JetStream's meta group, "
+                "its URL, and what it says of its own health. -o json has all ports and URLs.\n\n"
+                "Exit codes: 0 all are up and well, 1 something is not, or nothing is up.",
+            .examples =
+                (const char *const[]){
+                    "Look at the environment of this folder",
+                    "natsform status",
+                    "Take the client's URL of the first server",
+                    "natsform status -o json | jq -r '.nodes[0].urls.client'",
+                    NULL,
+                },
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_OUTPUT,
+        },
+    .run = run,
+};

@@ -1,0 +1,350 @@
+/* natsform up: from nothing to servers that run, with the manifest's streams in them. */
+#include "cmd/command.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/exit.h"
+#include "cmd/carry_out.h"
+#include "cmd/environment.h"
+#include "cmd/interrupt.h"
+#include "devenv/nats_context.h"
+#include "devenv/runners.h"
+#include "devenv/watch.h"
+#include "server/settings.h"
+#include "view/diagnostics.h"
+#include "view/environment_text.h"
+
+/* ---- the environment ---- */
+
+/* Without `servers` there is one, with everything as it is usual. */
+static struct environment *read_environment(struct session *session)
+{
+    struct manifest *manifest = session->manifest;
+    if (!manifest->servers || !manifest->servers->count) {
+        struct node *servers = node_map(&session->arena);
+        node_put(&session->arena, servers, "nats", node_map(&session->arena));
+        manifest->servers = servers;
+    }
+    return environment_read(&session->arena, manifest, &session->diags);
+}
+
+static const char *project_of(struct session *session, const char *root)
+{
+    const char *slash = strrchr(root, '/');
+    if (session->manifest->project)
+        return session->manifest->project;
+    return slash && slash[1] ? slash + 1 : "natsform";
+}
+
+/* Does anything of this runner still run? Then another one has to wait until it is down. */
+static bool anything_runs(struct up *up)
+{
+    for (size_t i = 0; i < up->state.nodes.count; i++)
+        if (up->runner->alive(up->runner, up->state.nodes.items[i]))
+            return true;
+    return false;
+}
+
+static int choose_runner(struct session *session, struct up *up, const char *wanted)
+{
+    if (strcmp(up->runner->name, wanted) == 0)
+        return 0;
+    if (anything_runs(up)) {
+        struct diag *diag = diag_add(&session->diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+                                     "it is up already, run by %s and not by %s", up->runner->name, wanted);
+        diag_hint(&session->diags, diag, "'natsform down' first");
+        return -1;
+    }
+    up->runner = runner_named(&session->arena, wanted, &up->state, session_lookup, session);
+    if (up->runner)
+        return 0;
+    return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "this natsform cannot run servers by %s",
+                      wanted);
+}
+
+/* ---- the way to it ---- */
+
+/* The first server with JetStream: streams are applied there. */
+static const struct envserver *main_server(const struct environment *environment)
+{
+    for (size_t i = 0; i < environment->server_count; i++)
+        if (environment->nodes[environment->servers[i].first].jetstream)
+            return &environment->servers[i];
+    return &environment->servers[0];
+}
+
+static const char *urls_of(struct arena *arena, const struct environment *environment,
+                           const struct envserver *server)
+{
+    const char *urls = NULL;
+    for (size_t i = 0; i < server->count; i++) {
+        const char *url = envnode_url(arena, &environment->nodes[server->first + i], LISTENER_CLIENT);
+        urls = urls ? arena_printf(arena, "%s,%s", urls, url) : url;
+    }
+    return urls;
+}
+
+static const char *text_or_null(const struct node *map, const char *key)
+{
+    const char *text = node_get_text(map, key);
+    return *text ? text : NULL;
+}
+
+static const char *path_of(struct arena *arena, const char *root, const char *path)
+{
+    return !path || path[0] == '/' ? path : arena_printf(arena, "%s/%s", root, path);
+}
+
+/* A server that wants certificates of its clients gets its own: those of `tls: dev` are good for both. */
+static void put_tls(struct arena *arena, const char *root, const struct node *tls,
+                    struct connection_settings *settings)
+{
+    bool verifies = false, first = false;
+    const struct node *verify = node_get(tls, "verify"), *handshake = node_get(tls, "handshake_first");
+    settings->ca = path_of(arena, root, text_or_null(tls, "ca_file"));
+    if (verify && node_is_bool(verify, &verifies) && verifies) {
+        settings->cert = path_of(arena, root, text_or_null(tls, "cert_file"));
+        settings->key = path_of(arena, root, text_or_null(tls, "key_file"));
+    }
+    if (handshake && node_is_bool(handshake, &first))
+        settings->tls_first = first;
+}
+
+/* Where clients of this environment go, as far as its configuration tells. */
+static int find_connection(struct session *session, struct up *up, struct connection_settings *ret_settings)
+{
+    const struct envserver *server = main_server(up->environment);
+    const struct node *config = up_config(up, &up->environment->nodes[server->first]);
+    struct connection_settings base = {
+        .url = urls_of(&session->arena, up->environment, server),
+        .url_from = "natsform up",
+        .lookup = session_lookup,
+        .lookup_context = session,
+    };
+    struct login login;
+    login_of(config, &login);
+    base.user = login.user;
+    base.password = login.password;
+    base.token = login.token;
+    put_tls(&session->arena, up->root, node_get(config, "tls"), &base);
+    *ret_settings = base;
+    return 0;
+}
+
+static int write_context(struct session *session, struct up *up, const struct connection_settings *settings)
+{
+    const char *foreign = NULL;
+    if (session->options.no_context)
+        return 0;
+    if (nats_context_write(&session->arena, &up->state, settings, &foreign, &session->diags))
+        return -1;
+    if (!foreign)
+        return 0;
+    fputs("The nats CLI has a context '", session->out.file);
+    style_safe(&session->out, foreign);
+    fputs("' of another making: it is left alone.\n", session->out.file);
+    return 0;
+}
+
+/* ---- streams ---- */
+
+static bool has_objects(const struct manifest *manifest)
+{
+    return manifest->streams.count || manifest->consumers.count || manifest->removed.count;
+}
+
+static int apply_streams(struct session *session, const struct connection_settings *base)
+{
+    struct connection_settings settings;
+    if (!has_objects(session->manifest) && !session->options.prune)
+        return EXIT_DONE;
+    if (connection_find_booted(&session->arena, session->manifest, base, &settings, &session->diags))
+        return EXIT_DONE;
+    session->booted = &settings;
+    int exit_code = apply_now(session);
+    session->booted = NULL;
+    return exit_code;
+}
+
+static void show_result(struct session *session, const struct up *up)
+{
+    if (up->done[UP_KEEP] == up->state.nodes.count)
+        fputs("Up already: nothing was started.\n", session->out.file);
+    view_urls(&session->out, &session->arena, &up->state);
+    if (up->state.context.name) {
+        fputs("nats context: ", session->out.file);
+        style_safe(&session->out, up->state.context.name);
+        fputc('\n', session->out.file);
+    }
+    fflush(session->out.file);
+}
+
+static int boot(struct session *session, struct up *up)
+{
+    struct connection_settings settings;
+    if (choose_runner(session, up, RUNNER_PROCESSES) || up_boot(up, &session->diags) ||
+        find_connection(session, up, &settings) || write_context(session, up, &settings))
+        return EXIT_DONE;
+    int exit_code = apply_streams(session, &settings);
+    show_result(session, up);
+    return exit_code;
+}
+
+static int up_once(struct session *session)
+{
+    struct up up;
+    interrupt_defer();
+    if (session_load(session))
+        return EXIT_DONE;
+    struct environment *environment = read_environment(session);
+    if (!environment || environment_open(session, true, &up))
+        return EXIT_DONE;
+    up.environment = environment;
+    up.project = project_of(session, up.root);
+    up.most_ms = session->options.ready_ms;
+    int exit_code = boot(session, &up);
+    up_close(&up);
+    return exit_code;
+}
+
+/* ---- watching ---- */
+
+/*
+ * Each turn is a process of its own: nothing of one is left in the next. It tells by the pipe which files the manifest was
+ * read from.
+ */
+static int run_turn(struct session *session, int pipe)
+{
+    struct read_log reads = {.arena = &session->arena};
+    session->reads = &reads;
+    int exit_code = up_once(session);
+    fflush(session->out.file);
+    view_diagnostics(&session->err, &session->diags);
+    fflush(session->err.file);
+    for (size_t i = 0; i < reads.paths.count; i++)
+        if (write(pipe, reads.paths.items[i], strlen(reads.paths.items[i]) + 1) < 0)
+            break;
+    return exit_code ? exit_code : diags_exit_code(&session->diags);
+}
+
+struct path_list {
+    VEC(const char *) list;
+};
+
+static struct path_list read_paths(struct arena *arena, int pipe)
+{
+    struct path_list paths = {0};
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    char chunk[4096];
+    ssize_t got = 0;
+    while ((got = read(pipe, chunk, sizeof(chunk))) > 0 || (got < 0 && !interrupt_came()))
+        if (got > 0)
+            strbuf_add(&text, chunk, (size_t)got);
+    for (size_t at = 0; at < text.length; at += strlen(text.text + at) + 1)
+        VEC_PUSH(arena, &paths.list, arena_strdup(arena, text.text + at));
+    return paths;
+}
+
+/* Waits for the turn's end, and hands signals on: they may have been meant for the watch alone. */
+static void await_turn(pid_t child)
+{
+    bool told = false;
+    while (waitpid(child, NULL, WNOHANG) == 0) {
+        if (interrupt_came() && !told)
+            told = kill(child, SIGTERM) == 0;
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+}
+
+/* One turn, and what to watch from now on; false when that cannot be. */
+static bool take_turn(struct session *session, struct arena *arena, struct path_list *ret_paths)
+{
+    int ends[2];
+    if (pipe(ends))
+        return false;
+    fflush(session->out.file);
+    fflush(session->err.file);
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        _exit(run_turn(session, ends[1]));
+    }
+    close(ends[1]);
+    *ret_paths = read_paths(arena, ends[0]);
+    close(ends[0]);
+    if (child > 0)
+        await_turn(child);
+    for (size_t i = 0; i < session_files(session).count; i++)
+        VEC_PUSH(arena, &ret_paths->list, session_files(session).items[i]);
+    for (size_t i = 0; i < session->options.env_files.count; i++)
+        VEC_PUSH(arena, &ret_paths->list, session->options.env_files.items[i]);
+    return child > 0;
+}
+
+static int watch(struct session *session)
+{
+    bool goes_on = true;
+    interrupt_defer();
+    while (goes_on && !interrupt_came()) {
+        struct arena arena;
+        struct path_list paths;
+        arena_init(&arena);
+        struct option_list files = session_files(session);
+        /* From before the turn: what changes meanwhile counts. */
+        struct watch *before = watch_new(&arena, files.items, files.count);
+        goes_on = take_turn(session, &arena, &paths);
+        watch_release(before);
+        struct watch *watch = watch_new(&arena, paths.list.items, paths.list.count);
+        fputs("Watching for changes; Ctrl-C ends the watching, 'natsform down' the servers.\n",
+              session->out.file);
+        fflush(session->out.file);
+        goes_on = goes_on && watch_wait(watch, interrupt_came);
+        watch_release(watch);
+        arena_release(&arena);
+    }
+    return EXIT_DONE;
+}
+
+static int run(struct session *session)
+{
+    if (session_check_arguments(session, 0, 0))
+        return EXIT_USAGE;
+    return session->options.watch ? watch(session) : up_once(session);
+}
+
+const struct command up_command = {
+    .help =
+        {
+            .name = "up",
+            .arguments = "",
+            .summary = "Boot the manifest's servers and apply its streams",
+            .description =
+                "Starts what 'servers' describes as processes of this machine that outlive the command, waits until each is what its "
+                "topology makes of it (JetStream on, a leader, gateways, leafnodes), applies the manifest's streams, writes and selects "
+                "a context of the nats CLI, and shows the URLs. Without 'servers' that is one server with JetStream on port 4222. "
+                "nats-server is looked for in PATH and in ~/.cache/natsform/servers/VERSION/.\n\n"
+                "Again, it does what is left to do: a changed configuration is reloaded where the server can, a server is restarted where "
+                "it must be, and what is no longer in the manifest is stopped. What is wrong with ports, stores or configurations is "
+                "said before anything is touched. A start that fails, or is interrupted, is taken back.\n\n"
+                "Everything is kept in .natsform/ beside the manifest: configurations, logs, and data unless there is a store_dir.\n\n"
+                "Exit codes: 0 up, 1 something failed, 65 the manifest is wrong, 69 servers do not get ready.",
+            .examples =
+                (const char *const[]){
+                    "Boot what natsform.yaml describes",
+                    "natsform up",
+                    "Go on, and do it again whenever the manifest changes",
+                    "natsform up --watch",
+                    "Leave the nats CLI as it is",
+                    "natsform up --no-context",
+                    "Give a large cluster more time",
+                    "natsform up -f cluster.yaml --timeout 2m",
+                    NULL,
+                },
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_UP | OPTIONS_LOSS | OPTIONS_PRUNE,
+        },
+    .run = run,
+};

@@ -1,0 +1,147 @@
+/*
+ * What the system tells is only a reason to look: what counts is whether the files are others than they were. So editors that write a new
+ * file and rename it, and tools that touch without changing the time, are all the same.
+ */
+#include "devenv/watch.h"
+
+#include <glob.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#    include <sys/inotify.h>
+#endif
+
+#include "base/clock.h"
+#include "base/strbuf.h"
+
+enum {
+    LOOK_MS = 300,   /* without the system's help */
+    TOLD_MS = 2000,  /* with it: for what it does not tell, as on some network file systems */
+    QUIET_MS = 50,
+    QUIET_MOST_MS = 1000,
+    INTERRUPT_MS = 200,
+};
+
+struct watch {
+    struct arena *arena;
+    const char *const *paths;
+    size_t count;
+    int told; /* descriptor; -1: none */
+    struct strbuf seen;
+};
+
+static void add_file(struct strbuf *out, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info)) {
+        strbuf_addf(out, "%s -\n", path);
+        return;
+    }
+#ifdef __APPLE__
+    const struct timespec *time = &info.st_mtimespec;
+#else
+    const struct timespec *time = &info.st_mtim;
+#endif
+    strbuf_addf(out, "%s %llu %lld %lld.%09ld\n", path, (unsigned long long)info.st_ino,
+                (long long)info.st_size, (long long)time->tv_sec, time->tv_nsec);
+}
+
+/* Everything by which a change is noticed, as text. */
+static void look(const struct watch *watch, struct strbuf *out)
+{
+    for (size_t i = 0; i < watch->count; i++) {
+        glob_t found = {0};
+        add_file(out, watch->paths[i]);
+        if (strpbrk(watch->paths[i], "*?[") && glob(watch->paths[i], 0, NULL, &found) == 0)
+            for (size_t j = 0; j < found.gl_pathc; j++)
+                add_file(out, found.gl_pathv[j]);
+        globfree(&found);
+    }
+}
+
+#ifdef __linux__
+
+/* The folders of all paths: files are replaced more often than written. */
+static void ask_to_be_told(struct watch *watch)
+{
+    watch->told = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    for (size_t i = 0; watch->told >= 0 && i < watch->count; i++) {
+        const char *path = watch->paths[i];
+        const char *slash = strrchr(path, '/');
+        const char *folder = slash ? arena_strndup(watch->arena, path, (size_t)(slash - path) + 1) : ".";
+        struct stat info;
+        inotify_add_watch(watch->told, folder,
+                          IN_CLOSE_WRITE | IN_MOVE | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_MODIFY);
+        if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+            inotify_add_watch(watch->told, path, IN_CLOSE_WRITE | IN_MOVE | IN_CREATE | IN_DELETE);
+    }
+}
+
+#else
+
+static void ask_to_be_told(struct watch *watch)
+{
+    watch->told = -1;
+}
+
+#endif
+
+struct watch *watch_new(struct arena *arena, const char *const *paths, size_t count)
+{
+    struct watch *watch = ARENA_NEW(arena, struct watch);
+    *watch = (struct watch){.arena = arena, .paths = paths, .count = count};
+    ask_to_be_told(watch);
+    look(watch, &watch->seen);
+    return watch;
+}
+
+void watch_release(struct watch *watch)
+{
+    if (watch->told >= 0)
+        close(watch->told);
+    strbuf_release(&watch->seen);
+}
+
+/* Until something is told, or it is time to look; at most INTERRUPT_MS, so that a signal is seen. */
+static void pause_until_told(const struct watch *watch, int64_t most_ms)
+{
+    char events[4096];
+    struct pollfd wait = {.fd = watch->told, .events = POLLIN};
+    int64_t deadline = clock_ms() + most_ms;
+    if (poll(&wait, watch->told >= 0, (int)(most_ms < INTERRUPT_MS ? most_ms : INTERRUPT_MS)) > 0)
+        while (read(watch->told, events, sizeof(events)) > 0 && clock_ms() < deadline)
+            continue;
+}
+
+static bool changed(struct watch *watch)
+{
+    struct strbuf now = {0};
+    look(watch, &now);
+    bool differs = strcmp(strbuf_text(&now), strbuf_text(&watch->seen)) != 0;
+    if (differs) {
+        strbuf_release(&watch->seen);
+        watch->seen = now;
+    } else {
+        strbuf_release(&now);
+    }
+    return differs;
+}
+
+bool watch_wait(struct watch *watch, bool (*interrupted)(void))
+{
+    while (!changed(watch)) {
+        pause_until_told(watch, watch->told >= 0 ? TOLD_MS : LOOK_MS);
+        if (interrupted())
+            return false;
+    }
+    /* An editor may write several files, or one in several steps. */
+    for (int64_t deadline = clock_ms() + QUIET_MOST_MS; clock_ms() < deadline;) {
+        nanosleep(&(struct timespec){.tv_nsec = QUIET_MS * 1000000}, NULL);
+        if (!changed(watch))
+            break;
+    }
+    return !interrupted();
+}
