@@ -40,7 +40,8 @@ static bool take_first(const struct node *users, struct login *login)
 
 static bool says_no(const char *text)
 {
-    return !*text || strcmp(text, "false") == 0 || strcmp(text, "disabled") == 0 || strcmp(text, "disable") == 0;
+    return !*text || strcmp(text, "false") == 0 || strcmp(text, "disabled") == 0 ||
+           strcmp(text, "disable") == 0;
 }
 
 static bool has_jetstream(const struct node *account)
@@ -154,8 +155,7 @@ static const char *context_text(struct arena *arena, const struct upstate *state
 
 static int fail(const char *path, const char *why, struct diags *diags)
 {
-    struct diag *diag =
-        diag_add(diags, DIAG_CONTEXT, (struct srcpos){0}, "cannot write '%s': %s", path, why);
+    struct diag *diag = diag_add(diags, DIAG_CONTEXT, (struct srcpos){0}, "cannot write '%s': %s", path, why);
     diag_hint(diags, diag, "'--no-context' does without a context of the nats CLI");
     return -1;
 }
@@ -213,7 +213,8 @@ void nats_context_remove(struct arena *arena, struct upstate *state)
     const char *selection = selection_path(arena, context.path);
     const char *selected = read_text(arena, selection);
     if (selected && strcmp(selected, context.name) == 0) {
-        if (!context.before || file_write(arena, selection, context.before, strlen(context.before), true, &why))
+        if (!context.before ||
+            file_write(arena, selection, context.before, strlen(context.before), true, &why))
             unlink(selection);
     }
     unlink(context.path);

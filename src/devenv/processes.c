@@ -98,11 +98,12 @@ static int check(struct runner *runner, const struct upnode *node, const char *p
     const char *why = NULL;
     if (binary_check(runner->arena, node->program, path, runner->state->root, &verdict, &why))
         return diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0},
-                          "cannot ask '%s' about the configuration of '%s': %s", node->program, node->name, why);
+                          "cannot ask '%s' about the configuration of '%s': %s", node->program, node->name,
+                          why);
     for (size_t i = 0; !verdict.valid && i < verdict.faults.count; i++)
         diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0},
-                   "nats-server %s refuses the configuration of '%s': %s",
-                   node->version ? node->version : "", node->name, verdict.faults.items[i].message);
+                   "nats-server %s refuses the configuration of '%s': %s", node->version ? node->version : "",
+                   node->name, verdict.faults.items[i].message);
     return verdict.valid ? 0 : -1;
 }
 
@@ -118,7 +119,8 @@ static int start_one(struct runner *runner, struct upnode *node, struct diags *d
         .folder = runner->state->root,
         .log = file_of(runner, node, "log"),
         .pid_file = file_of(runner, node, "pid"),
-        .lock = node->store ? store_take(runner->arena, node->store, node->name, runner->state->root, diags) : -1,
+        .lock =
+            node->store ? store_take(runner->arena, node->store, node->name, runner->state->root, diags) : -1,
     };
     if (node->store && start.lock < 0)
         return -1;
@@ -151,8 +153,9 @@ static int reload(struct runner *runner, struct upnode *node, struct diags *diag
 {
     if (alive(runner, node) && kill((pid_t)node->pid, SIGHUP) == 0)
         return 0;
-    return diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0}, "server '%s' (pid %lld) cannot be told: %s",
-                      node->name, (long long)node->pid, "it is gone");
+    return diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0},
+                      "server '%s' (pid %lld) cannot be told: %s", node->name, (long long)node->pid,
+                      "it is gone");
 }
 
 /* ---- stopping ---- */

@@ -12,7 +12,8 @@
 
 enum {
     PROBE_MS = 2000,
-    CURRENT_MOST_MS = 6000, /* 2.9 and 2.10 report a cluster that came back as not current for half a minute */
+    CURRENT_MOST_MS =
+        6000, /* 2.9 and 2.10 report a cluster that came back as not current for half a minute */
 };
 
 static const char *monitor_of(const struct ready_node *at)
@@ -42,8 +43,7 @@ static bool started(struct arena *arena, const struct ready_node *at)
 /* Also that the leader knows all the others: before, streams of several replicas find no place. */
 static bool has_leader(struct arena *arena, const struct ready_node *at)
 {
-    const struct node *meta =
-        node_get(probe_json(arena, monitor_of(at), "/jsz", PROBE_MS), "meta_cluster");
+    const struct node *meta = node_get(probe_json(arena, monitor_of(at), "/jsz", PROBE_MS), "meta_cluster");
     const char *leader = node_get_text(meta, "leader");
     const struct node *replicas = node_get(meta, "replicas");
     if (!*leader)
@@ -106,7 +106,7 @@ static const struct {
     bool (*passed)(struct arena *arena, const struct ready_node *at);
     int64_t pause_ms;
 } stages[] = {
-    {READY_STARTING, started, 2},     {READY_LEADER, has_leader, 10}, {READY_CURRENT, is_current, 100},
+    {READY_STARTING, started, 2},   {READY_LEADER, has_leader, 10},     {READY_CURRENT, is_current, 100},
     {READY_ROUTES, has_routes, 10}, {READY_GATEWAYS, has_gateways, 20}, {READY_LEAFNODES, has_leafnodes, 5},
 };
 

@@ -46,7 +46,7 @@ struct ready_wait {
 
 enum ready_outcome {
     READY_REACHED,
-    READY_ENDED,       /* a node ended: its `ended` is set */
+    READY_ENDED, /* a node ended: its `ended` is set */
     READY_LATE,
     READY_INTERRUPTED,
 };

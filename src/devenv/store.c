@@ -47,7 +47,8 @@ static int in_use(const char *store, const char *node, const char *who, struct d
 {
     struct diag *diag = diag_add(diags, DIAG_STORE, (struct srcpos){0},
                                  "store_dir '%s' of server '%s' is in use by %s", store, node, who);
-    diag_hint(diags, diag, "stop that one, or give this one another store_dir: two servers on one destroy it");
+    diag_hint(diags, diag,
+              "stop that one, or give this one another store_dir: two servers on one destroy it");
     return -1;
 }
 
@@ -77,8 +78,7 @@ int store_take(struct arena *arena, const char *store, const char *node, const c
         close(fd);
         return in_use(store, node, signature(arena, path), diags);
     }
-    const char *text =
-        arena_printf(arena, "'%s' of %s\n", node, root);
+    const char *text = arena_printf(arena, "'%s' of %s\n", node, root);
     size_t length = strlen(text);
     if (ftruncate(fd, 0) || pwrite(fd, text, length, 0) != (ssize_t)length) {
         unfit(store, node, strerror(errno), diags);

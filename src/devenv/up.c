@@ -15,7 +15,7 @@
 const char *up_deed_name(enum up_deed deed)
 {
     static const char *const names[] = {
-        [UP_KEEP] = "up already",   [UP_START] = "started",  [UP_RELOAD] = "reloaded",
+        [UP_KEEP] = "up already",   [UP_START] = "started", [UP_RELOAD] = "reloaded",
         [UP_RESTART] = "restarted", [UP_STOP] = "stopped",
     };
     return names[deed];
@@ -131,8 +131,8 @@ static int put_configuration(struct up *up, const struct booting *booting, struc
     const char *path = state_path(up->arena, &up->state, booting->node->name, "nats-server.conf.new");
     if (booting->deed == UP_KEEP || rename(path, booting->node->conf) == 0)
         return 0;
-    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s", booting->node->conf,
-                      strerror(errno));
+    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s",
+                      booting->node->conf, strerror(errno));
 }
 
 static void reload_or_restart(struct up *up, struct booting *booting)
@@ -262,7 +262,8 @@ static int carry_out(struct up *up, struct boot *boot, struct diags *diags)
         if (deeds[i] == UP_RELOAD && boot->nodes[i].deed == UP_RESTART)
             refused.nodes[refused.count++] = boot->nodes[i];
     if (stop_nodes(up, &refused, UP_RESTART, diags) || is_interrupted(up))
-        return is_interrupted(up) ? diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, "interrupted") : -1;
+        return is_interrupted(up) ? diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, "interrupted")
+                                  : -1;
     if (start_nodes(up, boot, diags) || await_all(up, boot, diags))
         return -1;
     for (size_t i = 0; i < boot->count; i++)
@@ -332,7 +333,7 @@ int up_down(struct up *up, bool volumes, struct diags *diags)
         return 0;
     int error = folder_remove(state->folder);
     if (error)
-        return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot remove '%s': %s", state->folder,
-                          strerror(error));
+        return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot remove '%s': %s",
+                          state->folder, strerror(error));
     return 0;
 }

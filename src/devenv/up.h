@@ -35,8 +35,8 @@ const char *up_deed_name(enum up_deed deed); /* "up already", "started", … */
 
 struct up {
     struct arena *arena;
-    const char *root;    /* folder of the manifest, absolute */
-    const char *project; /* the manifest's, or the folder's name */
+    const char *root;                /* folder of the manifest, absolute */
+    const char *project;             /* the manifest's, or the folder's name */
     struct environment *environment; /* its ports are filled in where any would do; not for up_down() */
     struct runner *runner;
     int64_t most_ms;           /* for getting ready; 0: READY_MOST_MS */

@@ -59,9 +59,9 @@ static int check_ports(struct up *up, const struct booting *booting, struct diag
         int port = booting->plan->ports[listener];
         if (!port || port_is_free(port) || is_ours(up, port))
             continue;
-        struct diag *diag = diag_add(diags, DIAG_PORT_TAKEN, booting->plan->server->pos,
-                                     "port %d, %s of server '%s', is taken by %s", port,
-                                     listener_name(listener), booting->plan->name, port_holder(up->arena, port));
+        struct diag *diag = diag_add(
+            diags, DIAG_PORT_TAKEN, booting->plan->server->pos, "port %d, %s of server '%s', is taken by %s",
+            port, listener_name(listener), booting->plan->name, port_holder(up->arena, port));
         diag_hint(diags, diag, "stop that one, or say other ports: 'ports: {%s: %d}', or 'ports: auto'",
                   listener_name(listener), port + 1000);
         failed = -1;

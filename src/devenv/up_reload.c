@@ -12,7 +12,14 @@
 #include "base/strbuf.h"
 #include "devenv/probe.h"
 
-enum { TAIL_LINES = 400, NOTES_MOST = 12, RELOAD_MOST_MS = 3000, PAUSE_MS = 5, PROBE_MS = 1000, LINE_MOST = 500 };
+enum {
+    TAIL_LINES = 400,
+    NOTES_MOST = 12,
+    RELOAD_MOST_MS = 3000,
+    PAUSE_MS = 5,
+    PROBE_MS = 1000,
+    LINE_MOST = 500
+};
 
 static void close_fd(const int *fd)
 {
@@ -78,8 +85,8 @@ static const char *load_time(struct up *up, const struct upnode *node)
     return url ? node_get_text(probe_json(up->arena, url, "/varz", PROBE_MS), "config_load_time") : "";
 }
 
-static const char *const outcomes[] = {"Failed to reload server configuration: ", "Reloaded server configuration",
-                                       NULL};
+static const char *const outcomes[] = {
+    "Failed to reload server configuration: ", "Reloaded server configuration", NULL};
 
 /* "config reload not supported for Port: old=1, new=2" without the values, which may be secrets. */
 static const char *reason(struct arena *arena, const char *line)
@@ -90,7 +97,8 @@ static const char *reason(struct arena *arena, const char *line)
     if (!field)
         return "the server would not reload it";
     field += strlen(refused);
-    return arena_printf(arena, "the server cannot change %.*s while it runs", (int)strcspn(field, ":"), field);
+    return arena_printf(arena, "the server cannot change %.*s while it runs", (int)strcspn(field, ":"),
+                        field);
 }
 
 static bool is_new(const char *before, const char *now)

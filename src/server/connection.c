@@ -78,6 +78,8 @@ void connection_overlay(struct connection_settings *settings, const struct conne
     settings->tls_first = above.tls_first || below->tls_first;
     if (!above.timeout_ms)
         settings->timeout_ms = below->timeout_ms;
+    if (!above.declared)
+        settings->declared = below->declared;
     if (!above.lookup) {
         settings->lookup = below->lookup;
         settings->lookup_context = below->lookup_context;

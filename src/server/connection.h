@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "kind/value.h"
 
 /* What the process's environment answers: getenv(), or a test's table. NULL when it is not set. */
 typedef const char *environment_lookup(void *context, const char *name);
@@ -52,6 +53,8 @@ struct connection_settings {
     int64_t timeout_ms;         /* of connecting and of each request; 0 is SETTINGS_TIMEOUT_MS */
     environment_lookup *lookup; /* for env://NAME, '~' and $VAR; NULL: they are not expanded */
     void *lookup_context;
+    const struct object
+        *declared; /* the manifest's section, which knows where its values stand; NULL: there is none */
 };
 
 enum { SETTINGS_TIMEOUT_MS = 5000 };

@@ -5,9 +5,10 @@
 
 #include "server/connection_secret.h"
 
-static int refuse_content(const char *what, const char *label, const char *wants, struct diags *diags)
+static int refuse_content(struct srcpos pos, const char *what, const char *label, const char *wants,
+                          struct diags *diags)
 {
-    return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0}, "the %s '%s' %s", what, label, wants);
+    return diag_error(diags, DIAG_CREDENTIALS, pos, "the %s '%s' %s", what, label, wants);
 }
 
 static int read_creds(struct arena *arena, const struct connection_settings *settings,
@@ -22,9 +23,10 @@ static int read_creds(struct arena *arena, const struct connection_settings *set
     identity->jwt = secret_line(arena, text, "eyJ");
     identity->seed = secret_line(arena, text, "SU");
     if (!identity->jwt)
-        return refuse_content(what, label, "holds no user JWT", diags);
+        return refuse_content(secret_pos(settings, settings->creds), what, label, "holds no user JWT", diags);
     if (!identity->seed || !nkey_public(identity->seed, (char[NKEY_PUBLIC_LENGTH + 1]){0}))
-        return refuse_content(what, label, "holds no valid user seed", diags);
+        return refuse_content(secret_pos(settings, settings->creds), what, label, "holds no valid user seed",
+                              diags);
     identity->who = arena_printf(arena, "the creds file '%s'", label);
     return 0;
 }
@@ -39,7 +41,8 @@ static int read_nkey(struct arena *arena, const struct connection_settings *sett
     const char *label = secret_label(arena, settings, settings->nkey);
     identity->seed = secret_line(arena, text, "SU");
     if (!identity->seed || !nkey_public(identity->seed, identity->public_key))
-        return refuse_content(what, label, "holds no valid user seed", diags);
+        return refuse_content(secret_pos(settings, settings->nkey), what, label, "holds no valid user seed",
+                              diags);
     identity->who = arena_printf(arena, "nkey '%s'", identity->public_key);
     return 0;
 }

@@ -16,6 +16,25 @@ static const char *after(const char *text, const char *prefix)
     return strncasecmp(text, prefix, length) == 0 ? text + length : NULL;
 }
 
+/* Layers pass texts on, so that a value of the manifest's is known by its very text. */
+static struct srcpos find_text(const struct object *object, const char *text)
+{
+    for (size_t i = 0; object && i < object->table->count; i++) {
+        const struct value *value = &object->values[i];
+        struct srcpos pos = value->type == VALUE_OBJECT ? find_text(value->object, text) : (struct srcpos){0};
+        if (pos.source)
+            return pos;
+        if (value->type == VALUE_TEXT && value->text == text && value->node)
+            return value->node->pos;
+    }
+    return (struct srcpos){0};
+}
+
+struct srcpos secret_pos(const struct connection_settings *settings, const char *reference)
+{
+    return find_text(settings->declared, reference);
+}
+
 static const char *environment(const struct connection_settings *settings, const char *name)
 {
     return settings->lookup ? settings->lookup(settings->lookup_context, name) : NULL;
@@ -97,36 +116,36 @@ static bool base64_decode(const char *text, struct strbuf *out)
 }
 
 /* What follows "data:", such as ";base64,SGVsbG8=". */
-static int read_data(struct arena *arena, const char *what, const char *rest, const char **ret_text,
-                     struct diags *diags)
+static int read_data(struct arena *arena, struct srcpos pos, const char *what, const char *rest,
+                     const char **ret_text, struct diags *diags)
 {
     struct strbuf out __attribute__((cleanup(strbuf_release))) = {0};
     const char *comma = strchr(rest, ',');
     const char *encoding = strstr(rest, ";base64");
     if (!comma || !encoding || encoding > comma || !base64_decode(comma + 1, &out))
-        return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0},
-                          "the %s is given as 'data:' that is not base64", what);
+        return diag_error(diags, DIAG_CREDENTIALS, pos, "the %s is given as 'data:' that is not base64",
+                          what);
     *ret_text = arena_strndup(arena, strbuf_text(&out), out.length);
     return 0;
 }
 
-static int read_variable(const struct connection_settings *settings, const char *what, const char *name,
-                         const char **ret_text, struct diags *diags)
+static int read_variable(const struct connection_settings *settings, struct srcpos pos, const char *what,
+                         const char *name, const char **ret_text, struct diags *diags)
 {
     const char *value = environment(settings, name);
     if (!value || !value[0])
-        return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0},
+        return diag_error(diags, DIAG_CREDENTIALS, pos,
                           "the %s is to come from the environment variable '%s', which is not set", what,
                           name);
     *ret_text = value;
     return 0;
 }
 
-static int refuse_manager(const char *what, const char *reference, struct diags *diags)
+static int refuse_manager(struct srcpos pos, const char *what, const char *reference, struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_CREDENTIALS, (struct srcpos){0},
-                                 "the %s is to come from '%.*s', which natsform cannot ask", what,
-                                 (int)strcspn(reference, ":"), reference);
+    struct diag *diag =
+        diag_add(diags, DIAG_CREDENTIALS, pos, "the %s is to come from '%.*s', which natsform cannot ask",
+                 what, (int)strcspn(reference, ":"), reference);
     diag_hint(diags, diag, "give a path, or env://NAME with the secret in that variable");
     return -1;
 }
@@ -136,25 +155,26 @@ static bool is_managed(const char *reference)
     return after(reference, "op://") || after(reference, "nsc://");
 }
 
-static int read_file(struct arena *arena, const char *what, const char *path, const char **ret_text,
-                     struct diags *diags)
+static int read_file(struct arena *arena, struct srcpos pos, const char *what, const char *path,
+                     const char **ret_text, struct diags *diags)
 {
     size_t length = 0;
     int error = connection_file_read(arena, path, ret_text, &length);
     if (!error)
         return 0;
-    return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0}, "cannot read the %s '%s': %s", what, path,
+    return diag_error(diags, DIAG_CREDENTIALS, pos, "cannot read the %s '%s': %s", what, path,
                       strerror(error));
 }
 
 int secret_read(struct arena *arena, const struct connection_settings *settings, const char *what,
                 const char *reference, const char **ret_text, struct diags *diags)
 {
+    struct srcpos pos = secret_pos(settings, reference);
     if (is_managed(reference))
-        return refuse_manager(what, reference, diags);
+        return refuse_manager(pos, what, reference, diags);
     if (after(reference, "env://") || after(reference, "data:"))
         return secret_literal(arena, settings, what, reference, ret_text, diags);
-    return read_file(arena, what, expand(arena, settings, reference), ret_text, diags);
+    return read_file(arena, pos, what, expand(arena, settings, reference), ret_text, diags);
 }
 
 int secret_literal(struct arena *arena, const struct connection_settings *settings, const char *what,
@@ -162,12 +182,13 @@ int secret_literal(struct arena *arena, const struct connection_settings *settin
 {
     const char *variable = after(value, "env://");
     const char *data = after(value, "data:");
+    struct srcpos pos = secret_pos(settings, value);
     if (is_managed(value))
-        return refuse_manager(what, value, diags);
+        return refuse_manager(pos, what, value, diags);
     if (data)
-        return read_data(arena, what, data, ret_text, diags);
+        return read_data(arena, pos, what, data, ret_text, diags);
     if (variable)
-        return read_variable(settings, what, variable, ret_text, diags);
+        return read_variable(settings, pos, what, variable, ret_text, diags);
     *ret_text = value;
     return 0;
 }
@@ -177,9 +198,10 @@ int secret_path(struct arena *arena, const struct connection_settings *settings,
 {
     const char *text = NULL;
     if (is_managed(reference) || after(reference, "env://") || after(reference, "data:"))
-        return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0}, "the %s must be a file", what);
+        return diag_error(diags, DIAG_CREDENTIALS, secret_pos(settings, reference), "the %s must be a file",
+                          what);
     const char *path = expand(arena, settings, reference);
-    if (read_file(arena, what, path, &text, diags))
+    if (read_file(arena, secret_pos(settings, reference), what, path, &text, diags))
         return -1;
     *ret_path = path;
     return 0;

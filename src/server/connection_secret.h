@@ -23,6 +23,9 @@ int secret_literal(struct arena *arena, const struct connection_settings *settin
 int secret_path(struct arena *arena, const struct connection_settings *settings, const char *what,
                 const char *reference, const char **ret_path, struct diags *diags);
 
+/* Where the manifest says it; nowhere when another layer does. */
+struct srcpos secret_pos(const struct connection_settings *settings, const char *reference);
+
 /* The first line that starts with `prefix`, without blanks around it; NULL when there is none. */
 const char *secret_line(struct arena *arena, const char *text, const char *prefix);
 

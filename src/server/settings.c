@@ -17,6 +17,7 @@ static struct connection_settings from_manifest(const struct manifest *manifest)
     if (!connection)
         return (struct connection_settings){0};
     struct connection_settings settings = {
+        .declared = connection,
         .context = object_text(connection, CONNECTION_CONTEXT),
         .url = object_text(connection, CONNECTION_URL),
         .user = object_text(connection, CONNECTION_USER),
