@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devenv/generate_parts.h"
+#include "kind/server_option.h"
 #include "kind/units.h"
 
 const struct generator generators[] = {
@@ -73,43 +74,32 @@ void generated_add(struct arena *arena, struct generated *generated, const char 
 
 /* ---- what configurations tell ---- */
 
-static bool is_among(const char *const *words, const char *word)
-{
-    for (; *words; words++)
-        if (strcmp(*words, word) == 0)
-            return true;
-    return false;
-}
-
 /* A URL may have a login in it: "nats-leaf://user:password@host". */
-static bool has_login(const char *text)
+static bool has_login(const struct node *node)
 {
-    const char *host = strstr(text, "://");
+    if (node->type == NODE_LIST) {
+        for (size_t i = 0; i < node->count; i++)
+            if (has_login(node->items[i]))
+                return true;
+        return false;
+    }
+    const char *host = node->type == NODE_SCALAR ? strstr(node->text, "://") : NULL;
     const char *at = host ? strchr(host + 3, '@') : NULL;
     return at && strcspn(host + 3, "/") > (size_t)(at - host - 3);
 }
 
+static void look_for_secret(void *context, const struct server_option *option, const struct member *member)
+{
+    bool *found = context;
+    *found = *found || (option->flags & SERVER_SECRET) ||
+             ((option->flags & SERVER_URL) && has_login(member->value));
+}
+
 bool config_has_secret(const struct node *config)
 {
-    static const char *const keys[] = {
-        "password", "pass",     "token",   "encryption_key",      "prev_encryption_key", "key",
-        "ek",       "prev_key", "prev_ek", "encryption_password", "srk_password",        "seed",
-        "username", NULL};
-    if (config->type == NODE_LIST) {
-        for (size_t i = 0; i < config->count; i++)
-            if (config_has_secret(config->items[i]))
-                return true;
-    } else if (config->type == NODE_MAP) {
-        for (size_t i = 0; i < config->count; i++) {
-            const struct node *value = config->members[i].value;
-            if ((value->type == NODE_SCALAR && *value->text && is_among(keys, config->members[i].key)) ||
-                config_has_secret(value))
-                return true;
-        }
-    } else {
-        return has_login(config->text);
-    }
-    return false;
+    bool found = false;
+    server_options_walk(&server_options, config, look_for_secret, &found);
+    return found;
 }
 
 int64_t config_stop_seconds(const struct node *config)

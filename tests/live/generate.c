@@ -258,6 +258,59 @@ START_TEST(versions_decide_what_an_end_means)
 }
 END_TEST
 
+/* The first of each option has its purpose above it; strings that look like brackets are no brackets. */
+START_TEST(options_are_explained_once)
+{
+    const char *directory = test_directory();
+    write_file(directory, "natsform.yaml",
+               "servers:\n"
+               "  dev:\n"
+               "    http_base_path: '/{'\n"
+               "    accounts:\n"
+               "      'a b{': {users: [{user: '[', password: '# x'}, {user: b, password: '}'}]}\n"
+               "      B: {mappings: {'x: {': y}, jetstream: {max_streams: 5}}\n"
+               "    max_payload: 1MB\n");
+    ck_assert_exit(RUN_IN(directory, "generate", "conf"), 0);
+    const char *text = file_in(directory, "deploy/conf/dev.conf");
+    ck_assert_str_eq(strstr(text, "accounts: {"),
+                     "accounts: {\n"
+                     "  \"a b{\": {\n"
+                     "    # Who is in the account; names are unique among all accounts.\n"
+                     "    users: [\n"
+                     "      {\n"
+                     "        # User name.\n"
+                     "        user: \"[\"\n"
+                     "        # Password, plain or hashed by bcrypt.\n"
+                     "        password: \"# x\"\n"
+                     "      }\n"
+                     "      {\n"
+                     "        user: \"b\"\n"
+                     "        password: \"}\"\n"
+                     "      }\n"
+                     "    ]\n"
+                     "  }\n"
+                     "  B: {\n"
+                     "    # Other subjects for the subjects that are published on.\n"
+                     "    mappings: {\n"
+                     "      \"x: {\": \"y\"\n"
+                     "    }\n"
+                     "    # Streams of the account; without it there are none.\n"
+                     "    jetstream: {\n"
+                     "      # How many streams; -1 is no limit.\n"
+                     "      max_streams: 5\n"
+                     "    }\n"
+                     "  }\n"
+                     "}\n"
+                     "# Bytes of the largest message.\n"
+                     "max_payload: 1048576\n"
+                     "# Streams, and where they are kept.\n"
+                     "jetstream: {\n"
+                     "  # Folder of streams; the server adds '/jetstream' to it.\n"
+                     "  store_dir: \"./jetstream/dev\"\n"
+                     "}\n");
+}
+END_TEST
+
 START_TEST(files_that_the_manifest_names_are_mounted)
 {
     const char *directory = test_directory();
@@ -445,6 +498,7 @@ int main(void)
     const TTest *const tests[] = {hostile_values_stay_values,
                                   secrets_are_for_their_owner_alone,
                                   versions_decide_what_an_end_means,
+                                  options_are_explained_once,
                                   files_that_the_manifest_names_are_mounted,
                                   a_containers_health_is_asked_for_where_it_can_be,
                                   files_of_others_stay,
