@@ -7,6 +7,7 @@
 #include "apply/refresh.h"
 #include "base/exit.h"
 #include "cmd/carry_out.h"
+#include "cmd/import_conf.h"
 #include "cmd/manifest_write.h"
 #include "cmd/session_lock.h"
 #include "plan/mark.h"
@@ -82,7 +83,10 @@ static int adopt(struct session *session, struct import *import)
 static int run(struct session *session)
 {
     struct import import = {0};
-    if (session_check_arguments(session, 1, SIZE_MAX) || manifest_check_paths(session))
+    if (import_conf_is_meant(session))
+        return import_conf_run(session);
+    if (import_conf_check_unused(session) || session_check_arguments(session, 1, SIZE_MAX) ||
+        manifest_check_paths(session))
         return EXIT_USAGE;
     bool locks = session_locks(session) && !session->options.dry_run;
     if (session_connect(session) || manifest_check_native(session) ||
@@ -112,15 +116,18 @@ const struct command import_command = {
     .help =
         {
             .name = "import",
-            .arguments = "NAME...",
-            .summary = "Take live objects into the manifest and the project",
+            .arguments = "NAME... | conf FILE",
+            .summary = "Take live objects, or a nats-server.conf, into a manifest",
             .description =
                 "Writes an entry for each object into the manifest, as 'natsform export' would say it, and marks the object as the "
                 "project's; no setting of it changes. NAME is STREAM (with its consumers), STREAM/CONSUMER, or the name of a bucket; "
                 "patterns pass over what is in the manifest already.\n\n"
                 "The entry becomes a file of its own where the manifest includes such a folder (include: [streams/*.yaml]); else it goes "
                 "behind the last one of its kind. Every other byte of the manifest stays. A consumer of a stream that is not in the manifest "
-                "comes below 'external: true'. The change is shown first, and nothing is written before a typed 'yes' or --yes.",
+                "comes below 'external: true'. The change is shown first, and nothing is written before a typed 'yes' or --yes.\n\n"
+                "'natsform import conf FILE' asks no server: it turns a configuration of nats-server, with what it includes, into a "
+                "manifest with a server of the same meaning. Variables of the environment stay variables, and passwords, tokens "
+                "and keys become some. A stream named 'conf' goes behind another name.",
             .examples =
                 (const char *const[]){
                     "A stream with its consumers",
@@ -129,10 +136,12 @@ const struct command import_command = {
                     "natsform import ORDERS/billing",
                     "Everything that is not in the manifest yet; only show it",
                     "natsform import '*' --dry-run",
+                    "A server's configuration as a manifest, its passwords apart",
+                    "natsform import conf /etc/nats/nats-server.conf --out natsform.yaml --secrets .env",
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_DRY_RUN |
-                       OPTIONS_LOCK,
+                       OPTIONS_IMPORT_CONF | OPTIONS_LOCK,
         },
     .run = run,
 };

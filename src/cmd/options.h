@@ -42,6 +42,8 @@ struct options {
     bool dry_run;
     bool no_lock;
     bool check;
+    const char *name;    /* of the server that is imported */
+    const char *secrets; /* file for those of it */
     const char *prefix;
     int64_t lock_timeout_ms;
     int64_t ready_ms; /* for servers to get ready */

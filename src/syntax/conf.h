@@ -43,10 +43,10 @@ struct conf_open {
     const char *name;
 };
 
-/* A key that a variable refers to: servers do not mind when they know no such option. */
+/* A key that a variable refers to, where it is written: servers do not mind when they know no such option. */
 struct conf_definition {
-    struct node *map;
     const char *key;
+    struct srcpos pos;
 };
 
 struct conf {

@@ -89,7 +89,7 @@ struct node *conf_resolve(struct conf_text *text, const struct conf_scope *scope
 
 /* The whole text, as the members of the scope's map. */
 void conf_read_members(struct conf_text *text, struct conf_scope *scope);
-/* The value of a key; NULL when the map does not have it. */
-struct node *conf_scope_get(const struct conf_scope *scope, const char *key);
+/* The member of that key; NULL when the map does not have it. */
+const struct member *conf_scope_get(const struct conf_scope *scope, const char *key);
 
 #endif

@@ -95,10 +95,10 @@ static bool end_value(struct conf_text *text, const char *separators, char closi
 
 /* ---- members ---- */
 
-struct node *conf_scope_get(const struct conf_scope *scope, const char *key)
+const struct member *conf_scope_get(const struct conf_scope *scope, const char *key)
 {
     uintptr_t place = (uintptr_t)map_get(&scope->index, key);
-    return place ? scope->map->members[place - 1].value : NULL;
+    return place ? &scope->map->members[place - 1] : NULL;
 }
 
 static void warn_twice(struct conf_text *text, const struct member *before, const struct member *member)

@@ -25,13 +25,14 @@ static void mark_expanded(struct node *node, struct srcpos pos)
         mark_expanded(node->type == NODE_LIST ? node->items[i] : node->members[i].value, pos);
 }
 
-static void note_definition(struct conf_parser *parser, struct node *map, const char *key)
+static void note_definition(struct conf_parser *parser, const struct member *member)
 {
     struct conf *conf = parser->conf;
     for (size_t i = 0; i < conf->definitions.count; i++)
-        if (conf->definitions.items[i].map == map && strcmp(conf->definitions.items[i].key, key) == 0)
+        if (conf->definitions.items[i].pos.source == member->key_pos.source &&
+            srcpos_compare(conf->definitions.items[i].pos, member->key_pos) == 0)
             return;
-    VEC_PUSH(parser->arena, &conf->definitions, ((struct conf_definition){map, key}));
+    VEC_PUSH(parser->arena, &conf->definitions, ((struct conf_definition){member->key, member->key_pos}));
 }
 
 /* ---- the environment ---- */
@@ -120,13 +121,13 @@ struct node *conf_resolve(struct conf_text *text, const struct conf_scope *scope
     if (strncmp(name, "2a$", 3) == 0)
         return conf_scalar(text, start, arena_printf(arena, "$%s", name), true);
     for (; scope; scope = scope->outer) {
-        struct node *value = conf_scope_get(scope, name);
-        if (!value)
+        const struct member *member = conf_scope_get(scope, name);
+        if (!member)
             continue;
-        if (!conf_count(text, start, weight_of(value)))
+        if (!conf_count(text, start, weight_of(member->value)))
             return NULL;
-        note_definition(text->parser, scope->map, name);
-        struct node *copy = node_copy(arena, value);
+        note_definition(text->parser, member);
+        struct node *copy = node_copy(arena, member->value);
         copy->pos = conf_pos(text, start);
         return copy;
     }

@@ -1,0 +1,166 @@
+/* natsform import conf: a configuration of nats-server as a manifest; see import_conf.h. */
+#include "cmd/import_conf.h"
+
+#include <string.h>
+
+#include "base/exit.h"
+#include "base/write.h"
+#include "devenv/conf_import.h"
+#include "repo/files.h"
+#include "syntax/yaml.h"
+
+bool import_conf_is_meant(const struct session *session)
+{
+    return session->arguments.count > 1 && strcmp(session->arguments.items[0], "conf") == 0;
+}
+
+int import_conf_check_unused(struct session *session)
+{
+    const struct options *options = &session->options;
+    if (!options->out && !options->name && !options->secrets && !options->force)
+        return 0;
+    struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                                 "--out, --name, --secrets and --force are for 'natsform import conf FILE'");
+    diag_hint(&session->diags, diag, "live objects go into the manifest that -f names");
+    return -1;
+}
+
+/* ---- reading ---- */
+
+static int read_file(void *context, struct arena *arena, const char *path, struct source *ret_source,
+                     const char **ret_error)
+{
+    char *text;
+    (void)context;
+    if (file_read(arena, path, CONF_MOST_BYTES, &text, &ret_source->length, ret_error))
+        return -1;
+    ret_source->name = arena_strdup(arena, path);
+    ret_source->text = text;
+    return 0;
+}
+
+/* "-" is standard input, but not for files that are included. */
+static int read_root(struct session *session, const char *path, struct source *source)
+{
+    struct manifest_reader reader = {0};
+    const char *error = NULL;
+    bool is_input = strcmp(path, "-") == 0;
+    files_reader(&reader);
+    if (is_input ? reader.read(reader.context, &session->arena, path, source, &error)
+                 : read_file(NULL, &session->arena, path, source, &error))
+        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path,
+                          error);
+    return 0;
+}
+
+/* ---- writing ---- */
+
+static const char *manifest_text(struct session *session, const struct conf_imported *imported)
+{
+    struct arena *arena = &session->arena;
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct node *root = node_map(arena);
+    struct node *servers = node_map(arena);
+    if (imported->secrets.count && !session->options.secrets)
+        strbuf_adds(&text, "# Secrets are variables; set each to what the configuration says there:\n");
+    for (size_t i = 0; i < imported->secrets.count && !session->options.secrets; i++) {
+        const struct conf_secret *secret = &imported->secrets.items[i];
+        strbuf_addf(&text, "#   %s  %s:%u\n", secret->variable, secret->pos.source->name, secret->pos.line);
+    }
+    node_add(arena, servers, (struct member){.key = imported->name, .value = imported->server});
+    node_add(arena, root, (struct member){.key = "servers", .value = servers});
+    yaml_write(&text, root);
+    return arena_strndup(arena, strbuf_text(&text), text.length);
+}
+
+/* One line each, in quotes, as --env-file reads them. */
+static const char *secrets_text(struct session *session, const struct conf_imported *imported)
+{
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    for (size_t i = 0; i < imported->secrets.count; i++) {
+        const struct conf_secret *secret = &imported->secrets.items[i];
+        if (strpbrk(secret->text, "\r\n")) {
+            struct diag *diag = diag_add(&session->diags, DIAG_FORMAT, secret->pos,
+                                         "a secret with a line break has no place in an env file");
+            diag->secret = true;
+            diag_hint(&session->diags, diag, "without --secrets, set %s in the environment instead",
+                      secret->variable);
+        }
+        strbuf_addf(&text, "%s='%s'\n", secret->variable, secret->text);
+    }
+    return session->diags.errors ? NULL : arena_strndup(&session->arena, strbuf_text(&text), text.length);
+}
+
+static int check_free(struct session *session, const char *path)
+{
+    if (!path || session->options.force || !file_exists(path))
+        return 0;
+    struct diag *diag =
+        diag_add(&session->diags, DIAG_EXISTS, (struct srcpos){0}, "'%s' exists already", path);
+    diag_hint(&session->diags, diag, "nothing was written; '--force' replaces it");
+    return -1;
+}
+
+static int write_files(struct session *session, const struct conf_imported *imported)
+{
+    const struct options *options = &session->options;
+    struct arena *arena = &session->arena;
+    const char *text = manifest_text(session, imported);
+    const char *secrets = options->secrets ? secrets_text(session, imported) : NULL;
+    const char *error;
+    if ((options->secrets && !secrets) || check_free(session, options->out) ||
+        check_free(session, options->secrets))
+        return -1;
+    if (secrets && file_write_private(arena, options->secrets, secrets, strlen(secrets), &error))
+        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s",
+                          options->secrets, error);
+    if (!options->out)
+        fputs(text, session->out.file);
+    else if (file_write(arena, options->out, text, strlen(text), options->force, &error))
+        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s",
+                          options->out, error);
+    return 0;
+}
+
+static void tell(struct session *session, const struct conf_imported *imported)
+{
+    FILE *err = session->err.file;
+    size_t secrets = imported->secrets.count;
+    for (size_t i = 0; i < imported->remarks.count; i++)
+        fprintf(err, "%s\n", imported->remarks.items[i]);
+    for (size_t i = 0; i < imported->variables.count; i++)
+        fprintf(err, "%s comes from the environment, or from --env-file\n", imported->variables.items[i]);
+    if (secrets && session->options.secrets)
+        fprintf(err, "Wrote %zu secret%s to %s: read it with --env-file, and keep it out of Git\n", secrets,
+                secrets == 1 ? "" : "s", session->options.secrets);
+    else if (secrets)
+        fprintf(err, "%zu secret%s became variables; --secrets FILE keeps their values\n", secrets,
+                secrets == 1 ? "" : "s");
+    if (session->options.out)
+        fprintf(err, "Wrote %s: server %s\n", session->options.out, imported->name);
+}
+
+int import_conf_run(struct session *session)
+{
+    const struct conf_world world = {.read = read_file, .keep_units = true};
+    const struct options *options = &session->options;
+    struct source *source = ARENA_NEW(&session->arena, struct source);
+    struct conf conf;
+    struct conf_imported imported;
+    if (session_check_arguments(session, 2, 2))
+        return EXIT_USAGE;
+    if ((options->out && !*options->out) || (options->secrets && !*options->secrets) ||
+        (options->name && !*options->name)) {
+        diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                   "--out, --name and --secrets need a text");
+        return EXIT_USAGE;
+    }
+    const char *path = session->arguments.items[1];
+    if (read_root(session, path, source) ||
+        conf_read(&session->arena, source, &world, &session->diags, &conf) ||
+        conf_import(&session->arena, &conf, path, options->name, &session->diags, &imported) ||
+        write_files(session, &imported))
+        return EXIT_DONE;
+    tell(session, &imported);
+    return EXIT_DONE;
+}
