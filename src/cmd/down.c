@@ -11,9 +11,8 @@ static int confirm_volumes(struct session *session, const struct up *up)
 {
     const char *what = up->runner->volumes ? up->runner->volumes(up->runner) : NULL;
     return session_confirm(session, arena_printf(&session->arena, "Remove the data of %zu server%s%s%s?",
-                                                 up->state.nodes.count,
-                                                 up->state.nodes.count == 1 ? "" : "s", what ? ", " : "",
-                                                 what ? what : ""));
+                                                 up->state.nodes.count, up->state.nodes.count == 1 ? "" : "s",
+                                                 what ? ", " : "", what ? what : ""));
 }
 
 /* Stores that the manifest puts elsewhere are the user's. */

@@ -59,8 +59,7 @@ int environment_open(struct session *session, bool change, struct up *ret_up)
                : state_read(&session->arena, ret_up->root, &ret_up->state, &session->diags))
         return -1;
     const char *name = ret_up->state.runner ? ret_up->state.runner : RUNNER_PROCESSES;
-    ret_up->runner =
-        runner_named(&session->arena, name, &ret_up->state, session_lookup, session);
+    ret_up->runner = runner_named(&session->arena, name, &ret_up->state, session_lookup, session);
     if (ret_up->runner)
         return 0;
     up_close(ret_up);

@@ -86,7 +86,8 @@ static void read_lines(struct arena *arena, struct stream_of_lines *from, struct
 }
 
 /* What is there now, in the order of time. */
-static void print_now(const struct session *session, struct stream_of_lines *streams, size_t count, size_t width)
+static void print_now(const struct session *session, struct stream_of_lines *streams, size_t count,
+                      size_t width)
 {
     struct arena arena;
     struct log_lines lines = {0};
@@ -169,8 +170,8 @@ static int run(struct session *session)
     int64_t tail = -1;
     const char *text = session->options.tail;
     if (text && (!number_parse_i64(text, &tail) || tail < 0)) {
-        diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "--tail wants a number of lines, not '%s'",
-                   text);
+        diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                   "--tail wants a number of lines, not '%s'", text);
         return EXIT_USAGE;
     }
     if (environment_open(session, false, &up) || check_names(session, &up.state))
@@ -191,8 +192,9 @@ const struct command logs_command = {
             .name = "logs",
             .arguments = "[NAME...]",
             .summary = "Show what the servers that up started say",
-            .description = "Prints the logs of all servers, or of those named, in the order of time, each line with its server's name. "
-                           "-F goes on until it is interrupted or nothing runs any more.",
+            .description =
+                "Prints the logs of all servers, or of those named, in the order of time, each line with its server's name. "
+                "-F goes on until it is interrupted or nothing runs any more.",
             .examples =
                 (const char *const[]){
                     "All that was said",

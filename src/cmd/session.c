@@ -163,7 +163,8 @@ static int find_settings(struct session *session, const struct manifest *manifes
 
 static int connect_to(struct session *session, const struct manifest *manifest, struct diags *diags)
 {
-    if (find_settings(session, manifest, diags) || server_connect(&session->settings, &session->server, diags))
+    if (find_settings(session, manifest, diags) ||
+        server_connect(&session->settings, &session->server, diags))
         return -1;
     session->reader = live_reader_new(session->server);
     return 0;

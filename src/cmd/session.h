@@ -32,21 +32,22 @@ struct session {
     struct style out;
     struct style err;
     struct connection_settings settings; /* after session_connect() */
-    const struct connection_settings *booted; /* where what `up` has started is; NULL: settings are found as ever */
-    struct server *server;               /* the same */
-    struct live_reader *reader;          /* the same */
-    struct revisions *revisions;         /* of the Git repository, if a path asks for one */
-    struct manifest *manifest;           /* after session_load() */
-    struct environment *environment;     /* of its servers; without nodes when it has none */
-    struct manifest *whole;    /* of which `manifest` is one account's part; NULL: that is the whole */
-    struct accounts *accounts; /* of a manifest for several; see accounts.h. NULL: it is for one */
-    struct node *plans;        /* as JSON, of several accounts; else NULL */
-    bool sized;                /* plain_bytes is known */
+    const struct connection_settings
+        *booted;                     /* where what `up` has started is; NULL: settings are found as ever */
+    struct server *server;           /* the same */
+    struct live_reader *reader;      /* the same */
+    struct revisions *revisions;     /* of the Git repository, if a path asks for one */
+    struct manifest *manifest;       /* after session_load() */
+    struct environment *environment; /* of its servers; without nodes when it has none */
+    struct manifest *whole;          /* of which `manifest` is one account's part; NULL: that is the whole */
+    struct accounts *accounts;       /* of a manifest for several; see accounts.h. NULL: it is for one */
+    struct node *plans;              /* as JSON, of several accounts; else NULL */
+    bool sized;                      /* plain_bytes is known */
     size_t plain_bytes;
-    const char *revision;  /* the same; NULL when no file is of a Git revision */
+    const char *revision;   /* the same; NULL when no file is of a Git revision */
     struct read_log *reads; /* what was read for the manifest is noted there; NULL: nowhere */
-    size_t manifest_bytes; /* when the lists are to be asked for once the lock is held; else 0 */
-    struct lock *lock;     /* after session_plan() of a command that changes things */
+    size_t manifest_bytes;  /* when the lists are to be asked for once the lock is held; else 0 */
+    struct lock *lock;      /* after session_plan() of a command that changes things */
 };
 
 void session_init(struct session *session);

@@ -62,8 +62,8 @@ static int choose_runner(struct session *session, struct up *up, const char *wan
     up->runner = runner_named(&session->arena, wanted, &up->state, session_lookup, session);
     if (up->runner)
         return 0;
-    return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "this natsform cannot run servers by %s",
-                      wanted);
+    return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                      "this natsform cannot run servers by %s", wanted);
 }
 
 /* ---- the way to it ---- */

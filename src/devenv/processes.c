@@ -259,7 +259,8 @@ static int remove_left(struct runner *runner, bool volumes_too, struct diags *di
             failed |= remove_folder(data, diags);
             rmdir(node->store);
         }
-        failed |= remove_folder(arena_printf(runner->arena, "%s/%s", runner->state->folder, node->name), diags);
+        failed |=
+            remove_folder(arena_printf(runner->arena, "%s/%s", runner->state->folder, node->name), diags);
     }
     return failed;
 }

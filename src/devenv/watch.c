@@ -18,8 +18,8 @@
 #include "base/strbuf.h"
 
 enum {
-    LOOK_MS = 300,   /* without the system's help */
-    TOLD_MS = 2000,  /* with it: for what it does not tell, as on some network file systems */
+    LOOK_MS = 300,  /* without the system's help */
+    TOLD_MS = 2000, /* with it: for what it does not tell, as on some network file systems */
     QUIET_MS = 50,
     QUIET_MOST_MS = 1000,
     INTERRUPT_MS = 200,

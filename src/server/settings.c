@@ -75,7 +75,8 @@ int connection_find_booted(struct arena *arena, const struct manifest *manifest,
     settings.lookup = base->lookup;
     settings.lookup_context = base->lookup_context;
     if (settings.context) {
-        if (connection_from_context(arena, settings.context, base->lookup, base->lookup_context, &layer, diags))
+        if (connection_from_context(arena, settings.context, base->lookup, base->lookup_context, &layer,
+                                    diags))
             return -1;
         connection_overlay(&settings, &layer);
     }

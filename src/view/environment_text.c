@@ -106,10 +106,11 @@ static const char *state_of(const struct node_health *health)
     return health->runs ? "up" : "down";
 }
 
-void view_status(const struct style *style, struct arena *arena, const struct node_health *nodes, size_t count)
+void view_status(const struct style *style, struct arena *arena, const struct node_health *nodes,
+                 size_t count)
 {
-    static const char *const heads[] = {"NODE",      "STATE",  "PID",    "UPTIME", "VERSION",
-                                        "JETSTREAM", "CLIENT", "HEALTH"};
+    static const char *const heads[] = {"NODE",    "STATE",     "PID",    "UPTIME",
+                                        "VERSION", "JETSTREAM", "CLIENT", "HEALTH"};
     struct text_table table = {.columns = sizeof(heads) / sizeof(heads[0])};
     for (size_t i = 0; i < table.columns; i++)
         VEC_PUSH(arena, &table.cells, heads[i]);
@@ -156,7 +157,8 @@ static struct node *health_json(struct arena *arena, const struct node_health *h
     put(arena, map, "meta_leader", health->leader, true);
     for (enum listener listener = 0; listener < LISTENERS; listener++)
         if (node->ports[listener]) {
-            put(arena, ports, listener_name(listener), arena_printf(arena, "%d", node->ports[listener]), false);
+            put(arena, ports, listener_name(listener), arena_printf(arena, "%d", node->ports[listener]),
+                false);
             put(arena, urls, listener_name(listener), node->urls[listener], true);
         }
     node_put(arena, map, "ports", ports);

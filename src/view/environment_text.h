@@ -16,7 +16,8 @@ void view_deed(const struct style *style, enum up_deed deed, const struct upnode
 /* A row a node, a column a listener that any of them has for others than servers. */
 void view_urls(const struct style *style, struct arena *arena, const struct upstate *state);
 
-void view_status(const struct style *style, struct arena *arena, const struct node_health *nodes, size_t count);
+void view_status(const struct style *style, struct arena *arena, const struct node_health *nodes,
+                 size_t count);
 /* {"nodes": [{"name", "state", …}]} */
 struct node *status_json(struct arena *arena, const struct upstate *state, const struct node_health *nodes);
 
