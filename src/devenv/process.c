@@ -86,12 +86,26 @@ static void proc_path(char *path, int64_t pid, const char *file)
     memcpy(path + length, file, strlen(file) + 1);
 }
 
-/* Field 22 of the line, of which the second, a name in parentheses, may hold anything. Safe between fork and exec. */
+/* The number in a field of the line, of which the second, a name in parentheses that ends at `name`, may hold anything. */
+static uint64_t stat_field(const char *name, int field)
+{
+    uint64_t number = 0;
+    const char *at = name;
+    for (int i = 2; i < field && at; i++) {
+        at = strchr(at, ' ');
+        at = at ? at + 1 : NULL;
+    }
+    return at && number_scan_u64(&at, &number) ? number : 0;
+}
+
+/*
+ * Safe between fork and exec. A process that has ended and waits to be buried is none; but as long as it still has other threads, its files
+ * and ports may still be open.
+ */
 uint64_t process_born(int64_t pid)
 {
-    enum { STATE_FIELD = 3, BORN_FIELD = 22 };
+    enum { THREADS_FIELD = 20, BORN_FIELD = 22 };
     char path[64], line[1024];
-    uint64_t born = 0;
     if (pid <= 0)
         return 0;
     proc_path(path, pid, "stat");
@@ -100,14 +114,11 @@ uint64_t process_born(int64_t pid)
     if (got <= 0)
         return 0;
     line[got] = '\0';
-    const char *at = strrchr(line, ')');
-    if (!at || strlen(at) < STATE_FIELD || at[2] == 'Z' || at[2] == 'X')
+    const char *name = strrchr(line, ')');
+    if (!name || strlen(name) < 3)
         return 0;
-    for (int field = 2; field < BORN_FIELD && at; field++) {
-        at = strchr(at, ' ');
-        at = at ? at + 1 : NULL;
-    }
-    return at && number_scan_u64(&at, &born) ? born : 0;
+    bool ended = name[2] == 'Z' || name[2] == 'X';
+    return ended && stat_field(name, THREADS_FIELD) <= 1 ? 0 : stat_field(name, BORN_FIELD);
 }
 
 const char *process_program(struct arena *arena, int64_t pid)

@@ -1,6 +1,6 @@
 /*
  * Cleaning up for sure; see guardian.h. Between fork and exec only what is safe in a process that had threads:
- * tests use nats.c, so no memory is allocated there and the directory is removed by rm.
+ * tests use nats.c, so no memory is allocated there and a shell does the rest.
  */
 #include "support/guardian.h"
 
@@ -37,7 +37,14 @@ static void kill_and_wait(pid_t pid)
         nanosleep(&pause, NULL);
 }
 
-static void guard(int fd, const char *directory)
+/* A pid file may be old: only what is a nats-server is killed. */
+static const char removal[] = "rm -rf -- \"$1\"";
+static const char removal_up[] =
+    "for turn in 1 2; do for file in $(find \"$1\" -path '*/.natsform/*/pid' 2>/dev/null); do\n"
+    "read -r pid born <\"$file\" && grep -aq nats-server \"/proc/$pid/cmdline\" && kill -9 \"$pid\"\n"
+    "done; done; rm -rf -- \"$1\"; rm -rf -- \"$1\"";
+
+static void guard(int fd, const char *directory, const char *script)
 {
     pid_t pid = 0, next = 0;
     close_all_but(fd);
@@ -48,11 +55,11 @@ static void guard(int fd, const char *directory)
         else if (got < 0 && errno != EINTR)
             break;
     kill_and_wait(pid);
-    execlp("rm", "rm", "-rf", "--", directory, (char *)NULL);
+    execlp("sh", "sh", "-c", script, "sh", directory, (char *)NULL);
     _exit(1);
 }
 
-struct guardian guardian_start(const char *directory)
+static struct guardian start(const char *directory, const char *script)
 {
     int ends[2];
     ck_assert_msg(pipe(ends) == 0, "no pipe");
@@ -63,11 +70,21 @@ struct guardian guardian_start(const char *directory)
     if (pid >= 0)
         setpgid(pid, 0);
     if (pid == 0)
-        guard(ends[0], directory);
+        guard(ends[0], directory, script);
     /* Not before: an assertion in the child, even one that holds, would write into Check's own messages. */
     ck_assert_msg(pid > 0, "no guardian process");
     close(ends[0]);
     return (struct guardian){.pipe = ends[1], .pid = pid};
+}
+
+struct guardian guardian_start(const char *directory)
+{
+    return start(directory, removal);
+}
+
+struct guardian guardian_start_up(const char *directory)
+{
+    return start(directory, removal_up);
 }
 
 void guardian_watch(const struct guardian *guardian, pid_t pid)

@@ -17,6 +17,8 @@ struct guardian {
 
 /* Guards `directory`, which exists. Fails the test when there can be no guardian. */
 struct guardian guardian_start(const char *directory);
+/* The same for a folder in which `natsform up` is run: at its end, what it started in there is killed. */
+struct guardian guardian_start_up(const char *directory);
 /* From now on kills `pid` at the end; 0: none. */
 void guardian_watch(const struct guardian *guardian, pid_t pid);
 /* Has it clean up now, and waits for that. */

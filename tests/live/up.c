@@ -1,0 +1,410 @@
+/*
+ * `natsform up`, `down`, `status` and `logs` with servers as processes, through the program: each topology on each version, and what
+ * a second `up` makes of changes. Stories of what goes wrong are in up_faults.c.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/environment.h"
+#include "support/scratch.h"
+#include "support/suite.h"
+#include "support/trip.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#    define SECONDS_MOST 10.0
+#else
+#    define SECONDS_MOST 2.0
+#endif
+
+static const char single[] = "project: chat\n"
+                             "servers:\n"
+                             "  dev:\n"
+                             "    ports: auto\n"
+                             "    websocket: {no_tls: true}\n"
+                             "streams:\n"
+                             "  CHAT: {subjects: [chat.>], consumers: {processor: {ack_policy: explicit}}}\n";
+
+static const char *in_folder(const struct test_environment *here, const char *path)
+{
+    return arena_printf(test_arena(), "%s/%s", here->folder, path);
+}
+
+static const char *in_home(const struct test_environment *here, const char *path)
+{
+    return arena_printf(test_arena(), "%s/%s", here->home, path);
+}
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* Nothing runs, and no file is there that was not before, but data when it is to stay. */
+static void must_go_down(struct test_environment *here, const char *files)
+{
+    ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
+    ck_assert_uint_eq(environment_count(here), 0);
+    ck_assert_str_eq(environment_files(here), files);
+    environment_end(here);
+}
+
+static void must_be_well(const struct test_environment *here)
+{
+    struct run run = NF(here, "status");
+    ck_assert_exit(run, 0);
+}
+
+START_TEST(one_server)
+{
+    struct test_environment *here = environment_new(version_at(_i), single);
+    const char *context = in_home(here, ".config/nats/context/chat.json");
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, arena_printf(test_arena(), "dev: started, nats-server %s, pid ", version_at(_i)));
+    ck_assert_contains(run.out, "Done: 2 of 2 changes");
+    ck_assert_contains(run.out, "NODE  CLIENT");
+    ck_assert_contains(run.out, "ws://127.0.0.1:");
+    ck_assert_contains(run.out, "nats context: chat");
+    ck_assert_msg(run.seconds < SECONDS_MOST, "up took %.2f s", run.seconds);
+    const struct node *node = environment_node(here, "dev");
+    ck_assert_str_eq(node_get_text(node, "version"), version_at(_i));
+    ck_assert_str_eq(node_get_text(node, "state"), "up");
+    ck_assert_contains(raw_request(environment_server(here, "dev", NULL), "$JS.API.CONSUMER.INFO.CHAT.processor", ""),
+                       "\"num_pending\":0");
+    ck_assert_contains(read_file(context), node_get_text(node_get(node, "urls"), "client"));
+    ck_assert_str_eq(read_file(in_home(here, ".config/nats/context.txt")), "chat");
+    struct stat info;
+    ck_assert(stat(context, &info) == 0 && (info.st_mode & 0777) == 0600);
+    ck_assert(stat(in_folder(here, ".natsform/dev/nats-server.conf"), &info) == 0 && (info.st_mode & 0777) == 0600);
+    ck_assert_contains(NF(here, "logs").out, "Server is ready");
+    /* The context leads there. */
+    run = NF(here, "plan");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "2 in sync");
+    ck_assert_exit(NF(here, "down"), 0);
+    ck_assert_uint_eq(environment_count(here), 0);
+    ck_assert(!is_there(context) && !is_there(in_home(here, ".config/nats/context.txt")));
+    ck_assert(!is_there(in_folder(here, ".natsform/up.json")));
+    ck_assert(!is_there(in_folder(here, ".natsform/dev/nats-server.conf")));
+    ck_assert_exit(NF(here, "status"), 1);
+    /* The data stayed. */
+    run = NF(here, "up", "--no-context");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "2 in sync");
+    ck_assert(!is_there(context));
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+START_TEST(twice)
+{
+    struct test_environment *here = environment_new(version_at(_i), single);
+    ck_assert_exit(NF(here, "up"), 0);
+    pid_t pid = environment_pid(here, "dev");
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "dev: up already, pid ");
+    ck_assert_contains(run.out, "Up already: nothing was started.");
+    ck_assert_int_eq(environment_pid(here, "dev"), pid);
+    ck_assert_uint_eq(environment_count(here), 1);
+    ck_assert_exit(NF(here, "down"), 0);
+    run = NF(here, "down");
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(run.out, "Nothing is up.\n");
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+/* ---- topologies ---- */
+
+START_TEST(cluster)
+{
+    struct test_environment *here =
+        environment_new(version_at(_i), "project: c\n"
+                                        "servers: {east: {nodes: 3, ports: auto}}\n"
+                                        "streams: {R3: {subjects: [r3.>], num_replicas: 3}}\n");
+    ck_assert_exit(NF(here, "up"), 0);
+    must_be_well(here);
+    ck_assert_uint_eq(environment_count(here), 3);
+    ck_assert_str_ne(node_get_text(environment_node(here, "east-2"), "meta_leader"), "");
+    ck_assert_contains(raw_request(environment_server(here, "east-3", NULL), "$JS.API.STREAM.INFO.R3", ""),
+                       "\"num_replicas\":3");
+    ck_assert_contains(NF(here, "logs", "--tail", "1", "east-2").out, "east-2 | ");
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+START_TEST(super_cluster)
+{
+    struct test_environment *here = environment_new(
+        version_at(_i), "project: s\n"
+                        "servers:\n"
+                        "  east: {nodes: 3, ports: auto, gateways: [west]}\n"
+                        "  west: {nodes: 3, ports: auto}\n"
+                        "streams:\n"
+                        "  E3: {subjects: [e3.>], num_replicas: 3, placement: {cluster: east}}\n"
+                        "  W3: {subjects: [w3.>], num_replicas: 3, placement: {cluster: west}}\n");
+    ck_assert_exit(NF(here, "up"), 0);
+    must_be_well(here);
+    ck_assert_uint_eq(environment_count(here), 6);
+    ck_assert_contains(raw_request(environment_server(here, "east-1", NULL), "$JS.API.STREAM.INFO.W3", ""),
+                       "\"name\":\"west\"");
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+START_TEST(hub_and_leaf)
+{
+    struct test_environment *here = environment_new(version_at(_i), "project: l\n"
+                                                                    "servers:\n"
+                                                                    "  hub: {ports: auto}\n"
+                                                                    "  edge: {ports: auto, leaf_of: hub}\n"
+                                                                    "streams: {A: {subjects: [a.>]}}\n");
+    ck_assert_exit(NF(here, "up"), 0);
+    must_be_well(here);
+    ck_assert_contains(raw_request(environment_server(here, "hub", NULL), "$JS.edge.API.INFO", ""),
+                       "\"domain\":\"edge\"");
+    ck_assert_contains(raw_request(environment_server(here, "edge", NULL), "$JS.hub.API.STREAM.INFO.A", ""),
+                       "\"domain\":\"hub\"");
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+/* The login that the configuration tells is used, whatever its bytes, and never printed. */
+START_TEST(accounts)
+{
+    struct test_environment *here =
+        environment_new(version_at(_i), "project: a\n"
+                                        "servers:\n"
+                                        "  dev:\n"
+                                        "    ports: auto\n"
+                                        "    system_account: SYS\n"
+                                        "    accounts:\n"
+                                        "      SYS: {users: [{user: sys, password: systempw}]}\n"
+                                        "      APP: {jetstream: enabled, users: [{user: \"it's $me\","
+                                        " password: \"s3c\\\"r\\\\et\\n$x 1e9\"}]}\n"
+                                        "streams: {A: {subjects: [a.>]}}\n");
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "Done: 1 of 1 changes");
+    ck_assert_lacks(run.out, "s3c");
+    ck_assert_lacks(NF(here, "status", "-o", "json").out, "s3c");
+    ck_assert_exit(NF(here, "plan"), 0);
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+START_TEST(no_auth_user)
+{
+    struct test_environment *here =
+        environment_new(version_at(_i), "project: a\n"
+                                        "servers:\n"
+                                        "  dev:\n"
+                                        "    ports: auto\n"
+                                        "    no_auth_user: app\n"
+                                        "    accounts: {APP: {jetstream: true, users: [{user: app, password: pw}]}}\n"
+                                        "streams: {A: {subjects: [a.>]}}\n");
+    ck_assert_exit(NF(here, "up"), 0);
+    ck_assert_contains(raw_request(environment_server(here, "dev", NULL), "$JS.API.STREAM.INFO.A", ""),
+                       "\"name\":\"A\"");
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+/* The authority stays: it may have been told to browsers. */
+START_TEST(certificates)
+{
+    struct test_environment *here =
+        environment_new(version_at(_i), "project: t\n"
+                                        "servers:\n"
+                                        "  dev:\n"
+                                        "    ports: auto\n"
+                                        "    tls: dev\n"
+                                        "    websocket: {tls: dev}\n"
+                                        "    authorization: {user: me, password: hidden}\n"
+                                        "streams: {A: {subjects: [a.>]}}\n");
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "tls://127.0.0.1:");
+    ck_assert_contains(run.out, "wss://127.0.0.1:");
+    ck_assert_contains(run.out, "Done: 1 of 1 changes");
+    ck_assert_exit(NF(here, "plan"), 0);
+    ck_assert_exit(NF(here, "down"), 0);
+    run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "1 in sync");
+    must_go_down(here, ".natsform natsform.yaml");
+}
+END_TEST
+
+START_TEST(mqtt)
+{
+    struct test_environment *here = environment_new(version_at(_i), "project: m\n"
+                                                                    "servers: {dev: {ports: auto, mqtt: {}}}\n");
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "mqtt://127.0.0.1:");
+    ck_assert_contains(NF(here, "logs").out, "Listening for MQTT clients on");
+    must_be_well(here);
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+/* ---- changes ---- */
+
+static const char *changed(const char *more)
+{
+    return arena_printf(test_arena(),
+                        "project: chat\nservers:\n  dev:\n    ports: auto\n%sstreams: {A: {subjects: [a.>]}}\n",
+                        more);
+}
+
+START_TEST(reload)
+{
+    struct test_environment *here = environment_new(version_at(_i), changed(""));
+    ck_assert_exit(NF(here, "up"), 0);
+    pid_t pid = environment_pid(here, "dev");
+    environment_write(here, changed("    max_payload: 2000000\n"));
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "dev: reloaded, pid ");
+    ck_assert_contains(run.out, "its configuration changed");
+    ck_assert_int_eq(environment_pid(here, "dev"), pid);
+    ck_assert_contains(NF(here, "logs").out, "Reloaded: max_payload = 2000000");
+    ck_assert_contains(NF(here, "up").out, "Up already");
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+START_TEST(restart)
+{
+    struct test_environment *here = environment_new(version_at(_i), changed(""));
+    ck_assert_exit(NF(here, "up"), 0);
+    pid_t pid = environment_pid(here, "dev");
+    raw_publish(environment_server(here, "dev", NULL), "a.b", "kept");
+    environment_write(here, changed("    max_pending: 32000000\n"));
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "dev: restarted, pid ");
+    ck_assert_contains(run.out, "the server cannot change MaxPending while it runs");
+    ck_assert_int_ne(environment_pid(here, "dev"), pid);
+    ck_assert(!process_lives(pid));
+    ck_assert_contains(raw_request(environment_server(here, "dev", NULL), "$JS.API.STREAM.INFO.A", ""),
+                       "\"messages\":1");
+    ck_assert_contains(NF(here, "up").out, "Up already");
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+START_TEST(another_version)
+{
+    size_t count = 0;
+    const char *const *versions = server_versions(&count);
+    struct test_environment *here = environment_new(
+        versions[count - 1], changed(arena_printf(test_arena(), "    version: '%s'\n", versions[0])));
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, arena_printf(test_arena(), "nats-server %s", versions[0]));
+    environment_write(here, changed(""));
+    run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    if (count > 1)
+        ck_assert_contains(run.out, arena_printf(test_arena(), "nats-server %s instead of %s", versions[count - 1],
+                                                 versions[0]));
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+START_TEST(servers_come_and_go)
+{
+    struct test_environment *here =
+        environment_new(version_at(_i), "servers: {one: {ports: auto}, two: {ports: auto}}\n");
+    ck_assert_exit(NF(here, "up"), 0);
+    pid_t one = environment_pid(here, "one"), two = environment_pid(here, "two");
+    environment_write(here, "servers: {two: {ports: auto}, three: {ports: auto}}\n");
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "one: stopped: it is no longer in the manifest");
+    ck_assert_contains(run.out, "three: started");
+    ck_assert_contains(run.out, "two: up already");
+    ck_assert(!process_lives(one));
+    ck_assert_int_eq(environment_pid(here, "two"), two);
+    ck_assert_uint_eq(environment_count(here), 2);
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+/* ---- the nats CLI's contexts ---- */
+
+START_TEST(contexts)
+{
+    struct test_environment *here = environment_new(version_at(_i), single);
+    make_directory(here->home, ".config/nats/context");
+    write_file(here->home, ".config/nats/context/prod.json", "{\"url\": \"nats://prod.example:4222\"}");
+    write_file(here->home, ".config/nats/context.txt", "prod");
+    ck_assert_exit(NF(here, "up"), 0);
+    ck_assert_str_eq(read_file(in_home(here, ".config/nats/context.txt")), "chat");
+    ck_assert_exit(NF(here, "up"), 0);
+    ck_assert_exit(NF(here, "down"), 0);
+    ck_assert_str_eq(read_file(in_home(here, ".config/nats/context.txt")), "prod");
+    ck_assert(!is_there(in_home(here, ".config/nats/context/chat.json")));
+    /* Selected by hand meanwhile: that stays. */
+    ck_assert_exit(NF(here, "up"), 0);
+    write_file(here->home, ".config/nats/context/other.json", "{\"url\": \"nats://other.example:4222\"}");
+    write_file(here->home, ".config/nats/context.txt", "other");
+    ck_assert_exit(NF(here, "down"), 0);
+    ck_assert_str_eq(read_file(in_home(here, ".config/nats/context.txt")), "other");
+    /* Somebody else's of that name is left alone. */
+    write_file(here->home, ".config/nats/context/chat.json", "{\"url\": \"nats://chat.example:4222\"}");
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "The nats CLI has a context 'chat' of another making: it is left alone.");
+    ck_assert_exit(NF(here, "down"), 0);
+    ck_assert_str_eq(read_file(in_home(here, ".config/nats/context/chat.json")),
+                     "{\"url\": \"nats://chat.example:4222\"}");
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+/* Where other servers are, as the environment says for other commands, is nothing to `up`. */
+START_TEST(not_elsewhere)
+{
+    struct server_fixture *other = fixture_start(version_at(_i), NULL);
+    struct test_environment *here = environment_new(version_at(_i), single);
+    setenv("NATS_URL", other->url, 1);
+    setenv("NATS_USER", "nobody", 1);
+    setenv("NATS_PASSWORD", "nothing", 1);
+    ck_assert_exit(NF(here, "up"), 0);
+    unsetenv("NATS_URL");
+    unsetenv("NATS_USER");
+    unsetenv("NATS_PASSWORD");
+    ck_assert_contains(raw_request(other, "$JS.API.STREAM.INFO.CHAT", ""), "stream not found");
+    must_go_down(here, "natsform.yaml");
+    fixture_stop(other);
+}
+END_TEST
+
+int main(void)
+{
+    const struct suite_test tests[] = {
+        {.test = one_server, .each_version = true},
+        {.test = twice, .each_version = true},
+        {.test = cluster, .each_version = true},
+        {.test = super_cluster, .each_version = true},
+        {.test = hub_and_leaf, .each_version = true},
+        {.test = accounts, .each_version = true},
+        {.test = no_auth_user, .each_version = true},
+        {.test = certificates, .each_version = true},
+        {.test = mqtt, .each_version = true},
+        {.test = reload, .each_version = true},
+        {.test = restart, .each_version = true},
+        {.test = another_version, .each_version = true},
+        {.test = servers_come_and_go, .each_version = true},
+        {.test = contexts, .each_version = true},
+        {.test = not_elsewhere, .each_version = true},
+    };
+    return suite_run("up", tests, sizeof(tests) / sizeof(tests[0]));
+}

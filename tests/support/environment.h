@@ -1,0 +1,52 @@
+/*
+ * Environment: a folder with a manifest in which a test runs `natsform up`, with a home of its own. However the test ends, nothing
+ * that was started there is left.
+ *
+ *     struct test_environment *here = environment_new("2.15.1", "servers: {dev: {ports: auto}}\n");
+ *     ck_assert_exit(NF(here, "up"), 0);
+ */
+#ifndef SUPPORT_ENVIRONMENT_H
+#define SUPPORT_ENVIRONMENT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "support/guardian.h"
+#include "support/run.h"
+#include "support/server_fixture.h"
+#include "syntax/node.h"
+
+struct test_environment {
+    const char *folder; /* without symbolic links */
+    const char *home;
+    const char *const *env;
+    struct guardian guardian;
+};
+
+/* The version's server is the one in PATH; NULL: there is none. */
+struct test_environment *environment_new(const char *version, const char *manifest);
+void environment_end(struct test_environment *here);
+void environment_write(const struct test_environment *here, const char *manifest);
+
+struct run environment_run(const struct test_environment *here, const char *const *arguments, int deadline_ms);
+#define NF(here, ...) environment_run((here), (const char *const[]){__VA_ARGS__, NULL}, 0)
+
+/* Starts natsform and does not wait; its output goes to the file "out" in the folder's home. */
+pid_t environment_spawn(const struct test_environment *here, const char *const *arguments);
+
+/* What `status -o json` says of the node, which must be there. */
+const struct node *environment_node(const struct test_environment *here, const char *name);
+/* The pid of a node by its file; 0: there is none. */
+pid_t environment_pid(const struct test_environment *here, const char *name);
+/* Does it run: not gone, and not a zombie? */
+bool process_lives(pid_t pid);
+/* Servers that run with a configuration of this folder: by the system's table. */
+size_t environment_count(const struct test_environment *here);
+
+/* For the requests of server_fixture.h. `login`: user:password, or NULL. */
+const struct server_fixture *environment_server(const struct test_environment *here, const char *name,
+                                                const char *login);
+/* What is in the folder, sorted, by spaces. */
+const char *environment_files(const struct test_environment *here);
+
+#endif
