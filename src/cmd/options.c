@@ -80,6 +80,8 @@ const struct option_row option_rows[] = {
      "Wait so long for servers to get ready. Default: 30s"},
     {"no-context", 0, OPTIONS_UP, OPTION_FLAG, NULL, NULL, AT(no_context),
      "Write no context of the nats CLI"},
+    {"docker", 0, OPTIONS_UP, OPTION_FLAG, NULL, NULL, AT(docker),
+     "Run the servers in containers, by Docker Compose. Default: only when there is no nats-server"},
     {"watch", 'w', OPTIONS_UP, OPTION_FLAG, NULL, NULL, AT(watch),
      "Go on, and do it again whenever a file of the manifest changes"},
     {"volumes", 0, OPTIONS_DOWN, OPTION_FLAG, NULL, NULL, AT(volumes), "Remove the data too, after asking"},

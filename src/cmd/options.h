@@ -49,6 +49,7 @@ struct options {
     int64_t ready_ms; /* for servers to get ready */
     bool no_context;
     bool watch;
+    bool docker;
     bool volumes;
     bool follow;
     const char *tail;

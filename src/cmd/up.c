@@ -12,11 +12,15 @@
 #include "cmd/environment.h"
 #include "cmd/interrupt.h"
 #include "devenv/nats_context.h"
+#include "devenv/processes.h"
+#include "devenv/program.h"
 #include "devenv/runners.h"
 #include "devenv/watch.h"
 #include "server/settings.h"
 #include "view/diagnostics.h"
 #include "view/environment_text.h"
+
+enum { DOCKER_MS = 5000 };
 
 /* ---- the environment ---- */
 
@@ -49,21 +53,40 @@ static bool anything_runs(struct up *up)
     return false;
 }
 
-static int choose_runner(struct session *session, struct up *up, const char *wanted)
+static bool has_docker(struct session *session)
 {
+    struct program_result result = {0};
+    const char *const words[] = {"docker", "version", NULL}, *why = NULL;
+    return program_run(&session->arena, words, NULL, DOCKER_MS, &result, &why) == 0 && result.status == 0;
+}
+
+/* What runs already goes on as it is run; else containers where they are asked for, or where nothing else is there. */
+static const char *wanted_runner(struct session *session, struct up *up)
+{
+    if (session->options.docker)
+        return RUNNER_DOCKER;
+    if (anything_runs(up))
+        return up->runner->name;
+    if (processes_possible(&session->arena, session_lookup, session) ||
+        !has_docker(session))
+        return RUNNER_PROCESSES;
+    fputs("There is no nats-server on this machine: Docker runs it.\n", session->out.file);
+    return RUNNER_DOCKER;
+}
+
+static int choose_runner(struct session *session, struct up *up)
+{
+    const char *wanted = wanted_runner(session, up);
     if (strcmp(up->runner->name, wanted) == 0)
         return 0;
     if (anything_runs(up)) {
         struct diag *diag = diag_add(&session->diags, DIAG_ENVIRONMENT, (struct srcpos){0},
-                                     "it is up already, run by %s and not by %s", up->runner->name, wanted);
+                                     "it is up already, by '%s' and not by '%s'", up->runner->name, wanted);
         diag_hint(&session->diags, diag, "'natsform down' first");
         return -1;
     }
     up->runner = runner_named(&session->arena, wanted, &up->state, session_lookup, session);
-    if (up->runner)
-        return 0;
-    return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
-                      "this natsform cannot run servers by %s", wanted);
+    return 0;
 }
 
 /* ---- the way to it ---- */
@@ -186,7 +209,7 @@ static void show_result(struct session *session, const struct up *up)
 static int boot(struct session *session, struct up *up)
 {
     struct connection_settings settings;
-    if (choose_runner(session, up, RUNNER_PROCESSES) || up_boot(up, &session->diags) ||
+    if (choose_runner(session, up) || up_boot(up, &session->diags) ||
         find_connection(session, up, &settings) || write_context(session, up, &settings))
         return EXIT_DONE;
     int exit_code = apply_streams(session, &settings);
@@ -323,7 +346,7 @@ const struct command up_command = {
             .arguments = "",
             .summary = "Boot the manifest's servers and apply its streams",
             .description =
-                "Starts what 'servers' describes as processes of this machine that outlive the command, waits until each is what its "
+                "Starts what 'servers' describes as processes of this machine that outlive the command (or containers), waits until each is what its "
                 "topology makes of it (JetStream on, a leader, gateways, leafnodes), applies the manifest's streams, writes and selects "
                 "a context of the nats CLI, and shows the URLs. Without 'servers' that is one server with JetStream on port 4222. "
                 "nats-server is looked for in PATH and in ~/.cache/natsform/servers/VERSION/.\n\n"
@@ -338,6 +361,8 @@ const struct command up_command = {
                     "natsform up",
                     "Go on, and do it again whenever the manifest changes",
                     "natsform up --watch",
+                    "Run the servers in containers",
+                    "natsform up --docker",
                     "Leave the nats CLI as it is",
                     "natsform up --no-context",
                     "Give a large cluster more time",

@@ -107,6 +107,13 @@ static int check(struct runner *runner, const struct upnode *node, const char *p
     return verdict.valid ? 0 : -1;
 }
 
+bool processes_possible(struct arena *arena, environment_lookup *lookup, void *context)
+{
+    struct binaries found;
+    binaries_find(arena, lookup, context, &found);
+    return found.list.count > 0;
+}
+
 /* ---- starting ---- */
 
 static int start_one(struct runner *runner, struct upnode *node, struct diags *diags)

@@ -11,4 +11,7 @@
 struct runner *processes_runner(struct arena *arena, const struct upstate *state, environment_lookup *lookup,
                                 void *context);
 
+/* Is there any nats-server on this machine? */
+bool processes_possible(struct arena *arena, environment_lookup *lookup, void *context);
+
 #endif
