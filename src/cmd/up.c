@@ -314,7 +314,7 @@ static int watch(struct session *session)
     interrupt_defer();
     while (goes_on && !interrupt_came()) {
         struct arena arena;
-        struct path_list paths;
+        struct path_list paths = {0};
         arena_init(&arena);
         struct option_list files = session_files(session);
         /* From before the turn: what changes meanwhile counts. */
