@@ -26,6 +26,7 @@ extern const struct command explain_command;
 extern const struct command export_command;
 extern const struct command generate_command;
 extern const struct command import_command;
+extern const struct command init_command;
 extern const struct command logs_command;
 extern const struct command man_command;
 extern const struct command plan_command;

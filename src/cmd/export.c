@@ -9,6 +9,7 @@
 #include "apply/refresh.h"
 #include "base/exit.h"
 #include "base/write.h"
+#include "cmd/exported.h"
 #include "kind/schema.h"
 #include "syntax/json.h"
 
@@ -19,6 +20,8 @@ enum { FILES_SHOWN = 5 };
 static const char *path_in(struct session *session, const char *folder, const char *path)
 {
     const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
+    if (strcmp(folder, ".") == 0)
+        return path;
     return arena_printf(&session->arena, "%s%s%s", folder, slash, path);
 }
 
@@ -82,7 +85,7 @@ static void find_all_strangers(struct session *session, const char *folder, cons
     const char *last = "";
     for (size_t i = 0; i < exported->files.count; i++) {
         const char *part = folder_of(session, exported->files.items[i].path);
-        if (*part && strcmp(part, last) != 0)
+        if (*part && *part != '.' && strcmp(part, last) != 0)
             find_strangers(session, folder, part, exported, found);
         last = part;
     }
@@ -111,7 +114,9 @@ static int refuse_existing(struct session *session, const char *folder, const st
     if (count > FILES_SHOWN)
         diag_note(&session->diags, diag, (struct srcpos){0}, "and %zu more", count - FILES_SHOWN);
     diag_hint(&session->diags, diag,
-              "nothing was written; '--force' replaces what it writes, or name an empty folder");
+              session->command->options & OPTIONS_EXPORT
+                  ? "nothing was written; '--force' replaces what it writes, or name an empty folder"
+                  : "nothing was written; name another folder");
     return -1;
 }
 
@@ -119,13 +124,14 @@ static int write_file(struct session *session, const char *folder, const struct 
 {
     const char *path = path_in(session, folder, file->path);
     const char *error;
-    if (folder_make(&session->arena, folder_of(session, path), &error) == 0 &&
+    const char *parent = strchr(path, '/') ? folder_of(session, path) : ".";
+    if (folder_make(&session->arena, parent, &error) == 0 &&
         file_write(&session->arena, path, file->text, file->length, session->options.force, &error) == 0)
         return 0;
     return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s", path, error);
 }
 
-static int write_folder(struct session *session, const char *folder, struct exported *exported)
+int exported_write(struct session *session, const char *folder, struct exported *exported)
 {
     struct option_list strangers = {0};
     find_all_strangers(session, folder, exported, &strangers);
@@ -169,7 +175,7 @@ static int run(struct session *session)
     for (size_t i = 0; i < exported.remarks.count; i++)
         fprintf(session->err.file, "%s\n", exported.remarks.items[i]);
     if (folder)
-        write_folder(session, folder, &exported);
+        exported_write(session, folder, &exported);
     else
         fwrite(exported.files.items[0].text, 1, exported.files.items[0].length, session->out.file);
     return EXIT_DONE;

@@ -42,6 +42,9 @@ struct options {
     bool dry_run;
     bool no_lock;
     bool check;
+    struct option_list subjects;
+    bool cluster;
+    bool from_live;
     const char *name;    /* of the server that is imported */
     const char *secrets; /* file for those of it */
     const char *prefix;

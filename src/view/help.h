@@ -40,6 +40,7 @@ enum option_group {
     OPTIONS_DOWN = 1 << 14,
     OPTIONS_LOGS = 1 << 15,
     OPTIONS_GENERATE = 1 << 24,
+    OPTIONS_INIT = 1 << 25,
     OPTIONS_IMPORT_CONF = 1 << 26,
 };
 
