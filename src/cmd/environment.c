@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "cmd/interrupt.h"
+#include "devenv/docker.h"
 #include "devenv/runners.h"
 #include "view/environment_text.h"
 
@@ -58,7 +59,9 @@ int environment_open(struct session *session, bool change, struct up *ret_up)
     if (change ? up_open(ret_up, &session->diags)
                : state_read(&session->arena, ret_up->root, &ret_up->state, &session->diags))
         return -1;
-    const char *name = ret_up->state.runner ? ret_up->state.runner : RUNNER_PROCESSES;
+    const char *name = ret_up->state.runner                                ? ret_up->state.runner
+                       : docker_left_data(&session->arena, &ret_up->state) ? RUNNER_DOCKER
+                                                                           : RUNNER_PROCESSES;
     ret_up->runner = runner_named(&session->arena, name, &ret_up->state, session_lookup, session);
     if (ret_up->runner)
         return 0;

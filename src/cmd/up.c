@@ -137,11 +137,21 @@ static void put_tls(struct arena *arena, const char *root, const struct node *tl
         settings->tls_first = first;
 }
 
+/* A container's configuration has the paths inside of it: the files themselves are where a process would have them. */
+static const struct node *client_config(struct session *session, struct up *up, const struct envnode *node)
+{
+    struct environment_place place = place_local;
+    if (strcmp(up->runner->name, RUNNER_DOCKER) != 0)
+        return up_config(up, node);
+    place.certificates = arena_printf(&session->arena, "%s/tls", up->state.folder);
+    return environment_config(&session->arena, node, &place);
+}
+
 /* Where clients of this environment go, as far as its configuration tells. */
 static int find_connection(struct session *session, struct up *up, struct connection_settings *ret_settings)
 {
     const struct envserver *server = main_server(up->environment);
-    const struct node *config = up_config(up, &up->environment->nodes[server->first]);
+    const struct node *config = client_config(session, up, &up->environment->nodes[server->first]);
     struct connection_settings base = {
         .url = urls_of(&session->arena, up->environment, server),
         .url_from = "natsform up",

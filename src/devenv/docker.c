@@ -379,6 +379,21 @@ static int write_files(struct docker *docker, struct upnode *const *nodes, size_
 
 /* ---- starting and stopping ---- */
 
+/*
+ * Compose holds the lock as long as it works, so that nobody looks at what is half started when this process is killed meanwhile: it
+ * goes on by itself.
+ */
+static int run_locked(struct runner *runner, struct words *words, const char **ret_error)
+{
+    int lock = runner->state->lock;
+    if (lock >= 0)
+        fcntl(lock, F_SETFD, 0);
+    int status = run(own(runner), words, SLOW_MS, NULL, ret_error);
+    if (lock >= 0)
+        fcntl(lock, F_SETFD, FD_CLOEXEC);
+    return status;
+}
+
 static int docker_start(struct runner *runner, struct upnode *const *nodes, size_t count, struct diags *diags)
 {
     struct docker *docker = own(runner);
@@ -395,7 +410,7 @@ static int docker_start(struct runner *runner, struct upnode *const *nodes, size
     for (size_t i = 0; i < count; i++)
         VEC_PUSH(docker->arena, &words.list, nodes[i]->name);
     docker->surveyed = 0;
-    if (run(docker, &words, SLOW_MS, NULL, &error))
+    if (run_locked(runner, &words, &error))
         return complain(diags, "Docker Compose cannot start the containers", error);
     return 0;
 }
@@ -443,6 +458,27 @@ static int docker_stop(struct runner *runner, struct upnode *const *nodes, size_
     return remove_containers(docker, &all, diags);
 }
 
+static const char *project_path(struct arena *arena, const struct upstate *state)
+{
+    return arena_printf(arena, "%s/docker/project", state->folder);
+}
+
+bool docker_left_data(struct arena *arena, const struct upstate *state)
+{
+    return state->nodes.count == 0 && file_exists(project_path(arena, state));
+}
+
+/* What the last down() wrote; NULL: there is none. */
+static const char *remembered_project(struct arena *arena, const struct upstate *state)
+{
+    char text[256];
+    int fd = open(project_path(arena, state), O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text));
+    if (fd >= 0)
+        close(fd);
+    return length > 0 ? arena_strndup(arena, text, (size_t)length) : NULL;
+}
+
 static void remove_folder(struct docker *docker)
 {
     DIR *folder = opendir(docker->folder);
@@ -480,6 +516,23 @@ static int remove_things(struct docker *docker, const char *kind, const struct w
         diags, arena_printf(docker->arena, "cannot remove the %ss of '%s'", kind, docker->project), error);
 }
 
+/* A later down() removes volumes, when it is told to. */
+static int remember_project(const struct runner *runner, struct diags *diags)
+{
+    struct docker *docker = own(runner);
+    struct words names;
+    const char *error;
+    if (find_things(docker, "volume", &names, &error))
+        return complain(diags, "cannot list volumes", error);
+    if (names.list.count == 0)
+        return 0;
+    const char *path = project_path(docker->arena, runner->state);
+    if (folder_make(docker->arena, docker->folder, &error) ||
+        file_write_private(docker->arena, path, docker->project, strlen(docker->project), &error))
+        return complain(diags, arena_printf(docker->arena, "cannot write '%s'", path), error);
+    return 0;
+}
+
 static int docker_remove(struct runner *runner, bool volumes, struct diags *diags)
 {
     struct docker *docker = own(runner);
@@ -495,7 +548,7 @@ static int docker_remove(struct runner *runner, bool volumes, struct diags *diag
         remove_things(docker, "volume", volumes ? &none : &docker->volumes, diags))
         return -1;
     remove_folder(docker);
-    return 0;
+    return remember_project(runner, diags);
 }
 
 static const char *docker_volumes(struct runner *runner)
@@ -533,7 +586,7 @@ struct runner *docker_runner(struct arena *arena, const struct upstate *state)
     docker->folder = arena_printf(arena, "%s/docker", state->folder);
     docker->file = arena_printf(arena, "%s/" COMPOSE_FILE, docker->folder);
     docker->folder_label = arena_printf(arena, "label=" LABEL "project.working_dir=%s", docker->folder);
-    set_project(docker, state->root, state->project);
+    set_project(docker, state->root, state->project ? state->project : remembered_project(arena, state));
     *runner = (struct runner){
         .name = "docker",
         .arena = arena,

@@ -8,55 +8,55 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
 #include "support/run.h"
 #include "support/scratch.h"
-#include "support/server_fixture.h"
 #include "support/shell.h"
 
 #define INSIDE "NATSFORM_TEST_ENGINE" /* set for the program that has one */
 
-void docker_enter(char **argv)
+/* Before Check runs there is no test to fail. */
+static void give_up(const char *what)
 {
-    const char *tests = getenv("NATSFORM_TESTS");
-    if (getenv(INSIDE))
-        return;
-    if (!tests) {
-        fprintf(stderr, "NATSFORM_TESTS does not name the tests' folder\n");
-        exit(EXIT_FAILURE);
-    }
-    char *tool = arena_printf(test_arena(), "%s/../tools/dockerd", tests);
-    char *words[] = {tool, argv[0], NULL};
-    setenv(INSIDE, "yes", 1);
-    execv(tool, words);
-    fprintf(stderr, "cannot run %s: %s\n", tool, strerror(errno));
+    fprintf(stderr, "%s\n", what);
     exit(EXIT_FAILURE);
 }
 
-static const char *servers_folder(void)
+static char *tool(const char *name)
 {
-    const char *folder = getenv("NATSFORM_SERVERS");
-    return folder && folder[0] ? folder
-                               : arena_printf(test_arena(), "%s/.cache/natsform/servers", getenv("HOME"));
+    const char *tests = getenv("NATSFORM_TESTS");
+    if (!tests)
+        give_up("NATSFORM_TESTS does not name the tests' folder");
+    return arena_printf(test_arena(), "%s/../tools/%s", tests, name);
 }
 
-void docker_images(void)
+const char *docker_versions(void)
 {
-    size_t count;
-    const char *const *versions = server_versions(&count);
-    for (size_t i = 0; i < count; i++) {
-        const char *script = arena_printf(
-            test_arena(),
-            "tar -C '%s/%s' -c nats-server | docker import -c 'ENTRYPOINT [\"/nats-server\"]' -c 'EXPOSE 4222 8222 6222' "
-            "-c 'CMD [\"--config\", \"nats-server.conf\"]' - nats:%s >&2",
-            servers_folder(), versions[i], versions[i]);
-        if (system(script) != 0) {
-            fprintf(stderr, "cannot make an image of nats-server %s\n", versions[i]);
-            exit(EXIT_FAILURE);
-        }
+    const char *versions = getenv("VERSIONS");
+    return versions && versions[0] ? versions : "2.9.10 2.10.27 2.15.1";
+}
+
+static void make_images(void)
+{
+    const char *command = arena_printf(test_arena(), "'%s' %s", tool("nats-image"), docker_versions());
+    int status = system(command);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        give_up("there are no images of nats-server");
+}
+
+void docker_enter(char **argv)
+{
+    if (getenv(INSIDE)) {
+        make_images();
+        return;
     }
+    char *words[] = {tool("dockerd"), argv[0], NULL};
+    setenv(INSIDE, "yes", 1);
+    execv(words[0], words);
+    give_up(arena_printf(test_arena(), "cannot run %s: %s", words[0], strerror(errno)));
 }
 
 /* The path of a program in PATH. */
@@ -126,31 +126,70 @@ static void add_interfaces(struct strbuf *out)
     fclose(file);
 }
 
-const char *docker_leavings(void)
+/* Each with its lines as `docker … ls` prints them; `filter` may be NULL. */
+static void add_things(struct strbuf *out, const char *filter)
 {
-    struct strbuf out = {0};
-    add_lines(&out, "container", docker_says("ps", "--all", "--format", "{{.Names}} {{.Status}}"));
-    add_lines(&out, "network",
-              docker_says("network", "ls", "--filter", "type=custom", "--format", "{{.Name}}"));
-    add_lines(&out, "volume", docker_says("volume", "ls", "--format", "{{.Name}}"));
-    add_processes(&out);
-    add_interfaces(&out);
-    const char *text = arena_strdup(test_arena(), strbuf_text(&out));
-    strbuf_release(&out);
+    static const struct {
+        const char *what;
+        const char *words[7];
+    } kinds[] = {
+        {"container", {"ps", "--all", "--format", "{{.Names}} {{.Status}}"}},
+        {"network", {"network", "ls", "--format", "{{.Name}}", "--filter", "type=custom"}},
+        {"volume", {"volume", "ls", "--format", "{{.Name}}"}},
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const char *words[10] = {NULL};
+        size_t count = 0;
+        for (const char *const *word = kinds[i].words; *word; word++)
+            words[count++] = *word;
+        if (filter) {
+            words[count++] = "--filter";
+            words[count++] = filter;
+        }
+        add_lines(out, kinds[i].what, docker_output(words));
+    }
+}
+
+static const char *take(struct strbuf *out)
+{
+    const char *text = arena_strdup(test_arena(), strbuf_text(out));
+    strbuf_release(out);
     return text;
 }
 
-const char *docker_config_without_compose(void)
+const char *docker_project(const char *project)
 {
-    return test_directory();
+    struct strbuf out = {0};
+    add_things(&out, arena_printf(test_arena(), "label=com.docker.compose.project=%s", project));
+    return take(&out);
 }
 
-const char *docker_config_with_compose(void)
+const char *docker_leavings(void)
 {
+    struct strbuf out = {0};
+    add_things(&out, NULL);
+    add_processes(&out);
+    add_interfaces(&out);
+    return take(&out);
+}
+
+void docker_choose_compose(bool v2)
+{
+    const char *kept = getenv("NATSFORM_COMPOSE");
     const char *folder = test_directory();
-    make_directory(folder, "cli-plugins");
-    run_shell(
-        folder,
-        "plugin=$(\"$NATSFORM_TESTS\"/../tools/compose v2) && ln -s \"$plugin\" cli-plugins/docker-compose");
-    return folder;
+    const char *path = getenv("PATH");
+    ck_assert_msg(kept != NULL, "NATSFORM_COMPOSE does not name the folder of tools/compose");
+    setenv("DOCKER_CONFIG", folder, 1);
+    if (v2) {
+        make_directory(folder, "cli-plugins");
+        run_shell(folder, arena_printf(test_arena(), "ln -s '%s/2.26.1/docker-compose' cli-plugins/", kept));
+        return;
+    }
+    /* A plugin of the machine's would be found wherever DOCKER_CONFIG leads. */
+    write_file(folder, "docker",
+               arena_printf(test_arena(), "#!/bin/sh\n[ \"$1\" != compose ] || exit 1\nexec '%s' \"$@\"\n",
+                            which("docker")));
+    run_shell(folder,
+              arena_printf(test_arena(), "chmod 755 docker && ln -s '%s/1.29.2/docker-compose' .", kept));
+    setenv("PATH", arena_printf(test_arena(), "%s:%s", folder, path), 1);
 }
