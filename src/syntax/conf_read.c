@@ -69,27 +69,34 @@ static void refuse_here(struct conf_text *text, const char *hint, const char *ex
     text->at = start;
 }
 
-/* Behind a value: to behind what separates it from the next, or to what closes the map or list; true when that closes it. */
-static bool end_value(struct conf_text *text, const char *separators, char closing, bool may_end)
+enum ending {
+    ENDS_SEPARATED, /* and the text stands behind what separates */
+    ENDS_CLOSED,    /* and the text stands before what closes the map or list */
+    ENDS_TEXT,
+    ENDS_BADLY, /* that was said */
+};
+
+/* Behind a value. */
+static enum ending end_value(struct conf_text *text, const char *separators, char closing)
 {
     for (;;) {
         conf_skip_line_blanks(text);
         int byte = conf_byte(text, 0);
-        if (text->failed || (byte < 0 && may_end))
-            return false;
-        if (byte == closing)
-            return true;
+        if (text->failed)
+            return ENDS_BADLY;
+        if (byte < 0 || byte == closing)
+            return byte < 0 ? ENDS_TEXT : ENDS_CLOSED;
         if (at_comment(text)) {
             pass_comment(text);
             continue;
         }
-        if (byte > 0 && strchr(separators, byte)) {
+        if (strchr(separators, byte)) {
             text->at++;
-            return false;
+            return ENDS_SEPARATED;
         }
         refuse_here(text, "text with blanks needs quotes",
                     closing == ']' ? "',', ']' or a new line" : "a new line, ',' or ';'");
-        return false;
+        return ENDS_BADLY;
     }
 }
 
@@ -421,9 +428,11 @@ static void read_assignment(struct conf_text *text, struct conf_scope *scope, en
     if (!value || !conf_count(text, start, 1))
         return;
     put(text, scope, (struct member){key.text, key.pos, value});
-    if (key.bare && strpbrk(key.text, "{[") && !text->variable)
-        diag_add(text->parser->diags, DIAG_CONF_MISREAD, key.pos,
-                 "the bracket is part of key '%s' to nats-server; put a blank before it", key.text);
+    if (text->odd_text != key.text || text->variable)
+        return;
+    text->odd_text = NULL;
+    diag_add(text->parser->diags, DIAG_CONF_MISREAD, key.pos,
+             "the bracket is part of key '%s' to nats-server; put a blank before it", key.text);
 }
 
 /* ---- the three kinds of maps ---- */
@@ -433,6 +442,16 @@ static void warn_unmatched(struct conf_text *text, size_t start, const char *bra
     if (!text->variable)
         diag_add(text->parser->diags, DIAG_CONF_MISREAD, conf_pos(text, start),
                  "'%s' has no counterpart, and nats-server does not mind", brace);
+}
+
+static void refuse_unclosed(struct conf_text *text, size_t start, const char *bracket)
+{
+    text->at = start + 1;
+    conf_fail(text, start, DIAG_SYNTAX,
+              *bracket == '[' ? "a number right before ']' makes it part of a word: put a blank between them"
+                              : NULL,
+              "'%s' is not closed", bracket);
+    text->at = text->source->length;
 }
 
 /* A file whose assignments are in braces, as in JSON; at the first brace. More of them may be in each other. */
@@ -466,7 +485,10 @@ static void read_braced(struct conf_text *text, struct conf_scope *scope)
             open++;
         } else {
             read_assignment(text, scope, KIND_BRACED);
-            ended = end_value(text, "\n\r;,", '}', false);
+            enum ending ending = end_value(text, "\n\r;,", '}');
+            ended = ending == ENDS_CLOSED;
+            if (ending == ENDS_TEXT)
+                refuse_unclosed(text, start, "{");
         }
     }
 }
@@ -500,7 +522,7 @@ void conf_read_members(struct conf_text *text, struct conf_scope *scope)
             pass_brace(text);
         } else {
             read_assignment(text, scope, KIND_TOP);
-            if (end_value(text, "\n\r;,", '}', true)) {
+            if (end_value(text, "\n\r;,", '}') == ENDS_CLOSED) {
                 text->at++;
                 warn_unmatched(text, text->at - 1, "}");
             }
@@ -530,13 +552,13 @@ static struct node *read_map(struct conf_text *text, const struct conf_scope *ou
         skip_blanks_and_comments(text);
         int byte = conf_byte(text, 0);
         if (!text->failed && byte < 0)
-            conf_fail(text, (text->at = start + 1, start), DIAG_SYNTAX, NULL, "'{' is not closed");
+            refuse_unclosed(text, start, "{");
         if (text->failed)
             return NULL;
         if (byte == '}')
             break;
         read_assignment(text, &scope, KIND_MAP);
-        end_value(text, "\n\r;,", '}', true);
+        end_value(text, "\n\r;,", '}');
     }
     text->at++;
     text->depth--;
@@ -555,9 +577,7 @@ static struct node *read_list(struct conf_text *text, const struct conf_scope *s
         skip_blanks_and_comments(text);
         int byte = conf_byte(text, 0);
         if (!text->failed && byte < 0)
-            conf_fail(text, (text->at = start + 1, start), DIAG_SYNTAX,
-                      "a number right before ']' takes it for part of a word: put a blank between them",
-                      "'[' is not closed");
+            refuse_unclosed(text, start, "[");
         if (!text->failed && byte == ',')
             refuse_here(text, "one ',' is enough", "a value or ']'");
         if (text->failed)
@@ -568,7 +588,7 @@ static struct node *read_list(struct conf_text *text, const struct conf_scope *s
         if (!item)
             return NULL;
         node_append(text->parser->arena, list, item);
-        end_value(text, "\n\r,", ']', true);
+        end_value(text, "\n\r,", ']');
     }
     text->at++;
     text->depth--;

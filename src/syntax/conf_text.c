@@ -84,7 +84,7 @@ void *conf_fail(struct conf_text *text, size_t start, enum diag_code code, const
     struct srcpos pos = conf_pos(text, start);
     if (text->variable && code != DIAG_VARIABLE && code != DIAG_LIMIT) {
         struct diag *diag = diag_add(diags, DIAG_VARIABLE, pos,
-                                     "the value of variable '%s' is none of a configuration", text->variable);
+                                     "nats-server cannot read the value of variable '%s'", text->variable);
         diag_hint(diags, diag, "text needs quotes inside the value: %s='\"…\"'", text->variable);
         return NULL;
     }
@@ -94,7 +94,7 @@ void *conf_fail(struct conf_text *text, size_t start, enum diag_code code, const
     if (hint)
         diag_hint(diags, diag, "%s", hint);
     if (text->odd_text)
-        diag_note(diags, diag, text->odd_key, "the bracket is part of key '%s' here; put a blank before it",
+        diag_note(diags, diag, text->odd_key, "the bracket is part of key '%s'; put a blank before it",
                   text->odd_text);
     return NULL;
 }

@@ -5,7 +5,6 @@
  */
 #include <check.h>
 #include <ctype.h>
-#include <nats/nats.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +13,8 @@
 #include "support/said.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/suite.h"
 #include "syntax/conf.h"
-#include "syntax/json.h"
-#include "syntax/yaml.h"
 
 enum { FILES_MOST = 3, ENV_MOST = 4 };
 
@@ -41,11 +39,8 @@ static bool is_of_text(const char *said)
 
 static struct verdict ask(const char *version, const char *path, const char *const *env)
 {
-    const char *directory = getenv("NATSFORM_SERVERS");
     struct run run = run_natsform(&(struct run_options){
-        .program = directory ? arena_printf(test_arena(), "%s/%s/nats-server", directory, version)
-                             : arena_printf(test_arena(), "%s/.cache/natsform/servers/%s/nats-server",
-                                            getenv("HOME"), version),
+        .program = server_binary(version),
         .arguments = (const char *const[]){"-t", "-c", path, NULL},
         .env = env,
     });
@@ -503,15 +498,114 @@ START_TEST(test_agreed)
 }
 END_TEST
 
+/* ---- what we write ---- */
+
+/* Texts that mean something to somebody: to the servers' reader, to a shell, to YAML. */
+static const char *const hostile[] = {
+    "",
+    " ",
+    "\"",
+    "'",
+    "\\",
+    "\\\"",
+    "\"\n}\nport: 1\n{\"",
+    "'}]) # // ; , $X ${X} $$ %d",
+    "$2a$11$abcdefghijklmnopqrstuu",
+    "$2b$11$abcdefghijklmnopqrstuu",
+    "$SYS",
+    "line\nbreak\r\n\ttab",
+    "\x01\x02\x1b[31m\x7f",
+    "\\x41\\n\\u0041",
+    "1e9",
+    "4e2x9",
+    "007",
+    "-1",
+    "1.5",
+    "yes",
+    "TRUE",
+    "null",
+    "~",
+    "2024-01-01T00:00:00Z",
+    "1KB",
+    "include x",
+    "(\nblock\n)\n",
+    "\xC3\xA9\xE2\x80\xA8\xC2\x85\xEF\xBB\xBF\xF0\x9F\x98\x80",
+    "{{wildcard(1)}}",
+    "<&>",
+    "a=b:c",
+};
+enum { HOSTILE = sizeof(hostile) / sizeof(hostile[0]) };
+
+static struct node *text_node(const char *text)
+{
+    return node_scalar(test_arena(), text, true);
+}
+
+/* Every hostile text as a value, an item and, where that can be said, a key. */
+static struct node *hostile_map(void)
+{
+    struct node *root = node_map(test_arena());
+    struct node *any = node_map(test_arena());
+    struct node *list = node_list(test_arena());
+    struct node *keys = node_map(test_arena());
+    node_put(test_arena(), any, "type", text_node("mem"));
+    node_put(test_arena(), any, "dir", text_node("."));
+    for (size_t i = 0; i < HOSTILE; i++) {
+        bool control = false;
+        for (const char *at = hostile[i]; *at; at++)
+            control |= iscntrl((unsigned char)*at) != 0;
+        node_put(test_arena(), any, arena_printf(test_arena(), "v%zu", i), text_node(hostile[i]));
+        node_append(test_arena(), list, text_node(hostile[i]));
+        if (!control && !(strchr(hostile[i], '"') && strchr(hostile[i], '\'')))
+            node_put(test_arena(), keys, hostile[i], node_scalar(test_arena(), "1", false));
+    }
+    node_put(test_arena(), keys, "it's\"bare", node_scalar(test_arena(), "-0.5", false));
+    node_put(test_arena(), any, "list", list);
+    node_put(test_arena(), any, "keys", keys);
+    node_put(test_arena(), any, "nothing", node_map(test_arena()));
+    node_put(test_arena(), any, "none", node_list(test_arena()));
+    node_put(test_arena(), root, "resolver", any);
+    return root;
+}
+
+static const char *written(const struct node *map)
+{
+    struct strbuf text = {0};
+    struct diags diags;
+    diags_init(&diags);
+    ck_assert_msg(conf_write(&text, map, &diags) == 0, "%s", said(&diags));
+    const char *copy = arena_strndup(test_arena(), strbuf_text(&text), text.length);
+    strbuf_release(&text);
+    diags_release(&diags);
+    return copy;
+}
+
+START_TEST(test_written)
+{
+    size_t count;
+    const char *const *versions = server_versions(&count);
+    struct node *map = hostile_map();
+    const struct text_case row = {.text = written(map)};
+    const char *path = write_case(&row);
+    struct reading *reading = read_case(&row, path);
+    ck_assert_msg(reading->taken && !*reading->said, "%s", reading->said);
+    ck_assert_str_eq(digest_of(reading->conf.root), digest_of(map));
+    for (size_t i = 0; i < count; i++) {
+        struct verdict verdict = ask(versions[i], path, NULL);
+        ck_assert_msg(verdict.takes, "%s: %s", versions[i], verdict.said);
+        ck_assert_msg(verdict.digest || strcmp(versions[i], "2.15.1") != 0, "%s", verdict.said);
+        if (verdict.digest)
+            ck_assert_str_eq(verdict.digest, digest_of(map));
+    }
+    diags_release(&reading->diags);
+}
+END_TEST
+
 int main(void)
 {
-    Suite *suite = suite_create("conf");
-    TCase *tcase = tcase_create("agreed");
-    tcase_add_loop_test(tcase, test_agreed, 0, (int)(sizeof(text_cases) / sizeof(text_cases[0])));
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = test_agreed, .times = sizeof(text_cases) / sizeof(text_cases[0])},
+        {.test = test_written},
+    };
+    return suite_run("conf", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -12,6 +12,7 @@
 #include "support/said.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/suite.h"
 #include "syntax/conf.h"
 #include "syntax/json.h"
 
@@ -158,14 +159,6 @@ static const char *text_of(struct node *node)
     return copy;
 }
 
-static const char *server_binary(const char *version)
-{
-    const char *directory = getenv("NATSFORM_SERVERS");
-    return directory ? arena_printf(test_arena(), "%s/%s/nats-server", directory, version)
-                     : arena_printf(test_arena(), "%s/.cache/natsform/servers/%s/nats-server", getenv("HOME"),
-                                    version);
-}
-
 static void check_taken(const char *path, const char *const *env)
 {
     size_t count;
@@ -220,13 +213,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("conf_import");
-    TCase *tcase = tcase_create("import");
-    tcase_add_loop_test(tcase, test_round_trip, 0, (int)(sizeof(files) / sizeof(files[0])));
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const struct suite_test tests[] = {
+        {.test = test_round_trip, .times = sizeof(files) / sizeof(files[0])},
+    };
+    return suite_run("conf_import", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -96,7 +96,7 @@ int free_port(void)
 
 /* ---- the process ---- */
 
-static const char *binary_of(const char *version)
+const char *server_binary(const char *version)
 {
     const char *directory = getenv("NATSFORM_SERVERS");
     const char *home = getenv("HOME");
@@ -150,7 +150,7 @@ static struct arguments arguments_of(const struct server_fixture *server)
 
 static void spawn(struct server_fixture *server)
 {
-    const char *binary = binary_of(server->version);
+    const char *binary = server_binary(server->version);
     struct arguments arguments = arguments_of(server);
     ck_assert_msg(access(binary, X_OK) == 0, "there is no server '%s': run tools/servers", binary);
     write_file(server->directory, "log", "");

@@ -53,6 +53,9 @@ struct cluster_fixture {
 /* The versions to test against, oldest first: of VERSIONS, or all three. */
 const char *const *server_versions(size_t *ret_count);
 
+/* The path of that version's program. */
+const char *server_binary(const char *version);
+
 /* Starts it with JetStream and waits until that answers. */
 struct server_fixture *fixture_start(const char *version, const char *config);
 struct server_fixture *fixture_start_with(const struct fixture_options *options);

@@ -56,6 +56,7 @@ static const struct unit_suite suites[] = {
     {.name = "server_connection", .make = server_connection_suite},
     {.name = "server_secret", .make = server_secret_suite},
     {.name = "server_url", .make = server_url_suite},
+    {.name = "syntax_conf_read", .make = syntax_conf_read_suite},
     {.name = "syntax_conf_write", .make = syntax_conf_write_suite},
     {.name = "syntax_json", .make = syntax_json_suite},
     {.name = "syntax_node", .make = syntax_node_suite},

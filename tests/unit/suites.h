@@ -54,6 +54,7 @@ Suite *server_connection_suite(void);
 Suite *server_secret_suite(void);
 Suite *server_url_suite(void);
 
+Suite *syntax_conf_read_suite(void);
 Suite *syntax_conf_write_suite(void);
 Suite *syntax_json_suite(void);
 Suite *syntax_node_suite(void);
