@@ -409,7 +409,7 @@ START_TEST(foreign_project)
     ck_assert_contains(run.err, first.folder);
     ck_assert_exit(NATSFORM(&second, "down", "--volumes", "--yes"), 0);
     ck_assert_uint_eq(lines_with(docker_project(first.project), " Up "), 1);
-    ck_assert_uint_eq(strlen(docker_project(first.project)), strlen(before));
+    ck_assert_uint_eq(lines_with(docker_project(first.project), "\n"), lines_with(before, "\n"));
     down(&first);
 }
 END_TEST
