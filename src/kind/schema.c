@@ -3,6 +3,7 @@
 
 #include "kind/kinds.h"
 #include "kind/manifest.h"
+#include "kind/server_option.h"
 
 #define DURATION_PATTERN "^(0|([0-9]+(\\.[0-9]+)?(w|d|h|m|s|ms|us|µs|ns))+)$"
 #define SIZE_PATTERN "^[0-9]+(\\.[0-9]+)?([kKmMgGtTpP]([iI]?[bB]|[iI])?)?$"
@@ -118,10 +119,125 @@ static const char *description(struct arena *arena, const struct field *field)
     return words;
 }
 
-static struct node *field_schema(struct arena *arena, const struct field *field)
+/* ---- options of servers ---- */
+
+static void define_block(struct arena *arena, struct node *definitions, const struct server_block *block);
+
+static struct node *block_reference(struct arena *arena, struct node *definitions,
+                                    const struct server_block *block)
+{
+    struct node *map = node_map(arena);
+    define_block(arena, definitions, block);
+    node_put(arena, map, "$ref", text(arena, arena_printf(arena, "#/definitions/%s", block->id)));
+    return map;
+}
+
+static struct node *option_number(struct arena *arena, const struct server_option *option)
+{
+    struct node *map = typed(arena, "integer");
+    if (option->least || option->most)
+        node_put(arena, map, "minimum",
+                 node_scalar(arena, arena_printf(arena, "%lld", (long long)option->least), false));
+    if (option->most && option->most <= INT32_MAX)
+        node_put(arena, map, "maximum",
+                 node_scalar(arena, arena_printf(arena, "%lld", (long long)option->most), false));
+    return map;
+}
+
+static struct node *option_choices(struct arena *arena, const struct server_option *option)
+{
+    struct node *map = node_map(arena);
+    struct node *list = node_list(arena);
+    for (size_t i = 0; option->choices[i]; i++)
+        node_append(arena, list, text(arena, option->choices[i]));
+    node_put(arena, map, "enum", list);
+    return map;
+}
+
+/* What may stand for a value that takes this, each type by itself. */
+static struct node *takes_schema(struct arena *arena, struct node *definitions,
+                                 const struct server_option *option, unsigned takes)
+{
+    struct node *options[16];
+    size_t count = 0;
+    if (takes & TAKES_BOOL)
+        options[count++] = typed(arena, "boolean");
+    if (takes & (TAKES_INT | TAKES_SIZE | TAKES_PERCENT))
+        options[count++] = option_number(arena, option);
+    if (takes & TAKES_SECONDS)
+        options[count++] = typed(arena, "number");
+    if (takes & TAKES_CHOICE)
+        options[count++] = option_choices(arena, option);
+    if (takes & TAKES_SIZE)
+        options[count++] = patterned(arena, SIZE_PATTERN);
+    if (takes & (TAKES_DURATION | TAKES_SECONDS))
+        options[count++] = patterned(arena, DURATION_PATTERN);
+    if (takes & (TAKES_TEXT | TAKES_PERCENT))
+        options[count++] = typed(arena, "string");
+    else if (takes & ~(unsigned)(TAKES_LIST | TAKES_MAP | TAKES_BLOCK))
+        options[count++] = patterned(arena, VARIABLE_PATTERN);
+    if (takes & TAKES_BLOCK)
+        options[count++] = block_reference(arena, definitions, option->block);
+    if (takes & TAKES_LIST) {
+        options[count] = typed(arena, "array");
+        node_put(arena, options[count++], "items", takes_schema(arena, definitions, option, option->items));
+    }
+    if (takes & TAKES_MAP) {
+        options[count] = typed(arena, "object");
+        node_put(arena, options[count++], "additionalProperties",
+                 nullable(arena, takes_schema(arena, definitions, option, option->values)));
+    }
+    return count == 1 ? options[0] : any_of(arena, options, count);
+}
+
+static struct node *option_schema(struct arena *arena, struct node *definitions,
+                                  const struct server_option *option)
+{
+    struct node *schema = nullable(arena, takes_schema(arena, definitions, option, option->takes));
+    const char *words = option->doc;
+    if (option->fallback)
+        words = arena_printf(arena, "%s Default: %s.", words, option->fallback);
+    if (option->since.versions[0])
+        words = arena_printf(arena, "%s From nats-server %s on.", words,
+                             server_since_text(arena, &option->since));
+    node_put(arena, schema, "description", text(arena, words));
+    return schema;
+}
+
+static struct node *block_schema(struct arena *arena, struct node *definitions,
+                                 const struct server_block *block)
+{
+    struct node *schema = typed(arena, "object");
+    struct node *properties = node_map(arena);
+    node_put(arena, schema, "description", text(arena, block->doc));
+    for (size_t i = 0; i < block->count; i++) {
+        const struct server_option *option = &block->rows[i];
+        struct node *same = node_map(arena);
+        node_put(arena, same, "$ref",
+                 text(arena, arena_printf(arena, "#/definitions/%s/properties/%s", block->id, option->name)));
+        node_put(arena, properties, option->name, option_schema(arena, definitions, option));
+        for (size_t j = 0; j < SERVER_ALIASES_MOST && option->aliases[j]; j++)
+            node_put(arena, properties, option->aliases[j], same);
+    }
+    node_put(arena, schema, "properties", properties);
+    node_put(arena, schema, "additionalProperties", node_scalar(arena, "false", false));
+    return schema;
+}
+
+static void define_block(struct arena *arena, struct node *definitions, const struct server_block *block)
+{
+    if (node_get(definitions, block->id))
+        return;
+    node_put(arena, definitions, block->id, node_map(arena)); /* holds the place against recursion */
+    node_put(arena, definitions, block->id, block_schema(arena, definitions, block));
+}
+
+/* ---- rows ---- */
+
+static struct node *field_schema(struct arena *arena, struct node *definitions, const struct field *field)
 {
     struct node *item = field->type == FIELD_OBJECT ? reference(arena, field->object)
-                        : field->type == FIELD_TREE ? typed(arena, "object")
+                        : field->type == FIELD_TREE ? block_reference(arena, definitions, &server_options)
                                                     : scalar_schema(arena, field);
     struct node *schema = item;
     if (field->shape == SHAPE_LIST) {
@@ -149,7 +265,7 @@ static struct node *table_schema(struct arena *arena, struct node *definitions, 
         const struct field *field = &table->fields[i];
         if (field->flags & FIELD_INTERNAL)
             continue;
-        node_put(arena, properties, field->name, field_schema(arena, field));
+        node_put(arena, properties, field->name, field_schema(arena, definitions, field));
         if (field->flags & FIELD_REQUIRED)
             node_append(arena, required, text(arena, field->name));
         if (field->object)

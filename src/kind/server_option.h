@@ -81,7 +81,7 @@ struct server_option {
 };
 
 struct server_block {
-    const char *id;   /* unique: "leaf_authorization" */
+    const char *id;   /* unique: "server_leaf_authorization" */
     const char *noun; /* "authorization": for messages */
     const char *doc;
     const struct server_option *rows;

@@ -22,7 +22,7 @@ static const struct server_option mapping_rows[] = {
 };
 
 const struct server_block server_block_mapping = {
-    .id = "mapping",
+    .id = "server_mapping",
     .noun = "mapping",
     .doc = "One of the subjects that a subject is mapped to.",
     SERVER_ROWS(mapping_rows),
@@ -51,7 +51,7 @@ static const struct server_option resolver_rows[] = {
 };
 
 const struct server_block server_block_resolver = {
-    .id = "resolver",
+    .id = "server_resolver",
     .noun = "resolver",
     .doc = "A folder of JWTs of accounts, or memory.",
     SERVER_ROWS(resolver_rows),
@@ -106,7 +106,7 @@ static const struct server_option account_rows[] = {
 };
 
 const struct server_block server_block_account = {
-    .id = "account",
+    .id = "server_account",
     .noun = "account",
     .doc = "Users, subjects and streams of their own.",
     SERVER_ROWS(account_rows),
@@ -144,7 +144,7 @@ static const struct server_option account_limits_rows[] = {
 };
 
 const struct server_block server_block_account_limits = {
-    .id = "account_limits",
+    .id = "server_account_limits",
     .noun = "limits",
     .doc = "Limits of all users of an account together.",
     SERVER_ROWS(account_limits_rows),
@@ -164,7 +164,7 @@ static const struct server_option msg_trace_rows[] = {
 };
 
 const struct server_block server_block_msg_trace = {
-    .id = "msg_trace",
+    .id = "server_msg_trace",
     .noun = "msg_trace",
     .doc = "Traces of messages that enter the account.",
     SERVER_ROWS(msg_trace_rows),
@@ -174,7 +174,7 @@ static const struct server_option export_rows[] = {
     {.name = "stream", .takes = TAKES_TEXT, .doc = "Subject whose messages others may receive."},
     {.name = "service", .takes = TAKES_TEXT, .doc = "Subject that others may send requests on."},
     {.name = "accounts",
-     .takes = TAKES_TEXT | TAKES_LIST,
+     .takes = TAKES_LIST,
      .items = TAKES_TEXT,
      .doc = "The only accounts that may import it."},
     {.name = "account_token_position",
@@ -205,7 +205,7 @@ static const struct server_option export_rows[] = {
 };
 
 const struct server_block server_block_export = {
-    .id = "export",
+    .id = "server_export",
     .noun = "export",
     .doc = "A subject for other accounts.",
     SERVER_ROWS(export_rows),
@@ -220,7 +220,7 @@ static const struct server_option latency_rows[] = {
 };
 
 const struct server_block server_block_latency = {
-    .id = "latency",
+    .id = "server_latency",
     .noun = "latency",
     .doc = "Measures how long answers take.",
     SERVER_ROWS(latency_rows),
@@ -249,7 +249,7 @@ static const struct server_option import_rows[] = {
 };
 
 const struct server_block server_block_import = {
-    .id = "import",
+    .id = "server_import",
     .noun = "import",
     .doc = "A subject of another account.",
     SERVER_ROWS(import_rows),
@@ -261,7 +261,7 @@ static const struct server_option import_source_rows[] = {
 };
 
 const struct server_block server_block_import_source = {
-    .id = "import_source",
+    .id = "server_import_source",
     .noun = "import",
     .doc = "Whose, and which.",
     SERVER_ROWS(import_source_rows),
@@ -306,7 +306,7 @@ static const struct server_option authorization_rows[] = {
 };
 
 const struct server_block server_block_authorization = {
-    .id = "authorization",
+    .id = "server_authorization",
     .noun = "authorization",
     .doc = "Who may connect, when there are no accounts.",
     SERVER_ROWS(authorization_rows),
@@ -326,7 +326,7 @@ static const struct server_option link_authorization_rows[] = {
 };
 
 const struct server_block server_block_link_authorization = {
-    .id = "link_authorization",
+    .id = "server_link_authorization",
     .noun = "authorization",
     .doc = "What other servers log in with.",
     SERVER_ROWS(link_authorization_rows),
@@ -350,7 +350,7 @@ static const struct server_option client_authorization_rows[] = {
 };
 
 const struct server_block server_block_client_authorization = {
-    .id = "client_authorization",
+    .id = "server_client_authorization",
     .noun = "authorization",
     .doc = "What clients of this listener log in with, when there are no users.",
     SERVER_ROWS(client_authorization_rows),
@@ -387,7 +387,7 @@ static const struct server_option auth_callout_rows[] = {
 };
 
 const struct server_block server_block_auth_callout = {
-    .id = "auth_callout",
+    .id = "server_auth_callout",
     .noun = "auth_callout",
     .doc = "A client of the server that says who others are.",
     SERVER_ROWS(auth_callout_rows),
@@ -425,7 +425,7 @@ static const struct server_option user_rows[] = {
 };
 
 const struct server_block server_block_user = {
-    .id = "user",
+    .id = "server_user",
     .noun = "user",
     .doc = "A user, by a password or an nkey.",
     SERVER_ROWS(user_rows),
@@ -454,7 +454,7 @@ static const struct server_option permissions_rows[] = {
 };
 
 const struct server_block server_block_permissions = {
-    .id = "permissions",
+    .id = "server_permissions",
     .noun = "permissions",
     .doc = "Subjects that a user may publish and subscribe to.",
     SERVER_ROWS(permissions_rows),
@@ -476,7 +476,7 @@ static const struct server_option cluster_permissions_rows[] = {
 };
 
 const struct server_block server_block_cluster_permissions = {
-    .id = "cluster_permissions",
+    .id = "server_cluster_permissions",
     .noun = "permissions",
     .doc = "Subjects that pass between the servers of a cluster.",
     SERVER_ROWS(cluster_permissions_rows),
@@ -494,7 +494,7 @@ static const struct server_option subjects_rows[] = {
 };
 
 const struct server_block server_block_subjects = {
-    .id = "subjects",
+    .id = "server_subjects",
     .noun = "permissions",
     .doc = "Allowed and denied subjects.",
     SERVER_ROWS(subjects_rows),
@@ -514,7 +514,7 @@ static const struct server_option allow_responses_rows[] = {
 };
 
 const struct server_block server_block_allow_responses = {
-    .id = "allow_responses",
+    .id = "server_allow_responses",
     .noun = "allow_responses",
     .doc = "Answers to requests.",
     SERVER_ROWS(allow_responses_rows),

@@ -102,7 +102,7 @@ static const struct server_option websocket_rows[] = {
 };
 
 const struct server_block server_block_websocket = {
-    .id = "websocket",
+    .id = "server_websocket",
     .noun = "websocket",
     .doc = "WebSocket clients, as browsers are.",
     SERVER_ROWS(websocket_rows),
@@ -198,7 +198,7 @@ static const struct server_option mqtt_rows[] = {
 };
 
 const struct server_block server_block_mqtt = {
-    .id = "mqtt",
+    .id = "server_mqtt",
     .noun = "mqtt",
     .doc = "MQTT clients; they need JetStream.",
     SERVER_ROWS(mqtt_rows),

@@ -167,7 +167,7 @@ static const struct server_option jetstream_rows[] = {
 };
 
 const struct server_block server_block_jetstream = {
-    .id = "jetstream",
+    .id = "server_jetstream",
     .noun = "jetstream",
     .doc = "Streams, and where they are kept.",
     SERVER_ROWS(jetstream_rows),
@@ -216,7 +216,7 @@ static const struct server_option jetstream_limits_rows[] = {
 };
 
 const struct server_block server_block_jetstream_limits = {
-    .id = "jetstream_limits",
+    .id = "server_jetstream_limits",
     .noun = "limits",
     .doc = "Limits for every stream and consumer of the server.",
     SERVER_ROWS(jetstream_limits_rows),
@@ -256,7 +256,7 @@ static const struct server_option jetstream_batch_rows[] = {
 };
 
 const struct server_block server_block_jetstream_batch = {
-    .id = "jetstream_batch",
+    .id = "server_jetstream_batch",
     .noun = "batch",
     .doc = "Limits of batches that are published as one.",
     SERVER_ROWS(jetstream_batch_rows),
@@ -300,7 +300,7 @@ static const struct server_option tpm_rows[] = {
 };
 
 const struct server_block server_block_tpm = {
-    .id = "tpm",
+    .id = "server_tpm",
     .noun = "tpm",
     .doc = "A TPM, on Windows.",
     SERVER_ROWS(tpm_rows),
@@ -369,7 +369,7 @@ static const struct server_option account_jetstream_rows[] = {
 };
 
 const struct server_block server_block_account_jetstream = {
-    .id = "account_jetstream",
+    .id = "server_account_jetstream",
     .noun = "jetstream",
     .doc = "JetStream of an account.",
     SERVER_ROWS(account_jetstream_rows),

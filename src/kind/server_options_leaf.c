@@ -62,12 +62,11 @@ static const struct server_option leafnodes_rows[] = {
      .example = "\"2.9.0\""},
     {.name = "reconnect",
      .aliases = {"reconnect_delay", "reconnect_interval"},
-     .takes = TAKES_INT,
-     .least = 0,
-     .most = INT64_MAX,
-     .fallback = "1",
+     .takes = TAKES_INT | TAKES_DURATION,
+     .fallback = "1s",
      .reload = RELOAD_REFUSED,
-     .doc = "Seconds between tries to reach a hub."},
+     .doc = "Time between tries to reach a hub; before 2.10 a number of seconds, from then on with its unit.",
+     .example = "2s"},
     {.name = "dial_timeout",
      .takes = TAKES_DURATION,
      .since = {{VERSION(2, 14, 5)}},
@@ -103,7 +102,7 @@ static const struct server_option leafnodes_rows[] = {
 };
 
 const struct server_block server_block_leafnodes = {
-    .id = "leafnodes",
+    .id = "server_leafnodes",
     .noun = "leafnodes",
     .doc = "Servers that extend this one, and those that this one extends.",
     SERVER_ROWS(leafnodes_rows),
@@ -150,7 +149,7 @@ static const struct server_option leaf_authorization_rows[] = {
 };
 
 const struct server_block server_block_leaf_authorization = {
-    .id = "leaf_authorization",
+    .id = "server_leaf_authorization",
     .noun = "authorization",
     .doc = "Who may be a leafnode.",
     SERVER_ROWS(leaf_authorization_rows),
@@ -181,7 +180,7 @@ static const struct server_option leaf_user_rows[] = {
 };
 
 const struct server_block server_block_leaf_user = {
-    .id = "leaf_user",
+    .id = "server_leaf_user",
     .noun = "user",
     .doc = "A user that leafnodes log in as.",
     SERVER_ROWS(leaf_user_rows),
@@ -291,7 +290,7 @@ static const struct server_option leaf_remote_rows[] = {
 };
 
 const struct server_block server_block_leaf_remote = {
-    .id = "leaf_remote",
+    .id = "server_leaf_remote",
     .noun = "remote",
     .doc = "A server that this one extends.",
     SERVER_ROWS(leaf_remote_rows),
@@ -305,7 +304,7 @@ static const struct server_option leaf_migrate_rows[] = {
 };
 
 const struct server_block server_block_leaf_migrate = {
-    .id = "leaf_migrate",
+    .id = "server_leaf_migrate",
     .noun = "jetstream_cluster_migrate",
     .doc = "When leaders of streams are given away.",
     SERVER_ROWS(leaf_migrate_rows),
@@ -333,7 +332,7 @@ static const struct server_option leaf_proxy_rows[] = {
 };
 
 const struct server_block server_block_leaf_proxy = {
-    .id = "leaf_proxy",
+    .id = "server_leaf_proxy",
     .noun = "proxy",
     .doc = "An HTTP proxy.",
     SERVER_ROWS(leaf_proxy_rows),

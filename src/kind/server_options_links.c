@@ -119,7 +119,7 @@ static const struct server_option cluster_rows[] = {
 };
 
 const struct server_block server_block_cluster = {
-    .id = "cluster",
+    .id = "server_cluster",
     .noun = "cluster",
     .doc = "How the servers of one cluster reach each other.",
     SERVER_ROWS(cluster_rows),
@@ -142,7 +142,7 @@ static const struct server_option compression_rows[] = {
 };
 
 const struct server_block server_block_compression = {
-    .id = "compression",
+    .id = "server_compression",
     .noun = "compression",
     .doc = "How much is compressed.",
     SERVER_ROWS(compression_rows),
@@ -229,7 +229,7 @@ static const struct server_option gateway_rows[] = {
 };
 
 const struct server_block server_block_gateway = {
-    .id = "gateway",
+    .id = "server_gateway",
     .noun = "gateway",
     .doc = "How clusters reach each other.",
     SERVER_ROWS(gateway_rows),
@@ -259,7 +259,7 @@ static const struct server_option remote_gateway_rows[] = {
 };
 
 const struct server_block server_block_remote_gateway = {
-    .id = "remote_gateway",
+    .id = "server_remote_gateway",
     .noun = "gateway",
     .doc = "A cluster to connect to.",
     SERVER_ROWS(remote_gateway_rows),

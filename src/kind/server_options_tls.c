@@ -18,7 +18,7 @@ static const struct server_option ocsp_rows[] = {
 };
 
 const struct server_block server_block_ocsp = {
-    .id = "ocsp",
+    .id = "server_ocsp",
     .noun = "ocsp",
     .doc = "Stapling.",
     SERVER_ROWS(ocsp_rows),
@@ -50,7 +50,7 @@ static const struct server_option ocsp_cache_rows[] = {
 };
 
 const struct server_block server_block_ocsp_cache = {
-    .id = "ocsp_cache",
+    .id = "server_ocsp_cache",
     .noun = "ocsp_cache",
     .doc = "What was said of the certificates of others.",
     SERVER_ROWS(ocsp_cache_rows),
@@ -155,7 +155,7 @@ static const struct server_option tls_rows[] = {
 };
 
 const struct server_block server_block_tls = {
-    .id = "tls",
+    .id = "server_tls",
     .noun = "tls",
     .doc = "Certificates and how they are checked.",
     SERVER_ROWS(tls_rows),
@@ -175,7 +175,7 @@ static const struct server_option tls_cert_rows[] = {
 };
 
 const struct server_block server_block_tls_cert = {
-    .id = "tls_cert",
+    .id = "server_tls_cert",
     .noun = "certs",
     .doc = "One of several certificates.",
     SERVER_ROWS(tls_cert_rows),
@@ -220,7 +220,7 @@ static const struct server_option ocsp_peer_rows[] = {
 };
 
 const struct server_block server_block_ocsp_peer = {
-    .id = "ocsp_peer",
+    .id = "server_ocsp_peer",
     .noun = "ocsp_peer",
     .doc = "Whether certificates were revoked.",
     SERVER_ROWS(ocsp_peer_rows),

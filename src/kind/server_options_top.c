@@ -509,7 +509,7 @@ static const struct server_option ports_rows[] = {
 };
 
 const struct server_block server_block_ports = {
-    .id = "ports",
+    .id = "server_ports",
     .noun = "ports",
     .doc = "Base ports; node i of a server gets the base and i.",
     SERVER_ROWS(ports_rows),
@@ -537,7 +537,7 @@ static const struct server_option leaf_of_rows[] = {
 };
 
 const struct server_block server_block_leaf_of = {
-    .id = "leaf_of",
+    .id = "server_leaf_of",
     .noun = "leaf_of",
     .doc = "The hub, and as whom to log in there.",
     SERVER_ROWS(leaf_of_rows),
@@ -553,7 +553,7 @@ static const struct server_option proxies_rows[] = {
 };
 
 const struct server_block server_block_proxies = {
-    .id = "proxies",
+    .id = "server_proxies",
     .noun = "proxies",
     .doc = "Proxies whose word is taken.",
     SERVER_ROWS(proxies_rows),
@@ -569,7 +569,7 @@ static const struct server_option trusted_proxy_rows[] = {
 };
 
 const struct server_block server_block_trusted_proxy = {
-    .id = "trusted_proxy",
+    .id = "server_trusted_proxy",
     .noun = "trusted",
     .doc = "A proxy.",
     SERVER_ROWS(trusted_proxy_rows),

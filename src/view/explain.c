@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 #include "kind/kinds.h"
 #include "kind/manifest.h"
+#include "kind/server_option.h"
 #include "view/explain_code.h"
 
 static const struct table *const topics[] = {&manifest_table, &stream_table, &consumer_table,
@@ -94,10 +95,109 @@ static void print_table(const struct style *style, const struct table *table)
     print_rows(style, table, table_word(table));
 }
 
+/* ---- options of servers ---- */
+
+#define SERVER_TOPIC "server"
+
+static void print_options(const struct style *style, const struct server_block *block, const char *path)
+{
+    for (size_t i = 0; i < block->count; i++)
+        fprintf(style->file, "  %s.%-26s %s\n", path, block->rows[i].name, block->rows[i].doc);
+}
+
+static const char *reload_words(const struct server_option *option, uint32_t version)
+{
+    static const char *const words[] = {
+        [RELOAD_FREE] = "takes effect when the server reads its configuration anew",
+        [RELOAD_REFUSED] = "needs a restart of the server",
+        [RELOAD_GROWS] = "a higher value takes effect at once, a lower one needs a restart",
+        [RELOAD_PARTLY] = "some of its options need a restart",
+    };
+    return words[server_option_reload(option, version)];
+}
+
+static void print_reload(const struct style *style, struct arena *arena, const struct server_option *option)
+{
+    const char *since = server_since_text(arena, &option->reload_since);
+    fprintf(style->file, "  %-9s %s", "change",
+            reload_words(option, since ? VERSION(2, 9, 0) : VERSION_UNKNOWN));
+    if (since)
+        fprintf(style->file, "\n  %-9s %s (from %s on)", "", reload_words(option, VERSION_UNKNOWN), since);
+    fputc('\n', style->file);
+}
+
+static void print_option(const struct style *style, const struct server_option *option, const char *path)
+{
+    struct arena arena;
+    arena_init(&arena);
+    const char *since = server_since_text(&arena, &option->since);
+    style_print(style, COLOUR_BOLD, "%s", path);
+    fprintf(style->file, "\n  %s\n\n", option->doc);
+    fprintf(style->file, "  %-9s %s\n", "type", server_takes_text(&arena, option, option->takes));
+    if (option->items)
+        fprintf(style->file, "  %-9s %s\n", "items", server_takes_text(&arena, option, option->items));
+    if (option->values)
+        fprintf(style->file, "  %-9s by name: %s\n", "values",
+                server_takes_text(&arena, option, option->values));
+    fprintf(style->file, "  %-9s %s\n", "default",
+            (option->flags & SERVER_REQUIRED) ? "required"
+            : option->fallback                ? option->fallback
+                                              : "none");
+    for (size_t i = 0; i < SERVER_ALIASES_MOST && option->aliases[i]; i++)
+        fprintf(style->file, "  %-9s %s\n", i ? "" : "also", option->aliases[i]);
+    if (since)
+        fprintf(style->file, "  %-9s nats-server %s on\n", "from", since);
+    if (option->flags & SERVER_OURS)
+        fprintf(style->file, "  %-9s natsform's own: servers do not have it\n", "whose");
+    else
+        print_reload(style, &arena, option);
+    if (option->example)
+        fprintf(style->file, "  %-9s %s: %s\n", "example", option->name, option->example);
+    if (option->block) {
+        fputc('\n', style->file);
+        print_options(style, option->block, path);
+    }
+    arena_release(&arena);
+}
+
+/* "server", "server.jetstream.max_mem". False when it is no option. */
+static bool explain_option(const struct style *style, const char *topic)
+{
+    size_t length = strlen(SERVER_TOPIC);
+    if (strncmp(topic, SERVER_TOPIC, length) != 0 || (topic[length] && topic[length] != '.'))
+        return false;
+    const struct server_option *option = topic[length] ? server_option_by_path(topic + length + 1) : NULL;
+    if (option) {
+        print_option(style, option, topic);
+        return true;
+    }
+    if (topic[length])
+        return false;
+    style_print(style, COLOUR_BOLD, "%s", SERVER_TOPIC);
+    fprintf(style->file, "\n  %s\n\n", server_options.doc);
+    print_options(style, &server_options, SERVER_TOPIC);
+    return true;
+}
+
+/* The option that is nearest to the last word of "server.jetstream.max_mme", with what is before it; or NULL. */
+static const char *near_option(struct arena *arena, const char *topic)
+{
+    size_t length = strlen(SERVER_TOPIC);
+    const char *last = strrchr(topic, '.');
+    if (strncmp(topic, SERVER_TOPIC ".", length + 1) != 0)
+        return NULL;
+    const char *above = arena_strndup(arena, topic, (size_t)(last - topic));
+    const struct server_option *option = above[length] ? server_option_by_path(above + length + 1) : NULL;
+    const struct server_block *block = !above[length] ? &server_options : option ? option->block : NULL;
+    const char *near = block ? server_option_suggest(block, last + 1) : NULL;
+    return near ? arena_printf(arena, "%s.%s", above, near) : NULL;
+}
+
 static void list_topics(const struct style *style)
 {
     for (int i = 0; i < TOPICS; i++)
         fprintf(style->file, "%-12s %s\n", table_word(topics[i]), topics[i]->doc);
+    fprintf(style->file, "%-12s %s\n", SERVER_TOPIC, server_options.doc);
     fputs("\nDiagnostics:\n", style->file);
     for (int code = 0; code < DIAG_COUNT; code++)
         fprintf(style->file, "  %-21s %s\n", diag_codes[code].name, diag_codes[code].doc);
@@ -135,7 +235,10 @@ static int unknown_topic(const char *topic, struct diags *diags)
         suggestion_consider(&near, diag_codes[code].name);
         of = near.best == before ? of : NULL;
     }
-    if (near.best)
+    const char *option = near_option(&diags->arena, topic);
+    if (option)
+        diag_hint(diags, diag, "did you mean '%s'?", option);
+    else if (near.best)
         diag_hint(diags, diag, "did you mean '%s%s%s'?", of ? table_word(of) : "", of ? "." : "", near.best);
     else
         diag_hint(diags, diag, "'natsform explain' lists what there is");
@@ -154,6 +257,8 @@ int view_explain(const struct style *style, const char *topic, struct diags *dia
             return 0;
         }
     }
+    if (explain_option(style, topic))
+        return 0;
     enum diag_code code = diag_code_by_name(topic);
     bool on_server;
     const struct field *field = find_field(topic, &on_server);

@@ -466,8 +466,13 @@ static void check_references(const struct node *schema, const struct node *node)
     const struct node *reference = node_get(node, "$ref");
     if (reference) {
         ck_assert_int_eq(strncmp(reference->text, prefix, strlen(prefix)), 0);
-        ck_assert_msg(node_get(node_get(schema, "definitions"), reference->text + strlen(prefix)) != NULL,
-                      "%s", reference->text);
+        const struct node *at = node_get(schema, "definitions");
+        for (const char *word = reference->text + strlen(prefix); *word && at;) {
+            size_t length = strcspn(word, "/");
+            at = node_get(at, arena_strndup(&world.arena, word, length));
+            word += length + (word[length] == '/');
+        }
+        ck_assert_msg(at != NULL, "%s", reference->text);
     }
     for (size_t i = 0; node->type == NODE_MAP && i < node->count; i++)
         check_references(schema, node->members[i].value);

@@ -1,0 +1,250 @@
+/*
+ * The rows of nats-server's options against the servers themselves: each option, by each of its names and in each block that it may
+ * stand in, is read by the manifest's reader, written as a configuration, and taken by `nats-server -t` of every version that has it,
+ * and by no other.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "devenv/binary.h"
+#include "kind/servers.h"
+#include "support/scratch.h"
+#include "support/server_fixture.h"
+#include "support/suite.h"
+#include "syntax/conf.h"
+#include "syntax/yaml.h"
+
+/*
+ * What no table of types can say: `said` is how a server complains all the same (NULL: it takes the option without a word, though it
+ * does not know it), up to the version `until` (0: every one).
+ */
+static const struct exception {
+    const char *where; /* BLOCK.OPTION */
+    uint32_t until;
+    const char *said;
+} exceptions[] = {
+    {"server_ocsp.urls", 0, "interface {} is []interface {}, not []string"}, /* which no text can be */
+    {"server.operator", VERSION(2, 10, 0), "unsupported type []interface {}"},
+    {"server_leafnodes.reconnect", VERSION(2, 10, 0), "interface {} is string, not int64"},
+    {"server_leafnodes.reconnect", 0, "reconnect should be converted to a duration"}, /* an integer */
+    {"server_mqtt.consumer_replicas", 0, "consumer replicas setting ignored"},
+    {"server_resolver.hard_delete", VERSION(2, 10, 0), NULL},
+    {"server_auth_callout.allowed_accounts", VERSION(2, 11, 0), NULL},
+    {"server_leaf_migrate.leader_migrate_delay", VERSION(2, 11, 0), NULL},
+};
+
+/* Complaints of the name or the type; any other is about the value, and the option is known. */
+static const char *const complaints[] = {
+    "unknown field",       "Unknown field", "interface conversion", "unsupported type", "invalid use of",
+    "should be converted", "[manifest]",    "Parse error",          "expected boolean", "Expected boolean",
+};
+
+static const struct exception *exception_of(const struct server_block *block,
+                                            const struct server_option *option, uint32_t version,
+                                            const char *said)
+{
+    const char *where = arena_printf(test_arena(), "%s.%s", block->id, option->name);
+    for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++) {
+        const struct exception *at = &exceptions[i];
+        if (strcmp(at->where, where) == 0 && (!at->until || version < at->until) &&
+            (at->said ? strstr(said, at->said) != NULL : !strstr(said, "nknown field")))
+            return at;
+    }
+    return NULL;
+}
+
+static bool complains(const char *said)
+{
+    for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++)
+        if (strstr(said, complaints[i]))
+            return true;
+    return false;
+}
+
+/* ---- samples ---- */
+
+static const char *required_of(const struct server_block *block, const struct server_option *but);
+
+/* Of exactly one type; of a choice the one with that number. */
+static const char *value_of(const struct server_option *option, unsigned takes, size_t choice)
+{
+    switch (takes) {
+    case TAKES_LIST:
+        return arena_printf(test_arena(), "[%s]",
+                            value_of(option, option->items & (~option->items + 1), choice));
+    case TAKES_MAP:
+        return arena_printf(test_arena(), "{A: %s}",
+                            value_of(option, option->values & (~option->values + 1), choice));
+    case TAKES_BLOCK:
+        return arena_printf(test_arena(), "{%s}", required_of(option->block, NULL));
+    case TAKES_TEXT:
+        return (option->flags & SERVER_LISTEN) ? "'127.0.0.1:4999'"
+               : (option->flags & SERVER_URL)  ? "'http://127.0.0.1:4999'"
+                                               : "word";
+    case TAKES_CHOICE:
+        return arena_printf(test_arena(), "'%s'", option->choices[choice]);
+    case TAKES_INT:
+        return option->least > 1 ? "64" : "1";
+    case TAKES_BOOL:
+        return "true";
+    case TAKES_SIZE:
+        return "1KiB";
+    case TAKES_DURATION:
+        return "30s";
+    case TAKES_SECONDS:
+        return "1.5";
+    default:
+        return "50%";
+    }
+}
+
+/* "account: A, subject: s, ": what the block cannot be without. */
+static const char *required_of(const struct server_block *block, const struct server_option *but)
+{
+    const char *text = "";
+    for (size_t i = 0; i < block->count; i++) {
+        const struct server_option *option = &block->rows[i];
+        if (option != but && (option->flags & SERVER_REQUIRED))
+            text = arena_printf(test_arena(), "%s%s: %s, ", text, option->name,
+                                value_of(option, option->takes & (~option->takes + 1), 0));
+    }
+    return text;
+}
+
+/* ---- trying ---- */
+
+enum { BLOCKS_MOST = 64 };
+
+struct trial {
+    const char *program;
+    uint32_t version;
+    const char *folder;
+    size_t tried;
+    const struct server_block *seen[BLOCKS_MOST]; /* whose options were tried in every way */
+    struct strbuf complaints;
+};
+
+/* Where a block stands: what is written around its options. */
+struct place {
+    const struct server_block *block;
+    const char *before, *after;
+    bool known; /* to the version */
+    bool again; /* it was tried elsewhere: names alone count */
+};
+
+/* What is against it: in the words of natsform or of the server. */
+static const char *verdict_on(const struct trial *trial, const char *yaml)
+{
+    struct source source = {.name = "m.yaml", .text = yaml, .length = strlen(yaml)};
+    struct documents documents;
+    struct diags diags;
+    struct strbuf conf = {0};
+    struct conf_verdict verdict;
+    const char *error = "";
+    const char *said = "";
+    diags_init(&diags);
+    if (yaml_read(test_arena(), &source, &diags, &documents) == 0) {
+        struct node *options = server_read(test_arena(), "a", documents.items[0], &diags);
+        ck_assert_int_eq(conf_write(&conf, options, &diags), 0);
+    }
+    for (size_t i = 0; i < diags.list.count; i++)
+        said = arena_printf(test_arena(), "%s [manifest] %s", said, diags.list.items[i]->message);
+    const char *path = write_file(trial->folder, "nats.conf", strbuf_text(&conf));
+    if (binary_check(test_arena(), trial->program, path, trial->folder, &verdict, &error))
+        ck_abort_msg("%s", error);
+    for (size_t i = 0; i < verdict.faults.count; i++)
+        said = arena_printf(test_arena(), "%s %s;", said, verdict.faults.items[i].message);
+    strbuf_release(&conf);
+    diags_release(&diags);
+    return said;
+}
+
+static void try_value(struct trial *trial, const struct place *place, const struct server_option *option,
+                      const char *name, const char *value)
+{
+    const char *yaml = arena_printf(test_arena(), "%s%s%s: %s%s", place->before,
+                                    required_of(place->block, option), name, value, place->after);
+    const char *said = verdict_on(trial, yaml);
+    bool has = place->known && server_since_holds(&option->since, trial->version);
+    bool fine = has ? !complains(said) : strstr(said, "nknown field") != NULL;
+    trial->tried++;
+    if (!fine && !exception_of(place->block, option, trial->version, said))
+        strbuf_addf(&trial->complaints, "%s: %s\n  %s\n", has ? "refused" : "taken", yaml, said);
+}
+
+/* By each of its names, each of its types, each of its choices. */
+static void try_option(struct trial *trial, const struct place *place, const struct server_option *option)
+{
+    unsigned first = option->takes & (~option->takes + 1);
+    unsigned dev = option->choices && strcmp(option->choices[0], "dev") == 0 ? TAKES_CHOICE : 0;
+    for (size_t i = 0; !place->again && i < SERVER_ALIASES_MOST && option->aliases[i]; i++)
+        try_value(trial, place, option, option->aliases[i], value_of(option, first, 0));
+    for (unsigned takes = first & ~dev ? first : TAKES_BLOCK; takes <= option->takes; takes <<= 1) {
+        bool last = place->again || !place->known;
+        for (size_t i = 0;
+             (option->takes & takes) && (i == 0 || (takes == TAKES_CHOICE && option->choices[i])); i++)
+            try_value(trial, place, option, option->name, value_of(option, takes, i));
+        if ((option->takes & takes) && last)
+            return;
+    }
+}
+
+static bool seen_before(struct trial *trial, const struct server_block *block)
+{
+    size_t at = 0;
+    while (at < BLOCKS_MOST && trial->seen[at] && trial->seen[at] != block)
+        at++;
+    ck_assert_uint_lt(at, BLOCKS_MOST);
+    bool seen = trial->seen[at] != NULL;
+    trial->seen[at] = block;
+    return seen;
+}
+
+static void try_block(struct trial *trial, const struct place *place)
+{
+    for (size_t i = 0; i < place->block->count; i++) {
+        const struct server_option *option = &place->block->rows[i];
+        if (option->flags & SERVER_OURS)
+            continue;
+        try_option(trial, place, option);
+        if (!option->block)
+            continue;
+        bool map = option->takes & TAKES_MAP;
+        bool list = ((map ? option->values : option->takes) & TAKES_LIST) && (option->items & TAKES_BLOCK);
+        const struct place below = {
+            .block = option->block,
+            .before =
+                arena_printf(test_arena(), "%s%s%s: %s%s{", place->before, required_of(place->block, option),
+                             option->name, map ? "{A: " : "", list ? "[" : ""),
+            .after = arena_printf(test_arena(), "}%s%s%s", list ? "]" : "", map ? "}" : "", place->after),
+            .known = place->known && server_since_holds(&option->since, trial->version),
+            .again = seen_before(trial, option->block),
+        };
+        if (below.known) /* below what is not known nothing can be */
+            try_block(trial, &below);
+    }
+}
+
+START_TEST(servers_take_every_option)
+{
+    size_t count = 0;
+    const char *version = server_versions(&count)[_i];
+    struct trial trial = {.folder = test_directory()};
+    const struct place top = {.block = &server_options, .before = "{", .after = "}", .known = true};
+    trial.program = server_binary(version);
+    ck_assert(version_parse(version, &trial.version));
+    try_block(&trial, &top);
+    ck_assert_msg(!trial.complaints.length, "of %zu:\n%.8000s", trial.tried, strbuf_text(&trial.complaints));
+    ck_assert_uint_gt(trial.tried, 490);
+    strbuf_release(&trial.complaints);
+}
+END_TEST
+
+int main(void)
+{
+    const struct suite_test tests[] = {
+        {.test = servers_take_every_option, .each_version = true},
+    };
+    return suite_run("server_options", tests, sizeof(tests) / sizeof(tests[0]));
+}
