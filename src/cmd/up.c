@@ -1,6 +1,7 @@
 /* natsform up: from nothing to servers that run, with the manifest's streams in them. */
 #include "cmd/command.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -299,6 +300,8 @@ static bool take_turn(struct session *session, struct arena *arena, struct path_
     int ends[2];
     if (pipe(ends))
         return false;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC); /* servers outlive the turn, and must not hold it open */
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     fflush(session->out.file);
     fflush(session->err.file);
     pid_t child = fork();

@@ -179,6 +179,22 @@ static int cannot_write(const char *path, const char *why, struct diags *diags)
     return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s", path, why);
 }
 
+static int check_shared(const struct boot *boot, size_t index, struct diags *diags)
+{
+    const struct booting *booting = &boot->nodes[index];
+    for (size_t i = 0; booting->node->store && i < index; i++) {
+        const struct booting *other = &boot->nodes[i];
+        if (!other->node->store || strcmp(other->node->store, booting->node->store) != 0)
+            continue;
+        struct diag *diag =
+            diag_add(diags, DIAG_STORE, booting->plan->server->pos, "servers '%s' and '%s' have one store_dir: '%s'",
+                     other->node->name, booting->node->name, booting->node->store);
+        diag_hint(diags, diag, "give each its own: two servers on one destroy it");
+        return -1;
+    }
+    return 0;
+}
+
 /* The new configuration lies beside the old one until all are found to be good. */
 static int check_text(struct up *up, const struct booting *booting, struct diags *diags)
 {
@@ -195,13 +211,14 @@ static int check_text(struct up *up, const struct booting *booting, struct diags
     return 0;
 }
 
-static int check_one(struct up *up, const struct booting *booting, struct diags *diags)
+static int check_one(struct up *up, const struct boot *boot, size_t index, struct diags *diags)
 {
+    const struct booting *booting = &boot->nodes[index];
     if (booting->deed == UP_KEEP)
         return 0;
     bool fresh = booting->deed == UP_START ||
                  (booting->deed == UP_RESTART && differs(booting->before->store, booting->node->store));
-    if (check_ports(up, booting, diags))
+    if (check_ports(up, booting, diags) || check_shared(boot, index, diags))
         return -1;
     if (fresh && booting->node->store &&
         store_check(up->arena, booting->node->store, booting->node->name, up->root, diags))
@@ -262,7 +279,7 @@ int up_plan(struct up *up, struct boot *ret_boot, struct diags *diags)
         if (!is_planned(up, up->state.nodes.items[i]->name))
             VEC_PUSH(up->arena, &boot.gone, up->state.nodes.items[i]);
     for (size_t i = 0; diags->errors == errors && i < boot.count; i++)
-        check_one(up, &boot.nodes[i], diags); /* all are looked at: what is wrong is told together */
+        check_one(up, &boot, i, diags); /* all are looked at: what is wrong is told together */
     for (size_t i = 0; diags->errors > errors && i < boot.count; i++)
         unlink(state_path(up->arena, &up->state, boot.nodes[i].node->name, "nats-server.conf.new"));
     *ret_boot = boot;
