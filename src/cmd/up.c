@@ -321,27 +321,27 @@ static bool take_turn(struct session *session, struct arena *arena, struct path_
     return child > 0;
 }
 
+/* What changes while a turn is under way counts: the next one follows at once. */
 static int watch(struct session *session)
 {
+    struct option_list files = session_files(session);
+    struct watch *watch = watch_new(&session->arena, files.items, files.count);
     bool goes_on = true;
     interrupt_defer();
     while (goes_on && !interrupt_came()) {
-        struct arena arena;
         struct path_list paths = {0};
-        arena_init(&arena);
-        struct option_list files = session_files(session);
-        /* From before the turn: what changes meanwhile counts. */
-        struct watch *before = watch_new(&arena, files.items, files.count);
-        goes_on = take_turn(session, &arena, &paths);
-        watch_release(before);
-        struct watch *watch = watch_new(&arena, paths.list.items, paths.list.count);
+        goes_on = take_turn(session, &session->arena, &paths);
+        bool changed = watch_changed(watch);
+        watch_release(watch);
+        watch = watch_new(&session->arena, paths.list.items, paths.list.count);
+        if (changed || interrupt_came())
+            continue;
         fputs("Watching for changes; Ctrl-C ends the watching, 'natsform down' the servers.\n",
               session->out.file);
         fflush(session->out.file);
         goes_on = goes_on && watch_wait(watch, interrupt_came);
-        watch_release(watch);
-        arena_release(&arena);
     }
+    watch_release(watch);
     return EXIT_DONE;
 }
 

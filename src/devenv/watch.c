@@ -22,7 +22,6 @@ enum {
     TOLD_MS = 2000, /* with it: for what it does not tell, as on some network file systems */
     QUIET_MS = 50,
     QUIET_MOST_MS = 1000,
-    INTERRUPT_MS = 200,
 };
 
 struct watch {
@@ -105,18 +104,17 @@ void watch_release(struct watch *watch)
     strbuf_release(&watch->seen);
 }
 
-/* Until something is told, or it is time to look; at most INTERRUPT_MS, so that a signal is seen. */
-static void pause_until_told(const struct watch *watch, int64_t most_ms)
+/* Until something is told, or it is time to look. */
+static void pause_until_told(const struct watch *watch)
 {
     char events[4096];
     struct pollfd wait = {.fd = watch->told, .events = POLLIN};
-    int64_t deadline = clock_ms() + most_ms;
-    if (poll(&wait, watch->told >= 0, (int)(most_ms < INTERRUPT_MS ? most_ms : INTERRUPT_MS)) > 0)
-        while (read(watch->told, events, sizeof(events)) > 0 && clock_ms() < deadline)
+    if (poll(&wait, watch->told >= 0, LOOK_MS) > 0)
+        while (read(watch->told, events, sizeof(events)) > 0)
             continue;
 }
 
-static bool changed(struct watch *watch)
+bool watch_changed(struct watch *watch)
 {
     struct strbuf now = {0};
     look(watch, &now);
@@ -132,15 +130,15 @@ static bool changed(struct watch *watch)
 
 bool watch_wait(struct watch *watch, bool (*interrupted)(void))
 {
-    while (!changed(watch)) {
-        pause_until_told(watch, watch->told >= 0 ? TOLD_MS : LOOK_MS);
+    while (!watch_changed(watch)) {
+        pause_until_told(watch);
         if (interrupted())
             return false;
     }
     /* An editor may write several files, or one in several steps. */
     for (int64_t deadline = clock_ms() + QUIET_MOST_MS; clock_ms() < deadline;) {
         nanosleep(&(struct timespec){.tv_nsec = QUIET_MS * 1000000}, NULL);
-        if (!changed(watch))
+        if (!watch_changed(watch))
             break;
     }
     return !interrupted();

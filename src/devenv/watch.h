@@ -18,4 +18,7 @@ void watch_release(struct watch *watch);
 /* Returns true when something changed since it was made and then was quiet for a moment; false when `interrupted` said so. */
 bool watch_wait(struct watch *watch, bool (*interrupted)(void));
 
+/* Did anything change since it was made, or asked the last time? */
+bool watch_changed(struct watch *watch);
+
 #endif
