@@ -2,6 +2,7 @@
 #include "cmd/import_conf.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/exit.h"
 #include "base/write.h"
@@ -51,6 +52,32 @@ static int read_root(struct session *session, const char *path, struct source *s
         return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path,
                           error);
     return 0;
+}
+
+/* ---- what is said of it ---- */
+
+static bool has_word(const char *line, size_t length, const char *word)
+{
+    size_t letters = strlen(word);
+    for (size_t i = 0; i + letters <= length; i++)
+        if (strncasecmp(line + i, word, letters) == 0)
+            return true;
+    return false;
+}
+
+/* Lines that may have a secret in them are not shown with what is wrong there. */
+static void hide_secrets(struct session *session)
+{
+    static const char *const words[] = {"pass", "token", "secret", "key", "seed", "jwt", "@", "$2"};
+    for (size_t i = 0; i < session->diags.list.count; i++) {
+        struct diag *diag = session->diags.list.items[i];
+        size_t length = 0;
+        const struct source *source = diag->pos.source;
+        const char *line =
+            source && source->text && diag->pos.line ? source_line(source, diag->pos.line, &length) : NULL;
+        for (size_t j = 0; line && j < sizeof(words) / sizeof(words[0]); j++)
+            diag->secret |= has_word(line, length, words[j]);
+    }
 }
 
 /* ---- writing ---- */
@@ -156,11 +183,12 @@ int import_conf_run(struct session *session)
         return EXIT_USAGE;
     }
     const char *path = session->arguments.items[1];
-    if (read_root(session, path, source) ||
-        conf_read(&session->arena, source, &world, &session->diags, &conf) ||
-        conf_import(&session->arena, &conf, path, options->name, &session->diags, &imported) ||
-        write_files(session, &imported))
+    if (read_root(session, path, source))
         return EXIT_DONE;
-    tell(session, &imported);
+    int failed = conf_read(&session->arena, source, &world, &session->diags, &conf) ||
+                 conf_import(&session->arena, &conf, path, options->name, &session->diags, &imported);
+    hide_secrets(session);
+    if (!failed && write_files(session, &imported) == 0)
+        tell(session, &imported);
     return EXIT_DONE;
 }

@@ -10,9 +10,14 @@
 
 #include "base/number.h"
 #include "base/strbuf.h"
+#include "devenv/environment_model.h"
 #include "kind/servers.h"
 #include "kind/units.h"
 #include "syntax/vars.h"
+
+#define USUAL_NAME "nats-server"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
+#define NAME_LETTERS LETTERS "-"
 
 struct importer {
     struct arena *arena;
@@ -67,8 +72,7 @@ static const char *variable_for(struct importer *importer, const char *path)
 
 static bool is_variable_name(const char *name)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-    return *name && !isdigit((unsigned char)*name) && !name[strspn(name, letters)];
+    return *name && !isdigit((unsigned char)*name) && !name[strspn(name, LETTERS)];
 }
 
 /* ---- scalars ---- */
@@ -363,7 +367,7 @@ static void say_defaults(struct importer *importer, struct node *server)
     const struct node *routes = node_get(node_get(server, "cluster"), "routes");
     if (!jetstream)
         put_text(importer, server, "jetstream", "false", false);
-    else if (!node_get(server, "store_dir") && !node_get(jetstream, "store_dir"))
+    else if (wants_jetstream(server) && !node_get(server, "store_dir") && !node_get(jetstream, "store_dir"))
         remark(importer, "JetStream has no store_dir: nats-server stores in /tmp, natsform in ./jetstream");
     if (!has_any(server, monitoring)) {
         put_text(importer, server, "http", "127.0.0.1:8222", true);
@@ -388,22 +392,37 @@ static const char *name_of_file(struct arena *arena, const char *file)
     const char *slash = strrchr(file, '/');
     const char *base = slash ? slash + 1 : file;
     size_t length = strcspn(base, ".");
-    return length && strcmp(base, "-") != 0 ? arena_strndup(arena, base, length) : "nats-server";
+    return length ? arena_strndup(arena, base, length) : USUAL_NAME;
 }
 
-static const char *server_name(struct importer *importer, const char *file, const char *name)
+static const char *said_name(const struct importer *importer)
 {
-    const char *said = NULL;
-    for (size_t i = 0; i < importer->conf->root->count && !name; i++) {
+    for (size_t i = 0; i < importer->conf->root->count; i++) {
         const struct member *member = &importer->conf->root->members[i];
         const struct server_option *option = server_option_find(&server_options, member->key);
-        bool plain = member->value->type == NODE_SCALAR && *member->value->text;
-        if (option && plain && strcmp(option->name, "server_name") == 0)
-            said = member->value->text;
+        if (option && strcmp(option->name, "server_name") == 0)
+            return member->value->type == NODE_SCALAR ? member->value->text : "";
     }
-    if (!name)
-        name = simple_name(importer->arena, said ? said : name_of_file(importer->arena, file), '-', false);
-    return name + strspn(name, "-") != name && name[strspn(name, "-")] ? name + strspn(name, "-") : name;
+    return "";
+}
+
+/* It becomes a folder and a host name. */
+static const char *server_name(struct importer *importer, const char *file)
+{
+    const char *said = said_name(importer);
+    const char *name =
+        simple_name(importer->arena, *said ? said : name_of_file(importer->arena, file), '-', false);
+    name += strspn(name, "-");
+    return *name ? name : USUAL_NAME;
+}
+
+static int check_name(const char *name, struct diags *diags)
+{
+    if (*name && *name != '-' && !name[strspn(name, NAME_LETTERS)])
+        return 0;
+    struct diag *diag = diag_add(diags, DIAG_NAME, (struct srcpos){0}, "a server cannot be named '%s'", name);
+    diag_hint(diags, diag, "letters, digits, '_' and '-', not '-' first");
+    return -1;
 }
 
 static void find_variables(struct importer *importer)
@@ -428,7 +447,9 @@ int conf_import(struct arena *arena, const struct conf *conf, const char *file, 
     struct conf_imported imported = {0};
     struct importer importer = {.arena = arena, .conf = conf, .diags = diags, .imported = &imported};
     size_t errors = diags->errors;
-    imported.name = server_name(&importer, file, name);
+    imported.name = name ? name : server_name(&importer, file);
+    if (check_name(imported.name, diags))
+        return -1;
     find_variables(&importer);
     struct node *server =
         take_block(&importer, &server_options, conf->root, simple_name(arena, imported.name, '_', true));

@@ -251,16 +251,15 @@ static struct node *integer(struct conf_text *text, size_t start)
     int64_t number;
     int64_t factor;
     if (!parse_number(written, &number, &factor))
-        return conf_fail(text, start, DIAG_RANGE, quote_hint, "number '%s' does not fit 64 bits", written);
+        return conf_fail(text, start, DIAG_RANGE, quote_hint, "a number that does not fit 64 bits");
     if (!factor)
         return conf_fail(
             text, start, DIAG_SYNTAX,
             "units are K, M, G, T, P and E for powers of 1000; with B, i or iB for powers of 1024",
-            "'%s' has a unit that nats-server does not know, and it would drop the number", written);
+            "a unit that nats-server does not know, and it would drop the number");
     if (!conf_number(written, &number))
         return conf_fail(text, start, DIAG_RANGE, NULL,
-                         "'%s' does not fit 64 bits, and nats-server would take it for another number",
-                         written);
+                         "a number that does not fit 64 bits, and nats-server would take it for another");
     bool keep = text->parser->world->keep_units && is_unit(written[strcspn(written, "kKmMgGtTpPeE")]);
     return conf_scalar(text, start, keep ? written : arena_printf(arena, "%" PRId64, number), false);
 }
@@ -330,7 +329,7 @@ static struct node *read_date(struct conf_text *text, size_t start)
     }
     const char *date = slice(text, start);
     if (!is_date(date))
-        return conf_fail(text, start, DIAG_RANGE, quote_hint, "there is no such date as '%s'", date);
+        return conf_fail(text, start, DIAG_RANGE, quote_hint, "there is no such date");
     return conf_scalar(text, start, date, true);
 }
 

@@ -96,6 +96,9 @@ static struct node *read_value(struct conf_text *text, const char *name, const c
 static struct node *from_environment(struct conf_text *text, const char *name, size_t start)
 {
     const struct conf_world *world = text->parser->world;
+    if (strncmp(name, "2b$", 3) == 0 || strncmp(name, "2y$", 3) == 0)
+        return conf_fail(text, start, DIAG_VARIABLE, "only those that begin with $2a$ may go without",
+                         "a bcrypt hash without quotes, which nats-server takes for a variable");
     if (refers_to_itself(text, name))
         return conf_fail(text, start, DIAG_VARIABLE, NULL, "variable '%s' refers to itself", name);
     if (!world->lookup)

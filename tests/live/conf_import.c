@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "kind/servers.h"
 #include "support/run.h"
@@ -211,10 +212,235 @@ START_TEST(test_round_trip)
 }
 END_TEST
 
+/* ---- what is written, and what is said ---- */
+
+struct said_case {
+    const char *text;
+    int exit_code;
+    const char *out; /* of `import conf x.conf`, run beside the file */
+    const char *err;
+};
+
+/* What natsform fills in when a configuration says nothing of it. */
+#define FILLED "    host: 0.0.0.0\n    jetstream: false\n    http: 127.0.0.1:8222\n"
+#define MONITORED                                                                                            \
+    "there is no monitoring; natsform needs it to see whether a server is ready: it is 127.0.0.1:8222 now\n"
+
+static const struct said_case said_cases[] = {
+    {"http: '127.0.0.1:8222', listen = 127.0.0.1:4333; jetstream off\n", 0,
+     "servers:\n"
+     "  x:\n"
+     "    http: 127.0.0.1:8222\n"
+     "    listen: 127.0.0.1:4333\n"
+     "    jetstream: false\n",
+     ""},
+    /* names: by server_name, which goes when it says the same, and else stays */
+    {"server_name: dev\n", 0, "servers:\n  dev:\n" FILLED, MONITORED},
+    {"SERVER_NAME: \"eu.dev-1\"\n", 0, "servers:\n  eu-dev-1:\n    server_name: eu.dev-1\n" FILLED,
+     MONITORED},
+    {"server_name: $NODE\n", 0, "servers:\n  x:\n    server_name: ${NODE}\n" FILLED,
+     MONITORED "NODE comes from the environment, or from --env-file\n"},
+    /* secrets become variables; hashes are none */
+    {"authorization { users [ {user: a, password: 'p w'}, {user: b, password: $2a$04$abc}, {user: c, password: \"\"},\n"
+     "{nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4} ] }\n",
+     0,
+     "# Secrets are variables; set each to what the configuration says there:\n"
+     "#   X_AUTHORIZATION_USERS_A_PASSWORD  x.conf:1\n"
+     "servers:\n"
+     "  x:\n"
+     "    authorization:\n"
+     "      users:\n"
+     "      - user: a\n"
+     "        password: ${X_AUTHORIZATION_USERS_A_PASSWORD}\n"
+     "      - user: b\n"
+     "        password: $2a$04$abc\n"
+     "      - user: c\n"
+     "        password: ''\n"
+     "      - nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4\n" FILLED,
+     MONITORED "1 secret became variables; --secrets FILE keeps their values\n"},
+    {"cluster { name: c, port: 6222, routes: ['nats://u:p%40@a:1', 'nats://t0k@b:2', nats://c:3 ] }\n", 0,
+     "# Secrets are variables; set each to what the configuration says there:\n"
+     "#   X_CLUSTER_ROUTES_1_PASSWORD  x.conf:1\n"
+     "#   X_CLUSTER_ROUTES_2_TOKEN  x.conf:1\n"
+     "servers:\n"
+     "  x:\n"
+     "    cluster:\n"
+     "      name: c\n"
+     "      port: 6222\n"
+     "      routes:\n"
+     "      - nats://u:${X_CLUSTER_ROUTES_1_PASSWORD}@a:1\n"
+     "      - nats://${X_CLUSTER_ROUTES_2_TOKEN}@b:2\n"
+     "      - nats://c:3\n"
+     "      host: 0.0.0.0\n" FILLED,
+     MONITORED
+     "the routes are as they were written; 'nodes: N' instead of them describes the whole cluster as one server\n"
+     "2 secrets became variables; --secrets FILE keeps their values\n"},
+    /* what looks like a variable of natsform's is none, and one of the configuration's own is gone */
+    {"T: \"${HOME} $$\"\nserver_tags: [$T, '$x']\n", 0,
+     "servers:\n  x:\n    server_tags: ['$${HOME} $$$', $x]\n" FILLED, MONITORED},
+    /* units */
+    {"max_payload: 8MB, max_pending: 1e, write_deadline: 5, authorization { timeout: 1.5 }\n", 0,
+     "servers:\n"
+     "  x:\n"
+     "    max_payload: 8MB\n"
+     "    max_pending: 1000000000000000000\n"
+     "    write_deadline: 5s\n"
+     "    authorization:\n"
+     "      timeout: 1.5\n" FILLED,
+     MONITORED},
+    {"ping_interval: 2m\n", 0, "servers:\n  x:\n    ping_interval: 2000000s\n" FILLED,
+     MONITORED
+     "x.conf:1:16: warning: '2m' of 'ping_interval' is 2000000 seconds to nats-server, as it has no quotes "
+     "[misread]\n"
+     "    1 | ping_interval: 2m\n"
+     "      |                ^~\n"
+     "hint: it is written as that many seconds; mend it if it was meant as it looks\n"},
+    /* faults */
+    {"frobnicate: 1\nX: 2\nmax_conn: $X\njetstrem { }\n", 65, "",
+     "x.conf:1:1: error: unknown key 'frobnicate' in server 'x' [unknown-key]\n"
+     "    1 | frobnicate: 1\n"
+     "      | ^~~~~~~~~~\n"
+     "x.conf:4:1: error: unknown key 'jetstrem' in server 'x' [unknown-key]\n"
+     "    4 | jetstrem { }\n"
+     "      | ^~~~~~~~\n"
+     "hint: did you mean 'jetstream'?\n"},
+    {"host: a\nnet: b\n", 65, "",
+     "x.conf:2:1: error: 'host' stands here by two names, and nats-server takes either value by chance "
+     "[duplicate-key]\n"
+     "    2 | net: b\n"
+     "      | ^~~\n"
+     "x.conf:1:1: note: the other is here\n"},
+    {"gateways [{name: a, url: 'nats://a:1'}]\n", 65, "",
+     "x.conf:1:1: error: nats-server has no option 'gateways' here [unknown-key]\n"
+     "    1 | gateways [{name: a, url: 'nats://a:1'}]\n"
+     "      | ^~~~~~~~\n"
+     "hint: it is one of 'gateway': import the configuration that includes this file\n"},
+    {"server_tags: [$A-B]\n", 65, "",
+     "x.conf:1:15: error: variable 'A-B' cannot be named in a manifest [variable]\n"
+     "    1 | server_tags: [$A-B]\n"
+     "      |               ^~~~\n"},
+    /* the line is not shown */
+    {"authorization { user: a, password: 10EB }\n", 65, "",
+     "x.conf:1:36: error: a number that does not fit 64 bits, and nats-server would take it for another [range]\n"},
+    {"include 'y.conf'\n", 65, "",
+     "x.conf:1:1: error: cannot read the included file 'y.conf': no such file or directory [file]\n"
+     "    1 | include 'y.conf'\n"
+     "      | ^~~~~~~~~~~~~~~~\n"
+     "hint: paths are looked up from the folder of the file that includes, absolute ones too\n"},
+};
+
+START_TEST(test_said)
+{
+    const struct said_case *row = &said_cases[_i];
+    const char *directory = test_directory();
+    write_file(directory, "x.conf", row->text);
+    struct run run = run_natsform(&(struct run_options){
+        .arguments = (const char *const[]){"import", "conf", "x.conf", NULL}, .directory = directory});
+    ck_assert_exit(run, row->exit_code);
+    ck_assert_str_eq(run.out, row->out);
+    ck_assert_str_eq(run.err, row->err);
+}
+END_TEST
+
+/* ---- where it is written ---- */
+
+static mode_t mode_of(const char *path)
+{
+    struct stat info;
+    ck_assert_int_eq(stat(path, &info), 0);
+    return info.st_mode & 0777;
+}
+
+START_TEST(test_files)
+{
+    const char *directory = test_directory();
+    const char *conf =
+        write_file(directory, "nats.conf", "http: 8222\nauthorization { token: \" it's \\\"#$ \" }\n");
+    const char *manifest = arena_printf(test_arena(), "%s/natsform.yaml", directory);
+    const char *secrets = arena_printf(test_arena(), "%s/.env", directory);
+    struct run run = RUN("import", "conf", conf, "--out", manifest, "--secrets", secrets, "--name", "hub");
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(run.out, "");
+    ck_assert_lacks(run.err, "it's");
+    ck_assert_str_eq(read_file(manifest), "servers:\n"
+                                          "  hub:\n"
+                                          "    http: 8222\n"
+                                          "    authorization:\n"
+                                          "      token: ${HUB_AUTHORIZATION_TOKEN}\n"
+                                          "    host: 0.0.0.0\n"
+                                          "    jetstream: false\n");
+    ck_assert_str_eq(read_file(secrets), "HUB_AUTHORIZATION_TOKEN=' it's \"#$ '\n");
+    ck_assert_uint_eq(mode_of(secrets), 0600);
+    /* Neither is overwritten without being told, nor one without the other. */
+    write_file(directory, "natsform.yaml", "mine");
+    run = RUN("import", "conf", conf, "--out", manifest, "--secrets",
+              arena_printf(test_arena(), "%s/other", directory));
+    ck_assert_exit(run, 3);
+    ck_assert_contains(run.err,
+                       "exists already [exists]\nhint: nothing was written; '--force' replaces it\n");
+    ck_assert_str_eq(read_file(manifest), "mine");
+    ck_assert_int_ne(access(arena_printf(test_arena(), "%s/other", directory), F_OK), 0);
+    run = RUN("import", "conf", conf, "--secrets", secrets);
+    ck_assert_exit(run, 3);
+    ck_assert_str_eq(run.out, "");
+    run = RUN("import", "conf", conf, "--out", manifest, "--secrets", secrets, "--force");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(read_file(manifest), "  nats:\n");
+    ck_assert_uint_eq(mode_of(secrets), 0600);
+}
+END_TEST
+
+START_TEST(test_usage)
+{
+    static const struct {
+        const char *const arguments[8];
+        const char *input;
+        int exit_code;
+        const char *said; /* somewhere */
+    } rows[] = {
+        {{"import", "ORDERS", "--out", "x"}, "", 64, "are for 'natsform import conf FILE' [usage]"},
+        {{"import", "conf", "a", "b"}, "", 64, "unexpected argument 'b' [usage]"},
+        {{"import", "conf", "-", "--name", ""}, "", 64, "need a text [usage]"},
+        {{"import", "conf", "-", "--name", "a b"}, "", 65, "a server cannot be named 'a b' [name]"},
+        {{"import", "conf", "/missing"}, "", 65, "cannot read '/missing': no such file or directory [file]"},
+        {{"import", "conf", "/"}, "", 65, "cannot read '/': is a directory [file]"},
+        {{"import", "conf", "-"}, "port: 4333\n", 0, "  nats-server:\n    port: 4333\n"},
+        {{"import", "conf", "-", "--name", "dev"},
+         "port: [\n",
+         65,
+         "<stdin>:1:7: error: '[' is not closed [syntax]"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct run run =
+            run_natsform(&(struct run_options){.arguments = rows[i].arguments, .input = rows[i].input});
+        ck_assert_exit(run, rows[i].exit_code);
+        ck_assert_contains(rows[i].exit_code ? run.err : run.out, rows[i].said);
+    }
+}
+END_TEST
+
+/* A secret that no env file can hold is named, and nothing is written. */
+START_TEST(test_line_break)
+{
+    const char *directory = test_directory();
+    const char *conf = write_file(directory, "nats.conf", "authorization { token: \"two\\nlines\" }\n");
+    const char *secrets = arena_printf(test_arena(), "%s/.env", directory);
+    struct run run = RUN("import", "conf", conf, "--secrets", secrets);
+    ck_assert_exit(run, 65);
+    ck_assert_contains(run.err, "a secret with a line break has no place in an env file [format]");
+    ck_assert_lacks(run.err, "lines");
+    ck_assert_int_ne(access(secrets, F_OK), 0);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
         {.test = test_round_trip, .times = sizeof(files) / sizeof(files[0])},
+        {.test = test_said, .times = sizeof(said_cases) / sizeof(said_cases[0])},
+        {.test = test_files},
+        {.test = test_usage},
+        {.test = test_line_break},
     };
     return suite_run("conf_import", tests, sizeof(tests) / sizeof(tests[0]));
 }
