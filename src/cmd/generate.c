@@ -288,6 +288,9 @@ static int check_usage(struct session *session, const struct generator **ret_gen
     if (options->prefix && (*options->prefix != '/' || !is_plain_path(options->prefix)))
         return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
                           "--prefix must be an absolute path of plain letters, not '%s'", options->prefix);
+    if (options->probe && !file_exists(options->probe))
+        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "--probe: there is no '%s'",
+                          options->probe);
     return 0;
 }
 
@@ -296,6 +299,7 @@ static struct generate_request request_of(struct session *session, const struct 
 {
     struct arena *arena = &session->arena;
     const char *root = manifest_folder(session);
+    const char *probe = session->options.probe;
     return (struct generate_request){
         .environment = environment,
         .project = environment->project ? environment->project : folder_name(arena, root),
@@ -303,6 +307,7 @@ static struct generate_request request_of(struct session *session, const struct 
         .folder = is_plain_path(folder) ? folder : "DIR",
         .root = root,
         .prefix = session->options.prefix ? session->options.prefix : USUAL_PREFIX,
+        .probe = probe ? path_between(arena, folder, probe) : NULL,
     };
 }
 

@@ -452,7 +452,7 @@ const struct command init_command = {
                     "A project in this folder",
                     "natsform init && natsform up",
                     "Without questions",
-                    "natsform init --yes --project chat --subject 'chat.>' --subject 'user.>' --cluster chat",
+                    "natsform init --yes --project shop --subject orders.new --subject orders.paid --cluster shop",
                     "Begin with what a server holds",
                     "natsform init --from-live --context prod prod",
                     NULL,

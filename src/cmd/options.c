@@ -69,6 +69,8 @@ const struct option_row option_rows[] = {
      "Begin with what a server holds, as 'natsform export' does"},
     {"prefix", 0, OPTIONS_GENERATE, OPTION_TEXT, "DIR", NULL, AT(prefix),
      "Homebrew's folder on the Mac. Default: /opt/homebrew; it is /usr/local on Intel"},
+    {"probe", 0, OPTIONS_GENERATE, OPTION_TEXT, "FILE", NULL, AT(probe),
+     "Static program that checks the health of containers from images without wget"},
     {"check", 0, OPTIONS_GENERATE, OPTION_FLAG, NULL, NULL, AT(check),
      "Write nothing; exit with 1 when a file is missing or differs from what would be written"},
     {"out", 0, OPTIONS_IMPORT_CONF, OPTION_TEXT, "FILE", NULL, AT(out),

@@ -48,6 +48,7 @@ struct options {
     const char *name;    /* of the server that is imported */
     const char *secrets; /* file for those of it */
     const char *prefix;
+    const char *probe;
     int64_t lock_timeout_ms;
     int64_t ready_ms; /* for servers to get ready */
     bool no_context;

@@ -28,6 +28,8 @@ struct generate_request {
     const char *folder;  /* the folder that is written to, for instructions */
     const char *root;    /* the manifest's folder; "." */
     const char *prefix;  /* Homebrew's, absolute */
+    const char
+        *probe; /* of health, for images without wget, seen from the folder that is written to; NULL: none */
 };
 
 struct generate_file {

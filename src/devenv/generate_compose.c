@@ -36,6 +36,8 @@ struct mount {
 struct container {
     struct arena *arena;
     const struct compose_options *options;
+    const char *image;
+    const char *probe; /* on the host; NULL: its image has wget, or there is none */
     struct node *config;
     VEC(struct mount) mounts;
     bool certificates; /* are needed, of `tls: dev` */
@@ -189,7 +191,10 @@ static void put_advertise(struct container *container, const struct envnode *nod
 static struct container container_of(struct arena *arena, const struct envnode *node,
                                      const struct compose_options *options)
 {
-    struct container container = {.arena = arena, .options = options};
+    const char *image = options->image ? options->image : compose_image(arena, node->server);
+    struct container container = {.arena = arena, .options = options, .image = image};
+    if (options->probe && !compose_image_has_wget(image))
+        container.probe = host_path(arena, NULL, options->probe);
     container.config = node_copy(arena, environment_config(arena, node, &place_containers));
     mount_files(&container, container.config, "");
     put_advertise(&container, node);
@@ -233,8 +238,8 @@ static struct node *service_volumes(const struct container *container, const str
     for (size_t i = 0; i < container->mounts.count; i++)
         node_append(arena, list,
                     bind(arena, container->mounts.items[i].source, container->mounts.items[i].target));
-    if (options->probe)
-        node_append(arena, list, bind(arena, host_path(arena, NULL, options->probe), PROBE_IN_CONTAINER));
+    if (container->probe)
+        node_append(arena, list, bind(arena, container->probe, PROBE_IN_CONTAINER));
     if (node->jetstream) {
         struct node *data = node_map(arena);
         put_text(arena, data, "type", "volume");
@@ -289,15 +294,14 @@ struct node *compose_health(struct arena *arena, const struct envnode *node, con
 }
 
 /* Of the node alone: whether its cluster has a leader is not the container's health. NULL when nothing could check it. */
-static struct node *service_health(const struct container *container, const struct envnode *node,
-                                   const char *image)
+static struct node *service_health(const struct container *container, const struct envnode *node)
 {
     static const char *const times[][2] = {{"interval", COMPOSE_HEALTH_INTERVAL},
                                            {"timeout", COMPOSE_HEALTH_TIMEOUT},
                                            {"start_period", COMPOSE_HEALTH_START}};
     struct arena *arena = container->arena;
-    const struct node *words = compose_health(arena, node, container->config, image,
-                                              container->options->probe ? PROBE_IN_CONTAINER : NULL);
+    const struct node *words = compose_health(arena, node, container->config, container->image,
+                                              container->probe ? PROBE_IN_CONTAINER : NULL);
     if (!words)
         return NULL;
     struct node *test = node_list(arena);
@@ -316,12 +320,11 @@ static struct node *service(struct arena *arena, const struct envnode *node,
                             const struct compose_options *options)
 {
     const struct container container = container_of(arena, node, options);
-    const char *image = options->image ? options->image : compose_image(arena, node->server);
-    struct node *health = service_health(&container, node, image);
+    struct node *health = service_health(&container, node);
     struct node *map = node_map(arena);
     struct node *command = node_list(arena);
     struct node *networks = node_list(arena);
-    put_text(arena, map, "image", image);
+    put_text(arena, map, "image", container.image);
     put_text(arena, map, "hostname", node->name);
     node_append(arena, command, text_of(arena, "--config"));
     node_append(arena, command, text_of(arena, CONF_IN_CONTAINER));

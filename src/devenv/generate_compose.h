@@ -22,7 +22,7 @@ struct compose_options {
     const char *certificates; /* the folder of the certificates of `tls: dev` */
     const char *base;         /* what relative paths in the manifest start from */
     const char *image;        /* of every container; NULL: what the manifest says, or the usual one */
-    /* A program that is put into each container and run there as its health check, `PROBE URL`; NULL: the image's wget if it has one. */
+    /* A program that is put into containers whose image has no wget, and checks their health as `PROBE URL`; NULL: they have no check. */
     const char *probe;
 };
 

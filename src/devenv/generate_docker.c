@@ -14,6 +14,7 @@ static struct compose_options options_of(struct arena *arena, const struct gener
         .confs = "./" CONFS,
         .certificates = arena_printf(arena, "%s/" GENERATE_CERTIFICATES, request->base),
         .base = request->base,
+        .probe = request->probe,
     };
 }
 

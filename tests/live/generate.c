@@ -55,7 +55,7 @@ static const struct topology {
      "        jetstream: enabled\n"
      "        users:\n"
      "        - {user: 'it''s', password: \"a\\\"b\\\\c $HOME `id` $${X:-$$} \\n1e9\"}\n"
-     "        - {user: hash, password: $$2a$$11$$PWIFAL8RsWyGI3jVZtO9Nu8.6jOxzxfZo7c/W0eLk017hjgUKWrhy}\n"
+     "        - {user: hash, password: $2a$11$PWIFAL8RsWyGI3jVZtO9Nu8.6jOxzxfZo7c/W0eLk017hjgUKWrhy}\n"
      "        - {nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4}\n"},
     {"mqtt", "servers: {iot: {mqtt: {port: 1883}, server_tags: ['az:1', 'a\"b']}}\n"},
     {"hostile", "project: \"$$p'\\\"=\"\n"
@@ -336,6 +336,30 @@ START_TEST(a_containers_health_is_asked_for_where_it_can_be)
     run_shell(directory, "test \"$(grep -c healthcheck: deploy/compose.yaml)\" = 1");
     ck_assert_lacks(file_in(directory, "deploy/Dockerfile.bare"), "\nHEALTHCHECK");
     ck_assert_contains(file_in(directory, "deploy/Dockerfile.full"), "\nHEALTHCHECK");
+    struct run run = RUN_IN(directory, "generate", "compose", "--probe", "probe");
+    ck_assert_exit(run, 64);
+    ck_assert_str_eq(run.err, "error: --probe: there is no 'probe' [usage]\n");
+    write_file(directory, "probe", "");
+    ck_assert_exit(RUN_IN(directory, "generate", "compose", "--probe", "probe"), 0);
+    const char *compose = file_in(directory, "deploy/compose.yaml");
+    ck_assert_contains(compose, "source: ../probe\n      target: /natsform-probe\n");
+    ck_assert_contains(compose,
+                       "- /natsform-probe\n      - http://127.0.0.1:8222/healthz?js-enabled-only=true\n");
+    run_shell(directory, "test \"$(grep -c healthcheck: deploy/compose.yaml)\" = 2\n"
+                         "test \"$(grep -c 'target: /natsform-probe' deploy/compose.yaml)\" = 1");
+}
+END_TEST
+
+/* In a Dockerfile nothing quotes the name of an image; in the Compose file everything does. */
+START_TEST(names_of_images_stay_names)
+{
+    const char *directory = test_directory();
+    write_file(directory, "natsform.yaml", "servers: {dev: {image: \"nats:1\\nRUN echo $HOME: #\"}}\n");
+    struct run run = RUN_IN(directory, "generate", "dockerfile");
+    ck_assert_exit(run, 65);
+    ck_assert_contains(run.err, "is no name of an image [name]");
+    ck_assert_exit(RUN_IN(directory, "generate", "compose"), 0);
+    ck_assert_contains(file_in(directory, "deploy/compose.yaml"), "image: |-\n      nats:1\n      RUN echo $$HOME: #\n    hostname");
 }
 END_TEST
 
@@ -501,6 +525,7 @@ int main(void)
                                   options_are_explained_once,
                                   files_that_the_manifest_names_are_mounted,
                                   a_containers_health_is_asked_for_where_it_can_be,
+                                  names_of_images_stay_names,
                                   files_of_others_stay,
                                   edited_files_stay,
                                   files_of_ones_own_follow_the_manifest,
