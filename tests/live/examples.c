@@ -25,17 +25,11 @@ struct example {
     } servers[SERVERS_MOST];
     const char *first; /* node */
     size_t nodes;
+    void (*use)(const struct test_environment *here); /* what else it has to do; NULL: nothing */
 };
 
 static const struct example chat = {
     .name = "chat", .servers = {{"dev", "port: null, websocket: {port: null}"}}, .first = "dev", .nodes = 1};
-static const struct example examples[] = {
-    {.name = "cluster", .servers = {{"east", NULL}}, .first = "east-1", .nodes = 3},
-    {.name = "supercluster", .servers = {{"east", NULL}, {"west", NULL}}, .first = "east-1", .nodes = 6},
-    {.name = "secure", .servers = {{"dev", "websocket: {port: null}"}}, .first = "dev", .nodes = 1},
-    {.name = "mqtt", .servers = {{"dev", "mqtt: {port: null}"}}, .first = "dev", .nodes = 1},
-};
-
 #define BOTH "-f", "natsform.yaml", "-f", "free.yaml"
 
 static const char *overlay(const struct example *example)
@@ -96,7 +90,67 @@ static void must_go_down(struct test_environment *here)
     environment_end(here);
 }
 
+/* ---- other programs ---- */
+
+static struct run run_in_folder(const struct test_environment *here, const char *const *env,
+                                const char *const *arguments)
+{
+    return run_natsform(&(struct run_options){.program = "/usr/bin/env",
+                                              .arguments = arguments,
+                                              .directory = here->folder,
+                                              .env = env,
+                                              .deadline_ms = DEADLINE_MS});
+}
+
+static const char *packages(const char *variable, const char *tool)
+{
+    const char *path = getenv(variable);
+    ck_assert_msg(path && *path, "the JavaScript packages are not there: '%s' installs them", tool);
+    return path;
+}
+
+/* An application of tests/clients; it has to say "ok". */
+static void must_run_client(const struct test_environment *here, const char *script, const char *const *words)
+{
+    enum { WORDS_MOST = 8 };
+    const char *all[WORDS_MOST + 2] = {
+        "node", arena_printf(test_arena(), "%s/clients/%s", getenv("NATSFORM_TESTS"), script)};
+    packages("NATSFORM_CLIENTS", "tools/clients");
+    for (size_t i = 0; words[i]; i++) {
+        ck_assert_uint_lt(i + 3, WORDS_MOST + 2);
+        all[i + 2] = words[i];
+    }
+    struct run run = run_in_folder(here, NULL, all);
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(run.out, "ok\n");
+}
+
+#define MUST_RUN_CLIENT(here, script, ...)                                                                   \
+    must_run_client((here), (script), (const char *const[]){__VA_ARGS__, NULL})
+
 /* ---- every example ---- */
+
+static void use_secure(const struct test_environment *here)
+{
+    MUST_RUN_CLIENT(here, "examples.mjs", "secure", url_of(here, "dev", "client"),
+                    url_of(here, "dev", "websocket"), ".natsform/tls/ca.pem", "deployer.nk");
+}
+
+static void use_mqtt(const struct test_environment *here)
+{
+    MUST_RUN_CLIENT(here, "examples.mjs", "mqtt", url_of(here, "dev", "client"), url_of(here, "dev", "mqtt"));
+}
+
+static const struct example examples[] = {
+    {.name = "cluster", .servers = {{"east", NULL}}, .first = "east-1", .nodes = 3},
+    {.name = "supercluster", .servers = {{"east", NULL}, {"west", NULL}}, .first = "east-1", .nodes = 6},
+    {.name = "secure",
+     .servers = {{"dev", "websocket: {port: null}"}},
+     .first = "dev",
+     .nodes = 1,
+     .use = use_secure},
+    {.name = "mqtt", .servers = {{"dev", "mqtt: {port: null}"}}, .first = "dev", .nodes = 1, .use = use_mqtt},
+};
 
 START_TEST(boots)
 {
@@ -107,6 +161,8 @@ START_TEST(boots)
     struct test_environment *here = boot(example, version, overlay(example), &seconds);
     printf("%s on %s: up in %.2f s\n", example->name, version, seconds);
     must_be_settled(here, example);
+    if (example->use)
+        example->use(here);
     must_go_down(here);
 }
 END_TEST
@@ -131,23 +187,6 @@ START_TEST(leafnode)
 END_TEST
 
 /* ---- chat's clients ---- */
-
-static struct run run_in_folder(const struct test_environment *here, const char *const *env,
-                                const char *const *arguments)
-{
-    return run_natsform(&(struct run_options){.program = "/usr/bin/env",
-                                              .arguments = arguments,
-                                              .directory = here->folder,
-                                              .env = env,
-                                              .deadline_ms = DEADLINE_MS});
-}
-
-static const char *packages(const char *variable, const char *tool)
-{
-    const char *path = getenv(variable);
-    ck_assert_msg(path && *path, "the JavaScript packages are not there: '%s' installs them", tool);
-    return path;
-}
 
 static void must_run(const struct test_environment *here, const char *command)
 {
@@ -175,26 +214,11 @@ static void must_talk(const struct test_environment *here)
     }
 }
 
-/* The page in Chromium; tests/clients/page.mjs knows what it has to do. */
-static void must_show(const struct test_environment *here)
-{
-    const char *arguments[] = {"node",
-                               arena_printf(test_arena(), "%s/clients/page.mjs", getenv("NATSFORM_TESTS")),
-                               "web",
-                               url_of(here, chat.first, "client"),
-                               url_of(here, chat.first, "websocket"),
-                               NULL};
-    struct run run = run_in_folder(here, NULL, arguments);
-    ck_assert_exit(run, 0);
-    ck_assert_str_eq(run.out, "ok\n");
-}
-
 /* Ready with its streams within two seconds is what is promised; the bound is for machines that do much else. */
 START_TEST(chat_talks)
 {
     enum { SECONDS_MOST = 20 };
     const char *modules = packages("NATSFORM_CHAT", "tools/clients examples/chat");
-    packages("NATSFORM_CLIENTS", "tools/clients");
     double seconds;
     struct test_environment *here = boot(&chat, version_at(_i), overlay(&chat), &seconds);
     printf("chat on %s: up with its streams in %.2f s\n", version_at(_i), seconds);
@@ -205,7 +229,8 @@ START_TEST(chat_talks)
     must_talk(here);
     must_run(here,
              "npx --no-install esbuild web/main.ts --bundle --format=esm --outdir=web --log-level=warning");
-    must_show(here);
+    /* The page in Chromium, which has to show and to store. */
+    MUST_RUN_CLIENT(here, "page.mjs", "web", url_of(here, "dev", "client"), url_of(here, "dev", "websocket"));
     must_be_settled(here, &chat);
     must_go_down(here);
 }
