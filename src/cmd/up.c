@@ -209,6 +209,8 @@ static void show_result(struct session *session, const struct up *up)
     if (up->done[UP_KEEP] == up->state.nodes.count)
         fputs("Up already: nothing was started.\n", session->out.file);
     view_urls(&session->out, &session->arena, &up->state);
+    if (up->new_authority)
+        view_trust(&session->out, &session->arena, up->new_authority);
     if (up->state.context.name) {
         fputs("nats context: ", session->out.file);
         style_safe(&session->out, up->state.context.name);

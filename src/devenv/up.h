@@ -45,7 +45,8 @@ struct up {
     void (*event)(void *context, enum up_deed deed, const struct upnode *node, const char *why);
     void *context;
     struct upstate state;
-    size_t done[UP_STOP + 1]; /* how many of each */
+    size_t done[UP_STOP + 1];  /* how many of each */
+    const char *new_authority; /* the certificate of one that up_boot() has made for `tls: dev`; NULL: none */
 };
 
 /* Returns 0, or -1 with DIAG_ENVIRONMENT. */

@@ -186,9 +186,9 @@ static int check_shared(const struct boot *boot, size_t index, struct diags *dia
         const struct booting *other = &boot->nodes[i];
         if (!other->node->store || strcmp(other->node->store, booting->node->store) != 0)
             continue;
-        struct diag *diag =
-            diag_add(diags, DIAG_STORE, booting->plan->server->pos, "servers '%s' and '%s' have one store_dir: '%s'",
-                     other->node->name, booting->node->name, booting->node->store);
+        struct diag *diag = diag_add(diags, DIAG_STORE, booting->plan->server->pos,
+                                     "servers '%s' and '%s' have one store_dir: '%s'", other->node->name,
+                                     booting->node->name, booting->node->store);
         diag_hint(diags, diag, "give each its own: two servers on one destroy it");
         return -1;
     }
@@ -238,6 +238,8 @@ static int make_certificates(struct up *up, struct boot *boot, struct diags *dia
     if (certificates_make(up->arena, folder, names, up->environment->node_count, time(NULL), &made, diags))
         return -1;
     boot->new_certificate = made.new_certificate;
+    if (made.new_authority)
+        up->new_authority = made.ca;
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "devenv/certificates.h"
 
 enum { COLUMNS_MOST = 16, GAP = 2 };
 
@@ -96,6 +97,21 @@ void view_urls(const struct style *style, struct arena *arena, const struct upst
         for (size_t j = 0; j < count; j++)
             VEC_PUSH(arena, &table.cells, state->nodes.items[i]->urls[columns[j]]);
     }
+    print_table(style, &table);
+}
+
+void view_trust(const struct style *style, struct arena *arena, const char *ca)
+{
+    size_t count;
+    const struct trust_step *steps = certificates_trust(arena, ca, &count);
+    struct text_table table = {.columns = 2};
+    VEC_PUSH(arena, &table.cells, "TO TRUST IT");
+    VEC_PUSH(arena, &table.cells, "");
+    for (size_t i = 0; i < count; i++) {
+        VEC_PUSH(arena, &table.cells, steps[i].who);
+        VEC_PUSH(arena, &table.cells, steps[i].how);
+    }
+    fputs("The certificate of TLS is by an authority of this folder's own, made just now.\n", style->file);
     print_table(style, &table);
 }
 

@@ -16,6 +16,9 @@ void view_deed(const struct style *style, enum up_deed deed, const struct upnode
 /* A row a node, a column a listener that any of them has for others than servers. */
 void view_urls(const struct style *style, struct arena *arena, const struct upstate *state);
 
+/* How clients are told to trust the authority of `tls: dev`, by the path of its certificate. */
+void view_trust(const struct style *style, struct arena *arena, const char *ca);
+
 void view_status(const struct style *style, struct arena *arena, const struct node_health *nodes,
                  size_t count);
 /* {"nodes": [{"name", "state", …}]} */

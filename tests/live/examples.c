@@ -57,6 +57,10 @@ static struct test_environment *boot(const struct example *example, const char *
     struct run run = NF(here, "up", BOTH);
     ck_assert_exit(run, 0);
     ck_assert_uint_eq(environment_count(here), example->nodes);
+    if (strcmp(example->name, "secure") == 0)
+        ck_assert_contains(run.out, arena_printf(test_arena(),
+                                                 "export NODE_EXTRA_CA_CERTS='%s/.natsform/tls/ca.pem'\n",
+                                                 here->folder));
     *ret_seconds = run.seconds;
     return here;
 }
@@ -75,6 +79,7 @@ static void must_be_settled(const struct test_environment *here, const struct ex
     pid_t pid = environment_pid(here, example->first);
     struct run again = NF(here, "up", BOTH);
     ck_assert_exit(again, 0);
+    ck_assert_lacks(again.out, "NODE_EXTRA_CA_CERTS");
     ck_assert_contains(again.out, "Up already: nothing was started.");
     ck_assert_int_eq(environment_pid(here, example->first), pid);
 }
