@@ -1,0 +1,139 @@
+/*
+ * What `generate` writes for containers, on a real engine: the Compose file boots by both generations of Compose, healthy, with streams
+ * on it that are there again after a restart; the Dockerfile builds, and what it builds serves.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/docker.h"
+#include "support/run.h"
+#include "support/scratch.h"
+#include "support/shell.h"
+#include "support/suite.h"
+
+static const char manifest[] =
+    "project: made%d\n"
+    "servers:\n"
+    "  east: {nodes: 3, image: 'nats:%s', http_base_path: '/a$b'}\n"
+    "  safe:\n"
+    "    image: 'nats:%s'\n"
+    "    tls: dev\n"
+    "    authorization: {user: \"o'%%$\\\"n\", password: \"a\\\"b\\\\$c'\\n1e9\"}\n"
+    "    leaf_of: east\n"
+    "streams: {ORDERS: {subjects: [orders.>], num_replicas: 3}}\n";
+
+/* The newest one. */
+static const char *version(void)
+{
+    const char *versions = docker_versions();
+    const char *last = strrchr(versions, ' ');
+    return last ? last + 1 : versions;
+}
+
+static void compose(const char *folder, bool v2, const char *words)
+{
+    run_shell(folder, arena_printf(test_arena(), "cd deploy; %s %s >log 2>&1 || { cat log >&2; exit 1; }",
+                                   v2 ? "docker compose" : "docker-compose", words));
+}
+
+static struct run natsform_in(const char *folder, const char *const *arguments)
+{
+    return run_natsform(
+        &(struct run_options){.arguments = arguments, .directory = folder, .deadline_ms = 120000});
+}
+
+#define NATSFORM(folder, ...) natsform_in((folder), (const char *const[]){__VA_ARGS__, NULL})
+
+/* Until each of the project's containers is. */
+static void wait_until_healthy(const char *folder, int count)
+{
+    run_shell(folder, arena_printf(test_arena(),
+                                   "for turn in $(seq 600); do\n"
+                                   "    healthy=$(docker ps --quiet --filter health=healthy | wc -l)\n"
+                                   "    if [ $healthy = %d ]; then exit 0; fi\n"
+                                   "    sleep 0.1\n"
+                                   "done\n"
+                                   "docker ps >&2\n"
+                                   "exit 1\n",
+                                   count));
+}
+
+/* A cluster elects its leader some time after its nodes are healthy. */
+static void apply(const char *folder)
+{
+    run_shell(folder,
+              "for turn in $(seq 100); do\n"
+              "    if \"$NATSFORM\" apply --yes -s nats://127.0.0.1:4222 >said 2>&1; then exit 0; fi\n"
+              "    sleep 0.2\n"
+              "done\n"
+              "cat said >&2\n"
+              "exit 1\n");
+}
+
+START_TEST(the_compose_file_boots)
+{
+    const char *folder = test_directory();
+    const char *project = arena_printf(test_arena(), "made%d", _i);
+    bool v2 = _i == 1;
+    docker_choose_compose(v2);
+    write_file(folder, "natsform.yaml", arena_printf(test_arena(), manifest, _i, version(), version()));
+    run_shell(folder, "cp \"$(dirname \"$NATSFORM\")/healthcheck\" probe");
+    ck_assert_exit(NATSFORM(folder, "generate", "all", "--probe", "probe"), 0);
+    compose(folder, v2, "up -d");
+    wait_until_healthy(folder, 4);
+    apply(folder);
+    run_shell(folder, ". deploy/nats.env\n"
+                      "export NATS_CA NATS_USER=\"$NATS_USER_SAFE\" NATS_PASSWORD=\"$NATS_PASSWORD_SAFE\"\n"
+                      "\"$NATSFORM\" export -s \"$NATS_URL_SAFE\" >said 2>&1 || { cat said >&2; exit 1; }\n");
+    compose(folder, v2, "down");
+    compose(folder, v2, "up -d");
+    wait_until_healthy(folder, 4);
+    apply(folder);
+    ck_assert_contains(read_file(arena_printf(test_arena(), "%s/said", folder)), "in sync");
+    compose(folder, v2, "down -v");
+    ck_assert_str_eq(docker_project(project), "");
+}
+END_TEST
+
+START_TEST(the_dockerfile_builds_and_runs)
+{
+    const char *folder = test_directory();
+    const char *image = arena_printf(test_arena(), "nats:%s-alpine", version());
+    docker_says("tag", arena_printf(test_arena(), "nats:%s", version()), image);
+    write_file(
+        folder, "natsform.yaml",
+        arena_printf(test_arena(), "servers: {dev: {image: '%s', http_base_path: '/a$b\"c'}}\n", image));
+    ck_assert_exit(NATSFORM(folder, "generate", "dockerfile"), 0);
+    run_shell(folder, "docker build -t made deploy >log 2>&1 || { cat log >&2; exit 1; }");
+    ck_assert_str_eq(docker_says("inspect", "--format", "{{json .Config.Healthcheck.Test}}", "made"),
+                     "[\"CMD\",\"wget\",\"-q\",\"-O\",\"/dev/null\","
+                     "\"http://127.0.0.1:8222/a$b\\\"c/healthz?js-enabled-only=true\"]\n");
+    docker_says("run", "--detach", "--name", "made", "--publish", "127.0.0.1:4300:4222", "made");
+    run_shell(folder,
+              "for turn in $(seq 100); do\n"
+              "    if \"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1; then break; fi\n"
+              "    sleep 0.1\n"
+              "done\n"
+              "\"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1 || { cat said >&2; exit 1; }\n"
+              "docker rm --force --volumes made >said && docker image rm made >said\n");
+}
+END_TEST
+
+START_TEST(nothing_is_left)
+{
+    ck_assert_str_eq(docker_leavings(), "");
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    docker_enter(argv);
+    const struct suite_test tests[] = {
+        {.test = the_compose_file_boots, .times = 2},
+        {.test = the_dockerfile_builds_and_runs},
+        {.test = nothing_is_left},
+    };
+    return suite_run("live/generate_docker", tests, sizeof(tests) / sizeof(tests[0]));
+}
