@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -68,8 +69,7 @@ static const char *wanted_runner(struct session *session, struct up *up)
         return RUNNER_DOCKER;
     if (anything_runs(up))
         return up->runner->name;
-    if (processes_possible(&session->arena, session_lookup, session) ||
-        !has_docker(session))
+    if (processes_possible(&session->arena, session_lookup, session) || !has_docker(session))
         return RUNNER_PROCESSES;
     fputs("There is no nats-server on this machine: Docker runs it.\n", session->out.file);
     return RUNNER_DOCKER;
@@ -169,12 +169,40 @@ static int find_connection(struct session *session, struct up *up, struct connec
     return 0;
 }
 
-static int write_context(struct session *session, struct up *up, const struct connection_settings *settings)
+/* The nats CLI is run in any folder. */
+static const char *from_anywhere(struct arena *arena, const char *path)
+{
+    char *real = path ? realpath(path, NULL) : NULL;
+    const char *whole = real ? arena_strdup(arena, real) : path;
+    free(real);
+    return whole;
+}
+
+/* Who the manifest's `connection` says that we are, the nats CLI is too, unless it leads elsewhere. */
+static int context_settings(struct session *session, const struct connection_settings *base,
+                            struct connection_settings *ret_settings)
+{
+    struct connection_settings said;
+    struct arena *arena = &session->arena;
+    if (connection_find_booted(arena, session->manifest, base, &said, &session->diags))
+        return -1;
+    *ret_settings = strcmp(said.url, base->url) == 0 ? said : *base;
+    ret_settings->creds = from_anywhere(arena, ret_settings->creds);
+    ret_settings->nkey = from_anywhere(arena, ret_settings->nkey);
+    ret_settings->ca = from_anywhere(arena, ret_settings->ca);
+    ret_settings->cert = from_anywhere(arena, ret_settings->cert);
+    ret_settings->key = from_anywhere(arena, ret_settings->key);
+    return 0;
+}
+
+static int write_context(struct session *session, struct up *up, const struct connection_settings *base)
 {
     const char *foreign = NULL;
+    struct connection_settings settings;
     if (session->options.no_context)
         return 0;
-    if (nats_context_write(&session->arena, &up->state, settings, &foreign, &session->diags))
+    if (context_settings(session, base, &settings) ||
+        nats_context_write(&session->arena, &up->state, &settings, &foreign, &session->diags))
         return -1;
     if (!foreign)
         return 0;

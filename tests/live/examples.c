@@ -137,6 +137,13 @@ static void must_run_client(const struct test_environment *here, const char *scr
 
 static void use_secure(const struct test_environment *here)
 {
+    /* The nats CLI becomes who natsform is. */
+    const char *context =
+        read_file(arena_printf(test_arena(), "%s/.config/nats/context/secure.json", here->home));
+    ck_assert_contains(context, arena_printf(test_arena(), "\"nkey\": \"%s/deployer.nk\"", here->folder));
+    ck_assert_contains(context,
+                       arena_printf(test_arena(), "\"ca\": \"%s/.natsform/tls/ca.pem\"", here->folder));
+    ck_assert_lacks(context, "admin");
     MUST_RUN_CLIENT(here, "examples.mjs", "secure", url_of(here, "dev", "client"),
                     url_of(here, "dev", "websocket"), ".natsform/tls/ca.pem", "deployer.nk");
 }
