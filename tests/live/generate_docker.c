@@ -109,14 +109,18 @@ START_TEST(the_dockerfile_builds_and_runs)
     ck_assert_str_eq(docker_says("inspect", "--format", "{{json .Config.Healthcheck.Test}}", "made"),
                      "[\"CMD\",\"wget\",\"-q\",\"-O\",\"/dev/null\","
                      "\"http://127.0.0.1:8222/a$b\\\"c/healthz?js-enabled-only=true\"]\n");
-    docker_says("run", "--detach", "--name", "made", "--publish", "127.0.0.1:4300:4222", "made");
-    run_shell(folder,
-              "for turn in $(seq 100); do\n"
-              "    if \"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1; then break; fi\n"
-              "    sleep 0.1\n"
-              "done\n"
-              "\"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1 || { cat said >&2; exit 1; }\n"
-              "docker rm --force --volumes made >said && docker image rm made >said\n");
+    docker_says("network", "create", "made"); /* the engine has none of its own */
+    docker_says("run", "--detach", "--name", "made", "--network", "made", "--publish", "127.0.0.1:4300:4222",
+                "made");
+    run_shell(
+        folder,
+        "for turn in $(seq 100); do\n"
+        "    if \"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1; then break; fi\n"
+        "    sleep 0.1\n"
+        "done\n"
+        "\"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1 || { cat said >&2; docker logs made >&2; exit 1; }\n"
+        "docker rm --force --volumes made >said && docker image rm made >said\n"
+        "docker network rm made >said\n");
 }
 END_TEST
 
