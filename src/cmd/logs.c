@@ -120,7 +120,7 @@ static int check_names(struct session *session, const struct upstate *state)
             found |= strcmp(session->arguments.items[i], state->nodes.items[j]->name) == 0 ||
                      strcmp(session->arguments.items[i], state->nodes.items[j]->server) == 0;
         if (!found)
-            failed = diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "there is no server '%s' up",
+            failed = diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "there is no log of a server '%s'",
                                 session->arguments.items[i]);
     }
     return failed;
@@ -174,10 +174,14 @@ static int run(struct session *session)
                    "--tail wants a number of lines, not '%s'", text);
         return EXIT_USAGE;
     }
-    if (environment_open(session, false, &up) || check_names(session, &up.state))
+    if (environment_open(session, false, &up))
+        return EXIT_DONE;
+    if (!up.state.nodes.count || session->arguments.count)
+        state_add_logs(&session->arena, &up.state);
+    if (check_names(session, &up.state))
         return EXIT_DONE;
     if (!up.state.nodes.count) {
-        fputs("Nothing is up.\n", session->err.file);
+        fputs("Nothing was ever up.\n", session->err.file);
         return EXIT_FAILED;
     }
     if (session->options.follow)
@@ -194,7 +198,7 @@ const struct command logs_command = {
             .summary = "Show what the servers that up started say",
             .description =
                 "Prints the logs of all servers, or of those named, in the order of time, each line with its server's name. "
-                "-F goes on until it is interrupted or nothing runs any more.",
+                "-F goes on until it is interrupted or nothing runs any more. When nothing is up, it is the logs of what was.",
             .examples =
                 (const char *const[]){
                     "All that was said",

@@ -1,6 +1,7 @@
 /* The folder .natsform/; see state.h. */
 #include "devenv/state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,6 +18,12 @@
 #include "devenv/process.h"
 #include "server/connection_file.h"
 #include "syntax/json.h"
+
+static void close_directory(DIR *const *directory)
+{
+    if (*directory)
+        closedir(*directory);
+}
 
 enum { STATE_VERSION = 1, LOCK_MOST_MS = 20000, LOCK_PAUSE_MS = 20 };
 
@@ -214,8 +221,24 @@ void state_remove(struct arena *arena, const struct upstate *state)
         unlink(state_path(arena, state, name, "pid"));
         unlink(state_path(arena, state, name, "pid.new"));
         unlink(state_path(arena, state, name, "nats-server.conf"));
+        unlink(state_path(arena, state, name, "nats-server.conf.new"));
+        unlink(state_path(arena, state, name, "nats-server.conf.old"));
     }
     unlink(arena_printf(arena, "%s/up.json", state->folder));
+}
+
+void state_add_logs(struct arena *arena, struct upstate *state)
+{
+    DIR *directory __attribute__((cleanup(close_directory))) = opendir(state->folder);
+    struct dirent *entry = NULL;
+    while (directory && (entry = readdir(directory))) {
+        if (!is_name(entry->d_name) || state_node(state, entry->d_name) ||
+            !file_exists(state_path(arena, state, entry->d_name, "log")))
+            continue;
+        struct upnode *node = ARENA_NEW(arena, struct upnode);
+        node->name = node->server = arena_strdup(arena, entry->d_name);
+        VEC_PUSH(arena, &state->nodes, node);
+    }
 }
 
 /* ---- the lock ---- */

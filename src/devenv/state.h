@@ -71,6 +71,9 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
 /* Forgets everything but data and logs. */
 void state_remove(struct arena *arena, const struct upstate *state);
 
+/* Adds nodes that are not up and have left a log. */
+void state_add_logs(struct arena *arena, struct upstate *state);
+
 /*
  * Keeps other commands from changing anything here, until state_unlock() or the end of the process, and of those that it is starting.
  * Waits a while for another one to end; then DIAG_ENVIRONMENT names it.

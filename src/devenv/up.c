@@ -12,6 +12,8 @@
 #include "devenv/store.h"
 #include "devenv/up_model.h"
 
+#define INTERRUPTED "interrupted: what was started is stopped again, and what was changed is as it was"
+
 const char *up_deed_name(enum up_deed deed)
 {
     static const char *const names[] = {
@@ -52,22 +54,6 @@ static void tell(struct up *up, enum up_deed deed, const struct upnode *node, co
         up->event(up->context, deed, node, why);
 }
 
-static void drop(struct upstate *state, const struct upnode *node)
-{
-    for (size_t i = 0; i < state->nodes.count; i++)
-        if (state->nodes.items[i] == node) {
-            memmove(&state->nodes.items[i], &state->nodes.items[i + 1],
-                    (state->nodes.count - i - 1) * sizeof(state->nodes.items[0]));
-            state->nodes.count--;
-            return;
-        }
-}
-
-static void forget_files(struct up *up, const struct upnode *node)
-{
-    unlink(state_path(up->arena, &up->state, node->name, "nats-server.conf"));
-    unlink(state_path(up->arena, &up->state, node->name, "nats-server.conf.new"));
-}
 
 /* ---- before anything runs ---- */
 
@@ -85,6 +71,7 @@ static int announce(struct up *up, struct boot *boot, struct diags *diags)
     const char **digests = ARENA_ARRAY(up->arena, const char *, boot->count);
     for (size_t i = 0; i < boot->count; i++) {
         digests[i] = boot->nodes[i].node->digest;
+        unlink(state_path(up->arena, state, boot->nodes[i].node->name, "nats-server.conf.old")); /* of a killed run */
         if (boot->nodes[i].deed != UP_KEEP)
             boot->nodes[i].node->digest = "";
     }
@@ -120,8 +107,6 @@ static int stop_gone(struct up *up, struct boot *boot, struct diags *diags)
         return -1;
     for (size_t i = 0; i < boot->gone.count; i++) {
         tell(up, UP_STOP, boot->gone.items[i], "it is no longer in the manifest");
-        forget_files(up, boot->gone.items[i]);
-        drop(&up->state, boot->gone.items[i]);
     }
     return 0;
 }
@@ -151,7 +136,7 @@ static void reload_or_restart(struct up *up, struct booting *booting)
         tell(up, UP_RELOAD, booting->node, booting->why);
 }
 
-static bool is_fresh(const struct booting *booting)
+bool booting_is_fresh(const struct booting *booting)
 {
     return booting->deed == UP_START || booting->deed == UP_RESTART;
 }
@@ -161,7 +146,7 @@ static int start_nodes(struct up *up, struct boot *boot, struct diags *diags)
     struct upnode **nodes = ARENA_ARRAY(up->arena, struct upnode *, boot->count);
     size_t count = 0;
     for (size_t i = 0; i < boot->count; i++)
-        if (is_fresh(&boot->nodes[i]))
+        if (booting_is_fresh(&boot->nodes[i]))
             nodes[count++] = boot->nodes[i].node;
     return count ? up->runner->start(up->runner, nodes, count, diags) : 0;
 }
@@ -189,7 +174,7 @@ static void explain_late(struct up *up, const struct ready_wait *wait, struct di
     }
 }
 
-static int await_all(struct up *up, struct boot *boot, struct diags *diags)
+static struct ready_wait wait_for(struct up *up, const struct boot *boot)
 {
     struct ready_wait wait = {
         .runner = up->runner,
@@ -202,12 +187,17 @@ static int await_all(struct up *up, struct boot *boot, struct diags *diags)
         wait.nodes[i] = (struct ready_node){.node = boot->nodes[i].node,
                                             .config = boot->nodes[i].config,
                                             .members = boot->nodes[i].plan->server->count};
+    return wait;
+}
+
+static int await_all(struct up *up, struct boot *boot, struct diags *diags)
+{
+    struct ready_wait wait = wait_for(up, boot);
     switch (ready_await(&wait)) {
     case READY_REACHED:
         return 0;
     case READY_INTERRUPTED:
-        return diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0},
-                          "interrupted: what was started is stopped again");
+        return diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, INTERRUPTED);
     case READY_ENDED:
         for (size_t i = 0; i < wait.count; i++)
             if (wait.nodes[i].ended)
@@ -220,29 +210,6 @@ static int await_all(struct up *up, struct boot *boot, struct diags *diags)
 }
 
 /* ---- the whole ---- */
-
-/* Stops what this run started. What ran before and still does stays, and stays known. */
-static void take_back(struct up *up, struct boot *boot, struct diags *diags)
-{
-    struct upnode **nodes = ARENA_ARRAY(up->arena, struct upnode *, boot->count);
-    size_t count = 0;
-    for (size_t i = 0; i < boot->count; i++)
-        if (is_fresh(&boot->nodes[i]))
-            nodes[count++] = boot->nodes[i].node;
-    up->runner->stop(up->runner, nodes, count, diags);
-    for (size_t i = 0; i < count; i++)
-        if (!up->runner->alive(up->runner, nodes[i])) {
-            forget_files(up, nodes[i]);
-            drop(&up->state, nodes[i]);
-        }
-    if (up->state.nodes.count) {
-        state_write(up->arena, &up->state, diags);
-        return;
-    }
-    up->runner->remove(up->runner, false, diags);
-    nats_context_remove(up->arena, &up->state);
-    state_remove(up->arena, &up->state);
-}
 
 static int carry_out(struct up *up, struct boot *boot, struct diags *diags)
 {
@@ -298,11 +265,11 @@ int up_boot(struct up *up, struct diags *diags)
         return -1;
     if (is_interrupted(up) || carry_out(up, &boot, diags)) {
         if (is_interrupted(up) && !diags_have(diags, DIAG_INTERRUPTED))
-            diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0},
-                       "interrupted: what was started is stopped again");
-        take_back(up, &boot, diags);
+            diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, INTERRUPTED);
+        up_take_back(up, &boot, diags);
         return -1;
     }
+    up_settle(up, &boot);
     return state_write(up->arena, &up->state, diags);
 }
 

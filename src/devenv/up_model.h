@@ -33,4 +33,15 @@ int up_reload(struct up *up, struct booting *booting, const char **ret_why);
 /* Adds the warnings and errors that a node logged since its last start to a diagnostic, as notes. */
 void up_note_log(struct up *up, const struct upnode *node, struct diags *diags, struct diag *diag);
 
+/* Is it to be started, whatever was before? */
+bool booting_is_fresh(const struct booting *booting);
+
+/*
+ * After a failure: stops what was started, and has run again, with the configuration that it had, what ran before. When nothing did, nothing is
+ * left. What cannot be taken back is told too.
+ */
+void up_take_back(struct up *up, struct boot *boot, struct diags *diags);
+/* After success: the state has what is there now, and old files go. */
+void up_settle(struct up *up, struct boot *boot);
+
 #endif

@@ -239,6 +239,32 @@ START_TEST(ends_at_start)
     ck_assert_contains(run.err, "no_auth_user");
     ck_assert_uint_eq(environment_count(here), 0);
     ck_assert_int_ne(access(in_folder(here, ".natsform/up.json"), F_OK), 0);
+    ck_assert_contains(NF(here, "logs", "good").out, "Server is ready"); /* of what is not up any more */
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
+/* Where the same happens to what ran before, that runs again as it was: also what had been reloaded or stopped. */
+START_TEST(taken_back)
+{
+    static const char good[] = "servers: {bad: {ports: auto}, other: {ports: auto}, old: {ports: auto}}\n";
+    struct test_environment *here = environment_new(version_at(_i), good);
+    ck_assert_exit(NF(here, "up"), 0);
+    pid_t other = environment_pid(here, "other");
+    environment_write(here, "servers: {bad: {ports: auto, no_auth_user: nobody,"
+                            " accounts: {A: {users: [{user: a, password: b}]}}},"
+                            " other: {ports: auto, max_payload: 2000000}, new: {ports: auto}}\n");
+    struct run run = NF(here, "up");
+    ck_assert_int_ne(run.exit_code, 0);
+    ck_assert_contains(run.err, "no_auth_user");
+    ck_assert_uint_eq(environment_count(here), 3);
+    ck_assert_int_eq(environment_pid(here, "other"), other);
+    ck_assert_int_eq(environment_pid(here, "new"), 0);
+    environment_write(here, good);
+    run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "Up already");
+    ck_assert_exit(NF(here, "status"), 0);
     must_go_down(here, "natsform.yaml");
 }
 END_TEST
@@ -507,6 +533,7 @@ int main(void)
         {.test = no_server},
         {.test = refused_configuration, .each_version = true},
         {.test = ends_at_start, .each_version = true},
+        {.test = taken_back, .each_version = true},
         {.test = full_disk},
         {.test = one_at_a_time},
         {.test = killed, .each_version = true},

@@ -1,0 +1,107 @@
+/* The end of an up_boot(), good or bad; see up_model.h. */
+#include "devenv/up_model.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "devenv/nats_context.h"
+
+static void forget_files(struct up *up, const struct upnode *node)
+{
+    static const char *const files[] = {"nats-server.conf", "nats-server.conf.new", "nats-server.conf.old"};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        unlink(state_path(up->arena, &up->state, node->name, files[i]));
+}
+
+void up_settle(struct up *up, struct boot *boot)
+{
+    up->state.nodes.count = 0;
+    for (size_t i = 0; i < boot->count; i++) {
+        VEC_PUSH(up->arena, &up->state.nodes, boot->nodes[i].node);
+        unlink(state_path(up->arena, &up->state, boot->nodes[i].node->name, "nats-server.conf.old"));
+    }
+    for (size_t i = 0; i < boot->gone.count; i++)
+        forget_files(up, boot->gone.items[i]);
+}
+
+/* ---- back ---- */
+
+struct node_list {
+    VEC(struct upnode *) list;
+};
+
+/* The node as it was, on its old configuration; false when it has none any more. */
+static bool restore(struct up *up, struct booting *booting)
+{
+    struct upnode *node = booting->node;
+    const char *old = state_path(up->arena, &up->state, node->name, "nats-server.conf.old");
+    int64_t pid = node->pid;
+    uint64_t born = node->born;
+    if (!booting->before || booting->deed == UP_START)
+        return false;
+    bool there = rename(old, booting->before->conf) == 0 || access(booting->before->conf, F_OK) == 0;
+    *node = *booting->before;
+    node->pid = pid;
+    node->born = born;
+    return there;
+}
+
+/* What was reloaded reads its old configuration anew; what was restarted is to be started once more. */
+static void bring_back(struct up *up, struct boot *boot, struct node_list *ret_start, struct diags *diags)
+{
+    const char *why = NULL;
+    for (size_t i = 0; i < boot->count; i++) {
+        struct booting *booting = &boot->nodes[i];
+        bool fresh = booting_is_fresh(booting);
+        bool runs = up->runner->alive(up->runner, booting->node);
+        if (booting->deed == UP_KEEP || !restore(up, booting))
+            continue;
+        if (fresh && !runs)
+            VEC_PUSH(up->arena, &ret_start->list, booting->node);
+        else if (up_reload(up, booting, &why))
+            diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+                       "server '%s' cannot be brought back to its old configuration", booting->node->name);
+    }
+    for (size_t i = 0; i < boot->gone.count; i++)
+        if (!up->runner->alive(up->runner, boot->gone.items[i]))
+            VEC_PUSH(up->arena, &ret_start->list, boot->gone.items[i]);
+}
+
+/* Only what runs is remembered. */
+static void remember(struct up *up, struct boot *boot)
+{
+    up->state.nodes.count = 0;
+    for (size_t i = 0; i < boot->count; i++) {
+        struct upnode *node = boot->nodes[i].node;
+        if (up->runner->alive(up->runner, node))
+            VEC_PUSH(up->arena, &up->state.nodes, node);
+        else
+            forget_files(up, node);
+    }
+    for (size_t i = 0; i < boot->gone.count; i++)
+        if (up->runner->alive(up->runner, boot->gone.items[i]))
+            VEC_PUSH(up->arena, &up->state.nodes, boot->gone.items[i]);
+        else
+            forget_files(up, boot->gone.items[i]);
+}
+
+void up_take_back(struct up *up, struct boot *boot, struct diags *diags)
+{
+    struct node_list fresh = {0}, again = {0};
+    for (size_t i = 0; i < boot->count; i++)
+        if (booting_is_fresh(&boot->nodes[i]))
+            VEC_PUSH(up->arena, &fresh.list, boot->nodes[i].node);
+    up->runner->stop(up->runner, fresh.list.items, fresh.list.count, diags);
+    bring_back(up, boot, &again, diags);
+    if (again.list.count)
+        up->runner->start(up->runner, again.list.items, again.list.count, diags);
+    remember(up, boot);
+    if (up->state.nodes.count) {
+        state_write(up->arena, &up->state, diags);
+        return;
+    }
+    up->runner->remove(up->runner, false, diags);
+    nats_context_remove(up->arena, &up->state);
+    state_remove(up->arena, &up->state);
+}
