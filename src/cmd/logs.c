@@ -120,8 +120,8 @@ static int check_names(struct session *session, const struct upstate *state)
             found |= strcmp(session->arguments.items[i], state->nodes.items[j]->name) == 0 ||
                      strcmp(session->arguments.items[i], state->nodes.items[j]->server) == 0;
         if (!found)
-            failed = diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "there is no log of a server '%s'",
-                                session->arguments.items[i]);
+            failed = diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                                "there is no log of a server '%s'", session->arguments.items[i]);
     }
     return failed;
 }

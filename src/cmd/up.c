@@ -149,7 +149,8 @@ static const struct node *client_config(struct session *session, struct up *up, 
 }
 
 /* Where clients of this environment go, as far as its configuration tells. */
-static int find_connection(struct session *session, struct up *up, struct connection_settings *ret_settings)
+static void find_connection(struct session *session, struct up *up, struct connection_settings *ret_settings,
+                            bool *ret_known)
 {
     const struct envserver *server = main_server(up->environment);
     const struct node *config = client_config(session, up, &up->environment->nodes[server->first]);
@@ -160,13 +161,12 @@ static int find_connection(struct session *session, struct up *up, struct connec
         .lookup_context = session,
     };
     struct login login;
-    login_of(config, &login);
+    *ret_known = login_of(config, &login);
     base.user = login.user;
     base.password = login.password;
     base.token = login.token;
     put_tls(&session->arena, up->root, node_get(config, "tls"), &base);
     *ret_settings = base;
-    return 0;
 }
 
 /* The nats CLI is run in any folder. */
@@ -219,7 +219,7 @@ static bool has_objects(const struct manifest *manifest)
     return manifest->streams.count || manifest->consumers.count || manifest->removed.count;
 }
 
-static int apply_streams(struct session *session, const struct connection_settings *base)
+static int apply_streams(struct session *session, const struct connection_settings *base, bool login_known)
 {
     struct connection_settings settings;
     if (!has_objects(session->manifest) && !session->options.prune)
@@ -229,6 +229,14 @@ static int apply_streams(struct session *session, const struct connection_settin
     session->booted = &settings;
     int exit_code = apply_now(session);
     session->booted = NULL;
+    if (!login_known && diags_have(&session->diags, DIAG_CREDENTIALS)) {
+        struct diag *diag =
+            diag_add(&session->diags, DIAG_CREDENTIALS, (struct srcpos){0},
+                     "the server's configuration tells no password in plain text to log in with");
+        diag_hint(
+            &session->diags, diag,
+            "say who we are in the manifest: 'connection: {user: NAME, password: \"${PASSWORD}\"}', creds or nkey");
+    }
     return exit_code;
 }
 
@@ -250,10 +258,13 @@ static void show_result(struct session *session, const struct up *up)
 static int boot(struct session *session, struct up *up)
 {
     struct connection_settings settings;
-    if (choose_runner(session, up) || up_boot(up, &session->diags) ||
-        find_connection(session, up, &settings) || write_context(session, up, &settings))
+    bool login_known = false;
+    if (choose_runner(session, up) || up_boot(up, &session->diags))
         return EXIT_DONE;
-    int exit_code = apply_streams(session, &settings);
+    find_connection(session, up, &settings, &login_known);
+    if (write_context(session, up, &settings))
+        return EXIT_DONE;
+    int exit_code = apply_streams(session, &settings, login_known);
     show_result(session, up);
     return exit_code;
 }

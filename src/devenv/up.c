@@ -54,7 +54,6 @@ static void tell(struct up *up, enum up_deed deed, const struct upnode *node, co
         up->event(up->context, deed, node, why);
 }
 
-
 /* ---- before anything runs ---- */
 
 /* The state names everything that may run from now on; what is not sure of it has no digest. */
@@ -71,7 +70,8 @@ static int announce(struct up *up, struct boot *boot, struct diags *diags)
     const char **digests = ARENA_ARRAY(up->arena, const char *, boot->count);
     for (size_t i = 0; i < boot->count; i++) {
         digests[i] = boot->nodes[i].node->digest;
-        unlink(state_path(up->arena, state, boot->nodes[i].node->name, "nats-server.conf.old")); /* of a killed run */
+        unlink(state_path(up->arena, state, boot->nodes[i].node->name,
+                          "nats-server.conf.old")); /* of a killed run */
         if (boot->nodes[i].deed != UP_KEEP)
             boot->nodes[i].node->digest = "";
     }

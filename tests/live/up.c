@@ -63,7 +63,8 @@ START_TEST(one_server)
     const char *context = in_home(here, ".config/nats/context/chat.json");
     struct run run = NF(here, "up");
     ck_assert_exit(run, 0);
-    ck_assert_contains(run.out, arena_printf(test_arena(), "dev: started, nats-server %s, pid ", version_at(_i)));
+    ck_assert_contains(run.out,
+                       arena_printf(test_arena(), "dev: started, nats-server %s, pid ", version_at(_i)));
     ck_assert_contains(run.out, "Done: 2 of 2 changes");
     ck_assert_contains(run.out, "NODE  CLIENT");
     ck_assert_contains(run.out, "ws://127.0.0.1:");
@@ -72,13 +73,15 @@ START_TEST(one_server)
     const struct node *node = environment_node(here, "dev");
     ck_assert_str_eq(node_get_text(node, "version"), version_at(_i));
     ck_assert_str_eq(node_get_text(node, "state"), "up");
-    ck_assert_contains(raw_request(environment_server(here, "dev", NULL), "$JS.API.CONSUMER.INFO.CHAT.processor", ""),
-                       "\"num_pending\":0");
+    ck_assert_contains(
+        raw_request(environment_server(here, "dev", NULL), "$JS.API.CONSUMER.INFO.CHAT.processor", ""),
+        "\"num_pending\":0");
     ck_assert_contains(read_file(context), node_get_text(node_get(node, "urls"), "client"));
     ck_assert_str_eq(read_file(in_home(here, ".config/nats/context.txt")), "chat");
     struct stat info;
     ck_assert(stat(context, &info) == 0 && (info.st_mode & 0777) == 0600);
-    ck_assert(stat(in_folder(here, ".natsform/dev/nats-server.conf"), &info) == 0 && (info.st_mode & 0777) == 0600);
+    ck_assert(stat(in_folder(here, ".natsform/dev/nats-server.conf"), &info) == 0 &&
+              (info.st_mode & 0777) == 0600);
     ck_assert_contains(NF(here, "logs").out, "Server is ready");
     /* The context leads there. */
     run = NF(here, "plan");
@@ -199,14 +202,14 @@ END_TEST
 
 START_TEST(no_auth_user)
 {
-    struct test_environment *here =
-        environment_new(version_at(_i), "project: a\n"
-                                        "servers:\n"
-                                        "  dev:\n"
-                                        "    ports: auto\n"
-                                        "    no_auth_user: app\n"
-                                        "    accounts: {APP: {jetstream: true, users: [{user: app, password: pw}]}}\n"
-                                        "streams: {A: {subjects: [a.>]}}\n");
+    struct test_environment *here = environment_new(
+        version_at(_i), "project: a\n"
+                        "servers:\n"
+                        "  dev:\n"
+                        "    ports: auto\n"
+                        "    no_auth_user: app\n"
+                        "    accounts: {APP: {jetstream: true, users: [{user: app, password: pw}]}}\n"
+                        "streams: {A: {subjects: [a.>]}}\n");
     ck_assert_exit(NF(here, "up"), 0);
     ck_assert_contains(raw_request(environment_server(here, "dev", NULL), "$JS.API.STREAM.INFO.A", ""),
                        "\"name\":\"A\"");
@@ -242,8 +245,9 @@ END_TEST
 
 START_TEST(mqtt)
 {
-    struct test_environment *here = environment_new(version_at(_i), "project: m\n"
-                                                                    "servers: {dev: {ports: auto, mqtt: {}}}\n");
+    struct test_environment *here =
+        environment_new(version_at(_i), "project: m\n"
+                                        "servers: {dev: {ports: auto, mqtt: {}}}\n");
     struct run run = NF(here, "up");
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, "mqtt://127.0.0.1:");
@@ -257,9 +261,9 @@ END_TEST
 
 static const char *changed(const char *more)
 {
-    return arena_printf(test_arena(),
-                        "project: chat\nservers:\n  dev:\n    ports: auto\n%sstreams: {A: {subjects: [a.>]}}\n",
-                        more);
+    return arena_printf(
+        test_arena(), "project: chat\nservers:\n  dev:\n    ports: auto\n%sstreams: {A: {subjects: [a.>]}}\n",
+        more);
 }
 
 START_TEST(reload)
@@ -312,8 +316,8 @@ START_TEST(another_version)
     run = NF(here, "up");
     ck_assert_exit(run, 0);
     if (count > 1)
-        ck_assert_contains(run.out, arena_printf(test_arena(), "nats-server %s instead of %s", versions[count - 1],
-                                                 versions[0]));
+        ck_assert_contains(run.out, arena_printf(test_arena(), "nats-server %s instead of %s",
+                                                 versions[count - 1], versions[0]));
     must_go_down(here, "natsform.yaml");
 }
 END_TEST

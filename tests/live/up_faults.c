@@ -62,9 +62,11 @@ START_TEST(busy_port)
     struct server_fixture *other = fixture_start(version_at(_i), NULL);
     struct test_environment *here = environment_new(
         version_at(_i),
-        arena_printf(test_arena(), "servers: {free: {ports: auto}, dev: {ports: auto, port: %d}}\n", other->port));
+        arena_printf(test_arena(), "servers: {free: {ports: auto}, dev: {ports: auto, port: %d}}\n",
+                     other->port));
     must_refuse(here, 1,
-                arena_printf(test_arena(), "port %d, client of server 'dev', is taken by nats-server (pid %d: ",
+                arena_printf(test_arena(),
+                             "port %d, client of server 'dev', is taken by nats-server (pid %d: ",
                              other->port, (int)other->pid));
     fixture_stop(other);
     ck_assert_exit(NF(here, "up"), 0);
@@ -83,23 +85,25 @@ START_TEST(store_in_use)
     struct server_fixture *other = fixture_start(version_at(_i), NULL);
     const char *store = arena_printf(test_arena(), "%s/store", other->directory);
     struct test_environment *here = environment_new(version_at(_i), with_store(store));
-    must_refuse(here, 1, arena_printf(test_arena(),
-                                      "store_dir '%s' of server 'dev' is in use by a server that natsform did not "
-                                      "start (pid %d: ",
-                                      store, (int)other->pid));
+    must_refuse(here, 1,
+                arena_printf(test_arena(),
+                             "store_dir '%s' of server 'dev' is in use by a server that natsform did not "
+                             "start (pid %d: ",
+                             store, (int)other->pid));
     fixture_stop(other);
     environment_end(here);
 }
 END_TEST
 
 /* A server that nothing but its configuration tells the store of; it is guarded as a folder's. */
-static pid_t start_by_configuration(const struct test_environment *here, const char *version, const char *store,
-                                    int monitor)
+static pid_t start_by_configuration(const struct test_environment *here, const char *version,
+                                    const char *store, int monitor)
 {
     const char *servers = getenv("NATSFORM_SERVERS");
     const char *program = arena_printf(test_arena(), "%s/%s/nats-server", servers, version);
-    const char *conf = arena_printf(test_arena(), "listen: \"127.0.0.1:%d\"\nhttp: \"127.0.0.1:%d\"\n"
-                                                  "jetstream: {store_dir: \"%s\"}\n",
+    const char *conf = arena_printf(test_arena(),
+                                    "listen: \"127.0.0.1:%d\"\nhttp: \"127.0.0.1:%d\"\n"
+                                    "jetstream: {store_dir: \"%s\"}\n",
                                     free_port(), monitor, store);
     const char *path = write_file(here->home, "other.conf", conf);
     pid_t pid = fork();
@@ -121,7 +125,8 @@ START_TEST(store_by_configuration)
     const char *url = arena_printf(test_arena(), "http://127.0.0.1:%d", monitor);
     struct test_environment *here = environment_new(version_at(_i), with_store(store));
     pid_t other = start_by_configuration(here, version_at(_i), store, monitor);
-    for (int waited = 0; waited < PATIENCE_MS && !probe_json(test_arena(), url, "/varz", 1000); waited += POLL_MS)
+    for (int waited = 0; waited < PATIENCE_MS && !probe_json(test_arena(), url, "/varz", 1000);
+         waited += POLL_MS)
         nap(POLL_MS * 1000);
     must_refuse(here, 1, arena_printf(test_arena(), "did not start (pid %d: ", (int)other));
     kill(other, SIGTERM);
@@ -139,14 +144,16 @@ START_TEST(store_of_another_project)
     struct test_environment *first = environment_new(version_at(_i), with_store(store));
     struct test_environment *second = environment_new(version_at(_i), with_store(store));
     ck_assert_exit(NF(first, "up"), 0);
-    must_refuse(second, 1, arena_printf(test_arena(), "is in use by server 'dev' of %s, which natsform started",
-                                        first->folder));
+    must_refuse(
+        second, 1,
+        arena_printf(test_arena(), "is in use by server 'dev' of %s, which natsform started", first->folder));
     ck_assert_exit(NF(first, "down"), 0);
     ck_assert_exit(NF(second, "up"), 0);
     /* Data elsewhere is not removed. */
     struct run run = NF(second, "down", "--volumes", "--yes");
     ck_assert_exit(run, 0);
-    ck_assert_contains(run.out, arena_printf(test_arena(), "Kept, as it is outside of the project: %s\n", store));
+    ck_assert_contains(run.out,
+                       arena_printf(test_arena(), "Kept, as it is outside of the project: %s\n", store));
     ck_assert_int_eq(access(arena_printf(test_arena(), "%s/jetstream", store), F_OK), 0);
     ck_assert_int_ne(access(arena_printf(test_arena(), "%s/natsform.lock", store), F_OK), 0);
     environment_end(first);
@@ -156,14 +163,15 @@ END_TEST
 
 START_TEST(two_servers_one_store)
 {
-    struct test_environment *here = environment_new(
-        version_at(_i), "servers:\n"
-                        "  one: {ports: auto, jetstream: {store_dir: ./data}}\n"
-                        "  two: {ports: auto, jetstream: {store_dir: ./data}}\n");
+    struct test_environment *here =
+        environment_new(version_at(_i), "servers:\n"
+                                        "  one: {ports: auto, jetstream: {store_dir: ./data}}\n"
+                                        "  two: {ports: auto, jetstream: {store_dir: ./data}}\n");
     struct run run = NF(here, "up");
     ck_assert_exit(run, 1);
-    ck_assert_contains(run.err, arena_printf(test_arena(), "servers 'one' and 'two' have one store_dir: '%s/data'",
-                                             here->folder));
+    ck_assert_contains(
+        run.err,
+        arena_printf(test_arena(), "servers 'one' and 'two' have one store_dir: '%s/data'", here->folder));
     ck_assert_uint_eq(environment_count(here), 0);
     environment_end(here);
 }
@@ -191,8 +199,10 @@ START_TEST(unwritable_store)
     struct test_environment *here = environment_new(version_at(_i), "");
     write_file(here->folder, "file", "");
     environment_write(here, with_store("./file/store"));
-    must_refuse(here, 1, arena_printf(test_arena(), "cannot write store_dir '%s/file/store' of server 'dev': not a directory",
-                                      here->folder));
+    must_refuse(here, 1,
+                arena_printf(test_arena(),
+                             "cannot write store_dir '%s/file/store' of server 'dev': not a directory",
+                             here->folder));
     environment_end(here);
 }
 END_TEST
@@ -231,9 +241,9 @@ END_TEST
 /* What only a real start shows is told in the server's words, and taken back. */
 START_TEST(ends_at_start)
 {
-    struct test_environment *here =
-        environment_new(version_at(_i), "servers: {good: {ports: auto}, bad: {ports: auto, no_auth_user: nobody,"
-                                        " accounts: {A: {users: [{user: a, password: b}]}}}}\n");
+    struct test_environment *here = environment_new(
+        version_at(_i), "servers: {good: {ports: auto}, bad: {ports: auto, no_auth_user: nobody,"
+                        " accounts: {A: {users: [{user: a, password: b}]}}}}\n");
     struct run run = NF(here, "up");
     ck_assert_int_ne(run.exit_code, 0);
     ck_assert_contains(run.err, "no_auth_user");
@@ -284,7 +294,8 @@ START_TEST(full_disk)
             if (strncmp(here->env[i], "PATH=", 5) == 0)
                 setenv("PATH", here->env[i] + 5, 1);
         if (chdir(here->folder) == 0)
-            execl("/bin/sh", "sh", "-c", "\"$NATSFORM\" up 2>&1 | { grep -q 'cannot write' && exit 7; }", (char *)NULL);
+            execl("/bin/sh", "sh", "-c", "\"$NATSFORM\" up 2>&1 | { grep -q 'cannot write' && exit 7; }",
+                  (char *)NULL);
         _exit(126);
     }
     int status = 0;
@@ -467,8 +478,8 @@ static void await_text(const char *path, const char *text, size_t times)
 
 START_TEST(watched)
 {
-    struct test_environment *here = environment_new(
-        version_at(_i), "include: [streams/*.yaml]\nservers: {dev: {ports: auto}}\n");
+    struct test_environment *here =
+        environment_new(version_at(_i), "include: [streams/*.yaml]\nservers: {dev: {ports: auto}}\n");
     const char *out = arena_printf(test_arena(), "%s/out", here->home);
     make_directory(here->folder, "streams");
     write_file(here->folder, "streams/a.yaml", "streams: {A: {subjects: [a.>]}}\n");

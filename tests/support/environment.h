@@ -28,7 +28,8 @@ struct test_environment *environment_new(const char *version, const char *manife
 void environment_end(struct test_environment *here);
 void environment_write(const struct test_environment *here, const char *manifest);
 
-struct run environment_run(const struct test_environment *here, const char *const *arguments, int deadline_ms);
+struct run environment_run(const struct test_environment *here, const char *const *arguments,
+                           int deadline_ms);
 #define NF(here, ...) environment_run((here), (const char *const[]){__VA_ARGS__, NULL}, 0)
 
 /* Starts natsform and does not wait; its output goes to the file "out" in the folder's home. */
