@@ -111,13 +111,19 @@ static int stop_gone(struct up *up, struct boot *boot, struct diags *diags)
     return 0;
 }
 
+/* The old one stays beside it until all is well: see up_take_back(). */
 static int put_configuration(struct up *up, const struct booting *booting, struct diags *diags)
 {
-    const char *path = state_path(up->arena, &up->state, booting->node->name, "nats-server.conf.new");
-    if (booting->deed == UP_KEEP || rename(path, booting->node->conf) == 0)
+    const struct upnode *node = booting->node;
+    const char *path = state_path(up->arena, &up->state, node->name, "nats-server.conf.new");
+    const char *old = state_path(up->arena, &up->state, node->name, "nats-server.conf.old");
+    if (booting->deed == UP_KEEP)
         return 0;
-    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s",
-                      booting->node->conf, strerror(errno));
+    bool kept = booting->deed == UP_START || rename(node->conf, old) == 0 || errno == ENOENT;
+    if (kept && rename(path, node->conf) == 0)
+        return 0;
+    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s", node->conf,
+                      strerror(errno));
 }
 
 static void reload_or_restart(struct up *up, struct booting *booting)
