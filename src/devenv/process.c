@@ -22,7 +22,7 @@
 #include "base/number.h"
 #include "server/connection_file.h"
 
-enum { PAUSE_MS = 2, NUMBER_MOST = 24 };
+enum { PAUSE_MS = 2, NUMBER_MOST = 24, PROGRAM_MOST = 4096 };
 
 static void pause_ms(int64_t milliseconds)
 {
@@ -171,21 +171,30 @@ struct process process_read(struct arena *arena, const char *pid_file)
     const char *text = "";
     size_t length = 0;
     uint64_t pid = 0;
-    if (connection_file_read(arena, pid_file, &text, &length) == 0 && number_scan_u64(&text, &pid) &&
-        *text++ == ' ' && number_scan_u64(&text, &process.born))
-        process.pid = (int64_t)pid;
+    if (connection_file_read(arena, pid_file, &text, &length) || !number_scan_u64(&text, &pid) ||
+        *text++ != ' ' || !number_scan_u64(&text, &process.born))
+        return (struct process){0};
+    process.pid = (int64_t)pid;
+    if (*text++ == ' ')
+        process.program = arena_strndup(arena, text, strcspn(text, "\n"));
     return process;
 }
 
 /* ---- starting ---- */
 
-/* "PID BORN\n" is there whole or not at all. */
-static int write_pid(const char *temporary, const char *path)
+/* "PID BORN PROGRAM\n" is there whole or not at all. */
+static int write_pid(const char *temporary, const char *path, const char *program)
 {
-    char text[2 * NUMBER_MOST + 2];
+    char text[2 * NUMBER_MOST + PROGRAM_MOST];
+    size_t program_length = strlen(program);
     size_t length = digits_of((uint64_t)getpid(), text);
     text[length++] = ' ';
     length += digits_of(process_born(getpid()), text + length);
+    if (program_length + length + 2 < sizeof(text)) {
+        text[length++] = ' ';
+        memcpy(text + length, program, program_length);
+        length += program_length;
+    }
     text[length++] = '\n';
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -230,7 +239,7 @@ static void become(const struct process_start *start, const char *temporary, int
         failed[0] = 2;
     else if (set_streams(start->log))
         failed[0] = 3;
-    else if (write_pid(temporary, start->pid_file))
+    else if (write_pid(temporary, start->pid_file, start->arguments[0]))
         failed[0] = 4;
     else {
         execv(start->arguments[0], arguments.taken);

@@ -86,6 +86,8 @@ static struct upnode *read_node(struct arena *arena, const struct upstate *state
     struct process process = process_read(arena, state_path(arena, state, node->name, "pid"));
     node->pid = process.pid;
     node->born = process.born;
+    if (process.program) /* up.json may be of a run that was killed before it started another one */
+        node->program = process.program;
     return node;
 }
 

@@ -359,7 +359,8 @@ START_TEST(names_of_images_stay_names)
     ck_assert_exit(run, 65);
     ck_assert_contains(run.err, "is no name of an image [name]");
     ck_assert_exit(RUN_IN(directory, "generate", "compose"), 0);
-    ck_assert_contains(file_in(directory, "deploy/compose.yaml"), "image: |-\n      nats:1\n      RUN echo $$HOME: #\n    hostname");
+    ck_assert_contains(file_in(directory, "deploy/compose.yaml"),
+                       "image: |-\n      nats:1\n      RUN echo $$HOME: #\n    hostname");
 }
 END_TEST
 

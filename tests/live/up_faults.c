@@ -383,6 +383,32 @@ START_TEST(interrupted)
 }
 END_TEST
 
+/* While another version is to take over: neither it nor the old one is lost. */
+START_TEST(killed_at_restart)
+{
+    size_t count = 0;
+    const char *const *versions = server_versions(&count);
+    struct test_environment *here = environment_new(versions[count - 1], two);
+    int64_t whole = time_of_up(here) * 2;
+    for (int i = 0; i < POINTS; i++) {
+        environment_write(here, two);
+        ck_assert_exit(NF(here, "up"), 0);
+        environment_write(here, arena_printf(test_arena(), "servers: {one: {ports: auto, version: '%s'}, other: {ports: "
+                                                           "auto, max_pending: 3200000}}\n",
+                                             versions[0]));
+        signal_at(here, SIGKILL, whole * (i + 1) / POINTS);
+        if (i % 2) {
+            ck_assert_exit(NF(here, "up"), 0);
+            ck_assert_uint_eq(environment_count(here), 2);
+            ck_assert_str_eq(node_get_text(environment_node(here, "one"), "version"), versions[0]);
+        }
+        ck_assert_exit(NF(here, "down"), 0);
+        ck_assert_uint_eq(environment_count(here), 0);
+    }
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
 START_TEST(down_killed)
 {
     struct test_environment *here = environment_new(version_at(_i), two);
@@ -549,6 +575,7 @@ int main(void)
         {.test = one_at_a_time},
         {.test = killed, .each_version = true},
         {.test = interrupted, .each_version = true},
+        {.test = killed_at_restart},
         {.test = down_killed},
         {.test = server_dies, .each_version = true},
         {.test = pid_of_another},
