@@ -91,18 +91,42 @@ struct listening_list {
     VEC(struct listening) list;
 };
 
-/* "  0: 0100007F:107E 00000000:0000 0A … 0 12345 …": the state 0A is LISTEN, the tenth word the inode. */
+static unsigned hex_of(const char *text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    unsigned number = 0;
+    for (const char *digit = NULL; *text && (digit = strchr(digits, *text)); text++)
+        number = number * 16 + (unsigned)(digit - digits);
+    return number;
+}
+
+/* The words of a line begin at `words`; returns how many there are, of the first `most`. */
+static size_t split(const char *line, const char **words, size_t most)
+{
+    size_t count = 0;
+    for (line += strspn(line, " "); *line && *line != '\n' && count < most; line += strspn(line, " ")) {
+        words[count++] = line;
+        line += strcspn(line, " \n");
+    }
+    return count;
+}
+
+/* "  0: 0100007F:107E 00000000:0000 0A … 12345 …": the state 0A is LISTEN, the tenth word the inode. */
 static void read_table(struct arena *arena, const char *path, struct listening_list *found)
 {
+    enum { ADDRESS = 1, STATE = 3, INODE = 9, WORDS = 10, LISTEN = 0x0A };
     char line[512];
     FILE *file __attribute__((cleanup(close_file))) = fopen(path, "r");
     while (file && fgets(line, sizeof(line), file)) {
-        unsigned port = 0, state = 0;
-        unsigned long long inode = 0;
-        if (sscanf(line, "%*s %*[0-9A-Fa-f]:%X %*s %X %*s %*s %*s %*s %*s %llu", &port, &state, &inode) ==
-                3 &&
-            state == 0x0A)
-            VEC_PUSH(arena, &found->list, ((struct listening){.port = (int)port, .inode = inode}));
+        const char *words[WORDS];
+        uint64_t inode = 0;
+        if (split(line, words, WORDS) < WORDS || hex_of(words[STATE]) != LISTEN ||
+            !number_scan_u64(&words[INODE], &inode))
+            continue;
+        const char *port = strchr(words[ADDRESS], ':');
+        if (port)
+            VEC_PUSH(arena, &found->list,
+                     ((struct listening){.port = (int)hex_of(port + 1), .inode = inode}));
     }
 }
 
@@ -151,7 +175,7 @@ static bool see_socket(void *context, uint64_t inode)
             continue;
         if (search->port == listening->port)
             return true;
-        if (!search->port)
+        if (search->call)
             search->call(search->context, listening->port);
     }
     return false;

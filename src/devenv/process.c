@@ -186,15 +186,12 @@ struct process process_read(struct arena *arena, const char *pid_file)
 static int write_pid(const char *temporary, const char *path, const char *program)
 {
     char text[2 * NUMBER_MOST + PROGRAM_MOST];
-    size_t program_length = strlen(program);
     size_t length = digits_of((uint64_t)getpid(), text);
     text[length++] = ' ';
     length += digits_of(process_born(getpid()), text + length);
-    if (program_length + length + 2 < sizeof(text)) {
-        text[length++] = ' ';
-        memcpy(text + length, program, program_length);
-        length += program_length;
-    }
+    text[length++] = ' ';
+    while (*program && length + 1 < sizeof(text))
+        text[length++] = *program++;
     text[length++] = '\n';
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)

@@ -216,8 +216,8 @@ static int check_one(struct up *up, const struct boot *boot, size_t index, struc
     const struct booting *booting = &boot->nodes[index];
     if (booting->deed == UP_KEEP)
         return 0;
-    bool fresh = booting->deed == UP_START ||
-                 (booting->deed == UP_RESTART && differs(booting->before->store, booting->node->store));
+    bool fresh = booting->deed == UP_START || (booting->deed == UP_RESTART && booting->before &&
+                                               differs(booting->before->store, booting->node->store));
     if (check_ports(up, booting, diags) || check_shared(boot, index, diags))
         return -1;
     if (fresh && booting->node->store &&

@@ -249,7 +249,7 @@ START_TEST(ends_at_start)
     ck_assert_contains(run.err, "no_auth_user");
     ck_assert_uint_eq(environment_count(here), 0);
     ck_assert_int_ne(access(in_folder(here, ".natsform/up.json"), F_OK), 0);
-    ck_assert_contains(NF(here, "logs", "good").out, "Server is ready"); /* of what is not up any more */
+    ck_assert_contains(NF(here, "logs", "bad").out, "no_auth_user"); /* of what is not up any more */
     must_go_down(here, "natsform.yaml");
 }
 END_TEST
@@ -393,8 +393,9 @@ START_TEST(killed_at_restart)
     for (int i = 0; i < POINTS; i++) {
         environment_write(here, two);
         ck_assert_exit(NF(here, "up"), 0);
-        environment_write(here, arena_printf(test_arena(), "servers: {one: {ports: auto, version: '%s'}, other: {ports: "
-                                                           "auto, max_pending: 3200000}}\n",
+        environment_write(here, arena_printf(test_arena(),
+                                             "servers: {one: {ports: auto, version: '%s'}, other: {ports: "
+                                             "auto, max_pending: 3200000}}\n",
                                              versions[0]));
         signal_at(here, SIGKILL, whole * (i + 1) / POINTS);
         if (i % 2) {
