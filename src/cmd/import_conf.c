@@ -33,6 +33,8 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
 {
     char *text;
     (void)context;
+    if (strcmp(path, "-") == 0) /* a file of that name */
+        path = "./-";
     if (file_read(arena, path, CONF_MOST_BYTES, &text, &ret_source->length, ret_error))
         return -1;
     ret_source->name = arena_strdup(arena, path);

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "base/map.h"
 #include "base/strbuf.h"
 #include "devenv/environment_model.h"
 #include "kind/servers.h"
@@ -24,6 +24,8 @@ struct importer {
     const struct conf *conf;
     struct diags *diags;
     struct conf_imported *imported;
+    struct map taken;   /* names of variables */
+    struct map defined; /* by conf_definition_key() */
 };
 
 static struct node *take_value(struct importer *importer, const struct server_option *option, unsigned takes,
@@ -49,24 +51,16 @@ static const char *path_below(struct importer *importer, const char *path, const
     return arena_printf(importer->arena, "%s_%s", path, simple_name(importer->arena, key, '_', true));
 }
 
-static bool is_taken(const struct importer *importer, const char *variable)
-{
-    const struct conf_imported *imported = importer->imported;
-    for (size_t i = 0; i < imported->secrets.count; i++)
-        if (strcmp(imported->secrets.items[i].variable, variable) == 0)
-            return true;
-    for (size_t i = 0; i < imported->variables.count; i++)
-        if (strcmp(imported->variables.items[i], variable) == 0)
-            return true;
-    return false;
-}
-
 static const char *variable_for(struct importer *importer, const char *path)
 {
     const char *name = isdigit((unsigned char)*path) ? arena_printf(importer->arena, "_%s", path) : path;
     const char *variable = name;
-    for (int i = 2; is_taken(importer, variable); i++)
-        variable = arena_printf(importer->arena, "%s_%d", name, i);
+    uintptr_t last = (uintptr_t)map_get(&importer->taken, name);
+    while (map_get(&importer->taken, variable))
+        variable = arena_printf(importer->arena, "%s_%zu", name, (size_t)(last = last < 2 ? 2 : last + 1));
+    map_put(&importer->taken, name, (void *)(last ? last : 1)); /* the number to go on from */
+    if (variable != name)
+        map_put(&importer->taken, variable, (void *)(uintptr_t)1);
     return variable;
 }
 
@@ -239,13 +233,7 @@ static struct node *take_map(struct importer *importer, const struct server_opti
 
 static bool is_definition(const struct importer *importer, const struct member *member)
 {
-    for (size_t i = 0; i < importer->conf->definitions.count; i++) {
-        const struct conf_definition *definition = &importer->conf->definitions.items[i];
-        if (definition->pos.source == member->key_pos.source &&
-            srcpos_compare(definition->pos, member->key_pos) == 0)
-            return true;
-    }
-    return false;
+    return map_get(&importer->defined, conf_definition_key(importer->arena, member->key_pos)) != NULL;
 }
 
 static bool same_text(const struct node *a, const struct node *b)
@@ -254,21 +242,21 @@ static bool same_text(const struct node *a, const struct node *b)
 }
 
 /* Two names of one option: servers take either by chance. */
-static void put(struct importer *importer, struct node *map, struct member member)
+static void put(struct importer *importer, struct node *map, struct map *index, struct member member)
 {
-    for (size_t i = 0; i < map->count; i++) {
-        const struct member *other = &map->members[i];
-        if (strcmp(other->key, member.key) != 0)
-            continue;
-        if (same_text(other->value, member.value))
-            return;
-        struct diag *diag = diag_add(
-            importer->diags, DIAG_DUPLICATE_KEY, member.key_pos,
-            "'%s' stands here by two names, and nats-server takes either value by chance", member.key);
-        diag_note(importer->diags, diag, other->key_pos, "the other is here");
+    uintptr_t place = (uintptr_t)map_get(index, member.key);
+    const struct member *other = place ? &map->members[place - 1] : NULL;
+    if (!other) {
+        node_add(importer->arena, map, member);
+        map_put(index, member.key, (void *)(uintptr_t)map->count);
         return;
     }
-    node_add(importer->arena, map, member);
+    if (same_text(other->value, member.value))
+        return;
+    struct diag *diag =
+        diag_add(importer->diags, DIAG_DUPLICATE_KEY, member.key_pos,
+                 "'%s' stands here by two names, and nats-server takes either value by chance", member.key);
+    diag_note(importer->diags, diag, other->key_pos, "the other is here");
 }
 
 /* The members that are options; those that only define variables are gone, and unknown ones stay for server_read() to tell. */
@@ -276,6 +264,8 @@ static struct node *take_block(struct importer *importer, const struct server_bl
                                const struct node *node, const char *path)
 {
     struct node *map = node_map(importer->arena);
+    struct map index;
+    map_init(&index, importer->arena);
     map->pos = node->pos;
     for (size_t i = 0; i < node->count; i++) {
         struct member member = node->members[i];
@@ -295,7 +285,7 @@ static struct node *take_block(struct importer *importer, const struct server_bl
             member.value = take_value(importer, option, option->takes, member.value,
                                       path_below(importer, path, option->name));
         }
-        put(importer, map, member);
+        put(importer, map, &index, member);
     }
     return map;
 }
@@ -427,10 +417,15 @@ static int check_name(const char *name, struct diags *diags)
 
 static void find_variables(struct importer *importer)
 {
-    struct conf_imported *imported = importer->imported;
-    for (size_t i = 0; i < importer->conf->open.count; i++)
-        if (!is_taken(importer, importer->conf->open.items[i].name))
-            VEC_PUSH(importer->arena, &imported->variables, importer->conf->open.items[i].name);
+    const struct conf *conf = importer->conf;
+    for (size_t i = 0; i < conf->open.count; i++)
+        if (!map_put(&importer->taken, conf->open.items[i].name, importer))
+            VEC_PUSH(importer->arena, &importer->imported->variables, conf->open.items[i].name);
+    for (size_t i = 0; i < conf->open.count; i++) /* the number to go on from */
+        map_put(&importer->taken, conf->open.items[i].name, (void *)(uintptr_t)1);
+    for (size_t i = 0; i < conf->definitions.count; i++)
+        map_put(&importer->defined, conf_definition_key(importer->arena, conf->definitions.items[i].pos),
+                importer);
 }
 
 static void mend(struct node *node)
@@ -447,6 +442,8 @@ int conf_import(struct arena *arena, const struct conf *conf, const char *file, 
     struct conf_imported imported = {0};
     struct importer importer = {.arena = arena, .conf = conf, .diags = diags, .imported = &imported};
     size_t errors = diags->errors;
+    map_init(&importer.taken, arena);
+    map_init(&importer.defined, arena);
     imported.name = name ? name : server_name(&importer, file);
     if (check_name(imported.name, diags))
         return -1;

@@ -49,6 +49,9 @@ struct conf_definition {
     struct srcpos pos;
 };
 
+/* The place as a key of a map: a key's own, however often variables repeat it. */
+const char *conf_definition_key(struct arena *arena, struct srcpos pos);
+
 struct conf {
     struct node *root; /* a map, as far as it could be read */
     VEC(struct conf_open) open;

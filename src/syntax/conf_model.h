@@ -23,7 +23,8 @@ struct conf_parser {
     struct diags *diags;
     struct conf *conf;
     enum conf_dialect dialect;
-    struct map *files; /* by path: struct source; read once for all dialects */
+    struct map *files;  /* by path: struct source; read once for all dialects */
+    struct map defined; /* by conf_definition_key() */
     size_t nodes;
     size_t bytes;
 };

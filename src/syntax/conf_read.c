@@ -624,6 +624,7 @@ static int read_as(enum conf_dialect dialect, struct arena *arena, const struct 
         .arena = arena, .world = world, .diags = diags, .conf = conf, .dialect = dialect, .files = files};
     struct conf_text text = {.parser = &parser, .source = source, .path = join_path(arena, "", source->name)};
     struct conf_scope scope;
+    map_init(&parser.defined, arena);
     *conf = (struct conf){.root = node_map(arena)};
     scope = (struct conf_scope){.map = conf->root};
     map_init(&scope.index, arena);

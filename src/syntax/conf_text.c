@@ -99,6 +99,11 @@ void *conf_fail(struct conf_text *text, size_t start, enum diag_code code, const
     return NULL;
 }
 
+const char *conf_definition_key(struct arena *arena, struct srcpos pos)
+{
+    return arena_printf(arena, "%u:%u:%s", pos.line, pos.column, pos.source ? pos.source->name : "");
+}
+
 bool conf_count(struct conf_text *text, size_t start, size_t nodes)
 {
     text->parser->nodes += nodes;

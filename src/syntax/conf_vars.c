@@ -27,12 +27,10 @@ static void mark_expanded(struct node *node, struct srcpos pos)
 
 static void note_definition(struct conf_parser *parser, const struct member *member)
 {
-    struct conf *conf = parser->conf;
-    for (size_t i = 0; i < conf->definitions.count; i++)
-        if (conf->definitions.items[i].pos.source == member->key_pos.source &&
-            srcpos_compare(conf->definitions.items[i].pos, member->key_pos) == 0)
-            return;
-    VEC_PUSH(parser->arena, &conf->definitions, ((struct conf_definition){member->key, member->key_pos}));
+    const char *place = conf_definition_key(parser->arena, member->key_pos);
+    if (!map_put(&parser->defined, place, parser))
+        VEC_PUSH(parser->arena, &parser->conf->definitions,
+                 ((struct conf_definition){member->key, member->key_pos}));
 }
 
 /* ---- the environment ---- */
@@ -43,7 +41,7 @@ static struct node *leave_open(struct conf_text *text, const char *name, size_t 
     struct arena *arena = text->parser->arena;
     size_t length = strlen(name);
     char *text_and_name = arena_alloc(arena, length + 2);
-    memcpy(text_and_name + 1, name, length);
+    memcpy(text_and_name + 1, name, length + 1);
     struct node *node = conf_scalar(text, start, text_and_name, false);
     if (node)
         node->expanded = true;
