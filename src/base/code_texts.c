@@ -550,7 +550,7 @@ const struct code_text code_texts[DIAG_COUNT] = {
     [DIAG_NO_NATS_SERVER] =
         {
             .why = "'up' runs the nats-server that is on this machine and downloads nothing.",
-            .example = "servers: {dev: {version: 2.11}}, with 2.10 in PATH",
+            .example = "a server with version: 2.11, where PATH has 2.10",
             .remedy = "Install one, put one into ~/.cache/natsform/servers/VERSION/, or use --docker.",
         },
     [DIAG_PORT_TAKEN] =

@@ -33,8 +33,15 @@ static bool is_well(struct arena *arena, const struct ready_node *at, const char
     return probe_get(arena, monitor_of(at), arena_printf(arena, "/healthz%s", query), PROBE_MS, &body) == 200;
 }
 
+/*
+ * The greeting first: who asks for its health before, finds a warning in the log. With TLS a look at the greeting would leave an error
+ * there instead.
+ */
 static bool started(struct arena *arena, const struct ready_node *at)
 {
+    if (has_http(at) && !node_get(at->config, "tls") &&
+        !probe_greets(at->node->urls[LISTENER_CLIENT], PROBE_MS))
+        return false;
     if (has_http(at))
         return is_well(arena, at, at->node->jetstream ? "?js-enabled-only=true" : "");
     return probe_greets(at->node->urls[LISTENER_CLIENT], PROBE_MS);

@@ -64,6 +64,21 @@ static const char *signature(struct arena *arena, const char *path)
     return arena_printf(arena, "server %.*s, which natsform started", (int)strcspn(text, "\n"), text);
 }
 
+/*
+ * A server tries whether it can write there with a file that it removes again. When it is stopped just then, the file stays, and every later
+ * server takes it for an account that it cannot find, and reports itself unwell for ever.
+ */
+static void remove_trials(struct arena *arena, const char *store)
+{
+    static const char trial[] = "_test_";
+    const char *folder = arena_printf(arena, "%s/jetstream", store);
+    DIR *directory __attribute__((cleanup(close_directory))) = opendir(folder);
+    struct dirent *entry = NULL;
+    while (directory && (entry = readdir(directory)))
+        if (strncmp(entry->d_name, trial, sizeof(trial) - 1) == 0)
+            remove(arena_printf(arena, "%s/%s", folder, entry->d_name)); /* a folder only if it is empty */
+}
+
 int store_take(struct arena *arena, const char *store, const char *node, const char *root,
                struct diags *diags)
 {
@@ -85,6 +100,7 @@ int store_take(struct arena *arena, const char *store, const char *node, const c
         close(fd);
         return -1;
     }
+    remove_trials(arena, store);
     return fd;
 }
 

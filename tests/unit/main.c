@@ -28,6 +28,7 @@ static const struct unit_suite suites[] = {
     {.name = "base_utf8", .make = base_utf8_suite},
     {.name = "devenv_binary", .make = devenv_binary_suite},
     {.name = "devenv_certificates", .make = devenv_certificates_suite},
+    {.name = "devenv_up", .make = devenv_up_suite},
     {.name = "devenv_environment", .make = devenv_environment_suite},
     {.name = "kind_bucket", .make = kind_bucket_suite},
     {.name = "kind_check", .make = kind_check_suite},

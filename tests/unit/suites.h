@@ -18,6 +18,7 @@ Suite *base_strbuf_suite(void);
 Suite *base_suggest_suite(void);
 Suite *base_utf8_suite(void);
 Suite *devenv_certificates_suite(void);
+Suite *devenv_up_suite(void);
 Suite *devenv_environment_suite(void);
 
 Suite *devenv_binary_suite(void);
