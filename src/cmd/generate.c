@@ -90,8 +90,11 @@ static const char *manifest_folder(struct session *session)
     struct stat info;
     if (strcmp(path, "-") == 0)
         return ".";
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    int found = stat(path, &info);
+    if (found == 0 && S_ISDIR(info.st_mode))
         return path;
+    if (found != 0 && strchr(path, ':')) /* of a Git revision */
+        path = strchr(path, ':') + 1;
     const char *slash = strrchr(path, '/');
     if (!slash)
         return ".";

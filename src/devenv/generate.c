@@ -111,10 +111,3 @@ int64_t config_stop_seconds(const struct node *config)
         return USUAL_SECONDS + SPARE_SECONDS;
     return (nanos + NANOS - 1) / NANOS + SPARE_SECONDS;
 }
-
-void config_keep_store(struct arena *arena, struct node *config, const char *folder)
-{
-    struct node *jetstream = node_get(config, "jetstream");
-    if (jetstream && jetstream->type == NODE_MAP && *node_get_text(jetstream, "store_dir") != '/')
-        node_put(arena, jetstream, "store_dir", node_scalar(arena, folder, true));
-}

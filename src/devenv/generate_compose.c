@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "devenv/generate_parts.h"
 #include "syntax/yaml.h"
 
 #define USUAL_IMAGE "nats"
@@ -41,6 +42,7 @@ struct container {
     struct node *config;
     VEC(struct mount) mounts;
     bool certificates; /* are needed, of `tls: dev` */
+    bool stores;       /* something into its volume */
 };
 
 /* ---- small parts ---- */
@@ -124,28 +126,6 @@ static const char *mount_file(struct container *container, const char *path)
     return mount.target;
 }
 
-/* Options whose value names a file that the server reads. */
-static bool names_file(const char *key)
-{
-    static const char *const keys[] = {"cert_file",   "key_file", "ca_file",
-                                       "credentials", "creds",    "keys_file"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        if (strcmp(keys[i], key) == 0)
-            return true;
-    return false;
-}
-
-/* The operator is a JWT or a file with one; only the latter has a slash or this ending. */
-static bool names_operator(const char *key, const char *text)
-{
-    static const char *const keys[] = {"operator", "operators",     "root",
-                                       "roots",    "root_operator", "root_operators"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        if (strcmp(keys[i], key) == 0)
-            return strchr(text, '/') || (strlen(text) > 4 && strcmp(text + strlen(text) - 4, ".jwt") == 0);
-    return false;
-}
-
 /* Is it of those that `tls: dev` asks for? Their folder is mounted as a whole. */
 static bool is_certificate(const char *path)
 {
@@ -153,26 +133,25 @@ static bool is_certificate(const char *path)
     return strncmp(path, place_containers.certificates, length) == 0 && path[length] == '/';
 }
 
-/* '~' and variables are the server's to work out. */
-static bool is_mountable(const char *path)
+static const char *place_read(void *context, const char *path)
 {
-    return *path && *path != '~' && *path != '$';
+    struct container *container = context;
+    if (!is_certificate(path))
+        return mount_file(container, path);
+    container->certificates = true;
+    return NULL;
 }
 
-static void mount_files(struct container *container, struct node *node, const char *key)
+/* What stays when the container goes is in the volume. */
+static const char *place_written(void *context, const char *path)
 {
-    if (node->type == NODE_MAP) {
-        for (size_t i = 0; i < node->count; i++)
-            mount_files(container, node->members[i].value, node->members[i].key);
-    } else if (node->type == NODE_LIST) {
-        for (size_t i = 0; i < node->count; i++)
-            mount_files(container, node->items[i], key);
-    } else if (names_file(key) && is_certificate(node->text)) {
-        container->certificates = true;
-    } else if ((names_file(key) || names_operator(key, node->text)) && is_mountable(node->text)) {
-        node->text = mount_file(container, node->text);
-        node->quoted = true;
-    }
+    struct container *container = context;
+    if (*path == '/')
+        return NULL;
+    container->stores = true;
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
+    return arena_printf(container->arena, DATA_IN_CONTAINER "/%s", path);
 }
 
 /* Other nodes of the cluster tell browsers where this one is: the address in Docker's network would help nobody outside. */
@@ -192,11 +171,12 @@ static struct container container_of(struct arena *arena, const struct envnode *
                                      const struct compose_options *options)
 {
     const char *image = options->image ? options->image : compose_image(arena, node->server);
-    struct container container = {.arena = arena, .options = options, .image = image};
+    struct container container = {
+        .arena = arena, .options = options, .image = image, .stores = node->jetstream};
     if (options->probe && !compose_image_has_wget(image))
         container.probe = host_path(arena, NULL, options->probe);
     container.config = node_copy(arena, environment_config(arena, node, &place_containers));
-    mount_files(&container, container.config, "");
+    config_place_paths(container.config, place_read, place_written, &container);
     put_advertise(&container, node);
     return container;
 }
@@ -240,7 +220,7 @@ static struct node *service_volumes(const struct container *container, const str
                     bind(arena, container->mounts.items[i].source, container->mounts.items[i].target));
     if (container->probe)
         node_append(arena, list, bind(arena, container->probe, PROBE_IN_CONTAINER));
-    if (node->jetstream) {
+    if (container->stores) {
         struct node *data = node_map(arena);
         put_text(arena, data, "type", "volume");
         put_text(arena, data, "source", volume_name(arena, node));
@@ -316,15 +296,14 @@ static struct node *service_health(const struct container *container, const stru
     return health;
 }
 
-static struct node *service(struct arena *arena, const struct envnode *node,
-                            const struct compose_options *options)
+static struct node *service(const struct container *container, const struct envnode *node)
 {
-    const struct container container = container_of(arena, node, options);
-    struct node *health = service_health(&container, node);
+    struct arena *arena = container->arena;
+    struct node *health = service_health(container, node);
     struct node *map = node_map(arena);
     struct node *command = node_list(arena);
     struct node *networks = node_list(arena);
-    put_text(arena, map, "image", container.image);
+    put_text(arena, map, "image", container->image);
     put_text(arena, map, "hostname", node->name);
     node_append(arena, command, text_of(arena, "--config"));
     node_append(arena, command, text_of(arena, CONF_IN_CONTAINER));
@@ -332,7 +311,7 @@ static struct node *service(struct arena *arena, const struct envnode *node,
     put_text(arena, map, "restart", "unless-stopped");
     put_text(arena, map, "stop_grace_period", "30s");
     node_put(arena, map, "ports", service_ports(arena, node));
-    node_put(arena, map, "volumes", service_volumes(&container, node));
+    node_put(arena, map, "volumes", service_volumes(container, node));
     node_append(arena, networks, text_of(arena, NETWORK));
     node_put(arena, map, "networks", networks);
     if (health)
@@ -368,8 +347,9 @@ int compose_write(struct arena *arena, const struct environment *environment,
         return -1;
     for (size_t i = 0; i < environment->node_count; i++) {
         const struct envnode *node = &environment->nodes[i];
-        node_put(arena, services, node->name, service(arena, node, options));
-        if (node->jetstream)
+        const struct container container = container_of(arena, node, options);
+        node_put(arena, services, node->name, service(&container, node));
+        if (container.stores)
             node_put(arena, volumes, volume_name(arena, node), node_map(arena));
     }
     node_put(arena, networks, NETWORK, node_map(arena));

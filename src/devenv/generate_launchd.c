@@ -97,17 +97,16 @@ static void add_steps(struct arena *arena, struct strbuf *out, const struct gene
 {
     const struct environment *environment = request->environment;
     const char *label = arena_printf(arena, "natsform.%s", compose_project(arena, request->project));
-    strbuf_addf(
-        out,
-        "## As agents of their own\n\nHomebrew's is stopped first.\n\n"
-        "    brew services stop nats-server\n"
-        "    mkdir -p \"$(brew --prefix)/etc/nats\" \"$(brew --prefix)/var/nats\" \"$(brew --prefix)/var/log\"\n"
-        "    for node in");
+    strbuf_addf(out, "## As agents of their own\n\nHomebrew's is stopped first.\n\n"
+                     "    brew services stop nats-server\n"
+                     "    mkdir -p \"$(brew --prefix)/etc/nats\" \"$(brew --prefix)/var/log\"\n"
+                     "    for node in");
     for (size_t i = 0; i < environment->node_count; i++)
         strbuf_addf(out, " %s", environment->nodes[i].name);
     strbuf_addf(
         out,
         "; do\n"
+        "        mkdir -p \"$(brew --prefix)/var/nats/$node\"\n"
         "        install -m 600 \"%s/launchd/$node.conf\" \"$(brew --prefix)/etc/nats/\"\n"
         "        cp \"%s/launchd/%s.$node.plist\" ~/Library/LaunchAgents/\n"
         "        launchctl bootstrap gui/$UID ~/Library/LaunchAgents/\"%s.$node.plist\"\n"
@@ -132,12 +131,15 @@ static void add_readme(struct arena *arena, struct generated *generated,
         request->prefix);
     add_steps(arena, &text, request);
     if (request->environment->node_count == 1)
-        strbuf_addf(&text,
-                    "\n## Or by `brew services`\n\n"
-                    "    install -m 600 %s/launchd/%s.conf \"$(brew --prefix)/etc/nats/\"\n"
-                    "    brew services start nats-server --file=%s/launchd/" BREW_LABEL ".plist\n\n"
-                    "Name the file each time: without it, `brew services` goes back to its own.\n",
-                    request->folder, request->environment->nodes[0].name, request->folder);
+        strbuf_addf(
+            &text,
+            "\n## Or by `brew services`\n\n"
+            "    mkdir -p \"$(brew --prefix)/etc/nats\" \"$(brew --prefix)/var/nats/%s\" \"$(brew --prefix)/var/log\"\n"
+            "    install -m 600 %s/launchd/%s.conf \"$(brew --prefix)/etc/nats/\"\n"
+            "    brew services start nats-server --file=%s/launchd/" BREW_LABEL ".plist\n\n"
+            "Name the file each time: without it, `brew services` goes back to its own.\n",
+            request->environment->nodes[0].name, request->folder, request->environment->nodes[0].name,
+            request->folder);
     generated_add(arena, generated, "launchd/README.md", &seal_markdown, &text, false);
 }
 
@@ -151,8 +153,9 @@ int generate_launchd(struct arena *arena, const struct generate_request *request
         struct environment_place place = place_local;
         place.data = arena_printf(arena, "%s/var/nats/%s", prefix, node->name);
         place.certificates = arena_printf(arena, "%s/etc/nats/tls", prefix);
-        struct node *config = environment_config(arena, node, &place);
-        config_keep_store(arena, config, place.data);
+        struct config_folders folders = {
+            .arena = arena, .read = arena_printf(arena, "%s/etc/nats", prefix), .written = place.data};
+        const struct node *config = config_in_folders(environment_config(arena, node, &place), &folders);
         struct agent agent = {
             .label =
                 arena_printf(arena, "natsform.%s.%s", compose_project(arena, request->project), node->name),

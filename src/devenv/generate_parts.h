@@ -36,8 +36,22 @@ int generated_add_container_confs(struct arena *arena, const struct generate_req
 
 /* Is there a password, token or key in the configuration? */
 bool config_has_secret(const struct node *config);
-/* Puts JetStream's store into the folder, unless the manifest names another one by an absolute path. */
-void config_keep_store(struct arena *arena, struct node *config, const char *folder);
+/*
+ * Calls the functions for each path in the configuration of a file that the server reads or writes, and puts what they return in its
+ * place; NULL leaves it. The configuration's own nodes are changed.
+ */
+typedef const char *config_place(void *context, const char *path);
+void config_place_paths(struct node *config, config_place *read, config_place *written, void *context);
+
+/* Where files are that the manifest names by relative paths. */
+struct config_folders {
+    struct arena *arena;
+    const char *read;
+    const char *written; /* JetStream's store among them */
+};
+/* A copy with absolute paths. */
+struct node *config_in_folders(const struct node *config, struct config_folders *folders);
+
 /* The longest that a server of this configuration may take to stop, in seconds. */
 int64_t config_stop_seconds(const struct node *config);
 

@@ -66,6 +66,7 @@ static void add_capabilities(struct strbuf *out, const struct envnode *node)
 
 static void add_service(struct strbuf *out, const struct envnode *node, const struct node *config)
 {
+    bool alone = node->environment->node_count == 1;
     uint32_t version;
     strbuf_addf(out,
                 "[Service]\n"
@@ -88,8 +89,8 @@ static void add_service(struct strbuf *out, const struct envnode *node, const st
         version < VERSION(2, 11, 0))
         strbuf_adds(out, "# Before 2.11, nats-server ends with 1 when it is terminated.\n"
                          "SuccessExitStatus=1\n");
-    strbuf_adds(out, "StateDirectory=nats\n"
-                     "StateDirectoryMode=0750\n"
+    strbuf_addf(out, "StateDirectory=nats%s%s\n", alone ? "" : "/", alone ? "" : node->name);
+    strbuf_adds(out, "StateDirectoryMode=0750\n"
                      "LogsDirectory=nats\n"
                      "RuntimeDirectory=nats-");
     strbuf_addf(out,
@@ -113,8 +114,8 @@ int generate_systemd(struct arena *arena, const struct generate_request *request
                          ? UNIT_STATE
                          : arena_printf(arena, UNIT_STATE "/%s", node->name);
         place.certificates = UNIT_CONFS "/tls";
-        struct node *config = environment_config(arena, node, &place);
-        config_keep_store(arena, config, place.data);
+        struct config_folders folders = {.arena = arena, .read = UNIT_CONFS, .written = place.data};
+        const struct node *config = config_in_folders(environment_config(arena, node, &place), &folders);
         add_introduction(&text, request->folder, node->name);
         strbuf_addf(&text,
                     "[Unit]\n"

@@ -350,6 +350,49 @@ START_TEST(a_containers_health_is_asked_for_where_it_can_be)
 }
 END_TEST
 
+/* Relative to nothing that a service has: they are put where its files are, and what it writes where it may write. */
+START_TEST(relative_paths_are_put_in_place)
+{
+    const char *directory = test_directory();
+    write_file(directory, "natsform.yaml",
+               "servers:\n"
+               "  dev:\n"
+               "    nodes: 2\n"
+               "    log_file: ./nats.log\n"
+               "    pid_file: /run/nats-server.pid\n"
+               "    jetstream: {store_dir: ./jetstream}\n"
+               "    mappings: {log_file: cert_file}\n"
+               "    leafnodes: {remotes: [{url: 'nats-leaf://far:7422', credentials: ../far.creds}]}\n");
+    ck_assert_exit(RUN_IN(directory, "generate", "all"), 0);
+    static const struct {
+        const char *file, *parts[3];
+    } files[] = {
+        {"systemd/dev-2.conf",
+         {"log_file: \"/var/lib/nats/dev-2/nats.log\"", "credentials: \"/etc/nats/../far.creds\"",
+          "store_dir: \"/var/lib/nats/dev-2\""}},
+        {"launchd/dev-2.conf",
+         {"log_file: \"/opt/homebrew/var/nats/dev-2/nats.log\"",
+          "credentials: \"/opt/homebrew/etc/nats/../far.creds\"",
+          "store_dir: \"/opt/homebrew/var/nats/dev-2\""}},
+        {"docker/dev-2.conf",
+         {"log_file: \"/data/nats.log\"", "credentials: \"/etc/nats/files/1/far.creds\"",
+          "store_dir: \"/data\""}},
+        {"conf/dev-2.conf",
+         {"log_file: \"./nats.log\"", "credentials: \"../far.creds\"", "store_dir: \"./jetstream/dev-2\""}},
+    };
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        const char *text = file_in(directory, arena_printf(test_arena(), "deploy/%s", files[i].file));
+        for (size_t j = 0; j < 3; j++)
+            ck_assert_contains(text, files[i].parts[j]);
+        ck_assert_contains(text, "pid_file: \"/run/nats-server.pid\"");
+        ck_assert_contains(text, "log_file: \"cert_file\"");
+    }
+    ck_assert_contains(file_in(directory, "deploy/compose.yaml"), "source: ../../far.creds\n");
+    ck_assert_contains(file_in(directory, "deploy/systemd/nats-dev-2.service"),
+                       "\nStateDirectory=nats/dev-2\n");
+}
+END_TEST
+
 /* In a Dockerfile nothing quotes the name of an image; in the Compose file everything does. */
 START_TEST(names_of_images_stay_names)
 {
@@ -526,6 +569,7 @@ int main(void)
                                   options_are_explained_once,
                                   files_that_the_manifest_names_are_mounted,
                                   a_containers_health_is_asked_for_where_it_can_be,
+                                  relative_paths_are_put_in_place,
                                   names_of_images_stay_names,
                                   files_of_others_stay,
                                   edited_files_stay,
