@@ -231,26 +231,45 @@ static int find_compose(struct docker *docker, struct diags *diags)
     return -1;
 }
 
-/* Two folders of one name would take each other's containers for their own. */
-static int check_project(struct docker *docker, struct diags *diags)
+/* The first value of the label, among containers, that is not ours; NULL: there is none. */
+static int find_other(struct docker *docker, const char *filter, const char *label, const char *ours,
+                      const char **ret_other, struct diags *diags)
 {
     const char *output;
     const char *error;
-    if (ask(docker,
-            WORDS("ps", "--all", "--filter", docker->project_label, "--format",
-                  "{{.Label \"" LABEL "project.working_dir\"}}"),
-            NULL, &output, &error))
+    const char *format = arena_printf(docker->arena, "{{.Label \"" LABEL "%s\"}}", label);
+    if (ask(docker, WORDS("ps", "--all", "--filter", filter, "--format", format), NULL, &output, &error))
         return complain(diags, "cannot list containers", error);
-    struct words folders = lines_of(docker, output);
-    for (size_t i = 0; i < folders.list.count; i++)
-        if (strcmp(folders.list.items[i], docker->folder) != 0) {
-            struct diag *diag = diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
-                                         "containers of another project '%s' are there, from '%s'",
-                                         docker->project, folders.list.items[i]);
-            diag_hint(diags, diag, "give this manifest a 'project' of another name, or remove those first");
-            return -1;
-        }
+    struct words found = lines_of(docker, output);
+    *ret_other = NULL;
+    for (size_t i = 0; i < found.list.count && !*ret_other; i++)
+        if (strcmp(found.list.items[i], ours) != 0)
+            *ret_other = found.list.items[i];
     return 0;
+}
+
+/*
+ * Two folders of one name would take each other's containers for their own; and a folder whose project has another name now would leave
+ * the old one's network behind.
+ */
+static int check_project(struct docker *docker, struct diags *diags)
+{
+    const char *folder;
+    const char *name;
+    struct diag *diag;
+    if (find_other(docker, docker->project_label, "project.working_dir", docker->folder, &folder, diags) ||
+        find_other(docker, docker->folder_label, "project", docker->project, &name, diags))
+        return -1;
+    if (folder) {
+        diag = diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+                        "containers of another project '%s' are there, from '%s'", docker->project, folder);
+        diag_hint(diags, diag, "give this manifest a 'project' of another name, or remove those first");
+    } else if (name) {
+        diag = diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+                        "the project is called '%s' now, but it is up as '%s'", docker->project, name);
+        diag_hint(diags, diag, "'natsform down' first");
+    }
+    return folder || name ? -1 : 0;
 }
 
 static int fetch_image(struct docker *docker, const struct envnode *plan, const char *image,

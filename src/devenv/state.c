@@ -216,6 +216,11 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
     return 0;
 }
 
+void state_drop_folder(struct arena *arena, const struct upstate *state, const char *node)
+{
+    rmdir(arena_printf(arena, "%s/%s", state->folder, node));
+}
+
 void state_remove(struct arena *arena, const struct upstate *state)
 {
     for (size_t i = 0; i < state->nodes.count; i++) {
@@ -225,6 +230,7 @@ void state_remove(struct arena *arena, const struct upstate *state)
         unlink(state_path(arena, state, name, "nats-server.conf"));
         unlink(state_path(arena, state, name, "nats-server.conf.new"));
         unlink(state_path(arena, state, name, "nats-server.conf.old"));
+        state_drop_folder(arena, state, name);
     }
     unlink(arena_printf(arena, "%s/up.json", state->folder));
 }

@@ -60,6 +60,7 @@ void up_note_log(struct up *up, const struct upnode *node, struct diags *diags, 
     char *text = log_end(up, node);
     const char *start = last_line(up->arena, text, starts);
     char *line = start ? strstr(text, start) : text;
+    const char *before = NULL;
     size_t notes = 0;
     /* The same start may be there twice, without times: the last one counts. */
     for (char *next = line; start && (next = strstr(next + 1, start));)
@@ -68,7 +69,10 @@ void up_note_log(struct up *up, const struct upnode *node, struct diags *diags, 
         size_t length = strcspn(line, "\n");
         end = line + length + (line[length] == '\n');
         const char *copy = arena_strndup(up->arena, line, length < LINE_MOST ? length : LINE_MOST);
-        for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        /* A container is started again and again, and says the same each time. */
+        bool again = before && strcmp(copy, before) == 0;
+        before = copy;
+        for (size_t i = 0; !again && i < sizeof(marks) / sizeof(marks[0]); i++)
             if (strstr(copy, marks[i])) {
                 diag_note(diags, diag, (struct srcpos){0}, "%s: %s", node->name, copy);
                 notes++;
