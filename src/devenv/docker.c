@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -26,10 +27,12 @@
 #define COMPOSE_FILE "compose.yaml"
 
 enum {
-    QUICK_MS = 60000,  /* for a question to the engine, on a machine that is busy */
-    SLOW_MS = 900000,  /* for what may have to fetch images */
-    SURVEY_MS = 200,   /* how long the list of running containers is believed */
-    STOP_SECONDS = 30, /* before the engine kills a container that does not end */
+    QUICK_MS = 60000,     /* for a question to the engine, on a machine that is busy */
+    SLOW_MS = 900000,     /* for what may have to fetch images */
+    SURVEY_MS = 200,      /* how long the list of running containers is believed */
+    STOP_MOST_MS = 30000, /* before a container that does not end is killed */
+    STOP_AGAIN_MS = 1000,
+    STOP_LOOK_MS = 20,
 };
 
 struct words {
@@ -126,6 +129,14 @@ static struct words lines_of(struct docker *docker, const char *text)
         text += length + strspn(text + length, "\r\n");
     }
     return lines;
+}
+
+static bool is_among(const struct words *words, const char *word)
+{
+    for (size_t i = 0; i < words->list.count; i++)
+        if (strcmp(words->list.items[i], word) == 0)
+            return true;
+    return false;
 }
 
 static int complain(struct diags *diags, const char *what, const char *error)
@@ -448,14 +459,46 @@ static int docker_reload(struct runner *runner, struct upnode *node, struct diag
     return 0;
 }
 
+/* Do any of these still run? */
+static bool any_runs(struct docker *docker, const struct words *ids)
+{
+    const char *output;
+    const char *error;
+    if (ask(docker, WORDS("ps", "--quiet", "--no-trunc", "--filter", docker->folder_label), NULL, &output,
+            &error))
+        return false;
+    struct words running = lines_of(docker, output);
+    for (size_t i = 0; i < ids->list.count; i++)
+        if (is_among(&running, ids->list.items[i]))
+            return true;
+    return false;
+}
+
+/*
+ * SIGTERM, again and again: the first process of a container ignores what it has no handler for, so that nats-server does not get one that
+ * comes right after its start. `docker stop` would wait for all of its time then.
+ */
+static void end_containers(struct docker *docker, const struct words *ids)
+{
+    int64_t deadline = clock_ms() + STOP_MOST_MS;
+    int64_t again = 0;
+    const char *error;
+    while (any_runs(docker, ids) && clock_ms() < deadline) {
+        if (clock_ms() >= again) {
+            ask(docker, WORDS("kill", "--signal", "TERM"), ids, NULL, &error);
+            again = clock_ms() + STOP_AGAIN_MS;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = STOP_LOOK_MS * 1000000L}, NULL);
+    }
+}
+
 static int remove_containers(struct docker *docker, const struct words *ids, struct diags *diags)
 {
     const char *error;
     if (ids->list.count == 0)
         return 0;
     docker->surveyed = 0;
-    /* One that is being made has nothing to stop, and one that is gone need not be: removing has the last word. */
-    ask(docker, WORDS("stop", "--time", arena_printf(docker->arena, "%d", STOP_SECONDS)), ids, NULL, &error);
+    end_containers(docker, ids);
     if (ask(docker, WORDS("rm", "--force"), ids, NULL, &error))
         return complain(diags, "cannot remove containers", error);
     return 0;
@@ -508,14 +551,6 @@ static void remove_folder(struct docker *docker)
             unlinkat(dirfd(folder), entry->d_name, 0);
     closedir(folder);
     rmdir(docker->folder);
-}
-
-static bool is_among(const struct words *words, const char *word)
-{
-    for (size_t i = 0; i < words->list.count; i++)
-        if (strcmp(words->list.items[i], word) == 0)
-            return true;
-    return false;
 }
 
 /* All of a kind but the kept ones. */

@@ -439,26 +439,39 @@ struct kill_after {
     bool group;
 };
 
-/* Sends it to the run alone, as the kernel does that is out of memory, or to all that it has started, as a terminal does. */
-static struct run killed_up(const struct kill_after *kill_after)
+/*
+ * Sends it to the run alone, as the kernel does that is out of memory, or to all that it has started, as a terminal does. Returns the
+ * run's exit code, -1: it was killed.
+ */
+static int killed_up(const struct kill_after *kill_after)
 {
-    const char *script = arena_printf(
-        test_arena(),
-        "set -m; \"$NATSFORM\" up --docker & pid=$!; sleep %d.%03d; kill -%d -- %s$pid; wait $pid",
-        kill_after->milliseconds / 1000, kill_after->milliseconds % 1000, kill_after->signal,
-        kill_after->group ? "-" : "");
-    return run_natsform(&(struct run_options){.program = "/bin/sh",
-                                              .arguments = (const char *const[]){"-c", script, NULL},
-                                              .directory = kill_after->stack->folder,
-                                              .deadline_ms = UP_MOST_MS});
+    int status = 0;
+    const struct timespec pause = {.tv_sec = kill_after->milliseconds / 1000,
+                                   .tv_nsec = kill_after->milliseconds % 1000 * 1000000L};
+    char *words[] = {getenv("NATSFORM"), arena_strdup(test_arena(), "up"),
+                     arena_strdup(test_arena(), "--docker"), NULL};
+    pid_t pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        if (chdir(kill_after->stack->folder) == 0 && freopen("/dev/null", "w", stdout) &&
+            freopen("/dev/null", "w", stderr))
+            execv(words[0], words);
+        _exit(127);
+    }
+    setpgid(pid, pid);
+    nanosleep(&pause, NULL);
+    ck_assert_int_eq(kill(kill_after->group ? -pid : pid, kill_after->signal), 0);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 START_TEST(killed_anywhere)
 {
-    static const int moments[] = {50, 200, 350, 500, 700, 900, 1200};
+    static const int moments[] = {50, 150, 250, 350, 450, 600, 750, 900, 1100, 1300};
     struct stack stack = stack_of("killed", topologies[1].manifest);
     for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
-        killed_up(&(struct kill_after){.stack = &stack, .milliseconds = moments[i], .signal = SIGKILL});
+        killed_up(&(struct kill_after){
+            .stack = &stack, .milliseconds = moments[i], .signal = SIGKILL, .group = _i == 1});
         if (i % 3 == 0)
             up(&stack);
         down(&stack);
@@ -466,17 +479,21 @@ START_TEST(killed_anywhere)
 }
 END_TEST
 
+/* Nothing is half started: all of it is up, when only the streams were missing, or nothing is left. */
 START_TEST(interrupted_anywhere)
 {
-    static const int moments[] = {200, 500, 900, 1300};
+    static const int moments[] = {200, 350, 500, 700, 900, 1200};
     struct stack stack = stack_of("interrupted", topologies[1].manifest);
     bool group = _i == 1;
     for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
-        struct run run = killed_up(&(struct kill_after){
+        int exit_code = killed_up(&(struct kill_after){
             .stack = &stack, .milliseconds = moments[i], .signal = group ? SIGINT : SIGTERM, .group = group});
-        ck_assert_msg(i > 0 || run.exit_code != 0, "it is up in %d ms", moments[0]);
-        if (run.exit_code != 0)
-            ck_assert_str_eq(docker_project(stack.project), "");
+        const char *things = docker_project(stack.project);
+        ck_assert_msg(i > 0 || (exit_code != 0 && !*things), "%d after %d ms:\n%s", exit_code, moments[i],
+                      things);
+        if (*things)
+            ck_assert_msg(lines_with(things, " Up ") == topologies[1].nodes, "%d after %d ms:\n%s", exit_code,
+                          moments[i], things);
         down(&stack);
     }
 }
@@ -567,7 +584,7 @@ static int test_rest(void)
         {.test = busy_port},
         {.test = server_that_ends},
         {.test = foreign_project},
-        {.test = killed_anywhere},
+        {.test = killed_anywhere, .times = 2},
         {.test = interrupted_anywhere, .times = 2},
         {.test = project_of_another_name},
         {.test = own_image},
