@@ -33,6 +33,7 @@ enum {
     STOP_MOST_MS = 30000, /* before a container that does not end is killed */
     STOP_AGAIN_MS = 1000,
     STOP_LOOK_MS = 20,
+    SWEEPS = 3,
 };
 
 struct words {
@@ -283,6 +284,18 @@ static int check_project(struct docker *docker, struct diags *diags)
     return folder || name ? -1 : 0;
 }
 
+/*
+ * A run that was killed, and its Compose with it, may have asked for starts that the engine is still about: then what runs and which ports
+ * are taken is not known yet. A container that is being started cannot be inspected until that is done.
+ */
+static void await_engine(struct docker *docker)
+{
+    struct words ids;
+    const char *error;
+    if (find_containers(docker, NULL, &ids, &error) == 0 && ids.list.count > 0)
+        ask(docker, WORDS("container", "inspect", "--format", "{{.Id}}"), &ids, NULL, &error);
+}
+
 static int fetch_image(struct docker *docker, const struct envnode *plan, const char *image,
                        struct diags *diags)
 {
@@ -315,9 +328,11 @@ static int docker_prepare(struct runner *runner, const struct envnode *plan, str
     struct docker *docker = own(runner);
     docker->environment = plan->environment;
     set_project(docker, runner->state->root, plan->environment->project);
-    if (!docker->compose[0] &&
-        (find_engine(docker, diags) || check_project(docker, diags) || find_compose(docker, diags)))
-        return -1;
+    if (!docker->compose[0]) {
+        if (find_engine(docker, diags) || check_project(docker, diags) || find_compose(docker, diags))
+            return -1;
+        await_engine(docker);
+    }
     node->program = compose_image(docker->arena, plan->server);
     node->version = plan->server->version;
     return fetch_image(docker, plan, node->program, diags);
@@ -587,15 +602,27 @@ static int remember_project(const struct runner *runner, struct diags *diags)
     return 0;
 }
 
+/* One more may appear while others go, of a run that was killed. */
+static int remove_all_containers(struct docker *docker, struct diags *diags)
+{
+    for (int i = 0; i < SWEEPS; i++) {
+        struct words ids;
+        const char *error;
+        if (find_containers(docker, NULL, &ids, &error))
+            return complain(diags, "cannot list containers", error);
+        if (ids.list.count == 0)
+            break;
+        if (remove_containers(docker, &ids, diags))
+            return -1;
+    }
+    return 0;
+}
+
 static int docker_remove(struct runner *runner, bool volumes, struct diags *diags)
 {
     struct docker *docker = own(runner);
-    struct words ids;
-    const char *error;
-    if (find_containers(docker, NULL, &ids, &error))
-        return complain(diags, "cannot list containers", error);
     static const struct words none;
-    if (remove_containers(docker, &ids, diags) || remove_things(docker, "network", &none, diags))
+    if (remove_all_containers(docker, diags) || remove_things(docker, "network", &none, diags))
         return -1;
     /* A start that failed takes its own volumes back; nobody has stored anything there. */
     if ((volumes || docker->started) &&

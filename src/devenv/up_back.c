@@ -12,6 +12,7 @@ static void forget_files(struct up *up, const struct upnode *node)
     static const char *const files[] = {"nats-server.conf", "nats-server.conf.new", "nats-server.conf.old"};
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
         unlink(state_path(up->arena, &up->state, node->name, files[i]));
+    state_drop_folder(up->arena, &up->state, node->name);
 }
 
 void up_settle(struct up *up, struct boot *boot)
