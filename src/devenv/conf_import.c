@@ -173,18 +173,22 @@ static struct node *take_number(struct importer *importer, const struct server_o
     return scalar(importer, node, arena_printf(importer->arena, "%" PRId64, number), false);
 }
 
+/* The name stands behind the empty text: nobody looked it up. */
+static struct node *take_open(struct importer *importer, const struct node *node, const char *name)
+{
+    if (is_variable_name(name))
+        return variable(importer, node, arena_printf(importer->arena, "${%s}", name));
+    diag_error(importer->diags, DIAG_VARIABLE, node->pos, "variable '%s' cannot be named in a manifest",
+               name);
+    return scalar(importer, node, "", true);
+}
+
 static struct node *take_scalar(struct importer *importer, const struct server_option *option, unsigned takes,
                                 struct node *node, const char *path)
 {
     bool truth;
-    const char *name = node->expanded ? node->text + 1 : NULL;
-    if (name && !is_variable_name(name)) {
-        diag_error(importer->diags, DIAG_VARIABLE, node->pos, "variable '%s' cannot be named in a manifest",
-                   name);
-        return scalar(importer, node, "", true);
-    }
-    if (name)
-        return variable(importer, node, arena_printf(importer->arena, "${%s}", name));
+    if (node->expanded)
+        return take_open(importer, node, node->text + 1);
     if (node->quoted)
         return take_text(importer, option, node, path);
     return node_is_bool(node, &truth) ? scalar(importer, node, node->text, false)

@@ -122,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (length < size)
         rest = (struct rest){text + length + 1, strlen(text + length + 1)};
     char *exact = malloc(length ? length : 1); /* no terminator: a byte read too many is found */
-    memcpy(exact, text, length);
+    memcpy(exact, data, length);
     arena_init(&arena);
     diags_init(&diags);
     struct source source = {"fuzz.conf", exact, length};
