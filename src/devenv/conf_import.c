@@ -78,7 +78,7 @@ static struct node *scalar(struct importer *importer, const struct node *from, c
     return node;
 }
 
-/* Its text means nothing to whoever checks the result. */
+/* Or what was refused: its text means nothing to whoever checks the result. */
 static struct node *variable(struct importer *importer, const struct node *from, const char *text)
 {
     struct node *node = scalar(importer, from, text, false);
@@ -180,7 +180,19 @@ static struct node *take_open(struct importer *importer, const struct node *node
         return variable(importer, node, arena_printf(importer->arena, "${%s}", name));
     diag_error(importer->diags, DIAG_VARIABLE, node->pos, "variable '%s' cannot be named in a manifest",
                name);
-    return scalar(importer, node, "", true);
+    return variable(importer, node, "");
+}
+
+/* A password of digits is one to every server, and what it refuses. */
+static struct node *refuse_number(struct importer *importer, const struct server_option *option,
+                                  const struct node *node)
+{
+    bool truth;
+    struct diag *diag =
+        diag_add(importer->diags, DIAG_WRONG_TYPE, node->pos, "'%s' is %s to nats-server, and no text",
+                 option->name, node_is_bool(node, &truth) ? "true or false" : "a number");
+    diag_hint(importer->diags, diag, "put it into quotes");
+    return variable(importer, node, "");
 }
 
 static struct node *take_scalar(struct importer *importer, const struct server_option *option, unsigned takes,
@@ -191,6 +203,9 @@ static struct node *take_scalar(struct importer *importer, const struct server_o
         return take_open(importer, node, node->text + 1);
     if (node->quoted)
         return take_text(importer, option, node, path);
+    if (takes &&
+        !(takes & (TAKES_BOOL | TAKES_INT | TAKES_SIZE | TAKES_DURATION | TAKES_SECONDS | TAKES_PERCENT)))
+        return refuse_number(importer, option, node);
     return node_is_bool(node, &truth) ? scalar(importer, node, node->text, false)
                                       : take_number(importer, option, takes, node);
 }

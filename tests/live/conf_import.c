@@ -319,6 +319,13 @@ static const struct said_case said_cases[] = {
      "x.conf:1:15: error: variable 'A-B' cannot be named in a manifest [variable]\n"
      "    1 | server_tags: [$A-B]\n"
      "      |               ^~~~\n"},
+    {"server_name: 12\nauthorization { token: yes }\n", 65, "",
+     "x.conf:1:14: error: 'server_name' is a number to nats-server, and no text [wrong-type]\n"
+     "    1 | server_name: 12\n"
+     "      |              ^~\n"
+     "hint: put it into quotes\n"
+     "x.conf:2:24: error: 'token' is true or false to nats-server, and no text [wrong-type]\n"
+     "hint: put it into quotes\n"},
     /* the line is not shown */
     {"authorization { user: a, password: 10EB }\n", 65, "",
      "x.conf:1:36: error: a number that does not fit 64 bits, and nats-server would take it for another [range]\n"},
