@@ -180,7 +180,7 @@ static struct node *take_open(struct importer *importer, const struct node *node
         return variable(importer, node, arena_printf(importer->arena, "${%s}", name));
     diag_error(importer->diags, DIAG_VARIABLE, node->pos, "variable '%s' cannot be named in a manifest",
                name);
-    return variable(importer, node, "");
+    return variable(importer, node, "?");
 }
 
 /* A password of digits is one to every server, and what it refuses. */
@@ -192,7 +192,7 @@ static struct node *refuse_number(struct importer *importer, const struct server
         diag_add(importer->diags, DIAG_WRONG_TYPE, node->pos, "'%s' is %s to nats-server, and no text",
                  option->name, node_is_bool(node, &truth) ? "true or false" : "a number");
     diag_hint(importer->diags, diag, "put it into quotes");
-    return variable(importer, node, "");
+    return variable(importer, node, "?");
 }
 
 static struct node *take_scalar(struct importer *importer, const struct server_option *option, unsigned takes,
