@@ -42,6 +42,20 @@ static const char *overlay(const struct example *example)
     return text;
 }
 
+/*
+ * One new cluster of 2.10.27 in thirty finds no place for three replicas until one of its servers is started anew, as for
+ * cluster_start_with(). The next one does not: that no two in a row do is asserted.
+ */
+static struct run up(const struct test_environment *here, const char *version)
+{
+    struct run run = NF(here, "up", BOTH);
+    if (strncmp(version, "2.10.", 5) != 0 || !strstr(run.err, "no suitable peers for placement (10005)"))
+        return run;
+    struct run down = NF(here, "down", "--volumes", "--yes");
+    ck_assert_exit(down, 0);
+    return NF(here, "up", BOTH);
+}
+
 /* Copies the example, and boots it; *ret_seconds is what that took. */
 static struct test_environment *boot(const struct example *example, const char *version, const char *free,
                                      double *ret_seconds)
@@ -54,7 +68,7 @@ static struct test_environment *boot(const struct example *example, const char *
                      "--exclude=./web/main.js --exclude=./.natsform --exclude=./jetstream .) | tar -xf -",
                      getenv("NATSFORM_TESTS"), example->name));
     write_file(here->folder, "free.yaml", free);
-    struct run run = NF(here, "up", BOTH);
+    struct run run = up(here, version);
     ck_assert_exit(run, 0);
     ck_assert_uint_eq(environment_count(here), example->nodes);
     if (strcmp(example->name, "secure") == 0)
