@@ -175,6 +175,12 @@ static int find_things(struct docker *docker, const char *kind, struct words *re
     return 0;
 }
 
+/* Has `docker ps` print a label of Compose's. */
+static const char *label_format(struct docker *docker, const char *label)
+{
+    return arena_printf(docker->arena, "{{.Label \"%s%s\"}}", LABEL, label);
+}
+
 static void survey(struct docker *docker)
 {
     const char *output;
@@ -182,7 +188,7 @@ static void survey(struct docker *docker)
     docker->running.count = 0;
     if (ask(docker,
             WORDS("ps", "--filter", docker->folder_label, "--filter", "status=running", "--format",
-                  "{{.Label \"" LABEL "service\"}}"),
+                  label_format(docker, "service")),
             NULL, &output, &error) == 0) {
         struct words names = lines_of(docker, output);
         for (size_t i = 0; i < names.list.count; i++)
@@ -249,7 +255,7 @@ static int find_other(struct docker *docker, const char *filter, const char *lab
 {
     const char *output;
     const char *error;
-    const char *format = arena_printf(docker->arena, "{{.Label \"" LABEL "%s\"}}", label);
+    const char *format = label_format(docker, label);
     if (ask(docker, WORDS("ps", "--all", "--filter", filter, "--format", format), NULL, &output, &error))
         return complain(diags, "cannot list containers", error);
     struct words found = lines_of(docker, output);
@@ -266,8 +272,8 @@ static int find_other(struct docker *docker, const char *filter, const char *lab
  */
 static int check_project(struct docker *docker, struct diags *diags)
 {
-    const char *folder;
-    const char *name;
+    const char *folder = NULL;
+    const char *name = NULL;
     struct diag *diag;
     if (find_other(docker, docker->project_label, "project.working_dir", docker->folder, &folder, diags) ||
         find_other(docker, docker->folder_label, "project", docker->project, &name, diags))

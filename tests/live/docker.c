@@ -208,11 +208,26 @@ static size_t lines_with(const char *text, const char *part)
     return count;
 }
 
+/* One new cluster of 2.10.27 in ten finds "no suitable peers for placement", for good; the next one does not (server_fixture.c). */
+static struct run up_at_last(const struct stack *stack)
+{
+    enum { TRIES = 4 };
+    for (int i = 1; i < TRIES; i++) {
+        struct run run = NATSFORM(stack, "up", "--docker");
+        if (run.exit_code == 0)
+            return run;
+        ck_assert_contains(run.err, "no suitable peers for placement (10005)");
+        ck_assert_str_eq(version, "2.10.27");
+        down(stack);
+    }
+    return up(stack);
+}
+
 START_TEST(boots)
 {
     const struct topology *topology = &topologies[_i];
     struct stack stack = stack_of(topology->name, topology->manifest);
-    struct run run = up(&stack);
+    struct run run = up_at_last(&stack);
     ck_assert_contains(run.out, arena_printf(test_arena(), "127.0.0.1:%d", client_port(0)));
     const char *things = docker_project(stack.project);
     ck_assert_msg(lines_with(things, "container ") == topology->nodes &&
