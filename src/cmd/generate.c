@@ -328,10 +328,7 @@ static int run(struct session *session)
     const char *folder = arena_strndup(&session->arena, out, length);
     if (session_load(session))
         return EXIT_DONE;
-    const struct environment *environment =
-        environment_read(&session->arena, session->manifest, &session->diags);
-    if (!environment)
-        return EXIT_DONE;
+    const struct environment *environment = session->environment;
     if (!environment->node_count) {
         struct diag *diag =
             diag_add(&session->diags, DIAG_REQUIRED, (struct srcpos){0}, "the manifest has no servers");
