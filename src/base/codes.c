@@ -202,7 +202,7 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_CONF_MISREAD] =
         {.name = "misread",
          WARNING,
-         .doc = "nats-server takes the configuration, and for something else than it looks like."},
+         .doc = "A configuration that nats-server takes for something else than it looks like."},
     [DIAG_OLDER_SERVERS] = {.name = "older-servers",
                             WARNING,
                             .doc = "Some supported versions of nats-server refuse the configuration."},

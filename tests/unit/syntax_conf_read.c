@@ -405,7 +405,7 @@ END_TEST
 
 Suite *syntax_conf_read_suite(void)
 {
-    Suite *suite = suite_create("syntax_conf_read");
+    Suite *suite = suite_create("syntax/conf_read");
     TCase *tcase = tcase_create("conf_read");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, test_said, 0, (int)(sizeof(said_cases) / sizeof(said_cases[0])));

@@ -186,7 +186,7 @@ END_TEST
 
 Suite *syntax_conf_write_suite(void)
 {
-    Suite *suite = suite_create("syntax_conf_write");
+    Suite *suite = suite_create("syntax/conf_write");
     TCase *tcase = tcase_create("conf_write");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, test_written, 0, (int)(sizeof(cases) / sizeof(cases[0])));
