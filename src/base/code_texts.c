@@ -205,6 +205,81 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "servers: {a: {nodes: 3, port: 4222}, b: {port: 4224}}",
             .remedy = "Name another port, name none, or take free ones with 'ports: auto'.",
         },
+    [DIAG_SERVER_LISTENER] =
+        {
+            .why =
+                "'nats-server -t' takes such a configuration; the server itself ends right after it started.",
+            .example = "servers: {dev: {websocket: {port: 8080}}}",
+            .remedy =
+                "Do what the hint says: for WebSocket clients 'no_tls: true', or certificates in 'tls'.",
+        },
+    [DIAG_SERVER_CLUSTER] =
+        {
+            .why =
+                "'nats-server -t' looks at one server only. JetStream in a cluster needs a leader, and a leader other servers.",
+            .example = "servers: {dev: {cluster: {name: c1}}}",
+            .remedy = "Say 'nodes: 3' for a cluster, and leave the rest of it to natsform.",
+        },
+    [DIAG_SERVER_ACCOUNT] =
+        {
+            .why = "The server ends at its start, for most of these with a word that names no place.",
+            .example = "servers: {dev: {system_account: SYS}}",
+            .remedy = "Define the account under 'accounts', or the user in one of them.",
+        },
+    [DIAG_SERVER_LOGIN] =
+        {
+            .why =
+                "A server knows one way of logging in: a user, a token, several users, accounts, or an operator.",
+            .example = "servers: {dev: {authorization: {user: a, password: b, token: c}}}",
+            .remedy = "Keep one of them.",
+        },
+    [DIAG_SERVER_LIMIT] =
+        {
+            .why = "'nats-server -t' reads each option by itself; the server ends at its start.",
+            .example = "servers: {dev: {max_payload: 8MiB, max_pending: 4MiB}}",
+            .remedy = "Change one of the two.",
+        },
+    [DIAG_SERVER_TLS] =
+        {
+            .why = "The server starts, asks every client for TLS, and has no certificate to show.",
+            .example = "servers: {dev: {tls: {verify: true}}}",
+            .remedy = "Name 'cert_file' and 'key_file', or say 'tls: dev'.",
+        },
+    [DIAG_SERVER_SHARED] =
+        {
+            .why =
+                "No lock keeps two servers from one folder: both start, and ruin each other's streams. Servers of one name never make a cluster.",
+            .example = "servers: {a: {jetstream: {store_dir: /data}}, b: {jetstream: {store_dir: /data}}}",
+            .remedy = "Give each its own, or leave it out.",
+        },
+    [DIAG_SERVER_PASSWORD] =
+        {
+            .why =
+                "Servers know hashes by '$2a$' only, and do not replace variables inside of quotes: what is meant as something else is a password word for word.",
+            .example = "servers: {dev: {authorization: {user: a, password: $PASSWORD}}}",
+            .remedy = "Write ${PASSWORD} for a variable, and hash by 'nats server passwd'.",
+        },
+    [DIAG_SERVER_NO_JETSTREAM] =
+        {
+            .why =
+                "As soon as a server has accounts, those have JetStream that say so: requests end with error 10039.",
+            .example =
+                "servers: {dev: {accounts: {A: {users: [{user: a, password: b}]}}}}\nstreams: {ORDERS: {}}",
+            .remedy = "Add 'jetstream: enabled' to the account of the streams.",
+        },
+    [DIAG_SERVER_UNBOUNDED] =
+        {
+            .why =
+                "Without max_mem and max_file a server takes three quarters of the machine's memory and of what is free on the disk, also in a container.",
+            .example = "servers: {east: {nodes: 3}}",
+            .remedy = "Set jetstream.max_mem and jetstream.max_file.",
+        },
+    [DIAG_SERVER_REFUSED] =
+        {
+            .why = "Nobody knows better what a nats-server takes than the one that is on this machine.",
+            .example = "servers: {dev: {tls: {cert_file: missing.pem, key_file: missing.pem}}}",
+            .remedy = "Mend what the server names; --no-server-check leaves the question out.",
+        },
     [DIAG_WITHOUT_EFFECT] =
         {
             .why = "Somebody wrote it to get something, and does not.",

@@ -52,6 +52,16 @@ enum diag_code {
     /* servers to run */
     DIAG_TOPOLOGY,
     DIAG_PORT,
+    DIAG_SERVER_LISTENER,
+    DIAG_SERVER_CLUSTER,
+    DIAG_SERVER_ACCOUNT,
+    DIAG_SERVER_LOGIN,
+    DIAG_SERVER_LIMIT,
+    DIAG_SERVER_TLS,
+    DIAG_SERVER_SHARED,
+    DIAG_SERVER_PASSWORD,
+    DIAG_SERVER_NO_JETSTREAM,
+    DIAG_SERVER_UNBOUNDED,
     /* files of other tools */
     DIAG_FORMAT,
     DIAG_CRD_DEFAULT,
@@ -63,6 +73,7 @@ enum diag_code {
     /* what a server allows */
     DIAG_UNSUPPORTED,
     DIAG_ACCOUNT_LIMIT,
+    DIAG_SERVER_REFUSED,
     DIAG_IMMUTABLE,
     DIAG_MISSING_STREAM,
     DIAG_MISSING_ORIGIN,

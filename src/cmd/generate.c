@@ -10,6 +10,7 @@
 #include "base/exit.h"
 #include "base/write.h"
 #include "devenv/certificates.h"
+#include "devenv/environment_check.h"
 #include "devenv/generate.h"
 #include "devenv/seal.h"
 #include "repo/files.h"
@@ -335,6 +336,10 @@ static int run(struct session *session)
         diag_hint(&session->diags, diag, "'servers: {dev: {}}' is one with JetStream on the usual ports");
         return EXIT_DONE;
     }
+    const struct environment_check check = {.manifest = session->manifest};
+    environment_check(&session->arena, environment, &check, &session->diags);
+    if (session->diags.errors)
+        return EXIT_DONE;
     struct generate_request request = request_of(session, environment, folder);
     if (generate(&session->arena, &request, generator, &session->diags, &generated))
         return EXIT_DONE;

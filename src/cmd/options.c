@@ -84,6 +84,8 @@ const struct option_row option_rows[] = {
     {"dry-run", 0, OPTIONS_DRY_RUN, OPTION_FLAG, NULL, NULL, AT(dry_run), "Only show what would be written"},
     {"lock-timeout", 0, OPTIONS_LOCK, OPTION_PATIENCE, "DURATION", NULL, AT(lock_timeout_ms),
      "Wait so long for another run on the project to end. Default: 0, which fails at once"},
+    {"no-server-check", 0, OPTIONS_SERVER_CHECK, OPTION_FLAG, NULL, NULL, AT(no_server_check),
+     "Do not ask a nats-server of this machine about the servers"},
     {"no-lock", 0, OPTIONS_LOCK, OPTION_FLAG, NULL, NULL, AT(no_lock),
      "Do not keep other runs on the project out"},
     {"timeout", 0, OPTIONS_UP, OPTION_DURATION, "DURATION", NULL, AT(ready_ms),

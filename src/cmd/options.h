@@ -40,6 +40,7 @@ struct options {
     const char *project;
     bool force;
     bool dry_run;
+    bool no_server_check;
     bool no_lock;
     bool check;
     struct option_list subjects;

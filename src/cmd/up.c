@@ -13,6 +13,7 @@
 #include "cmd/carry_out.h"
 #include "cmd/environment.h"
 #include "cmd/interrupt.h"
+#include "devenv/environment_check.h"
 #include "devenv/nats_context.h"
 #include "devenv/processes.h"
 #include "devenv/program.h"
@@ -35,7 +36,11 @@ static struct environment *read_environment(struct session *session)
         node_put(&session->arena, servers, "nats", node_map(&session->arena));
         manifest->servers = servers;
     }
-    return environment_read(&session->arena, manifest, &session->diags);
+    const struct environment_check check = {.manifest = manifest};
+    struct environment *environment = environment_read(&session->arena, manifest, &session->diags);
+    if (environment)
+        environment_check(&session->arena, environment, &check, &session->diags);
+    return session->diags.errors ? NULL : environment;
 }
 
 static const char *project_of(struct session *session, const char *root)

@@ -2,6 +2,8 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
+#include "cmd/environment.h"
+#include "devenv/environment_check.h"
 #include "kind/accounts.h"
 #include "kind/bucket.h"
 
@@ -38,7 +40,32 @@ static void print_counts(const struct session *session)
         if (count)
             print_count(session, ", ", count, table->noun);
     }
+    if (session->environment->server_count)
+        print_count(session, ", ", session->environment->server_count, "server");
     fputc('\n', session->out.file);
+}
+
+/* By the rules, and then by asking a nats-server when one is at hand. */
+static void check_servers(struct session *session, const struct version_range *range, const char *text)
+{
+    const struct environment *environment = session->environment;
+    const struct environment_check wanted = {
+        .manifest = session->manifest,
+        .range = text ? range : NULL,
+        .range_text = text,
+        .temporary = session_lookup(session, "TMPDIR"),
+        .advice = true,
+    };
+    struct binaries binaries;
+    if (!environment->node_count)
+        return;
+    environment_check(&session->arena, environment, &wanted, &session->diags);
+    if (session->diags.errors || session->options.no_server_check)
+        return; /* what is known to be wrong a server need not say again */
+    binaries_find(&session->arena, session_lookup, session, &binaries);
+    const char *root = environment_root(session);
+    if (root)
+        environment_ask(&session->arena, environment, &wanted, &binaries, root, &session->diags);
 }
 
 static int run(struct session *session)
@@ -59,6 +86,7 @@ static int run(struct session *session)
     accounts_split(&session->arena, session->manifest, &accounts);
     for (size_t i = 0; i < accounts.parts.count; i++)
         check(session, accounts.parts.items[i], &range, text);
+    check_servers(session, &range, text);
     if (!session->diags.errors)
         print_counts(session);
     return EXIT_DONE;
@@ -75,7 +103,8 @@ const struct command validate_command = {
                 "with it: syntax, unknown fields, types, units, ranges, fields that exclude each other, and what a server "
                 "would reject or silently change. --server-version says which servers: one version (2.10.27), any "
                 "patch of one (2.10), or a range (2.9-2.12, 2.10..2.12, '>=2.10 <2.15', ~2.10.3, ^2.10). A finding "
-                "that does not hold for all of a range says for which versions it does.",
+                "that does not hold for all of a range says for which versions it does. Servers of the manifest are checked "
+                "by natsform's own rules, and by 'nats-server -t' when a nats-server is in PATH or the cache.",
             .examples =
                 (const char *const[]){
                     "Check natsform.yaml",
@@ -86,7 +115,7 @@ const struct command validate_command = {
                     "natsform validate --server-version 2.10-2.15",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_VERSION,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_VERSION | OPTIONS_SERVER_CHECK,
         },
     .run = run,
 };

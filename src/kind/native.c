@@ -11,6 +11,7 @@
 #include "kind/kinds.h"
 #include "kind/minimal.h"
 #include "kind/normal.h"
+#include "kind/servers.h"
 #include "syntax/vars.h"
 
 #define NO_CHILDREN UINT_MAX
@@ -156,6 +157,8 @@ static struct node *encode_section(const struct writer *writer, const struct fie
         return encode_buckets(writer, &key_value_kind);
     case MANIFEST_OBJECT_STORES:
         return encode_buckets(writer, &object_store_kind);
+    case MANIFEST_SERVERS:
+        return own_key(writer, servers_without_secrets(writer->arena, given, writer->secrets));
     default:
         return without_secrets(writer, field, field->name, given);
     }

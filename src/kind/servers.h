@@ -8,6 +8,7 @@
 #define KIND_SERVERS_H
 
 #include "base/diag.h"
+#include "base/map.h"
 #include "kind/server_option.h"
 #include "kind/version_range.h"
 #include "syntax/node.h"
@@ -32,9 +33,13 @@ void server_check_versions(struct arena *arena, const char *name, const struct n
 /* nanoseconds as Go writes durations: "168h", "1h30m", "250ms". */
 const char *go_duration(struct arena *arena, int64_t nanos);
 
-/* A copy without passwords, tokens and keys; URLs are without their user's password. `servers` may be as it was written. */
-struct node *servers_without_secrets(struct arena *arena, const struct node *servers);
-/* Overwrites every secret of a server's options that stands in the text, which a server may have said. */
-void server_redact(const struct node *options, char *text);
+/*
+ * A copy without passwords, tokens, keys and URLs with a login, each of which is noted in *secrets by its path
+ * ("servers.dev.authorization.password"). `servers` may be as it was written.
+ */
+struct node *servers_without_secrets(struct arena *arena, const struct node *servers, struct map *secrets);
+
+/* `text` without what is secret in these options of a server, should a server have repeated it. */
+const char *server_redact(struct arena *arena, const struct node *options, const char *text);
 
 #endif

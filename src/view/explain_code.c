@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/code_texts.h"
 #include "rules/rules.h"
+#include "rules/servers.h"
 
 /* "from 2.10 on", "before 2.14.4"; "" when it holds for every version. */
 static const char *versions_text(struct arena *arena, const struct rule *rule)
@@ -26,6 +27,12 @@ static const char *answer_text(struct arena *arena, const struct rule *rule)
     const char *answer =
         rule->err_code ? arena_printf(arena, "error %d: %s", rule->err_code, rule->says) : "takes it";
     return *versions ? arena_printf(arena, "%s (%s)", answer, versions) : answer;
+}
+
+/* What a server of such a configuration does at its start. */
+static const char *start_text(struct arena *arena, const struct server_rule *rule)
+{
+    return rule->says ? arena_printf(arena, "ends with '%s'", rule->says) : "starts, or says so itself";
 }
 
 static const char *level_text(struct arena *arena, const struct diag_code_info *info)
@@ -59,6 +66,13 @@ void view_explain_code(const struct style *style, enum diag_code code)
         fprintf(style->file, "%s%s\n            %s\n", lead, answer_text(&arena, &rules[i]), rules[i].doc);
         lead = "            ";
     }
+    for (size_t i = 0; i < server_rule_count; i++) {
+        if (server_rules[i].code != code)
+            continue;
+        fprintf(style->file, "%s%s\n            %s\n", lead, start_text(&arena, &server_rules[i]),
+                server_rules[i].doc);
+        lead = "            ";
+    }
     print_lines(style->file, "  example   ", "            ", text->example);
     fprintf(style->file, "  remedy    %s\n", text->remedy);
     arena_release(&arena);
@@ -72,6 +86,14 @@ static void print_section(FILE *file, struct arena *arena, enum diag_code code)
     fprintf(file, "\n## %s\n\n%s *%s.*\n\n%s\n\n", info->name, info->doc, level_text(arena, info), text->why);
     print_lines(file, "    ", "    ", text->example);
     fprintf(file, "\n%s\n", text->remedy);
+    for (size_t i = 0; i < server_rule_count; i++) {
+        if (server_rules[i].code != code)
+            continue;
+        if (first)
+            fputs("\n| server | rule |\n| --- | --- |\n", file);
+        first = false;
+        fprintf(file, "| %s | %s |\n", start_text(arena, &server_rules[i]), server_rules[i].doc);
+    }
     for (size_t i = 0; i < rule_count; i++) {
         if (rules[i].code != code)
             continue;

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "kind/manifest.h"
+#include "kind/server_option.h"
 
 static bool is_word(char byte)
 {
@@ -49,6 +50,22 @@ static void redact_table(const struct table *table, char *line, const char *end)
     }
 }
 
+/* By every name that an option may have; blocks do not contain each other. */
+static void redact_block(const struct server_block *block, char *line, const char *end)
+{
+    for (size_t i = 0; i < block->count; i++) {
+        const struct server_option *option = &block->rows[i];
+        for (size_t j = 0; (option->flags & SERVER_SECRET) && j <= SERVER_ALIASES_MOST; j++) {
+            const char *name = j ? option->aliases[j - 1] : option->name;
+            char *value = name ? value_of(line, end, name) : NULL;
+            if (value)
+                overwrite(value, end);
+        }
+        if (option->block)
+            redact_block(option->block, line, end);
+    }
+}
+
 /* nats://user:password@host */
 static void redact_urls(char *line, const char *end)
 {
@@ -69,5 +86,6 @@ static void redact_urls(char *line, const char *end)
 void redact_line(char *line, size_t length)
 {
     redact_table(&manifest_table, line, line + length);
+    redact_block(&server_options, line, line + length);
     redact_urls(line, line + length);
 }

@@ -65,7 +65,7 @@ static const struct topology {
                 "    image: 'registry.example.com:5000/nats:1-alpine'\n"
                 "    lame_duck_duration: 5m\n"
                 "    port: 443\n"
-                "    cluster: {name: \"c#'$1\"}\n"
+                "    cluster: {name: \"c#'$1\", routes: ['nats-route://other:6222']}\n"
                 "    authorization: {token: \"t'\\\"$\\\\\\n\"}\n"},
 };
 

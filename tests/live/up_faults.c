@@ -163,10 +163,12 @@ END_TEST
 
 START_TEST(two_servers_one_store)
 {
-    struct test_environment *here =
-        environment_new(version_at(_i), "servers:\n"
-                                        "  one: {ports: auto, jetstream: {store_dir: ./data}}\n"
-                                        "  two: {ports: auto, jetstream: {store_dir: ./data}}\n");
+    struct test_environment *here = environment_new(version_at(_i), "");
+    environment_write(here, arena_printf(test_arena(),
+                                         "servers:\n"
+                                         "  one: {ports: auto, jetstream: {store_dir: ./data}}\n"
+                                         "  two: {ports: auto, jetstream: {store_dir: '%s/data'}}\n",
+                                         here->folder));
     struct run run = NF(here, "up");
     ck_assert_exit(run, 1);
     ck_assert_contains(
@@ -242,14 +244,14 @@ END_TEST
 START_TEST(ends_at_start)
 {
     struct test_environment *here = environment_new(
-        version_at(_i), "servers: {good: {ports: auto}, bad: {ports: auto, no_auth_user: nobody,"
-                        " accounts: {A: {users: [{user: a, password: b}]}}}}\n");
+        version_at(_i), "servers: {good: {ports: auto}, bad: {ports: auto, websocket:"
+                        " {listen: '203.0.113.1:18080', no_tls: true}}}\n"); /* an address of nobody's */
     struct run run = NF(here, "up");
     ck_assert_int_ne(run.exit_code, 0);
-    ck_assert_contains(run.err, "no_auth_user");
+    ck_assert_contains(run.err, "websocket connections");
     ck_assert_uint_eq(environment_count(here), 0);
     ck_assert_int_ne(access(in_folder(here, ".natsform/up.json"), F_OK), 0);
-    ck_assert_contains(NF(here, "logs", "bad").out, "no_auth_user"); /* of what is not up any more */
+    ck_assert_contains(NF(here, "logs", "bad").out, "websocket connections"); /* of what is not up any more */
     must_go_down(here, "natsform.yaml");
 }
 END_TEST
@@ -261,12 +263,12 @@ START_TEST(taken_back)
     struct test_environment *here = environment_new(version_at(_i), good);
     ck_assert_exit(NF(here, "up"), 0);
     pid_t other = environment_pid(here, "other");
-    environment_write(here, "servers: {bad: {ports: auto, no_auth_user: nobody,"
-                            " accounts: {A: {users: [{user: a, password: b}]}}},"
+    environment_write(here, "servers: {bad: {ports: auto, websocket:"
+                            " {listen: '203.0.113.1:18080', no_tls: true}},"
                             " other: {ports: auto, max_payload: 2000000}, new: {ports: auto}}\n");
     struct run run = NF(here, "up");
     ck_assert_int_ne(run.exit_code, 0);
-    ck_assert_contains(run.err, "no_auth_user");
+    ck_assert_contains(run.err, "websocket connections");
     ck_assert_uint_eq(environment_count(here), 3);
     ck_assert_int_eq(environment_pid(here, "other"), other);
     ck_assert_int_eq(environment_pid(here, "new"), 0);

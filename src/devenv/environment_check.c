@@ -1,0 +1,225 @@
+/*
+ * Checking an environment; see environment_check.h. Stands between environment.c, whose configurations are looked at here, and the
+ * commands that boot, write or validate them.
+ */
+#define _XOPEN_SOURCE 700 /* nftw() */
+#include "devenv/environment_check.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/write.h"
+#include "devenv/certificates.h"
+#include "kind/servers.h"
+#include "rules/servers.h"
+#include "syntax/conf.h"
+
+/* ---- rules ---- */
+
+/* The range that a server's own `version` asks for, or the one that was given; NULL: none. */
+static const struct version_range *range_of(const struct envserver *server,
+                                            const struct environment_check *check, struct version_range *own,
+                                            const char **ret_text)
+{
+    *ret_text = check->range_text;
+    if (!server->version || version_range_parse(server->version, own))
+        return check->range;
+    *ret_text = server->version;
+    return own;
+}
+
+static void check_version(struct arena *arena, const struct envserver *server,
+                          const struct environment_check *check, struct diags *diags)
+{
+    struct version_range own = {0};
+    const char *text;
+    const char *problem = server->version ? version_range_parse(server->version, &own) : NULL;
+    if (problem) {
+        const struct node *said = node_get(server->own, "version");
+        diag_error(diags, DIAG_RANGE, said ? said->pos : server->pos, "version '%s' of server '%s': %s",
+                   server->version, server->name, problem);
+        return;
+    }
+    const struct version_range *range = range_of(server, check, &own, &text);
+    if (range)
+        server_check_versions(arena, server->name, server->options, range, text, diags);
+}
+
+void environment_check(struct arena *arena, const struct environment *environment,
+                       const struct environment_check *check, struct diags *diags)
+{
+    struct server_node *nodes = ARENA_ARRAY(arena, struct server_node, environment->node_count);
+    struct server_world world = {.arena = arena,
+                                 .manifest = check->manifest,
+                                 .nodes = nodes,
+                                 .count = environment->node_count,
+                                 .advice = check->advice};
+    for (size_t i = 0; i < environment->node_count; i++) {
+        const struct envnode *node = &environment->nodes[i];
+        nodes[i] = (struct server_node){.name = node->name,
+                                        .server = node->server->name,
+                                        .pos = node->server->pos,
+                                        .options = node->server->options,
+                                        .own = node->server->own,
+                                        .config = environment_config(arena, node, &place_local),
+                                        .first = node->index == 0};
+    }
+    servers_check(&world, diags);
+    for (size_t i = 0; i < environment->server_count; i++)
+        check_version(arena, &environment->servers[i], check, diags);
+}
+
+/* ---- asking a server ---- */
+
+/* Lines of a configuration, as conf_write() lays it out, until the one that is looked for. */
+struct line_search {
+    uint32_t wanted;
+    uint32_t line;
+    struct srcpos found; /* of the innermost option that has a position */
+};
+
+static bool search_value(struct line_search *search, const struct node *value);
+
+static bool search_map(struct line_search *search, const struct node *map)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const struct member *member = &map->members[i];
+        if (node_is_null(member->value))
+            continue;
+        struct srcpos before = search->found;
+        if (member->key_pos.source)
+            search->found = member->key_pos;
+        if (search->line++ == search->wanted || search_value(search, member->value))
+            return true;
+        search->found = before;
+    }
+    return false;
+}
+
+/* What follows the line that the value begins on. */
+static bool search_value(struct line_search *search, const struct node *value)
+{
+    if (value->type == NODE_SCALAR || !value->count)
+        return false;
+    if (value->type == NODE_MAP && search_map(search, value))
+        return true;
+    for (size_t i = 0; value->type == NODE_LIST && i < value->count; i++) {
+        struct srcpos before = search->found;
+        if (value->items[i]->pos.source)
+            search->found = value->items[i]->pos;
+        if (search->line++ == search->wanted || search_value(search, value->items[i]))
+            return true;
+        search->found = before;
+    }
+    return search->line++ == search->wanted; /* the closing bracket */
+}
+
+static struct srcpos position_of(const struct node *config, uint32_t line, struct srcpos otherwise)
+{
+    struct line_search search = {.wanted = line, .line = 1, .found = otherwise};
+    return line && search_map(&search, config) ? search.found : otherwise;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *place)
+{
+    (void)info;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
+/* Of a resolver, whose folder the question alone would make. */
+static void divert_resolver(struct arena *arena, struct node *config, const char *folder)
+{
+    const struct node *resolver = node_get(config, "resolver");
+    if (!resolver || resolver->type != NODE_MAP || !node_get(resolver, "dir"))
+        return;
+    struct node *copy = node_copy(arena, resolver);
+    node_put(arena, copy, "dir", node_scalar(arena, arena_printf(arena, "%s/jwt", folder), true));
+    node_put(arena, config, "resolver", copy);
+}
+
+struct question {
+    struct arena *arena;
+    const struct environment_check *check;
+    const struct binaries *binaries;
+    const char *root;
+    const char *folder;
+    struct diags *diags;
+};
+
+static void report(const struct question *question, const struct envserver *server,
+                   const struct binary *binary, const struct node *config, const struct conf_fault *fault)
+{
+    struct srcpos pos = position_of(config, fault->line, server->pos);
+    struct diag *diag = diag_add(question->diags, DIAG_SERVER_REFUSED, pos,
+                                 "nats-server %s refuses server '%s': %s", binary->version_text, server->name,
+                                 server_redact(question->arena, server->options, fault->message));
+    diag->secret = true; /* what the server means may be any word of the line */
+    diag_hint(question->diags, diag,
+              "'natsform generate conf' writes the configuration that it was asked about");
+}
+
+static int ask_about(const struct question *question, const struct envnode *node, const struct binary *binary)
+{
+    struct environment_place place = place_local;
+    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct conf_verdict verdict = {0};
+    const char *error = NULL;
+    place.certificates = arena_printf(question->arena, "%s/tls", question->folder);
+    struct node *config = environment_config(question->arena, node, &place);
+    divert_resolver(question->arena, config, question->folder);
+    const char *path = arena_printf(question->arena, "%s/nats-server.conf", question->folder);
+    if (conf_write(&text, config, question->diags))
+        return -1;
+    if (file_write_private(question->arena, path, strbuf_text(&text), text.length, &error) ||
+        binary_check(question->arena, binary->path, path, question->root, &verdict, &error)) {
+        diag_error(question->diags, DIAG_FILE, (struct srcpos){0}, "cannot ask '%s' about server '%s': %s",
+                   binary->path, node->server->name, error);
+        return -1;
+    }
+    for (size_t i = 0; !verdict.valid && i < verdict.faults.count; i++)
+        report(question, node->server, binary, config, &verdict.faults.items[i]);
+    return 0;
+}
+
+static void ask_all(const struct question *question, const struct environment *environment)
+{
+    struct certificates made;
+    if (environment->needs_certificates &&
+        certificates_make(question->arena, arena_printf(question->arena, "%s/tls", question->folder), NULL, 0,
+                          time(NULL), &made, question->diags))
+        return;
+    for (size_t i = 0; i < environment->server_count; i++) {
+        const struct envserver *server = &environment->servers[i];
+        struct version_range own = {0};
+        const char *words;
+        const struct binary *binary =
+            binaries_pick(question->binaries, range_of(server, question->check, &own, &words));
+        if (binary && ask_about(question, &environment->nodes[server->first], binary))
+            return;
+    }
+}
+
+void environment_ask(struct arena *arena, const struct environment *environment,
+                     const struct environment_check *check, const struct binaries *binaries, const char *root,
+                     struct diags *diags)
+{
+    enum { OPEN_MOST = 8 };
+    const char *above = check->temporary && *check->temporary ? check->temporary : "/tmp";
+    char *folder = arena_printf(arena, "%s/natsform-XXXXXX", above);
+    if (!environment->node_count || !binaries->list.count)
+        return;
+    if (!mkdtemp(folder)) {
+        diag_error(diags, DIAG_FILE, (struct srcpos){0}, "cannot make a folder in '%s': %s", above,
+                   strerror(errno));
+        return;
+    }
+    const struct question question = {arena, check, binaries, root, folder, diags};
+    ask_all(&question, environment);
+    nftw(folder, remove_entry, OPEN_MOST, FTW_DEPTH | FTW_PHYS);
+}

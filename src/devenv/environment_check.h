@@ -1,0 +1,32 @@
+/*
+ * Checking an environment: what the servers of a manifest would stumble over, without a server and by asking one.
+ */
+#ifndef DEVENV_ENVIRONMENT_CHECK_H
+#define DEVENV_ENVIRONMENT_CHECK_H
+
+#include "devenv/binary.h"
+#include "devenv/environment.h"
+
+struct environment_check {
+    const struct manifest *manifest;
+    const struct version_range
+        *range; /* of nats-server, for servers that want none themselves; NULL: the newest */
+    const char *range_text;
+    const char *temporary; /* folder for private ones; NULL: /tmp */
+    bool advice;           /* notes are wanted, too */
+};
+
+/* The rules of rules/servers.h, and whether the versions that servers want have the options they use. Pure. */
+void environment_check(struct arena *arena, const struct environment *environment,
+                       const struct environment_check *check, struct diags *diags);
+
+/*
+ * Asks a real server: `nats-server -t` on the configuration of each server, from a private folder that is removed. Relative paths
+ * are taken from `root`. Of the binaries, one of the server's wanted version (or of `range`) is asked, and none when there is none.
+ * What it says becomes DIAG_SERVER_REFUSED, where in the manifest it is about as far as that can be told.
+ */
+void environment_ask(struct arena *arena, const struct environment *environment,
+                     const struct environment_check *check, const struct binaries *binaries, const char *root,
+                     struct diags *diags);
+
+#endif

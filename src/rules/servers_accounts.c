@@ -1,0 +1,222 @@
+/* Rules of what names accounts and users; their rows are in servers.c. Accounts of an operator are not in configurations. */
+#include <string.h>
+
+#include "base/suggest.h"
+#include "rules/servers_scan.h"
+
+static void suggest_account(const struct server_scan *scan, const char *name, struct diag *diag)
+{
+    const struct node *accounts = node_get(scan->node->config, "accounts");
+    struct suggestion near = {.wanted = name};
+    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++)
+        suggestion_consider(&near, accounts->members[i].key);
+    if (near.best)
+        diag_hint(scan->diags, diag, "did you mean '%s'?", near.best);
+    else
+        diag_hint(scan->diags, diag, "define it: 'accounts: {%s: {…}}'", name);
+}
+
+/* Reports a name of an account that is not there. */
+static void want_account(const struct server_scan *scan, const struct node *name, const char *what)
+{
+    if (!name || name->type != NODE_SCALAR || server_has_account(scan->node->config, name->text) ||
+        server_has_operator(scan->node->config))
+        return;
+    const struct node *said =
+        name->pos.source ? name : node_get(node_get(scan->node->own, "leaf_of"), "account");
+    suggest_account(scan, name->text,
+                    server_report(scan, said, "%s of server '%s' names an account '%s', and there is none",
+                                  what, scan->node->server, name->text));
+}
+
+/* ---- users ---- */
+
+struct search {
+    const char *name;
+    bool found;
+    struct suggestion near;
+};
+
+static void look_at_user(void *context, const struct member *account, const struct node *user)
+{
+    struct search *search = context;
+    (void)account;
+    const char *name = node_get_text(user, "user");
+    search->found |=
+        (*name && strcmp(name, search->name) == 0) || strcmp(node_get_text(user, "nkey"), search->name) == 0;
+    if (*name)
+        suggestion_consider(&search->near, name);
+}
+
+void check_server_no_auth_user(const struct server_scan *scan)
+{
+    static const char *const blocks[] = {NULL, "websocket", "mqtt"};
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+        const struct node *said = server_option_of(scan, blocks[i], "no_auth_user");
+        if (!said || server_has_operator(scan->node->config))
+            continue;
+        struct search search = {.name = said->text, .near.wanted = said->text};
+        server_each_user(scan->node->config, look_at_user, &search);
+        if (search.found)
+            continue;
+        struct diag *diag =
+            server_report(scan, said, "'no_auth_user' of server '%s' names a user '%s', and there is none",
+                          scan->node->server, said->text);
+        if (search.near.best)
+            diag_hint(scan->diags, diag, "did you mean '%s'?", search.near.best);
+        else
+            diag_hint(scan->diags, diag, "define it among the 'users' of an account or of 'authorization'");
+    }
+}
+
+/* ---- accounts ---- */
+
+void check_server_system_account(const struct server_scan *scan)
+{
+    want_account(scan, server_option_of(scan, NULL, "system_account"), "'system_account'");
+}
+
+static bool has_jetstream(const struct node *account)
+{
+    return server_has_jetstream(account);
+}
+
+void check_server_system_jetstream(const struct server_scan *scan)
+{
+    const struct node *config = scan->node->config;
+    const char *said = node_get_text(config, "system_account");
+    const char *name = *said ? said : "$SYS";
+    const struct node *account = node_get(node_get(config, "accounts"), name);
+    if (!account || !has_jetstream(account) || !server_has_jetstream(config))
+        return;
+    struct diag *diag =
+        server_report(scan, node_get(account, "jetstream"),
+                      "the system account '%s' of server '%s' has JetStream", name, scan->node->server);
+    diag_hint(scan->diags, diag, "take it away there: streams are in other accounts");
+}
+
+void check_server_leaf_accounts(const struct server_scan *scan)
+{
+    const struct node *leafnodes = node_get(scan->node->config, "leafnodes");
+    const struct node *remotes = node_get(leafnodes, "remotes");
+    const struct node *login = node_get(leafnodes, "authorization");
+    const struct node *users = node_get(login, "users");
+    for (size_t i = 0; i < server_count(remotes); i++)
+        want_account(scan, node_get(server_item(remotes, i), "account"), "a leafnode remote");
+    want_account(scan, node_get(login, "account"), "'leafnodes.authorization'");
+    for (size_t i = 0; i < server_count(users); i++)
+        want_account(scan, node_get(server_item(users, i), "account"), "a user of 'leafnodes.authorization'");
+}
+
+static void check_sharing(const struct server_scan *scan, const struct node *account)
+{
+    const struct node *imports = node_get(account, "imports");
+    const struct node *exports = node_get(account, "exports");
+    for (size_t i = 0; i < server_count(imports); i++) {
+        const struct node *import = server_item(imports, i);
+        want_account(scan, node_get(node_get(import, "stream"), "account"), "an import");
+        want_account(scan, node_get(node_get(import, "service"), "account"), "an import");
+    }
+    for (size_t i = 0; i < server_count(exports); i++) {
+        const struct node *names = node_get(server_item(exports, i), "accounts");
+        for (size_t j = 0; j < server_count(names); j++)
+            want_account(scan, server_item(names, j), "an export");
+    }
+}
+
+void check_server_shared_accounts(const struct server_scan *scan)
+{
+    const struct node *accounts = node_get(scan->node->config, "accounts");
+    const struct node *pinned = server_option_of(scan, "cluster", "accounts");
+    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++)
+        check_sharing(scan, accounts->members[i].value);
+    for (size_t i = 0; i < server_count(pinned); i++)
+        want_account(scan, server_item(pinned, i), "'cluster.accounts'");
+}
+
+void check_server_default_domain(const struct server_scan *scan)
+{
+    const struct node *domains = server_option_of(scan, NULL, "default_js_domain");
+    for (size_t i = 0; domains && i < domains->count; i++) {
+        struct node name = *domains->members[i].value;
+        name.text = domains->members[i].key;
+        name.pos = domains->members[i].key_pos;
+        want_account(scan, &name, "'default_js_domain'");
+    }
+}
+
+void check_server_callout(const struct server_scan *scan)
+{
+    const struct node *callout = server_option_of(scan, "authorization", "auth_callout");
+    const struct node *users = node_get(callout, "auth_users");
+    want_account(scan, node_get(callout, "account"), "'auth_callout'");
+    for (size_t i = 0; i < server_count(users) && !server_has_operator(scan->node->config); i++) {
+        const struct node *user = server_item(users, i);
+        struct search search = {.name = user->text, .near.wanted = user->text};
+        server_each_user(scan->node->config, look_at_user, &search);
+        if (search.found)
+            continue;
+        struct diag *diag =
+            server_report(scan, user, "'auth_callout' of server '%s' names a user '%s', and there is none",
+                          scan->node->server, user->text);
+        diag_hint(scan->diags, diag, "define it among the users, or nobody can log in");
+    }
+}
+
+void check_server_reserved(const struct server_scan *scan)
+{
+    const struct node *accounts = node_get(scan->node->config, "accounts");
+    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
+        const struct member *account = &accounts->members[i];
+        struct node at = {.type = NODE_SCALAR, .text = account->key, .pos = account->key_pos};
+        if (strcmp(account->key, "$G") != 0)
+            continue;
+        struct diag *diag =
+            server_report(scan, &at, "'$G' of server '%s' cannot be defined", scan->node->server);
+        diag_hint(scan->diags, diag,
+                  "users of 'authorization' are in it; others need an account of another name");
+    }
+}
+
+/* ---- JetStream ---- */
+
+/* With accounts, only those that say so have it. */
+static bool offers_jetstream(const struct node *config)
+{
+    const struct node *accounts = node_get(config, "accounts");
+    bool users = server_count(node_get(node_get(config, "authorization"), "users")) > 0;
+    size_t others = 0;
+    if (!server_has_jetstream(config))
+        return false;
+    if (server_has_operator(config) || !accounts)
+        return true;
+    for (size_t i = 0; accounts->type == NODE_MAP && i < accounts->count; i++) {
+        if (has_jetstream(accounts->members[i].value))
+            return true;
+        others += strcmp(accounts->members[i].key, "$SYS") != 0 &&
+                  strcmp(accounts->members[i].key, node_get_text(config, "system_account")) != 0;
+    }
+    return !others && !users;
+}
+
+void check_server_no_jetstream(const struct server_scan *scan)
+{
+    const struct server_world *world = scan->world;
+    if (!world->manifest || !world->manifest->streams.count || !world->count)
+        return;
+    for (size_t i = 0; i < world->count; i++)
+        if (offers_jetstream(world->nodes[i].config))
+            return;
+    struct server_scan here = *scan;
+    here.node = &world->nodes[0];
+    const struct node *accounts = node_get(here.node->config, "accounts");
+    bool off = !server_has_jetstream(here.node->config);
+    struct diag *diag =
+        server_report(&here, off ? node_get(here.node->config, "jetstream") : NULL,
+                      off ? "no server of the manifest has JetStream for its streams"
+                          : "no account of the manifest's servers has JetStream for its streams");
+    if (off || !accounts || accounts->type != NODE_MAP || !accounts->count)
+        diag_hint(scan->diags, diag, "take 'jetstream: false' away");
+    else
+        diag_hint(scan->diags, diag, "add 'jetstream: enabled' to the account of the streams");
+}

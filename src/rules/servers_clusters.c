@@ -1,0 +1,354 @@
+/* Rules of how servers reach each other, of what they share, and of limits; their rows are in servers.c. */
+#include <string.h>
+#include <strings.h>
+
+#include "base/number.h"
+#include "kind/units.h"
+#include "rules/servers_scan.h"
+
+static const struct node *or_server(const struct node *first, const struct node *second)
+{
+    return first && first->pos.source ? first : second;
+}
+
+/* Does one of the remotes share the system account with its hub? */
+static bool extends_system(const struct node *config)
+{
+    const struct node *remotes = node_get(node_get(config, "leafnodes"), "remotes");
+    const char *system = node_get_text(config, "system_account");
+    for (size_t i = 0; remotes && i < remotes->count; i++) {
+        const char *account = node_get_text(remotes->items[i], "account");
+        if (*account && strcmp(account, *system ? system : "$SYS") == 0)
+            return true;
+    }
+    return false;
+}
+
+void check_server_routes(const struct server_scan *scan)
+{
+    const struct node *config = scan->node->config;
+    const struct node *cluster = node_get(config, "cluster");
+    const struct node *gateway = node_get(config, "gateway");
+    const struct node *routes = node_get(cluster, "routes");
+    if ((!cluster && !gateway) || server_count(routes) || !server_has_jetstream(config) ||
+        extends_system(config))
+        return;
+    struct diag *diag =
+        server_report(scan, or_server(routes, or_server(cluster, gateway)),
+                      "server '%s' has JetStream in a cluster, and no routes to others", scan->node->server);
+    diag_hint(scan->diags, diag, "'nodes: 3' makes a cluster; a server alone has no 'cluster'%s",
+              cluster ? "" : " and no gateways, or 'jetstream: false'");
+}
+
+/* The part of a URL behind the login. */
+static const char *address_in(const char *url)
+{
+    const char *scheme = strstr(url, "://");
+    const char *address = scheme ? scheme + 3 : url;
+    const char *sign = strrchr(address, '@');
+    return sign ? sign + 1 : address;
+}
+
+static const char *port_in(const char *address)
+{
+    const char *colon = strrchr(address, ':');
+    return colon ? colon + 1 : "";
+}
+
+static bool is_here(const char *address)
+{
+    static const char *const hosts[] = {"127.0.0.1:", "localhost:", "[::1]:", "0.0.0.0:"};
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+        if (strncasecmp(address, hosts[i], strlen(hosts[i])) == 0)
+            return true;
+    return false;
+}
+
+void check_server_self_route(const struct server_scan *scan)
+{
+    const struct node *config = scan->node->config;
+    const struct node *cluster = node_get(config, "cluster");
+    const struct node *routes = node_get(cluster, "routes");
+    const char *own = port_in(node_get_text(cluster, "listen"));
+    size_t others = 0;
+    for (size_t i = 0; i < server_count(routes); i++) {
+        const char *address = address_in(server_item(routes, i)->text);
+        others += !is_here(address) || strcmp(port_in(address), own) != 0;
+    }
+    if (!server_count(routes) || others || node_get(config, "gateway") || !server_has_jetstream(config))
+        return;
+    struct diag *diag =
+        server_report(scan, routes, "the only route of server '%s' leads to itself", scan->node->server);
+    diag_hint(scan->diags, diag,
+              "JetStream would wait for a second server for good; take 'cluster' away, or say 'nodes: 3'");
+}
+
+void check_server_route_twice(const struct server_scan *scan)
+{
+    const struct node *routes = server_option_of(scan, "cluster", "routes");
+    for (size_t i = 0; i < server_count(routes); i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct node *route = server_item(routes, i);
+            if (strcasecmp(address_in(route->text), address_in(server_item(routes, j)->text)) != 0)
+                continue;
+            struct diag *diag =
+                server_report(scan, route, "a route of server '%s' is there twice", scan->node->server);
+            diag_hint(scan->diags, diag,
+                      "it counts as a server more, without which there may be no majority");
+        }
+}
+
+void check_server_gateway_name(const struct server_scan *scan)
+{
+    const struct node *gateway = server_option_of(scan, "gateway", "name");
+    const struct node *cluster = server_option_of(scan, "cluster", "name");
+    if (!gateway || !cluster || strcmp(gateway->text, cluster->text) == 0)
+        return;
+    struct diag *diag = server_report(scan, or_server(gateway, cluster),
+                                      "the gateway of server '%s' is named '%s', and its cluster '%s'",
+                                      scan->node->server, gateway->text, cluster->text);
+    diag_hint(scan->diags, diag, "leave 'gateway.name' out: it is the cluster's");
+}
+
+void check_server_gateway_system(const struct server_scan *scan)
+{
+    const struct node *config = scan->node->config;
+    const struct node *gateway = node_get(config, "gateway");
+    if (!gateway || !server_option_of(scan, "leafnodes", "listen") || node_get(config, "system_account"))
+        return;
+    struct diag *diag =
+        server_report(scan, or_server(node_get(config, "leafnodes"), gateway),
+                      "server '%s' has gateways and leafnodes, and no system account", scan->node->server);
+    diag_hint(scan->diags, diag,
+              "add 'accounts: {SYS: {users: […]}}' and 'system_account: SYS'; accounts with streams need "
+              "'jetstream: enabled' then");
+}
+
+void check_server_pool(const struct server_scan *scan)
+{
+    const struct node *size = server_option_of(scan, "cluster", "pool_size");
+    if (!size || *size->text != '-' || !server_count(server_option_of(scan, "cluster", "accounts")))
+        return;
+    struct diag *diag = server_report(
+        scan, size, "'pool_size' of server '%s' is off, and accounts have routes", scan->node->server);
+    diag_hint(scan->diags, diag, "take one of 'pool_size' and 'accounts' away");
+}
+
+static bool is_websocket(const struct node *url)
+{
+    return strncasecmp(url->text, "ws://", 5) == 0 || strncasecmp(url->text, "wss://", 6) == 0;
+}
+
+void check_server_remote_urls(const struct server_scan *scan)
+{
+    const struct node *remotes = server_option_of(scan, "leafnodes", "remotes");
+    for (size_t i = 0; i < server_count(remotes); i++) {
+        const struct node *urls = node_get(server_item(remotes, i), "urls");
+        for (size_t j = 1; j < server_count(urls); j++) {
+            if (is_websocket(server_item(urls, j)) == is_websocket(server_item(urls, 0)))
+                continue;
+            struct diag *diag =
+                server_report(scan, server_item(urls, j),
+                              "a remote of server '%s' has URLs of WebSocket and others", scan->node->server);
+            diag_hint(scan->diags, diag, "make two remotes of it, or all URLs of one kind");
+            break;
+        }
+    }
+}
+
+void check_server_remote_twice(const struct server_scan *scan)
+{
+    const struct node *remotes = server_option_of(scan, "leafnodes", "remotes");
+    for (size_t i = 0; i < server_count(remotes); i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct node *a = server_item(remotes, i);
+            const struct node *b = server_item(remotes, j);
+            if (!node_equal(node_get(a, "urls"), node_get(b, "urls")) ||
+                strcmp(node_get_text(a, "account"), node_get_text(b, "account")) != 0)
+                continue;
+            struct diag *diag =
+                server_report(scan, a, "a remote of server '%s' is there twice", scan->node->server);
+            diag->secret = true;
+            diag_hint(scan->diags, diag, "two remotes of one hub are of two accounts: 'account: NAME'");
+        }
+}
+
+/* ---- between servers ---- */
+
+/* Where the manifest says it, when it does; several nodes have it with something added. */
+static const struct node *said_by(const struct server_node *node, const char *block, const char *key)
+{
+    const struct node *said = node_get(block ? node_get(node->options, block) : node->options, key);
+    return said ? said : block ? node_get(node->options, key) : NULL;
+}
+
+static void note_other(const struct server_scan *scan, struct diag *diag, const struct node *said,
+                       const struct server_node *node)
+{
+    diag_note(scan->diags, diag, said ? said->pos : node->pos, "the other is here");
+}
+
+void check_server_names(const struct server_scan *scan)
+{
+    const struct server_world *world = scan->world;
+    for (size_t i = 0; i < world->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct node *a = node_get(world->nodes[i].config, "server_name");
+            const struct node *b = node_get(world->nodes[j].config, "server_name");
+            if (!a || !b || strcmp(a->text, b->text) != 0)
+                continue;
+            struct server_scan here = *scan;
+            here.node = &world->nodes[i];
+            struct diag *diag = server_report(&here, said_by(&world->nodes[i], NULL, "server_name"),
+                                              "servers '%s' and '%s' are both named '%s'",
+                                              world->nodes[j].name, world->nodes[i].name, a->text);
+            note_other(scan, diag, said_by(&world->nodes[j], NULL, "server_name"), &world->nodes[j]);
+            diag_hint(scan->diags, diag, "leave 'server_name' out: it is the node's name");
+        }
+}
+
+static const struct node *store_of(const struct server_node *node)
+{
+    return server_has_jetstream(node->config) ? node_get(node_get(node->config, "jetstream"), "store_dir")
+                                              : NULL;
+}
+
+/* The same path, but for "./" and "/" too many. */
+static bool same_path(const char *a, const char *b)
+{
+    for (;;) {
+        while (strncmp(a, "./", 2) == 0)
+            a += 2;
+        while (strncmp(b, "./", 2) == 0)
+            b += 2;
+        size_t left = strcspn(a, "/");
+        size_t right = strcspn(b, "/");
+        if (left != right || strncmp(a, b, left) != 0)
+            return false;
+        a += left + strspn(a + left, "/");
+        b += right + strspn(b + right, "/");
+        if (!*a || !*b)
+            return *a == *b;
+    }
+}
+
+void check_server_stores(const struct server_scan *scan)
+{
+    const struct server_world *world = scan->world;
+    for (size_t i = 0; i < world->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct node *a = store_of(&world->nodes[i]);
+            const struct node *b = store_of(&world->nodes[j]);
+            if (!a || !b || !same_path(a->text, b->text))
+                continue;
+            struct server_scan here = *scan;
+            here.node = &world->nodes[i];
+            struct diag *diag = server_report(&here, said_by(&world->nodes[i], "jetstream", "store_dir"),
+                                              "servers '%s' and '%s' keep their streams in one folder, '%s'",
+                                              world->nodes[j].name, world->nodes[i].name, a->text);
+            note_other(scan, diag, said_by(&world->nodes[j], "jetstream", "store_dir"), &world->nodes[j]);
+            diag_hint(scan->diags, diag, "give each a folder of its own, or leave 'store_dir' out");
+        }
+}
+
+void check_server_cluster_names(const struct server_scan *scan)
+{
+    const struct server_world *world = scan->world;
+    for (size_t i = 0; i < world->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct node *a = node_get(node_get(world->nodes[i].config, "gateway"), "name");
+            const struct node *b = node_get(node_get(world->nodes[j].config, "gateway"), "name");
+            if (!a || !b || strcmp(world->nodes[i].server, world->nodes[j].server) == 0 ||
+                strcmp(a->text, b->text) != 0 || !world->nodes[i].first || !world->nodes[j].first)
+                continue;
+            struct server_scan here = *scan;
+            here.node = &world->nodes[i];
+            struct diag *diag = server_report(&here, said_by(&world->nodes[i], "cluster", "name"),
+                                              "the clusters of servers '%s' and '%s' are both named '%s'",
+                                              world->nodes[j].server, world->nodes[i].server, a->text);
+            note_other(scan, diag, said_by(&world->nodes[j], "cluster", "name"), &world->nodes[j]);
+            diag_hint(scan->diags, diag, "gateways tell clusters apart by their names");
+        }
+}
+
+/* ---- limits ---- */
+
+static int64_t number_or(const struct node *said, int64_t usual)
+{
+    int64_t number;
+    return said && number_parse_i64(said->text, &number) ? number : usual;
+}
+
+static int64_t nanos_or(const struct node *said, int64_t usual)
+{
+    int64_t nanos;
+    return said && duration_parse(said->text, &nanos) == UNITS_OK ? nanos : usual;
+}
+
+void check_server_payload(const struct server_scan *scan)
+{
+    enum { PAYLOAD_USUAL = 1024 * 1024, PENDING_USUAL = 64 * 1024 * 1024 };
+    const struct node *payload = server_option_of(scan, NULL, "max_payload");
+    const struct node *pending = server_option_of(scan, NULL, "max_pending");
+    int64_t most = number_or(payload, PAYLOAD_USUAL);
+    int64_t room = number_or(pending, PENDING_USUAL);
+    if (most <= room)
+        return;
+    struct arena *arena = &scan->diags->arena;
+    struct diag *diag = server_report(scan, payload ? payload : pending,
+                                      "'max_payload' of server '%s', %s, is more than 'max_pending', %s",
+                                      scan->node->server, size_format(arena, most), size_format(arena, room));
+    diag_hint(scan->diags, diag, "raise 'max_pending', or lower 'max_payload'");
+}
+
+void check_server_grace(const struct server_scan *scan)
+{
+    const int64_t second = INT64_C(1000000000);
+    const struct node *grace = server_option_of(scan, NULL, "lame_duck_grace_period");
+    const struct node *duration = server_option_of(scan, NULL, "lame_duck_duration");
+    int64_t before = nanos_or(grace, 10 * second);
+    int64_t all = nanos_or(duration, 120 * second);
+    if (before < all)
+        return;
+    struct arena *arena = &scan->diags->arena;
+    struct diag *diag = server_report(
+        scan, grace ? grace : duration, "'lame_duck_grace_period' of server '%s', %s, is not less than %s",
+        scan->node->server, duration_format(arena, before), duration_format(arena, all));
+    diag_hint(scan->diags, diag, "lower it below 'lame_duck_duration'");
+}
+
+void check_server_domain(const struct server_scan *scan)
+{
+    const struct node *domain = server_option_of(scan, "jetstream", "domain");
+    if (!domain || (*domain->text && !strpbrk(domain->text, ".*> \t")))
+        return;
+    struct diag *diag =
+        server_report(scan, domain, "'%s' cannot be the name of a JetStream domain", domain->text);
+    diag_hint(scan->diags, diag, "a domain has no blanks and none of . * >");
+}
+
+static bool is_bounded(const struct node *config)
+{
+    const struct node *jetstream = node_get(config, "jetstream");
+    return number_or(node_get(jetstream, "max_mem"), -1) >= 0 &&
+           number_or(node_get(jetstream, "max_file"), -1) >= 0;
+}
+
+void check_server_unbounded(const struct server_scan *scan)
+{
+    const struct server_world *world = scan->world;
+    const struct server_node *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < world->count; i++)
+        if (server_has_jetstream(world->nodes[i].config) && !is_bounded(world->nodes[i].config)) {
+            first = first ? first : &world->nodes[i];
+            count++;
+        }
+    if (count < 2)
+        return;
+    struct server_scan here = *scan;
+    here.node = first;
+    struct diag *diag = server_report(
+        &here, NULL, "%zu servers on one machine may each take three quarters of its memory and disk", count);
+    diag_hint(scan->diags, diag, "set 'max_mem' and 'max_file' in 'jetstream'");
+}

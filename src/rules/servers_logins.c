@@ -1,0 +1,206 @@
+/* Rules of who may log in; their rows are in servers.c. No message has a password in it, and no line with one is shown. */
+#include <ctype.h>
+#include <string.h>
+
+#include "rules/servers_scan.h"
+
+static void count_user(void *context, const struct member *account, const struct node *user)
+{
+    size_t *counts = context;
+    (void)user;
+    counts[account ? 1 : 0]++;
+}
+
+/* Two ways at once: the later one is where the fault is shown. */
+static void exclude(const struct server_scan *scan, const struct node *first, const char *first_words,
+                    const struct node *second, const char *second_words)
+{
+    if (!first || !second)
+        return;
+    struct diag *diag = server_report(scan, second, "server '%s' has %s beside %s", scan->node->server,
+                                      second_words, first_words);
+    diag->secret = true;
+    diag_hint(scan->diags, diag, "keep one of them");
+}
+
+void check_server_login_ways(const struct server_scan *scan)
+{
+    const struct node *config = scan->node->config;
+    const struct node *login = node_get(config, "authorization");
+    const struct node *leaf = server_option_of(scan, "leafnodes", "authorization");
+    const struct node *accounts = node_get(config, "accounts");
+    size_t counts[2] = {0};
+    server_each_user(config, count_user, counts);
+    exclude(scan, node_get(login, "user"), "a single user", node_get(login, "token"), "a token");
+    exclude(scan, node_get(login, "user"), "a single user", node_get(login, "users"), "a list of users");
+    exclude(scan, node_get(login, "token"), "a token", node_get(login, "users"), "a list of users");
+    exclude(scan, node_get(leaf, "user"), "a single user of leafnodes", node_get(leaf, "users"),
+            "a list of users");
+    if (accounts && accounts->count)
+        exclude(scan, accounts, "accounts",
+                node_get(login, "user") ? node_get(login, "user") : node_get(login, "token"),
+                node_get(login, "user") ? "a single user" : "a token");
+}
+
+/* ---- users ---- */
+
+/* 56 characters of base32 with the letter of its kind in front; whether the sum is right the server sees. */
+static bool is_nkey(const char *text, char kind)
+{
+    enum { NKEY_LENGTH = 56 };
+    return text[0] == kind && strlen(text) == NKEY_LENGTH &&
+           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == NKEY_LENGTH;
+}
+
+static void refuse_user(const struct server_scan *scan, const struct node *at, const char *problem,
+                        const char *hint)
+{
+    struct diag *diag = server_report(scan, at, "a user of server '%s' %s", scan->node->server, problem);
+    diag->secret = true;
+    diag_hint(scan->diags, diag, "%s", hint);
+}
+
+static void check_user(void *context, const struct member *account, const struct node *user)
+{
+    const struct server_scan *scan = context;
+    const struct node *nkey = node_get(user, "nkey");
+    (void)account;
+    if (nkey && nkey->text[0] == 'S')
+        refuse_user(scan, nkey, "has a seed in the place of the public nkey",
+                    "the seed is the client's secret; 'nk -inkey FILE -pubout' prints what belongs here");
+    else if (nkey && !is_nkey(nkey->text, 'U'))
+        refuse_user(scan, nkey, "has no valid nkey",
+                    "a user's public nkey begins with U and has 56 characters");
+    if (nkey && (node_get(user, "user") || node_get(user, "password")))
+        refuse_user(scan, nkey, "has an nkey beside a name or a password", "keep one of them");
+    if (!nkey && !*node_get_text(user, "user"))
+        refuse_user(scan, user, "has neither a name nor an nkey", "add 'user: NAME', or 'nkey: U…'");
+}
+
+void check_server_users(const struct server_scan *scan)
+{
+    struct server_scan copy = *scan;
+    server_each_user(scan->node->config, check_user, &copy);
+}
+
+struct twins {
+    const struct server_scan *scan;
+    struct map seen; /* by name or nkey, to its node */
+};
+
+static void check_twin(void *context, const struct member *account, const struct node *user)
+{
+    struct twins *twins = context;
+    const struct node *name = node_get(user, "user") ? node_get(user, "user") : node_get(user, "nkey");
+    (void)account;
+    if (!name)
+        return;
+    const struct node *other = map_get(&twins->seen, name->text);
+    if (!other) {
+        map_put(&twins->seen, name->text, (void *)(uintptr_t)name);
+        return;
+    }
+    struct diag *diag = server_report(twins->scan, name, "user '%s' of server '%s' is there twice",
+                                      name->text, twins->scan->node->server);
+    diag_note(twins->scan->diags, diag, other->pos, "the other is here");
+    diag_hint(twins->scan->diags, diag, "the name decides on the account: each is in one account only");
+}
+
+void check_server_user_twice(const struct server_scan *scan)
+{
+    struct twins twins = {.scan = scan};
+    map_init(&twins.seen, scan->world->arena);
+    server_each_user(scan->node->config, check_twin, &twins);
+}
+
+/* ---- operators ---- */
+
+void check_server_operator(const struct server_scan *scan)
+{
+    static const char *const others[] = {"accounts", "no_auth_user"};
+    const struct node *config = scan->node->config;
+    const struct node *users = node_get(node_get(config, "authorization"), "users");
+    if (!server_has_operator(config))
+        return;
+    for (size_t i = 0; i <= sizeof(others) / sizeof(others[0]); i++) {
+        const struct node *other =
+            i < sizeof(others) / sizeof(others[0]) ? node_get(config, others[i]) : users;
+        if (!other)
+            continue;
+        struct diag *diag = server_report(scan, other, "server '%s' has '%s' beside an operator",
+                                          scan->node->server, other == users ? "users" : others[i]);
+        diag->secret = true;
+        diag_hint(scan->diags, diag, "JWTs say who is there; take '%s' away",
+                  other == users ? "users" : others[i]);
+    }
+}
+
+void check_server_resolver(const struct server_scan *scan)
+{
+    const struct node *said = node_get(scan->node->config, "operator");
+    if (!said || node_get(scan->node->config, "resolver"))
+        return;
+    struct diag *diag =
+        server_report(scan, NULL, "server '%s' has an operator and no resolver", scan->node->server);
+    diag_hint(scan->diags, diag,
+              "add 'resolver: MEMORY' with 'resolver_preload', or a resolver with a folder");
+}
+
+/* ---- passwords ---- */
+
+static void warn(const struct server_scan *scan, const struct node *at, const char *problem, const char *hint)
+{
+    struct diag *diag = server_report(scan, at, "a password of server '%s' %s", scan->node->server, problem);
+    diag->secret = true;
+    diag_hint(scan->diags, diag, "%s", hint);
+}
+
+/* "$NAME": what a configuration of nats-server replaces, and a manifest does not. */
+static bool looks_like_variable(const char *text)
+{
+    if (text[0] != '$' || !(isalpha((unsigned char)text[1]) || text[1] == '_'))
+        return false;
+    return !text[1 + strspn(text + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789")];
+}
+
+static void check_password(const struct server_scan *scan, const struct node *password)
+{
+    enum { BCRYPT_LENGTH = 60 };
+    const char *text = password->text;
+    bool hash = text[0] == '$' && text[1] == '2' && text[2] && text[3] == '$';
+    if (hash && text[2] != 'a')
+        warn(scan, password, "looks hashed, and servers take it word for word",
+             "they know hashes that begin with $2a$; 'nats server passwd' makes them");
+    else if (hash && strlen(text) != BCRYPT_LENGTH)
+        warn(scan, password, "looks like a part of a hash, which no password fits",
+             "a hash has 60 characters; 'nats server passwd' makes them");
+    else if (looks_like_variable(text) && !password->expanded)
+        warn(scan, password, "looks like a variable, and is taken word for word",
+             "variables of a manifest have braces: ${NAME}");
+}
+
+static void check_user_password(void *context, const struct member *account, const struct node *user)
+{
+    const struct server_scan *scan = context;
+    const struct node *name = node_get(user, "user");
+    const struct node *password = node_get(user, "password");
+    (void)account;
+    if (password)
+        check_password(scan, password);
+    else if (name && !node_get(user, "nkey")) {
+        struct diag *diag = server_report(scan, name, "user '%s' of server '%s' gets in without a password",
+                                          name->text, scan->node->server);
+        diag_hint(scan->diags, diag, "add 'password'");
+    }
+}
+
+void check_server_passwords(const struct server_scan *scan)
+{
+    static const char *const secrets[] = {"password", "token"};
+    struct server_scan copy = *scan;
+    const struct node *login = node_get(scan->node->config, "authorization");
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+        if (node_get(login, secrets[i]))
+            check_password(scan, node_get(login, secrets[i]));
+    server_each_user(scan->node->config, check_user_password, &copy);
+}
