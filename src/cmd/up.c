@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/exit.h"
 #include "cmd/carry_out.h"
 #include "cmd/environment.h"
@@ -23,7 +24,7 @@
 #include "view/diagnostics.h"
 #include "view/environment_text.h"
 
-enum { DOCKER_MS = 5000 };
+enum { DOCKER_MS = 5000, PEERS_MOST_MS = 12000, PEERS_PAUSE_MS = 500 };
 
 /* ---- the environment ---- */
 
@@ -245,6 +246,93 @@ static int apply_streams(struct session *session, const struct connection_settin
     return exit_code;
 }
 
+/* Nothing else was wrong than that no place was found for replicas. */
+static bool lacks_peers(const struct diags *diags)
+{
+    for (size_t i = 0; i < diags->list.count; i++)
+        if (diag_codes[diags->list.items[i]->code].severity == SEVERITY_ERROR &&
+            !strstr(diags->list.items[i]->message, "(10005)"))
+            return false;
+    return diags->errors > 0;
+}
+
+/* What an attempt says, until it is known whether it was the last one. */
+struct kept_output {
+    FILE *place; /* where it goes in the end */
+    FILE *file;
+    char *text;
+    size_t length;
+};
+
+static void keep_output(struct style *style, struct kept_output *kept)
+{
+    *kept = (struct kept_output){.place = style->file};
+    kept->file = open_memstream(&kept->text, &kept->length);
+    style->file = kept->file ? kept->file : kept->place;
+}
+
+static void let_output(struct style *style, struct kept_output *kept, bool shown)
+{
+    style->file = kept->place;
+    if (!kept->file)
+        return;
+    fclose(kept->file);
+    if (shown)
+        fwrite(kept->text, 1, kept->length, kept->place);
+    free(kept->text);
+}
+
+/* Shows what was said only when it was the last time. True when another attempt makes sense. */
+static bool attempt(struct session *session, const struct connection_settings *base, bool login_known,
+                    bool last, int *ret_exit)
+{
+    struct kept_output out, err;
+    struct diags outer = session->diags;
+    diags_init(&session->diags);
+    keep_output(&session->out, &out);
+    keep_output(&session->err, &err);
+    *ret_exit = apply_streams(session, base, login_known);
+    bool again = !last && lacks_peers(&session->diags) && !interrupt_came();
+    let_output(&session->err, &err, !again);
+    let_output(&session->out, &out, !again);
+    if (!again)
+        diags_append(&outer, &session->diags);
+    session_disconnect(session);
+    diags_release(&session->diags);
+    session->diags = outer;
+    return again;
+}
+
+/*
+ * A new cluster may have its leader before that one has heard of what the others can hold: streams with replicas find no place until then.
+ * That takes seconds; but 2.10 may lose sight of a node for good, until the cluster is started once more.
+ */
+static int apply_to_cluster(struct session *session, struct up *up, const struct connection_settings *base,
+                            bool login_known)
+{
+    int64_t deadline = clock_ms() + PEERS_MOST_MS;
+    bool restarted = false;
+    int exit_code = EXIT_DONE;
+    while (attempt(session, base, login_known, restarted && clock_ms() > deadline, &exit_code)) {
+        if (!restarted && clock_ms() > deadline) {
+            restarted = true;
+            up->restart = "its cluster finds no place for replicas";
+            if (up_boot(up, &session->diags))
+                return EXIT_DONE;
+            up->restart = NULL;
+            deadline = clock_ms() + 3 * PEERS_MOST_MS;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = PEERS_PAUSE_MS * 1000000}, NULL);
+    }
+    return exit_code;
+}
+
+static bool is_new_cluster(const struct up *up)
+{
+    return up->environment->node_count > up->environment->server_count &&
+           up->done[UP_KEEP] < up->state.nodes.count;
+}
+
 static void show_result(struct session *session, const struct up *up)
 {
     if (up->done[UP_KEEP] == up->state.nodes.count)
@@ -269,7 +357,8 @@ static int boot(struct session *session, struct up *up)
     find_connection(session, up, &settings, &login_known);
     if (write_context(session, up, &settings))
         return EXIT_DONE;
-    int exit_code = apply_streams(session, &settings, login_known);
+    int exit_code = is_new_cluster(up) ? apply_to_cluster(session, up, &settings, login_known)
+                                       : apply_streams(session, &settings, login_known);
     show_result(session, up);
     return exit_code;
 }

@@ -39,6 +39,7 @@ struct up {
     const char *project;             /* the manifest's, or the folder's name */
     struct environment *environment; /* its ports are filled in where any would do; not for up_down() */
     struct runner *runner;
+    const char *restart;       /* why every node is to be restarted; NULL: it is not */
     int64_t most_ms;           /* for getting ready; 0: READY_MOST_MS */
     bool (*interrupted)(void); /* may be NULL */
     /* Called as each thing is done; `why` may be NULL. May be NULL itself. */

@@ -147,6 +147,9 @@ static void decide(struct up *up, struct booting *booting)
     const struct upnode *before = booting->before, *node = booting->node;
     if (!before || !up->runner->alive(up->runner, state_node(&up->state, node->name))) {
         booting->deed = UP_START;
+    } else if (up->restart) {
+        booting->deed = UP_RESTART;
+        booting->why = up->restart;
     } else if (differs(before->program, node->program)) {
         booting->deed = UP_RESTART;
         booting->why = arena_printf(up->arena, "nats-server %s instead of %s",
