@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "devenv/process.h"
 #include "support/scratch.h"
 #include "syntax/json.h"
 
@@ -105,10 +106,7 @@ const struct node *environment_node(const struct test_environment *here, const c
 pid_t environment_pid(const struct test_environment *here, const char *name)
 {
     const char *path = arena_printf(test_arena(), "%s/.natsform/%s/pid", here->folder, name);
-    int pid = 0;
-    if (access(path, F_OK) == 0 && sscanf(read_file(path), "%d", &pid) == 1)
-        return pid;
-    return 0;
+    return (pid_t)process_read(test_arena(), path).pid;
 }
 
 bool process_lives(pid_t pid)
