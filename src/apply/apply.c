@@ -279,8 +279,15 @@ static void on_failure(struct task *task, const struct api_reply *reply)
         return;
     }
     struct diags *diags = task->run->diags;
-    api_diagnose(diags, *task->run->server, task->step->pos,
-                 arena_printf(&diags->arena, "%s %s", verbs[task->doing], task->step->label), reply);
+    struct diag *diag =
+        api_diagnose(diags, *task->run->server, task->step->pos,
+                     arena_printf(&diags->arena, "%s %s", verbs[task->doing], task->step->label), reply);
+    /* One new cluster of 2.10.27 in thirty stays like this until one of its servers is started anew. */
+    if (reply->outcome == API_ERROR && reply->err_code == NO_PEERS && task->run->options->peers_wait_ms)
+        diag_hint(
+            diags, diag,
+            "are there as many servers as replicas? New clusters of nats-server 2.10 may fail like this: "
+            "then 'natsform down' and 'natsform up' help");
     finish(task, OUTCOME_FAILED);
 }
 

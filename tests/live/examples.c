@@ -212,6 +212,21 @@ START_TEST(leafnode)
 }
 END_TEST
 
+/* The leader of a cluster that was booted just now may find its servers a moment later: there is a wait, and then a hint. */
+START_TEST(too_few_servers)
+{
+    struct test_environment *here =
+        environment_new(version_at(_i), "servers: {east: {nodes: 3, ports: auto}}\n"
+                                        "streams: {A: {subjects: [a], num_replicas: 5}}\n");
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 1);
+    ck_assert_contains(run.err, "cannot create stream A: no suitable peers for placement (10005) [api]\n");
+    ck_assert_contains(run.err, "hint: are there as many servers as replicas?");
+    ck_assert(run.seconds > 5);
+    must_go_down(here);
+}
+END_TEST
+
 /* ---- chat's clients ---- */
 
 static void must_run(const struct test_environment *here, const char *command)
@@ -267,6 +282,7 @@ int main(void)
     const struct suite_test tests[] = {
         {.test = boots, .times = sizeof(examples) / sizeof(examples[0]), .each_version = true},
         {.test = leafnode, .each_version = true},
+        {.test = too_few_servers, .each_version = true},
         {.test = chat_talks, .each_version = true},
     };
     return suite_run("examples", tests, sizeof(tests) / sizeof(tests[0]));
