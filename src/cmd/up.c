@@ -246,12 +246,19 @@ static int apply_streams(struct session *session, const struct connection_settin
     return exit_code;
 }
 
-/* Nothing else was wrong than that no place was found for replicas. */
+/* No place for replicas (10005), no leader yet (10008), no answer. */
+static bool is_unsettled(const struct diag *diag)
+{
+    return diag->code == DIAG_UNKNOWN_OUTCOME || diag->code == DIAG_TIMEOUT ||
+           strstr(diag->message, "(10005)") || strstr(diag->message, "(10008)");
+}
+
+/* Nothing else was wrong than what a cluster says that has not found itself. */
 static bool lacks_peers(const struct diags *diags)
 {
     for (size_t i = 0; i < diags->list.count; i++)
         if (diag_codes[diags->list.items[i]->code].severity == SEVERITY_ERROR &&
-            !strstr(diags->list.items[i]->message, "(10005)"))
+            !is_unsettled(diags->list.items[i]))
             return false;
     return diags->errors > 0;
 }
