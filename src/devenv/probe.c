@@ -20,7 +20,7 @@
 #    define MSG_NOSIGNAL 0
 #endif
 
-enum { REPLY_MOST = 16 * 1024 * 1024 };
+enum { REPLY_MOST = 16 * 1024 * 1024, CONNECT_MS = 2000 };
 
 struct target {
     char host[256];
@@ -165,8 +165,7 @@ bool probe_greets(const char *url, int64_t most_ms)
 bool probe_is_silent(int port, int64_t wait_ms)
 {
     struct target target = {.host = "127.0.0.1"};
-    int64_t deadline = clock_ms() + wait_ms;
     snprintf(target.port, sizeof(target.port), "%d", port);
-    __attribute__((cleanup(close_fd))) int fd = open_connection(&target, deadline);
-    return fd >= 0 && !await(fd, POLLIN, deadline);
+    __attribute__((cleanup(close_fd))) int fd = open_connection(&target, clock_ms() + CONNECT_MS);
+    return fd >= 0 && !await(fd, POLLIN, clock_ms() + wait_ms);
 }

@@ -21,7 +21,7 @@
 
 #define LOCK_NAME "natsform.lock"
 
-enum { SILENCE_MS = 60, VARZ_MS = 500 };
+enum { SILENCE_MS = 100, VARZ_MS = 3000 };
 
 static void close_directory(DIR *const *directory)
 {
