@@ -2,18 +2,16 @@
  * Checking an environment; see environment_check.h. Stands between environment.c, whose configurations are looked at here, and the
  * commands that boot, write or validate them.
  */
-#define _XOPEN_SOURCE 700 /* nftw() */
 #include "devenv/environment_check.h"
 
 #include <errno.h>
-#include <ftw.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/write.h"
 #include "devenv/certificates.h"
+#include "devenv/store.h"
 #include "kind/servers.h"
 #include "rules/servers.h"
 #include "syntax/conf.h"
@@ -124,14 +122,6 @@ static struct srcpos position_of(const struct node *config, uint32_t line, struc
     return line && search_map(&search, config) ? search.found : otherwise;
 }
 
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *place)
-{
-    (void)info;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
 /* Of a resolver, whose folder the question alone would make. */
 static void divert_resolver(struct arena *arena, struct node *config, const char *folder)
 {
@@ -209,7 +199,6 @@ void environment_ask(struct arena *arena, const struct environment *environment,
                      const struct environment_check *check, const struct binaries *binaries, const char *root,
                      struct diags *diags)
 {
-    enum { OPEN_MOST = 8 };
     const char *above = check->temporary && *check->temporary ? check->temporary : "/tmp";
     char *folder = arena_printf(arena, "%s/natsform-XXXXXX", above);
     if (!environment->node_count || !binaries->list.count)
@@ -221,5 +210,5 @@ void environment_ask(struct arena *arena, const struct environment *environment,
     }
     const struct question question = {arena, check, binaries, root, folder, diags};
     ask_all(&question, environment);
-    nftw(folder, remove_entry, OPEN_MOST, FTW_DEPTH | FTW_PHYS);
+    folder_remove(folder);
 }
