@@ -11,16 +11,12 @@
  *   cut off           read back after the rank: as wanted -> done; otherwise tried once more
  *   no place for it   the same: a server that deletes an account's last stream removes the empty directories a moment later, and
  *                     with them the one that another stream is just being made in
- *   no peers for it   tried again for as long as the caller said. The leader of a cluster that was just booted learns a moment after
- *                     everything else is well which servers have JetStream (nats-server 2.10.27, one boot in thirty)
  */
 #include "apply/apply.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "apply/request.h"
-#include "base/clock.h"
 #include "base/strbuf.h"
 #include "kind/encode.h"
 #include "kind/kinds.h"
@@ -30,13 +26,11 @@
 
 enum {
     NOT_FOUND_CODE = 404,
-    NO_PEERS = 10005,
     NOT_CREATED = 10049,
     STREAM_IN_USE = 10058,
     SUBJECTS_OVERLAP = 10065,
     CONSUMER_EXISTS = 10148,
     TRIES_MOST = 2,
-    PEERS_PAUSE_MS = 100, /* from one try to the next */
 };
 
 struct run;
@@ -50,7 +44,6 @@ struct task {
     bool adjusted;            /* the one update more was sent */
     struct api_reply refusal; /* kept while the object is looked at once more */
     bool uncertain;           /* was cut off, not read back yet */
-    bool peerless;            /* to be tried again */
 };
 
 struct run {
@@ -60,8 +53,7 @@ struct run {
     struct apply_report *report;
     struct diags *diags;
     struct task *tasks;
-    bool stopped;        /* nothing new is to be begun */
-    int64_t peers_until; /* as clock_ms() counts */
+    bool stopped; /* nothing new is to be begun */
 };
 
 static void on_reply(void *context, const struct api_reply *reply);
@@ -279,15 +271,8 @@ static void on_failure(struct task *task, const struct api_reply *reply)
         return;
     }
     struct diags *diags = task->run->diags;
-    struct diag *diag =
-        api_diagnose(diags, *task->run->server, task->step->pos,
-                     arena_printf(&diags->arena, "%s %s", verbs[task->doing], task->step->label), reply);
-    /* One new cluster of 2.10.27 in thirty stays like this until one of its servers is started anew. */
-    if (reply->outcome == API_ERROR && reply->err_code == NO_PEERS && task->run->options->peers_wait_ms)
-        diag_hint(
-            diags, diag,
-            "are there as many servers as replicas? New clusters of nats-server 2.10 may fail like this: "
-            "then 'natsform down' and 'natsform up' help");
+    api_diagnose(diags, *task->run->server, task->step->pos,
+                 arena_printf(&diags->arena, "%s %s", verbs[task->doing], task->step->label), reply);
     finish(task, OUTCOME_FAILED);
 }
 
@@ -302,12 +287,6 @@ static bool says_it_has_no_place(const struct api_reply *reply)
 {
     return reply->outcome == API_ERROR && reply->err_code == NOT_CREATED &&
            strcmp(reply->description, "error creating store for stream") == 0;
-}
-
-static bool may_get_peers(const struct task *task, const struct api_reply *reply)
-{
-    return reply->outcome == API_ERROR && reply->err_code == NO_PEERS && task->doing == REQUEST_CREATE &&
-           clock_ms() < task->run->peers_until;
 }
 
 static void on_second_look(void *context, const struct api_reply *reply)
@@ -333,8 +312,6 @@ static void on_reply(void *context, const struct api_reply *reply)
         reply->outcome == API_TIMEOUT || reply->outcome == API_DISCONNECTED || reply->outcome == API_STRANGE;
     if (cut || (says_it_has_no_place(reply) && task->tries < TRIES_MOST))
         task->uncertain = true;
-    else if (may_get_peers(task, reply))
-        task->peerless = true;
     else if (task->doing == REQUEST_CREATE && says_it_exists(reply))
         look_again(task, reply);
     else if (reply->outcome != API_DONE)
@@ -475,33 +452,6 @@ static bool is_ready(const struct run *run, const struct step *step)
     return true;
 }
 
-static bool any_is_peerless(const struct run *run)
-{
-    for (size_t i = 0; i < run->plan->steps.count; i++)
-        if (run->tasks[i].peerless)
-            return true;
-    return false;
-}
-
-static void wait_for_peers(struct run *run)
-{
-    while (any_is_peerless(run)) {
-        nanosleep(&(struct timespec){.tv_nsec = PEERS_PAUSE_MS * 1000000L}, NULL);
-        for (size_t i = 0; i < run->plan->steps.count; i++) {
-            struct task *task = &run->tasks[i];
-            if (!task->peerless)
-                continue;
-            task->peerless = false;
-            task->tries--; /* that one is forgotten */
-            if (may_go_on(run))
-                start(task);
-            else
-                finish(task, OUTCOME_SKIPPED);
-        }
-        api_drain(*run->server);
-    }
-}
-
 static void run_rank(struct run *run, size_t rank)
 {
     bool connected = *run->server != NULL;
@@ -514,10 +464,8 @@ static void run_rank(struct run *run, size_t rank)
         else
             finish(task, OUTCOME_SKIPPED);
     }
-    if (connected) {
+    if (connected)
         api_drain(*run->server);
-        wait_for_peers(run);
-    }
     settle(run);
 }
 
@@ -531,7 +479,6 @@ int apply_plan(struct arena *arena, struct server **server, const struct plan *p
         .report = ret_report,
         .diags = diags,
         .tasks = ARENA_ARRAY(arena, struct task, plan->steps.count),
-        .peers_until = clock_ms() + options->peers_wait_ms,
     };
     *ret_report = (struct apply_report){.outcomes = ARENA_ARRAY(arena, enum outcome, plan->steps.count)};
     for (size_t i = 0; i < plan->steps.count; i++)

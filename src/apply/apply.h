@@ -8,8 +8,6 @@
 #ifndef APPLY_APPLY_H
 #define APPLY_APPLY_H
 
-#include <stdint.h>
-
 #include "apply/lock.h"
 #include "base/diag.h"
 #include "plan/plan.h"
@@ -39,8 +37,6 @@ struct apply_options {
     void *context;
     struct lock *lock;         /* without which nothing is written; NULL: there is none */
     bool (*interrupted)(void); /* nothing new is begun once it is true; may be NULL */
-    int64_t
-        peers_wait_ms; /* for which creating is tried again when a cluster, booted just now, knows no peers yet */
 };
 
 /*

@@ -15,8 +15,6 @@
 #include "view/plan_text.h"
 #include "view/progress.h"
 
-enum { PEERS_WAIT_MS = 5000 };
-
 int carry_out(struct session *session, const struct plan *plan)
 {
     struct apply_report report;
@@ -27,7 +25,6 @@ int carry_out(struct session *session, const struct plan *plan)
         .context = &progress,
         .lock = session->lock,
         .interrupted = interrupt_came,
-        .peers_wait_ms = session->booted ? PEERS_WAIT_MS : 0,
     };
     int failed = apply_plan(&session->arena, &session->server, plan, &options, &report, &session->diags);
     progress_end(&progress);

@@ -42,20 +42,6 @@ static const char *overlay(const struct example *example)
     return text;
 }
 
-/*
- * One new cluster of 2.10.27 in thirty finds no place for three replicas until one of its servers is started anew, as for
- * cluster_start_with(). The next one does not: that no two in a row do is asserted.
- */
-static struct run up(const struct test_environment *here, const char *version)
-{
-    struct run run = NF(here, "up", BOTH);
-    if (strncmp(version, "2.10.", 5) != 0 || !strstr(run.err, "no suitable peers for placement (10005)"))
-        return run;
-    struct run down = NF(here, "down", "--volumes", "--yes");
-    ck_assert_exit(down, 0);
-    return NF(here, "up", BOTH);
-}
-
 /* Copies the example, and boots it; *ret_seconds is what that took. */
 static struct test_environment *boot(const struct example *example, const char *version, const char *free,
                                      double *ret_seconds)
@@ -68,7 +54,7 @@ static struct test_environment *boot(const struct example *example, const char *
                      "--exclude=./web/main.js --exclude=./.natsform --exclude=./jetstream .) | tar -xf -",
                      getenv("NATSFORM_TESTS"), example->name));
     write_file(here->folder, "free.yaml", free);
-    struct run run = up(here, version);
+    struct run run = NF(here, "up", BOTH);
     ck_assert_exit(run, 0);
     ck_assert_uint_eq(environment_count(here), example->nodes);
     if (strcmp(example->name, "secure") == 0)
@@ -212,21 +198,6 @@ START_TEST(leafnode)
 }
 END_TEST
 
-/* The leader of a cluster that was booted just now may find its servers a moment later: there is a wait, and then a hint. */
-START_TEST(too_few_servers)
-{
-    struct test_environment *here =
-        environment_new(version_at(_i), "servers: {east: {nodes: 3, ports: auto}}\n"
-                                        "streams: {A: {subjects: [a], num_replicas: 5}}\n");
-    struct run run = NF(here, "up");
-    ck_assert_exit(run, 1);
-    ck_assert_contains(run.err, "cannot create stream A: no suitable peers for placement (10005) [api]\n");
-    ck_assert_contains(run.err, "hint: are there as many servers as replicas?");
-    ck_assert(run.seconds > 5);
-    must_go_down(here);
-}
-END_TEST
-
 /* ---- chat's clients ---- */
 
 static void must_run(const struct test_environment *here, const char *command)
@@ -282,7 +253,6 @@ int main(void)
     const struct suite_test tests[] = {
         {.test = boots, .times = sizeof(examples) / sizeof(examples[0]), .each_version = true},
         {.test = leafnode, .each_version = true},
-        {.test = too_few_servers, .each_version = true},
         {.test = chat_talks, .each_version = true},
     };
     return suite_run("examples", tests, sizeof(tests) / sizeof(tests[0]));
