@@ -26,7 +26,7 @@
 #include "support/shell.h"
 #include "support/suite.h"
 
-enum { SLOTS_MOST = 8, UP_MOST_MS = 120000 };
+enum { SLOTS_MOST = 8, UP_MOST_MS = 120000, SETTLE_MOST_MS = 20000 };
 
 /* Of this process: its version of nats-server, and numbers that no other process's environments use. */
 static const char *version = "2.15.1";
@@ -237,7 +237,11 @@ START_TEST(boots)
     if (topology->check)
         topology->check();
     ck_assert_exit(NATSFORM(&stack, "plan", "--detailed-exitcode"), 0);
-    run = NATSFORM(&stack, "status");
+    /* A replica of a stream that was made just now may still be catching up. */
+    int64_t deadline = clock_ms() + SETTLE_MOST_MS;
+    do
+        run = NATSFORM(&stack, "status");
+    while (run.exit_code != 0 && clock_ms() < deadline);
     ck_assert_exit(run, 0);
     ck_assert_contains(NATSFORM(&stack, "logs").out, "Server is ready");
     down(&stack);
