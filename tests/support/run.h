@@ -40,10 +40,14 @@ struct run run_natsform(const struct run_options *options);
 
 #define RUN(...) run_natsform(&(struct run_options){.arguments = (const char *const[]){__VA_ARGS__, NULL}})
 
-#define ck_assert_exit(run, code)                                                                            \
-    ck_assert_msg((run).exit_code == (code),                                                                 \
-                  "exit code %d%s instead of %d\n--- stdout\n%.3000s\n--- stderr\n%.3000s", (run).exit_code, \
-                  (run).timed_out ? " (took too long)" : "", (code), (run).out, (run).err)
+#define ck_assert_exit(call, code)                                                                           \
+    do {                                                                                                     \
+        const struct run ended = (call);                                                                     \
+        ck_assert_msg(ended.exit_code == (code),                                                             \
+                      "exit code %d%s instead of %d\n--- stdout\n%.3000s\n--- stderr\n%.3000s",              \
+                      ended.exit_code, ended.timed_out ? " (took too long)" : "", (code), ended.out,         \
+                      ended.err);                                                                            \
+    } while (0)
 
 /* That a text has a part, or has it not; shows the text. */
 #define ck_assert_contains(text, part)                                                                       \
