@@ -67,9 +67,6 @@ enum diag_code {
     DIAG_CRD_DEFAULT,
     DIAG_NOT_HERE,
     DIAG_LEFT_OUT,
-    /* configurations of nats-server */
-    DIAG_CONF_MISREAD,
-    DIAG_OLDER_SERVERS,
     /* what a server allows */
     DIAG_UNSUPPORTED,
     DIAG_ACCOUNT_LIMIT,
@@ -88,6 +85,9 @@ enum diag_code {
     DIAG_NOT_FOUND,
     DIAG_EXISTS,
     DIAG_NOT_PULLED,
+    /* configurations of nats-server */
+    DIAG_CONF_MISREAD,
+    DIAG_OLDER_SERVERS,
     /* what a server takes, and people hardly mean */
     DIAG_WITHOUT_EFFECT,
     DIAG_MATCHES_NOTHING,
