@@ -222,7 +222,7 @@ struct environment *environment_read(struct arena *arena, const struct manifest 
     environment->project = manifest->project;
     environment->server_count = servers ? servers->count : 0;
     environment->servers = ARENA_ARRAY(arena, struct envserver, environment->server_count);
-    for (size_t i = 0; i < environment->server_count; i++)
+    for (size_t i = 0; servers && i < servers->count; i++)
         read_server(arena, environment, i, &servers->members[i], diags);
     for (size_t i = 0; i < environment->server_count; i++) {
         read_hub(environment, &environment->servers[i], diags);
