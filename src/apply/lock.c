@@ -24,6 +24,7 @@
 
 #include "apply/lock_api.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/number.h"
 #include "server/api.h"
 
@@ -96,12 +97,6 @@ static int locked(const struct lock *lock, const struct lock_found *found, struc
 }
 
 /* ---- looking for others ---- */
-
-static void pause_ms(int64_t ms)
-{
-    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    nanosleep(&time, NULL);
-}
 
 static const struct node *names_in(const struct lock_reply *reply)
 {
@@ -286,7 +281,7 @@ static enum survey survey(struct arena *arena, struct server *server, const stru
     int64_t deadline = clock_ms() + LISTED_MOST_MS;
     int failed = read_names(arena, server, lock->prefix, page);
     while (!failed && lock->stream && !is_listed(lock, page) && clock_ms() < deadline) {
-        pause_ms(BRIEF_MS);
+        clock_pause(BRIEF_MS);
         send_names(arena, server, 0, page);
         failed = read_names(arena, server, lock->prefix, page);
     }
@@ -327,7 +322,7 @@ static const char *token(struct arena *arena)
     gethostname(host, sizeof(host) - 1);
     return arena_printf(arena, "%08llx%08lx_%lx_%08llx", (unsigned long long)now.tv_sec,
                         (unsigned long)now.tv_nsec, (unsigned long)getpid(),
-                        (unsigned long long)(lock_hash(host) & UINT32_MAX));
+                        (unsigned long long)(hash_text(host) & UINT32_MAX));
 }
 
 /* Creates our stream and asks for the names in one go. Returns 0, or -1 with a diagnostic. */
@@ -406,7 +401,7 @@ static int outwait(struct lock *lock, struct server *server, const struct lock_o
         if (!waits || failed)
             break;
         tell(options, watch, found.who, since);
-        pause_ms(result == SURVEY_HELD ? LOOK_MS : BRIEF_MS);
+        clock_pause(result == SURVEY_HELD ? LOOK_MS : BRIEF_MS);
     }
     arena_release(&arena);
     return failed;
@@ -419,7 +414,7 @@ static enum survey compete(struct lock *lock, struct server *server, struct lock
     struct lock_found found;
     enum survey result = survey(&lock->arena, server, lock, page, watch, &found, diags);
     while (result == SURVEY_LATER && clock_ms() - lock->begun < BIRTH_MS) {
-        pause_ms(BRIEF_MS);
+        clock_pause(BRIEF_MS);
         send_names(&lock->arena, server, 0, page);
         result = survey(&lock->arena, server, lock, page, watch, &found, diags);
     }

@@ -1,6 +1,7 @@
 /* What the lock says to the server; see lock_api.h. The key names are the API's own. */
 #include "apply/lock_api.h"
 
+#include "base/hash.h"
 #include "base/strbuf.h"
 #include "kind/reserved.h"
 #include "server/api.h"
@@ -119,19 +120,13 @@ void lock_state_read(struct arena *arena, const struct node *info, struct lock_s
     ret_state->consumers = node_get_number(node_get(info, "state"), "consumer_count");
 }
 
-/* FNV-1a. Project names may be long and hold what stream names may not; two that collide would share a lock, no worse. */
-uint64_t lock_hash(const char *text)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return hash;
-}
-
-/* Manifests without a project have a lock of their own: the hash of the empty name. */
+/*
+ * Project names may be long and hold what stream names may not; two that collide would share a lock, no worse. Manifests without a
+ * project have a lock of their own: the hash of the empty name.
+ */
 static const char *key_of(struct arena *arena, const char *project)
 {
-    return arena_printf(arena, "%016llx", (unsigned long long)lock_hash(project ? project : ""));
+    return arena_printf(arena, "%016llx", (unsigned long long)hash_text(project ? project : ""));
 }
 
 const char *lock_prefix(struct arena *arena, const char *project)

@@ -58,6 +58,5 @@ void lock_state_read(struct arena *arena, const struct node *info, struct lock_s
 
 /* "natsform_lock_0123456789abcdef_" */
 const char *lock_prefix(struct arena *arena, const char *project);
-uint64_t lock_hash(const char *text);
 
 #endif

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/exit.h"
 #include "base/number.h"
 #include "base/strbuf.h"
@@ -155,7 +155,7 @@ static void print_logs(struct session *session, struct up *up, int64_t tail)
         print_now(session, streams, count, width);
         if (over)
             break;
-        nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000}, NULL);
+        clock_pause(PAUSE_MS);
     } while (!interrupt_came());
     for (size_t i = 0; i < count; i++) {
         if (streams[i].fd >= 0)

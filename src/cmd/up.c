@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -329,7 +328,7 @@ static int apply_to_cluster(struct session *session, struct up *up, const struct
             up->restart = NULL;
             deadline = clock_ms() + 3 * PEERS_MOST_MS;
         }
-        nanosleep(&(struct timespec){.tv_nsec = PEERS_PAUSE_MS * 1000000}, NULL);
+        clock_pause(PEERS_PAUSE_MS);
     }
     return exit_code;
 }
@@ -432,7 +431,7 @@ static void await_turn(pid_t child)
     while (waitpid(child, NULL, WNOHANG) == 0) {
         if (interrupt_came() && !told)
             told = kill(child, SIGTERM) == 0;
-        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        clock_pause(5);
     }
 }
 

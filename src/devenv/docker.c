@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -509,7 +508,7 @@ static void end_containers(struct docker *docker, const struct words *ids)
             ask(docker, WORDS("kill", "--signal", "TERM"), ids, NULL, &error);
             again = clock_ms() + STOP_AGAIN_MS;
         }
-        nanosleep(&(struct timespec){.tv_nsec = STOP_LOOK_MS * 1000000L}, NULL);
+        clock_pause(STOP_LOOK_MS);
     }
 }
 

@@ -9,23 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/closing.h"
 #include "base/number.h"
 #include "base/vec.h"
 #include "devenv/process.h"
 
 enum { TRIES = 20 };
-
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
-
-static void close_directory(DIR *const *directory)
-{
-    if (*directory)
-        closedir(*directory);
-}
 
 static void close_file(FILE *const *file)
 {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/closing.h"
 #include "base/number.h"
 #include "base/strbuf.h"
 #include "syntax/json.h"
@@ -28,12 +29,6 @@ struct target {
     const char *base; /* path, without a slash at its end */
     size_t base_length;
 };
-
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
 
 /* "http://127.0.0.1:8222/base", "nats://[::1]:4222" */
 static bool take_apart(const char *url, struct target *ret_target)

@@ -12,28 +12,17 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef __APPLE__
 #    include <libproc.h>
 #endif
 
 #include "base/clock.h"
+#include "base/closing.h"
 #include "base/number.h"
 #include "server/connection_file.h"
 
 enum { PAUSE_MS = 2, NUMBER_MOST = 24, PROGRAM_MOST = 4096 };
-
-static void pause_ms(int64_t milliseconds)
-{
-    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000}, NULL);
-}
-
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
 
 /* The digits of a number, without stdio: for a process that is just being made. Returns their number. */
 static size_t digits_of(uint64_t number, char *digits)
@@ -316,7 +305,7 @@ size_t processes_stop(struct arena *arena, const struct process *processes, size
             if (process_runs(arena, &processes[i]))
                 kill((pid_t)processes[i].pid, signals[turn]);
         while ((running = count_running(arena, processes, count)) > 0 && clock_ms() < deadline)
-            pause_ms(PAUSE_MS);
+            clock_pause(PAUSE_MS);
     }
     return running;
 }

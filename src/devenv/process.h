@@ -29,8 +29,8 @@ struct process_start {
     const char *const *arguments; /* [0] is the program's path; NULL-terminated */
     const char *folder;           /* to run in */
     const char *log;              /* standard output and error are added to this file */
-    const char *pid_file;         /* the process writes "PID BORN PROGRAM\n" there before it becomes the program */
-    int lock;                     /* a descriptor that it keeps open as long as it lives; -1: none */
+    const char *pid_file; /* the process writes "PID BORN PROGRAM\n" there before it becomes the program */
+    int lock;             /* a descriptor that it keeps open as long as it lives; -1: none */
 };
 
 /* Starts it in a session of its own. Returns 0, or an errno with what could not be done in *ret_what. */

@@ -5,7 +5,6 @@
 #include "devenv/ready.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "devenv/probe.h"
@@ -162,11 +161,6 @@ static int64_t advance(struct arena *arena, struct ready_node *at)
     return 0;
 }
 
-static void nap(int64_t milliseconds)
-{
-    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000}, NULL);
-}
-
 enum ready_outcome ready_await(struct ready_wait *wait)
 {
     int64_t deadline = clock_ms() + wait->most_ms;
@@ -191,6 +185,6 @@ enum ready_outcome ready_await(struct ready_wait *wait)
             return READY_INTERRUPTED;
         if (clock_ms() > deadline)
             return READY_LATE;
-        nap(pause);
+        clock_pause(pause);
     }
 }

@@ -8,22 +8,16 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/closing.h"
 #include "base/number.h"
 #include "base/strbuf.h"
 #include "base/write.h"
 #include "devenv/process.h"
 #include "server/connection_file.h"
 #include "syntax/json.h"
-
-static void close_directory(DIR *const *directory)
-{
-    if (*directory)
-        closedir(*directory);
-}
 
 enum { STATE_VERSION = 1, LOCK_MOST_MS = 20000, LOCK_PAUSE_MS = 20 };
 
@@ -289,7 +283,7 @@ int state_lock(struct arena *arena, struct upstate *state, struct diags *diags)
             close(fd);
             return -1;
         }
-        nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000}, NULL);
+        clock_pause(LOCK_PAUSE_MS);
     }
     sign(fd);
     state->lock = fd;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/closing.h"
 #include "base/number.h"
 #include "base/write.h"
 #include "devenv/ports.h"
@@ -22,18 +23,6 @@
 #define LOCK_NAME "natsform.lock"
 
 enum { SILENCE_MS = 100, VARZ_MS = 3000 };
-
-static void close_directory(DIR *const *directory)
-{
-    if (*directory)
-        closedir(*directory);
-}
-
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
 
 static int unfit(const char *store, const char *node, const char *why, struct diags *diags)
 {

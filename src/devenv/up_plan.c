@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/strbuf.h"
 #include "base/write.h"
 #include "devenv/certificates.h"
@@ -73,10 +74,7 @@ static int check_ports(struct up *up, const struct booting *booting, struct diag
 
 static const char *digest_of(struct arena *arena, const char *text)
 {
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return arena_printf(arena, "fnv:%016llx", (unsigned long long)hash);
+    return arena_printf(arena, "fnv:%016llx", (unsigned long long)hash_text(text));
 }
 
 static const char *absolute(struct up *up, const char *path)

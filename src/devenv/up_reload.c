@@ -5,10 +5,10 @@
 #include "devenv/up_model.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/closing.h"
 #include "base/strbuf.h"
 #include "devenv/probe.h"
 
@@ -20,12 +20,6 @@ enum {
     PROBE_MS = 1000,
     LINE_MOST = 500
 };
-
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
 
 /* The end of a node's log, as text in the arena. */
 static char *log_end(struct up *up, const struct upnode *node)
@@ -131,7 +125,7 @@ int up_reload(struct up *up, struct booting *booting, const char **ret_why)
             return 0;
         if (!up->runner->alive(up->runner, node))
             return -1;
-        nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000}, NULL);
+        clock_pause(PAUSE_MS);
     }
     *ret_why = "the server did not say what came of a reload";
     return 1;

@@ -137,7 +137,7 @@ bool watch_wait(struct watch *watch, bool (*interrupted)(void))
     }
     /* An editor may write several files, or one in several steps. */
     for (int64_t deadline = clock_ms() + QUIET_MOST_MS; clock_ms() < deadline;) {
-        nanosleep(&(struct timespec){.tv_nsec = QUIET_MS * 1000000}, NULL);
+        clock_pause(QUIET_MS);
         if (!watch_changed(watch))
             break;
     }

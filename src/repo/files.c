@@ -10,14 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/closing.h"
 #include "base/vec.h"
 #include "syntax/yaml.h"
-
-static void close_fd(const int *fd)
-{
-    if (*fd > STDIN_FILENO)
-        close(*fd);
-}
 
 /* "permission denied", in the style of our messages. */
 static const char *error_text(struct arena *arena)

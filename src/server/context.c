@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/closing.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/vec.h"
@@ -55,12 +56,6 @@ static void insert_sorted(struct arena *arena, struct name_list *list, const cha
     for (; at > 0 && strcmp(list->names.items[at - 1], name) > 0; at--)
         list->names.items[at] = list->names.items[at - 1];
     list->names.items[at] = name;
-}
-
-static void close_directory(DIR **directory)
-{
-    if (*directory)
-        closedir(*directory);
 }
 
 static struct name_list known_contexts(struct arena *arena, const char *directory)
