@@ -265,7 +265,8 @@ int up_boot(struct up *up, struct diags *diags)
             VEC_PUSH(up->arena, &up->state.nodes, boot.nodes[i].node);
             tell(up, UP_KEEP, boot.nodes[i].node, NULL);
         }
-        return 0;
+        /* They may have been started a moment ago, by a run that was killed or took itself back. */
+        return await_all(up, &boot, diags);
     }
     if (announce(up, &boot, diags))
         return -1;
