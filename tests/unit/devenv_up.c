@@ -41,7 +41,9 @@ END_TEST
 START_TEST(processes_are_started)
 {
     const char *folder = test_directory(), *what = NULL;
-    const char *shell = realpath("/bin/sh", NULL);
+    char *real = realpath("/bin/sh", NULL);
+    const char *shell = arena_strdup(test_arena(), real ? real : "/bin/sh");
+    free(real);
     const char *const arguments[] = {shell, "-c", "pwd; echo \"$0\" >&2; read -r never || exec sleep 600",
                                      NULL};
     struct process process = {0};
