@@ -11,17 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Its leak checker looks for pointers in what was allocated, not in what was mapped. */
-#if defined(__SANITIZE_ADDRESS__)
-#    define MAPS_BLOCKS false
-#elif defined(__has_feature)
-#    if __has_feature(address_sanitizer)
-#        define MAPS_BLOCKS false
-#    endif
-#endif
-#ifndef MAPS_BLOCKS
-#    define MAPS_BLOCKS true
-#endif
+#include "base/sanitizer.h"
 
 enum { BLOCK_FIRST = 16 * 1024, BLOCK_MOST = 2 * 1024 * 1024 };
 
@@ -89,23 +79,6 @@ void arena_reset(struct arena *arena)
     arena->total = kept->size;
 }
 
-/* Behind the newest block of `into`, which goes on being filled. */
-void arena_move(struct arena *into, struct arena *from)
-{
-    struct arena_block **end = into->block ? &into->block->next : &into->block;
-    struct arena_block *rest = *end;
-    if (!into->block) {
-        into->free = from->free;
-        into->end = from->end;
-    }
-    *end = from->block;
-    while (*end)
-        end = &(*end)->next;
-    *end = rest;
-    into->total += from->total;
-    *from = (struct arena){0};
-}
-
 /* Zeroed and aligned to its size, which is that of a huge page; NULL when there is no room for that. */
 static struct arena_block *map_huge_block(void)
 {
@@ -133,7 +106,7 @@ static void add_block(struct arena *arena, size_t least)
     bool is_huge = size + sizeof(struct arena_block) == BLOCK_MOST && least <= size;
     if (size < least)
         size = least;
-    struct arena_block *block = MAPS_BLOCKS && is_huge ? map_huge_block() : NULL;
+    struct arena_block *block = !IS_SANITIZED && is_huge ? map_huge_block() : NULL;
     if (!block)
         block = base_alloc(sizeof(*block) + size); /* zeroed: large ones by the kernel */
     block->next = arena->block;

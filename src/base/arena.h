@@ -33,9 +33,6 @@ void arena_release(struct arena *arena);
 /* Forgets every object but keeps the newest block for reuse: for a page of replies after another. */
 void arena_reset(struct arena *arena);
 
-/* Everything of `from` lives on as long as `into`; `from` is empty then. */
-void arena_move(struct arena *into, struct arena *from);
-
 /* For arena_alloc() alone: begins a block that has room for `size` bytes, and takes them from it. */
 void *arena_alloc_block(struct arena *arena, size_t size);
 

@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/exit.h"
+#include "base/sanitizer.h"
 #include "base/suggest.h"
 #include "cmd/session_lock.h"
 #include "view/diagnostics.h"
@@ -98,6 +100,10 @@ static int flush_output(struct session *session, int exit_code)
     return exit_code ? exit_code : EXIT_FAILED;
 }
 
+/*
+ * Nothing is left to write, and the lock is given back: the system takes memory, threads and sockets faster than they could be
+ * released one by one.
+ */
 int commands_run(int argc, char **argv)
 {
     struct session session;
@@ -115,6 +121,8 @@ int commands_run(int argc, char **argv)
             exit_code = diags_exit_code(&session.diags);
     }
     exit_code = flush_output(&session, exit_code);
+    if (!IS_SANITIZED)
+        _exit(exit_code);
     session_release(&session);
     return exit_code;
 }

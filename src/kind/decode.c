@@ -175,11 +175,13 @@ static bool read_choice(const struct decoder *decoder, const struct field *field
 static bool read_time(const struct decoder *decoder, const struct field *field, const struct node *node,
                       struct value *value)
 {
-    if (!instant_parse(node->text, &value->instant))
+    struct instant *instant = ARENA_NEW(decoder->arena, struct instant);
+    if (!instant_parse(node->text, instant))
         return fault(decoder, field, node, DIAG_TIME,
                      arena_printf(&decoder->diags->arena, "must be %s, not %s", field_type_describe(field),
                                   fault_shown(decoder, field, node)));
     value->type = VALUE_TIME;
+    value->instant = instant;
     return true;
 }
 

@@ -69,7 +69,7 @@ struct node *value_encode(struct arena *arena, const struct field *field, const 
     case VALUE_TEXT:
         return node_scalar(arena, value->text, true);
     case VALUE_TIME: /* as it was written: 2.9 compares the text */
-        return node_scalar(arena, value->node ? value->node->text : instant_format(arena, value->instant),
+        return node_scalar(arena, value->node ? value->node->text : instant_format(arena, *value->instant),
                            true);
     case VALUE_OBJECT:
         return encode_object(arena, value->object, form);

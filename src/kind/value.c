@@ -166,7 +166,7 @@ static bool scalar_equal(const struct field *field, const struct value *a, const
         return ((field->flags & FIELD_ANY_CASE) ? strcasecmp(a->text, b->text) : strcmp(a->text, b->text)) ==
                0;
     case VALUE_TIME:
-        return instant_compare(a->instant, b->instant) == 0;
+        return instant_compare(*a->instant, *b->instant) == 0;
     case VALUE_TREE:
         return node_equal(a->tree, b->tree);
     default:

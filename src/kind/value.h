@@ -58,7 +58,7 @@ struct value {
         int64_t integer;
         uint64_t natural;
         const char *text;
-        struct instant instant;
+        const struct instant *instant;
         struct object *object;
         struct value_list *list;
         struct value_map *map;

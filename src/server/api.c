@@ -39,6 +39,11 @@ void api_poll(struct server *server)
     channel_poll(server->channel);
 }
 
+void api_keep(struct server *server, struct arena *arena)
+{
+    channel_keep(server->channel, arena);
+}
+
 void api_wait(struct server *server, const bool *enough, int64_t most_ms)
 {
     channel_wait(server->channel, enough, clock_ms() + most_ms);

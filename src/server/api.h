@@ -42,7 +42,8 @@ struct api_reply {
     int err_code;            /* such as 10059; of API_ERROR; 0 when natsform itself refused to send it */
     const char *description; /* of the outcome, for a message; never NULL */
     struct node *body;       /* the whole reply; NULL unless API_DONE or API_ERROR, and of a bare status */
-    struct arena *arena; /* of body and description: valid until the function returns, unless arena_move()d */
+    struct arena
+        *arena; /* of the description, and of the body unless api_keep(): valid until the function returns */
 };
 
 typedef void api_done(void *context, const struct api_reply *reply);
@@ -80,6 +81,12 @@ void api_submit(struct server *server, const struct api_request *request);
  * be called from a done function.
  */
 void api_poll(struct server *server);
+
+/*
+ * From now on the bodies of replies live in that arena, which outlives the server or is taken back with NULL: then each is valid
+ * until its done function returns, as at first.
+ */
+void api_keep(struct server *server, struct arena *arena);
 
 /* Waits until `*enough` is true, `most_ms` have passed or nothing is under way. Not to be called from a done function. */
 void api_wait(struct server *server, const bool *enough, int64_t most_ms);

@@ -66,6 +66,7 @@ struct channel {
     struct strbuf inbox_pattern;
     int64_t timeout_ms;
     struct arena arena; /* of one reply */
+    struct arena *keep; /* of all bodies; NULL: `arena` */
     struct waiting *backlog;
     struct waiting **backlog_end;
     size_t busy;                    /* slots not free */
@@ -219,7 +220,8 @@ static void receive(struct channel *channel, natsMsg *message)
         receive_status(channel, slot, message);
         return;
     }
-    struct node *body = json_read_page(&channel->arena, natsMsg_GetData(message),
+    struct arena *arena = channel->keep ? channel->keep : &channel->arena;
+    struct node *body = json_read_page(arena, natsMsg_GetData(message),
                                        (size_t)natsMsg_GetDataLength(message), slot->unread, &faults);
     diags_release(&faults);
     if (body && slot->accepts(slot->wanted, body)) {
@@ -560,6 +562,11 @@ void channel_forget(struct channel *channel, const void *context)
             channel->unanswered -= !slot->answered;
         }
     }
+}
+
+void channel_keep(struct channel *channel, struct arena *arena)
+{
+    channel->keep = arena;
 }
 
 bool channel_is_lost(const struct channel *channel)

@@ -57,6 +57,9 @@ void channel_set_tick(struct channel *channel, int64_t (*tick)(void *context), v
 /* Frees the places of requests with that context without calling their done functions. */
 void channel_forget(struct channel *channel, const void *context);
 
+/* As api_keep(). */
+void channel_keep(struct channel *channel, struct arena *arena);
+
 bool channel_is_lost(const struct channel *channel);
 
 /* "<inbox_prefix>.<unique>.*" */

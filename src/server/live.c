@@ -18,7 +18,7 @@ enum {
     STREAM_BYTES = 16,    /* the least that a stream takes in a manifest */
     PAGE = 256,           /* objects in one page of a list, on every version */
     NOT_FOUND_CODE = 404, /* class of "stream not found" and "consumer not found" */
-    AHEAD_MOST = 2048,    /* consumers that are asked for before the manifest is known */
+    AHEAD_MOST = 8192,    /* consumers that are asked for before the manifest is known */
     LIGHT_PAGE = 16,      /* objects in a page that costs next to nothing */
     KEPT_MOST = 4096,     /* objects that are kept until then; pages beyond wait as they came */
 };
@@ -254,11 +254,10 @@ static void list_consumers_ahead(struct live_reader *reader, const struct node *
     }
 }
 
-static void keep_page(struct listing *listing, const struct node *body, struct arena *arena)
+static void keep_page(struct listing *listing, const struct node *body)
 {
     struct live_reader *reader = listing->reader;
     struct page page = {listing, body};
-    arena_move(&reader->arena, arena);
     VEC_PUSH(&reader->arena, &reader->ahead, page);
     reader->kept += items_of(listing, body)->count;
     if (!listing->of && !reader->manifest)
@@ -299,7 +298,7 @@ static void on_page(void *context, const struct api_reply *reply)
     while (listing->asked < total)
         ask_page(listing);
     if (reader->keeps)
-        keep_page(listing, reply->body, reply->arena);
+        keep_page(listing, reply->body);
     else
         take_page(listing, reply->body);
 }
@@ -375,6 +374,12 @@ static void group_consumers(struct live_reader *reader)
     }
 }
 
+static void keep_pages(struct live_reader *reader, bool keeps)
+{
+    reader->keeps = keeps;
+    api_keep(reader->server, keeps ? &reader->arena : NULL);
+}
+
 struct live_reader *live_reader_new(struct server *server)
 {
     struct live_reader *reader = base_alloc(sizeof(*reader));
@@ -388,6 +393,8 @@ void live_reader_free(struct live_reader *reader)
 {
     if (!reader)
         return;
+    if (reader->keeps) /* else the server may be gone already */
+        keep_pages(reader, false);
     strbuf_release(&reader->key);
     arena_release(&reader->arena);
     free(reader);
@@ -403,9 +410,10 @@ static void list_streams(struct live_reader *reader)
 void live_reader_list_ahead(struct live_reader *reader, size_t manifest_bytes)
 {
     uint64_t there = server_info(reader->server)->streams;
-    reader->keeps = there > 0 && there <= manifest_bytes / STREAM_BYTES && there / PAGE + 1 < API_WINDOW;
-    if (reader->keeps)
-        list_streams(reader);
+    if (there == 0 || there > manifest_bytes / STREAM_BYTES || there / PAGE + 1 >= API_WINDOW)
+        return;
+    keep_pages(reader, true);
+    list_streams(reader);
 }
 
 void live_reader_go_on(struct live_reader *reader)
@@ -419,7 +427,7 @@ static void take_kept_pages(struct live_reader *reader)
 {
     for (size_t i = 0; i < reader->ahead.count; i++)
         take_page(reader->ahead.items[i].listing, reader->ahead.items[i].body);
-    reader->keeps = false;
+    keep_pages(reader, false);
 }
 
 void live_reader_want_all(struct live_reader *reader)

@@ -74,35 +74,6 @@ START_TEST(reset_and_release_of_nothing)
 }
 END_TEST
 
-/* Into an arena that has something, and into one that has nothing; of small blocks and of large ones. */
-START_TEST(moved_objects_live_on)
-{
-    static const size_t sizes[] = {10, 100 * 1000, 1000 * 1000};
-    struct arena from = {0};
-    for (int i = 0; i < 6; i++) {
-        size_t size = sizes[i / 2];
-        if (i % 2)
-            arena_reset(&arena);
-        char *own = i % 2 ? arena_strdup(&arena, "own") : NULL;
-        for (int j = 0; j < 10; j++)
-            memset(arena_alloc(&from, size), 'x', size);
-        char *moved = arena_strdup(&from, "moved");
-        size_t total = arena.total + from.total;
-        arena_move(&arena, &from);
-        ck_assert_uint_eq(arena.total, total);
-        ck_assert_uint_eq(from.total, 0);
-        arena_release(&from);
-        unsigned char *later = arena_alloc(&arena, 3 * size);
-        ck_assert(all_are(later, 3 * size, 0));
-        memset(later, 'y', 3 * size);
-        ck_assert_str_eq(moved, "moved");
-        ck_assert(!own || strcmp(own, "own") == 0);
-    }
-    arena_move(&arena, &from); /* nothing */
-    ck_assert_str_eq(arena_strdup(&arena, "after"), "after");
-}
-END_TEST
-
 START_TEST(texts_are_copied)
 {
     char text[] = "orders";
@@ -138,7 +109,6 @@ Suite *base_arena_suite(void)
     tcase_add_test(tests, objects_do_not_overlap);
     tcase_add_test(tests, reset_keeps_one_block);
     tcase_add_test(tests, reset_and_release_of_nothing);
-    tcase_add_test(tests, moved_objects_live_on);
     tcase_add_test(tests, texts_are_copied);
     tcase_add_test(tests, vec_grows_and_keeps_order);
     suite_add_tcase(suite, tests);

@@ -1,0 +1,19 @@
+/*
+ * Is this a build for AddressSanitizer? Its leak checker looks for pointers in what was allocated, and wants everything released
+ * at the end.
+ */
+#ifndef BASE_SANITIZER_H
+#define BASE_SANITIZER_H
+
+#if defined(__SANITIZE_ADDRESS__)
+#    define IS_SANITIZED true
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer)
+#        define IS_SANITIZED true
+#    endif
+#endif
+#ifndef IS_SANITIZED
+#    define IS_SANITIZED false
+#endif
+
+#endif
