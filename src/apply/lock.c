@@ -40,6 +40,7 @@ enum {
     UNREAD_MOST = 2, /* looks at what cannot be read, before it counts as another run's */
     NOT_FOUND = 404,
     SUBJECTS_OVERLAP = 10065,
+    BURY_MOST_MS = LOCK_HOLD_MS + NEWBORN_MS,
 };
 
 struct lock {
@@ -336,6 +337,8 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
     lock->consumer = arena_printf(arena, "%s." LOCK_CONSUMER, lock->stream);
     lock->born_at = 0;
     lock->begun = clock_ms();
+    if (options->named)
+        options->named(options->named_context, lock->stream);
     for (size_t i = 0; i < STORAGES; i++) {
         lock_send(arena, server, "STREAM.CREATE", lock->stream,
                   lock_stream_config(arena, lock->stream, options->who, &storages[i], captured),
@@ -559,6 +562,8 @@ int lock_take(struct server *server, const struct lock_options *options, struct 
         if (result == SURVEY_ALONE)
             break;
         lock->stream = NULL;
+        if (options->named)
+            options->named(options->named_context, NULL);
     } while (result != SURVEY_FAILED && outwait(lock, server, options, &watch, since, diags) == 0);
     if (result != SURVEY_ALONE) {
         lock_free(lock);
@@ -621,4 +626,30 @@ int lock_break(struct server *server, const struct lock_found *found, struct dia
         return 0;
     api_diagnose(diags, server, (struct srcpos){0}, "remove the lock", &said);
     return -1;
+}
+
+/* The stream may be on its way still, if it was not there yet when the run died. */
+void lock_bury(struct server *server, const char *stream)
+{
+    struct arena arena;
+    bool seen = false;
+    bool removed = false;
+    int64_t since = clock_ms();
+    arena_init(&arena);
+    while (!removed && server_is_connected(server)) {
+        struct lock_state state = {0};
+        bool there = read_state(&arena, server, stream, &state);
+        int64_t waited = clock_ms() - since;
+        if (waited > BURY_MOST_MS || (!there && (seen || waited > BIRTH_MS)))
+            break;
+        seen |= there;
+        if (there && !state.consumers) {
+            struct lock_reply reply = remove_stream(&arena, server, stream);
+            removed = is_removed(&reply);
+        }
+        if (!removed)
+            clock_pause(LOOK_MS);
+        arena_reset(&arena);
+    }
+    arena_release(&arena);
 }

@@ -3,6 +3,8 @@
  * when a run is killed, stopped or interrupted. The lock's true times, no shorter ones.
  */
 #include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +15,7 @@
 
 #include "apply/lock.h"
 #include "base/clock.h"
+#include "base/closing.h"
 #include "base/strbuf.h"
 #include "support/client.h"
 #include "support/run.h"
@@ -186,6 +189,69 @@ START_TEST(killed_holder)
 }
 END_TEST
 
+/* How many processes of natsform have the text among their arguments. */
+static size_t processes_with(const char *text)
+{
+    size_t count = 0;
+    struct dirent *entry;
+    DIR *processes __attribute__((cleanup(close_directory))) = opendir("/proc");
+    while (processes && (entry = readdir(processes))) {
+        char arguments[4096] = "";
+        const char *path = arena_printf(test_arena(), "/proc/%s/cmdline", entry->d_name);
+        int fd __attribute__((cleanup(close_fd))) = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t length = fd < 0 ? 0 : read(fd, arguments, sizeof(arguments) - 1);
+        for (ssize_t i = 0; i < length; i++) /* each ends with a NUL */
+            if (arguments[i] == '\0')
+                arguments[i] = ' ';
+        count += strstr(arguments, text) != NULL;
+    }
+    return count;
+}
+
+static void await_no_process(const char *text, int64_t most_ms)
+{
+    int64_t since = clock_ms();
+    while (processes_with(text) > 0) {
+        ck_assert_int_le(clock_ms() - since, most_ms);
+        clock_pause(50);
+    }
+}
+
+/* Killed, and nobody follows: nothing of the lock is left within a minute, and no process of the run. */
+START_TEST(killed_for_good)
+{
+    struct server_fixture *servers[8];
+    size_t count;
+    const char *const *versions = server_versions(&count);
+    const char *path = project_manifest("one");
+    for (size_t i = 0; i < count; i++) {
+        struct moment moment = {.word = "Type 'yes'", .then = send_signal, .signal = SIGKILL};
+        servers[i] = fixture_start(versions[i], NULL);
+        run_with_moment(&moment, path, servers[i]->url, false);
+        ck_assert_contains(raw_request(servers[i], "$JS.API.STREAM.NAMES", ""), "natsform_lock_");
+    }
+    ck_assert_uint_eq(processes_with(path), count);
+    await_no_process(path, 60000);
+    for (size_t i = 0; i < count; i++) {
+        assert_no_lock(servers[i]);
+        fixture_stop(servers[i]);
+    }
+}
+END_TEST
+
+/* The server goes too: then there is nothing to wait for. */
+START_TEST(killed_with_the_server)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    const char *path = project_manifest("one");
+    struct moment moment = {.word = "Type 'yes'", .then = send_signal, .signal = SIGKILL};
+    run_with_moment(&moment, path, server->url, false);
+    ck_assert_uint_eq(processes_with(path), 1);
+    fixture_stop(server);
+    await_no_process(path, 10000);
+}
+END_TEST
+
 static void sleep_over(struct moment *moment, pid_t pid)
 {
     kill(pid, SIGSTOP);
@@ -286,6 +352,8 @@ int main(void)
         {.test = holder_is_named, .each_version = true},
         {.test = interrupted_while_applying, .each_version = true},
         {.test = killed_holder},
+        {.test = killed_for_good},
+        {.test = killed_with_the_server, .each_version = true},
         {.test = stopped_holder, .times = 2},
         {.test = started_at_once, .each_version = true},
         {.test = started_at_once_in_a_cluster, .each_version = true},
