@@ -18,27 +18,36 @@ bool import_conf_is_meant(const struct session *session)
 int import_conf_check_unused(struct session *session)
 {
     const struct options *options = &session->options;
-    if (!options->out && !options->name && !options->secrets && !options->force)
+    if (!options->out && !options->name && !options->secrets && !options->force && !options->skip_missing)
         return 0;
-    struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
-                                 "--out, --name, --secrets and --force are for 'natsform import conf FILE'");
+    struct diag *diag =
+        diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
+                 "--out, --name, --secrets, --skip-missing and --force are for 'natsform import conf FILE'");
     diag_hint(&session->diags, diag, "live objects go into the manifest that -f names");
     return -1;
 }
 
 /* ---- reading ---- */
 
+struct skipped {
+    bool skips;
+    VEC(const char *) paths;
+};
+
+/* The context is a struct skipped. */
 static int read_file(void *context, struct arena *arena, const char *path, struct source *ret_source,
                      const char **ret_error)
 {
-    char *text;
-    (void)context;
+    struct skipped *skipped = context;
+    char *text = NULL;
     if (strcmp(path, "-") == 0) /* a file of that name */
         path = "./-";
-    if (file_read(arena, path, CONF_MOST_BYTES, &text, &ret_source->length, ret_error))
+    if (skipped->skips && !file_exists(path))
+        VEC_PUSH(arena, &skipped->paths, arena_strdup(arena, path));
+    else if (file_read(arena, path, CONF_MOST_BYTES, &text, &ret_source->length, ret_error))
         return -1;
     ret_source->name = arena_strdup(arena, path);
-    ret_source->text = text;
+    ret_source->text = text ? text : "";
     return 0;
 }
 
@@ -46,11 +55,12 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
 static int read_root(struct session *session, const char *path, struct source *source)
 {
     struct manifest_reader reader = {0};
+    struct skipped none = {0};
     const char *error = NULL;
     bool is_input = strcmp(path, "-") == 0;
     files_reader(&reader);
     if (is_input ? reader.read(reader.context, &session->arena, path, source, &error)
-                 : read_file(NULL, &session->arena, path, source, &error))
+                 : read_file(&none, &session->arena, path, source, &error))
         return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path,
                           error);
     return 0;
@@ -84,12 +94,29 @@ static void hide_secrets(struct session *session)
 
 /* ---- writing ---- */
 
-static const char *manifest_text(struct session *session, const struct conf_imported *imported)
+/* A path on one line: a file's name may have any bytes. */
+static const char *comment_of(struct arena *arena, const char *path)
+{
+    char *copy = arena_strdup(arena, path);
+    for (char *at = copy; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+    return copy;
+}
+
+static const char *manifest_text(struct session *session, const struct conf_imported *imported,
+                                 const struct skipped *skipped)
 {
     struct arena *arena = &session->arena;
     struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
     struct node *root = node_map(arena);
     struct node *servers = node_map(arena);
+    for (size_t i = 0; i < skipped->paths.count; i++)
+        strbuf_addf(&text, "# Not there, and left out: %s\n", comment_of(arena, skipped->paths.items[i]));
+    if (imported->part)
+        strbuf_addf(&text,
+                    "# A part of a server: options of its '%s'. Lay it over the rest with one more -f.\n",
+                    imported->part);
     if (imported->secrets.count && !session->options.secrets)
         strbuf_adds(&text, "# Secrets are variables; set each to what the configuration says there:\n");
     for (size_t i = 0; i < imported->secrets.count && !session->options.secrets; i++) {
@@ -130,11 +157,12 @@ static int check_free(struct session *session, const char *path)
     return -1;
 }
 
-static int write_files(struct session *session, const struct conf_imported *imported)
+static int write_files(struct session *session, const struct conf_imported *imported,
+                       const struct skipped *skipped)
 {
     const struct options *options = &session->options;
     struct arena *arena = &session->arena;
-    const char *text = manifest_text(session, imported);
+    const char *text = manifest_text(session, imported, skipped);
     const char *secrets = options->secrets ? secrets_text(session, imported) : NULL;
     const char *error;
     if ((options->secrets && !secrets) || check_free(session, options->out) ||
@@ -151,10 +179,13 @@ static int write_files(struct session *session, const struct conf_imported *impo
     return 0;
 }
 
-static void tell(struct session *session, const struct conf_imported *imported)
+static void tell(struct session *session, const struct conf_imported *imported, const struct skipped *skipped)
 {
     FILE *err = session->err.file;
     size_t secrets = imported->secrets.count;
+    for (size_t i = 0; i < skipped->paths.count; i++)
+        fprintf(err, "%s is not there: what it says is left out\n",
+                comment_of(&session->arena, skipped->paths.items[i]));
     for (size_t i = 0; i < imported->remarks.count; i++)
         fprintf(err, "%s\n", imported->remarks.items[i]);
     for (size_t i = 0; i < imported->variables.count; i++)
@@ -171,8 +202,15 @@ static void tell(struct session *session, const struct conf_imported *imported)
 
 int import_conf_run(struct session *session)
 {
-    const struct conf_world world = {.read = read_file, .keep_units = true};
     const struct options *options = &session->options;
+    struct skipped skipped = {.skips = options->skip_missing};
+    const struct conf_world world = {
+        .read = read_file,
+        .unread_hint = "paths are looked up from the folder of the file that includes, absolute ones too; "
+                       "'--skip-missing' leaves out what is not there",
+        .context = &skipped,
+        .keep_units = true,
+    };
     struct source *source = ARENA_NEW(&session->arena, struct source);
     struct conf conf;
     struct conf_imported imported;
@@ -190,7 +228,7 @@ int import_conf_run(struct session *session)
     int failed = conf_read(&session->arena, source, &world, &session->diags, &conf) ||
                  conf_import(&session->arena, &conf, path, options->name, &session->diags, &imported);
     hide_secrets(session);
-    if (!failed && write_files(session, &imported) == 0)
-        tell(session, &imported);
+    if (!failed && write_files(session, &imported, &skipped) == 0)
+        tell(session, &imported, &skipped);
     return EXIT_DONE;
 }

@@ -79,6 +79,8 @@ const struct option_row option_rows[] = {
      "With 'conf': the server's name in the manifest. Default: its server_name, or the file's name"},
     {"secrets", 0, OPTIONS_IMPORT_CONF, OPTION_TEXT, "FILE", NULL, AT(secrets),
      "With 'conf': keep passwords and other secrets in this file, for --env-file"},
+    {"skip-missing", 0, OPTIONS_IMPORT_CONF, OPTION_FLAG, NULL, NULL, AT(skip_missing),
+     "With 'conf': leave out included files that are not there"},
     {"force", 0, OPTIONS_EXPORT | OPTIONS_GENERATE | OPTIONS_IMPORT_CONF, OPTION_FLAG, NULL, NULL, AT(force),
      "Replace files that are there already"},
     {"dry-run", 0, OPTIONS_DRY_RUN, OPTION_FLAG, NULL, NULL, AT(dry_run), "Only show what would be written"},

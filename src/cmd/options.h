@@ -48,6 +48,7 @@ struct options {
     bool from_live;
     const char *name;    /* of the server that is imported */
     const char *secrets; /* file for those of it */
+    bool skip_missing;   /* files that it includes */
     const char *prefix;
     const char *probe;
     int64_t lock_timeout_ms;

@@ -293,8 +293,7 @@ static struct node *take_block(struct importer *importer, const struct server_bl
             struct diag *diag = diag_add(importer->diags, DIAG_UNKNOWN_KEY, member.key_pos,
                                          "nats-server has no option '%s' here", member.key);
             if (strcmp(option->name, "gateways") == 0)
-                diag_hint(importer->diags, diag,
-                          "it is one of 'gateway': import the configuration that includes this file");
+                diag_hint(importer->diags, diag, "it is one of 'gateway'");
             continue;
         }
         if (!option && is_definition(importer, &member))
@@ -388,7 +387,8 @@ static void say_defaults(struct importer *importer, struct node *server)
         remark(
             importer,
             "the routes are as they were written; 'nodes: N' instead of them describes the whole cluster as one server");
-    if (routes && routes->count && !node_get(node_get(server, "cluster"), "name"))
+    if (routes && routes->count && !node_get(node_get(server, "cluster"), "name") &&
+        !node_get(node_get(server, "gateway"), "name"))
         remark(
             importer,
             "the cluster has no name, and natsform gives it the server's: say the one that the others have");
@@ -447,6 +447,40 @@ static void find_variables(struct importer *importer)
                 importer);
 }
 
+static bool has_all(const struct importer *importer, const struct server_block *block, const struct node *map)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const struct server_option *option = server_option_find(block, map->members[i].key);
+        if ((!option || (option->flags & SERVER_OURS)) && !is_definition(importer, &map->members[i]))
+            return false;
+    }
+    return true;
+}
+
+/* No option of a server is in it, but all of them are those of one block: a file that is made to be included there. Else NULL. */
+static const struct server_option *block_of_part(const struct importer *importer)
+{
+    const struct node *root = importer->conf->root;
+    const struct server_option *found = NULL;
+    size_t options = 0;
+    for (size_t i = 0; i < root->count; i++) {
+        const struct server_option *option = server_option_find(&server_options, root->members[i].key);
+        if (option && !(option->flags & SERVER_OURS))
+            return NULL;
+        options += !is_definition(importer, &root->members[i]);
+    }
+    for (size_t i = 0; options && i < server_options.count; i++) {
+        const struct server_option *option = &server_options.rows[i];
+        if ((option->flags & SERVER_OURS) || !option->block || !(option->takes & TAKES_BLOCK) ||
+            !has_all(importer, option->block, root))
+            continue;
+        if (found)
+            return NULL;
+        found = option;
+    }
+    return found;
+}
+
 static void mend(struct node *node)
 {
     if (node->type == NODE_SCALAR)
@@ -467,15 +501,30 @@ int conf_import(struct arena *arena, const struct conf *conf, const char *file, 
     if (check_name(imported.name, diags))
         return -1;
     find_variables(&importer);
+    struct node *root = conf->root;
+    const struct server_option *part = block_of_part(&importer);
+    if (part) {
+        root = node_map(arena);
+        root->pos = conf->root->pos;
+        node_add(arena, root, (struct member){part->name, conf->root->pos, conf->root});
+    }
     struct node *server =
-        take_block(&importer, &server_options, conf->root, simple_name(arena, imported.name, '_', true));
+        take_block(&importer, &server_options, root, simple_name(arena, imported.name, '_', true));
     server_read(arena, imported.name, server, diags);
     if (diags->errors > errors)
         return -1;
     if (strcmp(node_get_text(server, "server_name"), imported.name) == 0)
         node_remove(server, "server_name");
-    say_listeners(&importer, server);
-    say_defaults(&importer, server);
+    if (part) {
+        imported.part = part->name;
+        remark(&importer,
+               arena_printf(arena,
+                            "there are only options of '%s': it is taken as a file that is included there",
+                            part->name));
+    } else {
+        say_listeners(&importer, server);
+        say_defaults(&importer, server);
+    }
     mend(server);
     imported.server = server;
     *ret_imported = imported;

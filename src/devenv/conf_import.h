@@ -24,6 +24,8 @@ struct conf_imported {
     VEC(struct conf_secret) secrets;
     VEC(const char *) variables; /* of the environment, each once */
     VEC(const char *) remarks;   /* lines for people */
+    const char *
+        part; /* the block that the configuration is a part of, as a file that is included there; NULL: it is whole */
 };
 
 /*

@@ -129,10 +129,12 @@ static void put_unless_said(const struct builder *builder, struct node *map, con
         put_text(builder, map, key, text);
 }
 
+/* That of the gateway names the cluster too, as it does to nats-server. */
 static const char *cluster_name(const struct envserver *server)
 {
     const char *name = node_get_text(node_get(server->options, "cluster"), "name");
-    return *name ? name : server->name;
+    const char *gateway = node_get_text(node_get(server->options, "gateway"), "name");
+    return *name ? name : *gateway ? gateway : server->name;
 }
 
 static void complete_cluster(const struct builder *builder, struct node *block)

@@ -30,6 +30,7 @@ struct conf_world {
        -1 with a reason. NULL: there are no files. */
     int (*read)(void *context, struct arena *arena, const char *path, struct source *ret_source,
                 const char **ret_error);
+    const char *unread_hint; /* what to do about a file that cannot be read; NULL: where it was looked for */
     /* The environment. NULL: its variables stay open, as empty strings in `open`. */
     vars_lookup *lookup;
     void *context;

@@ -261,6 +261,7 @@ static void include(struct conf_text *text, struct conf_scope *scope, size_t sta
 {
     struct conf_parser *parser = text->parser;
     const char *whole = join_path(parser->arena, text->source->name, path);
+    const char *hint = parser->world->unread_hint;
     const char *error = NULL;
     int nesting = 0;
     if (text->variable) {
@@ -277,7 +278,8 @@ static void include(struct conf_text *text, struct conf_scope *scope, size_t sta
     const struct source *source = open_file(text, whole, &error);
     if (!source) {
         conf_fail(text, start, DIAG_FILE,
-                  "paths are looked up from the folder of the file that includes, absolute ones too",
+                  hint ? hint
+                       : "paths are looked up from the folder of the file that includes, absolute ones too",
                   "cannot read the included file '%s': %s", whole, error);
         return;
     }

@@ -310,11 +310,42 @@ static const struct said_case said_cases[] = {
      "    2 | net: b\n"
      "      | ^~~\n"
      "x.conf:1:1: note: the other is here\n"},
-    {"gateways [{name: a, url: 'nats://a:1'}]\n", 65, "",
-     "x.conf:1:1: error: nats-server has no option 'gateways' here [unknown-key]\n"
-     "    1 | gateways [{name: a, url: 'nats://a:1'}]\n"
+    {"port: 4333\ngateways [{name: a, url: 'nats://a:1'}]\n", 65, "",
+     "x.conf:2:1: error: nats-server has no option 'gateways' here [unknown-key]\n"
+     "    2 | gateways [{name: a, url: 'nats://a:1'}]\n"
      "      | ^~~~~~~~\n"
-     "hint: it is one of 'gateway': import the configuration that includes this file\n"},
+     "hint: it is one of 'gateway'\n"},
+    /* a file that is made to be included in a block; one that could be in several is none */
+    {"A_URL: 'nats://a:1'\ngateways [{name: a, url: $A_URL}]\n", 0,
+     "# A part of a server: options of its 'gateway'. Lay it over the rest with one more -f.\n"
+     "servers:\n"
+     "  x:\n"
+     "    gateway:\n"
+     "      gateways:\n"
+     "      - name: a\n"
+     "        url: nats://a:1\n",
+     "there are only options of 'gateway': it is taken as a file that is included there\n"},
+    {"no_advertise: true\n", 65, "",
+     "x.conf:1:1: error: unknown key 'no_advertise' in server 'x' [unknown-key]\n"
+     "    1 | no_advertise: true\n"
+     "      | ^~~~~~~~~~~~\n"
+     "hint: did you mean 'client_advertise'?\n"},
+    /* the gateway's name is the cluster's */
+    {"http: 8222, cluster { port: 6222, routes: ['nats://b:1' ] }, gateway { name: eu, port: 7222 }\n", 0,
+     "servers:\n"
+     "  x:\n"
+     "    http: 8222\n"
+     "    cluster:\n"
+     "      port: 6222\n"
+     "      routes: ['nats://b:1']\n"
+     "      host: 0.0.0.0\n"
+     "    gateway:\n"
+     "      name: eu\n"
+     "      port: 7222\n"
+     "      host: 0.0.0.0\n"
+     "    host: 0.0.0.0\n"
+     "    jetstream: false\n",
+     ""},
     {"server_tags: [$A-B]\n", 65, "",
      "x.conf:1:15: error: variable 'A-B' cannot be named in a manifest [variable]\n"
      "    1 | server_tags: [$A-B]\n"
@@ -333,7 +364,7 @@ static const struct said_case said_cases[] = {
      "x.conf:1:1: error: cannot read the included file 'y.conf': no such file or directory [file]\n"
      "    1 | include 'y.conf'\n"
      "      | ^~~~~~~~~~~~~~~~\n"
-     "hint: paths are looked up from the folder of the file that includes, absolute ones too\n"},
+     "hint: paths are looked up from the folder of the file that includes, absolute ones too; '--skip-missing' leaves out what is not there\n"},
 };
 
 START_TEST(test_said)
@@ -346,6 +377,44 @@ START_TEST(test_said)
     ck_assert_exit(run, row->exit_code);
     ck_assert_str_eq(run.out, row->out);
     ck_assert_str_eq(run.err, row->err);
+}
+END_TEST
+
+/* ---- parts ---- */
+
+/* A configuration with its parts is the same as one without them, over which the parts are laid. */
+START_TEST(test_parts)
+{
+    const char *whole = arena_printf(test_arena(), "%s/whole.yaml", test_directory());
+    const char *rest = arena_printf(test_arena(), "%s/rest.yaml", test_directory());
+    const char *part = arena_printf(test_arena(), "%s/part.yaml", test_directory());
+    const char *directory = test_directory();
+    const char *conf = write_file(directory, "server.conf",
+                                  "http: 8222\n"
+                                  "jetstream: off\n"
+                                  "cluster { port: 6222, routes: ['nats://127.0.0.1:6223' ] }\n"
+                                  "gateway { name: eu, port: 7222, include 'gateways.conf' }\n");
+    const char *gateways = arena_printf(test_arena(), "%s/gateways.conf", directory);
+    struct run run = RUN("import", "conf", conf, "--skip-missing", "--name", "it", "--out", rest);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.err,
+                       arena_printf(test_arena(), "%s is not there: what it says is left out\n", gateways));
+    ck_assert_contains(read_file(rest),
+                       arena_printf(test_arena(), "# Not there, and left out: %s\n", gateways));
+    write_file(directory, "gateways.conf", "gateways [ {name: us, urls: ['nats://127.0.0.1:7322' ]} ]\n");
+    ck_assert_exit(RUN("import", "conf", gateways, "--name", "it", "--out", part), 0);
+    ck_assert_exit(RUN("import", "conf", conf, "--skip-missing", "--name", "it", "--out", whole), 0);
+    ck_assert_lacks(read_file(whole), "Not there");
+    const char *together = arena_printf(test_arena(), "%s/together", directory);
+    const char *laid = arena_printf(test_arena(), "%s/laid", directory);
+    ck_assert_exit(RUN("generate", "conf", "-f", whole, "--out", together), 0);
+    ck_assert_exit(RUN("generate", "conf", "-f", rest, "-f", part, "--out", laid), 0);
+    together = arena_printf(test_arena(), "%s/conf/it.conf", together);
+    laid = arena_printf(test_arena(), "%s/conf/it.conf", laid);
+    check_taken(laid, NULL);
+    ck_assert_contains(read_file(laid), "name: \"us\"");
+    ck_assert_str_eq(text_of(options_of(laid, read_file(laid))),
+                     text_of(options_of(together, read_file(together))));
 }
 END_TEST
 
@@ -448,6 +517,7 @@ int main(void)
         {.test = test_files},
         {.test = test_usage},
         {.test = test_line_break},
+        {.test = test_parts},
     };
     return suite_run("conf_import", tests, sizeof(tests) / sizeof(tests[0]));
 }
