@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "kind/decode_fault.h"
 #include "kind/subject.h"
 #include "kind/units.h"
@@ -365,7 +366,7 @@ static const struct field *find_row(const struct table *table, const char *key, 
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[at];
         at = at + 1 < table->count ? at + 1 : 0;
-        if (field->name[0] == key[0] && strcmp(field->name, key) == 0) {
+        if (text_is(field->name, key)) {
             *next = at;
             return field;
         }

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/suggest.h"
+#include "base/text.h"
 #include "kind/kinds.h"
 
 const char *table_article(const struct table *table)
@@ -20,7 +21,7 @@ const char *table_word(const struct table *table)
 const struct field *table_field(const struct table *table, const char *name)
 {
     for (size_t i = 0; i < table->count; i++)
-        if (table->fields[i].name[0] == name[0] && strcmp(table->fields[i].name, name) == 0)
+        if (text_is(table->fields[i].name, name))
             return &table->fields[i];
     return NULL;
 }
@@ -87,7 +88,7 @@ const struct choice *field_choice(const struct field *field, const char *name)
 {
     bool any_case = field->flags & FIELD_ANY_CASE;
     for (const struct choice *choice = field->choices; choice && choice->name; choice++)
-        if ((any_case ? strcasecmp(choice->name, name) : strcmp(choice->name, name)) == 0)
+        if (any_case ? strcasecmp(choice->name, name) == 0 : text_is(choice->name, name))
             return choice;
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/text.h"
 
 struct overlay {
     struct arena *arena;
@@ -111,7 +112,7 @@ static size_t find_member(const struct node *map, struct map *index, struct aren
         return found ? (size_t)(found - map->members) : map->count;
     }
     size_t at = 0;
-    while (at < map->count && strcmp(map->members[at].key, key) != 0)
+    while (at < map->count && !text_is(map->members[at].key, key))
         at++;
     return at;
 }

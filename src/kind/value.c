@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "base/vec.h"
 
 struct object *object_new(struct arena *arena, const struct table *table)
@@ -136,7 +137,7 @@ bool object_has(const struct object *object, unsigned id, const char *choice)
     if (!choice)
         return value_is_on(field, value);
     const char *text = value->type == VALUE_TEXT ? value->text : field->fallback;
-    return text && strcmp(text, choice) == 0;
+    return text && text_is(text, choice);
 }
 
 struct srcpos object_pos(const struct object *object, unsigned id)
@@ -197,7 +198,7 @@ static bool map_equal(const struct field *field, const struct value_map *a, cons
     for (size_t i = 0; i < a->count; i++) {
         const struct value *left = a->pairs[i].value;
         const struct value *right = b->pairs[i].value;
-        if (strcmp(a->pairs[i].key, b->pairs[i].key) != 0 || left->type != right->type ||
+        if (!text_is(a->pairs[i].key, b->pairs[i].key) || left->type != right->type ||
             !scalar_equal(field, left, right))
             return false;
     }
@@ -279,7 +280,7 @@ void value_map_put_text(struct arena *arena, struct value *value, const char *ke
     struct value *item = ARENA_NEW(arena, struct value);
     *item = (struct value){.type = VALUE_TEXT, .text = text};
     size_t at = 0;
-    while (at < count && strcmp(pairs[at].key, key) != 0)
+    while (at < count && !text_is(pairs[at].key, key))
         at++;
     pairs[at] = (struct value_pair){.key = key, .value = item};
     *map = (struct value_map){.pairs = pairs, .count = at == count ? count + 1 : count};

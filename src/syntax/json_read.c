@@ -9,15 +9,18 @@
 #include "syntax/json.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/map.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "syntax/cursor.h"
 
 enum {
     HEX_DIGITS = 4,
+    GATHERED = 32,    /* members of a map that are gathered before they get their place in the arena */
     FEW_MEMBERS = 48, /* up to so many are compared one by one when looking for a duplicate key */
     BEFORE = 1,       /* bytes in front of the text, so that a number can move there and be ended in place */
     WORD = sizeof(uint64_t), /* bytes behind the text, so that it can be read by words */
@@ -53,7 +56,7 @@ static struct node *miss(struct reader *reader, const char *fault)
 static char skip_blanks(struct reader *reader)
 {
     char byte = reader->text[reader->at];
-    while (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r')
+    while ((unsigned char)byte <= ' ' && (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'))
         byte = reader->text[++reader->at];
     return byte;
 }
@@ -184,8 +187,11 @@ static size_t read_escape(struct reader *reader, char *out)
     return length;
 }
 
-/* Is none of the word's bytes a quote, an escape, a control byte or beyond ASCII? */
-static bool is_plain_word(const char *text)
+/*
+ * The top bits of bytes that are a quote, an escape, a control byte or beyond ASCII; 0 when none of the word's is. Above the lowest
+ * one there may be others that mean nothing.
+ */
+static uint64_t special_bytes(const char *text)
 {
     const uint64_t ones = 0x0101010101010101;
     const uint64_t tops = 0x8080808080808080;
@@ -194,15 +200,18 @@ static bool is_plain_word(const char *text)
     uint64_t quote = word ^ (ones * '"');
     uint64_t escape = word ^ (ones * '\\');
     /* A byte below what is taken from it, and only then, borrows into its top bit, if nothing else is there. */
-    return !((word | (word - ones * 0x20) | (quote - ones) | (escape - ones)) & tops);
+    return (word | (word - ones * 0x20) | (quote - ones) | (escape - ones)) & tops;
 }
 
 /* How many bytes from here on stand for themselves: ASCII, not the end, no escape, no control byte. */
 static size_t plain_run(const char *text)
 {
     size_t length = 0;
-    while (is_plain_word(text + length))
+    uint64_t special;
+    while ((special = special_bytes(text + length)) == 0)
         length += WORD;
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) /* the lowest byte is the first */
+        return length + (size_t)__builtin_ctzll(special) / CHAR_BIT;
     unsigned char byte = (unsigned char)text[length];
     while (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\')
         byte = (unsigned char)text[++length];
@@ -332,8 +341,7 @@ static size_t place_of(struct reader *reader, const struct node *map, struct key
     }
     if (map->count <= FEW_MEMBERS) {
         size_t at = 0;
-        while (at < map->count &&
-               (map->members[at].key[0] != key[0] || strcmp(map->members[at].key, key) != 0))
+        while (at < map->count && !text_is(map->members[at].key, key))
             at++;
         return at;
     }
@@ -354,7 +362,11 @@ static void add_member(struct reader *reader, struct node *map, struct keys *key
         map->members[at].value = value;
         return;
     }
-    node_add(reader->arena, map, (struct member){key, {.source = reader->source}, value});
+    struct member member = {key, {.source = reader->source}, value};
+    if (map->count < GATHERED)
+        map->members[map->count++] = member;
+    else
+        node_add(reader->arena, map, member);
     if (keys->index.arena)
         map_put(&keys->index, key, (void *)(uintptr_t)map->count);
 }
@@ -366,17 +378,27 @@ static bool is_unread(const struct reader *reader, const char *key)
     if (!reader->unread || reader->depth != ITEM_DEPTH)
         return false;
     for (const char *const *unread = reader->unread; *unread; unread++)
-        if (**unread == *key && strcmp(*unread, key) == 0)
+        if (**unread == *key && (*unread)[1] == key[1] && strcmp(*unread, key) == 0)
             return true;
     return false;
 }
 
+/* Is the quote at `end` one of the string that begins behind `start`? */
+static bool is_escaped(const char *start, const char *end)
+{
+    const char *before = end;
+    while (before > start && before[-1] == '\\')
+        before--;
+    return (end - before) % 2 != 0;
+}
+
 static void pass_string(struct reader *reader)
 {
-    const char *text = reader->text + reader->at + 1;
-    while (*text && *text != '"')
-        text += *text == '\\' && text[1] ? 2 : 1;
-    reader->at = (size_t)(text - reader->text) + (*text == '"');
+    const char *start = reader->text + reader->at + 1;
+    const char *end = strchr(start, '"');
+    while (end && is_escaped(start, end))
+        end = strchr(end + 1, '"');
+    reader->at = end ? (size_t)(end - reader->text) + 1 : reader->at + 1 + strlen(start);
 }
 
 /* To the comma or the bracket behind the value. */
@@ -417,13 +439,19 @@ static bool read_member(struct reader *reader, struct node *map, struct keys *ke
 static struct node *read_map(struct reader *reader)
 {
     struct node *map = open(reader, node_map(reader->arena));
+    struct member gathered[GATHERED];
     struct keys keys = {0};
     if (!map || is_empty(reader, '}'))
         return map;
+    map->members = gathered;
     do {
         if (!read_member(reader, map, &keys))
             return NULL;
     } while (another(reader, '}'));
+    if (map->count == 0)
+        map->members = NULL;
+    else if (map->members == gathered)
+        node_reserve(reader->arena, map, map->count);
     return reader->fault ? NULL : map;
 }
 

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/number.h"
+#include "base/text.h"
 
 struct node *node_scalar(struct arena *arena, const char *text, bool quoted)
 {
@@ -75,7 +76,7 @@ void node_add(struct arena *arena, struct node *map, struct member member)
 static struct member *find_member(const struct node *map, const char *key)
 {
     for (size_t i = 0; i < map->count; i++)
-        if (strcmp(map->members[i].key, key) == 0)
+        if (text_is(map->members[i].key, key))
             return &map->members[i];
     return NULL;
 }
@@ -123,7 +124,7 @@ void node_remove(struct node *map, const char *key)
 
 static bool is_one_of(const char *text, const char *const *words)
 {
-    while (*words && strcmp(text, *words) != 0)
+    while (*words && !text_is(text, *words))
         words++;
     return *words != NULL;
 }

@@ -214,6 +214,93 @@ START_TEST(many_members)
 }
 END_TEST
 
+/* Strings are read by words: every byte at every place of them, and behind them. */
+START_TEST(any_byte_at_any_place)
+{
+    enum { LONGEST = 20, BYTES = 256 };
+    for (size_t length = 1; length <= LONGEST; length++) {
+        for (size_t at = 0; at < length; at++) {
+            for (int byte = 1; byte < BYTES; byte++) {
+                char text[LONGEST + 3] = {0};
+                memset(text, 'a', length + 2);
+                text[0] = text[length + 1] = '"';
+                text[at + 1] = (char)byte;
+                bool is_plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+                const struct node *node = read_text(text);
+                ck_assert_msg(is_plain == (node != NULL), "byte %d at %zu of %zu", byte, at, length);
+                text[length + 1] = '\0';
+                if (node)
+                    ck_assert_str_eq(node->text, text + 1);
+            }
+        }
+        arena_reset(&arena);
+        diags_release(&diags);
+        diags_init(&diags);
+    }
+}
+END_TEST
+
+/* Maps of any size have all their members, and room for more. */
+START_TEST(grown_maps)
+{
+    enum { MOST = 70 };
+    for (size_t count = 0; count < MOST; count++) {
+        struct strbuf text = {0};
+        strbuf_addc(&text, '{');
+        for (size_t i = 0; i < count; i++)
+            strbuf_addf(&text, "%s\"k%zu\":{\"v\":%zu}", i ? "," : "", i, i);
+        strbuf_addc(&text, '}');
+        struct node *map = read_text(text.text);
+        strbuf_release(&text);
+        for (size_t i = count; i < MOST; i++)
+            node_put(&arena, map, arena_printf(&arena, "k%zu", i), node_scalar(&arena, "more", true));
+        ck_assert_uint_eq(map->count, MOST);
+        for (size_t i = 0; i < MOST; i++) {
+            const char *key = arena_printf(&arena, "k%zu", i);
+            ck_assert_str_eq(map->members[i].key, key);
+            if (i < count)
+                ck_assert_uint_eq(node_get_number(node_get(map, key), "v"), i);
+            else
+                ck_assert_str_eq(node_get_text(map, key), "more");
+        }
+    }
+}
+END_TEST
+
+/* What nobody reads is passed over, whatever is in it, and only in the items of a page. */
+START_TEST(passes_over)
+{
+    static const char *const unread[] = {"skip", "other", NULL};
+    static const char *const values[] = {
+        "1",
+        "-1.5e3",
+        "null",
+        "\"\"",
+        "\"a\"",
+        "\"\\\"\"",
+        "\"\\\\\"",
+        "\"\\\\\\\"}]\"",
+        "{}",
+        "[]",
+        "{\"skip\":{\"a\":[1,\"]\",{\"b\":\"}\"}]}}",
+        " [ 1 , \",\" ] ",
+    };
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        const char *text =
+            arena_printf(&arena, "{\"skip\":1,\"items\":[{\"skip\":%s,\"keep\":{\"skip\":2},\"other\":%s}]}",
+                         values[i], values[i]);
+        const struct node *body = json_read_page(&arena, text, strlen(text), unread, &diags);
+        ck_assert_msg(body != NULL, "%s", text);
+        ck_assert_str_eq(node_get_text(body, "skip"), "1");
+        const struct node *item = node_get(body, "items")->items[0];
+        ck_assert_uint_eq(item->count, 1);
+        ck_assert_str_eq(node_get_text(node_get(item, "keep"), "skip"), "2");
+    }
+    static const char open_string[] = "{\"items\":[{\"skip\":\"a\\\"";
+    ck_assert_ptr_null(json_read_page(&arena, open_string, strlen(open_string), unread, &diags));
+}
+END_TEST
+
 static const struct json_case written[] = {
     {"{}", "{}"},
     {"[]", "[]"},
@@ -302,6 +389,9 @@ Suite *syntax_json_suite(void)
     tcase_add_test(tests, reads_no_further_than_told);
     tcase_add_loop_test(tests, depth, 0, 2);
     tcase_add_test(tests, many_members);
+    tcase_add_test(tests, any_byte_at_any_place);
+    tcase_add_test(tests, grown_maps);
+    tcase_add_test(tests, passes_over);
     tcase_add_loop_test(tests, writes, 0, COUNT(written));
     tcase_add_test(tests, writes_pretty);
     tcase_add_loop_test(tests, writes_plain_scalars, 0, COUNT(plains));
