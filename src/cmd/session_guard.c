@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "apply/lock.h"
+#include "base/clock.h"
 #include "base/number.h"
 #include "base/strbuf.h"
 
@@ -24,7 +25,13 @@
 #    define MSG_NOSIGNAL 0
 #endif
 
-enum { SET = '+', UNSET = '-', DESCRIPTORS_MOST = 65536 };
+enum {
+    SET = '+',
+    UNSET = '-',
+    DESCRIPTORS_MOST = 65536,
+    TRIES = 3, /* at a server that may be busy with what killed the run */
+    BETWEEN_MS = 1000,
+};
 
 /* ---- the run's side ---- */
 
@@ -126,7 +133,12 @@ static void bury(struct session *session, const char *record)
             setting_set(&settings, &setting_rows[i], value + 1);
     }
     number_parse_i64(next_text(&at), &settings.timeout_ms);
-    if (server_connect(&settings, &session->server, &session->diags) == 0)
+    for (int i = 0; i < TRIES && !session->server; i++) {
+        if (i > 0)
+            clock_pause(BETWEEN_MS);
+        server_connect(&settings, &session->server, &session->diags);
+    }
+    if (session->server)
         lock_bury(session->server, next_text(&at));
 }
 

@@ -1,7 +1,7 @@
 /*
  * Guard: a second process beside a run that changes things, which does nothing until that has ended. When the run could not give
  * its lock back, because it was killed or crashed, the guard waits until the server has let go of the lock, and removes what is
- * left of it. It ends by itself: with the run, half a minute after one that was killed, or when the server is gone.
+ * left of it. It ends by itself: with the run, half a minute after one that was killed, or soon when the server is gone.
  */
 #ifndef CMD_SESSION_GUARD_H
 #define CMD_SESSION_GUARD_H

@@ -568,8 +568,9 @@ START_TEST(lists_have_pages)
         assert_in_sync(streams, relay->url, count);
         ck_assert_uint_eq(relay_count(relay, "STREAM.LIST", NULL), (count + 1 + 255) / 256);
         ck_assert_uint_eq(relay_count(relay, "STREAM.INFO", NULL), 0);
+        size_t guessed = relay_count(relay, "CONSUMER.LIST", "S"); /* before the manifest was known */
         assert_in_sync(consumers, relay->url, count + 1);
-        ck_assert_uint_eq(relay_count(relay, "CONSUMER.LIST", "S"), pages);
+        ck_assert_uint_eq(relay_count(relay, "CONSUMER.LIST", "S") - guessed, pages);
         ck_assert_uint_eq(relay_count(relay, "CONSUMER.INFO", NULL), 0);
         relay_stop(relay);
     }

@@ -189,6 +189,17 @@ START_TEST(killed_holder)
 }
 END_TEST
 
+/* The lock's consumer is asked for, and not waited for. */
+static void kill_once_born(struct moment *moment, pid_t pid)
+{
+    int64_t since = clock_ms();
+    while (!strstr(raw_request(moment->server, "$JS.API.STREAM.LIST", ""), "\"consumer_count\":1")) {
+        ck_assert_int_le(clock_ms() - since, 10000);
+        clock_pause(5);
+    }
+    kill(pid, SIGKILL);
+}
+
 /* How many processes of natsform have the text among their arguments. */
 static size_t processes_with(const char *text)
 {
@@ -225,8 +236,8 @@ START_TEST(killed_for_good)
     const char *const *versions = server_versions(&count);
     const char *path = project_manifest("one");
     for (size_t i = 0; i < count; i++) {
-        struct moment moment = {.word = "Type 'yes'", .then = send_signal, .signal = SIGKILL};
         servers[i] = fixture_start(versions[i], NULL);
+        struct moment moment = {.word = "Type 'yes'", .then = kill_once_born, .server = servers[i]};
         run_with_moment(&moment, path, servers[i]->url, false);
         ck_assert_contains(raw_request(servers[i], "$JS.API.STREAM.NAMES", ""), "natsform_lock_");
     }
@@ -244,7 +255,7 @@ START_TEST(killed_with_the_server)
 {
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
     const char *path = project_manifest("one");
-    struct moment moment = {.word = "Type 'yes'", .then = send_signal, .signal = SIGKILL};
+    struct moment moment = {.word = "Type 'yes'", .then = kill_once_born, .server = server};
     run_with_moment(&moment, path, server->url, false);
     ck_assert_uint_eq(processes_with(path), 1);
     fixture_stop(server);
