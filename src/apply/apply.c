@@ -9,14 +9,14 @@
  *   create refused    because it exists: read; as wanted -> done, else the error. An apply that was killed may have
  *                     left requests behind that the server works off while this one runs
  *   cut off           read back after the rank: as wanted -> done; otherwise tried once more
- *   no place for it   the same: a server that deletes an account's last stream removes the empty directories a moment later, and
- *                     with them the one that another stream is just being made in
+ *   store was taken   the same, and said: see api_store_was_taken()
  */
 #include "apply/apply.h"
 
 #include <string.h>
 
 #include "apply/request.h"
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "kind/encode.h"
 #include "kind/kinds.h"
@@ -26,7 +26,6 @@
 
 enum {
     NOT_FOUND_CODE = 404,
-    NOT_CREATED = 10049,
     STREAM_IN_USE = 10058,
     SUBJECTS_OVERLAP = 10065,
     CONSUMER_EXISTS = 10148,
@@ -53,7 +52,8 @@ struct run {
     struct apply_report *report;
     struct diags *diags;
     struct task *tasks;
-    bool stopped; /* nothing new is to be begun */
+    bool stopped;         /* nothing new is to be begun */
+    bool store_was_taken; /* from a stream of this rank; see api_store_was_taken() */
 };
 
 static void on_reply(void *context, const struct api_reply *reply);
@@ -283,10 +283,18 @@ static bool says_it_exists(const struct api_reply *reply)
             reply->err_code == CONSUMER_EXISTS);
 }
 
-static bool says_it_has_no_place(const struct api_reply *reply)
+/* Said, as a second request for the same thing is otherwise nobody's to see. */
+static void create_once_more(struct task *task, const struct api_reply *reply)
 {
-    return reply->outcome == API_ERROR && reply->err_code == NOT_CREATED &&
-           strcmp(reply->description, "error creating store for stream") == 0;
+    struct diags *diags = task->run->diags;
+    struct diag *diag = diag_add(diags, DIAG_CREATED_AGAIN, task->step->pos,
+                                 "%s is created once more: the server answered '%s' (%d)", task->step->label,
+                                 reply->description, reply->err_code);
+    diag_note(
+        diags, diag, (struct srcpos){0},
+        "nats-server up to 2.15.2 does that when another stream of the account is deleted at that moment");
+    task->run->store_was_taken = true;
+    task->uncertain = true;
 }
 
 static void on_second_look(void *context, const struct api_reply *reply)
@@ -310,8 +318,10 @@ static void on_reply(void *context, const struct api_reply *reply)
     struct task *task = context;
     bool cut =
         reply->outcome == API_TIMEOUT || reply->outcome == API_DISCONNECTED || reply->outcome == API_STRANGE;
-    if (cut || (says_it_has_no_place(reply) && task->tries < TRIES_MOST))
+    if (cut)
         task->uncertain = true;
+    else if (api_store_was_taken(reply) && task->tries < TRIES_MOST)
+        create_once_more(task, reply);
     else if (task->doing == REQUEST_CREATE && says_it_exists(reply))
         look_again(task, reply);
     else if (reply->outcome != API_DONE)
@@ -384,6 +394,9 @@ static bool may_go_on(struct run *run)
 
 static void read_back(struct run *run, int tries)
 {
+    if (run->store_was_taken)
+        clock_pause(API_STORE_PAUSE_MS);
+    run->store_was_taken = false;
     for (size_t i = 0; i < run->plan->steps.count; i++) {
         struct task *task = &run->tasks[i];
         if (!task->uncertain || task->tries != tries)

@@ -6,6 +6,9 @@
  * has gone. So nothing depends on servers to refuse anything, which clusters before 2.12 do not do for two requests at the
  * same moment.
  *
+ * Why it lists before, too. Whoever finds the lock taken then makes no stream, and has none to delete: servers up to 2.15.2 may take the
+ * store of a stream away that the holder creates while another one is deleted (server/api.h).
+ *
  * Others delete a stream that is not theirs only when
  *   - its consumer is gone, which the server does LOCK_HOLD_MS after the last question; we give up LEASE_MS after the last
  *     question that was answered, earlier, and never make the consumer again; or
@@ -40,7 +43,6 @@ enum {
     UNREAD_MOST = 2, /* looks at what cannot be read, before it counts as another run's */
     NOT_FOUND = 404,
     SUBJECTS_OVERLAP = 10065,
-    BURY_MOST_MS = LOCK_HOLD_MS + NEWBORN_MS,
 };
 
 struct lock {
@@ -67,15 +69,20 @@ const char *lock_subject_of(struct arena *arena, const char *project)
     return project ? arena_printf(arena, "project '%s'", project) : "manifests without a project";
 }
 
-static int fail(const struct lock *lock, struct server *server, struct diags *diags,
-                const struct lock_reply *reply)
+static struct api_reply reply_of_api(const struct lock_reply *reply)
 {
-    struct api_reply said = {
+    return (struct api_reply){
         .outcome = reply->outcome,
         .code = reply->code,
         .err_code = reply->err_code,
         .description = reply->description,
     };
+}
+
+static int fail(const struct lock *lock, struct server *server, struct diags *diags,
+                const struct lock_reply *reply)
+{
+    struct api_reply said = reply_of_api(reply);
     struct diag *diag = api_diagnose(
         diags, server, (struct srcpos){0},
         arena_printf(&diags->arena, "lock %s", lock_subject_of(&diags->arena, lock->project)), &said);
@@ -326,6 +333,18 @@ static const char *token(struct arena *arena)
                         (unsigned long long)(hash_text(host) & UINT32_MAX));
 }
 
+/* Servers refuse for these reasons what they take a moment later, or in another form. */
+static bool may_try_once_more(const struct lock_reply *reply, bool *captured, bool *paused)
+{
+    struct api_reply said = reply_of_api(reply);
+    if (reply->outcome == API_ERROR && reply->err_code == SUBJECTS_OVERLAP && !*captured)
+        return *captured = true;
+    if (!api_store_was_taken(&said) || *paused)
+        return false;
+    clock_pause(API_STORE_PAUSE_MS);
+    return *paused = true;
+}
+
 /* Creates our stream and asks for the names in one go. Returns 0, or -1 with a diagnostic. */
 static int create(struct lock *lock, struct server *server, const struct lock_options *options,
                   struct lock_reply *page, struct diags *diags)
@@ -333,12 +352,11 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
     struct lock_reply reply = {0};
     struct arena *arena = &lock->arena;
     bool captured = options->captured;
+    bool paused = false;
     lock->stream = arena_printf(arena, "%s%s", lock->prefix, token(arena));
     lock->consumer = arena_printf(arena, "%s." LOCK_CONSUMER, lock->stream);
     lock->born_at = 0;
     lock->begun = clock_ms();
-    if (options->named)
-        options->named(options->named_context, lock->stream);
     for (size_t i = 0; i < STORAGES; i++) {
         lock_send(arena, server, "STREAM.CREATE", lock->stream,
                   lock_stream_config(arena, lock->stream, options->who, &storages[i], captured),
@@ -346,12 +364,10 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
         send_names(arena, server, 0, page);
         api_wait(server, &reply.done, INT64_MAX / 2);
         api_wait(server, &page->done, INT64_MAX / 2);
-        if (reply.outcome == API_ERROR && reply.err_code == SUBJECTS_OVERLAP && !captured) {
-            captured = true;
-            i--; /* the same once more */
-        } else if (!may_fit_elsewhere(&reply)) {
+        if (may_try_once_more(&reply, &captured, &paused))
+            i--;
+        else if (!may_fit_elsewhere(&reply))
             break;
-        }
     }
     if (reply.outcome == API_DONE)
         return 0;
@@ -557,14 +573,12 @@ int lock_take(struct server *server, const struct lock_options *options, struct 
     lock->prefix = lock_prefix(&lock->arena, options->project);
     do {
         struct lock_reply page;
-        result = create(lock, server, options, &page, diags) ? SURVEY_FAILED
-                                                             : compete(lock, server, &page, &watch, diags);
-        if (result == SURVEY_ALONE)
-            break;
         lock->stream = NULL;
-        if (options->named)
-            options->named(options->named_context, NULL);
-    } while (result != SURVEY_FAILED && outwait(lock, server, options, &watch, since, diags) == 0);
+        result = outwait(lock, server, options, &watch, since, diags) ||
+                         create(lock, server, options, &page, diags)
+                     ? SURVEY_FAILED
+                     : compete(lock, server, &page, &watch, diags);
+    } while (result != SURVEY_ALONE && result != SURVEY_FAILED);
     if (result != SURVEY_ALONE) {
         lock_free(lock);
         return -1;
@@ -618,38 +632,9 @@ int lock_find(struct arena *arena, struct server *server, const char *project, s
 int lock_break(struct server *server, const struct lock_found *found, struct diags *diags)
 {
     struct lock_reply reply = remove_stream(&diags->arena, server, found->stream);
-    struct api_reply said = {.outcome = reply.outcome,
-                             .code = reply.code,
-                             .err_code = reply.err_code,
-                             .description = reply.description};
+    struct api_reply said = reply_of_api(&reply);
     if (is_removed(&reply))
         return 0;
     api_diagnose(diags, server, (struct srcpos){0}, "remove the lock", &said);
     return -1;
-}
-
-/* The stream may be on its way still, if it was not there yet when the run died. */
-void lock_bury(struct server *server, const char *stream)
-{
-    struct arena arena;
-    bool seen = false;
-    bool removed = false;
-    int64_t since = clock_ms();
-    arena_init(&arena);
-    while (!removed && server_is_connected(server)) {
-        struct lock_state state = {0};
-        bool there = read_state(&arena, server, stream, &state);
-        int64_t waited = clock_ms() - since;
-        if (waited > BURY_MOST_MS || (!there && (seen || waited > BIRTH_MS)))
-            break;
-        seen |= there;
-        if (there && !state.consumers) {
-            struct lock_reply reply = remove_stream(&arena, server, stream);
-            removed = is_removed(&reply);
-        }
-        if (!removed)
-            clock_pause(LOOK_MS);
-        arena_reset(&arena);
-    }
-    arena_release(&arena);
 }

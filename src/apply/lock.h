@@ -44,9 +44,6 @@ struct lock_options {
     void (*waiting)(void *context, const char *holder, int64_t waited_ms);
     void *context;
     bool (*interrupted)(void); /* ends the waiting; may be NULL */
-    /* Told the stream of a lock before it is made, and NULL when that was given up again. May be NULL. */
-    void (*named)(void *named_context, const char *stream);
-    void *named_context;
 };
 
 /* A hint. */
@@ -85,12 +82,6 @@ int lock_find(struct arena *arena, struct server *server, const char *project, s
               struct diags *diags);
 /* Removes it, whoever holds it. */
 int lock_break(struct server *server, const struct lock_found *found, struct diags *diags);
-
-/*
- * For who has outlived the run: removes that stream once the server has let go of the lock, so that nothing of the run can be on
- * its way any more. Returns then, when the stream is gone or the connection is, and in any case soon after LOCK_HOLD_MS.
- */
-void lock_bury(struct server *server, const char *stream);
 
 /* "project 'chat'", or "manifests without a project": what is locked. */
 const char *lock_subject_of(struct arena *arena, const char *project);

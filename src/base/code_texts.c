@@ -579,6 +579,14 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "a connection lost in the middle",
             .remedy = "Run the command again: it reads first.",
         },
+    [DIAG_CREATED_AGAIN] =
+        {
+            .why =
+                "nats-server up to 2.15.2 removes the empty directories of an account whose last stream is deleted. A stream that is "
+                "created at that moment loses its own, and the server answers with error 10049.",
+            .example = "an apply on an empty account, while another client deletes a stream there",
+            .remedy = "Nothing is to be done: the stream was read back, and created once more.",
+        },
     [DIAG_REVISION] =
         {
             .why = "A revision stands for files that have to be read.",

@@ -328,6 +328,11 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
         {.name = "unknown-outcome",
          ERROR(EXIT_UNREACHABLE),
          .doc = "A request was cut off, and reading back did not tell whether it took effect."},
+    [DIAG_CREATED_AGAIN] =
+        {.name = "created-again",
+         NOTE,
+         .doc =
+             "A server took the store of a stream away while it created it, so the stream was created once more."},
     [DIAG_REVISION] =
         {.name = "revision",
          ERROR(EXIT_MANIFEST),

@@ -8,7 +8,6 @@
 #include "base/exit.h"
 #include "base/sanitizer.h"
 #include "base/suggest.h"
-#include "cmd/session_guard.h"
 #include "cmd/session_lock.h"
 #include "view/diagnostics.h"
 
@@ -87,11 +86,8 @@ static int run_command(struct session *session, const struct command *command, i
         help_command(&session->out, commands_help(), &command->help);
         return EXIT_DONE;
     }
-    if (session_locks(session))
-        session_guard(session);
     int exit_code = command->run(session);
     session_unlock(session); /* before the diagnostics are shown: it may add one */
-    session_guard_end(session);
     return exit_code;
 }
 

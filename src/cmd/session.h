@@ -50,8 +50,6 @@ struct session {
     struct read_log *reads; /* what was read for the manifest is noted there; NULL: nowhere */
     size_t manifest_bytes;  /* when the lists are to be asked for once the lock is held; else 0 */
     struct lock *lock;      /* after session_plan() of a command that changes things */
-    pid_t guard;            /* of session_guard.h; 0 or less: there is none */
-    int guard_socket;
 };
 
 void session_init(struct session *session);

@@ -10,7 +10,6 @@
 #include "apply/refresh.h"
 #include "base/number.h"
 #include "cmd/interrupt.h"
-#include "cmd/session_guard.h"
 #include "kind/kinds.h"
 #include "kind/reserved.h"
 #include "kind/subject.h"
@@ -62,8 +61,6 @@ int session_lock(struct session *session)
         .waiting = progress_waiting,
         .context = &wait,
         .interrupted = interrupt_came,
-        .named = session_guard_lock,
-        .named_context = session,
     };
     if (check_expected(server_info(session->server), session->manifest, &session->diags))
         return -1;
@@ -98,7 +95,5 @@ int session_check_room(struct session *session, const struct plan *plan)
 void session_unlock(struct session *session)
 {
     lock_release(session->lock, session->server, &session->diags);
-    if (session->lock)
-        session_guard_lock(session, NULL);
     session->lock = NULL;
 }

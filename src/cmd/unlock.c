@@ -52,7 +52,7 @@ const struct command unlock_command = {
             .summary = "Remove the lock of a run that is gone",
             .description =
                 "A run that changes things keeps others on the same project out, by a lock in JetStream. The lock of a run that "
-                "was killed is gone half a minute after it died, or removed by the next run; this command removes it at once. It says whose it "
+                "was killed is free within a minute of its death; this command frees it at once. It says whose it "
                 "is and asks. A run whose lock is removed while it is alive stops before its next change.",
             .examples =
                 (const char *const[]){

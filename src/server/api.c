@@ -106,6 +106,13 @@ static void add_hint(struct diags *diags, struct diag *diag, const struct server
     }
 }
 
+bool api_store_was_taken(const struct api_reply *reply)
+{
+    enum { NOT_CREATED = 10049 };
+    return reply->outcome == API_ERROR && reply->err_code == NOT_CREATED &&
+           strcmp(reply->description, "error creating store for stream") == 0;
+}
+
 struct diag *api_diagnose(struct diags *diags, const struct server *server, struct srcpos pos,
                           const char *what, const struct api_reply *reply)
 {

@@ -95,6 +95,14 @@ void api_wait(struct server *server, const bool *enough, int64_t most_ms);
 void api_drain(struct server *server);
 
 /*
+ * Was a stream not created because its directory was taken away meanwhile? A server up to 2.15.2 that deletes the last stream of an
+ * account, or gives up creating one, removes the account's empty directories a moment later, and with them the one that
+ * another stream is just being created in (10049). The same request, API_STORE_PAUSE_MS later, succeeds.
+ */
+bool api_store_was_taken(const struct api_reply *reply);
+enum { API_STORE_PAUSE_MS = 200 };
+
+/*
  * Adds the diagnostic that fits the outcome of a request that was not done, such as DIAG_PERMISSION or
  * DIAG_API: "cannot <what>: …", so `what` is as in "create stream 'ORDERS'".
  */

@@ -526,9 +526,40 @@ START_TEST(store_is_taken_away)
     const char *path = manifest("streams: {S: {subjects: [s]}}\n");
     struct run run = RUN("apply", "--yes", "-f", path, "-s", relay->url);
     ck_assert_exit(run, lasting);
+    ck_assert_contains(run.err, "note: stream S is created once more: the server answered "
+                                "'error creating store for stream' (10049) [created-again]");
     if (lasting)
         ck_assert_contains(run.err, "cannot create stream S: error creating store for stream (10049)");
     ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "S"), 2);
+    apply(path, server->url);
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+static const char *store_hook(struct relay *relay, const struct relay_request *request)
+{
+    int *times = relay->context;
+    if (strncmp(request->verb, "STREAM.CREATE", 13) != 0 || (*times)-- <= 0)
+        return relay_pass(relay, request, request->body);
+    return "{\"type\":\"io.nats.jetstream.api.v1.stream_create_response\",\"error\":{\"code\":500,"
+           "\"err_code\":10049,\"description\":\"error creating store for stream\"}}";
+}
+
+/* The lock, the first stream that is created, has it as any other. */
+START_TEST(store_of_the_lock_is_taken_away)
+{
+    bool lasting = _i % 2;
+    int times = lasting ? 2 : 1;
+    struct server_fixture *server = fixture_start(versions[_i / 2], NULL);
+    struct relay *relay = relay_start(server, store_hook, &times);
+    const char *path = manifest("streams: {S: {subjects: [s]}}\n");
+    struct run run = RUN("apply", "--yes", "-f", path, "-s", relay->url);
+    ck_assert_exit(run, lasting);
+    if (lasting)
+        ck_assert_contains(run.err,
+                           "cannot lock manifests without a project: error creating store for stream");
+    ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "S"), !lasting);
     apply(path, server->url);
     relay_stop(relay);
     fixture_stop(server);
@@ -733,6 +764,7 @@ int main(void)
         {.test = replies_are_forged, .times = COUNT(forged_cases)},
         {.test = echo_differs},
         {.test = store_is_taken_away, .times = 2, .each_version = true},
+        {.test = store_of_the_lock_is_taken_away, .times = 2, .each_version = true},
         {.test = lists_have_pages, .times = LIST_SIZES, .each_version = true},
         {.test = few_of_many_are_asked_by_name},
         {.test = lists_change_while_they_are_read, .times = COUNT(meddlings)},

@@ -86,11 +86,12 @@ void relay_answer(struct relay *relay, const char *reply_to, const char *text)
     natsConnection_Flush(relay->front_connection);
 }
 
-struct relay *relay_start(struct server_fixture *back, relay_hook *hook, void *context)
+static struct relay *start(const struct fixture_options *front, struct server_fixture *back, relay_hook *hook,
+                           void *context)
 {
     struct relay *relay = calloc(1, sizeof(*relay));
     ck_assert_ptr_nonnull(relay);
-    relay->front = fixture_start_with(&(struct fixture_options){.name = "relay", .no_jetstream = true});
+    relay->front = fixture_start_with(front);
     relay->back = back;
     relay->url = relay->front->url;
     relay->hook = hook;
@@ -105,6 +106,21 @@ struct relay *relay_start(struct server_fixture *back, relay_hook *hook, void *c
     ck_assert_int_eq(natsSubscription_SetOnCompleteCB(relay->subscription, on_end, relay), NATS_OK);
     ck_assert_int_eq(natsConnection_Flush(relay->front_connection), NATS_OK);
     return relay;
+}
+
+struct relay *relay_start(struct server_fixture *back, relay_hook *hook, void *context)
+{
+    const struct fixture_options front = {.name = "relay", .no_jetstream = true};
+    return start(&front, back, hook, context);
+}
+
+struct relay *relay_start_same_version(struct server_fixture *back, relay_hook *hook, void *context)
+{
+    const struct fixture_options front = {.version = back->version,
+                                          .name = "relay",
+                                          .no_jetstream = true,
+                                          .config = "cluster {name: relay, listen: \"127.0.0.1:-1\"}\n"};
+    return start(&front, back, hook, context);
 }
 
 void relay_stop(struct relay *relay)

@@ -51,6 +51,8 @@ struct relay {
 
 /* A NULL hook passes everything on. */
 struct relay *relay_start(struct server_fixture *back, relay_hook *hook, void *context);
+/* The program takes it for a server of the version behind it: one without JetStream speaks for its cluster, here of itself alone. */
+struct relay *relay_start_same_version(struct server_fixture *back, relay_hook *hook, void *context);
 void relay_stop(struct relay *relay);
 
 /* For hooks: what the real server answers, to that body. */
