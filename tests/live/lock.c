@@ -263,9 +263,7 @@ static void sleep_over(struct moment *moment, pid_t pid)
 /* A run that stood still, and whose lock is gone when it wakes up, stops before its next change. */
 START_TEST(stopped_holder)
 {
-    size_t count;
-    const char *const *versions = server_versions(&count);
-    struct server_fixture *server = fixture_start(_i ? versions[count - 1] : versions[0], NULL);
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
     const char *path = many_streams();
     struct moment moment = {.word = "[1/", .then = sleep_over, .server = server, .path = path};
     struct run run = run_in_the_middle(&moment, server, path);
@@ -349,7 +347,7 @@ int main(void)
         {.test = interrupted_while_applying, .each_version = true},
         {.test = killed_holder, .each_version = true},
         {.test = killed_for_good, .each_version = true},
-        {.test = stopped_holder, .times = 2},
+        {.test = stopped_holder, .each_version = true},
         {.test = started_at_once, .each_version = true},
         {.test = started_at_once_in_a_cluster, .each_version = true},
     };
