@@ -110,7 +110,7 @@ static bool decode_reply(const struct task *task, const struct api_reply *reply,
     struct live_object live;
     if (!(task->step->stream ? live_consumer(reply->body, &live) : live_stream(reply->body, &live)))
         return false;
-    *ret_object = live_decode(reply->arena, &live);
+    *ret_object = live_decode(reply->arena, &live, task->run->plan->target.now);
     return true;
 }
 
@@ -221,7 +221,7 @@ static void on_looked(void *context, const struct api_reply *reply)
     struct live_object live;
     bool known = reply->outcome == API_DONE &&
                  (task->step->stream ? live_consumer(reply->body, &live) : live_stream(reply->body, &live));
-    if (known && refuse_delete(task, &live, live_decode(reply->arena, &live)))
+    if (known && refuse_delete(task, &live, live_decode(reply->arena, &live, task->run->plan->target.now)))
         return;
     if (known)
         send(task, REQUEST_DELETE, NULL);

@@ -150,7 +150,7 @@ static struct export_item *new_item(struct exporting *exporting, const struct li
     struct export_item *item = ARENA_NEW(exporting->arena, struct export_item);
     item->live = live;
     item->stream = stream;
-    item->object = live_decode(exporting->arena, live);
+    item->object = live_decode(exporting->arena, live, exporting->request->target->now);
     item->without = ARENA_ARRAY(exporting->arena, bool, live->table->count);
     const char *unknown = object_unknown_names(exporting->arena, item->object);
     if (unknown) {
@@ -178,7 +178,7 @@ static void take_consumers(struct exporting *exporting, struct choosing *choosin
         const struct live_object *live = &from->consumers.items[i];
         if (!is_picked(exporting->request, live->stream, live->name))
             continue;
-        struct object *object = live_decode(exporting->arena, live);
+        struct object *object = live_decode(exporting->arena, live, exporting->request->target->now);
         struct left_out *why = is_servers_consumer(live, object) ? &choosing->servers
                                : is_passing(object)              ? &choosing->passing
                                : !can_be_named(live->name)       ? &choosing->unnameable

@@ -43,7 +43,8 @@ static int run(struct session *session)
         return EXIT_USAGE;
     if (session_load(session))
         return EXIT_DONE;
-    planner_check(&session->arena, session->manifest, VERSION_UNKNOWN, NULL, true, &session->diags);
+    const struct target target = {.version = VERSION_UNKNOWN, .clustered = true, .now = session_now()};
+    planner_check(&session->arena, session->manifest, &target, &session->diags);
     if (session->diags.errors)
         return EXIT_DONE;
     struct node *root = manifest_encode(&session->arena, session->manifest, &secrets);

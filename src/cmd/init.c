@@ -249,7 +249,8 @@ static int check_manifest(struct session *session, const char *text)
     diags_init(&diags);
     struct manifest *manifest = manifest_load(&session->arena, &reader, &path, 1, &diags);
     if (manifest)
-        planner_check(&session->arena, manifest, VERSION_UNKNOWN, NULL, true, &diags);
+        planner_check(&session->arena, manifest,
+                      &(struct target){.version = VERSION_UNKNOWN, .clustered = true}, &diags);
     for (size_t i = 0; i < diags.list.count; i++)
         if (diag_codes[diags.list.items[i]->code].severity == SEVERITY_ERROR)
             diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "no project can be made so: %s",

@@ -11,9 +11,9 @@
 static void check(struct session *session, struct manifest *manifest, const struct version_range *range,
                   const char *text)
 {
+    const struct target target = {.version = text ? range->least : VERSION_UNKNOWN, .clustered = true};
     if (!text || version_range_is_exact(range))
-        planner_check(&session->arena, manifest, text ? range->least : VERSION_UNKNOWN, NULL, true,
-                      &session->diags);
+        planner_check(&session->arena, manifest, &target, &session->diags);
     else
         planner_check_range(&session->arena, manifest, range, text, true, &session->diags);
 }

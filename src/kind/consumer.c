@@ -375,10 +375,11 @@ static const struct field consumer_fields[] = {
     {.name = "pause_until",
      .id = CONSUMER_PAUSE_UNTIL,
      .type = FIELD_TIME,
+     .flags = FIELD_PASSES,
      .since = V_2_11,
      .updates = {{.policy = UPDATE_SEPARATE}},
      .doc =
-         "Delivers nothing until then; changed by the pause request of the API, which an update would ignore."},
+         "Delivers nothing until then, and nothing is paused once it is past; the API has a request for it."},
     {.name = "priority_groups",
      .id = CONSUMER_PRIORITY_GROUPS,
      .type = FIELD_GROUP,

@@ -63,6 +63,7 @@ enum field_flag {
     FIELD_LATER = 1 << 12,        /* the server refuses it at creation: set by an update right after */
     FIELD_ANY_CASE = 1 << 13,     /* choices are compared without case, as the server does */
     FIELD_COLLECTS = 1 << 14,     /* included files add to it, side by side */
+    FIELD_PASSES = 1 << 15,       /* a time that is the same as none once it has come */
 };
 
 /* What a change may do to messages, beyond the field itself. */

@@ -49,9 +49,9 @@ bool live_consumer(const struct node *info, struct live_object *ret_live)
     return true;
 }
 
-struct object *live_decode(struct arena *arena, const struct live_object *live)
+struct object *live_decode(struct arena *arena, const struct live_object *live, struct instant now)
 {
     struct object *object = object_decode(arena, live->table, live->name, live->config, FORM_WIRE, NULL);
-    object_normalise_live(arena, object);
+    object_normalise_live(arena, object, now);
     return object;
 }

@@ -53,7 +53,16 @@ static void canonicalise_number(const struct field *field, struct value *value)
 static void canonicalise_empty(const struct field *field, struct value *value)
 {
     if ((value->type == VALUE_LIST && value->list->count == 0) ||
-        (value->type == VALUE_TEXT && !*value->text && field->fallback))
+        (value->type == VALUE_TEXT && !*value->text && field->fallback) ||
+        (field->type == FIELD_PERCENT && !value_is_on(field, value)))
+        value->type = VALUE_ABSENT;
+}
+
+/* Clients in Go send their zero time, year 1, and a server from 2.11 on keeps it, as it keeps any time that has come. */
+static void canonicalise_time(const struct field *field, struct value *value, struct instant now)
+{
+    if (value->type == VALUE_TIME && (field->flags & FIELD_PASSES) &&
+        instant_compare(*value->instant, now) <= 0)
         value->type = VALUE_ABSENT;
 }
 
@@ -74,6 +83,7 @@ static void canonicalise_value(struct arena *arena, const struct field *field, s
         return;
     canonicalise_number(field, value);
     canonicalise_empty(field, value);
+    canonicalise_time(field, value, around->now);
     if (value->type == VALUE_OBJECT) {
         normalise(arena, value->object, around);
         if ((field->flags & FIELD_EMPTY_IS_NONE) && object_is_empty(value->object))
@@ -129,25 +139,28 @@ static void drop_records(struct value *value)
 static void normalise_live(struct arena *arena, struct object *live, const struct surroundings *around)
 {
     const struct table *table = live->table;
-    (void)around; /* a live object has its values from nowhere else */
     for (size_t i = 0; i < table->count; i++)
-        value_normalise_live(arena, &table->fields[i], &live->values[i]);
+        value_normalise_live(arena, &table->fields[i], &live->values[i], around->now);
     if (table->canonicalise)
         table->canonicalise(arena, live);
 }
 
-void value_normalise_live(struct arena *arena, const struct field *field, struct value *value)
+void value_normalise_live(struct arena *arena, const struct field *field, struct value *value,
+                          struct instant now)
 {
-    canonicalise_value(arena, field, value, normalise_live, NULL);
+    /* a live object has its values from nowhere else */
+    const struct surroundings around = {.now = now};
+    canonicalise_value(arena, field, value, normalise_live, &around);
     if (value->type == VALUE_MAP && field->type == FIELD_TEXT)
         drop_records(value);
     if (!field->derive)
         fill_fallback(arena, field, value);
 }
 
-void object_normalise_live(struct arena *arena, struct object *live)
+void object_normalise_live(struct arena *arena, struct object *live, struct instant now)
 {
-    normalise_live(arena, live, NULL);
+    const struct surroundings around = {.now = now};
+    normalise_live(arena, live, &around);
 }
 
 bool value_is_servers_choice(const struct field *field, const struct value *wanted, const struct value *live)

@@ -19,10 +19,11 @@ void object_imply(struct arena *arena, struct object *wanted, struct diags *diag
 /* Fills the defaults of a wanted object that was checked, in its surroundings. */
 void object_normalise_wanted(struct arena *arena, struct object *wanted, const struct surroundings *around);
 
-/* Brings what a server answered into the same form. */
-void object_normalise_live(struct arena *arena, struct object *live);
+/* Brings what a server answered into the same form. What has passed by `now` is none. */
+void object_normalise_live(struct arena *arena, struct object *live, struct instant now);
 /* The same for one value of it, which may be absent; what spans several fields stays as it is. */
-void value_normalise_live(struct arena *arena, const struct field *field, struct value *value);
+void value_normalise_live(struct arena *arena, const struct field *field, struct value *value,
+                          struct instant now);
 
 /* Is it the live value that counts, because nobody asked for another and the server may have chosen it? */
 bool value_is_servers_choice(const struct field *field, const struct value *wanted, const struct value *live);

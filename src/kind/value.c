@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "base/vec.h"
 
@@ -93,6 +94,21 @@ const struct object *object_object(const struct object *object, unsigned id)
     return value->type == VALUE_OBJECT ? value->object : NULL;
 }
 
+/* "50" and "50%" are one share. False for a text that a server would not take. */
+static bool percent_read(const char *text, uint64_t *ret_share)
+{
+    text += *text == '+';
+    return number_scan_u64(&text, ret_share) && (!*text || text_is(text, "%"));
+}
+
+static bool text_is_on(const struct field *field, const char *text)
+{
+    uint64_t share;
+    if (field->type == FIELD_PERCENT && percent_read(text, &share))
+        return share != 0;
+    return *text && !(field->fallback && strcmp(field->fallback, text) == 0);
+}
+
 static bool object_is_on(const struct field *field, const struct object *object)
 {
     if (!(field->flags & FIELD_EMPTY_IS_NONE))
@@ -113,7 +129,7 @@ bool value_is_on(const struct field *field, const struct value *value)
     case VALUE_UINT:
         return value->natural != 0;
     case VALUE_TEXT:
-        return value->text[0] != '\0' && !(field->fallback && strcmp(field->fallback, value->text) == 0);
+        return text_is_on(field, value->text);
     case VALUE_TIME:
         return true;
     case VALUE_OBJECT:
@@ -150,8 +166,18 @@ struct srcpos object_pos(const struct object *object, unsigned id)
 
 static bool is_zero(const struct field *field, const struct value *value)
 {
-    return value->type == VALUE_ABSENT || (value->type != VALUE_TEXT && !value_is_on(field, value)) ||
-           (value->type == VALUE_TEXT && value->text[0] == '\0');
+    if (value->type == VALUE_TEXT && field->type != FIELD_PERCENT) /* a default is no zero */
+        return value->text[0] == '\0';
+    return !value_is_on(field, value);
+}
+
+static bool text_equal(const struct field *field, const char *a, const char *b)
+{
+    uint64_t left;
+    uint64_t right;
+    if (field->type == FIELD_PERCENT && percent_read(a, &left) && percent_read(b, &right))
+        return left == right;
+    return ((field->flags & FIELD_ANY_CASE) ? strcasecmp(a, b) : strcmp(a, b)) == 0;
 }
 
 static bool scalar_equal(const struct field *field, const struct value *a, const struct value *b)
@@ -164,8 +190,7 @@ static bool scalar_equal(const struct field *field, const struct value *a, const
     case VALUE_UINT:
         return a->natural == b->natural;
     case VALUE_TEXT:
-        return ((field->flags & FIELD_ANY_CASE) ? strcasecmp(a->text, b->text) : strcmp(a->text, b->text)) ==
-               0;
+        return text_equal(field, a->text, b->text);
     case VALUE_TIME:
         return instant_compare(*a->instant, *b->instant) == 0;
     case VALUE_TREE:

@@ -77,9 +77,10 @@ struct object {
 
 /* What surrounds an object: the facts that its defaults and checks depend on. */
 struct surroundings {
-    uint32_t version;            /* of the target server; VERSION_UNKNOWN: the newest */
-    const char *version_text;    /* what messages call it; NULL: the version as it is */
-    bool clustered;              /* only meaningful when the version is known */
+    uint32_t version;         /* of the target server; VERSION_UNKNOWN: the newest */
+    const char *version_text; /* what messages call it; NULL: the version as it is */
+    bool clustered;           /* only meaningful when the version is known */
+    struct instant now;       /* when it is looked at; zero: unknown, and only what is long past has passed */
     const struct object *stream; /* of a consumer; NULL when it is not known */
     /* The configuration, as it will be, of another stream of the account; NULL when it is not known. */
     const struct object *(*find_stream)(void *context, const char *name);

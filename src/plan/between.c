@@ -102,10 +102,11 @@ static void compare_lists(struct arena *arena, struct plan *plan, const struct r
 /* What is checked between objects is checked within an account. */
 static void check(struct arena *arena, struct manifest *manifest, uint32_t version, struct diags *diags)
 {
+    const struct target target = {.version = version, .clustered = true};
     struct accounts accounts;
     accounts_split(arena, manifest, &accounts);
     for (size_t i = 0; i < accounts.parts.count; i++)
-        planner_check(arena, accounts.parts.items[i], version, NULL, true, diags);
+        planner_check(arena, accounts.parts.items[i], &target, diags);
 }
 
 struct plan *plan_between(struct arena *arena, struct manifest *before, struct manifest *after,

@@ -9,6 +9,7 @@
 struct bystanders {
     struct arena *arena;
     const struct manifest *manifest;
+    struct instant now;
     struct subject_index *subjects; /* of the wanted streams; NULL until the first is seen */
     struct map origins;             /* names that wanted streams, or kept ones, copy from */
     struct map kept;                /* by name, to struct object */
@@ -16,11 +17,12 @@ struct bystanders {
     struct bystander_questions questions;
 };
 
-struct bystanders *bystanders_new(struct arena *arena, const struct manifest *manifest)
+struct bystanders *bystanders_new(struct arena *arena, const struct manifest *manifest, struct instant now)
 {
     struct bystanders *bystanders = ARENA_NEW(arena, struct bystanders);
     bystanders->arena = arena;
     bystanders->manifest = manifest;
+    bystanders->now = now;
     map_init(&bystanders->origins, arena);
     map_init(&bystanders->kept, arena);
     map_init(&bystanders->asked, arena);
@@ -99,7 +101,7 @@ void bystanders_see(struct bystanders *bystanders, const struct live_object *liv
     struct live_object copy = *live;
     copy.config = node_keep(bystanders->arena, live->config); /* it is the reply's, which goes */
     copy.name = arena_strdup(bystanders->arena, live->name);
-    struct object *config = live_decode(bystanders->arena, &copy);
+    struct object *config = live_decode(bystanders->arena, &copy, bystanders->now);
     map_put(&bystanders->kept, copy.name, config);
     visit_origins(bystanders, config, note_origin);
 }

@@ -22,7 +22,7 @@ struct bystander_questions {
     VEC(const char *) subjects; /* with a subject that collides with one of these */
 };
 
-struct bystanders *bystanders_new(struct arena *arena, const struct manifest *manifest);
+struct bystanders *bystanders_new(struct arena *arena, const struct manifest *manifest, struct instant now);
 
 /* After the wanted streams were normalised. The live object is copied if it is kept. */
 void bystanders_see(struct bystanders *bystanders, const struct live_object *live);

@@ -134,7 +134,9 @@ static void give_back(const struct originals *originals)
 static void check_at(struct survey *survey, struct manifest *manifest, size_t point, const char *text,
                      bool clustered, struct diags *diags)
 {
-    planner_check(survey->arena, manifest, survey->points.items[point], text, clustered, diags);
+    const struct target target = {
+        .version = survey->points.items[point], .version_text = text, .clustered = clustered};
+    planner_check(survey->arena, manifest, &target, diags);
     for (size_t i = 0; i < diags->list.count; i++)
         record(survey, diags->list.items[i], point);
 }

@@ -84,11 +84,11 @@ static bool is_compared(const struct field *field)
 }
 
 static bool is_in_sync(struct arena *scratch, const struct field *field, const struct value *wanted,
-                       struct value *live)
+                       struct value *live, struct instant now)
 {
     if (!is_compared(field))
         return true;
-    value_normalise_live(scratch, field, live);
+    value_normalise_live(scratch, field, live, now);
     return value_equal(field, wanted, live) || value_is_servers_choice(field, wanted, live);
 }
 
@@ -96,7 +96,8 @@ static bool is_in_sync(struct arena *scratch, const struct field *field, const s
  * Spellings that span fields are not made one here, and need not be: what equals the wanted object, which is in canonical
  * form, is in that form too.
  */
-bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, const struct node *live)
+bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, const struct node *live,
+                        struct instant now)
 {
     const struct table *table = wanted->table;
     uint64_t there = 0;
@@ -109,13 +110,13 @@ bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, cons
         if (!field)
             continue;
         there |= UINT64_C(1) << (field - table->fields);
-        if (!is_in_sync(scratch, field, object_value_of(wanted, field), &value))
+        if (!is_in_sync(scratch, field, object_value_of(wanted, field), &value, now))
             return false;
     }
     for (size_t i = 0; i < table->count; i++) {
         struct value absent = {0};
         if (!(there >> i & 1) && wanted->values[i].type != VALUE_ABSENT &&
-            !is_in_sync(scratch, &table->fields[i], &wanted->values[i], &absent))
+            !is_in_sync(scratch, &table->fields[i], &wanted->values[i], &absent, now))
             return false;
     }
     return true;

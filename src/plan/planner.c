@@ -79,12 +79,14 @@ static void settle(struct arena *arena, struct manifest *manifest, struct resour
         mark_wanted(arena, resource, manifest->project);
 }
 
-static struct surroundings surroundings_of(struct manifest *manifest, uint32_t version, bool clustered,
+static struct surroundings surroundings_of(struct manifest *manifest, const struct target *target,
                                            const struct object *stream)
 {
     return (struct surroundings){
-        .version = version,
-        .clustered = clustered,
+        .version = target->version,
+        .version_text = target->version_text,
+        .clustered = target->clustered,
+        .now = target->now,
         .stream = stream,
         .find_stream = find_stream,
         .context = manifest,
@@ -92,38 +94,34 @@ static struct surroundings surroundings_of(struct manifest *manifest, uint32_t v
 }
 
 /* Every wanted object alone. */
-static void settle_all(struct arena *arena, struct manifest *manifest, uint32_t version,
-                       const char *version_text, bool clustered, struct diags *diags)
+static void settle_all(struct arena *arena, struct manifest *manifest, const struct target *target,
+                       struct diags *diags)
 {
     for (size_t i = 0; i < manifest->streams.count; i++) {
-        struct surroundings around = surroundings_of(manifest, version, clustered, NULL);
-        around.version_text = version_text;
+        struct surroundings around = surroundings_of(manifest, target, NULL);
         if (!manifest->streams.items[i]->external)
             settle(arena, manifest, manifest->streams.items[i], &around, diags);
     }
     for (size_t i = 0; i < manifest->consumers.count; i++) {
         struct resource *consumer = manifest->consumers.items[i];
         const struct object *stream = consumer->stream->external ? NULL : consumer->stream->config;
-        struct surroundings around = surroundings_of(manifest, version, clustered, stream);
-        around.version_text = version_text;
+        struct surroundings around = surroundings_of(manifest, target, stream);
         settle(arena, manifest, consumer, &around, diags);
     }
 }
 
-void planner_check(struct arena *arena, struct manifest *manifest, uint32_t version, const char *version_text,
-                   bool clustered, struct diags *diags)
+void planner_check(struct arena *arena, struct manifest *manifest, const struct target *target,
+                   struct diags *diags)
 {
-    settle_all(arena, manifest, version, version_text, clustered, diags);
-    rules_check(rules_world_new(arena, manifest, version), diags);
+    settle_all(arena, manifest, target, diags);
+    rules_check(rules_world_new(arena, manifest, target->version), diags);
 }
 
 /* An external stream's consumers inherit from the live stream, which was not known before. */
 static void inherit_from_external(struct planner *planner, struct resource *consumer)
 {
     const struct seen *stream = consumer->stream->planned;
-    const struct target *target = &planner->plan->target;
-    struct surroundings around =
-        surroundings_of(planner->manifest, target->version, target->clustered, stream->live);
+    struct surroundings around = surroundings_of(planner->manifest, &planner->plan->target, stream->live);
     if (!consumer->stream->external || !stream->live)
         return;
     for (size_t i = 0; i < consumer->table->count; i++) {
@@ -148,7 +146,7 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan->revision = version_has(target->version, MARKS_SINCE) ? options->revision : NULL;
     planner->plan->destroys = options->destroy;
     planner->strays = strays_new(arena, manifest, planner->plan, &planner->options, diags);
-    planner->bystanders = bystanders_new(arena, manifest);
+    planner->bystanders = bystanders_new(arena, manifest, target->now);
     arena_init(&planner->scratch);
     for (size_t i = 0; i < manifest->streams.count; i++)
         manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
@@ -160,10 +158,10 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
 /* Not before the first object is there: until then the server is at work, and so are we while it goes on. */
 static void prepare(struct planner *planner)
 {
-    const struct target *target = &planner->plan->target;
+    struct target target = planner->plan->target;
+    target.version_text = NULL; /* messages call it as it is */
     if (!planner->prepared && !planner->options.destroy)
-        settle_all(planner->arena, planner->manifest, target->version, NULL, target->clustered,
-                   planner->diags);
+        settle_all(planner->arena, planner->manifest, &target, planner->diags);
     planner->prepared = true;
 }
 
@@ -302,7 +300,7 @@ static struct step *keep_difference(struct planner *planner, struct resource *re
     struct live_object copy = *live;
     copy.config = node_keep(planner->arena, live->config); /* it is the reply's, which goes */
     copy.name = resource->name;
-    step->live = live_decode(planner->arena, &copy);
+    step->live = live_decode(planner->arena, &copy, planner->plan->target.now);
     step->state = live->state;
     step->unmanaged = unknown_names(planner->arena, step->live);
     return step;
@@ -386,7 +384,7 @@ static bool see_in_sync(struct planner *planner, struct resource *resource, cons
     struct seen *seen = resource->planned;
     if (resource->external || resource->ignored)
         return false;
-    if (!compare_is_in_sync(&planner->scratch, resource->config, live->config))
+    if (!compare_is_in_sync(&planner->scratch, resource->config, live->config, planner->plan->target.now))
         return false;
     planner->plan->in_sync++;
     seen->found = true;
@@ -406,7 +404,7 @@ static void remember_stream(struct planner *planner, struct seen *seen, const st
     struct live_object copy = *live;
     copy.config = node_keep(planner->arena, live->config); /* it is the reply's, which goes */
     copy.name = resource->name;
-    seen->live = live_decode(planner->arena, &copy);
+    seen->live = live_decode(planner->arena, &copy, planner->plan->target.now);
 }
 
 void planner_see(struct planner *planner, const struct live_object *live)
@@ -424,7 +422,7 @@ void planner_see(struct planner *planner, const struct live_object *live)
         inherit_from_external(planner, resource);
     if (resource && !(compares && see_in_sync(planner, resource, live))) {
         struct seen *seen = resource->planned;
-        struct object *decoded = live_decode(&planner->scratch, live);
+        struct object *decoded = live_decode(&planner->scratch, live, planner->plan->target.now);
         seen->found = true;
         if (!live->stream)
             remember_stream(planner, seen, resource, live, decoded);

@@ -41,11 +41,12 @@ struct plan *planner_finish(struct planner *planner);
 void planner_cancel(struct planner *planner);
 
 /*
- * Everything that is wrong with a manifest for a server of that version, and nothing else: what `validate` says. Normalises the objects
- * for that version. `version_text` is what messages call the version; NULL: the version as it is.
+ * Everything that is wrong with a manifest for such a server, and nothing else: what `validate` says. Normalises the objects
+ * for it. Of the target, its version, its `version_text` (what messages call the version; NULL: the version as it is), `clustered`
+ * and `now` count.
  */
-void planner_check(struct arena *arena, struct manifest *manifest, uint32_t version, const char *version_text,
-                   bool clustered, struct diags *diags);
+void planner_check(struct arena *arena, struct manifest *manifest, const struct target *target,
+                   struct diags *diags);
 
 /*
  * The same for every version of a range, which `text` wrote: what is wrong with several is said once, with a note where it is not so

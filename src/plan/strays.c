@@ -116,7 +116,7 @@ static struct stray *new_stray(struct strays *strays, const struct live_object *
     step->stream = live->stream ? arena_strdup(arena, live->stream) : NULL;
     step->name = copy.name;
     step->state = live->state;
-    step->live = live_decode(arena, &copy);
+    step->live = live_decode(arena, &copy, strays->plan->target.now);
     step_recognise(arena, step, strays->plan->target.version);
     stray->step = step;
     map_put(&strays->seen, arena_strdup(arena, key), stray);

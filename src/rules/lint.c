@@ -98,6 +98,18 @@ static void lint_useless(struct rule_scan *scan, const struct rules_object *obje
     }
 }
 
+/* Given, and none all the same: the normalisation took it out. */
+static void lint_passed(struct rule_scan *scan, const struct rules_object *object)
+{
+    const struct table *table = object->config->table;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct value *value = &object->config->values[i];
+        if ((table->fields[i].flags & FIELD_PASSES) && value->given && value->type == VALUE_ABSENT)
+            rule_report(scan, object, value->node->pos, "'%s' of %s has no effect: that time is past",
+                        table->fields[i].name, rules_label(scan, object));
+    }
+}
+
 static void lint_origin(struct rule_scan *scan, const struct rules_object *stream,
                         const struct object *origin)
 {
@@ -129,6 +141,7 @@ void lint_without_effect(struct rule_scan *scan)
 {
     each_stream(scan, lint_stream);
     each_consumer(scan, lint_useless);
+    each_consumer(scan, lint_passed);
 }
 
 /* ---- consumers ---- */

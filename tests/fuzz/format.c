@@ -56,7 +56,8 @@ static bool convert(struct arena *arena, const char *text, struct strbuf *out)
     struct manifest *manifest = manifest_load(arena, &reader, paths, 1, &diags);
     require(manifest || diags.errors, "a manifest that is refused has an error");
     if (manifest)
-        planner_check(arena, manifest, VERSION_UNKNOWN, NULL, true, &diags);
+        planner_check(arena, manifest, &(struct target){.version = VERSION_UNKNOWN, .clustered = true},
+                      &diags);
     bool right = diags.errors == 0;
     if (right)
         yaml_write(out, manifest_encode(arena, manifest, &secrets));

@@ -220,7 +220,7 @@ static bool says_no(const struct one_case *at, const char *version)
     ck_assert(version_parse(version, &number));
     struct manifest *manifest = load(&arena, at, &diags);
     if (manifest)
-        planner_check(&arena, manifest, number, NULL, true, &diags);
+        planner_check(&arena, manifest, &(struct target){.version = number, .clustered = true}, &diags);
     bool no = diags.errors > 0;
     diags_release(&diags);
     arena_release(&arena);

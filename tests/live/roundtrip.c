@@ -147,7 +147,7 @@ static const struct drift {
     {"HOME", "waits", "filter_subject: home.b"},
     {"HOME", "pull", "filter_subjects: [home.a, home.c]"},
     {"HOME", "push", "rate_limit_bps: 999999"},
-    {"HOME", "pull", "sample_freq: '50'"},
+    {"HOME", "pull", "sample_freq: '60'"},
     {"HOME", "pull", "max_ack_pending: 49"},
     {"HOME", "pull", "headers_only: false"},
     {"HOME", "pull", "max_batch: 9"},

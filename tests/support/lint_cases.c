@@ -36,6 +36,11 @@ const struct lint_case lint_cases[] = {
      "1:120+2 without-effect: 'priority_timeout' of consumer A > c has no effect: it is for 'priority_policy: pinned_client'\n",
      "streams: {A: {consumers: {c: {" PULL
      ", priority_policy: pinned_client, priority_groups: [g], priority_timeout: 5s}}}}"},
+    {DIAG_WITHOUT_EFFECT, VERSION(2, 11, 0),
+     "streams: {A: {consumers: {c: {" PULL ", pause_until: '0001-01-01T00:00:00Z'}}}}",
+     "1:66+22 without-effect: 'pause_until' of consumer A > c has no effect: that time is past\n",
+     "streams: {A: {consumers: {c: {" PULL ", pause_until: '2099-01-01T00:00:00Z'}, d: {" PULL
+     ", pause_until: null}}}}"},
     {DIAG_WITHOUT_EFFECT, 0, "streams: {A: {storage: memory, compression: s2}}",
      "1:45+2 without-effect: 'compression' of stream A has no effect: only files are compressed\n",
      "streams: {A: {compression: s2}, B: {storage: memory, compression: none}}"},

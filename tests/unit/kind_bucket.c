@@ -256,7 +256,7 @@ START_TEST(recognised)
     const struct node *node = world_json(streams[_i].live);
     struct object *live =
         object_decode(&world.arena, &stream_table, node_get(node, "name")->text, node, FORM_WIRE, NULL);
-    object_normalise_live(&world.arena, live);
+    object_normalise_live(&world.arena, live, (struct instant){0});
     const struct object *bucket = bucket_of_stream(&world.arena, live, streams[_i].version);
     const char *text = bucket ? world_text(object_encode_manifest(&world.arena, bucket)) : "no bucket";
     ck_assert_str_eq(text, streams[_i].bucket ? streams[_i].bucket : "no bucket");

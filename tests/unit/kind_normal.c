@@ -190,6 +190,13 @@ static const struct echo_case consumers[] = {
     {V2_15, "{ack_policy: explicit, num_replicas: 0, mem_storage: false, sample_freq: '', max_batch: 0}",
      "{}", ""},
     {V2_15, "{ack_policy: explicit}", "{\"pause_until\":\"2026-01-31T12:00:00Z\"}", "pause_until "},
+    {V2_15, "{ack_policy: explicit}", "{\"pause_until\":\"0001-01-01T00:00:00Z\"}", ""},
+    {V2_15, "{ack_policy: explicit, pause_until: '0001-01-01T00:00:00Z'}", "{}", ""},
+    {V2_10, "{ack_policy: explicit, sample_freq: 50}", "{\"sample_freq\":\"50%\"}", ""},
+    {V2_10, "{ack_policy: explicit}", "{\"sample_freq\":\"0%\"}", ""},
+    {V2_10, "{ack_policy: explicit, sample_freq: 0%}", "{}", ""},
+    {V2_10, "{ack_policy: explicit, sample_freq: 5}", "{\"sample_freq\":\"+5\"}", ""},
+    {V2_10, "{ack_policy: explicit, sample_freq: 5}", "{\"sample_freq\":\"often\"}", "sample_freq "},
 };
 
 static const char *echoed(const char *plain, const char *changes)
@@ -250,7 +257,7 @@ START_TEST(twice_is_once)
     ck_assert_str_eq(world_wire(wanted), once);
     struct object *live = world_live_object(&stream_table, "N", echoed(plain_stream, streams[_i].echo));
     once = world_wire(live);
-    object_normalise_live(&world.arena, live);
+    object_normalise_live(&world.arena, live, (struct instant){0});
     ck_assert_str_eq(world_wire(live), once);
 }
 END_TEST

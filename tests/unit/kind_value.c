@@ -39,7 +39,13 @@ static const struct equal_case values[] = {
     {&stream_table, "description", "a", "A", false},
     {&stream_table, "storage", NULL, "file", false}, /* defaults are filled in before */
     {&stream_table, "discard", "new", "NEW", true},
-    {&consumer_table, "sample_freq", "50", "50%", false}, /* the server keeps what it is sent */
+    {&consumer_table, "sample_freq", "50", "50%", true},
+    {&consumer_table, "sample_freq", "050%", "50", true},
+    {&consumer_table, "sample_freq", "50%", "60", false},
+    {&consumer_table, "sample_freq", "0%", "0", true},
+    {&consumer_table, "sample_freq", NULL, "0", true},
+    {&consumer_table, "sample_freq", "''", "0%", true},
+    {&consumer_table, "sample_freq", NULL, "1%", false},
 
     /* times */
     {&consumer_table, "opt_start_time", "2026-01-31T12:00:00Z", "2026-01-31T13:00:00+01:00", true},

@@ -128,6 +128,11 @@ static const struct look_case looks[] = {
      0}, /* lowered by the server */
     {&stream_table, "{duplicate_window: 2m}", LIVE_STREAM ",\"duplicate_window\":60000000000}", false, 1},
     {&consumer_table, "{filter_subject: a}", LIVE_CONSUMER ",\"filter_subject\":\"a\"}", true, 0},
+    {&consumer_table, "{}", LIVE_CONSUMER ",\"pause_until\":\"0001-01-01T00:00:00Z\"}", true, 0},
+    {&consumer_table, "{}", LIVE_CONSUMER ",\"pause_until\":\"2026-01-31T11:59:59Z\"}", true, 0},
+    {&consumer_table, "{}", LIVE_CONSUMER ",\"pause_until\":\"2026-01-31T12:00:01Z\"}", false, 1},
+    {&consumer_table, "{sample_freq: 50}", LIVE_CONSUMER ",\"sample_freq\":\"50%\"}", true, 0},
+    {&consumer_table, "{}", LIVE_CONSUMER ",\"sample_freq\":\"0%\"}", true, 0},
     /* one thing in two spellings: not at a quick look */
     {&consumer_table, "{filter_subject: a}", LIVE_CONSUMER ",\"filter_subjects\":[\"a\"]}", false, 0},
     {&consumer_table, "{ack_policy: explicit, backoff: [1s], max_deliver: 3}",
@@ -140,14 +145,15 @@ static const struct look_case looks[] = {
 START_TEST(quick_look)
 {
     const struct look_case *at = &looks[_i];
-    const struct target target = {.version = VERSION(2, 15, 1)};
+    struct target target = {.version = VERSION(2, 15, 1)};
+    instant_parse("2026-01-31T12:00:00Z", &target.now);
     struct step step = {.wanted = world_wanted(at->table, "A", at->wanted, target.version),
                         .live = world_live_object(at->table, "A", at->live)};
-    object_normalise_live(&world.arena, step.live);
+    object_normalise_live(&world.arena, step.live, target.now);
     size_t changes = compare_objects(&world.arena, &step, &target);
     ck_assert_msg(changes == at->changes, "%zu changes, the first of %s", changes,
                   changes ? step.changes.items[0].field->name : "nothing");
-    ck_assert(compare_is_in_sync(&world.arena, step.wanted, world_json(at->live)) == at->in_sync);
+    ck_assert(compare_is_in_sync(&world.arena, step.wanted, world_json(at->live), target.now) == at->in_sync);
 }
 END_TEST
 

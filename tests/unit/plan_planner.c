@@ -99,6 +99,24 @@ static const struct plan_case cases[] = {
      .plan =
          "0 update consumer A > c\n    pause_until: (none) -> 2026-12-31T00:00:00Z separately\nin sync: 1\n",
      .told = ""},
+    /* by the clock of the target, which says noon of 2026-01-31, a pause is over or not */
+    {"streams: {A: {consumers: {c: {ack_policy: explicit}, d: {ack_policy: explicit}, e: {ack_policy: explicit}}}}",
+     {{"A", NULL, "", ""},
+      {"A", "c", "\"pause_until\":\"0001-01-01T00:00:00Z\"", ""},
+      {"A", "d", "\"pause_until\":\"2026-01-31T12:00:00Z\"", ""},
+      {"A", "e", "\"pause_until\":\"2026-01-31T12:00:01Z\"", ""}},
+     .plan =
+         "0 update consumer A > e\n    pause_until: 2026-01-31T12:00:01Z -> (none) separately\nin sync: 3\n",
+     .told = ""},
+    {"streams: {A: {consumers: {c: {ack_policy: explicit, pause_until: 2026-01-31T13:00:00+01:00}}}}",
+     {{"A", NULL, "", ""}, {"A", "c", "\"pause_until\":\"2025-12-31T00:00:00Z\"", ""}},
+     .plan = "in sync: 2\n",
+     .told = ""},
+    {"streams: {A: {consumers: {c: {ack_policy: explicit, pause_until: 2025-12-31T00:00:00Z}}}}",
+     {{"A", NULL, "", ""}, {"A", "c", "\"pause_until\":\"2027-12-31T00:00:00Z\"", ""}},
+     .plan =
+         "0 update consumer A > c\n    pause_until: 2027-12-31T00:00:00Z -> (none) separately\nin sync: 1\n",
+     .told = "1:66+20 without-effect: 'pause_until' of consumer A > c has no effect: that time is past\n"},
 
     /* what the server may choose, when nobody else did */
     {"streams: {A: {max_msgs: 5}}",

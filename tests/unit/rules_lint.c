@@ -17,7 +17,8 @@ static void check(const char *text, uint32_t version)
     struct manifest *manifest = world_load(text);
     ck_assert_str_eq(world_told(), "");
     ck_assert_ptr_nonnull(manifest);
-    planner_check(&world.arena, manifest, version, NULL, true, &world.diags);
+    planner_check(&world.arena, manifest, &(struct target){.version = version, .clustered = true},
+                  &world.diags);
 }
 
 START_TEST(fires)

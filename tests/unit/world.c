@@ -59,7 +59,7 @@ struct object *world_object(const struct table *table, const char *name, const c
 struct object *world_live_object(const struct table *table, const char *name, const char *json)
 {
     struct object *object = object_decode(&world.arena, table, name, world_json(json), FORM_WIRE, NULL);
-    object_normalise_live(&world.arena, object);
+    object_normalise_live(&world.arena, object, (struct instant){0});
     return object;
 }
 
