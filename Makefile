@@ -55,13 +55,15 @@ LIB_LIBS := $(call pkg,--libs $(LIBRARIES))
 CHECK_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags check))
 CHECK_LIBS := $(call pkg,--libs check)
 
-# The released program is optimised across its files; tests are linked without waiting for that.
+# The released program is optimised across its files; tests are linked without waiting for that, of the same objects. That takes
+# a word to gcc: it optimises whatever was compiled for it.
 ifeq ($(VARIANT),)
 LTO := -flto=auto -ffat-lto-objects
+NO_LTO := -fno-lto
 endif
 
 COMPILE := -std=c11 $(DEFINES) -Isrc -Itests $(LIB_CFLAGS) $(CHECK_CFLAGS) $(CPPFLAGS) $(WARNINGS) \
-	-pthread $(SANITIZERS) $(CFLAGS) $(LTO)
+	-pthread $(SANITIZERS) $(CFLAGS)
 LINK := -pthread $(SANITIZERS) $(CFLAGS) $(LDFLAGS)
 
 # --- what there is
@@ -71,8 +73,11 @@ SUPPORT := $(wildcard tests/support/*.c)
 UNIT := $(wildcard tests/unit/*.c)
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 
-# Every object of the program but its main: what tests, benchmarks and fuzz targets are linked with.
+# Every object of the program but its main, and as an archive what tests, benchmarks and fuzz targets are linked with: of an
+# archive a linker takes only what is needed.
 PARTS := $(filter-out $(OBJ)/src/main.o,$(call objects,$(SOURCES)))
+PARTS_ARCHIVE := $(OBJ)/parts.a
+SUPPORT_ARCHIVE := $(OBJ)/support.a
 PROGRAM := $(OUT)/natsform
 UNIT_TEST := $(if $(UNIT),$(OUT)/tests/unit)
 LIVE_TESTS := $(patsubst tests/live/%.c,$(OUT)/tests/live_%,$(wildcard tests/live/*.c))
@@ -98,19 +103,25 @@ help: ## lists the targets
 $(OBJ)/flags: FORCE
 	$(if $(LIB_LIBS),,$(error natsform needs $(LIBRARIES), and pkg-config does not find them all: run 'make deps'))
 	@mkdir -p $(@D)
-	@echo '$(CC) $(COMPILE) $(LINK) $(LIB_LIBS)' | cmp -s - $@ || \
-		echo '$(CC) $(COMPILE) $(LINK) $(LIB_LIBS)' >$@
+	@echo '$(CC) $(COMPILE) $(LTO) $(LINK) $(LIB_LIBS)' | cmp -s - $@ || \
+		echo '$(CC) $(COMPILE) $(LTO) $(LINK) $(LIB_LIBS)' >$@
 
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	@mkdir -p $(@D)
 	@echo '  cc    $<'
-	$(Q)$(CC) $(COMPILE) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(COMPILE) $(if $(filter src/%,$<),$(LTO)) -MMD -MP -c -o $@ $<
 
 define link
 @mkdir -p $(@D)
 @echo '  link  $@'
-$(Q)$(CC) $(LINK) $(1) -o $@ $(filter %.o,$^) $(LIB_LIBS) $(2)
+$(Q)$(CC) $(LINK) $(1) -o $@ $(filter %.o %.a,$^) $(LIB_LIBS) $(2)
 endef
+
+$(PARTS_ARCHIVE): $(PARTS)
+$(SUPPORT_ARCHIVE): $(call objects,$(SUPPORT))
+$(PARTS_ARCHIVE) $(SUPPORT_ARCHIVE):
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
 $(PROGRAM): $(OBJ)/src/main.o $(PARTS)
 	$(call link,$(LTO))
@@ -124,17 +135,17 @@ $(OUT)/healthcheck: docker/healthcheck.c $(OBJ)/flags
 .PHONY: healthcheck
 healthcheck: $(OUT)/healthcheck ## builds build/healthcheck, the static probe of docker/
 
-$(OUT)/tests/unit: $(call objects,$(UNIT) $(SUPPORT)) $(PARTS)
-	$(call link,,$(CHECK_LIBS))
+$(OUT)/tests/unit: $(call objects,$(UNIT)) $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
+	$(call link,$(NO_LTO),$(CHECK_LIBS))
 
-$(LIVE_TESTS): $(OUT)/tests/live_%: $(OBJ)/tests/live/%.o $(call objects,$(SUPPORT)) $(PARTS)
-	$(call link,,$(CHECK_LIBS))
+$(LIVE_TESTS): $(OUT)/tests/live_%: $(OBJ)/tests/live/%.o $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
+	$(call link,$(NO_LTO),$(CHECK_LIBS))
 
-$(FUZZERS): $(OUT)/tests/fuzz_%: $(OBJ)/tests/fuzz/%.o $(PARTS)
+$(FUZZERS): $(OUT)/tests/fuzz_%: $(OBJ)/tests/fuzz/%.o $(PARTS_ARCHIVE)
 	$(call link,-fsanitize=$(SANITIZE))
 
-$(BENCHES): $(OUT)/bench_%: $(OBJ)/bench/%.o $(PARTS)
-	$(call link)
+$(BENCHES): $(OUT)/bench_%: $(OBJ)/bench/%.o $(PARTS_ARCHIVE)
+	$(call link,$(NO_LTO))
 
 # Objects are reached through pattern rules only; without this, make takes them for intermediate files.
 .SECONDARY:
