@@ -77,7 +77,10 @@ static void add_quoted(struct strbuf *out, const char *text)
 static const char *write_manifest(void)
 {
     struct strbuf text = {0};
-    strbuf_adds(&text, "servers:\n  dev:\n    jetstream: false\n    authorization:\n      users:\n");
+    strbuf_addf(
+        &text,
+        "servers:\n  dev:\n    jetstream: false\n    http: 127.0.0.1:%d\n    authorization:\n      users:\n",
+        free_port());
     for (size_t i = 0; i < LOGINS; i++) {
         strbuf_adds(&text, "        - user: ");
         add_quoted(&text, logins[i].user);

@@ -509,11 +509,12 @@ static void add_plays(const struct scenario *scenario)
     size_t count = 0;
     const char *const *versions = server_versions(&count);
     if (on && strcmp(on->rest, "none") == 0) {
-        VEC_PUSH(test_arena(), &plays.list, (struct play){.scenario = scenario});
+        if (suite_has_rest())
+            VEC_PUSH(test_arena(), &plays.list, (struct play){.scenario = scenario});
         return;
     }
     for (size_t i = 0; i < count; i++)
-        if (!on || scenario_counts(on->versions, versions[i]))
+        if (suite_has_version(i) && (!on || scenario_counts(on->versions, versions[i])))
             VEC_PUSH(test_arena(), &plays.list,
                      ((struct play){.scenario = scenario, .version = versions[i]}));
 }
@@ -528,12 +529,13 @@ static bool is_wanted(const char *path, int argc, char **argv)
 
 static void start_servers(void)
 {
-    size_t count = 0;
+    size_t count = 0, started = 0;
     const char *const *versions = server_versions(&count);
     /* Ready once they greet: what runs here must not use nats.c, as the tests are forked from it. */
     for (size_t i = 0; i < count && i < SERVERS_MOST; i++)
-        servers[i] =
-            fixture_start_with(&(struct fixture_options){.version = versions[i], .greets_only = true});
+        if (suite_has_version(i))
+            servers[started++] =
+                fixture_start_with(&(struct fixture_options){.version = versions[i], .greets_only = true});
 }
 
 static void stop_servers(void)
@@ -554,7 +556,7 @@ int main(int argc, char **argv)
             add_plays(scenario_read(files[i]));
     tcase_add_unchecked_fixture(tests, start_servers, stop_servers);
     tcase_add_loop_test(tests, story, 0, (int)plays.list.count);
-    if (argc == 1)
+    if (argc == 1 && suite_has_rest())
         tcase_add_loop_test(tests, other_programs_agree, 0, (int)(sizeof(outside) / sizeof(outside[0])));
     suite_add_tcase(suite, tests);
     return suite_run_made(suite);

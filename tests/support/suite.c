@@ -1,9 +1,39 @@
 /* Test programs' suites; see suite.h. */
 #include "support/suite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/server_fixture.h"
+
+/* Where ONLY_VERSION is among the versions; -1: it is not said. */
+static int only_version(void)
+{
+    const char *only = getenv("ONLY_VERSION");
+    size_t count = 0;
+    const char *const *versions = server_versions(&count);
+    for (size_t i = 0; only && i < count; i++)
+        if (strcmp(versions[i], only) == 0)
+            return (int)i;
+    if (!only || !*only)
+        return -1;
+    fprintf(stderr, "ONLY_VERSION is %s, which is none of VERSIONS\n", only);
+    exit(EXIT_FAILURE);
+}
+
+bool suite_has_version(size_t index)
+{
+    int only = only_version();
+    return only < 0 || (size_t)only == index;
+}
+
+bool suite_has_rest(void)
+{
+    size_t count = 0;
+    server_versions(&count);
+    return suite_has_version(count - 1);
+}
 
 int suite_run_made(Suite *suite)
 {
@@ -17,13 +47,17 @@ int suite_run_made(Suite *suite)
 int suite_run(const char *name, const struct suite_test *tests, size_t count)
 {
     size_t versions = 0;
+    int only = only_version();
     server_versions(&versions);
     Suite *suite = suite_create(name);
     TCase *all = tcase_create(name);
     suite_add_tcase(suite, all);
     for (size_t i = 0; i < count; i++) {
-        size_t times = (tests[i].times ? tests[i].times : 1) * (tests[i].each_version ? versions : 1);
-        tcase_add_loop_test(all, tests[i].test, 0, (int)times);
+        int times = tests[i].times ? (int)tests[i].times : 1;
+        int first = tests[i].each_version && only >= 0 ? only * times : 0;
+        int last = tests[i].each_version && only < 0 ? times * (int)versions : first + times;
+        if (tests[i].each_version || suite_has_rest())
+            tcase_add_loop_test(all, tests[i].test, first, last);
     }
     return suite_run_made(suite);
 }

@@ -18,7 +18,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Runs with _i from 0 to times * versions - 1: once when neither is said. */
+/*
+ * Runs with _i from 0 to times * versions - 1: once when neither is said. Where ONLY_VERSION names one of the versions, as
+ * tests/run does it to run them side by side, only with those _i of that version, so _i / times is its index all the same;
+ * and what is not for each version runs beside the newest only.
+ */
 struct suite_test {
     const TTest *test;
     size_t times; /* 0 is 1 */
@@ -27,7 +31,10 @@ struct suite_test {
 
 /* The exit status of the program. */
 int suite_run(const char *name, const struct suite_test *tests, size_t count);
-/* Of a suite that was put together otherwise. */
+/* Of a suite that was put together otherwise, and keeps to these two itself: is the version of that index among those to be
+ * tested, and what belongs to none? */
 int suite_run_made(Suite *suite);
+bool suite_has_version(size_t index);
+bool suite_has_rest(void);
 
 #endif
