@@ -200,6 +200,10 @@ static struct node *option_schema(struct arena *arena, struct node *definitions,
     if (option->since.versions[0])
         words = arena_printf(arena, "%s From nats-server %s on.", words,
                              server_since_text(arena, &option->since));
+    if (option->choices_since.versions[0])
+        words = arena_printf(arena, "%s %s from nats-server %s on.", words,
+                             server_takes_text(arena, option, TAKES_CHOICE),
+                             server_since_text(arena, &option->choices_since));
     node_put(arena, schema, "description", text(arena, words));
     return schema;
 }

@@ -83,6 +83,15 @@ const char *server_since_text(struct arena *arena, const struct server_since *si
     return text;
 }
 
+bool server_option_is_choice(const struct server_option *option, const struct node *value)
+{
+    bool any_case = option->flags & SERVER_ANY_CASE;
+    for (size_t i = 0; option->choices && option->choices[i] && value->type == NODE_SCALAR; i++)
+        if ((any_case ? strcasecmp : strcmp)(option->choices[i], value->text) == 0)
+            return true;
+    return false;
+}
+
 enum server_reload server_option_reload(const struct server_option *option, uint32_t version)
 {
     return server_since_holds(&option->reload_since, version) ? option->reload : RELOAD_REFUSED;

@@ -73,6 +73,7 @@ struct server_option {
     int64_t least, most;              /* of numbers, bytes, nanoseconds; both 0: any */
     const char *fallback;             /* the default in words; NULL: none */
     struct server_since since;
+    struct server_since choices_since; /* where the choices came later than the option */
     enum server_reload reload;
     struct server_since reload_since; /* before, it is refused */
     unsigned flags;
@@ -100,6 +101,8 @@ const struct server_option *server_option_by_path(const char *path);
 
 /* Does a server of that version have it? An unknown version does. */
 bool server_since_holds(const struct server_since *since, uint32_t version);
+/* Is the value one of the choices, rather than what else the option takes? */
+bool server_option_is_choice(const struct server_option *option, const struct node *value);
 /* "2.10.26 and 2.11.0 on": for messages; NULL when all supported versions have it. */
 const char *server_since_text(struct arena *arena, const struct server_since *since);
 

@@ -4,6 +4,7 @@
 static const char *const choices_auto[] = {"auto", "always", "never", "must", NULL};
 static const char *const choices_none[] = {"none", "local", NULL};
 static const char *const choices_auto_[] = {"auto", NULL};
+static const char *const choices_optional[] = {"optional", NULL};
 static const char *const choices_1_2[] = {"1.2", "1.3", NULL};
 
 static const struct server_option ocsp_rows[] = {
@@ -64,9 +65,12 @@ static const struct server_option tls_rows[] = {
      .flags = SERVER_PATH,
      .doc = "Authorities whose certificates are trusted, as PEM."},
     {.name = "verify",
-     .takes = TAKES_BOOL,
+     .takes = TAKES_BOOL | TAKES_CHOICE,
+     .choices = choices_optional,
      .fallback = "false",
-     .doc = "The other side needs a certificate too."},
+     .choices_since = {{VERSION(2, 14, 10), VERSION(2, 15, 3)}},
+     .flags = SERVER_ANY_CASE,
+     .doc = "The other side needs a certificate too; 'optional' looks at it when there is one."},
     {.name = "verify_and_map",
      .takes = TAKES_BOOL,
      .fallback = "false",

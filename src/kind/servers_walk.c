@@ -20,6 +20,8 @@ static bool holds(const struct server_since *since, const struct version_range *
 {
     uint32_t most = range->most;
     uint32_t newest = 0;
+    if (!since->versions[0])
+        return true;
     for (size_t i = 0; i < SERVER_SINCE_MOST && since->versions[i]; i++)
         newest = since->versions[i];
     for (uint32_t minor = range->least >> MINOR_BITS;; minor++) {
@@ -32,16 +34,23 @@ static bool holds(const struct server_since *since, const struct version_range *
     return server_since_holds(since, most == UINT32_MAX ? VERSION_UNKNOWN : most);
 }
 
+static void too_old(const struct version_check *check, const char *what, struct srcpos pos,
+                    const struct server_since *since)
+{
+    struct diag *diag =
+        diag_add(check->diags, DIAG_UNSUPPORTED, pos, "'%s' of server '%s' needs nats-server %s", what,
+                 check->server, server_since_text(&check->diags->arena, since));
+    diag_hint(check->diags, diag, "take it away, or run a newer one than %s", check->text);
+}
+
 static void check_version(void *context, const struct server_option *option, const struct member *member)
 {
     const struct version_check *check = context;
-    const struct version_range *range = check->range;
-    if (!option->since.versions[0] || holds(&option->since, range))
-        return;
-    struct diag *diag =
-        diag_add(check->diags, DIAG_UNSUPPORTED, member->key_pos, "'%s' of server '%s' needs nats-server %s",
-                 option->name, check->server, server_since_text(&check->diags->arena, &option->since));
-    diag_hint(check->diags, diag, "take it away, or run a newer one than %s", check->text);
+    if (!holds(&option->since, check->range))
+        too_old(check, option->name, member->key_pos, &option->since);
+    else if (!holds(&option->choices_since, check->range) && server_option_is_choice(option, member->value))
+        too_old(check, arena_printf(&check->diags->arena, "%s: %s", option->name, member->value->text),
+                member->value->pos, &option->choices_since);
 }
 
 void server_check_versions(struct arena *arena, const char *name, const struct node *options,

@@ -147,6 +147,10 @@ static void print_option(const struct style *style, const struct server_option *
         fprintf(style->file, "  %-9s %s\n", i ? "" : "also", option->aliases[i]);
     if (since)
         fprintf(style->file, "  %-9s nats-server %s on\n", "from", since);
+    since = server_since_text(&arena, &option->choices_since);
+    if (since)
+        fprintf(style->file, "  %-9s %s: nats-server %s on\n", "from",
+                server_takes_text(&arena, option, TAKES_CHOICE), since);
     if (option->flags & SERVER_OURS)
         fprintf(style->file, "  %-9s natsform's own: servers do not have it\n", "whose");
     else

@@ -36,8 +36,9 @@ static const struct exception {
 
 /* Complaints of the name or the type; any other is about the value, and the option is known. */
 static const char *const complaints[] = {
-    "unknown field",       "Unknown field", "interface conversion", "unsupported type", "invalid use of",
-    "should be converted", "[manifest]",    "Parse error",          "expected boolean", "Expected boolean",
+    "unknown field",    "Unknown field",       "interface conversion", "unsupported type",
+    "invalid use of",   "should be converted", "[manifest]",           "Parse error",
+    "expected boolean", "Expected boolean",    "to be a boolean",
 };
 
 static const struct exception *exception_of(const struct server_block *block,
@@ -160,17 +161,28 @@ static const char *verdict_on(const struct trial *trial, const char *yaml)
     return said;
 }
 
-static void try_value(struct trial *trial, const struct place *place, const struct server_option *option,
-                      const char *name, const char *value)
+/* What the server is to say of it: nothing against it, that it does not know the name, or only what else it takes. */
+static bool is_right(const struct place *place, const struct server_option *option, uint32_t version,
+                     bool choice, const char *said)
 {
-    const char *yaml = arena_printf(test_arena(), "%s%s%s: %s%s", place->before,
-                                    required_of(place->block, option), name, value, place->after);
+    if (!place->known || !server_since_holds(&option->since, version))
+        return strstr(said, "nknown field") != NULL;
+    if (choice && !server_since_holds(&option->choices_since, version))
+        return strstr(said, "to be a boolean") != NULL;
+    return !complains(said);
+}
+
+static void try_value(struct trial *trial, const struct place *place, const struct server_option *option,
+                      const char *name, unsigned takes, size_t number)
+{
+    const char *yaml =
+        arena_printf(test_arena(), "%s%s%s: %s%s", place->before, required_of(place->block, option), name,
+                     value_of(option, takes, number), place->after);
     const char *said = verdict_on(trial, yaml);
-    bool has = place->known && server_since_holds(&option->since, trial->version);
-    bool fine = has ? !complains(said) : strstr(said, "nknown field") != NULL;
     trial->tried++;
-    if (!fine && !exception_of(place->block, option, trial->version, said))
-        strbuf_addf(&trial->complaints, "%s: %s\n  %s\n", has ? "refused" : "taken", yaml, said);
+    if (!is_right(place, option, trial->version, takes == TAKES_CHOICE, said) &&
+        !exception_of(place->block, option, trial->version, said))
+        strbuf_addf(&trial->complaints, "%s\n  %s\n", yaml, *said ? said : "(taken)");
 }
 
 /* By each of its names, each of its types, each of its choices. */
@@ -179,12 +191,12 @@ static void try_option(struct trial *trial, const struct place *place, const str
     unsigned first = option->takes & (~option->takes + 1);
     unsigned dev = option->choices && strcmp(option->choices[0], "dev") == 0 ? TAKES_CHOICE : 0;
     for (size_t i = 0; !place->again && i < SERVER_ALIASES_MOST && option->aliases[i]; i++)
-        try_value(trial, place, option, option->aliases[i], value_of(option, first, 0));
+        try_value(trial, place, option, option->aliases[i], first, 0);
     for (unsigned takes = first & ~dev ? first : TAKES_BLOCK; takes <= option->takes; takes <<= 1) {
         bool last = place->again || !place->known;
         for (size_t i = 0;
              (option->takes & takes) && (i == 0 || (takes == TAKES_CHOICE && option->choices[i])); i++)
-            try_value(trial, place, option, option->name, value_of(option, takes, i));
+            try_value(trial, place, option, option->name, takes, i);
         if ((option->takes & takes) && last)
             return;
     }

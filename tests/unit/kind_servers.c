@@ -48,6 +48,8 @@ static const struct read_case reads[] = {
 
     /* one option, many shapes */
     {"{jetstream: true}", "{\"jetstream\":true}", ""},
+    {"{tls: {verify: Optional}, cluster: {tls: {verify: true}}}",
+     "{\"tls\":{\"verify\":\"optional\"},\"cluster\":{\"tls\":{\"verify\":true}}}", ""},
     {"{jetstream: enabled}", "{\"jetstream\":\"enabled\"}", ""},
     {"{jetstream: }", "{}", ""},
     {"{jetstream: {sync_interval: always}, cluster: {compression: {mode: s2_auto, rtts: [10ms, 50ms]}}}",
@@ -269,6 +271,36 @@ START_TEST(versions_of_branches)
 }
 END_TEST
 
+static const struct choice_case {
+    const char *verify;
+    const char *range;
+    const char *told;
+} choices[] = {
+    {"true", "2.9.10", ""},
+    {"optional", "2.14.9",
+     "1:16+8 unsupported: 'verify: optional' of server 'dev' needs nats-server 2.14.10 or 2.15.3\n"
+     "  hint: take it away, or run a newer one than 2.14.9\n"},
+    {"optional", "2.14.10", ""},
+    {"optional", "2.15.1",
+     "1:16+8 unsupported: 'verify: optional' of server 'dev' needs nats-server 2.14.10 or 2.15.3\n"
+     "  hint: take it away, or run a newer one than 2.15.1\n"},
+    {"optional", "2.15.3", ""},
+    {"optional", "2.14-2.15", ""}, /* whoever asks for 2.15 gets a new one */
+};
+
+/* A choice that came later than its option. */
+START_TEST(versions_of_choices)
+{
+    const struct choice_case *at = &choices[_i];
+    const char *yaml = arena_printf(&world.arena, "{tls: {verify: %s}}", at->verify);
+    struct version_range range;
+    ck_assert_ptr_null(version_range_parse(at->range, &range));
+    struct node *options = server_read(&world.arena, "dev", world_yaml(yaml), &world.diags);
+    server_check_versions(&world.arena, "dev", options, &range, at->range, &world.diags);
+    ck_assert_str_eq(world_told(), at->told);
+}
+END_TEST
+
 Suite *kind_servers_suite(void)
 {
     Suite *suite = suite_create("kind/servers");
@@ -278,6 +310,7 @@ Suite *kind_servers_suite(void)
     tcase_add_test(tests, rows);
     tcase_add_test(tests, paths);
     tcase_add_test(tests, versions_of_branches);
+    tcase_add_loop_test(tests, versions_of_choices, 0, COUNT_OF(choices));
     suite_add_tcase(suite, tests);
     return suite;
 }
