@@ -11,11 +11,17 @@
 static void check(struct session *session, struct manifest *manifest, const struct version_range *range,
                   const char *text)
 {
-    const struct target target = {.version = text ? range->least : VERSION_UNKNOWN, .clustered = true};
-    if (!text || version_range_is_exact(range))
+    bool exact = !text || version_range_is_exact(range);
+    const struct target target = {
+        .version = text ? range->least : VERSION_UNKNOWN,
+        .version_text = exact ? NULL : text,
+        .clustered = true,
+        .now = session_now(),
+    };
+    if (exact)
         planner_check(&session->arena, manifest, &target, &session->diags);
     else
-        planner_check_range(&session->arena, manifest, range, text, true, &session->diags);
+        planner_check_range(&session->arena, manifest, range, &target, &session->diags);
 }
 
 static void print_count(const struct session *session, const char *before, size_t count, const char *noun)

@@ -131,18 +131,18 @@ static void give_back(const struct originals *originals)
     }
 }
 
-static void check_at(struct survey *survey, struct manifest *manifest, size_t point, const char *text,
-                     bool clustered, struct diags *diags)
+static void check_at(struct survey *survey, struct manifest *manifest, size_t point,
+                     const struct target *of_range, struct diags *diags)
 {
-    const struct target target = {
-        .version = survey->points.items[point], .version_text = text, .clustered = clustered};
+    struct target target = *of_range;
+    target.version = survey->points.items[point];
     planner_check(survey->arena, manifest, &target, diags);
     for (size_t i = 0; i < diags->list.count; i++)
         record(survey, diags->list.items[i], point);
 }
 
 void planner_check_range(struct arena *arena, struct manifest *manifest, const struct version_range *range,
-                         const char *text, bool clustered, struct diags *diags)
+                         const struct target *target, struct diags *diags)
 {
     struct survey survey = {.arena = arena, .range = range};
     const struct originals streams = originals_of(arena, &manifest->streams);
@@ -154,7 +154,7 @@ void planner_check_range(struct arena *arena, struct manifest *manifest, const s
         diags_init(&found[i]);
         lend_copies(arena, &streams);
         lend_copies(arena, &consumers);
-        check_at(&survey, manifest, i, text, clustered, &found[i]);
+        check_at(&survey, manifest, i, target, &found[i]);
     }
     give_back(&streams);
     give_back(&consumers);

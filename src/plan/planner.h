@@ -49,10 +49,10 @@ void planner_check(struct arena *arena, struct manifest *manifest, const struct 
                    struct diags *diags);
 
 /*
- * The same for every version of a range, which `text` wrote: what is wrong with several is said once, with a note where it is not so
- * with all of them. The manifest stays as it was read.
+ * The same for every version of a range, which the target's `version_text` wrote: what is wrong with several is said once, with a note
+ * where it is not so with all of them. The manifest stays as it was read.
  */
 void planner_check_range(struct arena *arena, struct manifest *manifest, const struct version_range *range,
-                         const char *text, bool clustered, struct diags *diags);
+                         const struct target *target, struct diags *diags);
 
 #endif
