@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "support/environment.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -51,9 +52,15 @@ static void must_go_down(struct test_environment *here, const char *files)
     environment_end(here);
 }
 
+/* Replicas of a stream that was just made take a moment to be current. */
 static void must_be_well(const struct test_environment *here)
 {
+    enum { TRIES = 600, PAUSE_MS = 100 };
     struct run run = NF(here, "status");
+    for (int i = 0; i < TRIES && run.exit_code != 0; i++) {
+        clock_pause(PAUSE_MS);
+        run = NF(here, "status");
+    }
     ck_assert_exit(run, 0);
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,25 @@ struct run environment_run(const struct test_environment *here, const char *cons
         .arguments = arguments, .env = here->env, .directory = here->folder, .deadline_ms = deadline_ms});
 }
 
+/*
+ * Check's own handlers, which a child has as well until it is another program, kill the whole group of the test: a signal that comes
+ * before is to end the child alone.
+ */
+static pid_t fork_quietly(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+    sigset_t both, before;
+    sigemptyset(&both);
+    for (size_t i = 0; i < 2; i++)
+        sigaddset(&both, numbers[i]);
+    sigprocmask(SIG_BLOCK, &both, &before);
+    pid_t pid = fork();
+    for (size_t i = 0; pid == 0 && i < 2; i++)
+        signal(numbers[i], SIG_DFL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return pid;
+}
+
 pid_t environment_spawn(const struct test_environment *here, const char *const *arguments)
 {
     const char *program = getenv("NATSFORM");
@@ -71,7 +91,7 @@ pid_t environment_spawn(const struct test_environment *here, const char *const *
     char *words[16] = {arena_strdup(test_arena(), program ? program : "natsform")};
     for (size_t i = 0; arguments[i]; i++)
         words[i + 1] = arena_strdup(test_arena(), arguments[i]);
-    pid_t pid = fork();
+    pid_t pid = fork_quietly();
     if (pid != 0) {
         ck_assert_msg(pid > 0, "no process");
         return pid;
