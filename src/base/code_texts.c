@@ -661,6 +661,15 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "a machine that is busy",
             .remedy = "See the end of the logs in the message; --timeout waits longer.",
         },
+    [DIAG_NO_ANSWER] =
+        {
+            .why =
+                "A server that does not answer may go on the next moment, and write to its store: one that was started in its place would destroy it.",
+            .example =
+                "up, while the server of the last up is stopped (kill -STOP), or the machine is too busy for it",
+            .remedy =
+                "Have it go on (kill -CONT PID), wait with --timeout, or end it: 'natsform down', or by hand what natsform did not start.",
+        },
     [DIAG_USAGE] =
         {
             .why = "A command line that is not understood does nothing.",

@@ -373,6 +373,11 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
     [DIAG_NOT_READY] = {.name = "not-ready",
                         ERROR(EXIT_UNREACHABLE),
                         .doc = "Servers run, and do not get ready in time."},
+    [DIAG_NO_ANSWER] =
+        {.name = "no-answer",
+         ERROR(EXIT_UNREACHABLE),
+         .doc =
+             "It cannot be known what a server does, as when it is stopped: nothing is started beside it."},
     [DIAG_USAGE] = {.name = "usage", ERROR(EXIT_USAGE), .doc = "Wrong options or arguments."},
 };
 

@@ -129,6 +129,7 @@ enum diag_code {
     DIAG_STORE,
     DIAG_NOT_STARTED,
     DIAG_NOT_READY,
+    DIAG_NO_ANSWER,
     /* running the command */
     DIAG_REVISION,
     DIAG_USAGE,

@@ -73,7 +73,8 @@ const struct command down_command = {
                 "Stops the servers that 'natsform up' started beside the manifest, and nothing else: each is known by its pid, start "
                 "time and program. Removes the context of the nats CLI that 'up' made, and selects the one that was selected before. "
                 "Data stays for the next 'up'; --volumes removes it, after asking. A store_dir outside of the manifest's folder is never "
-                "removed. The manifest is not read, so that it may be wrong. When nothing is up, that is fine.",
+                "removed. The manifest is not read, so that it may be wrong. When nothing is up, that is fine. A server that is stopped is let go on to end; "
+                "as long as one does not end, exit code 69, and what is known of it stays.",
             .examples =
                 (const char *const[]){
                     "Stop the environment of this folder",

@@ -508,7 +508,7 @@ const struct command up_command = {
                 "it must be, and what is no longer in the manifest is stopped. What is wrong with ports, stores or configurations is "
                 "said before anything is touched. A start that fails, or is interrupted, is taken back.\n\n"
                 "Everything is kept in .natsform/ beside the manifest: configurations, logs, and data unless there is a store_dir.\n\n"
-                "Exit codes: 0 up, 1 something failed, 65 the manifest is wrong, 69 servers do not get ready.",
+                "Exit codes: 0 up, 1 something failed, 65 the manifest is wrong, 69 servers do not get ready, or do not answer.",
             .examples =
                 (const char *const[]){
                     "Boot what natsform.yaml describes",

@@ -4,7 +4,6 @@
  */
 #include "devenv/docker.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,6 +20,7 @@
 #include "devenv/docker_log.h"
 #include "devenv/generate_compose.h"
 #include "devenv/program.h"
+#include "devenv/store.h"
 
 #define LABEL "com.docker.compose."
 #define COMPOSE_FILE "compose.yaml"
@@ -49,8 +49,10 @@ struct docker {
     const char *folder_label; /* label=…: containers of this folder, whatever the project was called then */
     const char *compose[2];   /* how Compose is called; [0] NULL: not looked for yet, [1] NULL: in one word */
     VEC(const char *) images; /* that are here */
-    VEC(const char *) running; /* names of nodes */
-    struct words volumes;      /* of the project, before the first start of this run */
+    struct words running;     /* names of nodes */
+    struct words paused;      /* names of those that stand still */
+    const char *unseen;       /* why the engine does not tell; NULL: it did */
+    struct words volumes;     /* of the project, before the first start of this run */
     bool started;
     int64_t surveyed; /* when; 0: never */
 };
@@ -180,31 +182,43 @@ static const char *label_format(struct docker *docker, const char *label)
     return arena_printf(docker->arena, "{{.Label \"%s%s\"}}", LABEL, label);
 }
 
+/* Lines such as "dev Up 3 minutes (Paused)". */
 static void survey(struct docker *docker)
 {
-    const char *output;
-    const char *error;
-    docker->running.count = 0;
-    if (ask(docker,
-            WORDS("ps", "--filter", docker->folder_label, "--filter", "status=running", "--format",
-                  label_format(docker, "service")),
-            NULL, &output, &error) == 0) {
-        struct words names = lines_of(docker, output);
-        for (size_t i = 0; i < names.list.count; i++)
-            VEC_PUSH(docker->arena, &docker->running, names.list.items[i]);
-    }
+    const char *output = "";
+    if (docker->surveyed && clock_ms() - docker->surveyed <= SURVEY_MS)
+        return;
+    docker->running = docker->paused = (struct words){0};
+    docker->unseen = NULL;
     docker->surveyed = clock_ms();
+    const char *format = arena_printf(docker->arena, "%s {{.Status}}", label_format(docker, "service"));
+    const char *const *words = WORDS("ps", "--filter", docker->folder_label, "--filter", "status=running",
+                                     "--filter", "status=paused", "--format", format);
+    if (ask(docker, words, NULL, &output, &docker->unseen))
+        return;
+    struct words lines = lines_of(docker, output);
+    for (size_t i = 0; i < lines.list.count; i++) {
+        const char *line = lines.list.items[i];
+        struct words *list = strstr(line, "(Paused)") ? &docker->paused : &docker->running;
+        VEC_PUSH(docker->arena, &list->list, arena_strndup(docker->arena, line, strcspn(line, " ")));
+    }
 }
 
 static bool docker_alive(struct runner *runner, struct upnode *node)
 {
     struct docker *docker = own(runner);
-    if (!docker->surveyed || clock_ms() - docker->surveyed > SURVEY_MS)
-        survey(docker);
-    for (size_t i = 0; i < docker->running.count; i++)
-        if (strcmp(docker->running.items[i], node->name) == 0)
-            return true;
-    return false;
+    survey(docker);
+    /* Not known is not gone. */
+    return docker->unseen || is_among(&docker->running, node->name) || is_among(&docker->paused, node->name);
+}
+
+static const char *docker_held(struct runner *runner, const struct upnode *node)
+{
+    struct docker *docker = own(runner);
+    survey(docker);
+    if (is_among(&docker->paused, node->name))
+        return "its container is paused: 'docker unpause' has it go on";
+    return docker->unseen;
 }
 
 /* ---- preparing ---- */
@@ -479,14 +493,14 @@ static int docker_reload(struct runner *runner, struct upnode *node, struct diag
     return 0;
 }
 
-/* Do any of these still run? */
+/* Do any of these still run, as far as the engine tells? */
 static bool any_runs(struct docker *docker, const struct words *ids)
 {
     const char *output;
     const char *error;
     if (ask(docker, WORDS("ps", "--quiet", "--no-trunc", "--filter", docker->folder_label), NULL, &output,
             &error))
-        return false;
+        return true;
     struct words running = lines_of(docker, output);
     for (size_t i = 0; i < ids->list.count; i++)
         if (is_among(&running, ids->list.items[i]))
@@ -505,8 +519,9 @@ static void end_containers(struct docker *docker, const struct words *ids)
     const char *error;
     while (any_runs(docker, ids) && clock_ms() < deadline) {
         if (clock_ms() >= again) {
-            ask(docker, WORDS("kill", "--signal", "TERM"), ids, NULL, &error);
             again = clock_ms() + STOP_AGAIN_MS;
+            if (ask(docker, WORDS("kill", "--signal", "TERM"), ids, NULL, &error)) /* not to a paused one */
+                ask(docker, WORDS("unpause"), ids, NULL, &error);
         }
         clock_pause(STOP_LOOK_MS);
     }
@@ -559,18 +574,6 @@ static const char *remembered_project(struct arena *arena, const struct upstate 
     if (fd >= 0)
         close(fd);
     return length > 0 ? arena_strndup(arena, text, (size_t)length) : NULL;
-}
-
-static void remove_folder(struct docker *docker)
-{
-    DIR *folder = opendir(docker->folder);
-    if (!folder)
-        return;
-    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlinkat(dirfd(folder), entry->d_name, 0);
-    closedir(folder);
-    rmdir(docker->folder);
 }
 
 /* All of a kind but the kept ones. */
@@ -633,7 +636,7 @@ static int docker_remove(struct runner *runner, bool volumes, struct diags *diag
     if ((volumes || docker->started) &&
         remove_things(docker, "volume", volumes ? &none : &docker->volumes, diags))
         return -1;
-    remove_folder(docker);
+    folder_remove(docker->folder);
     return remember_project(runner, diags);
 }
 
@@ -684,6 +687,7 @@ struct runner *docker_runner(struct arena *arena, const struct upstate *state)
         .check = docker_check,
         .start = docker_start,
         .alive = docker_alive,
+        .held = docker_held,
         .reload = docker_reload,
         .stop = docker_stop,
         .log = docker_log,

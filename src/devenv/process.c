@@ -40,15 +40,22 @@ static size_t digits_of(uint64_t number, char *digits)
 
 /* ---- what a process is ---- */
 
+struct seen {
+    uint64_t born; /* 0: it has ended, and waits to be buried */
+    bool stopped;
+};
+
 #ifdef __APPLE__
 
-uint64_t process_born(int64_t pid)
+static bool look(int64_t pid, struct seen *ret_seen)
 {
     struct proc_bsdinfo info;
-    if (pid <= 0 || proc_pidinfo((int)pid, PROC_PIDTBSDINFO, 0, &info, sizeof(info)) != (int)sizeof(info) ||
-        info.pbi_status == SZOMB)
-        return 0;
-    return info.pbi_start_tvsec * 1000000 + info.pbi_start_tvusec;
+    if (proc_pidinfo((int)pid, PROC_PIDTBSDINFO, 0, &info, sizeof(info)) != (int)sizeof(info))
+        return false;
+    if (info.pbi_status != SZOMB)
+        ret_seen->born = info.pbi_start_tvsec * 1000000 + info.pbi_start_tvusec;
+    ret_seen->stopped = info.pbi_status == SSTOP;
+    return true;
 }
 
 const char *process_program(struct arena *arena, int64_t pid)
@@ -61,6 +68,15 @@ const char *process_command(struct arena *arena, int64_t pid)
 {
     const char *program = process_program(arena, pid);
     return program ? program : "";
+}
+
+bool process_option(struct arena *arena, int64_t pid, const char *const *spellings, const char **ret_value)
+{
+    (void)arena;
+    (void)pid;
+    (void)spellings;
+    (void)ret_value;
+    return false;
 }
 
 #else
@@ -89,25 +105,26 @@ static uint64_t stat_field(const char *name, int field)
 
 /*
  * Safe between fork and exec. A process that has ended and waits to be buried is none; but as long as it still has other threads, its files
- * and ports may still be open.
+ * and ports may still be open. False when it cannot be seen.
  */
-uint64_t process_born(int64_t pid)
+static bool look(int64_t pid, struct seen *ret_seen)
 {
     enum { THREADS_FIELD = 20, BORN_FIELD = 22 };
     char path[64], line[1024];
-    if (pid <= 0)
-        return 0;
     proc_path(path, pid, "stat");
     __attribute__((cleanup(close_fd))) int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t got = fd >= 0 ? read(fd, line, sizeof(line) - 1) : -1;
     if (got <= 0)
-        return 0;
+        return false;
     line[got] = '\0';
     const char *name = strrchr(line, ')');
     if (!name || strlen(name) < 3)
-        return 0;
+        return false;
     bool ended = name[2] == 'Z' || name[2] == 'X';
-    return ended && stat_field(name, THREADS_FIELD) <= 1 ? 0 : stat_field(name, BORN_FIELD);
+    if (!ended || stat_field(name, THREADS_FIELD) > 1)
+        ret_seen->born = stat_field(name, BORN_FIELD);
+    ret_seen->stopped = name[2] == 'T' || name[2] == 't';
+    return true;
 }
 
 const char *process_program(struct arena *arena, int64_t pid)
@@ -125,13 +142,20 @@ const char *process_program(struct arena *arena, int64_t pid)
     return arena_strdup(arena, target);
 }
 
-const char *process_command(struct arena *arena, int64_t pid)
+/* Each argument with a NUL at its end; 0 bytes when they cannot be known. */
+static size_t read_arguments(struct arena *arena, int64_t pid, const char **ret_text)
 {
     char path[64];
-    const char *text = "";
     size_t length = 0;
     proc_path(path, pid, "cmdline");
-    if (connection_file_read(arena, path, &text, &length) || !length)
+    return connection_file_read(arena, path, ret_text, &length) ? 0 : length;
+}
+
+const char *process_command(struct arena *arena, int64_t pid)
+{
+    const char *text = "";
+    size_t length = read_arguments(arena, pid, &text);
+    if (!length)
         return "";
     char *command = arena_strndup(arena, text, length - 1);
     for (size_t i = 0; i + 1 < length; i++)
@@ -140,18 +164,64 @@ const char *process_command(struct arena *arena, int64_t pid)
     return command;
 }
 
+/* The value of an argument that is this option, or of the one after it. */
+static const char *option_value(const char *argument, const char *spelling, const char *next)
+{
+    size_t length = strlen(spelling);
+    if (strncmp(argument, spelling, length) != 0)
+        return NULL;
+    return argument[length] == '=' ? argument + length + 1 : argument[length] ? NULL : next;
+}
+
+bool process_option(struct arena *arena, int64_t pid, const char *const *spellings, const char **ret_value)
+{
+    const char *text = "";
+    size_t length = read_arguments(arena, pid, &text);
+    *ret_value = NULL;
+    for (const char *at = text; at < text + length; at += strlen(at) + 1) {
+        const char *next = at + strlen(at) + 1;
+        for (size_t i = 0; spellings[i]; i++) {
+            const char *value = option_value(at, spellings[i], next < text + length ? next : "");
+            *ret_value = value ? value : *ret_value;
+        }
+    }
+    return length > 0;
+}
+
 #endif
+
+/* Safe between fork and exec. */
+uint64_t process_born(int64_t pid)
+{
+    struct seen seen = {0};
+    return pid > 0 && look(pid, &seen) ? seen.born : 0;
+}
+
+/* What cannot be seen may be hidden (/proc with hidepid), or there may be no descriptor left to look with. */
+static enum process_life judge_unseen(int64_t pid)
+{
+    return kill((pid_t)pid, 0) && errno == ESRCH ? PROCESS_GONE : PROCESS_UNKNOWN;
+}
+
+enum process_life process_look(struct arena *arena, const struct process *process)
+{
+    struct seen seen = {0};
+    if (process->pid <= 0)
+        return PROCESS_GONE;
+    waitpid((pid_t)process->pid, NULL, WNOHANG); /* it may be our own child */
+    if (!look(process->pid, &seen))
+        return judge_unseen(process->pid);
+    if (!seen.born || (process->born && seen.born != process->born))
+        return PROCESS_GONE;
+    const char *program = process->program ? process_program(arena, process->pid) : NULL;
+    if (program && strcmp(program, process->program) != 0)
+        return PROCESS_GONE;
+    return seen.stopped ? PROCESS_STOPPED : PROCESS_RUNS;
+}
 
 bool process_runs(struct arena *arena, const struct process *process)
 {
-    if (process->pid <= 0)
-        return false;
-    waitpid((pid_t)process->pid, NULL, WNOHANG); /* it may be our own child */
-    uint64_t born = process_born(process->pid);
-    if (!born || (process->born && born != process->born))
-        return false;
-    const char *program = process->program ? process_program(arena, process->pid) : NULL;
-    return !program || strcmp(program, process->program) == 0;
+    return process_look(arena, process) != PROCESS_GONE;
 }
 
 struct process process_read(struct arena *arena, const char *pid_file)
@@ -295,6 +365,16 @@ static size_t count_running(struct arena *arena, const struct process *processes
     return running;
 }
 
+/* A stopped process sees no signal but SIGKILL until it is continued: then the first that it sees is the one to end. */
+static void end_process(struct arena *arena, const struct process *process, int number)
+{
+    enum process_life life = process_look(arena, process);
+    if (life != PROCESS_RUNS && life != PROCESS_STOPPED)
+        return;
+    kill((pid_t)process->pid, number);
+    kill((pid_t)process->pid, SIGCONT);
+}
+
 size_t processes_stop(struct arena *arena, const struct process *processes, size_t count, int64_t patience_ms)
 {
     static const int signals[] = {SIGINT, SIGKILL};
@@ -302,8 +382,7 @@ size_t processes_stop(struct arena *arena, const struct process *processes, size
     for (size_t turn = 0; running && turn < sizeof(signals) / sizeof(signals[0]); turn++) {
         int64_t deadline = clock_ms() + patience_ms;
         for (size_t i = 0; i < count; i++)
-            if (process_runs(arena, &processes[i]))
-                kill((pid_t)processes[i].pid, signals[turn]);
+            end_process(arena, &processes[i], signals[turn]);
         while ((running = count_running(arena, processes, count)) > 0 && clock_ms() < deadline)
             clock_pause(PAUSE_MS);
     }

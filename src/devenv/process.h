@@ -22,7 +22,21 @@ uint64_t process_born(int64_t pid);
 const char *process_program(struct arena *arena, int64_t pid);
 /* Its arguments, by spaces; "" when they cannot be known. */
 const char *process_command(struct arena *arena, int64_t pid);
-/* Does it still run, and is it still the same? */
+/*
+ * What an option of its command says, in any of the spellings ("-c", "--config"), as `-c VALUE` or `-c=VALUE`; NULL: it is not there. "" when it
+ * is there without a value. False when the command cannot be known.
+ */
+bool process_option(struct arena *arena, int64_t pid, const char *const *spellings, const char **ret_value);
+
+enum process_life {
+    PROCESS_GONE, /* it ended; what has its pid now is another one */
+    PROCESS_RUNS,
+    PROCESS_STOPPED, /* by SIGSTOP, a terminal or a debugger: it is there, and does nothing until it is continued */
+    PROCESS_UNKNOWN, /* something has its pid, and the system does not tell what it is */
+};
+
+enum process_life process_look(struct arena *arena, const struct process *process);
+/* Is it still there, as far as can be known? What is not known to be gone is there. */
 bool process_runs(struct arena *arena, const struct process *process);
 
 struct process_start {
@@ -37,10 +51,13 @@ struct process_start {
 int process_start(struct arena *arena, const struct process_start *start, struct process *ret_process,
                   const char **ret_what);
 
-/* What a pid file says; pid 0 when there is none. */
+/* What a pid file says; pid 0 when there is none, or it says nothing. */
 struct process process_read(struct arena *arena, const char *pid_file);
 
-/* Ends all of these: by SIGINT, and by SIGKILL after `patience_ms`. Returns the number of those that are still there. */
+/*
+ * Ends all of these: by SIGINT, with which a stopped one is continued, and by SIGKILL after `patience_ms`. Those that are not known to be the
+ * same are left alone. Returns the number of those that are still there.
+ */
 size_t processes_stop(struct arena *arena, const struct process *processes, size_t count,
                       int64_t patience_ms);
 

@@ -14,7 +14,7 @@
 #include "devenv/process.h"
 #include "devenv/store.h"
 
-enum { PATIENCE_MS = 10000, TAIL_CHUNK = 4096 };
+enum { PATIENCE_MS = 30000, TAIL_CHUNK = 4096 };
 
 struct processes {
     environment_lookup *lookup;
@@ -156,9 +156,25 @@ static bool alive(struct runner *runner, struct upnode *node)
     return process_runs(runner->arena, &process);
 }
 
+static const char *held(struct runner *runner, const struct upnode *node)
+{
+    struct process process = process_of(node);
+    switch (process_look(runner->arena, &process)) {
+    case PROCESS_STOPPED:
+        return arena_printf(runner->arena, "it is stopped: 'kill -CONT %lld' has it go on",
+                            (long long)node->pid);
+    case PROCESS_UNKNOWN:
+        return "the system does not tell what this process is";
+    default:
+        return NULL;
+    }
+}
+
 static int reload(struct runner *runner, struct upnode *node, struct diags *diags)
 {
-    if (alive(runner, node) && kill((pid_t)node->pid, SIGHUP) == 0)
+    struct process process = process_of(node);
+    enum process_life life = process_look(runner->arena, &process);
+    if ((life == PROCESS_RUNS || life == PROCESS_STOPPED) && kill((pid_t)node->pid, SIGHUP) == 0)
         return 0;
     return diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0},
                       "server '%s' (pid %lld) cannot be told: %s", node->name, (long long)node->pid,
@@ -175,7 +191,7 @@ static int stop(struct runner *runner, struct upnode *const *nodes, size_t count
     size_t left = processes_stop(runner->arena, processes, count, PATIENCE_MS);
     for (size_t i = 0; i < count; i++) {
         if (left && alive(runner, nodes[i])) {
-            diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "server '%s' (pid %lld) does not end",
+            diag_error(diags, DIAG_NO_ANSWER, (struct srcpos){0}, "server '%s' (pid %lld) does not end",
                        nodes[i]->name, (long long)nodes[i]->pid);
             continue;
         }
@@ -262,6 +278,12 @@ static int remove_left(struct runner *runner, bool volumes_too, struct diags *di
     for (size_t i = 0; volumes_too && i < runner->state->nodes.count; i++) {
         const struct upnode *node = runner->state->nodes.items[i];
         const char *data = data_of(runner, node);
+        if (data && store_is_taken(runner->arena, node->store)) {
+            failed = diag_error(diags, DIAG_STORE, (struct srcpos){0},
+                                "store_dir '%s' of server '%s' is kept: another server uses it", node->store,
+                                node->name);
+            continue;
+        }
         if (data) {
             failed |= remove_folder(data, diags);
             rmdir(node->store);
@@ -288,6 +310,7 @@ struct runner *processes_runner(struct arena *arena, const struct upstate *state
         .check = check,
         .start = start,
         .alive = alive,
+        .held = held,
         .reload = reload,
         .stop = stop,
         .log = open_log,

@@ -42,11 +42,19 @@ struct runner {
      * the caller stops them.
      */
     int (*start)(struct runner *runner, struct upnode *const *nodes, size_t count, struct diags *diags);
-    /* Does what was started still run? Nothing else that has its pid or its name now counts. */
+    /*
+     * Does what was started still run? Nothing else that has its pid or its name now counts. False only when it is known not to: what cannot be
+     * seen may run.
+     */
     bool (*alive)(struct runner *runner, struct upnode *node);
+    /* What keeps one that is alive from answering, and for how long it pleases, as "it is stopped (…)"; NULL: nothing that can be seen. */
+    const char *(*held)(struct runner *runner, const struct upnode *node);
     /* Has it read its configuration anew (SIGHUP). What comes of it the caller sees by itself. */
     int (*reload)(struct runner *runner, struct upnode *node, struct diags *diags);
-    /* Stops these, gently and then not, and waits until they are gone. Those that do not run are fine. */
+    /*
+     * Stops these, gently and then not, and waits until they are gone; one that is held is let go on for it. Those that do not run are fine.
+     * What does not end stays in the node as it was, and is DIAG_NO_ANSWER.
+     */
     int (*stop)(struct runner *runner, struct upnode *const *nodes, size_t count, struct diags *diags);
     /*
      * A descriptor to read the node's log from: its last `tail` lines (-1: all of them), and then, if `follow`, what is added: an

@@ -16,6 +16,7 @@
 #include "base/strbuf.h"
 #include "base/write.h"
 #include "devenv/process.h"
+#include "devenv/store_user.h"
 #include "server/connection_file.h"
 #include "syntax/json.h"
 
@@ -78,6 +79,10 @@ static struct upnode *read_node(struct arena *arena, const struct upstate *state
         node->urls[i] = text_or_null(node_get(item, "urls"), listener_name((enum listener)i));
     }
     struct process process = process_read(arena, state_path(arena, state, node->name, "pid"));
+    if (!process.pid) { /* its file was lost: what up.json remembers may still run */
+        process.born = node_get_number(item, "born");
+        process.pid = process.born ? (int64_t)node_get_number(item, "pid") : 0;
+    }
     node->pid = process.pid;
     node->born = process.born;
     if (process.program) /* up.json may be of a run that was killed before it started another one */
@@ -91,6 +96,53 @@ static int refuse(const char *path, const char *why, struct diags *diags)
         diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot read '%s': %s", path, why);
     diag_hint(diags, diag, "it tells which servers are up: stop them by hand before removing it");
     return -1;
+}
+
+/* A pid file that is there and cannot be read may be of a process that runs. */
+static int check_pid_file(struct arena *arena, const char *path, struct diags *diags)
+{
+    const char *text = NULL;
+    size_t length = 0;
+    int error = connection_file_read(arena, path, &text, &length);
+    return error && error != ENOENT && error != ENOTDIR ? refuse(path, strerror(error), diags) : 0;
+}
+
+static void add_lost(struct arena *arena, struct upstate *state, const char *name)
+{
+    struct process process = process_read(arena, state_path(arena, state, name, "pid"));
+    if (!process.born || !process_runs(arena, &process))
+        return;
+    struct upnode *node = ARENA_NEW(arena, struct upnode);
+    *node = (struct upnode){
+        .name = name,
+        .server = name,
+        .program = process.program,
+        .conf = state_path(arena, state, name, "nats-server.conf"),
+        .digest = "",
+        .store = store_of_process(arena, process.pid),
+        .pid = process.pid,
+        .born = process.born,
+        .lost = true,
+    };
+    node->jetstream = node->store != NULL;
+    VEC_PUSH(arena, &state->nodes, node);
+}
+
+/* What runs by its pid file, and is in no up.json. */
+static int find_processes(struct arena *arena, struct upstate *state, struct diags *diags)
+{
+    DIR *directory __attribute__((cleanup(close_directory))) = opendir(state->folder);
+    struct dirent *entry = NULL;
+    while (directory && (entry = readdir(directory))) {
+        if (!is_name(entry->d_name))
+            continue;
+        const char *name = arena_strdup(arena, entry->d_name);
+        if (check_pid_file(arena, state_path(arena, state, name, "pid"), diags))
+            return -1;
+        if (!state_node(state, name))
+            add_lost(arena, state, name);
+    }
+    return 0;
 }
 
 static int parse(struct arena *arena, struct upstate *state, const char *path, const char *text,
@@ -127,9 +179,12 @@ int state_read(struct arena *arena, const char *root, struct upstate *ret_state,
     ret_state->folder = arena_printf(arena, "%s/" STATE_FOLDER, strcmp(root, "/") == 0 ? "" : root);
     const char *path = arena_printf(arena, "%s/up.json", ret_state->folder);
     int error = connection_file_read(arena, path, &text, &length);
-    if (error == ENOENT || error == ENOTDIR)
-        return 0;
-    return error ? refuse(path, strerror(error), diags) : parse(arena, ret_state, path, text, length, diags);
+    bool there = error != ENOENT && error != ENOTDIR;
+    if (error && there)
+        return refuse(path, strerror(error), diags);
+    if (there && parse(arena, ret_state, path, text, length, diags))
+        return -1;
+    return find_processes(arena, ret_state, diags);
 }
 
 /* ---- writing ---- */
@@ -200,7 +255,8 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
         node_put(arena, root, "context", context);
     }
     for (size_t i = 0; i < state->nodes.count; i++)
-        node_append(arena, nodes, node_json(arena, state->nodes.items[i]));
+        if (!state->nodes.items[i]->lost) /* that one is known by its pid file, and of the rest nothing is */
+            node_append(arena, nodes, node_json(arena, state->nodes.items[i]));
     node_put(arena, root, "nodes", nodes);
     json_write(&text, root, true);
     if (state_make_folder(arena, state->folder, diags))

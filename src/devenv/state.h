@@ -9,7 +9,8 @@
  *                                          the two, whenever `up` is killed
  *     .natsform/NODE/log, .natsform/NODE/data
  *
- * up.json is written before nodes are started and after: what it names may not be running, but what runs is named.
+ * up.json is written before nodes are started and after: what it names may not be running, but what runs is named. Whoever removes it, or
+ * puts back an older one, has the pid files still.
  */
 #ifndef DEVENV_STATE_H
 #define DEVENV_STATE_H
@@ -40,6 +41,7 @@ struct upnode {
     const char *store; /* absolute path of store_dir; NULL: it has none, or a volume */
     int64_t pid;       /* of processes; 0: it does not run */
     uint64_t born;     /* start time of the process, as the system counts it */
+    bool lost; /* up.json does not name it, as when it was removed: it is known by its pid file alone */
 };
 
 /* The context of the nats CLI that `up` made. */
@@ -60,8 +62,8 @@ struct upstate {
 };
 
 /*
- * Reads what there is below the folder of the manifest; nothing there is an empty state. Returns 0, or -1 with DIAG_ENVIRONMENT when
- * up.json cannot be read.
+ * Reads what there is below the folder of the manifest; nothing there is an empty state. Processes that up.json does not name, and that run by
+ * their pid files, are there too. Returns 0, or -1 with DIAG_ENVIRONMENT when up.json or a pid file cannot be read.
  */
 int state_read(struct arena *arena, const char *root, struct upstate *ret_state, struct diags *diags);
 /* The folder .natsform itself, and all of it out of Git's sight; one that is there is fine. */

@@ -1,4 +1,4 @@
-/* Whose a store directory is; see store.h. What other servers use is looked up in Linux's /proc: elsewhere only the lock tells. */
+/* Whose a store directory is; see store.h. Beside store_user.c, which looks for servers that have no lock. */
 #include "devenv/store.h"
 
 #include <dirent.h>
@@ -11,18 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/closing.h"
-#include "base/number.h"
 #include "base/write.h"
-#include "devenv/ports.h"
-#include "devenv/probe.h"
 #include "devenv/process.h"
 #include "devenv/state.h"
+#include "devenv/store_user.h"
 #include "server/connection_file.h"
 
-#define LOCK_NAME "natsform.lock"
-
-enum { SILENCE_MS = 100, VARZ_MS = 3000 };
+enum { PAUSE_MS = 50 };
 
 static int unfit(const char *store, const char *node, const char *why, struct diags *diags)
 {
@@ -68,34 +65,75 @@ static void remove_trials(struct arena *arena, const char *store)
             remove(arena_printf(arena, "%s/%s", folder, entry->d_name)); /* a folder only if it is empty */
 }
 
-int store_take(struct arena *arena, const char *store, const char *node, const char *root,
-               struct diags *diags)
+/*
+ * The lock of the file that is there now: another command may have removed the one that was opened meanwhile (store_release()), and then a
+ * lock of it keeps nobody out. Returns 0, 1 when another process has it, or -1 with an errno.
+ */
+static int lock_file(const char *path, int *ret_fd)
 {
-    const char *path = arena_printf(arena, "%s/" LOCK_NAME, store);
+    for (;;) {
+        struct stat opened, named;
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0)
+            return -1;
+        if (flock(fd, LOCK_EX | LOCK_NB)) {
+            int error = errno;
+            close(fd);
+            errno = error;
+            return error == EWOULDBLOCK ? 1 : -1;
+        }
+        if (fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
+            opened.st_dev == named.st_dev) {
+            *ret_fd = fd;
+            return 0;
+        }
+        close(fd);
+    }
+}
+
+/* Makes the directory. Returns 0 with *ret_fd, 1 when another process has the lock, or -1 with diagnostics. */
+static int take_lock(struct arena *arena, const char *store, const char *node, const char *root, int *ret_fd,
+                     struct diags *diags)
+{
+    const char *path = arena_printf(arena, "%s/" STORE_LOCK, store);
     const char *why = NULL;
     if (folder_make(arena, store, &why))
         return unfit(store, node, why, diags);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return unfit(store, node, strerror(errno), diags);
-    if (flock(fd, LOCK_EX | LOCK_NB)) {
-        close(fd);
-        return in_use(store, node, signature(arena, path), diags);
-    }
+    int failed = lock_file(path, ret_fd);
+    if (failed)
+        return failed > 0 ? 1 : unfit(store, node, strerror(errno), diags);
     const char *text = arena_printf(arena, "'%s' of %s\n", node, root);
     size_t length = strlen(text);
-    if (ftruncate(fd, 0) || pwrite(fd, text, length, 0) != (ssize_t)length) {
-        unfit(store, node, strerror(errno), diags);
-        close(fd);
-        return -1;
-    }
+    if (ftruncate(*ret_fd, 0) == 0 && pwrite(*ret_fd, text, length, 0) == (ssize_t)length)
+        return 0;
+    unfit(store, node, strerror(errno), diags);
+    close(*ret_fd);
+    return -1;
+}
+
+int store_take(struct arena *arena, const char *store, const char *node, const char *root,
+               struct diags *diags)
+{
+    int fd = -1;
+    int failed = take_lock(arena, store, node, root, &fd, diags);
+    if (failed)
+        return failed < 0 ? -1
+                          : in_use(store, node,
+                                   signature(arena, arena_printf(arena, "%s/" STORE_LOCK, store)), diags);
     remove_trials(arena, store);
     return fd;
 }
 
+bool store_is_taken(struct arena *arena, const char *store)
+{
+    const char *path = arena_printf(arena, "%s/" STORE_LOCK, store);
+    __attribute__((cleanup(close_fd))) int fd = open(path, O_RDWR | O_CLOEXEC);
+    return fd >= 0 ? flock(fd, LOCK_EX | LOCK_NB) != 0 : errno != ENOENT && errno != ENOTDIR;
+}
+
 void store_release(struct arena *arena, const char *store)
 {
-    const char *path = arena_printf(arena, "%s/" LOCK_NAME, store);
+    const char *path = arena_printf(arena, "%s/" STORE_LOCK, store);
     __attribute__((cleanup(close_fd))) int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
         return; /* somebody else's by now */
@@ -103,116 +141,77 @@ void store_release(struct arena *arena, const char *store)
     rmdir(store);
 }
 
-/* ---- servers that natsform did not start ---- */
+/* ---- whether it can be had ---- */
 
-struct search {
-    struct arena *arena;
-    const char *store; /* without symbolic links */
-    bool found;
-};
+static int tell_user(struct arena *arena, const char *store, const char *node, const struct store_user *user,
+                     bool locked, struct diags *diags)
+{
+    const char *path = arena_printf(arena, "%s/" STORE_LOCK, store);
+    const char *pid = user->pid ? arena_printf(arena, "pid %lld: %s", (long long)user->pid,
+                                               process_command(arena, user->pid))
+                                : "/proc cannot be read";
+    const char *who =
+        locked && !user->pid
+            ? signature(arena, path)
+            : arena_printf(arena, "%s (%s)",
+                           locked ? signature(arena, path) : "a server that natsform did not start", pid);
+    if (user->use == STORE_USED && !user->stopped)
+        return in_use(store, node, who, diags);
+    struct diag *diag = diag_add(
+        diags, DIAG_NO_ANSWER, (struct srcpos){0}, "store_dir '%s' of server '%s' %s in use by %s: %s", store,
+        node, user->use == STORE_USED ? "is" : "may be", who,
+        user->stopped ? "it is stopped, and may go on at any time" : "nothing tells where its store is");
+    diag_hint(
+        diags, diag,
+        "nothing was started: two servers on one store destroy it. 'kill -CONT PID' has a stopped process go on");
+    return -1;
+}
+
+/* Nothing in the directory is touched yet, but the lock's file. */
+static int look(struct arena *arena, const char *store, const char *node, const char *root,
+                struct store_user *ret_user, bool *ret_locked, struct diags *diags)
+{
+    int fd = -1;
+    int failed = take_lock(arena, store, node, root, &fd, diags);
+    if (failed < 0)
+        return -1;
+    char *real = realpath(store, NULL);
+    *ret_locked = failed > 0;
+    *ret_user =
+        failed ? store_holder_find(arena, real ? real : store) : store_user_find(arena, real ? real : store);
+    if (failed)
+        ret_user->use = STORE_USED;
+    free(real);
+    if (fd >= 0)
+        close(fd);
+    return 0;
+}
+
+int store_check(struct arena *arena, const char *store, const char *node, const char *root,
+                const struct store_patience *patience, struct diags *diags)
+{
+    int64_t deadline = clock_ms() + patience->most_ms;
+    for (;;) {
+        struct store_user user = {.use = STORE_FREE};
+        bool locked = false;
+        if (look(arena, store, node, root, &user, &locked, diags))
+            return -1;
+        if (user.use == STORE_FREE)
+            return 0;
+        bool certain = user.use == STORE_USED && !user.stopped;
+        if (certain || clock_ms() > deadline || (patience->interrupted && patience->interrupted()))
+            return tell_user(arena, store, node, &user, locked, diags);
+        clock_pause(PAUSE_MS);
+    }
+}
+
+/* ---- whole folders ---- */
 
 static bool is_below(const char *path, const char *folder)
 {
     size_t length = strlen(folder);
     return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
-
-/* "-sd DIR", "--store_dir=DIR" */
-static bool command_names(struct arena *arena, int64_t pid, const char *store)
-{
-    static const char *const flags[] = {"-sd", "--sd", "-store_dir", "--store_dir"};
-    const char *command = process_command(arena, pid);
-    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-        const char *at = strstr(command, flags[i]);
-        size_t length = strlen(flags[i]), path = strlen(store);
-        if (at && (at[length] == ' ' || at[length] == '=') && strncmp(at + length + 1, store, path) == 0 &&
-            strchr(" /", at[length + 1 + path]))
-            return true;
-    }
-    return false;
-}
-
-static bool has_file_open(int64_t pid, const char *store)
-{
-    char path[64], target[4096];
-    snprintf(path, sizeof(path), "/proc/%lld/fd", (long long)pid);
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir(path);
-    struct dirent *entry = NULL;
-    while (directory && (entry = readdir(directory))) {
-        ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
-        if (length <= 0)
-            continue;
-        target[length] = '\0';
-        if (is_below(target, store))
-            return true;
-    }
-    return false;
-}
-
-/* Clients' ports greet, and are left in peace; the monitoring port waits to be asked. */
-static void ask_port(void *context, int port)
-{
-    struct search *search = context;
-    if (search->found || !probe_is_silent(port, SILENCE_MS))
-        return;
-    const char *url = arena_printf(search->arena, "http://127.0.0.1:%d", port);
-    const struct node *varz = probe_json(search->arena, url, "/varz", VARZ_MS);
-    const char *told = node_get_text(node_get(node_get(varz, "jetstream"), "config"), "store_dir");
-    char *real = *told ? realpath(told, NULL) : NULL;
-    search->found = real && is_below(real, search->store);
-    free(real);
-}
-
-static bool uses(struct search *search, int64_t pid)
-{
-    if (command_names(search->arena, pid, search->store) || has_file_open(pid, search->store))
-        return true;
-    /* What natsform started has the lock. */
-    if (!strstr(process_command(search->arena, pid), "/" STATE_FOLDER "/"))
-        ports_of_process(pid, ask_port, search);
-    return search->found;
-}
-
-static bool is_server(struct arena *arena, int64_t pid)
-{
-    const char *program = process_program(arena, pid);
-    const char *slash = program ? strrchr(program, '/') : NULL;
-    return slash && strncmp(slash + 1, "nats-server", strlen("nats-server")) == 0;
-}
-
-/* The process that uses the directory; 0: none that can be seen. */
-static int64_t find_user(struct arena *arena, const char *store)
-{
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir("/proc");
-    struct dirent *entry = NULL;
-    struct search search = {.arena = arena, .store = store};
-    while (directory && (entry = readdir(directory))) {
-        int64_t pid = 0;
-        if (number_parse_i64(entry->d_name, &pid) && is_server(arena, pid) && uses(&search, pid))
-            return pid;
-    }
-    return 0;
-}
-
-int store_check(struct arena *arena, const char *store, const char *node, const char *root,
-                struct diags *diags)
-{
-    int fd = store_take(arena, store, node, root, diags);
-    if (fd < 0)
-        return -1;
-    char *real = realpath(store, NULL);
-    int64_t pid = find_user(arena, real ? real : store);
-    free(real);
-    close(fd);
-    if (!pid)
-        return 0;
-    return in_use(store, node,
-                  arena_printf(arena, "a server that natsform did not start (pid %lld: %s)", (long long)pid,
-                               process_command(arena, pid)),
-                  diags);
-}
-
-/* ---- whole folders ---- */
 
 bool store_is_inside(const char *root, const char *store)
 {

@@ -6,6 +6,7 @@
 #define DEVENV_STORE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -18,9 +19,21 @@
 int store_take(struct arena *arena, const char *store, const char *node, const char *root,
                struct diags *diags);
 
-/* Is the directory fit, and unused, also by servers that natsform did not start? Makes it. */
+/* How long to wait for what is not known. */
+struct store_patience {
+    int64_t most_ms;
+    bool (*interrupted)(void); /* may be NULL */
+};
+
+/*
+ * Is the directory fit, and unused, also by servers that natsform did not start? Makes it. A server that is stopped, or of which nothing tells
+ * where its store is, is waited for, and then is DIAG_NO_ANSWER: unknown is not free.
+ */
 int store_check(struct arena *arena, const char *store, const char *node, const char *root,
-                struct diags *diags);
+                const struct store_patience *patience, struct diags *diags);
+
+/* Does another process have the directory's lock? */
+bool store_is_taken(struct arena *arena, const char *store);
 
 /* Removes the lock's file, and the directory when it is empty then. */
 void store_release(struct arena *arena, const char *store);

@@ -81,10 +81,14 @@ static int announce(struct up *up, struct boot *boot, struct diags *diags)
     return failed;
 }
 
-/* The folder of a node that is to stop has the store of the old configuration: that is the one to let go. */
+/*
+ * The folder of a node that is to stop has the store of the old configuration: that is the one to let go. One that does not end keeps its pid,
+ * by which it is known.
+ */
 static int stop_nodes(struct up *up, struct boot *boot, enum up_deed deed, struct diags *diags)
 {
     struct upnode **nodes = ARENA_ARRAY(up->arena, struct upnode *, boot->count);
+    struct upnode **heirs = ARENA_ARRAY(up->arena, struct upnode *, boot->count);
     size_t count = 0;
     for (size_t i = 0; i < boot->count; i++) {
         if (boot->nodes[i].deed != deed)
@@ -93,10 +97,13 @@ static int stop_nodes(struct up *up, struct boot *boot, enum up_deed deed, struc
         *old = *boot->nodes[i].before;
         old->pid = boot->nodes[i].node->pid;
         old->born = boot->nodes[i].node->born;
+        heirs[count] = boot->nodes[i].node;
         nodes[count++] = old;
-        boot->nodes[i].node->pid = 0;
     }
-    return count ? up->runner->stop(up->runner, nodes, count, diags) : 0;
+    int failed = count ? up->runner->stop(up->runner, nodes, count, diags) : 0;
+    for (size_t i = 0; i < count; i++)
+        heirs[i]->pid = nodes[i]->pid;
+    return failed;
 }
 
 static int stop_gone(struct up *up, struct boot *boot, struct diags *diags)
@@ -126,20 +133,28 @@ static int put_configuration(struct up *up, const struct booting *booting, struc
                       strerror(errno));
 }
 
-static void reload_or_restart(struct up *up, struct booting *booting)
+static int reload_or_restart(struct up *up, struct booting *booting, struct diags *diags)
 {
     const char *why = NULL;
     if (booting->deed != UP_RELOAD)
-        return;
-    int refused = up_reload(up, booting, &why);
-    if (refused)
-        booting->deed = UP_RESTART;
-    if (refused < 0)
-        booting->why = "it ended when it was told to reload";
-    else if (refused)
-        booting->why = why;
-    else
+        return 0;
+    switch (up_reload(up, booting, &why)) {
+    case RELOAD_DONE:
         tell(up, UP_RELOAD, booting->node, booting->why);
+        return 0;
+    case RELOAD_SILENT:
+        return is_interrupted(up) ? diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, INTERRUPTED)
+                                  : up_no_answer(up, booting->node,
+                                                 ", since it was told to reload its configuration", diags);
+    case RELOAD_ENDED:
+        why = "it ended when it was told to reload";
+        break;
+    default:
+        break;
+    }
+    booting->deed = UP_RESTART;
+    booting->why = why;
+    return 0;
 }
 
 bool booting_is_fresh(const struct booting *booting)
@@ -166,12 +181,17 @@ static void explain_end(struct up *up, const struct ready_node *at, struct diags
     up_note_log(up, at->node, diags, diag);
 }
 
-static void explain_late(struct up *up, const struct ready_wait *wait, struct diags *diags)
+static void explain_late(struct up *up, const struct boot *boot, const struct ready_wait *wait,
+                         struct diags *diags)
 {
     for (size_t i = 0; i < wait->count; i++) {
         const struct ready_node *at = &wait->nodes[i];
         if (at->stage == READY_DONE)
             continue;
+        if (at->stage == READY_STARTING && !booting_is_fresh(&boot->nodes[i])) {
+            up_no_answer(up, at->node, "", diags);
+            continue;
+        }
         struct diag *diag =
             diag_add(diags, DIAG_NOT_READY, (struct srcpos){0}, "server '%s' is not ready after %llds: it %s",
                      at->node->name, (long long)(wait->most_ms / 1000), ready_stage_text(at->stage));
@@ -186,7 +206,7 @@ static struct ready_wait wait_for(struct up *up, const struct boot *boot)
         .runner = up->runner,
         .nodes = ARENA_ARRAY(up->arena, struct ready_node, boot->count),
         .count = boot->count,
-        .most_ms = up->most_ms ? up->most_ms : READY_MOST_MS,
+        .most_ms = up_patience(up),
         .interrupted = up->interrupted,
     };
     for (size_t i = 0; i < boot->count; i++)
@@ -210,7 +230,7 @@ static int await_all(struct up *up, struct boot *boot, struct diags *diags)
                 explain_end(up, &wait.nodes[i], diags);
         return -1;
     default:
-        explain_late(up, &wait, diags);
+        explain_late(up, boot, &wait, diags);
         return -1;
     }
 }
@@ -228,7 +248,8 @@ static int carry_out(struct up *up, struct boot *boot, struct diags *diags)
     for (size_t i = 0; i < boot->count; i++)
         deeds[i] = boot->nodes[i].deed;
     for (size_t i = 0; i < boot->count; i++)
-        reload_or_restart(up, &boot->nodes[i]);
+        if (reload_or_restart(up, &boot->nodes[i], diags))
+            return -1;
     /* Those that would not reload: the others have been stopped. */
     struct boot refused = {.nodes = ARENA_ARRAY(up->arena, struct booting, boot->count)};
     for (size_t i = 0; i < boot->count; i++)
@@ -257,7 +278,7 @@ int up_boot(struct up *up, struct diags *diags)
 {
     struct boot boot;
     memset(up->done, 0, sizeof(up->done));
-    if (up_plan(up, &boot, diags))
+    if (up_await_answers(up, diags) || up_plan(up, &boot, diags))
         return -1;
     if (is_nothing(&boot)) {
         up->state.nodes.count = 0;

@@ -28,6 +28,8 @@ void up_settle(struct up *up, struct boot *boot)
 
 /* ---- back ---- */
 
+enum { PROBE_MS = 1000 };
+
 struct node_list {
     VEC(struct upnode *) list;
 };
@@ -48,10 +50,32 @@ static bool restore(struct up *up, struct booting *booting)
     return there;
 }
 
+/* It still is the process that ran before: nothing was stopped yet. */
+static bool is_old_process(const struct booting *booting)
+{
+    const struct upnode *node = booting->node, *before = booting->before;
+    return booting->deed == UP_RESTART && before && node->pid && node->pid == before->pid &&
+           node->born == before->born;
+}
+
+/* One that does not answer now reads it when it goes on; whether it did, the next `up` asks. */
+static void reload_back(struct up *up, struct booting *booting, struct diags *diags)
+{
+    struct diags ignored __attribute__((cleanup(diags_release)));
+    const char *why = NULL;
+    diags_init(&ignored);
+    if (up->runner->held(up->runner, booting->node) || !up_answers(up, booting->node, PROBE_MS)) {
+        up->runner->reload(up->runner, booting->node, &ignored);
+        booting->node->digest = "";
+    } else if (up_reload(up, booting, &why) != RELOAD_DONE) {
+        diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+                   "server '%s' cannot be brought back to its old configuration", booting->node->name);
+    }
+}
+
 /* What was reloaded reads its old configuration anew; what was restarted is to be started once more. */
 static void bring_back(struct up *up, struct boot *boot, struct node_list *ret_start, struct diags *diags)
 {
-    const char *why = NULL;
     for (size_t i = 0; i < boot->count; i++) {
         struct booting *booting = &boot->nodes[i];
         bool fresh = booting_is_fresh(booting);
@@ -60,9 +84,8 @@ static void bring_back(struct up *up, struct boot *boot, struct node_list *ret_s
             continue;
         if (fresh && !runs)
             VEC_PUSH(up->arena, &ret_start->list, booting->node);
-        else if (up_reload(up, booting, &why))
-            diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
-                       "server '%s' cannot be brought back to its old configuration", booting->node->name);
+        else if (!fresh || !is_old_process(booting))
+            reload_back(up, booting, diags);
     }
     for (size_t i = 0; i < boot->gone.count; i++)
         if (!up->runner->alive(up->runner, boot->gone.items[i]))
@@ -91,7 +114,7 @@ void up_take_back(struct up *up, struct boot *boot, struct diags *diags)
 {
     struct node_list fresh = {0}, again = {0};
     for (size_t i = 0; i < boot->count; i++)
-        if (booting_is_fresh(&boot->nodes[i]))
+        if (booting_is_fresh(&boot->nodes[i]) && !is_old_process(&boot->nodes[i]))
             VEC_PUSH(up->arena, &fresh.list, boot->nodes[i].node);
     up->runner->stop(up->runner, fresh.list.items, fresh.list.count, diags);
     bring_back(up, boot, &again, diags);

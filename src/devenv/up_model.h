@@ -27,8 +27,24 @@ struct boot {
 /* Decides, and checks everything that can be checked before something is touched. Returns -1 with diagnostics. */
 int up_plan(struct up *up, struct boot *ret_boot, struct diags *diags);
 
-/* Tells the node to read its configuration anew. 0: it did; 1: it would not, *ret_why says why; -1: it ended. */
-int up_reload(struct up *up, struct booting *booting, const char **ret_why);
+/* Waits until each node of the state answers or is known to be gone. Returns 0, or -1 with DIAG_NO_ANSWER for each that does neither. */
+int up_await_answers(struct up *up, struct diags *diags);
+/* Does it answer anything at all within `most_ms`? */
+bool up_answers(const struct up *up, const struct upnode *node, int64_t most_ms);
+/* Says that it does not, and `what` follows from that. Returns -1. */
+int up_no_answer(const struct up *up, const struct upnode *node, const char *what, struct diags *diags);
+/* How long a server may take to do what is wanted of it, in ms. */
+int64_t up_patience(const struct up *up);
+
+enum up_reloaded {
+    RELOAD_DONE,
+    RELOAD_REFUSED, /* *ret_why says why */
+    RELOAD_ENDED,   /* it is known to be gone */
+    RELOAD_SILENT,  /* it does not answer, and may reload at any time */
+};
+
+/* Tells the node to read its configuration anew. */
+enum up_reloaded up_reload(struct up *up, struct booting *booting, const char **ret_why);
 
 /* Adds the warnings and errors that a node logged since its last start to a diagnostic, as notes. */
 void up_note_log(struct up *up, const struct upnode *node, struct diags *diags, struct diag *diag);

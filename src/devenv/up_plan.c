@@ -32,16 +32,30 @@ static void fill_in_ports(struct up *up, struct envnode *plan)
     }
 }
 
+struct port_search {
+    int port;
+    bool found;
+};
+
+static void see_port(void *context, int port)
+{
+    struct port_search *search = context;
+    search->found = search->found || port == search->port;
+}
+
 /* A port that one of our own servers has now is theirs to give to another. */
 static bool is_ours(struct up *up, int port)
 {
+    struct port_search search = {.port = port};
     for (size_t i = 0; i < up->state.nodes.count; i++) {
         struct upnode *node = up->state.nodes.items[i];
+        if (node->lost)
+            ports_of_process(node->pid, see_port, &search);
         for (enum listener listener = 0; listener < LISTENERS; listener++)
             if (node->ports[listener] == port && up->runner->alive(up->runner, node))
                 return true;
     }
-    return false;
+    return search.found;
 }
 
 /* Of a node that does not run: somebody may have taken what it had. */
@@ -145,6 +159,9 @@ static void decide(struct up *up, struct booting *booting)
     const struct upnode *before = booting->before, *node = booting->node;
     if (!before || !up->runner->alive(up->runner, state_node(&up->state, node->name))) {
         booting->deed = UP_START;
+    } else if (before->lost) {
+        booting->deed = UP_RESTART;
+        booting->why = STATE_FOLDER "/up.json did not know it";
     } else if (up->restart) {
         booting->deed = UP_RESTART;
         booting->why = up->restart;
@@ -215,6 +232,7 @@ static int check_text(struct up *up, const struct booting *booting, struct diags
 static int check_one(struct up *up, const struct boot *boot, size_t index, struct diags *diags)
 {
     const struct booting *booting = &boot->nodes[index];
+    const struct store_patience patience = {.most_ms = up_patience(up), .interrupted = up->interrupted};
     if (booting->deed == UP_KEEP)
         return 0;
     bool fresh = booting->deed == UP_START || (booting->deed == UP_RESTART && booting->before &&
@@ -222,7 +240,7 @@ static int check_one(struct up *up, const struct boot *boot, size_t index, struc
     if (check_ports(up, booting, diags) || check_shared(boot, index, diags))
         return -1;
     if (fresh && booting->node->store &&
-        store_check(up->arena, booting->node->store, booting->node->name, up->root, diags))
+        store_check(up->arena, booting->node->store, booting->node->name, up->root, &patience, diags))
         return -1;
     return check_text(up, booting, diags);
 }

@@ -15,7 +15,7 @@
 enum {
     TAIL_LINES = 400,
     NOTES_MOST = 12,
-    RELOAD_MOST_MS = 3000,
+    SAY_MOST_MS = 10000, /* of a server that answers: whose log is elsewhere, and that has no monitoring */
     PAUSE_MS = 5,
     PROBE_MS = 1000,
     LINE_MOST = 500
@@ -99,34 +99,52 @@ static const char *reason(struct arena *arena, const char *line)
                         field);
 }
 
+static bool is_interrupted(const struct up *up)
+{
+    return up->interrupted && up->interrupted();
+}
+
 static bool is_new(const char *before, const char *now)
 {
     return now && (!before || strcmp(before, now) != 0);
 }
 
-int up_reload(struct up *up, struct booting *booting, const char **ret_why)
+/* What log and monitoring tell by now; RELOAD_SILENT: nothing yet. */
+static enum up_reloaded see(struct up *up, const struct upnode *node, const char *line_before,
+                            const char *time_before, const char **ret_why)
+{
+    const char *line = last_line(up->arena, log_end(up, node), outcomes);
+    if (is_new(line_before, line) && strstr(line, outcomes[0])) {
+        *ret_why = reason(up->arena, line);
+        return RELOAD_REFUSED;
+    }
+    const char *now = load_time(up, node);
+    bool done = (*now && strcmp(now, time_before) != 0) || is_new(line_before, line);
+    return done ? RELOAD_DONE : RELOAD_SILENT;
+}
+
+enum up_reloaded up_reload(struct up *up, struct booting *booting, const char **ret_why)
 {
     struct upnode *node = booting->node;
     struct diags ignored __attribute__((cleanup(diags_release)));
     diags_init(&ignored);
     const char *time_before = load_time(up, node);
     const char *line_before = last_line(up->arena, log_end(up, node), outcomes);
-    int64_t deadline = clock_ms() + RELOAD_MOST_MS;
-    if (up->runner->reload(up->runner, node, &ignored))
-        return -1;
-    while (clock_ms() < deadline) {
-        const char *line = last_line(up->arena, log_end(up, node), outcomes);
-        if (is_new(line_before, line) && strstr(line, outcomes[0])) {
-            *ret_why = reason(up->arena, line);
-            return 1;
+    int64_t start = clock_ms();
+    bool back = is_interrupted(up); /* then it is what was changed that is taken back */
+    int failed = up->runner->reload(up->runner, node, &ignored);
+    while (up->runner->alive(up->runner, node)) {
+        enum up_reloaded seen = failed ? RELOAD_SILENT : see(up, node, line_before, time_before, ret_why);
+        if (seen != RELOAD_SILENT)
+            return seen;
+        bool late = clock_ms() - start > SAY_MOST_MS;
+        if (late && !failed && up_answers(up, node, PROBE_MS)) {
+            *ret_why = "the server did not say what came of a reload";
+            return RELOAD_REFUSED;
         }
-        const char *now = load_time(up, node);
-        if ((*now && strcmp(now, time_before) != 0) || is_new(line_before, line))
-            return 0;
-        if (!up->runner->alive(up->runner, node))
-            return -1;
+        if (failed || clock_ms() - start > up_patience(up) || (!back && is_interrupted(up)))
+            return RELOAD_SILENT;
         clock_pause(PAUSE_MS);
     }
-    *ret_why = "the server did not say what came of a reload";
-    return 1;
+    return RELOAD_ENDED;
 }

@@ -421,6 +421,26 @@ START_TEST(server_that_ends)
 }
 END_TEST
 
+/* One that is paused, or of which the engine does not tell, is there: it is waited for, and `down` has it go on to end it. */
+START_TEST(paused)
+{
+    struct stack stack = stack_of("paused", one);
+    const char *engine = arena_strdup(test_arena(), getenv("DOCKER_HOST"));
+    up(&stack);
+    run_shell(
+        stack.folder,
+        "docker pause $(docker ps -q -f label=com.docker.compose.project.working_dir=$PWD/.natsform/docker)");
+    struct run run = NATSFORM(&stack, "up", "--timeout", "200ms");
+    ck_assert_exit(run, 69);
+    ck_assert_contains(run.err, "note: its container is paused: 'docker unpause' has it go on");
+    setenv("DOCKER_HOST", "unix:///nowhere/docker.sock", 1);
+    run = NATSFORM(&stack, "up", "--timeout", "200ms");
+    setenv("DOCKER_HOST", engine, 1);
+    ck_assert_exit(run, 69);
+    down(&stack);
+}
+END_TEST
+
 /* Another folder's project of the same name is left alone. */
 START_TEST(foreign_project)
 {
@@ -606,6 +626,7 @@ static int test_rest(void)
         {.test = no_compose},
         {.test = busy_port},
         {.test = server_that_ends},
+        {.test = paused},
         {.test = foreign_project},
         {.test = project_of_another_name},
         {.test = own_image},

@@ -10,6 +10,7 @@
 #include "devenv/ports.h"
 #include "devenv/process.h"
 #include "devenv/store.h"
+#include "devenv/up.h"
 #include "devenv/watch.h"
 #include "suites.h"
 #include "support/config.h"
@@ -62,6 +63,56 @@ START_TEST(processes_are_started)
     ck_assert_uint_eq(processes_stop(test_arena(), &told, 1, 10000), 0);
     ck_assert(!process_runs(test_arena(), &told));
     ck_assert_int_eq(access(start.log, F_OK), 0);
+}
+END_TEST
+
+static pid_t fork_and_stop(void)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        signal(SIGINT, SIG_DFL); /* Check's handler kills the whole test */
+        raise(SIGSTOP);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(pid, NULL, WUNTRACED), pid);
+    return pid;
+}
+
+/* One that is stopped is there, and nobody else's. */
+START_TEST(stopped_processes_run)
+{
+    pid_t pid = fork_and_stop();
+    struct process process = {.pid = pid, .born = process_born(pid)};
+    ck_assert_int_eq(process_look(test_arena(), &process), PROCESS_STOPPED);
+    ck_assert(process_runs(test_arena(), &process));
+    struct process other = process;
+    other.born++;
+    ck_assert_int_eq(process_look(test_arena(), &other), PROCESS_GONE);
+    ck_assert_uint_eq(processes_stop(test_arena(), &other, 1, 10), 0);
+    ck_assert_int_eq(process_look(test_arena(), &process), PROCESS_STOPPED);
+    ck_assert_uint_eq(processes_stop(test_arena(), &process, 1, 10000), 0);
+    ck_assert_int_eq(process_look(test_arena(), &process), PROCESS_GONE);
+}
+END_TEST
+
+/* Its command tells, in any of the spellings; the last one counts. */
+START_TEST(options_of_processes)
+{
+    static const char *const c[] = {"-c", "--config", NULL}, *const none[] = {"-sd", NULL};
+    const char *value = NULL;
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl("/bin/sh", "sh", "-c", "kill -STOP $$; true", "--config", "a b", "--config=last", (char *)NULL);
+        _exit(127);
+    }
+    ck_assert_int_eq(waitpid(pid, NULL, WUNTRACED), pid);
+    ck_assert(process_option(test_arena(), pid, c, &value));
+    ck_assert_str_eq(value, "last");
+    ck_assert(process_option(test_arena(), pid, none, &value));
+    ck_assert_ptr_null(value);
+    kill(pid, SIGKILL);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    ck_assert(!process_option(test_arena(), pid, c, &value));
 }
 END_TEST
 
@@ -150,6 +201,40 @@ START_TEST(a_store_has_one_server)
 }
 END_TEST
 
+/* ---- what is remembered ---- */
+
+static int never_stops(struct runner *runner, struct upnode *const *nodes, size_t count, struct diags *diags)
+{
+    (void)runner;
+    (void)count;
+    return diag_error(diags, DIAG_NO_ANSWER, (struct srcpos){0}, "server '%s' does not end", nodes[0]->name);
+}
+
+/* As long as a server lives, down() forgets nothing of it. */
+START_TEST(what_does_not_end_is_remembered)
+{
+    struct diags diags;
+    diags_init(&diags);
+    struct up up = {.arena = test_arena(), .root = test_directory()};
+    struct runner runner = {.name = "processes", .arena = test_arena(), .stop = never_stops};
+    ck_assert_int_eq(up_open(&up, &diags), 0);
+    up.runner = &runner;
+    up.state.runner = runner.name;
+    struct upnode node = {.name = "dev", .server = "dev", .digest = "", .pid = getpid(), .born = 1};
+    VEC_PUSH(test_arena(), &up.state.nodes, &node);
+    ck_assert_int_eq(state_write(test_arena(), &up.state, &diags), 0);
+    ck_assert_int_eq(up_down(&up, true, &diags), -1);
+    ck_assert_str_eq(said(&diags), "no-answer: server 'dev' does not end\n");
+    ck_assert_int_eq(diags_exit_code(&diags), 69);
+    up_close(&up);
+    struct upstate again;
+    ck_assert_int_eq(state_read(test_arena(), up.root, &again, &diags), 0);
+    ck_assert_uint_eq(again.nodes.count, 1);
+    ck_assert_int_eq(again.nodes.items[0]->pid, getpid());
+    diags_release(&diags);
+}
+END_TEST
+
 START_TEST(folders_are_removed)
 {
     const char *folder = test_directory(), *outside = test_directory();
@@ -224,10 +309,13 @@ Suite *devenv_up_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, processes_are_known);
     tcase_add_test(tests, processes_are_started);
+    tcase_add_test(tests, stopped_processes_run);
+    tcase_add_test(tests, options_of_processes);
     tcase_add_test(tests, failures_to_start_are_told);
     tcase_add_test(tests, pid_files);
     tcase_add_test(tests, ports_are_found);
     tcase_add_test(tests, a_store_has_one_server);
+    tcase_add_test(tests, what_does_not_end_is_remembered);
     tcase_add_test(tests, folders_are_removed);
     tcase_add_test(tests, changes_are_seen);
     tcase_add_test(tests, logins_are_found);

@@ -1,0 +1,334 @@
+/*
+ * Who uses a store; see store_user.h. Evidence in this order: the lock of a server that natsform started, files that are open, the command, what
+ * the server itself says, and the configuration that it was started with (store_dir is nothing that a reload could change).
+ */
+#include "devenv/store_user.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/closing.h"
+#include "base/number.h"
+#include "base/write.h"
+#include "devenv/ports.h"
+#include "devenv/probe.h"
+#include "devenv/process.h"
+#include "server/connection_file.h"
+#include "syntax/conf.h"
+
+enum { SILENCE_MS = 100, VARZ_MS = 3000 };
+
+static bool is_below(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* The target of a symbolic link of /proc/PID, as far as it can be read. */
+static const char *process_link(struct arena *arena, int64_t pid, const char *name)
+{
+    char target[4096];
+    ssize_t length =
+        readlink(arena_printf(arena, "/proc/%lld/%s", (long long)pid, name), target, sizeof(target) - 1);
+    return length > 0 ? arena_strndup(arena, target, (size_t)length) : NULL;
+}
+
+/* ---- files that are open ---- */
+
+/* Calls back with the path of each, until that says true. Returns whether it did. */
+static bool each_file(int64_t pid, bool (*call)(void *context, const char *path), void *context)
+{
+    char path[64], target[4096];
+    snprintf(path, sizeof(path), "/proc/%lld/fd", (long long)pid);
+    DIR *directory __attribute__((cleanup(close_directory))) = opendir(path);
+    struct dirent *entry = NULL;
+    while (directory && (entry = readdir(directory))) {
+        ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
+        if (length <= 0)
+            continue;
+        target[length] = '\0';
+        if (call(context, target))
+            return true;
+    }
+    return false;
+}
+
+static bool is_in_store(void *context, const char *path)
+{
+    return is_below(path, context);
+}
+
+static bool is_lock_of_store(void *context, const char *path)
+{
+    const char *store = context;
+    size_t length = strlen(store);
+    return is_below(path, store) && strcmp(path + length, "/" STORE_LOCK) == 0;
+}
+
+struct lock_search {
+    struct arena *arena;
+    const char *store;
+};
+
+/* Also of a store that was removed under its server. */
+static bool is_lock(void *context, const char *path)
+{
+    struct lock_search *search = context;
+    const char *slash = strrchr(path, '/');
+    if (!slash || (strcmp(slash, "/" STORE_LOCK) != 0 && strcmp(slash, "/" STORE_LOCK " (deleted)") != 0))
+        return false;
+    search->store = arena_strndup(search->arena, path, (size_t)(slash - path));
+    return true;
+}
+
+const char *store_of_process(struct arena *arena, int64_t pid)
+{
+    struct lock_search search = {.arena = arena};
+    each_file(pid, is_lock, &search);
+    return search.store;
+}
+
+/* ---- what a process says of itself ---- */
+
+struct suspect {
+    struct arena *arena;
+    int64_t pid;
+    const char *store; /* that is looked for */
+    bool asked;        /* it told where its own is */
+    enum store_use use;
+};
+
+static enum store_use compare(struct suspect *suspect, const char *told)
+{
+    const char *folder = process_link(suspect->arena, suspect->pid, "cwd");
+    if (told[0] != '/' && !folder)
+        return STORE_UNKNOWN;
+    const char *path = told[0] == '/' ? told : arena_printf(suspect->arena, "%s/%s", folder, told);
+    char *real = realpath(path, NULL);
+    bool same = is_below(real ? real : path, suspect->store);
+    free(real);
+    return same ? STORE_USED : STORE_FREE;
+}
+
+/* Without a store_dir it is TMPDIR/nats/jetstream, of the server's TMPDIR. */
+static enum store_use compare_default(const struct suspect *suspect)
+{
+    static const char tail[] = "/nats";
+    size_t length = strlen(suspect->store);
+    bool may_be = length >= sizeof(tail) - 1 && strcmp(suspect->store + length - sizeof(tail) + 1, tail) == 0;
+    return may_be ? STORE_UNKNOWN : STORE_FREE;
+}
+
+/*
+ * Clients' ports greet, and are left in peace; the monitoring port waits to be asked. That it tells no store means nothing: it answers before
+ * JetStream is started.
+ */
+static void ask_port(void *context, int port)
+{
+    struct suspect *suspect = context;
+    if (suspect->asked || !probe_is_silent(port, SILENCE_MS))
+        return;
+    const char *url = arena_printf(suspect->arena, "http://127.0.0.1:%d", port);
+    const struct node *varz = probe_json(suspect->arena, url, "/varz", VARZ_MS);
+    const char *told = node_get_text(node_get(node_get(varz, "jetstream"), "config"), "store_dir");
+    suspect->asked = *told;
+    suspect->use = *told ? compare(suspect, told) : STORE_UNKNOWN;
+}
+
+/* ---- its configuration ---- */
+
+static int read_included(void *context, struct arena *arena, const char *path, struct source *ret_source,
+                         const char **ret_error)
+{
+    (void)context;
+    *ret_source = (struct source){.name = path};
+    int error = connection_file_read(arena, path, &ret_source->text, &ret_source->length);
+    *ret_error = error ? strerror(error) : NULL;
+    return error ? -1 : 0;
+}
+
+/* Servers do not mind whether keys are in capitals. */
+static const struct node *get_any(const struct node *map, const char *const *keys)
+{
+    const struct node *found = NULL;
+    for (size_t i = 0; map && map->type == NODE_MAP && i < map->count; i++)
+        for (size_t j = 0; keys[j]; j++)
+            if (strcasecmp(map->members[i].key, keys[j]) == 0)
+                found = map->members[i].value;
+    return found;
+}
+
+static bool is_off(const struct node *jetstream)
+{
+    static const char *const words[] = {"false", "no", "off", "disabled", "disable"};
+    for (size_t i = 0; jetstream && jetstream->type == NODE_SCALAR && i < sizeof(words) / sizeof(words[0]);
+         i++)
+        if (strcasecmp(jetstream->text, words[i]) == 0)
+            return true;
+    return !jetstream;
+}
+
+/* A variable of the environment is not known here: what it stands for is not either. */
+static enum store_use judge_configuration(struct suspect *suspect, const struct node *root, bool flag)
+{
+    static const char *const blocks[] = {"jetstream", NULL};
+    static const char *const inner[] = {"store_dir", "storedir", "store", NULL};
+    static const char *const outer[] = {"store_dir", "storedir", NULL};
+    const struct node *jetstream = get_any(root, blocks);
+    if (is_off(jetstream) && !flag)
+        return STORE_FREE;
+    const struct node *told = get_any(jetstream, inner);
+    if (!told)
+        told = get_any(root, outer);
+    if (!told)
+        return compare_default(suspect);
+    return told->type == NODE_SCALAR && *told->text ? compare(suspect, told->text) : STORE_UNKNOWN;
+}
+
+static enum store_use read_configuration(struct suspect *suspect, const char *path, bool flag)
+{
+    struct diags faults __attribute__((cleanup(diags_release)));
+    const struct conf_world world = {.read = read_included};
+    struct source source = {0};
+    struct conf conf = {0};
+    const char *why = NULL;
+    const char *folder = process_link(suspect->arena, suspect->pid, "cwd");
+    diags_init(&faults);
+    if (path[0] != '/')
+        path = folder ? arena_printf(suspect->arena, "%s/%s", folder, path) : "";
+    if (read_included(NULL, suspect->arena, path, &source, &why) ||
+        conf_read(suspect->arena, &source, &world, &faults, &conf))
+        return STORE_UNKNOWN;
+    return judge_configuration(suspect, conf.root, flag);
+}
+
+/* What it was started with: the command counts more than the configuration, as it does for the server. */
+static enum store_use read_command(struct suspect *suspect, bool *ret_told)
+{
+    static const char *const stores[] = {"-sd", "--sd", "-store_dir", "--store_dir", NULL};
+    static const char *const confs[] = {"-c", "--c", "-config", "--config", NULL};
+    static const char *const flags[] = {"-js", "--js", "-jetstream", "--jetstream", NULL};
+    const char *store = NULL, *conf = NULL, *flag = NULL;
+    *ret_told = false;
+    if (!process_option(suspect->arena, suspect->pid, stores, &store))
+        return STORE_UNKNOWN;
+    process_option(suspect->arena, suspect->pid, confs, &conf);
+    process_option(suspect->arena, suspect->pid, flags, &flag);
+    *ret_told = store != NULL;
+    if (store)
+        return compare(suspect, store);
+    if (conf)
+        return read_configuration(suspect, conf, flag);
+    return flag ? compare_default(suspect) : STORE_FREE;
+}
+
+/* ---- each process ---- */
+
+/*
+ * Files of a container have other paths: those are not compared. (A folder that is mounted into one, and given to a server outside as well, is
+ * not seen.)
+ */
+static bool has_other_files(struct arena *arena, int64_t pid)
+{
+    const char *ours = process_link(arena, getpid(), "ns/mnt");
+    const char *theirs = process_link(arena, pid, "ns/mnt");
+    return ours && theirs && strcmp(ours, theirs) != 0;
+}
+
+/* Another user's process, which could not even write there. */
+static bool is_shut_out(struct arena *arena, int64_t pid, const char *store)
+{
+    struct stat process, folder;
+    if (stat(arena_printf(arena, "/proc/%lld", (long long)pid), &process) || stat(store, &folder))
+        return false;
+    return process.st_uid != 0 && process.st_uid != folder.st_uid && !(folder.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static enum store_use judge(struct arena *arena, const char *store, int64_t pid, bool stopped)
+{
+    struct suspect suspect = {.arena = arena, .pid = pid, .store = store};
+    bool told = false;
+    if (has_other_files(arena, pid) || is_shut_out(arena, pid, store))
+        return STORE_FREE;
+    const char *locked = store_of_process(arena, pid);
+    if (each_file(pid, is_in_store, (void *)(uintptr_t)store))
+        return STORE_USED;
+    if (locked)
+        return STORE_FREE; /* natsform started it, on another one */
+    enum store_use by_command = read_command(&suspect, &told);
+    if (told)
+        return by_command;
+    if (!stopped)
+        ports_of_process(pid, ask_port, &suspect);
+    return suspect.asked ? suspect.use : by_command;
+}
+
+static const char *file_name(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path;
+}
+
+/* What another user runs has no path of a program to be read, and a command all the same. */
+static bool is_server(struct arena *arena, int64_t pid)
+{
+    static const char name[] = "nats-server";
+    const char *program = file_name(process_program(arena, pid));
+    if (!program) {
+        const char *command = process_command(arena, pid);
+        program = file_name(arena_strndup(arena, command, strcspn(command, " ")));
+    }
+    return strncmp(program, name, sizeof(name) - 1) == 0;
+}
+
+static bool is_now(struct arena *arena, int64_t pid, enum process_life life)
+{
+    return process_look(arena, &(struct process){.pid = pid}) == life;
+}
+
+/* A server makes this folder when it starts: where there is none, nobody's data can be. */
+static bool has_data(struct arena *arena, const char *store)
+{
+    return file_exists(arena_printf(arena, "%s/jetstream", store));
+}
+
+struct store_user store_user_find(struct arena *arena, const char *store)
+{
+    DIR *directory __attribute__((cleanup(close_directory))) = opendir("/proc");
+    struct dirent *entry = NULL;
+    struct store_user found = {.use = STORE_FREE};
+    bool data = has_data(arena, store);
+    while (directory && found.use != STORE_USED && (entry = readdir(directory))) {
+        int64_t pid = 0;
+        if (!number_parse_i64(entry->d_name, &pid) || !is_server(arena, pid))
+            continue;
+        bool stopped = is_now(arena, pid, PROCESS_STOPPED);
+        enum store_use use = judge(arena, store, pid, stopped);
+        if (use > found.use && (data || use == STORE_USED) && !is_now(arena, pid, PROCESS_GONE))
+            found = (struct store_user){.use = use, .pid = pid, .stopped = stopped};
+    }
+#ifdef __linux__
+    if (!directory && data)
+        found.use = STORE_UNKNOWN;
+#endif
+    return found;
+}
+
+struct store_user store_holder_find(struct arena *arena, const char *store)
+{
+    DIR *directory __attribute__((cleanup(close_directory))) = opendir("/proc");
+    struct dirent *entry = NULL;
+    while (directory && (entry = readdir(directory))) {
+        int64_t pid = 0;
+        if (number_parse_i64(entry->d_name, &pid) && pid != getpid() &&
+            each_file(pid, is_lock_of_store, (void *)(uintptr_t)store))
+            return (struct store_user){
+                .use = STORE_USED, .pid = pid, .stopped = is_now(arena, pid, PROCESS_STOPPED)};
+    }
+    return (struct store_user){.use = STORE_FREE};
+}

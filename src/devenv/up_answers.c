@@ -1,0 +1,116 @@
+/*
+ * Before anything is touched it has to be known of each server that was started whether it runs: see up_model.h. One that does not answer may be
+ * dead, stopped, or waiting for its turn on a machine that is too busy for it, and goes on to write to its store then: it is waited for, and
+ * nothing is started, reloaded or stopped in its place.
+ */
+#include "devenv/up_model.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "devenv/ports.h"
+#include "devenv/probe.h"
+#include "devenv/ready.h"
+
+enum { PAUSE_MS = 20, PROBE_MS = 5000, PORT_MS = 1000 };
+
+struct listeners {
+    struct arena *arena;
+    bool any, greeted;
+};
+
+static void ask_port(void *context, int port)
+{
+    struct listeners *listeners = context;
+    const char *url = arena_printf(listeners->arena, "nats://127.0.0.1:%d", port);
+    listeners->any = true;
+    listeners->greeted = listeners->greeted || probe_greets(url, PORT_MS);
+}
+
+/* Of a server that listens elsewhere than up.json says: it has lost the server, or was written by a run that was killed before it told it. */
+static bool any_port_greets(const struct up *up, const struct upnode *node)
+{
+    struct listeners listeners = {.arena = up->arena};
+    if (!node->pid)
+        return !node->digest[0]; /* a container: there never are two on a volume */
+    ports_of_process(node->pid, ask_port, &listeners);
+    return listeners.greeted || (node->lost && !listeners.any);
+}
+
+static bool begins(const char *url, const char *scheme)
+{
+    return url && strncmp(url, scheme, strlen(scheme)) == 0;
+}
+
+/*
+ * Of one that stands still the system takes connections all the same: a word of its own counts. Where TLS comes first and monitoring is not plain
+ * HTTP there is none to be had.
+ */
+static bool url_answers(const struct up *up, const struct upnode *node, int64_t most_ms)
+{
+    const char *monitor = node->urls[LISTENER_MONITOR], *client = node->urls[LISTENER_CLIENT];
+    const char *body = NULL;
+    if (begins(monitor, "http://"))
+        return probe_get(up->arena, monitor, "/varz", most_ms, &body) != 0;
+    return !client || probe_greets(client, most_ms) ||
+           (begins(client, "tls://") && probe_is_silent(node->ports[LISTENER_CLIENT], PORT_MS));
+}
+
+bool up_answers(const struct up *up, const struct upnode *node, int64_t most_ms)
+{
+    return (!node->lost && url_answers(up, node, most_ms)) || any_port_greets(up, node);
+}
+
+int64_t up_patience(const struct up *up)
+{
+    return up->most_ms ? up->most_ms : READY_MOST_MS;
+}
+
+static const char *patience_text(const struct up *up)
+{
+    long long ms = up_patience(up);
+    return arena_printf(up->arena, ms % 1000 ? "%lldms" : "%llds", ms % 1000 ? ms : ms / 1000);
+}
+
+int up_no_answer(const struct up *up, const struct upnode *node, const char *what, struct diags *diags)
+{
+    const char *held = up->runner->held(up->runner, node);
+    const char *pid = node->pid ? arena_printf(up->arena, " (pid %lld)", (long long)node->pid) : "";
+    struct diag *diag =
+        diag_add(diags, DIAG_NO_ANSWER, (struct srcpos){0}, "server '%s'%s does not answer after %s%s",
+                 node->name, pid, patience_text(up), what);
+    if (held)
+        diag_note(diags, diag, (struct srcpos){0}, "%s", held);
+    diag_hint(diags, diag, "'natsform down' ends it; '--timeout' waits longer");
+    return -1;
+}
+
+/* Does it answer, or is it known to be gone? */
+static bool is_known(const struct up *up, struct upnode *node, int64_t most_ms)
+{
+    if (!up->runner->alive(up->runner, node))
+        return true;
+    return !up->runner->held(up->runner, node) && up_answers(up, node, most_ms);
+}
+
+int up_await_answers(struct up *up, struct diags *diags)
+{
+    int64_t deadline = clock_ms() + up_patience(up);
+    int failed = 0;
+    for (size_t i = 0; i < up->state.nodes.count; i++) {
+        struct upnode *node = up->state.nodes.items[i];
+        int64_t left = deadline - clock_ms();
+        while (!is_known(up, node, left < PAUSE_MS ? PAUSE_MS : left < PROBE_MS ? left : PROBE_MS)) {
+            if (up->interrupted && up->interrupted())
+                return diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, "interrupted");
+            left = deadline - clock_ms();
+            if (left <= 0) {
+                failed =
+                    up_no_answer(up, node, ": nothing was changed, and nothing started beside it", diags);
+                break;
+            }
+            clock_pause(PAUSE_MS);
+        }
+    }
+    return failed;
+}
