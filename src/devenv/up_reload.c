@@ -137,12 +137,13 @@ enum up_reloaded up_reload(struct up *up, struct booting *booting, const char **
         enum up_reloaded seen = failed ? RELOAD_SILENT : see(up, node, line_before, time_before, ret_why);
         if (seen != RELOAD_SILENT)
             return seen;
-        bool late = clock_ms() - start > SAY_MOST_MS;
-        if (late && !failed && up_answers(up, node, PROBE_MS)) {
+        int64_t passed = clock_ms() - start;
+        bool late = passed > up_patience(up);
+        if ((late || passed > SAY_MOST_MS) && !failed && up_answers(up, node, PROBE_MS)) {
             *ret_why = "the server did not say what came of a reload";
             return RELOAD_REFUSED;
         }
-        if (failed || clock_ms() - start > up_patience(up) || (!back && is_interrupted(up)))
+        if (failed || late || (!back && is_interrupted(up)))
             return RELOAD_SILENT;
         clock_pause(PAUSE_MS);
     }

@@ -287,6 +287,47 @@ START_TEST(down)
 }
 END_TEST
 
+/*
+ * It stops when all was asked and nothing was done yet: while its new configuration is checked, by the program that has taken the place of its
+ * own. Whether it reloads is not known then, and it is not restarted.
+ */
+START_TEST(stopped_before_reload)
+{
+    struct test_environment *here = environment_new(version_at(_i), one);
+    const char *program = server_binary(version_at(_i));
+    make_directory(here->home, "bin");
+    shell(here, arena_printf(test_arena(), "cp %s ../home/bin/nats-server", program));
+    here->env[1] = arena_printf(test_arena(), "PATH=%s/bin:/usr/bin:/bin", here->home);
+    ck_assert_exit(NF(here, "up"), 0);
+    raw_publish(environment_server(here, "dev", NULL), "a.b", "kept");
+    pid_t pid = environment_pid(here, "dev");
+    write_file(here->home, "bin/new",
+               arena_printf(test_arena(),
+                            "#!/bin/sh\ncase \"$*\" in *-t*) kill -STOP %d ;; esac\nexec %s \"$@\"\n",
+                            (int)pid, program));
+    shell(here, "chmod 755 ../home/bin/new && mv ../home/bin/new ../home/bin/nats-server");
+    environment_write(here, with("dev: {ports: auto, max_payload: 2000000}"));
+    const char *before = read_file(in_folder(here, ".natsform/dev/nats-server.conf"));
+    struct run run = NF(here, "up", "--timeout", "1s");
+    ck_assert_exit(run, 69);
+    ck_assert_contains(run.err,
+                       arena_printf(test_arena(),
+                                    "server 'dev' (pid %d) does not answer after 1s, since it was told to "
+                                    "reload its configuration",
+                                    (int)pid));
+    ck_assert_str_eq(read_file(in_folder(here, ".natsform/dev/nats-server.conf")), before);
+    ck_assert_uint_eq(environment_count(here), 1);
+    await_life(pid, PROCESS_STOPPED);
+    shell(here, arena_printf(test_arena(),
+                             "cp %s ../home/bin/new && mv ../home/bin/new ../home/bin/nats-server", program));
+    go_on(pid);
+    must_work(here, "dev: reloaded, pid ");
+    ck_assert_int_eq(environment_pid(here, "dev"), pid);
+    must_work(here, "dev: up already");
+    end(here);
+}
+END_TEST
+
 /* ---- those that it did not ---- */
 
 static const char *with_store(const char *store)
@@ -385,6 +426,7 @@ int main(void)
         {.test = killed_meanwhile, .each_version = true},
         {.test = continued_meanwhile, .each_version = true},
         {.test = down, .each_version = true},
+        {.test = stopped_before_reload, .each_version = true},
         {.test = store_of_another, .each_version = true},
         {.test = store_of_another_project, .each_version = true},
     };

@@ -19,7 +19,7 @@
 struct test_environment {
     const char *folder; /* without symbolic links */
     const char *home;
-    const char *const *env;
+    const char **env; /* [1] is PATH */
     struct guardian guardian;
 };
 
