@@ -131,13 +131,7 @@ pid_t environment_pid(const struct test_environment *here, const char *name)
 
 bool process_lives(pid_t pid)
 {
-    char line[512] = "";
-    FILE *file = pid > 0 ? fopen(arena_printf(test_arena(), "/proc/%d/stat", (int)pid), "r") : NULL;
-    bool lives = file && fgets(line, sizeof(line), file);
-    if (file)
-        fclose(file);
-    const char *end = strrchr(line, ')');
-    return lives && end && end[1] && end[2] != 'Z' && end[2] != 'X';
+    return process_born(pid) != 0;
 }
 
 size_t environment_count(const struct test_environment *here)

@@ -39,7 +39,7 @@ pid_t environment_spawn(const struct test_environment *here, const char *const *
 const struct node *environment_node(const struct test_environment *here, const char *name);
 /* The pid of a node by its file; 0: there is none. */
 pid_t environment_pid(const struct test_environment *here, const char *name);
-/* Does it run: not gone, and not a zombie? */
+/* Does it run? A zombie does not, unless other threads of it do: their files and ports are open. */
 bool process_lives(pid_t pid);
 /* Servers that run with a configuration of this folder: by the system's table. */
 size_t environment_count(const struct test_environment *here);
