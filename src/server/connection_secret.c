@@ -177,20 +177,34 @@ int secret_read(struct arena *arena, const struct connection_settings *settings,
     return read_file(arena, pos, what, expand(arena, settings, reference), ret_text, diags);
 }
 
+/* A file ends with one, and the secret does not. */
+static const char *without_line_end(struct arena *arena, const char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+        length--;
+    return arena_strndup(arena, text, length);
+}
+
 int secret_literal(struct arena *arena, const struct connection_settings *settings, const char *what,
                    const char *value, const char **ret_text, struct diags *diags)
 {
     const char *variable = after(value, "env://");
     const char *data = after(value, "data:");
+    const char *text = value;
     struct srcpos pos = secret_pos(settings, value);
+    int result = 0;
     if (is_managed(value))
         return refuse_manager(pos, what, value, diags);
     if (data)
-        return read_data(arena, pos, what, data, ret_text, diags);
-    if (variable)
-        return read_variable(settings, pos, what, variable, ret_text, diags);
-    *ret_text = value;
-    return 0;
+        result = read_data(arena, pos, what, data, &text, diags);
+    else if (variable)
+        result = read_variable(settings, pos, what, variable, &text, diags);
+    else if (after(value, "file://"))
+        result = read_file(arena, pos, what, expand(arena, settings, value), &text, diags);
+    if (!result)
+        *ret_text = text == value ? value : without_line_end(arena, text);
+    return result;
 }
 
 int secret_path(struct arena *arena, const struct connection_settings *settings, const char *what,

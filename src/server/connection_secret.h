@@ -15,7 +15,10 @@
 int secret_read(struct arena *arena, const struct connection_settings *settings, const char *what,
                 const char *reference, const char **ret_text, struct diags *diags);
 
-/* The same for passwords, tokens, JWTs and seeds, where anything but env:// and data: is the secret itself. */
+/*
+ * The same for passwords, tokens, JWTs and seeds, where anything but env://, data: and file:// is the secret itself, a path too. What was
+ * referred to counts without the end of its last line, as to the nats CLI.
+ */
 int secret_literal(struct arena *arena, const struct connection_settings *settings, const char *what,
                    const char *value, const char **ret_text, struct diags *diags);
 

@@ -101,6 +101,9 @@ START_TEST(literals)
     ck_assert_str_eq(text, "~$HOME");
     ck_assert_int_eq(secret_literal(test_arena(), &settings, "password", "env://SECRET", &text, &diags), 0);
     ck_assert_str_eq(text, "from the environment");
+    ck_assert_int_eq(secret_literal(test_arena(), &settings, "password", "data:;base64,cA0K", &text, &diags),
+                     0);
+    ck_assert_str_eq(text, "p");
     ck_assert_int_eq(secret_path(test_arena(), &settings, "client key", "env://SECRET", &text, &diags), -1);
     ck_assert_str_eq(said(&diags), "credentials: the client key must be a file\n");
     diags_release(&diags);
@@ -128,6 +131,9 @@ static const struct identity_case identities[] = {
      "- - - - " SEED " " PUBLIC " (nkey '" PUBLIC "')"},
     {{.user_jwt = "eyJ0", .user_seed = SEED}, "- - - eyJ0 " SEED " - (the user JWT)"},
     {{.user_jwt = "eyJ0"}, "- - - eyJ0 - - (the user JWT)"},
+    {{.user_jwt = "file://~/jwt", .user_seed = "file://~/seed"}, "- - - eyJ0 " SEED " - (the user JWT)"},
+    {{.user = "u", .password = "file://~/jwt"}, "u eyJ0 - - - - (user 'u')"},
+    {{.token = "file://~/none"}, "credentials: cannot read the token '%s/none': No such file or directory\n"},
     {{.user_jwt = "eyJ0", .user_seed = "SUX"}, "credentials: the user seed is not valid\n"},
     {{.creds = "~/none"}, "credentials: cannot read the creds file '%s/none': No such file or directory\n"},
     {{.creds = "~/nkey"}, "credentials: the creds file '%s/nkey' holds no user JWT\n"},
@@ -153,6 +159,8 @@ START_TEST(identity)
                "NKEY Seed printed below can be used to sign and prove identity.\n\n"
                "-----BEGIN USER NKEY SEED-----\r\n" SEED "\r\n------END USER NKEY SEED------\n");
     write_file(home, "bad", "eyJ0.b.c\nSUACSSL3\n");
+    write_file(home, "jwt", "eyJ0\n");
+    write_file(home, "seed", SEED "\r\n");
     write_file(home, "nkey", "  " SEED "\n");
     settings.lookup = look_up;
     settings.lookup_context = home;
