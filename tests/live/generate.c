@@ -12,6 +12,7 @@
 #include "support/scratch.h"
 #include "support/server_fixture.h"
 #include "support/shell.h"
+#include "support/suite.h"
 
 /* The document type of property lists, as far as it goes for agents. */
 static const char plist_type[] =
@@ -584,9 +585,5 @@ int main(void)
         tcase_add_test(stories, tests[i]);
     suite_add_tcase(suite, each);
     suite_add_tcase(suite, stories);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run_made(suite);
 }

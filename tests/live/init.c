@@ -8,6 +8,7 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/shell.h"
+#include "support/suite.h"
 #include "support/trip.h"
 #include "syntax/yaml.h"
 
@@ -292,9 +293,5 @@ int main(void)
         tcase_add_loop_test(versions, loops[i], 0, (int)count);
     suite_add_tcase(suite, stories);
     suite_add_tcase(suite, versions);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run_made(suite);
 }

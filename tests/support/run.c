@@ -228,3 +228,17 @@ struct run run_natsform(const struct run_options *options)
     run.err = read_file(files.err);
     return run;
 }
+
+/*
+ * To standard error, which is not buffered: a test is a forked process, whose end may write no buffer. Each line is marked, so
+ * that what another program counts is not taken for this one's closing line.
+ */
+bool show_whole(const char *file, int line, const char *title, const char *text)
+{
+    fprintf(stderr, "%s:%d: %s:\n", file, line, title);
+    for (size_t length; *text; text += length + (text[length] == '\n')) {
+        length = strcspn(text, "\n");
+        fprintf(stderr, "    | %.*s\n", (int)length, text);
+    }
+    return false;
+}

@@ -40,19 +40,36 @@ struct run run_natsform(const struct run_options *options);
 
 #define RUN(...) run_natsform(&(struct run_options){.arguments = (const char *const[]){__VA_ARGS__, NULL}})
 
+/* Writes all of a text to the test's output, which has no greatest length as Check's messages have. False, for assertions. */
+bool show_whole(const char *file, int line, const char *title, const char *text);
+
+#define SHOW_WHOLE(title, text) show_whole(__FILE__, __LINE__, (title), (text))
+
 #define ck_assert_exit(call, code)                                                                           \
     do {                                                                                                     \
         const struct run ended = (call);                                                                     \
+        if (ended.exit_code != (code)) {                                                                     \
+            SHOW_WHOLE("standard output", ended.out);                                                        \
+            SHOW_WHOLE("standard error", ended.err);                                                         \
+        }                                                                                                    \
         ck_assert_msg(ended.exit_code == (code),                                                             \
-                      "exit code %d%s instead of %d\n--- stdout\n%.3000s\n--- stderr\n%.3000s",              \
+                      "exit code %d%s instead of %d\n--- stdout\n%.1500s\n--- stderr\n%.1500s",              \
                       ended.exit_code, ended.timed_out ? " (took too long)" : "", (code), ended.out,         \
                       ended.err);                                                                            \
     } while (0)
 
 /* That a text has a part, or has it not; shows the text. */
 #define ck_assert_contains(text, part)                                                                       \
-    ck_assert_msg(strstr((text), (part)) != NULL, "there is no '%s' in:\n%.6000s", (part), (text))
+    do {                                                                                                     \
+        const char *text_here = (text), *part_here = (part);                                                 \
+        ck_assert_msg(strstr(text_here, part_here) || SHOW_WHOLE("the text", text_here),                     \
+                      "there is no '%s' in:\n%.3000s", part_here, text_here);                                \
+    } while (0)
 #define ck_assert_lacks(text, part)                                                                          \
-    ck_assert_msg(strstr((text), (part)) == NULL, "there is '%s' in:\n%.6000s", (part), (text))
+    do {                                                                                                     \
+        const char *text_here = (text), *part_here = (part);                                                 \
+        ck_assert_msg(!strstr(text_here, part_here) || SHOW_WHOLE("the text", text_here),                    \
+                      "there is '%s' in:\n%.3000s", part_here, text_here);                                   \
+    } while (0)
 
 #endif

@@ -37,6 +37,7 @@ bool suite_has_rest(void)
 
 int suite_run_made(Suite *suite)
 {
+    check_set_max_msg_size(SUITE_MESSAGE_MOST);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -29,6 +29,12 @@ struct suite_test {
     bool each_version;
 };
 
+/*
+ * The most bytes of a failed assertion's message, to be told to Check before it runs. Left to itself, Check gives up on one
+ * of 4,090 bytes and more, and what failed is lost; it cuts messages at BUFSIZ, which is less than this.
+ */
+enum { SUITE_MESSAGE_MOST = 64 * 1024 };
+
 /* The exit status of the program. */
 int suite_run(const char *name, const struct suite_test *tests, size_t count);
 /* Of a suite that was put together otherwise, and keeps to these two itself: is the version of that index among those to be

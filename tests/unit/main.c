@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/suite.h"
 #include "unit/suites.h"
 
 struct unit_suite {
@@ -76,6 +77,7 @@ static bool wanted(const char *name, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    check_set_max_msg_size(SUITE_MESSAGE_MOST);
     SRunner *runner = srunner_create(NULL);
     for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
         if (wanted(suites[i].name, argc, argv))
