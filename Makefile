@@ -81,6 +81,7 @@ SUPPORT_ARCHIVE := $(OBJ)/support.a
 PROGRAM := $(OUT)/natsform
 UNIT_TEST := $(if $(UNIT),$(OUT)/tests/unit)
 LIVE_TESTS := $(patsubst tests/live/%.c,$(OUT)/tests/live_%,$(wildcard tests/live/*.c))
+INTEROP_TESTS := $(patsubst tests/interop/%.c,$(OUT)/tests/interop_%,$(wildcard tests/interop/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/tests/fuzz_%,$(wildcard tests/fuzz/*.c))
 # Darwin links nothing statically, and has no containers.
 PROBE := $(if $(filter Linux,$(shell uname -s)),$(OUT)/healthcheck)
@@ -90,7 +91,7 @@ BENCHES := $(patsubst bench/%.c,$(OUT)/bench_%,$(wildcard bench/*.c))
 all: $(PROGRAM) ## builds build/natsform (the default)
 
 .PHONY: programs
-programs: $(PROGRAM) $(UNIT_TEST) $(LIVE_TESTS) $(BENCHES) $(PROBE) ## builds that, the tests and the benchmarks
+programs: $(PROGRAM) $(UNIT_TEST) $(LIVE_TESTS) $(INTEROP_TESTS) $(BENCHES) $(PROBE) ## builds that, the tests and the benchmarks
 
 .PHONY: help
 help: ## lists the targets
@@ -141,6 +142,9 @@ $(OUT)/tests/unit: $(call objects,$(UNIT)) $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
 $(LIVE_TESTS): $(OUT)/tests/live_%: $(OBJ)/tests/live/%.o $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
 	$(call link,$(NO_LTO),$(CHECK_LIBS))
 
+$(INTEROP_TESTS): $(OUT)/tests/interop_%: $(OBJ)/tests/interop/%.o $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
+	$(call link,$(NO_LTO),$(CHECK_LIBS))
+
 $(FUZZERS): $(OUT)/tests/fuzz_%: $(OBJ)/tests/fuzz/%.o $(PARTS_ARCHIVE)
 	$(call link,-fsanitize=$(SANITIZE))
 
@@ -149,7 +153,8 @@ $(BENCHES): $(OUT)/bench_%: $(OBJ)/bench/%.o $(PARTS_ARCHIVE)
 
 # Objects are reached through pattern rules only; without this, make takes them for intermediate files.
 .SECONDARY:
--include $(patsubst %.c,$(OBJ)/%.d,$(SOURCES) $(SUPPORT) $(UNIT) $(wildcard tests/live/*.c tests/fuzz/*.c bench/*.c))
+-include $(patsubst %.c,$(OBJ)/%.d,$(SOURCES) $(SUPPORT) $(UNIT) $(wildcard tests/live/*.c tests/interop/*.c tests/fuzz/*.c \
+	bench/*.c))
 
 # --- how it is tested
 
@@ -158,6 +163,12 @@ test: ## all tests against real servers; TESTS="unit live_plan" picks some
 	@tools/deps --test
 	@$(MAKE) programs
 	@tests/run $(OUT) $(TESTS)
+
+.PHONY: interop
+interop: ## natsform beside the nats CLI and the newest nats-server, which Go builds once
+	@tools/deps --test
+	@$(MAKE) programs
+	@tests/run $(OUT) $(or $(TESTS),interop)
 
 .PHONY: check-valgrind
 check-valgrind: $(UNIT_TEST) ## the unit tests under valgrind
