@@ -148,7 +148,7 @@ $(INTEROP_TESTS): $(OUT)/tests/interop_%: $(OBJ)/tests/interop/%.o $(SUPPORT_ARC
 $(FUZZERS): $(OUT)/tests/fuzz_%: $(OBJ)/tests/fuzz/%.o $(PARTS_ARCHIVE)
 	$(call link,-fsanitize=$(SANITIZE))
 
-$(BENCHES): $(OUT)/bench_%: $(OBJ)/bench/%.o $(PARTS_ARCHIVE)
+$(BENCHES): $(OUT)/bench_%: $(OBJ)/bench/%.o $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
 	$(call link,$(NO_LTO))
 
 # Objects are reached through pattern rules only; without this, make takes them for intermediate files.

@@ -9,6 +9,7 @@
 // where node_modules is.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
+import { PATIENCE_MS } from "./patience.mjs";
 
 const require = createRequire(`${process.env.NATSFORM_CLIENTS}/package.json`);
 const { connect } = require("@nats-io/transport-node");
@@ -17,11 +18,11 @@ const { Kvm } = require("@nats-io/kv");
 const { Objm } = require("@nats-io/obj");
 
 const [mode, url, ...rest] = process.argv.slice(2);
-const nc = await connect({ servers: url, timeout: 20000 });
+const nc = await connect({ servers: url, timeout: PATIENCE_MS });
 
-// Replication takes its time: what is not there yet is asked for again, until the deadline of the whole test.
+// Replication takes its time: what is not there yet is asked for again.
 async function eventually(what, get) {
-    for (let tries = 0; tries < 600; tries++) {
+    for (const start = Date.now(); Date.now() - start < PATIENCE_MS; ) {
         const found = await get();
         if (found) return found;
         await new Promise((resolve) => setTimeout(resolve, 50));

@@ -9,13 +9,14 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { connect as connectSocket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { PATIENCE_MS } from "./patience.mjs";
 
 const require = createRequire(`${process.env.NATSFORM_CLIENTS}/package.json`);
 const { connect, nkeyAuthenticator } = require("@nats-io/transport-node");
 const { jetstream, jetstreamManager } = require("@nats-io/jetstream");
 
 const [mode, url, ...rest] = process.argv.slice(2);
-const options = { servers: url, timeout: 20000, reconnect: false };
+const options = { servers: url, timeout: PATIENCE_MS, reconnect: false };
 
 async function useSecure(wssUrl, caFile, seedFile) {
     const seed = new TextEncoder().encode((await readFile(seedFile, "utf8")).trim());
@@ -27,13 +28,13 @@ async function useSecure(wssUrl, caFile, seedFile) {
     const reader = await connect({ ...options, tls, user: "reader", pass: "reads-only" });
     const jsm = await jetstreamManager(reader);
     assert.equal((await jsm.streams.getMessage("ORDERS", { seq: 1 })).string(), "first");
-    await assert.rejects(jetstream(reader).publish("orders.2", "second", { timeout: 2000 }), /permissions violation/i);
+    await assert.rejects(jetstream(reader).publish("orders.2", "second", { timeout: PATIENCE_MS }), /permissions violation/i);
     await assert.rejects(jsm.streams.delete("ORDERS"), /permissions violation/i);
     await reader.close();
 
     // The system account sees the server and none of the streams.
     const admin = await connect({ ...options, tls, user: "admin", pass: "for development only" });
-    const reply = JSON.parse((await admin.request("$SYS.REQ.SERVER.PING", "", { timeout: 5000 })).string());
+    const reply = JSON.parse((await admin.request("$SYS.REQ.SERVER.PING", "", { timeout: PATIENCE_MS })).string());
     assert.equal(reply.server.name, "dev");
     await admin.close();
 
@@ -74,7 +75,7 @@ async function useMqtt(mqttUrl) {
     socket.destroy();
 
     const nc = await connect(options);
-    const alarm = await (await jetstream(nc).consumers.get("SENSORS", "alarms")).next({ expires: 20000 });
+    const alarm = await (await jetstream(nc).consumers.get("SENSORS", "alarms")).next({ expires: PATIENCE_MS });
     assert.equal(alarm.subject, "sensors.kitchen.smoke");
     assert.equal(alarm.string(), "0.02");
     await alarm.ackAck();

@@ -11,6 +11,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
+import { PATIENCE_MS } from "./patience.mjs";
 
 const require = createRequire(`${process.env.NATSFORM_CLIENTS}/package.json`);
 const { chromium } = require("playwright-core");
@@ -18,7 +19,6 @@ const { connect } = require("@nats-io/transport-node");
 const { jetstream, jetstreamManager } = require("@nats-io/jetstream");
 
 const [folder, url, wsUrl] = process.argv.slice(2);
-const DEADLINE_MS = 60000;
 const types = { ".html": "text/html", ".js": "text/javascript" };
 
 const files = createServer(async (request, response) => {
@@ -37,7 +37,7 @@ const browser = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
     chromiumSandbox: false,
-    timeout: DEADLINE_MS,
+    timeout: PATIENCE_MS,
     args: [
         "--disable-gpu",
         "--disable-quic",
@@ -48,10 +48,10 @@ const browser = await chromium.launchPersistentContext(profile, {
         "--disable-sync",
     ],
 });
-const nc = await connect({ servers: url, timeout: 20000 });
+const nc = await connect({ servers: url, timeout: PATIENCE_MS });
 try {
     const page = await browser.newPage();
-    page.setDefaultTimeout(DEADLINE_MS);
+    page.setDefaultTimeout(PATIENCE_MS);
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kind/version.h"
+#include "support/patience.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -28,11 +29,7 @@ static void must_run_client(const struct server_fixture *server, const char *con
         ck_assert_uint_lt(i + 4, ARGUMENTS_MOST);
         all[i + 3] = arguments[i];
     }
-    struct run run = run_natsform(&(struct run_options){
-        .program = "/usr/bin/env",
-        .arguments = all,
-        .deadline_ms = 300000,
-    });
+    struct run run = run_natsform(&(struct run_options){.program = "/usr/bin/env", .arguments = all});
     ck_assert_exit(run, 0);
     ck_assert_str_eq(run.out, "ok\n");
 }
@@ -129,11 +126,9 @@ static const char far_sources[] =
 
 static void must_reach(const struct server_fixture *server, const char *subject)
 {
-    enum { TRIES = 20 }; /* of up to 5 s each, when nobody answers at once */
-    const char *reply = raw_request(server, subject, "");
-    for (int i = 0; i < TRIES && (!reply || !*reply); i++)
-        reply = raw_request(server, subject, "");
-    ck_assert_msg(reply && *reply, "nobody answers %s", subject);
+    struct patience patience = {0};
+    for (const char *reply = NULL; !reply || !*reply; reply = raw_request(server, subject, ""))
+        ck_assert_msg(patience_lasts(&patience), "nobody answers %s", subject);
 }
 
 /* Mirrors and sources across domains, under their own keys or moved: clients find them where they look. */

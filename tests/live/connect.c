@@ -14,6 +14,7 @@
 
 #include "server/api_mailbox.h"
 #include "support/client.h"
+#include "support/patience.h"
 #include "support/said.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -93,6 +94,11 @@ START_TEST(of_a_cluster)
 }
 END_TEST
 
+static bool is_the_hub(const char *reply)
+{
+    return reply && strstr(reply, "\"hub\"");
+}
+
 /* A leafnode with a JetStream of its own, and that of its hub by the hub's domain. */
 START_TEST(domain)
 {
@@ -110,10 +116,7 @@ START_TEST(domain)
                                   accounts, port);
     struct server_fixture *hub = fixture_start_with(&of_hub), *leaf = fixture_start_with(&of_leaf);
     struct connection_settings settings = {.url = leaf->url, .user = "a", .password = "p"};
-    int64_t deadline = clock_ms() + 10000;
-    const char *reply = raw_request(leaf, "$JS.hub.API.INFO", "");
-    while ((!reply || !strstr(reply, "\"hub\"")) && clock_ms() < deadline)
-        reply = raw_request(leaf, "$JS.hub.API.INFO", "");
+    AWAIT(is_the_hub(raw_request(leaf, "$JS.hub.API.INFO", "")));
 
     struct server *server = client_connect(&settings);
     ck_assert_str_eq(server_info(server)->name, "leaf"); /* on 2.10.27 the hub answers too */
@@ -185,10 +188,9 @@ START_TEST(let_in)
     expect_user(fixture, (struct connection_settings){.nkey = seed}, PUBLIC);
     expect_user(fixture, (struct connection_settings){.user = "deaf", .password = "p", .inbox_prefix = "_MY"},
                 "deaf");
-    /* May not ask who it is: the version is read from the greeting, and at once. */
-    int64_t start = clock_ms();
-    expect_user(fixture, (struct connection_settings){.user = "blind", .password = "p"}, "");
-    ck_assert_int_lt(clock_ms() - start, 2000);
+    /* May not ask who it is: the version is read from the greeting, and not by the deadline. */
+    expect_user(fixture,
+                (struct connection_settings){.user = "blind", .password = "p", .timeout_ms = BEYOND_MS}, "");
     finish(fixture);
 }
 END_TEST
@@ -274,10 +276,9 @@ START_TEST(kept_out)
         struct connection_settings settings = row->settings;
         if (settings.url)
             settings.url = masked(settings.url, "HOST", fixture->url + strlen("nats://"));
-        int64_t start = clock_ms();
+        settings.timeout_ms = BEYOND_MS; /* none is known by it */
         bool is_other = is_2_9(fixture->version) && row->said_by_2_9;
         ck_assert_str_eq(refusal(fixture, settings), is_other ? row->said_by_2_9 : row->said);
-        ck_assert_int_lt(clock_ms() - start, 3000); /* none by the deadline */
     }
     /* The worse of two is told. */
     const char *urls = arena_printf(test_arena(), "nats://127.0.0.1:%d,%s", free_port(), fixture->url);
@@ -289,10 +290,8 @@ END_TEST
 START_TEST(deaf)
 {
     struct server_fixture *fixture = start_with_accounts(_i);
-    struct connection_settings settings = {.user = "deaf", .password = "p"};
-    int64_t start = clock_ms();
+    struct connection_settings settings = {.user = "deaf", .password = "p", .timeout_ms = BEYOND_MS};
     const char *text = refusal(fixture, settings);
-    ck_assert_int_lt(clock_ms() - start, 3000);
     const char *inbox = strstr(text, "_INBOX.");
     ck_assert_ptr_nonnull(inbox);
     text = masked(text, arena_strndup(test_arena(), inbox, strcspn(inbox, "\"")), "INBOX");
@@ -488,9 +487,8 @@ START_TEST(strangers_answer)
     pid_t pid = 0;
     int port = listen_and_say(strangers[_i].greeting, &pid);
     const char *host = arena_printf(test_arena(), "127.0.0.1:%d", port);
-    int64_t start = clock_ms();
-    const char *text = client_refusal(&(struct connection_settings){.url = host, .timeout_ms = 300});
-    ck_assert_int_lt(clock_ms() - start, 2000);
+    const char *text = client_refusal(
+        &(struct connection_settings){.url = host, .timeout_ms = strangers[_i].greeting ? BEYOND_MS : 300});
     ck_assert_str_eq(masked(text, host, "HOST"), strangers[_i].said);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);

@@ -13,20 +13,19 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/strbuf.h"
 #include "base/write.h"
 #include "devenv/probe.h"
 #include "support/docker.h"
+#include "support/patience.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/shell.h"
 #include "support/suite.h"
 
-enum { SLOTS_MOST = 8, UP_MOST_MS = 120000, SETTLE_MOST_MS = 20000 };
+enum { SLOTS_MOST = 8 };
 
 /* Of this process: its version of nats-server, and numbers that no other process's environments use. */
 static const char *version = "2.15.1";
@@ -92,8 +91,7 @@ static struct stack stack_of(const char *name, const char *template)
 
 static struct run natsform_in(const struct stack *stack, const char *const *arguments)
 {
-    return run_natsform(
-        &(struct run_options){.arguments = arguments, .directory = stack->folder, .deadline_ms = UP_MOST_MS});
+    return run_natsform(&(struct run_options){.arguments = arguments, .directory = stack->folder});
 }
 
 #define NATSFORM(stack, ...) natsform_in((stack), (const char *const[]){__VA_ARGS__, NULL})
@@ -238,11 +236,7 @@ START_TEST(boots)
         topology->check();
     ck_assert_exit(NATSFORM(&stack, "plan", "--detailed-exitcode"), 0);
     /* A replica of a stream that was made just now may still be catching up. */
-    int64_t deadline = clock_ms() + SETTLE_MOST_MS;
-    do
-        run = NATSFORM(&stack, "status");
-    while (run.exit_code != 0 && clock_ms() < deadline);
-    ck_assert_exit(run, 0);
+    AWAIT(NATSFORM(&stack, "status").exit_code == 0);
     ck_assert_contains(NATSFORM(&stack, "logs").out, "Server is ready");
     down(&stack);
 }
@@ -489,8 +483,6 @@ struct kill_after {
 static int killed_up(const struct kill_after *kill_after)
 {
     int status = 0;
-    const struct timespec pause = {.tv_sec = kill_after->milliseconds / 1000,
-                                   .tv_nsec = kill_after->milliseconds % 1000 * 1000000L};
     char *words[] = {getenv("NATSFORM"), arena_strdup(test_arena(), "up"),
                      arena_strdup(test_arena(), "--docker"), NULL};
     pid_t pid = fork();
@@ -502,7 +494,7 @@ static int killed_up(const struct kill_after *kill_after)
         _exit(127);
     }
     setpgid(pid, pid);
-    nanosleep(&pause, NULL);
+    let_pass(kill_after->milliseconds * 1000);
     ck_assert_int_eq(kill(kill_after->group ? -pid : pid, kill_after->signal), 0);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -602,7 +594,7 @@ END_TEST
 
 START_TEST(nothing_is_left)
 {
-    ck_assert_str_eq(docker_leavings(), "");
+    docker_await_nothing();
 }
 END_TEST
 

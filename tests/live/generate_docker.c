@@ -39,8 +39,7 @@ static void compose(const char *folder, bool v2, const char *words)
 
 static struct run natsform_in(const char *folder, const char *const *arguments)
 {
-    return run_natsform(
-        &(struct run_options){.arguments = arguments, .directory = folder, .deadline_ms = 120000});
+    return run_natsform(&(struct run_options){.arguments = arguments, .directory = folder});
 }
 
 #define NATSFORM(folder, ...) natsform_in((folder), (const char *const[]){__VA_ARGS__, NULL})
@@ -48,27 +47,19 @@ static struct run natsform_in(const char *folder, const char *const *arguments)
 /* Until each of the project's containers is. */
 static void wait_until_healthy(const char *folder, int count)
 {
-    run_shell(folder, arena_printf(test_arena(),
-                                   "for turn in $(seq 600); do\n"
-                                   "    healthy=$(docker ps --quiet --filter health=healthy | wc -l)\n"
-                                   "    if [ $healthy = %d ]; then exit 0; fi\n"
-                                   "    sleep 0.1\n"
-                                   "done\n"
-                                   "docker ps >&2\n"
-                                   "exit 1\n",
-                                   count));
+    run_shell(
+        folder,
+        arena_printf(test_arena(),
+                     "until docker ps >&2; [ \"$(docker ps -q --filter health=healthy | wc -l)\" = %d ]\n"
+                     "do sleep 0.1; done\n",
+                     count));
 }
 
 /* A cluster elects its leader some time after its nodes are healthy. */
 static void apply(const char *folder)
 {
-    run_shell(folder,
-              "for turn in $(seq 100); do\n"
-              "    if \"$NATSFORM\" apply --yes -s nats://127.0.0.1:4222 >said 2>&1; then exit 0; fi\n"
-              "    sleep 0.2\n"
-              "done\n"
-              "cat said >&2\n"
-              "exit 1\n");
+    run_shell(folder, "until \"$NATSFORM\" apply --yes -s nats://127.0.0.1:4222 >said 2>&1\n"
+                      "do cat said >&2; sleep 0.2; done\n");
 }
 
 START_TEST(the_compose_file_boots)
@@ -112,21 +103,16 @@ START_TEST(the_dockerfile_builds_and_runs)
     docker_says("network", "create", "made"); /* the engine has none of its own */
     docker_says("run", "--detach", "--name", "made", "--network", "made", "--publish", "127.0.0.1:4300:4222",
                 "made");
-    run_shell(
-        folder,
-        "for turn in $(seq 100); do\n"
-        "    if \"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1; then break; fi\n"
-        "    sleep 0.1\n"
-        "done\n"
-        "\"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1 || { cat said >&2; docker logs made >&2; exit 1; }\n"
-        "docker rm --force --volumes made >said && docker image rm made >said\n"
-        "docker network rm made >said\n");
+    run_shell(folder, "until \"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1\n"
+                      "do cat said >&2; docker logs --tail 1 made >&2; sleep 0.1; done\n"
+                      "docker rm --force --volumes made >said && docker image rm made >said\n"
+                      "docker network rm made >said\n");
 }
 END_TEST
 
 START_TEST(nothing_is_left)
 {
-    ck_assert_str_eq(docker_leavings(), "");
+    docker_await_nothing();
 }
 END_TEST
 

@@ -45,6 +45,13 @@ START_TEST(has_a_part)
 }
 END_TEST
 
+START_TEST(is_another_text)
+{
+    (void)_i;
+    ck_assert_text(long_text(), "nothing");
+}
+END_TEST
+
 START_TEST(ends_otherwise)
 {
     (void)_i;
@@ -74,6 +81,7 @@ static const struct failing {
 } failing[] = {
     {"contains", &lacks_a_part, "there is no 'what is not there' in:\nline 0 of", true},
     {"lacks", &has_a_part, "there is 'line 0 of' in:\nline 0 of", true},
+    {"text", &is_another_text, "the text is\nline 0 of", true},
     {"exit", &ends_otherwise, "exit code 1 instead of 0\n--- stdout\n\n--- stderr\nline 0 of", true},
     {"str_eq", &differs, "failed: long_text() == \"line 0 of", false},
     {"msg", &says_much, "said: line 0 of", false},

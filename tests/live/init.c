@@ -36,10 +36,8 @@ static const char *const *environment_with(const char *version)
 
 static struct run run_with(const char *directory, const char *version, const char *const *arguments)
 {
-    return run_natsform(&(struct run_options){.arguments = arguments,
-                                              .directory = directory,
-                                              .env = environment_with(version),
-                                              .deadline_ms = 120000});
+    return run_natsform(&(struct run_options){
+        .arguments = arguments, .directory = directory, .env = environment_with(version)});
 }
 
 #define RUN_WITH(directory, version, ...)                                                                    \

@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/strbuf.h"
 #include "support/client.h"
+#include "support/patience.h"
 #include "support/relay.h"
 #include "support/run.h"
 #include "support/scratch.h"
@@ -25,9 +25,8 @@ enum {
     MANY = 300,
     CONTENDERS = 6,
     ROUNDS = 4,
-    LOOK_MS = 20,             /* from look to look for a state */
-    PATIENCE_MS = 600000,     /* with a machine that is busy with other things */
-    LEASE_IS_OVER_MS = 21000, /* the lock's own is 20 s: no state tells that it is over */
+    LOOK_US = 20000,                 /* from look to look, in a thread that may assert nothing */
+    LEASE_IS_OVER_US = 21 * 1000000, /* the lock's own is 20 s: no state tells that it is over */
 };
 #define LAST_STREAM "S299"
 
@@ -79,7 +78,6 @@ static struct run run_with_moment(struct moment *moment, const char *path, const
         .terminal = true,
         .watch = on_text,
         .context = moment,
-        .deadline_ms = PATIENCE_MS,
     });
     ck_assert_msg(moment->done, "it never came to '%s':\n%.3000s", moment->word, run.out);
     return run;
@@ -142,7 +140,7 @@ static const char *middle_hook(struct relay *relay, const struct relay_request *
         return NULL; /* 2.9.10 does not answer it either once the consumer is gone, and others wait behind it here */
     if (strcmp(request->verb, "STREAM.CREATE") == 0 && strcmp(request->name, LAST_STREAM) == 0)
         while (!atomic_load(&moment->over))
-            clock_pause(LOOK_MS);
+            let_pass(LOOK_US);
     return relay_pass(relay, request, request->body);
 }
 
@@ -182,24 +180,16 @@ static void assert_marker(const struct server_fixture *server, const char *holde
     ck_assert_contains(list, holders);
 }
 
-/* The server removes the lock's consumer by itself. */
-static void await_no_holder(const struct server_fixture *server)
+static bool has_consumers(const struct server_fixture *server, int count)
 {
-    int64_t since = clock_ms();
-    while (!strstr(raw_request(server, "$JS.API.STREAM.LIST", ""), "\"consumer_count\":0")) {
-        ck_assert_int_le(clock_ms() - since, PATIENCE_MS);
-        clock_pause(LOOK_MS);
-    }
+    const char *list = raw_request(server, "$JS.API.STREAM.LIST", "");
+    return list && strstr(list, arena_printf(test_arena(), "\"consumer_count\":%d", count));
 }
 
 /* The lock's consumer is asked for, and not waited for. */
 static void kill_once_born(struct moment *moment, pid_t pid)
 {
-    int64_t since = clock_ms();
-    while (!strstr(raw_request(moment->server, "$JS.API.STREAM.LIST", ""), "\"consumer_count\":1")) {
-        ck_assert_int_le(clock_ms() - since, PATIENCE_MS);
-        clock_pause(LOOK_MS);
-    }
+    AWAIT(has_consumers(moment->server, 1));
     kill(pid, SIGKILL);
 }
 
@@ -218,7 +208,6 @@ START_TEST(killed_holder)
     run = run_natsform(&(struct run_options){
         .arguments = (const char *const[]){"apply", "--yes", "--lock-timeout", "10m", "-f", path, "-s",
                                            server->url, NULL},
-        .deadline_ms = PATIENCE_MS,
     });
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, "Done: 1 of 1 changes");
@@ -234,7 +223,7 @@ START_TEST(killed_for_good)
     const char *path = project_manifest("one");
     struct moment moment = {.word = "Type 'yes'", .then = kill_once_born, .server = server};
     run_with_moment(&moment, path, server->url, false);
-    await_no_holder(server);
+    AWAIT(has_consumers(server, 0)); /* the server removes the one that there was by itself */
     assert_marker(server, "\"messages\":0");
     struct run run = RUN("plan", "-f", path, "-s", server->url);
     ck_assert_exit(run, 0);
@@ -255,8 +244,7 @@ static void sleep_over(struct moment *moment, pid_t pid)
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, arena_printf(test_arena(), ", pid %ld, since 20", (long)pid));
     ck_assert_contains(run.out, " (this run is alive)\nRemoved.\n");
-    for (int64_t until = clock_ms() + LEASE_IS_OVER_MS; clock_ms() < until;)
-        clock_pause(1000);
+    let_pass(LEASE_IS_OVER_US);
     kill(pid, SIGCONT);
 }
 

@@ -14,6 +14,7 @@
 #include "rules/rules.h"
 #include "support/client.h"
 #include "support/config.h"
+#include "support/patience.h"
 #include "support/rows.h"
 #include "support/said.h"
 #include "support/scratch.h"
@@ -26,7 +27,6 @@ enum {
     REJECTED_LEAST = 300,
     ACCEPTED_LEAST = 150,
     PREDICTED_LEAST = 95,
-    TRIES_MOST = 100,
     NOW = 1769860800, /* when plans are made */
 };
 
@@ -405,9 +405,9 @@ static struct raw_reply request_again(const struct server_fixture *server, const
                                       const char *outcome)
 {
     struct raw_reply reply = request(server, object);
-    for (int i = 0; i < TRIES_MOST && strstr(outcome, reply.description) == NULL &&
-                    strstr(reply.description, "error creating store");
-         i++)
+    struct patience patience = {0};
+    while (strstr(outcome, reply.description) == NULL && strstr(reply.description, "error creating store") &&
+           patience_lasts(&patience))
         reply = request(server, object);
     return reply;
 }

@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
 #include "base/vec.h"
+#include "support/patience.h"
 #include "support/run.h"
 #include "support/scenario.h"
 #include "support/scratch.h"
@@ -26,7 +26,7 @@
 #include "syntax/json.h"
 #include "view/version.h"
 
-enum { SERVERS_MOST = 8, STATE_MOST_MS = 15000 };
+enum { SERVERS_MOST = 8 };
 
 struct play {
     const struct scenario *scenario;
@@ -211,10 +211,8 @@ static void play_state(struct stage *stage, const struct section *section)
 {
     const struct section question = {.rest = section->rest, .text = ""};
     const char *reply = api_request(stage, &question);
-    for (int waited = 0; !has_parts(reply, section->text) && waited < STATE_MOST_MS; waited += 10) {
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000000}, NULL);
+    for (struct patience patience = {0}; !has_parts(reply, section->text) && patience_lasts(&patience);)
         reply = api_request(stage, &question);
-    }
     if (!has_parts(reply, section->text))
         complain(stage, section->line, "state", section->text, arena_printf(test_arena(), "%s\n", reply));
 }

@@ -13,6 +13,7 @@
 
 #include "base/vec.h"
 #include "support/client.h"
+#include "support/patience.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
@@ -72,11 +73,11 @@ START_TEST(something_else_listens)
     ck_assert_int_eq(pthread_create(&thread, NULL, speak, &speaker), 0);
     const char *url = arena_printf(test_arena(), "nats://127.0.0.1:%d", ntohs(address.sin_port));
     const char *path = write_file(test_directory(), "natsform.yaml", "streams: {S: {subjects: [s]}}\n");
-    struct run run = RUN("plan", "-f", path, "-s", url, "--timeout", "300ms");
+    struct run run = RUN("plan", "-f", path, "-s", url, "--timeout",
+                         strstr(speaker_cases[_i].err, " within 300ms ") ? "300ms" : BEYOND);
     ck_assert_exit(run, 69);
     ck_assert_str_eq(run.out, "");
     ck_assert_str_eq(masked(run.err, url, "URL"), speaker_cases[_i].err);
-    ck_assert(run.seconds < 3);
     shutdown(speaker.listener, SHUT_RDWR);
     close(speaker.listener);
     pthread_join(thread, NULL);

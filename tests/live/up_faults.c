@@ -10,16 +10,16 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "devenv/probe.h"
 #include "support/environment.h"
+#include "support/patience.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 #include "support/trip.h"
 
-enum { POINTS = 20, POLL_MS = 5, PATIENCE_MS = 30000 };
+enum { POINTS = 20, ANSWER_MS = 10000 };
 
 static const char two[] = "project: two\n"
                           "servers: {one: {ports: auto}, other: {ports: auto}}\n"
@@ -30,16 +30,10 @@ static const char *in_folder(const struct test_environment *here, const char *pa
     return arena_printf(test_arena(), "%s/%s", here->folder, path);
 }
 
-static void nap(int64_t microseconds)
-{
-    nanosleep(&(struct timespec){.tv_sec = microseconds / 1000000, .tv_nsec = microseconds % 1000000 * 1000},
-              NULL);
-}
-
 static void must_go_down(struct test_environment *here, const char *files)
 {
     ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
-    ck_assert_uint_eq(environment_count(here), 0);
+    environment_await(here, 0);
     ck_assert_str_eq(environment_files(here), files);
     environment_end(here);
 }
@@ -50,7 +44,7 @@ static void must_refuse(struct test_environment *here, int exit_code, const char
     struct run run = NF(here, "up");
     ck_assert_exit(run, exit_code);
     ck_assert_contains(run.err, sentence);
-    ck_assert_uint_eq(environment_count(here), 0);
+    environment_await(here, 0);
     ck_assert_int_ne(access(in_folder(here, ".natsform/up.json"), F_OK), 0);
     ck_assert_exit(NF(here, "down"), 0);
 }
@@ -125,9 +119,7 @@ START_TEST(store_by_configuration)
     const char *url = arena_printf(test_arena(), "http://127.0.0.1:%d", monitor);
     struct test_environment *here = environment_new(version_at(_i), with_store(store));
     pid_t other = start_by_configuration(here, version_at(_i), store, monitor);
-    for (int waited = 0; waited < PATIENCE_MS && !probe_json(test_arena(), url, "/varz", 1000);
-         waited += POLL_MS)
-        nap(POLL_MS * 1000);
+    AWAIT(probe_json(test_arena(), url, "/varz", ANSWER_MS));
     must_refuse(here, 1, arena_printf(test_arena(), "did not start (pid %d: ", (int)other));
     kill(other, SIGTERM);
     ck_assert_int_eq(waitpid(other, NULL, 0), other);
@@ -174,7 +166,7 @@ START_TEST(two_servers_one_store)
     ck_assert_contains(
         run.err,
         arena_printf(test_arena(), "servers 'one' and 'two' have one store_dir: '%s/data'", here->folder));
-    ck_assert_uint_eq(environment_count(here), 0);
+    environment_await(here, 0);
     environment_end(here);
 }
 END_TEST
@@ -214,7 +206,7 @@ START_TEST(no_server)
     struct test_environment *here = environment_new(NULL, two);
     struct run run = NF(here, "up");
     ck_assert_int_ne(run.exit_code, 0);
-    ck_assert_uint_eq(environment_count(here), 0);
+    environment_await(here, 0);
     environment_end(here);
     here = environment_new(version_at(0), "servers: {dev: {ports: auto, version: '2.11'}}\n");
     must_refuse(here, 1, "server 'dev' wants nats-server 2.11, and there is ");
@@ -249,7 +241,7 @@ START_TEST(ends_at_start)
     struct run run = NF(here, "up");
     ck_assert_int_ne(run.exit_code, 0);
     ck_assert_contains(run.err, "websocket connections");
-    ck_assert_uint_eq(environment_count(here), 0);
+    environment_await(here, 0);
     ck_assert_int_ne(access(in_folder(here, ".natsform/up.json"), F_OK), 0);
     ck_assert_contains(NF(here, "logs", "bad").out, "websocket connections"); /* of what is not up any more */
     must_go_down(here, "natsform.yaml");
@@ -269,7 +261,7 @@ START_TEST(taken_back)
     struct run run = NF(here, "up");
     ck_assert_int_ne(run.exit_code, 0);
     ck_assert_contains(run.err, "websocket connections");
-    ck_assert_uint_eq(environment_count(here), 3);
+    environment_await(here, 3);
     ck_assert_int_eq(environment_pid(here, "other"), other);
     ck_assert_int_eq(environment_pid(here, "new"), 0);
     environment_write(here, good);
@@ -304,7 +296,7 @@ START_TEST(full_disk)
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 7, "it said something else");
-    ck_assert_uint_eq(environment_count(here), 0);
+    environment_await(here, 0);
     ck_assert_exit(NF(here, "up"), 0);
     must_go_down(here, "natsform.yaml");
 }
@@ -316,34 +308,25 @@ START_TEST(one_at_a_time)
     pid_t pids[4];
     for (size_t i = 0; i < 4; i++)
         pids[i] = environment_spawn(here, (const char *const[]){"up", NULL});
-    for (size_t i = 0; i < 4; i++) {
-        int status = 0;
-        ck_assert_int_eq(waitpid(pids[i], &status, 0), pids[i]);
-        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s",
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_msg(environment_exit_code(pids[i]) == 0, "%s",
                       read_file(arena_printf(test_arena(), "%s/out", here->home)));
-    }
-    ck_assert_uint_eq(environment_count(here), 2);
+    environment_await(here, 2);
     must_go_down(here, "natsform.yaml");
 }
 END_TEST
 
 /* ---- interrupted ---- */
 
-/* How long an undisturbed `up` takes, so that the points lie all over it. */
-static int64_t time_of_up(struct test_environment *here)
-{
-    struct run run = NF(here, "up");
-    ck_assert_exit(run, 0);
-    ck_assert_exit(NF(here, "down"), 0);
-    return (int64_t)(run.seconds * 1e6);
-}
+#define UP ((const char *const[]){"up", NULL})
+#define DOWN ((const char *const[]){"down", NULL})
 
-static void signal_at(struct test_environment *here, int number, int64_t microseconds)
+/* How long an undisturbed `up` takes. */
+static int64_t time_of_up(const struct test_environment *here)
 {
-    pid_t pid = environment_spawn(here, (const char *const[]){"up", NULL});
-    nap(microseconds);
-    kill(pid, number);
-    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    int64_t whole = environment_microseconds(here, UP);
+    ck_assert_exit(NF(here, "down"), 0);
+    return whole;
 }
 
 /* Killed at any point, the next `up` comes through, or the next `down` leaves nothing. */
@@ -352,15 +335,15 @@ START_TEST(killed)
     struct test_environment *here = environment_new(version_at(_i), two);
     int64_t whole = time_of_up(here);
     for (int i = 0; i < POINTS; i++) {
-        signal_at(here, SIGKILL, whole * (i + 1) / POINTS);
+        environment_disturb(here, UP, SIGKILL, whole * (i + 1) / POINTS);
         if (i % 2) {
             struct run run = NF(here, "up");
             ck_assert_exit(run, 0);
-            ck_assert_uint_eq(environment_count(here), 2);
+            environment_await(here, 2);
             ck_assert_exit(NF(here, "status"), 0);
         }
         ck_assert_exit(NF(here, "down"), 0);
-        ck_assert_uint_eq(environment_count(here), 0);
+        environment_await(here, 0);
     }
     must_go_down(here, "natsform.yaml");
 }
@@ -373,13 +356,13 @@ START_TEST(interrupted)
     struct test_environment *here = environment_new(version_at(_i), two);
     int64_t whole = time_of_up(here);
     for (int i = 0; i < POINTS; i++) {
-        signal_at(here, signals[i % 2], whole * (i + 1) / POINTS);
-        size_t running = environment_count(here);
-        ck_assert_msg(running == 0 || running == 2, "%zu run after an interrupt at point %d", running, i);
-        if (running)
-            ck_assert_exit(NF(here, "status"), 0);
+        environment_disturb(here, UP, signals[i % 2], whole * (i + 1) / POINTS);
+        struct run status = NF(here, "status");
+        if (status.exit_code != 0)
+            ck_assert_text(status.out, "Nothing is up.\n");
+        environment_await(here, status.exit_code == 0 ? 2 : 0);
         ck_assert_exit(NF(here, "down"), 0);
-        ck_assert_uint_eq(environment_count(here), 0);
+        environment_await(here, 0);
     }
     must_go_down(here, "natsform.yaml");
 }
@@ -399,14 +382,14 @@ START_TEST(killed_at_restart)
                                              "servers: {one: {ports: auto, version: '%s'}, other: {ports: "
                                              "auto, max_pending: 3200000}}\n",
                                              versions[0]));
-        signal_at(here, SIGKILL, whole * (i + 1) / POINTS);
+        environment_disturb(here, UP, SIGKILL, whole * (i + 1) / POINTS);
         if (i % 2) {
             ck_assert_exit(NF(here, "up"), 0);
-            ck_assert_uint_eq(environment_count(here), 2);
+            environment_await(here, 2);
             ck_assert_str_eq(node_get_text(environment_node(here, "one"), "version"), versions[0]);
         }
         ck_assert_exit(NF(here, "down"), 0);
-        ck_assert_uint_eq(environment_count(here), 0);
+        environment_await(here, 0);
     }
     must_go_down(here, "natsform.yaml");
 }
@@ -417,14 +400,11 @@ START_TEST(down_killed)
     struct test_environment *here = environment_new(version_at(_i), two);
     for (int i = 0; i < POINTS / 2; i++) {
         ck_assert_exit(NF(here, "up"), 0);
-        pid_t pid = environment_spawn(here, (const char *const[]){"down", NULL});
-        nap(1000 * (i + 1));
-        kill(pid, SIGKILL);
-        ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+        environment_disturb(here, DOWN, SIGKILL, 1000 * (i + 1));
         if (i % 2)
             ck_assert_exit(NF(here, "up"), 0);
         ck_assert_exit(NF(here, "down"), 0);
-        ck_assert_uint_eq(environment_count(here), 0);
+        environment_await(here, 0);
     }
     must_go_down(here, "natsform.yaml");
 }
@@ -438,8 +418,7 @@ START_TEST(server_dies)
     ck_assert_exit(NF(here, "up"), 0);
     pid_t pid = environment_pid(here, "one"), other = environment_pid(here, "other");
     kill(pid, SIGKILL);
-    while (process_lives(pid))
-        nap(POLL_MS * 1000);
+    AWAIT(!process_lives(pid));
     struct run run = NF(here, "status");
     ck_assert_exit(run, 1);
     ck_assert_contains(run.out, "it does not run");
@@ -459,8 +438,7 @@ START_TEST(pid_of_another)
     ck_assert_exit(NF(here, "up"), 0);
     pid_t pid = environment_pid(here, "dev");
     kill(pid, SIGKILL);
-    while (process_lives(pid))
-        nap(POLL_MS * 1000);
+    AWAIT(!process_lives(pid));
     struct server_fixture *other = fixture_start(version_at(_i), NULL);
     const char *old = read_file(in_folder(here, ".natsform/dev/pid"));
     write_file(here->folder, ".natsform/dev/pid",
@@ -491,18 +469,21 @@ END_TEST
 
 /* ---- watching ---- */
 
+static bool has_times(const char *path, const char *text, size_t times)
+{
+    size_t found = 0;
+    const char *all = access(path, F_OK) == 0 ? read_file(path) : "";
+    for (const char *at = all; (at = strstr(at, text)); at++)
+        found++;
+    return found >= times;
+}
+
 static void await_text(const char *path, const char *text, size_t times)
 {
-    for (int waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
-        size_t found = 0;
-        const char *all = access(path, F_OK) == 0 ? read_file(path) : "";
-        for (const char *at = all; (at = strstr(at, text)); at++)
-            found++;
-        if (found >= times)
-            return;
-        nap(POLL_MS * 1000);
-    }
-    ck_abort_msg("'%s' is not there %zu times: %s", text, times, read_file(path));
+    struct patience patience = {0};
+    while (!has_times(path, text, times))
+        ck_assert_msg(patience_lasts(&patience), "'%s' is not there %zu times: %s", text, times,
+                      read_file(path));
 }
 
 START_TEST(watched)
@@ -535,9 +516,7 @@ START_TEST(watched)
     await_text(out, "Watching for changes", 5);
     ck_assert_int_eq(environment_pid(here, "dev"), pid);
     kill(watcher, SIGINT);
-    int status = 0;
-    ck_assert_int_eq(waitpid(watcher, &status, 0), watcher);
-    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    ck_assert_int_eq(environment_exit_code(watcher), 0);
     ck_assert_exit(NF(here, "status"), 0);
     must_go_down(here, "natsform.yaml streams");
 }
@@ -552,9 +531,7 @@ START_TEST(followed)
     await_text(out, "dev | ", 1);
     ck_assert_lacks(read_file(out), "Starting nats-server");
     ck_assert_exit(NF(here, "down"), 0); /* what it says last is read, and then it ends by itself */
-    int status = 0;
-    ck_assert_int_eq(waitpid(follower, &status, 0), follower);
-    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    ck_assert_int_eq(environment_exit_code(follower), 0);
     ck_assert_contains(read_file(out), "Server Exiting");
     must_go_down(here, "natsform.yaml");
 }

@@ -4,17 +4,17 @@
 #include <check.h>
 #include <nats/nats.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/diag.h"
 #include "base/instant.h"
 #include "base/strbuf.h"
+#include "support/patience.h"
 #include "support/scratch.h"
 #include "syntax/json.h"
 #include "syntax/yaml.h"
 
 /* A cluster may let a request fall while an object of the same name is still on its way out; asking twice is harmless. */
-enum { REQUEST_MS = 2500, REQUEST_TRIES = 4, SETTLE_REQUEST_MS = 250, SETTLE_TRIES = 4000 };
+enum { REQUEST_MS = 2500, SETTLE_REQUEST_LEAST_MS = 250 };
 
 /* ---- reading and writing ---- */
 
@@ -181,8 +181,9 @@ static natsStatus call(const struct server_fixture *server, const char *verb, co
 struct raw_reply raw_call(const struct server_fixture *server, const char *verb, const char *body)
 {
     struct raw_reply reply = {0};
-    natsStatus status = NATS_TIMEOUT;
-    for (int tries = 0; tries < REQUEST_TRIES && status == NATS_TIMEOUT; tries++)
+    struct patience patience = {0};
+    natsStatus status = call(server, verb, body, REQUEST_MS, &reply);
+    while (status == NATS_TIMEOUT && patience_lasts(&patience))
         status = call(server, verb, body, REQUEST_MS, &reply);
     ck_assert_msg(status == NATS_OK, "%s %s: %s", verb, body, natsStatus_GetText(status));
     return reply;
@@ -236,16 +237,18 @@ struct raw_reply raw_info(const struct server_fixture *server, const char *strea
 /* An object without a leader does not answer at all, or without naming one; what moves says what it wants to become. */
 void raw_settle(const struct server_fixture *server, const char *stream, const char *consumer)
 {
-    const struct timespec pause = {.tv_nsec = 5000000};
-    for (int tries = 0; tries < SETTLE_TRIES; tries++) {
+    struct patience patience = {0};
+    int64_t look_ms = SETTLE_REQUEST_LEAST_MS;
+    do {
         struct raw_reply reply = {0};
-        if (call(server, info_verb(stream, consumer), "", SETTLE_REQUEST_MS, &reply) == NATS_OK) {
+        if (call(server, info_verb(stream, consumer), "", look_ms, &reply) == NATS_OK) {
             const struct node *cluster = node_get(reply.root, "cluster");
             const struct node *leader = node_get(cluster, "leader");
             if (!reply.err_code && leader && *leader->text && !node_get(cluster, "desired"))
                 return;
+        } else if (look_ms < REQUEST_MS) {
+            look_ms *= 2;
         }
-        nanosleep(&pause, NULL);
-    }
+    } while (patience_lasts(&patience));
     ck_abort_msg("%s does not settle", info_verb(stream, consumer));
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "support/patience.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/shell.h"
@@ -164,13 +165,21 @@ const char *docker_project(const char *project)
     return take(&out);
 }
 
-const char *docker_leavings(void)
+static const char *leavings(void)
 {
     struct strbuf out = {0};
     add_things(&out, NULL);
     add_processes(&out);
     add_interfaces(&out);
     return take(&out);
+}
+
+/* What the engine runs for a container ends some time after it. */
+void docker_await_nothing(void)
+{
+    struct patience patience = {0};
+    for (const char *left; *(left = leavings());)
+        ck_assert_msg(patience_lasts(&patience), "this is left:\n%s", left);
 }
 
 void docker_choose_compose(bool v2)

@@ -32,7 +32,7 @@ void docker_choose_compose(bool v2);
 /* What there is of a project of Compose, a line each: containers, networks and volumes. "" when there is nothing. */
 const char *docker_project(const char *project);
 
-/* All that can be left behind by any project: these, processes of servers and published ports, network interfaces. */
-const char *docker_leavings(void);
+/* Waits until nothing of any project is left behind: these, processes of servers and published ports, network interfaces. */
+void docker_await_nothing(void);
 
 #endif

@@ -11,10 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "devenv/process.h"
+#include "support/patience.h"
 #include "support/scratch.h"
 #include "syntax/json.h"
 
@@ -59,10 +62,10 @@ void environment_end(struct test_environment *here)
     guardian_dismiss(&here->guardian);
 }
 
-struct run environment_run(const struct test_environment *here, const char *const *arguments, int deadline_ms)
+struct run environment_run(const struct test_environment *here, const char *const *arguments)
 {
-    return run_natsform(&(struct run_options){
-        .arguments = arguments, .env = here->env, .directory = here->folder, .deadline_ms = deadline_ms});
+    return run_natsform(
+        &(struct run_options){.arguments = arguments, .env = here->env, .directory = here->folder});
 }
 
 /*
@@ -110,6 +113,30 @@ pid_t environment_spawn(const struct test_environment *here, const char *const *
     _exit(127);
 }
 
+int environment_exit_code(pid_t pid)
+{
+    int status = 0;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_msg(WIFEXITED(status), "it was killed by signal %d", WTERMSIG(status));
+    return WEXITSTATUS(status);
+}
+
+void environment_disturb(const struct test_environment *here, const char *const *arguments, int signal_number,
+                         int64_t microseconds)
+{
+    pid_t pid = environment_spawn(here, arguments);
+    let_pass(microseconds);
+    kill(pid, signal_number);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+int64_t environment_microseconds(const struct test_environment *here, const char *const *arguments)
+{
+    int64_t start = clock_ms();
+    ck_assert_exit(environment_run(here, arguments), 0);
+    return (clock_ms() - start) * 1000;
+}
+
 const struct node *environment_node(const struct test_environment *here, const char *name)
 {
     struct diags diags = {0};
@@ -134,7 +161,7 @@ bool process_lives(pid_t pid)
     return process_born(pid) != 0;
 }
 
-size_t environment_count(const struct test_environment *here)
+static size_t count_servers(const struct test_environment *here)
 {
     const char *folder = arena_printf(test_arena(), "%s/.natsform/", here->folder);
     glob_t found = {0};
@@ -154,6 +181,11 @@ size_t environment_count(const struct test_environment *here)
     }
     globfree(&found);
     return count;
+}
+
+void environment_await(const struct test_environment *here, size_t count)
+{
+    AWAIT(count_servers(here) == count);
 }
 
 const struct server_fixture *environment_server(const struct test_environment *here, const char *name,

@@ -9,6 +9,7 @@
 #define SUPPORT_ENVIRONMENT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "support/guardian.h"
@@ -28,12 +29,21 @@ struct test_environment *environment_new(const char *version, const char *manife
 void environment_end(struct test_environment *here);
 void environment_write(const struct test_environment *here, const char *manifest);
 
-struct run environment_run(const struct test_environment *here, const char *const *arguments,
-                           int deadline_ms);
-#define NF(here, ...) environment_run((here), (const char *const[]){__VA_ARGS__, NULL}, 0)
+struct run environment_run(const struct test_environment *here, const char *const *arguments);
+#define NF(here, ...) environment_run((here), (const char *const[]){__VA_ARGS__, NULL})
 
 /* Starts natsform and does not wait; its output goes to the file "out" in the folder's home. */
 pid_t environment_spawn(const struct test_environment *here, const char *const *arguments);
+/* Waits for the end of one, which has to exit; its exit code. */
+int environment_exit_code(pid_t pid);
+/*
+ * Disturbs natsform at some point of its work: starts it as above, sends the signal when so many microseconds have passed,
+ * if it has not ended by then, and waits for its end.
+ */
+void environment_disturb(const struct test_environment *here, const char *const *arguments, int signal_number,
+                         int64_t microseconds);
+/* How long natsform takes undisturbed, so that such points lie all over it; it has to end well. */
+int64_t environment_microseconds(const struct test_environment *here, const char *const *arguments);
 
 /* What `status -o json` says of the node, which must be there. */
 const struct node *environment_node(const struct test_environment *here, const char *name);
@@ -41,8 +51,8 @@ const struct node *environment_node(const struct test_environment *here, const c
 pid_t environment_pid(const struct test_environment *here, const char *name);
 /* Does it run? A zombie does not, unless other threads of it do: their files and ports are open. */
 bool process_lives(pid_t pid);
-/* Servers that run with a configuration of this folder: by the system's table. */
-size_t environment_count(const struct test_environment *here);
+/* Waits until so many servers run with a configuration of this folder: by the system's table. */
+void environment_await(const struct test_environment *here, size_t count);
 
 /* For the requests of server_fixture.h. `login`: user:password, or NULL. */
 const struct server_fixture *environment_server(const struct test_environment *here, const char *name,

@@ -14,7 +14,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef __APPLE__
 #    include <util.h>
@@ -23,18 +22,10 @@
 #endif
 
 #include "base/vec.h"
+#include "support/patience.h"
 #include "support/scratch.h"
 
 extern char **environ;
-
-enum { DEADLINE_MS = 60000 };
-
-static double now_seconds(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 struct words {
     VEC(char *) list;
@@ -175,17 +166,15 @@ static void copy_screen(int master, const char *path, pid_t pid, const struct ru
 static int wait_for(pid_t pid, const struct run_options *options, int master, const char *screen,
                     struct run *run, struct rusage *usage)
 {
-    double deadline = now_seconds() + (options->deadline_ms ? options->deadline_ms : DEADLINE_MS) / 1000.0;
-    const struct timespec pause = {.tv_nsec = 1000000};
+    struct patience patience = {0};
     int status = 0;
     pid_t got = 0;
     while ((got = wait4(pid, &status, WNOHANG, usage)) == 0) {
-        if (now_seconds() > deadline) {
+        copy_screen(master, screen, pid, options);
+        if (!patience_lasts(&patience)) {
             run->timed_out = true;
             kill(pid, SIGKILL);
         }
-        copy_screen(master, screen, pid, options);
-        nanosleep(&pause, NULL);
     }
     copy_screen(master, screen, pid, options);
     ck_assert_msg(got == pid, "lost the process: %s", strerror(errno));
@@ -201,7 +190,6 @@ struct run run_natsform(const struct run_options *options)
     struct files files = {.out = write_file(directory, "out", ""), .err = write_file(directory, "err", "")};
     struct terminal terminal = {.master = -1};
     pid_t pid = 0;
-    double start = now_seconds();
     if (options->terminal) {
         terminal = terminal_open(input);
         pid = spawn(options, to_terminal, &terminal);
@@ -210,7 +198,6 @@ struct run run_natsform(const struct run_options *options)
         pid = spawn(options, to_files, &files);
     }
     int status = wait_for(pid, options, terminal.master, files.out, &run, &usage);
-    run.seconds = now_seconds() - start;
     if (options->terminal) {
         close(terminal.master);
         close(terminal.slave);

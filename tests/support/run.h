@@ -10,6 +10,7 @@
 
 #include <check.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/types.h>
 
 struct run_options {
@@ -19,7 +20,6 @@ struct run_options {
     const char *const
         *env; /* "NAME=value" sets, "NAME" unsets; NULL-terminated, may be NULL. Else the test's own. */
     const char *directory; /* to run in; NULL is the test's own */
-    int deadline_ms;       /* it is killed then; 0 is one minute */
     bool terminal;         /* all three streams are one terminal; `input` is typed, and `out` is the screen */
     void (*watch)(void *context, pid_t pid,
                   const char *text); /* sees what comes on the terminal; may be NULL */
@@ -27,13 +27,12 @@ struct run_options {
 };
 
 struct run {
-    int exit_code; /* -1 when it was killed */
-    int signal;    /* that killed it, or 0 */
-    bool timed_out;
+    int exit_code;  /* -1 when it was killed */
+    int signal;     /* that killed it, or 0 */
+    bool timed_out; /* it was killed: all patience was gone (patience.h) */
     const char *out;
     const char *err;
     long peak_kb; /* resident memory */
-    double seconds;
 };
 
 struct run run_natsform(const struct run_options *options);
@@ -56,6 +55,18 @@ bool show_whole(const char *file, int line, const char *title, const char *text)
                       "exit code %d%s instead of %d\n--- stdout\n%.1500s\n--- stderr\n%.1500s",              \
                       ended.exit_code, ended.timed_out ? " (took too long)" : "", (code), ended.out,         \
                       ended.err);                                                                            \
+    } while (0)
+
+/* That a text is the expected one; shows both. */
+#define ck_assert_text(text, expected)                                                                       \
+    do {                                                                                                     \
+        const char *text_here = (text), *expected_here = (expected);                                         \
+        if (strcmp(text_here, expected_here) != 0) {                                                         \
+            SHOW_WHOLE("the text", text_here);                                                               \
+            SHOW_WHOLE("what it should be", expected_here);                                                  \
+        }                                                                                                    \
+        ck_assert_msg(strcmp(text_here, expected_here) == 0, "the text is\n%.1500s\ninstead of\n%.1500s",    \
+                      text_here, expected_here);                                                             \
     } while (0)
 
 /* That a text has a part, or has it not; shows the text. */

@@ -1,6 +1,6 @@
 /*
- * Real servers for tests; see server_fixture.h. Nothing here sleeps for luck: a state is polled every few
- * milliseconds until it is reached or a bound says that it never will be.
+ * Real servers for tests; see server_fixture.h. Nothing here sleeps for luck: states are
+ * waited for (patience.h).
  */
 #include "support/server_fixture.h"
 
@@ -16,34 +16,21 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/vec.h"
+#include "support/patience.h"
 #include "support/scratch.h"
 
 enum {
-    START_MOST_MS = 30000, /* on a machine that builds at the same time */
-    STOP_MOST_MS = 5000,
     REQUEST_MS = 5000,
-    POLL_MS = 5,
+    LOOK_LEAST_MS =
+        250, /* of a request that may not be answered yet: the next one waits longer, up to REQUEST_MS */
     PORT_TRIES = 3,
-    CLUSTER_MOST_MS = 10000,
-    CLUSTER_TRIES = 4,
+    CLUSTER_LEAST_MS = 10000,
     LOG_TAIL = 3000,
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void poll_pause(void)
-{
-    nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000}, NULL);
-}
 
 const char *const *server_versions(size_t *ret_count)
 {
@@ -180,16 +167,14 @@ static bool has_ended(struct server_fixture *server)
 
 static void end(struct server_fixture *server, int signal_number)
 {
-    int64_t deadline = now_ms() + STOP_MOST_MS;
+    struct patience patience = {0};
     if (server->pid == 0)
         return;
     kill(server->pid, SIGCONT); /* it may be stopped */
     kill(server->pid, signal_number);
-    while (!has_ended(server)) {
-        if (now_ms() > deadline)
+    while (!has_ended(server))
+        if (!patience_lasts(&patience))
             kill(server->pid, SIGKILL);
-        poll_pause();
-    }
 }
 
 /* ---- requests of its own ---- */
@@ -267,29 +252,31 @@ static bool greets(const struct server_fixture *server)
     return fine && byte == 'I';
 }
 
-static bool is_ready(const struct server_fixture *server)
+/* `look_ms`: for how long it is listened to; longer the next time. */
+static bool is_ready(const struct server_fixture *server, int64_t *look_ms)
 {
     const struct fixture_options *options = &server->options;
     if (!greets(server) || options->greets_only || options->no_jetstream)
         return greets(server);
-    const char *reply = request(server, "$JS.API.INFO", "", 250);
+    const char *reply = request(server, "$JS.API.INFO", "", *look_ms);
+    *look_ms = *look_ms * 2 < REQUEST_MS ? *look_ms * 2 : REQUEST_MS;
     return reply && strstr(reply, "account_info_response") && !strstr(reply, "\"error\"");
 }
 
 /* False when the port was taken by somebody else meanwhile. */
 static bool start(struct server_fixture *server)
 {
-    int64_t deadline = now_ms() + START_MOST_MS;
+    struct patience patience = {0};
+    int64_t look_ms = LOOK_LEAST_MS;
     spawn(server);
-    while (!is_ready(server)) {
+    while (!is_ready(server, &look_ms)) {
         if (has_ended(server)) {
             ck_assert_msg(strstr(log_tail(server), "address already in use"), "nats-server %s ended: %s",
                           server->version, log_tail(server));
             return false;
         }
-        ck_assert_msg(now_ms() < deadline, "nats-server %s does not get ready: %s", server->version,
+        ck_assert_msg(patience_lasts(&patience), "nats-server %s does not get ready: %s", server->version,
                       log_tail(server));
-        poll_pause();
     }
     return true;
 }
@@ -415,25 +402,30 @@ static struct cluster_fixture *spawn_cluster(const char *version, const char *cl
 /* False when that takes longer than `most_ms`. */
 static bool gets_ready(struct cluster_fixture *cluster, int64_t most_ms)
 {
-    int64_t deadline = now_ms() + most_ms;
-    for (int i = 0; i < FIXTURE_NODES; i++)
-        while (!is_ready(cluster->nodes[i]) ||
+    int64_t deadline = clock_ms() + most_ms;
+    for (int i = 0; i < FIXTURE_NODES; i++) {
+        struct patience patience = {0};
+        int64_t look_ms = LOOK_LEAST_MS;
+        while (!is_ready(cluster->nodes[i], &look_ms) ||
                (i + 1 == FIXTURE_NODES && !makes_replicas(cluster->nodes[0]))) {
             ck_assert_msg(!has_ended(cluster->nodes[i]), "node n%d ended: %s", i + 1,
                           log_tail(cluster->nodes[i]));
-            if (now_ms() > deadline)
+            if (clock_ms() > deadline || !patience_lasts(&patience))
                 return false;
-            poll_pause();
         }
+    }
     return true;
 }
 
-/* One new cluster of 2.10.27 in ten answers "no suitable peers for placement" for good; the next one does not. */
+/*
+ * One new cluster of 2.10.27 in ten answers "no suitable peers for placement" for good; the next one does not. It says the same for a
+ * moment when all is well, so only time tells, of which each cluster is given more.
+ */
 struct cluster_fixture *cluster_start_with(const char *version, const char *cluster_name, const char *config)
 {
-    for (int i = 0; i < CLUSTER_TRIES; i++) {
+    for (int64_t most_ms = CLUSTER_LEAST_MS; most_ms < PATIENCE_MS; most_ms *= 2) {
         struct cluster_fixture *cluster = spawn_cluster(version, cluster_name, config);
-        if (gets_ready(cluster, CLUSTER_MOST_MS))
+        if (gets_ready(cluster, most_ms))
             return cluster;
         cluster_stop(cluster);
     }

@@ -60,7 +60,7 @@ const char *server_binary(const char *version);
 struct server_fixture *fixture_start(const char *version, const char *config);
 struct server_fixture *fixture_start_with(const struct fixture_options *options);
 
-/* SIGTERM, and SIGKILL when that takes too long; removes the directory. */
+/* SIGTERM, and SIGKILL when all patience is gone; removes the directory. */
 void fixture_stop(struct server_fixture *server);
 /* SIGKILL; the files stay for fixture_restart(). */
 void fixture_kill(struct server_fixture *server);

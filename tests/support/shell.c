@@ -2,9 +2,8 @@
 #include "support/shell.h"
 
 #include <check.h>
-#include <stdlib.h>
-#include <sys/wait.h>
 
+#include "support/run.h"
 #include "support/scratch.h"
 
 static const char neutral[] =
@@ -21,7 +20,8 @@ void run_shell(const char *directory, const char *script)
     const char *own = test_directory();
     const char *path =
         write_file(own, "script", arena_printf(test_arena(), "%scd '%s'\n%s\n", neutral, directory, script));
-    int status = system(arena_printf(test_arena(), "/bin/sh %s >%s/said 2>&1", path, own));
-    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "this failed in %s:\n%s\n%s", directory,
-                  script, read_file(arena_printf(test_arena(), "%s/said", own)));
+    struct run run = run_natsform(
+        &(struct run_options){.program = "/bin/sh", .arguments = (const char *const[]){path, NULL}});
+    ck_assert_msg(run.exit_code == 0, "this failed%s in %s:\n%s\n%s%s",
+                  run.timed_out ? " (took too long)" : "", directory, script, run.out, run.err);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "devenv/program.h"
+#include "support/patience.h"
 #include "support/scratch.h"
 #include "unit/suites.h"
 #include "unit/world.h"
@@ -56,7 +57,7 @@ START_TEST(runs_programs)
     const char *const argv[] = {path, NULL};
     struct program_result result;
     const char *error = "";
-    ck_assert_msg(program_run(&world.arena, argv, NULL, 20000, &result, &error) == 0, "%s", error);
+    ck_assert_msg(program_run(&world.arena, argv, NULL, PATIENCE_MS, &result, &error) == 0, "%s", error);
     ck_assert_int_eq(result.status, runs[_i].status);
     if (runs[_i].output) {
         ck_assert_str_eq(result.output, runs[_i].output);
@@ -75,7 +76,7 @@ START_TEST(runs_in_a_folder)
     struct program_result result;
     const char *error = "";
     write_file(folder, "note", "here");
-    ck_assert_msg(program_run(&world.arena, argv, folder, 20000, &result, &error) == 0, "%s", error);
+    ck_assert_msg(program_run(&world.arena, argv, folder, PATIENCE_MS, &result, &error) == 0, "%s", error);
     ck_assert_str_eq(result.output, "here");
 }
 END_TEST
@@ -86,9 +87,9 @@ START_TEST(does_not_run)
     const char *const slow[] = {"sleep", "60", NULL};
     struct program_result result;
     const char *error = "";
-    ck_assert_int_eq(program_run(&world.arena, missing, NULL, 20000, &result, &error), -1);
+    ck_assert_int_eq(program_run(&world.arena, missing, NULL, PATIENCE_MS, &result, &error), -1);
     ck_assert_str_eq(error, "/nowhere/nats-server: No such file or directory");
-    ck_assert_int_eq(program_run(&world.arena, slow, "/nowhere", 20000, &result, &error), -1);
+    ck_assert_int_eq(program_run(&world.arena, slow, "/nowhere", PATIENCE_MS, &result, &error), -1);
     ck_assert_str_eq(error, "sleep: No such file or directory");
     ck_assert_int_eq(program_run(&world.arena, slow, NULL, 50, &result, &error), -1);
     ck_assert_str_eq(error, "sleep: did not end within 1 s");

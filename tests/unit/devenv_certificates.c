@@ -272,7 +272,6 @@ Suite *devenv_certificates_suite(void)
 {
     Suite *suite = suite_create("devenv/certificates");
     TCase *tests = tcase_create("certificates");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, verified);
     tcase_add_test(tests, shown_by_openssl);
     tcase_add_test(tests, odd_names);

@@ -14,6 +14,7 @@
 #include "devenv/watch.h"
 #include "suites.h"
 #include "support/config.h"
+#include "support/patience.h"
 #include "support/said.h"
 #include "support/scratch.h"
 
@@ -60,7 +61,7 @@ START_TEST(processes_are_started)
     ck_assert(told.born > 0);
     ck_assert_int_eq(getsid((pid_t)process.pid), (pid_t)process.pid);
     told.program = NULL; /* it becomes sleep */
-    ck_assert_uint_eq(processes_stop(test_arena(), &told, 1, 10000), 0);
+    ck_assert_uint_eq(processes_stop(test_arena(), &told, 1, PATIENCE_MS), 0);
     ck_assert(!process_runs(test_arena(), &told));
     ck_assert_int_eq(access(start.log, F_OK), 0);
 }
@@ -90,7 +91,7 @@ START_TEST(stopped_processes_run)
     ck_assert_int_eq(process_look(test_arena(), &other), PROCESS_GONE);
     ck_assert_uint_eq(processes_stop(test_arena(), &other, 1, 10), 0);
     ck_assert_int_eq(process_look(test_arena(), &process), PROCESS_STOPPED);
-    ck_assert_uint_eq(processes_stop(test_arena(), &process, 1, 10000), 0);
+    ck_assert_uint_eq(processes_stop(test_arena(), &process, 1, PATIENCE_MS), 0);
     ck_assert_int_eq(process_look(test_arena(), &process), PROCESS_GONE);
 }
 END_TEST
@@ -306,7 +307,6 @@ Suite *devenv_up_suite(void)
 {
     Suite *suite = suite_create("devenv/up");
     TCase *tests = tcase_create("up");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, processes_are_known);
     tcase_add_test(tests, processes_are_started);
     tcase_add_test(tests, stopped_processes_run);

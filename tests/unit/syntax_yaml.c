@@ -706,7 +706,6 @@ Suite *syntax_yaml_suite(void)
     tcase_add_test(tests, aliases_share);
     suite_add_tcase(suite, tests);
     tcase_add_checked_fixture(limits, setup, teardown);
-    tcase_set_timeout(limits, 60); /* under valgrind and sanitizers */
     tcase_add_test(limits, longest_text);
     tcase_add_loop_test(limits, deepest_nesting, 0, COUNT(depths));
     tcase_add_test(limits, deepest_aliases);
