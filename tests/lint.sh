@@ -9,14 +9,21 @@ trap 'rm -rf "$tree"' EXIT
 cd "$tree"
 expected=()
 
-# put FILE LINE...: writes a file of these lines below src/.
+# put FILE LINE...: writes a file of these lines below src/; one that begins with / below the tree itself.
 put() {
-    mkdir -p "src/$(dirname "$1")"
-    printf '%s\n' "${@:2}" >"src/$1"
+    local file=src/$1
+    case $1 in /*) file=.$1 ;; esac
+    mkdir -p "$(dirname "$file")"
+    printf '%s\n' "${@:2}" >"$file"
 }
 
 # finds FILE:LINE TEXT: of the tree's findings one must be at that line and contain that text.
-finds() { expected+=("src/$1: $2"); }
+finds() {
+    case $1 in
+    /*) expected+=("${1#/}: $2") ;;
+    *) expected+=("src/$1: $2") ;;
+    esac
+}
 
 # The innocent: nothing in these may be found.
 put main.c '#include <stdio.h>' '#include "cmd/plan.h"' '#include "base/arena.h"'
@@ -80,6 +87,15 @@ put cmd/banned.c "${lines[@]}"
 put base/parse.c 'n = strtoull(s, 0, 10);'
 finds base/parse.c:1 "'strtoull' is not called here"
 
+# (b) clocks
+put /tests/support/patience.c 'now = clock_ms(); nanosleep(&pause, NULL);'
+put /tests/live/waits.c '/* usleep( */ AWAIT(is_there(path));' 'row->clock(x); say("sleep(1)"); cert = make(time(NULL));'
+put /tests/live/measures.c 'int64_t start = clock_ms();' 'ck_assert(x); sleep (1);'
+put /tests/unit/limits.c 'tcase_set_timeout(tests, 60);'
+finds /tests/live/measures.c:1 "'clock_ms' is not called in tests"
+finds /tests/live/measures.c:2 "'sleep' is not called in tests"
+finds /tests/unit/limits.c:1 "'tcase_set_timeout' is not called in tests"
+
 # (c) length
 mapfile -t lines < <(printf 'static int a%d;\n' {1..700})
 put view/fits.c "${lines[@]}"
@@ -115,6 +131,7 @@ done
 if [ -z "$left" ]; then passed=$((passed + 1)); else failure "found, but should not be: $left"; fi
 
 # A tree with nothing but the innocent has no finding.
+rm tests/live/measures.c tests/unit/limits.c
 find src -type f ! -path src/main.c ! -path src/cmd/plan.c ! -path 'src/repo/*' ! -path 'src/server/*' \
     ! -path 'src/syntax/*' ! -path src/base/number.c ! -path src/plan/pure.c ! -path src/rules/table.c -delete
 if findings=$("$lint" --quick . 2>&1); then
