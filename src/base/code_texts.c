@@ -372,6 +372,14 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "streams: {ORDERS: {subjects: [a]}, orders: {subjects: [b]}}",
             .remedy = "Give one of them another name.",
         },
+    [DIAG_MIRROR_INCOMPLETE] =
+        {
+            .why =
+                "A client's condition is asked again of the mirror, which may lack the revision before, or still hold a purged key. STREAM.INFO shows no error.",
+            .example = "mirror: {name: plain} of a bucket, on nats-server 2.10",
+            .remedy =
+                "Use nats-server 2.11.5: what has stopped goes on, what was lost needs a new mirror. Or 'sources', from 2.10.14 on.",
+        },
     [DIAG_NEEDS_CLUSTER] =
         {
             .why = "The plan looks as if there were copies, and there are none.",

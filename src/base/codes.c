@@ -170,6 +170,12 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
                                    NOTE,
                                    .lint = true,
                                    .doc = "Two names are the same but for upper and lower case."},
+    [DIAG_MIRROR_INCOMPLETE] =
+        {.name = "mirror-incomplete",
+         WARNING,
+         .lint = true,
+         .doc =
+             "Before nats-server 2.11.5 a bucket's mirror may refuse what its origin took, and stop or go on without it."},
     [DIAG_NEEDS_CLUSTER] = {.name = "needs-cluster",
                             WARNING,
                             .lint = true,

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "kind/bucket.h"
 #include "kind/kinds.h"
 #include "kind/units.h"
 #include "rules/scan.h"
@@ -272,6 +273,27 @@ static void replicas_even(struct rule_scan *scan, const struct rules_object *str
 void lint_replicas_even(struct rule_scan *scan)
 {
     each_stream(scan, replicas_even);
+}
+
+/* Of a bucket: other streams are seldom written to on condition, and buckets are by every create() and update() of the clients. */
+static void mirror_incomplete(struct rule_scan *scan, const struct rules_object *stream)
+{
+    const struct object *mirror = object_object(stream->config, STREAM_MIRROR);
+    const char *origin = mirror ? object_text(mirror, ORIGIN_NAME) : NULL, *bucket = NULL;
+    if (!origin || bucket_kind_by_stream(origin, &bucket) != &key_value_kind)
+        return;
+    struct diag *diag = rule_report(scan, stream, mirror->pos,
+                                    "%s may stop at, or lose, what a client creates or updates in bucket %s",
+                                    rules_label(scan, stream), bucket);
+    if (diag)
+        diag_hint(
+            scan->diags, diag,
+            "nats-server 2.11.5 and newer have it right, and from 2.10.14 on 'sources' instead of 'mirror' does");
+}
+
+void lint_mirror_incomplete(struct rule_scan *scan)
+{
+    each_stream(scan, mirror_incomplete);
 }
 
 static const char *lower(struct arena *arena, const char *text)

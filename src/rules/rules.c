@@ -10,6 +10,7 @@
 #define V_2_10_17 VERSION(2, 10, 17)
 #define V_2_10_28 VERSION(2, 10, 28)
 #define V_2_11 VERSION(2, 11, 0)
+#define V_2_11_5 VERSION(2, 11, 5)
 #define V_2_14 VERSION(2, 14, 0)
 #define V_2_14_4 VERSION(2, 14, 4)
 
@@ -296,6 +297,11 @@ const struct rule rules[] = {
     {.code = DIAG_NAMES_DIFFER_IN_CASE,
      .doc = "Names are compared byte by byte, and become names of directories.",
      .check = lint_names_differ_in_case},
+    {.code = DIAG_MIRROR_INCOMPLETE,
+     .until = V_2_11_5,
+     .doc =
+         "Before 2.11.5 a mirror checks the conditions of messages (Nats-Expected-…) again that its origin has checked.",
+     .check = lint_mirror_incomplete},
     {.code = DIAG_NEEDS_CLUSTER,
      .doc =
          "A server without a cluster takes a placement, and before 2.15 an update to more replicas, and does nothing.",

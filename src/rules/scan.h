@@ -96,6 +96,7 @@ void lint_ack_wait_short(struct rule_scan *scan);
 void lint_never_removed(struct rule_scan *scan);
 void lint_replicas_even(struct rule_scan *scan);
 void lint_names_differ_in_case(struct rule_scan *scan);
+void lint_mirror_incomplete(struct rule_scan *scan);
 void lint_needs_cluster(struct rule_scan *scan);
 void lint_stream_changes(struct rule_scan *scan);
 void lint_consumer_changes(struct rule_scan *scan);

@@ -3,6 +3,9 @@
 //     node buckets.mjs use URL KEY_VALUES OBJECT_STORES     uses buckets that are there, each in every way
 //     node buckets.mjs make URL VERSION                     makes buckets with every option of the clients
 //     node buckets.mjs read URL BUCKET KEY VALUE [mirror]   waits for a value; puts one through a mirror
+//     node buckets.mjs update URL BUCKET                    updates a key, which has no history, and puts others
+//     node buckets.mjs again URL BUCKET MIRROR              creates a key, removes it without a trace, creates it again
+//     node buckets.mjs mirrored URL MIRROR ORIGIN KEY VALUE waits for a value that the mirror itself holds
 //
 // Names are separated by commas; what is put into the origin comes out of "copy<origin", which has it as a source, and is in
 // "mirror=origin". It prints "ok" at the end; anything that is not as it should be is an exception. NATSFORM_CLIENTS is
@@ -73,14 +76,38 @@ async function useCopy(name, origin) {
 }
 
 // A mirror in the same account helps its origin to answer; what it holds itself is under the origin's keys.
-async function useMirror(name, origin) {
+async function mirrored(name, origin, key, value) {
     const mirror = await new Kvm(nc).open(name);
-    await (await new Kvm(nc).open(origin)).put("mirrored", name);
     const { streams } = await jetstreamManager(nc);
     const { streamInfo } = await mirror.status();
-    await eventually(`what was put into ${origin} in ${name}`, () =>
-        streams.getMessage(streamInfo.config.name, { last_by_subj: `$KV.${origin}.mirrored` })
-            .then((message) => message?.string() === name, () => false));
+    await eventually(`${key} of ${origin} in ${name}`, () =>
+        streams.getMessage(streamInfo.config.name, { last_by_subj: `$KV.${origin}.${key}` })
+            .then((message) => message?.string() === value, () => false));
+}
+
+async function useMirror(name, origin) {
+    await (await new Kvm(nc).open(origin)).put("mirrored", name);
+    await mirrored(name, origin, "mirrored", name);
+}
+
+// What comes after the update is in the mirror only if the update is.
+async function update(name) {
+    const kv = await new Kvm(nc).open(name);
+    await kv.update("updated", "two", await kv.create("updated", "one"));
+    await kv.put("next", "three");
+    await kv.put("last", "four");
+}
+
+// A mirror keeps what was purged from its origin. What comes after the key is in the mirror only if the mirror has gone past the key.
+async function again(name, mirror) {
+    const kv = await new Kvm(nc).open(name);
+    await kv.create("again", "one");
+    await mirrored(mirror, name, "again", "one");
+    const { streams } = await jetstreamManager(nc);
+    await streams.purge(`KV_${name}`, { filter: `$KV.${name}.again` });
+    await kv.create("again", "two");
+    await kv.put("after", "three");
+    await mirrored(mirror, name, "after", "three");
 }
 
 async function useObjectStore(name) {
@@ -124,7 +151,8 @@ async function make(version) {
         ...(since(11) && { markerTTL: 60000 }),
     });
     await kvm.create("short", { ttl: 30000 });
-    await kvm.create("mirrored", { mirror: { name: "plain" } });
+    await kvm.create("origin");
+    await kvm.create("mirrored", { mirror: { name: "origin" } });
     if (since(10)) await kvm.create("sourced", { sources: [{ name: "plain" }, { name: "KV_short" }] });
     await objm.create("plain");
     await objm.create("full", {
@@ -149,6 +177,6 @@ async function read(name, key, value, isMirror) {
     await eventually(`what was put through ${name}`, async () => (await kv.get("through"))?.string() === name);
 }
 
-await { use, make, read }[mode](...rest);
+await { use, make, read, update, again, mirrored }[mode](...rest);
 await nc.close();
 console.log("ok");

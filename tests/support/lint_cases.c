@@ -157,6 +157,11 @@ const struct lint_case lint_cases[] = {
      "1:51+1 replicas-even: 4 replicas of stream B survive no more failures than 3\n"
      "  hint: use an odd number: 3 survive the loss of one, 5 of two\n",
      "streams: {A: {num_replicas: 1}, B: {num_replicas: 3}, C: {num_replicas: 5}, D: }"},
+    {DIAG_MIRROR_INCOMPLETE, VERSION(2, 11, 4), "key_values: {A: , B: {mirror: {name: A}}}",
+     "1:31 mirror-incomplete: key-value bucket B may stop at, or lose, what a client creates or updates in bucket A\n"
+     "  hint: nats-server 2.11.5 and newer have it right, and from 2.10.14 on 'sources' instead of 'mirror' does\n",
+     "key_values: {A: , C: {sources: [{name: A}]}}\n"
+     "streams: {D: {subjects: [d]}, E: {mirror: {name: D}}}"},
     {DIAG_NAMES_DIFFER_IN_CASE, 0, "streams: {ORDERS: {subjects: [a]}, orders: {subjects: [b]}}",
      "1:36+6 names-differ-in-case: stream orders and stream ORDERS differ in case only\n"
      "  note 1:11: the other one is here\n",

@@ -33,7 +33,8 @@ START_TEST(is_ignored)
 {
     const struct lint_case *at = &lint_cases[_i];
     const char *lint = arena_printf(&world.arena, "lint: {ignore: [%s]}", diag_codes[at->code].name);
-    check(arena_printf(&world.arena, "%s\ndefaults: {stream: {%s}, consumer: {%s}}\n", at->fires, lint, lint),
+    check(arena_printf(&world.arena, "%s\ndefaults: {stream: {%s}, consumer: {%s}, key_value: {%s}}\n",
+                       at->fires, lint, lint, lint),
           at->version);
     ck_assert_str_eq(world_told(), "");
 }
