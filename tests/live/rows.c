@@ -1,7 +1,8 @@
 /*
  * Walks every row of the field tables against every server version: what natsform says to a state of an object, or to
- * a change of it, is what the server does (support/bench.h says how the two are compared). A new row of a plain type
- * needs nothing here; one whose type says too little (support/rows.h) fails until it has a case.
+ * a change of it, is what the server does (support/trials.c says how each is tried, support/bench.c how word and deed are
+ * compared). A new row of a plain type needs nothing here; one whose type says too little (support/rows.h) fails until it has
+ * a case.
  */
 #include <check.h>
 #include <nats/nats.h>
@@ -10,6 +11,7 @@
 #include "kind/kinds.h"
 #include "support/bench.h"
 #include "support/suite.h"
+#include "support/trials.h"
 #include "support/trip.h"
 
 #define PUSH "deliver_subject: push.row"
@@ -98,9 +100,14 @@ static void check_rows_of(const struct table *table, const char *version)
 {
     struct server_fixture *server = fixture_start(version, NULL);
     struct bench bench;
+    struct trials trials = {.bench = &bench};
     bench_start(&bench, server, all_cases(), false);
-    rows_walk(table, bench_check_row, &bench);
+    rows_walk(table, trials_add_row, &trials);
+    trials_check(&trials);
     bench_end(&bench);
+    /* That something was tried: two states of each row at least, and most changes. */
+    ck_assert_uint_ge(bench.states, 2 * bench.rows);
+    ck_assert_uint_ge(bench.changes, bench.rows);
     fixture_stop(server);
 }
 
@@ -135,7 +142,7 @@ static void check_internal_row(void *context, const struct spot *spot)
     if (deed.err_code || !config_holds(spot->table, config, deed.config))
         return; /* nothing on this server can have it */
     struct run run = bench_apply(bench, spot, described);
-    struct raw_reply info = raw_info(bench->server, bench_stream(spot), bench_consumer(spot));
+    struct raw_reply info = bench_info(bench, spot);
     if (run.exit_code != 0 || !config_holds(spot->table, config_over(described, config), info.config))
         bench_complain(bench, spot, "does not survive an update: %s%s", config_json(info.root), run.err);
     bench_forget(bench, spot);

@@ -6,6 +6,7 @@
 #include "kind/kinds.h"
 #include "support/bench.h"
 #include "support/suite.h"
+#include "support/trials.h"
 #include "support/trip.h"
 
 static const struct row_case cases[] = {
@@ -16,11 +17,11 @@ static const struct row_case cases[] = {
     {"consumer.num_replicas", NULL, {"", "num_replicas: 1", "num_replicas: 3"}},
 };
 
-static void check_row(void *context, const struct spot *spot)
+static void add_row(void *context, const struct spot *spot)
 {
-    const struct bench *bench = context;
-    if (row_case_next(bench->cases, spot->path, NULL))
-        bench_check_row(context, spot);
+    const struct trials *trials = context;
+    if (row_case_next(trials->bench->cases, spot->path, NULL))
+        trials_add_row(context, spot);
 }
 
 START_TEST(every_case_has_a_row)
@@ -35,10 +36,15 @@ START_TEST(every_row_of_clusters)
     struct cluster_fixture *cluster =
         cluster_start_with(version_at(_i), ROW_CLUSTER, "server_tags: [ssd, big]");
     struct bench bench;
+    struct trials trials = {.bench = &bench};
     bench_start(&bench, cluster->nodes[0], ROW_CASES(cases), true);
-    rows_walk(&stream_table, check_row, &bench);
-    rows_walk(&consumer_table, check_row, &bench);
+    rows_walk(&stream_table, add_row, &trials);
+    trials_check(&trials);
+    rows_walk(&consumer_table, add_row, &trials);
+    trials_check(&trials);
     bench_end(&bench);
+    ck_assert_uint_ge(bench.states, 2 * bench.rows);
+    ck_assert_uint_ge(bench.changes, bench.rows);
     cluster_stop(cluster);
 }
 END_TEST

@@ -14,9 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/exit.h"
 #include "kind/kinds.h"
 #include "kind/version.h"
 #include "support/scratch.h"
+#include "support/word.h"
 
 static const struct {
     const char *name;
@@ -27,10 +29,7 @@ static const struct {
     {ROW_OTHER, "subjects: [other.>]"},
 };
 
-enum {
-    OFFLINE_MOST = 10, /* times that a row is asked again */
-    FORGET_MOST = 50,  /* times that an object is deleted */
-};
+enum { FORGET_MOST = 50 }; /* times that an object is deleted */
 
 void bench_start(struct bench *bench, const struct server_fixture *server, struct row_cases cases,
                  bool clustered)
@@ -79,32 +78,46 @@ const char *word_text(enum word word)
     return words[word];
 }
 
-static const char *manifest_for(const struct bench *bench, const struct spot *spot, const struct node *config)
+/* A plan of one object, which is the only one in the manifest. */
+static struct wanted plan_alone(const struct bench *bench, const struct spot *spot, const struct node *config)
 {
-    const char *spelled = config_json(config_spell(spot->table, config));
-    const char *manifest =
-        spot_is_stream(spot)
-            ? arena_printf(test_arena(), "{\"streams\": {\"" ROW_STREAM "\": %s}}", spelled)
-            : arena_printf(test_arena(),
-                           "{\"streams\": {\"" ROW_HOME
-                           "\": {\"external\": true, \"consumers\": {\"" ROW_CONSUMER "\": %s}}}}",
-                           spelled);
-    return write_file(bench->directory, "manifest.yaml", manifest);
+    struct wanted wanted = {.spot = spot, .config = config};
+    struct wanted *list[] = {&wanted};
+    word_ask(bench->server, bench->directory, WORD_OF_PLAN, list, 1);
+    return wanted;
+}
+
+struct verdict bench_verdict(const struct wanted *planned)
+{
+    struct verdict verdict = {.word = WORD_OTHER, .err = planned->err};
+    verdict.changed = node_get(planned->change, "fields");
+    if (planned->exit_code == EXIT_DONE)
+        verdict.word = planned->change ? WORD_PLANNED : WORD_NOTHING;
+    else if (planned->exit_code == EXIT_REFUSED)
+        verdict.word = WORD_REFUSED;
+    else if (planned->exit_code == EXIT_MANIFEST && strstr(planned->err, "[unsupported]"))
+        verdict.word = WORD_UNSUPPORTED;
+    return verdict;
 }
 
 struct verdict bench_ask(const struct bench *bench, const struct spot *spot, const struct node *config)
 {
-    const char *manifest = manifest_for(bench, spot, config);
-    struct run run = RUN("plan", "-s", bench->server->url, "-f", manifest, "-o", "json");
-    struct verdict verdict = {.word = WORD_OTHER, .err = run.err};
-    if (run.exit_code == 65 && strstr(run.err, "[unsupported]"))
-        verdict.word = WORD_UNSUPPORTED;
-    if (!*run.out || (run.exit_code != 0 && run.exit_code != 3))
-        return verdict;
-    const struct node *changes = node_get(raw_reply_read(run.out).root, "resource_changes");
-    verdict.word = run.exit_code == 3 ? WORD_REFUSED : changes->count ? WORD_PLANNED : WORD_NOTHING;
-    verdict.changed = changes->count ? node_get(changes->items[0], "fields") : NULL;
-    return verdict;
+    struct wanted wanted = plan_alone(bench, spot, config);
+    return bench_verdict(&wanted);
+}
+
+struct run bench_apply(const struct bench *bench, const struct spot *spot, const struct node *config)
+{
+    struct wanted wanted = {.spot = spot, .config = config};
+    struct wanted *list[] = {&wanted};
+    return RUN("apply", "--yes", "-s", bench->server->url, "-f", word_manifest(bench->directory, list, 1));
+}
+
+bool bench_rejects(const struct bench *bench, const struct spot *spot, const struct node *config,
+                   const char *code)
+{
+    struct wanted wanted = plan_alone(bench, spot, config);
+    return wanted.exit_code == EXIT_MANIFEST && strstr(wanted.err, arena_printf(test_arena(), "[%s]", code));
 }
 
 /* The entry of a field in the plan, or NULL. */
@@ -136,12 +149,21 @@ static bool names_error(const struct spot *spot, const struct verdict *verdict, 
 
 const char *bench_stream(const struct spot *spot)
 {
-    return spot_is_stream(spot) ? ROW_STREAM : ROW_HOME;
+    return spot_is_stream(spot) ? spot_own_text(spot, ROW_STREAM) : ROW_HOME;
 }
 
 const char *bench_consumer(const struct spot *spot)
 {
-    return spot_is_stream(spot) ? NULL : ROW_CONSUMER;
+    return spot_is_stream(spot) ? NULL : spot_own_text(spot, ROW_CONSUMER);
+}
+
+/* A reply about the object as if it were the only one. */
+static struct raw_reply common_reply(const struct spot *spot, struct raw_reply reply)
+{
+    reply.root = spot_common(spot, reply.root);
+    reply.config = node_get(reply.root, "config");
+    reply.description = spot_common_text(spot, reply.description);
+    return reply;
 }
 
 /* In a cluster a delete that is answered late, or not, may leave it there. */
@@ -154,11 +176,10 @@ static bool is_gone(const struct bench *bench, const struct spot *spot)
 
 void bench_forget(const struct bench *bench, const struct spot *spot)
 {
+    const char *verb =
+        spot_is_stream(spot) ? "STREAM.DELETE." ROW_STREAM : "CONSUMER.DELETE." ROW_HOME "." ROW_CONSUMER;
     for (int i = 0; i < FORGET_MOST; i++) {
-        raw_call(bench->server,
-                 spot_is_stream(spot) ? "STREAM.DELETE." ROW_STREAM
-                                      : "CONSUMER.DELETE." ROW_HOME "." ROW_CONSUMER,
-                 "");
+        raw_call(bench->server, spot_own_text(spot, verb), "");
         if (!bench->clustered || is_gone(bench, spot))
             return;
     }
@@ -171,111 +192,30 @@ static void settle(const struct bench *bench, const struct spot *spot)
         raw_settle(bench->server, bench_stream(spot), bench_consumer(spot));
 }
 
+struct raw_reply bench_info(const struct bench *bench, const struct spot *spot)
+{
+    settle(bench, spot);
+    return common_reply(spot, raw_info(bench->server, bench_stream(spot), bench_consumer(spot)));
+}
+
 struct raw_reply bench_update(const struct bench *bench, const struct spot *spot, const struct node *config)
 {
-    struct raw_reply deed = raw_update(bench->server, bench_stream(spot), bench_consumer(spot), config);
+    struct raw_reply deed =
+        raw_update(bench->server, bench_stream(spot), bench_consumer(spot), spot_own(spot, config));
     settle(bench, spot);
-    return deed;
+    return common_reply(spot, deed);
 }
 
 struct raw_reply bench_create(const struct bench *bench, const struct spot *spot, const struct node *config)
 {
-    struct raw_reply deed = raw_create(bench->server, bench_stream(spot), bench_consumer(spot), config);
+    struct raw_reply deed =
+        raw_create(bench->server, bench_stream(spot), bench_consumer(spot), spot_own(spot, config));
     if (!deed.err_code)
         settle(bench, spot);
-    return deed;
-}
-
-/*
- * Brings the object into the state: by creating it; or, where that is not allowed for, by an update right after.
- * `first` is what the object may be created with then.
- */
-static struct raw_reply reach(const struct bench *bench, const struct spot *spot, const struct node *config,
-                              const struct node *first)
-{
-    bench_forget(bench, spot);
-    struct raw_reply deed = bench_create(bench, spot, config);
-    if (deed.err_code && !bench_create(bench, spot, first).err_code)
-        return bench_update(bench, spot, config);
-    return deed;
-}
-
-/* The pause has a request of its own; an update ignores it. */
-static struct raw_reply change_pause(struct bench *bench, const struct spot *spot, const struct node *before,
-                                     const struct node *after)
-{
-    const struct field *field = spot_top_field(spot);
-    struct node *until = node_get(after, field->name);
-    struct node *body = config_read("");
-    struct raw_reply update = raw_update(bench->server, ROW_HOME, ROW_CONSUMER, after);
-    if (update.err_code ||
-        !config_same(field, node_get(update.config, field->name), node_get(before, field->name)))
-        bench_complain(bench, spot, "an update is meant to ignore it, and did not: %s",
-                       config_json(update.root));
-    if (until)
-        node_put(test_arena(), body, field->name, until);
-    raw_must(bench->server, "CONSUMER.PAUSE." ROW_HOME "." ROW_CONSUMER, config_json(body));
-    return raw_info(bench->server, ROW_HOME, ROW_CONSUMER);
-}
-
-static struct raw_reply change(struct bench *bench, const struct spot *spot, const struct node *before,
-                               const struct node *after)
-{
-    const struct field *field = spot_top_field(spot);
-    bool separate = field_update_rule(field, bench->version)->policy == UPDATE_SEPARATE;
-    if (separate && version_has(bench->version, field->since))
-        return change_pause(bench, spot, before, after);
-    return bench_update(bench, spot, after);
-}
-
-/* Is the object after an update what it would be if it had been created so? `fresh` is the echo of that, or NULL. */
-static bool is_as_created(const struct spot *spot, const struct node *before, const struct node *after,
-                          const struct node *echo, const struct node *fresh)
-{
-    const struct node *all = config_over(before, after);
-    for (size_t i = 0; fresh && i < all->count; i++) {
-        const char *key = all->members[i].key;
-        if (!config_same(table_field(spot->table, key), node_get(echo, key), node_get(fresh, key)))
-            return false;
-    }
-    return config_holds(spot->table, after, echo);
+    return common_reply(spot, deed);
 }
 
 /* ---- comparing word and deed ---- */
-
-/* After an apply, the server has what was wanted, and nothing is left to do. */
-static void check_applied(struct bench *bench, const struct spot *spot, const struct node *config,
-                          const char *what)
-{
-    const char *manifest = manifest_for(bench, spot, config);
-    settle(bench, spot);
-    struct raw_reply info = raw_info(bench->server, bench_stream(spot), bench_consumer(spot));
-    if (info.err_code || !config_holds(spot->table, config, info.config))
-        bench_complain(bench, spot, "%s: after the apply the server has %s", what, config_json(info.root));
-    struct run plan = RUN("plan", "--detailed-exitcode", "-s", bench->server->url, "-f", manifest);
-    if (plan.exit_code != 0)
-        bench_complain(bench, spot, "%s: the plan after the apply is not empty: %s%s", what, plan.out,
-                       plan.err);
-}
-
-bool bench_rejects(const struct bench *bench, const struct spot *spot, const struct node *config,
-                   const char *code)
-{
-    struct run run = RUN("plan", "-s", bench->server->url, "-f", manifest_for(bench, spot, config));
-    return run.exit_code == 65 && strstr(run.err, arena_printf(test_arena(), "[%s]", code));
-}
-
-struct run bench_apply(const struct bench *bench, const struct spot *spot, const struct node *config)
-{
-    return RUN("apply", "--yes", "-s", bench->server->url, "-f", manifest_for(bench, spot, config));
-}
-
-static const char *deed_text(const struct raw_reply *deed, bool kept)
-{
-    if (deed->err_code)
-        return arena_printf(test_arena(), "rejects it with %d '%s'", deed->err_code, deed->description);
-    return kept ? "takes it" : arena_printf(test_arena(), "keeps %s", config_json(deed->config));
-}
 
 /* Left out, the server's own choice stays as it is: nothing is planned, whatever is there. */
 static bool is_left_to_the_server(const struct spot *spot, const struct node *after)
@@ -300,124 +240,4 @@ bool bench_agrees(const struct spot *spot, const struct verdict *verdict, const 
         break;
     }
     return false;
-}
-
-struct state {
-    struct node *config;
-    struct node *fresh; /* the server's echo of a creation in this state; NULL when it rejects that */
-    const char *text;
-};
-
-static bool sets_later_field(const struct spot *spot, const struct node *config)
-{
-    return (spot->field->flags & FIELD_LATER) && node_get(config, spot->field->name);
-}
-
-/* Is it refused, as a field of later servers or with the very error of this one? */
-static bool is_foreseen(struct run run, const struct raw_reply *deed)
-{
-    const char *error = arena_printf(test_arena(), "the server answers with error %d:", deed->err_code);
-    return run.exit_code == 65 && (strstr(run.err, "[unsupported]") || strstr(run.err, error));
-}
-
-/* The state as that of a new object. */
-static void check_state(struct bench *bench, const struct spot *spot, struct state *state)
-{
-    bench->states++;
-    bench_forget(bench, spot);
-    struct raw_reply deed = bench_create(bench, spot, state->config);
-    bool later = deed.err_code && sets_later_field(spot, state->config);
-    bool kept = later || (!deed.err_code && config_holds(spot->table, state->config, deed.config));
-    state->fresh = deed.err_code ? NULL : deed.config;
-    bench_forget(bench, spot);
-    struct run run = bench_apply(bench, spot, state->config);
-    if (kept ? run.exit_code != 0 : !is_foreseen(run, &deed))
-        bench_complain(bench, spot, "new with {%s}: natsform exits with %d, the server %s\n%s", state->text,
-                       run.exit_code, deed_text(&deed, kept), run.err);
-    else if (kept)
-        check_applied(bench, spot, state->config, arena_printf(test_arena(), "new with {%s}", state->text));
-}
-
-static void check_change(struct bench *bench, const struct spot *spot, const struct state *before,
-                         const struct state *after)
-{
-    const char *what = arena_printf(test_arena(), "{%s} -> {%s}", before->text, after->text);
-    struct raw_reply start = reach(bench, spot, before->config, after->config);
-    if (start.err_code || !config_holds(spot->table, before->config, start.config))
-        return; /* check_state() has said whether natsform knows that */
-    bench->changes++;
-    struct verdict verdict = bench_ask(bench, spot, after->config);
-    struct raw_reply deed = change(bench, spot, before->config, after->config);
-    bool kept =
-        !deed.err_code && is_as_created(spot, before->config, after->config, deed.config, after->fresh);
-    if (!bench_agrees(spot, &verdict, &deed, kept, after->config)) {
-        bench_complain(bench, spot, "%s: natsform %s, the server %s\n%s%s", what, words[verdict.word],
-                       deed_text(&deed, kept), verdict.err,
-                       verdict.changed ? config_json(verdict.changed) : "");
-        return;
-    }
-    if (verdict.word != WORD_PLANNED)
-        return;
-    reach(bench, spot, before->config, after->config);
-    struct run run = bench_apply(bench, spot, after->config);
-    if (run.exit_code != 0)
-        bench_complain(bench, spot, "%s: apply fails: %s", what, run.err);
-    else
-        check_applied(bench, spot, after->config, what);
-}
-
-/* ---- the walk ---- */
-
-/* Choices are tried from each to each, other states in a round. */
-static void check_changes(struct bench *bench, const struct spot *spot, const struct state *states,
-                          size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < count; j++)
-            if (i != j && (spot->field->type == FIELD_CHOICE || (i + 1) % count == j))
-                check_change(bench, spot, &states[i], &states[j]);
-}
-
-static void check_case(struct bench *bench, const struct spot *spot, const struct row_case *row_case)
-{
-    const char *texts[ROW_STATES_MOST];
-    struct state states[ROW_STATES_MOST] = {0};
-    size_t count = spot_states(spot, row_case, texts);
-    struct node *base = spot_base(spot, row_case);
-    if (count < 2)
-        bench_complain(bench, spot, "its type says too little: it needs a case");
-    for (size_t i = 0; i < count; i++) {
-        states[i].text = texts[i];
-        states[i].config = config_over(base, spot_state(spot, texts[i]));
-        check_state(bench, spot, &states[i]);
-    }
-    check_changes(bench, spot, states, count);
-    bench_forget(bench, spot);
-}
-
-/* That a busy machine's node was taken for offline is nobody's word on the row: it is asked once more. */
-static void check_online(struct bench *bench, const struct spot *spot, const struct row_case *row_case)
-{
-    struct strbuf earlier = bench->complaints;
-    bench->complaints = (struct strbuf){0};
-    check_case(bench, spot, row_case);
-    for (int i = 0; i < OFFLINE_MOST && strstr(strbuf_text(&bench->complaints), "peer offline"); i++) {
-        strbuf_reset(&bench->complaints);
-        check_case(bench, spot, row_case);
-    }
-    strbuf_adds(&earlier, strbuf_text(&bench->complaints));
-    strbuf_release(&bench->complaints);
-    bench->complaints = earlier;
-}
-
-void bench_check_row(void *context, const struct spot *spot)
-{
-    struct bench *bench = context;
-    const struct row_case *row_case = row_case_next(bench->cases, spot->path, NULL);
-    if (spot->field->flags & (FIELD_IDENTITY | FIELD_INTERNAL))
-        return;
-    bench->rows++;
-    do
-        check_online(bench, spot, row_case);
-    while (row_case && (row_case = row_case_next(bench->cases, spot->path, row_case)));
 }

@@ -1,10 +1,10 @@
 /*
- * Bench: natsform's word against a server's deed, state by state and change by change; see tests/live/rows.c.
+ * Bench: natsform's word against a server's deed, for an object under test.
  *
  *     struct bench bench;
  *     bench_start(&bench, server, ROW_CASES(cases), false);
- *     rows_walk(&stream_table, bench_check_row, &bench);
- *     bench_end(&bench);                      fails the test when anything was complained of
+ *     rows_walk(&stream_table, check_row, &bench);       or all rows at once: support/trials.h
+ *     bench_end(&bench);                                 fails the test when anything was complained of
  */
 #ifndef SUPPORT_BENCH_H
 #define SUPPORT_BENCH_H
@@ -13,6 +13,7 @@
 #include "support/config.h"
 #include "support/rows.h"
 #include "support/run.h"
+#include "support/word.h"
 
 struct bench {
     const struct server_fixture *server;
@@ -32,9 +33,6 @@ void bench_end(struct bench *bench);
 void bench_complain(struct bench *bench, const struct spot *spot, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* A row_visit: all states of the row and all changes between them; not of the server's own rows. */
-void bench_check_row(void *bench, const struct spot *spot);
-
 /* ---- natsform's word ---- */
 
 enum word {
@@ -52,6 +50,7 @@ struct verdict {
 };
 
 const char *word_text(enum word word);
+struct verdict bench_verdict(const struct wanted *planned);
 /* What natsform says to a manifest with the object in that configuration. */
 struct verdict bench_ask(const struct bench *bench, const struct spot *spot, const struct node *config);
 struct run bench_apply(const struct bench *bench, const struct spot *spot, const struct node *config);
@@ -63,6 +62,8 @@ bool bench_rejects(const struct bench *bench, const struct spot *spot, const str
 
 const char *bench_stream(const struct spot *spot);
 const char *bench_consumer(const struct spot *spot); /* NULL: it is a stream */
+/* In a cluster it waits until the object has a leader, as those that write do after it. */
+struct raw_reply bench_info(const struct bench *bench, const struct spot *spot);
 void bench_forget(const struct bench *bench, const struct spot *spot);
 struct raw_reply bench_create(const struct bench *bench, const struct spot *spot, const struct node *config);
 struct raw_reply bench_update(const struct bench *bench, const struct spot *spot, const struct node *config);

@@ -2,8 +2,10 @@
 #include "support/rows.h"
 
 #include <check.h>
+#include <ctype.h>
 #include <string.h>
 
+#include "base/strbuf.h"
 #include "kind/kinds.h"
 #include "support/config.h"
 #include "support/scratch.h"
@@ -75,6 +77,73 @@ struct node *spot_state(const struct spot *spot, const char *members)
     return map;
 }
 
+/* ---- side by side ---- */
+
+/* With `to` for the whole words that are `from`. */
+static void swap_words(struct strbuf *out, const char *text, const char *from, const char *to)
+{
+    while (*text) {
+        size_t length = 0;
+        while (isalnum((unsigned char)text[length]))
+            length++;
+        if (length && length == strlen(from) && memcmp(text, from, length) == 0)
+            strbuf_adds(out, to);
+        else
+            strbuf_add(out, text, length ? length : 1);
+        text += length ? length : 1;
+    }
+}
+
+static const char *swapped(const char *text, const char *from, const char *to)
+{
+    struct strbuf out = {0};
+    swap_words(&out, text, from, to);
+    const char *copy = arena_strdup(test_arena(), strbuf_text(&out));
+    strbuf_release(&out);
+    return copy;
+}
+
+static const char *numbered(const struct spot *spot, const char *word)
+{
+    return spot->number ? arena_printf(test_arena(), "%s%u", word, spot->number) : word;
+}
+
+const char *spot_own_text(const struct spot *spot, const char *text)
+{
+    const char *streams = swapped(text, ROW_STREAM, numbered(spot, ROW_STREAM));
+    return swapped(streams, ROW_CONSUMER, numbered(spot, ROW_CONSUMER));
+}
+
+const char *spot_common_text(const struct spot *spot, const char *text)
+{
+    const char *streams = swapped(text, numbered(spot, ROW_STREAM), ROW_STREAM);
+    return swapped(streams, numbered(spot, ROW_CONSUMER), ROW_CONSUMER);
+}
+
+typedef const char *translation(const struct spot *spot, const char *text);
+
+static struct node *translated(const struct spot *spot, const struct node *node, translation *translate)
+{
+    struct node *copy = node_copy(test_arena(), node);
+    if (copy->type == NODE_SCALAR)
+        copy->text = translate(spot, copy->text);
+    for (size_t i = 0; copy->type == NODE_LIST && i < copy->count; i++)
+        copy->items[i] = translated(spot, copy->items[i], translate);
+    for (size_t i = 0; copy->type == NODE_MAP && i < copy->count; i++)
+        copy->members[i].value = translated(spot, copy->members[i].value, translate);
+    return copy;
+}
+
+struct node *spot_own(const struct spot *spot, const struct node *node)
+{
+    return translated(spot, node, spot_own_text);
+}
+
+struct node *spot_common(const struct spot *spot, const struct node *node)
+{
+    return translated(spot, node, spot_common_text);
+}
+
 /* ---- states by type ---- */
 
 static const char *member_text(const struct field *field, const char *value)
@@ -140,12 +209,13 @@ static void walk(const struct table *object, const struct table *table, const st
         const struct field *field = &table->fields[i];
         const char *path =
             arena_printf(test_arena(), "%s.%s", above ? above->path : object->noun, field->name);
-        struct spot spot = {.table = object, .field = field, .above = above, .path = path};
+        struct spot *spot = ARENA_NEW(test_arena(), struct spot);
+        *spot = (struct spot){.table = object, .field = field, .above = above, .path = path};
         if (field->flags & FIELD_OURS)
             continue;
-        visit(context, &spot);
+        visit(context, spot);
         if (field->object)
-            walk(object, field->object, &spot, visit, context);
+            walk(object, field->object, spot, visit, context);
     }
 }
 

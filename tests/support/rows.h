@@ -16,7 +16,7 @@
 #include "kind/field.h"
 #include "syntax/node.h"
 
-/* The objects under test, and the streams that are there all the time. */
+/* The objects under test (of several, each has a number behind these words), and the streams that are there all the time. */
 #define ROW_STREAM "ROW"
 #define ROW_HOME "HOME" /* the stream of the consumer under test; subjects home.> */
 #define ROW_CONSUMER "row"
@@ -51,6 +51,7 @@ struct spot {
     const struct field *field;
     const struct spot *above; /* NULL: a field of the object itself */
     const char *path;
+    unsigned number; /* of the object under test, where several stand side by side; 0: it is the only one */
 };
 
 bool spot_is_stream(const struct spot *spot);
@@ -64,7 +65,16 @@ size_t spot_states(const struct spot *spot, const struct row_case *row_case, con
 /* A member with a typical value of the row's type; NULL when there is none. `which` is 0 or 1. */
 const char *spot_member(const struct spot *spot, int which);
 
-/* Visits every row that is on the wire, also of the objects below. */
+/*
+ * Objects stand side by side when nothing that they call their own is the same: in names and subjects, the words ROW and row
+ * get the spot's number, so that "copy.row" is "copy.row17", and lose it again in what a server or natsform says of them.
+ */
+const char *spot_own_text(const struct spot *spot, const char *text);
+const char *spot_common_text(const struct spot *spot, const char *text);
+struct node *spot_own(const struct spot *spot, const struct node *node);
+struct node *spot_common(const struct spot *spot, const struct node *node);
+
+/* Visits every row that is on the wire, also of the objects below. The spots stay. */
 typedef void row_visit(void *context, const struct spot *spot);
 void rows_walk(const struct table *table, row_visit *visit, void *context);
 
