@@ -358,7 +358,6 @@ const struct server_block server_block_client_authorization = {
 
 static const struct server_option auth_callout_rows[] = {
     {.name = "issuer",
-     .aliases = {"key"},
      .takes = TAKES_TEXT,
      .since = {{VERSION(2, 10, 0)}},
      .flags = SERVER_REQUIRED,
@@ -376,6 +375,7 @@ static const struct server_option auth_callout_rows[] = {
      .since = {{VERSION(2, 10, 0)}},
      .doc = "Account that it is in."},
     {.name = "xkey",
+     .aliases = {"key"},
      .takes = TAKES_TEXT,
      .since = {{VERSION(2, 10, 0)}},
      .doc = "Public key that requests to it are encrypted for."},

@@ -2,9 +2,9 @@
 #include "kind/server_options.h"
 
 static const char *const choices_dev[] = {"dev", NULL};
-static const char *const choices_off[] = {"off",     "disabled",        "accept",    "on",
-                                          "enabled", "s2_fast",         "s2_better", "s2_best",
-                                          "s2_auto", "s2_uncompressed", NULL};
+static const char *const choices_off[] = {"off",     "disabled", "accept",    "on",     "enabled",
+                                          "s2_fast", "fast",     "s2_better", "better", "s2_best",
+                                          "best",    "s2_auto",  "auto",      NULL};
 static const char *const choices_default[] = {"default", "close", "retry", NULL};
 
 static const struct server_option leafnodes_rows[] = {
@@ -87,6 +87,19 @@ static const struct server_option leafnodes_rows[] = {
      .since = {{VERSION(2, 12, 0)}},
      .reload = RELOAD_REFUSED,
      .doc = "Leafnodes are not told what others subscribe to."},
+    {.name = "ping_interval",
+     .takes = TAKES_DURATION,
+     .since = {{VERSION(2, 14, 10), VERSION(2, 15, 3)}},
+     .reload = RELOAD_REFUSED,
+     .doc = "Time between pings to the other side."},
+    {.name = "ping_max",
+     .takes = TAKES_INT,
+     .least = 0,
+     .most = INT64_MAX,
+     .fallback = "2",
+     .since = {{VERSION(2, 14, 10), VERSION(2, 15, 3)}},
+     .reload = RELOAD_REFUSED,
+     .doc = "Pings without an answer after which it is cut off."},
     {.name = "write_deadline",
      .takes = TAKES_DURATION,
      .since = {{VERSION(2, 11, 11), VERSION(2, 12, 1), VERSION(2, 14, 0)}},
@@ -329,6 +342,11 @@ static const struct server_option leaf_proxy_rows[] = {
      .takes = TAKES_DURATION,
      .since = {{VERSION(2, 12, 1), VERSION(2, 14, 0)}},
      .doc = "How long it may take."},
+    {.name = "tls",
+     .takes = TAKES_BLOCK,
+     .block = &server_block_tls,
+     .since = {{VERSION(2, 14, 8), VERSION(2, 15, 1)}},
+     .doc = "For a proxy with an https URL; nothing that is about clients of it."},
 };
 
 const struct server_block server_block_leaf_proxy = {

@@ -2,9 +2,9 @@
 #include "kind/server_options.h"
 
 static const char *const choices_dev[] = {"dev", NULL};
-static const char *const choices_off[] = {"off",     "disabled",        "accept",    "on",
-                                          "enabled", "s2_fast",         "s2_better", "s2_best",
-                                          "s2_auto", "s2_uncompressed", NULL};
+static const char *const choices_off[] = {"off",     "disabled", "accept",    "on",     "enabled",
+                                          "s2_fast", "fast",     "s2_better", "better", "s2_best",
+                                          "best",    "s2_auto",  "auto",      NULL};
 static const char *const choices_default[] = {"default", "close", "retry", NULL};
 
 static const struct server_option cluster_rows[] = {
@@ -214,6 +214,22 @@ static const struct server_option gateway_rows[] = {
      .fallback = "false",
      .reload = RELOAD_REFUSED,
      .doc = "Refuses clusters that are not in the list."},
+    {.name = "ping_interval",
+     .takes = TAKES_DURATION,
+     .least = 0,
+     .most = INT64_C(15000000000),
+     .fallback = "15s",
+     .since = {{VERSION(2, 14, 10), VERSION(2, 15, 3)}},
+     .reload = RELOAD_REFUSED,
+     .doc = "Time between pings to the servers of other clusters."},
+    {.name = "ping_max",
+     .takes = TAKES_INT,
+     .least = 0,
+     .most = INT64_MAX,
+     .fallback = "2",
+     .since = {{VERSION(2, 14, 10), VERSION(2, 15, 3)}},
+     .reload = RELOAD_REFUSED,
+     .doc = "Pings without an answer after which a gateway is cut off."},
     {.name = "write_deadline",
      .takes = TAKES_DURATION,
      .since = {{VERSION(2, 11, 11), VERSION(2, 12, 1), VERSION(2, 14, 0)}},

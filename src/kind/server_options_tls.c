@@ -3,7 +3,7 @@
 
 static const char *const choices_auto[] = {"auto", "always", "never", "must", NULL};
 static const char *const choices_none[] = {"none", "local", NULL};
-static const char *const choices_auto_[] = {"auto", NULL};
+static const char *const choices_auto_[] = {"auto", "auto_fallback", NULL};
 static const char *const choices_optional[] = {"optional", NULL};
 static const char *const choices_1_2[] = {"1.2", "1.3", NULL};
 
@@ -93,6 +93,8 @@ static const struct server_option tls_rows[] = {
      .choices = choices_auto_,
      .fallback = "false",
      .since = {{VERSION(2, 10, 0)}},
+     .choices_since = {{VERSION(2, 10, 4)}},
+     .flags = SERVER_ANY_CASE,
      .doc = "Starts TLS before the server says anything; 'auto' or a duration waits for the client first."},
     {.name = "min_version",
      .takes = TAKES_CHOICE,

@@ -92,7 +92,7 @@ static const char *value_of(const struct server_option *option, unsigned takes, 
     case TAKES_SIZE:
         return "1KiB";
     case TAKES_DURATION:
-        return "30s";
+        return option->most && option->most < INT64_C(30000000000) ? "10s" : "30s";
     case TAKES_SECONDS:
         return "1.5";
     default:

@@ -18,6 +18,9 @@ static const struct read_case reads[] = {
     /* names: any alias in any case is the option's own */
     {"{PORT: 4222, Net: a, ws: {compress: true}}",
      "{\"port\":4222,\"host\":\"a\",\"websocket\":{\"compression\":true}}", ""},
+    {"{authorization: {auth_hook: {issuer: A, key: X, acc: B, users: [u]}}}",
+     "{\"authorization\":{\"auth_callout\":{\"issuer\":\"A\",\"xkey\":\"X\",\"account\":\"B\",\"auth_users\":[\"u\"]}}}",
+     ""},
     {"{accounts: {App: {USERS: [{username: u, pass: p}]}}}",
      "{\"accounts\":{\"App\":{\"users\":[{\"user\":\"u\",\"password\":\"p\"}]}}}", ""},
 
@@ -50,6 +53,10 @@ static const struct read_case reads[] = {
     {"{jetstream: true}", "{\"jetstream\":true}", ""},
     {"{tls: {verify: Optional}, cluster: {tls: {verify: true}}}",
      "{\"tls\":{\"verify\":\"optional\"},\"cluster\":{\"tls\":{\"verify\":true}}}", ""},
+    {"{tls: {first: AUTO_fallback}, cluster: {compression: Fast}, leafnodes: {compression: {mode: best}}}",
+     "{\"tls\":{\"handshake_first\":\"auto_fallback\"},\"cluster\":{\"compression\":\"fast\"},"
+     "\"leafnodes\":{\"compression\":{\"mode\":\"best\"}}}",
+     ""},
     {"{jetstream: enabled}", "{\"jetstream\":\"enabled\"}", ""},
     {"{jetstream: }", "{}", ""},
     {"{jetstream: {sync_interval: always}, cluster: {compression: {mode: s2_auto, rtts: [10ms, 50ms]}}}",
@@ -130,8 +137,8 @@ static const struct read_case reads[] = {
      "1:42+6 wrong-type: 'http' must be an integer or an address and port such as '127.0.0.1:4222', not the string '4222'\n"},
     {"{cluster: {routes: nats://a:6222, compression: s2_fats}, mqtt: [1], tls: true}", "{\"cluster\":{}}",
      "1:20+13 wrong-type: 'routes' must be a list, not a string\n"
-     "1:48+7 wrong-type: 'compression' must be true or false, 'off', 'disabled', 'accept', 'on', 'enabled', 's2_fast', "
-     "'s2_better', 's2_best', 's2_auto', 's2_uncompressed' or a map, not 's2_fats'\n"
+     "1:48+7 wrong-type: 'compression' must be true or false, 'off', 'disabled', 'accept', 'on', 'enabled', 's2_fast', 'fast', "
+     "'s2_better', 'better', 's2_best', 'best', 's2_auto', 'auto' or a map, not 's2_fats'\n"
      "  hint: did you mean 's2_fast'?\n"
      "1:64 wrong-type: 'mqtt' must be a map, not a list\n"
      "1:74+4 wrong-type: 'tls' must be 'dev' or a map, not 'true'\n"},
