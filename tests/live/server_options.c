@@ -84,6 +84,7 @@ static const char *value_of(const struct server_option *option, unsigned takes, 
                : (option->flags & SERVER_URL)  ? "'http://127.0.0.1:4999'"
                                                : "word";
     case TAKES_CHOICE:
+        ck_assert_ptr_nonnull(option->choices);
         return arena_printf(test_arena(), "'%s'", option->choices[choice]);
     case TAKES_INT:
         return option->least > 1 ? "64" : "1";
@@ -194,8 +195,9 @@ static void try_option(struct trial *trial, const struct place *place, const str
         try_value(trial, place, option, option->aliases[i], first, 0);
     for (unsigned takes = first & ~dev ? first : TAKES_BLOCK; takes <= option->takes; takes <<= 1) {
         bool last = place->again || !place->known;
-        for (size_t i = 0;
-             (option->takes & takes) && (i == 0 || (takes == TAKES_CHOICE && option->choices[i])); i++)
+        for (size_t i = 0; (option->takes & takes) &&
+                           (i == 0 || (takes == TAKES_CHOICE && option->choices && option->choices[i]));
+             i++)
             try_value(trial, place, option, option->name, takes, i);
         if ((option->takes & takes) && last)
             return;
