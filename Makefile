@@ -170,6 +170,18 @@ interop: ## natsform beside the nats CLI and the newest nats-server, which Go bu
 	@$(MAKE) programs
 	@tests/run $(OUT) $(or $(TESTS),interop)
 
+# Every file by itself, on every processor: a second compiler has to find nothing, but makes no program.
+.PHONY: syntax
+syntax: $(OBJ)/flags ## what the compiler says of every file, without building: CC=clang DEV=1
+	@echo '  $(CC) -fsyntax-only'
+	$(Q)printf '%s\n' $(SOURCES) $(SUPPORT) $(UNIT) $(wildcard tests/live/*.c tests/interop/*.c tests/fuzz/*.c bench/*.c \
+		docker/*.c) | \
+		xargs -n 16 -P "$$(getconf _NPROCESSORS_ONLN)" $(CC) $(COMPILE) -fsyntax-only
+
+.PHONY: check-all
+check-all: ## everything that there is to check, also what .ci/run leaves out
+	@.ci/run --all
+
 .PHONY: check-valgrind
 check-valgrind: $(UNIT_TEST) ## the unit tests under valgrind
 	@echo '  valgrind $(UNIT_TEST)'

@@ -31,17 +31,6 @@
 
 enum { PEAK_MOST_KB = 64 * 1024 };
 
-#if defined(__SANITIZE_ADDRESS__)
-#    define SANITIZED true
-#elif defined(__has_feature)
-#    if __has_feature(address_sanitizer)
-#        define SANITIZED true
-#    endif
-#endif
-#ifndef SANITIZED
-#    define SANITIZED false
-#endif
-
 struct words {
     VEC(const char *) list;
 };
@@ -58,7 +47,7 @@ static struct run run_refused(const struct run_options *options)
     struct run run = run_natsform(options);
     ck_assert_exit(run, EXIT_MANIFEST);
     ck_assert_text(run.out, "");
-    ck_assert_msg(SANITIZED || run.peak_kb < PEAK_MOST_KB, "it took %ld KiB", run.peak_kb);
+    ck_assert_msg(SUITE_SANITIZED || run.peak_kb < PEAK_MOST_KB, "it took %ld KiB", run.peak_kb);
     return run;
 }
 

@@ -35,6 +35,18 @@ struct suite_test {
  */
 enum { SUITE_MESSAGE_MOST = 64 * 1024 };
 
+/* A sanitizer's own memory counts as the program's, and it makes a fork expensive. */
+#if defined(__SANITIZE_ADDRESS__)
+#    define SUITE_SANITIZED true
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer)
+#        define SUITE_SANITIZED true
+#    endif
+#endif
+#ifndef SUITE_SANITIZED
+#    define SUITE_SANITIZED false
+#endif
+
 /* The exit status of the program. */
 int suite_run(const char *name, const struct suite_test *tests, size_t count);
 /* Of a suite that was put together otherwise, and keeps to these two itself: is the version of that index among those to be
