@@ -205,8 +205,8 @@ $(OUT)/tests/fuzz_%.run: $(OUT)/tests/fuzz_% FORCE
 	@echo "  fuzz $*: $$(tail -n 1 build/fuzz/$*.log)"
 
 .PHONY: lint
-lint: ## the house rules, clang-format, clang-tidy, shellcheck
-	@tools/lint
+lint: ## the house rules, clang-format, clang-tidy, shellcheck; DEEP=1 follows more paths
+	@tools/lint $(if $(DEEP),--deep)
 
 .PHONY: bench
 bench: ## the benchmarks

@@ -97,7 +97,7 @@ for page in "${pages[@]}" CHANGELOG.md docs/codes.md; do
     done < <(grep -oE '\]\([^)]+\)' "$page" | sed -E 's/^\]\(|\)$//g')
     while IFS= read -r target; do
         if grep -q "^$target:" Makefile; then pass; else fail "$page: there is no 'make $target'"; fi
-    done < <(grep -oE '(`|^    )make [a-z]+' "$page" | sed -E 's/.*make //')
+    done < <(grep -oE '(`|^    )make [a-z-]+' "$page" | sed -E 's/.*make //')
 done
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
