@@ -79,6 +79,13 @@ bool process_option(struct arena *arena, int64_t pid, const char *const *spellin
     return false;
 }
 
+bool process_is_contained(struct arena *arena, int64_t pid)
+{
+    (void)arena;
+    (void)pid;
+    return false;
+}
+
 #else
 
 /* "/proc/PID/FILE", without stdio. */
@@ -186,6 +193,27 @@ bool process_option(struct arena *arena, int64_t pid, const char *const *spellin
         }
     }
     return length > 0;
+}
+
+/* The line "NSpid: 4711 12 1" has the pid of each namespace from this one downwards; 0: there is none. */
+static size_t namespaces_of(struct arena *arena, const char *pid)
+{
+    static const char key[] = "\nNSpid:";
+    const char *text = "";
+    size_t length = 0, count = 0;
+    if (connection_file_read(arena, arena_printf(arena, "/proc/%s/status", pid), &text, &length))
+        return 0;
+    const char *line = strstr(text, key);
+    for (line = line ? line + strlen(key) : ""; *line && *line != '\n'; count++) {
+        line += strspn(line, " \t");
+        line += strcspn(line, " \t\n");
+    }
+    return count;
+}
+
+bool process_is_contained(struct arena *arena, int64_t pid)
+{
+    return namespaces_of(arena, arena_printf(arena, "%lld", (long long)pid)) > namespaces_of(arena, "self");
 }
 
 #endif

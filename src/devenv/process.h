@@ -28,6 +28,12 @@ const char *process_command(struct arena *arena, int64_t pid);
  */
 bool process_option(struct arena *arena, int64_t pid, const char *const *spellings, const char **ret_value);
 
+/*
+ * Does it run in a PID namespace below this one, as processes of containers do? Every user may know that of every process. False when it does
+ * not, or when that cannot be known.
+ */
+bool process_is_contained(struct arena *arena, int64_t pid);
+
 enum process_life {
     PROCESS_GONE, /* it ended; what has its pid now is another one */
     PROCESS_RUNS,

@@ -231,13 +231,13 @@ static enum store_use read_command(struct suspect *suspect, bool *ret_told)
 
 /*
  * Files of a container have other paths: those are not compared. (A folder that is mounted into one, and given to a server outside as well, is
- * not seen.)
+ * not seen.) Of another user's process, as most containers' are, its mounts are not shown.
  */
 static bool has_other_files(struct arena *arena, int64_t pid)
 {
     const char *ours = process_link(arena, getpid(), "ns/mnt");
     const char *theirs = process_link(arena, pid, "ns/mnt");
-    return ours && theirs && strcmp(ours, theirs) != 0;
+    return ours && theirs ? strcmp(ours, theirs) != 0 : process_is_contained(arena, pid);
 }
 
 /* Another user's process, which could not even write there. */

@@ -420,6 +420,67 @@ START_TEST(store_of_another_project)
 }
 END_TEST
 
+/* ---- those in containers ---- */
+
+/* In namespaces of its own, as a container is, and with a configuration that its own folder is needed to find. */
+static pid_t start_contained(const struct test_environment *here, const char *version)
+{
+    const char *program = server_binary(version);
+    int port = free_port();
+    const char *url = arena_printf(test_arena(), "nats://127.0.0.1:%d", port);
+    write_file(here->home, "other.conf",
+               arena_printf(test_arena(), "listen: \"127.0.0.1:%d\"\njetstream: {store_dir: \"%s\"}\n", port,
+                            test_directory()));
+    pid_t pid = fork();
+    if (pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+        if (chdir(here->home) || null < 0 || dup2(null, STDERR_FILENO) < 0)
+            _exit(126);
+        execlp("unshare", "unshare", geteuid() ? "--map-root-user" : "--pid", "--pid", "--mount", "--fork",
+               "--kill-child", program, "-c", "other.conf", (char *)NULL);
+        _exit(127);
+    }
+    guardian_watch(&here->guardian, pid);
+    AWAIT(probe_greets(url, ANSWER_MS));
+    return pid;
+}
+
+/* A shell's words for natsform. Whoever may look at every process is not who `up` is for: root runs it as a user that has nothing. */
+static const char *natsform_of_a_user(const struct test_environment *here, const char *version)
+{
+    if (geteuid())
+        return arena_printf(test_arena(), "%s %s \"$NATSFORM\"", here->env[0], here->env[1]);
+    shell(here, arena_printf(test_arena(),
+                             "chmod 711 .. && mkdir ../bin && cp -L \"$NATSFORM\" '%s' ../bin && "
+                             "chmod 755 ../bin ../bin/* && chown -R 65534:65534 . ../home",
+                             server_binary(version)));
+    return arena_printf(
+        test_arena(), "%s PATH=$PWD/../bin:$PATH setpriv --reuid 65534 --regid 65534 --clear-groups natsform",
+        here->env[0]);
+}
+
+/*
+ * A container that another user has started shows nothing: neither files that are open, nor folders, nor mounts. But that it is one shows, and so it
+ * is no reason to wait.
+ */
+START_TEST(store_beside_a_container)
+{
+    setenv("TMPDIR", "/tmp", 1); /* where another user may go */
+    const char *version = version_at(_i);
+    struct test_environment *here = environment_new(version, one);
+    const char *natsform = natsform_of_a_user(here, version);
+    shell(here, arena_printf(test_arena(), "%s up", natsform));
+    shell(here, arena_printf(test_arena(), "%s down", natsform));
+    pid_t other = start_contained(here, version);
+    shell(here, arena_printf(test_arena(), "%s up", natsform));
+    shell(here, arena_printf(test_arena(), "%s down", natsform));
+    kill(other, SIGKILL);
+    ck_assert_int_eq(waitpid(other, NULL, 0), other);
+    guardian_watch(&here->guardian, 0);
+    environment_end(here);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
@@ -434,6 +495,7 @@ int main(void)
         {.test = stopped_before_reload, .each_version = true},
         {.test = store_of_another, .each_version = true},
         {.test = store_of_another_project, .each_version = true},
+        {.test = store_beside_a_container, .each_version = true},
     };
     return suite_run("up_stopped", tests, sizeof(tests) / sizeof(tests[0]));
 }
