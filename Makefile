@@ -100,6 +100,9 @@ help: ## lists the targets
 
 # --- how it is built
 
+# What a target builds on its way takes every processor, unless the user has said how many.
+BUILD = $(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+
 # Changes when the flags do, and everything depends on it.
 $(OBJ)/flags: FORCE
 	$(if $(LIB_LIBS),,$(error natsform needs $(LIBRARIES), and pkg-config does not find them all: run 'make deps'))
@@ -161,13 +164,13 @@ $(BENCHES): $(OUT)/bench_%: $(OBJ)/bench/%.o $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
 .PHONY: test
 test: ## all tests against real servers; TESTS="unit live_plan" picks some
 	@tools/deps --test
-	@$(MAKE) programs
+	@+$(BUILD) programs
 	@tests/run $(OUT) $(TESTS)
 
 .PHONY: interop
 interop: ## natsform beside the nats CLI and the newest nats-server, which Go builds once
 	@tools/deps --test
-	@$(MAKE) programs
+	@+$(BUILD) programs
 	@tests/run $(OUT) $(or $(TESTS),interop)
 
 # Every file by itself, on every processor: a second compiler has to find nothing, but makes no program.
@@ -211,13 +214,13 @@ lint: ## the house rules, clang-format, clang-tidy, shellcheck; DEEP=1 follows m
 .PHONY: bench
 bench: ## the benchmarks
 	@tools/deps
-	@$(MAKE) programs
+	@+$(BUILD) programs
 	@NATSFORM='$(abspath $(PROGRAM))' BUILD='$(abspath $(OUT))' bench/run
 
 .PHONY: demo
 demo: ## a tour against a real server
 	@tools/deps
-	@$(MAKE) all
+	@+$(BUILD) all
 	@server=$$(tools/servers 2.15.1) && NATSFORM='$(abspath $(PROGRAM))' NATS_SERVER="$$server" tools/demo
 
 # --- the rest
