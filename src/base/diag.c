@@ -92,6 +92,7 @@ void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const 
 struct diag *diag_add_copy(struct diags *diags, const struct diag *from)
 {
     struct diag *to = diag_add(diags, from->code, from->pos, "%s", from->message);
+    to->err_code = from->err_code;
     to->secret = from->secret;
     if (from->hint)
         diag_hint(diags, to, "%s", from->hint);

@@ -33,6 +33,7 @@ struct diag {
     struct srcpos pos;
     const char *message;
     const char *hint; /* NULL when there is none */
+    int err_code;     /* of the server's error reply, as nats-server numbers them; 0: there is none */
     bool secret;      /* the line is not to be shown */
     VEC(struct diag_related) related;
     size_t order; /* of being added; breaks ties of position */

@@ -1,4 +1,4 @@
-/* What the commands share; see session.h. The only place that knows the process's environment and clock. */
+/* What the commands share; see session.h. Nearly all that natsform asks of its environment, and the time, is asked here. */
 #include "cmd/session.h"
 
 #include <poll.h>

@@ -245,11 +245,11 @@ static int apply_streams(struct session *session, const struct connection_settin
     return exit_code;
 }
 
-/* No place for replicas (10005), no leader yet (10008), no answer. */
 static bool is_unsettled(const struct diag *diag)
 {
-    return diag->code == DIAG_UNKNOWN_OUTCOME || diag->code == DIAG_TIMEOUT ||
-           strstr(diag->message, "(10005)") || strstr(diag->message, "(10008)");
+    enum { NO_PEERS = 10005, NOT_AVAILABLE = 10008 }; /* no place for replicas, no leader yet */
+    return diag->code == DIAG_UNKNOWN_OUTCOME || diag->code == DIAG_TIMEOUT || diag->err_code == NO_PEERS ||
+           diag->err_code == NOT_AVAILABLE;
 }
 
 /* Nothing else was wrong than what a cluster says that has not found itself. */

@@ -44,7 +44,7 @@ static void check_version(struct arena *arena, const struct envserver *server,
     }
     const struct version_range *range = range_of(server, check, &own, &text);
     if (range)
-        server_check_versions(arena, server->name, server->options, range, text, diags);
+        server_check_versions(server->name, server->options, range, text, diags);
 }
 
 void environment_check(struct arena *arena, const struct environment *environment,

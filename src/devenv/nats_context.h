@@ -26,8 +26,9 @@ struct login {
 bool login_of(const struct node *config, struct login *ret_login);
 
 /*
- * Writes the context for `url` (several by commas) and selects it; state->context says what was done, and is to be written before the
- * file is (`before_writing`). *ret_foreign is set instead when there is one of that name already. Returns -1 with DIAG_CONTEXT.
+ * Writes the context for these settings and selects it. state->context says what is done, and is in the state's file before the context is in
+ * its own: a run that is killed in between leaves nothing that the next one does not know. Where the name is taken by a context that is not
+ * natsform's, nothing is written, and *ret_foreign is that name; else NULL. Returns 0, or -1 with DIAG_CONTEXT.
  */
 int nats_context_write(struct arena *arena, struct upstate *state, const struct connection_settings *settings,
                        const char **ret_foreign, struct diags *diags);

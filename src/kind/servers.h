@@ -27,8 +27,8 @@ struct node *server_read(struct arena *arena, const char *name, const struct nod
  * Reports each option of a server, as servers_read() returned it, that is not there in all versions of the range as DIAG_UNSUPPORTED.
  * A branch has what its newest version has. `text` is the range as somebody wrote it.
  */
-void server_check_versions(struct arena *arena, const char *name, const struct node *options,
-                           const struct version_range *range, const char *text, struct diags *diags);
+void server_check_versions(const char *name, const struct node *options, const struct version_range *range,
+                           const char *text, struct diags *diags);
 
 /* nanoseconds as Go writes durations: "168h", "1h30m", "250ms". */
 const char *go_duration(struct arena *arena, int64_t nanos);

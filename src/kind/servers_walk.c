@@ -8,7 +8,6 @@
 enum { MINOR_BITS = 10, PATCH_MOST = (1 << MINOR_BITS) - 1 };
 
 struct version_check {
-    struct arena *arena;
     const char *server;
     const struct version_range *range;
     const char *text;
@@ -53,10 +52,10 @@ static void check_version(void *context, const struct server_option *option, con
                 member->value->pos, &option->choices_since);
 }
 
-void server_check_versions(struct arena *arena, const char *name, const struct node *options,
-                           const struct version_range *range, const char *text, struct diags *diags)
+void server_check_versions(const char *name, const struct node *options, const struct version_range *range,
+                           const char *text, struct diags *diags)
 {
-    struct version_check check = {arena, name, range, text, diags};
+    struct version_check check = {name, range, text, diags};
     server_options_walk(&server_options, options, check_version, &check);
 }
 

@@ -117,11 +117,13 @@ struct diag *api_diagnose(struct diags *diags, const struct server *server, stru
                           const char *what, const struct api_reply *reply)
 {
     struct diag *diag = NULL;
-    if (reply->outcome == API_ERROR && reply->err_code)
+    if (reply->outcome == API_ERROR && reply->err_code) {
         diag = diag_add(diags, code_of(reply), pos, "cannot %s: %s (%d)", what, reply->description,
                         reply->err_code);
-    else
+        diag->err_code = reply->err_code;
+    } else {
         diag = diag_add(diags, code_of(reply), pos, "cannot %s: %s", what, reply->description);
+    }
     add_hint(diags, diag, server, reply);
     return diag;
 }

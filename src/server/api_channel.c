@@ -574,11 +574,6 @@ bool channel_is_lost(const struct channel *channel)
     return channel->lost || natsConnection_IsClosed(channel->connection);
 }
 
-const char *channel_inbox(const struct channel *channel)
-{
-    return strbuf_text(&channel->inbox_pattern);
-}
-
 natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, const char *inbox_prefix,
                         int64_t timeout_ms, struct channel **ret_channel)
 {

@@ -62,7 +62,4 @@ void channel_keep(struct channel *channel, struct arena *arena);
 
 bool channel_is_lost(const struct channel *channel);
 
-/* "<inbox_prefix>.<unique>.*" */
-const char *channel_inbox(const struct channel *channel);
-
 #endif

@@ -156,11 +156,13 @@ static int refuse(const struct server *server, const struct question *account, s
                    server->info.url, account->description);
         break;
     case API_ERROR:
-        if (account->err_code == NOT_ENABLED_FOR_ACCOUNT || account->err_code == NOT_ENABLED)
+        if (account->err_code == NOT_ENABLED_FOR_ACCOUNT || account->err_code == NOT_ENABLED) {
             refuse_account(server, account, diags);
-        else
-            diag_error(diags, DIAG_API, (struct srcpos){0}, "JetStream on server '%s' fails: %s (%d)",
-                       server->info.url, account->description, account->err_code);
+            break;
+        }
+        diag = diag_add(diags, DIAG_API, (struct srcpos){0}, "JetStream on server '%s' fails: %s (%d)",
+                        server->info.url, account->description, account->err_code);
+        diag->err_code = account->err_code;
         break;
     default:
         diag_error(diags, DIAG_REPLY, (struct srcpos){0}, "JetStream on server '%s' does not answer: %s",

@@ -303,7 +303,7 @@ START_TEST(versions_of_choices)
     struct version_range range;
     ck_assert_ptr_null(version_range_parse(at->range, &range));
     struct node *options = server_read(&world.arena, "dev", world_yaml(yaml), &world.diags);
-    server_check_versions(&world.arena, "dev", options, &range, at->range, &world.diags);
+    server_check_versions("dev", options, &range, at->range, &world.diags);
     ck_assert_str_eq(world_told(), at->told);
 }
 END_TEST
