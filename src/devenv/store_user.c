@@ -5,6 +5,7 @@
 #include "devenv/store_user.h"
 
 #include <dirent.h>
+#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,7 +250,34 @@ static bool is_shut_out(struct arena *arena, int64_t pid, const char *store)
     return process.st_uid != 0 && process.st_uid != folder.st_uid && !(folder.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-static enum store_use judge(struct arena *arena, const char *store, int64_t pid, bool stopped)
+static void close_tree(FTS **tree)
+{
+    if (*tree)
+        fts_close(*tree);
+}
+
+static bool has_file_of(struct arena *arena, const char *folder, uid_t user)
+{
+    char *const paths[] = {arena_strdup(arena, folder), NULL};
+    FTS *tree __attribute__((cleanup(close_tree))) = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    for (const FTSENT *entry; tree && (entry = fts_read(tree));)
+        if (entry->fts_info != FTS_NS && entry->fts_statp->st_uid == user)
+            return true;
+    return false;
+}
+
+/*
+ * Of another user's process, root's mostly, nothing can be read if its configuration cannot. But what a server writes is its user's: where not
+ * one file is, it has not been at work.
+ */
+static bool has_written_nothing(struct arena *arena, int64_t pid, const char *store)
+{
+    struct stat process;
+    return stat(arena_printf(arena, "/proc/%lld", (long long)pid), &process) == 0 &&
+           process.st_uid != geteuid() && !has_file_of(arena, store, process.st_uid);
+}
+
+static enum store_use find_out(struct arena *arena, const char *store, int64_t pid, bool stopped)
 {
     struct suspect suspect = {.arena = arena, .pid = pid, .store = store};
     bool told = false;
@@ -266,6 +294,12 @@ static enum store_use judge(struct arena *arena, const char *store, int64_t pid,
     if (!stopped)
         ports_of_process(pid, ask_port, &suspect);
     return suspect.asked ? suspect.use : by_command;
+}
+
+static enum store_use judge(struct arena *arena, const char *store, int64_t pid, bool stopped)
+{
+    enum store_use use = find_out(arena, store, pid, stopped);
+    return use == STORE_UNKNOWN && has_written_nothing(arena, pid, store) ? STORE_FREE : use;
 }
 
 static const char *file_name(const char *path)

@@ -420,10 +420,10 @@ START_TEST(store_of_another_project)
 }
 END_TEST
 
-/* ---- those in containers ---- */
+/* ---- those of other users ---- */
 
-/* In namespaces of its own, as a container is, and with a configuration that its own folder is needed to find. */
-static pid_t start_contained(const struct test_environment *here, const char *version)
+/* Its folder is needed to find its configuration. `contained`: in namespaces of its own, as in a container. */
+static pid_t start_in_folder(const struct test_environment *here, const char *version, bool contained)
 {
     const char *program = server_binary(version);
     int port = free_port();
@@ -436,13 +436,23 @@ static pid_t start_contained(const struct test_environment *here, const char *ve
         int null = open("/dev/null", O_RDWR);
         if (chdir(here->home) || null < 0 || dup2(null, STDERR_FILENO) < 0)
             _exit(126);
-        execlp("unshare", "unshare", geteuid() ? "--map-root-user" : "--pid", "--pid", "--mount", "--fork",
-               "--kill-child", program, "-c", "other.conf", (char *)NULL);
+        if (contained)
+            execlp("unshare", "unshare", geteuid() ? "--map-root-user" : "--pid", "--pid", "--mount",
+                   "--fork", "--kill-child", program, "-c", "other.conf", (char *)NULL);
+        else
+            execl(program, program, "-c", "other.conf", (char *)NULL);
         _exit(127);
     }
     guardian_watch(&here->guardian, pid);
     AWAIT(probe_greets(url, ANSWER_MS));
     return pid;
+}
+
+static void end_in_folder(const struct test_environment *here, pid_t pid)
+{
+    kill(pid, SIGKILL);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    guardian_watch(&here->guardian, 0);
 }
 
 /* A shell's words for natsform. Whoever may look at every process is not who `up` is for: root runs it as a user that has nothing. */
@@ -459,24 +469,49 @@ static const char *natsform_of_a_user(const struct test_environment *here, const
         here->env[0]);
 }
 
+/* An environment of such a user, who has had it up before. */
+static struct test_environment *begin_of_a_user(const char *version, const char **ret_natsform)
+{
+    setenv("TMPDIR", "/tmp", 1); /* where another user may go */
+    struct test_environment *here = environment_new(version, one);
+    *ret_natsform = natsform_of_a_user(here, version);
+    shell(here, arena_printf(test_arena(), "%s up", *ret_natsform));
+    shell(here, arena_printf(test_arena(), "%s down", *ret_natsform));
+    return here;
+}
+
 /*
  * A container that another user has started shows nothing: neither files that are open, nor folders, nor mounts. But that it is one shows, and so it
  * is no reason to wait.
  */
 START_TEST(store_beside_a_container)
 {
-    setenv("TMPDIR", "/tmp", 1); /* where another user may go */
-    const char *version = version_at(_i);
-    struct test_environment *here = environment_new(version, one);
-    const char *natsform = natsform_of_a_user(here, version);
+    const char *natsform = NULL;
+    struct test_environment *here = begin_of_a_user(version_at(_i), &natsform);
+    pid_t other = start_in_folder(here, version_at(_i), true);
     shell(here, arena_printf(test_arena(), "%s up", natsform));
     shell(here, arena_printf(test_arena(), "%s down", natsform));
-    pid_t other = start_contained(here, version);
+    end_in_folder(here, other);
+    environment_end(here);
+}
+END_TEST
+
+/* A server of root's shows as little, but what it writes is root's. */
+START_TEST(store_beside_roots)
+{
+    const char *natsform = NULL;
+    struct test_environment *here = begin_of_a_user(version_at(_i), &natsform);
+    pid_t other = start_in_folder(here, version_at(_i), false);
     shell(here, arena_printf(test_arena(), "%s up", natsform));
     shell(here, arena_printf(test_arena(), "%s down", natsform));
-    kill(other, SIGKILL);
-    ck_assert_int_eq(waitpid(other, NULL, 0), other);
-    guardian_watch(&here->guardian, 0);
+    if (!geteuid()) {
+        shell(here, "touch .natsform/dev/data/jetstream/of-root");
+        const char *said =
+            shell(here, arena_printf(test_arena(), "! %s up --timeout " GIVEN " 2>&1", natsform));
+        ck_assert_contains(said, "may be in use by a server that natsform did not start (pid ");
+        ck_assert_contains(said, "nothing tells where its store is [no-answer]");
+    }
+    end_in_folder(here, other);
     environment_end(here);
 }
 END_TEST
@@ -496,6 +531,7 @@ int main(void)
         {.test = store_of_another, .each_version = true},
         {.test = store_of_another_project, .each_version = true},
         {.test = store_beside_a_container, .each_version = true},
+        {.test = store_beside_roots, .each_version = true},
     };
     return suite_run("up_stopped", tests, sizeof(tests) / sizeof(tests[0]));
 }
