@@ -18,9 +18,9 @@
 #include "apply/request.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
-#include "kind/encode.h"
+#include "field/encode.h"
+#include "field/value_text.h"
 #include "kind/kinds.h"
-#include "kind/text.h"
 #include "plan/compare.h"
 #include "plan/mark.h"
 

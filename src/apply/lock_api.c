@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 #include "base/strbuf.h"
-#include "kind/reserved.h"
+#include "kind/names.h"
 #include "server/api.h"
 #include "syntax/json.h"
 

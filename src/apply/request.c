@@ -1,7 +1,7 @@
 /* From a step to API requests; see request.h. The envelopes' key names are the API's own, not fields. */
 #include "apply/request.h"
 
-#include "kind/encode.h"
+#include "field/encode.h"
 #include "kind/kinds.h"
 #include "syntax/json.h"
 

@@ -2,7 +2,7 @@
 #include "cmd/accounts.h"
 
 #include "base/exit.h"
-#include "cmd/session_lock.h"
+#include "cmd/session.h"
 #include "view/diagnostics.h"
 
 size_t accounts_prepare(struct session *session)

@@ -5,7 +5,7 @@
 #define CMD_ACCOUNTS_H
 
 #include "cmd/session.h"
-#include "kind/accounts.h"
+#include "manifest/accounts.h"
 
 /* What a command does with one account: session->manifest is that part. Returns an exit code, as a command's run. */
 typedef int accounts_step(struct session *session);

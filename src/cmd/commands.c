@@ -8,7 +8,7 @@
 #include "base/exit.h"
 #include "base/sanitizer.h"
 #include "base/suggest.h"
-#include "cmd/session_lock.h"
+#include "cmd/session.h"
 #include "view/diagnostics.h"
 
 static const struct command *const commands[] = {

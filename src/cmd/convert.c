@@ -2,7 +2,7 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
-#include "kind/native.h"
+#include "manifest/write.h"
 #include "syntax/yaml.h"
 
 /* Names in it may hold anything; a line break would end the comment. */

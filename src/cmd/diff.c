@@ -3,7 +3,7 @@
 
 #include "base/exit.h"
 #include "cmd/accounts.h"
-#include "plan/between.h"
+#include "plan/compare_manifests.h"
 #include "view/plan_diff.h"
 
 /* As diff(1) has it: 0 equal, 1 different, 2 trouble. */

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/export.h"
 #include "apply/refresh.h"
 #include "base/exit.h"
 #include "base/write.h"
 #include "cmd/exported.h"
-#include "kind/schema.h"
+#include "edit/export.h"
+#include "manifest/schema.h"
 #include "syntax/json.h"
 
 #define SCHEMA_FILE "natsform.schema.json"

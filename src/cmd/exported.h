@@ -4,8 +4,8 @@
 #ifndef CMD_EXPORTED_H
 #define CMD_EXPORTED_H
 
-#include "apply/export.h"
 #include "cmd/session.h"
+#include "edit/export.h"
 
 /*
  * Writes the files and the JSON Schema to the folder, which is made when it is not there, and says so. Without --force, nothing is

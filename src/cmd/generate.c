@@ -9,10 +9,11 @@
 
 #include "base/exit.h"
 #include "base/write.h"
-#include "devenv/certificates.h"
 #include "devenv/environment_check.h"
-#include "devenv/generate.h"
-#include "devenv/seal.h"
+#include "devenv/state.h"
+#include "generate/certificates.h"
+#include "generate/file_mark.h"
+#include "generate/generate.h"
 #include "repo/files.h"
 #include "syntax/yaml.h"
 

@@ -3,13 +3,14 @@
 
 #include <stdint.h>
 
-#include "apply/import.h"
 #include "apply/refresh.h"
 #include "base/exit.h"
-#include "cmd/carry_out.h"
 #include "cmd/import_conf.h"
 #include "cmd/manifest_write.h"
-#include "cmd/session_lock.h"
+#include "cmd/run_plan.h"
+#include "cmd/session.h"
+#include "edit/import.h"
+#include "manifest/load.h"
 #include "plan/mark.h"
 
 struct import {

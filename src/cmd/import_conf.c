@@ -6,7 +6,8 @@
 
 #include "base/exit.h"
 #include "base/write.h"
-#include "devenv/conf_import.h"
+#include "edit/conf_import.h"
+#include "manifest/load.h"
 #include "repo/files.h"
 #include "syntax/yaml.h"
 

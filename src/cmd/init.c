@@ -12,6 +12,7 @@
 #include "base/write.h"
 #include "cmd/exported.h"
 #include "kind/kinds.h"
+#include "manifest/load.h"
 #include "repo/files.h"
 #include "syntax/yaml.h"
 

@@ -4,8 +4,8 @@
 #ifndef CMD_MANIFEST_WRITE_H
 #define CMD_MANIFEST_WRITE_H
 
-#include "apply/pull.h"
 #include "cmd/session.h"
+#include "edit/pull.h"
 
 /* Is every -f something that can be written? DIAG_USAGE if not. */
 int manifest_check_paths(struct session *session);

@@ -1,10 +1,11 @@
 /* natsform pull: what differs on the server goes back into the manifest. */
 #include "cmd/command.h"
 
-#include "apply/pull.h"
 #include "apply/refresh.h"
 #include "base/exit.h"
 #include "cmd/manifest_write.h"
+#include "edit/pull.h"
+#include "manifest/load.h"
 
 static bool wants(void *context, const struct live_object *stream)
 {

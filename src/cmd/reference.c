@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/exit.h"
-#include "kind/schema.h"
+#include "manifest/schema.h"
 #include "server/server.h"
 #include "syntax/json.h"
 #include "view/explain.h"

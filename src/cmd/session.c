@@ -10,8 +10,8 @@
 
 #include "apply/refresh.h"
 #include "cmd/interrupt.h"
-#include "cmd/session_lock.h"
-#include "kind/accounts.h"
+#include "manifest/accounts.h"
+#include "manifest/load.h"
 #include "plan/loss.h"
 #include "repo/envfile.h"
 #include "repo/files.h"

@@ -11,8 +11,9 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "cmd/options.h"
-#include "devenv/environment.h"
-#include "kind/manifest.h"
+#include "generate/environment.h"
+#include "manifest/load.h"
+#include "manifest/manifest.h"
 #include "plan/planner.h"
 #include "repo/revisions.h"
 #include "server/live.h"
@@ -78,6 +79,17 @@ int session_connect(struct session *session);       /* and loads; whichever can 
 void session_reader(struct session *session, struct manifest_reader *ret_reader);
 /* Loads, connects, locks if the command has OPTIONS_LOCK, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
 struct plan *session_plan(struct session *session);
+
+/* The project's lock, as commands take it (session_lock.c); see apply/lock.h. */
+
+/* Does the command change things, without --no-lock? */
+bool session_locks(const struct session *session);
+/* Takes the lock of a connected session whose manifest is loaded, unless --no-lock. Returns 0, or -1 with diagnostics. */
+int session_lock(struct session *session);
+/* Is there room for the plan's streams beside the lock, which is one? Returns 0, or -1 with DIAG_LOCK. */
+int session_check_room(struct session *session, const struct plan *plan);
+/* Gives it back; nothing without one. */
+void session_unlock(struct session *session);
 
 /* The moment of the call. */
 struct instant session_now(void);

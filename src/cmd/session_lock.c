@@ -1,5 +1,5 @@
-/* Taking and releasing the lock for a command; see session_lock.h. */
-#include "cmd/session_lock.h"
+/* Taking and releasing the lock for a command; see session.h. */
+#include "cmd/session.h"
 
 #include <pwd.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "apply/refresh.h"
 #include "base/number.h"
 #include "cmd/interrupt.h"
+#include "field/subject.h"
 #include "kind/kinds.h"
-#include "kind/reserved.h"
-#include "kind/subject.h"
+#include "kind/names.h"
 #include "view/progress.h"
 
 static const char *user_name(void)

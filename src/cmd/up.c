@@ -10,9 +10,9 @@
 
 #include "base/clock.h"
 #include "base/exit.h"
-#include "cmd/carry_out.h"
 #include "cmd/environment.h"
 #include "cmd/interrupt.h"
+#include "cmd/run_plan.h"
 #include "devenv/environment_check.h"
 #include "devenv/nats_context.h"
 #include "devenv/processes.h"

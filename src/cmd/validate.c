@@ -4,8 +4,8 @@
 #include "base/exit.h"
 #include "cmd/environment.h"
 #include "devenv/environment_check.h"
-#include "kind/accounts.h"
 #include "kind/bucket.h"
+#include "manifest/accounts.h"
 
 /* Without an option, what the newest known server would take. */
 static void check(struct session *session, struct manifest *manifest, const struct version_range *range,

@@ -18,9 +18,9 @@
 #include "base/vec.h"
 #include "base/write.h"
 #include "devenv/docker_log.h"
-#include "devenv/generate_compose.h"
 #include "devenv/program.h"
 #include "devenv/store.h"
+#include "generate/compose.h"
 
 #define LABEL "com.docker.compose."
 #define COMPOSE_FILE "compose.yaml"

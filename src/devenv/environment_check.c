@@ -10,9 +10,9 @@
 #include <time.h>
 
 #include "base/write.h"
-#include "devenv/certificates.h"
 #include "devenv/store.h"
-#include "kind/servers.h"
+#include "generate/certificates.h"
+#include "manifest/servers.h"
 #include "rules/servers.h"
 #include "syntax/conf.h"
 
@@ -30,8 +30,8 @@ static const struct version_range *range_of(const struct envserver *server,
     return own;
 }
 
-static void check_version(struct arena *arena, const struct envserver *server,
-                          const struct environment_check *check, struct diags *diags)
+static void check_version(const struct envserver *server, const struct environment_check *check,
+                          struct diags *diags)
 {
     struct version_range own = {0};
     const char *text;
@@ -68,7 +68,7 @@ void environment_check(struct arena *arena, const struct environment *environmen
     }
     servers_check(&world, diags);
     for (size_t i = 0; i < environment->server_count; i++)
-        check_version(arena, &environment->servers[i], check, diags);
+        check_version(&environment->servers[i], check, diags);
 }
 
 /* ---- asking a server ---- */

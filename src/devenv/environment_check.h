@@ -5,7 +5,7 @@
 #define DEVENV_ENVIRONMENT_CHECK_H
 
 #include "devenv/binary.h"
-#include "devenv/environment.h"
+#include "generate/environment.h"
 
 struct environment_check {
     const struct manifest *manifest;

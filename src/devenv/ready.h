@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "devenv/environment.h"
 #include "devenv/runner.h"
+#include "generate/environment.h"
 
 enum { READY_MOST_MS = 30000 };
 

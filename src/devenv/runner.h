@@ -13,8 +13,8 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "devenv/environment.h"
 #include "devenv/state.h"
+#include "generate/environment.h"
 
 struct runner {
     const char *name; /* in up.json: "processes", "docker" */

@@ -22,9 +22,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/vec.h"
-#include "devenv/environment.h"
-
-#define STATE_FOLDER ".natsform"
+#include "generate/environment.h"
 
 /* A node as it was last started. */
 struct upnode {

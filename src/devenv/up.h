@@ -19,9 +19,9 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "devenv/environment.h"
 #include "devenv/runner.h"
 #include "devenv/state.h"
+#include "generate/environment.h"
 
 enum up_deed {
     UP_KEEP, /* runs as it should */

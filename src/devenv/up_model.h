@@ -1,5 +1,5 @@
 /*
- * What up_boot() is about to do: shared by up_plan.c, which decides it, and up.c, which does it.
+ * What up_boot() is about to do: shared by up_plan.c, which decides it, and up_boot.c, which does it.
  */
 #ifndef DEVENV_UP_MODEL_H
 #define DEVENV_UP_MODEL_H

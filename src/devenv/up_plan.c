@@ -13,9 +13,9 @@
 #include "base/hash.h"
 #include "base/strbuf.h"
 #include "base/write.h"
-#include "devenv/certificates.h"
 #include "devenv/ports.h"
 #include "devenv/store.h"
+#include "generate/certificates.h"
 #include "syntax/conf.h"
 
 /* ---- ports ---- */

@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-#include "kind/check.h"
-#include "kind/decode.h"
+#include "field/check.h"
+#include "field/decode.h"
+#include "field/name_fault.h"
+#include "field/normalise.h"
 #include "kind/kinds.h"
-#include "kind/normal.h"
 
 #define COMPRESSED "s2"
 #define UNCOMPRESSED "none"

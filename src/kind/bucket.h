@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kind/value.h"
+#include "field/value.h"
 
 /* A setting of the stream that every bucket of the kind has. */
 struct bucket_setting {

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "kind/subject.h"
-#include "kind/value.h"
+#include "field/subject.h"
+#include "field/value.h"
 
 enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 

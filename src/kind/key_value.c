@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "field/value.h"
 #include "kind/kinds.h"
-#include "kind/value.h"
 
 enum { BUCKET_MOST = 252, DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024, HISTORY_MOST = 64 };
 
@@ -185,6 +185,7 @@ const struct table key_value_table = {
     .noun = "key-value bucket",
     .word = "key_value",
     .doc = "Stores values by key.",
+    .sets = &stream_table,
     TABLE_FIELDS(key_value_fields),
     TABLE_CONSTRAINTS(key_value_constraints),
     .check = check_key_value,

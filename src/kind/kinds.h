@@ -5,7 +5,7 @@
 #ifndef KIND_KINDS_H
 #define KIND_KINDS_H
 
-#include "kind/field.h"
+#include "field/field.h"
 
 enum stream_field {
     STREAM_NAME = 1,
@@ -164,7 +164,7 @@ extern const struct table lifecycle_table;
 extern const struct table lint_table;
 extern const struct choice storage_choices[];
 
-/* Parts of streams; see parts.c. */
+/* Parts of streams; see stream_parts.c. */
 extern const struct table transform_table;
 extern const struct table mirror_table;
 extern const struct table source_table;

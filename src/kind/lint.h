@@ -5,7 +5,7 @@
 #define KIND_LINT_H
 
 #include "base/diag.h"
-#include "kind/value.h"
+#include "field/value.h"
 
 /*
  * The codes that an object of a manifest has ignored, by code; NULL when it has none. What is no code, or is one that cannot be ignored, is

@@ -118,6 +118,7 @@ const struct table object_store_table = {
     .noun = "object store",
     .word = "object_store",
     .doc = "Stores objects of any size by name, in chunks.",
+    .sets = &stream_table,
     TABLE_FIELDS(object_store_fields),
     TABLE_IMPLICATIONS(object_store_implications),
 };

@@ -4,7 +4,7 @@
 #ifndef KIND_SERVER_OPTIONS_H
 #define KIND_SERVER_OPTIONS_H
 
-#include "kind/server_option.h"
+#include "field/server_option.h"
 
 #define SERVER_ROWS(array) .rows = (array), .count = sizeof(array) / sizeof((array)[0])
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
-#include "kind/transform.h"
-#include "kind/units.h"
-#include "kind/value.h"
+#include "field/subject_transform.h"
+#include "field/units.h"
+#include "field/value.h"
 
 enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 

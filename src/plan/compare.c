@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "field/decode.h"
+#include "field/normalise.h"
 #include "kind/bucket.h"
-#include "kind/decode.h"
-#include "kind/normal.h"
-#include "plan/shown.h"
+#include "plan/bucket_words.h"
 
 static bool is_choice(const struct field *field, const struct value *value, const char *choice)
 {

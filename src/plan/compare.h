@@ -4,7 +4,7 @@
 #ifndef PLAN_COMPARE_H
 #define PLAN_COMPARE_H
 
-#include "kind/normal.h"
+#include "field/normalise.h"
 #include "plan/plan.h"
 
 /* Fills step->changes and step->keep. Both objects must be normalised. Returns the number of changes. */

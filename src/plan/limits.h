@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "kind/value.h"
+#include "field/value.h"
 
 enum limits_order {
     LIMITS_ANY_ORDER,

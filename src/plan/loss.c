@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "plan/shown.h"
+#include "plan/bucket_words.h"
 
 static const char *stream_of(const struct step *step)
 {

@@ -5,7 +5,7 @@
 #define PLAN_LOSS_H
 
 #include "base/diag.h"
-#include "plan/planner.h"
+#include "plan/plan.h"
 
 /* Refuses a step whose loss (risk.h) is not allowed. */
 void loss_refuse(const struct plan_options *options, struct step *step, struct diags *diags);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "field/mark_keys.h"
 #include "kind/kinds.h"
 
 static unsigned metadata_id(const struct table *table)

@@ -4,8 +4,8 @@
 #ifndef PLAN_MARK_H
 #define PLAN_MARK_H
 
-#include "kind/live.h"
-#include "kind/manifest.h"
+#include "manifest/manifest.h"
+#include "server/live_object.h"
 
 /* Servers before do not keep metadata, and so no mark. */
 #define MARKS_SINCE VERSION(2, 10, 0)

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "field/subject.h"
 #include "kind/kinds.h"
-#include "kind/subject.h"
+#include "kind/names.h"
 #include "plan/limits.h"
 
 struct needs {

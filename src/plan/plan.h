@@ -13,9 +13,9 @@
 #include "base/arena.h"
 #include "base/instant.h"
 #include "base/vec.h"
-#include "kind/live.h"
-#include "kind/manifest.h"
-#include "kind/value.h"
+#include "field/value.h"
+#include "manifest/manifest.h"
+#include "server/live_object.h"
 
 enum action {
     ACTION_NONE,   /* in sync */
@@ -98,6 +98,14 @@ struct step {
     VEC(struct dependency) needs;
     size_t index; /* in plan->steps */
     size_t rank;  /* steps of one rank may run at once; lower ranks first */
+};
+
+struct plan_options {
+    bool destroy;                  /* plan the deletion of everything that the manifest names */
+    bool prune;                    /* and of the project's objects that it does not name */
+    const char *const *allow_loss; /* names of streams whose messages may be destroyed */
+    size_t allow_loss_count;
+    const char *revision; /* that the manifest is from, to be recorded; NULL: none */
 };
 
 struct plan {

@@ -6,21 +6,23 @@
 
 #include <string.h>
 
-#include "kind/check.h"
-#include "kind/decode.h"
+#include "field/check.h"
+#include "field/decode.h"
+#include "field/mark_keys.h"
+#include "field/normalise.h"
+#include "field/value_text.h"
 #include "kind/kinds.h"
 #include "kind/lint.h"
-#include "kind/normal.h"
-#include "kind/text.h"
-#include "plan/bystanders.h"
+#include "kind/names.h"
+#include "plan/bucket_words.h"
 #include "plan/compare.h"
 #include "plan/limits.h"
 #include "plan/loss.h"
 #include "plan/mark.h"
 #include "plan/needs.h"
+#include "plan/prune.h"
 #include "plan/risk.h"
-#include "plan/shown.h"
-#include "plan/strays.h"
+#include "plan/unmanaged.h"
 #include "rules/rules.h"
 
 /* What is remembered of each resource while objects are read. */

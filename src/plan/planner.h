@@ -13,18 +13,10 @@
 #define PLAN_PLANNER_H
 
 #include "base/diag.h"
-#include "kind/live.h"
-#include "kind/version_range.h"
-#include "plan/bystanders.h"
+#include "field/version_range.h"
 #include "plan/plan.h"
-
-struct plan_options {
-    bool destroy;                  /* plan the deletion of everything that the manifest names */
-    bool prune;                    /* and of the project's objects that it does not name */
-    const char *const *allow_loss; /* names of streams whose messages may be destroyed */
-    size_t allow_loss_count;
-    const char *revision; /* that the manifest is from, to be recorded; NULL: none */
-};
+#include "plan/unmanaged.h"
+#include "server/live_object.h"
 
 struct planner;
 

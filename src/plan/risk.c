@@ -6,9 +6,9 @@
 
 #include <string.h>
 
+#include "field/value_text.h"
 #include "kind/kinds.h"
-#include "kind/text.h"
-#include "plan/shown.h"
+#include "plan/bucket_words.h"
 
 /* A limit that is off lets everything stay. */
 static uint64_t limit_of(const struct field *field, const struct value *value)

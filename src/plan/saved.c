@@ -9,10 +9,11 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "kind/decode.h"
+#include "field/decode.h"
+#include "field/value_text.h"
 #include "kind/kinds.h"
-#include "kind/text.h"
-#include "plan/shown.h"
+#include "kind/names.h"
+#include "plan/bucket_words.h"
 #include "syntax/json.h"
 
 static const char version_key[] = "natsform_saved_plan";

@@ -12,6 +12,7 @@
 
 #include "base/closing.h"
 #include "base/vec.h"
+#include "manifest/load.h"
 #include "syntax/yaml.h"
 
 /* "permission denied", in the style of our messages. */

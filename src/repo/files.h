@@ -4,7 +4,8 @@
 #ifndef REPO_FILES_H
 #define REPO_FILES_H
 
-#include "kind/manifest.h"
+#include "manifest/load.h"
+#include "manifest/manifest.h"
 
 /* Fills read and expand. Paths stay as given, so that diagnostics show what the user typed. */
 void files_reader(struct manifest_reader *reader);

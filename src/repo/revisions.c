@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/vec.h"
+#include "manifest/load.h"
 #include "repo/files.h"
 #include "repo/repository.h"
 #include "repo/revspec.h"

@@ -19,7 +19,8 @@
 #define REPO_REVISIONS_H
 
 #include "base/diag.h"
-#include "kind/manifest.h"
+#include "manifest/load.h"
+#include "manifest/manifest.h"
 #include "syntax/vars.h"
 
 struct revisions;

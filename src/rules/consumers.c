@@ -1,9 +1,9 @@
 /* Rules about consumers and their streams. */
 #include <string.h>
 
+#include "field/subject.h"
+#include "field/units.h"
 #include "kind/kinds.h"
-#include "kind/subject.h"
-#include "kind/units.h"
 #include "rules/scan.h"
 #include "rules/subject_index.h"
 

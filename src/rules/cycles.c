@@ -1,6 +1,6 @@
 /* Rules about mirrors and sources that lead back to where they start. */
+#include "field/subject.h"
 #include "kind/kinds.h"
-#include "kind/subject.h"
 #include "rules/scan.h"
 
 enum { STOPS_MOST = 10000 }; /* of one walk: streams that are reached on many ways are visited as often */

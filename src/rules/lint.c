@@ -5,9 +5,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "field/units.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
-#include "kind/units.h"
 #include "rules/scan.h"
 
 #define ACK_WAIT_LEAST (10 * MILLISECOND)

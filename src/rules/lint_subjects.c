@@ -1,8 +1,8 @@
 /* Rules about subjects that match nothing, that are not what they look like, and that lead from one stream into another. */
 #include <string.h>
 
+#include "field/subject.h"
 #include "kind/kinds.h"
-#include "kind/subject.h"
 #include "rules/scan.h"
 #include "rules/subject_index.h"
 

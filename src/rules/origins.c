@@ -1,8 +1,8 @@
 /* Rules about mirrors and sources, and the streams that they copy from. */
 #include <string.h>
 
+#include "field/subject.h"
 #include "kind/kinds.h"
-#include "kind/subject.h"
 #include "rules/scan.h"
 
 #define V_2_10 VERSION(2, 10, 0)

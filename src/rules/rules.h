@@ -17,8 +17,8 @@
 #include "base/diag.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "kind/manifest.h"
-#include "kind/value.h"
+#include "field/value.h"
+#include "manifest/manifest.h"
 #include "rules/account.h"
 
 /* What only a server can tell. */

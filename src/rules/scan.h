@@ -32,7 +32,7 @@ struct srcpos rules_item_pos(const struct object *object, unsigned id, size_t in
 /* Is it of the manifest, known, and not on the server as it is? Only of such can a rule report anything. */
 bool rules_is_open(const struct rules_object *object);
 
-/* account.c */
+/* account_rules.c */
 void check_server_alone(struct rule_scan *scan);
 void check_tier(struct rule_scan *scan);
 void check_stream_count(struct rule_scan *scan);

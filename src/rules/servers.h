@@ -10,7 +10,7 @@
 #define RULES_SERVERS_H
 
 #include "base/diag.h"
-#include "kind/manifest.h"
+#include "manifest/manifest.h"
 #include "syntax/node.h"
 
 /* One nats-server that is to run. */

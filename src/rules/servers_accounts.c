@@ -1,4 +1,4 @@
-/* Rules of what names accounts and users; their rows are in servers.c. Accounts of an operator are not in configurations. */
+/* Rules of what names accounts and users; their rows are in servers_table.c. Accounts of an operator are not in configurations. */
 #include <string.h>
 
 #include "base/suggest.h"

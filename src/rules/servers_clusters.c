@@ -1,9 +1,9 @@
-/* Rules of how servers reach each other, of what they share, and of limits; their rows are in servers.c. */
+/* Rules of how servers reach each other, of what they share, and of limits; their rows are in servers_table.c. */
 #include <string.h>
 #include <strings.h>
 
 #include "base/number.h"
-#include "kind/units.h"
+#include "field/units.h"
 #include "rules/servers_scan.h"
 
 static const struct node *or_server(const struct node *first, const struct node *second)

@@ -1,4 +1,4 @@
-/* Rules of what servers listen on; their rows are in servers.c. */
+/* Rules of what servers listen on; their rows are in servers_table.c. */
 #include <string.h>
 
 #include "base/number.h"

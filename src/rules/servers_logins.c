@@ -1,4 +1,4 @@
-/* Rules of who may log in; their rows are in servers.c. No message has a password in it, and no line with one is shown. */
+/* Rules of who may log in; their rows are in servers_table.c. No message has a password in it, and no line with one is shown. */
 #include <ctype.h>
 #include <string.h>
 

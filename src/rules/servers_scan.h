@@ -1,5 +1,5 @@
 /*
- * Scan of servers: what the functions of the rows in servers.c share.
+ * Scan of servers: what the functions of the rows in servers_table.c share.
  */
 #ifndef RULES_SERVERS_SCAN_H
 #define RULES_SERVERS_SCAN_H

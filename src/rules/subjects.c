@@ -1,8 +1,8 @@
 /* Rules about the subjects of streams. */
 #include <string.h>
 
+#include "field/subject.h"
 #include "kind/kinds.h"
-#include "kind/subject.h"
 #include "rules/scan.h"
 #include "rules/subject_index.h"
 

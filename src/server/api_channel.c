@@ -20,7 +20,7 @@
 
 #include "base/number.h"
 #include "base/strbuf.h"
-#include "kind/units.h"
+#include "field/units.h"
 #include "syntax/json.h"
 
 /*

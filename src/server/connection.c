@@ -4,7 +4,7 @@
  */
 #include "server/connection.h"
 
-#include "kind/units.h"
+#include "field/units.h"
 
 #define AT(member) offsetof(struct connection_settings, member)
 

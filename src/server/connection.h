@@ -21,7 +21,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "kind/value.h"
+#include "field/value.h"
 
 /* What the process's environment answers: getenv(), or a test's table. NULL when it is not set. */
 typedef const char *environment_lookup(void *context, const char *name);

@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #include "base/strbuf.h"
-#include "kind/units.h"
+#include "field/units.h"
 #include "server/connection_options.h"
 #include "server/server_hello.h"
 

@@ -11,7 +11,7 @@
 #include "base/map.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "kind/reserved.h"
+#include "kind/names.h"
 #include "syntax/json.h"
 
 enum {

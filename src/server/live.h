@@ -9,9 +9,9 @@
 #define SERVER_LIVE_H
 
 #include "base/diag.h"
-#include "kind/live.h"
-#include "kind/manifest.h"
+#include "manifest/manifest.h"
 #include "server/api.h"
+#include "server/live_object.h"
 #include "server/server.h"
 
 /* Valid until it returns. */

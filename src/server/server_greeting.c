@@ -21,7 +21,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "kind/units.h"
+#include "field/units.h"
 #include "server/server_hello.h"
 #include "syntax/json.h"
 

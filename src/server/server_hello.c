@@ -17,7 +17,7 @@
 
 #include "base/diag.h"
 #include "base/strbuf.h"
-#include "kind/units.h"
+#include "field/units.h"
 #include "server/api_mailbox.h"
 #include "syntax/json.h"
 

@@ -1,5 +1,5 @@
 /*
- * The inside of struct server, for server*.c and api.c only.
+ * The inside of struct server, for server*.c and api_requests.c only.
  */
 #ifndef SERVER_SERVER_STATE_H
 #define SERVER_SERVER_STATE_H

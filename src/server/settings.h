@@ -4,7 +4,7 @@
 #ifndef SERVER_SETTINGS_H
 #define SERVER_SETTINGS_H
 
-#include "kind/manifest.h"
+#include "manifest/manifest.h"
 #include "server/connection.h"
 
 /*

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "kind/reserved.h"
+#include "kind/names.h"
 
 enum {
     PAGE = 256,     /* objects in one page of a list, on every version */

@@ -9,8 +9,8 @@
 
 #include "base/diag.h"
 #include "base/vec.h"
-#include "kind/live.h"
 #include "server/api.h"
+#include "server/live_object.h"
 #include "server/server.h"
 
 struct survey_stream {

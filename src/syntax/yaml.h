@@ -14,7 +14,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "base/meanwhile.h"
+#include "base/idle_work.h"
 #include "base/strbuf.h"
 #include "syntax/node.h"
 

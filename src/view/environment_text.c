@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "devenv/certificates.h"
+#include "generate/certificates.h"
 
 enum { COLUMNS_MOST = 16, GAP = 2 };
 

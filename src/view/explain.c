@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "field/server_option.h"
 #include "kind/kinds.h"
-#include "kind/manifest.h"
-#include "kind/server_option.h"
+#include "manifest/manifest.h"
 #include "view/explain_code.h"
 
 static const struct table *const topics[] = {&manifest_table, &stream_table, &consumer_table,

@@ -2,9 +2,9 @@
 #include "view/plan_diff.h"
 
 #include "base/strbuf.h"
-#include "kind/encode.h"
+#include "field/encode.h"
 #include "kind/kinds.h"
-#include "plan/shown.h"
+#include "plan/bucket_words.h"
 #include "syntax/yaml.h"
 #include "view/text_diff.h"
 

@@ -2,8 +2,8 @@
 #include "view/plan_json.h"
 
 #include "base/strbuf.h"
-#include "kind/encode.h"
-#include "plan/shown.h"
+#include "field/encode.h"
+#include "plan/bucket_words.h"
 #include "view/version.h"
 
 static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)

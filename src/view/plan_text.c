@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-#include "kind/text.h"
-#include "kind/units.h"
-#include "plan/shown.h"
+#include "field/mark_keys.h"
+#include "field/units.h"
+#include "field/value_text.h"
+#include "plan/bucket_words.h"
 
 static const struct {
     const char *sign;

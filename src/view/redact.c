@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "kind/manifest.h"
-#include "kind/server_option.h"
+#include "field/server_option.h"
+#include "manifest/manifest.h"
 
 static bool is_word(char byte)
 {

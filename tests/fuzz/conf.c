@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "devenv/conf_import.h"
+#include "edit/conf_import.h"
 #include "syntax/json.h"
 #include "syntax/yaml.h"
 

@@ -2,7 +2,7 @@
  * Fuzzes files of other tools, as a manifest is loaded: what is read without an error is written as a manifest that is read
  * without an error again, and is written the same.
  */
-#include "kind/native.h"
+#include "manifest/write.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fuzz/promise.h"
+#include "manifest/load.h"
 #include "plan/planner.h"
 #include "syntax/yaml.h"
 

@@ -2,8 +2,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "devenv/seal.h"
 #include "fuzz/promise.h"
+#include "generate/file_mark.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,7 @@
 
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "kind/version.h"
+#include "field/version.h"
 #include "support/peer.h"
 #include "support/scratch.h"
 #include "support/suite.h"

@@ -11,8 +11,8 @@
 
 #include "base/strbuf.h"
 #include "base/vec.h"
+#include "field/server_option.h"
 #include "kind/kinds.h"
-#include "kind/server_option.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/suite.h"

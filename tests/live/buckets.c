@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "field/version.h"
 #include "kind/bucket.h"
-#include "kind/version.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/suite.h"

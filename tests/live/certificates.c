@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "devenv/certificates.h"
+#include "generate/certificates.h"
 #include "server/server.h"
 #include "support/client.h"
 #include "support/run.h"

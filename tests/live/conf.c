@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kind/version.h"
+#include "field/version.h"
 #include "support/run.h"
 #include "support/said.h"
 #include "support/scratch.h"

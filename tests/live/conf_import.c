@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kind/servers.h"
+#include "manifest/servers.h"
 #include "support/run.h"
 #include "support/said.h"
 #include "support/scratch.h"

@@ -5,7 +5,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "kind/version.h"
+#include "field/version.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/suite.h"

@@ -11,7 +11,7 @@
 
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "kind/format_fields.h"
+#include "formats/foreign.h"
 #include "kind/kinds.h"
 #include "support/config.h"
 #include "support/run.h"

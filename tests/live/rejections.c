@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/strbuf.h"
 #include "kind/kinds.h"
+#include "manifest/load.h"
 #include "rules/rules.h"
 #include "support/client.h"
 #include "support/config.h"

@@ -8,7 +8,7 @@
 
 #include "base/strbuf.h"
 #include "devenv/binary.h"
-#include "kind/servers.h"
+#include "manifest/servers.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
 #include "support/suite.h"

@@ -12,8 +12,8 @@
 
 #include "base/exit.h"
 #include "base/strbuf.h"
+#include "field/version.h"
 #include "kind/kinds.h"
-#include "kind/version.h"
 #include "support/config.h"
 #include "support/run.h"
 #include "support/scratch.h"

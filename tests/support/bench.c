@@ -15,8 +15,8 @@
 #include <string.h>
 
 #include "base/exit.h"
+#include "field/version.h"
 #include "kind/kinds.h"
-#include "kind/version.h"
 #include "support/scratch.h"
 #include "support/word.h"
 

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "kind/field.h"
+#include "field/field.h"
 #include "support/server_fixture.h"
 #include "syntax/node.h"
 

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "kind/field.h"
+#include "field/field.h"
 #include "syntax/node.h"
 
 /* The objects under test (of several, each has a number behind these words), and the streams that are there all the time. */

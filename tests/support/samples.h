@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "kind/field.h"
+#include "field/field.h"
 #include "syntax/node.h"
 
 /* Nanoseconds of whole seconds, behind a number. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "kind/version.h"
+#include "field/version.h"
 #include "support/scratch.h"
 
 static const char mark[] = "== ";

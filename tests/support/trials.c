@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/exit.h"
-#include "kind/version.h"
+#include "field/version.h"
 #include "support/scratch.h"
 #include "support/word.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "kind/version.h"
+#include "field/version.h"
 #include "support/run.h"
 #include "support/scratch.h"
 

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "kind/encode.h"
+#include "field/encode.h"
+#include "field/normalise.h"
 #include "kind/kinds.h"
-#include "kind/normal.h"
 #include "unit/suites.h"
 #include "unit/world.h"
 

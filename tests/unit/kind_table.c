@@ -2,17 +2,17 @@
  * Walks every row of every table that a manifest reaches: what one row lacks is missing in messages, editors, plans or
  * requests, so each has to be whole. A new row needs no new test here.
  */
-#include "kind/field.h"
+#include "field/field.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "kind/encode.h"
+#include "field/encode.h"
+#include "field/normalise.h"
 #include "kind/kinds.h"
-#include "kind/normal.h"
-#include "kind/schema.h"
+#include "manifest/schema.h"
 #include "plan/compare.h"
 #include "unit/suites.h"
 #include "unit/world.h"

@@ -1,8 +1,8 @@
 /* Unit tests of plan/compare.h: the rules of an update, one by one. */
 #include "plan/compare.h"
 
+#include "field/normalise.h"
 #include "kind/kinds.h"
-#include "kind/normal.h"
 #include "unit/suites.h"
 #include "unit/world.h"
 

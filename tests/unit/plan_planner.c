@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "kind/encode.h"
+#include "field/encode.h"
 #include "kind/kinds.h"
 #include "unit/planning.h"
 #include "unit/suites.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "field/value_text.h"
 #include "kind/kinds.h"
-#include "kind/text.h"
 #include "syntax/json.h"
 
 static const char stream_config[] =

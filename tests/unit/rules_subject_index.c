@@ -1,7 +1,7 @@
 /* The index of subjects against the comparison of each with each. */
 #include "rules/subject_index.h"
 
-#include "kind/subject.h"
+#include "field/subject.h"
 #include "unit/suites.h"
 #include "unit/world.h"
 

@@ -6,7 +6,7 @@
 
 #include <check.h>
 
-Suite *apply_pull_suite(void);
+Suite *edit_pull_suite(void);
 
 Suite *base_arena_suite(void);
 Suite *base_diag_suite(void);
@@ -17,26 +17,26 @@ Suite *base_source_suite(void);
 Suite *base_strbuf_suite(void);
 Suite *base_suggest_suite(void);
 Suite *base_utf8_suite(void);
-Suite *devenv_certificates_suite(void);
+Suite *generate_certificates_suite(void);
 Suite *devenv_up_suite(void);
-Suite *devenv_environment_suite(void);
+Suite *generate_environment_suite(void);
 
 Suite *devenv_binary_suite(void);
 
 Suite *kind_bucket_suite(void);
-Suite *kind_check_suite(void);
-Suite *kind_decode_suite(void);
-Suite *kind_encode_suite(void);
-Suite *kind_manifest_suite(void);
-Suite *kind_normal_suite(void);
-Suite *kind_overlay_suite(void);
-Suite *kind_servers_suite(void);
-Suite *kind_subject_suite(void);
+Suite *field_check_suite(void);
+Suite *field_decode_suite(void);
+Suite *field_encode_suite(void);
+Suite *manifest_manifest_suite(void);
+Suite *field_normalise_suite(void);
+Suite *manifest_overlay_suite(void);
+Suite *manifest_servers_suite(void);
+Suite *field_subject_suite(void);
 Suite *kind_table_suite(void);
-Suite *kind_units_suite(void);
-Suite *kind_value_suite(void);
-Suite *kind_version_suite(void);
-Suite *kind_version_range_suite(void);
+Suite *field_units_suite(void);
+Suite *field_value_suite(void);
+Suite *field_version_suite(void);
+Suite *field_version_range_suite(void);
 Suite *rules_lint_suite(void);
 
 Suite *plan_compare_suite(void);
@@ -44,7 +44,7 @@ Suite *plan_order_suite(void);
 Suite *plan_planner_suite(void);
 Suite *plan_risk_suite(void);
 Suite *plan_saved_suite(void);
-Suite *plan_strays_suite(void);
+Suite *plan_prune_suite(void);
 
 Suite *repo_revspec_suite(void);
 

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "kind/check.h"
-#include "kind/encode.h"
-#include "kind/normal.h"
+#include "field/check.h"
+#include "field/encode.h"
+#include "field/normalise.h"
+#include "manifest/load.h"
 #include "syntax/json.h"
 #include "syntax/yaml.h"
 

@@ -14,9 +14,9 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "kind/decode.h"
-#include "kind/live.h"
-#include "kind/manifest.h"
+#include "field/decode.h"
+#include "manifest/manifest.h"
+#include "server/live_object.h"
 #include "syntax/node.h"
 
 struct world {

@@ -1,0 +1,22 @@
+/*
+ * Meanwhile: something else to do now and then while a long piece of work goes on, such as the reading of a large file
+ * during which a server's answers come in. Cheaper than a second thread, and nothing is shared that is not looked at.
+ */
+#ifndef BASE_IDLE_WORK_H
+#define BASE_IDLE_WORK_H
+
+#include <stddef.h>
+
+struct meanwhile {
+    void (*call)(void *context);
+    void *context;
+};
+
+/* NULL is nothing to do. */
+static inline void meanwhile_call(const struct meanwhile *meanwhile)
+{
+    if (meanwhile)
+        meanwhile->call(meanwhile->context);
+}
+
+#endif

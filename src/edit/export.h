@@ -1,0 +1,69 @@
+/*
+ * Export: a live account as manifests that a plan finds nothing to do for.
+ *
+ *     struct export_request request = {.target = …, .patterns = …, .project = …};
+ *     struct survey *survey = survey_read(arena, server, export_wants, &request, diags);
+ *     struct exported exported;
+ *     if (survey && export_account(arena, survey, &request, diags, &exported) == 0)
+ *         … write exported.files …
+ *
+ * What comes out is read back and planned against the survey before it is handed on. A field that a manifest cannot say goes into
+ * `lifecycle.ignore` with a comment that says why.
+ */
+#ifndef EDIT_EXPORT_H
+#define EDIT_EXPORT_H
+
+#include "base/diag.h"
+#include "base/vec.h"
+#include "plan/plan.h"
+#include "server/survey.h"
+
+/* One object that is asked for by its name. */
+struct export_pick {
+    const char *stream;
+    const char *consumer; /* NULL: the stream with its consumers */
+};
+
+struct export_request {
+    const struct target *target;
+    const char *const *patterns; /* globs of names; none: everything */
+    size_t pattern_count;
+    const char
+        *project; /* only what bears its mark; NULL: what nobody owns, or the one project that owns it all */
+    /*
+     * These alone, instead of patterns: also what nobody owns. A stream that was not picked itself is written as somebody
+     * else's. `project` is written whoever owns them.
+     */
+    const struct export_pick *picks;
+    size_t pick_count;
+    bool one_file; /* everything in one text, instead of a file an object */
+};
+
+struct export_file {
+    const char *path; /* relative, of letters that are safe on every file system */
+    const char *text;
+    size_t length;
+};
+
+struct exported {
+    VEC(struct export_file) files; /* natsform.yaml first, then by kind and name; one only with one_file */
+    VEC(const char *) remarks;     /* for people: what was left out, and why; whole lines without a newline */
+    const char *project;           /* whose objects these are; NULL: nobody's */
+    size_t streams;
+    size_t buckets;
+    size_t consumers;
+};
+
+/* A survey_wants: are the consumers of the stream wanted? The context is the request. */
+bool export_wants(void *context, const struct live_object *stream);
+
+/* Returns 0, or -1 with diagnostics: nothing matches. */
+int export_account(struct arena *arena, const struct survey *survey, const struct export_request *request,
+                   struct diags *diags, struct exported *ret_exported);
+
+/* The plan that adopts what was exported, for a request with a project. NULL, with diagnostics, when there is none. */
+struct plan *export_adopt(struct arena *arena, const struct survey *survey,
+                          const struct export_request *request, struct exported *exported,
+                          struct diags *diags);
+
+#endif

@@ -1,0 +1,230 @@
+/*
+ * The proof of an export: its files are read as any manifest is, and planned against what they were made from. What is wrong with them, or
+ * would change, is taken out again: the field first, and when it is no field's fault, the object.
+ */
+#include <string.h>
+
+#include "apply/refresh.h"
+#include "edit/export_model.h"
+#include "kind/kinds.h"
+#include "kind/names.h"
+#include "manifest/load.h"
+#include "manifest/manifest.h"
+#include "syntax/yaml.h"
+
+/* ---- the files, from memory ---- */
+
+static int read_file(void *context, struct arena *arena, const char *path, struct source *ret_source,
+                     const char **ret_error)
+{
+    const struct exporting *exporting = context;
+    (void)arena;
+    for (size_t i = 0; i < exporting->exported->files.count; i++) {
+        const struct export_file *file = &exporting->exported->files.items[i];
+        if (strcmp(file->path, path) != 0)
+            continue;
+        *ret_source = (struct source){.name = file->path, .text = file->text, .length = file->length};
+        return 0;
+    }
+    *ret_error = "no such file";
+    return -1;
+}
+
+/* A path, or "folder/" and a star, which is all that the main file includes. */
+static int expand_pattern(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
+                          size_t *ret_count, const char **ret_error)
+{
+    const struct exporting *exporting = context;
+    size_t prefix = strcspn(pattern, "*");
+    const char **paths = ARENA_ARRAY(arena, const char *, exporting->exported->files.count);
+    size_t count = 0;
+    for (size_t i = 0; i < exporting->exported->files.count; i++) {
+        const char *path = exporting->exported->files.items[i].path;
+        if (pattern[prefix] ? strncmp(path, pattern, prefix) == 0 : strcmp(path, pattern) == 0)
+            paths[count++] = path;
+    }
+    *ret_paths = paths;
+    *ret_count = count;
+    *ret_error = "no such file";
+    return count ? 0 : -1;
+}
+
+static const char *no_variable(void *context, const char *name)
+{
+    (void)context;
+    (void)name;
+    return NULL;
+}
+
+/* ---- from a position to an object and its field ---- */
+
+struct place {
+    struct export_item *item;
+    const struct field *field; /* NULL: the object as a whole */
+};
+
+/* The last member that begins before the position or at it; NULL when there is none. */
+static const struct member *member_at(const struct node *map, struct srcpos pos)
+{
+    const struct member *found = NULL;
+    for (size_t i = 0; map && map->type == NODE_MAP && i < map->count; i++)
+        if (srcpos_compare(map->members[i].key_pos, pos) <= 0)
+            found = &map->members[i];
+    return found;
+}
+
+static struct export_item *find_bucket(const struct exporting *exporting, struct arena *arena,
+                                       const struct node *root, struct srcpos pos)
+{
+    static const struct {
+        unsigned section;
+        const struct bucket_kind *kind;
+    } sections[] = {{MANIFEST_KEY_VALUES, &key_value_kind}, {MANIFEST_OBJECT_STORES, &object_store_kind}};
+    const struct member *section = member_at(root, pos);
+    for (size_t i = 0; section && i < sizeof(sections) / sizeof(sections[0]); i++) {
+        const struct member *bucket = member_at(section->value, pos);
+        if (bucket &&
+            strcmp(section->key, table_field_by_id(&manifest_table, sections[i].section)->name) == 0)
+            return map_get(&exporting->by_key, bucket_stream_name(arena, sections[i].kind, bucket->key));
+    }
+    return NULL;
+}
+
+static struct place find_place(const struct exporting *exporting, struct arena *arena,
+                               const struct node *root, struct srcpos pos)
+{
+    struct place place = {0};
+    const struct node *streams = node_get(root, table_field_by_id(&manifest_table, MANIFEST_STREAMS)->name);
+    const struct member *stream = member_at(streams, pos);
+    place.item = find_bucket(exporting, arena, root, pos);
+    if (place.item)
+        return place;
+    place.item = stream ? map_get(&exporting->by_key, stream->key) : NULL;
+    if (!place.item)
+        return place;
+    const struct member *member = member_at(stream->value, pos);
+    place.field = member ? table_field(&stream_table, member->key) : NULL;
+    if (!place.field || place.field->id != STREAM_CONSUMERS)
+        return place;
+    const struct member *consumer = member_at(member->value, pos);
+    place.field = NULL;
+    if (!consumer)
+        return place;
+    place.item = map_get(&exporting->by_key, resource_key(arena, stream->key, consumer->key));
+    member = member_at(consumer->value, pos);
+    place.field = member ? table_field(&consumer_table, member->key) : NULL;
+    return place;
+}
+
+static struct place place_of(struct exporting *exporting, struct arena *arena, struct srcpos pos)
+{
+    struct source *source = ARENA_NEW(arena, struct source);
+    struct documents documents = {0};
+    struct diags unheard;
+    const char *error;
+    struct place place = {0};
+    if (!pos.source || read_file(exporting, arena, pos.source->name, source, &error))
+        return place;
+    diags_init(&unheard);
+    yaml_read(arena, source, &unheard, &documents);
+    diags_release(&unheard);
+    pos.source = source;
+    return documents.count ? find_place(exporting, arena, documents.items[0], pos) : place;
+}
+
+/* ---- remedies ---- */
+
+static size_t take_out(struct exporting *exporting, struct export_item *item, const char *why)
+{
+    if (item->out || item->external)
+        return 0;
+    export_remark(exporting, "left out, because a manifest cannot say what it is: %s: %s",
+                  export_label(exporting, item), why);
+    if (item->stream || item->consumers.count == 0)
+        item->out = true;
+    else
+        item->external = true;
+    return 1;
+}
+
+static size_t remedy(struct exporting *exporting, struct place place, const char *why)
+{
+    const unsigned not_fields = FIELD_OURS | FIELD_IDENTITY;
+    if (!place.item)
+        return 0;
+    if (place.item->bucket) { /* a stream can say more */
+        place.item->bucket = NULL;
+        VEC_PUSH(exporting->arena, &place.item->comments,
+                 arena_printf(exporting->arena, "the stream of a bucket, and not written as one: %s", why));
+        return 1;
+    }
+    if (place.field && !(place.field->flags & not_fields) &&
+        export_leave_alone(exporting, place.item, place.field, why))
+        return 1;
+    return take_out(exporting, place.item, why);
+}
+
+static size_t remedy_faults(struct exporting *exporting, struct arena *arena, const struct diags *diags)
+{
+    size_t changed = 0;
+    for (size_t i = 0; i < diags->list.count; i++) {
+        const struct diag *diag = diags->list.items[i];
+        if (diag_codes[diag->code].severity == SEVERITY_ERROR)
+            changed += remedy(exporting, place_of(exporting, arena, diag->pos), diag->message);
+    }
+    return changed;
+}
+
+static size_t remedy_differences(struct exporting *exporting, struct arena *arena, const struct plan *plan)
+{
+    size_t changed = 0;
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = plan->steps.items[i];
+        const char *key = step->stream ? resource_key(arena, step->stream, step->name) : step->name;
+        struct place place = {.item = map_get(&exporting->by_key, key)};
+        for (size_t j = 0; j < step->changes.count; j++) {
+            place.field = step->changes.items[j].field;
+            changed += remedy(exporting, place, "what a manifest can say would change it");
+        }
+    }
+    return changed;
+}
+
+static struct plan *plan_of(const struct exporting *exporting, struct arena *arena, struct manifest *manifest,
+                            struct diags *diags)
+{
+    const struct plan_options options = {0};
+    return survey_plan(arena, exporting->survey, manifest, exporting->request->target, &options, diags);
+}
+
+size_t export_check(struct exporting *exporting)
+{
+    const struct manifest_reader reader = {
+        .read = read_file, .expand = expand_pattern, .context = exporting, .lookup = no_variable};
+    struct arena arena;
+    struct diags diags;
+    size_t changed = 0;
+    arena_init(&arena);
+    diags_init(&diags);
+    struct manifest *manifest =
+        manifest_load(&arena, &reader, &exporting->exported->files.items[0].path, 1, &diags);
+    struct plan *plan = manifest ? plan_of(exporting, &arena, manifest, &diags) : NULL;
+    if (plan)
+        changed += remedy_differences(exporting, &arena, plan);
+    if (changed == 0) /* a refused change is a difference first */
+        changed += remedy_faults(exporting, &arena, &diags);
+    diags_release(&diags);
+    arena_release(&arena);
+    return changed;
+}
+
+struct plan *export_adopt(struct arena *arena, const struct survey *survey,
+                          const struct export_request *request, struct exported *exported,
+                          struct diags *diags)
+{
+    struct exporting exporting = {.arena = arena, .request = request, .survey = survey, .exported = exported};
+    const struct manifest_reader reader = {
+        .read = read_file, .expand = expand_pattern, .context = &exporting, .lookup = no_variable};
+    struct manifest *manifest = manifest_load(arena, &reader, &exported->files.items[0].path, 1, diags);
+    return manifest ? plan_of(&exporting, arena, manifest, diags) : NULL;
+}

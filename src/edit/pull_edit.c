@@ -1,0 +1,410 @@
+/*
+ * From a difference to edits of texts; see pull_model.h. The place of a value is found by its path in the files, last file first, and
+ * not by where the value was read from: what comes from defaults, an anchor or a merge key belongs to others too, so the object
+ * gets a line of its own over it.
+ */
+#include <string.h>
+
+#include "edit/pull_model.h"
+#include "field/decode.h"
+#include "field/mark_keys.h"
+#include "field/same_units.h"
+#include "kind/kinds.h"
+#include "plan/bucket_words.h"
+
+enum { PATH_MOST = 8 };
+
+/* A map of the manifest: by its path in all files, or as one map of one file. */
+struct place {
+    const char *path[PATH_MOST];
+    size_t depth;
+    struct pull_file *file; /* NULL: by the path */
+    const struct layout *map;
+};
+
+struct spot {
+    struct pull_file *file;
+    const struct layout *map;
+    const struct layout_entry *entry; /* NULL: the map has no such key */
+};
+
+struct pulling {
+    struct arena *arena;
+    struct pull_files *files;
+    const struct object *live;
+};
+
+/* ---- finding ---- */
+
+static const struct layout *walk(const struct layout *map, const struct place *place, size_t depth)
+{
+    for (size_t i = 0; i < depth && map; i++) {
+        const struct layout_entry *entry = layout_entry(map, place->path[i]);
+        map = entry ? entry->value : NULL;
+    }
+    return map && map->type == LAYOUT_MAP ? map : NULL;
+}
+
+/* The last map at the path that has the key (NULL: any). */
+static struct spot search(const struct pulling *pulling, const struct place *place, size_t depth,
+                          const char *key)
+{
+    struct spot none = {0};
+    if (place->file) {
+        const struct layout_entry *entry = key ? layout_entry(place->map, key) : NULL;
+        return entry || !key ? (struct spot){place->file, place->map, entry} : none;
+    }
+    for (size_t i = pulling->files->list.count; i-- > 0;) {
+        struct pull_file *file = pulling->files->list.items[i];
+        for (size_t j = file->layouts.count; j-- > 0;) {
+            const struct layout *map = walk(file->layouts.items[j], place, depth);
+            const struct layout_entry *entry = key ? layout_entry(map, key) : NULL;
+            if (map && (entry || !key))
+                return (struct spot){file, map, entry};
+        }
+    }
+    return none;
+}
+
+static struct place below(const struct place *place, const char *key)
+{
+    struct place lower = *place;
+    if (lower.file) {
+        const struct layout_entry *entry = layout_entry(lower.map, key);
+        lower.map = entry ? entry->value : NULL;
+    } else if (lower.depth < PATH_MOST) {
+        lower.path[lower.depth++] = key;
+    }
+    return lower;
+}
+
+static bool has_variable(const struct layout *layout)
+{
+    return layout_is_scalar(layout) && strstr(layout->text, "${");
+}
+
+static bool is_nothing(const struct layout *layout)
+{
+    return layout->type == LAYOUT_PLAIN &&
+           (!*layout->text || strcmp(layout->text, "~") == 0 || strcmp(layout->text, "null") == 0);
+}
+
+/* ---- adding ---- */
+
+/* Behind the entry that stands before the new one in the table, so that what belongs together stays together. */
+static size_t entry_before(const struct layout *map, const struct table *table, const char *key)
+{
+    const struct field *field = table ? table_field(table, key) : NULL;
+    const struct field *best = NULL;
+    size_t at = table || !map->count ? 0 : map->count - 1;
+    for (size_t i = 0; field && i < map->count; i++) {
+        const struct field *other = map->entries[i].key ? table_field(table, map->entries[i].key) : NULL;
+        if (!other || other > field || (best && other < best))
+            continue;
+        best = other;
+        at = i;
+    }
+    return at;
+}
+
+static const char *add(struct pulling *pulling, const struct place *place, const struct table *table,
+                       const char *key, const struct node *value)
+{
+    struct spot spot = search(pulling, place, place->depth, NULL);
+    if (spot.map)
+        return edit_add_entry(pulling->arena, &spot.file->edits, &spot.file->now, spot.map,
+                              entry_before(spot.map, table, key), key, value);
+    if (!place->file && place->depth > 0)
+        spot = search(pulling, place, place->depth - 1, place->path[place->depth - 1]);
+    if (spot.entry && is_nothing(spot.entry->value))
+        return edit_begin_map(pulling->arena, &spot.file->edits, &spot.file->now, spot.entry, key, value);
+    return spot.entry && spot.entry->value->type == LAYOUT_ALIAS
+               ? "the object is an alias, and its text belongs to others too"
+               : "the object has no place of its own in a manifest of natsform's form";
+}
+
+/* ---- changing ---- */
+
+static const char *replace(struct pulling *pulling, const struct spot *spot, const struct layout *old,
+                           const struct node *value)
+{
+    if (has_variable(old))
+        return "it comes from a variable";
+    const struct layout_entry *entry = spot->entry && spot->entry->value == old ? spot->entry : NULL;
+    return edit_scalar(pulling->arena, &spot->file->edits, &spot->file->now, entry, old, value);
+}
+
+static const char *pull_value(struct pulling *pulling, const struct place *place, const struct table *table,
+                              const struct field *field, const struct value *live,
+                              const struct value *wanted);
+
+static const char *pull_rows(struct pulling *pulling, const struct place *place, const struct object *live,
+                             const struct object *wanted)
+{
+    const char *fault = NULL;
+    for (size_t i = 0; i < live->table->count && !fault; i++) {
+        const struct field *field = &live->table->fields[i];
+        bool skipped = field->flags & (FIELD_OURS | FIELD_INTERNAL);
+        if (!skipped && !value_equal(field, &live->values[i], &wanted->values[i]))
+            fault = pull_value(pulling, place, live->table, field, &live->values[i], &wanted->values[i]);
+    }
+    return fault;
+}
+
+static bool is_own(const char *key)
+{
+    return metadata_key_is_servers(key) || strncmp(key, MARK_PREFIX, strlen(MARK_PREFIX)) == 0;
+}
+
+static const char *pull_pair(struct pulling *pulling, const struct place *place, const struct field *field,
+                             const char *key, const struct value *live)
+{
+    const struct field one = {.name = field->name, .type = field->type};
+    const struct node *value =
+        live ? value_respell(pulling->arena, &one, live, NULL) : node_scalar(pulling->arena, "null", false);
+    struct spot spot = search(pulling, place, place->depth, key);
+    if (!spot.entry)
+        return add(pulling, place, NULL, key, value);
+    return replace(pulling, &spot, spot.entry->value, value);
+}
+
+/* Pairs of metadata; those that are gone become null, which is how a manifest takes one back. */
+static const char *pull_pairs(struct pulling *pulling, const struct place *place, const struct field *field,
+                              const struct value *live, const struct value *wanted)
+{
+    const char *fault = NULL;
+    for (size_t i = 0; live->type == VALUE_MAP && i < live->map->count && !fault; i++) {
+        const struct value_pair *pair = &live->map->pairs[i];
+        const struct value *other = value_map_get(wanted, pair->key);
+        bool same = other && other->type == pair->value->type && strcmp(other->text, pair->value->text) == 0;
+        if (!is_own(pair->key) && !same)
+            fault = pull_pair(pulling, place, field, pair->key, pair->value);
+    }
+    for (size_t i = 0; wanted->type == VALUE_MAP && i < wanted->map->count && !fault; i++) {
+        const char *key = wanted->map->pairs[i].key;
+        if (!is_own(key) && !value_map_get(live, key))
+            fault = pull_pair(pulling, place, field, key, NULL);
+    }
+    return fault;
+}
+
+/* ---- lists ---- */
+
+/* How the items of a list in the text and the live ones belong together. */
+struct pairing {
+    const struct layout *list;
+    const struct field *field;
+    struct value *items;      /* of the list in the text */
+    size_t *partner;          /* by item: number of the live one + 1; 0: none */
+    const struct value *live; /* items */
+    size_t live_count;
+    bool *taken; /* by live item */
+};
+
+static struct field item_field(const struct field *list)
+{
+    struct field item = *list;
+    item.shape = SHAPE_ONE;
+    return item;
+}
+
+static bool same_part(const struct object *a, const struct object *b)
+{
+    for (size_t i = 0; i < a->table->count; i++) {
+        const struct field *field = &a->table->fields[i];
+        if ((field->flags & FIELD_KEY) && !value_equal(field, &a->values[i], &b->values[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool is_partner(const struct pairing *pairing, size_t item, size_t live, bool loosely)
+{
+    const struct field one = item_field(pairing->field);
+    const struct value *a = &pairing->items[item];
+    const struct value *b = &pairing->live[live];
+    if (a->type != b->type)
+        return false;
+    return a->type == VALUE_OBJECT && loosely ? same_part(a->object, b->object) : value_equal(&one, a, b);
+}
+
+static void match(struct pairing *pairing, size_t item, size_t live)
+{
+    pairing->partner[item] = live + 1;
+    pairing->taken[live] = true;
+}
+
+/* The same ones first, then parts with the same keys, then what is left in the order of both. */
+static void find_partners(struct pairing *pairing)
+{
+    bool ordered = pairing->field->flags & FIELD_ORDERED;
+    for (int loosely = 0; loosely < 2 && !ordered; loosely++)
+        for (size_t i = 0; i < pairing->list->count; i++)
+            for (size_t j = 0; j < pairing->live_count && !pairing->partner[i]; j++)
+                if (!pairing->taken[j] && is_partner(pairing, i, j, loosely))
+                    match(pairing, i, j);
+    size_t next = 0;
+    for (size_t i = 0; i < pairing->list->count; i++) {
+        while (next < pairing->live_count && pairing->taken[next])
+            next++;
+        if (!pairing->partner[i] && next < pairing->live_count)
+            match(pairing, i, next);
+    }
+}
+
+static const char *pull_item(struct pulling *pulling, struct pull_file *file, const struct pairing *pairing,
+                             size_t index)
+{
+    const struct field one = item_field(pairing->field);
+    const struct layout *old = pairing->list->items[index];
+    const struct value *live = &pairing->live[pairing->partner[index] - 1];
+    const struct value *item = &pairing->items[index];
+    const struct spot spot = {.file = file};
+    if (item->type == live->type && value_equal(&one, item, live))
+        return NULL;
+    if (live->type == VALUE_OBJECT && old->type == LAYOUT_MAP) {
+        const struct place place = {.file = file, .map = old};
+        return item->type == VALUE_OBJECT ? pull_rows(pulling, &place, live->object, item->object)
+                                          : "an item of the list cannot be told from the others";
+    }
+    if (old->type == LAYOUT_MAP || old->type == LAYOUT_LIST)
+        return "it is a list of more than words";
+    return replace(pulling, &spot, old,
+                   value_respell(pulling->arena, &one, live, layout_is_scalar(old) ? old->text : NULL));
+}
+
+static const char *pull_items(struct pulling *pulling, struct pull_file *file, struct pairing *pairing)
+{
+    const struct field one = item_field(pairing->field);
+    const struct layout *list = pairing->list;
+    const char *fault = NULL;
+    bool leading = true; /* all items so far go */
+    find_partners(pairing);
+    for (size_t i = 0; i < list->count && !fault; i++) {
+        if (pairing->partner[i])
+            fault = pull_item(pulling, file, pairing, i);
+        else
+            fault = edit_remove_item(pulling->arena, &file->edits, &file->now, list, i, leading);
+        leading &= !pairing->partner[i];
+    }
+    for (size_t j = 0; j < pairing->live_count && !fault; j++)
+        if (!pairing->taken[j])
+            fault = edit_add_item(pulling->arena, &file->edits, &file->now, list,
+                                  value_respell(pulling->arena, &one, &pairing->live[j], NULL));
+    return fault;
+}
+
+static const char *pull_list(struct pulling *pulling, struct pull_file *file, const struct layout *list,
+                             const struct field *field, const struct value *live, const struct value *wanted)
+{
+    static const struct value_list none = {0};
+    const struct value_list *live_list = live->type == VALUE_LIST ? live->list : &none;
+    const struct field one = item_field(field);
+    struct pairing pairing = {
+        .list = list,
+        .field = field,
+        .items = ARENA_ARRAY(pulling->arena, struct value, list->count + 1),
+        .partner = ARENA_ARRAY(pulling->arena, size_t, list->count + 1),
+        .live = live_list->items,
+        .live_count = live_list->count,
+        .taken = ARENA_ARRAY(pulling->arena, bool, live_list->count + 1),
+    };
+    if (wanted->type == VALUE_LIST && wanted->list->count != list->count)
+        return "the list is put together from several places";
+    for (size_t i = 0; i < list->count; i++)
+        if (wanted->type == VALUE_LIST)
+            pairing.items[i] = wanted->list->items[i];
+        else if (layout_is_scalar(list->items[i]))
+            value_from_text(pulling->arena, &one, list->items[i]->text, &pairing.items[i]);
+    return pull_items(pulling, file, &pairing);
+}
+
+/* ---- one field ---- */
+
+/* One filter may stand in either of two fields, and is one field when it is compared. */
+static bool is_filter(const struct table *table, const struct field *field)
+{
+    return table == &consumer_table &&
+           (field->id == CONSUMER_FILTER_SUBJECT || field->id == CONSUMER_FILTER_SUBJECTS);
+}
+
+static const char *pull_filters(struct pulling *pulling, const struct spot *spot)
+{
+    const struct field *many = table_field_by_id(&consumer_table, CONSUMER_FILTER_SUBJECTS);
+    const struct value *one = object_value(pulling->live, CONSUMER_FILTER_SUBJECT);
+    struct value list = *object_value(pulling->live, CONSUMER_FILTER_SUBJECTS);
+    const struct value unknown = {0};
+    if (spot->file->edits.list.count) /* by the other of the two */
+        for (size_t i = 0; i < spot->file->edits.list.count; i++) {
+            const struct edit *edit = &spot->file->edits.list.items[i];
+            if (edit->start >= spot->entry->value->start && edit->end <= spot->entry->value->end)
+                return NULL;
+        }
+    if (list.type != VALUE_LIST && one->type == VALUE_TEXT) {
+        list = (struct value){.type = VALUE_LIST, .list = ARENA_NEW(pulling->arena, struct value_list)};
+        value_list_add(pulling->arena, list.list, *one);
+    }
+    return pull_list(pulling, spot->file, spot->entry->value, many, &list, &unknown);
+}
+
+static const char *pull_found(struct pulling *pulling, const struct place *place, const struct spot *spot,
+                              const struct field *field, const struct value *live, const struct value *wanted)
+{
+    const struct layout *old = spot->entry->value;
+    if (old->type == LAYOUT_LIST)
+        return pull_list(pulling, spot->file, old, field, live, wanted);
+    if (old->type != LAYOUT_MAP)
+        return replace(pulling, spot, old,
+                       value_respell(pulling->arena, field, live, layout_is_scalar(old) ? old->text : NULL));
+    struct place part = below(place, field->name);
+    if (live->type == VALUE_OBJECT && wanted->type == VALUE_OBJECT)
+        return pull_rows(pulling, &part, live->object, wanted->object);
+    if (field->shape == SHAPE_MAP)
+        return pull_pairs(pulling, &part, field, live, wanted);
+    return "the server has none, and only taking the whole of it out says so";
+}
+
+static const char *pull_value(struct pulling *pulling, const struct place *place, const struct table *table,
+                              const struct field *field, const struct value *live, const struct value *wanted)
+{
+    struct spot spot = search(pulling, place, place->depth, field->name);
+    if (is_filter(table, field)) {
+        struct spot many =
+            search(pulling, place, place->depth, table_field_by_id(table, CONSUMER_FILTER_SUBJECTS)->name);
+        if (many.entry && many.entry->value->type == LAYOUT_LIST)
+            return pull_filters(pulling, &many);
+    }
+    if (spot.entry)
+        return pull_found(pulling, place, &spot, field, live, wanted);
+    const struct node *value = value_respell(pulling->arena, field, live, NULL);
+    return add(pulling, place, table, field->name, value);
+}
+
+/* ---- objects ---- */
+
+/* The manifest's row that has objects of that table by name. */
+static const char *section_of(const struct table *table)
+{
+    for (size_t i = 0; i < manifest_table.count; i++)
+        if (manifest_table.fields[i].shape == SHAPE_MAP && manifest_table.fields[i].object == table)
+            return manifest_table.fields[i].name;
+    return NULL;
+}
+
+const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference)
+{
+    const struct step *step = difference->step;
+    struct pulling pulling = {.arena = arena, .files = files, .live = step->live};
+    struct place place = {0};
+    const struct table *kind = step->stream ? &stream_table : step_kind(step);
+    place.path[place.depth++] = section_of(kind);
+    place.path[place.depth++] = step->stream ? step->stream : step_shown_name(step);
+    if (!table_field(step->stream ? step->table : kind, difference->field->name))
+        return "no bucket of a manifest can have it otherwise";
+    if (step->stream) {
+        place.path[place.depth++] = table_field_by_id(&stream_table, STREAM_CONSUMERS)->name;
+        place.path[place.depth++] = step->name;
+    }
+    return pull_value(&pulling, &place, step->stream ? step->table : kind, difference->field,
+                      difference->live, difference->wanted);
+}

@@ -1,0 +1,450 @@
+/*
+ * The rounds of a pull; see pull.h. All differences are tried at once; when that does not work out, object by object, then field by
+ * field, so that one that cannot be pulled does not hold up the others.
+ */
+#include "edit/pull.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "apply/refresh.h"
+#include "base/exit.h"
+#include "base/map.h"
+#include "edit/pull_model.h"
+#include "field/same_units.h"
+#include "kind/kinds.h"
+#include "manifest/load.h"
+
+enum { PASSES_MOST = 8 };
+
+struct puller {
+    struct arena *arena;
+    const struct pull_request *request;
+    struct pull_files files;
+    struct map reasons; /* of what was given up: by key, to text */
+};
+
+/* What a plan of the texts as they are finds. */
+struct finding {
+    struct arena arena;
+    struct diags diags;
+    bool readable;
+    size_t faults; /* of the manifest */
+    VEC(struct difference) list;
+};
+
+/* ---- the manifest, partly from memory ---- */
+
+static struct pull_file *find_file(const struct puller *puller, const char *path)
+{
+    for (size_t i = 0; i < puller->files.list.count; i++)
+        if (strcmp(puller->files.list.items[i]->path, path) == 0)
+            return puller->files.list.items[i];
+    return NULL;
+}
+
+static int read_file(void *context, struct arena *arena, const char *path, struct source *ret_source,
+                     const char **ret_error)
+{
+    struct puller *puller = context;
+    const struct manifest_reader *under = puller->request->reader;
+    struct pull_file *file = find_file(puller, path);
+    (void)arena;
+    if (!file) {
+        struct source source;
+        const char *own =
+            arena_strdup(puller->arena, path); /* the source is named by it, and outlives `path` */
+        if (under->read(under->context, puller->arena, own, &source, ret_error))
+            return -1;
+        file = ARENA_NEW(puller->arena, struct pull_file);
+        *file = (struct pull_file){.path = own, .before = source, .now = source};
+        VEC_PUSH(puller->arena, &puller->files.list, file);
+    }
+    *ret_source = file->now;
+    return 0;
+}
+
+static int expand_pattern(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
+                          size_t *ret_count, const char **ret_error)
+{
+    const struct puller *puller = context;
+    const struct manifest_reader *under = puller->request->reader;
+    int failed = under->expand(under->context, arena, pattern, ret_paths, ret_count, ret_error);
+    const char **paths = failed ? NULL : *ret_paths;
+    size_t count = failed ? 0 : *ret_count;
+    for (size_t i = 0; i < puller->files.list.count; i++) {
+        const struct pull_file *file = puller->files.list.items[i];
+        if (!file->is_new || fnmatch(pattern, file->path, FNM_PATHNAME) != 0)
+            continue;
+        paths = arena_grow(arena, paths, count, count + 1, sizeof(*paths));
+        paths[count++] = file->path;
+    }
+    *ret_paths = paths;
+    *ret_count = count;
+    return count ? 0 : failed;
+}
+
+/* ---- planning ---- */
+
+static bool has_difference(const struct finding *finding, const char *key)
+{
+    for (size_t i = 0; i < finding->list.count; i++)
+        if (strcmp(finding->list.items[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+static void collect(struct finding *finding, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = plan->steps.items[i];
+        for (size_t j = 0; step->live && j < step->changes.count; j++) {
+            const struct change *change = &step->changes.items[j];
+            const struct shown *shown = &change->shown;
+            struct difference difference = {
+                .key = arena_printf(&finding->arena, "%s\n%s", step->label, shown->field->name),
+                .object = step->label,
+                .field = shown->field,
+                .live = shown->before,
+                .wanted = shown->after,
+                .step = step,
+                .pos = shown->after->node ? shown->after->node->pos : step->pos,
+            };
+            if (!has_difference(finding, difference.key)) /* a bucket's field may be two of its stream's */
+                VEC_PUSH(&finding->arena, &finding->list, difference);
+        }
+    }
+}
+
+static void finding_release(struct finding *finding)
+{
+    diags_release(&finding->diags);
+    arena_release(&finding->arena);
+}
+
+static void find_differences(struct puller *puller, struct finding *finding)
+{
+    const struct pull_request *request = puller->request;
+    struct manifest_reader reader = *request->reader;
+    reader.read = read_file;
+    reader.expand = expand_pattern;
+    reader.context = puller;
+    *finding = (struct finding){0};
+    arena_init(&finding->arena);
+    diags_init(&finding->diags);
+    struct manifest *manifest =
+        manifest_load(&finding->arena, &reader, request->paths, request->path_count, &finding->diags);
+    finding->readable = manifest != NULL;
+    if (manifest)
+        collect(finding, survey_plan(&finding->arena, request->survey, manifest, request->target,
+                                     request->options, &finding->diags));
+    for (size_t i = 0; i < finding->diags.list.count; i++)
+        finding->faults += diag_codes[finding->diags.list.items[i]->code].exit_code == EXIT_MANIFEST;
+}
+
+/* ---- trying ---- */
+
+/*
+ * Which differences: all, those of an object, or one. Those of fields that are written come first: what follows from them may
+ * be right then by itself.
+ */
+struct choice_of {
+    bool written;
+    const char *object;
+    const char *key;
+};
+
+static bool is_wanted(const struct puller *puller, const char *object)
+{
+    for (size_t i = 0; i < puller->request->addition_count; i++)
+        if (strcmp(puller->request->additions[i].label, object) == 0)
+            return true;
+    return puller->request->addition_count == 0;
+}
+
+static bool is_chosen(const struct puller *puller, const struct choice_of *choice,
+                      const struct difference *difference)
+{
+    return is_wanted(puller, difference->object) && !map_get(&puller->reasons, difference->key) &&
+           (!choice->written || difference->wanted->given) &&
+           (!choice->object || strcmp(choice->object, difference->object) == 0) &&
+           (!choice->key || strcmp(choice->key, difference->key) == 0);
+}
+
+static void give_up(struct puller *puller, const char *key, const char *why)
+{
+    char *copy = arena_strdup(puller->arena, why);
+    map_put(&puller->reasons, arena_strdup(puller->arena, key), copy);
+}
+
+static void prepare_files(struct puller *puller, struct arena *arena)
+{
+    for (size_t i = 0; i < puller->files.list.count; i++) {
+        struct pull_file *file = puller->files.list.items[i];
+        file->edits = (struct edits){0};
+        layout_read(arena, &file->now, &file->layouts);
+    }
+}
+
+/* Edits of a difference are added as a whole or not at all. */
+static bool add_edits(struct puller *puller, struct arena *arena, const struct difference *difference)
+{
+    size_t *counts = ARENA_ARRAY(arena, size_t, puller->files.list.count + 1);
+    for (size_t i = 0; i < puller->files.list.count; i++)
+        counts[i] = puller->files.list.items[i]->edits.list.count;
+    const char *why = pull_edit(arena, &puller->files, difference);
+    if (!why)
+        return true;
+    for (size_t i = 0; i < puller->files.list.count; i++)
+        puller->files.list.items[i]->edits.list.count = counts[i];
+    give_up(puller, difference->key, why);
+    return false;
+}
+
+/* Puts the edits into the texts; keeps the old ones in `before`. Returns -1 when edits overlap: nothing is changed then. */
+static int change_texts(struct puller *puller, struct source *before)
+{
+    int failed = 0;
+    for (size_t i = 0; i < puller->files.list.count; i++) {
+        struct pull_file *file = puller->files.list.items[i];
+        struct strbuf out = {0};
+        before[i] = file->now;
+        if (file->edits.list.count && edits_apply(&file->edits, &file->now, &out))
+            failed = -1;
+        else if (file->edits.list.count)
+            file->now = (struct source){.name = file->now.name,
+                                        .text = arena_strndup(puller->arena, strbuf_text(&out), out.length),
+                                        .length = out.length};
+        strbuf_release(&out);
+    }
+    return failed;
+}
+
+static void change_back(struct puller *puller, const struct source *before)
+{
+    for (size_t i = 0; i < puller->files.list.count; i++)
+        puller->files.list.items[i]->now = before[i];
+}
+
+static bool was_edited(const struct finding *before, const bool *edited, const char *object)
+{
+    for (size_t i = 0; i < before->list.count; i++)
+        if (edited[i] && strcmp(before->list.items[i].object, object) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * NULL when the differences are gone that were chosen, and nothing that is written for another object differs now; else why that is
+ * not so. What follows from a change, in the same object or as a default of another one, is pulled next.
+ */
+static const char *verdict(struct puller *puller, const struct finding *before, const struct finding *after,
+                           const bool *edited)
+{
+    if (!after->readable || after->faults > before->faults)
+        return arena_printf(puller->arena, "the manifest would be wrong then: %s",
+                            after->diags.list.count ? after->diags.list.items[0]->message : "");
+    for (size_t i = 0; i < before->list.count; i++)
+        if (edited[i] && has_difference(after, before->list.items[i].key))
+            return "a manifest cannot say what the server has";
+    for (size_t i = 0; i < after->list.count; i++)
+        if (!has_difference(before, after->list.items[i].key) && after->list.items[i].wanted->given &&
+            !was_edited(before, edited, after->list.items[i].object))
+            return arena_printf(puller->arena, "what is written there holds for '%s' of %s too",
+                                after->list.items[i].field->name, after->list.items[i].object);
+    return NULL;
+}
+
+/* Returns how many were pulled; -1 when the texts are as they were because it did not work out. */
+static int try_choice(struct puller *puller, struct finding *finding, const struct choice_of *choice)
+{
+    struct arena arena;
+    struct finding after;
+    int count = 0;
+    arena_init(&arena);
+    bool *edited = ARENA_ARRAY(&arena, bool, finding->list.count + 1);
+    struct source *before = ARENA_ARRAY(&arena, struct source, puller->files.list.count + 1);
+    prepare_files(puller, &arena);
+    for (size_t i = 0; i < finding->list.count; i++) {
+        edited[i] = is_chosen(puller, choice, &finding->list.items[i]) &&
+                    add_edits(puller, &arena, &finding->list.items[i]);
+        count += edited[i];
+    }
+    int failed = count ? change_texts(puller, before) : 0;
+    if (count && !failed) {
+        find_differences(puller, &after);
+        const char *why = verdict(puller, finding, &after, edited);
+        failed = why ? -1 : 0;
+        if (why && choice->key)
+            give_up(puller, choice->key, why);
+        if (failed) {
+            finding_release(&after);
+        } else {
+            finding_release(finding);
+            *finding = after;
+        }
+    }
+    if (failed)
+        change_back(puller, before);
+    arena_release(&arena);
+    return failed ? -1 : count;
+}
+
+/* One object whose differences do not go in together. Keys are copied: each success replaces the finding. */
+static void try_fields(struct puller *puller, struct finding *finding, const struct choice_of *choice)
+{
+    VEC(const char *) keys = {0};
+    for (size_t i = 0; i < finding->list.count; i++)
+        if (is_chosen(puller, choice, &finding->list.items[i]))
+            VEC_PUSH(puller->arena, &keys, arena_strdup(puller->arena, finding->list.items[i].key));
+    for (size_t i = 0; i < keys.count; i++) {
+        const struct choice_of one = {.key = keys.items[i]};
+        if (try_choice(puller, finding, &one) < 0 && !map_get(&puller->reasons, one.key))
+            give_up(puller, one.key, "several changes at one place get in each other's way");
+    }
+}
+
+static void try_objects(struct puller *puller, struct finding *finding, bool written)
+{
+    struct map objects;
+    map_init(&objects, puller->arena);
+    for (size_t i = 0; i < finding->list.count; i++) {
+        const char *name = arena_strdup(puller->arena, finding->list.items[i].object);
+        map_put(&objects, name, &objects);
+    }
+    for (size_t i = 0; i < objects.count; i++) {
+        const struct choice_of one = {.written = written, .object = objects.entries[i].key};
+        if (try_choice(puller, finding, &one) < 0)
+            try_fields(puller, finding, &one);
+    }
+}
+
+/* Was anything pulled? */
+static bool try_all(struct puller *puller, struct finding *finding, bool written)
+{
+    const struct choice_of all = {.written = written};
+    size_t before = finding->list.count;
+    int count = try_choice(puller, finding, &all);
+    if (count < 0)
+        try_objects(puller, finding, written);
+    return count > 0 || finding->list.count != before;
+}
+
+/* ---- the end ---- */
+
+/* The text of the first plan goes; that of the file stays. */
+static struct srcpos lasting(const struct puller *puller, struct srcpos pos)
+{
+    for (size_t i = 0; pos.source && i < puller->files.list.count; i++)
+        if (strcmp(puller->files.list.items[i]->before.name, pos.source->name) == 0) {
+            pos.source = &puller->files.list.items[i]->now;
+            return pos;
+        }
+    return (struct srcpos){0};
+}
+
+static void hint_value(struct diags *diags, struct diag *diag, const struct difference *difference)
+{
+    const struct field *field = difference->field;
+    struct node *node = value_respell(&diags->arena, field, difference->live, NULL);
+    if (node_is_null(node))
+        diag_hint(diags, diag, "the server has none: take '%s' out, or write '%s: null'", field->name,
+                  field->name);
+    else
+        diag_hint(diags, diag, "the server has '%s: %s'", field->name,
+                  edit_spell(&diags->arena, node, false));
+}
+
+static void report(struct puller *puller, const struct finding *last, struct diags *diags)
+{
+    for (size_t i = 0; i < last->list.count; i++) {
+        const struct difference *difference = &last->list.items[i];
+        const char *why = map_get(&puller->reasons, difference->key);
+        struct diag *diag = diag_add(diags, DIAG_NOT_PULLED, lasting(puller, difference->pos),
+                                     "'%s' of %s cannot be pulled: %s", difference->field->name,
+                                     difference->object, why ? why : "it comes back with other changes");
+        hint_value(diags, diag, difference);
+    }
+}
+
+static void hand_back(const struct puller *puller, struct pulled *pulled)
+{
+    for (size_t i = 0; i < puller->files.list.count; i++) {
+        const struct pull_file *file = puller->files.list.items[i];
+        struct pulled_file result = {
+            .path = file->path, .is_new = file->is_new, .before = file->before, .after = file->now};
+        if (file->is_new || file->now.text != file->before.text)
+            VEC_PUSH(puller->arena, &pulled->files, result);
+    }
+}
+
+/* Entries for the additions, one after the other, each in the text that the one before has left. */
+static int add_all(struct puller *puller, struct diags *diags)
+{
+    const struct pull_request *request = puller->request;
+    int failed = 0;
+    for (size_t i = 0; i < request->addition_count && !failed; i++) {
+        struct arena arena;
+        if (!request->additions[i].section)
+            continue;
+        arena_init(&arena);
+        prepare_files(puller, &arena);
+        struct source *before = ARENA_ARRAY(&arena, struct source, puller->files.list.count + 2);
+        size_t count = puller->files.list.count;
+        const char *why = pull_add(puller->arena, &puller->files, &request->additions[i]);
+        if (!why && puller->files.list.count == count && change_texts(puller, before))
+            why = "its place is taken";
+        if (why)
+            failed = diag_error(diags, DIAG_NOT_PULLED, (struct srcpos){0},
+                                "%s has no place in the manifest: %s", request->additions[i].label, why);
+        arena_release(&arena);
+    }
+    return failed;
+}
+
+static int refuse_unreadable(const struct puller *puller, const struct finding *finding, struct diags *diags)
+{
+    const char *why = finding->diags.list.count ? finding->diags.list.items[0]->message : "";
+    return puller->request->addition_count
+               ? diag_error(diags, DIAG_NOT_PULLED, (struct srcpos){0},
+                            "the manifest would be wrong then: %s", why)
+               : diag_error(diags, DIAG_FILE, (struct srcpos){0}, "the manifest changed while it was read");
+}
+
+int pull_drift(struct arena *arena, const struct pull_request *request, struct diags *diags,
+               struct pulled *ret_pulled)
+{
+    struct puller puller = {.arena = arena, .request = request};
+    struct finding first;
+    struct finding finding;
+    bool pulled = true;
+    *ret_pulled = (struct pulled){0};
+    map_init(&puller.reasons, arena);
+    find_differences(&puller, &first);
+    if (request->addition_count) {
+        int failed = add_all(&puller, diags);
+        finding_release(&first);
+        if (failed)
+            return -1;
+        find_differences(&puller, &first);
+    }
+    if (!first.readable) {
+        refuse_unreadable(&puller, &first, diags);
+        finding_release(&first);
+        return -1;
+    }
+    find_differences(&puller, &finding);
+    for (int pass = 0; pass < PASSES_MOST && pulled; pass++) {
+        pulled = try_all(&puller, &finding, true);
+        pulled |= try_all(&puller, &finding, false);
+    }
+    for (size_t i = 0; i < finding.list.count; i++)
+        ret_pulled->left += is_wanted(&puller, finding.list.items[i].object);
+    for (size_t i = 0; i < first.list.count; i++)
+        ret_pulled->fields += !has_difference(&finding, first.list.items[i].key);
+    report(&puller, &finding, diags);
+    hand_back(&puller, ret_pulled);
+    finding_release(&finding);
+    finding_release(&first);
+    return 0;
+}

@@ -1,0 +1,218 @@
+/*
+ * Field: the row that everything about a field is derived from: decoding and its errors, defaults, checks,
+ * normalisation, diff, update rules, wire encoding, JSON Schema, `explain` and the manual.
+ *
+ * A new server field is one new row in its kind's table. A row has an id only when code has to refer to it;
+ * its name is spelled in the row alone.
+ */
+#ifndef FIELD_FIELD_H
+#define FIELD_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "field/version.h"
+
+struct object;
+struct surroundings;
+struct table;
+struct value;
+
+enum field_type {
+    FIELD_TEXT,
+    FIELD_NAME,    /* of a stream, consumer or durable: becomes a subject token and a directory */
+    FIELD_SUBJECT, /* wildcards allowed */
+    FIELD_LITERAL, /* a subject without wildcards */
+    FIELD_PERCENT, /* text of digits, perhaps with % */
+    FIELD_GROUP,   /* name of a priority group */
+    FIELD_BUCKET,  /* of a key-value bucket or an object store: clients allow fewer characters than servers */
+    FIELD_PATH,    /* of a file; natsform's own keys only */
+    FIELD_BOOL,
+    FIELD_COUNT,    /* int64 */
+    FIELD_UNSIGNED, /* uint64: sequences and rates */
+    FIELD_DURATION, /* int64 nanoseconds on the wire */
+    FIELD_SIZE,     /* int64 bytes on the wire */
+    FIELD_CHOICE,
+    FIELD_TIME, /* RFC 3339 */
+    FIELD_OBJECT,
+    FIELD_TREE, /* a map that is kept as it was written: another table than the rows knows what is in it */
+    FIELD_TYPES
+};
+
+enum field_shape {
+    SHAPE_ONE,
+    SHAPE_LIST, /* a set, unless FIELD_ORDERED */
+    SHAPE_MAP,  /* by names of the user's choice */
+};
+
+enum field_flag {
+    FIELD_REQUIRED = 1 << 0,
+    FIELD_UNLIMITED = 1 << 1,     /* 0 and -1 are one value, "unlimited", written -1 */
+    FIELD_IDENTITY = 1 << 2,      /* the object's name: its key in the manifest, never compared */
+    FIELD_OURS = 1 << 3,          /* natsform's own key, never on the wire */
+    FIELD_INTERNAL = 1 << 4,      /* the server's own: refused in manifests, carried through updates */
+    FIELD_SECRET = 1 << 5,        /* never printed */
+    FIELD_ORDERED = 1 << 6,       /* the order of the list means something */
+    FIELD_SERVER_LOWERS = 1 << 7, /* the server's own limits may lower the default */
+    FIELD_SERVER_FILLS = 1 << 8,  /* when left out, the server decides, and any live value is right */
+    FIELD_EMPTY_IS_NONE = 1 << 9, /* an object of which nothing is set is the same as no object */
+    FIELD_SEND_DEFAULT = 1 << 10, /* the default is natsform's, not the server's: it has to be sent */
+    FIELD_KEY = 1 << 11,          /* with the table's other keys, tells the items of a list apart */
+    FIELD_LATER = 1 << 12,        /* the server refuses it at creation: set by an update right after */
+    FIELD_ANY_CASE = 1 << 13,     /* choices are compared without case, as the server does */
+    FIELD_COLLECTS = 1 << 14,     /* included files add to it, side by side */
+    FIELD_PASSES = 1 << 15,       /* a time that is the same as none once it has come */
+};
+
+/* What a change may do to messages, beyond the field itself. */
+enum field_risk {
+    RISK_NONE,
+    RISK_TRIMS_MESSAGES, /* lowering removes the oldest beyond the count */
+    RISK_TRIMS_BYTES,
+    RISK_TRIMS_AGE,
+    RISK_TRIMS_SUBJECTS, /* lowering removes per subject */
+    RISK_DROPS_UNWANTED, /* interest retention removes what no consumer wants */
+    RISK_IRREVERSIBLE,
+    RISK_REDELIVERS,
+};
+
+enum update_policy {
+    UPDATE_FREE,
+    UPDATE_NEVER,
+    UPDATE_LATCH,         /* false to true only */
+    UPDATE_REMOVE,        /* may be taken away, not changed */
+    UPDATE_KEEP_CHOICE,   /* may change, but not to or from `choice` */
+    UPDATE_KEEP_PRESENCE, /* may change, but not appear or vanish */
+    UPDATE_CLUSTERED,     /* a value above 1 needs a cluster */
+    UPDATE_SEPARATE,      /* by an API request of its own */
+    UPDATE_FREEZES,       /* never, and while it is on, nor may anything else of the object */
+};
+
+/* Holds from version `since` on, until the next rule of the row. The first rule of a row has since 0. */
+struct update_rule {
+    uint32_t since;
+    enum update_policy policy;
+    const char *choice;
+    int err_code;     /* the server's answer to a try */
+    const char *says; /* its text */
+};
+
+enum { FIELD_RULES_MOST = 3 };
+
+struct choice {
+    const char *name;
+    uint32_t since; /* first version that knows it; 0: all supported ones */
+    const char *doc;
+};
+
+/* Fills `value` with the default when it depends on other fields or on the surroundings; or leaves it absent. */
+typedef void field_derive(struct arena *arena, const struct object *self, const struct surroundings *around,
+                          struct value *value);
+
+struct field {
+    const char *name;
+    unsigned id; /* 0: code never refers to it; others from 1 on in the order of the rows */
+    /*
+     * What other people's files call it, where that is not the name itself (in camelCase for NACK). "../name" stands one level
+     * up, beside the object that the row is of; "!name" says the opposite. `nack_fallback` is the default that NACK's CRD
+     * fills in where it is not ours.
+     */
+    const char *nack;
+    const char *nack_fallback;
+    const char *terraform;
+    unsigned stream_field; /* of a bucket: the id of the stream's row that it sets; see bucket.h */
+    enum field_type type;
+    enum field_shape shape;
+    unsigned flags;
+    const struct table *object;   /* of FIELD_OBJECT */
+    const struct choice *choices; /* of FIELD_CHOICE; ends with a NULL name */
+    const char *fallback;         /* the default as a manifest spells it; NULL: absent, 0 or false */
+    field_derive *derive;         /* asked first, when there is one */
+    const char *fallback_doc;     /* the derived default in words */
+    int64_t least;                /* bounds of numbers; both 0: none. 0 itself is always allowed for */
+    int64_t most;   /* durations, and -1 and 0 for FIELD_UNLIMITED; bytes of texts, of a map's in all */
+    uint32_t since; /* first version that has the field; 0: all supported ones */
+    struct update_rule updates[FIELD_RULES_MOST];
+    enum field_risk risk;
+    const char *doc; /* one sentence */
+    const char *example;
+};
+
+/* "When field `when` is on (or is `choice`), the server sets field `then` to `value`." */
+struct implication {
+    unsigned when;
+    const char *choice;
+    unsigned then;
+    const char *value; /* as a manifest spells it */
+};
+
+enum constraint_verb {
+    CONSTRAINT_NEEDS,
+    CONSTRAINT_EXCLUDES,
+};
+
+/* "Field `field` (when on, or `choice`) needs or excludes field `other` (when on, or `other_choice`)." */
+struct constraint {
+    unsigned field;
+    const char *choice;
+    enum constraint_verb verb;
+    unsigned other;
+    const char *other_choice;
+    uint32_t since; /* first version whose server checks it */
+    int err_code;
+};
+
+/* What rows cannot say: an additional check, or a canonical form of equivalent spellings. */
+struct diags;
+typedef void table_check(const struct object *self, const struct surroundings *around, struct diags *diags);
+typedef void table_canonicalise(struct arena *arena, struct object *self);
+
+struct table {
+    const char *noun; /* "stream", "consumer", "mirror": for messages and `explain` */
+    const char *word; /* the same as one word, as in "key_value.history"; NULL: the noun is one */
+    const char *doc;
+    const struct field *fields;
+    size_t count;
+    const struct table *sets; /* whose rows `stream_field` names; NULL: no row of this table has one */
+    const struct implication *implications;
+    size_t implication_count;
+    const struct constraint *constraints;
+    size_t constraint_count;
+    table_check *check;
+    table_canonicalise *canonicalise;
+};
+
+#define TABLE_FIELDS(rows) .fields = (rows), .count = sizeof(rows) / sizeof((rows)[0])
+#define TABLE_IMPLICATIONS(rows) .implications = (rows), .implication_count = sizeof(rows) / sizeof((rows)[0])
+#define TABLE_CONSTRAINTS(rows) .constraints = (rows), .constraint_count = sizeof(rows) / sizeof((rows)[0])
+
+/* "a" or "an", before its noun. */
+const char *table_article(const struct table *table);
+/* The table's kind in one word: for addresses and `explain`. */
+const char *table_word(const struct table *table);
+
+/* The row of that name or id, or NULL. */
+const struct field *table_field(const struct table *table, const char *name);
+const struct field *table_field_by_id(const struct table *table, unsigned id);
+/* The name of the row that is meant by `name`, as NACK, Terraform or the stream call it, or that is nearest to it; or NULL. */
+const char *table_suggest(const struct table *table, const char *name);
+
+/* The row that "stream.mirror.name" names below a table ("mirror.name"); NULL when there is none. */
+const struct field *table_field_by_path(const struct table *table, const char *path);
+
+/* The update rule of the row that holds for a server of that version. */
+const struct update_rule *field_update_rule(const struct field *field, uint32_t version);
+
+const struct choice *field_choice(const struct field *field, const char *name);
+
+/* "a duration such as 30s": what a value of the type looks like. */
+const char *field_type_describe(const struct field *field);
+/* "duration", "list of subject": the type's name in `explain` and the manual. */
+const char *field_type_name(struct arena *arena, const struct field *field);
+
+/* Keys of the outermost map that begin so are the user's own, and nothing reads them. */
+#define EXTENSION_PREFIX "x-"
+
+#endif

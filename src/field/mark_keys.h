@@ -1,0 +1,15 @@
+/*
+ * Keys of metadata that are natsform's own.
+ */
+#ifndef FIELD_MARK_KEYS_H
+#define FIELD_MARK_KEYS_H
+
+/* Metadata of natsform's own: the mark of the project that owns an object, and a record that no plan compares. */
+#define MARK_PREFIX "natsform."
+#define MARK_PROJECT MARK_PREFIX "project"
+/* That lifecycle.prevent_destroy was set when it was applied: holds when the object is gone from the manifest. */
+#define MARK_PROTECTED MARK_PREFIX "prevent_destroy"
+#define MARK_ON "true"
+#define MARK_REVISION MARK_PREFIX "revision" /* that an object was last changed to, if it came from one */
+
+#endif

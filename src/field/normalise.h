@@ -1,0 +1,31 @@
+/*
+ * Normalise: both sides of a comparison into the form that the target server would echo.
+ *
+ * For a wanted object: implied fields are set, defaults filled, equivalent spellings made one. For a live object only
+ * what the server leaves out or spells otherwise is made the same; nothing is derived.
+ */
+#ifndef FIELD_NORMALISE_H
+#define FIELD_NORMALISE_H
+
+#include "base/diag.h"
+#include "field/value.h"
+
+/*
+ * Sets what the implications say. A field that was given another value is reported as DIAG_IMPLIED, once per object when diags is
+ * not NULL. Runs before object_check().
+ */
+void object_imply(struct arena *arena, struct object *wanted, struct diags *diags);
+
+/* Fills the defaults of a wanted object that was checked, in its surroundings. */
+void object_normalise_wanted(struct arena *arena, struct object *wanted, const struct surroundings *around);
+
+/* Brings what a server answered into the same form. What has passed by `now` is none. */
+void object_normalise_live(struct arena *arena, struct object *live, struct instant now);
+/* The same for one value of it, which may be absent; what spans several fields stays as it is. */
+void value_normalise_live(struct arena *arena, const struct field *field, struct value *value,
+                          struct instant now);
+
+/* Is it the live value that counts, because nobody asked for another and the server may have chosen it? */
+bool value_is_servers_choice(const struct field *field, const struct value *wanted, const struct value *live);
+
+#endif

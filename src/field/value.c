@@ -1,0 +1,315 @@
+/* Values and objects: access, and equality in meaning; see value.h. */
+#include "field/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "base/vec.h"
+
+struct object *object_new(struct arena *arena, const struct table *table)
+{
+    struct object *object = arena_alloc(arena, sizeof(*object) + table->count * sizeof(struct value));
+    object->table = table;
+    return object;
+}
+
+static struct value copy_value(struct arena *arena, const struct value *value)
+{
+    struct value copy = *value;
+    if (value->type == VALUE_OBJECT)
+        copy.object = object_copy(arena, value->object);
+    if (value->type == VALUE_LIST) {
+        copy.list = ARENA_NEW(arena, struct value_list);
+        for (size_t i = 0; i < value->list->count; i++)
+            value_list_add(arena, copy.list, copy_value(arena, &value->list->items[i]));
+    }
+    if (value->type == VALUE_MAP) {
+        copy.map = ARENA_NEW(arena, struct value_map);
+        copy.map->count = value->map->count;
+        copy.map->pairs = ARENA_ARRAY(arena, struct value_pair, value->map->count);
+        for (size_t i = 0; i < value->map->count; i++) {
+            struct value_pair *pair = &copy.map->pairs[i];
+            *pair = value->map->pairs[i];
+            pair->value = ARENA_NEW(arena, struct value);
+            *pair->value = copy_value(arena, value->map->pairs[i].value);
+        }
+    }
+    return copy;
+}
+
+struct object *object_copy(struct arena *arena, const struct object *object)
+{
+    struct object *copy = object_new(arena, object->table);
+    copy->node = object->node;
+    copy->pos = object->pos;
+    copy->name = object->name;
+    copy->unknown = object->unknown;
+    for (size_t i = 0; i < object->table->count; i++)
+        copy->values[i] = copy_value(arena, &object->values[i]);
+    return copy;
+}
+
+struct value *object_value_of(const struct object *object, const struct field *field)
+{
+    /* The values belong to the object, which its owner may change: constness is the holder's promise alone. */
+    return (struct value *)(uintptr_t)&object->values[field - object->table->fields];
+}
+
+struct value *object_value(const struct object *object, unsigned id)
+{
+    return object_value_of(object, table_field_by_id(object->table, id));
+}
+
+const char *object_text(const struct object *object, unsigned id)
+{
+    const struct value *value = object_value(object, id);
+    return value->type == VALUE_TEXT ? value->text : NULL;
+}
+
+int64_t object_integer(const struct object *object, unsigned id)
+{
+    const struct value *value = object_value(object, id);
+    return value->type == VALUE_INT ? value->integer : 0;
+}
+
+bool object_flag(const struct object *object, unsigned id)
+{
+    const struct value *value = object_value(object, id);
+    return value->type == VALUE_BOOL && value->boolean;
+}
+
+const struct value_list *object_list(const struct object *object, unsigned id)
+{
+    static const struct value_list empty = {0};
+    const struct value *value = object_value(object, id);
+    return value->type == VALUE_LIST ? value->list : &empty;
+}
+
+const struct object *object_object(const struct object *object, unsigned id)
+{
+    const struct value *value = object_value(object, id);
+    return value->type == VALUE_OBJECT ? value->object : NULL;
+}
+
+/* "50" and "50%" are one share. False for a text that a server would not take. */
+static bool percent_read(const char *text, uint64_t *ret_share)
+{
+    text += *text == '+';
+    return number_scan_u64(&text, ret_share) && (!*text || text_is(text, "%"));
+}
+
+static bool text_is_on(const struct field *field, const char *text)
+{
+    uint64_t share;
+    if (field->type == FIELD_PERCENT && percent_read(text, &share))
+        return share != 0;
+    return *text && !(field->fallback && strcmp(field->fallback, text) == 0);
+}
+
+static bool object_is_on(const struct field *field, const struct object *object)
+{
+    if (!(field->flags & FIELD_EMPTY_IS_NONE))
+        return true;
+    for (size_t i = 0; i < object->table->count; i++)
+        if (value_is_on(&object->table->fields[i], &object->values[i]))
+            return true;
+    return object->unknown > 0;
+}
+
+bool value_is_on(const struct field *field, const struct value *value)
+{
+    switch (value->type) {
+    case VALUE_BOOL:
+        return value->boolean;
+    case VALUE_INT:
+        return value->integer != 0 && !((field->flags & FIELD_UNLIMITED) && value->integer < 0);
+    case VALUE_UINT:
+        return value->natural != 0;
+    case VALUE_TEXT:
+        return text_is_on(field, value->text);
+    case VALUE_TIME:
+        return true;
+    case VALUE_OBJECT:
+        return object_is_on(field, value->object);
+    case VALUE_LIST:
+        return value->list->count > 0;
+    case VALUE_MAP:
+        return value->map->count > 0;
+    case VALUE_TREE:
+        return true;
+    case VALUE_ABSENT:
+        break;
+    }
+    return false;
+}
+
+bool object_has(const struct object *object, unsigned id, const char *choice)
+{
+    const struct field *field = table_field_by_id(object->table, id);
+    const struct value *value = object_value_of(object, field);
+    if (!choice)
+        return value_is_on(field, value);
+    const char *text = value->type == VALUE_TEXT ? value->text : field->fallback;
+    return text && text_is(text, choice);
+}
+
+struct srcpos object_pos(const struct object *object, unsigned id)
+{
+    const struct value *value = object_value(object, id);
+    return value->node ? value->node->pos : object->pos;
+}
+
+/* ---- equality in meaning ---- */
+
+static bool is_zero(const struct field *field, const struct value *value)
+{
+    if (value->type == VALUE_TEXT && field->type != FIELD_PERCENT) /* a default is no zero */
+        return value->text[0] == '\0';
+    return !value_is_on(field, value);
+}
+
+static bool text_equal(const struct field *field, const char *a, const char *b)
+{
+    uint64_t left;
+    uint64_t right;
+    if (field->type == FIELD_PERCENT && percent_read(a, &left) && percent_read(b, &right))
+        return left == right;
+    return ((field->flags & FIELD_ANY_CASE) ? strcasecmp(a, b) : strcmp(a, b)) == 0;
+}
+
+static bool scalar_equal(const struct field *field, const struct value *a, const struct value *b)
+{
+    switch (a->type) {
+    case VALUE_BOOL:
+        return a->boolean == b->boolean;
+    case VALUE_INT:
+        return a->integer == b->integer;
+    case VALUE_UINT:
+        return a->natural == b->natural;
+    case VALUE_TEXT:
+        return text_equal(field, a->text, b->text);
+    case VALUE_TIME:
+        return instant_compare(*a->instant, *b->instant) == 0;
+    case VALUE_TREE:
+        return node_equal(a->tree, b->tree);
+    default:
+        return object_equal(a->object, b->object);
+    }
+}
+
+static bool list_equal(const struct field *field, const struct value_list *a, const struct value_list *b)
+{
+    if (a->count != b->count)
+        return false;
+    bool ordered = field->flags & FIELD_ORDERED;
+    for (size_t i = 0; i < a->count; i++) {
+        /* Lists are nearly always in the same order, so the same place is tried first. */
+        bool found = a->items[i].type == b->items[i].type && scalar_equal(field, &a->items[i], &b->items[i]);
+        for (size_t j = 0; !ordered && !found && j < b->count; j++)
+            found = a->items[i].type == b->items[j].type && scalar_equal(field, &a->items[i], &b->items[j]);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static bool map_equal(const struct field *field, const struct value_map *a, const struct value_map *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct value *left = a->pairs[i].value;
+        const struct value *right = b->pairs[i].value;
+        if (!text_is(a->pairs[i].key, b->pairs[i].key) || left->type != right->type ||
+            !scalar_equal(field, left, right))
+            return false;
+    }
+    return true;
+}
+
+bool value_equal(const struct field *field, const struct value *a, const struct value *b)
+{
+    if (is_zero(field, a) || is_zero(field, b))
+        return is_zero(field, a) && is_zero(field, b);
+    if (a->type != b->type)
+        return false;
+    if (a->type == VALUE_LIST) /* sets may repeat an item, so look both ways */
+        return list_equal(field, a->list, b->list) && list_equal(field, b->list, a->list);
+    if (a->type == VALUE_MAP)
+        return map_equal(field, a->map, b->map);
+    return scalar_equal(field, a, b);
+}
+
+bool object_equal(const struct object *a, const struct object *b)
+{
+    for (size_t i = 0; i < a->table->count; i++) {
+        const struct field *field = &a->table->fields[i];
+        if (field->flags & (FIELD_OURS | FIELD_INTERNAL))
+            continue;
+        if (!value_equal(field, &a->values[i], &b->values[i]))
+            return false;
+    }
+    return true;
+}
+
+/* ---- lists and maps ---- */
+
+struct value *value_list_add(struct arena *arena, struct value_list *list, struct value item)
+{
+    bool full = (list->count & (list->count - 1)) == 0; /* capacities are powers of two */
+    if (full)
+        list->items = arena_grow(arena, list->items, list->count, list->count ? list->count * 2 : 1,
+                                 sizeof(*list->items));
+    list->items[list->count] = item;
+    return &list->items[list->count++];
+}
+
+const struct value *value_map_get(const struct value *value, const char *key)
+{
+    if (value->type != VALUE_MAP)
+        return NULL;
+    for (size_t i = 0; i < value->map->count; i++)
+        if (strcmp(value->map->pairs[i].key, key) == 0)
+            return value->map->pairs[i].value;
+    return NULL;
+}
+
+static int compare_pairs(const void *left, const void *right)
+{
+    const struct value_pair *a = left;
+    const struct value_pair *b = right;
+    return strcmp(a->key, b->key);
+}
+
+void value_map_sort(struct value_map *map)
+{
+    if (map->count > 1)
+        qsort(map->pairs, map->count, sizeof(*map->pairs), compare_pairs);
+}
+
+bool metadata_key_is_servers(const char *key)
+{
+    static const char prefix[] = "_nats.";
+    return strncmp(key, prefix, sizeof(prefix) - 1) == 0;
+}
+
+void value_map_put_text(struct arena *arena, struct value *value, const char *key, const char *text)
+{
+    struct value_map *map = ARENA_NEW(arena, struct value_map);
+    size_t count = value->type == VALUE_MAP ? value->map->count : 0;
+    struct value_pair *pairs =
+        arena_grow(arena, count ? value->map->pairs : NULL, count, count + 1, sizeof(*pairs));
+    struct value *item = ARENA_NEW(arena, struct value);
+    *item = (struct value){.type = VALUE_TEXT, .text = text};
+    size_t at = 0;
+    while (at < count && !text_is(pairs[at].key, key))
+        at++;
+    pairs[at] = (struct value_pair){.key = key, .value = item};
+    *map = (struct value_map){.pairs = pairs, .count = at == count ? count + 1 : count};
+    value_map_sort(map);
+    value->type = VALUE_MAP;
+    value->map = map;
+}

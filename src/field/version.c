@@ -1,0 +1,44 @@
+/* nats-server versions; see version.h. */
+#include "field/version.h"
+
+#include "base/number.h"
+
+enum { PART_MOST = 1023 };
+
+static bool scan_part(const char **cursor, uint32_t *ret_part)
+{
+    uint64_t part;
+    if (!number_scan_u64(cursor, &part) || part > PART_MOST)
+        return false;
+    *ret_part = (uint32_t)part;
+    return true;
+}
+
+bool version_parse(const char *text, uint32_t *ret_version)
+{
+    uint32_t parts[3] = {0};
+    text += *text == 'v';
+    for (int i = 0; i < 3; i++) {
+        if (i > 0 && *text != '.')
+            break;
+        text += i > 0;
+        if (!scan_part(&text, &parts[i]))
+            return false;
+    }
+    if (*text && *text != '-' && *text != '+')
+        return false;
+    *ret_version = VERSION(parts[0], parts[1], parts[2]);
+    return true;
+}
+
+const char *version_format(struct arena *arena, uint32_t version, bool brief)
+{
+    uint32_t patch = version & PART_MOST;
+    char *text = arena_printf(arena, "%u.%u", version >> 20, (version >> 10) & PART_MOST);
+    return brief && patch == 0 ? text : arena_printf(arena, "%s.%u", text, patch);
+}
+
+bool version_has(uint32_t version, uint32_t since)
+{
+    return version == VERSION_UNKNOWN || version >= since;
+}

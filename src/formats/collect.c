@@ -1,0 +1,256 @@
+/* What all formats share: collecting objects file by file and layer by layer; see formats.h. */
+#include "formats/formats.h"
+
+#include <string.h>
+
+#include "formats/nack_connection.h"
+#include "kind/bucket.h"
+#include "kind/kinds.h"
+#include "kind/manifest_rows.h"
+#include "kind/names.h"
+
+struct placeholder {
+    struct srcpos pos;
+    bool defined; /* somewhere, after all */
+};
+
+static const unsigned section_rows[SECTIONS] = {
+    [SECTION_STREAMS] = MANIFEST_STREAMS,
+    [SECTION_KEY_VALUES] = MANIFEST_KEY_VALUES,
+    [SECTION_OBJECT_STORES] = MANIFEST_OBJECT_STORES,
+};
+
+static const struct bucket_kind *const section_buckets[SECTIONS] = {
+    [SECTION_KEY_VALUES] = &key_value_kind,
+    [SECTION_OBJECT_STORES] = &object_store_kind,
+};
+
+static const char *key_of(const struct table *table, unsigned id)
+{
+    return table_field_by_id(table, id)->name;
+}
+
+void formats_init(struct formats *formats, struct arena *arena, const char *stream, struct diags *diags)
+{
+    *formats = (struct formats){.arena = arena, .stream = stream, .diags = diags};
+    map_init(&formats->complete, arena);
+    map_init(&formats->placeholders, arena);
+    map_init(&formats->accounts, arena);
+}
+
+bool formats_take(struct formats *formats, const struct source *source, const struct node *document)
+{
+    bool taken = nack_take(formats, document) || terraform_take(formats, document) ||
+                 nats_take(formats, source, document);
+    if (taken && !formats->first.source)
+        formats->first = document->pos;
+    return taken;
+}
+
+bool formats_describe(const struct formats *formats, const char *stream, const char *consumer)
+{
+    if (!formats->complete.count)
+        return false;
+    return map_get(&formats->complete, consumer ? resource_key(formats->arena, stream, consumer) : stream);
+}
+
+/* ---- collecting ---- */
+
+void formats_add(struct formats *formats, enum format_section section, const char *name, struct srcpos pos,
+                 struct node *object)
+{
+    VEC_PUSH(formats->arena, &formats->found[section], ((struct member){name, pos, object}));
+    const struct bucket_kind *bucket = section_buckets[section];
+    map_put(&formats->complete, bucket ? bucket_stream_name(formats->arena, bucket, name) : name, object);
+}
+
+void formats_add_consumer(struct formats *formats, const char *stream, struct srcpos stream_pos,
+                          const char *name, struct srcpos pos, struct node *object)
+{
+    struct loose_consumer loose = {stream, stream_pos, {name, pos, object}};
+    VEC_PUSH(formats->arena, &formats->consumers, loose);
+    map_put(&formats->complete, resource_key(formats->arena, stream, name), object);
+}
+
+void formats_leave_out(struct formats *formats, const char *what, struct srcpos pos)
+{
+    formats->left_out_documents++;
+    for (size_t i = 0; i < formats->left_out.count; i++)
+        if (strcmp(formats->left_out.items[i].key, what) == 0)
+            return;
+    VEC_PUSH(formats->arena, &formats->left_out, ((struct member){what, pos, NULL}));
+}
+
+static void say_left_out(struct formats *formats)
+{
+    enum { NAMED_MOST = 6 };
+    const char *all = "";
+    for (size_t i = 0; i < formats->left_out.count && i < NAMED_MOST; i++)
+        all = arena_printf(formats->arena, "%s%s%s", all, i ? ", " : "", formats->left_out.items[i].key);
+    if (formats->left_out.count)
+        diag_add(formats->diags, DIAG_LEFT_OUT, formats->left_out.items[0].key_pos,
+                 "%zu %s left out, which natsform does not manage: %s%s", formats->left_out_documents,
+                 formats->left_out_documents == 1 ? "object is" : "objects are", all,
+                 formats->left_out.count > NAMED_MOST ? ", …" : "");
+    formats->left_out.count = 0;
+    formats->left_out_documents = 0;
+}
+
+static void defined_twice(struct formats *formats, const struct member *first, const struct member *second)
+{
+    struct diag *diag =
+        diag_add(formats->diags, DIAG_DEFINED_TWICE, second->key_pos, "'%s' is defined twice", second->key);
+    diag_note(formats->diags, diag, first->key_pos, "first defined here");
+}
+
+static struct node *end_section(struct formats *formats, enum format_section section)
+{
+    struct map names;
+    struct node *map = node_map(formats->arena);
+    map_init(&names, formats->arena);
+    map->pos = formats->found[section].items[0].value->pos;
+    node_reserve(formats->arena, map, formats->found[section].count);
+    for (size_t i = 0; i < formats->found[section].count; i++) {
+        struct member *member = &formats->found[section].items[i];
+        const struct member *first = map_get(&names, member->key);
+        if (first) {
+            defined_twice(formats, first, member);
+            continue;
+        }
+        map_put(&names, member->key, member);
+        map->members[map->count++] = *member;
+    }
+    formats->found[section].count = 0;
+    formats->found[section].capacity =
+        0; /* the items stay where they are: `names` of other files point there */
+    formats->found[section].items = NULL;
+    return map;
+}
+
+struct node *formats_end_file(struct formats *formats)
+{
+    struct node *document = NULL;
+    say_left_out(formats);
+    for (enum format_section section = 0; section < SECTIONS; section++) {
+        if (!formats->found[section].count)
+            continue;
+        struct node *map = end_section(formats, section);
+        if (!document) {
+            document = node_map(formats->arena);
+            document->pos = map->pos;
+        }
+        node_add(formats->arena, document,
+                 (struct member){key_of(&manifest_table, section_rows[section]), map->pos, map});
+    }
+    return document;
+}
+
+/* ---- consumers find their streams ---- */
+
+static struct node *section_of(struct formats *formats, struct node **layer, struct srcpos pos)
+{
+    const char *key = key_of(&manifest_table, MANIFEST_STREAMS);
+    if (!*layer) {
+        *layer = node_map(formats->arena);
+        (*layer)->pos = pos;
+    }
+    struct node *streams = node_get(*layer, key);
+    if (!streams || node_is_null(streams)) {
+        streams = node_map(formats->arena);
+        streams->pos = pos;
+        node_put(formats->arena, *layer, key, streams);
+    }
+    return streams;
+}
+
+static bool has_stream(const struct node *root, const char *name)
+{
+    return node_get(node_get(root, key_of(&manifest_table, MANIFEST_STREAMS)), name) != NULL;
+}
+
+/* The stream of a consumer in a layer; made up, and noted as such, when no layer has it. */
+static struct node *stream_of(struct formats *formats, struct node *streams, struct map *index,
+                              const struct loose_consumer *loose, const struct node *below)
+{
+    struct node *stream = map_get(index, loose->stream);
+    if (stream)
+        return stream;
+    struct node *given = node_get(streams, loose->stream);
+    bool shared = given && given->type == NODE_MAP; /* perhaps by an alias */
+    stream = shared ? node_copy(formats->arena, given) : node_map(formats->arena);
+    stream->pos = given ? given->pos : loose->stream_pos;
+    map_put(index, loose->stream, stream);
+    if (given) {
+        node_put(formats->arena, streams, loose->stream, stream);
+        return stream;
+    }
+    node_add(formats->arena, streams, (struct member){loose->stream, loose->stream_pos, stream});
+    if (!has_stream(below, loose->stream) && !map_get(&formats->placeholders, loose->stream)) {
+        struct placeholder *placeholder = ARENA_NEW(formats->arena, struct placeholder);
+        placeholder->pos = loose->stream_pos;
+        map_put(&formats->placeholders, loose->stream, placeholder);
+    }
+    return stream;
+}
+
+static void attach(struct formats *formats, struct node *stream, const struct loose_consumer *loose)
+{
+    const char *key = key_of(&stream_table, STREAM_CONSUMERS);
+    struct node *consumers = node_get(stream, key);
+    if (!consumers || consumers->type != NODE_MAP) {
+        consumers = node_map(formats->arena);
+        consumers->pos = loose->consumer.key_pos;
+        node_put(formats->arena, stream, key, consumers);
+    }
+    for (size_t i = 0; i < consumers->count; i++) {
+        if (strcmp(consumers->members[i].key, loose->consumer.key) == 0) {
+            defined_twice(formats, &consumers->members[i], &loose->consumer);
+            return;
+        }
+    }
+    node_add(formats->arena, consumers, loose->consumer);
+}
+
+/* A stream that was only known by its consumers may be in a later layer. */
+static void find_defined(struct formats *formats, const struct node *layer)
+{
+    for (size_t i = 0; i < formats->placeholders.count; i++) {
+        struct placeholder *placeholder = formats->placeholders.entries[i].value;
+        placeholder->defined |= has_stream(layer, formats->placeholders.entries[i].key);
+    }
+}
+
+struct node *formats_end_layer(struct formats *formats, struct node *layer, const struct node *below)
+{
+    struct map index;
+    map_init(&index, formats->arena);
+    find_defined(formats, layer);
+    for (size_t i = 0; i < formats->consumers.count; i++) {
+        const struct loose_consumer *loose = &formats->consumers.items[i];
+        struct node *streams = section_of(formats, &layer, loose->stream_pos);
+        if (streams->type == NODE_MAP)
+            attach(formats, stream_of(formats, streams, &index, loose, below), loose);
+    }
+    formats->consumers.count = 0;
+    return layer;
+}
+
+static void mark_external(struct formats *formats, struct node *streams)
+{
+    const char *external = key_of(&stream_table, STREAM_EXTERNAL);
+    for (size_t i = 0; i < formats->placeholders.count; i++) {
+        const struct placeholder *placeholder = formats->placeholders.entries[i].value;
+        struct node *stream = node_get(streams, formats->placeholders.entries[i].key);
+        if (placeholder->defined || !stream || stream->type != NODE_MAP || node_get(stream, external))
+            continue;
+        struct node *yes = node_scalar(formats->arena, "true", false);
+        yes->pos = placeholder->pos;
+        node_add(formats->arena, stream, (struct member){external, placeholder->pos, yes});
+    }
+}
+
+void formats_finish(struct formats *formats, struct node *root)
+{
+    mark_external(formats, node_get(root, key_of(&manifest_table, MANIFEST_STREAMS)));
+    nack_connect(formats, root);
+}

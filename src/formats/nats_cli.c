@@ -1,0 +1,251 @@
+/*
+ * JSON of the nats CLI and of the JetStream API: configurations of streams and consumers, bare as `nats stream add --config`
+ * takes them, or inside what `info --json`, a backup or a reply of the server says; and lists of these.
+ */
+#include "formats/formats.h"
+
+#include <string.h>
+
+#include "formats/foreign.h"
+#include "kind/kinds.h"
+#include "kind/manifest_rows.h"
+
+#define API_TYPE "io.nats.jetstream.api."
+
+/* Keys around a configuration. */
+#define KEY_TYPE "type"
+#define KEY_CONFIG "config"
+#define KEY_STREAM "stream_name"
+#define KEY_NAME "name"
+#define KEY_STREAMS "streams"
+#define KEY_CONSUMERS "consumers"
+#define KEY_ERROR "error"
+
+static const char *key_of(const struct table *table, unsigned id)
+{
+    return table_field_by_id(table, id)->name;
+}
+
+/* The name is the key in a manifest. */
+static bool take_name(void *context, const struct member *member)
+{
+    (void)context;
+    return strcmp(member->key, key_of(&stream_table, STREAM_NAME)) == 0;
+}
+
+static struct foreign_reader reader_of(const struct formats *formats)
+{
+    static const char *const special_names[] = {KEY_NAME, NULL};
+    return (struct foreign_reader){
+        .arena = formats->arena,
+        .diags = formats->diags,
+        .dialect = DIALECT_NATS,
+        .special = take_name,
+        .special_names = special_names,
+    };
+}
+
+/* ---- streams ---- */
+
+static void take_stream(struct formats *formats, const struct node *config)
+{
+    struct foreign_reader reader = reader_of(formats);
+    const char *key = key_of(&stream_table, STREAM_NAME);
+    const char *name = foreign_text(config, key);
+    struct srcpos pos = name ? node_get(config, key)->pos : config->pos;
+    struct node *stream = foreign_object(&reader, &stream_table, config);
+    if (!name)
+        name = formats->stream;
+    if (name) {
+        formats_add(formats, SECTION_STREAMS, name, pos, stream);
+        return;
+    }
+    struct diag *diag =
+        diag_add(formats->diags, DIAG_REQUIRED, pos, "the stream's configuration has no '%s'", key);
+    diag_hint(formats->diags, diag, "say it with --stream NAME, as 'nats stream add NAME --config' does");
+}
+
+/* ---- consumers ---- */
+
+static bool says(const struct node *config, unsigned id)
+{
+    bool on = false;
+    const struct node *node = node_get(config, key_of(&consumer_table, id));
+    return node && node_is_bool(node, &on) && on;
+}
+
+/* A consumer with a name alone goes away when nobody uses it; in a manifest, one with a name alone stays. */
+static void tell_durable(struct formats *formats, struct node *consumer, const char *name)
+{
+    const char *key = key_of(&consumer_table, CONSUMER_DURABLE_NAME);
+    const struct node *durable = node_get(consumer, key);
+    if (!durable)
+        node_put(formats->arena, consumer, key, foreign_scalar(formats->arena, "", true, consumer));
+    else if (durable->type == NODE_SCALAR && strcmp(durable->text, name) == 0)
+        node_remove(consumer, key);
+}
+
+static void take_consumer(struct formats *formats, const struct node *config, const struct node *around)
+{
+    struct foreign_reader reader = reader_of(formats);
+    const char *stream = foreign_text(around, KEY_STREAM);
+    struct srcpos stream_pos = stream ? node_get(around, KEY_STREAM)->pos : config->pos;
+    const char *keys[] = {key_of(&consumer_table, CONSUMER_NAME),
+                          key_of(&consumer_table, CONSUMER_DURABLE_NAME)};
+    const char *name = NULL;
+    struct srcpos pos = config->pos;
+    for (size_t i = 0; !name && i < 2; i++) {
+        name = foreign_text(config, keys[i]);
+        pos = name ? node_get(config, keys[i])->pos : pos;
+    }
+    if (says(config, CONSUMER_DIRECT) || says(config, CONSUMER_SOURCING)) {
+        formats_leave_out(formats, "a consumer of the server's own, for a mirror or source", pos);
+        return;
+    }
+    struct node *consumer = foreign_object(&reader, &consumer_table, config);
+    if (!stream)
+        stream = formats->stream;
+    if (!name)
+        diag_error(formats->diags, DIAG_REQUIRED, pos,
+                   "the consumer's configuration has neither '%s' nor '%s'", keys[1], keys[0]);
+    if (!stream) {
+        struct diag *diag = diag_add(formats->diags, DIAG_REQUIRED, pos,
+                                     "the consumer's configuration does not say which stream it is of");
+        diag_hint(formats->diags, diag,
+                  "say it with --stream NAME, as 'nats consumer add NAME --config' does");
+    }
+    if (!name || !stream)
+        return;
+    tell_durable(formats, consumer, name);
+    formats_add_consumer(formats, stream, stream_pos, name, pos, consumer);
+}
+
+/* ---- what a document is ---- */
+
+static bool is_map(const struct node *node)
+{
+    return node && node->type == NODE_MAP;
+}
+
+/* Which of the two has more rows that the configuration uses. */
+static bool is_consumer(const struct node *config)
+{
+    return foreign_count_rows(&consumer_table, config) > foreign_count_rows(&stream_table, config);
+}
+
+/* A configuration with what `info` says around it. */
+static void take_info(struct formats *formats, const struct node *info)
+{
+    const struct node *config = node_get(info, KEY_CONFIG);
+    if (node_get(info, KEY_STREAM) || is_consumer(config))
+        take_consumer(formats, config, info);
+    else
+        take_stream(formats, config);
+}
+
+static void take_bare(struct formats *formats, const struct node *config)
+{
+    if (is_consumer(config))
+        take_consumer(formats, config, NULL);
+    else
+        take_stream(formats, config);
+}
+
+/* `nats stream ls --json` and STREAM.NAMES are names without configurations. */
+static void refuse_names(struct formats *formats, const struct node *list)
+{
+    struct diag *diag =
+        diag_add(formats->diags, DIAG_FORMAT, list->pos, "these are names without configurations");
+    diag_hint(formats->diags, diag,
+              "'nats stream info NAME --json' and 'nats consumer info STREAM NAME --json' "
+              "print configurations");
+}
+
+static bool is_named_list(const struct node *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i]->type != NODE_SCALAR || !list->items[i]->quoted)
+            return false;
+    return list->count > 0;
+}
+
+static void take_items(struct formats *formats, const struct node *list)
+{
+    if (is_named_list(list)) {
+        refuse_names(formats, list);
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const struct node *item = list->items[i];
+        if (is_map(node_get(item, KEY_CONFIG)))
+            take_info(formats, item);
+        else if (is_map(item))
+            take_bare(formats, item);
+        else
+            diag_error(formats->diags, DIAG_WRONG_TYPE, item->pos,
+                       "an item of the list must be a configuration, not %s", node_describe(item));
+    }
+}
+
+/* A reply of the server, as it came. */
+static void take_reply(struct formats *formats, const struct node *reply)
+{
+    const struct node *streams = node_get(reply, KEY_STREAMS);
+    const struct node *consumers = node_get(reply, KEY_CONSUMERS);
+    if (is_map(node_get(reply, KEY_CONFIG)))
+        take_info(formats, reply);
+    else if (streams && streams->type == NODE_LIST)
+        take_items(formats, streams);
+    else if (consumers && consumers->type == NODE_LIST)
+        take_items(formats, consumers);
+    else
+        diag_error(formats->diags, DIAG_FORMAT, node_get(reply, KEY_TYPE)->pos,
+                   node_get(reply, KEY_ERROR)
+                       ? "the server answered with an error here, not with a configuration"
+                       : "this reply of the server has no configuration in it");
+}
+
+static bool is_reply(const struct node *document)
+{
+    const char *type = foreign_text(document, KEY_TYPE);
+    return type && strncmp(type, API_TYPE, strlen(API_TYPE)) == 0;
+}
+
+static bool is_ours(const struct node *document)
+{
+    for (size_t i = 0; i < document->count; i++)
+        if (table_field(&manifest_table, document->members[i].key) ||
+            strncmp(document->members[i].key, EXTENSION_PREFIX, strlen(EXTENSION_PREFIX)) == 0)
+            return true;
+    return false;
+}
+
+static bool is_json(const struct source *source)
+{
+    char first = source->text[strspn(source->text, " \t\r\n")];
+    return first == '{' || first == '[';
+}
+
+bool nats_take(struct formats *formats, const struct source *source, const struct node *document)
+{
+    if (is_reply(document)) {
+        take_reply(formats, document);
+        return true;
+    }
+    if (document->type == NODE_LIST && is_json(source) && document->count &&
+        (is_named_list(document) || is_map(document->items[0]))) {
+        take_items(formats, document);
+        return true;
+    }
+    if (document->type != NODE_MAP || is_ours(document))
+        return false;
+    if (is_map(node_get(document, KEY_CONFIG))) {
+        take_info(formats, document);
+        return true;
+    }
+    bool bare = is_json(source) && (foreign_count_rows(&stream_table, document) > 1 ||
+                                    foreign_count_rows(&consumer_table, document) > 1);
+    if (bare)
+        take_bare(formats, document);
+    return bare;
+}

@@ -1,0 +1,101 @@
+/*
+ * Texts in a language that cannot be read here at all, told by what they look like before a reader stumbles over them: Helm
+ * templates, Terraform's own language, and .json files with nothing in them.
+ */
+#include "formats/formats.h"
+
+#include <string.h>
+
+enum { SHOWN_MOST = 40 };
+
+static struct srcpos pos_of(const struct source *source, const char *at, uint32_t width)
+{
+    struct srcpos pos = {.source = source, .line = 1, .column = 1, .width = width};
+    for (const char *byte = source->text; byte < at; byte++) {
+        pos.line += *byte == '\n';
+        pos.column = *byte == '\n' ? 1 : pos.column + ((*byte & 0xC0) != 0x80);
+    }
+    return pos;
+}
+
+/* The line that begins with `word`, or NULL. */
+static const char *find_line(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+    while (text && strncmp(text, word, length) != 0) {
+        text = strchr(text, '\n');
+        text = text ? text + 1 : NULL;
+    }
+    return text;
+}
+
+/* {{wildcard(1)}} and the like are NATS's own, of subject transforms. */
+static bool is_mapping_function(const char *inside)
+{
+    static const char *const functions[] = {
+        "wildcard",       "partition", "random", "split", "splitfromleft", "splitfromright", "slicefromleft",
+        "slicefromright", "left",      "right",  NULL,
+    };
+    inside += strspn(inside, " ");
+    for (const char *const *name = functions; *name; name++) {
+        size_t length = strlen(*name);
+        if (strncasecmp(inside, *name, length) == 0 && inside[length + strspn(inside + length, " ")] == '(')
+            return true;
+    }
+    return false;
+}
+
+static bool in_comment(const char *text, const char *at)
+{
+    while (at > text && at[-1] != '\n')
+        at--;
+    return at[strspn(at, " \t")] == '#';
+}
+
+static const char *find_placeholder(const char *text)
+{
+    for (const char *at = strstr(text, "{{"); at; at = strstr(at + 2, "{{"))
+        if (!is_mapping_function(at + 2) && !in_comment(text, at))
+            return at;
+    return NULL;
+}
+
+static int refuse_placeholder(const struct source *source, const char *at, struct diags *diags)
+{
+    const char *end = strstr(at, "}}");
+    size_t length = end ? (size_t)(end - at) + 2 : 2;
+    size_t line = strcspn(at, "\n");
+    length = length > line ? line : length;
+    int shown = (int)(length > SHOWN_MOST ? 2 : length);
+    struct diag *diag =
+        diag_add(diags, DIAG_FORMAT, pos_of(source, at, (uint32_t)length),
+                 "'%.*s' is a Helm placeholder: this is a template, and not yet a resource", shown, at);
+    diag_hint(diags, diag, "render it first: helm template CHART | natsform plan -f -");
+    return -1;
+}
+
+static bool ends_in(const char *name, const char *ending)
+{
+    size_t length = strlen(name);
+    return length >= strlen(ending) && strcmp(name + length - strlen(ending), ending) == 0;
+}
+
+int format_check_text(const struct source *source, struct diags *diags)
+{
+    const char *text = source->text;
+    const char *first = text + strspn(text, " \t\r\n");
+    const char *hcl = find_line(text, "resource \"jetstream_");
+    const char *helm = find_line(text, "apiVersion:") ? find_placeholder(text) : NULL;
+    if (helm)
+        return refuse_placeholder(source, helm, diags);
+    if (hcl || ends_in(source->name, ".tf")) {
+        struct diag *diag = diag_add(diags, DIAG_FORMAT, pos_of(source, hcl ? hcl : first, 0),
+                                     "this is Terraform's own language, which takes Terraform to evaluate");
+        diag_hint(diags, diag, "give what Terraform makes of it: terraform show -json | natsform plan -f -");
+        return -1;
+    }
+    if (!*first && ends_in(source->name, ".json"))
+        return diag_error(diags, DIAG_SYNTAX, (struct srcpos){.source = source},
+                          "the file is empty, which is no JSON");
+    return 0;
+}

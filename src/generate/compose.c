@@ -1,0 +1,363 @@
+/*
+ * The Compose file; see compose.h. It is built as a tree and written by the YAML writer, so that no value can leave its
+ * place. Compose itself replaces '$' in values: each is doubled.
+ */
+#include "generate/compose.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "generate/generators.h"
+#include "syntax/yaml.h"
+
+#define USUAL_IMAGE "nats"
+#define USUAL_TAG "2.14" /* of which an image was seen, with every field that this file uses */
+#define CONF_IN_CONTAINER "/etc/nats/nats-server.conf"
+#define FILES_IN_CONTAINER "/etc/nats/files"
+#define PROBE_IN_CONTAINER "/natsform-probe"
+#define DATA_IN_CONTAINER "/data"
+#define NETWORK "nats"
+
+static const char introduction[] =
+    "#\n"
+    "#   docker compose up -d     starts it ('docker-compose' from 1.29 on does too)\n"
+    "#   docker compose down      stops it; what is stored stays in the volumes\n"
+    "#   docker compose down -v   stops it and destroys what is stored\n"
+    "#\n"
+    "# Ports are open to this machine alone.\n\n";
+
+/* A file of the host that a container is to have. */
+struct mount {
+    const char *source;
+    const char *target;
+};
+
+struct container {
+    struct arena *arena;
+    const struct compose_options *options;
+    const char *image;
+    const char *probe; /* on the host; NULL: its image has wget, or there is none */
+    struct node *config;
+    VEC(struct mount) mounts;
+    bool certificates; /* are needed, of `tls: dev` */
+    bool stores;       /* something into its volume */
+};
+
+/* ---- small parts ---- */
+
+static struct node *raw(struct arena *arena, const char *text)
+{
+    return node_scalar(arena, text, false);
+}
+
+/* A string, of which Compose replaces nothing. */
+static struct node *text_of(struct arena *arena, const char *text)
+{
+    struct strbuf out = {0};
+    for (; *text; text++) {
+        if (*text == '$')
+            strbuf_addc(&out, '$');
+        strbuf_addc(&out, *text);
+    }
+    struct node *node = node_scalar(arena, arena_strdup(arena, strbuf_text(&out)), true);
+    strbuf_release(&out);
+    return node;
+}
+
+static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
+{
+    node_put(arena, map, key, text_of(arena, text));
+}
+
+const char *compose_image(struct arena *arena, const struct envserver *server)
+{
+    if (server->image)
+        return server->image;
+    return arena_printf(arena, "%s:%s-alpine", USUAL_IMAGE, server->version ? server->version : USUAL_TAG);
+}
+
+bool compose_image_has_wget(const char *image)
+{
+    return strstr(image, "alpine") != NULL;
+}
+
+const char *compose_project(struct arena *arena, const char *name)
+{
+    char *project = arena_strdup(arena, name);
+    char *to = project;
+    for (; *name; name++) {
+        char letter = (char)tolower((unsigned char)*name);
+        bool plain = (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
+        if (plain || (to > project && (letter == '-' || letter == '_')))
+            *to++ = letter;
+        else if (to > project)
+            *to++ = '-';
+    }
+    *to = '\0';
+    return *project ? project : USUAL_IMAGE;
+}
+
+/* A path that Compose reads as one: it takes a relative one for the name of a volume unless it begins with a dot. */
+static const char *host_path(struct arena *arena, const char *folder, const char *path)
+{
+    if (strncmp(path, "./", 2) == 0)
+        path += 2;
+    if (folder && *path != '/')
+        path = arena_printf(arena, "%s/%s", folder, path);
+    bool plain = *path == '/' || strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0;
+    return plain ? path : arena_printf(arena, "./%s", path);
+}
+
+/* ---- the configuration in a container ---- */
+
+static const char *mount_file(struct container *container, const char *path)
+{
+    const char *source = host_path(container->arena, container->options->base, path);
+    for (size_t i = 0; i < container->mounts.count; i++)
+        if (strcmp(container->mounts.items[i].source, source) == 0)
+            return container->mounts.items[i].target;
+    const char *slash = strrchr(source, '/');
+    struct mount mount = {.source = source,
+                          .target = arena_printf(container->arena, FILES_IN_CONTAINER "/%zu/%s",
+                                                 container->mounts.count + 1, slash + 1)};
+    VEC_PUSH(container->arena, &container->mounts, mount);
+    return mount.target;
+}
+
+/* Is it of those that `tls: dev` asks for? Their folder is mounted as a whole. */
+static bool is_certificate(const char *path)
+{
+    size_t length = strlen(place_containers.certificates);
+    return strncmp(path, place_containers.certificates, length) == 0 && path[length] == '/';
+}
+
+static const char *place_read(void *context, const char *path)
+{
+    struct container *container = context;
+    if (!is_certificate(path))
+        return mount_file(container, path);
+    container->certificates = true;
+    return NULL;
+}
+
+/* What stays when the container goes is in the volume. */
+static const char *place_written(void *context, const char *path)
+{
+    struct container *container = context;
+    if (*path == '/')
+        return NULL;
+    container->stores = true;
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
+    return arena_printf(container->arena, DATA_IN_CONTAINER "/%s", path);
+}
+
+/* Other nodes of the cluster tell browsers where this one is: the address in Docker's network would help nobody outside. */
+static void put_advertise(struct container *container, const struct envnode *node)
+{
+    struct arena *arena = container->arena;
+    struct node *websocket = node_get(container->config, "websocket");
+    if (node->server->count < 2)
+        return;
+    if (websocket && websocket->type == NODE_MAP && !node_get(websocket, "advertise"))
+        node_put(
+            arena, websocket, "advertise",
+            node_scalar(arena, arena_printf(arena, "127.0.0.1:%d", node->ports[LISTENER_WEBSOCKET]), true));
+}
+
+static struct container container_of(struct arena *arena, const struct envnode *node,
+                                     const struct compose_options *options)
+{
+    const char *image = options->image ? options->image : compose_image(arena, node->server);
+    struct container container = {
+        .arena = arena, .options = options, .image = image, .stores = node->jetstream};
+    if (options->probe && !compose_image_has_wget(image))
+        container.probe = host_path(arena, NULL, options->probe);
+    container.config = node_copy(arena, environment_config(arena, node, &place_containers));
+    config_place_paths(container.config, place_read, place_written, &container);
+    put_advertise(&container, node);
+    return container;
+}
+
+struct node *compose_config(struct arena *arena, const struct envnode *node,
+                            const struct compose_options *options)
+{
+    return container_of(arena, node, options).config;
+}
+
+/* ---- the file ---- */
+
+static struct node *bind(struct arena *arena, const char *source, const char *target)
+{
+    struct node *map = node_map(arena);
+    put_text(arena, map, "type", "bind");
+    put_text(arena, map, "source", source);
+    put_text(arena, map, "target", target);
+    node_put(arena, map, "read_only", raw(arena, "true"));
+    return map;
+}
+
+static const char *volume_name(struct arena *arena, const struct envnode *node)
+{
+    return arena_printf(arena, "%s-data", node->name);
+}
+
+static struct node *service_volumes(const struct container *container, const struct envnode *node)
+{
+    struct arena *arena = container->arena;
+    const struct compose_options *options = container->options;
+    struct node *list = node_list(arena);
+    const char *conf = host_path(arena, NULL, arena_printf(arena, "%s/%s.conf", options->confs, node->name));
+    node_append(arena, list, bind(arena, conf, CONF_IN_CONTAINER));
+    if (container->certificates)
+        node_append(
+            arena, list,
+            bind(arena, host_path(arena, NULL, options->certificates), place_containers.certificates));
+    for (size_t i = 0; i < container->mounts.count; i++)
+        node_append(arena, list,
+                    bind(arena, container->mounts.items[i].source, container->mounts.items[i].target));
+    if (container->probe)
+        node_append(arena, list, bind(arena, container->probe, PROBE_IN_CONTAINER));
+    if (container->stores) {
+        struct node *data = node_map(arena);
+        put_text(arena, data, "type", "volume");
+        put_text(arena, data, "source", volume_name(arena, node));
+        put_text(arena, data, "target", DATA_IN_CONTAINER);
+        node_append(arena, list, data);
+    }
+    return list;
+}
+
+/* Routes and gateways stay within Docker's network. */
+static struct node *service_ports(struct arena *arena, const struct envnode *node)
+{
+    static const enum listener published[] = {LISTENER_CLIENT, LISTENER_MONITOR, LISTENER_LEAFNODES,
+                                              LISTENER_WEBSOCKET, LISTENER_MQTT};
+    struct node *list = node_list(arena);
+    for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
+        enum listener listener = published[i];
+        if (node->ports[listener])
+            node_append(arena, list,
+                        text_of(arena, arena_printf(arena, "127.0.0.1:%d:%d", node->ports[listener],
+                                                    listener_usual_port(listener))));
+    }
+    return list;
+}
+
+static const char *health_url(struct arena *arena, const struct envnode *node, const struct node *config)
+{
+    const char *base = node_get_text(config, "http_base_path");
+    size_t length = strlen(base);
+    while (length > 0 && base[length - 1] == '/')
+        length--;
+    return arena_printf(arena, "http://127.0.0.1:%d%s%.*s/healthz%s", listener_usual_port(LISTENER_MONITOR),
+                        length && *base != '/' ? "/" : "", (int)length, base,
+                        node->jetstream ? "?js-enabled-only=true" : "");
+}
+
+struct node *compose_health(struct arena *arena, const struct envnode *node, const struct node *config,
+                            const char *image, const char *probe)
+{
+    static const char *const wget[] = {"wget", "-q", "-O", "/dev/null", NULL};
+    if (!node->ports[LISTENER_MONITOR] || (!probe && !compose_image_has_wget(image)))
+        return NULL;
+    const char *url = health_url(arena, node, config);
+    struct node *words = node_list(arena);
+    if (probe)
+        node_append(arena, words, node_scalar(arena, probe, true));
+    for (size_t i = 0; !probe && wget[i]; i++)
+        node_append(arena, words, node_scalar(arena, wget[i], true));
+    node_append(arena, words, node_scalar(arena, url, true));
+    return words;
+}
+
+/* Of the node alone: whether its cluster has a leader is not the container's health. NULL when nothing could check it. */
+static struct node *service_health(const struct container *container, const struct envnode *node)
+{
+    static const char *const times[][2] = {{"interval", COMPOSE_HEALTH_INTERVAL},
+                                           {"timeout", COMPOSE_HEALTH_TIMEOUT},
+                                           {"start_period", COMPOSE_HEALTH_START}};
+    struct arena *arena = container->arena;
+    const struct node *words = compose_health(arena, node, container->config, container->image,
+                                              container->probe ? PROBE_IN_CONTAINER : NULL);
+    if (!words)
+        return NULL;
+    struct node *test = node_list(arena);
+    struct node *health = node_map(arena);
+    node_append(arena, test, text_of(arena, "CMD"));
+    for (size_t i = 0; i < words->count; i++)
+        node_append(arena, test, text_of(arena, words->items[i]->text));
+    node_put(arena, health, "test", test);
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+        put_text(arena, health, times[i][0], times[i][1]);
+    node_put(arena, health, "retries", raw(arena, COMPOSE_HEALTH_RETRIES));
+    return health;
+}
+
+static struct node *service(const struct container *container, const struct envnode *node)
+{
+    struct arena *arena = container->arena;
+    struct node *health = service_health(container, node);
+    struct node *map = node_map(arena);
+    struct node *command = node_list(arena);
+    struct node *networks = node_list(arena);
+    put_text(arena, map, "image", container->image);
+    put_text(arena, map, "hostname", node->name);
+    node_append(arena, command, text_of(arena, "--config"));
+    node_append(arena, command, text_of(arena, CONF_IN_CONTAINER));
+    node_put(arena, map, "command", command);
+    put_text(arena, map, "restart", "unless-stopped");
+    put_text(arena, map, "stop_grace_period", "30s");
+    node_put(arena, map, "ports", service_ports(arena, node));
+    node_put(arena, map, "volumes", service_volumes(container, node));
+    node_append(arena, networks, text_of(arena, NETWORK));
+    node_put(arena, map, "networks", networks);
+    if (health)
+        node_put(arena, map, "healthcheck", health);
+    return map;
+}
+
+/* It is the name of a service, of a volume, and of a host. */
+static int check_name(const struct envnode *node, struct diags *diags)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    static const char more[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    if (*node->name && strchr(letters, node->name[0]) && node->name[strspn(node->name, more)] == '\0')
+        return 0;
+    struct diag *diag =
+        diag_add(diags, DIAG_NAME, node->server->pos, "'%s' cannot be the name of a container", node->name);
+    diag_hint(diags, diag,
+              "it is made of letters, digits, '_', '.' and '-', and begins with a letter or a digit");
+    return -1;
+}
+
+int compose_write(struct arena *arena, const struct environment *environment,
+                  const struct compose_options *options, struct strbuf *out, struct diags *diags)
+{
+    struct node *root = node_map(arena);
+    struct node *services = node_map(arena);
+    struct node *volumes = node_map(arena);
+    struct node *networks = node_map(arena);
+    int failed = 0;
+    for (size_t i = 0; i < environment->node_count; i++)
+        failed |= check_name(&environment->nodes[i], diags);
+    if (failed)
+        return -1;
+    for (size_t i = 0; i < environment->node_count; i++) {
+        const struct envnode *node = &environment->nodes[i];
+        const struct container container = container_of(arena, node, options);
+        node_put(arena, services, node->name, service(&container, node));
+        if (container.stores)
+            node_put(arena, volumes, volume_name(arena, node), node_map(arena));
+    }
+    node_put(arena, networks, NETWORK, node_map(arena));
+    node_put(arena, root, "services", services);
+    if (volumes->count)
+        node_put(arena, root, "volumes", volumes);
+    node_put(arena, root, "networks", networks);
+    strbuf_adds(out, introduction);
+    yaml_write(out, root);
+    return 0;
+}

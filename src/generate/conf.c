@@ -1,0 +1,138 @@
+/*
+ * Configurations of nats-server as files. What conf_write() makes has one key, one item or one bracket a line, so that comments go in
+ * between by following the brackets through the tables of options.
+ */
+#include <string.h>
+
+#include "field/server_option.h"
+#include "generate/generators.h"
+#include "syntax/conf.h"
+
+enum { DEPTH_MOST = 64 };
+
+/* What a bracket that is open holds. */
+struct level {
+    enum { LEVEL_BLOCK, LEVEL_NAMES, LEVEL_LIST } kind;
+    const struct server_block *block;   /* its options, or those of what it holds; NULL: not known */
+    const struct server_option *option; /* of LEVEL_NAMES and LEVEL_LIST; NULL: not known */
+};
+
+struct commenting {
+    struct arena *arena;
+    struct strbuf *out;
+    struct level levels[DEPTH_MOST];
+    size_t depth;
+    VEC(const struct server_option *) told; /* once is enough, however many users there are */
+};
+
+/* ---- lines ---- */
+
+/* The key that a line begins with, or "" when it begins with none. */
+static const char *key_of(struct arena *arena, const char *line, size_t length)
+{
+    char quote = line[0];
+    const char *end;
+    if (quote != '"' && quote != '\'') {
+        end = memchr(line, ':', length);
+        return end ? arena_strndup(arena, line, (size_t)(end - line)) : "";
+    }
+    end = memchr(line + 1, quote, length - 1);
+    bool is_key = end && end + 1 < line + length && end[1] == ':';
+    return is_key ? arena_strndup(arena, line + 1, (size_t)(end - line - 1)) : "";
+}
+
+static void tell(struct commenting *commenting, const struct server_option *option, const char *line,
+                 size_t indent)
+{
+    for (size_t i = 0; i < commenting->told.count; i++)
+        if (commenting->told.items[i] == option)
+            return;
+    VEC_PUSH(commenting->arena, &commenting->told, option);
+    strbuf_add(commenting->out, line, indent);
+    strbuf_addf(commenting->out, "# %s\n", option->doc);
+}
+
+/* What the bracket at the end of an option's or a name's line opens. */
+static struct level level_below(const struct level *level, const struct server_option *option, char bracket)
+{
+    struct level below = {.kind = bracket == '[' ? LEVEL_LIST : LEVEL_BLOCK, .option = option};
+    if (!option)
+        return below;
+    below.block = option->block;
+    if (bracket == '{' && level->kind == LEVEL_BLOCK && (option->takes & TAKES_MAP) &&
+        !(option->takes & TAKES_BLOCK))
+        below.kind = LEVEL_NAMES;
+    return below;
+}
+
+static void take_line(struct commenting *commenting, const char *line, size_t length)
+{
+    const struct level *level = &commenting->levels[commenting->depth];
+    size_t indent = strspn(line, " ");
+    char last = length > indent ? line[length - 1] : ' ';
+    bool opens = (last == '{' || last == '[') && (length == indent + 1 || line[length - 2] == ' ');
+    const struct server_option *option = level->option;
+    if (length == indent + 1 && (last == '}' || last == ']')) {
+        commenting->depth -= commenting->depth > 0;
+        return;
+    }
+    if (level->kind == LEVEL_BLOCK) {
+        const char *key = key_of(commenting->arena, line + indent, length - indent);
+        option = level->block && *key ? server_option_find(level->block, key) : NULL;
+        if (option && option->doc)
+            tell(commenting, option, line, indent);
+    }
+    if (opens && commenting->depth + 1 < DEPTH_MOST) {
+        struct level below = level_below(level, option, last);
+        commenting->levels[++commenting->depth] = below;
+    }
+}
+
+/* The text with each option's purpose above the first of its lines. */
+static void add_commented(struct arena *arena, struct strbuf *out, const char *text)
+{
+    struct commenting *commenting = ARENA_NEW(arena, struct commenting);
+    commenting->arena = arena;
+    commenting->out = out;
+    commenting->levels[0] = (struct level){.kind = LEVEL_BLOCK, .block = &server_options};
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        take_line(commenting, text, length);
+        strbuf_add(out, text, length);
+        strbuf_addc(out, '\n');
+        text += length + (text[length] == '\n');
+    }
+}
+
+/* ---- files ---- */
+
+int generated_add_conf(struct arena *arena, struct generated *generated, const char *path,
+                       const char *comment, const struct node *config, struct diags *diags)
+{
+    struct strbuf plain = {0};
+    struct strbuf text = {0};
+    int failed = conf_write(&plain, config, diags);
+    if (!failed) {
+        strbuf_adds(&text, comment);
+        add_commented(arena, &text, strbuf_text(&plain));
+        generated_add(arena, generated, path, &seal_hash, &text, config_has_secret(config));
+    }
+    strbuf_release(&plain);
+    return failed;
+}
+
+int generate_conf(struct arena *arena, const struct generate_request *request, struct diags *diags,
+                  struct generated *generated)
+{
+    int failed = 0;
+    for (size_t i = 0; i < request->environment->node_count; i++) {
+        const struct envnode *node = &request->environment->nodes[i];
+        struct environment_place place = place_local;
+        place.certificates = "./" GENERATE_CERTIFICATES; /* from the manifest's folder, where it is started */
+        const char *path = arena_printf(arena, "conf/%s.conf", node->name);
+        const char *comment = arena_printf(arena, "#\n#   nats-server -c %s/%s\n\n", request->folder, path);
+        failed |= generated_add_conf(arena, generated, path, comment, environment_config(arena, node, &place),
+                                     diags);
+    }
+    return failed;
+}

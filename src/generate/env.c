@@ -1,0 +1,188 @@
+/*
+ * An env file for applications: where the servers are, and one login. It is written for sh; what needs no quotes has none, so that
+ * Compose, systemd and Docker, whose rules for quotes all differ, read it the same.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "generate/generators.h"
+
+#define CERTIFICATE GENERATE_CERTIFICATES "/ca.pem" /* of the authority of `tls: dev` */
+
+/* A user of a configuration that an application may be. */
+struct login {
+    const char *user, *password, *token;
+};
+
+/* Variables for what a node listens on. */
+static const struct {
+    enum listener listener;
+    const char *name;
+} addresses[] = {
+    {LISTENER_CLIENT, "NATS_URL"},
+    {LISTENER_WEBSOCKET, "NATS_WEBSOCKET_URL"},
+    {LISTENER_MQTT, "NATS_MQTT_URL"},
+    {LISTENER_MONITOR, "NATS_MONITOR_URL"},
+};
+
+/* ---- text for sh ---- */
+
+static bool is_plain(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/:,@%+";
+    return text[strspn(text, letters)] == '\0';
+}
+
+static void add_variable(struct strbuf *out, const char *name, const char *suffix, const char *text)
+{
+    strbuf_addf(out, "%s%s=", name, suffix);
+    if (is_plain(text)) {
+        strbuf_adds(out, text);
+    } else {
+        strbuf_addc(out, '\'');
+        for (; *text; text++) {
+            if (*text == '\'')
+                strbuf_adds(out, "'\\''");
+            else
+                strbuf_addc(out, *text);
+        }
+        strbuf_addc(out, '\'');
+    }
+    strbuf_addc(out, '\n');
+}
+
+/* ---- the login ---- */
+
+static const char *password_of(const struct node *user)
+{
+    const struct node *password = node_get(user, "password");
+    return password ? password->text : node_get(user, "pass") ? node_get(user, "pass")->text : NULL;
+}
+
+/* From its hash nobody knows a password. */
+static bool is_hash(const char *password)
+{
+    return strncmp(password, "$2a$", 4) == 0 || strncmp(password, "$2b$", 4) == 0 ||
+           strncmp(password, "$2y$", 4) == 0;
+}
+
+static bool take_user(const struct node *user, struct login *ret_login)
+{
+    const char *name = node_get_text(user, "user");
+    const char *password = user && user->type == NODE_MAP ? password_of(user) : NULL;
+    if (!*name)
+        name = node_get_text(user, "username");
+    if (!*name || !password || is_hash(password))
+        return false;
+    *ret_login = (struct login){.user = name, .password = password};
+    return true;
+}
+
+static bool take_users(const struct node *users, struct login *ret_login)
+{
+    for (size_t i = 0; users && users->type == NODE_LIST && i < users->count; i++)
+        if (take_user(users->items[i], ret_login))
+            return true;
+    return false;
+}
+
+/* The first login that is there in plain words; not of the system account. False: none is needed, or none is known. */
+static bool find_login(const struct node *config, struct login *ret_login)
+{
+    const struct node *authorization = node_get(config, "authorization");
+    const struct node *accounts = node_get(config, "accounts");
+    const char *system = node_get_text(config, "system_account");
+    const char *token = node_get_text(authorization, "token");
+    if (*node_get_text(config, "no_auth_user"))
+        return false;
+    if (*token && !is_hash(token)) {
+        *ret_login = (struct login){.token = token};
+        return true;
+    }
+    if (take_user(authorization, ret_login) || take_users(node_get(authorization, "users"), ret_login))
+        return true;
+    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
+        const struct member *account = &accounts->members[i];
+        if (strcmp(account->key, *system ? system : "$SYS") != 0 &&
+            take_users(node_get(account->value, "users"), ret_login))
+            return true;
+    }
+    return false;
+}
+
+/* ---- the file ---- */
+
+/* "_EAST_1" of "east-1": a part of a variable's name. */
+static const char *suffix_of(struct arena *arena, const char *name)
+{
+    char *suffix = arena_printf(arena, "_%s", name);
+    for (char *at = suffix; *at; at++)
+        *at = isalnum((unsigned char)*at) ? (char)toupper((unsigned char)*at) : '_';
+    return suffix;
+}
+
+/* Of all its nodes, with commas, where clients take several. */
+static const char *urls_of(struct arena *arena, const struct envserver *server,
+                           const struct environment *environment, enum listener listener)
+{
+    const char *urls = "";
+    size_t count = listener == LISTENER_CLIENT ? server->count : 1;
+    for (size_t i = 0; i < count && i < server->count; i++) {
+        const struct envnode *node = &environment->nodes[server->first + i];
+        if (node->ports[listener])
+            urls = arena_printf(arena, "%s%s%s", urls, *urls ? "," : "", envnode_url(arena, node, listener));
+    }
+    return urls;
+}
+
+/* Returns whether there is a secret in it. */
+static bool add_server(struct arena *arena, struct strbuf *out, const struct generate_request *request,
+                       const struct envserver *server, const char *suffix)
+{
+    const struct environment *environment = request->environment;
+    struct login login = {0};
+    if (!server->count)
+        return false;
+    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+        const char *urls = urls_of(arena, server, environment, addresses[i].listener);
+        if (*urls)
+            add_variable(out, addresses[i].name, suffix, urls);
+    }
+    if (!find_login(environment_config(arena, &environment->nodes[server->first], &place_local), &login))
+        return false;
+    if (login.user) {
+        add_variable(out, "NATS_USER", suffix, login.user);
+        add_variable(out, "NATS_PASSWORD", suffix, login.password);
+    } else {
+        add_variable(out, "NATS_TOKEN", suffix, login.token);
+    }
+    return true;
+}
+
+int generate_env(struct arena *arena, const struct generate_request *request, struct diags *diags,
+                 struct generated *generated)
+{
+    const struct environment *environment = request->environment;
+    struct strbuf text = {0};
+    bool secret = false;
+    (void)diags;
+    strbuf_addf(&text,
+                "#\n"
+                "#   set -a; . %s/nats.env; set +a\n"
+                "#\n"
+                "# nats, natsform and applications that read these variables find the server so.\n\n",
+                request->folder);
+    if (environment->server_count)
+        secret = add_server(arena, &text, request, &environment->servers[0], "");
+    if (environment->needs_certificates)
+        add_variable(&text, "NATS_CA", "",
+                     strcmp(request->root, ".") == 0 ? CERTIFICATE
+                                                     : arena_printf(arena, "%s/" CERTIFICATE, request->root));
+    for (size_t i = 0; environment->server_count > 1 && i < environment->server_count; i++) {
+        const struct envserver *server = &environment->servers[i];
+        strbuf_addf(&text, "\n# %s\n", server->name);
+        secret |= add_server(arena, &text, request, server, suffix_of(arena, server->name));
+    }
+    generated_add(arena, generated, "nats.env", &seal_hash, &text, secret);
+    return 0;
+}

@@ -1,0 +1,225 @@
+/* Reading the servers of a manifest into nodes; see environment.h. */
+#include "generate/environment.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/number.h"
+#include "base/suggest.h"
+#include "generate/environment_model.h"
+#include "manifest/servers.h"
+
+enum { NODES_MOST = 100 };
+
+/* natsform's own keys of a server. */
+static const char *const own_keys[] = {"nodes", "ports", "image", "version", "gateways", "leaf_of"};
+
+static bool is_own(const char *key)
+{
+    for (size_t i = 0; i < sizeof(own_keys) / sizeof(own_keys[0]); i++)
+        if (strcmp(key, own_keys[i]) == 0)
+            return true;
+    return false;
+}
+
+/* ---- what is said ---- */
+
+bool wants_certificate(const struct node *map)
+{
+    return strcmp(node_get_text(map, "tls"), "dev") == 0;
+}
+
+static bool needs_certificate(const struct node *options)
+{
+    if (wants_certificate(options))
+        return true;
+    for (enum listener listener = 0; listener < LISTENERS; listener++)
+        if (listener_rows[listener].block &&
+            wants_certificate(node_get(options, listener_rows[listener].block)))
+            return true;
+    return false;
+}
+
+static const char *text_or_null(const struct node *map, const char *key)
+{
+    const char *text = node_get_text(map, key);
+    return *text ? text : NULL;
+}
+
+/* ---- reading ---- */
+
+/* A name becomes a folder, a host and a token of subjects. */
+static void check_name(const struct envserver *server, struct diags *diags)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    size_t good = strspn(server->name, allowed);
+    if (*server->name && !server->name[good] && server->name[0] != '-')
+        return;
+    struct diag *diag =
+        diag_add(diags, DIAG_NAME, server->pos, "a server cannot be named '%s'", server->name);
+    diag_hint(diags, diag,
+              "it becomes a folder and a host name: letters, digits, '_' and '-', not '-' first");
+}
+
+static size_t count_nodes(const struct node *server, struct diags *diags)
+{
+    const struct node *nodes = node_get(server, "nodes");
+    int64_t count = 1;
+    if (!nodes)
+        return 1;
+    if (nodes->type != NODE_SCALAR || !number_parse_i64(nodes->text, &count) || count < 1 ||
+        count > NODES_MOST) {
+        diag_error(diags, DIAG_RANGE, nodes->pos, "'nodes' is a number from 1 to %d", NODES_MOST);
+        return 1;
+    }
+    return (size_t)count;
+}
+
+static void read_server(struct arena *arena, struct environment *environment, size_t index,
+                        const struct member *member, struct diags *diags)
+{
+    struct envserver *server = &environment->servers[index];
+    struct node *options = node_map(arena);
+    struct node *own = node_map(arena);
+    *server = (struct envserver){
+        .name = member->key,
+        .pos = member->key_pos,
+        .options = options,
+        .own = own,
+        .first = environment->node_count,
+        .count = count_nodes(member->value, diags),
+        .image = text_or_null(member->value, "image"),
+        .version = text_or_null(member->value, "version"),
+    };
+    for (size_t i = 0; member->value->type == NODE_MAP && i < member->value->count; i++)
+        node_add(arena, is_own(member->value->members[i].key) ? own : options, member->value->members[i]);
+    check_name(server, diags);
+    environment->node_count += server->count;
+    environment->needs_certificates |= needs_certificate(options);
+}
+
+static struct envserver *find_server(const struct environment *environment, const char *name)
+{
+    for (size_t i = 0; i < environment->server_count; i++)
+        if (strcmp(environment->servers[i].name, name) == 0)
+            return &environment->servers[i];
+    return NULL;
+}
+
+/* The other server that `node` names, or NULL with a diagnostic. */
+static struct envserver *named_server(const struct environment *environment, const struct envserver *server,
+                                      const char *key, const struct node *node, struct diags *diags)
+{
+    if (node->type != NODE_SCALAR) {
+        diag_error(diags, DIAG_WRONG_TYPE, node->pos, "'%s' names a server, and this is %s", key,
+                   node_describe(node));
+        return NULL;
+    }
+    struct envserver *other = find_server(environment, node->text);
+    if (other && other != server)
+        return other;
+    struct suggestion near = {.wanted = node->text};
+    for (size_t i = 0; i < environment->server_count; i++)
+        if (&environment->servers[i] != server)
+            suggestion_consider(&near, environment->servers[i].name);
+    struct diag *diag = other ? diag_add(diags, DIAG_TOPOLOGY, node->pos,
+                                         "'%s' of server '%s' names the server itself", key, server->name)
+                              : diag_add(diags, DIAG_TOPOLOGY, node->pos,
+                                         "'%s' names a server '%s', and there is none", key, node->text);
+    if (near.best)
+        diag_hint(diags, diag, "did you mean '%s'?", near.best);
+    return NULL;
+}
+
+static void read_hub(struct environment *environment, struct envserver *server, struct diags *diags)
+{
+    const struct node *said = node_get(server->own, "leaf_of");
+    const struct node *name = said && said->type == NODE_MAP ? node_get(said, "server") : said;
+    if (!said)
+        return;
+    if (!name) {
+        diag_error(diags, DIAG_REQUIRED, said->pos, "'leaf_of' needs 'server', the name of the hub");
+        return;
+    }
+    struct envserver *hub = named_server(environment, server, "leaf_of", name, diags);
+    for (const struct envserver *above = hub; above; above = above->hub)
+        if (above == server) {
+            diag_error(diags, DIAG_TOPOLOGY, name->pos, "servers '%s' and '%s' are leafnodes of each other",
+                       server->name, hub->name);
+            return;
+        }
+    server->hub = hub;
+    if (hub)
+        hub->is_hub = true;
+}
+
+static void add_gateway(struct arena *arena, const struct environment *environment, struct envserver *from,
+                        const struct envserver *to)
+{
+    if (!from->gateways)
+        from->gateways = ARENA_ARRAY(arena, bool, environment->server_count);
+    from->gateways[to - environment->servers] = true;
+}
+
+static void read_gateways(struct arena *arena, struct environment *environment, struct envserver *server,
+                          struct diags *diags)
+{
+    const struct node *said = node_get(server->own, "gateways");
+    if (said && said->type != NODE_LIST) {
+        diag_error(diags, DIAG_WRONG_TYPE, said->pos, "'gateways' is a list of servers, and this is %s",
+                   node_describe(said));
+        return;
+    }
+    for (size_t i = 0; said && i < said->count; i++) {
+        struct envserver *other = named_server(environment, server, "gateways", said->items[i], diags);
+        if (!other)
+            continue;
+        add_gateway(arena, environment, server, other);
+        add_gateway(arena, environment, other, server);
+    }
+}
+
+static void name_nodes(struct arena *arena, struct environment *environment, struct diags *diags)
+{
+    size_t next = 0;
+    for (size_t i = 0; i < environment->server_count; i++) {
+        const struct envserver *server = &environment->servers[i];
+        for (size_t j = 0; j < server->count; j++) {
+            struct envnode *node = &environment->nodes[next++];
+            *node = (struct envnode){
+                .environment = environment,
+                .server = server,
+                .index = j,
+                .name = server->count > 1 ? arena_printf(arena, "%s-%zu", server->name, j + 1) : server->name,
+                .jetstream = server_wants_jetstream(server->options),
+            };
+            for (const struct envnode *other = environment->nodes; other < node; other++)
+                if (strcasecmp(other->name, node->name) == 0)
+                    diag_error(diags, DIAG_TOPOLOGY, server->pos,
+                               "two nodes are named '%s': of servers '%s' and '%s'", node->name,
+                               other->server->name, server->name);
+        }
+    }
+}
+
+struct environment *environment_read(struct arena *arena, const struct manifest *manifest,
+                                     struct diags *diags)
+{
+    const struct node *servers = manifest->servers;
+    size_t errors = diags->errors;
+    struct environment *environment = ARENA_NEW(arena, struct environment);
+    environment->project = manifest->project;
+    environment->server_count = servers ? servers->count : 0;
+    environment->servers = ARENA_ARRAY(arena, struct envserver, environment->server_count);
+    for (size_t i = 0; servers && i < servers->count; i++)
+        read_server(arena, environment, i, &servers->members[i], diags);
+    for (size_t i = 0; i < environment->server_count; i++) {
+        read_hub(environment, &environment->servers[i], diags);
+        read_gateways(arena, environment, &environment->servers[i], diags);
+    }
+    environment->nodes = ARENA_ARRAY(arena, struct envnode, environment->node_count);
+    name_nodes(arena, environment, diags);
+    if (diags->errors > errors || environment_give_ports(environment, diags))
+        return NULL;
+    return environment;
+}

@@ -1,0 +1,196 @@
+/* Which node listens where; see environment_model.h. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/number.h"
+#include "generate/environment_model.h"
+
+enum { PORT_MOST = 65535 };
+
+const struct listener_row listener_rows[LISTENERS] = {
+    [LISTENER_CLIENT] = {"client", NULL, "port", "listen", 4222},
+    [LISTENER_MONITOR] = {"monitor", NULL, "http_port", "http", 8222},
+    [LISTENER_CLUSTER] = {"cluster", "cluster", "port", "listen", 6222},
+    [LISTENER_GATEWAY] = {"gateway", "gateway", "port", "listen", 7222},
+    [LISTENER_LEAFNODES] = {"leafnodes", "leafnodes", "port", "listen", 7422},
+    [LISTENER_WEBSOCKET] = {"websocket", "websocket", "port", "listen", 8080},
+    [LISTENER_MQTT] = {"mqtt", "mqtt", "port", "listen", 1883},
+};
+
+const char *listener_name(enum listener listener)
+{
+    return listener_rows[listener].name;
+}
+
+int listener_usual_port(enum listener listener)
+{
+    return listener_rows[listener].usual;
+}
+
+const struct node *listener_block(const struct envserver *server, enum listener listener)
+{
+    const char *block = listener_rows[listener].block;
+    return block ? node_get(server->options, block) : server->options;
+}
+
+/* "127.0.0.1:4222", ":4222", "4222" and "[::1]:4222" end in the port. */
+static const char *port_part(const char *listen)
+{
+    const char *colon = strrchr(listen, ':');
+    return colon ? colon + 1 : listen;
+}
+
+static int port_number(const char *text)
+{
+    int64_t port;
+    return number_parse_i64(text, &port) && port >= -1 && port <= PORT_MOST ? (int)port : 0;
+}
+
+int listener_said(const struct node *block, const struct listener_row *row, struct srcpos *ret_pos)
+{
+    const struct node *port = node_get(block, row->port);
+    const struct node *listen = node_get(block, row->listen);
+    const struct node *said = port ? port : listen;
+    if (!said || said->type != NODE_SCALAR)
+        return 0;
+    *ret_pos = said->pos;
+    return port_number(port ? port->text : port_part(listen->text));
+}
+
+const char *listener_host(struct arena *arena, const struct node *block, const struct listener_row *row)
+{
+    const char *listen = node_get_text(block, row->listen);
+    const char *port = port_part(listen);
+    if (port > listen + 1)
+        return arena_strndup(arena, listen, (size_t)(port - listen) - 1);
+    const char *host = node_get_text(block, "host");
+    return *host ? host : NULL;
+}
+
+bool listener_wanted(const struct envserver *server, enum listener listener)
+{
+    const struct node *block = listener_block(server, listener);
+    struct srcpos pos;
+    switch (listener) {
+    case LISTENER_CLUSTER:
+        return block || server->count > 1;
+    case LISTENER_GATEWAY:
+        return block || server->gateways;
+    case LISTENER_LEAFNODES: /* the block may be there for its remotes alone */
+        return server->is_hub || (block && listener_said(block, &listener_rows[listener], &pos));
+    default:
+        return block != NULL;
+    }
+}
+
+/* ---- giving them out ---- */
+
+/* Who has a port, and where the manifest says so. */
+struct holding {
+    const struct envnode *node;
+    enum listener listener;
+    struct srcpos pos;
+};
+
+static const struct holding *holder_of(const struct holding *holdings, size_t count, int port)
+{
+    for (size_t i = 0; i < count; i++)
+        if (holdings[i].node->ports[holdings[i].listener] == port)
+            return &holdings[i];
+    return NULL;
+}
+
+/* The first port of the server's nodes that the manifest names, by `ports` or the options; 0: none. */
+static int said_port(const struct envserver *server, enum listener listener, struct srcpos *ret_pos)
+{
+    const struct node *ports = node_get(server->own, "ports");
+    const struct node *port = node_get(ports, listener_rows[listener].name);
+    if (port && port->type == NODE_SCALAR) {
+        *ret_pos = port->pos;
+        return port_number(port->text);
+    }
+    return listener_said(listener_block(server, listener), &listener_rows[listener], ret_pos);
+}
+
+static void refuse_clash(const struct envnode *node, enum listener listener, struct srcpos pos, int port,
+                         const struct holding *other, struct diags *diags)
+{
+    struct diag *diag =
+        diag_add(diags, DIAG_PORT, pos, "port %d is wanted twice: by %s (%s) and %s (%s)", port,
+                 other->node->name, listener_name(other->listener), node->name, listener_name(listener));
+    diag_note(diags, diag, other->pos, "the other is here");
+    diag_hint(
+        diags, diag,
+        "the nodes of a server count upward from the port that it names; 'ports: auto' takes free ones");
+}
+
+static void hold(struct holding *holdings, size_t *count, struct envnode *node, enum listener listener,
+                 struct srcpos pos, int port)
+{
+    node->ports[listener] = port;
+    holdings[(*count)++] = (struct holding){.node = node, .listener = listener, .pos = pos};
+}
+
+static void give_said(const struct envserver *server, struct envnode *nodes, enum listener listener,
+                      struct holding *holdings, size_t *count, struct diags *diags)
+{
+    struct srcpos pos = server->pos;
+    int first = said_port(server, listener, &pos);
+    for (size_t i = 0; first > 0 && i < server->count; i++) {
+        int port = first + (int)i;
+        const struct holding *other = holder_of(holdings, *count, port);
+        if (port > PORT_MOST)
+            diag_error(diags, DIAG_PORT, pos, "there is no port %d for %s; the highest is %d", port,
+                       nodes[i].name, PORT_MOST);
+        else if (other)
+            refuse_clash(&nodes[i], listener, pos, port, other, diags);
+        else
+            hold(holdings, count, &nodes[i], listener, pos, port);
+    }
+}
+
+static bool any_will_do(const struct envserver *server, enum listener listener)
+{
+    struct srcpos pos;
+    const struct node *ports = node_get(server->own, "ports");
+    return (ports && ports->type == NODE_SCALAR) || said_port(server, listener, &pos) < 0;
+}
+
+static void give_unsaid(const struct envserver *server, struct envnode *nodes, enum listener listener,
+                        struct holding *holdings, size_t *count)
+{
+    bool any = any_will_do(server, listener);
+    for (size_t i = 0; i < server->count; i++) {
+        int port = listener_rows[listener].usual;
+        if (nodes[i].ports[listener])
+            continue;
+        while (holder_of(holdings, *count, port))
+            port++;
+        hold(holdings, count, &nodes[i], listener, server->pos, port);
+        nodes[i].any_port[listener] = any;
+    }
+}
+
+int environment_give_ports(struct environment *environment, struct diags *diags)
+{
+    size_t errors = diags->errors;
+    size_t count = 0;
+    struct arena arena;
+    arena_init(&arena);
+    struct holding *holdings = ARENA_ARRAY(&arena, struct holding, environment->node_count * LISTENERS + 1);
+    for (int said = 1; said >= 0 && diags->errors == errors; said--)
+        for (size_t i = 0; i < environment->server_count; i++)
+            for (enum listener listener = 0; listener < LISTENERS; listener++) {
+                const struct envserver *server = &environment->servers[i];
+                struct envnode *nodes = environment->nodes + server->first;
+                if (!listener_wanted(server, listener))
+                    continue;
+                if (said)
+                    give_said(server, nodes, listener, holdings, &count, diags);
+                else
+                    give_unsaid(server, nodes, listener, holdings, &count);
+            }
+    arena_release(&arena);
+    return diags->errors > errors ? -1 : 0;
+}

@@ -1,0 +1,62 @@
+/*
+ * Generate: the servers of a manifest as files for other tools: configurations, Compose, a Dockerfile, units of systemd, agents of
+ * launchd, an env file. Pure: makes texts and writes nothing; the same input gives the same bytes.
+ *
+ *     struct generate_request request = {.environment = …, .project = "chat", .base = "..", .prefix = "/opt/homebrew"};
+ *     struct generated generated;
+ *     if (generate(arena, &request, generate_find("compose"), diags, &generated) == 0)
+ *         … write generated.files …
+ */
+#ifndef GENERATE_GENERATE_H
+#define GENERATE_GENERATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/vec.h"
+#include "generate/environment.h"
+
+/* Certificates of `tls: dev`, in the manifest's folder: the ones that `up` makes. */
+#define GENERATE_CERTIFICATES STATE_FOLDER "/tls"
+
+struct generate_request {
+    const struct environment *environment;
+    const char *project; /* names the Compose project and the agents; never NULL */
+    const char *base;    /* the manifest's folder, seen from the folder that is written to */
+    const char *folder;  /* the folder that is written to, for instructions */
+    const char *root;    /* the manifest's folder; "." */
+    const char *prefix;  /* Homebrew's, absolute */
+    const char
+        *probe; /* of health, for images without wget, seen from the folder that is written to; NULL: none */
+};
+
+struct generate_file {
+    const char *path; /* within the folder that is written to */
+    const char *text; /* sealed (file_mark.h) */
+    bool secret;      /* only its owner may read it */
+};
+
+struct generated {
+    VEC(struct generate_file) files;
+};
+
+struct generator {
+    const char *name; /* "conf", "compose", … */
+    const char *summary;
+    /* Adds files. Returns 0, or -1 with diagnostics. */
+    int (*run)(struct arena *arena, const struct generate_request *request, struct diags *diags,
+               struct generated *generated);
+};
+
+/* In the order in which `all` runs them; ends with one without a name. */
+extern const struct generator generators[];
+
+/* NULL: there is none of that name. */
+const struct generator *generate_find(const char *name);
+
+/* Runs one generator, or all of them when it is NULL. Returns 0, or -1 with diagnostics. */
+int generate(struct arena *arena, const struct generate_request *request, const struct generator *generator,
+             struct diags *diags, struct generated *ret_generated);
+
+#endif

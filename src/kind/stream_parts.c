@@ -1,0 +1,339 @@
+/*
+ * The parts that streams and buckets are made of: origins, placement, republishing, transforms, limits. Their rows, too,
+ * are nats-server 2.15.1's.
+ */
+#include "kind/kinds.h"
+
+#include <string.h>
+
+#include "base/diag.h"
+#include "field/subject.h"
+#include "field/subject_transform.h"
+#include "field/value.h"
+
+#define V_2_10 VERSION(2, 10, 0)
+#define V_2_11 VERSION(2, 11, 0)
+#define V_2_14 VERSION(2, 14, 0)
+
+static const struct field transform_fields[] = {
+    {.name = "src",
+     .id = TRANSFORM_SRC,
+     .nack = "source",
+     .terraform = "source",
+     .type = FIELD_SUBJECT,
+     .flags = FIELD_KEY,
+     .doc = "Subjects to rewrite; all when left out.",
+     .example = "orders.*.new"},
+    {.name = "dest",
+     .id = TRANSFORM_DEST,
+     .terraform = "destination",
+     .type = FIELD_TEXT,
+     .flags = FIELD_KEY,
+     .doc = "What they become: wildcards by {{wildcard(1)}} or $1, and functions such as {{partition(3,1)}}.",
+     .example = "new.{{wildcard(1)}}"},
+};
+
+const struct table transform_table = {
+    .noun = "subject transform",
+    .doc = "Rewrites subjects.",
+    TABLE_FIELDS(transform_fields),
+};
+
+static const struct field external_fields[] = {
+    {.name = "api",
+     .nack = "../externalApiPrefix",
+     .id = EXTERNAL_API,
+     .type = FIELD_LITERAL,
+     .flags = FIELD_KEY,
+     .doc = "API prefix under which the other account or domain is reached.",
+     .example = "$JS.hub.API"},
+    {.name = "deliver",
+     .nack = "../externalDeliverPrefix",
+     .id = EXTERNAL_DELIVER,
+     .type = FIELD_LITERAL,
+     .doc = "Prefix of the subjects on which the origin delivers.",
+     .example = "deliver.hub"},
+};
+
+static void check_external(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    const char *api = object_text(self, EXTERNAL_API);
+    (void)around;
+    if (!api || strcmp(api, "$JS.API") != 0)
+        return;
+    struct diag *diag =
+        diag_add(diags, DIAG_CONFLICT, object_pos(self, EXTERNAL_API),
+                 "'%s' is the API of the account itself", table_field_by_id(self->table, EXTERNAL_API)->name);
+    diag_note(diags, diag, (struct srcpos){0}, "the server answers with error 10021");
+    diag_hint(diags, diag, "an origin of the same account needs no '%s'", self->table->noun);
+}
+
+static const struct table external_table = {
+    .noun = "external origin",
+    .doc = "Reaches a stream of another account or JetStream domain.",
+    TABLE_FIELDS(external_fields),
+    .check = check_external,
+};
+
+static const struct field delivery_fields[] = {
+    {.name = "name",
+     .id = DELIVERY_NAME,
+     .type = FIELD_NAME,
+     .flags = FIELD_REQUIRED | FIELD_KEY,
+     .doc = "The durable consumer on the origin; it must have ack_policy flow_control."},
+    {.name = "deliver_subject",
+     .id = DELIVERY_SUBJECT,
+     .type = FIELD_LITERAL,
+     .flags = FIELD_REQUIRED,
+     .doc = "The subject on which that consumer delivers."},
+};
+
+static const struct table delivery_table = {
+    .noun = "origin's consumer",
+    .doc = "Reads the origin through a durable consumer made beforehand.",
+    TABLE_FIELDS(delivery_fields),
+};
+
+static const struct field origin_fields[] = {
+    {.name = "name",
+     .id = ORIGIN_NAME,
+     .type = FIELD_NAME,
+     .flags = FIELD_REQUIRED | FIELD_KEY,
+     .doc = "Name of the stream to copy from.",
+     .example = "ORDERS"},
+    {.name = "opt_start_seq",
+     .terraform = "start_seq",
+     .id = ORIGIN_START_SEQ,
+     .type = FIELD_UNSIGNED,
+     .doc = "Sequence in the origin to start from; only used when copying starts."},
+    {.name = "opt_start_time",
+     .terraform = "start_time",
+     .id = ORIGIN_START_TIME,
+     .type = FIELD_TIME,
+     .doc = "Time in the origin to start from; only used when copying starts."},
+    {.name = "filter_subject",
+     .id = ORIGIN_FILTER_SUBJECT,
+     .type = FIELD_SUBJECT,
+     .flags = FIELD_KEY,
+     .doc = "Copies only messages of these subjects.",
+     .example = "orders.eu.>"},
+    {.name = "subject_transforms",
+     .terraform = "subject_transform",
+     .id = ORIGIN_TRANSFORMS,
+     .type = FIELD_OBJECT,
+     .shape = SHAPE_LIST,
+     .flags = FIELD_ORDERED | FIELD_KEY,
+     .object = &transform_table,
+     .since = V_2_10,
+     .doc = "Selects and rewrites subjects on the way; instead of filter_subject."},
+    {.name = "external",
+     .id = ORIGIN_EXTERNAL,
+     .type = FIELD_OBJECT,
+     .flags = FIELD_KEY,
+     .object = &external_table,
+     .doc = "Where the origin is, when it is in another account or domain."},
+    {.name = "consumer",
+     .id = ORIGIN_CONSUMER,
+     .type = FIELD_OBJECT,
+     .flags = FIELD_KEY,
+     .object = &delivery_table,
+     .since = V_2_14,
+     .doc = "A durable consumer on the origin to read through, instead of one that the server makes."},
+};
+
+static const struct constraint origin_constraints[] = {
+    {ORIGIN_FILTER_SUBJECT, NULL, CONSTRAINT_EXCLUDES, ORIGIN_TRANSFORMS, NULL, 0, 10144},
+    {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_FILTER_SUBJECT, NULL, 0, 10215},
+    {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_START_SEQ, NULL, 0, 10215},
+    {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_START_TIME, NULL, 0, 10215},
+};
+
+/* ---- transforms ---- */
+
+void check_transform(const struct object *transform, enum transform_use use, uint32_t version, int err_code,
+                     struct diags *diags)
+{
+    const char *destination = object_text(transform, TRANSFORM_DEST);
+    const char *fault =
+        transform_fault(&diags->arena, object_text(transform, TRANSFORM_SRC), destination, use, version);
+    bool old = use != TRANSFORM_REPUBLISH && !version_has(version, V_2_11);
+    if (!fault || object_value(transform, TRANSFORM_SRC)->refused)
+        return;
+    struct diag *diag =
+        diag_add(diags, DIAG_TRANSFORM, object_pos(transform, TRANSFORM_DEST), "'%s': '%s' %s",
+                 table_field_by_id(transform->table, TRANSFORM_DEST)->name, destination, fault);
+    diag_note(diags, diag, (struct srcpos){0}, "the server answers with error %d", old ? 10049 : err_code);
+}
+
+/* A source without a subject takes all of them, and servers do not see that it overlaps. */
+static bool overlap(const struct object *a, const struct object *b,
+                    bool (*collide)(const char *, const char *))
+{
+    const char *one = object_text(a, TRANSFORM_SRC);
+    const char *other = object_text(b, TRANSFORM_SRC);
+    return one && other && *one && *other && (collide(one, other) || collide(other, one));
+}
+
+static void check_overlaps(const struct object *self, bool (*collide)(const char *, const char *),
+                           int err_code, struct diags *diags)
+{
+    const struct value_list *transforms = object_list(self, ORIGIN_TRANSFORMS);
+    for (size_t i = 1; i < transforms->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct object *one = transforms->items[j].object;
+            const struct object *other = transforms->items[i].object;
+            if (!overlap(one, other, collide))
+                continue;
+            struct diag *diag =
+                diag_add(diags, DIAG_CONFLICT, object_pos(other, TRANSFORM_SRC),
+                         "'%s' overlaps with '%s' of the same %s", object_text(other, TRANSFORM_SRC),
+                         object_text(one, TRANSFORM_SRC), self->table->noun);
+            diag_note(diags, diag, object_pos(one, TRANSFORM_SRC), "'%s' is here",
+                      object_text(one, TRANSFORM_SRC));
+            diag_note(diags, diag, (struct srcpos){0}, "the server answers with error %d", err_code);
+        }
+}
+
+static void check_transforms(const struct object *self, enum transform_use use, uint32_t version,
+                             int err_code, struct diags *diags)
+{
+    const struct value_list *transforms = object_list(self, ORIGIN_TRANSFORMS);
+    for (size_t i = 0; i < transforms->count; i++)
+        check_transform(transforms->items[i].object, use, version, err_code, diags);
+}
+
+static void check_mirror(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    check_transforms(self, TRANSFORM_MIRROR, around->version, 10154, diags);
+    check_overlaps(self, subjects_collide, 10152, diags);
+}
+
+static void check_source(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    check_transforms(self, TRANSFORM_SOURCE, around->version, 10146, diags);
+    check_overlaps(self, subject_is_subset, 10147, diags);
+}
+
+const struct table mirror_table = {
+    .noun = "mirror",
+    .doc = "Makes the stream an exact, read-only copy of another one.",
+    TABLE_FIELDS(origin_fields),
+    TABLE_CONSTRAINTS(origin_constraints),
+    .check = check_mirror,
+};
+
+const struct table source_table = {
+    .noun = "source",
+    .doc = "A stream whose messages are copied into this one.",
+    TABLE_FIELDS(origin_fields),
+    TABLE_CONSTRAINTS(origin_constraints),
+    .check = check_source,
+};
+
+/* The same rows for buckets: a name is a bucket's, and KV_ is put before it as the official clients do. */
+const struct table bucket_mirror_table = {
+    .noun = "bucket mirror",
+    .word = "bucket_mirror",
+    .doc =
+        "Makes the bucket an exact, read-only copy of another one; name is that bucket's, with or without KV_.",
+    TABLE_FIELDS(origin_fields),
+    TABLE_CONSTRAINTS(origin_constraints),
+};
+
+const struct table bucket_source_table = {
+    .noun = "bucket source",
+    .word = "bucket_source",
+    .doc =
+        "A bucket whose values are copied into this one. With subject_transforms, name is any stream's and taken as it is; "
+        "with none at all ('[]'), subjects stay as they are.",
+    TABLE_FIELDS(origin_fields),
+    TABLE_CONSTRAINTS(origin_constraints),
+};
+
+static const struct field placement_fields[] = {
+    {.name = "cluster",
+     .terraform = "../placement_cluster",
+     .type = FIELD_TEXT,
+     .doc = "Name of the cluster to live in.",
+     .example = "east"},
+    {.name = "tags",
+     .terraform = "../placement_tags",
+     .type = FIELD_TEXT,
+     .shape = SHAPE_LIST,
+     .flags = FIELD_ANY_CASE,
+     .doc = "Tags that each chosen server must have; '!tag' excludes (2.12).",
+     .example = "[ssd]"},
+    {.name = "preferred",
+     .terraform = "../placement_preferred",
+     .type = FIELD_TEXT,
+     .flags = FIELD_INTERNAL,
+     .since = V_2_11,
+     .doc = "Only for asking a leader to step down; streams may not have it."},
+};
+
+const struct table placement_table = {
+    .noun = "placement",
+    .doc = "Where in a cluster the stream lives.",
+    TABLE_FIELDS(placement_fields),
+};
+
+static const struct field republish_fields[] = {
+    {.name = "src",
+     .id = REPUBLISH_SRC,
+     .nack = "source",
+     .terraform = "../republish_source",
+     .type = FIELD_SUBJECT,
+     .fallback = ">",
+     .doc = "Subjects of stored messages to publish again."},
+    {.name = "dest",
+     .id = REPUBLISH_DEST,
+     .nack = "destination",
+     .terraform = "../republish_destination",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .doc =
+         "The subject to publish them on, with $1 for wildcards; without one, a server publishes nothing and after "
+         "any update everything.",
+     .example = "copy.>"},
+    {.name = "headers_only",
+     .terraform = "../republish_headers_only",
+     .type = FIELD_BOOL,
+     .doc = "Publishes the headers without the payload."},
+};
+
+/* Its subject and destination are the rows of a transform. */
+static void check_republish(const struct object *self, const struct surroundings *around, struct diags *diags)
+{
+    check_transform(self, TRANSFORM_REPUBLISH, around->version, 10052, diags);
+}
+
+const struct table republish_table = {
+    .noun = "republish",
+    .doc = "Publishes stored messages again on another subject.",
+    TABLE_FIELDS(republish_fields),
+    .check = check_republish,
+};
+
+static const struct field limits_fields[] = {
+    {.name = "inactive_threshold",
+     .terraform = "../inactive_threshold",
+     .id = LIMITS_INACTIVE_THRESHOLD,
+     .type = FIELD_DURATION,
+     .doc =
+         "Longest inactive_threshold of a consumer, and the default of those that leave it out, durable ones too.",
+     .example = "1h"},
+    {.name = "max_ack_pending",
+     .terraform = "../max_ack_pending",
+     .id = LIMITS_MAX_ACK_PENDING,
+     .type = FIELD_COUNT,
+     .least = 1,
+     .most = INT64_MAX,
+     .doc = "Largest max_ack_pending of a consumer, and the default of those that leave it out.",
+     .example = "100"},
+};
+
+const struct table limits_table = {
+    .noun = "consumer limits",
+    .doc = "Bounds and defaults for the stream's consumers.",
+    TABLE_FIELDS(limits_fields),
+};

@@ -1,0 +1,524 @@
+/*
+ * Loading a manifest; see load.h. The tree is complete (includes, overlays, defaults) before it is decoded, so that
+ * decoding sees one object the same way wherever its parts came from.
+ */
+#include "manifest/load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "field/check.h"
+#include "field/decode.h"
+#include "field/mark_keys.h"
+#include "field/normalise.h"
+#include "formats/formats.h"
+#include "kind/bucket.h"
+#include "kind/kinds.h"
+#include "kind/lint.h"
+#include "kind/names.h"
+#include "manifest/accounts.h"
+#include "manifest/overlay.h"
+#include "manifest/removed.h"
+#include "manifest/servers.h"
+#include "syntax/yaml.h"
+
+enum { INCLUDE_MOST_DEPTH = 16 };
+
+struct loader {
+    struct arena *arena;
+    const struct manifest_reader *reader;
+    struct diags *diags;
+    struct formats formats;
+    bool incomplete; /* something could not be read at all, so that what is missing proves nothing */
+};
+
+/* A chain of the files that are being read, to find an include that includes itself. */
+struct including {
+    const char *path;
+    const struct including *by;
+    int depth;
+};
+
+static const char *key_of(const struct table *table, unsigned id)
+{
+    return table_field_by_id(table, id)->name;
+}
+
+/* ---- files ---- */
+
+static struct node *load_file(struct loader *loader, const char *path, struct srcpos wanted_at,
+                              const struct including *by);
+
+static const char *directory_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1) : "";
+}
+
+/* What an include in the file `path` is to be looked for as. */
+static const char *beside(struct loader *loader, const char *path, const char *pattern)
+{
+    const struct manifest_reader *reader = loader->reader;
+    if (reader->beside)
+        return reader->beside(reader->context, loader->arena, path, pattern);
+    return arena_printf(loader->arena, "%s%s", directory_of(loader->arena, path), pattern);
+}
+
+/* Says what could not be read and why, with the reader's remedy or else with `usual`, which may be NULL. */
+static int cannot(struct loader *loader, struct srcpos pos, const char *message, const char *usual)
+{
+    const struct manifest_reader *reader = loader->reader;
+    const char *hint = reader->hint ? reader->hint(reader->context) : NULL;
+    struct diag *diag = diag_add(loader->diags, DIAG_FILE, pos, "cannot %s", message);
+    if (hint || usual)
+        diag_hint(loader->diags, diag, "%s", hint ? hint : usual);
+    loader->incomplete = true;
+    return -1;
+}
+
+/* Absolute paths and '..' could reach anything the user can read, from a file that somebody else may have written. */
+static bool leaves_folder(const char *pattern)
+{
+    if (*pattern == '/')
+        return true;
+    for (const char *at = pattern; *at; at += strcspn(at, "/"), at += *at == '/')
+        if (strncmp(at, "..", 2) == 0 && (at[2] == '/' || !at[2]))
+            return true;
+    return false;
+}
+
+static bool is_being_read(const struct including *by, const char *path)
+{
+    for (; by; by = by->by)
+        if (strcmp(by->path, path) == 0)
+            return true;
+    return false;
+}
+
+static struct node *side_by_side(struct loader *loader, struct node *first, struct node *second)
+{
+    if (!first || !second)
+        return first ? first : second;
+    return overlay_maps(loader->arena, &manifest_table, first, second, OVERLAY_INCLUDES, loader->diags);
+}
+
+/* Adds to *all what the files hold that a pattern matches. Returns -1 when there is no telling which they are. */
+static int load_pattern(struct loader *loader, const struct node *item, const struct including *by,
+                        struct node **all)
+{
+    const char **paths;
+    size_t count;
+    const char *error;
+    if (item->type == NODE_SCALAR && item->broken)
+        return -1;
+    if (item->type != NODE_SCALAR || node_is_null(item) || !*item->text)
+        return diag_error(loader->diags, DIAG_WRONG_TYPE, item->pos, "'%s' must list paths, not %s",
+                          key_of(&manifest_table, MANIFEST_INCLUDE),
+                          item->type == NODE_SCALAR && item->quoted ? "an empty string"
+                                                                    : node_describe(item));
+    if (leaves_folder(item->text)) {
+        struct diag *diag =
+            diag_add(loader->diags, DIAG_FILE, item->pos, "'%s' leaves the manifest's folder", item->text);
+        diag_hint(loader->diags, diag,
+                  "include files of this folder or below, or pass the other file with -f");
+        return -1;
+    }
+    const char *pattern = beside(loader, by->path, item->text);
+    if (loader->reader->expand(loader->reader->context, loader->arena, pattern, &paths, &count, &error))
+        return cannot(loader, item->pos, arena_printf(loader->arena, "include '%s': %s", item->text, error),
+                      NULL);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(paths[i], by->path) != 0) /* a pattern may match the file it stands in */
+            *all = side_by_side(loader, *all, load_file(loader, paths[i], item->pos, by));
+    return 0;
+}
+
+/* Takes the include list out of a document and returns what it names, side by side. */
+static struct node *load_includes(struct loader *loader, struct node *document, const struct including *by)
+{
+    const char *key = key_of(&manifest_table, MANIFEST_INCLUDE);
+    struct node *list = node_get(document, key);
+    struct node *all = NULL;
+    if (!list)
+        return NULL;
+    node_remove(document, key);
+    if (list->type != NODE_LIST)
+        loader->incomplete |= load_pattern(loader, list, by, &all) != 0;
+    for (size_t i = 0; list->type == NODE_LIST && i < list->count; i++)
+        loader->incomplete |= load_pattern(loader, list->items[i], by, &all) != 0;
+    return all;
+}
+
+/* Keys for the user's own use, as in Compose files: a home for what anchors are put on. */
+static void drop_extensions(struct node *document)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < document->count; i++)
+        if (strncmp(document->members[i].key, EXTENSION_PREFIX, strlen(EXTENSION_PREFIX)) != 0)
+            document->members[kept++] = document->members[i];
+    document->count = kept;
+}
+
+static struct node *load_document(struct loader *loader, struct node *document, const struct including *by)
+{
+    if (document->type != NODE_MAP) {
+        diag_error(loader->diags, DIAG_WRONG_TYPE, document->pos, "a manifest must be a map, not %s",
+                   node_describe(document));
+        loader->incomplete = true;
+        return NULL;
+    }
+    drop_extensions(document);
+    /* What has no value is marked, and the rest is checked all the same. */
+    vars_expand(loader->arena, document, loader->reader->lookup, loader->reader->lookup_context,
+                loader->diags);
+    struct node *included = load_includes(loader, document, by);
+    return side_by_side(loader, document, included);
+}
+
+static struct node *load_file(struct loader *loader, const char *path, struct srcpos wanted_at,
+                              const struct including *by)
+{
+    struct including here = {.path = path, .by = by, .depth = by ? by->depth + 1 : 0};
+    struct source *source = ARENA_NEW(loader->arena, struct source);
+    struct documents documents;
+    struct node *all = NULL;
+    const char *error;
+    if (is_being_read(by, path) || here.depth > INCLUDE_MOST_DEPTH) {
+        if (here.depth > INCLUDE_MOST_DEPTH)
+            diag_error(loader->diags, DIAG_LIMIT, wanted_at, "includes are nested more than %d levels deep",
+                       INCLUDE_MOST_DEPTH);
+        else
+            diag_error(loader->diags, DIAG_FILE, wanted_at, "'%s' includes itself", path);
+        loader->incomplete = true;
+        return NULL;
+    }
+    if (loader->reader->read(loader->reader->context, loader->arena, path, source, &error)) {
+        cannot(loader, wanted_at, arena_printf(loader->arena, "read '%s': %s", path, error), NULL);
+        return NULL;
+    }
+    if (format_check_text(source, loader->diags)) {
+        loader->incomplete = true;
+        return NULL;
+    }
+    loader->incomplete |=
+        yaml_read_meanwhile(loader->arena, source, loader->reader->meanwhile, loader->diags, &documents) != 0;
+    for (size_t i = 0; i < documents.count; i++)
+        if (!formats_take(&loader->formats, source, documents.items[i]))
+            all = side_by_side(loader, all, load_document(loader, documents.items[i], &here));
+    all = side_by_side(loader, all, formats_end_file(&loader->formats));
+    if (!all && !loader->diags->errors) {
+        all = node_map(loader->arena);
+        all->pos = (struct srcpos){.source = source, .line = 1, .column = 1};
+    }
+    return all;
+}
+
+/* One -f: a file, or a directory whose files stand side by side. */
+static struct node *load_layer(struct loader *loader, const char *path, const struct node *below)
+{
+    const char **paths;
+    size_t count;
+    const char *error;
+    struct node *layer = NULL;
+    if (loader->reader->expand(loader->reader->context, loader->arena, path, &paths, &count, &error)) {
+        cannot(loader, (struct srcpos){0}, arena_printf(loader->arena, "read '%s': %s", path, error),
+               "name the manifest with -f PATH");
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++)
+        layer = side_by_side(loader, layer, load_file(loader, paths[i], (struct srcpos){0}, NULL));
+    return formats_end_layer(&loader->formats, layer, below);
+}
+
+/* ---- defaults ---- */
+
+static struct node *with_defaults(struct loader *loader, const struct table *table, struct node *defaults,
+                                  struct node *object)
+{
+    if (!defaults || defaults->type != NODE_MAP || (object->type != NODE_MAP && !node_is_null(object)))
+        return object;
+    if (object->type == NODE_MAP)
+        return overlay_maps(loader->arena, table, defaults, object, OVERLAY_DEFAULTS, NULL);
+    struct node *alone = node_copy(loader->arena, defaults);
+    alone->pos = object->pos;
+    return alone;
+}
+
+static void lay_consumer_defaults(struct loader *loader, const char *name, struct node *stream,
+                                  struct node *defaults)
+{
+    struct node *consumers = node_get(stream, key_of(&stream_table, STREAM_CONSUMERS));
+    for (size_t i = 0; consumers && consumers->type == NODE_MAP && i < consumers->count; i++)
+        if (!formats_describe(&loader->formats, name, consumers->members[i].key))
+            consumers->members[i].value =
+                with_defaults(loader, &consumer_table, defaults, consumers->members[i].value);
+}
+
+static bool says_external(const struct node *stream)
+{
+    bool external = false;
+    const struct node *node = node_get(stream, key_of(&stream_table, STREAM_EXTERNAL));
+    return node && node_is_bool(node, &external) && external;
+}
+
+/* Wrong defaults are said where they stand, and not again under every object. */
+static bool are_right(struct loader *loader, const struct table *table, const struct node *defaults)
+{
+    struct diags unheard = {0};
+    object_decode(loader->arena, table, NULL, defaults, FORM_MANIFEST, &unheard);
+    bool right = unheard.errors == 0;
+    diags_release(&unheard);
+    return right;
+}
+
+/* The sections of buckets, and what `defaults` has for them. */
+static const struct {
+    unsigned section;
+    unsigned defaults;
+    const struct bucket_kind *kind;
+} bucket_sections[] = {
+    {MANIFEST_KEY_VALUES, DEFAULTS_KEY_VALUE, &key_value_kind},
+    {MANIFEST_OBJECT_STORES, DEFAULTS_OBJECT_STORE, &object_store_kind},
+};
+enum { BUCKET_SECTIONS = sizeof(bucket_sections) / sizeof(bucket_sections[0]) };
+
+static void lay_bucket_defaults(struct loader *loader, struct node *root, const struct node *defaults)
+{
+    const struct table *rows = table_field_by_id(&manifest_table, MANIFEST_DEFAULTS)->object;
+    for (size_t i = 0; i < BUCKET_SECTIONS; i++) {
+        struct node *buckets = node_get(root, key_of(&manifest_table, bucket_sections[i].section));
+        struct node *own = node_get(defaults, key_of(rows, bucket_sections[i].defaults));
+        for (size_t j = 0; own && buckets && buckets->type == NODE_MAP && j < buckets->count; j++)
+            if (!formats_describe(
+                    &loader->formats,
+                    bucket_stream_name(loader->arena, bucket_sections[i].kind, buckets->members[j].key),
+                    NULL))
+                buckets->members[j].value =
+                    with_defaults(loader, bucket_sections[i].kind->table, own, buckets->members[j].value);
+    }
+}
+
+static void lay_defaults(struct loader *loader, struct node *root)
+{
+    const struct node *defaults = node_get(root, key_of(&manifest_table, MANIFEST_DEFAULTS));
+    const struct table *rows = table_field_by_id(&manifest_table, MANIFEST_DEFAULTS)->object;
+    struct node *streams = node_get(root, key_of(&manifest_table, MANIFEST_STREAMS));
+    struct node *for_stream = node_get(defaults, key_of(rows, DEFAULTS_STREAM));
+    struct node *for_consumer = node_get(defaults, key_of(rows, DEFAULTS_CONSUMER));
+    if (defaults && !are_right(loader, rows, defaults)) {
+        loader->incomplete = true;
+        return;
+    }
+    for (size_t i = 0; defaults && streams && streams->type == NODE_MAP && i < streams->count; i++) {
+        struct node **stream = &streams->members[i].value;
+        const char *name = streams->members[i].key;
+        if (!says_external(*stream) && !formats_describe(&loader->formats, name, NULL))
+            *stream = with_defaults(loader, &stream_table, for_stream, *stream);
+        lay_consumer_defaults(loader, name, *stream, for_consumer);
+    }
+    lay_bucket_defaults(loader, root, defaults);
+}
+
+/* ---- resources ---- */
+
+/* Only whole fields of the server can be ignored: neither "placement.tags" nor natsform's own keys. */
+static void refuse_ignored(struct loader *loader, const struct table *table, const struct node *node)
+{
+    struct diags *diags = loader->diags;
+    const struct field *own = table_field(table, node->text);
+    const struct field *whole =
+        table_field(table, arena_strndup(&diags->arena, node->text, strcspn(node->text, ".[")));
+    const char *near = table_suggest(table, node->text);
+    if (node->expanded) {
+        diag_error(diags, DIAG_UNKNOWN_KEY, node->pos, "not a field of %s %s", table_article(table),
+                   table->noun);
+        return;
+    }
+    struct diag *diag = diag_add(diags, DIAG_UNKNOWN_KEY, node->pos, "'%s' is not a field of %s %s",
+                                 node->text, table_article(table), table->noun);
+    if (own)
+        diag_hint(diags, diag, "only what the server keeps can be ignored, and not the name");
+    else if (whole)
+        diag_hint(diags, diag, "only a whole field can be ignored: '%s'", whole->name);
+    else if (near)
+        diag_hint(diags, diag, "did you mean '%s'?", near);
+}
+
+static void read_ignored(struct loader *loader, struct resource *resource, const struct object *lifecycle)
+{
+    const struct value_list *names = object_list(lifecycle, LIFECYCLE_IGNORE);
+    for (size_t i = 0; i < names->count; i++) {
+        const struct table *table = resource_kind(resource);
+        const struct field *field = table_field(table, names->items[i].text);
+        if (!field || (field->flags & (FIELD_OURS | FIELD_IDENTITY))) {
+            refuse_ignored(loader, table, names->items[i].node);
+            continue;
+        }
+        if (!resource->ignored)
+            resource->ignored = ARENA_ARRAY(loader->arena, bool, resource->table->count);
+        if (resource->bucket)
+            bucket_ignore(field, resource->ignored);
+        else
+            resource->ignored[field - resource->table->fields] = true;
+    }
+}
+
+static void check_metadata(struct loader *loader, const struct value *metadata)
+{
+    for (size_t i = 0; metadata->type == VALUE_MAP && i < metadata->map->count; i++) {
+        const struct value_pair *pair = &metadata->map->pairs[i];
+        bool servers = metadata_key_is_servers(pair->key);
+        if (servers || strncmp(pair->key, MARK_PREFIX, strlen(MARK_PREFIX)) == 0)
+            diag_error(loader->diags, DIAG_SERVER_OWNED, pair->key_pos, "the metadata key '%s' belongs to %s",
+                       pair->key, servers ? "the server" : "natsform");
+    }
+}
+
+static struct resource *add_resource(struct loader *loader, struct resources *resources,
+                                     const struct value_pair *pair, unsigned lifecycle_id,
+                                     unsigned metadata_id)
+{
+    struct resource *resource = ARENA_NEW(loader->arena, struct resource);
+    struct object *config = pair->value->object;
+    resource->pos = pair->key_pos;
+    config->pos = pair->key_pos;
+    resource->declared = config;
+    resource->bucket = bucket_kind_of(config->table);
+    resource->config = resource->bucket ? bucket_expand(loader->arena, resource->bucket, config) : config;
+    resource->table = resource->config->table;
+    resource->name = resource->bucket ? resource->config->name : pair->key;
+    const struct object *lifecycle = object_object(config, lifecycle_id);
+    if (lifecycle) {
+        resource->prevent_destroy = object_flag(lifecycle, LIFECYCLE_PREVENT_DESTROY);
+        read_ignored(loader, resource, lifecycle);
+    }
+    resource->lint_ignored = lint_read(loader->arena, config, loader->diags);
+    check_metadata(loader, object_value(config, metadata_id));
+    VEC_PUSH(loader->arena, resources, resource);
+    return resource;
+}
+
+static void check_external(struct loader *loader, const struct resource *resource)
+{
+    for (size_t i = 0; resource->external && i < resource->table->count; i++) {
+        const struct field *field = &resource->table->fields[i];
+        const struct value *value = &resource->config->values[i];
+        if ((field->flags & (FIELD_OURS | FIELD_IDENTITY)) || !value->given)
+            continue;
+        struct diag *diag =
+            diag_add(loader->diags, DIAG_CONFLICT, value->node->pos,
+                     "'%s' cannot be set: stream '%s' is external", field->name, resource->name);
+        diag_hint(loader->diags, diag,
+                  "an external stream's own fields are its owner's; only its consumers are managed here");
+    }
+}
+
+static void collect(struct loader *loader, struct manifest *manifest)
+{
+    const struct value *streams = object_value(manifest->root, MANIFEST_STREAMS);
+    map_init(&manifest->streams_by_name, loader->arena);
+    map_init(&manifest->consumers_by_key, loader->arena);
+    for (size_t i = 0; streams->type == VALUE_MAP && i < streams->map->count; i++) {
+        struct resource *stream = add_resource(loader, &manifest->streams, &streams->map->pairs[i],
+                                               STREAM_LIFECYCLE, STREAM_METADATA);
+        stream->external = object_flag(stream->config, STREAM_EXTERNAL);
+        check_external(loader, stream);
+        map_put(&manifest->streams_by_name, stream->name, stream);
+        const struct value *consumers = object_value(stream->config, STREAM_CONSUMERS);
+        for (size_t j = 0; consumers->type == VALUE_MAP && j < consumers->map->count; j++) {
+            struct resource *consumer = add_resource(loader, &manifest->consumers, &consumers->map->pairs[j],
+                                                     CONSUMER_LIFECYCLE, CONSUMER_METADATA);
+            consumer->stream = stream;
+            map_put(&manifest->consumers_by_key, resource_key(loader->arena, stream->name, consumer->name),
+                    consumer);
+        }
+    }
+}
+
+/* The bucket's stream may stand in the manifest only once. */
+static void refuse_second(struct loader *loader, const struct resource *bucket, const struct resource *stream)
+{
+    struct diag *diag = diag_add(loader->diags, DIAG_DEFINED_TWICE, stream->pos,
+                                 "stream '%s' is the stream of %s '%s', which is defined too", stream->name,
+                                 resource_kind(bucket)->noun, resource_shown_name(bucket));
+    diag_note(loader->diags, diag, bucket->pos, "the %s is here", resource_kind(bucket)->noun);
+    diag_hint(loader->diags, diag, "keep one of the two");
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    const struct resource *const *a = left;
+    const struct resource *const *b = right;
+    return strcmp((*a)->name, (*b)->name);
+}
+
+static void collect_buckets(struct loader *loader, struct manifest *manifest)
+{
+    size_t streams = manifest->streams.count;
+    for (size_t i = 0; i < BUCKET_SECTIONS; i++) {
+        const struct bucket_kind *kind = bucket_sections[i].kind;
+        const struct value *buckets = object_value(manifest->root, bucket_sections[i].section);
+        for (size_t j = 0; buckets->type == VALUE_MAP && j < buckets->map->count; j++) {
+            struct resource *bucket = add_resource(loader, &manifest->streams, &buckets->map->pairs[j],
+                                                   kind->lifecycle, kind->metadata);
+            const struct resource *stream = map_get(&manifest->streams_by_name, bucket->name);
+            if (stream)
+                refuse_second(loader, bucket, stream);
+            else
+                map_put(&manifest->streams_by_name, bucket->name, bucket);
+        }
+    }
+    if (manifest->streams.count > streams)
+        qsort(manifest->streams.items, manifest->streams.count, sizeof(struct resource *), compare_names);
+}
+
+/* What a later stage would check, which a manifest that cannot be read never reaches: so that all is said at once. */
+static void check_rest(struct loader *loader, const struct manifest *manifest)
+{
+    const struct surroundings around = {.version = VERSION_UNKNOWN};
+    const struct resources *both[] = {&manifest->streams, &manifest->consumers};
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t j = 0; j < both[i]->count; j++) {
+            struct resource *resource = both[i]->items[j];
+            if (resource->external)
+                continue;
+            object_imply(loader->arena, resource->declared, loader->diags);
+            object_check(resource->declared, &around, loader->diags);
+        }
+    }
+}
+
+struct manifest *manifest_load(struct arena *arena, const struct manifest_reader *reader,
+                               const char *const *paths, size_t count, struct diags *diags)
+{
+    struct loader loader = {.arena = arena, .reader = reader, .diags = diags};
+    struct node *root = NULL;
+    formats_init(&loader.formats, arena, reader->stream, diags);
+    for (size_t i = 0; i < count; i++) {
+        struct node *layer = load_layer(&loader, paths[i], root);
+        root = root && layer ? overlay_maps(arena, &manifest_table, root, layer, OVERLAY_FILES, diags)
+                             : (layer ? layer : root);
+    }
+    if (!root)
+        return NULL;
+    formats_finish(&loader.formats, root);
+    lay_defaults(&loader, root);
+    struct manifest *manifest = ARENA_NEW(arena, struct manifest);
+    manifest->foreign = loader.formats.first;
+    manifest->root = object_decode(arena, &manifest_table, NULL, root, FORM_MANIFEST, diags);
+    manifest->project = object_text(manifest->root, MANIFEST_PROJECT);
+    if (manifest->project && !*manifest->project)
+        manifest->project = NULL;
+    const struct value *servers = object_value(manifest->root, MANIFEST_SERVERS);
+    if (servers->type == VALUE_MAP)
+        manifest->servers = servers_read(arena, servers->node, diags);
+    collect(&loader, manifest);
+    collect_buckets(&loader, manifest);
+    removed_collect(arena, manifest, diags);
+    accounts_check(manifest, diags);
+    if (!diags->errors)
+        return manifest;
+    if (!loader.incomplete)
+        check_rest(&loader, manifest);
+    return NULL;
+}

@@ -1,0 +1,152 @@
+/* Merging of trees by table; see overlay.h. Stands between reading files and decoding the manifest. */
+#include "manifest/overlay.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "base/text.h"
+
+struct overlay {
+    struct arena *arena;
+    enum overlay_rule rule;
+    struct diags *diags;
+};
+
+static struct node *merge_maps(const struct overlay *overlay, const struct table *table,
+                               const struct field *of, struct node *below, struct node *above);
+
+/* Maps are one item when the rows agree that tell items apart: the name of a source, its filter and so on. */
+static bool same_item(const struct field *field, const struct node *a, const struct node *b)
+{
+    if (!field->object || a->type != NODE_MAP || b->type != NODE_MAP)
+        return node_equal(a, b);
+    for (size_t i = 0; i < field->object->count; i++) {
+        const struct field *row = &field->object->fields[i];
+        if ((row->flags & FIELD_KEY) && !node_equal(node_get(a, row->name), node_get(b, row->name)))
+            return false;
+    }
+    return true;
+}
+
+static struct node *add_items(const struct overlay *overlay, const struct field *field,
+                              const struct node *below, const struct node *above)
+{
+    struct node *list = node_list(overlay->arena);
+    list->pos = above->pos;
+    for (size_t i = 0; i < below->count; i++)
+        node_append(overlay->arena, list, below->items[i]);
+    for (size_t i = 0; i < above->count; i++) {
+        size_t at = 0;
+        while (at < below->count && !same_item(field, below->items[at], above->items[i]))
+            at++;
+        if (at < below->count)
+            list->items[at] = above->items[i];
+        else
+            node_append(overlay->arena, list, above->items[i]);
+    }
+    return list;
+}
+
+static void defined_twice(const struct overlay *overlay, const struct member *first,
+                          const struct member *second)
+{
+    struct diag *diag =
+        diag_add(overlay->diags, DIAG_DEFINED_TWICE, second->key_pos, "'%s' is defined twice", second->key);
+    diag_note(overlay->diags, diag, first->key_pos, "first defined here");
+    if (srcpos_compare(first->key_pos, second->key_pos) == 0)
+        diag_hint(overlay->diags, diag, "the file is included twice");
+}
+
+/* May the two values stand side by side when files are included? Only maps of named things and what collects may. */
+static bool merges_side_by_side(const struct field *field)
+{
+    if (field && (field->flags & FIELD_COLLECTS))
+        return true;
+    bool maps = field && (field->type == FIELD_OBJECT || field->type == FIELD_TREE);
+    return maps && (field->flags & FIELD_OURS) && field->shape == SHAPE_MAP;
+}
+
+/* Of two that the decoder would take for different things, the one that it complains of. */
+static struct node *wrong_one(const struct field *field, struct node *old, struct node *new)
+{
+    enum node_type right = field->shape == SHAPE_LIST ? NODE_LIST : NODE_MAP;
+    return old->type == right ? new : old;
+}
+
+static struct node *merge_member(const struct overlay *overlay, const struct field *field,
+                                 const struct member *below, const struct member *above)
+{
+    struct node *old = below->value;
+    struct node *new = above->value;
+    bool maps = old->type == NODE_MAP && new->type == NODE_MAP;
+    bool lists = old->type == NODE_LIST && new->type == NODE_LIST;
+    bool nothing = field && field->name && (node_is_null(old) || node_is_null(new));
+    if (overlay->rule == OVERLAY_INCLUDES && nothing)
+        return node_is_null(new) ? old : new; /* "streams:" with nothing below it takes nothing away */
+    if (overlay->rule == OVERLAY_INCLUDES && !merges_side_by_side(field)) {
+        defined_twice(overlay, below, above);
+        return old;
+    }
+    if (overlay->rule == OVERLAY_INCLUDES && lists && field->shape == SHAPE_LIST)
+        return add_items(overlay, field, old, new);
+    if (overlay->rule == OVERLAY_INCLUDES && !maps)
+        return wrong_one(field, old, new);
+    if (maps)
+        return merge_maps(overlay, field ? field->object : NULL, field, old, new);
+    if (lists && overlay->rule == OVERLAY_FILES && field && !(field->flags & FIELD_ORDERED))
+        return add_items(overlay, field, old, new);
+    return new;
+}
+
+/* Which member has the key, or `count`. An index is made when there are so many members that it pays. */
+static size_t find_member(const struct node *map, struct map *index, struct arena *arena, const char *key)
+{
+    enum { FEW = 16 };
+    if (map->count > FEW && !index->arena) {
+        map_init(index, arena);
+        for (size_t i = 0; i < map->count; i++)
+            map_put(index, map->members[i].key, &map->members[i]);
+    }
+    if (index->arena) {
+        const struct member *found = map_get(index, key);
+        return found ? (size_t)(found - map->members) : map->count;
+    }
+    size_t at = 0;
+    while (at < map->count && !text_is(map->members[at].key, key))
+        at++;
+    return at;
+}
+
+/* In a map by name (`of` has SHAPE_MAP) every key is one object of `table`; otherwise keys are the table's rows. */
+static struct node *merge_maps(const struct overlay *overlay, const struct table *table,
+                               const struct field *of, struct node *below, struct node *above)
+{
+    bool by_name = of && of->shape == SHAPE_MAP;
+    struct field item = {.type = FIELD_OBJECT, .object = table}; /* one of many: it has no name of its own */
+    struct map index = {0};
+    struct node *merged = node_map(overlay->arena);
+    merged->pos = overlay->rule == OVERLAY_INCLUDES ? below->pos : above->pos;
+    merged->count = below->count;
+    merged->members = arena_grow(overlay->arena, below->members, below->count,
+                                 below->count + above->count + 1, sizeof(struct member));
+    for (size_t i = 0; i < above->count; i++) {
+        const struct member *member = &above->members[i];
+        size_t at = find_member(below, &index, overlay->arena, member->key);
+        if (at == below->count) {
+            merged->members[merged->count++] = *member;
+            continue;
+        }
+        const struct field *field = by_name ? &item : table ? table_field(table, member->key) : NULL;
+        struct node *value = merge_member(overlay, field, &below->members[at], member);
+        merged->members[at] = overlay->rule == OVERLAY_INCLUDES ? below->members[at] : *member;
+        merged->members[at].value = value;
+    }
+    return merged;
+}
+
+struct node *overlay_maps(struct arena *arena, const struct table *table, struct node *below,
+                          struct node *above, enum overlay_rule rule, struct diags *diags)
+{
+    const struct overlay overlay = {.arena = arena, .rule = rule, .diags = diags};
+    return merge_maps(&overlay, table, NULL, below, above);
+}

@@ -1,0 +1,11 @@
+/*
+ * The JSON Schema of a manifest, from the field tables: completion, hover documentation and validation in editors.
+ */
+#ifndef MANIFEST_SCHEMA_H
+#define MANIFEST_SCHEMA_H
+
+#include "syntax/node.h"
+
+struct node *schema_of_manifest(struct arena *arena);
+
+#endif
