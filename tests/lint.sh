@@ -59,6 +59,12 @@ put plan/three.h '#include "plan/four.h"'
 put plan/three.c '#include "plan/one.h"'
 put plan/four.h '#include "base/arena.h"'
 finds plan/one.c:1 'these include each other: plan/one, plan/two, plan/three'
+put plan/used.h 'int plan_used(int a);' '/* plan_alone */' 'int plan_alone(int a,' '               int b);' '#define PLAN_MACRO(x) plan_helper(x)' \
+    'int plan_helper(int x);'
+put plan/used.c '#include "plan/used.h"' 'int plan_used(int a) { return plan_alone(a, a); }' 'int plan_alone(int a, int b) { return a; }' \
+    'int plan_helper(int x) { return x; }'
+put view/user.c '#include "plan/used.h"' 'int y = plan_used(1); /*' ' * plan_alone */'
+finds plan/used.h:3 'nobody else names plan_alone: it can be static'
 put helper.c 'int x;'
 finds helper.c:1 'this file is in none of the rooms'
 put plan/git.h '#include <git2.h>'

@@ -56,6 +56,33 @@ size_t utf8_count(const char *text, size_t length)
     return count;
 }
 
+uint32_t utf8_decode(const char *sequence, size_t length)
+{
+    static const unsigned char first_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    uint32_t code_point = (unsigned char)sequence[0] & first_bits[length];
+    for (size_t i = 1; i < length; i++)
+        code_point = code_point << 6 | ((unsigned char)sequence[i] & 0x3F);
+    return code_point;
+}
+
+bool utf8_is_unseen(uint32_t code_point)
+{
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+    } unseen[] = {
+        {0x00, 0x1F},       {0x7F, 0x9F},       {0xAD, 0xAD},       {0x600, 0x605},     {0x61C, 0x61C},
+        {0x6DD, 0x6DD},     {0x70F, 0x70F},     {0x890, 0x891},     {0x8E2, 0x8E2},     {0x180E, 0x180E},
+        {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},   {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},
+        {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},
+        {0xE0001, 0xE0001}, {0xE0020, 0xE007F},
+    };
+    for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+        if (code_point >= unseen[i].first && code_point <= unseen[i].last)
+            return true;
+    return false;
+}
+
 size_t utf8_encode(uint32_t code_point, char out[4])
 {
     if (code_point < 0x80) {

@@ -22,6 +22,15 @@ size_t utf8_count(const char *text, size_t length);
 /* Length of the valid sequence at `text`, 1 to 4; 0 when it is not valid. */
 size_t utf8_sequence(const char *text, size_t length);
 
+/* The code point of a valid sequence. */
+uint32_t utf8_decode(const char *sequence, size_t length);
+
+/*
+ * Does a terminal, or a reader, not see that it is there? Control characters, marks that turn the direction of writing round, blanks without
+ * width, tags (Unicode's general categories Cc and Cf, and the two line separators).
+ */
+bool utf8_is_unseen(uint32_t code_point);
+
 /* Writes a code point; returns the number of bytes, 1 to 4. */
 size_t utf8_encode(uint32_t code_point, char out[4]);
 

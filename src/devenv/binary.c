@@ -18,7 +18,8 @@ enum {
 
 /* ---- versions ---- */
 
-bool binary_version(struct arena *arena, const char *program, struct binary *ret_binary)
+/* What `PROGRAM -v` tells. False when it is no nats-server, or does not answer within seconds. */
+static bool ask_version(struct arena *arena, const char *program, struct binary *ret_binary)
 {
     static const char before[] = NAME ": v";
     const char *const argv[] = {program, "-v", NULL};
@@ -45,7 +46,7 @@ static void find_in_path(struct arena *arena, const char *path, struct binaries 
         const char *program = arena_printf(arena, "%.*s/%s", (int)length, at, NAME);
         struct binary binary;
         if (*at == '/' && access(program, X_OK) == 0) {
-            if (binary_version(arena, program, &binary)) {
+            if (ask_version(arena, program, &binary)) {
                 binary.in_path = true;
                 VEC_PUSH(arena, &binaries->list, binary);
             } else {

@@ -45,9 +45,6 @@ const struct binary *binaries_pick(const struct binaries *binaries, const struct
 /* "2.10.27 (/usr/sbin/nats-server) and 2.15.1 (…)", or "none": for messages. */
 const char *binaries_text(struct arena *arena, const struct binaries *binaries);
 
-/* What `PROGRAM -v` tells. False when it is no nats-server, or does not answer within seconds. */
-bool binary_version(struct arena *arena, const char *program, struct binary *ret_binary);
-
 /* One thing that a server has against a configuration. */
 struct conf_fault {
     uint32_t line; /* of the configuration; 0: the server does not say */

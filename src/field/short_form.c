@@ -15,7 +15,8 @@
 
 /* ---- rows ---- */
 
-struct value object_value_left_out(struct arena *arena, const struct object *object,
+/* What the row's value is when nothing is written, the object being what it is otherwise. */
+static struct value value_left_out(struct arena *arena, const struct object *object,
                                    const struct field *field, const struct surroundings *around)
 {
     struct value value = {0};
@@ -86,7 +87,7 @@ static struct node *encode_rows(struct arena *arena, const struct object *object
         const struct value *value = &object->values[i];
         if (!is_written(field) || (without && without[i]))
             continue;
-        struct value fallback = object_value_left_out(arena, object, field, around);
+        struct value fallback = value_left_out(arena, object, field, around);
         if (value_equal(field, value, &fallback) || !can_be_said(field, value))
             continue;
         struct node *node = encode_value(arena, field, value);

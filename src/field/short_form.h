@@ -18,10 +18,6 @@ struct node *object_encode_minimal(struct arena *arena, const struct object *liv
 /* One value as the manifest would say it; its dollar signs are doubled too. */
 struct node *value_encode_minimal(struct arena *arena, const struct field *field, const struct value *value);
 
-/* What the row's value is when nothing is written, the object being what it is otherwise. */
-struct value object_value_left_out(struct arena *arena, const struct object *object,
-                                   const struct field *field, const struct surroundings *around);
-
 /* Names of live members that no row knows, however deep ("a, sources.b"), or NULL. */
 const char *object_unknown_names(struct arena *arena, const struct object *live);
 

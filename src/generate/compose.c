@@ -78,7 +78,8 @@ const char *compose_image(struct arena *arena, const struct envserver *server)
     return arena_printf(arena, "%s:%s-alpine", USUAL_IMAGE, server->version ? server->version : USUAL_TAG);
 }
 
-bool compose_image_has_wget(const char *image)
+/* Has the image a shell's tools, wget among them? */
+static bool image_has_wget(const char *image)
 {
     return strstr(image, "alpine") != NULL;
 }
@@ -173,7 +174,7 @@ static struct container container_of(struct arena *arena, const struct envnode *
     const char *image = options->image ? options->image : compose_image(arena, node->server);
     struct container container = {
         .arena = arena, .options = options, .image = image, .stores = node->jetstream};
-    if (options->probe && !compose_image_has_wget(image))
+    if (options->probe && !image_has_wget(image))
         container.probe = host_path(arena, NULL, options->probe);
     container.config = node_copy(arena, environment_config(arena, node, &place_containers));
     config_place_paths(container.config, place_read, place_written, &container);
@@ -261,7 +262,7 @@ struct node *compose_health(struct arena *arena, const struct envnode *node, con
                             const char *image, const char *probe)
 {
     static const char *const wget[] = {"wget", "-q", "-O", "/dev/null", NULL};
-    if (!node->ports[LISTENER_MONITOR] || (!probe && !compose_image_has_wget(image)))
+    if (!node->ports[LISTENER_MONITOR] || (!probe && !image_has_wget(image)))
         return NULL;
     const char *url = health_url(arena, node, config);
     struct node *words = node_list(arena);

@@ -37,9 +37,6 @@ struct node *compose_config(struct arena *arena, const struct envnode *node,
 /* The image that the server's containers are made from: its own, or that of nats-server's version. */
 const char *compose_image(struct arena *arena, const struct envserver *server);
 
-/* Has the image a shell's tools, wget among them? */
-bool compose_image_has_wget(const char *image);
-
 /*
  * The words of a command that succeeds when the container's server is healthy: `PROBE URL` or, without a probe, the image's wget.
  * NULL when there is nothing to ask with, or no monitoring port to ask.

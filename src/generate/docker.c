@@ -18,8 +18,9 @@ static struct compose_options options_of(struct arena *arena, const struct gener
     };
 }
 
-int generated_add_container_confs(struct arena *arena, const struct generate_request *request,
-                                  struct diags *diags, struct generated *generated)
+/* Adds each node's configuration for containers, docker/NODE.conf: what Compose and Dockerfile share. */
+static int add_container_confs(struct arena *arena, const struct generate_request *request,
+                               struct diags *diags, struct generated *generated)
 {
     const struct compose_options options = options_of(arena, request);
     int failed = 0;
@@ -48,7 +49,7 @@ int generate_compose(struct arena *arena, const struct generate_request *request
                 "COMPOSE_PROJECT_NAME=%s\n",
                 compose_project(arena, request->project));
     generated_add(arena, generated, ".env", &seal_hash, &env, false);
-    return generated_add_container_confs(arena, request, diags, generated);
+    return add_container_confs(arena, request, diags, generated);
 }
 
 /* ---- the Dockerfile ---- */
@@ -123,5 +124,5 @@ int generate_dockerfile(struct arena *arena, const struct generate_request *requ
     for (size_t i = 0; i < request->environment->server_count; i++)
         if (request->environment->servers[i].count)
             failed |= add_dockerfile(arena, request, &request->environment->servers[i], diags, generated);
-    return failed | generated_add_container_confs(arena, request, diags, generated);
+    return failed | add_container_confs(arena, request, diags, generated);
 }

@@ -17,8 +17,6 @@ extern const struct listener_row listener_rows[LISTENERS];
 
 /* The block, or the top's own options; NULL when the manifest does not have it. */
 const struct node *listener_block(const struct envserver *server, enum listener listener);
-/* The port that the options name: 0 when they name none, -1 for any. *ret_pos is where. */
-int listener_said(const struct node *block, const struct listener_row *row, struct srcpos *ret_pos);
 /* The address that they name, or NULL. */
 const char *listener_host(struct arena *arena, const struct node *block, const struct listener_row *row);
 /* Does every node of the server have the listener? */

@@ -47,7 +47,8 @@ static int port_number(const char *text)
     return number_parse_i64(text, &port) && port >= -1 && port <= PORT_MOST ? (int)port : 0;
 }
 
-int listener_said(const struct node *block, const struct listener_row *row, struct srcpos *ret_pos)
+/* The port that the options name: 0 when they name none, -1 for any. *ret_pos is where. */
+static int port_said(const struct node *block, const struct listener_row *row, struct srcpos *ret_pos)
 {
     const struct node *port = node_get(block, row->port);
     const struct node *listen = node_get(block, row->listen);
@@ -78,7 +79,7 @@ bool listener_wanted(const struct envserver *server, enum listener listener)
     case LISTENER_GATEWAY:
         return block || server->gateways;
     case LISTENER_LEAFNODES: /* the block may be there for its remotes alone */
-        return server->is_hub || (block && listener_said(block, &listener_rows[listener], &pos));
+        return server->is_hub || (block && port_said(block, &listener_rows[listener], &pos));
     default:
         return block != NULL;
     }
@@ -110,7 +111,7 @@ static int said_port(const struct envserver *server, enum listener listener, str
         *ret_pos = port->pos;
         return port_number(port->text);
     }
-    return listener_said(listener_block(server, listener), &listener_rows[listener], ret_pos);
+    return port_said(listener_block(server, listener), &listener_rows[listener], ret_pos);
 }
 
 static void refuse_clash(const struct envnode *node, enum listener listener, struct srcpos pos, int port,

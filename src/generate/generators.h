@@ -30,10 +30,6 @@ void generated_add(struct arena *arena, struct generated *generated, const char 
 int generated_add_conf(struct arena *arena, struct generated *generated, const char *path,
                        const char *comment, const struct node *config, struct diags *diags);
 
-/* Adds each node's configuration for containers, docker/NODE.conf: what Compose and Dockerfile share. */
-int generated_add_container_confs(struct arena *arena, const struct generate_request *request,
-                                  struct diags *diags, struct generated *generated);
-
 /* Is there a password, token or key in the configuration? */
 bool config_has_secret(const struct node *config);
 /*

@@ -132,7 +132,8 @@ static bool is_bounded(const struct server_option *option, int64_t number)
     return (!option->least && !option->most) || (number >= option->least && number <= option->most);
 }
 
-const char *go_duration(struct arena *arena, int64_t nanos)
+/* nanoseconds as Go writes durations: "168h", "1h30m", "250ms". */
+static const char *go_duration(struct arena *arena, int64_t nanos)
 {
     static const struct {
         int64_t nanos;

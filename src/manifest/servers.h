@@ -33,9 +33,6 @@ void server_check_versions(const char *name, const struct node *options, const s
 /* `jetstream` is neither false nor disabled. */
 bool server_wants_jetstream(const struct node *options);
 
-/* nanoseconds as Go writes durations: "168h", "1h30m", "250ms". */
-const char *go_duration(struct arena *arena, int64_t nanos);
-
 /*
  * A copy without passwords, tokens, keys and URLs with a login, each of which is noted in *secrets by its path
  * ("servers.dev.authorization.password"). `servers` may be as it was written.

@@ -59,7 +59,8 @@ static enum kind kind_of(const struct connect_failure *failure)
     }
 }
 
-const struct connect_failure *failure_worst(const struct connect_failure *failures, size_t count)
+/* Of several URLs that failed the one that tells most, such as refused credentials before "nobody there". */
+static const struct connect_failure *worst_of(const struct connect_failure *failures, size_t count)
 {
     const struct connect_failure *worst = failures;
     for (size_t i = 1; i < count; i++)
@@ -213,7 +214,7 @@ int failure_report(struct arena *arena, const struct connection_settings *settin
     const struct report report = {
         .arena = arena,
         .settings = settings,
-        .failure = failure_worst(failures, count),
+        .failure = worst_of(failures, count),
         .urls = quoted_urls(arena, failures, count),
         .diags = diags,
     };

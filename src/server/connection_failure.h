@@ -19,9 +19,6 @@ struct connect_failure {
     const char *who; /* we said we were; NULL for nobody */
 };
 
-/* Of several URLs that failed the one that tells most, such as refused credentials before "nobody there". */
-const struct connect_failure *failure_worst(const struct connect_failure *failures, size_t count);
-
 /* Adds the diagnostic of the worst failure; returns -1. */
 int failure_report(struct arena *arena, const struct connection_settings *settings,
                    const struct connect_failure *failures, size_t count, struct diags *diags);

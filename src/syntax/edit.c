@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "syntax/yaml.h"
 
-void edits_replace(struct arena *arena, struct edits *edits, size_t start, size_t end, const char *text)
+static void replace(struct arena *arena, struct edits *edits, size_t start, size_t end, const char *text)
 {
     struct edit edit = {.start = start, .end = end, .text = text, .order = edits->list.count};
     VEC_PUSH(arena, &edits->list, edit);
@@ -220,8 +220,8 @@ static const char *edit_block(struct arena *arena, struct edits *edits, const st
     for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n')
         strbuf_addf(&out, "%s%*s%.*s", at == text ? "" : newline_of(source), (int)(first - content), "",
                     (int)strcspn(at, "\n"), at);
-    edits_replace(arena, edits, old->start, indicator, text[strlen(text) - 1] == '\n' ? "|" : "|-");
-    edits_replace(arena, edits, content, end, keep(arena, &out));
+    replace(arena, edits, old->start, indicator, text[strlen(text) - 1] == '\n' ? "|" : "|-");
+    replace(arena, edits, content, end, keep(arena, &out));
     return NULL;
 }
 
@@ -242,14 +242,14 @@ const char *edit_scalar(struct arena *arena, struct edits *edits, const struct s
     if (old->type == LAYOUT_BLOCK)
         return edit_block(arena, edits, source, old, value->type == NODE_SCALAR ? value->text : "");
     if (!empty) {
-        edits_replace(arena, edits, old->start, old->end, in_style_of(arena, old, value));
+        replace(arena, edits, old->start, old->end, in_style_of(arena, old, value));
         return NULL;
     }
     if (!entry || old->anchor || !has_byte(source, entry->key_end, old->start, ":"))
         return "there is nothing to put it in the place of";
     const char *text = edit_spell(arena, value, old->in_flow);
     bool blank = source->text[old->start - 1] == ' ';
-    edits_replace(arena, edits, old->start, old->start, blank ? text : arena_printf(arena, " %s", text));
+    replace(arena, edits, old->start, old->start, blank ? text : arena_printf(arena, " %s", text));
     return NULL;
 }
 
@@ -292,7 +292,7 @@ static const char *add_line(struct arena *arena, struct edits *edits, const stru
     if (!ends_line(source, end))
         return "something else stands on the same line";
     size_t at = layout_line_end(source, end);
-    edits_replace(arena, edits, at, at, arena_printf(arena, "%s%s%s", newline_of(source), indent, text));
+    replace(arena, edits, at, at, arena_printf(arena, "%s%s%s", newline_of(source), indent, text));
     return NULL;
 }
 
@@ -306,7 +306,7 @@ const char *edit_add_entry(struct arena *arena, struct edits *edits, const struc
     size_t at = map->count ? end_of_entry(source, &map->entries[after]) : map->start + 1;
     if (map->count && map->entries[after].value->start == map->entries[after].value->end)
         return "the entry before it has no value";
-    edits_replace(arena, edits, at, at, map->count ? arena_printf(arena, ", %s", text) : text);
+    replace(arena, edits, at, at, map->count ? arena_printf(arena, ", %s", text) : text);
     return NULL;
 }
 
@@ -349,7 +349,7 @@ const char *edit_add_lines(struct arena *arena, struct edits *edits, const struc
     if (!ends_line(source, end))
         return "something else stands on the same line";
     size_t at = layout_line_end(source, end);
-    edits_replace(arena, edits, at, at, indented(arena, source, lines, indent, blanks));
+    replace(arena, edits, at, at, indented(arena, source, lines, indent, blanks));
     return NULL;
 }
 
@@ -358,8 +358,8 @@ void edit_append(struct arena *arena, struct edits *edits, const struct source *
     bool ended = !source->length || source->text[source->length - 1] == '\n';
     const char *text = indented(arena, source, lines, 0, "");
     size_t skip = ended ? strlen(newline_of(source)) : 0;
-    edits_replace(arena, edits, source->length, source->length,
-                  arena_printf(arena, "%s%s", text + skip, newline_of(source)));
+    replace(arena, edits, source->length, source->length,
+            arena_printf(arena, "%s%s", text + skip, newline_of(source)));
 }
 
 const char *edit_add_item(struct arena *arena, struct edits *edits, const struct source *source,
@@ -368,7 +368,7 @@ const char *edit_add_item(struct arena *arena, struct edits *edits, const struct
     const char *text = edit_spell(arena, value, list->flow || list->in_flow);
     if (list->flow) {
         size_t at = list->count ? list->items[list->count - 1]->end : list->start + 1;
-        edits_replace(arena, edits, at, at, list->count ? arena_printf(arena, ", %s", text) : text);
+        replace(arena, edits, at, at, list->count ? arena_printf(arena, ", %s", text) : text);
         return NULL;
     }
     const struct layout *last = last_of(list->items[list->count - 1]);
@@ -399,6 +399,6 @@ const char *edit_remove_item(struct arena *arena, struct edits *edits, const str
             end++;
         end += end < source->length;
     }
-    edits_replace(arena, edits, start, end, "");
+    replace(arena, edits, start, end, "");
     return NULL;
 }

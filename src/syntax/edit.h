@@ -2,7 +2,7 @@
  * Edit: changes of single places in a YAML text; every other byte stays.
  *
  *     struct edits edits = {0};
- *     edits_replace(arena, &edits, layout->start, layout->end, "8d");
+ *     edit_scalar(arena, &edits, source, entry, old, node_scalar(arena, "8d", false));
  *     edits_apply(&edits, source, &out);
  *
  * Offsets are of the text before any of the edits. Edits must not overlap; those at the same place come in the order of adding.
@@ -26,7 +26,6 @@ struct edits {
     VEC(struct edit) list;
 };
 
-void edits_replace(struct arena *arena, struct edits *edits, size_t start, size_t end, const char *text);
 /* Appends the text as it is after the edits. Returns -1 when two of them overlap. */
 int edits_apply(const struct edits *edits, const struct source *source, struct strbuf *out);
 

@@ -8,16 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static void delete_item(cJSON **item)
 {
     cJSON_Delete(*item);
+}
+
+/* The length of the character there, when a terminal or a reader would not see it; else 0. Bytes that are no UTF-8 stay as they are. */
+static size_t unseen_at(const char *text)
+{
+    if ((unsigned char)*text < 0x7F)
+        return 0;
+    size_t length = utf8_sequence(text, strnlen(text, 4));
+    return length && utf8_is_unseen(utf8_decode(text, length)) ? length : 0;
 }
 
 /* Few strings do, and cJSON allocates for each that it prints. */
 static bool needs_escape(const char *text)
 {
     for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == '"' || *text == '\\')
+        if ((unsigned char)*text < 0x20 || *text == '"' || *text == '\\' || unseen_at(text))
             return true;
     return false;
 }
@@ -27,13 +38,31 @@ static void free_text(char **text)
     cJSON_free(*text);
 }
 
+/* As JSON has it: in halves beyond 16 bits. */
+static void add_code_point(struct strbuf *out, uint32_t code_point)
+{
+    enum { BEYOND = 0x10000, HIGH = 0xD800, LOW = 0xDC00, HALF_BITS = 10, HALF = (1 << HALF_BITS) - 1 };
+    if (code_point < BEYOND)
+        strbuf_addf(out, "\\u%04x", code_point);
+    else
+        strbuf_addf(out, "\\u%04x\\u%04x", HIGH + ((code_point - BEYOND) >> HALF_BITS),
+                    LOW + ((code_point - BEYOND) & HALF));
+}
+
 static void write_escaped(struct strbuf *out, const char *text)
 {
     cJSON *item __attribute__((cleanup(delete_item))) = cJSON_CreateStringReference(text);
     char *printed __attribute__((cleanup(free_text))) = cJSON_PrintUnformatted(item);
     if (!printed)
         abort(); /* no memory: as base/arena.h has it */
-    strbuf_adds(out, printed);
+    for (const char *at = printed; *at;) {
+        size_t unseen = unseen_at(at);
+        if (unseen)
+            add_code_point(out, utf8_decode(at, unseen));
+        else
+            strbuf_addc(out, *at);
+        at += unseen ? unseen : 1;
+    }
 }
 
 static void write_string(struct strbuf *out, const char *text)

@@ -132,7 +132,8 @@ static void print_step(const struct style *style, struct arena *arena, const str
     print_loss(style, &step->loss);
 }
 
-const char *plan_summary(struct arena *arena, const struct plan *plan)
+/* "2 to create, 1 to update, 3 in sync" in the arena. */
+static const char *summary_of(struct arena *arena, const struct plan *plan)
 {
     const char *text = "";
     for (int action = ACTION_CREATE; action <= ACTION_REFUSED; action++)
@@ -181,7 +182,7 @@ void view_plan_text(const struct style *style, const struct plan *plan)
         print_step(style, &arena, plan->steps.items[i]);
     if (plan->steps.count)
         fputc('\n', style->file);
-    style_print(style, COLOUR_BOLD, "Plan: %s", plan_summary(&arena, plan));
+    style_print(style, COLOUR_BOLD, "Plan: %s", summary_of(&arena, plan));
     fputs(", ", style->file);
     print_target(style, &plan->target);
     if (plan->strays)

@@ -13,9 +13,6 @@ void view_plan_text(const struct style *style, const struct plan *plan);
 /* The line above what is about one connection of several. */
 void view_connection(const struct style *style, const char *name);
 
-/* "2 to create, 1 to update, 3 in sync" in the arena. */
-const char *plan_summary(struct arena *arena, const struct plan *plan);
-
 /* After an apply: one line when all is done, else a table of what was and was not done. */
 void view_report(const struct style *style, const struct plan *plan, const struct apply_report *report);
 

@@ -507,9 +507,9 @@ START_TEST(store_beside_roots)
     if (!geteuid()) {
         shell(here, "touch .natsform/dev/data/jetstream/of-root");
         const char *said =
-            shell(here, arena_printf(test_arena(), "! %s up --timeout " GIVEN " 2>&1", natsform));
+            shell(here, arena_printf(test_arena(), "%s up --timeout " GIVEN " 2>&1; test $? = 69", natsform));
+        /* another test's server may be named instead: it is root's, too */
         ck_assert_contains(said, "may be in use by a server that natsform did not start (pid ");
-        ck_assert_contains(said, "nothing tells where its store is [no-answer]");
     }
     end_in_folder(here, other);
     environment_end(here);
