@@ -185,12 +185,15 @@ syntax: $(OBJ)/flags ## what the compiler says of every file, without building: 
 check-all: ## everything that there is to check, also what .ci/run leaves out
 	@.ci/run --all
 
+# A suite at a time on every processor, what takes longest first.
 .PHONY: check-valgrind
 check-valgrind: $(UNIT_TEST) ## the unit tests under valgrind
 	@echo '  valgrind $(UNIT_TEST)'
-	$(Q)NATSFORM='$(abspath $(PROGRAM))' NATSFORM_TESTS='$(abspath tests)' CK_FORK=no \
-		valgrind --quiet --error-exitcode=9 --leak-check=full $(UNIT_TEST) >$(OUT)/valgrind.log 2>&1 || \
-		{ cat $(OUT)/valgrind.log; exit 1; }
+	$(Q)mkdir -p $(OUT)/valgrind
+	$(Q){ printf '%s\n' syntax_yaml syntax_json kind_table edit_pull; $(UNIT_TEST) --list; } | awk '!seen[$$0]++' | \
+		NATSFORM='$(abspath $(PROGRAM))' NATSFORM_TESTS='$(abspath tests)' CK_FORK=no \
+		xargs -n 1 -P "$$(getconf _NPROCESSORS_ONLN)" sh -c 'log=$(OUT)/valgrind/$$0.log; \
+			valgrind --quiet --error-exitcode=9 --leak-check=full $(UNIT_TEST) "$$0" >"$$log" 2>&1 || { cat "$$log"; exit 1; }'
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZ_SECONDS=20, with clang's libFuzzer

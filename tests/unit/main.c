@@ -1,5 +1,5 @@
 /*
- * Runs the unit tests: all suites, or those named by arguments. CK_FORK, CK_RUN_CASE and the like work as
+ * Runs the unit tests: all suites, or those named by arguments; --list names them all. CK_FORK, CK_RUN_CASE and the like work as
  * Check documents them.
  */
 #include <check.h>
@@ -77,6 +77,11 @@ static bool wanted(const char *name, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+        for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+            puts(suites[i].name);
+        return EXIT_SUCCESS;
+    }
     check_set_max_msg_size(SUITE_MESSAGE_MOST);
     SRunner *runner = srunner_create(NULL);
     for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
