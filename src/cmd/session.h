@@ -37,8 +37,8 @@ struct session {
     struct connection_settings settings; /* after session_connect() */
     const struct connection_settings
         *booted;                     /* where what `up` has started is; NULL: settings are found as ever */
-    struct server *server;           /* the same */
-    struct live_reader *reader;      /* the same */
+    struct server *server;           /* after session_connect() */
+    struct live_reader *reader;      /* of that server */
     struct revisions *revisions;     /* of the Git repository, if a path asks for one */
     struct manifest *manifest;       /* after session_load() */
     struct environment *environment; /* of its servers; without nodes when it has none */
@@ -47,7 +47,7 @@ struct session {
     struct node *plans;              /* as JSON, of several accounts; else NULL */
     bool sized;                      /* plain_bytes is known */
     size_t plain_bytes;
-    const char *revision;   /* the same; NULL when no file is of a Git revision */
+    const char *revision;   /* that the manifest is from; NULL when no file is of a Git revision */
     struct read_log *reads; /* what was read for the manifest is noted there; NULL: nowhere */
     size_t manifest_bytes;  /* when the lists are to be asked for once the lock is held; else 0 */
     struct lock *lock;      /* after session_plan() of a command that changes things */
