@@ -9,7 +9,7 @@
  *   create refused    because it exists: read; as wanted -> done, else the error. An apply that was killed may have
  *                     left requests behind that the server works off while this one runs
  *   cut off           read back after the rank: as wanted -> done; otherwise tried once more
- *   store was taken   the same, and said: see api_store_was_taken()
+ *   passing refusal   sent again a moment later, and said: see api_passing()
  */
 #include "apply/apply.h"
 
@@ -39,10 +39,12 @@ struct task {
     const struct step *step;
     size_t index; /* in the plan */
     enum request_kind doing;
-    int tries;                /* how often it was begun */
-    bool adjusted;            /* the one update more was sent */
-    struct api_reply refusal; /* kept while the object is looked at once more */
-    bool uncertain;           /* was cut off, not read back yet */
+    int tries;                     /* how often it was begun */
+    bool adjusted;                 /* the one update more was sent */
+    struct api_reply refusal;      /* kept while the object is looked at once more */
+    bool uncertain;                /* was cut off, not read back yet */
+    int again;                     /* how often it was sent again after a refusal that passes */
+    const struct passing *passing; /* that refusal, while the step waits to be sent again */
 };
 
 struct run {
@@ -52,8 +54,7 @@ struct run {
     struct apply_report *report;
     struct diags *diags;
     struct task *tasks;
-    bool stopped;         /* nothing new is to be begun */
-    bool store_was_taken; /* from a stream of this rank; see api_store_was_taken() */
+    bool stopped; /* nothing new is to be begun */
 };
 
 static void on_reply(void *context, const struct api_reply *reply);
@@ -246,10 +247,9 @@ static bool only_pauses(const struct step *step, const char *revision)
            object_records_revision(step->live, revision);
 }
 
-static void start(struct task *task)
+static void begin(struct task *task)
 {
     const struct step *step = task->step;
-    task->tries++;
     if (step->action == ACTION_CREATE)
         send(task, REQUEST_CREATE, NULL);
     else if (step->action == ACTION_DELETE)
@@ -258,6 +258,12 @@ static void start(struct task *task)
         send(task, REQUEST_PAUSE, NULL);
     else
         send(task, REQUEST_UPDATE, step->live);
+}
+
+static void start(struct task *task)
+{
+    task->tries++;
+    begin(task);
 }
 
 static void on_failure(struct task *task, const struct api_reply *reply)
@@ -283,18 +289,21 @@ static bool says_it_exists(const struct api_reply *reply)
             reply->err_code == CONSUMER_EXISTS);
 }
 
-/* Said, as a second request for the same thing is otherwise nobody's to see. */
-static void create_once_more(struct task *task, const struct api_reply *reply)
+/* False: it does not pass, or has not in time. Said once, as more requests for one thing are otherwise nobody's to see. */
+static bool waits_for_another_try(struct task *task, const struct api_reply *reply)
 {
     struct diags *diags = task->run->diags;
-    struct diag *diag = diag_add(diags, DIAG_CREATED_AGAIN, task->step->pos,
-                                 "%s is created once more: the server answered '%s' (%d)", task->step->label,
-                                 reply->description, reply->err_code);
-    diag_note(
-        diags, diag, (struct srcpos){0},
-        "nats-server up to 2.15.2 does that when another stream of the account is deleted at that moment");
-    task->run->store_was_taken = true;
-    task->uncertain = true;
+    const struct passing *passing = api_passing(reply);
+    if (!passing || task->again == passing->tries)
+        return false;
+    if (task->again++ == 0) {
+        struct diag *diag = diag_add(diags, DIAG_SENT_AGAIN, task->step->pos,
+                                     "the request for %s is sent again: the server answered '%s' (%d)",
+                                     task->step->label, reply->description, reply->err_code);
+        diag_note(diags, diag, (struct srcpos){0}, "%s", passing->why);
+    }
+    task->passing = passing;
+    return true;
 }
 
 static void on_second_look(void *context, const struct api_reply *reply)
@@ -320,8 +329,8 @@ static void on_reply(void *context, const struct api_reply *reply)
         reply->outcome == API_TIMEOUT || reply->outcome == API_DISCONNECTED || reply->outcome == API_STRANGE;
     if (cut)
         task->uncertain = true;
-    else if (api_store_was_taken(reply) && task->tries < TRIES_MOST)
-        create_once_more(task, reply);
+    else if (waits_for_another_try(task, reply))
+        return;
     else if (task->doing == REQUEST_CREATE && says_it_exists(reply))
         look_again(task, reply);
     else if (reply->outcome != API_DONE)
@@ -394,9 +403,6 @@ static bool may_go_on(struct run *run)
 
 static void read_back(struct run *run, int tries)
 {
-    if (run->store_was_taken)
-        clock_pause(API_STORE_PAUSE_MS);
-    run->store_was_taken = false;
     for (size_t i = 0; i < run->plan->steps.count; i++) {
         struct task *task = &run->tasks[i];
         if (!task->uncertain || task->tries != tries)
@@ -444,11 +450,42 @@ static void give_up(struct run *run)
                    count, why);
 }
 
+/* Of the waiting steps, the longest that one of them is to wait; 0 when none does. */
+static int64_t pause_before_another_try(const struct run *run)
+{
+    int64_t pause_ms = 0;
+    for (size_t i = 0; i < run->plan->steps.count; i++)
+        if (run->tasks[i].passing && run->tasks[i].passing->pause_ms > pause_ms)
+            pause_ms = run->tasks[i].passing->pause_ms;
+    return pause_ms;
+}
+
+static void let_refusals_pass(struct run *run)
+{
+    for (int64_t pause_ms; (pause_ms = pause_before_another_try(run)) > 0;) {
+        api_pause(*run->server, pause_ms);
+        bool on = may_go_on(run);
+        for (size_t i = 0; i < run->plan->steps.count; i++) {
+            struct task *task = &run->tasks[i];
+            if (!task->passing)
+                continue;
+            task->passing = NULL;
+            if (on)
+                begin(task);
+            else
+                finish(task, OUTCOME_FAILED);
+        }
+        api_drain(*run->server);
+    }
+}
+
 static void settle(struct run *run)
 {
+    let_refusals_pass(run);
     for (int tries = 1; tries <= TRIES_MOST && count_uncertain(run, tries) && connect_again(run); tries++) {
         may_go_on(run); /* reading is allowed in any case */
         read_back(run, tries);
+        let_refusals_pass(run);
     }
     give_up(run);
 }

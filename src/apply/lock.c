@@ -334,15 +334,17 @@ static const char *token(struct arena *arena)
 }
 
 /* Servers refuse for these reasons what they take a moment later, or in another form. */
-static bool may_try_once_more(const struct lock_reply *reply, bool *captured, bool *paused)
+static bool may_try_again(const struct lock_reply *reply, bool *captured, int *again)
 {
     struct api_reply said = reply_of_api(reply);
     if (reply->outcome == API_ERROR && reply->err_code == SUBJECTS_OVERLAP && !*captured)
         return *captured = true;
-    if (!api_store_was_taken(&said) || *paused)
+    const struct passing *passing = api_passing(&said);
+    if (!passing || *again == passing->tries)
         return false;
-    clock_pause(API_STORE_PAUSE_MS);
-    return *paused = true;
+    ++*again;
+    clock_pause(passing->pause_ms);
+    return true;
 }
 
 /* Creates our stream and asks for the names in one go. Returns 0, or -1 with a diagnostic. */
@@ -352,19 +354,19 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
     struct lock_reply reply = {0};
     struct arena *arena = &lock->arena;
     bool captured = options->captured;
-    bool paused = false;
-    lock->stream = arena_printf(arena, "%s%s", lock->prefix, token(arena));
-    lock->consumer = arena_printf(arena, "%s." LOCK_CONSUMER, lock->stream);
+    int again = 0;
     lock->born_at = 0;
-    lock->begun = clock_ms();
     for (size_t i = 0; i < STORAGES; i++) {
+        lock->stream = arena_printf(arena, "%s%s", lock->prefix, token(arena));
+        lock->consumer = arena_printf(arena, "%s." LOCK_CONSUMER, lock->stream);
+        lock->begun = clock_ms();
         lock_send(arena, server, "STREAM.CREATE", lock->stream,
                   lock_stream_config(arena, lock->stream, options->who, &storages[i], captured),
                   "stream_create_response", &reply);
         send_names(arena, server, 0, page);
         api_wait(server, &reply.done, INT64_MAX / 2);
         api_wait(server, &page->done, INT64_MAX / 2);
-        if (may_try_once_more(&reply, &captured, &paused))
+        if (may_try_again(&reply, &captured, &again))
             i--;
         else if (!may_fit_elsewhere(&reply))
             break;

@@ -587,13 +587,13 @@ const struct code_text code_texts[DIAG_COUNT] = {
             .example = "a connection lost in the middle",
             .remedy = "Run the command again: it reads first.",
         },
-    [DIAG_CREATED_AGAIN] =
+    [DIAG_SENT_AGAIN] =
         {
             .why =
-                "nats-server up to 2.15.2 removes the empty directories of an account whose last stream is deleted. A stream that is "
-                "created at that moment loses its own, and the server answers with error 10049.",
-            .example = "an apply on an empty account, while another client deletes a stream there",
-            .remedy = "Nothing is to be done: the stream was read back, and created once more.",
+                "nats-server up to 2.15.2 removes the directories of an account whose last stream is deleted, also under a stream that is "
+                "just being created (10049). A cluster finds no place for replicas until its leader knows all nodes again (10005).",
+            .example = "an apply of num_replicas: 3 right after a node of the cluster has started",
+            .remedy = "Nothing is to be done, unless an error follows: then look for a node that is down.",
         },
     [DIAG_REVISION] =
         {

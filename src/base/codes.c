@@ -334,11 +334,10 @@ const struct diag_code_info diag_codes[DIAG_COUNT] = {
         {.name = "unknown-outcome",
          ERROR(EXIT_UNREACHABLE),
          .doc = "A request was cut off, and reading back did not tell whether it took effect."},
-    [DIAG_CREATED_AGAIN] =
-        {.name = "created-again",
+    [DIAG_SENT_AGAIN] =
+        {.name = "sent-again",
          NOTE,
-         .doc =
-             "A server took the store of a stream away while it created it, so the stream was created once more."},
+         .doc = "The server refused a request for a reason that passes by itself, so it was sent again."},
     [DIAG_REVISION] =
         {.name = "revision",
          ERROR(EXIT_MANIFEST),

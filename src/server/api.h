@@ -82,6 +82,9 @@ void api_submit(struct server *server, const struct api_request *request);
  */
 void api_poll(struct server *server);
 
+/* Stands still for so long, while replies are handed out and the tick is called. Not to be called from a done function. */
+void api_pause(struct server *server, int64_t milliseconds);
+
 /*
  * From now on the bodies of replies live in that arena, which outlives the server or is taken back with NULL: then each is valid
  * until its done function returns, as at first.
@@ -94,13 +97,17 @@ void api_wait(struct server *server, const bool *enough, int64_t most_ms);
 /* Waits until every request has its outcome. Not to be called from a done function. */
 void api_drain(struct server *server);
 
-/*
- * Was a stream not created because its directory was taken away meanwhile? A server up to 2.15.2 that deletes the last stream of an
- * account, or gives up creating one, removes the account's empty directories a moment later, and with them the one that
- * another stream is just being created in (10049). The same request, API_STORE_PAUSE_MS later, succeeds.
- */
-bool api_store_was_taken(const struct api_reply *reply);
-enum { API_STORE_PAUSE_MS = 200 };
+/* A refusal that passes by itself: the same request succeeds a moment later. */
+struct passing {
+    int err_code;
+    const char *says; /* in the refusal's text */
+    int tries;        /* how often it is worth sending again */
+    int64_t pause_ms; /* before each of them */
+    const char *why;  /* for people */
+};
+
+/* NULL for a refusal that is one for good, and for all other outcomes. */
+const struct passing *api_passing(const struct api_reply *reply);
 
 /*
  * Adds the diagnostic that fits the outcome of a request that was not done, such as DIAG_PERMISSION or

@@ -39,6 +39,16 @@ void api_poll(struct server *server)
     channel_poll(server->channel);
 }
 
+void api_pause(struct server *server, int64_t milliseconds)
+{
+    enum { LOOK_MS = 20 };
+    int64_t until = clock_ms() + milliseconds;
+    for (int64_t left; (left = until - clock_ms()) > 0;) {
+        channel_poll(server->channel);
+        clock_pause(left < LOOK_MS ? left : LOOK_MS);
+    }
+}
+
 void api_keep(struct server *server, struct arena *arena)
 {
     channel_keep(server->channel, arena);
@@ -106,11 +116,26 @@ static void add_hint(struct diags *diags, struct diag *diag, const struct server
     }
 }
 
-bool api_store_was_taken(const struct api_reply *reply)
+/*
+ * 10049: a server up to 2.15.2 that deletes the last stream of an account, or gives up creating one, removes the account's empty
+ * directories a moment later, and with them the one that another stream is just being created in.
+ * 10005: a leader forgets what a node can hold when its route is made anew, and learns it again within 10 s (nodeInfo in the
+ * server's route.go, statsz in its events.go); the time given here is a little more.
+ */
+static const struct passing passing[] = {
+    {10049, "error creating store for stream", 1, 200,
+     "nats-server up to 2.15.2 does that when another stream of the account is deleted at that moment"},
+    {10005, "peer offline", 48, 250,
+     "a cluster does that until its leader has heard from a node that has connected again, which takes up to 10 s"},
+};
+
+const struct passing *api_passing(const struct api_reply *reply)
 {
-    enum { NOT_CREATED = 10049 };
-    return reply->outcome == API_ERROR && reply->err_code == NOT_CREATED &&
-           strcmp(reply->description, "error creating store for stream") == 0;
+    for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+        if (reply->outcome == API_ERROR && reply->err_code == passing[i].err_code &&
+            strstr(reply->description, passing[i].says))
+            return &passing[i];
+    return NULL;
 }
 
 struct diag *api_diagnose(struct diags *diags, const struct server *server, struct srcpos pos,

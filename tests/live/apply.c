@@ -553,8 +553,8 @@ START_TEST(store_is_taken_away)
     const char *path = manifest("streams: {S: {subjects: [s]}}\n");
     struct run run = RUN("apply", "--yes", "-f", path, "-s", relay->url);
     ck_assert_exit(run, lasting);
-    ck_assert_contains(run.err, "note: stream S is created once more: the server answered "
-                                "'error creating store for stream' (10049) [created-again]");
+    ck_assert_contains(run.err, "note: the request for stream S is sent again: the server answered "
+                                "'error creating store for stream' (10049) [sent-again]");
     if (lasting)
         ck_assert_contains(run.err, "cannot create stream S: error creating store for stream (10049)");
     ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "S"), 2);
@@ -587,6 +587,42 @@ START_TEST(store_of_the_lock_is_taken_away)
         ck_assert_contains(run.err,
                            "cannot lock manifests without a project: error creating store for stream");
     ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "S"), !lasting);
+    apply(path, server->url);
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+static const char *offline_hook(struct relay *relay, const struct relay_request *request)
+{
+    int *times = relay->context;
+    if (strcmp(request->verb, "STREAM.CREATE") != 0 || strcmp(request->name, "S") != 0 || (*times)-- <= 0)
+        return relay_pass(relay, request, request->body);
+    return "{\"type\":\"io.nats.jetstream.api.v1.stream_create_response\",\"error\":{\"code\":400,"
+           "\"err_code\":10005,\"description\":\"no suitable peers for placement, peer offline\"}}";
+}
+
+/*
+ * A cluster's leader has not heard from a node that has connected again: that passes, unless the node is down. Without the lock, which
+ * is kept by replies that are nothing but headers: the relay passes none on.
+ */
+START_TEST(peer_is_unheard)
+{
+    enum { TRIES = 48 }; /* as api_passing() has it */
+    bool lasting = _i % 2;
+    int times = lasting ? TRIES + 1 : 3;
+    struct server_fixture *server = fixture_start(versions[_i / 2], NULL);
+    struct relay *relay = relay_start(server, offline_hook, &times);
+    const char *path = manifest("streams: {S: {subjects: [s]}, T: {subjects: [t]}}\n");
+    struct run run = RUN("apply", "--yes", "--no-lock", "-f", path, "-s", relay->url);
+    ck_assert_exit(run, lasting);
+    ck_assert_contains(run.err, "note: the request for stream S is sent again: the server answered "
+                                "'no suitable peers for placement, peer offline' (10005) [sent-again]");
+    if (lasting)
+        ck_assert_contains(run.err,
+                           "cannot create stream S: no suitable peers for placement, peer offline (10005)");
+    ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "S"), lasting ? TRIES + 1 : 4);
+    ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "T"), 1);
     apply(path, server->url);
     relay_stop(relay);
     fixture_stop(server);
@@ -792,6 +828,7 @@ int main(void)
         {.test = echo_differs},
         {.test = store_is_taken_away, .times = 2, .each_version = true},
         {.test = store_of_the_lock_is_taken_away, .times = 2, .each_version = true},
+        {.test = peer_is_unheard, .times = 2, .each_version = true},
         {.test = lists_have_pages, .times = LIST_SIZES, .each_version = true},
         {.test = few_of_many_are_asked_by_name},
         {.test = lists_change_while_they_are_read, .times = COUNT(meddlings)},
