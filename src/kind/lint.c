@@ -1,17 +1,14 @@
 /* What `lint: {ignore: […]}` of an object says; see lint.h. */
 #include "kind/lint.h"
 
+#include "base/row.h"
 #include "base/suggest.h"
 #include "kind/kinds.h"
 
 static const struct field lint_fields[] = {
-    {.name = "ignore",
-     .id = LINT_IGNORE,
-     .type = FIELD_TEXT,
-     .shape = SHAPE_LIST,
-     .flags = FIELD_OURS,
-     .doc = "Codes of warnings and notes, as the brackets at their ends have them, that are not reported.",
-     .example = "[replicas-even]"},
+    ROW(.name = "ignore", .id = LINT_IGNORE, .type = FIELD_TEXT, .shape = SHAPE_LIST, .flags = FIELD_OURS,
+        .doc = "Codes of warnings and notes, as the brackets at their ends have them, that are not reported.",
+        .example = "[replicas-even]"),
 };
 
 const struct table lint_table = {

@@ -1,6 +1,8 @@
 /* Options of nats-server: accounts, users and what they may do; see server_option.h. */
 #include "kind/server_options.h"
 
+#include "base/row.h"
+
 static const char *const choices_full[] = {"full", "cache", "mem", "memory", NULL};
 static const char *const choices_enabled[] = {"enabled", "enable", "disabled", "disable", NULL};
 static const char *const choices_single[] = {"single", "singleton", "stream", "chunk", "chunked", NULL};
@@ -8,17 +10,11 @@ static const char *const choices_standard[] = {"STANDARD", "WEBSOCKET", "LEAFNOD
                                                "MQTT",     "MQTT_WS",   "IN_PROCESS", NULL};
 
 static const struct server_option mapping_rows[] = {
-    {.name = "destination",
-     .aliases = {"dest"},
-     .takes = TAKES_TEXT,
-     .flags = SERVER_REQUIRED,
-     .doc = "The other subject; $1 is the first wildcard."},
-    {.name = "weight",
-     .takes = TAKES_PERCENT,
-     .flags = SERVER_REQUIRED,
-     .doc = "Percentage of messages that go there.",
-     .example = "60%"},
-    {.name = "cluster", .takes = TAKES_TEXT, .doc = "Only for what is published in this cluster."},
+    ROW(.name = "destination", .aliases = {"dest"}, .takes = TAKES_TEXT, .flags = SERVER_REQUIRED,
+        .doc = "The other subject; $1 is the first wildcard."),
+    ROW(.name = "weight", .takes = TAKES_PERCENT, .flags = SERVER_REQUIRED,
+        .doc = "Percentage of messages that go there.", .example = "60%"),
+    ROW(.name = "cluster", .takes = TAKES_TEXT, .doc = "Only for what is published in this cluster."),
 };
 
 const struct server_block server_block_mapping = {
@@ -29,25 +25,17 @@ const struct server_block server_block_mapping = {
 };
 
 static const struct server_option resolver_rows[] = {
-    {.name = "type",
-     .takes = TAKES_CHOICE,
-     .choices = choices_full,
-     .flags = SERVER_REQUIRED | SERVER_ANY_CASE,
-     .doc = "Keeps all JWTs, or those that were used lately."},
-    {.name = "dir",
-     .takes = TAKES_TEXT,
-     .flags = SERVER_PATH,
-     .doc = "The folder, which is made when it is not there."},
-    {.name = "allow_delete", .takes = TAKES_BOOL, .fallback = "false", .doc = "JWTs may be deleted."},
-    {.name = "hard_delete",
-     .takes = TAKES_BOOL,
-     .fallback = "false",
-     .since = {{VERSION(2, 9, 16), VERSION(2, 10, 0)}},
-     .doc = "Deleted JWTs are removed, not renamed."},
-    {.name = "limit", .takes = TAKES_INT, .least = 0, .most = INT64_MAX, .doc = "How many JWTs are kept."},
-    {.name = "ttl", .takes = TAKES_DURATION, .doc = "How long a JWT is kept in a cache."},
-    {.name = "interval", .takes = TAKES_DURATION, .doc = "Time between comparisons with other servers."},
-    {.name = "timeout", .takes = TAKES_DURATION, .doc = "How long the look-up of a JWT may take."},
+    ROW(.name = "type", .takes = TAKES_CHOICE, .choices = choices_full,
+        .flags = SERVER_REQUIRED | SERVER_ANY_CASE, .doc = "Keeps all JWTs, or those that were used lately."),
+    ROW(.name = "dir", .takes = TAKES_TEXT, .flags = SERVER_PATH,
+        .doc = "The folder, which is made when it is not there."),
+    ROW(.name = "allow_delete", .takes = TAKES_BOOL, .fallback = "false", .doc = "JWTs may be deleted."),
+    ROW(.name = "hard_delete", .takes = TAKES_BOOL, .fallback = "false",
+        .since = {{VERSION(2, 9, 16), VERSION(2, 10, 0)}}, .doc = "Deleted JWTs are removed, not renamed."),
+    ROW(.name = "limit", .takes = TAKES_INT, .least = 0, .most = INT64_MAX, .doc = "How many JWTs are kept."),
+    ROW(.name = "ttl", .takes = TAKES_DURATION, .doc = "How long a JWT is kept in a cache."),
+    ROW(.name = "interval", .takes = TAKES_DURATION, .doc = "Time between comparisons with other servers."),
+    ROW(.name = "timeout", .takes = TAKES_DURATION, .doc = "How long the look-up of a JWT may take."),
 };
 
 const struct server_block server_block_resolver = {
@@ -58,51 +46,27 @@ const struct server_block server_block_resolver = {
 };
 
 static const struct server_option account_rows[] = {
-    {.name = "users",
-     .takes = TAKES_LIST,
-     .items = TAKES_BLOCK,
-     .block = &server_block_user,
-     .doc = "Who is in the account; names are unique among all accounts.",
-     .example = "[{user: app, password: \"${APP_PASSWORD}\"}]"},
-    {.name = "jetstream",
-     .takes = TAKES_BOOL | TAKES_CHOICE | TAKES_BLOCK,
-     .block = &server_block_account_jetstream,
-     .choices = choices_enabled,
-     .fallback = "disabled",
-     .flags = SERVER_ANY_CASE,
-     .doc = "Streams of the account; without it there are none."},
-    {.name = "imports",
-     .takes = TAKES_LIST,
-     .items = TAKES_BLOCK,
-     .block = &server_block_import,
-     .doc = "Subjects of other accounts."},
-    {.name = "exports",
-     .takes = TAKES_LIST,
-     .items = TAKES_BLOCK,
-     .block = &server_block_export,
-     .doc = "Subjects for other accounts."},
-    {.name = "mappings",
-     .aliases = {"maps"},
-     .takes = TAKES_MAP,
-     .values = TAKES_TEXT | TAKES_BLOCK | TAKES_LIST,
-     .items = TAKES_BLOCK,
-     .block = &server_block_mapping,
-     .doc = "Other subjects for the subjects that are published on."},
-    {.name = "limits",
-     .takes = TAKES_BLOCK,
-     .block = &server_block_account_limits,
-     .doc = "Limits of all users together."},
-    {.name = "default_permissions",
-     .takes = TAKES_BLOCK,
-     .block = &server_block_permissions,
-     .doc = "What users may do that have no permissions of their own."},
-    {.name = "nkey", .takes = TAKES_TEXT, .doc = "Public key of the account."},
-    {.name = "msg_trace",
-     .aliases = {"trace_dest"},
-     .takes = TAKES_TEXT | TAKES_BLOCK,
-     .block = &server_block_msg_trace,
-     .since = {{VERSION(2, 11, 0)}},
-     .doc = "Where the traces of messages go that enter the account."},
+    ROW(.name = "users", .takes = TAKES_LIST, .items = TAKES_BLOCK, .block = &server_block_user,
+        .doc = "Who is in the account; names are unique among all accounts.",
+        .example = "[{user: app, password: \"${APP_PASSWORD}\"}]"),
+    ROW(.name = "jetstream", .takes = TAKES_BOOL | TAKES_CHOICE | TAKES_BLOCK,
+        .block = &server_block_account_jetstream, .choices = choices_enabled, .fallback = "disabled",
+        .flags = SERVER_ANY_CASE, .doc = "Streams of the account; without it there are none."),
+    ROW(.name = "imports", .takes = TAKES_LIST, .items = TAKES_BLOCK, .block = &server_block_import,
+        .doc = "Subjects of other accounts."),
+    ROW(.name = "exports", .takes = TAKES_LIST, .items = TAKES_BLOCK, .block = &server_block_export,
+        .doc = "Subjects for other accounts."),
+    ROW(.name = "mappings", .aliases = {"maps"}, .takes = TAKES_MAP,
+        .values = TAKES_TEXT | TAKES_BLOCK | TAKES_LIST, .items = TAKES_BLOCK, .block = &server_block_mapping,
+        .doc = "Other subjects for the subjects that are published on."),
+    ROW(.name = "limits", .takes = TAKES_BLOCK, .block = &server_block_account_limits,
+        .doc = "Limits of all users together."),
+    ROW(.name = "default_permissions", .takes = TAKES_BLOCK, .block = &server_block_permissions,
+        .doc = "What users may do that have no permissions of their own."),
+    ROW(.name = "nkey", .takes = TAKES_TEXT, .doc = "Public key of the account."),
+    ROW(.name = "msg_trace", .aliases = {"trace_dest"}, .takes = TAKES_TEXT | TAKES_BLOCK,
+        .block = &server_block_msg_trace, .since = {{VERSION(2, 11, 0)}},
+        .doc = "Where the traces of messages go that enter the account."),
 };
 
 const struct server_block server_block_account = {
@@ -113,34 +77,14 @@ const struct server_block server_block_account = {
 };
 
 static const struct server_option account_limits_rows[] = {
-    {.name = "max_connections",
-     .aliases = {"max_conn"},
-     .takes = TAKES_INT,
-     .least = -1,
-     .most = INT64_MAX,
-     .fallback = "-1",
-     .doc = "Clients; -1 is no limit."},
-    {.name = "max_subscriptions",
-     .aliases = {"max_subs"},
-     .takes = TAKES_INT,
-     .least = -1,
-     .most = INT64_MAX,
-     .fallback = "-1",
-     .doc = "Subscriptions of a client; -1 is no limit."},
-    {.name = "max_payload",
-     .aliases = {"max_pay"},
-     .takes = TAKES_SIZE,
-     .least = -1,
-     .most = INT64_MAX,
-     .fallback = "-1",
-     .doc = "Bytes of a message; -1 is no limit."},
-    {.name = "max_leafnodes",
-     .aliases = {"max_leafs"},
-     .takes = TAKES_INT,
-     .least = -1,
-     .most = INT64_MAX,
-     .fallback = "-1",
-     .doc = "Leafnodes; -1 is no limit."},
+    ROW(.name = "max_connections", .aliases = {"max_conn"}, .takes = TAKES_INT, .least = -1,
+        .most = INT64_MAX, .fallback = "-1", .doc = "Clients; -1 is no limit."),
+    ROW(.name = "max_subscriptions", .aliases = {"max_subs"}, .takes = TAKES_INT, .least = -1,
+        .most = INT64_MAX, .fallback = "-1", .doc = "Subscriptions of a client; -1 is no limit."),
+    ROW(.name = "max_payload", .aliases = {"max_pay"}, .takes = TAKES_SIZE, .least = -1, .most = INT64_MAX,
+        .fallback = "-1", .doc = "Bytes of a message; -1 is no limit."),
+    ROW(.name = "max_leafnodes", .aliases = {"max_leafs"}, .takes = TAKES_INT, .least = -1, .most = INT64_MAX,
+        .fallback = "-1", .doc = "Leafnodes; -1 is no limit."),
 };
 
 const struct server_block server_block_account_limits = {
@@ -151,16 +95,10 @@ const struct server_block server_block_account_limits = {
 };
 
 static const struct server_option msg_trace_rows[] = {
-    {.name = "dest",
-     .takes = TAKES_TEXT,
-     .since = {{VERSION(2, 11, 0)}},
-     .flags = SERVER_REQUIRED,
-     .doc = "Subject that traces are published on."},
-    {.name = "sampling",
-     .takes = TAKES_PERCENT,
-     .fallback = "100%",
-     .since = {{VERSION(2, 11, 0)}},
-     .doc = "Percentage of messages that are traced."},
+    ROW(.name = "dest", .takes = TAKES_TEXT, .since = {{VERSION(2, 11, 0)}}, .flags = SERVER_REQUIRED,
+        .doc = "Subject that traces are published on."),
+    ROW(.name = "sampling", .takes = TAKES_PERCENT, .fallback = "100%", .since = {{VERSION(2, 11, 0)}},
+        .doc = "Percentage of messages that are traced."),
 };
 
 const struct server_block server_block_msg_trace = {
@@ -171,37 +109,20 @@ const struct server_block server_block_msg_trace = {
 };
 
 static const struct server_option export_rows[] = {
-    {.name = "stream", .takes = TAKES_TEXT, .doc = "Subject whose messages others may receive."},
-    {.name = "service", .takes = TAKES_TEXT, .doc = "Subject that others may send requests on."},
-    {.name = "accounts",
-     .takes = TAKES_LIST,
-     .items = TAKES_TEXT,
-     .doc = "The only accounts that may import it."},
-    {.name = "account_token_position",
-     .takes = TAKES_INT,
-     .least = 1,
-     .most = INT64_MAX,
-     .doc = "Token of the subject that is the importing account's name, from 1 on."},
-    {.name = "response_type",
-     .aliases = {"response"},
-     .takes = TAKES_CHOICE,
-     .choices = choices_single,
-     .fallback = "singleton",
-     .flags = SERVER_ANY_CASE,
-     .doc = "How many answers a request has."},
-    {.name = "threshold",
-     .aliases = {"response_threshold", "response_max_time", "response_time"},
-     .takes = TAKES_DURATION,
-     .doc = "How long answers may take."},
-    {.name = "latency",
-     .takes = TAKES_TEXT | TAKES_BLOCK,
-     .block = &server_block_latency,
-     .doc = "Subject that the time answers take is published on."},
-    {.name = "allow_trace",
-     .takes = TAKES_BOOL,
-     .fallback = "false",
-     .since = {{VERSION(2, 11, 0)}},
-     .doc = "Traces go on into the account."},
+    ROW(.name = "stream", .takes = TAKES_TEXT, .doc = "Subject whose messages others may receive."),
+    ROW(.name = "service", .takes = TAKES_TEXT, .doc = "Subject that others may send requests on."),
+    ROW(.name = "accounts", .takes = TAKES_LIST, .items = TAKES_TEXT,
+        .doc = "The only accounts that may import it."),
+    ROW(.name = "account_token_position", .takes = TAKES_INT, .least = 1, .most = INT64_MAX,
+        .doc = "Token of the subject that is the importing account's name, from 1 on."),
+    ROW(.name = "response_type", .aliases = {"response"}, .takes = TAKES_CHOICE, .choices = choices_single,
+        .fallback = "singleton", .flags = SERVER_ANY_CASE, .doc = "How many answers a request has."),
+    ROW(.name = "threshold", .aliases = {"response_threshold", "response_max_time", "response_time"},
+        .takes = TAKES_DURATION, .doc = "How long answers may take."),
+    ROW(.name = "latency", .takes = TAKES_TEXT | TAKES_BLOCK, .block = &server_block_latency,
+        .doc = "Subject that the time answers take is published on."),
+    ROW(.name = "allow_trace", .takes = TAKES_BOOL, .fallback = "false", .since = {{VERSION(2, 11, 0)}},
+        .doc = "Traces go on into the account."),
 };
 
 const struct server_block server_block_export = {
@@ -212,11 +133,9 @@ const struct server_block server_block_export = {
 };
 
 static const struct server_option latency_rows[] = {
-    {.name = "subject", .takes = TAKES_TEXT, .flags = SERVER_REQUIRED, .doc = "Where it is published."},
-    {.name = "sampling",
-     .takes = TAKES_PERCENT | TAKES_TEXT,
-     .fallback = "100%",
-     .doc = "Percentage of requests; 'headers' leaves it to their headers."},
+    ROW(.name = "subject", .takes = TAKES_TEXT, .flags = SERVER_REQUIRED, .doc = "Where it is published."),
+    ROW(.name = "sampling", .takes = TAKES_PERCENT | TAKES_TEXT, .fallback = "100%",
+        .doc = "Percentage of requests; 'headers' leaves it to their headers."),
 };
 
 const struct server_block server_block_latency = {
@@ -227,25 +146,16 @@ const struct server_block server_block_latency = {
 };
 
 static const struct server_option import_rows[] = {
-    {.name = "stream",
-     .takes = TAKES_BLOCK,
-     .block = &server_block_import_source,
-     .doc = "Messages of another account."},
-    {.name = "service",
-     .takes = TAKES_BLOCK,
-     .block = &server_block_import_source,
-     .doc = "Requests to another account."},
-    {.name = "prefix", .takes = TAKES_TEXT, .doc = "What the subject of such a message begins with here."},
-    {.name = "to", .takes = TAKES_TEXT, .doc = "The subject here."},
-    {.name = "share",
-     .takes = TAKES_BOOL,
-     .fallback = "false",
-     .doc = "Tells the other account who sends the requests."},
-    {.name = "allow_trace",
-     .takes = TAKES_BOOL,
-     .fallback = "false",
-     .since = {{VERSION(2, 11, 0)}},
-     .doc = "Traces go on into this account."},
+    ROW(.name = "stream", .takes = TAKES_BLOCK, .block = &server_block_import_source,
+        .doc = "Messages of another account."),
+    ROW(.name = "service", .takes = TAKES_BLOCK, .block = &server_block_import_source,
+        .doc = "Requests to another account."),
+    ROW(.name = "prefix", .takes = TAKES_TEXT, .doc = "What the subject of such a message begins with here."),
+    ROW(.name = "to", .takes = TAKES_TEXT, .doc = "The subject here."),
+    ROW(.name = "share", .takes = TAKES_BOOL, .fallback = "false",
+        .doc = "Tells the other account who sends the requests."),
+    ROW(.name = "allow_trace", .takes = TAKES_BOOL, .fallback = "false", .since = {{VERSION(2, 11, 0)}},
+        .doc = "Traces go on into this account."),
 };
 
 const struct server_block server_block_import = {
@@ -268,41 +178,23 @@ const struct server_block server_block_import_source = {
 };
 
 static const struct server_option authorization_rows[] = {
-    {.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "Name of the only user."},
-    {.name = "password",
-     .aliases = {"pass"},
-     .takes = TAKES_TEXT,
-     .flags = SERVER_SECRET,
-     .doc = "That user's password, plain or hashed by bcrypt."},
-    {.name = "token",
-     .takes = TAKES_TEXT,
-     .flags = SERVER_SECRET,
-     .doc = "Word that every client has to say."},
-    {.name = "users",
-     .takes = TAKES_LIST,
-     .items = TAKES_BLOCK,
-     .block = &server_block_user,
-     .doc = "Several users, each with a password or an nkey."},
-    {.name = "timeout",
-     .takes = TAKES_SECONDS,
-     .fallback = "2s",
-     .doc = "How long a client has to say who it is, in seconds unless a unit is said."},
-    {.name = "default_permissions",
-     .aliases = {"default_permission", "permissions"},
-     .takes = TAKES_BLOCK,
-     .block = &server_block_permissions,
-     .doc = "What users may do that have no permissions of their own."},
-    {.name = "auth_callout",
-     .aliases = {"auth_hook"},
-     .takes = TAKES_BLOCK,
-     .block = &server_block_auth_callout,
-     .since = {{VERSION(2, 10, 0)}},
-     .doc = "Asks a client of the server who others are."},
-    {.name = "proxy_required",
-     .takes = TAKES_BOOL,
-     .fallback = "false",
-     .since = {{VERSION(2, 12, 0)}},
-     .doc = "Clients have to come through a trusted proxy."},
+    ROW(.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "Name of the only user."),
+    ROW(.name = "password", .aliases = {"pass"}, .takes = TAKES_TEXT, .flags = SERVER_SECRET,
+        .doc = "That user's password, plain or hashed by bcrypt."),
+    ROW(.name = "token", .takes = TAKES_TEXT, .flags = SERVER_SECRET,
+        .doc = "Word that every client has to say."),
+    ROW(.name = "users", .takes = TAKES_LIST, .items = TAKES_BLOCK, .block = &server_block_user,
+        .doc = "Several users, each with a password or an nkey."),
+    ROW(.name = "timeout", .takes = TAKES_SECONDS, .fallback = "2s",
+        .doc = "How long a client has to say who it is, in seconds unless a unit is said."),
+    ROW(.name = "default_permissions", .aliases = {"default_permission", "permissions"}, .takes = TAKES_BLOCK,
+        .block = &server_block_permissions,
+        .doc = "What users may do that have no permissions of their own."),
+    ROW(.name = "auth_callout", .aliases = {"auth_hook"}, .takes = TAKES_BLOCK,
+        .block = &server_block_auth_callout, .since = {{VERSION(2, 10, 0)}},
+        .doc = "Asks a client of the server who others are."),
+    ROW(.name = "proxy_required", .takes = TAKES_BOOL, .fallback = "false", .since = {{VERSION(2, 12, 0)}},
+        .doc = "Clients have to come through a trusted proxy."),
 };
 
 const struct server_block server_block_authorization = {
@@ -313,16 +205,11 @@ const struct server_block server_block_authorization = {
 };
 
 static const struct server_option link_authorization_rows[] = {
-    {.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "User name."},
-    {.name = "password",
-     .aliases = {"pass"},
-     .takes = TAKES_TEXT,
-     .flags = SERVER_SECRET,
-     .doc = "Password, plain or hashed by bcrypt."},
-    {.name = "timeout",
-     .takes = TAKES_SECONDS,
-     .fallback = "2s",
-     .doc = "How long the other server has for it, in seconds unless a unit is said."},
+    ROW(.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "User name."),
+    ROW(.name = "password", .aliases = {"pass"}, .takes = TAKES_TEXT, .flags = SERVER_SECRET,
+        .doc = "Password, plain or hashed by bcrypt."),
+    ROW(.name = "timeout", .takes = TAKES_SECONDS, .fallback = "2s",
+        .doc = "How long the other server has for it, in seconds unless a unit is said."),
 };
 
 const struct server_block server_block_link_authorization = {
@@ -333,20 +220,13 @@ const struct server_block server_block_link_authorization = {
 };
 
 static const struct server_option client_authorization_rows[] = {
-    {.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "User name."},
-    {.name = "password",
-     .aliases = {"pass"},
-     .takes = TAKES_TEXT,
-     .flags = SERVER_SECRET,
-     .doc = "Password, plain or hashed by bcrypt."},
-    {.name = "token",
-     .takes = TAKES_TEXT,
-     .flags = SERVER_SECRET,
-     .doc = "Word that every client has to say."},
-    {.name = "timeout",
-     .takes = TAKES_SECONDS,
-     .fallback = "2s",
-     .doc = "How long a client has for it, in seconds unless a unit is said."},
+    ROW(.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "User name."),
+    ROW(.name = "password", .aliases = {"pass"}, .takes = TAKES_TEXT, .flags = SERVER_SECRET,
+        .doc = "Password, plain or hashed by bcrypt."),
+    ROW(.name = "token", .takes = TAKES_TEXT, .flags = SERVER_SECRET,
+        .doc = "Word that every client has to say."),
+    ROW(.name = "timeout", .takes = TAKES_SECONDS, .fallback = "2s",
+        .doc = "How long a client has for it, in seconds unless a unit is said."),
 };
 
 const struct server_block server_block_client_authorization = {
@@ -357,33 +237,16 @@ const struct server_block server_block_client_authorization = {
 };
 
 static const struct server_option auth_callout_rows[] = {
-    {.name = "issuer",
-     .takes = TAKES_TEXT,
-     .since = {{VERSION(2, 10, 0)}},
-     .flags = SERVER_REQUIRED,
-     .doc = "Public key that its answers are signed with."},
-    {.name = "auth_users",
-     .aliases = {"users"},
-     .takes = TAKES_LIST,
-     .items = TAKES_TEXT,
-     .since = {{VERSION(2, 10, 0)}},
-     .flags = SERVER_REQUIRED,
-     .doc = "Users that are it."},
-    {.name = "account",
-     .aliases = {"acc"},
-     .takes = TAKES_TEXT,
-     .since = {{VERSION(2, 10, 0)}},
-     .doc = "Account that it is in."},
-    {.name = "xkey",
-     .aliases = {"key"},
-     .takes = TAKES_TEXT,
-     .since = {{VERSION(2, 10, 0)}},
-     .doc = "Public key that requests to it are encrypted for."},
-    {.name = "allowed_accounts",
-     .takes = TAKES_TEXT | TAKES_LIST,
-     .items = TAKES_TEXT,
-     .since = {{VERSION(2, 11, 0)}},
-     .doc = "The only accounts that it may put clients into."},
+    ROW(.name = "issuer", .takes = TAKES_TEXT, .since = {{VERSION(2, 10, 0)}}, .flags = SERVER_REQUIRED,
+        .doc = "Public key that its answers are signed with."),
+    ROW(.name = "auth_users", .aliases = {"users"}, .takes = TAKES_LIST, .items = TAKES_TEXT,
+        .since = {{VERSION(2, 10, 0)}}, .flags = SERVER_REQUIRED, .doc = "Users that are it."),
+    ROW(.name = "account", .aliases = {"acc"}, .takes = TAKES_TEXT, .since = {{VERSION(2, 10, 0)}},
+        .doc = "Account that it is in."),
+    ROW(.name = "xkey", .aliases = {"key"}, .takes = TAKES_TEXT, .since = {{VERSION(2, 10, 0)}},
+        .doc = "Public key that requests to it are encrypted for."),
+    ROW(.name = "allowed_accounts", .takes = TAKES_TEXT | TAKES_LIST, .items = TAKES_TEXT,
+        .since = {{VERSION(2, 11, 0)}}, .doc = "The only accounts that it may put clients into."),
 };
 
 const struct server_block server_block_auth_callout = {
@@ -394,34 +257,18 @@ const struct server_block server_block_auth_callout = {
 };
 
 static const struct server_option user_rows[] = {
-    {.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "User name."},
-    {.name = "password",
-     .aliases = {"pass"},
-     .takes = TAKES_TEXT,
-     .flags = SERVER_SECRET,
-     .doc = "Password, plain or hashed by bcrypt."},
-    {.name = "nkey",
-     .takes = TAKES_TEXT,
-     .doc = "Public key of a user without a password.",
-     .example = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"},
-    {.name = "permissions",
-     .aliases = {"permission", "authorization"},
-     .takes = TAKES_BLOCK,
-     .block = &server_block_permissions,
-     .doc = "Subjects that the user may publish and subscribe to."},
-    {.name = "allowed_connection_types",
-     .aliases = {"connection_types", "clients"},
-     .takes = TAKES_LIST,
-     .items = TAKES_CHOICE,
-     .choices = choices_standard,
-     .flags = SERVER_ANY_CASE,
-     .doc = "The only ways in which the user may connect.",
-     .example = "[STANDARD, WEBSOCKET]"},
-    {.name = "proxy_required",
-     .takes = TAKES_BOOL,
-     .fallback = "false",
-     .since = {{VERSION(2, 12, 0)}},
-     .doc = "The user has to come through a trusted proxy."},
+    ROW(.name = "user", .aliases = {"username"}, .takes = TAKES_TEXT, .doc = "User name."),
+    ROW(.name = "password", .aliases = {"pass"}, .takes = TAKES_TEXT, .flags = SERVER_SECRET,
+        .doc = "Password, plain or hashed by bcrypt."),
+    ROW(.name = "nkey", .takes = TAKES_TEXT, .doc = "Public key of a user without a password.",
+        .example = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"),
+    ROW(.name = "permissions", .aliases = {"permission", "authorization"}, .takes = TAKES_BLOCK,
+        .block = &server_block_permissions, .doc = "Subjects that the user may publish and subscribe to."),
+    ROW(.name = "allowed_connection_types", .aliases = {"connection_types", "clients"}, .takes = TAKES_LIST,
+        .items = TAKES_CHOICE, .choices = choices_standard, .flags = SERVER_ANY_CASE,
+        .doc = "The only ways in which the user may connect.", .example = "[STANDARD, WEBSOCKET]"),
+    ROW(.name = "proxy_required", .takes = TAKES_BOOL, .fallback = "false", .since = {{VERSION(2, 12, 0)}},
+        .doc = "The user has to come through a trusted proxy."),
 };
 
 const struct server_block server_block_user = {
@@ -432,25 +279,15 @@ const struct server_block server_block_user = {
 };
 
 static const struct server_option permissions_rows[] = {
-    {.name = "publish",
-     .aliases = {"pub", "import"},
-     .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
-     .items = TAKES_TEXT,
-     .block = &server_block_subjects,
-     .doc = "Subjects that may be published to.",
-     .example = "[\"orders.>\"]"},
-    {.name = "subscribe",
-     .aliases = {"sub", "export"},
-     .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
-     .items = TAKES_TEXT,
-     .block = &server_block_subjects,
-     .doc = "Subjects that may be subscribed to, with a queue group after a blank.",
-     .example = "{allow: \"orders.>\", deny: \"orders.secret\"}"},
-    {.name = "allow_responses",
-     .aliases = {"publish_allow_responses"},
-     .takes = TAKES_BOOL | TAKES_BLOCK,
-     .block = &server_block_allow_responses,
-     .doc = "May answer requests whatever their reply subject."},
+    ROW(.name = "publish", .aliases = {"pub", "import"}, .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
+        .items = TAKES_TEXT, .block = &server_block_subjects, .doc = "Subjects that may be published to.",
+        .example = "[\"orders.>\"]"),
+    ROW(.name = "subscribe", .aliases = {"sub", "export"}, .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
+        .items = TAKES_TEXT, .block = &server_block_subjects,
+        .doc = "Subjects that may be subscribed to, with a queue group after a blank.",
+        .example = "{allow: \"orders.>\", deny: \"orders.secret\"}"),
+    ROW(.name = "allow_responses", .aliases = {"publish_allow_responses"}, .takes = TAKES_BOOL | TAKES_BLOCK,
+        .block = &server_block_allow_responses, .doc = "May answer requests whatever their reply subject."),
 };
 
 const struct server_block server_block_permissions = {
@@ -461,18 +298,12 @@ const struct server_block server_block_permissions = {
 };
 
 static const struct server_option cluster_permissions_rows[] = {
-    {.name = "import",
-     .aliases = {"publish", "pub"},
-     .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
-     .items = TAKES_TEXT,
-     .block = &server_block_subjects,
-     .doc = "Subjects that are taken from other servers."},
-    {.name = "export",
-     .aliases = {"subscribe", "sub"},
-     .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
-     .items = TAKES_TEXT,
-     .block = &server_block_subjects,
-     .doc = "Subjects that are given to other servers."},
+    ROW(.name = "import", .aliases = {"publish", "pub"}, .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
+        .items = TAKES_TEXT, .block = &server_block_subjects,
+        .doc = "Subjects that are taken from other servers."),
+    ROW(.name = "export", .aliases = {"subscribe", "sub"}, .takes = TAKES_TEXT | TAKES_LIST | TAKES_BLOCK,
+        .items = TAKES_TEXT, .block = &server_block_subjects,
+        .doc = "Subjects that are given to other servers."),
 };
 
 const struct server_block server_block_cluster_permissions = {
@@ -483,14 +314,10 @@ const struct server_block server_block_cluster_permissions = {
 };
 
 static const struct server_option subjects_rows[] = {
-    {.name = "allow",
-     .takes = TAKES_TEXT | TAKES_LIST,
-     .items = TAKES_TEXT,
-     .doc = "Allowed subjects; all when there are none."},
-    {.name = "deny",
-     .takes = TAKES_TEXT | TAKES_LIST,
-     .items = TAKES_TEXT,
-     .doc = "Denied subjects, which win."},
+    ROW(.name = "allow", .takes = TAKES_TEXT | TAKES_LIST, .items = TAKES_TEXT,
+        .doc = "Allowed subjects; all when there are none."),
+    ROW(.name = "deny", .takes = TAKES_TEXT | TAKES_LIST, .items = TAKES_TEXT,
+        .doc = "Denied subjects, which win."),
 };
 
 const struct server_block server_block_subjects = {
@@ -501,16 +328,10 @@ const struct server_block server_block_subjects = {
 };
 
 static const struct server_option allow_responses_rows[] = {
-    {.name = "max",
-     .aliases = {"max_messages", "max_msgs", "max_responses"},
-     .takes = TAKES_INT,
-     .fallback = "1",
-     .doc = "How many to each request."},
-    {.name = "expires",
-     .aliases = {"expiration", "ttl"},
-     .takes = TAKES_DURATION,
-     .fallback = "2m",
-     .doc = "How long after the request."},
+    ROW(.name = "max", .aliases = {"max_messages", "max_msgs", "max_responses"}, .takes = TAKES_INT,
+        .fallback = "1", .doc = "How many to each request."),
+    ROW(.name = "expires", .aliases = {"expiration", "ttl"}, .takes = TAKES_DURATION, .fallback = "2m",
+        .doc = "How long after the request."),
 };
 
 const struct server_block server_block_allow_responses = {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/row.h"
 #include "field/subject.h"
 #include "field/subject_transform.h"
 #include "field/value.h"
@@ -16,21 +17,13 @@
 #define V_2_14 VERSION(2, 14, 0)
 
 static const struct field transform_fields[] = {
-    {.name = "src",
-     .id = TRANSFORM_SRC,
-     .nack = "source",
-     .terraform = "source",
-     .type = FIELD_SUBJECT,
-     .flags = FIELD_KEY,
-     .doc = "Subjects to rewrite; all when left out.",
-     .example = "orders.*.new"},
-    {.name = "dest",
-     .id = TRANSFORM_DEST,
-     .terraform = "destination",
-     .type = FIELD_TEXT,
-     .flags = FIELD_KEY,
-     .doc = "What they become: wildcards by {{wildcard(1)}} or $1, and functions such as {{partition(3,1)}}.",
-     .example = "new.{{wildcard(1)}}"},
+    ROW(.name = "src", .id = TRANSFORM_SRC, .nack = "source", .terraform = "source", .type = FIELD_SUBJECT,
+        .flags = FIELD_KEY, .doc = "Subjects to rewrite; all when left out.", .example = "orders.*.new"),
+    ROW(.name = "dest", .id = TRANSFORM_DEST, .terraform = "destination", .type = FIELD_TEXT,
+        .flags = FIELD_KEY,
+        .doc =
+            "What they become: wildcards by {{wildcard(1)}} or $1, and functions such as {{partition(3,1)}}.",
+        .example = "new.{{wildcard(1)}}"),
 };
 
 const struct table transform_table = {
@@ -40,19 +33,11 @@ const struct table transform_table = {
 };
 
 static const struct field external_fields[] = {
-    {.name = "api",
-     .nack = "../externalApiPrefix",
-     .id = EXTERNAL_API,
-     .type = FIELD_LITERAL,
-     .flags = FIELD_KEY,
-     .doc = "API prefix under which the other account or domain is reached.",
-     .example = "$JS.hub.API"},
-    {.name = "deliver",
-     .nack = "../externalDeliverPrefix",
-     .id = EXTERNAL_DELIVER,
-     .type = FIELD_LITERAL,
-     .doc = "Prefix of the subjects on which the origin delivers.",
-     .example = "deliver.hub"},
+    ROW(.name = "api", .nack = "../externalApiPrefix", .id = EXTERNAL_API, .type = FIELD_LITERAL,
+        .flags = FIELD_KEY, .doc = "API prefix under which the other account or domain is reached.",
+        .example = "$JS.hub.API"),
+    ROW(.name = "deliver", .nack = "../externalDeliverPrefix", .id = EXTERNAL_DELIVER, .type = FIELD_LITERAL,
+        .doc = "Prefix of the subjects on which the origin delivers.", .example = "deliver.hub"),
 };
 
 static void check_external(const struct object *self, const struct surroundings *around, struct diags *diags)
@@ -76,16 +61,10 @@ static const struct table external_table = {
 };
 
 static const struct field delivery_fields[] = {
-    {.name = "name",
-     .id = DELIVERY_NAME,
-     .type = FIELD_NAME,
-     .flags = FIELD_REQUIRED | FIELD_KEY,
-     .doc = "The durable consumer on the origin; it must have ack_policy flow_control."},
-    {.name = "deliver_subject",
-     .id = DELIVERY_SUBJECT,
-     .type = FIELD_LITERAL,
-     .flags = FIELD_REQUIRED,
-     .doc = "The subject on which that consumer delivers."},
+    ROW(.name = "name", .id = DELIVERY_NAME, .type = FIELD_NAME, .flags = FIELD_REQUIRED | FIELD_KEY,
+        .doc = "The durable consumer on the origin; it must have ack_policy flow_control."),
+    ROW(.name = "deliver_subject", .id = DELIVERY_SUBJECT, .type = FIELD_LITERAL, .flags = FIELD_REQUIRED,
+        .doc = "The subject on which that consumer delivers."),
 };
 
 static const struct table delivery_table = {
@@ -95,50 +74,23 @@ static const struct table delivery_table = {
 };
 
 static const struct field origin_fields[] = {
-    {.name = "name",
-     .id = ORIGIN_NAME,
-     .type = FIELD_NAME,
-     .flags = FIELD_REQUIRED | FIELD_KEY,
-     .doc = "Name of the stream to copy from.",
-     .example = "ORDERS"},
-    {.name = "opt_start_seq",
-     .terraform = "start_seq",
-     .id = ORIGIN_START_SEQ,
-     .type = FIELD_UNSIGNED,
-     .doc = "Sequence in the origin to start from; only used when copying starts."},
-    {.name = "opt_start_time",
-     .terraform = "start_time",
-     .id = ORIGIN_START_TIME,
-     .type = FIELD_TIME,
-     .doc = "Time in the origin to start from; only used when copying starts."},
-    {.name = "filter_subject",
-     .id = ORIGIN_FILTER_SUBJECT,
-     .type = FIELD_SUBJECT,
-     .flags = FIELD_KEY,
-     .doc = "Copies only messages of these subjects.",
-     .example = "orders.eu.>"},
-    {.name = "subject_transforms",
-     .terraform = "subject_transform",
-     .id = ORIGIN_TRANSFORMS,
-     .type = FIELD_OBJECT,
-     .shape = SHAPE_LIST,
-     .flags = FIELD_ORDERED | FIELD_KEY,
-     .object = &transform_table,
-     .since = V_2_10,
-     .doc = "Selects and rewrites subjects on the way; instead of filter_subject."},
-    {.name = "external",
-     .id = ORIGIN_EXTERNAL,
-     .type = FIELD_OBJECT,
-     .flags = FIELD_KEY,
-     .object = &external_table,
-     .doc = "Where the origin is, when it is in another account or domain."},
-    {.name = "consumer",
-     .id = ORIGIN_CONSUMER,
-     .type = FIELD_OBJECT,
-     .flags = FIELD_KEY,
-     .object = &delivery_table,
-     .since = V_2_14,
-     .doc = "A durable consumer on the origin to read through, instead of one that the server makes."},
+    ROW(.name = "name", .id = ORIGIN_NAME, .type = FIELD_NAME, .flags = FIELD_REQUIRED | FIELD_KEY,
+        .doc = "Name of the stream to copy from.", .example = "ORDERS"),
+    ROW(.name = "opt_start_seq", .terraform = "start_seq", .id = ORIGIN_START_SEQ, .type = FIELD_UNSIGNED,
+        .doc = "Sequence in the origin to start from; only used when copying starts."),
+    ROW(.name = "opt_start_time", .terraform = "start_time", .id = ORIGIN_START_TIME, .type = FIELD_TIME,
+        .doc = "Time in the origin to start from; only used when copying starts."),
+    ROW(.name = "filter_subject", .id = ORIGIN_FILTER_SUBJECT, .type = FIELD_SUBJECT, .flags = FIELD_KEY,
+        .doc = "Copies only messages of these subjects.", .example = "orders.eu.>"),
+    ROW(.name = "subject_transforms", .terraform = "subject_transform", .id = ORIGIN_TRANSFORMS,
+        .type = FIELD_OBJECT, .shape = SHAPE_LIST, .flags = FIELD_ORDERED | FIELD_KEY,
+        .object = &transform_table, .since = V_2_10,
+        .doc = "Selects and rewrites subjects on the way; instead of filter_subject."),
+    ROW(.name = "external", .id = ORIGIN_EXTERNAL, .type = FIELD_OBJECT, .flags = FIELD_KEY,
+        .object = &external_table, .doc = "Where the origin is, when it is in another account or domain."),
+    ROW(.name = "consumer", .id = ORIGIN_CONSUMER, .type = FIELD_OBJECT, .flags = FIELD_KEY,
+        .object = &delivery_table, .since = V_2_14,
+        .doc = "A durable consumer on the origin to read through, instead of one that the server makes."),
 };
 
 static const struct constraint origin_constraints[] = {
@@ -251,24 +203,14 @@ const struct table bucket_source_table = {
 };
 
 static const struct field placement_fields[] = {
-    {.name = "cluster",
-     .terraform = "../placement_cluster",
-     .type = FIELD_TEXT,
-     .doc = "Name of the cluster to live in.",
-     .example = "east"},
-    {.name = "tags",
-     .terraform = "../placement_tags",
-     .type = FIELD_TEXT,
-     .shape = SHAPE_LIST,
-     .flags = FIELD_ANY_CASE,
-     .doc = "Tags that each chosen server must have; '!tag' excludes (2.12).",
-     .example = "[ssd]"},
-    {.name = "preferred",
-     .terraform = "../placement_preferred",
-     .type = FIELD_TEXT,
-     .flags = FIELD_INTERNAL,
-     .since = V_2_11,
-     .doc = "Only for asking a leader to step down; streams may not have it."},
+    ROW(.name = "cluster", .terraform = "../placement_cluster", .type = FIELD_TEXT,
+        .doc = "Name of the cluster to live in.", .example = "east"),
+    ROW(.name = "tags", .terraform = "../placement_tags", .type = FIELD_TEXT, .shape = SHAPE_LIST,
+        .flags = FIELD_ANY_CASE, .doc = "Tags that each chosen server must have; '!tag' excludes (2.12).",
+        .example = "[ssd]"),
+    ROW(.name = "preferred", .terraform = "../placement_preferred", .type = FIELD_TEXT,
+        .flags = FIELD_INTERNAL, .since = V_2_11,
+        .doc = "Only for asking a leader to step down; streams may not have it."),
 };
 
 const struct table placement_table = {
@@ -278,27 +220,16 @@ const struct table placement_table = {
 };
 
 static const struct field republish_fields[] = {
-    {.name = "src",
-     .id = REPUBLISH_SRC,
-     .nack = "source",
-     .terraform = "../republish_source",
-     .type = FIELD_SUBJECT,
-     .fallback = ">",
-     .doc = "Subjects of stored messages to publish again."},
-    {.name = "dest",
-     .id = REPUBLISH_DEST,
-     .nack = "destination",
-     .terraform = "../republish_destination",
-     .type = FIELD_TEXT,
-     .flags = FIELD_REQUIRED,
-     .doc =
-         "The subject to publish them on, with $1 for wildcards; without one, a server publishes nothing and after "
-         "any update everything.",
-     .example = "copy.>"},
-    {.name = "headers_only",
-     .terraform = "../republish_headers_only",
-     .type = FIELD_BOOL,
-     .doc = "Publishes the headers without the payload."},
+    ROW(.name = "src", .id = REPUBLISH_SRC, .nack = "source", .terraform = "../republish_source",
+        .type = FIELD_SUBJECT, .fallback = ">", .doc = "Subjects of stored messages to publish again."),
+    ROW(.name = "dest", .id = REPUBLISH_DEST, .nack = "destination", .terraform = "../republish_destination",
+        .type = FIELD_TEXT, .flags = FIELD_REQUIRED,
+        .doc =
+            "The subject to publish them on, with $1 for wildcards; without one, a server publishes nothing and after "
+            "any update everything.",
+        .example = "copy.>"),
+    ROW(.name = "headers_only", .terraform = "../republish_headers_only", .type = FIELD_BOOL,
+        .doc = "Publishes the headers without the payload."),
 };
 
 /* Its subject and destination are the rows of a transform. */
@@ -315,21 +246,15 @@ const struct table republish_table = {
 };
 
 static const struct field limits_fields[] = {
-    {.name = "inactive_threshold",
-     .terraform = "../inactive_threshold",
-     .id = LIMITS_INACTIVE_THRESHOLD,
-     .type = FIELD_DURATION,
-     .doc =
-         "Longest inactive_threshold of a consumer, and the default of those that leave it out, durable ones too.",
-     .example = "1h"},
-    {.name = "max_ack_pending",
-     .terraform = "../max_ack_pending",
-     .id = LIMITS_MAX_ACK_PENDING,
-     .type = FIELD_COUNT,
-     .least = 1,
-     .most = INT64_MAX,
-     .doc = "Largest max_ack_pending of a consumer, and the default of those that leave it out.",
-     .example = "100"},
+    ROW(.name = "inactive_threshold", .terraform = "../inactive_threshold", .id = LIMITS_INACTIVE_THRESHOLD,
+        .type = FIELD_DURATION,
+        .doc =
+            "Longest inactive_threshold of a consumer, and the default of those that leave it out, durable ones too.",
+        .example = "1h"),
+    ROW(.name = "max_ack_pending", .terraform = "../max_ack_pending", .id = LIMITS_MAX_ACK_PENDING,
+        .type = FIELD_COUNT, .least = 1, .most = INT64_MAX,
+        .doc = "Largest max_ack_pending of a consumer, and the default of those that leave it out.",
+        .example = "100"),
 };
 
 const struct table limits_table = {
