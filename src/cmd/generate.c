@@ -256,17 +256,21 @@ static int make_certificates(struct session *session, const struct generate_requ
     struct arena *arena = &session->arena;
     const struct environment *environment = request->environment;
     const char **names = ARENA_ARRAY(arena, const char *, environment->node_count);
-    const char *folder = arena_printf(arena, "%s/" GENERATE_CERTIFICATES, request->root);
+    struct certificate_request wanted = {.folder =
+                                             arena_printf(arena, "%s/" GENERATE_CERTIFICATES, request->root),
+                                         .names = names,
+                                         .name_count = environment->node_count,
+                                         .now = time(NULL)};
     struct certificates made = {0};
     if (!environment->needs_certificates)
         return 0;
     for (size_t i = 0; i < environment->node_count; i++)
         names[i] = environment->nodes[i].name;
     if (state_make_folder(arena, arena_printf(arena, "%s/" STATE_FOLDER, request->root), &session->diags) ||
-        certificates_make(arena, folder, names, environment->node_count, time(NULL), &made, &session->diags))
+        certificates_make(arena, &wanted, &made, &session->diags))
         return -1;
     if (made.new_certificate)
-        fprintf(session->err.file, "made certificates for development in %s\n", folder);
+        fprintf(session->err.file, "made certificates for development in %s\n", wanted.folder);
     return 0;
 }
 

@@ -16,7 +16,7 @@
 struct import {
     struct target target;
     struct survey *survey;
-    struct import_picks picks;
+    const struct import_picks *picks;
     struct export_request request;
     struct exported exported;
     struct pulled pulled;
@@ -39,17 +39,18 @@ static int prepare(struct session *session, struct import *import)
     struct manifest_reader reader;
     struct option_list files = session_files(session);
     import->survey = survey_read(&session->arena, session->server, wants, session, &session->diags);
-    if (!import->survey ||
-        import_pick(&session->arena, import->survey, session->manifest, session->arguments.items,
-                    session->arguments.count, &session->diags, &import->picks))
+    if (import->survey)
+        import->picks = import_pick(&session->arena, import->survey, session->manifest,
+                                    session->arguments.items, session->arguments.count, &session->diags);
+    if (!import->picks)
         return -1;
-    if (!import->picks.list.count)
+    if (!import->picks->list.count)
         return 0;
     import->request = (struct export_request){
         .target = &import->target,
         .project = session->manifest->project,
-        .picks = import->picks.list.items,
-        .pick_count = import->picks.list.count,
+        .picks = import->picks->list.items,
+        .pick_count = import->picks->list.count,
     };
     if (export_account(&session->arena, import->survey, &import->request, &session->diags,
                        &import->exported) ||

@@ -180,9 +180,10 @@ static int ask_about(const struct question *question, const struct envnode *node
 static void ask_all(const struct question *question, const struct environment *environment)
 {
     struct certificates made;
+    struct certificate_request request = {.folder = arena_printf(question->arena, "%s/tls", question->folder),
+                                          .now = time(NULL)};
     if (environment->needs_certificates &&
-        certificates_make(question->arena, arena_printf(question->arena, "%s/tls", question->folder), NULL, 0,
-                          time(NULL), &made, question->diags))
+        certificates_make(question->arena, &request, &made, question->diags))
         return;
     for (size_t i = 0; i < environment->server_count; i++) {
         const struct envserver *server = &environment->servers[i];

@@ -144,17 +144,18 @@ void store_release(struct arena *arena, const char *store)
 /* ---- whether it can be had ---- */
 
 static int tell_user(struct arena *arena, const char *store, const char *node, const struct store_user *user,
-                     bool locked, struct diags *diags)
+                     struct diags *diags)
 {
     const char *path = arena_printf(arena, "%s/" STORE_LOCK, store);
     const char *pid = user->pid ? arena_printf(arena, "pid %lld: %s", (long long)user->pid,
                                                process_command(arena, user->pid))
                                 : "/proc cannot be read";
     const char *who =
-        locked && !user->pid
+        user->locked && !user->pid
             ? signature(arena, path)
             : arena_printf(arena, "%s (%s)",
-                           locked ? signature(arena, path) : "a server that natsform did not start", pid);
+                           user->locked ? signature(arena, path) : "a server that natsform did not start",
+                           pid);
     if (user->use == STORE_USED && !user->stopped)
         return in_use(store, node, who, diags);
     struct diag *diag = diag_add(
@@ -169,16 +170,16 @@ static int tell_user(struct arena *arena, const char *store, const char *node, c
 
 /* Nothing in the directory is touched yet, but the lock's file. */
 static int look(struct arena *arena, const char *store, const char *node, const char *root,
-                struct store_user *ret_user, bool *ret_locked, struct diags *diags)
+                struct store_user *ret_user, struct diags *diags)
 {
     int fd = -1;
     int failed = take_lock(arena, store, node, root, &fd, diags);
     if (failed < 0)
         return -1;
     char *real = realpath(store, NULL);
-    *ret_locked = failed > 0;
     *ret_user =
         failed ? store_holder_find(arena, real ? real : store) : store_user_find(arena, real ? real : store);
+    ret_user->locked = failed > 0;
     if (failed)
         ret_user->use = STORE_USED;
     free(real);
@@ -193,14 +194,13 @@ int store_check(struct arena *arena, const char *store, const char *node, const 
     int64_t deadline = clock_ms() + patience->most_ms;
     for (;;) {
         struct store_user user = {.use = STORE_FREE};
-        bool locked = false;
-        if (look(arena, store, node, root, &user, &locked, diags))
+        if (look(arena, store, node, root, &user, diags))
             return -1;
         if (user.use == STORE_FREE)
             return 0;
         bool certain = user.use == STORE_USED && !user.stopped;
         if (certain || clock_ms() > deadline || (patience->interrupted && patience->interrupted()))
-            return tell_user(arena, store, node, &user, locked, diags);
+            return tell_user(arena, store, node, &user, diags);
         clock_pause(PAUSE_MS);
     }
 }

@@ -21,6 +21,7 @@ struct store_user {
     enum store_use use;
     int64_t pid;  /* 0: not known */
     bool stopped; /* it may go on at any time, and answers nothing until then */
+    bool locked;  /* by another run of natsform: store.c says so */
 };
 
 /*

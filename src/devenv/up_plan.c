@@ -248,13 +248,16 @@ static int check_one(struct up *up, const struct boot *boot, size_t index, struc
 static int make_certificates(struct up *up, struct boot *boot, struct diags *diags)
 {
     struct certificates made = {0};
-    const char *folder = arena_printf(up->arena, "%s/tls", up->state.folder);
     const char **names = ARENA_ARRAY(up->arena, const char *, up->environment->node_count);
+    struct certificate_request request = {.folder = arena_printf(up->arena, "%s/tls", up->state.folder),
+                                          .names = names,
+                                          .name_count = up->environment->node_count,
+                                          .now = time(NULL)};
     if (!up->environment->needs_certificates)
         return 0;
     for (size_t i = 0; i < up->environment->node_count; i++)
         names[i] = up->environment->nodes[i].name;
-    if (certificates_make(up->arena, folder, names, up->environment->node_count, time(NULL), &made, diags))
+    if (certificates_make(up->arena, &request, &made, diags))
         return -1;
     boot->new_certificate = made.new_certificate;
     if (made.new_authority)

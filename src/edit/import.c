@@ -131,12 +131,13 @@ static void report_missing(struct picking *picking, const struct survey *survey,
         diag_hint(picking->diags, diag, "write STREAM, STREAM/CONSUMER, or the name of a bucket");
 }
 
-int import_pick(struct arena *arena, const struct survey *survey, const struct manifest *manifest,
-                const char *const *names, size_t count, struct diags *diags, struct import_picks *ret_picks)
+const struct import_picks *import_pick(struct arena *arena, const struct survey *survey,
+                                       const struct manifest *manifest, const char *const *names,
+                                       size_t count, struct diags *diags)
 {
-    struct picking picking = {.arena = arena, .manifest = manifest, .diags = diags, .picks = ret_picks};
+    struct import_picks *picks = ARENA_NEW(arena, struct import_picks);
+    struct picking picking = {.arena = arena, .manifest = manifest, .diags = diags, .picks = picks};
     size_t errors = diags->errors;
-    *ret_picks = (struct import_picks){0};
     for (size_t i = 0; i < count; i++) {
         struct name name = parse(arena, names[i]);
         picking.found = 0;
@@ -146,7 +147,7 @@ int import_pick(struct arena *arena, const struct survey *survey, const struct m
         if (!picking.found)
             report_missing(&picking, survey, &name, names[i]);
     }
-    return diags->errors > errors ? -1 : 0;
+    return diags->errors > errors ? NULL : picks;
 }
 
 /* ---- entries ---- */

@@ -25,10 +25,11 @@ bool import_names_stream(const char *name, const char *stream);
 
 /*
  * Names are "STREAM", "STREAM/CONSUMER" or "STREAM > CONSUMER", and buckets by their own names; each part may be a glob, which passes over
- * what is in the manifest already. Returns 0, or -1 with diagnostics.
+ * what is in the manifest already. In the arena; NULL with diagnostics.
  */
-int import_pick(struct arena *arena, const struct survey *survey, const struct manifest *manifest,
-                const char *const *names, size_t count, struct diags *diags, struct import_picks *ret_picks);
+const struct import_picks *import_pick(struct arena *arena, const struct survey *survey,
+                                       const struct manifest *manifest, const char *const *names,
+                                       size_t count, struct diags *diags);
 
 /* Returns 0, or -1 with diagnostics. */
 int import_additions(struct arena *arena, const struct exported *exported, const struct manifest *manifest,

@@ -47,19 +47,17 @@ static bool is_taken(const struct pull_files *files, const char *path)
 /* ---- an entry ---- */
 
 /* Behind the last entry of the map that stands below `of`; in lines where the map has lines. */
-static const char *add_below(struct arena *arena, struct pull_file *file, const struct layout_entry *of,
-                             const char *key, const struct pull_addition *addition)
+static const char *add_below(struct pull_file *file, const struct layout_entry *of, const char *key,
+                             const struct pull_addition *addition)
 {
     const struct layout *value = of->value;
     bool map = value->type == LAYOUT_MAP;
     if (map && !value->flow && !value->in_flow)
-        return edit_add_lines(arena, &file->edits, &file->now, value, NULL, addition->lines,
-                              addition->indent);
+        return edit_add_lines(&file->edits, value, NULL, addition->lines, addition->indent);
     if (map)
-        return edit_add_entry(arena, &file->edits, &file->now, value, value->count ? value->count - 1 : 0,
-                              key, addition->node);
+        return edit_add_entry(&file->edits, value, value->count ? value->count - 1 : 0, key, addition->node);
     if (value->type == LAYOUT_PLAIN && value->start == value->end && !value->in_flow)
-        return edit_add_lines(arena, &file->edits, &file->now, NULL, of, addition->lines, addition->indent);
+        return edit_add_lines(&file->edits, NULL, of, addition->lines, addition->indent);
     return "what stands there is no map of its own";
 }
 
@@ -70,12 +68,11 @@ static const char *begin_section(struct arena *arena, struct pull_file *file, co
     if (map->flow) {
         struct node *node = node_map(arena);
         node_add(arena, node, (struct member){.key = key, .value = node_copy(arena, addition->node)});
-        return edit_add_entry(arena, &file->edits, &file->now, map, map->count ? map->count - 1 : 0, section,
-                              node);
+        return edit_add_entry(&file->edits, map, map->count ? map->count - 1 : 0, section, node);
     }
     const char *lines =
         arena_printf(arena, "%*s%s:\n%s", (int)addition->indent - 2, "", section, addition->lines);
-    return edit_add_lines(arena, &file->edits, &file->now, map, NULL, lines, addition->indent - 2);
+    return edit_add_lines(&file->edits, map, NULL, lines, addition->indent - 2);
 }
 
 static const char *add_consumer(struct arena *arena, struct pull_files *files,
@@ -91,7 +88,7 @@ static const char *add_consumer(struct arena *arena, struct pull_files *files,
                 continue;
             const struct layout_entry *entry = layout_entry(stream->value, consumers);
             if (entry)
-                return add_below(arena, file, entry, addition->consumer, addition);
+                return add_below(file, entry, addition->consumer, addition);
             return begin_section(arena, file, stream->value, consumers, addition->consumer, addition);
         }
     }
@@ -119,11 +116,10 @@ const char *pull_add(struct arena *arena, struct pull_files *files, const struct
             const struct layout_entry *section =
                 layout_entry(files->list.items[i]->layouts.items[j], addition->section);
             if (section)
-                return add_below(arena, files->list.items[i], section, addition->name, addition);
+                return add_below(files->list.items[i], section, addition->name, addition);
         }
     if (document && document->type == LAYOUT_MAP && document->flow)
         return begin_section(arena, main_file, document, addition->section, addition->name, addition);
-    edit_append(arena, &main_file->edits, &main_file->now,
-                arena_printf(arena, "%s:\n%s", addition->section, addition->lines));
+    edit_append(&main_file->edits, arena_printf(arena, "%s:\n%s", addition->section, addition->lines));
     return NULL;
 }

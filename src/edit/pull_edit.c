@@ -112,12 +112,11 @@ static const char *add(struct pulling *pulling, const struct place *place, const
 {
     struct spot spot = search(pulling, place, place->depth, NULL);
     if (spot.map)
-        return edit_add_entry(pulling->arena, &spot.file->edits, &spot.file->now, spot.map,
-                              entry_before(spot.map, table, key), key, value);
+        return edit_add_entry(&spot.file->edits, spot.map, entry_before(spot.map, table, key), key, value);
     if (!place->file && place->depth > 0)
         spot = search(pulling, place, place->depth - 1, place->path[place->depth - 1]);
     if (spot.entry && is_nothing(spot.entry->value))
-        return edit_begin_map(pulling->arena, &spot.file->edits, &spot.file->now, spot.entry, key, value);
+        return edit_begin_map(&spot.file->edits, spot.entry, key, value);
     return spot.entry && spot.entry->value->type == LAYOUT_ALIAS
                ? "the object is an alias, and its text belongs to others too"
                : "the object has no place of its own in a manifest of natsform's form";
@@ -125,13 +124,12 @@ static const char *add(struct pulling *pulling, const struct place *place, const
 
 /* ---- changing ---- */
 
-static const char *replace(struct pulling *pulling, const struct spot *spot, const struct layout *old,
-                           const struct node *value)
+static const char *replace(const struct spot *spot, const struct layout *old, const struct node *value)
 {
     if (has_variable(old))
         return "it comes from a variable";
     const struct layout_entry *entry = spot->entry && spot->entry->value == old ? spot->entry : NULL;
-    return edit_scalar(pulling->arena, &spot->file->edits, &spot->file->now, entry, old, value);
+    return edit_scalar(&spot->file->edits, entry, old, value);
 }
 
 static const char *pull_value(struct pulling *pulling, const struct place *place, const struct table *table,
@@ -165,7 +163,7 @@ static const char *pull_pair(struct pulling *pulling, const struct place *place,
     struct spot spot = search(pulling, place, place->depth, key);
     if (!spot.entry)
         return add(pulling, place, NULL, key, value);
-    return replace(pulling, &spot, spot.entry->value, value);
+    return replace(&spot, spot.entry->value, value);
 }
 
 /* Pairs of metadata; those that are gone become null, which is how a manifest takes one back. */
@@ -269,7 +267,7 @@ static const char *pull_item(struct pulling *pulling, struct pull_file *file, co
     }
     if (old->type == LAYOUT_MAP || old->type == LAYOUT_LIST)
         return "it is a list of more than words";
-    return replace(pulling, &spot, old,
+    return replace(&spot, old,
                    value_respell(pulling->arena, &one, live, layout_is_scalar(old) ? old->text : NULL));
 }
 
@@ -284,12 +282,12 @@ static const char *pull_items(struct pulling *pulling, struct pull_file *file, s
         if (pairing->partner[i])
             fault = pull_item(pulling, file, pairing, i);
         else
-            fault = edit_remove_item(pulling->arena, &file->edits, &file->now, list, i, leading);
+            fault = edit_remove_item(&file->edits, list, i, leading);
         leading &= !pairing->partner[i];
     }
     for (size_t j = 0; j < pairing->live_count && !fault; j++)
         if (!pairing->taken[j])
-            fault = edit_add_item(pulling->arena, &file->edits, &file->now, list,
+            fault = edit_add_item(&file->edits, list,
                                   value_respell(pulling->arena, &one, &pairing->live[j], NULL));
     return fault;
 }
@@ -354,7 +352,7 @@ static const char *pull_found(struct pulling *pulling, const struct place *place
     if (old->type == LAYOUT_LIST)
         return pull_list(pulling, spot->file, old, field, live, wanted);
     if (old->type != LAYOUT_MAP)
-        return replace(pulling, spot, old,
+        return replace(spot, old,
                        value_respell(pulling->arena, field, live, layout_is_scalar(old) ? old->text : NULL));
     struct place part = below(place, field->name);
     if (live->type == VALUE_OBJECT && wanted->type == VALUE_OBJECT)

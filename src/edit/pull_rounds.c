@@ -181,7 +181,7 @@ static void prepare_files(struct puller *puller, struct arena *arena)
 {
     for (size_t i = 0; i < puller->files.list.count; i++) {
         struct pull_file *file = puller->files.list.items[i];
-        file->edits = (struct edits){0};
+        file->edits = (struct edits){.arena = arena, .source = &file->now};
         layout_read(arena, &file->now, &file->layouts);
     }
 }
@@ -209,7 +209,7 @@ static int change_texts(struct puller *puller, struct source *before)
         struct pull_file *file = puller->files.list.items[i];
         struct strbuf out = {0};
         before[i] = file->now;
-        if (file->edits.list.count && edits_apply(&file->edits, &file->now, &out))
+        if (file->edits.list.count && edits_apply(&file->edits, &out))
             failed = -1;
         else if (file->edits.list.count)
             file->now = (struct source){.name = file->now.name,

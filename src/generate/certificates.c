@@ -306,10 +306,7 @@ static bool is_good(const struct identity *server, X509 *ca, const char *const *
 
 struct making {
     struct arena *arena;
-    const char *folder;
-    const char *const *names;
-    size_t name_count;
-    time_t now;
+    const struct certificate_request *request;
     struct identity ca, server;
 };
 
@@ -321,43 +318,42 @@ static int failed_to_make(struct diags *diags)
 
 static int make(struct making *making, struct certificates *certificates, struct diags *diags)
 {
+    const struct certificate_request *request = making->request;
     const char *error;
-    bool trusted = is_authority(making->ca.cert, making->now);
-    if (trusted && is_good(&making->server, making->ca.cert, making->names, making->name_count, making->now))
+    bool trusted = is_authority(making->ca.cert, request->now);
+    if (trusted &&
+        is_good(&making->server, making->ca.cert, request->names, request->name_count, request->now))
         return 0;
-    if (folder_make(making->arena, making->folder, &error))
-        return cannot_write(diags, making->folder, error);
+    if (folder_make(making->arena, request->folder, &error))
+        return cannot_write(diags, request->folder, error);
     if (!trusted || !making->ca.key || X509_check_private_key(making->ca.cert, making->ca.key) != 1) {
         identity_release(&making->ca);
-        if (!make_authority(&making->ca, making->now))
+        if (!make_authority(&making->ca, request->now))
             return failed_to_make(diags);
-        if (write_identity(making->arena, making->folder, "ca", &making->ca, diags))
+        if (write_identity(making->arena, request->folder, "ca", &making->ca, diags))
             return -1;
         certificates->new_authority = true;
     }
     identity_release(&making->server);
-    if (!make_server(&making->server, &making->ca, making->names, making->name_count, making->now))
+    if (!make_server(&making->server, &making->ca, request->names, request->name_count, request->now))
         return failed_to_make(diags);
     certificates->new_certificate = true;
-    return write_identity(making->arena, making->folder, "server", &making->server, diags);
+    return write_identity(making->arena, request->folder, "server", &making->server, diags);
 }
 
-int certificates_make(struct arena *arena, const char *folder, const char *const *names, size_t name_count,
-                      time_t now, struct certificates *ret_certificates, struct diags *diags)
+int certificates_make(struct arena *arena, const struct certificate_request *request,
+                      struct certificates *ret_certificates, struct diags *diags)
 {
     struct certificates certificates = {
-        .ca = path_in(arena, folder, "ca.pem"),
-        .cert = path_in(arena, folder, "server.pem"),
-        .key = path_in(arena, folder, "server-key.pem"),
+        .ca = path_in(arena, request->folder, "ca.pem"),
+        .cert = path_in(arena, request->folder, "server.pem"),
+        .key = path_in(arena, request->folder, "server-key.pem"),
     };
     struct making making = {
         .arena = arena,
-        .folder = folder,
-        .names = names,
-        .name_count = name_count,
-        .now = now,
-        .ca = read_identity(arena, folder, "ca"),
-        .server = read_identity(arena, folder, "server"),
+        .request = request,
+        .ca = read_identity(arena, request->folder, "ca"),
+        .server = read_identity(arena, request->folder, "server"),
     };
     int failed = make(&making, &certificates, diags);
     identity_release(&making.ca);

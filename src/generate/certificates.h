@@ -29,14 +29,21 @@ struct certificates {
     bool new_certificate;
 };
 
+struct certificate_request {
+    const char *folder;       /* made when it is not there */
+    const char *const *names; /* host names or addresses; what can be neither is passed over */
+    size_t name_count;
+    time_t now;
+};
+
 /*
- * Sees to it that the folder, which is made when it is not there, has certificates that are good at `now` for localhost, 127.0.0.1, ::1
- * and each of `names`: host names or addresses; what can be neither is passed over. Keys can be read by their owner only.
+ * Sees to it that the folder has certificates that are good at `now` for localhost, 127.0.0.1, ::1 and each of the names. Keys can be
+ * read by their owner only.
  * Each file is whole or not there, and a run that was cut off is put right by the next. Paths live in the arena. Returns -1 with a
  * diagnostic (DIAG_FILE) when a file cannot be written, and *ret_certificates untouched.
  */
-int certificates_make(struct arena *arena, const char *folder, const char *const *names, size_t name_count,
-                      time_t now, struct certificates *ret_certificates, struct diags *diags);
+int certificates_make(struct arena *arena, const struct certificate_request *request,
+                      struct certificates *ret_certificates, struct diags *diags);
 
 /* How one kind of client is told to trust the authority. */
 struct trust_step {

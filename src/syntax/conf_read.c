@@ -619,11 +619,23 @@ static void collect_open(struct arena *arena, struct node *node, struct conf *co
         collect_open(arena, node->type == NODE_LIST ? node->items[i] : node->members[i].value, conf);
 }
 
-static int read_as(enum conf_dialect dialect, struct arena *arena, const struct source *source,
-                   const struct conf_world *world, struct map *files, struct diags *diags, struct conf *conf)
+/* What is read, once as each dialect. */
+struct reading {
+    const struct source *source;
+    const struct conf_world *world;
+    struct map files; /* read once for all dialects */
+};
+
+static int read_as(enum conf_dialect dialect, struct arena *arena, struct reading *reading,
+                   struct diags *diags, struct conf *conf)
 {
-    struct conf_parser parser = {
-        .arena = arena, .world = world, .diags = diags, .conf = conf, .dialect = dialect, .files = files};
+    const struct source *source = reading->source;
+    struct conf_parser parser = {.arena = arena,
+                                 .world = reading->world,
+                                 .diags = diags,
+                                 .conf = conf,
+                                 .dialect = dialect,
+                                 .files = &reading->files};
     struct conf_text text = {.parser = &parser, .source = source, .path = join_path(arena, "", source->name)};
     struct conf_scope scope;
     map_init(&parser.defined, arena);
@@ -633,7 +645,7 @@ static int read_as(enum conf_dialect dialect, struct arena *arena, const struct 
     conf->root->pos = (struct srcpos){.source = source, .line = 1, .column = 1};
     if (check_source(&text))
         conf_read_members(&text, &scope);
-    if (!world->lookup)
+    if (!reading->world->lookup)
         collect_open(arena, conf->root, conf);
     return text.failed ? -1 : 0;
 }
@@ -647,15 +659,15 @@ static struct diag *first_error(const struct diags *diags, size_t from)
 }
 
 /* Does an older server take it? What it refuses the newest one for, it is told. In memory of its own, but for the files. */
-static bool older_takes(enum conf_dialect dialect, const char *servers, const struct source *source,
-                        const struct conf_world *world, struct map *files, bool taken, struct diags *diags)
+static bool older_takes(enum conf_dialect dialect, const char *servers, struct reading *reading, bool taken,
+                        struct diags *diags)
 {
     struct arena arena;
     struct diags told;
     struct conf conf;
     arena_init(&arena);
     diags_init(&told);
-    bool takes = read_as(dialect, &arena, source, world, files, &told, &conf) == 0;
+    bool takes = read_as(dialect, &arena, reading, &told, &conf) == 0;
     const struct diag *error = first_error(&told, 0);
     if (taken && error)
         diag_add(diags, DIAG_OLDER_SERVERS, error->pos, "%s refuses this: %s", servers, error->message);
@@ -667,13 +679,13 @@ static bool older_takes(enum conf_dialect dialect, const char *servers, const st
 int conf_read(struct arena *arena, const struct source *source, const struct conf_world *world,
               struct diags *diags, struct conf *ret_conf)
 {
-    struct map files;
+    struct reading reading = {.source = source, .world = world};
     size_t before = diags->list.count;
-    map_init(&files, arena);
-    bool taken = read_as(CONF_NEWEST, arena, source, world, &files, diags, ret_conf) == 0;
-    if (taken && !older_takes(CONF_2_10, "nats-server before 2.15", source, world, &files, taken, diags))
+    map_init(&reading.files, arena);
+    bool taken = read_as(CONF_NEWEST, arena, &reading, diags, ret_conf) == 0;
+    if (taken && !older_takes(CONF_2_10, "nats-server before 2.15", &reading, taken, diags))
         return 0;
-    bool oldest = older_takes(CONF_2_9, "nats-server 2.9", source, world, &files, taken, diags);
+    bool oldest = older_takes(CONF_2_9, "nats-server 2.9", &reading, taken, diags);
     struct diag *error = taken ? NULL : first_error(diags, before);
     if (oldest && error)
         diag_note(diags, error, (struct srcpos){0},

@@ -9,10 +9,10 @@
 #include "base/utf8.h"
 #include "syntax/yaml.h"
 
-static void replace(struct arena *arena, struct edits *edits, size_t start, size_t end, const char *text)
+static void replace(struct edits *edits, size_t start, size_t end, const char *text)
 {
     struct edit edit = {.start = start, .end = end, .text = text, .order = edits->list.count};
-    VEC_PUSH(arena, &edits->list, edit);
+    VEC_PUSH(edits->arena, &edits->list, edit);
 }
 
 static int compare_edits(const void *left, const void *right)
@@ -24,7 +24,7 @@ static int compare_edits(const void *left, const void *right)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-int edits_apply(const struct edits *edits, const struct source *source, struct strbuf *out)
+int edits_apply(const struct edits *edits, struct strbuf *out)
 {
     struct arena arena;
     size_t at = 0;
@@ -37,12 +37,12 @@ int edits_apply(const struct edits *edits, const struct source *source, struct s
         failed = sorted[i].start < at ? -1 : 0;
         if (failed)
             break;
-        strbuf_add(out, source->text + at, sorted[i].start - at);
+        strbuf_add(out, edits->source->text + at, sorted[i].start - at);
         strbuf_adds(out, sorted[i].text);
         at = sorted[i].end;
     }
     if (!failed)
-        strbuf_add(out, source->text + at, source->length - at);
+        strbuf_add(out, edits->source->text + at, edits->source->length - at);
     arena_release(&arena);
     return failed;
 }
@@ -200,28 +200,27 @@ static bool fits_block(const char *text)
 }
 
 /* The '|' and the lines below it; a comment behind the '|' stays. */
-static const char *edit_block(struct arena *arena, struct edits *edits, const struct source *source,
-                              const struct layout *old, const char *text)
+static const char *edit_block(struct edits *edits, const struct layout *old, const char *text)
 {
-    size_t indicator = old->start + 1 + (source->text[old->start + 1] == '-');
-    size_t content = layout_line_end(source, old->start);
+    size_t indicator = old->start + 1 + (edits->source->text[old->start + 1] == '-');
+    size_t content = layout_line_end(edits->source, old->start);
     size_t end = old->end;
-    while (content < source->length && strchr("\r\n", source->text[content]))
+    while (content < edits->source->length && strchr("\r\n", edits->source->text[content]))
         content++;
-    while (end > content && strchr(" \r\n", source->text[end - 1]))
+    while (end > content && strchr(" \r\n", edits->source->text[end - 1]))
         end--;
     size_t first = content;
-    while (first < end && source->text[first] == ' ')
+    while (first < end && edits->source->text[first] == ' ')
         first++;
-    bool literal = source->text[old->start] == '|' && strchr(" \r\n", source->text[indicator]);
+    bool literal = edits->source->text[old->start] == '|' && strchr(" \r\n", edits->source->text[indicator]);
     if (!literal || first == content || first == end || !fits_block(text))
         return "it is a block of lines";
     struct strbuf out = {0};
     for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n')
-        strbuf_addf(&out, "%s%*s%.*s", at == text ? "" : newline_of(source), (int)(first - content), "",
-                    (int)strcspn(at, "\n"), at);
-    replace(arena, edits, old->start, indicator, text[strlen(text) - 1] == '\n' ? "|" : "|-");
-    replace(arena, edits, content, end, keep(arena, &out));
+        strbuf_addf(&out, "%s%*s%.*s", at == text ? "" : newline_of(edits->source), (int)(first - content),
+                    "", (int)strcspn(at, "\n"), at);
+    replace(edits, old->start, indicator, text[strlen(text) - 1] == '\n' ? "|" : "|-");
+    replace(edits, content, end, keep(edits->arena, &out));
     return NULL;
 }
 
@@ -235,21 +234,21 @@ static const char *in_style_of(struct arena *arena, const struct layout *old, co
     return edit_spell(arena, value, old->in_flow);
 }
 
-const char *edit_scalar(struct arena *arena, struct edits *edits, const struct source *source,
-                        const struct layout_entry *entry, const struct layout *old, const struct node *value)
+const char *edit_scalar(struct edits *edits, const struct layout_entry *entry, const struct layout *old,
+                        const struct node *value)
 {
     bool empty = old->start == old->end;
     if (old->type == LAYOUT_BLOCK)
-        return edit_block(arena, edits, source, old, value->type == NODE_SCALAR ? value->text : "");
+        return edit_block(edits, old, value->type == NODE_SCALAR ? value->text : "");
     if (!empty) {
-        replace(arena, edits, old->start, old->end, in_style_of(arena, old, value));
+        replace(edits, old->start, old->end, in_style_of(edits->arena, old, value));
         return NULL;
     }
-    if (!entry || old->anchor || !has_byte(source, entry->key_end, old->start, ":"))
+    if (!entry || old->anchor || !has_byte(edits->source, entry->key_end, old->start, ":"))
         return "there is nothing to put it in the place of";
-    const char *text = edit_spell(arena, value, old->in_flow);
-    bool blank = source->text[old->start - 1] == ' ';
-    replace(arena, edits, old->start, old->start, blank ? text : arena_printf(arena, " %s", text));
+    const char *text = edit_spell(edits->arena, value, old->in_flow);
+    bool blank = edits->source->text[old->start - 1] == ' ';
+    replace(edits, old->start, old->start, blank ? text : arena_printf(edits->arena, " %s", text));
     return NULL;
 }
 
@@ -286,41 +285,41 @@ static size_t end_of_entry(const struct source *source, const struct layout_entr
     return end_of_value(source, last, last == entry->value ? entry->key_end : 0);
 }
 
-static const char *add_line(struct arena *arena, struct edits *edits, const struct source *source, size_t end,
-                            const char *indent, const char *text)
+static const char *add_line(struct edits *edits, size_t end, const char *indent, const char *text)
 {
-    if (!ends_line(source, end))
+    if (!ends_line(edits->source, end))
         return "something else stands on the same line";
-    size_t at = layout_line_end(source, end);
-    replace(arena, edits, at, at, arena_printf(arena, "%s%s%s", newline_of(source), indent, text));
+    size_t at = layout_line_end(edits->source, end);
+    replace(edits, at, at, arena_printf(edits->arena, "%s%s%s", newline_of(edits->source), indent, text));
     return NULL;
 }
 
-const char *edit_add_entry(struct arena *arena, struct edits *edits, const struct source *source,
-                           const struct layout *map, size_t after, const char *key, const struct node *value)
+const char *edit_add_entry(struct edits *edits, const struct layout *map, size_t after, const char *key,
+                           const struct node *value)
 {
-    const char *text = spell_entry(arena, key, value, map->flow || map->in_flow);
+    const char *text = spell_entry(edits->arena, key, value, map->flow || map->in_flow);
     if (!map->flow)
-        return add_line(arena, edits, source, end_of_entry(source, &map->entries[after]),
-                        indent_of(arena, source, map->entries[0].key_start), text);
-    size_t at = map->count ? end_of_entry(source, &map->entries[after]) : map->start + 1;
+        return add_line(edits, end_of_entry(edits->source, &map->entries[after]),
+                        indent_of(edits->arena, edits->source, map->entries[0].key_start), text);
+    size_t at = map->count ? end_of_entry(edits->source, &map->entries[after]) : map->start + 1;
     if (map->count && map->entries[after].value->start == map->entries[after].value->end)
         return "the entry before it has no value";
-    replace(arena, edits, at, at, map->count ? arena_printf(arena, ", %s", text) : text);
+    replace(edits, at, at, map->count ? arena_printf(edits->arena, ", %s", text) : text);
     return NULL;
 }
 
-const char *edit_begin_map(struct arena *arena, struct edits *edits, const struct source *source,
-                           const struct layout_entry *empty, const char *key, const struct node *value)
+const char *edit_begin_map(struct edits *edits, const struct layout_entry *empty, const char *key,
+                           const struct node *value)
 {
     const struct layout *nothing = empty->value;
     if (nothing->in_flow || nothing->start != nothing->end) {
-        struct node *map = node_map(arena);
-        node_add(arena, map, (struct member){.key = key, .value = node_copy(arena, value)});
-        return edit_scalar(arena, edits, source, empty, nothing, map);
+        struct node *map = node_map(edits->arena);
+        node_add(edits->arena, map, (struct member){.key = key, .value = node_copy(edits->arena, value)});
+        return edit_scalar(edits, empty, nothing, map);
     }
-    const char *indent = arena_printf(arena, "%s  ", indent_of(arena, source, empty->key_start));
-    return add_line(arena, edits, source, nothing->end, indent, spell_entry(arena, key, value, false));
+    const char *indent =
+        arena_printf(edits->arena, "%s  ", indent_of(edits->arena, edits->source, empty->key_start));
+    return add_line(edits, nothing->end, indent, spell_entry(edits->arena, key, value, false));
 }
 
 /* Each line with its newline before it, and its indentation exchanged. */
@@ -339,45 +338,44 @@ static const char *indented(struct arena *arena, const struct source *source, co
     return keep(arena, &out);
 }
 
-const char *edit_add_lines(struct arena *arena, struct edits *edits, const struct source *source,
-                           const struct layout *map, const struct layout_entry *empty, const char *lines,
-                           size_t indent)
+const char *edit_add_lines(struct edits *edits, const struct layout *map, const struct layout_entry *empty,
+                           const char *lines, size_t indent)
 {
-    size_t end = map ? end_of_entry(source, &map->entries[map->count - 1]) : empty->value->end;
-    const char *blanks = map ? indent_of(arena, source, map->entries[0].key_start)
-                             : arena_printf(arena, "%s  ", indent_of(arena, source, empty->key_start));
-    if (!ends_line(source, end))
+    size_t end = map ? end_of_entry(edits->source, &map->entries[map->count - 1]) : empty->value->end;
+    const char *blanks =
+        map ? indent_of(edits->arena, edits->source, map->entries[0].key_start)
+            : arena_printf(edits->arena, "%s  ", indent_of(edits->arena, edits->source, empty->key_start));
+    if (!ends_line(edits->source, end))
         return "something else stands on the same line";
-    size_t at = layout_line_end(source, end);
-    replace(arena, edits, at, at, indented(arena, source, lines, indent, blanks));
+    size_t at = layout_line_end(edits->source, end);
+    replace(edits, at, at, indented(edits->arena, edits->source, lines, indent, blanks));
     return NULL;
 }
 
-void edit_append(struct arena *arena, struct edits *edits, const struct source *source, const char *lines)
+void edit_append(struct edits *edits, const char *lines)
 {
-    bool ended = !source->length || source->text[source->length - 1] == '\n';
-    const char *text = indented(arena, source, lines, 0, "");
-    size_t skip = ended ? strlen(newline_of(source)) : 0;
-    replace(arena, edits, source->length, source->length,
-            arena_printf(arena, "%s%s", text + skip, newline_of(source)));
+    bool ended = !edits->source->length || edits->source->text[edits->source->length - 1] == '\n';
+    const char *text = indented(edits->arena, edits->source, lines, 0, "");
+    size_t skip = ended ? strlen(newline_of(edits->source)) : 0;
+    replace(edits, edits->source->length, edits->source->length,
+            arena_printf(edits->arena, "%s%s", text + skip, newline_of(edits->source)));
 }
 
-const char *edit_add_item(struct arena *arena, struct edits *edits, const struct source *source,
-                          const struct layout *list, const struct node *value)
+const char *edit_add_item(struct edits *edits, const struct layout *list, const struct node *value)
 {
-    const char *text = edit_spell(arena, value, list->flow || list->in_flow);
+    const char *text = edit_spell(edits->arena, value, list->flow || list->in_flow);
     if (list->flow) {
         size_t at = list->count ? list->items[list->count - 1]->end : list->start + 1;
-        replace(arena, edits, at, at, list->count ? arena_printf(arena, ", %s", text) : text);
+        replace(edits, at, at, list->count ? arena_printf(edits->arena, ", %s", text) : text);
         return NULL;
     }
     const struct layout *last = last_of(list->items[list->count - 1]);
-    return add_line(arena, edits, source, end_of_value(source, last, 0),
-                    indent_of(arena, source, list->start), arena_printf(arena, "- %s", text));
+    return add_line(edits, end_of_value(edits->source, last, 0),
+                    indent_of(edits->arena, edits->source, list->start),
+                    arena_printf(edits->arena, "- %s", text));
 }
 
-const char *edit_remove_item(struct arena *arena, struct edits *edits, const struct source *source,
-                             const struct layout *list, size_t index, bool leading)
+const char *edit_remove_item(struct edits *edits, const struct layout *list, size_t index, bool leading)
 {
     const struct layout *item = list->items[index];
     size_t start = item->start;
@@ -387,18 +385,19 @@ const char *edit_remove_item(struct arena *arena, struct edits *edits, const str
             start = list->items[index - 1]->end;
         else if (index + 1 < list->count)
             end = list->items[index + 1]->start;
-        if (has_byte(source, start, end, "#\n"))
+        if (has_byte(edits->source, start, end, "#\n"))
             return "there is a comment or the end of a line beside it";
     } else {
-        size_t line_end = layout_line_end(source, end);
-        start = layout_line_start(source, start);
-        if (list->count < 2 || has_byte(source, end, line_end, "#") || has_byte(source, start, end, "\n"))
+        size_t line_end = layout_line_end(edits->source, end);
+        start = layout_line_start(edits->source, start);
+        if (list->count < 2 || has_byte(edits->source, end, line_end, "#") ||
+            has_byte(edits->source, start, end, "\n"))
             return "there is a comment beside it, or nothing would be left";
         end = line_end;
-        while (end < source->length && source->text[end] != '\n')
+        while (end < edits->source->length && edits->source->text[end] != '\n')
             end++;
-        end += end < source->length;
+        end += end < edits->source->length;
     }
-    replace(arena, edits, start, end, "");
+    replace(edits, start, end, "");
     return NULL;
 }

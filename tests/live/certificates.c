@@ -26,8 +26,11 @@ static struct certificates make(void)
     struct diags diags;
     diags_init(&diags);
     struct certificates certificates;
-    const char *folder = arena_printf(test_arena(), "%s/tls", test_directory());
-    int failed = certificates_make(test_arena(), folder, names, 3, time(NULL), &certificates, &diags);
+    struct certificate_request request = {.folder = arena_printf(test_arena(), "%s/tls", test_directory()),
+                                          .names = names,
+                                          .name_count = 3,
+                                          .now = time(NULL)};
+    int failed = certificates_make(test_arena(), &request, &certificates, &diags);
     ck_assert_msg(!failed, "%s", said(&diags));
     diags_release(&diags);
     return certificates;

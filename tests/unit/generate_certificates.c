@@ -29,8 +29,9 @@ static struct made make_for(const char *folder, const char *const *hosts, size_t
     struct diags diags;
     diags_init(&diags);
     struct made made = {.folder = folder};
-    int failed = certificates_make(test_arena(), folder, hosts, count, time(NULL) + (time_t)days * DAY_S,
-                                   &made.certificates, &diags);
+    struct certificate_request request = {
+        .folder = folder, .names = hosts, .name_count = count, .now = time(NULL) + (time_t)days * DAY_S};
+    int failed = certificates_make(test_arena(), &request, &made.certificates, &diags);
     ck_assert_msg(!failed, "%s", said(&diags));
     for (size_t i = 0; i < 4; i++)
         made.files[i] = read_file(arena_printf(test_arena(), "%s/%s", folder, names[i]));
@@ -198,9 +199,11 @@ START_TEST(again)
     struct diags diags;
     diags_init(&diags);
     struct certificates certificates;
-    ck_assert_int_eq(certificates_make(test_arena(), first.folder, hosts, count,
-                                       time(NULL) + (time_t)c->days * DAY_S, &certificates, &diags),
-                     0);
+    struct certificate_request request = {.folder = first.folder,
+                                          .names = hosts,
+                                          .name_count = count,
+                                          .now = time(NULL) + (time_t)c->days * DAY_S};
+    ck_assert_int_eq(certificates_make(test_arena(), &request, &certificates, &diags), 0);
     diags_release(&diags);
     ck_assert_msg(certificates.new_authority == c->authority &&
                       certificates.new_certificate == c->certificate,
@@ -212,9 +215,7 @@ START_TEST(again)
     if (c->days == 0)
         openssl_must_verify(first.folder);
     /* And then it is good. */
-    ck_assert_int_eq(certificates_make(test_arena(), first.folder, hosts, count,
-                                       time(NULL) + (time_t)c->days * DAY_S, &certificates, &diags),
-                     0);
+    ck_assert_int_eq(certificates_make(test_arena(), &request, &certificates, &diags), 0);
     ck_assert_msg(!certificates.new_authority && !certificates.new_certificate, "%s: made once more",
                   c->title);
 }
@@ -227,7 +228,8 @@ START_TEST(unwritable)
     struct diags diags;
     diags_init(&diags);
     struct certificates certificates = {0};
-    ck_assert_int_eq(certificates_make(test_arena(), file, NULL, 0, time(NULL), &certificates, &diags), -1);
+    struct certificate_request request = {.folder = file, .now = time(NULL)};
+    ck_assert_int_eq(certificates_make(test_arena(), &request, &certificates, &diags), -1);
     ck_assert_str_eq(masked(said(&diags), directory, "DIR"),
                      "file: cannot write 'DIR/tls': not a directory\n"
                      "  hint: 'tls: dev' keeps its certificates there\n");
