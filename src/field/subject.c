@@ -56,23 +56,8 @@ bool subject_is_literal(const char *subject)
     return true;
 }
 
-bool subjects_collide(const char *a, const char *b)
-{
-    struct token token_a = {0};
-    struct token token_b = {0};
-    for (;;) {
-        bool more_a = next_token(&a, &token_a);
-        bool more_b = next_token(&b, &token_b);
-        if (!more_a || !more_b)
-            return more_a == more_b;
-        if (token_is(token_a, '>') || token_is(token_b, '>'))
-            return true;
-        if (!token_is(token_a, '*') && !token_is(token_b, '*') && !token_equal(token_a, token_b))
-            return false;
-    }
-}
-
-bool subject_is_subset(const char *a, const char *b)
+/* Does `b` match every subject that `a` matches, or with `any` at least one? */
+static bool matches(const char *a, const char *b, bool any)
 {
     struct token token_a = {0};
     struct token token_b = {0};
@@ -84,8 +69,19 @@ bool subject_is_subset(const char *a, const char *b)
         if (token_is(token_b, '>'))
             return true;
         if (token_is(token_a, '>'))
-            return false;
-        if (!token_is(token_b, '*') && (token_is(token_a, '*') || !token_equal(token_a, token_b)))
+            return any;
+        bool wild = token_is(token_b, '*') || (any && token_is(token_a, '*'));
+        if (!wild && (token_is(token_a, '*') || !token_equal(token_a, token_b)))
             return false;
     }
+}
+
+bool subjects_collide(const char *a, const char *b)
+{
+    return matches(a, b, true);
+}
+
+bool subject_is_subset(const char *a, const char *b)
+{
+    return matches(a, b, false);
 }

@@ -541,6 +541,16 @@ static bool enter(struct conf_text *text, size_t start)
     return !text->failed && conf_count(text, start, 1);
 }
 
+/* Is there an element before the closing bracket? Not after a fault either. */
+static bool has_more(struct conf_text *text, size_t start, const char *open, int close)
+{
+    skip_blanks_and_comments(text);
+    int byte = conf_byte(text, 0);
+    if (!text->failed && byte < 0)
+        refuse_unclosed(text, start, open);
+    return !text->failed && byte != close;
+}
+
 static struct node *read_map(struct conf_text *text, const struct conf_scope *outer, const char *key)
 {
     size_t start = text->at++;
@@ -550,18 +560,12 @@ static struct node *read_map(struct conf_text *text, const struct conf_scope *ou
     scope.map->pos = conf_pos(text, start);
     if (!enter(text, start))
         return NULL;
-    for (;;) {
-        skip_blanks_and_comments(text);
-        int byte = conf_byte(text, 0);
-        if (!text->failed && byte < 0)
-            refuse_unclosed(text, start, "{");
-        if (text->failed)
-            return NULL;
-        if (byte == '}')
-            break;
+    while (has_more(text, start, "{", '}')) {
         read_assignment(text, &scope, KIND_MAP);
         end_value(text, "\n\r;,", '}');
     }
+    if (text->failed)
+        return NULL;
     text->at++;
     text->depth--;
     check_cases(text, &scope);
@@ -575,23 +579,17 @@ static struct node *read_list(struct conf_text *text, const struct conf_scope *s
     list->pos = conf_pos(text, start);
     if (!enter(text, start))
         return NULL;
-    for (;;) {
-        skip_blanks_and_comments(text);
-        int byte = conf_byte(text, 0);
-        if (!text->failed && byte < 0)
-            refuse_unclosed(text, start, "[");
-        if (!text->failed && byte == ',')
+    while (has_more(text, start, "[", ']')) {
+        if (conf_byte(text, 0) == ',')
             refuse_here(text, "one ',' is enough", "a value or ']'");
-        if (text->failed)
-            return NULL;
-        if (byte == ']')
-            break;
-        struct node *item = read_value(text, scope, key);
+        struct node *item = text->failed ? NULL : read_value(text, scope, key);
         if (!item)
             return NULL;
         node_append(text->parser->arena, list, item);
         end_value(text, "\n\r,", ']');
     }
+    if (text->failed)
+        return NULL;
     text->at++;
     text->depth--;
     return list;
