@@ -1,6 +1,9 @@
 /* UTF-8 by the Unicode standard's table 3-7 (no surrogates, no overlong forms); see utf8.h. */
 #include "base/utf8.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static bool in_range(unsigned char byte, unsigned char low, unsigned char high)
 {
     return byte >= low && byte <= high;
@@ -80,6 +83,45 @@ bool utf8_is_unseen(uint32_t code_point)
     for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
         if (code_point >= unseen[i].first && code_point <= unseen[i].last)
             return true;
+    return false;
+}
+
+size_t utf8_show(const char *text, size_t length, char out[UTF8_SHOWN_MOST])
+{
+    size_t step = utf8_sequence(text, length);
+    uint32_t code_point = step ? utf8_decode(text, step) : (unsigned char)*text;
+    if (*text == '\n')
+        snprintf(out, UTF8_SHOWN_MOST, "\\n");
+    else if (step && !utf8_is_unseen(code_point))
+        snprintf(out, UTF8_SHOWN_MOST, "%.*s", (int)step, text);
+    else if (!step || code_point < 0x80)
+        snprintf(out, UTF8_SHOWN_MOST, "\\x%02x", code_point);
+    else if (code_point < 0x10000)
+        snprintf(out, UTF8_SHOWN_MOST, "\\u%04x", code_point);
+    else
+        snprintf(out, UTF8_SHOWN_MOST, "\\U%08x", code_point);
+    return step ? step : 1;
+}
+
+const char *utf8_shown(struct arena *arena, const char *text)
+{
+    size_t length = strlen(text);
+    size_t end = 0;
+    char *shown = arena_alloc(arena, length * UTF8_SHOWN_MOST + 1);
+    for (size_t at = 0; at < length; end += strlen(shown + end))
+        at += utf8_show(text + at, length - at, shown + end);
+    shown[end] = '\0';
+    return shown;
+}
+
+bool utf8_has_unseen(const char *text)
+{
+    for (size_t step; *text; text += step) {
+        step = (unsigned char)*text < 0x7F ? 1 : utf8_sequence(text, strnlen(text, 4));
+        if (step > 1 && utf8_is_unseen(utf8_decode(text, step)))
+            return true;
+        step = step ? step : 1;
+    }
     return false;
 }
 

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 enum utf8_fault { UTF8_OK, UTF8_INVALID, UTF8_NUL, UTF8_CONTROL };
 
 /*
@@ -30,6 +32,19 @@ uint32_t utf8_decode(const char *sequence, size_t length);
  * width, tags (Unicode's general categories Cc and Cf, and the two line separators).
  */
 bool utf8_is_unseen(uint32_t code_point);
+
+/*
+ * The next character of a text as it may be shown: itself, or an escape (\n, \x1b, \u202e, \U000e0001) when it is unseen or no UTF-8.
+ * Writes that, with a NUL, to `out`; returns how many bytes of the text it stands for.
+ */
+enum { UTF8_SHOWN_MOST = 16 };
+size_t utf8_show(const char *text, size_t length, char out[UTF8_SHOWN_MOST]);
+
+/* The whole text so, in the arena. */
+const char *utf8_shown(struct arena *arena, const char *text);
+
+/* Does the text hold a character beyond ASCII that is unseen? */
+bool utf8_has_unseen(const char *text);
 
 /* Writes a code point; returns the number of bytes, 1 to 4. */
 size_t utf8_encode(uint32_t code_point, char out[4]);

@@ -8,6 +8,7 @@
 
 #include "base/strbuf.h"
 #include "base/suggest.h"
+#include "base/utf8.h"
 #include "edit/export_model.h"
 #include "field/mark_keys.h"
 #include "field/short_form.h"
@@ -26,7 +27,7 @@ void export_remark(struct exporting *exporting, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    const char *text = arena_vprintf(exporting->arena, format, args);
+    const char *text = utf8_shown(exporting->arena, arena_vprintf(exporting->arena, format, args));
     va_end(args);
     VEC_PUSH(exporting->arena, &exporting->exported->remarks, text);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "base/utf8.h"
 #include "edit/export_model.h"
 #include "field/mark_keys.h"
 #include "field/short_form.h"
@@ -98,11 +99,13 @@ static struct node *node_of(struct exporting *exporting, const struct export_ite
 
 /* ---- text ---- */
 
-static void add_comments(struct strbuf *out, const struct export_item *item, const char *indent,
-                         const char *of)
+static void add_comments(struct arena *arena, struct strbuf *out, const struct export_item *item,
+                         const char *indent, const char *of)
 {
     for (size_t i = 0; i < item->comments.count; i++)
-        strbuf_addf(out, "%s# %s%s%s\n", indent, of, *of ? ": " : "", item->comments.items[i]);
+        strbuf_addf(
+            out, "%s# %s\n", indent,
+            utf8_shown(arena, arena_printf(arena, "%s%s%s", of, *of ? ": " : "", item->comments.items[i])));
 }
 
 static const char *section_of(const struct export_item *stream)
@@ -131,10 +134,10 @@ static void add_stream(struct exporting *exporting, struct strbuf *out, const st
     size_t section = strcspn(strbuf_text(&text), "\n") + 1;
     if (with_section)
         strbuf_add(out, text.text, section);
-    add_comments(out, stream, "  ", "");
+    add_comments(arena, out, stream, "  ", "");
     for (size_t i = 0; i < stream->consumers.count; i++)
         if (!stream->consumers.items[i]->out)
-            add_comments(out, stream->consumers.items[i], "  ",
+            add_comments(arena, out, stream->consumers.items[i], "  ",
                          export_label(exporting, stream->consumers.items[i]));
     strbuf_adds(out, text.text + section);
     strbuf_release(&text);

@@ -51,8 +51,7 @@ int edits_apply(const struct edits *edits, struct strbuf *out)
 
 static bool is_on_one_line(const char *text)
 {
-    return !strpbrk(text, "\r\n") && !strstr(text, "\xC2\x85") && !strstr(text, "\xE2\x80\xA8") &&
-           !strstr(text, "\xE2\x80\xA9");
+    return !strpbrk(text, "\r\n") && !utf8_has_unseen(text);
 }
 
 static bool is_printable(const char *text)
@@ -82,23 +81,14 @@ static const char *in_single_quotes(struct arena *arena, const char *text)
 
 static void add_escaped(struct strbuf *out, const char *text, size_t length)
 {
-    static const char *const breaks[][2] = {
-        {"\xC2\x85", "\\N"}, {"\xE2\x80\xA8", "\\L"}, {"\xE2\x80\xA9", "\\P"}, {"\xEF\xBB\xBF", "\\uFEFF"}};
-    for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++)
-        if (strlen(breaks[i][0]) == length && memcmp(text, breaks[i][0], length) == 0) {
-            strbuf_adds(out, breaks[i][1]);
-            return;
-        }
+    char shown[UTF8_SHOWN_MOST];
+    utf8_show(text, length, shown);
     if (*text == '"' || *text == '\\')
         strbuf_addf(out, "\\%c", *text);
-    else if (*text == '\n')
-        strbuf_adds(out, "\\n");
     else if (*text == '\t')
         strbuf_adds(out, "\\t");
-    else if ((unsigned char)*text < 0x20 || *text == 0x7F)
-        strbuf_addf(out, "\\x%02X", (unsigned)(unsigned char)*text);
     else
-        strbuf_add(out, text, length);
+        strbuf_adds(out, shown);
 }
 
 static const char *in_double_quotes(struct arena *arena, const char *text)

@@ -16,9 +16,9 @@
 enum { LINE_WIDTH = 80, INDENT = 2 };
 
 /*
- * libyaml 0.2.5 takes characters beyond U+FFFF for unprintable and escapes them. Each goes through the
- * emitter as this character of the private use area, and so does that character itself; both are put back
- * afterwards, in the order they went in.
+ * libyaml 0.2.5 takes characters beyond U+FFFF for unprintable and escapes them, and shows others that nobody sees (base/utf8.h). Each
+ * goes through the emitter as this character of the private use area, and so does that character itself. Afterwards the first are put
+ * back, and the unseen become escapes, in the order they went in; texts with these are in double quotes.
  */
 #define STAND_IN "\xEF\xA3\xBF"
 enum { STAND_IN_BYTES = 3 };
@@ -27,7 +27,7 @@ struct writing {
     yaml_emitter_t emitter;
     struct strbuf text;     /* as the emitter writes it */
     struct strbuf scalar;   /* the one at hand, with stand-ins */
-    struct strbuf replaced; /* what stand-ins stand for */
+    struct strbuf replaced; /* what stand-ins stand for, each with a NUL behind it */
 };
 
 static void writing_release(struct writing *writing)
@@ -51,9 +51,26 @@ static void emit(struct writing *writing, int made, yaml_event_t *event)
         abort();
 }
 
-static bool needs_stand_in(const char *text)
+/* Of those for which libyaml has no escapes: it has them for control characters, line breaks and the byte order mark. */
+static bool is_unseen(const char *text, size_t length)
 {
-    return (unsigned char)text[0] >= 0xF0 || strncmp(text, STAND_IN, STAND_IN_BYTES) == 0;
+    uint32_t code_point = utf8_decode(text, length);
+    return code_point >= 0xA0 && code_point != 0x2028 && code_point != 0x2029 && code_point != 0xFEFF &&
+           utf8_is_unseen(code_point);
+}
+
+static bool needs_stand_in(const char *text, size_t length)
+{
+    return length == 4 || strncmp(text, STAND_IN, STAND_IN_BYTES) == 0 || is_unseen(text, length);
+}
+
+/* The escapes that double quotes have; YAML's U has capitals like any other hexadecimal digits. */
+static void add_replaced(struct writing *writing, const char *text, size_t length)
+{
+    char shown[UTF8_SHOWN_MOST];
+    utf8_show(text, length, shown);
+    strbuf_adds(&writing->replaced, shown);
+    strbuf_addc(&writing->replaced, '\0');
 }
 
 /* The result is good until the next call: libyaml copies the text of an event. */
@@ -63,7 +80,7 @@ static const char *with_stand_ins(struct writing *writing, const char *text)
     strbuf_reset(&writing->scalar);
     for (size_t at = 0; at < length;) {
         size_t step = utf8_sequence(text + at, length - at);
-        bool replace = needs_stand_in(text + at);
+        bool replace = step && needs_stand_in(text + at, step);
         if (!step) { /* not from a reader; the emitter would refuse the whole text */
             strbuf_adds(&writing->scalar, "?");
             at++;
@@ -71,7 +88,7 @@ static const char *with_stand_ins(struct writing *writing, const char *text)
         }
         strbuf_add(&writing->scalar, replace ? STAND_IN : text + at, replace ? STAND_IN_BYTES : step);
         if (replace)
-            strbuf_add(&writing->replaced, text + at, step);
+            add_replaced(writing, text + at, step);
         at += step;
     }
     return strbuf_text(&writing->scalar);
@@ -86,10 +103,9 @@ static void restore(struct strbuf *out, const struct writing *writing)
         const char *found = strstr(at, STAND_IN);
         if (!found)
             break;
-        size_t length = utf8_sequence(original, 4);
         strbuf_add(out, at, (size_t)(found - at));
-        strbuf_add(out, original, length);
-        original += length;
+        strbuf_adds(out, original);
+        original += strlen(original) + 1;
         at = found + STAND_IN_BYTES;
     }
     strbuf_adds(out, at);
@@ -105,16 +121,15 @@ static bool is_typed(const struct node *node)
            (!node->quoted && number_is_numeric(node->text));
 }
 
-/* What ends a line in YAML 1.1 but does not look like it: only an escape in double quotes is safe. */
-static bool has_odd_break(const char *text)
+/* Also what ends a line in YAML 1.1 but does not look like it: only an escape in double quotes is safe. */
+static bool needs_escapes(const char *text)
 {
-    return strchr(text, '\r') || strstr(text, "\xC2\x85") || strstr(text, "\xE2\x80\xA8") ||
-           strstr(text, "\xE2\x80\xA9");
+    return strchr(text, '\r') || utf8_has_unseen(text);
 }
 
 static bool has_break(const char *text)
 {
-    return strchr(text, '\n') || has_odd_break(text);
+    return strchr(text, '\n') || needs_escapes(text);
 }
 
 /*
@@ -122,7 +137,7 @@ static bool has_break(const char *text)
  */
 static bool suits_literal(const char *text)
 {
-    if (strchr(" \n", text[0]) || strstr(text, "\n\n") || strstr(text, " \n") || has_odd_break(text))
+    if (strchr(" \n", text[0]) || strstr(text, "\n\n") || strstr(text, " \n") || needs_escapes(text))
         return false;
     for (const char *at = text; *at; at++)
         if (*at != '\n' && (unsigned char)*at < 0x20)
@@ -135,7 +150,7 @@ static yaml_scalar_style_t style_of(const char *text, bool typed, bool is_key)
 {
     if (typed)
         return YAML_PLAIN_SCALAR_STYLE;
-    if (node_text_is_special(text))
+    if (node_text_is_special(text) && !needs_escapes(text))
         return YAML_SINGLE_QUOTED_SCALAR_STYLE;
     if (!has_break(text))
         return YAML_PLAIN_SCALAR_STYLE;

@@ -88,19 +88,12 @@ static size_t find_column(struct place *place, size_t length, size_t columns)
     return place->bytes;
 }
 
-static bool is_control(const char *text, size_t length)
-{
-    const unsigned char *bytes = (const unsigned char *)text;
-    return length == 2 ? bytes[0] == 0xC2 && bytes[1] < 0xA0
-                       : length < 2 && (bytes[0] < 0x20 || bytes[0] == 0x7F);
-}
-
 /* One column a character, so that the caret stays in place; a terminal gets nothing that it would obey. */
 static void print_source(const struct style *style, const char *text, size_t length)
 {
     for (size_t at = 0, step = 0; at < length; at += step) {
         step = utf8_sequence(text + at, length - at);
-        if (step && !is_control(text + at, step))
+        if (step && !utf8_is_unseen(utf8_decode(text + at, step)))
             fwrite(text + at, 1, step, style->file);
         else
             fputc(text[at] == '\t' ? ' ' : '?', style->file);

@@ -11,10 +11,15 @@
 /* The file that an object would stand in: its section of the manifest, and its name. */
 static void print_file(const struct style *style, const struct step *step)
 {
-    if (step->stream)
-        fprintf(style->file, "consumers/%s/%s.yaml", step->stream, step->name);
-    else
-        fprintf(style->file, "%ss/%s.yaml", table_word(step_kind(step)), step_shown_name(step));
+    if (step->stream) {
+        fputs("consumers/", style->file);
+        style_safe(style, step->stream);
+    } else {
+        fprintf(style->file, "%ss", table_word(step_kind(step)));
+    }
+    fputc('/', style->file);
+    style_safe(style, step->stream ? step->name : step_shown_name(step));
+    fputs(".yaml", style->file);
 }
 
 static void print_path(const struct style *style, const char *sign, const char *side, const struct step *step,

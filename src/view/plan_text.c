@@ -97,7 +97,9 @@ static void print_loss(const struct style *style, const struct loss *loss)
         fputs(", ", style->file);
         print_bytes(style, loss->bytes);
     }
-    fprintf(style->file, ": %s\n", loss->why);
+    fputs(": ", style->file);
+    style_safe(style, loss->why);
+    fputc('\n', style->file);
 }
 
 static void print_unmanaged(const struct style *style, const char *names)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 struct style style_of(FILE *file, enum colour_choice choice, const char *no_color, const char *term, bool ci)
 {
     bool terminal = isatty(fileno(file)) && !(term && strcmp(term, "dumb") == 0);
@@ -42,18 +44,33 @@ void style_print(const struct style *style, enum colour colour, const char *form
     va_end(args);
 }
 
+static bool is_plain(char byte)
+{
+    return byte >= 0x20 && byte < 0x7F;
+}
+
+static void show(const struct style *style, const char *text, size_t length, bool tabs)
+{
+    char shown[UTF8_SHOWN_MOST];
+    for (size_t at = 0; at < length;) {
+        size_t plain = 0; /* nearly all of it */
+        while (at + plain < length && (is_plain(text[at + plain]) || (tabs && text[at + plain] == '\t')))
+            plain++;
+        fwrite(text + at, 1, plain, style->file);
+        at += plain;
+        if (at == length)
+            break;
+        at += utf8_show(text + at, length - at, shown);
+        fputs(shown, style->file);
+    }
+}
+
 void style_safe(const struct style *style, const char *text)
 {
-    for (; *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-        unsigned char next = (unsigned char)text[1];
-        if (byte == 0xC2 && next >= 0x80 && next < 0xA0) /* U+0080 to U+009F are control characters too */
-            fprintf(style->file, "\\u%04x", (unsigned)*++text & 0xFF);
-        else if (byte == '\n')
-            fputs("\\n", style->file);
-        else if (byte < 0x20 || byte == 0x7F)
-            fprintf(style->file, "\\x%02x", byte);
-        else
-            fputc(byte, style->file);
-    }
+    show(style, text, strlen(text), false);
+}
+
+void style_safe_line(const struct style *style, const char *line, size_t length)
+{
+    show(style, line, length, true);
 }

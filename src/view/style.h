@@ -39,7 +39,9 @@ void style_end(const struct style *style);
 void style_print(const struct style *style, enum colour colour, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Text from a server or a file, with control bytes made visible so that it cannot move the cursor. */
+/* Text from a server or a file, with all that is unseen as escapes: it cannot move the cursor, nor read otherwise than it is. */
 void style_safe(const struct style *style, const char *text);
+/* The same of one line of a file, where tabs are tabs. */
+void style_safe_line(const struct style *style, const char *line, size_t length);
 
 #endif

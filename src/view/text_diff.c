@@ -14,7 +14,7 @@ static void print_line(void *context, char origin, const char *text, size_t leng
     style_begin(style, colour);
     if (origin != '@')
         fputc(origin, style->file);
-    fwrite(text, 1, newline ? length - 1 : length, style->file);
+    style_safe_line(style, text, newline ? length - 1 : length);
     style_end(style);
     fputc('\n', style->file);
 }
@@ -22,7 +22,8 @@ static void print_line(void *context, char origin, const char *text, size_t leng
 static void print_name(const struct style *style, const char *sign, const char *name)
 {
     style_begin(style, COLOUR_BOLD);
-    fprintf(style->file, "%s %s", sign, name);
+    fprintf(style->file, "%s ", sign);
+    style_safe(style, name);
     style_end(style);
     fputc('\n', style->file);
 }

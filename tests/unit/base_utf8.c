@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "support/scratch.h"
 #include "unit/suites.h"
 
 struct check_case {
@@ -82,6 +83,24 @@ START_TEST(encodes)
 }
 END_TEST
 
+START_TEST(shows)
+{
+    static const char *const cases[][2] = {
+        {"plain \xC3\xA9 \xF0\x9F\x98\x80", "plain \xC3\xA9 \xF0\x9F\x98\x80"},
+        {"\x1b[2J\n\t\x7f", "\\x1b[2J\\n\\x09\\x7f"},
+        {"\xC2\x9B\xC2\xAD", "\\u009b\\u00ad"},
+        {"\xE2\x80\xAE\xE2\x80\x8B", "\\u202e\\u200b"},
+        {"\xF3\xA0\x81\x81", "\\U000e0041"},
+        {"\xFF\xE2\x80", "\\xff\\xe2\\x80"}, /* no UTF-8 */
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        ck_assert_str_eq(utf8_shown(test_arena(), cases[i][0]), cases[i][1]);
+    ck_assert(!utf8_has_unseen("a\x1b\n\xC3\xA9\xFF"));
+    ck_assert(utf8_has_unseen("a\xE2\x80\xAE"));
+}
+END_TEST
+
 Suite *base_utf8_suite(void)
 {
     Suite *suite = suite_create("base/utf8");
@@ -89,6 +108,7 @@ Suite *base_utf8_suite(void)
     tcase_add_loop_test(tests, checks, 0, (int)(sizeof(check_cases) / sizeof(check_cases[0])));
     tcase_add_test(tests, every_code_point_there_and_back);
     tcase_add_test(tests, encodes);
+    tcase_add_test(tests, shows);
     suite_add_tcase(suite, tests);
     return suite;
 }

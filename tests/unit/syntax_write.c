@@ -177,6 +177,14 @@ static const struct write_case cases[] = {
      "b: \"\\L\"\n"
      "c: \\U0001F600\n"
      "d: \"\\N\\n\"\n"},
+    {"a: \"x\\u202Ey\"\n"
+     "\"k\\u200B\": ['\u2066', \"\\U000E0041\", plain, \"null\\u00AD\"]\n"
+     "b: \"two\\nlines \\u202E\"\n"
+     "c: \"\\uFEFF \\U0001F600 \\x9B \\uF8FF \\u202E\"\n",
+     "a: \"x\\u202ey\"\n"
+     "\"k\\u200b\":\n- \"\\u2066\"\n- \"\\U000e0041\"\n- plain\n- \"null\\u00ad\"\n"
+     "b: \"two\\nlines \\u202e\"\n"
+     "c: \"\\uFEFF \U0001F600 \\x9B \uF8FF \\u202e\"\n"},
     {"just text\n", "just text\n"},
     {"\"two\\nlines\\n\"", "|\n"
                            "  two\n"
