@@ -64,6 +64,7 @@ struct change {
 struct loss {
     bool any;
     bool exact; /* are the numbers exact, or the most it could be? */
+    bool soon;  /* not at once, but within the hour */
     uint64_t messages;
     uint64_t bytes;  /* 0 when unknown */
     const char *why; /* "'max_msgs' goes from 1000 to 10" */

@@ -10,93 +10,159 @@
 #include "kind/kinds.h"
 #include "plan/bucket_words.h"
 
+/* What is weighed: a step, and the state and the retention of the stream concerned. */
+struct weighing {
+    const struct step *step;
+    const struct target *target;
+    const struct stream_state *stream;
+    const char *retention;
+};
+
+/* As it will be: what natsform is to leave alone stays. */
+static const struct value *after(const struct step *step, const struct field *field)
+{
+    bool kept = step->keep && step->keep[field - step->table->fields];
+    return object_value_of(kept ? step->live : step->wanted, field);
+}
+
 /* A limit that is off lets everything stay. */
 static uint64_t limit_of(const struct field *field, const struct value *value)
 {
     return value_is_on(field, value) && value->type == VALUE_INT ? (uint64_t)value->integer : UINT64_MAX;
 }
 
-/* With discard new, what is there stays from 2.10 on, beyond the limit or not. */
-static bool keeps_old(const struct step *step, const struct target *target)
+/* With discard new, what is there stays from 2.10 on, beyond the limit or not; until it is old again. */
+static bool keeps_old(const struct weighing *weighing)
 {
-    return object_has(step->wanted, STREAM_DISCARD, CHOICE_NEW) &&
-           version_has(target->version, VERSION(2, 10, 0));
+    const struct value *discard = after(weighing->step, table_field_by_id(&stream_table, STREAM_DISCARD));
+    return discard->type == VALUE_TEXT && strcmp(discard->text, CHOICE_NEW) == 0 &&
+           version_has(weighing->target->version, VERSION(2, 10, 0));
 }
 
-static struct loss trims_messages(const struct step *step, const struct change *change,
-                                  const struct target *target, const struct stream_state *stream)
+static struct loss trims_messages(const struct weighing *weighing, const struct field *field)
 {
-    uint64_t limit = limit_of(change->field, change->after);
-    if (stream->messages <= limit || keeps_old(step, target))
+    uint64_t limit = limit_of(field, after(weighing->step, field));
+    uint64_t messages = weighing->stream->messages;
+    if (messages <= limit || keeps_old(weighing))
         return (struct loss){0};
-    return (struct loss){.any = true, .exact = true, .messages = stream->messages - limit};
+    return (struct loss){.any = true, .exact = true, .messages = messages - limit};
 }
 
-static struct loss trims_bytes(const struct step *step, const struct change *change,
-                               const struct target *target, const struct stream_state *stream)
+static struct loss trims_bytes(const struct weighing *weighing, const struct field *field)
 {
-    uint64_t limit = limit_of(change->field, change->after);
-    if (stream->bytes <= limit || keeps_old(step, target))
+    uint64_t limit = limit_of(field, after(weighing->step, field));
+    const struct stream_state *stream = weighing->stream;
+    if (stream->bytes <= limit || keeps_old(weighing))
         return (struct loss){0};
     return (struct loss){.any = true, .messages = stream->messages, .bytes = stream->bytes - limit};
 }
 
-static struct loss trims_age(const struct change *change, const struct target *target,
-                             const struct stream_state *stream)
+/* What goes within the hour is lost by this change, too: nobody has the time to take it back. */
+static struct loss trims_age(const struct weighing *weighing, const struct field *field)
 {
-    uint64_t limit = limit_of(change->field, change->after);
-    if (limit == UINT64_MAX)
+    enum { SOON_S = 3600 };
+    const struct step *step = weighing->step;
+    uint64_t limit = limit_of(field, after(step, field));
+    int64_t age = weighing->target->now.seconds - weighing->stream->first.seconds + 1; /* rounded up */
+    if (limit >= limit_of(field, object_value_of(step->live, field)) ||
+        age + SOON_S <= (int64_t)(limit / SECOND))
         return (struct loss){0};
-    int64_t age = target->now.seconds - stream->first.seconds + 1; /* rounded up */
-    if (age <= (int64_t)(limit / SECOND))
-        return (struct loss){0};
-    return (struct loss){.any = true, .messages = stream->messages};
+    return (struct loss){.any = true,
+                         .messages = weighing->stream->messages,
+                         .bytes = weighing->stream->bytes,
+                         .soon = age <= (int64_t)(limit / SECOND)};
 }
 
-static struct loss trims_subjects(const struct change *change, const struct stream_state *stream)
+static struct loss trims_subjects(const struct weighing *weighing, const struct field *field)
 {
-    uint64_t limit = limit_of(change->field, change->after);
+    const struct stream_state *stream = weighing->stream;
+    uint64_t limit = limit_of(field, after(weighing->step, field));
     uint64_t others = stream->subjects > 0 ? stream->subjects - 1 : 0;
     bool can_exceed = stream->messages > others && stream->messages - others > limit;
-    if (limit >= limit_of(change->field, change->before) || !can_exceed)
+    if (limit >= limit_of(field, object_value_of(weighing->step->live, field)) || !can_exceed)
         return (struct loss){0};
     return (struct loss){.any = true,
                          .messages = stream->messages - others - limit}; /* if one subject has them all */
 }
 
-/* To interest retention everything goes that no consumer waits for; a filter that moves has the same effect there. */
-static struct loss drops_unwanted(const struct step *step, const struct change *change,
-                                  const struct stream_state *stream, const char *retention)
+/*
+ * To interest retention everything goes that no consumer waits for: from 2.11 at once, before when a consumer has come and gone. A
+ * filter that moves has the same effect there.
+ */
+static struct loss drops_unwanted(const struct weighing *weighing, const struct field *field)
 {
-    bool to_interest = !step->stream && change->after->type == VALUE_TEXT &&
-                       strcmp(change->after->text, CHOICE_INTEREST) == 0;
-    bool filter_moves = step->stream && strcmp(retention, CHOICE_INTEREST) == 0;
+    const struct step *step = weighing->step;
+    const struct value *retention = after(step, field);
+    bool to_interest =
+        !step->stream && retention->type == VALUE_TEXT && strcmp(retention->text, CHOICE_INTEREST) == 0;
+    bool filter_moves = step->stream && strcmp(weighing->retention, CHOICE_INTEREST) == 0;
     if (!to_interest && !filter_moves)
         return (struct loss){0};
     return (struct loss){
-        .any = true, .exact = to_interest && stream->consumers == 0, .messages = stream->messages};
+        .any = true, .messages = weighing->stream->messages, .bytes = weighing->stream->bytes};
 }
 
-static struct loss loss_of(const struct step *step, const struct change *change, const struct target *target,
-                           const struct stream_state *stream, const char *retention)
+typedef struct loss weigh(const struct weighing *weighing, const struct field *field);
+
+static weigh *const weights[] = {
+    [RISK_TRIMS_MESSAGES] = trims_messages, [RISK_TRIMS_BYTES] = trims_bytes,
+    [RISK_TRIMS_AGE] = trims_age,           [RISK_TRIMS_SUBJECTS] = trims_subjects,
+    [RISK_DROPS_UNWANTED] = drops_unwanted, [RISK_REDELIVERS] = NULL,
+};
+
+static const struct change *change_of(const struct step *step, const struct field *field)
 {
-    switch (change->field->risk) {
-    case RISK_TRIMS_MESSAGES:
-        return trims_messages(step, change, target, stream);
-    case RISK_TRIMS_BYTES:
-        return trims_bytes(step, change, target, stream);
-    case RISK_TRIMS_AGE:
-        return trims_age(change, target, stream);
-    case RISK_TRIMS_SUBJECTS:
-        return trims_subjects(change, stream);
-    case RISK_DROPS_UNWANTED:
-        return drops_unwanted(step, change, stream, retention);
-    case RISK_NONE:
-    case RISK_IRREVERSIBLE:
-    case RISK_REDELIVERS:
-        break;
+    for (size_t i = 0; i < step->changes.count; i++)
+        if (step->changes.items[i].field == field)
+            return &step->changes.items[i];
+    return NULL;
+}
+
+/* The change by which the row's limit takes messages: its own, or the one of `discard`, with which a limit begins to count. */
+static const struct change *cause_of(const struct step *step, const struct field *field)
+{
+    const struct change *own = change_of(step, field);
+    bool waits = field->risk == RISK_TRIMS_MESSAGES || field->risk == RISK_TRIMS_BYTES;
+    return own || !waits ? own : change_of(step, table_field_by_id(&stream_table, STREAM_DISCARD));
+}
+
+/* Losses add up; only one alone can be exact, and bytes are known where those of each are. */
+static void add_loss(struct loss *sum, const struct loss *more, const struct stream_state *stream)
+{
+    bool first = !sum->any;
+    uint64_t messages = stream->messages - sum->messages;
+    uint64_t bytes = stream->bytes - sum->bytes;
+    bool known = more->bytes && (first || sum->bytes);
+    sum->any = true;
+    sum->exact = more->exact && first;
+    sum->messages += more->messages < messages ? more->messages : messages;
+    sum->bytes = known ? sum->bytes + (more->bytes < bytes ? more->bytes : bytes) : 0;
+    if (!first && sum->messages == stream->messages)
+        sum->bytes = stream->bytes;
+}
+
+static const char *reason_of(struct arena *arena, const struct change *change, const struct loss *loss)
+{
+    return arena_printf(arena, "'%s' goes from %s to %s%s", change->shown.field->name,
+                        value_text(arena, change->shown.field, change->shown.before),
+                        value_text(arena, change->shown.field, change->shown.after),
+                        loss->soon ? ", within the hour" : "");
+}
+
+static void weigh_changes(struct arena *arena, struct step *step, const struct weighing *weighing)
+{
+    for (size_t i = 0; i < step->table->count; i++) {
+        const struct field *field = &step->table->fields[i];
+        const struct change *cause = weights[field->risk] ? cause_of(step, field) : NULL;
+        struct loss loss = cause ? weights[field->risk](weighing, field) : (struct loss){0};
+        if (!loss.any)
+            continue;
+        const char *why = reason_of(arena, cause, &loss);
+        bool said = step->loss.why && strstr(step->loss.why, why);
+        if (!said)
+            step->loss.why = step->loss.why ? arena_printf(arena, "%s, %s", step->loss.why, why) : why;
+        add_loss(&step->loss, &loss, weighing->stream);
     }
-    return (struct loss){0};
 }
 
 void assess_loss(struct arena *arena, struct step *step, const struct target *target,
@@ -110,16 +176,12 @@ void assess_loss(struct arena *arena, struct step *step, const struct target *ta
                                    .why = arena_printf(arena, "the %s is deleted", step_kind(step)->noun)};
     if (step->action == ACTION_DELETE && step->stream && stream->messages > 0 &&
         strcmp(retention, CHOICE_INTEREST) == 0)
-        step->loss = (struct loss){
-            .any = true, .messages = stream->messages, .why = "only this consumer may want them"};
-    for (size_t i = 0; stream->messages > 0 && i < step->changes.count; i++) {
-        const struct change *change = &step->changes.items[i];
-        struct loss loss = loss_of(step, change, target, stream, retention);
-        if (!loss.any || (step->loss.any && loss.messages <= step->loss.messages))
-            continue;
-        loss.why = arena_printf(arena, "'%s' goes from %s to %s", change->shown.field->name,
-                                value_text(arena, change->shown.field, change->shown.before),
-                                value_text(arena, change->shown.field, change->shown.after));
-        step->loss = loss;
-    }
+        step->loss = (struct loss){.any = true,
+                                   .messages = stream->messages,
+                                   .bytes = stream->bytes,
+                                   .why = "only this consumer may want them"};
+    if (stream->messages > 0 && step->changes.count)
+        weigh_changes(
+            arena, step,
+            &(struct weighing){.step = step, .target = target, .stream = stream, .retention = retention});
 }

@@ -82,6 +82,8 @@ static struct node *risk_json(struct arena *arena, const struct step *step)
     put_flag(arena, map, "redelivers", step->redelivers);
     if (step->loss.any) {
         put_number(arena, map, "messages", step->loss.messages);
+        if (step->loss.bytes)
+            put_number(arena, map, "bytes", step->loss.bytes);
         put_flag(arena, map, "exact", step->loss.exact);
         put_text(arena, map, "why", step->loss.why);
     }

@@ -91,8 +91,9 @@ static const struct stray_case cases[] = {
       {"W", "\"retention\":\"workqueue\"", "\"messages\":3,\"bytes\":300"}},
      {{"I", "c", OURS}, {"L", "c", OURS}, {"W", "c", OURS}},
      .prune = true,
-     .plan = "0 refused consumer I > c\n    loses up to 3 messages: only this consumer may want them\n"
-             "0 delete consumer L > c\n0 delete consumer W > c\n",
+     .plan =
+         "0 refused consumer I > c\n    loses up to 3 messages and 300 bytes: only this consumer may want them\n"
+         "0 delete consumer L > c\n0 delete consumer W > c\n",
      .told = "data-loss: consumer I > c would lose up to 3 messages: only this consumer may want them\n"
              "  hint: '--allow-data-loss I' allows it\n"},
     /* with destroy: all of the project */

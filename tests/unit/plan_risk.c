@@ -34,7 +34,9 @@ static const struct risk_case streams[] = {
 
     /* by age, of the oldest */
     {"max_age: 1d", "", "\"messages\":5,\"first_ts\":\"2026-01-30T11:59:59Z\"", 0, "up to 5"},
-    {"max_age: 1d", "", "\"messages\":5,\"first_ts\":\"2026-01-30T12:30:00Z\"", 0, ""},
+    {"max_age: 1d", "", "\"messages\":5,\"first_ts\":\"2026-01-30T12:30:00Z\"", 0,
+     "up to 5"}, /* within the hour */
+    {"max_age: 1d", "", "\"messages\":5,\"first_ts\":\"2026-01-30T13:01:00Z\"", 0, ""},
     {"max_age: 1d", "", "\"messages\":5,\"first_ts\":\"2026-01-30T12:00:00Z\"", 0,
      "up to 5"}, /* any moment now */
     {"max_age: 1d", "", "\"messages\":0,\"first_ts\":\"0001-01-01T00:00:00Z\"", 0, ""},
@@ -55,14 +57,25 @@ static const struct risk_case streams[] = {
     {"max_msgs_per_subject: 1", "", "\"messages\":100", 0, "up to 99"},
 
     /* what nobody wants any more */
-    {"retention: interest", "", "\"messages\":5,\"consumer_count\":0", 0, "5"},
+    {"retention: interest", "", "\"messages\":5,\"consumer_count\":0", 0, "up to 5"},
     {"retention: interest", "", "\"messages\":5,\"consumer_count\":2", 0, "up to 5"},
     {"retention: interest", "", "\"messages\":0", 0, ""},
     {"retention: limits", "\"retention\":\"interest\"", "\"messages\":5", 0, ""},
 
-    /* the worst of several */
+    /* limits that were there all along, and begin to count */
+    {"max_msgs: 10", "\"max_msgs\":10,\"discard\":\"new\"", "\"messages\":20", 0, "10"},
+    {"max_bytes: 1000", "\"max_bytes\":1000,\"discard\":\"new\"", "\"messages\":20,\"bytes\":1200", 0,
+     "up to 20 and 200 bytes"},
+    {"max_msgs: 30", "\"max_msgs\":10,\"discard\":\"new\"", "\"messages\":20", 0, ""},
+    {"{max_msgs: 10, lifecycle: {ignore: [max_msgs]}}", "\"max_msgs\":15,\"discard\":\"new\"",
+     "\"messages\":20", 0, "5"},
+    {"{max_msgs: 10, description: x, lifecycle: {ignore: [discard]}}", "\"max_msgs\":10,\"discard\":\"new\"",
+     "\"messages\":20", 0, ""},
+
+    /* several add up */
+    {"{max_msgs: 50, max_msgs_per_subject: 1}", "", "\"messages\":100,\"num_subjects\":91", 0, "up to 59"},
     {"{max_msgs: 90, max_bytes: 1000, max_msgs_per_subject: 5}", "",
-     "\"messages\":100,\"bytes\":2000,\"num_subjects\":50", 0, "up to 100 and 1000 bytes"},
+     "\"messages\":100,\"bytes\":2000,\"num_subjects\":50", 0, "up to 100 and 2000 bytes"},
     {"{max_msgs: 10, description: x}", "", "\"messages\":100", 0, "90"},
 
     /* nothing that touches messages */
