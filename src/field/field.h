@@ -74,6 +74,7 @@ enum field_risk {
     RISK_TRIMS_AGE,
     RISK_TRIMS_SUBJECTS, /* lowering removes per subject */
     RISK_DROPS_UNWANTED, /* interest retention removes what no consumer wants */
+    RISK_LEAVES_UNUSED, /* lowering takes a consumer away that nobody uses, and to interest retention what waited for it */
     RISK_IRREVERSIBLE,
     RISK_REDELIVERS,
 };

@@ -237,6 +237,7 @@ static const struct field consumer_fields[] = {
         /* a server fills it in at creation, but not where an update makes it needed */
         .flags = FIELD_SEND_DEFAULT, .derive = derive_inactive_threshold,
         .fallback_doc = "the stream's consumer_limits; else 5s for a consumer that is not durable",
+        .risk = RISK_LEAVES_UNUSED,
         .doc = "Removes the consumer after this long without use, durable or not."),
     ROW(.name = "num_replicas", .nack = "replicas", .terraform = "replicas", .id = CONSUMER_NUM_REPLICAS,
         .type = FIELD_COUNT, .least = 0, .most = 5, .fallback_doc = "0: those of the stream",

@@ -10,6 +10,10 @@
 #include "kind/kinds.h"
 #include "plan/bucket_words.h"
 
+enum {
+    SOON_S = 3600
+}; /* what goes within this time is lost by a change: nobody has the time to take it back */
+
 /* What is weighed: a step, and the state and the retention of the stream concerned. */
 struct weighing {
     const struct step *step;
@@ -57,10 +61,8 @@ static struct loss trims_bytes(const struct weighing *weighing, const struct fie
     return (struct loss){.any = true, .messages = stream->messages, .bytes = stream->bytes - limit};
 }
 
-/* What goes within the hour is lost by this change, too: nobody has the time to take it back. */
 static struct loss trims_age(const struct weighing *weighing, const struct field *field)
 {
-    enum { SOON_S = 3600 };
     const struct step *step = weighing->step;
     uint64_t limit = limit_of(field, after(step, field));
     int64_t age = weighing->target->now.seconds - weighing->stream->first.seconds + 1; /* rounded up */
@@ -102,12 +104,28 @@ static struct loss drops_unwanted(const struct weighing *weighing, const struct 
         .any = true, .messages = weighing->stream->messages, .bytes = weighing->stream->bytes};
 }
 
+/* A consumer that nobody uses goes after that time, and takes with it what only it waited for. */
+static struct loss leaves_unused(const struct weighing *weighing, const struct field *field)
+{
+    const struct step *step = weighing->step;
+    uint64_t limit = limit_of(field, after(step, field));
+    if (!step->stream || strcmp(weighing->retention, CHOICE_INTEREST) != 0 ||
+        limit >= limit_of(field, object_value_of(step->live, field)) || limit / SECOND >= SOON_S)
+        return (struct loss){0};
+    return (struct loss){
+        .any = true, .messages = weighing->stream->messages, .bytes = weighing->stream->bytes, .soon = true};
+}
+
 typedef struct loss weigh(const struct weighing *weighing, const struct field *field);
 
 static weigh *const weights[] = {
-    [RISK_TRIMS_MESSAGES] = trims_messages, [RISK_TRIMS_BYTES] = trims_bytes,
-    [RISK_TRIMS_AGE] = trims_age,           [RISK_TRIMS_SUBJECTS] = trims_subjects,
-    [RISK_DROPS_UNWANTED] = drops_unwanted, [RISK_REDELIVERS] = NULL,
+    [RISK_TRIMS_MESSAGES] = trims_messages,
+    [RISK_TRIMS_BYTES] = trims_bytes,
+    [RISK_TRIMS_AGE] = trims_age,
+    [RISK_TRIMS_SUBJECTS] = trims_subjects,
+    [RISK_DROPS_UNWANTED] = drops_unwanted,
+    [RISK_LEAVES_UNUSED] = leaves_unused,
+    [RISK_REDELIVERS] = NULL,
 };
 
 static const struct change *change_of(const struct step *step, const struct field *field)
