@@ -131,10 +131,32 @@ START_TEST(names_and_texts)
 }
 END_TEST
 
+/* What is written to a closed stream goes nowhere, and above all not into the connection to the server. */
+START_TEST(closed_streams)
+{
+    static const char *const closed[] = {"<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"};
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
+        const char *name = arena_printf(test_arena(), "S%zu", i);
+        const char *path =
+            manifest(arena_printf(test_arena(), "streams: {%s: {subjects: [s%zu]}}\n", name, i));
+        const char *script = arena_printf(
+            test_arena(), "\"$NATSFORM\" plan -s %s -f %s %s && \"$NATSFORM\" apply --yes -s %s -f %s %s",
+            server->url, path, closed[i], server->url, path, closed[i]);
+        struct run run = run_natsform(&(struct run_options){
+            .program = "/bin/sh", .arguments = (const char *const[]){"-c", script, NULL}});
+        ck_assert_exit(run, 0);
+        ck_assert_ptr_nonnull(raw_info(server, name, NULL).config);
+    }
+    fixture_stop(server);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
         {.test = names_and_texts, .each_version = true},
+        {.test = closed_streams, .each_version = true},
     };
     return suite_run("terminal", tests, sizeof(tests) / sizeof(tests[0]));
 }
