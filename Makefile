@@ -74,7 +74,7 @@ UNIT := $(wildcard tests/unit/*.c)
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 
 # Every object of the program but its main, and as an archive what tests, benchmarks and fuzz targets are linked with: of an
-# archive a linker takes only what is needed.
+# archive a linker takes only what is needed. The unit tests take all of it, since they walk all diagnostic codes.
 PARTS := $(filter-out $(OBJ)/src/main.o,$(call objects,$(SOURCES)))
 PARTS_ARCHIVE := $(OBJ)/parts.a
 SUPPORT_ARCHIVE := $(OBJ)/support.a
@@ -139,7 +139,7 @@ $(OUT)/healthcheck: docker/healthcheck.c $(OBJ)/flags
 .PHONY: healthcheck
 healthcheck: $(OUT)/healthcheck ## builds build/healthcheck, the static probe of docker/
 
-$(OUT)/tests/unit: $(call objects,$(UNIT)) $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
+$(OUT)/tests/unit: $(call objects,$(UNIT)) $(SUPPORT_ARCHIVE) $(PARTS)
 	$(call link,$(NO_LTO),$(CHECK_LIBS))
 
 $(LIVE_TESTS): $(OUT)/tests/live_%: $(OBJ)/tests/live/%.o $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
@@ -234,7 +234,7 @@ schemas: $(PROGRAM) ## writes schemas/natsform.schema.json out of the field tabl
 	@$(PROGRAM) schema >schemas/.new && mv schemas/.new schemas/natsform.schema.json || { rm -f schemas/.new; exit 1; }
 
 .PHONY: codes
-codes: $(PROGRAM) ## writes docs/codes.md out of the tables of codes and rules
+codes: $(PROGRAM) ## writes docs/codes.md out of the codes and the rules
 	@$(PROGRAM) explain codes >docs/.new && mv docs/.new docs/codes.md || { rm -f docs/.new; exit 1; }
 
 .PHONY: format

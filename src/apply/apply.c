@@ -22,7 +22,28 @@
 #include "field/value_text.h"
 #include "kind/kinds.h"
 #include "plan/compare.h"
+#include "plan/loss.h"
 #include "plan/mark.h"
+
+static DIAG_CODE(code_echo, .name = "echo", CODE_ERROR(EXIT_FAILED),
+                 .doc = "The server accepted a configuration and kept another one than was sent.",
+                 .why = "What the server holds must be what the plan said.",
+                 .example = "max_age: 1d, and the server keeps 12h",
+                 .remedy = "Look at the server's limits; plan again to see what is left.");
+
+DIAG_CODE(code_unknown_outcome, .name = "unknown-outcome", CODE_ERROR(EXIT_UNREACHABLE),
+          .doc = "A request was cut off, and reading back did not tell whether it took effect.",
+          .why = "It is not guessed whether a request took effect.",
+          .example = "a connection lost in the middle", .remedy = "Run the command again: it reads first.");
+
+static DIAG_CODE(
+    code_sent_again, .name = "sent-again", CODE_NOTE,
+    .doc = "The server refused a request for a reason that passes by itself, so it was sent again.",
+    .why =
+        "nats-server up to 2.15.2 removes the directories of an account whose last stream is deleted, also under a stream that is "
+        "just being created (10049). A cluster finds no place for replicas until its leader knows all nodes again (10005).",
+    .example = "an apply of num_replicas: 3 right after a node of the cluster has started",
+    .remedy = "Nothing is to be done, unless an error follows: then look for a node that is down.");
 
 enum {
     NOT_FOUND_CODE = 404,
@@ -144,7 +165,7 @@ static void report_echo(struct task *task, const struct step *probe)
 {
     struct diags *diags = task->run->diags;
     struct diag *diag =
-        diag_add(diags, DIAG_ECHO, task->step->pos,
+        diag_add(diags, &code_echo, task->step->pos,
                  "the server kept another configuration of %s than was sent", task->step->label);
     for (size_t i = 0; i < probe->changes.count; i++) {
         const struct change *change = &probe->changes.items[i];
@@ -171,7 +192,7 @@ static void on_written(struct task *task, const struct api_reply *reply)
     struct object *echo;
     struct step probe;
     if (!decode_reply(task, reply, &echo)) {
-        diag_error(task->run->diags, DIAG_REPLY, task->step->pos, "the reply for %s has no configuration",
+        diag_error(task->run->diags, &code_reply, task->step->pos, "the reply for %s has no configuration",
                    task->step->label);
         finish(task, OUTCOME_FAILED);
         return;
@@ -203,10 +224,10 @@ static bool refuse_delete(struct task *task, const struct live_object *live, con
     const struct step *step = task->step;
     struct diags *diags = task->run->diags;
     if (strcmp(owner_of(decoded), owner_of(step->live)) != 0)
-        diag_error(diags, DIAG_FOREIGN, step->pos,
+        diag_error(diags, &code_foreign, step->pos,
                    "%s was not deleted: it is no longer whose it was when the plan was made", step->label);
     else if (live->state.messages > 0 && !step->loss.any)
-        diag_error(diags, DIAG_DATA_LOSS, step->pos,
+        diag_error(diags, &code_data_loss, step->pos,
                    "%s was not deleted: it has %llu message%s, and had none when the plan was made",
                    step->label, (unsigned long long)live->state.messages,
                    live->state.messages == 1 ? "" : "s");
@@ -297,7 +318,7 @@ static bool waits_for_another_try(struct task *task, const struct api_reply *rep
     if (!passing || task->again == passing->tries)
         return false;
     if (task->again++ == 0) {
-        struct diag *diag = diag_add(diags, DIAG_SENT_AGAIN, task->step->pos,
+        struct diag *diag = diag_add(diags, &code_sent_again, task->step->pos,
                                      "the request for %s is sent again: the server answered '%s' (%d)",
                                      task->step->label, reply->description, reply->err_code);
         diag_note(diags, diag, (struct srcpos){0}, "%s", passing->why);
@@ -369,7 +390,7 @@ static void on_read_back(void *context, const struct api_reply *reply)
     } else if (task->tries == TRIES_MOST || (!missing && !decode_reply(task, reply, &live))) {
         task->uncertain = true;
     } else if (missing && task->step->action != ACTION_CREATE) {
-        diag_error(task->run->diags, DIAG_API, task->step->pos, "%s is no longer there", task->step->label);
+        diag_error(task->run->diags, &code_api, task->step->pos, "%s is no longer there", task->step->label);
         finish(task, OUTCOME_FAILED);
     } else {
         try_again(task, live);
@@ -392,7 +413,7 @@ static bool may_go_on(struct run *run)
     if (run->stopped)
         return false;
     if (options->interrupted && options->interrupted()) {
-        diag_error(run->diags, DIAG_INTERRUPTED, (struct srcpos){0},
+        diag_error(run->diags, &code_interrupted, (struct srcpos){0},
                    "interrupted: what was under way was waited for, and nothing more was begun");
         run->stopped = true;
     } else if (options->lock && !lock_holds(options->lock)) {
@@ -441,11 +462,11 @@ static void give_up(struct run *run)
         finish(task, OUTCOME_UNKNOWN);
     }
     if (count == 1)
-        diag_error(run->diags, DIAG_UNKNOWN_OUTCOME, first->step->pos,
+        diag_error(run->diags, &code_unknown_outcome, first->step->pos,
                    "it is unknown whether the change of %s took effect: %s, nor could it be read back",
                    first->step->label, why);
     else if (count > 1)
-        diag_error(run->diags, DIAG_UNKNOWN_OUTCOME, (struct srcpos){0},
+        diag_error(run->diags, &code_unknown_outcome, (struct srcpos){0},
                    "it is unknown whether %zu of the changes took effect: %s, nor could they be read back",
                    count, why);
 }

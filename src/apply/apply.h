@@ -14,6 +14,8 @@
 #include "server/api.h"
 #include "server/server.h"
 
+extern const struct diag_code code_unknown_outcome;
+
 enum outcome {
     OUTCOME_WAITING, /* not tried yet */
     OUTCOME_DONE,

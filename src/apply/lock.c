@@ -31,6 +31,28 @@
 #include "base/number.h"
 #include "server/api.h"
 
+static DIAG_CODE(code_locked, .name = "locked", CODE_ERROR(EXIT_LOCKED),
+                 .doc = "Another run holds the project's lock; the message names it.",
+                 .why = "Two applies at once on one project would get into each other's way.",
+                 .example = "natsform apply",
+                 .remedy = "Wait with --lock-timeout; 'unlock' removes what is left of a run that is gone.");
+
+DIAG_CODE(code_lock, .name = "lock", CODE_ERROR(EXIT_FAILED),
+          .doc = "The project's lock cannot be taken for another reason than that somebody has it.",
+          .why = "Without the lock nothing is changed.", .example = "natsform apply",
+          .remedy = "See the message: most often a permission, or JetStream without a leader.");
+
+static DIAG_CODE(
+    code_lock_lost, .name = "lock-lost", CODE_ERROR(EXIT_FAILED),
+    .doc = "The run lost its lock, as when it stood still for too long, and stopped before its next change.",
+    .why = "Another run may hold it now.", .example = "a process stopped for a minute",
+    .remedy = "Run the command again: it reads first.");
+
+static DIAG_CODE(code_lock_left, .name = "lock-left", CODE_WARNING,
+                 .doc = "The lock could not be removed at the end of the run; it dies by itself.",
+                 .why = "It frees itself within a minute.", .example = "a connection lost at the end",
+                 .remedy = "Wait, or use 'unlock'.");
+
 enum {
     BEAT_MS = 5000,     /* from question to question */
     LEASE_MS = 20000,   /* for which an answered question is good */
@@ -96,7 +118,7 @@ static int fail(const struct lock *lock, struct server *server, struct diags *di
 static int locked(const struct lock *lock, const struct lock_found *found, struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, DIAG_LOCKED, (struct srcpos){0}, "%s %s locked: %s",
+        diag_add(diags, &code_locked, (struct srcpos){0}, "%s %s locked: %s",
                  lock_subject_of(&diags->arena, lock->project), lock->project ? "is" : "are", found->who);
     diag_hint(
         diags, diag,
@@ -298,7 +320,7 @@ static enum survey survey(struct arena *arena, struct server *server, const stru
         return SURVEY_FAILED;
     }
     if (lock->stream && !is_listed(lock, page)) {
-        diag_error(diags, DIAG_LOCK, (struct srcpos){0}, "cannot lock %s: the server does not list the lock",
+        diag_error(diags, &code_lock, (struct srcpos){0}, "cannot lock %s: the server does not list the lock",
                    lock_subject_of(&diags->arena, lock->project));
         return SURVEY_FAILED;
     }
@@ -416,7 +438,7 @@ static int outwait(struct lock *lock, struct server *server, const struct lock_o
             failed = -1;
         else if (waits && options->interrupted && options->interrupted())
             failed =
-                diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, "interrupted; nothing was changed");
+                diag_error(diags, &code_interrupted, (struct srcpos){0}, "interrupted; nothing was changed");
         else if (result == SURVEY_HELD && clock_ms() - since >= options->wait_ms)
             failed = locked(lock, &found, diags);
         if (!waits || failed)
@@ -547,7 +569,7 @@ int lock_check(struct lock *lock, struct diags *diags)
     if (lock_holds(lock))
         return 0;
     struct diag *diag =
-        diag_add(diags, DIAG_LOCK_LOST, (struct srcpos){0}, "the lock of %s was lost: %s",
+        diag_add(diags, &code_lock_lost, (struct srcpos){0}, "the lock of %s was lost: %s",
                  lock_subject_of(&diags->arena, lock->project),
                  lock->lost ? "the server has removed it" : "the server does not answer for it");
     diag_hint(diags, diag,
@@ -600,9 +622,9 @@ void lock_release(struct lock *lock, struct server *server, struct diags *diags)
     if (server && server_is_connected(server)) {
         struct lock_reply reply = remove_stream(&lock->arena, server, lock->stream);
         if (!is_removed(&reply) && reply.outcome != API_DISCONNECTED) {
-            struct diag *diag =
-                diag_add(diags, DIAG_LOCK_LEFT, (struct srcpos){0}, "the lock of %s could not be removed: %s",
-                         lock_subject_of(&diags->arena, lock->project), reply.description);
+            struct diag *diag = diag_add(diags, &code_lock_left, (struct srcpos){0},
+                                         "the lock of %s could not be removed: %s",
+                                         lock_subject_of(&diags->arena, lock->project), reply.description);
             diag_hint(diags, diag,
                       "the next run removes it half a minute from now, and 'natsform unlock' at once");
         }

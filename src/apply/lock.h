@@ -3,7 +3,7 @@
  *
  *     struct lock *lock = NULL;
  *     if (lock_take(server, &options, &lock, diags))
- *         return -1;                              held by another run: DIAG_LOCKED names it
+ *         return -1;                              held by another run: code_locked names it
  *     … read, plan, ask; api_poll() now and then while nothing else waits for the server …
  *     if (lock_check(lock, diags))                before writing: is it still ours?
  *         return -1;
@@ -31,6 +31,8 @@
 #include "base/diag.h"
 #include "server/server.h"
 
+extern const struct diag_code code_lock;
+
 enum {
     LOCK_HOLD_MS = 30000, /* without a sign of life, after which the server lets go of it */
 };
@@ -52,7 +54,7 @@ struct lock_options {
 struct lock;
 
 /*
- * Returns 0, or -1 with DIAG_LOCKED, DIAG_INTERRUPTED, or what keeps the lock from being taken. Until lock_release() it is kept alive
+ * Returns 0, or -1 with code_locked, code_interrupted, or what keeps the lock from being taken. Until lock_release() it is kept alive
  * by the server's tick, in whatever waits for replies.
  */
 int lock_take(struct server *server, const struct lock_options *options, struct lock **ret_lock,
@@ -61,7 +63,7 @@ int lock_take(struct server *server, const struct lock_options *options, struct 
 /* Is it surely ours now? Looks at the clock only. */
 bool lock_holds(struct lock *lock);
 
-/* Is it ours? Asks the server unless that is sure; returns -1 with DIAG_LOCK_LOST when not. */
+/* Is it ours? Asks the server unless that is sure; returns -1 with code_lock_lost when not. */
 int lock_check(struct lock *lock, struct diags *diags);
 
 /* The connection was closed, and this is a new one to the same account: lock_check() will ask over it. */

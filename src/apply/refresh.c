@@ -5,6 +5,12 @@
 
 #include "server/settings.h"
 
+static DIAG_CODE(code_expected_cluster, .name = "expected-cluster", CODE_ERROR(EXIT_REFUSED),
+                 .doc = "connection.expect names another cluster than the one that answered.",
+                 .why = "What is meant for staging must not hit production.",
+                 .example = "connection: {expect: {cluster: staging}}",
+                 .remedy = "Connect to the cluster that the manifest names.");
+
 /* Outlives the connection, so that it can be told afterwards. */
 struct target target_of(struct arena *arena, const struct server_info *info, struct instant now)
 {
@@ -33,7 +39,7 @@ int check_expected(const struct server_info *info, const struct manifest *manife
     const char *actual = info->cluster[0] ? info->cluster : info->name;
     if (!expected || strcmp(expected, actual) == 0)
         return 0;
-    struct diag *diag = diag_add(diags, DIAG_EXPECTED_CLUSTER, pos,
+    struct diag *diag = diag_add(diags, &code_expected_cluster, pos,
                                  "the manifest expects '%s', but %s is '%s'", expected, info->url, actual);
     diag_hint(diags, diag, "nothing was changed; check --server, --context and the environment");
     return -1;

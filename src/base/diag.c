@@ -14,9 +14,9 @@ void diags_release(struct diags *diags)
     *diags = (struct diags){0};
 }
 
-static void count(struct diags *diags, enum diag_code code)
+static void count(struct diags *diags, const struct diag_code *code)
 {
-    if (diag_codes[code].severity != SEVERITY_ERROR) {
+    if (code->severity != SEVERITY_ERROR) {
         diags->warnings++;
         return;
     }
@@ -25,22 +25,23 @@ static void count(struct diags *diags, enum diag_code code)
 }
 
 /* A text with a million faults must not cost the memory of a million messages. */
-static struct diag *spare(struct diags *diags)
+static struct diag *spare(struct diags *diags, const struct diag_code *code)
 {
     if (!diags->spare) {
         diags->spare = ARENA_NEW(&diags->arena, struct diag);
         diags->spare->message = "";
     }
+    diags->spare->code = code;
     return diags->spare;
 }
 
-static __attribute__((format(printf, 4, 0))) struct diag *add(struct diags *diags, enum diag_code code,
-                                                              struct srcpos pos, const char *format,
-                                                              va_list args)
+static __attribute__((format(printf, 4, 0))) struct diag *add(struct diags *diags,
+                                                              const struct diag_code *code, struct srcpos pos,
+                                                              const char *format, va_list args)
 {
     count(diags, code);
     if (diags->list.count == DIAGS_MOST)
-        return spare(diags);
+        return spare(diags, code);
     struct diag *diag = ARENA_NEW(&diags->arena, struct diag);
     diag->code = code;
     diag->pos = pos;
@@ -50,7 +51,8 @@ static __attribute__((format(printf, 4, 0))) struct diag *add(struct diags *diag
     return diag;
 }
 
-struct diag *diag_add(struct diags *diags, enum diag_code code, struct srcpos pos, const char *format, ...)
+struct diag *diag_add(struct diags *diags, const struct diag_code *code, struct srcpos pos,
+                      const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -59,7 +61,7 @@ struct diag *diag_add(struct diags *diags, enum diag_code code, struct srcpos po
     return diag;
 }
 
-int diag_error(struct diags *diags, enum diag_code code, struct srcpos pos, const char *format, ...)
+int diag_error(struct diags *diags, const struct diag_code *code, struct srcpos pos, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -107,7 +109,7 @@ void diags_append(struct diags *diags, const struct diags *others)
         diag_add_copy(diags, others->list.items[i]);
 }
 
-bool diags_have(const struct diags *diags, enum diag_code code)
+bool diags_have(const struct diags *diags, const struct diag_code *code)
 {
     for (size_t i = 0; i < diags->list.count; i++)
         if (diags->list.items[i]->code == code)
@@ -131,5 +133,5 @@ void diags_sort(struct diags *diags)
 
 int diags_exit_code(const struct diags *diags)
 {
-    return diags->errors ? diag_codes[diags->first_error].exit_code : 0;
+    return diags->first_error ? diags->first_error->exit_code : EXIT_DONE;
 }

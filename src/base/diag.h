@@ -1,9 +1,9 @@
 /*
  * Diagnostics: what is wrong, where, and what to do. Lower rooms collect them, view/ prints them.
  *
- *     return diag_error(diags, DIAG_RANGE, node->pos, "'%s' must be positive", name);
+ *     return diag_error(diags, &code_range, node->pos, "'%s' must be positive", name);
  *
- *     struct diag *diag = diag_add(diags, DIAG_UNKNOWN_KEY, pos, "unknown key '%s'", key);
+ *     struct diag *diag = diag_add(diags, &code_unknown_key, pos, "unknown key '%s'", key);
  *     diag_hint(diags, diag, "did you mean '%s'?", near);
  *     diag_note(diags, diag, other_pos, "also defined here");
  *
@@ -29,7 +29,7 @@ struct diag_related {
 };
 
 struct diag {
-    enum diag_code code;
+    const struct diag_code *code;
     struct srcpos pos;
     const char *message;
     const char *hint; /* NULL when there is none */
@@ -42,8 +42,8 @@ struct diag {
 struct diags {
     struct arena arena; /* of the messages; sources are referenced */
     VEC(struct diag *) list;
-    struct diag *spare;         /* what callers get past DIAGS_MOST; NULL until then */
-    enum diag_code first_error; /* while there are errors */
+    struct diag *spare;                  /* what callers get past DIAGS_MOST; NULL until then */
+    const struct diag_code *first_error; /* NULL while there is none */
     size_t errors;
     size_t warnings;
 };
@@ -52,10 +52,10 @@ void diags_init(struct diags *diags);
 void diags_release(struct diags *diags);
 
 /* Never NULL; past DIAGS_MOST the result is a spare that is not kept. */
-struct diag *diag_add(struct diags *diags, enum diag_code code, struct srcpos pos, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+struct diag *diag_add(struct diags *diags, const struct diag_code *code, struct srcpos pos,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The same, and returns -1. */
-int diag_error(struct diags *diags, enum diag_code code, struct srcpos pos, const char *format, ...)
+int diag_error(struct diags *diags, const struct diag_code *code, struct srcpos pos, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void diag_hint(struct diags *diags, struct diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -65,7 +65,7 @@ void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const 
 /* Adds a copy of one of another collection, with its hint and notes; or of all. */
 struct diag *diag_add_copy(struct diags *diags, const struct diag *from);
 void diags_append(struct diags *diags, const struct diags *others);
-bool diags_have(const struct diags *diags, enum diag_code code);
+bool diags_have(const struct diags *diags, const struct diag_code *code);
 /* By position, then by order of being added. */
 void diags_sort(struct diags *diags);
 /* Exit code of the run: that of the first error that was added; 0 when there is none. */

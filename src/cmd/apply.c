@@ -85,7 +85,7 @@ static int apply_one(struct session *session)
     if (!plan || session->diags.errors || plan_is_empty(plan))
         return EXIT_DONE;
     if (!was_shown(session, as_text(session, plan)))
-        return diag_error(&session->diags, DIAG_STALE_PLAN, (struct srcpos){0},
+        return diag_error(&session->diags, &code_stale_plan, (struct srcpos){0},
                           "the plan is another one than was shown: something changed meanwhile")
                    ? EXIT_DONE
                    : EXIT_FAILED;

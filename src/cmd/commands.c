@@ -42,7 +42,7 @@ static const struct command *find_command(const char *name)
 static void unknown_command(struct session *session, const char *name)
 {
     struct suggestion near = {.wanted = name};
-    struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0}, "unknown %s '%s'",
+    struct diag *diag = diag_add(&session->diags, &code_usage, (struct srcpos){0}, "unknown %s '%s'",
                                  *name == '-' ? "option" : "command", name);
     for (int i = 0; i < COMMANDS; i++)
         if (!commands[i]->hidden)

@@ -21,10 +21,10 @@ static int target_version(struct session *session, uint32_t *ret_version)
     struct srcpos nowhere = {0};
     *ret_version = VERSION_UNKNOWN;
     if (text && !session->arguments.count)
-        return diag_error(&session->diags, DIAG_USAGE, nowhere,
+        return diag_error(&session->diags, &code_usage, nowhere,
                           "--server-version is for revisions: a server tells its own version");
     if (text && !version_parse(text, ret_version))
-        return diag_error(&session->diags, DIAG_USAGE, nowhere,
+        return diag_error(&session->diags, &code_usage, nowhere,
                           "--server-version must be a version such as 2.10 or 2.10.27, not '%s'", text);
     return 0;
 }

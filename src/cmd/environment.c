@@ -29,7 +29,7 @@ const char *environment_root(struct session *session)
     const char *folder = folder_of(&session->arena, files.items[0]);
     char *real = realpath(folder, NULL);
     if (!real) {
-        diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot find '%s': %s", folder,
+        diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot find '%s': %s", folder,
                    strerror(errno));
         return NULL;
     }
@@ -66,6 +66,6 @@ int environment_open(struct session *session, bool change, struct up *ret_up)
     if (ret_up->runner)
         return 0;
     up_close(ret_up);
-    return diag_error(&session->diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+    return diag_error(&session->diags, &code_environment, (struct srcpos){0},
                       "it was started as '%s', which this natsform does not know", name);
 }

@@ -105,7 +105,7 @@ static int refuse_existing(struct session *session, const char *folder, const st
         if (!file_exists(path))
             continue;
         if (count++ == 0)
-            diag = diag_add(&session->diags, DIAG_EXISTS, (struct srcpos){0}, "'%s' exists already", path);
+            diag = diag_add(&session->diags, &code_exists, (struct srcpos){0}, "'%s' exists already", path);
         else if (count <= FILES_SHOWN)
             diag_note(&session->diags, diag, (struct srcpos){0}, "so does '%s'", path);
     }
@@ -128,7 +128,7 @@ static int write_file(struct session *session, const char *folder, const struct 
     if (folder_make(&session->arena, parent, &error) == 0 &&
         file_write(&session->arena, path, file->text, file->length, session->options.force, &error) == 0)
         return 0;
-    return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s", path, error);
+    return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s", path, error);
 }
 
 int exported_write(struct session *session, const char *folder, struct exported *exported)
@@ -156,8 +156,8 @@ static int run(struct session *session)
     const char *folder = session->options.out_dir;
     struct exported exported;
     if (folder && !*folder)
-        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "--out-dir is empty") ? EXIT_USAGE
-                                                                                                 : EXIT_DONE;
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--out-dir is empty") ? EXIT_USAGE
+                                                                                                  : EXIT_DONE;
     if (session_connect_alone(session))
         return EXIT_DONE;
     struct target target = target_of(&session->arena, server_info(session->server), session_now());

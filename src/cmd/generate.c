@@ -129,7 +129,7 @@ static int look(struct session *session, const char *path, const struct generate
     if (!file_exists(path))
         return 0;
     if (file_read(&session->arena, path, YAML_MOST_BYTES, &text, &length, &error))
-        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path,
+        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path,
                           error);
     enum seal seal = seal_check(text, length);
     if (length == strlen(file->text) && memcmp(text, file->text, length) == 0) {
@@ -189,10 +189,10 @@ static int refuse(struct session *session, const char *folder, const struct gene
         const char *path = place_path(session, folder, &generated->files.items[i]);
         struct diag *diag = NULL;
         if (places[i] == PLACE_EDITED)
-            diag = diag_add(&session->diags, DIAG_EXISTS, (struct srcpos){0},
+            diag = diag_add(&session->diags, &code_exists, (struct srcpos){0},
                             "'%s' was edited since natsform wrote it", path);
         else if (places[i] == PLACE_STRANGER)
-            diag = diag_add(&session->diags, DIAG_EXISTS, (struct srcpos){0},
+            diag = diag_add(&session->diags, &code_exists, (struct srcpos){0},
                             "'%s' exists already, and natsform did not write it", path);
         if (!diag)
             continue;
@@ -213,7 +213,7 @@ static int write_one(struct session *session, const char *path, const struct gen
     if (folder_make(arena, arena_strndup(arena, path, (size_t)(slash - path)), &error) ||
         (file->secret ? file_write_private(arena, path, file->text, length, &error)
                       : file_write(arena, path, file->text, length, true, &error)))
-        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s", path,
+        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s", path,
                           error);
     fprintf(session->err.file, "wrote %s%s\n", path,
             file->secret ? " (it has secrets: only you can read it)" : "");
@@ -244,7 +244,7 @@ static int print_file(struct session *session, const struct generated *generated
         fputs(generated->files.items[0].text, session->out.file);
         return EXIT_DONE;
     }
-    struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
+    struct diag *diag = diag_add(&session->diags, &code_usage, (struct srcpos){0},
                                  "'--out -' is for one file; this writes %zu", generated->files.count);
     diag_hint(&session->diags, diag, "name a folder");
     return EXIT_USAGE;
@@ -285,7 +285,7 @@ static int check_usage(struct session *session, const struct generator **ret_gen
     *ret_generator = generate_find(what);
     if (!*ret_generator && strcmp(what, "all") != 0) {
         struct diag *diag =
-            diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0}, "cannot generate '%s'", what);
+            diag_add(&session->diags, &code_usage, (struct srcpos){0}, "cannot generate '%s'", what);
         const char *names = "all";
         for (const struct generator *row = generators; row->name; row++)
             names = arena_printf(&session->arena, "%s, %s", names, row->name);
@@ -293,12 +293,12 @@ static int check_usage(struct session *session, const struct generator **ret_gen
         return -1;
     }
     if (options->out_dir && !*options->out_dir)
-        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "--out is empty");
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--out is empty");
     if (options->prefix && (*options->prefix != '/' || !is_plain_path(options->prefix)))
-        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "--prefix must be an absolute path of plain letters, not '%s'", options->prefix);
     if (options->probe && !file_exists(options->probe))
-        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "--probe: there is no '%s'",
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--probe: there is no '%s'",
                           options->probe);
     return 0;
 }
@@ -337,7 +337,7 @@ static int run(struct session *session)
     const struct environment *environment = session->environment;
     if (!environment->node_count) {
         struct diag *diag =
-            diag_add(&session->diags, DIAG_REQUIRED, (struct srcpos){0}, "the manifest has no servers");
+            diag_add(&session->diags, &code_required, (struct srcpos){0}, "the manifest has no servers");
         diag_hint(&session->diags, diag, "'servers: {dev: {}}' is one with JetStream on the usual ports");
         return EXIT_DONE;
     }

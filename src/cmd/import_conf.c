@@ -7,6 +7,7 @@
 #include "base/exit.h"
 #include "base/write.h"
 #include "edit/conf_import.h"
+#include "formats/formats.h"
 #include "manifest/load.h"
 #include "repo/files.h"
 #include "syntax/yaml.h"
@@ -22,7 +23,7 @@ int import_conf_check_unused(struct session *session)
     if (!options->out && !options->name && !options->secrets && !options->force && !options->skip_missing)
         return 0;
     struct diag *diag =
-        diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        diag_add(&session->diags, &code_usage, (struct srcpos){0},
                  "--out, --name, --secrets, --skip-missing and --force are for 'natsform import conf FILE'");
     diag_hint(&session->diags, diag, "live objects go into the manifest that -f names");
     return -1;
@@ -62,7 +63,7 @@ static int read_root(struct session *session, const char *path, struct source *s
     files_reader(&reader);
     if (is_input ? reader.read(reader.context, &session->arena, path, source, &error)
                  : read_file(&none, &session->arena, path, source, &error))
-        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path,
+        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path,
                           error);
     return 0;
 }
@@ -137,7 +138,7 @@ static const char *secrets_text(struct session *session, const struct conf_impor
     for (size_t i = 0; i < imported->secrets.count; i++) {
         const struct conf_secret *secret = &imported->secrets.items[i];
         if (strpbrk(secret->text, "\r\n")) {
-            struct diag *diag = diag_add(&session->diags, DIAG_FORMAT, secret->pos,
+            struct diag *diag = diag_add(&session->diags, &code_format, secret->pos,
                                          "a secret with a line break has no place in an env file");
             diag->secret = true;
             diag_hint(&session->diags, diag, "without --secrets, set %s in the environment instead",
@@ -153,7 +154,7 @@ static int check_free(struct session *session, const char *path)
     if (!path || session->options.force || !file_exists(path))
         return 0;
     struct diag *diag =
-        diag_add(&session->diags, DIAG_EXISTS, (struct srcpos){0}, "'%s' exists already", path);
+        diag_add(&session->diags, &code_exists, (struct srcpos){0}, "'%s' exists already", path);
     diag_hint(&session->diags, diag, "nothing was written; '--force' replaces it");
     return -1;
 }
@@ -170,12 +171,12 @@ static int write_files(struct session *session, const struct conf_imported *impo
         check_free(session, options->secrets))
         return -1;
     if (secrets && file_write_private(arena, options->secrets, secrets, strlen(secrets), &error))
-        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s",
+        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s",
                           options->secrets, error);
     if (!options->out)
         fputs(text, session->out.file);
     else if (file_write(arena, options->out, text, strlen(text), options->force, &error))
-        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s",
+        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s",
                           options->out, error);
     return 0;
 }
@@ -219,7 +220,7 @@ int import_conf_run(struct session *session)
         return EXIT_USAGE;
     if ((options->out && !*options->out) || (options->secrets && !*options->secrets) ||
         (options->name && !*options->name)) {
-        diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        diag_error(&session->diags, &code_usage, (struct srcpos){0},
                    "--out, --name and --secrets need a text");
         return EXIT_USAGE;
     }

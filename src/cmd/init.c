@@ -253,8 +253,8 @@ static int check_manifest(struct session *session, const char *text)
         planner_check(&session->arena, manifest,
                       &(struct target){.version = VERSION_UNKNOWN, .clustered = true}, &diags);
     for (size_t i = 0; i < diags.list.count; i++)
-        if (diag_codes[diags.list.items[i]->code].severity == SEVERITY_ERROR)
-            diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "no project can be made so: %s",
+        if (diags.list.items[i]->code->severity == SEVERITY_ERROR)
+            diag_error(&session->diags, &code_usage, (struct srcpos){0}, "no project can be made so: %s",
                        diags.list.items[i]->message);
     diags_release(&diags);
     return session->diags.errors ? -1 : 0;
@@ -385,7 +385,7 @@ static int check_project(struct session *session, const struct exported *exporte
     if (!wanted || !exported->project || strcmp(wanted, exported->project) == 0)
         return 0;
     struct diag *diag =
-        diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        diag_add(&session->diags, &code_usage, (struct srcpos){0},
                  "what the server holds is of project '%s', not '%s'", exported->project, wanted);
     diag_hint(&session->diags, diag, "without --project it is taken as it is");
     return -1;
@@ -430,7 +430,7 @@ static int run(struct session *session)
         return EXIT_USAGE;
     const char *folder = session->arguments.count ? session->arguments.items[0] : ".";
     if (!*folder)
-        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "the folder's name is empty")
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "the folder's name is empty")
                    ? EXIT_USAGE
                    : EXIT_DONE;
     return session->options.from_live ? init_from_live(session, folder) : init_anew(session, folder);

@@ -120,7 +120,7 @@ static int check_names(struct session *session, const struct upstate *state)
             found |= strcmp(session->arguments.items[i], state->nodes.items[j]->name) == 0 ||
                      strcmp(session->arguments.items[i], state->nodes.items[j]->server) == 0;
         if (!found)
-            failed = diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+            failed = diag_error(&session->diags, &code_usage, (struct srcpos){0},
                                 "there is no log of a server '%s'", session->arguments.items[i]);
     }
     return failed;
@@ -170,7 +170,7 @@ static int run(struct session *session)
     int64_t tail = -1;
     const char *text = session->options.tail;
     if (text && (!number_parse_i64(text, &tail) || tail < 0)) {
-        diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        diag_error(&session->diags, &code_usage, (struct srcpos){0},
                    "--tail wants a number of lines, not '%s'", text);
         return EXIT_USAGE;
     }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/write.h"
+#include "formats/formats.h"
 #include "repo/files.h"
 #include "syntax/yaml.h"
 #include "view/text_diff.h"
@@ -14,7 +15,7 @@ int manifest_check_paths(struct session *session)
     struct option_list files = session_files(session);
     for (size_t i = 0; i < files.count; i++)
         if (strcmp(files.items[i], "-") == 0)
-            return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+            return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                               "standard input cannot be pulled into; name a file with -f");
     return 0;
 }
@@ -27,7 +28,7 @@ static int check_writable(struct session *session, const struct pulled_file *fil
         return 0;
     if (stat(file->path, &info) == 0 && S_ISREG(info.st_mode))
         return 0;
-    struct diag *diag = diag_add(&session->diags, DIAG_FILE, (struct srcpos){0},
+    struct diag *diag = diag_add(&session->diags, &code_file, (struct srcpos){0},
                                  "cannot pull into '%s': it is no file", file->path);
     diag_hint(&session->diags, diag, "nothing was written; '--dry-run' shows what would change");
     return -1;
@@ -42,11 +43,11 @@ static int check_unchanged(struct session *session, const struct pulled_file *fi
     if (file->is_new)
         return 0;
     if (file_read(&session->arena, file->path, YAML_MOST_BYTES, &text, &length, &error))
-        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", file->path,
+        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", file->path,
                           error);
     if (length == file->before.length && memcmp(text, file->before.text, length) == 0)
         return 0;
-    return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0},
+    return diag_error(&session->diags, &code_file, (struct srcpos){0},
                       "'%s' was changed by somebody else in the meantime; nothing was written to it",
                       file->path);
 }
@@ -76,8 +77,8 @@ static int write_file(struct session *session, const struct pulled_file *file)
          folder_make(&session->arena,
                      arena_strndup(&session->arena, file->path, (size_t)(slash - file->path)), &error)) ||
         file_write(&session->arena, file->path, file->after.text, file->after.length, !file->is_new, &error))
-        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s", file->path,
-                          error);
+        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s",
+                          file->path, error);
     fprintf(session->err.file, "wrote %s\n", file->path);
     return 0;
 }
@@ -97,7 +98,7 @@ int manifest_check_native(struct session *session)
     if (!foreign.source)
         return 0;
     struct diag *diag =
-        diag_add(&session->diags, DIAG_FORMAT, foreign, "a file of another tool cannot be written to");
+        diag_add(&session->diags, &code_format, foreign, "a file of another tool cannot be written to");
     diag_hint(&session->diags, diag,
               "make a manifest of it with 'natsform convert', or name the others with -f");
     return -1;

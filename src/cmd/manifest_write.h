@@ -7,7 +7,7 @@
 #include "cmd/session.h"
 #include "edit/pull.h"
 
-/* Is every -f something that can be written? DIAG_USAGE if not. */
+/* Is every -f something that can be written? code_usage if not. */
 int manifest_check_paths(struct session *session);
 /* Neither can files of other tools; after session_load(). */
 int manifest_check_native(struct session *session);

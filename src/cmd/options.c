@@ -163,7 +163,7 @@ static int set_choice(const struct option_row *row, const char *text, int *choic
             return 0;
         }
     }
-    return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "--%s must be %s, not '%s'", row->name,
+    return diag_error(diags, &code_usage, (struct srcpos){0}, "--%s must be %s, not '%s'", row->name,
                       row->argument, text);
 }
 
@@ -176,7 +176,7 @@ static int set_duration(const struct option_row *row, const char *text, int64_t 
         return 0;
     }
     if (duration_parse(text, &nanos) || nanos < 1000000)
-        return diag_error(diags, DIAG_USAGE, (struct srcpos){0},
+        return diag_error(diags, &code_usage, (struct srcpos){0},
                           "--%s must be a duration such as 5s, not '%s'", row->name, text);
     *milliseconds = nanos / 1000000;
     return 0;
@@ -211,8 +211,8 @@ static int unknown_option(const char *written, const struct command_help *comman
     struct suggestion near = {.wanted = written + strspn(written, "-")};
     size_t length = strcspn(written, "=");
     struct diag *diag =
-        diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "unknown option '%.*s' of 'natsform %s'", (int)length,
-                 written, command->name);
+        diag_add(diags, &code_usage, (struct srcpos){0}, "unknown option '%.*s' of 'natsform %s'",
+                 (int)length, written, command->name);
     for (size_t i = 0; i < option_row_count; i++)
         if (option_rows[i].group & command->options)
             suggestion_consider(&near, option_rows[i].name);
@@ -234,7 +234,7 @@ int options_parse(struct arena *arena, int argc, char **argv, const struct comma
     while ((code = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
         const char *written = argv[optind - 1];
         if (code == ':')
-            return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "option '%s' needs a value", written);
+            return diag_error(diags, &code_usage, (struct srcpos){0}, "option '%s' needs a value", written);
         const struct option_row *row = code == '?' ? NULL : row_of(code, command);
         if (!row)
             return unknown_option(written, command, diags);

@@ -66,7 +66,7 @@ extern const size_t option_row_count;
 
 /*
  * Parses the arguments after the command's name. Options may stand anywhere; what is not one is kept in *ret_arguments. Returns 0, or
- * -1 with DIAG_USAGE.
+ * -1 with code_usage.
  */
 int options_parse(struct arena *arena, int argc, char **argv, const struct command_help *command,
                   struct options *ret_options, struct option_list *ret_arguments, struct diags *diags);

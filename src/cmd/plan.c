@@ -67,7 +67,7 @@ static int run(struct session *session)
     if (!session->accounts)
         return plan_one(session);
     if (session->options.out)
-        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "a plan for several connections cannot be saved")
                    ? EXIT_USAGE
                    : EXIT_DONE;

@@ -40,7 +40,7 @@ static int run_completion(struct session *session)
     if (session_check_arguments(session, 1, 1))
         return EXIT_USAGE;
     if (help_completion(&text, commands_help(), session->arguments.items[0]))
-        diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        diag_error(&session->diags, &code_usage, (struct srcpos){0},
                    "no completion for '%s': bash, zsh or fish", session->arguments.items[0]);
     print_and_release(session, &text);
     return EXIT_DONE;
@@ -57,7 +57,7 @@ static int run_man(struct session *session)
         if (strcmp(help->commands[i]->name, session->arguments.items[0]) == 0)
             of = help->commands[i];
     if (session->arguments.count && !of)
-        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "no command is called '%s'",
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "no command is called '%s'",
                           session->arguments.items[0])
                    ? EXIT_USAGE
                    : EXIT_DONE;

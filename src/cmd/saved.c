@@ -26,7 +26,7 @@ static int read_source(struct session *session, const char *path, struct source 
     char *text;
     const char *error;
     if (file_read(&session->arena, path, PLAN_MOST_BYTES, &text, &ret_source->length, &error))
-        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path,
+        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path,
                           error);
     ret_source->name = strcmp(path, "-") == 0 ? "<stdin>" : path;
     ret_source->text = text;
@@ -45,7 +45,7 @@ int saved_check_place(struct session *session)
         return -1;
     if (source.length == 0 || saved_plan_begins(source.text, source.length))
         return 0;
-    struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
+    struct diag *diag = diag_add(&session->diags, &code_usage, (struct srcpos){0},
                                  "'%s' is there already, and is not a saved plan", path);
     diag_hint(&session->diags, diag, "--out replaces nothing but saved plans");
     return -1;
@@ -67,7 +67,7 @@ int saved_write(struct session *session, const struct plan *plan)
     int failed = file_write_private(&session->arena, options->out, strbuf_text(&text), text.length, &error);
     strbuf_release(&text);
     if (failed)
-        return diag_error(&session->diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s",
+        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s",
                           options->out, error);
     return 0;
 }
@@ -79,7 +79,7 @@ static int take_options(struct session *session, const struct saved_options *sav
 {
     struct options *options = &session->options;
     if (options->prune || options->allow_loss.count)
-        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "%s cannot be given with a saved plan, which was made with or without it",
                           options->prune ? "--prune" : "--allow-data-loss");
     if (options->files.count == 0)

@@ -179,7 +179,7 @@ static int check_single(struct session *session)
     accounts_split(&session->arena, session->manifest, &accounts);
     if (accounts.parts.count == 1 && !accounts.parts.items[0]->connection)
         return 0;
-    return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+    return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                       "'natsform %s' works on one connection, and the manifest's objects name others",
                       session->command->name);
 }
@@ -256,7 +256,7 @@ static int check_prune(struct session *session)
     if (!session->options.prune || session->manifest->project)
         return 0;
     struct diag *diag =
-        diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0}, "--prune needs a project in the manifest");
+        diag_add(&session->diags, &code_usage, (struct srcpos){0}, "--prune needs a project in the manifest");
     diag_hint(&session->diags, diag, "with '%s: NAME' every object is marked when it is applied",
               table_field_by_id(&manifest_table, MANIFEST_PROJECT)->name);
     return -1;
@@ -289,14 +289,14 @@ int session_check_arguments(struct session *session, size_t least, size_t most)
 {
     const struct option_list *arguments = &session->arguments;
     if (arguments->count > most) {
-        struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        struct diag *diag = diag_add(&session->diags, &code_usage, (struct srcpos){0},
                                      "unexpected argument '%s'", arguments->items[most]);
         if (session->command->options & OPTIONS_MANIFEST)
             diag_hint(&session->diags, diag, "a manifest is named with -f");
         return -1;
     }
     if (arguments->count < least)
-        return diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "an argument is missing: natsform %s %s", session->command->name,
                           session->command->arguments);
     return 0;
@@ -319,7 +319,7 @@ int session_confirm(struct session *session, const char *question)
     if (session->options.yes)
         return 0;
     if (!isatty(STDIN_FILENO)) {
-        struct diag *diag = diag_add(&session->diags, DIAG_USAGE, (struct srcpos){0},
+        struct diag *diag = diag_add(&session->diags, &code_usage, (struct srcpos){0},
                                      "not confirmed: there is no terminal to ask on");
         diag_hint(&session->diags, diag, "'--yes' goes on without asking");
         return -1;

@@ -86,7 +86,7 @@ struct plan *session_plan(struct session *session);
 bool session_locks(const struct session *session);
 /* Takes the lock of a connected session whose manifest is loaded, unless --no-lock. Returns 0, or -1 with diagnostics. */
 int session_lock(struct session *session);
-/* Is there room for the plan's streams beside the lock, which is one? Returns 0, or -1 with DIAG_LOCK. */
+/* Is there room for the plan's streams beside the lock, which is one? Returns 0, or -1 with code_lock. */
 int session_check_room(struct session *session, const struct plan *plan);
 /* Gives it back; nothing without one. */
 void session_unlock(struct session *session);
@@ -97,7 +97,7 @@ struct instant session_now(void);
 /* Takes at most `most` arguments. */
 int session_check_arguments(struct session *session, size_t least, size_t most);
 
-/* Asks for a typed "yes" on the terminal. Without a terminal it is DIAG_USAGE, naming the flag. */
+/* Asks for a typed "yes" on the terminal. Without a terminal it is code_usage, naming the flag. */
 int session_confirm(struct session *session, const char *question);
 
 #endif

@@ -85,7 +85,7 @@ int session_check_room(struct session *session, const struct plan *plan)
     if (needed != limit) /* with even more the limit is in the way by itself */
         return 0;
     struct diag *diag =
-        diag_add(&session->diags, DIAG_LOCK, (struct srcpos){0},
+        diag_add(&session->diags, &code_lock, (struct srcpos){0},
                  "the lock takes the last of the account's %llu streams, and the plan needs it",
                  (unsigned long long)limit);
     diag_hint(&session->diags, diag, LOCK_GO_WITHOUT);

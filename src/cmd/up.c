@@ -86,7 +86,7 @@ static int choose_runner(struct session *session, struct up *up)
     if (strcmp(up->runner->name, wanted) == 0)
         return 0;
     if (anything_runs(up)) {
-        struct diag *diag = diag_add(&session->diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+        struct diag *diag = diag_add(&session->diags, &code_environment, (struct srcpos){0},
                                      "it is up already, by '%s' and not by '%s'", up->runner->name, wanted);
         diag_hint(&session->diags, diag, "'natsform down' first");
         return -1;
@@ -234,9 +234,9 @@ static int apply_streams(struct session *session, const struct connection_settin
     session->booted = &settings;
     int exit_code = apply_now(session);
     session->booted = NULL;
-    if (!login_known && diags_have(&session->diags, DIAG_CREDENTIALS)) {
+    if (!login_known && diags_have(&session->diags, &code_credentials)) {
         struct diag *diag =
-            diag_add(&session->diags, DIAG_CREDENTIALS, (struct srcpos){0},
+            diag_add(&session->diags, &code_credentials, (struct srcpos){0},
                      "the server's configuration tells no password in plain text to log in with");
         diag_hint(
             &session->diags, diag,
@@ -248,7 +248,7 @@ static int apply_streams(struct session *session, const struct connection_settin
 static bool is_unsettled(const struct diag *diag)
 {
     enum { NO_PEERS = 10005, NOT_AVAILABLE = 10008 }; /* no place for replicas, no leader yet */
-    return diag->code == DIAG_UNKNOWN_OUTCOME || diag->code == DIAG_TIMEOUT || diag->err_code == NO_PEERS ||
+    return diag->code == &code_unknown_outcome || diag->code == &code_timeout || diag->err_code == NO_PEERS ||
            diag->err_code == NOT_AVAILABLE;
 }
 
@@ -256,8 +256,7 @@ static bool is_unsettled(const struct diag *diag)
 static bool lacks_peers(const struct diags *diags)
 {
     for (size_t i = 0; i < diags->list.count; i++)
-        if (diag_codes[diags->list.items[i]->code].severity == SEVERITY_ERROR &&
-            !is_unsettled(diags->list.items[i]))
+        if (diags->list.items[i]->code->severity == SEVERITY_ERROR && !is_unsettled(diags->list.items[i]))
             return false;
     return diags->errors > 0;
 }

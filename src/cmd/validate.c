@@ -83,7 +83,7 @@ static int run(struct session *session)
         return EXIT_USAGE;
     const char *problem = text ? version_range_parse(text, &range) : NULL;
     if (problem) {
-        diag_error(&session->diags, DIAG_USAGE, (struct srcpos){0}, "--server-version '%s': %s", text,
+        diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--server-version '%s': %s", text,
                    problem);
         return EXIT_USAGE;
     }

@@ -143,7 +143,7 @@ static bool is_among(const struct words *words, const char *word)
 
 static int complain(struct diags *diags, const char *what, const char *error)
 {
-    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "%s: %s", what, error);
+    return diag_error(diags, &code_environment, (struct srcpos){0}, "%s: %s", what, error);
 }
 
 /* ---- what there is ---- */
@@ -228,7 +228,7 @@ static int find_engine(struct docker *docker, struct diags *diags)
     const char *error;
     if (ask(docker, WORDS("version", "--format", "{{.Server.Version}}"), NULL, NULL, &error) == 0)
         return 0;
-    struct diag *diag = diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+    struct diag *diag = diag_add(diags, &code_environment, (struct srcpos){0},
                                  "there is no Docker engine to be had: %s", error);
     diag_hint(diags, diag, "install Docker and start its engine, or run without --docker");
     return -1;
@@ -257,7 +257,7 @@ static int find_compose(struct docker *docker, struct diags *diags)
         return 0;
     }
     struct diag *diag =
-        diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "there is no Docker Compose on this machine");
+        diag_add(diags, &code_environment, (struct srcpos){0}, "there is no Docker Compose on this machine");
     diag_hint(diags, diag, "install the plugin 'docker compose', or docker-compose from 1.29 on");
     return -1;
 }
@@ -292,11 +292,11 @@ static int check_project(struct docker *docker, struct diags *diags)
         find_other(docker, docker->folder_label, "project", docker->project, &name, diags))
         return -1;
     if (folder) {
-        diag = diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+        diag = diag_add(diags, &code_environment, (struct srcpos){0},
                         "containers of another project '%s' are there, from '%s'", docker->project, folder);
         diag_hint(diags, diag, "give this manifest a 'project' of another name, or remove those first");
     } else if (name) {
-        diag = diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+        diag = diag_add(diags, &code_environment, (struct srcpos){0},
                         "the project is called '%s' now, but it is up as '%s'", docker->project, name);
         diag_hint(diags, diag, "'natsform down' first");
     }
@@ -326,7 +326,7 @@ static int fetch_image(struct docker *docker, const struct envnode *plan, const 
     if (ask(docker, WORDS("image", "inspect", "--format", "{{.Id}}", image), NULL, NULL, &error)) {
         add_words(docker, &pull, WORDS("docker", "pull", "--quiet", image));
         if (run(docker, &pull, SLOW_MS, NULL, &error))
-            return diag_error(diags, DIAG_ENVIRONMENT, plan->server->pos,
+            return diag_error(diags, &code_environment, plan->server->pos,
                               "the image '%s' is not on this machine and cannot be pulled: %s", image, error);
     }
     VEC_PUSH(docker->arena, &docker->images, image);

@@ -16,6 +16,12 @@
 #include "rules/servers.h"
 #include "syntax/conf.h"
 
+static DIAG_CODE(code_server_refused, .name = "server-refused", CODE_ERROR(EXIT_MANIFEST),
+                 .doc = "A real nats-server, asked by 'nats-server -t', refuses the configuration.",
+                 .why = "Nobody knows better what a nats-server takes than the one that is on this machine.",
+                 .example = "servers: {dev: {tls: {cert_file: missing.pem, key_file: missing.pem}}}",
+                 .remedy = "Mend what the server names; --no-server-check leaves the question out.");
+
 /* ---- rules ---- */
 
 /* The range that a server's own `version` asks for, or the one that was given; NULL: none. */
@@ -38,7 +44,7 @@ static void check_version(const struct envserver *server, const struct environme
     const char *problem = server->version ? version_range_parse(server->version, &own) : NULL;
     if (problem) {
         const struct node *said = node_get(server->own, "version");
-        diag_error(diags, DIAG_RANGE, said ? said->pos : server->pos, "version '%s' of server '%s': %s",
+        diag_error(diags, &code_range, said ? said->pos : server->pos, "version '%s' of server '%s': %s",
                    server->version, server->name, problem);
         return;
     }
@@ -146,7 +152,7 @@ static void report(const struct question *question, const struct envserver *serv
                    const struct binary *binary, const struct node *config, const struct conf_fault *fault)
 {
     struct srcpos pos = position_of(config, fault->line, server->pos);
-    struct diag *diag = diag_add(question->diags, DIAG_SERVER_REFUSED, pos,
+    struct diag *diag = diag_add(question->diags, &code_server_refused, pos,
                                  "nats-server %s refuses server '%s': %s", binary->version_text, server->name,
                                  server_redact(question->arena, server->options, fault->message));
     diag->secret = true; /* what the server means may be any word of the line */
@@ -168,7 +174,7 @@ static int ask_about(const struct question *question, const struct envnode *node
         return -1;
     if (file_write_private(question->arena, path, strbuf_text(&text), text.length, &error) ||
         binary_check(question->arena, binary->path, path, question->root, &verdict, &error)) {
-        diag_error(question->diags, DIAG_FILE, (struct srcpos){0}, "cannot ask '%s' about server '%s': %s",
+        diag_error(question->diags, &code_file, (struct srcpos){0}, "cannot ask '%s' about server '%s': %s",
                    binary->path, node->server->name, error);
         return -1;
     }
@@ -205,7 +211,7 @@ void environment_ask(struct arena *arena, const struct environment *environment,
     if (!environment->node_count || !binaries->list.count)
         return;
     if (!mkdtemp(folder)) {
-        diag_error(diags, DIAG_FILE, (struct srcpos){0}, "cannot make a folder in '%s': %s", above,
+        diag_error(diags, &code_file, (struct srcpos){0}, "cannot make a folder in '%s': %s", above,
                    strerror(errno));
         return;
     }

@@ -23,7 +23,7 @@ void environment_check(struct arena *arena, const struct environment *environmen
 /*
  * Asks a real server: `nats-server -t` on the configuration of each server, from a private folder that is removed. Relative paths
  * are taken from `root`. Of the binaries, one of the server's wanted version (or of `range`) is asked, and none when there is none.
- * What it says becomes DIAG_SERVER_REFUSED, where in the manifest it is about as far as that can be told.
+ * What it says becomes code_server_refused, where in the manifest it is about as far as that can be told.
  */
 void environment_ask(struct arena *arena, const struct environment *environment,
                      const struct environment_check *check, const struct binaries *binaries, const char *root,

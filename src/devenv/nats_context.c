@@ -155,7 +155,8 @@ static const char *context_text(struct arena *arena, const struct upstate *state
 
 static int fail(const char *path, const char *why, struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_CONTEXT, (struct srcpos){0}, "cannot write '%s': %s", path, why);
+    struct diag *diag =
+        diag_add(diags, &code_context, (struct srcpos){0}, "cannot write '%s': %s", path, why);
     diag_hint(diags, diag, "'--no-context' does without a context of the nats CLI");
     return -1;
 }

@@ -14,6 +14,18 @@
 #include "devenv/process.h"
 #include "devenv/store.h"
 
+static DIAG_CODE(code_no_nats_server, .name = "no-nats-server", CODE_ERROR(EXIT_FAILED),
+                 .doc = "There is no nats-server to run, or none of the version that is wanted.",
+                 .why = "'up' runs the nats-server that is on this machine and downloads nothing.",
+                 .example = "a server with version: 2.11, where PATH has 2.10",
+                 .remedy = "Install one, put one into ~/.cache/natsform/servers/VERSION/, or use --docker.");
+
+DIAG_CODE(code_not_started, .name = "not-started", CODE_ERROR(EXIT_FAILED),
+          .doc = "A server refuses its configuration, or ended right after its start.",
+          .why = "The server's own words are in the message, or in 'natsform logs'.",
+          .example = "websocket: {port: 8080}, without TLS or no_tls",
+          .remedy = "Change the option that the server names.");
+
 enum { PATIENCE_MS = 30000, TAIL_CHUNK = 4096 };
 
 struct processes {
@@ -41,10 +53,10 @@ static int refuse_version(const struct runner *runner, const struct envnode *pla
     const char *wanted = plan->server->version;
     const struct processes *own = runner->own;
     struct diag *diag =
-        wanted ? diag_add(diags, DIAG_NO_NATS_SERVER, plan->server->pos,
+        wanted ? diag_add(diags, &code_no_nats_server, plan->server->pos,
                           "server '%s' wants nats-server %s, and there is %s", plan->server->name, wanted,
                           others)
-               : diag_add(diags, DIAG_NO_NATS_SERVER, (struct srcpos){0},
+               : diag_add(diags, &code_no_nats_server, (struct srcpos){0},
                           "there is no nats-server in PATH%s%s", own->binaries.cache ? ", nor in " : "",
                           own->binaries.cache ? own->binaries.cache : "");
     diag_hint(diags, diag,
@@ -71,7 +83,7 @@ static int prepare(struct runner *runner, const struct envnode *plan, struct upn
     const char *wanted = plan->server->version;
     const char *problem = wanted ? version_range_parse(wanted, &range) : NULL;
     if (problem)
-        return diag_error(diags, DIAG_RANGE, plan->server->pos, "version '%s' of server '%s': %s", wanted,
+        return diag_error(diags, &code_range, plan->server->pos, "version '%s' of server '%s': %s", wanted,
                           plan->server->name, problem);
     if (!own->looked)
         binaries_find(runner->arena, own->lookup, own->context, &own->binaries);
@@ -97,11 +109,11 @@ static int check(struct runner *runner, const struct upnode *node, const char *p
     struct conf_verdict verdict = {0};
     const char *why = NULL;
     if (binary_check(runner->arena, node->program, path, runner->state->root, &verdict, &why))
-        return diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0},
+        return diag_error(diags, &code_not_started, (struct srcpos){0},
                           "cannot ask '%s' about the configuration of '%s': %s", node->program, node->name,
                           why);
     for (size_t i = 0; !verdict.valid && i < verdict.faults.count; i++)
-        diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0},
+        diag_error(diags, &code_not_started, (struct srcpos){0},
                    "nats-server %s refuses the configuration of '%s': %s", node->version ? node->version : "",
                    node->name, verdict.faults.items[i].message);
     return verdict.valid ? 0 : -1;
@@ -135,7 +147,7 @@ static int start_one(struct runner *runner, struct upnode *node, struct diags *d
     if (start.lock >= 0)
         close(start.lock);
     if (error)
-        return diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0}, "cannot start '%s': cannot %s: %s",
+        return diag_error(diags, &code_not_started, (struct srcpos){0}, "cannot start '%s': cannot %s: %s",
                           node->name, what, strerror(error));
     node->pid = process.pid;
     node->born = process.born;
@@ -176,7 +188,7 @@ static int reload(struct runner *runner, struct upnode *node, struct diags *diag
     enum process_life life = process_look(runner->arena, &process);
     if ((life == PROCESS_RUNS || life == PROCESS_STOPPED) && kill((pid_t)node->pid, SIGHUP) == 0)
         return 0;
-    return diag_error(diags, DIAG_NOT_STARTED, (struct srcpos){0},
+    return diag_error(diags, &code_not_started, (struct srcpos){0},
                       "server '%s' (pid %lld) cannot be told: %s", node->name, (long long)node->pid,
                       "it is gone");
 }
@@ -191,7 +203,7 @@ static int stop(struct runner *runner, struct upnode *const *nodes, size_t count
     size_t left = processes_stop(runner->arena, processes, count, PATIENCE_MS);
     for (size_t i = 0; i < count; i++) {
         if (left && alive(runner, nodes[i])) {
-            diag_error(diags, DIAG_NO_ANSWER, (struct srcpos){0}, "server '%s' (pid %lld) does not end",
+            diag_error(diags, &code_no_answer, (struct srcpos){0}, "server '%s' (pid %lld) does not end",
                        nodes[i]->name, (long long)nodes[i]->pid);
             continue;
         }
@@ -267,7 +279,7 @@ static const char *volumes(struct runner *runner)
 static int remove_folder(const char *folder, struct diags *diags)
 {
     int error = folder_remove(folder);
-    return error ? diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot remove '%s': %s", folder,
+    return error ? diag_error(diags, &code_environment, (struct srcpos){0}, "cannot remove '%s': %s", folder,
                               strerror(error))
                  : 0;
 }
@@ -279,7 +291,7 @@ static int remove_left(struct runner *runner, bool volumes_too, struct diags *di
         const struct upnode *node = runner->state->nodes.items[i];
         const char *data = data_of(runner, node);
         if (data && store_is_taken(runner->arena, node->store)) {
-            failed = diag_error(diags, DIAG_STORE, (struct srcpos){0},
+            failed = diag_error(diags, &code_store, (struct srcpos){0},
                                 "store_dir '%s' of server '%s' is kept: another server uses it", node->store,
                                 node->name);
             continue;

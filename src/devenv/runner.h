@@ -16,6 +16,8 @@
 #include "devenv/state.h"
 #include "generate/environment.h"
 
+extern const struct diag_code code_not_started;
+
 struct runner {
     const char *name; /* in up.json: "processes", "docker" */
     struct arena *arena;
@@ -53,7 +55,7 @@ struct runner {
     int (*reload)(struct runner *runner, struct upnode *node, struct diags *diags);
     /*
      * Stops these, gently and then not, and waits until they are gone; one that is held is let go on for it. Those that do not run are fine.
-     * What does not end stays in the node as it was, and is DIAG_NO_ANSWER.
+     * What does not end stays in the node as it was, and is code_no_answer.
      */
     int (*stop)(struct runner *runner, struct upnode *const *nodes, size_t count, struct diags *diags);
     /*

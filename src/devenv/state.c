@@ -20,6 +20,14 @@
 #include "server/connection_file.h"
 #include "syntax/json.h"
 
+DIAG_CODE(
+    code_environment, .name = "environment", CODE_ERROR(EXIT_FAILED),
+    .doc = "What 'up' keeps in .natsform/ cannot be read or written, or another run is at work there.",
+    .why =
+        "What runs is known by .natsform/up.json alone; two runs that change it would lose each other's servers.",
+    .example = "natsform up, twice at the same time",
+    .remedy = "Wait for the other run; or give the folder back to its owner.");
+
 enum { STATE_VERSION = 1, LOCK_MOST_MS = 20000, LOCK_PAUSE_MS = 20 };
 
 /* The texts of a node in up.json. */
@@ -93,7 +101,7 @@ static struct upnode *read_node(struct arena *arena, const struct upstate *state
 static int refuse(const char *path, const char *why, struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot read '%s': %s", path, why);
+        diag_add(diags, &code_environment, (struct srcpos){0}, "cannot read '%s': %s", path, why);
     diag_hint(diags, diag, "it tells which servers are up: stop them by hand before removing it");
     return -1;
 }
@@ -223,7 +231,7 @@ static struct node *node_json(struct arena *arena, struct upnode *node)
 
 static int cannot_write(const char *path, const char *why, struct diags *diags)
 {
-    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s", path, why);
+    return diag_error(diags, &code_environment, (struct srcpos){0}, "cannot write '%s': %s", path, why);
 }
 
 int state_make_folder(struct arena *arena, const char *folder, struct diags *diags)
@@ -306,7 +314,7 @@ static void name_holder(struct arena *arena, const char *path, struct diags *dia
     struct process holder = process_read(arena, path);
     const char *who = holder.pid ? arena_printf(arena, "pid %lld, ", (long long)holder.pid) : "";
     const char *command = holder.pid ? process_command(arena, holder.pid) : "another natsform";
-    struct diag *diag = diag_add(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+    struct diag *diag = diag_add(diags, &code_environment, (struct srcpos){0},
                                  "another run is at work here: %s%s", who, command);
     diag_hint(diags, diag, "try again when it has ended");
 }

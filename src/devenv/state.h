@@ -24,6 +24,8 @@
 #include "base/vec.h"
 #include "generate/environment.h"
 
+extern const struct diag_code code_environment;
+
 /* A node as it was last started. */
 struct upnode {
     const char *name;
@@ -61,7 +63,7 @@ struct upstate {
 
 /*
  * Reads what there is below the folder of the manifest; nothing there is an empty state. Processes that up.json does not name, and that run by
- * their pid files, are there too. Returns 0, or -1 with DIAG_ENVIRONMENT when up.json or a pid file cannot be read.
+ * their pid files, are there too. Returns 0, or -1 with code_environment when up.json or a pid file cannot be read.
  */
 int state_read(struct arena *arena, const char *root, struct upstate *ret_state, struct diags *diags);
 /* The folder .natsform itself, and all of it out of Git's sight; one that is there is fine. */
@@ -79,7 +81,7 @@ void state_drop_folder(struct arena *arena, const struct upstate *state, const c
 
 /*
  * Keeps other commands from changing anything here, until state_unlock() or the end of the process, and of those that it is starting.
- * Waits a while for another one to end; then DIAG_ENVIRONMENT names it.
+ * Waits a while for another one to end; then code_environment names it.
  */
 int state_lock(struct arena *arena, struct upstate *state, struct diags *diags);
 void state_unlock(struct upstate *state);

@@ -19,11 +19,29 @@
 #include "devenv/store_user.h"
 #include "server/connection_file.h"
 
+DIAG_CODE(
+    code_store, .name = "store", CODE_ERROR(EXIT_FAILED),
+    .doc = "A store directory cannot be written, or another server uses it.",
+    .why =
+        "Servers do not lock their store: two on one directory destroy each other's streams, and both report themselves healthy.",
+    .example = "jetstream: {store_dir: /var/lib/nats}, which the system's service uses",
+    .remedy = "Use another store_dir, or none: then it is below .natsform/.");
+
+DIAG_CODE(
+    code_no_answer, .name = "no-answer", CODE_ERROR(EXIT_UNREACHABLE),
+    .doc = "It cannot be known what a server does, as when it is stopped: nothing is started beside it.",
+    .why =
+        "A server that does not answer may go on the next moment, and write to its store: one that was started in its place would destroy it.",
+    .example =
+        "up, while the server of the last up is stopped (kill -STOP), or the machine is too busy for it",
+    .remedy =
+        "Have it go on (kill -CONT PID), wait with --timeout, or end it: 'natsform down', or by hand what natsform did not start.");
+
 enum { PAUSE_MS = 50 };
 
 static int unfit(const char *store, const char *node, const char *why, struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_STORE, (struct srcpos){0},
+    struct diag *diag = diag_add(diags, &code_store, (struct srcpos){0},
                                  "cannot write store_dir '%s' of server '%s': %s", store, node, why);
     diag_hint(diags, diag, "without 'store_dir' it is below " STATE_FOLDER "/");
     return -1;
@@ -31,7 +49,7 @@ static int unfit(const char *store, const char *node, const char *why, struct di
 
 static int in_use(const char *store, const char *node, const char *who, struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_STORE, (struct srcpos){0},
+    struct diag *diag = diag_add(diags, &code_store, (struct srcpos){0},
                                  "store_dir '%s' of server '%s' is in use by %s", store, node, who);
     diag_hint(diags, diag,
               "stop that one, or give this one another store_dir: two servers on one destroy it");
@@ -159,8 +177,8 @@ static int tell_user(struct arena *arena, const char *store, const char *node, c
     if (user->use == STORE_USED && !user->stopped)
         return in_use(store, node, who, diags);
     struct diag *diag = diag_add(
-        diags, DIAG_NO_ANSWER, (struct srcpos){0}, "store_dir '%s' of server '%s' %s in use by %s: %s", store,
-        node, user->use == STORE_USED ? "is" : "may be", who,
+        diags, &code_no_answer, (struct srcpos){0}, "store_dir '%s' of server '%s' %s in use by %s: %s",
+        store, node, user->use == STORE_USED ? "is" : "may be", who,
         user->stopped ? "it is stopped, and may go on at any time" : "nothing tells where its store is");
     diag_hint(
         diags, diag,

@@ -11,9 +11,12 @@
 #include "base/arena.h"
 #include "base/diag.h"
 
+extern const struct diag_code code_store;
+extern const struct diag_code code_no_answer;
+
 /*
  * Makes the directory and locks it for a server. Returns a descriptor for the process to keep (process_start.lock); closing it everywhere lets
- * go. -1 with DIAG_STORE when it cannot be written or another server uses it, which is named.
+ * go. -1 with code_store when it cannot be written or another server uses it, which is named.
  * `node` of the folder `root` signs the lock.
  */
 int store_take(struct arena *arena, const char *store, const char *node, const char *root,
@@ -27,7 +30,7 @@ struct store_patience {
 
 /*
  * Is the directory fit, and unused, also by servers that natsform did not start? Makes it. A server that is stopped, or of which nothing tells
- * where its store is, is waited for, and then is DIAG_NO_ANSWER: unknown is not free.
+ * where its store is, is waited for, and then is code_no_answer: unknown is not free.
  */
 int store_check(struct arena *arena, const char *store, const char *node, const char *root,
                 const struct store_patience *patience, struct diags *diags);

@@ -50,7 +50,7 @@ struct up {
     const char *new_authority; /* the certificate of one that up_boot() has made for `tls: dev`; NULL: none */
 };
 
-/* Returns 0, or -1 with DIAG_ENVIRONMENT. */
+/* Returns 0, or -1 with code_environment. */
 int up_open(struct up *up, struct diags *diags);
 void up_close(struct up *up);
 

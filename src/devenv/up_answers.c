@@ -11,6 +11,7 @@
 #include "devenv/ports.h"
 #include "devenv/probe.h"
 #include "devenv/ready.h"
+#include "devenv/store.h"
 
 enum { PAUSE_MS = 20, PROBE_MS = 5000, PORT_MS = 1000 };
 
@@ -77,7 +78,7 @@ int up_no_answer(const struct up *up, const struct upnode *node, const char *wha
     const char *held = up->runner->held(up->runner, node);
     const char *pid = node->pid ? arena_printf(up->arena, " (pid %lld)", (long long)node->pid) : "";
     struct diag *diag =
-        diag_add(diags, DIAG_NO_ANSWER, (struct srcpos){0}, "server '%s'%s does not answer after %s%s",
+        diag_add(diags, &code_no_answer, (struct srcpos){0}, "server '%s'%s does not answer after %s%s",
                  node->name, pid, patience_text(up), what);
     if (held)
         diag_note(diags, diag, (struct srcpos){0}, "%s", held);
@@ -102,7 +103,7 @@ int up_await_answers(struct up *up, struct diags *diags)
         int64_t left = deadline - clock_ms();
         while (!is_known(up, node, left < PAUSE_MS ? PAUSE_MS : left < PROBE_MS ? left : PROBE_MS)) {
             if (up->interrupted && up->interrupted())
-                return diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, "interrupted");
+                return diag_error(diags, &code_interrupted, (struct srcpos){0}, "interrupted");
             left = deadline - clock_ms();
             if (left <= 0) {
                 failed =

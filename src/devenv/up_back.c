@@ -68,7 +68,7 @@ static void reload_back(struct up *up, struct booting *booting, struct diags *di
         up->runner->reload(up->runner, booting->node, &ignored);
         booting->node->digest = "";
     } else if (up_reload(up, booting, &why) != RELOAD_DONE) {
-        diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0},
+        diag_error(diags, &code_environment, (struct srcpos){0},
                    "server '%s' cannot be brought back to its old configuration", booting->node->name);
     }
 }

@@ -12,6 +12,13 @@
 #include "devenv/store.h"
 #include "devenv/up_model.h"
 
+static DIAG_CODE(
+    code_not_ready, .name = "not-ready", CODE_ERROR(EXIT_UNREACHABLE),
+    .doc = "Servers run, and do not get ready in time.",
+    .why = "Streams can only be applied once JetStream answers; what was started was stopped again.",
+    .example = "a machine that is busy",
+    .remedy = "See the end of the logs in the message; --timeout waits longer.");
+
 #define INTERRUPTED "interrupted: what was started is stopped again, and what was changed is as it was"
 
 const char *up_deed_name(enum up_deed deed)
@@ -129,7 +136,7 @@ static int put_configuration(struct up *up, const struct booting *booting, struc
     bool kept = booting->deed == UP_START || rename(node->conf, old) == 0 || errno == ENOENT;
     if (kept && rename(path, node->conf) == 0)
         return 0;
-    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s", node->conf,
+    return diag_error(diags, &code_environment, (struct srcpos){0}, "cannot write '%s': %s", node->conf,
                       strerror(errno));
 }
 
@@ -143,7 +150,7 @@ static int reload_or_restart(struct up *up, struct booting *booting, struct diag
         tell(up, UP_RELOAD, booting->node, booting->why);
         return 0;
     case RELOAD_SILENT:
-        return is_interrupted(up) ? diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, INTERRUPTED)
+        return is_interrupted(up) ? diag_error(diags, &code_interrupted, (struct srcpos){0}, INTERRUPTED)
                                   : up_no_answer(up, booting->node,
                                                  ", since it was told to reload its configuration", diags);
     case RELOAD_ENDED:
@@ -176,7 +183,7 @@ static int start_nodes(struct up *up, struct boot *boot, struct diags *diags)
 
 static void explain_end(struct up *up, const struct ready_node *at, struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_NOT_STARTED, (struct srcpos){0},
+    struct diag *diag = diag_add(diags, &code_not_started, (struct srcpos){0},
                                  "server '%s' ended right after its start", at->node->name);
     up_note_log(up, at->node, diags, diag);
 }
@@ -192,9 +199,9 @@ static void explain_late(struct up *up, const struct boot *boot, const struct re
             up_no_answer(up, at->node, "", diags);
             continue;
         }
-        struct diag *diag =
-            diag_add(diags, DIAG_NOT_READY, (struct srcpos){0}, "server '%s' is not ready after %llds: it %s",
-                     at->node->name, (long long)(wait->most_ms / 1000), ready_stage_text(at->stage));
+        struct diag *diag = diag_add(diags, &code_not_ready, (struct srcpos){0},
+                                     "server '%s' is not ready after %llds: it %s", at->node->name,
+                                     (long long)(wait->most_ms / 1000), ready_stage_text(at->stage));
         up_note_log(up, at->node, diags, diag);
         diag_hint(diags, diag, "'--timeout' waits longer; 'natsform logs' shows all that it said");
     }
@@ -223,7 +230,7 @@ static int await_all(struct up *up, struct boot *boot, struct diags *diags)
     case READY_REACHED:
         return 0;
     case READY_INTERRUPTED:
-        return diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, INTERRUPTED);
+        return diag_error(diags, &code_interrupted, (struct srcpos){0}, INTERRUPTED);
     case READY_ENDED:
         for (size_t i = 0; i < wait.count; i++)
             if (wait.nodes[i].ended)
@@ -256,7 +263,7 @@ static int carry_out(struct up *up, struct boot *boot, struct diags *diags)
         if (deeds[i] == UP_RELOAD && boot->nodes[i].deed == UP_RESTART)
             refused.nodes[refused.count++] = boot->nodes[i];
     if (stop_nodes(up, &refused, UP_RESTART, diags) || is_interrupted(up))
-        return is_interrupted(up) ? diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, "interrupted")
+        return is_interrupted(up) ? diag_error(diags, &code_interrupted, (struct srcpos){0}, "interrupted")
                                   : -1;
     if (start_nodes(up, boot, diags) || await_all(up, boot, diags))
         return -1;
@@ -292,8 +299,8 @@ int up_boot(struct up *up, struct diags *diags)
     if (announce(up, &boot, diags))
         return -1;
     if (is_interrupted(up) || carry_out(up, &boot, diags)) {
-        if (is_interrupted(up) && !diags_have(diags, DIAG_INTERRUPTED))
-            diag_error(diags, DIAG_INTERRUPTED, (struct srcpos){0}, INTERRUPTED);
+        if (is_interrupted(up) && !diags_have(diags, &code_interrupted))
+            diag_error(diags, &code_interrupted, (struct srcpos){0}, INTERRUPTED);
         up_take_back(up, &boot, diags);
         return -1;
     }
@@ -328,7 +335,7 @@ int up_down(struct up *up, bool volumes, struct diags *diags)
         return 0;
     int error = folder_remove(state->folder);
     if (error)
-        return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot remove '%s': %s",
+        return diag_error(diags, &code_environment, (struct srcpos){0}, "cannot remove '%s': %s",
                           state->folder, strerror(error));
     return 0;
 }

@@ -27,7 +27,7 @@ struct boot {
 /* Decides, and checks everything that can be checked before something is touched. Returns -1 with diagnostics. */
 int up_plan(struct up *up, struct boot *ret_boot, struct diags *diags);
 
-/* Waits until each node of the state answers or is known to be gone. Returns 0, or -1 with DIAG_NO_ANSWER for each that does neither. */
+/* Waits until each node of the state answers or is known to be gone. Returns 0, or -1 with code_no_answer for each that does neither. */
 int up_await_answers(struct up *up, struct diags *diags);
 /* Does it answer anything at all within `most_ms`? */
 bool up_answers(const struct up *up, const struct upnode *node, int64_t most_ms);

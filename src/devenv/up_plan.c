@@ -18,6 +18,12 @@
 #include "generate/certificates.h"
 #include "syntax/conf.h"
 
+static DIAG_CODE(code_port_taken, .name = "port-taken", CODE_ERROR(EXIT_FAILED),
+                 .doc = "Another program listens on a port that a server is to have.",
+                 .why = "The server would end at once; nothing was started.",
+                 .example = "port: 4222, while a nats-server of the system runs",
+                 .remedy = "Stop what the message names, say another port, or 'ports: auto'.");
+
 /* ---- ports ---- */
 
 /* One that it had stays its own, so that a second `up` changes nothing. */
@@ -75,7 +81,7 @@ static int check_ports(struct up *up, const struct booting *booting, struct diag
         if (!port || port_is_free(port) || is_ours(up, port))
             continue;
         struct diag *diag = diag_add(
-            diags, DIAG_PORT_TAKEN, booting->plan->server->pos, "port %d, %s of server '%s', is taken by %s",
+            diags, &code_port_taken, booting->plan->server->pos, "port %d, %s of server '%s', is taken by %s",
             port, listener_name(listener), booting->plan->name, port_holder(up->arena, port));
         diag_hint(diags, diag, "stop that one, or say other ports: 'ports: {%s: %d}', or 'ports: auto'",
                   listener_name(listener), port + 1000);
@@ -194,7 +200,7 @@ static bool is_planned(const struct up *up, const char *name)
 
 static int cannot_write(const char *path, const char *why, struct diags *diags)
 {
-    return diag_error(diags, DIAG_ENVIRONMENT, (struct srcpos){0}, "cannot write '%s': %s", path, why);
+    return diag_error(diags, &code_environment, (struct srcpos){0}, "cannot write '%s': %s", path, why);
 }
 
 static int check_shared(const struct boot *boot, size_t index, struct diags *diags)
@@ -204,7 +210,7 @@ static int check_shared(const struct boot *boot, size_t index, struct diags *dia
         const struct booting *other = &boot->nodes[i];
         if (!other->node->store || strcmp(other->node->store, booting->node->store) != 0)
             continue;
-        struct diag *diag = diag_add(diags, DIAG_STORE, booting->plan->server->pos,
+        struct diag *diag = diag_add(diags, &code_store, booting->plan->server->pos,
                                      "servers '%s' and '%s' have one store_dir: '%s'", other->node->name,
                                      booting->node->name, booting->node->store);
         diag_hint(diags, diag, "give each its own: two servers on one destroy it");

@@ -148,7 +148,7 @@ static struct node *take_seconds(struct importer *importer, const struct server_
 {
     if (has_unit) {
         struct diag *diag =
-            diag_add(importer->diags, DIAG_CONF_MISREAD, node->pos,
+            diag_add(importer->diags, &code_misread, node->pos,
                      "'%s' of '%s' is %" PRId64 " seconds to nats-server, as it has no quotes", node->text,
                      option->name, number);
         diag_hint(importer->diags, diag,
@@ -177,7 +177,7 @@ static struct node *take_open(struct importer *importer, const struct node *node
 {
     if (is_variable_name(name))
         return variable(importer, node, arena_printf(importer->arena, "${%s}", name));
-    diag_error(importer->diags, DIAG_VARIABLE, node->pos, "variable '%s' cannot be named in a manifest",
+    diag_error(importer->diags, &code_variable, node->pos, "variable '%s' cannot be named in a manifest",
                name);
     return variable(importer, node, "?");
 }
@@ -188,7 +188,7 @@ static struct node *refuse_number(struct importer *importer, const struct server
 {
     bool truth;
     struct diag *diag =
-        diag_add(importer->diags, DIAG_WRONG_TYPE, node->pos, "'%s' is %s to nats-server, and no text",
+        diag_add(importer->diags, &code_wrong_type, node->pos, "'%s' is %s to nats-server, and no text",
                  option->name, node_is_bool(node, &truth) ? "true or false" : "a number");
     diag_hint(importer->diags, diag, "put it into quotes");
     return variable(importer, node, "?");
@@ -272,7 +272,7 @@ static void put(struct importer *importer, struct node *map, struct map *index, 
     if (same_text(other->value, member.value))
         return;
     struct diag *diag =
-        diag_add(importer->diags, DIAG_DUPLICATE_KEY, member.key_pos,
+        diag_add(importer->diags, &code_duplicate_key, member.key_pos,
                  "'%s' stands here by two names, and nats-server takes either value by chance", member.key);
     diag_note(importer->diags, diag, other->key_pos, "the other is here");
 }
@@ -289,7 +289,7 @@ static struct node *take_block(struct importer *importer, const struct server_bl
         struct member member = node->members[i];
         const struct server_option *option = server_option_find(block, member.key);
         if (option && (option->flags & SERVER_OURS)) {
-            struct diag *diag = diag_add(importer->diags, DIAG_UNKNOWN_KEY, member.key_pos,
+            struct diag *diag = diag_add(importer->diags, &code_unknown_key, member.key_pos,
                                          "nats-server has no option '%s' here", member.key);
             if (strcmp(option->name, "gateways") == 0)
                 diag_hint(importer->diags, diag, "it is one of 'gateway'");
@@ -429,7 +429,8 @@ static int check_name(const char *name, struct diags *diags)
 {
     if (*name && *name != '-' && !name[strspn(name, NAME_LETTERS)])
         return 0;
-    struct diag *diag = diag_add(diags, DIAG_NAME, (struct srcpos){0}, "a server cannot be named '%s'", name);
+    struct diag *diag =
+        diag_add(diags, &code_name, (struct srcpos){0}, "a server cannot be named '%s'", name);
     diag_hint(diags, diag, "letters, digits, '_' and '-', not '-' first");
     return -1;
 }

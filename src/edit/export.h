@@ -18,6 +18,8 @@
 #include "plan/plan.h"
 #include "server/survey.h"
 
+extern const struct diag_code code_not_found;
+
 /* One object that is asked for by its name. */
 struct export_pick {
     const char *stream;

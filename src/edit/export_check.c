@@ -169,7 +169,7 @@ static size_t remedy_faults(struct exporting *exporting, struct arena *arena, co
     size_t changed = 0;
     for (size_t i = 0; i < diags->list.count; i++) {
         const struct diag *diag = diags->list.items[i];
-        if (diag_codes[diag->code].severity == SEVERITY_ERROR)
+        if (diag->code->severity == SEVERITY_ERROR)
             changed += remedy(exporting, place_of(exporting, arena, diag->pos), diag->message);
     }
     return changed;

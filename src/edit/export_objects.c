@@ -16,6 +16,11 @@
 #include "kind/names.h"
 #include "manifest/manifest.h"
 
+DIAG_CODE(code_not_found, .name = "not-found", CODE_ERROR(EXIT_FAILED),
+          .doc = "Nothing on the server has the name or fits the pattern.",
+          .why = "A name that nothing has is most often a typing error.", .example = "natsform import ORDRES",
+          .remedy = "Look at the names with 'natsform export'.");
+
 enum {
     ROUNDS_MOST = 8, /* of writing and reading back */
     NAMES_MOST = 5,  /* shown in one remark */
@@ -334,7 +339,7 @@ static int check_patterns(const struct survey *survey, const struct export_reque
         if (found)
             continue;
         struct diag *diag =
-            diag_add(diags, DIAG_NOT_FOUND, (struct srcpos){0}, "no stream or bucket on the server %s '%s'",
+            diag_add(diags, &code_not_found, (struct srcpos){0}, "no stream or bucket on the server %s '%s'",
                      is_pattern(pattern) ? "matches" : "is called", pattern);
         if (near.best && !is_pattern(pattern))
             diag_hint(diags, diag, "did you mean '%s'?", near.best);
@@ -399,7 +404,7 @@ int export_account(struct arena *arena, const struct survey *survey, const struc
         return -1;
     choose(&exporting);
     if (request->project && !request->pick_count && exporting.streams.count == 0)
-        return diag_error(diags, DIAG_NOT_FOUND, (struct srcpos){0},
+        return diag_error(diags, &code_not_found, (struct srcpos){0},
                           "nothing on the server bears the mark of project '%s'", request->project);
     index_items(&exporting);
     export_write(&exporting);

@@ -68,7 +68,7 @@ static bool may_pick(struct picking *picking, const struct name *name, const str
     const char *label = resource_label(picking->arena, live->table, live->stream, live->name);
     if (there && !name->is_glob) {
         struct diag *diag =
-            diag_add(picking->diags, DIAG_EXISTS, there->pos, "%s is in the manifest already", label);
+            diag_add(picking->diags, &code_exists, there->pos, "%s is in the manifest already", label);
         diag_hint(picking->diags, diag,
                   "'natsform pull' takes over how it differs, 'natsform apply' makes it the project's");
     }
@@ -77,7 +77,7 @@ static bool may_pick(struct picking *picking, const struct name *name, const str
     if (!owner || (project && strcmp(owner, project) == 0))
         return true;
     if (!name->is_glob) {
-        struct diag *diag = diag_add(picking->diags, DIAG_FOREIGN, (struct srcpos){0},
+        struct diag *diag = diag_add(picking->diags, &code_foreign, (struct srcpos){0},
                                      "%s belongs to project '%s'", label, owner);
         diag_hint(picking->diags, diag,
                   "that project has to let it go first: 'natsform explain manifest.removed'");
@@ -123,7 +123,7 @@ static void report_missing(struct picking *picking, const struct survey *survey,
     struct suggestion near = {.wanted = name->stream};
     for (size_t i = 0; i < survey->streams.count; i++)
         suggestion_consider(&near, survey->streams.items[i]->live.name);
-    struct diag *diag = diag_add(picking->diags, DIAG_NOT_FOUND, (struct srcpos){0},
+    struct diag *diag = diag_add(picking->diags, &code_not_found, (struct srcpos){0},
                                  "nothing on the server is called '%s'", text);
     if (near.best && strcmp(near.best, name->stream) != 0)
         diag_hint(picking->diags, diag, "did you mean '%s'?", near.best);

@@ -50,7 +50,7 @@ struct pulled_file {
 struct pulled {
     VEC(struct pulled_file) files; /* those that change, in the order of reading */
     size_t fields;                 /* that were pulled */
-    size_t left;                   /* that could not be, each with a DIAG_NOT_PULLED */
+    size_t left;                   /* that could not be, each with a code_not_pulled */
 };
 
 /* Returns 0, or -1 with diagnostics: the manifest cannot be read, or has no place for an addition. */

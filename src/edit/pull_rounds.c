@@ -15,6 +15,11 @@
 #include "kind/kinds.h"
 #include "manifest/load.h"
 
+static DIAG_CODE(code_not_pulled, .name = "not-pulled", CODE_ERROR(EXIT_FAILED),
+                 .doc = "A difference cannot be written back without changing more than its own place.",
+                 .why = "pull changes the scalars that differ and no other byte.", .example = "natsform pull",
+                 .remedy = "Change the place by hand, as the message says.");
+
 enum { PASSES_MOST = 8 };
 
 struct puller {
@@ -139,7 +144,7 @@ static void find_differences(struct puller *puller, struct finding *finding)
         collect(finding, survey_plan(&finding->arena, request->survey, manifest, request->target,
                                      request->options, &finding->diags));
     for (size_t i = 0; i < finding->diags.list.count; i++)
-        finding->faults += diag_codes[finding->diags.list.items[i]->code].exit_code == EXIT_MANIFEST;
+        finding->faults += finding->diags.list.items[i]->code->exit_code == EXIT_MANIFEST;
 }
 
 /* ---- trying ---- */
@@ -360,7 +365,7 @@ static void report(struct puller *puller, const struct finding *last, struct dia
     for (size_t i = 0; i < last->list.count; i++) {
         const struct difference *difference = &last->list.items[i];
         const char *why = map_get(&puller->reasons, difference->key);
-        struct diag *diag = diag_add(diags, DIAG_NOT_PULLED, lasting(puller, difference->pos),
+        struct diag *diag = diag_add(diags, &code_not_pulled, lasting(puller, difference->pos),
                                      "'%s' of %s cannot be pulled: %s", difference->field->name,
                                      difference->object, why ? why : "it comes back with other changes");
         hint_value(diags, diag, difference);
@@ -395,7 +400,7 @@ static int add_all(struct puller *puller, struct diags *diags)
         if (!why && puller->files.list.count == count && change_texts(puller, before))
             why = "its place is taken";
         if (why)
-            failed = diag_error(diags, DIAG_NOT_PULLED, (struct srcpos){0},
+            failed = diag_error(diags, &code_not_pulled, (struct srcpos){0},
                                 "%s has no place in the manifest: %s", request->additions[i].label, why);
         arena_release(&arena);
     }
@@ -406,9 +411,9 @@ static int refuse_unreadable(const struct puller *puller, const struct finding *
 {
     const char *why = finding->diags.list.count ? finding->diags.list.items[0]->message : "";
     return puller->request->addition_count
-               ? diag_error(diags, DIAG_NOT_PULLED, (struct srcpos){0},
+               ? diag_error(diags, &code_not_pulled, (struct srcpos){0},
                             "the manifest would be wrong then: %s", why)
-               : diag_error(diags, DIAG_FILE, (struct srcpos){0}, "the manifest changed while it was read");
+               : diag_error(diags, &code_file, (struct srcpos){0}, "the manifest changed while it was read");
 }
 
 int pull_drift(struct arena *arena, const struct pull_request *request, struct diags *diags,

@@ -5,6 +5,14 @@
 
 #include "field/decode.h"
 
+DIAG_CODE(
+    code_unsupported, .name = "unsupported", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "The target server is too old for the field; it would drop it or reject it.",
+    .why =
+        "An old server drops fields that it does not know without a word, so that a setting is silently not there.",
+    .example = "metadata: {team: a}",
+    .remedy = "Leave it out, or upgrade the server to the version of the message.");
+
 /* ---- constraints ---- */
 
 static const char *condition_text(struct arena *arena, const struct field *field, const char *choice)
@@ -41,7 +49,7 @@ static void check_constraint(const struct object *object, const struct constrain
         return;
     const char *left = condition_text(&diags->arena, field, constraint->choice);
     const char *right = condition_text(&diags->arena, other, constraint->other_choice);
-    struct diag *diag = diag_add(diags, DIAG_CONFLICT, object_pos(object, constraint->field), "%s %s %s",
+    struct diag *diag = diag_add(diags, &code_conflict, object_pos(object, constraint->field), "%s %s %s",
                                  left, needs ? "needs" : "cannot stand together with", right);
     if (other_value->node)
         diag_note(diags, diag, other_value->node->pos, "%s is here",
@@ -115,7 +123,7 @@ static void too_old(struct version_check *check, const struct value *value, cons
     struct arena *arena = &check->diags->arena;
     const char *name = path_text(arena, path);
     struct diag *diag =
-        diag_add(check->diags, DIAG_UNSUPPORTED, value->node ? value->node->pos : (struct srcpos){0},
+        diag_add(check->diags, &code_unsupported, value->node ? value->node->pos : (struct srcpos){0},
                  "'%s%s%s' of %s needs nats-server %s, the target is %s", name, choice ? ": " : "",
                  choice ? choice->name : "", check->label, version_format(arena, since, false),
                  check->text ? check->text : version_format(arena, check->version, false));

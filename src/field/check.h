@@ -8,6 +8,8 @@
 #include "base/diag.h"
 #include "field/value.h"
 
+extern const struct diag_code code_unsupported;
+
 /* After object_imply(), before normalisation. Reports every violation. */
 void object_check(const struct object *wanted, const struct surroundings *around, struct diags *diags);
 

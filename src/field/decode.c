@@ -13,6 +13,17 @@
 #include "field/subject.h"
 #include "field/units.h"
 
+static DIAG_CODE(code_time, .name = "time", CODE_ERROR(EXIT_MANIFEST),
+                 .doc = "Not a point in time of RFC 3339, such as 2026-01-31T12:00:00Z.",
+                 .why = "A time without a zone means another moment on each machine.",
+                 .example = "pause_until: tomorrow",
+                 .remedy = "Write RFC 3339, such as 2026-01-31T12:00:00Z.");
+
+DIAG_CODE(code_server_owned, .name = "server-owned", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "The field or metadata key belongs to the server or to natsform itself.",
+          .why = "The server, or natsform, overwrites what you would write there.",
+          .example = "metadata: {_nats.ver: x}", .remedy = "Leave it out.");
+
 /* ---- checks of texts ---- */
 
 static bool group_is_valid(const char *text)
@@ -38,18 +49,18 @@ static bool check_text(const struct decoder *decoder, const struct field *field,
     const char *text = node->text;
     if (field->most > 0 && strlen(text) > (size_t)field->most)
         return fault(
-            decoder, field, node, DIAG_RANGE,
+            decoder, field, node, &code_range,
             arena_printf(&decoder->diags->arena, "is longer than %lld bytes", (long long)field->most));
     if (!*text) /* an empty text is none, and a list holds no none */
-        return !decoder->is_item || fault(decoder, field, node, DIAG_WRONG_TYPE, "is empty");
+        return !decoder->is_item || fault(decoder, field, node, &code_wrong_type, "is empty");
     if ((field->type == FIELD_SUBJECT || field->type == FIELD_LITERAL) && !subject_is_right(field, text))
         return fault_subject_text(decoder, field, node);
     if (field->type == FIELD_NAME && name_fault(text))
         return fault_name(decoder, field, node);
     if (field->type == FIELD_BUCKET && bucket_name_fault(text))
-        return fault(decoder, field, node, DIAG_NAME, bucket_name_fault(text));
+        return fault(decoder, field, node, &code_name, bucket_name_fault(text));
     if (field->type == FIELD_GROUP && !group_is_valid(text))
-        return fault(decoder, field, node, DIAG_NAME,
+        return fault(decoder, field, node, &code_name,
                      "must be 1 to 16 of the characters A-Z a-z 0-9 / _ = -");
     if (field->type == FIELD_PERCENT && !percent_is_valid(text))
         return fault_type(decoder, field, node, field_type_describe(field));
@@ -156,7 +167,7 @@ static bool read_time(const struct decoder *decoder, const struct field *field, 
 {
     struct instant *instant = ARENA_NEW(decoder->arena, struct instant);
     if (!instant_parse(node->text, instant))
-        return fault(decoder, field, node, DIAG_TIME,
+        return fault(decoder, field, node, &code_time,
                      arena_printf(&decoder->diags->arena, "must be %s, not %s", field_type_describe(field),
                                   fault_shown(decoder, field, node)));
     value->type = VALUE_TIME;
@@ -246,7 +257,7 @@ static bool read_list(const struct decoder *decoder, const struct field *field, 
         }
         /* A null inside an array kills servers before 2.11.12; it never gets past here. */
         if (decoder->form == FORM_MANIFEST && node_is_null(node->items[i]))
-            fault(&items, field, node->items[i], DIAG_WRONG_TYPE, "is empty");
+            fault(&items, field, node->items[i], &code_wrong_type, "is empty");
         value->refused = decoder->form == FORM_MANIFEST;
     }
     return true;
@@ -283,7 +294,7 @@ static bool check_total(const struct decoder *decoder, const struct field *field
         total += strlen(map->pairs[i].key) + strlen(map->pairs[i].value->text);
     if (total <= (size_t)field->most)
         return true;
-    return fault(decoder, field, node, DIAG_RANGE,
+    return fault(decoder, field, node, &code_range,
                  arena_printf(&decoder->diags->arena, "has %zu bytes of keys and values, %lld are the most",
                               total, (long long)field->most));
 }
@@ -376,7 +387,7 @@ static void read_member(const struct decoder *decoder, struct object *object, co
     if (node_is_null(member->value))
         return; /* null is the default */
     if (manifest && (field->flags & FIELD_INTERNAL)) {
-        diag_add(decoder->diags, DIAG_SERVER_OWNED, member->key_pos, "'%s' is set by the server alone",
+        diag_add(decoder->diags, &code_server_owned, member->key_pos, "'%s' is set by the server alone",
                  field->name);
         return;
     }
@@ -399,7 +410,7 @@ static void check_identity(const struct decoder *decoder, struct object *object)
             continue;
         if (decoder->form == FORM_MANIFEST && value->type == VALUE_TEXT &&
             strcmp(value->text, object->name) != 0)
-            diag_add(decoder->diags, DIAG_CONFLICT, value->node->pos,
+            diag_add(decoder->diags, &code_conflict, value->node->pos,
                      "'%s' is %s, but the %s stands under the key '%s'", field->name,
                      fault_shown(decoder, field, value->node), object->table->noun, object->name);
         value->type = VALUE_TEXT;
@@ -414,7 +425,7 @@ static void check_required(const struct decoder *decoder, const struct object *o
         const struct value *value = &object->values[i];
         bool absent = value->type == VALUE_ABSENT || (value->type == VALUE_TEXT && !*value->text);
         if ((field->flags & FIELD_REQUIRED) && absent && !value->refused)
-            diag_add(decoder->diags, DIAG_REQUIRED, object->pos, "%s has no '%s'", object->table->noun,
+            diag_add(decoder->diags, &code_required, object->pos, "%s has no '%s'", object->table->noun,
                      field->name);
     }
 }

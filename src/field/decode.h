@@ -11,6 +11,8 @@
 #include "base/diag.h"
 #include "field/value.h"
 
+extern const struct diag_code code_server_owned;
+
 /*
  * Reads `node`. `name` is the key under which the object stands, or NULL; it fills the table's identity row. With FORM_MANIFEST
  * problems go to `diags`, and what could be read is still returned; with FORM_WIRE there are none and

@@ -9,6 +9,17 @@
 #include "base/utf8.h"
 #include "field/name_fault.h"
 
+static DIAG_CODE(code_missing_unit, .name = "missing-unit", CODE_ERROR(EXIT_MANIFEST),
+                 .doc = "A duration needs a unit, such as 30s; a bare number could be anything.",
+                 .why = "On the wire durations are nanoseconds, in most tools seconds.",
+                 .example = "max_age: 3600",
+                 .remedy = "Write a unit: 1h, 30s, 250ms; 0 alone is without end.");
+
+static DIAG_CODE(code_subject, .name = "subject", CODE_ERROR(EXIT_MANIFEST), .doc = "Not a valid subject.",
+                 .why = "A server refuses it, or nobody can ever publish on it.",
+                 .example = "subjects: [orders..new]",
+                 .remedy = "Put one token between two dots; '*' and '>' stand alone, and '>' comes last.");
+
 enum { SHOWN_MOST = 60, KEY_MOST = 80 };
 
 /* ---- words ---- */
@@ -57,7 +68,8 @@ const char *fault_shown(const struct decoder *decoder, const struct field *field
 
 static __attribute__((format(printf, 5, 6))) struct diag *say(const struct decoder *decoder,
                                                               const struct field *field,
-                                                              const struct node *node, enum diag_code code,
+                                                              const struct node *node,
+                                                              const struct diag_code *code,
                                                               const char *format, ...)
 {
     va_list args;
@@ -71,7 +83,7 @@ static __attribute__((format(printf, 5, 6))) struct diag *say(const struct decod
 }
 
 bool fault(const struct decoder *decoder, const struct field *field, const struct node *node,
-           enum diag_code code, const char *problem)
+           const struct diag_code *code, const char *problem)
 {
     say(decoder, field, node, code, "%s", problem);
     return false;
@@ -80,7 +92,7 @@ bool fault(const struct decoder *decoder, const struct field *field, const struc
 static struct diag *say_type(const struct decoder *decoder, const struct field *field,
                              const struct node *node, const char *wanted)
 {
-    return say(decoder, field, node, DIAG_WRONG_TYPE, "must be %s, not %s", wanted,
+    return say(decoder, field, node, &code_wrong_type, "must be %s, not %s", wanted,
                fault_shown(decoder, field, node));
 }
 
@@ -117,14 +129,14 @@ bool fault_name(const struct decoder *decoder, const struct field *field, const 
 {
     struct diags *diags = decoder->diags;
     const char *shown = is_shown(field, node) ? arena_printf(&diags->arena, " '%s'", node->text) : "";
-    diag_add(diags, DIAG_NAME, node->pos, "'%s': the name%s %s", field->name, shown, name_fault(node->text));
+    diag_add(diags, &code_name, node->pos, "'%s': the name%s %s", field->name, shown, name_fault(node->text));
     return false;
 }
 
 bool fault_subject_text(const struct decoder *decoder, const struct field *field, const struct node *node)
 {
     bool literal = field->type == FIELD_LITERAL;
-    struct diag *diag = diag_add(decoder->diags, DIAG_SUBJECT, node->pos, "'%s': %s is not %s", field->name,
+    struct diag *diag = diag_add(decoder->diags, &code_subject, node->pos, "'%s': %s is not %s", field->name,
                                  fault_shown(decoder, field, node),
                                  literal ? "a valid subject without wildcards" : "a valid subject");
     diag_hint(decoder->diags, diag, "tokens are separated by single dots and have no white space%s",
@@ -182,7 +194,7 @@ static const char *bounds(const struct decoder *decoder, const struct field *fie
 
 bool fault_range(const struct decoder *decoder, const struct field *field, const struct node *node)
 {
-    say(decoder, field, node, DIAG_RANGE, "must be %s, not %s", bounds(decoder, field),
+    say(decoder, field, node, &code_range, "must be %s, not %s", bounds(decoder, field),
         fault_shown(decoder, field, node));
     return false;
 }
@@ -194,10 +206,10 @@ bool fault_integer(const struct decoder *decoder, const struct field *field, con
     const char *wanted =
         (field->flags & FIELD_UNLIMITED) ? "an integer or 'unlimited'" : field_type_describe(field);
     if (whole && !node->quoted && *node->text == '-')
-        return natural ? fault(decoder, field, node, DIAG_RANGE, "must not be negative")
+        return natural ? fault(decoder, field, node, &code_range, "must not be negative")
                        : fault_range(decoder, field, node);
     if (whole && !node->quoted) {
-        say(decoder, field, node, DIAG_RANGE, "is too large: %llu is the most",
+        say(decoder, field, node, &code_range, "is too large: %llu is the most",
             natural       ? (unsigned long long)UINT64_MAX
             : field->most ? (unsigned long long)field->most
                           : (unsigned long long)INT64_MAX);
@@ -216,7 +228,7 @@ static bool missing_unit(const struct decoder *decoder, const struct field *fiel
 {
     int64_t nanos;
     struct diags *diags = decoder->diags;
-    struct diag *diag = say(decoder, field, node, DIAG_MISSING_UNIT, "needs a unit, %s has none",
+    struct diag *diag = say(decoder, field, node, &code_missing_unit, "needs a unit, %s has none",
                             fault_shown(decoder, field, node));
     if (node->expanded)
         return false;
@@ -255,13 +267,13 @@ bool fault_units(const struct decoder *decoder, const struct field *field, const
     case UNITS_MALFORMED:
         return malformed_quantity(decoder, field, node);
     case UNITS_NEGATIVE:
-        return fault(decoder, field, node, DIAG_RANGE, "must not be negative");
+        return fault(decoder, field, node, &code_range, "must not be negative");
     case UNITS_TOO_BIG:
-        return fault(decoder, field, node, DIAG_RANGE,
+        return fault(decoder, field, node, &code_range,
                      duration ? "is too long: 106751d23h is the most"
                               : "is too large: 9223372036854775807 bytes is the most");
     case UNITS_INEXACT:
-        return fault(decoder, field, node, DIAG_RANGE,
+        return fault(decoder, field, node, &code_range,
                      duration ? "has a fraction finer than a nanosecond"
                               : "has a fraction finer than a byte");
     }
@@ -274,7 +286,7 @@ bool fault_choice(const struct decoder *decoder, const struct field *field, cons
 {
     struct arena *arena = &decoder->diags->arena;
     struct suggestion near = {.wanted = node->type == NODE_SCALAR ? node->text : ""};
-    enum diag_code code = node->type == NODE_SCALAR ? DIAG_CHOICE : DIAG_WRONG_TYPE;
+    const struct diag_code *code = node->type == NODE_SCALAR ? &code_choice : &code_wrong_type;
     const char *all = "";
     for (const struct choice *choice = field->choices; choice->name; choice++) {
         suggestion_consider(&near, choice->name);
@@ -292,7 +304,7 @@ bool fault_choice(const struct decoder *decoder, const struct field *field, cons
 void fault_key_name(const struct decoder *decoder, const struct table *table, const struct member *member,
                     const char *why)
 {
-    struct diag *diag = diag_add(decoder->diags, DIAG_NAME, member->key_pos, "the name '%s' of %s %s %s",
+    struct diag *diag = diag_add(decoder->diags, &code_name, member->key_pos, "the name '%s' of %s %s %s",
                                  excerpt(&decoder->diags->arena, member->key), table_article(table),
                                  table->noun, why ? why : "has a variable in it");
     if (!why)
@@ -321,7 +333,7 @@ static const char *place_below(struct arena *arena, const struct table *table, c
 void fault_unknown_key(const struct decoder *decoder, const struct table *table, const struct member *member)
 {
     struct arena *arena = &decoder->diags->arena;
-    struct diag *diag = diag_add(decoder->diags, DIAG_UNKNOWN_KEY, member->key_pos, "unknown key '%s' in %s",
+    struct diag *diag = diag_add(decoder->diags, &code_unknown_key, member->key_pos, "unknown key '%s' in %s",
                                  excerpt(arena, member->key), table->noun);
     const char *near = table_suggest(table, member->key);
     const char *place = near ? NULL : place_below(arena, table, member->key);

@@ -25,7 +25,7 @@ const char *fault_shown(const struct decoder *decoder, const struct field *field
 
 /* "<subject> <problem>" */
 bool fault(const struct decoder *decoder, const struct field *field, const struct node *node,
-           enum diag_code code, const char *problem);
+           const struct diag_code *code, const char *problem);
 bool fault_type(const struct decoder *decoder, const struct field *field, const struct node *node,
                 const char *wanted);
 bool fault_not_list(const struct decoder *decoder, const struct field *field, const struct node *node);

@@ -8,6 +8,12 @@
 #include "field/decode.h"
 #include "field/mark_keys.h"
 
+DIAG_CODE(code_implied, .name = "implied", CODE_WARNING, .lint = true,
+          .doc = "The server sets this field to another value because of a second field.",
+          .why = "The value that is written is not the one that the server will hold.",
+          .example = "backoff: [1s, 5s]\nack_wait: 30s",
+          .remedy = "Write the value that the server sets, or leave the field out.");
+
 /* ---- implications ---- */
 
 static void imply(struct arena *arena, struct object *object, const struct implication *implication,
@@ -22,7 +28,7 @@ static void imply(struct arena *arena, struct object *object, const struct impli
         return;
     if (value->given && diags) {
         struct diag *diag =
-            diag_add(diags, DIAG_IMPLIED, value->node->pos, "the server will set '%s' to %s because of '%s'",
+            diag_add(diags, &code_implied, value->node->pos, "the server will set '%s' to %s because of '%s'",
                      field->name, implication->value, cause->name);
         diag_hint(diags, diag, "write '%s: %s', or leave it out", field->name, implication->value);
     }

@@ -10,8 +10,10 @@
 #include "base/diag.h"
 #include "field/value.h"
 
+extern const struct diag_code code_implied;
+
 /*
- * Sets what the implications say. A field that was given another value is reported as DIAG_IMPLIED, once per object when diags is
+ * Sets what the implications say. A field that was given another value is reported as code_implied, once per object when diags is
  * not NULL. Runs before object_check().
  */
 void object_imply(struct arena *arena, struct object *wanted, struct diags *diags);

@@ -9,6 +9,17 @@
 #include "kind/manifest_rows.h"
 #include "kind/names.h"
 
+DIAG_CODE(code_format, .name = "format", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "A file of another tool cannot be taken as it is.",
+          .why = "What a file of another tool says has to be understood as that tool would.",
+          .example = "metadata: {name: {{ .Values.stream }}}",
+          .remedy = "Render templates first, and give the file as its tool writes it.");
+
+DIAG_CODE(code_left_out, .name = "left-out", CODE_NOTE,
+          .doc = "A file of another tool holds objects that natsform does not manage.",
+          .why = "What is not managed is not in the plan either.", .example = "kind: ConfigMap",
+          .remedy = "Nothing, if it is meant to stay out.");
+
 struct placeholder {
     struct srcpos pos;
     bool defined; /* somewhere, after all */
@@ -88,7 +99,7 @@ static void say_left_out(struct formats *formats)
     for (size_t i = 0; i < formats->left_out.count && i < NAMED_MOST; i++)
         all = arena_printf(formats->arena, "%s%s%s", all, i ? ", " : "", formats->left_out.items[i].key);
     if (formats->left_out.count)
-        diag_add(formats->diags, DIAG_LEFT_OUT, formats->left_out.items[0].key_pos,
+        diag_add(formats->diags, &code_left_out, formats->left_out.items[0].key_pos,
                  "%zu %s left out, which natsform does not manage: %s%s", formats->left_out_documents,
                  formats->left_out_documents == 1 ? "object is" : "objects are", all,
                  formats->left_out.count > NAMED_MOST ? ", …" : "");
@@ -99,7 +110,7 @@ static void say_left_out(struct formats *formats)
 static void defined_twice(struct formats *formats, const struct member *first, const struct member *second)
 {
     struct diag *diag =
-        diag_add(formats->diags, DIAG_DEFINED_TWICE, second->key_pos, "'%s' is defined twice", second->key);
+        diag_add(formats->diags, &code_defined_twice, second->key_pos, "'%s' is defined twice", second->key);
     diag_note(formats->diags, diag, first->key_pos, "first defined here");
 }
 

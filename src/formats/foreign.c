@@ -128,7 +128,7 @@ static void unknown_key(const struct foreign_reader *reader, const struct table 
     }
     for (const char *const *name = reader->special_names; name && *name; name++)
         suggestion_consider(&near, *name);
-    struct diag *diag = diag_add(reader->diags, DIAG_UNKNOWN_KEY, member->key_pos,
+    struct diag *diag = diag_add(reader->diags, &code_unknown_key, member->key_pos,
                                  "unknown key '%.80s' in %s", member->key, table->noun);
     if (near.best)
         diag_hint(reader->diags, diag, "did you mean '%s'?", near.best);

@@ -33,6 +33,11 @@
 #include "field/field.h"
 #include "syntax/node.h"
 
+extern const struct diag_code code_format;
+extern const struct diag_code code_crd_default;
+extern const struct diag_code code_not_here;
+extern const struct diag_code code_left_out;
+
 enum format_section {
     SECTION_STREAMS,
     SECTION_KEY_VALUES,

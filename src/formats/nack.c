@@ -14,6 +14,11 @@
 #include "formats/nack_connection.h"
 #include "kind/kinds.h"
 
+DIAG_CODE(code_crd_default, .name = "crd-default", CODE_WARNING,
+          .doc = "A field that a NACK resource leaves out gets a default that hardly anybody wants.",
+          .why = "The Kubernetes operator's resources have defaults of their own, unlike the server's.",
+          .example = "spec: {name: orders}", .remedy = "Write the field out.");
+
 #define GROUP "jetstream.nats.io/"
 #define API_VERSION "apiVersion"
 #define KIND "kind"
@@ -59,7 +64,7 @@ static void take_flag(struct formats *formats, const struct member *member, bool
     if (node_is_bool(member->value, &on))
         *ret_on = on;
     else
-        diag_error(formats->diags, DIAG_WRONG_TYPE, member->value->pos, "'%s' must be true or false, not %s",
+        diag_error(formats->diags, &code_wrong_type, member->value->pos, "'%s' must be true or false, not %s",
                    member->key, node_describe(member->value));
 }
 
@@ -117,7 +122,7 @@ static void warn_of_default(const struct resource_reader *reader, const struct f
     const char *key = foreign_name(&diags->arena, DIALECT_NACK, field);
     if (memory) {
         struct diag *diag =
-            diag_add(diags, DIAG_CRD_DEFAULT, reader->spec->pos,
+            diag_add(diags, &code_crd_default, reader->spec->pos,
                      "'%s' is left out, which NACK's CRD makes %s: messages go when the servers stop", key,
                      field->nack_fallback);
         diag_hint(diags, diag, "write '%s: %s', or '%s: %s' if that is meant", key, field->fallback, key,
@@ -125,7 +130,7 @@ static void warn_of_default(const struct resource_reader *reader, const struct f
     }
     if (at_once && policy && strcmp(policy, CHOICE_NONE) != 0) {
         struct diag *diag =
-            diag_add(diags, DIAG_CRD_DEFAULT, reader->spec->pos,
+            diag_add(diags, &code_crd_default, reader->spec->pos,
                      "'%s' is left out, which NACK's CRD makes %s: every message is delivered again "
                      "before anybody can acknowledge it",
                      key, field->nack_fallback);
@@ -185,7 +190,7 @@ static bool has_name(const struct resource_reader *reader, const char *kind, con
     if (foreign_text(reader->spec, key))
         return true;
     struct diag *diag =
-        diag_add(reader->formats->diags, DIAG_REQUIRED, reader->spec->pos, "%s has no '%s'", kind, key);
+        diag_add(reader->formats->diags, &code_required, reader->spec->pos, "%s has no '%s'", kind, key);
     diag_hint(reader->formats->diags, diag,
               "the resource's own name, in 'metadata', is for Kubernetes alone");
     return false;
@@ -280,7 +285,7 @@ static void unknown_kind(struct formats *formats, const struct node *kind)
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         suggestion_consider(&near, kinds[i].name);
     struct diag *diag =
-        diag_add(formats->diags, DIAG_FORMAT, kind->pos, "NACK's kind '%.80s' is not known", kind->text);
+        diag_add(formats->diags, &code_format, kind->pos, "NACK's kind '%.80s' is not known", kind->text);
     if (strcmp(kind->text, "StreamTemplate") == 0)
         diag_hint(formats->diags, diag, "servers have no stream templates any more");
     else if (near.best)
@@ -296,7 +301,7 @@ static void check_around(struct formats *formats, const struct node *document)
             continue;
         for (const char *const *name = around_spec; *name; name++)
             suggestion_consider(&near, *name);
-        struct diag *diag = diag_add(formats->diags, DIAG_UNKNOWN_KEY, member->key_pos,
+        struct diag *diag = diag_add(formats->diags, &code_unknown_key, member->key_pos,
                                      "unknown key '%.80s' in a Kubernetes resource", member->key);
         if (near.best)
             diag_hint(formats->diags, diag, "did you mean '%s'?", near.best);
@@ -310,7 +315,7 @@ static void take_resource(struct formats *formats, const struct node *document, 
     const struct node *kind = node_get(document, KIND);
     const struct node *spec = node_get(document, SPEC);
     if (!is_one_of(versions, version)) {
-        struct diag *diag = diag_add(formats->diags, DIAG_FORMAT, node_get(document, API_VERSION)->pos,
+        struct diag *diag = diag_add(formats->diags, &code_format, node_get(document, API_VERSION)->pos,
                                      "version '%.80s' of NACK's resources is not known", version);
         diag_hint(formats->diags, diag, "%s and %s are", versions[0], versions[1]);
         return;
@@ -322,7 +327,7 @@ static void take_resource(struct formats *formats, const struct node *document, 
         if (spec && spec->type == NODE_MAP)
             kinds[i].take(formats, spec, document);
         else
-            diag_error(formats->diags, DIAG_REQUIRED, document->pos, "%s has no '%s'", kind->text, SPEC);
+            diag_error(formats->diags, &code_required, document->pos, "%s has no '%s'", kind->text, SPEC);
         return;
     }
     unknown_kind(formats, kind);
@@ -344,7 +349,7 @@ static void take_document(struct formats *formats, const struct node *document)
     const char *kind = foreign_text(document, KIND);
     const struct node *items = node_get(document, "items");
     if (!version || !kind)
-        diag_error(formats->diags, DIAG_REQUIRED, document->pos, "a Kubernetes resource has no '%s'",
+        diag_error(formats->diags, &code_required, document->pos, "a Kubernetes resource has no '%s'",
                    version ? KIND : API_VERSION);
     else if (items && items->type == NODE_LIST)
         take_items(formats, items);
@@ -361,7 +366,7 @@ static bool refuse_unversioned(struct formats *formats, const struct node *docum
     if (!foreign_text(document, KIND))
         return false;
     struct diag *diag =
-        diag_add(formats->diags, DIAG_FORMAT, kind->pos, "'%s: %.80s' without '%s' is no resource of NACK's",
+        diag_add(formats->diags, &code_format, kind->pos, "'%s: %.80s' without '%s' is no resource of NACK's",
                  KIND, kind->text, API_VERSION);
     diag_hint(
         formats->diags, diag,

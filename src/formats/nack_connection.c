@@ -10,6 +10,11 @@
 #include "formats/foreign.h"
 #include "kind/manifest_rows.h"
 
+DIAG_CODE(code_not_here, .name = "not-here", CODE_WARNING,
+          .doc = "A resource refers to a Kubernetes secret or an Account that is not in the files.",
+          .why = "natsform reads files, not a Kubernetes cluster.", .example = "spec: {account: a}",
+          .remedy = "Give the Account's file too, or say with options how to connect.");
+
 enum connection_key {
     KEY_ACCOUNT,
     KEY_CREDS,
@@ -85,7 +90,7 @@ static struct node *tls_of(struct formats *formats, struct node *connection, con
 
 static void wrong_type(struct formats *formats, const char *key, const char *wanted, const struct node *node)
 {
-    diag_error(formats->diags, DIAG_WRONG_TYPE, node->pos, "'%s' must be %s, not %s", key, wanted,
+    diag_error(formats->diags, &code_wrong_type, node->pos, "'%s' must be %s, not %s", key, wanted,
                node_describe(node));
 }
 
@@ -115,7 +120,7 @@ static void take_tls_key(struct formats *formats, struct node *connection, size_
     const struct table *table = table_field_by_id(connection_table_of(), CONNECTION_TLS)->object;
     const struct node *path = value;
     if (value->type == NODE_LIST && value->count > 1) {
-        struct diag *diag = diag_add(formats->diags, DIAG_FORMAT, value->items[1]->pos,
+        struct diag *diag = diag_add(formats->diags, &code_format, value->items[1]->pos,
                                      "'%s' lists more than one file", tls_keys[which].key);
         diag_hint(formats->diags, diag, "put the certificates one after the other into one file");
         return;
@@ -146,7 +151,7 @@ static void take_tls(struct formats *formats, struct node *connection, const str
             take_tls_key(formats, connection, which, tls->members[i].value);
             continue;
         }
-        struct diag *diag = diag_add(formats->diags, DIAG_UNKNOWN_KEY, tls->members[i].key_pos,
+        struct diag *diag = diag_add(formats->diags, &code_unknown_key, tls->members[i].key_pos,
                                      "unknown key '%.80s' in tls", tls->members[i].key);
         if (near.best)
             diag_hint(formats->diags, diag, "did you mean '%s'?", near.best);
@@ -192,7 +197,7 @@ static struct node *connection_of(struct formats *formats, const struct node *sp
     take_servers(formats, connection, node_get(spec, connection_keys[KEY_SERVERS]));
     take_text(formats, connection, spec, KEY_CREDS, CONNECTION_CREDS);
     if (is_seed(foreign_text(spec, connection_keys[KEY_NKEY]))) {
-        struct diag *diag = diag_add(formats->diags, DIAG_FORMAT, nkey->pos,
+        struct diag *diag = diag_add(formats->diags, &code_format, nkey->pos,
                                      "'%s' is a seed, which stands open here", connection_keys[KEY_NKEY]);
         diag->secret = true;
         diag_hint(formats->diags, diag, "put it into a file and give its path, here or with --nkey");
@@ -255,7 +260,7 @@ static void tell_of_secrets(struct formats *formats, const char *name, const str
         if (!value || node_is_null(value))
             continue;
         struct diag *diag =
-            diag_add(formats->diags, DIAG_NOT_HERE, secret ? secret->pos : value->pos,
+            diag_add(formats->diags, &code_not_here, secret ? secret->pos : value->pos,
                      "'%s' of account '%s' is in a Kubernetes secret, which cannot be read here",
                      secret_keys[i].key, name);
         diag_hint(formats->diags, diag, "give it with %s", secret_keys[i].flags);
@@ -279,7 +284,7 @@ static void check_account_keys(struct formats *formats, const struct node *spec)
         }
         if (known)
             continue;
-        struct diag *diag = diag_add(formats->diags, DIAG_UNKNOWN_KEY, member->key_pos,
+        struct diag *diag = diag_add(formats->diags, &code_unknown_key, member->key_pos,
                                      "unknown key '%.80s' in account", member->key);
         if (near.best)
             diag_hint(formats->diags, diag, "did you mean '%s'?", near.best);
@@ -307,7 +312,7 @@ static struct node *resolve(struct formats *formats, const struct connection_use
     if (connection)
         return connection;
     struct diag *diag =
-        diag_add(formats->diags, DIAG_NOT_HERE, use->pos, "account '%s' is not in the files", use->account);
+        diag_add(formats->diags, &code_not_here, use->pos, "account '%s' is not in the files", use->account);
     diag_hint(formats->diags, diag,
               "add its resource with -f, or say where the server is with --server or --context");
     return NULL;
@@ -318,7 +323,7 @@ static struct node *only_connection(struct formats *formats)
     if (!formats->uses.count)
         return formats->accounts.count == 1 ? formats->accounts.entries[0].value : NULL;
     for (size_t i = 1; i < formats->uses.count; i++) {
-        struct diag *diag = diag_add(formats->diags, DIAG_FORMAT, formats->uses.items[i].pos,
+        struct diag *diag = diag_add(formats->diags, &code_format, formats->uses.items[i].pos,
                                      "this is another server or account than that of other resources");
         diag_note(formats->diags, diag, formats->uses.items[0].pos, "the other one is here");
         diag_hint(formats->diags, diag, "run natsform once for each, with its own files");

@@ -61,7 +61,7 @@ static void take_stream(struct formats *formats, const struct node *config)
         return;
     }
     struct diag *diag =
-        diag_add(formats->diags, DIAG_REQUIRED, pos, "the stream's configuration has no '%s'", key);
+        diag_add(formats->diags, &code_required, pos, "the stream's configuration has no '%s'", key);
     diag_hint(formats->diags, diag, "say it with --stream NAME, as 'nats stream add NAME --config' does");
 }
 
@@ -106,10 +106,10 @@ static void take_consumer(struct formats *formats, const struct node *config, co
     if (!stream)
         stream = formats->stream;
     if (!name)
-        diag_error(formats->diags, DIAG_REQUIRED, pos,
+        diag_error(formats->diags, &code_required, pos,
                    "the consumer's configuration has neither '%s' nor '%s'", keys[1], keys[0]);
     if (!stream) {
-        struct diag *diag = diag_add(formats->diags, DIAG_REQUIRED, pos,
+        struct diag *diag = diag_add(formats->diags, &code_required, pos,
                                      "the consumer's configuration does not say which stream it is of");
         diag_hint(formats->diags, diag,
                   "say it with --stream NAME, as 'nats consumer add NAME --config' does");
@@ -155,7 +155,7 @@ static void take_bare(struct formats *formats, const struct node *config)
 static void refuse_names(struct formats *formats, const struct node *list)
 {
     struct diag *diag =
-        diag_add(formats->diags, DIAG_FORMAT, list->pos, "these are names without configurations");
+        diag_add(formats->diags, &code_format, list->pos, "these are names without configurations");
     diag_hint(formats->diags, diag,
               "'nats stream info NAME --json' and 'nats consumer info STREAM NAME --json' "
               "print configurations");
@@ -182,7 +182,7 @@ static void take_items(struct formats *formats, const struct node *list)
         else if (is_map(item))
             take_bare(formats, item);
         else
-            diag_error(formats->diags, DIAG_WRONG_TYPE, item->pos,
+            diag_error(formats->diags, &code_wrong_type, item->pos,
                        "an item of the list must be a configuration, not %s", node_describe(item));
     }
 }
@@ -199,7 +199,7 @@ static void take_reply(struct formats *formats, const struct node *reply)
     else if (consumers && consumers->type == NODE_LIST)
         take_items(formats, consumers);
     else
-        diag_error(formats->diags, DIAG_FORMAT, node_get(reply, KEY_TYPE)->pos,
+        diag_error(formats->diags, &code_format, node_get(reply, KEY_TYPE)->pos,
                    node_get(reply, KEY_ERROR)
                        ? "the server answered with an error here, not with a configuration"
                        : "this reply of the server has no configuration in it");

@@ -57,7 +57,7 @@ static struct foreign_reader reader_of(struct formats *formats,
 static void has_no_name(struct formats *formats, const struct node *resource, const char *key)
 {
     const char *address = foreign_text(resource, "address");
-    diag_error(formats->diags, DIAG_REQUIRED, resource->pos, "'%s' has no '%s' yet",
+    diag_error(formats->diags, &code_required, resource->pos, "'%s' has no '%s' yet",
                address ? address : "a resource", key);
 }
 

@@ -68,7 +68,7 @@ static int refuse_placeholder(const struct source *source, const char *at, struc
     length = length > line ? line : length;
     int shown = (int)(length > SHOWN_MOST ? 2 : length);
     struct diag *diag =
-        diag_add(diags, DIAG_FORMAT, pos_of(source, at, (uint32_t)length),
+        diag_add(diags, &code_format, pos_of(source, at, (uint32_t)length),
                  "'%.*s' is a Helm placeholder: this is a template, and not yet a resource", shown, at);
     diag_hint(diags, diag, "render it first: helm template CHART | natsform plan -f -");
     return -1;
@@ -89,13 +89,13 @@ int format_check_text(const struct source *source, struct diags *diags)
     if (helm)
         return refuse_placeholder(source, helm, diags);
     if (hcl || ends_in(source->name, ".tf")) {
-        struct diag *diag = diag_add(diags, DIAG_FORMAT, pos_of(source, hcl ? hcl : first, 0),
+        struct diag *diag = diag_add(diags, &code_format, pos_of(source, hcl ? hcl : first, 0),
                                      "this is Terraform's own language, which takes Terraform to evaluate");
         diag_hint(diags, diag, "give what Terraform makes of it: terraform show -json | natsform plan -f -");
         return -1;
     }
     if (!*first && ends_in(source->name, ".json"))
-        return diag_error(diags, DIAG_SYNTAX, (struct srcpos){.source = source},
+        return diag_error(diags, &code_syntax, (struct srcpos){.source = source},
                           "the file is empty, which is no JSON");
     return 0;
 }

@@ -223,7 +223,7 @@ static EVP_PKEY *read_key(const char *path)
 
 static int cannot_write(struct diags *diags, const char *path, const char *error)
 {
-    struct diag *diag = diag_add(diags, DIAG_FILE, (struct srcpos){0}, "cannot write '%s': %s", path, error);
+    struct diag *diag = diag_add(diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s", path, error);
     diag_hint(diags, diag, "'tls: dev' keeps its certificates there");
     return -1;
 }
@@ -312,7 +312,7 @@ struct making {
 
 static int failed_to_make(struct diags *diags)
 {
-    return diag_error(diags, DIAG_FILE, (struct srcpos){0},
+    return diag_error(diags, &code_file, (struct srcpos){0},
                       "OpenSSL cannot make the certificates of 'tls: dev'");
 }
 

@@ -40,7 +40,7 @@ struct certificate_request {
  * Sees to it that the folder has certificates that are good at `now` for localhost, 127.0.0.1, ::1 and each of the names. Keys can be
  * read by their owner only.
  * Each file is whole or not there, and a run that was cut off is put right by the next. Paths live in the arena. Returns -1 with a
- * diagnostic (DIAG_FILE) when a file cannot be written, and *ret_certificates untouched.
+ * diagnostic (code_file) when a file cannot be written, and *ret_certificates untouched.
  */
 int certificates_make(struct arena *arena, const struct certificate_request *request,
                       struct certificates *ret_certificates, struct diags *diags);

@@ -328,7 +328,7 @@ static int check_name(const struct envnode *node, struct diags *diags)
     if (*node->name && strchr(letters, node->name[0]) && node->name[strspn(node->name, more)] == '\0')
         return 0;
     struct diag *diag =
-        diag_add(diags, DIAG_NAME, node->server->pos, "'%s' cannot be the name of a container", node->name);
+        diag_add(diags, &code_name, node->server->pos, "'%s' cannot be the name of a container", node->name);
     diag_hint(diags, diag,
               "it is made of letters, digits, '_', '.' and '-', and begins with a letter or a digit");
     return -1;

@@ -60,7 +60,7 @@ static int check_image(const struct envserver *server, const char *image, struct
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/:@";
     if (*image && *image != '-' && image[strspn(image, letters)] == '\0')
         return 0;
-    struct diag *diag = diag_add(diags, DIAG_NAME, server->pos, "'%s' is no name of an image", image);
+    struct diag *diag = diag_add(diags, &code_name, server->pos, "'%s' is no name of an image", image);
     diag_hint(diags, diag, "such as 'nats:2.14-alpine' or 'registry.example.com/team/nats:1'");
     return -1;
 }

@@ -9,6 +9,12 @@
 #include "generate/environment_model.h"
 #include "manifest/servers.h"
 
+static DIAG_CODE(code_topology, .name = "topology", CODE_ERROR(EXIT_MANIFEST),
+                 .doc = "Servers that cannot stand to each other as the manifest says.",
+                 .why = "A leafnode needs its hub, and a gateway the server at its other end.",
+                 .example = "servers: {edge: {leaf_of: huub}, hub: {}}",
+                 .remedy = "Name a server of the manifest, another one than itself.");
+
 enum { NODES_MOST = 100 };
 
 /* natsform's own keys of a server. */
@@ -56,7 +62,7 @@ static void check_name(const struct envserver *server, struct diags *diags)
     if (*server->name && !server->name[good] && server->name[0] != '-')
         return;
     struct diag *diag =
-        diag_add(diags, DIAG_NAME, server->pos, "a server cannot be named '%s'", server->name);
+        diag_add(diags, &code_name, server->pos, "a server cannot be named '%s'", server->name);
     diag_hint(diags, diag,
               "it becomes a folder and a host name: letters, digits, '_' and '-', not '-' first");
 }
@@ -69,7 +75,7 @@ static size_t count_nodes(const struct node *server, struct diags *diags)
         return 1;
     if (nodes->type != NODE_SCALAR || !number_parse_i64(nodes->text, &count) || count < 1 ||
         count > NODES_MOST) {
-        diag_error(diags, DIAG_RANGE, nodes->pos, "'nodes' is a number from 1 to %d", NODES_MOST);
+        diag_error(diags, &code_range, nodes->pos, "'nodes' is a number from 1 to %d", NODES_MOST);
         return 1;
     }
     return (size_t)count;
@@ -111,7 +117,7 @@ static struct envserver *named_server(const struct environment *environment, con
                                       const char *key, const struct node *node, struct diags *diags)
 {
     if (node->type != NODE_SCALAR) {
-        diag_error(diags, DIAG_WRONG_TYPE, node->pos, "'%s' names a server, and this is %s", key,
+        diag_error(diags, &code_wrong_type, node->pos, "'%s' names a server, and this is %s", key,
                    node_describe(node));
         return NULL;
     }
@@ -122,9 +128,9 @@ static struct envserver *named_server(const struct environment *environment, con
     for (size_t i = 0; i < environment->server_count; i++)
         if (&environment->servers[i] != server)
             suggestion_consider(&near, environment->servers[i].name);
-    struct diag *diag = other ? diag_add(diags, DIAG_TOPOLOGY, node->pos,
+    struct diag *diag = other ? diag_add(diags, &code_topology, node->pos,
                                          "'%s' of server '%s' names the server itself", key, server->name)
-                              : diag_add(diags, DIAG_TOPOLOGY, node->pos,
+                              : diag_add(diags, &code_topology, node->pos,
                                          "'%s' names a server '%s', and there is none", key, node->text);
     if (near.best)
         diag_hint(diags, diag, "did you mean '%s'?", near.best);
@@ -138,13 +144,13 @@ static void read_hub(struct environment *environment, struct envserver *server, 
     if (!said)
         return;
     if (!name) {
-        diag_error(diags, DIAG_REQUIRED, said->pos, "'leaf_of' needs 'server', the name of the hub");
+        diag_error(diags, &code_required, said->pos, "'leaf_of' needs 'server', the name of the hub");
         return;
     }
     struct envserver *hub = named_server(environment, server, "leaf_of", name, diags);
     for (const struct envserver *above = hub; above; above = above->hub)
         if (above == server) {
-            diag_error(diags, DIAG_TOPOLOGY, name->pos, "servers '%s' and '%s' are leafnodes of each other",
+            diag_error(diags, &code_topology, name->pos, "servers '%s' and '%s' are leafnodes of each other",
                        server->name, hub->name);
             return;
         }
@@ -166,7 +172,7 @@ static void read_gateways(struct arena *arena, struct environment *environment, 
 {
     const struct node *said = node_get(server->own, "gateways");
     if (said && said->type != NODE_LIST) {
-        diag_error(diags, DIAG_WRONG_TYPE, said->pos, "'gateways' is a list of servers, and this is %s",
+        diag_error(diags, &code_wrong_type, said->pos, "'gateways' is a list of servers, and this is %s",
                    node_describe(said));
         return;
     }
@@ -195,7 +201,7 @@ static void name_nodes(struct arena *arena, struct environment *environment, str
             };
             for (const struct envnode *other = environment->nodes; other < node; other++)
                 if (strcasecmp(other->name, node->name) == 0)
-                    diag_error(diags, DIAG_TOPOLOGY, server->pos,
+                    diag_error(diags, &code_topology, server->pos,
                                "two nodes are named '%s': of servers '%s' and '%s'", node->name,
                                other->server->name, server->name);
         }

@@ -6,6 +6,13 @@
 #include "base/number.h"
 #include "generate/environment_model.h"
 
+static DIAG_CODE(
+    code_port, .name = "port", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "Two listeners want one port, or there is none left.",
+    .why = "Only one of them could start. The nodes of a server count upward from the port that it names.",
+    .example = "servers: {a: {nodes: 3, port: 4222}, b: {port: 4224}}",
+    .remedy = "Name another port, name none, or take free ones with 'ports: auto'.");
+
 enum { PORT_MOST = 65535 };
 
 const struct listener_row listener_rows[LISTENERS] = {
@@ -118,7 +125,7 @@ static void refuse_clash(const struct envnode *node, enum listener listener, str
                          const struct holding *other, struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, DIAG_PORT, pos, "port %d is wanted twice: by %s (%s) and %s (%s)", port,
+        diag_add(diags, &code_port, pos, "port %d is wanted twice: by %s (%s) and %s (%s)", port,
                  other->node->name, listener_name(other->listener), node->name, listener_name(listener));
     diag_note(diags, diag, other->pos, "the other is here");
     diag_hint(
@@ -142,7 +149,7 @@ static void give_said(const struct envserver *server, struct envnode *nodes, enu
         int port = first + (int)i;
         const struct holding *other = holder_of(holdings, *count, port);
         if (port > PORT_MOST)
-            diag_error(diags, DIAG_PORT, pos, "there is no port %d for %s; the highest is %d", port,
+            diag_error(diags, &code_port, pos, "there is no port %d for %s; the highest is %d", port,
                        nodes[i].name, PORT_MOST);
         else if (other)
             refuse_clash(&nodes[i], listener, pos, port, other, diags);

@@ -34,7 +34,7 @@ static int check_names(const struct environment *environment, struct diags *diag
         const char *name = environment->nodes[i].name;
         if (*name && *name != '.' && *name != '-' && name[strspn(name, letters)] == '\0')
             continue;
-        struct diag *diag = diag_add(diags, DIAG_NAME, environment->nodes[i].server->pos,
+        struct diag *diag = diag_add(diags, &code_name, environment->nodes[i].server->pos,
                                      "'%s' cannot be the name of a file", name);
         diag_hint(diags, diag, "names of servers are made of letters, digits, '_', '.' and '-' here");
         failed = -1;

@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/row.h"
+#include "field/normalise.h"
 #include "field/subject.h"
 #include "field/value.h"
 
@@ -328,7 +329,7 @@ static void check_durable(const struct object *self, struct diags *diags)
     if (!differs)
         return;
     struct diag *diag =
-        diag_add(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_DURABLE_NAME),
+        diag_add(diags, &code_conflict, object_pos(self, CONSUMER_DURABLE_NAME),
                  "'%s' must be the consumer's name, which is '%s'", name_of(CONSUMER_DURABLE_NAME), name);
     diag_hint(diags, diag, "leave it out: it is the name; or write \"\" for a consumer that is not durable");
 }
@@ -356,7 +357,7 @@ static void check_filters(const struct object *self, uint32_t version, struct di
             if (!filters_overlap(one->text, other->text, version))
                 continue;
             struct diag *diag =
-                diag_add(diags, DIAG_CONFLICT, item_pos(self, other), "'%s' overlaps with '%s' in '%s'",
+                diag_add(diags, &code_conflict, item_pos(self, other), "'%s' overlaps with '%s' in '%s'",
                          other->text, one->text, name_of(CONSUMER_FILTER_SUBJECTS));
             diag_note(diags, diag, item_pos(self, one), "'%s' is here", one->text);
             diag_note(diags, diag, (struct srcpos){0}, "the server answers with error 10138");
@@ -379,22 +380,22 @@ static void check_consumer(const struct object *self, const struct surroundings 
     const struct value *pending = object_value(self, CONSUMER_MAX_ACK_PENDING);
     if (object_has(self, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL) && pending->type == VALUE_INT &&
         pending->integer < 0)
-        diag_error(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_MAX_ACK_PENDING),
+        diag_error(diags, &code_conflict, object_pos(self, CONSUMER_MAX_ACK_PENDING),
                    "'%s: %s' needs a '%s' that is limited", name_of(CONSUMER_ACK_POLICY), CHOICE_FLOW_CONTROL,
                    name_of(CONSUMER_MAX_ACK_PENDING));
     if (object_has(self, CONSUMER_DELIVER_POLICY, "last_per_subject") && !filtered && !unclear)
-        diag_error(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_DELIVER_POLICY),
+        diag_error(diags, &code_conflict, object_pos(self, CONSUMER_DELIVER_POLICY),
                    "'%s: last_per_subject' needs '%s' or '%s'", name_of(CONSUMER_DELIVER_POLICY),
                    name_of(CONSUMER_FILTER_SUBJECT), name_of(CONSUMER_FILTER_SUBJECTS));
     if (waits > 0 && ((deliveries > 0 && waits > deliveries) || (old && waits >= deliveries)))
-        diag_error(diags, DIAG_CONFLICT, object_pos(self, CONSUMER_BACKOFF),
+        diag_error(diags, &code_conflict, object_pos(self, CONSUMER_BACKOFF),
                    "'%s' has %lld waits, which needs '%s' to be at least %lld", name_of(CONSUMER_BACKOFF),
                    (long long)waits, name_of(CONSUMER_MAX_DELIVER), (long long)(old ? waits + 1 : waits));
     const struct value *ack_wait = object_value(self, CONSUMER_ACK_WAIT);
     const struct value_list *backoff = object_list(self, CONSUMER_BACKOFF);
     if (waits > 0 && ack_wait->given && ack_wait->type == VALUE_INT &&
         ack_wait->integer != backoff->items[0].integer)
-        diag_add(diags, DIAG_IMPLIED, ack_wait->node->pos, "the server will set '%s' to the first '%s'",
+        diag_add(diags, &code_implied, ack_wait->node->pos, "the server will set '%s' to the first '%s'",
                  name_of(CONSUMER_ACK_WAIT), name_of(CONSUMER_BACKOFF));
 }
 

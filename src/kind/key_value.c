@@ -95,7 +95,7 @@ static void check_key_value(const struct object *self, const struct surroundings
         if (!name || !self->name || !plain || !object_has(source, ORIGIN_FILTER_SUBJECT, NULL))
             continue;
         bool prefixed = strncmp(name, key_value_kind.prefix, strlen(key_value_kind.prefix)) == 0;
-        struct diag *diag = diag_add(diags, DIAG_CONFLICT, object_pos(source, ORIGIN_FILTER_SUBJECT),
+        struct diag *diag = diag_add(diags, &code_conflict, object_pos(source, ORIGIN_FILTER_SUBJECT),
                                      "'%s' cannot stand in a source of a key-value bucket: keys move by '%s'",
                                      filter->name, transforms->name);
         diag_hint(diags, diag, "write 'name: %s%s, %s: [{src: %s, dest: $KV.%s.…}]' instead",

@@ -17,25 +17,25 @@ const struct table lint_table = {
     TABLE_FIELDS(lint_fields),
 };
 
-static void refuse_code(const struct node *node, enum diag_code code, struct diags *diags)
+static void refuse_code(const struct node *node, const struct diag_code *code, struct diags *diags)
 {
     struct suggestion near = {.wanted = node->text};
     if (node->expanded) { /* what a variable holds is not shown */
-        diag_error(diags, DIAG_CHOICE, node->pos, "not a code of a warning or note");
+        diag_error(diags, &code_choice, node->pos, "not a code of a warning or note");
         return;
     }
-    if (code != DIAG_COUNT) {
-        bool error = diag_codes[code].severity == SEVERITY_ERROR;
-        struct diag *diag = diag_add(diags, DIAG_CHOICE, node->pos, "'%s' cannot be ignored%s", node->text,
+    if (code) {
+        bool error = code->severity == SEVERITY_ERROR;
+        struct diag *diag = diag_add(diags, &code_choice, node->pos, "'%s' cannot be ignored%s", node->text,
                                      error ? ": it is an error" : "");
         diag_hint(diags, diag, "'natsform explain codes' says which can");
         return;
     }
     struct diag *diag =
-        diag_add(diags, DIAG_CHOICE, node->pos, "'%s' is not a code of a warning or note", node->text);
-    for (int i = 0; i < DIAG_COUNT; i++)
-        if (diag_codes[i].lint)
-            suggestion_consider(&near, diag_codes[i].name);
+        diag_add(diags, &code_choice, node->pos, "'%s' is not a code of a warning or note", node->text);
+    for (code = diag_code_next(NULL); code; code = diag_code_next(code))
+        if (code->lint)
+            suggestion_consider(&near, code->name);
     if (near.best)
         diag_hint(diags, diag, "did you mean '%s'?", near.best);
     else
@@ -50,30 +50,38 @@ static const struct object *lint_of(const struct object *declared)
     return NULL;
 }
 
-const bool *lint_read(struct arena *arena, const struct object *declared, struct diags *diags)
+const struct diag_codes *lint_read(struct arena *arena, const struct object *declared, struct diags *diags)
 {
     const struct object *lint = lint_of(declared);
-    bool *ignored = NULL;
+    struct diag_codes *ignored = NULL;
     for (size_t i = 0; lint && i < object_list(lint, LINT_IGNORE)->count; i++) {
         const struct value *item = &object_list(lint, LINT_IGNORE)->items[i];
-        enum diag_code code = diag_code_by_name(item->text);
-        if (code == DIAG_COUNT || !diag_codes[code].lint) {
+        const struct diag_code *code = diag_code_by_name(item->text);
+        if (!code || !code->lint) {
             refuse_code(item->node, code, diags);
             continue;
         }
         if (!ignored)
-            ignored = ARENA_ARRAY(arena, bool, DIAG_COUNT);
-        ignored[code] = true;
+            ignored = ARENA_NEW(arena, struct diag_codes);
+        VEC_PUSH(arena, ignored, code);
     }
     return ignored;
 }
 
-void lint_forget(const bool *ignored, struct diags *diags, size_t first)
+bool lint_ignores(const struct diag_codes *ignored, const struct diag_code *code)
+{
+    for (size_t i = 0; ignored && i < ignored->count; i++)
+        if (ignored->items[i] == code)
+            return true;
+    return false;
+}
+
+void lint_forget(const struct diag_codes *ignored, struct diags *diags, size_t first)
 {
     size_t kept = first;
     for (size_t i = first; ignored && i < diags->list.count; i++) {
         struct diag *diag = diags->list.items[i];
-        if (ignored[diag->code])
+        if (lint_ignores(ignored, diag->code))
             diags->warnings--;
         else
             diags->list.items[kept++] = diag;

@@ -317,7 +317,7 @@ static void check_mirror_direct(const struct object *self, const struct surround
     if (!origin || !direct->given || direct->boolean == object_flag(origin, STREAM_ALLOW_DIRECT))
         return;
     struct diag *diag = diag_add(
-        diags, DIAG_CONFLICT, direct->node->pos, "the server sets '%s' to '%s' of the origin, which is %s",
+        diags, &code_conflict, direct->node->pos, "the server sets '%s' to '%s' of the origin, which is %s",
         table_field_by_id(&stream_table, STREAM_MIRROR_DIRECT)->name,
         table_field_by_id(&stream_table, STREAM_ALLOW_DIRECT)->name, direct->boolean ? "false" : "true");
     diag_note(diags, diag, object_pos(origin, STREAM_ALLOW_DIRECT), "the origin is here");
@@ -334,7 +334,7 @@ static void check_stream(const struct object *self, const struct surroundings *a
     int64_t window = object_integer(self, STREAM_DUPLICATE_WINDOW);
     int64_t max_age = object_integer(self, STREAM_MAX_AGE);
     if (max_age > 0 && window > max_age)
-        diag_error(diags, DIAG_CONFLICT, object_pos(self, STREAM_DUPLICATE_WINDOW),
+        diag_error(diags, &code_conflict, object_pos(self, STREAM_DUPLICATE_WINDOW),
                    "'%s' of %s is longer than '%s' of %s",
                    table_field_by_id(&stream_table, STREAM_DUPLICATE_WINDOW)->name,
                    duration_format(&diags->arena, window),
@@ -343,11 +343,11 @@ static void check_stream(const struct object *self, const struct surroundings *a
     bool schedules = object_has(self, STREAM_ALLOW_MSG_SCHEDULES, NULL);
     const struct value *discard = object_value(self, STREAM_DISCARD);
     if (schedules && discard->given && object_has(self, STREAM_DISCARD, CHOICE_NEW))
-        diag_error(diags, DIAG_CONFLICT, discard->node->pos, "'%s: %s' cannot stand together with '%s'",
+        diag_error(diags, &code_conflict, discard->node->pos, "'%s: %s' cannot stand together with '%s'",
                    table_field_by_id(&stream_table, STREAM_DISCARD)->name, CHOICE_NEW,
                    table_field_by_id(&stream_table, STREAM_ALLOW_MSG_SCHEDULES)->name);
     if (object_has(self, STREAM_PERSIST_MODE, "async") && object_integer(self, STREAM_NUM_REPLICAS) > 1)
-        diag_error(diags, DIAG_CONFLICT, object_pos(self, STREAM_PERSIST_MODE),
+        diag_error(diags, &code_conflict, object_pos(self, STREAM_PERSIST_MODE),
                    "'%s: async' cannot stand together with more than one replica",
                    table_field_by_id(&stream_table, STREAM_PERSIST_MODE)->name);
 }

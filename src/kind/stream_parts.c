@@ -12,6 +12,14 @@
 #include "field/subject_transform.h"
 #include "field/value.h"
 
+static DIAG_CODE(
+    code_transform, .name = "transform", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "A destination of subjects that no server can make out of the source, or not one of that version.",
+    .why =
+        "A server refuses a destination that uses wildcards the source has not, or functions it does not know.",
+    .example = "subject_transform: {src: a.*, dest: b.$2}",
+    .remedy = "Count the wildcards of the source from 1, and look which version has the function.");
+
 #define V_2_10 VERSION(2, 10, 0)
 #define V_2_11 VERSION(2, 11, 0)
 #define V_2_14 VERSION(2, 14, 0)
@@ -47,7 +55,7 @@ static void check_external(const struct object *self, const struct surroundings 
     if (!api || strcmp(api, "$JS.API") != 0)
         return;
     struct diag *diag =
-        diag_add(diags, DIAG_CONFLICT, object_pos(self, EXTERNAL_API),
+        diag_add(diags, &code_conflict, object_pos(self, EXTERNAL_API),
                  "'%s' is the API of the account itself", table_field_by_id(self->table, EXTERNAL_API)->name);
     diag_note(diags, diag, (struct srcpos){0}, "the server answers with error 10021");
     diag_hint(diags, diag, "an origin of the same account needs no '%s'", self->table->noun);
@@ -112,7 +120,7 @@ void check_transform(const struct object *transform, enum transform_use use, uin
     if (!fault || object_value(transform, TRANSFORM_SRC)->refused)
         return;
     struct diag *diag =
-        diag_add(diags, DIAG_TRANSFORM, object_pos(transform, TRANSFORM_DEST), "'%s': '%s' %s",
+        diag_add(diags, &code_transform, object_pos(transform, TRANSFORM_DEST), "'%s': '%s' %s",
                  table_field_by_id(transform->table, TRANSFORM_DEST)->name, destination, fault);
     diag_note(diags, diag, (struct srcpos){0}, "the server answers with error %d", old ? 10049 : err_code);
 }
@@ -137,7 +145,7 @@ static void check_overlaps(const struct object *self, bool (*collide)(const char
             if (!overlap(one, other, collide))
                 continue;
             struct diag *diag =
-                diag_add(diags, DIAG_CONFLICT, object_pos(other, TRANSFORM_SRC),
+                diag_add(diags, &code_conflict, object_pos(other, TRANSFORM_SRC),
                          "'%s' overlaps with '%s' of the same %s", object_text(other, TRANSFORM_SRC),
                          object_text(one, TRANSFORM_SRC), self->table->noun);
             diag_note(diags, diag, object_pos(one, TRANSFORM_SRC), "'%s' is here",

@@ -8,6 +8,12 @@
 #include "kind/kinds.h"
 #include "kind/names.h"
 
+static DIAG_CODE(code_connection, .name = "connection", CODE_ERROR(EXIT_MANIFEST),
+                 .doc = "An object names a connection that is not defined, or one that leads nowhere.",
+                 .why = "An object goes to the account that its connection leads to, and to no other.",
+                 .example = "streams: {ORDERS: {connection: shpo}}",
+                 .remedy = "Name a connection that 'connections:' defines.");
+
 /* By table of what is declared, the row that names the connection. */
 static unsigned connection_id(const struct table *table)
 {
@@ -43,7 +49,7 @@ static void refuse_unknown(const struct manifest *manifest, const struct resourc
     const struct value *connections = object_value(manifest->root, MANIFEST_CONNECTIONS);
     struct suggestion near = {.wanted = name};
     const struct value *value = connection_value(stream);
-    struct diag *diag = diag_add(diags, DIAG_CONNECTION, value->node ? value->node->pos : stream->pos,
+    struct diag *diag = diag_add(diags, &code_connection, value->node ? value->node->pos : stream->pos,
                                  "there is no connection '%s'", name);
     for (size_t i = 0; connections->type == VALUE_MAP && i < connections->map->count; i++)
         suggestion_consider(&near, connections->map->pairs[i].key);
@@ -62,7 +68,7 @@ static void check_place(const struct value_pair *pair, struct diags *diags)
     const char *context = object_text(connection, CONNECTION_CONTEXT);
     if ((url && *url) || (context && *context))
         return;
-    diag_error(diags, DIAG_CONNECTION, pair->key_pos, "connection '%s' needs '%s' or '%s'", pair->key,
+    diag_error(diags, &code_connection, pair->key_pos, "connection '%s' needs '%s' or '%s'", pair->key,
                table_field_by_id(connection->table, CONNECTION_URL)->name,
                table_field_by_id(connection->table, CONNECTION_CONTEXT)->name);
 }

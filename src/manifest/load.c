@@ -69,7 +69,7 @@ static int cannot(struct loader *loader, struct srcpos pos, const char *message,
 {
     const struct manifest_reader *reader = loader->reader;
     const char *hint = reader->hint ? reader->hint(reader->context) : NULL;
-    struct diag *diag = diag_add(loader->diags, DIAG_FILE, pos, "cannot %s", message);
+    struct diag *diag = diag_add(loader->diags, &code_file, pos, "cannot %s", message);
     if (hint || usual)
         diag_hint(loader->diags, diag, "%s", hint ? hint : usual);
     loader->incomplete = true;
@@ -112,13 +112,13 @@ static int load_pattern(struct loader *loader, const struct node *item, const st
     if (item->type == NODE_SCALAR && item->broken)
         return -1;
     if (item->type != NODE_SCALAR || node_is_null(item) || !*item->text)
-        return diag_error(loader->diags, DIAG_WRONG_TYPE, item->pos, "'%s' must list paths, not %s",
+        return diag_error(loader->diags, &code_wrong_type, item->pos, "'%s' must list paths, not %s",
                           key_of(&manifest_table, MANIFEST_INCLUDE),
                           item->type == NODE_SCALAR && item->quoted ? "an empty string"
                                                                     : node_describe(item));
     if (leaves_folder(item->text)) {
         struct diag *diag =
-            diag_add(loader->diags, DIAG_FILE, item->pos, "'%s' leaves the manifest's folder", item->text);
+            diag_add(loader->diags, &code_file, item->pos, "'%s' leaves the manifest's folder", item->text);
         diag_hint(loader->diags, diag,
                   "include files of this folder or below, or pass the other file with -f");
         return -1;
@@ -162,7 +162,7 @@ static void drop_extensions(struct node *document)
 static struct node *load_document(struct loader *loader, struct node *document, const struct including *by)
 {
     if (document->type != NODE_MAP) {
-        diag_error(loader->diags, DIAG_WRONG_TYPE, document->pos, "a manifest must be a map, not %s",
+        diag_error(loader->diags, &code_wrong_type, document->pos, "a manifest must be a map, not %s",
                    node_describe(document));
         loader->incomplete = true;
         return NULL;
@@ -185,10 +185,10 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
     const char *error;
     if (is_being_read(by, path) || here.depth > INCLUDE_MOST_DEPTH) {
         if (here.depth > INCLUDE_MOST_DEPTH)
-            diag_error(loader->diags, DIAG_LIMIT, wanted_at, "includes are nested more than %d levels deep",
+            diag_error(loader->diags, &code_limit, wanted_at, "includes are nested more than %d levels deep",
                        INCLUDE_MOST_DEPTH);
         else
-            diag_error(loader->diags, DIAG_FILE, wanted_at, "'%s' includes itself", path);
+            diag_error(loader->diags, &code_file, wanted_at, "'%s' includes itself", path);
         loader->incomplete = true;
         return NULL;
     }
@@ -330,11 +330,11 @@ static void refuse_ignored(struct loader *loader, const struct table *table, con
         table_field(table, arena_strndup(&diags->arena, node->text, strcspn(node->text, ".[")));
     const char *near = table_suggest(table, node->text);
     if (node->expanded) {
-        diag_error(diags, DIAG_UNKNOWN_KEY, node->pos, "not a field of %s %s", table_article(table),
+        diag_error(diags, &code_unknown_key, node->pos, "not a field of %s %s", table_article(table),
                    table->noun);
         return;
     }
-    struct diag *diag = diag_add(diags, DIAG_UNKNOWN_KEY, node->pos, "'%s' is not a field of %s %s",
+    struct diag *diag = diag_add(diags, &code_unknown_key, node->pos, "'%s' is not a field of %s %s",
                                  node->text, table_article(table), table->noun);
     if (own)
         diag_hint(diags, diag, "only what the server keeps can be ignored, and not the name");
@@ -369,8 +369,8 @@ static void check_metadata(struct loader *loader, const struct value *metadata)
         const struct value_pair *pair = &metadata->map->pairs[i];
         bool servers = metadata_key_is_servers(pair->key);
         if (servers || strncmp(pair->key, MARK_PREFIX, strlen(MARK_PREFIX)) == 0)
-            diag_error(loader->diags, DIAG_SERVER_OWNED, pair->key_pos, "the metadata key '%s' belongs to %s",
-                       pair->key, servers ? "the server" : "natsform");
+            diag_error(loader->diags, &code_server_owned, pair->key_pos,
+                       "the metadata key '%s' belongs to %s", pair->key, servers ? "the server" : "natsform");
     }
 }
 
@@ -406,7 +406,7 @@ static void check_external(struct loader *loader, const struct resource *resourc
         if ((field->flags & (FIELD_OURS | FIELD_IDENTITY)) || !value->given)
             continue;
         struct diag *diag =
-            diag_add(loader->diags, DIAG_CONFLICT, value->node->pos,
+            diag_add(loader->diags, &code_conflict, value->node->pos,
                      "'%s' cannot be set: stream '%s' is external", field->name, resource->name);
         diag_hint(loader->diags, diag,
                   "an external stream's own fields are its owner's; only its consumers are managed here");
@@ -438,7 +438,7 @@ static void collect(struct loader *loader, struct manifest *manifest)
 /* The bucket's stream may stand in the manifest only once. */
 static void refuse_second(struct loader *loader, const struct resource *bucket, const struct resource *stream)
 {
-    struct diag *diag = diag_add(loader->diags, DIAG_DEFINED_TWICE, stream->pos,
+    struct diag *diag = diag_add(loader->diags, &code_defined_twice, stream->pos,
                                  "stream '%s' is the stream of %s '%s', which is defined too", stream->name,
                                  resource_kind(bucket)->noun, resource_shown_name(bucket));
     diag_note(loader->diags, diag, bucket->pos, "the %s is here", resource_kind(bucket)->noun);

@@ -27,9 +27,9 @@ struct resource {
     struct srcpos pos;
     bool external; /* a stream that is somebody else's */
     bool prevent_destroy;
-    const bool *lint_ignored; /* by code: warnings that are not wanted; NULL when none is */
-    bool *ignored;            /* by row: left as it is on the server; NULL when nothing is */
-    void *planned;            /* plan/'s own */
+    const struct diag_codes *lint_ignored; /* warnings that are not wanted; NULL: none */
+    bool *ignored;                         /* by row: left as it is on the server; NULL: nothing */
+    void *planned;                         /* plan/'s own */
 };
 
 struct resources {

@@ -51,7 +51,7 @@ static void defined_twice(const struct overlay *overlay, const struct member *fi
                           const struct member *second)
 {
     struct diag *diag =
-        diag_add(overlay->diags, DIAG_DEFINED_TWICE, second->key_pos, "'%s' is defined twice", second->key);
+        diag_add(overlay->diags, &code_defined_twice, second->key_pos, "'%s' is defined twice", second->key);
     diag_note(overlay->diags, diag, first->key_pos, "first defined here");
     if (srcpos_compare(first->key_pos, second->key_pos) == 0)
         diag_hint(overlay->diags, diag, "the file is included twice");

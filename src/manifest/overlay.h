@@ -13,7 +13,7 @@ enum overlay_rule {
     OVERLAY_FILES,
     /* `defaults` under an object: maps merge, everything else is the object's own where it says anything. */
     OVERLAY_DEFAULTS,
-    /* files of one layer side by side: maps merge, anything said twice is DIAG_DEFINED_TWICE. */
+    /* files of one layer side by side: maps merge, anything said twice is code_defined_twice. */
     OVERLAY_INCLUDES,
 };
 

@@ -24,7 +24,7 @@ static void add(struct arena *arena, struct manifest *manifest, struct removed r
     const struct resource *defined = find_defined(arena, manifest, &removed);
     if (defined) {
         struct diag *diag =
-            diag_add(diags, DIAG_CONFLICT, removed.pos, "%s is both defined and removed",
+            diag_add(diags, &code_conflict, removed.pos, "%s is both defined and removed",
                      resource_label(&diags->arena, resource_kind(defined),
                                     removed.consumer ? removed.stream : NULL, resource_shown_name(defined)));
         diag_note(diags, diag, defined->pos, "defined here");
@@ -77,7 +77,7 @@ void removed_collect(struct arena *arena, struct manifest *manifest, struct diag
     if (manifest->project || manifest->removed.count == 0)
         return;
     struct diag *diag =
-        diag_add(diags, DIAG_REQUIRED, object_pos(manifest->root, MANIFEST_REMOVED), "'%s' needs '%s'",
+        diag_add(diags, &code_required, object_pos(manifest->root, MANIFEST_REMOVED), "'%s' needs '%s'",
                  table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name,
                  table_field_by_id(&manifest_table, MANIFEST_PROJECT)->name);
     diag_hint(diags, diag, "what it takes away is the mark of a project");

@@ -99,7 +99,7 @@ static struct node *refuse_type(const struct reader *reader, const struct server
     struct stand_in stand_in;
     struct diags *diags = reader->diags;
     stand_in_for(reader, option, takes, is_item, &stand_in);
-    struct diag *diag = diag_add(diags, DIAG_WRONG_TYPE, node->pos, "%s must be %s, not %s",
+    struct diag *diag = diag_add(diags, &code_wrong_type, node->pos, "%s must be %s, not %s",
                                  fault_subject(&stand_in.decoder, &stand_in.field),
                                  server_takes_text(&diags->arena, option, takes),
                                  fault_shown(&stand_in.decoder, &stand_in.field, node));
@@ -304,7 +304,7 @@ static bool check_text(const struct reader *reader, const struct server_option *
 {
     if (!(option->flags & SERVER_NO_SPACES) || (*node->text && !strpbrk(node->text, " \t\r\n")))
         return true;
-    struct diag *diag = diag_add(reader->diags, DIAG_NAME, node->pos, "'%s' %s", option->name,
+    struct diag *diag = diag_add(reader->diags, &code_name, node->pos, "'%s' %s", option->name,
                                  *node->text ? "has white space in it" : "is empty");
     diag_hint(reader->diags, diag, "servers refuse such a name, or cannot be told apart by it");
     return false;
@@ -346,8 +346,8 @@ static struct node *read_list(const struct reader *reader, const struct server_o
 
 static void refuse_variable(const struct reader *reader, const struct member *member)
 {
-    struct diag *diag =
-        diag_add(reader->diags, DIAG_NAME, member->key_pos, "the key '%s' has a variable in it", member->key);
+    struct diag *diag = diag_add(reader->diags, &code_name, member->key_pos,
+                                 "the key '%s' has a variable in it", member->key);
     diag_hint(reader->diags, diag, "variables are replaced in values, not in names");
 }
 
@@ -402,8 +402,9 @@ static void refuse_key(const struct reader *reader, const struct server_block *b
                        const struct member *member)
 {
     enum { SHOWN_MOST = 80 };
-    struct diag *diag = diag_add(reader->diags, DIAG_UNKNOWN_KEY, member->key_pos, "unknown key '%.*s' in %s",
-                                 SHOWN_MOST, member->key, block_text(reader, block));
+    struct diag *diag =
+        diag_add(reader->diags, &code_unknown_key, member->key_pos, "unknown key '%.*s' in %s", SHOWN_MOST,
+                 member->key, block_text(reader, block));
     const char *near = server_option_suggest(block, member->key);
     const char *place = near ? NULL : place_below(reader, block, member->key);
     if (strcasecmp(member->key, "include") == 0)
@@ -417,7 +418,7 @@ static void refuse_key(const struct reader *reader, const struct server_block *b
 static void refuse_second(const struct reader *reader, const struct member *first,
                           const struct member *second)
 {
-    struct diag *diag = diag_add(reader->diags, DIAG_CONFLICT, second->key_pos,
+    struct diag *diag = diag_add(reader->diags, &code_conflict, second->key_pos,
                                  "'%s' and '%s' are the same option", second->key, first->key);
     diag_note(reader->diags, diag, first->key_pos, "the other is here");
     diag_hint(reader->diags, diag, "keep one of them: a server would take either");
@@ -428,7 +429,7 @@ static void check_required(const struct reader *reader, const struct server_bloc
 {
     for (size_t i = 0; i < block->count; i++)
         if ((block->rows[i].flags & SERVER_REQUIRED) && !members[i])
-            diag_error(reader->diags, DIAG_REQUIRED, node->pos, "%s has no '%s'", block_text(reader, block),
+            diag_error(reader->diags, &code_required, node->pos, "%s has no '%s'", block_text(reader, block),
                        block->rows[i].name);
 }
 

@@ -24,7 +24,7 @@ struct node *server_read(struct arena *arena, const char *name, const struct nod
                          struct diags *diags);
 
 /*
- * Reports each option of a server, as servers_read() returned it, that is not there in all versions of the range as DIAG_UNSUPPORTED.
+ * Reports each option of a server, as servers_read() returned it, that is not there in all versions of the range as code_unsupported.
  * A branch has what its newest version has. `text` is the range as somebody wrote it.
  */
 void server_check_versions(const char *name, const struct node *options, const struct version_range *range,

@@ -1,6 +1,7 @@
 /* What follows from the rows for options that were read already: versions and secrets; see servers.h. */
 #include <string.h>
 
+#include "field/check.h"
 #include "manifest/servers.h"
 
 /* ---- versions ---- */
@@ -37,7 +38,7 @@ static void too_old(const struct version_check *check, const char *what, struct 
                     const struct server_since *since)
 {
     struct diag *diag =
-        diag_add(check->diags, DIAG_UNSUPPORTED, pos, "'%s' of server '%s' needs nats-server %s", what,
+        diag_add(check->diags, &code_unsupported, pos, "'%s' of server '%s' needs nats-server %s", what,
                  check->server, server_since_text(&check->diags->arena, since));
     diag_hint(check->diags, diag, "take it away, or run a newer one than %s", check->text);
 }

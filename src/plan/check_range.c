@@ -44,8 +44,8 @@ static void find_points(struct survey *survey)
 
 static void record(struct survey *survey, const struct diag *diag, size_t point)
 {
-    const char *key = arena_printf(survey->arena, "%p:%u:%u:%d:%s", (const void *)diag->pos.source,
-                                   diag->pos.line, diag->pos.column, (int)diag->code, diag->message);
+    const char *key = arena_printf(survey->arena, "%p:%u:%u:%s:%s", (const void *)diag->pos.source,
+                                   diag->pos.line, diag->pos.column, diag->code->name, diag->message);
     struct finding *finding = map_get(&survey->by_key, key);
     if (!finding) {
         finding = ARENA_NEW(survey->arena, struct finding);

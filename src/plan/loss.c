@@ -6,6 +6,11 @@
 #include "base/suggest.h"
 #include "plan/bucket_words.h"
 
+DIAG_CODE(code_data_loss, .name = "data-loss", CODE_ERROR(EXIT_REFUSED),
+          .doc = "The change would destroy messages, and --allow-data-loss does not name the stream.",
+          .why = "No message is destroyed without being told to in so many words.", .example = "max_msgs: 10",
+          .remedy = "Keep the limit, or name the stream: --allow-data-loss ORDERS.");
+
 static const char *stream_of(const struct step *step)
 {
     return step->stream ? step->stream : step->name;
@@ -24,7 +29,7 @@ void loss_refuse(const struct plan_options *options, struct step *step, struct d
     const struct loss *loss = &step->loss;
     if (!loss->any || is_allowed(options, stream_of(step)))
         return;
-    struct diag *diag = diag_add(diags, DIAG_DATA_LOSS, step->pos, "%s would lose %s%llu message%s: %s",
+    struct diag *diag = diag_add(diags, &code_data_loss, step->pos, "%s would lose %s%llu message%s: %s",
                                  step->label, loss->exact ? "" : "up to ", (unsigned long long)loss->messages,
                                  loss->messages == 1 ? "" : "s", loss->why);
     diag_hint(diags, diag, "'--allow-data-loss %s' allows it", stream_of(step));
@@ -47,7 +52,7 @@ static void report_unknown(const struct manifest *manifest, const struct plan *p
                            struct diags *diags)
 {
     struct suggestion near = {.wanted = name};
-    struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0},
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
                                  "--allow-data-loss names '%s', and no such stream is %s", name,
                                  plan ? "in the manifest, nor anything to delete" : "in the manifest");
     for (size_t i = 0; i < manifest->streams.count; i++)

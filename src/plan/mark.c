@@ -6,6 +6,13 @@
 #include "field/mark_keys.h"
 #include "kind/kinds.h"
 
+DIAG_CODE(
+    code_foreign, .name = "foreign", CODE_ERROR(EXIT_REFUSED),
+    .doc = "The object bears the mark of another project, which owns it.",
+    .why = "Two projects that manage one object undo each other's changes.", .example = "project: chat",
+    .remedy =
+        "Let one project have it: take it out of this manifest, or release it in the other one by 'removed:'.");
+
 static unsigned metadata_id(const struct table *table)
 {
     return table == &stream_table ? STREAM_METADATA : CONSUMER_METADATA;

@@ -7,6 +7,8 @@
 #include "manifest/manifest.h"
 #include "server/live_object.h"
 
+extern const struct diag_code code_foreign;
+
 /* Servers before do not keep metadata, and so no mark. */
 #define MARKS_SINCE VERSION(2, 10, 0)
 

@@ -7,6 +7,14 @@
 
 #include "base/diag.h"
 
+static DIAG_CODE(
+    code_cycle, .name = "cycle", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "Streams wait for each other, so that no order of changes can work.",
+    .why =
+        "Each of them has to come before the other: two streams that swap their subjects, when A has b and B has a.",
+    .example = "streams: {A: {subjects: [a]}, B: {subjects: [b]}}",
+    .remedy = "Apply the change in two steps, the first of which takes the subjects from one of them.");
+
 /* A step that is waiting for another one. */
 struct waiter {
     struct step *step;
@@ -88,7 +96,7 @@ static struct step *find_circle(const struct ordering *ordering)
 
 static void report_circle(struct step *step, const struct step *on, struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_CYCLE, step->pos,
+    struct diag *diag = diag_add(diags, &code_cycle, step->pos,
                                  "%s needs a subject that %s still holds and gives up only after %s",
                                  step->label, on->label, step->label);
     diag_hint(diags, diag, "free the subject in one apply, and claim it in the next");

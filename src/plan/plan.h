@@ -128,7 +128,7 @@ struct plan {
 bool plan_is_empty(const struct plan *plan);
 const char *action_name(enum action action);
 
-/* Sorts the steps into ranks by what they need. Cycles that cannot be broken are DIAG_CYCLE. */
+/* Sorts the steps into ranks by what they need. Cycles that cannot be broken are code_cycle. */
 struct diags;
 void plan_order(struct arena *arena, struct plan *plan, struct diags *diags);
 

@@ -25,6 +25,12 @@
 #include "plan/unmanaged.h"
 #include "rules/rules.h"
 
+static DIAG_CODE(code_missing_stream, .name = "missing-stream", CODE_ERROR(EXIT_MANIFEST),
+                 .doc = "An external stream, whose consumers are managed here, does not exist.",
+                 .why = "An external stream is made by its owner, not here.",
+                 .example = "ORDERS: {external: true}",
+                 .remedy = "Have it created, or take 'external' away.");
+
 /* What is remembered of each resource while objects are read. */
 struct seen {
     bool found;
@@ -233,7 +239,7 @@ static struct diag *refuse_change(struct planner *planner, struct step *step, co
     struct srcpos pos = change->shown.after->node ? change->shown.after->node->pos : step->pos;
     bool scalar = field->type != FIELD_OBJECT && field->shape == SHAPE_ONE;
     const char *target = planner->plan->target.version_text;
-    struct diag *diag = diag_add(planner->diags, DIAG_IMMUTABLE, pos, "'%s' of %s cannot change in place",
+    struct diag *diag = diag_add(planner->diags, &code_immutable, pos, "'%s' of %s cannot change in place",
                                  field->name, step->label);
     if (scalar)
         diag_note(planner->diags, diag, (struct srcpos){0}, "the server has %s",
@@ -287,7 +293,7 @@ static bool refuse_foreign(struct planner *planner, struct resource *resource, c
     if (!owner || (project && strcmp(owner, project) == 0))
         return false;
     struct step *step = new_step(planner->arena, resource, ACTION_REFUSED);
-    struct diag *diag = diag_add(planner->diags, DIAG_FOREIGN, resource->pos, "%s belongs to project '%s'",
+    struct diag *diag = diag_add(planner->diags, &code_foreign, resource->pos, "%s belongs to project '%s'",
                                  step->label, owner);
     diag_hint(planner->diags, diag, "take it out of this manifest, or out of that project's");
     ((struct seen *)resource->planned)->step = step;
@@ -340,7 +346,7 @@ static bool refuse_protected(struct planner *planner, struct step *step)
 {
     if (!step->resource->prevent_destroy)
         return false;
-    diag_error(planner->diags, DIAG_PROTECTED, step->pos, "%s is protected by '%s'", step->label,
+    diag_error(planner->diags, &code_protected, step->pos, "%s is protected by '%s'", step->label,
                table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
     step->action = ACTION_REFUSED;
     return true;
@@ -448,7 +454,7 @@ static void plan_create(struct planner *planner, struct resource *resource)
     struct seen *seen = resource->planned;
     const struct seen *stream = resource->stream ? resource->stream->planned : NULL;
     if (resource->external) {
-        struct diag *diag = diag_add(planner->diags, DIAG_MISSING_STREAM, resource->pos,
+        struct diag *diag = diag_add(planner->diags, &code_missing_stream, resource->pos,
                                      "stream '%s' is external and does not exist", resource->name);
         diag_hint(planner->diags, diag, "its owner has to create it first");
         return;

@@ -17,6 +17,23 @@
 #include "plan/mark.h"
 #include "plan/risk.h"
 
+DIAG_CODE(
+    code_immutable, .name = "immutable", CODE_ERROR(EXIT_REFUSED),
+    .doc = "The server refuses to change this field of an existing object.",
+    .why = "The server would answer with an error in the middle of the apply.", .example = "storage: memory",
+    .remedy = "Write what the server has, ignore the field by lifecycle, or make an object of another name.");
+
+DIAG_CODE(code_protected, .name = "protected", CODE_ERROR(EXIT_REFUSED),
+          .doc = "lifecycle.prevent_destroy keeps the object from being deleted.",
+          .why = "Somebody asked for this to be impossible.", .example = "lifecycle: {prevent_destroy: true}",
+          .remedy = "Take the line away first, apply, and delete then.");
+
+static DIAG_CODE(code_prune, .name = "prune", CODE_ERROR(EXIT_REFUSED),
+                 .doc = "The server is too old to keep marks, so that nothing tells what is the project's.",
+                 .why = "Without marks nothing tells the project's objects from other people's.",
+                 .example = "natsform plan --prune",
+                 .remedy = "Delete by name, or upgrade to nats-server 2.10.");
+
 struct strays {
     struct arena *arena;
     const struct manifest *manifest;
@@ -61,7 +78,7 @@ struct strays *strays_new(struct arena *arena, const struct manifest *manifest, 
     map_init(&strays->streams, arena);
     if (options->prune && !marks) {
         struct diag *diag =
-            diag_add(diags, DIAG_PRUNE, (struct srcpos){0},
+            diag_add(diags, &code_prune, (struct srcpos){0},
                      "cannot prune on nats-server %s: it keeps no metadata, and so no mark of a project",
                      plan->target.version_text);
         diag_hint(diags, diag,
@@ -159,7 +176,7 @@ static void go_along(struct strays *strays, struct stray *stream, const struct l
 static void refuse_protected(struct strays *strays, const struct step *step)
 {
     struct diag *diag =
-        diag_add(strays->diags, DIAG_PROTECTED, step->pos,
+        diag_add(strays->diags, &code_protected, step->pos,
                  "%s is not in the manifest, and was protected by '%s' when it last was", step->label,
                  table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
     diag_hint(strays->diags, diag, "put it back without the protection and apply, or let it go with '%s'",
@@ -169,7 +186,7 @@ static void refuse_protected(struct strays *strays, const struct step *step)
 static void refuse_kept(struct strays *strays, const struct stray *stray)
 {
     struct diag *diag =
-        diag_add(strays->diags, DIAG_PROTECTED, stray->step->pos,
+        diag_add(strays->diags, &code_protected, stray->step->pos,
                  "%s cannot be deleted: its consumer '%s' was protected by '%s'", stray->step->label,
                  stray->kept, table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
     diag_hint(strays->diags, diag,
@@ -179,7 +196,7 @@ static void refuse_kept(struct strays *strays, const struct stray *stray)
 
 static void refuse_foreign(struct strays *strays, const struct stray *stray)
 {
-    struct diag *diag = diag_add(strays->diags, DIAG_FOREIGN, stray->step->pos,
+    struct diag *diag = diag_add(strays->diags, &code_foreign, stray->step->pos,
                                  "%s cannot be deleted: its consumer '%s' belongs to project '%s'",
                                  stray->step->label, stray->consumer, stray->owner);
     diag_hint(strays->diags, diag, "that project has to delete it first, or let the stream go with '%s'",
@@ -205,7 +222,7 @@ static void judge_prune(struct strays *strays, const struct stray *stray)
 
 static void refuse_frozen(struct strays *strays, struct step *step, const struct change *change)
 {
-    struct diag *diag = diag_add(strays->diags, DIAG_IMMUTABLE, step->pos,
+    struct diag *diag = diag_add(strays->diags, &code_immutable, step->pos,
                                  "the mark of the project cannot be taken off %s", step->label);
     diag_note(strays->diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s",
               strays->plan->target.version_text, change->rule->err_code, change->rule->says);

@@ -7,6 +7,9 @@
 
 #include "plan/plan.h"
 
+extern const struct diag_code code_immutable;
+extern const struct diag_code code_protected;
+
 struct strays;
 
 struct strays *strays_new(struct arena *arena, const struct manifest *manifest, struct plan *plan,

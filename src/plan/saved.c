@@ -16,6 +16,15 @@
 #include "plan/bucket_words.h"
 #include "syntax/json.h"
 
+DIAG_CODE(code_stale_plan, .name = "stale-plan", CODE_ERROR(EXIT_REFUSED),
+          .doc = "A saved plan does not fit any more: the server, its objects or the manifest changed since.",
+          .why = "A plan that was looked at must be the one that is carried out.",
+          .example = "natsform apply plan.bin", .remedy = "Plan anew, and look at it anew.");
+
+DIAG_CODE(code_plan_file, .name = "plan-file", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "A saved plan is cut off or damaged.", .why = "A damaged plan could do anything.",
+          .example = "natsform apply half.plan", .remedy = "Make it again with 'plan --out'.");
+
 static const char version_key[] = "natsform_saved_plan";
 static const char options_key[] = "options";
 static const char plan_key[] = "plan";
@@ -112,7 +121,7 @@ static bool is_printed_plan(struct arena *arena, const struct source *source)
 static int refuse_other_file(struct arena *arena, const struct source *source, struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "'%s' is not a saved plan", source->name);
+        diag_add(diags, &code_usage, (struct srcpos){0}, "'%s' is not a saved plan", source->name);
     if (is_printed_plan(arena, source))
         diag_hint(diags, diag, "it is what 'plan -o json' prints; 'plan --out FILE' saves a plan");
     else
@@ -122,7 +131,7 @@ static int refuse_other_file(struct arena *arena, const struct source *source, s
 
 static int refuse_damaged(const struct source *source, const char *what, struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_PLAN_FILE, (struct srcpos){.source = source},
+    struct diag *diag = diag_add(diags, &code_plan_file, (struct srcpos){.source = source},
                                  "the saved plan is damaged: %s", what);
     diag_hint(diags, diag, "make a new one with 'natsform plan --out FILE'");
     return -1;
@@ -165,7 +174,7 @@ int saved_plan_read(struct arena *arena, const struct source *source, struct sav
         return refuse_damaged(source, fault ? fault : "it is no map", diags);
     const char *version = node_get_text(root, version_key);
     if (!same_major(version, SAVED_PLAN_VERSION))
-        return diag_error(diags, DIAG_STALE_PLAN, (struct srcpos){.source = source},
+        return diag_error(diags, &code_stale_plan, (struct srcpos){.source = source},
                           "the plan was saved in format '%s', and this natsform reads format '%s'", version,
                           SAVED_PLAN_VERSION);
     struct saved_plan saved = {.source = source, .plan = node_get(root, plan_key)};
@@ -207,8 +216,8 @@ static bool equal(const struct node *a, const struct node *b)
 static struct diag *stale(struct comparison *comparison, struct srcpos pos, const char *label)
 {
     struct diags *diags = comparison->diags;
-    bool first = !diags_have(diags, DIAG_STALE_PLAN);
-    struct diag *diag = diag_add(diags, DIAG_STALE_PLAN, pos, "%s changed since the plan was saved", label);
+    bool first = !diags_have(diags, &code_stale_plan);
+    struct diag *diag = diag_add(diags, &code_stale_plan, pos, "%s changed since the plan was saved", label);
     if (first)
         diag_hint(diags, diag, "nothing was done; 'natsform plan --out FILE' makes a new plan");
     return diag;
@@ -383,7 +392,7 @@ static int compare_servers(const struct node *was, const struct node *is, struct
     if (!differs)
         return 0;
     struct diag *diag =
-        diag_add(diags, DIAG_STALE_PLAN, (struct srcpos){0},
+        diag_add(diags, &code_stale_plan, (struct srcpos){0},
                  "the plan was made for another server: its %s was '%s', and this one's is '%s'", differs,
                  node_get_text(was, differs), node_get_text(is, differs));
     diag_hint(diags, diag, "check --server, --context and the environment, or make a new plan");
@@ -400,7 +409,7 @@ int saved_plan_compare(struct arena *arena, const struct saved_plan *saved, cons
     if (compare_servers(node_get(saved->plan, "server"), node_get(now, "server"), diags))
         return -1;
     if (strcmp(node_get_text(saved->plan, "project"), node_get_text(now, "project")) != 0)
-        return diag_error(diags, DIAG_STALE_PLAN, (struct srcpos){0},
+        return diag_error(diags, &code_stale_plan, (struct srcpos){0},
                           "the manifest changed since the plan was saved: its project was '%s', and is '%s'",
                           node_get_text(saved->plan, "project"), node_get_text(now, "project"));
     compare_steps(&comparison, plan, now);

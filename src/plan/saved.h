@@ -15,6 +15,9 @@
 #include "plan/plan.h"
 #include "syntax/node.h"
 
+extern const struct diag_code code_stale_plan;
+extern const struct diag_code code_plan_file;
+
 /* The major number says whether this natsform can read it. */
 #define SAVED_PLAN_VERSION "1.0"
 
@@ -44,14 +47,14 @@ struct node *saved_plan_node(struct arena *arena, const struct saved_options *op
 bool saved_plan_begins(const char *text, size_t length);
 
 /*
- * Reads one. Returns 0, or -1 with what is wrong: DIAG_USAGE for what is no saved plan at all, DIAG_PLAN_FILE for a damaged one,
- * DIAG_STALE_PLAN for one of a natsform that this one does not understand.
+ * Reads one. Returns 0, or -1 with what is wrong: code_usage for what is no saved plan at all, code_plan_file for a damaged one,
+ * code_stale_plan for one of a natsform that this one does not understand.
  */
 int saved_plan_read(struct arena *arena, const struct source *source, struct saved_plan *ret_saved,
                     struct diags *diags);
 
 /*
- * Does the new plan do what the saved one does, to the same server? `now` is its plan_json(). Returns 0, or -1 with a DIAG_STALE_PLAN
+ * Does the new plan do what the saved one does, to the same server? `now` is its plan_json(). Returns 0, or -1 with a code_stale_plan
  * for each object that changed.
  */
 int saved_plan_compare(struct arena *arena, const struct saved_plan *saved, const struct manifest *manifest,

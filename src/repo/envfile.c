@@ -59,14 +59,14 @@ int envfile_check(struct arena *arena, const char *path, struct diags *diags)
     struct line line = {0};
     size_t errors = diags->errors;
     if (file_read(arena, path, ENVFILE_MOST, &text, &length, &error))
-        return diag_error(diags, DIAG_FILE, (struct srcpos){0}, "cannot read '%s': %s", path, error);
+        return diag_error(diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path, error);
     struct source *source = ARENA_NEW(arena, struct source); /* without text: its lines may be secrets */
     source->name = arena_strdup(arena, path);
     const char *cursor = text;
     while (next_line(&cursor, &line)) {
         if (!line.length || *line.text == '#' || name_length(&line))
             continue;
-        diag_error(diags, DIAG_VARIABLE, (struct srcpos){.source = source, .line = line.number, .column = 1},
+        diag_error(diags, &code_variable, (struct srcpos){.source = source, .line = line.number, .column = 1},
                    "not a NAME=VALUE line");
     }
     return diags->errors == errors ? 0 : -1;

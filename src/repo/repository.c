@@ -11,6 +11,12 @@
 
 #include "base/suggest.h"
 
+DIAG_CODE(code_revision, .name = "revision", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "A Git revision cannot be read: no repository, no such revision, or it is not all there.",
+          .why = "A revision stands for files that have to be read.",
+          .example = "natsform plan -f v1.2:natsform.yaml",
+          .remedy = "Name a revision that 'git show' knows, in a repository that has it whole.");
+
 enum { ID_LEAST = 4 }; /* digits of an abbreviated id, as in git */
 
 struct environment {
@@ -176,9 +182,9 @@ static int diagnose_opening(const struct environment *environment, int code, str
 {
     const char *place = code == GIT_EOWNER ? found_place(environment) : NULL;
     if (!place)
-        return diag_error(diags, DIAG_REVISION, (struct srcpos){0}, "the Git repository cannot be opened: %s",
-                          git_reason(environment->arena));
-    struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
+        return diag_error(diags, &code_revision, (struct srcpos){0},
+                          "the Git repository cannot be opened: %s", git_reason(environment->arena));
+    struct diag *diag = diag_add(diags, &code_revision, (struct srcpos){0},
                                  "the Git repository '%s' belongs to another user", place);
     diag_hint(diags, diag, "if you trust it: git config --global --add safe.directory '%s'", place);
     return -1;
@@ -190,7 +196,7 @@ int repository_open(struct arena *arena, vars_lookup *lookup, void *context,
     struct environment environment = {.arena = arena, .lookup = lookup, .context = context};
     git_repository *handle = NULL;
     if (git_libgit2_init() < 0)
-        return diag_error(diags, DIAG_REVISION, (struct srcpos){0}, "libgit2 cannot start: %s",
+        return diag_error(diags, &code_revision, (struct srcpos){0}, "libgit2 cannot start: %s",
                           git_reason(arena));
     accept_extensions();
     int code = open_owned(&environment, &handle);
@@ -349,11 +355,11 @@ static void diagnose_missing(struct repository *repository, const char *name, si
     struct diag *diag;
     bool shallow = git_repository_is_shallow(repository->handle) == 1;
     if (!name[base_length]) {
-        diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "objects of '%s' are missing here", name);
+        diag = diag_add(diags, &code_revision, (struct srcpos){0}, "objects of '%s' are missing here", name);
         diag_hint(diags, diag, "in a partial clone, 'git show %s:' fetches them", name);
         return;
     }
-    diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "unknown revision '%s': '%.*s' is there, %s",
+    diag = diag_add(diags, &code_revision, (struct srcpos){0}, "unknown revision '%s': '%.*s' is there, %s",
                     name, (int)base_length, name,
                     shallow ? "but this shallow clone's history is cut off"
                             : arena_printf(&diags->arena, "but no '%s' of it", name + base_length));
@@ -380,13 +386,13 @@ static void diagnose_unknown(struct repository *repository, const char *name, st
     struct diag *diag;
     bool empty = git_repository_is_empty(handle) == 1;
     if (empty || (git_repository_head_unborn(handle) == 1 && strncmp(name, "HEAD", base_length) == 0)) {
-        diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
+        diag = diag_add(diags, &code_revision, (struct srcpos){0},
                         "unknown revision '%s': there is no commit yet", name);
         diag_hint(diags, diag, "commit first, or name the file as it is on disk");
     } else if (base_length && is_known(handle, arena_strndup(&diags->arena, name, base_length))) {
         diagnose_missing(repository, name, base_length, diags);
     } else {
-        diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "unknown revision '%s'", name);
+        diag = diag_add(diags, &code_revision, (struct srcpos){0}, "unknown revision '%s'", name);
         hint_near(handle, name, diags, diag);
     }
 }
@@ -396,19 +402,19 @@ int revision_diagnose(struct repository *repository, const char *name, int code,
     struct srcpos nowhere = {0};
     struct diag *diag;
     if (code == GIT_EAMBIGUOUS) {
-        diag =
-            diag_add(diags, DIAG_REVISION, nowhere, "'%s' is ambiguous: several objects' ids begin so", name);
+        diag = diag_add(diags, &code_revision, nowhere, "'%s' is ambiguous: several objects' ids begin so",
+                        name);
         diag_hint(diags, diag, "write more of its digits; 'git rev-parse --disambiguate=%s' lists them",
                   name);
     } else if (code == GIT_EPEEL) {
-        diag_error(diags, DIAG_REVISION, nowhere, "'%s' is neither a commit nor a tree", name);
+        diag_error(diags, &code_revision, nowhere, "'%s' is neither a commit nor a tree", name);
     } else if (code == GIT_EINVALIDSPEC || code == GIT_EINVALID) {
-        diag_error(diags, DIAG_REVISION, nowhere, "'%s' is not a revision: %s", name,
+        diag_error(diags, &code_revision, nowhere, "'%s' is not a revision: %s", name,
                    git_reason(&diags->arena));
     } else if (code == GIT_ENOTFOUND || code == GIT_EUNBORNBRANCH) {
         diagnose_unknown(repository, name, diags);
     } else {
-        diag_error(diags, DIAG_REVISION, nowhere, "the revision '%s' cannot be read: %s", name,
+        diag_error(diags, &code_revision, nowhere, "the revision '%s' cannot be read: %s", name,
                    git_reason(&diags->arena));
     }
     return -1;

@@ -10,6 +10,8 @@
 #include "base/diag.h"
 #include "syntax/vars.h"
 
+extern const struct diag_code code_revision;
+
 struct repository {
     git_repository *handle;
     const char

@@ -100,7 +100,7 @@ static bool is_on_disk(const char *path)
 
 static int diagnose_both(const char *path, const char *name, struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0},
+    struct diag *diag = diag_add(diags, &code_revision, (struct srcpos){0},
                                  "'%s' is both a file and a path in the revision '%s'", path, name);
     diag_hint(diags, diag, "'./%s' is the file; '%s^{}:%s' is in the revision", path, name,
               path + strlen(name) + 1);
@@ -110,7 +110,7 @@ static int diagnose_both(const char *path, const char *name, struct diags *diags
 /* ":path" is what is staged, and not of any revision. */
 static int diagnose_index(const char *path, struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_REVISION, (struct srcpos){0}, "'%s' names no revision", path);
+    struct diag *diag = diag_add(diags, &code_revision, (struct srcpos){0}, "'%s' names no revision", path);
     diag_hint(diags, diag, "'HEAD:PATH' is what was committed last; what is staged is not read");
     return -1;
 }
@@ -129,7 +129,7 @@ static int open_path(struct revisions *revisions, const char *path, struct diags
     diags_release(&unheard);
     if (code == GIT_ENOTFOUND && !on_disk) {
         struct diag *diag =
-            diag_add(diags, DIAG_REVISION, (struct srcpos){0},
+            diag_add(diags, &code_revision, (struct srcpos){0},
                      "cannot read '%s': there is no such file, and no Git repository here", path);
         diag_hint(diags, diag, "run it inside of the repository that knows '%s', or set GIT_DIR", name);
     }
@@ -305,10 +305,10 @@ static int merge_base(struct revisions *revisions, const char *before, const cha
     char text[GIT_OID_HEXSZ + 1];
     for (int i = 0; i < 2; i++)
         if (!commits[i] || git_oid_fromstr(&ids[i], commits[i]))
-            return diag_error(diags, DIAG_REVISION, (struct srcpos){0}, "'%s' is not a commit",
+            return diag_error(diags, &code_revision, (struct srcpos){0}, "'%s' is not a commit",
                               i ? after : before);
     if (git_merge_base(&base, revisions->repository.handle, &ids[0], &ids[1]))
-        return diag_error(diags, DIAG_REVISION, (struct srcpos){0},
+        return diag_error(diags, &code_revision, (struct srcpos){0},
                           "'%s' and '%s' have no commit in common here", before, after);
     git_oid_tostr(text, sizeof(text), &base);
     *ret_name = arena_strdup(revisions->arena, text);
@@ -356,7 +356,7 @@ static int fill_sides(const struct revisions *revisions, const char *const *path
     for (size_t i = 0; i < count; i++) {
         const char *path = path_on_disk(revisions, paths[i]);
         if (!path)
-            failed = diag_error(diags, DIAG_USAGE, (struct srcpos){0},
+            failed = diag_error(diags, &code_usage, (struct srcpos){0},
                                 "'%s' is in no revision of this repository", paths[i]);
         for (int side = 0; path && side < 2; side++)
             sides->paths[side][i] = sides->names[side]
@@ -370,7 +370,7 @@ static int fill_sides(const struct revisions *revisions, const char *const *path
 static int diagnose_file(const char *path, struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "'%s' is a file, and no revision", path);
+        diag_add(diags, &code_usage, (struct srcpos){0}, "'%s' is a file, and no revision", path);
     diag_hint(diags, diag, "a manifest is named with -f");
     return -1;
 }
@@ -381,12 +381,12 @@ int revisions_between(struct revisions *revisions, const char *text, const char 
     struct revspec_range range;
     struct revision_sides sides = {.count = count};
     if (!revspec_range(revisions->arena, text, &range))
-        return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "'%s' is not a range of revisions", text);
+        return diag_error(diags, &code_usage, (struct srcpos){0}, "'%s' is not a range of revisions", text);
     int code = open_repository(revisions, diags);
     if (!range.after && is_on_disk(text) && (code == GIT_ENOTFOUND || (!code && resolve(revisions, text))))
         return diagnose_file(text, diags);
     if (code == GIT_ENOTFOUND)
-        diag_error(diags, DIAG_REVISION, (struct srcpos){0},
+        diag_error(diags, &code_revision, (struct srcpos){0},
                    "there is no Git repository here to find '%s' in", text);
     if (code || find_sides(revisions, &range, sides.names, diags))
         return -1;

@@ -5,6 +5,11 @@
 #include "rules/account.h"
 #include "rules/scan.h"
 
+DIAG_CODE(code_account_limit, .name = "account-limit", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "The account does not allow so many streams, consumers or bytes.",
+          .why = "An account has so many streams, consumers and bytes; the server refuses what goes beyond.",
+          .example = "max_bytes: 1TiB", .remedy = "Ask for less, or have the account's limits raised.");
+
 typedef void stream_check(struct rule_scan *scan, const struct rules_object *stream,
                           const struct account_tier *tier);
 

@@ -7,6 +7,38 @@
 #include "rules/scan.h"
 #include "rules/subject_index.h"
 
+DIAG_CODE(
+    code_workqueue, .name = "workqueue", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "Consumers of a work queue acknowledge explicitly, deliver all, and share no subject.",
+    .why = "In a work queue each message has exactly one consumer, which acknowledges it.",
+    .example = "retention: workqueue\nconsumers: {a: {ack_policy: explicit}, b: {ack_policy: explicit}}",
+    .remedy = "Give each consumer a filter of its own, explicit acknowledgement, and deliver_policy all.");
+
+DIAG_CODE(code_deliver_loop, .name = "deliver-loop", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "A push consumer would deliver into the stream that it reads.",
+          .why = "What the consumer delivers would be stored, and delivered again.",
+          .example = "subjects: [a.>]\nconsumers: {c: {deliver_subject: a.out}}",
+          .remedy = "Deliver on a subject that the stream does not have.");
+
+DIAG_CODE(
+    code_filter, .name = "filter", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "A consumer filters on subjects that its stream does not have, which servers before 2.10 refuse.",
+    .why = "Servers before 2.10 refuse such a consumer; later ones make it, and it gets nothing.",
+    .example = "subjects: [a.>]\nconsumers: {c: {filter_subject: b.x}}",
+    .remedy = "Filter on a subject of the stream.");
+
+DIAG_CODE(code_consumer_limit, .name = "consumer-limit", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "A consumer goes beyond what its stream allows its consumers.",
+          .why = "The stream's consumer_limits and max_consumers bind its consumers.",
+          .example = "consumer_limits: {max_ack_pending: 100}\nconsumers: {c: {max_ack_pending: 500}}",
+          .remedy = "Lower the consumer's value, or raise the stream's limit.");
+
+DIAG_CODE(code_replicas, .name = "replicas", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "More replicas than there can be.",
+          .why = "A replica needs a server of its own, and a consumer's replicas those of its stream.",
+          .example = "num_replicas: 1\nconsumers: {c: {num_replicas: 3}}",
+          .remedy = "Lower the number, or raise the stream's.");
+
 #define V_2_10 VERSION(2, 10, 0)
 
 typedef void consumer_check(struct rule_scan *scan, const struct rules_object *consumer,

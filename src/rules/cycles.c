@@ -3,6 +3,14 @@
 #include "kind/kinds.h"
 #include "rules/scan.h"
 
+DIAG_CODE(
+    code_origin_cycle, .name = "origin-cycle", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "Mirrors and sources lead back to the stream that they start from.",
+    .why = "Messages would go round without end.",
+    .example = "streams: {A: {sources: [{name: B}]}, B: {sources: [{name: A}]}}",
+    .remedy =
+        "Take one of the sources away, or filter by subjects that the other stream does not have of its own.");
+
 enum { STOPS_MOST = 10000 }; /* of one walk: streams that are reached on many ways are visited as often */
 
 /*

@@ -10,6 +10,80 @@
 #include "kind/kinds.h"
 #include "rules/scan.h"
 
+DIAG_CODE(code_without_effect, .name = "without-effect", CODE_WARNING, .lint = true,
+          .doc = "The server takes the field and never looks at it.",
+          .why = "Somebody wrote it to get something, and does not.",
+          .example = "consumers: {c: {max_deliver: 5}}",
+          .remedy = "Take the field away, or add what makes it count: here 'ack_policy: explicit'.");
+
+DIAG_CODE(
+    code_gone_when_delivered, .name = "gone-when-delivered", CODE_WARNING, .lint = true,
+    .doc = "A message is removed from an interest stream as soon as it was sent, whether it arrived or not.",
+    .why =
+        "Interest retention removes what every consumer is done with; without acknowledgements that is when it was sent.",
+    .example = "retention: interest\nconsumers: {c: {ack_policy: none}}",
+    .remedy = "Write 'ack_policy: explicit'.");
+
+DIAG_CODE(code_limit_bypassed, .name = "limit-bypassed", CODE_WARNING, .lint = true,
+          .doc = "An unlimited value passes the limit that the stream sets for its consumers.",
+          .why = "The server compares numbers above zero only.",
+          .example = "consumer_limits: {max_ack_pending: 100}\nconsumers: {c: {max_ack_pending: unlimited}}",
+          .remedy = "Write a number, or leave the field out to inherit the limit.");
+
+DIAG_CODE(
+    code_durable_expires, .name = "durable-expires", CODE_WARNING, .lint = true,
+    .doc = "A durable consumer is removed when nobody uses it, because of its stream's limits.",
+    .why =
+        "People make a consumer durable so that it stays; the stream's inactive_threshold removes it all the same.",
+    .example = "consumer_limits: {inactive_threshold: 1h}\nconsumers: {c: {ack_policy: explicit}}",
+    .remedy =
+        "Write inactive_threshold at the consumer to show that it is meant, or take the stream's limit away.");
+
+DIAG_CODE(code_ack_wait_short, .name = "ack-wait-short", CODE_WARNING, .lint = true,
+          .doc = "Messages are delivered again before a client can have acknowledged them.",
+          .why = "A client needs longer than that for a round trip: it gets everything more than once.",
+          .example = "consumers: {c: {ack_policy: explicit, ack_wait: 1ms}}",
+          .remedy = "Wait for longer than handling a message takes.");
+
+DIAG_CODE(code_never_removed, .name = "never-removed", CODE_NOTE, .lint = true,
+          .doc = "Messages that ran out of deliveries stay in a work queue for good.",
+          .why = "Only what was acknowledged leaves a work queue; the rest fills the disk.",
+          .example = "retention: workqueue\nconsumers: {c: {ack_policy: explicit, max_deliver: 5}}",
+          .remedy = "Give the stream a max_age, or handle the advisories about such messages.");
+
+DIAG_CODE(
+    code_replicas_even, .name = "replicas-even", CODE_WARNING, .lint = true,
+    .doc = "An even number of replicas survives no more failures than one less.",
+    .why =
+        "A stream works while more than half of its replicas do: 2 survive no loss, 4 survive one, as 3 do.",
+    .example = "num_replicas: 2", .remedy = "Use 1, 3 or 5.");
+
+DIAG_CODE(code_names_differ_in_case, .name = "names-differ-in-case", CODE_NOTE, .lint = true,
+          .doc = "Two names are the same but for upper and lower case.",
+          .why = "Names become directories, which some file systems cannot tell apart; neither can people.",
+          .example = "streams: {ORDERS: {subjects: [a]}, orders: {subjects: [b]}}",
+          .remedy = "Give one of them another name.");
+
+DIAG_CODE(
+    code_mirror_incomplete, .name = "mirror-incomplete", CODE_WARNING, .lint = true,
+    .doc =
+        "Before nats-server 2.11.5 a bucket's mirror may refuse what its origin took, and stop or go on without it.",
+    .why =
+        "A client's condition is asked again of the mirror, which may lack the revision before, or still hold a purged key. STREAM.INFO shows no error.",
+    .example = "mirror: {name: plain} of a bucket, on nats-server 2.10",
+    .remedy =
+        "Use nats-server 2.11.5: what has stopped goes on, what was lost needs a new mirror. Or 'sources', from 2.10.14 on.");
+
+DIAG_CODE(code_needs_cluster, .name = "needs-cluster", CODE_WARNING, .lint = true,
+          .doc = "The server takes the value without a cluster, and does nothing with it.",
+          .why = "The plan looks as if there were copies, and there are none.",
+          .example = "placement: {tags: [ssd]}", .remedy = "Leave it out for a server that stands alone.");
+
+DIAG_CODE(code_change_without_effect, .name = "change-without-effect", CODE_WARNING, .lint = true,
+          .doc = "The server takes the change of an existing object, and nothing becomes different.",
+          .why = "The server keeps the new value and goes on as before.", .example = "first_seq: 1000",
+          .remedy = "Leave it as it is, or make the object anew under another name.");
+
 #define ACK_WAIT_LEAST (10 * MILLISECOND)
 
 typedef void object_lint(struct rule_scan *scan, const struct rules_object *object);

@@ -6,6 +6,47 @@
 #include "rules/scan.h"
 #include "rules/subject_index.h"
 
+DIAG_CODE(code_matches_nothing, .name = "matches-nothing", CODE_WARNING, .lint = true,
+          .doc = "A filter or source subject matches no subject of its stream.",
+          .why = "Nothing is delivered, copied or republished, and no error ever says so.",
+          .example = "subjects: [orders.>]\nconsumers: {c: {filter_subject: order.new}}",
+          .remedy = "Write a subject of the stream.");
+
+DIAG_CODE(code_copied_twice, .name = "copied-twice", CODE_WARNING, .lint = true,
+          .doc = "Two sources copy the same messages of one stream.",
+          .why = "Each source copies by itself: the message is stored twice.",
+          .example = "sources: [{name: A}, {name: A, filter_subject: a.b}]",
+          .remedy = "Let the filters of one origin not overlap.");
+
+DIAG_CODE(code_literal_wildcard, .name = "literal-wildcard", CODE_WARNING, .lint = true,
+          .doc = "A '*' or '>' inside a longer token is an ordinary character.",
+          .why = "The server takes a* for a token of two characters, which nobody publishes on.",
+          .example = "subjects: [orders*]",
+          .remedy = "Make the wildcard a token of its own: orders.* or orders.>.");
+
+DIAG_CODE(
+    code_republish_circle, .name = "republish-circle", CODE_WARNING, .lint = true,
+    .doc = "Republished messages come back, through other streams, to the one that republishes them.",
+    .why =
+        "The server looks for a circle within one stream only, so that two streams may feed each other for ever.",
+    .example =
+        "streams: {A: {subjects: [a.>], republish: {src: a.>, dest: b.>}}, B: {subjects: [b.>], republish: {src: b.>, dest: a.>}}}",
+    .remedy = "Republish at one end only, or on subjects that nobody stores.");
+
+DIAG_CODE(code_republish_stored, .name = "republish-stored", CODE_NOTE, .lint = true,
+          .doc = "Another stream stores what this one republishes.",
+          .why = "It may be meant; a source copies without loss, republishing does not.",
+          .example = "streams: {A: {subjects: [a], republish: {src: a, dest: b}}, B: {subjects: [b]}}",
+          .remedy = "Use a source with a transform, or ignore the note.");
+
+DIAG_CODE(
+    code_delivers_into_stream, .name = "delivers-into-stream", CODE_WARNING, .lint = true,
+    .doc = "A stream stores what a push consumer delivers, as often as it is delivered.",
+    .why = "The stream's storing is no acknowledgement: each redelivery is stored again.",
+    .example =
+        "streams: {A: {consumers: {c: {ack_policy: explicit, deliver_subject: b.in}}}, B: {subjects: [b.>]}}",
+    .remedy = "Deliver on a subject that no stream has, or copy by a source.");
+
 enum { STOPS_MOST = 1000 }; /* of one walk */
 
 /* ---- matches-nothing ---- */

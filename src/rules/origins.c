@@ -5,6 +5,19 @@
 #include "kind/kinds.h"
 #include "rules/scan.h"
 
+DIAG_CODE(code_origin, .name = "origin", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "A mirror or source does not fit the stream that it copies from, or stands twice.",
+          .why = "The server refuses the mirror or source, or cannot copy what is too large for it.",
+          .example = "sources: [{name: A}, {name: A}]",
+          .remedy = "Name each origin and filter once, and allow messages as large as the origin's.");
+
+DIAG_CODE(
+    code_missing_origin, .name = "missing-origin", CODE_WARNING, .lint = true,
+    .doc = "A mirror or source copies from a stream that is neither in the manifest nor on the server.",
+    .why =
+        "A server takes a mirror or source of a stream that is not there and waits for it, without a word.",
+    .example = "COPY: {mirror: {name: ORDRES}}", .remedy = "Correct the name, or create the origin.");
+
 #define V_2_10 VERSION(2, 10, 0)
 
 typedef void origin_check(struct rule_scan *scan, const struct rules_object *stream,

@@ -67,7 +67,7 @@ void rules_check(struct rules_world *world, struct diags *diags);
 struct rule_scan;
 
 struct rule {
-    enum diag_code code;
+    const struct diag_code *code;
     int err_code;     /* the server's answer; 0 for what it accepts */
     const char *says; /* its text, or the beginning of it */
     uint32_t since;   /* first version that it holds for; 0: all supported ones */

@@ -7,6 +7,36 @@
 
 #include "rules/rules.h"
 
+extern const struct diag_code code_subject_overlap;
+extern const struct diag_code code_reserved_subject;
+extern const struct diag_code code_republish_loop;
+extern const struct diag_code code_origin;
+extern const struct diag_code code_origin_cycle;
+extern const struct diag_code code_workqueue;
+extern const struct diag_code code_deliver_loop;
+extern const struct diag_code code_filter;
+extern const struct diag_code code_consumer_limit;
+extern const struct diag_code code_replicas;
+extern const struct diag_code code_account_limit;
+extern const struct diag_code code_missing_origin;
+extern const struct diag_code code_without_effect;
+extern const struct diag_code code_matches_nothing;
+extern const struct diag_code code_copied_twice;
+extern const struct diag_code code_literal_wildcard;
+extern const struct diag_code code_republish_circle;
+extern const struct diag_code code_republish_stored;
+extern const struct diag_code code_delivers_into_stream;
+extern const struct diag_code code_gone_when_delivered;
+extern const struct diag_code code_limit_bypassed;
+extern const struct diag_code code_durable_expires;
+extern const struct diag_code code_ack_wait_short;
+extern const struct diag_code code_never_removed;
+extern const struct diag_code code_replicas_even;
+extern const struct diag_code code_names_differ_in_case;
+extern const struct diag_code code_mirror_incomplete;
+extern const struct diag_code code_needs_cluster;
+extern const struct diag_code code_change_without_effect;
+
 struct rule_scan {
     const struct rule *rule;
     struct rules_world *world;

@@ -41,7 +41,7 @@ struct server_scan {
 };
 
 struct server_rule {
-    enum diag_code code;
+    const struct diag_code *code;
     const char *says; /* the server's own word at its start, or the beginning of it; NULL: it starts */
     bool whole;       /* looks at all nodes at once */
     const char *doc;  /* one sentence */

@@ -4,6 +4,20 @@
 #include "base/suggest.h"
 #include "rules/servers_scan.h"
 
+DIAG_CODE(code_server_account, .name = "server-account", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "A server's options name an account or a user that is not there.",
+          .why = "The server ends at its start, for most of these with a word that names no place.",
+          .example = "servers: {dev: {system_account: SYS}}",
+          .remedy = "Define the account under 'accounts', or the user in one of them.");
+
+DIAG_CODE(
+    code_server_no_jetstream, .name = "server-no-jetstream", CODE_WARNING,
+    .doc = "The manifest has streams, and no server of it has JetStream for them.",
+    .why =
+        "As soon as a server has accounts, those have JetStream that say so: requests end with error 10039.",
+    .example = "servers: {dev: {accounts: {A: {users: [{user: a, password: b}]}}}}\nstreams: {ORDERS: {}}",
+    .remedy = "Add 'jetstream: enabled' to the account of the streams.");
+
 static void suggest_account(const struct server_scan *scan, const char *name, struct diag *diag)
 {
     const struct node *accounts = node_get(scan->node->config, "accounts");

@@ -6,6 +6,35 @@
 #include "field/units.h"
 #include "rules/servers_scan.h"
 
+DIAG_CODE(
+    code_server_cluster, .name = "server-cluster", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "Servers of a cluster, or clusters, would not come together.",
+    .why =
+        "'nats-server -t' looks at one server only. JetStream in a cluster needs a leader, and a leader other servers.",
+    .example = "servers: {dev: {cluster: {name: c1}}}",
+    .remedy = "Say 'nodes: 3' for a cluster, and leave the rest of it to natsform.");
+
+DIAG_CODE(code_server_limit, .name = "server-limit", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "Two limits of a server contradict each other, or one has no meaning.",
+          .why = "'nats-server -t' reads each option by itself; the server ends at its start.",
+          .example = "servers: {dev: {max_payload: 8MiB, max_pending: 4MiB}}",
+          .remedy = "Change one of the two.");
+
+DIAG_CODE(
+    code_server_shared, .name = "server-shared", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "Two servers share what only one can have: a name or a folder of streams.",
+    .why =
+        "No lock keeps two servers from one folder: both start, and ruin each other's streams. Servers of one name never make a cluster.",
+    .example = "servers: {a: {jetstream: {store_dir: /data}}, b: {jetstream: {store_dir: /data}}}",
+    .remedy = "Give each its own, or leave it out.");
+
+DIAG_CODE(
+    code_server_unbounded, .name = "server-unbounded", CODE_NOTE,
+    .doc = "Several servers on one machine may each take most of its memory and disk.",
+    .why =
+        "Without max_mem and max_file a server takes three quarters of the machine's memory and of what is free on the disk, also in a container.",
+    .example = "servers: {east: {nodes: 3}}", .remedy = "Set jetstream.max_mem and jetstream.max_file.");
+
 static const struct node *or_server(const struct node *first, const struct node *second)
 {
     return first && first->pos.source ? first : second;

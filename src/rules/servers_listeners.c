@@ -4,6 +4,19 @@
 #include "base/number.h"
 #include "rules/servers_scan.h"
 
+DIAG_CODE(
+    code_server_listener, .name = "server-listener", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "A server would not open one of its listeners, or takes nobody there.",
+    .why = "'nats-server -t' takes such a configuration; the server itself ends right after it started.",
+    .example = "servers: {dev: {websocket: {port: 8080}}}",
+    .remedy = "Do what the hint says: for WebSocket clients 'no_tls: true', or certificates in 'tls'.");
+
+DIAG_CODE(code_server_tls, .name = "server-tls", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "A listener has TLS and no certificate, which no client gets past.",
+          .why = "The server starts, asks every client for TLS, and has no certificate to show.",
+          .example = "servers: {dev: {tls: {verify: true}}}",
+          .remedy = "Name 'cert_file' and 'key_file', or say 'tls: dev'.");
+
 void check_server_websocket_tls(const struct server_scan *scan)
 {
     const struct node *websocket = node_get(scan->node->config, "websocket");

@@ -4,6 +4,21 @@
 
 #include "rules/servers_scan.h"
 
+DIAG_CODE(
+    code_server_login, .name = "server-login", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "A server would not know who may log in.",
+    .why = "A server knows one way of logging in: a user, a token, several users, accounts, or an operator.",
+    .example = "servers: {dev: {authorization: {user: a, password: b, token: c}}}",
+    .remedy = "Keep one of them.");
+
+DIAG_CODE(
+    code_server_password, .name = "server-password", CODE_WARNING,
+    .doc = "A password that a server takes for something else than was meant.",
+    .why =
+        "Servers know hashes by '$2a$' only, and do not replace variables inside of quotes: what is meant as something else is a password word for word.",
+    .example = "servers: {dev: {authorization: {user: a, password: $PASSWORD}}}",
+    .remedy = "Write ${PASSWORD} for a variable, and hash by 'nats server passwd'.");
+
 static void count_user(void *context, const struct member *account, const struct node *user)
 {
     size_t *counts = context;

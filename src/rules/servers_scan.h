@@ -6,6 +6,17 @@
 
 #include "rules/servers.h"
 
+extern const struct diag_code code_server_listener;
+extern const struct diag_code code_server_cluster;
+extern const struct diag_code code_server_account;
+extern const struct diag_code code_server_login;
+extern const struct diag_code code_server_limit;
+extern const struct diag_code code_server_tls;
+extern const struct diag_code code_server_shared;
+extern const struct diag_code code_server_password;
+extern const struct diag_code code_server_no_jetstream;
+extern const struct diag_code code_server_unbounded;
+
 /* Reports what the rule found, at the value or else the server. What the server would say becomes a note. */
 struct diag *server_report(const struct server_scan *scan, const struct node *at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -6,6 +6,23 @@
 #include "rules/scan.h"
 #include "rules/subject_index.h"
 
+DIAG_CODE(code_subject_overlap, .name = "subject-overlap", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "Two streams of an account would store the same subject.",
+          .why = "Of two streams with one subject, which would acknowledge a message?",
+          .example = "streams: {A: {subjects: [a.>]}, B: {subjects: [a.b]}}",
+          .remedy = "Give each subject to one stream, and let the other copy it as a source.");
+
+DIAG_CODE(code_reserved_subject, .name = "reserved-subject", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "A stream would take in what servers say to each other, or requests of the JetStream API.",
+          .why = "A stream that acknowledges what servers and clients ask each other answers in their place.",
+          .example = "subjects: ['>']", .remedy = "Store fewer subjects, or set no_ack.");
+
+DIAG_CODE(code_republish_loop, .name = "republish-loop", CODE_ERROR(EXIT_MANIFEST),
+          .doc = "A stream would store again what it publishes again.",
+          .why = "Each message would make another one, without end.",
+          .example = "subjects: [a.>]\nrepublish: {src: a.>, dest: a.copy.>}",
+          .remedy = "Republish on subjects that the stream does not store.");
+
 enum { OVERLAPS_MOST = 4 }; /* shown of one stream */
 
 struct overlap_search {

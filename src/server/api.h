@@ -24,6 +24,11 @@
 #include "base/diag.h"
 #include "syntax/node.h"
 
+extern const struct diag_code code_no_jetstream;
+extern const struct diag_code code_permission;
+extern const struct diag_code code_api;
+extern const struct diag_code code_reply;
+
 struct server;
 
 enum api_outcome {
@@ -110,8 +115,8 @@ struct passing {
 const struct passing *api_passing(const struct api_reply *reply);
 
 /*
- * Adds the diagnostic that fits the outcome of a request that was not done, such as DIAG_PERMISSION or
- * DIAG_API: "cannot <what>: …", so `what` is as in "create stream 'ORDERS'".
+ * Adds the diagnostic that fits the outcome of a request that was not done, such as code_permission or
+ * code_api: "cannot <what>: …", so `what` is as in "create stream 'ORDERS'".
  */
 struct diag *api_diagnose(struct diags *diags, const struct server *server, struct srcpos pos,
                           const char *what, const struct api_reply *reply);

@@ -6,6 +6,28 @@
 #include "base/strbuf.h"
 #include "server/server_state.h"
 
+DIAG_CODE(code_no_jetstream, .name = "no-jetstream", CODE_ERROR(EXIT_UNREACHABLE),
+          .doc = "JetStream is not enabled on the server, or not for the account.",
+          .why = "Streams are made by JetStream.", .example = "jetstream: disabled",
+          .remedy = "Enable it in the server's configuration, and for the account.");
+
+DIAG_CODE(code_permission, .name = "permission", CODE_ERROR(EXIT_FAILED),
+          .doc = "The user may not publish a JetStream API request or receive its reply.",
+          .why = "The user's permissions do not cover the JetStream API.",
+          .example = "publish: {deny: [\"$JS.API.>\"]}",
+          .remedy = "Allow the subject of the message to the user.");
+
+DIAG_CODE(code_api, .name = "api", CODE_ERROR(EXIT_FAILED),
+          .doc = "The server answered a request with an error.",
+          .why = "The server refused what it was asked.", .example = "maximum number of streams reached",
+          .remedy = "See the server's own words in the message.");
+
+DIAG_CODE(code_reply, .name = "reply", CODE_ERROR(EXIT_FAILED),
+          .doc = "A reply is not what the request calls for; another subscriber may answer the API.",
+          .why = "What is believed must have come from the server.",
+          .example = "a client subscribed to $JS.API.>",
+          .remedy = "Find who else answers on the API's subjects.");
+
 bool api_is_type(const void *wanted, const struct node *body)
 {
     static const char prefix[] = "io.nats.jetstream.api.v1.";
@@ -64,26 +86,26 @@ void api_drain(struct server *server)
     channel_drain(server->channel);
 }
 
-static enum diag_code code_of(const struct api_reply *reply)
+static const struct diag_code *code_of(const struct api_reply *reply)
 {
     switch (reply->outcome) {
     case API_TIMEOUT:
-        return DIAG_TIMEOUT;
+        return &code_timeout;
     case API_DISCONNECTED:
-        return DIAG_UNREACHABLE;
+        return &code_unreachable;
     case API_NO_RESPONDERS:
-        return DIAG_NO_JETSTREAM;
+        return &code_no_jetstream;
     case API_FORBIDDEN:
-        return DIAG_PERMISSION;
+        return &code_permission;
     case API_ERROR:
         return reply->err_code == NOT_ENABLED_FOR_ACCOUNT || reply->err_code == NOT_ENABLED
-                   ? DIAG_NO_JETSTREAM
-                   : DIAG_API;
+                   ? &code_no_jetstream
+                   : &code_api;
     case API_DONE: /* the caller found fault with the reply */
     case API_STRANGE:
         break;
     }
-    return DIAG_REPLY;
+    return &code_reply;
 }
 
 static void add_hint(struct diags *diags, struct diag *diag, const struct server *server,

@@ -93,7 +93,7 @@ static int read_timeout(const char *text, int64_t *ret_ms, struct diags *diags)
         *ret_ms = nanos / 1000000;
         return 0;
     }
-    struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0},
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
                                  "NATS_TIMEOUT '%s' is not a duration of at least 1ms", text);
     diag_hint(diags, diag, "durations have a unit, such as 5s or 250ms");
     return -1;

@@ -23,6 +23,11 @@
 #include "base/diag.h"
 #include "field/value.h"
 
+extern const struct diag_code code_context;
+extern const struct diag_code code_credentials;
+extern const struct diag_code code_unreachable;
+extern const struct diag_code code_timeout;
+
 /* What the process's environment answers: getenv(), or a test's table. NULL when it is not set. */
 typedef const char *environment_lookup(void *context, const char *name);
 

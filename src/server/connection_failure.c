@@ -13,6 +13,21 @@
 #include "server/connection_options.h"
 #include "server/server_hello.h"
 
+DIAG_CODE(code_credentials, .name = "credentials", CODE_ERROR(EXIT_UNREACHABLE),
+          .doc = "The server refused the credentials, or they cannot be read.",
+          .why = "The server would not let you in.", .example = "natsform plan --creds old.creds",
+          .remedy = "Renew or name the right credentials; the message says which were used.");
+
+DIAG_CODE(code_unreachable, .name = "unreachable", CODE_ERROR(EXIT_UNREACHABLE),
+          .doc = "No server answers at the address.", .why = "Nothing can be read or written.",
+          .example = "natsform plan -s nats://127.0.0.1:1",
+          .remedy = "Start the server, or name its address.");
+
+DIAG_CODE(code_timeout, .name = "timeout", CODE_ERROR(EXIT_UNREACHABLE),
+          .doc = "The server did not answer a request before its deadline.",
+          .why = "The server may be busy, or without a leader.", .example = "natsform plan --timeout 1ms",
+          .remedy = "Try again, or wait longer: --timeout 30s.");
+
 enum kind {
     FAILED_TO_REACH, /* in the order of how much they tell */
     FAILED_BY_DEADLINE,
@@ -74,10 +89,10 @@ static void report_credentials(const struct report *report)
     const struct connect_failure *failure = report->failure;
     struct diag *diag = NULL;
     if (failure->who)
-        diag = diag_add(report->diags, DIAG_CREDENTIALS, (struct srcpos){0}, "server '%s' refuses %s: %s",
+        diag = diag_add(report->diags, &code_credentials, (struct srcpos){0}, "server '%s' refuses %s: %s",
                         failure->url->text, failure->who, failure->text);
     else
-        diag = diag_add(report->diags, DIAG_CREDENTIALS, (struct srcpos){0},
+        diag = diag_add(report->diags, &code_credentials, (struct srcpos){0},
                         "server '%s' wants credentials, and none are given", failure->url->text);
     diag_hint(report->diags, diag,
               failure->who ? "check the credentials, and that they are for this server"
@@ -116,7 +131,7 @@ static void report_tls(const struct report *report)
     const char *text = failure->text;
     if (failure->status != NATS_SSL_ERROR) {
         struct diag *diag =
-            diag_add(report->diags, DIAG_UNREACHABLE, (struct srcpos){0},
+            diag_add(report->diags, &code_unreachable, (struct srcpos){0},
                      "server '%s' does not offer TLS, which the settings ask for", failure->url->text);
         diag_hint(report->diags, diag, "a URL with tls://, a CA or a client certificate asks for TLS");
         return;
@@ -124,7 +139,7 @@ static void report_tls(const struct report *report)
     if (strncmp(text, prefix, strlen(prefix)) == 0)
         text += strlen(prefix);
     struct diag *diag =
-        diag_add(report->diags, DIAG_UNREACHABLE, (struct srcpos){0}, "TLS with server '%s' fails: %s",
+        diag_add(report->diags, &code_unreachable, (struct srcpos){0}, "TLS with server '%s' fails: %s",
                  failure->url->text, tls_reason(report, text));
     diag_hint(report->diags, diag, "%s", tls_hint(text));
 }
@@ -133,14 +148,14 @@ static void report_deadline(const struct report *report)
 {
     int64_t nanos = settings_timeout(report->settings) * 1000000;
     struct diag *diag =
-        diag_add(report->diags, DIAG_TIMEOUT, (struct srcpos){0}, "server %s does not answer within %s",
+        diag_add(report->diags, &code_timeout, (struct srcpos){0}, "server %s does not answer within %s",
                  report->urls, duration_format(report->arena, nanos));
     diag_hint(report->diags, diag, "is it the port for NATS clients? --timeout allows for more time");
 }
 
 static void report_unreachable(const struct report *report, const char *reason)
 {
-    struct diag *diag = diag_add(report->diags, DIAG_UNREACHABLE, (struct srcpos){0},
+    struct diag *diag = diag_add(report->diags, &code_unreachable, (struct srcpos){0},
                                  "no NATS server answers at %s: %s", report->urls, reason);
     if (report->settings->url_from)
         diag_hint(report->diags, diag, "the address is that of %s; is the server running?",
@@ -174,10 +189,10 @@ static bool report_certificate(const struct report *report, const struct node *h
     if (!verify || !node_is_bool(verify, &wanted) || !wanted)
         return false;
     if (report->settings->cert)
-        diag = diag_add(report->diags, DIAG_CREDENTIALS, (struct srcpos){0},
+        diag = diag_add(report->diags, &code_credentials, (struct srcpos){0},
                         "server '%s' does not trust the client certificate", failure->url->text);
     else
-        diag = diag_add(report->diags, DIAG_CREDENTIALS, (struct srcpos){0},
+        diag = diag_add(report->diags, &code_credentials, (struct srcpos){0},
                         "server '%s' wants a client certificate, and none is given", failure->url->text);
     diag_hint(report->diags, diag, "give --tlscert and --tlskey, signed by a CA that the server trusts");
     return true;
@@ -195,7 +210,7 @@ static void report_otherwise(const struct report *report)
     if (!hello)
         report_unreachable(report, reason);
     else if (!was_closed || !report_certificate(report, hello))
-        diag_error(report->diags, DIAG_UNREACHABLE, (struct srcpos){0},
+        diag_error(report->diags, &code_unreachable, (struct srcpos){0},
                    "server '%s' does not let us connect: %s", url->text,
                    was_closed ? "it closes the connection" : failure->text);
 }

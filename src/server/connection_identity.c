@@ -8,7 +8,7 @@
 static int refuse_content(struct srcpos pos, const char *what, const char *label, const char *wants,
                           struct diags *diags)
 {
-    return diag_error(diags, DIAG_CREDENTIALS, pos, "the %s '%s' %s", what, label, wants);
+    return diag_error(diags, &code_credentials, pos, "the %s '%s' %s", what, label, wants);
 }
 
 static int read_creds(struct arena *arena, const struct connection_settings *settings,
@@ -56,7 +56,7 @@ static int read_jwt(struct arena *arena, const struct connection_settings *setti
         secret_literal(arena, settings, "user seed", settings->user_seed, &identity->seed, diags))
         return -1;
     if (identity->seed && !nkey_public(identity->seed, (char[NKEY_PUBLIC_LENGTH + 1]){0}))
-        return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0}, "the user seed is not valid");
+        return diag_error(diags, &code_credentials, (struct srcpos){0}, "the user seed is not valid");
     identity->who = "the user JWT";
     return 0;
 }

@@ -126,7 +126,7 @@ static int set_files(struct arena *arena, natsOptions *options, const struct con
     natsStatus status = NATS_OK;
     if (!settings->cert != !settings->key)
         return diag_error(
-            diags, DIAG_CREDENTIALS, (struct srcpos){0},
+            diags, &code_credentials, (struct srcpos){0},
             "a client certificate needs both its certificate and its key, and there is only the %s",
             settings->cert ? "certificate" : "key");
     if (settings->ca && secret_path(arena, settings, "CA certificate", settings->ca, &ca, diags))
@@ -140,14 +140,14 @@ static int set_files(struct arena *arena, natsOptions *options, const struct con
         status = natsOptions_LoadCertificatesChain(options, cert, key);
     if (status == NATS_OK)
         return 0;
-    return diag_error(diags, DIAG_CREDENTIALS, (struct srcpos){0}, "cannot use the TLS files: %s",
+    return diag_error(diags, &code_credentials, (struct srcpos){0}, "cannot use the TLS files: %s",
                       library_words(arena, status));
 }
 
 static int refuse_tls_first(struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, DIAG_USAGE, (struct srcpos){0},
+        diag_add(diags, &code_usage, (struct srcpos){0},
                  "this natsform's NATS library (%s) cannot do the TLS handshake first", nats_GetVersion());
     diag_hint(diags, diag,
               "leave 'tls_first' out, and have the server set 'handshake_first: auto' or a fallback delay");
@@ -175,7 +175,7 @@ static int set_tls(struct arena *arena, natsOptions *options, const struct conne
     if (!wanted)
         return 0;
     if (natsOptions_SetSecure(options, true) != NATS_OK)
-        return diag_error(diags, DIAG_USAGE, (struct srcpos){0},
+        return diag_error(diags, &code_usage, (struct srcpos){0},
                           "this natsform's NATS library cannot do TLS: %s", library_words(arena, NATS_ERR));
     return settings->tls_first ? set_tls_first(options, diags) : 0;
 }
@@ -191,7 +191,7 @@ int options_make(struct arena *arena, const struct connection_settings *settings
     if (status == NATS_OK)
         status = set_identity(arena, options, identity);
     if (status != NATS_OK)
-        return diag_error(diags, DIAG_USAGE, (struct srcpos){0}, "cannot prepare the connection to '%s': %s",
+        return diag_error(diags, &code_usage, (struct srcpos){0}, "cannot prepare the connection to '%s': %s",
                           url->text, library_words(arena, status));
     if (set_tls(arena, options, settings, url, diags))
         return -1;

@@ -123,7 +123,7 @@ static int read_data(struct arena *arena, struct srcpos pos, const char *what, c
     const char *comma = strchr(rest, ',');
     const char *encoding = strstr(rest, ";base64");
     if (!comma || !encoding || encoding > comma || !base64_decode(comma + 1, &out))
-        return diag_error(diags, DIAG_CREDENTIALS, pos, "the %s is given as 'data:' that is not base64",
+        return diag_error(diags, &code_credentials, pos, "the %s is given as 'data:' that is not base64",
                           what);
     *ret_text = arena_strndup(arena, strbuf_text(&out), out.length);
     return 0;
@@ -134,7 +134,7 @@ static int read_variable(const struct connection_settings *settings, struct srcp
 {
     const char *value = environment(settings, name);
     if (!value || !value[0])
-        return diag_error(diags, DIAG_CREDENTIALS, pos,
+        return diag_error(diags, &code_credentials, pos,
                           "the %s is to come from the environment variable '%s', which is not set", what,
                           name);
     *ret_text = value;
@@ -144,7 +144,7 @@ static int read_variable(const struct connection_settings *settings, struct srcp
 static int refuse_manager(struct srcpos pos, const char *what, const char *reference, struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, DIAG_CREDENTIALS, pos, "the %s is to come from '%.*s', which natsform cannot ask",
+        diag_add(diags, &code_credentials, pos, "the %s is to come from '%.*s', which natsform cannot ask",
                  what, (int)strcspn(reference, ":"), reference);
     diag_hint(diags, diag, "give a path, or env://NAME with the secret in that variable");
     return -1;
@@ -162,7 +162,7 @@ static int read_file(struct arena *arena, struct srcpos pos, const char *what, c
     int error = connection_file_read(arena, path, ret_text, &length);
     if (!error)
         return 0;
-    return diag_error(diags, DIAG_CREDENTIALS, pos, "cannot read the %s '%s': %s", what, path,
+    return diag_error(diags, &code_credentials, pos, "cannot read the %s '%s': %s", what, path,
                       strerror(error));
 }
 
@@ -212,7 +212,7 @@ int secret_path(struct arena *arena, const struct connection_settings *settings,
 {
     const char *text = NULL;
     if (is_managed(reference) || after(reference, "env://") || after(reference, "data:"))
-        return diag_error(diags, DIAG_CREDENTIALS, secret_pos(settings, reference), "the %s must be a file",
+        return diag_error(diags, &code_credentials, secret_pos(settings, reference), "the %s must be a file",
                           what);
     const char *path = expand(arena, settings, reference);
     if (read_file(arena, secret_pos(settings, reference), what, path, &text, diags))

@@ -65,7 +65,7 @@ static const char *without_user_info(struct arena *arena, const char *text)
 static int refuse(struct arena *arena, const char *text, const char *from, const char *what,
                   struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "server URL '%s' (%s) %s",
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0}, "server URL '%s' (%s) %s",
                                  without_user_info(arena, text), from, what);
     diag_hint(diags, diag, "URLs look like nats://host:4222 or tls://host:4222");
     return -1;

@@ -15,6 +15,12 @@
 #include "server/connection_file.h"
 #include "syntax/json.h"
 
+DIAG_CODE(code_context, .name = "context", CODE_ERROR(EXIT_USAGE),
+          .doc = "A nats CLI context is missing or unreadable.",
+          .why = "Without it there is nobody to talk to, or the wrong one.",
+          .example = "natsform plan --context prod",
+          .remedy = "Write the context with the nats CLI, or give -s.");
+
 /* The directory "nats" of the user's configuration; NULL when there is no home. */
 static const char *configuration(struct arena *arena, environment_lookup *lookup, void *context)
 {
@@ -80,7 +86,7 @@ static int refuse_missing(struct arena *arena, const char *name, const char *dir
         suggestion_consider(&near, list.names.items[i]);
         strbuf_addf(&names, "%s'%s'", i ? ", " : "", list.names.items[i]);
     }
-    struct diag *diag = diag_add(diags, DIAG_CONTEXT, (struct srcpos){0},
+    struct diag *diag = diag_add(diags, &code_context, (struct srcpos){0},
                                  "there is no nats context '%s' in %s", name, directory);
     if (near.best)
         diag_hint(diags, diag, "did you mean '%s'? there are %s", near.best, strbuf_text(&names));
@@ -100,8 +106,8 @@ static int take_string(const struct node *file, const char *key, const char *lab
     if (!value || node_is_null(value))
         return 0;
     if (value->type != NODE_SCALAR || !value->quoted)
-        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "'%s' of %s must be a string, not %s", key,
-                          label, node_describe(value));
+        return diag_error(diags, &code_context, (struct srcpos){0}, "'%s' of %s must be a string, not %s",
+                          key, label, node_describe(value));
     *ret_text = value->text[0] ? value->text : NULL;
     return 0;
 }
@@ -121,7 +127,7 @@ static int refuse_unsupported(const struct node *file, const char *label, struct
             return -1;
         if (!value)
             continue;
-        struct diag *diag = diag_add(diags, DIAG_CONTEXT, (struct srcpos){0},
+        struct diag *diag = diag_add(diags, &code_context, (struct srcpos){0},
                                      "%s %s, which natsform cannot do", label, rows[i].what);
         diag_hint(diags, diag, "%s", rows[i].hint);
         return -1;
@@ -145,7 +151,7 @@ static int read_settings(const struct node *file, const char *label, struct conn
         setting_set(settings, row, value);
     }
     if (tls_first && !node_is_bool(tls_first, &settings->tls_first))
-        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0},
+        return diag_error(diags, &code_context, (struct srcpos){0},
                           "'tls_first' of %s must be true or false, not %s", label, node_describe(tls_first));
     settings->url_from = settings->url ? label : NULL;
     return 0;
@@ -157,10 +163,10 @@ static int parse(struct arena *arena, const char *text, size_t length, const cha
     struct diags faults __attribute__((cleanup(diags_release))) = {0};
     struct node *file = json_read(arena, text, length, NULL, &faults);
     if (!file)
-        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "%s: %s", label,
+        return diag_error(diags, &code_context, (struct srcpos){0}, "%s: %s", label,
                           faults.list.items[0]->message);
     if (file->type != NODE_MAP)
-        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "%s must be a JSON object, not %s", label,
+        return diag_error(diags, &code_context, (struct srcpos){0}, "%s must be a JSON object, not %s", label,
                           node_describe(file));
     return read_settings(file, label, settings, diags);
 }
@@ -180,7 +186,7 @@ int connection_from_context(struct arena *arena, const char *name, environment_l
     }
     bool is_path = strchr(name, '/') || ends_with(name, ".json");
     if (!is_path && !directory)
-        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0},
+        return diag_error(diags, &code_context, (struct srcpos){0},
                           "there is no nats context '%s': neither XDG_CONFIG_HOME nor HOME is set", name);
     const char *path = is_path ? name : arena_printf(arena, "%s/context/%s.json", directory, name);
     const char *label = arena_printf(arena, is_path ? "context file '%s'" : "nats context '%s'", name);
@@ -188,7 +194,7 @@ int connection_from_context(struct arena *arena, const char *name, environment_l
     if (error == ENOENT && !is_path)
         return refuse_missing(arena, name, directory, diags);
     if (error)
-        return diag_error(diags, DIAG_CONTEXT, (struct srcpos){0}, "cannot read %s: %s", label,
+        return diag_error(diags, &code_context, (struct srcpos){0}, "cannot read %s: %s", label,
                           strerror(error));
     if (parse(arena, text, length, label, &settings, diags))
         return -1;

@@ -35,8 +35,8 @@ static int check_prefix(const char *prefix, const char *what, struct diags *diag
                 !strstr(prefix, "..") && prefix[strcspn(prefix, " \t\r\n*>")] == '\0';
     if (fine)
         return 0;
-    struct diag *diag =
-        diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "the %s '%s' is not part of a subject", what, prefix);
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
+                                 "the %s '%s' is not part of a subject", what, prefix);
     diag_hint(diags, diag, "tokens with dots between them, without blanks, '*' and '>'");
     return -1;
 }
@@ -116,7 +116,7 @@ static int open_channel(struct server *server, struct diags *diags)
                                      server->timeout_ms, &server->channel);
     if (status == NATS_OK)
         return 0;
-    return diag_error(diags, DIAG_UNREACHABLE, (struct srcpos){0}, "server '%s' closed the connection: %s",
+    return diag_error(diags, &code_unreachable, (struct srcpos){0}, "server '%s' closed the connection: %s",
                       server->url.text, natsStatus_GetText(status));
 }
 

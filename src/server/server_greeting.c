@@ -88,17 +88,17 @@ static void refuse_silence(const struct server *server, struct diags *diags)
 {
     struct diag *diag = NULL;
     if (server->domain) {
-        diag = diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0},
+        diag = diag_add(diags, &code_no_jetstream, (struct srcpos){0},
                         "no JetStream of domain '%s' is reachable from server '%s'", server->domain,
                         server->info.url);
         diag_hint(diags, diag, "check the domain's name, and that its leafnodes are connected");
     } else if (strcmp(server->api, "$JS.API") != 0) {
         diag =
-            diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0},
+            diag_add(diags, &code_no_jetstream, (struct srcpos){0},
                      "no JetStream listens on API prefix '%s' at server '%s'", server->api, server->info.url);
         diag_hint(diags, diag, "check the prefix, and that the account imports it");
     } else {
-        diag = diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0}, "server '%s' has no JetStream",
+        diag = diag_add(diags, &code_no_jetstream, (struct srcpos){0}, "server '%s' has no JetStream",
                         server->info.url);
         diag_hint(diags, diag, "start it with --jetstream, or with a 'jetstream' block in its configuration");
     }
@@ -113,10 +113,10 @@ static void refuse_account(const struct server *server, const struct question *a
     }
     if (server->info.account[0])
         diag =
-            diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0},
+            diag_add(diags, &code_no_jetstream, (struct srcpos){0},
                      "account '%s' on server '%s' has no JetStream", server->info.account, server->info.url);
     else
-        diag = diag_add(diags, DIAG_NO_JETSTREAM, (struct srcpos){0},
+        diag = diag_add(diags, &code_no_jetstream, (struct srcpos){0},
                         "the account of %s on server '%s' has no JetStream", whose(server, "nobody"),
                         server->info.url);
     diag_hint(diags, diag, "give the account 'jetstream: enabled' on the server, or log in to another one");
@@ -126,7 +126,7 @@ static void refuse_permission(const struct server *server, const struct question
                               struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, DIAG_PERMISSION, (struct srcpos){0}, "%s may not use JetStream on '%s': %s",
+        diag_add(diags, &code_permission, (struct srcpos){0}, "%s may not use JetStream on '%s': %s",
                  whose(server, "a user without credentials"), server->info.url, account->description);
     if (strstr(account->description, "Subscription"))
         diag_hint(diags, diag, "the user must be allowed to subscribe to '%s.>', or give --inbox-prefix",
@@ -147,12 +147,12 @@ static int refuse(const struct server *server, const struct question *account, s
         break;
     case API_TIMEOUT:
         diag =
-            diag_add(diags, DIAG_TIMEOUT, (struct srcpos){0}, "JetStream on server '%s' does not answer: %s",
+            diag_add(diags, &code_timeout, (struct srcpos){0}, "JetStream on server '%s' does not answer: %s",
                      server->info.url, account->description);
         diag_hint(diags, diag, "a cluster that has no meta leader, or is overloaded, stays silent");
         break;
     case API_DISCONNECTED:
-        diag_error(diags, DIAG_UNREACHABLE, (struct srcpos){0}, "server '%s' closed the connection: %s",
+        diag_error(diags, &code_unreachable, (struct srcpos){0}, "server '%s' closed the connection: %s",
                    server->info.url, account->description);
         break;
     case API_ERROR:
@@ -160,12 +160,12 @@ static int refuse(const struct server *server, const struct question *account, s
             refuse_account(server, account, diags);
             break;
         }
-        diag = diag_add(diags, DIAG_API, (struct srcpos){0}, "JetStream on server '%s' fails: %s (%d)",
+        diag = diag_add(diags, &code_api, (struct srcpos){0}, "JetStream on server '%s' fails: %s (%d)",
                         server->info.url, account->description, account->err_code);
         diag->err_code = account->err_code;
         break;
     default:
-        diag_error(diags, DIAG_REPLY, (struct srcpos){0}, "JetStream on server '%s' does not answer: %s",
+        diag_error(diags, &code_reply, (struct srcpos){0}, "JetStream on server '%s' does not answer: %s",
                    server->info.url, account->description);
         break;
     }

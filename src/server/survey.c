@@ -145,7 +145,7 @@ static void read_lists(struct surveyor *surveyor, struct survey_list **lists, si
         if (is_complete(lists[i]))
             continue;
         surveyor->failed = true;
-        struct diag *diag = diag_add(surveyor->diags, DIAG_REPLY, (struct srcpos){0},
+        struct diag *diag = diag_add(surveyor->diags, &code_reply, (struct srcpos){0},
                                      "the list of %s%s%s%s is not complete: %zu of %llu answered",
                                      lists[i]->of ? "consumers of stream '" : "streams",
                                      lists[i]->of ? lists[i]->of->live.name : "", lists[i]->of ? "'" : "", "",

@@ -17,6 +17,8 @@
 #include "syntax/node.h"
 #include "syntax/vars.h"
 
+extern const struct diag_code code_misread;
+
 enum {
     CONF_MOST_BYTES = 16 * 1024 * 1024, /* of one file, and of all together */
     CONF_MOST_DEPTH = 60,               /* of maps and lists: what is read fits a manifest */

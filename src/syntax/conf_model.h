@@ -10,6 +10,8 @@
 #include "base/map.h"
 #include "syntax/conf.h"
 
+extern const struct diag_code code_older_servers;
+
 /* Servers whose readers differ, oldest first. */
 enum conf_dialect {
     CONF_2_9,  /* an opening brace around everything means nothing; a key at the end may have no value */
@@ -68,7 +70,7 @@ bool conf_at_newline(const struct conf_text *text);
 struct srcpos conf_pos(struct conf_text *text, size_t start);
 
 /* The first fault of the text; for a variable's value, without showing it. Returns NULL. */
-void *conf_fail(struct conf_text *text, size_t start, enum diag_code code, const char *hint,
+void *conf_fail(struct conf_text *text, size_t start, const struct diag_code *code, const char *hint,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* A scalar from `start` to here. */

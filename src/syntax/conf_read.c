@@ -25,7 +25,7 @@ static struct node *read_value(struct conf_text *text, const struct conf_scope *
 static void pass_comment(struct conf_text *text)
 {
     if (conf_byte(text, 0) == '/' && conf_byte(text, 1) != '/') {
-        conf_fail(text, text->at, DIAG_SYNTAX, NULL, "a comment begins with '#' or '//'");
+        conf_fail(text, text->at, &code_syntax, NULL, "a comment begins with '#' or '//'");
         return;
     }
     while (conf_byte(text, 0) >= 0 && !conf_at_newline(text))
@@ -65,7 +65,7 @@ static void refuse_here(struct conf_text *text, const char *hint, const char *ex
     const char *here = what_is_here(text);
     size_t start = text->at;
     text->at += text->at < text->source->length;
-    conf_fail(text, start, DIAG_SYNTAX, hint, "expected %s, not %s", expected, here);
+    conf_fail(text, start, &code_syntax, hint, "expected %s, not %s", expected, here);
     text->at = start;
 }
 
@@ -113,7 +113,7 @@ static void warn_twice(struct conf_text *text, const struct member *before, cons
     struct diags *diags = text->parser->diags;
     if (text->variable || before->key_pos.source != member->key_pos.source)
         return; /* to overrule an included file is what they are for */
-    struct diag *diag = diag_add(diags, DIAG_CONF_MISREAD, member->key_pos,
+    struct diag *diag = diag_add(diags, &code_misread, member->key_pos,
                                  "key '%s' stands twice, and nats-server drops the first", member->key);
     diag_note(diags, diag, before->key_pos, "the first is here%s",
               before->value->type == NODE_MAP ? "; the blocks are not merged" : "");
@@ -186,7 +186,7 @@ static void check_cases(struct conf_text *text, const struct conf_scope *scope)
         if (!before || same(before->value, member->value))
             continue;
         struct diag *diag =
-            diag_add(diags, DIAG_DUPLICATE_KEY, member->key_pos,
+            diag_add(diags, &code_duplicate_key, member->key_pos,
                      "keys '%s' and '%s' are one option, and nats-server takes either value by chance",
                      before->key, member->key);
         diag_note(diags, diag, before->key_pos, "the other is here");
@@ -246,13 +246,13 @@ static bool check_source(struct conf_text *text)
     const struct source *source = text->source;
     text->parser->bytes += source->length;
     if (text->parser->bytes > CONF_MOST_BYTES)
-        conf_fail(text, 0, DIAG_LIMIT, NULL, "more than %d MiB of configuration",
+        conf_fail(text, 0, &code_limit, NULL, "more than %d MiB of configuration",
                   CONF_MOST_BYTES / 1024 / 1024);
     else if (source->length && memchr(source->text, '\0', source->length))
-        conf_fail(text, 0, DIAG_ENCODING, NULL, "the text holds a NUL byte");
+        conf_fail(text, 0, &code_encoding, NULL, "the text holds a NUL byte");
     else if (source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0)
         conf_fail(
-            text, 0, DIAG_ENCODING, "save the file as UTF-8 without a byte order mark",
+            text, 0, &code_encoding, "save the file as UTF-8 without a byte order mark",
             "the text begins with a byte order mark, which nats-server takes for part of the first key");
     return !text->failed;
 }
@@ -265,19 +265,19 @@ static void include(struct conf_text *text, struct conf_scope *scope, size_t sta
     const char *error = NULL;
     int nesting = 0;
     if (text->variable) {
-        conf_fail(text, start, DIAG_VARIABLE, NULL, "the value of variable '%s' includes a file",
+        conf_fail(text, start, &code_variable, NULL, "the value of variable '%s' includes a file",
                   text->variable);
         return;
     }
     for (const struct conf_text *outer = text; outer; outer = outer->outer)
         if (strcmp(outer->path, whole) == 0 || ++nesting > CONF_MOST_INCLUDES) {
-            conf_fail(text, start, DIAG_LIMIT, "nats-server would crash on it",
+            conf_fail(text, start, &code_limit, "nats-server would crash on it",
                       "file '%s' includes itself, or is included too deep", whole);
             return;
         }
     const struct source *source = open_file(text, whole, &error);
     if (!source) {
-        conf_fail(text, start, DIAG_FILE,
+        conf_fail(text, start, &code_file,
                   hint ? hint
                        : "paths are looked up from the folder of the file that includes, absolute ones too",
                   "cannot read the included file '%s': %s", whole, error);
@@ -304,7 +304,7 @@ static void read_include(struct conf_text *text, struct conf_scope *scope, size_
     if (byte == '"' || byte == '\'') {
         const char *quote = memchr(text->source->text + from, byte, text->source->length - from);
         if (!quote) {
-            conf_fail(text, text->at, DIAG_SYNTAX, NULL, "a path without its closing quote");
+            conf_fail(text, text->at, &code_syntax, NULL, "a path without its closing quote");
             return;
         }
         end = (size_t)(quote - text->source->text);
@@ -339,7 +339,7 @@ static bool read_quoted_key(struct conf_text *text, struct key *key)
     const char *from = text->source->text + start + 1;
     const char *end = memchr(from, text->source->text[start], text->source->length - start - 1);
     if (!end) {
-        conf_fail(text, start, DIAG_SYNTAX, NULL, "a key without its closing quote");
+        conf_fail(text, start, &code_syntax, NULL, "a key without its closing quote");
         return false;
     }
     text->at = (size_t)(end - text->source->text) + 1;
@@ -375,7 +375,7 @@ static bool read_key(struct conf_text *text, struct key *key)
     key->bare = !quoted;
     key->pos = conf_pos(text, start);
     if (utf8_check(key->text, strlen(key->text), &offset) == UTF8_INVALID)
-        conf_fail(text, start, DIAG_ENCODING, NULL, "a key that is not UTF-8");
+        conf_fail(text, start, &code_encoding, NULL, "a key that is not UTF-8");
     key->start = start;
     key->end = text->at;
     return !text->failed;
@@ -385,7 +385,7 @@ static void refuse_valueless(struct conf_text *text, const struct key *key)
 {
     size_t at = text->at;
     text->at = key->end;
-    conf_fail(text, key->start, DIAG_SYNTAX, NULL, "key '%s' has no value", key->text);
+    conf_fail(text, key->start, &code_syntax, NULL, "key '%s' has no value", key->text);
     text->at = at;
 }
 
@@ -409,7 +409,7 @@ static bool find_value(struct conf_text *text, const struct key *key, enum kind 
     if (kind == KIND_MAP && (byte == ',' || byte == '}' || byte < 0))
         refuse_valueless(text, key);
     else if (kind != KIND_MAP && conf_at_newline(text))
-        conf_fail(text, text->at, DIAG_SYNTAX, "without a colon the value may stand on the next line",
+        conf_fail(text, text->at, &code_syntax, "without a colon the value may stand on the next line",
                   "the value of '%s' has to begin on this line", key->text);
     return !text->failed;
 }
@@ -433,7 +433,7 @@ static void read_assignment(struct conf_text *text, struct conf_scope *scope, en
     if (text->odd_text != key.text || text->variable)
         return;
     text->odd_text = NULL;
-    diag_add(text->parser->diags, DIAG_CONF_MISREAD, key.pos,
+    diag_add(text->parser->diags, &code_misread, key.pos,
              "the bracket is part of key '%s' to nats-server; put a blank before it", key.text);
 }
 
@@ -442,14 +442,14 @@ static void read_assignment(struct conf_text *text, struct conf_scope *scope, en
 static void warn_unmatched(struct conf_text *text, size_t start, const char *brace)
 {
     if (!text->variable)
-        diag_add(text->parser->diags, DIAG_CONF_MISREAD, conf_pos(text, start),
+        diag_add(text->parser->diags, &code_misread, conf_pos(text, start),
                  "'%s' has no counterpart, and nats-server does not mind", brace);
 }
 
 static void refuse_unclosed(struct conf_text *text, size_t start, const char *bracket)
 {
     text->at = start + 1;
-    conf_fail(text, start, DIAG_SYNTAX,
+    conf_fail(text, start, &code_syntax,
               *bracket == '[' ? "a number right before ']' makes it part of a word: put a blank between them"
                               : NULL,
               "'%s' is not closed", bracket);
@@ -502,7 +502,7 @@ static void pass_brace(struct conf_text *text)
     struct conf_text after = *text;
     skip_blanks(&after);
     if (conf_byte(&after, 0) >= 0) {
-        conf_fail(text, start, DIAG_SYNTAX, NULL, "'}' closes nothing");
+        conf_fail(text, start, &code_syntax, NULL, "'}' closes nothing");
         return;
     }
     warn_unmatched(text, start, "}");
@@ -537,7 +537,7 @@ void conf_read_members(struct conf_text *text, struct conf_scope *scope)
 static bool enter(struct conf_text *text, size_t start)
 {
     if (++text->depth > CONF_MOST_DEPTH)
-        conf_fail(text, start, DIAG_LIMIT, NULL, "nested deeper than %d levels", CONF_MOST_DEPTH);
+        conf_fail(text, start, &code_limit, NULL, "nested deeper than %d levels", CONF_MOST_DEPTH);
     return !text->failed && conf_count(text, start, 1);
 }
 
@@ -651,7 +651,7 @@ static int read_as(enum conf_dialect dialect, struct arena *arena, struct readin
 static struct diag *first_error(const struct diags *diags, size_t from)
 {
     for (size_t i = from; i < diags->list.count; i++)
-        if (diag_codes[diags->list.items[i]->code].severity == SEVERITY_ERROR)
+        if (diags->list.items[i]->code->severity == SEVERITY_ERROR)
             return diags->list.items[i];
     return NULL;
 }
@@ -668,7 +668,7 @@ static bool older_takes(enum conf_dialect dialect, const char *servers, struct r
     bool takes = read_as(dialect, &arena, reading, &told, &conf) == 0;
     const struct diag *error = first_error(&told, 0);
     if (taken && error)
-        diag_add(diags, DIAG_OLDER_SERVERS, error->pos, "%s refuses this: %s", servers, error->message);
+        diag_add(diags, &code_older_servers, error->pos, "%s refuses this: %s", servers, error->message);
     diags_release(&told);
     arena_release(&arena);
     return takes;

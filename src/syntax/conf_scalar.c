@@ -60,12 +60,12 @@ static bool read_hex(struct conf_text *text, struct strbuf *out, size_t start)
     for (int i = 0; i < 2; i++) {
         int byte = conf_byte(text, 0);
         if (byte < 0 || !isxdigit(byte))
-            return conf_fail(text, start, DIAG_SYNTAX, NULL, "'\\x' needs two hexadecimal digits") != NULL;
+            return conf_fail(text, start, &code_syntax, NULL, "'\\x' needs two hexadecimal digits") != NULL;
         value = value * 16 + (isdigit(byte) ? byte - '0' : tolower(byte) - 'a' + 10);
         text->at++;
     }
     if (!value)
-        return conf_fail(text, start, DIAG_ENCODING, NULL, "a string with a NUL byte") != NULL;
+        return conf_fail(text, start, &code_encoding, NULL, "a string with a NUL byte") != NULL;
     strbuf_addc(out, (char)value);
     return true;
 }
@@ -86,7 +86,7 @@ static bool read_escape(struct conf_text *text, struct strbuf *out)
     if (byte == 'x')
         return read_hex(text, out, start);
     return conf_fail(
-               text, start, DIAG_SYNTAX, "single quotes leave backslashes alone",
+               text, start, &code_syntax, "single quotes leave backslashes alone",
                "an escape that nats-server does not know: it has \\t, \\n, \\r, \\\", \\\\ and \\x41") !=
            NULL;
 }
@@ -98,7 +98,7 @@ static struct node *read_double(struct conf_text *text)
     for (;;) {
         int byte = conf_byte(text, 0);
         if (byte < 0)
-            return conf_fail(text, start, DIAG_SYNTAX, NULL, "a string without its closing quote");
+            return conf_fail(text, start, &code_syntax, NULL, "a string without its closing quote");
         if (byte == '\\') {
             if (!read_escape(text, &out))
                 return NULL;
@@ -118,7 +118,7 @@ static struct node *read_single(struct conf_text *text)
     const char *from = text->source->text + start + 1;
     const char *end = memchr(from, '\'', text->source->length - start - 1);
     if (!end)
-        return conf_fail(text, start, DIAG_SYNTAX, NULL, "a string without its closing quote");
+        return conf_fail(text, start, &code_syntax, NULL, "a string without its closing quote");
     text->at = (size_t)(end - text->source->text) + 1;
     return conf_scalar(text, start, arena_strndup(text->parser->arena, from, (size_t)(end - from)), true);
 }
@@ -134,7 +134,7 @@ static struct node *read_block(struct conf_text *text)
         int byte = conf_byte(text, 0);
         int next = conf_byte(text, 1);
         if (byte < 0)
-            return conf_fail(text, start, DIAG_SYNTAX,
+            return conf_fail(text, start, &code_syntax,
                              "it ends with ')' alone on a line, and lines end with LF only",
                              "a block string without an end");
         if (byte == ')' && text->source->text[text->at - 1] == '\n' && (next < 0 || next == '\n'))
@@ -251,14 +251,14 @@ static struct node *integer(struct conf_text *text, size_t start)
     int64_t number;
     int64_t factor;
     if (!parse_number(written, &number, &factor))
-        return conf_fail(text, start, DIAG_RANGE, quote_hint, "a number that does not fit 64 bits");
+        return conf_fail(text, start, &code_range, quote_hint, "a number that does not fit 64 bits");
     if (!factor)
         return conf_fail(
-            text, start, DIAG_SYNTAX,
+            text, start, &code_syntax,
             "units are K, M, G, T, P and E for powers of 1000; with B, i or iB for powers of 1024",
             "a unit that nats-server does not know, and it would drop the number");
     if (!conf_number(written, &number))
-        return conf_fail(text, start, DIAG_RANGE, NULL,
+        return conf_fail(text, start, &code_range, NULL,
                          "a number that does not fit 64 bits, and nats-server would take it for another");
     bool keep = text->parser->world->keep_units && is_unit(written[strcspn(written, "kKmMgGtTpPeE")]);
     return conf_scalar(text, start, keep ? written : arena_printf(arena, "%" PRId64, number), false);
@@ -287,7 +287,7 @@ static struct node *read_fraction(struct conf_text *text, size_t start)
 {
     enum { DIGITS_MOST = 300 };
     if (!is_digit(conf_byte(text, 0)))
-        return conf_fail(text, start, DIAG_SYNTAX, quote_hint,
+        return conf_fail(text, start, &code_syntax, quote_hint,
                          "a number has digits on both sides of its point");
     while (is_digit(conf_byte(text, 0)))
         text->at++;
@@ -296,7 +296,8 @@ static struct node *read_fraction(struct conf_text *text, size_t start)
         return read_address(text, start);
     }
     if (text->at - start > DIGITS_MOST)
-        return conf_fail(text, start, DIAG_RANGE, quote_hint, "a number of more than %d digits", DIGITS_MOST);
+        return conf_fail(text, start, &code_range, quote_hint, "a number of more than %d digits",
+                         DIGITS_MOST);
     return conf_scalar(text, start, slice(text, start), false);
 }
 
@@ -324,12 +325,12 @@ static struct node *read_date(struct conf_text *text, size_t start)
     for (const char *at = form; *at; at++, text->at++) {
         int byte = conf_byte(text, 0);
         if (*at == '0' ? !is_digit(byte) : byte != *at)
-            return conf_fail(text, start, DIAG_SYNTAX, quote_hint,
+            return conf_fail(text, start, &code_syntax, quote_hint,
                              "digits and a hyphen begin a date such as 2024-01-31T23:59:59Z");
     }
     const char *date = slice(text, start);
     if (!is_date(date))
-        return conf_fail(text, start, DIAG_RANGE, quote_hint, "there is no such date");
+        return conf_fail(text, start, &code_range, quote_hint, "there is no such date");
     return conf_scalar(text, start, date, true);
 }
 
@@ -342,7 +343,7 @@ static struct node *read_numeral(struct conf_text *text, size_t start, const cha
     if (byte == '-' && text->at - start == 4)
         return read_date(text, start);
     if (byte == '-')
-        return conf_fail(text, start, DIAG_SYNTAX, quote_hint,
+        return conf_fail(text, start, &code_syntax, quote_hint,
                          "digits and a hyphen begin a date such as 2024-01-31T23:59:59Z");
     if (ends_number(byte))
         return integer(text, start);
@@ -359,7 +360,7 @@ static struct node *read_negative(struct conf_text *text, size_t start, const ch
 {
     text->at++;
     if (!is_digit(conf_byte(text, 0)))
-        return conf_fail(text, start, DIAG_SYNTAX, quote_hint,
+        return conf_fail(text, start, &code_syntax, quote_hint,
                          "a hyphen begins a number, and no digit follows");
     while (is_digit(conf_byte(text, 0)))
         text->at++;
@@ -384,7 +385,7 @@ struct node *conf_read_scalar(struct conf_text *text, const char **ret_variable)
     case '-':
         return read_negative(text, start, ret_variable);
     case '.':
-        return conf_fail(text, start, DIAG_SYNTAX, quote_hint, "a number begins with a digit");
+        return conf_fail(text, start, &code_syntax, quote_hint, "a number begins with a digit");
     default:
         return is_digit(byte) ? read_numeral(text, start, ret_variable)
                               : read_word(text, start, ret_variable);

@@ -5,6 +5,22 @@
 #include "base/utf8.h"
 #include "syntax/conf_model.h"
 
+DIAG_CODE(
+    code_misread, .name = "misread", CODE_WARNING,
+    .doc = "A configuration that nats-server takes for something else than it looks like.",
+    .why =
+        "Of two equal keys the last one counts, blocks are replaced rather than merged, a brace too many is "
+        "passed over and an unquoted 2m is two million: all of it without a word from the server.",
+    .example = "natsform import conf nats-server.conf",
+    .remedy = "Write what is meant: each key once, durations in quotes, a blank before each bracket.");
+
+DIAG_CODE(
+    code_older_servers, .name = "older-servers", CODE_WARNING,
+    .doc = "Some supported versions of nats-server refuse the configuration.",
+    .why = "The readers of 2.9, 2.10 and 2.15 differ: 4e2x9 without quotes is a string to the newest only.",
+    .example = "natsform import conf nats-server.conf",
+    .remedy = "Put the value into quotes; what 'natsform import conf' writes is read by all of them.");
+
 int conf_byte(const struct conf_text *text, size_t ahead)
 {
     size_t at = text->at + ahead;
@@ -73,7 +89,7 @@ struct srcpos conf_pos(struct conf_text *text, size_t start)
     return pos;
 }
 
-void *conf_fail(struct conf_text *text, size_t start, enum diag_code code, const char *hint,
+void *conf_fail(struct conf_text *text, size_t start, const struct diag_code *code, const char *hint,
                 const char *format, ...)
 {
     struct diags *diags = text->parser->diags;
@@ -82,8 +98,8 @@ void *conf_fail(struct conf_text *text, size_t start, enum diag_code code, const
         return NULL;
     text->failed = true;
     struct srcpos pos = conf_pos(text, start);
-    if (text->variable && code != DIAG_VARIABLE && code != DIAG_LIMIT) {
-        struct diag *diag = diag_add(diags, DIAG_VARIABLE, pos,
+    if (text->variable && code != &code_variable && code != &code_limit) {
+        struct diag *diag = diag_add(diags, &code_variable, pos,
                                      "nats-server cannot read the value of variable '%s'", text->variable);
         diag_hint(diags, diag, "text needs quotes inside the value: %s='\"…\"'", text->variable);
         return NULL;
@@ -109,7 +125,7 @@ bool conf_count(struct conf_text *text, size_t start, size_t nodes)
     text->parser->nodes += nodes;
     if (text->parser->nodes <= CONF_MOST_NODES)
         return true;
-    conf_fail(text, start, DIAG_LIMIT, NULL,
+    conf_fail(text, start, &code_limit, NULL,
               "more than %d keys and values, as often as variables repeat them", CONF_MOST_NODES);
     return false;
 }
@@ -121,7 +137,7 @@ struct node *conf_scalar(struct conf_text *text, size_t start, const char *value
     if (text->failed || !conf_count(text, start, 1))
         return NULL;
     if (fault == UTF8_INVALID)
-        return conf_fail(text, start, DIAG_ENCODING, "servers take any bytes here, and manifests do not",
+        return conf_fail(text, start, &code_encoding, "servers take any bytes here, and manifests do not",
                          "a string that is not UTF-8");
     struct node *node = node_scalar(text->parser->arena, value, quoted);
     node->pos = conf_pos(text, start);

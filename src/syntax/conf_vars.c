@@ -95,10 +95,10 @@ static struct node *from_environment(struct conf_text *text, const char *name, s
 {
     const struct conf_world *world = text->parser->world;
     if (strncmp(name, "2b$", 3) == 0 || strncmp(name, "2y$", 3) == 0)
-        return conf_fail(text, start, DIAG_VARIABLE, "only those that begin with $2a$ may go without",
+        return conf_fail(text, start, &code_variable, "only those that begin with $2a$ may go without",
                          "a bcrypt hash without quotes, which nats-server takes for a variable");
     if (refers_to_itself(text, name))
-        return conf_fail(text, start, DIAG_VARIABLE, NULL, "variable '%s' refers to itself", name);
+        return conf_fail(text, start, &code_variable, NULL, "variable '%s' refers to itself", name);
     if (!world->lookup)
         return leave_open(text, name, start);
     const char *value = world->lookup(world->context, name);
@@ -106,7 +106,7 @@ static struct node *from_environment(struct conf_text *text, const char *name, s
     if (node || text->failed)
         return node;
     return conf_fail(
-        text, start, DIAG_VARIABLE,
+        text, start, &code_variable,
         "keys count from the line after them on, and not in files that are included; text that begins with '$' "
         "needs quotes",
         "variable '%s' is no key above and not set", name);

@@ -90,10 +90,10 @@ static int write_key(struct writing *writing, const struct member *member)
     if (is_bare(key, both ? "_.*>$-\"'" : "_.*>$-"))
         strbuf_adds(writing->out, key);
     else if (has_control(key))
-        return diag_error(writing->diags, DIAG_NAME, member->key_pos,
+        return diag_error(writing->diags, &code_name, member->key_pos,
                           "a key with a control byte cannot be written for nats-server");
     else if (both)
-        return diag_error(writing->diags, DIAG_NAME, member->key_pos,
+        return diag_error(writing->diags, &code_name, member->key_pos,
                           "key '%s' has both kinds of quotes and cannot be written for nats-server", key);
     else
         strbuf_addf(writing->out, strchr(key, '"') ? "'%s'" : "\"%s\"", key);
@@ -124,7 +124,7 @@ static int write_items(struct writing *writing, const struct node *list, size_t 
     int failed = 0;
     for (size_t i = 0; i < list->count; i++) {
         if (node_is_null(list->items[i]))
-            failed |= diag_error(writing->diags, DIAG_WRONG_TYPE, list->items[i]->pos,
+            failed |= diag_error(writing->diags, &code_wrong_type, list->items[i]->pos,
                                  "null in a list cannot be written for nats-server");
         strbuf_pad(writing->out, ' ', level * INDENT);
         failed |= write_value(writing, list->items[i], level);

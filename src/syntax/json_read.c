@@ -480,8 +480,8 @@ static struct node *refuse(const struct reader *reader, const char *text, struct
     bool deep = reader->depth > JSON_MOST_DEPTH;
     struct srcpos pos =
         known ? cursor_pos_of_byte(reader->source, reader->at) : (struct srcpos){.source = reader->source};
-    diag_error(diags, deep ? DIAG_LIMIT : DIAG_SYNTAX, pos, "not valid JSON at byte %zu: %s", reader->at + 1,
-               reader->fault);
+    diag_error(diags, deep ? &code_limit : &code_syntax, pos, "not valid JSON at byte %zu: %s",
+               reader->at + 1, reader->fault);
     return NULL;
 }
 

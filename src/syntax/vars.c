@@ -70,7 +70,7 @@ static bool refuse(struct expansion *expansion, const char *start)
     while (((unsigned char)*end & 0xC0) == 0x80) /* not in the middle of a character */
         end--;
     int bytes = (int)(end + closed - start);
-    struct diag *diag = diag_add(expansion->diags, DIAG_VARIABLE, pos_of(expansion, start, start + bytes),
+    struct diag *diag = diag_add(expansion->diags, &code_variable, pos_of(expansion, start, start + bytes),
                                  "'%.*s' is not a variable", bytes, start);
     diag_hint(expansion->diags, diag,
               "write ${NAME}, ${NAME:-default} or ${NAME:?message}; a dollar sign is '$$'");
@@ -80,7 +80,7 @@ static bool refuse(struct expansion *expansion, const char *start)
 
 static bool refuse_length(struct expansion *expansion, struct srcpos pos, int most)
 {
-    diag_error(expansion->diags, DIAG_LIMIT, pos, "variables expand to more than %d bytes", most);
+    diag_error(expansion->diags, &code_limit, pos, "variables expand to more than %d bytes", most);
     expansion->failed = true;
     return false;
 }
@@ -97,7 +97,7 @@ static bool add(struct expansion *expansion, const char *text, size_t length)
 /* The rest of the scalar is read all the same, for the other variables that are not set. */
 static void report_unset(struct expansion *expansion, const char *name, struct srcpos pos)
 {
-    struct diag *diag = diag_add(expansion->diags, DIAG_VARIABLE, pos, "variable '%s' is not set", name);
+    struct diag *diag = diag_add(expansion->diags, &code_variable, pos, "variable '%s' is not set", name);
     diag_hint(expansion->diags, diag, "set it in the environment, or give a default: ${%s:-default}", name);
     expansion->failed = true;
 }
@@ -112,7 +112,7 @@ static bool add_value(struct expansion *expansion, const char *name, const char 
     size_t offset;
     if (utf8_check(value, length, &offset) == UTF8_OK)
         return add(expansion, value, length);
-    diag_error(expansion->diags, DIAG_ENCODING, pos,
+    diag_error(expansion->diags, &code_encoding, pos,
                "the value of variable '%s' is not UTF-8, or has a control byte in it", name);
     expansion->failed = true;
     return true;
@@ -124,7 +124,7 @@ static bool expand_text(struct expansion *expansion, bool nested, bool live);
 static bool expand_operand(struct expansion *expansion, const char *start, bool live)
 {
     if (++expansion->nesting > MOST_NESTING) {
-        diag_error(expansion->diags, DIAG_LIMIT, pos_of(expansion, start, start + 2),
+        diag_error(expansion->diags, &code_limit, pos_of(expansion, start, start + 2),
                    "variables in defaults are nested more than %d levels deep", MOST_NESTING);
         expansion->failed = true;
         return false;
@@ -149,7 +149,7 @@ static bool expand_required(struct expansion *expansion, const char *start, cons
         return true;
     if (value && *value)
         return add_value(expansion, name, value, pos);
-    diag_error(expansion->diags, DIAG_VARIABLE, pos, "variable '%s' is required%s%.*s", name,
+    diag_error(expansion->diags, &code_variable, pos, "variable '%s' is required%s%.*s", name,
                length ? ": " : "", length, message);
     expansion->failed = true;
     return true;

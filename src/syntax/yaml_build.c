@@ -77,7 +77,7 @@ static void push_pending(struct yaml_builder *builder, struct yaml_open *open, s
 static void report_duplicate(struct yaml_builder *builder, const char *key, struct srcpos pos,
                              struct srcpos first_pos)
 {
-    struct diag *diag = diag_add(builder->diags, DIAG_DUPLICATE_KEY, pos, "duplicate key '%s'", key);
+    struct diag *diag = diag_add(builder->diags, &code_duplicate_key, pos, "duplicate key '%s'", key);
     diag_note(builder->diags, diag, first_pos, "first defined here");
 }
 
@@ -87,7 +87,7 @@ static enum yaml_next refuse_key(struct yaml_builder *builder, const struct yaml
 {
     struct srcpos map_pos = map->node->pos;
     struct diag *diag =
-        diag_add(builder->diags, DIAG_SYNTAX, pos, "a key must be a string, not %s", node_describe(key));
+        diag_add(builder->diags, &code_syntax, pos, "a key must be a string, not %s", node_describe(key));
     if (key->type == NODE_MAP && pos.line == map_pos.line && pos.column == map_pos.column + 1)
         diag_hint(builder->diags, diag,
                   "a template with '{{ }}' has to be rendered first; quote it if it is text");
@@ -138,7 +138,7 @@ static size_t take_merge(struct yaml_builder *builder, struct yaml_open *map, st
         map->merge = value;
         return value->type == NODE_MAP ? 1 : 2;
     }
-    struct diag *diag = diag_add(builder->diags, DIAG_SYNTAX, pos,
+    struct diag *diag = diag_add(builder->diags, &code_syntax, pos,
                                  "'<<' takes a map or a list of maps, not %s", node_describe(value));
     if (fault != value)
         diag_note(builder->diags, diag, fault->pos, "in the list, this is not a map");
@@ -174,7 +174,7 @@ static int count_nodes(struct yaml_builder *builder, size_t size, struct srcpos 
     builder->nodes += size;
     if (builder->nodes <= YAML_MOST_NODES)
         return 0;
-    struct diag *diag = diag_add(builder->diags, DIAG_LIMIT, pos,
+    struct diag *diag = diag_add(builder->diags, &code_limit, pos,
                                  "more than %d keys and values, counting aliases in full", YAML_MOST_NODES);
     diag_hint(builder->diags, diag, "split the file, or use fewer aliases");
     return -1;
@@ -189,7 +189,7 @@ static int count_aliased(struct yaml_builder *builder, size_t size, struct srcpo
     size_t written = builder->nodes - builder->aliased;
     if (builder->aliased <= written * YAML_MOST_ALIASED_EACH + YAML_MOST_ALIASED_MORE)
         return 0;
-    struct diag *diag = diag_add(builder->diags, DIAG_LIMIT, pos,
+    struct diag *diag = diag_add(builder->diags, &code_limit, pos,
                                  "aliases make %zu keys and values out of %zu", builder->nodes, written);
     diag_hint(builder->diags, diag, "use fewer aliases, or 'defaults' for what many objects have in common");
     return -1;
@@ -197,7 +197,7 @@ static int count_aliased(struct yaml_builder *builder, size_t size, struct srcpo
 
 static int refuse_depth(struct yaml_builder *builder, struct srcpos pos)
 {
-    return diag_error(builder->diags, DIAG_LIMIT, pos, "nested more than %d levels deep", YAML_MOST_DEPTH);
+    return diag_error(builder->diags, &code_limit, pos, "nested more than %d levels deep", YAML_MOST_DEPTH);
 }
 
 /*
@@ -245,10 +245,10 @@ static struct yaml_anchor *define_anchor(struct yaml_builder *builder, const yam
 static void report_alias(struct yaml_builder *builder, const char *name, struct srcpos pos, bool loops)
 {
     if (loops) {
-        diag_error(builder->diags, DIAG_SYNTAX, pos, "alias '*%s' stands inside what it refers to", name);
+        diag_error(builder->diags, &code_syntax, pos, "alias '*%s' stands inside what it refers to", name);
         return;
     }
-    struct diag *diag = diag_add(builder->diags, DIAG_SYNTAX, pos,
+    struct diag *diag = diag_add(builder->diags, &code_syntax, pos,
                                  "alias '*%s' refers to no anchor '&%s' above it", name, name);
     struct suggestion near = {.wanted = name};
     size_t anchors = builder->anchors.count < MOST_SUGGESTED ? builder->anchors.count : MOST_SUGGESTED;
@@ -353,9 +353,9 @@ static void check_tag(struct yaml_builder *builder, const yaml_char_t *tag, enum
         known = known || same;
     }
     struct srcpos pos = tag_pos(&builder->cursor);
-    struct diag *diag = known ? diag_add(builder->diags, DIAG_SYNTAX, pos, "tag '!!%s' does not fit %s", name,
-                                         type_name(type))
-                              : diag_add(builder->diags, DIAG_SYNTAX, pos, "unknown tag '%s%s'",
+    struct diag *diag = known ? diag_add(builder->diags, &code_syntax, pos, "tag '!!%s' does not fit %s",
+                                         name, type_name(type))
+                              : diag_add(builder->diags, &code_syntax, pos, "unknown tag '%s%s'",
                                          *name ? "!!" : "", *name ? name : (const char *)tag);
     diag_hint(builder->diags, diag, "leave the tag out; if it is text, quote it");
 }
@@ -397,7 +397,7 @@ static int take_scalar(struct yaml_builder *builder, const yaml_event_t *event)
     struct srcpos pos = cursor_pos(&builder->cursor, written_width(&builder->cursor, event->end_mark.index));
     /* By an escape; the byte itself was refused before. */
     if (memchr(value, '\0', length))
-        diag_error(builder->diags, DIAG_ENCODING, pos, "a NUL character in a string");
+        diag_error(builder->diags, &code_encoding, pos, "a NUL character in a string");
     const char *text = arena_strndup(builder->arena, value, length);
     struct node *node = node_scalar(builder->arena, text, is_quoted(event));
     node->pos = pos;

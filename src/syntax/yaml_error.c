@@ -50,7 +50,7 @@ static struct excerpt word_at(const struct cursor *from)
 static struct diag *report_at(struct report *report, const struct cursor *at, uint32_t width,
                               const char *message)
 {
-    return diag_add(report->diags, DIAG_SYNTAX, cursor_pos(at, width), "%s", message);
+    return diag_add(report->diags, &code_syntax, cursor_pos(at, width), "%s", message);
 }
 
 static void note_opening(struct report *report, struct diag *diag, const char *note)
@@ -78,7 +78,7 @@ static void explain_start(struct report *report)
         return;
     }
     struct excerpt word = word_at(&report->problem);
-    struct diag *diag = diag_add(report->diags, DIAG_SYNTAX, cursor_pos(&report->problem, word.width),
+    struct diag *diag = diag_add(report->diags, &code_syntax, cursor_pos(&report->problem, word.width),
                                  "a plain value cannot begin with '%c'", byte);
     diag_hint(report->diags, diag, "quote it: '%.*s'", word.bytes, word.text);
 }
@@ -88,7 +88,7 @@ static void explain_name(struct report *report)
 {
     struct excerpt word = word_at(&report->opening);
     char byte = cursor_byte(&report->opening, 0);
-    struct diag *diag = diag_add(report->diags, DIAG_SYNTAX, cursor_pos(&report->opening, word.width),
+    struct diag *diag = diag_add(report->diags, &code_syntax, cursor_pos(&report->opening, word.width),
                                  "'%c' begins %s, which '%.*s' is not", byte,
                                  byte == '*' ? "an alias" : "an anchor", word.bytes, word.text);
     diag_hint(report->diags, diag, "quote a subject or other text: '%.*s'", word.bytes, word.text);
@@ -98,7 +98,7 @@ static void explain_name(struct report *report)
 static void explain_missing_colon(struct report *report)
 {
     struct excerpt line = excerpt_until(&report->opening, "\r\n#");
-    struct diag *diag = diag_add(report->diags, DIAG_SYNTAX, cursor_pos(&report->opening, line.width),
+    struct diag *diag = diag_add(report->diags, &code_syntax, cursor_pos(&report->opening, line.width),
                                  "no ': ' after a key in '%.*s'", line.bytes, line.text);
     if (memchr(line.text, ':', (size_t)line.bytes))
         diag_hint(report->diags, diag, "put a space behind the ':'");
@@ -184,7 +184,7 @@ static void hint_template(struct report *report, struct diag *diag)
 static void explain_missing_value(struct report *report)
 {
     if (report->open && cursor_byte(&report->problem, 0) == '\0')
-        diag_error(report->diags, DIAG_SYNTAX, report->open->pos,
+        diag_error(report->diags, &code_syntax, report->open->pos,
                    report->open->type == NODE_LIST ? "'[' is never closed" : "'{' is never closed");
     else
         hint_template(report, report_at(report, &report->problem, 1, "a value is missing here"));
@@ -194,7 +194,7 @@ static void explain_missing_value(struct report *report)
 static void explain_block_header(struct report *report)
 {
     struct excerpt word = word_at(&report->opening);
-    struct diag *diag = diag_add(report->diags, DIAG_SYNTAX, cursor_pos(&report->opening, word.width),
+    struct diag *diag = diag_add(report->diags, &code_syntax, cursor_pos(&report->opening, word.width),
                                  "'%c' begins a block of text, which starts on the next line",
                                  cursor_byte(&report->opening, 0));
     diag_hint(report->diags, diag, "quote a subject or other text: '%.*s'", word.bytes, word.text);
@@ -278,7 +278,7 @@ static void report_reader(struct report *report)
     struct cursor start;
     cursor_init(&start, report->source);
     struct srcpos pos = cursor_pos_of_byte(report->source, start.offset + report->parser->problem_offset);
-    diag_error(report->diags, DIAG_ENCODING, pos, "control character U+%04X",
+    diag_error(report->diags, &code_encoding, pos, "control character U+%04X",
                (unsigned)report->parser->problem_value);
 }
 
@@ -291,7 +291,7 @@ void yaml_report_error(const yaml_parser_t *parser, const struct source *source,
         return;
     }
     if (!parser->problem) {
-        diag_error(diags, DIAG_LIMIT, (struct srcpos){.source = source},
+        diag_error(diags, &code_limit, (struct srcpos){.source = source},
                    "not enough memory to read the text");
         return;
     }

@@ -21,7 +21,7 @@ static int check_size(const struct source *source, struct diags *diags)
 {
     if (source->length <= YAML_MOST_BYTES)
         return 0;
-    return diag_error(diags, DIAG_LIMIT, cursor_pos_of_byte(source, YAML_MOST_BYTES),
+    return diag_error(diags, &code_limit, cursor_pos_of_byte(source, YAML_MOST_BYTES),
                       "the text is longer than %d bytes", YAML_MOST_BYTES);
 }
 
@@ -34,10 +34,10 @@ static int check_encoding(const struct source *source, struct diags *diags)
     unsigned byte = (unsigned char)source->text[offset];
     struct srcpos pos = cursor_pos_of_byte(source, offset);
     if (fault == UTF8_CONTROL)
-        return diag_error(diags, DIAG_ENCODING, pos, "control byte 0x%02X", byte);
+        return diag_error(diags, &code_encoding, pos, "control byte 0x%02X", byte);
     struct diag *diag = fault == UTF8_NUL
-                            ? diag_add(diags, DIAG_ENCODING, pos, "NUL byte")
-                            : diag_add(diags, DIAG_ENCODING, pos, "byte 0x%02X is not valid UTF-8", byte);
+                            ? diag_add(diags, &code_encoding, pos, "NUL byte")
+                            : diag_add(diags, &code_encoding, pos, "byte 0x%02X is not valid UTF-8", byte);
     /* Either byte order: 0xFF 0xFE, 0xFE 0xFF, or a letter beside a NUL. */
     bool wide = offset < 2 && source->length >= 2 && (fault == UTF8_NUL || byte >= 0xFE);
     diag_hint(diags, diag, wide ? "the text seems to be UTF-16; save it as UTF-8" : "save the text as UTF-8");
@@ -54,7 +54,7 @@ static int check_next_line(const struct source *source, struct diags *diags)
     if (!at)
         return 0;
     struct diag *diag =
-        diag_add(diags, DIAG_ENCODING, cursor_pos_of_byte(source, (size_t)(at - source->text)),
+        diag_add(diags, &code_encoding, cursor_pos_of_byte(source, (size_t)(at - source->text)),
                  "control character U+0085");
     diag_hint(diags, diag, "write \"\\N\" in double quotes for it");
     return -1;
@@ -65,7 +65,7 @@ static bool has_enough_faults(const struct yaml_builder *builder)
 {
     if (builder->diags->list.count < DIAGS_MOST - 1)
         return false;
-    diag_error(builder->diags, DIAG_LIMIT, cursor_pos(&builder->cursor, 0),
+    diag_error(builder->diags, &code_limit, cursor_pos(&builder->cursor, 0),
                "too many problems; the rest of the text is not read");
     return true;
 }
@@ -97,7 +97,7 @@ static void read_checked(struct arena *arena, const struct source *source, const
     yaml_parser_t parser __attribute__((cleanup(yaml_parser_delete)));
     yaml_builder_init(&builder, arena, source, diags);
     if (!yaml_parser_initialize(&parser)) {
-        diag_error(diags, DIAG_LIMIT, (struct srcpos){.source = source},
+        diag_error(diags, &code_limit, (struct srcpos){.source = source},
                    "not enough memory to read the text");
         return;
     }

@@ -144,7 +144,7 @@ static void print_one(const struct style *style, struct place *place, const stru
         [SEVERITY_WARNING] = {"warning", COLOUR_YELLOW},
         [SEVERITY_NOTE] = {"note", COLOUR_CYAN},
     };
-    const struct diag_code_info *code = &diag_codes[diag->code];
+    const struct diag_code *code = diag->code;
     print_position(style, diag->pos);
     style_print(style, words[code->severity].colour, "%s: ", words[code->severity].name);
     style_safe(style, diag->message);

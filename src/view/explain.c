@@ -203,8 +203,8 @@ static void list_topics(const struct style *style)
         fprintf(style->file, "%-12s %s\n", table_word(topics[i]), topics[i]->doc);
     fprintf(style->file, "%-12s %s\n", SERVER_TOPIC, server_options.doc);
     fputs("\nDiagnostics:\n", style->file);
-    for (int code = 0; code < DIAG_COUNT; code++)
-        fprintf(style->file, "  %-21s %s\n", diag_codes[code].name, diag_codes[code].doc);
+    for (const struct diag_code *code = diag_code_next(NULL); code; code = diag_code_next(code))
+        fprintf(style->file, "  %-21s %s\n", code->name, code->doc);
 }
 
 /* "stream.max_age" by its table; "connection.timeout" by the manifest's rows. */
@@ -226,7 +226,7 @@ static int unknown_topic(const char *topic, struct diags *diags)
 {
     struct suggestion near = {.wanted = strrchr(topic, '.') ? strrchr(topic, '.') + 1 : topic};
     const struct table *of = NULL;
-    struct diag *diag = diag_add(diags, DIAG_USAGE, (struct srcpos){0}, "nothing is called '%s'", topic);
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0}, "nothing is called '%s'", topic);
     for (int i = 0; i < TOPICS; i++) {
         for (size_t j = 0; j < topics[i]->count; j++) {
             const char *before = near.best;
@@ -234,9 +234,9 @@ static int unknown_topic(const char *topic, struct diags *diags)
             of = near.best == before ? of : topics[i];
         }
     }
-    for (int code = 0; code < DIAG_COUNT; code++) {
+    for (const struct diag_code *code = diag_code_next(NULL); code; code = diag_code_next(code)) {
         const char *before = near.best;
-        suggestion_consider(&near, diag_codes[code].name);
+        suggestion_consider(&near, code->name);
         of = near.best == before ? of : NULL;
     }
     const char *option = near_option(&diags->arena, topic);
@@ -263,12 +263,12 @@ int view_explain(const struct style *style, const char *topic, struct diags *dia
     }
     if (explain_option(style, topic))
         return 0;
-    enum diag_code code = diag_code_by_name(topic);
+    const struct diag_code *code = diag_code_by_name(topic);
     bool on_server;
     const struct field *field = find_field(topic, &on_server);
     if (field)
         print_field(style, field, topic, on_server);
-    else if (code != DIAG_COUNT)
+    else if (code)
         view_explain_code(style, code);
     else if (strcmp(topic, "codes") == 0)
         view_explain_codes(style);

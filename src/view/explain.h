@@ -9,7 +9,7 @@
 
 /*
  * Explains "stream", "consumer.ack_policy", "stream.mirror.name", "connection.timeout", a diagnostic code, or "codes": all of these, in Markdown. Without a topic, lists what there
- * is. Returns 0, or -1 with DIAG_USAGE for an unknown topic.
+ * is. Returns 0, or -1 with code_usage for an unknown topic.
  */
 int view_explain(const struct style *style, const char *topic, struct diags *diags);
 

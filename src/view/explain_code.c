@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/code_texts.h"
 #include "rules/rules.h"
 #include "rules/servers.h"
 
@@ -35,14 +34,14 @@ static const char *start_text(struct arena *arena, const struct server_rule *rul
     return rule->says ? arena_printf(arena, "ends with '%s'", rule->says) : "starts, or says so itself";
 }
 
-static const char *level_text(struct arena *arena, const struct diag_code_info *info)
+static const char *level_text(struct arena *arena, const struct diag_code *code)
 {
     static const char *const words[] = {
         [SEVERITY_ERROR] = "error", [SEVERITY_WARNING] = "warning", [SEVERITY_NOTE] = "note"};
-    if (info->severity == SEVERITY_ERROR)
-        return arena_printf(arena, "exit code %d", info->exit_code);
-    return info->lint ? arena_printf(arena, "%s, 'lint: {ignore: [%s]}'", words[info->severity], info->name)
-                      : words[info->severity];
+    if (code->severity == SEVERITY_ERROR)
+        return arena_printf(arena, "exit code %d", code->exit_code);
+    return code->lint ? arena_printf(arena, "%s, 'lint: {ignore: [%s]}'", words[code->severity], code->name)
+                      : words[code->severity];
 }
 
 static void print_lines(FILE *file, const char *lead, const char *further, const char *text)
@@ -51,15 +50,13 @@ static void print_lines(FILE *file, const char *lead, const char *further, const
         fprintf(file, "%s%.*s\n", at == text ? lead : further, (int)strcspn(at, "\n"), at);
 }
 
-void view_explain_code(const struct style *style, enum diag_code code)
+void view_explain_code(const struct style *style, const struct diag_code *code)
 {
-    const struct diag_code_info *info = &diag_codes[code];
-    const struct code_text *text = &code_texts[code];
     const char *lead = "  server    ";
     struct arena arena;
     arena_init(&arena);
-    fprintf(style->file, "%s (%s)\n  %s\n\n", info->name, level_text(&arena, info), info->doc);
-    fprintf(style->file, "  why       %s\n", text->why);
+    fprintf(style->file, "%s (%s)\n  %s\n\n", code->name, level_text(&arena, code), code->doc);
+    fprintf(style->file, "  why       %s\n", code->why);
     for (size_t i = 0; i < rule_count; i++) {
         if (rules[i].code != code)
             continue;
@@ -73,19 +70,17 @@ void view_explain_code(const struct style *style, enum diag_code code)
                 server_rules[i].doc);
         lead = "            ";
     }
-    print_lines(style->file, "  example   ", "            ", text->example);
-    fprintf(style->file, "  remedy    %s\n", text->remedy);
+    print_lines(style->file, "  example   ", "            ", code->example);
+    fprintf(style->file, "  remedy    %s\n", code->remedy);
     arena_release(&arena);
 }
 
-static void print_section(FILE *file, struct arena *arena, enum diag_code code)
+static void print_section(FILE *file, struct arena *arena, const struct diag_code *code)
 {
-    const struct diag_code_info *info = &diag_codes[code];
-    const struct code_text *text = &code_texts[code];
     bool first = true;
-    fprintf(file, "\n## %s\n\n%s *%s.*\n\n%s\n\n", info->name, info->doc, level_text(arena, info), text->why);
-    print_lines(file, "    ", "    ", text->example);
-    fprintf(file, "\n%s\n", text->remedy);
+    fprintf(file, "\n## %s\n\n%s *%s.*\n\n%s\n\n", code->name, code->doc, level_text(arena, code), code->why);
+    print_lines(file, "    ", "    ", code->example);
+    fprintf(file, "\n%s\n", code->remedy);
     for (size_t i = 0; i < server_rule_count; i++) {
         if (server_rules[i].code != code)
             continue;
@@ -115,7 +110,7 @@ void view_explain_codes(const struct style *style)
         "`lint: {ignore: [CODE]}`.\n\n"
         "This page is made by `make codes`.\n",
         style->file);
-    for (int code = 0; code < DIAG_COUNT; code++)
-        print_section(style->file, &arena, (enum diag_code)code);
+    for (const struct diag_code *code = diag_code_next(NULL); code; code = diag_code_next(code))
+        print_section(style->file, &arena, code);
     arena_release(&arena);
 }

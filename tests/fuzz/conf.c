@@ -71,7 +71,7 @@ static void check_round_trip(struct arena *arena, const struct node *root, const
     if (conf_write(&once, root, &diags) == 0) {
         struct source source = {"again", strbuf_text(&once), once.length};
         int failed = conf_read(arena, &source, world, &diags, &conf);
-        require(!failed || diags_have(&diags, DIAG_LIMIT) || diags_have(&diags, DIAG_DUPLICATE_KEY),
+        require(!failed || diags_have(&diags, &code_limit) || diags_have(&diags, &code_duplicate_key),
                 "what is written can be read");
         if (!failed) {
             require(diags.list.count == 0, "and nothing is to be said of it");

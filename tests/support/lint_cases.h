@@ -7,10 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/codes.h"
-
 struct lint_case {
-    enum diag_code code;
+    const char *code; /* its name */
     uint32_t version; /* to check for; 0: the newest */
     const char *fires;
     const char *said; /* as world_told() has it */

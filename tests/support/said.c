@@ -9,7 +9,7 @@ const char *said(const struct diags *diags)
     struct strbuf out = {0};
     for (size_t i = 0; i < diags->list.count; i++) {
         const struct diag *diag = diags->list.items[i];
-        strbuf_addf(&out, "%s: %s\n", diag_codes[diag->code].name, diag->message);
+        strbuf_addf(&out, "%s: %s\n", diag->code->name, diag->message);
         if (diag->hint)
             strbuf_addf(&out, "  hint: %s\n", diag->hint);
     }

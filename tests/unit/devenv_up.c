@@ -208,7 +208,7 @@ static int never_stops(struct runner *runner, struct upnode *const *nodes, size_
 {
     (void)runner;
     (void)count;
-    return diag_error(diags, DIAG_NO_ANSWER, (struct srcpos){0}, "server '%s' does not end", nodes[0]->name);
+    return diag_error(diags, &code_no_answer, (struct srcpos){0}, "server '%s' does not end", nodes[0]->name);
 }
 
 /* As long as a server lives, down() forgets nothing of it. */

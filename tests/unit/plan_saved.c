@@ -92,7 +92,7 @@ START_TEST(cut)
         struct diags diags = {0};
         ck_assert_int_eq(saved_plan_read(&world.arena, &part, &saved, &diags), -1);
         bool begins = length >= strlen("{\n  \"natsform_saved_plan\"");
-        ck_assert(diags_have(&diags, begins ? DIAG_PLAN_FILE : DIAG_USAGE));
+        ck_assert(diags_have(&diags, begins ? &code_plan_file : &code_usage));
         diags_release(&diags);
     }
     ck_assert_int_eq(saved_plan_read(&world.arena, &source, &saved, &world.diags), 0);

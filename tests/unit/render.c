@@ -53,7 +53,7 @@ void render_diags(struct strbuf *out, struct diags *diags)
     for (size_t i = 0; i < diags->list.count; i++) {
         const struct diag *diag = diags->list.items[i];
         add_pos(out, diag->pos);
-        strbuf_addf(out, " %s: %s\n", diag_codes[diag->code].name, diag->message);
+        strbuf_addf(out, " %s: %s\n", diag->code->name, diag->message);
         for (size_t j = 0; j < diag->related.count; j++) {
             strbuf_adds(out, "  note ");
             add_pos(out, diag->related.items[j].pos);

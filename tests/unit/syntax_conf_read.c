@@ -367,9 +367,9 @@ static int read_repeated(const char *before, const char *part, size_t count, con
 START_TEST(test_depth)
 {
     ck_assert_int_eq(read_repeated("a: ", "[\n", CONF_MOST_DEPTH, "") == 0, false);
-    ck_assert(diags_have(&diags, DIAG_SYNTAX) && !diags_have(&diags, DIAG_LIMIT));
+    ck_assert(diags_have(&diags, &code_syntax) && !diags_have(&diags, &code_limit));
     ck_assert_int_eq(read_repeated("a: ", "[", CONF_MOST_DEPTH + 1, ""), -1);
-    ck_assert(diags_have(&diags, DIAG_LIMIT));
+    ck_assert(diags_have(&diags, &code_limit));
     ck_assert_int_eq(read_repeated("a: ", "{a: ", 100 * 1000, ""), -1);
     ck_assert_int_eq(read_repeated("", "{", 100 * 1000, ""), 0);
 }
@@ -385,7 +385,7 @@ START_TEST(test_bomb)
     for (int i = 1; i < 40; i++)
         strbuf_addf(&text, "v%d: [$v%d, $v%d ]\n", i, i - 1, i - 1);
     ck_assert_int_eq(read_as(&conf, &source, strbuf_text(&text), &whole), -1);
-    ck_assert(diags_have(&diags, DIAG_LIMIT));
+    ck_assert(diags_have(&diags, &code_limit));
     ck_assert_uint_lt(arena.total, 512 * 1024 * 1024);
     strbuf_release(&text);
 }
@@ -396,10 +396,10 @@ START_TEST(test_bytes)
     struct conf conf;
     struct source source = {"big", arena_alloc(&arena, CONF_MOST_BYTES + 1), CONF_MOST_BYTES + 1};
     ck_assert_int_eq(conf_read(&arena, &source, &whole, &diags, &conf), -1);
-    ck_assert(diags_have(&diags, DIAG_LIMIT));
+    ck_assert(diags_have(&diags, &code_limit));
     source.length = 3;
     ck_assert_int_eq(conf_read(&arena, &source, &whole, &diags, &conf), -1);
-    ck_assert(diags_have(&diags, DIAG_ENCODING)); /* NUL bytes */
+    ck_assert(diags_have(&diags, &code_encoding)); /* NUL bytes */
 }
 END_TEST
 

@@ -538,7 +538,7 @@ END_TEST
 /* Errors of another text are not this one's. */
 START_TEST(result_is_of_this_text)
 {
-    diag_error(&diags, DIAG_RANGE, (struct srcpos){0}, "earlier");
+    diag_error(&diags, &code_range, (struct srcpos){0}, "earlier");
     ck_assert_int_eq(read_text("a: 1\n"), 0);
     ck_assert_int_eq(read_text(""), 0);
     ck_assert_uint_eq(documents.count, 0);
@@ -596,7 +596,7 @@ START_TEST(deepest_nesting)
 {
     repeat(&out, depths[_i].text, 64);
     read_bytes(out.text, out.length);
-    ck_assert(!diags_have(&diags, DIAG_LIMIT));
+    ck_assert(!diags_have(&diags, &code_limit));
     diags_release(&diags);
     repeat(&out, depths[_i].text, 100000);
     expect_limit(&out, depths[_i].expected);

@@ -169,8 +169,7 @@ const char *world_told(void)
     for (size_t i = 0; i < world.diags.list.count; i++) {
         const struct diag *diag = world.diags.list.items[i];
         add_place(&out, diag->pos, true);
-        strbuf_addf(&out, "%s%s: %s\n", diag->pos.source ? " " : "", diag_codes[diag->code].name,
-                    diag->message);
+        strbuf_addf(&out, "%s%s: %s\n", diag->pos.source ? " " : "", diag->code->name, diag->message);
         for (size_t j = 0; j < diag->related.count; j++) {
             strbuf_adds(&out, "  note");
             strbuf_adds(&out, diag->related.items[j].pos.source ? " " : "");
