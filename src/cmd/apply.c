@@ -158,12 +158,14 @@ const struct command apply_command = {
             .arguments = "[PLAN]",
             .summary = "Make the server hold what the manifest says",
             .description =
-                "Plans, shows the plan, asks, and carries it out; every reply is checked against what was sent. What was cut off "
-                "is read back and named. Nothing is done when anything in the plan is refused. A change that would destroy "
-                "messages is refused unless --allow-data-loss names the stream.\n\n"
-                "Other runs on the project are kept out from before the reading until the end. 'plan' is not.\n\n"
-                "PLAN is a file of 'plan --out'. It is carried out without asking, with the options it was made with, and refused "
-                "when the server, its objects or the manifest changed since; what changed is named.\n\n"
+                "Makes a plan, shows it, asks, and carries it out. Every reply of the server is compared with what was "
+                "sent. If a reply is cut off, the object is read back and named. If anything in the plan is refused, "
+                "nothing is done. A change that would destroy messages is refused unless --allow-data-loss names the "
+                "stream.\n\n"
+                "Other runs on the project are kept out by a lock, from before the server is read until the end. 'plan' is "
+                "not kept out.\n\n"
+                "PLAN is a file of 'plan --out'. It is carried out without asking, with the options that it was made with. "
+                "If the server, its objects or the manifest changed since, it is refused, and what changed is named.\n\n"
                 "Exit codes: 0 done, 1 something failed, 3 refused for safety, 65 the manifest is wrong, 69 the server "
                 "cannot be reached, or was lost on the way, 75 another run has the project's lock.",
             .examples =
@@ -174,7 +176,7 @@ const struct command apply_command = {
                     "natsform apply -f prod.yaml --context prod --yes",
                     "Apply exactly what was reviewed",
                     "natsform apply chat.plan",
-                    "Lower a limit although it trims the stream",
+                    "Lower a limit even though that deletes messages of the stream",
                     "natsform apply --allow-data-loss ORDERS",
                     NULL,
                 },
@@ -191,9 +193,10 @@ const struct command destroy_command = {
             .arguments = "",
             .summary = "Delete what the manifest names and the project owns",
             .description =
-                "Deletes the manifest's streams with their consumers, and its consumers of external streams. Objects of other "
-                "projects, and objects that this project never applied, stay; so does everything when an object has "
-                "lifecycle.prevent_destroy. A stream with messages needs --allow-data-loss with its name.",
+                "Deletes the manifest's streams with their consumers, and its consumers of external streams. Objects of "
+                "other projects stay, and so do objects that this project never applied. If any object has "
+                "lifecycle.prevent_destroy, nothing is deleted. A stream with messages is refused unless --allow-data-loss "
+                "names it.",
             .examples =
                 (const char *const[]){
                     "Show and delete",

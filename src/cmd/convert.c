@@ -64,9 +64,9 @@ const struct command convert_command = {
             .arguments = "",
             .summary = "Print files of NACK, the nats CLI or Terraform as a manifest",
             .description =
-                "Reads NACK resources, JSON of the nats CLI ('info --json' and '--config' files) or what 'terraform show -json' "
-                "prints, and writes them as one manifest, which plans the same. What has no place in it is "
-                "said in comments. Several files become one; a manifest comes out with its includes, overlays and "
+                "Reads NACK resources, JSON of the nats CLI ('info --json' and '--config' files) or the output of "
+                "'terraform show -json', and writes one manifest that gives the same plan. What a manifest cannot say is "
+                "written as comments. Several files become one. A manifest comes out with its includes, overlays and "
                 "defaults resolved.",
             .examples =
                 (const char *const[]){

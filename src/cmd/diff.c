@@ -71,13 +71,13 @@ const struct command diff_command = {
         {
             .name = "diff",
             .arguments = "[REV..REV]",
-            .summary = "Show the same difference as a unified diff of YAML",
+            .summary = "Show what apply would do as a unified diff of YAML",
             .description =
-                "Writes what the server holds and what the manifest says as YAML and shows the difference, an object a "
-                "file. Exit codes as in diff(1): 0 no differences, 1 differences, 2 trouble.\n\n"
-                "With REV..REV it compares two revisions of the manifest in the Git repository, and asks no server. A side "
-                "that is left out is HEAD; REV...REV compares with where the second parted from the first; a single "
-                "REV is compared with the files on disk. What -f names is looked for in each revision. "
+                "Writes what the server holds and what the manifest says as YAML, and shows the difference for each "
+                "object. Exit codes as in diff(1): 0 no differences, 1 differences, 2 failed.\n\n"
+                "With REV..REV it compares two revisions of the manifest in the Git repository, without a server. A side "
+                "that is left out is HEAD. REV...REV compares the second with the point where it branched off from the "
+                "first. A single REV is compared with the files on disk. What -f names is looked for in each revision. "
                 "--server-version says for which server the objects are completed and compared.",
             .examples =
                 (const char *const[]){
@@ -87,7 +87,7 @@ const struct command diff_command = {
                     "natsform diff --color always | less -R",
                     "What a pull request changes",
                     "natsform diff origin/main...HEAD",
-                    "What would change with what is not committed yet",
+                    "What changes that are not committed yet would do",
                     "natsform diff HEAD -f prod/natsform.yaml",
                     NULL,
                 },

@@ -70,16 +70,19 @@ const struct command down_command = {
             .arguments = "",
             .summary = "Stop what up started",
             .description =
-                "Stops the servers that 'natsform up' started beside the manifest, and nothing else: each is known by its pid, start "
-                "time and program. Removes the context of the nats CLI that 'up' made, and selects the one that was selected before. "
-                "Data stays for the next 'up'; --volumes removes it, after asking. A store_dir outside of the manifest's folder is never "
-                "removed. The manifest is not read, so that it may be wrong. When nothing is up, that is fine. A server that is stopped is let go on to end; "
-                "as long as one does not end, exit code 69, and what is known of it stays.",
+                "Stops the servers that 'natsform up' started beside the manifest, and nothing else: each is known by its "
+                "pid, start time and program. A server that is stopped (SIGSTOP) is let go on, so that it can end. Removes "
+                "the nats CLI context that 'up' made, and selects the one that was selected before. The manifest is not "
+                "read, so it may be wrong.\n\n"
+                "Data stays for the next 'up'. --volumes removes it, after asking, but never a store_dir outside of the "
+                "manifest's folder.\n\n"
+                "Exit codes: 0 nothing is up any more, 69 a server does not end. Then natsform keeps its record of the "
+                "server.",
             .examples =
                 (const char *const[]){
-                    "Stop the environment of this folder",
+                    "Stop the servers of this folder",
                     "natsform down",
-                    "Stop it and remove its data, without asking",
+                    "Stop them and remove their data, without asking",
                     "natsform down --volumes --yes",
                     NULL,
                 },

@@ -188,14 +188,14 @@ const struct command export_command = {
             .arguments = "[PATTERN...]",
             .summary = "Write what the server holds as manifests",
             .description =
-                "Reads the account's streams, durable consumers, key-value buckets and object stores, and writes them as a manifest for which a plan is empty: fields "
-                "that have their default are left out, durations and sizes have their natural units. Patterns such as 'ORDERS*' "
-                "choose streams by name, and their consumers come along.\n\n"
-                "What a project owns is left out unless it owns everything there is, or --project names it. Consumers that go away "
-                "by themselves and what the server made are left out too. What is left out, and what a manifest "
-                "cannot say, is told on standard error.\n\n"
-                "Without --out-dir, one manifest goes to standard output. With it, the folder gets natsform.yaml, a file a stream, and "
-                "the JSON Schema for editors. Files that are there already are not touched without --force.",
+                "Reads the account's streams, durable consumers, key-value buckets and object stores, and writes them as a "
+                "manifest for which a plan is empty. Fields that have their default are left out; durations and sizes have "
+                "their natural units. Patterns such as 'ORDERS*' choose streams by name, with their consumers.\n\n"
+                "Left out are objects that a project owns, unless it owns everything there is or --project names it; "
+                "consumers that go away by themselves; and what the server made. Standard error tells what is left out, "
+                "and what a manifest cannot say.\n\n"
+                "Without --out-dir, one manifest goes to standard output. With it, the folder gets natsform.yaml, a file "
+                "for each stream, and the JSON Schema for editors. Existing files are replaced only with --force.",
             .examples =
                 (const char *const[]){
                     "Take an account over",

@@ -364,16 +364,17 @@ const struct command generate_command = {
             .summary = "Write configurations, Compose files and units for the servers",
             .description =
                 "Writes the manifest's servers as files for other tools. WHAT is one of\n\n"
-                "conf: a configuration of nats-server for each node, with each option's purpose as a comment\n\n"
-                "compose: compose.yaml for Docker Compose v2 and docker-compose 1.29, with health checks, volumes and a network\n\n"
-                "dockerfile: an image that has its configuration in it\n\n"
+                "conf: a nats-server configuration for each node, with each option's purpose as a comment\n\n"
+                "compose: compose.yaml for Docker Compose v2 and docker-compose 1.29, with health checks, volumes and a "
+                "network\n\n"
+                "dockerfile: an image with the configuration in it\n\n"
                 "systemd: hardened units with a state directory for JetStream\n\n"
                 "launchd: agents for macOS, and one for 'brew services'\n\n"
-                "env: NATS_URL and the like for applications\n\n"
+                "env: NATS_URL and its like for applications\n\n"
                 "all: all of these.\n\n"
-                "The same manifest gives the same bytes, so that the files can be committed, and checked in CI by --check. A file "
-                "that natsform did not write, or that was edited since, is not replaced without --force. Files with passwords "
-                "or keys can be read by their owner only.",
+                "The same manifest gives the same bytes, so the files can be committed, and checked in CI by --check. A "
+                "file that natsform did not write, or that was edited since, is replaced only with --force. Only their "
+                "owner can read files with passwords or keys.",
             .examples =
                 (const char *const[]){
                     "A Compose file",

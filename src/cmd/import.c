@@ -121,15 +121,16 @@ const struct command import_command = {
             .arguments = "NAME... | conf FILE",
             .summary = "Take live objects, or a nats-server.conf, into a manifest",
             .description =
-                "Writes an entry for each object into the manifest, as 'natsform export' would say it, and marks the object as the "
-                "project's; no setting of it changes. NAME is STREAM (with its consumers), STREAM/CONSUMER, or the name of a bucket; "
-                "patterns pass over what is in the manifest already.\n\n"
-                "The entry becomes a file of its own where the manifest includes such a folder (include: [streams/*.yaml]); else it goes "
-                "behind the last one of its kind. Every other byte of the manifest stays. A consumer of a stream that is not in the manifest "
-                "comes below 'external: true'. The change is shown first, and nothing is written before a typed 'yes' or --yes.\n\n"
-                "'natsform import conf FILE' asks no server: it turns a configuration of nats-server, with what it includes, into a "
-                "manifest with a server of the same meaning. Variables of the environment stay variables, and passwords, tokens "
-                "and keys become some. A stream named 'conf' goes behind another name.",
+                "Writes an entry for each object into the manifest, as 'natsform export' would write it, and marks the "
+                "object as the project's. No setting of the object changes. NAME is STREAM (with its consumers), "
+                "STREAM/CONSUMER, or the name of a bucket. Patterns skip what is in the manifest already.\n\n"
+                "If the manifest includes a folder (include: [streams/*.yaml]), the entry becomes a file there. Otherwise "
+                "it goes after the last entry of its kind, and every other byte of the manifest stays. A consumer of a "
+                "stream that is not in the manifest goes below that stream with 'external: true'. The change is shown "
+                "first, and nothing is written before a typed 'yes' or --yes.\n\n"
+                "'natsform import conf FILE' asks no server. It turns a nats-server configuration, with what it includes, "
+                "into a manifest with a server of the same meaning. Environment variables stay variables, and passwords, "
+                "tokens and keys become variables. To import a stream named 'conf', put another name before it.",
             .examples =
                 (const char *const[]){
                     "A stream with its consumers",

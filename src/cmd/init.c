@@ -443,12 +443,13 @@ const struct command init_command = {
             .arguments = "[DIR]",
             .summary = "Begin a project: manifest, schema, CI workflow, .gitignore",
             .description =
-                "Writes natsform.yaml with a server and a stream, the JSON Schema for editors, a workflow of GitHub Actions that "
-                "validates the manifest in every pull request and shows what would change, and a .gitignore. On a terminal it asks "
-                "for what no flag says; anywhere else, and with --yes, it takes the defaults. Files that are there already are "
-                "never touched: then nothing is written at all.\n\n"
-                "With --from-live the manifest is what a server holds, as 'natsform export' writes it, with a server of one's own to "
-                "try changes on. With --project that manifest takes what it names over when it is applied.",
+                "Writes natsform.yaml with a server and a stream, the JSON Schema for editors, a GitHub Actions workflow "
+                "that validates the manifest in every pull request and shows what would change, and a .gitignore. On a "
+                "terminal it asks for what no option says. Anywhere else, and with --yes, it takes the defaults. Existing "
+                "files are never touched: if one is in the way, nothing is written at all.\n\n"
+                "With --from-live the manifest is what a server holds, as 'natsform export' writes it, plus a server on "
+                "this machine to try changes on. With --project as well, the next 'natsform apply' of that manifest takes "
+                "over what it names.",
             .examples =
                 (const char *const[]){
                     "A project in this folder",

@@ -195,15 +195,16 @@ const struct command logs_command = {
         {
             .name = "logs",
             .arguments = "[NAME...]",
-            .summary = "Show what the servers that up started say",
+            .summary = "Show the logs of the servers that up started",
             .description =
-                "Prints the logs of all servers, or of those named, in the order of time, each line with its server's name. "
-                "-F goes on until it is interrupted or nothing runs any more. When nothing is up, it is the logs of what was.",
+                "Prints the logs of all servers, or of those that are named, ordered by time, each line with its server's "
+                "name. -F keeps printing new lines until it is interrupted or no server runs any more. If nothing is up, "
+                "it prints the logs of the last servers that were.",
             .examples =
                 (const char *const[]){
-                    "All that was said",
+                    "All logs",
                     "natsform logs",
-                    "The end of one server's log, and what comes",
+                    "The end of one server's log, and new lines as they come",
                     "natsform logs -F --tail 20 east-1",
                     NULL,
                 },

@@ -86,17 +86,18 @@ const struct command plan_command = {
             .arguments = "",
             .summary = "Show what apply would do, and what it would cost",
             .description =
-                "Compares the manifest with what the server holds and shows every change: what would be created, updated, "
-                "adopted, and what cannot be done, with the server's rule and the place in the manifest. Changes nothing.\n\n"
-                "Exit codes: 0 planned, 2 there are changes (with --detailed-exitcode), 3 something was refused, "
-                "65 the manifest is wrong for this server, 69 the server cannot be reached.",
+                "Compares the manifest with what the server holds, and shows every change: what would be created, updated "
+                "or adopted, and what cannot be done, with the server's rule and the place in the manifest. Changes "
+                "nothing.\n\n"
+                "Exit codes: 0 planned, 2 there are changes (with --detailed-exitcode), 3 something was refused, 65 the "
+                "manifest is wrong for this server, 69 the server cannot be reached.",
             .examples =
                 (const char *const[]){
                     "Plan against the local server",
                     "natsform plan",
                     "Fail a CI job when production has drifted",
                     "natsform plan -f prod.yaml --context prod --detailed-exitcode",
-                    "Delete what is of the project and no longer in the manifest",
+                    "Also delete what the project owns and the manifest no longer has",
                     "natsform plan --prune",
                     "Review now, apply later exactly what was reviewed",
                     "natsform plan --out chat.plan && natsform apply chat.plan",

@@ -69,13 +69,13 @@ const struct command pull_command = {
             .arguments = "",
             .summary = "Write what differs on the server back into the manifest",
             .description =
-                "For each field that differs, changes the place in the manifest that says otherwise, in the file where it stands and in "
-                "the manner in which it is written: 7d becomes 8d, 'a' stays in its quotes. Comments, layout and every other byte "
-                "stay. What the manifest does not mention gets a line of its own below its object; so does what comes from "
-                "defaults or a merge key, because that belongs to others too.\n\n"
-                "What cannot be written back that way, such as the value of a variable, is an error with its place and the server's "
-                "value; the rest is pulled all the same. The change is shown as a unified diff, and nothing is written before a typed "
-                "'yes' or --yes.",
+                "For each field that differs, changes the place in the manifest that says otherwise, in its file and in "
+                "the way it is written: 7d becomes 8d, and 'a' stays in its quotes. Comments, layout and every other byte "
+                "stay. A field that the manifest does not mention gets a line of its own below its object. So does one "
+                "that comes from defaults or a merge key, because that is for other objects too.\n\n"
+                "What cannot be written back that way, such as the value of a variable, is an error with its place and the "
+                "server's value. The rest is pulled all the same. The change is shown as a unified diff, and nothing is "
+                "written before a typed 'yes' or --yes.",
             .examples =
                 (const char *const[]){
                     "Take over what somebody changed by hand",

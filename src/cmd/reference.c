@@ -81,9 +81,9 @@ const struct command explain_command = {
             .arguments = "[TOPIC]",
             .summary = "Explain a field, an object or a diagnostic code",
             .description =
-                "Prints what natsform knows of a field: type, default, first server version, and what may change in place "
-                "on which version, with the server's own words. Of a diagnostic code it tells why it is there, what the server does, "
-                "and what to do. Without a topic, lists what there is.",
+                "For a field, prints its type, its default, the first server version that has it, and what may change in "
+                "place on which version, with the server's own words. For a diagnostic code, it tells why it is there, "
+                "what the server does, and what to do. Without a topic, it lists what there is.",
             .examples =
                 (const char *const[]){
                     "One field",
@@ -129,7 +129,7 @@ const struct command completion_command = {
             .description = "Completes commands and options.",
             .examples =
                 (const char *const[]){
-                    "For this bash",
+                    "For the bash that is running",
                     "source <(natsform completion bash)",
                     NULL,
                 },

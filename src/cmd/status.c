@@ -37,16 +37,16 @@ const struct command status_command = {
         {
             .name = "status",
             .arguments = "",
-            .summary = "Show how the servers that up started are",
+            .summary = "Show the state of the servers that up started",
             .description =
-                "A row for each server: whether it runs, its pid, how long it has been up, its version, its part in JetStream's meta group, "
-                "its URL, and what it says of its own health. -o json has all ports and URLs.\n\n"
-                "Exit codes: 0 all are up and well, 1 something is not, or nothing is up.",
+                "Prints a row for each server: whether it runs, its pid, how long it has been up, its version, its part in "
+                "JetStream's meta group, its URL, and what it says of its own health. -o json has all ports and URLs.\n\n"
+                "Exit codes: 0 all servers are up and well, 1 one is not, or nothing is up.",
             .examples =
                 (const char *const[]){
-                    "Look at the environment of this folder",
+                    "See how the servers of this folder are",
                     "natsform status",
-                    "Take the client's URL of the first server",
+                    "Get the URL of the first server for clients",
                     "natsform status -o json | jq -r '.nodes[0].urls.client'",
                     NULL,
                 },

@@ -49,11 +49,11 @@ const struct command unlock_command = {
         {
             .name = "unlock",
             .arguments = "",
-            .summary = "Remove the lock of a run that is gone",
+            .summary = "Remove the lock of a run that died",
             .description =
-                "A run that changes things keeps others on the same project out, by a lock in JetStream. The lock of a run that "
-                "was killed is free within a minute of its death; this command frees it at once. It says whose it "
-                "is and asks. A run whose lock is removed while it is alive stops before its next change.",
+                "A run that changes things keeps others on the same project out, by a lock in JetStream. When a run is "
+                "killed, its lock expires within a minute; this command removes it at once. It says whose lock it is, and "
+                "asks. If the run is still alive, it stops before its next change.",
             .examples =
                 (const char *const[]){
                     "See who holds the lock of natsform.yaml's project, and remove it",

@@ -499,20 +499,24 @@ const struct command up_command = {
             .arguments = "",
             .summary = "Boot the manifest's servers and apply its streams",
             .description =
-                "Starts what 'servers' describes as processes of this machine that outlive the command (or containers), waits until each is what its "
-                "topology makes of it (JetStream on, a leader, gateways, leafnodes), applies the manifest's streams, writes and selects "
-                "a context of the nats CLI, and shows the URLs. Without 'servers' that is one server with JetStream on port 4222. "
-                "nats-server is looked for in PATH and in ~/.cache/natsform/servers/VERSION/.\n\n"
-                "Again, it does what is left to do: a changed configuration is reloaded where the server can, a server is restarted where "
-                "it must be, and what is no longer in the manifest is stopped. What is wrong with ports, stores or configurations is "
-                "said before anything is touched. A start that fails, or is interrupted, is taken back.\n\n"
-                "Everything is kept in .natsform/ beside the manifest: configurations, logs, and data unless there is a store_dir.\n\n"
-                "Exit codes: 0 up, 1 something failed, 65 the manifest is wrong, 69 servers do not get ready, or do not answer.",
+                "Starts what 'servers' describes, as processes or containers that outlive the command, and waits until all "
+                "are ready: JetStream on, a leader in each cluster, gateways and leafnodes connected. Then applies the "
+                "manifest's streams, writes and selects a nats CLI context, and shows the URLs. Without 'servers' there is "
+                "one server, with JetStream, on port 4222. nats-server is looked for in PATH and in "
+                "~/.cache/natsform/servers/VERSION/.\n\n"
+                "Run it again to do what is left to do: a changed configuration is reloaded if the server can do that, "
+                "otherwise the server is restarted, and a server that is no longer in the manifest is stopped. Mistakes in "
+                "ports, stores or configurations are reported before anything is touched. A start that fails or is "
+                "interrupted is undone.\n\n"
+                "Everything is kept in .natsform/ beside the manifest: configurations, logs, and data unless there is a "
+                "store_dir.\n\n"
+                "Exit codes: 0 up, 1 something failed, 65 the manifest is wrong, 69 servers do not get ready, or do not "
+                "answer.",
             .examples =
                 (const char *const[]){
                     "Boot what natsform.yaml describes",
                     "natsform up",
-                    "Go on, and do it again whenever the manifest changes",
+                    "Keep running, and do it again whenever the manifest changes",
                     "natsform up --watch",
                     "Run the servers in containers",
                     "natsform up --docker",

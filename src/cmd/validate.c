@@ -105,12 +105,13 @@ const struct command validate_command = {
             .arguments = "",
             .summary = "Check a manifest without a server",
             .description =
-                "Reads the manifest with its includes, variables and overlays, and reports everything that is wrong "
-                "with it: syntax, unknown fields, types, units, ranges, fields that exclude each other, and what a server "
-                "would reject or silently change. --server-version says which servers: one version (2.10.27), any "
-                "patch of one (2.10), or a range (2.9-2.12, 2.10..2.12, '>=2.10 <2.15', ~2.10.3, ^2.10). A finding "
-                "that does not hold for all of a range says for which versions it does. Servers of the manifest are checked "
-                "by natsform's own rules, and by 'nats-server -t' when a nats-server is in PATH or the cache.",
+                "Reads the manifest with its includes, variables and overlays, and reports everything that is wrong with "
+                "it: syntax, unknown fields, types, units, ranges, fields that exclude each other, and what a server would "
+                "reject or silently change. The manifest's servers are checked by natsform's own rules, and by "
+                "'nats-server -t' if a nats-server is in PATH or the cache.\n\n"
+                "--server-version says for which servers: one version (2.10.27), any patch of one (2.10), or a range "
+                "(2.9-2.12, 2.10..2.12, '>=2.10 <2.15', ~2.10.3, ^2.10). A finding that does not hold for all of a range "
+                "says for which versions it does.",
             .examples =
                 (const char *const[]){
                     "Check natsform.yaml",
