@@ -34,9 +34,10 @@ static void find_points(struct survey *survey)
         version_points_add(survey->arena, &survey->points, survey->range, minors[i]);
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
         version_points_add_table(survey->arena, &survey->points, survey->range, tables[i]);
-    for (size_t i = 0; i < rule_count; i++) {
-        version_points_add(survey->arena, &survey->points, survey->range, rules[i].since);
-        version_points_add(survey->arena, &survey->points, survey->range, rules[i].until);
+    const struct rule *rule;
+    for (size_t i = 0; (rule = rule_at(i)); i++) {
+        version_points_add(survey->arena, &survey->points, survey->range, rule->since);
+        version_points_add(survey->arena, &survey->points, survey->range, rule->until);
     }
 }
 

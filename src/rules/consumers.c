@@ -1,37 +1,38 @@
 /* Rules about consumers and their streams. */
 #include <string.h>
 
+#include "base/row.h"
 #include "field/subject.h"
 #include "field/units.h"
 #include "kind/kinds.h"
 #include "rules/scan.h"
 #include "rules/subject_index.h"
 
-DIAG_CODE(
+static DIAG_CODE(
     code_workqueue, .name = "workqueue", CODE_ERROR(EXIT_MANIFEST),
     .doc = "Consumers of a work queue acknowledge explicitly, deliver all, and share no subject.",
     .why = "In a work queue each message has exactly one consumer, which acknowledges it.",
     .example = "retention: workqueue\nconsumers: {a: {ack_policy: explicit}, b: {ack_policy: explicit}}",
     .remedy = "Give each consumer a filter of its own, explicit acknowledgement, and deliver_policy all.");
 
-DIAG_CODE(code_deliver_loop, .name = "deliver-loop", CODE_ERROR(EXIT_MANIFEST),
-          .doc = "A push consumer would deliver into the stream that it reads.",
-          .why = "What the consumer delivers would be stored, and delivered again.",
-          .example = "subjects: [a.>]\nconsumers: {c: {deliver_subject: a.out}}",
-          .remedy = "Deliver on a subject that the stream does not have.");
+static DIAG_CODE(code_deliver_loop, .name = "deliver-loop", CODE_ERROR(EXIT_MANIFEST),
+                 .doc = "A push consumer would deliver into the stream that it reads.",
+                 .why = "What the consumer delivers would be stored, and delivered again.",
+                 .example = "subjects: [a.>]\nconsumers: {c: {deliver_subject: a.out}}",
+                 .remedy = "Deliver on a subject that the stream does not have.");
 
-DIAG_CODE(
+static DIAG_CODE(
     code_filter, .name = "filter", CODE_ERROR(EXIT_MANIFEST),
     .doc = "A consumer filters on subjects that its stream does not have, which servers before 2.10 refuse.",
     .why = "Servers before 2.10 refuse such a consumer; later ones make it, and it gets nothing.",
     .example = "subjects: [a.>]\nconsumers: {c: {filter_subject: b.x}}",
     .remedy = "Filter on a subject of the stream.");
 
-DIAG_CODE(code_consumer_limit, .name = "consumer-limit", CODE_ERROR(EXIT_MANIFEST),
-          .doc = "A consumer goes beyond what its stream allows its consumers.",
-          .why = "The stream's consumer_limits and max_consumers bind its consumers.",
-          .example = "consumer_limits: {max_ack_pending: 100}\nconsumers: {c: {max_ack_pending: 500}}",
-          .remedy = "Lower the consumer's value, or raise the stream's limit.");
+static DIAG_CODE(code_consumer_limit, .name = "consumer-limit", CODE_ERROR(EXIT_MANIFEST),
+                 .doc = "A consumer goes beyond what its stream allows its consumers.",
+                 .why = "The stream's consumer_limits and max_consumers bind its consumers.",
+                 .example = "consumer_limits: {max_ack_pending: 100}\nconsumers: {c: {max_ack_pending: 500}}",
+                 .remedy = "Lower the consumer's value, or raise the stream's limit.");
 
 DIAG_CODE(code_replicas, .name = "replicas", CODE_ERROR(EXIT_MANIFEST),
           .doc = "More replicas than there can be.",
@@ -40,20 +41,6 @@ DIAG_CODE(code_replicas, .name = "replicas", CODE_ERROR(EXIT_MANIFEST),
           .remedy = "Lower the number, or raise the stream's.");
 
 #define V_2_10 VERSION(2, 10, 0)
-
-typedef void consumer_check(struct rule_scan *scan, const struct rules_object *consumer,
-                            const struct object *stream);
-
-/* Consumers that are or will be made, of streams that are known. */
-static void each_consumer(struct rule_scan *scan, consumer_check *check)
-{
-    for (size_t i = 0; i < scan->world->streams.count; i++) {
-        const struct rules_stream *stream = scan->world->streams.items[i];
-        for (size_t j = 0; stream->self.config && j < stream->consumers.count; j++)
-            if (rules_is_open(stream->consumers.items[j]))
-                check(scan, stream->consumers.items[j], stream->self.config);
-    }
-}
 
 static const char *name_of(unsigned id)
 {
@@ -65,12 +52,9 @@ static bool is_workqueue(const struct object *stream)
     return object_has(stream, STREAM_RETENTION, CHOICE_WORKQUEUE);
 }
 
-static void note_stream(const struct rule_scan *scan, struct diag *diag, const struct rules_object *consumer,
-                        unsigned id)
+static void note_stream(const struct rule_scan *scan, struct diag *diag, unsigned id)
 {
-    const struct rules_object *stream = &consumer->stream->self;
-    if (!diag)
-        return;
+    const struct rules_object *stream = &scan->object->stream->self;
     const struct field *field = table_field_by_id(&stream_table, id);
     rule_note_other(
         scan, diag, stream, stream->resource ? object_pos(stream->config, id) : (struct srcpos){0},
@@ -79,38 +63,24 @@ static void note_stream(const struct rule_scan *scan, struct diag *diag, const s
 
 /* ---- work queues ---- */
 
-static void workqueue_ack(struct rule_scan *scan, const struct rules_object *consumer,
-                          const struct object *stream)
+static void check_workqueue_ack(const struct rule_scan *scan)
 {
-    const struct object *config = consumer->config;
-    if (!is_workqueue(stream) || object_has(config, CONSUMER_ACK_POLICY, CHOICE_EXPLICIT) ||
-        object_has(config, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL))
+    if (!is_workqueue(scan->stream) || object_has(scan->config, CONSUMER_ACK_POLICY, CHOICE_EXPLICIT) ||
+        object_has(scan->config, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL))
+        return;
+    struct diag *diag = rule_report(scan, object_pos(scan->config, CONSUMER_ACK_POLICY), "%s needs '%s: %s'",
+                                    rule_label(scan), name_of(CONSUMER_ACK_POLICY), CHOICE_EXPLICIT);
+    note_stream(scan, diag, STREAM_RETENTION);
+}
+
+static void check_workqueue_deliver(const struct rule_scan *scan)
+{
+    if (!is_workqueue(scan->stream) || object_has(scan->config, CONSUMER_DELIVER_POLICY, CHOICE_ALL))
         return;
     struct diag *diag =
-        rule_report(scan, consumer, object_pos(config, CONSUMER_ACK_POLICY), "%s needs '%s: %s'",
-                    rules_label(scan, consumer), name_of(CONSUMER_ACK_POLICY), CHOICE_EXPLICIT);
-    note_stream(scan, diag, consumer, STREAM_RETENTION);
-}
-
-void check_workqueue_ack(struct rule_scan *scan)
-{
-    each_consumer(scan, workqueue_ack);
-}
-
-static void workqueue_deliver(struct rule_scan *scan, const struct rules_object *consumer,
-                              const struct object *stream)
-{
-    if (!is_workqueue(stream) || object_has(consumer->config, CONSUMER_DELIVER_POLICY, CHOICE_ALL))
-        return;
-    struct diag *diag = rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_DELIVER_POLICY),
-                                    "%s needs '%s: %s'", rules_label(scan, consumer),
-                                    name_of(CONSUMER_DELIVER_POLICY), CHOICE_ALL);
-    note_stream(scan, diag, consumer, STREAM_RETENTION);
-}
-
-void check_workqueue_deliver(struct rule_scan *scan)
-{
-    each_consumer(scan, workqueue_deliver);
+        rule_report(scan, object_pos(scan->config, CONSUMER_DELIVER_POLICY), "%s needs '%s: %s'",
+                    rule_label(scan), name_of(CONSUMER_DELIVER_POLICY), CHOICE_ALL);
+    note_stream(scan, diag, STREAM_RETENTION);
 }
 
 static size_t filters_of(const struct object *consumer, const struct value **ret_filters)
@@ -128,27 +98,20 @@ static bool is_looked_at(const struct rule_scan *scan, const struct rules_object
     return !consumer->live || (filtered && version_has(scan->world->version, V_2_10));
 }
 
-void check_workqueue_unfiltered(struct rule_scan *scan)
+static void check_workqueue_unfiltered(const struct rule_scan *scan)
 {
-    for (size_t i = 0; i < scan->world->streams.count; i++) {
-        const struct rules_stream *stream = scan->world->streams.items[i];
-        const struct value *filters;
-        if (!stream->self.config || !is_workqueue(stream->self.config) || stream->consumers.count < 2)
-            continue;
-        for (size_t j = 0; j < stream->consumers.count; j++) {
-            const struct rules_object *consumer = stream->consumers.items[j];
-            if (filters_of(consumer->config, &filters) > 0 || !is_looked_at(scan, consumer, false))
-                continue;
-            struct diag *diag = rule_report(scan, consumer, (struct srcpos){0},
-                                            "%s needs a '%s', as it is not the work queue's only consumer",
-                                            rules_label(scan, consumer), name_of(CONSUMER_FILTER_SUBJECT));
-            note_stream(scan, diag, consumer, STREAM_RETENTION);
-        }
-    }
+    const struct value *filters;
+    if (!is_workqueue(scan->stream) || scan->object->stream->consumers.count < 2 ||
+        filters_of(scan->config, &filters) > 0 || !is_looked_at(scan, scan->object, false))
+        return;
+    struct diag *diag =
+        rule_report(scan, (struct srcpos){0}, "%s needs a '%s', as it is not the work queue's only consumer",
+                    rule_label(scan), name_of(CONSUMER_FILTER_SUBJECT));
+    note_stream(scan, diag, STREAM_RETENTION);
 }
 
 struct filter_search {
-    struct rule_scan *scan;
+    const struct rule_scan *scan;
     const struct rules_object *consumer;
     const struct value *filter;
     bool found;
@@ -171,21 +134,21 @@ static bool on_shared(void *context, const char *subject, void *owner)
                             : object_pos(consumer->config, CONSUMER_FILTER_SUBJECT);
     if (!is_looked_at(search->scan, consumer, true))
         return false;
-    struct diag *diag = rule_report(search->scan, consumer, pos,
+    struct rule_scan here = rule_scan_of(search->scan, consumer);
+    struct diag *diag = rule_report(&here, pos,
                                     "%s and %s share messages of the work queue: "
                                     "'%s' overlaps with '%s'",
-                                    rules_label(search->scan, consumer), rules_label(search->scan, other),
+                                    rule_label(&here), rules_label(&here, other),
                                     consumer == search->consumer ? filter : subject,
                                     consumer == search->consumer ? subject : filter);
-    if (diag)
-        rule_note_other(search->scan, diag, other, (struct srcpos){0}, "the other one is here");
+    rule_note_other(&here, diag, other, (struct srcpos){0}, "the other one is here");
     search->found = true;
     return false;
 }
 
-static void find_shared(struct rule_scan *scan, const struct rules_stream *stream)
+static void find_shared(const struct rule_scan *scan, const struct rules_stream *stream)
 {
-    struct subject_index *index = subject_index_new(scan->world->arena);
+    struct subject_index *index = subject_index_new(scan->arena);
     for (size_t i = 0; i < stream->consumers.count; i++) {
         struct rules_object *consumer = stream->consumers.items[i];
         const struct value *filters;
@@ -201,7 +164,7 @@ static void find_shared(struct rule_scan *scan, const struct rules_stream *strea
 }
 
 /* One without a filter that is there already takes everything; of two new ones, the one without a filter is to blame. */
-static void find_taken(struct rule_scan *scan, const struct rules_stream *stream)
+static void find_taken(const struct rule_scan *scan, const struct rules_stream *stream)
 {
     const struct rules_object *all = NULL;
     const struct value *filters;
@@ -213,16 +176,16 @@ static void find_taken(struct rule_scan *scan, const struct rules_stream *stream
         const struct rules_object *consumer = stream->consumers.items[i];
         if (filters_of(consumer->config, &filters) == 0 || !is_looked_at(scan, consumer, true))
             continue;
+        struct rule_scan here = rule_scan_of(scan, consumer);
         struct diag *diag =
-            rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_FILTER_SUBJECT),
+            rule_report(&here, object_pos(here.config, CONSUMER_FILTER_SUBJECT),
                         "%s cannot be made: %s is there and takes all messages of the work queue",
-                        rules_label(scan, consumer), rules_label(scan, all));
-        if (diag)
-            rule_note_other(scan, diag, all, (struct srcpos){0}, "the other one is here");
+                        rule_label(&here), rules_label(&here, all));
+        rule_note_other(&here, diag, all, (struct srcpos){0}, "the other one is here");
     }
 }
 
-void check_workqueue_overlap(struct rule_scan *scan)
+static void check_workqueue_overlap(const struct rule_scan *scan)
 {
     for (size_t i = 0; i < scan->world->streams.count; i++) {
         const struct rules_stream *stream = scan->world->streams.items[i];
@@ -235,26 +198,19 @@ void check_workqueue_overlap(struct rule_scan *scan)
 
 /* ---- delivery and filters ---- */
 
-static void deliver_loop(struct rule_scan *scan, const struct rules_object *consumer,
-                         const struct object *stream)
+static void check_deliver_loop(const struct rule_scan *scan)
 {
-    const char *deliver = object_text(consumer->config, CONSUMER_DELIVER_SUBJECT);
-    const struct value_list *subjects = object_list(stream, STREAM_SUBJECTS);
+    const char *deliver = object_text(scan->config, CONSUMER_DELIVER_SUBJECT);
+    const struct value_list *subjects = object_list(scan->stream, STREAM_SUBJECTS);
     for (size_t i = 0; deliver && *deliver && i < subjects->count; i++) {
         if (!subject_is_subset(deliver, subjects->items[i].text))
             continue;
-        struct diag *diag =
-            rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_DELIVER_SUBJECT),
-                        "%s would deliver into its own stream, which stores '%s'",
-                        rules_label(scan, consumer), subjects->items[i].text);
-        note_stream(scan, diag, consumer, STREAM_SUBJECTS);
+        struct diag *diag = rule_report(scan, object_pos(scan->config, CONSUMER_DELIVER_SUBJECT),
+                                        "%s would deliver into its own stream, which stores '%s'",
+                                        rule_label(scan), subjects->items[i].text);
+        note_stream(scan, diag, STREAM_SUBJECTS);
         return;
     }
-}
-
-void check_deliver_loop(struct rule_scan *scan)
-{
-    each_consumer(scan, deliver_loop);
 }
 
 static bool reaches(const struct object *stream, const char *filter)
@@ -268,11 +224,11 @@ static bool reaches(const struct object *stream, const char *filter)
 }
 
 /* Also what a stream copies; of an external origin, or one that is not known, nobody can tell. */
-static bool may_reach(const struct rule_scan *scan, const struct object *stream, const char *filter)
+static bool may_reach(const struct rule_scan *scan, const char *filter)
 {
-    const struct value_list *sources = object_list(stream, STREAM_SOURCES);
-    const struct object *mirror = object_object(stream, STREAM_MIRROR);
-    bool any = reaches(stream, filter);
+    const struct value_list *sources = object_list(scan->stream, STREAM_SOURCES);
+    const struct object *mirror = object_object(scan->stream, STREAM_MIRROR);
+    bool any = reaches(scan->stream, filter);
     for (size_t i = 0; !any && i < sources->count + (mirror != NULL); i++) {
         const struct object *origin = i < sources->count ? sources->items[i].object : mirror;
         const struct rules_stream *copied = rules_find_stream(scan->world, object_text(origin, ORIGIN_NAME));
@@ -283,107 +239,81 @@ static bool may_reach(const struct rule_scan *scan, const struct object *stream,
     return any;
 }
 
-static void filter_outside(struct rule_scan *scan, const struct rules_object *consumer,
-                           const struct object *stream)
+static void check_filter_outside(const struct rule_scan *scan)
 {
-    const char *filter = object_text(consumer->config, CONSUMER_FILTER_SUBJECT);
-    if (!filter || !*filter || may_reach(scan, stream, filter))
+    const char *filter = object_text(scan->config, CONSUMER_FILTER_SUBJECT);
+    if (!filter || !*filter || may_reach(scan, filter))
         return;
     struct diag *diag =
-        rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_FILTER_SUBJECT),
-                    "'%s' of %s is none of the subjects of its stream", filter, rules_label(scan, consumer));
-    note_stream(scan, diag, consumer, STREAM_SUBJECTS);
-}
-
-void check_filter_outside(struct rule_scan *scan)
-{
-    each_consumer(scan, filter_outside);
+        rule_report(scan, object_pos(scan->config, CONSUMER_FILTER_SUBJECT),
+                    "'%s' of %s is none of the subjects of its stream", filter, rule_label(scan));
+    note_stream(scan, diag, STREAM_SUBJECTS);
 }
 
 /* ---- limits ---- */
 
-static void push_pending(struct rule_scan *scan, const struct rules_object *consumer,
-                         const struct object *stream)
+static void check_push_pending(const struct rule_scan *scan)
 {
-    const struct object *config = consumer->config;
-    (void)stream;
-    if (!object_has(config, CONSUMER_DELIVER_SUBJECT, NULL) ||
-        !object_has(config, CONSUMER_ACK_POLICY, CHOICE_NONE) ||
-        object_integer(config, CONSUMER_MAX_ACK_PENDING) <= 0)
+    if (!object_has(scan->config, CONSUMER_DELIVER_SUBJECT, NULL) ||
+        !object_has(scan->config, CONSUMER_ACK_POLICY, CHOICE_NONE) ||
+        object_integer(scan->config, CONSUMER_MAX_ACK_PENDING) <= 0)
         return;
-    bool given = object_value(config, CONSUMER_MAX_ACK_PENDING)->given;
-    struct diag *diag = rule_report(
-        scan, consumer, object_pos(config, given ? CONSUMER_MAX_ACK_PENDING : CONSUMER_ACK_POLICY),
-        "%s delivers without acknowledgements and can have no '%s'%s", rules_label(scan, consumer),
-        name_of(CONSUMER_MAX_ACK_PENDING), given ? "" : ", which it takes from its stream");
+    bool given = object_value(scan->config, CONSUMER_MAX_ACK_PENDING)->given;
+    struct diag *diag =
+        rule_report(scan, object_pos(scan->config, given ? CONSUMER_MAX_ACK_PENDING : CONSUMER_ACK_POLICY),
+                    "%s delivers without acknowledgements and can have no '%s'%s", rule_label(scan),
+                    name_of(CONSUMER_MAX_ACK_PENDING), given ? "" : ", which it takes from its stream");
     if (!given)
-        note_stream(scan, diag, consumer, STREAM_CONSUMER_LIMITS);
+        note_stream(scan, diag, STREAM_CONSUMER_LIMITS);
 }
 
-void check_push_pending(struct rule_scan *scan)
+static void check_pending_limit(const struct rule_scan *scan)
 {
-    each_consumer(scan, push_pending);
-}
-
-static int64_t limit_of(const struct object *stream, unsigned id)
-{
-    const struct object *limits = object_object(stream, STREAM_CONSUMER_LIMITS);
-    return limits ? object_integer(limits, id) : 0;
-}
-
-static void pending_limit(struct rule_scan *scan, const struct rules_object *consumer,
-                          const struct object *stream)
-{
-    int64_t limit = limit_of(stream, LIMITS_MAX_ACK_PENDING);
-    int64_t wanted = object_integer(consumer->config, CONSUMER_MAX_ACK_PENDING);
+    int64_t limit = rules_limit(scan->stream, LIMITS_MAX_ACK_PENDING);
+    int64_t wanted = object_integer(scan->config, CONSUMER_MAX_ACK_PENDING);
     if (limit <= 0 || wanted <= limit)
         return;
     struct diag *diag =
-        rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_MAX_ACK_PENDING),
+        rule_report(scan, object_pos(scan->config, CONSUMER_MAX_ACK_PENDING),
                     "'%s' of %s is %lld, and its stream allows %lld", name_of(CONSUMER_MAX_ACK_PENDING),
-                    rules_label(scan, consumer), (long long)wanted, (long long)limit);
-    note_stream(scan, diag, consumer, STREAM_CONSUMER_LIMITS);
+                    rule_label(scan), (long long)wanted, (long long)limit);
+    note_stream(scan, diag, STREAM_CONSUMER_LIMITS);
 }
 
-void check_pending_limit(struct rule_scan *scan)
+static void check_inactive_limit(const struct rule_scan *scan)
 {
-    each_consumer(scan, pending_limit);
-}
-
-static void inactive_limit(struct rule_scan *scan, const struct rules_object *consumer,
-                           const struct object *stream)
-{
-    int64_t limit = limit_of(stream, LIMITS_INACTIVE_THRESHOLD);
-    int64_t wanted = object_integer(consumer->config, CONSUMER_INACTIVE_THRESHOLD);
+    int64_t limit = rules_limit(scan->stream, LIMITS_INACTIVE_THRESHOLD);
+    int64_t wanted = object_integer(scan->config, CONSUMER_INACTIVE_THRESHOLD);
     if (limit <= 0 || wanted <= limit)
         return;
-    struct diag *diag =
-        rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_INACTIVE_THRESHOLD),
-                    "'%s' of %s is %s, and its stream allows %s", name_of(CONSUMER_INACTIVE_THRESHOLD),
-                    rules_label(scan, consumer), duration_format(&scan->diags->arena, wanted),
-                    duration_format(&scan->diags->arena, limit));
-    note_stream(scan, diag, consumer, STREAM_CONSUMER_LIMITS);
-}
-
-void check_inactive_limit(struct rule_scan *scan)
-{
-    each_consumer(scan, inactive_limit);
+    struct diag *diag = rule_report(
+        scan, object_pos(scan->config, CONSUMER_INACTIVE_THRESHOLD),
+        "'%s' of %s is %s, and its stream allows %s", name_of(CONSUMER_INACTIVE_THRESHOLD), rule_label(scan),
+        duration_format(&scan->diags->arena, wanted), duration_format(&scan->diags->arena, limit));
+    note_stream(scan, diag, STREAM_CONSUMER_LIMITS);
 }
 
 /* The stream's own bound, or the account's where that is lower. */
 static int64_t consumers_most(const struct rule_scan *scan, const struct object *stream)
 {
     int64_t own = object_integer(stream, STREAM_MAX_CONSUMERS);
-    const struct account_tier *tier =
-        scan->world->facts
-            ? account_tier(&scan->world->facts->account, object_integer(stream, STREAM_NUM_REPLICAS))
-            : NULL;
+    const struct account_tier *tier = rules_tier(scan->world, stream);
     int64_t account = tier ? tier->consumers_most : 0;
     return account > 0 && (own <= 0 || account < own) ? account : own;
 }
 
+static void report_one_too_many(const struct rule_scan *scan, int64_t most)
+{
+    bool own = object_integer(scan->stream, STREAM_MAX_CONSUMERS) == most;
+    struct diag *diag =
+        rule_report(scan, (struct srcpos){0}, "%s is one too many: %s %lld", rule_label(scan),
+                    own ? "its stream may have" : "the account allows a stream", (long long)most);
+    if (own)
+        note_stream(scan, diag, STREAM_MAX_CONSUMERS);
+}
+
 /* Those that are there already keep their places. */
-void check_consumer_count(struct rule_scan *scan)
+static void check_count(const struct rule_scan *scan)
 {
     for (size_t i = 0; i < scan->world->streams.count; i++) {
         const struct rules_stream *stream = scan->world->streams.items[i];
@@ -392,53 +322,85 @@ void check_consumer_count(struct rule_scan *scan)
         for (size_t j = 0; j < stream->consumers.count; j++)
             count += stream->consumers.items[j]->live != NULL || stream->consumers.items[j]->settled;
         for (size_t j = 0; most > 0 && j < stream->consumers.count; j++) {
-            const struct rules_object *consumer = stream->consumers.items[j];
-            if (consumer->live || consumer->settled || ++count <= most)
-                continue;
-            bool own = object_integer(stream->self.config, STREAM_MAX_CONSUMERS) == most;
-            struct diag *diag =
-                rule_report(scan, consumer, (struct srcpos){0}, "%s is one too many: %s %lld",
-                            rules_label(scan, consumer),
-                            own ? "its stream may have" : "the account allows a stream", (long long)most);
-            if (own)
-                note_stream(scan, diag, consumer, STREAM_MAX_CONSUMERS);
+            struct rule_scan here = rule_scan_of(scan, stream->consumers.items[j]);
+            if (!here.object->live && !here.object->settled && ++count > most)
+                report_one_too_many(&here, most);
         }
     }
 }
 
-static void consumer_replicas(struct rule_scan *scan, const struct rules_object *consumer,
-                              const struct object *stream)
+static void check_replicas(const struct rule_scan *scan)
 {
-    int64_t wanted = object_integer(consumer->config, CONSUMER_NUM_REPLICAS);
-    int64_t most = object_integer(stream, STREAM_NUM_REPLICAS);
+    int64_t wanted = object_integer(scan->config, CONSUMER_NUM_REPLICAS);
+    int64_t most = object_integer(scan->stream, STREAM_NUM_REPLICAS);
     if (wanted <= most)
         return;
-    struct diag *diag = rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_NUM_REPLICAS),
-                                    "%s wants %lld replicas, and its stream has %lld",
-                                    rules_label(scan, consumer), (long long)wanted, (long long)most);
-    note_stream(scan, diag, consumer, STREAM_NUM_REPLICAS);
+    struct diag *diag = rule_report(scan, object_pos(scan->config, CONSUMER_NUM_REPLICAS),
+                                    "%s wants %lld replicas, and its stream has %lld", rule_label(scan),
+                                    (long long)wanted, (long long)most);
+    note_stream(scan, diag, STREAM_NUM_REPLICAS);
 }
 
-void check_consumer_replicas(struct rule_scan *scan)
+static void check_replicas_match(const struct rule_scan *scan)
 {
-    each_consumer(scan, consumer_replicas);
-}
-
-static void consumer_replicas_match(struct rule_scan *scan, const struct rules_object *consumer,
-                                    const struct object *stream)
-{
-    int64_t wanted = object_integer(consumer->config, CONSUMER_NUM_REPLICAS);
-    int64_t have = object_integer(stream, STREAM_NUM_REPLICAS);
-    if (object_has(stream, STREAM_RETENTION, CHOICE_LIMITS) || wanted == 0 || wanted >= have)
+    int64_t wanted = object_integer(scan->config, CONSUMER_NUM_REPLICAS);
+    int64_t have = object_integer(scan->stream, STREAM_NUM_REPLICAS);
+    if (object_has(scan->stream, STREAM_RETENTION, CHOICE_LIMITS) || wanted == 0 || wanted >= have)
         return; /* more is another rule's */
     struct diag *diag =
-        rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_NUM_REPLICAS),
+        rule_report(scan, object_pos(scan->config, CONSUMER_NUM_REPLICAS),
                     "%s wants %lld replicas, and its stream, which keeps messages for it, has %lld",
-                    rules_label(scan, consumer), (long long)wanted, (long long)have);
-    note_stream(scan, diag, consumer, STREAM_RETENTION);
+                    rule_label(scan), (long long)wanted, (long long)have);
+    note_stream(scan, diag, STREAM_RETENTION);
 }
 
-void check_consumer_replicas_match(struct rule_scan *scan)
-{
-    each_consumer(scan, consumer_replicas_match);
-}
+/* ---- the rules ---- */
+
+static const struct rule rows[] = {
+    ROW(.code = &code_workqueue, .each = EACH_PAIR, .err_code = 10098,
+        .says = "workqueue stream requires explicit ack",
+        .doc = "Each message of a work queue is acknowledged explicitly.", .check = check_workqueue_ack),
+    ROW(.code = &code_workqueue, .each = EACH_PAIR, .err_code = 10101,
+        .says = "consumer must be deliver all on workqueue stream",
+        .doc = "A consumer of a work queue starts at its first message.", .check = check_workqueue_deliver),
+    ROW(.code = &code_workqueue, .each = EACH_PAIR, .err_code = 10099,
+        .says = "multiple non-filtered consumers not allowed on workqueue stream",
+        .doc = "Of several consumers of a work queue, each needs a filter.",
+        .check = check_workqueue_unfiltered),
+    ROW(.code = &code_workqueue, .each = EACH_ACCOUNT, .err_code = 10100,
+        .says = "filtered consumer not unique on workqueue stream",
+        .doc = "A message of a work queue is for one consumer.", .check = check_workqueue_overlap),
+    ROW(.code = &code_deliver_loop, .each = EACH_PAIR, .err_code = 10081,
+        .says = "consumer deliver subject forms a cycle",
+        .doc = "A push consumer must not deliver on a subject of its own stream.",
+        .check = check_deliver_loop),
+    ROW(.code = &code_consumer_limit, .each = EACH_PAIR, .err_code = 10082,
+        .says = "consumer requires ack policy for max ack pending",
+        .doc =
+            "A push consumer without acknowledgements can have no max_ack_pending, not even the one of the stream's consumer_limits.",
+        .check = check_push_pending),
+    ROW(.code = &code_consumer_limit, .each = EACH_PAIR, .err_code = 10121,
+        .says = "consumer max ack pending exceeds system limit of …", .since = V_2_10,
+        .doc = "A consumer's max_ack_pending is at most that of the stream's consumer_limits.",
+        .check = check_pending_limit),
+    ROW(.code = &code_consumer_limit, .each = EACH_PAIR, .err_code = 10153,
+        .says = "consumer inactive threshold exceeds system limit of …", .since = V_2_10,
+        .doc = "A consumer's inactive_threshold is at most that of the stream's consumer_limits.",
+        .check = check_inactive_limit),
+    ROW(.code = &code_consumer_limit, .each = EACH_ACCOUNT, .err_code = 10026,
+        .says = "maximum consumers limit reached",
+        .doc = "A stream has no more consumers than its max_consumers.", .check = check_count),
+    ROW(.code = &code_replicas, .each = EACH_PAIR, .err_code = 10126,
+        .says = "consumer config replica count exceeds parent stream",
+        .doc = "A consumer has at most as many replicas as its stream.", .check = check_replicas),
+    ROW(.code = &code_replicas, .each = EACH_PAIR, .err_code = 10134,
+        .says = "consumer config replicas must match interest retention stream's replicas",
+        .since = VERSION(2, 9, 12),
+        .doc = "A consumer of a work queue or an interest stream has as many replicas as the stream.",
+        .check = check_replicas_match),
+    ROW(.code = &code_filter, .each = EACH_PAIR, .err_code = 10093,
+        .says = "consumer filter subject is not a valid subset of the interest subjects", .until = V_2_10,
+        .doc = "Before 2.10, a consumer's filter has to match a subject of its stream.",
+        .check = check_filter_outside),
+};
+const struct rule_list consumer_rules = RULE_LIST(rows);

@@ -1,9 +1,12 @@
 /* Rules about mirrors and sources that lead back to where they start. */
+#include "base/row.h"
 #include "field/subject.h"
 #include "kind/kinds.h"
 #include "rules/scan.h"
 
-DIAG_CODE(
+#define V_2_10 VERSION(2, 10, 0)
+
+static DIAG_CODE(
     code_origin_cycle, .name = "origin-cycle", CODE_ERROR(EXIT_MANIFEST),
     .doc = "Mirrors and sources lead back to the stream that they start from.",
     .why = "Messages would go round without end.",
@@ -24,7 +27,7 @@ struct stop {
 };
 
 struct walk {
-    struct rule_scan *scan;
+    const struct rule_scan *scan;
     struct rules_stream *start;
     bool by_subjects; /* a filter may break a cycle */
     bool found;
@@ -35,13 +38,7 @@ struct walk {
 static bool brings_own_subjects(const struct rules_stream *stream, const struct object *source)
 {
     const char *filter = object_text(source, ORIGIN_FILTER_SUBJECT);
-    const struct value_list *subjects = object_list(stream->self.config, STREAM_SUBJECTS);
-    if (!filter || !*filter)
-        return true;
-    for (size_t i = 0; i < subjects->count; i++)
-        if (subjects_collide(subjects->items[i].text, filter))
-            return true;
-    return false;
+    return !filter || !*filter || rules_stores(stream->self.config, filter);
 }
 
 static bool is_on_the_way(const struct walk *walk, const struct rules_stream *stream)
@@ -55,33 +52,31 @@ static bool is_on_the_way(const struct walk *walk, const struct rules_stream *st
 static void report_cycle(struct walk *walk, const struct rules_stream *stream, const struct object *origin,
                          const struct rules_stream *again)
 {
-    struct rule_scan *scan = walk->scan;
     bool to_blame = stream->self.resource && !stream->self.settled;
+    struct rule_scan scan = rule_scan_of(walk->scan, to_blame ? &stream->self : &walk->start->self);
     struct diag *diag = rule_report(
-        scan, to_blame ? &stream->self : &walk->start->self,
-        to_blame ? object_pos(origin, ORIGIN_NAME) : object_pos(walk->start->self.config, STREAM_SOURCES),
+        &scan, to_blame ? object_pos(origin, ORIGIN_NAME) : object_pos(scan.config, STREAM_SOURCES),
         again == stream ? "%s copies from itself" : "%s copies from %s, which leads back to it",
-        rules_label(scan, &stream->self), rules_label(scan, &again->self));
+        rules_label(&scan, &stream->self), rules_label(&scan, &again->self));
     walk->start->told = true;
-    for (size_t i = walk->at; i > 0;
-         i = walk->queue.items[i].from) /* it is one cycle from wherever one looks */
+    /* It is one cycle from wherever one looks. */
+    for (size_t i = walk->at; i > 0; i = walk->queue.items[i].from)
         walk->queue.items[i].stream->told = true;
-    if (diag && again != stream)
-        rule_note_other(scan, diag, &again->self, (struct srcpos){0},
-                        arena_printf(&scan->diags->arena, "%s is here", rules_label(scan, &again->self)));
+    if (again != stream)
+        rule_note_other(&scan, diag, &again->self, (struct srcpos){0},
+                        arena_printf(&scan.diags->arena, "%s is here", rules_label(&scan, &again->self)));
 }
 
 static void report_two_ways(const struct walk *walk, const struct rules_stream *stream,
                             const struct rules_stream *again)
 {
-    struct rule_scan *scan = walk->scan;
-    const struct rules_object *start = &walk->start->self;
+    struct rule_scan scan = rule_scan_of(walk->scan, &walk->start->self);
     struct diag *diag = rule_report(
-        scan, start, object_pos(start->config, STREAM_SOURCES),
+        &scan, object_pos(scan.config, STREAM_SOURCES),
         "%s copies from %s on two ways, and the server takes the second one, through %s, for a cycle",
-        rules_label(scan, start), rules_label(scan, &again->self), rules_label(scan, &stream->self));
+        rule_label(&scan), rules_label(&scan, &again->self), rules_label(&scan, &stream->self));
     if (diag)
-        diag_hint(scan->diags, diag, "list the longer way first: the source '%s' before '%s'",
+        diag_hint(scan.diags, diag, "list the longer way first: the source '%s' before '%s'",
                   stream->self.name, again->self.name);
 }
 
@@ -102,7 +97,7 @@ static void follow(struct walk *walk, struct rules_stream *stream, const struct 
     if (!next || object_has(origin, ORIGIN_EXTERNAL, NULL))
         return;
     if (next->mark != walk->scan->world->marks && walk->queue.count < STOPS_MOST)
-        VEC_PUSH(walk->scan->world->arena, &walk->queue, ((struct stop){next, walk->at}));
+        VEC_PUSH(walk->scan->arena, &walk->queue, ((struct stop){next, walk->at}));
     else if (next->mark == walk->scan->world->marks &&
              (mirror || !walk->by_subjects || brings_own_subjects(stream, origin)))
         report(walk, stream, origin, next);
@@ -130,13 +125,13 @@ static bool copies(const struct rules_stream *stream)
 static void walk_from(struct walk *walk)
 {
     walk->scan->world->marks++;
-    VEC_PUSH(walk->scan->world->arena, &walk->queue, ((struct stop){walk->start, 0}));
+    VEC_PUSH(walk->scan->arena, &walk->queue, ((struct stop){walk->start, 0}));
     for (; walk->at < walk->queue.count && !walk->found; walk->at++)
         visit(walk, walk->queue.items[walk->at].stream);
 }
 
 /* From each stream: where filters hide the cycle from one of them only, the others can still never be changed again. */
-static void find_cycles(struct rule_scan *scan, bool by_subjects)
+static void find_cycles(const struct rule_scan *scan, bool by_subjects)
 {
     for (size_t i = 0; i < scan->world->streams.count; i++) {
         struct walk walk = {.scan = scan, .start = scan->world->streams.items[i], .by_subjects = by_subjects};
@@ -145,13 +140,27 @@ static void find_cycles(struct rule_scan *scan, bool by_subjects)
     }
 }
 
-void check_origin_cycle(struct rule_scan *scan)
+static void check_cycle(const struct rule_scan *scan)
 {
     find_cycles(scan, true);
 }
 
 /* 2.9 takes no notice of filters. */
-void check_origin_cycle_unfiltered(struct rule_scan *scan)
+static void check_cycle_unfiltered(const struct rule_scan *scan)
 {
     find_cycles(scan, false);
 }
+
+/* ---- the rules ---- */
+
+static const struct rule rows[] = {
+    ROW(.code = &code_origin_cycle, .each = EACH_ACCOUNT, .err_code = 10052, .says = "detected cycle",
+        .until = V_2_10, .doc = "Mirrors and sources must not lead back to the stream that they start from.",
+        .check = check_cycle_unfiltered),
+    ROW(.code = &code_origin_cycle, .each = EACH_ACCOUNT, .err_code = 10052, .says = "detected cycle",
+        .since = V_2_10,
+        .doc =
+            "Mirrors and sources must not lead back to the stream that they start from, unless a filter keeps the stream's own subjects out.",
+        .check = check_cycle),
+};
+const struct rule_list cycle_rules = RULE_LIST(rows);

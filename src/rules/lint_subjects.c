@@ -1,30 +1,31 @@
 /* Rules about subjects that match nothing, that are not what they look like, and that lead from one stream into another. */
 #include <string.h>
 
+#include "base/row.h"
 #include "field/subject.h"
 #include "kind/kinds.h"
 #include "rules/scan.h"
 #include "rules/subject_index.h"
 
-DIAG_CODE(code_matches_nothing, .name = "matches-nothing", CODE_WARNING, .lint = true,
-          .doc = "A filter or source subject matches no subject of its stream.",
-          .why = "Nothing is delivered, copied or republished, and no error ever says so.",
-          .example = "subjects: [orders.>]\nconsumers: {c: {filter_subject: order.new}}",
-          .remedy = "Write a subject of the stream.");
+static DIAG_CODE(code_matches_nothing, .name = "matches-nothing", CODE_WARNING, .lint = true,
+                 .doc = "A filter or source subject matches no subject of its stream.",
+                 .why = "Nothing is delivered, copied or republished, and no error ever says so.",
+                 .example = "subjects: [orders.>]\nconsumers: {c: {filter_subject: order.new}}",
+                 .remedy = "Write a subject of the stream.");
 
-DIAG_CODE(code_copied_twice, .name = "copied-twice", CODE_WARNING, .lint = true,
-          .doc = "Two sources copy the same messages of one stream.",
-          .why = "Each source copies by itself: the message is stored twice.",
-          .example = "sources: [{name: A}, {name: A, filter_subject: a.b}]",
-          .remedy = "Let the filters of one origin not overlap.");
+static DIAG_CODE(code_copied_twice, .name = "copied-twice", CODE_WARNING, .lint = true,
+                 .doc = "Two sources copy the same messages of one stream.",
+                 .why = "Each source copies by itself: the message is stored twice.",
+                 .example = "sources: [{name: A}, {name: A, filter_subject: a.b}]",
+                 .remedy = "Let the filters of one origin not overlap.");
 
-DIAG_CODE(code_literal_wildcard, .name = "literal-wildcard", CODE_WARNING, .lint = true,
-          .doc = "A '*' or '>' inside a longer token is an ordinary character.",
-          .why = "The server takes a* for a token of two characters, which nobody publishes on.",
-          .example = "subjects: [orders*]",
-          .remedy = "Make the wildcard a token of its own: orders.* or orders.>.");
+static DIAG_CODE(code_literal_wildcard, .name = "literal-wildcard", CODE_WARNING, .lint = true,
+                 .doc = "A '*' or '>' inside a longer token is an ordinary character.",
+                 .why = "The server takes a* for a token of two characters, which nobody publishes on.",
+                 .example = "subjects: [orders*]",
+                 .remedy = "Make the wildcard a token of its own: orders.* or orders.>.");
 
-DIAG_CODE(
+static DIAG_CODE(
     code_republish_circle, .name = "republish-circle", CODE_WARNING, .lint = true,
     .doc = "Republished messages come back, through other streams, to the one that republishes them.",
     .why =
@@ -33,13 +34,13 @@ DIAG_CODE(
         "streams: {A: {subjects: [a.>], republish: {src: a.>, dest: b.>}}, B: {subjects: [b.>], republish: {src: b.>, dest: a.>}}}",
     .remedy = "Republish at one end only, or on subjects that nobody stores.");
 
-DIAG_CODE(code_republish_stored, .name = "republish-stored", CODE_NOTE, .lint = true,
-          .doc = "Another stream stores what this one republishes.",
-          .why = "It may be meant; a source copies without loss, republishing does not.",
-          .example = "streams: {A: {subjects: [a], republish: {src: a, dest: b}}, B: {subjects: [b]}}",
-          .remedy = "Use a source with a transform, or ignore the note.");
+static DIAG_CODE(code_republish_stored, .name = "republish-stored", CODE_NOTE, .lint = true,
+                 .doc = "Another stream stores what this one republishes.",
+                 .why = "It may be meant; a source copies without loss, republishing does not.",
+                 .example = "streams: {A: {subjects: [a], republish: {src: a, dest: b}}, B: {subjects: [b]}}",
+                 .remedy = "Use a source with a transform, or ignore the note.");
 
-DIAG_CODE(
+static DIAG_CODE(
     code_delivers_into_stream, .name = "delivers-into-stream", CODE_WARNING, .lint = true,
     .doc = "A stream stores what a push consumer delivers, as often as it is delivered.",
     .why = "The stream's storing is no acknowledgement: each redelivery is stored again.",
@@ -51,100 +52,81 @@ enum { STOPS_MOST = 1000 }; /* of one walk */
 
 /* ---- matches-nothing ---- */
 
-/* The subjects under which a stream holds messages; NULL when they come from elsewhere, or are rewritten. */
-static const struct value_list *subjects_of(const struct object *stream)
+/* Otherwise what it holds comes from elsewhere, or is rewritten. */
+static bool has_subjects_of_its_own(const struct object *stream)
 {
-    if (!stream || object_has(stream, STREAM_MIRROR, NULL) || object_has(stream, STREAM_SOURCES, NULL) ||
-        object_has(stream, STREAM_SUBJECT_TRANSFORM, NULL))
-        return NULL;
-    return object_list(stream, STREAM_SUBJECTS);
+    return stream && !object_has(stream, STREAM_MIRROR, NULL) && !object_has(stream, STREAM_SOURCES, NULL) &&
+           !object_has(stream, STREAM_SUBJECT_TRANSFORM, NULL);
 }
 
-static bool matches_any(const struct value_list *subjects, const char *filter)
+/* One subject of the scan's object against those of a stream, which may be another one. */
+static void check_match(const struct rule_scan *scan, const struct value *filter, const char *what,
+                        const struct rules_object *stream)
 {
-    for (size_t i = 0; i < subjects->count; i++)
-        if (subjects_collide(subjects->items[i].text, filter))
-            return true;
-    return false;
-}
-
-/* One subject of an object against those of a stream, which may be another one. */
-static void check_match(struct rule_scan *scan, const struct rules_object *object, const struct value *filter,
-                        const char *what, const struct rules_object *stream)
-{
-    const struct value_list *subjects = subjects_of(stream->config);
-    if (!subjects || filter->type != VALUE_TEXT || !filter->given || !*filter->text ||
-        matches_any(subjects, filter->text))
+    if (!has_subjects_of_its_own(stream->config) || filter->type != VALUE_TEXT || !filter->given ||
+        !*filter->text || rules_stores(stream->config, filter->text))
         return;
-    struct diag *diag = rule_report(scan, object, filter->node ? filter->node->pos : (struct srcpos){0},
+    struct diag *diag = rule_report(scan, filter->node ? filter->node->pos : (struct srcpos){0},
                                     "%s '%s' of %s matches no subject of %s", what, filter->text,
-                                    rules_label(scan, object), rules_label(scan, stream));
-    if (diag)
-        rule_note_other(scan, diag, stream, object_pos(stream->config, STREAM_SUBJECTS),
-                        "its subjects are here");
+                                    rule_label(scan), rules_label(scan, stream));
+    rule_note_other(scan, diag, stream, object_pos(stream->config, STREAM_SUBJECTS), "its subjects are here");
 }
 
-static void check_consumer(struct rule_scan *scan, const struct rules_object *consumer)
+static void check_consumer(const struct rule_scan *scan)
 {
-    const struct value_list *filters = object_list(consumer->config, CONSUMER_FILTER_SUBJECTS);
-    check_match(scan, consumer, object_value(consumer->config, CONSUMER_FILTER_SUBJECT), "filter",
-                &consumer->stream->self);
+    const struct value_list *filters = object_list(scan->config, CONSUMER_FILTER_SUBJECTS);
+    const struct rules_object *stream = &scan->object->stream->self;
+    check_match(scan, object_value(scan->config, CONSUMER_FILTER_SUBJECT), "filter", stream);
     for (size_t i = 0; i < filters->count; i++)
-        check_match(scan, consumer, &filters->items[i], "filter", &consumer->stream->self);
+        check_match(scan, &filters->items[i], "filter", stream);
 }
 
-static void check_origin(struct rule_scan *scan, const struct rules_object *stream,
-                         const struct object *origin)
+static void check_origin(const struct rule_scan *scan, const struct object *origin)
 {
     const char *name = object_text(origin, ORIGIN_NAME);
     const struct rules_stream *from = name ? rules_find_stream(scan->world, name) : NULL;
     const struct value_list *transforms = object_list(origin, ORIGIN_TRANSFORMS);
     if (!from || object_has(origin, ORIGIN_EXTERNAL, NULL))
         return;
-    check_match(scan, stream, object_value(origin, ORIGIN_FILTER_SUBJECT), "filter", &from->self);
+    check_match(scan, object_value(origin, ORIGIN_FILTER_SUBJECT), "filter", &from->self);
     for (size_t i = 0; i < transforms->count; i++)
-        check_match(scan, stream, object_value(transforms->items[i].object, TRANSFORM_SRC), "source subject",
+        check_match(scan, object_value(transforms->items[i].object, TRANSFORM_SRC), "source subject",
                     &from->self);
 }
 
 /* Before a stream's own transform its subjects are what they are. */
-static void check_own_transform(struct rule_scan *scan, const struct rules_object *stream)
+static void check_own_transform(const struct rule_scan *scan)
 {
-    const struct object *transform = object_object(stream->config, STREAM_SUBJECT_TRANSFORM);
+    const struct object *transform = object_object(scan->config, STREAM_SUBJECT_TRANSFORM);
     const struct value *src = transform ? object_value(transform, TRANSFORM_SRC) : NULL;
     if (!src || src->type != VALUE_TEXT || !src->given || !*src->text ||
-        object_has(stream->config, STREAM_MIRROR, NULL) || object_has(stream->config, STREAM_SOURCES, NULL) ||
-        matches_any(object_list(stream->config, STREAM_SUBJECTS), src->text))
+        object_has(scan->config, STREAM_MIRROR, NULL) || object_has(scan->config, STREAM_SOURCES, NULL) ||
+        rules_stores(scan->config, src->text))
         return;
-    rule_report(scan, stream, src->node ? src->node->pos : (struct srcpos){0},
-                "source subject '%s' of %s matches none of its subjects", src->text,
-                rules_label(scan, stream));
+    rule_report(scan, src->node ? src->node->pos : (struct srcpos){0},
+                "source subject '%s' of %s matches none of its subjects", src->text, rule_label(scan));
 }
 
-static void check_stream(struct rule_scan *scan, const struct rules_object *stream)
+static void check_stream(const struct rule_scan *scan)
 {
-    const struct object *mirror = object_object(stream->config, STREAM_MIRROR);
-    const struct object *republish = object_object(stream->config, STREAM_REPUBLISH);
-    const struct value_list *sources = object_list(stream->config, STREAM_SOURCES);
+    const struct object *mirror = object_object(scan->config, STREAM_MIRROR);
+    const struct object *republish = object_object(scan->config, STREAM_REPUBLISH);
+    const struct value_list *sources = object_list(scan->config, STREAM_SOURCES);
     if (mirror)
-        check_origin(scan, stream, mirror);
+        check_origin(scan, mirror);
     for (size_t i = 0; i < sources->count; i++)
-        check_origin(scan, stream, sources->items[i].object);
+        check_origin(scan, sources->items[i].object);
     if (republish)
-        check_match(scan, stream, object_value(republish, REPUBLISH_SRC), "republished subject", stream);
-    check_own_transform(scan, stream);
+        check_match(scan, object_value(republish, REPUBLISH_SRC), "republished subject", scan->object);
+    check_own_transform(scan);
 }
 
-void lint_matches_nothing(struct rule_scan *scan)
+static void check_matches_nothing(const struct rule_scan *scan)
 {
-    for (size_t i = 0; i < scan->world->streams.count; i++) {
-        const struct rules_stream *stream = scan->world->streams.items[i];
-        if (rules_is_open(&stream->self))
-            check_stream(scan, &stream->self);
-        for (size_t j = 0; j < stream->consumers.count; j++)
-            if (rules_is_open(stream->consumers.items[j]))
-                check_consumer(scan, stream->consumers.items[j]);
-    }
+    if (scan->config->table == &stream_table)
+        check_stream(scan);
+    else
+        check_consumer(scan);
 }
 
 /* ---- copied-twice ---- */
@@ -163,28 +145,20 @@ static bool copies_the_same(const struct object *a, const struct object *b)
     return strcmp(filter_a, filter_b) != 0 && subjects_collide(filter_a, filter_b);
 }
 
-static void check_sources(struct rule_scan *scan, const struct rules_object *stream)
+/* Against the sources before it. */
+static void check_copied_twice(const struct rule_scan *scan)
 {
-    const struct value_list *sources = object_list(stream->config, STREAM_SOURCES);
-    for (size_t i = 1; i < sources->count; i++)
-        for (size_t j = 0; j < i; j++) {
-            if (!copies_the_same(sources->items[i].object, sources->items[j].object))
-                continue;
-            struct diag *diag =
-                rule_report(scan, stream, sources->items[i].object->pos,
-                            "%s copies messages of stream %s twice: the filters overlap",
-                            rules_label(scan, stream), object_text(sources->items[i].object, ORIGIN_NAME));
-            if (diag)
-                diag_note(scan->diags, diag, sources->items[j].object->pos, "the other source is here");
-            break;
-        }
-}
-
-void lint_copied_twice(struct rule_scan *scan)
-{
-    for (size_t i = 0; i < scan->world->streams.count; i++)
-        if (rules_is_open(&scan->world->streams.items[i]->self))
-            check_sources(scan, &scan->world->streams.items[i]->self);
+    const struct value_list *sources = object_list(scan->config, STREAM_SOURCES);
+    for (size_t i = 0; sources->items[i].object != scan->origin; i++) {
+        if (!copies_the_same(scan->origin, sources->items[i].object))
+            continue;
+        struct diag *diag =
+            rule_report(scan, scan->origin->pos, "%s copies messages of stream %s twice: the filters overlap",
+                        rule_label(scan), object_text(scan->origin, ORIGIN_NAME));
+        if (diag)
+            diag_note(scan->diags, diag, sources->items[i].object->pos, "the other source is here");
+        return;
+    }
 }
 
 /* ---- literal-wildcard ---- */
@@ -199,17 +173,15 @@ static bool has_literal_wildcard(const char *subject)
     return false;
 }
 
-static void check_subject(struct rule_scan *scan, const struct rules_object *object,
-                          const struct field *field, const struct value *value)
+static void check_subject(const struct rule_scan *scan, const struct field *field, const struct value *value)
 {
     if (value->type == VALUE_TEXT && value->given && has_literal_wildcard(value->text))
-        rule_report(scan, object, value->node ? value->node->pos : (struct srcpos){0},
+        rule_report(scan, value->node ? value->node->pos : (struct srcpos){0},
                     "'%s' in '%s' of %s is no wildcard: only '*' or a last '>' alone between dots is",
-                    value->text, field->name, rules_label(scan, object));
+                    value->text, field->name, rule_label(scan));
 }
 
-static void check_subjects(struct rule_scan *scan, const struct rules_object *object,
-                           const struct object *config)
+static void check_subjects(const struct rule_scan *scan, const struct object *config)
 {
     for (size_t i = 0; i < config->table->count; i++) {
         const struct field *field = &config->table->fields[i];
@@ -219,30 +191,23 @@ static void check_subjects(struct rule_scan *scan, const struct rules_object *ob
             struct value item = value->type == VALUE_LIST ? value->list->items[j] : *value;
             item.given |= value->given;
             if (field->type == FIELD_SUBJECT)
-                check_subject(scan, object, field, &item);
+                check_subject(scan, field, &item);
             else if (item.type == VALUE_OBJECT)
-                check_subjects(scan, object, item.object);
+                check_subjects(scan, item.object);
         }
     }
 }
 
-void lint_literal_wildcard(struct rule_scan *scan)
+static void check_literal_wildcard(const struct rule_scan *scan)
 {
-    for (size_t i = 0; i < scan->world->streams.count; i++) {
-        const struct rules_stream *stream = scan->world->streams.items[i];
-        if (rules_is_open(&stream->self))
-            check_subjects(scan, &stream->self, stream->self.config);
-        for (size_t j = 0; j < stream->consumers.count; j++)
-            if (rules_is_open(stream->consumers.items[j]))
-                check_subjects(scan, stream->consumers.items[j], stream->consumers.items[j]->config);
-    }
+    check_subjects(scan, scan->config);
 }
 
 /* ---- from one stream into another ---- */
 
-static struct subject_index *index_subjects(struct rule_scan *scan)
+static struct subject_index *index_subjects(const struct rule_scan *scan)
 {
-    struct subject_index *index = subject_index_new(scan->world->arena);
+    struct subject_index *index = subject_index_new(scan->arena);
     for (size_t i = 0; i < scan->world->streams.count; i++) {
         struct rules_stream *stream = scan->world->streams.items[i];
         const struct value_list *subjects =
@@ -276,35 +241,33 @@ static struct rules_stream *find_capture(const struct subject_index *index, cons
     return capture.found;
 }
 
-static void check_delivery(struct rule_scan *scan, const struct subject_index *index,
-                           const struct rules_object *consumer)
+static void check_delivery(const struct rule_scan *scan, const struct subject_index *index)
 {
-    const char *subject = object_text(consumer->config, CONSUMER_DELIVER_SUBJECT);
-    if (!subject || !*subject || object_has(consumer->config, CONSUMER_ACK_POLICY, CHOICE_NONE) ||
-        object_has(consumer->config, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL))
+    const char *subject = object_text(scan->config, CONSUMER_DELIVER_SUBJECT);
+    if (!subject || !*subject || object_has(scan->config, CONSUMER_ACK_POLICY, CHOICE_NONE) ||
+        object_has(scan->config, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL))
         return;
-    const struct rules_stream *stream = find_capture(index, subject, consumer->stream);
+    const struct rules_stream *stream = find_capture(index, subject, scan->object->stream);
     if (!stream)
         return;
-    struct diag *diag = rule_report(scan, consumer, object_pos(consumer->config, CONSUMER_DELIVER_SUBJECT),
+    struct diag *diag = rule_report(scan, object_pos(scan->config, CONSUMER_DELIVER_SUBJECT),
                                     "%s stores what %s delivers, once for each delivery",
-                                    rules_label(scan, &stream->self), rules_label(scan, consumer));
-    if (diag)
-        rule_note_other(scan, diag, &stream->self, object_pos(stream->self.config, STREAM_SUBJECTS),
-                        "its subjects are here");
+                                    rules_label(scan, &stream->self), rule_label(scan));
+    rule_note_other(scan, diag, &stream->self, object_pos(stream->self.config, STREAM_SUBJECTS),
+                    "its subjects are here");
 }
 
-void lint_delivers_into_stream(struct rule_scan *scan)
+static void check_delivers_into_stream(const struct rule_scan *scan)
 {
     const struct subject_index *index = NULL;
     for (size_t i = 0; i < scan->world->streams.count; i++) {
         const struct rules_stream *stream = scan->world->streams.items[i];
         for (size_t j = 0; j < stream->consumers.count; j++) {
-            const struct rules_object *consumer = stream->consumers.items[j];
-            if (!rules_is_open(consumer) || !object_has(consumer->config, CONSUMER_DELIVER_SUBJECT, NULL))
+            struct rule_scan here = rule_scan_of(scan, stream->consumers.items[j]);
+            if (!rules_is_open(here.object) || !object_has(here.config, CONSUMER_DELIVER_SUBJECT, NULL))
                 continue;
             index = index ? index : index_subjects(scan);
-            check_delivery(scan, index, consumer);
+            check_delivery(&here, index);
         }
     }
 }
@@ -343,7 +306,7 @@ struct stop {
 };
 
 struct circle {
-    struct rule_scan *scan;
+    const struct rule_scan *scan;
     const struct subject_index *index;
     struct rules_stream *start;
     struct rules_stream *last; /* before it came back; NULL: it did not */
@@ -362,7 +325,7 @@ static void arrive(struct circle *circle, struct rules_stream *stream, const cha
     if (stream->mark == circle->scan->world->marks || circle->stops.count == STOPS_MOST)
         return;
     stream->mark = circle->scan->world->marks;
-    VEC_PUSH(circle->scan->world->arena, &circle->stops, ((struct stop){stream, subject, circle->at}));
+    VEC_PUSH(circle->scan->arena, &circle->stops, ((struct stop){stream, subject, circle->at}));
 }
 
 static bool on_arrival(void *context, const char *subject, void *owner)
@@ -382,7 +345,7 @@ static void follow_republish(struct circle *circle, const struct stop *stop)
     if (!dest || !*dest)
         return;
     const char *was = stop->subject;
-    circle->stops.items[circle->at].subject = pattern_of(circle->scan->world->arena, dest);
+    circle->stops.items[circle->at].subject = pattern_of(circle->scan->arena, dest);
     subject_index_find(circle->index, circle->stops.items[circle->at].subject, on_arrival, circle);
     circle->stops.items[circle->at].subject = was;
 }
@@ -419,7 +382,7 @@ static void walk(struct circle *circle)
 {
     const struct object *republish = object_object(circle->start->self.config, STREAM_REPUBLISH);
     circle->scan->world->marks++;
-    VEC_PUSH(circle->scan->world->arena, &circle->stops,
+    VEC_PUSH(circle->scan->arena, &circle->stops,
              ((struct stop){circle->start, object_text(republish, REPUBLISH_SRC), 0}));
     for (; circle->at < circle->stops.count && !circle->last; circle->at++) {
         const struct stop stop = circle->stops.items[circle->at];
@@ -429,47 +392,70 @@ static void walk(struct circle *circle)
     }
 }
 
-static void check_republish(struct rule_scan *scan, const struct subject_index *index,
-                            struct rules_stream *stream, bool circles)
+/* By the scan of one stream. */
+static void check_republish(const struct rule_scan *scan, const struct subject_index *index, bool circles)
 {
-    struct circle circle = {.scan = scan, .index = index, .start = stream};
+    struct circle circle = {.scan = scan, .index = index, .start = scan->object->stream};
     walk(&circle);
     const struct rules_stream *other = circle.last              ? circle.last
                                        : circle.stops.count > 1 ? circle.stops.items[1].stream
                                                                 : NULL;
     if (!other || circles != (circle.last != NULL))
         return;
-    struct srcpos pos = object_pos(stream->self.config, STREAM_REPUBLISH);
+    struct srcpos pos = object_pos(scan->config, STREAM_REPUBLISH);
+    const char *label = rules_label(scan, &other->self);
     struct diag *diag =
-        circles
-            ? rule_report(scan, &stream->self, pos, "what %s republishes comes back to it by %s, without end",
-                          rules_label(scan, &stream->self), rules_label(scan, &other->self))
-            : rule_report(scan, &stream->self, pos, "%s stores what %s republishes",
-                          rules_label(scan, &other->self), rules_label(scan, &stream->self));
-    if (diag)
-        rule_note_other(scan, diag, &other->self, (struct srcpos){0},
-                        arena_printf(&scan->diags->arena, "%s is here", rules_label(scan, &other->self)));
+        circles ? rule_report(scan, pos, "what %s republishes comes back to it by %s, without end",
+                              rule_label(scan), label)
+                : rule_report(scan, pos, "%s stores what %s republishes", label, rule_label(scan));
+    rule_note_other(scan, diag, &other->self, (struct srcpos){0},
+                    arena_printf(&scan->diags->arena, "%s is here", label));
 }
 
-static void each_republish(struct rule_scan *scan, bool circles)
+static void each_republish(const struct rule_scan *scan, bool circles)
 {
     const struct subject_index *index = NULL;
     for (size_t i = 0; i < scan->world->streams.count; i++) {
-        struct rules_stream *stream = scan->world->streams.items[i];
-        if (!rules_is_open(&stream->self) || !object_has(stream->self.config, STREAM_REPUBLISH, NULL) ||
-            !object_text(object_object(stream->self.config, STREAM_REPUBLISH), REPUBLISH_SRC))
+        struct rule_scan here = rule_scan_of(scan, &scan->world->streams.items[i]->self);
+        if (!rules_is_open(here.object) || !object_has(here.config, STREAM_REPUBLISH, NULL) ||
+            !object_text(object_object(here.config, STREAM_REPUBLISH), REPUBLISH_SRC))
             continue;
         index = index ? index : index_subjects(scan);
-        check_republish(scan, index, stream, circles);
+        check_republish(&here, index, circles);
     }
 }
 
-void lint_republish_circle(struct rule_scan *scan)
+static void check_republish_circle(const struct rule_scan *scan)
 {
     each_republish(scan, true);
 }
 
-void lint_republish_stored(struct rule_scan *scan)
+static void check_republish_stored(const struct rule_scan *scan)
 {
     each_republish(scan, false);
 }
+
+/* ---- the rules ---- */
+
+static const struct rule rows[] = {
+    ROW(.code = &code_matches_nothing, .each = EACH_STREAM | EACH_CONSUMER, .since = VERSION(2, 10, 0),
+        .doc = "Servers before 2.10 refuse what matches nothing; later ones take it, and nothing ever comes.",
+        .check = check_matches_nothing),
+    ROW(.code = &code_copied_twice, .each = EACH_SOURCE,
+        .doc =
+            "Each source copies what its own filter lets through, whatever another source of the same stream does.",
+        .check = check_copied_twice),
+    ROW(.code = &code_literal_wildcard, .each = EACH_STREAM | EACH_CONSUMER,
+        .doc = "Only a whole token is a wildcard: a.*.b and a.>, not a*.b or a.b>.",
+        .check = check_literal_wildcard),
+    ROW(.code = &code_republish_circle, .each = EACH_ACCOUNT,
+        .doc = "A server looks for a circle within one stream only.", .check = check_republish_circle),
+    ROW(.code = &code_republish_stored, .each = EACH_ACCOUNT,
+        .doc = "A republished message is a new message, to be stored by whoever has its subject.",
+        .check = check_republish_stored),
+    ROW(.code = &code_delivers_into_stream, .each = EACH_ACCOUNT,
+        .doc =
+            "A stream stores what a push consumer delivers on one of its subjects, and stores it again when it is delivered again.",
+        .check = check_delivers_into_stream),
+};
+const struct rule_list lint_subject_rules = RULE_LIST(rows);

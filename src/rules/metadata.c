@@ -1,6 +1,7 @@
 /* A rule about metadata, which servers from 2.11 on share with what they write down of the object themselves. */
 #include <string.h>
 
+#include "base/row.h"
 #include "kind/kinds.h"
 #include "rules/scan.h"
 
@@ -14,22 +15,23 @@ static size_t bytes_of(const struct value *metadata)
     return bytes;
 }
 
-static void check(struct rule_scan *scan, const struct rules_object *object, unsigned id)
+static void check_size(const struct rule_scan *scan)
 {
-    size_t bytes = rules_is_open(object) ? bytes_of(object_value(object->config, id)) : 0;
+    bool consumer = scan->config->table == &consumer_table;
+    unsigned id = consumer ? CONSUMER_METADATA : STREAM_METADATA;
+    size_t bytes = bytes_of(object_value(scan->config, id));
     if (bytes + SERVERS_OWN > METADATA_MOST)
-        rule_report(scan, object, object_pos(object->config, id),
+        rule_report(scan, object_pos(scan->config, id),
                     "'%s' of %s has %zu bytes of keys and values, %d are the most",
-                    table_field_by_id(object->config->table, id)->name, rules_label(scan, object), bytes,
+                    table_field_by_id(scan->config->table, id)->name, rule_label(scan), bytes,
                     METADATA_MOST - SERVERS_OWN);
 }
 
-void check_metadata_size(struct rule_scan *scan)
-{
-    for (size_t i = 0; i < scan->world->streams.count; i++) {
-        const struct rules_stream *stream = scan->world->streams.items[i];
-        check(scan, &stream->self, STREAM_METADATA);
-        for (size_t j = 0; j < stream->consumers.count; j++)
-            check(scan, stream->consumers.items[j], CONSUMER_METADATA);
-    }
-}
+/* ---- the rules ---- */
+
+static const struct rule rows[] = {
+    ROW(.code = &code_range, .each = EACH_STREAM | EACH_CONSUMER, .err_code = 10052,
+        .says = "stream metadata exceeds maximum size of 131072 bytes", .since = VERSION(2, 11, 0),
+        .doc = "Metadata leaves room for what the server itself notes of the object.", .check = check_size),
+};
+const struct rule_list metadata_rules = RULE_LIST(rows);

@@ -1,8 +1,10 @@
 /*
- * Rules: named checks between the objects of an account, each of which predicts what a server would say.
+ * Rules: named checks of what the fields of one object cannot tell by themselves. Those of an account look at its streams and consumers,
+ * and predict what a server would say; those of servers look at their configurations, and find what `nats-server -t` takes and a start
+ * does not (servers.h).
  *
- * A rule is a row: its code (the name and the level are the code's, in base/codes.c), the server's answer that it predicts,
- * the versions it holds for, and a function that looks at a world. A world is plain data:
+ * A rule is a row in the file that has its function: a code, what the row looks at, the server's answer, the versions it holds for. Each
+ * such file has its list of rows, and engine.c asks them all. The world of an account is plain data:
  *
  *     struct rules_world *world = rules_world_new(arena, manifest, version);     the wanted objects, checked and normalised
  *     rules_add_stream(world, name, live);                                       what else the account holds
@@ -20,6 +22,40 @@
 #include "field/value.h"
 #include "manifest/manifest.h"
 #include "rules/account.h"
+
+/* What a row looks at; its function is called for each. Those of an account are of the manifest, known, and not on the server as they are. */
+enum rule_each {
+    EACH_STREAM = 1 << 0,
+    EACH_SUBJECT = 1 << 1,  /* of a stream */
+    EACH_MIRROR = 1 << 2,   /* of a stream */
+    EACH_SOURCE = 1 << 3,   /* of a stream */
+    EACH_LIMITED = 1 << 4,  /* stream of an account whose limits are known */
+    EACH_CONSUMER = 1 << 5, /* whether its stream is known or not */
+    EACH_PAIR = 1 << 6,     /* of a consumer and its stream, where that is known, too */
+    EACH_TIER = 1 << 7,     /* of an account's limits */
+    EACH_ACCOUNT = 1 << 8,  /* as a whole */
+    EACH_SERVER = 1 << 9,   /* of the manifest, by the first of its nodes */
+    ALL_SERVERS = 1 << 10,  /* at once */
+};
+enum { OF_SERVERS = EACH_SERVER | ALL_SERVERS };
+
+struct rule_scan;
+
+struct rule {
+    const struct diag_code *code;
+    unsigned each;    /* enum rule_each */
+    int err_code;     /* the server's answer; 0 for what it accepts */
+    const char *says; /* its text, or the beginning of it; of servers: what it ends with; NULL: it starts */
+    uint32_t since;   /* first version that it holds for; 0: all supported ones */
+    uint32_t until;   /* first version that it no longer holds for; 0: it still does */
+    const char *doc;  /* one sentence */
+    void (*check)(const struct rule_scan *scan);
+};
+
+/* Every rule, in the order in which they are asked; NULL after the last. */
+const struct rule *rule_at(size_t index);
+
+/* ---- the world of an account ---- */
 
 /* What only a server can tell. */
 struct rules_facts {
@@ -61,23 +97,7 @@ struct rules_stream *rules_find_stream(const struct rules_world *world, const ch
 /* A stream that the manifest does not name. */
 struct rules_stream *rules_add_stream(struct rules_world *world, const char *name, const struct object *live);
 
-/* Reports what each rule finds. */
+/* Reports what each rule of accounts finds. */
 void rules_check(struct rules_world *world, struct diags *diags);
-
-struct rule_scan;
-
-struct rule {
-    const struct diag_code *code;
-    int err_code;     /* the server's answer; 0 for what it accepts */
-    const char *says; /* its text, or the beginning of it */
-    uint32_t since;   /* first version that it holds for; 0: all supported ones */
-    uint32_t until;   /* first version that it no longer holds for; 0: it still does */
-    const char *doc;  /* one sentence */
-    void (*check)(struct rule_scan *scan);
-};
-
-/* Every rule, in the order in which they are asked. */
-extern const struct rule rules[];
-extern const size_t rule_count;
 
 #endif

@@ -1,10 +1,6 @@
 /*
- * Rules of servers: what `nats-server -t` takes and a start does not, or what runs and is broken.
- *
- * A rule is a row: its code, what the server says of it in the end, and a function that looks at one node's whole configuration or at
- * all of them. The world is plain data, which devenv/environment_check.h makes of an environment:
- *
- *     servers_check(&world, diags);
+ * The world of the servers' rules: the nodes that are to run, each with its whole configuration, which devenv/environment_check.h makes
+ * of an environment.
  */
 #ifndef RULES_SERVERS_H
 #define RULES_SERVERS_H
@@ -32,25 +28,7 @@ struct server_world {
     bool advice; /* notes are wanted, too */
 };
 
-/* One rule at work. */
-struct server_scan {
-    const struct server_world *world;
-    const struct server_node *node; /* NULL: the rule looks at all of them */
-    const struct server_rule *rule;
-    struct diags *diags;
-};
-
-struct server_rule {
-    const struct diag_code *code;
-    const char *says; /* the server's own word at its start, or the beginning of it; NULL: it starts */
-    bool whole;       /* looks at all nodes at once */
-    const char *doc;  /* one sentence */
-    void (*check)(const struct server_scan *scan);
-};
-
-extern const struct server_rule server_rules[];
-extern const size_t server_rule_count;
-
+/* Reports what each rule of servers finds. */
 void servers_check(const struct server_world *world, struct diags *diags);
 
 #endif

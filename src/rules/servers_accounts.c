@@ -1,16 +1,17 @@
-/* Rules of what names accounts and users; their rows are in servers_table.c. Accounts of an operator are not in configurations. */
+/* Rules of what names accounts and users. Accounts of an operator are not in configurations. */
 #include <string.h>
 
+#include "base/row.h"
 #include "base/suggest.h"
 #include "rules/servers_scan.h"
 
-DIAG_CODE(code_server_account, .name = "server-account", CODE_ERROR(EXIT_MANIFEST),
-          .doc = "A server's options name an account or a user that is not there.",
-          .why = "The server ends at its start, for most of these with a word that names no place.",
-          .example = "servers: {dev: {system_account: SYS}}",
-          .remedy = "Define the account under 'accounts', or the user in one of them.");
+static DIAG_CODE(code_server_account, .name = "server-account", CODE_ERROR(EXIT_MANIFEST),
+                 .doc = "A server's options name an account or a user that is not there.",
+                 .why = "The server ends at its start, for most of these with a word that names no place.",
+                 .example = "servers: {dev: {system_account: SYS}}",
+                 .remedy = "Define the account under 'accounts', or the user in one of them.");
 
-DIAG_CODE(
+static DIAG_CODE(
     code_server_no_jetstream, .name = "server-no-jetstream", CODE_WARNING,
     .doc = "The manifest has streams, and no server of it has JetStream for them.",
     .why =
@@ -18,7 +19,7 @@ DIAG_CODE(
     .example = "servers: {dev: {accounts: {A: {users: [{user: a, password: b}]}}}}\nstreams: {ORDERS: {}}",
     .remedy = "Add 'jetstream: enabled' to the account of the streams.");
 
-static void suggest_account(const struct server_scan *scan, const char *name, struct diag *diag)
+static void suggest_account(const struct rule_scan *scan, const char *name, struct diag *diag)
 {
     const struct node *accounts = node_get(scan->node->config, "accounts");
     struct suggestion near = {.wanted = name};
@@ -31,7 +32,7 @@ static void suggest_account(const struct server_scan *scan, const char *name, st
 }
 
 /* Reports a name of an account that is not there. */
-static void want_account(const struct server_scan *scan, const struct node *name, const char *what)
+static void want_account(const struct rule_scan *scan, const struct node *name, const char *what)
 {
     if (!name || name->type != NODE_SCALAR || server_has_account(scan->node->config, name->text) ||
         server_has_operator(scan->node->config))
@@ -39,8 +40,9 @@ static void want_account(const struct server_scan *scan, const struct node *name
     const struct node *said =
         name->pos.source ? name : node_get(node_get(scan->node->own, "leaf_of"), "account");
     suggest_account(scan, name->text,
-                    server_report(scan, said, "%s of server '%s' names an account '%s', and there is none",
-                                  what, scan->node->server, name->text));
+                    rule_report(scan, server_pos(said),
+                                "%s of server '%s' names an account '%s', and there is none", what,
+                                scan->node->server, name->text));
 }
 
 /* ---- users ---- */
@@ -62,7 +64,7 @@ static void look_at_user(void *context, const struct member *account, const stru
         suggestion_consider(&search->near, name);
 }
 
-void check_server_no_auth_user(const struct server_scan *scan)
+static void check_no_auth_user(const struct rule_scan *scan)
 {
     static const char *const blocks[] = {NULL, "websocket", "mqtt"};
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
@@ -74,8 +76,8 @@ void check_server_no_auth_user(const struct server_scan *scan)
         if (search.found)
             continue;
         struct diag *diag =
-            server_report(scan, said, "'no_auth_user' of server '%s' names a user '%s', and there is none",
-                          scan->node->server, said->text);
+            rule_report(scan, said->pos, "'no_auth_user' of server '%s' names a user '%s', and there is none",
+                        scan->node->server, said->text);
         if (search.near.best)
             diag_hint(scan->diags, diag, "did you mean '%s'?", search.near.best);
         else
@@ -85,7 +87,7 @@ void check_server_no_auth_user(const struct server_scan *scan)
 
 /* ---- accounts ---- */
 
-void check_server_system_account(const struct server_scan *scan)
+static void check_system_account(const struct rule_scan *scan)
 {
     want_account(scan, server_option_of(scan, NULL, "system_account"), "'system_account'");
 }
@@ -95,7 +97,7 @@ static bool has_jetstream(const struct node *account)
     return server_has_jetstream(account);
 }
 
-void check_server_system_jetstream(const struct server_scan *scan)
+static void check_system_jetstream(const struct rule_scan *scan)
 {
     const struct node *config = scan->node->config;
     const char *said = node_get_text(config, "system_account");
@@ -104,12 +106,12 @@ void check_server_system_jetstream(const struct server_scan *scan)
     if (!account || !has_jetstream(account) || !server_has_jetstream(config))
         return;
     struct diag *diag =
-        server_report(scan, node_get(account, "jetstream"),
-                      "the system account '%s' of server '%s' has JetStream", name, scan->node->server);
+        rule_report(scan, server_pos(node_get(account, "jetstream")),
+                    "the system account '%s' of server '%s' has JetStream", name, scan->node->server);
     diag_hint(scan->diags, diag, "take it away there: streams are in other accounts");
 }
 
-void check_server_leaf_accounts(const struct server_scan *scan)
+static void check_leaf_accounts(const struct rule_scan *scan)
 {
     const struct node *leafnodes = node_get(scan->node->config, "leafnodes");
     const struct node *remotes = node_get(leafnodes, "remotes");
@@ -122,7 +124,7 @@ void check_server_leaf_accounts(const struct server_scan *scan)
         want_account(scan, node_get(server_item(users, i), "account"), "a user of 'leafnodes.authorization'");
 }
 
-static void check_sharing(const struct server_scan *scan, const struct node *account)
+static void check_sharing(const struct rule_scan *scan, const struct node *account)
 {
     const struct node *imports = node_get(account, "imports");
     const struct node *exports = node_get(account, "exports");
@@ -138,7 +140,7 @@ static void check_sharing(const struct server_scan *scan, const struct node *acc
     }
 }
 
-void check_server_shared_accounts(const struct server_scan *scan)
+static void check_shared_accounts(const struct rule_scan *scan)
 {
     const struct node *accounts = node_get(scan->node->config, "accounts");
     const struct node *pinned = server_option_of(scan, "cluster", "accounts");
@@ -148,7 +150,7 @@ void check_server_shared_accounts(const struct server_scan *scan)
         want_account(scan, server_item(pinned, i), "'cluster.accounts'");
 }
 
-void check_server_default_domain(const struct server_scan *scan)
+static void check_default_domain(const struct rule_scan *scan)
 {
     const struct node *domains = server_option_of(scan, NULL, "default_js_domain");
     for (size_t i = 0; domains && i < domains->count; i++) {
@@ -159,7 +161,7 @@ void check_server_default_domain(const struct server_scan *scan)
     }
 }
 
-void check_server_callout(const struct server_scan *scan)
+static void check_callout(const struct rule_scan *scan)
 {
     const struct node *callout = server_option_of(scan, "authorization", "auth_callout");
     const struct node *users = node_get(callout, "auth_users");
@@ -171,13 +173,13 @@ void check_server_callout(const struct server_scan *scan)
         if (search.found)
             continue;
         struct diag *diag =
-            server_report(scan, user, "'auth_callout' of server '%s' names a user '%s', and there is none",
-                          scan->node->server, user->text);
+            rule_report(scan, user->pos, "'auth_callout' of server '%s' names a user '%s', and there is none",
+                        scan->node->server, user->text);
         diag_hint(scan->diags, diag, "define it among the users, or nobody can log in");
     }
 }
 
-void check_server_reserved(const struct server_scan *scan)
+static void check_reserved(const struct rule_scan *scan)
 {
     const struct node *accounts = node_get(scan->node->config, "accounts");
     for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
@@ -186,7 +188,7 @@ void check_server_reserved(const struct server_scan *scan)
         if (strcmp(account->key, "$G") != 0)
             continue;
         struct diag *diag =
-            server_report(scan, &at, "'$G' of server '%s' cannot be defined", scan->node->server);
+            rule_report(scan, at.pos, "'$G' of server '%s' cannot be defined", scan->node->server);
         diag_hint(scan->diags, diag,
                   "users of 'authorization' are in it; others need an account of another name");
     }
@@ -213,24 +215,53 @@ static bool offers_jetstream(const struct node *config)
     return !others && !users;
 }
 
-void check_server_no_jetstream(const struct server_scan *scan)
+static void check_no_jetstream(const struct rule_scan *scan)
 {
-    const struct server_world *world = scan->world;
+    const struct server_world *world = scan->servers;
     if (!world->manifest || !world->manifest->streams.count || !world->count)
         return;
     for (size_t i = 0; i < world->count; i++)
         if (offers_jetstream(world->nodes[i].config))
             return;
-    struct server_scan here = *scan;
+    struct rule_scan here = *scan;
     here.node = &world->nodes[0];
     const struct node *accounts = node_get(here.node->config, "accounts");
     bool off = !server_has_jetstream(here.node->config);
     struct diag *diag =
-        server_report(&here, off ? node_get(here.node->config, "jetstream") : NULL,
-                      off ? "no server of the manifest has JetStream for its streams"
-                          : "no account of the manifest's servers has JetStream for its streams");
+        rule_report(&here, server_pos(off ? node_get(here.node->config, "jetstream") : NULL),
+                    off ? "no server of the manifest has JetStream for its streams"
+                        : "no account of the manifest's servers has JetStream for its streams");
     if (off || !accounts || accounts->type != NODE_MAP || !accounts->count)
         diag_hint(scan->diags, diag, "take 'jetstream: false' away");
     else
         diag_hint(scan->diags, diag, "add 'jetstream: enabled' to the account of the streams");
 }
+
+/* ---- the rules ---- */
+
+static const struct rule rows[] = {
+    ROW(.code = &code_server_account, .each = EACH_SERVER, .says = "no_auth_user: \"…\" not present as user",
+        .doc = "The user of clients that do not log in is there.", .check = check_no_auth_user),
+    ROW(.code = &code_server_account, .each = EACH_SERVER,
+        .says = "error resolving system account: account missing",
+        .doc = "The system account is one of the accounts.", .check = check_system_account),
+    ROW(.code = &code_server_account, .each = EACH_SERVER,
+        .says = "Not allowed to enable JetStream on the system account",
+        .doc = "The system account has no JetStream.", .check = check_system_jetstream),
+    ROW(.code = &code_server_account, .each = EACH_SERVER,
+        .says = "cannot find local account \"…\" specified in leafnode",
+        .doc = "Leafnodes are connected to accounts that are there.", .check = check_leaf_accounts),
+    ROW(.code = &code_server_account, .each = EACH_SERVER,
+        .doc = "Imports, exports and routes name accounts that are there.", .check = check_shared_accounts),
+    ROW(.code = &code_server_account, .each = EACH_SERVER,
+        .says = "`default_js_domain` references non existing account",
+        .doc = "Domains are given to accounts that are there.", .check = check_default_domain),
+    ROW(.code = &code_server_account, .each = EACH_SERVER,
+        .doc = "An auth callout is asked as users that are there, in an account that is.",
+        .check = check_callout),
+    ROW(.code = &code_server_account, .each = EACH_SERVER, .doc = "The global account is the server's own.",
+        .check = check_reserved),
+    ROW(.code = &code_server_no_jetstream, .each = ALL_SERVERS,
+        .doc = "Of the manifest's servers, one has JetStream for its streams.", .check = check_no_jetstream),
+};
+const struct rule_list server_account_rules = RULE_LIST(rows);

@@ -1,12 +1,13 @@
-/* Rules of how servers reach each other, of what they share, and of limits; their rows are in servers_table.c. */
+/* Rules of how servers reach each other, of what they share, and of limits. */
 #include <string.h>
 #include <strings.h>
 
 #include "base/number.h"
+#include "base/row.h"
 #include "field/units.h"
 #include "rules/servers_scan.h"
 
-DIAG_CODE(
+static DIAG_CODE(
     code_server_cluster, .name = "server-cluster", CODE_ERROR(EXIT_MANIFEST),
     .doc = "Servers of a cluster, or clusters, would not come together.",
     .why =
@@ -14,13 +15,13 @@ DIAG_CODE(
     .example = "servers: {dev: {cluster: {name: c1}}}",
     .remedy = "Say 'nodes: 3' for a cluster, and leave the rest of it to natsform.");
 
-DIAG_CODE(code_server_limit, .name = "server-limit", CODE_ERROR(EXIT_MANIFEST),
-          .doc = "Two limits of a server contradict each other, or one has no meaning.",
-          .why = "'nats-server -t' reads each option by itself; the server ends at its start.",
-          .example = "servers: {dev: {max_payload: 8MiB, max_pending: 4MiB}}",
-          .remedy = "Change one of the two.");
+static DIAG_CODE(code_server_limit, .name = "server-limit", CODE_ERROR(EXIT_MANIFEST),
+                 .doc = "Two limits of a server contradict each other, or one has no meaning.",
+                 .why = "'nats-server -t' reads each option by itself; the server ends at its start.",
+                 .example = "servers: {dev: {max_payload: 8MiB, max_pending: 4MiB}}",
+                 .remedy = "Change one of the two.");
 
-DIAG_CODE(
+static DIAG_CODE(
     code_server_shared, .name = "server-shared", CODE_ERROR(EXIT_MANIFEST),
     .doc = "Two servers share what only one can have: a name or a folder of streams.",
     .why =
@@ -28,7 +29,7 @@ DIAG_CODE(
     .example = "servers: {a: {jetstream: {store_dir: /data}}, b: {jetstream: {store_dir: /data}}}",
     .remedy = "Give each its own, or leave it out.");
 
-DIAG_CODE(
+static DIAG_CODE(
     code_server_unbounded, .name = "server-unbounded", CODE_NOTE,
     .doc = "Several servers on one machine may each take most of its memory and disk.",
     .why =
@@ -53,7 +54,7 @@ static bool extends_system(const struct node *config)
     return false;
 }
 
-void check_server_routes(const struct server_scan *scan)
+static void check_routes(const struct rule_scan *scan)
 {
     const struct node *config = scan->node->config;
     const struct node *cluster = node_get(config, "cluster");
@@ -63,8 +64,8 @@ void check_server_routes(const struct server_scan *scan)
         extends_system(config))
         return;
     struct diag *diag =
-        server_report(scan, or_server(routes, or_server(cluster, gateway)),
-                      "server '%s' has JetStream in a cluster, and no routes to others", scan->node->server);
+        rule_report(scan, server_pos(or_server(routes, or_server(cluster, gateway))),
+                    "server '%s' has JetStream in a cluster, and no routes to others", scan->node->server);
     diag_hint(scan->diags, diag, "'nodes: 3' makes a cluster; a server alone has no 'cluster'%s",
               cluster ? "" : " and no gateways, or 'jetstream: false'");
 }
@@ -93,7 +94,7 @@ static bool is_here(const char *address)
     return false;
 }
 
-void check_server_self_route(const struct server_scan *scan)
+static void check_self_route(const struct rule_scan *scan)
 {
     const struct node *config = scan->node->config;
     const struct node *cluster = node_get(config, "cluster");
@@ -107,12 +108,12 @@ void check_server_self_route(const struct server_scan *scan)
     if (!server_count(routes) || others || node_get(config, "gateway") || !server_has_jetstream(config))
         return;
     struct diag *diag =
-        server_report(scan, routes, "the only route of server '%s' leads to itself", scan->node->server);
+        rule_report(scan, routes->pos, "the only route of server '%s' leads to itself", scan->node->server);
     diag_hint(scan->diags, diag,
               "JetStream would wait for a second server for good; take 'cluster' away, or say 'nodes: 3'");
 }
 
-void check_server_route_twice(const struct server_scan *scan)
+static void check_route_twice(const struct rule_scan *scan)
 {
     const struct node *routes = server_option_of(scan, "cluster", "routes");
     for (size_t i = 0; i < server_count(routes); i++)
@@ -121,45 +122,45 @@ void check_server_route_twice(const struct server_scan *scan)
             if (strcasecmp(address_in(route->text), address_in(server_item(routes, j)->text)) != 0)
                 continue;
             struct diag *diag =
-                server_report(scan, route, "a route of server '%s' is there twice", scan->node->server);
+                rule_report(scan, route->pos, "a route of server '%s' is there twice", scan->node->server);
             diag_hint(scan->diags, diag,
                       "it counts as a server more, without which there may be no majority");
         }
 }
 
-void check_server_gateway_name(const struct server_scan *scan)
+static void check_gateway_name(const struct rule_scan *scan)
 {
     const struct node *gateway = server_option_of(scan, "gateway", "name");
     const struct node *cluster = server_option_of(scan, "cluster", "name");
     if (!gateway || !cluster || strcmp(gateway->text, cluster->text) == 0)
         return;
-    struct diag *diag = server_report(scan, or_server(gateway, cluster),
-                                      "the gateway of server '%s' is named '%s', and its cluster '%s'",
-                                      scan->node->server, gateway->text, cluster->text);
+    struct diag *diag = rule_report(scan, server_pos(or_server(gateway, cluster)),
+                                    "the gateway of server '%s' is named '%s', and its cluster '%s'",
+                                    scan->node->server, gateway->text, cluster->text);
     diag_hint(scan->diags, diag, "leave 'gateway.name' out: it is the cluster's");
 }
 
-void check_server_gateway_system(const struct server_scan *scan)
+static void check_gateway_system(const struct rule_scan *scan)
 {
     const struct node *config = scan->node->config;
     const struct node *gateway = node_get(config, "gateway");
     if (!gateway || !server_option_of(scan, "leafnodes", "listen") || node_get(config, "system_account"))
         return;
     struct diag *diag =
-        server_report(scan, or_server(node_get(config, "leafnodes"), gateway),
-                      "server '%s' has gateways and leafnodes, and no system account", scan->node->server);
+        rule_report(scan, server_pos(or_server(node_get(config, "leafnodes"), gateway)),
+                    "server '%s' has gateways and leafnodes, and no system account", scan->node->server);
     diag_hint(scan->diags, diag,
               "add 'accounts: {SYS: {users: […]}}' and 'system_account: SYS'; accounts with streams need "
               "'jetstream: enabled' then");
 }
 
-void check_server_pool(const struct server_scan *scan)
+static void check_pool(const struct rule_scan *scan)
 {
     const struct node *size = server_option_of(scan, "cluster", "pool_size");
     if (!size || *size->text != '-' || !server_count(server_option_of(scan, "cluster", "accounts")))
         return;
-    struct diag *diag = server_report(
-        scan, size, "'pool_size' of server '%s' is off, and accounts have routes", scan->node->server);
+    struct diag *diag = rule_report(
+        scan, size->pos, "'pool_size' of server '%s' is off, and accounts have routes", scan->node->server);
     diag_hint(scan->diags, diag, "take one of 'pool_size' and 'accounts' away");
 }
 
@@ -168,7 +169,7 @@ static bool is_websocket(const struct node *url)
     return strncasecmp(url->text, "ws://", 5) == 0 || strncasecmp(url->text, "wss://", 6) == 0;
 }
 
-void check_server_remote_urls(const struct server_scan *scan)
+static void check_remote_urls(const struct rule_scan *scan)
 {
     const struct node *remotes = server_option_of(scan, "leafnodes", "remotes");
     for (size_t i = 0; i < server_count(remotes); i++) {
@@ -177,15 +178,15 @@ void check_server_remote_urls(const struct server_scan *scan)
             if (is_websocket(server_item(urls, j)) == is_websocket(server_item(urls, 0)))
                 continue;
             struct diag *diag =
-                server_report(scan, server_item(urls, j),
-                              "a remote of server '%s' has URLs of WebSocket and others", scan->node->server);
+                rule_report(scan, server_item(urls, j)->pos,
+                            "a remote of server '%s' has URLs of WebSocket and others", scan->node->server);
             diag_hint(scan->diags, diag, "make two remotes of it, or all URLs of one kind");
             break;
         }
     }
 }
 
-void check_server_remote_twice(const struct server_scan *scan)
+static void check_remote_twice(const struct rule_scan *scan)
 {
     const struct node *remotes = server_option_of(scan, "leafnodes", "remotes");
     for (size_t i = 0; i < server_count(remotes); i++)
@@ -196,7 +197,7 @@ void check_server_remote_twice(const struct server_scan *scan)
                 strcmp(node_get_text(a, "account"), node_get_text(b, "account")) != 0)
                 continue;
             struct diag *diag =
-                server_report(scan, a, "a remote of server '%s' is there twice", scan->node->server);
+                rule_report(scan, a->pos, "a remote of server '%s' is there twice", scan->node->server);
             diag->secret = true;
             diag_hint(scan->diags, diag, "two remotes of one hub are of two accounts: 'account: NAME'");
         }
@@ -211,26 +212,26 @@ static const struct node *said_by(const struct server_node *node, const char *bl
     return said ? said : block ? node_get(node->options, key) : NULL;
 }
 
-static void note_other(const struct server_scan *scan, struct diag *diag, const struct node *said,
+static void note_other(const struct rule_scan *scan, struct diag *diag, const struct node *said,
                        const struct server_node *node)
 {
     diag_note(scan->diags, diag, said ? said->pos : node->pos, "the other is here");
 }
 
-void check_server_names(const struct server_scan *scan)
+static void check_names(const struct rule_scan *scan)
 {
-    const struct server_world *world = scan->world;
+    const struct server_world *world = scan->servers;
     for (size_t i = 0; i < world->count; i++)
         for (size_t j = 0; j < i; j++) {
             const struct node *a = node_get(world->nodes[i].config, "server_name");
             const struct node *b = node_get(world->nodes[j].config, "server_name");
             if (!a || !b || strcmp(a->text, b->text) != 0)
                 continue;
-            struct server_scan here = *scan;
+            struct rule_scan here = *scan;
             here.node = &world->nodes[i];
-            struct diag *diag = server_report(&here, said_by(&world->nodes[i], NULL, "server_name"),
-                                              "servers '%s' and '%s' are both named '%s'",
-                                              world->nodes[j].name, world->nodes[i].name, a->text);
+            struct diag *diag = rule_report(&here, server_pos(said_by(&world->nodes[i], NULL, "server_name")),
+                                            "servers '%s' and '%s' are both named '%s'", world->nodes[j].name,
+                                            world->nodes[i].name, a->text);
             note_other(scan, diag, said_by(&world->nodes[j], NULL, "server_name"), &world->nodes[j]);
             diag_hint(scan->diags, diag, "leave 'server_name' out: it is the node's name");
         }
@@ -261,28 +262,29 @@ static bool same_path(const char *a, const char *b)
     }
 }
 
-void check_server_stores(const struct server_scan *scan)
+static void check_stores(const struct rule_scan *scan)
 {
-    const struct server_world *world = scan->world;
+    const struct server_world *world = scan->servers;
     for (size_t i = 0; i < world->count; i++)
         for (size_t j = 0; j < i; j++) {
             const struct node *a = store_of(&world->nodes[i]);
             const struct node *b = store_of(&world->nodes[j]);
             if (!a || !b || !same_path(a->text, b->text))
                 continue;
-            struct server_scan here = *scan;
+            struct rule_scan here = *scan;
             here.node = &world->nodes[i];
-            struct diag *diag = server_report(&here, said_by(&world->nodes[i], "jetstream", "store_dir"),
-                                              "servers '%s' and '%s' keep their streams in one folder, '%s'",
-                                              world->nodes[j].name, world->nodes[i].name, a->text);
+            struct diag *diag =
+                rule_report(&here, server_pos(said_by(&world->nodes[i], "jetstream", "store_dir")),
+                            "servers '%s' and '%s' keep their streams in one folder, '%s'",
+                            world->nodes[j].name, world->nodes[i].name, a->text);
             note_other(scan, diag, said_by(&world->nodes[j], "jetstream", "store_dir"), &world->nodes[j]);
             diag_hint(scan->diags, diag, "give each a folder of its own, or leave 'store_dir' out");
         }
 }
 
-void check_server_cluster_names(const struct server_scan *scan)
+static void check_cluster_names(const struct rule_scan *scan)
 {
-    const struct server_world *world = scan->world;
+    const struct server_world *world = scan->servers;
     for (size_t i = 0; i < world->count; i++)
         for (size_t j = 0; j < i; j++) {
             const struct node *a = node_get(node_get(world->nodes[i].config, "gateway"), "name");
@@ -290,11 +292,11 @@ void check_server_cluster_names(const struct server_scan *scan)
             if (!a || !b || strcmp(world->nodes[i].server, world->nodes[j].server) == 0 ||
                 strcmp(a->text, b->text) != 0 || !world->nodes[i].first || !world->nodes[j].first)
                 continue;
-            struct server_scan here = *scan;
+            struct rule_scan here = *scan;
             here.node = &world->nodes[i];
-            struct diag *diag = server_report(&here, said_by(&world->nodes[i], "cluster", "name"),
-                                              "the clusters of servers '%s' and '%s' are both named '%s'",
-                                              world->nodes[j].server, world->nodes[i].server, a->text);
+            struct diag *diag = rule_report(&here, server_pos(said_by(&world->nodes[i], "cluster", "name")),
+                                            "the clusters of servers '%s' and '%s' are both named '%s'",
+                                            world->nodes[j].server, world->nodes[i].server, a->text);
             note_other(scan, diag, said_by(&world->nodes[j], "cluster", "name"), &world->nodes[j]);
             diag_hint(scan->diags, diag, "gateways tell clusters apart by their names");
         }
@@ -314,7 +316,7 @@ static int64_t nanos_or(const struct node *said, int64_t usual)
     return said && duration_parse(said->text, &nanos) == UNITS_OK ? nanos : usual;
 }
 
-void check_server_payload(const struct server_scan *scan)
+static void check_payload(const struct rule_scan *scan)
 {
     enum { PAYLOAD_USUAL = 1024 * 1024, PENDING_USUAL = 64 * 1024 * 1024 };
     const struct node *payload = server_option_of(scan, NULL, "max_payload");
@@ -324,13 +326,13 @@ void check_server_payload(const struct server_scan *scan)
     if (most <= room)
         return;
     struct arena *arena = &scan->diags->arena;
-    struct diag *diag = server_report(scan, payload ? payload : pending,
-                                      "'max_payload' of server '%s', %s, is more than 'max_pending', %s",
-                                      scan->node->server, size_format(arena, most), size_format(arena, room));
+    struct diag *diag = rule_report(scan, server_pos(payload ? payload : pending),
+                                    "'max_payload' of server '%s', %s, is more than 'max_pending', %s",
+                                    scan->node->server, size_format(arena, most), size_format(arena, room));
     diag_hint(scan->diags, diag, "raise 'max_pending', or lower 'max_payload'");
 }
 
-void check_server_grace(const struct server_scan *scan)
+static void check_grace(const struct rule_scan *scan)
 {
     const int64_t second = INT64_C(1000000000);
     const struct node *grace = server_option_of(scan, NULL, "lame_duck_grace_period");
@@ -340,19 +342,20 @@ void check_server_grace(const struct server_scan *scan)
     if (before < all)
         return;
     struct arena *arena = &scan->diags->arena;
-    struct diag *diag = server_report(
-        scan, grace ? grace : duration, "'lame_duck_grace_period' of server '%s', %s, is not less than %s",
-        scan->node->server, duration_format(arena, before), duration_format(arena, all));
+    struct diag *diag =
+        rule_report(scan, server_pos(grace ? grace : duration),
+                    "'lame_duck_grace_period' of server '%s', %s, is not less than %s", scan->node->server,
+                    duration_format(arena, before), duration_format(arena, all));
     diag_hint(scan->diags, diag, "lower it below 'lame_duck_duration'");
 }
 
-void check_server_domain(const struct server_scan *scan)
+static void check_domain(const struct rule_scan *scan)
 {
     const struct node *domain = server_option_of(scan, "jetstream", "domain");
     if (!domain || (*domain->text && !strpbrk(domain->text, ".*> \t")))
         return;
     struct diag *diag =
-        server_report(scan, domain, "'%s' cannot be the name of a JetStream domain", domain->text);
+        rule_report(scan, domain->pos, "'%s' cannot be the name of a JetStream domain", domain->text);
     diag_hint(scan->diags, diag, "a domain has no blanks and none of . * >");
 }
 
@@ -363,9 +366,9 @@ static bool is_bounded(const struct node *config)
            number_or(node_get(jetstream, "max_file"), -1) >= 0;
 }
 
-void check_server_unbounded(const struct server_scan *scan)
+static void check_unbounded(const struct rule_scan *scan)
 {
-    const struct server_world *world = scan->world;
+    const struct server_world *world = scan->servers;
     const struct server_node *first = NULL;
     size_t count = 0;
     for (size_t i = 0; i < world->count; i++)
@@ -375,9 +378,58 @@ void check_server_unbounded(const struct server_scan *scan)
         }
     if (count < 2)
         return;
-    struct server_scan here = *scan;
+    struct rule_scan here = *scan;
     here.node = first;
-    struct diag *diag = server_report(
-        &here, NULL, "%zu servers on one machine may each take three quarters of its memory and disk", count);
+    struct diag *diag =
+        rule_report(&here, (struct srcpos){0},
+                    "%zu servers on one machine may each take three quarters of its memory and disk", count);
     diag_hint(scan->diags, diag, "set 'max_mem' and 'max_file' in 'jetstream'");
 }
+
+/* ---- the rules ---- */
+
+static const struct rule rows[] = {
+    ROW(.code = &code_server_cluster, .each = EACH_SERVER,
+        .says = "JetStream cluster requires configured routes or solicited leafnode for the system account",
+        .doc = "JetStream in a cluster, or behind gateways, needs routes to other servers.",
+        .check = check_routes),
+    ROW(.code = &code_server_cluster, .each = EACH_SERVER,
+        .doc = "A cluster of one waits forever for a second vote.", .check = check_self_route),
+    ROW(.code = &code_server_cluster, .each = EACH_SERVER,
+        .doc = "A route counts as a server, however often it is there.", .check = check_route_twice),
+    ROW(.code = &code_server_cluster, .each = EACH_SERVER,
+        .says = "cluster name conflicts between cluster and gateway definitions",
+        .doc = "A gateway is named as the cluster that it is of.", .check = check_gateway_name),
+    ROW(.code = &code_server_cluster, .each = EACH_SERVER,
+        .says = "leaf nodes and gateways (both being defined) require a system account to also be configured",
+        .doc = "A server with gateways takes leafnodes only with a system account of its own.",
+        .check = check_gateway_system),
+    ROW(.code = &code_server_cluster, .each = EACH_SERVER,
+        .says = "pool_size cannot be negative if pinned accounts are specified",
+        .doc = "Accounts with routes of their own need a pool of routes.", .check = check_pool),
+    ROW(.code = &code_server_cluster, .each = EACH_SERVER,
+        .says = "remote leaf node configuration cannot have a mix of websocket and non-websocket urls",
+        .doc = "The URLs of a remote are all of WebSocket, or none is.", .check = check_remote_urls),
+    ROW(.code = &code_server_cluster, .each = EACH_SERVER,
+        .doc =
+            "Two remotes of one hub are of different accounts; servers before 2.15 run, and send everything twice.",
+        .check = check_remote_twice),
+    ROW(.code = &code_server_shared, .each = ALL_SERVERS, .doc = "No two servers have one name.",
+        .check = check_names),
+    ROW(.code = &code_server_shared, .each = ALL_SERVERS, .doc = "No two servers keep streams in one folder.",
+        .check = check_stores),
+    ROW(.code = &code_server_shared, .each = ALL_SERVERS,
+        .doc = "The clusters that gateways join have different names.", .check = check_cluster_names),
+    ROW(.code = &code_server_limit, .each = EACH_SERVER,
+        .says = "max_payload (…) cannot be higher than max_pending (…)",
+        .doc = "A message fits into what may wait for a client.", .check = check_payload),
+    ROW(.code = &code_server_limit, .each = EACH_SERVER,
+        .says = "lame duck grace period (…) should be strictly lower than lame duck duration (…)",
+        .doc = "The grace period ends before the time that clients are sent away in.", .check = check_grace),
+    ROW(.code = &code_server_limit, .each = EACH_SERVER, .says = "invalid domain name",
+        .doc = "A JetStream domain is one token of a subject.", .check = check_domain),
+    ROW(.code = &code_server_unbounded, .each = ALL_SERVERS,
+        .doc = "Servers that share a machine have limits of their own for memory and disk.",
+        .check = check_unbounded),
+};
+const struct rule_list server_cluster_rules = RULE_LIST(rows);

@@ -1,17 +1,18 @@
-/* Rules of who may log in; their rows are in servers_table.c. No message has a password in it, and no line with one is shown. */
+/* Rules of who may log in. No message has a password in it, and no line with one is shown. */
 #include <ctype.h>
 #include <string.h>
 
+#include "base/row.h"
 #include "rules/servers_scan.h"
 
-DIAG_CODE(
+static DIAG_CODE(
     code_server_login, .name = "server-login", CODE_ERROR(EXIT_MANIFEST),
     .doc = "A server would not know who may log in.",
     .why = "A server knows one way of logging in: a user, a token, several users, accounts, or an operator.",
     .example = "servers: {dev: {authorization: {user: a, password: b, token: c}}}",
     .remedy = "Keep one of them.");
 
-DIAG_CODE(
+static DIAG_CODE(
     code_server_password, .name = "server-password", CODE_WARNING,
     .doc = "A password that a server takes for something else than was meant.",
     .why =
@@ -27,18 +28,18 @@ static void count_user(void *context, const struct member *account, const struct
 }
 
 /* Two ways at once: the later one is where the fault is shown. */
-static void exclude(const struct server_scan *scan, const struct node *first, const char *first_words,
+static void exclude(const struct rule_scan *scan, const struct node *first, const char *first_words,
                     const struct node *second, const char *second_words)
 {
     if (!first || !second)
         return;
-    struct diag *diag = server_report(scan, second, "server '%s' has %s beside %s", scan->node->server,
-                                      second_words, first_words);
+    struct diag *diag = rule_report(scan, second->pos, "server '%s' has %s beside %s", scan->node->server,
+                                    second_words, first_words);
     diag->secret = true;
     diag_hint(scan->diags, diag, "keep one of them");
 }
 
-void check_server_login_ways(const struct server_scan *scan)
+static void check_login_ways(const struct rule_scan *scan)
 {
     const struct node *config = scan->node->config;
     const struct node *login = node_get(config, "authorization");
@@ -67,17 +68,17 @@ static bool is_nkey(const char *text, char kind)
            strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == NKEY_LENGTH;
 }
 
-static void refuse_user(const struct server_scan *scan, const struct node *at, const char *problem,
+static void refuse_user(const struct rule_scan *scan, const struct node *at, const char *problem,
                         const char *hint)
 {
-    struct diag *diag = server_report(scan, at, "a user of server '%s' %s", scan->node->server, problem);
+    struct diag *diag = rule_report(scan, at->pos, "a user of server '%s' %s", scan->node->server, problem);
     diag->secret = true;
     diag_hint(scan->diags, diag, "%s", hint);
 }
 
 static void check_user(void *context, const struct member *account, const struct node *user)
 {
-    const struct server_scan *scan = context;
+    const struct rule_scan *scan = context;
     const struct node *nkey = node_get(user, "nkey");
     (void)account;
     if (nkey && nkey->text[0] == 'S')
@@ -92,14 +93,14 @@ static void check_user(void *context, const struct member *account, const struct
         refuse_user(scan, user, "has neither a name nor an nkey", "add 'user: NAME', or 'nkey: U…'");
 }
 
-void check_server_users(const struct server_scan *scan)
+static void check_users(const struct rule_scan *scan)
 {
-    struct server_scan copy = *scan;
+    struct rule_scan copy = *scan;
     server_each_user(scan->node->config, check_user, &copy);
 }
 
 struct twins {
-    const struct server_scan *scan;
+    const struct rule_scan *scan;
     struct map seen; /* by name or nkey, to its node */
 };
 
@@ -115,22 +116,22 @@ static void check_twin(void *context, const struct member *account, const struct
         map_put(&twins->seen, name->text, (void *)(uintptr_t)name);
         return;
     }
-    struct diag *diag = server_report(twins->scan, name, "user '%s' of server '%s' is there twice",
-                                      name->text, twins->scan->node->server);
+    struct diag *diag = rule_report(twins->scan, name->pos, "user '%s' of server '%s' is there twice",
+                                    name->text, twins->scan->node->server);
     diag_note(twins->scan->diags, diag, other->pos, "the other is here");
     diag_hint(twins->scan->diags, diag, "the name decides on the account: each is in one account only");
 }
 
-void check_server_user_twice(const struct server_scan *scan)
+static void check_user_twice(const struct rule_scan *scan)
 {
     struct twins twins = {.scan = scan};
-    map_init(&twins.seen, scan->world->arena);
+    map_init(&twins.seen, scan->arena);
     server_each_user(scan->node->config, check_twin, &twins);
 }
 
 /* ---- operators ---- */
 
-void check_server_operator(const struct server_scan *scan)
+static void check_operator(const struct rule_scan *scan)
 {
     static const char *const others[] = {"accounts", "no_auth_user"};
     const struct node *config = scan->node->config;
@@ -142,30 +143,31 @@ void check_server_operator(const struct server_scan *scan)
             i < sizeof(others) / sizeof(others[0]) ? node_get(config, others[i]) : users;
         if (!other)
             continue;
-        struct diag *diag = server_report(scan, other, "server '%s' has '%s' beside an operator",
-                                          scan->node->server, other == users ? "users" : others[i]);
+        struct diag *diag = rule_report(scan, other->pos, "server '%s' has '%s' beside an operator",
+                                        scan->node->server, other == users ? "users" : others[i]);
         diag->secret = true;
         diag_hint(scan->diags, diag, "JWTs say who is there; take '%s' away",
                   other == users ? "users" : others[i]);
     }
 }
 
-void check_server_resolver(const struct server_scan *scan)
+static void check_resolver(const struct rule_scan *scan)
 {
     const struct node *said = node_get(scan->node->config, "operator");
     if (!said || node_get(scan->node->config, "resolver"))
         return;
-    struct diag *diag =
-        server_report(scan, NULL, "server '%s' has an operator and no resolver", scan->node->server);
+    struct diag *diag = rule_report(scan, (struct srcpos){0}, "server '%s' has an operator and no resolver",
+                                    scan->node->server);
     diag_hint(scan->diags, diag,
               "add 'resolver: MEMORY' with 'resolver_preload', or a resolver with a folder");
 }
 
 /* ---- passwords ---- */
 
-static void warn(const struct server_scan *scan, const struct node *at, const char *problem, const char *hint)
+static void warn(const struct rule_scan *scan, const struct node *at, const char *problem, const char *hint)
 {
-    struct diag *diag = server_report(scan, at, "a password of server '%s' %s", scan->node->server, problem);
+    struct diag *diag =
+        rule_report(scan, at->pos, "a password of server '%s' %s", scan->node->server, problem);
     diag->secret = true;
     diag_hint(scan->diags, diag, "%s", hint);
 }
@@ -178,7 +180,7 @@ static bool looks_like_variable(const char *text)
     return !text[1 + strspn(text + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789")];
 }
 
-static void check_password(const struct server_scan *scan, const struct node *password)
+static void check_password(const struct rule_scan *scan, const struct node *password)
 {
     enum { BCRYPT_LENGTH = 60 };
     const char *text = password->text;
@@ -196,26 +198,46 @@ static void check_password(const struct server_scan *scan, const struct node *pa
 
 static void check_user_password(void *context, const struct member *account, const struct node *user)
 {
-    const struct server_scan *scan = context;
+    const struct rule_scan *scan = context;
     const struct node *name = node_get(user, "user");
     const struct node *password = node_get(user, "password");
     (void)account;
     if (password)
         check_password(scan, password);
     else if (name && !node_get(user, "nkey")) {
-        struct diag *diag = server_report(scan, name, "user '%s' of server '%s' gets in without a password",
-                                          name->text, scan->node->server);
+        struct diag *diag =
+            rule_report(scan, name->pos, "user '%s' of server '%s' gets in without a password", name->text,
+                        scan->node->server);
         diag_hint(scan->diags, diag, "add 'password'");
     }
 }
 
-void check_server_passwords(const struct server_scan *scan)
+static void check_passwords(const struct rule_scan *scan)
 {
     static const char *const secrets[] = {"password", "token"};
-    struct server_scan copy = *scan;
+    struct rule_scan copy = *scan;
     const struct node *login = node_get(scan->node->config, "authorization");
     for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
         if (node_get(login, secrets[i]))
             check_password(scan, node_get(login, secrets[i]));
     server_each_user(scan->node->config, check_user_password, &copy);
 }
+
+/* ---- the rules ---- */
+
+static const struct rule rows[] = {
+    ROW(.code = &code_server_login, .each = EACH_SERVER, .doc = "A server knows one way of logging in.",
+        .check = check_login_ways),
+    ROW(.code = &code_server_login, .each = EACH_SERVER,
+        .doc = "A user has a name and a password, or an nkey.", .check = check_users),
+    ROW(.code = &code_server_login, .each = EACH_SERVER,
+        .doc = "No two users have one name, in whichever accounts they are.", .check = check_user_twice),
+    ROW(.code = &code_server_login, .each = EACH_SERVER,
+        .says = "operator mode does not allow specifying users in configuration",
+        .doc = "With an operator, accounts and users come from JWTs alone.", .check = check_operator),
+    ROW(.code = &code_server_login, .each = EACH_SERVER, .doc = "With an operator, JWTs come from somewhere.",
+        .check = check_resolver),
+    ROW(.code = &code_server_password, .each = EACH_SERVER, .doc = "A password is what it looks like.",
+        .check = check_passwords),
+};
+const struct rule_list server_login_rules = RULE_LIST(rows);

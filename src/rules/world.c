@@ -1,5 +1,7 @@
-/* The world that rules look at; see rules.h. */
-#include "rules/rules.h"
+/* The world of an account, which its rules look at; see rules.h. */
+#include "field/subject.h"
+#include "kind/kinds.h"
+#include "rules/scan.h"
 
 static struct rules_stream *add_stream(struct rules_world *world, const char *name)
 {
@@ -47,4 +49,39 @@ struct rules_stream *rules_add_stream(struct rules_world *world, const char *nam
     stream->self.live = live;
     stream->self.settled = true;
     return stream;
+}
+
+bool rules_is_open(const struct rules_object *object)
+{
+    return object->resource && object->config && !object->settled;
+}
+
+const struct rules_object *rules_find_copied(const struct rules_world *world, const struct object *origin)
+{
+    const char *name = object_text(origin, ORIGIN_NAME);
+    const struct rules_stream *stream = name ? rules_find_stream(world, name) : NULL;
+    bool external =
+        object_has(origin, ORIGIN_EXTERNAL, NULL) && version_has(world->version, VERSION(2, 10, 0));
+    return stream && stream->self.config && !external ? &stream->self : NULL;
+}
+
+const struct account_tier *rules_tier(const struct rules_world *world, const struct object *stream)
+{
+    return world->facts ? account_tier(&world->facts->account, object_integer(stream, STREAM_NUM_REPLICAS))
+                        : NULL;
+}
+
+int64_t rules_limit(const struct object *stream, unsigned id)
+{
+    const struct object *limits = object_object(stream, STREAM_CONSUMER_LIMITS);
+    return limits ? object_integer(limits, id) : 0;
+}
+
+bool rules_stores(const struct object *stream, const char *subject)
+{
+    const struct value_list *subjects = object_list(stream, STREAM_SUBJECTS);
+    for (size_t i = 0; i < subjects->count; i++)
+        if (subjects_collide(subjects->items[i].text, subject))
+            return true;
+    return false;
 }

@@ -5,7 +5,6 @@
 
 #include "base/arena.h"
 #include "rules/rules.h"
-#include "rules/servers.h"
 
 /* "from 2.10 on", "before 2.14.4"; "" when it holds for every version. */
 static const char *versions_text(struct arena *arena, const struct rule *rule)
@@ -19,19 +18,18 @@ static const char *versions_text(struct arena *arena, const struct rule *rule)
     return until ? arena_printf(arena, "before %s", until) : "";
 }
 
-/* "error 10065: subjects overlap …; before 2.10", or that servers take it. */
+/*
+ * What a server says: "error 10065: subjects overlap … (before 2.10)", or that it takes it. Of a rule of servers: what becomes of one
+ * with such a configuration when it starts.
+ */
 static const char *answer_text(struct arena *arena, const struct rule *rule)
 {
     const char *versions = versions_text(arena, rule);
+    if (rule->each & OF_SERVERS)
+        return rule->says ? arena_printf(arena, "ends with '%s'", rule->says) : "starts, or says so itself";
     const char *answer =
         rule->err_code ? arena_printf(arena, "error %d: %s", rule->err_code, rule->says) : "takes it";
     return *versions ? arena_printf(arena, "%s (%s)", answer, versions) : answer;
-}
-
-/* What a server of such a configuration does at its start. */
-static const char *start_text(struct arena *arena, const struct server_rule *rule)
-{
-    return rule->says ? arena_printf(arena, "ends with '%s'", rule->says) : "starts, or says so itself";
 }
 
 static const char *level_text(struct arena *arena, const struct diag_code *code)
@@ -53,21 +51,15 @@ static void print_lines(FILE *file, const char *lead, const char *further, const
 void view_explain_code(const struct style *style, const struct diag_code *code)
 {
     const char *lead = "  server    ";
+    const struct rule *rule;
     struct arena arena;
     arena_init(&arena);
     fprintf(style->file, "%s (%s)\n  %s\n\n", code->name, level_text(&arena, code), code->doc);
     fprintf(style->file, "  why       %s\n", code->why);
-    for (size_t i = 0; i < rule_count; i++) {
-        if (rules[i].code != code)
+    for (size_t i = 0; (rule = rule_at(i)); i++) {
+        if (rule->code != code)
             continue;
-        fprintf(style->file, "%s%s\n            %s\n", lead, answer_text(&arena, &rules[i]), rules[i].doc);
-        lead = "            ";
-    }
-    for (size_t i = 0; i < server_rule_count; i++) {
-        if (server_rules[i].code != code)
-            continue;
-        fprintf(style->file, "%s%s\n            %s\n", lead, start_text(&arena, &server_rules[i]),
-                server_rules[i].doc);
+        fprintf(style->file, "%s%s\n            %s\n", lead, answer_text(&arena, rule), rule->doc);
         lead = "            ";
     }
     print_lines(style->file, "  example   ", "            ", code->example);
@@ -77,25 +69,16 @@ void view_explain_code(const struct style *style, const struct diag_code *code)
 
 static void print_section(FILE *file, struct arena *arena, const struct diag_code *code)
 {
-    bool first = true;
+    const char *lead = "\n| server | rule |\n| --- | --- |\n";
+    const struct rule *rule;
     fprintf(file, "\n## %s\n\n%s *%s.*\n\n%s\n\n", code->name, code->doc, level_text(arena, code), code->why);
     print_lines(file, "    ", "    ", code->example);
     fprintf(file, "\n%s\n", code->remedy);
-    for (size_t i = 0; i < server_rule_count; i++) {
-        if (server_rules[i].code != code)
+    for (size_t i = 0; (rule = rule_at(i)); i++) {
+        if (rule->code != code)
             continue;
-        if (first)
-            fputs("\n| server | rule |\n| --- | --- |\n", file);
-        first = false;
-        fprintf(file, "| %s | %s |\n", start_text(arena, &server_rules[i]), server_rules[i].doc);
-    }
-    for (size_t i = 0; i < rule_count; i++) {
-        if (rules[i].code != code)
-            continue;
-        if (first)
-            fputs("\n| server | rule |\n| --- | --- |\n", file);
-        first = false;
-        fprintf(file, "| %s | %s |\n", answer_text(arena, &rules[i]), rules[i].doc);
+        fprintf(file, "%s| %s | %s |\n", lead, answer_text(arena, rule), rule->doc);
+        lead = "";
     }
 }
 

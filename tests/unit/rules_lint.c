@@ -120,9 +120,11 @@ START_TEST(nothing_is_missing)
         ck_assert_msg(found == code->lint, "%s", code->name);
         ck_assert_msg(!code->lint || code->severity != SEVERITY_ERROR, "%s", code->name);
     }
-    for (size_t i = 0; i < rule_count; i++)
-        ck_assert_msg((rules[i].code->severity == SEVERITY_ERROR) != rules[i].code->lint, "%s",
-                      rules[i].code->name);
+    const struct rule *rule;
+    for (size_t i = 0; (rule = rule_at(i)); i++)
+        if (!(rule->each & OF_SERVERS))
+            ck_assert_msg((rule->code->severity == SEVERITY_ERROR) != rule->code->lint, "%s",
+                          rule->code->name);
 }
 END_TEST
 
