@@ -22,8 +22,9 @@
 #include "field/value_text.h"
 #include "kind/kinds.h"
 #include "plan/compare.h"
-#include "plan/loss.h"
 #include "plan/mark.h"
+#include "plan/risk.h"
+#include "plan/step.h"
 
 static DIAG_CODE(code_echo, .name = "echo", CODE_ERROR(EXIT_FAILED),
                  .doc = "The server accepted a configuration and kept another one than was sent.",
@@ -104,17 +105,22 @@ static void submit(struct task *task, enum request_kind kind, const struct objec
 {
     struct run *run = task->run;
     if (kind != REQUEST_READ && run->options->lock && !lock_holds(run->options->lock)) {
-        task->uncertain =
-            true; /* after the rank it is read back, and tried again if the lock is still ours */
+        /* after the rank it is read back, and tried again if the lock is still ours */
+        task->uncertain = true;
         return;
     }
-    struct api_request request = {.done = done, .context = task};
+    const struct request request = {
+        .kind = kind,
+        .step = task->step,
+        .live = live,
+        .revision = task->step->action == ACTION_FORGET ? NULL : run->plan->revision,
+    };
+    struct api_request sent = {.done = done, .context = task};
     struct arena arena;
     struct strbuf body = {0};
     arena_init(&arena);
-    const char *revision = task->step->action == ACTION_FORGET ? NULL : run->plan->revision;
-    request_build(&arena, task->step, kind, live, revision, &body, &request);
-    api_submit(*run->server, &request);
+    request_build(&arena, &request, &body, &sent);
+    api_submit(*run->server, &sent);
     strbuf_release(&body);
     arena_release(&arena);
 }
@@ -140,7 +146,7 @@ static bool decode_reply(const struct task *task, const struct api_reply *reply,
 static size_t compare_echo(struct arena *arena, const struct task *task, struct object *echo,
                            struct step *probe)
 {
-    *probe = (struct step){.wanted = task->step->wanted, .live = echo, .resource = task->step->resource};
+    *probe = step_from(task->step, echo);
     compare_objects(arena, probe, &task->run->plan->target);
     size_t differing = 0;
     for (size_t i = 0; i < probe->changes.count; i++)

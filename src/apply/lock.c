@@ -29,6 +29,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "server/api.h"
 
 static DIAG_CODE(code_locked, .name = "locked", CODE_ERROR(EXIT_LOCKED),
@@ -75,7 +76,7 @@ struct lock {
     const char *stream;      /* ours; NULL while there is none */
     const char *consumer;    /* for the questions: stream and name */
     int64_t begun;           /* when the stream was asked for */
-    struct lock_reply birth; /* of the consumer */
+    struct api_answer birth; /* of the consumer */
     int64_t born_at;         /* when that was known; 0 before */
     bool lost;
     int64_t good_since; /* sending time of the last question that was answered */
@@ -91,23 +92,12 @@ const char *lock_subject_of(struct arena *arena, const char *project)
     return project ? arena_printf(arena, "project '%s'", project) : "manifests without a project";
 }
 
-static struct api_reply reply_of_api(const struct lock_reply *reply)
-{
-    return (struct api_reply){
-        .outcome = reply->outcome,
-        .code = reply->code,
-        .err_code = reply->err_code,
-        .description = reply->description,
-    };
-}
-
 static int fail(const struct lock *lock, struct server *server, struct diags *diags,
-                const struct lock_reply *reply)
+                const struct api_answer *reply)
 {
-    struct api_reply said = reply_of_api(reply);
     struct diag *diag = api_diagnose(
         diags, server, (struct srcpos){0},
-        arena_printf(&diags->arena, "lock %s", lock_subject_of(&diags->arena, lock->project)), &said);
+        arena_printf(&diags->arena, "lock %s", lock_subject_of(&diags->arena, lock->project)), &reply->is);
     if (diag->hint)
         diag_note(diags, diag, (struct srcpos){0}, LOCK_GO_WITHOUT);
     else
@@ -128,26 +118,21 @@ static int locked(const struct lock *lock, const struct lock_found *found, struc
 
 /* ---- looking for others ---- */
 
-static const struct node *names_in(const struct lock_reply *reply)
+static const struct node *names_in(const struct api_answer *reply)
 {
     static const struct node none = {.type = NODE_LIST};
-    const struct node *names = node_get(reply->body, "streams");
+    const struct node *names = node_get(reply->is.body, "streams");
     return names && names->type == NODE_LIST ? names : &none; /* null when there are none */
-}
-
-static bool has_prefix(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 /*
  * The project's locks are next to each other in the list, as it is sorted. One page is what there was at one moment, so it must
  * show what is before them and what is after. Returns false and where to look next when it does not.
  */
-static bool shows_all(const struct lock_reply *reply, const char *prefix, uint64_t *offset)
+static bool shows_all(const struct api_answer *reply, const char *prefix, uint64_t *offset)
 {
     const struct node *names = names_in(reply);
-    const struct node *total = node_get(reply->body, "total");
+    const struct node *total = node_get(reply->is.body, "total");
     uint64_t count = 0;
     if (names->count == 0)
         return true;
@@ -157,7 +142,7 @@ static bool shows_all(const struct lock_reply *reply, const char *prefix, uint64
         *offset = *offset > names->count / 2 ? *offset - names->count / 2 : 0;
         return false;
     }
-    if (strcmp(last, prefix) > 0 && !has_prefix(last, prefix))
+    if (strcmp(last, prefix) > 0 && !text_begins(last, prefix))
         return true;
     if (!total || !number_parse_u64(total->text, &count) || *offset + names->count >= count)
         return true;
@@ -168,24 +153,28 @@ static bool shows_all(const struct lock_reply *reply, const char *prefix, uint64
     return false;
 }
 
-static void send_names(struct arena *arena, struct server *server, uint64_t offset, struct lock_reply *reply)
+static void send_names(struct arena *arena, struct server *server, uint64_t offset, struct api_answer *reply)
 {
-    lock_send(arena, server, "STREAM.NAMES", NULL,
-              arena_printf(arena, "{\"offset\":%llu}", (unsigned long long)offset), "stream_names_response",
+    lock_send(arena, server,
+              &(struct api_request){
+                  .verb = "STREAM.NAMES",
+                  .body = arena_printf(arena, "{\"offset\":%llu}", (unsigned long long)offset),
+                  .type = "stream_names_response",
+              },
               reply);
 }
 
 /* *reply is the first page, which was asked for already. Afterwards it is the page that shows all, or says what is wrong. */
 static int read_names(struct arena *arena, struct server *server, const char *prefix,
-                      struct lock_reply *reply)
+                      struct api_answer *reply)
 {
     uint64_t offset = 0;
     api_wait(server, &reply->done, INT64_MAX / 2);
-    while (reply->outcome == API_DONE && !shows_all(reply, prefix, &offset)) {
+    while (reply->is.outcome == API_DONE && !shows_all(reply, prefix, &offset)) {
         send_names(arena, server, offset, reply);
         api_wait(server, &reply->done, INT64_MAX / 2);
     }
-    return reply->outcome == API_DONE ? 0 : -1;
+    return reply->is.outcome == API_DONE ? 0 : -1;
 }
 
 /* Long enough without a consumer, by the server's own clock where it tells the time (2.10 and later)? */
@@ -201,28 +190,27 @@ static bool is_old(const struct lock_state *state)
 static bool read_state(struct arena *arena, struct server *server, const char *stream,
                        struct lock_state *ret_state)
 {
-    struct lock_reply reply =
-        lock_request(arena, server, "STREAM.INFO", stream, NULL, "stream_info_response");
-    if (reply.outcome == API_ERROR && reply.code == NOT_FOUND)
+    struct api_answer reply = lock_request(arena, server, "STREAM.INFO", stream, "stream_info_response");
+    if (reply.is.outcome == API_ERROR && reply.is.code == NOT_FOUND)
         return false;
-    if (reply.outcome == API_DONE)
-        lock_state_read(arena, reply.body, ret_state);
+    if (reply.is.outcome == API_DONE)
+        lock_state_read(arena, reply.is.body, ret_state);
     else
-        *ret_state =
-            (struct lock_state){.unreadable = true,
-                                .consumers = 1,
-                                .who = arena_printf(arena, "by whom cannot be read: %s", reply.description)};
+        *ret_state = (struct lock_state){
+            .unreadable = true,
+            .consumers = 1,
+            .who = arena_printf(arena, "by whom cannot be read: %s", reply.is.description)};
     return true;
 }
 
-static struct lock_reply remove_stream(struct arena *arena, struct server *server, const char *stream)
+static struct api_answer remove_stream(struct arena *arena, struct server *server, const char *stream)
 {
-    return lock_request(arena, server, "STREAM.DELETE", stream, NULL, "stream_delete_response");
+    return lock_request(arena, server, "STREAM.DELETE", stream, "stream_delete_response");
 }
 
-static bool is_removed(const struct lock_reply *reply)
+static bool is_removed(const struct api_answer *reply)
 {
-    return reply->outcome == API_DONE || (reply->outcome == API_ERROR && reply->code == NOT_FOUND);
+    return reply->is.outcome == API_DONE || (reply->is.outcome == API_ERROR && reply->is.code == NOT_FOUND);
 }
 
 /* Another run's lock, watched until it is gone or dead. */
@@ -252,49 +240,59 @@ static bool has_died(struct watch *watch, const char *stream, const struct lock_
     return !state->consumers && (is_old(state) || watch->lived || now - watch->childless_since > NEWBORN_MS);
 }
 
-enum survey {
-    SURVEY_ALONE,
-    SURVEY_LATER,  /* others are there that will give way to us */
-    SURVEY_FIRST,  /* one that is just being taken, or was given up so, comes before us */
-    SURVEY_HELD,   /* somebody has the lock */
-    SURVEY_FAILED, /* with a diagnostic */
+enum others {
+    OTHERS_NONE,
+    OTHERS_LATER,  /* they will give way to us */
+    OTHERS_FIRST,  /* one that is just being taken, or was given up so, comes before us */
+    OTHERS_HOLD,   /* somebody has the lock */
+    OTHERS_FAILED, /* it is not known; with a diagnostic */
 };
 
-/* Judges the locks of a page, and removes dead ones. */
-static enum survey survey_names(struct arena *arena, struct server *server, const struct lock *lock,
-                                const struct lock_reply *page, struct watch *watch,
-                                struct lock_found *ret_found, struct diags *diags)
+/* One look at the locks that there are. */
+struct look {
+    struct arena *arena;
+    struct server *server;
+    const struct lock *lock; /* ours; without a stream before that is made */
+    struct watch *watch;
+    struct api_answer page;  /* was asked for already */
+    struct lock_found found; /* who is in the way */
+};
+
+/* Judges the locks of the page, and removes dead ones. */
+static enum others judge_others(struct look *look, struct diags *diags)
 {
-    const struct node *names = names_in(page);
-    enum survey result = SURVEY_ALONE;
+    const struct lock *lock = look->lock;
+    struct watch *watch = look->watch;
+    const struct node *names = names_in(&look->page);
+    enum others result = OTHERS_NONE;
     bool watches = false; /* one lock at a time, the first: the next has its turn when that is gone */
     for (size_t i = 0; i < names->count; i++) {
         const char *name = names->items[i]->text;
         struct lock_state state;
-        if (!has_prefix(name, lock->prefix) || (lock->stream && strcmp(name, lock->stream) == 0) ||
-            !read_state(arena, server, name, &state))
+        if (!text_begins(name, lock->prefix) || (lock->stream && strcmp(name, lock->stream) == 0) ||
+            !read_state(look->arena, look->server, name, &state))
             continue;
         bool later = lock->stream && strcmp(name, lock->stream) > 0;
-        if (state.consumers || result == SURVEY_ALONE || result == SURVEY_LATER)
-            *ret_found = (struct lock_found){.stream = name, .who = state.who};
+        if (state.consumers || result == OTHERS_NONE || result == OTHERS_LATER)
+            look->found = (struct lock_found){.stream = name, .who = state.who};
         bool died = watches ? !state.consumers && is_old(&state) : has_died(watch, name, &state);
         watches |= !died;
         if (died) {
-            struct lock_reply reply = remove_stream(arena, server, name);
+            struct api_answer reply = remove_stream(look->arena, look->server, name);
             if (!is_removed(&reply)) {
-                fail(lock, server, diags, &reply);
-                return SURVEY_FAILED;
+                fail(lock, look->server, diags, &reply);
+                return OTHERS_FAILED;
             }
         } else if (state.consumers && !(state.unreadable && watch->unread++ < UNREAD_MOST)) {
-            return SURVEY_HELD;
-        } else if (result < SURVEY_FIRST) {
-            result = later ? SURVEY_LATER : SURVEY_FIRST;
+            return OTHERS_HOLD;
+        } else if (result < OTHERS_FIRST) {
+            result = later ? OTHERS_LATER : OTHERS_FIRST;
         }
     }
     return result;
 }
 
-static bool is_listed(const struct lock *lock, const struct lock_reply *page)
+static bool is_listed(const struct lock *lock, const struct api_answer *page)
 {
     const struct node *names = names_in(page);
     for (size_t i = 0; i < names->count; i++)
@@ -303,28 +301,28 @@ static bool is_listed(const struct lock *lock, const struct lock_reply *page)
     return false;
 }
 
-/* `page` was asked for. Once our own lock exists, only a list with it counts: then every earlier one is in it too. */
-static enum survey survey(struct arena *arena, struct server *server, const struct lock *lock,
-                          struct lock_reply *page, struct watch *watch, struct lock_found *ret_found,
-                          struct diags *diags)
+/* Once our own lock exists, only a list with it counts: then every earlier one is in it too. */
+static enum others look_at_others(struct look *look, struct diags *diags)
 {
+    const struct lock *lock = look->lock;
+    struct api_answer *page = &look->page;
     int64_t deadline = clock_ms() + LISTED_MOST_MS;
-    int failed = read_names(arena, server, lock->prefix, page);
+    int failed = read_names(look->arena, look->server, lock->prefix, page);
     while (!failed && lock->stream && !is_listed(lock, page) && clock_ms() < deadline) {
         clock_pause(BRIEF_MS);
-        send_names(arena, server, 0, page);
-        failed = read_names(arena, server, lock->prefix, page);
+        send_names(look->arena, look->server, 0, page);
+        failed = read_names(look->arena, look->server, lock->prefix, page);
     }
     if (failed) {
-        fail(lock, server, diags, page);
-        return SURVEY_FAILED;
+        fail(lock, look->server, diags, page);
+        return OTHERS_FAILED;
     }
     if (lock->stream && !is_listed(lock, page)) {
         diag_error(diags, &code_lock, (struct srcpos){0}, "cannot lock %s: the server does not list the lock",
                    lock_subject_of(&diags->arena, lock->project));
-        return SURVEY_FAILED;
+        return OTHERS_FAILED;
     }
-    return survey_names(arena, server, lock, page, watch, ret_found, diags);
+    return judge_others(look, diags);
 }
 
 /* ---- taking ---- */
@@ -333,12 +331,12 @@ static enum survey survey(struct arena *arena, struct server *server, const stru
 static const struct lock_storage storages[] = {{"memory", 1}, {"file", 1}, {"memory", 3}, {"file", 3}};
 enum { STORAGES = sizeof(storages) / sizeof(storages[0]) };
 
-static bool may_fit_elsewhere(const struct lock_reply *reply)
+static bool may_fit_elsewhere(const struct api_answer *reply)
 {
     static const int codes[] = {10023, 10028, 10047,
                                 10120}; /* resources of the server, memory, storage, no tier */
-    for (size_t i = 0; reply->outcome == API_ERROR && i < sizeof(codes) / sizeof(codes[0]); i++)
-        if (reply->err_code == codes[i])
+    for (size_t i = 0; reply->is.outcome == API_ERROR && i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (reply->is.err_code == codes[i])
             return true;
     return false;
 }
@@ -356,12 +354,11 @@ static const char *token(struct arena *arena)
 }
 
 /* Servers refuse for these reasons what they take a moment later, or in another form. */
-static bool may_try_again(const struct lock_reply *reply, bool *captured, int *again)
+static bool may_try_again(const struct api_answer *reply, bool *captured, int *again)
 {
-    struct api_reply said = reply_of_api(reply);
-    if (reply->outcome == API_ERROR && reply->err_code == SUBJECTS_OVERLAP && !*captured)
+    if (reply->is.outcome == API_ERROR && reply->is.err_code == SUBJECTS_OVERLAP && !*captured)
         return *captured = true;
-    const struct passing *passing = api_passing(&said);
+    const struct passing *passing = api_passing(&reply->is);
     if (!passing || *again == passing->tries)
         return false;
     ++*again;
@@ -371,9 +368,9 @@ static bool may_try_again(const struct lock_reply *reply, bool *captured, int *a
 
 /* Creates our stream and asks for the names in one go. Returns 0, or -1 with a diagnostic. */
 static int create(struct lock *lock, struct server *server, const struct lock_options *options,
-                  struct lock_reply *page, struct diags *diags)
+                  struct api_answer *page, struct diags *diags)
 {
-    struct lock_reply reply = {0};
+    struct api_answer reply = {0};
     struct arena *arena = &lock->arena;
     bool captured = options->captured;
     int again = 0;
@@ -382,9 +379,14 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
         lock->stream = arena_printf(arena, "%s%s", lock->prefix, token(arena));
         lock->consumer = arena_printf(arena, "%s." LOCK_CONSUMER, lock->stream);
         lock->begun = clock_ms();
-        lock_send(arena, server, "STREAM.CREATE", lock->stream,
-                  lock_stream_config(arena, lock->stream, options->who, &storages[i], captured),
-                  "stream_create_response", &reply);
+        lock_send(arena, server,
+                  &(struct api_request){
+                      .verb = "STREAM.CREATE",
+                      .name = lock->stream,
+                      .body = lock_stream_config(arena, lock->stream, options->who, &storages[i], captured),
+                      .type = "stream_create_response",
+                  },
+                  &reply);
         send_names(arena, server, 0, page);
         api_wait(server, &reply.done, INT64_MAX / 2);
         api_wait(server, &page->done, INT64_MAX / 2);
@@ -393,10 +395,10 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
         else if (!may_fit_elsewhere(&reply))
             break;
     }
-    if (reply.outcome == API_DONE)
+    if (reply.is.outcome == API_DONE)
         return 0;
     fail(lock, server, diags, &reply);
-    if (server_is_connected(server) && reply.outcome != API_ERROR && reply.outcome != API_FORBIDDEN)
+    if (server_is_connected(server) && reply.is.outcome != API_ERROR && reply.is.outcome != API_FORBIDDEN)
         remove_stream(arena, server, lock->stream); /* it may be there, or get there */
     return -1;
 }
@@ -404,8 +406,13 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
 /* Sent, and not waited for: lock_check() will. */
 static void give_birth(struct lock *lock, struct server *server)
 {
-    lock_send(&lock->arena, server, "CONSUMER.CREATE", lock->consumer,
-              lock_consumer_config(&lock->arena, lock->stream, LOCK_HOLD_MS), "consumer_create_response",
+    lock_send(&lock->arena, server,
+              &(struct api_request){
+                  .verb = "CONSUMER.CREATE",
+                  .name = lock->consumer,
+                  .body = lock_consumer_config(&lock->arena, lock->stream, LOCK_HOLD_MS),
+                  .type = "consumer_create_response",
+              },
               &lock->birth);
 }
 
@@ -429,40 +436,37 @@ static int outwait(struct lock *lock, struct server *server, const struct lock_o
     int failed = 0;
     arena_init(&arena);
     for (bool waits = true; waits && !failed; arena_reset(&arena)) {
-        struct lock_found found = {0};
-        struct lock_reply page;
-        send_names(&arena, server, 0, &page);
-        enum survey result = survey(&arena, server, lock, &page, watch, &found, diags);
-        waits = result != SURVEY_ALONE;
-        if (result == SURVEY_FAILED)
+        struct look look = {.arena = &arena, .server = server, .lock = lock, .watch = watch};
+        send_names(&arena, server, 0, &look.page);
+        enum others result = look_at_others(&look, diags);
+        waits = result != OTHERS_NONE;
+        if (result == OTHERS_FAILED)
             failed = -1;
         else if (waits && options->interrupted && options->interrupted())
             failed =
                 diag_error(diags, &code_interrupted, (struct srcpos){0}, "interrupted; nothing was changed");
-        else if (result == SURVEY_HELD && clock_ms() - since >= options->wait_ms)
-            failed = locked(lock, &found, diags);
+        else if (result == OTHERS_HOLD && clock_ms() - since >= options->wait_ms)
+            failed = locked(lock, &look.found, diags);
         if (!waits || failed)
             break;
-        tell(options, watch, found.who, since);
-        clock_pause(result == SURVEY_HELD ? LOOK_MS : BRIEF_MS);
+        tell(options, watch, look.found.who, since);
+        clock_pause(result == OTHERS_HOLD ? LOOK_MS : BRIEF_MS);
     }
     arena_release(&arena);
     return failed;
 }
 
-/* With a stream of our own: returns SURVEY_ALONE once it is the only one, else why it was taken back. */
-static enum survey compete(struct lock *lock, struct server *server, struct lock_reply *page,
-                           struct watch *watch, struct diags *diags)
+/* With a stream of our own: returns OTHERS_NONE once it is the only one, else why it was taken back. */
+static enum others compete(struct look *look, struct diags *diags)
 {
-    struct lock_found found;
-    enum survey result = survey(&lock->arena, server, lock, page, watch, &found, diags);
-    while (result == SURVEY_LATER && clock_ms() - lock->begun < BIRTH_MS) {
+    enum others result = look_at_others(look, diags);
+    while (result == OTHERS_LATER && clock_ms() - look->lock->begun < BIRTH_MS) {
         clock_pause(BRIEF_MS);
-        send_names(&lock->arena, server, 0, page);
-        result = survey(&lock->arena, server, lock, page, watch, &found, diags);
+        send_names(look->arena, look->server, 0, &look->page);
+        result = look_at_others(look, diags);
     }
-    if (result != SURVEY_ALONE && server_is_connected(server))
-        remove_stream(&lock->arena, server, lock->stream);
+    if (result != OTHERS_NONE && server_is_connected(look->server))
+        remove_stream(look->arena, look->server, look->lock->stream);
     return result;
 }
 
@@ -511,7 +515,7 @@ static void ask(struct lock *lock)
 /* Is the consumer there? Looks only at what has come. */
 static bool is_born(struct lock *lock)
 {
-    if (!lock->born_at && lock->birth.done && lock->birth.outcome == API_DONE) {
+    if (!lock->born_at && lock->birth.done && lock->birth.is.outcome == API_DONE) {
         lock->born_at = clock_ms();
         lock->lost |= lock->born_at - lock->begun > BIRTH_MS;
         lock->good_since = lock->asked_at = lock->begun;
@@ -558,7 +562,7 @@ int lock_check(struct lock *lock, struct diags *diags)
 {
     if (!is_born(lock)) {
         api_wait(lock->server, &lock->birth.done, INT64_MAX / 2);
-        if (lock->birth.outcome != API_DONE)
+        if (lock->birth.is.outcome != API_DONE)
             return fail(lock, lock->server, diags, &lock->birth);
     }
     if (is_born(lock) && !lock->lost && clock_ms() - lock->good_since >= LEASE_MS / 2) {
@@ -590,20 +594,20 @@ int lock_take(struct server *server, const struct lock_options *options, struct 
 {
     struct lock *lock = base_alloc(sizeof(*lock));
     struct watch watch = {0};
-    enum survey result = SURVEY_FAILED;
+    enum others result = OTHERS_FAILED;
     int64_t since = clock_ms();
     arena_init(&lock->arena);
     lock->project = options->project ? arena_strdup(&lock->arena, options->project) : NULL;
     lock->prefix = lock_prefix(&lock->arena, options->project);
     do {
-        struct lock_reply page;
+        struct look look = {.arena = &lock->arena, .server = server, .lock = lock, .watch = &watch};
         lock->stream = NULL;
         result = outwait(lock, server, options, &watch, since, diags) ||
-                         create(lock, server, options, &page, diags)
-                     ? SURVEY_FAILED
-                     : compete(lock, server, &page, &watch, diags);
-    } while (result != SURVEY_ALONE && result != SURVEY_FAILED);
-    if (result != SURVEY_ALONE) {
+                         create(lock, server, options, &look.page, diags)
+                     ? OTHERS_FAILED
+                     : compete(&look, diags);
+    } while (result != OTHERS_NONE && result != OTHERS_FAILED);
+    if (result != OTHERS_NONE) {
         lock_free(lock);
         return -1;
     }
@@ -620,11 +624,11 @@ void lock_release(struct lock *lock, struct server *server, struct diags *diags)
     if (server)
         server_set_tick(server, NULL, NULL);
     if (server && server_is_connected(server)) {
-        struct lock_reply reply = remove_stream(&lock->arena, server, lock->stream);
-        if (!is_removed(&reply) && reply.outcome != API_DISCONNECTED) {
+        struct api_answer reply = remove_stream(&lock->arena, server, lock->stream);
+        if (!is_removed(&reply) && reply.is.outcome != API_DISCONNECTED) {
             struct diag *diag = diag_add(diags, &code_lock_left, (struct srcpos){0},
                                          "the lock of %s could not be removed: %s",
-                                         lock_subject_of(&diags->arena, lock->project), reply.description);
+                                         lock_subject_of(&diags->arena, lock->project), reply.is.description);
             diag_hint(diags, diag,
                       "the next run removes it half a minute from now, and 'natsform unlock' at once");
         }
@@ -636,7 +640,7 @@ int lock_find(struct arena *arena, struct server *server, const char *project, s
               struct diags *diags)
 {
     struct lock any = {.project = project, .prefix = lock_prefix(arena, project)};
-    struct lock_reply page;
+    struct api_answer page;
     send_names(arena, server, 0, &page);
     if (read_names(arena, server, any.prefix, &page))
         return fail(&any, server, diags, &page);
@@ -645,7 +649,7 @@ int lock_find(struct arena *arena, struct server *server, const char *project, s
     for (size_t i = 0; i < names->count; i++) {
         struct lock_state state;
         const char *name = names->items[i]->text;
-        if (!has_prefix(name, any.prefix) || !read_state(arena, server, name, &state))
+        if (!text_begins(name, any.prefix) || !read_state(arena, server, name, &state))
             continue;
         if (count++ == 0 || (ret_found->dead && state.consumers))
             *ret_found = (struct lock_found){.stream = name, .who = state.who, .dead = !state.consumers};
@@ -655,10 +659,9 @@ int lock_find(struct arena *arena, struct server *server, const char *project, s
 
 int lock_break(struct server *server, const struct lock_found *found, struct diags *diags)
 {
-    struct lock_reply reply = remove_stream(&diags->arena, server, found->stream);
-    struct api_reply said = reply_of_api(&reply);
+    struct api_answer reply = remove_stream(&diags->arena, server, found->stream);
     if (is_removed(&reply))
         return 0;
-    api_diagnose(diags, server, (struct srcpos){0}, "remove the lock", &said);
+    api_diagnose(diags, server, (struct srcpos){0}, "remove the lock", &reply.is);
     return -1;
 }

@@ -2,62 +2,26 @@
 #include "apply/lock_api.h"
 
 #include "base/hash.h"
-#include "base/strbuf.h"
 #include "kind/names.h"
-#include "server/api.h"
 #include "syntax/json.h"
 
-static void on_reply(void *context, const struct api_reply *reply)
+void lock_send(struct arena *arena, struct server *server, const struct api_request *request,
+               struct api_answer *reply)
 {
-    struct lock_reply *kept = context;
-    kept->done = true;
-    kept->outcome = reply->outcome;
-    kept->code = reply->code;
-    kept->err_code = reply->err_code;
-    kept->description = arena_strdup(kept->arena, reply->description);
-    if (reply->outcome == API_DONE && reply->body)
-        kept->body = node_keep(kept->arena, reply->body);
+    struct api_request sent = *request;
+    sent.done = api_answer;
+    sent.context = reply;
+    *reply = (struct api_answer){.arena = arena};
+    api_submit(server, &sent);
 }
 
-void lock_send(struct arena *arena, struct server *server, const char *verb, const char *name,
-               const char *body, const char *type, struct lock_reply *reply)
+struct api_answer lock_request(struct arena *arena, struct server *server, const char *verb, const char *name,
+                               const char *type)
 {
-    *reply = (struct lock_reply){.arena = arena};
-    api_submit(
-        server,
-        &(struct api_request){
-            .verb = verb, .name = name, .body = body, .type = type, .done = on_reply, .context = reply});
-}
-
-struct lock_reply lock_request(struct arena *arena, struct server *server, const char *verb, const char *name,
-                               const char *body, const char *type)
-{
-    struct lock_reply reply;
-    lock_send(arena, server, verb, name, body, type, &reply);
+    struct api_answer reply;
+    lock_send(arena, server, &(struct api_request){.verb = verb, .name = name, .type = type}, &reply);
     api_wait(server, &reply.done, INT64_MAX / 2);
     return reply;
-}
-
-static void put(struct arena *arena, struct node *map, const char *key, const char *text)
-{
-    node_put(arena, map, key, node_scalar(arena, text, true));
-}
-
-static void put_number(struct arena *arena, struct node *map, const char *key, int64_t number)
-{
-    node_put(arena, map, key, node_scalar(arena, arena_printf(arena, "%lld", (long long)number), false));
-}
-
-static void put_true(struct arena *arena, struct node *map, const char *key)
-{
-    node_put(arena, map, key, node_scalar(arena, "true", false));
-}
-
-static const char *text_of(struct arena *arena, const struct node *node)
-{
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
-    json_write(&text, node, false);
-    return arena_strndup(arena, strbuf_text(&text), text.length);
 }
 
 /*
@@ -68,8 +32,8 @@ static struct node *nobodys_source(struct arena *arena)
 {
     struct node *source = node_map(arena);
     struct node *external = node_map(arena);
-    put(arena, external, "api", LOCK_SUBJECT_PREFIX "nobody");
-    put(arena, source, "name", "nothing");
+    node_put_text(arena, external, "api", LOCK_SUBJECT_PREFIX "nobody");
+    node_put_text(arena, source, "name", "nothing");
     node_put(arena, source, "external", external);
     return source;
 }
@@ -86,28 +50,28 @@ const char *lock_stream_config(struct arena *arena, const char *stream, const ch
     node_append(arena, only,
                 captured ? nobodys_source(arena)
                          : node_scalar(arena, arena_printf(arena, LOCK_SUBJECT_PREFIX "%s", stream), true));
-    put(arena, config, "name", stream);
-    put(arena, config, "description", who);
+    node_put_text(arena, config, "name", stream);
+    node_put_text(arena, config, "description", who);
     node_put(arena, config, captured ? "sources" : "subjects", only);
-    put(arena, config, "storage", storage->storage);
-    put_number(arena, config, "num_replicas", storage->replicas);
-    put(arena, config, "discard", "new");
-    put_number(arena, config, "max_bytes", 1);
-    put_true(arena, config, "no_ack");
-    return text_of(arena, config);
+    node_put_text(arena, config, "storage", storage->storage);
+    node_put_number(arena, config, "num_replicas", (uint64_t)storage->replicas);
+    node_put_text(arena, config, "discard", "new");
+    node_put_number(arena, config, "max_bytes", 1);
+    node_put_flag(arena, config, "no_ack", true);
+    return json_text(arena, config);
 }
 
 const char *lock_consumer_config(struct arena *arena, const char *stream, int64_t hold_ms)
 {
     struct node *envelope = node_map(arena);
     struct node *config = node_map(arena);
-    put(arena, config, "name", LOCK_CONSUMER);
-    put(arena, config, "deliver_policy", "new");
-    put(arena, config, "ack_policy", "none");
-    put_number(arena, config, "inactive_threshold", hold_ms * 1000000);
-    put(arena, envelope, "stream_name", stream);
+    node_put_text(arena, config, "name", LOCK_CONSUMER);
+    node_put_text(arena, config, "deliver_policy", "new");
+    node_put_text(arena, config, "ack_policy", "none");
+    node_put_number(arena, config, "inactive_threshold", (uint64_t)hold_ms * 1000000);
+    node_put_text(arena, envelope, "stream_name", stream);
     node_put(arena, envelope, "config", config);
-    return text_of(arena, envelope);
+    return json_text(arena, envelope);
 }
 
 void lock_state_read(struct arena *arena, const struct node *info, struct lock_state *ret_state)

@@ -9,27 +9,17 @@
 
 #include "base/arena.h"
 #include "base/instant.h"
+#include "server/api.h"
 #include "server/server.h"
 
 #define LOCK_CONSUMER "holder"
 
-/* The outcome of one request; texts are in the arena. */
-struct lock_reply {
-    struct arena *arena;
-    bool done;
-    enum api_outcome outcome;
-    int code;
-    int err_code;
-    const char *description;
-    const struct node *body; /* NULL unless API_DONE */
-};
-
-/* Sends; the reply is kept in *reply, which must live until it is done. `body` may be NULL. */
-void lock_send(struct arena *arena, struct server *server, const char *verb, const char *name,
-               const char *body, const char *type, struct lock_reply *reply);
-/* Sends and waits. */
-struct lock_reply lock_request(struct arena *arena, struct server *server, const char *verb, const char *name,
-                               const char *body, const char *type);
+/* Sends; the reply is kept in *answer, which must live until it is done. */
+void lock_send(struct arena *arena, struct server *server, const struct api_request *request,
+               struct api_answer *reply);
+/* Sends a request without a body, and waits. */
+struct api_answer lock_request(struct arena *arena, struct server *server, const char *verb, const char *name,
+                               const char *type);
 
 /* How a lock's stream is stored: in memory on one server where that is allowed. */
 struct lock_storage {

@@ -50,26 +50,27 @@ static void on_live(void *context, const struct live_object *live)
     planner_see(context, live);
 }
 
-struct plan *refresh_plan(struct arena *arena, struct server *server, struct live_reader *reader,
-                          struct manifest *manifest, const struct plan_options *options, struct instant now,
-                          struct diags *diags)
+struct plan *refresh_plan(struct arena *arena, const struct live_source *source, struct manifest *manifest,
+                          const struct plan_options *options, struct instant now, struct diags *diags)
 {
-    const struct server_info *info = server_info(server);
+    const struct server_info *info = server_info(source->server);
     struct target target = target_of(arena, info, now);
     if (check_expected(info, manifest, diags))
         return NULL;
     struct planner *planner = planner_new(arena, manifest, &target, options, diags);
-    if (options->prune)
-        live_reader_want_all(reader);
-    if (live_reader_read(reader, manifest, on_live, planner, diags) == 0) {
-        struct bystander_questions questions;
-        while (planner_ask(planner, &questions))
-            live_reader_find(reader, questions.streams.items, questions.streams.count,
-                             questions.subjects.items, questions.subjects.count);
-        return planner_finish(planner);
+    const struct live_reading reading = {
+        .manifest = manifest, .all = options->prune, .seen = on_live, .context = planner};
+    struct live_reader *reader = live_read(source, &reading, diags);
+    if (!reader) {
+        planner_cancel(planner);
+        return NULL;
     }
-    planner_cancel(planner);
-    return NULL;
+    struct unmanaged_questions questions;
+    while (planner_ask(planner, &questions))
+        live_find(reader, questions.streams.items, questions.streams.count, questions.subjects.items,
+                  questions.subjects.count);
+    live_reader_free(reader);
+    return planner_finish(planner);
 }
 
 struct plan *survey_plan(struct arena *arena, const struct survey *survey, struct manifest *manifest,

@@ -17,12 +17,11 @@ struct target target_of(struct arena *arena, const struct server_info *info, str
 int check_expected(const struct server_info *info, const struct manifest *manifest, struct diags *diags);
 
 /*
- * `reader` is one of that server, which may have begun to list. Returns the plan, or NULL when the server could not be read, or is not the one that the manifest expects. A plan may have refused
- * steps; `diags` then has errors.
+ * NULL when the server could not be read, or is not the one that the manifest expects. A plan may have refused steps; `diags` then has
+ * errors. `now` is the moment of reading.
  */
-struct plan *refresh_plan(struct arena *arena, struct server *server, struct live_reader *reader,
-                          struct manifest *manifest, const struct plan_options *options, struct instant now,
-                          struct diags *diags);
+struct plan *refresh_plan(struct arena *arena, const struct live_source *source, struct manifest *manifest,
+                          const struct plan_options *options, struct instant now, struct diags *diags);
 
 /* A plan against what was read of a whole account before: no further question is asked. */
 struct plan *survey_plan(struct arena *arena, const struct survey *survey, struct manifest *manifest,

@@ -25,10 +25,9 @@ static struct node *consumer_envelope(struct arena *arena, const struct step *st
                                       enum request_kind kind)
 {
     struct node *envelope = node_map(arena);
-    node_put(arena, envelope, "stream_name", node_scalar(arena, step->stream, true));
+    node_put_text(arena, envelope, "stream_name", step->stream);
     node_put(arena, envelope, "config", config);
-    node_put(arena, envelope, "action",
-             node_scalar(arena, kind == REQUEST_CREATE ? "create" : "update", true));
+    node_put_text(arena, envelope, "action", kind == REQUEST_CREATE ? "create" : "update");
     return envelope;
 }
 
@@ -42,31 +41,32 @@ static struct node *pause_body(struct arena *arena, const struct step *step)
     return body;
 }
 
-static struct node *body_of(struct arena *arena, const struct step *step, enum request_kind kind,
-                            const struct object *live, const char *revision)
+static struct node *body_of(struct arena *arena, const struct request *request)
 {
+    const struct step *step = request->step;
+    enum request_kind kind = request->kind;
     struct node *config;
     if (kind == REQUEST_PAUSE)
         return pause_body(arena, step);
     if (kind != REQUEST_CREATE && kind != REQUEST_UPDATE)
         return NULL;
     config = kind == REQUEST_CREATE ? object_encode_create(arena, step->wanted)
-                                    : object_encode_update(arena, step->wanted, live, step->keep);
-    object_encode_revision(arena, step->table, config, revision);
+                                    : object_encode_update(arena, step->wanted, request->live, step->keep);
+    object_encode_revision(arena, step->table, config, request->revision);
     return step->stream ? consumer_envelope(arena, step, config, kind) : config;
 }
 
-void request_build(struct arena *arena, const struct step *step, enum request_kind kind,
-                   const struct object *live, const char *revision, struct strbuf *body,
+void request_build(struct arena *arena, const struct request *request, struct strbuf *body,
                    struct api_request *ret_request)
 {
-    struct node *node = body_of(arena, step, kind, live, revision);
+    const struct step *step = request->step;
+    struct node *node = body_of(arena, request);
     bool consumer = step->stream != NULL;
     strbuf_reset(body);
     if (node)
         json_write(body, node, false);
-    ret_request->verb = words[kind][consumer].verb;
-    ret_request->type = words[kind][consumer].type;
+    ret_request->verb = words[request->kind][consumer].verb;
+    ret_request->type = words[request->kind][consumer].type;
     ret_request->name = consumer ? arena_printf(arena, "%s.%s", step->stream, step->name) : step->name;
     ret_request->body = node ? strbuf_text(body) : NULL;
     ret_request->length = node ? body->length : 0;

@@ -18,13 +18,15 @@ enum request_kind {
     REQUEST_READ,
 };
 
-/*
- * Fills verb, name, body and type of the request. `live` is the object as the server last described it, for an update.
- * `revision` is recorded on what is created or updated; NULL: none is.
- * Texts live in `arena` and in `body`, which is overwritten.
- */
-void request_build(struct arena *arena, const struct step *step, enum request_kind kind,
-                   const struct object *live, const char *revision, struct strbuf *body,
+struct request {
+    enum request_kind kind;
+    const struct step *step;
+    const struct object *live; /* of an update: the object as the server last described it */
+    const char *revision;      /* to be recorded on what is created or updated; NULL: none is */
+};
+
+/* Fills verb, name, body and type. Texts live in `arena` and in `body`, which is overwritten. */
+void request_build(struct arena *arena, const struct request *request, struct strbuf *body,
                    struct api_request *ret_request);
 
 #endif

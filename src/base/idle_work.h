@@ -1,5 +1,5 @@
 /*
- * Meanwhile: something else to do now and then while a long piece of work goes on, such as the reading of a large file
+ * Idle work: something else to do now and then while a long piece of work goes on, such as the reading of a large file
  * during which a server's answers come in. Cheaper than a second thread, and nothing is shared that is not looked at.
  */
 #ifndef BASE_IDLE_WORK_H
@@ -7,16 +7,16 @@
 
 #include <stddef.h>
 
-struct meanwhile {
+struct idle_work {
     void (*call)(void *context);
     void *context;
 };
 
 /* NULL is nothing to do. */
-static inline void meanwhile_call(const struct meanwhile *meanwhile)
+static inline void idle_work_do(const struct idle_work *idle_work)
 {
-    if (meanwhile)
-        meanwhile->call(meanwhile->context);
+    if (idle_work)
+        idle_work->call(idle_work->context);
 }
 
 #endif

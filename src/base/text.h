@@ -11,4 +11,9 @@ static inline bool text_is(const char *a, const char *b)
     return *a == *b && strcmp(a, b) == 0;
 }
 
+static inline bool text_begins(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
 #endif

@@ -42,7 +42,8 @@ static int show_revisions(struct session *session, uint32_t version)
         manifests[i] = session_load_paths(session, sides.paths[i], sides.count);
     if (!manifests[0] || !manifests[1])
         return EXIT_CHANGES;
-    return show(session, plan_between(&session->arena, manifests[0], manifests[1], version, &session->diags),
+    return show(session,
+                compare_manifests(&session->arena, manifests[0], manifests[1], version, &session->diags),
                 sides.names[0], sides.names[1] ? sides.names[1] : "manifest");
 }
 

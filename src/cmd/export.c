@@ -168,8 +168,9 @@ static int run(struct session *session)
         .project = session->options.project,
         .one_file = !folder,
     };
+    const struct live_source source = {session->server, session->ahead};
     const struct survey *survey =
-        survey_read(&session->arena, session->server, export_wants, &request, &session->diags);
+        survey_read(&session->arena, &source, export_wants, &request, &session->diags);
     if (!survey || export_account(&session->arena, survey, &request, &session->diags, &exported))
         return EXIT_DONE;
     for (size_t i = 0; i < exported.remarks.count; i++)

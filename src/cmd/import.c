@@ -35,10 +35,11 @@ static bool wants(void *context, const struct live_object *stream)
 static int prepare(struct session *session, struct import *import)
 {
     const struct plan_options options = {0};
+    const struct live_source source = {session->server, session->ahead};
     struct import_additions additions;
     struct manifest_reader reader;
     struct option_list files = session_files(session);
-    import->survey = survey_read(&session->arena, session->server, wants, session, &session->diags);
+    import->survey = survey_read(&session->arena, &source, wants, session, &session->diags);
     if (import->survey)
         import->picks = import_pick(&session->arena, import->survey, session->manifest,
                                     session->arguments.items, session->arguments.count, &session->diags);

@@ -398,8 +398,9 @@ static int init_from_live(struct session *session, const char *folder)
         return EXIT_DONE;
     struct target target = target_of(&session->arena, server_info(session->server), session_now());
     struct export_request request = {.target = &target};
+    const struct live_source source = {session->server, session->ahead};
     const struct survey *survey =
-        survey_read(&session->arena, session->server, export_wants, &request, &session->diags);
+        survey_read(&session->arena, &source, export_wants, &request, &session->diags);
     if (!survey || export_account(&session->arena, survey, &request, &session->diags, &exported) ||
         check_project(session, &exported))
         return EXIT_DONE;

@@ -21,6 +21,7 @@ static int pull(struct session *session, struct pulled *ret_pulled)
     if (session_connect(session) || manifest_check_native(session) ||
         check_expected(server_info(session->server), session->manifest, &session->diags))
         return -1;
+    const struct live_source source = {session->server, session->ahead};
     struct target target = target_of(&session->arena, server_info(session->server), session_now());
     session_reader(session, &reader);
     struct pull_request request = {
@@ -29,7 +30,7 @@ static int pull(struct session *session, struct pulled *ret_pulled)
         .path_count = files.count,
         .target = &target,
         .options = &options,
-        .survey = survey_read(&session->arena, session->server, wants, session->manifest, &session->diags),
+        .survey = survey_read(&session->arena, &source, wants, session->manifest, &session->diags),
     };
     return request.survey ? pull_drift(&session->arena, &request, &session->diags, ret_pulled) : -1;
 }

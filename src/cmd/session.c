@@ -12,7 +12,7 @@
 #include "cmd/interrupt.h"
 #include "manifest/accounts.h"
 #include "manifest/load.h"
-#include "plan/loss.h"
+#include "plan/risk.h"
 #include "repo/envfile.h"
 #include "repo/files.h"
 #include "server/settings.h"
@@ -37,7 +37,7 @@ void session_init(struct session *session)
 
 void session_release(struct session *session)
 {
-    live_reader_free(session->reader);
+    ahead_free(session->ahead);
     server_close(session->server);
     server_library_release();
     revisions_free(session->revisions);
@@ -69,12 +69,12 @@ struct option_list session_files(const struct session *session)
     return given->count ? *given : (struct option_list){.items = usual, .count = 1};
 }
 
-/* What a server said meanwhile, when the connection came first. */
+/* What a server has said since, when the connection came first. */
 static void go_on(void *context)
 {
     const struct session *session = context;
-    if (session->reader)
-        live_reader_go_on(session->reader);
+    if (session->ahead)
+        ahead_go_on(session->ahead);
 }
 
 void session_reader(struct session *session, struct manifest_reader *ret_reader)
@@ -127,10 +127,10 @@ static void note_reads(struct read_log *log, struct manifest_reader *reader)
 
 struct manifest *session_load_paths(struct session *session, const char *const *paths, size_t count)
 {
-    const struct meanwhile meanwhile = {.call = go_on, .context = session};
+    const struct idle_work idle_work = {.call = go_on, .context = session};
     struct manifest_reader reader;
     session_reader(session, &reader);
-    reader.meanwhile = &meanwhile;
+    reader.idle_work = &idle_work;
     if (session->reads)
         note_reads(session->reads, &reader);
     if (revisions_open(session->revisions, paths, count, &session->diags))
@@ -166,7 +166,7 @@ static int connect_to(struct session *session, const struct manifest *manifest, 
     if (find_settings(session, manifest, diags) ||
         server_connect(&session->settings, &session->server, diags))
         return -1;
-    session->reader = live_reader_new(session->server);
+    session->ahead = ahead_new(session->server);
     return 0;
 }
 
@@ -204,7 +204,7 @@ static int connect_then_load(struct session *session, size_t manifest_bytes)
     if (!failed && session_locks(session)) /* what is read before the lock is held may be old by then */
         session->manifest_bytes = manifest_bytes;
     else if (!failed)
-        live_reader_list_ahead(session->reader, manifest_bytes);
+        ahead_list(session->ahead, manifest_bytes);
     if (session_load(session) == 0 && failed)
         diags_append(&session->diags, &connecting);
     diags_release(&connecting);
@@ -237,9 +237,9 @@ int session_connect(struct session *session)
 void session_disconnect(struct session *session)
 {
     session_unlock(session);
-    live_reader_free(session->reader);
+    ahead_free(session->ahead);
     server_close(session->server);
-    session->reader = NULL;
+    session->ahead = NULL;
     session->server = NULL;
 }
 
@@ -271,15 +271,16 @@ struct plan *session_plan(struct session *session)
         .allow_loss_count = session->options.allow_loss.count,
     };
     if (session_connect(session) || check_prune(session) ||
-        (!options.prune && loss_check_names(&options, session->whole ? session->whole : session->manifest,
+        (!options.prune && risk_check_names(&options, session->whole ? session->whole : session->manifest,
                                             NULL, &session->diags)) ||
         (session_locks(session) && session_lock(session)))
         return NULL;
     options.revision = session->revision;
     if (session->manifest_bytes)
-        live_reader_list_ahead(session->reader, session->manifest_bytes);
-    struct plan *plan = refresh_plan(&session->arena, session->server, session->reader, session->manifest,
-                                     &options, session_now(), &session->diags);
+        ahead_list(session->ahead, session->manifest_bytes);
+    const struct live_source source = {session->server, session->ahead};
+    struct plan *plan =
+        refresh_plan(&session->arena, &source, session->manifest, &options, session_now(), &session->diags);
     if (plan)
         plan->connection = session->manifest->connection;
     return plan;

@@ -38,7 +38,7 @@ struct session {
     const struct connection_settings
         *booted;                     /* where what `up` has started is; NULL: settings are found as ever */
     struct server *server;           /* after session_connect() */
-    struct live_reader *reader;      /* of that server */
+    struct ahead *ahead;             /* of that server */
     struct revisions *revisions;     /* of the Git repository, if a path asks for one */
     struct manifest *manifest;       /* after session_load() */
     struct environment *environment; /* of its servers; without nodes when it has none */

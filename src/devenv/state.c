@@ -200,13 +200,7 @@ int state_read(struct arena *arena, const char *root, struct upstate *ret_state,
 static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
 {
     if (text)
-        node_put(arena, map, key, node_scalar(arena, text, true));
-}
-
-static void put_number(struct arena *arena, struct node *map, const char *key, uint64_t number)
-{
-    node_put(arena, map, key,
-             node_scalar(arena, arena_printf(arena, "%llu", (unsigned long long)number), false));
+        node_put_text(arena, map, key, text);
 }
 
 static struct node *node_json(struct arena *arena, struct upnode *node)
@@ -216,12 +210,12 @@ static struct node *node_json(struct arena *arena, struct upnode *node)
     struct node *urls = node_map(arena);
     for (size_t i = 0; i < sizeof(node_texts) / sizeof(node_texts[0]); i++)
         put_text(arena, map, node_texts[i].key, *text_at(node, node_texts[i].offset));
-    node_put(arena, map, "jetstream", node_scalar(arena, node->jetstream ? "true" : "false", false));
-    put_number(arena, map, "pid", (uint64_t)node->pid);
-    put_number(arena, map, "born", node->born);
+    node_put_flag(arena, map, "jetstream", node->jetstream);
+    node_put_number(arena, map, "pid", (uint64_t)node->pid);
+    node_put_number(arena, map, "born", node->born);
     for (int i = 0; i < LISTENERS; i++) {
         if (node->ports[i])
-            put_number(arena, ports, listener_name((enum listener)i), (uint64_t)node->ports[i]);
+            node_put_number(arena, ports, listener_name((enum listener)i), (uint64_t)node->ports[i]);
         put_text(arena, urls, listener_name((enum listener)i), node->urls[i]);
     }
     node_put(arena, map, "ports", ports);
@@ -252,7 +246,7 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
     const char *why = NULL;
     struct node *root = node_map(arena);
     struct node *nodes = node_list(arena);
-    put_number(arena, root, "version", STATE_VERSION);
+    node_put_number(arena, root, "version", STATE_VERSION);
     put_text(arena, root, "runner", state->runner);
     put_text(arena, root, "project", state->project);
     if (state->context.name) {

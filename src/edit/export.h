@@ -2,7 +2,7 @@
  * Export: a live account as manifests that a plan finds nothing to do for.
  *
  *     struct export_request request = {.target = …, .patterns = …, .project = …};
- *     struct survey *survey = survey_read(arena, server, export_wants, &request, diags);
+ *     struct survey *survey = survey_read(arena, &source, export_wants, &request, diags);
  *     struct exported exported;
  *     if (survey && export_account(arena, survey, &request, diags, &exported) == 0)
  *         … write exported.files …
@@ -56,7 +56,7 @@ struct exported {
     size_t consumers;
 };
 
-/* A survey_wants: are the consumers of the stream wanted? The context is the request. */
+/* A live_wants: are the consumers of the stream wanted? The context is the request. */
 bool export_wants(void *context, const struct live_object *stream);
 
 /* Returns 0, or -1 with diagnostics: nothing matches. */

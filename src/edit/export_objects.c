@@ -8,13 +8,14 @@
 
 #include "base/strbuf.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "edit/export_model.h"
-#include "field/mark_keys.h"
 #include "field/short_form.h"
 #include "kind/kinds.h"
 #include "kind/names.h"
 #include "manifest/manifest.h"
+#include "plan/mark.h"
 
 DIAG_CODE(code_not_found, .name = "not-found", CODE_ERROR(EXIT_FAILED),
           .doc = "Nothing on the server has the name or fits the pattern.",
@@ -64,21 +65,9 @@ static void tell_left_out(struct exporting *exporting, struct left_out *reason)
 
 /* ---- whose is what ---- */
 
-static const char *owner_of(const struct object *object)
-{
-    unsigned id = object->table == &stream_table ? STREAM_METADATA : CONSUMER_METADATA;
-    const struct value *mark = value_map_get(object_value(object, id), MARK_PROJECT);
-    return mark && mark->type == VALUE_TEXT ? mark->text : NULL;
-}
-
 static bool is_servers_stream(const char *name)
 {
     return name[0] == '$';
-}
-
-static bool has_prefix(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 static bool has_metadata_prefix(const struct live_object *live, const char *prefix)
@@ -86,7 +75,7 @@ static bool has_metadata_prefix(const struct live_object *live, const char *pref
     const struct field *field = table_field_by_id(live->table, CONSUMER_METADATA);
     const struct node *pairs = node_get(live->config, field->name);
     for (size_t i = 0; pairs && pairs->type == NODE_MAP && i < pairs->count; i++)
-        if (has_prefix(pairs->members[i].key, prefix))
+        if (text_begins(pairs->members[i].key, prefix))
             return true;
     return false;
 }
@@ -94,7 +83,7 @@ static bool has_metadata_prefix(const struct live_object *live, const char *pref
 /* Consumers that the server makes for its mirrors and sources; most are hidden, those of 2.15 on work queues are not. */
 static bool is_servers_consumer(const struct live_object *live, const struct object *object)
 {
-    return has_prefix(live->name, "JS_MIRROR_") || has_prefix(live->name, "JS_SRC_") ||
+    return text_begins(live->name, "JS_MIRROR_") || text_begins(live->name, "JS_SRC_") ||
            live->name[0] == '$' || object_flag(object, CONSUMER_DIRECT) ||
            object_flag(object, CONSUMER_SOURCING) || has_metadata_prefix(live, "_nats.mirror.") ||
            has_metadata_prefix(live, "_nats.src.");
@@ -224,7 +213,7 @@ static const char *only_owner(const struct exporting *exporting)
     for (size_t i = 0; i < exporting->streams.count; i++) {
         const struct export_item *stream = exporting->streams.items[i];
         for (size_t j = 0; j <= stream->consumers.count; j++) {
-            const char *mark = owner_of(j ? stream->consumers.items[j - 1]->object : stream->object);
+            const char *mark = mark_owner(j ? stream->consumers.items[j - 1]->object : stream->object);
             if (!mark || (owner && strcmp(owner, mark) != 0))
                 return NULL;
             owner = mark;
@@ -235,7 +224,7 @@ static const char *only_owner(const struct exporting *exporting)
 
 static bool is_ours(struct exporting *exporting, struct choosing *choosing, const struct export_item *item)
 {
-    const char *owner = owner_of(item->object);
+    const char *owner = mark_owner(item->object);
     const char *project = exporting->exported->project;
     if (owner ? project && strcmp(owner, project) == 0 : !project || exporting->request->pick_count)
         return true;

@@ -10,7 +10,7 @@
 #include "field/mark_keys.h"
 #include "field/same_units.h"
 #include "kind/kinds.h"
-#include "plan/bucket_words.h"
+#include "plan/step.h"
 
 enum { PATH_MOST = 8 };
 

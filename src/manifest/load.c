@@ -200,8 +200,8 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         loader->incomplete = true;
         return NULL;
     }
-    loader->incomplete |=
-        yaml_read_meanwhile(loader->arena, source, loader->reader->meanwhile, loader->diags, &documents) != 0;
+    loader->incomplete |= yaml_read_with_idle_work(loader->arena, source, loader->reader->idle_work,
+                                                   loader->diags, &documents) != 0;
     for (size_t i = 0; i < documents.count; i++)
         if (!formats_take(&loader->formats, source, documents.items[i]))
             all = side_by_side(loader, all, load_document(loader, documents.items[i], &here));

@@ -28,7 +28,7 @@ struct manifest_reader {
     vars_lookup *lookup; /* of variables */
     void *lookup_context;
     const char *stream; /* that configurations of the nats CLI are of when they do not say; NULL: none */
-    const struct meanwhile *meanwhile; /* what else to do while a long file is read; NULL: nothing */
+    const struct idle_work *idle_work; /* what else to do while a long file is read; NULL: nothing */
 };
 
 /*

@@ -15,7 +15,7 @@ struct finding {
     bool *at;
 };
 
-struct survey {
+struct range_check {
     struct arena *arena;
     const struct version_range *range;
     struct version_points points;
@@ -23,75 +23,75 @@ struct survey {
 };
 
 /* Every minor version is a point: code may compare with one where no row says so. */
-static void find_points(struct survey *survey)
+static void find_points(struct range_check *check)
 {
     static const uint32_t minors[] = {VERSION(2, 10, 0), VERSION(2, 11, 0), VERSION(2, 12, 0),
                                       VERSION(2, 14, 0), VERSION(2, 15, 0)};
     const struct table *const tables[] = {&stream_table, &consumer_table, key_value_kind.table,
                                           object_store_kind.table};
-    version_points_add(survey->arena, &survey->points, survey->range, survey->range->least);
+    version_points_add(check->arena, &check->points, check->range, check->range->least);
     for (size_t i = 0; i < sizeof(minors) / sizeof(minors[0]); i++)
-        version_points_add(survey->arena, &survey->points, survey->range, minors[i]);
+        version_points_add(check->arena, &check->points, check->range, minors[i]);
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-        version_points_add_table(survey->arena, &survey->points, survey->range, tables[i]);
+        version_points_add_table(check->arena, &check->points, check->range, tables[i]);
     const struct rule *rule;
     for (size_t i = 0; (rule = rule_at(i)); i++) {
-        version_points_add(survey->arena, &survey->points, survey->range, rule->since);
-        version_points_add(survey->arena, &survey->points, survey->range, rule->until);
+        version_points_add(check->arena, &check->points, check->range, rule->since);
+        version_points_add(check->arena, &check->points, check->range, rule->until);
     }
 }
 
 /* ---- findings ---- */
 
-static void record(struct survey *survey, const struct diag *diag, size_t point)
+static void record(struct range_check *check, const struct diag *diag, size_t point)
 {
-    const char *key = arena_printf(survey->arena, "%p:%u:%u:%s:%s", (const void *)diag->pos.source,
+    const char *key = arena_printf(check->arena, "%p:%u:%u:%s:%s", (const void *)diag->pos.source,
                                    diag->pos.line, diag->pos.column, diag->code->name, diag->message);
-    struct finding *finding = map_get(&survey->by_key, key);
+    struct finding *finding = map_get(&check->by_key, key);
     if (!finding) {
-        finding = ARENA_NEW(survey->arena, struct finding);
+        finding = ARENA_NEW(check->arena, struct finding);
         finding->diag = diag;
-        finding->at = ARENA_ARRAY(survey->arena, bool, survey->points.count);
-        map_put(&survey->by_key, key, finding);
+        finding->at = ARENA_ARRAY(check->arena, bool, check->points.count);
+        map_put(&check->by_key, key, finding);
     }
     finding->at[point] = true;
 }
 
 /* "before 2.11", "from 2.12 on", "from 2.10 on and before 2.12": points `first` to `last`. */
-static const char *span_text(const struct survey *survey, size_t first, size_t last)
+static const char *span_text(const struct range_check *check, size_t first, size_t last)
 {
-    const struct version_points *points = &survey->points;
-    const char *from = version_format(survey->arena, points->items[first], true);
+    const struct version_points *points = &check->points;
+    const char *from = version_format(check->arena, points->items[first], true);
     if (last + 1 == points->count)
-        return arena_printf(survey->arena, "from %s on", from);
-    const char *before = version_format(survey->arena, points->items[last + 1], true);
+        return arena_printf(check->arena, "from %s on", from);
+    const char *before = version_format(check->arena, points->items[last + 1], true);
     if (first == 0)
-        return arena_printf(survey->arena, "before %s", before);
-    return arena_printf(survey->arena, "from %s on and before %s", from, before);
+        return arena_printf(check->arena, "before %s", before);
+    return arena_printf(check->arena, "from %s on and before %s", from, before);
 }
 
 /* NULL when it is so with all of them. */
-static const char *versions_text(const struct survey *survey, const struct finding *finding)
+static const char *versions_text(const struct range_check *check, const struct finding *finding)
 {
     const char *text = NULL;
-    for (size_t i = 0; i < survey->points.count; i++) {
+    for (size_t i = 0; i < check->points.count; i++) {
         size_t last = i;
         if (!finding->at[i])
             continue;
-        while (last + 1 < survey->points.count && finding->at[last + 1])
+        while (last + 1 < check->points.count && finding->at[last + 1])
             last++;
-        if (i == 0 && last + 1 == survey->points.count)
+        if (i == 0 && last + 1 == check->points.count)
             return NULL;
-        text = arena_printf(survey->arena, "%s%s%s", text ? text : "", text ? ", and " : "",
-                            span_text(survey, i, last));
+        text = arena_printf(check->arena, "%s%s%s", text ? text : "", text ? ", and " : "",
+                            span_text(check, i, last));
         i = last;
     }
     return text;
 }
 
-static void tell(const struct survey *survey, const struct finding *finding, struct diags *diags)
+static void tell(const struct range_check *check, const struct finding *finding, struct diags *diags)
 {
-    const char *versions = versions_text(survey, finding);
+    const char *versions = versions_text(check, finding);
     struct diag *diag = diag_add_copy(diags, finding->diag);
     if (versions)
         diag_note(diags, diag, (struct srcpos){0}, "with nats-server %s", versions);
@@ -132,35 +132,35 @@ static void give_back(const struct originals *originals)
     }
 }
 
-static void check_at(struct survey *survey, struct manifest *manifest, size_t point,
+static void check_at(struct range_check *check, struct manifest *manifest, size_t point,
                      const struct target *of_range, struct diags *diags)
 {
     struct target target = *of_range;
-    target.version = survey->points.items[point];
-    planner_check(survey->arena, manifest, &target, diags);
+    target.version = check->points.items[point];
+    planner_check(check->arena, manifest, &target, diags);
     for (size_t i = 0; i < diags->list.count; i++)
-        record(survey, diags->list.items[i], point);
+        record(check, diags->list.items[i], point);
 }
 
 void planner_check_range(struct arena *arena, struct manifest *manifest, const struct version_range *range,
                          const struct target *target, struct diags *diags)
 {
-    struct survey survey = {.arena = arena, .range = range};
+    struct range_check check = {.arena = arena, .range = range};
     const struct originals streams = originals_of(arena, &manifest->streams);
     const struct originals consumers = originals_of(arena, &manifest->consumers);
-    find_points(&survey);
-    map_init(&survey.by_key, arena);
-    struct diags *found = ARENA_ARRAY(arena, struct diags, survey.points.count);
-    for (size_t i = 0; i < survey.points.count; i++) {
+    find_points(&check);
+    map_init(&check.by_key, arena);
+    struct diags *found = ARENA_ARRAY(arena, struct diags, check.points.count);
+    for (size_t i = 0; i < check.points.count; i++) {
         diags_init(&found[i]);
         lend_copies(arena, &streams);
         lend_copies(arena, &consumers);
-        check_at(&survey, manifest, i, target, &found[i]);
+        check_at(&check, manifest, i, target, &found[i]);
     }
     give_back(&streams);
     give_back(&consumers);
-    for (size_t i = 0; i < survey.by_key.count; i++)
-        tell(&survey, survey.by_key.entries[i].value, diags);
-    for (size_t i = 0; i < survey.points.count; i++)
+    for (size_t i = 0; i < check.by_key.count; i++)
+        tell(&check, check.by_key.entries[i].value, diags);
+    for (size_t i = 0; i < check.points.count; i++)
         diags_release(&found[i]);
 }

@@ -6,7 +6,7 @@
 #include "field/decode.h"
 #include "field/normalise.h"
 #include "kind/bucket.h"
-#include "plan/bucket_words.h"
+#include "plan/step.h"
 
 static bool is_choice(const struct field *field, const struct value *value, const char *choice)
 {

@@ -1,5 +1,5 @@
 /*
- * Between: what changes from one manifest to another, without a server: what a plan of the second would say to a server that holds
+ * Compare manifests: what changes from one manifest to another, without a server: what a plan of the second would say to a server that holds
  * exactly what the first one says, and owns it.
  */
 #ifndef PLAN_COMPARE_MANIFESTS_H
@@ -14,7 +14,7 @@
  * is in no order, and refers to objects of both manifests. NULL when the second is wrong for that version; what is wrong
  * with the first, once it can be read, is nobody's concern any more.
  */
-struct plan *plan_between(struct arena *arena, struct manifest *before, struct manifest *after,
-                          uint32_t version, struct diags *diags);
+struct plan *compare_manifests(struct arena *arena, struct manifest *before, struct manifest *after,
+                               uint32_t version, struct diags *diags);
 
 #endif

@@ -1,8 +1,7 @@
 /* Marks in metadata; see mark.h. */
 #include "plan/mark.h"
 
-#include <string.h>
-
+#include "base/text.h"
 #include "field/mark_keys.h"
 #include "kind/kinds.h"
 
@@ -47,7 +46,7 @@ void mark_wanted(struct arena *arena, const struct resource *resource, const cha
 
 static bool is_mark(const char *key)
 {
-    return strncmp(key, MARK_PREFIX, strlen(MARK_PREFIX)) == 0;
+    return text_begins(key, MARK_PREFIX);
 }
 
 void mark_keep_rest(struct arena *arena, struct resource *resource, const struct object *live,

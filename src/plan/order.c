@@ -1,11 +1,222 @@
 /*
- * Order: from dependencies to ranks. A step is placed once everything that it needs is, one rank above the highest of these.
- * When none can be placed, the rest waits in circles. A soft dependency (an origin before its mirror: a server takes
+ * Which step waits for which, and ranks of it; see order.h. A step is placed once everything that it needs is, one rank above the highest
+ * of these. When none can be placed, the rest waits in circles. A soft dependency (an origin before its mirror: a server takes
  * them in either order) is dropped where it closes one; where all are hard there is no order.
  */
-#include "plan/plan.h"
+#include "plan/order.h"
 
-#include "base/diag.h"
+#include <string.h>
+
+#include "base/map.h"
+#include "field/subject.h"
+#include "kind/kinds.h"
+#include "kind/names.h"
+
+/* ---- consumer limits of streams ---- */
+
+/* Each limit, and what it bounds. */
+static const struct {
+    unsigned limit;
+    unsigned bounded;
+} bounds[] = {
+    {LIMITS_INACTIVE_THRESHOLD, CONSUMER_INACTIVE_THRESHOLD},
+    {LIMITS_MAX_ACK_PENDING, CONSUMER_MAX_ACK_PENDING},
+};
+
+static int64_t limit_of(const struct object *stream, unsigned id)
+{
+    const struct object *limits = object_object(stream, STREAM_CONSUMER_LIMITS);
+    return limits ? object_integer(limits, id) : 0;
+}
+
+/* Before 2.12.12, and in 2.14.0 to 2.14.2, no limit counts as one of 0. Unlimited is -1, and never too much. */
+static bool exceeds(int64_t value, int64_t limit, uint32_t version)
+{
+    bool none_is_zero = !version_has(version, VERSION(2, 12, 12)) ||
+                        (version_has(version, VERSION(2, 14, 0)) && !version_has(version, VERSION(2, 14, 3)));
+    return value > limit && (limit > 0 || none_is_zero);
+}
+
+/* Left out, it would be filled in with the limit. */
+static bool fits_under(int64_t value, int64_t limit)
+{
+    return limit <= 0 || value < 0 || (value > 0 && value <= limit);
+}
+
+enum limits_order limits_order_of(const struct limits_change *change, uint32_t version,
+                                  const struct field **ret_field)
+{
+    enum limits_order order = LIMITS_ANY_ORDER;
+    for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+        int64_t limit = limit_of(change->stream_wanted, bounds[i].limit);
+        int64_t wanted = object_integer(change->consumer_wanted, bounds[i].bounded);
+        if (!exceeds(object_integer(change->consumer_live, bounds[i].bounded), limit, version))
+            continue;
+        order = LIMITS_CONSUMER_FIRST;
+        if (!exceeds(wanted, limit, version) &&
+            fits_under(wanted, limit_of(change->stream_live, bounds[i].limit)))
+            continue;
+        if (ret_field)
+            *ret_field = table_field_by_id(change->consumer_wanted->table, bounds[i].bounded);
+        return LIMITS_REFUSED;
+    }
+    return order;
+}
+
+/* ---- needs ---- */
+
+struct needs {
+    struct arena *arena;
+    struct plan *plan;
+    struct map streams;   /* name to struct step */
+    struct map consumers; /* resource_key() to struct step */
+};
+
+static void add_need(const struct needs *needs, struct step *step, struct step *on, bool hard)
+{
+    if (on && on != step)
+        VEC_PUSH(needs->arena, &step->needs, ((struct dependency){.on = on, .hard = hard}));
+}
+
+static void need_origin(const struct needs *needs, struct step *step, const struct object *origin)
+{
+    const char *stream = object_text(origin, ORIGIN_NAME);
+    const struct object *delivery = object_object(origin, ORIGIN_CONSUMER);
+    const char *consumer = delivery ? object_text(delivery, DELIVERY_NAME) : NULL;
+    if (!stream || object_has(origin, ORIGIN_EXTERNAL, NULL))
+        return;
+    struct step *on = map_get(&needs->streams, stream);
+    bool goes = on && on->action == ACTION_DELETE;
+    if (goes && step->action == ACTION_DELETE) /* copies go before what they are copies of */
+        add_need(needs, on, step, false);
+    if (goes || step->action == ACTION_DELETE)
+        return;
+    add_need(needs, step, on, false);
+    if (consumer)
+        add_need(needs, step, map_get(&needs->consumers, resource_key(needs->arena, stream, consumer)),
+                 false);
+}
+
+static void need_origins(const struct needs *needs, struct step *step)
+{
+    const struct object *stream = step->wanted ? step->wanted : step->live;
+    const struct object *mirror = object_object(stream, STREAM_MIRROR);
+    const struct value_list *sources = object_list(stream, STREAM_SOURCES);
+    if (mirror)
+        need_origin(needs, step, mirror);
+    for (size_t i = 0; i < sources->count; i++)
+        need_origin(needs, step, sources->items[i].object);
+}
+
+/* ---- subjects that move from one stream to another ---- */
+
+static bool claims(const struct object *stream, const char *subject)
+{
+    const struct value_list *subjects = object_list(stream, STREAM_SUBJECTS);
+    for (size_t i = 0; i < subjects->count; i++)
+        if (subjects_collide(subjects->items[i].text, subject))
+            return true;
+    return false;
+}
+
+static bool still_holds(const struct object *stream, const char *subject)
+{
+    const struct value_list *subjects = object_list(stream, STREAM_SUBJECTS);
+    for (size_t i = 0; i < subjects->count; i++)
+        if (strcmp(subjects->items[i].text, subject) == 0)
+            return true;
+    return false;
+}
+
+static void need_released(const struct needs *needs, struct step *holder, const char *subject)
+{
+    for (size_t i = 0; i < needs->plan->steps.count; i++) {
+        struct step *step = needs->plan->steps.items[i];
+        if (!step->stream && step->wanted && step != holder && claims(step->wanted, subject))
+            add_need(needs, step, holder, true);
+    }
+}
+
+static void release_subjects(const struct needs *needs, struct step *holder)
+{
+    if (!holder->live)
+        return;
+    const struct value_list *before = object_list(holder->live, STREAM_SUBJECTS);
+    for (size_t i = 0; i < before->count; i++)
+        if (!holder->wanted || !still_holds(holder->wanted, before->items[i].text))
+            need_released(needs, holder, before->items[i].text);
+}
+
+/* ---- consumers and their stream ---- */
+
+static bool changes_field(const struct step *step, unsigned id)
+{
+    for (size_t i = 0; i < step->changes.count; i++)
+        if (step->changes.items[i].field->id == id)
+            return true;
+    return false;
+}
+
+/* A stream whose limits go down waits for the consumers that go down with them. */
+static bool goes_first(const struct needs *needs, const struct step *consumer, const struct step *stream)
+{
+    struct limits_change change = {stream->live, stream->wanted, consumer->live, consumer->wanted};
+    return consumer->live && stream->live && stream->wanted &&
+           changes_field(stream, STREAM_CONSUMER_LIMITS) &&
+           limits_order_of(&change, needs->plan->target.version, NULL) == LIMITS_CONSUMER_FIRST;
+}
+
+/* A consumer that goes: its stream's new limits may wait for that, and other consumers of a work queue do. */
+static void need_deleted(const struct needs *needs, struct step *stream, struct step *deleted)
+{
+    if (stream && stream->wanted && changes_field(stream, STREAM_CONSUMER_LIMITS))
+        add_need(needs, stream, deleted, true);
+    for (size_t i = 0; deleted->makes_room && i < needs->plan->steps.count; i++) {
+        struct step *step = needs->plan->steps.items[i];
+        if (step->stream && step->wanted && strcmp(step->stream, deleted->stream) == 0)
+            add_need(needs, step, deleted, true);
+    }
+}
+
+static void need_stream(const struct needs *needs, struct step *consumer)
+{
+    struct step *stream = map_get(&needs->streams, consumer->stream);
+    if (!consumer->wanted) {
+        need_deleted(needs, stream, consumer);
+        return;
+    }
+    if (!stream)
+        return;
+    if (goes_first(needs, consumer, stream))
+        add_need(needs, stream, consumer, true);
+    else
+        add_need(needs, consumer, stream, true);
+}
+
+static void find_needs(struct arena *arena, struct plan *plan)
+{
+    struct needs needs = {.arena = arena, .plan = plan};
+    map_init(&needs.streams, arena);
+    map_init(&needs.consumers, arena);
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        struct step *step = plan->steps.items[i];
+        if (step->stream)
+            map_put(&needs.consumers, resource_key(arena, step->stream, step->name), step);
+        else
+            map_put(&needs.streams, step->name, step);
+    }
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        struct step *step = plan->steps.items[i];
+        if (step->stream) {
+            need_stream(&needs, step);
+        } else {
+            need_origins(&needs, step);
+            release_subjects(&needs, step);
+        }
+    }
+}
+
+/* ---- ranks ---- */
 
 static DIAG_CODE(
     code_cycle, .name = "cycle", CODE_ERROR(EXIT_MANIFEST),
@@ -33,21 +244,6 @@ struct ordering {
     struct step **placed;    /* in the order of being placed */
     size_t count;
 };
-
-bool plan_is_empty(const struct plan *plan)
-{
-    return plan->steps.count == 0;
-}
-
-const char *action_name(enum action action)
-{
-    static const char *const names[] = {
-        [ACTION_NONE] = "no-op",      [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update",
-        [ACTION_ADOPT] = "adopt",     [ACTION_FORGET] = "forget", [ACTION_DELETE] = "delete",
-        [ACTION_REFUSED] = "refused",
-    };
-    return names[action];
-}
 
 static void place_if_free(struct ordering *ordering, struct step *step)
 {
@@ -152,6 +348,7 @@ static void count_needs(struct arena *arena, struct ordering *ordering, struct s
 void plan_order(struct arena *arena, struct plan *plan, struct diags *diags)
 {
     size_t steps = plan->steps.count;
+    find_needs(arena, plan);
     struct ordering ordering = {
         .plan = plan,
         .diags = diags,

@@ -92,16 +92,17 @@ struct step {
     VEC(struct change) changes;
     struct stream_state state; /* of a stream that is there */
     struct loss loss;
-    bool makes_room;       /* a delete that other consumers of the stream wait for */
-    bool irreversible;     /* a change that no later plan can undo */
-    bool redelivers;       /* a change that delivers pending messages again */
-    const char *unmanaged; /* live fields that natsform does not know, by commas; NULL when there are none */
+    bool makes_room;     /* a delete that other consumers of the stream wait for */
+    bool irreversible;   /* a change that no later plan can undo */
+    bool redelivers;     /* a change that delivers pending messages again */
+    const char *unknown; /* live fields that natsform does not know, by commas; NULL when there are none */
     VEC(struct dependency) needs;
     size_t index; /* in plan->steps */
     size_t rank;  /* steps of one rank may run at once; lower ranks first */
 };
 
 struct plan_options {
+    bool earlier;                  /* against an earlier manifest: planner_see_earlier() */
     bool destroy;                  /* plan the deletion of everything that the manifest names */
     bool prune;                    /* and of the project's objects that it does not name */
     const char *const *allow_loss; /* names of streams whose messages may be destroyed */
@@ -114,12 +115,12 @@ struct plan {
     const char *project;    /* NULL when there is none */
     const char *connection; /* its name, of a plan for one account of several; NULL: the default one */
     const char *revision;   /* to be recorded on what changes; NULL: none, or the server has no metadata */
-    bool destroys;          /* made by planner_destroy() */
+    bool destroys;          /* made with the option `destroy` */
     VEC(struct step *)
-    steps;          /* to be done or refused; streams first, by name; the same of what is not defined */
-    size_t in_sync; /* objects without a difference */
-    size_t strays;  /* of the project, not in the manifest, and seen by chance */
-    size_t kept;    /* of a plan that destroys: objects that are not the project's, and stay */
+    steps;            /* to be done or refused; streams first, by name; the same of what is not defined */
+    size_t in_sync;   /* objects without a difference */
+    size_t undefined; /* of the project, not in the manifest, and seen by chance */
+    size_t kept;      /* of a plan that destroys: objects that are not the project's, and stay */
     size_t counts[ACTION_REFUSED + 1];
     size_t ranks;
 };
@@ -127,9 +128,5 @@ struct plan {
 /* Anything to do or refused? */
 bool plan_is_empty(const struct plan *plan);
 const char *action_name(enum action action);
-
-/* Sorts the steps into ranks by what they need. Cycles that cannot be broken are code_cycle. */
-struct diags;
-void plan_order(struct arena *arena, struct plan *plan, struct diags *diags);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "plan/planner.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "field/check.h"
@@ -14,14 +15,13 @@
 #include "kind/kinds.h"
 #include "kind/lint.h"
 #include "kind/names.h"
-#include "plan/bucket_words.h"
+#include "manifest/accounts.h"
 #include "plan/compare.h"
-#include "plan/limits.h"
-#include "plan/loss.h"
 #include "plan/mark.h"
-#include "plan/needs.h"
+#include "plan/order.h"
 #include "plan/prune.h"
 #include "plan/risk.h"
+#include "plan/step.h"
 #include "plan/unmanaged.h"
 #include "rules/rules.h"
 
@@ -47,10 +47,11 @@ struct planner {
     struct plan *plan;
     struct plan_options options;
     struct diags *diags;
-    struct strays *strays;
-    struct bystanders *bystanders;
-    bool others_known; /* all that was asked about them has been answered */
-    bool prepared;     /* the wanted objects are checked and normalised */
+    struct prune *prune;
+    struct unmanaged *unmanaged;
+    bool others_known;          /* all that was asked about them has been answered */
+    bool prepared;              /* the wanted objects are checked and normalised */
+    VEC(struct step *) deleted; /* that only the earlier manifest has */
 };
 
 /* ---- the wanted side ---- */
@@ -153,8 +154,9 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan->project = manifest->project;
     planner->plan->revision = version_has(target->version, MARKS_SINCE) ? options->revision : NULL;
     planner->plan->destroys = options->destroy;
-    planner->strays = strays_new(arena, manifest, planner->plan, &planner->options, diags);
-    planner->bystanders = bystanders_new(arena, manifest, target->now);
+    planner->prune = prune_new(arena, manifest, planner->plan, &planner->options, diags);
+    planner->unmanaged = unmanaged_new(arena, manifest, target->now);
+    planner->prepared = options->earlier;
     arena_init(&planner->scratch);
     for (size_t i = 0; i < manifest->streams.count; i++)
         manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
@@ -175,26 +177,12 @@ static void prepare(struct planner *planner)
 
 /* ---- the live side ---- */
 
-static struct resource *find_resource(struct planner *planner, const struct live_object *live)
+/* `stream` is NULL for a stream. */
+static struct resource *find_resource(struct planner *planner, const char *stream, const char *name)
 {
-    if (!live->stream)
-        return map_get(&planner->manifest->streams_by_name, live->name);
-    return map_get(&planner->manifest->consumers_by_key,
-                   resource_key(&planner->scratch, live->stream, live->name));
-}
-
-static struct step *new_step(struct arena *arena, struct resource *resource, enum action action)
-{
-    struct step *step = ARENA_NEW(arena, struct step);
-    step->action = action;
-    step->table = resource->table;
-    step->stream = resource->stream ? resource->stream->name : NULL;
-    step->name = resource->name;
-    step->label = label_of(arena, resource);
-    step->resource = resource;
-    step->pos = resource->pos;
-    step->wanted = resource->config;
-    return step;
+    if (!stream)
+        return map_get(&planner->manifest->streams_by_name, name);
+    return map_get(&planner->manifest->consumers_by_key, resource_key(&planner->scratch, stream, name));
 }
 
 static bool keeps_marks(const struct planner *planner)
@@ -281,9 +269,9 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
         if (change->refused)
             refuse_change(planner, step, change);
     }
-    assess_loss(planner->arena, step, &planner->plan->target, &seen->state,
+    risk_assess(planner->arena, step, &planner->plan->target, &seen->state,
                 seen->retention ? seen->retention : "");
-    loss_refuse(&planner->options, step, planner->diags);
+    risk_refuse(&planner->options, step, planner->diags);
 }
 
 static bool refuse_foreign(struct planner *planner, struct resource *resource, const struct object *live)
@@ -292,7 +280,7 @@ static bool refuse_foreign(struct planner *planner, struct resource *resource, c
     const char *project = planner->manifest->project;
     if (!owner || (project && strcmp(owner, project) == 0))
         return false;
-    struct step *step = new_step(planner->arena, resource, ACTION_REFUSED);
+    struct step *step = step_new(planner->arena, ACTION_REFUSED, resource, NULL);
     struct diag *diag = diag_add(planner->diags, &code_foreign, resource->pos, "%s belongs to project '%s'",
                                  step->label, owner);
     diag_hint(planner->diags, diag, "take it out of this manifest, or out of that project's");
@@ -300,45 +288,46 @@ static bool refuse_foreign(struct planner *planner, struct resource *resource, c
     return true;
 }
 
-/* Decodes the live object for good, now that it is known to differ. */
-static struct step *keep_difference(struct planner *planner, struct resource *resource,
-                                    const struct live_object *live)
+/* Decodes the live object for good, now that it is known to matter. */
+static struct object *keep(struct planner *planner, const struct live_object *live)
 {
-    struct step *step = new_step(planner->arena, resource, ACTION_UPDATE);
-    struct live_object copy = *live;
-    copy.config = node_keep(planner->arena, live->config); /* it is the reply's, which goes */
-    copy.name = resource->name;
-    step->live = live_decode(planner->arena, &copy, planner->plan->target.now);
-    step->state = live->state;
-    step->unmanaged = unknown_names(planner->arena, step->live);
-    return step;
+    struct live_object kept = live_keep(planner->arena, live);
+    return live_decode(planner->arena, &kept, planner->plan->target.now);
+}
+
+/* Of an object that differs. */
+static struct step *add_difference(struct planner *planner, enum action action, struct resource *resource,
+                                   const struct live_object *live)
+{
+    struct seen *seen = resource->planned;
+    seen->step = step_new(planner->arena, action, resource, keep(planner, live));
+    seen->step->state = live->state;
+    return seen->step;
 }
 
 static void compare_live(struct planner *planner, struct resource *resource, const struct live_object *live,
                          struct object *decoded)
 {
-    struct step probe = {.wanted = resource->config, .live = decoded, .resource = resource};
     if (keeps_marks(planner))
         mark_keep_rest(planner->arena, resource, decoded, planner->manifest->project);
     bool adopts = lend_marks(planner, &planner->scratch, resource, decoded);
-    if (!adopts && compare_objects(&planner->scratch, &probe, &planner->plan->target) == 0) {
+    struct step *probe = step_new(&planner->scratch, ACTION_UPDATE, resource, decoded);
+    if (!adopts && compare_objects(&planner->scratch, probe, &planner->plan->target) == 0) {
         planner->plan->in_sync++;
         return;
     }
-    struct step *step = keep_difference(planner, resource, live);
+    struct step *step = add_difference(planner, ACTION_UPDATE, resource, live);
     struct object *as_read = step->live;
+    step->unknown = unknown_names(planner->arena, as_read);
     if (adopts) { /* compare with the mark lent, but keep what was read for the update */
-        struct object *lent = arena_grow(planner->arena, as_read, 1, 1,
-                                         sizeof(*as_read) + as_read->table->count * sizeof(struct value));
-        lend_marks(planner, planner->arena, resource, lent);
-        step->live = lent;
+        step->live = object_copy(planner->arena, as_read);
+        lend_marks(planner, planner->arena, resource, step->live);
     }
     compare_objects(planner->arena, step, &planner->plan->target);
     step->live = as_read;
     for (size_t i = 0; i < step->changes.count; i++)
         step->changes.items[i].before = object_value_of(as_read, step->changes.items[i].field);
     step_show_changes(planner->arena, step);
-    ((struct seen *)resource->planned)->step = step;
     classify(planner, step, adopts, live);
 }
 
@@ -370,20 +359,16 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
         planner->plan->kept++;
         return;
     }
-    struct step *step = keep_difference(planner, resource, live);
-    ((struct seen *)resource->planned)->step = step;
-    step->action = ACTION_DELETE;
-    step->wanted = NULL;
-    step->unmanaged = NULL;
+    struct step *step = add_difference(planner, ACTION_DELETE, resource, live);
     if (refuse_protected(planner, step))
         return;
     if (goes_along) {
         ((struct seen *)resource->planned)->step = NULL;
         return;
     }
-    assess_loss(planner->arena, step, &planner->plan->target, stream ? &stream->state : &live->state,
+    risk_assess(planner->arena, step, &planner->plan->target, stream ? &stream->state : &live->state,
                 stream && stream->retention ? stream->retention : "");
-    loss_refuse(&planner->options, step, planner->diags);
+    risk_refuse(&planner->options, step, planner->diags);
 }
 
 /* Most of what is read, so without decoding it. What the mark of another project makes different is no match. */
@@ -407,24 +392,20 @@ static void remember_stream(struct planner *planner, struct seen *seen, const st
 {
     seen->state = live->state;
     seen->retention = arena_strdup(planner->arena, object_text(decoded, STREAM_RETENTION));
-    if (!resource->external)
-        return;
-    struct live_object copy = *live;
-    copy.config = node_keep(planner->arena, live->config); /* it is the reply's, which goes */
-    copy.name = resource->name;
-    seen->live = live_decode(planner->arena, &copy, planner->plan->target.now);
+    if (resource->external)
+        seen->live = keep(planner, live);
 }
 
 void planner_see(struct planner *planner, const struct live_object *live)
 {
     prepare(planner);
-    struct resource *resource = find_resource(planner, live);
+    struct resource *resource = find_resource(planner, live->stream, live->name);
     if (!live->stream)
-        strays_see_stream(planner->strays, live);
+        prune_see_stream(planner->prune, live);
     if (!resource || resource->external)
-        strays_see(planner->strays, live);
+        prune_see(planner->prune, live);
     if (!resource && !live->stream && !planner->options.destroy)
-        bystanders_see(planner->bystanders, live);
+        unmanaged_see(planner->unmanaged, live);
     bool compares = resource && !planner->options.destroy;
     if (compares && live->stream)
         inherit_from_external(planner, resource);
@@ -447,23 +428,72 @@ void planner_see(struct planner *planner, const struct live_object *live)
     arena_reset(&planner->scratch);
 }
 
+/* ---- an earlier manifest in place of a server ---- */
+
+/* What is of the same name in another account is another object. */
+static struct resource *find_same(struct planner *planner, const struct resource *earlier)
+{
+    struct resource *now =
+        find_resource(planner, earlier->stream ? earlier->stream->name : NULL, earlier->name);
+    return now && accounts_same(accounts_connection_of(earlier->stream ? earlier->stream : earlier),
+                                accounts_connection_of(now->stream ? now->stream : now))
+               ? now
+               : NULL;
+}
+
+/* Somebody else's stream counts only where it becomes one, or ceases to be one. */
+static void compare_earlier(struct planner *planner, const struct resource *earlier, struct resource *now)
+{
+    struct seen *seen = now->planned;
+    seen->found = true;
+    if (earlier->external && now->external)
+        return;
+    struct step *step = step_new(planner->arena, ACTION_UPDATE, now, earlier->config);
+    if (!earlier->external && !now->external &&
+        compare_objects(planner->arena, step, &planner->plan->target) == 0)
+        planner->plan->in_sync++;
+    else
+        seen->step = step;
+}
+
+/* A consumer goes along with its stream, and is not named beside it. */
+static void see_deleted(struct planner *planner, struct resource *earlier)
+{
+    const struct resource *stream = earlier->stream;
+    if (!earlier->external && (!stream || stream->external || find_same(planner, stream)))
+        VEC_PUSH(planner->arena, &planner->deleted,
+                 step_new(planner->arena, ACTION_DELETE, earlier, earlier->config));
+}
+
+void planner_see_earlier(struct planner *planner, struct resource *earlier)
+{
+    struct resource *now = find_same(planner, earlier);
+    if (now)
+        compare_earlier(planner, earlier, now);
+    else
+        see_deleted(planner, earlier);
+    arena_reset(&planner->scratch);
+}
+
 /* ---- the end ---- */
 
 static void plan_create(struct planner *planner, struct resource *resource)
 {
     struct seen *seen = resource->planned;
     const struct seen *stream = resource->stream ? resource->stream->planned : NULL;
+    if (resource->external && planner->options.earlier)
+        return;
     if (resource->external) {
         struct diag *diag = diag_add(planner->diags, &code_missing_stream, resource->pos,
                                      "stream '%s' is external and does not exist", resource->name);
         diag_hint(planner->diags, diag, "its owner has to create it first");
         return;
     }
-    if (resource->stream && resource->stream->external && !stream->found)
+    if (resource->stream && resource->stream->external && !stream->found && !planner->options.earlier)
         return; /* said once, at the stream */
     if (resource->stream)
         inherit_from_external(planner, resource);
-    seen->step = new_step(planner->arena, resource, ACTION_CREATE);
+    seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
 }
 
 static void finish_resources(struct planner *planner, const struct resources *resources)
@@ -473,10 +503,8 @@ static void finish_resources(struct planner *planner, const struct resources *re
         struct seen *seen = resource->planned;
         if (!seen->found && !planner->options.destroy)
             plan_create(planner, resource);
-        if (!seen->step)
-            continue;
-        seen->step->index = planner->plan->steps.count;
-        VEC_PUSH(planner->arena, &planner->plan->steps, seen->step);
+        if (seen->step)
+            plan_add(planner->arena, planner->plan, seen->step);
     }
 }
 
@@ -550,7 +578,7 @@ static void check_rules(struct planner *planner)
         for (size_t j = 0; j < stream->consumers.count; j++)
             place(stream->consumers.items[j]);
     }
-    bystanders_join(planner->bystanders, world, is_deleted, planner);
+    unmanaged_join(planner->unmanaged, world, is_deleted, planner);
     rules_check(world, planner->diags);
     for (size_t i = 0; i < world->refused.count; i++) {
         const struct seen *seen = world->refused.items[i]->resource->planned;
@@ -566,7 +594,7 @@ static bool concerns_others(const struct seen *seen)
            find_change(seen->step, STREAM_MIRROR) || find_change(seen->step, STREAM_SOURCES);
 }
 
-bool planner_ask(struct planner *planner, struct bystander_questions *ret_questions)
+bool planner_ask(struct planner *planner, struct unmanaged_questions *ret_questions)
 {
     if (planner->options.destroy)
         return false;
@@ -574,9 +602,9 @@ bool planner_ask(struct planner *planner, struct bystander_questions *ret_questi
     for (size_t i = 0; i < planner->manifest->streams.count; i++) {
         const struct resource *stream = planner->manifest->streams.items[i];
         if (!stream->external && concerns_others(stream->planned))
-            bystanders_want(planner->bystanders, stream);
+            unmanaged_want(planner->unmanaged, stream);
     }
-    planner->others_known = !bystanders_ask(planner->bystanders, ret_questions);
+    planner->others_known = !unmanaged_ask(planner->unmanaged, ret_questions);
     return !planner->others_known;
 }
 
@@ -585,22 +613,42 @@ void planner_cancel(struct planner *planner)
     arena_release(&planner->scratch);
 }
 
+/* Each step stands where its object would stand in a manifest of both; what goes, before another one of its name. */
+static void sort_steps(struct plan *plan)
+{
+    if (plan->steps.count)
+        qsort(plan->steps.items, plan->steps.count, sizeof(*plan->steps.items), step_compare);
+    for (size_t i = 0; i < plan->steps.count; i++)
+        plan->steps.items[i]->index = i;
+}
+
+/* What the server and the rules make of the steps, and their order. */
+static void judge(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    for (size_t i = 0; i < planner->manifest->consumers.count; i++)
+        refuse_limits(planner, planner->manifest->consumers.items[i]);
+    prune_finish(planner->prune);
+    /* else it was done before there was a plan; of several accounts it may be in another one's */
+    if (planner->options.prune && !planner->manifest->whole)
+        risk_check_names(&planner->options, planner->manifest, plan, planner->diags);
+    if (!planner->options.destroy)
+        check_rules(planner);
+    plan_order(planner->arena, plan, planner->diags);
+}
+
 struct plan *planner_finish(struct planner *planner)
 {
     struct plan *plan = planner->plan;
     prepare(planner);
+    for (size_t i = 0; i < planner->deleted.count; i++)
+        plan_add(planner->arena, plan, planner->deleted.items[i]);
     finish_resources(planner, &planner->manifest->streams);
     finish_resources(planner, &planner->manifest->consumers);
-    for (size_t i = 0; i < planner->manifest->consumers.count; i++)
-        refuse_limits(planner, planner->manifest->consumers.items[i]);
-    strays_finish(planner->strays);
-    /* else it was done before there was a plan; of several accounts it may be in another one's */
-    if (planner->options.prune && !planner->manifest->whole)
-        loss_check_names(&planner->options, planner->manifest, plan, planner->diags);
-    if (!planner->options.destroy)
-        check_rules(planner);
-    find_needs(planner->arena, plan);
-    plan_order(planner->arena, plan, planner->diags);
+    if (planner->options.earlier)
+        sort_steps(plan);
+    else
+        judge(planner);
     for (size_t i = 0; i < plan->steps.count; i++)
         plan->counts[plan->steps.items[i]->action]++;
     arena_release(&planner->scratch);

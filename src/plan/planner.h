@@ -24,10 +24,15 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
                             const struct plan_options *options, struct diags *diags);
 void planner_see(struct planner *planner, const struct live_object *live);
 /*
+ * Instead, with the option `earlier`: an object of an earlier manifest, as if the server had it and it were the project's own. Both
+ * manifests went through planner_check() for the target. The plan tells what changes, and refuses nothing: no server was asked.
+ */
+void planner_see_earlier(struct planner *planner, struct resource *earlier);
+/*
  * What else it would have to know of streams outside the manifest, once those of the manifest have been seen; planner_see() takes the
  * answers. False when there is nothing more. Nobody has to ask, nor to answer: what is not known is not foreseen.
  */
-bool planner_ask(struct planner *planner, struct bystander_questions *ret_questions);
+bool planner_ask(struct planner *planner, struct unmanaged_questions *ret_questions);
 struct plan *planner_finish(struct planner *planner);
 /* Instead of finishing, when the server could not be read to the end. */
 void planner_cancel(struct planner *planner);

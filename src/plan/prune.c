@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "field/mark_keys.h"
 #include "kind/kinds.h"
 #include "kind/names.h"
 #include "manifest/removed.h"
-#include "plan/bucket_words.h"
 #include "plan/compare.h"
-#include "plan/loss.h"
 #include "plan/mark.h"
 #include "plan/risk.h"
+#include "plan/step.h"
 
 DIAG_CODE(
     code_immutable, .name = "immutable", CODE_ERROR(EXIT_REFUSED),
@@ -34,7 +34,7 @@ static DIAG_CODE(code_prune, .name = "prune", CODE_ERROR(EXIT_REFUSED),
                  .example = "natsform plan --prune",
                  .remedy = "Delete by name, or upgrade to nats-server 2.10.");
 
-struct strays {
+struct prune {
     struct arena *arena;
     const struct manifest *manifest;
     struct plan *plan;
@@ -43,11 +43,11 @@ struct strays {
     bool prunes;
     struct map seen;    /* by stream name or resource_key(), to what was made of it */
     struct map streams; /* by name, to struct stream_facts, of those that are no plain ones */
-    VEC(struct stray *) list;
+    VEC(struct undefined *) list;
 };
 
-/* One to prune or to forget. */
-struct stray {
+/* An object to delete or to forget. */
+struct undefined {
     struct step *step;
     bool protected;
     const char
@@ -63,19 +63,19 @@ struct stream_facts {
     struct stream_state state;
 };
 
-struct strays *strays_new(struct arena *arena, const struct manifest *manifest, struct plan *plan,
-                          const struct plan_options *options, struct diags *diags)
+struct prune *prune_new(struct arena *arena, const struct manifest *manifest, struct plan *plan,
+                        const struct plan_options *options, struct diags *diags)
 {
-    struct strays *strays = ARENA_NEW(arena, struct strays);
+    struct prune *prune = ARENA_NEW(arena, struct prune);
     bool marks = version_has(plan->target.version, MARKS_SINCE);
-    *strays = (struct strays){.arena = arena,
-                              .manifest = manifest,
-                              .plan = plan,
-                              .options = options,
-                              .diags = diags,
-                              .prunes = options->prune && marks && manifest->project};
-    map_init(&strays->seen, arena);
-    map_init(&strays->streams, arena);
+    *prune = (struct prune){.arena = arena,
+                            .manifest = manifest,
+                            .plan = plan,
+                            .options = options,
+                            .diags = diags,
+                            .prunes = options->prune && marks && manifest->project};
+    map_init(&prune->seen, arena);
+    map_init(&prune->streams, arena);
     if (options->prune && !marks) {
         struct diag *diag =
             diag_add(diags, &code_prune, (struct srcpos){0},
@@ -84,7 +84,7 @@ struct strays *strays_new(struct arena *arena, const struct manifest *manifest, 
         diag_hint(diags, diag,
                   "delete by hand what is not wanted any more, or upgrade the server to 2.10 or later");
     }
-    return strays;
+    return prune;
 }
 
 /* ---- streams ---- */
@@ -95,9 +95,9 @@ static const char *config_text(const struct live_object *live, unsigned id)
     return node && node->type == NODE_SCALAR ? node->text : "";
 }
 
-void strays_see_stream(struct strays *strays, const struct live_object *live)
+void prune_see_stream(struct prune *prune, const struct live_object *live)
 {
-    if (!strays->prunes)
+    if (!prune->prunes)
         return;
     const char *retention = config_text(live, STREAM_RETENTION);
     struct stream_facts facts = {.interest = strcmp(retention, CHOICE_INTEREST) == 0, .state = live->state};
@@ -105,168 +105,156 @@ void strays_see_stream(struct strays *strays, const struct live_object *live)
     facts.room = !facts.interest && (strcmp(retention, CHOICE_WORKQUEUE) == 0 || (*most && *most != '-'));
     if (!facts.interest && !facts.room)
         return;
-    struct stream_facts *kept = ARENA_NEW(strays->arena, struct stream_facts);
+    struct stream_facts *kept = ARENA_NEW(prune->arena, struct stream_facts);
     *kept = facts;
-    map_put(&strays->streams, arena_strdup(strays->arena, live->name), kept);
+    map_put(&prune->streams, arena_strdup(prune->arena, live->name), kept);
 }
 
-/* ---- what a stray is ---- */
+/* ---- what is not defined ---- */
 
 /* Made by a server for itself, whatever its metadata says. */
 static bool is_servers(const struct live_object *live)
 {
     static const char *const prefixes[] = {"$", "JS_MIRROR_", "JS_SRC_"};
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-        if (strncmp(live->name, prefixes[i], strlen(prefixes[i])) == 0)
+        if (text_begins(live->name, prefixes[i]))
             return true;
     return live->stream && (strcmp(config_text(live, CONSUMER_DIRECT), "true") == 0 ||
                             strcmp(config_text(live, CONSUMER_SOURCING), "true") == 0);
 }
 
-static struct stray *new_stray(struct strays *strays, const struct live_object *live, const char *key)
+static struct undefined *new_undefined(struct prune *prune, enum action action,
+                                       const struct live_object *live, const char *key)
 {
-    struct arena *arena = strays->arena;
-    struct stray *stray = ARENA_NEW(arena, struct stray);
-    struct step *step = ARENA_NEW(arena, struct step);
-    struct live_object copy = *live;
-    copy.config = node_keep(arena, live->config); /* it is the reply's, which goes */
-    copy.name = arena_strdup(arena, live->name);
-    step->table = live->table;
-    step->stream = live->stream ? arena_strdup(arena, live->stream) : NULL;
-    step->name = copy.name;
-    step->state = live->state;
-    step->live = live_decode(arena, &copy, strays->plan->target.now);
-    step_recognise(arena, step, strays->plan->target.version);
-    stray->step = step;
-    map_put(&strays->seen, arena_strdup(arena, key), stray);
-    VEC_PUSH(arena, &strays->list, stray);
-    return stray;
+    struct arena *arena = prune->arena;
+    struct undefined *undefined = ARENA_NEW(arena, struct undefined);
+    undefined->step = step_of_live(arena, action, live, &prune->plan->target);
+    map_put(&prune->seen, arena_strdup(arena, key), undefined);
+    VEC_PUSH(arena, &prune->list, undefined);
+    return undefined;
 }
 
 /* ---- deleting ---- */
 
-static void prune(struct strays *strays, const struct live_object *live, const char *key)
+static void delete_undefined(struct prune *prune, const struct live_object *live, const char *key)
 {
     static const struct stream_facts plain;
-    const struct stream_facts *facts = live->stream ? map_get(&strays->streams, live->stream) : NULL;
-    struct stray *stray = new_stray(strays, live, key);
-    struct step *step = stray->step;
+    const struct stream_facts *facts = live->stream ? map_get(&prune->streams, live->stream) : NULL;
+    struct undefined *undefined = new_undefined(prune, ACTION_DELETE, live, key);
+    struct step *step = undefined->step;
     facts = facts ? facts : &plain;
-    step->action = ACTION_DELETE;
     step->makes_room = facts->room;
-    stray->protected = mark_of_live(live, MARK_PROTECTED) != NULL;
-    assess_loss(strays->arena, step, &strays->plan->target, live->stream ? &facts->state : &live->state,
+    undefined->protected = mark_of_live(live, MARK_PROTECTED) != NULL;
+    risk_assess(prune->arena, step, &prune->plan->target, live->stream ? &facts->state : &live->state,
                 facts->interest ? CHOICE_INTEREST : "");
 }
 
 /* A stream takes its consumers along; not those of other projects. */
-static void go_along(struct strays *strays, struct stray *stream, const struct live_object *consumer,
+static void go_along(struct prune *prune, struct undefined *stream, const struct live_object *consumer,
                      const char *owner)
 {
-    bool ours = owner && strcmp(owner, strays->manifest->project) == 0;
+    bool ours = owner && strcmp(owner, prune->manifest->project) == 0;
     const char **first = ours ? &stream->kept : &stream->consumer;
     if (!owner || (ours && !mark_of_live(consumer, MARK_PROTECTED)) ||
         (*first && strcmp(*first, consumer->name) < 0))
         return;
-    *first = arena_strdup(strays->arena, consumer->name);
+    *first = arena_strdup(prune->arena, consumer->name);
     if (!ours)
-        stream->owner = arena_strdup(strays->arena, owner);
+        stream->owner = arena_strdup(prune->arena, owner);
 }
 
-static void refuse_protected(struct strays *strays, const struct step *step)
+static void refuse_protected(struct prune *prune, const struct step *step)
 {
     struct diag *diag =
-        diag_add(strays->diags, &code_protected, step->pos,
+        diag_add(prune->diags, &code_protected, step->pos,
                  "%s is not in the manifest, and was protected by '%s' when it last was", step->label,
                  table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
-    diag_hint(strays->diags, diag, "put it back without the protection and apply, or let it go with '%s'",
+    diag_hint(prune->diags, diag, "put it back without the protection and apply, or let it go with '%s'",
               table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
 }
 
-static void refuse_kept(struct strays *strays, const struct stray *stray)
+static void refuse_kept(struct prune *prune, const struct undefined *undefined)
 {
     struct diag *diag =
-        diag_add(strays->diags, &code_protected, stray->step->pos,
-                 "%s cannot be deleted: its consumer '%s' was protected by '%s'", stray->step->label,
-                 stray->kept, table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
-    diag_hint(strays->diags, diag,
+        diag_add(prune->diags, &code_protected, undefined->step->pos,
+                 "%s cannot be deleted: its consumer '%s' was protected by '%s'", undefined->step->label,
+                 undefined->kept, table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
+    diag_hint(prune->diags, diag,
               "put both back without the protection and apply, or let the stream go with '%s'",
               table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
 }
 
-static void refuse_foreign(struct strays *strays, const struct stray *stray)
+static void refuse_foreign(struct prune *prune, const struct undefined *undefined)
 {
-    struct diag *diag = diag_add(strays->diags, &code_foreign, stray->step->pos,
+    struct diag *diag = diag_add(prune->diags, &code_foreign, undefined->step->pos,
                                  "%s cannot be deleted: its consumer '%s' belongs to project '%s'",
-                                 stray->step->label, stray->consumer, stray->owner);
-    diag_hint(strays->diags, diag, "that project has to delete it first, or let the stream go with '%s'",
+                                 undefined->step->label, undefined->consumer, undefined->owner);
+    diag_hint(prune->diags, diag, "that project has to delete it first, or let the stream go with '%s'",
               table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
 }
 
 /* Not before all were read and sorted, so that what is said has the same order each time. */
-static void judge_prune(struct strays *strays, const struct stray *stray)
+static void judge_delete(struct prune *prune, const struct undefined *undefined)
 {
-    if (stray->protected)
-        refuse_protected(strays, stray->step);
-    else if (stray->kept)
-        refuse_kept(strays, stray);
-    else if (stray->owner)
-        refuse_foreign(strays, stray);
+    if (undefined->protected)
+        refuse_protected(prune, undefined->step);
+    else if (undefined->kept)
+        refuse_kept(prune, undefined);
+    else if (undefined->owner)
+        refuse_foreign(prune, undefined);
     else
-        loss_refuse(strays->options, stray->step, strays->diags);
-    if (stray->protected || stray->kept || stray->owner)
-        stray->step->action = ACTION_REFUSED;
+        risk_refuse(prune->options, undefined->step, prune->diags);
+    if (undefined->protected || undefined->kept || undefined->owner)
+        undefined->step->action = ACTION_REFUSED;
 }
 
 /* ---- forgetting ---- */
 
-static void refuse_frozen(struct strays *strays, struct step *step, const struct change *change)
+static void refuse_frozen(struct prune *prune, struct step *step, const struct change *change)
 {
-    struct diag *diag = diag_add(strays->diags, &code_immutable, step->pos,
+    struct diag *diag = diag_add(prune->diags, &code_immutable, step->pos,
                                  "the mark of the project cannot be taken off %s", step->label);
-    diag_note(strays->diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s",
-              strays->plan->target.version_text, change->rule->err_code, change->rule->says);
+    diag_note(prune->diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s",
+              prune->plan->target.version_text, change->rule->err_code, change->rule->says);
     step->action = ACTION_REFUSED;
 }
 
-static void forget(struct strays *strays, const struct live_object *live, const char *key,
+static void forget(struct prune *prune, const struct live_object *live, const char *key,
                    const struct removed *removed)
 {
-    struct step *step = new_stray(strays, live, key)->step;
-    size_t size = sizeof(*step->live) + step->table->count * sizeof(struct value);
-    step->action = ACTION_FORGET;
+    struct step *step = new_undefined(prune, ACTION_FORGET, live, key)->step;
     step->pos = removed->pos;
-    step->wanted = arena_grow(strays->arena, step->live, 1, 1, size);
-    mark_remove(strays->arena, step->wanted);
-    compare_objects(strays->arena, step, &strays->plan->target);
+    step->wanted = object_copy(prune->arena, step->live);
+    mark_remove(prune->arena, step->wanted);
+    compare_objects(prune->arena, step, &prune->plan->target);
 }
 
-static void judge_forget(struct strays *strays, struct step *step)
+static void judge_forget(struct prune *prune, struct step *step)
 {
     for (size_t i = 0; i < step->changes.count; i++)
         if (step->changes.items[i].refused)
-            refuse_frozen(strays, step, &step->changes.items[i]);
+            refuse_frozen(prune, step, &step->changes.items[i]);
 }
 
 /* ---- all of them ---- */
 
 /*
- * As somebody else's stream, or under another connection, which may lead to the same account: no stray, as long as nothing lets it
+ * As somebody else's stream, or under another connection, which may lead to the same account: not undefined, as long as nothing lets it
  * go.
  */
-static bool is_defined(const struct strays *strays, const struct live_object *live, const char *key)
+static bool is_defined(const struct prune *prune, const struct live_object *live, const char *key)
 {
-    const struct manifest *whole = strays->manifest->whole ? strays->manifest->whole : strays->manifest;
+    const struct manifest *whole = prune->manifest->whole ? prune->manifest->whole : prune->manifest;
     return map_get(live->stream ? &whole->consumers_by_key : &whole->streams_by_name, key) != NULL;
 }
 
-void strays_see(struct strays *strays, const struct live_object *live)
+void prune_see(struct prune *prune, const struct live_object *live)
 {
-    const struct manifest *manifest = strays->manifest;
+    const struct manifest *manifest = prune->manifest;
     const char *owner = mark_of_live(live, MARK_PROJECT);
-    struct stray *stream = live->stream && strays->prunes ? map_get(&strays->seen, live->stream) : NULL;
+    struct undefined *stream = live->stream && prune->prunes ? map_get(&prune->seen, live->stream) : NULL;
     if (stream && stream->step->action == ACTION_DELETE) {
-        go_along(strays, stream, live, owner);
+        go_along(prune, stream, live, owner);
         return;
     }
     if (!owner || !manifest->project || strcmp(owner, manifest->project) != 0 || is_servers(live))
@@ -276,42 +264,37 @@ void strays_see(struct strays *strays, const struct live_object *live)
     const char *key = live->stream ? resource_key(&scratch, live->stream, live->name) : live->name;
     const struct removed *removed = removed_find(manifest, &scratch, live->stream ? live->stream : live->name,
                                                  live->stream ? live->name : NULL);
-    bool defined = is_defined(strays, live, key);
-    if (map_get(&strays->seen, key)) {
+    bool defined = is_defined(prune, live, key);
+    if (map_get(&prune->seen, key)) {
         /* a page that was read twice */
-    } else if (removed && !strays->options->destroy) {
-        forget(strays, live, key, removed);
-    } else if (!removed && !defined && strays->prunes) {
-        prune(strays, live, key);
+    } else if (removed && !prune->options->destroy) {
+        forget(prune, live, key, removed);
+    } else if (!removed && !defined && prune->prunes) {
+        delete_undefined(prune, live, key);
     } else if (!removed && !defined) {
-        map_put(&strays->seen, arena_strdup(strays->arena, key), strays);
-        strays->plan->strays++;
+        map_put(&prune->seen, arena_strdup(prune->arena, key), prune);
+        prune->plan->undefined++;
     }
     arena_release(&scratch);
 }
 
-static int compare_strays(const void *left, const void *right)
+static int compare_undefined(const void *left, const void *right)
 {
-    const struct step *a = (*(struct stray *const *)left)->step;
-    const struct step *b = (*(struct stray *const *)right)->step;
-    if (!a->stream != !b->stream)
-        return a->stream ? 1 : -1;
-    int order = a->stream ? strcmp(a->stream, b->stream) : 0;
-    return order ? order : strcmp(a->name, b->name);
+    const struct undefined *a = *(struct undefined *const *)left;
+    const struct undefined *b = *(struct undefined *const *)right;
+    return step_compare(&a->step, &b->step);
 }
 
-void strays_finish(struct strays *strays)
+void prune_finish(struct prune *prune)
 {
-    struct plan *plan = strays->plan;
-    if (strays->list.count)
-        qsort(strays->list.items, strays->list.count, sizeof(*strays->list.items), compare_strays);
-    for (size_t i = 0; i < strays->list.count; i++) {
-        struct step *step = strays->list.items[i]->step;
+    if (prune->list.count)
+        qsort(prune->list.items, prune->list.count, sizeof(*prune->list.items), compare_undefined);
+    for (size_t i = 0; i < prune->list.count; i++) {
+        struct step *step = prune->list.items[i]->step;
         if (step->action == ACTION_DELETE)
-            judge_prune(strays, strays->list.items[i]);
+            judge_delete(prune, prune->list.items[i]);
         else
-            judge_forget(strays, step);
-        step->index = plan->steps.count;
-        VEC_PUSH(strays->arena, &plan->steps, step);
+            judge_forget(prune, step);
+        plan_add(prune->arena, prune->plan, step);
     }
 }

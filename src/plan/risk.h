@@ -1,16 +1,30 @@
 /*
- * Risk: the messages that a step would destroy, by the rows' risks and what the stream holds.
+ * Risk: the messages that a step would destroy, by the rows' risks and what the stream holds. They have to be allowed by the name of
+ * their stream.
  */
 #ifndef PLAN_RISK_H
 #define PLAN_RISK_H
 
+#include "base/diag.h"
 #include "plan/plan.h"
+
+extern const struct diag_code code_data_loss;
 
 /*
  * Fills step->loss. `stream` is the state and `retention` the live retention of the stream concerned: the step's own, or the one that
  * the consumer belongs to.
  */
-void assess_loss(struct arena *arena, struct step *step, const struct target *target,
+void risk_assess(struct arena *arena, struct step *step, const struct target *target,
                  const struct stream_state *stream, const char *retention);
+
+/* Refuses a step whose loss is not allowed. */
+void risk_refuse(const struct plan_options *options, struct step *step, struct diags *diags);
+
+/*
+ * A name that is allowed to lose messages, and that neither the manifest nor the plan has, is code_usage. With prune only the plan
+ * tells what there is; it may be NULL otherwise. Returns 0 or -1.
+ */
+int risk_check_names(const struct plan_options *options, const struct manifest *manifest,
+                     const struct plan *plan, struct diags *diags);
 
 #endif

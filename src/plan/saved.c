@@ -13,7 +13,7 @@
 #include "field/value_text.h"
 #include "kind/kinds.h"
 #include "kind/names.h"
-#include "plan/bucket_words.h"
+#include "plan/step.h"
 #include "syntax/json.h"
 
 DIAG_CODE(code_stale_plan, .name = "stale-plan", CODE_ERROR(EXIT_REFUSED),
@@ -67,7 +67,7 @@ struct node *saved_plan_node(struct arena *arena, const struct saved_options *op
     struct node *saved = node_map(arena);
     for (size_t i = 0; i < OPTION_ROWS; i++)
         node_put(arena, saved, option_rows[i].key, option_node(arena, options, &option_rows[i]));
-    node_put(arena, root, version_key, node_scalar(arena, SAVED_PLAN_VERSION, true));
+    node_put_text(arena, root, version_key, SAVED_PLAN_VERSION);
     node_put(arena, root, options_key, saved);
     node_put(arena, root, plan_key, plan);
     return root;
@@ -200,19 +200,6 @@ struct comparison {
     struct map seen;        /* the same, of those that the new plan has too */
 };
 
-static bool equal(const struct node *a, const struct node *b)
-{
-    if (!a || !b || a->type != b->type || a->count != b->count)
-        return a == b;
-    if (a->type == NODE_SCALAR)
-        return strcmp(a->text, b->text) == 0;
-    for (size_t i = 0; i < a->count; i++)
-        if (!equal(a->type == NODE_LIST ? a->items[i] : a->members[i].value,
-                   a->type == NODE_LIST ? b->items[i] : node_get(b, a->members[i].key)))
-            return false;
-    return true;
-}
-
 static struct diag *stale(struct comparison *comparison, struct srcpos pos, const char *label)
 {
     struct diags *diags = comparison->diags;
@@ -236,31 +223,37 @@ static const char *show(struct arena *arena, const struct table *table, const ch
                       object_value_of(object_decode(arena, table, NULL, map, FORM_WIRE, NULL), field));
 }
 
-static void note_field(struct comparison *comparison, struct diag *diag, const struct step *step,
-                       const char *where, const char *key, const struct node *was, const struct node *is)
+/* Where a step differs: on the server, or in the manifest. */
+struct side {
+    struct diags *diags;
+    struct diag *diag;
+    const struct step *step;
+    const char *where;
+};
+
+static void note_field(const struct side *side, const char *key, const struct node *was,
+                       const struct node *is)
 {
-    struct arena *arena = &comparison->diags->arena;
-    diag_note(comparison->diags, diag, (struct srcpos){0}, "%s, '%s' was %s, and is %s", where, key,
-              show(arena, step_kind(step), key, was), show(arena, step_kind(step), key, is));
+    struct arena *arena = &side->diags->arena;
+    diag_note(side->diags, side->diag, (struct srcpos){0}, "%s, '%s' was %s, and is %s", side->where, key,
+              show(arena, step_kind(side->step), key, was), show(arena, step_kind(side->step), key, is));
 }
 
-/* One side of a step, field by field; either may be null. */
-static void note_side(struct comparison *comparison, struct diag *diag, const struct step *step,
-                      const char *where, const struct node *was, const struct node *is)
+/* Field by field; either may be null. */
+static void note_side(const struct side *side, const struct node *was, const struct node *is)
 {
     bool there = is_map(was);
     if (there != is_map(is)) {
-        diag_note(comparison->diags, diag, (struct srcpos){0}, "%s, it was %s, and is %s", where,
+        diag_note(side->diags, side->diag, (struct srcpos){0}, "%s, it was %s, and is %s", side->where,
                   there ? "there" : "not there", there ? "not" : "now");
         return;
     }
     for (size_t i = 0; there && i < was->count; i++)
-        if (!equal(was->members[i].value, node_get(is, was->members[i].key)))
-            note_field(comparison, diag, step, where, was->members[i].key, was->members[i].value,
-                       node_get(is, was->members[i].key));
+        if (!node_equal(was->members[i].value, node_get(is, was->members[i].key)))
+            note_field(side, was->members[i].key, was->members[i].value, node_get(is, was->members[i].key));
     for (size_t i = 0; there && i < is->count; i++)
         if (!node_get(was, is->members[i].key))
-            note_field(comparison, diag, step, where, is->members[i].key, NULL, is->members[i].value);
+            note_field(side, is->members[i].key, NULL, is->members[i].value);
 }
 
 static bool is_on(const struct node *map, const char *key)
@@ -280,15 +273,17 @@ static void compare_step(struct comparison *comparison, const struct step *step,
     const struct node *old = node_get(was, "change");
     const struct node *new = node_get(is, "change");
     bool other = strcmp(node_get_text(was, "action"), node_get_text(is, "action")) != 0;
-    bool live = !equal(node_get(old, "before"), node_get(new, "before"));
-    bool wanted = !equal(node_get(old, "after"), node_get(new, "after"));
+    bool live = !node_equal(node_get(old, "before"), node_get(new, "before"));
+    bool wanted = !node_equal(node_get(old, "after"), node_get(new, "after"));
     if (!other && !live && !wanted && !loses_now(was, is))
         return;
     struct diag *diag = stale(comparison, step->pos, step->label);
+    struct side side = {comparison->diags, diag, step, "on the server"};
     if (live)
-        note_side(comparison, diag, step, "on the server", node_get(old, "before"), node_get(new, "before"));
+        note_side(&side, node_get(old, "before"), node_get(new, "before"));
+    side.where = "in the manifest";
     if (wanted)
-        note_side(comparison, diag, step, "in the manifest", node_get(old, "after"), node_get(new, "after"));
+        note_side(&side, node_get(old, "after"), node_get(new, "after"));
     if (loses_now(was, is))
         diag_note(comparison->diags, diag, (struct srcpos){0}, "it would lose %llu message%s, and lost none",
                   (unsigned long long)step->loss.messages, step->loss.messages == 1 ? "" : "s");

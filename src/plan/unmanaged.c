@@ -6,7 +6,7 @@
 #include "kind/kinds.h"
 #include "rules/subject_index.h"
 
-struct bystanders {
+struct unmanaged {
     struct arena *arena;
     const struct manifest *manifest;
     struct instant now;
@@ -14,62 +14,62 @@ struct bystanders {
     struct map origins;             /* names that wanted streams, or kept ones, copy from */
     struct map kept;                /* by name, to struct object */
     struct map asked;               /* names and subjects, the latter behind a blank */
-    struct bystander_questions questions;
+    struct unmanaged_questions questions;
 };
 
-struct bystanders *bystanders_new(struct arena *arena, const struct manifest *manifest, struct instant now)
+struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *manifest, struct instant now)
 {
-    struct bystanders *bystanders = ARENA_NEW(arena, struct bystanders);
-    bystanders->arena = arena;
-    bystanders->manifest = manifest;
-    bystanders->now = now;
-    map_init(&bystanders->origins, arena);
-    map_init(&bystanders->kept, arena);
-    map_init(&bystanders->asked, arena);
-    return bystanders;
+    struct unmanaged *unmanaged = ARENA_NEW(arena, struct unmanaged);
+    unmanaged->arena = arena;
+    unmanaged->manifest = manifest;
+    unmanaged->now = now;
+    map_init(&unmanaged->origins, arena);
+    map_init(&unmanaged->kept, arena);
+    map_init(&unmanaged->asked, arena);
+    return unmanaged;
 }
 
 /* ---- what streams copy from ---- */
 
-typedef void origin_visit(struct bystanders *bystanders, const char *name);
+typedef void origin_visit(struct unmanaged *unmanaged, const char *name);
 
-static void visit_origin(struct bystanders *bystanders, const struct object *origin, origin_visit *visit)
+static void visit_origin(struct unmanaged *unmanaged, const struct object *origin, origin_visit *visit)
 {
     const char *name = object_text(origin, ORIGIN_NAME);
     if (name && !object_has(origin, ORIGIN_EXTERNAL, NULL))
-        visit(bystanders, name);
+        visit(unmanaged, name);
 }
 
-static void visit_origins(struct bystanders *bystanders, const struct object *stream, origin_visit *visit)
+static void visit_origins(struct unmanaged *unmanaged, const struct object *stream, origin_visit *visit)
 {
     const struct value_list *sources = object_list(stream, STREAM_SOURCES);
     const struct object *mirror = object_object(stream, STREAM_MIRROR);
     for (size_t i = 0; i < sources->count; i++)
-        visit_origin(bystanders, sources->items[i].object, visit);
+        visit_origin(unmanaged, sources->items[i].object, visit);
     if (mirror)
-        visit_origin(bystanders, mirror, visit);
+        visit_origin(unmanaged, mirror, visit);
 }
 
-static void note_origin(struct bystanders *bystanders, const char *name)
+static void note_origin(struct unmanaged *unmanaged, const char *name)
 {
-    map_put(&bystanders->origins, name, bystanders);
+    map_put(&unmanaged->origins, name, unmanaged);
 }
 
 /* ---- seeing ---- */
 
-static void prepare(struct bystanders *bystanders)
+static void prepare(struct unmanaged *unmanaged)
 {
-    if (bystanders->subjects)
+    if (unmanaged->subjects)
         return;
-    bystanders->subjects = subject_index_new(bystanders->arena);
-    for (size_t i = 0; i < bystanders->manifest->streams.count; i++) {
-        struct resource *stream = bystanders->manifest->streams.items[i];
+    unmanaged->subjects = subject_index_new(unmanaged->arena);
+    for (size_t i = 0; i < unmanaged->manifest->streams.count; i++) {
+        struct resource *stream = unmanaged->manifest->streams.items[i];
         if (stream->external)
             continue;
         const struct value_list *subjects = object_list(stream->config, STREAM_SUBJECTS);
         for (size_t j = 0; j < subjects->count; j++)
-            subject_index_add(bystanders->subjects, subjects->items[j].text, stream);
-        visit_origins(bystanders, stream->config, note_origin);
+            subject_index_add(unmanaged->subjects, subjects->items[j].text, stream);
+        visit_origins(unmanaged, stream->config, note_origin);
     }
 }
 
@@ -81,66 +81,64 @@ static bool on_found(void *context, const char *subject, void *owner)
     return false;
 }
 
-static bool has_wanted_subject(struct bystanders *bystanders, const struct live_object *live)
+static bool has_wanted_subject(struct unmanaged *unmanaged, const struct live_object *live)
 {
     const struct field *field = table_field_by_id(&stream_table, STREAM_SUBJECTS);
     const struct node *subjects = node_get(live->config, field->name);
     bool found = false;
     for (size_t i = 0; subjects && subjects->type == NODE_LIST && i < subjects->count && !found; i++)
         if (subjects->items[i]->type == NODE_SCALAR)
-            subject_index_find(bystanders->subjects, subjects->items[i]->text, on_found, &found);
+            subject_index_find(unmanaged->subjects, subjects->items[i]->text, on_found, &found);
     return found;
 }
 
-void bystanders_see(struct bystanders *bystanders, const struct live_object *live)
+void unmanaged_see(struct unmanaged *unmanaged, const struct live_object *live)
 {
-    prepare(bystanders);
-    if (map_get(&bystanders->kept, live->name) ||
-        (!map_get(&bystanders->origins, live->name) && !has_wanted_subject(bystanders, live)))
+    prepare(unmanaged);
+    if (map_get(&unmanaged->kept, live->name) ||
+        (!map_get(&unmanaged->origins, live->name) && !has_wanted_subject(unmanaged, live)))
         return;
-    struct live_object copy = *live;
-    copy.config = node_keep(bystanders->arena, live->config); /* it is the reply's, which goes */
-    copy.name = arena_strdup(bystanders->arena, live->name);
-    struct object *config = live_decode(bystanders->arena, &copy, bystanders->now);
-    map_put(&bystanders->kept, copy.name, config);
-    visit_origins(bystanders, config, note_origin);
+    struct live_object kept = live_keep(unmanaged->arena, live);
+    struct object *config = live_decode(unmanaged->arena, &kept, unmanaged->now);
+    map_put(&unmanaged->kept, kept.name, config);
+    visit_origins(unmanaged, config, note_origin);
 }
 
 /* ---- asking ---- */
 
-static void ask_for_stream(struct bystanders *bystanders, const char *name)
+static void ask_for_stream(struct unmanaged *unmanaged, const char *name)
 {
-    if (map_get(&bystanders->manifest->streams_by_name, name) || map_get(&bystanders->kept, name) ||
-        map_put(&bystanders->asked, name, bystanders))
+    if (map_get(&unmanaged->manifest->streams_by_name, name) || map_get(&unmanaged->kept, name) ||
+        map_put(&unmanaged->asked, name, unmanaged))
         return;
-    VEC_PUSH(bystanders->arena, &bystanders->questions.streams, name);
+    VEC_PUSH(unmanaged->arena, &unmanaged->questions.streams, name);
 }
 
-void bystanders_want(struct bystanders *bystanders, const struct resource *stream)
+void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream)
 {
     const struct value_list *subjects = object_list(stream->config, STREAM_SUBJECTS);
-    prepare(bystanders);
+    prepare(unmanaged);
     for (size_t i = 0; i < subjects->count; i++) {
         const char *subject = subjects->items[i].text;
-        if (!map_put(&bystanders->asked, arena_printf(bystanders->arena, " %s", subject), bystanders))
-            VEC_PUSH(bystanders->arena, &bystanders->questions.subjects, subject);
+        if (!map_put(&unmanaged->asked, arena_printf(unmanaged->arena, " %s", subject), unmanaged))
+            VEC_PUSH(unmanaged->arena, &unmanaged->questions.subjects, subject);
     }
-    visit_origins(bystanders, stream->config, ask_for_stream);
+    visit_origins(unmanaged, stream->config, ask_for_stream);
 }
 
-bool bystanders_ask(struct bystanders *bystanders, struct bystander_questions *ret_questions)
+bool unmanaged_ask(struct unmanaged *unmanaged, struct unmanaged_questions *ret_questions)
 {
-    for (size_t i = 0; i < bystanders->kept.count; i++)
-        visit_origins(bystanders, bystanders->kept.entries[i].value, ask_for_stream);
-    *ret_questions = bystanders->questions;
-    bystanders->questions = (struct bystander_questions){0};
+    for (size_t i = 0; i < unmanaged->kept.count; i++)
+        visit_origins(unmanaged, unmanaged->kept.entries[i].value, ask_for_stream);
+    *ret_questions = unmanaged->questions;
+    unmanaged->questions = (struct unmanaged_questions){0};
     return ret_questions->streams.count + ret_questions->subjects.count > 0;
 }
 
-void bystanders_join(const struct bystanders *bystanders, struct rules_world *world,
-                     bool (*leaves)(void *context, const char *stream), void *context)
+void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,
+                    bool (*leaves)(void *context, const char *stream), void *context)
 {
-    for (size_t i = 0; i < bystanders->kept.count; i++)
-        if (!leaves(context, bystanders->kept.entries[i].key))
-            rules_add_stream(world, bystanders->kept.entries[i].key, bystanders->kept.entries[i].value);
+    for (size_t i = 0; i < unmanaged->kept.count; i++)
+        if (!leaves(context, unmanaged->kept.entries[i].key))
+            rules_add_stream(world, unmanaged->kept.entries[i].key, unmanaged->kept.entries[i].value);
 }

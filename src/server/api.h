@@ -96,6 +96,16 @@ void api_pause(struct server *server, int64_t milliseconds);
  */
 void api_keep(struct server *server, struct arena *arena);
 
+/* A reply that stays. */
+struct api_answer {
+    struct arena *arena;
+    bool done;
+    struct api_reply is; /* once it is done; texts and body are in the arena, the body only of API_DONE */
+};
+
+/* An api_done: keeps the reply in the answer that is the context. */
+void api_answer(void *answer, const struct api_reply *reply);
+
 /* Waits until `*enough` is true, `most_ms` have passed or nothing is under way. Not to be called from a done function. */
 void api_wait(struct server *server, const bool *enough, int64_t most_ms);
 

@@ -56,6 +56,16 @@ void api_submit(struct server *server, const struct api_request *request)
     channel_submit(server->channel, &sent);
 }
 
+void api_answer(void *answer, const struct api_reply *reply)
+{
+    struct api_answer *kept = answer;
+    kept->done = true;
+    kept->is = *reply;
+    kept->is.arena = kept->arena;
+    kept->is.description = arena_strdup(kept->arena, reply->description);
+    kept->is.body = reply->outcome == API_DONE && reply->body ? node_keep(kept->arena, reply->body) : NULL;
+}
+
 void api_poll(struct server *server)
 {
     channel_poll(server->channel);

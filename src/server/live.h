@@ -1,50 +1,60 @@
 /*
  * Live state: reads the streams and consumers that a manifest names, or all that there are.
  *
+ *     struct live_reader *reader = live_read(&source, &reading, diags);       hands each object on as it arrives
+ *     live_find(reader, …);                                                         more of the account's streams, if need be
+ *     live_reader_free(reader);
+ *
  * If the manifest names few of what is there, each is asked for by name; otherwise the lists are paged. All
  * requests are pipelined, and every object is handed on as it arrives: streams before their consumers. What comes along
- * in the lists without being named is handed on too, perhaps twice.
+ * in the lists without being named is handed on too, perhaps twice. survey.h keeps what is handed on.
  */
 #ifndef SERVER_LIVE_H
 #define SERVER_LIVE_H
 
 #include "base/diag.h"
 #include "manifest/manifest.h"
-#include "server/api.h"
+#include "server/ahead.h"
 #include "server/live_object.h"
 #include "server/server.h"
 
 /* Valid until it returns. */
 typedef void live_seen(void *context, const struct live_object *live);
+/* Are the consumers of the stream to be read? */
+typedef bool live_wants(void *context, const struct live_object *stream);
+
+/* What is to be read. */
+struct live_reading {
+    const struct manifest *manifest; /* what it names; NULL: nothing in particular */
+    bool all;                        /* every stream and consumer of the account */
+    /*
+     * What a list leaves out, as an object whose leader does not answer, is no less there: the list is read again until it is complete,
+     * and each object is handed on once. Else what the manifest names is asked for by name before it is taken as missing.
+     */
+    bool complete;
+    live_wants *wants; /* of `all`; NULL: those of all streams */
+    live_seen *seen;   /* of `complete`, also a stream that the server cannot run: it has no `config` */
+    void *context;     /* of both functions */
+};
+
+/* Where it is read. */
+struct live_source {
+    struct server *server;
+    struct ahead *ahead; /* may have asked for some of it already; NULL: nobody has */
+};
 
 struct live_reader;
 
-struct live_reader *live_reader_new(struct server *server);
-void live_reader_free(struct live_reader *reader); /* NULL is fine */
+/* NULL when anything could not be read: then nothing may be concluded from what was not seen. */
+struct live_reader *live_read(const struct live_source *source, const struct live_reading *reading,
+                              struct diags *diags);
 
 /*
- * Asks for the list of streams before the manifest is known, so that the server is at work while it is being read. Does
- * nothing when a manifest of so many bytes cannot name many of the account's streams.
+ * To the same `seen`: streams by name, and streams that have a subject which collides with one of these, unless all of them have been
+ * listed. What is not there, or may not be read, is left out without a word.
  */
-void live_reader_list_ahead(struct live_reader *reader, size_t manifest_bytes);
-/*
- * To be called now and then after that, until live_reader_read(): keeps the pages that have come, and asks for the
- * consumers of the first streams. A guess: what nobody turns out to want, or cannot be read, is forgotten.
- */
-void live_reader_go_on(struct live_reader *reader);
-
-/* Before live_reader_read(): every stream and consumer of the account is read. */
-void live_reader_want_all(struct live_reader *reader);
-
-/* Returns 0, or -1 when anything could not be read: then nothing may be concluded from what was not seen. */
-int live_reader_read(struct live_reader *reader, const struct manifest *manifest, live_seen *seen,
-                     void *context, struct diags *diags);
-
-/*
- * After live_reader_read(), and to the same `seen`: streams by name, and streams that have a subject which collides with one of
- * these, unless all of them have been listed. What is not there, or may not be read, is left out without a word.
- */
-void live_reader_find(struct live_reader *reader, const char *const *streams, size_t stream_count,
-                      const char *const *subjects, size_t subject_count);
+void live_find(struct live_reader *reader, const char *const *streams, size_t stream_count,
+               const char *const *subjects, size_t subject_count);
+void live_reader_free(struct live_reader *reader);
 
 #endif

@@ -49,6 +49,15 @@ bool live_consumer(const struct node *info, struct live_object *ret_live)
     return true;
 }
 
+struct live_object live_keep(struct arena *arena, const struct live_object *live)
+{
+    struct live_object copy = *live;
+    copy.config = node_keep(arena, live->config);
+    copy.name = arena_strdup(arena, live->name);
+    copy.stream = live->stream ? arena_strdup(arena, live->stream) : NULL;
+    return copy;
+}
+
 struct object *live_decode(struct arena *arena, const struct live_object *live, struct instant now)
 {
     struct object *object = object_decode(arena, live->table, live->name, live->config, FORM_WIRE, NULL);

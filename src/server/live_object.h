@@ -32,6 +32,9 @@ struct live_object {
 bool live_stream(const struct node *info, struct live_object *ret_live);
 bool live_consumer(const struct node *info, struct live_object *ret_live);
 
+/* A copy that stays when the reply, which it was read out of, goes. */
+struct live_object live_keep(struct arena *arena, const struct live_object *live);
+
 /* Decodes and normalises the configuration, as it counts at the moment `now`. The name is kept by reference. */
 struct object *live_decode(struct arena *arena, const struct live_object *live, struct instant now);
 

@@ -20,56 +20,25 @@
 
 #include <string.h>
 
-#include "base/strbuf.h"
 #include "field/units.h"
 #include "server/server_hello.h"
-#include "syntax/json.h"
 
 enum {
     PATIENCE_MS = 100,    /* at least, for the version once JetStream has answered */
     HELLO_MOST_MS = 1000, /* for a server that has just answered */
 };
 
-/* One question and its answer, kept in the server's arena. */
-struct question {
-    struct server *server;
-    bool answered;
-    enum api_outcome outcome;
-    int err_code;
-    const char *description;
-    const struct node *body; /* NULL unless API_DONE */
-};
-
-/* Replies last only while they are handed over: this one by a copy of its text. */
-static const struct node *keep(struct server *server, const struct node *body)
-{
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
-    struct diags faults __attribute__((cleanup(diags_release))) = {0};
-    json_write(&text, body, false);
-    return json_read(&server->arena, strbuf_text(&text), text.length, NULL, &faults);
-}
-
-static void on_answer(void *context, const struct api_reply *reply)
-{
-    struct question *question = context;
-    question->answered = true;
-    question->outcome = reply->outcome;
-    question->err_code = reply->err_code;
-    question->description = arena_strdup(&question->server->arena, reply->description);
-    if (reply->outcome == API_DONE)
-        question->body = keep(question->server, reply->body);
-}
-
-static void ask(struct question *question, const char *subject, channel_accepts *accepts, const void *wanted)
+static void ask(struct server *server, struct api_answer *answer, const char *subject,
+                channel_accepts *accepts, const void *wanted)
 {
     struct channel_request request = {
         .subject = subject,
         .accepts = accepts,
         .wanted = wanted,
-        .done = on_answer,
-        .context = question,
+        .done = api_answer,
+        .context = answer,
     };
-    channel_submit(question->server->channel, &request);
+    channel_submit(server->channel, &request);
 }
 
 static bool is_from_server(const void *wanted, const struct node *body)
@@ -104,7 +73,7 @@ static void refuse_silence(const struct server *server, struct diags *diags)
     }
 }
 
-static void refuse_account(const struct server *server, const struct question *account, struct diags *diags)
+static void refuse_account(const struct server *server, const struct api_reply *account, struct diags *diags)
 {
     struct diag *diag = NULL;
     if (account->err_code == NOT_ENABLED) {
@@ -122,7 +91,7 @@ static void refuse_account(const struct server *server, const struct question *a
     diag_hint(diags, diag, "give the account 'jetstream: enabled' on the server, or log in to another one");
 }
 
-static void refuse_permission(const struct server *server, const struct question *account,
+static void refuse_permission(const struct server *server, const struct api_reply *account,
                               struct diags *diags)
 {
     struct diag *diag =
@@ -135,7 +104,7 @@ static void refuse_permission(const struct server *server, const struct question
         diag_hint(diags, diag, "the user must be allowed to publish to '%s.>'", server->api);
 }
 
-static int refuse(const struct server *server, const struct question *account, struct diags *diags)
+static int refuse(const struct server *server, const struct api_reply *account, struct diags *diags)
 {
     struct diag *diag = NULL;
     switch (account->outcome) {
@@ -230,7 +199,7 @@ static void fill_from_account(struct server *server, const struct node *reply)
     server->info.api_level = level < INT32_MAX ? (int64_t)level : 0;
 }
 
-static void find_version(struct server *server, const struct question *user, const char *id)
+static void find_version(struct server *server, const struct api_reply *user, const char *id)
 {
     const struct node *of_server = node_get(user->body, "server");
     if (user->body) {
@@ -246,19 +215,19 @@ static void find_version(struct server *server, const struct question *user, con
 
 int server_greet(struct server *server, struct diags *diags)
 {
-    struct question user = {.server = server}, account = {.server = server};
+    struct api_answer user = {.arena = &server->arena}, account = {.arena = &server->arena};
     char id[128] = "";
     int64_t start = clock_ms();
     natsConnection_GetConnectedServerId(server->connection, id, sizeof(id));
-    ask(&user, "$SYS.REQ.USER.INFO", is_from_server, id);
-    ask(&account, arena_printf(&server->arena, "%s.INFO", server->api), api_is_type, "account_info_response");
-    channel_wait(server->channel, &account.answered, INT64_MAX);
+    ask(server, &user, "$SYS.REQ.USER.INFO", is_from_server, id);
+    ask(server, &account, arena_printf(&server->arena, "%s.INFO", server->api), api_is_type,
+        "account_info_response");
+    channel_wait(server->channel, &account.done, INT64_MAX);
     int64_t patience = 2 * (clock_ms() - start);
-    channel_wait(server->channel, &user.answered,
-                 clock_ms() + (patience > PATIENCE_MS ? patience : PATIENCE_MS));
+    channel_wait(server->channel, &user.done, clock_ms() + (patience > PATIENCE_MS ? patience : PATIENCE_MS));
     channel_forget(server->channel, &user);
-    if (account.outcome == API_DONE)
-        fill_from_account(server, account.body);
-    find_version(server, &user, id);
-    return account.outcome == API_DONE ? 0 : refuse(server, &account, diags);
+    if (account.is.outcome == API_DONE)
+        fill_from_account(server, account.is.body);
+    find_version(server, &user.is, id);
+    return account.is.outcome == API_DONE ? 0 : refuse(server, &account.is, diags);
 }

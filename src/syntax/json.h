@@ -40,5 +40,7 @@ size_t json_number_length(const char *text);
  * else as strings. `pretty` indents by two spaces and ends with a newline.
  */
 void json_write(struct strbuf *out, const struct node *node, bool pretty);
+/* The same in the arena, on one line. */
+const char *json_text(struct arena *arena, const struct node *node);
 
 #endif

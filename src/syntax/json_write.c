@@ -129,3 +129,10 @@ void json_write(struct strbuf *out, const struct node *node, bool pretty)
     if (pretty)
         strbuf_addc(out, '\n');
 }
+
+const char *json_text(struct arena *arena, const struct node *node)
+{
+    struct strbuf out __attribute__((cleanup(strbuf_release))) = {0};
+    json_write(&out, node, false);
+    return arena_strndup(arena, strbuf_text(&out), out.length);
+}

@@ -111,6 +111,22 @@ void node_put(struct arena *arena, struct node *map, const char *key, struct nod
     node_add(arena, map, (struct member){.key = key, .value = value});
 }
 
+void node_put_text(struct arena *arena, struct node *map, const char *key, const char *text)
+{
+    node_put(arena, map, key, node_scalar(arena, text, true));
+}
+
+void node_put_number(struct arena *arena, struct node *map, const char *key, uint64_t number)
+{
+    node_put(arena, map, key,
+             node_scalar(arena, arena_printf(arena, "%llu", (unsigned long long)number), false));
+}
+
+void node_put_flag(struct arena *arena, struct node *map, const char *key, bool flag)
+{
+    node_put(arena, map, key, node_scalar(arena, flag ? "true" : "false", false));
+}
+
 void node_remove(struct node *map, const char *key)
 {
     struct member *member = find_member(map, key);

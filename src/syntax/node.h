@@ -60,6 +60,10 @@ uint64_t node_get_number(const struct node *map, const char *key);
 void node_add(struct arena *arena, struct node *map, struct member member);
 /* Replaces the value of a key in place or adds the key at the end. */
 void node_put(struct arena *arena, struct node *map, const char *key, struct node *value);
+/* The same with a string, a number, true or false. */
+void node_put_text(struct arena *arena, struct node *map, const char *key, const char *text);
+void node_put_number(struct arena *arena, struct node *map, const char *key, uint64_t number);
+void node_put_flag(struct arena *arena, struct node *map, const char *key, bool flag);
 /* Takes a key out; nothing happens when it is not there. */
 void node_remove(struct node *map, const char *key);
 

@@ -40,8 +40,9 @@ struct documents {
 int yaml_read(struct arena *arena, const struct source *source, struct diags *diags,
               struct documents *ret_documents);
 /* The same, and does something else now and then: some dozen times in a thousand objects. */
-int yaml_read_meanwhile(struct arena *arena, const struct source *source, const struct meanwhile *meanwhile,
-                        struct diags *diags, struct documents *ret_documents);
+int yaml_read_with_idle_work(struct arena *arena, const struct source *source,
+                             const struct idle_work *idle_work, struct diags *diags,
+                             struct documents *ret_documents);
 
 /*
  * Appends the node as one block-style YAML document without markers. Strings that another reader could take

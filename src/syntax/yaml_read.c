@@ -72,12 +72,12 @@ static bool has_enough_faults(const struct yaml_builder *builder)
 
 /* After an error libyaml cannot go on; after a fault that only the builder sees, it can. */
 static void read_events(yaml_parser_t *parser, struct yaml_builder *builder,
-                        const struct meanwhile *meanwhile)
+                        const struct idle_work *idle_work)
 {
     bool more = true;
     for (size_t count = 1; more; count++) {
         if (count % EVENTS_AT_ONCE == 0)
-            meanwhile_call(meanwhile);
+            idle_work_do(idle_work);
         yaml_event_t event;
         if (!yaml_parser_parse(parser, &event)) {
             yaml_report_error(parser, builder->cursor.source, yaml_builder_open_bracket(builder),
@@ -90,7 +90,7 @@ static void read_events(yaml_parser_t *parser, struct yaml_builder *builder,
     }
 }
 
-static void read_checked(struct arena *arena, const struct source *source, const struct meanwhile *meanwhile,
+static void read_checked(struct arena *arena, const struct source *source, const struct idle_work *idle_work,
                          struct diags *diags, struct documents *ret_documents)
 {
     struct yaml_builder builder __attribute__((cleanup(yaml_builder_release)));
@@ -106,18 +106,19 @@ static void read_checked(struct arena *arena, const struct source *source, const
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)source->text + start,
                                  source->length - start);
-    read_events(&parser, &builder, meanwhile);
+    read_events(&parser, &builder, idle_work);
     *ret_documents = (struct documents){.items = builder.documents.items, .count = builder.documents.count};
 }
 
 int yaml_read(struct arena *arena, const struct source *source, struct diags *diags,
               struct documents *ret_documents)
 {
-    return yaml_read_meanwhile(arena, source, NULL, diags, ret_documents);
+    return yaml_read_with_idle_work(arena, source, NULL, diags, ret_documents);
 }
 
-int yaml_read_meanwhile(struct arena *arena, const struct source *source, const struct meanwhile *meanwhile,
-                        struct diags *diags, struct documents *ret_documents)
+int yaml_read_with_idle_work(struct arena *arena, const struct source *source,
+                             const struct idle_work *idle_work, struct diags *diags,
+                             struct documents *ret_documents)
 {
     size_t errors = diags->errors;
     *ret_documents = (struct documents){0};
@@ -125,6 +126,6 @@ int yaml_read_meanwhile(struct arena *arena, const struct source *source, const 
         return 0;
     if (check_size(source, diags) || check_encoding(source, diags) || check_next_line(source, diags))
         return -1;
-    read_checked(arena, source, meanwhile, diags, ret_documents);
+    read_checked(arena, source, idle_work, diags, ret_documents);
     return diags->errors > errors ? -1 : 0;
 }

@@ -4,7 +4,7 @@
 #include "base/strbuf.h"
 #include "field/encode.h"
 #include "kind/kinds.h"
-#include "plan/bucket_words.h"
+#include "plan/step.h"
 #include "syntax/yaml.h"
 #include "view/text_diff.h"
 

@@ -3,23 +3,12 @@
 
 #include "base/strbuf.h"
 #include "field/encode.h"
-#include "plan/bucket_words.h"
+#include "plan/step.h"
 #include "view/version.h"
 
 static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
 {
     node_put(arena, map, key, text ? node_scalar(arena, text, true) : node_scalar(arena, "null", false));
-}
-
-static void put_number(struct arena *arena, struct node *map, const char *key, uint64_t number)
-{
-    node_put(arena, map, key,
-             node_scalar(arena, arena_printf(arena, "%llu", (unsigned long long)number), false));
-}
-
-static void put_flag(struct arena *arena, struct node *map, const char *key, bool flag)
-{
-    node_put(arena, map, key, node_scalar(arena, flag ? "true" : "false", false));
 }
 
 /* Terraform's words: an adoption is an update, a refusal has the action it would have been. */
@@ -48,7 +37,7 @@ static struct node *object_json(struct arena *arena, const struct object *object
 static struct node *rule_json(struct arena *arena, const struct change *change)
 {
     struct node *map = node_map(arena);
-    put_number(arena, map, "err_code", (uint64_t)change->rule->err_code);
+    node_put_number(arena, map, "err_code", (uint64_t)change->rule->err_code);
     put_text(arena, map, "description", change->rule->says);
     put_text(arena, map, "since",
              change->rule->since ? version_format(arena, change->rule->since, true) : NULL);
@@ -66,7 +55,7 @@ static struct node *changes_json(struct arena *arena, const struct step *step)
                  value_encode(arena, change->shown.field, change->shown.before, FORM_WIRE));
         node_put(arena, map, "after",
                  value_encode(arena, change->shown.field, change->shown.after, FORM_WIRE));
-        put_flag(arena, map, "refused", change->refused);
+        node_put_flag(arena, map, "refused", change->refused);
         if (change->rule->says)
             node_put(arena, map, "server_rule", rule_json(arena, change));
         node_append(arena, list, map);
@@ -77,14 +66,14 @@ static struct node *changes_json(struct arena *arena, const struct step *step)
 static struct node *risk_json(struct arena *arena, const struct step *step)
 {
     struct node *map = node_map(arena);
-    put_flag(arena, map, "destroys_data", step->loss.any);
-    put_flag(arena, map, "irreversible", step->irreversible);
-    put_flag(arena, map, "redelivers", step->redelivers);
+    node_put_flag(arena, map, "destroys_data", step->loss.any);
+    node_put_flag(arena, map, "irreversible", step->irreversible);
+    node_put_flag(arena, map, "redelivers", step->redelivers);
     if (step->loss.any) {
-        put_number(arena, map, "messages", step->loss.messages);
+        node_put_number(arena, map, "messages", step->loss.messages);
         if (step->loss.bytes)
-            put_number(arena, map, "bytes", step->loss.bytes);
-        put_flag(arena, map, "exact", step->loss.exact);
+            node_put_number(arena, map, "bytes", step->loss.bytes);
+        node_put_flag(arena, map, "exact", step->loss.exact);
         put_text(arena, map, "why", step->loss.why);
     }
     return map;
@@ -109,7 +98,7 @@ static struct node *step_json(struct arena *arena, const struct step *step)
     node_put(arena, map, "change", change);
     node_put(arena, map, "fields", changes_json(arena, step));
     node_put(arena, map, "risk", risk_json(arena, step));
-    put_text(arena, map, "unmanaged", step->unmanaged);
+    put_text(arena, map, "unmanaged", step->unknown);
     put_text(arena, map, "source",
              step->pos.source
                  ? arena_printf(arena, "%s:%u:%u", step->pos.source->name, step->pos.line, step->pos.column)
@@ -146,8 +135,8 @@ struct node *plan_json(struct arena *arena, const struct plan *plan)
         node_append(arena, changes, step_json(arena, plan->steps.items[i]));
     node_put(arena, root, "resource_changes", changes);
     for (int action = ACTION_CREATE; action <= ACTION_REFUSED; action++)
-        put_number(arena, summary, action_name((enum action)action), plan->counts[action]);
-    put_number(arena, summary, action_name(ACTION_NONE), plan->in_sync);
+        node_put_number(arena, summary, action_name((enum action)action), plan->counts[action]);
+    node_put_number(arena, summary, action_name(ACTION_NONE), plan->in_sync);
     node_put(arena, root, "summary", summary);
     return root;
 }

@@ -6,7 +6,7 @@
 #include "field/mark_keys.h"
 #include "field/units.h"
 #include "field/value_text.h"
-#include "plan/bucket_words.h"
+#include "plan/step.h"
 
 static const struct {
     const char *sign;
@@ -129,8 +129,8 @@ static void print_step(const struct style *style, struct arena *arena, const str
         print_given(style, arena, step);
     if (step->action != ACTION_FORGET)
         print_changes(style, arena, step);
-    if (step->unmanaged)
-        print_unmanaged(style, step->unmanaged);
+    if (step->unknown)
+        print_unmanaged(style, step->unknown);
     print_loss(style, &step->loss);
 }
 
@@ -187,10 +187,10 @@ void view_plan_text(const struct style *style, const struct plan *plan)
     style_print(style, COLOUR_BOLD, "Plan: %s", summary_of(&arena, plan));
     fputs(", ", style->file);
     print_target(style, &plan->target);
-    if (plan->strays)
+    if (plan->undefined)
         fprintf(style->file,
                 "%zu more object%s of this project %s not in the manifest; --prune deletes such objects\n",
-                plan->strays, plan->strays == 1 ? "" : "s", plan->strays == 1 ? "is" : "are");
+                plan->undefined, plan->undefined == 1 ? "" : "s", plan->undefined == 1 ? "is" : "are");
     arena_release(&arena);
 }
 

@@ -239,11 +239,9 @@ static bool plan_says_no(const struct one_case *at, struct server *server)
     arena_init(&arena);
     diags_init(&diags);
     struct manifest *manifest = load(&arena, at, &diags);
-    struct live_reader *reader = live_reader_new(server);
+    const struct live_source source = {.server = server};
     struct instant now = {.seconds = NOW};
-    bool no =
-        !manifest || !refresh_plan(&arena, server, reader, manifest, &options, now, &diags) || diags.errors;
-    live_reader_free(reader);
+    bool no = !manifest || !refresh_plan(&arena, &source, manifest, &options, now, &diags) || diags.errors;
     diags_release(&diags);
     arena_release(&arena);
     return no;

@@ -1,8 +1,8 @@
 /*
- * Unit tests of plan/needs.h and plan_order(): what waits for what. Steps of one rank run at once, so a rank says
+ * Unit tests of plan/order.h and plan_order(): what waits for what. Steps of one rank run at once, so a rank says
  * all that there is to know about the order.
  */
-#include "plan/needs.h"
+#include "plan/order.h"
 
 #include <string.h>
 

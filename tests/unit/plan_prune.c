@@ -12,19 +12,19 @@
 #define PROTECTED "\"metadata\":{\"natsform.project\":\"p\",\"natsform.prevent_destroy\":\"true\"}"
 #define OURS_AND_MORE "\"metadata\":{\"natsform.project\":\"p\",\"natsform.later\":\"x\",\"team\":\"t\"}"
 
-struct stray_case {
+struct prune_case {
     const char *manifest;
     const char *streams[4][3]; /* name, configuration and state of live streams */
     const char *consumers[4][3];
     bool prune;
     bool destroy;
     uint32_t version;
-    size_t strays; /* mentioned, and left alone */
+    size_t undefined; /* mentioned, and left alone */
     const char *plan;
     const char *told;
 };
 
-static const struct stray_case cases[] = {
+static const struct prune_case cases[] = {
     /* whose it is decides the mark, letter by letter */
     {"project: p",
      {{"A", OURS, ""}, {"B", THEIRS, ""}, {"C", NEARLY, ""}, {"D", "", ""}},
@@ -40,7 +40,7 @@ static const struct stray_case cases[] = {
     /* without prune it is mentioned */
     {"project: p",
      {{"A", OURS, ""}, {"B", THEIRS, ""}, {"C", OURS, ""}},
-     .strays = 2,
+     .undefined = 2,
      .plan = "",
      .told = ""},
     {"streams: {}", {{"A", OURS, ""}}, .plan = "", .told = ""},
@@ -125,7 +125,7 @@ static const struct stray_case cases[] = {
     {"project: p\nstreams: {A: {external: true, consumers: {a: {ack_policy: explicit}}}}\nremoved: {streams: [A]}",
      {{"A", OURS, ""}},
      {{"A", "a", OURS}, {"A", "b", OURS}}, /* goes on as somebody else's: the rest is as the manifest says */
-     .strays = 1,
+     .undefined = 1,
      .plan = "0 forget stream A\n    metadata: {natsform.project: p} -> {}\n",
      .told = ""},
     {"project: p\nremoved: {consumers: [{stream: A, name: c}]}", /* that server updates nothing of such a consumer */
@@ -145,7 +145,7 @@ static const struct stray_case cases[] = {
              "  hint: delete by hand what is not wanted any more, or upgrade the server to 2.10 or later\n"},
 };
 
-static struct plan *planned(const struct stray_case *at, bool twice)
+static struct plan *planned(const struct prune_case *at, bool twice)
 {
     const char **live = ARENA_ARRAY(&world.arena, const char *, 20);
     size_t count = 0;
@@ -168,12 +168,12 @@ static const char *without_sync(const char *text)
     return end ? arena_strndup(&world.arena, text, (size_t)(end - text)) : text;
 }
 
-static void check(const struct stray_case *at, bool twice)
+static void check(const struct prune_case *at, bool twice)
 {
     const struct plan *plan = planned(at, twice);
     ck_assert_str_eq(world_told(), at->told);
     ck_assert_str_eq(without_sync(planning_text(plan)), at->plan);
-    ck_assert_uint_eq(plan->strays, at->strays);
+    ck_assert_uint_eq(plan->undefined, at->undefined);
 }
 
 START_TEST(becomes)
@@ -192,7 +192,7 @@ END_TEST
 Suite *plan_prune_suite(void)
 {
     Suite *suite = suite_create("plan/prune");
-    TCase *tests = tcase_create("strays");
+    TCase *tests = tcase_create("undefined");
     tcase_add_checked_fixture(tests, world_setup, world_teardown);
     tcase_add_loop_test(tests, becomes, 0, COUNT_OF(cases));
     tcase_add_loop_test(tests, seen_twice, 0, COUNT_OF(cases));

@@ -91,7 +91,7 @@ struct plan *planning_plan(const struct planning *planning)
     struct planner *planner = planner_new(&world.arena, manifest, &target, &options, &world.diags);
     for (const char *const *live = planning->live; live && *live; live++)
         see(planner, *live);
-    struct bystander_questions questions;
+    struct unmanaged_questions questions;
     while (planning->asks && planner_ask(planner, &questions))
         ; /* nothing is there */
     return planner_finish(planner);
@@ -120,8 +120,8 @@ static void add_step(struct strbuf *out, const struct step *step)
                     change->separate ? " separately" : "");
     }
     add_loss(out, &step->loss);
-    if (step->unmanaged)
-        strbuf_addf(out, "    unmanaged: %s\n", step->unmanaged);
+    if (step->unknown)
+        strbuf_addf(out, "    unmanaged: %s\n", step->unknown);
 }
 
 const char *planning_text(const struct plan *plan)

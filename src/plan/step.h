@@ -1,0 +1,33 @@
+/*
+ * Steps: how one is made, and how it is shown. A bucket is planned as its stream; its label, the names of its fields and their
+ * values are the bucket's own.
+ */
+#ifndef PLAN_STEP_H
+#define PLAN_STEP_H
+
+#include "plan/plan.h"
+
+/* For an object of a manifest, from `live` (NULL: there is none yet) to what the manifest says. */
+struct step *step_new(struct arena *arena, enum action action, struct resource *resource,
+                      struct object *live);
+/* For an object that no manifest defines. It is copied, decoded, and shown as the bucket that it is, if it is one. */
+struct step *step_of_live(struct arena *arena, enum action action, const struct live_object *live,
+                          const struct target *target);
+/* The same step from another live object on, not compared yet. */
+struct step step_from(const struct step *step, struct object *live);
+
+/* For qsort() of pointers: streams before consumers, each by name; of one name, by index. */
+int step_compare(const void *left, const void *right);
+void plan_add(struct arena *arena, struct plan *plan, struct step *step);
+
+/* The table and the name by which people know the step's object. */
+const struct table *step_kind(const struct step *step);
+const char *step_shown_name(const struct step *step);
+
+/* The step's live or wanted configuration (NULL stays NULL) as people know it; a bucket's is made in the arena. */
+const struct object *step_shown(struct arena *arena, const struct step *step, const struct object *config);
+
+/* Fills `shown` of every change. compare_objects() does it; once more when `before` was changed. */
+void step_show_changes(struct arena *arena, struct step *step);
+
+#endif
