@@ -1,6 +1,6 @@
 /*
- * Stage memory; see arena.h. Blocks double up to a bound, so a small run stays small. Those of the largest size are asked
- * for as huge pages, where the system has them: it hands out one for what would be 512 small ones, each with a trap.
+ * Stage memory; see arena.h. Blocks double up to a bound, so a small run stays small. Blocks of the largest size are huge
+ * pages, where the system has them: one page fault instead of 512.
  */
 #include "base/arena.h"
 
@@ -67,6 +67,7 @@ void arena_release(struct arena *arena)
     *arena = (struct arena){0};
 }
 
+/* Clears what was used, and no more: arena_alloc() promises zeroed memory, and a scratch arena is reset for each live object. */
 void arena_reset(struct arena *arena)
 {
     struct arena_block *kept = arena->block;
@@ -79,7 +80,10 @@ void arena_reset(struct arena *arena)
     arena->total = kept->size;
 }
 
-/* Zeroed and aligned to its size, which is that of a huge page; NULL when there is no room for that. */
+/*
+ * Zeroed and aligned to its size, which is that of a huge page; NULL when there is no room for that. mmap() aligns to small pages
+ * only, so twice the size is mapped, and what lies before and behind the aligned block is given back.
+ */
 static struct arena_block *map_huge_block(void)
 {
     unsigned char *memory =
@@ -106,6 +110,7 @@ static void add_block(struct arena *arena, size_t least)
     bool is_huge = size + sizeof(struct arena_block) == BLOCK_MOST && least <= size;
     if (size < least)
         size = least;
+    /* The leak checker does not search mapped memory for pointers, and would take all that a mapped block points to for lost. */
     struct arena_block *block = !IS_SANITIZED && is_huge ? map_huge_block() : NULL;
     if (!block)
         block = base_alloc(sizeof(*block) + size); /* zeroed: large ones by the kernel */

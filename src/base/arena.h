@@ -30,10 +30,10 @@ struct arena {
 void arena_init(struct arena *arena);
 void arena_release(struct arena *arena);
 
-/* Forgets every object but keeps the newest block for reuse: for a page of replies after another. */
+/* Forgets every object but keeps the newest block, to be used again for the next page of replies. */
 void arena_reset(struct arena *arena);
 
-/* For arena_alloc() alone: begins a block that has room for `size` bytes, and takes them from it. */
+/* Only for arena_alloc(): begins a block that has room for `size` bytes, and takes them from it. */
 void *arena_alloc_block(struct arena *arena, size_t size);
 
 /* Zeroed memory of `size` bytes, aligned for any type. Inline: a large manifest asks for memory a million times. */
@@ -47,7 +47,7 @@ static inline void *arena_alloc(struct arena *arena, size_t size)
     return memory;
 }
 
-/* A copy of `count` items of `size` bytes in a room for `capacity` of them. */
+/* A copy of `count` items of `size` bytes each, with room for `capacity` of them. The old items stay where they are. */
 void *arena_grow(struct arena *arena, const void *items, size_t count, size_t capacity, size_t size);
 
 char *arena_strdup(struct arena *arena, const char *text);

@@ -9,7 +9,7 @@
 /* Milliseconds since some moment. */
 int64_t clock_ms(void);
 
-/* Stands still for so long, or until a signal comes. Safe between fork and exec. */
+/* Waits so long, or until a signal comes. Safe between fork and exec. */
 void clock_pause(int64_t milliseconds);
 
 #endif

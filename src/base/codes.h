@@ -3,9 +3,9 @@
  *
  *     static DIAG_CODE(code_cycle, .name = "cycle", CODE_ERROR(EXIT_MANIFEST), .doc = "…", .why = "…", …);
  *
- * It is `static` when one file reports it; otherwise the header of that file declares it, and those that several rooms report are
- * here. There is no list of them to keep: the linker collects the codes of the program, and `explain`, docs/codes.md and the names
- * that `lint: {ignore: […]}` takes come from what it collected.
+ * It is `static` when one file reports it; otherwise the header of that file declares it, and those that several rooms
+ * report are here. There is no list of them to keep: the linker collects the codes of the program, and `explain`,
+ * docs/codes.md and the names that `lint: {ignore: […]}` takes come from what it collected.
  */
 #ifndef BASE_CODES_H
 #define BASE_CODES_H
@@ -24,7 +24,7 @@ struct diag_code {
     const char *name; /* shown in brackets, and taken by `explain` */
     enum severity severity;
     int exit_code;       /* of a run whose first error this is; EXIT_DONE for warnings and notes */
-    bool lint;           /* an object may have it ignored */
+    bool lint;           /* `lint: {ignore: [CODE]}` of an object switches it off */
     const char *doc;     /* one sentence: what it means */
     const char *why;     /* why that is worth a word */
     const char *example; /* what brings it about; lines are divided by \n */

@@ -1,4 +1,7 @@
-/* Collecting diagnostics; see diag.h. */
+/*
+ * Collecting diagnostics; see diag.h. Messages live in an arena of their own, so that they outlive the stage that
+ * found the problem. They are printed at the end of a command by view/diagnostics.c.
+ */
 #include "base/diag.h"
 
 #include <stdlib.h>
@@ -24,7 +27,10 @@ static void count(struct diags *diags, const struct diag_code *code)
         diags->first_error = code;
 }
 
-/* A text with a million faults must not cost the memory of a million messages. */
+/*
+ * What callers get past DIAGS_MOST: a text with a million faults must not cost the memory of a million messages, and callers need
+ * no check for NULL. Hints and notes for it are dropped.
+ */
 static struct diag *spare(struct diags *diags, const struct diag_code *code)
 {
     if (!diags->spare) {

@@ -32,15 +32,15 @@ struct diag {
     const struct diag_code *code;
     struct srcpos pos;
     const char *message;
-    const char *hint; /* NULL when there is none */
-    int err_code;     /* of the server's error reply, as nats-server numbers them; 0: there is none */
-    bool secret;      /* the line is not to be shown */
+    const char *hint; /* NULL: none */
+    int err_code;     /* nats-server's number of the error, from its reply; 0: there is none */
+    bool secret;      /* the line may hold a secret and is not shown */
     VEC(struct diag_related) related;
-    size_t order; /* of being added; breaks ties of position */
+    size_t order; /* in which it was added; decides between equal positions */
 };
 
 struct diags {
-    struct arena arena; /* of the messages; sources are referenced */
+    struct arena arena; /* holds the messages; sources are only pointed to */
     VEC(struct diag *) list;
     struct diag *spare;                  /* what callers get past DIAGS_MOST; NULL until then */
     const struct diag_code *first_error; /* NULL while there is none */
@@ -62,11 +62,11 @@ void diag_hint(struct diags *diags, struct diag *diag, const char *format, ...)
 void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Adds a copy of one of another collection, with its hint and notes; or of all. */
+/* Adds a copy of a diagnostic of another collection, with its hint and notes; the second adds copies of all. */
 struct diag *diag_add_copy(struct diags *diags, const struct diag *from);
 void diags_append(struct diags *diags, const struct diags *others);
 bool diags_have(const struct diags *diags, const struct diag_code *code);
-/* By position, then by order of being added. */
+/* By position, then in the order in which they were added. */
 void diags_sort(struct diags *diags);
 /* Exit code of the run: that of the first error that was added; 0 when there is none. */
 int diags_exit_code(const struct diags *diags);

@@ -1,4 +1,7 @@
-/* FNV-1a; see hash.h. */
+/*
+ * FNV-1a; see hash.h. It names things that have to be found again by another run, such as the lock of a project,
+ * so it must never change.
+ */
 #include "base/hash.h"
 
 uint64_t hash_text(const char *text)

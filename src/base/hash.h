@@ -1,5 +1,5 @@
 /*
- * Hash: a text as a number that is the same on every machine, to tell texts apart by; no secret is safe behind it.
+ * Hash: a number that stands for a text and is the same on every machine. It tells texts apart; it does not hide a secret.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H

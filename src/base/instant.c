@@ -1,4 +1,7 @@
-/* RFC 3339 both ways, by the proleptic Gregorian calendar; see instant.h. */
+/*
+ * RFC 3339 both ways, by the proleptic Gregorian calendar; see instant.h. The C library's strptime() and mktime()
+ * depend on locale and time zone, and end at a second's precision.
+ */
 #include "base/instant.h"
 
 #include <stddef.h>
@@ -95,7 +98,7 @@ bool instant_parse(const char *text, struct instant *ret_instant)
         return false;
     int64_t seconds =
         days_from_civil(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second - offset;
-    /* An offset can lead out of the years that have four digits. */
+    /* 0001-01-01T00:00:00+01:00 is in the year 0, which has no text of four digits. */
     if (seconds < days_from_civil(1, 1, 1) * DAY_SECONDS ||
         seconds >= days_from_civil(10000, 1, 1) * DAY_SECONDS)
         return false;
@@ -111,7 +114,7 @@ const char *instant_format(struct arena *arena, struct instant instant)
         rest += DAY_SECONDS;
         days--;
     }
-    int year = 1970 + (int)(days / 366); /* at or before the year sought, then stepped to it */
+    int year = 1970 + (int)(days / 366); /* not after the wanted year; stepped up to it below */
     if (days < 0)
         year = 1969 + (int)(days / 365);
     while (days_from_civil(year + 1, 1, 1) <= days)

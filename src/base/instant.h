@@ -1,7 +1,7 @@
 /*
- * Instant: a point in time, from and to RFC 3339 text with up to nine digits of a second, as the JetStream
- * API carries it. Two texts with other offsets may be the same instant; servers before 2.10 compare the text
- * (nats-server 2.9.10 refuses the same instant in another zone), so whoever sends keeps the original.
+ * Instant: a point in time, from and to RFC 3339 text with up to nine digits of a second, as in the JetStream
+ * API. Two texts with different offsets may be the same instant. Servers before 2.10 compare the texts
+ * (nats-server 2.9.10 refuses the same instant in another zone), so keep the original text for sending.
  */
 #ifndef BASE_INSTANT_H
 #define BASE_INSTANT_H

@@ -1,4 +1,8 @@
-/* Open addressing over a dense, insertion-ordered entry array; see map.h. */
+/*
+ * A hash table with open addressing; see map.h. Slots hold indexes into a dense array of entries in the order of
+ * insertion. There are twice as many slots as entries have room, and always a power of two, so a search ends after a few
+ * steps.
+ */
 #include "base/map.h"
 
 #include <string.h>
@@ -28,6 +32,7 @@ static uint32_t *find_slot(const struct map *map, const char *key, uint32_t hash
     return &map->slots[at];
 }
 
+/* The old arrays stay in the arena: together they are as large as the new ones. */
 static void grow(struct map *map)
 {
     size_t capacity = map->capacity ? map->capacity * 2 : 8;

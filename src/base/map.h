@@ -1,6 +1,6 @@
 /*
- * Map: string keys to pointers, in an arena. Keys are kept by reference. Iteration is in the order of
- * insertion (`entries`), so whatever is derived from a map is deterministic.
+ * Map: string keys to pointers, in an arena. Keys are not copied. Iteration (`entries`) is in the order of
+ * insertion, so the same input always gives the same output. Nothing can be removed.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
@@ -28,7 +28,7 @@ struct map {
 
 void map_init(struct map *map, struct arena *arena);
 
-/* Adds or replaces. Returns the value that stood there before, or NULL. */
+/* Adds or replaces. Returns the value that was there before, or NULL. */
 void *map_put(struct map *map, const char *key, void *value);
 void *map_get(const struct map *map, const char *key); /* NULL when absent */
 

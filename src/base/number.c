@@ -1,4 +1,7 @@
-/* Exact integers; see number.h. */
+/*
+ * Exact integers; see number.h. The C library's strtol() skips blanks, takes '+' and octal numbers, and reports
+ * overflow in errno. Nothing of that is wanted here.
+ */
 #include "base/number.h"
 
 #include <ctype.h>
@@ -43,7 +46,7 @@ bool number_parse_i64(const char *text, int64_t *ret_value)
     uint64_t magnitude;
     if (!number_parse_u64(text + negative, &magnitude))
         return false;
-    if (magnitude > (uint64_t)INT64_MAX + negative)
+    if (magnitude > (uint64_t)INT64_MAX + negative) /* there is one negative number more than positive ones */
         return false;
     *ret_value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
     return true;

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whole text only: optional '-' (signed), digits. False on anything else or overflow. */
+/* The whole text must be digits, after a '-' for signed ones. False for anything else, and on overflow. */
 bool number_parse_i64(const char *text, int64_t *ret_value);
 bool number_parse_u64(const char *text, uint64_t *ret_value);
 

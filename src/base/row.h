@@ -1,6 +1,7 @@
 /*
- * Rows of tables: `ROW(.name = "x", .type = FIELD_TEXT, …)` is a designated initialiser that clang-format fills lines with, where it
- * puts every member of a bare one on a line of its own. So a table's rows fit a screen.
+ * Rows of tables: `ROW(.name = "x", .type = FIELD_TEXT, …)` is a designated initialiser. clang-format puts every member
+ * of a plain initialiser on a line of its own, but fills lines with the arguments of a macro. So twenty-five rows fit a
+ * screen.
  */
 #ifndef BASE_ROW_H
 #define BASE_ROW_H

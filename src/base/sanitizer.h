@@ -1,6 +1,6 @@
 /*
- * Is this a build for AddressSanitizer? Its leak checker looks for pointers in what was allocated, and wants everything released
- * at the end.
+ * Is this a build with AddressSanitizer? Its leak checker searches allocated memory for pointers, and wants everything
+ * released at the end. Other builds save that time.
  */
 #ifndef BASE_SANITIZER_H
 #define BASE_SANITIZER_H

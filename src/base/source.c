@@ -1,4 +1,7 @@
-/* Positions in texts; see source.h. */
+/*
+ * Positions in texts; see source.h. A source keeps its whole text until the end of the command, so that
+ * diagnostics can show the line.
+ */
 #include "base/source.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * Source: a text that somebody wrote (a file, a flag, an environment variable), and positions in it.
  *
- * A position without a line (line 0) names the source as a whole. Live values have a source too, such as
- * "stream ORDERS on server", whose text is NULL.
+ * A position without a line (line 0) means the source as a whole. Live values have a source too, such as
+ * "stream ORDERS on server"; its text is NULL.
  */
 #ifndef BASE_SOURCE_H
 #define BASE_SOURCE_H
@@ -12,7 +12,7 @@
 
 struct source {
     const char *name; /* as the user gave it: relative paths stay relative */
-    const char *text; /* NULL when there is none to show */
+    const char *text; /* NULL: there is none to show */
     size_t length;    /* bytes of text */
 };
 

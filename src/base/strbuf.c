@@ -1,4 +1,4 @@
-/* Growing text; see strbuf.h. */
+/* Growing text; see strbuf.h. Its room doubles, so adding byte by byte costs no more than adding at once. */
 #include "base/strbuf.h"
 
 #include <stdio.h>

@@ -1,4 +1,7 @@
-/* Edit distance with transpositions over two rows and a half; see suggest.h. */
+/*
+ * Edit distance with transpositions; see suggest.h. Of the usual table of distances between all beginnings of the two words only
+ * three rows are kept: a swap of two letters looks two rows back.
+ */
 #include "base/suggest.h"
 
 #include <ctype.h>
@@ -57,6 +60,7 @@ void suggestion_consider(struct suggestion *near, const char *name)
         found = 1;
     else if (name_length >= 3 && begins_with_words(near->wanted, name, name_length))
         found = least(found, longer / 3);
+    /* Of equally near names the first one stays, so the order of the table decides. */
     if (found > longer / 3 || (near->best && found >= near->distance))
         return;
     near->best = name;

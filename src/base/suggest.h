@@ -17,9 +17,11 @@ struct suggestion {
  *     for (each name) suggestion_consider(&near, name);
  *     if (near.best) hint("did you mean '%s'?", near.best);
  *
- * Near enough is an edit distance (with transpositions, case and '-' against '_' for free) of at most a
- * third of the longer name, or the wanted name being a prefix of three letters and more, or the name being
- * the first words of the wanted one: 'retention' of 'retention_policy'.
+ * A name is near enough if
+ *  - its edit distance is at most a third of the longer name. Two letters in the wrong order count as one edit; other case, and '-'
+ *    for '_', count as none;
+ *  - or the wanted name is the beginning of it, with three letters or more;
+ *  - or it is the first words of the wanted name: 'retention' of 'retention_policy'.
  */
 void suggestion_consider(struct suggestion *near, const char *name);
 

@@ -1,11 +1,11 @@
-/* Text: what is asked of two of them most. */
+/* Text: the comparison that is made most often. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
 #include <stdbool.h>
 #include <string.h>
 
-/* Are they the same? Most that differ do so in the first byte, which takes no call to see. */
+/* Are they equal? Most texts that differ do so in the first byte, and that needs no call. */
 static inline bool text_is(const char *a, const char *b)
 {
     return *a == *b && strcmp(a, b) == 0;

@@ -19,6 +19,10 @@ size_t utf8_sequence(const char *text, size_t length)
     size_t need = in_range(at[0], 0xC2, 0xDF) ? 2 : in_range(at[0], 0xE0, 0xEF) ? 3 : 4;
     if (!in_range(at[0], 0xC2, 0xF4) || length < need)
         return 0;
+    /*
+     * The second byte's range is smaller behind some first bytes: below it are overlong forms, above it surrogates or
+     * too large.
+     */
     unsigned char low = at[0] == 0xE0 ? 0xA0 : at[0] == 0xF0 ? 0x90 : 0x80;
     unsigned char high = at[0] == 0xED ? 0x9F : at[0] == 0xF4 ? 0x8F : 0xBF;
     if (!in_range(at[1], low, high))
@@ -34,7 +38,7 @@ enum utf8_fault utf8_check(const char *text, size_t length, size_t *ret_offset)
     size_t at = 0;
     while (at < length) {
         unsigned char byte = (unsigned char)text[at];
-        if (byte >= 0x20 && byte < 0x7F) { /* nearly all of it */
+        if (byte >= 0x20 && byte < 0x7F) { /* nearly every byte of a manifest */
             at++;
             continue;
         }
@@ -54,7 +58,7 @@ enum utf8_fault utf8_check(const char *text, size_t length, size_t *ret_offset)
 size_t utf8_count(const char *text, size_t length)
 {
     size_t count = 0;
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++) /* every byte but the continuations, which begin with the bits 10 */
         count += ((unsigned char)text[i] & 0xC0) != 0x80;
     return count;
 }

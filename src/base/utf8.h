@@ -28,14 +28,15 @@ size_t utf8_sequence(const char *text, size_t length);
 uint32_t utf8_decode(const char *sequence, size_t length);
 
 /*
- * Does a terminal, or a reader, not see that it is there? Control characters, marks that turn the direction of writing round, blanks without
- * width, tags (Unicode's general categories Cc and Cf, and the two line separators).
+ * Is it invisible? Control characters, marks that reverse the direction of writing, blanks without width, and tags:
+ * Unicode's general categories Cc and Cf, and the two line separators. With these, a text could look like another one on
+ * a terminal.
  */
 bool utf8_is_unseen(uint32_t code_point);
 
 /*
- * The next character of a text as it may be shown: itself, or an escape (\n, \x1b, \u202e, \U000e0001) when it is unseen or no UTF-8.
- * Writes that, with a NUL, to `out`; returns how many bytes of the text it stands for.
+ * The next character of a text as it may be shown: itself, or an escape (\n, \x1b, \u202e, \U000e0001) when it is unseen
+ * or no UTF-8. Writes that, with a NUL, to `out`; returns how many bytes of the text it stands for.
  */
 enum { UTF8_SHOWN_MOST = 16 };
 size_t utf8_show(const char *text, size_t length, char out[UTF8_SHOWN_MOST]);

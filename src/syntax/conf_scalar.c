@@ -1,9 +1,9 @@
 /*
- * Values that are no list and no map; see conf.h.
+ * Values that are neither lists nor maps; see conf.h.
  *
- * The servers' reader decides by the first byte what a value is and may change its mind on the way: `10` is a number, `10.5` a
- * fraction, `10.0.0.1:4222` and `10s` are strings, `10m` is ten million. The steps here are its steps, so that the same text
- * comes to the same value.
+ * The servers' reader guesses from the first byte what a value is, and may change its mind on the way: `10` is a number, `10.5` a
+ * fraction, `10.0.0.1:4222` and `10s` are strings, `10m` is ten million. This file follows the steps of that reader, so that a
+ * text has the same value here as on servers.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -30,7 +30,7 @@ static bool is_digit(int byte)
     return byte >= '0' && byte <= '9';
 }
 
-/* What ends a number. Not `]`: that is the trap of `[1, 2]`. */
+/* Does the byte end a number? A `]` does not, and so the list `[1, 2]` has no end. */
 static bool ends_number(int byte)
 {
     return byte < 0 || strchr("\n\r};, \t", byte);
@@ -53,7 +53,7 @@ static const char *slice(const struct conf_text *text, size_t start)
 
 /* ---- strings ---- */
 
-/* What stands for \x41: two digits at the text's place, which goes behind them. */
+/* Reads the two digits of \x41. */
 static bool read_hex(struct conf_text *text, struct strbuf *out, size_t start)
 {
     int value = 0;
@@ -70,7 +70,7 @@ static bool read_hex(struct conf_text *text, struct strbuf *out, size_t start)
     return true;
 }
 
-/* At a backslash. */
+/* Reads an escape; called at its backslash. */
 static bool read_escape(struct conf_text *text, struct strbuf *out)
 {
     static const char names[] = "tnr\"\\";
@@ -124,8 +124,8 @@ static struct node *read_single(struct conf_text *text)
 }
 
 /*
- * From `(` to a `)` alone on its line, verbatim. When the text ends right behind the `)`, servers take that to be part of the
- * string; nobody means it, and nobody would see it.
+ * A block string goes from `(` to a `)` alone on its line, verbatim. If the text ends right behind the `)`, servers make
+ * the `)` a part of the string. So does this, to give the same value.
  */
 static struct node *read_block(struct conf_text *text)
 {
@@ -156,7 +156,10 @@ static struct node *truth(struct conf_text *text, size_t start, const char *word
     return NULL;
 }
 
-/* A word that began at `start`; what is before the text's place belongs to it whatever it is. */
+/*
+ * Reads a word. The bytes from `start` up to here belong to it already, whatever they are. A single quote inside a word
+ * ends it, and makes it a string even if it looks like true or a variable; so does an escape.
+ */
 static struct node *read_word(struct conf_text *text, size_t start, const char **ret_variable)
 {
     SCOPED struct strbuf out = {0};
@@ -192,7 +195,7 @@ static struct node *read_word(struct conf_text *text, size_t start, const char *
 
 /* ---- numbers ---- */
 
-/* The factor of a unit in the servers' spellings; 0 when it is none. */
+/* The factor of a unit, in the servers' spellings; 0 if it is no unit. `k` is 1000, while `kb`, `ki` and `kib` are all 1024. */
 static int64_t unit_factor(const char *unit)
 {
     static const char letters[] = "kmgtpe";
@@ -211,7 +214,10 @@ static int64_t unit_factor(const char *unit)
     return factor;
 }
 
-/* Splits it; `*ret_factor` is 0 when the unit is none. */
+/*
+ * Splits a number and its unit. Leading zeros are dropped, so that the rest fits 64 bits or is too large. `*ret_factor`
+ * is 0 for an unknown unit.
+ */
 static bool parse_number(const char *text, int64_t *ret_number, int64_t *ret_factor)
 {
     char digits[24];
@@ -264,7 +270,10 @@ static struct node *integer(struct conf_text *text, size_t start)
     return conf_scalar(text, start, keep ? written : arena_printf(arena, "%" PRId64, number), false);
 }
 
-/* After the first letter of a unit. */
+/*
+ * Called behind the first letter of a unit. Digits behind it make it a string to the newest servers, and a bad number to
+ * older ones.
+ */
 static struct node *read_unit(struct conf_text *text, size_t start, const char **ret_variable)
 {
     while (conf_byte(text, 0) > 0 && strchr("bBiI", conf_byte(text, 0)))
@@ -282,7 +291,7 @@ static struct node *read_address(struct conf_text *text, size_t start)
     return conf_scalar(text, start, slice(text, start), true);
 }
 
-/* After the point. */
+/* Called behind the point. A second point makes it an address, such as 10.0.0.1:4222. */
 static struct node *read_fraction(struct conf_text *text, size_t start)
 {
     enum { DIGITS_MOST = 300 };
@@ -317,7 +326,10 @@ static bool is_date(const char *text)
            two_digits(text + 11) < 24 && two_digits(text + 14) < 60 && two_digits(text + 17) < 60;
 }
 
-/* Four digits and a hyphen have to go on as a whole date. No option is one, so it is a string here. */
+/*
+ * Four digits and a hyphen begin a date, and servers accept nothing less than a whole one. No option is a date, so it
+ * becomes a string.
+ */
 static struct node *read_date(struct conf_text *text, size_t start)
 {
     static const char form[] = "0000-00-00T00:00:00Z";
@@ -334,7 +346,7 @@ static struct node *read_date(struct conf_text *text, size_t start)
     return conf_scalar(text, start, date, true);
 }
 
-/* At a digit. */
+/* Reads what begins with a digit: a number, a fraction, an address, a date, or a word after all. */
 static struct node *read_numeral(struct conf_text *text, size_t start, const char **ret_variable)
 {
     while (is_digit(conf_byte(text, 0)))
@@ -352,7 +364,7 @@ static struct node *read_numeral(struct conf_text *text, size_t start, const cha
         return read_fraction(text, start);
     if (is_unit(byte))
         return read_unit(text, start, ret_variable);
-    /* The byte is part of the word, whatever it is: the `]` of `[1]` too. */
+    /* Here the reader has passed the byte already, so it is a part of the word, whatever it is: also the `]` of `[1]`. */
     return read_word(text, start, ret_variable);
 }
 

@@ -1,4 +1,7 @@
-/* The text of a configuration: bytes, blanks, positions, faults; see conf_model.h. */
+/*
+ * The text of a configuration: bytes, blanks, positions, faults; see conf_model.h. The reader of nats-server has
+ * no line of its own for every fault. Here each has line, column and width.
+ */
 #include <stdarg.h>
 #include <string.h>
 
@@ -27,7 +30,7 @@ int conf_byte(const struct conf_text *text, size_t ahead)
     return at < text->source->length ? (unsigned char)text->source->text[at] : -1;
 }
 
-/* NEL, no-break space, ogham space, the spaces of U+2000 to U+200A, line and paragraph separators, and three more. */
+/* The length of a blank beyond ASCII: those of Go's unicode.IsSpace. The range U+2000 to U+200A is tested last. */
 static size_t wide_blank(const unsigned char *at, size_t left)
 {
     static const char *const blanks[] = {"\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\xA8",
@@ -61,7 +64,10 @@ bool conf_at_newline(const struct conf_text *text)
     return conf_byte(text, 0) == '\n' || conf_byte(text, 0) == '\r';
 }
 
-/* Positions are asked for in the order of the text, but for faults; so each goes on from the one before. */
+/*
+ * Positions are mostly asked for in the order of the text, so the search goes on from the last one. A variable's value has the
+ * position of the variable: its own text is nowhere to be seen.
+ */
 struct srcpos conf_pos(struct conf_text *text, size_t start)
 {
     const struct source *source = text->source;

@@ -1,6 +1,7 @@
 /*
- * Variables of configurations: $NAME is what the key NAME above it says, in the map around it or one further out, or else what
- * the environment says, read as a configuration of its own. See conf.h.
+ * Variables of configurations; see conf.h. $NAME is the value of the key NAME above it, in the map around it or one
+ * further out. If there is no such key, it is the environment variable, whose value servers read as a configuration of
+ * its own.
  */
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 enum { MOST_NESTING = 16 }; /* of variables in the values of variables */
 
+/* How many nodes a copy of the value adds: variables of variables could make a small text huge. */
 static size_t weight_of(const struct node *node)
 {
     size_t weight = 1;
@@ -16,6 +18,7 @@ static size_t weight_of(const struct node *node)
     return weight;
 }
 
+/* What comes from the environment may be secret, so the whole value is marked, and messages point to the variable. */
 static void mark_expanded(struct node *node, struct srcpos pos)
 {
     node->pos = pos;
@@ -35,7 +38,10 @@ static void note_definition(struct conf_parser *parser, const struct member *mem
 
 /* ---- the environment ---- */
 
-/* A variable that nobody asks the environment for. Its text is empty; the name stands behind the NUL. */
+/*
+ * For a caller that wants to keep variables: the scalar's text is empty, and behind its NUL stands the variable's name
+ * (collect_open()).
+ */
 static struct node *leave_open(struct conf_text *text, const char *name, size_t start)
 {
     struct arena *arena = text->parser->arena;
@@ -58,7 +64,10 @@ static bool refers_to_itself(const struct conf_text *text, const char *name)
     return false;
 }
 
-/* Servers read `pk=` and the value. */
+/*
+ * Servers put `pk=` before the value and read the result as a configuration. That is why PASS=a b fails, and why
+ * PASS={x: 1} is a map.
+ */
 static struct node *read_value(struct conf_text *text, const char *name, const char *value, size_t start)
 {
     static const char key[] = "pk";
@@ -118,7 +127,7 @@ struct node *conf_resolve(struct conf_text *text, const struct conf_scope *scope
                           size_t start)
 {
     struct arena *arena = text->parser->arena;
-    /* A bcrypt hash of this one kind may go without quotes. */
+    /* Servers make an exception for bcrypt hashes, but only for those that begin with $2a$. */
     if (strncmp(name, "2a$", 3) == 0)
         return conf_scalar(text, start, arena_printf(arena, "$%s", name), true);
     for (; scope; scope = scope->outer) {

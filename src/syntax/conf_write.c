@@ -1,7 +1,7 @@
 /*
- * Configuration text out; see conf.h. The server's reader has traps, and every rule here avoids one: a number right before
- * `]` is an error, `a{` is a key, `include` and a blank is a directive, an unquoted `$` begins a variable, `4e2` is a number
- * with a suffix. So strings are always quoted, keys get a colon and lists a line for each item.
+ * Configuration text out; see conf.h. The servers' reader has traps, and every rule here avoids one. A number right
+ * before `]` swallows it, so each item has a line. `a{` is a key, and `include` with a blank is a directive, so keys get
+ * a colon. An unquoted `$` begins a variable, and `4e2` is a number with a unit, so strings are always quoted.
  */
 #include "syntax/conf.h"
 
@@ -38,7 +38,7 @@ static void write_string(struct strbuf *out, const char *text)
     strbuf_addc(out, '"');
 }
 
-/* Digits on both sides of one point; no exponent, which the server does not know, and nothing beyond a double. */
+/* Servers want digits on both sides of the point, know no exponents, and read a double: 300 digits are within its range. */
 static bool is_fraction(const char *text)
 {
     const char *start = text + (*text == '-');
@@ -82,7 +82,7 @@ static bool has_control(const char *text)
     return *text != '\0';
 }
 
-/* Between quotes a key has no escapes, so one with both kinds of them has to do without. */
+/* Keys know no escapes. So a key with both kinds of quotes in it can only be written bare, if its other bytes allow that. */
 static int write_key(struct writing *writing, const struct member *member)
 {
     const char *key = member->key;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Editors do not show it, so it takes no column: the first character of the text is the one behind it. */
+/* Editors do not show the mark, so it has no column. The text begins behind it. */
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 void cursor_init(struct cursor *cursor, const struct source *source)
@@ -17,7 +17,7 @@ void cursor_init(struct cursor *cursor, const struct source *source)
         cursor->offset = mark;
 }
 
-/* The same as so many steps, in local variables: the whole text of a manifest goes through here. */
+/* Local variables, because the whole text of a manifest goes through this loop. */
 static void advance(struct cursor *cursor, size_t index)
 {
     const char *text = cursor->source->text;
@@ -32,7 +32,7 @@ static void advance(struct cursor *cursor, size_t index)
             line_start = at;
         }
         offset++;
-        /* The bytes 10xxxxxx go on with a character that has begun. */
+        /* Bytes of the form 10xxxxxx belong to the character before them. */
         while (offset < length && ((unsigned char)text[offset] & 0xC0) == 0x80)
             offset++;
     }
@@ -53,7 +53,7 @@ void cursor_seek(struct cursor *cursor, size_t index)
     advance(cursor, index);
 }
 
-/* Text with a NUL in it was refused before, so NUL is the end and nothing else. */
+/* Texts with a NUL are refused before this, so a NUL can only mean the end. */
 char cursor_byte(const struct cursor *cursor, size_t ahead)
 {
     size_t at = cursor->offset + ahead;

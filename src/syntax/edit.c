@@ -1,5 +1,6 @@
 /*
- * Changing a text place by place; see edit.h. Whether the result means what it should is for the caller to find out, by reading it.
+ * Changing a text place by place; see edit.h. Nothing here knows what the text means. The caller reads the result again,
+ * to find out whether it means what it should.
  */
 #include "syntax/edit.h"
 
@@ -105,7 +106,10 @@ static const char *in_double_quotes(struct arena *arena, const char *text)
     return keep(arena, &out);
 }
 
-/* What the YAML writer makes of it as the value of a key, when that is on one line and right between brackets too. */
+/*
+ * Lets the YAML writer write "k: " and the scalar, and cuts the scalar out. So quotes are needed here exactly where they
+ * are in a whole manifest. Between brackets, text with a comma or a bracket needs quotes as well.
+ */
 static const char *spell_scalar(struct arena *arena, const struct node *node, bool in_flow)
 {
     struct node *map = node_map(arena);
@@ -152,7 +156,7 @@ static const char *newline_of(const struct source *source)
     return first && first > source->text && first[-1] == '\r' ? "\r\n" : "\n";
 }
 
-/* Blanks up to the column of the byte; what is not a blank there ("- ") becomes one. */
+/* As many blanks as there are characters before the byte on its line. In "- a: 1" the entry below `a` is indented by two. */
 static const char *indent_of(struct arena *arena, const struct source *source, size_t offset)
 {
     struct strbuf out = {0};
@@ -170,7 +174,7 @@ static bool has_byte(const struct source *source, size_t start, size_t end, cons
     return false;
 }
 
-/* Only blanks, or a comment, from there to the end of the line. */
+/* Is the rest of the line blank, or a comment? */
 static bool ends_line(const struct source *source, size_t offset)
 {
     size_t end = layout_line_end(source, offset);
@@ -181,7 +185,7 @@ static bool ends_line(const struct source *source, size_t offset)
 
 /* ---- scalars ---- */
 
-/* Can the text stand below the '|' in lines as they are? */
+/* Would a '|' block of these lines read back as the text? Not with blank lines, or lines that begin with a blank. */
 static bool fits_block(const char *text)
 {
     size_t length = strlen(text);
@@ -189,7 +193,10 @@ static bool fits_block(const char *text)
            !strstr(text, "\n ");
 }
 
-/* The '|' and the lines below it; a comment behind the '|' stays. */
+/*
+ * Replaces the '|' and the lines below it. A comment behind the '|' stays. A folded block ('>') is refused: its lines
+ * are not the text's.
+ */
 static const char *edit_block(struct edits *edits, const struct layout *old, const char *text)
 {
     size_t indicator = old->start + 1 + (edits->source->text[old->start + 1] == '-');
@@ -250,17 +257,17 @@ static const char *spell_entry(struct arena *arena, const char *key, const struc
                         edit_spell(arena, value, in_flow));
 }
 
-/* The end of the line on which the value ends; a comment stays with what it stands behind. */
+/* Where the value ends, at least at `at_least`. The caller goes on to the end of the line, so a comment stays with its value. */
 static size_t end_of_value(const struct source *source, const struct layout *value, size_t at_least)
 {
     size_t end = value->end > at_least ? value->end : at_least;
-    if (value->type == LAYOUT_BLOCK) /* which takes the blank lines below it along */
+    if (value->type == LAYOUT_BLOCK) /* its end is behind the blank lines below it */
         while (end > value->start && strchr(" \r\n", source->text[end - 1]))
             end--;
     return end;
 }
 
-/* A collection ends with what stands last in it, at any depth. */
+/* A collection without brackets has no end of its own: it ends with the last value in it, at any depth. */
 static const struct layout *last_of(const struct layout *layout)
 {
     while ((layout->type == LAYOUT_MAP || layout->type == LAYOUT_LIST) && !layout->flow && layout->count)
@@ -312,7 +319,7 @@ const char *edit_begin_map(struct edits *edits, const struct layout_entry *empty
     return add_line(edits, nothing->end, indent, spell_entry(edits->arena, key, value, false));
 }
 
-/* Each line with its newline before it, and its indentation exchanged. */
+/* The lines with other indentation, each with a newline before it instead of behind it. */
 static const char *indented(struct arena *arena, const struct source *source, const char *lines,
                             size_t indent, const char *blanks)
 {

@@ -28,35 +28,37 @@ struct edits {
     VEC(struct edit) list;
 };
 
-/* Appends the text as it is after the edits. Returns -1 when two of them overlap. */
+/* Appends the text with all edits applied. Returns -1 if two of them overlap. */
 int edits_apply(const struct edits *edits, struct strbuf *out);
 
-/* The text on one line that reads back as the node, for a value between brackets (`in_flow`) or not. */
+/* The node as text on one line, which reads back as the same node. `in_flow`: the text will stand between brackets. */
 const char *edit_spell(struct arena *arena, const struct node *node, bool in_flow);
 
 /*
- * These add the edits for one change. Each returns NULL, or why it cannot be done there without touching anything else (lower case).
+ * Each of these adds the edits for one change. It returns NULL, or a reason (lower case) why the change is not possible
+ * there without touching anything else.
  */
 
-/* A scalar or an alias becomes the node, in the style of quoting that it had. */
+/* Replaces a scalar or an alias by the node, with the same kind of quotes. */
 const char *edit_scalar(struct edits *edits, const struct layout_entry *entry, const struct layout *old,
                         const struct node *value);
-/* A new entry behind the entry number `after` of the map (an empty map has none: 0). */
+/* Adds an entry to the map, behind its entry number `after` (0 if the map is empty). */
 const char *edit_add_entry(struct edits *edits, const struct layout *map, size_t after, const char *key,
                            const struct node *value);
 /*
- * Lines of text as the last entries of a map that has lines of its own (`map`), or of one that does not exist yet below the empty value
- * of an entry (`empty`). The lines are indented by `indent` blanks, which become those of the place.
+ * Adds lines of text as the last entries of `map`, a map without brackets. If `map` is NULL, they become a new map, as
+ * the value of `empty`, an entry that has none yet. The lines are indented by `indent` blanks, which are replaced by the
+ * indentation of the place.
  */
 const char *edit_add_lines(struct edits *edits, const struct layout *map, const struct layout_entry *empty,
                            const char *lines, size_t indent);
-/* Lines, indented as they are, behind everything else. */
+/* Adds lines, with the indentation that they have, at the end of the text. */
 void edit_append(struct edits *edits, const char *lines);
-/* A new last item of a list. */
+/* Adds an item at the end of a list. */
 const char *edit_add_item(struct edits *edits, const struct layout *list, const struct node *value);
-/* `leading`: all items before it are removed too. */
+/* Removes an item. `leading`: all items before it are removed too, so the comma behind it goes and not the one before it. */
 const char *edit_remove_item(struct edits *edits, const struct layout *list, size_t index, bool leading);
-/* Where there is nothing yet behind "NAME:", a map with one entry. */
+/* Adds a map with one entry behind "NAME:", where there is no value yet. */
 const char *edit_begin_map(struct edits *edits, const struct layout_entry *empty, const char *key,
                            const struct node *value);
 

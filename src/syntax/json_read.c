@@ -1,10 +1,10 @@
 /*
- * JSON in: replies of servers; see json.h. One pass over a copy of the text in the arena, in which strings are
- * unescaped and ended in place, so that a reply costs one copy and its nodes.
+ * JSON in: replies of servers; see json.h. The text is copied into the arena once. Strings are unescaped in that copy, and a NUL
+ * is written behind each, so a reply costs one copy and its nodes.
  *
- * Our own, though cJSON is at hand: cJSON keeps numbers as doubles, ends strings at "\u0000", reads bytes up to 0x20 as
- * blanks and recurses a thousand levels deep. A pass before it and a tree after it that make up for this took 487 million
- * instructions of the empty plan of 6,000 objects (callgrind), this takes 131.
+ * Why not cJSON: it keeps numbers as doubles, ends strings at "\u0000", takes all bytes up to 0x20 for blanks and recurses a
+ * thousand levels deep. To work around that took 487 million instructions of the empty plan of 6,000 objects (callgrind); this
+ * reader takes 131 million.
  */
 #include "syntax/json.h"
 
@@ -20,11 +20,13 @@
 
 enum {
     HEX_DIGITS = 4,
-    GATHERED = 32,    /* members of a map that are gathered before they get their place in the arena */
-    FEW_MEMBERS = 48, /* up to so many are compared one by one when looking for a duplicate key */
-    BEFORE = 1,       /* bytes in front of the text, so that a number can move there and be ended in place */
-    WORD = sizeof(uint64_t), /* bytes behind the text, so that it can be read by words */
-    ITEM_DEPTH = 3,          /* of a page: the map in the list in the map */
+    /* Members of a map that are gathered on the stack, before they get their place in the arena. */
+    GATHERED = 32,
+    FEW_MEMBERS = 48, /* up to so many keys are compared one by one to find a duplicate */
+    /* Bytes before the text: a number moves one byte to the left, to make room for its NUL. */
+    BEFORE = 1,
+    WORD = sizeof(uint64_t), /* bytes behind the text, because it is read eight bytes at a time */
+    ITEM_DEPTH = 3,          /* of an item of a page: a map in a list in a map */
 };
 
 struct reader {
@@ -35,7 +37,7 @@ struct reader {
     size_t at;
     const char *const *unread; /* see json_read_page(); NULL: none */
     int depth;
-    const char *fault; /* what is wrong at `at`, once something is */
+    const char *fault; /* what is wrong at `at`; NULL: nothing so far */
 };
 
 static struct node *read_value(struct reader *reader);
@@ -47,7 +49,7 @@ static struct node *fail(struct reader *reader, const char *fault)
     return NULL;
 }
 
-/* At the end of the text, that it ends is the fault. */
+/* At the end of the text the fault is always that it ends. */
 static struct node *miss(struct reader *reader, const char *fault)
 {
     return fail(reader, reader->at < reader->length ? fault : "unexpected end");
@@ -109,7 +111,8 @@ static struct node *read_number(struct reader *reader)
         return fail(reader, "malformed number");
     reader->at += length;
     char *text = memmove(reader->text + reader->at - length - BEFORE, start, length);
-    text[length] = '\0'; /* what was there, a colon, a bracket or a comma, was read already */
+    /* In the old place of its last digit; the byte that the first one went to was read already. */
+    text[length] = '\0';
     return scalar(reader, text, false);
 }
 
@@ -143,7 +146,7 @@ static bool read_hex(struct reader *reader, size_t at, uint32_t *ret_unit)
     return true;
 }
 
-/* \uXXXX, or a surrogate pair of them, at reader->at. Returns the bytes written. */
+/* Reads \uXXXX, or two of them that are a surrogate pair. Returns the number of bytes written. */
 static size_t read_unicode(struct reader *reader, char out[4])
 {
     uint32_t unit;
@@ -167,7 +170,7 @@ static size_t read_unicode(struct reader *reader, char out[4])
     return utf8_encode(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00), out);
 }
 
-/* One escape at reader->at, to `out`, which is never ahead of what was read. Returns the bytes written. */
+/* Reads one escape and writes its bytes to `out`. They are never more than were read. Returns their number. */
 static size_t read_escape(struct reader *reader, char *out)
 {
     static const char names[] = "\"\\/bfnrt";
@@ -188,8 +191,9 @@ static size_t read_escape(struct reader *reader, char *out)
 }
 
 /*
- * The top bits of bytes that are a quote, an escape, a control byte or beyond ASCII; 0 when none of the word's is. Above the lowest
- * one there may be others that mean nothing.
+ * Looks at eight bytes at once: the top bit of a byte is set if it is a quote, a backslash, a control byte or beyond
+ * ASCII. 0 means that all eight are plain. Only the lowest bit that is set can be trusted: a borrow may have set those
+ * above it.
  */
 static uint64_t special_bytes(const char *text)
 {
@@ -199,18 +203,18 @@ static uint64_t special_bytes(const char *text)
     memcpy(&word, text, sizeof(word));
     uint64_t quote = word ^ (ones * '"');
     uint64_t escape = word ^ (ones * '\\');
-    /* A byte below what is taken from it, and only then, borrows into its top bit, if nothing else is there. */
+    /* A subtraction sets the top bit of a byte exactly if the byte was smaller: below 0x20, or 0 after the exclusive or. */
     return (word | (word - ones * 0x20) | (quote - ones) | (escape - ones)) & tops;
 }
 
-/* How many bytes from here on stand for themselves: ASCII, not the end, no escape, no control byte. */
+/* How many bytes from here on are plain text: ASCII without quotes, backslashes and control bytes. */
 static size_t plain_run(const char *text)
 {
     size_t length = 0;
     uint64_t special;
     while ((special = special_bytes(text + length)) == 0)
         length += WORD;
-    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) /* the lowest byte is the first */
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) /* the lowest bit is in the first byte */
         return length + (size_t)__builtin_ctzll(special) / CHAR_BIT;
     unsigned char byte = (unsigned char)text[length];
     while (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\')
@@ -218,7 +222,7 @@ static size_t plain_run(const char *text)
     return length;
 }
 
-/* A character beyond ASCII at reader->at; 0 when there is none. */
+/* The length of the character beyond ASCII at reader->at; 0, with a fault, if it is none. */
 static size_t read_beyond_ascii(struct reader *reader, const char *here)
 {
     if ((unsigned char)*here < 0x20)
@@ -231,7 +235,7 @@ static size_t read_beyond_ascii(struct reader *reader, const char *here)
     return step;
 }
 
-/* The string at reader->at, which stands at its opening quote; ended in place. NULL on a fault. */
+/* Reads the string whose opening quote is at reader->at, and puts a NUL behind it. NULL on a fault. */
 static const char *read_string(struct reader *reader)
 {
     char *start = reader->text + ++reader->at;
@@ -271,7 +275,7 @@ static struct node *open(struct reader *reader, struct node *node)
     return node;
 }
 
-/* After an item: true when another one follows, false at `closing` or on a fault. */
+/* Called behind an item: true if another one follows, false at `closing` or on a fault. */
 static bool another(struct reader *reader, char closing)
 {
     char byte = skip_blanks(reader);
@@ -320,8 +324,8 @@ static const char *read_key(struct reader *reader)
 
 /* The keys that a map has so far. */
 struct keys {
-    uint64_t marks;   /* a bit for each kind of key: most new ones are known to be new by it */
-    struct map index; /* once they are many: place + 1 by key */
+    uint64_t marks;   /* a bit for each mark_of() so far: a key whose bit is not set must be new */
+    struct map index; /* key to place + 1; only if there are many */
 };
 
 static uint64_t mark_of(const char *key, size_t length)
@@ -330,7 +334,7 @@ static uint64_t mark_of(const char *key, size_t length)
     return (uint64_t)1 << (kind % 64);
 }
 
-/* The place in `map` of a key that is there already, or its count. */
+/* The place of the key in `map`; the map's count if it is not there. */
 static size_t place_of(struct reader *reader, const struct node *map, struct keys *keys, const char *key)
 {
     uint64_t mark = mark_of(key, strlen(key));
@@ -371,7 +375,7 @@ static void add_member(struct reader *reader, struct node *map, struct keys *key
         map_put(&keys->index, key, (void *)(uintptr_t)map->count);
 }
 
-/* ---- what nobody reads ---- */
+/* ---- members that are skipped ---- */
 
 static bool is_unread(const struct reader *reader, const char *key)
 {
@@ -383,7 +387,7 @@ static bool is_unread(const struct reader *reader, const char *key)
     return false;
 }
 
-/* Is the quote at `end` one of the string that begins behind `start`? */
+/* Is the quote at `end` a part of the string that begins at `start`? It is if an odd number of backslashes is before it. */
 static bool is_escaped(const char *start, const char *end)
 {
     const char *before = end;
@@ -401,7 +405,7 @@ static void pass_string(struct reader *reader)
     reader->at = end ? (size_t)(end - reader->text) + 1 : reader->at + 1 + strlen(start);
 }
 
-/* To the comma or the bracket behind the value. */
+/* Goes to the comma or the bracket behind the value. Only brackets and strings are looked at, so a malformed value may pass. */
 static bool pass_value(struct reader *reader)
 {
     size_t open = 0;
@@ -455,7 +459,7 @@ static struct node *read_map(struct reader *reader)
     return reader->fault ? NULL : map;
 }
 
-/* As deep as JSON_MOST_DEPTH. */
+/* Recurses; open() stops it at JSON_MOST_DEPTH. */
 static struct node *read_value(struct reader *reader)
 {
     char byte = skip_blanks(reader);
@@ -473,7 +477,7 @@ static struct node *read_value(struct reader *reader)
     }
 }
 
-/* A reply is rarely kept as the text of its source; then the byte has to do. */
+/* Replies of servers are not kept, so their faults have no line, only the number of the byte. */
 static struct node *refuse(const struct reader *reader, const char *text, struct diags *diags)
 {
     bool known = reader->source && reader->source->text == text;

@@ -1,6 +1,6 @@
 /*
- * JSON out: requests to servers and machine-readable output; see json.h. cJSON escapes strings; numbers are written as the text that
- * they are, because cJSON prints 1e15 and more as "1e+15", which every server rejects.
+ * JSON out: requests to servers and output for programs; see json.h. Only strings are left to cJSON, for their escapes.
+ * Numbers are written as the text that they are: cJSON prints 1e15 and more as "1e+15", which every server rejects.
  */
 #include "syntax/json.h"
 
@@ -15,7 +15,7 @@ static void delete_item(cJSON **item)
     cJSON_Delete(*item);
 }
 
-/* The length of the character there, when a terminal or a reader would not see it; else 0. Bytes that are no UTF-8 stay as they are. */
+/* The length of the character here if it is invisible, otherwise 0. Bytes that are not UTF-8 are not touched. */
 static size_t unseen_at(const char *text)
 {
     if ((unsigned char)*text < 0x7F)
@@ -24,7 +24,7 @@ static size_t unseen_at(const char *text)
     return length && utf8_is_unseen(utf8_decode(text, length)) ? length : 0;
 }
 
-/* Few strings do, and cJSON allocates for each that it prints. */
+/* Most strings need no escape, and cJSON allocates memory for each that it prints. */
 static bool needs_escape(const char *text)
 {
     for (; *text; text++)
@@ -38,7 +38,7 @@ static void free_text(char **text)
     cJSON_free(*text);
 }
 
-/* As JSON has it: in halves beyond 16 bits. */
+/* JSON's escapes have 16 bits, so a character beyond them is written as a surrogate pair. */
 static void add_code_point(struct strbuf *out, uint32_t code_point)
 {
     enum { BEYOND = 0x10000, HIGH = 0xD800, LOW = 0xDC00, HALF_BITS = 10, HALF = (1 << HALF_BITS) - 1 };
@@ -54,7 +54,7 @@ static void write_escaped(struct strbuf *out, const char *text)
     cJSON *item __attribute__((cleanup(delete_item))) = cJSON_CreateStringReference(text);
     char *printed __attribute__((cleanup(free_text))) = cJSON_PrintUnformatted(item);
     if (!printed)
-        abort(); /* no memory: as base/arena.h has it */
+        abort(); /* out of memory, as in base/arena.c */
     for (const char *at = printed; *at;) {
         size_t unseen = unseen_at(at);
         if (unseen)

@@ -1,5 +1,5 @@
 /*
- * Layouts out of libyaml's events; see layout.h. libyaml counts characters, so a cursor goes along to count bytes.
+ * Makes layouts of libyaml's events; see layout.h. libyaml's marks count characters, so a cursor turns them into bytes.
  */
 #include "syntax/layout.h"
 
@@ -22,7 +22,7 @@ static size_t byte_of(struct reading *reading, size_t index)
     return reading->cursor.offset;
 }
 
-/* Over '&anchor' and '!tag', which libyaml counts to the node, and what stands between them and it. */
+/* Goes over '&anchor' and '!tag', and blanks and comments behind them. To libyaml they are a part of the node. */
 static size_t skip_properties(const struct source *source, size_t at, size_t end)
 {
     const char *text = source->text;
@@ -72,7 +72,7 @@ static struct layout *read_scalar(struct reading *reading, const yaml_event_t *e
 
 static struct layout *read_node(struct reading *reading, const yaml_event_t *event);
 
-/* The next event's node; NULL at the end of what is open, or at a fault. */
+/* The node of the next event. NULL at the end of the list or map that is open, or at a fault. */
 static struct layout *read_next(struct reading *reading, size_t *ret_end)
 {
     yaml_event_t event;
@@ -84,6 +84,10 @@ static struct layout *read_next(struct reading *reading, size_t *ret_end)
     return layout;
 }
 
+/*
+ * libyaml ends a collection without brackets where the next token begins, which is too late. The last item's end is used
+ * instead.
+ */
 static void read_items(struct reading *reading, struct layout *list)
 {
     VEC(struct layout *) items = {0};

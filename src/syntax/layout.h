@@ -1,6 +1,7 @@
 /*
- * Layout: where everything in a YAML text stands, to the byte, for those who change a text without reading it anew as a whole. Unlike
- * nodes, a layout has nothing resolved: aliases are aliases, merge keys are keys.
+ * Layout: the place of everything in a YAML text, in bytes, for code that changes single places of the text
+ * (syntax/edit.h). Unlike nodes, a layout is not resolved: an alias stays an alias, and a merge key is a key like any
+ * other.
  */
 #ifndef SYNTAX_LAYOUT_H
 #define SYNTAX_LAYOUT_H
@@ -24,7 +25,7 @@ enum layout_type {
 struct layout;
 
 struct layout_entry {
-    const char *key; /* NULL when it is no scalar */
+    const char *key; /* NULL: the key is not a scalar */
     size_t key_start;
     size_t key_end;
     struct layout *value;
@@ -33,11 +34,11 @@ struct layout_entry {
 struct layout {
     enum layout_type type;
     bool flow;          /* a list or map with brackets */
-    bool in_flow;       /* stands in one */
-    const char *anchor; /* NULL when it has none */
-    const char *text;   /* of a scalar, as read; of an alias, its name */
-    size_t start;       /* bytes of the source, without anchor and tag */
-    size_t end;         /* of a list or map without brackets, the end of what stands last in it */
+    bool in_flow;       /* it stands inside brackets */
+    const char *anchor; /* NULL: none */
+    const char *text;   /* a scalar's text, without quotes and escapes; an alias's name */
+    size_t start;       /* offset in the source, behind anchor and tag */
+    size_t end;         /* a list or map without brackets ends where the last value in it ends */
     size_t count;
     union {
         struct layout **items;
@@ -46,19 +47,19 @@ struct layout {
 };
 
 struct layouts {
-    struct layout **items; /* a document each */
+    struct layout **items; /* one for each document */
     size_t count;
 };
 
-/* The text must have been read by yaml_read() without a fault. Returns 0, or -1 when it cannot be read after all. */
+/* The text must have been read by yaml_read() without an error before. Returns 0, or -1 if libyaml fails all the same. */
 int layout_read(struct arena *arena, const struct source *source, struct layouts *ret_layouts);
 
-/* The entry of a map with that key, or NULL; also when it is no map. */
+/* The map's entry with that key; NULL if there is none, or if it is no map. */
 const struct layout_entry *layout_entry(const struct layout *map, const char *key);
 
 bool layout_is_scalar(const struct layout *layout);
 
-/* Where the line of a byte begins, and where it ends: at its newline, before a carriage return, or at the end of the text. */
+/* Where the line of a byte begins. It ends at its newline, at a carriage return before that, or at the end of the text. */
 size_t layout_line_start(const struct source *source, size_t offset);
 size_t layout_line_end(const struct source *source, size_t offset);
 

@@ -1,8 +1,8 @@
 /*
- * The tree between text and typed fields: the readers build it, kind/ decodes it, the writers print it.
+ * The tree between text and typed fields: the readers build it, field/ decodes it, the writers print it.
  *
- * The arrays of lists and maps have no capacity of their own: they always have room for the next power of
- * two of `count`, so an array is full exactly when its count is 0 or a power of two. node_reserve() keeps
+ * Lists and maps do not store how much room their arrays have, because nodes are many. The room is always the
+ * next power of two of `count`, so an array is full if its count is 0 or a power of two. node_reserve() keeps to
  * that rule for readers that know the count beforehand.
  */
 #include "syntax/node.h"
@@ -72,7 +72,7 @@ void node_add(struct arena *arena, struct node *map, struct member member)
     map->members[map->count++] = member;
 }
 
-/* Maps are small where this is used; whoever reads or compares large ones keeps an index. */
+/* A search one by one: maps are small where this is used. Code that reads or compares large maps keeps an index. */
 static struct member *find_member(const struct node *map, const char *key)
 {
     for (size_t i = 0; i < map->count; i++)
@@ -132,7 +132,7 @@ void node_remove(struct node *map, const char *key)
     struct member *member = find_member(map, key);
     if (!member)
         return;
-    /* The order of the others stays: it is the one they are written in. */
+    /* The others keep their order, because they are written in it. */
     size_t after = (size_t)(map->members + map->count - (member + 1));
     memmove(member, member + 1, after * sizeof(*member));
     map->count--;
@@ -145,7 +145,7 @@ static bool is_one_of(const char *text, const char *const *words)
     return *words != NULL;
 }
 
-/* The spellings of YAML 1.2's core schema, and no other: `nULL` is a string, and so are `yes` and `no`. */
+/* Only the spellings of YAML 1.2's core schema: `nULL` is a string, and so are `yes` and `no`. */
 
 static bool text_is_null(const char *text)
 {
@@ -175,7 +175,7 @@ bool node_is_bool(const struct node *node, bool *ret_value)
     return node->type == NODE_SCALAR && !node->quoted && text_is_bool(node->text, ret_value);
 }
 
-/* The words of YAML 1.1 beyond those above; in any case, since readers differ about `nO`. */
+/* The words of YAML 1.1, in upper and lower case, because readers of 1.1 disagree about `nO`. */
 static bool is_word_11(const char *text)
 {
     static const char *const words[] = {"true", "false", "yes",  "no",   "on",    "off",   "y",
@@ -191,7 +191,7 @@ static bool all_of(const char *text, const char *bytes)
     return *text && text[strspn(text, bytes)] == '\0';
 }
 
-/* The tail of 1:30 and 190:20:30.15, which YAML 1.1 reads by 60. */
+/* The rest of 1:30 and 190:20:30.15, which are numbers to the base of 60 in YAML 1.1. */
 static bool is_sexagesimal_tail(const char *at)
 {
     while (*at == ':') {
@@ -206,8 +206,8 @@ static bool is_sexagesimal_tail(const char *at)
 }
 
 /*
- * Signs, '_' between digits, 0b and 0x are YAML 1.1's; 0o is 1.2's. A number with two dots is a version or an
- * address: the pattern of the 1.1 specification would have it, but no reader does.
+ * Is it a number in YAML 1.1 (with '_' between digits, 0b, 0x) or 1.2 (0o)? A text with two dots is a version or
+ * an address. By the pattern in the 1.1 specification it would be a number, but no reader takes it for one.
  */
 static bool is_number_11(const char *text)
 {
@@ -252,7 +252,7 @@ bool node_text_is_special(const char *text)
            is_timestamp(text);
 }
 
-/* Not what the field wants but what was written, so that the two can be set against each other. */
+/* Says what was written, for messages such as "expected a list, not a string". */
 const char *node_describe(const struct node *node)
 {
     bool value;
@@ -284,7 +284,7 @@ struct node *node_copy(struct arena *arena, const struct node *node)
     *copy = *node;
     if (node->type == NODE_SCALAR)
         return copy;
-    /* Or node_reserve() would take over the original's entries. */
+    /* Otherwise node_reserve() would copy the original's entries. */
     copy->count = 0;
     copy->items = NULL;
     node_reserve(arena, copy, node->count);

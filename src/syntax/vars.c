@@ -1,8 +1,8 @@
 /*
- * Variables: after the reader and before anything is typed; see vars.h.
+ * Variables; see vars.h. They are replaced after the text was read and before its fields are decoded.
  *
- * Aliases share nodes, so a scalar can be met more than once. It is marked `expanded` the first time, failed
- * or not: a second pass would take what a '$$' left behind for a variable, and would report a fault again.
+ * Aliases share nodes, so a scalar can be met more than once. It is marked `expanded` the first time, even if that
+ * failed. A second pass would take the result of a '$$' for a variable, and would report a fault again.
  */
 #include "syntax/vars.h"
 
@@ -42,8 +42,8 @@ static void expansion_release(struct expansion *expansion)
 }
 
 /*
- * Where a stretch of the text stands in the source. Only a scalar on one line without escapes is as wide as
- * its text (and its two quotes); any other is pointed at as a whole.
+ * The position of a part of the text in the source. It is known only for a scalar on one line without escapes: that
+ * one is as wide as its text, or two characters wider with quotes. For any other the whole scalar is shown.
  */
 static struct srcpos pos_of(const struct expansion *expansion, const char *start, const char *end)
 {
@@ -59,7 +59,7 @@ static struct srcpos pos_of(const struct expansion *expansion, const char *start
 }
 
 /*
- * Returns false, for the caller to return: it is not known where the reference ends, nor what the rest means.
+ * Reports a malformed variable. Returns false: nobody knows where it ends, so the rest of the scalar cannot be read.
  */
 static bool refuse(struct expansion *expansion, const char *start)
 {
@@ -85,7 +85,7 @@ static bool refuse_length(struct expansion *expansion, struct srcpos pos, int mo
     return false;
 }
 
-/* One bound for all, whether the length comes from the text or from values. */
+/* The limit holds for the whole result, whether it comes from the text or from values. */
 static bool add(struct expansion *expansion, const char *text, size_t length)
 {
     if (expansion->out.length + length > MOST_BYTES)
@@ -94,7 +94,7 @@ static bool add(struct expansion *expansion, const char *text, size_t length)
     return true;
 }
 
-/* The rest of the scalar is read all the same, for the other variables that are not set. */
+/* The rest of the scalar is still read, to report other variables that are not set. */
 static void report_unset(struct expansion *expansion, const char *name, struct srcpos pos)
 {
     struct diag *diag = diag_add(expansion->diags, &code_variable, pos, "variable '%s' is not set", name);
@@ -103,8 +103,8 @@ static void report_unset(struct expansion *expansion, const char *name, struct s
 }
 
 /*
- * Values are not shown: they may be secrets. They come from the environment, which may hold any byte but NUL,
- * and servers refuse what is not UTF-8. A bad value does not keep the rest from being checked.
+ * Values are not shown: they may be secrets. The environment may hold any byte but NUL, and servers refuse what is
+ * not UTF-8. After a bad value the rest is still checked.
  */
 static bool add_value(struct expansion *expansion, const char *name, const char *value, struct srcpos pos)
 {
@@ -120,7 +120,7 @@ static bool add_value(struct expansion *expansion, const char *name, const char 
 
 static bool expand_text(struct expansion *expansion, bool nested, bool live);
 
-/* The text behind ':-' or ':?', up to and with the '}' that closes `start`. */
+/* Reads the text behind ':-' or ':?', up to the '}' that closes the variable at `start`. */
 static bool expand_operand(struct expansion *expansion, const char *start, bool live)
 {
     if (++expansion->nesting > MOST_NESTING) {
@@ -136,7 +136,7 @@ static bool expand_operand(struct expansion *expansion, const char *start, bool 
     return !unclosed;
 }
 
-/* The message is shown as written: it may speak of other variables. */
+/* The message is shown as it is written; variables in it are not replaced. */
 static bool expand_required(struct expansion *expansion, const char *start, const char *name,
                             const char *value, bool live)
 {
@@ -155,7 +155,7 @@ static bool expand_required(struct expansion *expansion, const char *start, cons
     return true;
 }
 
-/* A default that is not needed is still read, since only that finds its end. */
+/* A default that is not needed has to be read too, to find its end. */
 static bool expand_default(struct expansion *expansion, const char *start, const char *name,
                            const char *value, bool live)
 {
@@ -173,7 +173,7 @@ static size_t name_length(const char *text)
     return isdigit((unsigned char)text[0]) ? 0 : length;
 }
 
-/* From "${" to behind its '}'. When not `live`, it is only checked for form: its value is not wanted. */
+/* Reads from "${" to behind its '}'. If not `live`, only the form is checked, because the value is not needed. */
 static bool expand_reference(struct expansion *expansion, bool live)
 {
     const char *start = expansion->at;
@@ -199,8 +199,8 @@ static bool expand_reference(struct expansion *expansion, bool live)
 }
 
 /*
- * To the end of the scalar, or of the operand when `nested`. Returns false when the rest cannot be read: the
- * operand is not closed, or a fault was reported that leaves no way to go on.
+ * Reads to the end of the scalar or, if `nested`, of the operand. Returns false if the rest cannot be read: the
+ * operand is not closed, or a fault was reported.
  */
 static bool expand_text(struct expansion *expansion, bool nested, bool live)
 {
@@ -225,7 +225,7 @@ static bool expand_text(struct expansion *expansion, bool nested, bool live)
     }
 }
 
-/* Most scalars have none and stay as they are, and so do their marks: `$JS.>` can be shown in messages. */
+/* Most scalars have no variable. They are not marked as expanded either, so messages can show `$JS.>`. */
 static bool has_variable(const char *text)
 {
     const char *at = strchr(text, '$');

@@ -1,9 +1,9 @@
 /*
  * The second half of the YAML reader: from events to nodes; see yaml_build.h.
  *
- * Entries of a collection wait in `pending` until its end, when their number is known and they move into the
- * arena as one array. Sizes and heights are summed up on the way, so an alias is weighed without being
- * walked, and a bomb of aliases is refused after as many steps as it has bytes.
+ * Entries of a collection wait in `pending` until the collection ends. Then their number is known, and they move into
+ * the arena as one array. Sizes and heights are added up on the way. So the size of an alias is known without a walk
+ * through its node, and reading an alias bomb takes no more steps than the text has bytes.
  */
 #include "syntax/yaml_build.h"
 
@@ -12,13 +12,13 @@
 
 #include "base/suggest.h"
 
-/* Up to so many keys are compared one by one, which beats hashing and needs no memory. */
+/* Up to so many keys are compared one by one, which is faster than hashing and needs no memory. */
 enum { FEW_KEYS = 12 };
 
-/* Text of a scalar that weighs as much as a node. */
+/* So many bytes of a scalar count as one node more. */
 enum { BYTES_A_NODE = 64 };
 
-/* So many anchors are compared with one that is missing: each of a million aliases may be missing. */
+/* A missing anchor is compared with so many others for "did you mean". Not with all: a million aliases may lack their anchors. */
 enum { MOST_SUGGESTED = 20 };
 
 #define CORE_TAG "tag:yaml.org,2002:"
@@ -40,7 +40,7 @@ void yaml_builder_release(struct yaml_builder *builder)
 /* Keys. */
 
 /*
- * Pending entries move when there are more of them, so the index has their numbers and not their addresses.
+ * Pending entries move in memory as their array grows, so the index has their numbers and not their addresses.
  */
 static struct member *find_pending(const struct yaml_builder *builder, const struct yaml_open *map,
                                    const char *key)
@@ -81,7 +81,7 @@ static void report_duplicate(struct yaml_builder *builder, const char *key, stru
     diag_note(builder->diags, diag, first_pos, "first defined here");
 }
 
-/* A map as a key is nearly always `{{ .Values.x }}`, which YAML reads as a map in a map. */
+/* A map as a key is nearly always a template, `{{ .Values.x }}`, which YAML reads as a map whose key is a map. */
 static enum yaml_next refuse_key(struct yaml_builder *builder, const struct yaml_open *map,
                                  const struct node *key, struct srcpos pos)
 {
@@ -95,8 +95,7 @@ static enum yaml_next refuse_key(struct yaml_builder *builder, const struct yaml
 }
 
 /*
- * The first of two equal keys is kept, since its note says that it is
- * the one defined. '<<' is no key when quoted.
+ * Of two equal keys the first is kept, as the note of the error says. A quoted '<<' is an ordinary key.
  */
 static enum yaml_next take_key(struct yaml_builder *builder, struct yaml_open *map, const struct node *key,
                                struct srcpos pos)
@@ -118,7 +117,7 @@ static enum yaml_next take_key(struct yaml_builder *builder, struct yaml_open *m
 
 /* Merge keys. */
 
-/* What keeps the value from being merged: itself or an item of it; NULL when it can be. */
+/* The node that cannot be merged: the value itself or one of its items. NULL if it can be merged. */
 static const struct node *merge_fault(const struct node *value)
 {
     if (value->type == NODE_SCALAR)
@@ -129,7 +128,7 @@ static const struct node *merge_fault(const struct node *value)
     return NULL;
 }
 
-/* Returns how many nodes and levels of the value vanish, because its members become the map's own. */
+/* Returns how many nodes and levels the tree has less, because the value's members become members of the map. */
 static size_t take_merge(struct yaml_builder *builder, struct yaml_open *map, struct node *value,
                          struct srcpos pos)
 {
@@ -146,7 +145,7 @@ static size_t take_merge(struct yaml_builder *builder, struct yaml_open *map, st
     return 0;
 }
 
-/* Own keys are there already and win; of several sources the earlier one wins. */
+/* The map's own keys are there already, so they win. Of several sources the earlier one wins. */
 static void merge_map(struct yaml_builder *builder, struct yaml_open *map, const struct node *source)
 {
     for (size_t i = 0; i < source->count; i++)
@@ -168,7 +167,7 @@ static void apply_merge(struct yaml_builder *builder, struct yaml_open *map)
 
 /* Nodes into what encloses them. */
 
-/* Before anything is attached, so that what is in the tree is within the limit. */
+/* Called before a node is attached, so the tree never exceeds the limit. */
 static int count_nodes(struct yaml_builder *builder, size_t size, struct srcpos pos)
 {
     builder->nodes += size;
@@ -180,7 +179,7 @@ static int count_nodes(struct yaml_builder *builder, size_t size, struct srcpos 
     return -1;
 }
 
-/* A reader of the tree pays for every node, so that a small text must not stand for a large tree either. */
+/* Later stages walk over every node, aliases expanded. So a small text must not become a large tree either. */
 static int count_aliased(struct yaml_builder *builder, size_t size, struct srcpos pos)
 {
     if (count_nodes(builder, size, pos))
@@ -201,8 +200,8 @@ static int refuse_depth(struct yaml_builder *builder, struct srcpos pos)
 }
 
 /*
- * Puts a node that is complete where it belongs: the item of a list, the key or the value of a map, or the
- * document. `pos` is where it was written, which for an alias is not where its node was.
+ * Puts a complete node where it belongs: it is the item of a list, the key or the value of a map, or the document.
+ * `pos` is the place in the text; for an alias that is not the place of its node.
  */
 static void attach(struct yaml_builder *builder, struct node *node, size_t size, size_t height,
                    struct srcpos pos)
@@ -230,7 +229,7 @@ static void attach(struct yaml_builder *builder, struct node *node, size_t size,
 
 /* Anchors, aliases and tags. */
 
-/* A name may be used again; from then on it means the later node, as YAML has it. */
+/* YAML allows to use a name again. From then on it means the later node. */
 static struct yaml_anchor *define_anchor(struct yaml_builder *builder, const yaml_char_t *name,
                                          struct node *node)
 {
@@ -272,7 +271,7 @@ static int take_alias(struct yaml_builder *builder, const yaml_event_t *event)
         attach(builder, nothing, 1, 0, pos);
         return 0;
     }
-    /* Each list could hold an alias of the one before: flat as text, but endlessly deep as a tree. */
+    /* A text without any depth can make a deep tree: each list holds an alias of the list before it. */
     if (builder->depth + anchor->height > YAML_MOST_DEPTH)
         return refuse_depth(builder, pos);
     if (count_aliased(builder, anchor->size, pos))
@@ -293,7 +292,7 @@ static void skip_comment(struct cursor *at)
         cursor_step(at);
 }
 
-/* Steps over '&anchor' and '!tag', which libyaml counts to the node, unless nothing is left before `end`. */
+/* Goes over '&anchor' and '!tag', which are a part of the node to libyaml, unless nothing is left before `end`. */
 static void skip_properties(struct cursor *cursor, size_t end)
 {
     struct cursor at = *cursor;
@@ -310,7 +309,7 @@ static void skip_properties(struct cursor *cursor, size_t end)
         *cursor = at;
 }
 
-/* The core tags say what the text says already, but for !!str. Returns their name, "" for others. */
+/* The name of one of YAML's core tags; "" for other tags. Except for !!str, these tags say nothing new. */
 static const char *core_tag(const yaml_char_t *tag)
 {
     const char *text = (const char *)tag;
@@ -318,7 +317,7 @@ static const char *core_tag(const yaml_char_t *tag)
     return strncmp(text, CORE_TAG, prefix) == 0 ? text + prefix : "";
 }
 
-/* The cursor may stand at an anchor before it. */
+/* The position of the tag. The cursor may be at an anchor before it. */
 static struct srcpos tag_pos(const struct cursor *cursor)
 {
     struct cursor at = *cursor;
@@ -362,7 +361,7 @@ static void check_tag(struct yaml_builder *builder, const yaml_char_t *tag, enum
 
 /* Nodes out of events. */
 
-/* Characters as written, when they stand on one line. */
+/* The number of characters up to `end`, if they are all on one line; otherwise 0. */
 static uint32_t written_width(const struct cursor *cursor, size_t end)
 {
     struct cursor at = *cursor;
@@ -370,7 +369,7 @@ static uint32_t written_width(const struct cursor *cursor, size_t end)
     return at.line == cursor->line ? (uint32_t)(at.index - cursor->index) : 0;
 }
 
-/* A tag outweighs the style: `!!str 1` is a string, and `!!int "1"` is not. */
+/* A tag counts more than quotes: `!!str 1` is a string, and `!!int "1"` is not. */
 static bool is_quoted(const yaml_event_t *event)
 {
     const yaml_char_t *tag = event->data.scalar.tag;
@@ -380,7 +379,7 @@ static bool is_quoted(const yaml_event_t *event)
 }
 
 /*
- * Long text weighs more than one node, so that its aliases cannot fill the memory of whoever writes them out.
+ * Long texts count as more than one node. Otherwise many aliases of one could fill the memory when they are written out.
  */
 static size_t scalar_size(size_t length)
 {
@@ -395,7 +394,7 @@ static int take_scalar(struct yaml_builder *builder, const yaml_event_t *event)
     if (event->data.scalar.tag || event->data.scalar.anchor)
         skip_properties(&builder->cursor, event->end_mark.index);
     struct srcpos pos = cursor_pos(&builder->cursor, written_width(&builder->cursor, event->end_mark.index));
-    /* By an escape; the byte itself was refused before. */
+    /* It comes from an escape; a NUL byte in the text was refused before. */
     if (memchr(value, '\0', length))
         diag_error(builder->diags, &code_encoding, pos, "a NUL character in a string");
     const char *text = arena_strndup(builder->arena, value, length);
@@ -476,7 +475,7 @@ static void end_document(struct yaml_builder *builder)
     if (!empty)
         VEC_PUSH(builder->arena, &builder->documents, root);
     builder->root = NULL;
-    map_init(&builder->anchors, &builder->scratch); /* anchors do not reach into the next document */
+    map_init(&builder->anchors, &builder->scratch); /* anchors hold for one document only */
 }
 
 int yaml_builder_take(struct yaml_builder *builder, const yaml_event_t *event)

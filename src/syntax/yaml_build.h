@@ -1,5 +1,5 @@
 /*
- * Builds nodes out of libyaml's events: members with unique keys, anchors and aliases, merge keys, limits.
+ * Builds nodes from libyaml's events. Here are the rules for unique keys, anchors, aliases and merge keys, and the limits.
  *
  *     struct yaml_builder builder;
  *     yaml_builder_init(&builder, arena, source, diags);
@@ -22,9 +22,9 @@
 
 struct yaml_anchor {
     struct node *node;
-    size_t size;   /* keys and values, aliases expanded */
-    size_t height; /* collections on the longest way down, aliases expanded */
-    bool open;     /* still being read: an alias to it would be a loop */
+    size_t size;   /* keys and values, with aliases expanded */
+    size_t height; /* levels of collections in it, with aliases expanded */
+    bool open;     /* it is still being read, so an alias to it would be a loop */
 };
 
 enum yaml_next {
@@ -38,10 +38,10 @@ enum yaml_next {
 struct yaml_open {
     struct node *node;
     bool flow;                  /* with brackets */
-    struct yaml_anchor *anchor; /* NULL when it has none */
+    struct yaml_anchor *anchor; /* NULL: none */
     size_t size;
     size_t height;
-    size_t first; /* of its entries among the pending */
+    size_t first; /* number of its first entry in `pending` */
 
     /* of a map */
     enum yaml_next next;
@@ -49,12 +49,12 @@ struct yaml_open {
     struct srcpos key_pos;
     struct node *merge;
     struct srcpos merge_pos; /* line 0 until there is a '<<' */
-    struct map *index;       /* key to number in `pending`, + 1; NULL while the keys are few */
+    struct map *index;       /* key to number in `pending` + 1; NULL while there are few keys */
 };
 
 struct yaml_builder {
     struct arena *arena;  /* of the nodes */
-    struct arena scratch; /* of everything else */
+    struct arena scratch; /* of all that only the building needs */
     struct diags *diags;
     struct cursor cursor;
     VEC(struct member) pending; /* entries of the open collections, innermost last */
@@ -62,7 +62,7 @@ struct yaml_builder {
     size_t depth;
     struct map anchors; /* of the document, by name */
     size_t nodes;
-    size_t aliased; /* of these, by aliases */
+    size_t aliased; /* how many of them aliases added */
     struct node *root;
     VEC(struct node *) documents;
 };
@@ -71,11 +71,11 @@ void yaml_builder_init(struct yaml_builder *builder, struct arena *arena, const 
                        struct diags *diags);
 void yaml_builder_release(struct yaml_builder *builder);
 
-/* The innermost collection with brackets whose end was not taken yet, or NULL. */
+/* The innermost collection that is open, if it has brackets; otherwise NULL. */
 const struct node *yaml_builder_open_bracket(const struct yaml_builder *builder);
 
 /*
- * Takes the next event. Returns -1 when the text cannot be read any further; other faults are only reported.
+ * Takes the next event. Returns -1 if reading has to stop. Other faults are reported, and reading goes on.
  */
 int yaml_builder_take(struct yaml_builder *builder, const yaml_event_t *event);
 

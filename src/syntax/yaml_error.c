@@ -1,7 +1,7 @@
 /*
- * Syntax errors of the YAML reader: libyaml's two marks and terse English become one diagnostic; see
- * yaml_error.h. A row says in our words what libyaml says in its own; where the remedy depends on what stands
- * in the text, the row has a function. A problem without a row is shown as libyaml puts it.
+ * Syntax errors of the YAML reader; see yaml_error.h. libyaml gives two marks and a few words. A row of the table below
+ * says in our words what that means. If the remedy depends on the text, the row has a function. A problem without a
+ * row is shown in libyaml's words.
  */
 #include "syntax/yaml_error.h"
 
@@ -16,10 +16,10 @@ struct report {
     const struct node *open;
     struct diags *diags;
     struct cursor problem; /* where libyaml gave up */
-    struct cursor opening; /* where the thing began that it was reading */
+    struct cursor opening; /* where the value or collection begins that libyaml was reading */
 };
 
-/* A stretch of the text, to be quoted in a message. */
+/* A part of the text, to be shown in a message. */
 struct excerpt {
     const char *text;
     int bytes;
@@ -28,7 +28,7 @@ struct excerpt {
 
 enum { EXCERPT_MOST = 40 };
 
-/* Up to one of the stops, without the blanks before it, and never so long that it fills the line. */
+/* The text up to one of the stops, without blanks at its end and not too long for a message. */
 static struct excerpt excerpt_until(const struct cursor *from, const char *stops)
 {
     struct cursor at = *from;
@@ -58,7 +58,10 @@ static void note_opening(struct report *report, struct diag *diag, const char *n
     diag_note(report->diags, diag, cursor_pos(&report->opening, 1), "%s", note);
 }
 
-/* libyaml's mark can be behind the tab, at what follows the indentation. */
+/*
+ * libyaml's mark may be behind the tab, at the first character that is not indentation. So the tab is searched from the
+ * line's start.
+ */
 static void explain_tab(struct report *report)
 {
     struct cursor at = report->problem;
@@ -69,7 +72,10 @@ static void explain_tab(struct report *report)
     diag_hint(report->diags, diag, "indent by spaces");
 }
 
-/* '@' and '`' are reserved, '%' begins a directive, and '>' and '|' mean nothing between brackets. */
+/*
+ * These cannot begin a plain value: '@' and '`' are reserved, '%' begins a directive, '>' and '|' have no meaning
+ * between brackets.
+ */
 static void explain_start(struct report *report)
 {
     char byte = cursor_byte(&report->problem, 0);
@@ -83,7 +89,7 @@ static void explain_start(struct report *report)
     diag_hint(report->diags, diag, "quote it: '%.*s'", word.bytes, word.text);
 }
 
-/* `*.orders`: the most usual mistake of all with subjects. */
+/* `*.orders`, the most frequent mistake with subjects: a '*' begins an alias. */
 static void explain_name(struct report *report)
 {
     struct excerpt word = word_at(&report->opening);
@@ -94,7 +100,10 @@ static void explain_name(struct report *report)
     diag_hint(report->diags, diag, "quote a subject or other text: '%.*s'", word.bytes, word.text);
 }
 
-/* `storage:file` is one word to YAML. libyaml notices on the next line; the fault is where the key began. */
+/*
+ * `storage:file` is one word to YAML. libyaml notices only on the next line, so the diagnostic goes to the beginning of
+ * the key.
+ */
 static void explain_missing_colon(struct report *report)
 {
     struct excerpt line = excerpt_until(&report->opening, "\r\n#");
@@ -122,6 +131,7 @@ static bool is_below_a_sibling(const struct report *report, const char *line)
     return false;
 }
 
+/* "a ':' is not allowed here" has three causes. The text before the ':' on its line tells which of them it is. */
 static void explain_value(struct report *report)
 {
     size_t length;
@@ -142,7 +152,7 @@ static void explain_value(struct report *report)
         diag_hint(report->diags, diag, "check the indentation: the line continues the value above it");
 }
 
-/* `[${NAME}.>]`: between brackets a '{' ends plain text. */
+/* `[${NAME}.>]` is no variable to YAML: between brackets a '{' ends plain text. */
 static bool explain_variable(struct report *report)
 {
     struct cursor at = report->problem;
@@ -154,7 +164,7 @@ static bool explain_variable(struct report *report)
     return true;
 }
 
-/* At the end of the text the position says nothing: the bracket itself is shown instead. */
+/* If libyaml gave up at the end of the text, that place says nothing. Then the bracket is shown instead. */
 static void explain_bracket(struct report *report)
 {
     bool is_list = cursor_byte(&report->opening, 0) == '[';
@@ -170,7 +180,7 @@ static void explain_bracket(struct report *report)
 }
 
 /*
- * The same when the text ends behind a ',': libyaml then misses a value, and its context is not the bracket.
+ * Templates have to be rendered before: `{{ .Values.x }}`.
  */
 static void hint_template(struct report *report, struct diag *diag)
 {
@@ -181,6 +191,7 @@ static void hint_template(struct report *report, struct diag *diag)
                   "a template with '{{ }}' has to be rendered first; quote it if it is text");
 }
 
+/* If the text ends behind a ',', libyaml complains about a value. The mistake is the bracket that is not closed. */
 static void explain_missing_value(struct report *report)
 {
     if (report->open && cursor_byte(&report->problem, 0) == '\0')
@@ -190,7 +201,7 @@ static void explain_missing_value(struct report *report)
         hint_template(report, report_at(report, &report->problem, 1, "a value is missing here"));
 }
 
-/* `>` and `>.orders` in block context. */
+/* `>` and `>.orders` as plain values: a '>' begins a folded block of text. */
 static void explain_block_header(struct report *report)
 {
     struct excerpt word = word_at(&report->opening);
@@ -251,8 +262,8 @@ static const struct complaint complaints[] = {
 };
 
 /*
- * Four problems share their words with directives and tags, where the advice would be wrong; their context
- * tells them apart.
+ * libyaml uses four of these messages for directives and tags too, where our advice would be wrong. Its context tells
+ * which it is.
  */
 static const struct complaint *find_complaint(const yaml_parser_t *parser)
 {
@@ -272,7 +283,7 @@ static void report_as_is(struct report *report)
         note_opening(report, diag, report->parser->context);
 }
 
-/* utf8_check() lets C1 control characters pass, and U+FFFE and U+FFFF; libyaml does not. */
+/* libyaml refuses some characters that utf8_check() accepts: C1 control characters, U+FFFE and U+FFFF. */
 static void report_reader(struct report *report)
 {
     struct cursor start;

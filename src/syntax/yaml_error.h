@@ -1,5 +1,5 @@
 /*
- * What libyaml says when it cannot read on, as a diagnostic: placed, in our words, with the usual remedy.
+ * Turns libyaml's errors into diagnostics: at the place of the mistake, in our words, with the usual remedy.
  */
 #ifndef SYNTAX_YAML_ERROR_H
 #define SYNTAX_YAML_ERROR_H
@@ -9,7 +9,7 @@
 #include "base/diag.h"
 #include "syntax/node.h"
 
-/* `open` is the innermost collection with brackets whose end had not been read, or NULL. */
+/* `open` is the innermost open collection if it has brackets, or NULL. */
 void yaml_report_error(const yaml_parser_t *parser, const struct source *source, const struct node *open,
                        struct diags *diags);
 

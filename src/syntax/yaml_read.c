@@ -1,8 +1,8 @@
 /*
- * The first half of the YAML reader: checks the text as such, then feeds libyaml's events to yaml_build.c.
+ * The first half of the YAML reader: checks size and encoding of the text, then gives libyaml's events to yaml_build.c.
  *
- * The event interface is used, and not libyaml's document one, because that one keeps duplicate keys without
- * a word, knows no merge keys, and has no bound on depth or size.
+ * libyaml also has an interface for whole documents. It is not used, because it keeps duplicate keys without a
+ * word, knows no merge keys, and has no limit of depth or size.
  */
 #include "syntax/yaml.h"
 
@@ -16,7 +16,7 @@
 
 enum { EVENTS_AT_ONCE = 256 };
 
-/* Before the bytes are looked at: more than this was hardly written by hand. */
+/* Checked before anything else: nobody writes more than this by hand. */
 static int check_size(const struct source *source, struct diags *diags)
 {
     if (source->length <= YAML_MOST_BYTES)
@@ -38,13 +38,13 @@ static int check_encoding(const struct source *source, struct diags *diags)
     struct diag *diag = fault == UTF8_NUL
                             ? diag_add(diags, &code_encoding, pos, "NUL byte")
                             : diag_add(diags, &code_encoding, pos, "byte 0x%02X is not valid UTF-8", byte);
-    /* Either byte order: 0xFF 0xFE, 0xFE 0xFF, or a letter beside a NUL. */
+    /* UTF-16 begins with 0xFF 0xFE or 0xFE 0xFF or, without a mark, with a letter beside a NUL. */
     bool wide = offset < 2 && source->length >= 2 && (fault == UTF8_NUL || byte >= 0xFE);
     diag_hint(diags, diag, wide ? "the text seems to be UTF-16; save it as UTF-8" : "save the text as UTF-8");
     return -1;
 }
 
-/* libyaml takes NEL for the end of a line, and would turn one in a string into a blank. */
+/* libyaml takes NEL (U+0085) for the end of a line, and would make a blank of one in a string. */
 static int check_next_line(const struct source *source, struct diags *diags)
 {
     const char *end = source->text + source->length;
@@ -60,7 +60,7 @@ static int check_next_line(const struct source *source, struct diags *diags)
     return -1;
 }
 
-/* The last problem that is shown says that there may be more, instead of a count that takes ever longer. */
+/* Reading stops with the last diagnostic that is kept. That one says that there may be more problems. */
 static bool has_enough_faults(const struct yaml_builder *builder)
 {
     if (builder->diags->list.count < DIAGS_MOST - 1)
@@ -70,7 +70,7 @@ static bool has_enough_faults(const struct yaml_builder *builder)
     return true;
 }
 
-/* After an error libyaml cannot go on; after a fault that only the builder sees, it can. */
+/* After an error of libyaml's, reading ends. After a fault that only the builder sees, it goes on. */
 static void read_events(yaml_parser_t *parser, struct yaml_builder *builder,
                         const struct idle_work *idle_work)
 {
@@ -101,7 +101,7 @@ static void read_checked(struct arena *arena, const struct source *source, const
                    "not enough memory to read the text");
         return;
     }
-    /* Past the byte order mark, which would take part in columns. */
+    /* The byte order mark is left out, because it would count as a column. */
     size_t start = builder.cursor.offset;
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)source->text + start,

@@ -1,7 +1,6 @@
 /*
- * YAML out, by libyaml's emitter; see yaml.h. The emitter decides what must be quoted to be read back as the
- * same text; this file decides what must be quoted to be read back as a string, and which lists stay on a
- * line.
+ * YAML out, by libyaml's emitter; see yaml.h. The emitter quotes what would not be read back as the same text. This file
+ * decides what else to quote so that it is read back as a string, and which lists go on one line.
  */
 #include "syntax/yaml.h"
 
@@ -16,17 +15,18 @@
 enum { LINE_WIDTH = 80, INDENT = 2 };
 
 /*
- * libyaml 0.2.5 takes characters beyond U+FFFF for unprintable and escapes them, and shows others that nobody sees (base/utf8.h). Each
- * goes through the emitter as this character of the private use area, and so does that character itself. Afterwards the first are put
- * back, and the unseen become escapes, in the order they went in; texts with these are in double quotes.
+ * libyaml 0.2.5 takes characters beyond U+FFFF for unprintable and escapes them, and shows others that nobody sees
+ * (base/utf8.h). Each goes through the emitter as this character of the private use area, and so does that character
+ * itself. Afterwards the first are put back, and the unseen become escapes, in the order they went in; texts with these
+ * are in double quotes.
  */
 #define STAND_IN "\xEF\xA3\xBF"
 enum { STAND_IN_BYTES = 3 };
 
 struct writing {
     yaml_emitter_t emitter;
-    struct strbuf text;     /* as the emitter writes it */
-    struct strbuf scalar;   /* the one at hand, with stand-ins */
+    struct strbuf text;     /* what the emitter has written */
+    struct strbuf scalar;   /* the current one, with stand-ins */
     struct strbuf replaced; /* what stand-ins stand for, each with a NUL behind it */
 };
 
@@ -44,7 +44,7 @@ static int take_output(void *context, unsigned char *bytes, size_t size)
     return 1;
 }
 
-/* Only for want of memory does libyaml refuse to make or take an event here. */
+/* Making and emitting an event fails only if there is no memory. */
 static void emit(struct writing *writing, int made, yaml_event_t *event)
 {
     if (!made || !yaml_emitter_emit(&writing->emitter, event))
@@ -81,7 +81,7 @@ static const char *with_stand_ins(struct writing *writing, const char *text)
     for (size_t at = 0; at < length;) {
         size_t step = utf8_sequence(text + at, length - at);
         bool replace = step && needs_stand_in(text + at, step);
-        if (!step) { /* not from a reader; the emitter would refuse the whole text */
+        if (!step) { /* not UTF-8, which no reader lets through; the emitter would refuse the whole text */
             strbuf_adds(&writing->scalar, "?");
             at++;
             continue;
@@ -94,7 +94,7 @@ static const char *with_stand_ins(struct writing *writing, const char *text)
     return strbuf_text(&writing->scalar);
 }
 
-/* Scalars come out in the order they went in, so the first stand-in is for the first that was replaced. */
+/* Scalars come out in the order in which they went in, so the first stand-in is for the first character that was replaced. */
 static void restore(struct strbuf *out, const struct writing *writing)
 {
     const char *original = strbuf_text(&writing->replaced);
@@ -112,7 +112,7 @@ static void restore(struct strbuf *out, const struct writing *writing)
 }
 
 /*
- * What the reader takes for something other than a string whoever asks; all else that is special is quoted.
+ * Is it null, a boolean or a number to our own reader? Then it stays plain. Any other text that could be taken for one is quoted.
  */
 static bool is_typed(const struct node *node)
 {
@@ -133,7 +133,7 @@ static bool has_break(const char *text)
 }
 
 /*
- * Lines that a literal block shows as they are: no blanks at the start or at their ends, none that is empty.
+ * Does a literal block show the lines as they are? Not with blanks at a line's end or at the start, or with empty lines.
  */
 static bool suits_literal(const char *text)
 {
@@ -145,7 +145,10 @@ static bool suits_literal(const char *text)
     return true;
 }
 
-/* The emitter turns plain style into single quotes, and those into double ones, wherever they are needed. */
+/*
+ * The least that is needed. The emitter itself takes single quotes instead of plain style, and double ones instead of
+ * those, where it must.
+ */
 static yaml_scalar_style_t style_of(const char *text, bool typed, bool is_key)
 {
     if (typed)
@@ -167,7 +170,7 @@ static void emit_text(struct writing *writing, const char *text, yaml_scalar_sty
          &event);
 }
 
-/* Nothing at all reads as null, but is easily overlooked. */
+/* An empty value would be read as null too, but is easily overlooked. */
 static const char *shown_text(const struct node *node)
 {
     return node->text[0] == '\0' && node_is_null(node) ? "null" : node->text;
@@ -179,8 +182,7 @@ static void emit_scalar(struct writing *writing, const struct node *node)
 }
 
 /*
- * Do the items fit on the line that already has `used` columns? Quotes
- * that only the emitter adds are not counted.
+ * Do the items fit on a line that has `used` columns already? Quotes that the emitter adds by itself are not counted.
  */
 static bool fits_line(const struct node *list, size_t used)
 {
@@ -250,7 +252,8 @@ void yaml_write(struct strbuf *out, const struct node *node)
         abort();
     yaml_emitter_set_output(&writing.emitter, take_output, &writing.text);
     yaml_emitter_set_unicode(&writing.emitter, 1);
-    yaml_emitter_set_width(&writing.emitter, -1); /* or it folds long strings, which no diff likes */
+    /* Otherwise long strings are folded, which makes bad diffs. */
+    yaml_emitter_set_width(&writing.emitter, -1);
     emit_document(&writing, node);
     restore(out, &writing);
 }
