@@ -1,4 +1,4 @@
-/* What all formats share: collecting objects file by file and layer by layer; see formats.h. */
+/* What all formats share: objects are collected file by file, consumers layer by layer; see formats.h. */
 #include "formats/formats.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ DIAG_CODE(code_left_out, .name = "left-out", CODE_NOTE,
 
 struct placeholder {
     struct srcpos pos;
-    bool defined; /* somewhere, after all */
+    bool defined; /* a later layer has it after all */
 };
 
 static const unsigned section_rows[SECTIONS] = {
@@ -179,7 +179,7 @@ static bool has_stream(const struct node *root, const char *name)
     return node_get(node_get(root, key_of(&manifest_table, MANIFEST_STREAMS)), name) != NULL;
 }
 
-/* The stream of a consumer in a layer; made up, and noted as such, when no layer has it. */
+/* The stream of a consumer in this layer. If no layer has it, an empty one is added and remembered as a placeholder. */
 static struct node *stream_of(struct formats *formats, struct node *streams, struct map *index,
                               const struct loose_consumer *loose, const struct node *below)
 {
@@ -187,7 +187,7 @@ static struct node *stream_of(struct formats *formats, struct node *streams, str
     if (stream)
         return stream;
     struct node *given = node_get(streams, loose->stream);
-    bool shared = given && given->type == NODE_MAP; /* perhaps by an alias */
+    bool shared = given && given->type == NODE_MAP; /* an alias may share the node, so a copy is changed */
     stream = shared ? node_copy(formats->arena, given) : node_map(formats->arena);
     stream->pos = given ? given->pos : loose->stream_pos;
     map_put(index, loose->stream, stream);
@@ -222,7 +222,7 @@ static void attach(struct formats *formats, struct node *stream, const struct lo
     node_add(formats->arena, consumers, loose->consumer);
 }
 
-/* A stream that was only known by its consumers may be in a later layer. */
+/* A later layer may have the streams that only consumers named so far. */
 static void find_defined(struct formats *formats, const struct node *layer)
 {
     for (size_t i = 0; i < formats->placeholders.count; i++) {

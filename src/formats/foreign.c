@@ -1,6 +1,6 @@
 /*
- * Foreign fields by the rows of our tables; see foreign.h. One function per difference that formats have in general (names,
- * units, spellings of nothing); nothing here knows a field by its name.
+ * Foreign fields; see foreign.h. Each function handles one way in which formats differ: names, units, ways to say "not set".
+ * Nothing here knows a field by its name; what is special about a field is in its row.
  */
 #include "formats/foreign.h"
 
@@ -15,7 +15,7 @@
 
 #define ABOVE "../"
 #define OPPOSITE "!"
-#define NO_TIME "0001-01-01T00:00:00Z" /* Go's zero time */
+#define NO_TIME "0001-01-01T00:00:00Z" /* Go's zero time, which Go programs write for "no time" */
 
 /* ---- names ---- */
 
@@ -49,7 +49,7 @@ static const char *camel_case(struct arena *arena, const char *name)
     return camel;
 }
 
-/* "maxAge" and "max_age" */
+/* Is `camel` the name in camelCase, as "maxAge" is of "max_age"? */
 static bool is_camel_case_of(const char *camel, const char *name)
 {
     for (; *camel && *name; camel++, name++) {
@@ -82,7 +82,7 @@ static bool is_named(enum dialect dialect, const struct field *field, const char
     return dialect == DIALECT_NACK ? is_camel_case_of(key, field->name) : strcmp(field->name, key) == 0;
 }
 
-/* A row, and the row of the object that it is part of when the format has it one level up; NULL otherwise. */
+/* The field of a key and, if the format has it one level up, the field of the object that it belongs to; otherwise NULL. */
 struct place {
     const struct field *field;
     const struct field *within;
@@ -150,7 +150,7 @@ const char *foreign_text(const struct node *map, const char *key)
     return said ? node->text : NULL;
 }
 
-/* 2.147483648e+10, as YAML written by Go has it, is an integer all the same. NULL when the text is none. */
+/* The integer that a text means: YAML that Go wrote has large integers as 2.147483648e+10. NULL if it is no integer. */
 static const char *integer_text(struct arena *arena, const char *text)
 {
     size_t sign = *text == '-' || *text == '+';
@@ -182,7 +182,7 @@ static struct node *read_number(const struct foreign_reader *reader, struct node
     if (!text)
         return node;
     if (strcmp(text, "0") == 0)
-        return NULL; /* on the wire, zero is what is left out */
+        return NULL; /* zero means "not set" in the API */
     return strcmp(text, node->text) == 0 ? node : foreign_scalar(reader->arena, text, false, node);
 }
 
@@ -217,7 +217,7 @@ static struct node *read_bool(const struct foreign_reader *reader, const struct 
         return node;
     if (is_opposite(special_spelling(reader->dialect, field)))
         return on ? NULL : foreign_scalar(reader->arena, "true", false, node);
-    /* What is off is not on the wire, and means that the server decides. */
+    /* The API leaves out a flag that is off. For a field that the server fills in, that means: the server decides. */
     return !on && (field->flags & (FIELD_SERVER_FILLS | FIELD_INTERNAL)) ? NULL : node;
 }
 
@@ -263,7 +263,8 @@ static struct node *read_one(const struct foreign_reader *reader, const struct f
 {
     if (field->type != FIELD_OBJECT)
         return read_scalar(reader, field, node);
-    if (reader->dialect == DIALECT_TERRAFORM && node->type == NODE_LIST) { /* a block that stands once */
+    /* Terraform prints a single block as a list of one. */
+    if (reader->dialect == DIALECT_TERRAFORM && node->type == NODE_LIST) {
         if (!node->count)
             return NULL;
         node = node->items[0];
@@ -290,7 +291,10 @@ static struct node *read_list(const struct foreign_reader *reader, const struct 
     return list;
 }
 
-/* Marks of the server and of natsform come with what was read from a server, and are nobody's wish. */
+/*
+ * Leaves out the server's and natsform's own metadata. It is there because the file was read from a server, and nobody
+ * asked for it.
+ */
 static struct node *read_map(const struct foreign_reader *reader, struct node *node)
 {
     if (node->type != NODE_MAP || reader->dialect == DIALECT_NACK)

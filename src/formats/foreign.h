@@ -1,6 +1,6 @@
 /*
- * Fields of other people's files, by the same rows as ours: a foreign object becomes the node tree of a manifest, with the
- * positions of the foreign file.
+ * Foreign fields: reads objects of other tools by the rows of our own tables. The result is the node tree that a manifest would
+ * have given, with the positions of the foreign file.
  */
 #ifndef FORMATS_FOREIGN_H
 #define FORMATS_FOREIGN_H
@@ -10,19 +10,20 @@
 #include "syntax/node.h"
 
 enum dialect {
-    DIALECT_NATS,      /* the wire's own: nanoseconds and bytes */
-    DIALECT_NACK,      /* camelCase, durations as Go writes them */
-    DIALECT_TERRAFORM, /* seconds, and some objects flattened */
+    DIALECT_NATS,      /* as in the JetStream API: nanoseconds and bytes */
+    DIALECT_NACK,      /* names in camelCase, durations as Go writes them */
+    DIALECT_TERRAFORM, /* durations in seconds; members of some objects are one level up */
 };
 
 struct foreign_reader {
     struct arena *arena;
     struct diags *diags;
     enum dialect dialect;
-    /* Takes a member that is no field, and returns true; NULL: there are none. */
+    /* Takes a member that is not a field and returns true, or returns false. NULL: there are no such members. */
     bool (*special)(void *context, const struct member *member);
     void *context;
-    const char *const *special_names; /* of these, for "did you mean"; ends with NULL; may be NULL */
+    /* Names of such members, for "did you mean"; ends with NULL; may be NULL. */
+    const char *const *special_names;
 };
 
 /*
@@ -32,16 +33,16 @@ struct foreign_reader {
 struct node *foreign_object(const struct foreign_reader *reader, const struct table *table,
                             const struct node *map);
 
-/* The name of a row in the dialect, and whether a key is that: num_replicas is "replicas" in NACK. */
+/* The name of a field in the dialect: num_replicas is "replicas" in NACK. */
 const char *foreign_name(struct arena *arena, enum dialect dialect, const struct field *field);
 
-/* How many members of the map are rows of the table, by their wire names. */
+/* How many members of the map are fields of the table, by the API's names. */
 size_t foreign_count_rows(const struct table *table, const struct node *map);
 
-/* A plain or quoted scalar at the place of `at`. */
+/* A scalar with the position of `at`. */
 struct node *foreign_scalar(struct arena *arena, const char *text, bool quoted, const struct node *at);
 
-/* The text of a scalar of a map, or NULL when it is not there, null, empty or no scalar. */
+/* The text of a scalar in a map. NULL if it is not there, null, empty or no scalar. */
 const char *foreign_text(const struct node *map, const char *key);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * Formats: files of other tools, taken as manifests. They are recognised by what is in them:
+ * Formats: takes files of other tools like manifests. A format is recognised by what is in the file:
  *
  *     NACK resources          apiVersion: jetstream.nats.io/…, and Kubernetes lists of them
- *     JSON of the nats CLI    configurations of streams and consumers, bare or as `info --json` prints them
+ *     JSON of the nats CLI    configurations of streams and consumers, alone or as `info --json` prints them
  *     terraform show -json    format_version and terraform_version
  *
- * A step between nodes and overlays: a foreign document becomes the nodes of a manifest, whose positions are those of
- * the foreign file.
+ * This comes after the readers of YAML and JSON and before overlays. A foreign document becomes the nodes of a manifest,
+ * with the positions of the foreign file.
  *
  *     struct formats formats;
  *     formats_init(&formats, arena, stream, diags);
@@ -45,14 +45,14 @@ enum format_section {
     SECTIONS,
 };
 
-/* A consumer, whose stream may be anywhere. */
+/* A consumer. Its stream may be in any file, so it is put there when the layer ends. */
 struct loose_consumer {
     const char *stream;
     struct srcpos stream_pos;
     struct member consumer;
 };
 
-/* What a NACK resource says about where its server is: an Account by name, or a connection as a manifest has it. */
+/* Where the server of a NACK resource is: an Account that is named, or a connection like a manifest's. */
 struct connection_use {
     const char *account; /* NULL: `connection` */
     struct node *connection;
@@ -62,55 +62,62 @@ struct connection_use {
 struct formats {
     struct arena *arena;
     struct diags *diags;
-    const char *stream; /* that configurations without a name are of; NULL: none */
+    const char *stream; /* the stream of configurations that do not say it (--stream); NULL: none */
 
-    /* of the file */
+    /* of the current file */
     VEC(struct member) found[SECTIONS];
-    VEC(struct member) left_out; /* by kind: the key; where the first stands: key_pos */
+    VEC(struct member) left_out; /* key: a kind; key_pos: the first document of that kind */
     size_t left_out_documents;
 
-    /* of the layer */
+    /* of the current layer */
     VEC(struct loose_consumer) consumers;
 
-    /* of all */
-    struct srcpos first; /* foreign document; without a source until there is one */
+    /* of all layers */
+    struct srcpos first; /* the first foreign document; without a source until there is one */
     struct map
-        complete; /* objects that a foreign file describes, by name, the stream's of buckets, or resource_key() */
-    struct map placeholders; /* streams that are only known by their consumers, to struct placeholder */
-    struct map accounts;     /* of NACK, by name, to struct node */
+        /* Objects that a foreign file describes, by name, the stream's of buckets, or resource_key(). */
+        complete;
+    struct map placeholders; /* streams that only consumers name: name to struct placeholder */
+    struct map accounts;     /* NACK's Accounts: name to struct node */
     VEC(struct connection_use) uses;
 };
 
 void formats_init(struct formats *formats, struct arena *arena, const char *stream, struct diags *diags);
 
-/* Says so, and returns -1, when the text is in a language that cannot be read at all: templates, HCL, nothing in a .json. */
+/* Reports texts that cannot be read at all, and returns -1 for them: templates, Terraform's own language, an empty .json. */
 int format_check_text(const struct source *source, struct diags *diags);
 
 /* Takes a document that is in one of the formats. False when it is not. */
 bool formats_take(struct formats *formats, const struct source *source, const struct node *document);
 
-/* What the file's documents were, as one document of ours; NULL when none was foreign. */
+/* The file's foreign documents as one document of a manifest; NULL if there were none. */
 struct node *formats_end_file(struct formats *formats);
-/* The layer with the consumers that it has, and with the streams of those. `below` are the layers before; both may be NULL. */
+/*
+ * Adds the layer's foreign consumers to their streams, and returns the layer. `below` are the layers before it; both may
+ * be NULL.
+ */
 struct node *formats_end_layer(struct formats *formats, struct node *layer, const struct node *below);
-/* When all layers are one: what is external, and the connection. */
+/* Called when all layers are merged: decides which streams are external, and adds the connection. */
 void formats_finish(struct formats *formats, struct node *root);
 
-/* Is the object (a bucket by its stream's name) a foreign file's? Then it is complete, and `defaults` are not for it. `consumer` may be NULL. */
+/*
+ * Does a foreign file describe the object? Then it is complete, and `defaults` do not apply to it. A bucket is named by
+ * its stream. `consumer` may be NULL.
+ */
 bool formats_describe(const struct formats *formats, const char *stream, const char *consumer);
 
-/* ---- for the formats ---- */
+/* ---- for the files of the formats ---- */
 
 bool nack_take(struct formats *formats, const struct node *document);
 bool nats_take(struct formats *formats, const struct source *source, const struct node *document);
 bool terraform_take(struct formats *formats, const struct node *document);
 
-/* Both keep `object`. */
+/* Both keep the pointer to `object`. */
 void formats_add(struct formats *formats, enum format_section section, const char *name, struct srcpos pos,
                  struct node *object);
 void formats_add_consumer(struct formats *formats, const char *stream, struct srcpos stream_pos,
                           const char *name, struct srcpos pos, struct node *object);
-/* Something that is not JetStream's, such as a Deployment; said once for the file. */
+/* Notes something that is not for JetStream, such as a Deployment. It is reported once for each file. */
 void formats_leave_out(struct formats *formats, const char *what, struct srcpos pos);
 
 #endif

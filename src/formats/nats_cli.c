@@ -1,6 +1,6 @@
 /*
- * JSON of the nats CLI and of the JetStream API: configurations of streams and consumers, bare as `nats stream add --config`
- * takes them, or inside what `info --json`, a backup or a reply of the server says; and lists of these.
+ * JSON of the nats CLI and of the JetStream API: configurations of streams and consumers, and lists of them. They are alone, as
+ * `nats stream add --config` takes them, or inside the output of `info --json`, a backup, or a server's reply.
  */
 #include "formats/formats.h"
 
@@ -26,7 +26,7 @@ static const char *key_of(const struct table *table, unsigned id)
     return table_field_by_id(table, id)->name;
 }
 
-/* The name is the key in a manifest. */
+/* The name becomes the key in the manifest. */
 static bool take_name(void *context, const struct member *member)
 {
     (void)context;
@@ -74,7 +74,10 @@ static bool says(const struct node *config, unsigned id)
     return node && node_is_bool(node, &on) && on;
 }
 
-/* A consumer with a name alone goes away when nobody uses it; in a manifest, one with a name alone stays. */
+/*
+ * To the server, a consumer with `name` and without `durable_name` is temporary. A manifest has to say so: there,
+ * durable is the default.
+ */
 static void tell_durable(struct formats *formats, struct node *consumer, const char *name)
 {
     const char *key = key_of(&consumer_table, CONSUMER_DURABLE_NAME);
@@ -127,13 +130,13 @@ static bool is_map(const struct node *node)
     return node && node->type == NODE_MAP;
 }
 
-/* Which of the two has more rows that the configuration uses. */
+/* A bare configuration does not say what it is of. The table that knows more of its keys decides. */
 static bool is_consumer(const struct node *config)
 {
     return foreign_count_rows(&consumer_table, config) > foreign_count_rows(&stream_table, config);
 }
 
-/* A configuration with what `info` says around it. */
+/* A configuration inside the output of `info`. */
 static void take_info(struct formats *formats, const struct node *info)
 {
     const struct node *config = node_get(info, KEY_CONFIG);
@@ -187,7 +190,7 @@ static void take_items(struct formats *formats, const struct node *list)
     }
 }
 
-/* A reply of the server, as it came. */
+/* A reply of the server's API. */
 static void take_reply(struct formats *formats, const struct node *reply)
 {
     const struct node *streams = node_get(reply, KEY_STREAMS);

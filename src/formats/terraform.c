@@ -1,6 +1,6 @@
 /*
- * `terraform show -json`, of a state or of a plan: the resources of the NATS provider (nats-io/jetstream) in all modules. All else
- * in it is other providers' and left out.
+ * The output of `terraform show -json`, of a state or of a plan: resources of the NATS provider (nats-io/jetstream) in
+ * all modules. Resources of other providers are left out.
  */
 #include "formats/formats.h"
 
@@ -16,9 +16,9 @@
 #define ID "id"
 #define STREAM_ID "stream_id"
 #define STREAM_ID_PREFIX "JETSTREAM_STREAM_"
-#define DELIVER_PREFIX "deliver_" /* deliver_all, deliver_new: one flag a choice */
+#define DELIVER_PREFIX "deliver_" /* deliver_all, deliver_new, …: the provider has a flag for each choice */
 
-/* The resources of one module: as they are or will be, and, in a plan, as they are written. */
+/* A module: its resources as they are or will be and, in a plan, as the configuration has them. */
 struct module {
     struct formats *formats;
     const struct node *resources;     /* list or NULL */
@@ -63,7 +63,7 @@ static void has_no_name(struct formats *formats, const struct node *resource, co
 
 /* ---- streams ---- */
 
-/* The name is the key in a manifest. */
+/* The name becomes the key in the manifest. */
 static bool take_name(void *context, const struct member *member)
 {
     const char *name = context;
@@ -71,8 +71,8 @@ static bool take_name(void *context, const struct member *member)
 }
 
 /*
- * The provider writes the threshold of a stream's consumers in seconds and reads it back in nanoseconds, so that a state may hold
- * either. A thousand million seconds are 31 years.
+ * The provider writes a stream's inactive_threshold in seconds but reads it back in nanoseconds, so a state may have either. A
+ * number above a thousand million, which would be 31 years in seconds, is taken for nanoseconds.
  */
 static void mend_threshold(const struct formats *formats, struct node *stream)
 {
@@ -80,7 +80,8 @@ static void mend_threshold(const struct formats *formats, struct node *stream)
     const char *key = key_of(&limits_table, LIMITS_INACTIVE_THRESHOLD);
     const struct node *threshold = node_get(limits, key);
     int64_t nanos;
-    bool too_long = threshold && number_parse_i64(threshold->text, &nanos); /* to be a number of seconds */
+    /* Still a bare number: it was too large for seconds. */
+    bool too_long = threshold && number_parse_i64(threshold->text, &nanos);
     bool parsed = threshold && !too_long && duration_parse(threshold->text, &nanos) == UNITS_OK;
     if (!too_long && !(parsed && nanos / SECOND >= SECOND))
         return;
@@ -124,11 +125,11 @@ static void take_object_store(struct module *module, const struct node *resource
 
 struct consumer_reader {
     struct arena *arena;
-    const struct node *policy; /* where it stands; NULL: nowhere */
+    const struct node *policy; /* the member that said it; NULL: none did */
     const char *choice;
 };
 
-/* "deliver_last: true" is deliver_policy last, and a start to deliver from is its policy too. */
+/* "deliver_last: true" means deliver_policy "last". A start sequence or time implies its policy, too. */
 static bool take_consumer_member(void *context, const struct member *member)
 {
     struct consumer_reader *reader = context;
@@ -158,7 +159,7 @@ static bool take_consumer_member(void *context, const struct member *member)
     return true;
 }
 
-/* The first of the configuration's resources with that type and name. */
+/* The configuration's resource with that type and name. */
 static const struct node *find_written(const struct node *module, const char *type, const char *name)
 {
     const struct node *resources = node_get(module, "resources");
@@ -168,7 +169,7 @@ static const struct node *find_written(const struct node *module, const char *ty
     return NULL;
 }
 
-/* "jetstream_stream.ORDERS.id" names the resource ORDERS. */
+/* The name of the resource that a reference such as "jetstream_stream.ORDERS.id" is about. */
 static const char *stream_reference(struct arena *arena, const struct node *written)
 {
     static const char prefix[] = STREAM_TYPE ".";
@@ -192,7 +193,7 @@ static bool same_index(const struct node *a, const struct node *b)
     return both && strcmp(left->text, right->text) == 0;
 }
 
-/* Before the first apply, a stream's id is not known: the plan's configuration says which resource it is of. */
+/* Before the first apply a stream has no id yet. Then the consumer's reference in the configuration says which resource it is. */
 static const struct node *planned_stream(const struct module *module, const struct node *consumer)
 {
     const struct node *found = NULL;
@@ -273,7 +274,7 @@ static void take_resource(struct module *module, const struct node *resource)
     formats_leave_out(module->formats, type, node_get(resource, "type")->pos);
 }
 
-/* The configuration of the child whose address ends in "module.NAME" or "module.NAME[0]". */
+/* The configuration of a child module, by its address, which ends in "module.NAME" or "module.NAME[0]". */
 static const struct node *configuration_below(struct arena *arena, const struct node *configuration,
                                               const struct node *child)
 {
@@ -285,7 +286,7 @@ static const struct node *configuration_below(struct arena *arena, const struct 
     return name ? node_get(node_get(calls, arena_strndup(arena, name, strcspn(name, "["))), "module") : NULL;
 }
 
-/* Documents are at most YAML_MOST_DEPTH deep, and so is this. */
+/* Recurses at most YAML_MOST_DEPTH levels deep, as no document is deeper. */
 static void take_module(struct formats *formats, const struct node *tree, const struct node *configuration)
 {
     struct module module = {formats, node_get(tree, "resources"), configuration};

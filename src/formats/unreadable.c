@@ -1,6 +1,6 @@
 /*
- * Texts in a language that cannot be read here at all, told by what they look like before a reader stumbles over them: Helm
- * templates, Terraform's own language, and .json files with nothing in them.
+ * Recognises texts in languages that natsform cannot read: Helm templates, Terraform's own language, and empty .json
+ * files. This is done before the YAML reader, whose error would not help anybody.
  */
 #include "formats/formats.h"
 
@@ -18,7 +18,7 @@ static struct srcpos pos_of(const struct source *source, const char *at, uint32_
     return pos;
 }
 
-/* The line that begins with `word`, or NULL. */
+/* The first line that begins with `word`, or NULL. */
 static const char *find_line(const char *text, const char *word)
 {
     size_t length = strlen(word);
@@ -29,7 +29,7 @@ static const char *find_line(const char *text, const char *word)
     return text;
 }
 
-/* {{wildcard(1)}} and the like are NATS's own, of subject transforms. */
+/* Subject transforms of NATS have {{wildcard(1)}} and the like, which is not Helm's. */
 static bool is_mapping_function(const char *inside)
 {
     static const char *const functions[] = {

@@ -1,6 +1,6 @@
 /*
- * Opening a repository and resolving revisions; see repository.h. The environment is read here and not by libgit2, whose
- * reading of it refuses GIT_WORK_TREE before 1.7 and knows no quarantine of objects.
+ * Opening a repository and resolving revisions; see repository.h. libgit2 could read the environment by itself, but before 1.7
+ * it refuses GIT_WORK_TREE then, and it does not know the quarantine of objects that are being pushed. So it is read here.
  */
 #include "repo/repository.h"
 
@@ -41,7 +41,7 @@ const char *git_reason(struct arena *arena)
 
 /* ---- opening ---- */
 
-/* Formats of repositories that do not change how objects and references are read. */
+/* libgit2 refuses repositories with extensions that it does not know. These do not change how objects and references are read. */
 static void accept_extensions(void)
 {
     static const char *extensions[] = {"preciousobjects", "partialclone", "worktreeconfig",
@@ -73,7 +73,7 @@ static int add_objects(git_odb *odb, const char *path)
     return access(path, F_OK) == 0 ? git_odb_add_disk_alternate(odb, path) : 0;
 }
 
-/* In a pre-receive hook the objects that are pushed are not in the repository yet, but where these variables say. */
+/* In a pre-receive hook, objects that are being pushed are not in the repository yet. These variables say where they are. */
 static int add_object_directories(const struct environment *environment, git_repository *handle)
 {
     const char *objects = variable(environment, "GIT_OBJECT_DIRECTORY");
@@ -93,7 +93,7 @@ static int add_object_directories(const struct environment *environment, git_rep
     return failed;
 }
 
-/* The working directory below `top`, or "" when it is not there. */
+/* The working directory as a path below `top`; "" if it is not below it. */
 static const char *prefix_below(struct arena *arena, const char *top)
 {
     char *here = realpath(".", NULL);
@@ -109,7 +109,7 @@ static const char *prefix_below(struct arena *arena, const char *top)
     return prefix;
 }
 
-/* With GIT_DIR alone, the working directory is the top of the work tree. */
+/* With GIT_DIR and without GIT_WORK_TREE, git takes the working directory for the top of the work tree. */
 static const char *prefix_of(const struct environment *environment, git_repository *handle)
 {
     const char *top = variable(environment, "GIT_WORK_TREE");
@@ -120,7 +120,10 @@ static const char *prefix_of(const struct environment *environment, git_reposito
 
 /* ---- whose repository it is ---- */
 
-/* What safe.directory calls the repository that git would find: its work tree, or itself when it is bare. NULL: there is none. */
+/*
+ * The path that safe.directory wants for the repository: its work tree, or the repository itself if it is bare. NULL:
+ * there is none.
+ */
 static const char *found_place(const struct environment *environment)
 {
     const char *directory = variable(environment, "GIT_DIR");
@@ -139,7 +142,7 @@ static const char *found_place(const struct environment *environment)
     return place;
 }
 
-/* In the order of the files: an empty one takes back what was said before. */
+/* Entries come in the order of the configuration files. An empty one takes back all that came before it. */
 static int consider_safe(const git_config_entry *entry, void *context)
 {
     bool *everything = context;
@@ -148,7 +151,7 @@ static int consider_safe(const git_config_entry *entry, void *context)
     return 0;
 }
 
-/* "*", which libgit2 takes for a name before 1.7. */
+/* Does safe.directory have "*"? libgit2 before 1.7 takes that for the name of a directory. */
 static bool everything_is_safe(void)
 {
     git_config *config = NULL;
@@ -159,7 +162,7 @@ static bool everything_is_safe(void)
     return everything;
 }
 
-/* Before 1.6, libgit2 finds nothing where it should say that the owner is another one, if nothing at all is safe. */
+/* Does the repository belong to another user? Without any safe.directory, libgit2 before 1.6 says "not found" instead. */
 static bool is_about_owner(const struct environment *environment, int code)
 {
     return code == GIT_EOWNER || (code == GIT_ENOTFOUND && found_place(environment));
@@ -222,7 +225,7 @@ void repository_close(struct repository *repository)
 
 /* ---- abbreviated ids ---- */
 
-/* What begins with the digits. Only what a tree can be had from is meant, as for git. */
+/* The objects whose ids begin with the digits. Like git, this counts only those that lead to a tree: no blobs. */
 struct candidates {
     git_odb *odb;
     const char *digits;
@@ -242,7 +245,7 @@ static int consider_id(const git_oid *id, void *context)
         git_odb_read_header(&size, &type, candidates->odb, id) || type == GIT_OBJECT_BLOB)
         return 0;
     if (candidates->count && git_oid_equal(id, &candidates->first))
-        return 0; /* packed and loose */
+        return 0; /* the same object, once packed and once loose */
     if (candidates->count++ == 0)
         git_oid_cpy(&candidates->first, id);
     return 0;
@@ -254,7 +257,7 @@ static bool is_abbreviated_id(const char *name)
     return length >= ID_LEAST && length < GIT_OID_HEXSZ && !name[length];
 }
 
-/* libgit2 takes every object that begins so into account, and git only those that can be meant. */
+/* To libgit2 an abbreviated id is ambiguous if any two objects begin so; to git, only if both of them could be meant. */
 static int find_only_treeish(git_repository *handle, const char *name, git_object **ret_object)
 {
     struct candidates candidates = {.digits = name, .length = strlen(name)};
@@ -290,7 +293,7 @@ int revision_find(struct arena *arena, struct repository *repository, const char
         code = find_only_treeish(repository->handle, name, &object);
     if (!code)
         code = git_object_peel(&tree, object, GIT_OBJECT_TREE);
-    if (object && code == GIT_EINVALIDSPEC) /* what libgit2 says of a file */
+    if (object && code == GIT_EINVALIDSPEC) /* libgit2's answer for a blob, which has no tree */
         code = GIT_EPEEL;
     if (!code)
         *ret_revision = (struct revision){
@@ -308,7 +311,7 @@ int revision_find(struct arena *arena, struct repository *repository, const char
 struct near {
     struct suggestion suggestion;
     const char *base;   /* the name without "~1" and the like */
-    const char *remote; /* the name of a remote's branch that is called so; NULL: none */
+    const char *remote; /* a remote's branch of that name, such as "origin/main"; NULL: none */
 };
 
 static int consider_reference(const char *name, void *context)
@@ -348,7 +351,10 @@ static void hint_near(git_repository *handle, const char *name, struct diags *di
     git_strarray_dispose(&names);
 }
 
-/* The name without "~1" and the like is known, but what it stands for, or that many steps back, is not there. */
+/*
+ * The name is known without its "~1" or the like. Either its objects are missing, or there are not that many commits
+ * before it.
+ */
 static void diagnose_missing(struct repository *repository, const char *name, size_t base_length,
                              struct diags *diags)
 {

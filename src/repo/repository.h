@@ -1,6 +1,6 @@
 /*
- * Repository: the Git repository around the working directory, and what a revision is in it. Of this room alone: others
- * see revisions.h.
+ * Repository: the Git repository around the working directory, and the meaning of a revision in it. Only for this room;
+ * others use revisions.h.
  */
 #ifndef REPO_REPOSITORY_H
 #define REPO_REPOSITORY_H
@@ -21,26 +21,26 @@ struct repository {
 /* A revision that was asked for. */
 struct revision {
     const char *name;   /* as the user wrote it */
-    const char *commit; /* its full id; NULL when the revision is a mere tree */
+    const char *commit; /* its full id; NULL if the revision is only a tree */
     git_tree *root;
     struct repository *repository;
 };
 
-/* git_error_last()'s message in our style: without a capital. */
+/* The message of git_error_last(), beginning in lower case like ours. */
 const char *git_reason(struct arena *arena);
 
-/* Finds and opens it as git would. Returns 0; GIT_ENOTFOUND when there is none, without a diagnostic; else -1 with one. */
+/* Finds and opens it as git would. Returns 0, GIT_ENOTFOUND without a diagnostic if there is none, or -1 with a diagnostic. */
 int repository_open(struct arena *arena, vars_lookup *environment, void *context,
                     struct repository *ret_repository, struct diags *diags);
 void repository_close(struct repository *repository);
 
 /*
- * Finds what `name` stands for. Returns 0, or a code of libgit2: GIT_ENOTFOUND when nothing has that name. ret_revision->root belongs
- * to the caller.
+ * Finds what `name` means. Returns 0, or a code of libgit2, such as GIT_ENOTFOUND if nothing has that name. The caller
+ * has to free ret_revision->root.
  */
 int revision_find(struct arena *arena, struct repository *repository, const char *name,
                   struct revision *ret_revision);
-/* Says why revision_find() failed, with what might have been meant. `text` is all that the user wrote. Returns -1. */
+/* Reports why revision_find() failed with `code`, and what might have been meant. Returns -1. */
 int revision_diagnose(struct repository *repository, const char *name, int code, struct diags *diags);
 
 #endif

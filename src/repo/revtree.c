@@ -1,6 +1,6 @@
 /*
- * Walking the tree of a revision; see revtree.h. A name is looked up part by part, so that links, submodules and files in the place of
- * directories are each told apart.
+ * Walking the tree of a revision; see revtree.h. A path is looked up part by part. libgit2 could look the whole path up
+ * at once, but it follows no links, and does not say whether a part is a submodule or a file instead of a directory.
  */
 #include "repo/revtree.h"
 
@@ -16,15 +16,15 @@
 
 enum { LINKS_MOST = 40, LINK_MOST_BYTES = 4096 };
 
-/* Where a walk is. Only the last tree or file counts; the trees above it are there for "..". */
+/* The place that a walk has reached: the last tree, or a file in it. The trees above it are kept for "..". */
 struct walk {
     struct arena *arena;
     const struct revision *revision;
-    VEC(git_tree *) trees; /* from the root down; all but the root are the walk's own */
-    const char *path;      /* as it was asked for */
-    const char *rest;      /* still to go */
+    VEC(git_tree *) trees; /* from the root down; the walk frees all but the root */
+    const char *path;      /* the whole path, as it was asked for */
+    const char *rest;      /* the parts that are still to go */
     int links;
-    git_oid file; /* of a walk that ended at one */
+    git_oid file; /* the file, if the walk ended at one */
     bool is_file;
 };
 
@@ -68,7 +68,7 @@ static const char *near_name(struct walk *walk, const char *part)
     return near.best ? arena_strdup(walk->arena, near.best) : NULL;
 }
 
-/* As git says it, and what git says to do. `part` is the part of the path that is not in the directory reached. */
+/* Reports that `part` is not in the directory that was reached, with git's own words and hints where they fit. */
 static int missing(struct walk *walk, const char *part, struct revtree_fault *ret_fault)
 {
     const struct revision *revision = walk->revision;
@@ -115,7 +115,7 @@ static int lookup_blob(struct walk *walk, const git_oid *id, size_t most, git_bl
                                  : fault(walk, ret_fault, "%s", git_reason(walk->arena));
 }
 
-/* The way goes on where the link points to, as seen from the directory it is in. */
+/* Goes on with the link's target. It is relative to the link's directory, which is where the walk is. */
 static int follow(struct walk *walk, const git_oid *id, struct revtree_fault *ret_fault)
 {
     git_blob *blob = NULL;
@@ -176,7 +176,7 @@ static int step(struct walk *walk, const char *part, struct revtree_fault *ret_f
     return 0;
 }
 
-/* To be ended with end_walk(), also when it fails. */
+/* Walks to the path. Call end_walk() afterwards, even if this fails. */
 static int begin_walk(struct walk *walk, struct arena *arena, const struct revision *revision,
                       const char *path, struct revtree_fault *ret_fault)
 {
@@ -197,7 +197,7 @@ static int begin_walk(struct walk *walk, struct arena *arena, const struct revis
 
 /* ---- reading ---- */
 
-/* What `git lfs` keeps in place of a file. */
+/* Is this the short text that `git lfs` commits instead of the file? */
 static bool is_lfs_pointer(const char *text, size_t length)
 {
     static const char first[] = "version https://git-lfs.github.com/spec/";
@@ -259,8 +259,8 @@ static const char *join(struct arena *arena, const char *directory, const char *
 }
 
 /*
- * Adds what matches the pattern in a directory, and below it when the pattern goes on. A part without a match, or one that cannot be
- * entered, matches nothing.
+ * Adds what matches the first part of the pattern in a directory. If the pattern has more parts, goes on with them below
+ * each match. As in glob(3), something that cannot be entered is no error, it just does not match.
  */
 static void match_below(struct found *found, const char *directory, const char *pattern)
 {
@@ -301,7 +301,7 @@ int revtree_expand(struct arena *arena, const struct revision *revision, const c
     int failed = begin_walk(&walk, arena, revision, pattern, ret_fault);
     bool file = !failed && walk.is_file;
     end_walk(&walk);
-    if (file) { /* a name with brackets in it is a name first */
+    if (file) { /* a file of exactly this name counts more than a pattern */
         add_path(&found, pattern);
         return finish(&found, ret_paths, ret_count);
     }

@@ -1,15 +1,15 @@
 /*
- * Revtree: files and directories of a revision's tree. Of this room alone: others see revisions.h.
+ * Revtree: files and directories of a revision's tree. Only for this room; others use revisions.h.
  *
- * Paths are from the root of the tree, as revspec_path() makes them. Symbolic links are followed as on disk, but only within the tree.
- * What fails says so in *ret_error, lower case, without the path being said before.
+ * Paths are from the root of the tree, as revspec_path() makes them. Symbolic links are followed as on disk, but only
+ * within the tree. A function that fails gives a reason, in lower case and without the path.
  */
 #ifndef REPO_REVTREE_H
 #define REPO_REVTREE_H
 
 #include "repo/repository.h"
 
-/* Room for an answer that fails. */
+/* Why something failed. */
 struct revtree_fault {
     const char *error;
     const char *hint; /* or NULL */
@@ -20,7 +20,8 @@ int revtree_read(struct arena *arena, const struct revision *revision, const cha
                  const char **ret_text, size_t *ret_length, struct revtree_fault *ret_fault);
 
 /*
- * What a path stands for, sorted: itself; of a directory its *.yaml and *.yml files; of a pattern, as for glob(3), what matches.
+ * The files that a path means, sorted: the file itself, the *.yaml and *.yml files of a directory, or what matches a
+ * pattern, as in glob(3).
  */
 int revtree_expand(struct arena *arena, const struct revision *revision, const char *pattern,
                    const char ***ret_paths, size_t *ret_count, struct revtree_fault *ret_fault);

@@ -1,4 +1,4 @@
-/* Unified diffs; see textdiff.h. */
+/* Unified diffs by libgit2; see textdiff.h. Texts are compared as texts, even if libgit2 would take them for binary. */
 #include "repo/textdiff.h"
 
 #include <git2.h>
@@ -24,7 +24,8 @@ static int on_line(const git_diff_delta *delta, const git_diff_hunk *hunk, const
     case GIT_DIFF_LINE_HUNK_HDR:
         printer->line(printer->context, '@', line->content, line->content_len);
         break;
-    default: /* file headers are the caller's; texts always end with a newline */
+    /* The caller writes the file's header itself; the note about a missing newline at the end does not occur. */
+    default:
         break;
     }
     return 0;

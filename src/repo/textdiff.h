@@ -6,7 +6,7 @@
 
 #include "base/strbuf.h"
 
-/* One line of a diff. `origin` is ' ', '+', '-' or '@' (the text is then a hunk's header). Ends with a newline. */
+/* Takes one line of a diff, which ends with a newline. `origin` is ' ', '+', '-', or '@' for the header of a hunk. */
 typedef void textdiff_line(void *context, char origin, const char *text, size_t length);
 
 /* Calls `line` for each line of the difference, with three lines of context. Returns 0, or -1 when libgit2 fails. */

@@ -15,12 +15,15 @@
 #include "view/redact.h"
 
 enum {
-    SHOWN_MOST = 120,
+    SHOWN_MOST = 120, /* columns of a long line that are shown */
     LEAD = 40
 };                           /* columns of a long line that are shown, and of those before the caret */
 enum { BEFORE_MOST = 4096 }; /* bytes before these where a key may say that they are secret */
 
-/* Where the last diagnostic was: they come by position, so nothing is looked for from the beginning again. */
+/*
+ * The place of the last diagnostic. Diagnostics are sorted by position, so the next search goes on from here and not
+ * from the beginning.
+ */
 struct place {
     const struct source *source;
     uint32_t line;
@@ -41,7 +44,7 @@ static void print_position(const struct style *style, struct srcpos pos)
     style_end(style);
 }
 
-/* Bytes of the first `columns` characters. */
+/* How many bytes the first `columns` characters have. */
 static size_t bytes_of(const char *text, size_t length, size_t columns)
 {
     size_t at = 0;
@@ -52,7 +55,7 @@ static size_t bytes_of(const char *text, size_t length, size_t columns)
     return at;
 }
 
-/* Goes to a line. False when the text has none of that number. */
+/* Goes to a line. False if the text has fewer lines. */
 static bool find_line(struct place *place, const struct source *source, uint32_t line)
 {
     bool onward = place->source == source && place->line && place->line <= line;
@@ -88,7 +91,7 @@ static size_t find_column(struct place *place, size_t length, size_t columns)
     return place->bytes;
 }
 
-/* One column a character, so that the caret stays in place; a terminal gets nothing that it would obey. */
+/* Prints each character in one column, so that the caret stays below its place, and never a byte that controls the terminal. */
 static void print_source(const struct style *style, const char *text, size_t length)
 {
     for (size_t at = 0, step = 0; at < length; at += step) {

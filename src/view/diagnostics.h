@@ -7,7 +7,7 @@
 #include "base/diag.h"
 #include "view/style.h"
 
-/* Sorts and prints all of them; the same one twice (by an alias, or by defaults) is printed once. */
+/* Sorts and prints all diagnostics. Equal ones, which an alias or defaults can cause, are printed once. */
 void view_diagnostics(const struct style *style, struct diags *diags);
 
 #endif

@@ -1,4 +1,4 @@
-/* Tables of nodes; see environment_text.h. */
+/* Tables of nodes; see environment_text.h. Columns are as wide as their widest cell, counted in characters. */
 #include "view/environment_text.h"
 
 #include <ctype.h>
@@ -10,7 +10,7 @@
 
 enum { COLUMNS_MOST = 16, GAP = 2 };
 
-/* A table of texts; NULL is an empty cell. Rows follow each other in `cells`. */
+/* A table of texts, row after row in `cells`. A cell that is NULL is empty. */
 struct text_table {
     size_t columns;
     VEC(const char *) cells;

@@ -1,5 +1,5 @@
 /*
- * Environment text: what `up`, `down` and `status` say of nodes, as tables for people and as JSON.
+ * Environment text: what `up`, `down` and `status` print about nodes, as tables for people and as JSON.
  */
 #ifndef VIEW_ENVIRONMENT_TEXT_H
 #define VIEW_ENVIRONMENT_TEXT_H
@@ -13,10 +13,10 @@
 /* "dev  started  nats-server 2.15.1, pid 4711" */
 void view_deed(const struct style *style, enum up_deed deed, const struct upnode *node, const char *why);
 
-/* A row a node, a column a listener that any of them has for others than servers. */
+/* A table with a row for each node, and a column for each listener that clients use and any node has. */
 void view_urls(const struct style *style, struct arena *arena, const struct upstate *state);
 
-/* How clients are told to trust the authority of `tls: dev`, by the path of its certificate. */
+/* Shows how to make clients trust the authority of `tls: dev`. `ca` is the path of its certificate. */
 void view_trust(const struct style *style, struct arena *arena, const char *ca);
 
 void view_status(const struct style *style, struct arena *arena, const struct node_health *nodes,

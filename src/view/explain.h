@@ -1,5 +1,5 @@
 /*
- * Explain: the field tables' and the diagnostics' own words.
+ * Explain: prints what the tables of fields, options and diagnostics say.
  */
 #ifndef VIEW_EXPLAIN_H
 #define VIEW_EXPLAIN_H
@@ -8,8 +8,9 @@
 #include "view/style.h"
 
 /*
- * Explains "stream", "consumer.ack_policy", "stream.mirror.name", "connection.timeout", a diagnostic code, or "codes": all of these, in Markdown. Without a topic, lists what there
- * is. Returns 0, or -1 with code_usage for an unknown topic.
+ * Explains "stream", "consumer.ack_policy", "stream.mirror.name", "connection.timeout", a diagnostic code, or "codes":
+ * all of these, in Markdown. Without a topic, lists what there is. Returns 0, or -1 with code_usage for an unknown
+ * topic.
  */
 int view_explain(const struct style *style, const char *topic, struct diags *diags);
 

@@ -8,7 +8,7 @@
 #include "view/style.h"
 
 void view_explain_code(const struct style *style, const struct diag_code *code);
-/* The page docs/codes.md: all of them, in Markdown. */
+/* Prints the page docs/codes.md: all codes, in Markdown. */
 void view_explain_codes(const struct style *style);
 
 #endif

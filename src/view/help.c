@@ -1,4 +1,6 @@
-/* --help, from the tables; see help.h. */
+/*
+ * --help, made from the tables; see help.h. tests/docs.sh checks that natsform takes every example that is printed here.
+ */
 #include "view/help.h"
 
 #include <string.h>
@@ -8,7 +10,10 @@
 
 enum { WIDTH = 80, INDENT = 34 };
 
-/* Words of `text` broken at WIDTH, starting in column `indent`, where the lines that follow start too. */
+/*
+ * Prints the text with lines broken at WIDTH. The first line starts where the cursor is, in column `indent`; the others
+ * are indented to it.
+ */
 static void wrap(FILE *file, const char *text, size_t indent)
 {
     size_t at = indent;

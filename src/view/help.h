@@ -1,6 +1,6 @@
 /*
- * Help: what a command is and takes, as data, and its rendering as --help text, man page and shell completion. One source, so that
- * they cannot disagree.
+ * Help: commands and their options as data. --help, man pages and shell completion are all made from it, so they always
+ * say the same.
  */
 #ifndef VIEW_HELP_H
 #define VIEW_HELP_H
@@ -13,14 +13,14 @@
 enum option_type {
     OPTION_FLAG,     /* bool */
     OPTION_TEXT,     /* const char * */
-    OPTION_SECRET,   /* const char *, never shown again */
-    OPTION_LIST,     /* struct option_list: may be repeated */
-    OPTION_DURATION, /* int64_t milliseconds, more than none */
+    OPTION_SECRET,   /* const char *, which is never printed */
+    OPTION_LIST,     /* struct option_list; the option may be repeated */
+    OPTION_DURATION, /* int64_t milliseconds, at least 1 */
     OPTION_PATIENCE, /* the same, or 0 */
     OPTION_CHOICE,   /* int: index into choices */
 };
 
-/* Groups of options that commands share; a command takes those of its mask. */
+/* Groups of options. A command takes the options of all groups in its mask. */
 enum option_group {
     OPTIONS_ALL = 1 << 0, /* every command */
     OPTIONS_MANIFEST = 1 << 1,
@@ -61,7 +61,7 @@ struct command_help {
     const char *arguments;       /* "[PATH...]"; "" when there are none */
     const char *summary;         /* one line, without a full stop */
     const char *description;     /* a paragraph or more */
-    const char *const *examples; /* pairs: what, how; ends with NULL */
+    const char *const *examples; /* pairs of what it does and the command; ends with NULL */
     unsigned options;            /* groups */
 };
 
@@ -74,9 +74,9 @@ struct help {
 
 void help_overview(const struct style *style, const struct help *help);
 void help_command(const struct style *style, const struct help *help, const struct command_help *command);
-/* A man page in man(7): of one command, or of natsform itself when NULL. */
+/* Appends a man page, in man(7)'s language, of a command; of natsform itself if `command` is NULL. */
 void help_man(struct strbuf *out, const struct help *help, const struct command_help *command);
-/* Completion for "bash", "zsh" or "fish"; -1 for any other shell. */
+/* Appends the completion script for "bash", "zsh" or "fish". Returns -1 for any other shell. */
 int help_completion(struct strbuf *out, const struct help *help, const char *shell);
 
 #endif

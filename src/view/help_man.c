@@ -1,11 +1,14 @@
-/* Man pages and shell completion, from the same tables as --help; see help.h. */
+/*
+ * Man pages and shell completion, made from the same tables as --help; see help.h. `make install` writes them, so
+ * they always fit the program.
+ */
 #include "view/help.h"
 
 #include <string.h>
 
 #include "view/version.h"
 
-/* Text for man(7): backslashes and leading dots and quotes would be requests. */
+/* Escapes text for man(7), where a backslash begins an escape, and a line that begins with a dot or a quote is a request. */
 static void add_roff(struct strbuf *out, const char *text)
 {
     for (; *text; text++) {
@@ -110,7 +113,7 @@ static void complete_bash(struct strbuf *out, const struct help *help)
                      "complete -o default -F _natsform natsform\n");
 }
 
-/* A description inside single quotes of zsh or fish. */
+/* A description for zsh or fish, which stands inside single quotes there. */
 static void add_quoted(struct strbuf *out, const char *text, const char *also)
 {
     for (; *text; text++) {

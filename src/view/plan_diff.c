@@ -1,4 +1,7 @@
-/* Unified diffs of YAML, one file an object, as `git apply` and reviewers know them; see plan_diff.h. */
+/*
+ * Plans as unified diffs of YAML; see plan_diff.h. Each object is a file, so that `git apply` and reviewers can use the
+ * result.
+ */
 #include "view/plan_diff.h"
 
 #include "base/strbuf.h"
@@ -8,7 +11,7 @@
 #include "syntax/yaml.h"
 #include "view/text_diff.h"
 
-/* The file that an object would stand in: its section of the manifest, and its name. */
+/* The name of the file that stands for an object: its section of the manifest, and its name. */
 static void print_file(const struct style *style, const struct step *step)
 {
     if (step->stream) {
@@ -33,7 +36,7 @@ static void print_path(const struct style *style, const char *sign, const char *
     fputc('\n', style->file);
 }
 
-/* What natsform leaves as it is on the server is shown as it is on the server, on both sides. */
+/* Fields that natsform leaves alone have the server's value on both sides, so they are no difference. */
 static struct object *as_it_will_be(struct arena *arena, const struct step *step)
 {
     struct object *object = object_new(arena, step->table);
@@ -41,13 +44,16 @@ static struct object *as_it_will_be(struct arena *arena, const struct step *step
         bool kept = step->keep && step->keep[i];
         object->values[i] = kept ? step->live->values[i] : step->wanted->values[i];
     }
-    /* what goes through a request of its own is kept out of the update, and changes all the same */
+    /* A field that is changed by another request (a pause) is not a part of the update, but it changes too. */
     for (size_t i = 0; i < step->changes.count; i++)
         *object_value_of(object, step->changes.items[i].field) = *step->changes.items[i].after;
     return object;
 }
 
-/* What every bucket of the kind has is not in its manifest: it is shown where it differs, as the stream's field. */
+/*
+ * Settings that are the same for all buckets are not in manifests. If one differs on the server, it is shown as the
+ * stream's field.
+ */
 static void add_hidden(struct arena *arena, struct node *node, const struct step *step, bool live)
 {
     for (size_t i = 0; i < step->changes.count; i++) {
@@ -72,7 +78,7 @@ static void write_object(struct arena *arena, struct strbuf *out, const struct s
         strbuf_adds(out, "{}\n");
 }
 
-/* All that the manifest says of a stream that is somebody else's. */
+/* Of somebody else's stream the manifest says nothing but "external: true". */
 static bool write_external(struct strbuf *out, const struct object *object)
 {
     if (!object || object->table != &stream_table || !object_flag(object, STREAM_EXTERNAL))

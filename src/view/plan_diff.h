@@ -1,5 +1,5 @@
 /*
- * A plan as a unified diff of YAML: what the server has against what the manifest says.
+ * Prints a plan as a unified diff of YAML, from what the server has to what the manifest says.
  */
 #ifndef VIEW_PLAN_DIFF_H
 #define VIEW_PLAN_DIFF_H
@@ -7,13 +7,13 @@
 #include "plan/plan.h"
 #include "view/style.h"
 
-/* What the paths of each side begin with. */
+/* With what the paths of each side begin. */
 struct diff_sides {
     const char *before;
     const char *after;
 };
 
-/* Returns 0, or -1 when the diff could not be made. */
+/* Returns 0, or -1 if the diff could not be made. */
 int view_plan_diff(const struct style *style, const struct plan *plan, const struct diff_sides *sides);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A plan as JSON, in the shape of Terraform's `resource_changes` with risk, server rule and source added.
- * docs/plan-json.md documents it; the format version changes with it.
+ * A plan as JSON: Terraform's `resource_changes`, plus risk, server rule and source. docs/plan-json.md documents it. Any change
+ * of the format changes its version.
  */
 #ifndef VIEW_PLAN_JSON_H
 #define VIEW_PLAN_JSON_H
@@ -11,7 +11,7 @@
 #define PLAN_FORMAT_VERSION "1.1"
 
 struct node *plan_json(struct arena *arena, const struct plan *plan);
-/* Those of several connections, a list, as one document. */
+/* One document from a list of plans, one for each connection. */
 struct node *plans_json(struct arena *arena, struct node *plans);
 
 #endif

@@ -1,4 +1,4 @@
-/* Plans as text; see plan_text.h. */
+/* Plans as text; see plan_text.h. Values are in the units of manifests. Text from servers is printed by style_safe(). */
 #include "view/plan_text.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ static void print_value(const struct style *style, struct arena *arena, const st
     style_safe(style, value_text(arena, field, value));
 }
 
-/* The marks are in every object's metadata and no news. */
+/* Does the metadata have nothing but natsform's marks? Every object has those, so they are not shown. */
 static bool has_only_marks(const struct value *value)
 {
     size_t marks = 0;
@@ -34,7 +34,7 @@ static bool has_only_marks(const struct value *value)
     return value->type == VALUE_MAP && marks && marks == value->map->count;
 }
 
-/* A new object: what its manifest says, defaults left out. */
+/* Prints a new object: what the manifest says of it, without defaults. */
 static void print_given(const struct style *style, struct arena *arena, const struct step *step)
 {
     const struct table *table = step_kind(step);
@@ -71,7 +71,7 @@ static void print_changes(const struct style *style, struct arena *arena, const 
     }
 }
 
-/* To one decimal: "1.5 GiB", "108 bytes". */
+/* Prints a size, rounded to one decimal: "1.5 GiB", "108 bytes". */
 static void print_bytes(const struct style *style, uint64_t bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -134,7 +134,7 @@ static void print_step(const struct style *style, struct arena *arena, const str
     print_loss(style, &step->loss);
 }
 
-/* "2 to create, 1 to update, 3 in sync" in the arena. */
+/* Such as "2 to create, 1 to update, 3 in sync". */
 static const char *summary_of(struct arena *arena, const struct plan *plan)
 {
     const char *text = "";

@@ -1,5 +1,5 @@
 /*
- * A plan, and what became of it, as text for people.
+ * Prints a plan, and the result of its apply, as text for people.
  */
 #ifndef VIEW_PLAN_TEXT_H
 #define VIEW_PLAN_TEXT_H
@@ -10,10 +10,10 @@
 
 void view_plan_text(const struct style *style, const struct plan *plan);
 
-/* The line above what is about one connection of several. */
+/* A heading, if there are several connections: what follows is about this one. */
 void view_connection(const struct style *style, const char *name);
 
-/* After an apply: one line when all is done, else a table of what was and was not done. */
+/* After an apply: one line if everything is done, otherwise a table of what was done and what was not. */
 void view_report(const struct style *style, const struct plan *plan, const struct apply_report *report);
 
 #endif

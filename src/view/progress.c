@@ -1,4 +1,7 @@
-/* Showing steps as they end; see progress.h. */
+/*
+ * Showing steps as they end; see progress.h. It writes to standard error, so that standard output has nothing but
+ * the result.
+ */
 #include "view/progress.h"
 
 void progress_step(void *context, const struct plan *plan, const struct step *step, enum outcome outcome)

@@ -1,5 +1,5 @@
 /*
- * Redaction: lines of a manifest without the secrets in them, for the excerpts of diagnostics.
+ * Redaction: hides secrets in lines of a manifest that diagnostics show.
  */
 #ifndef VIEW_REDACT_H
 #define VIEW_REDACT_H
@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Overwrites, with one '*' a byte, what stands behind a key that holds a secret, to the end of the line, and the user and password
- * of a URL. The lengths stay, so that a caret below still points at its place.
+ * Overwrites secrets with a '*' for each byte: all that stands behind a key with a secret value, to the end of the line,
+ * and user and password in URLs. The length stays the same, so a caret below the line still points to its place.
  */
 void redact_line(char *line, size_t length);
 

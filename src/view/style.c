@@ -1,4 +1,7 @@
-/* Colours by ANSI escapes; see style.h. */
+/*
+ * Colours by ANSI escapes; see style.h. Text from a server or a file may have escapes in it too, so all of it goes
+ * through style_safe().
+ */
 #include "view/style.h"
 
 #include <stdarg.h>
@@ -53,7 +56,7 @@ static void show(const struct style *style, const char *text, size_t length, boo
 {
     char shown[UTF8_SHOWN_MOST];
     for (size_t at = 0; at < length;) {
-        size_t plain = 0; /* nearly all of it */
+        size_t plain = 0; /* nearly every byte of a manifest */
         while (at + plain < length && (is_plain(text[at + plain]) || (tabs && text[at + plain] == '\t')))
             plain++;
         fwrite(text + at, 1, plain, style->file);

@@ -1,5 +1,5 @@
 /*
- * Style: colour, or none, and what kind of thing we write to.
+ * Style: where output goes, and whether with colours.
  */
 #ifndef VIEW_STYLE_H
 #define VIEW_STYLE_H
@@ -27,13 +27,13 @@ enum colour_choice {
 struct style {
     FILE *file;
     bool colours;
-    bool terminal; /* a person watches: progress may be redrawn */
+    bool terminal; /* somebody is watching, so progress may be redrawn */
 };
 
 /* `no_color` and `term` are the values of NO_COLOR and TERM, or NULL; `ci` is whether CI is set. */
 struct style style_of(FILE *file, enum colour_choice choice, const char *no_color, const char *term, bool ci);
 
-/* Switches to a colour, and back with style_end(); both write nothing without colours. */
+/* Switches to a colour; style_end() switches back. Without colours both do nothing. */
 void style_begin(const struct style *style, enum colour colour);
 void style_end(const struct style *style);
 void style_print(const struct style *style, enum colour colour, const char *format, ...)

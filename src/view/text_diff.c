@@ -1,4 +1,7 @@
-/* Unified diffs of two texts; see text_diff.h. */
+/*
+ * Unified diffs of two texts, in colours; see text_diff.h. repo/textdiff.c finds the difference, and this prints
+ * it.
+ */
 #include "view/text_diff.h"
 
 #include "repo/textdiff.h"

@@ -7,10 +7,10 @@
 #include "base/source.h"
 #include "view/style.h"
 
-/* The differing lines alone, without names. Returns 0, or -1 when there is not enough memory. */
+/* Prints the lines that differ, without names of files. Returns 0, or -1 if there is not enough memory. */
 int view_text_lines(const struct style *style, const struct source *before, const struct source *after);
 
-/* With the names of both. */
+/* The same, with the names of both files above. */
 int view_text_diff(const struct style *style, const struct source *before, const struct source *after);
 
 #endif
