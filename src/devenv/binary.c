@@ -1,4 +1,7 @@
-/* Finding nats-server programs and asking them; see binary.h. Beside program.c, which runs them. */
+/*
+ * Finding nats-server programs and asking them; see binary.h. program.c runs them. Nothing is downloaded: a
+ * program is either installed, or somebody has put it into the cache.
+ */
 #include "devenv/binary.h"
 
 #include <dirent.h>
@@ -13,12 +16,12 @@
 
 enum {
     VERSION_MOST_MS = 5000,
-    CHECK_MOST_MS = 20000, /* a busy machine may be slow to start even that */
+    CHECK_MOST_MS = 20000, /* it takes 20 ms, but a busy machine may be slow to start any program */
 };
 
 /* ---- versions ---- */
 
-/* What `PROGRAM -v` tells. False when it is no nats-server, or does not answer within seconds. */
+/* Asks `PROGRAM -v`. False if it is no nats-server, or does not answer within seconds. */
 static bool ask_version(struct arena *arena, const char *program, struct binary *ret_binary)
 {
     static const char before[] = NAME ": v";
@@ -52,7 +55,7 @@ static void find_in_path(struct arena *arena, const char *path, struct binaries 
             } else {
                 binaries->broken = program;
             }
-            return; /* what a shell would start, and no other */
+            return; /* a shell would start this one, so no other counts */
         }
         at += length;
         at += *at == ':';
@@ -78,7 +81,7 @@ static int newest_first(const void *left, const void *right)
     return a->version < b->version ? 1 : -(a->version > b->version);
 }
 
-/* The names of folders say which versions they hold; whoever fills the cache vouches for it, and no program is run. */
+/* The names of the folders are believed to be the versions, so that no program has to be run for each. */
 static void find_in_cache(struct arena *arena, struct binaries *binaries)
 {
     DIR *folder = binaries->cache ? opendir(binaries->cache) : NULL;
@@ -145,7 +148,7 @@ static bool take_number(const char **at, char end, uint32_t *ret_number)
     return true;
 }
 
-/* "FILE:3:5: …", "Parse error on line 3: '…'", or only words. */
+/* Reads one line of `nats-server -t`: "FILE:3:5: …", "Parse error on line 3: '…'", or only words without a place. */
 static struct conf_fault read_fault(struct arena *arena, const char *line, const char *conf)
 {
     static const char parse[] = "Parse error on line ";
@@ -164,7 +167,8 @@ static struct conf_fault read_fault(struct arena *arena, const char *line, const
         return fault;
     }
     const char *path = strstr(line, conf);
-    if (path) /* "open FILE: permission denied": whoever asks has another name for it */
+    /* "open FILE: permission denied": the file is a temporary one, whose path the user does not know. */
+    if (path)
         fault.message =
             arena_printf(arena, "%.*sthe configuration%s", (int)(path - line), line, path + strlen(conf));
     return fault;

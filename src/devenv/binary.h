@@ -1,5 +1,5 @@
 /*
- * Binary: the nats-server programs of this machine: where one of a wanted version is, and what it says of a configuration.
+ * Binary: finds the nats-server programs of this machine by version, and asks them about configurations.
  *
  *     struct binaries binaries;
  *     binaries_find(arena, lookup, context, &binaries);
@@ -28,38 +28,38 @@ struct binary {
 
 struct binaries {
     VEC(struct binary) list; /* the one in PATH first, then those of the cache, newest first */
-    const char *cache;       /* folder that was looked into; NULL: there is no home to have one in */
-    const char *broken;      /* in PATH, but it does not tell a version; NULL: there is no such thing */
+    const char *cache;       /* the cache's folder; NULL: there is no home for one */
+    const char *broken;      /* a nats-server in PATH that does not tell its version; NULL: none */
 };
 
 /*
- * Looks at the nats-server in PATH, and at CACHE/VERSION/nats-server: CACHE is $NATSFORM_SERVERS, or natsform/servers in
- * $XDG_CACHE_HOME or ~/.cache. `lookup` gives variables of the environment, or NULL.
+ * Looks for nats-server in PATH, and for CACHE/VERSION/nats-server. CACHE is $NATSFORM_SERVERS, or else natsform/servers in
+ * $XDG_CACHE_HOME or ~/.cache. `lookup` returns a variable of the environment, or NULL.
  */
 typedef const char *binary_lookup(void *context, const char *name);
 void binaries_find(struct arena *arena, binary_lookup *lookup, void *context, struct binaries *ret_binaries);
 
-/* The first whose version is in the range (NULL: any); NULL when none is. */
+/* The first program whose version is in the range (NULL: any version); NULL if there is none. */
 const struct binary *binaries_pick(const struct binaries *binaries, const struct version_range *range);
 
 /* "2.10.27 (/usr/sbin/nats-server) and 2.15.1 (…)", or "none": for messages. */
 const char *binaries_text(struct arena *arena, const struct binaries *binaries);
 
-/* One thing that a server has against a configuration. */
+/* A fault that a server finds in a configuration. */
 struct conf_fault {
-    uint32_t line; /* of the configuration; 0: the server does not say */
+    uint32_t line; /* in the configuration; 0: the server does not say */
     uint32_t column;
     const char *message; /* in the server's words, without the path */
 };
 
 struct conf_verdict {
     bool valid;
-    VEC(struct conf_fault) faults; /* by line; at least one when it is not valid */
+    VEC(struct conf_fault) faults; /* by line; at least one if it is not valid */
 };
 
 /*
- * What `PROGRAM -t` says of the configuration in a file. Relative paths in it are taken from `folder` (NULL: the current one).
- * Returns 0, or -1 when the program could not be run or did not end, with a reason in the arena.
+ * Runs `PROGRAM -t` on the configuration in a file. Relative paths in it start from `folder` (NULL: the current one).
+ * Returns 0, or -1 with a reason in the arena if the program could not be run or did not end.
  */
 int binary_check(struct arena *arena, const char *program, const char *conf, const char *folder,
                  struct conf_verdict *ret_verdict, const char **ret_error);

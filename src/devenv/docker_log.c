@@ -1,6 +1,6 @@
 /*
- * The log of a container; see docker_log.h. `docker logs` writes into a file without a name, so that who reads does not have to know
- * whether it is a file of a process or of a container.
+ * The log of a container; see docker_log.h. `docker logs` writes into a file without a name. So `natsform logs` reads the logs of
+ * processes and of containers in the same way.
  */
 #include "devenv/docker_log.h"
 
@@ -20,7 +20,7 @@ struct log_file {
     int in;
 };
 
-/* Two descriptors, so that reading and writing each have a place of their own. */
+/* Opens the file twice, because reading and writing each need their own place in it. */
 static int make_file(struct arena *arena, const char *folder, struct log_file *ret_file)
 {
     char *path = arena_printf(arena, "%s/.log-XXXXXX", folder);
@@ -39,12 +39,12 @@ static int make_file(struct arena *arena, const char *folder, struct log_file *r
     return 0;
 }
 
-/* In the child, where only what is safe in a signal handler may be called. */
+/* Runs in the child, between fork and exec: only functions that are safe in signal handlers may be called. */
 static void become(char *const *words, int out, pid_t parent)
 {
     int nothing = open("/dev/null", O_RDONLY);
 #ifdef __linux__
-    /* Who follows a log is ended by a signal, as a rule, and the follower has to end with it. */
+    /* `natsform logs -F` mostly ends by a signal. Then this child has to end too, so the system is asked to kill it. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
     if (getppid() == parent && dup2(nothing, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&

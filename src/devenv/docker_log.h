@@ -1,5 +1,5 @@
 /*
- * Docker log: what a container writes, as a file that grows.
+ * Docker log: a container's output as a file that grows, like the log of a process.
  */
 #ifndef DEVENV_DOCKER_LOG_H
 #define DEVENV_DOCKER_LOG_H
@@ -10,9 +10,10 @@
 #include "base/arena.h"
 
 /*
- * A descriptor to read a container's output from: its last `tail` lines (-1: all of them) and, with `follow`, what comes later: reading
- * never blocks, and an end of file is where the container is for now. The folder is for a file that has no name any more when this returns.
- * Returns -1 when `docker` cannot be run, or does not know the container. The caller closes it.
+ * A descriptor to read a container's output from: its last `tail` lines (-1: all) and, with `follow`, what comes later.
+ * Reading never blocks; an end of file means that there is nothing more yet. The output is kept in a file in `folder`
+ * that has no name. Returns -1 if `docker` cannot be run, or does not know the container. The caller closes the
+ * descriptor.
  */
 int docker_log_open(struct arena *arena, const char *folder, const char *container, int64_t tail,
                     bool follow);

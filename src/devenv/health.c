@@ -1,4 +1,7 @@
-/* Asking nodes how they are; see health.h. */
+/*
+ * Asking nodes how they are, by their monitoring endpoints; see health.h. /healthz says whether a server is well,
+ * /varz its version and uptime, and /jsz its part in the meta group.
+ */
 #include "devenv/health.h"
 
 #include <string.h>
@@ -13,7 +16,7 @@ static const char *or_null(const char *text)
     return *text ? text : NULL;
 }
 
-/* {"status":"unavailable","error":"…"}, or plain text. */
+/* /healthz of an unwell server has {"status":"unavailable","error":"…"}; other replies are plain text. */
 static const char *trouble_of(struct arena *arena, const char *body)
 {
     struct diags faults __attribute__((cleanup(diags_release)));

@@ -1,4 +1,4 @@
-/* Who listens where; see ports.h. The system's tables are those of Linux: elsewhere a port's holder has no name. */
+/* Who listens where; see ports.h. The tables are those of Linux's /proc. On other systems the holder of a port is not known. */
 #include "devenv/ports.h"
 
 #include <arpa/inet.h>
@@ -22,7 +22,7 @@ static void close_file(FILE *const *file)
         fclose(*file);
 }
 
-/* As a server binds: an address that merely waits to be forgotten is free. */
+/* Binds as a server does (SO_REUSEADDR): a port with old connections in TIME_WAIT counts as free. */
 static int bind_port(int port, struct sockaddr_in *ret_address)
 {
     socklen_t length = sizeof(*ret_address);
@@ -49,8 +49,8 @@ bool port_is_free(int port)
 }
 
 /*
- * Connects to the port and closes the accepted side first: it stays in TIME_WAIT, in which the system gives it to nobody who asks for
- * any port.
+ * Connects to the port that the system chose, and closes the accepted side first. That leaves the port in TIME_WAIT. In
+ * this state the system does not choose it again, while a server can still bind it by number.
  */
 int port_find(void)
 {
@@ -89,7 +89,7 @@ static unsigned hex_of(const char *text)
     return number;
 }
 
-/* The words of a line begin at `words`; returns how many there are, of the first `most`. */
+/* Sets `words` to the beginnings of the line's words, at most `most` of them. Returns how many. */
 static size_t split(const char *line, const char **words, size_t most)
 {
     size_t count = 0;
@@ -100,7 +100,10 @@ static size_t split(const char *line, const char **words, size_t most)
     return count;
 }
 
-/* "  0: 0100007F:107E 00000000:0000 0A … 12345 …": the state 0A is LISTEN, the tenth word the inode. */
+/*
+ * Lines of /proc/net/tcp: "  0: 0100007F:107E 00000000:0000 0A … 12345 …". The state 0A is LISTEN, and the tenth word is
+ * the inode.
+ */
 static void read_table(struct arena *arena, const char *path, struct listening_list *found)
 {
     enum { ADDRESS = 1, STATE = 3, INODE = 9, WORDS = 10, LISTEN = 0x0A };
@@ -127,7 +130,7 @@ static struct listening_list listeners_of_machine(struct arena *arena)
     return found;
 }
 
-/* Calls back with the inode of each socket of a process, until that says true. */
+/* Calls `call` with the inode of each socket of a process, until it returns true. */
 static bool each_socket(const char *pid, bool (*call)(void *context, uint64_t inode), void *context)
 {
     char path[300], target[64];
@@ -150,7 +153,7 @@ static bool each_socket(const char *pid, bool (*call)(void *context, uint64_t in
 
 struct port_search {
     const struct listening_list *all;
-    int port; /* that is looked for; 0: all */
+    int port; /* the one that is searched for; 0: all */
     void (*call)(void *context, int port);
     void *context;
 };

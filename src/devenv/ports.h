@@ -1,5 +1,5 @@
 /*
- * Ports of this machine: which are free, and who has one that is not.
+ * Ports of this machine: which are free, and who has those that are taken.
  */
 #ifndef DEVENV_PORTS_H
 #define DEVENV_PORTS_H
@@ -9,19 +9,19 @@
 
 #include "base/arena.h"
 
-/* Could a server listen there on 127.0.0.1? */
+/* Could a server listen on this port of 127.0.0.1? */
 bool port_is_free(int port);
 
 /*
- * A free port that the system gives to nobody else for a minute, unless they ask for it by number; 0 when there is none left. A server that
- * asks by number gets it.
+ * Finds a free port; 0 if there is none. For a minute the system gives it to nobody who asks for any port, but a server
+ * that asks for it by number gets it.
  */
 int port_find(void);
 
-/* "nats-server (pid 4711: nats-server -js)", as far as that can be seen; "another program" when it cannot. */
+/* Who listens on the port, such as "nats-server (pid 4711: nats-server -js)"; "another program" if that cannot be seen. */
 const char *port_holder(struct arena *arena, int port);
 
-/* Calls back with the port of each listener of a process. */
+/* Calls `call` with each port that a process listens on. */
 void ports_of_process(int64_t pid, void (*call)(void *context, int port), void *context);
 
 #endif

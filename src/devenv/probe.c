@@ -1,4 +1,4 @@
-/* A minimal HTTP client; see probe.h. HTTP/1.0, so that the end of the reply is the end of the connection. */
+/* A minimal HTTP client; see probe.h. It speaks HTTP/1.0, where the end of the connection is the end of the reply. */
 #include "devenv/probe.h"
 
 #include <arpa/inet.h>
@@ -17,7 +17,7 @@
 #include "base/strbuf.h"
 #include "syntax/json.h"
 
-#ifndef MSG_NOSIGNAL /* of POSIX, and not of macOS, where nats.c ignores the signal */
+#ifndef MSG_NOSIGNAL /* macOS lacks this part of POSIX; there, nats.c ignores SIGPIPE */
 #    define MSG_NOSIGNAL 0
 #endif
 
@@ -26,11 +26,11 @@ enum { REPLY_MOST = 16 * 1024 * 1024, CONNECT_MS = 2000 };
 struct target {
     char host[256];
     char port[8];
-    const char *base; /* path, without a slash at its end */
+    const char *base; /* the path, without a slash at its end */
     size_t base_length;
 };
 
-/* "http://127.0.0.1:8222/base", "nats://[::1]:4222" */
+/* Splits URLs such as "http://127.0.0.1:8222/base" and "nats://[::1]:4222". */
 static bool take_apart(const char *url, struct target *ret_target)
 {
     const char *host = strstr(url, "://");
@@ -63,7 +63,7 @@ static bool await(int fd, short events, int64_t deadline)
     return left > 0 && poll(&wait, 1, (int)left) > 0;
 }
 
-/* A socket that does not block, connected; -1 when that takes too long or is refused. */
+/* A connected socket that does not block; -1 if connecting takes too long or is refused. */
 static int open_connection(const struct target *target, int64_t deadline)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *found = NULL;
@@ -82,7 +82,7 @@ static int open_connection(const struct target *target, int64_t deadline)
     return fine ? fd : -1;
 }
 
-/* Reads until the other side ends, or `least` bytes are there. */
+/* Reads until the connection ends, or at least `least` bytes are there. */
 static bool read_reply(int fd, size_t least, int64_t deadline, struct strbuf *out)
 {
     char chunk[8192];
@@ -105,7 +105,7 @@ static int open_url(const char *url, struct target *ret_target, int64_t deadline
     return take_apart(url, ret_target) ? open_connection(ret_target, deadline) : -1;
 }
 
-/* "HTTP/1.0 200 OK\r\n" */
+/* The status in "HTTP/1.0 200 OK\r\n". */
 static int status_of(const char *reply)
 {
     const char *at = strchr(reply, ' ');

@@ -1,5 +1,5 @@
 /*
- * Probes: what a server on this machine says without a client's connection: its monitoring endpoints, and its greeting.
+ * Probes: asks a server on this machine without a client's connection, by its monitoring endpoints and its greeting.
  */
 #ifndef DEVENV_PROBE_H
 #define DEVENV_PROBE_H
@@ -12,18 +12,18 @@
 #include "syntax/node.h"
 
 /*
- * GET of "http://ADDRESS:PORT[/BASE]" and the path. Returns the status of the reply and its body in the arena; 0 when there is no
- * reply within `most_ms`, or the URL is not one of plain HTTP and an address of digits.
+ * Sends a GET to "http://ADDRESS:PORT[/BASE]" and the path. Returns the reply's status, and its body in the arena. 0 if
+ * there is no reply within `most_ms`, or if the URL is not plain HTTP with a numeric address.
  */
 int probe_get(struct arena *arena, const char *url, const char *path, int64_t most_ms, const char **ret_body);
 
-/* The same, of JSON; NULL when there is no such reply of status 200. */
+/* The same for JSON. NULL if there is no reply with status 200 and JSON. */
 const struct node *probe_json(struct arena *arena, const char *url, const char *path, int64_t most_ms);
 
-/* Does something greet at "SCHEME://ADDRESS:PORT" as nats-server does? */
+/* Does a nats-server send its greeting (INFO) at "SCHEME://ADDRESS:PORT"? */
 bool probe_greets(const char *url, int64_t most_ms);
 
-/* Is something that takes connections there and waits for the other side to speak first, as HTTP does? */
+/* Does something accept connections there and wait for the other side to speak first, as HTTP servers do? */
 bool probe_is_silent(int port, int64_t wait_ms);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Processes: runs nodes as processes of this machine, which outlive the command.
+ * Processes: the runner that runs nodes as processes of this machine.
  */
 #ifndef DEVENV_PROCESSES_H
 #define DEVENV_PROCESSES_H
@@ -7,11 +7,11 @@
 #include "devenv/runner.h"
 #include "server/connection.h"
 
-/* `lookup` gives the environment's variables: where nats-server is looked for. */
+/* `lookup` returns variables of the environment, for the search for nats-server. */
 struct runner *processes_runner(struct arena *arena, const struct upstate *state, environment_lookup *lookup,
                                 void *context);
 
-/* Is there any nats-server on this machine? */
+/* Is there any nats-server program on this machine? */
 bool processes_possible(struct arena *arena, environment_lookup *lookup, void *context);
 
 #endif

@@ -1,4 +1,4 @@
-/* Running a program for its output; see program.h. Beside binary.c, which asks servers about themselves. */
+/* Running a program for its output; see program.h. binary.c asks nats-server this way, and docker.c the engine. */
 #include "devenv/program.h"
 
 #include <errno.h>
@@ -16,7 +16,8 @@
 
 enum {
     OUTPUT_MOST = 1024 * 1024,
-    LOOK_MS = 20, /* between looks whether the program has ended while something else keeps its output open */
+    /* How often to look whether the program has ended: a child of its own may keep the output open. */
+    LOOK_MS = 20,
     NOT_STARTED = 127,
 };
 
@@ -36,7 +37,7 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Both ends are closed in any program that is started, of this thread or another. */
+/* Both ends are closed on exec, in programs that other threads start too. */
 static int make_pipe(int ends[2])
 {
     if (pipe(ends))
@@ -46,7 +47,10 @@ static int make_pipe(int ends[2])
     return 0;
 }
 
-/* Between fork and exec only what is safe in a signal handler may be called. Says errno through `complaint`. */
+/*
+ * Runs between fork and exec, where only functions that are safe in signal handlers may be called. Writes errno to
+ * `complaint` if exec fails.
+ */
 static void become(const char *const *argv, const char *folder, int output, int complaint)
 {
     int nothing = open("/dev/null", O_RDONLY);
@@ -58,7 +62,7 @@ static void become(const char *const *argv, const char *folder, int output, int 
     _exit(said > 0 ? NOT_STARTED : NOT_STARTED - 1);
 }
 
-/* Returns 0 once the program runs, or an errno. */
+/* Returns 0 when the program runs, or an errno. `complaint` closes by itself when exec succeeds. */
 static int start(const char *const *argv, const char *folder, struct child *child)
 {
     int output[2] = {-1, -1};
@@ -89,7 +93,7 @@ static void look(struct child *child)
         child->ended = true;
 }
 
-/* Returns false at the end of the output. What goes beyond the most is read and dropped. */
+/* Returns false at the end of the output. Beyond the limit, output is read and dropped, so that the program does not block. */
 static bool read_some(struct child *child)
 {
     char bytes[4096];
@@ -111,7 +115,7 @@ static void collect(struct child *child)
             open = read_some(child);
         look(child);
         if (child->ended && !more)
-            open = false; /* somebody else has it open */
+            open = false; /* the program ended, and another process keeps its output open */
     }
     look(child);
     if (!child->ended) {

@@ -1,6 +1,6 @@
 /*
- * Stages of a node on its way; see ready.h. Polled tightly while a server starts, which takes some 25 ms, and more gently where each
- * question leaves a warning in its log (/healthz while it is not well).
+ * The stages of a node until it is ready; see ready.h. While a server starts, which takes some 25 ms, it is asked very
+ * often. Later it is asked less often, because every /healthz of an unwell server leaves a warning in its log.
  */
 #include "devenv/ready.h"
 
@@ -33,8 +33,8 @@ static bool is_well(struct arena *arena, const struct ready_node *at, const char
 }
 
 /*
- * The greeting first: who asks for its health before, finds a warning in the log. With TLS a look at the greeting would leave an error
- * there instead.
+ * Looks at the greeting first, because asking a starting server for its health leaves a warning in its log. With TLS it
+ * is the other way round: a connection that only looks at the greeting leaves an error there.
  */
 static bool started(struct arena *arena, const struct ready_node *at)
 {
@@ -46,7 +46,7 @@ static bool started(struct arena *arena, const struct ready_node *at)
     return probe_greets(at->node->urls[LISTENER_CLIENT], PROBE_MS);
 }
 
-/* Also that the leader knows all the others: before, streams of several replicas find no place. */
+/* Is there a meta leader that knows all other nodes? Before, streams with several replicas find no place. */
 static bool has_leader(struct arena *arena, const struct ready_node *at)
 {
     const struct node *meta = node_get(probe_json(arena, monitor_of(at), "/jsz", PROBE_MS), "meta_cluster");
@@ -74,7 +74,7 @@ static bool has_routes(struct arena *arena, const struct ready_node *at)
     return node_get_number(routes, "num_routes") >= at->members - 1;
 }
 
-/* Those that the configuration names, but its own. */
+/* Are gateways connected to all clusters that the configuration names, except the node's own? */
 static bool has_gateways(struct arena *arena, const struct ready_node *at)
 {
     const struct node *gateway = node_get(at->config, "gateway");
@@ -106,7 +106,7 @@ static bool in_jetstream_cluster(const struct ready_node *at)
     return at->node->jetstream && (at->members > 1 || node_get(at->config, "gateway"));
 }
 
-/* In order; a node passes over those that it has no need of. */
+/* The stages in order. A node skips those that its topology does not have. */
 static const struct {
     enum ready_stage stage;
     bool (*passed)(struct arena *arena, const struct ready_node *at);
@@ -149,7 +149,7 @@ const char *ready_stage_text(enum ready_stage stage)
     return texts[stage];
 }
 
-/* Goes on as far as it gets. Returns when to look again, in ms; 0: it is there. */
+/* Moves the node on as many stages as possible. Returns in how many ms to look again; 0: it is ready. */
 static int64_t advance(struct arena *arena, struct ready_node *at)
 {
     while (at->stage < READY_DONE) {

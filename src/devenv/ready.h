@@ -1,7 +1,7 @@
 /*
- * Ready: waiting until nodes are what their topology makes of them: JetStream on, a meta leader that every node of the cluster
- * follows, gateways to all other clusters, leafnodes connected. Asked of the monitoring endpoints; of the client port's greeting where
- * there is no monitoring by plain HTTP.
+ * Ready: waits until nodes are ready. That means, as far as their topology has it: JetStream is on, every node of a
+ * cluster follows its meta leader, gateways lead to all other clusters, and leafnodes are connected. The monitoring
+ * endpoints tell. Without monitoring by plain HTTP only the greeting of the client port is looked at.
  */
 #ifndef DEVENV_READY_H
 #define DEVENV_READY_H
@@ -18,21 +18,21 @@ enum { READY_MOST_MS = 30000 };
 enum ready_stage {
     READY_STARTING, /* nothing answers yet */
     READY_LEADER,   /* no meta leader is known */
-    READY_CURRENT,  /* not caught up with the cluster */
+    READY_CURRENT,  /* it has not caught up with the cluster */
     READY_ROUTES,
     READY_GATEWAYS,
     READY_LEAFNODES,
     READY_DONE,
 };
 
-/* What a node has to reach. */
+/* A node that is waited for. */
 struct ready_node {
     struct upnode *node;
     const struct node *config;
-    size_t members; /* of its cluster, itself included; 1: none */
-    /* its own: */
+    size_t members; /* number of nodes in its cluster, with itself; 1: it is in no cluster */
+    /* set by ready_await(): */
     enum ready_stage stage;
-    int64_t since; /* when it came to that stage */
+    int64_t since; /* when it reached that stage */
     bool ended;
 };
 
@@ -46,14 +46,14 @@ struct ready_wait {
 
 enum ready_outcome {
     READY_REACHED,
-    READY_ENDED, /* a node ended: its `ended` is set */
+    READY_ENDED, /* a node ended; its `ended` is set */
     READY_LATE,
     READY_INTERRUPTED,
 };
 
 enum ready_outcome ready_await(struct ready_wait *wait);
 
-/* "waits for a meta leader", … */
+/* What a node at this stage is doing, such as "waits for a meta leader". */
 const char *ready_stage_text(enum ready_stage stage);
 
 #endif

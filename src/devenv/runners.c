@@ -1,4 +1,6 @@
-/* See runners.h. */
+/*
+ * The list of runners; see runners.h. It is apart from runner.h so that the runners need not know of each other.
+ */
 #include "devenv/runners.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * Runners: the ways of running nodes that there are, by their names in up.json.
+ * Runners: finds a runner by its name in up.json.
  */
 #ifndef DEVENV_RUNNERS_H
 #define DEVENV_RUNNERS_H
@@ -10,7 +10,7 @@
 #define RUNNER_PROCESSES "processes"
 #define RUNNER_DOCKER "docker"
 
-/* NULL: there is none of that name. `lookup` gives the environment's variables. */
+/* NULL: no runner has that name. `lookup` returns variables of the environment. */
 struct runner *runner_named(struct arena *arena, const char *name, const struct upstate *state,
                             environment_lookup *lookup, void *context);
 

@@ -1,16 +1,16 @@
 /*
- * State: what `up` has booted, as the folder .natsform/ beside the manifest remembers it, so that a later `up`, `down`, `status` or
- * `logs` finds it without the manifest.
+ * State: the record of what `up` has booted. It is in the folder .natsform/ beside the manifest, where a later `up`,
+ * `down`, `status` or `logs` finds it. The manifest is not needed for that.
  *
  *     .natsform/up.json                    which nodes there are, and how each was last started
  *     .natsform/lock                       held while a command changes anything here
  *     .natsform/NODE/nats-server.conf      its configuration; only its owner may read it
- *     .natsform/NODE/pid                   of a process, written by itself before it becomes nats-server: nothing is ever lost between
- *                                          the two, whenever `up` is killed
+ *     .natsform/NODE/pid                   pid, start time and program; the process writes it itself before it becomes nats-server, so
+ *                                          `up` may be killed at any moment and no server is lost
  *     .natsform/NODE/log, .natsform/NODE/data
  *
- * up.json is written before nodes are started and after: what it names may not be running, but what runs is named. Whoever removes it, or
- * puts back an older one, has the pid files still.
+ * up.json is written before nodes are started, and again afterwards. So a node in it may not run, but every node that
+ * runs is in it. If somebody removes the file or puts an older one in its place, the pid files still tell.
  */
 #ifndef DEVENV_STATE_H
 #define DEVENV_STATE_H
@@ -29,26 +29,27 @@ extern const struct diag_code code_environment;
 /* A node as it was last started. */
 struct upnode {
     const char *name;
-    const char *server;          /* of the manifest */
+    const char *server;          /* its server in the manifest */
     int ports[LISTENERS];        /* on this machine; 0: does not listen */
-    const char *urls[LISTENERS]; /* to reach them by, without login; NULL as above */
+    const char *urls[LISTENERS]; /* URLs of these ports, without login; NULL: does not listen */
     bool jetstream;
     const char *program; /* the executable's path, or the container's image */
     const char *version; /* of nats-server; NULL: not known */
     const char *conf;    /* path of its configuration */
     const char *
-        digest; /* of the configuration it runs with; "" when that is not sure, as after an interrupted start */
+        /* Of the configuration it runs with; "" when that is not sure, as after an interrupted start. */
+        digest;
     const char *store; /* absolute path of store_dir; NULL: it has none, or a volume */
     int64_t pid;       /* of processes; 0: it does not run */
     uint64_t born;     /* start time of the process, as the system counts it */
-    bool lost; /* up.json does not name it, as when it was removed: it is known by its pid file alone */
+    bool lost; /* it is not in up.json, for example because that was removed; only its pid file tells of it */
 };
 
 /* The context of the nats CLI that `up` made. */
 struct upcontext {
     const char *name;   /* NULL: none */
     const char *path;   /* of its file */
-    const char *before; /* what was selected then; NULL: nothing */
+    const char *before; /* the context that was selected before; NULL: none */
 };
 
 struct upstate {
@@ -62,26 +63,27 @@ struct upstate {
 };
 
 /*
- * Reads what there is below the folder of the manifest; nothing there is an empty state. Processes that up.json does not name, and that run by
- * their pid files, are there too. Returns 0, or -1 with code_environment when up.json or a pid file cannot be read.
+ * Reads what there is below the folder of the manifest; nothing there is an empty state. Processes that up.json does not
+ * name, and that run by their pid files, are there too. Returns 0, or -1 with code_environment when up.json or a pid
+ * file cannot be read.
  */
 int state_read(struct arena *arena, const char *root, struct upstate *ret_state, struct diags *diags);
-/* The folder .natsform itself, and all of it out of Git's sight; one that is there is fine. */
+/* Makes the folder .natsform, if it is not there, with a .gitignore for all of it. */
 int state_make_folder(struct arena *arena, const char *folder, struct diags *diags);
-/* Writes up.json; the folder is made when it is not there, with a .gitignore for all of it. */
+/* Writes up.json, and makes the folder if it is not there. */
 int state_write(struct arena *arena, const struct upstate *state, struct diags *diags);
-/* Forgets everything but data and logs. */
+/* Removes the state's files, except data and logs. */
 void state_remove(struct arena *arena, const struct upstate *state);
 
-/* Adds nodes that are not up and have left a log. */
+/* Adds nodes that are not up but have left a log. */
 void state_add_logs(struct arena *arena, struct upstate *state);
 
 /* Removes a node's folder if nothing is in it. */
 void state_drop_folder(struct arena *arena, const struct upstate *state, const char *node);
 
 /*
- * Keeps other commands from changing anything here, until state_unlock() or the end of the process, and of those that it is starting.
- * Waits a while for another one to end; then code_environment names it.
+ * Keeps other commands from changing anything here, until state_unlock() or the end of the process, and of those that it
+ * is starting. Waits a while for another one to end; then code_environment names it.
  */
 int state_lock(struct arena *arena, struct upstate *state, struct diags *diags);
 void state_unlock(struct upstate *state);

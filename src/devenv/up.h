@@ -1,5 +1,6 @@
 /*
- * Up: brings what runs to what the manifest's servers say: starts, reloads, restarts, stops; and waits until all of it is ready.
+ * Up: makes the running servers what the manifest's servers say. It starts, reloads, restarts and stops them, and waits
+ * until all are ready.
  *
  *     struct up up = {.arena = …, .root = …, .environment = …};
  *     if (up_open(&up, diags))                     reads the state and keeps other commands out
@@ -9,7 +10,7 @@
  *     … streams, contexts …
  *     up_close(&up);
  *
- * Killed at any moment, the next up_boot() or up_down() finds what was started: see state.h.
+ * If the process is killed at any moment, the next up_boot() or up_down() finds what was started: see state.h.
  */
 #ifndef DEVENV_UP_H
 #define DEVENV_UP_H
@@ -24,7 +25,7 @@
 #include "generate/environment.h"
 
 enum up_deed {
-    UP_KEEP, /* runs as it should */
+    UP_KEEP, /* it runs as it should */
     UP_START,
     UP_RELOAD,
     UP_RESTART,
@@ -35,19 +36,21 @@ const char *up_deed_name(enum up_deed deed); /* "up already", "started", … */
 
 struct up {
     struct arena *arena;
-    const char *root;                /* folder of the manifest, absolute */
-    const char *project;             /* the manifest's, or the folder's name */
-    struct environment *environment; /* its ports are filled in where any would do; not for up_down() */
+    const char *root;    /* folder of the manifest, absolute */
+    const char *project; /* the manifest's, or the folder's name */
+    /* up_boot() fills in ports for `ports: auto`; not needed for up_down(). */
+    struct environment *environment;
     struct runner *runner;
-    const char *restart;       /* why every node is to be restarted; NULL: it is not */
-    int64_t most_ms;           /* for getting ready; 0: READY_MOST_MS */
+    const char *restart;       /* why all nodes have to be restarted; NULL: they need not */
+    int64_t most_ms;           /* deadline for getting ready; 0: READY_MOST_MS */
     bool (*interrupted)(void); /* may be NULL */
-    /* Called as each thing is done; `why` may be NULL. May be NULL itself. */
+    /* Called after each deed; `why` may be NULL. The callback may be NULL. */
     void (*event)(void *context, enum up_deed deed, const struct upnode *node, const char *why);
     void *context;
     struct upstate state;
-    size_t done[UP_STOP + 1];  /* how many of each */
-    const char *new_authority; /* the certificate of one that up_boot() has made for `tls: dev`; NULL: none */
+    size_t done[UP_STOP + 1]; /* how many deeds of each kind */
+    /* The certificate of the authority that up_boot() has just made for `tls: dev`; NULL: none. */
+    const char *new_authority;
 };
 
 /* Returns 0, or -1 with code_environment. */
@@ -55,15 +58,15 @@ int up_open(struct up *up, struct diags *diags);
 void up_close(struct up *up);
 
 /*
- * Returns 0 when every node is ready. Else -1 with diagnostics: of what was found before anything was touched, then all is as it was;
- * of a start that failed, then what this call started is stopped again.
+ * Returns 0 if every node is ready. Otherwise -1 with diagnostics. Problems that are found before anything is touched
+ * leave all as it was. If a start fails, what this call started is stopped again.
  */
 int up_boot(struct up *up, struct diags *diags);
 
-/* A node's configuration as it runs; NULL when it is not of the environment. After up_boot(). */
+/* The configuration that a node runs with, after up_boot(); NULL if the node is not in the environment. */
 const struct node *up_config(struct up *up, const struct envnode *node);
 
-/* Stops everything and forgets it; removes data below .natsform/ too with `volumes`. */
+/* Stops everything and removes the state. With `volumes` it removes data in the manifest's folder too. */
 int up_down(struct up *up, bool volumes, struct diags *diags);
 
 #endif

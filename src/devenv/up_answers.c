@@ -1,7 +1,7 @@
 /*
- * Before anything is touched it has to be known of each server that was started whether it runs: see up_model.h. One that does not answer may be
- * dead, stopped, or waiting for its turn on a machine that is too busy for it, and goes on to write to its store then: it is waited for, and
- * nothing is started, reloaded or stopped in its place.
+ * Finds out whether each server that was started still runs, before anything is touched; see up_model.h. A server that
+ * does not answer may be dead. It may also be stopped, or wait for its turn on a busy machine, and write to its store
+ * the next moment. So it is waited for, and until then nothing is started, reloaded or stopped in its place.
  */
 #include "devenv/up_model.h"
 
@@ -28,12 +28,15 @@ static void ask_port(void *context, int port)
     listeners->greeted = listeners->greeted || probe_greets(url, PORT_MS);
 }
 
-/* Of a server that listens elsewhere than up.json says: it has lost the server, or was written by a run that was killed before it told it. */
+/*
+ * Does the server greet on another port than up.json says? That file may be old, or of a run that was killed before the
+ * server had the new ports.
+ */
 static bool any_port_greets(const struct up *up, const struct upnode *node)
 {
     struct listeners listeners = {.arena = up->arena};
     if (!node->pid)
-        return !node->digest[0]; /* a container: there never are two on a volume */
+        return !node->digest[0]; /* a container: two of them never run on one volume */
     ports_of_process(node->pid, ask_port, &listeners);
     return listeners.greeted || (node->lost && !listeners.any);
 }
@@ -44,8 +47,9 @@ static bool begins(const char *url, const char *scheme)
 }
 
 /*
- * Of one that stands still the system takes connections all the same: a word of its own counts. Where TLS comes first and monitoring is not plain
- * HTTP there is none to be had.
+ * Does the server send anything at this URL? A connection alone proves nothing: the system accepts it even if the
+ * process is stopped. A server that begins with TLS and has no plain HTTP monitoring says nothing by itself, so of that
+ * one a silent connection has to do.
  */
 static bool url_answers(const struct up *up, const struct upnode *node, int64_t most_ms)
 {
@@ -86,7 +90,7 @@ int up_no_answer(const struct up *up, const struct upnode *node, const char *wha
     return -1;
 }
 
-/* Does it answer, or is it known to be gone? */
+/* Does it answer, or is it certainly gone? */
 static bool is_known(const struct up *up, struct upnode *node, int64_t most_ms)
 {
     if (!up->runner->alive(up->runner, node))

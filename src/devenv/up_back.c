@@ -1,4 +1,7 @@
-/* The end of an up_boot(), good or bad; see up_model.h. */
+/*
+ * The end of an up_boot(): after a failure everything is put back as it was, after success the state is written; see
+ * up_model.h.
+ */
 #include "devenv/up_model.h"
 
 #include <stdio.h>
@@ -26,7 +29,7 @@ void up_settle(struct up *up, struct boot *boot)
         forget_files(up, boot->gone.items[i]);
 }
 
-/* ---- back ---- */
+/* ---- undoing ---- */
 
 enum { PROBE_MS = 1000 };
 
@@ -34,7 +37,7 @@ struct node_list {
     VEC(struct upnode *) list;
 };
 
-/* The node as it was, on its old configuration; false when it has none any more. */
+/* Gives the node its old configuration back; false if there is none any more. */
 static bool restore(struct up *up, struct booting *booting)
 {
     struct upnode *node = booting->node;
@@ -50,7 +53,7 @@ static bool restore(struct up *up, struct booting *booting)
     return there;
 }
 
-/* It still is the process that ran before: nothing was stopped yet. */
+/* Is it still the process that ran before? Then it was not restarted yet. */
 static bool is_old_process(const struct booting *booting)
 {
     const struct upnode *node = booting->node, *before = booting->before;
@@ -58,7 +61,7 @@ static bool is_old_process(const struct booting *booting)
            node->born == before->born;
 }
 
-/* One that does not answer now reads it when it goes on; whether it did, the next `up` asks. */
+/* Makes the server read its old configuration. If it does not answer, it will when it goes on, and the next `up` asks it. */
 static void reload_back(struct up *up, struct booting *booting, struct diags *diags)
 {
     struct diags ignored __attribute__((cleanup(diags_release)));
@@ -73,7 +76,10 @@ static void reload_back(struct up *up, struct booting *booting, struct diags *di
     }
 }
 
-/* What was reloaded reads its old configuration anew; what was restarted is to be started once more. */
+/*
+ * Servers that were reloaded read their old configurations again. Those that were restarted are collected, to be started
+ * once more.
+ */
 static void bring_back(struct up *up, struct boot *boot, struct node_list *ret_start, struct diags *diags)
 {
     for (size_t i = 0; i < boot->count; i++) {
@@ -92,7 +98,7 @@ static void bring_back(struct up *up, struct boot *boot, struct node_list *ret_s
             VEC_PUSH(up->arena, &ret_start->list, boot->gone.items[i]);
 }
 
-/* Only what runs is remembered. */
+/* Writes the state with the nodes that run. */
 static void remember(struct up *up, struct boot *boot)
 {
     up->state.nodes.count = 0;

@@ -1,4 +1,7 @@
-/* Carrying out what up_plan.c decided; see up.h. */
+/*
+ * Carrying out what up_plan.c decided; see up.h. The order matters: the state is written first, then servers stop, start
+ * and reload, then all of them are waited for. On any failure up_back.c puts everything back.
+ */
 #include "devenv/up.h"
 
 #include <errno.h>
@@ -35,7 +38,7 @@ int up_open(struct up *up, struct diags *diags)
     struct upstate unread = {.root = up->root, .lock = -1};
     if (state_read(up->arena, up->root, &unread, diags) || state_lock(up->arena, &unread, diags))
         return -1;
-    /* Once more: another run may have ended meanwhile. */
+    /* The state is read again, now under the lock: another run may have changed it while this one waited. */
     if (state_read(up->arena, up->root, &up->state, diags)) {
         state_unlock(&unread);
         return -1;
@@ -63,7 +66,10 @@ static void tell(struct up *up, enum up_deed deed, const struct upnode *node, co
 
 /* ---- before anything runs ---- */
 
-/* The state names everything that may run from now on; what is not sure of it has no digest. */
+/*
+ * Writes a state with everything that may run from now on. Nodes that are about to change have no digest in it, because
+ * what they run is not certain.
+ */
 static int announce(struct up *up, struct boot *boot, struct diags *diags)
 {
     struct upstate *state = &up->state;
@@ -78,7 +84,7 @@ static int announce(struct up *up, struct boot *boot, struct diags *diags)
     for (size_t i = 0; i < boot->count; i++) {
         digests[i] = boot->nodes[i].node->digest;
         unlink(state_path(up->arena, state, boot->nodes[i].node->name,
-                          "nats-server.conf.old")); /* of a killed run */
+                          "nats-server.conf.old")); /* left by a run that was killed */
         if (boot->nodes[i].deed != UP_KEEP)
             boot->nodes[i].node->digest = "";
     }
@@ -89,8 +95,8 @@ static int announce(struct up *up, struct boot *boot, struct diags *diags)
 }
 
 /*
- * The folder of a node that is to stop has the store of the old configuration: that is the one to let go. One that does not end keeps its pid,
- * by which it is known.
+ * Stops the nodes with this deed. `before` has their old store, which is the one to release. A node that does not end
+ * keeps its pid, so that the next run knows it.
  */
 static int stop_nodes(struct up *up, struct boot *boot, enum up_deed deed, struct diags *diags)
 {
@@ -125,7 +131,7 @@ static int stop_gone(struct up *up, struct boot *boot, struct diags *diags)
     return 0;
 }
 
-/* The old one stays beside it until all is well: see up_take_back(). */
+/* Writes the new configuration. The old one stays beside it until everything is ready, for up_take_back(). */
 static int put_configuration(struct up *up, const struct booting *booting, struct diags *diags)
 {
     const struct upnode *node = booting->node;
@@ -257,7 +263,7 @@ static int carry_out(struct up *up, struct boot *boot, struct diags *diags)
     for (size_t i = 0; i < boot->count; i++)
         if (reload_or_restart(up, &boot->nodes[i], diags))
             return -1;
-    /* Those that would not reload: the others have been stopped. */
+    /* Servers that refused to reload have to be restarted. Those for a restart were stopped already. */
     struct boot refused = {.nodes = ARENA_ARRAY(up->arena, struct booting, boot->count)};
     for (size_t i = 0; i < boot->count; i++)
         if (deeds[i] == UP_RELOAD && boot->nodes[i].deed == UP_RESTART)
@@ -293,7 +299,7 @@ int up_boot(struct up *up, struct diags *diags)
             VEC_PUSH(up->arena, &up->state.nodes, boot.nodes[i].node);
             tell(up, UP_KEEP, boot.nodes[i].node, NULL);
         }
-        /* They may have been started a moment ago, by a run that was killed or took itself back. */
+        /* Nothing to do, but the servers may not be ready yet: a run that was killed may have started them a moment ago. */
         return await_all(up, &boot, diags);
     }
     if (announce(up, &boot, diags))
@@ -330,7 +336,7 @@ int up_down(struct up *up, bool volumes, struct diags *diags)
     state_remove(up->arena, state);
     if (!volumes)
         return 0;
-    /* An authority is trusted once: it stays. */
+    /* The certificates stay, so that users have to trust the authority only once. */
     if (file_exists(arena_printf(up->arena, "%s/tls", state->folder)))
         return 0;
     int error = folder_remove(state->folder);

@@ -1,6 +1,7 @@
 /*
- * What there is to do, and whether it can be done; see up_model.h. Everything is looked at before anything is touched, so that what is wrong
- * leaves the environment as it is: ports, stores, certificates, and what nats-server itself says of each configuration.
+ * Decides what to do, and whether it can be done; see up_model.h. Ports, stores and certificates are checked, and nats-
+ * server itself is asked about each configuration. All of this happens before anything is touched, so a mistake leaves
+ * the environment as it is.
  */
 #include "devenv/up_model.h"
 
@@ -26,7 +27,7 @@ static DIAG_CODE(code_port_taken, .name = "port-taken", CODE_ERROR(EXIT_FAILED),
 
 /* ---- ports ---- */
 
-/* One that it had stays its own, so that a second `up` changes nothing. */
+/* A node keeps the ports that it had, so that a second `up` changes nothing. */
 static void fill_in_ports(struct up *up, struct envnode *plan)
 {
     const struct upnode *before = state_node(&up->state, plan->name);
@@ -49,7 +50,7 @@ static void see_port(void *context, int port)
     search->found = search->found || port == search->port;
 }
 
-/* A port that one of our own servers has now is theirs to give to another. */
+/* Does one of our own servers have the port? Then it may go to another node, because that server will be restarted. */
 static bool is_ours(struct up *up, int port)
 {
     struct port_search search = {.port = port};
@@ -64,7 +65,7 @@ static bool is_ours(struct up *up, int port)
     return search.found;
 }
 
-/* Of a node that does not run: somebody may have taken what it had. */
+/* If a node does not run, somebody else may have taken its ports by now. Then it gets others. */
 static void choose_again(struct up *up, struct envnode *plan)
 {
     for (enum listener listener = 0; listener < LISTENERS; listener++)
@@ -219,7 +220,7 @@ static int check_shared(const struct boot *boot, size_t index, struct diags *dia
     return 0;
 }
 
-/* The new configuration lies beside the old one until all are found to be good. */
+/* The new configuration is checked in a file beside the old one, which stays until all are found to be good. */
 static int check_text(struct up *up, const struct booting *booting, struct diags *diags)
 {
     const char *folder = state_path(up->arena, &up->state, booting->node->name, ".");
@@ -271,7 +272,7 @@ static int make_certificates(struct up *up, struct boot *boot, struct diags *dia
     return 0;
 }
 
-/* Ports of all nodes before the configuration of any: they name each other's. */
+/* The ports of all nodes are chosen before any configuration is made, because configurations name ports of other nodes. */
 static void choose_ports(struct up *up)
 {
     for (size_t i = 0; i < up->environment->node_count; i++) {
@@ -309,7 +310,7 @@ int up_plan(struct up *up, struct boot *ret_boot, struct diags *diags)
         if (!is_planned(up, up->state.nodes.items[i]->name))
             VEC_PUSH(up->arena, &boot.gone, up->state.nodes.items[i]);
     for (size_t i = 0; diags->errors == errors && i < boot.count; i++)
-        check_one(up, &boot, i, diags); /* all are looked at: what is wrong is told together */
+        check_one(up, &boot, i, diags); /* all are checked, to report all problems at once */
     for (size_t i = 0; diags->errors > errors && i < boot.count; i++)
         unlink(state_path(up->arena, &up->state, boot.nodes[i].node->name, "nats-server.conf.new"));
     *ret_boot = boot;

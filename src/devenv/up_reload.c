@@ -1,6 +1,6 @@
 /*
- * What comes of a reload, which nats-server tells nobody but its log: see up_model.h. All or nothing: one option that cannot be changed in a
- * running server, and it keeps all of its old configuration.
+ * Finds out what came of a reload; see up_model.h. nats-server tells it only in its log. A reload is all or nothing: if
+ * one option cannot be changed in a running server, it keeps its whole old configuration.
  */
 #include "devenv/up_model.h"
 
@@ -15,13 +15,14 @@
 enum {
     TAIL_LINES = 400,
     NOTES_MOST = 12,
-    SAY_MOST_MS = 10000, /* of a server that answers: whose log is elsewhere, and that has no monitoring */
+    /* How long to wait for a server that answers, but whose log is elsewhere and that has no monitoring. */
+    SAY_MOST_MS = 10000,
     PAUSE_MS = 5,
     PROBE_MS = 1000,
     LINE_MOST = 500
 };
 
-/* The end of a node's log, as text in the arena. */
+/* The last part of a node's log. */
 static char *log_end(struct up *up, const struct upnode *node)
 {
     struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
@@ -33,7 +34,7 @@ static char *log_end(struct up *up, const struct upnode *node)
     return arena_strdup(up->arena, strbuf_text(&text));
 }
 
-/* The last line that has one of the words, without its newline; NULL when none has. */
+/* The last line with one of the words in it, without its newline; NULL if there is none. */
 static const char *last_line(struct arena *arena, const char *text, const char *const *words)
 {
     const char *last = NULL;
@@ -56,14 +57,14 @@ void up_note_log(struct up *up, const struct upnode *node, struct diags *diags, 
     char *line = start ? strstr(text, start) : text;
     const char *before = NULL;
     size_t notes = 0;
-    /* The same start may be there twice, without times: the last one counts. */
+    /* Without times, two starts look the same in the log. The last one counts. */
     for (char *next = line; start && (next = strstr(next + 1, start));)
         line = next;
     for (char *end = NULL; line && *line && notes < NOTES_MOST; line = end) {
         size_t length = strcspn(line, "\n");
         end = line + length + (line[length] == '\n');
         const char *copy = arena_strndup(up->arena, line, length < LINE_MOST ? length : LINE_MOST);
-        /* A container is started again and again, and says the same each time. */
+        /* Docker starts a container that ends again and again, and each time it logs the same line. */
         bool again = before && strcmp(copy, before) == 0;
         before = copy;
         for (size_t i = 0; !again && i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -86,7 +87,7 @@ static const char *load_time(struct up *up, const struct upnode *node)
 static const char *const outcomes[] = {
     "Failed to reload server configuration: ", "Reloaded server configuration", NULL};
 
-/* "config reload not supported for Port: old=1, new=2" without the values, which may be secrets. */
+/* From "config reload not supported for Port: old=1, new=2" the values are cut off, because they may be secrets. */
 static const char *reason(struct arena *arena, const char *line)
 {
     static const char refused[] = "config reload not supported for ";
@@ -109,7 +110,7 @@ static bool is_new(const char *before, const char *now)
     return now && (!before || strcmp(before, now) != 0);
 }
 
-/* What log and monitoring tell by now; RELOAD_SILENT: nothing yet. */
+/* Looks at log and monitoring once. RELOAD_SILENT: they say nothing yet. */
 static enum up_reloaded see(struct up *up, const struct upnode *node, const char *line_before,
                             const char *time_before, const char **ret_why)
 {
@@ -131,7 +132,8 @@ enum up_reloaded up_reload(struct up *up, struct booting *booting, const char **
     const char *time_before = load_time(up, node);
     const char *line_before = last_line(up->arena, log_end(up, node), outcomes);
     int64_t start = clock_ms();
-    bool back = is_interrupted(up); /* then it is what was changed that is taken back */
+    /* After Ctrl-C only changes are undone, and that is not to be interrupted again. */
+    bool back = is_interrupted(up);
     int failed = up->runner->reload(up->runner, node, &ignored);
     while (up->runner->alive(up->runner, node)) {
         enum up_reloaded seen = failed ? RELOAD_SILENT : see(up, node, line_before, time_before, ret_why);

@@ -1,6 +1,6 @@
 /*
- * What the system tells is only a reason to look: what counts is whether the files are others than they were. So editors that write a new
- * file and rename it, and tools that touch without changing the time, are all the same.
+ * Waiting for changes; see watch.h. What the system tells is only a reason to look. What counts is whether the files
+ * differ from before. So it does not matter whether an editor writes into the file or replaces it by a new one.
  */
 #include "devenv/watch.h"
 
@@ -18,8 +18,8 @@
 #include "base/strbuf.h"
 
 enum {
-    LOOK_MS = 300,  /* without the system's help */
-    TOLD_MS = 2000, /* with it: for what it does not tell, as on some network file systems */
+    LOOK_MS = 300,  /* how often to look, if the system does not tell of changes */
+    TOLD_MS = 2000, /* if it does: some network file systems do not tell everything */
     QUIET_MS = 50,
     QUIET_MOST_MS = 1000,
 };
@@ -28,7 +28,7 @@ struct watch {
     struct arena *arena;
     const char *const *paths;
     size_t count;
-    int told; /* descriptor; -1: none */
+    int told; /* descriptor of inotify; -1: none */
     struct strbuf seen;
 };
 
@@ -48,7 +48,7 @@ static void add_file(struct strbuf *out, const char *path)
                 (long long)info.st_size, (long long)time->tv_sec, time->tv_nsec);
 }
 
-/* Everything by which a change is noticed, as text. */
+/* Writes down everything that shows a change, as a text to be compared with the one before. */
 static void look(const struct watch *watch, struct strbuf *out)
 {
     for (size_t i = 0; i < watch->count; i++) {
@@ -63,7 +63,7 @@ static void look(const struct watch *watch, struct strbuf *out)
 
 #ifdef __linux__
 
-/* The folders of all paths: files are replaced more often than written. */
+/* Watches the folders of all paths and not the files, because editors often replace a file by a new one. */
 static void ask_to_be_told(struct watch *watch)
 {
     watch->told = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -104,7 +104,7 @@ void watch_release(struct watch *watch)
     strbuf_release(&watch->seen);
 }
 
-/* Until something is told, or it is time to look. */
+/* Waits until the system tells of a change, or until it is time to look. */
 static void pause_until_told(const struct watch *watch)
 {
     char events[4096];
@@ -135,7 +135,7 @@ bool watch_wait(struct watch *watch, bool (*interrupted)(void))
         if (interrupted())
             return false;
     }
-    /* An editor may write several files, or one in several steps. */
+    /* An editor may write several files, or one file in several steps. So this waits until nothing changes any more. */
     for (int64_t deadline = clock_ms() + QUIET_MOST_MS; clock_ms() < deadline;) {
         clock_pause(QUIET_MS);
         if (!watch_changed(watch))

@@ -1,5 +1,5 @@
 /*
- * Watch: waits until files change. Told by the system where it can (inotify); looked at every now and then elsewhere.
+ * Watch: waits until files change. Linux tells of changes (inotify). Elsewhere the files are looked at every now and then.
  */
 #ifndef DEVENV_WATCH_H
 #define DEVENV_WATCH_H
@@ -11,14 +11,14 @@
 
 struct watch;
 
-/* Of files, folders and patterns; those that are not there may come. Everything is as it is now. NULL never. */
+/* Watches files, folders and patterns, beginning with their present state. They need not exist yet. Never returns NULL. */
 struct watch *watch_new(struct arena *arena, const char *const *paths, size_t count);
 void watch_release(struct watch *watch);
 
-/* Returns true when something changed since it was made and then was quiet for a moment; false when `interrupted` said so. */
+/* Waits until something has changed and then stayed the same for a moment: true. False if `interrupted` returned true. */
 bool watch_wait(struct watch *watch, bool (*interrupted)(void));
 
-/* Did anything change since it was made, or asked the last time? */
+/* Has anything changed since the last call, or since watch_new()? */
 bool watch_changed(struct watch *watch);
 
 #endif

@@ -1,11 +1,12 @@
 /*
- * Certificates: TLS for development: a certificate authority of one environment's own, and the certificate that all its servers
- * share, in a folder:
+ * Certificates: TLS for development. Each environment has its own certificate authority, and one certificate that all
+ * its servers share, in a folder:
  *
  *     ca.pem, ca-key.pem            for ten years; what clients are told to trust
- *     server.pem, server-key.pem    signed by it, of localhost and the given names, for servers and clients alike
+ *     server.pem, server-key.pem    signed by it, for localhost and the given names, for servers and clients alike
  *
- * What is there and still good stays as it is, so that an authority is trusted once. It makes no difference who made it.
+ * Certificates that are there and still good stay as they are, whoever made them. So users have to trust an authority
+ * only once.
  */
 #ifndef GENERATE_CERTIFICATES_H
 #define GENERATE_CERTIFICATES_H
@@ -18,14 +19,14 @@
 #include "base/diag.h"
 
 enum {
-    CERTIFICATE_DAYS = 825, /* the most that Apple's systems take */
+    CERTIFICATE_DAYS = 825, /* Apple's systems accept no longer ones */
     AUTHORITY_DAYS = 3650,
-    CERTIFICATE_RENEW_DAYS = 30, /* before its end, a certificate is made anew */
+    CERTIFICATE_RENEW_DAYS = 30, /* so long before its end a certificate is renewed */
 };
 
 struct certificates {
     const char *ca, *cert, *key; /* paths, for configurations and clients */
-    bool new_authority;          /* made just now: clients that trusted an older one do no longer */
+    bool new_authority;          /* it was made just now, so clients have to trust it first */
     bool new_certificate;
 };
 
@@ -37,21 +38,21 @@ struct certificate_request {
 };
 
 /*
- * Sees to it that the folder has certificates that are good at `now` for localhost, 127.0.0.1, ::1 and each of the names. Keys can be
- * read by their owner only.
- * Each file is whole or not there, and a run that was cut off is put right by the next. Paths live in the arena. Returns -1 with a
- * diagnostic (code_file) when a file cannot be written, and *ret_certificates untouched.
+ * Sees to it that the folder has certificates that are good at `now` for localhost, 127.0.0.1, ::1 and each of the
+ * names. Keys can be read by their owner only. Each file is whole or not there, and a run that was cut off is put right
+ * by the next. Paths live in the arena. Returns -1 with a diagnostic (code_file) when a file cannot be written, and
+ * *ret_certificates untouched.
  */
 int certificates_make(struct arena *arena, const struct certificate_request *request,
                       struct certificates *ret_certificates, struct diags *diags);
 
-/* How one kind of client is told to trust the authority. */
+/* How to make one kind of client trust the authority. */
 struct trust_step {
     const char *who;
-    const char *how; /* a command of sh, or for Firefox the way through its settings */
+    const char *how; /* a command for sh; for Firefox, the way through its settings */
 };
 
-/* The path is quoted for sh. In the arena. */
+/* The steps for all clients, with the path of the certificate quoted for sh. In the arena. */
 const struct trust_step *certificates_trust(struct arena *arena, const char *ca, size_t *ret_count);
 
 #endif

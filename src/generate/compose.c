@@ -1,6 +1,6 @@
 /*
- * The Compose file; see compose.h. It is built as a tree and written by the YAML writer, so that no value can leave its
- * place. Compose itself replaces '$' in values: each is doubled.
+ * The Compose file; see compose.h. It is built as a tree and written by the YAML writer, so no value can break out of
+ * its place. Compose replaces variables in values, so each '$' is doubled.
  */
 #include "generate/compose.h"
 
@@ -13,7 +13,7 @@
 #include "syntax/yaml.h"
 
 #define USUAL_IMAGE "nats"
-#define USUAL_TAG "2.14" /* of which an image was seen, with every field that this file uses */
+#define USUAL_TAG "2.14" /* the newest version whose official image we have tried */
 #define CONF_IN_CONTAINER "/etc/nats/nats-server.conf"
 #define FILES_IN_CONTAINER "/etc/nats/files"
 #define PROBE_IN_CONTAINER "/natsform-probe"
@@ -28,7 +28,7 @@ static const char introduction[] =
     "#\n"
     "# Ports are open to this machine alone.\n\n";
 
-/* A file of the host that a container is to have. */
+/* A file of the host that is mounted into a container. */
 struct mount {
     const char *source;
     const char *target;
@@ -38,11 +38,11 @@ struct container {
     struct arena *arena;
     const struct compose_options *options;
     const char *image;
-    const char *probe; /* on the host; NULL: its image has wget, or there is none */
+    const char *probe; /* its path on the host; NULL: the image has wget, or there is no probe */
     struct node *config;
     VEC(struct mount) mounts;
-    bool certificates; /* are needed, of `tls: dev` */
-    bool stores;       /* something into its volume */
+    bool certificates; /* it needs those of `tls: dev` */
+    bool stores;       /* it needs a volume */
 };
 
 /* ---- small parts ---- */
@@ -52,7 +52,7 @@ static struct node *raw(struct arena *arena, const char *text)
     return node_scalar(arena, text, false);
 }
 
-/* A string, of which Compose replaces nothing. */
+/* A string in which Compose replaces no variables. */
 static struct node *text_of(struct arena *arena, const char *text)
 {
     struct strbuf out = {0};
@@ -78,7 +78,7 @@ const char *compose_image(struct arena *arena, const struct envserver *server)
     return arena_printf(arena, "%s:%s-alpine", USUAL_IMAGE, server->version ? server->version : USUAL_TAG);
 }
 
-/* Has the image a shell's tools, wget among them? */
+/* Does the image have wget? Official images have it if they are built on Alpine. */
 static bool image_has_wget(const char *image)
 {
     return strstr(image, "alpine") != NULL;
@@ -100,7 +100,7 @@ const char *compose_project(struct arena *arena, const char *name)
     return *project ? project : USUAL_IMAGE;
 }
 
-/* A path that Compose reads as one: it takes a relative one for the name of a volume unless it begins with a dot. */
+/* A path on the host. Compose takes a relative one for the name of a volume, unless it begins with a dot. */
 static const char *host_path(struct arena *arena, const char *folder, const char *path)
 {
     if (strncmp(path, "./", 2) == 0)
@@ -127,7 +127,7 @@ static const char *mount_file(struct container *container, const char *path)
     return mount.target;
 }
 
-/* Is it of those that `tls: dev` asks for? Their folder is mounted as a whole. */
+/* Is it a certificate of `tls: dev`? Their folder is mounted as a whole, so that one file can replace another. */
 static bool is_certificate(const char *path)
 {
     size_t length = strlen(place_containers.certificates);
@@ -143,7 +143,7 @@ static const char *place_read(void *context, const char *path)
     return NULL;
 }
 
-/* What stays when the container goes is in the volume. */
+/* Files that the server writes go into the volume, where they survive the container. */
 static const char *place_written(void *context, const char *path)
 {
     struct container *container = context;
@@ -155,7 +155,10 @@ static const char *place_written(void *context, const char *path)
     return arena_printf(container->arena, DATA_IN_CONTAINER "/%s", path);
 }
 
-/* Other nodes of the cluster tell browsers where this one is: the address in Docker's network would help nobody outside. */
+/*
+ * Nodes of a cluster tell clients each other's addresses. Addresses in Docker's network are useless outside, so the
+ * published ones are given.
+ */
 static void put_advertise(struct container *container, const struct envnode *node)
 {
     struct arena *arena = container->arena;
@@ -231,7 +234,7 @@ static struct node *service_volumes(const struct container *container, const str
     return list;
 }
 
-/* Routes and gateways stay within Docker's network. */
+/* Publishes the ports for clients. Routes and gateways stay inside Docker's network. */
 static struct node *service_ports(struct arena *arena, const struct envnode *node)
 {
     static const enum listener published[] = {LISTENER_CLIENT, LISTENER_MONITOR, LISTENER_LEAFNODES,
@@ -274,7 +277,10 @@ struct node *compose_health(struct arena *arena, const struct envnode *node, con
     return words;
 }
 
-/* Of the node alone: whether its cluster has a leader is not the container's health. NULL when nothing could check it. */
+/*
+ * The health check. It is about this node only: a cluster without a leader does not make its containers unhealthy. NULL:
+ * nothing can check.
+ */
 static struct node *service_health(const struct container *container, const struct envnode *node)
 {
     static const char *const times[][2] = {{"interval", COMPOSE_HEALTH_INTERVAL},
@@ -320,7 +326,7 @@ static struct node *service(const struct container *container, const struct envn
     return map;
 }
 
-/* It is the name of a service, of a volume, and of a host. */
+/* The node's name becomes the name of a service, of a volume, and of a host. */
 static int check_name(const struct envnode *node, struct diags *diags)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

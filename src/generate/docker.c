@@ -1,4 +1,4 @@
-/* What runs in containers: the Compose file with its configurations, and a Dockerfile. */
+/* `generate compose` and `generate dockerfile`: both use the same configurations for containers. */
 #include <string.h>
 
 #include "generate/compose.h"
@@ -7,7 +7,7 @@
 
 #define CONFS "docker"
 
-/* Where certificates of `tls: dev` are, and files that the manifest names: beside the manifest. */
+/* Certificates of `tls: dev`, and files that the manifest names, are in the manifest's folder. */
 static struct compose_options options_of(struct arena *arena, const struct generate_request *request)
 {
     return (struct compose_options){
@@ -18,7 +18,7 @@ static struct compose_options options_of(struct arena *arena, const struct gener
     };
 }
 
-/* Adds each node's configuration for containers, docker/NODE.conf: what Compose and Dockerfile share. */
+/* Adds each node's configuration for containers, docker/NODE.conf. */
 static int add_container_confs(struct arena *arena, const struct generate_request *request,
                                struct diags *diags, struct generated *generated)
 {
@@ -54,7 +54,7 @@ int generate_compose(struct arena *arena, const struct generate_request *request
 
 /* ---- the Dockerfile ---- */
 
-/* In a Dockerfile nothing can be quoted but the words of CMD and HEALTHCHECK. */
+/* FROM of a Dockerfile knows no quotes, so an image's name must not have anything that needs them. */
 static int check_image(const struct envserver *server, const char *image, struct diags *diags)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/:@";
@@ -74,7 +74,7 @@ static void add_ports(struct strbuf *out, const struct envnode *node)
     strbuf_addc(out, '\n');
 }
 
-/* As JSON, so that no word of it can be anything else. */
+/* The command's words are written as JSON, so that none can be taken for something else. */
 static void add_health(struct arena *arena, struct strbuf *out, const struct envnode *node, const char *image)
 {
     const struct node *config = environment_config(arena, node, &place_containers);

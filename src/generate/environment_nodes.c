@@ -1,4 +1,4 @@
-/* Reading the servers of a manifest into nodes; see environment.h. */
+/* Makes nodes of the servers of a manifest; see environment.h. natsform's own keys are read here. */
 #include "generate/environment.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ static bool is_own(const char *key)
     return false;
 }
 
-/* ---- what is said ---- */
+/* ---- the manifest's own words ---- */
 
 bool wants_certificate(const struct node *map)
 {
@@ -54,7 +54,7 @@ static const char *text_or_null(const struct node *map, const char *key)
 
 /* ---- reading ---- */
 
-/* A name becomes a folder, a host and a token of subjects. */
+/* A server's name becomes the name of a folder and of a host, and a token of subjects. */
 static void check_name(const struct envserver *server, struct diags *diags)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -112,7 +112,7 @@ static struct envserver *find_server(const struct environment *environment, cons
     return NULL;
 }
 
-/* The other server that `node` names, or NULL with a diagnostic. */
+/* The other server whose name `node` is. NULL with a diagnostic if there is none. */
 static struct envserver *named_server(const struct environment *environment, const struct envserver *server,
                                       const char *key, const struct node *node, struct diags *diags)
 {

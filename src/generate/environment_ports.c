@@ -1,4 +1,4 @@
-/* Which node listens where; see environment_model.h. */
+/* Decides on which port each node listens; see environment_model.h. Nodes of one server count upward from its first port. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -41,7 +41,7 @@ const struct node *listener_block(const struct envserver *server, enum listener 
     return block ? node_get(server->options, block) : server->options;
 }
 
-/* "127.0.0.1:4222", ":4222", "4222" and "[::1]:4222" end in the port. */
+/* The port at the end of `listen`, which is "127.0.0.1:4222", ":4222", "4222" or "[::1]:4222". */
 static const char *port_part(const char *listen)
 {
     const char *colon = strrchr(listen, ':');
@@ -54,7 +54,7 @@ static int port_number(const char *text)
     return number_parse_i64(text, &port) && port >= -1 && port <= PORT_MOST ? (int)port : 0;
 }
 
-/* The port that the options name: 0 when they name none, -1 for any. *ret_pos is where. */
+/* The port that the options name, and its position. 0: they name none. -1: any port. */
 static int port_said(const struct node *block, const struct listener_row *row, struct srcpos *ret_pos)
 {
     const struct node *port = node_get(block, row->port);
@@ -85,7 +85,7 @@ bool listener_wanted(const struct envserver *server, enum listener listener)
         return block || server->count > 1;
     case LISTENER_GATEWAY:
         return block || server->gateways;
-    case LISTENER_LEAFNODES: /* the block may be there for its remotes alone */
+    case LISTENER_LEAFNODES: /* a block with nothing but remotes does not listen */
         return server->is_hub || (block && port_said(block, &listener_rows[listener], &pos));
     default:
         return block != NULL;
@@ -94,7 +94,7 @@ bool listener_wanted(const struct envserver *server, enum listener listener)
 
 /* ---- giving them out ---- */
 
-/* Who has a port, and where the manifest says so. */
+/* Which node has a port, and where the manifest says so. */
 struct holding {
     const struct envnode *node;
     enum listener listener;
@@ -109,7 +109,7 @@ static const struct holding *holder_of(const struct holding *holdings, size_t co
     return NULL;
 }
 
-/* The first port of the server's nodes that the manifest names, by `ports` or the options; 0: none. */
+/* The port of the server's first node, by `ports` or by the options; 0: the manifest names none. */
 static int said_port(const struct envserver *server, enum listener listener, struct srcpos *ret_pos)
 {
     const struct node *ports = node_get(server->own, "ports");

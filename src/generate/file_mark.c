@@ -1,4 +1,7 @@
-/* Seals of written files; see file_mark.h. */
+/*
+ * Seals of written files; see file_mark.h. `generate` replaces a file only if its digest still fits: then natsform
+ * wrote it, and nobody has edited it since.
+ */
 #include "generate/file_mark.h"
 
 #include <openssl/evp.h>
@@ -9,14 +12,14 @@
 enum {
     DIGEST_BYTES = 32,
     DIGEST_DIGITS = 2 * DIGEST_BYTES,
-    SEAL_LINES_MOST = 3, /* it stands on one of the first */
+    SEAL_LINES_MOST = 3, /* it is searched on so many lines from the top */
 };
 
 const struct seal_style seal_hash = {.head = "", .open = "# ", .close = ""};
 const struct seal_style seal_xml = {
     .head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", .open = "<!-- ", .close = " -->"};
 
-/* Of two parts, one after the other; NUL-terminated. Without memory for a context there is no going on, as in arena.h. */
+/* The digest of two parts, one after the other, as text. Without memory for it the program ends, as in base/arena.c. */
 static void digest_of(const char *head, size_t head_length, const char *text, size_t length,
                       char ret_digits[DIGEST_DIGITS + 1])
 {
@@ -44,7 +47,7 @@ const char *seal_add(struct arena *arena, const struct seal_style *style, const 
                         text);
 }
 
-/* The line's digest, or NULL. */
+/* The digest in a seal's line; NULL if the line is no seal. */
 static const char *digest_in(const char *line, size_t length)
 {
     static const struct seal_style *const styles[] = {&seal_hash, &seal_xml};

@@ -1,6 +1,7 @@
 /*
- * Agents of launchd, for macOS with Homebrew. `brew services start nats-server` runs the server without any configuration, and writes
- * its agent anew each time; so there are agents of our own, and for a single node one that `brew services start --file` takes.
+ * `generate launchd`: agents for macOS with Homebrew. `brew services start nats-server` runs the server without any
+ * configuration, and writes its own agent again each time. So there are agents of our own and, for a single node, one
+ * for `brew services start --file`.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "generate/compose.h"
 #include "generate/generators.h"
 
-#define BREW_LABEL "homebrew.mxcl.nats-server" /* under which `brew services` knows nats-server */
+#define BREW_LABEL "homebrew.mxcl.nats-server" /* the label that `brew services` gives nats-server */
 
 static const char doctype[] = "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
                               "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n";
@@ -17,8 +18,8 @@ static const struct seal_style seal_markdown = {.head = "", .open = "<!-- ", .cl
 
 struct agent {
     const char *label;
-    const char *conf;   /* its path on the Mac */
-    const char *folder; /* of its data, there */
+    const char *conf;   /* path of its configuration on the Mac */
+    const char *folder; /* folder of its data on the Mac */
     const char *program;
     const char *log;
     int64_t stop_seconds;
@@ -51,7 +52,7 @@ static void add_pair(struct strbuf *out, const char *key, const char *text)
     add_string(out, "    ", text);
 }
 
-/* launchd's own limit of open files, 256, is too low for JetStream; its usual patience, 20 s, for a clean end. */
+/* launchd's defaults do not do: 256 open files are too few for JetStream, and 20 seconds too short for a clean end. */
 static void add_agent(struct strbuf *out, const struct agent *agent)
 {
     strbuf_adds(out, doctype);
@@ -82,7 +83,7 @@ static void add_agent(struct strbuf *out, const struct agent *agent)
     strbuf_adds(out, "</dict>\n</plist>\n");
 }
 
-/* launchd stops by SIGTERM, which does not wait for clients as lame duck mode does. */
+/* launchd stops a server by SIGTERM. Unlike lame duck mode, that does not wait for clients, so half a minute is enough. */
 enum { STOP_SECONDS = 30 };
 
 static void add_plist(struct arena *arena, struct generated *generated, const struct agent *agent)

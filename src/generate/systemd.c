@@ -1,6 +1,6 @@
 /*
- * Units of systemd: hardened, with a state directory, so that JetStream has a place that stays; and the configurations that belong to
- * them. The server leaves in lame duck mode, which gives clients time to go elsewhere.
+ * `generate systemd`: hardened units, and configurations for them. A state directory keeps JetStream's data. The server
+ * is stopped by lame duck mode, which gives clients time to connect elsewhere.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static void add_introduction(struct strbuf *out, const char *folder, const char 
                 folder, name, name, folder, name, name);
 }
 
-/* Only as much as the ports need. */
+/* Ports below 1024 need a capability. No unit gets any other. */
 static void add_capabilities(struct strbuf *out, const struct envnode *node)
 {
     bool privileged = false;
