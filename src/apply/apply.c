@@ -1,15 +1,15 @@
 /*
- * Carrying out a plan; see apply.h. Each step is a `struct task` that sends one request after another; what it does next
- * follows from the reply:
+ * Carrying out a plan; see apply.h. Each step is a `struct task` that sends one request after another. The reply decides
+ * what comes next:
  *
- *   create, update    echo as wanted -> pause if that changes, else done
- *                     echo differs   -> one update more (sealing; a durable's leftover threshold), then an error
+ *   create, update    the echoed configuration is as wanted -> a pause request if that changes, then done
+ *                     it differs -> one more update (for sealing, or a threshold that a durable keeps), then an error
  *   pause             done
- *   delete            looked at once more: still the owner's, and no messages that the plan does not know of -> delete -> done
- *   create refused    because it exists: read; as wanted -> done, else the error. An apply that was killed may have
- *                     left requests behind that the server works off while this one runs
- *   cut off           read back after the rank: as wanted -> done; otherwise tried once more
- *   passing refusal   sent again a moment later, and said: see api_passing()
+ *   delete            the object is read once more: it still has its owner, and no messages that the plan does not know -> delete -> done
+ *   create refused    because the object exists: it is read; if it is as wanted, done, otherwise the error. An apply that was
+ *                     killed may have sent requests that the server is still working on
+ *   cut off           read back after the rank; if it is as wanted, done, otherwise tried once more
+ *   passing refusal   sent again a moment later, with a note: see api_passing()
  */
 #include "apply/apply.h"
 
@@ -59,13 +59,13 @@ struct run;
 struct task {
     struct run *run;
     const struct step *step;
-    size_t index; /* in the plan */
+    size_t index; /* of the step in the plan */
     enum request_kind doing;
     int tries;                     /* how often it was begun */
-    bool adjusted;                 /* the one update more was sent */
-    struct api_reply refusal;      /* kept while the object is looked at once more */
-    bool uncertain;                /* was cut off, not read back yet */
-    int again;                     /* how often it was sent again after a refusal that passes */
+    bool adjusted;                 /* the one more update was sent */
+    struct api_reply refusal;      /* of a create; kept while the object is read */
+    bool uncertain;                /* it was cut off, and is not read back yet */
+    int again;                     /* how often it was sent again after a passing refusal */
     const struct passing *passing; /* that refusal, while the step waits to be sent again */
 };
 
@@ -76,7 +76,7 @@ struct run {
     struct apply_report *report;
     struct diags *diags;
     struct task *tasks;
-    bool stopped; /* nothing new is to be begun */
+    bool stopped; /* nothing new may be begun */
 };
 
 static void on_reply(void *context, const struct api_reply *reply);
@@ -100,7 +100,7 @@ static void finish(struct task *task, enum outcome outcome)
         run->options->progress(run->options->context, run->plan, task->step, outcome);
 }
 
-/* The request is built in memory of its own: while it waits for a place, other steps' replies may send theirs. */
+/* Each request is built in memory of its own: while it waits for a free slot, replies of other steps may make new requests. */
 static void submit(struct task *task, enum request_kind kind, const struct object *live, api_done *done)
 {
     struct run *run = task->run;
@@ -142,7 +142,7 @@ static bool decode_reply(const struct task *task, const struct api_reply *reply,
     return true;
 }
 
-/* The differences between the echo and what was wanted, in probe->changes. */
+/* Puts the differences between the echo and what was wanted into probe->changes. Returns how many. */
 static size_t compare_echo(struct arena *arena, const struct task *task, struct object *echo,
                            struct step *probe)
 {
@@ -154,7 +154,7 @@ static size_t compare_echo(struct arena *arena, const struct task *task, struct 
     return differing;
 }
 
-/* Is what was read back the step's aim? */
+/* Is the object that was read what the step wants? */
 static bool is_as_wanted(const struct task *task, const struct api_reply *reply)
 {
     struct object *live;
@@ -224,7 +224,10 @@ static const char *owner_of(const struct object *object)
     return owner ? owner : "";
 }
 
-/* Between plan and apply there may be an hour before a prompt. True when it was refused. */
+/*
+ * The question before an apply may have been on the screen for an hour. So this looks again; true if the delete is
+ * refused now.
+ */
 static bool refuse_delete(struct task *task, const struct live_object *live, const struct object *decoded)
 {
     const struct step *step = task->step;
@@ -253,7 +256,7 @@ static void on_looked(void *context, const struct api_reply *reply)
         return;
     if (known)
         send(task, REQUEST_DELETE, NULL);
-    else if (reply->outcome == API_DONE) /* nothing that describes it */
+    else if (reply->outcome == API_DONE) /* the reply does not describe the object */
         task->uncertain = true;
     else
         on_reply(task, reply);
@@ -267,7 +270,7 @@ static void look_and_delete(struct task *task)
 
 /* ---- outcomes ---- */
 
-/* The pause request cannot record a revision. */
+/* Is the pause all that changes? A pause request cannot record a revision, so that needs an update too. */
 static bool only_pauses(const struct step *step, const char *revision)
 {
     return step->action == ACTION_UPDATE && changes_pause(step) && step->changes.count == 1 &&
@@ -300,7 +303,7 @@ static void on_failure(struct task *task, const struct api_reply *reply)
         [REQUEST_DELETE] = "delete", [REQUEST_READ] = "read back",
     };
     if (task->doing == REQUEST_DELETE && reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE) {
-        finish(task, OUTCOME_DONE); /* it is gone, which is what was wanted */
+        finish(task, OUTCOME_DONE); /* it is gone already, as wanted */
         return;
     }
     struct diags *diags = task->run->diags;
@@ -316,7 +319,10 @@ static bool says_it_exists(const struct api_reply *reply)
             reply->err_code == CONSUMER_EXISTS);
 }
 
-/* False: it does not pass, or has not in time. Said once, as more requests for one thing are otherwise nobody's to see. */
+/*
+ * Has the refusal passed by itself soon? Then the request is sent again. False if it is another refusal, or has not
+ * passed in time. The user is told once, because more requests for the same thing should not happen in secret.
+ */
 static bool waits_for_another_try(struct task *task, const struct api_reply *reply)
 {
     struct diags *diags = task->run->diags;
@@ -370,7 +376,7 @@ static void on_reply(void *context, const struct api_reply *reply)
 
 /* ---- settling what was cut off, by reading ---- */
 
-/* From what is there now; `live` is NULL when nothing is. */
+/* Tries a step again, beginning with the object as it is now; `live` is NULL if there is none. */
 static void try_again(struct task *task, const struct object *live)
 {
     if (task->run->stopped) {
@@ -385,7 +391,7 @@ static void try_again(struct task *task, const struct object *live)
     send(task, REQUEST_UPDATE, live);
 }
 
-/* What a cut request has not done is tried once more. */
+/* The object of a request that was cut off was read. If the request was not carried out, it is tried once more. */
 static void on_read_back(void *context, const struct api_reply *reply)
 {
     struct task *task = context;
@@ -403,7 +409,7 @@ static void on_read_back(void *context, const struct api_reply *reply)
     }
 }
 
-/* Those that were sent `tries` times, and of which nothing is known. */
+/* How many steps that were tried `tries` times have an unknown outcome. */
 static size_t count_uncertain(const struct run *run, int tries)
 {
     size_t count = 0;
@@ -412,7 +418,7 @@ static size_t count_uncertain(const struct run *run, int tries)
     return count;
 }
 
-/* Nothing new is begun after a signal, or without the lock. */
+/* May new requests be sent? Not after a signal, and not without the lock. */
 static bool may_go_on(struct run *run)
 {
     const struct apply_options *options = run->options;
@@ -453,7 +459,7 @@ static bool connect_again(struct run *run)
     return true;
 }
 
-/* One message for all of them: the report names each. */
+/* Reports all steps whose outcome stays unknown in one message. The report names each of them. */
 static void give_up(struct run *run)
 {
     const char *why = *run->server ? "no reply came in time" : "the connection was lost";
@@ -477,7 +483,7 @@ static void give_up(struct run *run)
                    count, why);
 }
 
-/* Of the waiting steps, the longest that one of them is to wait; 0 when none does. */
+/* How long to wait before steps are sent again: the longest pause among those that wait; 0 if none does. */
 static int64_t pause_before_another_try(const struct run *run)
 {
     int64_t pause_ms = 0;
@@ -510,7 +516,7 @@ static void settle(struct run *run)
 {
     let_refusals_pass(run);
     for (int tries = 1; tries <= TRIES_MOST && count_uncertain(run, tries) && connect_again(run); tries++) {
-        may_go_on(run); /* reading is allowed in any case */
+        may_go_on(run); /* its result does not matter: reading is always allowed */
         read_back(run, tries);
         let_refusals_pass(run);
     }

@@ -17,9 +17,9 @@
  *     a consumer    of it, which the server itself removes when nobody has asked it for messages for LOCK_HOLD_MS. The run
  *                   asks every few seconds: a lock without a consumer is a dead one.
  *
- * Who finds a dead lock deletes it. As its name is the dead run's alone, that can never hit the lock of another one, however
- * late the request arrives. A run that could not ask in time (stopped, cut off) takes its lock for lost before the server
- * does, and never makes the consumer anew: what was found dead stays dead.
+ * Who finds a dead lock deletes it. As its name is the dead run's alone, that can never hit the lock of another one,
+ * however late the request arrives. A run that could not ask in time (stopped, cut off) takes its lock for lost before
+ * the server does, and never makes the consumer anew: what was found dead stays dead.
  */
 #ifndef APPLY_LOCK_H
 #define APPLY_LOCK_H
@@ -34,58 +34,58 @@
 extern const struct diag_code code_lock;
 
 enum {
-    LOCK_HOLD_MS = 30000, /* without a sign of life, after which the server lets go of it */
+    LOCK_HOLD_MS = 30000, /* so long after the last sign of life the server removes the consumer */
 };
 
 struct lock_options {
     const char *project; /* NULL: the lock that all manifests without a project share */
     const char *who;     /* the run, for others to read: "apply by me@host, pid 4711, since …" */
-    bool captured;       /* a stream of the manifest captures everything: no subject is left for the lock */
-    int64_t wait_ms;     /* for another run to let go of it */
+    bool captured;       /* a stream of the manifest captures all subjects, so none is left for the lock */
+    int64_t wait_ms;     /* how long to wait for another run to release it */
     /* Called about once a second while waiting. May be NULL. */
     void (*waiting)(void *context, const char *holder, int64_t waited_ms);
     void *context;
     bool (*interrupted)(void); /* ends the waiting; may be NULL */
 };
 
-/* A hint. */
+/* The hint for those who want no lock. */
 #define LOCK_GO_WITHOUT "'--no-lock' goes on without it; make sure then that nobody else applies meanwhile"
 
 struct lock;
 
 /*
- * Returns 0, or -1 with code_locked, code_interrupted, or what keeps the lock from being taken. Until lock_release() it is kept alive
- * by the server's tick, in whatever waits for replies.
+ * Returns 0, or -1 with code_locked, code_interrupted, or what keeps the lock from being taken. Until lock_release() it
+ * is kept alive by the server's tick, in whatever waits for replies.
  */
 int lock_take(struct server *server, const struct lock_options *options, struct lock **ret_lock,
               struct diags *diags);
 
-/* Is it surely ours now? Looks at the clock only. */
+/* Is it certainly ours now? Only looks at the clock. */
 bool lock_holds(struct lock *lock);
 
 /* Is it ours? Asks the server unless that is sure; returns -1 with code_lock_lost when not. */
 int lock_check(struct lock *lock, struct diags *diags);
 
-/* The connection was closed, and this is a new one to the same account: lock_check() will ask over it. */
+/* There is a new connection to the same account, because the old one was closed. lock_check() will use it. */
 void lock_reconnected(struct lock *lock, struct server *server);
 
-/* Removes and frees it; NULL is fine. Without a `server` (NULL, or disconnected) it is left to die. */
+/* Removes and frees the lock; NULL is fine. Without a connected `server` it cannot be removed, and dies by itself. */
 void lock_release(struct lock *lock, struct server *server, struct diags *diags);
 
-/* A lock that is there. */
+/* A lock that somebody has. */
 struct lock_found {
     const char *stream;
-    const char *who; /* as in the options of who took it */
-    bool dead;       /* its run is gone */
+    const char *who; /* as in the options of the run that took it */
+    bool dead;       /* that run is gone */
 };
 
-/* Looks for the project's lock. Returns 1 when there is one, 0 when there is none, -1 with diagnostics. */
+/* Looks for the project's lock. Returns 1 if there is one, 0 if not, -1 with diagnostics. */
 int lock_find(struct arena *arena, struct server *server, const char *project, struct lock_found *ret_found,
               struct diags *diags);
-/* Removes it, whoever holds it. */
+/* Removes a lock, whoever holds it. */
 int lock_break(struct server *server, const struct lock_found *found, struct diags *diags);
 
-/* "project 'chat'", or "manifests without a project": what is locked. */
+/* What is locked, in words: "project 'chat'", or "manifests without a project". */
 const char *lock_subject_of(struct arena *arena, const char *project);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the lock says to the server; see lock_api.h. The key names are the API's own. */
+/* The lock's requests; see lock_api.h. Names of keys are those of the API's messages. */
 #include "apply/lock_api.h"
 
 #include "base/hash.h"
@@ -25,8 +25,8 @@ struct api_answer lock_request(struct arena *arena, struct server *server, const
 }
 
 /*
- * Of an API that nobody answers for. With a stream that is missing servers would do as well, but they complain of it in their logs, 2.9
- * every two seconds.
+ * A source behind an API prefix that nobody serves. A source stream that is missing would do as well, but servers
+ * complain about that in their logs, and 2.9 does so every two seconds.
  */
 static struct node *nobodys_source(struct arena *arena)
 {
@@ -39,8 +39,9 @@ static struct node *nobodys_source(struct arena *arena)
 }
 
 /*
- * One byte with discard new: every version refuses what anybody publishes there (2.9.10 only after the first message), and account limits
- * that demand a max_bytes are content. Without acknowledgements nobody mistakes it for a stream that keeps things.
+ * max_bytes of one byte with `discard: new`: every version refuses all messages (2.9.10 only after the first one), and
+ * accounts that demand a max_bytes are satisfied. It does not acknowledge messages, so no publisher believes that one
+ * was stored.
  */
 const char *lock_stream_config(struct arena *arena, const char *stream, const char *who,
                                const struct lock_storage *storage, bool captured)
@@ -85,8 +86,8 @@ void lock_state_read(struct arena *arena, const struct node *info, struct lock_s
 }
 
 /*
- * Project names may be long and hold what stream names may not; two that collide would share a lock, no worse. Manifests without a
- * project have a lock of their own: the hash of the empty name.
+ * A hash of the project's name, because names may be long and have characters that stream names cannot. If two projects
+ * had the same hash, they would just share a lock. Manifests without a project use the hash of the empty name.
  */
 static const char *key_of(struct arena *arena, const char *project)
 {

@@ -1,4 +1,8 @@
-/* From a connection to a plan; see refresh.h. */
+/*
+ * From a connection to a plan; see refresh.h. It brings server/, which reads, together with plan/, which compares:
+ * each live object goes to the planner as soon as its page arrives. What the planner then wants to know about
+ * other streams is read in a second step.
+ */
 #include "apply/refresh.h"
 
 #include <string.h>
@@ -11,7 +15,7 @@ static DIAG_CODE(code_expected_cluster, .name = "expected-cluster", CODE_ERROR(E
                  .example = "connection: {expect: {cluster: staging}}",
                  .remedy = "Connect to the cluster that the manifest names.");
 
-/* Outlives the connection, so that it can be told afterwards. */
+/* Copies all texts, because the target is shown after the connection was closed. */
 struct target target_of(struct arena *arena, const struct server_info *info, struct instant now)
 {
     struct target target = {
@@ -21,7 +25,7 @@ struct target target_of(struct arena *arena, const struct server_info *info, str
         .cluster = arena_strdup(arena, info->cluster),
         .account = info->account ? arena_strdup(arena, info->account) : NULL,
         .domain = info->domain ? arena_strdup(arena, info->domain) : NULL,
-        /* a standalone server with leafnodes gives its own name as the cluster's */
+        /* A server with leafnodes and without a cluster says its own name for the cluster's. */
         .clustered = info->cluster[0] && strcmp(info->cluster, info->name) != 0,
         .now = now,
         .account_info = info->account_info ? node_keep(arena, info->account_info) : NULL,
@@ -31,7 +35,7 @@ struct target target_of(struct arena *arena, const struct server_info *info, str
     return target;
 }
 
-/* A server that is in no cluster is known by its own name. */
+/* `expect` names the cluster or, for a server that is in none, the server. */
 int check_expected(const struct server_info *info, const struct manifest *manifest, struct diags *diags)
 {
     struct srcpos pos = {0};

@@ -1,4 +1,7 @@
-/* From a step to API requests; see request.h. The envelopes' key names are the API's own, not fields. */
+/*
+ * From a step to API requests; see request.h. The configuration in a request is encoded by field/encode.c. Here is
+ * only what the API wants around it; names of keys are those of the API's messages.
+ */
 #include "apply/request.h"
 
 #include "field/encode.h"
@@ -20,7 +23,10 @@ static const struct {
     [REQUEST_READ] = {{"STREAM.INFO", "stream_info_response"}, {"CONSUMER.INFO", "consumer_info_response"}},
 };
 
-/* 2.9 ignores the action; from 2.10 on it keeps a create from becoming an update, and the other way round. */
+/*
+ * nats-server 2.9 ignores `action`. From 2.10 on it keeps a create from becoming an update if somebody else was faster,
+ * and the other way round.
+ */
 static struct node *consumer_envelope(struct arena *arena, const struct step *step, struct node *config,
                                       enum request_kind kind)
 {
@@ -36,7 +42,7 @@ static struct node *pause_body(struct arena *arena, const struct step *step)
     const struct field *field = table_field_by_id(step->table, CONSUMER_PAUSE_UNTIL);
     const struct value *until = object_value_of(step->wanted, field);
     struct node *body = node_map(arena);
-    if (until->type == VALUE_TIME) /* an empty body resumes */
+    if (until->type == VALUE_TIME) /* without pause_until, the request resumes the consumer */
         node_put(arena, body, field->name, value_encode(arena, field, until, FORM_WIRE));
     return body;
 }

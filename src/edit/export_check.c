@@ -1,6 +1,6 @@
 /*
- * The proof of an export: its files are read as any manifest is, and planned against what they were made from. What is wrong with them, or
- * would change, is taken out again: the field first, and when it is no field's fault, the object.
+ * Checks an export: its files are read like any manifest, and planned against the survey that they were made from. What
+ * is wrong, or would be changed by the plan, is taken out: first the field and, if no field is the cause, the object.
  */
 #include <string.h>
 
@@ -30,7 +30,7 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
     return -1;
 }
 
-/* A path, or "folder/" and a star, which is all that the main file includes. */
+/* Finds the files in memory. The main file includes nothing but "folder/" and a star. */
 static int expand_pattern(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
                           size_t *ret_count, const char **ret_error)
 {
@@ -60,10 +60,10 @@ static const char *no_variable(void *context, const char *name)
 
 struct place {
     struct export_item *item;
-    const struct field *field; /* NULL: the object as a whole */
+    const struct field *field; /* NULL: it is about the object as a whole */
 };
 
-/* The last member that begins before the position or at it; NULL when there is none. */
+/* The last member of the map that begins at the position or before it; NULL if there is none. */
 static const struct member *member_at(const struct node *map, struct srcpos pos)
 {
     const struct member *found = NULL;
@@ -152,7 +152,7 @@ static size_t remedy(struct exporting *exporting, struct place place, const char
     const unsigned not_fields = FIELD_OURS | FIELD_IDENTITY;
     if (!place.item)
         return 0;
-    if (place.item->bucket) { /* a stream can say more */
+    if (place.item->bucket) { /* written as a stream, it can say more */
         place.item->bucket = NULL;
         VEC_PUSH(exporting->arena, &place.item->comments,
                  arena_printf(exporting->arena, "the stream of a bucket, and not written as one: %s", why));
@@ -211,7 +211,7 @@ size_t export_check(struct exporting *exporting)
     struct plan *plan = manifest ? plan_of(exporting, &arena, manifest, &diags) : NULL;
     if (plan)
         changed += remedy_differences(exporting, &arena, plan);
-    if (changed == 0) /* a refused change is a difference first */
+    if (changed == 0) /* a refused change is a difference too, and was handled as one */
         changed += remedy_faults(exporting, &arena, &diags);
     diags_release(&diags);
     arena_release(&arena);

@@ -1,5 +1,5 @@
 /*
- * What export_objects.c, export_check.c and export_text.c share: the objects that are written, and what becomes of each.
+ * Export model: what export_objects.c, export_check.c and export_text.c share.
  */
 #ifndef EDIT_EXPORT_MODEL_H
 #define EDIT_EXPORT_MODEL_H
@@ -11,13 +11,13 @@
 struct export_item {
     const struct live_object *live;
     struct object *object;            /* decoded and normalised */
-    const struct bucket_kind *bucket; /* a stream that is written as this; NULL: as it is */
-    struct object *declared;          /* then: the bucket */
-    struct export_item *stream;       /* of a consumer */
+    const struct bucket_kind *bucket; /* the stream is written as such a bucket; NULL: as a stream */
+    struct object *declared;          /* that bucket */
+    struct export_item *stream;       /* the consumer's stream */
     VEC(struct export_item *) consumers;
-    bool external;              /* a stream of which only consumers are written */
-    bool out;                   /* not written after all */
-    bool *without;              /* by row: left out and left alone */
+    bool external;              /* only consumers of this stream are written */
+    bool out;                   /* it is not written after all */
+    bool *without;              /* by row of the table: the field is left out, and ignored by plans */
     VEC(const char *) comments; /* lines, without the '# ' */
 };
 
@@ -30,19 +30,19 @@ struct exporting {
     struct map by_key;                 /* "STREAM" or "STREAM consumer" to struct export_item */
 };
 
-/* Takes a row out of what is written; false when it is out already. */
+/* Leaves a field out of what is written. False if it was left out already. */
 bool export_leave_alone(struct exporting *exporting, struct export_item *item, const struct field *field,
                         const char *why);
 const char *export_label(struct exporting *exporting, const struct export_item *item);
 void export_remark(struct exporting *exporting, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* export_text.c: fills exported->files anew. */
+/* export_text.c: writes exported->files again. */
 void export_write(struct exporting *exporting);
 
 /*
- * export_check.c: reads the files back and plans them against the survey. Returns how many things it changed about the items, after which
- * the files have to be written again.
+ * export_check.c: reads the files back and plans them against the survey. Returns how many changes of items were
+ * necessary. If there were any, the files have to be written again.
  */
 size_t export_check(struct exporting *exporting);
 

@@ -1,4 +1,7 @@
-/* What of an account is exported; see export.h. The texts are export_text.c's, the proof that they are right is export_check.c's. */
+/*
+ * Chooses what is exported of an account; see export.h. export_text.c writes the texts, and export_check.c proves that
+ * they are right.
+ */
 #include "edit/export.h"
 
 #include <fnmatch.h>
@@ -23,8 +26,8 @@ DIAG_CODE(code_not_found, .name = "not-found", CODE_ERROR(EXIT_FAILED),
           .remedy = "Look at the names with 'natsform export'.");
 
 enum {
-    ROUNDS_MOST = 8, /* of writing and reading back */
-    NAMES_MOST = 5,  /* shown in one remark */
+    ROUNDS_MOST = 8, /* rounds of writing and checking */
+    NAMES_MOST = 5,  /* names in one remark */
 };
 
 /* ---- remarks ---- */
@@ -38,10 +41,10 @@ void export_remark(struct exporting *exporting, const char *format, ...)
     VEC_PUSH(exporting->arena, &exporting->exported->remarks, text);
 }
 
-/* Objects that are left out for one reason are told of in one line. */
+/* Objects that are left out for the same reason get one remark. */
 struct left_out {
     const char *why;
-    const char *hint; /* "" when there is none */
+    const char *hint; /* "": none */
     struct strbuf names;
     size_t count;
 };
@@ -80,7 +83,10 @@ static bool has_metadata_prefix(const struct live_object *live, const char *pref
     return false;
 }
 
-/* Consumers that the server makes for its mirrors and sources; most are hidden, those of 2.15 on work queues are not. */
+/*
+ * Is it a consumer that a server made for a mirror or a source? Servers hide most of these, but 2.15 shows those on work
+ * queues.
+ */
 static bool is_servers_consumer(const struct live_object *live, const struct object *object)
 {
     return text_begins(live->name, "JS_MIRROR_") || text_begins(live->name, "JS_SRC_") ||
@@ -95,7 +101,7 @@ static bool is_passing(const struct object *object)
     return !durable || !*durable;
 }
 
-/* A bucket is known by its own name and by its stream's. */
+/* Does the pattern match the stream's name or, if it may be a bucket, the bucket's own name? */
 static bool is_called(const char *pattern, const char *stream)
 {
     const char *bucket;
@@ -103,7 +109,7 @@ static bool is_called(const char *pattern, const char *stream)
            (bucket_kind_by_stream(stream, &bucket) && fnmatch(pattern, bucket, 0) == 0);
 }
 
-/* Is the consumer picked, or with NULL the stream itself? */
+/* Was the consumer picked or, if `consumer` is NULL, the stream itself? */
 static bool is_picked(const struct export_request *request, const char *stream, const char *consumer)
 {
     for (size_t i = 0; i < request->pick_count; i++) {
@@ -133,7 +139,7 @@ bool export_wants(void *context, const struct live_object *stream)
     return !is_servers_stream(stream->name) && matches(context, stream->name);
 }
 
-/* Manifests take no variables in keys, so that such a name cannot be written. */
+/* Can a manifest have this name as a key? Not with "${" in it: that looks like a variable, and keys have none. */
 static bool can_be_named(const char *name)
 {
     return strstr(name, "${") == NULL;
@@ -206,7 +212,7 @@ static void take_streams(struct exporting *exporting, struct choosing *choosing)
     }
 }
 
-/* The owner of everything, or NULL when there is more than one or some object has none. */
+/* The project that owns everything. NULL if there are several, or some object has no owner. */
 static const char *only_owner(const struct exporting *exporting)
 {
     const char *owner = NULL;
@@ -235,12 +241,12 @@ static bool is_ours(struct exporting *exporting, struct choosing *choosing, cons
         why->hint = arena_printf(exporting->arena, "'--project %s' exports that", owner);
         map_put(&choosing->owned, owner, why);
     }
-    if (!exporting->request->project) /* who asks for one project knows that there is more */
+    if (!exporting->request->project) /* somebody who asks for one project knows that there are others */
         leave_out(exporting, why, item->live);
     return false;
 }
 
-/* A stream of somebody else's stays as a home for consumers that are ours. */
+/* Chooses by owner. Somebody else's stream is kept, as `external`, if one of its consumers is ours. */
 static void choose_by_owner(struct exporting *exporting, struct choosing *choosing)
 {
     size_t kept = 0;
@@ -262,7 +268,10 @@ static void choose_by_owner(struct exporting *exporting, struct choosing *choosi
     exporting->streams.count = kept;
 }
 
-/* Consumers of a bucket have no place in it: it is written as the stream that it is, then. */
+/*
+ * Decides which streams are written as buckets. A bucket with consumers is written as a stream, because buckets cannot
+ * have any in a manifest.
+ */
 static void recognise_buckets(struct exporting *exporting)
 {
     for (size_t i = 0; i < exporting->streams.count; i++) {

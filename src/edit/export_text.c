@@ -1,6 +1,6 @@
 /*
- * The files of an export; see export.h. Comments cannot go through the YAML writer, so each object is written on its own and put
- * below its comments.
+ * Writes the files of an export; see export.h. The YAML writer cannot write comments. So each object is written by
+ * itself, and its comments are put above it.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static struct node *ignored_rows(struct arena *arena, const struct export_item *
     return names;
 }
 
-/* The protection that its project gave an object is kept as a mark (plan/mark.h). */
+/* Is the object protected? Its project has written that as a mark into the metadata (plan/mark.h). */
 static bool is_protected(const struct exporting *exporting, const struct export_item *item)
 {
     return exporting->exported->project && !item->external && mark_of_live(item->live, MARK_PROTECTED);
@@ -120,7 +120,7 @@ static const char *shown_name(const struct export_item *stream)
     return stream->bucket ? stream->declared->name : stream->live->name;
 }
 
-/* "streams:" with one stream in it, or only what stands below it. The comments stand above the name. */
+/* Adds a stream, with "streams:" above it or without. Its comments stand above its name. */
 static void add_stream(struct exporting *exporting, struct strbuf *out, const struct export_item *stream,
                        bool with_section)
 {
@@ -182,7 +182,7 @@ static size_t count_section(const struct exporting *exporting, unsigned section)
     return count;
 }
 
-/* A manifest without anything says so. */
+/* Says so if there is nothing to write, because an empty manifest would look like a mistake. */
 static void add_nothing(struct exporting *exporting, struct strbuf *out)
 {
     add_pair(exporting, out, MANIFEST_STREAMS, node_map(exporting->arena));
@@ -221,7 +221,7 @@ static void write_one_file(struct exporting *exporting)
 
 /* ---- names of files ---- */
 
-/* Letters, digits, '_' and '-' stay; every other byte becomes %XX, so that no name leaves its folder. */
+/* Letters, digits, '_' and '-' stay. Every other byte becomes %XX, so that no name leads out of its folder. */
 static void escape_name(struct strbuf *out, const char *name)
 {
     for (; *name && out->length < FILE_NAME_MOST; name++)
@@ -231,7 +231,7 @@ static void escape_name(struct strbuf *out, const char *name)
             strbuf_addf(out, "%%%02X", (unsigned)(unsigned char)*name);
 }
 
-/* Some file systems take 'orders' and 'ORDERS' for one name: the second of them, by the order of names, gets a number. */
+/* To some file systems 'orders' and 'ORDERS' are one name. So the second of them, in the order of names, gets a number. */
 static const char *file_name(struct exporting *exporting, struct map *taken, const char *folder,
                              const char *name)
 {

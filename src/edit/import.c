@@ -1,4 +1,4 @@
-/* From names to entries of a manifest; see import.h. */
+/* From names to entries of a manifest; see import.h. The texts of entries are cut out of what an export would write. */
 #include "edit/import.h"
 
 #include <fnmatch.h>
@@ -59,7 +59,7 @@ struct picking {
     size_t found;
 };
 
-/* Says why not, when it was asked for by its very name. */
+/* May the object be imported? If not, and its name was given and not a glob, that is reported. */
 static bool may_pick(struct picking *picking, const struct name *name, const struct live_object *live,
                      const struct resource *there)
 {
@@ -152,7 +152,7 @@ const struct import_picks *import_pick(struct arena *arena, const struct survey 
 
 /* ---- entries ---- */
 
-/* What stands behind so many newlines. */
+/* The part of the text behind the line. */
 static const char *behind(const char *text, const char *line)
 {
     const char *at = strstr(text, line);
@@ -178,7 +178,7 @@ static void add_entry(struct arena *arena, const struct export_file *file, const
     VEC_PUSH(arena, &additions->list, addition);
 }
 
-/* Consumers of a stream that is in the manifest: each by its own lines. */
+/* If the stream is in the manifest already, each of its new consumers becomes an addition. */
 static void add_consumers(struct arena *arena, const struct member *section, const struct member *stream,
                           const struct node *consumers, struct import_additions *additions)
 {
@@ -206,7 +206,7 @@ static void add_consumers(struct arena *arena, const struct member *section, con
     }
 }
 
-/* Objects inside an entry are compared as well, once it is there. */
+/* Consumers inside a new entry have labels of their own, so that they are compared too once the entry is there. */
 static void add_labels(struct arena *arena, const struct member *stream, const struct node *consumers,
                        struct import_additions *labels)
 {

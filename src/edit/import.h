@@ -1,9 +1,9 @@
 /*
- * Import: live objects, named one by one, into the manifest.
+ * Import: takes live objects that are named one by one into the manifest.
  *
- *     import_pick(…)        names to objects that are there, and not in the manifest yet
- *     export_account(…)     what each of them would say
- *     import_additions(…)   which entries that makes for pull_drift()
+ *     import_pick(…)        finds the objects that the names mean
+ *     export_account(…)     writes what a manifest would say about them
+ *     import_additions(…)   turns that into entries for pull_drift(), which adds them to the manifest
  */
 #ifndef EDIT_IMPORT_H
 #define EDIT_IMPORT_H
@@ -20,12 +20,12 @@ struct import_additions {
     VEC(struct pull_addition) list;
 };
 
-/* Does a name speak of the stream? Globs are allowed. */
+/* Does a name, which may be a glob, mean this stream or a consumer of it? */
 bool import_names_stream(const char *name, const char *stream);
 
 /*
- * Names are "STREAM", "STREAM/CONSUMER" or "STREAM > CONSUMER", and buckets by their own names; each part may be a glob, which passes over
- * what is in the manifest already. In the arena; NULL with diagnostics.
+ * Names are "STREAM", "STREAM/CONSUMER" or "STREAM > CONSUMER", and buckets by their own names; each part may be a glob,
+ * which passes over what is in the manifest already. In the arena; NULL with diagnostics.
  */
 const struct import_picks *import_pick(struct arena *arena, const struct survey *survey,
                                        const struct manifest *manifest, const char *const *names,

@@ -1,6 +1,7 @@
 /*
- * Places for new objects; see pull_model.h. A folder that the manifest includes gets a file; else the entry goes behind the last one of its
- * section, in the first file that has one; a section that is nowhere is begun at the end of the first file.
+ * Finds places for new objects; see pull_model.h. If the manifest includes a folder, the object gets a file there.
+ * Otherwise its entry goes behind the last one of its section, in the first file with that section. If no file has it,
+ * the section begins at the end of the first file.
  */
 #include <fnmatch.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static bool is_taken(const struct pull_files *files, const char *path)
 
 /* ---- an entry ---- */
 
-/* Behind the last entry of the map that stands below `of`; in lines where the map has lines. */
+/* Adds the entry at the end of the map that is the value of `of`, as lines or between brackets, like the map itself. */
 static const char *add_below(struct pull_file *file, const struct layout_entry *of, const char *key,
                              const struct pull_addition *addition)
 {
@@ -61,7 +62,7 @@ static const char *add_below(struct pull_file *file, const struct layout_entry *
     return "what stands there is no map of its own";
 }
 
-/* A new section of a map, with the one entry. */
+/* Begins a new section in a map, with this entry. */
 static const char *begin_section(struct arena *arena, struct pull_file *file, const struct layout *map,
                                  const char *section, const char *key, const struct pull_addition *addition)
 {

@@ -1,7 +1,7 @@
 /*
- * From a difference to edits of texts; see pull_model.h. The place of a value is found by its path in the files, last file first, and
- * not by where the value was read from: what comes from defaults, an anchor or a merge key belongs to others too, so the object
- * gets a line of its own over it.
+ * From a difference to edits of texts; see pull_model.h. The place of a value is found by its path in the files, from
+ * the last file to the first. The place where the value was read would be wrong: a value from `defaults`, an anchor or a
+ * merge key is for other objects too, so this object gets a line of its own.
  */
 #include <string.h>
 
@@ -14,18 +14,18 @@
 
 enum { PATH_MOST = 8 };
 
-/* A map of the manifest: by its path in all files, or as one map of one file. */
+/* A map of the manifest: either a path, in all files, or one map in one file. */
 struct place {
     const char *path[PATH_MOST];
     size_t depth;
-    struct pull_file *file; /* NULL: by the path */
+    struct pull_file *file; /* NULL: it is given by the path */
     const struct layout *map;
 };
 
 struct spot {
     struct pull_file *file;
     const struct layout *map;
-    const struct layout_entry *entry; /* NULL: the map has no such key */
+    const struct layout_entry *entry; /* NULL: the map does not have the key */
 };
 
 struct pulling {
@@ -45,7 +45,7 @@ static const struct layout *walk(const struct layout *map, const struct place *p
     return map && map->type == LAYOUT_MAP ? map : NULL;
 }
 
-/* The last map at the path that has the key (NULL: any). */
+/* The last map at the path that has the key, or any map if the key is NULL. */
 static struct spot search(const struct pulling *pulling, const struct place *place, size_t depth,
                           const char *key)
 {
@@ -91,7 +91,7 @@ static bool is_nothing(const struct layout *layout)
 
 /* ---- adding ---- */
 
-/* Behind the entry that stands before the new one in the table, so that what belongs together stays together. */
+/* The entry to put the new one behind: the one before it in the order of the table, so that related fields stay together. */
 static size_t entry_before(const struct layout *map, const struct table *table, const char *key)
 {
     const struct field *field = table ? table_field(table, key) : NULL;
@@ -166,7 +166,7 @@ static const char *pull_pair(struct pulling *pulling, const struct place *place,
     return replace(&spot, spot.entry->value, value);
 }
 
-/* Pairs of metadata; those that are gone become null, which is how a manifest takes one back. */
+/* Metadata, pair by pair. A pair that is gone becomes null, because that is how a manifest takes one back. */
 static const char *pull_pairs(struct pulling *pulling, const struct place *place, const struct field *field,
                               const struct value *live, const struct value *wanted)
 {
@@ -188,15 +188,15 @@ static const char *pull_pairs(struct pulling *pulling, const struct place *place
 
 /* ---- lists ---- */
 
-/* How the items of a list in the text and the live ones belong together. */
+/* Which item of the list in the text belongs to which live item. */
 struct pairing {
     const struct layout *list;
     const struct field *field;
-    struct value *items;      /* of the list in the text */
-    size_t *partner;          /* by item: number of the live one + 1; 0: none */
-    const struct value *live; /* items */
+    struct value *items;      /* the items in the text */
+    size_t *partner;          /* by item: number of the live item + 1; 0: none */
+    const struct value *live; /* the live items */
     size_t live_count;
-    bool *taken; /* by live item */
+    bool *taken; /* by live item: it has a partner */
 };
 
 static struct field item_field(const struct field *list)
@@ -232,7 +232,7 @@ static void match(struct pairing *pairing, size_t item, size_t live)
     pairing->taken[live] = true;
 }
 
-/* The same ones first, then parts with the same keys, then what is left in the order of both. */
+/* First come equal items, then maps with the same identity, then the rest in the order of both lists. */
 static void find_partners(struct pairing *pairing)
 {
     bool ordered = pairing->field->flags & FIELD_ORDERED;
@@ -276,7 +276,7 @@ static const char *pull_items(struct pulling *pulling, struct pull_file *file, s
     const struct field one = item_field(pairing->field);
     const struct layout *list = pairing->list;
     const char *fault = NULL;
-    bool leading = true; /* all items so far go */
+    bool leading = true; /* all items so far are removed */
     find_partners(pairing);
     for (size_t i = 0; i < list->count && !fault; i++) {
         if (pairing->partner[i])
@@ -319,7 +319,7 @@ static const char *pull_list(struct pulling *pulling, struct pull_file *file, co
 
 /* ---- one field ---- */
 
-/* One filter may stand in either of two fields, and is one field when it is compared. */
+/* A single filter can be in `filter_subject` or in `filter_subjects`. A comparison takes both for one field. */
 static bool is_filter(const struct table *table, const struct field *field)
 {
     return table == &consumer_table &&
@@ -332,7 +332,7 @@ static const char *pull_filters(struct pulling *pulling, const struct spot *spot
     const struct value *one = object_value(pulling->live, CONSUMER_FILTER_SUBJECT);
     struct value list = *object_value(pulling->live, CONSUMER_FILTER_SUBJECTS);
     const struct value unknown = {0};
-    if (spot->file->edits.list.count) /* by the other of the two */
+    if (spot->file->edits.list.count) /* the other of the two fields may have changed this place already */
         for (size_t i = 0; i < spot->file->edits.list.count; i++) {
             const struct edit *edit = &spot->file->edits.list.items[i];
             if (edit->start >= spot->entry->value->start && edit->end <= spot->entry->value->end)
@@ -380,7 +380,7 @@ static const char *pull_value(struct pulling *pulling, const struct place *place
 
 /* ---- objects ---- */
 
-/* The manifest's row that has objects of that table by name. */
+/* The section of the manifest for objects of that table. */
 static const char *section_of(const struct table *table)
 {
     for (size_t i = 0; i < manifest_table.count; i++)

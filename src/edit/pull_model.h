@@ -1,5 +1,5 @@
 /*
- * What pull_rounds.c and pull_edit.c share: texts that change, and differences.
+ * Pull model: what the files pull_*.c share: files whose texts change, and differences.
  */
 #ifndef EDIT_PULL_MODEL_H
 #define EDIT_PULL_MODEL_H
@@ -7,40 +7,40 @@
 #include "edit/pull.h"
 #include "syntax/edit.h"
 
-/* A file of the manifest as it is by now. */
+/* A file of the manifest, with the changes so far. */
 struct pull_file {
     const char *path;
     bool is_new;
     struct source before;
     struct source now;
-    struct layouts layouts; /* of now */
-    struct edits edits;     /* to be tried */
+    struct layouts layouts; /* of `now` */
+    struct edits edits;     /* the next ones to try */
 };
 
 struct pull_files {
-    VEC(struct pull_file *) list; /* in the order of reading: later ones lie over earlier ones */
+    VEC(struct pull_file *) list; /* in the order of reading, so later ones lie over earlier ones */
 };
 
 /* One field of one object that differs. */
 struct difference {
-    const char *key; /* tells it from all others: "consumer A > c\nack_wait" */
+    const char *key; /* unique, such as "consumer A > c\nack_wait" */
     const char *object;
     const struct field *field;
     const struct value *live;
     const struct value *wanted;
     const struct step *step;
-    struct srcpos pos; /* in the text that was planned */
+    struct srcpos pos; /* its place in the text that was planned */
 };
 
 /*
- * Adds to the files the edits that make the manifest say what is live. Returns NULL, or why that cannot be done (lower case); then
- * the files' edits are to be thrown away.
+ * Adds the edits that give a field of the manifest its live value. Returns NULL, or a reason (lower case) why that is
+ * not possible. Then the caller has to drop the files' edits.
  */
 const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference);
 
 /*
- * Adds the edits for a new entry, or a new file. Returns NULL, or why there is no place for it. The files' layouts are those of
- * their texts.
+ * Adds the edits for a new entry, or a new file. Returns NULL, or a reason why there is no place for it. The files'
+ * layouts must fit their texts.
  */
 const char *pull_add(struct arena *arena, struct pull_files *files, const struct pull_addition *addition);
 

@@ -1,6 +1,6 @@
 /*
- * The rounds of a pull; see pull.h. All differences are tried at once; when that does not work out, object by object, then field by
- * field, so that one that cannot be pulled does not hold up the others.
+ * The rounds of a pull; see pull.h. All differences are tried at once. If that fails, they are tried object by object,
+ * and then field by field. So a difference that cannot be pulled does not keep the others from it.
  */
 #include "edit/pull.h"
 
@@ -26,15 +26,15 @@ struct puller {
     struct arena *arena;
     const struct pull_request *request;
     struct pull_files files;
-    struct map reasons; /* of what was given up: by key, to text */
+    struct map reasons; /* why differences were given up: key to text */
 };
 
-/* What a plan of the texts as they are finds. */
+/* What a plan finds for the present texts. */
 struct finding {
     struct arena arena;
     struct diags diags;
     bool readable;
-    size_t faults; /* of the manifest */
+    size_t faults; /* errors in the manifest */
     VEC(struct difference) list;
 };
 
@@ -58,7 +58,7 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
     if (!file) {
         struct source source;
         const char *own =
-            arena_strdup(puller->arena, path); /* the source is named by it, and outlives `path` */
+            arena_strdup(puller->arena, path); /* the name of the source, which lives longer than `path` */
         if (under->read(under->context, puller->arena, own, &source, ret_error))
             return -1;
         file = ARENA_NEW(puller->arena, struct pull_file);
@@ -115,7 +115,8 @@ static void collect(struct finding *finding, const struct plan *plan)
                 .step = step,
                 .pos = shown->after->node ? shown->after->node->pos : step->pos,
             };
-            if (!has_difference(finding, difference.key)) /* a bucket's field may be two of its stream's */
+            /* Two fields of a stream may be one of its bucket. */
+            if (!has_difference(finding, difference.key))
                 VEC_PUSH(&finding->arena, &finding->list, difference);
         }
     }
@@ -150,8 +151,8 @@ static void find_differences(struct puller *puller, struct finding *finding)
 /* ---- trying ---- */
 
 /*
- * Which differences: all, those of an object, or one. Those of fields that are written come first: what follows from them may
- * be right then by itself.
+ * Which differences to try: all, those of one object, or a single one. Fields that are written in the manifest come
+ * first. Fields that follow from them may then be right by themselves.
  */
 struct choice_of {
     bool written;
@@ -191,7 +192,7 @@ static void prepare_files(struct puller *puller, struct arena *arena)
     }
 }
 
-/* Edits of a difference are added as a whole or not at all. */
+/* Adds all edits of a difference or, if one is impossible, none. */
 static bool add_edits(struct puller *puller, struct arena *arena, const struct difference *difference)
 {
     size_t *counts = ARENA_ARRAY(arena, size_t, puller->files.list.count + 1);
@@ -206,7 +207,7 @@ static bool add_edits(struct puller *puller, struct arena *arena, const struct d
     return false;
 }
 
-/* Puts the edits into the texts; keeps the old ones in `before`. Returns -1 when edits overlap: nothing is changed then. */
+/* Applies the edits to the texts, and keeps the old texts in `before`. Returns -1 and changes nothing if edits overlap. */
 static int change_texts(struct puller *puller, struct source *before)
 {
     int failed = 0;
@@ -240,8 +241,9 @@ static bool was_edited(const struct finding *before, const bool *edited, const c
 }
 
 /*
- * NULL when the differences are gone that were chosen, and nothing that is written for another object differs now; else why that is
- * not so. What follows from a change, in the same object or as a default of another one, is pulled next.
+ * Did it work? Then the chosen differences are gone, nothing that is written for another object differs now, and this
+ * returns NULL; otherwise the reason. New differences that follow from the change, in the same object or through a
+ * default, are pulled in the next round.
  */
 static const char *verdict(struct puller *puller, const struct finding *before, const struct finding *after,
                            const bool *edited)
@@ -260,7 +262,7 @@ static const char *verdict(struct puller *puller, const struct finding *before, 
     return NULL;
 }
 
-/* Returns how many were pulled; -1 when the texts are as they were because it did not work out. */
+/* Tries a choice. Returns how many differences were pulled; -1 if it did not work, and the texts are as before. */
 static int try_choice(struct puller *puller, struct finding *finding, const struct choice_of *choice)
 {
     struct arena arena;
@@ -295,7 +297,7 @@ static int try_choice(struct puller *puller, struct finding *finding, const stru
     return failed ? -1 : count;
 }
 
-/* One object whose differences do not go in together. Keys are copied: each success replaces the finding. */
+/* Tries the differences of an object one by one. Their keys are copied, because each success replaces the finding. */
 static void try_fields(struct puller *puller, struct finding *finding, const struct choice_of *choice)
 {
     VEC(const char *) keys = {0};
@@ -324,7 +326,7 @@ static void try_objects(struct puller *puller, struct finding *finding, bool wri
     }
 }
 
-/* Was anything pulled? */
+/* Tries all differences, in the three steps. Returns whether any was pulled. */
 static bool try_all(struct puller *puller, struct finding *finding, bool written)
 {
     const struct choice_of all = {.written = written};
@@ -337,7 +339,10 @@ static bool try_all(struct puller *puller, struct finding *finding, bool written
 
 /* ---- the end ---- */
 
-/* The text of the first plan goes; that of the file stays. */
+/*
+ * A position that can be shown at the end. The text of the plan that found the difference is gone by then; the file's
+ * present one stays.
+ */
 static struct srcpos lasting(const struct puller *puller, struct srcpos pos)
 {
     for (size_t i = 0; pos.source && i < puller->files.list.count; i++)
@@ -383,7 +388,7 @@ static void hand_back(const struct puller *puller, struct pulled *pulled)
     }
 }
 
-/* Entries for the additions, one after the other, each in the text that the one before has left. */
+/* Adds the entries for all additions, one after the other. Each changes the text, so the next is placed in the new one. */
 static int add_all(struct puller *puller, struct diags *diags)
 {
     const struct pull_request *request = puller->request;

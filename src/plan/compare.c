@@ -1,4 +1,4 @@
-/* The comparison of two normalised objects; see compare.h. The rules come from the rows. */
+/* The comparison of two normalised objects; see compare.h. What a server allows is in the rows (`updates`), by version. */
 #include "plan/compare.h"
 
 #include <string.h>
@@ -49,14 +49,17 @@ static void add_change(struct arena *arena, struct step *step, const struct fiel
     };
     change.refused = !update_is_allowed(change.rule, field, change.before, change.after, target->clustered);
     change.separate = change.rule->policy == UPDATE_SEPARATE;
-    if (change.separate) /* an update would ignore it, and must not seem to change it */
+    if (change.separate) /* an update would ignore it, so its request must not contain it */
         step->keep[field - step->wanted->table->fields] = true;
     step->irreversible |= field->risk == RISK_IRREVERSIBLE;
     step->redelivers |= field->risk == RISK_REDELIVERS;
     VEC_PUSH(arena, &step->changes, change);
 }
 
-/* The rule of a field that, being on, keeps the server from updating the object at all; or NULL. */
+/*
+ * Some fields, such as `sealed`, keep the server from updating the object at all while they are on. The rule of such a
+ * field, or NULL.
+ */
 static const struct update_rule *freezing_rule(const struct object *live, uint32_t version)
 {
     for (size_t i = 0; i < live->table->count; i++) {
@@ -93,8 +96,8 @@ static bool is_in_sync(struct arena *scratch, const struct field *field, const s
 }
 
 /*
- * Spellings that span fields are not made one here, and need not be: what equals the wanted object, which is in canonical
- * form, is in that form too.
+ * Some meanings can be spelled by different fields. Those spellings are not made equal here. It is not necessary: the
+ * wanted object is in canonical form, so what equals it is in that form too.
  */
 bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, const struct node *live,
                         struct instant now)

@@ -1,5 +1,6 @@
 /*
- * Compare: the differences between a wanted and a live object, row by row, and what the server's rules make of them.
+ * Compare: finds the differences between a wanted and a live object, row by row, and what the server's update rules say
+ * about each.
  */
 #ifndef PLAN_COMPARE_H
 #define PLAN_COMPARE_H
@@ -11,13 +12,14 @@
 size_t compare_objects(struct arena *arena, struct step *step, const struct target *target);
 
 /*
- * Is a live configuration, as the server sent it, surely what is wanted (which is normalised)? A quick look at what is there,
- * without an object of its own: most of what a plan reads is in sync. When it is false, compare_objects() decides.
+ * Is a live configuration, as the server sent it, certainly equal to what is wanted (which is normalised)? This is a
+ * quick look without decoding the object, because most of what a plan reads is in sync. If it says false,
+ * compare_objects() has to decide.
  */
 bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, const struct node *live,
                         struct instant now);
 
-/* May the field of an existing object go from one value to the other, by the rule? */
+/* Does the rule allow to change the field of an existing object from one value to the other? */
 bool update_is_allowed(const struct update_rule *rule, const struct field *field, const struct value *before,
                        const struct value *after, bool clustered);
 

@@ -1,4 +1,7 @@
-/* Marks in metadata; see mark.h. */
+/*
+ * Marks in metadata; see mark.h. A mark is a key of the object's metadata, so it survives every client and tool
+ * that does not know of it.
+ */
 #include "plan/mark.h"
 
 #include "base/text.h"

@@ -1,5 +1,5 @@
 /*
- * Mark: what natsform writes into the metadata of the objects that a project owns, from nats-server 2.10 on.
+ * Mark: what natsform writes into the metadata of objects that a project owns, on nats-server 2.10 and later.
  */
 #ifndef PLAN_MARK_H
 #define PLAN_MARK_H
@@ -9,26 +9,26 @@
 
 extern const struct diag_code code_foreign;
 
-/* Servers before do not keep metadata, and so no mark. */
+/* Servers before this version do not keep metadata, and so no marks. */
 #define MARKS_SINCE VERSION(2, 10, 0)
 
 /* The metadata of a stream or consumer. */
 struct value *mark_metadata(const struct object *object);
 
-/* The project that the object bears the mark of, or NULL. */
+/* The project whose mark the object has, or NULL. */
 const char *mark_owner(const struct object *object);
-/* The text of a mark of an object as it was read, without decoding it; NULL when it bears none. */
+/* The text of a mark of a live object, without decoding the object. NULL if it does not have the mark. */
 const char *mark_of_live(const struct live_object *live, const char *key);
 
-/* Writes the marks of a wanted object: its owner, and that it is protected. */
+/* Puts the marks into a wanted object: its owner and, if so, that it is protected. */
 void mark_wanted(struct arena *arena, const struct resource *resource, const char *project);
 /*
- * When the metadata is left as it is on the server (lifecycle.ignore), that is all of it but the marks: makes it the wanted one, with the
- * marks, and the row no longer ignored.
+ * For an object whose metadata is ignored (lifecycle.ignore): only the marks may change. The server's metadata with our
+ * marks becomes the wanted one, and the row is not ignored any more.
  */
 void mark_keep_rest(struct arena *arena, struct resource *resource, const struct object *live,
                     const char *project);
-/* Takes every mark of natsform's own off. Returns whether there was one. */
+/* Removes all marks of natsform. Returns whether there was one. */
 bool mark_remove(struct arena *arena, struct object *object);
 
 #endif

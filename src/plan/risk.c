@@ -1,6 +1,7 @@
 /*
- * What changes do to messages without an error, measured on 2.9.10, 2.10.27 and 2.15.1: lowered limits trim at once or
- * soon, interest retention drops what nobody wants. Where the number cannot be known, it is the most it could be.
+ * Messages that a change destroys without an error; see risk.h. Measured on nats-server 2.9.10, 2.10.27 and 2.15.1: a
+ * lowered limit trims the stream at once or soon, and interest retention drops messages that no consumer wants. If the
+ * number cannot be known, it is the most it could be.
  */
 #include "plan/risk.h"
 
@@ -35,7 +36,7 @@ static const struct value *after(const struct step *step, const struct field *fi
     return object_value_of(kept ? step->live : step->wanted, field);
 }
 
-/* A limit that is off lets everything stay. */
+/* The limit as a number; a limit that is off is the largest one. */
 static uint64_t limit_of(const struct field *field, const struct value *value)
 {
     return value_is_on(field, value) && value->type == VALUE_INT ? (uint64_t)value->integer : UINT64_MAX;
@@ -90,12 +91,13 @@ static struct loss trims_subjects(const struct weighing *weighing, const struct 
     if (limit >= limit_of(field, object_value_of(weighing->step->live, field)) || !can_exceed)
         return (struct loss){0};
     return (struct loss){.any = true,
-                         .messages = stream->messages - others - limit}; /* if one subject has them all */
+                         /* The worst case: one subject has nearly all. */
+                         .messages = stream->messages - others - limit};
 }
 
 /*
- * To interest retention everything goes that no consumer waits for: from 2.11 at once, before when a consumer has come and gone. A
- * filter that moves has the same effect there.
+ * To interest retention everything goes that no consumer waits for: from 2.11 at once, before when a consumer has come
+ * and gone. A filter that moves has the same effect there.
  */
 static struct loss drops_unwanted(const struct weighing *weighing, const struct field *field)
 {

@@ -1,6 +1,6 @@
 /*
- * Saved plans; see saved.h. A saved plan's steps are compared as JSON, in the form in which both were written, so that what kind of
- * object it is does not matter here.
+ * Saved plans; see saved.h. Steps are compared as JSON, in which both plans are written. So this file need not know
+ * about kinds of objects.
  */
 #include "plan/saved.h"
 
@@ -32,11 +32,11 @@ static const char changes_key[] = "resource_changes";
 
 /* ---- the options ---- */
 
-/* One row for reading and writing. */
+/* An option. The same rows are used for reading and writing. */
 struct option_row {
     const char *key;
     size_t offset; /* in struct saved_options */
-    bool flag;     /* else a list of texts */
+    bool flag;     /* otherwise it is a list of texts */
 };
 
 static const struct option_row option_rows[] = {
@@ -109,7 +109,7 @@ bool saved_plan_begins(const char *text, size_t length)
            text[at + key] == '"';
 }
 
-/* The output of `plan -o json` is easily taken for one. */
+/* Is it the output of `plan -o json`? Somebody may take that for a saved plan. */
 static bool is_printed_plan(struct arena *arena, const struct source *source)
 {
     struct diags unheard = {0};
@@ -148,7 +148,7 @@ static bool is_map(const struct node *node)
     return node && node->type == NODE_MAP;
 }
 
-/* Of each step, what is read without asking. */
+/* Does each step have all the members that are read without a check later? */
 static bool steps_are_whole(const struct node *plan)
 {
     const struct node *steps = node_get(plan, changes_key);
@@ -196,8 +196,8 @@ struct comparison {
     const struct manifest *manifest;
     struct diags *diags;
     const struct saved_plan *saved;
-    struct map saved_steps; /* by address, to struct node */
-    struct map seen;        /* the same, of those that the new plan has too */
+    struct map saved_steps; /* address to struct node */
+    struct map seen;        /* those of them that the new plan has too */
 };
 
 static struct diag *stale(struct comparison *comparison, struct srcpos pos, const char *label)
@@ -210,7 +210,7 @@ static struct diag *stale(struct comparison *comparison, struct srcpos pos, cons
     return diag;
 }
 
-/* As the plan itself shows it. */
+/* A value as plans show it. */
 static const char *show(struct arena *arena, const struct table *table, const char *key,
                         const struct node *node)
 {
@@ -261,7 +261,7 @@ static bool is_on(const struct node *map, const char *key)
     return strcmp(node_get_text(map, key), "true") == 0;
 }
 
-/* More messages than there were are no change; any where there were none are. */
+/* Does the step destroy messages now, but did not when the plan was saved? Another number of messages is no difference. */
 static bool loses_now(const struct node *was, const struct node *is)
 {
     return is_on(node_get(is, "risk"), "destroys_data") && !is_on(node_get(was, "risk"), "destroys_data");
@@ -293,7 +293,7 @@ static void compare_step(struct comparison *comparison, const struct step *step,
                   node_get_text(is, "action"));
 }
 
-/* A step that the saved plan does not have: the object was as wanted then, or not there. */
+/* Reports a step that the saved plan does not have: the object was in sync then, or did not exist. */
 static void report_new(struct comparison *comparison, const struct step *step)
 {
     struct arena *arena = &comparison->diags->arena;
@@ -310,7 +310,7 @@ static void report_new(struct comparison *comparison, const struct step *step)
                   "the saved plan does nothing to it, and a new one would %s it", action_name(step->action));
 }
 
-/* A bucket has a stream too, and is it. */
+/* Only consumers and buckets have a `stream`, and a bucket is that stream itself. */
 static bool is_consumer(const struct node *step)
 {
     return strcmp(node_get_text(step, "type"), table_word(&consumer_table)) == 0;
@@ -326,7 +326,7 @@ static bool is_defined(const struct comparison *comparison, const struct node *s
     return map_get(&comparison->manifest->streams_by_name, *stream ? stream : name) != NULL;
 }
 
-/* A step that only the saved plan has. */
+/* Reports a step that only the saved plan has. */
 static void report_gone(struct comparison *comparison, const struct node *step)
 {
     const char *stream = is_consumer(step) ? node_get_text(step, "stream") : "";
@@ -364,7 +364,7 @@ static void compare_steps(struct comparison *comparison, const struct plan *plan
             report_gone(comparison, saved->items[i]);
 }
 
-/* A server without a name of its own has its id for it, a new one each time it starts. */
+/* A server without a name uses its id as name, and gets a new id each time it starts. */
 static bool is_id(const char *name)
 {
     enum { ID_LENGTH = 56 };
@@ -380,7 +380,7 @@ static int compare_servers(const struct node *was, const struct node *is, struct
         if (strcmp(node_get_text(was, keys[i]), node_get_text(is, keys[i])) != 0)
             differs = keys[i];
     bool nameless = is_id(node_get_text(was, "name")) && is_id(node_get_text(is, "name"));
-    const char *own = nameless ? "url" : "name"; /* in a cluster any of its servers will do */
+    const char *own = nameless ? "url" : "name"; /* only outside of clusters: in one, any server will do */
     if (!differs && !*node_get_text(is, "cluster") &&
         strcmp(node_get_text(was, own), node_get_text(is, own)) != 0)
         differs = own;

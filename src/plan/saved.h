@@ -1,8 +1,8 @@
 /*
- * Saved plan: a plan as `plan --out` writes it and `apply FILE` reads it, with the options that it was made with.
+ * Saved plan: a plan with its options, as `plan --out` writes it and `apply FILE` reads it.
  *
- * It is carried out by planning anew and comparing: what is applied is the new plan, after it was found to be the saved one. So a
- * saved plan is never trusted with anything, and whatever changed since is found and named.
+ * To carry it out, a new plan is made and compared with it. If they are equal, the new plan is applied. So nothing in
+ * the file has to be trusted, and every change since is found and named.
  *
  *     saved_plan_node(arena, &options, plan_json(arena, plan));        to be written
  *     saved_plan_read(arena, &source, &saved, diags);                  back
@@ -18,7 +18,7 @@
 extern const struct diag_code code_stale_plan;
 extern const struct diag_code code_plan_file;
 
-/* The major number says whether this natsform can read it. */
+/* The version of the file's format. This natsform reads files with the same major number. */
 #define SAVED_PLAN_VERSION "1.0"
 
 struct saved_texts {
@@ -26,7 +26,7 @@ struct saved_texts {
     size_t count;
 };
 
-/* What the plan depends on beside manifest and server, as it was given. Nothing here is secret. */
+/* The options that the plan depends on, as they were given. None of them is secret. */
 struct saved_options {
     struct saved_texts files;
     struct saved_texts env_files;
@@ -38,12 +38,12 @@ struct saved_options {
 struct saved_plan {
     const struct source *source;
     struct saved_options options;
-    const struct node *plan; /* in the shape of plan_json() */
+    const struct node *plan; /* as plan_json() makes it */
 };
 
 struct node *saved_plan_node(struct arena *arena, const struct saved_options *options, struct node *plan);
 
-/* Is it the beginning of a saved plan, whole or not? */
+/* Does the text begin like a saved plan? It may be cut off. */
 bool saved_plan_begins(const char *text, size_t length);
 
 /*
@@ -54,8 +54,8 @@ int saved_plan_read(struct arena *arena, const struct source *source, struct sav
                     struct diags *diags);
 
 /*
- * Does the new plan do what the saved one does, to the same server? `now` is its plan_json(). Returns 0, or -1 with a code_stale_plan
- * for each object that changed.
+ * Does the new plan do what the saved one does, to the same server? `now` is its plan_json(). Returns 0, or -1 with a
+ * code_stale_plan for each object that changed.
  */
 int saved_plan_compare(struct arena *arena, const struct saved_plan *saved, const struct manifest *manifest,
                        const struct plan *plan, const struct node *now, struct diags *diags);
