@@ -1,4 +1,7 @@
-/* Encoding by the rows; see encode.h. Last stage of kind/: what comes out goes to a server or to a person. */
+/*
+ * Encoding by the rows; see encode.h. It is the last stage: the result goes to a server or to a person. An update
+ * sends the whole configuration, because servers replace it as a whole and would drop what is left out.
+ */
 #include "field/encode.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
-/* Names, byte by byte; see name_fault.h. */
+/*
+ * Names, byte by byte; see name_fault.h. A name becomes a token of subjects and a directory of the server, so
+ * blanks, dots, wildcards and slashes are out.
+ */
 #include "field/name_fault.h"
 
 #include <string.h>

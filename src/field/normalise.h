@@ -1,8 +1,8 @@
 /*
- * Normalise: both sides of a comparison into the form that the target server would echo.
+ * Normalise: brings both sides of a comparison into the form that the target server would return.
  *
- * For a wanted object: implied fields are set, defaults filled, equivalent spellings made one. For a live object only
- * what the server leaves out or spells otherwise is made the same; nothing is derived.
+ * In a wanted object, implied fields are set, defaults are filled in, and different spellings of the same meaning become
+ * one. In a live object, only what the server leaves out or spells differently is changed; no defaults are derived.
  */
 #ifndef FIELD_NORMALISE_H
 #define FIELD_NORMALISE_H
@@ -21,13 +21,13 @@ void object_imply(struct arena *arena, struct object *wanted, struct diags *diag
 /* Fills the defaults of a wanted object that was checked, in its surroundings. */
 void object_normalise_wanted(struct arena *arena, struct object *wanted, const struct surroundings *around);
 
-/* Brings what a server answered into the same form. What has passed by `now` is none. */
+/* Brings what a server answered into the same form. Times of FIELD_PASSES that are before `now` are removed. */
 void object_normalise_live(struct arena *arena, struct object *live, struct instant now);
-/* The same for one value of it, which may be absent; what spans several fields stays as it is. */
+/* The same for one value of a live object, which may be absent. Spellings that involve several fields stay as they are. */
 void value_normalise_live(struct arena *arena, const struct field *field, struct value *value,
                           struct instant now);
 
-/* Is it the live value that counts, because nobody asked for another and the server may have chosen it? */
+/* Does the live value count, because nobody has asked for another one and the server may choose it? */
 bool value_is_servers_choice(const struct field *field, const struct value *wanted, const struct value *live);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Minimal: a live object as a person would write it: only what is not the default anyway, in natural units. What a manifest says
- * in these few words, normalised for the same server, is the live object again.
+ * Short form: a live object as a person would write it: without defaults, and in natural units. If a manifest says this,
+ * and it is normalised for the same server, the result is the live object again.
  */
 #ifndef FIELD_SHORT_FORM_H
 #define FIELD_SHORT_FORM_H
@@ -8,17 +8,17 @@
 #include "field/value.h"
 
 /*
- * `live` is normalised (live_decode()); `around` is what will surround the object in the manifest. Rows in `without`, one flag a
- * row, are left out (NULL: none); so are the server's own and natsform's own metadata. Dollar signs that would begin a variable
- * are doubled.
+ * `live` must be normalised (live_decode()). `around` is what will surround the object in the manifest. Rows whose flag
+ * in `without` is set are left out (NULL: none), and so is metadata of the server and of natsform. Dollar signs that
+ * would begin a variable are doubled.
  */
 struct node *object_encode_minimal(struct arena *arena, const struct object *live,
                                    const struct surroundings *around, const bool *without);
 
-/* One value as the manifest would say it; its dollar signs are doubled too. */
+/* Writes one value as a manifest would say it, with dollar signs doubled too. */
 struct node *value_encode_minimal(struct arena *arena, const struct field *field, const struct value *value);
 
-/* Names of live members that no row knows, however deep ("a, sources.b"), or NULL. */
+/* The names of all live members that no row knows, at any depth, such as "a, sources.b"; NULL: none. */
 const char *object_unknown_names(struct arena *arena, const struct object *live);
 
 #endif

@@ -1,4 +1,7 @@
-/* Transforms of subjects, token by token; see subject_transform.h. */
+/*
+ * Transforms of subjects, token by token; see subject_transform.h. It follows nats-server's own checks, which
+ * differ between versions: newer ones know more functions, and check some transforms earlier.
+ */
 #include "field/subject_transform.h"
 
 #include <stdbool.h>

@@ -1,4 +1,7 @@
-/* Durations and sizes, in integers only; see units.h. */
+/*
+ * Durations and sizes, in integers only; see units.h. A double would round 1.1s or large sizes, and a plan after
+ * an apply would then find a difference.
+ */
 #include "field/units.h"
 
 #include <ctype.h>

@@ -1,4 +1,7 @@
-/* Values and objects: access, and equality in meaning; see value.h. */
+/*
+ * Values and objects: access, and equality in meaning; see value.h. Equality is what makes a plan empty: absent
+ * equals zero, sets have no order, and times are compared as instants.
+ */
 #include "field/value.h"
 
 #include <stdlib.h>

@@ -1,4 +1,7 @@
-/* Buckets to streams and back; see bucket.h. Loops over the rows of the bucket's table: only origins have rules of their own. */
+/*
+ * Buckets to streams and back; see bucket.h. Both directions are loops over the rows of the bucket's table. Only
+ * mirrors and sources need code of their own, because clients put a transform between two buckets.
+ */
 #include "kind/bucket.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
- * Buckets: key-value buckets and object stores. On a server each is a stream whose name, subjects and some settings the official
- * clients fix; the rest are the rows of the bucket's own table, of which each names the row of the stream that it
- * sets (`stream_field`).
+ * Buckets: key-value buckets and object stores. On a server, each is a stream. The official clients fix its name, its
+ * subjects and some settings. The other settings are the rows of the bucket's own table; each names the stream's row
+ * that it sets (`stream_field`).
  *
  *     const struct bucket_kind *kind = &key_value_kind;
  *     struct object *stream = bucket_expand(arena, kind, bucket);      what a client would create
@@ -22,8 +22,8 @@
 struct bucket_setting {
     unsigned field;    /* of the stream */
     const char *value; /* as a manifest spells it */
-    unsigned when;     /* only when this field of the stream is on; 0: always */
-    unsigned unless;   /* not when this one is; 0: always */
+    unsigned when;     /* only if this field of the stream is on; 0: always */
+    unsigned unless;   /* not if this field is on; 0: always */
 };
 
 struct bucket_kind {
@@ -49,41 +49,41 @@ const struct bucket_kind *bucket_kind_of(const struct table *table);
 const char *bucket_stream_name(struct arena *arena, const struct bucket_kind *kind, const char *bucket);
 
 /*
- * By the stream's name alone: the kind, and the bucket's name in *ret_bucket (part of `stream`); or NULL. A stream may
- * have the name of a bucket without being one.
+ * The kind of bucket that the stream would be by its name, and the bucket's name (a part of `stream`); or NULL. A stream
+ * may have the name of a bucket without being one.
  */
 const struct bucket_kind *bucket_kind_by_stream(const char *stream, const char **ret_bucket);
 
 /*
- * The stream that the bucket is. Its values point at the bucket's nodes, so that positions are the manifest's; what the clients fix
- * stands where the bucket does. The bucket must have a name; it need not be normalised.
+ * The stream for a bucket. Its values point to the bucket's nodes, so they have the manifest's positions. Settings that
+ * clients fix have the position of the bucket. The bucket must have a name; it need not be normalised.
  */
 struct object *bucket_expand(struct arena *arena, const struct bucket_kind *kind,
                              const struct object *bucket);
 
-/* The rows of the bucket as they are in a stream, normalised or not. What they cannot say is left out. */
+/* The bucket's fields, read from a stream, which need not be normalised. What a bucket cannot say is left out. */
 struct object *bucket_collapse(struct arena *arena, const struct bucket_kind *kind,
                                const struct object *stream);
 
 /*
- * Is the live value of a field of the stream, though it differs from the wanted one, right for a bucket too? Clients set deny_delete,
- * allow_direct and duplicate_window differently, message TTLs cannot be switched off again, and sealing takes other fields along.
+ * A live value differs from the wanted one. Is it right for a bucket all the same? Clients set deny_delete, allow_direct
+ * and duplicate_window differently, message TTLs cannot be switched off again, and sealing sets other fields too.
  */
 bool bucket_tolerates(const struct object *wanted, const struct object *live, const struct field *field);
 
-/* Marks the rows of the stream that are left as they are on the server when that row of the bucket is. */
+/* If a field of the bucket is ignored, the stream's fields that it sets are ignored too. Sets their flags. */
 void bucket_ignore(const struct field *row, bool *ignored);
 
 /*
- * The bucket that a live stream is, whichever client made it, or NULL: also when it has settings that a bucket of a manifest could not
- * have, so that a plan against the result would find differences. `live` is decoded and normalised
- * (live_decode()); metadata keys of natsform's own are still in it.
+ * The bucket that a live stream is, whichever client made it. NULL if it is none, or has settings that a bucket of a
+ * manifest could not have: then a plan of the result would not be empty. `live` must be decoded and normalised
+ * (live_decode()), with natsform's own metadata still in it.
  */
 struct object *bucket_of_stream(struct arena *arena, const struct object *live, uint32_t version);
 
 /*
- * How people know a field of the stream: the bucket's row that sets it, or the field itself where every bucket has the same. `bucket` is
- * NULL for streams.
+ * The field as people know it: the bucket's row that sets the stream's field or, if all buckets have the same value, the
+ * stream's field itself. `kind` is NULL for streams.
  */
 const struct field *bucket_shown_field(const struct bucket_kind *kind, const struct field *field);
 

@@ -1,4 +1,7 @@
-/* What `lint: {ignore: […]}` of an object says; see lint.h. */
+/*
+ * Reading `lint: {ignore: […]}` of an object; see lint.h. Only warnings and notes can be ignored. An error is
+ * something that a server refuses, and ignoring it would not help.
+ */
 #include "kind/lint.h"
 
 #include "base/row.h"

@@ -1,5 +1,5 @@
 /*
- * Lint: which warnings and notes are not wanted of an object, by their codes.
+ * Lint: the warnings and notes that an object has switched off, by their codes.
  */
 #ifndef KIND_LINT_H
 #define KIND_LINT_H
@@ -14,8 +14,8 @@ struct diag_codes {
 };
 
 /*
- * The codes that an object of a manifest has ignored; NULL when it has none. What is no code, or is one that cannot be ignored, is
- * reported.
+ * The codes that an object of a manifest has ignored; NULL when it has none. What is no code, or is one that cannot be
+ * ignored, is reported.
  */
 const struct diag_codes *lint_read(struct arena *arena, const struct object *declared, struct diags *diags);
 

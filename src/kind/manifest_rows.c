@@ -1,4 +1,7 @@
-/* The rows themselves; see manifest_rows.h. */
+/*
+ * The manifest's own rows; see manifest_rows.h. They are fields like those of streams, so decoding, "did you
+ * mean", the JSON Schema and `explain` need nothing special for them.
+ */
 #include "kind/manifest_rows.h"
 
 #include "base/row.h"

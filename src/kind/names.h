@@ -1,5 +1,5 @@
 /*
- * Names of objects: the keys under which they are kept in maps, and those that natsform has for itself.
+ * Names of objects: their keys in maps, and names that natsform uses for itself.
  */
 #ifndef KIND_NAMES_H
 #define KIND_NAMES_H
@@ -9,10 +9,10 @@
 
 #include "base/arena.h"
 
-/* "STREAM CONSUMER": one text for both. */
+/* The key of a consumer in maps: "STREAM CONSUMER". Names have no blanks. */
 const char *resource_key(struct arena *arena, const char *stream, const char *consumer);
 
-/* Streams of apply/lock.h. They are nobody's: no plan, export or prune ever shows one. */
+/* Is it a lock's stream (apply/lock.h)? No plan, export or prune shows those. */
 #define LOCK_STREAM_PREFIX "natsform_lock_"
 #define LOCK_SUBJECT_PREFIX "$natsform.lock."
 

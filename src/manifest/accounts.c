@@ -1,4 +1,7 @@
-/* Dividing a manifest by connection; see accounts.h. */
+/*
+ * Dividing a manifest by connection; see accounts.h. Objects are not copied: each part only has lists of its own
+ * that point to them.
+ */
 #include "manifest/accounts.h"
 
 #include <string.h>
@@ -14,7 +17,7 @@ static DIAG_CODE(code_connection, .name = "connection", CODE_ERROR(EXIT_MANIFEST
                  .example = "streams: {ORDERS: {connection: shpo}}",
                  .remedy = "Name a connection that 'connections:' defines.");
 
-/* By table of what is declared, the row that names the connection. */
+/* The id of the row `connection` in this kind of object. */
 static unsigned connection_id(const struct table *table)
 {
     if (table == &key_value_table)
@@ -60,7 +63,7 @@ static void refuse_unknown(const struct manifest *manifest, const struct resourc
                   table_field_by_id(&manifest_table, MANIFEST_CONNECTIONS)->name);
 }
 
-/* Neither flags nor the environment nor the selected context say where a named connection leads. */
+/* A named connection must say itself where it leads: flags, environment and the selected context are for the default one. */
 static void check_place(const struct value_pair *pair, struct diags *diags)
 {
     const struct object *connection = pair->value->object;
@@ -92,7 +95,7 @@ bool accounts_same(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* The whole's root with another `connection`. */
+/* A copy of the whole manifest's root with another `connection`. */
 static struct object *root_of(struct arena *arena, const struct manifest *whole, const char *connection)
 {
     size_t size = sizeof(struct object) + whole->root->table->count * sizeof(struct value);

@@ -1,4 +1,7 @@
-/* How a manifest's objects are called; see manifest.h. */
+/*
+ * The names of a manifest's objects for people; see manifest.h. Messages, plans and reports all take them from
+ * here, so an object is called the same everywhere.
+ */
 #include "manifest/manifest.h"
 
 #include "kind/bucket.h"

@@ -1,4 +1,4 @@
-/* Merging of trees by table; see overlay.h. Stands between reading files and decoding the manifest. */
+/* Merging trees by their tables; see overlay.h. This comes after reading files and before decoding. */
 #include "manifest/overlay.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ struct overlay {
 static struct node *merge_maps(const struct overlay *overlay, const struct table *table,
                                const struct field *of, struct node *below, struct node *above);
 
-/* Maps are one item when the rows agree that tell items apart: the name of a source, its filter and so on. */
+/* Two maps in a list are the same item if their key rows are equal, such as a source's name and filter. */
 static bool same_item(const struct field *field, const struct node *a, const struct node *b)
 {
     if (!field->object || a->type != NODE_MAP || b->type != NODE_MAP)
@@ -57,7 +57,7 @@ static void defined_twice(const struct overlay *overlay, const struct member *fi
         diag_hint(overlay->diags, diag, "the file is included twice");
 }
 
-/* May the two values stand side by side when files are included? Only maps of named things and what collects may. */
+/* May two included files both have this field? Only maps of named objects, and fields that collect, may be in several. */
 static bool merges_side_by_side(const struct field *field)
 {
     if (field && (field->flags & FIELD_COLLECTS))
@@ -66,7 +66,7 @@ static bool merges_side_by_side(const struct field *field)
     return maps && (field->flags & FIELD_OURS) && field->shape == SHAPE_MAP;
 }
 
-/* Of two that the decoder would take for different things, the one that it complains of. */
+/* If two values have different shapes, the one with the wrong shape is kept, so that the decoder reports it. */
 static struct node *wrong_one(const struct field *field, struct node *old, struct node *new)
 {
     enum node_type right = field->shape == SHAPE_LIST ? NODE_LIST : NODE_MAP;
@@ -82,7 +82,7 @@ static struct node *merge_member(const struct overlay *overlay, const struct fie
     bool lists = old->type == NODE_LIST && new->type == NODE_LIST;
     bool nothing = field && field->name && (node_is_null(old) || node_is_null(new));
     if (overlay->rule == OVERLAY_INCLUDES && nothing)
-        return node_is_null(new) ? old : new; /* "streams:" with nothing below it takes nothing away */
+        return node_is_null(new) ? old : new; /* an empty "streams:" does not take anything away */
     if (overlay->rule == OVERLAY_INCLUDES && !merges_side_by_side(field)) {
         defined_twice(overlay, below, above);
         return old;
@@ -98,7 +98,7 @@ static struct node *merge_member(const struct overlay *overlay, const struct fie
     return new;
 }
 
-/* Which member has the key, or `count`. An index is made when there are so many members that it pays. */
+/* The number of the member with the key; the map's `count` if there is none. For large maps an index is made. */
 static size_t find_member(const struct node *map, struct map *index, struct arena *arena, const char *key)
 {
     enum { FEW = 16 };
@@ -117,12 +117,12 @@ static size_t find_member(const struct node *map, struct map *index, struct aren
     return at;
 }
 
-/* In a map by name (`of` has SHAPE_MAP) every key is one object of `table`; otherwise keys are the table's rows. */
+/* Merges two maps. If `of` has SHAPE_MAP, each key is the name of an object of `table`. Otherwise keys are fields of `table`. */
 static struct node *merge_maps(const struct overlay *overlay, const struct table *table,
                                const struct field *of, struct node *below, struct node *above)
 {
     bool by_name = of && of->shape == SHAPE_MAP;
-    struct field item = {.type = FIELD_OBJECT, .object = table}; /* one of many: it has no name of its own */
+    struct field item = {.type = FIELD_OBJECT, .object = table}; /* stands for each object in a map by name */
     struct map index = {0};
     struct node *merged = node_map(overlay->arena);
     merged->pos = overlay->rule == OVERLAY_INCLUDES ? below->pos : above->pos;

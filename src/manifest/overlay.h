@@ -1,5 +1,5 @@
 /*
- * Overlay: one tree laid over another, by the field table, before anything is decoded.
+ * Overlay: lays one tree over another, before anything is decoded. The field tables say what merges and what is replaced.
  */
 #ifndef MANIFEST_OVERLAY_H
 #define MANIFEST_OVERLAY_H
@@ -9,15 +9,15 @@
 #include "syntax/node.h"
 
 enum overlay_rule {
-    /* `-f a -f b`, as Compose does: maps merge, sets gain the items they lack, the rest is replaced; null resets. */
+    /* For `-f a -f b`, as in Compose: maps merge, sets gain the items that they lack, all else is replaced; null resets. */
     OVERLAY_FILES,
-    /* `defaults` under an object: maps merge, everything else is the object's own where it says anything. */
+    /* For `defaults` under an object: maps merge; otherwise the object's own value counts if there is one. */
     OVERLAY_DEFAULTS,
     /* files of one layer side by side: maps merge, anything said twice is code_defined_twice. */
     OVERLAY_INCLUDES,
 };
 
-/* A new map of `below` with `above` laid over it; both stay as they are. `diags` may be NULL but for OVERLAY_INCLUDES. */
+/* Returns a new map: `above` laid over `below`, which both stay as they are. `diags` may be NULL, except for OVERLAY_INCLUDES. */
 struct node *overlay_maps(struct arena *arena, const struct table *table, struct node *below,
                           struct node *above, enum overlay_rule rule, struct diags *diags);
 

@@ -1,4 +1,4 @@
-/* Objects to forget; see removed.h. Last step of loading a manifest: what is defined is known by then. */
+/* Objects to forget; see removed.h. It is the last step of loading, because all defined objects must be known. */
 #include "manifest/removed.h"
 
 #include "kind/bucket.h"
@@ -9,7 +9,7 @@ static const char *key_of(struct arena *arena, const char *stream, const char *c
     return consumer ? resource_key(arena, stream, consumer) : stream;
 }
 
-/* A stream that goes on as somebody else's is not defined here. */
+/* Does the manifest define the object? An external stream does not count. */
 static const struct resource *find_defined(struct arena *arena, const struct manifest *manifest,
                                            const struct removed *removed)
 {
@@ -62,7 +62,7 @@ static void add_all(struct arena *arena, struct manifest *manifest, const struct
         const struct object *consumer = consumers->items[i].object;
         const char *stream = object_text(consumer, REMOVED_CONSUMER_STREAM);
         const char *name = object_text(consumer, REMOVED_CONSUMER_NAME);
-        if (stream && name) /* else it was said */
+        if (stream && name) /* otherwise the decoder has reported it */
             add(arena, manifest, (struct removed){stream, name, consumers->items[i].node->pos}, diags);
     }
 }

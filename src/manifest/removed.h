@@ -1,5 +1,5 @@
 /*
- * Removed: the objects that a manifest lets go without deleting them.
+ * Removed: objects that a manifest lets go without deleting them.
  *
  *     removed:
  *       streams: [OLD]                            with the project's consumers of it
@@ -10,12 +10,12 @@
 
 #include "manifest/manifest.h"
 
-/* Fills manifest->removed from its root. An object that is defined too, or a missing project, is an error. */
+/* Fills manifest->removed. An object that is also defined is an error, and so is a manifest without a project. */
 void removed_collect(struct arena *arena, struct manifest *manifest, struct diags *diags);
 
 /*
- * The entry that lets an object go, or NULL. `consumer` is NULL for a stream. A stream takes its consumers along, unless the manifest
- * goes on with the stream as somebody else's.
+ * The entry that lets an object go, or NULL. `consumer` is NULL for a stream. A stream takes its consumers along, unless
+ * the manifest has it as `external`.
  */
 const struct removed *removed_find(const struct manifest *manifest, struct arena *scratch, const char *stream,
                                    const char *consumer);

@@ -1,5 +1,5 @@
 /*
- * The JSON Schema of a manifest, from the field tables: completion, hover documentation and validation in editors.
+ * Schema: makes the JSON Schema of a manifest from the tables, for completion, hover documentation and validation in editors.
  */
 #ifndef MANIFEST_SCHEMA_H
 #define MANIFEST_SCHEMA_H

@@ -1,6 +1,6 @@
 /*
- * From a manifest to one document; see write.h. Fields of the server are written from their values, in natural units; natsform's
- * own keys as they were written.
+ * From a manifest to one document; see write.h. Fields of the server are written from their values, in natural units.
+ * natsform's own keys are written as they were.
  */
 #include "manifest/write.h"
 
@@ -37,7 +37,10 @@ static const struct object *find_stream(void *context, const char *name)
 
 /* ---- objects ---- */
 
-/* What was written out is another thing than what is left out where a plan takes more live values for right in the second case. */
+/*
+ * Must a default be written? For some fields a plan accepts more live values if the field is left out, so leaving it out
+ * would change the meaning.
+ */
 static bool is_kept(const struct field *field, const struct value *value)
 {
     return value->given && value->type != VALUE_ABSENT &&
@@ -51,13 +54,16 @@ static struct node *own_key(const struct writer *writer, const struct node *node
     return copy;
 }
 
-/* The rows in their order: first what the server knows, then natsform's own but `children`, which are resources themselves. */
+/*
+ * Writes fields in the order of the rows: first the server's, then natsform's own. `children` are left out: they are
+ * resources themselves.
+ */
 static struct node *encode_object(const struct writer *writer, const struct resource *resource,
                                   const struct surroundings *around, unsigned children)
 {
     struct object *config = resource->declared;
     const struct table *table = config->table;
-    if (resource->bucket) /* only its stream was, when it was checked */
+    if (resource->bucket) /* the check has normalised only its stream */
         object_normalise_wanted(writer->arena, config, around);
     struct node *few = resource->external ? node_map(writer->arena)
                                           : object_encode_minimal(writer->arena, config, around, NULL);
@@ -120,7 +126,7 @@ static struct node *encode_buckets(const struct writer *writer, const struct buc
 
 /* ---- everything else ---- */
 
-/* A URL may have a password in it. */
+/* Is it secret? A URL may have a password in it. */
 static bool is_secret(const struct field *field, const struct node *node)
 {
     return (field->flags & FIELD_SECRET) ||
@@ -137,7 +143,7 @@ static struct node *without_secrets(const struct writer *writer, const struct fi
         const struct member *member = &node->members[i];
         const char *below = arena_printf(writer->arena, "%s.%s", path, member->key);
         const struct field *field = of->shape == SHAPE_MAP ? NULL : table_field(of->object, member->key);
-        struct field item = {.name = member->key, .object = of->object}; /* of a map by names */
+        struct field item = {.name = member->key, .object = of->object}; /* an object in a map by names */
         if (field && is_secret(field, member->value))
             map_put(writer->secrets, below, (void *)(uintptr_t)1);
         else

@@ -1,5 +1,5 @@
 /*
- * Native: a manifest back into the nodes of one file, in as few words as say the same. What `convert` prints.
+ * Write: turns a manifest back into the nodes of one file, as short as possible. `convert` prints it.
  */
 #ifndef MANIFEST_WRITE_H
 #define MANIFEST_WRITE_H
@@ -7,8 +7,9 @@
 #include "manifest/manifest.h"
 
 /*
- * The manifest was checked (planner_check()), so that its objects are normalised. Includes and defaults are in the objects
- * already. Secrets are not written: what was left out for that is added to `ret_secrets`, by path ("connection.password").
+ * The manifest must have been checked (planner_check()), so that its objects are normalised. Includes and defaults are
+ * in the objects already. Secrets are not written; the path of each, such as "connection.password", is added to
+ * `ret_secrets`.
  */
 struct node *manifest_encode(struct arena *arena, const struct manifest *manifest, struct map *ret_secrets);
 

@@ -1,4 +1,7 @@
-/* Account limits; see account.h. The key names are those of the API's reply, not of any field. */
+/*
+ * Reading account limits; see account.h. Names of keys are those of the API's reply. A limit that the reply does
+ * not have counts as unlimited: rules must not refuse what they do not know.
+ */
 #include "rules/account.h"
 
 #include <string.h>

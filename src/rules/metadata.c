@@ -1,4 +1,7 @@
-/* A rule about metadata, which servers from 2.11 on share with what they write down of the object themselves. */
+/*
+ * A rule about metadata. Servers from 2.11 on add keys of their own to it, and check the limit only after that. So
+ * an object that just fits is refused.
+ */
 #include <string.h>
 
 #include "base/row.h"

@@ -1,4 +1,7 @@
-/* A tree of subjects' tokens; see subject_index.h. */
+/*
+ * A tree of subjects' tokens; see subject_index.h. Accounts may have thousands of streams. Comparing each subject
+ * with each other one takes too long there.
+ */
 #include "rules/subject_index.h"
 
 #include <string.h>

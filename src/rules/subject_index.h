@@ -1,5 +1,6 @@
 /*
- * Subject index: which of many subjects collide with a given one, without comparing it with each. A tree by tokens.
+ * Subject index: finds out of many subjects those that overlap a given one, without comparing it with each. It is a tree
+ * of tokens.
  *
  *     struct subject_index *index = subject_index_new(arena);
  *     subject_index_add(index, "orders.*.new", stream);
@@ -15,12 +16,12 @@
 struct subject_index;
 
 struct subject_index *subject_index_new(struct arena *arena);
-/* The subject must be valid; it and its owner are kept by reference. */
+/* Adds a valid subject. Neither it nor its owner is copied. */
 void subject_index_add(struct subject_index *index, const char *subject, void *owner);
 
-/* Returns false to be told of no more. */
+/* Returns false to end the search. */
 typedef bool subject_found(void *context, const char *subject, void *owner);
-/* Calls for each subject that collides, as subjects_collide() has it, in an order that depends on the additions only. */
+/* Calls `found` for each subject that overlaps (subjects_collide()). The order depends only on the order of additions. */
 void subject_index_find(const struct subject_index *index, const char *subject, subject_found *found,
                         void *context);
 

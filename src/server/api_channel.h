@@ -1,5 +1,5 @@
 /*
- * Channel: pipelined requests over a connection, on any subject. api.h is it with JetStream's subjects.
+ * Channel: pipelined requests over a connection, on any subject. api.h uses it for JetStream's subjects.
  */
 #ifndef SERVER_API_CHANNEL_H
 #define SERVER_API_CHANNEL_H
@@ -14,8 +14,8 @@
 struct channel;
 
 /*
- * Is the reply meant for the request? Of others the channel waits on for the one that is, because on servers
- * up to 2.11.0 a stream on "*.>" answers every request too, with the acknowledgement of a publisher.
+ * Is this reply meant for the request? If not, the channel waits for another one: on servers up to 2.11.0 a stream on
+ * "*.>" answers every request too, with the acknowledgement for a publisher.
  */
 typedef bool channel_accepts(const void *wanted, const struct node *body);
 
@@ -37,27 +37,27 @@ struct channel_request {
  */
 natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, const char *inbox_prefix,
                         int64_t timeout_ms, struct channel **ret_channel);
-/* Stops replies from coming; NULL is fine. */
+/* Stops receiving replies. NULL is fine. */
 void channel_unsubscribe(struct channel *channel);
-/* Forgets what is under way; NULL is fine. The connection is closed and the mailbox freed before. */
+/* Frees the channel with all requests under way. NULL is fine. Close the connection and free the mailbox before. */
 void channel_close(struct channel *channel);
 
 void channel_submit(struct channel *channel, const struct channel_request *request);
 void channel_drain(struct channel *channel);
 
-/* Handles what has come, without waiting for more. Not to be called from a done function. */
+/* Handles what has come, without waiting for more. Must not be called from a done function. */
 void channel_poll(struct channel *channel);
 
-/* Like channel_drain(), but returns once `*enough` is true, or at `deadline` (clock_ms()). */
+/* Like channel_drain(), but also returns when `*enough` is true, or at `deadline` (clock_ms()). */
 void channel_wait(struct channel *channel, const bool *enough, int64_t deadline);
 
-/* As server_set_tick(). */
+/* See server_set_tick(). */
 void channel_set_tick(struct channel *channel, int64_t (*tick)(void *context), void *context);
 
-/* Frees the places of requests with that context without calling their done functions. */
+/* Drops the requests with that context, without calling their done functions. */
 void channel_forget(struct channel *channel, const void *context);
 
-/* As api_keep(). */
+/* See api_keep(). */
 void channel_keep(struct channel *channel, struct arena *arena);
 
 bool channel_is_lost(const struct channel *channel);

@@ -1,9 +1,9 @@
 /*
- * Mailbox: what nats.c's threads have to say, for the one thread that sends requests.
+ * Mailbox: carries what nats.c's threads have to say to the one thread that sends requests.
  *
- * nats.c calls back from threads of its own: messages from the subscription's, violations of permissions and
- * the closing of the connection from another. The mailbox queues all that, so that everything above it runs in
- * the caller's thread and needs no lock.
+ * nats.c calls back from its own threads: one for messages of the subscription, another for violations of permissions
+ * and the end of the connection. The mailbox queues all of that. So everything above it runs in the caller's thread
+ * and needs no locks.
  *
  *     struct mailbox *mailbox = mailbox_new();
  *     natsOptions_SetErrorHandler(options, mailbox_on_error, mailbox);
@@ -32,7 +32,7 @@ struct letter {
     struct letter *next;
     enum letter_kind kind;
     natsMsg *message; /* of LETTER_MESSAGE */
-    char text[256];   /* nats.c keeps no more than that of a server's error */
+    char text[256];   /* nats.c does not keep more of a server's error */
 };
 
 /*
@@ -54,8 +54,8 @@ void mailbox_on_error(natsConnection *connection, natsSubscription *subscription
 void mailbox_on_closed(natsConnection *connection, void *closure);
 
 /*
- * All letters there are, oldest first, to be freed with letters_free(). Waits for one until `deadline`
- * (clock_ms()); NULL when none came.
+ * Takes all letters, oldest first, to be freed with letters_free(). If there is none, waits for one until `deadline`
+ * (clock_ms()); NULL if none came.
  */
 struct letter *mailbox_take(struct mailbox *mailbox, int64_t deadline);
 void letters_free(struct letter *letters);

@@ -1,4 +1,7 @@
-/* JetStream's requests over a channel, and the words for those that were not done; see api.h. */
+/*
+ * JetStream's requests over a channel, and messages for those that failed; see api.h. An outcome that is unknown
+ * never becomes a success or a failure here; that is for the caller to find out by reading.
+ */
 #include "server/api.h"
 
 #include <string.h>

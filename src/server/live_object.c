@@ -1,4 +1,7 @@
-/* Descriptions of live objects; see live_object.h. The key names are those of the API's replies, not of any field. */
+/*
+ * Descriptions of live objects; see live_object.h. Names of keys are those of the API's replies. The configuration
+ * stays a node until it is known whether anybody wants it decoded.
+ */
 #include "server/live_object.h"
 
 #include "field/decode.h"

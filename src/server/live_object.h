@@ -21,7 +21,7 @@ struct stream_state {
 
 struct live_object {
     const struct table *table;
-    const char *stream; /* of a consumer; NULL for a stream */
+    const char *stream; /* the consumer's stream; NULL for a stream */
     const char *name;
     const struct node *config; /* as on the wire */
     struct stream_state state; /* of a stream */

@@ -1,5 +1,5 @@
 /*
- * Server: one connection, and what the server at its end says of itself.
+ * Server: a connection, and what the server at its other end says about itself.
  *
  *     server_library_prepare();    once, at the start of the process
  *     struct server *server;
@@ -20,13 +20,13 @@
 #include "server/connection.h"
 #include "syntax/node.h"
 
-/* What the server says of itself; strings are "" when it does not. */
+/* What the server says about itself. Strings are "" if it does not say. */
 struct server_info {
     const char *url; /* the one connected to, without user info */
     const char *name;
     /*
-     * "2.10.27"; "" when it could not be learned. With a JetStream domain or an API prefix that leads to
-     * another server than the one connected to it is "" too: that one's version would say nothing.
+     * "2.10.27"; "" if it is not known. It is also "" if a JetStream domain or an API prefix leads to another
+     * server than the one we are connected to, because that one's version would mean nothing.
      */
     const char *version_text;
     const char
@@ -41,8 +41,8 @@ struct server_info {
 };
 
 /*
- * Connects, learns version and cluster, and asks for the account's JetStream. Every failure is one diagnostic
- * with its own code: wrong or unreadable credentials, unreachable host, TLS, deadline, no JetStream, permission.
+ * Connects, finds out version and cluster, and asks for the account's JetStream. Every failure is one diagnostic with its
+ * own code: wrong or unreadable credentials, unreachable host, TLS, deadline, no JetStream, permission.
  */
 int server_connect(const struct connection_settings *settings, struct server **ret_server,
                    struct diags *diags);
@@ -53,14 +53,14 @@ const struct server_info *server_info(const struct server *server);
 bool server_is_connected(const struct server *server);
 
 /*
- * Has `tick` called now and then by whatever waits for replies, and by api_poll(): in the caller's thread, for what must go on
- * while other requests take their time. It returns the milliseconds after which it wants to be called again, and may
- * call api_submit(). NULL ends it.
+ * From now on, `tick` is called now and then by every function that waits for replies, and by api_poll(), in the
+ * caller's thread. It is for work that has to go on while other requests take their time. It returns after how many
+ * milliseconds it wants to be called again, and may call api_submit(). NULL ends it.
  */
 typedef int64_t server_tick(void *context);
 void server_set_tick(struct server *server, server_tick *tick, void *context);
 
-/* Before anything uses OpenSSL, whoever does: else the process may crash when it ends. */
+/* Must be called before anything uses OpenSSL. Otherwise the process may crash when it ends. */
 void server_library_prepare(void);
 /* Ends nats.c's own threads and frees what it holds, so that leak checkers are quiet. */
 void server_library_release(void);

@@ -187,9 +187,9 @@ const char *server_library_version(void)
 }
 
 /*
- * When the process ends, nats.c (3.4.1) frees a list of OpenSSL's. That goes well only when OpenSSL has cleaned up before it, so
- * when nats.c was the first to use OpenSSL; else the list is freed twice. Cleaning up is for leak checkers, which do not
- * miss it.
+ * When the process ends, nats.c (3.4.1) frees a list of OpenSSL's. That is right only if OpenSSL has cleaned up before,
+ * which it has if nats.c was the first to use OpenSSL. Otherwise the list is freed twice. So OpenSSL is told not to
+ * clean up at the end; leak checkers do not mind.
  */
 void server_library_prepare(void)
 {
