@@ -1,4 +1,8 @@
-/* natsform convert: files of other tools as one manifest. */
+/*
+ * natsform convert: prints files of other tools as one manifest. The files are loaded like any manifest (formats/
+ * makes nodes of them), and manifest/write.c turns the result into text. What is lost on the way is printed as
+ * comments.
+ */
 #include "cmd/command.h"
 
 #include "base/exit.h"
@@ -6,7 +10,7 @@
 #include "manifest/write.h"
 #include "syntax/yaml.h"
 
-/* Names in it may hold anything; a line break would end the comment. */
+/* Names in the text may have any characters. A line break would end the comment, so it is replaced. */
 static void add_comment(struct strbuf *out, const char *text)
 {
     strbuf_adds(out, "# ");
@@ -15,7 +19,7 @@ static void add_comment(struct strbuf *out, const char *text)
     strbuf_addc(out, '\n');
 }
 
-/* What has no place in the manifest, as comments above it. */
+/* Adds comments about everything that a manifest cannot express. */
 static void add_comments(struct arena *arena, struct strbuf *out, const struct diags *diags,
                          const struct map *secrets)
 {

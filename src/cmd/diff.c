@@ -1,4 +1,7 @@
-/* natsform diff: the plan as a unified diff of YAML; or what changed from one Git revision to another. */
+/*
+ * natsform diff: a plan as a unified diff of YAML, or the changes from one Git revision to another. In the second
+ * case the first revision takes the place of the server (plan/compare_manifests.c), and no connection is made.
+ */
 #include "cmd/command.h"
 
 #include "base/exit.h"
@@ -6,7 +9,7 @@
 #include "plan/compare_manifests.h"
 #include "view/plan_diff.h"
 
-/* As diff(1) has it: 0 equal, 1 different, 2 trouble. */
+/* Exit codes as in diff(1): 0 equal, 1 different, 2 failed. */
 static int show(struct session *session, const struct plan *plan, const char *before, const char *after)
 {
     struct diff_sides sides = {.before = before, .after = after};

@@ -1,4 +1,7 @@
-/* natsform down: stops what up started, and nothing else. */
+/*
+ * natsform down: stops what up started, and nothing else. It works from the state in .natsform/ alone and does not
+ * read the manifest, which may be broken or changed by now.
+ */
 #include "cmd/command.h"
 
 #include "base/exit.h"
@@ -6,7 +9,7 @@
 #include "cmd/environment.h"
 #include "devenv/store.h"
 
-/* Data is removed only after it was said how much there is. */
+/* Asks before data is removed, and says how much there is. */
 static int confirm_volumes(struct session *session, const struct up *up)
 {
     const char *what = up->runner->volumes ? up->runner->volumes(up->runner) : NULL;
@@ -15,7 +18,7 @@ static int confirm_volumes(struct session *session, const struct up *up)
                                                  what ? ", " : "", what ? what : ""));
 }
 
-/* Stores that the manifest puts elsewhere are the user's. */
+/* Names the stores outside of the manifest's folder. They are the user's, and stay. */
 static void name_kept(struct session *session, const struct up *up)
 {
     for (size_t i = 0; i < up->state.nodes.count; i++) {

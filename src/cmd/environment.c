@@ -1,4 +1,7 @@
-/* See environment.h. */
+/*
+ * Opening a booted environment for up, down, status and logs; see environment.h. The name of the runner is in the
+ * state, so only `up` has to be told whether to use containers.
+ */
 #include "cmd/environment.h"
 
 #include <errno.h>
@@ -11,7 +14,10 @@
 #include "devenv/runners.h"
 #include "view/environment_text.h"
 
-/* A folder stands for itself, a file for the folder that it is in; what is no file (standard input, a Git revision) for this one. */
+/*
+ * The folder of a -f: a folder itself, the folder of a file, or the working directory for anything else (standard input,
+ * a Git revision).
+ */
 static const char *folder_of(struct arena *arena, const char *path)
 {
     struct stat info;

@@ -1,5 +1,5 @@
 /*
- * What the commands about a booted environment share: where it is, and how its nodes are run.
+ * Environment commands: what up, down, status and logs share: where the environment is, and how its nodes are run.
  */
 #ifndef CMD_ENVIRONMENT_H
 #define CMD_ENVIRONMENT_H
@@ -7,12 +7,12 @@
 #include "cmd/session.h"
 #include "devenv/up.h"
 
-/* The folder of the manifest, absolute; NULL with diagnostics. The manifest itself is not read. */
+/* The manifest's folder, as an absolute path; NULL with diagnostics. The manifest itself is not read. */
 const char *environment_root(struct session *session);
 
 /*
- * Reads the state and finds its runner, or the usual one when nothing is up. `change` keeps others out until up_close(). Returns 0 or -1 with
- * diagnostics.
+ * Reads the state and finds its runner, or the usual one if nothing is up. With `change`, other commands are kept out
+ * until up_close(). Returns 0, or -1 with diagnostics.
  */
 int environment_open(struct session *session, bool change, struct up *ret_up);
 

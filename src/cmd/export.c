@@ -1,4 +1,7 @@
-/* natsform export: a live account as manifests. */
+/*
+ * natsform export: writes a live account as manifests. server/survey.c reads everything, edit/export_objects.c
+ * chooses and checks, and this writes the files.
+ */
 #include "cmd/command.h"
 
 #include <dirent.h>
@@ -56,7 +59,10 @@ static bool is_exported(const struct exported *exported, const char *path)
     return false;
 }
 
-/* Files that the new natsform.yaml would include and that this export does not write: they would be part of the manifest. */
+/*
+ * Finds files that this export does not write but that the new natsform.yaml would include. They would become a part of
+ * the manifest.
+ */
 static void find_strangers(struct session *session, const char *folder, const char *part,
                            const struct exported *exported, struct option_list *found)
 {

@@ -1,4 +1,7 @@
-/* natsform init: a new project, or one that begins with what a server holds. */
+/*
+ * natsform init: begins a project, either from a few answers or with what a server holds. The new manifest is
+ * loaded and checked like any other before it is written, so that `natsform up` works on it.
+ */
 #include "cmd/command.h"
 
 #include <ctype.h>
@@ -22,7 +25,7 @@
 
 enum { ANSWER_MOST = 256, CLUSTER_NODES = 3, IGNORE_FILE_MOST = 1 << 20 };
 
-/* What is asked for, by flags or on the terminal. */
+/* What the new project is to have, by options or by answers on the terminal. */
 struct wishes {
     const char *project;
     struct option_list subjects;
@@ -93,7 +96,7 @@ static const char workflow[] =
 
 /* ---- names ---- */
 
-/* Of what folders are called that is left which any project may be called. */
+/* Turns a folder's name into one that a project may have: lower case, with a '-' for other characters. */
 static const char *plain_name(struct arena *arena, const char *text)
 {
     char *name = arena_strdup(arena, text);
@@ -130,7 +133,7 @@ static const char *folder_project(struct arena *arena, const char *folder)
     return name;
 }
 
-/* "CHAT" of "chat.>": the first token that says something, in the letters of a name. */
+/* The stream's name, from its subject: "CHAT" for "chat.>". It is the first token that is no wildcard, in capital letters. */
 static const char *stream_name(struct arena *arena, const struct wishes *wishes)
 {
     const char *subject = wishes->subjects.items[0];
@@ -155,7 +158,7 @@ static const char *row_name(const struct table *table, unsigned id)
     return table_field_by_id(table, id)->name;
 }
 
-/* Limits, so that a stream that grows does not fill the developer's disk. */
+/* The server gets limits, so that a growing stream does not fill the developer's disk. */
 static struct node *make_servers(struct arena *arena, bool cluster)
 {
     struct node *jetstream = node_map(arena);
@@ -214,7 +217,7 @@ static const char *make_manifest(struct arena *arena, const struct wishes *wishe
     return text;
 }
 
-/* A manifest that is not written yet. */
+/* Reads the manifest from memory: it is checked before it is written. */
 static int read_text(void *context, struct arena *arena, const char *path, struct source *ret_source,
                      const char **ret_error)
 {
@@ -235,7 +238,7 @@ static int expand_nothing(void *context, struct arena *arena, const char *patter
     return 0;
 }
 
-/* What was wished for is what the manifest is made of, so the reader of manifests knows whether it will do. */
+/* Checks the new manifest like any other. So names and subjects that somebody typed need no checks of their own. */
 static int check_manifest(struct session *session, const char *text)
 {
     struct manifest_reader reader = {
@@ -262,7 +265,10 @@ static int check_manifest(struct session *session, const char *text)
 
 /* ---- questions ---- */
 
-/* The line that was typed, without blanks around it; the default for an empty one. NULL at the end of input. */
+/*
+ * Asks a question. Returns the typed line without blanks around it, or the default for an empty line. NULL at the end of
+ * input.
+ */
 static const char *ask(struct session *session, const char *question, const char *usual)
 {
     char answer[ANSWER_MOST];
@@ -287,7 +293,7 @@ static void add_subject(struct session *session, struct wishes *wishes, const ch
     list->items[list->count++] = subject;
 }
 
-/* Only what no flag has said, and only of somebody. Returns -1 when nobody wants to answer any more. */
+/* Asks for everything that no option says, if there is a terminal. Returns -1 if the input ends. */
 static int take_wishes(struct session *session, const char *folder, struct wishes *ret_wishes)
 {
     const struct options *options = &session->options;
@@ -323,7 +329,7 @@ static void add_file(struct session *session, struct exported *exported, const c
     VEC_PUSH(&session->arena, &exported->files, file);
 }
 
-/* One that is there stays as it is: .natsform/ keeps itself out of Git's sight anyway. */
+/* An existing .gitignore stays as it is. That does no harm, because .natsform/ has a .gitignore of its own. */
 static void add_gitignore(struct session *session, const char *folder, struct exported *exported)
 {
     const char *path =
@@ -361,12 +367,12 @@ static bool has_replicas(const struct survey *survey)
     return false;
 }
 
-/* The main file of an export with the project's name and servers. */
+/* Adds the project's name and servers to the main file of an export. */
 static const char *complete_manifest(struct session *session, const struct exported *exported, bool cluster)
 {
     struct arena *arena = &session->arena;
     const char *text = exported->files.items[0].text;
-    const char *rest = strchr(text, '\n') + 1; /* below the modeline */
+    const char *rest = strchr(text, '\n') + 1; /* behind the line for editors */
     struct strbuf out = {0};
     strbuf_adds(&out, introduction);
     if (!exported->project && session->options.project)

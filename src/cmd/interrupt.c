@@ -1,4 +1,4 @@
-/* Remembering signals; see interrupt.h. The flag is the one variable that a handler needs to be a global. */
+/* Remembering signals; see interrupt.h. A signal handler has no arguments of ours, so its flag is the only global variable. */
 #include "cmd/interrupt.h"
 
 #include <signal.h>
@@ -19,7 +19,7 @@ void interrupt_defer(void)
         struct sigaction now;
         struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
         sigemptyset(&action.sa_mask);
-        /* what nohup or a shell's background ignores stays ignored */
+        /* A signal that is ignored, by nohup or a shell's background job, stays ignored. */
         if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
             sigaction(signals[i], &action, NULL);
     }

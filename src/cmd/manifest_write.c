@@ -1,4 +1,7 @@
-/* Writing the manifest's files; see manifest_write.h. */
+/*
+ * Writing the manifest's files; see manifest_write.h. The texts were made in memory (edit/pull.h). Before one is
+ * written, the file is compared with what was read, because somebody may have edited it during the question.
+ */
 #include "cmd/manifest_write.h"
 
 #include <string.h>
@@ -20,7 +23,7 @@ int manifest_check_paths(struct session *session)
     return 0;
 }
 
-/* Revisions of a repository cannot be written. */
+/* Files of a Git revision cannot be written. */
 static int check_writable(struct session *session, const struct pulled_file *file)
 {
     struct stat info;
@@ -34,7 +37,7 @@ static int check_writable(struct session *session, const struct pulled_file *fil
     return -1;
 }
 
-/* Somebody may have edited it while the question was on the screen. */
+/* Somebody may have edited the file while the question was on the screen. */
 static int check_unchanged(struct session *session, const struct pulled_file *file)
 {
     char *text;
@@ -91,7 +94,7 @@ int manifest_write(struct session *session, const struct pulled *pulled)
     return failed;
 }
 
-/* Other tools have units and names of their own. */
+/* Other tools have their own names and units, which nothing here can write. */
 int manifest_check_native(struct session *session)
 {
     struct srcpos foreign = session->manifest->foreign;

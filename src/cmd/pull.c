@@ -1,4 +1,7 @@
-/* natsform pull: what differs on the server goes back into the manifest. */
+/*
+ * natsform pull: brings what differs on the server back into the manifest. The account is read as a whole
+ * (server/survey.c), because each change is tried with a new plan, and that must not ask the server again.
+ */
 #include "cmd/command.h"
 
 #include "apply/refresh.h"

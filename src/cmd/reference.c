@@ -1,4 +1,7 @@
-/* natsform explain, schema, completion, man and version: what natsform knows of itself. */
+/*
+ * natsform explain, schema, completion, man and version: what natsform knows about itself. All of it comes from
+ * the tables, and none of these commands needs a manifest or a server.
+ */
 #include "cmd/command.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
-/* natsform status: how the servers that up started are. */
+/*
+ * natsform status: shows the state of the servers that up started. It asks each server's monitoring, and neither
+ * reads the manifest nor changes anything.
+ */
 #include "cmd/command.h"
 
 #include "base/exit.h"

@@ -1,4 +1,7 @@
-/* natsform unlock: removes a lock that a run left behind. */
+/*
+ * natsform unlock: removes a lock that a run left behind. A dead lock is removed by the next run anyway; this is
+ * for those who do not want to wait, and for a lock of a run that still lives but hangs.
+ */
 #include "cmd/command.h"
 
 #include "apply/lock.h"

@@ -1,4 +1,7 @@
-/* natsform validate: everything that can be known without a server. */
+/*
+ * natsform validate: reports everything that can be known without a connection: the manifest itself, what servers
+ * of the wanted versions would refuse, and mistakes in the configurations of `servers`.
+ */
 #include "cmd/command.h"
 
 #include "base/exit.h"
@@ -7,7 +10,7 @@
 #include "kind/bucket.h"
 #include "manifest/accounts.h"
 
-/* Without an option, what the newest known server would take. */
+/* Without --server-version, checks for the newest version that natsform knows. */
 static void check(struct session *session, struct manifest *manifest, const struct version_range *range,
                   const char *text)
 {
@@ -29,7 +32,7 @@ static void print_count(const struct session *session, const char *before, size_
     fprintf(session->out.file, "%s%zu %s%s", before, count, noun, count == 1 ? "" : "s");
 }
 
-/* Streams and consumers always, buckets where there are any. */
+/* Prints how many objects there are; buckets only if there are any. */
 static void print_counts(const struct session *session)
 {
     const struct resources *streams = &session->manifest->streams;
@@ -51,7 +54,7 @@ static void print_counts(const struct session *session)
     fputc('\n', session->out.file);
 }
 
-/* By the rules, and then by asking a nats-server when one is at hand. */
+/* Checks the manifest's servers by rules and, if those find nothing, by a nats-server of this machine. */
 static void check_servers(struct session *session, const struct version_range *range, const char *text)
 {
     const struct environment *environment = session->environment;
@@ -67,7 +70,7 @@ static void check_servers(struct session *session, const struct version_range *r
         return;
     environment_check(&session->arena, environment, &wanted, &session->diags);
     if (session->diags.errors || session->options.no_server_check)
-        return; /* what is known to be wrong a server need not say again */
+        return; /* a server would only repeat what is known already */
     binaries_find(&session->arena, session_lookup, session, &binaries);
     const char *root = environment_root(session);
     if (root)
