@@ -89,6 +89,10 @@ put kind/impure.h 'n = clock_gettime(c, &t);' '/* a */ s = socket(1, 2, 3);'
 finds kind/impure.h:1 "'clock_gettime' is not called in kind/"
 finds kind/impure.h:2 "'socket' is not called in kind/"
 
+# (a) files
+put devenv/opening.c 'fd = mkstemp(path);' 'closedir(folder);'
+finds devenv/opening.c:1 "'mkstemp' is called in base/ only"
+
 # (b) banned calls
 banned=(strtol strtoul strtoll strtoull atoi atol sprintf vsprintf strcpy strcat strtok gets alloca)
 lines=()

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
-
 static void reserve(struct strbuf *buf, size_t extra)
 {
     size_t need = buf->length + extra + 1;
@@ -30,6 +28,13 @@ void strbuf_reset(struct strbuf *buf)
     buf->length = 0;
     if (buf->text)
         buf->text[0] = '\0';
+}
+
+char *strbuf_move(struct strbuf *buf, struct arena *arena)
+{
+    char *text = arena_strndup(arena, strbuf_text(buf), buf->length);
+    strbuf_release(buf);
+    return text;
 }
 
 const char *strbuf_text(const struct strbuf *buf)

@@ -12,6 +12,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "base/arena.h"
+
 struct strbuf {
     char *text;
     size_t length;
@@ -21,6 +23,8 @@ struct strbuf {
 void strbuf_release(struct strbuf *buf);
 void strbuf_reset(struct strbuf *buf);
 const char *strbuf_text(const struct strbuf *buf); /* "" when nothing was added */
+/* Its text in the arena; nothing is left in it. */
+char *strbuf_move(struct strbuf *buf, struct arena *arena);
 void strbuf_add(struct strbuf *buf, const char *text, size_t length);
 void strbuf_adds(struct strbuf *buf, const char *text);
 void strbuf_addc(struct strbuf *buf, char byte);

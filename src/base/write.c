@@ -1,20 +1,29 @@
 /* Writing files; see write.h. Nothing that is there is opened for writing, so that a crash leaves the old text or the new one. */
 #include "base/write.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *error_text(struct arena *arena)
+#include "base/folder.h"
+#include "base/path.h"
+#include "base/read.h"
+#include "base/scope.h"
+#include "base/temporary.h"
+
+enum { LOOK_MOST = 256 * 1024 * 1024 }; /* of a file that is there: a saved plan may be long */
+
+struct new_file new_file(const char *path, const char *text)
 {
-    char *text = arena_strdup(arena, strerror(errno));
-    text[0] = (char)tolower((unsigned char)text[0]);
-    return text;
+    return (struct new_file){.path = path, .text = text, .length = strlen(text)};
+}
+
+struct new_file new_secret(const char *path, const char *text)
+{
+    return (struct new_file){.path = path, .text = text, .length = strlen(text), .secret = true};
 }
 
 bool file_exists(const char *path)
@@ -37,7 +46,7 @@ static int write_all(int fd, const char *text, size_t length)
     return 0;
 }
 
-/* mkstemp() makes files that only their owner may read; others get what any new file gets. */
+/* What is written is its owner's alone until it is whole; then it gets what any new file gets. */
 static mode_t mode_of_new_files(void)
 {
     mode_t mask = umask(0);
@@ -45,29 +54,26 @@ static mode_t mode_of_new_files(void)
     return 0666 & ~mask;
 }
 
-static int fill(int fd, const char *text, size_t length, mode_t mode)
+static mode_t mode_of(const struct new_file *file, const char *place, int how)
 {
-    int failed = fchmod(fd, mode) || write_all(fd, text, length) || fsync(fd);
-    int error = errno;
-    if (close(fd) && !failed)
-        return -1;
-    errno = error;
-    return failed ? -1 : 0;
+    struct stat info;
+    if (file->secret)
+        return S_IRUSR | S_IWUSR;
+    return how & FILE_REPLACES && stat(place, &info) == 0 ? info.st_mode & 07777 : mode_of_new_files();
 }
 
+/* A name in a folder is the folder's text: without this it could be gone after a crash. Not every file system knows how. */
 static void sync_folder(const char *folder)
 {
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd); /* where the file system does not know how, the rename is as safe as it gets */
-    close(fd);
+    int fd SCOPED(close_fd) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0)
+        fsync(fd);
 }
 
 /* link() refuses a name that is taken, which rename() would replace; not every file system has it. */
-static int put_in_place(const char *temporary, const char *path, bool replace)
+static int put_in_place(const char *temporary, const char *path, bool replaces)
 {
-    if (replace)
+    if (replaces)
         return rename(temporary, path);
     if (link(temporary, path) == 0)
         return unlink(temporary);
@@ -78,67 +84,70 @@ static int put_in_place(const char *temporary, const char *path, bool replace)
     return rename(temporary, path);
 }
 
-/* Behind symbolic links: the file and not the link is replaced. */
-static const char *place_of(struct arena *arena, const char *path)
+/* Returns 0 or an errno. */
+static int write_at(struct arena *arena, const char *place, const struct new_file *file, int how)
 {
-    char *real = realpath(path, NULL);
-    const char *place = real ? arena_strdup(arena, real) : path;
-    free(real);
-    return place;
-}
-
-static int write_with_mode(struct arena *arena, const char *place, const char *text, size_t length,
-                           bool replace, mode_t mode, const char **ret_error)
-{
-    const char *slash = strrchr(place, '/');
-    const char *folder = slash ? arena_strndup(arena, place, (size_t)(slash - place) + 1) : "./";
-    char *temporary = arena_printf(arena, "%s.natsform-XXXXXX", folder);
-    int fd = mkstemp(temporary);
-    if (fd < 0) {
-        *ret_error = error_text(arena);
-        return -1;
-    }
-    if (fill(fd, text, length, mode) || put_in_place(temporary, place, replace)) {
-        *ret_error = error_text(arena);
+    const char *folder = path_folder(arena, place);
+    const char *temporary;
+    mode_t mode = mode_of(file, place, how);
+    int fd SCOPED(close_fd) = temporary_make(arena, TEMPORARY_FILE, folder, &temporary);
+    if (fd < 0)
+        return errno;
+    if (write_all(fd, file->text, file->length) || fchmod(fd, mode) || fsync(fd) ||
+        put_in_place(temporary, place, how & FILE_REPLACES)) {
+        int error = errno;
         unlink(temporary);
-        return -1;
+        return error;
     }
     sync_folder(folder);
     return 0;
 }
 
-int file_write(struct arena *arena, const char *path, const char *text, size_t length, bool replace,
-               const char **ret_error)
+int file_write(struct arena *arena, const struct new_file *file, int how, const char **ret_error)
+{
+    const char *behind_links = how & FILE_REPLACES ? path_real(arena, file->path) : NULL;
+    if (how & FILE_FOLDERS && folder_make(arena, path_folder(arena, file->path), ret_error))
+        return -1;
+    int error = write_at(arena, behind_links ? behind_links : file->path, file, how);
+    if (error)
+        *ret_error = errno_text(arena, error);
+    return error ? -1 : 0;
+}
+
+int file_write_told(struct arena *arena, const struct new_file *file, int how, const struct diag_code *code,
+                    struct diags *diags)
+{
+    const char *why;
+    if (file_write(arena, file, how, &why) == 0)
+        return 0;
+    return diag_error(diags, code, (struct srcpos){0}, "cannot write '%s': %s", file->path, why);
+}
+
+int file_overwrite(const char *path, const char *text, size_t length)
+{
+    int fd SCOPED(close_fd) = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return fd < 0 || write_all(fd, text, length) ? errno : 0;
+}
+
+static bool others_may_read(const char *path)
 {
     struct stat info;
-    const char *place = replace ? place_of(arena, path) : path;
-    mode_t mode = replace && stat(place, &info) == 0 ? info.st_mode & 07777 : mode_of_new_files();
-    return write_with_mode(arena, place, text, length, replace, mode, ret_error);
+    return stat(path, &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO));
 }
 
-int file_write_private(struct arena *arena, const char *path, const char *text, size_t length,
-                       const char **ret_error)
+int file_look(struct arena *arena, const struct new_file *file, file_judge *judge, enum file_place *ret_place,
+              struct diags *diags)
 {
-    return write_with_mode(arena, place_of(arena, path), text, length, true, S_IRUSR | S_IWUSR, ret_error);
-}
-
-int folder_make(struct arena *arena, const char *path, const char **ret_error)
-{
-    char *part = arena_strdup(arena, path);
-    for (char *at = part + 1;; at++) {
-        char byte = *at;
-        if (byte != '/' && byte != '\0')
-            continue;
-        *at = '\0';
-        struct stat info;
-        if (mkdir(part, 0777) && (errno != EEXIST || stat(part, &info) || !S_ISDIR(info.st_mode))) {
-            if (errno == 0 || errno == EEXIST)
-                errno = ENOTDIR;
-            *ret_error = error_text(arena);
-            return -1;
-        }
-        if (!byte)
-            return 0;
-        *at = byte;
-    }
+    struct source there;
+    const char *why;
+    *ret_place = PLACE_FREE;
+    if (!file_exists(file->path)) /* "-" too, unless a file is called so */
+        return 0;
+    if (file_read_start(arena, file->path, LOOK_MOST, &there, &why))
+        return diag_error(diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", file->path, why);
+    if (there.length == file->length && memcmp(there.text, file->text, there.length) == 0)
+        *ret_place = file->secret && others_may_read(file->path) ? PLACE_READABLE : PLACE_SAME;
+    else
+        *ret_place = judge(there.text, there.length);
+    return 0;
 }

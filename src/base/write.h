@@ -1,28 +1,66 @@
 /*
- * Write: files that are there whole or not at all: a temporary file beside the place, synced to the disk, then put there by name.
+ * Writing: files that are there whole or not at all, whenever the process or the machine stops: a temporary file beside the place, synced to
+ * the disk, then put there by name.
+ *
+ *     const struct new_file file = new_secret(path, text);
+ *     if (file_write_told(arena, &file, FILE_REPLACES, &code_file, diags))
  */
 #ifndef BASE_WRITE_H
 #define BASE_WRITE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/arena.h"
+#include "base/diag.h"
+
+struct new_file {
+    const char *path;
+    const char *text;
+    size_t length;
+    bool secret; /* only its owner may read it, whatever there was before */
+};
+
+struct new_file new_file(const char *path, const char *text);
+struct new_file new_secret(const char *path, const char *text);
+
+/* How it is written. */
+enum {
+    FILE_REPLACES =
+        1, /* what is there, and keeps its mode; of a link, what it leads to. Else whatever is there stays: an error */
+    FILE_FOLDERS = 2, /* the folders above it are made */
+};
 
 /* Is anything at the path, whatever it is? */
 bool file_exists(const char *path);
 
+/* Returns 0, or -1 with a reason (lower case, without the path) in the arena. */
+int file_write(struct arena *arena, const struct new_file *file, int how, const char **ret_error);
+/* The same, and says why not, under that code. */
+int file_write_told(struct arena *arena, const struct new_file *file, int how, const struct diag_code *code,
+                    struct diags *diags);
+
 /*
- * Replaces the file, which keeps its mode; through a symbolic link, what it leads to. Without `replace`, whatever is there stays, and
- * that is an error. Returns 0, or -1 with a reason (lower case, without the path) in the arena.
+ * Into the very file that is there, for those who see that one alone: a container does not see what takes its name. A crash may leave half of
+ * it. Returns 0 or an errno.
  */
-int file_write(struct arena *arena, const char *path, const char *text, size_t length, bool replace,
-               const char **ret_error);
+int file_overwrite(const char *path, const char *text, size_t length);
 
-/* Replaces or makes a file that only its owner may read. */
-int file_write_private(struct arena *arena, const char *path, const char *text, size_t length,
-                       const char **ret_error);
+/* What stands where a file is to be. */
+enum file_place {
+    PLACE_FREE,
+    PLACE_SAME,     /* the very bytes */
+    PLACE_READABLE, /* the very bytes, but others can read the secrets in it */
+    PLACE_OWN,      /* natsform's, and as it wrote it */
+    PLACE_EDITED,   /* natsform's, and changed since */
+    PLACE_FOREIGN,  /* somebody else's */
+};
 
-/* Makes a folder and the ones above it; those that are there are fine. */
-int folder_make(struct arena *arena, const char *path, const char **ret_error);
+/* Whose a text is that was there: PLACE_OWN, PLACE_EDITED or PLACE_FOREIGN. */
+typedef enum file_place file_judge(const char *text, size_t length);
+
+/* Looks at the file's place. Returns 0, or -1 with code_file when what is there cannot be read. */
+int file_look(struct arena *arena, const struct new_file *file, file_judge *judge, enum file_place *ret_place,
+              struct diags *diags);
 
 #endif

@@ -23,7 +23,7 @@ static void name_kept(struct session *session, const struct up *up)
 {
     for (size_t i = 0; i < up->state.nodes.count; i++) {
         const char *store = up->state.nodes.items[i]->store;
-        if (!store || !file_exists(store) || store_is_inside(up->root, store))
+        if (!store || !file_exists(store) || store_is_inside(up->arena, up->root, store))
             continue;
         fputs("Kept, as it is outside of the project: ", session->out.file);
         style_safe(&session->out, store);

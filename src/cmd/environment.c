@@ -5,10 +5,10 @@
 #include "cmd/environment.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "cmd/interrupt.h"
 #include "devenv/docker.h"
 #include "devenv/runners.h"
@@ -21,26 +21,19 @@
 static const char *folder_of(struct arena *arena, const char *path)
 {
     struct stat info;
-    const char *slash = strrchr(path, '/');
     if (stat(path, &info))
         return ".";
-    if (S_ISDIR(info.st_mode))
-        return path;
-    return slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1) : ".";
+    return S_ISDIR(info.st_mode) ? path : path_folder(arena, path);
 }
 
 const char *environment_root(struct session *session)
 {
     struct option_list files = session_files(session);
     const char *folder = folder_of(&session->arena, files.items[0]);
-    char *real = realpath(folder, NULL);
-    if (!real) {
+    const char *root = path_real(&session->arena, folder);
+    if (!root)
         diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot find '%s': %s", folder,
                    strerror(errno));
-        return NULL;
-    }
-    const char *root = arena_strdup(&session->arena, real);
-    free(real);
     return root;
 }
 

@@ -4,12 +4,14 @@
  */
 #include "cmd/command.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "apply/refresh.h"
 #include "base/exit.h"
+#include "base/folder.h"
+#include "base/path.h"
+#include "base/scope.h"
 #include "base/write.h"
 #include "cmd/exported.h"
 #include "edit/export.h"
@@ -20,29 +22,17 @@
 
 enum { FILES_SHOWN = 5 };
 
-static const char *path_in(struct session *session, const char *folder, const char *path)
+/* Of this folder, names alone. */
+static const char *path_out(struct session *session, const char *folder, const char *path)
 {
-    const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
-    if (strcmp(folder, ".") == 0)
-        return path;
-    return arena_printf(&session->arena, "%s%s%s", folder, slash, path);
+    return strcmp(folder, ".") == 0 ? path : path_in(&session->arena, folder, path);
 }
 
-static const char *folder_of(struct session *session, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return arena_strndup(&session->arena, path, slash ? (size_t)(slash - path) : 0);
-}
-
-static struct export_file schema_file(struct session *session)
+static struct new_file schema_file(struct session *session)
 {
     struct strbuf text = {0};
     json_write(&text, schema_of_manifest(&session->arena), true);
-    struct export_file file = {.path = SCHEMA_FILE,
-                               .text = arena_strndup(&session->arena, strbuf_text(&text), text.length),
-                               .length = text.length};
-    strbuf_release(&text);
-    return file;
+    return new_file(SCHEMA_FILE, strbuf_move(&text, &session->arena));
 }
 
 static bool is_manifest(const char *name)
@@ -66,18 +56,15 @@ static bool is_exported(const struct exported *exported, const char *path)
 static void find_strangers(struct session *session, const char *folder, const char *part,
                            const struct exported *exported, struct option_list *found)
 {
-    DIR *directory = opendir(path_in(session, folder, part));
-    struct dirent *entry;
-    while (directory && (entry = readdir(directory))) {
-        const char *path = arena_printf(&session->arena, "%s/%s", part, entry->d_name);
-        if (!is_manifest(entry->d_name) || is_exported(exported, path))
+    DIR *directory SCOPED(close_directory) = opendir(path_out(session, folder, part));
+    for (const char *name; (name = folder_next(directory));) {
+        const char *path = arena_printf(&session->arena, "%s/%s", part, name);
+        if (!is_manifest(name) || is_exported(exported, path))
             continue;
         found->items =
             arena_grow(&session->arena, found->items, found->count, found->count + 1, sizeof(*found->items));
         found->items[found->count++] = path;
     }
-    if (directory)
-        closedir(directory);
 }
 
 static int compare_texts(const void *left, const void *right)
@@ -90,8 +77,8 @@ static void find_all_strangers(struct session *session, const char *folder, cons
 {
     const char *last = "";
     for (size_t i = 0; i < exported->files.count; i++) {
-        const char *part = folder_of(session, exported->files.items[i].path);
-        if (*part && *part != '.' && strcmp(part, last) != 0)
+        const char *part = path_folder(&session->arena, exported->files.items[i].path);
+        if (*part != '.' && strcmp(part, last) != 0)
             find_strangers(session, folder, part, exported, found);
         last = part;
     }
@@ -107,7 +94,7 @@ static int refuse_existing(struct session *session, const char *folder, const st
     for (size_t i = 0; i < exported->files.count + strangers->count; i++) {
         bool ours = i < exported->files.count;
         const char *name = ours ? exported->files.items[i].path : strangers->items[i - exported->files.count];
-        const char *path = path_in(session, folder, name);
+        const char *path = path_out(session, folder, name);
         if (!file_exists(path))
             continue;
         if (count++ == 0)
@@ -126,15 +113,12 @@ static int refuse_existing(struct session *session, const char *folder, const st
     return -1;
 }
 
-static int write_file(struct session *session, const char *folder, const struct export_file *file)
+static int write_file(struct session *session, const char *folder, struct new_file file)
 {
-    const char *path = path_in(session, folder, file->path);
-    const char *error;
-    const char *parent = strchr(path, '/') ? folder_of(session, path) : ".";
-    if (folder_make(&session->arena, parent, &error) == 0 &&
-        file_write(&session->arena, path, file->text, file->length, session->options.force, &error) == 0)
-        return 0;
-    return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s", path, error);
+    file.path = path_out(session, folder, file.path);
+    return file_write_told(&session->arena, &file,
+                           FILE_FOLDERS | (session->options.force ? FILE_REPLACES : 0), &code_file,
+                           &session->diags);
 }
 
 int exported_write(struct session *session, const char *folder, struct exported *exported)
@@ -145,11 +129,11 @@ int exported_write(struct session *session, const char *folder, struct exported 
     if (!session->options.force && refuse_existing(session, folder, exported, &strangers))
         return -1;
     for (size_t i = 0; i < exported->files.count; i++)
-        if (write_file(session, folder, &exported->files.items[i]))
+        if (write_file(session, folder, exported->files.items[i]))
             return -1;
     for (size_t i = 0; i < strangers.count; i++)
         fprintf(session->err.file, "left as it is, though the manifest includes it: %s\n",
-                path_in(session, folder, strangers.items[i]));
+                path_out(session, folder, strangers.items[i]));
     fprintf(session->err.file, "Wrote %zu file%s to %s: %zu stream%s, %zu consumer%s, %zu bucket%s\n",
             exported->files.count, exported->files.count == 1 ? "" : "s", folder, exported->streams,
             exported->streams == 1 ? "" : "s", exported->consumers, exported->consumers == 1 ? "" : "s",

@@ -1,81 +1,22 @@
 /* natsform generate: the servers of a manifest as files for other tools. */
 #include "cmd/command.h"
 
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/exit.h"
+#include "base/path.h"
 #include "base/write.h"
 #include "devenv/environment_check.h"
 #include "devenv/state.h"
 #include "generate/certificates.h"
 #include "generate/file_mark.h"
 #include "generate/generate.h"
-#include "repo/files.h"
-#include "syntax/yaml.h"
 
 #define USUAL_FOLDER "deploy"
 #define USUAL_PREFIX "/opt/homebrew"
 #define USUAL_PROJECT "nats"
-
-/* What stands where a file is to be. */
-enum place {
-    PLACE_FREE,
-    PLACE_SAME,     /* the very bytes */
-    PLACE_OURS,     /* natsform's, and as it wrote it */
-    PLACE_EDITED,   /* natsform's, changed by somebody */
-    PLACE_STRANGER, /* somebody else's */
-    PLACE_READABLE, /* the very bytes, but others can read the secrets in it */
-};
-
-/* ---- paths ---- */
-
-/* Names of the path, without "." and what is empty. -1 when it goes up by "..". */
-static int path_parts(struct arena *arena, const char *path, struct option_list *ret_parts)
-{
-    struct option_list parts = {0};
-    while (*path) {
-        size_t length = strcspn(path, "/");
-        const char *part = arena_strndup(arena, path, length);
-        if (strcmp(part, "..") == 0)
-            return -1;
-        if (length && strcmp(part, ".") != 0) {
-            parts.items = arena_grow(arena, parts.items, parts.count, parts.count + 1, sizeof(*parts.items));
-            parts.items[parts.count++] = part;
-        }
-        path += length + (path[length] == '/');
-    }
-    *ret_parts = parts;
-    return 0;
-}
-
-static const char *absolute_path(struct arena *arena, const char *path)
-{
-    char folder[PATH_MAX];
-    return *path == '/' || !getcwd(folder, sizeof(folder)) ? path
-                                                           : arena_printf(arena, "%s/%s", folder, path);
-}
-
-/* The folder `to` seen from the folder `from`; absolute when that cannot be told from the names alone. */
-static const char *path_between(struct arena *arena, const char *from, const char *to)
-{
-    struct option_list up;
-    struct option_list down;
-    size_t same = 0;
-    if ((*from == '/') != (*to == '/') || path_parts(arena, from, &up) || path_parts(arena, to, &down))
-        return absolute_path(arena, to);
-    while (same < up.count && same < down.count && strcmp(up.items[same], down.items[same]) == 0)
-        same++;
-    const char *path = same < up.count ? ".." : ".";
-    for (size_t i = same + 1; i < up.count; i++)
-        path = arena_printf(arena, "%s/..", path);
-    for (size_t i = same; i < down.count; i++)
-        path = arena_printf(arena, "%s/%s", path, down.items[i]);
-    return path;
-}
 
 /* Instructions in the files are for a shell, and in comments. */
 static bool is_plain_path(const char *path)
@@ -97,59 +38,19 @@ static const char *manifest_folder(struct session *session)
         return path;
     if (found != 0 && strchr(path, ':')) /* of a Git revision */
         path = strchr(path, ':') + 1;
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return ".";
-    return slash == path ? "/" : arena_strndup(&session->arena, path, (size_t)(slash - path));
-}
-
-static const char *folder_name(struct arena *arena, const char *folder)
-{
-    struct option_list parts;
-    if (path_parts(arena, absolute_path(arena, folder), &parts) || !parts.count)
-        return USUAL_PROJECT;
-    return parts.items[parts.count - 1];
+    return path_folder(&session->arena, path);
 }
 
 /* ---- what is there ---- */
 
-static const char *place_path(struct session *session, const char *folder, const struct generate_file *file)
-{
-    return arena_printf(&session->arena, "%s/%s", folder, file->path);
-}
-
-static int look(struct session *session, const char *path, const struct generate_file *file,
-                enum place *ret_place)
-{
-    struct stat info;
-    char *text;
-    size_t length;
-    const char *error;
-    *ret_place = PLACE_FREE;
-    if (!file_exists(path))
-        return 0;
-    if (file_read(&session->arena, path, YAML_MOST_BYTES, &text, &length, &error))
-        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path,
-                          error);
-    enum seal seal = seal_check(text, length);
-    if (length == strlen(file->text) && memcmp(text, file->text, length) == 0) {
-        bool readable = file->secret && stat(path, &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO));
-        *ret_place = readable ? PLACE_READABLE : PLACE_SAME;
-    } else {
-        *ret_place = seal == SEAL_WHOLE ? PLACE_OURS : seal == SEAL_EDITED ? PLACE_EDITED : PLACE_STRANGER;
-    }
-    return 0;
-}
-
 /* NULL when anything could not be read. */
-static enum place *look_at_all(struct session *session, const char *folder, const struct generated *generated)
+static enum file_place *look_at_all(struct session *session, const struct generated *generated)
 {
-    enum place *places = ARENA_ARRAY(&session->arena, enum place, generated->files.count);
+    enum file_place *places = ARENA_ARRAY(&session->arena, enum file_place, generated->files.count);
     int failed = 0;
-    for (size_t i = 0; i < generated->files.count; i++) {
-        const struct generate_file *file = &generated->files.items[i];
-        failed |= look(session, place_path(session, folder, file), file, &places[i]);
-    }
+    for (size_t i = 0; i < generated->files.count; i++)
+        failed |=
+            file_look(&session->arena, &generated->files.items[i], seal_check, &places[i], &session->diags);
     return failed ? NULL : places;
 }
 
@@ -159,12 +60,12 @@ static int check_files(struct session *session, const char *folder, const struct
 {
     static const char *const words[] = {
         [PLACE_FREE] = "missing",
-        [PLACE_OURS] = "out of date",
+        [PLACE_OWN] = "out of date",
         [PLACE_EDITED] = "edited",
-        [PLACE_STRANGER] = "not natsform's",
+        [PLACE_FOREIGN] = "not natsform's",
         [PLACE_READABLE] = "secret, and others can read it",
     };
-    const enum place *places = look_at_all(session, folder, generated);
+    const enum file_place *places = look_at_all(session, generated);
     size_t different = 0;
     if (!places)
         return EXIT_FAILED;
@@ -172,8 +73,7 @@ static int check_files(struct session *session, const char *folder, const struct
         if (places[i] == PLACE_SAME)
             continue;
         different++;
-        fprintf(session->out.file, "%s: %s\n", place_path(session, folder, &generated->files.items[i]),
-                words[places[i]]);
+        fprintf(session->out.file, "%s: %s\n", generated->files.items[i].path, words[places[i]]);
     }
     if (!different)
         fprintf(session->out.file, "Up to date: %zu file%s in %s\n", generated->files.count,
@@ -181,17 +81,16 @@ static int check_files(struct session *session, const char *folder, const struct
     return different ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int refuse(struct session *session, const char *folder, const struct generated *generated,
-                  const enum place *places)
+static int refuse(struct session *session, const struct generated *generated, const enum file_place *places)
 {
     int failed = 0;
     for (size_t i = 0; i < generated->files.count; i++) {
-        const char *path = place_path(session, folder, &generated->files.items[i]);
+        const char *path = generated->files.items[i].path;
         struct diag *diag = NULL;
         if (places[i] == PLACE_EDITED)
             diag = diag_add(&session->diags, &code_exists, (struct srcpos){0},
                             "'%s' was edited since natsform wrote it", path);
-        else if (places[i] == PLACE_STRANGER)
+        else if (places[i] == PLACE_FOREIGN)
             diag = diag_add(&session->diags, &code_exists, (struct srcpos){0},
                             "'%s' exists already, and natsform did not write it", path);
         if (!diag)
@@ -204,34 +103,22 @@ static int refuse(struct session *session, const char *folder, const struct gene
     return failed;
 }
 
-static int write_one(struct session *session, const char *path, const struct generate_file *file)
+static int write_files(struct session *session, const struct generated *generated)
 {
-    struct arena *arena = &session->arena;
-    const char *slash = strrchr(path, '/');
-    const char *error;
-    size_t length = strlen(file->text);
-    if (folder_make(arena, arena_strndup(arena, path, (size_t)(slash - path)), &error) ||
-        (file->secret ? file_write_private(arena, path, file->text, length, &error)
-                      : file_write(arena, path, file->text, length, true, &error)))
-        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s", path,
-                          error);
-    fprintf(session->err.file, "wrote %s%s\n", path,
-            file->secret ? " (it has secrets: only you can read it)" : "");
-    return 0;
-}
-
-static int write_files(struct session *session, const char *folder, const struct generated *generated)
-{
-    const enum place *places = look_at_all(session, folder, generated);
+    const enum file_place *places = look_at_all(session, generated);
     size_t same = 0;
-    if (!places || (!session->options.force && refuse(session, folder, generated, places)))
+    if (!places || (!session->options.force && refuse(session, generated, places)))
         return EXIT_FAILED;
     for (size_t i = 0; i < generated->files.count; i++) {
-        const struct generate_file *file = &generated->files.items[i];
-        if (places[i] == PLACE_SAME)
+        const struct new_file *file = &generated->files.items[i];
+        if (places[i] == PLACE_SAME) {
             same++;
-        else if (write_one(session, place_path(session, folder, file), file))
+            continue;
+        }
+        if (file_write_told(&session->arena, file, FILE_REPLACES | FILE_FOLDERS, &code_file, &session->diags))
             return EXIT_FAILED;
+        fprintf(session->err.file, "wrote %s%s\n", file->path,
+                file->secret ? " (it has secrets: only you can read it)" : "");
     }
     if (same)
         fprintf(session->err.file, "%zu file%s unchanged\n", same, same == 1 ? "" : "s");
@@ -309,9 +196,12 @@ static struct generate_request request_of(struct session *session, const struct 
     struct arena *arena = &session->arena;
     const char *root = manifest_folder(session);
     const char *probe = session->options.probe;
+    const char *name = path_own_name(arena, root);
     return (struct generate_request){
         .environment = environment,
-        .project = environment->project ? environment->project : folder_name(arena, root),
+        .project = environment->project ? environment->project
+                   : name               ? name
+                                        : USUAL_PROJECT,
         .base = path_between(arena, folder, root),
         .folder = is_plain_path(folder) ? folder : "DIR",
         .root = root,
@@ -350,9 +240,11 @@ static int run(struct session *session)
         return EXIT_DONE;
     if (print)
         return print_file(session, &generated);
+    for (size_t i = 0; i < generated.files.count; i++)
+        generated.files.items[i].path = path_in(&session->arena, folder, generated.files.items[i].path);
     if (session->options.check)
         return check_files(session, folder, &generated);
-    int exit_code = write_files(session, folder, &generated);
+    int exit_code = write_files(session, &generated);
     return exit_code == EXIT_DONE && make_certificates(session, &request) ? EXIT_FAILED : exit_code;
 }
 

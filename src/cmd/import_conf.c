@@ -5,11 +5,12 @@
 #include <strings.h>
 
 #include "base/exit.h"
+#include "base/read.h"
+#include "base/scope.h"
 #include "base/write.h"
 #include "edit/conf_import.h"
 #include "formats/formats.h"
 #include "manifest/load.h"
-#include "repo/files.h"
 #include "syntax/yaml.h"
 
 bool import_conf_is_meant(const struct session *session)
@@ -41,31 +42,22 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
                      const char **ret_error)
 {
     struct skipped *skipped = context;
-    char *text = NULL;
     if (strcmp(path, "-") == 0) /* a file of that name */
         path = "./-";
-    if (skipped->skips && !file_exists(path))
-        VEC_PUSH(arena, &skipped->paths, arena_strdup(arena, path));
-    else if (file_read(arena, path, CONF_MOST_BYTES, &text, &ret_source->length, ret_error))
-        return -1;
-    ret_source->name = arena_strdup(arena, path);
-    ret_source->text = text ? text : "";
+    if (!skipped->skips || file_exists(path))
+        return file_read_start(arena, path, CONF_MOST_BYTES + 1, ret_source, ret_error);
+    *ret_source = (struct source){.name = arena_strdup(arena, path), .text = ""};
+    VEC_PUSH(arena, &skipped->paths, ret_source->name);
     return 0;
 }
 
 /* "-" is standard input, but not for files that are included. */
 static int read_root(struct session *session, const char *path, struct source *source)
 {
-    struct manifest_reader reader = {0};
-    struct skipped none = {0};
-    const char *error = NULL;
-    bool is_input = strcmp(path, "-") == 0;
-    files_reader(&reader);
-    if (is_input ? reader.read(reader.context, &session->arena, path, source, &error)
-                 : read_file(&none, &session->arena, path, source, &error))
-        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path,
-                          error);
-    return 0;
+    const char *why;
+    if (file_read_start(&session->arena, path, CONF_MOST_BYTES + 1, source, &why) == 0)
+        return 0;
+    return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path, why);
 }
 
 /* ---- what is said of it ---- */
@@ -110,7 +102,7 @@ static const char *manifest_text(struct session *session, const struct conf_impo
                                  const struct skipped *skipped)
 {
     struct arena *arena = &session->arena;
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     struct node *root = node_map(arena);
     struct node *servers = node_map(arena);
     for (size_t i = 0; i < skipped->paths.count; i++)
@@ -134,7 +126,7 @@ static const char *manifest_text(struct session *session, const struct conf_impo
 /* One line each, in quotes, as --env-file reads them. */
 static const char *secrets_text(struct session *session, const struct conf_imported *imported)
 {
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     for (size_t i = 0; i < imported->secrets.count; i++) {
         const struct conf_secret *secret = &imported->secrets.items[i];
         if (strpbrk(secret->text, "\r\n")) {
@@ -159,25 +151,26 @@ static int check_free(struct session *session, const char *path)
     return -1;
 }
 
+static int write_file(struct session *session, struct new_file file)
+{
+    return file_write_told(&session->arena, &file, session->options.force ? FILE_REPLACES : 0, &code_file,
+                           &session->diags);
+}
+
 static int write_files(struct session *session, const struct conf_imported *imported,
                        const struct skipped *skipped)
 {
     const struct options *options = &session->options;
-    struct arena *arena = &session->arena;
     const char *text = manifest_text(session, imported, skipped);
     const char *secrets = options->secrets ? secrets_text(session, imported) : NULL;
-    const char *error;
     if ((options->secrets && !secrets) || check_free(session, options->out) ||
         check_free(session, options->secrets))
         return -1;
-    if (secrets && file_write_private(arena, options->secrets, secrets, strlen(secrets), &error))
-        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s",
-                          options->secrets, error);
-    if (!options->out)
-        fputs(text, session->out.file);
-    else if (file_write(arena, options->out, text, strlen(text), options->force, &error))
-        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s",
-                          options->out, error);
+    if (secrets && write_file(session, new_secret(options->secrets, secrets)))
+        return -1;
+    if (options->out)
+        return write_file(session, new_file(options->out, text));
+    fputs(text, session->out.file);
     return 0;
 }
 

@@ -5,25 +5,25 @@
 #include "cmd/command.h"
 
 #include <ctype.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "apply/refresh.h"
 #include "base/exit.h"
+#include "base/path.h"
+#include "base/read.h"
+#include "base/scope.h"
 #include "base/write.h"
 #include "cmd/exported.h"
 #include "kind/kinds.h"
 #include "manifest/load.h"
-#include "repo/files.h"
 #include "syntax/yaml.h"
 
 #define MODELINE "# yaml-language-server: $schema=./natsform.schema.json\n"
 #define IGNORED ".natsform/"
 #define USUAL_PROJECT "nats"
 
-enum { ANSWER_MOST = 256, CLUSTER_NODES = 3, IGNORE_FILE_MOST = 1 << 20 };
+enum { ANSWER_MOST = 256, CLUSTER_NODES = 3 };
 
 /* What the new project is to have, by options or by answers on the terminal. */
 struct wishes {
@@ -114,23 +114,12 @@ static const char *plain_name(struct arena *arena, const char *text)
     return *name ? name : USUAL_PROJECT;
 }
 
+/* The folder's name, links followed; of one that is not there yet, the name that it gets. */
 static const char *folder_project(struct arena *arena, const char *folder)
 {
-    char here[PATH_MAX];
-    char *real = realpath(folder, NULL);
-    const char *path = real                         ? real
-                       : *folder != '.'             ? folder
-                       : getcwd(here, sizeof(here)) ? here
-                                                    : USUAL_PROJECT;
-    size_t length = strlen(path);
-    while (length > 0 && path[length - 1] == '/')
-        length--;
-    size_t start = length;
-    while (start > 0 && path[start - 1] != '/')
-        start--;
-    const char *name = plain_name(arena, arena_strndup(arena, path + start, length - start));
-    free(real);
-    return name;
+    const char *real = path_real(arena, folder);
+    const char *own = real ? path_name(real) : path_own_name(arena, folder);
+    return plain_name(arena, own ? own : path_name(folder));
 }
 
 /* The stream's name, from its subject: "CHAT" for "chat.>". It is the first token that is no wildcard, in capital letters. */
@@ -212,9 +201,7 @@ static const char *make_manifest(struct arena *arena, const struct wishes *wishe
     add_pair(arena, &out, MANIFEST_SERVERS, make_servers(arena, wishes->cluster));
     strbuf_addc(&out, '\n');
     add_pair(arena, &out, MANIFEST_STREAMS, streams);
-    const char *text = arena_strndup(arena, strbuf_text(&out), out.length);
-    strbuf_release(&out);
-    return text;
+    return strbuf_move(&out, arena);
 }
 
 /* Reads the manifest from memory: it is checked before it is written. */
@@ -248,9 +235,8 @@ static int check_manifest(struct session *session, const char *text)
         .lookup = session_lookup,
         .lookup_context = session,
     };
-    struct diags diags;
+    struct diags diags SCOPED(diags_release) = {0};
     const char *path = MANIFEST_USUAL;
-    diags_init(&diags);
     struct manifest *manifest = manifest_load(&session->arena, &reader, &path, 1, &diags);
     if (manifest)
         planner_check(&session->arena, manifest,
@@ -259,7 +245,6 @@ static int check_manifest(struct session *session, const char *text)
         if (diags.list.items[i]->code->severity == SEVERITY_ERROR)
             diag_error(&session->diags, &code_usage, (struct srcpos){0}, "no project can be made so: %s",
                        diags.list.items[i]->message);
-    diags_release(&diags);
     return session->diags.errors ? -1 : 0;
 }
 
@@ -325,8 +310,7 @@ static int take_wishes(struct session *session, const char *folder, struct wishe
 
 static void add_file(struct session *session, struct exported *exported, const char *path, const char *text)
 {
-    struct export_file file = {.path = path, .text = text, .length = strlen(text)};
-    VEC_PUSH(&session->arena, &exported->files, file);
+    VEC_PUSH(&session->arena, &exported->files, new_file(path, text));
 }
 
 /* An existing .gitignore stays as it is. That does no harm, because .natsform/ has a .gitignore of its own. */
@@ -334,13 +318,10 @@ static void add_gitignore(struct session *session, const char *folder, struct ex
 {
     const char *path =
         strcmp(folder, ".") == 0 ? ".gitignore" : arena_printf(&session->arena, "%s/.gitignore", folder);
-    char *text;
-    size_t length;
-    const char *error;
+    struct source there;
     if (!file_exists(path))
         add_file(session, exported, ".gitignore", IGNORED "\n");
-    else if (file_read(&session->arena, path, IGNORE_FILE_MOST, &text, &length, &error) ||
-             !strstr(arena_strndup(&session->arena, text, length), IGNORED))
+    else if (file_read(&session->arena, path, FILE_SMALL_MOST, &there, NULL) || !strstr(there.text, IGNORED))
         fprintf(session->err.file, "left as it is: %s; it may have the line '" IGNORED "'\n", path);
 }
 
@@ -380,9 +361,7 @@ static const char *complete_manifest(struct session *session, const struct expor
     strbuf_adds(&out, rest);
     strbuf_addc(&out, '\n');
     add_pair(arena, &out, MANIFEST_SERVERS, make_servers(arena, cluster));
-    text = arena_strndup(arena, strbuf_text(&out), out.length);
-    strbuf_release(&out);
-    return text;
+    return strbuf_move(&out, arena);
 }
 
 static int check_project(struct session *session, const struct exported *exported)
@@ -412,9 +391,9 @@ static int init_from_live(struct session *session, const char *folder)
         return EXIT_DONE;
     for (size_t i = 0; i < exported.remarks.count; i++)
         fprintf(session->err.file, "%s\n", exported.remarks.items[i]);
-    struct export_file *main_file = &exported.files.items[0];
-    main_file->text = complete_manifest(session, &exported, session->options.cluster || has_replicas(survey));
-    main_file->length = strlen(main_file->text);
+    const char *text =
+        complete_manifest(session, &exported, session->options.cluster || has_replicas(survey));
+    exported.files.items[0] = new_file(exported.files.items[0].path, text);
     return write_project(session, folder, &exported);
 }
 

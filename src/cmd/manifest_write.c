@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/read.h"
 #include "base/write.h"
 #include "formats/formats.h"
-#include "repo/files.h"
 #include "syntax/yaml.h"
 #include "view/text_diff.h"
 
@@ -40,15 +40,12 @@ static int check_writable(struct session *session, const struct pulled_file *fil
 /* Somebody may have edited the file while the question was on the screen. */
 static int check_unchanged(struct session *session, const struct pulled_file *file)
 {
-    char *text;
-    size_t length;
-    const char *error;
+    struct source now;
     if (file->is_new)
         return 0;
-    if (file_read(&session->arena, file->path, YAML_MOST_BYTES, &text, &length, &error))
-        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", file->path,
-                          error);
-    if (length == file->before.length && memcmp(text, file->before.text, length) == 0)
+    if (file_read_told(&session->arena, file->path, YAML_MOST_BYTES, &now, &session->diags))
+        return -1;
+    if (now.length == file->before.length && memcmp(now.text, file->before.text, now.length) == 0)
         return 0;
     return diag_error(&session->diags, &code_file, (struct srcpos){0},
                       "'%s' was changed by somebody else in the meantime; nothing was written to it",
@@ -72,16 +69,12 @@ void manifest_show(struct session *session, const struct pulled *pulled)
 
 static int write_file(struct session *session, const struct pulled_file *file)
 {
-    const char *error;
-    const char *slash = strrchr(file->path, '/');
-    if (check_unchanged(session, file))
+    const struct new_file written = {
+        .path = file->path, .text = file->after.text, .length = file->after.length};
+    if (check_unchanged(session, file) ||
+        file_write_told(&session->arena, &written, file->is_new ? FILE_FOLDERS : FILE_REPLACES, &code_file,
+                        &session->diags))
         return -1;
-    if ((file->is_new && slash &&
-         folder_make(&session->arena,
-                     arena_strndup(&session->arena, file->path, (size_t)(slash - file->path)), &error)) ||
-        file_write(&session->arena, file->path, file->after.text, file->after.length, !file->is_new, &error))
-        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s",
-                          file->path, error);
     fprintf(session->err.file, "wrote %s\n", file->path);
     return 0;
 }

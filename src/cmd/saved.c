@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "base/read.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/write.h"
-#include "repo/files.h"
 #include "syntax/json.h"
 #include "view/plan_json.h"
 
@@ -21,29 +22,21 @@ static struct option_list list_of(const struct saved_texts *texts)
     return (struct option_list){.items = texts->items, .count = texts->count};
 }
 
-static int read_source(struct session *session, const char *path, struct source *ret_source)
-{
-    char *text;
-    const char *error;
-    if (file_read(&session->arena, path, PLAN_MOST_BYTES, &text, &ret_source->length, &error))
-        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path,
-                          error);
-    ret_source->name = strcmp(path, "-") == 0 ? "<stdin>" : path;
-    ret_source->text = text;
-    return 0;
-}
-
 /* ---- plan --out ---- */
+
+static enum file_place judge(const char *text, size_t length)
+{
+    return saved_plan_begins(text, length) ? PLACE_OWN : PLACE_FOREIGN;
+}
 
 int saved_check_place(struct session *session)
 {
     const char *path = session->options.out;
-    struct source source;
-    if (!path || !file_exists(path))
-        return 0;
-    if (read_source(session, path, &source))
+    const struct new_file nothing = {.path = path, .text = ""};
+    enum file_place place = PLACE_FREE;
+    if (path && file_look(&session->arena, &nothing, judge, &place, &session->diags))
         return -1;
-    if (source.length == 0 || saved_plan_begins(source.text, source.length))
+    if (place != PLACE_FOREIGN)
         return 0;
     struct diag *diag = diag_add(&session->diags, &code_usage, (struct srcpos){0},
                                  "'%s' is there already, and is not a saved plan", path);
@@ -61,15 +54,10 @@ int saved_write(struct session *session, const struct plan *plan)
         .destroy = options->destroy,
         .prune = options->prune,
     };
-    const char *error;
-    struct strbuf text = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     json_write(&text, saved_plan_node(&session->arena, &saved, plan_json(&session->arena, plan)), true);
-    int failed = file_write_private(&session->arena, options->out, strbuf_text(&text), text.length, &error);
-    strbuf_release(&text);
-    if (failed)
-        return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot write '%s': %s",
-                          options->out, error);
-    return 0;
+    const struct new_file file = new_secret(options->out, strbuf_text(&text));
+    return file_write_told(&session->arena, &file, FILE_REPLACES, &code_file, &session->diags);
 }
 
 /* ---- apply FILE ---- */
@@ -95,7 +83,8 @@ static int take_options(struct session *session, const struct saved_options *sav
 int saved_take(struct session *session, struct saved_plan *ret_saved)
 {
     struct source *source = ARENA_NEW(&session->arena, struct source);
-    if (read_source(session, session->arguments.items[0], source) ||
+    if (file_read_told(&session->arena, session->arguments.items[0], PLAN_MOST_BYTES, source,
+                       &session->diags) ||
         saved_plan_read(&session->arena, source, ret_saved, &session->diags))
         return -1;
     return take_options(session, &ret_saved->options);
@@ -104,12 +93,9 @@ int saved_take(struct session *session, struct saved_plan *ret_saved)
 /* What was written went through JSON, and so does what it is compared with: both are strings in the same places. */
 static const struct node *through_json(struct session *session, const struct node *node)
 {
-    struct strbuf text = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     json_write(&text, node, false);
-    const struct node *back =
-        json_read(&session->arena, strbuf_text(&text), text.length, NULL, &session->diags);
-    strbuf_release(&text);
-    return back;
+    return json_read(&session->arena, strbuf_text(&text), text.length, NULL, &session->diags);
 }
 
 int saved_check(struct session *session, const struct saved_plan *saved, const struct plan *plan)

@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 #include "base/exit.h"
+#include "base/path.h"
+#include "base/scope.h"
 #include "cmd/environment.h"
 #include "cmd/interrupt.h"
 #include "cmd/run_plan.h"
@@ -45,10 +47,10 @@ static struct environment *read_environment(struct session *session)
 
 static const char *project_of(struct session *session, const char *root)
 {
-    const char *slash = strrchr(root, '/');
+    const char *folder = path_name(root);
     if (session->manifest->project)
         return session->manifest->project;
-    return slash && slash[1] ? slash + 1 : "natsform";
+    return *folder ? folder : "natsform";
 }
 
 /* Does anything of this runner still run? Then another one has to wait until it is down. */
@@ -177,10 +179,8 @@ static void find_connection(struct session *session, struct up *up, struct conne
 /* The nats CLI is run in any folder. */
 static const char *from_anywhere(struct arena *arena, const char *path)
 {
-    char *real = path ? realpath(path, NULL) : NULL;
-    const char *whole = real ? arena_strdup(arena, real) : path;
-    free(real);
-    return whole;
+    const char *real = path ? path_real(arena, path) : NULL;
+    return real ? real : path;
 }
 
 /* Who the manifest's `connection` says that we are, the nats CLI is too, unless it leads elsewhere. */
@@ -412,7 +412,7 @@ struct path_list {
 static struct path_list read_paths(struct arena *arena, int pipe)
 {
     struct path_list paths = {0};
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     char chunk[4096];
     ssize_t got = 0;
     while ((got = read(pipe, chunk, sizeof(chunk))) > 0 || (got < 0 && !interrupt_came()))

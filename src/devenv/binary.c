@@ -4,12 +4,13 @@
  */
 #include "devenv/binary.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/number.h"
+#include "base/scope.h"
 #include "devenv/program.h"
 
 #define NAME "nats-server"
@@ -84,18 +85,14 @@ static int newest_first(const void *left, const void *right)
 /* The names of the folders are believed to be the versions, so that no program has to be run for each. */
 static void find_in_cache(struct arena *arena, struct binaries *binaries)
 {
-    DIR *folder = binaries->cache ? opendir(binaries->cache) : NULL;
+    DIR *folder SCOPED(close_directory) = binaries->cache ? opendir(binaries->cache) : NULL;
     size_t first = binaries->list.count;
-    const struct dirent *entry;
-    while (folder && (entry = readdir(folder))) {
-        struct binary binary = {.version_text = arena_strdup(arena, entry->d_name)};
-        binary.path = arena_printf(arena, "%s/%s/%s", binaries->cache, entry->d_name, NAME);
-        if (entry->d_name[0] != '.' && version_parse(entry->d_name, &binary.version) &&
-            access(binary.path, X_OK) == 0)
+    for (const char *name; (name = folder_next(folder));) {
+        struct binary binary = {.version_text = arena_strdup(arena, name)};
+        binary.path = arena_printf(arena, "%s/%s/%s", binaries->cache, name, NAME);
+        if (name[0] != '.' && version_parse(name, &binary.version) && access(binary.path, X_OK) == 0)
             VEC_PUSH(arena, &binaries->list, binary);
     }
-    if (folder)
-        closedir(folder);
     if (binaries->list.count > first)
         qsort(binaries->list.items + first, binaries->list.count - first, sizeof(struct binary),
               newest_first);

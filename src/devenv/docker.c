@@ -9,11 +9,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/folder.h"
+#include "base/path.h"
+#include "base/read.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "base/write.h"
@@ -21,6 +23,7 @@
 #include "devenv/program.h"
 #include "devenv/store.h"
 #include "generate/compose.h"
+#include "syntax/conf.h"
 
 #define LABEL "com.docker.compose."
 #define COMPOSE_FILE "compose.yaml"
@@ -336,8 +339,7 @@ static int fetch_image(struct docker *docker, const struct envnode *plan, const 
 /* The manifest's, or the folder's name. */
 static void set_project(struct docker *docker, const char *root, const char *project)
 {
-    const char *slash = strrchr(root, '/');
-    docker->project = compose_project(docker->arena, project ? project : slash ? slash + 1 : root);
+    docker->project = compose_project(docker->arena, project ? project : path_name(root));
     docker->project_label = arena_printf(docker->arena, "label=" LABEL "project=%s", docker->project);
 }
 
@@ -388,57 +390,39 @@ static int docker_check(struct runner *runner, const struct upnode *node, const 
     return 0;
 }
 
-/* Into the same file: a container sees the one that was mounted into it, not another one that takes its name. */
-static int write_in_place(struct docker *docker, const char *path, const char *text, size_t length,
-                          struct diags *diags)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    size_t done = 0;
-    while (fd >= 0 && done < length) {
-        ssize_t written = write(fd, text + done, length - done);
-        if (written < 0 && errno != EINTR)
-            break;
-        done += written > 0 ? (size_t)written : 0;
-    }
-    int error = errno;
-    if (fd >= 0 && close(fd) == 0 && done == length)
-        return 0;
-    return complain(diags, arena_printf(docker->arena, "cannot write '%s'", path), strerror(error));
-}
-
+/* A container sees the file that was mounted into it, not another one that takes its name. */
 static int copy_conf(struct docker *docker, const struct upnode *node, struct diags *diags)
 {
-    struct strbuf text = {0};
-    char bytes[4096];
-    ssize_t got = 0;
-    int fd = open(node->conf, O_RDONLY | O_CLOEXEC);
-    while (fd >= 0 && (got = read(fd, bytes, sizeof(bytes))) > 0)
-        strbuf_add(&text, bytes, (size_t)got);
-    int status =
-        fd < 0 || got < 0
-            ? complain(diags, arena_printf(docker->arena, "cannot read '%s'", node->conf), strerror(errno))
-            : write_in_place(docker, arena_printf(docker->arena, "%s/%s.conf", docker->folder, node->name),
-                             strbuf_text(&text), text.length, diags);
-    if (fd >= 0)
-        close(fd);
-    strbuf_release(&text);
-    return status;
+    struct source conf;
+    const char *path = arena_printf(docker->arena, "%s/%s.conf", docker->folder, node->name);
+    int error = file_read(docker->arena, node->conf, CONF_MOST_BYTES, &conf, NULL);
+    if (error)
+        return complain(diags, arena_printf(docker->arena, "cannot read '%s'", node->conf), strerror(error));
+    error = file_overwrite(path, conf.text, conf.length);
+    if (error)
+        return complain(diags, arena_printf(docker->arena, "cannot write '%s'", path), strerror(error));
+    return 0;
+}
+
+static int write_secret(struct docker *docker, const char *path, const char *text, struct diags *diags)
+{
+    const struct new_file file = new_secret(path, text);
+    return file_write_told(docker->arena, &file, FILE_REPLACES | FILE_FOLDERS, &code_environment, diags);
 }
 
 static int write_files(struct docker *docker, struct upnode *const *nodes, size_t count, struct diags *diags)
 {
-    struct strbuf text = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     const char *error;
     if (folder_make(docker->arena, docker->folder, &error))
         return complain(diags, arena_printf(docker->arena, "cannot make '%s'", docker->folder), error);
-    int status = compose_write(docker->arena, docker->environment, &compose_options, &text, diags);
-    if (status == 0 &&
-        file_write_private(docker->arena, docker->file, strbuf_text(&text), text.length, &error))
-        status = complain(diags, arena_printf(docker->arena, "cannot write '%s'", docker->file), error);
-    strbuf_release(&text);
-    for (size_t i = 0; i < count && status == 0; i++)
-        status = copy_conf(docker, nodes[i], diags);
-    return status;
+    if (compose_write(docker->arena, docker->environment, &compose_options, &text, diags) ||
+        write_secret(docker, docker->file, strbuf_text(&text), diags))
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (copy_conf(docker, nodes[i], diags))
+            return -1;
+    return 0;
 }
 
 /* ---- starting and stopping ---- */
@@ -568,12 +552,9 @@ bool docker_left_data(struct arena *arena, const struct upstate *state)
 /* What the last down() wrote; NULL: there is none. */
 static const char *remembered_project(struct arena *arena, const struct upstate *state)
 {
-    char text[256];
-    int fd = open(project_path(arena, state), O_RDONLY | O_CLOEXEC);
-    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text));
-    if (fd >= 0)
-        close(fd);
-    return length > 0 ? arena_strndup(arena, text, (size_t)length) : NULL;
+    struct source file;
+    bool there = file_read(arena, project_path(arena, state), FILE_SMALL_MOST, &file, NULL) == 0;
+    return there && file.length ? file.text : NULL;
 }
 
 /* All of a kind but the kept ones. */
@@ -603,11 +584,7 @@ static int remember_project(const struct runner *runner, struct diags *diags)
         return complain(diags, "cannot list volumes", error);
     if (names.list.count == 0)
         return 0;
-    const char *path = project_path(docker->arena, runner->state);
-    if (folder_make(docker->arena, docker->folder, &error) ||
-        file_write_private(docker->arena, path, docker->project, strlen(docker->project), &error))
-        return complain(diags, arena_printf(docker->arena, "cannot write '%s'", path), error);
-    return 0;
+    return write_secret(docker, project_path(docker->arena, runner->state), docker->project, diags);
 }
 
 /* One more may appear while others go, of a run that was killed. */
@@ -645,16 +622,14 @@ static const char *docker_volumes(struct runner *runner)
     struct docker *docker = own(runner);
     struct words names;
     const char *error;
-    struct strbuf text = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     if (find_things(docker, "volume", &names, &error) || names.list.count == 0)
         return NULL;
     strbuf_addf(&text, "%zu %s of Docker (", names.list.count, names.list.count == 1 ? "volume" : "volumes");
     for (size_t i = 0; i < names.list.count; i++)
         strbuf_addf(&text, "%s%s", i ? ", " : "", names.list.items[i]);
     strbuf_adds(&text, ")");
-    const char *words = arena_strdup(docker->arena, strbuf_text(&text));
-    strbuf_release(&text);
-    return words;
+    return arena_strdup(docker->arena, strbuf_text(&text));
 }
 
 static int docker_log(struct runner *runner, const struct upnode *node, int64_t tail, bool follow)

@@ -7,13 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
 #    include <sys/prctl.h>
 #endif
+
+#include "base/temporary.h"
 
 struct log_file {
     int out; /* where `docker logs` writes */
@@ -23,8 +23,8 @@ struct log_file {
 /* Opens the file twice, because reading and writing each need their own place in it. */
 static int make_file(struct arena *arena, const char *folder, struct log_file *ret_file)
 {
-    char *path = arena_printf(arena, "%s/.log-XXXXXX", folder);
-    int out = mkstemp(path);
+    const char *path;
+    int out = temporary_make(arena, TEMPORARY_FILE, folder, &path);
     if (out < 0)
         return -1;
     int in = open(path, O_RDONLY | O_CLOEXEC);
@@ -33,7 +33,6 @@ static int make_file(struct arena *arena, const char *folder, struct log_file *r
         close(out);
         return -1;
     }
-    fcntl(out, F_SETFD, FD_CLOEXEC);
     fcntl(out, F_SETFL, O_APPEND);
     *ret_file = (struct log_file){.out = out, .in = in};
     return 0;

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/folder.h"
+#include "base/scope.h"
+#include "base/temporary.h"
 #include "base/write.h"
 #include "devenv/store.h"
 #include "generate/certificates.h"
@@ -163,7 +166,7 @@ static void report(const struct question *question, const struct envserver *serv
 static int ask_about(const struct question *question, const struct envnode *node, const struct binary *binary)
 {
     struct environment_place place = place_local;
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     struct conf_verdict verdict = {0};
     const char *error = NULL;
     place.certificates = arena_printf(question->arena, "%s/tls", question->folder);
@@ -172,7 +175,8 @@ static int ask_about(const struct question *question, const struct envnode *node
     const char *path = arena_printf(question->arena, "%s/nats-server.conf", question->folder);
     if (conf_write(&text, config, question->diags))
         return -1;
-    if (file_write_private(question->arena, path, strbuf_text(&text), text.length, &error) ||
+    const struct new_file file = new_secret(path, strbuf_text(&text));
+    if (file_write(question->arena, &file, FILE_REPLACES, &error) ||
         binary_check(question->arena, binary->path, path, question->root, &verdict, &error)) {
         diag_error(question->diags, &code_file, (struct srcpos){0}, "cannot ask '%s' about server '%s': %s",
                    binary->path, node->server->name, error);
@@ -207,10 +211,11 @@ void environment_ask(struct arena *arena, const struct environment *environment,
                      struct diags *diags)
 {
     const char *above = check->temporary && *check->temporary ? check->temporary : "/tmp";
-    char *folder = arena_printf(arena, "%s/natsform-XXXXXX", above);
+    const char *folder;
     if (!environment->node_count || !binaries->list.count)
         return;
-    if (!mkdtemp(folder)) {
+    int held SCOPED(close_fd) = temporary_make(arena, TEMPORARY_FOLDER, above, &folder);
+    if (held < 0) {
         diag_error(diags, &code_file, (struct srcpos){0}, "cannot make a folder in '%s': %s", above,
                    strerror(errno));
         return;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/scope.h"
 #include "devenv/probe.h"
 #include "syntax/json.h"
 
@@ -19,8 +20,7 @@ static const char *or_null(const char *text)
 /* /healthz of an unwell server has {"status":"unavailable","error":"…"}; other replies are plain text. */
 static const char *trouble_of(struct arena *arena, const char *body)
 {
-    struct diags faults __attribute__((cleanup(diags_release)));
-    diags_init(&faults);
+    struct diags faults SCOPED(diags_release) = {0};
     const struct node *reply = json_read(arena, body, strlen(body), NULL, &faults);
     const char *error = node_get_text(reply, "error");
     const char *status = node_get_text(reply, "status");

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/read.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/write.h"
-#include "server/connection_file.h"
 #include "syntax/json.h"
 
 /* ---- login ---- */
@@ -85,26 +86,6 @@ bool login_of(const struct node *config, struct login *ret_login)
 
 /* ---- files ---- */
 
-static const char *folder_of(struct arena *arena, const struct connection_settings *settings)
-{
-    const char *xdg = settings->lookup(settings->lookup_context, "XDG_CONFIG_HOME");
-    const char *home = settings->lookup(settings->lookup_context, "HOME");
-    if (xdg && xdg[0])
-        return arena_printf(arena, "%s/nats", xdg);
-    return home && home[0] ? arena_printf(arena, "%s/.config/nats", home) : NULL;
-}
-
-/* The whole text without white space around it; NULL when there is no such file. */
-static const char *read_text(struct arena *arena, const char *path)
-{
-    const char *text = NULL;
-    size_t length = 0;
-    if (connection_file_read(arena, path, &text, &length))
-        return NULL;
-    text += strspn(text, " \t\r\n");
-    return arena_strndup(arena, text, strcspn(text, " \t\r\n"));
-}
-
 static const char *description_of(struct arena *arena, const struct upstate *state)
 {
     return arena_printf(arena, "natsform up in %s", state->root);
@@ -112,14 +93,12 @@ static const char *description_of(struct arena *arena, const struct upstate *sta
 
 static bool is_ours(struct arena *arena, const struct upstate *state, const char *path)
 {
-    struct diags faults __attribute__((cleanup(diags_release)));
-    const char *text = NULL;
-    size_t length = 0;
-    diags_init(&faults);
-    if (connection_file_read(arena, path, &text, &length))
+    struct diags faults SCOPED(diags_release) = {0};
+    struct source file;
+    if (file_read(arena, path, FILE_SMALL_MOST, &file, NULL))
         return false;
-    const struct node *file = json_read(arena, text, length, NULL, &faults);
-    return file && strcmp(node_get_text(file, "description"), description_of(arena, state)) == 0;
+    const struct node *context = json_read(arena, file.text, file.length, NULL, &faults);
+    return context && strcmp(node_get_text(context, "description"), description_of(arena, state)) == 0;
 }
 
 /* A name is a file's: the project's, with what would lead elsewhere put as '-'. */
@@ -141,7 +120,7 @@ static void put(struct arena *arena, struct node *map, const char *key, const ch
 static const char *context_text(struct arena *arena, const struct upstate *state,
                                 const struct connection_settings *settings)
 {
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf text = {0};
     struct node *map = node_map(arena);
     put(arena, map, "description", description_of(arena, state));
     for (size_t i = 0; i < setting_row_count; i++)
@@ -150,7 +129,12 @@ static const char *context_text(struct arena *arena, const struct upstate *state
     if (settings->tls_first)
         node_put(arena, map, "tls_first", node_scalar(arena, "true", false));
     json_write(&text, map, true);
-    return arena_strdup(arena, strbuf_text(&text));
+    return strbuf_move(&text, arena);
+}
+
+static int write_file(struct arena *arena, struct new_file file, const char **ret_error)
+{
+    return file_write(arena, &file, FILE_REPLACES | FILE_FOLDERS, ret_error);
 }
 
 static int fail(const char *path, const char *why, struct diags *diags)
@@ -161,16 +145,10 @@ static int fail(const char *path, const char *why, struct diags *diags)
     return -1;
 }
 
-static const char *selection_path(struct arena *arena, const char *context_path)
-{
-    const char *end = strstr(context_path, "/context/");
-    return arena_printf(arena, "%.*s/context.txt", (int)(end - context_path), context_path);
-}
-
 int nats_context_write(struct arena *arena, struct upstate *state, const struct connection_settings *settings,
                        const char **ret_foreign, struct diags *diags)
 {
-    const char *folder = folder_of(arena, settings);
+    const char *folder = contexts_folder(arena, settings->lookup, settings->lookup_context);
     const char *why = NULL;
     *ret_foreign = NULL;
     if (!folder)
@@ -178,7 +156,7 @@ int nats_context_write(struct arena *arena, struct upstate *state, const struct 
     const char *name = name_of(arena, state);
     const char *path = arena_printf(arena, "%s/context/%s.json", folder, name);
     const char *selection = arena_printf(arena, "%s/context.txt", folder);
-    const char *selected = read_text(arena, selection);
+    const char *selected = contexts_selected(arena, folder);
     const char *text = context_text(arena, state, settings);
     if (file_exists(path) && !is_ours(arena, state, path)) {
         *ret_foreign = name;
@@ -187,18 +165,17 @@ int nats_context_write(struct arena *arena, struct upstate *state, const struct 
     if (!state->context.name || strcmp(state->context.name, name) != 0) {
         nats_context_remove(arena, state);
         bool left = selected && strcmp(selected, name) == 0; /* by a run that could not clean up */
-        state->context.before = selected && *selected && !left ? selected : NULL;
+        state->context.before = left ? NULL : selected;
     }
     state->context.name = name;
     state->context.path = path;
     if (state_write(arena, state, diags))
         return -1;
-    if (folder_make(arena, arena_printf(arena, "%s/context", folder), &why) ||
-        file_write_private(arena, path, text, strlen(text), &why))
+    if (write_file(arena, new_secret(path, text), &why))
         return fail(path, why, diags);
     if (selected && strcmp(selected, name) == 0)
         return 0;
-    if (file_write(arena, selection, name, strlen(name), true, &why))
+    if (write_file(arena, new_file(selection, name), &why))
         return fail(selection, why, diags);
     return 0;
 }
@@ -206,16 +183,16 @@ int nats_context_write(struct arena *arena, struct upstate *state, const struct 
 void nats_context_remove(struct arena *arena, struct upstate *state)
 {
     const struct upcontext context = state->context;
+    const char *below = context.path ? strstr(context.path, "/context/") : NULL;
     const char *why = NULL;
     state->context = (struct upcontext){0};
-    if (!context.name || !context.path || !strstr(context.path, "/context/") ||
-        !is_ours(arena, state, context.path))
+    if (!context.name || !below || !is_ours(arena, state, context.path))
         return;
-    const char *selection = selection_path(arena, context.path);
-    const char *selected = read_text(arena, selection);
+    const char *folder = arena_strndup(arena, context.path, (size_t)(below - context.path));
+    const char *selection = arena_printf(arena, "%s/context.txt", folder);
+    const char *selected = contexts_selected(arena, folder);
     if (selected && strcmp(selected, context.name) == 0) {
-        if (!context.before ||
-            file_write(arena, selection, context.before, strlen(context.before), true, &why))
+        if (!context.before || write_file(arena, new_file(selection, context.before), &why))
             unlink(selection);
     }
     unlink(context.path);

@@ -2,25 +2,21 @@
 #include "devenv/ports.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/closing.h"
+#include "base/folder.h"
 #include "base/number.h"
+#include "base/path.h"
+#include "base/read.h"
+#include "base/scope.h"
 #include "base/vec.h"
 #include "devenv/process.h"
 
-enum { TRIES = 20 };
-
-static void close_file(FILE *const *file)
-{
-    if (*file)
-        fclose(*file);
-}
+enum { TRIES = 20, TABLE_MOST = 64 * 1024 * 1024 };
 
 /* Binds as a server does (SO_REUSEADDR): a port with old connections in TIME_WAIT counts as free. */
 static int bind_port(int port, struct sockaddr_in *ret_address)
@@ -44,7 +40,7 @@ static int bind_port(int port, struct sockaddr_in *ret_address)
 bool port_is_free(int port)
 {
     struct sockaddr_in address;
-    __attribute__((cleanup(close_fd))) int fd = bind_port(port, &address);
+    int fd SCOPED(close_fd) = bind_port(port, &address);
     return fd >= 0;
 }
 
@@ -56,8 +52,8 @@ int port_find(void)
 {
     for (int i = 0; i < TRIES; i++) {
         struct sockaddr_in address;
-        __attribute__((cleanup(close_fd))) int listener = bind_port(0, &address);
-        __attribute__((cleanup(close_fd))) int client = socket(AF_INET, SOCK_STREAM, 0);
+        int listener SCOPED(close_fd) = bind_port(0, &address);
+        int client SCOPED(close_fd) = socket(AF_INET, SOCK_STREAM, 0);
         if (listener < 0 || client < 0 || connect(client, (struct sockaddr *)&address, sizeof(address)))
             continue;
         int accepted = accept(listener, NULL, NULL);
@@ -107,9 +103,9 @@ static size_t split(const char *line, const char **words, size_t most)
 static void read_table(struct arena *arena, const char *path, struct listening_list *found)
 {
     enum { ADDRESS = 1, STATE = 3, INODE = 9, WORDS = 10, LISTEN = 0x0A };
-    char line[512];
-    FILE *file __attribute__((cleanup(close_file))) = fopen(path, "r");
-    while (file && fgets(line, sizeof(line), file)) {
+    struct source table = {.text = ""};
+    file_read(arena, path, TABLE_MOST, &table, NULL);
+    for (const char *line = table.text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
         const char *words[WORDS];
         uint64_t inode = 0;
         if (split(line, words, WORDS) < WORDS || hex_of(words[STATE]) != LISTEN ||
@@ -135,10 +131,9 @@ static bool each_socket(const char *pid, bool (*call)(void *context, uint64_t in
 {
     char path[300], target[64];
     snprintf(path, sizeof(path), "/proc/%s/fd", pid);
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir(path);
-    struct dirent *entry = NULL;
-    while (directory && (entry = readdir(directory))) {
-        ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
+    DIR *directory SCOPED(close_directory) = opendir(path);
+    for (const char *name; (name = folder_next(directory));) {
+        ssize_t length = readlinkat(dirfd(directory), name, target, sizeof(target) - 1);
         uint64_t inode = 0;
         if (length <= 0)
             continue;
@@ -175,30 +170,26 @@ static bool see_socket(void *context, uint64_t inode)
 
 void ports_of_process(int64_t pid, void (*call)(void *context, int port), void *context)
 {
-    struct arena arena;
+    struct arena arena SCOPED(arena_release) = {0};
     char name[32];
-    arena_init(&arena);
     struct listening_list all = listeners_of_machine(&arena);
     struct port_search search = {.all = &all, .call = call, .context = context};
     snprintf(name, sizeof(name), "%lld", (long long)pid);
     each_socket(name, see_socket, &search);
-    arena_release(&arena);
 }
 
 const char *port_holder(struct arena *arena, int port)
 {
     struct listening_list all = listeners_of_machine(arena);
     struct port_search search = {.all = &all, .port = port};
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir("/proc");
-    struct dirent *entry = NULL;
-    while (directory && (entry = readdir(directory))) {
+    DIR *directory SCOPED(close_directory) = opendir("/proc");
+    for (const char *name; (name = folder_next(directory));) {
         int64_t pid = 0;
-        if (!number_parse_i64(entry->d_name, &pid) || !each_socket(entry->d_name, see_socket, &search))
+        if (!number_parse_i64(name, &pid) || !each_socket(name, see_socket, &search))
             continue;
         const char *program = process_program(arena, pid);
-        const char *slash = program ? strrchr(program, '/') : NULL;
-        return arena_printf(arena, "%s (pid %lld: %.200s)", slash ? slash + 1 : "a program", (long long)pid,
-                            process_command(arena, pid));
+        return arena_printf(arena, "%s (pid %lld: %.200s)", program ? path_name(program) : "a program",
+                            (long long)pid, process_command(arena, pid));
     }
     return "another program";
 }

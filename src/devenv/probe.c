@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/closing.h"
 #include "base/number.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "syntax/json.h"
 
@@ -118,12 +118,12 @@ static int status_of(const char *reply)
 int probe_get(struct arena *arena, const char *url, const char *path, int64_t most_ms, const char **ret_body)
 {
     struct target target;
-    struct strbuf request __attribute__((cleanup(strbuf_release))) = {0};
-    struct strbuf reply __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf request SCOPED(strbuf_release) = {0};
+    struct strbuf reply SCOPED(strbuf_release) = {0};
     int64_t deadline = clock_ms() + most_ms;
     if (strncmp(url, "http://", strlen("http://")) != 0)
         return 0;
-    __attribute__((cleanup(close_fd))) int fd = open_url(url, &target, deadline);
+    int fd SCOPED(close_fd) = open_url(url, &target, deadline);
     if (fd < 0)
         return 0;
     strbuf_addf(&request, "GET %.*s%s HTTP/1.0\r\nHost: localhost\r\n\r\n", (int)target.base_length,
@@ -138,9 +138,8 @@ int probe_get(struct arena *arena, const char *url, const char *path, int64_t mo
 
 const struct node *probe_json(struct arena *arena, const char *url, const char *path, int64_t most_ms)
 {
-    struct diags faults __attribute__((cleanup(diags_release)));
+    struct diags faults SCOPED(diags_release) = {0};
     const char *body = NULL;
-    diags_init(&faults);
     if (probe_get(arena, url, path, most_ms, &body) != 200)
         return NULL;
     return json_read(arena, body, strlen(body), NULL, &faults);
@@ -150,9 +149,9 @@ bool probe_greets(const char *url, int64_t most_ms)
 {
     static const char greeting[] = "INFO ";
     struct target target;
-    struct strbuf reply __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf reply SCOPED(strbuf_release) = {0};
     int64_t deadline = clock_ms() + most_ms;
-    __attribute__((cleanup(close_fd))) int fd = open_url(url, &target, deadline);
+    int fd SCOPED(close_fd) = open_url(url, &target, deadline);
     return fd >= 0 && read_reply(fd, sizeof(greeting) - 1, deadline, &reply) &&
            strncmp(strbuf_text(&reply), greeting, sizeof(greeting) - 1) == 0;
 }
@@ -161,6 +160,6 @@ bool probe_is_silent(int port, int64_t wait_ms)
 {
     struct target target = {.host = "127.0.0.1"};
     snprintf(target.port, sizeof(target.port), "%d", port);
-    __attribute__((cleanup(close_fd))) int fd = open_connection(&target, clock_ms() + CONNECT_MS);
+    int fd SCOPED(close_fd) = open_connection(&target, clock_ms() + CONNECT_MS);
     return fd >= 0 && !await(fd, POLLIN, clock_ms() + wait_ms);
 }

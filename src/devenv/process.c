@@ -18,9 +18,9 @@
 #endif
 
 #include "base/clock.h"
-#include "base/closing.h"
 #include "base/number.h"
-#include "server/connection_file.h"
+#include "base/read.h"
+#include "base/scope.h"
 
 enum { PAUSE_MS = 2, NUMBER_MOST = 24, PROGRAM_MOST = 4096 };
 
@@ -119,7 +119,7 @@ static bool look(int64_t pid, struct seen *ret_seen)
     enum { THREADS_FIELD = 20, BORN_FIELD = 22 };
     char path[64], line[1024];
     proc_path(path, pid, "stat");
-    __attribute__((cleanup(close_fd))) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd SCOPED(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t got = fd >= 0 ? read(fd, line, sizeof(line) - 1) : -1;
     if (got <= 0)
         return false;
@@ -149,23 +149,23 @@ const char *process_program(struct arena *arena, int64_t pid)
     return arena_strdup(arena, target);
 }
 
-/* Each argument with a NUL at its end; 0 bytes when they cannot be known. */
-static size_t read_arguments(struct arena *arena, int64_t pid, const char **ret_text)
+/* Each argument with a NUL at its end; of 0 bytes when they cannot be known. */
+static struct source read_arguments(struct arena *arena, int64_t pid)
 {
+    struct source text = {.text = ""};
     char path[64];
-    size_t length = 0;
     proc_path(path, pid, "cmdline");
-    return connection_file_read(arena, path, ret_text, &length) ? 0 : length;
+    file_read(arena, path, FILE_SMALL_MOST, &text, NULL);
+    return text;
 }
 
 const char *process_command(struct arena *arena, int64_t pid)
 {
-    const char *text = "";
-    size_t length = read_arguments(arena, pid, &text);
-    if (!length)
+    struct source text = read_arguments(arena, pid);
+    if (!text.length)
         return "";
-    char *command = arena_strndup(arena, text, length - 1);
-    for (size_t i = 0; i + 1 < length; i++)
+    char *command = arena_strndup(arena, text.text, text.length - 1);
+    for (size_t i = 0; i + 1 < text.length; i++)
         if (command[i] == '\0')
             command[i] = ' ';
     return command;
@@ -182,28 +182,28 @@ static const char *option_value(const char *argument, const char *spelling, cons
 
 bool process_option(struct arena *arena, int64_t pid, const char *const *spellings, const char **ret_value)
 {
-    const char *text = "";
-    size_t length = read_arguments(arena, pid, &text);
+    struct source text = read_arguments(arena, pid);
+    const char *end = text.text + text.length;
     *ret_value = NULL;
-    for (const char *at = text; at < text + length; at += strlen(at) + 1) {
+    for (const char *at = text.text; at < end; at += strlen(at) + 1) {
         const char *next = at + strlen(at) + 1;
         for (size_t i = 0; spellings[i]; i++) {
-            const char *value = option_value(at, spellings[i], next < text + length ? next : "");
+            const char *value = option_value(at, spellings[i], next < end ? next : "");
             *ret_value = value ? value : *ret_value;
         }
     }
-    return length > 0;
+    return text.length > 0;
 }
 
 /* The line "NSpid: 4711 12 1" has the pid of each namespace from this one downwards; 0: there is none. */
 static size_t namespaces_of(struct arena *arena, const char *pid)
 {
     static const char key[] = "\nNSpid:";
-    const char *text = "";
-    size_t length = 0, count = 0;
-    if (connection_file_read(arena, arena_printf(arena, "/proc/%s/status", pid), &text, &length))
+    struct source text;
+    size_t count = 0;
+    if (file_read(arena, arena_printf(arena, "/proc/%s/status", pid), FILE_SMALL_MOST, &text, NULL))
         return 0;
-    const char *line = strstr(text, key);
+    const char *line = strstr(text.text, key);
     for (line = line ? line + strlen(key) : ""; *line && *line != '\n'; count++) {
         line += strspn(line, " \t");
         line += strcspn(line, " \t\n");
@@ -255,11 +255,12 @@ bool process_runs(struct arena *arena, const struct process *process)
 struct process process_read(struct arena *arena, const char *pid_file)
 {
     struct process process = {0};
-    const char *text = "";
-    size_t length = 0;
+    struct source file;
     uint64_t pid = 0;
-    if (connection_file_read(arena, pid_file, &text, &length) || !number_scan_u64(&text, &pid) ||
-        *text++ != ' ' || !number_scan_u64(&text, &process.born))
+    if (file_read(arena, pid_file, FILE_SMALL_MOST, &file, NULL))
+        return process;
+    const char *text = file.text;
+    if (!number_scan_u64(&text, &pid) || *text++ != ' ' || !number_scan_u64(&text, &process.born))
         return (struct process){0};
     process.pid = (int64_t)pid;
     if (*text++ == ' ')

@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
+#include "base/path.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "devenv/binary.h"
 #include "devenv/process.h"
@@ -66,15 +69,6 @@ static int refuse_version(const struct runner *runner, const struct envnode *pla
     return -1;
 }
 
-/* Symbolic links are followed, as the system tells of a process's program. */
-static const char *real_path(struct arena *arena, const char *path)
-{
-    char *real = realpath(path, NULL);
-    const char *copy = arena_strdup(arena, real ? real : path);
-    free(real);
-    return copy;
-}
-
 static int prepare(struct runner *runner, const struct envnode *plan, struct upnode *node,
                    struct diags *diags)
 {
@@ -91,7 +85,9 @@ static int prepare(struct runner *runner, const struct envnode *plan, struct upn
     const struct binary *binary = binaries_pick(&own->binaries, wanted ? &range : NULL);
     if (!binary)
         return refuse_version(runner, plan, binaries_text(runner->arena, &own->binaries), diags);
-    node->program = real_path(runner->arena, binary->path);
+    const char *real =
+        path_real(runner->arena, binary->path); /* as the system tells of a process's program */
+    node->program = real ? real : binary->path;
     node->version = binary->version_text;
     return 0;
 }
@@ -255,20 +251,19 @@ static int open_log(struct runner *runner, const struct upnode *node, int64_t ta
 /* Where the server keeps it: STORE/jetstream, in a STORE that may hold more. NULL: outside of the project, and not ours to remove. */
 static const char *data_of(const struct runner *runner, const struct upnode *node)
 {
-    if (!node->store || !store_is_inside(runner->state->root, node->store))
+    if (!node->store || !store_is_inside(runner->arena, runner->state->root, node->store))
         return NULL;
     return arena_printf(runner->arena, "%s/jetstream", node->store);
 }
 
 static const char *volumes(struct runner *runner)
 {
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     unsigned long long bytes = folder_bytes(runner->state->folder);
     strbuf_adds(&text, runner->state->folder);
     for (size_t i = 0; i < runner->state->nodes.count; i++) {
         const char *data = data_of(runner, runner->state->nodes.items[i]);
-        size_t length = strlen(runner->state->folder);
-        if (!data || strncmp(data, runner->state->folder, length) == 0)
+        if (!data || path_is_below(data, runner->state->folder))
             continue;
         bytes += folder_bytes(data);
         strbuf_addf(&text, ", %s", data);

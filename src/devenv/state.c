@@ -1,23 +1,20 @@
 /* The folder .natsform/; see state.h. */
 #include "devenv/state.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/closing.h"
-#include "base/number.h"
+#include "base/file_lock.h"
+#include "base/folder.h"
+#include "base/path.h"
+#include "base/read.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
+#include "base/temporary.h"
 #include "base/write.h"
 #include "devenv/process.h"
 #include "devenv/store_user.h"
-#include "server/connection_file.h"
 #include "syntax/json.h"
 
 DIAG_CODE(
@@ -28,7 +25,7 @@ DIAG_CODE(
     .example = "natsform up, twice at the same time",
     .remedy = "Wait for the other run; or give the folder back to its owner.");
 
-enum { STATE_VERSION = 1, LOCK_MOST_MS = 20000, LOCK_PAUSE_MS = 20 };
+enum { STATE_VERSION = 1, LOCK_MOST_MS = 20000, TRIES = 3 };
 
 /* The texts of a node in up.json. */
 static const struct {
@@ -109,9 +106,8 @@ static int refuse(const char *path, const char *why, struct diags *diags)
 /* A pid file that is there and cannot be read may be of a process that runs. */
 static int check_pid_file(struct arena *arena, const char *path, struct diags *diags)
 {
-    const char *text = NULL;
-    size_t length = 0;
-    int error = connection_file_read(arena, path, &text, &length);
+    struct source file;
+    int error = file_read(arena, path, FILE_SMALL_MOST, &file, NULL);
     return error && error != ENOENT && error != ENOTDIR ? refuse(path, strerror(error), diags) : 0;
 }
 
@@ -139,12 +135,11 @@ static void add_lost(struct arena *arena, struct upstate *state, const char *nam
 /* What runs by its pid file, and is in no up.json. */
 static int find_processes(struct arena *arena, struct upstate *state, struct diags *diags)
 {
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir(state->folder);
-    struct dirent *entry = NULL;
-    while (directory && (entry = readdir(directory))) {
-        if (!is_name(entry->d_name))
+    DIR *folder SCOPED(close_directory) = opendir(state->folder);
+    for (const char *found; (found = folder_next(folder));) {
+        if (!is_name(found))
             continue;
-        const char *name = arena_strdup(arena, entry->d_name);
+        const char *name = arena_strdup(arena, found);
         if (check_pid_file(arena, state_path(arena, state, name, "pid"), diags))
             return -1;
         if (!state_node(state, name))
@@ -153,16 +148,14 @@ static int find_processes(struct arena *arena, struct upstate *state, struct dia
     return 0;
 }
 
-static int parse(struct arena *arena, struct upstate *state, const char *path, const char *text,
-                 size_t length, struct diags *diags)
+static int parse(struct arena *arena, struct upstate *state, const struct source *file, struct diags *diags)
 {
-    struct diags faults __attribute__((cleanup(diags_release)));
-    diags_init(&faults);
-    struct node *root = json_read(arena, text, length, NULL, &faults);
+    struct diags faults SCOPED(diags_release) = {0};
+    struct node *root = json_read(arena, file->text, file->length, NULL, &faults);
     if (!root)
-        return refuse(path, faults.list.items[0]->message, diags);
+        return refuse(file->name, faults.list.items[0]->message, diags);
     if (node_get_number(root, "version") != STATE_VERSION)
-        return refuse(path, "it is of another version of natsform", diags);
+        return refuse(file->name, "it is of another version of natsform", diags);
     const struct node *context = node_get(root, "context");
     const struct node *nodes = node_get(root, "nodes");
     state->runner = text_or_null(root, "runner");
@@ -173,7 +166,7 @@ static int parse(struct arena *arena, struct upstate *state, const char *path, c
     for (size_t i = 0; nodes && nodes->type == NODE_LIST && i < nodes->count; i++) {
         struct upnode *node = read_node(arena, state, nodes->items[i]);
         if (!node)
-            return refuse(path, "a node has no name", diags);
+            return refuse(file->name, "a node has no name", diags);
         VEC_PUSH(arena, &state->nodes, node);
     }
     return 0;
@@ -181,16 +174,14 @@ static int parse(struct arena *arena, struct upstate *state, const char *path, c
 
 int state_read(struct arena *arena, const char *root, struct upstate *ret_state, struct diags *diags)
 {
-    const char *text = NULL;
-    size_t length = 0;
-    *ret_state = (struct upstate){.root = root, .lock = -1};
-    ret_state->folder = arena_printf(arena, "%s/" STATE_FOLDER, strcmp(root, "/") == 0 ? "" : root);
+    struct source file;
+    *ret_state = (struct upstate){.root = root, .lock = -1, .folder = path_in(arena, root, STATE_FOLDER)};
     const char *path = arena_printf(arena, "%s/up.json", ret_state->folder);
-    int error = connection_file_read(arena, path, &text, &length);
+    int error = file_read(arena, path, FILE_SMALL_MOST, &file, NULL);
     bool there = error != ENOENT && error != ENOTDIR;
     if (error && there)
         return refuse(path, strerror(error), diags);
-    if (there && parse(arena, ret_state, path, text, length, diags))
+    if (there && parse(arena, ret_state, &file, diags))
         return -1;
     return find_processes(arena, ret_state, diags);
 }
@@ -231,19 +222,17 @@ static int cannot_write(const char *path, const char *why, struct diags *diags)
 int state_make_folder(struct arena *arena, const char *folder, struct diags *diags)
 {
     const char *why = NULL;
-    const char *ignore = arena_printf(arena, "%s/.gitignore", folder);
+    const struct new_file ignore = new_file(arena_printf(arena, "%s/.gitignore", folder), "*\n");
     if (folder_make(arena, folder, &why))
         return cannot_write(folder, why, diags);
-    if (!file_exists(ignore) && file_write(arena, ignore, "*\n", 2, false, &why) && !file_exists(ignore))
-        return cannot_write(ignore, why, diags);
+    if (!file_exists(ignore.path) && file_write(arena, &ignore, 0, &why) && !file_exists(ignore.path))
+        return cannot_write(ignore.path, why, diags);
     return 0;
 }
 
 int state_write(struct arena *arena, const struct upstate *state, struct diags *diags)
 {
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
-    const char *path = arena_printf(arena, "%s/up.json", state->folder);
-    const char *why = NULL;
+    struct strbuf text SCOPED(strbuf_release) = {0};
     struct node *root = node_map(arena);
     struct node *nodes = node_list(arena);
     node_put_number(arena, root, "version", STATE_VERSION);
@@ -263,47 +252,45 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
     json_write(&text, root, true);
     if (state_make_folder(arena, state->folder, diags))
         return -1;
-    if (file_write_private(arena, path, strbuf_text(&text), text.length, &why))
-        return cannot_write(path, why, diags);
-    return 0;
+    const struct new_file file =
+        new_secret(arena_printf(arena, "%s/up.json", state->folder), strbuf_text(&text));
+    return file_write_told(arena, &file, FILE_REPLACES, &code_environment, diags);
 }
 
-void state_drop_folder(struct arena *arena, const struct upstate *state, const char *node)
+void state_forget_node(struct arena *arena, const struct upstate *state, const char *node)
 {
-    rmdir(arena_printf(arena, "%s/%s", state->folder, node));
+    static const char *const files[] = {"pid", "pid.new", "nats-server.conf", "nats-server.conf.new",
+                                        "nats-server.conf.old"};
+    const char *folder = arena_printf(arena, "%s/%s", state->folder, node);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        unlink(state_path(arena, state, node, files[i]));
+    temporary_drop(arena, TEMPORARY_FILE, folder);
+    rmdir(folder);
 }
 
 void state_remove(struct arena *arena, const struct upstate *state)
 {
-    for (size_t i = 0; i < state->nodes.count; i++) {
-        const char *name = state->nodes.items[i]->name;
-        unlink(state_path(arena, state, name, "pid"));
-        unlink(state_path(arena, state, name, "pid.new"));
-        unlink(state_path(arena, state, name, "nats-server.conf"));
-        unlink(state_path(arena, state, name, "nats-server.conf.new"));
-        unlink(state_path(arena, state, name, "nats-server.conf.old"));
-        state_drop_folder(arena, state, name);
-    }
+    for (size_t i = 0; i < state->nodes.count; i++)
+        state_forget_node(arena, state, state->nodes.items[i]->name);
     unlink(arena_printf(arena, "%s/up.json", state->folder));
+    temporary_drop(arena, TEMPORARY_FILE, state->folder);
 }
 
 void state_add_logs(struct arena *arena, struct upstate *state)
 {
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir(state->folder);
-    struct dirent *entry = NULL;
-    while (directory && (entry = readdir(directory))) {
-        if (!is_name(entry->d_name) || state_node(state, entry->d_name) ||
-            !file_exists(state_path(arena, state, entry->d_name, "log")))
+    DIR *folder SCOPED(close_directory) = opendir(state->folder);
+    for (const char *name; (name = folder_next(folder));) {
+        if (!is_name(name) || state_node(state, name) || !file_exists(state_path(arena, state, name, "log")))
             continue;
         struct upnode *node = ARENA_NEW(arena, struct upnode);
-        node->name = node->server = arena_strdup(arena, entry->d_name);
+        node->name = node->server = arena_strdup(arena, name);
         VEC_PUSH(arena, &state->nodes, node);
     }
 }
 
 /* ---- the lock ---- */
 
-static void name_holder(struct arena *arena, const char *path, struct diags *diags)
+static int name_holder(struct arena *arena, const char *path, struct diags *diags)
 {
     struct process holder = process_read(arena, path);
     const char *who = holder.pid ? arena_printf(arena, "pid %lld, ", (long long)holder.pid) : "";
@@ -311,40 +298,28 @@ static void name_holder(struct arena *arena, const char *path, struct diags *dia
     struct diag *diag = diag_add(diags, &code_environment, (struct srcpos){0},
                                  "another run is at work here: %s%s", who, command);
     diag_hint(diags, diag, "try again when it has ended");
-}
-
-/* Who has it, for others to read. What cannot be written is only said less well. */
-static void sign(int fd)
-{
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
-    strbuf_addf(&text, "%lld %llu\n", (long long)getpid(), (unsigned long long)process_born(getpid()));
-    if (ftruncate(fd, 0) == 0 && pwrite(fd, text.text, text.length, 0) < 0)
-        return;
+    return -1;
 }
 
 int state_lock(struct arena *arena, struct upstate *state, struct diags *diags)
 {
     const char *path = arena_printf(arena, "%s/lock", state->folder);
-    int64_t deadline = clock_ms() + LOCK_MOST_MS;
-    if (state_make_folder(arena, state->folder, diags))
-        return -1;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return cannot_write(path, strerror(errno), diags);
-    while (flock(fd, LOCK_EX | LOCK_NB)) {
-        bool held = errno == EWOULDBLOCK;
-        if ((!held && errno != EINTR) || clock_ms() > deadline) {
-            if (held)
-                name_holder(arena, path, diags);
-            else
-                cannot_write(path, strerror(errno), diags);
-            close(fd);
+    int failed = -1;
+    /* More than once: 'down --volumes' may have removed the folder meanwhile. */
+    for (int i = 0; i < TRIES && failed < 0; i++) {
+        if (state_make_folder(arena, state->folder, diags))
             return -1;
-        }
-        clock_pause(LOCK_PAUSE_MS);
+        failed = file_lock(path, true, LOCK_MOST_MS, &state->lock);
+        if (failed < 0 && errno != ENOENT)
+            break;
     }
-    sign(fd);
-    state->lock = fd;
+    if (failed < 0)
+        return cannot_write(path, strerror(errno), diags);
+    if (failed)
+        return name_holder(arena, path, diags);
+    /* What cannot be written is only said less well to others. */
+    file_lock_sign(state->lock, arena_printf(arena, "%lld %llu\n", (long long)getpid(),
+                                             (unsigned long long)process_born(getpid())));
     return 0;
 }
 

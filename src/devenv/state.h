@@ -78,8 +78,8 @@ void state_remove(struct arena *arena, const struct upstate *state);
 /* Adds nodes that are not up but have left a log. */
 void state_add_logs(struct arena *arena, struct upstate *state);
 
-/* Removes a node's folder if nothing is in it. */
-void state_drop_folder(struct arena *arena, const struct upstate *state, const char *node);
+/* Forgets a node, but its data and its log; its folder goes if nothing is left in it. */
+void state_forget_node(struct arena *arena, const struct upstate *state, const char *node);
 
 /*
  * Keeps other commands from changing anything here, until state_unlock() or the end of the process, and of those that it

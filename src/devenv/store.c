@@ -1,23 +1,20 @@
 /* Whose a store directory is; see store.h. Beside store_user.c, which looks for servers that have no lock. */
 #include "devenv/store.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/closing.h"
-#include "base/write.h"
+#include "base/file_lock.h"
+#include "base/folder.h"
+#include "base/path.h"
+#include "base/read.h"
+#include "base/scope.h"
 #include "devenv/process.h"
 #include "devenv/state.h"
 #include "devenv/store_user.h"
-#include "server/connection_file.h"
 
 DIAG_CODE(
     code_store, .name = "store", CODE_ERROR(EXIT_FAILED),
@@ -61,11 +58,11 @@ static int in_use(const char *store, const char *node, const char *who, struct d
 /* Who took the lock signed it: "NODE of FOLDER". */
 static const char *signature(struct arena *arena, const char *path)
 {
-    const char *text = "";
-    size_t length = 0;
-    if (connection_file_read(arena, path, &text, &length) || !length)
+    struct source file;
+    if (file_read(arena, path, FILE_SMALL_MOST, &file, NULL) || !file.length)
         return "another server that natsform started";
-    return arena_printf(arena, "server %.*s, which natsform started", (int)strcspn(text, "\n"), text);
+    return arena_printf(arena, "server %.*s, which natsform started", (int)strcspn(file.text, "\n"),
+                        file.text);
 }
 
 /*
@@ -76,37 +73,10 @@ static void remove_trials(struct arena *arena, const char *store)
 {
     static const char trial[] = "_test_";
     const char *folder = arena_printf(arena, "%s/jetstream", store);
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir(folder);
-    struct dirent *entry = NULL;
-    while (directory && (entry = readdir(directory)))
-        if (strncmp(entry->d_name, trial, sizeof(trial) - 1) == 0)
-            remove(arena_printf(arena, "%s/%s", folder, entry->d_name)); /* a folder only if it is empty */
-}
-
-/*
- * The lock of the file that is there now: another command may have removed the one that was opened meanwhile (store_release()), and then a
- * lock of it keeps nobody out. Returns 0, 1 when another process has it, or -1 with an errno.
- */
-static int lock_file(const char *path, int *ret_fd)
-{
-    for (;;) {
-        struct stat opened, named;
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (fd < 0)
-            return -1;
-        if (flock(fd, LOCK_EX | LOCK_NB)) {
-            int error = errno;
-            close(fd);
-            errno = error;
-            return error == EWOULDBLOCK ? 1 : -1;
-        }
-        if (fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
-            opened.st_dev == named.st_dev) {
-            *ret_fd = fd;
-            return 0;
-        }
-        close(fd);
-    }
+    DIR *directory SCOPED(close_directory) = opendir(folder);
+    for (const char *name; (name = folder_next(directory));)
+        if (strncmp(name, trial, sizeof(trial) - 1) == 0)
+            remove(arena_printf(arena, "%s/%s", folder, name)); /* a folder only if it is empty */
 }
 
 /* Makes the directory. Returns 0 with *ret_fd, 1 when another process has the lock, or -1 with diagnostics. */
@@ -117,12 +87,10 @@ static int take_lock(struct arena *arena, const char *store, const char *node, c
     const char *why = NULL;
     if (folder_make(arena, store, &why))
         return unfit(store, node, why, diags);
-    int failed = lock_file(path, ret_fd);
+    int failed = file_lock(path, true, 0, ret_fd);
     if (failed)
         return failed > 0 ? 1 : unfit(store, node, strerror(errno), diags);
-    const char *text = arena_printf(arena, "'%s' of %s\n", node, root);
-    size_t length = strlen(text);
-    if (ftruncate(*ret_fd, 0) == 0 && pwrite(*ret_fd, text, length, 0) == (ssize_t)length)
+    if (file_lock_sign(*ret_fd, arena_printf(arena, "'%s' of %s\n", node, root)) == 0)
         return 0;
     unfit(store, node, strerror(errno), diags);
     close(*ret_fd);
@@ -145,15 +113,16 @@ int store_take(struct arena *arena, const char *store, const char *node, const c
 bool store_is_taken(struct arena *arena, const char *store)
 {
     const char *path = arena_printf(arena, "%s/" STORE_LOCK, store);
-    __attribute__((cleanup(close_fd))) int fd = open(path, O_RDWR | O_CLOEXEC);
-    return fd >= 0 ? flock(fd, LOCK_EX | LOCK_NB) != 0 : errno != ENOENT && errno != ENOTDIR;
+    int fd SCOPED(close_fd) = -1;
+    int failed = file_lock(path, false, 0, &fd);
+    return failed > 0 || (failed && errno != ENOENT && errno != ENOTDIR);
 }
 
 void store_release(struct arena *arena, const char *store)
 {
     const char *path = arena_printf(arena, "%s/" STORE_LOCK, store);
-    __attribute__((cleanup(close_fd))) int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+    int fd SCOPED(close_fd) = -1;
+    if (file_lock(path, false, 0, &fd))
         return; /* somebody else's by now */
     unlink(path);
     rmdir(store);
@@ -194,13 +163,12 @@ static int look(struct arena *arena, const char *store, const char *node, const 
     int failed = take_lock(arena, store, node, root, &fd, diags);
     if (failed < 0)
         return -1;
-    char *real = realpath(store, NULL);
+    const char *real = path_real(arena, store);
     *ret_user =
         failed ? store_holder_find(arena, real ? real : store) : store_user_find(arena, real ? real : store);
     ret_user->locked = failed > 0;
     if (failed)
         ret_user->use = STORE_USED;
-    free(real);
     if (fd >= 0)
         close(fd);
     return 0;
@@ -223,66 +191,8 @@ int store_check(struct arena *arena, const char *store, const char *node, const 
     }
 }
 
-/* ---- whole folders ---- */
-
-static bool is_below(const char *path, const char *folder)
+bool store_is_inside(struct arena *arena, const char *root, const char *store)
 {
-    size_t length = strlen(folder);
-    return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
-bool store_is_inside(const char *root, const char *store)
-{
-    char *real = realpath(store, NULL);
-    bool inside = real && is_below(real, root);
-    free(real);
-    return inside;
-}
-
-static int first_of(int a, int b)
-{
-    return a ? a : b;
-}
-
-int folder_remove(const char *path)
-{
-    struct dirent *entry = NULL;
-    struct stat info;
-    char below[4096];
-    int failed = 0;
-    if (lstat(path, &info))
-        return errno == ENOENT ? 0 : errno;
-    if (!S_ISDIR(info.st_mode))
-        return unlink(path) ? errno : 0;
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir(path);
-    if (!directory)
-        return errno;
-    while ((entry = readdir(directory))) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        int length = snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
-        bool fits = length > 0 && (size_t)length < sizeof(below);
-        failed = first_of(failed, fits ? folder_remove(below) : ENAMETOOLONG);
-    }
-    return first_of(failed, rmdir(path) ? errno : 0);
-}
-
-unsigned long long folder_bytes(const char *path)
-{
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir(path);
-    struct dirent *entry = NULL;
-    unsigned long long total = 0;
-    char below[4096];
-    while (directory && (entry = readdir(directory))) {
-        struct stat info;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-            fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW))
-            continue;
-        int length = snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
-        if (S_ISDIR(info.st_mode) && length > 0 && (size_t)length < sizeof(below))
-            total += folder_bytes(below);
-        else if (S_ISREG(info.st_mode))
-            total += (unsigned long long)info.st_size;
-    }
-    return total;
+    const char *real = path_real(arena, store);
+    return real && path_is_below(real, root);
 }

@@ -42,11 +42,6 @@ bool store_is_taken(struct arena *arena, const char *store);
 void store_release(struct arena *arena, const char *store);
 
 /* Is the directory below the folder, links followed? */
-bool store_is_inside(const char *root, const char *store);
-
-/* Bytes of regular files below a folder. */
-unsigned long long folder_bytes(const char *path);
-/* Removes a folder and all in it, without following links out of it. Returns 0 or an errno. */
-int folder_remove(const char *path);
+bool store_is_inside(struct arena *arena, const char *root, const char *store);
 
 #endif

@@ -4,31 +4,24 @@
  */
 #include "devenv/store_user.h"
 
-#include <dirent.h>
-#include <fts.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/closing.h"
+#include "base/folder.h"
 #include "base/number.h"
+#include "base/path.h"
+#include "base/read.h"
+#include "base/scope.h"
 #include "base/write.h"
 #include "devenv/ports.h"
 #include "devenv/probe.h"
 #include "devenv/process.h"
-#include "server/connection_file.h"
 #include "syntax/conf.h"
 
 enum { SILENCE_MS = 100, VARZ_MS = 3000 };
-
-static bool is_below(const char *path, const char *folder)
-{
-    size_t length = strlen(folder);
-    return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
 
 /* The target of a symbolic link of /proc/PID, as far as it can be read. */
 static const char *process_link(struct arena *arena, int64_t pid, const char *name)
@@ -46,10 +39,9 @@ static bool each_file(int64_t pid, bool (*call)(void *context, const char *path)
 {
     char path[64], target[4096];
     snprintf(path, sizeof(path), "/proc/%lld/fd", (long long)pid);
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir(path);
-    struct dirent *entry = NULL;
-    while (directory && (entry = readdir(directory))) {
-        ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
+    DIR *directory SCOPED(close_directory) = opendir(path);
+    for (const char *name; (name = folder_next(directory));) {
+        ssize_t length = readlinkat(dirfd(directory), name, target, sizeof(target) - 1);
         if (length <= 0)
             continue;
         target[length] = '\0';
@@ -61,14 +53,14 @@ static bool each_file(int64_t pid, bool (*call)(void *context, const char *path)
 
 static bool is_in_store(void *context, const char *path)
 {
-    return is_below(path, context);
+    return path_is_below(path, context);
 }
 
 static bool is_lock_of_store(void *context, const char *path)
 {
     const char *store = context;
     size_t length = strlen(store);
-    return is_below(path, store) && strcmp(path + length, "/" STORE_LOCK) == 0;
+    return path_is_below(path, store) && strcmp(path + length, "/" STORE_LOCK) == 0;
 }
 
 struct lock_search {
@@ -109,11 +101,9 @@ static enum store_use compare(struct suspect *suspect, const char *told)
     const char *folder = process_link(suspect->arena, suspect->pid, "cwd");
     if (told[0] != '/' && !folder)
         return STORE_UNKNOWN;
-    const char *path = told[0] == '/' ? told : arena_printf(suspect->arena, "%s/%s", folder, told);
-    char *real = realpath(path, NULL);
-    bool same = is_below(real ? real : path, suspect->store);
-    free(real);
-    return same ? STORE_USED : STORE_FREE;
+    const char *path = folder ? path_from(suspect->arena, folder, told) : told;
+    const char *real = path_real(suspect->arena, path);
+    return path_is_below(real ? real : path, suspect->store) ? STORE_USED : STORE_FREE;
 }
 
 /* Without a store_dir it is TMPDIR/nats/jetstream, of the server's TMPDIR. */
@@ -147,10 +137,7 @@ static int read_included(void *context, struct arena *arena, const char *path, s
                          const char **ret_error)
 {
     (void)context;
-    *ret_source = (struct source){.name = path};
-    int error = connection_file_read(arena, path, &ret_source->text, &ret_source->length);
-    *ret_error = error ? strerror(error) : NULL;
-    return error ? -1 : 0;
+    return file_read(arena, path, FILE_SMALL_MOST, ret_source, ret_error);
 }
 
 /* Servers do not mind whether keys are in capitals. */
@@ -193,15 +180,14 @@ static enum store_use judge_configuration(struct suspect *suspect, const struct 
 
 static enum store_use read_configuration(struct suspect *suspect, const char *path, bool flag)
 {
-    struct diags faults __attribute__((cleanup(diags_release)));
+    struct diags faults SCOPED(diags_release) = {0};
     const struct conf_world world = {.read = read_included};
     struct source source = {0};
     struct conf conf = {0};
     const char *why = NULL;
     const char *folder = process_link(suspect->arena, suspect->pid, "cwd");
-    diags_init(&faults);
     if (path[0] != '/')
-        path = folder ? arena_printf(suspect->arena, "%s/%s", folder, path) : "";
+        path = folder ? path_from(suspect->arena, folder, path) : "";
     if (read_included(NULL, suspect->arena, path, &source, &why) ||
         conf_read(suspect->arena, &source, &world, &faults, &conf))
         return STORE_UNKNOWN;
@@ -250,22 +236,6 @@ static bool is_shut_out(struct arena *arena, int64_t pid, const char *store)
     return process.st_uid != 0 && process.st_uid != folder.st_uid && !(folder.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-static void close_tree(FTS **tree)
-{
-    if (*tree)
-        fts_close(*tree);
-}
-
-static bool has_file_of(struct arena *arena, const char *folder, uid_t user)
-{
-    char *const paths[] = {arena_strdup(arena, folder), NULL};
-    FTS *tree __attribute__((cleanup(close_tree))) = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-    for (const FTSENT *entry; tree && (entry = fts_read(tree));)
-        if (entry->fts_info != FTS_NS && entry->fts_statp->st_uid == user)
-            return true;
-    return false;
-}
-
 /*
  * Of another user's process, root's mostly, nothing can be read if its configuration cannot. But what a server writes is its user's: where not
  * one file is, it has not been at work.
@@ -274,7 +244,7 @@ static bool has_written_nothing(struct arena *arena, int64_t pid, const char *st
 {
     struct stat process;
     return stat(arena_printf(arena, "/proc/%lld", (long long)pid), &process) == 0 &&
-           process.st_uid != geteuid() && !has_file_of(arena, store, process.st_uid);
+           process.st_uid != geteuid() && !folder_has_owner(store, process.st_uid);
 }
 
 static enum store_use find_out(struct arena *arena, const char *store, int64_t pid, bool stopped)
@@ -302,22 +272,16 @@ static enum store_use judge(struct arena *arena, const char *store, int64_t pid,
     return use == STORE_UNKNOWN && has_written_nothing(arena, pid, store) ? STORE_FREE : use;
 }
 
-static const char *file_name(const char *path)
-{
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return slash ? slash + 1 : path;
-}
-
 /* What another user runs has no path of a program to be read, and a command all the same. */
 static bool is_server(struct arena *arena, int64_t pid)
 {
     static const char name[] = "nats-server";
-    const char *program = file_name(process_program(arena, pid));
+    const char *program = process_program(arena, pid);
     if (!program) {
         const char *command = process_command(arena, pid);
-        program = file_name(arena_strndup(arena, command, strcspn(command, " ")));
+        program = arena_strndup(arena, command, strcspn(command, " "));
     }
-    return strncmp(program, name, sizeof(name) - 1) == 0;
+    return strncmp(path_name(program), name, sizeof(name) - 1) == 0;
 }
 
 static bool is_now(struct arena *arena, int64_t pid, enum process_life life)
@@ -333,13 +297,12 @@ static bool has_data(struct arena *arena, const char *store)
 
 struct store_user store_user_find(struct arena *arena, const char *store)
 {
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir("/proc");
-    struct dirent *entry = NULL;
+    DIR *directory SCOPED(close_directory) = opendir("/proc");
     struct store_user found = {.use = STORE_FREE};
     bool data = has_data(arena, store);
-    while (directory && found.use != STORE_USED && (entry = readdir(directory))) {
+    for (const char *name; found.use != STORE_USED && (name = folder_next(directory));) {
         int64_t pid = 0;
-        if (!number_parse_i64(entry->d_name, &pid) || !is_server(arena, pid))
+        if (!number_parse_i64(name, &pid) || !is_server(arena, pid))
             continue;
         bool stopped = is_now(arena, pid, PROCESS_STOPPED);
         enum store_use use = judge(arena, store, pid, stopped);
@@ -355,11 +318,10 @@ struct store_user store_user_find(struct arena *arena, const char *store)
 
 struct store_user store_holder_find(struct arena *arena, const char *store)
 {
-    DIR *directory __attribute__((cleanup(close_directory))) = opendir("/proc");
-    struct dirent *entry = NULL;
-    while (directory && (entry = readdir(directory))) {
+    DIR *directory SCOPED(close_directory) = opendir("/proc");
+    for (const char *name; (name = folder_next(directory));) {
         int64_t pid = 0;
-        if (number_parse_i64(entry->d_name, &pid) && pid != getpid() &&
+        if (number_parse_i64(name, &pid) && pid != getpid() &&
             each_file(pid, is_lock_of_store, (void *)(uintptr_t)store))
             return (struct store_user){
                 .use = STORE_USED, .pid = pid, .stopped = is_now(arena, pid, PROCESS_STOPPED)};

@@ -8,15 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/scope.h"
 #include "devenv/nats_context.h"
-
-static void forget_files(struct up *up, const struct upnode *node)
-{
-    static const char *const files[] = {"nats-server.conf", "nats-server.conf.new", "nats-server.conf.old"};
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-        unlink(state_path(up->arena, &up->state, node->name, files[i]));
-    state_drop_folder(up->arena, &up->state, node->name);
-}
 
 void up_settle(struct up *up, struct boot *boot)
 {
@@ -26,7 +19,7 @@ void up_settle(struct up *up, struct boot *boot)
         unlink(state_path(up->arena, &up->state, boot->nodes[i].node->name, "nats-server.conf.old"));
     }
     for (size_t i = 0; i < boot->gone.count; i++)
-        forget_files(up, boot->gone.items[i]);
+        state_forget_node(up->arena, &up->state, boot->gone.items[i]->name);
 }
 
 /* ---- undoing ---- */
@@ -64,9 +57,8 @@ static bool is_old_process(const struct booting *booting)
 /* Makes the server read its old configuration. If it does not answer, it will when it goes on, and the next `up` asks it. */
 static void reload_back(struct up *up, struct booting *booting, struct diags *diags)
 {
-    struct diags ignored __attribute__((cleanup(diags_release)));
+    struct diags ignored SCOPED(diags_release) = {0};
     const char *why = NULL;
-    diags_init(&ignored);
     if (up->runner->held(up->runner, booting->node) || !up_answers(up, booting->node, PROBE_MS)) {
         up->runner->reload(up->runner, booting->node, &ignored);
         booting->node->digest = "";
@@ -107,13 +99,13 @@ static void remember(struct up *up, struct boot *boot)
         if (up->runner->alive(up->runner, node))
             VEC_PUSH(up->arena, &up->state.nodes, node);
         else
-            forget_files(up, node);
+            state_forget_node(up->arena, &up->state, node->name);
     }
     for (size_t i = 0; i < boot->gone.count; i++)
         if (up->runner->alive(up->runner, boot->gone.items[i]))
             VEC_PUSH(up->arena, &up->state.nodes, boot->gone.items[i]);
         else
-            forget_files(up, boot->gone.items[i]);
+            state_forget_node(up->arena, &up->state, boot->gone.items[i]->name);
 }
 
 void up_take_back(struct up *up, struct boot *boot, struct diags *diags)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/write.h"
 #include "devenv/nats_context.h"
 #include "devenv/ready.h"

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/path.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/write.h"
 #include "devenv/ports.h"
@@ -98,20 +100,13 @@ static const char *digest_of(struct arena *arena, const char *text)
     return arena_printf(arena, "fnv:%016llx", (unsigned long long)hash_text(text));
 }
 
-static const char *absolute(struct up *up, const char *path)
-{
-    while (strncmp(path, "./", 2) == 0)
-        path += 2;
-    return path[0] == '/' ? path : arena_printf(up->arena, "%s/%s", up->root, path);
-}
-
 static const char *store_of(struct up *up, const struct booting *booting)
 {
     struct environment_place place = up->runner->place(up->runner, booting->node);
     const char *store = node_get_text(node_get(booting->config, "jetstream"), "store_dir");
     if (place.containers || !booting->plan->jetstream || !*store)
         return NULL;
-    return absolute(up, store);
+    return path_from(up->arena, up->root, store);
 }
 
 static const char *url_of(struct up *up, const struct booting *booting, enum listener listener)
@@ -127,7 +122,7 @@ static const char *url_of(struct up *up, const struct booting *booting, enum lis
 
 static int make_text(struct up *up, struct booting *booting, struct diags *diags)
 {
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     struct environment_place place = up->runner->place(up->runner, booting->node);
     booting->config = up->runner->config ? up->runner->config(up->runner, booting->plan, booting->node)
                                          : environment_config(up->arena, booting->plan, &place);
@@ -199,11 +194,6 @@ static bool is_planned(const struct up *up, const char *name)
 
 /* ---- checks ---- */
 
-static int cannot_write(const char *path, const char *why, struct diags *diags)
-{
-    return diag_error(diags, &code_environment, (struct srcpos){0}, "cannot write '%s': %s", path, why);
-}
-
 static int check_shared(const struct boot *boot, size_t index, struct diags *diags)
 {
     const struct booting *booting = &boot->nodes[index];
@@ -223,14 +213,12 @@ static int check_shared(const struct boot *boot, size_t index, struct diags *dia
 /* The new configuration is checked in a file beside the old one, which stays until all are found to be good. */
 static int check_text(struct up *up, const struct booting *booting, struct diags *diags)
 {
-    const char *folder = state_path(up->arena, &up->state, booting->node->name, ".");
-    const char *path = state_path(up->arena, &up->state, booting->node->name, "nats-server.conf.new");
-    const char *why = NULL;
-    if (folder_make(up->arena, folder, &why) ||
-        file_write_private(up->arena, path, booting->text, strlen(booting->text), &why))
-        return cannot_write(path, why, diags);
-    if (up->runner->check(up->runner, booting->node, path, diags)) {
-        unlink(path);
+    const struct new_file file = new_secret(
+        state_path(up->arena, &up->state, booting->node->name, "nats-server.conf.new"), booting->text);
+    if (file_write_told(up->arena, &file, FILE_REPLACES | FILE_FOLDERS, &code_environment, diags))
+        return -1;
+    if (up->runner->check(up->runner, booting->node, file.path, diags)) {
+        unlink(file.path);
         return -1;
     }
     return 0;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/closing.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "devenv/probe.h"
 
@@ -25,9 +25,9 @@ enum {
 /* The last part of a node's log. */
 static char *log_end(struct up *up, const struct upnode *node)
 {
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     char chunk[8192];
-    __attribute__((cleanup(close_fd))) int fd = up->runner->log(up->runner, node, TAIL_LINES, false);
+    int fd SCOPED(close_fd) = up->runner->log(up->runner, node, TAIL_LINES, false);
     ssize_t got = 0;
     while (fd >= 0 && (got = read(fd, chunk, sizeof(chunk))) > 0)
         strbuf_add(&text, chunk, (size_t)got);
@@ -127,8 +127,7 @@ static enum up_reloaded see(struct up *up, const struct upnode *node, const char
 enum up_reloaded up_reload(struct up *up, struct booting *booting, const char **ret_why)
 {
     struct upnode *node = booting->node;
-    struct diags ignored __attribute__((cleanup(diags_release)));
-    diags_init(&ignored);
+    struct diags ignored SCOPED(diags_release) = {0};
     const char *time_before = load_time(up, node);
     const char *line_before = last_line(up->arena, log_end(up, node), outcomes);
     int64_t start = clock_ms();

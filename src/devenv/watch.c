@@ -15,6 +15,7 @@
 #endif
 
 #include "base/clock.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 
 enum {
@@ -69,10 +70,8 @@ static void ask_to_be_told(struct watch *watch)
     watch->told = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     for (size_t i = 0; watch->told >= 0 && i < watch->count; i++) {
         const char *path = watch->paths[i];
-        const char *slash = strrchr(path, '/');
-        const char *folder = slash ? arena_strndup(watch->arena, path, (size_t)(slash - path) + 1) : ".";
         struct stat info;
-        inotify_add_watch(watch->told, folder,
+        inotify_add_watch(watch->told, path_folder(watch->arena, path),
                           IN_CLOSE_WRITE | IN_MOVE | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_MODIFY);
         if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
             inotify_add_watch(watch->told, path, IN_CLOSE_WRITE | IN_MOVE | IN_CREATE | IN_DELETE);

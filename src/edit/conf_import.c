@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 #include "field/units.h"
 #include "manifest/servers.h"
@@ -398,8 +399,7 @@ static void say_defaults(struct importer *importer, struct node *server)
 
 static const char *name_of_file(struct arena *arena, const char *file)
 {
-    const char *slash = strrchr(file, '/');
-    const char *base = slash ? slash + 1 : file;
+    const char *base = path_name(file);
     size_t length = strcspn(base, ".");
     return length ? arena_strndup(arena, base, length) : USUAL_NAME;
 }

@@ -15,6 +15,7 @@
 
 #include "base/diag.h"
 #include "base/vec.h"
+#include "base/write.h"
 #include "plan/plan.h"
 #include "server/survey.h"
 
@@ -41,16 +42,14 @@ struct export_request {
     bool one_file; /* everything in one text, instead of a file an object */
 };
 
-struct export_file {
-    const char *path; /* relative, of letters that are safe on every file system */
-    const char *text;
-    size_t length;
-};
-
 struct exported {
-    VEC(struct export_file) files; /* natsform.yaml first, then by kind and name; one only with one_file */
-    VEC(const char *) remarks;     /* for people: what was left out, and why; whole lines without a newline */
-    const char *project;           /* whose objects these are; NULL: nobody's */
+    /*
+     * natsform.yaml first, then by kind and name; one only with one_file. Paths are relative, of letters that are safe on every file
+     * system.
+     */
+    VEC(struct new_file) files;
+    VEC(const char *) remarks; /* for people: what was left out, and why; whole lines without a newline */
+    const char *project;       /* whose objects these are; NULL: nobody's */
     size_t streams;
     size_t buckets;
     size_t consumers;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apply/refresh.h"
+#include "base/scope.h"
 #include "edit/export_model.h"
 #include "kind/kinds.h"
 #include "kind/names.h"
@@ -20,7 +21,7 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
     const struct exporting *exporting = context;
     (void)arena;
     for (size_t i = 0; i < exporting->exported->files.count; i++) {
-        const struct export_file *file = &exporting->exported->files.items[i];
+        const struct new_file *file = &exporting->exported->files.items[i];
         if (strcmp(file->path, path) != 0)
             continue;
         *ret_source = (struct source){.name = file->path, .text = file->text, .length = file->length};
@@ -120,14 +121,12 @@ static struct place place_of(struct exporting *exporting, struct arena *arena, s
 {
     struct source *source = ARENA_NEW(arena, struct source);
     struct documents documents = {0};
-    struct diags unheard;
+    struct diags unheard SCOPED(diags_release) = {0};
     const char *error;
     struct place place = {0};
     if (!pos.source || read_file(exporting, arena, pos.source->name, source, &error))
         return place;
-    diags_init(&unheard);
     yaml_read(arena, source, &unheard, &documents);
-    diags_release(&unheard);
     pos.source = source;
     return documents.count ? find_place(exporting, arena, documents.items[0], pos) : place;
 }
@@ -201,11 +200,9 @@ size_t export_check(struct exporting *exporting)
 {
     const struct manifest_reader reader = {
         .read = read_file, .expand = expand_pattern, .context = exporting, .lookup = no_variable};
-    struct arena arena;
-    struct diags diags;
+    struct arena arena SCOPED(arena_release) = {0};
+    struct diags diags SCOPED(diags_release) = {0};
     size_t changed = 0;
-    arena_init(&arena);
-    diags_init(&diags);
     struct manifest *manifest =
         manifest_load(&arena, &reader, &exporting->exported->files.items[0].path, 1, &diags);
     struct plan *plan = manifest ? plan_of(exporting, &arena, manifest, &diags) : NULL;
@@ -213,8 +210,6 @@ size_t export_check(struct exporting *exporting)
         changed += remedy_differences(exporting, &arena, plan);
     if (changed == 0) /* a refused change is a difference too, and was handled as one */
         changed += remedy_faults(exporting, &arena, &diags);
-    diags_release(&diags);
-    arena_release(&arena);
     return changed;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "edit/export_model.h"
@@ -127,7 +128,7 @@ static void add_stream(struct exporting *exporting, struct strbuf *out, const st
     struct arena *arena = exporting->arena;
     struct node *by_name = node_map(arena);
     struct node *root = node_map(arena);
-    struct strbuf text = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     node_put(arena, by_name, shown_name(stream), node_of(exporting, stream));
     node_put(arena, root, section_of(stream), by_name);
     yaml_write(&text, root);
@@ -140,7 +141,6 @@ static void add_stream(struct exporting *exporting, struct strbuf *out, const st
             add_comments(arena, out, stream->consumers.items[i], "  ",
                          export_label(exporting, stream->consumers.items[i]));
     strbuf_adds(out, text.text + section);
-    strbuf_release(&text);
 }
 
 static void add_pair(struct exporting *exporting, struct strbuf *out, unsigned id, struct node *value)
@@ -159,11 +159,9 @@ static void add_project(struct exporting *exporting, struct strbuf *out)
 
 static void push_file(struct exporting *exporting, const char *path, struct strbuf *text)
 {
-    struct export_file file = {.path = path,
-                               .text = arena_strndup(exporting->arena, strbuf_text(text), text->length),
-                               .length = text->length};
+    struct new_file file = {.path = path, .length = text->length};
+    file.text = strbuf_move(text, exporting->arena);
     VEC_PUSH(exporting->arena, &exporting->exported->files, file);
-    strbuf_release(text);
 }
 
 static const unsigned sections[] = {MANIFEST_STREAMS, MANIFEST_KEY_VALUES, MANIFEST_OBJECT_STORES};
@@ -237,9 +235,8 @@ static const char *file_name(struct exporting *exporting, struct map *taken, con
 {
     struct strbuf escaped = {0};
     escape_name(&escaped, name);
-    char *plain = arena_strdup(exporting->arena, strbuf_text(&escaped));
+    const char *plain = strbuf_move(&escaped, exporting->arena);
     char *folded = arena_printf(exporting->arena, "%s/%s", folder, plain);
-    strbuf_release(&escaped);
     for (char *at = folded; *at; at++)
         *at = (char)tolower((unsigned char)*at);
     size_t *count = map_get(taken, folded);

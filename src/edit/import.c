@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/scope.h"
 #include "base/suggest.h"
 #include "field/mark_keys.h"
 #include "kind/bucket.h"
@@ -159,7 +160,7 @@ static const char *behind(const char *text, const char *line)
     return at ? at + strlen(line) : NULL;
 }
 
-static void add_entry(struct arena *arena, const struct export_file *file, const struct member *section,
+static void add_entry(struct arena *arena, const struct new_file *file, const struct member *section,
                       const struct member *object, struct import_additions *additions)
 {
     const char *head = arena_printf(arena, "\n%s:\n", section->key);
@@ -185,7 +186,7 @@ static void add_consumers(struct arena *arena, const struct member *section, con
     for (size_t i = 0; i < consumers->count; i++) {
         const struct member *consumer = &consumers->members[i];
         struct node *map = node_map(arena);
-        struct strbuf text = {0};
+        struct strbuf text SCOPED(strbuf_release) = {0};
         node_add(arena, map, *consumer);
         yaml_write(&text, map);
         struct pull_addition addition = {
@@ -199,10 +200,8 @@ static void add_consumers(struct arena *arena, const struct member *section, con
         struct strbuf lines = {0};
         for (const char *at = strbuf_text(&text); *at; at += strcspn(at, "\n") + 1)
             strbuf_addf(&lines, "%*s%.*s\n", (int)addition.indent, "", (int)strcspn(at, "\n"), at);
-        addition.lines = arena_strdup(arena, strbuf_text(&lines));
+        addition.lines = strbuf_move(&lines, arena);
         VEC_PUSH(arena, &additions->list, addition);
-        strbuf_release(&lines);
-        strbuf_release(&text);
     }
 }
 
@@ -217,7 +216,7 @@ static void add_labels(struct arena *arena, const struct member *stream, const s
     }
 }
 
-static int add_file(struct arena *arena, const struct export_file *file, const struct manifest *manifest,
+static int add_file(struct arena *arena, const struct new_file *file, const struct manifest *manifest,
                     struct diags *diags, struct import_additions *additions)
 {
     struct source *source = ARENA_NEW(arena, struct source);

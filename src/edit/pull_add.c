@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "edit/pull_model.h"
 #include "kind/kinds.h"
 
@@ -103,9 +104,7 @@ const char *pull_add(struct arena *arena, struct pull_files *files, const struct
         main_file->layouts.count ? main_file->layouts.items[main_file->layouts.count - 1] : NULL;
     if (addition->consumer)
         return add_consumer(arena, files, addition);
-    const char *slash = strrchr(main_file->path, '/');
-    const char *path = arena_printf(arena, "%.*s%s", slash ? (int)(slash - main_file->path) + 1 : 0,
-                                    main_file->path, addition->path);
+    const char *path = path_beside(arena, main_file->path, addition->path);
     if (document && includes(document, addition->path)) {
         if (is_taken(files, path))
             return "the file that it would get is there already";

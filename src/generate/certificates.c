@@ -20,6 +20,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/folder.h"
+#include "base/path.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/write.h"
 
@@ -67,8 +70,6 @@ static void free_number(BIGNUM **number)
 {
     BN_free(*number);
 }
-
-#define SCOPED(release) __attribute__((cleanup(release)))
 
 /* ---- names ---- */
 
@@ -197,11 +198,6 @@ static bool make_server(struct identity *server, const struct identity *ca, cons
 
 /* ---- files ---- */
 
-static const char *path_in(struct arena *arena, const char *folder, const char *name)
-{
-    return arena_printf(arena, "%s/%s", folder, name);
-}
-
 /* No file and a file that holds no such thing are the same: then a new one is made. No key is ever asked a password for. */
 static BIO *open_file(const char *path)
 {
@@ -237,8 +233,8 @@ static int write_key(struct arena *arena, const char *path, EVP_PKEY *key, struc
     if (!bio || PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) != 1)
         return cannot_write(diags, path, error);
     long length = BIO_get_mem_data(bio, &text);
-    return file_write_private(arena, path, text, (size_t)length, &error) ? cannot_write(diags, path, error)
-                                                                         : 0;
+    const struct new_file file = {.path = path, .text = text, .length = (size_t)length, .secret = true};
+    return file_write(arena, &file, FILE_REPLACES, &error) ? cannot_write(diags, path, error) : 0;
 }
 
 static int write_cert(struct arena *arena, const char *path, X509 *cert, struct diags *diags)
@@ -249,7 +245,8 @@ static int write_cert(struct arena *arena, const char *path, X509 *cert, struct 
     if (!bio || PEM_write_bio_X509(bio, cert) != 1)
         return cannot_write(diags, path, error);
     long length = BIO_get_mem_data(bio, &text);
-    return file_write(arena, path, text, (size_t)length, true, &error) ? cannot_write(diags, path, error) : 0;
+    const struct new_file file = {.path = path, .text = text, .length = (size_t)length};
+    return file_write(arena, &file, FILE_REPLACES, &error) ? cannot_write(diags, path, error) : 0;
 }
 
 /* The key first: a certificate without its key would look good. */
@@ -393,9 +390,7 @@ static const char *quoted_for_shell(struct arena *arena, const char *text)
         else
             strbuf_addc(&out, *text);
     strbuf_addc(&out, '\'');
-    const char *quoted = arena_strdup(arena, out.text);
-    strbuf_release(&out);
-    return quoted;
+    return strbuf_move(&out, arena);
 }
 
 const struct trust_step *certificates_trust(struct arena *arena, const char *ca, size_t *ret_count)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/vec.h"
 #include "generate/generators.h"
 #include "syntax/yaml.h"
@@ -61,9 +62,7 @@ static struct node *text_of(struct arena *arena, const char *text)
             strbuf_addc(&out, '$');
         strbuf_addc(&out, *text);
     }
-    struct node *node = node_scalar(arena, arena_strdup(arena, strbuf_text(&out)), true);
-    strbuf_release(&out);
-    return node;
+    return node_scalar(arena, strbuf_move(&out, arena), true);
 }
 
 static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
@@ -103,10 +102,8 @@ const char *compose_project(struct arena *arena, const char *name)
 /* A path on the host. Compose takes a relative one for the name of a volume, unless it begins with a dot. */
 static const char *host_path(struct arena *arena, const char *folder, const char *path)
 {
-    if (strncmp(path, "./", 2) == 0)
-        path += 2;
-    if (folder && *path != '/')
-        path = arena_printf(arena, "%s/%s", folder, path);
+    if (folder)
+        path = path_from(arena, folder, path);
     bool plain = *path == '/' || strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0;
     return plain ? path : arena_printf(arena, "./%s", path);
 }
@@ -119,10 +116,9 @@ static const char *mount_file(struct container *container, const char *path)
     for (size_t i = 0; i < container->mounts.count; i++)
         if (strcmp(container->mounts.items[i].source, source) == 0)
             return container->mounts.items[i].target;
-    const char *slash = strrchr(source, '/');
     struct mount mount = {.source = source,
                           .target = arena_printf(container->arena, FILES_IN_CONTAINER "/%zu/%s",
-                                                 container->mounts.count + 1, slash + 1)};
+                                                 container->mounts.count + 1, path_name(source))};
     VEC_PUSH(container->arena, &container->mounts, mount);
     return mount.target;
 }
@@ -130,8 +126,7 @@ static const char *mount_file(struct container *container, const char *path)
 /* Is it a certificate of `tls: dev`? Their folder is mounted as a whole, so that one file can replace another. */
 static bool is_certificate(const char *path)
 {
-    size_t length = strlen(place_containers.certificates);
-    return strncmp(path, place_containers.certificates, length) == 0 && path[length] == '/';
+    return path_is_below(path, place_containers.certificates);
 }
 
 static const char *place_read(void *context, const char *path)
@@ -150,9 +145,7 @@ static const char *place_written(void *context, const char *path)
     if (*path == '/')
         return NULL;
     container->stores = true;
-    while (strncmp(path, "./", 2) == 0)
-        path += 2;
-    return arena_printf(container->arena, DATA_IN_CONTAINER "/%s", path);
+    return path_from(container->arena, DATA_IN_CONTAINER, path);
 }
 
 /*

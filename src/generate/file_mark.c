@@ -63,21 +63,21 @@ static const char *digest_in(const char *line, size_t length)
     return NULL;
 }
 
-enum seal seal_check(const char *text, size_t length)
+enum file_place seal_check(const char *text, size_t length)
 {
     const char *end = text + length;
     const char *line = text;
     for (int i = 0; i < SEAL_LINES_MOST && line < end; i++) {
         const char *stop = memchr(line, '\n', (size_t)(end - line));
         if (!stop)
-            return SEAL_NONE;
+            return PLACE_FOREIGN;
         const char *digest = digest_in(line, (size_t)(stop - line));
         if (digest) {
             char now[DIGEST_DIGITS + 1];
             digest_of(text, (size_t)(line - text), stop + 1, (size_t)(end - stop - 1), now);
-            return memcmp(digest, now, DIGEST_DIGITS) == 0 ? SEAL_WHOLE : SEAL_EDITED;
+            return memcmp(digest, now, DIGEST_DIGITS) == 0 ? PLACE_OWN : PLACE_EDITED;
         }
         line = stop + 1;
     }
-    return SEAL_NONE;
+    return PLACE_FOREIGN;
 }

@@ -11,12 +11,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-
-enum seal {
-    SEAL_NONE,   /* written by somebody else */
-    SEAL_EDITED, /* written by natsform and changed since */
-    SEAL_WHOLE,  /* as natsform wrote it */
-};
+#include "base/write.h"
 
 /* How comments are written in a format. */
 struct seal_style {
@@ -31,7 +26,7 @@ extern const struct seal_style seal_xml;  /* below the XML declaration */
 /* The file: the style's head, the seal, and the text. In the arena. */
 const char *seal_add(struct arena *arena, const struct seal_style *style, const char *text);
 
-/* What a file's bytes tell of it. */
-enum seal seal_check(const char *text, size_t length);
+/* What a file's bytes tell of it: PLACE_OWN, PLACE_EDITED, or PLACE_FOREIGN without a seal. */
+enum file_place seal_check(const char *text, size_t length);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "base/diag.h"
 #include "base/vec.h"
+#include "base/write.h"
 #include "generate/environment.h"
 
 /* Certificates of `tls: dev`, in the manifest's folder: the ones that `up` makes. */
@@ -31,14 +32,9 @@ struct generate_request {
         *probe; /* of health, for images without wget, seen from the folder that is written to; NULL: none */
 };
 
-struct generate_file {
-    const char *path; /* within the folder that is written to */
-    const char *text; /* sealed (file_mark.h) */
-    bool secret;      /* only its owner may read it */
-};
-
 struct generated {
-    VEC(struct generate_file) files;
+    VEC(struct new_file)
+    files; /* paths within the folder that is written to; texts are sealed (file_mark.h) */
 };
 
 struct generator {

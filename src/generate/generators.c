@@ -65,8 +65,8 @@ void generated_add(struct arena *arena, struct generated *generated, const char 
     for (size_t i = 0; i < generated->files.count; i++)
         known = known || strcmp(generated->files.items[i].path, path) == 0;
     if (!known) {
-        struct generate_file file = {
-            .path = path, .text = seal_add(arena, style, strbuf_text(text)), .secret = secret};
+        struct new_file file = new_file(path, seal_add(arena, style, strbuf_text(text)));
+        file.secret = secret;
         VEC_PUSH(arena, &generated->files, file);
     }
     strbuf_release(text);

@@ -1,6 +1,7 @@
 /* Paths in configurations, put where a place has the files. */
 #include <string.h>
 
+#include "base/path.h"
 #include "field/server_option.h"
 #include "generate/generators.h"
 
@@ -58,11 +59,7 @@ void config_place_paths(struct node *config, config_place *read, config_place *w
 
 static const char *below(const struct config_folders *folders, const char *folder, const char *path)
 {
-    if (*path == '/')
-        return NULL;
-    while (strncmp(path, "./", 2) == 0)
-        path += 2;
-    return arena_printf(folders->arena, "%s/%s", folder, path);
+    return *path == '/' ? NULL : path_from(folders->arena, folder, path);
 }
 
 static const char *below_read(void *context, const char *path)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
+#include "base/scope.h"
 #include "field/check.h"
 #include "field/decode.h"
 #include "field/mark_keys.h"
@@ -49,19 +51,13 @@ static const char *key_of(const struct table *table, unsigned id)
 static struct node *load_file(struct loader *loader, const char *path, struct srcpos wanted_at,
                               const struct including *by);
 
-static const char *directory_of(struct arena *arena, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1) : "";
-}
-
 /* What an include in the file `path` is to be looked for as. */
 static const char *beside(struct loader *loader, const char *path, const char *pattern)
 {
     const struct manifest_reader *reader = loader->reader;
     if (reader->beside)
         return reader->beside(reader->context, loader->arena, path, pattern);
-    return arena_printf(loader->arena, "%s%s", directory_of(loader->arena, path), pattern);
+    return path_beside(loader->arena, path, pattern);
 }
 
 /* Says what could not be read and why, with the reader's remedy or else with `usual`, which may be NULL. */
@@ -74,17 +70,6 @@ static int cannot(struct loader *loader, struct srcpos pos, const char *message,
         diag_hint(loader->diags, diag, "%s", hint ? hint : usual);
     loader->incomplete = true;
     return -1;
-}
-
-/* Absolute paths and '..' could reach anything the user can read, from a file that somebody else may have written. */
-static bool leaves_folder(const char *pattern)
-{
-    if (*pattern == '/')
-        return true;
-    for (const char *at = pattern; *at; at += strcspn(at, "/"), at += *at == '/')
-        if (strncmp(at, "..", 2) == 0 && (at[2] == '/' || !at[2]))
-            return true;
-    return false;
 }
 
 static bool is_being_read(const struct including *by, const char *path)
@@ -116,7 +101,8 @@ static int load_pattern(struct loader *loader, const struct node *item, const st
                           key_of(&manifest_table, MANIFEST_INCLUDE),
                           item->type == NODE_SCALAR && item->quoted ? "an empty string"
                                                                     : node_describe(item));
-    if (leaves_folder(item->text)) {
+    /* It could reach anything the user can read, from a file that somebody else may have written. */
+    if (*item->text == '/' || path_goes_up(item->text)) {
         struct diag *diag =
             diag_add(loader->diags, &code_file, item->pos, "'%s' leaves the manifest's folder", item->text);
         diag_hint(loader->diags, diag,
@@ -264,11 +250,9 @@ static bool says_external(const struct node *stream)
 /* Wrong defaults are said where they stand, and not again under every object. */
 static bool are_right(struct loader *loader, const struct table *table, const struct node *defaults)
 {
-    struct diags unheard = {0};
+    struct diags unheard SCOPED(diags_release) = {0};
     object_decode(loader->arena, table, NULL, defaults, FORM_MANIFEST, &unheard);
-    bool right = unheard.errors == 0;
-    diags_release(&unheard);
-    return right;
+    return unheard.errors == 0;
 }
 
 /* The sections of buckets, and what `defaults` has for them. */

@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#include "repo/files.h"
-
-enum { ENVFILE_MOST = 1024 * 1024 };
+#include "base/read.h"
 
 struct line {
     const char *text;
@@ -53,16 +51,14 @@ static const char *value_of(struct arena *arena, const struct line *line, size_t
 
 int envfile_check(struct arena *arena, const char *path, struct diags *diags)
 {
-    char *text;
-    size_t length;
-    const char *error;
+    struct source file;
     struct line line = {0};
     size_t errors = diags->errors;
-    if (file_read(arena, path, ENVFILE_MOST, &text, &length, &error))
-        return diag_error(diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path, error);
+    if (file_read_told(arena, path, FILE_SMALL_MOST, &file, diags))
+        return -1;
     struct source *source = ARENA_NEW(arena, struct source); /* without text: its lines may be secrets */
     source->name = arena_strdup(arena, path);
-    const char *cursor = text;
+    const char *cursor = file.text;
     while (next_line(&cursor, &line)) {
         if (!line.length || *line.text == '#' || name_length(&line))
             continue;
@@ -74,14 +70,12 @@ int envfile_check(struct arena *arena, const char *path, struct diags *diags)
 
 const char *envfile_lookup(struct arena *arena, const char *path, const char *name)
 {
-    char *text;
-    size_t length;
-    const char *error;
+    struct source file;
     const char *value = NULL;
     struct line line = {0};
-    if (file_read(arena, path, ENVFILE_MOST, &text, &length, &error))
+    if (file_read(arena, path, FILE_SMALL_MOST, &file, NULL))
         return NULL;
-    const char *cursor = text;
+    const char *cursor = file.text;
     while (next_line(&cursor, &line)) {
         size_t found = *line.text == '#' ? 0 : name_length(&line);
         if (found && found == strlen(name) && strncmp(line.text, name, found) == 0)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/suggest.h"
 
 DIAG_CODE(code_revision, .name = "revision", CODE_ERROR(EXIT_MANIFEST),
@@ -96,17 +97,12 @@ static int add_object_directories(const struct environment *environment, git_rep
 /* The working directory as a path below `top`; "" if it is not below it. */
 static const char *prefix_below(struct arena *arena, const char *top)
 {
-    char *here = realpath(".", NULL);
-    char *there = realpath(top, NULL);
-    const char *prefix = "";
-    size_t length = there ? strlen(there) : 0;
-    if (length && there[length - 1] == '/')
-        length--;
-    if (here && there && strncmp(here, there, length) == 0 && here[length] == '/')
-        prefix = arena_strdup(arena, here + length + 1);
-    free(here);
-    free(there);
-    return prefix;
+    const char *here = path_real(arena, ".");
+    const char *there = path_real(arena, top);
+    if (!here || !there || !path_is_below(here, there))
+        return "";
+    here += strlen(there);
+    return here + strspn(here, "/");
 }
 
 /* With GIT_DIR and without GIT_WORK_TREE, git takes the working directory for the top of the work tree. */

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
+#include "base/scope.h"
 #include "base/vec.h"
 #include "manifest/load.h"
 #include "repo/files.h"
@@ -118,7 +120,7 @@ static int diagnose_index(const char *path, struct diags *diags)
 static int open_path(struct revisions *revisions, const char *path, struct diags *diags)
 {
     size_t length;
-    struct diags unheard = {0};
+    struct diags unheard SCOPED(diags_release) = {0};
     if (*path == ':' && !is_on_disk(path))
         return diagnose_index(path, diags);
     if (!revspec_split(path, &length))
@@ -126,7 +128,6 @@ static int open_path(struct revisions *revisions, const char *path, struct diags
     const char *name = arena_strndup(revisions->arena, path, length);
     bool on_disk = is_on_disk(path);
     int code = open_repository(revisions, on_disk ? &unheard : diags);
-    diags_release(&unheard);
     if (code == GIT_ENOTFOUND && !on_disk) {
         struct diag *diag =
             diag_add(diags, &code_revision, (struct srcpos){0},
@@ -220,23 +221,17 @@ static int expand(void *context, struct arena *arena, const char *pattern, const
     return failed;
 }
 
-static const char *folder_of(struct arena *arena, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1) : "";
-}
-
 static const char *beside(void *context, struct arena *arena, const char *path, const char *pattern)
 {
     const char *within;
     const struct revision *revision = split(context, path, &within);
     if (revision) {
-        const char *from_root = arena_printf(arena, "./%s%s", folder_of(arena, within), pattern);
+        const char *from_root = arena_printf(arena, "./%s", path_beside(arena, within, pattern));
         return full_name(arena, revision, revspec_path(arena, "", from_root));
     }
-    const char *folder = folder_of(arena, path);
     /* what a file on disk includes is on disk, whatever its name looks like */
-    return arena_printf(arena, "%s%s%s", folder, !*folder && strchr(pattern, ':') ? "./" : "", pattern);
+    bool looks_otherwise = !path_folder_length(path) && strchr(pattern, ':');
+    return path_beside(arena, looks_otherwise ? "./" : path, pattern);
 }
 
 static const char *hint_of(void *context)
@@ -253,28 +248,34 @@ void revisions_reader(struct revisions *revisions, struct manifest_reader *reade
     reader->context = revisions;
 }
 
+/* What can be read once only, such as a pipe, is left for the one who needs it. */
+static bool may_look(const struct revisions *revisions, const char *path)
+{
+    struct stat info;
+    const char *within;
+    return split(revisions, path, &within) || (stat(path, &info) == 0 && S_ISREG(info.st_mode));
+}
+
 size_t revisions_without_words(struct revisions *revisions, const char *const *paths, size_t count,
                                const char *const *words, size_t word_count)
 {
-    struct diags unheard = {0};
+    struct diags unheard SCOPED(diags_release) = {0};
+    struct arena scratch SCOPED(arena_release) = {0};
     size_t total = 0;
-    int failed = revisions_open(revisions, paths, count, &unheard);
-    diags_release(&unheard);
-    for (size_t i = 0; !failed && i < count; i++) {
-        const char *within;
+    if (revisions_open(revisions, paths, count, &unheard))
+        return 0;
+    for (size_t i = 0; i < count; i++) {
         const char *error;
-        struct source source = {0};
-        size_t length = 0;
-        if (!split(revisions, paths[i], &within))
-            length = files_without_words(&paths[i], 1, words, word_count);
-        else if (read_manifest(revisions, revisions->arena, paths[i], &source, &error) == 0)
-            length = source.length;
-        for (size_t j = 0; source.text && j < word_count; j++)
-            length = strstr(source.text, words[j]) ? 0 : length;
-        total += length;
-        failed = length == 0;
+        struct source source;
+        if (!may_look(revisions, paths[i]) || read_manifest(revisions, &scratch, paths[i], &source, &error) ||
+            !source.length)
+            return 0;
+        for (size_t j = 0; j < word_count; j++)
+            if (strstr(source.text, words[j]))
+                return 0;
+        total += source.length;
     }
-    return failed ? 0 : total;
+    return total;
 }
 
 /* ---- what was applied ---- */

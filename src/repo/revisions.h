@@ -35,7 +35,10 @@ int revisions_open(struct revisions *revisions, const char *const *paths, size_t
 /* Fills read, expand, beside, hint and context. */
 void revisions_reader(struct revisions *revisions, struct manifest_reader *reader);
 
-/* As files_without_words(), for revisions too. */
+/*
+ * Bytes of the files at these paths together, on disk or of revisions; 0 when one of them is no plain file or cannot be read, or when one of the
+ * words stands anywhere in their texts.
+ */
 size_t revisions_without_words(struct revisions *revisions, const char *const *paths, size_t count,
                                const char *const *words, size_t word_count);
 

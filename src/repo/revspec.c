@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/path.h"
+
 static bool begins_as_path(const char *text)
 {
     return text[0] == '/' || strncmp(text, "./", 2) == 0 || strncmp(text, "../", 3) == 0;
@@ -58,37 +60,12 @@ bool revspec_range(struct arena *arena, const char *text, struct revspec_range *
     return true;
 }
 
-/* Adds the parts of `path` to what stands in `at`; returns the new end, or NULL when ".." leads out. */
-static char *add_parts(char *start, char *at, const char *path)
-{
-    for (size_t length; *path; path += length, path += *path == '/') {
-        length = strcspn(path, "/");
-        if (length == 0 || (length == 1 && path[0] == '.'))
-            continue;
-        if (length == 2 && path[0] == '.' && path[1] == '.') {
-            if (at == start)
-                return NULL;
-            while (at > start && *--at != '/')
-                ;
-            continue;
-        }
-        if (at > start)
-            *at++ = '/';
-        memcpy(at, path, length);
-        at += length;
-    }
-    return at;
-}
-
 const char *revspec_path(struct arena *arena, const char *directory, const char *path)
 {
     bool relative = strcmp(path, ".") == 0 || strcmp(path, "..") == 0 || strncmp(path, "./", 2) == 0 ||
                     strncmp(path, "../", 3) == 0;
-    char *start = arena_alloc(arena, strlen(directory) + strlen(path) + 2);
-    char *at = relative ? stpcpy(start, directory) : start;
-    at = add_parts(start, at, path);
-    if (!at)
-        return NULL;
-    *at = '\0';
-    return start;
+    const char *whole = path_clean(arena, relative && *directory ? path_in(arena, directory, path)
+                                                                 : path + strspn(path, "/"));
+    bool leads_out = strncmp(whole, "..", 2) == 0 && (whole[2] == '/' || whole[2] == '\0');
+    return leads_out ? NULL : strcmp(whole, ".") == 0 ? "" : whole;
 }

@@ -106,6 +106,11 @@ int connection_from_environment(struct arena *arena, environment_lookup *lookup,
 int connection_from_context(struct arena *arena, const char *name, environment_lookup *lookup, void *context,
                             struct connection_settings *ret_settings, struct diags *diags);
 
+/* The nats CLI's folder: $XDG_CONFIG_HOME/nats or ~/.config/nats; NULL when there is no home. */
+const char *contexts_folder(struct arena *arena, environment_lookup *lookup, void *context);
+/* The name of the context that is selected there, in its context.txt; NULL: none. */
+const char *contexts_selected(struct arena *arena, const char *folder);
+
 /*
  * All layers together. The strings of `flags` and `manifest` (either may be NULL) are referenced.
  *

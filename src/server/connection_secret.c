@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/read.h"
 #include "base/strbuf.h"
-#include "server/connection_file.h"
 
 /* The rest of `text` after `prefix`, in any case as in URIs; NULL when it starts otherwise. */
 static const char *after(const char *text, const char *prefix)
@@ -158,10 +158,12 @@ static bool is_managed(const char *reference)
 static int read_file(struct arena *arena, struct srcpos pos, const char *what, const char *path,
                      const char **ret_text, struct diags *diags)
 {
-    size_t length = 0;
-    int error = connection_file_read(arena, path, ret_text, &length);
-    if (!error)
+    struct source file;
+    int error = file_read(arena, path, FILE_SMALL_MOST, &file, NULL);
+    if (!error) {
+        *ret_text = file.text;
         return 0;
+    }
     return diag_error(diags, &code_credentials, pos, "cannot read the %s '%s': %s", what, path,
                       strerror(error));
 }

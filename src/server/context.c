@@ -4,15 +4,15 @@
  */
 #include "server/connection.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
-#include "base/closing.h"
+#include "base/folder.h"
+#include "base/read.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/vec.h"
-#include "server/connection_file.h"
 #include "syntax/json.h"
 
 DIAG_CODE(code_context, .name = "context", CODE_ERROR(EXIT_USAGE),
@@ -21,8 +21,7 @@ DIAG_CODE(code_context, .name = "context", CODE_ERROR(EXIT_USAGE),
           .example = "natsform plan --context prod",
           .remedy = "Write the context with the nats CLI, or give -s.");
 
-/* The directory "nats" of the user's configuration; NULL when there is no home. */
-static const char *configuration(struct arena *arena, environment_lookup *lookup, void *context)
+const char *contexts_folder(struct arena *arena, environment_lookup *lookup, void *context)
 {
     const char *xdg = lookup(context, "XDG_CONFIG_HOME");
     const char *home = lookup(context, "HOME");
@@ -37,16 +36,14 @@ static bool ends_with(const char *text, const char *end)
     return length > tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* The name in context.txt, or NULL when nothing is selected. */
-static const char *selected(struct arena *arena, const char *directory)
+const char *contexts_selected(struct arena *arena, const char *folder)
 {
-    const char *text = NULL;
-    size_t length = 0;
-    const char *path = arena_printf(arena, "%s/context.txt", directory);
-    if (connection_file_read(arena, path, &text, &length))
+    struct source file;
+    const char *path = arena_printf(arena, "%s/context.txt", folder);
+    if (file_read(arena, path, FILE_SMALL_MOST, &file, NULL))
         return NULL;
-    text += strspn(text, " \t\r\n");
-    length = strcspn(text, " \t\r\n");
+    const char *text = file.text + strspn(file.text, " \t\r\n");
+    size_t length = strcspn(text, " \t\r\n");
     return length ? arena_strndup(arena, text, length) : NULL;
 }
 
@@ -67,13 +64,10 @@ static void insert_sorted(struct arena *arena, struct name_list *list, const cha
 static struct name_list known_contexts(struct arena *arena, const char *directory)
 {
     struct name_list list = {0};
-    DIR *open __attribute__((cleanup(close_directory))) =
-        opendir(arena_printf(arena, "%s/context", directory));
-    struct dirent *entry = NULL;
-    while (open && (entry = readdir(open)))
-        if (ends_with(entry->d_name, ".json") && entry->d_name[0] != '.')
-            insert_sorted(arena, &list,
-                          arena_strndup(arena, entry->d_name, strlen(entry->d_name) - strlen(".json")));
+    DIR *folder SCOPED(close_directory) = opendir(arena_printf(arena, "%s/context", directory));
+    for (const char *name; (name = folder_next(folder));)
+        if (ends_with(name, ".json") && name[0] != '.')
+            insert_sorted(arena, &list, arena_strndup(arena, name, strlen(name) - strlen(".json")));
     return list;
 }
 
@@ -157,11 +151,11 @@ static int read_settings(const struct node *file, const char *label, struct conn
     return 0;
 }
 
-static int parse(struct arena *arena, const char *text, size_t length, const char *label,
+static int parse(struct arena *arena, const struct source *text, const char *label,
                  struct connection_settings *settings, struct diags *diags)
 {
     struct diags faults __attribute__((cleanup(diags_release))) = {0};
-    struct node *file = json_read(arena, text, length, NULL, &faults);
+    struct node *file = json_read(arena, text->text, text->length, NULL, &faults);
     if (!file)
         return diag_error(diags, &code_context, (struct srcpos){0}, "%s: %s", label,
                           faults.list.items[0]->message);
@@ -175,11 +169,10 @@ int connection_from_context(struct arena *arena, const char *name, environment_l
                             struct connection_settings *ret_settings, struct diags *diags)
 {
     struct connection_settings settings = {.lookup = lookup, .lookup_context = context};
-    const char *directory = configuration(arena, lookup, context);
-    const char *text = NULL;
-    size_t length = 0;
+    const char *directory = contexts_folder(arena, lookup, context);
+    struct source text;
     if (!name)
-        name = directory ? selected(arena, directory) : NULL;
+        name = directory ? contexts_selected(arena, directory) : NULL;
     if (!name) {
         *ret_settings = settings;
         return 0;
@@ -190,13 +183,13 @@ int connection_from_context(struct arena *arena, const char *name, environment_l
                           "there is no nats context '%s': neither XDG_CONFIG_HOME nor HOME is set", name);
     const char *path = is_path ? name : arena_printf(arena, "%s/context/%s.json", directory, name);
     const char *label = arena_printf(arena, is_path ? "context file '%s'" : "nats context '%s'", name);
-    int error = connection_file_read(arena, path, &text, &length);
+    int error = file_read(arena, path, FILE_SMALL_MOST, &text, NULL);
     if (error == ENOENT && !is_path)
         return refuse_missing(arena, name, directory, diags);
     if (error)
         return diag_error(diags, &code_context, (struct srcpos){0}, "cannot read %s: %s", label,
                           strerror(error));
-    if (parse(arena, text, length, label, &settings, diags))
+    if (parse(arena, &text, label, &settings, diags))
         return -1;
     *ret_settings = settings;
     return 0;

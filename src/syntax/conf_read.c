@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/path.h"
+#include "base/scope.h"
 #include "base/utf8.h"
 #include "syntax/conf_model.h"
 
@@ -199,31 +201,7 @@ static void check_cases(struct conf_text *text, const struct conf_scope *scope)
 /* The folder and the path as one, without . and .. where that can be: as the servers join them. */
 static const char *join_path(struct arena *arena, const char *file, const char *path)
 {
-    const char *slash = strrchr(file, '/');
-    const char *whole = slash ? arena_printf(arena, "%.*s/%s", (int)(slash - file), file, path) : path;
-    bool absolute = slash ? file[0] == '/' : !*file && path[0] == '/';
-    char *out = arena_alloc(arena, strlen(whole) + 2);
-    size_t length = 0;
-    size_t fixed = 0; /* what no .. can take away */
-    for (const char *at = whole; *at;) {
-        size_t part = strcspn(at, "/");
-        bool up = part == 2 && at[0] == '.' && at[1] == '.';
-        if (up && length > fixed) {
-            while (length > fixed && out[length - 1] != '/')
-                length--;
-            length -= length > fixed;
-        } else if (part && !(part == 1 && *at == '.') && !(up && absolute)) {
-            if (length)
-                out[length++] = '/';
-            memcpy(out + length, at, part);
-            length += part;
-            if (up)
-                fixed = length;
-        }
-        at += part + (at[part] == '/');
-    }
-    out[length] = '\0';
-    return absolute ? arena_printf(arena, "/%s", out) : length ? out : ".";
+    return path_clean(arena, *file ? path_beside(arena, file, path + strspn(path, "/")) : path);
 }
 
 static const struct source *open_file(struct conf_text *text, const char *path, const char **ret_error)
@@ -660,17 +638,13 @@ static struct diag *first_error(const struct diags *diags, size_t from)
 static bool older_takes(enum conf_dialect dialect, const char *servers, struct reading *reading, bool taken,
                         struct diags *diags)
 {
-    struct arena arena;
-    struct diags told;
+    struct arena arena SCOPED(arena_release) = {0};
+    struct diags told SCOPED(diags_release) = {0};
     struct conf conf;
-    arena_init(&arena);
-    diags_init(&told);
     bool takes = read_as(dialect, &arena, reading, &told, &conf) == 0;
     const struct diag *error = first_error(&told, 0);
     if (taken && error)
         diag_add(diags, &code_older_servers, error->pos, "%s refuses this: %s", servers, error->message);
-    diags_release(&told);
-    arena_release(&arena);
     return takes;
 }
 

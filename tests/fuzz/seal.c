@@ -17,10 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *sealed = arena_strdup(&arena, seal_add(&arena, style, text));
     size_t length = strlen(sealed);
     seal_check(bytes, size);
-    require(seal_check(sealed, length) == SEAL_WHOLE, "what is sealed is whole");
+    require(seal_check(sealed, length) == PLACE_OWN, "what is sealed is whole");
     if (*text) {
         sealed[length - 1] ^= 1;
-        require(seal_check(sealed, length) == SEAL_EDITED, "another byte is an edit");
+        require(seal_check(sealed, length) == PLACE_EDITED, "another byte is an edit");
     }
     arena_release(&arena);
     return 0;

@@ -20,6 +20,7 @@ static const struct unit_suite suites[] = {
     {.name = "edit_pull", .make = edit_pull_suite},
     {.name = "base_arena", .make = base_arena_suite},
     {.name = "base_diag", .make = base_diag_suite},
+    {.name = "base_files", .make = base_files_suite},
     {.name = "base_instant", .make = base_instant_suite},
     {.name = "base_map", .make = base_map_suite},
     {.name = "base_number", .make = base_number_suite},

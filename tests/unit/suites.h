@@ -10,6 +10,7 @@ Suite *edit_pull_suite(void);
 
 Suite *base_arena_suite(void);
 Suite *base_diag_suite(void);
+Suite *base_files_suite(void);
 Suite *base_instant_suite(void);
 Suite *base_map_suite(void);
 Suite *base_number_suite(void);

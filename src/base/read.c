@@ -1,0 +1,123 @@
+/* Reading files; see read.h. Nothing else in the program reads a whole one, but OpenSSL its keys. */
+#include "base/read.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/scope.h"
+
+const char *errno_text(struct arena *arena, int error)
+{
+    char *text = arena_strdup(arena, strerror(error));
+    text[0] = (char)tolower((unsigned char)text[0]);
+    return text;
+}
+
+/* Files of /proc have no size before they are read. */
+static size_t expected_bytes(const struct stat *info, size_t most)
+{
+    enum { FIRST = 64 * 1024 };
+    bool told = S_ISREG(info->st_mode) && info->st_size > 0 && (uintmax_t)info->st_size < most;
+    return told ? (size_t)info->st_size + 1 : FIRST;
+}
+
+/* Returns 0 or an errno. */
+static int read_start(struct arena *arena, int fd, size_t most, struct source *source)
+{
+    struct stat info;
+    if (fd < 0 || fstat(fd, &info))
+        return errno;
+    if (S_ISDIR(info.st_mode))
+        return EISDIR;
+    size_t capacity = expected_bytes(&info, most);
+    size_t length = 0;
+    char *text SCOPED(free_text) = base_alloc(capacity);
+    ssize_t got;
+    while (length < most && (got = read(fd, text + length, capacity - length)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return errno;
+        length += (size_t)got;
+        if (length == capacity && length < most)
+            text = base_realloc(text, capacity = capacity < most / 2 ? capacity * 2 : most);
+    }
+    source->length = length < most ? length : most;
+    source->text = arena_strndup(arena, text, source->length);
+    return 0;
+}
+
+static int read_from(struct arena *arena, int fd, size_t most, struct source *ret_source,
+                     const char **ret_error)
+{
+    struct source source = {.name = ret_source->name};
+    int error = read_start(arena, fd, most, &source);
+    if (!error)
+        *ret_source = source;
+    else if (ret_error)
+        *ret_error = errno_text(arena, error);
+    return error;
+}
+
+/* What was read is over: whoever reads it again is told so, and no file that is opened later takes its number. */
+static void end_input(void)
+{
+    int nothing SCOPED(close_fd) = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0)
+        close(STDIN_FILENO);
+}
+
+int file_read_start(struct arena *arena, const char *path, size_t most, struct source *ret_source,
+                    const char **ret_error)
+{
+    bool input = strcmp(path, "-") == 0;
+    ret_source->name = input ? "<stdin>" : arena_strdup(arena, path);
+    if (!input) {
+        int fd SCOPED(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
+        return read_from(arena, fd, most, ret_source, ret_error);
+    }
+    int error = read_from(arena, STDIN_FILENO, most, ret_source, ret_error);
+    end_input();
+    if (error == EBADF && ret_error)
+        *ret_error = "standard input was read already";
+    return error;
+}
+
+/* One byte more than the most is read, to tell. */
+static int refuse_long(struct arena *arena, const struct source *source, size_t most, const char **ret_error)
+{
+    if (source->length <= most)
+        return 0;
+    if (ret_error)
+        *ret_error = errno_text(arena, EFBIG);
+    return EFBIG;
+}
+
+int file_read(struct arena *arena, const char *path, size_t most, struct source *ret_source,
+              const char **ret_error)
+{
+    struct source source = {.name = arena_strdup(arena, path)};
+    int fd SCOPED(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
+    int error = read_from(arena, fd, most + 1, &source, ret_error);
+    if (!error)
+        error = refuse_long(arena, &source, most, ret_error);
+    if (!error)
+        *ret_source = source;
+    return error;
+}
+
+int file_read_told(struct arena *arena, const char *path, size_t most, struct source *ret_source,
+                   struct diags *diags)
+{
+    const char *why;
+    if (file_read_start(arena, path, most + 1, ret_source, &why) == 0 &&
+        refuse_long(arena, ret_source, most, &why) == 0)
+        return 0;
+    return diag_error(diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path, why);
+}
