@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/exit.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "cmd/accounts.h"
 #include "cmd/interrupt.h"
@@ -54,7 +55,7 @@ static int run_saved(struct session *session)
 
 static const char *as_text(struct session *session, const struct plan *plan)
 {
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     json_write(&text, plan_json(&session->arena, plan), false);
     return arena_strdup(&session->arena, strbuf_text(&text));
 }

@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
+#include "base/scope.h"
 #include "formats/formats.h"
 #include "manifest/write.h"
 #include "syntax/yaml.h"
@@ -42,7 +43,7 @@ static void add_comments(struct arena *arena, struct strbuf *out, const struct d
 
 static int run(struct session *session)
 {
-    struct strbuf text = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     struct map secrets;
     if (session_check_arguments(session, 0, 0))
         return EXIT_USAGE;
@@ -57,7 +58,6 @@ static int run(struct session *session)
     add_comments(&session->arena, &text, &session->diags, &secrets);
     yaml_write(&text, root);
     fputs(strbuf_text(&text), session->out.file);
-    strbuf_release(&text);
     return EXIT_DONE;
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/exit.h"
 #include "base/number.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "cmd/environment.h"
 #include "cmd/interrupt.h"
@@ -89,16 +90,14 @@ static void read_lines(struct arena *arena, struct stream_of_lines *from, struct
 static void print_now(const struct session *session, struct stream_of_lines *streams, size_t count,
                       size_t width)
 {
-    struct arena arena;
+    struct arena arena SCOPED(arena_release) = {0};
     struct log_lines lines = {0};
-    arena_init(&arena);
     for (size_t i = 0; i < count; i++)
         read_lines(&arena, &streams[i], &lines);
     if (lines.list.count)
         qsort(lines.list.items, lines.list.count, sizeof(lines.list.items[0]), compare_lines);
     for (size_t i = 0; i < lines.list.count; i++)
         print_line(session, lines.list.items[i].from, width, lines.list.items[i].text);
-    arena_release(&arena);
     fflush(session->out.file);
 }
 

@@ -2,6 +2,7 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "cmd/accounts.h"
 #include "cmd/saved.h"
@@ -11,10 +12,9 @@
 
 static void print_node(struct session *session, const struct node *node)
 {
-    struct strbuf text = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     json_write(&text, node, true);
     fputs(strbuf_text(&text), session->out.file);
-    strbuf_release(&text);
 }
 
 /* Of several accounts the plans are one document, printed at the end. */

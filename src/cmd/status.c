@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "cmd/environment.h"
 #include "syntax/json.h"
@@ -13,7 +14,7 @@
 static int run(struct session *session)
 {
     struct up up;
-    struct strbuf text __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf text SCOPED(strbuf_release) = {0};
     bool json = session->options.output == OUTPUT_JSON;
     bool well = true;
     if (session_check_arguments(session, 0, 0))

@@ -10,6 +10,7 @@
 #include "apply/refresh.h"
 #include "base/exit.h"
 #include "base/map.h"
+#include "base/scope.h"
 #include "edit/pull_model.h"
 #include "field/same_units.h"
 #include "kind/kinds.h"
@@ -213,15 +214,14 @@ static int change_texts(struct puller *puller, struct source *before)
     int failed = 0;
     for (size_t i = 0; i < puller->files.list.count; i++) {
         struct pull_file *file = puller->files.list.items[i];
-        struct strbuf out = {0};
+        struct strbuf out SCOPED(strbuf_release) = {0};
         before[i] = file->now;
-        if (file->edits.list.count && edits_apply(&file->edits, &out))
+        if (file->edits.list.count && edits_apply(&file->edits, &out)) {
             failed = -1;
-        else if (file->edits.list.count)
-            file->now = (struct source){.name = file->now.name,
-                                        .text = arena_strndup(puller->arena, strbuf_text(&out), out.length),
-                                        .length = out.length};
-        strbuf_release(&out);
+        } else if (file->edits.list.count) {
+            file->now.length = out.length;
+            file->now.text = strbuf_move(&out, puller->arena);
+        }
     }
     return failed;
 }
@@ -265,10 +265,9 @@ static const char *verdict(struct puller *puller, const struct finding *before, 
 /* Tries a choice. Returns how many differences were pulled; -1 if it did not work, and the texts are as before. */
 static int try_choice(struct puller *puller, struct finding *finding, const struct choice_of *choice)
 {
-    struct arena arena;
+    struct arena arena SCOPED(arena_release) = {0};
     struct finding after;
     int count = 0;
-    arena_init(&arena);
     bool *edited = ARENA_ARRAY(&arena, bool, finding->list.count + 1);
     struct source *before = ARENA_ARRAY(&arena, struct source, puller->files.list.count + 1);
     prepare_files(puller, &arena);
@@ -293,7 +292,6 @@ static int try_choice(struct puller *puller, struct finding *finding, const stru
     }
     if (failed)
         change_back(puller, before);
-    arena_release(&arena);
     return failed ? -1 : count;
 }
 
@@ -394,10 +392,9 @@ static int add_all(struct puller *puller, struct diags *diags)
     const struct pull_request *request = puller->request;
     int failed = 0;
     for (size_t i = 0; i < request->addition_count && !failed; i++) {
-        struct arena arena;
+        struct arena arena SCOPED(arena_release) = {0};
         if (!request->additions[i].section)
             continue;
-        arena_init(&arena);
         prepare_files(puller, &arena);
         struct source *before = ARENA_ARRAY(&arena, struct source, puller->files.list.count + 2);
         size_t count = puller->files.list.count;
@@ -407,7 +404,6 @@ static int add_all(struct puller *puller, struct diags *diags)
         if (why)
             failed = diag_error(diags, &code_not_pulled, (struct srcpos){0},
                                 "%s has no place in the manifest: %s", request->additions[i].label, why);
-        arena_release(&arena);
     }
     return failed;
 }

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/scope.h"
 #include "field/server_option.h"
 #include "generate/generators.h"
 #include "syntax/conf.h"
@@ -109,7 +110,7 @@ static void add_commented(struct arena *arena, struct strbuf *out, const char *t
 int generated_add_conf(struct arena *arena, struct generated *generated, const char *path,
                        const char *comment, const struct node *config, struct diags *diags)
 {
-    struct strbuf plain = {0};
+    struct strbuf plain SCOPED(strbuf_release) = {0};
     struct strbuf text = {0};
     int failed = conf_write(&plain, config, diags);
     if (!failed) {
@@ -117,7 +118,6 @@ int generated_add_conf(struct arena *arena, struct generated *generated, const c
         add_commented(arena, &text, strbuf_text(&plain));
         generated_add(arena, generated, path, &seal_hash, &text, config_has_secret(config));
     }
-    strbuf_release(&plain);
     return failed;
 }
 

@@ -1,6 +1,7 @@
 /* A node's whole configuration; see environment.h. */
 #include <string.h>
 
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "generate/environment_model.h"
 
@@ -59,7 +60,7 @@ static void add_quoted(struct strbuf *url, const char *text)
 static const char *url_of(const struct builder *builder, const char *scheme, const struct node *login,
                           const struct envnode *node, enum listener listener)
 {
-    struct strbuf url __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf url SCOPED(strbuf_release) = {0};
     strbuf_addf(&url, "%s://", scheme);
     if (*node_get_text(login, "user")) {
         add_quoted(&url, node_get_text(login, "user"));

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/number.h"
+#include "base/scope.h"
 #include "generate/environment_model.h"
 
 static DIAG_CODE(
@@ -184,8 +185,7 @@ int environment_give_ports(struct environment *environment, struct diags *diags)
 {
     size_t errors = diags->errors;
     size_t count = 0;
-    struct arena arena;
-    arena_init(&arena);
+    struct arena arena SCOPED(arena_release) = {0};
     struct holding *holdings = ARENA_ARRAY(&arena, struct holding, environment->node_count * LISTENERS + 1);
     for (int said = 1; said >= 0 && diags->errors == errors; said--)
         for (size_t i = 0; i < environment->server_count; i++)
@@ -199,6 +199,5 @@ int environment_give_ports(struct environment *environment, struct diags *diags)
                 else
                     give_unsaid(server, nodes, listener, holdings, &count);
             }
-    arena_release(&arena);
     return diags->errors > errors ? -1 : 0;
 }

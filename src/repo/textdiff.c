@@ -4,6 +4,8 @@
 #include <git2.h>
 #include <string.h>
 
+#include "base/scope.h"
+
 struct printer {
     textdiff_line *line;
     void *context;
@@ -40,7 +42,7 @@ int textdiff(const char *before, size_t before_length, const char *after, size_t
              textdiff_line *line, void *context)
 {
     struct printer printer = {.line = line, .context = context};
-    __attribute__((cleanup(free_patch))) git_patch *patch = NULL;
+    git_patch *patch SCOPED(free_patch) = NULL;
     git_diff_options options;
     if (git_libgit2_init() < 0)
         return -1;

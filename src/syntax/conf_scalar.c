@@ -11,15 +11,9 @@
 #include <strings.h>
 
 #include "base/number.h"
+#include "base/scope.h"
 #include "base/utf8.h"
 #include "syntax/conf_model.h"
-
-static void release(struct strbuf *buf)
-{
-    strbuf_release(buf);
-}
-
-#define SCOPED __attribute__((cleanup(release)))
 
 static const char *const quote_hint = "put it into quotes when it is a string";
 
@@ -93,7 +87,7 @@ static bool read_escape(struct conf_text *text, struct strbuf *out)
 
 static struct node *read_double(struct conf_text *text)
 {
-    SCOPED struct strbuf out = {0};
+    struct strbuf out SCOPED(strbuf_release) = {0};
     size_t start = text->at++;
     for (;;) {
         int byte = conf_byte(text, 0);
@@ -162,7 +156,7 @@ static struct node *truth(struct conf_text *text, size_t start, const char *word
  */
 static struct node *read_word(struct conf_text *text, size_t start, const char **ret_variable)
 {
-    SCOPED struct strbuf out = {0};
+    struct strbuf out SCOPED(strbuf_release) = {0};
     bool bare = true;
     strbuf_add(&out, text->source->text + start, text->at - start);
     for (;;) {

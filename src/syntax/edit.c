@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/scope.h"
 #include "base/utf8.h"
 #include "syntax/yaml.h"
 
@@ -27,11 +28,10 @@ static int compare_edits(const void *left, const void *right)
 
 int edits_apply(const struct edits *edits, struct strbuf *out)
 {
-    struct arena arena;
+    struct arena arena SCOPED(arena_release) = {0};
     size_t at = 0;
     size_t count = edits->list.count;
     int failed = 0;
-    arena_init(&arena);
     struct edit *sorted = arena_grow(&arena, edits->list.items, count, count + 1, sizeof(*sorted));
     qsort(sorted, count, sizeof(*sorted), compare_edits);
     for (size_t i = 0; i < count && !failed; i++) {
@@ -44,7 +44,6 @@ int edits_apply(const struct edits *edits, struct strbuf *out)
     }
     if (!failed)
         strbuf_add(out, edits->source->text + at, edits->source->length - at);
-    arena_release(&arena);
     return failed;
 }
 
@@ -65,9 +64,7 @@ static bool is_printable(const char *text)
 
 static const char *keep(struct arena *arena, struct strbuf *text)
 {
-    const char *copy = arena_strndup(arena, strbuf_text(text), text->length);
-    strbuf_release(text);
-    return copy;
+    return strbuf_move(text, arena);
 }
 
 static const char *in_single_quotes(struct arena *arena, const char *text)
@@ -113,14 +110,13 @@ static const char *in_double_quotes(struct arena *arena, const char *text)
 static const char *spell_scalar(struct arena *arena, const struct node *node, bool in_flow)
 {
     struct node *map = node_map(arena);
-    struct strbuf out = {0};
+    struct strbuf out SCOPED(strbuf_release) = {0};
     if (!is_on_one_line(node->text) || !is_printable(node->text))
         return in_double_quotes(arena, node->text);
     node_put(arena, map, "k", node_scalar(arena, node->text, node->quoted));
     yaml_write(&out, map);
     size_t length = out.length > 3 ? out.length - 4 : 0; /* without "k: " and the newline */
     const char *text = arena_strndup(arena, strbuf_text(&out) + 3, length);
-    strbuf_release(&out);
     if (!is_on_one_line(text) || (*text != '\'' && *text != '"' && in_flow && strpbrk(text, ",[]{}")))
         return in_single_quotes(arena, node->text);
     return text;

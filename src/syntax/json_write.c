@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/scope.h"
 #include "base/utf8.h"
 
 static void delete_item(cJSON **item)
@@ -33,7 +34,7 @@ static bool needs_escape(const char *text)
     return false;
 }
 
-static void free_text(char **text)
+static void free_printed(char **text)
 {
     cJSON_free(*text);
 }
@@ -51,8 +52,8 @@ static void add_code_point(struct strbuf *out, uint32_t code_point)
 
 static void write_escaped(struct strbuf *out, const char *text)
 {
-    cJSON *item __attribute__((cleanup(delete_item))) = cJSON_CreateStringReference(text);
-    char *printed __attribute__((cleanup(free_text))) = cJSON_PrintUnformatted(item);
+    cJSON *item SCOPED(delete_item) = cJSON_CreateStringReference(text);
+    char *printed SCOPED(free_printed) = cJSON_PrintUnformatted(item);
     if (!printed)
         abort(); /* out of memory, as in base/arena.c */
     for (const char *at = printed; *at;) {

@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 
@@ -268,7 +269,7 @@ static void expand_node(struct expansion *expansion, struct node *node)
 int vars_expand(struct arena *arena, struct node *node, vars_lookup *lookup, void *context,
                 struct diags *diags)
 {
-    struct expansion expansion __attribute__((cleanup(expansion_release))) = {
+    struct expansion expansion SCOPED(expansion_release) = {
         .arena = arena, .lookup = lookup, .context = context, .diags = diags};
     expand_node(&expansion, node);
     return expansion.result;
@@ -286,9 +287,7 @@ static const char *escaped(struct arena *arena, const char *text)
     struct strbuf out = {0};
     for (const char *at = text; *at; at++)
         strbuf_adds(&out, begins_variable(at) ? "$$" : (const char[]){*at, '\0'});
-    const char *copy = arena_strdup(arena, strbuf_text(&out));
-    strbuf_release(&out);
-    return copy;
+    return strbuf_move(&out, arena);
 }
 
 void vars_escape(struct arena *arena, struct node *node)

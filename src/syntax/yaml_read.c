@@ -9,6 +9,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/scope.h"
 #include "base/utf8.h"
 #include "syntax/cursor.h"
 #include "syntax/yaml_build.h"
@@ -93,8 +94,8 @@ static void read_events(yaml_parser_t *parser, struct yaml_builder *builder,
 static void read_checked(struct arena *arena, const struct source *source, const struct idle_work *idle_work,
                          struct diags *diags, struct documents *ret_documents)
 {
-    struct yaml_builder builder __attribute__((cleanup(yaml_builder_release)));
-    yaml_parser_t parser __attribute__((cleanup(yaml_parser_delete)));
+    struct yaml_builder builder SCOPED(yaml_builder_release);
+    yaml_parser_t parser SCOPED(yaml_parser_delete);
     yaml_builder_init(&builder, arena, source, diags);
     if (!yaml_parser_initialize(&parser)) {
         diag_error(diags, &code_limit, (struct srcpos){.source = source},

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/number.h"
+#include "base/scope.h"
 #include "base/utf8.h"
 
 enum { LINE_WIDTH = 80, INDENT = 2 };
@@ -247,7 +248,7 @@ static void emit_document(struct writing *writing, const struct node *node)
 
 void yaml_write(struct strbuf *out, const struct node *node)
 {
-    struct writing writing __attribute__((cleanup(writing_release))) = {0};
+    struct writing writing SCOPED(writing_release) = {0};
     if (!yaml_emitter_initialize(&writing.emitter))
         abort();
     yaml_emitter_set_output(&writing.emitter, take_output, &writing.text);

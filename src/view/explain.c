@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/scope.h"
 #include "base/suggest.h"
 #include "field/server_option.h"
 #include "kind/kinds.h"
@@ -64,8 +65,7 @@ static void print_rows(const struct style *style, const struct table *table, con
 static void print_field(const struct style *style, const struct field *field, const char *path,
                         bool on_server)
 {
-    struct arena arena;
-    arena_init(&arena);
+    struct arena arena SCOPED(arena_release) = {0};
     style_print(style, COLOUR_BOLD, "%s", path);
     fprintf(style->file, "\n  %s\n\n", field->doc);
     fprintf(style->file, "  %-9s %s\n", "type", field_type_name(&arena, field));
@@ -85,7 +85,6 @@ static void print_field(const struct style *style, const struct field *field, co
         fputc('\n', style->file);
         print_rows(style, field->object, path);
     }
-    arena_release(&arena);
 }
 
 static void print_table(const struct style *style, const struct table *table)
@@ -128,8 +127,7 @@ static void print_reload(const struct style *style, struct arena *arena, const s
 
 static void print_option(const struct style *style, const struct server_option *option, const char *path)
 {
-    struct arena arena;
-    arena_init(&arena);
+    struct arena arena SCOPED(arena_release) = {0};
     const char *since = server_since_text(&arena, &option->since);
     style_print(style, COLOUR_BOLD, "%s", path);
     fprintf(style->file, "\n  %s\n\n", option->doc);
@@ -161,7 +159,6 @@ static void print_option(const struct style *style, const struct server_option *
         fputc('\n', style->file);
         print_options(style, option->block, path);
     }
-    arena_release(&arena);
 }
 
 /* "server", "server.jetstream.max_mem". False when it is no option. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/scope.h"
 #include "rules/rules.h"
 
 /* "from 2.10 on", "before 2.14.4"; "" when it holds for every version. */
@@ -52,8 +53,7 @@ void view_explain_code(const struct style *style, const struct diag_code *code)
 {
     const char *lead = "  server    ";
     const struct rule *rule;
-    struct arena arena;
-    arena_init(&arena);
+    struct arena arena SCOPED(arena_release) = {0};
     fprintf(style->file, "%s (%s)\n  %s\n\n", code->name, level_text(&arena, code), code->doc);
     fprintf(style->file, "  why       %s\n", code->why);
     for (size_t i = 0; (rule = rule_at(i)); i++) {
@@ -64,7 +64,6 @@ void view_explain_code(const struct style *style, const struct diag_code *code)
     }
     print_lines(style->file, "  example   ", "            ", code->example);
     fprintf(style->file, "  remedy    %s\n", code->remedy);
-    arena_release(&arena);
 }
 
 static void print_section(FILE *file, struct arena *arena, const struct diag_code *code)
@@ -84,8 +83,7 @@ static void print_section(FILE *file, struct arena *arena, const struct diag_cod
 
 void view_explain_codes(const struct style *style)
 {
-    struct arena arena;
-    arena_init(&arena);
+    struct arena arena SCOPED(arena_release) = {0};
     fputs(
         "# Diagnostic codes\n\n"
         "Each diagnostic ends with its code in brackets; `natsform explain CODE` says what is here. An error decides the exit\n"
@@ -95,5 +93,4 @@ void view_explain_codes(const struct style *style)
         style->file);
     for (const struct diag_code *code = diag_code_next(NULL); code; code = diag_code_next(code))
         print_section(style->file, &arena, code);
-    arena_release(&arena);
 }

@@ -4,6 +4,7 @@
  */
 #include "view/plan_diff.h"
 
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "field/encode.h"
 #include "kind/kinds.h"
@@ -90,29 +91,23 @@ static bool write_external(struct strbuf *out, const struct object *object)
 static int print_step(const struct style *style, struct arena *arena, const struct step *step,
                       const struct diff_sides *sides)
 {
-    struct strbuf before = {0};
-    struct strbuf after = {0};
+    struct strbuf before SCOPED(strbuf_release) = {0};
+    struct strbuf after SCOPED(strbuf_release) = {0};
     if (!write_external(&before, step->live))
         write_object(arena, &before, step, step->live);
     if (!write_external(&after, step->wanted))
         write_object(arena, &after, step, step->wanted ? as_it_will_be(arena, step) : NULL);
     print_path(style, "---", sides->before, step, step->live != NULL);
     print_path(style, "+++", sides->after, step, step->wanted != NULL);
-    int failed =
-        view_text_lines(style, &(struct source){.text = strbuf_text(&before), .length = before.length},
-                        &(struct source){.text = strbuf_text(&after), .length = after.length});
-    strbuf_release(&before);
-    strbuf_release(&after);
-    return failed;
+    return view_text_lines(style, &(struct source){.text = strbuf_text(&before), .length = before.length},
+                           &(struct source){.text = strbuf_text(&after), .length = after.length});
 }
 
 int view_plan_diff(const struct style *style, const struct plan *plan, const struct diff_sides *sides)
 {
-    struct arena arena;
+    struct arena arena SCOPED(arena_release) = {0};
     int failed = 0;
-    arena_init(&arena);
     for (size_t i = 0; i < plan->steps.count && !failed; i++)
         failed = print_step(style, &arena, plan->steps.items[i], sides);
-    arena_release(&arena);
     return failed;
 }
