@@ -1,5 +1,5 @@
 /*
- * The requests of the lock, each waited for; for lock.c only.
+ * Lock API: the requests of the lock. Only for lock.c.
  */
 #ifndef APPLY_LOCK_API_H
 #define APPLY_LOCK_API_H
@@ -21,32 +21,32 @@ void lock_send(struct arena *arena, struct server *server, const struct api_requ
 struct api_answer lock_request(struct arena *arena, struct server *server, const char *verb, const char *name,
                                const char *type);
 
-/* How a lock's stream is stored: in memory on one server where that is allowed. */
+/* How a lock's stream is stored: in memory on one server, if that is allowed. */
 struct lock_storage {
     const char *storage;
     int replicas;
 };
 
 /*
- * A stream that can hold nothing. It needs a subject, for which it takes its own name under $natsform; where another stream captures that,
- * as one on '>' does, it has a source instead, of which nobody knows.
+ * The configuration of a stream that cannot hold messages. A stream needs a subject; it takes its own name below
+ * $natsform. If another stream captures that, as one on '>' does, it has a source instead, which does not exist.
  */
 const char *lock_stream_config(struct arena *arena, const char *stream, const char *who,
                                const struct lock_storage *storage, bool captured);
 const char *lock_consumer_config(struct arena *arena, const char *stream, int64_t hold_ms);
 
-/* What is there of a stream. */
+/* What the server says about a lock's stream. */
 struct lock_state {
     const char *who;
     struct instant created;
-    struct instant now; /* by the server's clock; 0 before 2.10 */
+    struct instant now; /* by the server's clock, which servers before 2.10 do not tell: 0 */
     uint64_t consumers;
-    bool unreadable; /* the rest is made up */
+    bool unreadable; /* it could not be read, so the rest means nothing */
 };
 
 void lock_state_read(struct arena *arena, const struct node *info, struct lock_state *ret_state);
 
-/* "natsform_lock_0123456789abcdef_" */
+/* The beginning of the names of the project's locks: "natsform_lock_0123456789abcdef_". */
 const char *lock_prefix(struct arena *arena, const char *project);
 
 #endif

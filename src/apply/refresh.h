@@ -10,20 +10,20 @@
 #include "server/server.h"
 #include "server/survey.h"
 
-/* What the server is, for the planner. `now` is the moment of reading. */
+/* Describes the server for the planner. `now` is the moment of reading. */
 struct target target_of(struct arena *arena, const struct server_info *info, struct instant now);
 
-/* Returns 0, or -1 with a diagnostic: the server is not the one that the manifest expects. */
+/* Returns 0, or -1 with a diagnostic if the server is not the one that the manifest expects. */
 int check_expected(const struct server_info *info, const struct manifest *manifest, struct diags *diags);
 
 /*
- * NULL when the server could not be read, or is not the one that the manifest expects. A plan may have refused steps; `diags` then has
- * errors. `now` is the moment of reading.
+ * NULL when the server could not be read, or is not the one that the manifest expects. A plan may have refused steps;
+ * `diags` then has errors. `now` is the moment of reading.
  */
 struct plan *refresh_plan(struct arena *arena, const struct live_source *source, struct manifest *manifest,
                           const struct plan_options *options, struct instant now, struct diags *diags);
 
-/* A plan against what was read of a whole account before: no further question is asked. */
+/* A plan against a whole account that was read before. It asks the server nothing. */
 struct plan *survey_plan(struct arena *arena, const struct survey *survey, struct manifest *manifest,
                          const struct target *target, const struct plan_options *options,
                          struct diags *diags);

@@ -1,5 +1,5 @@
 /*
- * Request: the API requests that carry out one step.
+ * Request: builds the API requests that carry out a step.
  */
 #ifndef APPLY_REQUEST_H
 #define APPLY_REQUEST_H
@@ -9,11 +9,11 @@
 #include "server/api.h"
 #include "server/server.h"
 
-/* What a step does next. A step goes through one to three of them. */
+/* The kinds of requests. A step sends one to three of them. */
 enum request_kind {
     REQUEST_CREATE,
-    REQUEST_UPDATE, /* of `live` to what is wanted */
-    REQUEST_PAUSE,  /* or resume: a consumer's pause_until goes through an API of its own */
+    REQUEST_UPDATE, /* from `live` to what is wanted */
+    REQUEST_PAUSE,  /* pause or resume: the API has a request of its own for a consumer's pause_until */
     REQUEST_DELETE,
     REQUEST_READ,
 };

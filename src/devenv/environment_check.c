@@ -1,6 +1,6 @@
 /*
- * Checking an environment; see environment_check.h. Stands between environment.c, whose configurations are looked at here, and the
- * commands that boot, write or validate them.
+ * Checking an environment; see environment_check.h. The configurations come from generate/environment_config.c.
+ * `validate`, `up` and `generate` all check them here before they do anything else.
  */
 #include "devenv/environment_check.h"
 
@@ -27,7 +27,7 @@ static DIAG_CODE(code_server_refused, .name = "server-refused", CODE_ERROR(EXIT_
 
 /* ---- rules ---- */
 
-/* The range that a server's own `version` asks for, or the one that was given; NULL: none. */
+/* The versions to check for: the server's own `version`, or else the given range; NULL: none. */
 static const struct version_range *range_of(const struct envserver *server,
                                             const struct environment_check *check, struct version_range *own,
                                             const char **ret_text)
@@ -82,11 +82,14 @@ void environment_check(struct arena *arena, const struct environment *environmen
 
 /* ---- asking a server ---- */
 
-/* Lines of a configuration, as conf_write() lays it out, until the one that is looked for. */
+/*
+ * `nats-server -t` gives a line of the written configuration, but the user knows only the manifest. So the lines that
+ * conf_write() made are counted along the nodes, which have positions in the manifest.
+ */
 struct line_search {
     uint32_t wanted;
     uint32_t line;
-    struct srcpos found; /* of the innermost option that has a position */
+    struct srcpos found; /* the position of the innermost option so far */
 };
 
 static bool search_value(struct line_search *search, const struct node *value);
@@ -107,7 +110,7 @@ static bool search_map(struct line_search *search, const struct node *map)
     return false;
 }
 
-/* What follows the line that the value begins on. */
+/* Counts the lines of a value behind its first one. */
 static bool search_value(struct line_search *search, const struct node *value)
 {
     if (value->type == NODE_SCALAR || !value->count)
@@ -131,7 +134,7 @@ static struct srcpos position_of(const struct node *config, uint32_t line, struc
     return line && search_map(&search, config) ? search.found : otherwise;
 }
 
-/* Of a resolver, whose folder the question alone would make. */
+/* `nats-server -t` creates the folder of a resolver. So it gets one in the private folder. */
 static void divert_resolver(struct arena *arena, struct node *config, const char *folder)
 {
     const struct node *resolver = node_get(config, "resolver");
@@ -158,7 +161,7 @@ static void report(const struct question *question, const struct envserver *serv
     struct diag *diag = diag_add(question->diags, &code_server_refused, pos,
                                  "nats-server %s refuses server '%s': %s", binary->version_text, server->name,
                                  server_redact(question->arena, server->options, fault->message));
-    diag->secret = true; /* what the server means may be any word of the line */
+    diag->secret = true; /* the server's message may be about any word of the line, and one may be a secret */
     diag_hint(question->diags, diag,
               "'natsform generate conf' writes the configuration that it was asked about");
 }

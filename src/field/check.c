@@ -1,4 +1,7 @@
-/* Checks by the tables' constraints and versions; see check.h. */
+/*
+ * Checks by the tables' constraints and versions; see check.h. Each constraint predicts an error of the server, so
+ * a manifest fails here before anything is sent. Only what somebody wrote is blamed, never a default.
+ */
 #include "field/check.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
-/* Messages about values that cannot be read; see decode_fault.h. They are what most users see most of natsform. */
+/*
+ * Messages about values that cannot be read; see decode_fault.h. For most users these are most of what they see of
+ * natsform. So each says what was found, what is wanted, and how to write it.
+ */
 #include "field/decode_fault.h"
 
 #include <string.h>

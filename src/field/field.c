@@ -1,4 +1,7 @@
-/* Looking rows up, and the types' own words; see field.h. */
+/*
+ * Finding rows, and the types' names for people; see field.h. Rows are searched one by one, because tables have at
+ * most some forty of them.
+ */
 #include "field/field.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
-/* nats-server versions; see version.h. */
+/*
+ * Versions of nats-server; see version.h. Ten bits for each part make one number that can be compared. Suffixes
+ * such as -RC.1 are ignored, because a release candidate has the fields of its release.
+ */
 #include "field/version.h"
 
 #include "base/number.h"

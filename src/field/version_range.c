@@ -1,4 +1,7 @@
-/* Ranges of nats-server versions; see version_range.h. */
+/*
+ * Ranges of nats-server versions; see version_range.h. The spellings are those of npm, Cargo and Compose, so that
+ * nobody has to learn a new one.
+ */
 #include "field/version_range.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
- * NACK resources: Kubernetes documents of apiVersion jetstream.nats.io. Kubernetes' own parts of them are passed over, other
- * kinds of documents are left out with a word, and what NACK's CRD fills in is filled in. Where NATS is, is in
- * nack_connection.c.
+ * NACK resources: Kubernetes documents with the apiVersion jetstream.nats.io. Kubernetes' own parts of them are ignored.
+ * Documents of other kinds are left out, with a note. Defaults of NACK's CRD are filled in, because the cluster would do
+ * that before NACK sees the resource. nack_connection.c reads where the server is.
  */
 #include "formats/formats.h"
 
@@ -28,7 +28,7 @@ DIAG_CODE(code_crd_default, .name = "crd-default", CODE_WARNING,
 static const char *const versions[] = {"v1beta1", "v1beta2", NULL};
 static const char *const around_spec[] = {API_VERSION, KIND, SPEC, METADATA, "status", NULL};
 
-/* Keys of a spec that are no fields of the object, beside those of nack_connection.c. */
+/* Keys of a spec that are not fields of the object. nack_connection.c knows more of them. */
 #define STREAM_NAME_KEY "streamName"
 #define PREVENT_DELETE "preventDelete"
 #define PREVENT_UPDATE "preventUpdate"
@@ -37,7 +37,7 @@ struct resource_reader {
     struct formats *formats;
     const struct node *spec;
     const struct table *table;
-    const char *name_key; /* of the key in a manifest */
+    const char *name_key; /* the key of the spec with the object's name */
     bool prevent_delete;
     bool prevent_update;
 };
@@ -54,7 +54,7 @@ static bool is_one_of(const char *const *names, const char *name)
     return *names != NULL;
 }
 
-/* ---- what stands beside the fields ---- */
+/* ---- keys that are not fields ---- */
 
 static void take_flag(struct formats *formats, const struct member *member, bool *ret_on)
 {
@@ -91,7 +91,7 @@ static struct node *every_field(struct arena *arena, const struct table *table, 
     return list;
 }
 
-/* preventDelete keeps the object; preventUpdate leaves all of it as it is once it is there. */
+/* preventDelete is our prevent_destroy. preventUpdate ignores all fields, once the object is there. */
 static void add_lifecycle(const struct resource_reader *reader, struct node *object, unsigned lifecycle_id)
 {
     struct arena *arena = reader->formats->arena;
@@ -111,7 +111,10 @@ static void add_lifecycle(const struct resource_reader *reader, struct node *obj
 
 /* ---- what the CRD fills in ---- */
 
-/* Both are the start of many a bug report; the value stands, for this is what the resource means. */
+/*
+ * Two defaults of the CRD differ from the server's, and surprise people. They are used all the same, because the
+ * resource means them.
+ */
 static void warn_of_default(const struct resource_reader *reader, const struct field *field,
                             const struct node *object)
 {
@@ -138,7 +141,7 @@ static void warn_of_default(const struct resource_reader *reader, const struct f
     }
 }
 
-/* Whatever was said, zero and nothing too, is not filled in. */
+/* Does the resource have the field? Even zero or null counts: then no default is filled in. */
 static bool is_said(const struct resource_reader *reader, const struct field *field)
 {
     const struct node *said =
@@ -146,7 +149,7 @@ static bool is_said(const struct resource_reader *reader, const struct field *fi
     return said && !node_is_null(said);
 }
 
-/* A resource is complete: whatever the CRD has a default for stands in it. */
+/* Fills in all defaults of the CRD that the resource leaves out. */
 static void fill_defaults(const struct resource_reader *reader, struct node *object)
 {
     struct arena *arena = reader->formats->arena;
@@ -233,7 +236,7 @@ static struct node *take_bucket(struct formats *formats, const struct node *spec
     return bucket;
 }
 
-/* Of all durations, this one is a number of nanoseconds in the CRD. */
+/* The CRD has this one duration as a number of nanoseconds; all others are Go's text. */
 static void mend_marker(struct formats *formats, struct node *bucket)
 {
     const char *key = key_of(&key_value_table, KEY_VALUE_LIMIT_MARKER_TTL);
@@ -259,7 +262,7 @@ static void take_object_store(struct formats *formats, const struct node *spec, 
                 SECTION_OBJECT_STORES);
 }
 
-/* Resources refer to it by its name in Kubernetes. */
+/* An Account is kept by its name in Kubernetes, which resources refer to. */
 static void take_account(struct formats *formats, const struct node *spec, const struct node *document)
 {
     const char *name = foreign_text(node_get(document, METADATA), "name");
@@ -359,7 +362,7 @@ static void take_document(struct formats *formats, const struct node *document)
         formats_leave_out(formats, arena_printf(formats->arena, "%s (%s)", kind, version), document->pos);
 }
 
-/* nats-provisioner has kinds like NACK's, without a version and with the fields beside them. */
+/* nats-provisioner's files have the same kinds, but no apiVersion and no `spec`. */
 static bool refuse_unversioned(struct formats *formats, const struct node *document)
 {
     const struct node *kind = node_get(document, KIND);

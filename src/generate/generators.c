@@ -1,4 +1,4 @@
-/* The generators, and what they share; see generate.h. */
+/* The table of generators, and what they share; see generate.h. */
 #include "generate/generate.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ const struct generator *generate_find(const char *name)
     return NULL;
 }
 
-/* Names of nodes are names of files, units, services and hosts. */
+/* Names of nodes become names of files, units, services and hosts. */
 static int check_names(const struct environment *environment, struct diags *diags)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -72,9 +72,9 @@ void generated_add(struct arena *arena, struct generated *generated, const char 
     strbuf_release(text);
 }
 
-/* ---- what configurations tell ---- */
+/* ---- questions to configurations ---- */
 
-/* A URL may have a login in it: "nats-leaf://user:password@host". */
+/* Is it a URL with a login, such as "nats-leaf://user:password@host"? That is a secret, too. */
 static bool has_login(const struct node *node)
 {
     if (node->type == NODE_LIST) {

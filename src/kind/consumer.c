@@ -38,6 +38,10 @@ static void set_integer(struct value *value, int64_t number)
     value->integer = number;
 }
 
+/*
+ * natsform's own default: people who write a consumer into a manifest want it to stay. To the server, a consumer is not
+ * durable by default.
+ */
 static void derive_durable_name(struct arena *arena, const struct object *self,
                                 const struct surroundings *around, struct value *value)
 {
@@ -47,7 +51,7 @@ static void derive_durable_name(struct arena *arena, const struct object *self,
     value->text = object_text(self, CONSUMER_NAME);
 }
 
-/* 30s; the first backoff where there is one; none where nothing is acknowledged message by message. */
+/* 30s, or the first backoff if there is one. Consumers that do not acknowledge single messages have none. */
 static void derive_ack_wait(struct arena *arena, const struct object *self, const struct surroundings *around,
                             struct value *value)
 {
@@ -60,6 +64,7 @@ static void derive_ack_wait(struct arena *arena, const struct object *self, cons
     set_integer(value, backoff->count ? backoff->items[0].integer : 30 * SECOND);
 }
 
+/* Only pull consumers have waiting requests. */
 static void derive_max_waiting(struct arena *arena, const struct object *self,
                                const struct surroundings *around, struct value *value)
 {
@@ -76,6 +81,7 @@ static int64_t stream_limit(const struct surroundings *around, unsigned id)
     return limits ? object_integer(limits, id) : 0;
 }
 
+/* The stream's limit is the default, also above 1000, and even if nothing is acknowledged. */
 static void derive_max_ack_pending(struct arena *arena, const struct object *self,
                                    const struct surroundings *around, struct value *value)
 {
@@ -88,7 +94,7 @@ static void derive_max_ack_pending(struct arena *arena, const struct object *sel
         set_integer(value, 1000);
 }
 
-/* The stream's limit, durable or not; else 5s for a consumer that is not durable. */
+/* The stream's limit, also for durable consumers. Without one, 5s for a consumer that is not durable, and none for others. */
 static void derive_inactive_threshold(struct arena *arena, const struct object *self,
                                       const struct surroundings *around, struct value *value)
 {
@@ -334,7 +340,7 @@ static void check_durable(const struct object *self, struct diags *diags)
     diag_hint(diags, diag, "leave it out: it is the name; or write \"\" for a consumer that is not durable");
 }
 
-/* Partly overlapping filters were refused from 2.10.14 until 2.12.5. */
+/* Servers from 2.10.14 up to 2.12.5 also refuse filters that overlap only in part. */
 static bool filters_overlap(const char *a, const char *b, uint32_t version)
 {
     bool any =
@@ -364,7 +370,10 @@ static void check_filters(const struct object *self, uint32_t version, struct di
         }
 }
 
-/* A filter is one of two fields, and the backoff is counted against max_deliver, which 2.9 does more strictly. */
+/*
+ * A consumer has its filter in one of two fields, not in both. The number of backoffs is checked against max_deliver,
+ * and 2.9 is stricter there.
+ */
 static void check_consumer(const struct object *self, const struct surroundings *around, struct diags *diags)
 {
     bool filtered =
@@ -400,8 +409,8 @@ static void check_consumer(const struct object *self, const struct surroundings 
 }
 
 /*
- * One filter in filter_subjects means the same as filter_subject, which 2.9 has too; and with a backoff the server sets ack_wait to
- * its first wait, whatever was sent.
+ * A single filter in filter_subjects means the same as filter_subject, and that one 2.9 has too. With a backoff, the
+ * server sets ack_wait to the first wait, whatever was sent.
  */
 static void canonicalise_consumer(struct arena *arena, struct object *self)
 {

@@ -81,7 +81,10 @@ static const struct constraint key_value_constraints[] = {
     {KEY_VALUE_MIRROR, NULL, CONSTRAINT_EXCLUDES, KEY_VALUE_LIMIT_MARKER_TTL, NULL, 0, 10052},
 };
 
-/* Clients move keys from bucket to bucket by a transform, which the server does not take beside a filter. */
+/*
+ * Clients put a transform between two buckets, and a server does not accept a transform together with a filter. So an
+ * origin of a bucket has no filter.
+ */
 static void check_key_value(const struct object *self, const struct surroundings *around, struct diags *diags)
 {
     const struct value_list *sources = object_list(self, KEY_VALUE_SOURCES);

@@ -37,6 +37,7 @@ enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 
 /* ---- defaults that depend ---- */
 
+/* A stream without subjects has its own name for one, unless its messages come from a mirror or sources. */
 static void derive_subjects(struct arena *arena, const struct object *self, const struct surroundings *around,
                             struct value *value)
 {
@@ -49,7 +50,10 @@ static void derive_subjects(struct arena *arena, const struct object *self, cons
     value_list_add(arena, value->list, (struct value){.type = VALUE_TEXT, .text = name});
 }
 
-/* 2m, or max_age when that is shorter; none for mirrors, and since 2.14 none with sources. */
+/*
+ * The server's default is 2m, or max_age if that is shorter. Mirrors have none, and from 2.14 on streams with sources
+ * have none either.
+ */
 static void derive_duplicate_window(struct arena *arena, const struct object *self,
                                     const struct surroundings *around, struct value *value)
 {
@@ -64,7 +68,7 @@ static void derive_duplicate_window(struct arena *arena, const struct object *se
     value->integer = max_age > 0 && max_age < window ? max_age : window;
 }
 
-/* What a mirror is a copy of, as far as it is known. */
+/* The stream that a mirror copies; NULL if it is not known. */
 static const struct object *find_origin(const struct object *self, const struct surroundings *around)
 {
     const struct object *mirror = object_object(self, STREAM_MIRROR);
@@ -74,7 +78,7 @@ static const struct object *find_origin(const struct object *self, const struct 
     return around->find_stream(around->context, name);
 }
 
-/* A mirror takes over its origin's allow_direct whenever it is created or updated and the server sees the origin. */
+/* A server sets a mirror's mirror_direct to the allow_direct of its origin at each create and update, if it sees the origin. */
 static void derive_mirror_direct(struct arena *arena, const struct object *self,
                                  const struct surroundings *around, struct value *value)
 {
@@ -274,6 +278,10 @@ static const struct field stream_fields[] = {
         .flags = FIELD_OURS, .object = &consumer_table, .doc = "The stream's consumers by name."),
 };
 
+/*
+ * What the server sets by itself when another field is on. A manifest that says otherwise is told, because the server
+ * would not: it overwrites the value without a word.
+ */
 static const struct implication stream_implications[] = {
     {STREAM_SUBJECT_DELETE_MARKER_TTL, NULL, STREAM_ALLOW_MSG_TTL, "true"},
     {STREAM_SUBJECT_DELETE_MARKER_TTL, NULL, STREAM_ALLOW_ROLLUP_HDRS, "true"},
@@ -287,6 +295,7 @@ static const struct implication stream_implications[] = {
     {STREAM_SEALED, NULL, STREAM_ALLOW_ROLLUP_HDRS, "false"},
 };
 
+/* Each predicts an error of the server; the last number is the server's error code. */
 static const struct constraint stream_constraints[] = {
     {STREAM_MIRROR, NULL, CONSTRAINT_EXCLUDES, STREAM_SUBJECTS, NULL, 0, 10034},
     {STREAM_MIRROR, NULL, CONSTRAINT_EXCLUDES, STREAM_SOURCES, NULL, 0, 10031},
@@ -324,7 +333,7 @@ static void check_mirror_direct(const struct object *self, const struct surround
     diag_hint(diags, diag, "leave it out");
 }
 
-/* What compares numbers or lists, which no constraint row can say. */
+/* Checks that compare numbers or lists. A constraint row can only say that a field is on or off. */
 static void check_stream(const struct object *self, const struct surroundings *around, struct diags *diags)
 {
     const struct object *transform = object_object(self, STREAM_SUBJECT_TRANSFORM);

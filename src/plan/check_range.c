@@ -1,6 +1,6 @@
 /*
- * Checking a manifest for many versions: once for each version at which anything changes, then merged. What stands at the same place with
- * the same code and words is one finding.
+ * Checks a manifest for a range of versions. It is checked once for each version at which any rule changes, and then the
+ * results are merged: the same code and words at the same place are one finding.
  */
 
 #include "base/map.h"
@@ -9,7 +9,7 @@
 #include "plan/planner.h"
 #include "rules/rules.h"
 
-/* A finding, and with which of the points. */
+/* A finding, and for which of the versions it holds. */
 struct finding {
     const struct diag *diag;
     bool *at;
@@ -22,7 +22,10 @@ struct range_check {
     struct map by_key;
 };
 
-/* Every minor version is a point: code may compare with one where no row says so. */
+/*
+ * Collects the versions to check for. Every minor version is one of them, because code may compare with it even if no
+ * row does.
+ */
 static void find_points(struct range_check *check)
 {
     static const uint32_t minors[] = {VERSION(2, 10, 0), VERSION(2, 11, 0), VERSION(2, 12, 0),
@@ -57,7 +60,7 @@ static void record(struct range_check *check, const struct diag *diag, size_t po
     finding->at[point] = true;
 }
 
-/* "before 2.11", "from 2.12 on", "from 2.10 on and before 2.12": points `first` to `last`. */
+/* The versions from point `first` to `last` in words: "before 2.11", "from 2.12 on", "from 2.10 on and before 2.12". */
 static const char *span_text(const struct range_check *check, size_t first, size_t last)
 {
     const struct version_points *points = &check->points;
@@ -70,7 +73,7 @@ static const char *span_text(const struct range_check *check, size_t first, size
     return arena_printf(check->arena, "from %s on and before %s", from, before);
 }
 
-/* NULL when it is so with all of them. */
+/* For which versions the finding holds, in words; NULL: for all. */
 static const char *versions_text(const struct range_check *check, const struct finding *finding)
 {
     const char *text = NULL;
@@ -99,7 +102,7 @@ static void tell(const struct range_check *check, const struct finding *finding,
 
 /* ---- the manifest ---- */
 
-/* What a check normalises, as it was read. */
+/* A check normalises objects in place. These are copies of them as they were read, to be put back before the next check. */
 struct originals {
     const struct resources *resources;
     struct resource *kept; /* copies of the resources themselves */

@@ -4,7 +4,7 @@
 #include "manifest/accounts.h"
 #include "plan/planner.h"
 
-/* What is checked between objects is checked within an account. */
+/* Rules between objects hold within one account, so each part of the manifest is checked by itself. */
 static void check(struct arena *arena, struct manifest *manifest, uint32_t version, struct diags *diags)
 {
     const struct target target = {.version = version, .clustered = true};

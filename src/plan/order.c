@@ -1,7 +1,7 @@
 /*
- * Which step waits for which, and ranks of it; see order.h. A step is placed once everything that it needs is, one rank above the highest
- * of these. When none can be placed, the rest waits in circles. A soft dependency (an origin before its mirror: a server takes
- * them in either order) is dropped where it closes one; where all are hard there is no order.
+ * Which step waits for which, and ranks of it; see order.h. A step is placed once everything that it needs is, one rank
+ * above the highest of these. When none can be placed, the rest waits in circles. A soft dependency (an origin before
+ * its mirror: a server takes them in either order) is dropped where it closes one; where all are hard there is no order.
  */
 #include "plan/order.h"
 
@@ -14,7 +14,7 @@
 
 /* ---- consumer limits of streams ---- */
 
-/* Each limit, and what it bounds. */
+/* Each limit, and the consumer's field that it limits. */
 static const struct {
     unsigned limit;
     unsigned bounded;
@@ -29,7 +29,10 @@ static int64_t limit_of(const struct object *stream, unsigned id)
     return limits ? object_integer(limits, id) : 0;
 }
 
-/* Before 2.12.12, and in 2.14.0 to 2.14.2, no limit counts as one of 0. Unlimited is -1, and never too much. */
+/*
+ * Servers before 2.12.12, and 2.14.0 to 2.14.2, take a limit that is not set for a limit of 0. A value of -1 is
+ * unlimited, and passes every limit.
+ */
 static bool exceeds(int64_t value, int64_t limit, uint32_t version)
 {
     bool none_is_zero = !version_has(version, VERSION(2, 12, 12)) ||
@@ -37,7 +40,7 @@ static bool exceeds(int64_t value, int64_t limit, uint32_t version)
     return value > limit && (limit > 0 || none_is_zero);
 }
 
-/* Left out, it would be filled in with the limit. */
+/* A value that is left out fits, because the server fills the limit in. */
 static bool fits_under(int64_t value, int64_t limit)
 {
     return limit <= 0 || value < 0 || (value > 0 && value <= limit);
@@ -87,7 +90,7 @@ static void need_origin(const struct needs *needs, struct step *step, const stru
         return;
     struct step *on = map_get(&needs->streams, stream);
     bool goes = on && on->action == ACTION_DELETE;
-    if (goes && step->action == ACTION_DELETE) /* copies go before what they are copies of */
+    if (goes && step->action == ACTION_DELETE) /* a copy is deleted before its origin */
         add_need(needs, on, step, false);
     if (goes || step->action == ACTION_DELETE)
         return;
@@ -157,7 +160,7 @@ static bool changes_field(const struct step *step, unsigned id)
     return false;
 }
 
-/* A stream whose limits go down waits for the consumers that go down with them. */
+/* Has the consumer to change before its stream's limits do? */
 static bool goes_first(const struct needs *needs, const struct step *consumer, const struct step *stream)
 {
     struct limits_change change = {stream->live, stream->wanted, consumer->live, consumer->wanted};
@@ -166,7 +169,7 @@ static bool goes_first(const struct needs *needs, const struct step *consumer, c
            limits_order_of(&change, needs->plan->target.version, NULL) == LIMITS_CONSUMER_FIRST;
 }
 
-/* A consumer that goes: its stream's new limits may wait for that, and other consumers of a work queue do. */
+/* A consumer is deleted: new limits of its stream may have to wait for that, and so do other consumers of a work queue. */
 static void need_deleted(const struct needs *needs, struct step *stream, struct step *deleted)
 {
     if (stream && stream->wanted && changes_field(stream, STREAM_CONSUMER_LIMITS))
@@ -239,9 +242,9 @@ struct waiters {
 struct ordering {
     struct plan *plan;
     struct diags *diags;
-    size_t *waits;           /* by step: for how many it still waits */
-    struct waiters *waiters; /* by step: who waits for it */
-    struct step **placed;    /* in the order of being placed */
+    size_t *waits;           /* by step: for how many others it still waits */
+    struct waiters *waiters; /* by step: the steps that wait for it */
+    struct step **placed;    /* in the order in which they were placed */
     size_t count;
 };
 
@@ -251,7 +254,7 @@ static void place_if_free(struct ordering *ordering, struct step *step)
         ordering->placed[ordering->count++] = step;
 }
 
-/* From `next` on, each step that is placed lets those go that wait for nothing else. */
+/* For each placed step from `next` on, places those that waited for nothing else. */
 static void place_waiters(struct ordering *ordering, size_t next)
 {
     for (; next < ordering->count; next++) {
@@ -269,7 +272,7 @@ static void place_waiters(struct ordering *ordering, size_t next)
     }
 }
 
-/* The first need for which a step still waits. */
+/* The first dependency that keeps the step waiting. */
 static struct dependency *open_need(const struct ordering *ordering, const struct step *step)
 {
     struct dependency *need = step->needs.items;
@@ -278,7 +281,7 @@ static struct dependency *open_need(const struct ordering *ordering, const struc
     return need;
 }
 
-/* Whoever follows the needs of those that wait, long enough, goes round in a circle. */
+/* Finds a step in a circle: following open needs for as many steps as there are must end in one. */
 static struct step *find_circle(const struct ordering *ordering)
 {
     struct step *const *step = ordering->plan->steps.items;
@@ -314,8 +317,8 @@ static void break_circle(struct ordering *ordering)
 }
 
 /*
- * Deletes go last, so that a failure before them leaves more than less; but for those that somebody else waits for.
- * Backwards in the order of placing, whoever needs a step has been looked at before it.
+ * Deletes go last, unless another step waits for them. So after a failure there is rather too much than too little. The
+ * steps are walked backwards through the order of placing: then all that need a step come before it.
  */
 static void put_deletes_last(struct arena *arena, const struct ordering *ordering)
 {

@@ -18,8 +18,9 @@
 void plan_order(struct arena *arena, struct plan *plan, struct diags *diags);
 
 /*
- * What a stream's consumer limits and its existing consumers allow each other. A server refuses limits that a consumer exceeds (error
- * 10069), so a consumer that goes down with them has to go first; but until then it is under the old limits.
+ * What a stream's consumer limits and its existing consumers allow each other. A server refuses limits that a consumer
+ * exceeds (error 10069), so a consumer that goes down with them has to go first; but until then it is under the old
+ * limits.
  */
 enum limits_order {
     LIMITS_ANY_ORDER,
@@ -35,7 +36,7 @@ struct limits_change {
     const struct object *consumer_wanted;
 };
 
-/* When refused, *ret_field is the consumer's field that exceeds its limit; ret_field may be NULL. */
+/* If it is refused, *ret_field is the consumer's field that exceeds its limit. ret_field may be NULL. */
 enum limits_order limits_order_of(const struct limits_change *change, uint32_t version,
                                   const struct field **ret_field);
 

@@ -1,7 +1,6 @@
 /*
- * Plan: what has to be done so that the server holds what the manifest says. Pure data: no I/O, no clock.
- *
- * Made by a planner (planner.h), shown by view/, carried out by apply/.
+ * Plan: what has to be done so that the server holds what the manifest says. It is only data. A planner (planner.h)
+ * makes it, view/ shows it, and apply/ carries it out.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -19,12 +18,12 @@
 
 enum action {
     ACTION_NONE,   /* in sync */
-    ACTION_CREATE, /* is not there yet */
-    ACTION_UPDATE, /* differs in fields that can change in place */
-    ACTION_ADOPT,  /* is there without an owner: gets the project's mark, and the changes if there are any */
-    ACTION_FORGET, /* stays, and loses the project's mark */
-    ACTION_DELETE, /* is to go */
-    ACTION_REFUSED /* cannot or must not be done; a diagnostic says why */
+    ACTION_CREATE, /* the object does not exist yet */
+    ACTION_UPDATE, /* fields differ that can change in place */
+    ACTION_ADOPT,  /* it exists without an owner: it gets the project's mark, and changes if there are any */
+    ACTION_FORGET, /* it stays, and loses the project's mark */
+    ACTION_DELETE, /* it is deleted */
+    ACTION_REFUSED /* it cannot or must not be done; a diagnostic says why */
 };
 
 /* The server that the plan was made against. Strings are "" when unknown. */
@@ -33,16 +32,16 @@ struct target {
     const char *version_text;
     const char *url;
     const char *name;
-    const char *cluster; /* meaningful when clustered */
+    const char *cluster; /* only if clustered */
     const char *account;
     const char *domain;
     bool clustered;
-    struct instant now; /* the moment of reading, for ages */
+    struct instant now; /* when the server was read, to compute ages */
     const struct node
         *account_info; /* what the account may and has, as $JS.API.INFO says it; NULL: unknown */
 };
 
-/* A change as people know it: of a bucket, its own field and values. */
+/* A change as people know it: for a bucket, the bucket's field and values. */
 struct shown {
     const struct field *field;
     const struct value *before;
@@ -52,80 +51,82 @@ struct shown {
 /* One field that differs. */
 struct change {
     const struct field *field;
-    const struct value *before; /* absent when the object is new */
+    const struct value *before; /* absent if the object is new */
     const struct value *after;
-    const struct update_rule *rule; /* of an existing object: the rule that holds for the target */
+    const struct update_rule *rule; /* for an existing object: the rule for the target's version */
     struct shown shown;
     bool refused;
-    bool separate; /* goes through an API request of its own */
+    bool separate; /* another API request changes it, not the update */
 };
 
 /* Messages that a step destroys. */
 struct loss {
     bool any;
-    bool exact; /* are the numbers exact, or the most it could be? */
+    bool exact; /* the numbers are exact; otherwise they are the most it could be */
     bool soon;  /* not at once, but within the hour */
     uint64_t messages;
-    uint64_t bytes;  /* 0 when unknown */
+    uint64_t bytes;  /* 0: unknown */
     const char *why; /* "'max_msgs' goes from 1000 to 10" */
 };
 
 struct step;
 struct dependency {
     struct step *on;
-    bool hard;    /* the server would refuse the other order */
-    bool dropped; /* to break a circle: a soft one, or a hard one of a plan that has no order */
+    bool hard;    /* the server refuses the other order */
+    bool dropped; /* it was dropped to break a circle; a hard one only if the plan has no order */
 };
 
 struct step {
     enum action action;
     const struct table *table;
-    const char *stream; /* of a consumer; NULL for a stream */
+    const char *stream; /* the consumer's stream; NULL for a stream */
     const char *name;
-    const char *label;                /* "stream ORDERS", "consumer ORDERS > billing" */
-    struct resource *resource;        /* NULL for what the manifest does not name */
-    const struct bucket_kind *bucket; /* then: what the stream is shown as; NULL: as it is */
-    struct srcpos pos;                /* in the manifest */
-    struct object *wanted;            /* NULL for a delete */
-    struct object *live;              /* NULL for a create */
-    bool *keep;                       /* by row: the live value stays though the wanted one differs */
+    const char *label;         /* "stream ORDERS", "consumer ORDERS > billing" */
+    struct resource *resource; /* NULL: the manifest does not name the object */
+    /* If there is no resource: the stream is shown as such a bucket; NULL: as a stream. */
+    const struct bucket_kind *bucket;
+    struct srcpos pos;     /* in the manifest */
+    struct object *wanted; /* NULL for a delete */
+    struct object *live;   /* NULL for a create */
+    bool *keep;            /* by row: the live value stays, even if the wanted one differs */
     VEC(struct change) changes;
-    struct stream_state state; /* of a stream that is there */
+    struct stream_state state; /* of a stream that exists */
     struct loss loss;
-    bool makes_room;     /* a delete that other consumers of the stream wait for */
-    bool irreversible;   /* a change that no later plan can undo */
-    bool redelivers;     /* a change that delivers pending messages again */
-    const char *unknown; /* live fields that natsform does not know, by commas; NULL when there are none */
+    bool makes_room;     /* other consumers of the stream wait for this delete */
+    bool irreversible;   /* no later plan can undo a change */
+    bool redelivers;     /* a change makes the server deliver pending messages again */
+    const char *unknown; /* live fields that natsform does not know, separated by commas; NULL: none */
     VEC(struct dependency) needs;
     size_t index; /* in plan->steps */
-    size_t rank;  /* steps of one rank may run at once; lower ranks first */
+    size_t rank;  /* lower ranks are done first; steps of one rank may be done at the same time */
 };
 
 struct plan_options {
     bool earlier;                  /* against an earlier manifest: planner_see_earlier() */
-    bool destroy;                  /* plan the deletion of everything that the manifest names */
-    bool prune;                    /* and of the project's objects that it does not name */
+    bool destroy;                  /* plan to delete everything that the manifest names */
+    bool prune;                    /* plan to delete the project's objects that it does not name */
     const char *const *allow_loss; /* names of streams whose messages may be destroyed */
     size_t allow_loss_count;
-    const char *revision; /* that the manifest is from, to be recorded; NULL: none */
+    const char *revision; /* the manifest's, to be recorded; NULL: none */
 };
 
 struct plan {
     struct target target;
-    const char *project;    /* NULL when there is none */
-    const char *connection; /* its name, of a plan for one account of several; NULL: the default one */
+    const char *project;    /* NULL: none */
+    const char *connection; /* the name of the connection, if there are several; NULL: the default one */
     const char *revision;   /* to be recorded on what changes; NULL: none, or the server has no metadata */
     bool destroys;          /* made with the option `destroy` */
     VEC(struct step *)
-    steps;            /* to be done or refused; streams first, by name; the same of what is not defined */
-    size_t in_sync;   /* objects without a difference */
-    size_t undefined; /* of the project, not in the manifest, and seen by chance */
-    size_t kept;      /* of a plan that destroys: objects that are not the project's, and stay */
+    /* To be done or refused: streams first, by name; then what the manifest does not define. */
+    steps;
+    size_t in_sync;   /* number of objects without a difference */
+    size_t undefined; /* objects of the project that are not in the manifest, as far as they were seen */
+    size_t kept;      /* with `destroys`: objects that are not the project's, and stay */
     size_t counts[ACTION_REFUSED + 1];
     size_t ranks;
 };
 
-/* Anything to do or refused? */
+/* Is there nothing to do, and nothing refused? */
 bool plan_is_empty(const struct plan *plan);
 const char *action_name(enum action action);
 

@@ -1,6 +1,6 @@
 /*
- * The planner; see planner.h. Wanted objects are checked and normalised once for the target, live ones one by one in a
- * scratch arena; a live object that differs is decoded again into the plan's arena to stay.
+ * The planner; see planner.h. Wanted objects are checked and normalised once for the target. Live ones are decoded one
+ * by one in a scratch arena. Only a live object that differs is decoded again, into the plan's arena, where it stays.
  */
 #include "plan/planner.h"
 
@@ -34,10 +34,10 @@ static DIAG_CODE(code_missing_stream, .name = "missing-stream", CODE_ERROR(EXIT_
 /* What is remembered of each resource while objects are read. */
 struct seen {
     bool found;
-    struct step *step;         /* NULL when in sync */
-    struct stream_state state; /* of a stream */
-    const char *retention;     /* of a live stream */
-    struct object *live;       /* of an external stream, for its consumer limits */
+    struct step *step;         /* NULL: in sync */
+    struct stream_state state; /* for a stream */
+    const char *retention;     /* for a live stream */
+    struct object *live;       /* for an external stream, because of its consumer limits */
 };
 
 struct planner {
@@ -49,8 +49,8 @@ struct planner {
     struct diags *diags;
     struct prune *prune;
     struct unmanaged *unmanaged;
-    bool others_known;          /* all that was asked about them has been answered */
-    bool prepared;              /* the wanted objects are checked and normalised */
+    bool others_known;          /* all questions about streams outside of the manifest were answered */
+    bool prepared;              /* the wanted objects were checked and normalised */
     VEC(struct step *) deleted; /* that only the earlier manifest has */
 };
 
@@ -78,7 +78,7 @@ static void settle(struct arena *arena, struct manifest *manifest, struct resour
     size_t first = diags->list.count;
     object_imply(arena, declared, diags);
     object_check(declared, around, diags);
-    if (resource->bucket) /* what is wrong with it was said in the bucket's own words */
+    if (resource->bucket) /* mistakes in it were reported already, in the bucket's own words */
         object_imply(arena, resource->config, NULL);
     object_normalise_wanted(arena, resource->config, around);
     if (!object_fits_version(declared, around->version))
@@ -102,7 +102,7 @@ static struct surroundings surroundings_of(struct manifest *manifest, const stru
     };
 }
 
-/* Every wanted object alone. */
+/* Checks and normalises every wanted object by itself. */
 static void settle_all(struct arena *arena, struct manifest *manifest, const struct target *target,
                        struct diags *diags)
 {
@@ -126,7 +126,7 @@ void planner_check(struct arena *arena, struct manifest *manifest, const struct 
     rules_check(rules_world_new(arena, manifest, target->version), diags);
 }
 
-/* An external stream's consumers inherit from the live stream, which was not known before. */
+/* Consumers of an external stream inherit from the live stream, which is known only now. */
 static void inherit_from_external(struct planner *planner, struct resource *consumer)
 {
     const struct seen *stream = consumer->stream->planned;
@@ -165,11 +165,11 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     return planner;
 }
 
-/* Not before the first object is there: until then the server is at work, and so are we while it goes on. */
+/* Called when the first object arrives, and not before the server is asked. So the server works at the same time. */
 static void prepare(struct planner *planner)
 {
     struct target target = planner->plan->target;
-    target.version_text = NULL; /* messages call it as it is */
+    target.version_text = NULL; /* messages call the version by its number */
     if (!planner->prepared && !planner->options.destroy)
         settle_all(planner->arena, planner->manifest, &target, planner->diags);
     planner->prepared = true;
@@ -190,7 +190,7 @@ static bool keeps_marks(const struct planner *planner)
     return planner->manifest->project && version_has(planner->plan->target.version, MARKS_SINCE);
 }
 
-/* The marks are ownership, not configuration: a live object without an owner is compared as if it had them. */
+/* Marks are about ownership and not configuration. So a live object without an owner is compared as if it had our marks. */
 static bool lend_marks(struct planner *planner, struct arena *arena, const struct resource *resource,
                        struct object *live)
 {
@@ -213,7 +213,7 @@ static const char *unknown_names(struct arena *arena, const struct object *live)
     return names;
 }
 
-/* deliver_subject may change only while nobody listens on the old one. */
+/* A server changes deliver_subject only while nobody listens on the old one. */
 static const struct update_rule bound_rule = {
     .policy = UPDATE_NEVER,
     .err_code = 10013,
@@ -319,7 +319,7 @@ static void compare_live(struct planner *planner, struct resource *resource, con
     struct step *step = add_difference(planner, ACTION_UPDATE, resource, live);
     struct object *as_read = step->live;
     step->unknown = unknown_names(planner->arena, as_read);
-    if (adopts) { /* compare with the mark lent, but keep what was read for the update */
+    if (adopts) { /* compared as if it had our marks; the update begins with what was read */
         step->live = object_copy(planner->arena, as_read);
         lend_marks(planner, planner->arena, resource, step->live);
     }
@@ -341,7 +341,7 @@ static bool refuse_protected(struct planner *planner, struct step *step)
     return true;
 }
 
-/* Neither another project's, nor one that was never applied by this one. */
+/* May `destroy` delete it? Not if it is another project's, or if this project has never applied it. */
 static bool may_delete(const struct planner *planner, const struct object *live)
 {
     const char *project = planner->manifest->project;
@@ -349,7 +349,7 @@ static bool may_delete(const struct planner *planner, const struct object *live)
     return owner ? project && strcmp(owner, project) == 0 : !keeps_marks(planner);
 }
 
-/* Deleting a stream takes its consumers along; only those of streams that stay are deleted one by one. */
+/* A deleted stream takes its consumers along. Only consumers of streams that stay are deleted one by one. */
 static void plan_delete(struct planner *planner, struct resource *resource, const struct live_object *live,
                         const struct object *decoded)
 {
@@ -371,7 +371,10 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
     risk_refuse(&planner->options, step, planner->diags);
 }
 
-/* Most of what is read, so without decoding it. What the mark of another project makes different is no match. */
+/*
+ * Most live objects are in sync, so this looks without decoding them. An object with another project's mark differs in
+ * its metadata.
+ */
 static bool see_in_sync(struct planner *planner, struct resource *resource, const struct live_object *live)
 {
     struct seen *seen = resource->planned;
@@ -490,7 +493,7 @@ static void plan_create(struct planner *planner, struct resource *resource)
         return;
     }
     if (resource->stream && resource->stream->external && !stream->found && !planner->options.earlier)
-        return; /* said once, at the stream */
+        return; /* reported once, at its stream */
     if (resource->stream)
         inherit_from_external(planner, resource);
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
@@ -516,7 +519,7 @@ static struct change *find_change(const struct step *step, unsigned id)
     return NULL;
 }
 
-/* New consumer limits that a consumer keeps the server from setting. */
+/* Refuses new consumer limits that an existing consumer exceeds. */
 static void refuse_limits(struct planner *planner, const struct resource *consumer)
 {
     static const struct update_rule rule = {
@@ -540,7 +543,7 @@ static void refuse_limits(struct planner *planner, const struct resource *consum
 
 /* ---- rules between objects ---- */
 
-/* What is on the server and stays as it is: the server took it, whatever it would say of it today. */
+/* Says which objects are on the server and stay as they are. Rules do not refuse those: the server has accepted them. */
 static void place(struct rules_object *object)
 {
     const struct seen *seen = object->resource->planned;
@@ -587,7 +590,7 @@ static void check_rules(struct planner *planner)
     }
 }
 
-/* A stream that is there is asked about when what concerns others changes; one that is new, always. */
+/* Does the step touch what other streams may have too (subjects, origins)? A new stream always does. */
 static bool concerns_others(const struct seen *seen)
 {
     return !seen->found || find_change(seen->step, STREAM_SUBJECTS) ||
@@ -629,7 +632,7 @@ static void judge(struct planner *planner)
     for (size_t i = 0; i < planner->manifest->consumers.count; i++)
         refuse_limits(planner, planner->manifest->consumers.items[i]);
     prune_finish(planner->prune);
-    /* else it was done before there was a plan; of several accounts it may be in another one's */
+    /* Without --prune this was checked before. With several accounts the name may be in another account's plan. */
     if (planner->options.prune && !planner->manifest->whole)
         risk_check_names(&planner->options, planner->manifest, plan, planner->diags);
     if (!planner->options.destroy)

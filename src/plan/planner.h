@@ -1,13 +1,13 @@
 /*
- * Planner: compares a manifest with what a server holds, object by object as they are read.
+ * Planner: compares a manifest with what a server holds. It takes the objects one by one, as they are read.
  *
  *     struct planner *planner = planner_new(arena, manifest, &target, &options, diags);
  *     for (each stream read) planner_see(planner, &live);       streams first,
  *     for (each consumer read) planner_see(planner, &live);     then consumers, named by the manifest or not
  *     struct plan *plan = planner_finish(planner);
  *
- * What a live object is made of may be forgotten after planner_see(): only what differs is copied. Everything wrong is
- * in `diags`; the plan then has refused steps and must not be applied.
+ * A live object may be freed after planner_see(), which copies only objects that differ. Problems go to `diags`. If
+ * there are errors, the plan has refused steps and must not be applied.
  */
 #ifndef PLAN_PLANNER_H
 #define PLAN_PLANNER_H
@@ -24,30 +24,32 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
                             const struct plan_options *options, struct diags *diags);
 void planner_see(struct planner *planner, const struct live_object *live);
 /*
- * Instead, with the option `earlier`: an object of an earlier manifest, as if the server had it and it were the project's own. Both
- * manifests went through planner_check() for the target. The plan tells what changes, and refuses nothing: no server was asked.
+ * Instead, with the option `earlier`: an object of an earlier manifest, as if the server had it and it were the
+ * project's own. Both manifests went through planner_check() for the target. The plan tells what changes, and refuses
+ * nothing: no server was asked.
  */
 void planner_see_earlier(struct planner *planner, struct resource *earlier);
 /*
- * What else it would have to know of streams outside the manifest, once those of the manifest have been seen; planner_see() takes the
- * answers. False when there is nothing more. Nobody has to ask, nor to answer: what is not known is not foreseen.
+ * What else the planner wants to know about streams outside of the manifest, after it has seen those of the manifest.
+ * planner_see() takes the answers. False: nothing more. It is optional: without the answers, some refusals of the server
+ * are not predicted.
  */
 bool planner_ask(struct planner *planner, struct unmanaged_questions *ret_questions);
 struct plan *planner_finish(struct planner *planner);
-/* Instead of finishing, when the server could not be read to the end. */
+/* Called instead of planner_finish() if the server could not be read to the end. */
 void planner_cancel(struct planner *planner);
 
 /*
- * Everything that is wrong with a manifest for such a server, and nothing else: what `validate` says. Normalises the objects
- * for it. Of the target, its version, its `version_text` (what messages call the version; NULL: the version as it is), `clustered`
- * and `now` count.
+ * Reports everything that is wrong with a manifest for such a server, as `validate` does, and normalises its objects. It
+ * uses the target's version, `version_text` (what messages call the version; NULL: the version itself), `clustered` and
+ * `now`.
  */
 void planner_check(struct arena *arena, struct manifest *manifest, const struct target *target,
                    struct diags *diags);
 
 /*
- * The same for every version of a range, which the target's `version_text` wrote: what is wrong with several is said once, with a note
- * where it is not so with all of them. The manifest stays as it was read.
+ * The same for every version of a range; the target's `version_text` is the range as it was written. A problem with
+ * several versions is reported once, with a note if it is not one with all of them. The manifest stays as it was read.
  */
 void planner_check_range(struct arena *arena, struct manifest *manifest, const struct version_range *range,
                          const struct target *target, struct diags *diags);

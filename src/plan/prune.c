@@ -1,6 +1,6 @@
 /*
- * What bears the project's mark and is not defined; see prune.h. Objects without the mark, with another project's, and
- * the server's own are passed over by a look at the metadata alone, so that memory follows what is to be done.
+ * Strays; see prune.h. A look at the raw metadata is enough to skip objects without the mark, with another project's
+ * mark, and the server's own. So memory grows with what is to be done and not with the account.
  */
 #include "plan/prune.h"
 
@@ -41,8 +41,8 @@ struct prune {
     const struct plan_options *options;
     struct diags *diags;
     bool prunes;
-    struct map seen;    /* by stream name or resource_key(), to what was made of it */
-    struct map streams; /* by name, to struct stream_facts, of those that are no plain ones */
+    struct map seen;    /* stream name or resource_key() to the stray, if it is one */
+    struct map streams; /* name to struct stream_facts, for streams where it matters which consumers go */
     VEC(struct undefined *) list;
 };
 
@@ -52,14 +52,14 @@ struct undefined {
     bool protected;
     const char
         *owner; /* another project, of a consumer that a stream would take along; NULL: there is none */
-    const char *consumer; /* that one, the first by name */
+    const char *consumer; /* the name of that consumer; the first one by name */
     const char *kept; /* a protected consumer that a stream would take along, the first by name; or NULL */
 };
 
-/* What decides about the deletion of a consumer. */
+/* What matters about a stream when one of its consumers is deleted. */
 struct stream_facts {
-    bool interest; /* messages go with the last consumer that wants them */
-    bool room;     /* consumers exclude or displace each other */
+    bool interest; /* a message is removed with the last consumer that wants it */
+    bool room;     /* a new consumer may have to wait for the deletion of an old one */
     struct stream_state state;
 };
 
@@ -112,7 +112,7 @@ void prune_see_stream(struct prune *prune, const struct live_object *live)
 
 /* ---- what is not defined ---- */
 
-/* Made by a server for itself, whatever its metadata says. */
+/* Did a server make it for itself? Then it is none, whatever its metadata says. */
 static bool is_servers(const struct live_object *live)
 {
     static const char *const prefixes[] = {"$", "JS_MIRROR_", "JS_SRC_"};
@@ -149,7 +149,10 @@ static void delete_undefined(struct prune *prune, const struct live_object *live
                 facts->interest ? CHOICE_INTEREST : "");
 }
 
-/* A stream takes its consumers along; not those of other projects. */
+/*
+ * A stream that is deleted takes its consumers along. If one is another project's, or protected, that is remembered, to
+ * refuse the deletion.
+ */
 static void go_along(struct prune *prune, struct undefined *stream, const struct live_object *consumer,
                      const char *owner)
 {
@@ -193,7 +196,7 @@ static void refuse_foreign(struct prune *prune, const struct undefined *undefine
               table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
 }
 
-/* Not before all were read and sorted, so that what is said has the same order each time. */
+/* Called after all were read and sorted, so that diagnostics always have the same order. */
 static void judge_delete(struct prune *prune, const struct undefined *undefined)
 {
     if (undefined->protected)
@@ -239,8 +242,8 @@ static void judge_forget(struct prune *prune, struct step *step)
 /* ---- all of them ---- */
 
 /*
- * As somebody else's stream, or under another connection, which may lead to the same account: not undefined, as long as nothing lets it
- * go.
+ * As somebody else's stream, or under another connection, which may lead to the same account: not undefined, as long as
+ * nothing lets it go.
  */
 static bool is_defined(const struct prune *prune, const struct live_object *live, const char *key)
 {

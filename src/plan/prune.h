@@ -15,12 +15,12 @@ struct prune;
 struct prune *prune_new(struct arena *arena, const struct manifest *manifest, struct plan *plan,
                         const struct plan_options *options, struct diags *diags);
 
-/* Any stream, defined or not, before its consumers: what it is matters to them. */
+/* Call this for every stream, defined or not, before its consumers: what a stream is matters to them. */
 void prune_see_stream(struct prune *prune, const struct live_object *live);
-/* An object that the manifest does not define, or only as somebody else's stream. May be seen twice. */
+/* Call this for an object that the manifest does not define, or only as `external`. The same object may come twice. */
 void prune_see(struct prune *prune, const struct live_object *live);
 
-/* Adds their steps to the plan: streams by name, then consumers. */
+/* Adds their steps to the plan: streams by name, then consumers by name. */
 void prune_finish(struct prune *prune);
 
 #endif

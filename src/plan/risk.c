@@ -262,7 +262,8 @@ static void report_unknown(const struct manifest *manifest, const struct plan *p
         suggestion_consider(&near, manifest->streams.items[i]->name);
     for (size_t i = 0; plan && i < plan->steps.count; i++)
         suggestion_consider(&near, stream_of(plan->steps.items[i]));
-    for (size_t i = 0; i < manifest->streams.count; i++) /* a bucket's own name is not its stream's */
+    /* Somebody may have given a bucket's name instead of its stream's. */
+    for (size_t i = 0; i < manifest->streams.count; i++)
         if (strcmp(resource_shown_name(manifest->streams.items[i]), name) == 0)
             near.best = manifest->streams.items[i]->name;
     for (size_t i = 0; plan && i < plan->steps.count; i++)

@@ -1,6 +1,6 @@
 /*
- * Risk: the messages that a step would destroy, by the rows' risks and what the stream holds. They have to be allowed by the name of
- * their stream.
+ * Risk: the messages that a step would destroy, by the rows' risks and what the stream holds. They have to be allowed by
+ * the name of their stream.
  */
 #ifndef PLAN_RISK_H
 #define PLAN_RISK_H
@@ -11,8 +11,8 @@
 extern const struct diag_code code_data_loss;
 
 /*
- * Fills step->loss. `stream` is the state and `retention` the live retention of the stream concerned: the step's own, or the one that
- * the consumer belongs to.
+ * Fills step->loss. `stream` and `retention` are the state and the live retention of the step's stream; for a consumer,
+ * of the stream that it belongs to.
  */
 void risk_assess(struct arena *arena, struct step *step, const struct target *target,
                  const struct stream_state *stream, const char *retention);
@@ -21,8 +21,8 @@ void risk_assess(struct arena *arena, struct step *step, const struct target *ta
 void risk_refuse(const struct plan_options *options, struct step *step, struct diags *diags);
 
 /*
- * A name that is allowed to lose messages, and that neither the manifest nor the plan has, is code_usage. With prune only the plan
- * tells what there is; it may be NULL otherwise. Returns 0 or -1.
+ * A name that is allowed to lose messages, and that neither the manifest nor the plan has, is code_usage. With prune
+ * only the plan tells what there is; it may be NULL otherwise. Returns 0 or -1.
  */
 int risk_check_names(const struct plan_options *options, const struct manifest *manifest,
                      const struct plan *plan, struct diags *diags);

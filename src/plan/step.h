@@ -20,14 +20,14 @@ struct step step_from(const struct step *step, struct object *live);
 int step_compare(const void *left, const void *right);
 void plan_add(struct arena *arena, struct plan *plan, struct step *step);
 
-/* The table and the name by which people know the step's object. */
+/* The table and the name under which people know the step's object. */
 const struct table *step_kind(const struct step *step);
 const char *step_shown_name(const struct step *step);
 
-/* The step's live or wanted configuration (NULL stays NULL) as people know it; a bucket's is made in the arena. */
+/* The step's live or wanted configuration as people know it; for a bucket it is made in the arena. NULL gives NULL. */
 const struct object *step_shown(struct arena *arena, const struct step *step, const struct object *config);
 
-/* Fills `shown` of every change. compare_objects() does it; once more when `before` was changed. */
+/* Fills `shown` of every change. compare_objects() calls it. Call it again if `before` was changed since. */
 void step_show_changes(struct arena *arena, struct step *step);
 
 #endif

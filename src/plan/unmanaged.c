@@ -1,4 +1,4 @@
-/* Streams that are not the manifest's and matter to it; see unmanaged.h. */
+/* Streams outside of the manifest that matter to it; see unmanaged.h. */
 #include "plan/unmanaged.h"
 
 #include <string.h>
@@ -10,10 +10,10 @@ struct unmanaged {
     struct arena *arena;
     const struct manifest *manifest;
     struct instant now;
-    struct subject_index *subjects; /* of the wanted streams; NULL until the first is seen */
-    struct map origins;             /* names that wanted streams, or kept ones, copy from */
-    struct map kept;                /* by name, to struct object */
-    struct map asked;               /* names and subjects, the latter behind a blank */
+    struct subject_index *subjects; /* of the wanted streams; NULL until the first live one is seen */
+    struct map origins;             /* names of streams that wanted or kept streams copy from */
+    struct map kept;                /* name to struct object */
+    struct map asked;               /* what was asked: names, and subjects with a blank before them */
     struct unmanaged_questions questions;
 };
 

@@ -18,21 +18,21 @@
 struct unmanaged;
 
 struct unmanaged_questions {
-    VEC(const char *) streams;  /* by these names */
-    VEC(const char *) subjects; /* with a subject that collides with one of these */
+    VEC(const char *) streams;  /* streams with these names */
+    VEC(const char *) subjects; /* streams with a subject that overlaps one of these */
 };
 
 struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *manifest, struct instant now);
 
-/* After the wanted streams were normalised. The live object is copied if it is kept. */
+/* Takes a live stream, after the wanted streams were normalised. If it matters, it is copied. */
 void unmanaged_see(struct unmanaged *unmanaged, const struct live_object *live);
 
-/* A wanted stream that is to be made or changed: what it needs to know of others. */
+/* Notes what has to be known about others before this wanted stream is created or changed. */
 void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream);
-/* What has not been asked yet; false when that is nothing. */
+/* Returns what was not asked yet; false if there is nothing. */
 bool unmanaged_ask(struct unmanaged *unmanaged, struct unmanaged_questions *ret_questions);
 
-/* Adds them to a world, but for those that `leaves` says are to be deleted. */
+/* Adds them to the world of the rules, except those that will be deleted, as `leaves` says. */
 void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,
                     bool (*leaves)(void *context, const char *stream), void *context);
 

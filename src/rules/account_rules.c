@@ -1,4 +1,7 @@
-/* Rules about the limits of an account; see scan.h. */
+/*
+ * Rules about the limits of an account; see scan.h. They need a server and find nothing without one. Limits of the
+ * server itself are not shown to accounts, so they cannot be predicted.
+ */
 #include <string.h>
 
 #include "base/row.h"
@@ -19,7 +22,7 @@ static void check_tier(const struct rule_scan *scan)
                     (long long)object_integer(scan->config, STREAM_NUM_REPLICAS), rule_label(scan));
 }
 
-/* New ones take the places that are left, in the order of their names. */
+/* New streams take the free places in the order of their names, so the same ones are refused each time. */
 static void check_stream_count(const struct rule_scan *scan)
 {
     int64_t count = scan->tier->streams;
@@ -90,7 +93,7 @@ static int64_t grows_by(const struct rule_scan *scan, const struct rules_object 
     return reserves(scan, stream->config) - reserves(scan, stream->live);
 }
 
-/* What shrinks makes room first, as it does when the plan is carried out. */
+/* Streams that shrink are counted first, because an apply changes them first too. */
 static void check_reserved(const struct rule_scan *scan, const struct account_storage *storage)
 {
     int64_t reserved = storage->reserved;
@@ -123,7 +126,10 @@ static void check_memory(const struct rule_scan *scan)
 
 /* ---- consumers ---- */
 
-/* Left out, it is the account's own, when that is lower than the default. */
+/*
+ * A max_ack_pending that is left out becomes the account's limit if that is lower than the default, so only one that was
+ * written can be too large.
+ */
 static void check_pending(const struct rule_scan *scan)
 {
     const struct account_tier *tier = rules_tier(scan->world, scan->stream);
@@ -138,7 +144,7 @@ static void check_pending(const struct rule_scan *scan)
 
 /* ---- a server alone ---- */
 
-/* At creation; whether an update may is the field's own rule. */
+/* Only for new streams. For an update, the row `num_replicas` itself says what each version answers. */
 static void check_server_alone(const struct rule_scan *scan)
 {
     const struct rules_facts *facts = scan->world->facts;

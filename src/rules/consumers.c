@@ -1,4 +1,7 @@
-/* Rules about consumers and their streams. */
+/*
+ * Rules about consumers and their streams; their rows are in table.c. Servers check some of these only when a
+ * consumer is created, and others in updates as well. The functions look at exactly as much as the server does.
+ */
 #include <string.h>
 
 #include "base/row.h"
@@ -92,7 +95,10 @@ static size_t filters_of(const struct object *consumer, const struct value **ret
     return object_has(consumer, CONSUMER_FILTER_SUBJECT, NULL) ? 1 : 0;
 }
 
-/* An update that takes a filter away is not looked at by any version, and one before 2.10 not at all. */
+/*
+ * Does the server check this consumer? No version checks an update that removes a filter, and before 2.10 none checks
+ * updates at all.
+ */
 static bool is_looked_at(const struct rule_scan *scan, const struct rules_object *consumer, bool filtered)
 {
     return !consumer->live || (filtered && version_has(scan->world->version, V_2_10));
@@ -117,7 +123,10 @@ struct filter_search {
     bool found;
 };
 
-/* Before 2.10, only a filter that includes the other one is noticed. */
+/*
+ * Two filters of a work queue overlap. Before 2.10 servers notice that only if one of them includes the other. The
+ * consumer that can still be changed is blamed, not the one that is on the server.
+ */
 static bool on_shared(void *context, const char *subject, void *owner)
 {
     struct filter_search *search = context;
@@ -163,7 +172,10 @@ static void find_shared(const struct rule_scan *scan, const struct rules_stream 
     }
 }
 
-/* One without a filter that is there already takes everything; of two new ones, the one without a filter is to blame. */
+/*
+ * A consumer without a filter that is on the server takes all messages, so no other one can be made. (Of two new ones,
+ * the one without a filter is blamed.)
+ */
 static void find_taken(const struct rule_scan *scan, const struct rules_stream *stream)
 {
     const struct rules_object *all = NULL;
@@ -223,7 +235,10 @@ static bool reaches(const struct object *stream, const char *filter)
     return false;
 }
 
-/* Also what a stream copies; of an external origin, or one that is not known, nobody can tell. */
+/*
+ * Can a message with such a subject be in the stream? It may also come from an origin. If that is external or unknown,
+ * the answer is yes.
+ */
 static bool may_reach(const struct rule_scan *scan, const char *filter)
 {
     const struct value_list *sources = object_list(scan->stream, STREAM_SOURCES);
@@ -293,7 +308,7 @@ static void check_inactive_limit(const struct rule_scan *scan)
     note_stream(scan, diag, STREAM_CONSUMER_LIMITS);
 }
 
-/* The stream's own bound, or the account's where that is lower. */
+/* The stream's own limit, or the account's if that is lower. */
 static int64_t consumers_most(const struct rule_scan *scan, const struct object *stream)
 {
     int64_t own = object_integer(stream, STREAM_MAX_CONSUMERS);
@@ -312,7 +327,7 @@ static void report_one_too_many(const struct rule_scan *scan, int64_t most)
         note_stream(scan, diag, STREAM_MAX_CONSUMERS);
 }
 
-/* Those that are there already keep their places. */
+/* Consumers that are on the server already keep their places. Only new ones can be too many. */
 static void check_count(const struct rule_scan *scan)
 {
     for (size_t i = 0; i < scan->world->streams.count; i++) {
@@ -346,7 +361,7 @@ static void check_replicas_match(const struct rule_scan *scan)
     int64_t wanted = object_integer(scan->config, CONSUMER_NUM_REPLICAS);
     int64_t have = object_integer(scan->stream, STREAM_NUM_REPLICAS);
     if (object_has(scan->stream, STREAM_RETENTION, CHOICE_LIMITS) || wanted == 0 || wanted >= have)
-        return; /* more is another rule's */
+        return; /* too many replicas are for check_consumer_replicas() */
     struct diag *diag =
         rule_report(scan, object_pos(scan->config, CONSUMER_NUM_REPLICAS),
                     "%s wants %lld replicas, and its stream, which keeps messages for it, has %lld",

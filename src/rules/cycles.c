@@ -1,4 +1,6 @@
-/* Rules about mirrors and sources that lead back to where they start. */
+/*
+ * Rules about mirrors and sources that lead back to where they start; their rows are in table.c.
+ */
 #include "base/row.h"
 #include "field/subject.h"
 #include "kind/kinds.h"
@@ -14,12 +16,13 @@ static DIAG_CODE(
     .remedy =
         "Take one of the sources away, or filter by subjects that the other stream does not have of its own.");
 
-enum { STOPS_MOST = 10000 }; /* of one walk: streams that are reached on many ways are visited as often */
+enum { STOPS_MOST = 10000 }; /* of one walk: a stream is visited once for each way that leads to it */
 
 /*
- * The server walks from the stream breadth first, and calls it a cycle when it comes to a stream for the second time: through a
- * mirror always, through a source if that brings the subjects of the stream that it belongs to. So, too, can a stream that
- * is reached on two ways of different length, without any cycle; what the server refuses is refused here.
+ * The server walks from the stream breadth first. It reports a cycle if it comes to a stream for the second time:
+ * through a mirror always, through a source if that brings the subjects of the stream that it belongs to. A stream that
+ * is reached on two ways of different length looks like a cycle to it, without being one. This walk does the same,
+ * because what counts is what the server refuses.
  */
 struct stop {
     struct rules_stream *stream;
@@ -130,7 +133,7 @@ static void walk_from(struct walk *walk)
         visit(walk, walk->queue.items[walk->at].stream);
 }
 
-/* From each stream: where filters hide the cycle from one of them only, the others can still never be changed again. */
+/* Walks from each stream: a filter may hide the cycle from one stream only, and then the others can never be changed again. */
 static void find_cycles(const struct rule_scan *scan, bool by_subjects)
 {
     for (size_t i = 0; i < scan->world->streams.count; i++) {
@@ -145,7 +148,7 @@ static void check_cycle(const struct rule_scan *scan)
     find_cycles(scan, true);
 }
 
-/* 2.9 takes no notice of filters. */
+/* nats-server 2.9 ignores filters. */
 static void check_cycle_unfiltered(const struct rule_scan *scan)
 {
     find_cycles(scan, false);

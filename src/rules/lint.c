@@ -1,6 +1,6 @@
 /*
- * Rules about what every server takes, and hardly anybody means: warnings and notes, which an object may have ignored. These look at one
- * object and its stream; lint_subjects.c follows subjects from stream to stream.
+ * Rules about what every server takes, and hardly anybody means: warnings and notes, which an object may have ignored.
+ * These look at one object and its stream; lint_subjects.c follows subjects from stream to stream.
  */
 #include <ctype.h>
 #include <string.h>
@@ -101,7 +101,10 @@ static bool is_given(const struct object *config, unsigned id)
 
 /* ---- without-effect ---- */
 
-/* "`field` (or its `choice`) has no effect when `other` is (`with`), or is not, on (or `other_choice`)." */
+/*
+ * `field` (or its value `choice`) has no effect if `other` (or its value `other_choice`) is on; with `with` false, if it
+ * is off.
+ */
 struct useless {
     const struct table *table;
     unsigned field;
@@ -157,7 +160,7 @@ static void check_useless(const struct rule_scan *scan)
     }
 }
 
-/* Given, and none all the same: the normalisation took it out. */
+/* A time that was written and that normalisation has removed, because it is in the past. */
 static void check_passed(const struct rule_scan *scan)
 {
     const struct table *table = scan->config->table;
@@ -297,7 +300,11 @@ static void check_replicas_even(const struct rule_scan *scan)
         diag_hint(scan->diags, diag, "use an odd number: 3 survive the loss of one, 5 of two");
 }
 
-/* Of a bucket: other streams are seldom written to on condition, and buckets are by every create() and update() of the clients. */
+/*
+ * Before 2.11.5, a mirror may stop at a message that was published on a condition (an expected sequence), or lose it.
+ * The clients' create() and update() of buckets publish like that each time; with other streams it is rare. So only
+ * buckets are warned of.
+ */
 static void check_mirror_incomplete(const struct rule_scan *scan)
 {
     const char *origin = object_text(scan->origin, ORIGIN_NAME), *bucket = NULL;

@@ -1,4 +1,8 @@
-/* Rules about subjects that match nothing, that are not what they look like, and that lead from one stream into another. */
+/*
+ * Rules about subjects that match nothing, that are not what they look like, and that lead from one stream into another.
+ * Servers accept all of these, so they are warnings and notes. Where subjects come from elsewhere or are rewritten,
+ * nothing is known and nothing is said.
+ */
 #include <string.h>
 
 #include "base/row.h"
@@ -94,7 +98,7 @@ static void check_origin(const struct rule_scan *scan, const struct object *orig
                     &from->self);
 }
 
-/* Before a stream's own transform its subjects are what they are. */
+/* A stream's own transform sees messages before they are rewritten, so its source is compared with the stream's subjects. */
 static void check_own_transform(const struct rule_scan *scan)
 {
     const struct object *transform = object_object(scan->config, STREAM_SUBJECT_TRANSFORM);
@@ -232,7 +236,7 @@ static bool on_capture(void *context, const char *subject, void *owner)
     return capture->found == NULL;
 }
 
-/* A stream other than `except` that stores the subject, or NULL. */
+/* A stream that stores the subject, other than `except`; NULL: none. */
 static struct rules_stream *find_capture(const struct subject_index *index, const char *subject,
                                          const struct rules_stream *except)
 {
@@ -272,7 +276,10 @@ static void check_delivers_into_stream(const struct rule_scan *scan)
     }
 }
 
-/* What a destination can become: '*' for a token that is made from wildcards, '>' where a function may make several. */
+/*
+ * The subjects that a destination can become, as a pattern: '*' for a token made from wildcards, and '>' where a
+ * function may make several tokens.
+ */
 static const char *pattern_of(struct arena *arena, const char *dest)
 {
     static const char *const one_token[] = {"{{wildcard", "{{partition", "{{left", "{{right", "{{random"};
@@ -356,7 +363,7 @@ static void follow_copy(struct circle *circle, struct rules_stream *copy, const 
     const char *name = object_text(origin, ORIGIN_NAME);
     const char *filter = object_text(origin, ORIGIN_FILTER_SUBJECT);
     if (!name || strcmp(name, stop->stream->self.name) != 0 || object_has(origin, ORIGIN_EXTERNAL, NULL) ||
-        object_has(origin, ORIGIN_TRANSFORMS, NULL) || /* what they make of it is not followed */
+        object_has(origin, ORIGIN_TRANSFORMS, NULL) || /* transformed subjects are not followed */
         (filter && *filter && !subjects_collide(filter, stop->subject)))
         return;
     arrive(circle, copy, stop->subject);
@@ -377,7 +384,7 @@ static void follow_copies(struct circle *circle, const struct stop *stop)
     }
 }
 
-/* Does what the stream republishes come back to it, by other streams? */
+/* Follows what a stream republishes through other streams, until it comes back or ends. */
 static void walk(struct circle *circle)
 {
     const struct object *republish = object_object(circle->start->self.config, STREAM_REPUBLISH);

@@ -1,4 +1,7 @@
-/* Rules about mirrors and sources, and the streams that they copy from. */
+/*
+ * Rules about mirrors and sources, and the streams that they copy from; their rows are in table.c. An origin in
+ * another account or domain (`external`) cannot be seen, so rules that need it say nothing.
+ */
 #include <string.h>
 
 #include "base/row.h"
@@ -30,7 +33,10 @@ static const char *text_or(const struct object *object, unsigned id, const char 
     return text && *text ? text : otherwise;
 }
 
-/* What servers tell the sources of a stream apart by. */
+/*
+ * Servers give each source of a stream a name made of these parts, and two sources with the same name are the same to
+ * them. The start of a source is not a part of it. Without transforms, filter and target are '>'.
+ */
 static const char *source_key(struct arena *arena, const struct object *source)
 {
     const struct object *external = object_object(source, ORIGIN_EXTERNAL);
@@ -50,6 +56,10 @@ static const char *source_key(struct arena *arena, const struct object *source)
                         text_or(consumer, DELIVERY_NAME, ""), filters, targets);
 }
 
+/*
+ * From 2.14 on a source may read through a consumer that somebody made. Two sources that share one would take each
+ * other's messages.
+ */
 static const char *consumer_key(struct arena *arena, const struct object *source)
 {
     const struct object *external = object_object(source, ORIGIN_EXTERNAL);

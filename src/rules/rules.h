@@ -1,10 +1,10 @@
 /*
- * Rules: named checks of what the fields of one object cannot tell by themselves. Those of an account look at its streams and consumers,
- * and predict what a server would say; those of servers look at their configurations, and find what `nats-server -t` takes and a start
- * does not (servers.h).
+ * Rules: named checks of what the fields of one object cannot tell by themselves. Those of an account look at its
+ * streams and consumers, and predict what a server would say; those of servers look at their configurations, and find
+ * what `nats-server -t` takes and a start does not (servers.h).
  *
- * A rule is a row in the file that has its function: a code, what the row looks at, the server's answer, the versions it holds for. Each
- * such file has its list of rows, and engine.c asks them all. The world of an account is plain data:
+ * A rule is a row in the file that has its function: a code, what the row looks at, the server's answer, the versions it
+ * holds for. Each such file has its list of rows, and engine.c asks them all. The world of an account is plain data:
  *
  *     struct rules_world *world = rules_world_new(arena, manifest, version);     the wanted objects, checked and normalised
  *     rules_add_stream(world, name, live);                                       what else the account holds
@@ -23,7 +23,10 @@
 #include "manifest/manifest.h"
 #include "rules/account.h"
 
-/* What a row looks at; its function is called for each. Those of an account are of the manifest, known, and not on the server as they are. */
+/*
+ * What a row looks at; its function is called for each. Those of an account are of the manifest, known, and not on the
+ * server as they are.
+ */
 enum rule_each {
     EACH_STREAM = 1 << 0,
     EACH_SUBJECT = 1 << 1,  /* of a stream */
@@ -44,10 +47,10 @@ struct rule_scan;
 struct rule {
     const struct diag_code *code;
     unsigned each;    /* enum rule_each */
-    int err_code;     /* the server's answer; 0 for what it accepts */
+    int err_code;     /* the server's error; 0 if it accepts this */
     const char *says; /* its text, or the beginning of it; of servers: what it ends with; NULL: it starts */
-    uint32_t since;   /* first version that it holds for; 0: all supported ones */
-    uint32_t until;   /* first version that it no longer holds for; 0: it still does */
+    uint32_t since;   /* the first version that answers so; 0: all supported ones */
+    uint32_t until;   /* the first version that does not any more; 0: all later ones do */
     const char *doc;  /* one sentence */
     void (*check)(const struct rule_scan *scan);
 };
@@ -61,24 +64,25 @@ const struct rule *rule_at(size_t index);
 struct rules_facts {
     bool clustered;
     struct account account;
-    bool others_known; /* streams outside the manifest were asked for, as far as they matter to it */
+    bool others_known; /* all streams outside of the manifest that matter to it are in the world */
 };
 
 /* A stream or a consumer, as it will be. */
 struct rules_object {
     const char *name;
-    struct rules_stream *stream;     /* of a consumer; of a stream it is the stream itself */
-    const struct resource *resource; /* NULL: on the server, and not in the manifest */
-    const struct object *config;     /* normalised; NULL: an external stream that has not been read */
+    struct rules_stream *stream;     /* the consumer's stream; for a stream, itself */
+    const struct resource *resource; /* NULL: it is on the server, and not in the manifest */
+    const struct object *config;     /* normalised; NULL: an external stream that was not read */
     const struct object *live;       /* as the server has it; NULL: it is new, or no server was asked */
-    bool settled; /* it is on the server and stays as it is: what the server took is not refused */
+    /* It is on the server and stays as it is; the server has accepted it, so no rule refuses it. */
+    bool settled;
 };
 
 struct rules_stream {
     struct rules_object self;
     VEC(struct rules_object *) consumers; /* wanted ones by name, then live ones */
-    size_t mark;                          /* of a walk */
-    bool told;                            /* its cycle has been reported */
+    size_t mark;                          /* number of the last walk that came here */
+    bool told;                            /* its cycle was reported */
 };
 
 struct rules_world {
@@ -88,13 +92,13 @@ struct rules_world {
     VEC(struct rules_stream *) streams; /* wanted ones by name, then live ones in the order they were added */
     struct map by_name;                 /* to struct rules_stream */
     size_t marks;                       /* walks so far */
-    VEC(const struct rules_object *) refused; /* what errors were found with, perhaps several times */
+    VEC(const struct rules_object *) refused; /* objects with errors, perhaps several times */
 };
 
-/* Everything is referenced, not copied. The manifest's objects must be checked and normalised for the version. */
+/* The world points to the manifest's objects. They must have been checked and normalised for the version. */
 struct rules_world *rules_world_new(struct arena *arena, const struct manifest *manifest, uint32_t version);
 struct rules_stream *rules_find_stream(const struct rules_world *world, const char *name); /* or NULL */
-/* A stream that the manifest does not name. */
+/* Adds a stream that the manifest does not name. */
 struct rules_stream *rules_add_stream(struct rules_world *world, const char *name, const struct object *live);
 
 /* Reports what each rule of accounts finds. */

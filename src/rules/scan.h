@@ -49,8 +49,9 @@ extern const struct rule_list server_listener_rules, server_cluster_rules, serve
 extern const struct diag_code code_replicas;
 
 /*
- * Reports what the rule found of the object or the node, at a position, or else where that one begins; the server's answer becomes a note.
- * NULL when the finding is not wanted: the object is not of the manifest, stays as the server has it, or has the code ignored.
+ * Reports what the rule found of the object or the node, at a position, or else where that one begins; the server's
+ * answer becomes a note. NULL when the finding is not wanted: the object is not of the manifest, stays as the server has
+ * it, or has the code ignored.
  */
 struct diag *rule_report(const struct rule_scan *scan, struct srcpos pos, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -68,9 +69,9 @@ void rule_note_other(const struct rule_scan *scan, struct diag *diag, const stru
 int64_t rules_limit(const struct object *stream, unsigned id);
 /* Would one of the stream's subjects store the subject, or some that it stands for? */
 bool rules_stores(const struct object *stream, const char *subject);
-/* Is it of the manifest, known, and not on the server as it is? Only of such can a rule report anything. */
+/* Can a rule report anything about it? It must be in the manifest, be known, and not stay as it is on the server. */
 bool rules_is_open(const struct rules_object *object);
-/* The stream that an origin names; servers before 2.10 look for a mirror's in this account even when it is in another. */
+/* The stream that an origin names. Servers before 2.10 search for it in this account, even if the origin is in another one. */
 const struct rules_object *rules_find_copied(const struct rules_world *world, const struct object *origin);
 /* The limits that the account has for such a stream; NULL when there are none, or they are not known. */
 const struct account_tier *rules_tier(const struct rules_world *world, const struct object *stream);

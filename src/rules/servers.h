@@ -1,6 +1,6 @@
 /*
- * The world of the servers' rules: the nodes that are to run, each with its whole configuration, which devenv/environment_check.h makes
- * of an environment.
+ * The world of the servers' rules: the nodes that are to run, each with its whole configuration, which
+ * devenv/environment_check.h makes of an environment.
  */
 #ifndef RULES_SERVERS_H
 #define RULES_SERVERS_H
@@ -9,23 +9,24 @@
 #include "manifest/manifest.h"
 #include "syntax/node.h"
 
-/* One nats-server that is to run. */
+/* A nats-server that will be run. */
 struct server_node {
     const char *name;
     const char *server;         /* of the manifest */
-    struct srcpos pos;          /* of the server in the manifest */
+    struct srcpos pos;          /* the server's name in the manifest */
     const struct node *options; /* as the manifest has them; NULL: none */
     const struct node *own;     /* natsform's own keys of it; NULL: none */
-    const struct node *config;  /* all of it, in nats-server's words; what was filled in has no position */
-    bool first;                 /* of its server's nodes, which differ in ports and names alone */
+    /* The whole configuration for nats-server; options that were filled in have no position. */
+    const struct node *config;
+    bool first; /* of its server's nodes, which only differ in ports and names */
 };
 
 struct server_world {
     struct arena *arena;
-    const struct manifest *manifest; /* whose streams they are for */
+    const struct manifest *manifest; /* its streams will be on these servers */
     const struct server_node *nodes;
     size_t count;
-    bool advice; /* notes are wanted, too */
+    bool advice; /* report notes too */
 };
 
 /* Reports what each rule of servers finds. */

@@ -1,4 +1,7 @@
-/* Rules about the subjects of streams. */
+/*
+ * Rules about the subjects of streams; their rows are in table.c. Two kinds of mistakes are found: a subject that
+ * another stream has already, and subjects that belong to NATS itself.
+ */
 #include <string.h>
 
 #include "base/row.h"
@@ -51,7 +54,7 @@ static struct srcpos pos_of(const struct object *stream, const char *subject)
     return object_pos(stream, STREAM_SUBJECTS);
 }
 
-/* The stream that is not on the server yet is to blame, or else the later one. */
+/* Blames the stream that is not on the server yet or, if neither is, the later one. */
 static void report_overlap(const struct overlap_search *search, const struct rules_stream *other,
                            const char *theirs)
 {
@@ -158,7 +161,10 @@ static void check_api_subjects(const struct rule_scan *scan)
         refuse(scan, "is one of the JetStream API");
 }
 
-/* Both the stream and the API answer; on these versions nothing else keeps them apart. */
+/*
+ * Before 2.10.28 a stream may capture requests of the API. Then both it and the API answer, and a client may take the
+ * stream's acknowledgement for the API's reply.
+ */
 static void check_api_answers(const struct rule_scan *scan)
 {
     bool requests =
@@ -205,7 +211,10 @@ static void check_everything_replicated(const struct rule_scan *scan)
 
 /* ---- publishing again ---- */
 
-/* From 2.11.11 and 2.12.2 on, '>' to '>' means the destination of the stream's own transform. */
+/*
+ * From 2.11.11 and 2.12.2 on, republishing '>' to '>' means: to the destination of the stream's own transform. So that
+ * is no loop.
+ */
 static bool means_transform(const struct rule_scan *scan, const struct object *republish)
 {
     uint32_t version = scan->world->version;

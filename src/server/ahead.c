@@ -1,6 +1,7 @@
 /*
- * Guessing what a plan will need; see ahead.h. Each page that was asked for is a `struct guess`, which keeps its reply until somebody
- * wants it. A guess that failed before is no answer: who wants the page asks again, and what comes then counts.
+ * Guessing what a plan will need; see ahead.h. Each page that was asked for is a `struct guess`, which keeps its reply
+ * until somebody wants it. A guess that failed before is no answer: who wants the page asks again, and what comes then
+ * counts.
  */
 #include "server/ahead.h"
 
@@ -92,7 +93,10 @@ static void guess_consumers(struct ahead *ahead, const struct node *streams)
     }
 }
 
-/* Fewer pages than the window: api_submit() does not hand anything on before there is somebody to hand it to. */
+/*
+ * Requests fewer pages than the window has room for, so api_submit() never waits and calls a done function before there
+ * is a manifest.
+ */
 void ahead_list(struct ahead *ahead, size_t manifest_bytes)
 {
     uint64_t there = server_info(ahead->server)->streams;

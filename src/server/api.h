@@ -1,10 +1,10 @@
 /*
  * API: JetStream's requests over a server's connection, raw and pipelined.
  *
- * Everything runs in the caller's thread: api_submit() sends and returns, waiting only while the window is
- * full; replies are handed to their functions inside api_submit(), while it waits, and api_drain(). Every
- * request has a deadline, the settings' timeout. Nothing is retried here: after a timeout or a cut connection
- * the outcome is unknown, and the caller reads to find out.
+ * Everything runs in the caller's thread. api_submit() sends and returns; it waits only while the window is full.
+ * Replies are passed to their done functions inside api_drain(), and inside api_submit() while it waits. Every
+ * request has a deadline, the settings' timeout. Nothing is retried here: after a timeout or a lost connection the
+ * outcome is unknown, and the caller has to read the object to find out.
  *
  *     api_submit(server, &(struct api_request){.verb = "STREAM.INFO",
  *                                              .name = "ORDERS",
@@ -38,15 +38,15 @@ enum api_outcome {
     API_DISCONNECTED,  /* the connection was lost before the reply: the outcome is unknown */
     API_NO_RESPONDERS, /* nobody listens there: nothing happened */
     API_FORBIDDEN,     /* the server refused the publish or the reply's subscription: nothing happened */
-    API_STRANGE,       /* only a reply of another type or not JSON came: the outcome is unknown */
+    API_STRANGE,       /* only replies of another type, or without JSON, came: the outcome is unknown */
 };
 
 struct api_reply {
     enum api_outcome outcome;
     int code;                /* class, such as 404; of API_ERROR, and of a reply that is a bare status */
-    int err_code;            /* such as 10059; of API_ERROR; 0 when natsform itself refused to send it */
+    int err_code;            /* such as 10059; of API_ERROR; 0 if natsform itself refused to send it */
     const char *description; /* of the outcome, for a message; never NULL */
-    struct node *body;       /* the whole reply; NULL unless API_DONE or API_ERROR, and of a bare status */
+    struct node *body;       /* the whole reply; NULL unless API_DONE or API_ERROR, and for a bare status */
     struct arena
         *arena; /* of the description, and of the body unless api_keep(): valid until the function returns */
 };
@@ -65,34 +65,33 @@ struct api_request {
         *unread;    /* members of a page's items that nobody reads; see json_read_page(); NULL: none */
     api_done *done; /* called exactly once */
     void *context;  /* of done */
-    bool is_light;  /* costs server and client next to nothing, so that many may be under way */
+    bool is_light;  /* it costs server and client next to nothing, so more of them may be under way */
 };
 
-/* Requests without an answer at once. */
+/* How many requests may be without an answer at the same time. */
 enum {
     API_WINDOW = 256,
-    API_LIGHT_WINDOW = 1024, /* while only light ones are asked for */
+    API_LIGHT_WINDOW = 1024, /* if all of them are light */
 };
 
 /*
- * Sends, and waits only while the window is full; then the done functions of replies are called. May be called
- * from a done function, where it never calls another one: what does not fit the window is copied and sent as
- * places become free.
+ * Sends a request. If the window is full it waits, and calls the done functions of replies meanwhile. It may be called
+ * from a done function; there it never calls another one, and a request that does not fit is copied and sent later.
  */
 void api_submit(struct server *server, const struct api_request *request);
 
 /*
- * Hands out the replies that are there, without waiting for others, and calls the server's tick when it is due. Not to
+ * Calls the done functions of replies that have come, without waiting for others, and the server's tick if it is due. Must not
  * be called from a done function.
  */
 void api_poll(struct server *server);
 
-/* Stands still for so long, while replies are handed out and the tick is called. Not to be called from a done function. */
+/* Waits so long, and handles replies and the tick meanwhile. Must not be called from a done function. */
 void api_pause(struct server *server, int64_t milliseconds);
 
 /*
- * From now on the bodies of replies live in that arena, which outlives the server or is taken back with NULL: then each is valid
- * until its done function returns, as at first.
+ * From now on the bodies of replies live in this arena, which must outlive the server. With NULL, each body is again
+ * valid only until its done function returns.
  */
 void api_keep(struct server *server, struct arena *arena);
 
@@ -106,22 +105,22 @@ struct api_answer {
 /* An api_done: keeps the reply in the answer that is the context. */
 void api_answer(void *answer, const struct api_reply *reply);
 
-/* Waits until `*enough` is true, `most_ms` have passed or nothing is under way. Not to be called from a done function. */
+/* Waits until `*enough` is true, `most_ms` have passed, or nothing is under way. Must not be called from a done function. */
 void api_wait(struct server *server, const bool *enough, int64_t most_ms);
 
-/* Waits until every request has its outcome. Not to be called from a done function. */
+/* Waits until every request has its outcome. Must not be called from a done function. */
 void api_drain(struct server *server);
 
 /* A refusal that passes by itself: the same request succeeds a moment later. */
 struct passing {
     int err_code;
-    const char *says; /* in the refusal's text */
+    const char *says; /* words in the refusal's text */
     int tries;        /* how often it is worth sending again */
     int64_t pause_ms; /* before each of them */
     const char *why;  /* for people */
 };
 
-/* NULL for a refusal that is one for good, and for all other outcomes. */
+/* NULL if the refusal does not pass, and for all other outcomes. */
 const struct passing *api_passing(const struct api_reply *reply);
 
 /*

@@ -1,7 +1,7 @@
 /*
- * Reading live state; see live.h. One `struct listing` follows the pages of one list; a page that shows the list to be longer than thought
- * asks for the rest. What the lists leave out (an object that moved between pages while they were read, or whose
- * leader did not answer) is asked for by name before it is taken as missing; or the whole list once more.
+ * Reading live state; see live.h. One `struct listing` follows the pages of one list; a page that shows the list to be
+ * longer than thought asks for the rest. What the lists leave out (an object that moved between pages while they were
+ * read, or whose leader did not answer) is asked for by name before it is taken as missing; or the whole list once more.
  */
 #include "server/live.h"
 
@@ -72,7 +72,7 @@ static const char *scratch_key(struct live_reader *reader, const char *stream, c
     return strbuf_text(&reader->key);
 }
 
-/* Of what nobody named, consumers are not remembered: there may be any number. */
+/* Is it remembered that the object was passed on? Not for consumers that nobody named: there may be any number. */
 static bool is_remembered(const struct live_reader *reader, const struct live_object *live, const char *key)
 {
     const struct manifest *manifest = reader->reading.manifest;
@@ -82,7 +82,7 @@ static bool is_remembered(const struct live_reader *reader, const struct live_ob
            map_get(&manifest->removed_by_key, key);
 }
 
-/* Hands an object on unless it is known to have been; follows a stream with the reading of its consumers. */
+/* Passes an object on, unless it is known that it was before. After a stream, its consumers are read. */
 static void hand_on(struct live_reader *reader, const struct live_object *live)
 {
     const char *stream = live->stream ? live->stream : live->name;
@@ -182,7 +182,7 @@ static void hand_on_items(struct listing *listing, const struct node *items)
     }
 }
 
-/* 2.11.9 and later name what they hold and cannot run, by its reason. */
+/* nats-server 2.11.9 and later list the objects that they have but cannot run, each with a reason. */
 static void hand_on_offline(struct listing *listing, const struct node *offline)
 {
     const struct live_reading *reading = &listing->reader->reading;
@@ -284,7 +284,10 @@ static void list(struct live_reader *reader, struct wanted_consumers *of, uint64
     while (listing->asked < expected);
 }
 
-/* Asking by name costs a request each, a list a page per 256 of everything that is there. */
+/*
+ * Is it cheaper to ask by name? That costs a request for each object; a list costs a page for every 256 objects of the
+ * account.
+ */
 static bool is_few(uint64_t wanted, uint64_t there)
 {
     return wanted * 2 <= there;
@@ -376,7 +379,7 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
     read_streams(reader);
     ahead_end(source->ahead);
     api_drain(source->server);
-    if (!reader->failed) /* what `seen` complains of is not for here to judge */
+    if (!reader->failed) /* diagnostics that `seen` has added do not matter here */
         return reader;
     live_reader_free(reader);
     return NULL;

@@ -18,7 +18,7 @@
 #include "server/live_object.h"
 #include "server/server.h"
 
-/* Valid until it returns. */
+/* Takes an object, which is valid until this returns. */
 typedef void live_seen(void *context, const struct live_object *live);
 /* Are the consumers of the stream to be read? */
 typedef bool live_wants(void *context, const struct live_object *stream);
@@ -28,8 +28,9 @@ struct live_reading {
     const struct manifest *manifest; /* what it names; NULL: nothing in particular */
     bool all;                        /* every stream and consumer of the account */
     /*
-     * What a list leaves out, as an object whose leader does not answer, is no less there: the list is read again until it is complete,
-     * and each object is handed on once. Else what the manifest names is asked for by name before it is taken as missing.
+     * What a list leaves out, as an object whose leader does not answer, is no less there: the list is read again until
+     * it is complete, and each object is handed on once. Else what the manifest names is asked for by name before it is
+     * taken as missing.
      */
     bool complete;
     live_wants *wants; /* of `all`; NULL: those of all streams */
@@ -50,8 +51,8 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
                               struct diags *diags);
 
 /*
- * To the same `seen`: streams by name, and streams that have a subject which collides with one of these, unless all of them have been
- * listed. What is not there, or may not be read, is left out without a word.
+ * To the same `seen`: streams by name, and streams that have a subject which collides with one of these, unless all of
+ * them have been listed. What is not there, or may not be read, is left out without a word.
  */
 void live_find(struct live_reader *reader, const char *const *streams, size_t stream_count,
                const char *const *subjects, size_t subject_count);

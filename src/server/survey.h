@@ -1,5 +1,6 @@
 /*
- * Survey: everything that an account holds, whoever made it, read by live.h and kept. What export, import and the like begin with.
+ * Survey: everything that an account holds, whoever made it, read by live.h and kept. What export, import and the like
+ * begin with.
  *
  *     struct survey *survey = survey_read(arena, &source, wants, context, diags);
  */
@@ -12,17 +13,17 @@
 
 struct survey_stream {
     struct live_object live;
-    VEC(struct live_object) consumers; /* sorted by name; empty when they were not wanted */
+    VEC(struct live_object) consumers; /* sorted by name; empty if they were not wanted */
 };
 
 struct survey {
     VEC(struct survey_stream *) streams; /* sorted by name */
-    VEC(const char *) offline;           /* streams that the server knows of and cannot run */
+    VEC(const char *) offline;           /* streams that the server has but cannot run */
 };
 
 /*
- * Reads the streams, and the consumers of those that `wants` says yes to (NULL: of all). Everything lives in the arena. Returns
- * NULL when anything could not be read.
+ * Reads all streams, and the consumers of those for which `wants` returns true (NULL: of all). Everything lives in the
+ * arena. Returns NULL if anything could not be read.
  */
 struct survey *survey_read(struct arena *arena, const struct live_source *source, live_wants *wants,
                            void *context, struct diags *diags);

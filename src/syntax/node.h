@@ -1,9 +1,9 @@
 /*
  * Node: YAML and JSON as one tree with source positions. Everything lives in the arena it was read into.
  *
- * Scalars are not typed here: `text` is what was written and `quoted` says whether it is a string whatever
- * it looks like. The field that takes the value decides, so `no` and `on` stay strings where a string is
- * wanted, and integers of 64 bits stay exact.
+ * Scalars have no type here: `text` is what was written, and `quoted` says that it is a string, whatever it
+ * looks like. The field that takes the value decides about its type. So `no` and `on` stay strings where a
+ * string is wanted, and integers of 64 bits stay exact.
  */
 #ifndef SYNTAX_NODE_H
 #define SYNTAX_NODE_H
@@ -31,9 +31,9 @@ struct member {
 
 struct node {
     enum node_type type;
-    bool quoted;   /* scalar: a string, whatever it looks like */
-    bool expanded; /* scalar: vars_expand() rewrote it; it may hold a secret, so messages do not repeat it */
-    bool broken;   /* scalar: vars_expand() could not; that was said, and the text means nothing */
+    bool quoted;   /* scalar: it is a string, whatever it looks like */
+    bool expanded; /* scalar: vars_expand() rewrote it; it may hold a secret, so messages do not show it */
+    bool broken;   /* scalar: vars_expand() failed and reported it; the text has no meaning */
     struct srcpos pos;
     size_t count; /* of items or members */
     union {
@@ -47,29 +47,29 @@ struct node *node_scalar(struct arena *arena, const char *text, bool quoted);
 struct node *node_list(struct arena *arena);
 struct node *node_map(struct arena *arena);
 void node_append(struct arena *arena, struct node *list, struct node *item);
-/* Room for `count` items or members in an empty list or map, which the caller fills in, `count` included. */
+/* Makes room for `count` items or members in an empty list or map. The caller fills them in, and sets `count`. */
 void node_reserve(struct arena *arena, struct node *node, size_t count);
 
-/* The value of a key, or NULL: also when `map` is NULL or not a map. */
+/* The value of a key. NULL if there is none, and if `map` is NULL or not a map. */
 struct node *node_get(const struct node *map, const char *key);
-/* The text of a scalar under that key; "" when there is none, and for null. */
+/* The text of the scalar with that key; "" if there is none, and for null. */
 const char *node_get_text(const struct node *map, const char *key);
-/* The number under that key; 0 when there is none. */
+/* The number with that key; 0 if there is none. */
 uint64_t node_get_number(const struct node *map, const char *key);
-/* Adds a member at the end of a map that is known not to have its key. */
+/* Adds a member at the end of the map. The map must not have its key yet. */
 void node_add(struct arena *arena, struct node *map, struct member member);
-/* Replaces the value of a key in place or adds the key at the end. */
+/* Replaces the value of a key in its place, or adds the key at the end. */
 void node_put(struct arena *arena, struct node *map, const char *key, struct node *value);
 /* The same with a string, a number, true or false. */
 void node_put_text(struct arena *arena, struct node *map, const char *key, const char *text);
 void node_put_number(struct arena *arena, struct node *map, const char *key, uint64_t number);
 void node_put_flag(struct arena *arena, struct node *map, const char *key, bool flag);
-/* Takes a key out; nothing happens when it is not there. */
+/* Removes a key, if it is there. */
 void node_remove(struct node *map, const char *key);
 
-/* A plain null, ~, or nothing at all: YAML 1.2 core and JSON. */
+/* Is it null: a plain null, ~, or nothing at all, as in YAML 1.2 and JSON? */
 bool node_is_null(const struct node *node);
-/* A plain true or false. */
+/* Is it a plain true or false? */
 bool node_is_bool(const struct node *node, bool *ret_value);
 /* Would a plain scalar of this text be read as something other than a string, by YAML 1.2 or 1.1? */
 bool node_text_is_special(const char *text);
@@ -77,10 +77,10 @@ bool node_text_is_special(const char *text);
 /* "a map", "a list", "a string", "a number", "true", "null": for messages. */
 const char *node_describe(const struct node *node);
 
-/* The same tree, whatever the order of members. Scalars are the same when their texts are; nothing is equal to nothing. */
+/* Are the trees equal? The order of members does not count, and of scalars only the text does. NULL equals NULL. */
 bool node_equal(const struct node *a, const struct node *b);
 
-/* A copy that shares scalars' text but no node. */
+/* A copy with nodes of its own, which shares the texts of scalars. */
 struct node *node_copy(struct arena *arena, const struct node *node);
 /* A copy that shares nothing, for an arena that outlives the original's. */
 struct node *node_keep(struct arena *arena, const struct node *node);

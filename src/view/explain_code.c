@@ -1,4 +1,4 @@
-/* Printing what is known of diagnostic codes; see explain_code.h. */
+/* Printing diagnostic codes; see explain_code.h. `make codes` and the terminal get the same texts from here. */
 #include "view/explain_code.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/scope.h"
 #include "rules/rules.h"
 
-/* "from 2.10 on", "before 2.14.4"; "" when it holds for every version. */
+/* "from 2.10 on", "before 2.14.4"; "" if the rule holds for every version. */
 static const char *versions_text(struct arena *arena, const struct rule *rule)
 {
     const char *since = rule->since ? version_format(arena, rule->since, true) : NULL;
@@ -20,8 +20,8 @@ static const char *versions_text(struct arena *arena, const struct rule *rule)
 }
 
 /*
- * What a server says: "error 10065: subjects overlap … (before 2.10)", or that it takes it. Of a rule of servers: what becomes of one
- * with such a configuration when it starts.
+ * What a server says: "error 10065: subjects overlap … (before 2.10)", or that it takes it. Of a rule of servers: what
+ * becomes of one with such a configuration when it starts.
  */
 static const char *answer_text(struct arena *arena, const struct rule *rule)
 {

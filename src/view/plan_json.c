@@ -1,4 +1,4 @@
-/* Plans as JSON; see plan_json.h. Values are in the wire's units, so that programs need no parser for "7d". */
+/* Plans as JSON; see plan_json.h. Values are in the units of the JetStream API, so that programs need no parser for "7d". */
 #include "view/plan_json.h"
 
 #include "base/strbuf.h"
@@ -11,7 +11,7 @@ static void put_text(struct arena *arena, struct node *map, const char *key, con
     node_put(arena, map, key, text ? node_scalar(arena, text, true) : node_scalar(arena, "null", false));
 }
 
-/* Terraform's words: an adoption is an update, a refusal has the action it would have been. */
+/* Terraform has no words for some actions. An adoption is an update to it, and a refused step is what it would have been. */
 static struct node *actions_of(struct arena *arena, const struct step *step)
 {
     struct node *list = node_list(arena);
