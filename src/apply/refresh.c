@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "server/settings.h"
+#include "server/connection.h"
 
 static DIAG_CODE(code_expected_cluster, .name = "expected-cluster", CODE_ERROR(EXIT_REFUSED),
                  .doc = "connection.expect names another cluster than the one that answered.",

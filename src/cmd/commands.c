@@ -24,7 +24,8 @@ const struct help *commands_help(void)
 {
     static const struct command_help *visible[COMMANDS];
     static struct help help;
-    help = (struct help){.options = option_rows, .option_count = option_row_count, .commands = visible};
+    help = (struct help){.commands = visible};
+    help.options = options_rows(&help.option_count);
     for (int i = 0; i < COMMANDS; i++)
         if (!commands[i]->hidden)
             visible[help.command_count++] = &commands[i]->help;
@@ -74,10 +75,10 @@ static bool run_built_in(struct session *session, int argc, char **argv, int *re
     return true;
 }
 
-static int run_command(struct session *session, const struct command *command, int argc, char **argv)
+static int run_command(struct session *session, const struct command *command, char **argv)
 {
     session->command = &command->help;
-    if (options_parse(&session->arena, argc, argv, &command->help, &session->options, &session->arguments,
+    if (options_parse(&session->arena, argv, &command->help, &session->options, &session->arguments,
                       &session->diags))
         return EXIT_USAGE;
     if (session->options.colour != COLOUR_AUTO)
@@ -112,7 +113,7 @@ int commands_run(int argc, char **argv)
     if (!run_built_in(&session, argc, argv, &exit_code)) {
         const struct command *command = find_command(argv[1]);
         if (command)
-            exit_code = run_command(&session, command, argc - 1, argv + 1);
+            exit_code = run_command(&session, command, argv + 1);
         else
             unknown_command(&session, strcmp(argv[1], "help") == 0 ? argv[2] : argv[1]);
         fflush(session.out.file);

@@ -12,35 +12,15 @@ static const char *const output_choices[] = {"text", "json", NULL};
 
 #define AT(member) .offset = offsetof(struct options, member)
 
-/* Connection options are named as the nats CLI names them. */
-const struct option_row option_rows[] = {
+/* What is no setting of the connection; those come with their own rows, at the place of the row that is nothing but their group. */
+static const struct option_row rows[] = {
     {"file", 'f', OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(files),
      "Manifest, directory, REV:PATH of Git, or '-'; repeat it to lay one over the other. Default: natsform.yaml"},
     {"env-file", 0, OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(env_files),
      "Variables for the manifest, as NAME=VALUE lines; the environment wins"},
     {"stream", 0, OPTIONS_MANIFEST, OPTION_TEXT, "NAME", NULL, AT(stream),
      "Name of the stream, for JSON of the nats CLI that does not say it"},
-    {"server", 's', OPTIONS_SERVER, OPTION_TEXT, "URL", NULL, AT(connection.url),
-     "Server, or several separated by commas"},
-    {"context", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.context),
-     "Context of the nats CLI"},
-    {"creds", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.creds), "Credentials file"},
-    {"nkey", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.nkey), "File with an nkey seed"},
-    {"user", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.user), "User name"},
-    {"password", 0, OPTIONS_SERVER, OPTION_SECRET, "TEXT", NULL, AT(connection.password),
-     "Password; NATS_PASSWORD keeps it out of the process list"},
-    {"token", 0, OPTIONS_SERVER, OPTION_SECRET, "TEXT", NULL, AT(connection.token), "Token; see --password"},
-    {"tlsca", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.ca), "Certificates to trust"},
-    {"tlscert", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.cert), "Client certificate"},
-    {"tlskey", 0, OPTIONS_SERVER, OPTION_TEXT, "FILE", NULL, AT(connection.key),
-     "Key of the client certificate"},
-    {"js-domain", 0, OPTIONS_SERVER, OPTION_TEXT, "NAME", NULL, AT(connection.domain), "JetStream domain"},
-    {"js-api-prefix", 0, OPTIONS_SERVER, OPTION_TEXT, "SUBJECT", NULL, AT(connection.api_prefix),
-     "Prefix of the JetStream API"},
-    {"inbox-prefix", 0, OPTIONS_SERVER, OPTION_TEXT, "SUBJECT", NULL, AT(connection.inbox_prefix),
-     "Prefix of the subjects for replies"},
-    {"timeout", 0, OPTIONS_SERVER, OPTION_DURATION, "DURATION", NULL, AT(connection.timeout_ms),
-     "Deadline for connecting and for each request. Default: 5s"},
+    {.group = OPTIONS_SERVER},
     {"server-version", 0, OPTIONS_VERSION, OPTION_TEXT, "VERSION", NULL, AT(server_version),
      "The nats-server to check for, such as 2.10 or 2.9-2.12. Default: the newest known"},
     {"output", 'o', OPTIONS_OUTPUT, OPTION_CHOICE, "text|json", output_choices, AT(output),
@@ -107,12 +87,43 @@ const struct option_row option_rows[] = {
      "Colours. Default: auto, on a terminal unless NO_COLOR is set"},
     {"help", 'h', OPTIONS_ALL, OPTION_FLAG, NULL, NULL, AT(help), "Show this help"},
 };
-const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);
 
 enum { ROWS_MOST = 64, LONG_FIRST = 256 };
 
+static struct option_row row_of_setting(const struct setting *setting)
+{
+    return (struct option_row){
+        .name = setting->flag.name,
+        .letter = setting->flag.letter,
+        .group = OPTIONS_SERVER,
+        .type = setting->type == SETTING_DURATION ? OPTION_DURATION
+                : setting->type == SETTING_SECRET ? OPTION_SECRET
+                                                  : OPTION_TEXT,
+        .argument = setting->flag.argument,
+        .offset = offsetof(struct options, connection) + setting->offset,
+        .doc = setting->flag.doc,
+    };
+}
+
+const struct option_row *options_rows(size_t *ret_count)
+{
+    static struct option_row all[ROWS_MOST];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].name)
+            all[count++] = rows[i];
+        for (size_t j = 0; j < SETTINGS && !rows[i].name; j++)
+            if (connection_rows[j].flag.name)
+                all[count++] = row_of_setting(&connection_rows[j]);
+    }
+    *ret_count = count;
+    return all;
+}
+
 /* getopt's own tables, made from the rows that the command takes. */
 struct getopt_tables {
+    const struct option_row *rows;
+    size_t row_count;
     struct option longs[ROWS_MOST + 1];
     char shorts[2 * ROWS_MOST + 2];
 };
@@ -121,9 +132,10 @@ static void make_tables(const struct command_help *command, struct getopt_tables
 {
     size_t count = 0;
     size_t length = 0;
+    tables->rows = options_rows(&tables->row_count);
     tables->shorts[length++] = ':'; /* a missing argument is told apart */
-    for (size_t i = 0; i < option_row_count; i++) {
-        const struct option_row *row = &option_rows[i];
+    for (size_t i = 0; i < tables->row_count; i++) {
+        const struct option_row *row = &tables->rows[i];
         if (!(row->group & command->options))
             continue;
         tables->longs[count++] = (struct option){.name = row->name,
@@ -139,13 +151,14 @@ static void make_tables(const struct command_help *command, struct getopt_tables
     tables->shorts[length] = '\0';
 }
 
-static const struct option_row *row_of(int code, const struct command_help *command)
+static const struct option_row *row_of(const struct getopt_tables *tables, int code,
+                                       const struct command_help *command)
 {
     if (code >= LONG_FIRST)
-        return &option_rows[code - LONG_FIRST];
-    for (size_t i = 0; i < option_row_count; i++)
-        if (option_rows[i].letter == code && (option_rows[i].group & command->options))
-            return &option_rows[i];
+        return &tables->rows[code - LONG_FIRST];
+    for (size_t i = 0; i < tables->row_count; i++)
+        if (tables->rows[i].letter == code && (tables->rows[i].group & command->options))
+            return &tables->rows[i];
     return NULL;
 }
 
@@ -206,16 +219,16 @@ static int set_option(struct arena *arena, const struct option_row *row, const c
     return -1;
 }
 
-static int unknown_option(const char *written, const struct command_help *command, struct diags *diags)
+static int unknown_option(const char *written, const struct command_help *command,
+                          const struct getopt_tables *tables, struct diags *diags)
 {
     struct suggestion near = {.wanted = written + strspn(written, "-")};
     size_t length = strcspn(written, "=");
     struct diag *diag =
         diag_add(diags, &code_usage, (struct srcpos){0}, "unknown option '%.*s' of 'natsform %s'",
                  (int)length, written, command->name);
-    for (size_t i = 0; i < option_row_count; i++)
-        if (option_rows[i].group & command->options)
-            suggestion_consider(&near, option_rows[i].name);
+    for (const struct option *option = tables->longs; option->name; option++)
+        suggestion_consider(&near, option->name);
     if (near.best)
         diag_hint(diags, diag, "did you mean '--%s'?", near.best);
     else
@@ -223,11 +236,14 @@ static int unknown_option(const char *written, const struct command_help *comman
     return -1;
 }
 
-int options_parse(struct arena *arena, int argc, char **argv, const struct command_help *command,
+int options_parse(struct arena *arena, char **argv, const struct command_help *command,
                   struct options *ret_options, struct option_list *ret_arguments, struct diags *diags)
 {
     struct getopt_tables tables;
     int code;
+    int argc = 0;
+    while (argv[argc])
+        argc++;
     make_tables(command, &tables);
     optind = 1;
     opterr = 0;
@@ -235,9 +251,9 @@ int options_parse(struct arena *arena, int argc, char **argv, const struct comma
         const char *written = argv[optind - 1];
         if (code == ':')
             return diag_error(diags, &code_usage, (struct srcpos){0}, "option '%s' needs a value", written);
-        const struct option_row *row = code == '?' ? NULL : row_of(code, command);
+        const struct option_row *row = code == '?' ? NULL : row_of(&tables, code, command);
         if (!row)
-            return unknown_option(written, command, diags);
+            return unknown_option(written, command, &tables, diags);
         if (set_option(arena, row, optarg, ret_options, diags))
             return -1;
     }

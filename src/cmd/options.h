@@ -1,5 +1,5 @@
 /*
- * Options: every option of every command, in one table; parsed into one struct.
+ * Options: every option of every command, parsed into one struct.
  */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
-#include "server/connection.h"
+#include "kind/connection.h"
 #include "view/help.h"
 
 struct option_list {
@@ -61,14 +61,14 @@ struct options {
     const char *tail;
 };
 
-extern const struct option_row option_rows[];
-extern const size_t option_row_count;
+/* The rows, in the order in which help shows them; those of the connection come from kind/connection.c. */
+const struct option_row *options_rows(size_t *ret_count);
 
 /*
- * Parses the arguments after the command's name. Options may stand anywhere; what is not one is kept in *ret_arguments. Returns 0, or
- * -1 with code_usage.
+ * Parses the arguments after the command's name, which argv[0] is; NULL ends them. Options may stand anywhere; what is not one is kept in
+ * *ret_arguments. Returns 0, or -1 with code_usage.
  */
-int options_parse(struct arena *arena, int argc, char **argv, const struct command_help *command,
+int options_parse(struct arena *arena, char **argv, const struct command_help *command,
                   struct options *ret_options, struct option_list *ret_arguments, struct diags *diags);
 
 #endif

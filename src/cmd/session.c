@@ -15,7 +15,7 @@
 #include "plan/risk.h"
 #include "repo/envfile.h"
 #include "repo/files.h"
-#include "server/settings.h"
+#include "server/connection.h"
 
 /* Credentials and variables may come from an --env-file; where Git's repository is may not. */
 static const char *process_variable(void *context, const char *name)
@@ -30,6 +30,8 @@ void session_init(struct session *session)
     server_library_prepare();
     arena_init(&session->arena);
     diags_init(&session->diags);
+    session->options.connection.lookup = session_lookup;
+    session->options.connection.lookup_context = session;
     session->revisions = revisions_new(&session->arena, process_variable, NULL);
     session->out = style_of(stdout, COLOUR_AUTO, getenv("NO_COLOR"), getenv("TERM"), getenv("CI") != NULL);
     session->err = style_of(stderr, COLOUR_AUTO, getenv("NO_COLOR"), getenv("TERM"), getenv("CI") != NULL);
@@ -155,8 +157,8 @@ int session_load(struct session *session)
 static int find_settings(struct session *session, const struct manifest *manifest, struct diags *diags)
 {
     if (!session->booted || (manifest && manifest->connection))
-        return connection_find(&session->arena, &session->options.connection, manifest, session_lookup,
-                               session, &session->settings, diags);
+        return connection_find(&session->arena, &session->options.connection, manifest, &session->settings,
+                               diags);
     session->settings = *session->booted;
     return 0;
 }

@@ -21,7 +21,7 @@
 #include "devenv/program.h"
 #include "devenv/runners.h"
 #include "devenv/watch.h"
-#include "server/settings.h"
+#include "server/connection.h"
 #include "view/diagnostics.h"
 #include "view/environment_text.h"
 
@@ -192,11 +192,13 @@ static int context_settings(struct session *session, const struct connection_set
     if (connection_find_booted(arena, session->manifest, base, &said, &session->diags))
         return -1;
     *ret_settings = strcmp(said.url, base->url) == 0 ? said : *base;
-    ret_settings->creds = from_anywhere(arena, ret_settings->creds);
-    ret_settings->nkey = from_anywhere(arena, ret_settings->nkey);
-    ret_settings->ca = from_anywhere(arena, ret_settings->ca);
-    ret_settings->cert = from_anywhere(arena, ret_settings->cert);
-    ret_settings->key = from_anywhere(arena, ret_settings->key);
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        const char *path =
+            row->type == SETTING_PATH ? from_anywhere(arena, setting_text(ret_settings, row)) : NULL;
+        if (path)
+            setting_set(ret_settings, row, &path);
+    }
     return 0;
 }
 

@@ -111,23 +111,18 @@ static const char *name_of(struct arena *arena, const struct upstate *state)
     return name;
 }
 
-static void put(struct arena *arena, struct node *map, const char *key, const char *text)
-{
-    if (text)
-        node_put(arena, map, key, node_scalar(arena, text, true));
-}
-
 static const char *context_text(struct arena *arena, const struct upstate *state,
                                 const struct connection_settings *settings)
 {
     struct strbuf text = {0};
     struct node *map = node_map(arena);
-    put(arena, map, "description", description_of(arena, state));
-    for (size_t i = 0; i < setting_row_count; i++)
-        if (setting_rows[i].key)
-            put(arena, map, setting_rows[i].key, setting_get(settings, &setting_rows[i]));
-    if (settings->tls_first)
-        node_put(arena, map, "tls_first", node_scalar(arena, "true", false));
+    node_put(arena, map, "description", node_scalar(arena, description_of(arena, state), true));
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        const char *value = setting_text(settings, row);
+        if (row->context && setting_is_set(settings, row))
+            node_put(arena, map, row->context, node_scalar(arena, value ? value : "true", value != NULL));
+    }
     json_write(&text, map, true);
     return strbuf_move(&text, arena);
 }

@@ -8,6 +8,7 @@
 
 #include "base/suggest.h"
 #include "formats/foreign.h"
+#include "kind/connection.h"
 #include "kind/manifest_rows.h"
 
 DIAG_CODE(code_not_here, .name = "not-here", CODE_WARNING,
@@ -15,70 +16,47 @@ DIAG_CODE(code_not_here, .name = "not-here", CODE_WARNING,
           .why = "natsform reads files, not a Kubernetes cluster.", .example = "spec: {account: a}",
           .remedy = "Give the Account's file too, or say with options how to connect.");
 
-enum connection_key {
-    KEY_ACCOUNT,
-    KEY_CREDS,
-    KEY_NKEY,
-    KEY_SERVERS,
-    KEY_TLS,
-    KEY_TLS_FIRST,
-    KEY_DOMAIN,
-    CONNECTION_KEYS
-};
+static const char account_key[] = "account";
+static const char tls_key[] = "tls";
 
-static const char *const connection_keys[CONNECTION_KEYS] = {
-    [KEY_ACCOUNT] = "account", [KEY_CREDS] = "creds", [KEY_NKEY] = "nkey",
-    [KEY_SERVERS] = "servers", [KEY_TLS] = "tls",     [KEY_TLS_FIRST] = "tlsFirst",
-    [KEY_DOMAIN] = "jsDomain",
-};
-
-/* In the `tls` of a resource: a path each, and a list of one. */
+/* What an Account keeps in secrets, and the settings that are to be given here instead. */
 static const struct {
     const char *key;
-    unsigned row;
-} tls_keys[] = {
-    {"clientCert", TLS_CERT},
-    {"clientKey", TLS_KEY},
-    {"rootCas", TLS_CA},
+    enum setting_id settings[3];
+    size_t count;
+} secrets[] = {
+    {"creds", {SETTING_CREDS}, 1},
+    {"nkey", {SETTING_NKEY}, 1},
+    {"token", {SETTING_TOKEN}, 1},
+    {"user", {SETTING_USER, SETTING_PASSWORD}, 2},
+    {"tls", {SETTING_CA, SETTING_CERT, SETTING_KEY}, 3},
 };
+enum { SECRETS = sizeof(secrets) / sizeof(secrets[0]) };
 
-/* What an Account keeps in secrets, and the flag that gives it here. */
-static const struct {
-    const char *key;
-    const char *flags;
-} secret_keys[] = {
-    {"creds", "--creds FILE"},
-    {"nkey", "--nkey FILE"},
-    {"token", "NATS_TOKEN or --token"},
-    {"user", "--user NAME and NATS_PASSWORD or --password"},
-    {"tls", "--tlsca FILE, --tlscert FILE and --tlskey FILE"},
-};
+/* Paths stand in the spec's `tls`, everything else in the spec itself: tlsFirst too. */
+static bool is_in_tls(const struct setting *row)
+{
+    return row->nack && row->tls && row->type == SETTING_PATH;
+}
+
+static bool is_in_spec(const struct setting *row)
+{
+    return row->nack && !is_in_tls(row);
+}
 
 bool nack_is_connection_key(const char *key)
 {
-    for (size_t i = 0; i < CONNECTION_KEYS; i++)
-        if (strcmp(connection_keys[i], key) == 0)
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (is_in_spec(&connection_rows[i]) && strcmp(connection_rows[i].nack, key) == 0)
             return true;
-    return false;
-}
-
-static const struct table *connection_table_of(void)
-{
-    return table_field_by_id(&manifest_table, MANIFEST_CONNECTION)->object;
+    return strcmp(account_key, key) == 0 || strcmp(tls_key, key) == 0;
 }
 
 /* ---- building a connection ---- */
 
-static void set(struct formats *formats, struct node *map, const struct table *table, unsigned row,
-                const char *text, const struct node *at)
+static struct node *tls_of(struct formats *formats, struct node *connection, const char *key,
+                           const struct node *at)
 {
-    node_put(formats->arena, map, table_field_by_id(table, row)->name,
-             foreign_scalar(formats->arena, text, true, at));
-}
-
-static struct node *tls_of(struct formats *formats, struct node *connection, const struct node *at)
-{
-    const char *key = table_field_by_id(connection_table_of(), CONNECTION_TLS)->name;
     struct node *tls = node_get(connection, key);
     if (tls)
         return tls;
@@ -88,19 +66,37 @@ static struct node *tls_of(struct formats *formats, struct node *connection, con
     return tls;
 }
 
+/* As a manifest has it. */
+static void put(struct formats *formats, struct node *connection, const struct setting *row,
+                struct node *value, const struct node *at)
+{
+    const struct table *table = table_field_by_id(&manifest_table, MANIFEST_CONNECTION)->object;
+    const struct field *tls = table_field_by_id(table, CONNECTION_TLS);
+    if (row->tls)
+        node_put(formats->arena, tls_of(formats, connection, tls->name, at),
+                 table_field_by_id(tls->object, row->tls)->name, value);
+    else
+        node_put(formats->arena, connection, table_field_by_id(table, row->field)->name, value);
+}
+
+static void put_text(struct formats *formats, struct node *connection, const struct setting *row,
+                     const char *text, const struct node *at)
+{
+    put(formats, connection, row, foreign_scalar(formats->arena, text, true, at), at);
+}
+
 static void wrong_type(struct formats *formats, const char *key, const char *wanted, const struct node *node)
 {
     diag_error(formats->diags, &code_wrong_type, node->pos, "'%s' must be %s, not %s", key, wanted,
                node_describe(node));
 }
 
-static void take_servers(struct formats *formats, struct node *connection, const struct node *servers)
+static void take_servers(struct formats *formats, struct node *connection, const struct setting *row,
+                         const struct node *servers)
 {
     const char *all = "";
-    if (!servers || node_is_null(servers))
-        return;
     if (servers->type != NODE_LIST) {
-        wrong_type(formats, connection_keys[KEY_SERVERS], "a list of URLs", servers);
+        wrong_type(formats, row->nack, "a list of URLs", servers);
         return;
     }
     for (size_t i = 0; i < servers->count; i++) {
@@ -111,26 +107,80 @@ static void take_servers(struct formats *formats, struct node *connection, const
             all = arena_printf(formats->arena, "%s%s%s", all, *all ? "," : "", server->text);
     }
     if (*all)
-        set(formats, connection, connection_table_of(), CONNECTION_URL, all, servers->items[0]);
+        put_text(formats, connection, row, all, servers->items[0]);
 }
 
-static void take_tls_key(struct formats *formats, struct node *connection, size_t which,
-                         const struct node *value)
+static void take_flag(struct formats *formats, struct node *connection, const struct setting *row,
+                      struct node *value)
 {
-    const struct table *table = table_field_by_id(connection_table_of(), CONNECTION_TLS)->object;
-    const struct node *path = value;
+    bool on;
+    if (!node_is_bool(value, &on))
+        wrong_type(formats, row->nack, "true or false", value);
+    else if (on)
+        put(formats, connection, row, value, value);
+}
+
+/* NACK takes a seed in the place of a file's path; here it has to be in a file, and never in a message. */
+static bool is_seed(const char *text)
+{
+    enum { SEED_LENGTH = 58 };
+    return strncmp(text, "SU", 2) == 0 && strlen(text) == SEED_LENGTH && !strchr(text, '/');
+}
+
+static void take_text(struct formats *formats, struct node *connection, const struct setting *row,
+                      const struct node *value)
+{
+    if (value->type != NODE_SCALAR) {
+        wrong_type(formats, row->nack, "a string", value);
+    } else if (row == &connection_rows[SETTING_NKEY] && is_seed(value->text)) {
+        struct diag *diag = diag_add(formats->diags, &code_format, value->pos,
+                                     "'%s' is a seed, which stands open here", row->nack);
+        diag->secret = true;
+        diag_hint(formats->diags, diag, "put it into a file and give its path, here or with --%s",
+                  row->flag.name);
+    } else if (*value->text) {
+        put_text(formats, connection, row, value->text, value);
+    }
+}
+
+/* A setting whose key is in the spec itself; nothing when it is not there. */
+static void take_setting(struct formats *formats, struct node *connection, const struct setting *row,
+                         const struct node *spec)
+{
+    struct node *value = node_get(spec, row->nack);
+    if (!value || node_is_null(value))
+        return;
+    if (row == &connection_rows[SETTING_URL])
+        take_servers(formats, connection, row, value);
+    else if (row->type == SETTING_FLAG)
+        take_flag(formats, connection, row, value);
+    else
+        take_text(formats, connection, row, value);
+}
+
+/* A path, or a list of one. */
+static void take_tls_path(struct formats *formats, struct node *connection, const struct setting *row,
+                          const struct node *value)
+{
+    const struct node *path = value->type == NODE_LIST && value->count == 1 ? value->items[0] : value;
     if (value->type == NODE_LIST && value->count > 1) {
         struct diag *diag = diag_add(formats->diags, &code_format, value->items[1]->pos,
-                                     "'%s' lists more than one file", tls_keys[which].key);
+                                     "'%s' lists more than one file", row->nack);
         diag_hint(formats->diags, diag, "put the certificates one after the other into one file");
-        return;
+    } else if (path->type != NODE_SCALAR) {
+        wrong_type(formats, row->nack, "a path", path);
+    } else if (!node_is_null(path) && *path->text) {
+        put(formats, connection, row, foreign_scalar(formats->arena, path->text, true, path), value);
     }
-    if (value->type == NODE_LIST && value->count == 1)
-        path = value->items[0];
-    if (path->type != NODE_SCALAR)
-        wrong_type(formats, tls_keys[which].key, "a path", path);
-    else if (!node_is_null(path) && *path->text)
-        set(formats, tls_of(formats, connection, value), table, tls_keys[which].row, path->text, path);
+}
+
+static void unknown_key(struct formats *formats, const struct member *member, const char *where,
+                        const struct suggestion *near)
+{
+    struct diag *diag = diag_add(formats->diags, &code_unknown_key, member->key_pos,
+                                 "unknown key '%.80s' in %s", member->key, where);
+    if (near->best)
+        diag_hint(formats->diags, diag, "did you mean '%s'?", near->best);
 }
 
 static void take_tls(struct formats *formats, struct node *connection, const struct node *tls)
@@ -138,75 +188,35 @@ static void take_tls(struct formats *formats, struct node *connection, const str
     if (!tls || node_is_null(tls))
         return;
     if (tls->type != NODE_MAP) {
-        wrong_type(formats, connection_keys[KEY_TLS], "a map", tls);
+        wrong_type(formats, tls_key, "a map", tls);
         return;
     }
     for (size_t i = 0; i < tls->count; i++) {
         struct suggestion near = {.wanted = tls->members[i].key};
-        size_t which = 0;
-        size_t count = sizeof(tls_keys) / sizeof(tls_keys[0]);
-        while (which < count && strcmp(tls_keys[which].key, tls->members[i].key) != 0)
-            suggestion_consider(&near, tls_keys[which++].key);
-        if (which < count) {
-            take_tls_key(formats, connection, which, tls->members[i].value);
-            continue;
+        bool known = false;
+        for (size_t j = 0; j < SETTINGS && !known; j++) {
+            const struct setting *row = &connection_rows[j];
+            if (!is_in_tls(row))
+                continue;
+            suggestion_consider(&near, row->nack);
+            known = strcmp(row->nack, tls->members[i].key) == 0;
+            if (known)
+                take_tls_path(formats, connection, row, tls->members[i].value);
         }
-        struct diag *diag = diag_add(formats->diags, &code_unknown_key, tls->members[i].key_pos,
-                                     "unknown key '%.80s' in tls", tls->members[i].key);
-        if (near.best)
-            diag_hint(formats->diags, diag, "did you mean '%s'?", near.best);
+        if (!known)
+            unknown_key(formats, &tls->members[i], tls_key, &near);
     }
-}
-
-static void take_tls_first(struct formats *formats, struct node *connection, const struct node *spec)
-{
-    const struct table *table = table_field_by_id(connection_table_of(), CONNECTION_TLS)->object;
-    struct node *first = node_get(spec, connection_keys[KEY_TLS_FIRST]);
-    bool on;
-    if (!first || node_is_null(first))
-        return;
-    if (!node_is_bool(first, &on))
-        wrong_type(formats, connection_keys[KEY_TLS_FIRST], "true or false", first);
-    else if (on)
-        node_put(formats->arena, tls_of(formats, connection, first),
-                 table_field_by_id(table, TLS_FIRST)->name, first);
-}
-
-static void take_text(struct formats *formats, struct node *connection, const struct node *spec,
-                      enum connection_key key, unsigned row)
-{
-    const struct node *node = node_get(spec, connection_keys[key]);
-    if (node && node->type != NODE_SCALAR)
-        wrong_type(formats, connection_keys[key], "a string", node);
-    else if (node && foreign_text(spec, connection_keys[key]))
-        set(formats, connection, connection_table_of(), row, node->text, node);
-}
-
-/* NACK takes a seed in the place of a file's path; here it has to be in a file, and never in a message. */
-static bool is_seed(const char *text)
-{
-    enum { SEED_LENGTH = 58 };
-    return text && strncmp(text, "SU", 2) == 0 && strlen(text) == SEED_LENGTH && !strchr(text, '/');
 }
 
 static struct node *connection_of(struct formats *formats, const struct node *spec)
 {
     struct node *connection = node_map(formats->arena);
-    const struct node *nkey = node_get(spec, connection_keys[KEY_NKEY]);
     connection->pos = spec->pos;
-    take_servers(formats, connection, node_get(spec, connection_keys[KEY_SERVERS]));
-    take_text(formats, connection, spec, KEY_CREDS, CONNECTION_CREDS);
-    if (is_seed(foreign_text(spec, connection_keys[KEY_NKEY]))) {
-        struct diag *diag = diag_add(formats->diags, &code_format, nkey->pos,
-                                     "'%s' is a seed, which stands open here", connection_keys[KEY_NKEY]);
-        diag->secret = true;
-        diag_hint(formats->diags, diag, "put it into a file and give its path, here or with --nkey");
-    } else {
-        take_text(formats, connection, spec, KEY_NKEY, CONNECTION_NKEY);
-    }
-    take_text(formats, connection, spec, KEY_DOMAIN, CONNECTION_DOMAIN);
-    take_tls(formats, connection, node_get(spec, connection_keys[KEY_TLS]));
-    take_tls_first(formats, connection, spec);
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (is_in_spec(&connection_rows[i]) && i != SETTING_TLS_FIRST)
+            take_setting(formats, connection, &connection_rows[i], spec);
+    take_tls(formats, connection, node_get(spec, tls_key));
+    take_setting(formats, connection, &connection_rows[SETTING_TLS_FIRST], spec);
     return connection;
 }
 
@@ -235,9 +245,9 @@ static bool same_use(const struct connection_use *a, const struct connection_use
 
 void nack_take_connection(struct formats *formats, const struct node *spec)
 {
-    const struct node *account = node_get(spec, connection_keys[KEY_ACCOUNT]);
+    const struct node *account = node_get(spec, account_key);
     struct node *connection = connection_of(formats, spec);
-    struct connection_use use = {.account = foreign_text(spec, connection_keys[KEY_ACCOUNT]),
+    struct connection_use use = {.account = foreign_text(spec, account_key),
                                  .connection = connection,
                                  .pos = connection->count ? connection->members[0].value->pos : spec->pos};
     if (use.account)
@@ -252,42 +262,49 @@ void nack_take_connection(struct formats *formats, const struct node *spec)
 
 /* ---- accounts ---- */
 
+/* "--user NAME and NATS_PASSWORD or --password": how a secret's settings are given here. */
+static const char *how_given(struct arena *arena, size_t secret)
+{
+    const char *all = "";
+    for (size_t i = 0; i < secrets[secret].count; i++) {
+        const struct setting *row = &connection_rows[secrets[secret].settings[i]];
+        const char *between = i == 0 ? "" : i + 1 < secrets[secret].count ? ", " : " and ";
+        all = row->type == SETTING_SECRET
+                  ? arena_printf(arena, "%s%s%s or --%s", all, between, row->env, row->flag.name)
+                  : arena_printf(arena, "%s%s--%s %s", all, between, row->flag.name, row->flag.argument);
+    }
+    return all;
+}
+
 static void tell_of_secrets(struct formats *formats, const char *name, const struct node *spec)
 {
-    for (size_t i = 0; i < sizeof(secret_keys) / sizeof(secret_keys[0]); i++) {
-        const struct node *value = node_get(spec, secret_keys[i].key);
+    for (size_t i = 0; i < SECRETS; i++) {
+        const struct node *value = node_get(spec, secrets[i].key);
         const struct node *secret = node_get(node_get(value, "secret"), "name");
         if (!value || node_is_null(value))
             continue;
         struct diag *diag =
             diag_add(formats->diags, &code_not_here, secret ? secret->pos : value->pos,
                      "'%s' of account '%s' is in a Kubernetes secret, which cannot be read here",
-                     secret_keys[i].key, name);
-        diag_hint(formats->diags, diag, "give it with %s", secret_keys[i].flags);
+                     secrets[i].key, name);
+        diag_hint(formats->diags, diag, "give it with %s", how_given(formats->arena, i));
     }
 }
 
 static void check_account_keys(struct formats *formats, const struct node *spec)
 {
+    const char *keys[] = {"name", connection_rows[SETTING_URL].nack, connection_rows[SETTING_TLS_FIRST].nack};
+    enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
     for (size_t i = 0; i < spec->count; i++) {
-        const struct member *member = &spec->members[i];
-        struct suggestion near = {.wanted = member->key};
+        struct suggestion near = {.wanted = spec->members[i].key};
         bool known = false;
-        static const char *const others[] = {"name", "servers", "tlsFirst"};
-        for (size_t j = 0; j < sizeof(others) / sizeof(others[0]); j++) {
-            known |= strcmp(others[j], member->key) == 0;
-            suggestion_consider(&near, others[j]);
+        for (size_t j = 0; j < KEYS + SECRETS; j++) {
+            const char *key = j < KEYS ? keys[j] : secrets[j - KEYS].key;
+            known |= strcmp(key, spec->members[i].key) == 0;
+            suggestion_consider(&near, key);
         }
-        for (size_t j = 0; j < sizeof(secret_keys) / sizeof(secret_keys[0]); j++) {
-            known |= strcmp(secret_keys[j].key, member->key) == 0;
-            suggestion_consider(&near, secret_keys[j].key);
-        }
-        if (known)
-            continue;
-        struct diag *diag = diag_add(formats->diags, &code_unknown_key, member->key_pos,
-                                     "unknown key '%.80s' in account", member->key);
-        if (near.best)
-            diag_hint(formats->diags, diag, "did you mean '%s'?", near.best);
+        if (!known)
+            unknown_key(formats, &spec->members[i], "account", &near);
     }
 }
 
@@ -296,8 +313,8 @@ void nack_take_account(struct formats *formats, const char *name, const struct n
     struct node *connection = node_map(formats->arena);
     connection->pos = spec->pos;
     check_account_keys(formats, spec);
-    take_servers(formats, connection, node_get(spec, connection_keys[KEY_SERVERS]));
-    take_tls_first(formats, connection, spec);
+    take_setting(formats, connection, &connection_rows[SETTING_URL], spec);
+    take_setting(formats, connection, &connection_rows[SETTING_TLS_FIRST], spec);
     tell_of_secrets(formats, name, spec);
     map_put(&formats->accounts, name, connection);
 }

@@ -1,60 +1,25 @@
 /*
- * The layers of connection settings; see connection.h. One table names each string in the environment and in
- * context files; the rest of this room reads settings only after connection_resolve() has merged them.
+ * The layers of connection settings; see connection.h. The rest of this room reads settings only after connection_find() has merged
+ * them.
  */
 #include "server/connection.h"
 
 #include "field/units.h"
+#include "kind/kinds.h"
 
-#define AT(member) offsetof(struct connection_settings, member)
-
-/* clang-format off */
-const struct setting_row setting_rows[] = {
-    {.offset = AT(context), .env = "NATS_CONTEXT"},
-    {.offset = AT(url), .env = "NATS_URL", .key = "url"},
-    {.offset = AT(user), .env = "NATS_USER", .key = "user", .group = SETTING_IDENTITY},
-    {.offset = AT(password), .env = "NATS_PASSWORD", .key = "password", .group = SETTING_IDENTITY},
-    {.offset = AT(token), .env = "NATS_TOKEN", .key = "token", .group = SETTING_IDENTITY},
-    {.offset = AT(creds), .env = "NATS_CREDS", .key = "creds", .group = SETTING_IDENTITY},
-    {.offset = AT(nkey), .env = "NATS_NKEY", .key = "nkey", .group = SETTING_IDENTITY},
-    {.offset = AT(user_jwt), .env = "NATS_JWT", .key = "user_jwt", .group = SETTING_IDENTITY},
-    {.offset = AT(user_seed), .env = "NATS_SEED", .key = "user_seed", .group = SETTING_IDENTITY},
-    {.offset = AT(cert), .env = "NATS_CERT", .key = "cert", .group = SETTING_CERTIFICATE},
-    {.offset = AT(key), .env = "NATS_KEY", .key = "key", .group = SETTING_CERTIFICATE},
-    {.offset = AT(ca), .env = "NATS_CA", .key = "ca"},
-    {.offset = AT(domain), .key = "jetstream_domain", .group = SETTING_API},
-    {.offset = AT(api_prefix), .key = "jetstream_api_prefix", .group = SETTING_API},
-    {.offset = AT(inbox_prefix), .key = "inbox_prefix"},
-};
-/* clang-format on */
-
-const size_t setting_row_count = sizeof(setting_rows) / sizeof(setting_rows[0]);
-
-const char *setting_get(const struct connection_settings *settings, const struct setting_row *row)
-{
-    const char *base = (const char *)settings;
-    return *(const char *const *)(const void *)(base + row->offset);
-}
-
-void setting_set(struct connection_settings *settings, const struct setting_row *row, const char *value)
-{
-    char *base = (char *)settings;
-    *(const char **)(void *)(base + row->offset) = value;
-}
+/* ---- layers over each other ---- */
 
 static bool has_group(const struct connection_settings *settings, enum setting_group group)
 {
-    for (size_t i = 0; i < setting_row_count; i++)
-        if (setting_rows[i].group == group && setting_get(settings, &setting_rows[i]))
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (connection_rows[i].group == group && setting_is_set(settings, &connection_rows[i]))
             return true;
     return false;
 }
 
-static bool is_set(const struct connection_settings *settings, const struct setting_row *row)
+static bool is_decided(const struct connection_settings *settings, const struct setting *row)
 {
-    if (row->group == SETTING_ALONE)
-        return setting_get(settings, row) != NULL;
-    return has_group(settings, row->group);
+    return row->group == GROUP_NONE ? setting_is_set(settings, row) : has_group(settings, row->group);
 }
 
 /* The user's name came from above and the password for it, of nobody else, stands below. */
@@ -66,18 +31,13 @@ static bool completes_user(const struct connection_settings *above, const struct
 void connection_overlay(struct connection_settings *settings, const struct connection_settings *below)
 {
     const struct connection_settings above = *settings;
-    for (size_t i = 0; i < setting_row_count; i++) {
-        const struct setting_row *row = &setting_rows[i];
-        if (!is_set(&above, row))
-            setting_set(settings, row, setting_get(below, row));
-    }
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (!is_decided(&above, &connection_rows[i]))
+            setting_copy(settings, &connection_rows[i], below);
     if (completes_user(&above, below))
         settings->password = below->password;
     if (!above.url)
         settings->url_from = below->url_from;
-    settings->tls_first = above.tls_first || below->tls_first;
-    if (!above.timeout_ms)
-        settings->timeout_ms = below->timeout_ms;
     if (!above.declared)
         settings->declared = below->declared;
     if (!above.lookup) {
@@ -86,15 +46,18 @@ void connection_overlay(struct connection_settings *settings, const struct conne
     }
 }
 
-static int read_timeout(const char *text, int64_t *ret_ms, struct diags *diags)
+/* ---- the environment ---- */
+
+static int read_duration(const struct setting *row, const char *text, struct connection_settings *settings,
+                         struct diags *diags)
 {
     int64_t nanos = 0;
-    if (duration_parse(text, &nanos) == UNITS_OK && nanos >= 1000000) {
-        *ret_ms = nanos / 1000000;
+    if (duration_parse(text, &nanos) == UNITS_OK && nanos >= MILLISECOND) {
+        setting_set(settings, row, &(int64_t){nanos / MILLISECOND});
         return 0;
     }
     struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
-                                 "NATS_TIMEOUT '%s' is not a duration of at least 1ms", text);
+                                 "%s '%s' is not a duration of at least 1ms", row->env, text);
     diag_hint(diags, diag, "durations have a unit, such as 5s or 250ms");
     return -1;
 }
@@ -103,43 +66,143 @@ int connection_from_environment(struct arena *arena, environment_lookup *lookup,
                                 struct connection_settings *ret_settings, struct diags *diags)
 {
     struct connection_settings settings = {.lookup = lookup, .lookup_context = context};
-    for (size_t i = 0; i < setting_row_count; i++) {
-        const struct setting_row *row = &setting_rows[i];
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
         const char *value = row->env ? lookup(context, row->env) : NULL;
-        if (value && value[0])
-            setting_set(&settings, row, arena_strdup(arena, value));
+        if (!value || !value[0])
+            continue;
+        value = arena_strdup(arena, value);
+        if (row->type != SETTING_DURATION)
+            setting_set(&settings, row, &value);
+        else if (read_duration(row, value, &settings, diags))
+            return -1;
     }
     if (settings.url)
-        settings.url_from = "NATS_URL";
-    const char *timeout = lookup(context, "NATS_TIMEOUT");
-    if (timeout && timeout[0] && read_timeout(timeout, &settings.timeout_ms, diags))
-        return -1;
+        settings.url_from = connection_rows[SETTING_URL].env;
     *ret_settings = settings;
     return 0;
 }
 
-int connection_resolve(struct arena *arena, const struct connection_settings *flags,
-                       const struct connection_settings *manifest, environment_lookup *lookup, void *context,
-                       struct connection_settings *ret_settings, struct diags *diags)
+/* ---- the manifest ---- */
+
+static void take_value(const struct setting *row, const struct object *object, unsigned id,
+                       struct connection_settings *settings)
 {
-    struct connection_settings settings = {0}, layer;
-    if (flags)
-        settings = *flags;
+    if (row->type == SETTING_FLAG)
+        setting_set(settings, row, &(bool){object_flag(object, id)});
+    else if (row->type == SETTING_DURATION)
+        setting_set(settings, row, &(int64_t){object_integer(object, id) / MILLISECOND});
+    else
+        setting_set(settings, row, &(const char *){object_text(object, id)});
+}
+
+static struct connection_settings from_manifest(const struct manifest *manifest)
+{
+    const struct object *connection = manifest ? object_object(manifest->root, MANIFEST_CONNECTION) : NULL;
+    const struct object *tls = connection ? object_object(connection, CONNECTION_TLS) : NULL;
+    struct connection_settings settings = {.declared = connection};
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        if (connection && row->field)
+            take_value(row, connection, row->field, &settings);
+        if (tls && row->tls)
+            take_value(row, tls, row->tls, &settings);
+    }
+    return settings;
+}
+
+/* Below what the manifest says, the context that it names. */
+static int add_named_context(struct arena *arena, struct connection_settings *settings, struct diags *diags)
+{
+    struct connection_settings context;
+    if (!settings->context)
+        return 0;
+    if (connection_from_context(arena, settings->context, settings->lookup, settings->lookup_context,
+                                &context, diags))
+        return -1;
+    connection_overlay(settings, &context);
+    return 0;
+}
+
+const char *connection_expected(const struct manifest *manifest, struct srcpos *ret_pos)
+{
+    const struct object *connection = object_object(manifest->root, MANIFEST_CONNECTION);
+    const struct object *expect = connection ? object_object(connection, CONNECTION_EXPECT) : NULL;
+    const char *cluster = expect ? object_text(expect, EXPECT_CLUSTER) : NULL;
+    if (cluster)
+        *ret_pos = object_pos(expect, EXPECT_CLUSTER);
+    return cluster;
+}
+
+/* ---- all together ---- */
+
+static const char of_manifest[] = "the manifest's 'connection.url'";
+
+int connection_resolve(struct arena *arena, const struct connection_settings *flags,
+                       const struct connection_settings *manifest, struct connection_settings *ret_settings,
+                       struct diags *diags)
+{
+    struct connection_settings settings = *flags, layer;
     if (settings.url && !settings.url_from)
-        settings.url_from = "--server";
-    if (connection_from_environment(arena, lookup, context, &layer, diags))
+        settings.url_from = arena_printf(arena, "--%s", connection_rows[SETTING_URL].flag.name);
+    if (connection_from_environment(arena, flags->lookup, flags->lookup_context, &layer, diags))
         return -1;
     connection_overlay(&settings, &layer);
     if (manifest) {
         layer = *manifest;
-        layer.url_from = layer.url_from ? layer.url_from : "the manifest's 'connection.url'";
+        layer.url_from = layer.url_from ? layer.url_from : of_manifest;
         connection_overlay(&settings, &layer);
     }
     if (settings.context || !settings.url) {
-        if (connection_from_context(arena, settings.context, lookup, context, &layer, diags))
+        if (connection_from_context(arena, settings.context, flags->lookup, flags->lookup_context, &layer,
+                                    diags))
             return -1;
         connection_overlay(&settings, &layer);
     }
+    *ret_settings = settings;
+    return 0;
+}
+
+/* The manifest alone says where a named connection leads and who we are there; flags give it no more than the deadline. */
+static int find_named(struct arena *arena, const struct connection_settings *flags,
+                      const struct manifest *manifest, struct connection_settings *ret_settings,
+                      struct diags *diags)
+{
+    struct connection_settings settings = from_manifest(manifest);
+    settings.url_from = arena_printf(arena, "the manifest's connection '%s'", manifest->connection);
+    settings.lookup = flags->lookup;
+    settings.lookup_context = flags->lookup_context;
+    if (add_named_context(arena, &settings, diags))
+        return -1;
+    if (flags->timeout_ms)
+        settings.timeout_ms = flags->timeout_ms;
+    *ret_settings = settings;
+    return 0;
+}
+
+int connection_find(struct arena *arena, const struct connection_settings *flags,
+                    const struct manifest *manifest, struct connection_settings *ret_settings,
+                    struct diags *diags)
+{
+    if (manifest && manifest->connection)
+        return find_named(arena, flags, manifest, ret_settings, diags);
+    struct connection_settings said = from_manifest(manifest);
+    return connection_resolve(arena, flags, &said, ret_settings, diags);
+}
+
+int connection_find_booted(struct arena *arena, const struct manifest *manifest,
+                           const struct connection_settings *base, struct connection_settings *ret_settings,
+                           struct diags *diags)
+{
+    struct connection_settings settings = from_manifest(manifest);
+    settings.lookup = base->lookup;
+    settings.lookup_context = base->lookup_context;
+    if (add_named_context(arena, &settings, diags))
+        return -1;
+    if (settings.url)
+        settings.url_from = settings.url_from ? settings.url_from : of_manifest;
+    else
+        connection_overlay(&settings, base);
     *ret_settings = settings;
     return 0;
 }

@@ -5,19 +5,17 @@
  * the manifest's `connection`, the nats CLI context (named by flag, environment or manifest, or else the
  * selected one), and nats://127.0.0.1:4222. Settings that belong together come from one layer: who we are
  * (user, password, token, creds, nkey, JWT), the client certificate with its key, domain with API prefix.
+ * Which setting is called what in which layer is in kind/connection.c.
  *
+ *     struct connection_settings flags = {.url = …, .lookup = lookup, .lookup_context = context};
  *     struct connection_settings settings;
- *     if (connection_resolve(&arena, &flags, &manifest, lookup, context, &settings, diags))
+ *     if (connection_find(&arena, &flags, manifest, &settings, diags))
  *         return -1;
  *     if (server_connect(&settings, &server, diags))
  *         return -1;
  */
 #ifndef SERVER_CONNECTION_H
 #define SERVER_CONNECTION_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -27,64 +25,8 @@ extern const struct diag_code code_context;
 extern const struct diag_code code_credentials;
 extern const struct diag_code code_unreachable;
 extern const struct diag_code code_timeout;
-
-/* What the process's environment answers: getenv(), or a test's table. NULL when it is not set. */
-typedef const char *environment_lookup(void *context, const char *name);
-
-/*
- * Every string is NULL when it is not set. Nothing here is ever shown but the URL (without user info), names
- * and paths. Credentials may be references, as in nats CLI contexts: creds and nkey are a path, file://PATH,
- * env://NAME or data:;base64,TEXT; password, token, JWT and seed are the secret itself, env://NAME or data:.
- * In paths '~' and $VAR are expanded.
- */
-struct connection_settings {
-    const char *context;  /* name of a nats CLI context, or path of a context file */
-    const char *url;      /* one or more, by commas; NULL is nats://127.0.0.1:4222 */
-    const char *url_from; /* who named the URL, for messages, such as "NATS_URL"; comes with it */
-    const char *user;     /* without a password it is a token, as for the nats CLI */
-    const char *password;
-    const char *token;
-    const char *creds;
-    const char *nkey;
-    const char *user_jwt;
-    const char *user_seed;
-    const char *cert;
-    const char *key;
-    const char *ca;
-    const char *domain;     /* JetStream domain: API prefix $JS.<domain>.API */
-    const char *api_prefix; /* JetStream API prefix, without the last dot; wins over domain */
-    const char *inbox_prefix;
-    bool tls_first;
-    int64_t timeout_ms;         /* of connecting and of each request; 0 is SETTINGS_TIMEOUT_MS */
-    environment_lookup *lookup; /* for env://NAME, '~' and $VAR; NULL: they are not expanded */
-    void *lookup_context;
-    const struct object
-        *declared; /* the manifest's section, which knows where its values stand; NULL: there is none */
-};
-
-enum { SETTINGS_TIMEOUT_MS = 5000 };
-
-/* Settings of which a layer sets all or none. */
-enum setting_group {
-    SETTING_ALONE,
-    SETTING_IDENTITY,
-    SETTING_CERTIFICATE,
-    SETTING_API,
-};
-
-/* One string of the settings and its names elsewhere. */
-struct setting_row {
-    size_t offset;   /* of a const char * in struct connection_settings */
-    const char *env; /* name of the environment variable, or NULL */
-    const char *key; /* in a nats CLI context file, or NULL */
-    enum setting_group group;
-};
-
-extern const struct setting_row setting_rows[];
-extern const size_t setting_row_count;
-
-const char *setting_get(const struct connection_settings *settings, const struct setting_row *row);
-void setting_set(struct connection_settings *settings, const struct setting_row *row, const char *value);
+#include "kind/connection.h"
+#include "manifest/manifest.h"
 
 /*
  * Fills what is not set in `settings` from `below`. Groups come whole, but for one case: a password completes
@@ -92,7 +34,7 @@ void setting_set(struct connection_settings *settings, const struct setting_row 
  */
 void connection_overlay(struct connection_settings *settings, const struct connection_settings *below);
 
-/* The environment's layer: the variables of setting_rows, and NATS_TIMEOUT. Empty ones are not set. */
+/* The environment's layer. Empty variables are not set. */
 int connection_from_environment(struct arena *arena, environment_lookup *lookup, void *context,
                                 struct connection_settings *ret_settings, struct diags *diags);
 
@@ -112,13 +54,32 @@ const char *contexts_folder(struct arena *arena, environment_lookup *lookup, voi
 const char *contexts_selected(struct arena *arena, const char *folder);
 
 /*
- * All layers together. The strings of `flags` and `manifest` (either may be NULL) are referenced.
+ * All layers together; `flags` has the lookup too. The strings of `flags` and `manifest` (which may be NULL) are referenced.
  *
  * The context that is merely selected takes part only when no layer above names a URL: unlike the nats CLI,
  * this never sends the selected context's secrets to another host.
  */
 int connection_resolve(struct arena *arena, const struct connection_settings *flags,
-                       const struct connection_settings *manifest, environment_lookup *lookup, void *context,
-                       struct connection_settings *ret_settings, struct diags *diags);
+                       const struct connection_settings *manifest, struct connection_settings *ret_settings,
+                       struct diags *diags);
+
+/*
+ * The same with the `connection` of a manifest, or of the account that it is a part for; `manifest` may be NULL.
+ * Relative paths in a manifest are relative to the working directory, like those of flags.
+ */
+int connection_find(struct arena *arena, const struct connection_settings *flags,
+                    const struct manifest *manifest, struct connection_settings *ret_settings,
+                    struct diags *diags);
+
+/*
+ * The same for servers that natsform has just booted: the manifest's `connection`, and below it `base`, unless that leads elsewhere. Neither flags nor
+ * the environment, which may be about other servers, take part; nor a context, but one that the manifest names.
+ */
+int connection_find_booted(struct arena *arena, const struct manifest *manifest,
+                           const struct connection_settings *base, struct connection_settings *ret_settings,
+                           struct diags *diags);
+
+/* The cluster or server name that the manifest expects, or NULL; *ret_pos is where it says so. */
+const char *connection_expected(const struct manifest *manifest, struct srcpos *ret_pos);
 
 #endif

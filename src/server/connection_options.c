@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "server/api_mailbox.h"
+#include "server/connection_identity.h"
 #include "server/connection_secret.h"
+#include "server/server_state.h"
 
 int64_t settings_timeout(const struct connection_settings *settings)
 {
@@ -180,20 +183,19 @@ static int set_tls(struct arena *arena, natsOptions *options, const struct conne
     return settings->tls_first ? set_tls_first(options, diags) : 0;
 }
 
-int options_make(struct arena *arena, const struct connection_settings *settings,
-                 const struct server_url *url, struct identity *identity, struct mailbox *mailbox,
-                 natsOptions **ret_options, struct diags *diags)
+int options_make(struct server *server, const struct connection_settings *settings,
+                 const struct server_url *url, natsOptions **ret_options, struct diags *diags)
 {
     natsOptions *options __attribute__((cleanup(destroy_options))) = NULL;
     natsStatus status = natsOptions_Create(&options);
     if (status == NATS_OK)
-        status = set_behaviour(options, settings, url, mailbox);
+        status = set_behaviour(options, settings, url, server->mailbox);
     if (status == NATS_OK)
-        status = set_identity(arena, options, identity);
+        status = set_identity(&server->arena, options, &server->identity);
     if (status != NATS_OK)
         return diag_error(diags, &code_usage, (struct srcpos){0}, "cannot prepare the connection to '%s': %s",
-                          url->text, library_words(arena, status));
-    if (set_tls(arena, options, settings, url, diags))
+                          url->text, library_words(&server->arena, status));
+    if (set_tls(&server->arena, options, settings, url, diags))
         return -1;
     *ret_options = options;
     options = NULL;

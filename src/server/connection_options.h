@@ -8,19 +8,17 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "server/api_mailbox.h"
 #include "server/connection.h"
-#include "server/connection_identity.h"
 #include "server/connection_url.h"
+#include "server/server.h"
 
 /*
- * For one URL. `identity` is referenced and must live until the connection is made; when that fails and left
- * identity->unlucky set, another try may work. The caller destroys the options.
+ * For one URL, and server->identity, which must live until the connection is made; when that fails and left its `unlucky` set,
+ * another try may work. The caller destroys the options.
  * Returns -1 with a diagnostic when a TLS file cannot be used or the library lacks something.
  */
-int options_make(struct arena *arena, const struct connection_settings *settings,
-                 const struct server_url *url, struct identity *identity, struct mailbox *mailbox,
-                 natsOptions **ret_options, struct diags *diags);
+int options_make(struct server *server, const struct connection_settings *settings,
+                 const struct server_url *url, natsOptions **ret_options, struct diags *diags);
 
 /* nats.c's words for what failed last, without the "(conn.c:1905): " before them. */
 const char *library_words(struct arena *arena, natsStatus status);

@@ -1,6 +1,6 @@
 /*
- * The nats CLI's contexts as a layer of connection settings; see connection.h. Which key means what stands in
- * the table of connection.c.
+ * The nats CLI's contexts as a layer of connection settings; see connection.h. Which key means what is in
+ * kind/connection.c.
  */
 #include "server/connection.h"
 
@@ -129,24 +129,35 @@ static int refuse_unsupported(const struct node *file, const char *label, struct
     return 0;
 }
 
+static int read_flag(const struct node *file, const struct setting *row, const char *label,
+                     struct connection_settings *settings, struct diags *diags)
+{
+    const struct node *value = node_get(file, row->context);
+    bool on = false;
+    if (value && !node_is_bool(value, &on))
+        return diag_error(diags, &code_context, (struct srcpos){0},
+                          "'%s' of %s must be true or false, not %s", row->context, label,
+                          node_describe(value));
+    setting_set(settings, row, &on);
+    return 0;
+}
+
 static int read_settings(const struct node *file, const char *label, struct connection_settings *settings,
                          struct diags *diags)
 {
-    const struct node *tls_first = node_get(file, "tls_first");
-    const char *value = NULL;
+    const char *text = NULL;
     if (refuse_unsupported(file, label, diags))
         return -1;
-    for (size_t i = 0; i < setting_row_count; i++) {
-        const struct setting_row *row = &setting_rows[i];
-        if (!row->key)
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        if (!row->context)
             continue;
-        if (take_string(file, row->key, label, &value, diags))
+        if (row->type == SETTING_FLAG ? read_flag(file, row, label, settings, diags)
+                                      : take_string(file, row->context, label, &text, diags))
             return -1;
-        setting_set(settings, row, value);
+        if (row->type != SETTING_FLAG)
+            setting_set(settings, row, &text);
     }
-    if (tls_first && !node_is_bool(tls_first, &settings->tls_first))
-        return diag_error(diags, &code_context, (struct srcpos){0},
-                          "'tls_first' of %s must be true or false, not %s", label, node_describe(tls_first));
     settings->url_from = settings->url ? label : NULL;
     return 0;
 }

@@ -69,7 +69,7 @@ static int try_url(struct server *server, const struct connection_settings *sett
     natsOptions *options __attribute__((cleanup(destroy_options))) = NULL;
     server->identity = identity_for_url(&server->arena, identity, url);
     server->mailbox = mailbox_new();
-    if (options_make(&server->arena, settings, url, &server->identity, server->mailbox, &options, diags))
+    if (options_make(server, settings, url, &options, diags))
         return -1;
     natsStatus status = NATS_ERR;
     for (int tries = 0; tries == 0 || (server->identity.unlucky && tries < UNLUCKY_MOST); tries++)

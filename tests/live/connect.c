@@ -558,9 +558,10 @@ START_TEST(contexts)
     write_file(make_directory(home, ".config/nats"), "context.txt", "key");
     const char *names[] = {"bob", path, NULL}; /* NULL: the one selected */
     for (size_t i = 0; i < 3; i++) {
-        struct connection_settings flags = {.context = names[i]}, settings;
+        struct connection_settings flags = {.context = names[i], .lookup = look_up, .lookup_context = home};
+        struct connection_settings settings;
         struct diags diags = {0};
-        ck_assert_int_eq(connection_resolve(test_arena(), &flags, NULL, look_up, home, &settings, &diags), 0);
+        ck_assert_int_eq(connection_resolve(test_arena(), &flags, NULL, &settings, &diags), 0);
         expect_user(fixture, settings, names[i] ? "bob" : PUBLIC);
     }
     finish(fixture);

@@ -23,18 +23,26 @@ static const char *look_up(void *context, const char *name)
     return NULL;
 }
 
-/* What is set, in the order of the table: "user=bob password=x". */
+/* What is set, strings first: "user=bob password=x". */
 static const char *render(const struct connection_settings *settings)
 {
-    static const char *const names[] = {"context", "url",  "user",   "password", "token",
-                                        "creds",   "nkey", "jwt",    "seed",     "cert",
-                                        "key",     "ca",   "domain", "prefix",   "inbox"};
+    static const struct {
+        enum setting_id id;
+        const char *name;
+    } texts[] = {
+        {SETTING_CONTEXT, "context"},   {SETTING_URL, "url"},           {SETTING_USER, "user"},
+        {SETTING_PASSWORD, "password"}, {SETTING_TOKEN, "token"},       {SETTING_CREDS, "creds"},
+        {SETTING_NKEY, "nkey"},         {SETTING_USER_JWT, "jwt"},      {SETTING_USER_SEED, "seed"},
+        {SETTING_CERT, "cert"},         {SETTING_KEY, "key"},           {SETTING_CA, "ca"},
+        {SETTING_DOMAIN, "domain"},     {SETTING_API_PREFIX, "prefix"}, {SETTING_INBOX_PREFIX, "inbox"},
+    };
+    enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
     struct strbuf out = {0};
-    ck_assert_uint_eq(setting_row_count, sizeof(names) / sizeof(names[0]));
-    for (size_t i = 0; i < setting_row_count; i++) {
-        const char *value = setting_get(settings, &setting_rows[i]);
+    ck_assert_uint_eq(SETTINGS, TEXTS + 2); /* and the two below */
+    for (size_t i = 0; i < TEXTS; i++) {
+        const char *value = setting_text(settings, &connection_rows[texts[i].id]);
         if (value)
-            strbuf_addf(&out, "%s%s=%s", out.length ? " " : "", names[i], value);
+            strbuf_addf(&out, "%s%s=%s", out.length ? " " : "", texts[i].name, value);
     }
     if (settings->tls_first)
         strbuf_adds(&out, " tls_first");
@@ -298,8 +306,10 @@ START_TEST(resolved)
     struct variable variables[] = {{"HOME", home}, row->variable, {NULL, NULL}};
     struct connection_settings settings;
     struct diags diags = {0};
-    int failed =
-        connection_resolve(test_arena(), &row->flags, &row->manifest, look_up, variables, &settings, &diags);
+    struct connection_settings flags = row->flags;
+    flags.lookup = look_up;
+    flags.lookup_context = variables;
+    int failed = connection_resolve(test_arena(), &flags, &row->manifest, &settings, &diags);
     expect_result(row->result, home, failed ? NULL : &settings, &diags);
 }
 END_TEST
@@ -307,9 +317,10 @@ END_TEST
 START_TEST(resolved_from_nothing)
 {
     struct variable nothing[] = {{NULL, NULL}};
+    const struct connection_settings flags = {.lookup = look_up, .lookup_context = nothing};
     struct connection_settings settings;
     struct diags diags = {0};
-    ck_assert_int_eq(connection_resolve(test_arena(), NULL, NULL, look_up, nothing, &settings, &diags), 0);
+    ck_assert_int_eq(connection_resolve(test_arena(), &flags, NULL, &settings, &diags), 0);
     ck_assert_str_eq(render(&settings), "");
     ck_assert_ptr_eq(settings.lookup_context, nothing);
 }
