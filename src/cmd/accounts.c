@@ -2,72 +2,72 @@
 #include "cmd/accounts.h"
 
 #include "base/exit.h"
-#include "cmd/session.h"
 #include "view/diagnostics.h"
 
-size_t accounts_prepare(struct session *session)
+int accounts_find(struct session *session, const struct accounts **ret_accounts)
 {
-    struct accounts accounts;
+    struct accounts *accounts = ARENA_NEW(&session->arena, struct accounts);
+    *ret_accounts = NULL;
     if (session_plain_bytes(session))
-        return 1;
-    if (session_load(session))
         return 0;
-    accounts_split(&session->arena, session->manifest, &accounts);
-    if (accounts.parts.count == 1 && !accounts.parts.items[0]->connection)
-        return 1;
-    session->accounts = ARENA_NEW(&session->arena, struct accounts);
-    *session->accounts = accounts;
-    return accounts.parts.count;
+    if (session_load(session))
+        return -1;
+    accounts_split(&session->arena, session->manifest, accounts);
+    if (accounts->parts.count > 1 || accounts->parts.items[0]->connection)
+        *ret_accounts = accounts;
+    return 0;
 }
 
 /* The diagnostics name places in the manifest, not accounts: so which account they are about is said above them. */
-static void show_diagnostics(struct session *session)
+static void show_diagnostics(const struct account_run *account)
 {
-    const char *name = session->manifest->connection;
-    fflush(session->out.file);
-    if (session->diags.errors + session->diags.warnings == 0)
+    const struct style *err = &account->terms->err;
+    const char *name = account->manifest->connection;
+    fflush(account->terms->out.file);
+    if (account->diags->errors + account->diags->warnings == 0)
         return;
     if (name)
-        fprintf(session->err.file, "connection '%s':\n", name);
-    view_diagnostics(&session->err, &session->diags);
+        fprintf(err->file, "connection '%s':\n", name);
+    view_diagnostics(err, account->diags);
 }
 
-static int run_one(struct session *session, struct manifest *part, accounts_step *step, bool *ret_failed)
+int accounts_each(const struct account_terms *terms, const struct accounts *accounts, account_step *step,
+                  void *context)
 {
-    struct diags outer = session->diags;
-    diags_init(&session->diags);
-    session->manifest = part;
-    int exit_code = step(session);
-    session_disconnect(session);
-    show_diagnostics(session);
-    *ret_failed = session->diags.errors != 0;
-    if (exit_code == EXIT_DONE && *ret_failed)
-        exit_code = diags_exit_code(&session->diags);
-    diags_release(&session->diags);
-    session->diags = outer;
-    return exit_code;
-}
-
-int accounts_each(struct session *session, accounts_step *step)
-{
-    struct manifest *whole = session->whole = session->manifest;
+    struct account_terms each = *terms;
     int largest = EXIT_DONE;
     int first = EXIT_DONE;
-    for (size_t i = 0; i < session->accounts->parts.count; i++) {
-        bool failed = false;
-        int exit_code = run_one(session, session->accounts->parts.items[i], step, &failed);
-        if (failed && first == EXIT_DONE)
+    each.goes_on = true;
+    for (size_t i = 0; i < accounts->parts.count; i++) {
+        struct diags diags __attribute__((cleanup(diags_release)));
+        struct account_run account = {
+            .terms = &each, .session = terms->session, .diags = &diags, .manifest = accounts->parts.items[i]};
+        diags_init(&diags);
+        int result = step(&account, context);
+        account_end(&account);
+        show_diagnostics(&account);
+        int exit_code = session_exit_code(result, &diags);
+        if (diags.errors && first == EXIT_DONE)
             first = exit_code;
         if (exit_code > largest)
             largest = exit_code;
     }
-    session->manifest = whole;
     return first ? first : largest;
 }
 
-int accounts_run(struct session *session, accounts_step *step)
+int accounts_single(const struct account_terms *terms, struct diags *diags, account_step *step, void *context)
 {
-    if (accounts_prepare(session) == 0)
-        return EXIT_DONE;
-    return session->accounts ? accounts_each(session, step) : step(session);
+    struct account_run account = {.terms = terms, .session = terms->session, .diags = diags};
+    int result = step(&account, context);
+    account_end(&account);
+    return result;
+}
+
+int accounts_run(const struct account_terms *terms, account_step *step, void *context)
+{
+    const struct accounts *accounts;
+    if (accounts_find(terms->session, &accounts))
+        return -1;
+    return accounts ? accounts_each(terms, accounts, step, context)
+                    : accounts_single(terms, &terms->session->diags, step, context);
 }

@@ -4,23 +4,27 @@
 #ifndef CMD_ACCOUNTS_H
 #define CMD_ACCOUNTS_H
 
-#include "cmd/session.h"
+#include "cmd/account.h"
 #include "manifest/accounts.h"
 
-/* What a command does with one account: session->manifest is that part. Returns an exit code, as a command's run. */
-typedef int accounts_step(struct session *session);
+/* What a command does with one account. Returns what a command's run does; the account's diagnostics are meant. */
+typedef int account_step(struct account_run *account, void *context);
 
 /*
- * Loads the manifest if it may name connections. Returns how many accounts it is about, of which more than one, or one that is named, are in
- * session->accounts; 0 with diagnostics. With 1 and no accounts everything is as ever.
+ * Loads the manifest if it may name connections. *ret_accounts are those that it is about when there are several, or one that is named; else
+ * NULL. Returns 0, or -1 with diagnostics.
  */
-size_t accounts_prepare(struct session *session);
+int accounts_find(struct session *session, const struct accounts **ret_accounts);
 /*
  * Runs the step with each account, with diagnostics of its own, which are shown as it ends. An account that fails keeps no other from
  * its turn. Returns the exit code: of the first that failed, else the largest.
  */
-int accounts_each(struct session *session, accounts_step *step);
-/* The step alone, or for each account. */
-int accounts_run(struct session *session, accounts_step *step);
+int accounts_each(const struct account_terms *terms, const struct accounts *accounts, account_step *step,
+                  void *context);
+/* Runs the step with the only account; what is wrong is said in `diags`. */
+int accounts_single(const struct account_terms *terms, struct diags *diags, account_step *step,
+                    void *context);
+/* The one or the other, as the manifest has it. */
+int accounts_run(const struct account_terms *terms, account_step *step, void *context);
 
 #endif

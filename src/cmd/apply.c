@@ -6,150 +6,177 @@
 #include "base/exit.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
+#include "base/vec.h"
 #include "cmd/accounts.h"
 #include "cmd/interrupt.h"
 #include "cmd/run_plan.h"
 #include "cmd/saved.h"
-#include "cmd/session.h"
 #include "syntax/json.h"
 #include "view/plan_json.h"
 #include "view/plan_text.h"
 #include "view/progress.h"
 
-int carry_out(struct session *session, const struct plan *plan)
+int carry_out(struct account_run *account, const struct plan *plan)
 {
+    struct arena *arena = &account->session->arena;
     struct apply_report report;
-    struct progress progress = {.style = session->err};
+    struct progress progress = {.style = account->terms->err};
     struct apply_options options = {
-        .settings = &session->settings,
+        .settings = &account->settings,
         .progress = progress_step,
         .context = &progress,
-        .lock = session->lock,
+        .lock = account->lock,
         .interrupted = interrupt_came,
     };
-    int failed = apply_plan(&session->arena, &session->server, plan, &options, &report, &session->diags);
+    int failed = apply_plan(arena, &account->server, plan, &options, &report, account->diags);
     progress_end(&progress);
-    view_report(&session->out, plan, &report);
-    if (!failed)
-        return EXIT_DONE;
-    int worst = diags_exit_code(&session->diags);
-    return worst ? worst : EXIT_FAILED;
+    view_report(&account->terms->out, plan, &report);
+    return failed;
 }
 
-/* A plan that was saved was seen, and does not ask again. */
-static int run_saved(struct session *session)
+static void show(struct account_run *account, const struct plan *plan)
 {
-    struct saved_plan saved;
-    if (saved_take(session, &saved))
+    view_plan_text(&account->terms->out, plan);
+    fflush(account->terms->out.file);
+}
+
+/* ---- one account ---- */
+
+/* A plan that was saved was seen, and does not ask again. The context is the struct saved_plan. */
+static int apply_saved(struct account_run *account, void *context)
+{
+    const struct saved_plan *saved = context;
+    struct plan *plan = account_plan(account);
+    if (!plan || saved_check(account, saved, plan) || account->diags->errors ||
+        account_check_room(account, plan))
+        return -1;
+    show(account, plan);
+    return plan_is_empty(plan) ? EXIT_DONE : carry_out(account, plan);
+}
+
+/* What is asked before anything is changed (NULL: nothing), and of several accounts the plans that were shown. */
+struct applying {
+    const char *question;
+    VEC(const char *) shown;
+};
+
+static int apply_only(struct account_run *account, void *context)
+{
+    const struct applying *applying = context;
+    struct plan *plan = account_plan(account);
+    if (!plan)
+        return -1;
+    show(account, plan);
+    if (account->diags->errors)
+        return -1;
+    if (plan_is_empty(plan))
         return EXIT_DONE;
-    struct plan *plan = session_plan(session);
-    if (!plan || saved_check(session, &saved, plan) || session->diags.errors ||
-        session_check_room(session, plan))
-        return EXIT_DONE;
-    view_plan_text(&session->out, plan);
-    fflush(session->out.file);
-    return plan_is_empty(plan) ? EXIT_DONE : carry_out(session, plan);
+    if (account_check_room(account, plan))
+        return -1;
+    int declined = applying->question ? account_confirm(account, applying->question) : 0;
+    return declined ? declined : carry_out(account, plan);
 }
 
 /* ---- several accounts ---- */
 
-static const char *as_text(struct session *session, const struct plan *plan)
+static const char *as_text(struct account_run *account, const struct plan *plan)
 {
+    struct arena *arena = &account->session->arena;
     struct strbuf text SCOPED(strbuf_release) = {0};
-    json_write(&text, plan_json(&session->arena, plan), false);
-    return arena_strdup(&session->arena, strbuf_text(&text));
+    json_write(&text, plan_json(arena, plan), false);
+    return arena_strdup(arena, strbuf_text(&text));
 }
 
-/* Shows the plan of one account, and keeps it to compare. */
-static int show_one(struct session *session)
+static int show_one(struct account_run *account, void *context)
 {
-    struct plan *plan = session_plan(session);
+    struct applying *applying = context;
+    struct plan *plan = account_plan(account);
     if (!plan)
-        return EXIT_DONE;
-    view_plan_text(&session->out, plan);
-    node_append(&session->arena, session->plans, node_scalar(&session->arena, as_text(session, plan), true));
+        return -1;
+    view_plan_text(&account->terms->out, plan);
+    VEC_PUSH(&account->session->arena, &applying->shown, as_text(account, plan));
     return plan_is_empty(plan) ? EXIT_DONE : EXIT_CHANGES;
 }
 
-static bool was_shown(const struct session *session, const char *text)
+static bool was_shown(const struct applying *applying, const char *text)
 {
-    for (size_t i = 0; i < session->plans->count; i++)
-        if (strcmp(session->plans->items[i]->text, text) == 0)
+    for (size_t i = 0; i < applying->shown.count; i++)
+        if (strcmp(applying->shown.items[i], text) == 0)
             return true;
     return false;
 }
 
 /* Under the account's lock the plan is made again, and must be what was shown. */
-static int apply_one(struct session *session)
+static int apply_one(struct account_run *account, void *context)
 {
-    struct plan *plan = session_plan(session);
-    if (!plan || session->diags.errors || plan_is_empty(plan))
+    struct plan *plan = account_plan(account);
+    if (!plan || account->diags->errors)
+        return -1;
+    if (plan_is_empty(plan))
         return EXIT_DONE;
-    if (!was_shown(session, as_text(session, plan)))
-        return diag_error(&session->diags, &code_stale_plan, (struct srcpos){0},
-                          "the plan is another one than was shown: something changed meanwhile")
-                   ? EXIT_DONE
-                   : EXIT_FAILED;
-    if (session_check_room(session, plan))
-        return EXIT_DONE;
-    if (session->manifest->connection)
-        view_connection(&session->out, session->manifest->connection);
-    fflush(session->out.file);
-    return carry_out(session, plan);
+    if (!was_shown(context, as_text(account, plan)))
+        return diag_error(account->diags, &code_stale_plan, (struct srcpos){0},
+                          "the plan is another one than was shown: something changed meanwhile");
+    if (account_check_room(account, plan))
+        return -1;
+    if (account->manifest->connection)
+        view_connection(&account->terms->out, account->manifest->connection);
+    fflush(account->terms->out.file);
+    return carry_out(account, plan);
 }
 
 /* All plans first, without a lock: nothing is begun when one of them is refused. Then one account after the other. */
-static int run_accounts(struct session *session, const char *question)
+static int apply_several(const struct account_terms *terms, const struct accounts *accounts,
+                         struct applying *applying)
 {
-    bool no_lock = session->options.no_lock;
-    session->plans = node_list(&session->arena);
-    session->options.no_lock = true;
-    int exit_code = accounts_each(session, show_one);
-    session->options.no_lock = no_lock;
+    struct session *session = terms->session;
+    struct account_terms looking = *terms;
+    looking.locks = false;
+    int exit_code = accounts_each(&looking, accounts, show_one, applying);
     if (exit_code != EXIT_CHANGES)
         return exit_code;
-    if (session_confirm(session, question))
-        return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
-    return accounts_each(session, apply_one);
+    int declined =
+        applying->question ? session_confirm(session, applying->question, NULL, &session->diags) : 0;
+    return declined ? declined : accounts_each(terms, accounts, apply_one, applying);
 }
 
-static int run(struct session *session, const char *question)
+static int apply(const struct account_terms *terms, struct diags *diags, const char *question)
 {
-    if (accounts_prepare(session) == 0)
-        return EXIT_DONE;
-    if (session->accounts)
-        return run_accounts(session, question);
-    struct plan *plan = session_plan(session);
-    if (!plan)
-        return EXIT_DONE;
-    view_plan_text(&session->out, plan);
-    fflush(session->out.file);
-    if (session->diags.errors || plan_is_empty(plan) || session_check_room(session, plan))
-        return EXIT_DONE;
-    if (session_confirm(session, question))
-        return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
-    return carry_out(session, plan);
+    const struct accounts *accounts;
+    struct applying applying = {.question = question};
+    if (accounts_find(terms->session, &accounts))
+        return -1;
+    return accounts ? apply_several(terms, accounts, &applying)
+                    : accounts_single(terms, diags, apply_only, &applying);
 }
 
-int apply_now(struct session *session)
+int apply_now(const struct account_terms *terms, struct diags *diags)
 {
-    session->options.yes = true;
-    return run(session, "");
+    return apply(terms, diags, NULL);
 }
+
+/* ---- the commands ---- */
 
 static int run_apply(struct session *session)
 {
+    struct account_terms terms = account_terms(session);
+    struct saved_plan saved;
     if (session_check_arguments(session, 0, 1))
-        return EXIT_USAGE;
-    return session->arguments.count ? run_saved(session) : run(session, "Apply these changes?");
+        return -1;
+    if (!session->arguments.count)
+        return apply(&terms, &session->diags, "Apply these changes?");
+    if (saved_take(&terms, &saved))
+        return -1;
+    return accounts_single(&terms, &session->diags, apply_saved, &saved);
 }
 
 static int run_destroy(struct session *session)
 {
+    struct account_terms terms = account_terms(session);
     if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
-    session->options.destroy = true;
-    return run(session, "Delete all of this?");
+        return -1;
+    terms.plan.destroy = true;
+    return apply(&terms, &session->diags, "Delete all of this?");
 }
 
 const struct command apply_command = {

@@ -12,7 +12,8 @@
 
 struct command {
     struct command_help help;
-    int (*run)(struct session *session); /* returns the exit code; 0 with errors in diags means theirs */
+    /* Returns the exit code, or -1: it failed, the session's diagnostics say why, and the code is theirs. */
+    int (*run)(struct session *session);
     bool hidden;
 };
 

@@ -40,7 +40,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-static void unknown_command(struct session *session, const char *name)
+static int unknown_command(struct session *session, const char *name)
 {
     struct suggestion near = {.wanted = name};
     struct diag *diag = diag_add(&session->diags, &code_usage, (struct srcpos){0}, "unknown %s '%s'",
@@ -54,6 +54,7 @@ static void unknown_command(struct session *session, const char *name)
         diag_hint(&session->diags, diag, "did you mean '%s'?", near.best);
     else
         diag_hint(&session->diags, diag, "'natsform --help' lists the commands");
+    return -1;
 }
 
 /* "natsform", "natsform --help", "natsform help [COMMAND]", "natsform --version" */
@@ -77,19 +78,12 @@ static bool run_built_in(struct session *session, int argc, char **argv, int *re
 
 static int run_command(struct session *session, const struct command *command, char **argv)
 {
-    session->command = &command->help;
-    if (options_parse(&session->arena, argv, &command->help, &session->options, &session->arguments,
-                      &session->diags))
-        return EXIT_USAGE;
-    if (session->options.colour != COLOUR_AUTO)
-        session->out.colours = session->err.colours = session->options.colour == COLOUR_ALWAYS;
-    if (session->options.help) {
-        help_command(&session->out, commands_help(), &command->help);
-        return EXIT_DONE;
-    }
-    int exit_code = command->run(session);
-    session_unlock(session); /* before the diagnostics are shown: it may add one */
-    return exit_code;
+    if (session_take_arguments(session, &command->help, argv))
+        return -1;
+    if (!session->options.help)
+        return command->run(session);
+    help_command(&session->out, commands_help(), &command->help);
+    return EXIT_DONE;
 }
 
 /* Data that could not be written is a failure too: a full disk must not look like an empty plan. */
@@ -102,24 +96,20 @@ static int flush_output(struct session *session, int exit_code)
 }
 
 /*
- * Nothing is left to write, and the lock is given back: the system takes memory, threads and sockets faster than they could be
- * released one by one.
+ * When nothing is left to write, the system takes memory, threads and sockets faster than they could be released one by one.
  */
 int commands_run(int argc, char **argv)
 {
     struct session session;
-    int exit_code = EXIT_USAGE;
+    int exit_code;
     session_init(&session);
     if (!run_built_in(&session, argc, argv, &exit_code)) {
         const struct command *command = find_command(argv[1]);
-        if (command)
-            exit_code = run_command(&session, command, argv + 1);
-        else
-            unknown_command(&session, strcmp(argv[1], "help") == 0 ? argv[2] : argv[1]);
+        int result = command ? run_command(&session, command, argv + 1)
+                             : unknown_command(&session, strcmp(argv[1], "help") == 0 ? argv[2] : argv[1]);
         fflush(session.out.file);
         view_diagnostics(&session.err, &session.diags);
-        if (exit_code == EXIT_DONE && session.diags.errors)
-            exit_code = diags_exit_code(&session.diags);
+        exit_code = session_exit_code(result, &session.diags);
     }
     exit_code = flush_output(&session, exit_code);
     if (!IS_SANITIZED)

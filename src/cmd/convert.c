@@ -9,6 +9,7 @@
 #include "base/scope.h"
 #include "formats/formats.h"
 #include "manifest/write.h"
+#include "plan/planner.h"
 #include "syntax/yaml.h"
 
 /* Names in the text may have any characters. A line break would end the comment, so it is replaced. */
@@ -45,14 +46,12 @@ static int run(struct session *session)
 {
     struct strbuf text SCOPED(strbuf_release) = {0};
     struct map secrets;
-    if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
-    if (session_load(session))
-        return EXIT_DONE;
+    if (session_check_arguments(session, 0, 0) || session_load(session))
+        return -1;
     const struct target target = {.version = VERSION_UNKNOWN, .clustered = true, .now = session_now()};
     planner_check(&session->arena, session->manifest, &target, &session->diags);
     if (session->diags.errors)
-        return EXIT_DONE;
+        return -1;
     struct node *root = manifest_encode(&session->arena, session->manifest, &secrets);
     diags_sort(&session->diags);
     add_comments(&session->arena, &text, &session->diags, &secrets);

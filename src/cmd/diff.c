@@ -34,15 +34,15 @@ static int target_version(struct session *session, uint32_t *ret_version)
 
 static int show_revisions(struct session *session, uint32_t version)
 {
-    struct option_list files = session_files(session);
+    const struct option_list *files = &session->files;
     struct revision_sides sides;
     struct manifest *manifests[2];
     if (session_check_env_files(session) ||
-        revisions_between(session->revisions, session->arguments.items[0], files.items, files.count, &sides,
+        revisions_between(session->revisions, session->arguments.items[0], files->items, files->count, &sides,
                           &session->diags))
         return EXIT_CHANGES;
     for (int i = 0; i < 2; i++)
-        manifests[i] = session_load_paths(session, sides.paths[i], sides.count);
+        manifests[i] = session_load_paths(session, sides.paths[i], sides.count, NULL);
     if (!manifests[0] || !manifests[1])
         return EXIT_CHANGES;
     return show(session,
@@ -50,10 +50,12 @@ static int show_revisions(struct session *session, uint32_t version)
                 sides.names[0], sides.names[1] ? sides.names[1] : "manifest");
 }
 
-static int show_live(struct session *session)
+static int show_live(struct account_run *account, void *context)
 {
-    struct plan *plan = session_plan(session);
-    const char *name = session->manifest ? session->manifest->connection : NULL;
+    struct session *session = account->session;
+    struct plan *plan = account_plan(account);
+    const char *name = account->manifest ? account->manifest->connection : NULL;
+    (void)context;
     if (!name)
         return show(session, plan, "live", "manifest");
     return show(session, plan, arena_printf(&session->arena, "%s/live", name),
@@ -62,12 +64,12 @@ static int show_live(struct session *session)
 
 static int run(struct session *session)
 {
+    const struct account_terms terms = account_terms(session);
     uint32_t version;
     if (session_check_arguments(session, 0, 1) || target_version(session, &version))
-        return EXIT_USAGE;
-    if (session->arguments.count)
-        return show_revisions(session, version);
-    return accounts_run(session, show_live);
+        return -1;
+    return session->arguments.count ? show_revisions(session, version)
+                                    : accounts_run(&terms, show_live, NULL);
 }
 
 const struct command diff_command = {

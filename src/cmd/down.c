@@ -13,9 +13,10 @@
 static int confirm_volumes(struct session *session, const struct up *up)
 {
     const char *what = up->runner->volumes ? up->runner->volumes(up->runner) : NULL;
-    return session_confirm(session, arena_printf(&session->arena, "Remove the data of %zu server%s%s%s?",
-                                                 up->state.nodes.count, up->state.nodes.count == 1 ? "" : "s",
-                                                 what ? ", " : "", what ? what : ""));
+    const char *question =
+        arena_printf(&session->arena, "Remove the data of %zu server%s%s%s?", up->state.nodes.count,
+                     up->state.nodes.count == 1 ? "" : "s", what ? ", " : "", what ? what : "");
+    return session_confirm(session, question, NULL, &session->diags);
 }
 
 /* Names the stores outside of the manifest's folder. They are the user's, and stay. */
@@ -38,10 +39,11 @@ static int down(struct session *session, struct up *up)
         fputs("Nothing is up.\n", session->out.file);
         return up_down(up, false, &session->diags) ? EXIT_FAILED : EXIT_DONE;
     }
-    if (volumes && confirm_volumes(session, up))
-        return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
+    int declined = volumes ? confirm_volumes(session, up) : 0;
+    if (declined)
+        return declined;
     if (up_down(up, volumes, &session->diags))
-        return EXIT_DONE;
+        return -1;
     if (volumes)
         name_kept(session, up);
     return EXIT_DONE;
@@ -50,17 +52,15 @@ static int down(struct session *session, struct up *up)
 static int run(struct session *session)
 {
     struct up up;
-    if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
-    const char *root = environment_root(session);
+    const char *root = session_check_arguments(session, 0, 0) ? NULL : environment_root(session);
     if (!root)
-        return EXIT_DONE;
+        return -1;
     if (!file_exists(arena_printf(&session->arena, "%s/" STATE_FOLDER, root))) {
         fputs("Nothing is up.\n", session->out.file);
         return EXIT_DONE;
     }
     if (environment_open(session, true, &up))
-        return EXIT_DONE;
+        return -1;
     int exit_code = down(session, &up);
     up_close(&up);
     return exit_code;

@@ -28,8 +28,7 @@ static const char *folder_of(struct arena *arena, const char *path)
 
 const char *environment_root(struct session *session)
 {
-    struct option_list files = session_files(session);
-    const char *folder = folder_of(&session->arena, files.items[0]);
+    const char *folder = folder_of(&session->arena, session->files.items[0]);
     const char *root = path_real(&session->arena, folder);
     if (!root)
         diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot find '%s': %s", folder,

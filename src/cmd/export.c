@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/refresh.h"
 #include "base/exit.h"
 #include "base/folder.h"
 #include "base/path.h"
 #include "base/scope.h"
 #include "base/write.h"
+#include "cmd/accounts.h"
 #include "cmd/exported.h"
 #include "edit/export.h"
 #include "manifest/schema.h"
@@ -141,35 +141,55 @@ int exported_write(struct session *session, const char *folder, struct exported 
     return 0;
 }
 
-static int run(struct session *session)
+const struct survey *exported_read(struct account_run *account, struct export_request *request,
+                                   struct exported *ret_exported)
 {
+    struct arena *arena = &account->session->arena;
+    struct target *target = ARENA_NEW(arena, struct target);
+    if (account_connect_alone(account))
+        return NULL;
+    *target = account_target(account);
+    request->target = target;
+    const struct live_source source = {account->server, account->ahead};
+    const struct survey *survey = survey_read(arena, &source, export_wants, request, account->diags);
+    bool failed = !survey || export_account(arena, survey, request, account->diags, ret_exported);
+    return failed ? NULL : survey;
+}
+
+void exported_tell(const struct session *session, const struct exported *exported)
+{
+    for (size_t i = 0; i < exported->remarks.count; i++)
+        fprintf(session->err.file, "%s\n", exported->remarks.items[i]);
+}
+
+static int export_objects(struct account_run *account, void *context)
+{
+    struct session *session = account->session;
     const char *folder = session->options.out_dir;
     struct exported exported;
-    if (folder && !*folder)
-        return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--out-dir is empty") ? EXIT_USAGE
-                                                                                                  : EXIT_DONE;
-    if (session_connect_alone(session))
-        return EXIT_DONE;
-    struct target target = target_of(&session->arena, server_info(session->server), session_now());
     struct export_request request = {
-        .target = &target,
         .patterns = session->arguments.items,
         .pattern_count = session->arguments.count,
         .project = session->options.project,
         .one_file = !folder,
     };
-    const struct live_source source = {session->server, session->ahead};
-    const struct survey *survey =
-        survey_read(&session->arena, &source, export_wants, &request, &session->diags);
-    if (!survey || export_account(&session->arena, survey, &request, &session->diags, &exported))
-        return EXIT_DONE;
-    for (size_t i = 0; i < exported.remarks.count; i++)
-        fprintf(session->err.file, "%s\n", exported.remarks.items[i]);
+    (void)context;
+    if (!exported_read(account, &request, &exported))
+        return -1;
+    exported_tell(session, &exported);
     if (folder)
-        exported_write(session, folder, &exported);
-    else
-        fwrite(exported.files.items[0].text, 1, exported.files.items[0].length, session->out.file);
+        return exported_write(session, folder, &exported);
+    fwrite(exported.files.items[0].text, 1, exported.files.items[0].length, session->out.file);
     return EXIT_DONE;
+}
+
+static int run(struct session *session)
+{
+    const struct account_terms terms = account_terms(session);
+    const char *folder = session->options.out_dir;
+    if (folder && !*folder)
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--out-dir is empty");
+    return accounts_single(&terms, &session->diags, export_objects, NULL);
 }
 
 const struct command export_command = {

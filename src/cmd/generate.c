@@ -28,8 +28,7 @@ static bool is_plain_path(const char *path)
 /* Of the first -f, where relative paths in the manifest start. */
 static const char *manifest_folder(struct session *session)
 {
-    struct option_list files = session_files(session);
-    const char *path = files.count ? files.items[0] : MANIFEST_USUAL;
+    const char *path = session->files.items[0];
     struct stat info;
     if (strcmp(path, "-") == 0)
         return ".";
@@ -134,7 +133,7 @@ static int print_file(struct session *session, const struct generated *generated
     struct diag *diag = diag_add(&session->diags, &code_usage, (struct srcpos){0},
                                  "'--out -' is for one file; this writes %zu", generated->files.count);
     diag_hint(&session->diags, diag, "name a folder");
-    return EXIT_USAGE;
+    return -1;
 }
 
 /* The files that were written name certificates, so these have to be there; `up` makes the same ones. */
@@ -215,7 +214,7 @@ static int run(struct session *session)
     const struct generator *generator;
     struct generated generated;
     if (check_usage(session, &generator))
-        return EXIT_USAGE;
+        return -1;
     bool print = session->options.out_dir && strcmp(session->options.out_dir, "-") == 0;
     const char *out = session->options.out_dir && !print ? session->options.out_dir : USUAL_FOLDER;
     size_t length = strlen(out);
@@ -223,21 +222,21 @@ static int run(struct session *session)
         length--;
     const char *folder = arena_strndup(&session->arena, out, length);
     if (session_load(session))
-        return EXIT_DONE;
+        return -1;
     const struct environment *environment = session->environment;
     if (!environment->node_count) {
         struct diag *diag =
             diag_add(&session->diags, &code_required, (struct srcpos){0}, "the manifest has no servers");
         diag_hint(&session->diags, diag, "'servers: {dev: {}}' is one with JetStream on the usual ports");
-        return EXIT_DONE;
+        return -1;
     }
     const struct environment_check check = {.manifest = session->manifest};
     environment_check(&session->arena, environment, &check, &session->diags);
     if (session->diags.errors)
-        return EXIT_DONE;
+        return -1;
     struct generate_request request = request_of(session, environment, folder);
     if (generate(&session->arena, &request, generator, &session->diags, &generated))
-        return EXIT_DONE;
+        return -1;
     if (print)
         return print_file(session, &generated);
     for (size_t i = 0; i < generated.files.count; i++)

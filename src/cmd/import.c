@@ -3,12 +3,11 @@
 
 #include <stdint.h>
 
-#include "apply/refresh.h"
 #include "base/exit.h"
+#include "cmd/accounts.h"
 #include "cmd/import_conf.h"
 #include "cmd/manifest_write.h"
 #include "cmd/run_plan.h"
-#include "cmd/session.h"
 #include "edit/import.h"
 #include "manifest/load.h"
 #include "plan/mark.h"
@@ -24,44 +23,45 @@ struct import {
 
 static bool wants(void *context, const struct live_object *stream)
 {
-    const struct session *session = context;
-    bool named = map_get(&session->manifest->streams_by_name, stream->name) != NULL;
-    for (size_t i = 0; i < session->arguments.count && !named; i++)
-        named = import_names_stream(session->arguments.items[i], stream->name);
+    const struct account_run *account = context;
+    const struct option_list *names = &account->session->arguments;
+    bool named = map_get(&account->manifest->streams_by_name, stream->name) != NULL;
+    for (size_t i = 0; i < names->count && !named; i++)
+        named = import_names_stream(names->items[i], stream->name);
     return named;
 }
 
 /* What is to be imported, and the entries that say so, on top of the manifest's files in memory. */
-static int prepare(struct session *session, struct import *import)
+static int prepare(struct account_run *account, struct import *import)
 {
     const struct plan_options options = {0};
-    const struct live_source source = {session->server, session->ahead};
+    struct session *session = account->session;
+    const struct live_source source = {account->server, account->ahead};
     struct import_additions additions;
     struct manifest_reader reader;
-    struct option_list files = session_files(session);
-    import->survey = survey_read(&session->arena, &source, wants, session, &session->diags);
+    import->survey = survey_read(&session->arena, &source, wants, account, account->diags);
     if (import->survey)
-        import->picks = import_pick(&session->arena, import->survey, session->manifest,
-                                    session->arguments.items, session->arguments.count, &session->diags);
+        import->picks = import_pick(&session->arena, import->survey, account->manifest,
+                                    session->arguments.items, session->arguments.count, account->diags);
     if (!import->picks)
         return -1;
     if (!import->picks->list.count)
         return 0;
     import->request = (struct export_request){
         .target = &import->target,
-        .project = session->manifest->project,
+        .project = account->manifest->project,
         .picks = import->picks->list.items,
         .pick_count = import->picks->list.count,
     };
-    if (export_account(&session->arena, import->survey, &import->request, &session->diags,
+    if (export_account(&session->arena, import->survey, &import->request, account->diags,
                        &import->exported) ||
-        import_additions(&session->arena, &import->exported, session->manifest, &session->diags, &additions))
+        import_additions(&session->arena, &import->exported, account->manifest, account->diags, &additions))
         return -1;
     session_reader(session, &reader);
     struct pull_request request = {
         .reader = &reader,
-        .paths = files.items,
-        .path_count = files.count,
+        .paths = session->files.items,
+        .path_count = session->files.count,
         .target = &import->target,
         .survey = import->survey,
         .options = &options,
@@ -70,49 +70,61 @@ static int prepare(struct session *session, struct import *import)
     };
     if (!additions.list.count)
         return 0;
-    return pull_drift(&session->arena, &request, &session->diags, &import->pulled);
+    return pull_drift(&session->arena, &request, account->diags, &import->pulled);
 }
 
 /* The mark of the project goes onto what bears none, where servers keep marks. */
-static int adopt(struct session *session, struct import *import)
+static int adopt(struct account_run *account, struct import *import)
 {
-    if (!session->manifest->project || !version_has(import->target.version, MARKS_SINCE))
+    if (!account->manifest->project || !version_has(import->target.version, MARKS_SINCE))
         return EXIT_DONE;
-    struct plan *plan =
-        export_adopt(&session->arena, import->survey, &import->request, &import->exported, &session->diags);
-    return !plan || session->diags.errors || plan_is_empty(plan) ? EXIT_DONE : carry_out(session, plan);
+    struct plan *plan = export_adopt(&account->session->arena, import->survey, &import->request,
+                                     &import->exported, account->diags);
+    if (!plan || account->diags->errors)
+        return -1;
+    return plan_is_empty(plan) ? EXIT_DONE : carry_out(account, plan);
+}
+
+static int import_objects(struct account_run *account, void *context)
+{
+    struct session *session = account->session;
+    const struct options *options = &session->options;
+    struct import import = {0};
+    (void)context;
+    if (account_connect(account) || manifest_check_native(session) || account_check_expected(account) ||
+        (!options->dry_run && account_lock(account)))
+        return -1;
+    import.target = account_target(account);
+    int failed = prepare(account, &import);
+    for (size_t i = 0; i < import.exported.remarks.count; i++)
+        fprintf(session->err.file, "%s\n", import.exported.remarks.items[i]);
+    if (failed || account->diags->errors)
+        return -1;
+    manifest_show(session, &import.pulled);
+    if (!import.pulled.files.count)
+        fputs("Nothing to import\n", session->err.file);
+    if (!import.pulled.files.count || options->dry_run)
+        return EXIT_DONE;
+    if (manifest_check_writable(session, &import.pulled))
+        return -1;
+    int declined =
+        account_confirm(account, account->manifest->project
+                                     ? "Write this to the manifest, and mark the objects as the project's?"
+                                     : "Write this to the manifest?");
+    if (declined)
+        return declined;
+    return manifest_write(session, &import.pulled) ? -1 : adopt(account, &import);
 }
 
 static int run(struct session *session)
 {
-    struct import import = {0};
+    const struct account_terms terms = account_terms(session);
     if (import_conf_is_meant(session))
         return import_conf_run(session);
     if (import_conf_check_unused(session) || session_check_arguments(session, 1, SIZE_MAX) ||
         manifest_check_paths(session))
-        return EXIT_USAGE;
-    bool locks = session_locks(session) && !session->options.dry_run;
-    if (session_connect(session) || manifest_check_native(session) ||
-        check_expected(server_info(session->server), session->manifest, &session->diags) ||
-        (locks && session_lock(session)))
-        return EXIT_DONE;
-    import.target = target_of(&session->arena, server_info(session->server), session_now());
-    int failed = prepare(session, &import);
-    for (size_t i = 0; i < import.exported.remarks.count; i++)
-        fprintf(session->err.file, "%s\n", import.exported.remarks.items[i]);
-    if (failed || session->diags.errors)
-        return EXIT_DONE;
-    manifest_show(session, &import.pulled);
-    if (!import.pulled.files.count)
-        fputs("Nothing to import\n", session->err.file);
-    if (!import.pulled.files.count || session->options.dry_run ||
-        manifest_check_writable(session, &import.pulled))
-        return EXIT_DONE;
-    if (session_confirm(session, session->manifest->project
-                                     ? "Write this to the manifest, and mark the objects as the project's?"
-                                     : "Write this to the manifest?"))
-        return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
-    return manifest_write(session, &import.pulled) ? EXIT_DONE : adopt(session, &import);
+        return -1;
+    return accounts_single(&terms, &session->diags, import_objects, NULL);
 }
 
 const struct command import_command = {

@@ -210,20 +210,19 @@ int import_conf_run(struct session *session)
     struct conf conf;
     struct conf_imported imported;
     if (session_check_arguments(session, 2, 2))
-        return EXIT_USAGE;
+        return -1;
     if ((options->out && !*options->out) || (options->secrets && !*options->secrets) ||
-        (options->name && !*options->name)) {
-        diag_error(&session->diags, &code_usage, (struct srcpos){0},
-                   "--out, --name and --secrets need a text");
-        return EXIT_USAGE;
-    }
+        (options->name && !*options->name))
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
+                          "--out, --name and --secrets need a text");
     const char *path = session->arguments.items[1];
     if (read_root(session, path, source))
-        return EXIT_DONE;
+        return -1;
     int failed = conf_read(&session->arena, source, &world, &session->diags, &conf) ||
                  conf_import(&session->arena, &conf, path, options->name, &session->diags, &imported);
     hide_secrets(session);
-    if (!failed && write_files(session, &imported, &skipped) == 0)
-        tell(session, &imported, &skipped);
+    if (failed || write_files(session, &imported, &skipped))
+        return -1;
+    tell(session, &imported, &skipped);
     return EXIT_DONE;
 }

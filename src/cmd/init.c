@@ -8,15 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apply/refresh.h"
 #include "base/exit.h"
 #include "base/path.h"
 #include "base/read.h"
 #include "base/scope.h"
 #include "base/write.h"
+#include "cmd/accounts.h"
 #include "cmd/exported.h"
 #include "kind/kinds.h"
 #include "manifest/load.h"
+#include "plan/planner.h"
 #include "syntax/yaml.h"
 
 #define MODELINE "# yaml-language-server: $schema=./natsform.schema.json\n"
@@ -93,6 +94,11 @@ static const char workflow[] =
     "            export NATS_CREDS=\"$RUNNER_TEMP/nats.creds\"\n"
     "          fi\n"
     "          natsform plan\n";
+
+static const char *folder_of(const struct session *session)
+{
+    return session->arguments.count ? session->arguments.items[0] : ".";
+}
 
 /* ---- names ---- */
 
@@ -376,25 +382,20 @@ static int check_project(struct session *session, const struct exported *exporte
     return -1;
 }
 
-static int init_from_live(struct session *session, const char *folder)
+static int init_from_live(struct account_run *account, void *context)
 {
+    struct session *session = account->session;
     struct exported exported;
-    if (session_connect_alone(session))
-        return EXIT_DONE;
-    struct target target = target_of(&session->arena, server_info(session->server), session_now());
-    struct export_request request = {.target = &target};
-    const struct live_source source = {session->server, session->ahead};
-    const struct survey *survey =
-        survey_read(&session->arena, &source, export_wants, &request, &session->diags);
-    if (!survey || export_account(&session->arena, survey, &request, &session->diags, &exported) ||
-        check_project(session, &exported))
-        return EXIT_DONE;
-    for (size_t i = 0; i < exported.remarks.count; i++)
-        fprintf(session->err.file, "%s\n", exported.remarks.items[i]);
+    struct export_request request = {0};
+    (void)context;
+    const struct survey *survey = exported_read(account, &request, &exported);
+    if (!survey || check_project(session, &exported))
+        return -1;
+    exported_tell(session, &exported);
     const char *text =
         complete_manifest(session, &exported, session->options.cluster || has_replicas(survey));
     exported.files.items[0] = new_file(exported.files.items[0].path, text);
-    return write_project(session, folder, &exported);
+    return write_project(session, folder_of(session), &exported);
 }
 
 static int init_anew(struct session *session, const char *folder)
@@ -405,21 +406,20 @@ static int init_anew(struct session *session, const char *folder)
         return EXIT_FAILED;
     const char *text = make_manifest(&session->arena, &wishes);
     if (check_manifest(session, text))
-        return EXIT_USAGE;
+        return -1;
     add_file(session, &exported, MANIFEST_USUAL, text);
     return write_project(session, folder, &exported);
 }
 
 static int run(struct session *session)
 {
+    const struct account_terms terms = account_terms(session);
     if (session_check_arguments(session, 0, 1))
-        return EXIT_USAGE;
-    const char *folder = session->arguments.count ? session->arguments.items[0] : ".";
-    if (!*folder)
-        return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "the folder's name is empty")
-                   ? EXIT_USAGE
-                   : EXIT_DONE;
-    return session->options.from_live ? init_from_live(session, folder) : init_anew(session, folder);
+        return -1;
+    if (!*folder_of(session))
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "the folder's name is empty");
+    return session->options.from_live ? accounts_single(&terms, &session->diags, init_from_live, NULL)
+                                      : init_anew(session, folder_of(session));
 }
 
 const struct command init_command = {

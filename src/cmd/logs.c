@@ -168,17 +168,15 @@ static int run(struct session *session)
     struct up up;
     int64_t tail = -1;
     const char *text = session->options.tail;
-    if (text && (!number_parse_i64(text, &tail) || tail < 0)) {
-        diag_error(&session->diags, &code_usage, (struct srcpos){0},
-                   "--tail wants a number of lines, not '%s'", text);
-        return EXIT_USAGE;
-    }
+    if (text && (!number_parse_i64(text, &tail) || tail < 0))
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
+                          "--tail wants a number of lines, not '%s'", text);
     if (environment_open(session, false, &up))
-        return EXIT_DONE;
+        return -1;
     if (!up.state.nodes.count || session->arguments.count)
         state_add_logs(&session->arena, &up.state);
     if (check_names(session, &up.state))
-        return EXIT_DONE;
+        return -1;
     if (!up.state.nodes.count) {
         fputs("Nothing was ever up.\n", session->err.file);
         return EXIT_FAILED;

@@ -15,9 +15,8 @@
 
 int manifest_check_paths(struct session *session)
 {
-    struct option_list files = session_files(session);
-    for (size_t i = 0; i < files.count; i++)
-        if (strcmp(files.items[i], "-") == 0)
+    for (size_t i = 0; i < session->files.count; i++)
+        if (strcmp(session->files.items[i], "-") == 0)
             return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                               "standard input cannot be pulled into; name a file with -f");
     return 0;

@@ -17,65 +17,56 @@ static void print_node(struct session *session, const struct node *node)
     fputs(strbuf_text(&text), session->out.file);
 }
 
-/* Of several accounts the plans are one document, printed at the end. */
-static void print_json(struct session *session, const struct plan *plan)
-{
-    struct node *node = plan_json(&session->arena, plan);
-    if (session->plans)
-        node_append(&session->arena, session->plans, node);
-    else
-        print_node(session, node);
-}
-
 /* A plan that cannot be carried out is not worth a file, and the one from before must not pass for it. */
-static int save(struct session *session, const struct plan *plan)
+static int save(struct account_run *account, const struct plan *plan)
 {
-    const char *path = session->options.out;
-    if (session->diags.errors) {
-        fprintf(session->err.file, "Not saved: there are errors.\n");
+    const struct options *options = &account->session->options;
+    if (account->diags->errors) {
+        fprintf(account->terms->err.file, "Not saved: there are errors.\n");
         return -1;
     }
-    if (saved_write(session, plan))
+    if (saved_write(account, plan))
         return -1;
-    if (session->options.output == OUTPUT_TEXT)
-        fprintf(session->out.file, "Saved: 'natsform apply %s' does exactly this\n", path);
+    if (options->output == OUTPUT_TEXT)
+        fprintf(account->terms->out.file, "Saved: 'natsform apply %s' does exactly this\n", options->out);
     return 0;
 }
 
-static int plan_one(struct session *session)
+/* The context is the list of several accounts' plans, which are one document, printed at the end; NULL: there is one account. */
+static int plan_one(struct account_run *account, void *context)
 {
-    struct plan *plan = session_plan(session);
+    struct session *session = account->session;
+    struct node *plans = context;
+    struct plan *plan = account_plan(account);
     if (!plan)
-        return EXIT_DONE;
-    if (session->options.output == OUTPUT_JSON)
-        print_json(session, plan);
-    else
+        return -1;
+    if (session->options.output == OUTPUT_TEXT)
         view_plan_text(&session->out, plan);
-    if (session->options.out && save(session, plan))
-        return EXIT_DONE;
-    if (session->diags.errors)
-        return EXIT_DONE;
+    else if (plans)
+        node_append(&session->arena, plans, plan_json(&session->arena, plan));
+    else
+        print_node(session, plan_json(&session->arena, plan));
+    if ((session->options.out && save(account, plan)) || account->diags->errors)
+        return -1;
     return session->options.detailed_exitcode && !plan_is_empty(plan) ? EXIT_CHANGES : EXIT_DONE;
 }
 
 static int run(struct session *session)
 {
-    if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
-    if (saved_check_place(session) || accounts_prepare(session) == 0)
-        return EXIT_DONE;
-    if (!session->accounts)
-        return plan_one(session);
+    const struct account_terms terms = account_terms(session);
+    const struct accounts *accounts;
+    if (session_check_arguments(session, 0, 0) || saved_check_place(session) ||
+        accounts_find(session, &accounts))
+        return -1;
+    if (!accounts)
+        return accounts_single(&terms, &session->diags, plan_one, NULL);
     if (session->options.out)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
-                          "a plan for several connections cannot be saved")
-                   ? EXIT_USAGE
-                   : EXIT_DONE;
+                          "a plan for several connections cannot be saved");
+    struct node *plans = node_list(&session->arena);
+    int exit_code = accounts_each(&terms, accounts, plan_one, plans);
     if (session->options.output == OUTPUT_JSON)
-        session->plans = node_list(&session->arena);
-    int exit_code = accounts_each(session, plan_one);
-    if (session->plans)
-        print_node(session, plans_json(&session->arena, session->plans));
+        print_node(session, plans_json(&session->arena, plans));
     return exit_code;
 }
 

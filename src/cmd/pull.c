@@ -4,8 +4,8 @@
  */
 #include "cmd/command.h"
 
-#include "apply/refresh.h"
 #include "base/exit.h"
+#include "cmd/accounts.h"
 #include "cmd/manifest_write.h"
 #include "edit/pull.h"
 #include "manifest/load.h"
@@ -16,26 +16,25 @@ static bool wants(void *context, const struct live_object *stream)
     return map_get(&manifest->streams_by_name, stream->name) != NULL;
 }
 
-static int pull(struct session *session, struct pulled *ret_pulled)
+static int pull(struct account_run *account, struct pulled *ret_pulled)
 {
     const struct plan_options options = {0};
+    struct session *session = account->session;
     struct manifest_reader reader;
-    struct option_list files = session_files(session);
-    if (session_connect(session) || manifest_check_native(session) ||
-        check_expected(server_info(session->server), session->manifest, &session->diags))
+    if (account_connect(account) || manifest_check_native(session) || account_check_expected(account))
         return -1;
-    const struct live_source source = {session->server, session->ahead};
-    struct target target = target_of(&session->arena, server_info(session->server), session_now());
+    const struct live_source source = {account->server, account->ahead};
+    struct target target = account_target(account);
     session_reader(session, &reader);
     struct pull_request request = {
         .reader = &reader,
-        .paths = files.items,
-        .path_count = files.count,
+        .paths = session->files.items,
+        .path_count = session->files.count,
         .target = &target,
         .options = &options,
-        .survey = survey_read(&session->arena, &source, wants, session->manifest, &session->diags),
+        .survey = survey_read(&session->arena, &source, wants, account->manifest, account->diags),
     };
-    return request.survey ? pull_drift(&session->arena, &request, &session->diags, ret_pulled) : -1;
+    return request.survey ? pull_drift(&session->arena, &request, account->diags, ret_pulled) : -1;
 }
 
 static void tell_count(struct session *session, const struct pulled *pulled)
@@ -47,23 +46,29 @@ static void tell_count(struct session *session, const struct pulled *pulled)
     fputc('\n', session->err.file);
 }
 
-static int run(struct session *session)
+static int pull_account(struct account_run *account, void *context)
 {
+    struct session *session = account->session;
     struct pulled pulled;
-    if (session_check_arguments(session, 0, 0) || manifest_check_paths(session))
-        return EXIT_USAGE;
-    if (pull(session, &pulled))
-        return EXIT_DONE;
+    (void)context;
+    if (pull(account, &pulled))
+        return -1;
     manifest_show(session, &pulled);
     tell_count(session, &pulled);
     if (!pulled.files.count || session->options.dry_run)
         return EXIT_DONE;
     if (manifest_check_writable(session, &pulled))
-        return EXIT_DONE;
-    if (session_confirm(session, "Write this to the manifest?"))
-        return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
-    manifest_write(session, &pulled);
-    return EXIT_DONE;
+        return -1;
+    int declined = account_confirm(account, "Write this to the manifest?");
+    return declined ? declined : manifest_write(session, &pulled);
+}
+
+static int run(struct session *session)
+{
+    const struct account_terms terms = account_terms(session);
+    if (session_check_arguments(session, 0, 0) || manifest_check_paths(session))
+        return -1;
+    return accounts_single(&terms, &session->diags, pull_account, NULL);
 }
 
 const struct command pull_command = {

@@ -22,16 +22,16 @@ static void print_and_release(struct session *session, struct strbuf *text)
 static int run_explain(struct session *session)
 {
     if (session_check_arguments(session, 0, 1))
-        return EXIT_USAGE;
+        return -1;
     const char *topic = session->arguments.count ? session->arguments.items[0] : NULL;
-    return view_explain(&session->out, topic, &session->diags) ? EXIT_USAGE : EXIT_DONE;
+    return view_explain(&session->out, topic, &session->diags);
 }
 
 static int run_schema(struct session *session)
 {
     struct strbuf text = {0};
     if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
+        return -1;
     json_write(&text, schema_of_manifest(&session->arena), true);
     print_and_release(session, &text);
     return EXIT_DONE;
@@ -41,10 +41,10 @@ static int run_completion(struct session *session)
 {
     struct strbuf text = {0};
     if (session_check_arguments(session, 1, 1))
-        return EXIT_USAGE;
+        return -1;
     if (help_completion(&text, commands_help(), session->arguments.items[0]))
-        diag_error(&session->diags, &code_usage, (struct srcpos){0},
-                   "no completion for '%s': bash, zsh or fish", session->arguments.items[0]);
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
+                          "no completion for '%s': bash, zsh or fish", session->arguments.items[0]);
     print_and_release(session, &text);
     return EXIT_DONE;
 }
@@ -55,15 +55,13 @@ static int run_man(struct session *session)
     const struct help *help = commands_help();
     const struct command_help *of = NULL;
     if (session_check_arguments(session, 0, 1))
-        return EXIT_USAGE;
+        return -1;
     for (size_t i = 0; session->arguments.count && i < help->command_count; i++)
         if (strcmp(help->commands[i]->name, session->arguments.items[0]) == 0)
             of = help->commands[i];
     if (session->arguments.count && !of)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "no command is called '%s'",
-                          session->arguments.items[0])
-                   ? EXIT_USAGE
-                   : EXIT_DONE;
+                          session->arguments.items[0]);
     help_man(&text, help, of);
     print_and_release(session, &text);
     return EXIT_DONE;
@@ -72,7 +70,7 @@ static int run_man(struct session *session)
 static int run_version(struct session *session)
 {
     if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
+        return -1;
     fprintf(session->out.file, "natsform %s\nnats.c %s\n", NATSFORM_VERSION, server_library_version());
     return EXIT_DONE;
 }

@@ -4,13 +4,16 @@
 #ifndef CMD_RUN_PLAN_H
 #define CMD_RUN_PLAN_H
 
-#include "cmd/session.h"
+#include "cmd/account.h"
 #include "plan/plan.h"
 
-/* The plan was seen and confirmed. Returns the exit code. */
-int carry_out(struct session *session, const struct plan *plan);
+/* The plan was seen and confirmed. Returns what a command's run does. */
+int carry_out(struct account_run *account, const struct plan *plan);
 
-/* Plans, shows it and carries it out, for each account: `apply --yes`. Returns the exit code. */
-int apply_now(struct session *session);
+/*
+ * Plans, shows it and carries it out, for each account, without asking: `apply --yes`. What is wrong with the only account is said in
+ * `diags`. Returns what a command's run does.
+ */
+int apply_now(const struct account_terms *terms, struct diags *diags);
 
 #endif

@@ -44,9 +44,10 @@ int saved_check_place(struct session *session)
     return -1;
 }
 
-int saved_write(struct session *session, const struct plan *plan)
+int saved_write(struct account_run *account, const struct plan *plan)
 {
-    const struct options *options = &session->options;
+    struct arena *arena = &account->session->arena;
+    const struct options *options = &account->session->options;
     const struct saved_options saved = {
         .files = texts_of(&options->files),
         .env_files = texts_of(&options->env_files),
@@ -55,52 +56,57 @@ int saved_write(struct session *session, const struct plan *plan)
         .prune = options->prune,
     };
     struct strbuf text SCOPED(strbuf_release) = {0};
-    json_write(&text, saved_plan_node(&session->arena, &saved, plan_json(&session->arena, plan)), true);
+    json_write(&text, saved_plan_node(arena, &saved, plan_json(arena, plan)), true);
     const struct new_file file = new_secret(options->out, strbuf_text(&text));
-    return file_write_told(&session->arena, &file, FILE_REPLACES, &code_file, &session->diags);
+    return file_write_told(arena, &file, FILE_REPLACES, &code_file, account->diags);
 }
 
 /* ---- apply FILE ---- */
 
 /* The manifest may have moved, and is named again; what decides about deletions was decided. */
-static int take_options(struct session *session, const struct saved_options *saved)
+static int take_options(struct account_terms *terms, const struct saved_options *saved)
 {
-    struct options *options = &session->options;
+    struct session *session = terms->session;
+    const struct options *options = &session->options;
     if (options->prune || options->allow_loss.count)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "%s cannot be given with a saved plan, which was made with or without it",
                           options->prune ? "--prune" : "--allow-data-loss");
-    if (options->files.count == 0)
-        options->files = list_of(&saved->files);
+    if (options->files.count == 0 && saved->files.count)
+        session->files = list_of(&saved->files);
     if (options->env_files.count == 0)
-        options->env_files = list_of(&saved->env_files);
-    options->allow_loss = list_of(&saved->allow_loss);
-    options->destroy = saved->destroy;
-    options->prune = saved->prune;
+        session->env_files = list_of(&saved->env_files);
+    terms->plan = (struct plan_options){
+        .destroy = saved->destroy,
+        .prune = saved->prune,
+        .allow_loss = saved->allow_loss.items,
+        .allow_loss_count = saved->allow_loss.count,
+    };
     return 0;
 }
 
-int saved_take(struct session *session, struct saved_plan *ret_saved)
+int saved_take(struct account_terms *terms, struct saved_plan *ret_saved)
 {
+    struct session *session = terms->session;
     struct source *source = ARENA_NEW(&session->arena, struct source);
     if (file_read_told(&session->arena, session->arguments.items[0], PLAN_MOST_BYTES, source,
                        &session->diags) ||
         saved_plan_read(&session->arena, source, ret_saved, &session->diags))
         return -1;
-    return take_options(session, &ret_saved->options);
+    return take_options(terms, &ret_saved->options);
 }
 
 /* What was written went through JSON, and so does what it is compared with: both are strings in the same places. */
-static const struct node *through_json(struct session *session, const struct node *node)
+static const struct node *through_json(struct account_run *account, const struct node *node)
 {
     struct strbuf text SCOPED(strbuf_release) = {0};
     json_write(&text, node, false);
-    return json_read(&session->arena, strbuf_text(&text), text.length, NULL, &session->diags);
+    return json_read(&account->session->arena, strbuf_text(&text), text.length, NULL, account->diags);
 }
 
-int saved_check(struct session *session, const struct saved_plan *saved, const struct plan *plan)
+int saved_check(struct account_run *account, const struct saved_plan *saved, const struct plan *plan)
 {
-    const struct node *now = through_json(session, plan_json(&session->arena, plan));
-    return now ? saved_plan_compare(&session->arena, saved, session->manifest, plan, now, &session->diags)
-               : -1;
+    struct arena *arena = &account->session->arena;
+    const struct node *now = through_json(account, plan_json(arena, plan));
+    return now ? saved_plan_compare(arena, saved, account->manifest, plan, now, account->diags) : -1;
 }

@@ -5,46 +5,50 @@
 #include "cmd/command.h"
 
 #include "apply/lock.h"
-#include "apply/refresh.h"
 #include "base/exit.h"
 #include "cmd/accounts.h"
 #include "view/plan_text.h"
 
-static void print_found(struct session *session, const struct lock_found *found)
+static void print_found(const struct account_run *account, const struct lock_found *found)
 {
-    const struct style *style = &session->out;
-    style_safe(style, lock_subject_of(&session->arena, session->manifest->project));
+    const struct style *style = &account->terms->out;
+    style_safe(style, lock_subject_of(&account->session->arena, account->manifest->project));
     fputs(": ", style->file);
     style_safe(style, found->who);
     fputs(found->dead ? " (this run is gone)\n" : " (this run is alive)\n", style->file);
     fflush(style->file);
 }
 
-static int unlock_one(struct session *session)
+static int unlock_one(struct account_run *account, void *context)
 {
+    const struct style *style = &account->terms->out;
     struct lock_found found;
-    if (session_connect(session) ||
-        check_expected(server_info(session->server), session->manifest, &session->diags))
-        return EXIT_DONE;
-    if (session->manifest->connection)
-        view_connection(&session->out, session->manifest->connection);
-    int there =
-        lock_find(&session->arena, session->server, session->manifest->project, &found, &session->diags);
+    (void)context;
+    if (account_connect(account) || account_check_expected(account))
+        return -1;
+    if (account->manifest->connection)
+        view_connection(style, account->manifest->connection);
+    int there = lock_find(&account->session->arena, account->server, account->manifest->project, &found,
+                          account->diags);
     if (there == 0)
-        fputs("Not locked.\n", session->out.file);
+        fputs("Not locked.\n", style->file);
     if (there <= 0)
-        return EXIT_DONE;
-    print_found(session, &found);
-    if (session_confirm(session, found.dead ? "Remove its lock?" : "Remove its lock, while it is alive?"))
-        return session->diags.errors ? EXIT_USAGE : EXIT_FAILED;
-    if (lock_break(session->server, &found, &session->diags) == 0)
-        fputs("Removed.\n", session->out.file);
+        return there;
+    print_found(account, &found);
+    int declined =
+        account_confirm(account, found.dead ? "Remove its lock?" : "Remove its lock, while it is alive?");
+    if (declined)
+        return declined;
+    if (lock_break(account->server, &found, account->diags))
+        return -1;
+    fputs("Removed.\n", style->file);
     return EXIT_DONE;
 }
 
 static int run(struct session *session)
 {
-    return session_check_arguments(session, 0, 0) ? EXIT_USAGE : accounts_run(session, unlock_one);
+    const struct account_terms terms = account_terms(session);
+    return session_check_arguments(session, 0, 0) ? -1 : accounts_run(&terms, unlock_one, NULL);
 }
 
 const struct command unlock_command = {

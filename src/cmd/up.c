@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "apply/apply.h"
 #include "base/clock.h"
 #include "base/exit.h"
 #include "base/path.h"
@@ -156,24 +157,28 @@ static const struct node *client_config(struct session *session, struct up *up, 
 }
 
 /* Where clients of this environment go, as far as its configuration tells. */
-static void find_connection(struct session *session, struct up *up, struct connection_settings *ret_settings,
-                            bool *ret_known)
+struct booted {
+    struct connection_settings base;
+    bool login_known; /* the configuration tells who may log in, or that anybody may */
+};
+
+static struct booted find_connection(struct session *session, struct up *up)
 {
     const struct envserver *server = main_server(up->environment);
     const struct node *config = client_config(session, up, &up->environment->nodes[server->first]);
-    struct connection_settings base = {
+    struct login login;
+    struct booted booted = {.login_known = login_of(config, &login)};
+    booted.base = (struct connection_settings){
         .url = urls_of(&session->arena, up->environment, server),
         .url_from = "natsform up",
         .lookup = session_lookup,
         .lookup_context = session,
+        .user = login.user,
+        .password = login.password,
+        .token = login.token,
     };
-    struct login login;
-    *ret_known = login_of(config, &login);
-    base.user = login.user;
-    base.password = login.password;
-    base.token = login.token;
-    put_tls(&session->arena, up->root, node_get(config, "tls"), &base);
-    *ret_settings = base;
+    put_tls(&session->arena, up->root, node_get(config, "tls"), &booted.base);
+    return booted;
 }
 
 /* The nats CLI is run in any folder. */
@@ -226,25 +231,28 @@ static bool has_objects(const struct manifest *manifest)
     return manifest->streams.count || manifest->consumers.count || manifest->removed.count;
 }
 
-static int apply_streams(struct session *session, const struct connection_settings *base, bool login_known)
+/* What is wrong is said in `diags`, and everything else where the terms say. Returns what a command's run does. */
+static int apply_streams(const struct account_terms *terms, const struct booted *booted, struct diags *diags)
 {
+    struct session *session = terms->session;
+    struct account_terms here = *terms;
     struct connection_settings settings;
-    if (!has_objects(session->manifest) && !session->options.prune)
+    if (!has_objects(session->manifest) && !terms->plan.prune)
         return EXIT_DONE;
-    if (connection_find_booted(&session->arena, session->manifest, base, &settings, &session->diags))
-        return EXIT_DONE;
-    session->booted = &settings;
-    int exit_code = apply_now(session);
-    session->booted = NULL;
-    if (!login_known && diags_have(&session->diags, &code_credentials)) {
+    if (connection_find_booted(&session->arena, session->manifest, &booted->base, &settings, diags))
+        return -1;
+    here.booted = &settings;
+    here.goes_on = true;
+    int result = apply_now(&here, diags);
+    if (!booted->login_known && diags_have(diags, &code_credentials)) {
         struct diag *diag =
-            diag_add(&session->diags, &code_credentials, (struct srcpos){0},
+            diag_add(diags, &code_credentials, (struct srcpos){0},
                      "the server's configuration tells no password in plain text to log in with");
         diag_hint(
-            &session->diags, diag,
+            diags, diag,
             "say who we are in the manifest: 'connection: {user: NAME, password: \"${PASSWORD}\"}', creds or nkey");
     }
-    return exit_code;
+    return result;
 }
 
 static bool is_unsettled(const struct diag *diag)
@@ -278,9 +286,8 @@ static void keep_output(struct style *style, struct kept_output *kept)
     style->file = kept->file ? kept->file : kept->place;
 }
 
-static void let_output(struct style *style, struct kept_output *kept, bool shown)
+static void let_output(struct kept_output *kept, bool shown)
 {
-    style->file = kept->place;
     if (!kept->file)
         return;
     fclose(kept->file);
@@ -290,23 +297,20 @@ static void let_output(struct style *style, struct kept_output *kept, bool shown
 }
 
 /* Shows what was said only when it was the last time. True when another attempt makes sense. */
-static bool attempt(struct session *session, const struct connection_settings *base, bool login_known,
-                    bool last, int *ret_exit)
+static bool attempt(struct session *session, const struct booted *booted, bool last, int *ret_result)
 {
+    struct account_terms terms = account_terms(session);
+    struct diags diags __attribute__((cleanup(diags_release)));
     struct kept_output out, err;
-    struct diags outer = session->diags;
-    diags_init(&session->diags);
-    keep_output(&session->out, &out);
-    keep_output(&session->err, &err);
-    *ret_exit = apply_streams(session, base, login_known);
-    bool again = !last && lacks_peers(&session->diags) && !interrupt_came();
-    let_output(&session->err, &err, !again);
-    let_output(&session->out, &out, !again);
+    diags_init(&diags);
+    keep_output(&terms.out, &out);
+    keep_output(&terms.err, &err);
+    *ret_result = apply_streams(&terms, booted, &diags);
+    bool again = !last && lacks_peers(&diags) && !interrupt_came();
+    let_output(&err, !again);
+    let_output(&out, !again);
     if (!again)
-        diags_append(&outer, &session->diags);
-    session_disconnect(session);
-    diags_release(&session->diags);
-    session->diags = outer;
+        diags_append(&session->diags, &diags);
     return again;
 }
 
@@ -314,24 +318,23 @@ static bool attempt(struct session *session, const struct connection_settings *b
  * A new cluster may have its leader before that one has heard of what the others can hold: streams with replicas find no place until then.
  * That takes seconds; but 2.10 may lose sight of a node for good, until the cluster is started once more.
  */
-static int apply_to_cluster(struct session *session, struct up *up, const struct connection_settings *base,
-                            bool login_known)
+static int apply_to_cluster(struct session *session, struct up *up, const struct booted *booted)
 {
     int64_t deadline = clock_ms() + PEERS_MOST_MS;
     bool restarted = false;
-    int exit_code = EXIT_DONE;
-    while (attempt(session, base, login_known, restarted && clock_ms() > deadline, &exit_code)) {
+    int result = EXIT_DONE;
+    while (attempt(session, booted, restarted && clock_ms() > deadline, &result)) {
         if (!restarted && clock_ms() > deadline) {
             restarted = true;
             up->restart = "its cluster finds no place for replicas";
             if (up_boot(up, &session->diags))
-                return EXIT_DONE;
+                return -1;
             up->restart = NULL;
             deadline = clock_ms() + 3 * PEERS_MOST_MS;
         }
         clock_pause(PEERS_PAUSE_MS);
     }
-    return exit_code;
+    return result;
 }
 
 static bool is_new_cluster(const struct up *up)
@@ -357,17 +360,17 @@ static void show_result(struct session *session, const struct up *up)
 
 static int boot(struct session *session, struct up *up)
 {
-    struct connection_settings settings;
-    bool login_known = false;
+    const struct account_terms terms = account_terms(session);
+    struct booted booted;
     if (choose_runner(session, up) || up_boot(up, &session->diags))
-        return EXIT_DONE;
-    find_connection(session, up, &settings, &login_known);
-    if (write_context(session, up, &settings))
-        return EXIT_DONE;
-    int exit_code = is_new_cluster(up) ? apply_to_cluster(session, up, &settings, login_known)
-                                       : apply_streams(session, &settings, login_known);
+        return -1;
+    booted = find_connection(session, up);
+    if (write_context(session, up, &booted.base))
+        return -1;
+    int result = is_new_cluster(up) ? apply_to_cluster(session, up, &booted)
+                                    : apply_streams(&terms, &booted, &session->diags);
     show_result(session, up);
-    return exit_code;
+    return result;
 }
 
 static int up_once(struct session *session)
@@ -375,16 +378,16 @@ static int up_once(struct session *session)
     struct up up;
     interrupt_defer();
     if (session_load(session))
-        return EXIT_DONE;
+        return -1;
     struct environment *environment = read_environment(session);
     if (!environment || environment_open(session, true, &up))
-        return EXIT_DONE;
+        return -1;
     up.environment = environment;
     up.project = project_of(session, up.root);
     up.most_ms = session->options.ready_ms;
-    int exit_code = boot(session, &up);
+    int result = boot(session, &up);
     up_close(&up);
-    return exit_code;
+    return result;
 }
 
 /* ---- watching ---- */
@@ -397,14 +400,14 @@ static int run_turn(struct session *session, int pipe)
 {
     struct read_log reads = {.arena = &session->arena};
     session->reads = &reads;
-    int exit_code = up_once(session);
+    int result = up_once(session);
     fflush(session->out.file);
     view_diagnostics(&session->err, &session->diags);
     fflush(session->err.file);
     for (size_t i = 0; i < reads.paths.count; i++)
         if (write(pipe, reads.paths.items[i], strlen(reads.paths.items[i]) + 1) < 0)
             break;
-    return exit_code ? exit_code : diags_exit_code(&session->diags);
+    return session_exit_code(result, &session->diags);
 }
 
 struct path_list {
@@ -456,18 +459,17 @@ static bool take_turn(struct session *session, struct arena *arena, struct path_
     close(ends[0]);
     if (child > 0)
         await_turn(child);
-    for (size_t i = 0; i < session_files(session).count; i++)
-        VEC_PUSH(arena, &ret_paths->list, session_files(session).items[i]);
-    for (size_t i = 0; i < session->options.env_files.count; i++)
-        VEC_PUSH(arena, &ret_paths->list, session->options.env_files.items[i]);
+    for (size_t i = 0; i < session->files.count; i++)
+        VEC_PUSH(arena, &ret_paths->list, session->files.items[i]);
+    for (size_t i = 0; i < session->env_files.count; i++)
+        VEC_PUSH(arena, &ret_paths->list, session->env_files.items[i]);
     return child > 0;
 }
 
 /* What changes while a turn is under way counts: the next one follows at once. */
 static int watch(struct session *session)
 {
-    struct option_list files = session_files(session);
-    struct watch *watch = watch_new(&session->arena, files.items, files.count);
+    struct watch *watch = watch_new(&session->arena, session->files.items, session->files.count);
     bool goes_on = true;
     interrupt_defer();
     while (goes_on && !interrupt_came()) {
@@ -490,7 +492,7 @@ static int watch(struct session *session)
 static int run(struct session *session)
 {
     if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
+        return -1;
     return session->options.watch ? watch(session) : up_once(session);
 }
 

@@ -9,6 +9,7 @@
 #include "devenv/environment_check.h"
 #include "kind/bucket.h"
 #include "manifest/accounts.h"
+#include "plan/planner.h"
 
 /* Without --server-version, checks for the newest version that natsform knows. */
 static void check(struct session *session, struct manifest *manifest, const struct version_range *range,
@@ -83,21 +84,20 @@ static int run(struct session *session)
     struct accounts accounts;
     const char *text = session->options.server_version;
     if (session_check_arguments(session, 0, 0))
-        return EXIT_USAGE;
+        return -1;
     const char *problem = text ? version_range_parse(text, &range) : NULL;
-    if (problem) {
-        diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--server-version '%s': %s", text,
-                   problem);
-        return EXIT_USAGE;
-    }
+    if (problem)
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--server-version '%s': %s", text,
+                          problem);
     if (session_load(session))
-        return EXIT_DONE;
+        return -1;
     accounts_split(&session->arena, session->manifest, &accounts);
     for (size_t i = 0; i < accounts.parts.count; i++)
         check(session, accounts.parts.items[i], &range, text);
     check_servers(session, &range, text);
-    if (!session->diags.errors)
-        print_counts(session);
+    if (session->diags.errors)
+        return -1;
+    print_counts(session);
     return EXIT_DONE;
 }
 

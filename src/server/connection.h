@@ -20,13 +20,13 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "field/value.h"
+#include "kind/connection.h"
+#include "manifest/manifest.h"
 
 extern const struct diag_code code_context;
 extern const struct diag_code code_credentials;
 extern const struct diag_code code_unreachable;
 extern const struct diag_code code_timeout;
-#include "kind/connection.h"
-#include "manifest/manifest.h"
 
 /*
  * Fills what is not set in `settings` from `below`. Groups come whole, but for one case: a password completes

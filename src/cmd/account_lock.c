@@ -1,13 +1,11 @@
-/* Taking and releasing the lock for a command; see session.h. */
-#include "cmd/session.h"
+/* Taking the lock for a command; see account.h. */
+#include "cmd/account.h"
 
 #include <pwd.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "apply/lock.h"
-#include "apply/refresh.h"
 #include "base/number.h"
 #include "cmd/interrupt.h"
 #include "field/subject.h"
@@ -46,38 +44,35 @@ static bool captures_lock(const struct manifest *manifest)
     return false;
 }
 
-bool session_locks(const struct session *session)
+int account_lock(struct account_run *account)
 {
-    return (session->command->options & OPTIONS_LOCK) && !session->options.no_lock;
-}
-
-int session_lock(struct session *session)
-{
-    struct progress_wait wait = {.style = session->err};
+    struct progress_wait wait = {.style = account->terms->err};
     struct lock_options options = {
-        .project = session->manifest->project,
-        .captured = captures_lock(session->manifest),
-        .wait_ms = session->options.lock_timeout_ms,
+        .project = account->manifest->project,
+        .captured = captures_lock(account->manifest),
+        .wait_ms = account->session->options.lock_timeout_ms,
         .waiting = progress_waiting,
         .context = &wait,
         .interrupted = interrupt_came,
     };
-    if (check_expected(server_info(session->server), session->manifest, &session->diags))
+    if (!account->terms->locks)
+        return 0;
+    if (account_check_expected(account))
         return -1;
     interrupt_defer();
-    options.who = describe_run(session);
-    int failed = lock_take(session->server, &options, &session->lock, &session->diags);
+    options.who = describe_run(account->session);
+    int failed = lock_take(account->server, &options, &account->lock, account->diags);
     progress_waited(&wait);
     return failed;
 }
 
-int session_check_room(struct session *session, const struct plan *plan)
+int account_check_room(struct account_run *account, const struct plan *plan)
 {
-    const struct server_info *info = server_info(session->server);
+    const struct server_info *info = server_info(account->server);
     const struct node *most = node_get(node_get(info->account_info, "limits"), "max_streams");
     uint64_t limit = 0;
     uint64_t needed = info->streams; /* as it was before the lock was taken */
-    if (!session->lock || !most || most->type != NODE_SCALAR || !number_parse_u64(most->text, &limit) ||
+    if (!account->lock || !most || most->type != NODE_SCALAR || !number_parse_u64(most->text, &limit) ||
         !limit)
         return 0;
     for (size_t i = 0; i < plan->steps.count; i++)
@@ -85,15 +80,9 @@ int session_check_room(struct session *session, const struct plan *plan)
     if (needed != limit) /* with even more the limit is in the way by itself */
         return 0;
     struct diag *diag =
-        diag_add(&session->diags, &code_lock, (struct srcpos){0},
+        diag_add(account->diags, &code_lock, (struct srcpos){0},
                  "the lock takes the last of the account's %llu streams, and the plan needs it",
                  (unsigned long long)limit);
-    diag_hint(&session->diags, diag, LOCK_GO_WITHOUT);
+    diag_hint(account->diags, diag, LOCK_GO_WITHOUT);
     return -1;
-}
-
-void session_unlock(struct session *session)
-{
-    lock_release(session->lock, session->server, &session->diags);
-    session->lock = NULL;
 }

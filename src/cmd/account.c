@@ -1,0 +1,164 @@
+/* From a manifest and its connection to a plan; see account.h. */
+#include "cmd/account.h"
+
+#include "apply/refresh.h"
+#include "base/sanitizer.h"
+#include "manifest/accounts.h"
+#include "plan/risk.h"
+
+struct account_terms account_terms(struct session *session)
+{
+    const struct options *options = &session->options;
+    return (struct account_terms){
+        .session = session,
+        .out = session->out,
+        .err = session->err,
+        .plan = {.destroy = options->destroy,
+                 .prune = options->prune,
+                 .allow_loss = options->allow_loss.items,
+                 .allow_loss_count = options->allow_loss.count},
+        .locks = (session->command->options & OPTIONS_LOCK) && !options->no_lock,
+    };
+}
+
+/* ---- connecting ---- */
+
+static int find_settings(struct account_run *account, const struct manifest *manifest, struct diags *diags)
+{
+    struct session *session = account->session;
+    const struct connection_settings *booted = account->terms->booted;
+    if (!booted || (manifest && manifest->connection))
+        return connection_find(&session->arena, &session->options.connection, manifest, &account->settings,
+                               diags);
+    account->settings = *booted;
+    return 0;
+}
+
+static int connect_to(struct account_run *account, const struct manifest *manifest, struct diags *diags)
+{
+    if (find_settings(account, manifest, diags) ||
+        server_connect(&account->settings, &account->server, diags))
+        return -1;
+    account->ahead = ahead_new(account->server);
+    return 0;
+}
+
+/* What a server has said since, when the connection came first. */
+static void go_on(void *context)
+{
+    const struct account_run *account = context;
+    if (account->ahead)
+        ahead_go_on(account->ahead);
+}
+
+/* A command that knows of one connection only must not take the whole manifest for that one's. */
+static int check_single(struct account_run *account)
+{
+    struct accounts accounts;
+    accounts_split(&account->session->arena, account->session->manifest, &accounts);
+    if (accounts.parts.count == 1 && !accounts.parts.items[0]->connection)
+        return 0;
+    return diag_error(account->diags, &code_usage, (struct srcpos){0},
+                      "'natsform %s' works on one connection, and the manifest's objects name others",
+                      account->session->command->name);
+}
+
+/* Manifest first: it may say where the server is. */
+static int load_then_connect(struct account_run *account)
+{
+    if (session_load(account->session) || check_single(account))
+        return -1;
+    account->manifest = account->session->manifest;
+    return connect_to(account, account->manifest, account->diags);
+}
+
+/* The server is at work while the manifest is read. What is wrong with the manifest is said alone, as it would be then. */
+static int connect_then_load(struct account_run *account, size_t manifest_bytes)
+{
+    const struct idle_work idle_work = {.call = go_on, .context = account};
+    struct diags connecting __attribute__((cleanup(diags_release)));
+    diags_init(&connecting);
+    if (session_check_env_files(account->session))
+        return -1;
+    int failed = connect_to(account, NULL, &connecting);
+    if (!failed && account->terms->locks) /* what is read before the lock is held may be old by then */
+        account->listed_bytes = manifest_bytes;
+    else if (!failed)
+        ahead_list(account->ahead, manifest_bytes);
+    if (session_load_with(account->session, &idle_work) == 0 && failed)
+        diags_append(account->diags, &connecting);
+    account->manifest = account->session->manifest;
+    return failed || !account->manifest ? -1 : 0;
+}
+
+int account_connect_alone(struct account_run *account)
+{
+    return connect_to(account, NULL, account->diags);
+}
+
+int account_connect(struct account_run *account)
+{
+    if (account->manifest)
+        return connect_to(account, account->manifest, account->diags);
+    size_t bytes = session_plain_bytes(account->session);
+    return bytes ? connect_then_load(account, bytes) : load_then_connect(account);
+}
+
+int account_check_expected(struct account_run *account)
+{
+    return check_expected(server_info(account->server), account->manifest, account->diags);
+}
+
+void account_end(struct account_run *account)
+{
+    lock_release(account->lock, account->server, account->diags);
+    account->lock = NULL;
+    /* With the process, the system takes memory, threads and sockets faster than they could be released one by one. */
+    if (!account->terms->goes_on && !IS_SANITIZED)
+        return;
+    ahead_free(account->ahead);
+    server_close(account->server);
+}
+
+/* ---- planning ---- */
+
+/* Without a project nothing would be found, which must not look like nothing to do. */
+static int check_prune(struct account_run *account)
+{
+    if (!account->terms->plan.prune || account->manifest->project)
+        return 0;
+    struct diag *diag =
+        diag_add(account->diags, &code_usage, (struct srcpos){0}, "--prune needs a project in the manifest");
+    diag_hint(account->diags, diag, "with '%s: NAME' every object is marked when it is applied",
+              table_field_by_id(&manifest_table, MANIFEST_PROJECT)->name);
+    return -1;
+}
+
+struct plan *account_plan(struct account_run *account)
+{
+    struct session *session = account->session;
+    struct plan_options options = account->terms->plan;
+    if (account_connect(account) || check_prune(account) ||
+        (!options.prune && risk_check_names(&options, session->manifest, NULL, account->diags)) ||
+        account_lock(account))
+        return NULL;
+    options.revision = session->revision;
+    if (account->listed_bytes)
+        ahead_list(account->ahead, account->listed_bytes);
+    const struct live_source source = {account->server, account->ahead};
+    struct plan *plan =
+        refresh_plan(&session->arena, &source, account->manifest, &options, session_now(), account->diags);
+    if (plan)
+        plan->connection = account->manifest->connection;
+    return plan;
+}
+
+struct target account_target(struct account_run *account)
+{
+    return target_of(&account->session->arena, server_info(account->server), session_now());
+}
+
+int account_confirm(struct account_run *account, const char *question)
+{
+    return session_confirm(account->session, question, account->server, account->diags);
+}

@@ -1,0 +1,70 @@
+/*
+ * Account: what a command does with one account: its connection, its part of the manifest, its lock and its diagnostics. Where a manifest
+ * is for several, a command has one after the other; see accounts.h.
+ *
+ *     struct account_terms terms = account_terms(session);
+ *     struct account_run account = {.terms = &terms, .session = session, .diags = &session->diags};
+ *     struct plan *plan = account_plan(&account);
+ *     …
+ *     account_end(&account);
+ */
+#ifndef CMD_ACCOUNT_H
+#define CMD_ACCOUNT_H
+
+#include "apply/lock.h"
+#include "cmd/session.h"
+#include "plan/plan.h"
+#include "server/connection.h"
+#include "server/ahead.h"
+
+/* What a command decides once, for all the accounts that it works on. */
+struct account_terms {
+    struct session *session;
+    struct style out; /* where it is told what is done */
+    struct style err;
+    struct plan_options plan; /* what may be done; the revision is the manifest's */
+    bool locks;               /* other runs on the project are kept out */
+    bool goes_on;             /* the process does not end with it: nothing may stay open */
+    const struct connection_settings
+        *booted; /* where what `up` has started is; NULL: settings are found as ever */
+};
+
+struct account_run {
+    const struct account_terms *terms;
+    struct session *session;
+    struct diags *diags;
+    struct manifest *manifest;           /* its part of the whole; NULL until that is loaded */
+    struct connection_settings settings; /* once it is connected, as the next two */
+    struct server *server;
+    struct ahead *ahead; /* of that server */
+    size_t
+        listed_bytes; /* of the manifest, when the lists are to be asked for once the lock is held; else 0 */
+    struct lock *lock;
+};
+
+/* The terms that the command's options say. */
+struct account_terms account_terms(struct session *session);
+
+/* Each returns 0, or -1 with diagnostics. */
+int account_connect_alone(struct account_run *account); /* without any manifest */
+int account_connect(
+    struct account_run *account); /* and loads, unless its manifest is given; whichever can be done first */
+int account_check_expected(struct account_run *account); /* is it the server that its manifest expects? */
+/* Loads, connects, locks if the terms say so, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
+struct plan *account_plan(struct account_run *account);
+/* As session_confirm(). */
+int account_confirm(struct account_run *account, const char *question);
+/* The target of a plan or an export: what the server is, now. */
+struct target account_target(struct account_run *account);
+
+/* Gives the lock back and closes the connection. */
+void account_end(struct account_run *account);
+
+/* The project's lock (account_lock.c); see apply/lock.h. */
+
+/* Takes it for a connected account whose manifest is loaded, if the terms say so. Returns 0, or -1 with diagnostics. */
+int account_lock(struct account_run *account);
+/* Is there room for the plan's streams beside the lock, which is one? Returns 0, or -1 with code_lock. */
+int account_check_room(struct account_run *account, const struct plan *plan);
+
+#endif
