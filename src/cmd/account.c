@@ -3,6 +3,7 @@
 
 #include "apply/refresh.h"
 #include "base/sanitizer.h"
+#include "base/scope.h"
 #include "manifest/accounts.h"
 #include "plan/risk.h"
 
@@ -76,13 +77,13 @@ static int load_then_connect(struct account_run *account)
 static int connect_then_load(struct account_run *account, size_t manifest_bytes)
 {
     const struct idle_work idle_work = {.call = go_on, .context = account};
-    struct diags connecting __attribute__((cleanup(diags_release)));
+    struct diags connecting SCOPED(diags_release);
     diags_init(&connecting);
     if (session_check_env_files(account->session))
         return -1;
     int failed = connect_to(account, NULL, &connecting);
     if (!failed && account->terms->locks) /* what is read before the lock is held may be old by then */
-        account->listed_bytes = manifest_bytes;
+        account->list_later = manifest_bytes;
     else if (!failed)
         ahead_list(account->ahead, manifest_bytes);
     if (session_load_with(account->session, &idle_work) == 0 && failed)
@@ -143,8 +144,8 @@ struct plan *account_plan(struct account_run *account)
         account_lock(account))
         return NULL;
     options.revision = session->revision;
-    if (account->listed_bytes)
-        ahead_list(account->ahead, account->listed_bytes);
+    if (account->list_later)
+        ahead_list(account->ahead, account->list_later);
     const struct live_source source = {account->server, account->ahead};
     struct plan *plan =
         refresh_plan(&session->arena, &source, account->manifest, &options, session_now(), account->diags);

@@ -14,8 +14,8 @@
 #include "apply/lock.h"
 #include "cmd/session.h"
 #include "plan/plan.h"
-#include "server/connection.h"
 #include "server/ahead.h"
+#include "server/connection.h"
 
 /* What a command decides once, for all the accounts that it works on. */
 struct account_terms {
@@ -25,8 +25,8 @@ struct account_terms {
     struct plan_options plan; /* what may be done; the revision is the manifest's */
     bool locks;               /* other runs on the project are kept out */
     bool goes_on;             /* the process does not end with it: nothing may stay open */
-    const struct connection_settings
-        *booted; /* where what `up` has started is; NULL: settings are found as ever */
+    /* Where what `up` has started is; NULL: settings are found as ever. */
+    const struct connection_settings *booted;
 };
 
 struct account_run {
@@ -37,20 +37,23 @@ struct account_run {
     struct connection_settings settings; /* once it is connected, as the next two */
     struct server *server;
     struct ahead *ahead; /* of that server */
-    size_t
-        listed_bytes; /* of the manifest, when the lists are to be asked for once the lock is held; else 0 */
     struct lock *lock;
+    size_t list_later; /* bytes of the manifest, for lists that are asked for once the lock is held; else 0 */
 };
 
 /* The terms that the command's options say. */
 struct account_terms account_terms(struct session *session);
 
-/* Each returns 0, or -1 with diagnostics. */
-int account_connect_alone(struct account_run *account); /* without any manifest */
-int account_connect(
-    struct account_run *account); /* and loads, unless its manifest is given; whichever can be done first */
-int account_check_expected(struct account_run *account); /* is it the server that its manifest expects? */
-/* Loads, connects, locks if the terms say so, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics too. */
+/* Connects without any manifest. Returns 0, or -1 with diagnostics, as the next two. */
+int account_connect_alone(struct account_run *account);
+/* Connects and loads, unless its manifest is given; whichever can be done first. */
+int account_connect(struct account_run *account);
+/* Is it the server that its manifest expects? */
+int account_check_expected(struct account_run *account);
+/*
+ * Loads, connects, locks if the terms say so, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics
+ * too.
+ */
 struct plan *account_plan(struct account_run *account);
 /* As session_confirm(). */
 int account_confirm(struct account_run *account, const char *question);

@@ -2,6 +2,7 @@
 #include "cmd/accounts.h"
 
 #include "base/exit.h"
+#include "base/scope.h"
 #include "view/diagnostics.h"
 
 int accounts_find(struct session *session, const struct accounts **ret_accounts)
@@ -39,7 +40,7 @@ int accounts_each(const struct account_terms *terms, const struct accounts *acco
     int first = EXIT_DONE;
     each.goes_on = true;
     for (size_t i = 0; i < accounts->parts.count; i++) {
-        struct diags diags __attribute__((cleanup(diags_release)));
+        struct diags diags SCOPED(diags_release);
         struct account_run account = {
             .terms = &each, .session = terms->session, .diags = &diags, .manifest = accounts->parts.items[i]};
         diags_init(&diags);
@@ -63,11 +64,18 @@ int accounts_single(const struct account_terms *terms, struct diags *diags, acco
     return result;
 }
 
-int accounts_run(const struct account_terms *terms, account_step *step, void *context)
+int accounts_run_single(struct session *session, account_step *step)
 {
+    const struct account_terms terms = account_terms(session);
+    return accounts_single(&terms, &session->diags, step, NULL);
+}
+
+int accounts_run(struct session *session, account_step *step)
+{
+    const struct account_terms terms = account_terms(session);
     const struct accounts *accounts;
-    if (accounts_find(terms->session, &accounts))
+    if (accounts_find(session, &accounts))
         return -1;
-    return accounts ? accounts_each(terms, accounts, step, context)
-                    : accounts_single(terms, &terms->session->diags, step, context);
+    return accounts ? accounts_each(&terms, accounts, step, NULL)
+                    : accounts_single(&terms, &session->diags, step, NULL);
 }

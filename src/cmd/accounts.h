@@ -24,7 +24,9 @@ int accounts_each(const struct account_terms *terms, const struct accounts *acco
 /* Runs the step with the only account; what is wrong is said in `diags`. */
 int accounts_single(const struct account_terms *terms, struct diags *diags, account_step *step,
                     void *context);
-/* The one or the other, as the manifest has it. */
-int accounts_run(const struct account_terms *terms, account_step *step, void *context);
+
+/* Both with the terms that the command's options say, and without a context: with the only account, or with each. */
+int accounts_run_single(struct session *session, account_step *step);
+int accounts_run(struct session *session, account_step *step);
 
 #endif

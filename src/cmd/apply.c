@@ -161,8 +161,6 @@ static int run_apply(struct session *session)
 {
     struct account_terms terms = account_terms(session);
     struct saved_plan saved;
-    if (session_check_arguments(session, 0, 1))
-        return -1;
     if (!session->arguments.count)
         return apply(&terms, &session->diags, "Apply these changes?");
     if (saved_take(&terms, &saved))
@@ -173,8 +171,6 @@ static int run_apply(struct session *session)
 static int run_destroy(struct session *session)
 {
     struct account_terms terms = account_terms(session);
-    if (session_check_arguments(session, 0, 0))
-        return -1;
     terms.plan.destroy = true;
     return apply(&terms, &session->diags, "Delete all of this?");
 }
@@ -211,6 +207,7 @@ const struct command apply_command = {
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS |
                        OPTIONS_PRUNE | OPTIONS_LOCK,
         },
+    .most = 1,
     .run = run_apply,
 };
 

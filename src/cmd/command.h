@@ -7,11 +7,14 @@
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
 
+#include <stdint.h>
+
 #include "cmd/session.h"
 #include "view/help.h"
 
 struct command {
     struct command_help help;
+    size_t least, most; /* arguments that it takes */
     /* Returns the exit code, or -1: it failed, the session's diagnostics say why, and the code is theirs. */
     int (*run)(struct session *session);
     bool hidden;

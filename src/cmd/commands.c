@@ -80,10 +80,11 @@ static int run_command(struct session *session, const struct command *command, c
 {
     if (session_take_arguments(session, &command->help, argv))
         return -1;
-    if (!session->options.help)
-        return command->run(session);
-    help_command(&session->out, commands_help(), &command->help);
-    return EXIT_DONE;
+    if (session->options.help) {
+        help_command(&session->out, commands_help(), &command->help);
+        return EXIT_DONE;
+    }
+    return session_check_arguments(session, command->least, command->most) ? -1 : command->run(session);
 }
 
 /* Data that could not be written is a failure too: a full disk must not look like an empty plan. */

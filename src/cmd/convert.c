@@ -46,7 +46,7 @@ static int run(struct session *session)
 {
     struct strbuf text SCOPED(strbuf_release) = {0};
     struct map secrets;
-    if (session_check_arguments(session, 0, 0) || session_load(session))
+    if (session_load(session))
         return -1;
     const struct target target = {.version = VERSION_UNKNOWN, .clustered = true, .now = session_now()};
     planner_check(&session->arena, session->manifest, &target, &session->diags);

@@ -64,12 +64,10 @@ static int show_live(struct account_run *account, void *context)
 
 static int run(struct session *session)
 {
-    const struct account_terms terms = account_terms(session);
     uint32_t version;
-    if (session_check_arguments(session, 0, 1) || target_version(session, &version))
+    if (target_version(session, &version))
         return -1;
-    return session->arguments.count ? show_revisions(session, version)
-                                    : accounts_run(&terms, show_live, NULL);
+    return session->arguments.count ? show_revisions(session, version) : accounts_run(session, show_live);
 }
 
 const struct command diff_command = {
@@ -100,5 +98,6 @@ const struct command diff_command = {
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_LOSS | OPTIONS_PRUNE |
                        OPTIONS_VERSION,
         },
+    .most = 1,
     .run = run,
 };

@@ -52,7 +52,7 @@ static int down(struct session *session, struct up *up)
 static int run(struct session *session)
 {
     struct up up;
-    const char *root = session_check_arguments(session, 0, 0) ? NULL : environment_root(session);
+    const char *root = environment_root(session);
     if (!root)
         return -1;
     if (!file_exists(arena_printf(&session->arena, "%s/" STATE_FOLDER, root))) {

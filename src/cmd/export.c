@@ -185,11 +185,10 @@ static int export_objects(struct account_run *account, void *context)
 
 static int run(struct session *session)
 {
-    const struct account_terms terms = account_terms(session);
     const char *folder = session->options.out_dir;
     if (folder && !*folder)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--out-dir is empty");
-    return accounts_single(&terms, &session->diags, export_objects, NULL);
+    return accounts_run_single(session, export_objects);
 }
 
 const struct command export_command = {
@@ -219,5 +218,6 @@ const struct command export_command = {
                 },
             .options = OPTIONS_ALL | OPTIONS_SERVER | OPTIONS_EXPORT,
         },
+    .most = SIZE_MAX,
     .run = run,
 };

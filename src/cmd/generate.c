@@ -165,9 +165,7 @@ static int make_certificates(struct session *session, const struct generate_requ
 static int check_usage(struct session *session, const struct generator **ret_generator)
 {
     const struct options *options = &session->options;
-    const char *what = session->arguments.count ? session->arguments.items[0] : "";
-    if (session_check_arguments(session, 1, 1))
-        return -1;
+    const char *what = session->arguments.items[0];
     *ret_generator = generate_find(what);
     if (!*ret_generator && strcmp(what, "all") != 0) {
         struct diag *diag =
@@ -280,5 +278,7 @@ const struct command generate_command = {
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_GENERATE,
         },
+    .least = 1,
+    .most = 1,
     .run = run,
 };

@@ -118,13 +118,12 @@ static int import_objects(struct account_run *account, void *context)
 
 static int run(struct session *session)
 {
-    const struct account_terms terms = account_terms(session);
     if (import_conf_is_meant(session))
         return import_conf_run(session);
     if (import_conf_check_unused(session) || session_check_arguments(session, 1, SIZE_MAX) ||
         manifest_check_paths(session))
         return -1;
-    return accounts_single(&terms, &session->diags, import_objects, NULL);
+    return accounts_run_single(session, import_objects);
 }
 
 const struct command import_command = {
@@ -159,5 +158,6 @@ const struct command import_command = {
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_DRY_RUN |
                        OPTIONS_IMPORT_CONF | OPTIONS_LOCK,
         },
+    .most = SIZE_MAX,
     .run = run,
 };

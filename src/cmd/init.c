@@ -413,12 +413,9 @@ static int init_anew(struct session *session, const char *folder)
 
 static int run(struct session *session)
 {
-    const struct account_terms terms = account_terms(session);
-    if (session_check_arguments(session, 0, 1))
-        return -1;
     if (!*folder_of(session))
         return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "the folder's name is empty");
-    return session->options.from_live ? accounts_single(&terms, &session->diags, init_from_live, NULL)
+    return session->options.from_live ? accounts_run_single(session, init_from_live)
                                       : init_anew(session, folder_of(session));
 }
 
@@ -448,5 +445,6 @@ const struct command init_command = {
                 },
             .options = OPTIONS_ALL | OPTIONS_INIT | OPTIONS_CONFIRM | OPTIONS_SERVER,
         },
+    .most = 1,
     .run = run,
 };

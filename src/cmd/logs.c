@@ -125,14 +125,6 @@ static int check_names(struct session *session, const struct upstate *state)
     return failed;
 }
 
-static bool anything_runs(struct up *up)
-{
-    for (size_t i = 0; i < up->state.nodes.count; i++)
-        if (up->runner->alive(up->runner, up->state.nodes.items[i]))
-            return true;
-    return false;
-}
-
 static void print_logs(struct session *session, struct up *up, int64_t tail)
 {
     const struct upstate *state = &up->state;
@@ -150,7 +142,8 @@ static void print_logs(struct session *session, struct up *up, int64_t tail)
         count++;
     }
     do {
-        bool over = !follow || !anything_runs(up); /* asked before reading: what it said last is read too */
+        bool over =
+            !follow || !up_anything_runs(up); /* asked before reading: what it said last is read too */
         print_now(session, streams, count, width);
         if (over)
             break;
@@ -207,5 +200,6 @@ const struct command logs_command = {
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_LOGS,
         },
+    .most = SIZE_MAX,
     .run = run,
 };

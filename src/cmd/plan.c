@@ -55,8 +55,7 @@ static int run(struct session *session)
 {
     const struct account_terms terms = account_terms(session);
     const struct accounts *accounts;
-    if (session_check_arguments(session, 0, 0) || saved_check_place(session) ||
-        accounts_find(session, &accounts))
+    if (saved_check_place(session) || accounts_find(session, &accounts))
         return -1;
     if (!accounts)
         return accounts_single(&terms, &session->diags, plan_one, NULL);

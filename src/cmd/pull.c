@@ -65,10 +65,9 @@ static int pull_account(struct account_run *account, void *context)
 
 static int run(struct session *session)
 {
-    const struct account_terms terms = account_terms(session);
-    if (session_check_arguments(session, 0, 0) || manifest_check_paths(session))
+    if (manifest_check_paths(session))
         return -1;
-    return accounts_single(&terms, &session->diags, pull_account, NULL);
+    return accounts_run_single(session, pull_account);
 }
 
 const struct command pull_command = {

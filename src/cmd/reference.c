@@ -21,8 +21,6 @@ static void print_and_release(struct session *session, struct strbuf *text)
 
 static int run_explain(struct session *session)
 {
-    if (session_check_arguments(session, 0, 1))
-        return -1;
     const char *topic = session->arguments.count ? session->arguments.items[0] : NULL;
     return view_explain(&session->out, topic, &session->diags);
 }
@@ -30,8 +28,6 @@ static int run_explain(struct session *session)
 static int run_schema(struct session *session)
 {
     struct strbuf text = {0};
-    if (session_check_arguments(session, 0, 0))
-        return -1;
     json_write(&text, schema_of_manifest(&session->arena), true);
     print_and_release(session, &text);
     return EXIT_DONE;
@@ -40,8 +36,6 @@ static int run_schema(struct session *session)
 static int run_completion(struct session *session)
 {
     struct strbuf text = {0};
-    if (session_check_arguments(session, 1, 1))
-        return -1;
     if (help_completion(&text, commands_help(), session->arguments.items[0]))
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "no completion for '%s': bash, zsh or fish", session->arguments.items[0]);
@@ -54,8 +48,6 @@ static int run_man(struct session *session)
     struct strbuf text = {0};
     const struct help *help = commands_help();
     const struct command_help *of = NULL;
-    if (session_check_arguments(session, 0, 1))
-        return -1;
     for (size_t i = 0; session->arguments.count && i < help->command_count; i++)
         if (strcmp(help->commands[i]->name, session->arguments.items[0]) == 0)
             of = help->commands[i];
@@ -69,8 +61,6 @@ static int run_man(struct session *session)
 
 static int run_version(struct session *session)
 {
-    if (session_check_arguments(session, 0, 0))
-        return -1;
     fprintf(session->out.file, "natsform %s\nnats.c %s\n", NATSFORM_VERSION, server_library_version());
     return EXIT_DONE;
 }
@@ -99,6 +89,7 @@ const struct command explain_command = {
                 },
             .options = OPTIONS_ALL,
         },
+    .most = 1,
     .run = run_explain,
 };
 
@@ -136,6 +127,8 @@ const struct command completion_command = {
                 },
             .options = OPTIONS_ALL,
         },
+    .least = 1,
+    .most = 1,
     .run = run_completion,
 };
 
@@ -154,6 +147,7 @@ const struct command man_command = {
                 },
             .options = OPTIONS_ALL,
         },
+    .most = 1,
     .run = run_man,
     .hidden = true,
 };

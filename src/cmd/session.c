@@ -100,45 +100,10 @@ void session_reader(struct session *session, struct manifest_reader *ret_reader)
     revisions_reader(session->revisions, ret_reader);
 }
 
-/* ---- what is read ---- */
-
-static int noted_read(void *context, struct arena *arena, const char *path, struct source *ret_source,
-                      const char **ret_error)
+static void note_path(void *context, const char *path)
 {
-    struct read_log *log = context;
-    VEC_PUSH(log->arena, &log->paths, arena_strdup(log->arena, path));
-    return log->inner.read(log->inner.context, arena, path, ret_source, ret_error);
-}
-
-static int noted_expand(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
-                        size_t *ret_count, const char **ret_error)
-{
-    struct read_log *log = context;
-    VEC_PUSH(log->arena, &log->paths, arena_strdup(log->arena, pattern));
-    return log->inner.expand(log->inner.context, arena, pattern, ret_paths, ret_count, ret_error);
-}
-
-static const char *noted_beside(void *context, struct arena *arena, const char *path, const char *pattern)
-{
-    const struct read_log *log = context;
-    return log->inner.beside(log->inner.context, arena, path, pattern);
-}
-
-static const char *noted_hint(void *context)
-{
-    const struct read_log *log = context;
-    return log->inner.hint(log->inner.context);
-}
-
-/* Puts itself between the manifest and its files. */
-static void note_reads(struct read_log *log, struct manifest_reader *reader)
-{
-    log->inner = *reader;
-    reader->read = noted_read;
-    reader->expand = noted_expand;
-    reader->beside = reader->beside ? noted_beside : NULL;
-    reader->hint = reader->hint ? noted_hint : NULL;
-    reader->context = log;
+    struct session *session = context;
+    VEC_PUSH(&session->arena, &session->reads->list, arena_strdup(&session->arena, path));
 }
 
 struct manifest *session_load_paths(struct session *session, const char *const *paths, size_t count,
@@ -147,8 +112,8 @@ struct manifest *session_load_paths(struct session *session, const char *const *
     struct manifest_reader reader;
     session_reader(session, &reader);
     reader.idle_work = idle_work;
-    if (session->reads)
-        note_reads(session->reads, &reader);
+    reader.noted = session->reads ? note_path : NULL;
+    reader.noted_context = session;
     if (revisions_open(session->revisions, paths, count, &session->diags))
         return NULL;
     return manifest_load(&session->arena, &reader, paths, count, &session->diags);

@@ -17,11 +17,8 @@
 #include "server/server.h"
 #include "view/style.h"
 
-/* Files and patterns that a manifest was read from. */
-struct read_log {
-    struct arena *arena;
-    VEC(const char *) paths;
-    struct manifest_reader inner;
+struct path_list {
+    VEC(const char *) list;
 };
 
 struct session {
@@ -38,8 +35,8 @@ struct session {
     struct manifest *manifest;       /* after session_load() */
     struct environment *environment; /* of its servers; without nodes when it has none */
     const char *revision;            /* that the manifest is from; NULL when no file is of a Git revision */
-    struct read_log *reads;          /* what was read for the manifest is noted there; NULL: nowhere */
-    bool sized;                      /* plain_bytes is known */
+    struct path_list *reads; /* files and patterns that are read for the manifest go there; NULL: nowhere */
+    bool sized;              /* plain_bytes is known */
     size_t plain_bytes;
 };
 

@@ -17,7 +17,7 @@ static int run(struct session *session)
     struct strbuf text SCOPED(strbuf_release) = {0};
     bool json = session->options.output == OUTPUT_JSON;
     bool well = true;
-    if (session_check_arguments(session, 0, 0) || environment_open(session, false, &up))
+    if (environment_open(session, false, &up))
         return -1;
     size_t count = up.state.nodes.count;
     struct node_health *nodes = health_ask(&session->arena, up.runner);

@@ -47,8 +47,7 @@ static int unlock_one(struct account_run *account, void *context)
 
 static int run(struct session *session)
 {
-    const struct account_terms terms = account_terms(session);
-    return session_check_arguments(session, 0, 0) ? -1 : accounts_run(&terms, unlock_one, NULL);
+    return accounts_run(session, unlock_one);
 }
 
 const struct command unlock_command = {

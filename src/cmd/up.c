@@ -21,6 +21,7 @@
 #include "devenv/processes.h"
 #include "devenv/program.h"
 #include "devenv/runners.h"
+#include "devenv/up_connection.h"
 #include "devenv/watch.h"
 #include "server/connection.h"
 #include "view/diagnostics.h"
@@ -54,15 +55,6 @@ static const char *project_of(struct session *session, const char *root)
     return *folder ? folder : "natsform";
 }
 
-/* Does anything of this runner still run? Then another one has to wait until it is down. */
-static bool anything_runs(struct up *up)
-{
-    for (size_t i = 0; i < up->state.nodes.count; i++)
-        if (up->runner->alive(up->runner, up->state.nodes.items[i]))
-            return true;
-    return false;
-}
-
 static bool has_docker(struct session *session)
 {
     struct program_result result = {0};
@@ -75,7 +67,7 @@ static const char *wanted_runner(struct session *session, struct up *up)
 {
     if (session->options.docker)
         return RUNNER_DOCKER;
-    if (anything_runs(up))
+    if (up_anything_runs(up))
         return up->runner->name;
     if (processes_possible(&session->arena, session_lookup, session) || !has_docker(session))
         return RUNNER_PROCESSES;
@@ -88,7 +80,7 @@ static int choose_runner(struct session *session, struct up *up)
     const char *wanted = wanted_runner(session, up);
     if (strcmp(up->runner->name, wanted) == 0)
         return 0;
-    if (anything_runs(up)) {
+    if (up_anything_runs(up)) {
         struct diag *diag = diag_add(&session->diags, &code_environment, (struct srcpos){0},
                                      "it is up already, by '%s' and not by '%s'", up->runner->name, wanted);
         diag_hint(&session->diags, diag, "'natsform down' first");
@@ -100,120 +92,13 @@ static int choose_runner(struct session *session, struct up *up)
 
 /* ---- the way to it ---- */
 
-/* The first server with JetStream: streams are applied there. */
-static const struct envserver *main_server(const struct environment *environment)
-{
-    for (size_t i = 0; i < environment->server_count; i++)
-        if (environment->nodes[environment->servers[i].first].jetstream)
-            return &environment->servers[i];
-    return &environment->servers[0];
-}
-
-static const char *urls_of(struct arena *arena, const struct environment *environment,
-                           const struct envserver *server)
-{
-    const char *urls = NULL;
-    for (size_t i = 0; i < server->count; i++) {
-        const char *url = envnode_url(arena, &environment->nodes[server->first + i], LISTENER_CLIENT);
-        urls = urls ? arena_printf(arena, "%s,%s", urls, url) : url;
-    }
-    return urls;
-}
-
-static const char *text_or_null(const struct node *map, const char *key)
-{
-    const char *text = node_get_text(map, key);
-    return *text ? text : NULL;
-}
-
-static const char *path_of(struct arena *arena, const char *root, const char *path)
-{
-    return !path || path[0] == '/' ? path : arena_printf(arena, "%s/%s", root, path);
-}
-
-/* A server that wants certificates of its clients gets its own: those of `tls: dev` are good for both. */
-static void put_tls(struct arena *arena, const char *root, const struct node *tls,
-                    struct connection_settings *settings)
-{
-    bool verifies = false, first = false;
-    const struct node *verify = node_get(tls, "verify"), *handshake = node_get(tls, "handshake_first");
-    settings->ca = path_of(arena, root, text_or_null(tls, "ca_file"));
-    if (verify && node_is_bool(verify, &verifies) && verifies) {
-        settings->cert = path_of(arena, root, text_or_null(tls, "cert_file"));
-        settings->key = path_of(arena, root, text_or_null(tls, "key_file"));
-    }
-    if (handshake && node_is_bool(handshake, &first))
-        settings->tls_first = first;
-}
-
-/* A container's configuration has the paths inside of it: the files themselves are where a process would have them. */
-static const struct node *client_config(struct session *session, struct up *up, const struct envnode *node)
-{
-    struct environment_place place = place_local;
-    if (strcmp(up->runner->name, RUNNER_DOCKER) != 0)
-        return up_config(up, node);
-    place.certificates = arena_printf(&session->arena, "%s/tls", up->state.folder);
-    return environment_config(&session->arena, node, &place);
-}
-
-/* Where clients of this environment go, as far as its configuration tells. */
-struct booted {
-    struct connection_settings base;
-    bool login_known; /* the configuration tells who may log in, or that anybody may */
-};
-
-static struct booted find_connection(struct session *session, struct up *up)
-{
-    const struct envserver *server = main_server(up->environment);
-    const struct node *config = client_config(session, up, &up->environment->nodes[server->first]);
-    struct login login;
-    struct booted booted = {.login_known = login_of(config, &login)};
-    booted.base = (struct connection_settings){
-        .url = urls_of(&session->arena, up->environment, server),
-        .url_from = "natsform up",
-        .lookup = session_lookup,
-        .lookup_context = session,
-        .user = login.user,
-        .password = login.password,
-        .token = login.token,
-    };
-    put_tls(&session->arena, up->root, node_get(config, "tls"), &booted.base);
-    return booted;
-}
-
-/* The nats CLI is run in any folder. */
-static const char *from_anywhere(struct arena *arena, const char *path)
-{
-    const char *real = path ? path_real(arena, path) : NULL;
-    return real ? real : path;
-}
-
-/* Who the manifest's `connection` says that we are, the nats CLI is too, unless it leads elsewhere. */
-static int context_settings(struct session *session, const struct connection_settings *base,
-                            struct connection_settings *ret_settings)
-{
-    struct connection_settings said;
-    struct arena *arena = &session->arena;
-    if (connection_find_booted(arena, session->manifest, base, &said, &session->diags))
-        return -1;
-    *ret_settings = strcmp(said.url, base->url) == 0 ? said : *base;
-    for (size_t i = 0; i < SETTINGS; i++) {
-        const struct setting *row = &connection_rows[i];
-        const char *path =
-            row->type == SETTING_PATH ? from_anywhere(arena, setting_text(ret_settings, row)) : NULL;
-        if (path)
-            setting_set(ret_settings, row, &path);
-    }
-    return 0;
-}
-
 static int write_context(struct session *session, struct up *up, const struct connection_settings *base)
 {
     const char *foreign = NULL;
     struct connection_settings settings;
     if (session->options.no_context)
         return 0;
-    if (context_settings(session, base, &settings) ||
+    if (context_settings(&session->arena, session->manifest, base, &settings, &session->diags) ||
         nats_context_write(&session->arena, &up->state, &settings, &foreign, &session->diags))
         return -1;
     if (!foreign)
@@ -300,7 +185,7 @@ static void let_output(struct kept_output *kept, bool shown)
 static bool attempt(struct session *session, const struct booted *booted, bool last, int *ret_result)
 {
     struct account_terms terms = account_terms(session);
-    struct diags diags __attribute__((cleanup(diags_release)));
+    struct diags diags SCOPED(diags_release);
     struct kept_output out, err;
     diags_init(&diags);
     keep_output(&terms.out, &out);
@@ -364,7 +249,7 @@ static int boot(struct session *session, struct up *up)
     struct booted booted;
     if (choose_runner(session, up) || up_boot(up, &session->diags))
         return -1;
-    booted = find_connection(session, up);
+    booted = up_connection(up, session_lookup, session);
     if (write_context(session, up, &booted.base))
         return -1;
     int result = is_new_cluster(up) ? apply_to_cluster(session, up, &booted)
@@ -398,21 +283,17 @@ static int up_once(struct session *session)
  */
 static int run_turn(struct session *session, int pipe)
 {
-    struct read_log reads = {.arena = &session->arena};
+    struct path_list reads = {0};
     session->reads = &reads;
     int result = up_once(session);
     fflush(session->out.file);
     view_diagnostics(&session->err, &session->diags);
     fflush(session->err.file);
-    for (size_t i = 0; i < reads.paths.count; i++)
-        if (write(pipe, reads.paths.items[i], strlen(reads.paths.items[i]) + 1) < 0)
+    for (size_t i = 0; i < reads.list.count; i++)
+        if (write(pipe, reads.list.items[i], strlen(reads.list.items[i]) + 1) < 0)
             break;
     return session_exit_code(result, &session->diags);
 }
-
-struct path_list {
-    VEC(const char *) list;
-};
 
 static struct path_list read_paths(struct arena *arena, int pipe)
 {
@@ -491,8 +372,6 @@ static int watch(struct session *session)
 
 static int run(struct session *session)
 {
-    if (session_check_arguments(session, 0, 0))
-        return -1;
     return session->options.watch ? watch(session) : up_once(session);
 }
 

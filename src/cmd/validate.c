@@ -83,8 +83,6 @@ static int run(struct session *session)
     struct version_range range = {0};
     struct accounts accounts;
     const char *text = session->options.server_version;
-    if (session_check_arguments(session, 0, 0))
-        return -1;
     const char *problem = text ? version_range_parse(text, &range) : NULL;
     if (problem)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--server-version '%s': %s", text,

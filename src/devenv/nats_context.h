@@ -5,25 +5,10 @@
 #ifndef DEVENV_NATS_CONTEXT_H
 #define DEVENV_NATS_CONTEXT_H
 
-#include <stdbool.h>
-
 #include "base/arena.h"
 #include "base/diag.h"
 #include "devenv/state.h"
 #include "server/connection.h"
-
-/* What a login is taken from and a context is written with. */
-struct login {
-    const char *user;
-    const char *password;
-    const char *token;
-};
-
-/*
- * The login that a server's configuration offers to anybody who reads it: none when it wants none, else that of its first user with a password
- * in plain text, of an account with JetStream if it has accounts. False when it wants one that the configuration does not tell.
- */
-bool login_of(const struct node *config, struct login *ret_login);
 
 /*
  * Writes the context for these settings and selects it. state->context says what is done, and is in the state's file before the context is in

@@ -57,6 +57,9 @@ struct up {
 int up_open(struct up *up, struct diags *diags);
 void up_close(struct up *up);
 
+/* Does anything of its runner still run? Then another one has to wait until it is down. */
+bool up_anything_runs(const struct up *up);
+
 /*
  * Returns 0 if every node is ready. Otherwise -1 with diagnostics. Problems that are found before anything is touched
  * leave all as it was. If a start fails, what this call started is stopped again.

@@ -53,6 +53,14 @@ void up_close(struct up *up)
     state_unlock(&up->state);
 }
 
+bool up_anything_runs(const struct up *up)
+{
+    for (size_t i = 0; i < up->state.nodes.count; i++)
+        if (up->runner->alive(up->runner, up->state.nodes.items[i]))
+            return true;
+    return false;
+}
+
 static bool is_interrupted(const struct up *up)
 {
     return up->interrupted && up->interrupted();

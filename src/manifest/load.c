@@ -72,6 +72,12 @@ static int cannot(struct loader *loader, struct srcpos pos, const char *message,
     return -1;
 }
 
+static void note(const struct loader *loader, const char *path)
+{
+    if (loader->reader->noted)
+        loader->reader->noted(loader->reader->noted_context, path);
+}
+
 static bool is_being_read(const struct including *by, const char *path)
 {
     for (; by; by = by->by)
@@ -110,6 +116,7 @@ static int load_pattern(struct loader *loader, const struct node *item, const st
         return -1;
     }
     const char *pattern = beside(loader, by->path, item->text);
+    note(loader, pattern);
     if (loader->reader->expand(loader->reader->context, loader->arena, pattern, &paths, &count, &error))
         return cannot(loader, item->pos, arena_printf(loader->arena, "include '%s': %s", item->text, error),
                       NULL);
@@ -178,6 +185,7 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         loader->incomplete = true;
         return NULL;
     }
+    note(loader, path);
     if (loader->reader->read(loader->reader->context, loader->arena, path, source, &error)) {
         cannot(loader, wanted_at, arena_printf(loader->arena, "read '%s': %s", path, error), NULL);
         return NULL;
@@ -206,6 +214,7 @@ static struct node *load_layer(struct loader *loader, const char *path, const st
     size_t count;
     const char *error;
     struct node *layer = NULL;
+    note(loader, path);
     if (loader->reader->expand(loader->reader->context, loader->arena, path, &paths, &count, &error)) {
         cannot(loader, (struct srcpos){0}, arena_printf(loader->arena, "read '%s': %s", path, error),
                "name the manifest with -f PATH");

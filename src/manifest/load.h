@@ -28,6 +28,9 @@ struct manifest_reader {
     vars_lookup *lookup; /* of variables */
     void *lookup_context;
     const char *stream; /* that configurations of the nats CLI are of when they do not say; NULL: none */
+    /* Told every path and pattern that is read, for a watch; may be NULL. */
+    void (*noted)(void *context, const char *path);
+    void *noted_context;
     const struct idle_work *idle_work; /* what else to do while a long file is read; NULL: nothing */
 };
 

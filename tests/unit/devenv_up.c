@@ -1,4 +1,4 @@
-/* Unit tests of what `up` is made of: devenv/process.h, ports.h, store.h, watch.h, nats_context.h. */
+/* Unit tests of what `up` is made of: devenv/process.h, ports.h, store.h, watch.h, up_connection.h. */
 #include <check.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "base/folder.h"
-#include "devenv/nats_context.h"
 #include "devenv/ports.h"
 #include "devenv/process.h"
 #include "devenv/store.h"
 #include "devenv/up.h"
+#include "devenv/up_connection.h"
 #include "devenv/watch.h"
 #include "suites.h"
 #include "support/config.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "kind/manifest_rows.h"
 #include "support/said.h"
 #include "support/scratch.h"
 #include "unit/suites.h"
@@ -54,6 +55,30 @@ static const char *render(const struct connection_settings *settings)
     strbuf_release(&out);
     return text;
 }
+
+/* ---- the table ---- */
+
+static bool is_setting(unsigned field, unsigned tls)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (connection_rows[i].field == field && connection_rows[i].tls == tls)
+            return true;
+    return false;
+}
+
+START_TEST(every_field_is_a_setting)
+{
+    const struct table *connection = table_field_by_id(&manifest_table, MANIFEST_CONNECTION)->object;
+    const struct table *tls = table_field_by_id(connection, CONNECTION_TLS)->object;
+    for (size_t i = 0; i < connection->count; i++) {
+        const struct field *field = &connection->fields[i];
+        bool is_other = field->id == CONNECTION_TLS || field->id == CONNECTION_EXPECT;
+        ck_assert_msg(is_other || is_setting(field->id, 0), "%s", field->name);
+    }
+    for (size_t i = 0; i < tls->count; i++)
+        ck_assert_msg(is_setting(0, tls->fields[i].id), "%s", tls->fields[i].name);
+}
+END_TEST
 
 /* ---- layers ---- */
 
@@ -330,6 +355,7 @@ Suite *server_connection_suite(void)
 {
     Suite *suite = suite_create("server/connection");
     TCase *tests = tcase_create("connection");
+    tcase_add_test(tests, every_field_is_a_setting);
     tcase_add_loop_test(tests, overlaid, 0, (int)(sizeof(overlays) / sizeof(overlays[0])));
     tcase_add_test(tests, environment);
     tcase_add_test(tests, empty_variables_are_not_set);
