@@ -2,7 +2,6 @@
  * Rules about mirrors and sources that lead back to where they start; their rows are in table.c.
  */
 #include "base/row.h"
-#include "field/subject.h"
 #include "kind/kinds.h"
 #include "rules/scan.h"
 

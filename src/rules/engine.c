@@ -63,14 +63,16 @@ static void ask_about_stream(struct rule_scan *scan, unsigned each)
 
 static void ask_about_objects(const struct rule_scan *scan, const struct rules_stream *stream, unsigned each)
 {
-    struct rule_scan here = rule_scan_of(scan, &stream->self);
     bool consumers = each & EACH_CONSUMER || (each & EACH_PAIR && stream->self.config);
-    if (rules_is_open(&stream->self))
+    if (rules_is_open(&stream->self)) {
+        struct rule_scan here = rule_scan_of(scan, &stream->self);
         ask_about_stream(&here, each);
+    }
     for (size_t i = 0; consumers && i < stream->consumers.count; i++) {
-        here = rule_scan_of(scan, stream->consumers.items[i]);
-        if (rules_is_open(here.object))
-            here.rule->check(&here);
+        if (!rules_is_open(stream->consumers.items[i]))
+            continue;
+        struct rule_scan here = rule_scan_of(scan, stream->consumers.items[i]);
+        here.rule->check(&here);
     }
 }
 
