@@ -1,21 +1,22 @@
 /*
  * Taking, keeping and releasing the lock; see lock.h, and lock_api.c for the requests.
  *
- * Why it is safe. A run makes its stream, then lists: it holds the lock when its own is the only one in the list. Of two runs the one whose
- * stream came second sees the first's, or both see each other; then the name that sorts first stays, and waits until the other
- * has gone. So nothing depends on servers to refuse anything, which clusters before 2.12 do not do for two requests at the
- * same moment.
+ * Why it is safe. A run makes its stream and then lists the project's locks. It holds the lock if its own is the only
+ * one. Of two runs, either the later one sees the other's stream, or both see each other. In that case the name that
+ * sorts first stays, and waits until the other is gone. So nothing depends on a server to refuse a request. Clusters
+ * before 2.12 do not refuse the second of two requests at the same moment.
  *
- * Why it lists before, too. Whoever finds the lock taken then makes no stream, and has none to delete: servers up to 2.15.2 may take the
- * store of a stream away that the holder creates while another one is deleted (server/api.h).
+ * Why it also lists before. A run that finds the lock taken then makes no stream, and has none to delete. Servers up to
+ * 2.15.2 may take the store of a stream away that the holder creates while another stream is deleted (server/api.h).
  *
- * Others delete a stream that is not theirs only when
- *   - its consumer is gone, which the server does LOCK_HOLD_MS after the last question; we give up LEASE_MS after the last
- *     question that was answered, earlier, and never make the consumer again; or
- *   - there is none yet, for longer than NEWBORN_MS; we give up when it was not made within BIRTH_MS.
+ * A run deletes another run's stream only if
+ *   - its consumer is gone: the server removes it LOCK_HOLD_MS after the last question. The holder gives up earlier, LEASE_MS after the
+ *     last question that was answered, and never makes the consumer again; or
+ *   - it has had no consumer for longer than NEWBORN_MS: the holder gives up if its consumer was not made within BIRTH_MS.
  *
- * Measured on 2.9.10, 2.10.27 and 2.15.1: a pull with no_wait renews a consumer's inactive_threshold, also one that finds no
- * messages (404); for a consumer that is gone it is answered with 503, on 2.9.10 not at all. Hence the second question.
+ * Measured on 2.9.10, 2.10.27 and 2.15.1: a pull with no_wait renews a consumer's inactive_threshold, even if it finds
+ * no messages (404). For a consumer that is gone the answer is 503, and on 2.9.10 there is none. That is why there is a
+ * second question.
  */
 #include "apply/lock.h"
 
@@ -55,15 +56,15 @@ static DIAG_CODE(code_lock_left, .name = "lock-left", CODE_WARNING,
                  .remedy = "Wait, or use 'unlock'.");
 
 enum {
-    BEAT_MS = 5000,     /* from question to question */
-    LEASE_MS = 20000,   /* for which an answered question is good */
-    BIRTH_MS = 5000,    /* in which a new lock gets its consumer */
-    NEWBORN_MS = 10000, /* a lock that has none for so long is dead */
-    OLD_S = 60,    /* a lock that was made so long ago is no new one, though servers' clocks may differ */
-    LOOK_MS = 250, /* from look to look at another run's lock */
-    BRIEF_MS = 20, /* from look to look at one that is being taken */
+    BEAT_MS = 5000,     /* time between two questions */
+    LEASE_MS = 20000,   /* how long an answer proves that the lock is ours */
+    BIRTH_MS = 5000,    /* a new lock must have its consumer within this time */
+    NEWBORN_MS = 10000, /* a lock without a consumer is dead after this time */
+    OLD_S = 60,         /* a lock that was made so long ago is not new, even if clocks of servers differ */
+    LOOK_MS = 250,      /* how often to look at another run's lock */
+    BRIEF_MS = 20,      /* how often to look at a lock that is just being taken */
     LISTED_MOST_MS = 5000,
-    UNREAD_MOST = 2, /* looks at what cannot be read, before it counts as another run's */
+    UNREAD_MOST = 2, /* a lock that cannot be read so often counts as another run's */
     NOT_FOUND = 404,
     SUBJECTS_OVERLAP = 10065,
 };
@@ -73,16 +74,16 @@ struct lock {
     struct server *server; /* where the questions go */
     const char *project;
     const char *prefix;      /* of the project's streams */
-    const char *stream;      /* ours; NULL while there is none */
-    const char *consumer;    /* for the questions: stream and name */
-    int64_t begun;           /* when the stream was asked for */
-    struct api_answer birth; /* of the consumer */
-    int64_t born_at;         /* when that was known; 0 before */
+    const char *stream;      /* our own; NULL while there is none */
+    const char *consumer;    /* "STREAM.NAME", for the questions */
+    int64_t begun;           /* when the stream was requested */
+    struct api_answer birth; /* the reply about the consumer's creation */
+    int64_t born_at;         /* when that reply came; 0 before */
     bool lost;
-    int64_t good_since; /* sending time of the last question that was answered */
+    int64_t good_since; /* when the last answered question was sent */
     int64_t asked_at;
-    bool renewing, looking; /* the two questions of a beat that have no outcome yet */
-    bool answered;          /* neither is */
+    bool renewing, looking; /* which of a beat's two questions still have no answer */
+    bool answered;          /* both have one */
 };
 
 /* ---- words ---- */
@@ -122,12 +123,13 @@ static const struct node *names_in(const struct api_answer *reply)
 {
     static const struct node none = {.type = NODE_LIST};
     const struct node *names = node_get(reply->is.body, "streams");
-    return names && names->type == NODE_LIST ? names : &none; /* null when there are none */
+    return names && names->type == NODE_LIST ? names : &none; /* servers send null for an empty list */
 }
 
 /*
- * The project's locks are next to each other in the list, as it is sorted. One page is what there was at one moment, so it must
- * show what is before them and what is after. Returns false and where to look next when it does not.
+ * The list is sorted, so the project's locks are next to each other. Only one page shows the state of one moment. So a
+ * page is good if it shows what is before the locks and what is behind them. If it does not, returns false and the
+ * offset to look at next.
  */
 static bool shows_all(const struct api_answer *reply, const char *prefix, uint64_t *offset)
 {
@@ -138,7 +140,7 @@ static bool shows_all(const struct api_answer *reply, const char *prefix, uint64
         return true;
     const char *first = names->items[0]->text;
     const char *last = names->items[names->count - 1]->text;
-    if (*offset && strcmp(first, prefix) >= 0) { /* others were removed meanwhile */
+    if (*offset && strcmp(first, prefix) >= 0) { /* streams before them were removed meanwhile: go back */
         *offset = *offset > names->count / 2 ? *offset - names->count / 2 : 0;
         return false;
     }
@@ -146,7 +148,7 @@ static bool shows_all(const struct api_answer *reply, const char *prefix, uint64
         return true;
     if (!total || !number_parse_u64(total->text, &count) || *offset + names->count >= count)
         return true;
-    size_t next = names->count - 1; /* one name again, so that the page begins before them */
+    size_t next = names->count - 1; /* the last name again, so that the next page begins before the locks */
     while (next > 1 && strcmp(names->items[next]->text, prefix) >= 0)
         next--;
     *offset += next;
@@ -164,7 +166,7 @@ static void send_names(struct arena *arena, struct server *server, uint64_t offs
               reply);
 }
 
-/* *reply is the first page, which was asked for already. Afterwards it is the page that shows all, or says what is wrong. */
+/* *reply is the first page, which was requested before. In the end it is a page that shows all locks, or an error. */
 static int read_names(struct arena *arena, struct server *server, const char *prefix,
                       struct api_answer *reply)
 {
@@ -177,15 +179,15 @@ static int read_names(struct arena *arena, struct server *server, const char *pr
     return reply->is.outcome == API_DONE ? 0 : -1;
 }
 
-/* Long enough without a consumer, by the server's own clock where it tells the time (2.10 and later)? */
+/* Was the lock made so long ago that it is not new? The server's own clock decides; only 2.10 and later tell it. */
 static bool is_old(const struct lock_state *state)
 {
     return state->now.seconds && state->now.seconds - state->created.seconds > OLD_S;
 }
 
 /*
- * False when it is gone. One that cannot be read, as when its only server of a cluster is down, counts as alive; before 2.10
- * clusters do not answer either while a stream is being made.
+ * Reads a lock. False if it is gone. A lock that cannot be read counts as alive: its server may be down, and clusters
+ * before 2.10 do not answer while a stream is being made.
  */
 static bool read_state(struct arena *arena, struct server *server, const char *stream,
                        struct lock_state *ret_state)
@@ -215,16 +217,16 @@ static bool is_removed(const struct api_answer *reply)
 
 /* Another run's lock, watched until it is gone or dead. */
 struct watch {
-    char stream[256];        /* that is watched; "" at first */
-    bool lived;              /* it was seen with its consumer, which is made once only */
+    char stream[256];        /* the one that is watched; "" at first */
+    bool lived;              /* its consumer was seen, which is made only once */
     int64_t childless_since; /* 0: it has its consumer */
     int64_t told_at;
-    int unread; /* how often it could not be read, one after the other */
+    int unread; /* how often in a row it could not be read */
 };
 
 /*
- * A lock that has no consumer, and has had none for so long that it is none that is just being taken? What cannot be read says nothing
- * about a consumer, neither that there is one nor that there ever was.
+ * Is the lock dead? It is if its consumer is gone, or if it has had none for too long. If the lock cannot be read,
+ * nothing is known about its consumer.
  */
 static bool has_died(struct watch *watch, const char *stream, const struct lock_state *state)
 {
@@ -243,7 +245,7 @@ static bool has_died(struct watch *watch, const char *stream, const struct lock_
 enum others {
     OTHERS_NONE,
     OTHERS_LATER,  /* they will give way to us */
-    OTHERS_FIRST,  /* one that is just being taken, or was given up so, comes before us */
+    OTHERS_FIRST,  /* there is a new lock that comes before ours */
     OTHERS_HOLD,   /* somebody has the lock */
     OTHERS_FAILED, /* it is not known; with a diagnostic */
 };
@@ -265,7 +267,7 @@ static enum others judge_others(struct look *look, struct diags *diags)
     struct watch *watch = look->watch;
     const struct node *names = names_in(&look->page);
     enum others result = OTHERS_NONE;
-    bool watches = false; /* one lock at a time, the first: the next has its turn when that is gone */
+    bool watches = false; /* only the first lock is watched; when it is gone, the next one is */
     for (size_t i = 0; i < names->count; i++) {
         const char *name = names->items[i]->text;
         struct lock_state state;
@@ -327,7 +329,10 @@ static enum others look_at_others(struct look *look, struct diags *diags)
 
 /* ---- taking ---- */
 
-/* Accounts may allow no memory, or have limits for other replica counts only. */
+/*
+ * Ways to store the lock, in this order. An account may not allow memory, or may have limits for other numbers of
+ * replicas only.
+ */
 static const struct lock_storage storages[] = {{"memory", 1}, {"file", 1}, {"memory", 3}, {"file", 3}};
 enum { STORAGES = sizeof(storages) / sizeof(storages[0]) };
 
@@ -341,7 +346,7 @@ static bool may_fit_elsewhere(const struct api_answer *reply)
     return false;
 }
 
-/* Tokens sort by time; the process, its host and the nanoseconds make them the run's alone. */
+/* A token that no other run has, by process, host and nanoseconds. Tokens sort by time. */
 static const char *token(struct arena *arena)
 {
     struct timespec now = {0};
@@ -353,7 +358,7 @@ static const char *token(struct arena *arena)
                         (unsigned long long)(hash_text(host) & UINT32_MAX));
 }
 
-/* Servers refuse for these reasons what they take a moment later, or in another form. */
+/* May the request succeed a moment later, or in another form? */
 static bool may_try_again(const struct api_answer *reply, bool *captured, int *again)
 {
     if (reply->is.outcome == API_ERROR && reply->is.err_code == SUBJECTS_OVERLAP && !*captured)
@@ -366,7 +371,7 @@ static bool may_try_again(const struct api_answer *reply, bool *captured, int *a
     return true;
 }
 
-/* Creates our stream and asks for the names in one go. Returns 0, or -1 with a diagnostic. */
+/* Creates our stream and requests the list right behind it, without waiting in between. Returns 0, or -1 with a diagnostic. */
 static int create(struct lock *lock, struct server *server, const struct lock_options *options,
                   struct api_answer *page, struct diags *diags)
 {
@@ -399,11 +404,12 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
         return 0;
     fail(lock, server, diags, &reply);
     if (server_is_connected(server) && reply.is.outcome != API_ERROR && reply.is.outcome != API_FORBIDDEN)
-        remove_stream(arena, server, lock->stream); /* it may be there, or get there */
+        /* The request may have been carried out, or may still be. */
+        remove_stream(arena, server, lock->stream);
     return -1;
 }
 
-/* Sent, and not waited for: lock_check() will. */
+/* Requests the consumer, and does not wait for the reply. lock_check() does. */
 static void give_birth(struct lock *lock, struct server *server)
 {
     lock_send(&lock->arena, server,
@@ -426,8 +432,8 @@ static void tell(const struct lock_options *options, struct watch *watch, const 
 }
 
 /*
- * Without a stream of our own: waits until nobody has the lock. Whether one without a consumer is being taken or is dead shows soon, so that
- * is waited for in any case. Returns 0, or -1 with a diagnostic.
+ * Before we make a stream: waits until nobody has the lock. A lock without a consumer is either new or dead. That shows
+ * soon, so it is waited for in any case. Returns 0, or -1 with a diagnostic.
  */
 static int outwait(struct lock *lock, struct server *server, const struct lock_options *options,
                    struct watch *watch, int64_t since, struct diags *diags)
@@ -512,7 +518,7 @@ static void ask(struct lock *lock)
                                                    .context = lock});
 }
 
-/* Is the consumer there? Looks only at what has come. */
+/* Has the reply come that the consumer was made? Does not wait for it. */
 static bool is_born(struct lock *lock)
 {
     if (!lock->born_at && lock->birth.done && lock->birth.is.outcome == API_DONE) {
@@ -551,7 +557,7 @@ bool lock_holds(struct lock *lock)
     return is_born(lock) && !lock->lost && clock_ms() - lock->good_since < LEASE_MS;
 }
 
-/* It may be one to a server that was started anew, and has forgotten the lock. */
+/* The new connection may be to a server that was restarted and has lost the lock, so an old answer proves nothing. */
 void lock_reconnected(struct lock *lock, struct server *server)
 {
     keep_alive_over(lock, server);

@@ -20,7 +20,7 @@ const char *folder_next(DIR *folder);
 /* Makes a folder and the ones above it; those that are there are fine. Returns 0, or -1 with a reason in lower case. */
 int folder_make(struct arena *arena, const char *path, const char **ret_error);
 
-/* Bytes of regular files below a folder. */
+/* The total size of the regular files below a folder. */
 unsigned long long folder_bytes(const char *path);
 /* Does the user own it, or anything in it? */
 bool folder_has_owner(const char *path, uid_t user);

@@ -37,7 +37,7 @@ const char *path_real(struct arena *arena, const char *path);
 const char *path_absolute(struct arena *arena, const char *path);
 /* The name that a file or folder has where it is, also when it is given as "."; NULL when ".." is in the way. */
 const char *path_own_name(struct arena *arena, const char *path);
-/* The folder `to` seen from the folder `from`; absolute when that cannot be told from the names alone. */
+/* The path of the folder `to`, relative to the folder `from`. Absolute if the names alone do not tell. */
 const char *path_between(struct arena *arena, const char *from, const char *to);
 
 #endif

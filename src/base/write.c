@@ -1,4 +1,7 @@
-/* Writing files; see write.h. Nothing that is there is opened for writing, so that a crash leaves the old text or the new one. */
+/*
+ * Writing files; see write.h. An existing file is never opened for writing, so a crash leaves either the old text or the
+ * new one.
+ */
 #include "base/write.h"
 
 #include <errno.h>
@@ -70,7 +73,10 @@ static void sync_folder(const char *folder)
         fsync(fd);
 }
 
-/* link() refuses a name that is taken, which rename() would replace; not every file system has it. */
+/*
+ * link() refuses a name that is taken, where rename() would replace the file, whoever made it meanwhile. Not every file
+ * system has link(), so the fallback looks first and then renames.
+ */
 static int put_in_place(const char *temporary, const char *path, bool replaces)
 {
     if (replaces)

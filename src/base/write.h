@@ -1,6 +1,6 @@
 /*
- * Writing: files that are there whole or not at all, whenever the process or the machine stops: a temporary file beside the place, synced to
- * the disk, then put there by name.
+ * Writing: files that are there whole or not at all, whenever the process or the machine stops: a temporary file beside
+ * the place, synced to the disk, then put there by name.
  *
  *     const struct new_file file = new_secret(path, text);
  *     if (file_write_told(arena, &file, FILE_REPLACES, &code_file, diags))
@@ -27,11 +27,12 @@ struct new_file new_secret(const char *path, const char *text);
 /* How it is written. */
 enum {
     FILE_REPLACES =
-        1, /* what is there, and keeps its mode; of a link, what it leads to. Else whatever is there stays: an error */
+        /* What is there, and keeps its mode; of a link, what it leads to. Else whatever is there stays: an error. */
+    1,
     FILE_FOLDERS = 2, /* the folders above it are made */
 };
 
-/* Is anything at the path, whatever it is? */
+/* Is there anything at the path: a file, a folder, a link that leads nowhere? */
 bool file_exists(const char *path);
 
 /* Returns 0, or -1 with a reason (lower case, without the path) in the arena. */
@@ -41,19 +42,19 @@ int file_write_told(struct arena *arena, const struct new_file *file, int how, c
                     struct diags *diags);
 
 /*
- * Into the very file that is there, for those who see that one alone: a container does not see what takes its name. A crash may leave half of
- * it. Returns 0 or an errno.
+ * Into the very file that is there, for those who see that one alone: a container does not see what takes its name. A
+ * crash may leave half of it. Returns 0 or an errno.
  */
 int file_overwrite(const char *path, const char *text, size_t length);
 
-/* What stands where a file is to be. */
+/* What is there already, where a file is to be written. */
 enum file_place {
     PLACE_FREE,
-    PLACE_SAME,     /* the very bytes */
-    PLACE_READABLE, /* the very bytes, but others can read the secrets in it */
-    PLACE_OWN,      /* natsform's, and as it wrote it */
+    PLACE_SAME,     /* the same bytes */
+    PLACE_READABLE, /* the same bytes, but others can read the secrets in it */
+    PLACE_OWN,      /* a file of natsform's that nobody has edited */
     PLACE_EDITED,   /* natsform's, and changed since */
-    PLACE_FOREIGN,  /* somebody else's */
+    PLACE_FOREIGN,  /* somebody else's file */
 };
 
 /* Whose a text is that was there: PLACE_OWN, PLACE_EDITED or PLACE_FOREIGN. */

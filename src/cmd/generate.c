@@ -1,4 +1,7 @@
-/* natsform generate: the servers of a manifest as files for other tools. */
+/*
+ * natsform generate: writes the servers of a manifest as files for other tools. generate/ makes the texts. Here
+ * each text is compared with the file that is there, and nothing is written if one of them is somebody else's.
+ */
 #include "cmd/command.h"
 
 #include <string.h>
@@ -18,14 +21,14 @@
 #define USUAL_PREFIX "/opt/homebrew"
 #define USUAL_PROJECT "nats"
 
-/* Instructions in the files are for a shell, and in comments. */
+/* May the path be written into the files? They have instructions for a shell in comments, where nothing can be quoted. */
 static bool is_plain_path(const char *path)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@+-";
     return *path && *path != '-' && path[strspn(path, letters)] == '\0';
 }
 
-/* Of the first -f, where relative paths in the manifest start. */
+/* The folder of the first -f. Relative paths in the manifest start there. */
 static const char *manifest_folder(struct session *session)
 {
     const char *path = session->files.items[0];
@@ -35,14 +38,14 @@ static const char *manifest_folder(struct session *session)
     int found = stat(path, &info);
     if (found == 0 && S_ISDIR(info.st_mode))
         return path;
-    if (found != 0 && strchr(path, ':')) /* of a Git revision */
+    if (found != 0 && strchr(path, ':')) /* a path in a Git revision */
         path = strchr(path, ':') + 1;
     return path_folder(&session->arena, path);
 }
 
-/* ---- what is there ---- */
+/* ---- looking at existing files ---- */
 
-/* NULL when anything could not be read. */
+/* Looks at the place of each file. NULL if something cannot be read. */
 static enum file_place *look_at_all(struct session *session, const struct generated *generated)
 {
     enum file_place *places = ARENA_ARRAY(&session->arena, enum file_place, generated->files.count);
@@ -136,7 +139,7 @@ static int print_file(struct session *session, const struct generated *generated
     return -1;
 }
 
-/* The files that were written name certificates, so these have to be there; `up` makes the same ones. */
+/* The generated files name the certificates of `tls: dev`, so these are made if they are missing. `up` uses the same ones. */
 static int make_certificates(struct session *session, const struct generate_request *request)
 {
     struct arena *arena = &session->arena;

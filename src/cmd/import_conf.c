@@ -1,4 +1,7 @@
-/* natsform import conf: a configuration of nats-server as a manifest; see import_conf.h. */
+/*
+ * natsform import conf: a configuration of nats-server as a manifest; see import_conf.h. syntax/conf_read.c reads
+ * it, edit/conf_import.c translates it, and this writes the manifest and the file with its secrets.
+ */
 #include "cmd/import_conf.h"
 
 #include <string.h>
@@ -42,7 +45,7 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
                      const char **ret_error)
 {
     struct skipped *skipped = context;
-    if (strcmp(path, "-") == 0) /* a file of that name */
+    if (strcmp(path, "-") == 0) /* in an include it is a file of that name, and not standard input */
         path = "./-";
     if (!skipped->skips || file_exists(path))
         return file_read_start(arena, path, CONF_MOST_BYTES + 1, ret_source, ret_error);
@@ -51,7 +54,7 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
     return 0;
 }
 
-/* "-" is standard input, but not for files that are included. */
+/* Reads the first file. Only here "-" is standard input. */
 static int read_root(struct session *session, const char *path, struct source *source)
 {
     const char *why;
@@ -60,7 +63,7 @@ static int read_root(struct session *session, const char *path, struct source *s
     return diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path, why);
 }
 
-/* ---- what is said of it ---- */
+/* ---- messages ---- */
 
 static bool has_word(const char *line, size_t length, const char *word)
 {
@@ -71,7 +74,7 @@ static bool has_word(const char *line, size_t length, const char *word)
     return false;
 }
 
-/* Lines that may have a secret in them are not shown with what is wrong there. */
+/* Diagnostics do not show lines that may have a secret in them. */
 static void hide_secrets(struct session *session)
 {
     static const char *const words[] = {"pass", "token", "secret", "key", "seed", "jwt", "@", "$2"};
@@ -88,7 +91,7 @@ static void hide_secrets(struct session *session)
 
 /* ---- writing ---- */
 
-/* A path on one line: a file's name may have any bytes. */
+/* A path for a comment. A file's name may have any bytes, and a line break would end the comment. */
 static const char *comment_of(struct arena *arena, const char *path)
 {
     char *copy = arena_strdup(arena, path);
@@ -123,7 +126,7 @@ static const char *manifest_text(struct session *session, const struct conf_impo
     return arena_strndup(arena, strbuf_text(&text), text.length);
 }
 
-/* One line each, in quotes, as --env-file reads them. */
+/* The secrets as NAME='VALUE' lines, for --env-file. */
 static const char *secrets_text(struct session *session, const struct conf_imported *imported)
 {
     struct strbuf text SCOPED(strbuf_release) = {0};

@@ -1,6 +1,6 @@
 /*
- * Nodes as containers; see docker.h. Compose starts them; everything else is asked of the engine by the `docker` program and the labels
- * that both generations of Compose give to what they make.
+ * Nodes as containers; see docker.h. Compose only starts them. Everything else goes to the engine through the `docker`
+ * program. What belongs to a folder is found by labels, which both generations of Compose set alike.
  */
 #include "devenv/docker.h"
 
@@ -29,10 +29,10 @@
 #define COMPOSE_FILE "compose.yaml"
 
 enum {
-    QUICK_MS = 60000,     /* for a question to the engine, on a machine that is busy */
-    SLOW_MS = 900000,     /* for what may have to fetch images */
-    SURVEY_MS = 200,      /* how long the list of running containers is believed */
-    STOP_MOST_MS = 30000, /* before a container that does not end is killed */
+    QUICK_MS = 60000,     /* deadline of a question to the engine, which a busy machine may answer late */
+    SLOW_MS = 900000,     /* deadline of what may have to pull images */
+    SURVEY_MS = 200,      /* so long the last list of running containers is used again */
+    STOP_MOST_MS = 30000, /* then a container that does not end is killed */
     STOP_AGAIN_MS = 1000,
     STOP_LOOK_MS = 20,
     SWEEPS = 3,
@@ -49,12 +49,14 @@ struct docker {
     const char *file;                      /* the Compose file */
     const char *project;
     const char *project_label; /* label=…: networks and volumes of the project */
-    const char *folder_label; /* label=…: containers of this folder, whatever the project was called then */
-    const char *compose[2];   /* how Compose is called; [0] NULL: not looked for yet, [1] NULL: in one word */
-    VEC(const char *) images; /* that are here */
-    struct words running;     /* names of nodes */
-    struct words paused;      /* names of those that stand still */
-    const char *unseen;       /* why the engine does not tell; NULL: it did */
+    /* label=…: containers of this folder, even if the project had another name then. */
+    const char *folder_label;
+    /* "docker" "compose", or "docker-compose" and NULL; [0] NULL: not looked for yet. */
+    const char *compose[2];
+    VEC(const char *) images; /* those that are on this machine */
+    struct words running;     /* names of nodes whose containers run */
+    struct words paused;      /* names of nodes whose containers are paused */
+    const char *unseen;       /* why the engine did not answer the last survey; NULL: it did */
     struct words volumes;     /* of the project, before the first start of this run */
     bool started;
     int64_t surveyed; /* when; 0: never */
@@ -73,7 +75,7 @@ static void add_words(struct docker *docker, struct words *words, const char *co
         VEC_PUSH(docker->arena, &words->list, *more);
 }
 
-/* What a program complains about is in its last line. */
+/* A program's complaint is mostly in its last line. */
 static const char *last_line(struct arena *arena, const char *text)
 {
     static const char *const heads[] = {"Error response from daemon: ", "Error: ", "ERROR: "};
@@ -92,7 +94,7 @@ static const char *last_line(struct arena *arena, const char *text)
     return *line ? line : "it does not say why";
 }
 
-/* The lines of its output; -1 with *ret_error when it could not be run, or failed. */
+/* Runs a program. Returns 0, or -1 with *ret_error if it could not be run, or failed. */
 static int run(struct docker *docker, struct words *words, int most_ms, const char **ret_output,
                const char **ret_error)
 {
@@ -109,7 +111,7 @@ static int run(struct docker *docker, struct words *words, int most_ms, const ch
     return 0;
 }
 
-/* `docker` with these words, whose last is NULL, and then the names. */
+/* Runs `docker` with these words (the last is NULL), and then the names. */
 static int ask(struct docker *docker, const char *const *words, const struct words *names,
                const char **ret_output, const char **ret_error)
 {
@@ -151,7 +153,7 @@ static int complain(struct diags *diags, const char *what, const char *error)
 
 /* ---- what there is ---- */
 
-/* Ids of this folder's containers, of one node (NULL: of all), whatever they do. */
+/* The ids of this folder's containers of a node (NULL: of all nodes), running or not. */
 static int find_containers(struct docker *docker, const char *node, struct words *ret_ids,
                            const char **ret_error)
 {
@@ -179,13 +181,13 @@ static int find_things(struct docker *docker, const char *kind, struct words *re
     return 0;
 }
 
-/* Has `docker ps` print a label of Compose's. */
+/* A format that makes `docker ps` print a label that Compose has set. */
 static const char *label_format(struct docker *docker, const char *label)
 {
     return arena_printf(docker->arena, "{{.Label \"%s%s\"}}", LABEL, label);
 }
 
-/* Lines such as "dev Up 3 minutes (Paused)". */
+/* Asks the engine which containers run. Its lines are such as "dev Up 3 minutes (Paused)". */
 static void survey(struct docker *docker)
 {
     const char *output = "";
@@ -211,7 +213,7 @@ static bool docker_alive(struct runner *runner, struct upnode *node)
 {
     struct docker *docker = own(runner);
     survey(docker);
-    /* Not known is not gone. */
+    /* If the engine did not answer, nobody knows. Then the container counts as alive. */
     return docker->unseen || is_among(&docker->running, node->name) || is_among(&docker->paused, node->name);
 }
 
@@ -246,7 +248,7 @@ static bool is_in_path(struct docker *docker, const char *name)
     return false;
 }
 
-/* docker-compose is not asked for its version: that alone takes Python half a second. */
+/* docker-compose is not asked for its version: it is written in Python, and starting it takes half a second. */
 static int find_compose(struct docker *docker, struct diags *diags)
 {
     const char *error;
@@ -265,7 +267,7 @@ static int find_compose(struct docker *docker, struct diags *diags)
     return -1;
 }
 
-/* The first value of the label, among containers, that is not ours; NULL: there is none. */
+/* Searches containers for a value of the label that is not `ours`. NULL: there is none. */
 static int find_other(struct docker *docker, const char *filter, const char *label, const char *ours,
                       const char **ret_other, struct diags *diags)
 {
@@ -283,8 +285,9 @@ static int find_other(struct docker *docker, const char *filter, const char *lab
 }
 
 /*
- * Two folders of one name would take each other's containers for their own; and a folder whose project has another name now would leave
- * the old one's network behind.
+ * Refuses two things. Another folder may have containers of a project of this name; the two would take each other's
+ * containers for their own. And this folder may have containers of a project with an older name, whose network would be
+ * left behind.
  */
 static int check_project(struct docker *docker, struct diags *diags)
 {
@@ -307,8 +310,9 @@ static int check_project(struct docker *docker, struct diags *diags)
 }
 
 /*
- * A run that was killed, and its Compose with it, may have asked for starts that the engine is still about: then what runs and which ports
- * are taken is not known yet. A container that is being started cannot be inspected until that is done.
+ * A run may have been killed, together with its Compose, while the engine was starting containers. Then it is not
+ * settled yet what runs and which ports are taken. The engine answers `inspect` of a container only after its start is
+ * done, so this waits for it.
  */
 static void await_engine(struct docker *docker)
 {
@@ -336,7 +340,7 @@ static int fetch_image(struct docker *docker, const struct envnode *plan, const 
     return 0;
 }
 
-/* The manifest's, or the folder's name. */
+/* The project's name is that of the manifest's project, or else of the folder. */
 static void set_project(struct docker *docker, const char *root, const char *project)
 {
     docker->project = compose_project(docker->arena, project ? project : path_name(root));
@@ -368,7 +372,7 @@ static struct environment_place docker_place(struct runner *runner, const struct
     return place_containers;
 }
 
-/* Paths are relative to the Compose file. */
+/* These paths are relative to the Compose file, as Compose wants them. */
 static const struct compose_options compose_options = {
     .confs = ".", .certificates = "../tls", .base = "../.."};
 
@@ -379,7 +383,10 @@ static struct node *docker_config(struct runner *runner, const struct envnode *p
     return compose_config(own(runner)->arena, plan, &compose_options);
 }
 
-/* The container's own log tells what its server has against the configuration: asking it takes a container for each node. */
+/*
+ * Nothing is checked here: it would take one more container for each node. If the server refuses its configuration, the
+ * log says so.
+ */
 static int docker_check(struct runner *runner, const struct upnode *node, const char *path,
                         struct diags *diags)
 {
@@ -428,8 +435,8 @@ static int write_files(struct docker *docker, struct upnode *const *nodes, size_
 /* ---- starting and stopping ---- */
 
 /*
- * Compose holds the lock as long as it works, so that nobody looks at what is half started when this process is killed meanwhile: it
- * goes on by itself.
+ * Compose goes on by itself when this process is killed. So it inherits the lock of .natsform/ and holds it as long as
+ * it works: nobody else looks at what is only half started.
  */
 static int run_locked(struct runner *runner, struct words *words, const char **ret_error)
 {
@@ -477,7 +484,7 @@ static int docker_reload(struct runner *runner, struct upnode *node, struct diag
     return 0;
 }
 
-/* Do any of these still run, as far as the engine tells? */
+/* Does any of these containers still run? If the engine does not say, yes. */
 static bool any_runs(struct docker *docker, const struct words *ids)
 {
     const char *output;
@@ -493,8 +500,8 @@ static bool any_runs(struct docker *docker, const struct words *ids)
 }
 
 /*
- * SIGTERM, again and again: the first process of a container ignores what it has no handler for, so that nats-server does not get one that
- * comes right after its start. `docker stop` would wait for all of its time then.
+ * Sends SIGTERM again and again. The first process of a container ignores a signal that it has no handler for, so nats-
+ * server misses one that comes right after its start. `docker stop` would then wait for its whole grace period.
  */
 static void end_containers(struct docker *docker, const struct words *ids)
 {
@@ -504,7 +511,8 @@ static void end_containers(struct docker *docker, const struct words *ids)
     while (any_runs(docker, ids) && clock_ms() < deadline) {
         if (clock_ms() >= again) {
             again = clock_ms() + STOP_AGAIN_MS;
-            if (ask(docker, WORDS("kill", "--signal", "TERM"), ids, NULL, &error)) /* not to a paused one */
+            /* The engine refuses paused containers. */
+            if (ask(docker, WORDS("kill", "--signal", "TERM"), ids, NULL, &error))
                 ask(docker, WORDS("unpause"), ids, NULL, &error);
         }
         clock_pause(STOP_LOOK_MS);
@@ -549,7 +557,7 @@ bool docker_left_data(struct arena *arena, const struct upstate *state)
     return state->nodes.count == 0 && file_exists(project_path(arena, state));
 }
 
-/* What the last down() wrote; NULL: there is none. */
+/* The project's name that the last `down` remembered; NULL: none. */
 static const char *remembered_project(struct arena *arena, const struct upstate *state)
 {
     struct source file;
@@ -557,7 +565,7 @@ static const char *remembered_project(struct arena *arena, const struct upstate 
     return there && file.length ? file.text : NULL;
 }
 
-/* All of a kind but the kept ones. */
+/* Removes the project's networks or volumes, except those in `kept`. */
 static int remove_things(struct docker *docker, const char *kind, const struct words *kept,
                          struct diags *diags)
 {
@@ -574,7 +582,7 @@ static int remove_things(struct docker *docker, const char *kind, const struct w
         diags, arena_printf(docker->arena, "cannot remove the %ss of '%s'", kind, docker->project), error);
 }
 
-/* A later down() removes volumes, when it is told to. */
+/* Remembers the project's name, so that a later `down --volumes` finds the volumes. */
 static int remember_project(const struct runner *runner, struct diags *diags)
 {
     struct docker *docker = own(runner);
@@ -587,7 +595,7 @@ static int remember_project(const struct runner *runner, struct diags *diags)
     return write_secret(docker, project_path(docker->arena, runner->state), docker->project, diags);
 }
 
-/* One more may appear while others go, of a run that was killed. */
+/* Looks again after removing: the engine may still be making a container for a run that was killed. */
 static int remove_all_containers(struct docker *docker, struct diags *diags)
 {
     for (int i = 0; i < SWEEPS; i++) {
@@ -609,7 +617,7 @@ static int docker_remove(struct runner *runner, bool volumes, struct diags *diag
     static const struct words none;
     if (remove_all_containers(docker, diags) || remove_things(docker, "network", &none, diags))
         return -1;
-    /* A start that failed takes its own volumes back; nobody has stored anything there. */
+    /* A start that failed removes the volumes that it made. Nobody has stored anything in them. */
     if ((volumes || docker->started) &&
         remove_things(docker, "volume", volumes ? &none : &docker->volumes, diags))
         return -1;

@@ -1,6 +1,7 @@
 /*
- * Starting and ending processes; see process.h. The program may have threads (nats.c's, in `up --watch`), so between fork and exec only
- * what is safe there: everything is prepared before, and nothing allocates.
+ * Starting and ending processes; see process.h. natsform may have threads (those of nats.c, in `up --watch`), so between
+ * fork and exec only functions that are safe in signal handlers may be called. All that can be prepared is prepared
+ * before, and nothing is allocated there.
  */
 #include "devenv/process.h"
 
@@ -24,7 +25,7 @@
 
 enum { PAUSE_MS = 2, NUMBER_MOST = 24, PROGRAM_MOST = 4096 };
 
-/* The digits of a number, without stdio: for a process that is just being made. Returns their number. */
+/* Writes the digits of a number, without stdio, because it is called between fork and exec. Returns how many digits. */
 static size_t digits_of(uint64_t number, char *digits)
 {
     char reversed[NUMBER_MOST];
@@ -41,7 +42,7 @@ static size_t digits_of(uint64_t number, char *digits)
 /* ---- what a process is ---- */
 
 struct seen {
-    uint64_t born; /* 0: it has ended, and waits to be buried */
+    uint64_t born; /* 0: it is a zombie */
     bool stopped;
 };
 
@@ -88,7 +89,7 @@ bool process_is_contained(struct arena *arena, int64_t pid)
 
 #else
 
-/* "/proc/PID/FILE", without stdio. */
+/* Makes "/proc/PID/FILE", without stdio. */
 static void proc_path(char *path, int64_t pid, const char *file)
 {
     size_t length = sizeof("/proc/") - 1;
@@ -98,7 +99,10 @@ static void proc_path(char *path, int64_t pid, const char *file)
     memcpy(path + length, file, strlen(file) + 1);
 }
 
-/* The number in a field of the line, of which the second, a name in parentheses that ends at `name`, may hold anything. */
+/*
+ * A number in /proc/PID/stat. The line's second field is the program's name in parentheses. It may contain blanks and
+ * parentheses, so fields are counted from its end at `name`.
+ */
 static uint64_t stat_field(const char *name, int field)
 {
     uint64_t number = 0;
@@ -111,8 +115,8 @@ static uint64_t stat_field(const char *name, int field)
 }
 
 /*
- * Safe between fork and exec. A process that has ended and waits to be buried is none; but as long as it still has other threads, its files
- * and ports may still be open. False when it cannot be seen.
+ * Safe between fork and exec. A zombie counts as gone, unless it still has other threads: then its files and ports may
+ * be open. False if the process cannot be seen.
  */
 static bool look(int64_t pid, struct seen *ret_seen)
 {
@@ -136,7 +140,8 @@ static bool look(int64_t pid, struct seen *ret_seen)
 
 const char *process_program(struct arena *arena, int64_t pid)
 {
-    static const char gone[] = " (deleted)"; /* the file was replaced: it is still that program */
+    /* The file was replaced since the start; the process is the same. */
+    static const char gone[] = " (deleted)";
     char path[64], target[4096];
     proc_path(path, pid, "exe");
     ssize_t length = readlink(path, target, sizeof(target) - 1);
@@ -171,7 +176,7 @@ const char *process_command(struct arena *arena, int64_t pid)
     return command;
 }
 
-/* The value of an argument that is this option, or of the one after it. */
+/* The option's value, if the argument is this option: behind its '=', or in the next argument. */
 static const char *option_value(const char *argument, const char *spelling, const char *next)
 {
     size_t length = strlen(spelling);
@@ -195,7 +200,7 @@ bool process_option(struct arena *arena, int64_t pid, const char *const *spellin
     return text.length > 0;
 }
 
-/* The line "NSpid: 4711 12 1" has the pid of each namespace from this one downwards; 0: there is none. */
+/* How many PID namespaces a process is in, from ours downwards: the line "NSpid: 4711 12 1" has its pid in each. 0: not known. */
 static size_t namespaces_of(struct arena *arena, const char *pid)
 {
     static const char key[] = "\nNSpid:";
@@ -225,7 +230,10 @@ uint64_t process_born(int64_t pid)
     return pid > 0 && look(pid, &seen) ? seen.born : 0;
 }
 
-/* What cannot be seen may be hidden (/proc with hidepid), or there may be no descriptor left to look with. */
+/*
+ * /proc may hide processes of others (hidepid), or there may be no descriptor left to read it. So only a pid that does
+ * not exist is gone.
+ */
 static enum process_life judge_unseen(int64_t pid)
 {
     return kill((pid_t)pid, 0) && errno == ESRCH ? PROCESS_GONE : PROCESS_UNKNOWN;
@@ -236,7 +244,7 @@ enum process_life process_look(struct arena *arena, const struct process *proces
     struct seen seen = {0};
     if (process->pid <= 0)
         return PROCESS_GONE;
-    waitpid((pid_t)process->pid, NULL, WNOHANG); /* it may be our own child */
+    waitpid((pid_t)process->pid, NULL, WNOHANG); /* it may be our own child, which would stay a zombie */
     if (!look(process->pid, &seen))
         return judge_unseen(process->pid);
     if (!seen.born || (process->born && seen.born != process->born))
@@ -270,7 +278,7 @@ struct process process_read(struct arena *arena, const char *pid_file)
 
 /* ---- starting ---- */
 
-/* "PID BORN PROGRAM\n" is there whole or not at all. */
+/* Writes "PID BORN PROGRAM\n" to a temporary file and renames it, so the pid file is never half written. */
 static int write_pid(const char *temporary, const char *path, const char *program)
 {
     char text[2 * NUMBER_MOST + PROGRAM_MOST];
@@ -297,7 +305,7 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Standard input is empty; output goes to the file. */
+/* Standard input becomes empty, and output goes to the log. */
 static int set_streams(const char *log)
 {
     int null = open("/dev/null", O_RDWR);
@@ -308,13 +316,13 @@ static int set_streams(const char *log)
                : 0;
 }
 
-/* In the new process. Does not return; where it failed goes through the pipe. */
+/* Runs in the new process and does not return. If it fails, it tells the parent through the pipe where. */
 static void become(const struct process_start *start, const char *temporary, int pipe)
 {
     union {
         const char *const *given;
         char *const *taken;
-    } arguments = {.given = start->arguments}; /* exec does not write there */
+    } arguments = {.given = start->arguments}; /* exec wants them without const, but does not write there */
     unsigned char failed[2] = {0};
     reset_signals();
     setsid();
@@ -394,7 +402,10 @@ static size_t count_running(struct arena *arena, const struct process *processes
     return running;
 }
 
-/* A stopped process sees no signal but SIGKILL until it is continued: then the first that it sees is the one to end. */
+/*
+ * A stopped process gets no signal but SIGKILL. So it is continued after the signal was sent, which is the first thing
+ * that it gets then.
+ */
 static void end_process(struct arena *arena, const struct process *process, int number)
 {
     enum process_life life = process_look(arena, process);

@@ -1,4 +1,4 @@
-/* Nodes as processes; see processes.h and runner.h. */
+/* Nodes as processes; see processes.h and runner.h. Each has its folder .natsform/NODE with configuration, log and pid file. */
 #include "devenv/processes.h"
 
 #include <errno.h>
@@ -213,7 +213,7 @@ static int stop(struct runner *runner, struct upnode *const *nodes, size_t count
 
 /* ---- logs ---- */
 
-/* Where the last `tail` lines begin. */
+/* The offset in the file at which its last `tail` lines begin. */
 static off_t tail_offset(int fd, int64_t tail)
 {
     char chunk[TAIL_CHUNK];
@@ -221,7 +221,7 @@ static off_t tail_offset(int fd, int64_t tail)
     if (tail < 0 || fstat(fd, &info))
         return 0;
     off_t at = info.st_size;
-    int64_t lines = -1; /* the newline at the very end ends the last line */
+    int64_t lines = -1; /* the newline at the end of the file begins no line */
     while (at > 0) {
         size_t want = at < (off_t)sizeof(chunk) ? (size_t)at : sizeof(chunk);
         at -= (off_t)want;
@@ -248,7 +248,10 @@ static int open_log(struct runner *runner, const struct upnode *node, int64_t ta
 
 /* ---- what is left ---- */
 
-/* Where the server keeps it: STORE/jetstream, in a STORE that may hold more. NULL: outside of the project, and not ours to remove. */
+/*
+ * The folder with the server's data: STORE/jetstream, because STORE may hold other things. NULL if it is outside of the
+ * manifest's folder: then it is not ours.
+ */
 static const char *data_of(const struct runner *runner, const struct upnode *node)
 {
     if (!node->store || !store_is_inside(runner->arena, runner->state->root, node->store))

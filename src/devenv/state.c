@@ -1,4 +1,7 @@
-/* The folder .natsform/; see state.h. */
+/*
+ * Reading and writing the folder .natsform/; see state.h. What it says may be old or wrong, so processes are looked at
+ * before they are believed.
+ */
 #include "devenv/state.h"
 
 #include <errno.h>
@@ -27,7 +30,7 @@ DIAG_CODE(
 
 enum { STATE_VERSION = 1, LOCK_MOST_MS = 20000, TRIES = 3 };
 
-/* The texts of a node in up.json. */
+/* The members of struct upnode that are texts, and their keys in up.json. */
 static const struct {
     const char *key;
     size_t offset;
@@ -64,7 +67,7 @@ static const char *text_or_null(const struct node *map, const char *key)
     return text[0] ? text : NULL;
 }
 
-/* A name is a folder's: nothing that was written into up.json by somebody else leads out of .natsform/. */
+/* Names become folders. Whatever somebody wrote into up.json, none may lead out of .natsform/. */
 static bool is_name(const char *name)
 {
     return name && name[0] && name[0] != '.' && !strchr(name, '/');
@@ -84,13 +87,14 @@ static struct upnode *read_node(struct arena *arena, const struct upstate *state
         node->urls[i] = text_or_null(node_get(item, "urls"), listener_name((enum listener)i));
     }
     struct process process = process_read(arena, state_path(arena, state, node->name, "pid"));
-    if (!process.pid) { /* its file was lost: what up.json remembers may still run */
+    if (!process.pid) { /* the pid file is lost; the process that up.json remembers may still run */
         process.born = node_get_number(item, "born");
         process.pid = process.born ? (int64_t)node_get_number(item, "pid") : 0;
     }
     node->pid = process.pid;
     node->born = process.born;
-    if (process.program) /* up.json may be of a run that was killed before it started another one */
+    /* up.json may name another program, if a run was killed before it started that one. */
+    if (process.program)
         node->program = process.program;
     return node;
 }
@@ -103,7 +107,7 @@ static int refuse(const char *path, const char *why, struct diags *diags)
     return -1;
 }
 
-/* A pid file that is there and cannot be read may be of a process that runs. */
+/* A pid file that exists but cannot be read is an error: its process may run. */
 static int check_pid_file(struct arena *arena, const char *path, struct diags *diags)
 {
     struct source file;
@@ -132,7 +136,7 @@ static void add_lost(struct arena *arena, struct upstate *state, const char *nam
     VEC_PUSH(arena, &state->nodes, node);
 }
 
-/* What runs by its pid file, and is in no up.json. */
+/* Adds nodes that run according to their pid files, and that up.json does not have. */
 static int find_processes(struct arena *arena, struct upstate *state, struct diags *diags)
 {
     DIR *folder SCOPED(close_directory) = opendir(state->folder);
@@ -246,7 +250,8 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
         node_put(arena, root, "context", context);
     }
     for (size_t i = 0; i < state->nodes.count; i++)
-        if (!state->nodes.items[i]->lost) /* that one is known by its pid file, and of the rest nothing is */
+        /* Of a lost node only the pid file is known, nothing to write here. */
+        if (!state->nodes.items[i]->lost)
             node_append(arena, nodes, node_json(arena, state->nodes.items[i]));
     node_put(arena, root, "nodes", nodes);
     json_write(&text, root, true);

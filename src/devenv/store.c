@@ -1,4 +1,4 @@
-/* Whose a store directory is; see store.h. Beside store_user.c, which looks for servers that have no lock. */
+/* Locks on store directories; see store.h. store_user.c looks for servers that have no such lock. */
 #include "devenv/store.h"
 
 #include <errno.h>
@@ -55,7 +55,7 @@ static int in_use(const char *store, const char *node, const char *who, struct d
 
 /* ---- the lock ---- */
 
-/* Who took the lock signed it: "NODE of FOLDER". */
+/* Who holds the lock wrote "NODE of FOLDER" into its file. */
 static const char *signature(struct arena *arena, const char *path)
 {
     struct source file;
@@ -66,8 +66,9 @@ static const char *signature(struct arena *arena, const char *path)
 }
 
 /*
- * A server tries whether it can write there with a file that it removes again. When it is stopped just then, the file stays, and every later
- * server takes it for an account that it cannot find, and reports itself unwell for ever.
+ * A server tests at its start whether it can write here: it makes a file and removes it. If it is killed in between, the
+ * file stays. Every later server takes it for the folder of an unknown account, and reports itself as unwell for ever.
+ * So such files are removed.
  */
 static void remove_trials(struct arena *arena, const char *store)
 {
@@ -76,10 +77,11 @@ static void remove_trials(struct arena *arena, const char *store)
     DIR *directory SCOPED(close_directory) = opendir(folder);
     for (const char *name; (name = folder_next(directory));)
         if (strncmp(name, trial, sizeof(trial) - 1) == 0)
-            remove(arena_printf(arena, "%s/%s", folder, name)); /* a folder only if it is empty */
+            /* Fails for a folder that is not empty. */
+            remove(arena_printf(arena, "%s/%s", folder, name));
 }
 
-/* Makes the directory. Returns 0 with *ret_fd, 1 when another process has the lock, or -1 with diagnostics. */
+/* Makes the directory and locks it. Returns 0 with *ret_fd, 1 if another process has the lock, or -1 with diagnostics. */
 static int take_lock(struct arena *arena, const char *store, const char *node, const char *root, int *ret_fd,
                      struct diags *diags)
 {
@@ -123,7 +125,7 @@ void store_release(struct arena *arena, const char *store)
     const char *path = arena_printf(arena, "%s/" STORE_LOCK, store);
     int fd SCOPED(close_fd) = -1;
     if (file_lock(path, false, 0, &fd))
-        return; /* somebody else's by now */
+        return; /* somebody else has locked it meanwhile */
     unlink(path);
     rmdir(store);
 }
@@ -155,7 +157,7 @@ static int tell_user(struct arena *arena, const char *store, const char *node, c
     return -1;
 }
 
-/* Nothing in the directory is touched yet, but the lock's file. */
+/* Looks once whether the store is free. Touches nothing in the directory but the lock's file. */
 static int look(struct arena *arena, const char *store, const char *node, const char *root,
                 struct store_user *ret_user, struct diags *diags)
 {

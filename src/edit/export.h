@@ -21,7 +21,7 @@
 
 extern const struct diag_code code_not_found;
 
-/* One object that is asked for by its name. */
+/* An object that was asked for by name. */
 struct export_pick {
     const char *stream;
     const char *consumer; /* NULL: the stream with its consumers */
@@ -29,27 +29,27 @@ struct export_pick {
 
 struct export_request {
     const struct target *target;
-    const char *const *patterns; /* globs of names; none: everything */
+    const char *const *patterns; /* globs of streams' names; without any, everything */
     size_t pattern_count;
     const char
         *project; /* only what bears its mark; NULL: what nobody owns, or the one project that owns it all */
     /*
-     * These alone, instead of patterns: also what nobody owns. A stream that was not picked itself is written as somebody
-     * else's. `project` is written whoever owns them.
+     * Instead of patterns: exactly these objects, whether somebody owns them or not. If a consumer was picked and its
+     * stream was not, the stream is written as `external`. The manifest says `project` in any case.
      */
     const struct export_pick *picks;
     size_t pick_count;
-    bool one_file; /* everything in one text, instead of a file an object */
+    bool one_file; /* everything in one text, instead of a file for each object */
 };
 
 struct exported {
     /*
-     * natsform.yaml first, then by kind and name; one only with one_file. Paths are relative, of letters that are safe on every file
-     * system.
+     * natsform.yaml first, then by kind and name; one only with one_file. Paths are relative, of letters that are safe
+     * on every file system.
      */
     VEC(struct new_file) files;
-    VEC(const char *) remarks; /* for people: what was left out, and why; whole lines without a newline */
-    const char *project;       /* whose objects these are; NULL: nobody's */
+    VEC(const char *) remarks; /* for people: what was left out and why; lines without a newline */
+    const char *project;       /* the owner of these objects; NULL: nobody */
     size_t streams;
     size_t buckets;
     size_t consumers;
@@ -58,11 +58,11 @@ struct exported {
 /* A live_wants: are the consumers of the stream wanted? The context is the request. */
 bool export_wants(void *context, const struct live_object *stream);
 
-/* Returns 0, or -1 with diagnostics: nothing matches. */
+/* Returns 0, or -1 with diagnostics if nothing matches. */
 int export_account(struct arena *arena, const struct survey *survey, const struct export_request *request,
                    struct diags *diags, struct exported *ret_exported);
 
-/* The plan that adopts what was exported, for a request with a project. NULL, with diagnostics, when there is none. */
+/* A plan that adopts what was exported, for a request with a project. NULL with diagnostics if it cannot be made. */
 struct plan *export_adopt(struct arena *arena, const struct survey *survey,
                           const struct export_request *request, struct exported *exported,
                           struct diags *diags);

@@ -1,11 +1,12 @@
 /*
  * Development certificates; see certificates.h.
  *
- * What decides whether a certificate stays is asked of the files alone, by the same questions that a peer would ask: does the key fit, did the
- * authority sign it, does it name every host, how long is it good. Nothing about them is kept elsewhere that could differ.
+ * Only the files decide whether a certificate stays. They are asked what a peer would ask: does the key fit, did the
+ * authority sign it, does it name every host, how long is it good? Nothing about them is stored elsewhere, where it
+ * could differ.
  *
- * Clusters and gateways dial each other and always want the other's certificate, so one that is for servers only would fail there:
- * it is for clients, too.
+ * Nodes of clusters and gateways connect to each other, and always want the other's certificate. A certificate for
+ * servers only would fail there, so this one is for clients too.
  */
 #include "generate/certificates.h"
 
@@ -28,7 +29,8 @@
 
 enum {
     DAY_S = 24 * 60 * 60,
-    BEFORE_S = 60 * 60, /* clocks of containers and virtual machines may be behind */
+    /* Valid from an hour ago, because clocks of containers and virtual machines may be slow. */
+    BEFORE_S = 60 * 60,
     SERIAL_BITS = 127,
     HOST_MOST = 253,
     LABEL_MOST = 63,
@@ -139,7 +141,10 @@ static bool add_names(X509 *cert, const char *const *names, size_t count)
 
 /* ---- making ---- */
 
-/* The value is one of this file's, in OpenSSL's language for extensions; what comes from elsewhere goes through add_names(). */
+/*
+ * `value` is in OpenSSL's little language for extensions, so it must not come from outside. Names of hosts go through
+ * add_names() instead.
+ */
 static bool add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 {
     X509V3_CTX context;
@@ -156,7 +161,7 @@ static bool set_serial(X509 *cert)
            BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert));
 }
 
-/* Everything but extensions and signature, with a key of its own. */
+/* Begins a certificate with a new key. Extensions and the signature are still missing. */
 static bool begin(struct identity *identity, const char *name, int days, time_t now)
 {
     const unsigned char *text = (const unsigned char *)name;
@@ -198,7 +203,10 @@ static bool make_server(struct identity *server, const struct identity *ca, cons
 
 /* ---- files ---- */
 
-/* No file and a file that holds no such thing are the same: then a new one is made. No key is ever asked a password for. */
+/*
+ * A file that is missing and one with other contents are the same here: a new one is made. Keys have no passwords, so
+ * nobody is asked for one.
+ */
 static BIO *open_file(const char *path)
 {
     return BIO_new_file(path, "rb");
@@ -226,7 +234,7 @@ static int cannot_write(struct diags *diags, const char *path, const char *error
 
 static int write_key(struct arena *arena, const char *path, EVP_PKEY *key, struct diags *diags)
 {
-    /* Memory that is wiped when it is given back. */
+    /* This memory is wiped when it is freed. */
     BIO *bio SCOPED(free_bio) = BIO_new(BIO_s_secmem());
     const char *error = "OpenSSL cannot write the key";
     char *text = NULL;
@@ -249,7 +257,7 @@ static int write_cert(struct arena *arena, const char *path, X509 *cert, struct 
     return file_write(arena, &file, FILE_REPLACES, &error) ? cannot_write(diags, path, error) : 0;
 }
 
-/* The key first: a certificate without its key would look good. */
+/* The key is written first. If this stops in between, an old certificate does not fit the new key, and both are made again. */
 static int write_identity(struct arena *arena, const char *folder, const char *name,
                           const struct identity *identity, struct diags *diags)
 {
@@ -282,7 +290,10 @@ static bool is_authority(X509 *cert, time_t now)
            X509_verify(cert, X509_get0_pubkey(cert)) == 1;
 }
 
-/* Also those that an authority without its key has signed: it is safest with the key deleted. */
+/*
+ * Is the certificate still good? The authority's key is not needed for that. Deleting that key is the safest thing to do
+ * with it.
+ */
 static bool is_good(const struct identity *server, X509 *ca, const char *const *names, size_t count,
                     time_t now)
 {
@@ -363,7 +374,7 @@ int certificates_make(struct arena *arena, const struct certificate_request *req
 
 /* ---- trusting it ---- */
 
-/* The path of the authority's certificate stands in between. */
+/* What stands before and behind the path of the authority's certificate. */
 static const struct {
     const char *who, *before, *after;
 } trust[] = {

@@ -1,9 +1,9 @@
 /*
- * Seal: the line in a written file that tells, later, whether natsform wrote it and whether anybody has edited it since.
+ * Seal: a line in a written file. It tells later whether natsform wrote the file, and whether somebody has edited it since.
  *
  *     # Written by 'natsform generate'; it replaces this file until somebody edits it. sha256:…
  *
- * It is the first comment of the file. The digest is that of every byte of the file but the line itself.
+ * It is the first comment of the file. The digest covers every other byte of the file.
  */
 #ifndef GENERATE_FILE_MARK_H
 #define GENERATE_FILE_MARK_H
@@ -15,7 +15,7 @@
 
 /* How comments are written in a format. */
 struct seal_style {
-    const char *head; /* what stands above the first comment: "" or whole lines */
+    const char *head; /* lines that have to stand above the first comment, or "" */
     const char *open; /* "# ", "<!-- " */
     const char *close;
 };
@@ -23,7 +23,7 @@ struct seal_style {
 extern const struct seal_style seal_hash; /* "# …" on the first line */
 extern const struct seal_style seal_xml;  /* below the XML declaration */
 
-/* The file: the style's head, the seal, and the text. In the arena. */
+/* A sealed file in the arena: the style's head, the seal, and the text. */
 const char *seal_add(struct arena *arena, const struct seal_style *style, const char *text);
 
 /* What a file's bytes tell of it: PLACE_OWN, PLACE_EDITED, or PLACE_FOREIGN without a seal. */

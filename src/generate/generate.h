@@ -1,6 +1,7 @@
 /*
- * Generate: the servers of a manifest as files for other tools: configurations, Compose, a Dockerfile, units of systemd, agents of
- * launchd, an env file. Pure: makes texts and writes nothing; the same input gives the same bytes.
+ * Generate: makes files for other tools from the servers of a manifest: configurations, a Compose file, Dockerfiles,
+ * systemd units, launchd agents, an env file. Pure: it makes texts and writes nothing. The same input gives the same
+ * bytes.
  *
  *     struct generate_request request = {.environment = …, .project = "chat", .base = "..", .prefix = "/opt/homebrew"};
  *     struct generated generated;
@@ -18,16 +19,16 @@
 #include "base/write.h"
 #include "generate/environment.h"
 
-/* Certificates of `tls: dev`, in the manifest's folder: the ones that `up` makes. */
+/* The folder of `tls: dev`'s certificates in the manifest's folder. `up` uses the same. */
 #define GENERATE_CERTIFICATES STATE_FOLDER "/tls"
 
 struct generate_request {
     const struct environment *environment;
     const char *project; /* names the Compose project and the agents; never NULL */
-    const char *base;    /* the manifest's folder, seen from the folder that is written to */
-    const char *folder;  /* the folder that is written to, for instructions */
+    const char *base;    /* the manifest's folder, relative to the folder that is written to */
+    const char *folder;  /* the folder that is written to, to be named in instructions */
     const char *root;    /* the manifest's folder; "." */
-    const char *prefix;  /* Homebrew's, absolute */
+    const char *prefix;  /* Homebrew's folder, absolute */
     const char
         *probe; /* of health, for images without wget, seen from the folder that is written to; NULL: none */
 };
@@ -48,10 +49,10 @@ struct generator {
 /* In the order in which `all` runs them; ends with one without a name. */
 extern const struct generator generators[];
 
-/* NULL: there is none of that name. */
+/* NULL: no generator has that name. */
 const struct generator *generate_find(const char *name);
 
-/* Runs one generator, or all of them when it is NULL. Returns 0, or -1 with diagnostics. */
+/* Runs a generator, or all of them if `generator` is NULL. Returns 0, or -1 with diagnostics. */
 int generate(struct arena *arena, const struct generate_request *request, const struct generator *generator,
              struct diags *diags, struct generated *ret_generated);
 

@@ -1,6 +1,6 @@
 /*
- * Loading a manifest; see load.h. The tree is complete (includes, overlays, defaults) before it is decoded, so that
- * decoding sees one object the same way wherever its parts came from.
+ * Loading a manifest; see load.h. The tree is complete (includes, overlays, defaults) before it is decoded. So for
+ * decoding it makes no difference where the parts of an object come from.
  */
 #include "manifest/load.h"
 
@@ -31,10 +31,10 @@ struct loader {
     const struct manifest_reader *reader;
     struct diags *diags;
     struct formats formats;
-    bool incomplete; /* something could not be read at all, so that what is missing proves nothing */
+    bool incomplete; /* a file could not be read, so a missing object means nothing */
 };
 
-/* A chain of the files that are being read, to find an include that includes itself. */
+/* The files that are being read, each included by the next in the chain. It shows if a file includes itself. */
 struct including {
     const char *path;
     const struct including *by;
@@ -51,7 +51,7 @@ static const char *key_of(const struct table *table, unsigned id)
 static struct node *load_file(struct loader *loader, const char *path, struct srcpos wanted_at,
                               const struct including *by);
 
-/* What an include in the file `path` is to be looked for as. */
+/* The pattern to search for, for an include in the file `path`. */
 static const char *beside(struct loader *loader, const char *path, const char *pattern)
 {
     const struct manifest_reader *reader = loader->reader;
@@ -60,7 +60,7 @@ static const char *beside(struct loader *loader, const char *path, const char *p
     return path_beside(loader->arena, path, pattern);
 }
 
-/* Says what could not be read and why, with the reader's remedy or else with `usual`, which may be NULL. */
+/* Reports what could not be read, with the reader's hint or else with `usual`, which may be NULL. */
 static int cannot(struct loader *loader, struct srcpos pos, const char *message, const char *usual)
 {
     const struct manifest_reader *reader = loader->reader;
@@ -93,7 +93,7 @@ static struct node *side_by_side(struct loader *loader, struct node *first, stru
     return overlay_maps(loader->arena, &manifest_table, first, second, OVERLAY_INCLUDES, loader->diags);
 }
 
-/* Adds to *all what the files hold that a pattern matches. Returns -1 when there is no telling which they are. */
+/* Adds the contents of all files that a pattern matches to *all. Returns -1 if it is not known which files these are. */
 static int load_pattern(struct loader *loader, const struct node *item, const struct including *by,
                         struct node **all)
 {
@@ -121,12 +121,12 @@ static int load_pattern(struct loader *loader, const struct node *item, const st
         return cannot(loader, item->pos, arena_printf(loader->arena, "include '%s': %s", item->text, error),
                       NULL);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(paths[i], by->path) != 0) /* a pattern may match the file it stands in */
+        if (strcmp(paths[i], by->path) != 0) /* a pattern may match the very file that it is in */
             *all = side_by_side(loader, *all, load_file(loader, paths[i], item->pos, by));
     return 0;
 }
 
-/* Takes the include list out of a document and returns what it names, side by side. */
+/* Removes the include list from a document and returns the contents of what it names, side by side. */
 static struct node *load_includes(struct loader *loader, struct node *document, const struct including *by)
 {
     const char *key = key_of(&manifest_table, MANIFEST_INCLUDE);
@@ -142,7 +142,7 @@ static struct node *load_includes(struct loader *loader, struct node *document, 
     return all;
 }
 
-/* Keys for the user's own use, as in Compose files: a home for what anchors are put on. */
+/* Drops keys that begin with x-, which are the user's own, as in Compose files: a place for YAML anchors. */
 static void drop_extensions(struct node *document)
 {
     size_t kept = 0;
@@ -161,7 +161,7 @@ static struct node *load_document(struct loader *loader, struct node *document, 
         return NULL;
     }
     drop_extensions(document);
-    /* What has no value is marked, and the rest is checked all the same. */
+    /* A variable without a value is marked, and the rest is checked all the same. */
     vars_expand(loader->arena, document, loader->reader->lookup, loader->reader->lookup_context,
                 loader->diags);
     struct node *included = load_includes(loader, document, by);
@@ -207,7 +207,7 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
     return all;
 }
 
-/* One -f: a file, or a directory whose files stand side by side. */
+/* Loads one -f: a file, or the files of a directory side by side. */
 static struct node *load_layer(struct loader *loader, const char *path, const struct node *below)
 {
     const char **paths;
@@ -256,7 +256,7 @@ static bool says_external(const struct node *stream)
     return node && node_is_bool(node, &external) && external;
 }
 
-/* Wrong defaults are said where they stand, and not again under every object. */
+/* Checks defaults where they are written, so that a mistake is not reported again for every object. */
 static bool are_right(struct loader *loader, const struct table *table, const struct node *defaults)
 {
     struct diags unheard SCOPED(diags_release) = {0};
@@ -264,7 +264,7 @@ static bool are_right(struct loader *loader, const struct table *table, const st
     return unheard.errors == 0;
 }
 
-/* The sections of buckets, and what `defaults` has for them. */
+/* The sections of buckets, and their rows in `defaults`. */
 static const struct {
     unsigned section;
     unsigned defaults;
@@ -314,7 +314,7 @@ static void lay_defaults(struct loader *loader, struct node *root)
 
 /* ---- resources ---- */
 
-/* Only whole fields of the server can be ignored: neither "placement.tags" nor natsform's own keys. */
+/* lifecycle.ignore takes whole fields of the server only. Reports parts such as "placement.tags", and natsform's own keys. */
 static void refuse_ignored(struct loader *loader, const struct table *table, const struct node *node)
 {
     struct diags *diags = loader->diags;
@@ -428,7 +428,7 @@ static void collect(struct loader *loader, struct manifest *manifest)
     }
 }
 
-/* The bucket's stream may stand in the manifest only once. */
+/* Reports a bucket whose stream is also in `streams`. */
 static void refuse_second(struct loader *loader, const struct resource *bucket, const struct resource *stream)
 {
     struct diag *diag = diag_add(loader->diags, &code_defined_twice, stream->pos,
@@ -465,7 +465,10 @@ static void collect_buckets(struct loader *loader, struct manifest *manifest)
         qsort(manifest->streams.items, manifest->streams.count, sizeof(struct resource *), compare_names);
 }
 
-/* What a later stage would check, which a manifest that cannot be read never reaches: so that all is said at once. */
+/*
+ * Checks that belong to later stages. A manifest with errors never gets there, so they are made here, to report
+ * everything at once.
+ */
 static void check_rest(struct loader *loader, const struct manifest *manifest)
 {
     const struct surroundings around = {.version = VERSION_UNKNOWN};

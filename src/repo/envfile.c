@@ -1,4 +1,4 @@
-/* Reading env files; see envfile.h. They are small: each look-up reads the file anew, and nothing is kept. */
+/* Reading env files; see envfile.h. Each look-up reads the file again: files are small, and secrets do not stay in memory. */
 #include "repo/envfile.h"
 
 #include <string.h>
@@ -32,6 +32,7 @@ static bool next_line(const char **cursor, struct line *line)
     return true;
 }
 
+/* 0 if the line is no assignment. */
 static size_t name_length(const struct line *line)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
@@ -41,6 +42,7 @@ static size_t name_length(const struct line *line)
     return length < line->length && line->text[length] == '=' ? length : 0;
 }
 
+/* There are no escapes in quotes: a value is what stands between them. */
 static const char *value_of(struct arena *arena, const struct line *line, size_t name)
 {
     const char *text = line->text + name + 1;
@@ -56,7 +58,8 @@ int envfile_check(struct arena *arena, const char *path, struct diags *diags)
     size_t errors = diags->errors;
     if (file_read_told(arena, path, FILE_SMALL_MOST, &file, diags))
         return -1;
-    struct source *source = ARENA_NEW(arena, struct source); /* without text: its lines may be secrets */
+    /* Without text, so that no line with a secret is shown. */
+    struct source *source = ARENA_NEW(arena, struct source);
     source->name = arena_strdup(arena, path);
     const char *cursor = file.text;
     while (next_line(&cursor, &line)) {

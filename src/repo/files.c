@@ -1,4 +1,7 @@
-/* Reading manifests from the file system; see files.h. */
+/*
+ * Reading manifests from the file system; see files.h. A read stops one byte after the limit, so that a wrong
+ * path, such as a disk image or a pipe without an end, cannot fill the memory.
+ */
 #include "repo/files.h"
 
 #include <glob.h>
@@ -45,6 +48,10 @@ static int compare_paths(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+/*
+ * glob(3) sorts the matches of one pattern; two patterns have to be sorted together, so that the order of the files is
+ * always the same.
+ */
 static int expand_directory(struct arena *arena, const char *path, const char ***paths, size_t *count,
                             const char **ret_error)
 {
@@ -69,7 +76,7 @@ static int expand(void *context, struct arena *arena, const char *pattern, const
     bool exists = strcmp(pattern, "-") == 0 || stat(pattern, &info) == 0;
     if (exists && strcmp(pattern, "-") != 0 && S_ISDIR(info.st_mode)) {
         failed = expand_directory(arena, pattern, &paths, &count, ret_error);
-    } else if (exists) { /* a name with brackets in it is a name first */
+    } else if (exists) { /* a file of exactly this name counts more than a pattern */
         paths = ARENA_ARRAY(arena, const char *, 1);
         paths[count++] = arena_strdup(arena, pattern);
     } else {

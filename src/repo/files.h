@@ -1,5 +1,5 @@
 /*
- * Files: where manifests are read from: paths, directories, patterns, and standard input ("-").
+ * Files: reads manifests from paths, directories, patterns, and standard input ("-").
  */
 #ifndef REPO_FILES_H
 #define REPO_FILES_H
@@ -7,7 +7,7 @@
 #include "manifest/load.h"
 #include "manifest/manifest.h"
 
-/* Fills read and expand. Paths stay as given, so that diagnostics show what the user typed. */
+/* Fills `read` and `expand`. Paths stay as they were given, so that diagnostics show what the user typed. */
 void files_reader(struct manifest_reader *reader);
 
 #endif

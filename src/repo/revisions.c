@@ -1,6 +1,6 @@
 /*
- * Which paths are revisions, and the reader that serves both; see revisions.h. Inside, a file of a revision is called
- * "REV:path-from-the-root", which is also what diagnostics show and what `git show` takes anywhere in the repository.
+ * Decides which paths are in a revision, and reads both kinds; see revisions.h. A file of a revision gets the name
+ * "REV:path-from-the-root". Diagnostics show it, and `git show` takes it anywhere in the repository.
  */
 #include "repo/revisions.h"
 
@@ -21,10 +21,10 @@ struct revisions {
     struct arena *arena;
     vars_lookup *environment;
     void *environment_context;
-    struct repository repository; /* `handle` is NULL until it is needed */
-    VEC(struct revision) list;    /* those that were resolved */
+    struct repository repository; /* `handle` is NULL until a path needs it */
+    VEC(struct revision) list;    /* all that were resolved */
     struct manifest_reader files;
-    const char *hint; /* about what failed last */
+    const char *hint; /* about the last failure */
 };
 
 struct revisions *revisions_new(struct arena *arena, vars_lookup *environment, void *context)
@@ -47,7 +47,7 @@ void revisions_free(struct revisions *revisions)
 
 /* ---- resolving ---- */
 
-/* The resolved revision that the text begins with, and in *ret_path what follows its colon. NULL when it is a path on disk. */
+/* The revision that the text begins with; *ret_path is what stands behind the colon. NULL if the text is a path on disk. */
 static const struct revision *split(const struct revisions *revisions, const char *text,
                                     const char **ret_path)
 {
@@ -109,7 +109,7 @@ static int diagnose_both(const char *path, const char *name, struct diags *diags
     return -1;
 }
 
-/* ":path" is what is staged, and not of any revision. */
+/* To git, ":path" is what is staged. It belongs to no revision, so it is refused. */
 static int diagnose_index(const char *path, struct diags *diags)
 {
     struct diag *diag = diag_add(diags, &code_revision, (struct srcpos){0}, "'%s' names no revision", path);
@@ -117,6 +117,10 @@ static int diagnose_index(const char *path, struct diags *diags)
     return -1;
 }
 
+/*
+ * If a file of exactly this name exists, problems with Git do not matter: then the path just is the file, unless its
+ * first part is a revision too.
+ */
 static int open_path(struct revisions *revisions, const char *path, struct diags *diags)
 {
     size_t length;
@@ -152,7 +156,7 @@ int revisions_open(struct revisions *revisions, const char *const *paths, size_t
 
 /* ---- reading ---- */
 
-/* "REV:" alone is what natsform reads when it is told nothing else. */
+/* With nothing behind the colon, it is the file that natsform reads by default. */
 static const char *path_within(struct arena *arena, const struct revision *revision, const char *path)
 {
     return revspec_path(arena, revision->repository->prefix, *path ? path : MANIFEST_USUAL);
@@ -183,7 +187,7 @@ static int read_manifest(void *context, struct arena *arena, const char *path, s
     return failed;
 }
 
-/* A file on disk that a pattern found and whose name begins as a revision's does is spelled so that it stays a file. */
+/* A pattern may find a file on disk whose name begins like a revision. "./" before it keeps it a file. */
 static void spell_as_files(const struct revisions *revisions, struct arena *arena, const char **paths,
                            size_t count)
 {
@@ -229,7 +233,7 @@ static const char *beside(void *context, struct arena *arena, const char *path, 
         const char *from_root = arena_printf(arena, "./%s", path_beside(arena, within, pattern));
         return full_name(arena, revision, revspec_path(arena, "", from_root));
     }
-    /* what a file on disk includes is on disk, whatever its name looks like */
+    /* A file on disk includes files on disk only, whatever their names look like. */
     bool looks_otherwise = !path_folder_length(path) && strchr(pattern, ':');
     return path_beside(arena, looks_otherwise ? "./" : path, pattern);
 }
@@ -297,6 +301,7 @@ const char *revisions_record(const struct revisions *revisions, const char *cons
 
 /* ---- between two revisions ---- */
 
+/* "A...B" compares B with the commit where it left A, as git diff does. */
 static int merge_base(struct revisions *revisions, const char *before, const char *after,
                       const char **ret_name, struct diags *diags)
 {
@@ -338,7 +343,7 @@ static int find_sides(struct revisions *revisions, const struct revspec_range *r
                : 0;
 }
 
-/* A path as it is on disk, relative to the working directory; or NULL when it can only be there. */
+/* The path in a revision for a path on disk. NULL if it cannot be in one: standard input, or outside of the work tree. */
 static const char *path_on_disk(const struct revisions *revisions, const char *path)
 {
     const char *top = git_repository_workdir(revisions->repository.handle);
@@ -367,7 +372,7 @@ static int fill_sides(const struct revisions *revisions, const char *const *path
     return failed;
 }
 
-/* "natsform diff prod.yaml" */
+/* Somebody wrote "natsform diff prod.yaml". */
 static int diagnose_file(const char *path, struct diags *diags)
 {
     struct diag *diag =

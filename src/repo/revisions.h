@@ -1,5 +1,5 @@
 /*
- * Revisions: manifests read from a Git repository as of a revision, without a checkout.
+ * Revisions: reads manifests of a revision from a Git repository, without a checkout.
  *
  *     struct revisions *revisions = revisions_new(arena, environment, context);
  *     if (revisions_open(revisions, paths, count, diags) == 0) {
@@ -8,12 +8,12 @@
  *     }
  *     revisions_free(revisions);
  *
- * The repository is the one around the working directory, found as git finds it: GIT_DIR, GIT_CEILING_DIRECTORIES and
- * the like count, and it may be bare. It is opened only when a path asks for it. What a file of a revision includes comes from
- * the same revision; symbolic links are followed within it, and nothing outside of the repository is ever read.
+ * The repository is the one around the working directory. It is found as git finds it, with GIT_DIR, GIT_CEILING_DIRECTORIES
+ * and the like, and it may be bare. It is opened only if a path needs it. What a file of a revision includes comes from the
+ * same revision. Symbolic links are followed within it, and nothing outside of the repository is read.
  *
- * A text with a colon is a revision when its first part is one. A file of that very name is read when it is none;
- * when both are there, that is an error, as it is for git.
+ * A path with a colon means a revision if its first part is one. Otherwise it is a file of that name. If there are both,
+ * that is an error, as in git.
  */
 #ifndef REPO_REVISIONS_H
 #define REPO_REVISIONS_H
@@ -25,39 +25,43 @@
 
 struct revisions;
 
-/* `environment` is the process's, for GIT_DIR and friends. The arena must outlive the result. */
+/* `environment` looks up the variables of the process, such as GIT_DIR. The arena must outlive the result. */
 struct revisions *revisions_new(struct arena *arena, vars_lookup *environment, void *context);
 void revisions_free(struct revisions *revisions);
 
-/* Resolves the revisions in the paths that have one. May be called again, with other paths. Returns 0, or -1 with diagnostics. */
+/*
+ * Resolves the revisions in those paths that have one. May be called again with other paths. Returns 0, or -1 with
+ * diagnostics.
+ */
 int revisions_open(struct revisions *revisions, const char *const *paths, size_t count, struct diags *diags);
 
 /* Fills read, expand, beside, hint and context. */
 void revisions_reader(struct revisions *revisions, struct manifest_reader *reader);
 
 /*
- * Bytes of the files at these paths together, on disk or of revisions; 0 when one of them is no plain file or cannot be read, or when one of the
- * words stands anywhere in their texts.
+ * Bytes of the files at these paths together, on disk or of revisions; 0 when one of them is no plain file or cannot be
+ * read, or when one of the words stands anywhere in their texts.
  */
 size_t revisions_without_words(struct revisions *revisions, const char *const *paths, size_t count,
                                const char *const *words, size_t word_count);
 
 /*
- * What an object made from these paths is from: the commits' full ids, each once, by commas. "-dirty" is added when some of the paths
- * are no revision's, so that the commits alone do not tell it. NULL when none is.
+ * The record of where an object of these paths comes from: the commits' full ids, each once, separated by commas.
+ * "-dirty" is added if some paths are not in a revision, because then the commits do not say everything. NULL if no path
+ * is in a revision.
  */
 const char *revisions_record(const struct revisions *revisions, const char *const *paths, size_t count);
 
 /* Both sides of "A..B" and its other spellings: what `natsform diff` compares. */
 struct revision_sides {
-    const char *names[2];  /* of the sides, for people: "main~1" */
-    const char **paths[2]; /* of each side, `count` of them; those of a side on disk are as they were given */
+    const char *names[2];  /* for people, such as "main~1"; NULL: the files on disk */
+    const char **paths[2]; /* `count` of them on each side; on disk they are as they were given */
     size_t count;
 };
 
 /*
- * The paths, which are relative to the working directory as paths on disk are, as both sides have them: "A:dir/natsform.yaml". A range
- * of one revision is compared with the files on disk. Returns 0, or -1 with diagnostics.
+ * Turns paths, which are given as on disk, into those of both sides, such as "A:dir/natsform.yaml". If the range is a
+ * single revision, the other side is the files on disk. Returns 0, or -1 with diagnostics.
  */
 int revisions_between(struct revisions *revisions, const char *range, const char *const *paths, size_t count,
                       struct revision_sides *ret_sides, struct diags *diags);

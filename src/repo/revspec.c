@@ -1,4 +1,7 @@
-/* The spelling of revisions; see revspec.h. What it lets through is still looked up, so it only has to tell apart. */
+/*
+ * The spelling of revisions; see revspec.h. What passes here is looked up afterwards, so a name need not be checked,
+ * only cut out.
+ */
 #include "repo/revspec.h"
 
 #include <ctype.h>
@@ -11,13 +14,13 @@ static bool begins_as_path(const char *text)
     return text[0] == '/' || strncmp(text, "./", 2) == 0 || strncmp(text, "../", 3) == 0;
 }
 
-/* "C:\natsform.yaml": no revision has a path like that. */
+/* "C:\natsform.yaml" is a path of Windows. No path in a revision looks like that. */
 static bool names_drive(const char *text)
 {
     return isalpha((unsigned char)text[0]) && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
 }
 
-/* Of the first such text outside of braces, or the text's end. */
+/* The place of the first `wanted` outside of braces, or the end of the text. */
 static size_t find_outside_braces(const char *text, const char *wanted)
 {
     size_t depth = 0;

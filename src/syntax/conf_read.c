@@ -1,8 +1,9 @@
 /*
  * Configurations in: assignments, maps, lists and includes; see conf.h.
  *
- * There are three kinds of maps, and each ends its values in its own way: the top of a file, the top of a file in braces, and
- * maps that are values. The text is read once more for each older kind of server, to tell what it refuses.
+ * There are three kinds of maps, and in each a value ends in its own way: the top of a file, the top of a file in braces, and
+ * maps that are values. After the text was read as the newest servers read it, it is read again as each older kind does, to
+ * report what they refuse.
  */
 #include <ctype.h>
 #include <string.h>
@@ -15,15 +16,15 @@
 
 enum kind {
     KIND_TOP,
-    KIND_BRACED, /* the top, in braces */
+    KIND_BRACED, /* the top of a file whose text is in braces */
     KIND_MAP,
 };
 
 static struct node *read_value(struct conf_text *text, const struct conf_scope *scope, const char *key);
 
-/* ---- between things ---- */
+/* ---- blanks, comments and ends ---- */
 
-/* At a comment, or at a slash that is none: then it is a fault. */
+/* Called at '#' or '/'. A single '/' begins no comment, and is a fault to servers too. */
 static void pass_comment(struct conf_text *text)
 {
     if (conf_byte(text, 0) == '/' && conf_byte(text, 1) != '/') {
@@ -72,13 +73,16 @@ static void refuse_here(struct conf_text *text, const char *hint, const char *ex
 }
 
 enum ending {
-    ENDS_SEPARATED, /* and the text stands behind what separates */
-    ENDS_CLOSED,    /* and the text stands before what closes the map or list */
+    ENDS_SEPARATED, /* by a separator, which was passed */
+    ENDS_CLOSED,    /* by the bracket that closes the map or list, which was not passed */
     ENDS_TEXT,
-    ENDS_BADLY, /* that was said */
+    ENDS_BADLY, /* by something else; it was reported */
 };
 
-/* Behind a value. */
+/*
+ * Goes from the end of a value to what ends it. A blank does not end a value, so text after it is an error here and to
+ * servers.
+ */
 static enum ending end_value(struct conf_text *text, const char *separators, char closing)
 {
     for (;;) {
@@ -110,11 +114,12 @@ const struct member *conf_scope_get(const struct conf_scope *scope, const char *
     return place ? &scope->map->members[place - 1] : NULL;
 }
 
+/* Blocks are replaced and not merged, which surprises whoever splits an `accounts` block in two. */
 static void warn_twice(struct conf_text *text, const struct member *before, const struct member *member)
 {
     struct diags *diags = text->parser->diags;
     if (text->variable || before->key_pos.source != member->key_pos.source)
-        return; /* to overrule an included file is what they are for */
+        return; /* a key that replaces one of an included file is meant to */
     struct diag *diag = diag_add(diags, &code_misread, member->key_pos,
                                  "key '%s' stands twice, and nats-server drops the first", member->key);
     diag_note(diags, diag, before->key_pos, "the first is here%s",
@@ -134,7 +139,10 @@ static void put(struct conf_text *text, struct conf_scope *scope, struct member 
     map_put(&scope->index, member.key, (void *)(uintptr_t)map->count);
 }
 
-/* Maps whose keys are names that somebody gave, or that servers take as they are written. */
+/*
+ * Does the key's map hold names that users chose, or keys that servers take in exactly this case? Elsewhere, case does
+ * not count.
+ */
 static bool holds_names(const char *key)
 {
     static const char *const keys[] = {
@@ -147,6 +155,7 @@ static bool holds_names(const char *key)
     return false;
 }
 
+/* Two keys that differ in case do no harm if they say the same. */
 static bool same(const struct node *a, const struct node *b)
 {
     if (a->type != b->type)
@@ -172,7 +181,10 @@ static const char *lower(struct arena *arena, const char *text)
     return copy;
 }
 
-/* Options are found by their names in any case, so of two such keys any may win. */
+/*
+ * Servers walk over a Go map and lower the case of its keys. The order of that walk is random, so of `Port` and `port`
+ * either may win at each start.
+ */
 static void check_cases(struct conf_text *text, const struct conf_scope *scope)
 {
     struct diags *diags = text->parser->diags;
@@ -198,7 +210,10 @@ static void check_cases(struct conf_text *text, const struct conf_scope *scope)
 
 /* ---- includes ---- */
 
-/* The folder and the path as one, without . and .. where that can be: as the servers join them. */
+/*
+ * Joins the including file's folder and the path as servers do (Go's filepath.Join): absolute paths too, without . and
+ * .. where possible.
+ */
 static const char *join_path(struct arena *arena, const char *file, const char *path)
 {
     return path_clean(arena, *file ? path_beside(arena, file, path + strspn(path, "/")) : path);
@@ -235,6 +250,7 @@ static bool check_source(struct conf_text *text)
     return !text->failed;
 }
 
+/* An included file has a scope of its own: its variables do not see the keys of the file that includes it. */
 static void include(struct conf_text *text, struct conf_scope *scope, size_t start, const char *path)
 {
     struct conf_parser *parser = text->parser;
@@ -272,7 +288,7 @@ static void include(struct conf_text *text, struct conf_scope *scope, size_t sta
         put(text, scope, own.map->members[i]);
 }
 
-/* At the first byte of the path. */
+/* Called behind the word 'include'. In a bare path a single quote ends the path, as servers have it. */
 static void read_include(struct conf_text *text, struct conf_scope *scope, size_t start)
 {
     struct arena *arena = text->parser->arena;
@@ -325,6 +341,10 @@ static bool read_quoted_key(struct conf_text *text, struct key *key)
     return true;
 }
 
+/*
+ * A key ends at a blank, ':' or '=', and at nothing else: `cluster{` is one key to servers. The last key with a bracket
+ * is kept, because the fault that it causes shows up much later, at a missing brace.
+ */
 static bool read_bare_key(struct conf_text *text, struct key *key)
 {
     size_t start = text->at;
@@ -367,12 +387,15 @@ static void refuse_valueless(struct conf_text *text, const struct key *key)
     text->at = at;
 }
 
-/* To the value. False when there is none. */
+/*
+ * Goes to the value. False if there is none. In maps that are values the key and its value may be on different lines.
+ * Elsewhere they may be only if there is no colon between them: a colon wants the value on its line.
+ */
 static bool find_value(struct conf_text *text, const struct key *key, enum kind kind)
 {
     skip_blanks(text);
     int byte = conf_byte(text, 0);
-    if (kind != KIND_MAP && byte < 0) { /* servers of 2.9 do not mind */
+    if (kind != KIND_MAP && byte < 0) { /* servers of 2.9 drop such a key without a word */
         if (text->parser->dialect > CONF_2_9)
             refuse_valueless(text, key);
         return false;
@@ -424,6 +447,7 @@ static void warn_unmatched(struct conf_text *text, size_t start, const char *bra
                  "'%s' has no counterpart, and nats-server does not mind", brace);
 }
 
+/* The text is marked as read to its end, so that what stands behind the bracket is not reported too. */
 static void refuse_unclosed(struct conf_text *text, size_t start, const char *bracket)
 {
     text->at = start + 1;
@@ -434,12 +458,15 @@ static void refuse_unclosed(struct conf_text *text, size_t start, const char *br
     text->at = text->source->length;
 }
 
-/* A file whose assignments are in braces, as in JSON; at the first brace. More of them may be in each other. */
+/*
+ * Reads a file whose text is in braces, as in JSON. Called at the first brace. Servers take several braces around the
+ * text as well.
+ */
 static void read_braced(struct conf_text *text, struct conf_scope *scope)
 {
     size_t start = text->at++;
     size_t open = 1;
-    bool ended = false; /* a brace closed: another one, or what separates, has to follow */
+    bool ended = false; /* after a '}': another one or a separator has to follow */
     while (open && !text->failed) {
         bool comment = (skip_blanks(text), at_comment(text));
         int byte = conf_byte(text, 0);
@@ -473,7 +500,7 @@ static void read_braced(struct conf_text *text, struct conf_scope *scope)
     }
 }
 
-/* At a '}' where a key is wanted: servers take it for one, and do not mind at the end of the text. */
+/* Called at a '}' where a key is expected. Servers take it for a key without a value, which they drop at the end of the text. */
 static void pass_brace(struct conf_text *text)
 {
     size_t start = text->at++;
@@ -550,6 +577,10 @@ static struct node *read_map(struct conf_text *text, const struct conf_scope *ou
     return text->failed ? NULL : scope.map;
 }
 
+/*
+ * Items may be separated by a newline alone. A ']' right behind a number never arrives here: the number swallows it
+ * (conf_scalar.c).
+ */
 static struct node *read_list(struct conf_text *text, const struct conf_scope *scope, const char *key)
 {
     size_t start = text->at++;
@@ -587,6 +618,7 @@ static struct node *read_value(struct conf_text *text, const struct conf_scope *
 
 /* ---- the whole ---- */
 
+/* leave_open() of conf_vars.c put the variable's name behind the empty text. */
 static void collect_open(struct arena *arena, struct node *node, struct conf *conf)
 {
     if (node->type == NODE_SCALAR && node->expanded)
@@ -634,7 +666,10 @@ static struct diag *first_error(const struct diags *diags, size_t from)
     return NULL;
 }
 
-/* Does an older server take it? What it refuses the newest one for, it is told. In memory of its own, but for the files. */
+/*
+ * Does this older kind of server read the text? If only older servers refuse it, that becomes a warning. What is read here is
+ * thrown away; only the texts of files are kept.
+ */
 static bool older_takes(enum conf_dialect dialect, const char *servers, struct reading *reading, bool taken,
                         struct diags *diags)
 {
