@@ -52,7 +52,7 @@ static void go_on(void *context)
         ahead_go_on(account->ahead);
 }
 
-/* A command that knows of one connection only must not take the whole manifest for that one's. */
+/* A command for one connection must not take a manifest for several: it would do everything in one account. */
 static int check_single(struct account_run *account)
 {
     struct accounts accounts;
@@ -64,7 +64,7 @@ static int check_single(struct account_run *account)
                       account->session->command->name);
 }
 
-/* Manifest first: it may say where the server is. */
+/* The manifest is loaded first, because it may say where the server is. */
 static int load_then_connect(struct account_run *account)
 {
     if (session_load(account->session) || check_single(account))
@@ -73,7 +73,10 @@ static int load_then_connect(struct account_run *account)
     return connect_to(account, account->manifest, account->diags);
 }
 
-/* The server is at work while the manifest is read. What is wrong with the manifest is said alone, as it would be then. */
+/*
+ * Connects first, so that the server works while the manifest is read. If the manifest is wrong, only that is reported,
+ * as if it had been loaded first.
+ */
 static int connect_then_load(struct account_run *account, size_t manifest_bytes)
 {
     const struct idle_work idle_work = {.call = go_on, .context = account};
@@ -82,7 +85,8 @@ static int connect_then_load(struct account_run *account, size_t manifest_bytes)
     if (session_check_env_files(account->session))
         return -1;
     int failed = connect_to(account, NULL, &connecting);
-    if (!failed && account->terms->locks) /* what is read before the lock is held may be old by then */
+    /* Nothing is read before the lock is held: it might be old by then. */
+    if (!failed && account->terms->locks)
         account->list_later = manifest_bytes;
     else if (!failed)
         ahead_list(account->ahead, manifest_bytes);
@@ -123,7 +127,7 @@ void account_end(struct account_run *account)
 
 /* ---- planning ---- */
 
-/* Without a project nothing would be found, which must not look like nothing to do. */
+/* --prune needs a project. Without one it would find nothing, and that would look as if there were nothing to do. */
 static int check_prune(struct account_run *account)
 {
     if (!account->terms->plan.prune || account->manifest->project)

@@ -1,6 +1,6 @@
 /*
- * Account: what a command does with one account: its connection, its part of the manifest, its lock and its diagnostics. Where a manifest
- * is for several, a command has one after the other; see accounts.h.
+ * Account: what a command does with one account: its connection, its part of the manifest, its lock and its diagnostics.
+ * Where a manifest is for several, a command has one after the other; see accounts.h.
  *
  *     struct account_terms terms = account_terms(session);
  *     struct account_run account = {.terms = &terms, .session = session, .diags = &session->diags};
@@ -51,8 +51,8 @@ int account_connect(struct account_run *account);
 /* Is it the server that its manifest expects? */
 int account_check_expected(struct account_run *account);
 /*
- * Loads, connects, locks if the terms say so, reads and plans. NULL when that was not possible; a plan with refused steps has diagnostics
- * too.
+ * Loads, connects, locks if the terms say so, reads and plans. NULL when that was not possible; a plan with refused
+ * steps has diagnostics too.
  */
 struct plan *account_plan(struct account_run *account);
 /* As session_confirm(). */
@@ -60,7 +60,7 @@ int account_confirm(struct account_run *account, const char *question);
 /* The target of a plan or an export: what the server is, now. */
 struct target account_target(struct account_run *account);
 
-/* Gives the lock back and closes the connection. */
+/* Releases the lock and closes the connection. */
 void account_end(struct account_run *account);
 
 /* The project's lock (account_lock.c); see apply/lock.h. */

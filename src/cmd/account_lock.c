@@ -20,7 +20,7 @@ static const char *user_name(void)
     return entry && entry->pw_name ? entry->pw_name : variable && *variable ? variable : "somebody";
 }
 
-/* "apply by me@host, pid 4711, since 2026-01-31T12:00:00Z": written into the lock for others to read. */
+/* Describes this run for others: "apply by me@host, pid 4711, since 2026-01-31T12:00:00Z". */
 static const char *describe_run(struct session *session)
 {
     char host[256] = "";
@@ -32,7 +32,7 @@ static const char *describe_run(struct session *session)
                         user_name(), host, (long)getpid(), instant_format(&session->arena, since));
 }
 
-/* Does a stream that is to be take in the subjects that a lock could have? */
+/* Does a stream of the manifest capture the subjects that a lock could have? */
 static bool captures_lock(const struct manifest *manifest)
 {
     for (size_t i = 0; i < manifest->streams.count; i++) {
@@ -77,7 +77,7 @@ int account_check_room(struct account_run *account, const struct plan *plan)
         return 0;
     for (size_t i = 0; i < plan->steps.count; i++)
         needed += plan->steps.items[i]->action == ACTION_CREATE && !plan->steps.items[i]->stream;
-    if (needed != limit) /* with even more the limit is in the way by itself */
+    if (needed != limit) /* if even more are needed, the lock is not the problem */
         return 0;
     struct diag *diag =
         diag_add(account->diags, &code_lock, (struct srcpos){0},

@@ -1,4 +1,7 @@
-/* Several accounts in turn; see accounts.h. */
+/*
+ * Several accounts in turn; see accounts.h. manifest/accounts.c divides the manifest. Here the session is pointed
+ * at one part after the other, and the command's step runs as if there were no other.
+ */
 #include "cmd/accounts.h"
 
 #include "base/exit.h"
@@ -19,7 +22,7 @@ int accounts_find(struct session *session, const struct accounts **ret_accounts)
     return 0;
 }
 
-/* The diagnostics name places in the manifest, not accounts: so which account they are about is said above them. */
+/* Diagnostics name places in the manifest and not accounts. So a heading says which account they are about. */
 static void show_diagnostics(const struct account_run *account)
 {
     const struct style *err = &account->terms->err;

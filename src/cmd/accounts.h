@@ -1,5 +1,6 @@
 /*
- * A manifest for several accounts: a command is run for each of them in turn, the default connection's first, then by name.
+ * Accounts: runs a command for each account of a manifest, one after the other: first the default connection, then the
+ * others by name.
  */
 #ifndef CMD_ACCOUNTS_H
 #define CMD_ACCOUNTS_H
@@ -11,13 +12,13 @@
 typedef int account_step(struct account_run *account, void *context);
 
 /*
- * Loads the manifest if it may name connections. *ret_accounts are those that it is about when there are several, or one that is named; else
- * NULL. Returns 0, or -1 with diagnostics.
+ * Loads the manifest if it may name connections. *ret_accounts are those that it is about when there are several, or one
+ * that is named; else NULL. Returns 0, or -1 with diagnostics.
  */
 int accounts_find(struct session *session, const struct accounts **ret_accounts);
 /*
- * Runs the step with each account, with diagnostics of its own, which are shown as it ends. An account that fails keeps no other from
- * its turn. Returns the exit code: of the first that failed, else the largest.
+ * Runs the step for each account. Each has its own diagnostics, which are shown when its step ends. When an account
+ * fails, the others still get their turn. Returns the exit code of the first that failed, or else the largest.
  */
 int accounts_each(const struct account_terms *terms, const struct accounts *accounts, account_step *step,
                   void *context);

@@ -1,4 +1,8 @@
-/* natsform apply and destroy: plan, ask, carry out, report. */
+/*
+ * natsform apply and destroy: plan, ask, carry out, report. A fresh plan is made under the project's lock and
+ * shown; after a "yes" it is carried out by apply/apply.c. A saved plan is compared with a fresh one (cmd/saved.c)
+ * and needs no question.
+ */
 #include "cmd/command.h"
 
 #include <string.h>
@@ -106,7 +110,7 @@ static bool was_shown(const struct applying *applying, const char *text)
     return false;
 }
 
-/* Under the account's lock the plan is made again, and must be what was shown. */
+/* Makes the plan again, now under the account's lock. It must be the one that was shown. */
 static int apply_one(struct account_run *account, void *context)
 {
     struct plan *plan = account_plan(account);
@@ -125,7 +129,7 @@ static int apply_one(struct account_run *account, void *context)
     return carry_out(account, plan);
 }
 
-/* All plans first, without a lock: nothing is begun when one of them is refused. Then one account after the other. */
+/* First all plans are made, without locks; if one is refused, nothing is begun. Then one account is done after the other. */
 static int apply_several(const struct account_terms *terms, const struct accounts *accounts,
                          struct applying *applying)
 {

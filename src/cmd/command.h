@@ -1,8 +1,8 @@
 /*
- * Command: a verb, as a row of help and a function.
+ * Command: a verb of natsform: its help, and a function.
  *
- * To add one: a file cmd/NAME.c with a `const struct command NAME_command`, its name in the list of commands.c. Help, man page
- * and completion follow.
+ * To add one, write a file cmd/NAME.c with a `const struct command NAME_command`, declare it here and add it to the list
+ * in commands.c. Help, man page and completion are made from it.
  */
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
@@ -17,7 +17,7 @@ struct command {
     size_t least, most; /* arguments that it takes */
     /* Returns the exit code, or -1: it failed, the session's diagnostics say why, and the code is theirs. */
     int (*run)(struct session *session);
-    bool hidden;
+    bool hidden; /* from help and completion */
 };
 
 extern const struct command apply_command;
@@ -42,10 +42,10 @@ extern const struct command up_command;
 extern const struct command validate_command;
 extern const struct command version_command;
 
-/* What help, man and completion are made from: every command that is not hidden. */
+/* All commands that are not hidden, for help, man pages and completion. */
 const struct help *commands_help(void);
 
-/* Runs natsform: finds the command, parses, runs, prints diagnostics. Returns the exit code. */
+/* Runs natsform: finds the command, parses its options, runs it, prints diagnostics. Returns the exit code. */
 int commands_run(int argc, char **argv);
 
 #endif

@@ -1,4 +1,7 @@
-/* The list of commands, and the way every one of them is run; see command.h. */
+/*
+ * The list of commands, and how each of them is run; see command.h. Parsing, help, diagnostics and the exit code
+ * are the same for all commands, so they are here.
+ */
 #include "cmd/command.h"
 
 #include <stdio.h>
@@ -57,7 +60,7 @@ static int unknown_command(struct session *session, const char *name)
     return -1;
 }
 
-/* "natsform", "natsform --help", "natsform help [COMMAND]", "natsform --version" */
+/* Handles what is no command: "natsform", "natsform --help", "natsform help [COMMAND]", "natsform --version". */
 static bool run_built_in(struct session *session, int argc, char **argv, int *ret_exit)
 {
     const char *word = argc > 1 ? argv[1] : "";
@@ -68,7 +71,7 @@ static bool run_built_in(struct session *session, int argc, char **argv, int *re
     else if (strcmp(word, "help") == 0 && of)
         help_command(&session->out, commands_help(), &of->help);
     else if (strcmp(word, "help") == 0 && argc > 2)
-        return false; /* of nothing that there is */
+        return false; /* help for an unknown command */
     else if (argc < 2 || strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         help_overview(argc > 1 ? &session->out : &session->err, commands_help());
     else
@@ -87,7 +90,7 @@ static int run_command(struct session *session, const struct command *command, c
     return session_check_arguments(session, command->least, command->most) ? -1 : command->run(session);
 }
 
-/* Data that could not be written is a failure too: a full disk must not look like an empty plan. */
+/* Output that could not be written is a failure too: a plan on a full disk must not look like an empty plan. */
 static int flush_output(struct session *session, int exit_code)
 {
     if (fflush(session->out.file) == 0 && !ferror(session->out.file))

@@ -14,8 +14,9 @@ const struct survey *exported_read(struct account_run *account, struct export_re
 void exported_tell(const struct session *session, const struct exported *exported);
 
 /*
- * Writes the files and the JSON Schema to the folder, which is made when it is not there, and says so. Without --force, nothing is
- * written when anything would be replaced, or would become part of the manifest by itself. Returns 0, or -1 with diagnostics.
+ * Writes the files and the JSON Schema to the folder, makes it if necessary, and says what it wrote. Without --force
+ * nothing is written if a file would be replaced, or if an existing file would become a part of the new manifest.
+ * Returns 0, or -1 with diagnostics.
  */
 int exported_write(struct session *session, const char *folder, struct exported *exported);
 

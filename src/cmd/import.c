@@ -1,4 +1,8 @@
-/* natsform import: live objects, by name, into the manifest and the project. */
+/*
+ * natsform import: takes live objects, by name, into the manifest and the project. First the manifest gets the
+ * entries, in memory and with a plan as a proof. After the question the files are written, and the objects get the
+ * project's mark.
+ */
 #include "cmd/command.h"
 
 #include <stdint.h>
@@ -31,7 +35,7 @@ static bool wants(void *context, const struct live_object *stream)
     return named;
 }
 
-/* What is to be imported, and the entries that say so, on top of the manifest's files in memory. */
+/* Finds the objects to import, and adds their entries to the manifest's texts in memory. */
 static int prepare(struct account_run *account, struct import *import)
 {
     const struct plan_options options = {0};
@@ -73,7 +77,7 @@ static int prepare(struct account_run *account, struct import *import)
     return pull_drift(&session->arena, &request, account->diags, &import->pulled);
 }
 
-/* The mark of the project goes onto what bears none, where servers keep marks. */
+/* Gives the project's mark to imported objects without one, if the server keeps metadata. */
 static int adopt(struct account_run *account, struct import *import)
 {
     if (!account->manifest->project || !version_has(import->target.version, MARKS_SINCE))

@@ -1,4 +1,8 @@
-/* natsform logs: what the servers that up started have said. */
+/*
+ * natsform logs: prints what the servers that up started have logged. The logs of several servers are merged by
+ * the times in their lines. Containers give their logs as files too, so there is one way to read
+ * (devenv/runner.h).
+ */
 #include "cmd/command.h"
 
 #include <stdlib.h>
@@ -22,14 +26,14 @@ struct stream_of_lines {
     const struct upnode *node;
     size_t index;
     int fd;
-    struct strbuf partial; /* the line that has no end yet */
+    struct strbuf partial; /* the last line, if its end has not come yet */
 };
 
-/* A line that was read, to be put in order. */
+/* A line that was read, to be sorted by time. */
 struct log_line {
     const struct stream_of_lines *from;
     const char *text;
-    const char *time; /* of the line, or the last one before it that has one */
+    const char *time; /* the line's, or that of the last line before it with a time */
     size_t order;
 };
 
@@ -37,7 +41,7 @@ struct log_lines {
     VEC(struct log_line) list;
 };
 
-/* "[4711] 2026/01/31 12:00:00.000000 [INF] …"; NULL when there is none. */
+/* The time in a line such as "[4711] 2026/01/31 12:00:00.000000 [INF] …"; NULL if there is none. */
 static const char *time_of(const char *line)
 {
     const char *at = line[0] == '[' ? strchr(line, ']') : NULL;
@@ -66,7 +70,7 @@ static void print_line(const struct session *session, const struct stream_of_lin
     fputc('\n', style->file);
 }
 
-/* Whole lines of what is there now, in the arena. */
+/* Reads all complete lines that a log has now. */
 static void read_lines(struct arena *arena, struct stream_of_lines *from, struct log_lines *lines)
 {
     char chunk[16384];
@@ -86,7 +90,7 @@ static void read_lines(struct arena *arena, struct stream_of_lines *from, struct
     strbuf_adds(&from->partial, rest);
 }
 
-/* What is there now, in the order of time. */
+/* Prints all that the logs have now, sorted by time. */
 static void print_now(const struct session *session, struct stream_of_lines *streams, size_t count,
                       size_t width)
 {
@@ -143,7 +147,8 @@ static void print_logs(struct session *session, struct up *up, int64_t tail)
     }
     do {
         bool over =
-            !follow || !up_anything_runs(up); /* asked before reading: what it said last is read too */
+            /* Looked at before reading, so that the last lines are read too. */
+            !follow || !up_anything_runs(up);
         print_now(session, streams, count, width);
         if (over)
             break;

@@ -1,4 +1,4 @@
-/* The table of options and their parsing by getopt_long(); see options.h. */
+/* The table of options, and their parsing by getopt_long(); see options.h. */
 #include "cmd/options.h"
 
 #include <getopt.h>
@@ -12,7 +12,10 @@ static const char *const output_choices[] = {"text", "json", NULL};
 
 #define AT(member) .offset = offsetof(struct options, member)
 
-/* What is no setting of the connection; those come with their own rows, at the place of the row that is nothing but their group. */
+/*
+ * What is no setting of the connection; those come with their own rows, at the place of the row that is nothing but
+ * their group.
+ */
 static const struct option_row rows[] = {
     {"file", 'f', OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(files),
      "Manifest, directory, REV:PATH of Git, or '-'; repeat it to lay one over the other. Default: natsform.yaml"},
@@ -120,7 +123,7 @@ const struct option_row *options_rows(size_t *ret_count)
     return all;
 }
 
-/* getopt's own tables, made from the rows that the command takes. */
+/* getopt_long()'s tables, made from the rows that the command takes. */
 struct getopt_tables {
     const struct option_row *rows;
     size_t row_count;
@@ -133,7 +136,8 @@ static void make_tables(const struct command_help *command, struct getopt_tables
     size_t count = 0;
     size_t length = 0;
     tables->rows = options_rows(&tables->row_count);
-    tables->shorts[length++] = ':'; /* a missing argument is told apart */
+    /* Getopt then returns ':' for a missing argument, and '?' for an unknown option. */
+    tables->shorts[length++] = ':';
     for (size_t i = 0; i < tables->row_count; i++) {
         const struct option_row *row = &tables->rows[i];
         if (!(row->group & command->options))

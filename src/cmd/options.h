@@ -47,12 +47,12 @@ struct options {
     bool cluster;
     bool from_live;
     const char *name;    /* of the server that is imported */
-    const char *secrets; /* file for those of it */
-    bool skip_missing;   /* files that it includes */
+    const char *secrets; /* the file for its secrets */
+    bool skip_missing;   /* leave out included files that do not exist */
     const char *prefix;
     const char *probe;
     int64_t lock_timeout_ms;
-    int64_t ready_ms; /* for servers to get ready */
+    int64_t ready_ms; /* deadline for servers to get ready */
     bool no_context;
     bool watch;
     bool docker;
@@ -65,8 +65,8 @@ struct options {
 const struct option_row *options_rows(size_t *ret_count);
 
 /*
- * Parses the arguments after the command's name, which argv[0] is; NULL ends them. Options may stand anywhere; what is not one is kept in
- * *ret_arguments. Returns 0, or -1 with code_usage.
+ * Parses the arguments after the command's name, which argv[0] is; NULL ends them. Options may stand anywhere; what is
+ * not one is kept in *ret_arguments. Returns 0, or -1 with code_usage.
  */
 int options_parse(struct arena *arena, char **argv, const struct command_help *command,
                   struct options *ret_options, struct option_list *ret_arguments, struct diags *diags);

@@ -1,4 +1,7 @@
-/* natsform plan: what apply would do. */
+/*
+ * natsform plan: shows what apply would do, as text or JSON, and saves it with --out. It takes no lock: a plan
+ * only reads, and an apply makes its own plan again.
+ */
 #include "cmd/command.h"
 
 #include "base/exit.h"
@@ -17,7 +20,7 @@ static void print_node(struct session *session, const struct node *node)
     fputs(strbuf_text(&text), session->out.file);
 }
 
-/* A plan that cannot be carried out is not worth a file, and the one from before must not pass for it. */
+/* A plan with errors is not saved. That is said, because somebody might take an older file for the new plan. */
 static int save(struct account_run *account, const struct plan *plan)
 {
     const struct options *options = &account->session->options;

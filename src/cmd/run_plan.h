@@ -1,5 +1,5 @@
 /*
- * Carrying a plan out, with progress and a report: what apply, destroy, import and up share.
+ * Run plan: carries a plan out, with progress and a report, for apply, destroy, import and up.
  */
 #ifndef CMD_RUN_PLAN_H
 #define CMD_RUN_PLAN_H
@@ -11,8 +11,8 @@
 int carry_out(struct account_run *account, const struct plan *plan);
 
 /*
- * Plans, shows it and carries it out, for each account, without asking: `apply --yes`. What is wrong with the only account is said in
- * `diags`. Returns what a command's run does.
+ * Plans, shows it and carries it out, for each account, without asking: `apply --yes`. What is wrong with the only
+ * account is said in `diags`. Returns what a command's run does.
  */
 int apply_now(const struct account_terms *terms, struct diags *diags);
 

@@ -1,4 +1,4 @@
-/* Saved plans as files; see saved.h. What is in them is plan/saved.c's. */
+/* Files of saved plans; see saved.h. plan/saved.c knows what is in them. */
 #include "cmd/saved.h"
 
 #include <string.h>
@@ -63,7 +63,10 @@ int saved_write(struct account_run *account, const struct plan *plan)
 
 /* ---- apply FILE ---- */
 
-/* The manifest may have moved, and is named again; what decides about deletions was decided. */
+/*
+ * Uses the saved options. Only -f and --env-file may be given again, because files may have moved. Options about
+ * deletions are a part of what was reviewed.
+ */
 static int take_options(struct account_terms *terms, const struct saved_options *saved)
 {
     struct session *session = terms->session;
@@ -96,7 +99,7 @@ int saved_take(struct account_terms *terms, struct saved_plan *ret_saved)
     return take_options(terms, &ret_saved->options);
 }
 
-/* What was written went through JSON, and so does what it is compared with: both are strings in the same places. */
+/* The saved plan was written as JSON and read again. The new one takes the same way, so that equal values are equal nodes. */
 static const struct node *through_json(struct account_run *account, const struct node *node)
 {
     struct strbuf text SCOPED(strbuf_release) = {0};

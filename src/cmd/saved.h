@@ -7,14 +7,17 @@
 #include "cmd/account.h"
 #include "plan/saved.h"
 
-/* Checks --out before anything else is done: what is there must be a saved plan too. Returns 0 or -1. */
+/* Checks --out before anything else is done: if the file exists, it must be a saved plan too. Returns 0 or -1. */
 int saved_check_place(struct session *session);
 /* Writes the plan to --out. Returns 0 or -1. */
 int saved_write(struct account_run *account, const struct plan *plan);
 
-/* Reads the plan that the argument names. Its manifest is the session's, unless that was named again, and what it may do the terms'. Returns 0 or -1. */
+/*
+ * Reads the plan that the argument names. Its manifest is the session's, unless that was named again, and what it may do
+ * the terms'. Returns 0 or -1.
+ */
 int saved_take(struct account_terms *terms, struct saved_plan *ret_saved);
-/* Is the plan still the saved one? Returns 0 or -1. */
+/* Is the new plan equal to the saved one? Returns 0, or -1 with diagnostics. */
 int saved_check(struct account_run *account, const struct saved_plan *saved, const struct plan *plan);
 
 #endif

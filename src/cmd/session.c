@@ -1,4 +1,7 @@
-/* The process, as commands see it; see session.h. Nearly all that natsform asks of its environment, and the time, is asked here. */
+/*
+ * The process, as commands see it; see session.h. Nearly all that natsform asks of its environment, and the time, is
+ * asked here.
+ */
 #include "cmd/session.h"
 
 #include <poll.h>
@@ -13,7 +16,7 @@
 #include "repo/envfile.h"
 #include "repo/files.h"
 
-/* Credentials and variables may come from an --env-file; where Git's repository is may not. */
+/* A variable of the process only. Unlike credentials, Git's variables are not taken from --env-file. */
 static const char *process_variable(void *context, const char *name)
 {
     (void)context;
@@ -140,7 +143,7 @@ int session_load(struct session *session)
 
 size_t session_plain_bytes(struct session *session)
 {
-    /* A manifest without these words has no section that says anything about the connection. */
+    /* A manifest without any of these words cannot say anything about the connection. */
     static const char *const words[] = {"connection", "include", "jetstream.nats.io"};
     if (!session->sized)
         session->plain_bytes =
@@ -159,7 +162,7 @@ struct instant session_now(void)
     return (struct instant){.seconds = time.tv_sec, .nanos = (int32_t)time.tv_nsec};
 }
 
-/* Keeps the connection, and with it the lock, busy meanwhile. False when a signal came instead. */
+/* Waits for the typed answer, and keeps the connection and the lock alive meanwhile. False if a signal came instead. */
 static bool await_answer(struct server *server)
 {
     enum { LOOK_MS = 250 };

@@ -1,6 +1,6 @@
 /*
- * Session: the process, once: its arguments, its environment, the streams that it writes to, and the manifest that it was pointed at.
- * What a command does with a server is an account's; see account.h.
+ * Session: the process, once: its arguments, its environment, the streams that it writes to, and the manifest that it
+ * was pointed at. What a command does with a server is an account's; see account.h.
  */
 #ifndef CMD_SESSION_H
 #define CMD_SESSION_H
@@ -24,20 +24,20 @@ struct path_list {
 struct session {
     struct arena arena;
     struct diags diags;                 /* of the command; those of one account of several are apart */
-    const struct command_help *command; /* that is run */
+    const struct command_help *command; /* the one that runs */
     struct options options;             /* as they were given */
-    struct option_list arguments;       /* that are no options */
+    struct option_list arguments;       /* those that are no options */
     struct option_list files;           /* of the manifest: those of -f, or the usual one */
     struct option_list env_files;
     struct style out;
     struct style err;
-    struct revisions *revisions;     /* of the Git repository, if a path asks for one */
+    struct revisions *revisions;     /* of the Git repository, if a path needs it */
     struct manifest *manifest;       /* after session_load() */
-    struct environment *environment; /* of its servers; without nodes when it has none */
-    const char *revision;            /* that the manifest is from; NULL when no file is of a Git revision */
+    struct environment *environment; /* of its servers; it has no nodes if there are none */
+    const char *revision;            /* the Git revision of the manifest; NULL: no file is from one */
     struct path_list *reads; /* files and patterns that are read for the manifest go there; NULL: nowhere */
     bool sized;              /* plain_bytes is known */
-    size_t plain_bytes;
+    size_t plain_bytes;      /* see session_plain_bytes() */
 };
 
 void session_init(struct session *session);
@@ -48,29 +48,36 @@ int session_take_arguments(struct session *session, const struct command_help *c
 /* Were at least and at most so many given? Returns 0, or -1 with code_usage. */
 int session_check_arguments(struct session *session, size_t least, size_t most);
 
-/* An environment_lookup and a vars_lookup: the environment, then the --env-file files. The context is the session. */
+/*
+ * Looks a variable up in the environment and then in the files of --env-file. For environment_lookup and vars_lookup;
+ * the context is the session.
+ */
 const char *session_lookup(void *context, const char *name);
-/* Are the files of --env-file what they should be? Returns 0, or -1 with diagnostics. */
+/* Checks the files of --env-file. Returns 0, or -1 with diagnostics. */
 int session_check_env_files(struct session *session);
 
 /* Loads the manifest, unless it is loaded. Returns 0, or -1 with diagnostics. */
 int session_load(struct session *session);
 /* The same, with something else to do while a long file is read. */
 int session_load_with(struct session *session, const struct idle_work *idle_work);
-/* Loads files, whichever they are, Git revisions among them. NULL with diagnostics when anything is wrong. */
+/* Loads a manifest from these paths, which may be in Git revisions. NULL with diagnostics if anything is wrong. */
 struct manifest *session_load_paths(struct session *session, const char *const *paths, size_t count,
                                     const struct idle_work *idle_work);
-/* How the manifest is read, once it was loaded. */
+/* The reader for the manifest's files, after it was loaded. */
 void session_reader(struct session *session, struct manifest_reader *ret_reader);
-/* Bytes of the manifest's files when nothing in them says anything about connections, so that the server can be asked first; else 0. */
+/*
+ * The size of the manifest's files, if they say nothing about connections. Then the server can be asked before they are
+ * read. Otherwise 0.
+ */
 size_t session_plain_bytes(struct session *session);
 
-/* The moment of the call. */
+/* The present time. */
 struct instant session_now(void);
 
 /*
- * Asks for a typed "yes" on the terminal, and keeps the connection of `server` busy meanwhile, which may be NULL. Returns 0 for yes, or
- * the exit code: EXIT_FAILED for no, EXIT_USAGE with a diagnostic that names the flag when there is no terminal.
+ * Asks for a typed "yes" on the terminal, and keeps the connection of `server` busy meanwhile, which may be NULL.
+ * Returns 0 for yes, or the exit code: EXIT_FAILED for no, EXIT_USAGE with a diagnostic that names the flag when there
+ * is no terminal.
  */
 int session_confirm(struct session *session, const char *question, struct server *server,
                     struct diags *diags);

@@ -1,4 +1,7 @@
-/* natsform up: from nothing to servers that run, with the manifest's streams in them. */
+/*
+ * natsform up: from a manifest to running servers with the manifest's streams in them. devenv/up_boot.c starts the
+ * servers. Then the streams are applied as by `apply --yes`, and the nats CLI gets a context.
+ */
 #include "cmd/command.h"
 
 #include <fcntl.h>
@@ -31,7 +34,7 @@ enum { DOCKER_MS = 5000, PEERS_MOST_MS = 12000, PEERS_PAUSE_MS = 500 };
 
 /* ---- the environment ---- */
 
-/* Without `servers` there is one, with everything as it is usual. */
+/* A manifest without `servers` gets one server, with all defaults. */
 static struct environment *read_environment(struct session *session)
 {
     struct manifest *manifest = session->manifest;
@@ -62,7 +65,10 @@ static bool has_docker(struct session *session)
     return program_run(&session->arena, words, NULL, DOCKER_MS, &result, &why) == 0 && result.status == 0;
 }
 
-/* What runs already goes on as it is run; else containers where they are asked for, or where nothing else is there. */
+/*
+ * If nodes run already, they keep their runner. Otherwise it is containers if --docker was given, or if there is no
+ * nats-server here.
+ */
 static const char *wanted_runner(struct session *session, struct up *up)
 {
     if (session->options.docker)
@@ -90,7 +96,7 @@ static int choose_runner(struct session *session, struct up *up)
     return 0;
 }
 
-/* ---- the way to it ---- */
+/* ---- connecting to it ---- */
 
 static int write_context(struct session *session, struct up *up, const struct connection_settings *base)
 {
@@ -147,7 +153,7 @@ static bool is_unsettled(const struct diag *diag)
            diag->err_code == NOT_AVAILABLE;
 }
 
-/* Nothing else was wrong than what a cluster says that has not found itself. */
+/* Are all errors those of a cluster that has just started? */
 static bool lacks_peers(const struct diags *diags)
 {
     for (size_t i = 0; i < diags->list.count; i++)
@@ -156,9 +162,9 @@ static bool lacks_peers(const struct diags *diags)
     return diags->errors > 0;
 }
 
-/* What an attempt says, until it is known whether it was the last one. */
+/* Output of an attempt. It is kept until it is known whether there will be another one. */
 struct kept_output {
-    FILE *place; /* where it goes in the end */
+    FILE *place; /* the real output */
     FILE *file;
     char *text;
     size_t length;
@@ -181,7 +187,7 @@ static void let_output(struct kept_output *kept, bool shown)
     free(kept->text);
 }
 
-/* Shows what was said only when it was the last time. True when another attempt makes sense. */
+/* Applies once. True if another attempt makes sense; then the output of this one is dropped. */
 static bool attempt(struct session *session, const struct booted *booted, bool last, int *ret_result)
 {
     struct account_terms terms = account_terms(session);
@@ -200,8 +206,9 @@ static bool attempt(struct session *session, const struct booted *booted, bool l
 }
 
 /*
- * A new cluster may have its leader before that one has heard of what the others can hold: streams with replicas find no place until then.
- * That takes seconds; but 2.10 may lose sight of a node for good, until the cluster is started once more.
+ * The leader of a new cluster may not know yet what the other nodes can hold. Until then, streams with replicas find no
+ * place. That takes seconds. But nats-server 2.10 may lose sight of a node for ever; then the cluster has to be
+ * restarted once.
  */
 static int apply_to_cluster(struct session *session, struct up *up, const struct booted *booted)
 {
@@ -278,8 +285,8 @@ static int up_once(struct session *session)
 /* ---- watching ---- */
 
 /*
- * Each turn is a process of its own: nothing of one is left in the next. It tells by the pipe which files the manifest was
- * read from.
+ * Each turn of --watch is a process of its own, so nothing of one is left in the next. Through the pipe it tells which
+ * files the manifest was read from.
  */
 static int run_turn(struct session *session, int pipe)
 {
@@ -309,7 +316,7 @@ static struct path_list read_paths(struct arena *arena, int pipe)
     return paths;
 }
 
-/* Waits for the turn's end, and hands signals on: they may have been meant for the watch alone. */
+/* Waits for the end of the turn. Signals are passed on to it, because somebody may have sent them to this process only. */
 static void await_turn(pid_t child)
 {
     bool told = false;
@@ -320,13 +327,14 @@ static void await_turn(pid_t child)
     }
 }
 
-/* One turn, and what to watch from now on; false when that cannot be. */
+/* Runs one turn. *ret_paths is what to watch next. False if the turn could not be started. */
 static bool take_turn(struct session *session, struct arena *arena, struct path_list *ret_paths)
 {
     int ends[2];
     if (pipe(ends))
         return false;
-    fcntl(ends[0], F_SETFD, FD_CLOEXEC); /* servers outlive the turn, and must not hold it open */
+    /* Servers live longer than the turn, and must not keep the pipe open. */
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     fflush(session->out.file);
     fflush(session->err.file);
@@ -347,7 +355,7 @@ static bool take_turn(struct session *session, struct arena *arena, struct path_
     return child > 0;
 }
 
-/* What changes while a turn is under way counts: the next one follows at once. */
+/* If a file changes during a turn, the next turn follows at once. */
 static int watch(struct session *session)
 {
     struct watch *watch = watch_new(&session->arena, session->files.items, session->files.count);

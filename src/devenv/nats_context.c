@@ -1,6 +1,7 @@
 /*
- * The nats CLI's folder: context/NAME.json, and context.txt with the name that is selected. Whose a context is its description tells,
- * so that one that was left by a killed run, or by a machine that went down, is known again.
+ * Contexts of the nats CLI; see nats_context.h. Its folder has context/NAME.json for each context, and context.txt with
+ * the name of the selected one. A context of natsform's is known by its description, even if the run that wrote it was
+ * killed.
  */
 #include "devenv/nats_context.h"
 
@@ -29,7 +30,7 @@ static bool is_ours(struct arena *arena, const struct upstate *state, const char
     return context && strcmp(node_get_text(context, "description"), description_of(arena, state)) == 0;
 }
 
-/* A name is a file's: the project's, with what would lead elsewhere put as '-'. */
+/* The context has the project's name. It becomes the name of a file, so bytes that could lead elsewhere become '-'. */
 static const char *name_of(struct arena *arena, const struct upstate *state)
 {
     char *name = arena_strdup(arena, state->project);
@@ -87,7 +88,7 @@ int nats_context_write(struct arena *arena, struct upstate *state, const struct 
     }
     if (!state->context.name || strcmp(state->context.name, name) != 0) {
         nats_context_remove(arena, state);
-        bool left = selected && strcmp(selected, name) == 0; /* by a run that could not clean up */
+        bool left = selected && strcmp(selected, name) == 0; /* a run that was killed has left it selected */
         state->context.before = left ? NULL : selected;
     }
     state->context.name = name;

@@ -1,6 +1,7 @@
 /*
- * Who uses a store; see store_user.h. Evidence in this order: the lock of a server that natsform started, files that are open, the command, what
- * the server itself says, and the configuration that it was started with (store_dir is nothing that a reload could change).
+ * Who uses a store; see store_user.h. Each nats-server process is looked at, and evidence counts in this order: the lock
+ * of a server that natsform started, its open files, its command, what its monitoring says, and the configuration that
+ * it was started with. (That one is still true: a reload cannot change store_dir.)
  */
 #include "devenv/store_user.h"
 
@@ -23,7 +24,7 @@
 
 enum { SILENCE_MS = 100, VARZ_MS = 3000 };
 
-/* The target of a symbolic link of /proc/PID, as far as it can be read. */
+/* The target of a symbolic link in /proc/PID; NULL if it cannot be read. */
 static const char *process_link(struct arena *arena, int64_t pid, const char *name)
 {
     char target[4096];
@@ -34,7 +35,7 @@ static const char *process_link(struct arena *arena, int64_t pid, const char *na
 
 /* ---- files that are open ---- */
 
-/* Calls back with the path of each, until that says true. Returns whether it did. */
+/* Calls `call` with the path of each open file, until it returns true. Returns whether it did. */
 static bool each_file(int64_t pid, bool (*call)(void *context, const char *path), void *context)
 {
     char path[64], target[4096];
@@ -68,7 +69,7 @@ struct lock_search {
     const char *store;
 };
 
-/* Also of a store that was removed under its server. */
+/* Is it the lock of a store? The path may end in " (deleted)", if the store was removed while its server runs. */
 static bool is_lock(void *context, const char *path)
 {
     struct lock_search *search = context;
@@ -91,8 +92,8 @@ const char *store_of_process(struct arena *arena, int64_t pid)
 struct suspect {
     struct arena *arena;
     int64_t pid;
-    const char *store; /* that is looked for */
-    bool asked;        /* it told where its own is */
+    const char *store; /* the one that is searched for */
+    bool asked;        /* its monitoring has told its store */
     enum store_use use;
 };
 
@@ -106,7 +107,7 @@ static enum store_use compare(struct suspect *suspect, const char *told)
     return path_is_below(real ? real : path, suspect->store) ? STORE_USED : STORE_FREE;
 }
 
-/* Without a store_dir it is TMPDIR/nats/jetstream, of the server's TMPDIR. */
+/* Without a store_dir, nats-server takes TMPDIR/nats/jetstream, by the TMPDIR of its own environment. */
 static enum store_use compare_default(const struct suspect *suspect)
 {
     static const char tail[] = "/nats";
@@ -116,8 +117,8 @@ static enum store_use compare_default(const struct suspect *suspect)
 }
 
 /*
- * Clients' ports greet, and are left in peace; the monitoring port waits to be asked. That it tells no store means nothing: it answers before
- * JetStream is started.
+ * Asks the monitoring port, which is the one that waits for the other side to speak: client ports greet at once, and are
+ * not bothered further. If the answer has no store, that means nothing, because monitoring starts before JetStream.
  */
 static void ask_port(void *context, int port)
 {
@@ -140,7 +141,7 @@ static int read_included(void *context, struct arena *arena, const char *path, s
     return file_read(arena, path, FILE_SMALL_MOST, ret_source, ret_error);
 }
 
-/* Servers do not mind whether keys are in capitals. */
+/* Finds a key in any case, as servers do. */
 static const struct node *get_any(const struct node *map, const char *const *keys)
 {
     const struct node *found = NULL;
@@ -161,7 +162,7 @@ static bool is_off(const struct node *jetstream)
     return !jetstream;
 }
 
-/* A variable of the environment is not known here: what it stands for is not either. */
+/* If the store_dir is a variable of the environment, its value is not known here, and so neither is the store. */
 static enum store_use judge_configuration(struct suspect *suspect, const struct node *root, bool flag)
 {
     static const char *const blocks[] = {"jetstream", NULL};
@@ -194,7 +195,7 @@ static enum store_use read_configuration(struct suspect *suspect, const char *pa
     return judge_configuration(suspect, conf.root, flag);
 }
 
-/* What it was started with: the command counts more than the configuration, as it does for the server. */
+/* Reads options of the command. They count more than the configuration, as they do for the server. */
 static enum store_use read_command(struct suspect *suspect, bool *ret_told)
 {
     static const char *const stores[] = {"-sd", "--sd", "-store_dir", "--store_dir", NULL};
@@ -217,8 +218,9 @@ static enum store_use read_command(struct suspect *suspect, bool *ret_told)
 /* ---- each process ---- */
 
 /*
- * Files of a container have other paths: those are not compared. (A folder that is mounted into one, and given to a server outside as well, is
- * not seen.) Of another user's process, as most containers' are, its mounts are not shown.
+ * Does the process see other files under its paths, as in a container? Then its paths are not compared. (So a folder
+ * that is mounted into a container, and also used by a server outside, is not noticed.) Mounts of other users' processes
+ * cannot be read, so the PID namespace decides there.
  */
 static bool has_other_files(struct arena *arena, int64_t pid)
 {
@@ -227,7 +229,7 @@ static bool has_other_files(struct arena *arena, int64_t pid)
     return ours && theirs ? strcmp(ours, theirs) != 0 : process_is_contained(arena, pid);
 }
 
-/* Another user's process, which could not even write there. */
+/* Is it another user's process, which has no right to write there? */
 static bool is_shut_out(struct arena *arena, int64_t pid, const char *store)
 {
     struct stat process, folder;
@@ -237,8 +239,8 @@ static bool is_shut_out(struct arena *arena, int64_t pid, const char *store)
 }
 
 /*
- * Of another user's process, root's mostly, nothing can be read if its configuration cannot. But what a server writes is its user's: where not
- * one file is, it has not been at work.
+ * If another user's server has a configuration that we may not read, nothing tells its store. But files that it writes
+ * belong to its user. If no file in the store does, it has not used the store.
  */
 static bool has_written_nothing(struct arena *arena, int64_t pid, const char *store)
 {
@@ -257,7 +259,7 @@ static enum store_use find_out(struct arena *arena, const char *store, int64_t p
     if (each_file(pid, is_in_store, (void *)(uintptr_t)store))
         return STORE_USED;
     if (locked)
-        return STORE_FREE; /* natsform started it, on another one */
+        return STORE_FREE; /* natsform started it, and on another store */
     enum store_use by_command = read_command(&suspect, &told);
     if (told)
         return by_command;
@@ -272,7 +274,7 @@ static enum store_use judge(struct arena *arena, const char *store, int64_t pid,
     return use == STORE_UNKNOWN && has_written_nothing(arena, pid, store) ? STORE_FREE : use;
 }
 
-/* What another user runs has no path of a program to be read, and a command all the same. */
+/* Is it a nats-server? The program's path of another user's process cannot be read, but its command can. */
 static bool is_server(struct arena *arena, int64_t pid)
 {
     static const char name[] = "nats-server";
@@ -289,7 +291,7 @@ static bool is_now(struct arena *arena, int64_t pid, enum process_life life)
     return process_look(arena, &(struct process){.pid = pid}) == life;
 }
 
-/* A server makes this folder when it starts: where there is none, nobody's data can be. */
+/* A server makes this folder when it starts. Without it there cannot be any data. */
 static bool has_data(struct arena *arena, const char *store)
 {
     return file_exists(arena_printf(arena, "%s/jetstream", store));

@@ -1,4 +1,7 @@
-/* See up_connection.h. A configuration is read as the server reads it: full names, absolute or relative to the manifest's folder. */
+/*
+ * See up_connection.h. A configuration is read as the server reads it: full names, absolute or relative to the
+ * manifest's folder.
+ */
 #include "devenv/up_connection.h"
 
 #include <string.h>
@@ -43,7 +46,7 @@ static bool has_jetstream(const struct node *account)
     return jetstream && (jetstream->type == NODE_MAP || !says_no(jetstream->text));
 }
 
-/* Accounts with JetStream first, as streams are to be made there. */
+/* Searches accounts with JetStream first, because streams will be created with this login. */
 static bool take_of_accounts(const struct node *accounts, struct login *login, bool *ret_any)
 {
     for (int turn = 0; turn < 2; turn++)
@@ -78,7 +81,7 @@ bool login_of(const struct node *config, struct login *ret_login)
 
 /* ---- where to ---- */
 
-/* The first server with JetStream: streams are applied there. */
+/* Streams are applied to the first server with JetStream. */
 static const struct envserver *main_server(const struct environment *environment)
 {
     for (size_t i = 0; i < environment->server_count; i++)
@@ -109,7 +112,7 @@ static const char *path_of(struct arena *arena, const char *root, const char *pa
     return !path || path[0] == '/' ? path : arena_printf(arena, "%s/%s", root, path);
 }
 
-/* A server that wants certificates of its clients gets its own: those of `tls: dev` are good for both. */
+/* If a server wants certificates from clients, we use the server's own: those of `tls: dev` are good for both. */
 static void put_tls(struct arena *arena, const char *root, const struct node *tls,
                     struct connection_settings *settings)
 {
@@ -124,7 +127,7 @@ static void put_tls(struct arena *arena, const char *root, const struct node *tl
         settings->tls_first = first;
 }
 
-/* A container's configuration has the paths inside of it: the files themselves are where a process would have them. */
+/* A configuration with the paths of this machine. A container's own configuration has the paths inside of it. */
 static const struct node *client_config(struct up *up, const struct envnode *node)
 {
     struct environment_place place = place_local;
@@ -153,7 +156,7 @@ struct booted up_connection(struct up *up, environment_lookup *lookup, void *con
     return booted;
 }
 
-/* The nats CLI is run in any folder. */
+/* An absolute path, because the nats CLI may be run in any folder. */
 static const char *from_anywhere(struct arena *arena, const char *path)
 {
     const char *real = path ? path_real(arena, path) : NULL;

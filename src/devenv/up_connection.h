@@ -17,8 +17,9 @@ struct login {
 };
 
 /*
- * The login that a server's configuration offers to anybody who reads it: none when it wants none, else that of its first user with a password
- * in plain text, of an account with JetStream if it has accounts. False when it wants one that the configuration does not tell.
+ * Finds a login in a server's configuration. If the server wants none, *ret_login is empty. Otherwise it is the first
+ * user with a password in plain text and, if there are accounts, in an account with JetStream. False if the server wants
+ * a login and there is no such user.
  */
 bool login_of(const struct node *config, struct login *ret_login);
 
@@ -31,8 +32,8 @@ struct booted {
 struct booted up_connection(struct up *up, environment_lookup *lookup, void *context);
 
 /*
- * The same for the nats CLI, which is run in any folder: who the manifest's `connection` says that we are, it is too, unless that leads
- * elsewhere. Returns 0, or -1 with diagnostics.
+ * The same for the nats CLI, which is run in any folder: who the manifest's `connection` says that we are, it is too,
+ * unless that leads elsewhere. Returns 0, or -1 with diagnostics.
  */
 int context_settings(struct arena *arena, const struct manifest *manifest,
                      const struct connection_settings *base, struct connection_settings *ret_settings,

@@ -1,6 +1,6 @@
 /*
- * From the tree of a configuration to that of a manifest; see conf_import.h. A walk along the rows of field/server_option.h, which
- * say what an option is called, which blocks it has, and what is secret.
+ * From the tree of a configuration to that of a manifest; see conf_import.h. It walks along the rows of
+ * field/server_option.h. They say what an option is called, which options its block has, and what is secret.
  */
 #include "edit/conf_import.h"
 
@@ -24,8 +24,8 @@ struct importer {
     const struct conf *conf;
     struct diags *diags;
     struct conf_imported *imported;
-    struct map taken;   /* names of variables */
-    struct map defined; /* by conf_definition_key() */
+    struct map taken;   /* names of variables that are in use */
+    struct map defined; /* keys that variables refer to, by conf_definition_key() */
 };
 
 static struct node *take_value(struct importer *importer, const struct server_option *option, unsigned takes,
@@ -33,7 +33,7 @@ static struct node *take_value(struct importer *importer, const struct server_op
 
 /* ---- names ---- */
 
-/* Letters, digits and '_' stay, all else becomes `other`. */
+/* Letters, digits and '_' stay; every other byte becomes `other`. */
 static const char *simple_name(struct arena *arena, const char *text, char other, bool upper)
 {
     char *copy = arena_strdup(arena, text);
@@ -58,7 +58,8 @@ static const char *variable_for(struct importer *importer, const char *path)
     uintptr_t last = (uintptr_t)map_get(&importer->taken, name);
     while (map_get(&importer->taken, variable))
         variable = arena_printf(importer->arena, "%s_%zu", name, (size_t)(last = last < 2 ? 2 : last + 1));
-    map_put(&importer->taken, name, (void *)(last ? last : 1)); /* the number to go on from */
+    /* Names of environment variables are not free for secrets. */
+    map_put(&importer->taken, name, (void *)(last ? last : 1));
     if (variable != name)
         map_put(&importer->taken, variable, (void *)(uintptr_t)1);
     return variable;
@@ -78,7 +79,7 @@ static struct node *scalar(struct importer *importer, const struct node *from, c
     return node;
 }
 
-/* Or what was refused: its text means nothing to whoever checks the result. */
+/* The node for a variable. It is marked as expanded, so that nobody checks its text, which is only a name. */
 static struct node *variable(struct importer *importer, const struct node *from, const char *text)
 {
     struct node *node = scalar(importer, from, text, false);
@@ -106,7 +107,7 @@ static bool is_hash(const char *text)
     return strncmp(text, "$2a$", 4) == 0 || strncmp(text, "$2b$", 4) == 0 || strncmp(text, "$2y$", 4) == 0;
 }
 
-/* "nats://user:password@host": the password becomes a variable. */
+/* In a URL such as "nats://user:password@host" only the password becomes a variable. */
 static struct node *take_url(struct importer *importer, const struct node *node, const char *path)
 {
     const char *start = strstr(node->text, "://");
@@ -143,7 +144,7 @@ static struct node *take_text(struct importer *importer, const struct server_opt
     return scalar(importer, node, escaped(importer, node->text), true);
 }
 
-/* To servers a duration without quotes is one of seconds, and `2m` is two million of them. */
+/* To servers a duration without quotes is a number of seconds, and `2m` is two million of them. */
 static struct node *take_seconds(struct importer *importer, const struct server_option *option,
                                  const struct node *node, int64_t number, bool has_unit)
 {
@@ -173,7 +174,7 @@ static struct node *take_number(struct importer *importer, const struct server_o
     return scalar(importer, node, arena_printf(importer->arena, "%" PRId64, number), false);
 }
 
-/* The name stands behind the empty text: nobody looked it up. */
+/* An environment variable. conf_read() has put its name behind the empty text (see leave_open() in conf_vars.c). */
 static struct node *take_open(struct importer *importer, const struct node *node, const char *name)
 {
     if (is_variable_name(name))
@@ -183,7 +184,7 @@ static struct node *take_open(struct importer *importer, const struct node *node
     return variable(importer, node, "?");
 }
 
-/* A password of digits is one to every server, and what it refuses. */
+/* Servers take a password of digits without quotes for a number, and refuse it. */
 static struct node *refuse_number(struct importer *importer, const struct server_option *option,
                                   const struct node *node)
 {
@@ -212,7 +213,7 @@ static struct node *take_scalar(struct importer *importer, const struct server_o
 
 /* ---- lists and maps ---- */
 
-/* What tells an item from the others in the names of variables: its user or name, or its number. */
+/* The part of a variable's name that stands for an item of a list: its user or name, or else its number. */
 static const char *item_path(struct importer *importer, const struct node *list, size_t index,
                              const char *path)
 {
@@ -260,7 +261,7 @@ static bool same_text(const struct node *a, const struct node *b)
     return a->type == NODE_SCALAR && b->type == NODE_SCALAR && strcmp(a->text, b->text) == 0;
 }
 
-/* Two names of one option: servers take either by chance. */
+/* Two names of one option are an error, because servers take either of them by chance. */
 static void put(struct importer *importer, struct node *map, struct map *index, struct member member)
 {
     uintptr_t place = (uintptr_t)map_get(index, member.key);
@@ -278,7 +279,7 @@ static void put(struct importer *importer, struct node *map, struct map *index, 
     diag_note(importer->diags, diag, other->key_pos, "the other is here");
 }
 
-/* The members that are options; those that only define variables are gone, and unknown ones stay for server_read() to tell. */
+/* Takes the options of a block. Keys that only define variables are dropped. Unknown keys stay: server_read() reports them. */
 static struct node *take_block(struct importer *importer, const struct server_block *block,
                                const struct node *node, const char *path)
 {
@@ -320,7 +321,7 @@ static struct node *take_value(struct importer *importer, const struct server_op
     return take_map(importer, option, node, path);
 }
 
-/* ---- what natsform would fill in otherwise ---- */
+/* ---- where natsform's defaults differ ---- */
 
 static void put_text(struct importer *importer, struct node *map, const char *key, const char *text,
                      bool quoted)
@@ -330,7 +331,7 @@ static void put_text(struct importer *importer, struct node *map, const char *ke
     node_put(importer->arena, map, key, node);
 }
 
-/* Servers listen on all addresses, natsform's on this machine's own. */
+/* By default nats-server listens on all addresses, and servers of natsform only on this machine. */
 static void say_host(struct importer *importer, struct node *block)
 {
     const struct node *listen = node_get(block, "listen");
@@ -415,7 +416,7 @@ static const char *said_name(const struct importer *importer)
     return "";
 }
 
-/* It becomes a folder and a host name. */
+/* The server's name becomes the name of a folder and of a host, so it may only have simple characters. */
 static const char *server_name(struct importer *importer, const char *file)
 {
     const char *said = said_name(importer);
@@ -441,7 +442,8 @@ static void find_variables(struct importer *importer)
     for (size_t i = 0; i < conf->open.count; i++)
         if (!map_put(&importer->taken, conf->open.items[i].name, importer))
             VEC_PUSH(importer->arena, &importer->imported->variables, conf->open.items[i].name);
-    for (size_t i = 0; i < conf->open.count; i++) /* the number to go on from */
+    /* Names of environment variables are not free for secrets. */
+    for (size_t i = 0; i < conf->open.count; i++)
         map_put(&importer->taken, conf->open.items[i].name, (void *)(uintptr_t)1);
     for (size_t i = 0; i < conf->definitions.count; i++)
         map_put(&importer->defined, conf_definition_key(importer->arena, conf->definitions.items[i].pos),
@@ -458,7 +460,10 @@ static bool has_all(const struct importer *importer, const struct server_block *
     return true;
 }
 
-/* No option of a server is in it, but all of them are those of one block: a file that is made to be included there. Else NULL. */
+/*
+ * Is the file made to be included in a block? It is if none of its keys is an option of a server, and all of them are
+ * options of one block. Returns that block's option, or NULL.
+ */
 static const struct server_option *block_of_part(const struct importer *importer)
 {
     const struct node *root = importer->conf->root;

@@ -1,9 +1,9 @@
 /*
- * Field: the row that everything about a field is derived from: decoding and its errors, defaults, checks,
- * normalisation, diff, update rules, wire encoding, JSON Schema, `explain` and the manual.
+ * Field: a row says everything about a field. Decoding and its errors, defaults, checks, normalisation, diff, update rules,
+ * wire encoding, JSON Schema, `explain` and the manual are all derived from it.
  *
- * A new server field is one new row in its kind's table. A row has an id only when code has to refer to it;
- * its name is spelled in the row alone.
+ * A new server field is one new row in its kind's table. A row has an id only if code has to refer to it. A name is
+ * spelled only in its row.
  */
 #ifndef FIELD_FIELD_H
 #define FIELD_FIELD_H
@@ -37,7 +37,7 @@ enum field_type {
     FIELD_CHOICE,
     FIELD_TIME, /* RFC 3339 */
     FIELD_OBJECT,
-    FIELD_TREE, /* a map that is kept as it was written: another table than the rows knows what is in it */
+    FIELD_TREE, /* a map that is kept as it was written, because another table knows what is in it */
     FIELD_TYPES
 };
 
@@ -56,14 +56,14 @@ enum field_flag {
     FIELD_SECRET = 1 << 5,        /* never printed */
     FIELD_ORDERED = 1 << 6,       /* the order of the list means something */
     FIELD_SERVER_LOWERS = 1 << 7, /* the server's own limits may lower the default */
-    FIELD_SERVER_FILLS = 1 << 8,  /* when left out, the server decides, and any live value is right */
-    FIELD_EMPTY_IS_NONE = 1 << 9, /* an object of which nothing is set is the same as no object */
+    FIELD_SERVER_FILLS = 1 << 8,  /* if it is left out, the server decides, and any live value is right */
+    FIELD_EMPTY_IS_NONE = 1 << 9, /* an object without any field set is the same as no object */
     FIELD_SEND_DEFAULT = 1 << 10, /* the default is natsform's, not the server's: it has to be sent */
-    FIELD_KEY = 1 << 11,          /* with the table's other keys, tells the items of a list apart */
-    FIELD_LATER = 1 << 12,        /* the server refuses it at creation: set by an update right after */
-    FIELD_ANY_CASE = 1 << 13,     /* choices are compared without case, as the server does */
-    FIELD_COLLECTS = 1 << 14,     /* included files add to it, side by side */
-    FIELD_PASSES = 1 << 15,       /* a time that is the same as none once it has come */
+    FIELD_KEY = 1 << 11,          /* with the table's other keys, it tells the items of a list apart */
+    FIELD_LATER = 1 << 12,        /* the server refuses it at creation; an update right after sets it */
+    FIELD_ANY_CASE = 1 << 13,     /* choices are compared without case, as on the server */
+    FIELD_COLLECTS = 1 << 14,     /* several included files may add to it */
+    FIELD_PASSES = 1 << 15,       /* a time that means nothing when it is in the past */
 };
 
 /* What a change may do to messages, beyond the field itself. */
@@ -74,7 +74,8 @@ enum field_risk {
     RISK_TRIMS_AGE,
     RISK_TRIMS_SUBJECTS, /* lowering removes per subject */
     RISK_DROPS_UNWANTED, /* interest retention removes what no consumer wants */
-    RISK_LEAVES_UNUSED, /* lowering takes a consumer away that nobody uses, and to interest retention what waited for it */
+    /* Lowering takes a consumer away that nobody uses, and to interest retention what waited for it. */
+    RISK_LEAVES_UNUSED,
     RISK_IRREVERSIBLE,
     RISK_REDELIVERS,
 };
@@ -88,16 +89,16 @@ enum update_policy {
     UPDATE_KEEP_PRESENCE, /* may change, but not appear or vanish */
     UPDATE_CLUSTERED,     /* a value above 1 needs a cluster */
     UPDATE_SEPARATE,      /* by an API request of its own */
-    UPDATE_FREEZES,       /* never, and while it is on, nor may anything else of the object */
+    UPDATE_FREEZES,       /* never; and while it is on, nothing else of the object may change either */
 };
 
-/* Holds from version `since` on, until the next rule of the row. The first rule of a row has since 0. */
+/* This rule holds from version `since` on, until the next rule of the row. The first rule of a row has 0. */
 struct update_rule {
     uint32_t since;
     enum update_policy policy;
     const char *choice;
-    int err_code;     /* the server's answer to a try */
-    const char *says; /* its text */
+    int err_code;     /* the server's error for a change that is not allowed */
+    const char *says; /* the error's text */
 };
 
 enum { FIELD_RULES_MOST = 3 };
@@ -108,7 +109,7 @@ struct choice {
     const char *doc;
 };
 
-/* Fills `value` with the default when it depends on other fields or on the surroundings; or leaves it absent. */
+/* For a default that depends on other fields or on the surroundings: fills `value`, or leaves it absent. */
 typedef void field_derive(struct arena *arena, const struct object *self, const struct surroundings *around,
                           struct value *value);
 
@@ -116,9 +117,9 @@ struct field {
     const char *name;
     unsigned id; /* 0: code never refers to it; others from 1 on in the order of the rows */
     /*
-     * What other people's files call it, where that is not the name itself (in camelCase for NACK). "../name" stands one level
-     * up, beside the object that the row is of; "!name" says the opposite. `nack_fallback` is the default that NACK's CRD
-     * fills in where it is not ours.
+     * The field's name in other tools' files, if it differs from ours (from our name in camelCase, for NACK). "../name"
+     * is one level up, beside the object that the row belongs to. "!name" means the opposite. `nack_fallback` is the
+     * default of NACK's CRD, if it differs from ours.
      */
     const char *nack;
     const char *nack_fallback;

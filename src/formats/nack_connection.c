@@ -1,6 +1,6 @@
 /*
- * NACK's servers, accounts and credentials; see nack_connection.h. Paths are those of NACK's own pod, and secrets are in
- * Kubernetes: what cannot be read here is said, and the flags of the connection win over all of it.
+ * NACK's servers, accounts and credentials; see nack_connection.h. Paths are those in NACK's own pod, and secrets are in
+ * Kubernetes. What cannot be read here is reported with the flag that can give it instead; flags win over all of this.
  */
 #include "formats/nack_connection.h"
 
@@ -120,7 +120,7 @@ static void take_flag(struct formats *formats, struct node *connection, const st
         put(formats, connection, row, value, value);
 }
 
-/* NACK takes a seed in the place of a file's path; here it has to be in a file, and never in a message. */
+/* NACK takes the seed itself where we want the path of a file. It must be refused without showing it. */
 static bool is_seed(const char *text)
 {
     enum { SEED_LENGTH = 58 };
@@ -352,7 +352,7 @@ void nack_connect(struct formats *formats, struct node *root)
 {
     const char *key = table_field_by_id(&manifest_table, MANIFEST_CONNECTION)->name;
     if (node_get(root, key))
-        return; /* the manifest's own */
+        return; /* the manifest has its own */
     struct node *connection = only_connection(formats);
     if (connection && connection->count)
         node_add(formats->arena, root, (struct member){key, connection->pos, connection});

@@ -1,6 +1,6 @@
 /*
- * Configurations of nats-server as files. What conf_write() makes has one key, one item or one bracket a line, so that comments go in
- * between by following the brackets through the tables of options.
+ * `generate conf`: configurations of nats-server with comments. conf_write() puts one key, item or bracket on a line. So
+ * it is enough to follow the brackets through the tables of options to know which option a line is about.
  */
 #include <string.h>
 
@@ -11,10 +11,10 @@
 
 enum { DEPTH_MOST = 64 };
 
-/* What a bracket that is open holds. */
+/* What is inside an open bracket. */
 struct level {
     enum { LEVEL_BLOCK, LEVEL_NAMES, LEVEL_LIST } kind;
-    const struct server_block *block;   /* its options, or those of what it holds; NULL: not known */
+    const struct server_block *block;   /* its options, or those of its items; NULL: not known */
     const struct server_option *option; /* of LEVEL_NAMES and LEVEL_LIST; NULL: not known */
 };
 
@@ -23,12 +23,12 @@ struct commenting {
     struct strbuf *out;
     struct level levels[DEPTH_MOST];
     size_t depth;
-    VEC(const struct server_option *) told; /* once is enough, however many users there are */
+    VEC(const struct server_option *) told; /* explained already: once is enough, even with many users */
 };
 
 /* ---- lines ---- */
 
-/* The key that a line begins with, or "" when it begins with none. */
+/* The key at the beginning of a line; "" if there is none. */
 static const char *key_of(struct arena *arena, const char *line, size_t length)
 {
     char quote = line[0];
@@ -53,7 +53,7 @@ static void tell(struct commenting *commenting, const struct server_option *opti
     strbuf_addf(commenting->out, "# %s\n", option->doc);
 }
 
-/* What the bracket at the end of an option's or a name's line opens. */
+/* What is inside the bracket that the line of an option, or of a name, opens at its end. */
 static struct level level_below(const struct level *level, const struct server_option *option, char bracket)
 {
     struct level below = {.kind = bracket == '[' ? LEVEL_LIST : LEVEL_BLOCK, .option = option};
@@ -89,7 +89,7 @@ static void take_line(struct commenting *commenting, const char *line, size_t le
     }
 }
 
-/* The text with each option's purpose above the first of its lines. */
+/* Adds the text, with the purpose of each option above the first line that has it. */
 static void add_commented(struct arena *arena, struct strbuf *out, const char *text)
 {
     struct commenting *commenting = ARENA_NEW(arena, struct commenting);
@@ -128,7 +128,8 @@ int generate_conf(struct arena *arena, const struct generate_request *request, s
     for (size_t i = 0; i < request->environment->node_count; i++) {
         const struct envnode *node = &request->environment->nodes[i];
         struct environment_place place = place_local;
-        place.certificates = "./" GENERATE_CERTIFICATES; /* from the manifest's folder, where it is started */
+        /* Relative to the manifest's folder, where the server is started. */
+        place.certificates = "./" GENERATE_CERTIFICATES;
         const char *path = arena_printf(arena, "conf/%s.conf", node->name);
         const char *comment = arena_printf(arena, "#\n#   nats-server -c %s/%s\n\n", request->folder, path);
         failed |= generated_add_conf(arena, generated, path, comment, environment_config(arena, node, &place),

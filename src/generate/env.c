@@ -1,20 +1,21 @@
 /*
- * An env file for applications: where the servers are, and one login. It is written for sh; what needs no quotes has none, so that
- * Compose, systemd and Docker, whose rules for quotes all differ, read it the same.
+ * `generate env`: a file for applications with the servers' URLs and one login. It is written for sh. Compose, systemd
+ * and Docker all have different rules for quotes, so a value has quotes only if it needs them; then all of them read it
+ * the same.
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "generate/generators.h"
 
-#define CERTIFICATE GENERATE_CERTIFICATES "/ca.pem" /* of the authority of `tls: dev` */
+#define CERTIFICATE GENERATE_CERTIFICATES "/ca.pem" /* the certificate of `tls: dev`'s authority */
 
-/* A user of a configuration that an application may be. */
+/* A user as whom an application may log in. */
 struct login {
     const char *user, *password, *token;
 };
 
-/* Variables for what a node listens on. */
+/* The variable for the URL of each listener. */
 static const struct {
     enum listener listener;
     const char *name;
@@ -59,7 +60,7 @@ static const char *password_of(const struct node *user)
     return password ? password->text : node_get(user, "pass") ? node_get(user, "pass")->text : NULL;
 }
 
-/* From its hash nobody knows a password. */
+/* A hash is no password that an application could use. */
 static bool is_hash(const char *password)
 {
     return strncmp(password, "$2a$", 4) == 0 || strncmp(password, "$2b$", 4) == 0 ||
@@ -86,7 +87,7 @@ static bool take_users(const struct node *users, struct login *ret_login)
     return false;
 }
 
-/* The first login that is there in plain words; not of the system account. False: none is needed, or none is known. */
+/* Finds the first login in plain text that is not the system account's. False: none is needed, or none is known. */
 static bool find_login(const struct node *config, struct login *ret_login)
 {
     const struct node *authorization = node_get(config, "authorization");
@@ -112,7 +113,7 @@ static bool find_login(const struct node *config, struct login *ret_login)
 
 /* ---- the file ---- */
 
-/* "_EAST_1" of "east-1": a part of a variable's name. */
+/* The end of a variable's name, such as "_EAST_1" for the node "east-1". */
 static const char *suffix_of(struct arena *arena, const char *name)
 {
     char *suffix = arena_printf(arena, "_%s", name);
@@ -121,7 +122,7 @@ static const char *suffix_of(struct arena *arena, const char *name)
     return suffix;
 }
 
-/* Of all its nodes, with commas, where clients take several. */
+/* The URLs of all nodes, separated by commas, if clients of this listener take several; otherwise the first one. */
 static const char *urls_of(struct arena *arena, const struct envserver *server,
                            const struct environment *environment, enum listener listener)
 {
@@ -135,7 +136,7 @@ static const char *urls_of(struct arena *arena, const struct envserver *server,
     return urls;
 }
 
-/* Returns whether there is a secret in it. */
+/* Returns whether what it added has a secret. */
 static bool add_server(struct arena *arena, struct strbuf *out, const struct generate_request *request,
                        const struct envserver *server, const char *suffix)
 {

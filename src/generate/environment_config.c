@@ -1,4 +1,7 @@
-/* A node's whole configuration; see environment.h. */
+/*
+ * A node's whole configuration; see environment.h. It begins with what the manifest says. Then each block is completed
+ * by what the topology needs.
+ */
 #include <string.h>
 
 #include "base/scope.h"
@@ -13,7 +16,7 @@ const struct environment_place place_containers = {
     .certificates = "/etc/nats/tls",
 };
 
-/* What is being put together. */
+/* The configuration that is being built, and for what. */
 struct builder {
     struct arena *arena;
     const struct envnode *node;
@@ -56,7 +59,7 @@ static void add_quoted(struct strbuf *url, const char *text)
     }
 }
 
-/* "nats-route://user:password@127.0.0.1:6222"; the login is `login`'s user and password, if it has them. */
+/* A URL such as "nats-route://user:password@127.0.0.1:6222". The login comes from `login`, if that has one. */
 static const char *url_of(const struct builder *builder, const char *scheme, const struct node *login,
                           const struct envnode *node, enum listener listener)
 {
@@ -83,7 +86,7 @@ static struct node *urls_of(const struct builder *builder, const char *scheme, c
     return urls;
 }
 
-/* One `listen` in the place of what says the same. */
+/* Writes one `listen`, and removes host and port, which say the same. */
 static void put_listen(const struct builder *builder, struct node *map, const struct node *said,
                        enum listener listener)
 {
@@ -113,7 +116,10 @@ static void put_certificate(const struct builder *builder, struct node *map)
     node_put(builder->arena, map, "tls", tls);
 }
 
-/* The block as the manifest has it, in the configuration, to be completed; an empty one when it has none. */
+/*
+ * The configuration's own copy of a block of the manifest, to be completed. It is empty if the manifest does not have
+ * the block.
+ */
 static struct node *own_block(const struct builder *builder, const char *key)
 {
     const struct node *said = node_get(builder->config, key);
@@ -130,7 +136,7 @@ static void put_unless_said(const struct builder *builder, struct node *map, con
         put_text(builder, map, key, text);
 }
 
-/* That of the gateway names the cluster too, as it does to nats-server. */
+/* A cluster with a gateway has the gateway's name. nats-server refuses two different ones. */
 static const char *cluster_name(const struct envserver *server)
 {
     const char *name = node_get_text(node_get(server->options, "cluster"), "name");
@@ -150,7 +156,7 @@ static void complete_cluster(const struct builder *builder, struct node *block)
                         arena_printf(builder->arena, "127.0.0.1:%d", builder->node->ports[LISTENER_CLIENT]));
 }
 
-/* Every node of the super-cluster has the same list, its own cluster included. */
+/* Every node of a super-cluster has the same list of gateways, with its own cluster in it. */
 static void complete_gateway(const struct builder *builder, struct node *block)
 {
     const struct environment *environment = builder->node->environment;

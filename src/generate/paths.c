@@ -1,4 +1,4 @@
-/* Paths in configurations, put where a place has the files. */
+/* Replaces paths in configurations, for units and containers, where files are in other folders; see generators.h. */
 #include <string.h>
 
 #include "base/path.h"
@@ -10,7 +10,7 @@ struct placing {
     void *context;
 };
 
-/* What the server writes itself; every other path is of a file that it reads. JetStream's store is environment_config()'s. */
+/* Does the server write this file? All others it reads. JetStream's store is not among them; environment_config() sets it. */
 static bool is_written(const char *name)
 {
     static const char *const names[] = {"dir", "local_store", "log_file", "pid_file", "ports_file_dir"};
@@ -20,7 +20,10 @@ static bool is_written(const char *name)
     return false;
 }
 
-/* The operator is a JWT or a file with one; only the latter has a slash or this ending. '~' is the server's to work out. */
+/*
+ * Is the option's value a path? `operator` is either a JWT or the path of a file with one; only a path has a slash or
+ * ends in ".jwt". The server itself expands '~', so such paths are left alone.
+ */
 static bool is_path(const struct server_option *option, const char *text)
 {
     size_t length = strlen(text);

@@ -1,4 +1,8 @@
-/* Options of nats-server: certificates; see server_option.h. */
+/*
+ * Options of nats-server: certificates; see server_option.h. Names, types and versions are those of the servers'
+ * own parsers; `make interop` compares the rows with the newest source, and tests/live gives every row to each
+ * version.
+ */
 #include "kind/server_options.h"
 
 #include "base/row.h"

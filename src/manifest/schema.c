@@ -1,4 +1,4 @@
-/* JSON Schema (draft 7, which editors know) derived from the rows; see schema.h. */
+/* JSON Schema made from rows; see schema.h. It is draft 7, because editors know that one. */
 #include "manifest/schema.h"
 
 #include "field/server_option.h"
@@ -63,7 +63,7 @@ static struct node *number_schema(struct arena *arena, const struct field *field
     return map;
 }
 
-/* What may stand for one value, beside a variable, which may stand for any. */
+/* The schema of one value. Any value may also be a variable. */
 static struct node *scalar_schema(struct arena *arena, const struct field *field)
 {
     struct node *options[4];
@@ -84,7 +84,8 @@ static struct node *scalar_schema(struct arena *arena, const struct field *field
     }
     if (count == 0 || field->type == FIELD_PERCENT)
         return typed(arena,
-                     "string"); /* 50 for "50%" is read too, but an editor should offer the clear form */
+                     /* Natsform also reads 50 for "50%", but an editor should offer the clear form. */
+                     "string");
     options[count++] = patterned(arena, (field->flags & FIELD_UNLIMITED) ? VARIABLE_PATTERN "|^unlimited$"
                                                                          : VARIABLE_PATTERN);
     return any_of(arena, options, count);
@@ -154,7 +155,7 @@ static struct node *option_choices(struct arena *arena, const struct server_opti
     return map;
 }
 
-/* What may stand for a value that takes this, each type by itself. */
+/* The schema of a value that takes these types: one alternative for each. */
 static struct node *takes_schema(struct arena *arena, struct node *definitions,
                                  const struct server_option *option, unsigned takes)
 {
@@ -232,7 +233,8 @@ static void define_block(struct arena *arena, struct node *definitions, const st
 {
     if (node_get(definitions, block->id))
         return;
-    node_put(arena, definitions, block->id, node_map(arena)); /* holds the place against recursion */
+    /* A placeholder: tables may contain themselves. */
+    node_put(arena, definitions, block->id, node_map(arena));
     node_put(arena, definitions, block->id, block_schema(arena, definitions, block));
 }
 
@@ -287,7 +289,7 @@ static void define(struct arena *arena, struct node *definitions, const struct t
     const char *name = node_get(reference(arena, table), "$ref")->text + sizeof("#/definitions/") - 1;
     if (node_get(definitions, name))
         return;
-    node_put(arena, definitions, name, node_map(arena)); /* holds the place against recursion */
+    node_put(arena, definitions, name, node_map(arena)); /* a placeholder: tables may contain themselves */
     node_put(arena, definitions, name, table_schema(arena, definitions, table));
 }
 

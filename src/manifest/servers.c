@@ -1,6 +1,6 @@
 /*
- * Reading the servers of a manifest; see servers.h. Called while a manifest is loaded, after overlays and variables; messages are
- * those of decode_fault.c wherever an option takes one type only.
+ * Reading the servers of a manifest; see servers.h. It is called while the manifest is loaded, after overlays and
+ * variables. If an option takes only one type, the messages are those of decode_fault.c.
  */
 #include "manifest/servers.h"
 
@@ -26,7 +26,7 @@ static struct node *read_value(const struct reader *reader, const struct server_
 
 enum { CHOICES_MOST = 16 };
 
-/* A field that says of itself what the option does when it takes that one type, for the words of decode_fault.c. */
+/* A field that describes an option with one type, so that decode_fault.c can report mistakes in its value. */
 struct stand_in {
     struct field field;
     struct choice choices[CHOICES_MOST];
@@ -74,7 +74,7 @@ static void stand_in_for(const struct reader *reader, const struct server_option
     stand_in->field.choices = stand_in->choices;
 }
 
-/* What may have been meant by a word that is none of those that the option takes. */
+/* Adds a hint: the choice that is nearest to a word that the option does not take. */
 static void hint_at(const struct reader *reader, const struct server_option *option, const struct node *node,
                     unsigned takes, struct diag *diag)
 {
@@ -132,7 +132,7 @@ static bool is_bounded(const struct server_option *option, int64_t number)
     return (!option->least && !option->most) || (number >= option->least && number <= option->most);
 }
 
-/* nanoseconds as Go writes durations: "168h", "1h30m", "250ms". */
+/* A duration as Go writes it: "168h", "1h30m", "250ms". Go knows no days. */
 static const char *go_duration(struct arena *arena, int64_t nanos)
 {
     static const struct {
@@ -188,7 +188,7 @@ static struct node *read_duration(const struct reader *reader, const struct serv
     return scalar(reader, node, go_duration(reader->arena, nanos), true);
 }
 
-/* A number is one of seconds to servers, too. */
+/* A plain number means seconds, as on servers. */
 static struct node *read_seconds(const struct reader *reader, const struct server_option *option,
                                  const struct node *node)
 {
@@ -224,7 +224,7 @@ static struct node *read_choice(const struct reader *reader, const struct server
     return NULL;
 }
 
-/* "127.0.0.1:4222", ":4222", "[::1]:-1" */
+/* Is it an address to listen on, such as "127.0.0.1:4222", ":4222" or "[::1]:-1"? */
 static bool is_listen(const char *text)
 {
     enum { PORT_MOST = 65535 };
@@ -242,7 +242,7 @@ static struct node *read_text(const struct reader *reader, const struct server_o
     return scalar(reader, node, node->text, true);
 }
 
-/* In the order in which they are tried: what is no number may be a text. */
+/* The types of scalars, in the order in which they are tried. Text comes last, because nearly everything is a text. */
 static const struct scalar_kind {
     unsigned takes;
     struct node *(*read)(const struct reader *reader, const struct server_option *option,
@@ -260,7 +260,7 @@ static bool is_integer(const struct node *node)
     return !node->quoted && number_parse_i64(node->text, &number);
 }
 
-/* Says why none of the types that the option takes could be read. */
+/* Reports a value that is of none of the option's types. */
 static void refuse_scalar(const struct reader *reader, const struct server_option *option,
                           const struct node *node, unsigned takes, bool is_item)
 {
@@ -314,7 +314,7 @@ static struct node *read_scalar(const struct reader *reader, const struct server
                                 const struct node *node, unsigned takes, bool is_item)
 {
     if (node->broken)
-        return NULL; /* that was said */
+        return NULL; /* it was reported already */
     for (size_t i = 0; i < SCALAR_KINDS; i++) {
         struct node *read =
             (takes & scalar_kinds[i].takes) ? scalar_kinds[i].read(reader, option, node) : NULL;
@@ -363,7 +363,8 @@ static struct node *read_map(const struct reader *reader, const struct server_op
         bool block = option->values & TAKES_BLOCK;
         if (node_is_null(member.value) && !block)
             continue;
-        struct node nothing = {.type = NODE_MAP, .pos = member.value->pos}; /* of an account: "A:" */
+        /* An account without anything: "A:". */
+        struct node nothing = {.type = NODE_MAP, .pos = member.value->pos};
         member.value = read_value(reader, option, node_is_null(member.value) ? &nothing : member.value,
                                   option->values, false);
         if (member.value)
@@ -374,7 +375,7 @@ static struct node *read_map(const struct reader *reader, const struct server_op
 
 /* ---- blocks ---- */
 
-/* "jetstream of server 'dev'" */
+/* The block's name in messages: "jetstream of server 'dev'". */
 static const char *block_text(const struct reader *reader, const struct server_block *block)
 {
     if (block == &server_options)
@@ -382,7 +383,7 @@ static const char *block_text(const struct reader *reader, const struct server_b
     return arena_printf(&reader->diags->arena, "%s of server '%s'", block->noun, reader->server);
 }
 
-/* Where the key would be right, when that is in one block below this one: "jetstream.max_mem". */
+/* If exactly one block below this one has the key, its path, such as "jetstream.max_mem"; otherwise NULL. */
 static const char *place_below(const struct reader *reader, const struct server_block *block, const char *key)
 {
     const char *place = NULL;
@@ -447,7 +448,7 @@ static struct node *read_block(const struct reader *reader, const struct server_
             continue;
         }
         if (node_is_null(member->value))
-            continue; /* null resets what a layer below says */
+            continue; /* null has reset the value of a layer below */
         if (members[option - block->rows]) {
             refuse_second(reader, members[option - block->rows], member);
             continue;
@@ -492,7 +493,7 @@ struct node *servers_read(struct arena *arena, const struct node *servers, struc
     for (size_t i = 0; servers->type == NODE_MAP && i < servers->count; i++) {
         struct member member = servers->members[i];
         if (member.value->type != NODE_MAP && !node_is_null(member.value))
-            continue; /* that was said */
+            continue; /* it was reported already */
         member.value = server_read(arena, member.key, member.value, diags);
         node_add(arena, map, member);
     }

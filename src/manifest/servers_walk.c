@@ -1,4 +1,4 @@
-/* What follows from the rows for options that were read already: versions and secrets; see servers.h. */
+/* Versions and secrets of options that were read already; see servers.h. */
 #include <string.h>
 
 #include "field/check.h"
@@ -15,7 +15,7 @@ struct version_check {
     struct diags *diags;
 };
 
-/* Of each minor version in the range the last patch counts: whoever asks for 2.10 gets one. */
+/* Of each minor version in the range the last patch counts, because somebody who asks for 2.10 gets that one. */
 static bool holds(const struct server_since *since, const struct version_range *range)
 {
     uint32_t most = range->most;
@@ -29,7 +29,7 @@ static bool holds(const struct server_since *since, const struct version_range *
         if (!server_since_holds(since, last < most ? last : most))
             return false;
         if (last >= most || last >= newest)
-            break; /* what follows has it too */
+            break; /* later minor versions have it too */
     }
     return server_since_holds(since, most == UINT32_MAX ? VERSION_UNKNOWN : most);
 }
@@ -75,7 +75,7 @@ static bool has_login(const struct node *node)
     return strstr(node->text, "://") && strchr(node->text, '@');
 }
 
-/* NULL: nothing is left of it. */
+/* The value without secrets; NULL if nothing is left. */
 static struct node *strip_value(const struct stripper *stripper, const struct server_option *option,
                                 const char *path, const struct node *value, unsigned takes)
 {
@@ -142,7 +142,7 @@ struct redaction {
 
 static void redact_word(struct redaction *redaction, const char *word)
 {
-    enum { WORD_LEAST = 4 }; /* what is shorter stands in any text */
+    enum { WORD_LEAST = 4 }; /* shorter words occur in any text, so they are not removed */
     size_t length = strlen(word);
     const char *at = length >= WORD_LEAST ? strstr(redaction->text, word) : NULL;
     while (at) {
@@ -169,7 +169,7 @@ static void redact_option(void *context, const struct server_option *option, con
         redact_all(context, member->value);
 }
 
-/* nats://user:password@host */
+/* Removes logins of URLs such as nats://user:password@host. */
 static void redact_logins(struct redaction *redaction)
 {
     char *text = arena_strdup(redaction->arena, redaction->text);

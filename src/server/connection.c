@@ -1,6 +1,6 @@
 /*
- * The layers of connection settings; see connection.h. The rest of this room reads settings only after connection_find() has merged
- * them.
+ * The layers of connection settings; see connection.h. The rest of this room reads settings only after connection_find()
+ * has merged them.
  */
 #include "server/connection.h"
 
@@ -163,7 +163,7 @@ int connection_resolve(struct arena *arena, const struct connection_settings *fl
     return 0;
 }
 
-/* The manifest alone says where a named connection leads and who we are there; flags give it no more than the deadline. */
+/* Settings of a named connection come from the manifest only. Of the flags, it gets just the deadline. */
 static int find_named(struct arena *arena, const struct connection_settings *flags,
                       const struct manifest *manifest, struct connection_settings *ret_settings,
                       struct diags *diags)

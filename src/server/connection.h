@@ -72,14 +72,15 @@ int connection_find(struct arena *arena, const struct connection_settings *flags
                     struct diags *diags);
 
 /*
- * The same for servers that natsform has just booted: the manifest's `connection`, and below it `base`, unless that leads elsewhere. Neither flags nor
- * the environment, which may be about other servers, take part; nor a context, but one that the manifest names.
+ * The same for servers that natsform has just booted: the manifest's `connection`, and below it `base`, unless the
+ * connection leads elsewhere. Flags and the environment may be about other servers, so they do not count. A context
+ * counts only if the manifest names it.
  */
 int connection_find_booted(struct arena *arena, const struct manifest *manifest,
                            const struct connection_settings *base, struct connection_settings *ret_settings,
                            struct diags *diags);
 
-/* The cluster or server name that the manifest expects, or NULL; *ret_pos is where it says so. */
+/* The name of the cluster or server that the manifest expects, with its position; NULL: none. */
 const char *connection_expected(const struct manifest *manifest, struct srcpos *ret_pos);
 
 #endif

@@ -79,10 +79,7 @@ enum ending {
     ENDS_BADLY, /* by something else; it was reported */
 };
 
-/*
- * Goes from the end of a value to what ends it. A blank does not end a value, so text after it is an error here and to
- * servers.
- */
+/* Goes from the end of a value to what ends it. A blank does not end one: text after it is an error, here and to servers. */
 static enum ending end_value(struct conf_text *text, const char *separators, char closing)
 {
     for (;;) {
@@ -139,10 +136,7 @@ static void put(struct conf_text *text, struct conf_scope *scope, struct member 
     map_put(&scope->index, member.key, (void *)(uintptr_t)map->count);
 }
 
-/*
- * Does the key's map hold names that users chose, or keys that servers take in exactly this case? Elsewhere, case does
- * not count.
- */
+/* Does the key's map hold names that users chose, or keys whose case matters to servers? Elsewhere, case does not count. */
 static bool holds_names(const char *key)
 {
     static const char *const keys[] = {

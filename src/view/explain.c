@@ -1,4 +1,4 @@
-/* Printing rows of the field tables; see explain.h. */
+/* Printing rows of tables; see explain.h. All that is printed comes from the rows, so it is what decoding and planning do. */
 #include "view/explain.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ static void print_updates(const struct style *style, struct arena *arena, const 
         [UPDATE_SEPARATE] = "changes in place, by an API request of its own",
         [UPDATE_FREEZES] = "never changes, and where it is set nothing else does either",
     };
-    if (field->stream_field) /* a bucket's row changes as the stream's does */
+    if (field->stream_field) /* a bucket's field changes by the rules of the stream's field that it sets */
         field = table_field_by_id(&stream_table, field->stream_field);
     for (size_t i = 0; i < FIELD_RULES_MOST; i++) {
         const struct update_rule *rule = &field->updates[i];
@@ -161,7 +161,7 @@ static void print_option(const struct style *style, const struct server_option *
     }
 }
 
-/* "server", "server.jetstream.max_mem". False when it is no option. */
+/* Explains "server" or "server.jetstream.max_mem". False if it is no option. */
 static bool explain_option(const struct style *style, const char *topic)
 {
     size_t length = strlen(SERVER_TOPIC);
@@ -180,7 +180,7 @@ static bool explain_option(const struct style *style, const char *topic)
     return true;
 }
 
-/* The option that is nearest to the last word of "server.jetstream.max_mme", with what is before it; or NULL. */
+/* For "server.jetstream.max_mme": the path of the block, with the name that is nearest to the last word. NULL if none is near. */
 static const char *near_option(struct arena *arena, const char *topic)
 {
     size_t length = strlen(SERVER_TOPIC);
@@ -204,7 +204,7 @@ static void list_topics(const struct style *style)
         fprintf(style->file, "  %-21s %s\n", code->name, code->doc);
 }
 
-/* "stream.max_age" by its table; "connection.timeout" by the manifest's rows. */
+/* "stream.max_age" is found in the stream's table, "connection.timeout" through the row `connection` of the manifest. */
 static const struct field *find_field(const char *topic, bool *ret_on_server)
 {
     *ret_on_server = false;

@@ -1,4 +1,7 @@
-/* Overwriting secrets; see redact.h. Which keys hold one is in the field tables. */
+/*
+ * Overwriting secrets; see redact.h. Rows of tables say which keys have secret values. Too much may be hidden, but never
+ * too little.
+ */
 #include "view/redact.h"
 
 #include <ctype.h>
@@ -21,7 +24,7 @@ static void overwrite(char *from, const char *end)
             *from = '*';
 }
 
-/* Behind `name:`, whatever quotes and blanks are around it; NULL when there is none. */
+/* The place behind `name:`, with any quotes and blanks around the name. NULL if the line does not have it. */
 static char *value_of(char *line, const char *end, const char *name)
 {
     size_t length = strlen(name);
@@ -50,7 +53,7 @@ static void redact_table(const struct table *table, char *line, const char *end)
     }
 }
 
-/* By every name that an option may have; blocks do not contain each other. */
+/* Searches for all names of the block's secret options. It recurses into the blocks inside, which never contain each other. */
 static void redact_block(const struct server_block *block, char *line, const char *end)
 {
     for (size_t i = 0; i < block->count; i++) {
@@ -66,7 +69,7 @@ static void redact_block(const struct server_block *block, char *line, const cha
     }
 }
 
-/* nats://user:password@host */
+/* Hides the login in URLs such as nats://user:password@host. */
 static void redact_urls(char *line, const char *end)
 {
     for (char *at = line; at + 3 <= end; at++) {
