@@ -16,6 +16,7 @@
 #include "cmd/accounts.h"
 #include "cmd/exported.h"
 #include "kind/kinds.h"
+#include "kind/server_options.h"
 #include "manifest/load.h"
 #include "plan/planner.h"
 #include "syntax/yaml.h"
@@ -160,10 +161,10 @@ static struct node *make_servers(struct arena *arena, bool cluster)
     struct node *server = node_map(arena);
     struct node *servers = node_map(arena);
     if (cluster)
-        put(arena, server, "nodes", arena_printf(arena, "%d", CLUSTER_NODES), false);
-    put(arena, jetstream, "max_mem", "256MiB", false);
-    put(arena, jetstream, "max_file", "2GiB", false);
-    node_put(arena, server, "jetstream", jetstream);
+        put(arena, server, option_name(OPTION_NODES), arena_printf(arena, "%d", CLUSTER_NODES), false);
+    put(arena, jetstream, option_name(OPTION_MAX_MEM), "256MiB", false);
+    put(arena, jetstream, option_name(OPTION_MAX_FILE), "2GiB", false);
+    option_put(arena, server, OPTION_JETSTREAM, jetstream);
     node_put(arena, servers, "dev", server);
     return servers;
 }

@@ -15,6 +15,7 @@
 #include "base/write.h"
 #include "devenv/store.h"
 #include "generate/certificates.h"
+#include "kind/server_options.h"
 #include "manifest/servers.h"
 #include "rules/servers.h"
 #include "syntax/conf.h"
@@ -46,7 +47,7 @@ static void check_version(const struct envserver *server, const struct environme
     const char *text;
     const char *problem = server->version ? version_range_parse(server->version, &own) : NULL;
     if (problem) {
-        const struct node *said = node_get(server->own, "version");
+        const struct node *said = option_get(server->own, OPTION_VERSION);
         diag_error(diags, &code_range, said ? said->pos : server->pos, "version '%s' of server '%s': %s",
                    server->version, server->name, problem);
         return;
@@ -137,12 +138,12 @@ static struct srcpos position_of(const struct node *config, uint32_t line, struc
 /* `nats-server -t` creates the folder of a resolver. So it gets one in the private folder. */
 static void divert_resolver(struct arena *arena, struct node *config, const char *folder)
 {
-    const struct node *resolver = node_get(config, "resolver");
-    if (!resolver || resolver->type != NODE_MAP || !node_get(resolver, "dir"))
+    const struct node *resolver = option_get(config, OPTION_RESOLVER);
+    if (!resolver || resolver->type != NODE_MAP || !option_get(resolver, OPTION_DIR))
         return;
     struct node *copy = node_copy(arena, resolver);
-    node_put(arena, copy, "dir", node_scalar(arena, arena_printf(arena, "%s/jwt", folder), true));
-    node_put(arena, config, "resolver", copy);
+    option_put(arena, copy, OPTION_DIR, node_scalar(arena, arena_printf(arena, "%s/jwt", folder), true));
+    option_put(arena, config, OPTION_RESOLVER, copy);
 }
 
 struct question {

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "devenv/probe.h"
+#include "kind/server_options.h"
 
 enum {
     PROBE_MS = 2000,
@@ -38,7 +39,7 @@ static bool is_well(struct arena *arena, const struct ready_node *at, const char
  */
 static bool started(struct arena *arena, const struct ready_node *at)
 {
-    if (has_http(at) && !node_get(at->config, "tls") &&
+    if (has_http(at) && !option_get(at->config, OPTION_TLS) &&
         !probe_greets(at->node->urls[LISTENER_CLIENT], PROBE_MS))
         return false;
     if (has_http(at))
@@ -77,13 +78,13 @@ static bool has_routes(struct arena *arena, const struct ready_node *at)
 /* Are gateways connected to all clusters that the configuration names, except the node's own? */
 static bool has_gateways(struct arena *arena, const struct ready_node *at)
 {
-    const struct node *gateway = node_get(at->config, "gateway");
-    const struct node *wanted = node_get(gateway, "gateways");
+    const struct node *gateway = option_get(at->config, OPTION_GATEWAY);
+    const struct node *wanted = option_get(gateway, OPTION_GATEWAYS);
     const struct node *there =
         node_get(probe_json(arena, monitor_of(at), "/gatewayz", PROBE_MS), "outbound_gateways");
     for (size_t i = 0; wanted && wanted->type == NODE_LIST && i < wanted->count; i++) {
-        const char *name = node_get_text(wanted->items[i], "name");
-        if (strcmp(name, node_get_text(gateway, "name")) != 0 && !node_get(there, name))
+        const char *name = option_text(wanted->items[i], OPTION_NAME);
+        if (strcmp(name, option_text(gateway, OPTION_NAME)) != 0 && !node_get(there, name))
             return false;
     }
     return true;
@@ -91,7 +92,7 @@ static bool has_gateways(struct arena *arena, const struct ready_node *at)
 
 static size_t remotes_of(const struct ready_node *at)
 {
-    const struct node *remotes = node_get(node_get(at->config, "leafnodes"), "remotes");
+    const struct node *remotes = option_get(option_get(at->config, OPTION_LEAFNODES), OPTION_REMOTES);
     return remotes && remotes->type == NODE_LIST ? remotes->count : 0;
 }
 
@@ -103,7 +104,7 @@ static bool has_leafnodes(struct arena *arena, const struct ready_node *at)
 
 static bool in_jetstream_cluster(const struct ready_node *at)
 {
-    return at->node->jetstream && (at->members > 1 || node_get(at->config, "gateway"));
+    return at->node->jetstream && (at->members > 1 || option_get(at->config, OPTION_GATEWAY));
 }
 
 /* The stages in order. A node skips those that its topology does not have. */
@@ -127,7 +128,7 @@ static bool has_need(const struct ready_node *at, enum ready_stage stage)
     case READY_ROUTES:
         return has_http(at) && !in_jetstream_cluster(at) && at->members > 1;
     case READY_GATEWAYS:
-        return has_http(at) && node_get(at->config, "gateway");
+        return has_http(at) && option_get(at->config, OPTION_GATEWAY);
     case READY_LEAFNODES:
         return has_http(at) && remotes_of(at) > 0;
     default:

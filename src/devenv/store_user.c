@@ -20,6 +20,7 @@
 #include "devenv/ports.h"
 #include "devenv/probe.h"
 #include "devenv/process.h"
+#include "kind/server_options.h"
 #include "syntax/conf.h"
 
 enum { SILENCE_MS = 100, VARZ_MS = 3000 };
@@ -141,39 +142,28 @@ static int read_included(void *context, struct arena *arena, const char *path, s
     return file_read(arena, path, FILE_SMALL_MOST, ret_source, ret_error);
 }
 
-/* Finds a key in any case, as servers do. */
-static const struct node *get_any(const struct node *map, const char *const *keys)
+/* By whichever of its names it is there. */
+static const struct node *get_any(const struct node *map, const struct table *table,
+                                  enum server_option option)
 {
     const struct node *found = NULL;
-    for (size_t i = 0; map && map->type == NODE_MAP && i < map->count; i++)
-        for (size_t j = 0; keys[j]; j++)
-            if (strcasecmp(map->members[i].key, keys[j]) == 0)
-                found = map->members[i].value;
+    for (size_t i = 0; map && map->type == NODE_MAP && i < map->count; i++) {
+        const struct field *row = table_field(table, map->members[i].key);
+        if (row && row->id == option)
+            found = map->members[i].value;
+    }
     return found;
 }
 
-static bool is_off(const struct node *jetstream)
-{
-    static const char *const words[] = {"false", "no", "off", "disabled", "disable"};
-    for (size_t i = 0; jetstream && jetstream->type == NODE_SCALAR && i < sizeof(words) / sizeof(words[0]);
-         i++)
-        if (strcasecmp(jetstream->text, words[i]) == 0)
-            return true;
-    return !jetstream;
-}
-
-/* If the store_dir is a variable of the environment, its value is not known here, and so neither is the store. */
+/* A variable of the environment is not known here: what it stands for is not either. */
 static enum store_use judge_configuration(struct suspect *suspect, const struct node *root, bool flag)
 {
-    static const char *const blocks[] = {"jetstream", NULL};
-    static const char *const inner[] = {"store_dir", "storedir", "store", NULL};
-    static const char *const outer[] = {"store_dir", "storedir", NULL};
-    const struct node *jetstream = get_any(root, blocks);
-    if (is_off(jetstream) && !flag)
+    const struct node *jetstream = get_any(root, &server_table, OPTION_JETSTREAM);
+    if ((!jetstream || option_is_off(jetstream)) && !flag)
         return STORE_FREE;
-    const struct node *told = get_any(jetstream, inner);
+    const struct node *told = get_any(jetstream, &server_jetstream_table, OPTION_STORE_DIR);
     if (!told)
-        told = get_any(root, outer);
+        told = get_any(root, &server_table, OPTION_STORE_DIR);
     if (!told)
         return compare_default(suspect);
     return told->type == NODE_SCALAR && *told->text ? compare(suspect, told->text) : STORE_UNKNOWN;

@@ -19,6 +19,7 @@
 #include "devenv/ports.h"
 #include "devenv/store.h"
 #include "generate/certificates.h"
+#include "kind/server_options.h"
 #include "syntax/conf.h"
 
 static DIAG_CODE(code_port_taken, .name = "port-taken", CODE_ERROR(EXIT_FAILED),
@@ -103,7 +104,7 @@ static const char *digest_of(struct arena *arena, const char *text)
 static const char *store_of(struct up *up, const struct booting *booting)
 {
     struct environment_place place = up->runner->place(up->runner, booting->node);
-    const char *store = node_get_text(node_get(booting->config, "jetstream"), "store_dir");
+    const char *store = option_text(option_get(booting->config, OPTION_JETSTREAM), OPTION_STORE_DIR);
     if (place.containers || !booting->plan->jetstream || !*store)
         return NULL;
     return path_from(up->arena, up->root, store);
@@ -111,7 +112,7 @@ static const char *store_of(struct up *up, const struct booting *booting)
 
 static const char *url_of(struct up *up, const struct booting *booting, enum listener listener)
 {
-    const char *base = node_get_text(booting->config, "http_base_path");
+    const char *base = option_text(booting->config, OPTION_HTTP_BASE_PATH);
     if (!booting->plan->ports[listener])
         return NULL;
     const char *url = envnode_url(up->arena, booting->plan, listener);

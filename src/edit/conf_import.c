@@ -1,6 +1,6 @@
 /*
- * From the tree of a configuration to that of a manifest; see conf_import.h. It walks along the rows of
- * field/server_option.h. They say what an option is called, which options its block has, and what is secret.
+ * From the tree of a configuration to that of a manifest; see conf_import.h. A walk along the rows of kind/server_options.h, which
+ * say what an option is called, which blocks it has, and what is secret.
  */
 #include "edit/conf_import.h"
 
@@ -11,7 +11,9 @@
 #include "base/map.h"
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "field/option.h"
 #include "field/units.h"
+#include "kind/server_options.h"
 #include "manifest/servers.h"
 #include "syntax/vars.h"
 
@@ -28,7 +30,7 @@ struct importer {
     struct map defined; /* keys that variables refer to, by conf_definition_key() */
 };
 
-static struct node *take_value(struct importer *importer, const struct server_option *option, unsigned takes,
+static struct node *take_value(struct importer *importer, const struct field *option, unsigned types,
                                struct node *node, const char *path);
 
 /* ---- names ---- */
@@ -132,20 +134,20 @@ static struct node *take_url(struct importer *importer, const struct node *node,
                      escaped(importer, at)));
 }
 
-static struct node *take_text(struct importer *importer, const struct server_option *option,
-                              struct node *node, const char *path)
+static struct node *take_text(struct importer *importer, const struct field *option, struct node *node,
+                              const char *path)
 {
-    if (option->flags & SERVER_URL)
+    if (option->flags & FIELD_URL)
         return take_url(importer, node, path);
-    if ((option->flags & SERVER_SECRET) && *node->text && !is_hash(node->text))
+    if ((option->flags & FIELD_SECRET) && *node->text && !is_hash(node->text))
         return variable(
             importer, node,
             arena_printf(importer->arena, "${%s}", keep_secret(importer, node, path, node->text)));
     return scalar(importer, node, escaped(importer, node->text), true);
 }
 
-/* To servers a duration without quotes is a number of seconds, and `2m` is two million of them. */
-static struct node *take_seconds(struct importer *importer, const struct server_option *option,
+/* To servers a duration without quotes is one of seconds, and `2m` is two million of them. */
+static struct node *take_seconds(struct importer *importer, const struct field *option,
                                  const struct node *node, int64_t number, bool has_unit)
 {
     if (has_unit) {
@@ -159,7 +161,7 @@ static struct node *take_seconds(struct importer *importer, const struct server_
     return scalar(importer, node, arena_printf(importer->arena, "%" PRId64 "s", number), true);
 }
 
-static struct node *take_number(struct importer *importer, const struct server_option *option, unsigned takes,
+static struct node *take_number(struct importer *importer, const struct field *option, unsigned types,
                                 const struct node *node)
 {
     int64_t number;
@@ -167,9 +169,9 @@ static struct node *take_number(struct importer *importer, const struct server_o
     if (!conf_number(node->text, &number))
         return scalar(importer, node, node->text, false);
     bool has_unit = isalpha((unsigned char)node->text[strlen(node->text) - 1]) != 0;
-    if ((takes & (TAKES_DURATION | TAKES_SECONDS)) && (has_unit || !(takes & (TAKES_SECONDS | TAKES_INT))))
+    if ((types & (FIELD_DURATION | FIELD_SECONDS)) && (has_unit || !(types & (FIELD_SECONDS | FIELD_COUNT))))
         return take_seconds(importer, option, node, number, has_unit);
-    if (has_unit && (takes & TAKES_SIZE) && size_parse(node->text, &bytes) == UNITS_OK && bytes == number)
+    if (has_unit && (types & FIELD_SIZE) && size_parse(node->text, &bytes) == UNITS_OK && bytes == number)
         return scalar(importer, node, node->text, false);
     return scalar(importer, node, arena_printf(importer->arena, "%" PRId64, number), false);
 }
@@ -184,8 +186,8 @@ static struct node *take_open(struct importer *importer, const struct node *node
     return variable(importer, node, "?");
 }
 
-/* Servers take a password of digits without quotes for a number, and refuse it. */
-static struct node *refuse_number(struct importer *importer, const struct server_option *option,
+/* A password of digits is one to every server, and what it refuses. */
+static struct node *refuse_number(struct importer *importer, const struct field *option,
                                   const struct node *node)
 {
     bool truth;
@@ -196,7 +198,7 @@ static struct node *refuse_number(struct importer *importer, const struct server
     return variable(importer, node, "?");
 }
 
-static struct node *take_scalar(struct importer *importer, const struct server_option *option, unsigned takes,
+static struct node *take_scalar(struct importer *importer, const struct field *option, unsigned types,
                                 struct node *node, const char *path)
 {
     bool truth;
@@ -204,11 +206,11 @@ static struct node *take_scalar(struct importer *importer, const struct server_o
         return take_open(importer, node, node->text + 1);
     if (node->quoted)
         return take_text(importer, option, node, path);
-    if (takes &&
-        !(takes & (TAKES_BOOL | TAKES_INT | TAKES_SIZE | TAKES_DURATION | TAKES_SECONDS | TAKES_PERCENT)))
+    if (types &&
+        !(types & (FIELD_BOOL | FIELD_COUNT | FIELD_SIZE | FIELD_DURATION | FIELD_SECONDS | FIELD_PERCENT)))
         return refuse_number(importer, option, node);
     return node_is_bool(node, &truth) ? scalar(importer, node, node->text, false)
-                                      : take_number(importer, option, takes, node);
+                                      : take_number(importer, option, types, node);
 }
 
 /* ---- lists and maps ---- */
@@ -217,34 +219,34 @@ static struct node *take_scalar(struct importer *importer, const struct server_o
 static const char *item_path(struct importer *importer, const struct node *list, size_t index,
                              const char *path)
 {
-    static const char *const keys[] = {"user", "username", "name", "account"};
+    static const enum server_option keys[] = {OPTION_USER, OPTION_USERNAME, OPTION_NAME, OPTION_ACCOUNT};
     const struct node *item = list->items[index];
     for (size_t i = 0; item->type == NODE_MAP && i < sizeof(keys) / sizeof(keys[0]); i++)
-        if (*node_get_text(item, keys[i]))
-            return path_below(importer, path, node_get_text(item, keys[i]));
+        if (*option_text(item, keys[i]))
+            return path_below(importer, path, option_text(item, keys[i]));
     return list->count > 1 ? arena_printf(importer->arena, "%s_%zu", path, index + 1) : path;
 }
 
-static struct node *take_list(struct importer *importer, const struct server_option *option,
-                              const struct node *node, const char *path)
+static struct node *take_list(struct importer *importer, const struct field *option, const struct node *node,
+                              const char *path)
 {
     struct node *list = node_list(importer->arena);
     list->pos = node->pos;
     for (size_t i = 0; i < node->count; i++)
-        node_append(
-            importer->arena, list,
-            take_value(importer, option, option->items, node->items[i], item_path(importer, node, i, path)));
+        node_append(importer->arena, list,
+                    take_value(importer, option, field_items(option), node->items[i],
+                               item_path(importer, node, i, path)));
     return list;
 }
 
-static struct node *take_map(struct importer *importer, const struct server_option *option,
-                             const struct node *node, const char *path)
+static struct node *take_map(struct importer *importer, const struct field *option, const struct node *node,
+                             const char *path)
 {
     struct node *map = node_map(importer->arena);
     map->pos = node->pos;
     for (size_t i = 0; i < node->count; i++) {
         struct member member = node->members[i];
-        member.value = take_value(importer, option, option->values, member.value,
+        member.value = take_value(importer, option, field_values(option), member.value,
                                   path_below(importer, path, member.key));
         node_add(importer->arena, map, member);
     }
@@ -279,9 +281,9 @@ static void put(struct importer *importer, struct node *map, struct map *index, 
     diag_note(importer->diags, diag, other->key_pos, "the other is here");
 }
 
-/* Takes the options of a block. Keys that only define variables are dropped. Unknown keys stay: server_read() reports them. */
-static struct node *take_block(struct importer *importer, const struct server_block *block,
-                               const struct node *node, const char *path)
+/* The members that are options; those that only define variables are gone, and unknown ones stay for server_read() to tell. */
+static struct node *take_block(struct importer *importer, const struct table *table, const struct node *node,
+                               const char *path)
 {
     struct node *map = node_map(importer->arena);
     struct map index;
@@ -289,11 +291,11 @@ static struct node *take_block(struct importer *importer, const struct server_bl
     map->pos = node->pos;
     for (size_t i = 0; i < node->count; i++) {
         struct member member = node->members[i];
-        const struct server_option *option = server_option_find(block, member.key);
-        if (option && (option->flags & SERVER_OURS)) {
+        const struct field *option = table_field(table, member.key);
+        if (option && (option->flags & FIELD_OURS)) {
             struct diag *diag = diag_add(importer->diags, &code_unknown_key, member.key_pos,
                                          "nats-server has no option '%s' here", member.key);
-            if (strcmp(option->name, "gateways") == 0)
+            if (option->id == OPTION_GATEWAYS)
                 diag_hint(importer->diags, diag, "it is one of 'gateway'");
             continue;
         }
@@ -301,7 +303,7 @@ static struct node *take_block(struct importer *importer, const struct server_bl
             continue;
         if (option) {
             member.key = option->name;
-            member.value = take_value(importer, option, option->takes, member.value,
+            member.value = take_value(importer, option, field_types(option), member.value,
                                       path_below(importer, path, option->name));
         }
         put(importer, map, &index, member);
@@ -309,37 +311,37 @@ static struct node *take_block(struct importer *importer, const struct server_bl
     return map;
 }
 
-static struct node *take_value(struct importer *importer, const struct server_option *option, unsigned takes,
+static struct node *take_value(struct importer *importer, const struct field *option, unsigned types,
                                struct node *node, const char *path)
 {
     if (node->type == NODE_SCALAR)
-        return take_scalar(importer, option, takes, node, path);
+        return take_scalar(importer, option, types, node, path);
     if (node->type == NODE_LIST)
         return take_list(importer, option, node, path);
-    if ((takes & TAKES_BLOCK) && option->block)
-        return take_block(importer, option->block, node, path);
+    if ((types & FIELD_OBJECT) && option->object)
+        return take_block(importer, option->object, node, path);
     return take_map(importer, option, node, path);
 }
 
 /* ---- where natsform's defaults differ ---- */
 
-static void put_text(struct importer *importer, struct node *map, const char *key, const char *text,
+static void put_text(struct importer *importer, struct node *map, enum server_option option, const char *text,
                      bool quoted)
 {
     struct node *node = node_scalar(importer->arena, text, quoted);
     node->pos = map->pos;
-    node_put(importer->arena, map, key, node);
+    option_put(importer->arena, map, option, node);
 }
 
 /* By default nats-server listens on all addresses, and servers of natsform only on this machine. */
 static void say_host(struct importer *importer, struct node *block)
 {
-    const struct node *listen = node_get(block, "listen");
-    const char *text = node_get_text(block, "listen");
+    const struct node *listen = option_get(block, OPTION_LISTEN);
+    const char *text = option_text(block, OPTION_LISTEN);
     const char *colon = strrchr(text, ':');
-    if (node_get(block, "host") || (listen && listen->broken) || (colon && colon > text))
+    if (option_get(block, OPTION_HOST) || (listen && listen->broken) || (colon && colon > text))
         return;
-    put_text(importer, block, "host", "0.0.0.0", true);
+    put_text(importer, block, OPTION_HOST, "0.0.0.0", true);
 }
 
 static void remark(struct importer *importer, const char *text)
@@ -349,11 +351,12 @@ static void remark(struct importer *importer, const char *text)
 
 static void say_listeners(struct importer *importer, struct node *server)
 {
-    static const char *const blocks[] = {"cluster", "gateway", "leafnodes", "websocket", "mqtt"};
+    static const enum server_option blocks[] = {OPTION_CLUSTER, OPTION_GATEWAY, OPTION_LEAFNODES,
+                                                OPTION_WEBSOCKET, OPTION_MQTT};
     say_host(importer, server);
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
-        struct node *block = node_get(server, blocks[i]);
-        bool listens = node_get(block, "listen") || node_get(block, "port");
+        struct node *block = option_get(server, blocks[i]);
+        bool listens = option_get(block, OPTION_LISTEN) || option_get(block, OPTION_PORT);
         if (block && block->type == NODE_MAP && listens)
             say_host(importer, block);
         else if (block && i == 0)
@@ -362,25 +365,23 @@ static void say_listeners(struct importer *importer, struct node *server)
     }
 }
 
-static bool has_any(const struct node *map, const char *const *keys)
+static bool has_monitoring(const struct node *server)
 {
-    while (*keys && !node_get(map, *keys))
-        keys++;
-    return *keys != NULL;
+    return option_get(server, OPTION_HTTP) || option_get(server, OPTION_HTTP_PORT) ||
+           option_get(server, OPTION_HTTPS) || option_get(server, OPTION_HTTPS_PORT);
 }
 
 static void say_defaults(struct importer *importer, struct node *server)
 {
-    static const char *const monitoring[] = {"http", "http_port", "https", "https_port", NULL};
-    const struct node *jetstream = node_get(server, "jetstream");
-    const struct node *routes = node_get(node_get(server, "cluster"), "routes");
+    const struct node *jetstream = option_get(server, OPTION_JETSTREAM);
+    const struct node *routes = option_get(option_get(server, OPTION_CLUSTER), OPTION_ROUTES);
     if (!jetstream)
-        put_text(importer, server, "jetstream", "false", false);
-    else if (server_wants_jetstream(server) && !node_get(server, "store_dir") &&
-             !node_get(jetstream, "store_dir"))
+        put_text(importer, server, OPTION_JETSTREAM, "false", false);
+    else if (server_wants_jetstream(server) && !option_get(server, OPTION_STORE_DIR) &&
+             !option_get(jetstream, OPTION_STORE_DIR))
         remark(importer, "JetStream has no store_dir: nats-server stores in /tmp, natsform in ./jetstream");
-    if (!has_any(server, monitoring)) {
-        put_text(importer, server, "http", "127.0.0.1:8222", true);
+    if (!has_monitoring(server)) {
+        put_text(importer, server, OPTION_HTTP, "127.0.0.1:8222", true);
         remark(
             importer,
             "there is no monitoring; natsform needs it to see whether a server is ready: it is 127.0.0.1:8222 now");
@@ -389,8 +390,8 @@ static void say_defaults(struct importer *importer, struct node *server)
         remark(
             importer,
             "the routes are as they were written; 'nodes: N' instead of them describes the whole cluster as one server");
-    if (routes && routes->count && !node_get(node_get(server, "cluster"), "name") &&
-        !node_get(node_get(server, "gateway"), "name"))
+    if (routes && routes->count && !option_get(option_get(server, OPTION_CLUSTER), OPTION_NAME) &&
+        !option_get(option_get(server, OPTION_GATEWAY), OPTION_NAME))
         remark(
             importer,
             "the cluster has no name, and natsform gives it the server's: say the one that the others have");
@@ -409,8 +410,8 @@ static const char *said_name(const struct importer *importer)
 {
     for (size_t i = 0; i < importer->conf->root->count; i++) {
         const struct member *member = &importer->conf->root->members[i];
-        const struct server_option *option = server_option_find(&server_options, member->key);
-        if (option && strcmp(option->name, "server_name") == 0)
+        const struct field *option = table_field(&server_table, member->key);
+        if (option && option->id == OPTION_SERVER_NAME)
             return member->value->type == NODE_SCALAR ? member->value->text : "";
     }
     return "";
@@ -450,35 +451,32 @@ static void find_variables(struct importer *importer)
                 importer);
 }
 
-static bool has_all(const struct importer *importer, const struct server_block *block, const struct node *map)
+static bool has_all(const struct importer *importer, const struct table *table, const struct node *map)
 {
     for (size_t i = 0; i < map->count; i++) {
-        const struct server_option *option = server_option_find(block, map->members[i].key);
-        if ((!option || (option->flags & SERVER_OURS)) && !is_definition(importer, &map->members[i]))
+        const struct field *option = table_field(table, map->members[i].key);
+        if ((!option || (option->flags & FIELD_OURS)) && !is_definition(importer, &map->members[i]))
             return false;
     }
     return true;
 }
 
-/*
- * Is the file made to be included in a block? It is if none of its keys is an option of a server, and all of them are
- * options of one block. Returns that block's option, or NULL.
- */
-static const struct server_option *block_of_part(const struct importer *importer)
+/* No option of a server is in it, but all of them are those of one block: a file that is made to be included there. Else NULL. */
+static const struct field *block_of_part(const struct importer *importer)
 {
     const struct node *root = importer->conf->root;
-    const struct server_option *found = NULL;
+    const struct field *found = NULL;
     size_t options = 0;
     for (size_t i = 0; i < root->count; i++) {
-        const struct server_option *option = server_option_find(&server_options, root->members[i].key);
-        if (option && !(option->flags & SERVER_OURS))
+        const struct field *option = table_field(&server_table, root->members[i].key);
+        if (option && !(option->flags & FIELD_OURS))
             return NULL;
         options += !is_definition(importer, &root->members[i]);
     }
-    for (size_t i = 0; options && i < server_options.count; i++) {
-        const struct server_option *option = &server_options.rows[i];
-        if ((option->flags & SERVER_OURS) || !option->block || !(option->takes & TAKES_BLOCK) ||
-            !has_all(importer, option->block, root))
+    for (size_t i = 0; options && i < server_table.count; i++) {
+        const struct field *option = &server_table.fields[i];
+        if ((option->flags & FIELD_OURS) || !option->object || !(field_types(option) & FIELD_OBJECT) ||
+            !has_all(importer, option->object, root))
             continue;
         if (found)
             return NULL;
@@ -508,19 +506,19 @@ int conf_import(struct arena *arena, const struct conf *conf, const char *file, 
         return -1;
     find_variables(&importer);
     struct node *root = conf->root;
-    const struct server_option *part = block_of_part(&importer);
+    const struct field *part = block_of_part(&importer);
     if (part) {
         root = node_map(arena);
         root->pos = conf->root->pos;
         node_add(arena, root, (struct member){part->name, conf->root->pos, conf->root});
     }
     struct node *server =
-        take_block(&importer, &server_options, root, simple_name(arena, imported.name, '_', true));
+        take_block(&importer, &server_table, root, simple_name(arena, imported.name, '_', true));
     server_read(arena, imported.name, server, diags);
     if (diags->errors > errors)
         return -1;
-    if (strcmp(node_get_text(server, "server_name"), imported.name) == 0)
-        node_remove(server, "server_name");
+    if (strcmp(option_text(server, OPTION_SERVER_NAME), imported.name) == 0)
+        option_remove(server, OPTION_SERVER_NAME);
     if (part) {
         imported.part = part->name;
         remark(&importer,

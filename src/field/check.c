@@ -118,17 +118,18 @@ static const char *path_text(struct arena *arena, const struct version_path *pat
 }
 
 static void too_old(struct version_check *check, const struct value *value, const struct version_path *path,
-                    const struct choice *choice, uint32_t since)
+                    const struct choice *choice)
 {
     check->found = true;
     if (!check->label)
         return;
     struct arena *arena = &check->diags->arena;
+    const uint32_t *since = choice ? choice->since : path->field->since;
     const char *name = path_text(arena, path);
     struct diag *diag =
         diag_add(check->diags, &code_unsupported, value->node ? value->node->pos : (struct srcpos){0},
                  "'%s%s%s' of %s needs nats-server %s, the target is %s", name, choice ? ": " : "",
-                 choice ? choice->name : "", check->label, version_format(arena, since, false),
+                 choice ? choice->name : "", check->label, since_text(arena, since, false),
                  check->text ? check->text : version_format(arena, check->version, false));
     diag_hint(check->diags, diag, "leave it out, or upgrade the server: an older one drops or rejects it");
 }
@@ -151,12 +152,12 @@ static void check_value_version(struct version_check *check, const struct versio
         return;
     const struct choice *choice =
         field->type == FIELD_CHOICE && value->type == VALUE_TEXT ? field_choice(field, value->text) : NULL;
-    bool later = choice && choice->since > field->since; /* than the field itself */
-    if (later && !version_has(check->version, choice->since))
-        too_old(check, value, path, choice, choice->since);
-    else if (!version_has(check->version, field->since))
-        too_old(check, value, path, NULL, field->since);
-    if (!version_has(check->version, field->since))
+    bool known = since_holds(field->since, check->version);
+    if (choice && choice->since[0] > field->since[0] && !since_holds(choice->since, check->version))
+        too_old(check, value, path, choice);
+    else if (!known)
+        too_old(check, value, path, NULL);
+    if (!known)
         return;
     if (value->type == VALUE_OBJECT)
         check_version(check, value->object, path);

@@ -112,8 +112,8 @@ static bool accept_number(const struct decoder *decoder, const struct field *fie
 
 static bool says_unlimited(const struct field *field, const struct node *node)
 {
-    return (field->flags & FIELD_UNLIMITED) &&
-           (strcmp(node->text, "unlimited") == 0 || strcmp(node->text, "-1") == 0);
+    bool unlimited = (field->flags & FIELD_UNLIMITED) || (field->type == FIELD_SIZE && field->least < 0);
+    return unlimited && (strcmp(node->text, "unlimited") == 0 || strcmp(node->text, "-1") == 0);
 }
 
 static bool read_count(const struct decoder *decoder, const struct field *field, const struct node *node,
@@ -178,23 +178,36 @@ static bool read_time(const struct decoder *decoder, const struct field *field, 
 typedef bool scalar_reader(const struct decoder *decoder, const struct field *field, const struct node *node,
                            struct value *value);
 
-static scalar_reader *const scalar_readers[FIELD_TYPES] = {
-    [FIELD_TEXT] = read_text,     [FIELD_NAME] = read_text,         [FIELD_SUBJECT] = read_text,
-    [FIELD_LITERAL] = read_text,  [FIELD_PERCENT] = read_text,      [FIELD_GROUP] = read_text,
-    [FIELD_PATH] = read_text,     [FIELD_BUCKET] = read_text,       [FIELD_BOOL] = read_bool,
-    [FIELD_COUNT] = read_count,   [FIELD_UNSIGNED] = read_unsigned, [FIELD_DURATION] = read_quantity,
-    [FIELD_SIZE] = read_quantity, [FIELD_CHOICE] = read_choice,     [FIELD_TIME] = read_time,
-};
+static scalar_reader *reader_of(unsigned type)
+{
+    switch (type) {
+    case FIELD_BOOL:
+        return read_bool;
+    case FIELD_COUNT:
+        return read_count;
+    case FIELD_UNSIGNED:
+        return read_unsigned;
+    case FIELD_SIZE:
+    case FIELD_DURATION:
+        return read_quantity;
+    case FIELD_CHOICE:
+        return read_choice;
+    case FIELD_TIME:
+        return read_time;
+    default:
+        return read_text;
+    }
+}
 
 /* A reply's value of an unexpected type is kept as its text, so that it still compares. */
-static bool read_scalar(const struct decoder *decoder, const struct field *field, const struct node *node,
-                        struct value *value)
+bool value_read_scalar(const struct decoder *decoder, const struct field *field, const struct node *node,
+                       struct value *value)
 {
     if (node->type != NODE_SCALAR)
         return decoder->form == FORM_MANIFEST &&
                (field->type == FIELD_CHOICE ? fault_choice(decoder, field, node)
                                             : fault_type(decoder, field, node, field_type_describe(field)));
-    bool read = scalar_readers[field->type](decoder, field, node, value);
+    bool read = reader_of(field->type)(decoder, field, node, value);
     if (read || decoder->form == FORM_MANIFEST)
         return read;
     value->type = VALUE_TEXT;
@@ -231,7 +244,7 @@ static bool read_one(const struct decoder *decoder, const struct field *field, c
     if (field->type == FIELD_TREE)
         return read_tree(decoder, field, node, value);
     if (field->type != FIELD_OBJECT)
-        return read_scalar(decoder, field, node, value);
+        return value_read_scalar(decoder, field, node, value);
     if (node->type != NODE_MAP && !(decoder->key && node_is_null(node)))
         return decoder->form == FORM_MANIFEST && fault_not_map(decoder, field, node);
     value->type = VALUE_OBJECT;
@@ -367,9 +380,9 @@ static const struct field *find_row(const struct table *table, const char *key, 
 static void note_version(const struct decoder *decoder, const struct field *field, size_t first_fault)
 {
     struct diags *diags = decoder->diags;
-    for (size_t i = first_fault; field->since && i < diags->list.count; i++)
+    for (size_t i = first_fault; field->since[0] && i < diags->list.count; i++)
         diag_note(diags, diags->list.items[i], (struct srcpos){0}, "'%s' needs nats-server %s", field->name,
-                  version_format(&diags->arena, field->since, true));
+                  since_text(&diags->arena, field->since, true));
 }
 
 static void read_member(const struct decoder *decoder, struct object *object, const struct member *member,
@@ -470,7 +483,7 @@ void value_from_text(struct arena *arena, const struct field *field, const char 
     struct diags unheard = {0};
     const struct decoder decoder = {.arena = arena, .form = FORM_MANIFEST, .diags = &unheard};
     struct value value = {0};
-    if (read_scalar(&decoder, field, node_scalar(arena, text, false), &value)) {
+    if (value_read_scalar(&decoder, field, node_scalar(arena, text, false), &value)) {
         value.node = NULL;
         *ret_value = value;
     }

@@ -29,7 +29,13 @@ struct object *object_decode(struct arena *arena, const struct table *table, con
 const struct field *member_decode(struct arena *arena, const struct table *table, const struct member *member,
                                   size_t *next, struct value *ret_value);
 
-/* Reads one value as a manifest spells it, such as a row's fallback. The text must be correct. */
+struct decoder;
+
+/* One scalar, as the one type of the row. False when it is none: that is said. */
+bool value_read_scalar(const struct decoder *decoder, const struct field *field, const struct node *node,
+                       struct value *value);
+
+/* One value as a manifest spells it, such as a row's fallback. The text must be right. */
 void value_from_text(struct arena *arena, const struct field *field, const char *text,
                      struct value *ret_value);
 

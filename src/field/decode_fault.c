@@ -316,30 +316,13 @@ void fault_key_name(const struct decoder *decoder, const struct table *table, co
         diag_hint(decoder->diags, diag, "names are 1 to 255 bytes without white space and . * > / \\");
 }
 
-/* Where the key would be right, when that is in one place below the table: "consumers.NAME.ack_policy". */
-static const char *place_below(struct arena *arena, const struct table *table, const char *key)
-{
-    static const char *const between[] = {[SHAPE_ONE] = ".", [SHAPE_LIST] = "[].", [SHAPE_MAP] = ".NAME."};
-    const char *place = NULL;
-    for (size_t i = 0; i < table->count; i++) {
-        const struct field *field = &table->fields[i];
-        const struct field *found = field->object ? table_field(field->object, key) : NULL;
-        if (!found || (found->flags & FIELD_INTERNAL))
-            continue;
-        if (place)
-            return NULL;
-        place = arena_printf(arena, "%s%s%s", field->name, between[field->shape], key);
-    }
-    return place;
-}
-
 void fault_unknown_key(const struct decoder *decoder, const struct table *table, const struct member *member)
 {
     struct arena *arena = &decoder->diags->arena;
     struct diag *diag = diag_add(decoder->diags, &code_unknown_key, member->key_pos, "unknown key '%s' in %s",
                                  excerpt(arena, member->key), table->noun);
     const char *near = table_suggest(table, member->key);
-    const char *place = near ? NULL : place_below(arena, table, member->key);
+    const char *place = near ? NULL : table_place_below(arena, table, member->key);
     if (near || place)
         diag_hint(decoder->diags, diag, "did you mean '%s'?", near ? near : place);
 }

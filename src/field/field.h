@@ -20,25 +20,31 @@ struct surroundings;
 struct table;
 struct value;
 
+/* Bits: an option of nats-server may take one of several, tried in this order. */
 enum field_type {
-    FIELD_TEXT,
-    FIELD_NAME,    /* of a stream, consumer or durable: becomes a subject token and a directory */
-    FIELD_SUBJECT, /* wildcards allowed */
-    FIELD_LITERAL, /* a subject without wildcards */
-    FIELD_PERCENT, /* text of digits, perhaps with % */
-    FIELD_GROUP,   /* name of a priority group */
-    FIELD_BUCKET,  /* of a key-value bucket or an object store: clients allow fewer characters than servers */
-    FIELD_PATH,    /* of a file; natsform's own keys only */
-    FIELD_BOOL,
-    FIELD_COUNT,    /* int64 */
-    FIELD_UNSIGNED, /* uint64: sequences and rates */
-    FIELD_DURATION, /* int64 nanoseconds on the wire */
-    FIELD_SIZE,     /* int64 bytes on the wire */
-    FIELD_CHOICE,
-    FIELD_TIME, /* RFC 3339 */
-    FIELD_OBJECT,
-    FIELD_TREE, /* a map that is kept as it was written, because another table knows what is in it */
-    FIELD_TYPES
+    FIELD_BOOL = 1 << 0,
+    FIELD_COUNT = 1 << 1,    /* int64 */
+    FIELD_UNSIGNED = 1 << 2, /* uint64: sequences and rates */
+    FIELD_SIZE = 1 << 3,     /* int64 bytes on the wire */
+    FIELD_DURATION = 1 << 4, /* int64 nanoseconds on the wire */
+    FIELD_SECONDS = 1 << 5,  /* of options: a duration, or a number of seconds, perhaps with a fraction */
+    FIELD_PERCENT = 1 << 6,  /* text of digits, perhaps with % */
+    FIELD_TIME = 1 << 7,     /* RFC 3339 */
+    FIELD_CHOICE = 1 << 8,
+    FIELD_TEXT = 1 << 9,
+    FIELD_NAME = 1 << 10,    /* of a stream, consumer or durable: becomes a subject token and a directory */
+    FIELD_SUBJECT = 1 << 11, /* wildcards allowed */
+    FIELD_LITERAL = 1 << 12, /* a subject without wildcards */
+    FIELD_GROUP = 1 << 13,   /* name of a priority group */
+    FIELD_BUCKET =
+        1 << 14, /* of a key-value bucket or an object store: clients allow fewer characters than servers */
+    FIELD_PATH = 1 << 15, /* of a file; natsform's own keys only */
+    FIELD_LIST = 1 << 16, /* of options, beside other types: of what `items` says */
+    FIELD_OBJECT = 1 << 17,
+    FIELD_TREE =
+        1 << 18, /* a map that is kept as it was written: another table than the rows knows what is in it */
+    FIELD_MAP =
+        1 << 19, /* of options, beside other types: by names of the user's choice, of what `values` says */
 };
 
 enum field_shape {
@@ -59,11 +65,15 @@ enum field_flag {
     FIELD_SERVER_FILLS = 1 << 8,  /* if it is left out, the server decides, and any live value is right */
     FIELD_EMPTY_IS_NONE = 1 << 9, /* an object without any field set is the same as no object */
     FIELD_SEND_DEFAULT = 1 << 10, /* the default is natsform's, not the server's: it has to be sent */
-    FIELD_KEY = 1 << 11,          /* with the table's other keys, it tells the items of a list apart */
-    FIELD_LATER = 1 << 12,        /* the server refuses it at creation; an update right after sets it */
-    FIELD_ANY_CASE = 1 << 13,     /* choices are compared without case, as on the server */
-    FIELD_COLLECTS = 1 << 14,     /* several included files may add to it */
-    FIELD_PASSES = 1 << 15,       /* a time that means nothing when it is in the past */
+    FIELD_KEY = 1 << 11,          /* with the table's other keys, tells the items of a list apart */
+    FIELD_LATER = 1 << 12,        /* the server refuses it at creation: set by an update right after */
+    FIELD_ANY_CASE = 1 << 13,     /* choices are compared without case, as the server does */
+    FIELD_COLLECTS = 1 << 14,     /* included files add to it, side by side */
+    FIELD_PASSES = 1 << 15,       /* a time that is the same as none once it has come */
+    FIELD_FILE = 1 << 16,         /* the text is the path of a file or folder */
+    FIELD_URL = 1 << 17,          /* may have a password in it */
+    FIELD_LISTEN = 1 << 18,       /* "host:port", or a port as a number */
+    FIELD_NO_SPACES = 1 << 19,    /* a name that servers refuse with blanks in it */
 };
 
 /* What a change may do to messages, beyond the field itself. */
@@ -101,11 +111,19 @@ struct update_rule {
     const char *says; /* the error's text */
 };
 
-enum { FIELD_RULES_MOST = 3 };
+/* What a running server makes of a change of an option when it reads its configuration anew. */
+enum reload_policy {
+    RELOAD_FREE,   /* it takes it */
+    RELOAD_NEVER,  /* it refuses the whole configuration: a restart is needed */
+    RELOAD_GROWS,  /* it takes a higher value */
+    RELOAD_PARTLY, /* the rows of the option's table say which */
+};
+
+enum { FIELD_RULES_MOST = 3, FIELD_ALIASES_MOST = 6 };
 
 struct choice {
     const char *name;
-    uint32_t since; /* first version that knows it; 0: all supported ones */
+    uint32_t since[SINCE_MOST]; /* where it came later than the field */
     const char *doc;
 };
 
@@ -115,7 +133,7 @@ typedef void field_derive(struct arena *arena, const struct object *self, const 
 
 struct field {
     const char *name;
-    unsigned id; /* 0: code never refers to it; others from 1 on in the order of the rows */
+    unsigned id; /* 0: code never refers to it; others from 1 on in the order of the rows, but for options */
     /*
      * The field's name in other tools' files, if it differs from ours (from our name in camelCase, for NACK). "../name"
      * is one level up, beside the object that the row belongs to. "!name" means the opposite. `nack_fallback` is the
@@ -124,19 +142,25 @@ struct field {
     const char *nack;
     const char *nack_fallback;
     const char *terraform;
-    unsigned stream_field; /* of a bucket: the id of the stream's row that it sets; see bucket.h */
-    enum field_type type;
+    const char *aliases
+        [FIELD_ALIASES_MOST]; /* other names that nats-server takes for an option; after the last is NULL */
+    unsigned stream_field;    /* of a bucket: the id of the stream's row that it sets; see bucket.h */
+    unsigned type;            /* an enum field_type; of options, any of several */
     enum field_shape shape;
+    unsigned items;  /* types in a FIELD_LIST, also in one that is a value of a map */
+    unsigned values; /* types in a FIELD_MAP */
     unsigned flags;
-    const struct table *object;   /* of FIELD_OBJECT */
+    const struct table *object;   /* of FIELD_OBJECT, wherever it stands */
     const struct choice *choices; /* of FIELD_CHOICE; ends with a NULL name */
     const char *fallback;         /* the default as a manifest spells it; NULL: absent, 0 or false */
     field_derive *derive;         /* asked first, when there is one */
     const char *fallback_doc;     /* the derived default in words */
     int64_t least;                /* bounds of numbers; both 0: none. 0 itself is always allowed for */
-    int64_t most;   /* durations, and -1 and 0 for FIELD_UNLIMITED; bytes of texts, of a map's in all */
-    uint32_t since; /* first version that has the field; 0: all supported ones */
+    int64_t most; /* durations, and -1 and 0 for FIELD_UNLIMITED; bytes of texts, of a map's in all */
+    uint32_t since[SINCE_MOST];
     struct update_rule updates[FIELD_RULES_MOST];
+    enum reload_policy reload;         /* of an option, instead of `updates` */
+    uint32_t reload_since[SINCE_MOST]; /* before, it is refused */
     enum field_risk risk;
     const char *doc; /* one sentence */
     const char *example;
@@ -172,8 +196,10 @@ typedef void table_check(const struct object *self, const struct surroundings *a
 typedef void table_canonicalise(struct arena *arena, struct object *self);
 
 struct table {
-    const char *noun; /* "stream", "consumer", "mirror": for messages and `explain` */
-    const char *word; /* the same as one word, as in "key_value.history"; NULL: the noun is one */
+    const char *noun;       /* "stream", "consumer", "mirror": for messages and `explain` */
+    const char *word;       /* the same as one word, as in "key_value.history"; NULL: the noun is one */
+    const char *definition; /* what the JSON Schema calls it; NULL: the noun */
+    bool options;           /* of nats-server: names in any case, values that stay trees (option.h) */
     const char *doc;
     const struct field *fields;
     size_t count;
@@ -187,6 +213,7 @@ struct table {
 };
 
 #define TABLE_FIELDS(rows) .fields = (rows), .count = sizeof(rows) / sizeof((rows)[0])
+#define TABLE_OPTIONS(rows) TABLE_FIELDS(rows), .options = true
 #define TABLE_IMPLICATIONS(rows) .implications = (rows), .implication_count = sizeof(rows) / sizeof((rows)[0])
 #define TABLE_CONSTRAINTS(rows) .constraints = (rows), .constraint_count = sizeof(rows) / sizeof((rows)[0])
 
@@ -195,13 +222,15 @@ const char *table_article(const struct table *table);
 /* The table's kind in one word: for addresses and `explain`. */
 const char *table_word(const struct table *table);
 
-/* The row of that name or id, or NULL. */
+/* The row of that name (of options, or alias) or id, or NULL. */
 const struct field *table_field(const struct table *table, const char *name);
 const struct field *table_field_by_id(const struct table *table, unsigned id);
 /* The name of the row that is meant by `name`, as NACK, Terraform or the stream call it, or that is nearest to it; or NULL. */
 const char *table_suggest(const struct table *table, const char *name);
+/* Where the key would be right, when that is in one place below the table: "consumers.NAME.ack_policy"; or NULL. */
+const char *table_place_below(struct arena *arena, const struct table *table, const char *key);
 
-/* The row that "stream.mirror.name" names below a table ("mirror.name"); NULL when there is none. */
+/* The row that "stream.mirror.name" names below a table ("mirror.name"); NULL when there is none. Names in maps are left out. */
 const struct field *table_field_by_path(const struct table *table, const char *path);
 
 /* The update rule of the row that holds for a server of that version. */
@@ -209,8 +238,15 @@ const struct update_rule *field_update_rule(const struct field *field, uint32_t 
 
 const struct choice *field_choice(const struct field *field, const char *name);
 
+/* The types of what may stand for the field itself, for an item of its list, for a value of its map, whether by `shape` or by `type`. */
+unsigned field_types(const struct field *field);
+unsigned field_items(const struct field *field);
+unsigned field_values(const struct field *field);
+
 /* "a duration such as 30s": what a value of the type looks like. */
 const char *field_type_describe(const struct field *field);
+/* "true or false, a size or a map": what a value of one of the types looks like. */
+const char *field_types_describe(struct arena *arena, const struct field *field, unsigned types);
 /* "duration", "list of subject": the type's name in `explain` and the manual. */
 const char *field_type_name(struct arena *arena, const struct field *field);
 

@@ -10,11 +10,6 @@
 #include "base/number.h"
 #include "field/version.h"
 
-#define V_2_10 VERSION(2, 10, 0)
-#define V_2_11 VERSION(2, 11, 0)
-#define V_2_12 VERSION(2, 12, 0)
-#define V_2_15 VERSION(2, 15, 0)
-
 enum { ARGUMENTS_MOST = 32 };
 
 enum role {

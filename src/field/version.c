@@ -6,7 +6,7 @@
 
 #include "base/number.h"
 
-enum { PART_MOST = 1023 };
+enum { PART_MOST = 1023, MINOR_BITS = 10 }; /* what is above the patch tells branches apart */
 
 static bool scan_part(const char **cursor, uint32_t *ret_part)
 {
@@ -44,4 +44,26 @@ const char *version_format(struct arena *arena, uint32_t version, bool brief)
 bool version_has(uint32_t version, uint32_t since)
 {
     return version == VERSION_UNKNOWN || version >= since;
+}
+
+bool since_holds(const uint32_t since[SINCE_MOST], uint32_t version)
+{
+    uint32_t last = 0;
+    for (size_t i = 0; i < SINCE_MOST && since[i]; i++) {
+        last = since[i];
+        if (version >> MINOR_BITS == last >> MINOR_BITS && version >= last)
+            return true;
+    }
+    return !last || version_has(version, last);
+}
+
+const char *since_text(struct arena *arena, const uint32_t since[SINCE_MOST], bool brief)
+{
+    const char *text = NULL;
+    for (size_t i = 0; i < SINCE_MOST && since[i]; i++) {
+        bool last = i + 1 == SINCE_MOST || !since[i + 1];
+        const char *version = version_format(arena, since[i], brief);
+        text = text ? arena_printf(arena, "%s%s%s", text, last ? " or " : ", ", version) : version;
+    }
+    return text;
 }

@@ -186,6 +186,13 @@ void version_points_add(struct arena *arena, struct version_points *points, cons
     points->count++;
 }
 
+static void add_since(struct arena *arena, struct version_points *points, const struct version_range *range,
+                      const uint32_t since[SINCE_MOST])
+{
+    for (size_t i = 0; i < SINCE_MOST; i++)
+        version_points_add(arena, points, range, since[i]);
+}
+
 void version_points_add_table(struct arena *arena, struct version_points *points,
                               const struct version_range *range, const struct table *table)
 {
@@ -193,9 +200,9 @@ void version_points_add_table(struct arena *arena, struct version_points *points
         version_points_add(arena, points, range, table->constraints[i].since);
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        version_points_add(arena, points, range, field->since);
+        add_since(arena, points, range, field->since);
         for (const struct choice *choice = field->choices; choice && choice->name; choice++)
-            version_points_add(arena, points, range, choice->since);
+            add_since(arena, points, range, choice->since);
         if (field->object && !(field->flags & FIELD_OURS))
             version_points_add_table(arena, points, range, field->object);
     }

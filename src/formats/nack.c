@@ -159,7 +159,7 @@ static void fill_defaults(const struct resource_reader *reader, struct node *obj
         const char *fallback = field->nack_fallback ? field->nack_fallback : field->fallback;
         bool replaced = reader->table == &consumer_table && field->id == CONSUMER_ACK_WAIT &&
                         node_get(object, backoff); /* by the first wait */
-        if (!fallback || field->since || (field->flags & FIELD_OURS) || replaced || is_said(reader, field))
+        if (!fallback || field->since[0] || (field->flags & FIELD_OURS) || replaced || is_said(reader, field))
             continue;
         node_put(arena, object, field->name, foreign_scalar(arena, fallback, false, reader->spec));
         if (field->nack_fallback)

@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "generate/generators.h"
+#include "kind/server_options.h"
 #include "syntax/yaml.h"
 
 #define USUAL_IMAGE "nats"
@@ -155,12 +156,12 @@ static const char *place_written(void *context, const char *path)
 static void put_advertise(struct container *container, const struct envnode *node)
 {
     struct arena *arena = container->arena;
-    struct node *websocket = node_get(container->config, "websocket");
+    struct node *websocket = option_get(container->config, OPTION_WEBSOCKET);
     if (node->server->count < 2)
         return;
-    if (websocket && websocket->type == NODE_MAP && !node_get(websocket, "advertise"))
-        node_put(
-            arena, websocket, "advertise",
+    if (websocket && websocket->type == NODE_MAP && !option_get(websocket, OPTION_ADVERTISE))
+        option_put(
+            arena, websocket, OPTION_ADVERTISE,
             node_scalar(arena, arena_printf(arena, "127.0.0.1:%d", node->ports[LISTENER_WEBSOCKET]), true));
 }
 
@@ -245,7 +246,7 @@ static struct node *service_ports(struct arena *arena, const struct envnode *nod
 
 static const char *health_url(struct arena *arena, const struct envnode *node, const struct node *config)
 {
-    const char *base = node_get_text(config, "http_base_path");
+    const char *base = option_text(config, OPTION_HTTP_BASE_PATH);
     size_t length = strlen(base);
     while (length > 0 && base[length - 1] == '/')
         length--;

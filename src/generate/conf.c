@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "base/scope.h"
-#include "field/server_option.h"
+#include "field/option.h"
 #include "generate/generators.h"
+#include "kind/server_options.h"
 #include "syntax/conf.h"
 
 enum { DEPTH_MOST = 64 };
@@ -14,8 +15,8 @@ enum { DEPTH_MOST = 64 };
 /* What is inside an open bracket. */
 struct level {
     enum { LEVEL_BLOCK, LEVEL_NAMES, LEVEL_LIST } kind;
-    const struct server_block *block;   /* its options, or those of its items; NULL: not known */
-    const struct server_option *option; /* of LEVEL_NAMES and LEVEL_LIST; NULL: not known */
+    const struct table *table;  /* its options, or those of what it holds; NULL: not known */
+    const struct field *option; /* of LEVEL_NAMES and LEVEL_LIST; NULL: not known */
 };
 
 struct commenting {
@@ -23,7 +24,7 @@ struct commenting {
     struct strbuf *out;
     struct level levels[DEPTH_MOST];
     size_t depth;
-    VEC(const struct server_option *) told; /* explained already: once is enough, even with many users */
+    VEC(const struct field *) told; /* once is enough, however many users there are */
 };
 
 /* ---- lines ---- */
@@ -42,8 +43,7 @@ static const char *key_of(struct arena *arena, const char *line, size_t length)
     return is_key ? arena_strndup(arena, line + 1, (size_t)(end - line - 1)) : "";
 }
 
-static void tell(struct commenting *commenting, const struct server_option *option, const char *line,
-                 size_t indent)
+static void tell(struct commenting *commenting, const struct field *option, const char *line, size_t indent)
 {
     for (size_t i = 0; i < commenting->told.count; i++)
         if (commenting->told.items[i] == option)
@@ -53,15 +53,15 @@ static void tell(struct commenting *commenting, const struct server_option *opti
     strbuf_addf(commenting->out, "# %s\n", option->doc);
 }
 
-/* What is inside the bracket that the line of an option, or of a name, opens at its end. */
-static struct level level_below(const struct level *level, const struct server_option *option, char bracket)
+/* What the bracket at the end of an option's or a name's line opens. */
+static struct level level_below(const struct level *level, const struct field *option, char bracket)
 {
     struct level below = {.kind = bracket == '[' ? LEVEL_LIST : LEVEL_BLOCK, .option = option};
     if (!option)
         return below;
-    below.block = option->block;
-    if (bracket == '{' && level->kind == LEVEL_BLOCK && (option->takes & TAKES_MAP) &&
-        !(option->takes & TAKES_BLOCK))
+    below.table = option->object;
+    if (bracket == '{' && level->kind == LEVEL_BLOCK && (field_types(option) & FIELD_MAP) &&
+        !(field_types(option) & FIELD_OBJECT))
         below.kind = LEVEL_NAMES;
     return below;
 }
@@ -72,14 +72,14 @@ static void take_line(struct commenting *commenting, const char *line, size_t le
     size_t indent = strspn(line, " ");
     char last = length > indent ? line[length - 1] : ' ';
     bool opens = (last == '{' || last == '[') && (length == indent + 1 || line[length - 2] == ' ');
-    const struct server_option *option = level->option;
+    const struct field *option = level->option;
     if (length == indent + 1 && (last == '}' || last == ']')) {
         commenting->depth -= commenting->depth > 0;
         return;
     }
     if (level->kind == LEVEL_BLOCK) {
         const char *key = key_of(commenting->arena, line + indent, length - indent);
-        option = level->block && *key ? server_option_find(level->block, key) : NULL;
+        option = level->table && *key ? table_field(level->table, key) : NULL;
         if (option && option->doc)
             tell(commenting, option, line, indent);
     }
@@ -95,7 +95,7 @@ static void add_commented(struct arena *arena, struct strbuf *out, const char *t
     struct commenting *commenting = ARENA_NEW(arena, struct commenting);
     commenting->arena = arena;
     commenting->out = out;
-    commenting->levels[0] = (struct level){.kind = LEVEL_BLOCK, .block = &server_options};
+    commenting->levels[0] = (struct level){.kind = LEVEL_BLOCK, .table = &server_table};
     while (*text) {
         size_t length = strcspn(text, "\n");
         take_line(commenting, text, length);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "generate/generators.h"
+#include "kind/server_options.h"
 
 #define CERTIFICATE GENERATE_CERTIFICATES "/ca.pem" /* the certificate of `tls: dev`'s authority */
 
@@ -54,13 +55,7 @@ static void add_variable(struct strbuf *out, const char *name, const char *suffi
 
 /* ---- the login ---- */
 
-static const char *password_of(const struct node *user)
-{
-    const struct node *password = node_get(user, "password");
-    return password ? password->text : node_get(user, "pass") ? node_get(user, "pass")->text : NULL;
-}
-
-/* A hash is no password that an application could use. */
+/* From its hash nobody knows a password. */
 static bool is_hash(const char *password)
 {
     return strncmp(password, "$2a$", 4) == 0 || strncmp(password, "$2b$", 4) == 0 ||
@@ -69,13 +64,11 @@ static bool is_hash(const char *password)
 
 static bool take_user(const struct node *user, struct login *ret_login)
 {
-    const char *name = node_get_text(user, "user");
-    const char *password = user && user->type == NODE_MAP ? password_of(user) : NULL;
-    if (!*name)
-        name = node_get_text(user, "username");
-    if (!*name || !password || is_hash(password))
+    const char *name = option_text(user, OPTION_USER);
+    const struct node *password = option_get(user, OPTION_PASSWORD);
+    if (!*name || !password || is_hash(password->text))
         return false;
-    *ret_login = (struct login){.user = name, .password = password};
+    *ret_login = (struct login){.user = name, .password = password->text};
     return true;
 }
 
@@ -90,22 +83,22 @@ static bool take_users(const struct node *users, struct login *ret_login)
 /* Finds the first login in plain text that is not the system account's. False: none is needed, or none is known. */
 static bool find_login(const struct node *config, struct login *ret_login)
 {
-    const struct node *authorization = node_get(config, "authorization");
-    const struct node *accounts = node_get(config, "accounts");
-    const char *system = node_get_text(config, "system_account");
-    const char *token = node_get_text(authorization, "token");
-    if (*node_get_text(config, "no_auth_user"))
+    const struct node *authorization = option_get(config, OPTION_AUTHORIZATION);
+    const struct node *accounts = option_get(config, OPTION_ACCOUNTS);
+    const char *system = option_text(config, OPTION_SYSTEM_ACCOUNT);
+    const char *token = option_text(authorization, OPTION_TOKEN);
+    if (*option_text(config, OPTION_NO_AUTH_USER))
         return false;
     if (*token && !is_hash(token)) {
         *ret_login = (struct login){.token = token};
         return true;
     }
-    if (take_user(authorization, ret_login) || take_users(node_get(authorization, "users"), ret_login))
+    if (take_user(authorization, ret_login) || take_users(option_get(authorization, OPTION_USERS), ret_login))
         return true;
     for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
         const struct member *account = &accounts->members[i];
         if (strcmp(account->key, *system ? system : "$SYS") != 0 &&
-            take_users(node_get(account->value, "users"), ret_login))
+            take_users(option_get(account->value, OPTION_USERS), ret_login))
             return true;
     }
     return false;

@@ -24,9 +24,10 @@ struct builder {
     struct node *config;
 };
 
-static void put_text(const struct builder *builder, struct node *map, const char *key, const char *text)
+static void put_text(const struct builder *builder, struct node *map, enum server_option option,
+                     const char *text)
 {
-    node_put(builder->arena, map, key, node_scalar(builder->arena, text, true));
+    option_put(builder->arena, map, option, node_scalar(builder->arena, text, true));
 }
 
 /* ---- addresses ---- */
@@ -65,10 +66,10 @@ static const char *url_of(const struct builder *builder, const char *scheme, con
 {
     struct strbuf url SCOPED(strbuf_release) = {0};
     strbuf_addf(&url, "%s://", scheme);
-    if (*node_get_text(login, "user")) {
-        add_quoted(&url, node_get_text(login, "user"));
+    if (*option_text(login, OPTION_USER)) {
+        add_quoted(&url, option_text(login, OPTION_USER));
         strbuf_adds(&url, ":");
-        add_quoted(&url, node_get_text(login, "password"));
+        add_quoted(&url, option_text(login, OPTION_PASSWORD));
         strbuf_adds(&url, "@");
     }
     strbuf_adds(&url, address_of(builder, node, listener));
@@ -94,9 +95,9 @@ static void put_listen(const struct builder *builder, struct node *map, const st
     const char *host = builder->place->containers ? NULL : listener_host(builder->arena, said, row);
     if (host && strchr(host, ':') && host[0] != '[')
         host = arena_printf(builder->arena, "[%s]", host);
-    node_remove(map, row->port);
+    option_remove(map, row->port);
     if (listener != LISTENER_MONITOR)
-        node_remove(map, "host");
+        option_remove(map, OPTION_HOST);
     put_text(builder, map, row->listen,
              arena_printf(builder->arena, "%s:%d", host ? host : builder->place->listen,
                           port_in(builder->place, builder->node, listener)));
@@ -110,49 +111,47 @@ static void put_certificate(const struct builder *builder, struct node *map)
     struct node *tls = node_map(builder->arena);
     if (!wants_certificate(map))
         return;
-    put_text(builder, tls, "cert_file", arena_printf(builder->arena, "%s/server.pem", folder));
-    put_text(builder, tls, "key_file", arena_printf(builder->arena, "%s/server-key.pem", folder));
-    put_text(builder, tls, "ca_file", arena_printf(builder->arena, "%s/ca.pem", folder));
-    node_put(builder->arena, map, "tls", tls);
+    put_text(builder, tls, OPTION_CERT_FILE, arena_printf(builder->arena, "%s/server.pem", folder));
+    put_text(builder, tls, OPTION_KEY_FILE, arena_printf(builder->arena, "%s/server-key.pem", folder));
+    put_text(builder, tls, OPTION_CA_FILE, arena_printf(builder->arena, "%s/ca.pem", folder));
+    option_put(builder->arena, map, OPTION_TLS, tls);
 }
 
-/*
- * The configuration's own copy of a block of the manifest, to be completed. It is empty if the manifest does not have
- * the block.
- */
-static struct node *own_block(const struct builder *builder, const char *key)
+/* The block as the manifest has it, in the configuration, to be completed; an empty one when it has none. */
+static struct node *own_block(const struct builder *builder, enum server_option option)
 {
-    const struct node *said = node_get(builder->config, key);
+    const struct node *said = option_get(builder->config, option);
     struct node *block =
         said && said->type == NODE_MAP ? node_copy(builder->arena, said) : node_map(builder->arena);
-    node_put(builder->arena, builder->config, key, block);
+    option_put(builder->arena, builder->config, option, block);
     return block;
 }
 
-static void put_unless_said(const struct builder *builder, struct node *map, const char *key,
+static void put_unless_said(const struct builder *builder, struct node *map, enum server_option option,
                             const char *text)
 {
-    if (!node_get(map, key))
-        put_text(builder, map, key, text);
+    if (!option_get(map, option))
+        put_text(builder, map, option, text);
 }
 
 /* A cluster with a gateway has the gateway's name. nats-server refuses two different ones. */
 static const char *cluster_name(const struct envserver *server)
 {
-    const char *name = node_get_text(node_get(server->options, "cluster"), "name");
-    const char *gateway = node_get_text(node_get(server->options, "gateway"), "name");
+    const char *name = option_text(option_get(server->options, OPTION_CLUSTER), OPTION_NAME);
+    const char *gateway = option_text(option_get(server->options, OPTION_GATEWAY), OPTION_NAME);
     return *name ? name : *gateway ? gateway : server->name;
 }
 
 static void complete_cluster(const struct builder *builder, struct node *block)
 {
     const struct envserver *server = builder->node->server;
-    put_unless_said(builder, block, "name", cluster_name(server));
-    if (server->count > 1 && !node_get(block, "routes"))
-        node_put(builder->arena, block, "routes",
-                 urls_of(builder, "nats-route", node_get(block, "authorization"), server, LISTENER_CLUSTER));
+    put_unless_said(builder, block, OPTION_NAME, cluster_name(server));
+    if (server->count > 1 && !option_get(block, OPTION_ROUTES))
+        option_put(builder->arena, block, OPTION_ROUTES,
+                   urls_of(builder, "nats-route", option_get(block, OPTION_AUTHORIZATION), server,
+                           LISTENER_CLUSTER));
     if (server->count > 1 && builder->place->containers)
-        put_unless_said(builder, builder->config, "client_advertise",
+        put_unless_said(builder, builder->config, OPTION_CLIENT_ADVERTISE,
                         arena_printf(builder->arena, "127.0.0.1:%d", builder->node->ports[LISTENER_CLIENT]));
 }
 
@@ -162,64 +161,65 @@ static void complete_gateway(const struct builder *builder, struct node *block)
     const struct environment *environment = builder->node->environment;
     const struct envserver *server = builder->node->server;
     struct node *gateways = node_list(builder->arena);
-    put_unless_said(builder, block, "name", cluster_name(server));
+    put_unless_said(builder, block, OPTION_NAME, cluster_name(server));
     for (size_t i = 0; server->gateways && i < environment->server_count; i++) {
         const struct envserver *other = &environment->servers[i];
         struct node *gateway = node_map(builder->arena);
         if (other != server && !server->gateways[i])
             continue;
-        put_text(builder, gateway, "name", cluster_name(other));
-        node_put(builder->arena, gateway, "urls",
-                 urls_of(builder, "nats", node_get(node_get(other->options, "gateway"), "authorization"),
-                         other, LISTENER_GATEWAY));
+        put_text(builder, gateway, OPTION_NAME, cluster_name(other));
+        option_put(builder->arena, gateway, OPTION_URLS,
+                   urls_of(builder, "nats",
+                           option_get(option_get(other->options, OPTION_GATEWAY), OPTION_AUTHORIZATION),
+                           other, LISTENER_GATEWAY));
         node_append(builder->arena, gateways, gateway);
     }
-    if (gateways->count && !node_get(block, "gateways"))
-        node_put(builder->arena, block, "gateways", gateways);
+    if (gateways->count && !option_get(block, OPTION_GATEWAYS))
+        option_put(builder->arena, block, OPTION_GATEWAYS, gateways);
 }
 
 static void add_remote(const struct builder *builder, struct node *block)
 {
-    static const char *const passed[] = {"account", "credentials", "nkey"};
+    static const enum server_option passed[] = {OPTION_ACCOUNT, OPTION_CREDENTIALS, OPTION_NKEY};
     const struct envserver *server = builder->node->server;
-    const struct node *said = node_get(server->own, "leaf_of");
-    const struct node *there = node_get(block, "remotes");
+    const struct node *said = option_get(server->own, OPTION_LEAF_OF);
+    const struct node *there = option_get(block, OPTION_REMOTES);
     struct node *remotes = there ? node_copy(builder->arena, there) : node_list(builder->arena);
     struct node *remote = node_map(builder->arena);
-    node_put(builder->arena, remote, "urls",
-             urls_of(builder, "nats-leaf", said, server->hub, LISTENER_LEAFNODES));
+    option_put(builder->arena, remote, OPTION_URLS,
+               urls_of(builder, "nats-leaf", said, server->hub, LISTENER_LEAFNODES));
     for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)
-        if (*node_get_text(said, passed[i]))
-            put_text(builder, remote, passed[i], node_get_text(said, passed[i]));
-    if (wants_certificate(node_get(server->hub->options, "leafnodes"))) {
+        if (*option_text(said, passed[i]))
+            put_text(builder, remote, passed[i], option_text(said, passed[i]));
+    if (wants_certificate(option_get(server->hub->options, OPTION_LEAFNODES))) {
         struct node *tls = node_map(builder->arena);
-        put_text(builder, tls, "ca_file",
+        put_text(builder, tls, OPTION_CA_FILE,
                  arena_printf(builder->arena, "%s/ca.pem",
                               builder->place->certificates ? builder->place->certificates : "./tls"));
-        node_put(builder->arena, remote, "tls", tls);
+        option_put(builder->arena, remote, OPTION_TLS, tls);
     }
     node_append(builder->arena, remotes, remote);
-    node_put(builder->arena, block, "remotes", remotes);
+    option_put(builder->arena, block, OPTION_REMOTES, remotes);
 }
 
 static void complete_jetstream(const struct builder *builder)
 {
     const struct envserver *server = builder->node->server;
     const struct environment_place *place = builder->place;
-    const char *top = node_get_text(builder->config, "store_dir");
+    const char *top = option_text(builder->config, OPTION_STORE_DIR);
     if (!builder->node->jetstream)
         return;
-    struct node *block = own_block(builder, "jetstream");
-    const char *said = *top ? top : node_get_text(block, "store_dir");
+    struct node *block = own_block(builder, OPTION_JETSTREAM);
+    const char *said = *top ? top : option_text(block, OPTION_STORE_DIR);
     const char *folder = place->data;
-    node_remove(builder->config, "store_dir");
+    option_remove(builder->config, OPTION_STORE_DIR);
     if (*said && !place->containers)
         folder = server->count > 1 ? arena_printf(builder->arena, "%s/%s", said, builder->node->name) : said;
     else if (!folder)
         folder = arena_printf(builder->arena, "./jetstream/%s", builder->node->name);
-    put_text(builder, block, "store_dir", folder);
+    put_text(builder, block, OPTION_STORE_DIR, folder);
     if (server->hub || server->is_hub)
-        put_unless_said(builder, block, "domain", server->name);
+        put_unless_said(builder, block, OPTION_DOMAIN, server->name);
 }
 
 static void complete_blocks(const struct builder *builder)
@@ -237,14 +237,14 @@ static void complete_blocks(const struct builder *builder)
         put_certificate(builder, block);
     }
     if (server->hub)
-        add_remote(builder, own_block(builder, "leafnodes"));
+        add_remote(builder, own_block(builder, OPTION_LEAFNODES));
 }
 
 /* ---- the whole ---- */
 
 static const char *server_name(const struct builder *builder)
 {
-    const char *said = node_get_text(builder->node->server->options, "server_name");
+    const char *said = option_text(builder->node->server->options, OPTION_SERVER_NAME);
     if (!*said)
         return builder->node->name;
     return builder->node->server->count > 1
@@ -257,12 +257,12 @@ struct node *environment_config(struct arena *arena, const struct envnode *node,
 {
     struct builder builder = {.arena = arena, .node = node, .place = place, .config = node_map(arena)};
     const struct node *options = node->server->options;
-    put_text(&builder, builder.config, "server_name", server_name(&builder));
-    put_text(&builder, builder.config, "listen", "");
-    put_text(&builder, builder.config, "http", "");
+    put_text(&builder, builder.config, OPTION_SERVER_NAME, server_name(&builder));
+    put_text(&builder, builder.config, OPTION_LISTEN, "");
+    put_text(&builder, builder.config, OPTION_HTTP, "");
     for (size_t i = 0; i < options->count; i++)
         node_put(arena, builder.config, options->members[i].key, options->members[i].value);
-    put_text(&builder, builder.config, "server_name", server_name(&builder));
+    put_text(&builder, builder.config, OPTION_SERVER_NAME, server_name(&builder));
     put_listen(&builder, builder.config, options, LISTENER_MONITOR);
     put_listen(&builder, builder.config, options, LISTENER_CLIENT);
     complete_jetstream(&builder);
@@ -282,6 +282,6 @@ const char *envnode_url(struct arena *arena, const struct envnode *node, enum li
         [LISTENER_WEBSOCKET] = {"ws", "wss"},
         [LISTENER_MQTT] = {"mqtt", "mqtts"},
     };
-    const struct node *tls = node_get(listener_block(node->server, listener), "tls");
+    const struct node *tls = option_get(listener_block(node->server, listener), OPTION_TLS);
     return arena_printf(arena, "%s://127.0.0.1:%d", schemes[listener][tls ? 1 : 0], node->ports[listener]);
 }

@@ -5,11 +5,12 @@
 #define GENERATE_ENVIRONMENT_MODEL_H
 
 #include "generate/environment.h"
+#include "kind/server_options.h"
 
 struct listener_row {
-    const char *name;
-    const char *block;         /* the block of the configuration; NULL: the top */
-    const char *port, *listen; /* the options that say where to listen */
+    enum server_option name;         /* among the server's own `ports` */
+    enum server_option block;        /* of the configuration; OPTION_NONE: the top */
+    enum server_option port, listen; /* that say where */
     int usual;
 };
 

@@ -17,22 +17,17 @@ static DIAG_CODE(code_topology, .name = "topology", CODE_ERROR(EXIT_MANIFEST),
 
 enum { NODES_MOST = 100 };
 
-/* natsform's own keys of a server. */
-static const char *const own_keys[] = {"nodes", "ports", "image", "version", "gateways", "leaf_of"};
-
 static bool is_own(const char *key)
 {
-    for (size_t i = 0; i < sizeof(own_keys) / sizeof(own_keys[0]); i++)
-        if (strcmp(key, own_keys[i]) == 0)
-            return true;
-    return false;
+    const struct field *option = table_field(&server_table, key);
+    return option && (option->flags & FIELD_OURS);
 }
 
 /* ---- the manifest's own words ---- */
 
 bool wants_certificate(const struct node *map)
 {
-    return strcmp(node_get_text(map, "tls"), "dev") == 0;
+    return strcmp(option_text(map, OPTION_TLS), "dev") == 0;
 }
 
 static bool needs_certificate(const struct node *options)
@@ -41,14 +36,14 @@ static bool needs_certificate(const struct node *options)
         return true;
     for (enum listener listener = 0; listener < LISTENERS; listener++)
         if (listener_rows[listener].block &&
-            wants_certificate(node_get(options, listener_rows[listener].block)))
+            wants_certificate(option_get(options, listener_rows[listener].block)))
             return true;
     return false;
 }
 
-static const char *text_or_null(const struct node *map, const char *key)
+static const char *text_or_null(const struct node *map, enum server_option option)
 {
-    const char *text = node_get_text(map, key);
+    const char *text = option_text(map, option);
     return *text ? text : NULL;
 }
 
@@ -69,7 +64,7 @@ static void check_name(const struct envserver *server, struct diags *diags)
 
 static size_t count_nodes(const struct node *server, struct diags *diags)
 {
-    const struct node *nodes = node_get(server, "nodes");
+    const struct node *nodes = option_get(server, OPTION_NODES);
     int64_t count = 1;
     if (!nodes)
         return 1;
@@ -94,8 +89,8 @@ static void read_server(struct arena *arena, struct environment *environment, si
         .own = own,
         .first = environment->node_count,
         .count = count_nodes(member->value, diags),
-        .image = text_or_null(member->value, "image"),
-        .version = text_or_null(member->value, "version"),
+        .image = text_or_null(member->value, OPTION_IMAGE),
+        .version = text_or_null(member->value, OPTION_VERSION),
     };
     for (size_t i = 0; member->value->type == NODE_MAP && i < member->value->count; i++)
         node_add(arena, is_own(member->value->members[i].key) ? own : options, member->value->members[i]);
@@ -114,8 +109,9 @@ static struct envserver *find_server(const struct environment *environment, cons
 
 /* The other server whose name `node` is. NULL with a diagnostic if there is none. */
 static struct envserver *named_server(const struct environment *environment, const struct envserver *server,
-                                      const char *key, const struct node *node, struct diags *diags)
+                                      enum server_option option, const struct node *node, struct diags *diags)
 {
+    const char *key = option_name(option);
     if (node->type != NODE_SCALAR) {
         diag_error(diags, &code_wrong_type, node->pos, "'%s' names a server, and this is %s", key,
                    node_describe(node));
@@ -139,15 +135,15 @@ static struct envserver *named_server(const struct environment *environment, con
 
 static void read_hub(struct environment *environment, struct envserver *server, struct diags *diags)
 {
-    const struct node *said = node_get(server->own, "leaf_of");
-    const struct node *name = said && said->type == NODE_MAP ? node_get(said, "server") : said;
+    const struct node *said = option_get(server->own, OPTION_LEAF_OF);
+    const struct node *name = said && said->type == NODE_MAP ? option_get(said, OPTION_SERVER) : said;
     if (!said)
         return;
     if (!name) {
         diag_error(diags, &code_required, said->pos, "'leaf_of' needs 'server', the name of the hub");
         return;
     }
-    struct envserver *hub = named_server(environment, server, "leaf_of", name, diags);
+    struct envserver *hub = named_server(environment, server, OPTION_LEAF_OF, name, diags);
     for (const struct envserver *above = hub; above; above = above->hub)
         if (above == server) {
             diag_error(diags, &code_topology, name->pos, "servers '%s' and '%s' are leafnodes of each other",
@@ -170,14 +166,14 @@ static void add_gateway(struct arena *arena, const struct environment *environme
 static void read_gateways(struct arena *arena, struct environment *environment, struct envserver *server,
                           struct diags *diags)
 {
-    const struct node *said = node_get(server->own, "gateways");
+    const struct node *said = option_get(server->own, OPTION_GATEWAYS);
     if (said && said->type != NODE_LIST) {
         diag_error(diags, &code_wrong_type, said->pos, "'gateways' is a list of servers, and this is %s",
                    node_describe(said));
         return;
     }
     for (size_t i = 0; said && i < said->count; i++) {
-        struct envserver *other = named_server(environment, server, "gateways", said->items[i], diags);
+        struct envserver *other = named_server(environment, server, OPTION_GATEWAYS, said->items[i], diags);
         if (!other)
             continue;
         add_gateway(arena, environment, server, other);

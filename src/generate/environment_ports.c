@@ -17,18 +17,18 @@ static DIAG_CODE(
 enum { PORT_MOST = 65535 };
 
 const struct listener_row listener_rows[LISTENERS] = {
-    [LISTENER_CLIENT] = {"client", NULL, "port", "listen", 4222},
-    [LISTENER_MONITOR] = {"monitor", NULL, "http_port", "http", 8222},
-    [LISTENER_CLUSTER] = {"cluster", "cluster", "port", "listen", 6222},
-    [LISTENER_GATEWAY] = {"gateway", "gateway", "port", "listen", 7222},
-    [LISTENER_LEAFNODES] = {"leafnodes", "leafnodes", "port", "listen", 7422},
-    [LISTENER_WEBSOCKET] = {"websocket", "websocket", "port", "listen", 8080},
-    [LISTENER_MQTT] = {"mqtt", "mqtt", "port", "listen", 1883},
+    [LISTENER_CLIENT] = {OPTION_CLIENT, OPTION_NONE, OPTION_PORT, OPTION_LISTEN, 4222},
+    [LISTENER_MONITOR] = {OPTION_MONITOR, OPTION_NONE, OPTION_HTTP_PORT, OPTION_HTTP, 8222},
+    [LISTENER_CLUSTER] = {OPTION_CLUSTER, OPTION_CLUSTER, OPTION_PORT, OPTION_LISTEN, 6222},
+    [LISTENER_GATEWAY] = {OPTION_GATEWAY, OPTION_GATEWAY, OPTION_PORT, OPTION_LISTEN, 7222},
+    [LISTENER_LEAFNODES] = {OPTION_LEAFNODES, OPTION_LEAFNODES, OPTION_PORT, OPTION_LISTEN, 7422},
+    [LISTENER_WEBSOCKET] = {OPTION_WEBSOCKET, OPTION_WEBSOCKET, OPTION_PORT, OPTION_LISTEN, 8080},
+    [LISTENER_MQTT] = {OPTION_MQTT, OPTION_MQTT, OPTION_PORT, OPTION_LISTEN, 1883},
 };
 
 const char *listener_name(enum listener listener)
 {
-    return listener_rows[listener].name;
+    return option_name(listener_rows[listener].name);
 }
 
 int listener_usual_port(enum listener listener)
@@ -38,8 +38,8 @@ int listener_usual_port(enum listener listener)
 
 const struct node *listener_block(const struct envserver *server, enum listener listener)
 {
-    const char *block = listener_rows[listener].block;
-    return block ? node_get(server->options, block) : server->options;
+    enum server_option block = listener_rows[listener].block;
+    return block ? option_get(server->options, block) : server->options;
 }
 
 /* The port at the end of `listen`, which is "127.0.0.1:4222", ":4222", "4222" or "[::1]:4222". */
@@ -58,8 +58,8 @@ static int port_number(const char *text)
 /* The port that the options name, and its position. 0: they name none. -1: any port. */
 static int port_said(const struct node *block, const struct listener_row *row, struct srcpos *ret_pos)
 {
-    const struct node *port = node_get(block, row->port);
-    const struct node *listen = node_get(block, row->listen);
+    const struct node *port = option_get(block, row->port);
+    const struct node *listen = option_get(block, row->listen);
     const struct node *said = port ? port : listen;
     if (!said || said->type != NODE_SCALAR)
         return 0;
@@ -69,11 +69,11 @@ static int port_said(const struct node *block, const struct listener_row *row, s
 
 const char *listener_host(struct arena *arena, const struct node *block, const struct listener_row *row)
 {
-    const char *listen = node_get_text(block, row->listen);
+    const char *listen = option_text(block, row->listen);
     const char *port = port_part(listen);
     if (port > listen + 1)
         return arena_strndup(arena, listen, (size_t)(port - listen) - 1);
-    const char *host = node_get_text(block, "host");
+    const char *host = option_text(block, OPTION_HOST);
     return *host ? host : NULL;
 }
 
@@ -113,8 +113,8 @@ static const struct holding *holder_of(const struct holding *holdings, size_t co
 /* The port of the server's first node, by `ports` or by the options; 0: the manifest names none. */
 static int said_port(const struct envserver *server, enum listener listener, struct srcpos *ret_pos)
 {
-    const struct node *ports = node_get(server->own, "ports");
-    const struct node *port = node_get(ports, listener_rows[listener].name);
+    const struct node *ports = option_get(server->own, OPTION_PORTS);
+    const struct node *port = option_get(ports, listener_rows[listener].name);
     if (port && port->type == NODE_SCALAR) {
         *ret_pos = port->pos;
         return port_number(port->text);
@@ -162,7 +162,7 @@ static void give_said(const struct envserver *server, struct envnode *nodes, enu
 static bool any_will_do(const struct envserver *server, enum listener listener)
 {
     struct srcpos pos;
-    const struct node *ports = node_get(server->own, "ports");
+    const struct node *ports = option_get(server->own, OPTION_PORTS);
     return (ports && ports->type == NODE_SCALAR) || said_port(server, listener, &pos) < 0;
 }
 

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-#include "field/server_option.h"
+#include "field/option.h"
 #include "field/units.h"
 #include "generate/generators.h"
+#include "kind/server_options.h"
 
 const struct generator generators[] = {
     {"conf", "configurations for nats-server, one for each node", generate_conf},
@@ -88,17 +89,17 @@ static bool has_login(const struct node *node)
     return at && strcspn(host + 3, "/") > (size_t)(at - host - 3);
 }
 
-static void look_for_secret(void *context, const struct server_option *option, const struct member *member)
+static void look_for_secret(void *context, const struct field *option, const struct member *member)
 {
     bool *found = context;
-    *found = *found || (option->flags & SERVER_SECRET) ||
-             ((option->flags & SERVER_URL) && has_login(member->value));
+    *found =
+        *found || (option->flags & FIELD_SECRET) || ((option->flags & FIELD_URL) && has_login(member->value));
 }
 
 bool config_has_secret(const struct node *config)
 {
     bool found = false;
-    server_options_walk(&server_options, config, look_for_secret, &found);
+    options_walk(&server_table, config, look_for_secret, &found);
     return found;
 }
 
@@ -106,7 +107,7 @@ int64_t config_stop_seconds(const struct node *config)
 {
     enum { USUAL_SECONDS = 120, SPARE_SECONDS = 30, NANOS = 1000000000 };
     int64_t nanos;
-    const char *text = node_get_text(config, "lame_duck_duration");
+    const char *text = option_text(config, OPTION_LAME_DUCK_DURATION);
     if (!*text || duration_parse(text, &nanos))
         return USUAL_SECONDS + SPARE_SECONDS;
     return (nanos + NANOS - 1) / NANOS + SPARE_SECONDS;

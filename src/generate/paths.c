@@ -2,39 +2,42 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "field/server_option.h"
+#include "field/option.h"
 #include "generate/generators.h"
+#include "kind/server_options.h"
 
 struct placing {
     config_place *read, *written;
     void *context;
 };
 
-/* Does the server write this file? All others it reads. JetStream's store is not among them; environment_config() sets it. */
-static bool is_written(const char *name)
+/* What the server writes itself; every other path is of a file that it reads. JetStream's store is environment_config()'s. */
+static bool is_written(unsigned option)
 {
-    static const char *const names[] = {"dir", "local_store", "log_file", "pid_file", "ports_file_dir"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
+    switch (option) {
+    case OPTION_DIR:
+    case OPTION_LOCAL_STORE:
+    case OPTION_LOG_FILE:
+    case OPTION_PID_FILE:
+    case OPTION_PORTS_FILE_DIR:
+        return true;
+    default:
+        return false;
+    }
 }
 
-/*
- * Is the option's value a path? `operator` is either a JWT or the path of a file with one; only a path has a slash or
- * ends in ".jwt". The server itself expands '~', so such paths are left alone.
- */
-static bool is_path(const struct server_option *option, const char *text)
+/* The operator is a JWT or a file with one; only the latter has a slash or this ending. '~' is the server's to work out. */
+static bool is_path(const struct field *option, const char *text)
 {
     size_t length = strlen(text);
-    if (strcmp(option->name, "operator") == 0)
+    if (option->id == OPTION_OPERATOR)
         return strchr(text, '/') || (length > 4 && strcmp(text + length - 4, ".jwt") == 0);
-    return *text && *text != '~' && strcmp(option->name, "store_dir") != 0;
+    return *text && *text != '~' && option->id != OPTION_STORE_DIR;
 }
 
-static void place_text(const struct placing *placing, const struct server_option *option, struct node *node)
+static void place_text(const struct placing *placing, const struct field *option, struct node *node)
 {
-    config_place *place = is_written(option->name) ? placing->written : placing->read;
+    config_place *place = is_written(option->id) ? placing->written : placing->read;
     const char *path = place && is_path(option, node->text) ? place(placing->context, node->text) : NULL;
     if (path) {
         node->text = path;
@@ -42,10 +45,10 @@ static void place_text(const struct placing *placing, const struct server_option
     }
 }
 
-static void place_member(void *context, const struct server_option *option, const struct member *member)
+static void place_member(void *context, const struct field *option, const struct member *member)
 {
     struct node *value = member->value;
-    if (!(option->flags & SERVER_PATH))
+    if (!(option->flags & FIELD_FILE))
         return;
     if (value->type == NODE_SCALAR)
         place_text(context, option, value);
@@ -57,7 +60,7 @@ static void place_member(void *context, const struct server_option *option, cons
 void config_place_paths(struct node *config, config_place *read, config_place *written, void *context)
 {
     struct placing placing = {.read = read, .written = written, .context = context};
-    server_options_walk(&server_options, config, place_member, &placing);
+    options_walk(&server_table, config, place_member, &placing);
 }
 
 static const char *below(const struct config_folders *folders, const char *folder, const char *path)
@@ -80,9 +83,10 @@ static const char *below_written(void *context, const char *path)
 struct node *config_in_folders(const struct node *config, struct config_folders *folders)
 {
     struct node *copy = node_copy(folders->arena, config);
-    struct node *jetstream = node_get(copy, "jetstream");
+    struct node *jetstream = option_get(copy, OPTION_JETSTREAM);
     config_place_paths(copy, below_read, below_written, folders);
-    if (jetstream && jetstream->type == NODE_MAP && *node_get_text(jetstream, "store_dir") != '/')
-        node_put(folders->arena, jetstream, "store_dir", node_scalar(folders->arena, folders->written, true));
+    if (jetstream && jetstream->type == NODE_MAP && *option_text(jetstream, OPTION_STORE_DIR) != '/')
+        option_put(folders->arena, jetstream, OPTION_STORE_DIR,
+                   node_scalar(folders->arena, folders->written, true));
     return copy;
 }

@@ -14,13 +14,8 @@
 
 enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 
-#define V_2_10 VERSION(2, 10, 0)
 #define V_2_10_12 VERSION(2, 10, 12)
-#define V_2_11 VERSION(2, 11, 0)
-#define V_2_12 VERSION(2, 12, 0)
-#define V_2_14 VERSION(2, 14, 0)
 #define V_2_14_4 VERSION(2, 14, 4)
-#define V_2_15 VERSION(2, 15, 0)
 
 /* Rows that the server refuses to change, with its own words. */
 #define NEVER(text)                                                                                          \
@@ -119,34 +114,38 @@ static void derive_priority_timeout(struct arena *arena, const struct object *se
 /* ---- the rows ---- */
 
 static const struct choice deliver_policies[] = {
-    {"all", 0, "From the first message."},
-    {"last", 0, "From the last message."},
-    {"new", 0, "From the next message after creation."},
-    {"by_start_sequence", 0, "From opt_start_seq."},
-    {"by_start_time", 0, "From opt_start_time."},
-    {"last_per_subject", 0, "From the last message of each subject; needs a filter."},
+    {.name = "all", .doc = "From the first message."},
+    {.name = "last", .doc = "From the last message."},
+    {.name = "new", .doc = "From the next message after creation."},
+    {.name = "by_start_sequence", .doc = "From opt_start_seq."},
+    {.name = "by_start_time", .doc = "From opt_start_time."},
+    {.name = "last_per_subject", .doc = "From the last message of each subject; needs a filter."},
     {0},
 };
 
 static const struct choice ack_policies[] = {
-    {"none", 0, "Messages need no acknowledgement; the server's own default."},
-    {"all", 0, "An acknowledgement covers all earlier messages too."},
-    {"explicit", 0, "Each message is acknowledged; what clients use."},
-    {"flow_control", V_2_14, "Acknowledged by flow control; for consumers that feed a mirror or source."},
+    {.name = "none", .doc = "Messages need no acknowledgement; the server's own default."},
+    {.name = "all", .doc = "An acknowledgement covers all earlier messages too."},
+    {.name = "explicit", .doc = "Each message is acknowledged; what clients use."},
+    {.name = "flow_control",
+     .since = {V_2_14},
+     .doc = "Acknowledged by flow control; for consumers that feed a mirror or source."},
     {0},
 };
 
 static const struct choice replay_policies[] = {
-    {"instant", 0, "As fast as possible."},
-    {"original", 0, "At the pace at which the messages came in."},
+    {.name = "instant", .doc = "As fast as possible."},
+    {.name = "original", .doc = "At the pace at which the messages came in."},
     {0},
 };
 
 static const struct choice priority_policies[] = {
-    {"none", 0, "No groups."},
-    {"overflow", V_2_11, "A client is served only above a number of pending messages."},
-    {"pinned_client", V_2_11, "One client is served until it goes away."},
-    {"prioritized", V_2_12, "Clients are served in the order of their priority."},
+    {.name = "none", .doc = "No groups."},
+    {.name = "overflow",
+     .since = {V_2_11},
+     .doc = "A client is served only above a number of pending messages."},
+    {.name = "pinned_client", .since = {V_2_11}, .doc = "One client is served until it goes away."},
+    {.name = "prioritized", .since = {V_2_12}, .doc = "Clients are served in the order of their priority."},
     {0},
 };
 
@@ -194,7 +193,7 @@ static const struct field consumer_fields[] = {
         .risk = RISK_DROPS_UNWANTED, .doc = "Delivers only messages of these subjects.",
         .example = "orders.paid"),
     ROW(.name = "filter_subjects", .id = CONSUMER_FILTER_SUBJECTS, .type = FIELD_SUBJECT, .shape = SHAPE_LIST,
-        .since = V_2_10, .risk = RISK_DROPS_UNWANTED,
+        .since = {V_2_10}, .risk = RISK_DROPS_UNWANTED,
         .doc = "Delivers only messages of these subjects, none of which includes another.",
         .example = "[orders.paid, orders.sent]"),
     ROW(.name = "replay_policy", .type = FIELD_CHOICE, .choices = replay_policies, .fallback = "instant",
@@ -267,7 +266,7 @@ static const struct field consumer_fields[] = {
                      .says = "direct can not be updated"}},
         .doc = "Marks the server's own consumers for mirrors and sources."),
     ROW(.name = "sourcing", .id = CONSUMER_SOURCING, .type = FIELD_BOOL, .flags = FIELD_INTERNAL,
-        .since = V_2_14,
+        .since = {V_2_14},
         .updates = {{.policy = UPDATE_FREE},
                     {.since = V_2_15,
                      .policy = UPDATE_NEVER,
@@ -275,19 +274,19 @@ static const struct field consumer_fields[] = {
                      .says = "sourcing can not be updated"}},
         .doc = "Marks the server's own durable consumers for mirrors and sources."),
     ROW(.name = "metadata", .id = CONSUMER_METADATA, .type = FIELD_TEXT, .shape = SHAPE_MAP,
-        .most = METADATA_MOST, .since = V_2_10,
+        .most = METADATA_MOST, .since = {V_2_10},
         .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."),
     ROW(.name = "pause_until", .id = CONSUMER_PAUSE_UNTIL, .type = FIELD_TIME, .flags = FIELD_PASSES,
-        .since = V_2_11, .updates = {{.policy = UPDATE_SEPARATE}},
+        .since = {V_2_11}, .updates = {{.policy = UPDATE_SEPARATE}},
         .doc =
             "Delivers nothing until then, and nothing is paused once it is past; the API has a request for it."),
     ROW(.name = "priority_groups", .id = CONSUMER_PRIORITY_GROUPS, .type = FIELD_GROUP, .shape = SHAPE_LIST,
-        .since = V_2_11, .doc = "Groups of clients that priority_policy applies to."),
+        .since = {V_2_11}, .doc = "Groups of clients that priority_policy applies to."),
     ROW(.name = "priority_policy", .id = CONSUMER_PRIORITY_POLICY, .type = FIELD_CHOICE,
-        .choices = priority_policies, .fallback = "none", .since = V_2_11,
+        .choices = priority_policies, .fallback = "none", .since = {V_2_11},
         .doc = "Which of the waiting clients are served."),
     ROW(.name = "priority_timeout", .nack = "pinnedTtl", .id = CONSUMER_PRIORITY_TIMEOUT,
-        .type = FIELD_DURATION, .since = V_2_11, .derive = derive_priority_timeout,
+        .type = FIELD_DURATION, .since = {V_2_11}, .derive = derive_priority_timeout,
         .fallback_doc = "2m with priority_policy pinned_client",
         .doc = "After how long without a pull request the pinned client is replaced."),
     ROW(.name = "lifecycle", .id = CONSUMER_LIFECYCLE, .type = FIELD_OBJECT, .flags = FIELD_OURS,

@@ -13,9 +13,6 @@
 
 enum { BUCKET_MOST = 252, DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024, HISTORY_MOST = 64 };
 
-#define V_2_10 VERSION(2, 10, 0)
-#define V_2_11 VERSION(2, 11, 0)
-
 static const struct field key_value_fields[] = {
     ROW(.name = "bucket", .terraform = "name", .id = KEY_VALUE_BUCKET, .type = FIELD_BUCKET,
         .flags = FIELD_IDENTITY, .most = BUCKET_MOST,
@@ -33,7 +30,7 @@ static const struct field key_value_fields[] = {
         .example = "1h"),
     ROW(.name = "limit_marker_ttl", .id = KEY_VALUE_LIMIT_MARKER_TTL,
         .stream_field = STREAM_SUBJECT_DELETE_MARKER_TTL, .type = FIELD_DURATION, .least = SECOND,
-        .most = INT64_MAX, .since = V_2_11,
+        .most = INT64_MAX, .since = {V_2_11},
         .doc =
             "Tells watchers that ttl removed a key, by a marker that stays for this long; also lets keys have a "
             "lifetime of their own. The stream's subject_delete_marker_ttl.",
@@ -53,7 +50,7 @@ static const struct field key_value_fields[] = {
     ROW(.name = "placement", .stream_field = STREAM_PLACEMENT, .type = FIELD_OBJECT,
         .flags = FIELD_EMPTY_IS_NONE, .object = &placement_table,
         .doc = "Where in a cluster the bucket lives."),
-    ROW(.name = "compression", .stream_field = STREAM_COMPRESSION, .type = FIELD_BOOL, .since = V_2_10,
+    ROW(.name = "compression", .stream_field = STREAM_COMPRESSION, .type = FIELD_BOOL, .since = {V_2_10},
         .doc = "Compresses values on disk (S2)."),
     ROW(.name = "republish", .stream_field = STREAM_REPUBLISH, .type = FIELD_OBJECT,
         .object = &republish_table, .doc = "Publishes values again on another subject as they are put."),
@@ -61,11 +58,11 @@ static const struct field key_value_fields[] = {
         .object = &bucket_mirror_table,
         .doc = "The bucket that this one is a read-only copy of; what is put goes to that one."),
     ROW(.name = "sources", .id = KEY_VALUE_SOURCES, .stream_field = STREAM_SOURCES, .type = FIELD_OBJECT,
-        .shape = SHAPE_LIST, .object = &bucket_source_table, .since = V_2_10,
+        .shape = SHAPE_LIST, .object = &bucket_source_table, .since = {V_2_10},
         .doc =
             "Buckets whose values are copied into this one, under the same keys unless subject_transforms say otherwise."),
     ROW(.name = "metadata", .id = KEY_VALUE_METADATA, .stream_field = STREAM_METADATA, .type = FIELD_TEXT,
-        .shape = SHAPE_MAP, .most = METADATA_MOST, .since = V_2_10,
+        .shape = SHAPE_MAP, .most = METADATA_MOST, .since = {V_2_10},
         .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."),
     ROW(.name = "lifecycle", .id = KEY_VALUE_LIFECYCLE, .type = FIELD_OBJECT, .flags = FIELD_OURS,
         .object = &lifecycle_table, .doc = "How natsform treats the bucket."),

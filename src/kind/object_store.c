@@ -8,9 +8,6 @@
 
 enum { BUCKET_MOST = 251, DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 
-#define V_2_10 VERSION(2, 10, 0)
-#define V_2_14 VERSION(2, 14, 0)
-
 static const struct field object_store_fields[] = {
     ROW(.name = "bucket", .terraform = "name", .id = OBJECT_STORE_BUCKET, .type = FIELD_BUCKET,
         .flags = FIELD_IDENTITY, .most = BUCKET_MOST,
@@ -35,14 +32,14 @@ static const struct field object_store_fields[] = {
     ROW(.name = "placement", .stream_field = STREAM_PLACEMENT, .type = FIELD_OBJECT,
         .flags = FIELD_EMPTY_IS_NONE, .object = &placement_table,
         .doc = "Where in a cluster the store lives."),
-    ROW(.name = "compression", .stream_field = STREAM_COMPRESSION, .type = FIELD_BOOL, .since = V_2_10,
+    ROW(.name = "compression", .stream_field = STREAM_COMPRESSION, .type = FIELD_BOOL, .since = {V_2_10},
         .doc = "Compresses objects on disk (S2)."),
     ROW(.name = "sealed", .id = OBJECT_STORE_SEALED, .stream_field = STREAM_SEALED, .type = FIELD_BOOL,
         .risk = RISK_IRREVERSIBLE, .doc = "Closes the store for good: no object comes or goes any more."),
-    ROW(.name = "allow_batched", .stream_field = STREAM_ALLOW_BATCHED, .type = FIELD_BOOL, .since = V_2_14,
+    ROW(.name = "allow_batched", .stream_field = STREAM_ALLOW_BATCHED, .type = FIELD_BOOL, .since = {V_2_14},
         .doc = "Allows clients to put objects in fast batches with one acknowledgement."),
     ROW(.name = "metadata", .id = OBJECT_STORE_METADATA, .stream_field = STREAM_METADATA, .type = FIELD_TEXT,
-        .shape = SHAPE_MAP, .most = METADATA_MOST, .since = V_2_10,
+        .shape = SHAPE_MAP, .most = METADATA_MOST, .since = {V_2_10},
         .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."),
     ROW(.name = "lifecycle", .id = OBJECT_STORE_LIFECYCLE, .type = FIELD_OBJECT, .flags = FIELD_OURS,
         .object = &lifecycle_table, .doc = "How natsform treats the store."),

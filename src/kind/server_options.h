@@ -1,56 +1,144 @@
 /*
- * Server options: the blocks, for the files that have their rows.
+ * Server options: the tables of nats-server's configuration. Each block is one, the outermost is the server's, which has natsform's
+ * own keys too.
  */
 #ifndef KIND_SERVER_OPTIONS_H
 #define KIND_SERVER_OPTIONS_H
 
-#include "field/server_option.h"
+#include "field/field.h"
+#include "syntax/node.h"
 
-#define SERVER_ROWS(array) .rows = (array), .count = sizeof(array) / sizeof((array)[0])
+/*
+ * Options that code refers to. An id is that of a name, in whichever tables it stands: OPTION_PORT is the port of every listener. Every
+ * row of the name has it.
+ */
+enum server_option {
+    OPTION_NONE,
+    OPTION_ACCOUNT,
+    OPTION_ACCOUNTS,
+    OPTION_ADVERTISE,
+    OPTION_AUTHORIZATION,
+    OPTION_CA_FILE,
+    OPTION_CERT_FILE,
+    OPTION_CLIENT,
+    OPTION_CLIENT_ADVERTISE,
+    OPTION_CLUSTER,
+    OPTION_CREDENTIALS,
+    OPTION_DIR,
+    OPTION_DOMAIN,
+    OPTION_ENABLED,
+    OPTION_GATEWAY,
+    OPTION_GATEWAYS,
+    OPTION_HOST,
+    OPTION_HTTP,
+    OPTION_HTTPS,
+    OPTION_HTTPS_PORT,
+    OPTION_HTTP_BASE_PATH,
+    OPTION_HTTP_PORT,
+    OPTION_IMAGE,
+    OPTION_JETSTREAM,
+    OPTION_KEY_FILE,
+    OPTION_LAME_DUCK_DURATION,
+    OPTION_LEAFNODES,
+    OPTION_LEAF_OF,
+    OPTION_LISTEN,
+    OPTION_LOCAL_STORE,
+    OPTION_LOG_FILE,
+    OPTION_MAX_FILE,
+    OPTION_MAX_MEM,
+    OPTION_MONITOR,
+    OPTION_MQTT,
+    OPTION_NAME,
+    OPTION_NKEY,
+    OPTION_NODES,
+    OPTION_NO_AUTH_USER,
+    OPTION_OPERATOR,
+    OPTION_PASSWORD,
+    OPTION_PID_FILE,
+    OPTION_PORT,
+    OPTION_PORTS,
+    OPTION_PORTS_FILE_DIR,
+    OPTION_REMOTES,
+    OPTION_RESOLVER,
+    OPTION_ROUTES,
+    OPTION_SERVER,
+    OPTION_SERVER_NAME,
+    OPTION_STORE_DIR,
+    OPTION_SYSTEM_ACCOUNT,
+    OPTION_TLS,
+    OPTION_TOKEN,
+    OPTION_URLS,
+    OPTION_USER,
+    OPTION_USERNAME,
+    OPTION_USERS,
+    OPTION_VERSION,
+    OPTION_WEBSOCKET,
+    SERVER_OPTIONS,
+};
 
-extern const struct server_block server_block_ports;
-extern const struct server_block server_block_leaf_of;
-extern const struct server_block server_block_mapping;
-extern const struct server_block server_block_proxies;
-extern const struct server_block server_block_trusted_proxy;
-extern const struct server_block server_block_resolver;
-extern const struct server_block server_block_ocsp;
-extern const struct server_block server_block_ocsp_cache;
-extern const struct server_block server_block_tls;
-extern const struct server_block server_block_tls_cert;
-extern const struct server_block server_block_ocsp_peer;
-extern const struct server_block server_block_jetstream;
-extern const struct server_block server_block_jetstream_limits;
-extern const struct server_block server_block_jetstream_batch;
-extern const struct server_block server_block_tpm;
-extern const struct server_block server_block_account_jetstream;
-extern const struct server_block server_block_account;
-extern const struct server_block server_block_account_limits;
-extern const struct server_block server_block_msg_trace;
-extern const struct server_block server_block_export;
-extern const struct server_block server_block_latency;
-extern const struct server_block server_block_import;
-extern const struct server_block server_block_import_source;
-extern const struct server_block server_block_authorization;
-extern const struct server_block server_block_link_authorization;
-extern const struct server_block server_block_client_authorization;
-extern const struct server_block server_block_auth_callout;
-extern const struct server_block server_block_user;
-extern const struct server_block server_block_permissions;
-extern const struct server_block server_block_cluster_permissions;
-extern const struct server_block server_block_subjects;
-extern const struct server_block server_block_allow_responses;
-extern const struct server_block server_block_cluster;
-extern const struct server_block server_block_compression;
-extern const struct server_block server_block_gateway;
-extern const struct server_block server_block_remote_gateway;
-extern const struct server_block server_block_leafnodes;
-extern const struct server_block server_block_leaf_authorization;
-extern const struct server_block server_block_leaf_user;
-extern const struct server_block server_block_leaf_remote;
-extern const struct server_block server_block_leaf_migrate;
-extern const struct server_block server_block_leaf_proxy;
-extern const struct server_block server_block_websocket;
-extern const struct server_block server_block_mqtt;
+/* As it is written to configurations. */
+const char *option_name(enum server_option option);
+
+/* Of a map whose options have their own names: the value, or NULL; the text of a scalar, or "". */
+struct node *option_get(const struct node *map, enum server_option option);
+const char *option_text(const struct node *map, enum server_option option);
+/* Replaces the value in place, or adds it at the end; takes it out. */
+void option_put(struct arena *arena, struct node *map, enum server_option option, struct node *value);
+void option_remove(struct node *map, enum server_option option);
+
+/* Is it a word by which nats-server takes something to be off? NULL is none. */
+bool option_is_off(const struct node *value);
+
+/* Choices of options of several tables. */
+extern const struct choice option_choices_compression[];
+extern const struct choice option_choices_jetstream[];
+extern const struct choice option_choices_tls[];
+extern const struct choice option_choices_write_timeout[];
+
+extern const struct table server_table;
+extern const struct table server_ports_table;
+extern const struct table server_leaf_of_table;
+extern const struct table server_mapping_table;
+extern const struct table server_proxies_table;
+extern const struct table server_trusted_proxy_table;
+extern const struct table server_resolver_table;
+extern const struct table server_ocsp_table;
+extern const struct table server_ocsp_cache_table;
+extern const struct table server_tls_table;
+extern const struct table server_tls_cert_table;
+extern const struct table server_ocsp_peer_table;
+extern const struct table server_jetstream_table;
+extern const struct table server_jetstream_limits_table;
+extern const struct table server_jetstream_batch_table;
+extern const struct table server_tpm_table;
+extern const struct table server_account_jetstream_table;
+extern const struct table server_account_table;
+extern const struct table server_account_limits_table;
+extern const struct table server_msg_trace_table;
+extern const struct table server_export_table;
+extern const struct table server_latency_table;
+extern const struct table server_import_table;
+extern const struct table server_import_source_table;
+extern const struct table server_authorization_table;
+extern const struct table server_link_authorization_table;
+extern const struct table server_client_authorization_table;
+extern const struct table server_auth_callout_table;
+extern const struct table server_user_table;
+extern const struct table server_permissions_table;
+extern const struct table server_cluster_permissions_table;
+extern const struct table server_subjects_table;
+extern const struct table server_allow_responses_table;
+extern const struct table server_cluster_table;
+extern const struct table server_compression_table;
+extern const struct table server_gateway_table;
+extern const struct table server_remote_gateway_table;
+extern const struct table server_leafnodes_table;
+extern const struct table server_leaf_authorization_table;
+extern const struct table server_leaf_user_table;
+extern const struct table server_leaf_remote_table;
+extern const struct table server_leaf_migrate_table;
+extern const struct table server_leaf_proxy_table;
+extern const struct table server_websocket_table;
+extern const struct table server_mqtt_table;
 
 #endif

@@ -14,12 +14,7 @@
 
 enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 
-#define V_2_10 VERSION(2, 10, 0)
-#define V_2_11 VERSION(2, 11, 0)
-#define V_2_12 VERSION(2, 12, 0)
 #define V_2_12_5 VERSION(2, 12, 5)
-#define V_2_14 VERSION(2, 14, 0)
-#define V_2_15 VERSION(2, 15, 0)
 
 /* Rows that the server refuses to change, with its own words. */
 #define NEVER(text)                                                                                          \
@@ -93,33 +88,35 @@ static void derive_mirror_direct(struct arena *arena, const struct object *self,
 /* ---- the rows ---- */
 
 static const struct choice retentions[] = {
-    {"limits", 0, "Messages stay until a limit removes them."},
-    {"interest", 0, "Messages stay until every consumer has acknowledged them."},
-    {"workqueue", 0, "Messages stay until one consumer has acknowledged them."},
+    {.name = "limits", .doc = "Messages stay until a limit removes them."},
+    {.name = "interest", .doc = "Messages stay until every consumer has acknowledged them."},
+    {.name = "workqueue", .doc = "Messages stay until one consumer has acknowledged them."},
     {0},
 };
 
 static const struct choice discards[] = {
-    {"old", 0, "At a limit, the oldest messages go."},
-    {"new", 0, "At a limit, new messages are refused."},
+    {.name = "old", .doc = "At a limit, the oldest messages go."},
+    {.name = "new", .doc = "At a limit, new messages are refused."},
     {0},
 };
 
 const struct choice storage_choices[] = {
-    {"file", 0, "On disk."},
-    {"memory", 0, "In memory: gone when the last replica stops."},
+    {.name = "file", .doc = "On disk."},
+    {.name = "memory", .doc = "In memory: gone when the last replica stops."},
     {0},
 };
 
 static const struct choice compressions[] = {
-    {"none", 0, "As they are."},
-    {"s2", V_2_10, "S2, block by block; only newly written blocks."},
+    {.name = "none", .doc = "As they are."},
+    {.name = "s2", .since = {V_2_10}, .doc = "S2, block by block; only newly written blocks."},
     {0},
 };
 
 static const struct choice persist_modes[] = {
-    {"default", 0, "Acknowledged after the write."},
-    {"async", V_2_12, "Acknowledged before the write reaches the disk: faster, and lossy in a crash."},
+    {.name = "default", .doc = "Acknowledged after the write."},
+    {.name = "async",
+     .since = {V_2_12},
+     .doc = "Acknowledged before the write reaches the disk: faster, and lossy in a crash."},
     {0},
 };
 
@@ -205,12 +202,12 @@ static const struct field stream_fields[] = {
         .shape = SHAPE_LIST, .object = &source_table,
         .doc = "Streams whose messages are copied into this one."),
     ROW(.name = "compression", .id = STREAM_COMPRESSION, .type = FIELD_CHOICE, .choices = compressions,
-        .fallback = "none", .since = V_2_10, .doc = "How message blocks are compressed on disk."),
+        .fallback = "none", .since = {V_2_10}, .doc = "How message blocks are compressed on disk."),
     ROW(.name = "first_seq", .nack = "firstSequence", .id = STREAM_FIRST_SEQ, .type = FIELD_UNSIGNED,
-        .since = V_2_10,
+        .since = {V_2_10},
         .doc = "Sequence of the first message of a new stream; later changes have no effect."),
     ROW(.name = "subject_transform", .id = STREAM_SUBJECT_TRANSFORM, .type = FIELD_OBJECT,
-        .object = &transform_table, .since = V_2_10,
+        .object = &transform_table, .since = {V_2_10},
         .doc = "Rewrites the subjects of messages before they are stored."),
     ROW(.name = "republish", .id = STREAM_REPUBLISH, .type = FIELD_OBJECT, .object = &republish_table,
         .updates = {{.policy = UPDATE_NEVER,
@@ -225,7 +222,7 @@ static const struct field stream_fields[] = {
         .doc =
             "Lets the mirror answer direct gets for its origin; the server sets it to the origin's allow_direct."),
     ROW(.name = "discard_new_per_subject", .nack = "discardPerSubject", .id = STREAM_DISCARD_NEW_PER_SUBJECT,
-        .type = FIELD_BOOL, .since = VERSION(2, 9, 1),
+        .type = FIELD_BOOL, .since = {VERSION(2, 9, 1)},
         .doc = "Refuses new messages of a subject that has reached max_msgs_per_subject."),
     ROW(.name = "sealed", .id = STREAM_SEALED, .type = FIELD_BOOL, .flags = FIELD_LATER,
         .updates = LATCH("stream configuration update can not unseal a sealed stream"),
@@ -239,31 +236,31 @@ static const struct field stream_fields[] = {
     ROW(.name = "allow_rollup_hdrs", .nack = "allowRollup", .id = STREAM_ALLOW_ROLLUP_HDRS,
         .type = FIELD_BOOL, .doc = "Lets a message with a Nats-Rollup header replace earlier ones."),
     ROW(.name = "consumer_limits", .id = STREAM_CONSUMER_LIMITS, .type = FIELD_OBJECT,
-        .flags = FIELD_EMPTY_IS_NONE, .object = &limits_table, .since = V_2_10,
+        .flags = FIELD_EMPTY_IS_NONE, .object = &limits_table, .since = {V_2_10},
         .doc = "Bounds and defaults for the stream's consumers."),
-    ROW(.name = "allow_msg_ttl", .id = STREAM_ALLOW_MSG_TTL, .type = FIELD_BOOL, .since = V_2_11,
+    ROW(.name = "allow_msg_ttl", .id = STREAM_ALLOW_MSG_TTL, .type = FIELD_BOOL, .since = {V_2_11},
         .updates = LATCH("message TTL status can not be disabled"), .risk = RISK_IRREVERSIBLE,
         .doc = "Lets messages carry a lifetime of their own in a Nats-TTL header."),
     ROW(.name = "subject_delete_marker_ttl", .id = STREAM_SUBJECT_DELETE_MARKER_TTL, .type = FIELD_DURATION,
-        .least = SECOND, .most = INT64_MAX, .since = V_2_11,
+        .least = SECOND, .most = INT64_MAX, .since = {V_2_11},
         .doc = "Leaves a marker for this long where max_age removed the last message of a subject.",
         .example = "1m"),
-    ROW(.name = "allow_msg_counter", .id = STREAM_ALLOW_MSG_COUNTER, .type = FIELD_BOOL, .since = V_2_12,
+    ROW(.name = "allow_msg_counter", .id = STREAM_ALLOW_MSG_COUNTER, .type = FIELD_BOOL, .since = {V_2_12},
         .updates = NEVER("stream configuration update can not change message counter setting"),
         .doc = "Makes every subject a counter, moved by Nats-Incr headers."),
     ROW(.name = "allow_atomic", .nack = "allowAtomicPublish", .id = STREAM_ALLOW_ATOMIC, .type = FIELD_BOOL,
-        .since = V_2_12, .doc = "Allows publishing batches that are stored wholly or not at all."),
-    ROW(.name = "allow_msg_schedules", .id = STREAM_ALLOW_MSG_SCHEDULES, .type = FIELD_BOOL, .since = V_2_12,
-        .updates = LATCH("message schedules can not be disabled"), .risk = RISK_IRREVERSIBLE,
-        .doc = "Lets messages be published later or on a schedule."),
+        .since = {V_2_12}, .doc = "Allows publishing batches that are stored wholly or not at all."),
+    ROW(.name = "allow_msg_schedules", .id = STREAM_ALLOW_MSG_SCHEDULES, .type = FIELD_BOOL,
+        .since = {V_2_12}, .updates = LATCH("message schedules can not be disabled"),
+        .risk = RISK_IRREVERSIBLE, .doc = "Lets messages be published later or on a schedule."),
     ROW(.name = "persist_mode", .id = STREAM_PERSIST_MODE, .type = FIELD_CHOICE, .choices = persist_modes,
-        .fallback = "default", .since = V_2_12,
+        .fallback = "default", .since = {V_2_12},
         .updates = NEVER("stream configuration update can not change persist mode"),
         .doc = "When a message is acknowledged: after the write or before."),
-    ROW(.name = "allow_batched", .id = STREAM_ALLOW_BATCHED, .type = FIELD_BOOL, .since = V_2_14,
+    ROW(.name = "allow_batched", .id = STREAM_ALLOW_BATCHED, .type = FIELD_BOOL, .since = {V_2_14},
         .doc = "Allows publishing in fast batches with one acknowledgement."),
     ROW(.name = "metadata", .id = STREAM_METADATA, .type = FIELD_TEXT, .shape = SHAPE_MAP,
-        .most = METADATA_MOST, .since = V_2_10,
+        .most = METADATA_MOST, .since = {V_2_10},
         .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."),
     ROW(.name = "external", .id = STREAM_EXTERNAL, .type = FIELD_BOOL, .flags = FIELD_OURS,
         .doc = "The stream is somebody else's; only the consumers listed here are managed."),

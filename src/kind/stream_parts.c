@@ -20,10 +20,6 @@ static DIAG_CODE(
     .example = "subject_transform: {src: a.*, dest: b.$2}",
     .remedy = "Count the wildcards of the source from 1, and look which version has the function.");
 
-#define V_2_10 VERSION(2, 10, 0)
-#define V_2_11 VERSION(2, 11, 0)
-#define V_2_14 VERSION(2, 14, 0)
-
 static const struct field transform_fields[] = {
     ROW(.name = "src", .id = TRANSFORM_SRC, .nack = "source", .terraform = "source", .type = FIELD_SUBJECT,
         .flags = FIELD_KEY, .doc = "Subjects to rewrite; all when left out.", .example = "orders.*.new"),
@@ -92,12 +88,12 @@ static const struct field origin_fields[] = {
         .doc = "Copies only messages of these subjects.", .example = "orders.eu.>"),
     ROW(.name = "subject_transforms", .terraform = "subject_transform", .id = ORIGIN_TRANSFORMS,
         .type = FIELD_OBJECT, .shape = SHAPE_LIST, .flags = FIELD_ORDERED | FIELD_KEY,
-        .object = &transform_table, .since = V_2_10,
+        .object = &transform_table, .since = {V_2_10},
         .doc = "Selects and rewrites subjects on the way; instead of filter_subject."),
     ROW(.name = "external", .id = ORIGIN_EXTERNAL, .type = FIELD_OBJECT, .flags = FIELD_KEY,
         .object = &external_table, .doc = "Where the origin is, when it is in another account or domain."),
     ROW(.name = "consumer", .id = ORIGIN_CONSUMER, .type = FIELD_OBJECT, .flags = FIELD_KEY,
-        .object = &delivery_table, .since = V_2_14,
+        .object = &delivery_table, .since = {V_2_14},
         .doc = "A durable consumer on the origin to read through, instead of one that the server makes."),
 };
 
@@ -217,7 +213,7 @@ static const struct field placement_fields[] = {
         .flags = FIELD_ANY_CASE, .doc = "Tags that each chosen server must have; '!tag' excludes (2.12).",
         .example = "[ssd]"),
     ROW(.name = "preferred", .terraform = "../placement_preferred", .type = FIELD_TEXT,
-        .flags = FIELD_INTERNAL, .since = V_2_11,
+        .flags = FIELD_INTERNAL, .since = {V_2_11},
         .doc = "Only for asking a leader to step down; streams may not have it."),
 };
 

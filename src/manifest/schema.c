@@ -1,8 +1,8 @@
 /* JSON Schema made from rows; see schema.h. It is draft 7, because editors know that one. */
 #include "manifest/schema.h"
 
-#include "field/server_option.h"
-#include "kind/kinds.h"
+#include "field/option.h"
+#include "kind/server_options.h"
 #include "manifest/manifest.h"
 
 #define DURATION_PATTERN "^(0|([0-9]+(\\.[0-9]+)?(w|d|h|m|s|ms|us|µs|ns))+)$"
@@ -38,6 +38,28 @@ static struct node *any_of(struct arena *arena, struct node *const *options, siz
     return map;
 }
 
+static struct node *nullable(struct arena *arena, struct node *schema)
+{
+    struct node *options[] = {schema, typed(arena, "null")};
+    return any_of(arena, options, 2);
+}
+
+static void put_number(struct arena *arena, struct node *map, const char *key, int64_t number)
+{
+    node_put(arena, map, key, node_scalar(arena, arena_printf(arena, "%lld", (long long)number), false));
+}
+
+/* ---- types ---- */
+
+struct writer {
+    struct arena *arena;
+    struct node *definitions;
+    bool options; /* it is an option of nats-server that is written */
+};
+
+static struct node *reference(const struct writer *writer, const struct table *table);
+static struct node *types_schema(const struct writer *writer, const struct field *field, unsigned types);
+
 static struct node *choices_schema(struct arena *arena, const struct field *field)
 {
     struct node *map = node_map(arena);
@@ -48,258 +70,182 @@ static struct node *choices_schema(struct arena *arena, const struct field *fiel
     return map;
 }
 
-static struct node *number_schema(struct arena *arena, const struct field *field)
+static struct node *number_schema(const struct writer *writer, const struct field *field)
 {
+    struct arena *arena = writer->arena;
     struct node *map = typed(arena, "integer");
-    bool below = field->flags & FIELD_UNLIMITED;
-    if (below || field->type != FIELD_COUNT || field->least == 0)
-        node_put(arena, map, "minimum", node_scalar(arena, below ? "-1" : "0", false));
-    else if (field->least)
-        node_put(arena, map, "minimum",
-                 node_scalar(arena, arena_printf(arena, "%lld", (long long)field->least), false));
-    if (field->type == FIELD_COUNT && field->most && field->most < INT32_MAX)
-        node_put(arena, map, "maximum",
-                 node_scalar(arena, arena_printf(arena, "%lld", (long long)field->most), false));
+    bool unlimited = field->flags & FIELD_UNLIMITED;
+    int64_t telling = writer->options ? INT32_MAX : INT32_MAX - 1; /* more is no bound that anybody meets */
+    if (unlimited || field->least || field->most || field->type == FIELD_UNSIGNED)
+        put_number(arena, map, "minimum", unlimited ? -1 : field->least);
+    if (field->most && field->most <= telling)
+        put_number(arena, map, "maximum", field->most);
     return map;
 }
 
-/* The schema of one value. Any value may also be a variable. */
-static struct node *scalar_schema(struct arena *arena, const struct field *field)
+static struct node *list_schema(const struct writer *writer, const struct field *field)
 {
-    struct node *options[4];
+    struct node *schema = typed(writer->arena, "array");
+    node_put(writer->arena, schema, "items", types_schema(writer, field, field_items(field)));
+    return schema;
+}
+
+static struct node *map_schema(const struct writer *writer, const struct field *field)
+{
+    struct node *schema = typed(writer->arena, "object");
+    struct node *value = types_schema(writer, field, field_values(field));
+    bool reset = writer->options || (field->type & (FIELD_OBJECT | FIELD_TREE)); /* by null */
+    node_put(writer->arena, schema, "additionalProperties", reset ? nullable(writer->arena, value) : value);
+    return schema;
+}
+
+enum { MORE_TYPES = FIELD_LIST | FIELD_MAP | FIELD_OBJECT | FIELD_TREE };
+enum { NUMBER_TYPES = FIELD_COUNT | FIELD_UNSIGNED | FIELD_SIZE };
+enum { SYNTAX_TYPES = FIELD_BOOL | NUMBER_TYPES | FIELD_DURATION | FIELD_SECONDS | FIELD_CHOICE };
+
+/* 50 for "50%" is read of a field too, but an editor should offer the clear form. A variable may stand for any scalar. */
+static size_t add_scalars(const struct writer *writer, const struct field *field, unsigned types,
+                          struct node **options)
+{
+    struct arena *arena = writer->arena;
     size_t count = 0;
-    bool number = field->type == FIELD_COUNT || field->type == FIELD_UNSIGNED || field->type == FIELD_SIZE;
-    if (field->type == FIELD_BOOL)
+    if (types & FIELD_BOOL)
         options[count++] = typed(arena, "boolean");
-    else if (field->type == FIELD_CHOICE)
+    if (types & (writer->options ? NUMBER_TYPES | FIELD_PERCENT : NUMBER_TYPES))
+        options[count++] = number_schema(writer, field);
+    if (types & FIELD_SECONDS)
+        options[count++] = typed(arena, "number");
+    if (types & FIELD_CHOICE)
         options[count++] = choices_schema(arena, field);
-    else if (number)
-        options[count++] = number_schema(arena, field);
-    if (field->type == FIELD_SIZE || field->type == FIELD_DURATION)
-        options[count++] = patterned(arena, field->type == FIELD_SIZE ? SIZE_PATTERN : DURATION_PATTERN);
-    if (field->type == FIELD_DURATION) {
-        struct node *zero = node_map(arena);
-        node_put(arena, zero, "const", node_scalar(arena, "0", false));
-        options[count++] = zero;
+    if (types & FIELD_SIZE)
+        options[count++] = patterned(arena, SIZE_PATTERN);
+    if (types & (FIELD_DURATION | FIELD_SECONDS))
+        options[count++] = patterned(arena, DURATION_PATTERN);
+    if ((types & FIELD_DURATION) && !writer->options) {
+        options[count] = node_map(arena);
+        put_number(arena, options[count++], "const", 0);
     }
-    if (count == 0 || field->type == FIELD_PERCENT)
-        return typed(arena,
-                     /* Natsform also reads 50 for "50%", but an editor should offer the clear form. */
-                     "string");
-    options[count++] = patterned(arena, (field->flags & FIELD_UNLIMITED) ? VARIABLE_PATTERN "|^unlimited$"
-                                                                         : VARIABLE_PATTERN);
-    return any_of(arena, options, count);
+    if (types & ~(unsigned)(SYNTAX_TYPES | MORE_TYPES))
+        options[count++] = typed(arena, "string");
+    else if (types & SYNTAX_TYPES)
+        options[count++] = patterned(arena, (field->flags & FIELD_UNLIMITED) ? VARIABLE_PATTERN "|^unlimited$"
+                                                                             : VARIABLE_PATTERN);
+    return count;
 }
 
-static struct node *reference(struct arena *arena, const struct table *table)
-{
-    struct node *map = node_map(arena);
-    char *name = arena_printf(arena, "#/definitions/%s", table->noun);
-    for (char *at = name; *at; at++)
-        if (*at == ' ' || *at == '\'')
-            *at = '_';
-    node_put(arena, map, "$ref", text(arena, name));
-    return map;
-}
-
-static struct node *nullable(struct arena *arena, struct node *schema)
-{
-    struct node *options[] = {schema, typed(arena, "null")};
-    return any_of(arena, options, 2);
-}
-
-static const char *description(struct arena *arena, const struct field *field)
-{
-    const char *words = field->doc;
-    if (field->fallback_doc || field->fallback)
-        words = arena_printf(arena, "%s Default: %s.", words,
-                             field->fallback_doc ? field->fallback_doc : field->fallback);
-    if (field->since)
-        words = arena_printf(arena, "%s From nats-server %s on.", words,
-                             version_format(arena, field->since, true));
-    return words;
-}
-
-/* ---- options of servers ---- */
-
-static void define_block(struct arena *arena, struct node *definitions, const struct server_block *block);
-
-static struct node *block_reference(struct arena *arena, struct node *definitions,
-                                    const struct server_block *block)
-{
-    struct node *map = node_map(arena);
-    define_block(arena, definitions, block);
-    node_put(arena, map, "$ref", text(arena, arena_printf(arena, "#/definitions/%s", block->id)));
-    return map;
-}
-
-static struct node *option_number(struct arena *arena, const struct server_option *option)
-{
-    struct node *map = typed(arena, "integer");
-    if (option->least || option->most)
-        node_put(arena, map, "minimum",
-                 node_scalar(arena, arena_printf(arena, "%lld", (long long)option->least), false));
-    if (option->most && option->most <= INT32_MAX)
-        node_put(arena, map, "maximum",
-                 node_scalar(arena, arena_printf(arena, "%lld", (long long)option->most), false));
-    return map;
-}
-
-static struct node *option_choices(struct arena *arena, const struct server_option *option)
-{
-    struct node *map = node_map(arena);
-    struct node *list = node_list(arena);
-    for (size_t i = 0; option->choices[i]; i++)
-        node_append(arena, list, text(arena, option->choices[i]));
-    node_put(arena, map, "enum", list);
-    return map;
-}
-
-/* The schema of a value that takes these types: one alternative for each. */
-static struct node *takes_schema(struct arena *arena, struct node *definitions,
-                                 const struct server_option *option, unsigned takes)
+/* What may stand for a value of these types, each by itself. */
+static struct node *types_schema(const struct writer *writer, const struct field *field, unsigned types)
 {
     struct node *options[16];
-    size_t count = 0;
-    if (takes & TAKES_BOOL)
-        options[count++] = typed(arena, "boolean");
-    if (takes & (TAKES_INT | TAKES_SIZE | TAKES_PERCENT))
-        options[count++] = option_number(arena, option);
-    if (takes & TAKES_SECONDS)
-        options[count++] = typed(arena, "number");
-    if (takes & TAKES_CHOICE)
-        options[count++] = option_choices(arena, option);
-    if (takes & TAKES_SIZE)
-        options[count++] = patterned(arena, SIZE_PATTERN);
-    if (takes & (TAKES_DURATION | TAKES_SECONDS))
-        options[count++] = patterned(arena, DURATION_PATTERN);
-    if (takes & (TAKES_TEXT | TAKES_PERCENT))
-        options[count++] = typed(arena, "string");
-    else if (takes & ~(unsigned)(TAKES_LIST | TAKES_MAP | TAKES_BLOCK))
-        options[count++] = patterned(arena, VARIABLE_PATTERN);
-    if (takes & TAKES_BLOCK)
-        options[count++] = block_reference(arena, definitions, option->block);
-    if (takes & TAKES_LIST) {
-        options[count] = typed(arena, "array");
-        node_put(arena, options[count++], "items", takes_schema(arena, definitions, option, option->items));
-    }
-    if (takes & TAKES_MAP) {
-        options[count] = typed(arena, "object");
-        node_put(arena, options[count++], "additionalProperties",
-                 nullable(arena, takes_schema(arena, definitions, option, option->values)));
-    }
-    return count == 1 ? options[0] : any_of(arena, options, count);
-}
-
-static struct node *option_schema(struct arena *arena, struct node *definitions,
-                                  const struct server_option *option)
-{
-    struct node *schema = nullable(arena, takes_schema(arena, definitions, option, option->takes));
-    const char *words = option->doc;
-    if (option->fallback)
-        words = arena_printf(arena, "%s Default: %s.", words, option->fallback);
-    if (option->since.versions[0])
-        words = arena_printf(arena, "%s From nats-server %s on.", words,
-                             server_since_text(arena, &option->since));
-    if (option->choices_since.versions[0])
-        words = arena_printf(arena, "%s %s from nats-server %s on.", words,
-                             server_takes_text(arena, option, TAKES_CHOICE),
-                             server_since_text(arena, &option->choices_since));
-    node_put(arena, schema, "description", text(arena, words));
-    return schema;
-}
-
-static struct node *block_schema(struct arena *arena, struct node *definitions,
-                                 const struct server_block *block)
-{
-    struct node *schema = typed(arena, "object");
-    struct node *properties = node_map(arena);
-    node_put(arena, schema, "description", text(arena, block->doc));
-    for (size_t i = 0; i < block->count; i++) {
-        const struct server_option *option = &block->rows[i];
-        struct node *same = node_map(arena);
-        node_put(arena, same, "$ref",
-                 text(arena, arena_printf(arena, "#/definitions/%s/properties/%s", block->id, option->name)));
-        node_put(arena, properties, option->name, option_schema(arena, definitions, option));
-        for (size_t j = 0; j < SERVER_ALIASES_MOST && option->aliases[j]; j++)
-            node_put(arena, properties, option->aliases[j], same);
-    }
-    node_put(arena, schema, "properties", properties);
-    node_put(arena, schema, "additionalProperties", node_scalar(arena, "false", false));
-    return schema;
-}
-
-static void define_block(struct arena *arena, struct node *definitions, const struct server_block *block)
-{
-    if (node_get(definitions, block->id))
-        return;
-    /* A placeholder: tables may contain themselves. */
-    node_put(arena, definitions, block->id, node_map(arena));
-    node_put(arena, definitions, block->id, block_schema(arena, definitions, block));
+    size_t count = add_scalars(writer, field, types, options);
+    if (types & FIELD_OBJECT)
+        options[count++] = reference(writer, field->object);
+    if (types & FIELD_TREE)
+        options[count++] = reference(writer, &server_table);
+    if (types & FIELD_LIST)
+        options[count++] = list_schema(writer, field);
+    if (types & FIELD_MAP)
+        options[count++] = map_schema(writer, field);
+    return count == 1 ? options[0] : any_of(writer->arena, options, count);
 }
 
 /* ---- rows ---- */
 
-static struct node *field_schema(struct arena *arena, struct node *definitions, const struct field *field)
+static const char *description(const struct writer *writer, const struct field *field)
 {
-    struct node *item = field->type == FIELD_OBJECT ? reference(arena, field->object)
-                        : field->type == FIELD_TREE ? block_reference(arena, definitions, &server_options)
-                                                    : scalar_schema(arena, field);
-    struct node *schema = item;
-    if (field->shape == SHAPE_LIST) {
-        schema = typed(arena, "array");
-        node_put(arena, schema, "items", item);
-    } else if (field->shape == SHAPE_MAP) {
-        schema = typed(arena, "object");
-        node_put(arena, schema, "additionalProperties",
-                 field->type == FIELD_OBJECT || field->type == FIELD_TREE ? nullable(arena, item) : item);
-    }
-    schema = nullable(arena, schema);
-    node_put(arena, schema, "description", text(arena, description(arena, field)));
+    struct arena *arena = writer->arena;
+    const char *words = field->doc;
+    if (field->fallback_doc || field->fallback)
+        words = arena_printf(arena, "%s Default: %s.", words,
+                             field->fallback_doc ? field->fallback_doc : field->fallback);
+    if (field->since[0])
+        words =
+            arena_printf(arena, "%s From nats-server %s on.", words, since_text(arena, field->since, true));
+    if (writer->options && field->choices && field->choices[0].since[0])
+        words = arena_printf(arena, "%s %s from nats-server %s on.", words,
+                             field_types_describe(arena, field, FIELD_CHOICE),
+                             since_text(arena, field->choices[0].since, true));
+    return words;
+}
+
+static struct node *field_schema(const struct writer *writer, const struct field *field)
+{
+    struct arena *arena = writer->arena;
+    struct node *schema = nullable(arena, types_schema(writer, field, field_types(field)));
+    node_put(arena, schema, "description", text(arena, description(writer, field)));
     return schema;
 }
 
-static void define(struct arena *arena, struct node *definitions, const struct table *table);
-
-static struct node *table_schema(struct arena *arena, struct node *definitions, const struct table *table)
+static const char *definition_name(struct arena *arena, const struct table *table)
 {
-    struct node *schema = typed(arena, "object");
+    char *name = arena_strdup(arena, table->definition ? table->definition : table->noun);
+    for (char *at = name; *at; at++)
+        if (*at == ' ' || *at == '\'')
+            *at = '_';
+    return name;
+}
+
+static struct node *pointer(struct arena *arena, const char *path)
+{
+    struct node *map = node_map(arena);
+    node_put(arena, map, "$ref", text(arena, arena_printf(arena, "#/definitions/%s", path)));
+    return map;
+}
+
+static struct node *properties_schema(const struct writer *writer, const struct table *table)
+{
+    struct arena *arena = writer->arena;
     struct node *properties = node_map(arena);
-    struct node *required = node_list(arena);
-    node_put(arena, schema, "description", text(arena, table->doc));
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
         if (field->flags & FIELD_INTERNAL)
             continue;
-        node_put(arena, properties, field->name, field_schema(arena, definitions, field));
-        if (field->flags & FIELD_REQUIRED)
-            node_append(arena, required, text(arena, field->name));
-        if (field->object)
-            define(arena, definitions, field->object);
+        node_put(arena, properties, field->name, field_schema(writer, field));
+        for (size_t j = 0; j < FIELD_ALIASES_MOST && field->aliases[j]; j++)
+            node_put(arena, properties, field->aliases[j],
+                     pointer(arena, arena_printf(arena, "%s/properties/%s", definition_name(arena, table),
+                                                 field->name)));
     }
-    node_put(arena, schema, "properties", properties);
+    return properties;
+}
+
+static struct node *table_schema(const struct writer *above, const struct table *table)
+{
+    struct arena *arena = above->arena;
+    const struct writer writer = {arena, above->definitions, table->options};
+    struct node *schema = typed(arena, "object");
+    struct node *required = node_list(arena);
+    node_put(arena, schema, "description", text(arena, table->doc));
+    node_put(arena, schema, "properties", properties_schema(&writer, table));
+    for (size_t i = 0; i < table->count && !table->options; i++) /* an option may have other names */
+        if (table->fields[i].flags & FIELD_REQUIRED)
+            node_append(arena, required, text(arena, table->fields[i].name));
     if (required->count)
         node_put(arena, schema, "required", required);
     node_put(arena, schema, "additionalProperties", node_scalar(arena, "false", false));
     return schema;
 }
 
-static void define(struct arena *arena, struct node *definitions, const struct table *table)
+/* Defines the table where it is met first. */
+static struct node *reference(const struct writer *writer, const struct table *table)
 {
-    const char *name = node_get(reference(arena, table), "$ref")->text + sizeof("#/definitions/") - 1;
-    if (node_get(definitions, name))
-        return;
-    node_put(arena, definitions, name, node_map(arena)); /* a placeholder: tables may contain themselves */
-    node_put(arena, definitions, name, table_schema(arena, definitions, table));
+    struct arena *arena = writer->arena;
+    const char *name = definition_name(arena, table);
+    if (!node_get(writer->definitions, name)) {
+        node_put(arena, writer->definitions, name, node_map(arena)); /* holds the place against recursion */
+        node_put(arena, writer->definitions, name, table_schema(writer, table));
+    }
+    return pointer(arena, name);
 }
 
 struct node *schema_of_manifest(struct arena *arena)
 {
     struct node *definitions = node_map(arena);
+    const struct writer writer = {.arena = arena, .definitions = definitions};
     struct node *schema = node_map(arena);
     node_put(arena, schema, "$schema", text(arena, "http://json-schema.org/draft-07/schema#"));
     node_put(arena, schema, "title", text(arena, "natsform manifest"));
-    struct node *root = table_schema(arena, definitions, &manifest_table);
+    struct node *root = table_schema(&writer, &manifest_table);
     for (size_t i = 0; i < root->count; i++)
         node_put(arena, schema, root->members[i].key, root->members[i].value);
     struct node *extensions = node_map(arena);

@@ -1,5 +1,5 @@
 /*
- * Servers: reads the `servers` of a manifest by the rows of server_option.h.
+ * Servers: the `servers` of a manifest, read by the rows of kind/server_options.h.
  *
  * The result is what nats-server takes: options under their own names, whatever alias or case was written; sizes in
  * bytes; durations as Go writes them; strings marked as such. Options that are null are left out. natsform's own keys
@@ -10,7 +10,6 @@
 
 #include "base/diag.h"
 #include "base/map.h"
-#include "field/server_option.h"
 #include "field/version_range.h"
 #include "syntax/node.h"
 

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "field/check.h"
+#include "field/option.h"
+#include "kind/server_options.h"
 #include "manifest/servers.h"
 
 /* ---- versions ---- */
@@ -15,49 +17,48 @@ struct version_check {
     struct diags *diags;
 };
 
-/* Of each minor version in the range the last patch counts, because somebody who asks for 2.10 gets that one. */
-static bool holds(const struct server_since *since, const struct version_range *range)
+/* Of each minor version in the range the last patch counts: whoever asks for 2.10 gets one. */
+static bool holds(const uint32_t since[SINCE_MOST], const struct version_range *range)
 {
     uint32_t most = range->most;
     uint32_t newest = 0;
-    if (!since->versions[0])
-        return true;
-    for (size_t i = 0; i < SERVER_SINCE_MOST && since->versions[i]; i++)
-        newest = since->versions[i];
+    for (size_t i = 0; i < SINCE_MOST && since[i]; i++)
+        newest = since[i];
     for (uint32_t minor = range->least >> MINOR_BITS;; minor++) {
         uint32_t last = minor << MINOR_BITS | PATCH_MOST;
-        if (!server_since_holds(since, last < most ? last : most))
+        if (!since_holds(since, last < most ? last : most))
             return false;
         if (last >= most || last >= newest)
             break; /* later minor versions have it too */
     }
-    return server_since_holds(since, most == UINT32_MAX ? VERSION_UNKNOWN : most);
+    return since_holds(since, most == UINT32_MAX ? VERSION_UNKNOWN : most);
 }
 
 static void too_old(const struct version_check *check, const char *what, struct srcpos pos,
-                    const struct server_since *since)
+                    const uint32_t since[SINCE_MOST])
 {
     struct diag *diag =
         diag_add(check->diags, &code_unsupported, pos, "'%s' of server '%s' needs nats-server %s", what,
-                 check->server, server_since_text(&check->diags->arena, since));
+                 check->server, since_text(&check->diags->arena, since, true));
     diag_hint(check->diags, diag, "take it away, or run a newer one than %s", check->text);
 }
 
-static void check_version(void *context, const struct server_option *option, const struct member *member)
+static void check_version(void *context, const struct field *option, const struct member *member)
 {
     const struct version_check *check = context;
-    if (!holds(&option->since, check->range))
-        too_old(check, option->name, member->key_pos, &option->since);
-    else if (!holds(&option->choices_since, check->range) && server_option_is_choice(option, member->value))
+    const struct choice *choice = option_choice(option, member->value);
+    if (!holds(option->since, check->range))
+        too_old(check, option->name, member->key_pos, option->since);
+    else if (choice && !holds(choice->since, check->range))
         too_old(check, arena_printf(&check->diags->arena, "%s: %s", option->name, member->value->text),
-                member->value->pos, &option->choices_since);
+                member->value->pos, choice->since);
 }
 
 void server_check_versions(const char *name, const struct node *options, const struct version_range *range,
                            const char *text, struct diags *diags)
 {
     struct version_check check = {name, range, text, diags};
-    server_options_walk(&server_options, options, check_version, &check);
+    options_walk(&server_table, options, check_version, &check);
 }
 
 /* ---- secrets ---- */
@@ -67,54 +68,54 @@ struct stripper {
     struct map *secrets;
 };
 
-static struct node *strip_block(const struct stripper *stripper, const struct server_block *block,
-                                const char *path, const struct node *map);
+static struct node *strip_block(const struct stripper *stripper, const struct table *table, const char *path,
+                                const struct node *map);
 
 static bool has_login(const struct node *node)
 {
     return strstr(node->text, "://") && strchr(node->text, '@');
 }
 
-/* The value without secrets; NULL if nothing is left. */
-static struct node *strip_value(const struct stripper *stripper, const struct server_option *option,
-                                const char *path, const struct node *value, unsigned takes)
+/* NULL: nothing is left of it. */
+static struct node *strip_value(const struct stripper *stripper, const struct field *option, const char *path,
+                                const struct node *value, unsigned types)
 {
     struct arena *arena = stripper->arena;
-    if ((option->flags & SERVER_SECRET) || (value->type == NODE_SCALAR && has_login(value))) {
+    if ((option->flags & FIELD_SECRET) || (value->type == NODE_SCALAR && has_login(value))) {
         map_put(stripper->secrets, path, (void *)(uintptr_t)1);
         return NULL;
     }
     if (value->type == NODE_SCALAR)
         return node_copy(arena, value);
-    if (value->type == NODE_MAP && (takes & TAKES_BLOCK))
-        return strip_block(stripper, option->block, path, value);
+    if (value->type == NODE_MAP && (types & FIELD_OBJECT))
+        return strip_block(stripper, option->object, path, value);
     struct node *copy = value->type == NODE_LIST ? node_list(arena) : node_map(arena);
     for (size_t i = 0; value->type == NODE_LIST && i < value->count; i++) {
-        struct node *item = strip_value(stripper, option, path, value->items[i], option->items);
+        struct node *item = strip_value(stripper, option, path, value->items[i], field_items(option));
         if (item)
             node_append(arena, copy, item);
     }
     for (size_t i = 0; value->type == NODE_MAP && i < value->count; i++) {
         struct member member = value->members[i];
         const char *below = arena_printf(arena, "%s.%s", path, member.key);
-        member.value = strip_value(stripper, option, below, member.value, option->values);
+        member.value = strip_value(stripper, option, below, member.value, field_values(option));
         if (member.value)
             node_add(arena, copy, member);
     }
     return copy;
 }
 
-static struct node *strip_block(const struct stripper *stripper, const struct server_block *block,
-                                const char *path, const struct node *map)
+static struct node *strip_block(const struct stripper *stripper, const struct table *table, const char *path,
+                                const struct node *map)
 {
     struct node *copy = node_map(stripper->arena);
     for (size_t i = 0; i < map->count; i++) {
         struct member member = map->members[i];
-        const struct server_option *option = server_option_find(block, member.key);
+        const struct field *option = table_field(table, member.key);
         const char *below = arena_printf(stripper->arena, "%s.%s", path, member.key);
         if (!option)
             continue;
-        member.value = strip_value(stripper, option, below, member.value, option->takes);
+        member.value = strip_value(stripper, option, below, member.value, field_types(option));
         if (member.value)
             node_add(stripper->arena, copy, member);
     }
@@ -129,7 +130,7 @@ struct node *servers_without_secrets(struct arena *arena, const struct node *ser
         struct member member = servers->members[i];
         const char *path = arena_printf(arena, "servers.%s", member.key);
         if (member.value->type == NODE_MAP)
-            member.value = strip_block(&stripper, &server_options, path, member.value);
+            member.value = strip_block(&stripper, &server_table, path, member.value);
         node_add(arena, copy, member);
     }
     return copy;
@@ -163,9 +164,9 @@ static void redact_all(struct redaction *redaction, const struct node *node)
         redact_all(redaction, node->members[i].value);
 }
 
-static void redact_option(void *context, const struct server_option *option, const struct member *member)
+static void redact_option(void *context, const struct field *option, const struct member *member)
 {
-    if (option->flags & SERVER_SECRET)
+    if (option->flags & FIELD_SECRET)
         redact_all(context, member->value);
 }
 
@@ -187,7 +188,7 @@ static void redact_logins(struct redaction *redaction)
 const char *server_redact(struct arena *arena, const struct node *options, const char *text)
 {
     struct redaction redaction = {arena, text};
-    server_options_walk(&server_options, options, redact_option, &redaction);
+    options_walk(&server_table, options, redact_option, &redaction);
     redact_logins(&redaction);
     return redaction.text;
 }

@@ -5,13 +5,14 @@
 
 #include "base/scope.h"
 #include "base/suggest.h"
-#include "field/server_option.h"
+#include "field/option.h"
 #include "kind/kinds.h"
+#include "kind/server_options.h"
 #include "manifest/manifest.h"
 #include "view/explain_code.h"
 
-static const struct table *const topics[] = {&manifest_table, &stream_table, &consumer_table,
-                                             &key_value_table, &object_store_table};
+static const struct table *const topics[] = {&manifest_table,  &stream_table,       &consumer_table,
+                                             &key_value_table, &object_store_table, &server_table};
 enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };
 
 static void print_updates(const struct style *style, struct arena *arena, const struct field *field)
@@ -49,8 +50,8 @@ static void print_choices(const struct style *style, struct arena *arena, const 
     for (const struct choice *choice = field->choices; choice && choice->name; choice++) {
         fprintf(style->file, "  %-9s %-18s %s", choice == field->choices ? "choices" : "", choice->name,
                 choice->doc);
-        if (choice->since)
-            fprintf(style->file, " (from %s on)", version_format(arena, choice->since, true));
+        if (choice->since[0])
+            fprintf(style->file, " (from %s on)", since_text(arena, choice->since, true));
         fputc('\n', style->file);
     }
 }
@@ -62,22 +63,82 @@ static void print_rows(const struct style *style, const struct table *table, con
             fprintf(style->file, "  %s.%-26s %s\n", path, table->fields[i].name, table->fields[i].doc);
 }
 
-static void print_field(const struct style *style, const struct field *field, const char *path,
-                        bool on_server)
+/* ---- what options have instead ---- */
+
+static void print_option_types(const struct style *style, struct arena *arena, const struct field *option)
+{
+    unsigned items = field_items(option);
+    unsigned values = field_values(option);
+    fprintf(style->file, "  %-9s %s\n", "type", field_types_describe(arena, option, field_types(option)));
+    if (items)
+        fprintf(style->file, "  %-9s %s\n", "items", field_types_describe(arena, option, items));
+    if (values)
+        fprintf(style->file, "  %-9s by name: %s\n", "values", field_types_describe(arena, option, values));
+}
+
+static const char *reload_words(const struct field *option, uint32_t version)
+{
+    static const char *const words[] = {
+        [RELOAD_FREE] = "takes effect when the server reads its configuration anew",
+        [RELOAD_NEVER] = "needs a restart of the server",
+        [RELOAD_GROWS] = "a higher value takes effect at once, a lower one needs a restart",
+        [RELOAD_PARTLY] = "some of its options need a restart",
+    };
+    return words[option_reload(option, version)];
+}
+
+static void print_reload(const struct style *style, struct arena *arena, const struct field *option)
+{
+    const char *since = since_text(arena, option->reload_since, true);
+    if (option->flags & FIELD_OURS) {
+        fprintf(style->file, "  %-9s natsform's own: servers do not have it\n", "whose");
+        return;
+    }
+    fprintf(style->file, "  %-9s %s", "change",
+            reload_words(option, since ? VERSION(2, 9, 0) : VERSION_UNKNOWN));
+    if (since)
+        fprintf(style->file, "\n  %-9s %s (from %s on)", "", reload_words(option, VERSION_UNKNOWN), since);
+    fputc('\n', style->file);
+}
+
+/* ---- fields and tables ---- */
+
+static void print_since(const struct style *style, struct arena *arena, const struct field *field,
+                        bool is_option)
+{
+    const char *since = since_text(arena, field->since, true);
+    if (since)
+        fprintf(style->file, "  %-9s nats-server %s on\n", "from", since);
+    since = is_option && field->choices ? since_text(arena, field->choices[0].since, true) : NULL;
+    if (since)
+        fprintf(style->file, "  %-9s %s: nats-server %s on\n", "from",
+                field_types_describe(arena, field, FIELD_CHOICE), since);
+}
+
+static void print_field(const struct style *style, const struct table *topic, const struct field *field,
+                        const char *path)
 {
     struct arena arena SCOPED(arena_release) = {0};
+    bool on_server = topic != &manifest_table && !(field->flags & (FIELD_OURS | FIELD_IDENTITY));
+    const char *fallback = field->fallback_doc ? field->fallback_doc : field->fallback;
     style_print(style, COLOUR_BOLD, "%s", path);
     fprintf(style->file, "\n  %s\n\n", field->doc);
-    fprintf(style->file, "  %-9s %s\n", "type", field_type_name(&arena, field));
-    const char *fallback = field->fallback_doc ? field->fallback_doc
-                           : field->fallback   ? field->fallback
-                                               : "none";
-    fprintf(style->file, "  %-9s %s\n", "default", (field->flags & FIELD_REQUIRED) ? "required" : fallback);
-    print_choices(style, &arena, field);
-    if (field->since)
-        fprintf(style->file, "  %-9s nats-server %s on\n", "from",
-                version_format(&arena, field->since, true));
-    if (on_server && !(field->flags & (FIELD_OURS | FIELD_IDENTITY)))
+    if (topic->options)
+        print_option_types(style, &arena, field);
+    else
+        fprintf(style->file, "  %-9s %s\n", "type", field_type_name(&arena, field));
+    fprintf(style->file, "  %-9s %s\n", "default",
+            (field->flags & FIELD_REQUIRED) ? "required"
+            : fallback                      ? fallback
+                                            : "none");
+    if (!topic->options)
+        print_choices(style, &arena, field);
+    for (size_t i = 0; i < FIELD_ALIASES_MOST && field->aliases[i]; i++)
+        fprintf(style->file, "  %-9s %s\n", i ? "" : "also", field->aliases[i]);
+    print_since(style, &arena, field, topic->options);
+    if (topic->options)
+        print_reload(style, &arena, field);
+    else if (on_server)
         print_updates(style, &arena, field);
     if (field->example)
         fprintf(style->file, "  %-9s %s: %s\n", "example", field->name, field->example);
@@ -94,129 +155,43 @@ static void print_table(const struct style *style, const struct table *table)
     print_rows(style, table, table_word(table));
 }
 
-/* ---- options of servers ---- */
-
-#define SERVER_TOPIC "server"
-
-static void print_options(const struct style *style, const struct server_block *block, const char *path)
-{
-    for (size_t i = 0; i < block->count; i++)
-        fprintf(style->file, "  %s.%-26s %s\n", path, block->rows[i].name, block->rows[i].doc);
-}
-
-static const char *reload_words(const struct server_option *option, uint32_t version)
-{
-    static const char *const words[] = {
-        [RELOAD_FREE] = "takes effect when the server reads its configuration anew",
-        [RELOAD_REFUSED] = "needs a restart of the server",
-        [RELOAD_GROWS] = "a higher value takes effect at once, a lower one needs a restart",
-        [RELOAD_PARTLY] = "some of its options need a restart",
-    };
-    return words[server_option_reload(option, version)];
-}
-
-static void print_reload(const struct style *style, struct arena *arena, const struct server_option *option)
-{
-    const char *since = server_since_text(arena, &option->reload_since);
-    fprintf(style->file, "  %-9s %s", "change",
-            reload_words(option, since ? VERSION(2, 9, 0) : VERSION_UNKNOWN));
-    if (since)
-        fprintf(style->file, "\n  %-9s %s (from %s on)", "", reload_words(option, VERSION_UNKNOWN), since);
-    fputc('\n', style->file);
-}
-
-static void print_option(const struct style *style, const struct server_option *option, const char *path)
-{
-    struct arena arena SCOPED(arena_release) = {0};
-    const char *since = server_since_text(&arena, &option->since);
-    style_print(style, COLOUR_BOLD, "%s", path);
-    fprintf(style->file, "\n  %s\n\n", option->doc);
-    fprintf(style->file, "  %-9s %s\n", "type", server_takes_text(&arena, option, option->takes));
-    if (option->items)
-        fprintf(style->file, "  %-9s %s\n", "items", server_takes_text(&arena, option, option->items));
-    if (option->values)
-        fprintf(style->file, "  %-9s by name: %s\n", "values",
-                server_takes_text(&arena, option, option->values));
-    fprintf(style->file, "  %-9s %s\n", "default",
-            (option->flags & SERVER_REQUIRED) ? "required"
-            : option->fallback                ? option->fallback
-                                              : "none");
-    for (size_t i = 0; i < SERVER_ALIASES_MOST && option->aliases[i]; i++)
-        fprintf(style->file, "  %-9s %s\n", i ? "" : "also", option->aliases[i]);
-    if (since)
-        fprintf(style->file, "  %-9s nats-server %s on\n", "from", since);
-    since = server_since_text(&arena, &option->choices_since);
-    if (since)
-        fprintf(style->file, "  %-9s %s: nats-server %s on\n", "from",
-                server_takes_text(&arena, option, TAKES_CHOICE), since);
-    if (option->flags & SERVER_OURS)
-        fprintf(style->file, "  %-9s natsform's own: servers do not have it\n", "whose");
-    else
-        print_reload(style, &arena, option);
-    if (option->example)
-        fprintf(style->file, "  %-9s %s: %s\n", "example", option->name, option->example);
-    if (option->block) {
-        fputc('\n', style->file);
-        print_options(style, option->block, path);
-    }
-}
-
-/* Explains "server" or "server.jetstream.max_mem". False if it is no option. */
-static bool explain_option(const struct style *style, const char *topic)
-{
-    size_t length = strlen(SERVER_TOPIC);
-    if (strncmp(topic, SERVER_TOPIC, length) != 0 || (topic[length] && topic[length] != '.'))
-        return false;
-    const struct server_option *option = topic[length] ? server_option_by_path(topic + length + 1) : NULL;
-    if (option) {
-        print_option(style, option, topic);
-        return true;
-    }
-    if (topic[length])
-        return false;
-    style_print(style, COLOUR_BOLD, "%s", SERVER_TOPIC);
-    fprintf(style->file, "\n  %s\n\n", server_options.doc);
-    print_options(style, &server_options, SERVER_TOPIC);
-    return true;
-}
-
-/* For "server.jetstream.max_mme": the path of the block, with the name that is nearest to the last word. NULL if none is near. */
-static const char *near_option(struct arena *arena, const char *topic)
-{
-    size_t length = strlen(SERVER_TOPIC);
-    const char *last = strrchr(topic, '.');
-    if (strncmp(topic, SERVER_TOPIC ".", length + 1) != 0)
-        return NULL;
-    const char *above = arena_strndup(arena, topic, (size_t)(last - topic));
-    const struct server_option *option = above[length] ? server_option_by_path(above + length + 1) : NULL;
-    const struct server_block *block = !above[length] ? &server_options : option ? option->block : NULL;
-    const char *near = block ? server_option_suggest(block, last + 1) : NULL;
-    return near ? arena_printf(arena, "%s.%s", above, near) : NULL;
-}
-
 static void list_topics(const struct style *style)
 {
     for (int i = 0; i < TOPICS; i++)
         fprintf(style->file, "%-12s %s\n", table_word(topics[i]), topics[i]->doc);
-    fprintf(style->file, "%-12s %s\n", SERVER_TOPIC, server_options.doc);
     fputs("\nDiagnostics:\n", style->file);
     for (const struct diag_code *code = diag_code_next(NULL); code; code = diag_code_next(code))
         fprintf(style->file, "  %-21s %s\n", code->name, code->doc);
 }
 
-/* "stream.max_age" is found in the stream's table, "connection.timeout" through the row `connection` of the manifest. */
-static const struct field *find_field(const char *topic, bool *ret_on_server)
+/* "stream.max_age" by its table; "connection.timeout" by the manifest's rows. What is left of `topic` goes to *ret_rest. */
+static const struct table *topic_of(const char *topic, const char **ret_rest)
 {
-    *ret_on_server = false;
     for (int i = 0; i < TOPICS; i++) {
         const char *word = table_word(topics[i]);
         size_t length = strlen(word);
-        if (strncmp(topic, word, length) == 0 && topic[length] == '.') {
-            *ret_on_server = topics[i] != &manifest_table;
-            return table_field_by_path(topics[i], topic + length + 1);
-        }
+        *ret_rest = topic + length + 1;
+        if (strncmp(topic, word, length) == 0 && topic[length] == '.')
+            return topics[i];
     }
-    return table_field_by_path(&manifest_table, topic);
+    *ret_rest = topic;
+    return &manifest_table;
+}
+
+/* The option that is nearest to the last word of "server.jetstream.max_mme", with what is before it; or NULL. */
+static const char *near_option(struct arena *arena, const char *topic)
+{
+    const char *path;
+    const struct table *table = topic_of(topic, &path);
+    const char *last = strrchr(path, '.');
+    if (!table->options)
+        return NULL;
+    const char *above = last ? arena_strndup(arena, path, (size_t)(last - path)) : "";
+    const struct field *option = last ? table_field_by_path(table, above) : NULL;
+    table = last ? (option ? option->object : NULL) : table;
+    last = last ? last + 1 : path;
+    const char *near = table ? table_suggest(table, last) : NULL;
+    return near ? arena_printf(arena, "%.*s%s", (int)(last - topic), topic, near) : NULL;
 }
 
 static int unknown_topic(const char *topic, struct diags *diags)
@@ -225,7 +200,7 @@ static int unknown_topic(const char *topic, struct diags *diags)
     const struct table *of = NULL;
     struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0}, "nothing is called '%s'", topic);
     for (int i = 0; i < TOPICS; i++) {
-        for (size_t j = 0; j < topics[i]->count; j++) {
+        for (size_t j = 0; j < topics[i]->count && !topics[i]->options; j++) {
             const char *before = near.best;
             suggestion_consider(&near, topics[i]->fields[j].name);
             of = near.best == before ? of : topics[i];
@@ -258,13 +233,12 @@ int view_explain(const struct style *style, const char *topic, struct diags *dia
             return 0;
         }
     }
-    if (explain_option(style, topic))
-        return 0;
+    const char *path;
+    const struct table *table = topic_of(topic, &path);
+    const struct field *field = table_field_by_path(table, path);
     const struct diag_code *code = diag_code_by_name(topic);
-    bool on_server;
-    const struct field *field = find_field(topic, &on_server);
     if (field)
-        print_field(style, field, topic, on_server);
+        print_field(style, table, field, topic);
     else if (code)
         view_explain_code(style, code);
     else if (strcmp(topic, "codes") == 0)

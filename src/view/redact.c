@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "field/server_option.h"
+#include "kind/server_options.h"
 #include "manifest/manifest.h"
 
 static bool is_word(char byte)
@@ -41,35 +41,30 @@ static char *value_of(char *line, const char *end, const char *name)
     return NULL;
 }
 
+/* By every name that it may have. */
+static void redact_field(const struct field *field, char *line, const char *end)
+{
+    for (size_t i = 0; i <= FIELD_ALIASES_MOST; i++) {
+        const char *name = i ? field->aliases[i - 1] : field->name;
+        char *value = name ? value_of(line, end, name) : NULL;
+        if (value)
+            overwrite(value, end);
+    }
+}
+
+/* Tables do not contain each other. */
 static void redact_table(const struct table *table, char *line, const char *end)
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        char *value = (field->flags & FIELD_SECRET) ? value_of(line, end, field->name) : NULL;
-        if (value)
-            overwrite(value, end);
-        if (field->type == FIELD_OBJECT && field->shape == SHAPE_ONE)
+        if (field->flags & FIELD_SECRET)
+            redact_field(field, line, end);
+        if (field->object)
             redact_table(field->object, line, end);
     }
 }
 
-/* Searches for all names of the block's secret options. It recurses into the blocks inside, which never contain each other. */
-static void redact_block(const struct server_block *block, char *line, const char *end)
-{
-    for (size_t i = 0; i < block->count; i++) {
-        const struct server_option *option = &block->rows[i];
-        for (size_t j = 0; (option->flags & SERVER_SECRET) && j <= SERVER_ALIASES_MOST; j++) {
-            const char *name = j ? option->aliases[j - 1] : option->name;
-            char *value = name ? value_of(line, end, name) : NULL;
-            if (value)
-                overwrite(value, end);
-        }
-        if (option->block)
-            redact_block(option->block, line, end);
-    }
-}
-
-/* Hides the login in URLs such as nats://user:password@host. */
+/* nats://user:password@host */
 static void redact_urls(char *line, const char *end)
 {
     for (char *at = line; at + 3 <= end; at++) {
@@ -78,7 +73,7 @@ static void redact_urls(char *line, const char *end)
         char *stop = at + 3;
         while (stop < end && !isspace((unsigned char)*stop) && !strchr("/,\"'", *stop))
             stop++;
-        char *sign = stop;
+        char *sign = stop - 1; /* what is at `end` is not the line's */
         while (sign > at && *sign != '@')
             sign--;
         if (sign > at)
@@ -89,6 +84,6 @@ static void redact_urls(char *line, const char *end)
 void redact_line(char *line, size_t length)
 {
     redact_table(&manifest_table, line, line + length);
-    redact_block(&server_options, line, line + length);
+    redact_table(&server_table, line, line + length);
     redact_urls(line, line + length);
 }

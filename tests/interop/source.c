@@ -11,8 +11,8 @@
 
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "field/server_option.h"
 #include "kind/kinds.h"
+#include "kind/server_options.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -136,7 +136,7 @@ struct fact {
 
 struct comparison {
     VEC(struct fact) facts;
-    VEC(const struct server_block *) blocks;
+    VEC(const struct table *) blocks;
     VEC(const char *) found; /* differences */
 };
 
@@ -274,29 +274,29 @@ END_TEST
 
 /* ---- configurations ---- */
 
-static void collect_blocks(struct comparison *all, const struct server_block *block)
+static void collect_blocks(struct comparison *all, const struct table *block)
 {
     for (size_t i = 0; i < all->blocks.count; i++)
         if (all->blocks.items[i] == block)
             return;
     VEC_PUSH(test_arena(), &all->blocks, block);
     for (size_t i = 0; i < block->count; i++)
-        if (block->rows[i].block && !(block->rows[i].flags & SERVER_OURS))
-            collect_blocks(all, block->rows[i].block);
+        if (block->fields[i].object && !(block->fields[i].flags & FIELD_OURS))
+            collect_blocks(all, block->fields[i].object);
 }
 
 /* Of "server_tls" or "server_tls.verify"; `ret_option` is NULL for the former. */
-static const struct server_block *block_of(const struct comparison *all, const char *what,
-                                           const struct server_option **ret_option)
+static const struct table *block_of(const struct comparison *all, const char *what,
+                                    const struct field **ret_option)
 {
     size_t length = strcspn(what, ".");
     *ret_option = NULL;
     for (size_t i = 0; i < all->blocks.count; i++) {
-        const struct server_block *block = all->blocks.items[i];
-        if (strlen(block->id) != length || strncmp(block->id, what, length) != 0)
+        const struct table *block = all->blocks.items[i];
+        if (strlen(block->definition) != length || strncmp(block->definition, what, length) != 0)
             continue;
         if (what[length])
-            ck_assert_msg((*ret_option = server_option_find(block, what + length + 1)), "no row '%s'", what);
+            ck_assert_msg((*ret_option = table_field(block, what + length + 1)), "no row '%s'", what);
         return block;
     }
     ck_abort_msg("no block '%s'", what);
@@ -304,34 +304,34 @@ static const struct server_block *block_of(const struct comparison *all, const c
 }
 
 /* The words are the names of one row. */
-static void compare_names(struct comparison *all, const struct server_block *block, const struct fact *fact)
+static void compare_names(struct comparison *all, const struct table *block, const struct fact *fact)
 {
-    const struct server_option *first = NULL;
+    const struct field *first = NULL;
     for (size_t i = 0; i < fact->words.count; i++) {
         const char *word = fact->words.items[i];
-        const struct server_option *row = server_option_find(block, word);
+        const struct field *row = table_field(block, word);
         first = first ? first : row;
         if (!row)
-            DIFFERS(all, "%s.%s is missing", block->id, word);
+            DIFFERS(all, "%s.%s is missing", block->definition, word);
         else if (row != first)
-            DIFFERS(all, "%s.%s is another name of %s", block->id, word, first->name);
+            DIFFERS(all, "%s.%s is another name of %s", block->definition, word, first->name);
     }
 }
 
-static bool takes_word(const struct server_option *option, const char *word)
+static bool takes_word(const struct field *option, const char *word)
 {
-    unsigned takes = option->takes | ((option->takes & TAKES_LIST) ? option->items : 0);
-    for (size_t i = 0; option->choices && option->choices[i]; i++)
-        if (strcasecmp(option->choices[i], word) == 0)
+    unsigned types = field_types(option) | field_items(option);
+    for (size_t i = 0; option->choices && option->choices[i].name; i++)
+        if (strcasecmp(option->choices[i].name, word) == 0)
             return true;
-    return takes & TAKES_TEXT;
+    return types & FIELD_TEXT;
 }
 
 /* All that the server has of the place: is it natsform's? */
 static void compare_place(struct comparison *all, const struct place *place)
 {
-    const struct server_option *option = NULL;
-    const struct server_block *block = block_of(all, place->what, &option);
+    const struct field *option = NULL;
+    const struct table *block = block_of(all, place->what, &option);
     ck_assert_msg(find_fact(all, "option", place->where, NULL), "nothing at %s", place->where);
     for (size_t i = 0; i < all->facts.count; i++) {
         const struct fact *fact = &all->facts.items[i];
@@ -356,19 +356,18 @@ static const struct fact *fact_of(const struct comparison *all, const char *what
 }
 
 /* All that natsform has of the option: is it the server's, its names as names of one option? */
-static void compare_option(struct comparison *all, const struct server_block *block,
-                           const struct server_option *option)
+static void compare_option(struct comparison *all, const struct table *block, const struct field *option)
 {
-    const char *path = arena_printf(test_arena(), "%s.%s", block->id, option->name);
-    const struct fact *fact = fact_of(all, block->id, option->name);
+    const char *path = arena_printf(test_arena(), "%s.%s", block->definition, option->name);
+    const struct fact *fact = fact_of(all, block->definition, option->name);
     if (!fact)
         DIFFERS(all, "%s is natsform's alone", path);
-    for (size_t i = 0; fact && i < SERVER_ALIASES_MOST && option->aliases[i]; i++)
+    for (size_t i = 0; fact && i < FIELD_ALIASES_MOST && option->aliases[i]; i++)
         if (!fact_has(fact, option->aliases[i]))
             DIFFERS(all, "%s: its name '%s' is natsform's alone", path, option->aliases[i]);
-    for (size_t i = 0; option->choices && option->choices[i]; i++)
-        if (!fact_of(all, path, option->choices[i]))
-            DIFFERS(all, "%s: '%s' is natsform's alone", path, option->choices[i]);
+    for (size_t i = 0; option->choices && option->choices[i].name; i++)
+        if (!fact_of(all, path, option->choices[i].name))
+            DIFFERS(all, "%s: '%s' is natsform's alone", path, option->choices[i].name);
 }
 
 static bool is_looked_at(const char *where)
@@ -383,13 +382,13 @@ START_TEST(options_are_known)
 {
     struct comparison all = {0};
     read_facts(&all);
-    collect_blocks(&all, &server_options);
+    collect_blocks(&all, &server_table);
     for (size_t i = 0; i < PLACES; i++)
         compare_place(&all, &places[i]);
     for (size_t i = 0; i < all.blocks.count; i++)
         for (size_t j = 0; j < all.blocks.items[i]->count; j++)
-            if (!(all.blocks.items[i]->rows[j].flags & SERVER_OURS))
-                compare_option(&all, all.blocks.items[i], &all.blocks.items[i]->rows[j]);
+            if (!(all.blocks.items[i]->fields[j].flags & FIELD_OURS))
+                compare_option(&all, all.blocks.items[i], &all.blocks.items[i]->fields[j]);
     for (size_t i = 0; i < all.facts.count; i++)
         if (strcmp(all.facts.items[i].kind, "option") == 0 && !is_looked_at(all.facts.items[i].where))
             DIFFERS(&all, "%s is not looked at", all.facts.items[i].where);

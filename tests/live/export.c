@@ -120,7 +120,7 @@ static struct node *known(const struct table *table, const struct node *config, 
     for (size_t i = 0; i < config->count; i++) {
         const struct field *field = table_field(table, config->members[i].key);
         ck_assert_ptr_nonnull(field);
-        if (version_has(version, field->since))
+        if (since_holds(field->since, version))
             node_put(test_arena(), map, field->name, config->members[i].value);
     }
     return map;

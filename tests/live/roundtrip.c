@@ -43,7 +43,7 @@ static void check_covered(void *context, const struct spot *spot)
     const struct coverage *coverage = context;
     bool known = true;
     for (const struct spot *up = spot; up; up = up->above)
-        known &= version_has(coverage->version, up->field->since);
+        known &= since_holds(up->field->since, coverage->version);
     if (known && !(spot->field->flags & (FIELD_IDENTITY | FIELD_INTERNAL)))
         ck_assert_msg(map_get(&coverage->paths, spot->path) != NULL, "no sample has %s", spot->path);
 }
@@ -177,7 +177,7 @@ static const struct field *drifting_field(const struct drift *drift)
 static bool can_drift(const struct field *field, uint32_t version)
 {
     enum update_policy policy = field_update_rule(field, version)->policy;
-    return version_has(version, field->since) && policy != UPDATE_NEVER && policy != UPDATE_LATCH &&
+    return since_holds(field->since, version) && policy != UPDATE_NEVER && policy != UPDATE_LATCH &&
            policy != UPDATE_REMOVE && policy != UPDATE_CLUSTERED && policy != UPDATE_FREEZES;
 }
 

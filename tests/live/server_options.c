@@ -8,6 +8,7 @@
 
 #include "base/strbuf.h"
 #include "devenv/binary.h"
+#include "kind/server_options.h"
 #include "manifest/servers.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
@@ -41,11 +42,10 @@ static const char *const complaints[] = {
     "expected boolean", "Expected boolean",    "to be a boolean",
 };
 
-static const struct exception *exception_of(const struct server_block *block,
-                                            const struct server_option *option, uint32_t version,
-                                            const char *said)
+static const struct exception *exception_of(const struct table *block, const struct field *option,
+                                            uint32_t version, const char *said)
 {
-    const char *where = arena_printf(test_arena(), "%s.%s", block->id, option->name);
+    const char *where = arena_printf(test_arena(), "%s.%s", block->definition, option->name);
     for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++) {
         const struct exception *at = &exceptions[i];
         if (strcmp(at->where, where) == 0 && (!at->until || version < at->until) &&
@@ -65,36 +65,40 @@ static bool complains(const char *said)
 
 /* ---- samples ---- */
 
-static const char *required_of(const struct server_block *block, const struct server_option *but);
+static unsigned first_of(unsigned types)
+{
+    return types & (~types + 1);
+}
+
+static const char *required_of(const struct table *block, const struct field *but);
 
 /* Of exactly one type; of a choice the one with that number. */
-static const char *value_of(const struct server_option *option, unsigned takes, size_t choice)
+static const char *value_of(const struct field *option, unsigned type, size_t choice)
 {
-    switch (takes) {
-    case TAKES_LIST:
-        return arena_printf(test_arena(), "[%s]",
-                            value_of(option, option->items & (~option->items + 1), choice));
-    case TAKES_MAP:
+    switch (type) {
+    case FIELD_LIST:
+        return arena_printf(test_arena(), "[%s]", value_of(option, first_of(field_items(option)), choice));
+    case FIELD_MAP:
         return arena_printf(test_arena(), "{A: %s}",
-                            value_of(option, option->values & (~option->values + 1), choice));
-    case TAKES_BLOCK:
-        return arena_printf(test_arena(), "{%s}", required_of(option->block, NULL));
-    case TAKES_TEXT:
-        return (option->flags & SERVER_LISTEN) ? "'127.0.0.1:4999'"
-               : (option->flags & SERVER_URL)  ? "'http://127.0.0.1:4999'"
-                                               : "word";
-    case TAKES_CHOICE:
+                            value_of(option, first_of(field_values(option)), choice));
+    case FIELD_OBJECT:
+        return arena_printf(test_arena(), "{%s}", required_of(option->object, NULL));
+    case FIELD_TEXT:
+        return (option->flags & FIELD_LISTEN) ? "'127.0.0.1:4999'"
+               : (option->flags & FIELD_URL)  ? "'http://127.0.0.1:4999'"
+                                              : "word";
+    case FIELD_CHOICE:
         ck_assert_ptr_nonnull(option->choices);
-        return arena_printf(test_arena(), "'%s'", option->choices[choice]);
-    case TAKES_INT:
+        return arena_printf(test_arena(), "'%s'", option->choices[choice].name);
+    case FIELD_COUNT:
         return option->least > 1 ? "64" : "1";
-    case TAKES_BOOL:
+    case FIELD_BOOL:
         return "true";
-    case TAKES_SIZE:
+    case FIELD_SIZE:
         return "1KiB";
-    case TAKES_DURATION:
+    case FIELD_DURATION:
         return option->most && option->most < INT64_C(30000000000) ? "10s" : "30s";
-    case TAKES_SECONDS:
+    case FIELD_SECONDS:
         return "1.5";
     default:
         return "50%";
@@ -102,14 +106,14 @@ static const char *value_of(const struct server_option *option, unsigned takes, 
 }
 
 /* "account: A, subject: s, ": what the block cannot be without. */
-static const char *required_of(const struct server_block *block, const struct server_option *but)
+static const char *required_of(const struct table *block, const struct field *but)
 {
     const char *text = "";
     for (size_t i = 0; i < block->count; i++) {
-        const struct server_option *option = &block->rows[i];
-        if (option != but && (option->flags & SERVER_REQUIRED))
+        const struct field *option = &block->fields[i];
+        if (option != but && (option->flags & FIELD_REQUIRED))
             text = arena_printf(test_arena(), "%s%s: %s, ", text, option->name,
-                                value_of(option, option->takes & (~option->takes + 1), 0));
+                                value_of(option, first_of(field_types(option)), 0));
     }
     return text;
 }
@@ -123,13 +127,13 @@ struct trial {
     uint32_t version;
     const char *folder;
     size_t tried;
-    const struct server_block *seen[BLOCKS_MOST]; /* whose options were tried in every way */
+    const struct table *seen[BLOCKS_MOST]; /* whose options were tried in every way */
     struct strbuf complaints;
 };
 
 /* Where a block stands: what is written around its options. */
 struct place {
-    const struct server_block *block;
+    const struct table *block;
     const char *before, *after;
     bool known; /* to the version */
     bool again; /* it was tried elsewhere: names alone count */
@@ -163,48 +167,49 @@ static const char *verdict_on(const struct trial *trial, const char *yaml)
 }
 
 /* What the server is to say of it: nothing against it, that it does not know the name, or only what else it takes. */
-static bool is_right(const struct place *place, const struct server_option *option, uint32_t version,
-                     bool choice, const char *said)
+static bool is_right(const struct place *place, const struct field *option, uint32_t version, bool choice,
+                     const char *said)
 {
-    if (!place->known || !server_since_holds(&option->since, version))
+    if (!place->known || !since_holds(option->since, version))
         return strstr(said, "nknown field") != NULL;
-    if (choice && !server_since_holds(&option->choices_since, version))
+    if (choice && !since_holds(option->choices->since, version))
         return strstr(said, "to be a boolean") != NULL;
     return !complains(said);
 }
 
-static void try_value(struct trial *trial, const struct place *place, const struct server_option *option,
-                      const char *name, unsigned takes, size_t number)
+static void try_value(struct trial *trial, const struct place *place, const struct field *option,
+                      const char *name, unsigned type, size_t number)
 {
     const char *yaml =
         arena_printf(test_arena(), "%s%s%s: %s%s", place->before, required_of(place->block, option), name,
-                     value_of(option, takes, number), place->after);
+                     value_of(option, type, number), place->after);
     const char *said = verdict_on(trial, yaml);
     trial->tried++;
-    if (!is_right(place, option, trial->version, takes == TAKES_CHOICE, said) &&
+    if (!is_right(place, option, trial->version, type == FIELD_CHOICE, said) &&
         !exception_of(place->block, option, trial->version, said))
         strbuf_addf(&trial->complaints, "%s\n  %s\n", yaml, *said ? said : "(taken)");
 }
 
 /* By each of its names, each of its types, each of its choices. */
-static void try_option(struct trial *trial, const struct place *place, const struct server_option *option)
+static void try_option(struct trial *trial, const struct place *place, const struct field *option)
 {
-    unsigned first = option->takes & (~option->takes + 1);
-    unsigned dev = option->choices && strcmp(option->choices[0], "dev") == 0 ? TAKES_CHOICE : 0;
-    for (size_t i = 0; !place->again && i < SERVER_ALIASES_MOST && option->aliases[i]; i++)
+    unsigned all = field_types(option);
+    unsigned first = first_of(all);
+    unsigned dev = option->choices && strcmp(option->choices[0].name, "dev") == 0 ? FIELD_CHOICE : 0;
+    for (size_t i = 0; !place->again && i < FIELD_ALIASES_MOST && option->aliases[i]; i++)
         try_value(trial, place, option, option->aliases[i], first, 0);
-    for (unsigned takes = first & ~dev ? first : TAKES_BLOCK; takes <= option->takes; takes <<= 1) {
+    for (unsigned type = first & ~dev ? first : FIELD_OBJECT; type <= all; type <<= 1) {
         bool last = place->again || !place->known;
-        for (size_t i = 0; (option->takes & takes) &&
-                           (i == 0 || (takes == TAKES_CHOICE && option->choices && option->choices[i]));
+        for (size_t i = 0;
+             (all & type) && (i == 0 || (type == FIELD_CHOICE && option->choices && option->choices[i].name));
              i++)
-            try_value(trial, place, option, option->name, takes, i);
-        if ((option->takes & takes) && last)
+            try_value(trial, place, option, option->name, type, i);
+        if ((all & type) && last)
             return;
     }
 }
 
-static bool seen_before(struct trial *trial, const struct server_block *block)
+static bool seen_before(struct trial *trial, const struct table *block)
 {
     size_t at = 0;
     while (at < BLOCKS_MOST && trial->seen[at] && trial->seen[at] != block)
@@ -218,22 +223,23 @@ static bool seen_before(struct trial *trial, const struct server_block *block)
 static void try_block(struct trial *trial, const struct place *place)
 {
     for (size_t i = 0; i < place->block->count; i++) {
-        const struct server_option *option = &place->block->rows[i];
-        if (option->flags & SERVER_OURS)
+        const struct field *option = &place->block->fields[i];
+        if (option->flags & FIELD_OURS)
             continue;
         try_option(trial, place, option);
-        if (!option->block)
+        if (!option->object)
             continue;
-        bool map = option->takes & TAKES_MAP;
-        bool list = ((map ? option->values : option->takes) & TAKES_LIST) && (option->items & TAKES_BLOCK);
+        bool map = field_types(option) & FIELD_MAP;
+        bool list = ((map ? field_values(option) : field_types(option)) & FIELD_LIST) &&
+                    (field_items(option) & FIELD_OBJECT);
         const struct place below = {
-            .block = option->block,
+            .block = option->object,
             .before =
                 arena_printf(test_arena(), "%s%s%s: %s%s{", place->before, required_of(place->block, option),
                              option->name, map ? "{A: " : "", list ? "[" : ""),
             .after = arena_printf(test_arena(), "}%s%s%s", list ? "]" : "", map ? "}" : "", place->after),
-            .known = place->known && server_since_holds(&option->since, trial->version),
-            .again = seen_before(trial, option->block),
+            .known = place->known && since_holds(option->since, trial->version),
+            .again = seen_before(trial, option->object),
         };
         if (below.known) /* below what is not known nothing can be */
             try_block(trial, &below);
@@ -245,7 +251,7 @@ START_TEST(servers_take_every_option)
     size_t count = 0;
     const char *version = server_versions(&count)[_i];
     struct trial trial = {.folder = test_directory()};
-    const struct place top = {.block = &server_options, .before = "{", .after = "}", .known = true};
+    const struct place top = {.block = &server_table, .before = "{", .after = "}", .known = true};
     trial.program = server_binary(version);
     ck_assert(version_parse(version, &trial.version));
     try_block(&trial, &top);

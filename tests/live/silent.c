@@ -579,10 +579,10 @@ static void find_missing(const struct table *table, const char *above, bool of_c
         const char *path = arena_printf(test_arena(), "%s%s%s", above, *above ? "." : "", field->name);
         if (field->flags & (FIELD_OURS | FIELD_INTERNAL))
             continue;
-        const char *since = version_format(test_arena(), field->since, true);
-        if (field->since > oldest && !has_row(path, since, of_consumer))
+        const char *since = since_text(test_arena(), field->since, true);
+        if (field->since[0] > oldest && !has_row(path, since, of_consumer))
             strbuf_addf(problems, "%s %s of a %s\n", path, since, of_consumer ? "consumer" : "stream");
-        else if (field->since <= oldest && field->object)
+        else if (field->since[0] <= oldest && field->object)
             find_missing(field->object, path, of_consumer, oldest, problems);
     }
 }

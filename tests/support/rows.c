@@ -151,25 +151,36 @@ static const char *member_text(const struct field *field, const char *value)
     return arena_printf(test_arena(), field->shape == SHAPE_LIST ? "%s: [%s]" : "%s: %s", field->name, value);
 }
 
+static const char *text_of(unsigned type, int which)
+{
+    static const struct {
+        enum field_type type;
+        const char *texts[2];
+    } rows[] = {
+        {FIELD_TEXT, {"one", "two"}},
+        {FIELD_NAME, {"one", "two"}},
+        {FIELD_SUBJECT, {"row.one", "row.two"}},
+        {FIELD_LITERAL, {"row.one", "row.two"}},
+        {FIELD_PERCENT, {"'10'", "50%"}},
+        {FIELD_GROUP, {"one", "two"}},
+        {FIELD_BUCKET, {"one", "two"}},
+        {FIELD_BOOL, {"true", NULL}},
+        {FIELD_TIME, {"'2024-01-01T00:00:00Z'", "'2024-01-02T00:00:00+01:00'"}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].type == type)
+            return rows[i].texts[which];
+    return NULL;
+}
+
 const char *spot_member(const struct spot *spot, int which)
 {
-    static const char *const texts[FIELD_TYPES][2] = {
-        [FIELD_TEXT] = {"one", "two"},
-        [FIELD_NAME] = {"one", "two"},
-        [FIELD_SUBJECT] = {"row.one", "row.two"},
-        [FIELD_LITERAL] = {"row.one", "row.two"},
-        [FIELD_PERCENT] = {"'10'", "50%"},
-        [FIELD_GROUP] = {"one", "two"},
-        [FIELD_BUCKET] = {"one", "two"},
-        [FIELD_BOOL] = {"true"},
-        [FIELD_TIME] = {"'2024-01-01T00:00:00Z'", "'2024-01-02T00:00:00+01:00'"},
-    };
     const struct field *field = spot->field;
     bool number = field->type == FIELD_COUNT || field->type == FIELD_UNSIGNED || field->type == FIELD_SIZE ||
                   field->type == FIELD_DURATION;
     int64_t unit = field->least > 0 ? field->least : field->type == FIELD_DURATION ? SECOND : 1;
     const char *value = number ? arena_printf(test_arena(), "%lld", (long long)unit * (which + 2))
-                               : texts[field->type][which];
+                               : text_of(field->type, which);
     return value && field->shape != SHAPE_MAP ? member_text(field, value) : NULL;
 }
 

@@ -71,7 +71,7 @@ const struct table *sample_table(const struct sample *sample)
 static bool is_known(const struct field *field, const struct node *value, uint32_t version)
 {
     const struct choice *choice = field->type == FIELD_CHOICE ? field_choice(field, value->text) : NULL;
-    return version_has(version, field->since) && (!choice || version_has(version, choice->since));
+    return since_holds(field->since, version) && (!choice || since_holds(choice->since, version));
 }
 
 /* The part of a configuration that a server of that version knows. */

@@ -225,7 +225,7 @@ static struct raw_reply change(const struct bench *bench, struct trial *trial)
 {
     const struct field *field = spot_top_field(&trial->spot);
     bool separate = field_update_rule(field, bench->version)->policy == UPDATE_SEPARATE;
-    if (separate && version_has(bench->version, field->since))
+    if (separate && since_holds(field->since, bench->version))
         return change_pause(bench, trial);
     return bench_update(bench, &trial->spot, trial->after->config);
 }

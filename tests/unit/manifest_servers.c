@@ -1,9 +1,11 @@
-/* Unit tests of manifest/servers.h and server_option.h. */
+/* Unit tests of manifest/servers.h and field/option.h. */
 #include "manifest/servers.h"
 
 #include <ctype.h>
 #include <string.h>
 
+#include "field/option.h"
+#include "kind/server_options.h"
 #include "manifest/manifest.h"
 #include "unit/suites.h"
 #include "unit/world.h"
@@ -184,63 +186,67 @@ static bool is_sentence(const char *text)
            !islower((unsigned char)text[0]);
 }
 
-static void check_since(const struct server_since *since, const char *where)
+static void check_since(const uint32_t since[SINCE_MOST], const char *where)
 {
-    for (size_t i = 1; i < SERVER_SINCE_MOST; i++)
-        ck_assert_msg(!since->versions[i] || since->versions[i] > since->versions[i - 1], "%s: versions",
-                      where);
-    ck_assert_msg(!since->versions[0] || since->versions[0] > VERSION(2, 9, 0), "%s: all servers have it",
-                  where);
+    for (size_t i = 1; i < SINCE_MOST; i++)
+        ck_assert_msg(!since[i] || since[i] > since[i - 1], "%s: versions", where);
+    ck_assert_msg(!since[0] || since[0] > VERSION(2, 9, 0), "%s: all servers have it", where);
 }
 
-static void check_row(const struct server_block *block, const struct server_option *option)
+static void check_row(const struct table *block, const struct field *option)
 {
-    const char *where = arena_printf(&world.arena, "%s.%s", block->id, option->name);
-    unsigned takes = option->takes | option->values | option->items;
+    const char *where = arena_printf(&world.arena, "%s.%s", block->definition, option->name);
+    unsigned types = field_types(option) | field_values(option) | field_items(option);
     ck_assert_msg(is_sentence(option->doc), "%s: doc", where);
-    ck_assert_msg(((takes & TAKES_BLOCK) != 0) == (option->block != NULL), "%s: block", where);
-    ck_assert_msg(((takes & TAKES_CHOICE) != 0) == (option->choices != NULL), "%s: choices", where);
-    ck_assert_msg(((takes & TAKES_LIST) != 0) == (option->items != 0), "%s: items", where);
-    ck_assert_msg(((takes & TAKES_MAP) != 0) == (option->values != 0), "%s: values", where);
-    ck_assert_msg((option->takes & (TAKES_MAP | TAKES_BLOCK)) != (TAKES_MAP | TAKES_BLOCK), "%s: two maps",
+    ck_assert_msg(((types & FIELD_OBJECT) != 0) == (option->object != NULL), "%s: block", where);
+    ck_assert_msg(((types & FIELD_CHOICE) != 0) == (option->choices != NULL), "%s: choices", where);
+    ck_assert_msg(((types & FIELD_LIST) != 0) == (field_items(option) != 0), "%s: items", where);
+    ck_assert_msg(((types & FIELD_MAP) != 0) == (field_values(option) != 0), "%s: values", where);
+    ck_assert_msg((option->type & (FIELD_MAP | FIELD_OBJECT)) != (FIELD_MAP | FIELD_OBJECT), "%s: two maps",
                   where);
     ck_assert_msg(option->least <= option->most, "%s: bounds", where);
-    ck_assert_ptr_eq(server_option_find(block, option->name), option);
-    for (size_t i = 0; i < SERVER_ALIASES_MOST && option->aliases[i]; i++)
-        ck_assert_msg(server_option_find(block, option->aliases[i]) == option, "%s: '%s' is another's", where,
+    ck_assert_ptr_eq(table_field(block, option->name), option);
+    for (size_t i = 0; i < FIELD_ALIASES_MOST && option->aliases[i]; i++)
+        ck_assert_msg(table_field(block, option->aliases[i]) == option, "%s: '%s' is another's", where,
                       option->aliases[i]);
-    check_since(&option->since, where);
-    check_since(&option->reload_since, where);
+    for (const struct choice *choice = option->choices; choice && choice->name; choice++)
+        ck_assert_msg(memcmp(choice->since, option->choices->since, sizeof(choice->since)) == 0,
+                      "%s: '%s' did not come with the others", where, choice->name);
+    for (unsigned id = OPTION_NONE + 1; id < SERVER_OPTIONS; id++)
+        ck_assert_msg((option->id == id) == (strcmp(option_name(id), option->name) == 0), "%s: its id",
+                      where);
+    check_since(option->since, where);
+    check_since(option->reload_since, where);
     if (option->example) {
         const char *yaml = arena_printf(&world.arena, "{%s: %s}", option->name, option->example);
         struct manifest *manifest = NULL;
-        if (block == &server_options)
+        if (block == &server_table)
             manifest = world_load(
                 arena_printf(&world.arena, "servers:\n  a: %s\n", strstr(yaml, "${") ? "{}" : yaml));
-        ck_assert_msg(block != &server_options || manifest, "%s: example: %s", where, world_told());
+        ck_assert_msg(block != &server_table || manifest, "%s: example: %s", where, world_told());
     }
 }
 
-static void check_block(const struct server_block *block, struct visit *visit, int depth)
+static void check_block(const struct table *block, struct visit *visit, int depth)
 {
     ck_assert_int_lt(depth, 8);
-    ck_assert_msg(is_sentence(block->doc), "%s: doc", block->id);
+    ck_assert_msg(is_sentence(block->doc), "%s: doc", block->definition);
     for (size_t i = 0; i < block->count; i++) {
-        const struct server_option *option = &block->rows[i];
+        const struct field *option = &block->fields[i];
         check_row(block, option);
         visit->rows++;
         visit->keys++;
-        for (size_t j = 0; j < SERVER_ALIASES_MOST && option->aliases[j]; j++)
+        for (size_t j = 0; j < FIELD_ALIASES_MOST && option->aliases[j]; j++)
             visit->keys++;
-        if (option->block)
-            check_block(option->block, visit, depth + 1);
+        if (option->object)
+            check_block(option->object, visit, depth + 1);
     }
 }
 
 START_TEST(rows)
 {
     struct visit visit = {0};
-    check_block(&server_options, &visit, 0);
+    check_block(&server_table, &visit, 0);
     ck_assert_uint_gt(visit.rows, 380);
     ck_assert_uint_gt(visit.keys, 490);
 }
@@ -248,33 +254,35 @@ END_TEST
 
 START_TEST(paths)
 {
-    ck_assert_str_eq(server_option_by_path("jetstream.max_mem")->name, "max_mem");
-    ck_assert_str_eq(server_option_by_path("accounts.users.PASS")->name, "password");
-    ck_assert_ptr_null(server_option_by_path("jetstream.x"));
-    ck_assert_ptr_null(server_option_by_path("port.x"));
-    ck_assert_ptr_null(server_option_by_path(""));
+    ck_assert_str_eq(table_field_by_path(&server_table, "jetstream.max_mem")->name, "max_mem");
+    ck_assert_str_eq(table_field_by_path(&server_table, "accounts.users.PASS")->name, "password");
+    ck_assert_ptr_null(table_field_by_path(&server_table, "jetstream.x"));
+    ck_assert_ptr_null(table_field_by_path(&server_table, "port.x"));
+    ck_assert_ptr_null(table_field_by_path(&server_table, ""));
 }
 END_TEST
 
 START_TEST(versions_of_branches)
 {
-    const struct server_since since = {{VERSION(2, 10, 26), VERSION(2, 11, 3)}};
-    const struct server_since none = {0};
-    ck_assert(!server_since_holds(&since, VERSION(2, 9, 30)));
-    ck_assert(!server_since_holds(&since, VERSION(2, 10, 25)));
-    ck_assert(server_since_holds(&since, VERSION(2, 10, 26)));
-    ck_assert(!server_since_holds(&since, VERSION(2, 11, 2)));
-    ck_assert(server_since_holds(&since, VERSION(2, 11, 3)));
-    ck_assert(server_since_holds(&since, VERSION(2, 12, 0)));
-    ck_assert(server_since_holds(&since, VERSION_UNKNOWN));
-    ck_assert(server_since_holds(&none, VERSION(2, 9, 0)));
-    ck_assert_str_eq(server_since_text(&world.arena, &since), "2.10.26 or 2.11.3");
-    ck_assert_ptr_null(server_since_text(&world.arena, &none));
-    const struct server_option *memory = server_option_by_path("jetstream.max_mem");
-    ck_assert_int_eq(server_option_reload(memory, VERSION(2, 10, 27)), RELOAD_REFUSED);
-    ck_assert_int_eq(server_option_reload(memory, VERSION(2, 15, 1)), RELOAD_GROWS);
-    ck_assert_int_eq(server_option_reload(server_option_by_path("port"), VERSION(2, 15, 1)), RELOAD_REFUSED);
-    ck_assert_int_eq(server_option_reload(server_option_by_path("debug"), VERSION(2, 9, 10)), RELOAD_FREE);
+    const uint32_t since[SINCE_MOST] = {VERSION(2, 10, 26), VERSION(2, 11, 3)};
+    const uint32_t none[SINCE_MOST] = {0};
+    ck_assert(!since_holds(since, VERSION(2, 9, 30)));
+    ck_assert(!since_holds(since, VERSION(2, 10, 25)));
+    ck_assert(since_holds(since, VERSION(2, 10, 26)));
+    ck_assert(!since_holds(since, VERSION(2, 11, 2)));
+    ck_assert(since_holds(since, VERSION(2, 11, 3)));
+    ck_assert(since_holds(since, VERSION(2, 12, 0)));
+    ck_assert(since_holds(since, VERSION_UNKNOWN));
+    ck_assert(since_holds(none, VERSION(2, 9, 0)));
+    ck_assert_str_eq(since_text(&world.arena, since, true), "2.10.26 or 2.11.3");
+    ck_assert_ptr_null(since_text(&world.arena, none, true));
+    const struct field *memory = table_field_by_path(&server_table, "jetstream.max_mem");
+    ck_assert_int_eq(option_reload(memory, VERSION(2, 10, 27)), RELOAD_NEVER);
+    ck_assert_int_eq(option_reload(memory, VERSION(2, 15, 1)), RELOAD_GROWS);
+    ck_assert_int_eq(option_reload(table_field_by_path(&server_table, "port"), VERSION(2, 15, 1)),
+                     RELOAD_NEVER);
+    ck_assert_int_eq(option_reload(table_field_by_path(&server_table, "debug"), VERSION(2, 9, 10)),
+                     RELOAD_FREE);
 }
 END_TEST
 
