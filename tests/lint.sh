@@ -122,6 +122,9 @@ if ctags --version 2>/dev/null | grep -q '^Universal Ctags'; then
     mapfile -t lines < <(printf '    x = %d;\n' {1..97})
     put view/functions.c 'int fits(int x)' '{' "${lines[@]}" '}' '' 'int too_long(int x)' '{' "${lines[@]}" '    x = 0;' '}'
     finds view/functions.c:102 'the function too_long has 101 lines'
+    put view/parameters.c 'void six(int a, int b, int c, int d, void (*e)(int, int), int f) {}' \
+        'void seven(int a, int b, int c, int d, int e, int f, int g) {}'
+    finds view/parameters.c:2 'the function seven has 7 parameters'
 fi
 put cmd/commands.c 'x = {&plan_command, &pull_command, &man_command};'
 put cmd/man.c 'const struct command man_command = {' '    .hidden = true,' '};'

@@ -1,9 +1,8 @@
 /*
  * Configurations in: assignments, maps, lists and includes; see conf.h.
  *
- * There are three kinds of maps, and in each a value ends in its own way: the top of a file, the top of a file in braces, and
- * maps that are values. After the text was read as the newest servers read it, it is read again as each older kind does, to
- * report what they refuse.
+ * There are three kinds of maps, and in each a value ends in its own way: the top of a file, the top of a file in braces, and maps that
+ * are values. A text is read as the newest servers read it, and then as each older kind does, to report what they refuse.
  */
 #include <ctype.h>
 #include <string.h>
