@@ -194,9 +194,12 @@ static void play_request(struct stage *stage, const struct section *section)
         complain(stage, section->line, "the request failed", "", arena_printf(test_arena(), "%s\n", reply));
 }
 
-/* "== publish SUBJECT [COUNT [SIZE]]" */
+/* "== publish SUBJECT [COUNT [SIZE]]". What went wrong before is said first: it may be why there is nobody to publish to. */
 static void play_publish(struct stage *stage, const struct section *section)
 {
+    fputs(strbuf_text(&stage->problems), stderr);
+    ck_assert_msg(stage->problems.length == 0, "%s went otherwise on %s before line %d",
+                  stage->play->scenario->name, stage->play->version, section->line);
     const char *const *words = words_of(section->rest);
     long count = words[1] ? strtol(words[1], NULL, 10) : 1;
     long size = words[1] && words[2] ? strtol(words[2], NULL, 10) : 5;
