@@ -9,32 +9,34 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { connect as connectSocket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { PATIENCE_MS } from "./patience.mjs";
+import { PATIENCE_MS, withPatience } from "./patience.mjs";
 
 const require = createRequire(`${process.env.NATSFORM_CLIENTS}/package.json`);
-const { connect, nkeyAuthenticator } = require("@nats-io/transport-node");
+const { connect: connectOnce, nkeyAuthenticator } = require("@nats-io/transport-node");
 const { jetstream, jetstreamManager } = require("@nats-io/jetstream");
 
 const [mode, url, ...rest] = process.argv.slice(2);
-const options = { servers: url, timeout: PATIENCE_MS, reconnect: false };
+const options = { servers: url, reconnect: false };
+const patient = { timeout: PATIENCE_MS };
+const connect = (how) => withPatience((timeout) => connectOnce({ ...how, timeout }));
 
 async function useSecure(wssUrl, caFile, seedFile) {
     const seed = new TextEncoder().encode((await readFile(seedFile, "utf8")).trim());
     const tls = { caFile };
 
     const deployer = await connect({ ...options, tls, authenticator: nkeyAuthenticator(seed) });
-    await jetstream(deployer).publish("orders.1", "first");
+    await jetstream(deployer, patient).publish("orders.1", "first");
 
     const reader = await connect({ ...options, tls, user: "reader", pass: "reads-only" });
-    const jsm = await jetstreamManager(reader);
+    const jsm = await jetstreamManager(reader, patient);
     assert.equal((await jsm.streams.getMessage("ORDERS", { seq: 1 })).string(), "first");
-    await assert.rejects(jetstream(reader).publish("orders.2", "second", { timeout: PATIENCE_MS }), /permissions violation/i);
+    await assert.rejects(jetstream(reader, patient).publish("orders.2", "second"), /permissions violation/i);
     await assert.rejects(jsm.streams.delete("ORDERS"), /permissions violation/i);
     await reader.close();
 
     // The system account sees the server and none of the streams.
     const admin = await connect({ ...options, tls, user: "admin", pass: "for development only" });
-    const reply = JSON.parse((await admin.request("$SYS.REQ.SERVER.PING", "", { timeout: PATIENCE_MS })).string());
+    const reply = JSON.parse((await admin.request("$SYS.REQ.SERVER.PING", "", patient)).string());
     assert.equal(reply.server.name, "dev");
     await admin.close();
 
@@ -45,10 +47,12 @@ async function useSecure(wssUrl, caFile, seedFile) {
     // The WebSocket shows the same certificate: it is good for localhost.
     const { port } = new URL(wssUrl);
     const ca = await readFile(caFile);
-    await new Promise((resolve, reject) => {
-        const socket = connectTls({ host: "127.0.0.1", port, ca, servername: "localhost" }, () => resolve(socket.destroy()));
-        socket.on("error", reject);
-    });
+    const shakeHands = () =>
+        new Promise((resolve, reject) => {
+            const socket = connectTls({ host: "127.0.0.1", port, ca, servername: "localhost" }, () => resolve(socket.destroy()));
+            socket.on("error", reject);
+        });
+    await withPatience(shakeHands);
     await deployer.close();
 }
 
@@ -75,7 +79,7 @@ async function useMqtt(mqttUrl) {
     socket.destroy();
 
     const nc = await connect(options);
-    const alarm = await (await jetstream(nc).consumers.get("SENSORS", "alarms")).next({ expires: PATIENCE_MS });
+    const alarm = await (await jetstream(nc, patient).consumers.get("SENSORS", "alarms")).next({ expires: PATIENCE_MS });
     assert.equal(alarm.subject, "sensors.kitchen.smoke");
     assert.equal(alarm.string(), "0.02");
     await alarm.ackAck();

@@ -65,7 +65,7 @@ try {
     assert.deepEqual(sockets.map((socket) => socket.replace(/\/$/, "")), [wsUrl]);
 
     // What others store, with a text that must not become HTML.
-    const js = jetstream(nc);
+    const js = jetstream(nc, { timeout: PATIENCE_MS });
     const odd = "<b>bold</b> & \u{1f642}";
     await js.publish("chat.lobby", JSON.stringify({ from: "test", text: odd }));
     await page.locator("#messages li", { hasText: `test: ${odd}` }).waitFor();

@@ -16,11 +16,14 @@
 
 enum { DESCRIPTORS_MOST = 1024, TRIES = 2000 };
 
-/* Whatever is open here but the pipe would keep others waiting: a terminal's reader, or another guardian. */
+/*
+ * Whatever is open here but the pipe would keep others waiting: a terminal's reader, or another guardian. Standard error stays, for
+ * the log of a server whose test has failed.
+ */
 static void close_all_but(int kept)
 {
     int null = open("/dev/null", O_RDWR);
-    for (int fd = 0; fd < 3; fd++)
+    for (int fd = 0; fd < 2; fd++)
         dup2(null, fd);
     for (int fd = 3; fd < DESCRIPTORS_MOST; fd++)
         if (fd != kept)
@@ -37,8 +40,12 @@ static void kill_and_wait(pid_t pid)
         nanosleep(&pause, NULL);
 }
 
-/* A pid file may be old: only what is a nats-server is killed. */
+enum { DISMISSED = -1 }; /* in place of a pid: the test did not fail */
+
 static const char removal[] = "rm -rf -- \"$1\"";
+static const char removal_of_failed[] =
+    "if [ -s \"$1/log\" ]; then tail -n 60 \"$1/log\" | sed \"s|^|    of $1/log: |\" >&2; fi; rm -rf -- \"$1\"";
+/* A pid file may be old: only what is a nats-server is killed. */
 static const char removal_up[] =
     "for turn in 1 2; do for file in $(find \"$1\" -path '*/.natsform/*/pid' 2>/dev/null); do\n"
     "read -r pid born <\"$file\" && grep -aq nats-server \"/proc/$pid/cmdline\" && kill -9 \"$pid\"\n"
@@ -50,7 +57,9 @@ static void guard(int fd, const char *directory, const char *script)
     close_all_but(fd);
     ssize_t got = 0;
     while ((got = read(fd, &next, sizeof(next))) != 0)
-        if (got == (ssize_t)sizeof(next))
+        if (got == (ssize_t)sizeof(next) && next == DISMISSED)
+            script = script == removal_of_failed ? removal : script;
+        else if (got == (ssize_t)sizeof(next))
             pid = next;
         else if (got < 0 && errno != EINTR)
             break;
@@ -79,7 +88,7 @@ static struct guardian start(const char *directory, const char *script)
 
 struct guardian guardian_start(const char *directory)
 {
-    return start(directory, removal);
+    return start(directory, removal_of_failed);
 }
 
 struct guardian guardian_start_up(const char *directory)
@@ -94,6 +103,7 @@ void guardian_watch(const struct guardian *guardian, pid_t pid)
 
 void guardian_dismiss(struct guardian *guardian)
 {
+    guardian_watch(guardian, DISMISSED);
     close(guardian->pipe);
     while (waitpid(guardian->pid, NULL, 0) < 0 && errno == EINTR)
         continue;

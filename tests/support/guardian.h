@@ -2,8 +2,9 @@
  * Guardian: a small process that cleans up after the one that started it, even when that one is killed.
  *
  * It waits for the end of a pipe whose other end only the starter holds. Then it kills the process it was told
- * of last and removes its directory. Check's own fixtures are not enough: a test that aborts or runs
- * into its time limit is killed with nobody left to tear anything down.
+ * of last and removes its directory. Unless it was dismissed, the test has failed: it shows the end of the file
+ * "log" in there before. Check's own fixtures are not enough: a test that aborts or runs into its time limit is
+ * killed with nobody left to tear anything down.
  */
 #ifndef SUPPORT_GUARDIAN_H
 #define SUPPORT_GUARDIAN_H

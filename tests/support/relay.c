@@ -2,6 +2,7 @@
 #include "support/relay.h"
 
 #include <check.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,9 +141,9 @@ void relay_stop(struct relay *relay)
     free(relay);
 }
 
-static bool is_of(const struct relay_request *request, const char *verb, const char *name)
+bool relay_is_of(const struct relay_request *request, const char *verb, const char *name)
 {
-    return strcmp(request->verb, verb) == 0 && (!name || strcmp(request->name, name) == 0);
+    return strcmp(request->verb, verb) == 0 && (!name || fnmatch(name, request->name, 0) == 0);
 }
 
 size_t relay_count(struct relay *relay, const char *verb, const char *name)
@@ -150,7 +151,7 @@ size_t relay_count(struct relay *relay, const char *verb, const char *name)
     size_t count = 0;
     pthread_mutex_lock(&relay->mutex);
     for (size_t i = 0; i < relay->heard.list.count; i++)
-        count += is_of(&relay->heard.list.items[i], verb, name);
+        count += relay_is_of(&relay->heard.list.items[i], verb, name);
     pthread_mutex_unlock(&relay->mutex);
     return count;
 }
@@ -160,7 +161,7 @@ const char *relay_body(struct relay *relay, const char *verb, const char *name)
     const char *body = NULL;
     pthread_mutex_lock(&relay->mutex);
     for (size_t i = 0; i < relay->heard.list.count && !body; i++)
-        if (is_of(&relay->heard.list.items[i], verb, name))
+        if (relay_is_of(&relay->heard.list.items[i], verb, name))
             body = arena_strdup(test_arena(), relay->heard.list.items[i].body);
     pthread_mutex_unlock(&relay->mutex);
     ck_assert_msg(body != NULL, "nobody asked for %s %s", verb, name ? name : "");

@@ -62,7 +62,9 @@ const char *relay_replace(struct relay *relay, const char *text, const char *fro
 /* For hooks: a reply to an earlier request. */
 void relay_answer(struct relay *relay, const char *reply_to, const char *text);
 
-/* How many requests of that verb, and that name unless it is NULL, were heard. */
+/* A request of that verb and that name: NULL is any, and '*' in it any text. */
+bool relay_is_of(const struct relay_request *request, const char *verb, const char *name);
+/* How many of them were heard. */
 size_t relay_count(struct relay *relay, const char *verb, const char *name);
 /* The body of the first such request; fails the test when there was none. */
 const char *relay_body(struct relay *relay, const char *verb, const char *name);
