@@ -358,15 +358,38 @@ static const char *token(struct arena *arena)
                         (unsigned long long)(hash_text(host) & UINT32_MAX));
 }
 
-/* May the request succeed a moment later, or in another form? */
-static bool may_try_again(const struct api_answer *reply, bool *captured, int *again)
+/* What was tried already. */
+struct tries {
+    bool captured; /* with a subject that no other stream captures */
+    int passing;   /* how often after a refusal that passes */
+    bool unheard;  /* after no reply */
+};
+
+/*
+ * In a cluster the reply comes from the stream's own server. It is lost if that server does not know yet that somebody
+ * here waits for it: seen on 2.15.1, just after the start. The stream is too old to be kept by then (BIRTH_MS).
+ */
+static bool takes_back(struct lock *lock, struct server *server, struct tries *tries)
 {
-    if (reply->is.outcome == API_ERROR && reply->is.err_code == SUBJECTS_OVERLAP && !*captured)
-        return *captured = true;
-    const struct passing *passing = api_passing(&reply->is);
-    if (!passing || *again == passing->tries)
+    if (tries->unheard || !server_is_connected(server))
         return false;
-    ++*again;
+    tries->unheard = true;
+    struct api_answer removal = remove_stream(&lock->arena, server, lock->stream);
+    return is_removed(&removal);
+}
+
+/* May the request succeed a moment later, or in another form? */
+static bool may_try_again(struct lock *lock, struct server *server, const struct api_answer *reply,
+                          struct tries *tries)
+{
+    if (reply->is.outcome == API_TIMEOUT)
+        return takes_back(lock, server, tries);
+    if (reply->is.outcome == API_ERROR && reply->is.err_code == SUBJECTS_OVERLAP && !tries->captured)
+        return tries->captured = true;
+    const struct passing *passing = api_passing(&reply->is);
+    if (!passing || tries->passing == passing->tries)
+        return false;
+    tries->passing++;
     clock_pause(passing->pause_ms);
     return true;
 }
@@ -377,25 +400,25 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
 {
     struct api_answer reply = {0};
     struct arena *arena = &lock->arena;
-    bool captured = options->captured;
-    int again = 0;
+    struct tries tries = {.captured = options->captured};
     lock->born_at = 0;
     for (size_t i = 0; i < STORAGES; i++) {
         lock->stream = arena_printf(arena, "%s%s", lock->prefix, token(arena));
         lock->consumer = arena_printf(arena, "%s." LOCK_CONSUMER, lock->stream);
         lock->begun = clock_ms();
-        lock_send(arena, server,
-                  &(struct api_request){
-                      .verb = "STREAM.CREATE",
-                      .name = lock->stream,
-                      .body = lock_stream_config(arena, lock->stream, options->who, &storages[i], captured),
-                      .type = "stream_create_response",
-                  },
-                  &reply);
+        lock_send(
+            arena, server,
+            &(struct api_request){
+                .verb = "STREAM.CREATE",
+                .name = lock->stream,
+                .body = lock_stream_config(arena, lock->stream, options->who, &storages[i], tries.captured),
+                .type = "stream_create_response",
+            },
+            &reply);
         send_names(arena, server, 0, page);
         api_wait(server, &reply.done, INT64_MAX / 2);
         api_wait(server, &page->done, INT64_MAX / 2);
-        if (may_try_again(&reply, &captured, &again))
+        if (may_try_again(lock, server, &reply, &tries))
             i--;
         else if (!may_fit_elsewhere(&reply))
             break;
