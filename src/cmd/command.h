@@ -20,27 +20,14 @@ struct command {
     bool hidden; /* from help and completion */
 };
 
-extern const struct command apply_command;
-extern const struct command completion_command;
-extern const struct command convert_command;
-extern const struct command destroy_command;
-extern const struct command diff_command;
-extern const struct command down_command;
-extern const struct command explain_command;
-extern const struct command export_command;
-extern const struct command generate_command;
-extern const struct command import_command;
-extern const struct command init_command;
-extern const struct command logs_command;
-extern const struct command man_command;
-extern const struct command plan_command;
-extern const struct command pull_command;
-extern const struct command schema_command;
-extern const struct command status_command;
-extern const struct command unlock_command;
-extern const struct command up_command;
-extern const struct command validate_command;
-extern const struct command version_command;
+/* Every command, in the order of the overview. */
+#define EACH_COMMAND(each)                                                                                   \
+    each(init) each(validate) each(plan) each(diff) each(apply) each(destroy) each(unlock) each(export)      \
+        each(import) each(pull) each(convert) each(generate) each(up) each(down) each(status) each(logs)     \
+            each(explain) each(schema) each(completion) each(man) each(version)
+
+#define DECLARE_COMMAND(name) extern const struct command name##_command;
+EACH_COMMAND(DECLARE_COMMAND)
 
 /* All commands that are not hidden, for help, man pages and completion. */
 const struct help *commands_help(void);

@@ -14,13 +14,8 @@
 #include "cmd/session.h"
 #include "view/diagnostics.h"
 
-static const struct command *const commands[] = {
-    &init_command,    &validate_command, &plan_command,   &diff_command,       &apply_command,
-    &destroy_command, &unlock_command,   &export_command, &import_command,     &pull_command,
-    &convert_command, &generate_command, &up_command,     &down_command,       &status_command,
-    &logs_command,    &explain_command,  &schema_command, &completion_command, &man_command,
-    &version_command,
-};
+#define AT_COMMAND(name) &name##_command,
+static const struct command *const commands[] = {EACH_COMMAND(AT_COMMAND)};
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 const struct help *commands_help(void)
