@@ -2,14 +2,20 @@
  * Carrying out a plan; see apply.h. Each step is a `struct task` that sends one request after another. The reply decides
  * what comes next:
  *
+ *   update            the object is read once more: it still is what the plan was made from, and loses no more than the plan
+ *                     showed (plan/recheck.h) -> update. What the step does not change is sent as it was just read
  *   create, update    the echoed configuration is as wanted -> a pause request if that changes, then done
  *                     it differs -> one more update (for sealing, or a threshold that a durable keeps), then an error
  *   pause             done
- *   delete            the object is read once more: it still has its owner, and no messages that the plan does not know -> delete -> done
+ *   delete            the same look -> delete -> done
  *   create refused    because the object exists: it is read; if it is as wanted, done, otherwise the error. An apply that was
  *                     killed may have sent requests that the server is still working on
  *   cut off           read back after the rank; if it is as wanted, done, otherwise tried once more
  *   passing refusal   sent again a moment later, with a note: see api_passing()
+ *
+ * Where a consumer's messages are at stake, the look is also at its stream. If a look finds that more would happen than the plan
+ * showed, no later rank is begun. Servers know no compare-and-set for configurations: what somebody changes between the
+ * look and the request behind it, a round trip, is still overwritten.
  */
 #include "apply/apply.h"
 
@@ -22,8 +28,7 @@
 #include "field/value_text.h"
 #include "kind/kinds.h"
 #include "plan/compare.h"
-#include "plan/mark.h"
-#include "plan/risk.h"
+#include "plan/recheck.h"
 #include "plan/step.h"
 
 static DIAG_CODE(code_echo, .name = "echo", CODE_ERROR(EXIT_FAILED),
@@ -58,8 +63,11 @@ struct run;
 
 struct task {
     struct run *run;
-    const struct step *step;
-    size_t index; /* of the step in the plan */
+    const struct step *step; /* of the plan */
+    struct step now;         /* from the object as it was last looked at */
+    struct stream_state stream;
+    const char *retention; /* with that state, a consumer's stream when it was looked at; NULL: it was not */
+    size_t index;          /* of the step in the plan */
     enum request_kind doing;
     int tries;                     /* how often it was begun */
     bool adjusted;                 /* the one more update was sent */
@@ -70,12 +78,14 @@ struct task {
 };
 
 struct run {
+    struct arena *arena;
     struct server **server;
     const struct plan *plan;
     const struct apply_options *options;
     struct apply_report *report;
     struct diags *diags;
     struct task *tasks;
+    bool refused; /* a look refused a step: the world is not as the plan saw it */
     bool stopped; /* nothing new may be begun */
 };
 
@@ -111,7 +121,7 @@ static void submit(struct task *task, enum request_kind kind, const struct objec
     }
     const struct request request = {
         .kind = kind,
-        .step = task->step,
+        .step = &task->now,
         .live = live,
         .revision = task->step->action == ACTION_FORGET ? NULL : run->plan->revision,
     };
@@ -146,7 +156,7 @@ static bool decode_reply(const struct task *task, const struct api_reply *reply,
 static size_t compare_echo(struct arena *arena, const struct task *task, struct object *echo,
                            struct step *probe)
 {
-    *probe = step_from(task->step, echo);
+    *probe = step_from(&task->now, echo);
     compare_objects(arena, probe, &task->run->plan->target);
     size_t differing = 0;
     for (size_t i = 0; i < probe->changes.count; i++)
@@ -216,59 +226,7 @@ static void on_written(struct task *task, const struct api_reply *reply)
     }
 }
 
-/* ---- looking before a delete ---- */
-
-static const char *owner_of(const struct object *object)
-{
-    const char *owner = mark_owner(object);
-    return owner ? owner : "";
-}
-
-/*
- * The question before an apply may have been on the screen for an hour. So this looks again; true if the delete is
- * refused now.
- */
-static bool refuse_delete(struct task *task, const struct live_object *live, const struct object *decoded)
-{
-    const struct step *step = task->step;
-    struct diags *diags = task->run->diags;
-    if (strcmp(owner_of(decoded), owner_of(step->live)) != 0)
-        diag_error(diags, &code_foreign, step->pos,
-                   "%s was not deleted: it is no longer whose it was when the plan was made", step->label);
-    else if (live->state.messages > 0 && !step->loss.any)
-        diag_error(diags, &code_data_loss, step->pos,
-                   "%s was not deleted: it has %llu message%s, and had none when the plan was made",
-                   step->label, (unsigned long long)live->state.messages,
-                   live->state.messages == 1 ? "" : "s");
-    else
-        return false;
-    finish(task, OUTCOME_FAILED);
-    return true;
-}
-
-static void on_looked(void *context, const struct api_reply *reply)
-{
-    struct task *task = context;
-    struct live_object live;
-    bool known = reply->outcome == API_DONE &&
-                 (task->step->stream ? live_consumer(reply->body, &live) : live_stream(reply->body, &live));
-    if (known && refuse_delete(task, &live, live_decode(reply->arena, &live, task->run->plan->target.now)))
-        return;
-    if (known)
-        send(task, REQUEST_DELETE, NULL);
-    else if (reply->outcome == API_DONE) /* the reply does not describe the object */
-        task->uncertain = true;
-    else
-        on_reply(task, reply);
-}
-
-static void look_and_delete(struct task *task)
-{
-    task->doing = REQUEST_DELETE;
-    submit(task, REQUEST_READ, NULL, on_looked);
-}
-
-/* ---- outcomes ---- */
+/* ---- looking before a change ---- */
 
 /* Is the pause all that changes? A pause request cannot record a revision, so that needs an update too. */
 static bool only_pauses(const struct step *step, const char *revision)
@@ -277,17 +235,90 @@ static bool only_pauses(const struct step *step, const char *revision)
            object_records_revision(step->live, revision);
 }
 
-static void begin(struct task *task)
+static void change(struct task *task)
 {
-    const struct step *step = task->step;
-    if (step->action == ACTION_CREATE)
-        send(task, REQUEST_CREATE, NULL);
-    else if (step->action == ACTION_DELETE)
-        look_and_delete(task);
-    else if (only_pauses(step, task->run->plan->revision))
+    struct run *run = task->run;
+    if (run->stopped)
+        finish(task, OUTCOME_SKIPPED);
+    else if (task->step->action == ACTION_DELETE)
+        send(task, REQUEST_DELETE, NULL);
+    else if (only_pauses(&task->now, run->plan->revision))
         send(task, REQUEST_PAUSE, NULL);
     else
-        send(task, REQUEST_UPDATE, step->live);
+        send(task, REQUEST_UPDATE, task->now.live);
+}
+
+static void change_if_same(struct task *task, const struct live_object *live)
+{
+    struct run *run = task->run;
+    const struct fresh fresh = {
+        .live = live, .state = task->retention ? &task->stream : NULL, .retention = task->retention};
+    const struct recheck_terms terms = {.options = run->options->allowed};
+    switch (recheck_step(run->arena, run->plan, task->step, &fresh, &terms, &task->now, run->diags)) {
+    case RECHECK_GOES_ON:
+        change(task);
+        break;
+    case RECHECK_DONE:
+        finish(task, OUTCOME_DONE);
+        break;
+    case RECHECK_REFUSED:
+        run->refused = true;
+        finish(task, OUTCOME_FAILED);
+        break;
+    }
+}
+
+static void on_looked(void *context, const struct api_reply *reply)
+{
+    struct task *task = context;
+    struct live_object live;
+    if (reply->outcome != API_DONE)
+        on_reply(task, reply);
+    else if (task->step->stream ? live_consumer(reply->body, &live) : live_stream(reply->body, &live))
+        change_if_same(task, &live);
+    else /* the reply does not describe the object */
+        task->uncertain = true;
+}
+
+static void look(struct task *task)
+{
+    submit(task, REQUEST_READ, NULL, on_looked);
+}
+
+static void on_stream_looked(void *context, const struct api_reply *reply)
+{
+    struct task *task = context;
+    struct live_object live;
+    if (reply->outcome != API_DONE) {
+        on_reply(task, reply);
+    } else if (!live_stream(reply->body, &live)) {
+        task->uncertain = true;
+    } else {
+        const struct object *stream = live_decode(reply->arena, &live, task->run->plan->target.now);
+        task->stream = live.state;
+        task->retention = arena_strdup(task->run->arena, object_text(stream, STREAM_RETENTION));
+        look(task);
+    }
+}
+
+/* The plan may be old, as when others were waited for, or many ranks come before. */
+static void look_and_change(struct task *task)
+{
+    task->doing = task->step->action == ACTION_DELETE ? REQUEST_DELETE : REQUEST_UPDATE;
+    if (recheck_asks_stream(task->step))
+        submit(task, REQUEST_READ_STREAM, NULL, on_stream_looked);
+    else
+        look(task);
+}
+
+/* ---- outcomes ---- */
+
+static void begin(struct task *task)
+{
+    if (task->step->action == ACTION_CREATE)
+        send(task, REQUEST_CREATE, NULL);
+    else
+        look_and_change(task);
 }
 
 static void start(struct task *task)
@@ -302,8 +333,9 @@ static void on_failure(struct task *task, const struct api_reply *reply)
         [REQUEST_CREATE] = "create", [REQUEST_UPDATE] = "update",  [REQUEST_PAUSE] = "pause",
         [REQUEST_DELETE] = "delete", [REQUEST_READ] = "read back",
     };
-    if (task->doing == REQUEST_DELETE && reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE) {
-        finish(task, OUTCOME_DONE); /* it is gone already, as wanted */
+    bool gone = reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    if (gone && task->doing == REQUEST_DELETE) {
+        finish(task, OUTCOME_DONE); /* as wanted */
         return;
     }
     struct diags *diags = task->run->diags;
@@ -376,22 +408,7 @@ static void on_reply(void *context, const struct api_reply *reply)
 
 /* ---- settling what was cut off, by reading ---- */
 
-/* Tries a step again, beginning with the object as it is now; `live` is NULL if there is none. */
-static void try_again(struct task *task, const struct object *live)
-{
-    if (task->run->stopped) {
-        finish(task, OUTCOME_FAILED);
-        return;
-    }
-    if (!live || task->step->action == ACTION_DELETE) {
-        start(task);
-        return;
-    }
-    task->tries++;
-    send(task, REQUEST_UPDATE, live);
-}
-
-/* The object of a request that was cut off was read. If the request was not carried out, it is tried once more. */
+/* The object of a request that was cut off was read. If the request was not carried out, the step is tried once more. */
 static void on_read_back(void *context, const struct api_reply *reply)
 {
     struct task *task = context;
@@ -404,8 +421,13 @@ static void on_read_back(void *context, const struct api_reply *reply)
     } else if (missing && task->step->action != ACTION_CREATE) {
         diag_error(task->run->diags, &code_api, task->step->pos, "%s is no longer there", task->step->label);
         finish(task, OUTCOME_FAILED);
+    } else if (task->run->stopped) {
+        finish(task, OUTCOME_FAILED);
+    } else if (live && task->step->action == ACTION_CREATE) {
+        task->tries++;
+        send(task, REQUEST_UPDATE, live);
     } else {
-        try_again(task, live);
+        start(task);
     }
 }
 
@@ -556,6 +578,7 @@ int apply_plan(struct arena *arena, struct server **server, const struct plan *p
                const struct apply_options *options, struct apply_report *ret_report, struct diags *diags)
 {
     struct run run = {
+        .arena = arena,
         .server = server,
         .plan = plan,
         .options = options,
@@ -565,8 +588,11 @@ int apply_plan(struct arena *arena, struct server **server, const struct plan *p
     };
     *ret_report = (struct apply_report){.outcomes = ARENA_ARRAY(arena, enum outcome, plan->steps.count)};
     for (size_t i = 0; i < plan->steps.count; i++)
-        run.tasks[i] = (struct task){.run = &run, .step = plan->steps.items[i], .index = i};
-    for (size_t rank = 0; rank < plan->ranks; rank++)
+        run.tasks[i] = (struct task){
+            .run = &run, .step = plan->steps.items[i], .now = *plan->steps.items[i], .index = i};
+    for (size_t rank = 0; rank < plan->ranks; rank++) {
         run_rank(&run, rank);
+        run.stopped |= run.refused;
+    }
     return ret_report->counts[OUTCOME_DONE] == plan->steps.count ? 0 : -1;
 }

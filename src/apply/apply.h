@@ -4,6 +4,9 @@
  * Every reply is checked: its type, its error, and whether the configuration in it equals what was wanted. If a request
  * is cut off (deadline, lost connection), its outcome is unknown until the object was read back. After a failure, steps
  * that do not depend on it are still done.
+ *
+ * Before a change or a deletion its object is read once more. If it is not as the plan saw it, or would lose more messages, the
+ * step fails, and no later rank is begun.
  */
 #ifndef APPLY_APPLY_H
 #define APPLY_APPLY_H
@@ -38,8 +41,9 @@ struct apply_options {
     const struct connection_settings *settings; /* to connect again after the connection was lost */
     apply_progress *progress;
     void *context;
-    struct lock *lock;         /* nothing is written when it is lost; NULL: there is none */
-    bool (*interrupted)(void); /* when it returns true, nothing new is begun; may be NULL */
+    const struct plan_options *allowed; /* streams that may lose more than the plan showed; NULL: none may */
+    struct lock *lock;                  /* nothing is written when it is lost; NULL: there is none */
+    bool (*interrupted)(void);          /* when it returns true, nothing new is begun; may be NULL */
 };
 
 /*

@@ -29,6 +29,7 @@ int carry_out(struct account_run *account, const struct plan *plan)
         .settings = &account->settings,
         .progress = progress_step,
         .context = &progress,
+        .allowed = &account->terms->plan,
         .lock = account->lock,
         .interrupted = interrupt_came,
     };

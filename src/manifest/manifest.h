@@ -29,6 +29,7 @@ struct resource {
     bool prevent_destroy;
     const struct diag_codes *lint_ignored; /* warnings that are not wanted; NULL: none */
     bool *ignored;                         /* by row: left as it is on the server; NULL: nothing */
+    bool keeps_metadata;                   /* the metadata among them, but for marks: mark_keep_rest() */
     void *planned;                         /* data of plan/ */
 };
 

@@ -6,6 +6,7 @@
 #include "field/decode.h"
 #include "field/normalise.h"
 #include "kind/bucket.h"
+#include "plan/mark.h"
 #include "plan/step.h"
 
 static bool is_choice(const struct field *field, const struct value *value, const char *choice)
@@ -149,4 +150,19 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
         freeze(step, frozen);
     step_show_changes(arena, step);
     return step->changes.count;
+}
+
+bool compare_adopting(struct arena *arena, struct step *step, const char *project,
+                      const struct target *target)
+{
+    struct object *as_read = step->live;
+    step->live = object_copy(arena, as_read);
+    bool adopts = mark_lend(arena, step->resource, project, step->live);
+    if (adopts)
+        compare_objects(arena, step, target);
+    step->live = as_read;
+    for (size_t i = 0; i < step->changes.count; i++)
+        step->changes.items[i].before = object_value_of(as_read, step->changes.items[i].field);
+    step_show_changes(arena, step);
+    return adopts;
 }

@@ -12,6 +12,13 @@
 size_t compare_objects(struct arena *arena, struct step *step, const struct target *target);
 
 /*
+ * The same for an object that is to be adopted: compared as if it had the project's marks, while the step begins with
+ * what was read. False, and nothing is done, if it has an owner.
+ */
+bool compare_adopting(struct arena *arena, struct step *step, const char *project,
+                      const struct target *target);
+
+/*
  * Is a live configuration, as the server sent it, certainly equal to what is wanted (which is normalised)? This is a
  * quick look without decoding the object, because most of what a plan reads is in sync. If it says false,
  * compare_objects() has to decide.

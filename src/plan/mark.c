@@ -47,6 +47,17 @@ void mark_wanted(struct arena *arena, const struct resource *resource, const cha
     metadata->given = true;
 }
 
+bool mark_lend(struct arena *arena, const struct resource *resource, const char *project, struct object *live)
+{
+    struct value *metadata = mark_metadata(live);
+    if (mark_owner(live))
+        return false;
+    value_map_put_text(arena, metadata, MARK_PROJECT, project);
+    if (resource->prevent_destroy)
+        value_map_put_text(arena, metadata, MARK_PROTECTED, MARK_ON);
+    return true;
+}
+
 static bool is_mark(const char *key)
 {
     return text_begins(key, MARK_PREFIX);
@@ -59,8 +70,9 @@ void mark_keep_rest(struct arena *arena, struct resource *resource, const struct
     const struct value *there = mark_metadata(live);
     bool *ignored = resource->ignored;
     size_t row = (size_t)(wanted - resource->config->values);
-    if (!ignored || !ignored[row])
+    if (!resource->keeps_metadata && (!ignored || !ignored[row]))
         return;
+    resource->keeps_metadata = true;
     ignored[row] = false;
     *wanted = (struct value){.type = VALUE_ABSENT};
     for (size_t i = 0; there->type == VALUE_MAP && i < there->map->count; i++) {

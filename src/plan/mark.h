@@ -23,8 +23,14 @@ const char *mark_of_live(const struct live_object *live, const char *key);
 /* Puts the marks into a wanted object: its owner and, if so, that it is protected. */
 void mark_wanted(struct arena *arena, const struct resource *resource, const char *project);
 /*
+ * Marks are about ownership and not configuration. So an object without an owner is compared as if it had our marks: puts
+ * them into it. Returns whether it had no owner.
+ */
+bool mark_lend(struct arena *arena, const struct resource *resource, const char *project,
+               struct object *live);
+/*
  * For an object whose metadata is ignored (lifecycle.ignore): only the marks may change. The server's metadata with our
- * marks becomes the wanted one, and the row is not ignored any more.
+ * marks becomes the wanted one, and the row is not ignored any more. It may be called again with what the server has later.
  */
 void mark_keep_rest(struct arena *arena, struct resource *resource, const struct object *live,
                     const char *project);

@@ -9,7 +9,6 @@
 
 #include "field/check.h"
 #include "field/decode.h"
-#include "field/mark_keys.h"
 #include "field/normalise.h"
 #include "field/value_text.h"
 #include "kind/kinds.h"
@@ -190,19 +189,6 @@ static bool keeps_marks(const struct planner *planner)
     return planner->manifest->project && version_has(planner->plan->target.version, MARKS_SINCE);
 }
 
-/* Marks are about ownership and not configuration. So a live object without an owner is compared as if it had our marks. */
-static bool lend_marks(struct planner *planner, struct arena *arena, const struct resource *resource,
-                       struct object *live)
-{
-    struct value *metadata = mark_metadata(live);
-    if (!keeps_marks(planner) || mark_owner(live))
-        return false;
-    value_map_put_text(arena, metadata, MARK_PROJECT, planner->manifest->project);
-    if (resource->prevent_destroy)
-        value_map_put_text(arena, metadata, MARK_PROTECTED, MARK_ON);
-    return true;
-}
-
 static const char *unknown_names(struct arena *arena, const struct object *live)
 {
     const char *names = NULL;
@@ -310,24 +296,19 @@ static void compare_live(struct planner *planner, struct resource *resource, con
 {
     if (keeps_marks(planner))
         mark_keep_rest(planner->arena, resource, decoded, planner->manifest->project);
-    bool adopts = lend_marks(planner, &planner->scratch, resource, decoded);
+    bool adopts =
+        keeps_marks(planner) && mark_lend(&planner->scratch, resource, planner->manifest->project, decoded);
     struct step *probe = step_new(&planner->scratch, ACTION_UPDATE, resource, decoded);
     if (!adopts && compare_objects(&planner->scratch, probe, &planner->plan->target) == 0) {
         planner->plan->in_sync++;
         return;
     }
     struct step *step = add_difference(planner, ACTION_UPDATE, resource, live);
-    struct object *as_read = step->live;
-    step->unknown = unknown_names(planner->arena, as_read);
-    if (adopts) { /* compared as if it had our marks; the update begins with what was read */
-        step->live = object_copy(planner->arena, as_read);
-        lend_marks(planner, planner->arena, resource, step->live);
-    }
-    compare_objects(planner->arena, step, &planner->plan->target);
-    step->live = as_read;
-    for (size_t i = 0; i < step->changes.count; i++)
-        step->changes.items[i].before = object_value_of(as_read, step->changes.items[i].field);
-    step_show_changes(planner->arena, step);
+    step->unknown = unknown_names(planner->arena, step->live);
+    if (adopts)
+        compare_adopting(planner->arena, step, planner->manifest->project, &planner->plan->target);
+    else
+        compare_objects(planner->arena, step, &planner->plan->target);
     classify(planner, step, adopts, live);
 }
 

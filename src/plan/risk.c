@@ -212,6 +212,19 @@ void risk_assess(struct arena *arena, struct step *step, const struct target *ta
             &(struct weighing){.step = step, .target = target, .stream = stream, .retention = retention});
 }
 
+bool risk_is_possible(const struct step *step)
+{
+    bool any = step->action == ACTION_DELETE;
+    for (size_t i = 0; i < step->changes.count && !any; i++)
+        any = weights[step->changes.items[i].field->risk] != NULL;
+    return any;
+}
+
+bool risk_is_more(const struct loss *now, const struct loss *before)
+{
+    return now->any && (!before->any || now->messages > before->messages);
+}
+
 /* ---- what is allowed ---- */
 
 static const char *stream_of(const struct step *step)
@@ -219,10 +232,10 @@ static const char *stream_of(const struct step *step)
     return step->stream ? step->stream : step->name;
 }
 
-static bool is_allowed(const struct plan_options *options, const char *stream)
+bool risk_is_allowed(const struct plan_options *options, const struct step *step)
 {
     for (size_t i = 0; i < options->allow_loss_count; i++)
-        if (strcmp(options->allow_loss[i], stream) == 0)
+        if (strcmp(options->allow_loss[i], stream_of(step)) == 0)
             return true;
     return false;
 }
@@ -230,7 +243,7 @@ static bool is_allowed(const struct plan_options *options, const char *stream)
 void risk_refuse(const struct plan_options *options, struct step *step, struct diags *diags)
 {
     const struct loss *loss = &step->loss;
-    if (!loss->any || is_allowed(options, stream_of(step)))
+    if (!loss->any || risk_is_allowed(options, step))
         return;
     struct diag *diag = diag_add(diags, &code_data_loss, step->pos, "%s would lose %s%llu message%s: %s",
                                  step->label, loss->exact ? "" : "up to ", (unsigned long long)loss->messages,

@@ -17,6 +17,13 @@ extern const struct diag_code code_data_loss;
 void risk_assess(struct arena *arena, struct step *step, const struct target *target,
                  const struct stream_state *stream, const char *retention);
 
+/* Can the step destroy messages at all, whatever its stream holds? */
+bool risk_is_possible(const struct step *step);
+/* Is more lost than before? */
+bool risk_is_more(const struct loss *now, const struct loss *before);
+/* May the step's stream lose messages? */
+bool risk_is_allowed(const struct plan_options *options, const struct step *step);
+
 /* Refuses a step whose loss is not allowed. */
 void risk_refuse(const struct plan_options *options, struct step *step, struct diags *diags);
 

@@ -17,7 +17,7 @@
 #include "syntax/json.h"
 
 DIAG_CODE(code_stale_plan, .name = "stale-plan", CODE_ERROR(EXIT_REFUSED),
-          .doc = "A saved plan does not fit any more: the server, its objects or the manifest changed since.",
+          .doc = "A plan does not fit any more: the server, its objects or the manifest changed since.",
           .why = "A plan that was looked at must be the one that is carried out.",
           .example = "natsform apply plan.bin", .remedy = "Plan anew, and look at it anew.");
 

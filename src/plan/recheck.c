@@ -1,0 +1,152 @@
+/* Steps, right before they are carried out; see recheck.h. apply/ reads the objects, and carries out what this makes of the steps. */
+#include "plan/recheck.h"
+
+#include <string.h>
+
+#include "field/value_text.h"
+#include "kind/kinds.h"
+#include "plan/compare.h"
+#include "plan/mark.h"
+#include "plan/risk.h"
+#include "plan/saved.h"
+#include "plan/step.h"
+
+bool recheck_asks_stream(const struct step *step)
+{
+    return step->stream && risk_is_possible(step);
+}
+
+static const char *done_to(const struct step *step)
+{
+    return step->action == ACTION_DELETE ? "deleted" : "changed";
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* ---- what is different ---- */
+
+static const struct change *shown_change(const struct step *step, const struct field *field)
+{
+    for (size_t i = 0; i < step->changes.count; i++)
+        if (step->changes.items[i].field == field)
+            return &step->changes.items[i];
+    return NULL;
+}
+
+/* Does it undo what somebody else has set meanwhile? What the plan changes may be done already, but nothing else may differ. */
+static bool is_news(const struct step *step, const struct change *change)
+{
+    const struct change *shown = shown_change(step, change->field);
+    return !shown || !value_equal(change->field, shown->before, change->before);
+}
+
+static enum recheck refuse_other_change(const struct step *step, const struct step *now, struct diags *diags)
+{
+    struct diag *diag = NULL;
+    for (size_t i = 0; i < now->changes.count; i++) {
+        const struct change *change = &now->changes.items[i];
+        if (!is_news(step, change))
+            continue;
+        if (!diag)
+            diag = diag_add(diags, &code_stale_plan, step->pos,
+                            "%s was not %s: it is not as it was when the plan was made", step->label,
+                            done_to(step));
+        diag_note(diags, diag, (struct srcpos){0}, "'%s' is %s now", change->shown.field->name,
+                  value_text(&diags->arena, change->shown.field, change->shown.before));
+    }
+    if (!diag)
+        return RECHECK_GOES_ON;
+    diag_hint(diags, diag, "somebody else changed it; run the same command again to see what that means");
+    return RECHECK_REFUSED;
+}
+
+static enum recheck refuse_owner(const struct step *step, const struct step *now, struct diags *diags)
+{
+    if (same_text(mark_owner(now->live), mark_owner(step->live)))
+        return RECHECK_GOES_ON;
+    diag_error(diags, &code_foreign, step->pos,
+               "%s was not %s: it is no longer whose it was when the plan was made", step->label,
+               done_to(step));
+    return RECHECK_REFUSED;
+}
+
+static const char *count_text(struct arena *arena, const struct loss *loss)
+{
+    return loss->any ? arena_printf(arena, "%llu", (unsigned long long)loss->messages) : "none";
+}
+
+static enum recheck refuse_loss(const struct step *step, const struct step *now,
+                                const struct recheck_terms *terms, struct diags *diags)
+{
+    bool whole = step->action == ACTION_DELETE && !step->stream;
+    const struct loss *loss = &now->loss;
+    if (!risk_is_more(loss, &step->loss) || (terms->options && risk_is_allowed(terms->options, step)))
+        return RECHECK_GOES_ON;
+    struct diag *diag =
+        diag_add(diags, &code_data_loss, step->pos,
+                 "%s was not %s: it %s %s%llu message%s%s, and %s %s when the plan was made", step->label,
+                 done_to(step), whole ? "has" : "would lose", loss->exact ? "" : "up to ",
+                 (unsigned long long)loss->messages, loss->messages == 1 ? "" : "s", whole ? "" : " now",
+                 whole ? "had" : "lost", count_text(&diags->arena, &step->loss));
+    if (!whole)
+        diag_note(diags, diag, (struct srcpos){0}, "%s", loss->why);
+    diag_hint(diags, diag, "run the same command again to see what is lost%s",
+              step->loss.any ? "; with '--yes', '--allow-data-loss' covers whatever that is" : "");
+    return RECHECK_REFUSED;
+}
+
+/* ---- the step, anew ---- */
+
+static bool keeps_marks(const struct plan *plan)
+{
+    return plan->project && version_has(plan->target.version, MARKS_SINCE);
+}
+
+/* Fills wanted and changes. Returns how many; without any the object is as wanted, its mark too. */
+static size_t compare_now(struct arena *arena, const struct plan *plan, struct step *now)
+{
+    if (now->action == ACTION_FORGET) { /* all but the marks stays as it is now */
+        now->wanted = object_copy(arena, now->live);
+        mark_remove(arena, now->wanted);
+    }
+    if (now->resource && keeps_marks(plan))
+        mark_keep_rest(arena, now->resource, now->live, plan->project);
+    if (compare_objects(arena, now, &plan->target) == 0)
+        return 0;
+    now->changes.count = 0;
+    if (now->action != ACTION_ADOPT || !compare_adopting(arena, now, plan->project, &plan->target))
+        compare_objects(arena, now, &plan->target);
+    return 1;
+}
+
+static void weigh(struct arena *arena, const struct plan *plan, const struct fresh *fresh, struct step *now)
+{
+    static const struct stream_state unread;
+    const struct stream_state *state = now->stream ? fresh->state : &now->state;
+    const char *retention = now->stream ? fresh->retention : object_text(now->live, STREAM_RETENTION);
+    risk_assess(arena, now, &plan->target, state ? state : &unread, retention ? retention : "");
+}
+
+enum recheck recheck_step(struct arena *arena, const struct plan *plan, const struct step *step,
+                          const struct fresh *fresh, const struct recheck_terms *terms, struct step *ret_now,
+                          struct diags *diags)
+{
+    struct live_object kept = live_keep(arena, fresh->live);
+    struct step now = step_from(step, live_decode(arena, &kept, plan->target.now));
+    enum recheck result;
+    now.state = kept.state;
+    if (now.wanted && compare_now(arena, plan, &now) == 0)
+        return RECHECK_DONE;
+    weigh(arena, plan, fresh, &now);
+    result = refuse_owner(step, &now, diags);
+    if (result == RECHECK_GOES_ON && step->action != ACTION_FORGET)
+        result = refuse_other_change(step, &now, diags);
+    if (result == RECHECK_GOES_ON)
+        result = refuse_loss(step, &now, terms, diags);
+    if (result == RECHECK_GOES_ON)
+        *ret_now = now;
+    return result;
+}

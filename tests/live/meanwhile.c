@@ -1,0 +1,306 @@
+/*
+ * What somebody else does while an apply is at work, or asks: no message goes and nothing is undone that the plan did
+ * not show. The moment is a request that a relay holds up, or the question on the terminal.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "field/version.h"
+#include "support/relay.h"
+#include "support/run.h"
+#include "support/scratch.h"
+#include "support/suite.h"
+#include "support/trip.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define PUBLISH "publish" /* deeds: to the subject `name`, as often as `body` says */
+#define PROJECT(name) "\"metadata\":{\"natsform.project\":\"" name "\"}"
+
+/* A request as relays pass them on, or messages. */
+struct deed {
+    const char *verb;
+    const char *name;
+    const char *body;
+};
+
+struct story {
+    const char *title;
+    uint32_t since;
+    struct deed before[6];
+    const char *manifest;
+    const char *arguments[4];
+    struct deed moment; /* a request of this verb and name; not used at a question */
+    struct deed meanwhile[4];
+    int exit_code;
+    const char *says[3];  /* on standard error; a '!' goes before what it does not say */
+    struct deed after[4]; /* requests with what their replies have, or have not */
+};
+
+/* ---- deeds ---- */
+
+static void publish(struct relay *relay, const struct deed *deed)
+{
+    for (long i = strtol(deed->body, NULL, 10); i > 0; i--) {
+        natsMsg *ack = NULL;
+        natsConnection_RequestString(&ack, relay->back_connection, deed->name, "x", 5000);
+        natsMsg_Destroy(ack);
+    }
+}
+
+/* In the relay's thread. What fails shows in what is there afterwards. */
+static void do_all(struct relay *relay, const struct deed *deeds)
+{
+    for (const struct deed *deed = deeds; deed->verb; deed++)
+        if (strcmp(deed->verb, PUBLISH) == 0)
+            publish(relay, deed);
+        else
+            relay_pass(relay, &(struct relay_request){.verb = deed->verb, .name = deed->name}, deed->body);
+}
+
+static void must_do_all(const struct server_fixture *server, const struct deed *deeds)
+{
+    for (const struct deed *deed = deeds; deed->verb; deed++) {
+        if (strcmp(deed->verb, PUBLISH) == 0) {
+            for (long i = strtol(deed->body, NULL, 10); i > 0; i--)
+                raw_publish(server, deed->name, "x");
+            continue;
+        }
+        const char *reply = raw_request(
+            server, arena_printf(test_arena(), "$JS.API.%s.%s", deed->verb, deed->name), deed->body);
+        ck_assert_msg(reply && !strstr(reply, "\"error\""), "%s", reply ? reply : "no reply");
+    }
+}
+
+static void check_part(const char *text, const char *part)
+{
+    if (part[0] == '!')
+        ck_assert_lacks(text, part + 1);
+    else
+        ck_assert_contains(text, part);
+}
+
+static void check_story(const struct story *story, const struct server_fixture *server, const struct run *run)
+{
+    bool same = run->exit_code == story->exit_code;
+    if (!same) {
+        SHOW_WHOLE("standard output", run->out);
+        SHOW_WHOLE("standard error", run->err);
+    }
+    ck_assert_msg(same, "%s: exit code %d", story->title, run->exit_code);
+    for (size_t i = 0; i < COUNT(story->says) && story->says[i]; i++)
+        check_part(arena_printf(test_arena(), "%s%s", run->out, run->err), story->says[i]);
+    for (const struct deed *deed = story->after; deed->verb; deed++) {
+        const char *subject = arena_printf(test_arena(), "$JS.API.%s.%s", deed->verb, deed->name);
+        check_part(arena_printf(test_arena(), "%s", raw_request(server, subject, "")), deed->body);
+    }
+}
+
+static bool is_told_on(const struct story *story, const struct server_fixture *server)
+{
+    return version_number(server->version) >= story->since;
+}
+
+/* ---- while it is at work ---- */
+
+struct held {
+    const struct story *story;
+    bool done;
+};
+
+static const char *hold(struct relay *relay, const struct relay_request *request)
+{
+    struct held *held = relay->context;
+    const struct deed *moment = &held->story->moment;
+    if (!held->done && relay_is_of(request, moment->verb, moment->name)) {
+        held->done = true;
+        do_all(relay, held->story->meanwhile);
+    }
+    return relay_pass(relay, request, request->body);
+}
+
+/* A is made first, and S is looked at after that. */
+#define MAKES_A "  A: {subjects: [a]}\n"
+#define AT_A                                                                                                 \
+    {                                                                                                        \
+        "STREAM.CREATE", "A", NULL                                                                           \
+    }
+#define STREAM_S(more)                                                                                       \
+    {                                                                                                        \
+        "STREAM.CREATE", "S", "{\"name\":\"S\",\"subjects\":[\"s\"]" more "}"                                \
+    }
+#define UPDATED_S(more)                                                                                      \
+    {                                                                                                        \
+        "STREAM.UPDATE", "S", "{\"name\":\"S\",\"subjects\":[\"s\"]" more "}"                                \
+    }
+
+static const struct story at_work[] = {
+    {
+        .title = "a limit that takes nothing when it is planned, and messages that arrive",
+        .before = {STREAM_S(",\"max_msgs\":100"), {PUBLISH, "s", "20"}},
+        .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], max_msgs: 50}\n",
+        .moment = AT_A,
+        .meanwhile = {{PUBLISH, "s", "40"}},
+        .exit_code = 3,
+        .says =
+            {"stream S was not changed: it would lose 10 messages now, and lost none when the plan was made "
+             "[data-loss]\n"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":60"}, {"STREAM.INFO", "S", "\"max_msgs\":100"}},
+    },
+    {
+        .title = "the same by bytes, where they may go",
+        .before = {STREAM_S(",\"max_bytes\":100000"), {PUBLISH, "s", "20"}},
+        .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], max_bytes: 1000}\n",
+        .arguments = {"--allow-data-loss", "S"},
+        .moment = AT_A,
+        .meanwhile = {{PUBLISH, "s", "40"}},
+        .after = {{"STREAM.INFO", "S", "!\"messages\":60"}, {"STREAM.INFO", "S", "\"max_bytes\":1000"}},
+    },
+    {
+        .title = "the same by bytes, where they may not",
+        .before = {STREAM_S(",\"max_bytes\":100000"), {PUBLISH, "s", "20"}},
+        .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], max_bytes: 1000}\n",
+        .moment = AT_A,
+        .meanwhile = {{PUBLISH, "s", "40"}},
+        .exit_code = 3,
+        .says =
+            {"stream S was not changed: it would lose up to 60 messages now, and lost none when the plan was "
+             "made [data-loss]\n"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":60"}},
+    },
+    {
+        .title = "a limit that somebody raises is not lowered again, with what came since",
+        .before = {STREAM_S(",\"max_msgs\":5"), {PUBLISH, "s", "5"}},
+        .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], max_msgs: 5, description: new}\n",
+        .moment = AT_A,
+        .meanwhile = {UPDATED_S(",\"max_msgs\":100"), {PUBLISH, "s", "45"}},
+        .exit_code = 3,
+        .says = {"stream S was not changed: it is not as it was when the plan was made [stale-plan]\n",
+                 "note: 'max_msgs' is 100 now\n"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":50"}, {"STREAM.INFO", "S", "\"max_msgs\":100"}},
+    },
+    {
+        .title = "one that the manifest leaves alone is sent as it is now",
+        .before = {STREAM_S(",\"max_msgs\":5"), {PUBLISH, "s", "5"}},
+        .manifest =
+            "streams:\n" MAKES_A "  S: {subjects: [s], description: new, lifecycle: {ignore: [max_msgs]}}\n",
+        .moment = AT_A,
+        .meanwhile = {UPDATED_S(",\"max_msgs\":100"), {PUBLISH, "s", "45"}},
+        .after = {{"STREAM.INFO", "S", "\"messages\":50"},
+                  {"STREAM.INFO", "S", "\"max_msgs\":100"},
+                  {"STREAM.INFO", "S", "\"description\":\"new\""}},
+    },
+    {
+        .title = "somebody else has done it",
+        .before = {STREAM_S("")},
+        .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], description: new}\n",
+        .moment = AT_A,
+        .meanwhile = {UPDATED_S(",\"description\":\"new\"")},
+        .after = {{"STREAM.INFO", "S", "\"description\":\"new\""}},
+    },
+    {
+        .title = "a step of a late rank, and nothing after it",
+        .before = {STREAM_S(",\"max_msgs\":100"),
+                   {"STREAM.CREATE", "B", "{\"name\":\"B\",\"subjects\":[\"b\",\"s.more\"]}"},
+                   {PUBLISH, "s", "20"}},
+        .manifest = "streams:\n"
+                    "  B: {subjects: [b]}\n"
+                    "  S: {subjects: [s, s.more], max_msgs: 50, consumers: {c: {}}}\n",
+        .moment = {"STREAM.UPDATE", "B", NULL},
+        .meanwhile = {{PUBLISH, "s", "40"}},
+        .exit_code = 3,
+        .says = {"stream S was not changed: it would lose 10 messages now", "Incomplete: "},
+        .after = {{"STREAM.INFO", "S", "\"messages\":60"}, {"STREAM.INFO", "S", "\"consumer_count\":0"}},
+    },
+    {
+        .title = "a consumer whose messages only it waits for",
+        .since = VERSION(2, 10, 0),
+        .before =
+            {STREAM_S(",\"retention\":\"interest\"," PROJECT("p")),
+             {"CONSUMER.DURABLE.CREATE", "S.old",
+              "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"old\",\"ack_policy\":\"explicit\"," PROJECT(
+                  "p") "}}"}},
+        .manifest = "project: p\nstreams:\n" MAKES_A "  S: {subjects: [s], retention: interest}\n",
+        .arguments = {"--prune"},
+        .moment = AT_A,
+        .meanwhile = {{PUBLISH, "s", "7"}},
+        .exit_code = 3,
+        .says =
+            {"consumer S > old was not deleted: it would lose up to 7 messages now, and lost none when the "
+             "plan was made [data-loss]\n",
+             "note: only this consumer may want them\n"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":7"}},
+    },
+    {
+        .title = "a filter that moves, likewise",
+        .before =
+            {STREAM_S(",\"retention\":\"interest\""),
+             {"CONSUMER.DURABLE.CREATE", "S.c",
+              "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}"}},
+        .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], retention: interest, "
+                    "consumers: {c: {ack_policy: explicit, filter_subject: s}}}\n",
+        .moment = AT_A,
+        .meanwhile = {{PUBLISH, "s", "7"}},
+        .exit_code = 3,
+        .says = {"consumer S > c was not changed: it would lose up to 7 messages now"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":7"}, {"CONSUMER.INFO", "S.c", "!filter_subject"}},
+    },
+    {
+        .title = "a stream that another project takes over",
+        .since = VERSION(2, 10, 0),
+        .before = {STREAM_S(""), {PUBLISH, "s", "4"}},
+        .manifest = "project: p\nstreams:\n" MAKES_A "  S: {subjects: [s], description: ours}\n",
+        .moment = AT_A,
+        .meanwhile = {UPDATED_S("," PROJECT("q"))},
+        .exit_code = 3,
+        .says = {"stream S was not changed: it is no longer whose it was when the plan was made [foreign]\n"},
+        .after = {{"STREAM.INFO", "S", "\"natsform.project\":\"q\""}, {"STREAM.INFO", "S", "!ours"}},
+    },
+    {
+        .title = "metadata that the manifest leaves alone",
+        .since = VERSION(2, 10, 0),
+        .before = {STREAM_S(",\"metadata\":{\"team\":\"red\"}")},
+        .manifest =
+            "project: p\nstreams:\n" MAKES_A "  S: {subjects: [s], lifecycle: {ignore: [metadata]}}\n",
+        .moment = AT_A,
+        .meanwhile = {UPDATED_S(",\"metadata\":{\"team\":\"blue\"}")},
+        .after = {{"STREAM.INFO", "S", "\"team\":\"blue\""},
+                  {"STREAM.INFO", "S", "\"natsform.project\":\"p\""}},
+    },
+    {
+        .title = "a stream that is let go",
+        .since = VERSION(2, 10, 0),
+        .before = {STREAM_S(",\"max_msgs\":5," PROJECT("p"))},
+        .manifest = "project: p\nremoved: {streams: [S]}\nstreams:\n" MAKES_A,
+        .moment = AT_A,
+        .meanwhile = {UPDATED_S(",\"max_msgs\":100," PROJECT("p")), {PUBLISH, "s", "45"}},
+        .after = {{"STREAM.INFO", "S", "\"messages\":45"},
+                  {"STREAM.INFO", "S", "\"max_msgs\":100"},
+                  {"STREAM.INFO", "S", "!natsform.project"}},
+    },
+};
+
+START_TEST(while_it_is_at_work)
+{
+    const struct story *story = &at_work[(size_t)_i % COUNT(at_work)];
+    struct server_fixture *server = fixture_start(version_at((int)((size_t)_i / COUNT(at_work))), NULL);
+    struct held held = {.story = story};
+    if (is_told_on(story, server)) {
+        must_do_all(server, story->before);
+        struct relay *relay = relay_start_same_version(server, hold, &held);
+        struct run run = RUN("apply", "--yes", "-f", manifest(story->manifest), "-s", relay->url,
+                             story->arguments[0], story->arguments[1]);
+        check_story(story, server, &run);
+        ck_assert_msg(held.done, "%s: it never came to that", story->title);
+        relay_stop(relay);
+    }
+    fixture_stop(server);
+}
+END_TEST
+
+int main(void)
+{
+    const struct suite_test tests[] = {
+        {.test = while_it_is_at_work, .times = COUNT(at_work), .each_version = true},
+    };
+    return suite_run("meanwhile", tests, sizeof(tests) / sizeof(tests[0]));
+}
