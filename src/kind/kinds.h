@@ -79,6 +79,11 @@ enum external_field {
     EXTERNAL_DELIVER,
 };
 
+enum placement_field {
+    PLACEMENT_CLUSTER = 1,
+    PLACEMENT_TAGS,
+};
+
 enum delivery_field {
     DELIVERY_NAME = 1,
     DELIVERY_SUBJECT,

@@ -207,11 +207,11 @@ const struct table bucket_source_table = {
 };
 
 static const struct field placement_fields[] = {
-    ROW(.name = "cluster", .terraform = "../placement_cluster", .type = FIELD_TEXT,
+    ROW(.name = "cluster", .terraform = "../placement_cluster", .id = PLACEMENT_CLUSTER, .type = FIELD_TEXT,
         .doc = "Name of the cluster to live in.", .example = "east"),
-    ROW(.name = "tags", .terraform = "../placement_tags", .type = FIELD_TEXT, .shape = SHAPE_LIST,
-        .flags = FIELD_ANY_CASE, .doc = "Tags that each chosen server must have; '!tag' excludes (2.12).",
-        .example = "[ssd]"),
+    ROW(.name = "tags", .terraform = "../placement_tags", .id = PLACEMENT_TAGS, .type = FIELD_TEXT,
+        .shape = SHAPE_LIST, .flags = FIELD_ANY_CASE,
+        .doc = "Tags that each chosen server must have; '!tag' excludes (2.12).", .example = "[ssd]"),
     ROW(.name = "preferred", .terraform = "../placement_preferred", .type = FIELD_TEXT,
         .flags = FIELD_INTERNAL, .since = {V_2_11},
         .doc = "Only for asking a leader to step down; streams may not have it."),

@@ -13,6 +13,7 @@ static const struct rule_list *const lists[] = {
     &subject_rules,         &origin_rules,         &cycle_rules,          &consumer_rules,
     &account_rules,         &metadata_rules,       &lint_rules,           &lint_subject_rules,
     &server_listener_rules, &server_cluster_rules, &server_account_rules, &server_login_rules,
+    &server_stream_rules,
 };
 
 const struct rule *rule_at(size_t index)

@@ -304,25 +304,13 @@ static void check_cluster_names(const struct rule_scan *scan)
 
 /* ---- limits ---- */
 
-static int64_t number_or(const struct node *said, int64_t usual)
-{
-    int64_t number;
-    return said && number_parse_i64(said->text, &number) ? number : usual;
-}
-
-static int64_t nanos_or(const struct node *said, int64_t usual)
-{
-    int64_t nanos;
-    return said && duration_parse(said->text, &nanos) == UNITS_OK ? nanos : usual;
-}
-
 static void check_payload(const struct rule_scan *scan)
 {
     enum { PAYLOAD_USUAL = 1024 * 1024, PENDING_USUAL = 64 * 1024 * 1024 };
     const struct node *payload = server_option_of(scan, NULL, "max_payload");
     const struct node *pending = server_option_of(scan, NULL, "max_pending");
-    int64_t most = number_or(payload, PAYLOAD_USUAL);
-    int64_t room = number_or(pending, PENDING_USUAL);
+    int64_t most = server_number(payload, PAYLOAD_USUAL);
+    int64_t room = server_number(pending, PENDING_USUAL);
     if (most <= room)
         return;
     struct arena *arena = &scan->diags->arena;
@@ -337,8 +325,8 @@ static void check_grace(const struct rule_scan *scan)
     const int64_t second = INT64_C(1000000000);
     const struct node *grace = server_option_of(scan, NULL, "lame_duck_grace_period");
     const struct node *duration = server_option_of(scan, NULL, "lame_duck_duration");
-    int64_t before = nanos_or(grace, 10 * second);
-    int64_t all = nanos_or(duration, 120 * second);
+    int64_t before = server_nanos(grace, 10 * second);
+    int64_t all = server_nanos(duration, 120 * second);
     if (before < all)
         return;
     struct arena *arena = &scan->diags->arena;
@@ -362,8 +350,8 @@ static void check_domain(const struct rule_scan *scan)
 static bool is_bounded(const struct node *config)
 {
     const struct node *jetstream = node_get(config, "jetstream");
-    return number_or(node_get(jetstream, "max_mem"), -1) >= 0 &&
-           number_or(node_get(jetstream, "max_file"), -1) >= 0;
+    return server_number(node_get(jetstream, "max_mem"), -1) >= 0 &&
+           server_number(node_get(jetstream, "max_file"), -1) >= 0;
 }
 
 static void check_unbounded(const struct rule_scan *scan)

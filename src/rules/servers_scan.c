@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/number.h"
+#include "field/units.h"
+
 struct srcpos server_pos(const struct node *node)
 {
     return node ? node->pos : (struct srcpos){0};
@@ -28,6 +31,18 @@ size_t server_count(const struct node *value)
 const struct node *server_item(const struct node *value, size_t index)
 {
     return value->type == NODE_LIST ? value->items[index] : value;
+}
+
+int64_t server_number(const struct node *said, int64_t usual)
+{
+    int64_t number;
+    return said && number_parse_i64(said->text, &number) ? number : usual;
+}
+
+int64_t server_nanos(const struct node *said, int64_t usual)
+{
+    int64_t nanos;
+    return said && duration_parse(said->text, &nanos) == UNITS_OK ? nanos : usual;
 }
 
 bool server_has_jetstream(const struct node *config)

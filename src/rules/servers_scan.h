@@ -15,6 +15,9 @@ bool server_says(const struct node *map, const char *key);
 /* The items of a list, or the one scalar that stands for it. */
 size_t server_count(const struct node *value);
 const struct node *server_item(const struct node *value, size_t index);
+/* What is said, or else `usual`; a duration in nanoseconds. */
+int64_t server_number(const struct node *said, int64_t usual);
+int64_t server_nanos(const struct node *said, int64_t usual);
 /* Streams are kept there: not switched off. */
 bool server_has_jetstream(const struct node *config);
 /* Accounts come from an operator's JWTs, and the configuration does not know them. */

@@ -12,6 +12,7 @@
 #include "devenv/program.h"
 #include "generate/environment.h"
 #include "manifest/servers.h"
+#include "support/config.h"
 #include "support/patience.h"
 #include "support/run.h"
 #include "support/scratch.h"
@@ -138,6 +139,13 @@ static const struct mistake {
      .code = "range",
      .said = "invalid port",
      .conf = "websocket: {no_tls: true, port: 70000}"},
+    {.options = "jetstream: {max_mem: 1000000}, accounts: {A: {jetstream: {max_mem: 2000000}}}",
+     .code = "server-sum",
+     .said = "insufficient memory resources available"},
+    {.options =
+         "jetstream: {max_file: 1000000}, accounts: {A: {jetstream: {max_file: 600000}}, B: {jetstream: {max_file: 600000}}}",
+     .code = "server-sum",
+     .said = "insufficient storage resources available"},
 
     /* what natsform fills in, and a configuration by hand can lack */
     {.options = "nodes: 3",
@@ -301,11 +309,82 @@ START_TEST(a_server_is_asked)
 }
 END_TEST
 
+/* ---- what servers have no room for ---- */
+
+#define SMALL                                                                                                \
+    "jetstream: {max_mem: 1000000, max_file: 2000000, "                                                      \
+    "limits: {max_ack_pending: 50, duplicate_window: 1m, max_request_batch: 10}}"
+#define PENDING "ack_policy: explicit, max_ack_pending: "
+#define BATCH "ack_policy: explicit, max_batch: "
+
+/* A stream or its consumer, and the server's error; 0: it is taken. */
+static const struct request_case {
+    const char *stream, *consumer; /* fields, as in a manifest */
+    int err_code;
+    const char *raw; /* the stream, as the API has it; NULL: the same */
+} requests[] = {
+    {"subjects: [a]", NULL, 0, NULL},
+    {"subjects: [a], num_replicas: 3", NULL, 10074, NULL},
+    {"subjects: [a], max_bytes: 2000001", NULL, 10047, NULL},
+    {"subjects: [a], max_bytes: 2000000", NULL, 0, NULL},
+    {"subjects: [a], max_bytes: 1000001, storage: memory", NULL, 10028, NULL},
+    {"subjects: [a], duplicate_window: 61s", NULL, 10052, "subjects: [a], duplicate_window: 61000000000"},
+    {"subjects: [a], duplicate_window: 60s", NULL, 0, "subjects: [a], duplicate_window: 60000000000"},
+    {"subjects: [a], placement: {cluster: nowhere, tags: [none]}", NULL, 0, NULL}, /* there is no cluster */
+    {"subjects: [a]", PENDING "51", 10121, NULL},
+    {"subjects: [a]", PENDING "50", 0, NULL},
+    {"subjects: [a]", PENDING "-1", 0, NULL},
+    {"subjects: [a]", BATCH "11", 10125, NULL},
+    {"subjects: [a]", BATCH "10", 0, NULL},
+};
+enum { REQUESTS = sizeof(requests) / sizeof(requests[0]) };
+
+/* `validate` warns of a stream that the manifest's server would refuse, and of no other. */
+static void check_request(const struct server_fixture *server, const struct request_case *row)
+{
+    const char *rest = arena_printf(test_arena(), "streams:\n  S: {%s, consumers: {%s%s%s}}\n", row->stream,
+                                    row->consumer ? "c: {" : "", row->consumer ? row->consumer : "",
+                                    row->consumer ? "}" : "");
+    const char *here = write_file(test_directory(), "here.yaml",
+                                  arena_printf(test_arena(), "servers:\n  dev: {" SMALL "}\n%s", rest));
+    struct run run = RUN("validate", "-f", here, "--no-server-check");
+    ck_assert_exit(run, EXIT_DONE);
+    ck_assert_msg((strstr(run.err, "[server-room]") != NULL) == (row->err_code != 0), "%s %s: %s",
+                  row->stream, row->consumer ? row->consumer : "", run.err);
+    struct raw_reply reply = raw_create(server, "S", NULL, config_read(row->raw ? row->raw : row->stream));
+    if (row->consumer)
+        reply = raw_create(server, "S", "c", config_read(row->consumer));
+    ck_assert_msg(reply.err_code == row->err_code, "%s %s on %s: %d %s", row->stream,
+                  row->consumer ? row->consumer : "", server->version, reply.err_code, reply.description);
+    raw_call(server, "STREAM.DELETE.S", "");
+    /* Where the manifest says that the streams are elsewhere, nothing is said. */
+    const char *elsewhere = write_file(test_directory(), "elsewhere.yaml",
+                                       arena_printf(test_arena(),
+                                                    "servers:\n  dev: {" SMALL "}\n%s"
+                                                    "connection: {url: nats://elsewhere:4222}\n",
+                                                    rest));
+    ck_assert_lacks(RUN("validate", "-f", elsewhere, "--no-server-check").err, "[server-room]");
+}
+
+START_TEST(servers_lack_room)
+{
+    size_t count;
+    struct server_fixture *server =
+        fixture_start(server_versions(&count)[_i], "jetstream: {max_mem: 1000000, max_file: 2000000, "
+                                                   "limits: {max_ack_pending: 50, duplicate_window: \"1m\", "
+                                                   "max_request_batch: 10}}\n");
+    for (size_t i = 0; i < REQUESTS; i++)
+        check_request(server, &requests[i]);
+    fixture_stop(server);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
         {.test = servers_do_not_find_it, .times = MISTAKES, .each_version = true},
         {.test = a_server_is_asked},
+        {.test = servers_lack_room, .each_version = true},
     };
     return suite_run("server_rules", tests, sizeof(tests) / sizeof(tests[0]));
 }
