@@ -21,6 +21,7 @@ struct target target_of(struct arena *arena, const struct server_info *info, str
     struct target target = {
         .version_text = arena_strdup(arena, info->version_text),
         .url = arena_strdup(arena, info->url),
+        .found = arena_strdup(arena, info->found),
         .name = arena_strdup(arena, info->name),
         .cluster = arena_strdup(arena, info->cluster),
         .account = info->account ? arena_strdup(arena, info->account) : NULL,
@@ -44,7 +45,7 @@ int check_expected(const struct server_info *info, const struct manifest *manife
     if (!expected || strcmp(expected, actual) == 0)
         return 0;
     struct diag *diag = diag_add(diags, &code_expected_cluster, pos,
-                                 "the manifest expects '%s', but %s is '%s'", expected, info->url, actual);
+                                 "the manifest expects '%s', but %s is '%s'", expected, info->where, actual);
     diag_hint(diags, diag, "nothing was changed; check --server, --context and the environment");
     return -1;
 }

@@ -6,6 +6,7 @@
 #include "base/scope.h"
 #include "manifest/accounts.h"
 #include "plan/risk.h"
+#include "view/plan_text.h"
 
 struct account_terms account_terms(struct session *session)
 {
@@ -165,5 +166,9 @@ struct target account_target(struct account_run *account)
 
 int account_confirm(struct account_run *account, const char *question)
 {
-    return session_confirm(account->session, question, account->server, account->diags);
+    struct arena *arena = &account->session->arena;
+    const struct server_info *info = server_info(account->server);
+    const char *place = view_place(arena, info->url, info->found);
+    return session_confirm(account->session, arena_printf(arena, "%s at %s?", question, place),
+                           account->server, account->diags);
 }

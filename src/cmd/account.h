@@ -55,7 +55,7 @@ int account_check_expected(struct account_run *account);
  * steps has diagnostics too.
  */
 struct plan *account_plan(struct account_run *account);
-/* As session_confirm(). */
+/* As session_confirm(). The question has no '?' at its end: it goes on with where the server is. */
 int account_confirm(struct account_run *account, const char *question);
 /* The target of a plan or an export: what the server is, now. */
 struct target account_target(struct account_run *account);

@@ -59,9 +59,13 @@ static int apply_saved(struct account_run *account, void *context)
     return plan_is_empty(plan) ? EXIT_DONE : carry_out(account, plan);
 }
 
-/* What is asked before anything is changed (NULL: nothing), and of several accounts the plans that were shown. */
+/*
+ * What is asked before anything is changed, without its '?' (NULL: nothing). Of several accounts, the plans that were shown, and where
+ * there is something to do.
+ */
 struct applying {
     const char *question;
+    const char *places; /* by commas; NULL: nowhere */
     VEC(const char *) shown;
 };
 
@@ -100,7 +104,12 @@ static int show_one(struct account_run *account, void *context)
         return -1;
     view_plan_text(&account->terms->out, plan);
     VEC_PUSH(&account->session->arena, &applying->shown, as_text(account, plan));
-    return plan_is_empty(plan) ? EXIT_DONE : EXIT_CHANGES;
+    if (plan_is_empty(plan))
+        return EXIT_DONE;
+    const char *place = view_place(&account->session->arena, plan->target.url, plan->target.found);
+    applying->places =
+        applying->places ? arena_printf(&account->session->arena, "%s, %s", applying->places, place) : place;
+    return EXIT_CHANGES;
 }
 
 static bool was_shown(const struct applying *applying, const char *text)
@@ -140,8 +149,11 @@ static int apply_several(const struct account_terms *terms, const struct account
     int exit_code = accounts_each(&looking, accounts, show_one, applying);
     if (exit_code != EXIT_CHANGES)
         return exit_code;
-    int declined =
-        applying->question ? session_confirm(session, applying->question, NULL, &session->diags) : 0;
+    int declined = 0;
+    if (applying->question)
+        declined = session_confirm(
+            session, arena_printf(&session->arena, "%s at %s?", applying->question, applying->places), NULL,
+            &session->diags);
     return declined ? declined : accounts_each(terms, accounts, apply_one, applying);
 }
 
@@ -167,7 +179,7 @@ static int run_apply(struct session *session)
     struct account_terms terms = account_terms(session);
     struct saved_plan saved;
     if (!session->arguments.count)
-        return apply(&terms, &session->diags, "Apply these changes?");
+        return apply(&terms, &session->diags, "Apply these changes");
     if (saved_take(&terms, &saved))
         return -1;
     return accounts_single(&terms, &session->diags, apply_saved, &saved);
@@ -177,7 +189,7 @@ static int run_destroy(struct session *session)
 {
     struct account_terms terms = account_terms(session);
     terms.plan.destroy = true;
-    return apply(&terms, &session->diags, "Delete all of this?");
+    return apply(&terms, &session->diags, "Delete all of this");
 }
 
 const struct command apply_command = {

@@ -113,8 +113,8 @@ static int import_objects(struct account_run *account, void *context)
         return -1;
     int declined =
         account_confirm(account, account->manifest->project
-                                     ? "Write this to the manifest, and mark the objects as the project's?"
-                                     : "Write this to the manifest?");
+                                     ? "Write this to the manifest, and mark the objects as the project's"
+                                     : "Write this to the manifest, as it is");
     if (declined)
         return declined;
     return manifest_write(session, &import.pulled) ? -1 : adopt(account, &import);

@@ -59,7 +59,7 @@ static int pull_account(struct account_run *account, void *context)
         return EXIT_DONE;
     if (manifest_check_writable(session, &pulled))
         return -1;
-    int declined = account_confirm(account, "Write this to the manifest?");
+    int declined = account_confirm(account, "Write this to the manifest, as it is");
     return declined ? declined : manifest_write(session, &pulled);
 }
 

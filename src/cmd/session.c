@@ -184,7 +184,8 @@ int session_confirm(struct session *session, const char *question, struct server
         diag_hint(diags, diag, "'--yes' goes on without asking");
         return EXIT_USAGE;
     }
-    fprintf(session->err.file, "%s Type 'yes' to go on: ", question);
+    style_safe(&session->err, question);
+    fputs(" Type 'yes' to go on: ", session->err.file);
     fflush(session->err.file);
     if (!await_answer(server) || !fgets(answer, sizeof(answer), stdin))
         fputc('\n', session->err.file);

@@ -36,7 +36,7 @@ static int unlock_one(struct account_run *account, void *context)
         return there;
     print_found(account, &found);
     int declined =
-        account_confirm(account, found.dead ? "Remove its lock?" : "Remove its lock, while it is alive?");
+        account_confirm(account, found.dead ? "Remove its lock" : "Remove its lock, while it is alive,");
     if (declined)
         return declined;
     if (lock_break(account->server, &found, account->diags))

@@ -31,6 +31,7 @@ struct target {
     uint32_t version; /* VERSION_UNKNOWN: the newest */
     const char *version_text;
     const char *url;
+    const char *found; /* who named the URL, as struct server_info has it */
     const char *name;
     const char *cluster; /* only if clustered */
     const char *account;

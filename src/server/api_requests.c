@@ -129,10 +129,10 @@ static void add_hint(struct diags *diags, struct diag *diag, const struct server
         diag_hint(diags, diag, "the server may be overloaded; --timeout allows for more time");
         break;
     case API_DISCONNECTED:
-        diag_hint(diags, diag, "run again once server '%s' is back", server->info.url);
+        diag_hint(diags, diag, "run again once server %s is back", server->info.where);
         break;
     case API_NO_RESPONDERS:
-        diag_hint(diags, diag, "JetStream was there before: is server '%s' shutting down?", server->info.url);
+        diag_hint(diags, diag, "JetStream was there before: is server %s shutting down?", server->info.where);
         break;
     case API_FORBIDDEN:
         if (strstr(reply->description, "Subscription"))

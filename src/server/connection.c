@@ -136,7 +136,7 @@ const char *connection_expected(const struct manifest *manifest, struct srcpos *
 
 /* ---- all together ---- */
 
-static const char of_manifest[] = "the manifest's 'connection.url'";
+static const char of_manifest[] = "the manifest";
 
 int connection_resolve(struct arena *arena, const struct connection_settings *flags,
                        const struct connection_settings *manifest, struct connection_settings *ret_settings,
@@ -169,7 +169,7 @@ static int find_named(struct arena *arena, const struct connection_settings *fla
                       struct diags *diags)
 {
     struct connection_settings settings = from_manifest(manifest);
-    settings.url_from = arena_printf(arena, "the manifest's connection '%s'", manifest->connection);
+    settings.url_from = arena_printf(arena, "connection '%s'", manifest->connection);
     settings.lookup = flags->lookup;
     settings.lookup_context = flags->lookup_context;
     if (add_named_context(arena, &settings, diags))

@@ -89,11 +89,11 @@ static void report_credentials(const struct report *report)
     const struct connect_failure *failure = report->failure;
     struct diag *diag = NULL;
     if (failure->who)
-        diag = diag_add(report->diags, &code_credentials, (struct srcpos){0}, "server '%s' refuses %s: %s",
-                        failure->url->text, failure->who, failure->text);
+        diag = diag_add(report->diags, &code_credentials, (struct srcpos){0}, "server %s refuses %s: %s",
+                        failure->url->where, failure->who, failure->text);
     else
         diag = diag_add(report->diags, &code_credentials, (struct srcpos){0},
-                        "server '%s' wants credentials, and none are given", failure->url->text);
+                        "server %s wants credentials, and none are given", failure->url->where);
     diag_hint(report->diags, diag,
               failure->who ? "check the credentials, and that they are for this server"
                            : "give --creds, --nkey, --user with a password, or a nats context that has them");
@@ -132,15 +132,15 @@ static void report_tls(const struct report *report)
     if (failure->status != NATS_SSL_ERROR) {
         struct diag *diag =
             diag_add(report->diags, &code_unreachable, (struct srcpos){0},
-                     "server '%s' does not offer TLS, which the settings ask for", failure->url->text);
+                     "server %s does not offer TLS, which the settings ask for", failure->url->where);
         diag_hint(report->diags, diag, "a URL with tls://, a CA or a client certificate asks for TLS");
         return;
     }
     if (strncmp(text, prefix, strlen(prefix)) == 0)
         text += strlen(prefix);
     struct diag *diag =
-        diag_add(report->diags, &code_unreachable, (struct srcpos){0}, "TLS with server '%s' fails: %s",
-                 failure->url->text, tls_reason(report, text));
+        diag_add(report->diags, &code_unreachable, (struct srcpos){0}, "TLS with server %s fails: %s",
+                 failure->url->where, tls_reason(report, text));
     diag_hint(report->diags, diag, "%s", tls_hint(text));
 }
 
@@ -157,12 +157,10 @@ static void report_unreachable(const struct report *report, const char *reason)
 {
     struct diag *diag = diag_add(report->diags, &code_unreachable, (struct srcpos){0},
                                  "no NATS server answers at %s: %s", report->urls, reason);
-    if (report->settings->url_from)
-        diag_hint(report->diags, diag, "the address is that of %s; is the server running?",
-                  report->settings->url_from);
-    else
-        diag_hint(report->diags, diag,
-                  "start one with 'nats-server --jetstream', or name another one with --server");
+    diag_hint(report->diags, diag,
+              report->settings->url_from
+                  ? "is the server running?"
+                  : "start one with 'nats-server --jetstream', or name another one with --server");
 }
 
 static void report_reach(const struct report *report)
@@ -190,10 +188,10 @@ static bool report_certificate(const struct report *report, const struct node *h
         return false;
     if (report->settings->cert)
         diag = diag_add(report->diags, &code_credentials, (struct srcpos){0},
-                        "server '%s' does not trust the client certificate", failure->url->text);
+                        "server %s does not trust the client certificate", failure->url->where);
     else
         diag = diag_add(report->diags, &code_credentials, (struct srcpos){0},
-                        "server '%s' wants a client certificate, and none is given", failure->url->text);
+                        "server %s wants a client certificate, and none is given", failure->url->where);
     diag_hint(report->diags, diag, "give --tlscert and --tlskey, signed by a CA that the server trusts");
     return true;
 }
@@ -211,16 +209,18 @@ static void report_otherwise(const struct report *report)
         report_unreachable(report, reason);
     else if (!was_closed || !report_certificate(report, hello))
         diag_error(report->diags, &code_unreachable, (struct srcpos){0},
-                   "server '%s' does not let us connect: %s", url->text,
+                   "server %s does not let us connect: %s", url->where,
                    was_closed ? "it closes the connection" : failure->text);
 }
 
-static const char *quoted_urls(struct arena *arena, const struct connect_failure *failures, size_t count)
+/* "'nats://a:4222' or 'nats://b:4222' (NATS_URL)"; all are named by the same. */
+static const char *all_urls(struct arena *arena, const struct connect_failure *failures, size_t count)
 {
-    struct strbuf urls __attribute__((cleanup(strbuf_release))) = {0};
-    for (size_t i = 0; i < count; i++)
-        strbuf_addf(&urls, "%s'%s'", i == 0 ? "" : i + 1 == count ? " or " : ", ", failures[i].url->text);
-    return arena_strdup(arena, strbuf_text(&urls));
+    const char *text = failures[count - 1].url->where;
+    for (size_t i = count - 1; i > 0; i--)
+        text =
+            arena_printf(arena, "'%s'%s%s", failures[i - 1].url->text, i + 1 == count ? " or " : ", ", text);
+    return text;
 }
 
 int failure_report(struct arena *arena, const struct connection_settings *settings,
@@ -230,7 +230,7 @@ int failure_report(struct arena *arena, const struct connection_settings *settin
         .arena = arena,
         .settings = settings,
         .failure = worst_of(failures, count),
-        .urls = quoted_urls(arena, failures, count),
+        .urls = all_urls(arena, failures, count),
         .diags = diags,
     };
     switch (kind_of(report.failure)) {

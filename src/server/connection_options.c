@@ -193,8 +193,8 @@ int options_make(struct server *server, const struct connection_settings *settin
     if (status == NATS_OK)
         status = set_identity(&server->arena, options, &server->identity);
     if (status != NATS_OK)
-        return diag_error(diags, &code_usage, (struct srcpos){0}, "cannot prepare the connection to '%s': %s",
-                          url->text, library_words(&server->arena, status));
+        return diag_error(diags, &code_usage, (struct srcpos){0}, "cannot prepare the connection to %s: %s",
+                          url->where, library_words(&server->arena, status));
     if (set_tls(&server->arena, options, settings, url, diags))
         return -1;
     *ret_options = options;

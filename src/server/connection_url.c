@@ -62,11 +62,16 @@ static const char *without_user_info(struct arena *arena, const char *text)
     return arena_printf(arena, "%.*s%s", (int)scheme, text, at + 1);
 }
 
+static const char *place(struct arena *arena, const char *url, const char *from)
+{
+    return from ? arena_printf(arena, "'%s' (%s)", url, from) : arena_printf(arena, "'%s'", url);
+}
+
 static int refuse(struct arena *arena, const char *text, const char *from, const char *what,
                   struct diags *diags)
 {
-    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0}, "server URL '%s' (%s) %s",
-                                 without_user_info(arena, text), from, what);
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0}, "server URL %s %s",
+                                 place(arena, without_user_info(arena, text), from), what);
     diag_hint(diags, diag, "URLs look like nats://host:4222 or tls://host:4222");
     return -1;
 }
@@ -137,6 +142,8 @@ int server_urls_parse(struct arena *arena, const char *text, const char *from, s
         const char *fault = parse_url(arena, one, &url);
         if (fault)
             return refuse(arena, one, from, fault, diags);
+        url.where =
+            from ? arena_printf(arena, "'%s' (%s)", url.text, from) : arena_printf(arena, "'%s'", url.text);
         VEC_PUSH(arena, &list.urls, url);
     }
     if (!list.urls.count)

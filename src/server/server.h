@@ -22,7 +22,9 @@
 
 /* What the server says about itself. Strings are "" if it does not say. */
 struct server_info {
-    const char *url; /* the one connected to, without user info */
+    const char *url;   /* the one connected to, without user info */
+    const char *found; /* who named it, such as "NATS_URL" or "nats context 'prod'" */
+    const char *where; /* both, for messages: "'nats://host:4222' (NATS_URL)" */
     const char *name;
     /*
      * "2.10.27"; "" if it is not known. It is also "" if a JetStream domain or an API prefix leads to another

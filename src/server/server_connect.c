@@ -97,8 +97,8 @@ static int connect_any(struct server *server, const struct connection_settings *
     struct identity identity = {0};
     size_t count = 0;
     const char *text = settings->url ? settings->url : "nats://127.0.0.1:4222";
-    const char *from = settings->url_from ? settings->url_from : "default";
-    if (server_urls_parse(&server->arena, text, from, &urls, &count, diags) ||
+    server->found = settings->url_from || settings->url ? settings->url_from : "default";
+    if (server_urls_parse(&server->arena, text, server->found, &urls, &count, diags) ||
         identity_read(&server->arena, settings, &identity, diags))
         return -1;
     struct connect_failure *failures = ARENA_ARRAY(&server->arena, struct connect_failure, count);
@@ -116,14 +116,16 @@ static int open_channel(struct server *server, struct diags *diags)
                                      server->timeout_ms, &server->channel);
     if (status == NATS_OK)
         return 0;
-    return diag_error(diags, &code_unreachable, (struct srcpos){0}, "server '%s' closed the connection: %s",
-                      server->url.text, natsStatus_GetText(status));
+    return diag_error(diags, &code_unreachable, (struct srcpos){0}, "server %s closed the connection: %s",
+                      server->url.where, natsStatus_GetText(status));
 }
 
 static void clear_info(struct server *server)
 {
     server->info = (struct server_info){
         .url = server->url.text,
+        .found = server->found ? arena_strdup(&server->arena, server->found) : "",
+        .where = server->url.where,
         .name = "",
         .version_text = "",
         .cluster = "",

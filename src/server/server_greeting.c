@@ -58,17 +58,17 @@ static void refuse_silence(const struct server *server, struct diags *diags)
     struct diag *diag = NULL;
     if (server->domain) {
         diag = diag_add(diags, &code_no_jetstream, (struct srcpos){0},
-                        "no JetStream of domain '%s' is reachable from server '%s'", server->domain,
-                        server->info.url);
+                        "no JetStream of domain '%s' is reachable from server %s", server->domain,
+                        server->info.where);
         diag_hint(diags, diag, "check the domain's name, and that its leafnodes are connected");
     } else if (strcmp(server->api, "$JS.API") != 0) {
         diag =
             diag_add(diags, &code_no_jetstream, (struct srcpos){0},
-                     "no JetStream listens on API prefix '%s' at server '%s'", server->api, server->info.url);
+                     "no JetStream listens on API prefix '%s' at server %s", server->api, server->info.where);
         diag_hint(diags, diag, "check the prefix, and that the account imports it");
     } else {
-        diag = diag_add(diags, &code_no_jetstream, (struct srcpos){0}, "server '%s' has no JetStream",
-                        server->info.url);
+        diag = diag_add(diags, &code_no_jetstream, (struct srcpos){0}, "server %s has no JetStream",
+                        server->info.where);
         diag_hint(diags, diag, "start it with --jetstream, or with a 'jetstream' block in its configuration");
     }
 }
@@ -83,11 +83,11 @@ static void refuse_account(const struct server *server, const struct api_reply *
     if (server->info.account[0])
         diag =
             diag_add(diags, &code_no_jetstream, (struct srcpos){0},
-                     "account '%s' on server '%s' has no JetStream", server->info.account, server->info.url);
+                     "account '%s' on server %s has no JetStream", server->info.account, server->info.where);
     else
         diag = diag_add(diags, &code_no_jetstream, (struct srcpos){0},
-                        "the account of %s on server '%s' has no JetStream", whose(server, "nobody"),
-                        server->info.url);
+                        "the account of %s on server %s has no JetStream", whose(server, "nobody"),
+                        server->info.where);
     diag_hint(diags, diag, "give the account 'jetstream: enabled' on the server, or log in to another one");
 }
 
@@ -95,8 +95,8 @@ static void refuse_permission(const struct server *server, const struct api_repl
                               struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, &code_permission, (struct srcpos){0}, "%s may not use JetStream on '%s': %s",
-                 whose(server, "a user without credentials"), server->info.url, account->description);
+        diag_add(diags, &code_permission, (struct srcpos){0}, "%s may not use JetStream on %s: %s",
+                 whose(server, "a user without credentials"), server->info.where, account->description);
     if (strstr(account->description, "Subscription"))
         diag_hint(diags, diag, "the user must be allowed to subscribe to '%s.>', or give --inbox-prefix",
                   server->inbox_prefix ? server->inbox_prefix : "_INBOX");
@@ -116,26 +116,26 @@ static int refuse(const struct server *server, const struct api_reply *account, 
         break;
     case API_TIMEOUT:
         diag =
-            diag_add(diags, &code_timeout, (struct srcpos){0}, "JetStream on server '%s' does not answer: %s",
-                     server->info.url, account->description);
+            diag_add(diags, &code_timeout, (struct srcpos){0}, "JetStream on server %s does not answer: %s",
+                     server->info.where, account->description);
         diag_hint(diags, diag, "a cluster that has no meta leader, or is overloaded, stays silent");
         break;
     case API_DISCONNECTED:
-        diag_error(diags, &code_unreachable, (struct srcpos){0}, "server '%s' closed the connection: %s",
-                   server->info.url, account->description);
+        diag_error(diags, &code_unreachable, (struct srcpos){0}, "server %s closed the connection: %s",
+                   server->info.where, account->description);
         break;
     case API_ERROR:
         if (account->err_code == NOT_ENABLED_FOR_ACCOUNT || account->err_code == NOT_ENABLED) {
             refuse_account(server, account, diags);
             break;
         }
-        diag = diag_add(diags, &code_api, (struct srcpos){0}, "JetStream on server '%s' fails: %s (%d)",
-                        server->info.url, account->description, account->err_code);
+        diag = diag_add(diags, &code_api, (struct srcpos){0}, "JetStream on server %s fails: %s (%d)",
+                        server->info.where, account->description, account->err_code);
         diag->err_code = account->err_code;
         break;
     default:
-        diag_error(diags, &code_reply, (struct srcpos){0}, "JetStream on server '%s' does not answer: %s",
-                   server->info.url, account->description);
+        diag_error(diags, &code_reply, (struct srcpos){0}, "JetStream on server %s does not answer: %s",
+                   server->info.where, account->description);
         break;
     }
     return -1;

@@ -22,6 +22,7 @@ struct server {
     int64_t timeout_ms;
     struct identity identity;
     struct server_url url;
+    const char *found; /* who named the URLs; NULL: nobody says */
     struct server_info info;
 };
 

@@ -126,6 +126,7 @@ struct node *plan_json(struct arena *arena, const struct plan *plan)
         put_text(arena, root, "revision", plan->revision);
     put_text(arena, server, "version", plan->target.version_text);
     put_text(arena, server, "url", plan->target.url);
+    put_text(arena, server, "found", known(plan->target.found));
     put_text(arena, server, "name", plan->target.name);
     put_text(arena, server, "cluster", plan->target.clustered ? plan->target.cluster : NULL);
     put_text(arena, server, "account", known(plan->target.account));

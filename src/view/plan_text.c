@@ -152,12 +152,17 @@ static const char *summary_of(struct arena *arena, const struct plan *plan)
                         looks[ACTION_NONE].summary);
 }
 
-static void print_target(const struct style *style, const struct target *target)
+const char *view_place(struct arena *arena, const char *url, const char *found)
+{
+    return found && *found ? arena_printf(arena, "%s (%s)", url, found) : url;
+}
+
+static void print_target(const struct style *style, struct arena *arena, const struct target *target)
 {
     fputs("on nats-server ", style->file);
     style_safe(style, target->version_text[0] ? target->version_text : "(version unknown)");
     fputs(" at ", style->file);
-    style_safe(style, target->url);
+    style_safe(style, view_place(arena, target->url, target->found));
     if (target->clustered) {
         fputs(", cluster ", style->file);
         style_safe(style, target->cluster);
@@ -186,7 +191,7 @@ void view_plan_text(const struct style *style, const struct plan *plan)
         fputc('\n', style->file);
     style_print(style, COLOUR_BOLD, "Plan: %s", summary_of(&arena, plan));
     fputs(", ", style->file);
-    print_target(style, &plan->target);
+    print_target(style, &arena, &plan->target);
     if (plan->undefined)
         fprintf(style->file,
                 "%zu more object%s of this project %s not in the manifest; --prune deletes such objects\n",

@@ -8,6 +8,9 @@
 #include "plan/plan.h"
 #include "view/style.h"
 
+/* Where a server is, and who said so: "nats://10.0.0.7:4222 (nats context 'prod')". `found` may be NULL or "". */
+const char *view_place(struct arena *arena, const char *url, const char *found);
+
 void view_plan_text(const struct style *style, const struct plan *plan);
 
 /* A heading, if there are several connections: what follows is about this one. */

@@ -422,7 +422,7 @@ struct forged_case {
     "  + consumer B > c\n"                                                                                   \
     "      ack_policy: explicit\n"                                                                           \
     "\n"                                                                                                     \
-    "Plan: 5 to create, 0 in sync, on nats-server (version unknown) at URL\n"
+    "Plan: 5 to create, 0 in sync, on nats-server (version unknown) at URL (--server)\n"
 
 #define FORGED_PROGRESS                                                                                      \
     "done: create stream A\n"                                                                                \

@@ -29,16 +29,16 @@ struct speaker_case {
 
 static const struct speaker_case speaker_cases[] = {
     {NULL, false,
-     "error: server 'URL' does not answer within 300ms [timeout]\n"
+     "error: server 'URL' (--server) does not answer within 300ms [timeout]\n"
      "hint: is it the port for NATS clients? --timeout allows for more time\n"},
     {NULL, true,
-     "error: no NATS server answers at 'URL': it closed the connection [unreachable]\n"
-     "hint: the address is that of --server; is the server running?\n"},
+     "error: no NATS server answers at 'URL' (--server): it closed the connection [unreachable]\n"
+     "hint: is the server running?\n"},
     {"HTTP/1.1 400 Bad Request\r\n\r\n", true,
-     "error: no NATS server answers at 'URL': it is not a NATS server [unreachable]\n"
-     "hint: the address is that of --server; is the server running?\n"},
+     "error: no NATS server answers at 'URL' (--server): it is not a NATS server [unreachable]\n"
+     "hint: is the server running?\n"},
     {"INFO {\"server_id\":", false,
-     "error: server 'URL' does not answer within 300ms [timeout]\n"
+     "error: server 'URL' (--server) does not answer within 300ms [timeout]\n"
      "hint: is it the port for NATS clients? --timeout allows for more time\n"},
 };
 

@@ -300,10 +300,7 @@ static const struct resolve_case resolutions[] = {
     {{.creds = "c"}, {0}, {0}, "url=nats://dev:1 creds=c domain=hub tls_first from=nats context 'dev'"},
     {{.url = "f"}, {.url = "m"}, {"NATS_URL", "e"}, "url=f from=--server"}, /* without dev's password */
     {{0}, {.url = "m"}, {"NATS_URL", "e"}, "url=e from=NATS_URL"},
-    {{0},
-     {.url = "m", .user = "x", .password = "y"},
-     {0},
-     "url=m user=x password=y from=the manifest's 'connection.url'"},
+    {{0}, {.url = "m", .user = "x", .password = "y"}, {0}, "url=m user=x password=y from=the manifest"},
     {{.url = "f", .context = "dev"},
      {0},
      {0},
