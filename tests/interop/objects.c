@@ -11,6 +11,7 @@
 #include "base/vec.h"
 #include "field/version.h"
 #include "support/peer.h"
+#include "support/random.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 #include "support/trip.h"
@@ -184,15 +185,6 @@ static const struct setting object_store_settings[] = {
 
 #define SETTINGS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
 
-/* A generator of our own: the same numbers with every C library. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
 static void add_text(struct strbuf *out, const char *text, int number)
 {
     for (; *text; text++)
@@ -212,7 +204,7 @@ static const char *pick(uint64_t *random, uint32_t version, int number, const ch
     unsigned traits = 0;
     for (size_t i = 0; i < count; i++) {
         const struct setting *at = &settings[i];
-        bool wanted = at->always || next_random(random) % 3 == 0;
+        bool wanted = at->always || random_next(random) % 3 == 0;
         if (!wanted || !version_has(version, at->since) || (traits & at->needs) != at->needs ||
             (traits & (at->without | at->gives)))
             continue;

@@ -118,6 +118,12 @@ struct terminal {
     int slave;
 };
 
+static void type_on(int master, const char *text)
+{
+    if (text)
+        ck_assert_int_eq(write(master, text, strlen(text)), (ssize_t)strlen(text));
+}
+
 /* Neither echo nor carriage returns, so that the screen is what the program wrote and nothing else. */
 static struct terminal terminal_open(const char *typed)
 {
@@ -131,7 +137,7 @@ static struct terminal terminal_open(const char *typed)
     tcsetattr(terminal.slave, TCSANOW, &modes);
     fcntl(terminal.master, F_SETFD, FD_CLOEXEC);
     fcntl(terminal.master, F_SETFL, O_NONBLOCK);
-    ck_assert_int_eq(write(terminal.master, typed, strlen(typed)), (ssize_t)strlen(typed));
+    type_on(terminal.master, typed);
     return terminal;
 }
 
@@ -158,6 +164,8 @@ static void copy_screen(int master, const char *path, pid_t pid, const struct ru
         ck_assert_int_eq(write(fd, chunk, (size_t)got), got);
         if (options->watch)
             options->watch(options->context, pid, chunk);
+        if (options->types)
+            type_on(master, options->types(options->context, pid, chunk));
     }
     close(fd);
 }

@@ -23,6 +23,8 @@ struct run_options {
     bool terminal;         /* all three streams are one terminal; `input` is typed, and `out` is the screen */
     void (*watch)(void *context, pid_t pid,
                   const char *text); /* sees what comes on the terminal; may be NULL */
+    /* The same, and returns what is typed then; NULL: nothing. May be NULL. */
+    const char *(*types)(void *context, pid_t pid, const char *text);
     void *context;
 };
 

@@ -1,0 +1,664 @@
+/*
+ * Random pairs of manifests: the first is applied and its streams are filled and used; then the second is applied, while a stranger
+ * edits before it, at the question, or between a plan and its apply, and others publish and consume meanwhile. Without permission no
+ * acknowledged message is lost that both manifests would keep, and none is there twice. What is refused because messages would be lost
+ * does lose them once it is allowed, as many as was said.
+ *
+ * PAIRS says how many pairs a version gets, PAIRS_SEED the first one's seed. A difference is printed with its seed: PAIRS=1
+ * PAIRS_SEED=… ONLY_VERSION=… plays it again.
+ */
+#include <nats/nats.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/exit.h"
+#include "base/number.h"
+#include "base/strbuf.h"
+#include "support/config.h"
+#include "support/content.h"
+#include "support/pair.h"
+#include "support/patience.h"
+#include "support/random.h"
+#include "support/run.h"
+#include "support/scratch.h"
+#include "support/suite.h"
+#include "support/traffic.h"
+#include "support/trip.h"
+
+enum {
+    PAIRS = 100,
+    SEED = 1,
+    BATCH = 10,         /* pairs on one server: memory of a test is never given back */
+    MESSAGES_MOST = 40, /* published before the second manifest */
+    LOOKS = 40,         /* at what may be lost a moment later, or not at all */
+};
+
+/* ---- counts ---- */
+
+enum count {
+    COUNT_APPLIED,
+    COUNT_REFUSED_LOSS,
+    COUNT_REFUSED,  /* for another reason */
+    COUNT_DECLINED, /* it asked again, or the saved plan was refused, after the stranger's edit */
+    COUNT_REJECTED, /* the server refused something in the middle */
+    COUNT_INVALID,  /* the first manifest did not come to be */
+    COUNT_EDITED,
+    COUNT_CAUTIOUS, /* up to some messages would be lost, and none was */
+    COUNT_DIFFERENCE,
+    COUNTS
+};
+
+static const char *const count_names[COUNTS] = {
+    "applied", "refused for loss",     "refused otherwise",    "asked again", "rejected by the server",
+    "invalid", "edited by a stranger", "up to, and none lost", "differences"};
+
+enum moment { MOMENT_NONE, MOMENT_BEFORE, MOMENT_QUESTION, MOMENT_SAVED, MOMENTS };
+
+/* What holds today; PAIRS_ALL has all of them. */
+static const enum moment moments[] = {MOMENT_NONE, MOMENT_BEFORE, MOMENT_SAVED, MOMENT_QUESTION};
+enum { MOMENTS_TODAY = 3 };
+
+static const char *const moment_names[MOMENTS] = {
+    "no edit", "an edit before the plan", "an edit at the question", "an edit between plan and apply"};
+
+/* ---- one pair being played ---- */
+
+struct walk {
+    const struct server_fixture *server;
+    natsConnection *connection;
+    struct pair *pair;
+    const char *path; /* of the second manifest */
+    enum moment moment;
+    unsigned id; /* of the last message */
+    bool asked, answered;
+    struct content before[PAIR_STREAMS], after[PAIR_STREAMS];
+    struct pair_side edited; /* the limits that the stranger has set, beside both manifests */
+    struct traffic *traffic;
+    struct strbuf story;
+    struct strbuf problems;
+};
+
+static size_t counts[COUNTS];
+
+static void tell(struct walk *walk, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void tell(struct walk *walk, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    strbuf_vaddf(&walk->story, format, args);
+    va_end(args);
+    strbuf_addc(&walk->story, '\n');
+}
+
+static void complain(struct walk *walk, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void complain(struct walk *walk, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    strbuf_vaddf(&walk->problems, format, args);
+    va_end(args);
+    strbuf_addc(&walk->problems, '\n');
+}
+
+static const char *stream_name(const struct walk *walk, unsigned stream)
+{
+    return pair_stream_name(walk->pair, stream);
+}
+
+static void read_all(struct walk *walk, struct content *contents)
+{
+    for (unsigned i = 0; i < PAIR_STREAMS; i++)
+        contents[i] = content_read(walk->connection, stream_name(walk, i));
+}
+
+/* ---- messages and their consumers ---- */
+
+static bool publish_one(struct walk *walk, unsigned token)
+{
+    static const char padding[] = "........................................";
+    const char *subject = pair_subject(walk->pair, token, random_below(&walk->pair->random, PAIR_KEYS));
+    const char *data = arena_printf(test_arena(), "m%u:%.*s", ++walk->id,
+                                    (int)random_below(&walk->pair->random, sizeof(padding)), padding);
+    return content_publish(walk->connection, subject, data, NULL) > 0;
+}
+
+static void publish_some(struct walk *walk, const char *who, unsigned most)
+{
+    unsigned wanted = random_below(&walk->pair->random, most + 1), acknowledged = 0;
+    for (unsigned i = 0; i < wanted; i++) {
+        unsigned token = random_below(&walk->pair->random, PAIR_TOKENS);
+        bool owned = pair_owner(walk->pair, &walk->pair->a, token) < PAIR_STREAMS;
+        acknowledged += owned && publish_one(walk, token);
+    }
+    tell(walk, "%s: %u messages acknowledged", who, acknowledged);
+}
+
+/* Some messages of a consumer are delivered, and most of these acknowledged. */
+static void consume(struct walk *walk, unsigned stream, unsigned consumer)
+{
+    natsSubscription *subscription = NULL;
+    natsInbox *inbox = NULL;
+    const char *subject =
+        arena_printf(test_arena(), "$JS.API.CONSUMER.MSG.NEXT.%s.c%u", stream_name(walk, stream), consumer);
+    unsigned batch = 1 + random_below(&walk->pair->random, 6), got = 0;
+    ck_assert_int_eq(natsInbox_Create(&inbox), NATS_OK);
+    ck_assert_int_eq(natsConnection_SubscribeSync(&subscription, walk->connection, inbox), NATS_OK);
+    natsConnection_PublishRequestString(walk->connection, subject, inbox,
+                                        arena_printf(test_arena(), "{\"batch\":%u,\"no_wait\":true}", batch));
+    for (bool more = true; more && got < batch;) {
+        natsMsg *message = NULL, *acked = NULL;
+        more = natsSubscription_NextMsg(&message, subscription, PATIENCE_MS) == NATS_OK &&
+               natsMsg_GetReply(message) && *natsMsg_GetReply(message);
+        if (more && !random_once_in(&walk->pair->random, 4))
+            natsConnection_RequestString(&acked, walk->connection, natsMsg_GetReply(message), "+ACK",
+                                         PATIENCE_MS);
+        got += more;
+        natsMsg_Destroy(acked);
+        natsMsg_Destroy(message);
+    }
+    tell(walk, "%s > c%u: %u delivered", stream_name(walk, stream), consumer, got);
+    natsSubscription_Destroy(subscription);
+    natsInbox_Destroy(inbox);
+}
+
+static void consume_some(struct walk *walk)
+{
+    for (unsigned i = 0; i < PAIR_STREAMS; i++)
+        for (unsigned j = 0; j < PAIR_CONSUMERS; j++)
+            if (walk->pair->a.streams[i].there && walk->pair->a.streams[i].consumers[j].there &&
+                walk->pair->a.streams[i].consumers[j].ack_policy == 0 &&
+                random_once_in(&walk->pair->random, 3))
+                consume(walk, i, j);
+}
+
+/* ---- the stranger ---- */
+
+static void edit_limit(struct walk *walk, unsigned stream)
+{
+    static const unsigned limits[] = {2, 5, 15, 100};
+    unsigned limit = limits[random_below(&walk->pair->random, 4)];
+    struct raw_reply live = raw_info(walk->server, stream_name(walk, stream), NULL);
+    struct node *config =
+        config_over(live.config, config_read(arena_printf(test_arena(), "max_msgs: %u", limit)));
+    struct raw_reply reply =
+        raw_call(walk->server, arena_printf(test_arena(), "STREAM.UPDATE.%s", stream_name(walk, stream)),
+                 config_json(config));
+    walk->edited.streams[stream].max_msgs = limit;
+    tell(walk, "the stranger: max_msgs of %s is %u (%d)", stream_name(walk, stream), limit, reply.err_code);
+}
+
+static void edit_consumer(struct walk *walk, unsigned stream)
+{
+    struct raw_reply reply = raw_create(walk->server, stream_name(walk, stream), "stranger",
+                                        config_read("durable_name: stranger, ack_policy: explicit"));
+    tell(walk, "the stranger: a consumer of %s (%d)", stream_name(walk, stream), reply.err_code);
+}
+
+static void edit_messages(struct walk *walk, unsigned stream)
+{
+    (void)stream;
+    publish_some(walk, "the stranger", MESSAGES_MOST);
+}
+
+static void edit(struct walk *walk)
+{
+    static void (*const edits[])(struct walk * walk, unsigned stream) = {edit_limit, edit_consumer,
+                                                                         edit_messages};
+    unsigned stream = random_below(&walk->pair->random, PAIR_STREAMS);
+    if (!walk->pair->a.streams[stream].there)
+        return;
+    edits[random_below(&walk->pair->random, 3)](walk, stream);
+    counts[COUNT_EDITED]++;
+    read_all(walk, walk->before);
+}
+
+/* ---- what must not be lost ---- */
+
+static bool wants(const struct pair_consumer *consumer, unsigned token)
+{
+    return consumer->there && !consumer->leaves && (!consumer->filter || consumer->filter & (1u << token));
+}
+
+/* Does that side keep a new message of the token, if it comes to the stream? */
+static bool keeps(const struct walk *walk, const struct pair_side *side, unsigned stream, unsigned token)
+{
+    const struct pair_stream *at = &side->streams[stream];
+    bool wanted = at->retention != PAIR_INTEREST;
+    if (!at->there)
+        return side == &walk->pair->a || !walk->pair->owned;
+    for (unsigned i = 0; i < PAIR_CONSUMERS; i++)
+        wanted |= wants(&at->consumers[i], token);
+    return wanted && at->max_age != 1;
+}
+
+/* Do new messages push older ones out? */
+static bool rolls(const struct pair_stream *at)
+{
+    return at->max_msgs_per_subject || at->max_msgs || at->max_bytes;
+}
+
+static bool stream_rolls(const struct walk *walk, unsigned stream)
+{
+    return rolls(&walk->pair->a.streams[stream]) || rolls(&walk->pair->b.streams[stream]) ||
+           rolls(&walk->edited.streams[stream]);
+}
+
+/* How many were acknowledged by the stream meanwhile, and how many of these that both sides keep are missing? */
+static size_t came_meanwhile(struct walk *walk, unsigned stream, size_t *ret_missing)
+{
+    size_t came = 0;
+    *ret_missing = 0;
+    for (size_t i = 0; i < walk->traffic->count; i++) {
+        const struct traffic_message *sent = &walk->traffic->list[i];
+        if (sent->stream != stream)
+            continue;
+        came++;
+        *ret_missing += keeps(walk, &walk->pair->a, stream, sent->token) &&
+                        keeps(walk, &walk->pair->b, stream, sent->token) &&
+                        !content_has_seq(&walk->after[stream], sent->seq);
+    }
+    return came;
+}
+
+/* Of a stream of interest a message goes when the copy has it, if nobody else waits for it: how many of these may that be? */
+static size_t went_to_copy(const struct walk *walk, unsigned stream, const struct content *lost)
+{
+    const struct pair *pair = walk->pair;
+    size_t went = 0;
+    if (pair->copies == PAIR_STREAMS || pair->a.streams[stream].retention != PAIR_INTEREST ||
+        !((pair->a.streams[pair->copies].sources | pair->b.streams[pair->copies].sources) & (1u << stream)))
+        return 0;
+    for (size_t i = 0; i < lost->list.count; i++)
+        went += stream_rolls(walk, pair->copies) ||
+                content_has_data(&walk->after[pair->copies], lost->list.items[i].data);
+    return went;
+}
+
+/* Without permission: what was there is there, and what came meanwhile, unless it was pushed out by what came after it. */
+static void check_kept(struct walk *walk, unsigned stream)
+{
+    size_t missing = 0;
+    size_t came = came_meanwhile(walk, stream, &missing);
+    struct content lost = content_lost(&walk->before[stream], &walk->after[stream]);
+    bool copies = stream == walk->pair->copies && stream_rolls(walk, stream);
+    size_t excused = stream_rolls(walk, stream) ? came + (came > 0) : 0;
+    excused += went_to_copy(walk, stream, &lost);
+    if (!copies && lost.list.count + missing > excused)
+        complain(walk, "%s lost %zu of %zu messages, and %zu of the %zu that came meanwhile",
+                 stream_name(walk, stream), lost.list.count, walk->before[stream].list.count, missing, came);
+}
+
+static void check_once(struct walk *walk, unsigned stream)
+{
+    const struct content_message *twice = content_twice(&walk->after[stream]);
+    if (twice)
+        complain(walk, "%s has a message of %s twice, first as %llu", stream_name(walk, stream),
+                 twice->subject, (unsigned long long)twice->seq);
+}
+
+static void check_all(struct walk *walk, unsigned allowed)
+{
+    read_all(walk, walk->after);
+    for (unsigned i = 0; i < PAIR_STREAMS; i++) {
+        if (!(allowed & (1u << i)))
+            check_kept(walk, i);
+        check_once(walk, i);
+    }
+}
+
+/* ---- natsform ---- */
+
+/* At the first question the stranger edits, and then it is confirmed; another question is declined. */
+static const char *answer(void *context, pid_t pid, const char *text)
+{
+    struct walk *walk = context;
+    (void)pid;
+    if (!strstr(text, "Type 'yes'"))
+        return NULL;
+    walk->asked = walk->answered;
+    if (walk->answered)
+        return "no\n";
+    walk->answered = true;
+    edit(walk);
+    return "yes\n";
+}
+
+struct words {
+    VEC(const char *) list;
+};
+
+static void add(struct words *words, const char *word)
+{
+    VEC_PUSH(test_arena(), &words->list, word);
+}
+
+/* `allowed`: the streams that may lose messages. */
+static struct words words_of(const struct walk *walk, const char *command, unsigned allowed)
+{
+    struct words words = {0};
+    add(&words, command);
+    add(&words, "-s");
+    add(&words, walk->server->url);
+    add(&words, "-f");
+    add(&words, walk->path);
+    if (walk->pair->owned)
+        add(&words, "--prune");
+    for (unsigned i = 0; i < PAIR_STREAMS; i++) {
+        if (!(allowed & (1u << i)))
+            continue;
+        add(&words, "--allow-data-loss");
+        add(&words, stream_name(walk, i));
+    }
+    return words;
+}
+
+static struct run run_words(struct words *words)
+{
+    add(words, NULL);
+    return run_natsform(&(struct run_options){.arguments = words->list.items});
+}
+
+static struct run apply_now(const struct walk *walk, unsigned allowed)
+{
+    struct words words = words_of(walk, "apply", allowed);
+    add(&words, "--yes");
+    return run_words(&words);
+}
+
+static struct run apply_at_question(struct walk *walk)
+{
+    struct words words = words_of(walk, "apply", 0);
+    add(&words, "--color");
+    add(&words, "never");
+    add(&words, NULL);
+    return run_natsform(&(struct run_options){
+        .arguments = words.list.items,
+        .env = (const char *const[]){"TERM=xterm", "CI", NULL},
+        .terminal = true,
+        .types = answer,
+        .context = walk,
+    });
+}
+
+static struct run apply_saved(struct walk *walk)
+{
+    struct words words = words_of(walk, "plan", 0);
+    const char *plan = arena_printf(test_arena(), "%s/plan", test_directory());
+    add(&words, "--out");
+    add(&words, plan);
+    struct run run = run_words(&words);
+    if (run.exit_code)
+        return run;
+    edit(walk);
+    return RUN("apply", "-s", walk->server->url, plan);
+}
+
+static struct run apply_second(struct walk *walk)
+{
+    if (walk->moment == MOMENT_QUESTION)
+        return apply_at_question(walk);
+    if (walk->moment == MOMENT_SAVED)
+        return apply_saved(walk);
+    if (walk->moment == MOMENT_BEFORE)
+        edit(walk);
+    return apply_now(walk, 0);
+}
+
+/* ---- what is refused does lose ---- */
+
+struct said {
+    uint64_t messages;
+    size_t steps;
+    bool exact;
+};
+
+static unsigned stream_named(const struct walk *walk, const char *name)
+{
+    unsigned index = 0;
+    while (index < PAIR_STREAMS && strcmp(stream_name(walk, index), name) != 0)
+        index++;
+    return index;
+}
+
+/* What a plan says of each stream's loss; the set of streams that lose. */
+static unsigned losses_said(struct walk *walk, struct said *ret_said)
+{
+    struct words words = words_of(walk, "plan", 0);
+    unsigned set = 0;
+    add(&words, "-o");
+    add(&words, "json");
+    struct run run = run_words(&words);
+    memset(ret_said, 0, PAIR_STREAMS * sizeof(*ret_said));
+    const struct node *steps = *run.out ? node_get(raw_reply_read(run.out).root, "resource_changes") : NULL;
+    for (size_t i = 0; steps && i < steps->count; i++) {
+        const struct node *risk = node_get(steps->items[i], "risk");
+        const struct node *messages = node_get(risk, "messages");
+        const struct node *stream = node_get(steps->items[i], "stream");
+        unsigned index = stream_named(walk, (stream ? stream : node_get(steps->items[i], "name"))->text);
+        if (!messages || index == PAIR_STREAMS)
+            continue;
+        uint64_t number = 0;
+        number_parse_u64(messages->text, &number);
+        ret_said[index].messages += number;
+        ret_said[index].exact =
+            !ret_said[index].steps++ && strcmp(node_get(risk, "exact")->text, "true") == 0;
+        set |= 1u << index;
+    }
+    return set;
+}
+
+static size_t lost_of(struct walk *walk, unsigned stream)
+{
+    walk->after[stream] = content_read(walk->connection, stream_name(walk, stream));
+    return content_lost(&walk->before[stream], &walk->after[stream]).list.count;
+}
+
+static bool has_consumer(const struct walk *walk, unsigned stream, unsigned consumer)
+{
+    return !raw_info(walk->server, stream_name(walk, stream), arena_printf(test_arena(), "c%u", consumer))
+                .err_code;
+}
+
+/*
+ * An hour passes: what leaves by itself has left, and so have messages of old age. A consumer comes and goes, which has servers
+ * before 2.11 look for what nobody wants.
+ */
+static void go_on(struct walk *walk, unsigned stream)
+{
+    const struct pair_stream *at = &walk->pair->b.streams[stream];
+    const char *name = stream_name(walk, stream);
+    for (unsigned i = 0; i < PAIR_CONSUMERS; i++)
+        if (at->there && at->consumers[i].there && at->consumers[i].leaves)
+            AWAIT(!has_consumer(walk, stream, i));
+    if (at->there && at->max_age == 1)
+        AWAIT(lost_of(walk, stream) == walk->before[stream].list.count);
+    struct raw_reply guest =
+        raw_create(walk->server, name, "guest", config_read("durable_name: guest, ack_policy: explicit"));
+    if (!guest.err_code)
+        raw_must(walk->server, arena_printf(test_arena(), "CONSUMER.DELETE.%s.guest", name), "");
+}
+
+/* What a server removes a moment later has gone by the last of some looks. */
+static size_t look_for(struct walk *walk, unsigned stream, size_t wanted)
+{
+    struct patience patience = {0};
+    size_t lost = lost_of(walk, stream);
+    for (int i = 0; i < LOOKS && lost < wanted && patience_lasts(&patience); i++)
+        lost = lost_of(walk, stream);
+    return lost;
+}
+
+static void check_lost(struct walk *walk, unsigned stream, const struct said *said)
+{
+    size_t lost = look_for(walk, stream, said->exact ? said->messages : 1);
+    if (!said->exact && !lost) {
+        go_on(walk, stream);
+        lost = look_for(walk, stream, 1);
+    }
+    tell(walk, "%s lost %zu, and %s%llu was said", stream_name(walk, stream), lost,
+         said->exact ? "" : "up to ", (unsigned long long)said->messages);
+    counts[COUNT_CAUTIOUS] += !said->exact && !lost;
+    if (said->exact ? lost != said->messages : lost > said->messages)
+        complain(walk, "%s lost %zu messages instead of %s%llu", stream_name(walk, stream), lost,
+                 said->exact ? "" : "up to ", (unsigned long long)said->messages);
+}
+
+static void play_permitted(struct walk *walk)
+{
+    struct said said[PAIR_STREAMS];
+    walk->traffic->count = 0;
+    read_all(walk, walk->before);
+    unsigned set = losses_said(walk, said);
+    struct run run = apply_now(walk, set);
+    tell(walk, "%s%s(exit code %d with permission)", run.out, run.err, run.exit_code);
+    check_all(walk, set);
+    if (run.exit_code == EXIT_FAILED)
+        counts[COUNT_REJECTED]++;
+    if (run.exit_code)
+        return;
+    for (unsigned i = 0; i < PAIR_STREAMS; i++)
+        if (set & (1u << i))
+            check_lost(walk, i, &said[i]);
+}
+
+/* ---- a pair ---- */
+
+static void show_difference(const struct walk *walk)
+{
+    const char *text = arena_printf(
+        test_arena(),
+        "seed %llu on %s, %s\n%s\n--- first manifest\n%s--- second manifest\n%s--- what happened\n%s",
+        (unsigned long long)walk->pair->seed, walk->server->version, moment_names[walk->moment],
+        strbuf_text(&walk->problems), pair_text(walk->pair, &walk->pair->a),
+        pair_text(walk->pair, &walk->pair->b), strbuf_text(&walk->story));
+    SHOW_WHOLE("a difference", text);
+}
+
+static void judge(struct walk *walk, const struct run *run)
+{
+    bool loss = run->exit_code == EXIT_REFUSED && strstr(run->err, "[data-loss]");
+    tell(walk, "%s%s(exit code %d)", run->out, run->err, run->exit_code);
+    check_all(walk, 0);
+    if (run->exit_code == EXIT_DONE)
+        counts[COUNT_APPLIED]++;
+    else if (walk->asked || (walk->moment == MOMENT_SAVED && strstr(run->err, "[stale-plan]")))
+        counts[COUNT_DECLINED]++;
+    else if (loss)
+        counts[COUNT_REFUSED_LOSS]++;
+    else
+        counts[run->exit_code == EXIT_FAILED ? COUNT_REJECTED : COUNT_REFUSED]++;
+    if (loss && !walk->problems.length)
+        play_permitted(walk);
+}
+
+static bool play_first(struct walk *walk)
+{
+    struct words words = {0};
+    const char *path = manifest(pair_text(walk->pair, &walk->pair->a));
+    add(&words, "apply");
+    add(&words, "--yes");
+    add(&words, "-s");
+    add(&words, walk->server->url);
+    add(&words, "-f");
+    add(&words, path);
+    struct run run = run_words(&words);
+    if (run.exit_code)
+        tell(walk, "%s%s(exit code %d of the first)", run.out, run.err, run.exit_code);
+    return run.exit_code == 0;
+}
+
+static void play(struct walk *walk)
+{
+    if (!play_first(walk)) {
+        counts[COUNT_INVALID]++;
+        if (getenv("PAIRS_TELL"))
+            show_difference(walk);
+        return;
+    }
+    publish_some(walk, "others", MESSAGES_MOST);
+    consume_some(walk);
+    walk->path = manifest(pair_text(walk->pair, &walk->pair->b));
+    walk->moment = moments[random_below(&walk->pair->random, getenv("PAIRS_ALL") ? MOMENTS : MOMENTS_TODAY)];
+    bool traffic = random_once_in(&walk->pair->random, 3);
+    read_all(walk, walk->before);
+    if (traffic)
+        traffic_start(walk->traffic, walk->server, walk->pair);
+    struct run run = apply_second(walk);
+    if (traffic)
+        tell(walk, "%zu messages were published meanwhile", traffic_end(walk->traffic));
+    judge(walk, &run);
+}
+
+static void empty(struct walk *walk)
+{
+    for (unsigned i = 0; i < PAIR_STREAMS; i++)
+        raw_call(walk->server, arena_printf(test_arena(), "STREAM.DELETE.%s", stream_name(walk, i)), "");
+}
+
+static void play_seed(const struct server_fixture *server, natsConnection *connection,
+                      struct traffic *traffic, uint64_t seed)
+{
+    struct walk walk = {.server = server, .connection = connection, .traffic = traffic};
+    walk.pair = pair_new(seed, version_number(server->version));
+    traffic->count = 0;
+    play(&walk);
+    empty(&walk);
+    counts[COUNT_DIFFERENCE] += walk.problems.length > 0;
+    if (walk.problems.length || getenv("PAIRS_TELL"))
+        show_difference(&walk);
+    strbuf_release(&walk.problems);
+    strbuf_release(&walk.story);
+}
+
+/* ---- batches ---- */
+
+static uint64_t setting(const char *name, uint64_t fallback)
+{
+    const char *text = getenv(name);
+    uint64_t number = 0;
+    return text && number_parse_u64(text, &number) && number ? number : fallback;
+}
+
+static size_t batches(void)
+{
+    return (size_t)(setting("PAIRS", PAIRS) + BATCH - 1) / BATCH;
+}
+
+static void print_counts(const char *version, uint64_t seed, uint64_t pairs)
+{
+    printf("%s: %llu pairs from seed %llu:", version, (unsigned long long)pairs, (unsigned long long)seed);
+    for (int i = 0; i < COUNTS; i++)
+        printf("%s %s %zu", i ? "," : "", count_names[i], counts[i]);
+    printf("\n");
+    fflush(stdout);
+}
+
+START_TEST(pairs)
+{
+    static struct traffic traffic;
+    size_t batch = (size_t)_i % batches();
+    uint64_t first = setting("PAIRS_SEED", SEED) + batch * BATCH;
+    uint64_t left = setting("PAIRS", PAIRS) - batch * BATCH;
+    uint64_t number = left < BATCH ? left : BATCH;
+    struct server_fixture *server = fixture_start(version_at(_i / (int)batches()), NULL);
+    natsConnection *connection = NULL;
+    ck_assert_int_eq(natsConnection_ConnectTo(&connection, server->url), NATS_OK);
+    for (uint64_t i = 0; i < number; i++)
+        play_seed(server, connection, &traffic, first + i);
+    print_counts(server->version, first, number);
+    natsConnection_Destroy(connection);
+    fixture_stop(server);
+    ck_assert_msg(!counts[COUNT_DIFFERENCE], "%zu of %llu pairs differ", counts[COUNT_DIFFERENCE],
+                  (unsigned long long)number);
+}
+END_TEST
+
+int main(void)
+{
+    const struct suite_test tests[] = {
+        {.test = pairs, .times = batches(), .each_version = true},
+    };
+    return suite_run("pairs", tests, sizeof(tests) / sizeof(tests[0]));
+}

@@ -1,0 +1,160 @@
+/* Messages of a stream; see content.h. */
+#include "support/content.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "support/config.h"
+#include "support/scratch.h"
+
+enum { REPLY_MS = 20000, ACK_MS = 5000, ACK_MOST = 512 };
+
+static uint64_t number_of(const struct node *node, const char *key)
+{
+    const struct node *value = node_get(node, key);
+    uint64_t number = 0;
+    if (value)
+        number_parse_u64(value->text, &number);
+    return number;
+}
+
+static const char *text_of(const struct node *node, const char *key)
+{
+    const struct node *value = node_get(node, key);
+    return value ? value->text : "";
+}
+
+static struct raw_reply next_reply(natsSubscription *subscription)
+{
+    natsMsg *message = NULL;
+    natsStatus status = natsSubscription_NextMsg(&message, subscription, REPLY_MS);
+    ck_assert_msg(status == NATS_OK, "no reply: %s", natsStatus_GetText(status));
+    struct raw_reply reply = raw_reply_read(
+        arena_strndup(test_arena(), natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)));
+    natsMsg_Destroy(message);
+    return reply;
+}
+
+static int by_seq(const void *a, const void *b)
+{
+    const struct content_message *one = a, *other = b;
+    return (one->seq > other->seq) - (one->seq < other->seq);
+}
+
+/* All are asked for at once; a message that is gone is answered with an error. */
+static void read_messages(natsConnection *connection, const char *stream, uint64_t first,
+                          struct content *content)
+{
+    natsSubscription *subscription = NULL;
+    natsInbox *inbox = NULL;
+    const char *subject = arena_printf(test_arena(), "$JS.API.STREAM.MSG.GET.%s", stream);
+    ck_assert_int_eq(natsInbox_Create(&inbox), NATS_OK);
+    ck_assert_int_eq(natsConnection_SubscribeSync(&subscription, connection, inbox), NATS_OK);
+    for (uint64_t seq = first; seq <= content->last_seq; seq++)
+        natsConnection_PublishRequestString(
+            connection, subject, inbox,
+            arena_printf(test_arena(), "{\"seq\":%llu}", (unsigned long long)seq));
+    for (uint64_t seq = first; seq <= content->last_seq; seq++) {
+        const struct node *message = node_get(next_reply(subscription).root, "message");
+        struct content_message got = {.seq = number_of(message, "seq"),
+                                      .subject = text_of(message, "subject"),
+                                      .data = text_of(message, "data")};
+        if (message)
+            VEC_PUSH(test_arena(), &content->list, got);
+    }
+    if (content->list.count)
+        qsort(content->list.items, content->list.count, sizeof(content->list.items[0]), by_seq);
+    natsSubscription_Destroy(subscription);
+    natsInbox_Destroy(inbox);
+}
+
+struct content content_read(natsConnection *connection, const char *stream)
+{
+    struct content content = {0};
+    natsMsg *message = NULL;
+    const char *subject = arena_printf(test_arena(), "$JS.API.STREAM.INFO.%s", stream);
+    natsStatus status = natsConnection_RequestString(&message, connection, subject, "", REPLY_MS);
+    ck_assert_msg(status == NATS_OK, "%s: %s", subject, natsStatus_GetText(status));
+    struct raw_reply reply = raw_reply_read(
+        arena_strndup(test_arena(), natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)));
+    natsMsg_Destroy(message);
+    const struct node *state = node_get(reply.root, "state");
+    content.there = !reply.err_code;
+    content.last_seq = number_of(state, "last_seq");
+    if (content.there && number_of(state, "messages"))
+        read_messages(connection, stream, number_of(state, "first_seq"), &content);
+    return content;
+}
+
+bool content_has_seq(const struct content *content, uint64_t seq)
+{
+    for (size_t i = 0; i < content->list.count; i++)
+        if (content->list.items[i].seq == seq)
+            return true;
+    return false;
+}
+
+bool content_has_data(const struct content *content, const char *data)
+{
+    for (size_t i = 0; i < content->list.count; i++)
+        if (strcmp(content->list.items[i].data, data) == 0)
+            return true;
+    return false;
+}
+
+bool content_has(const struct content *content, const struct content_message *message)
+{
+    for (size_t i = 0; i < content->list.count; i++)
+        if (content->list.items[i].seq == message->seq &&
+            strcmp(content->list.items[i].data, message->data) == 0)
+            return true;
+    return false;
+}
+
+struct content content_lost(const struct content *before, const struct content *after)
+{
+    struct content lost = {0};
+    for (size_t i = 0; i < before->list.count; i++)
+        if (!content_has(after, &before->list.items[i]))
+            VEC_PUSH(test_arena(), &lost.list, before->list.items[i]);
+    return lost;
+}
+
+const struct content_message *content_twice(const struct content *content)
+{
+    for (size_t i = 0; i < content->list.count; i++)
+        for (size_t j = i + 1; j < content->list.count; j++)
+            if (strcmp(content->list.items[i].data, content->list.items[j].data) == 0)
+                return &content->list.items[i];
+    return NULL;
+}
+
+/* {"stream":"ORDERS", "seq":7} */
+static uint64_t read_ack(const char *text, char *ret_stream)
+{
+    const char *stream = strstr(text, "\"stream\":\"");
+    const char *found = stream ? strstr(text, "\"seq\":") : NULL;
+    uint64_t seq = 0;
+    if (!found || strstr(text, "\"error\""))
+        return 0;
+    found += strlen("\"seq\":");
+    stream += strlen("\"stream\":\"");
+    if (ret_stream)
+        snprintf(ret_stream, CONTENT_NAME_MOST, "%.*s", (int)strcspn(stream, "\""), stream);
+    return number_scan_u64(&found, &seq) ? seq : 0;
+}
+
+uint64_t content_publish(natsConnection *connection, const char *subject, const char *data,
+                         char ret_stream[CONTENT_NAME_MOST])
+{
+    char text[ACK_MOST];
+    natsMsg *message = NULL;
+    if (natsConnection_RequestString(&message, connection, subject, data, ACK_MS) != NATS_OK)
+        return 0;
+    snprintf(text, sizeof(text), "%.*s", natsMsg_GetDataLength(message), natsMsg_GetData(message));
+    natsMsg_Destroy(message);
+    return read_ack(text, ret_stream);
+}

@@ -1,0 +1,48 @@
+/*
+ * Content: the messages of a stream, as they are now, and what became of them later.
+ *
+ *     struct content before = content_read(server, "ORDERS");
+ *     …
+ *     struct content lost = content_lost(&before, &after);
+ */
+#ifndef SUPPORT_CONTENT_H
+#define SUPPORT_CONTENT_H
+
+#include <nats/nats.h>
+
+#include "base/vec.h"
+#include "support/server_fixture.h"
+
+struct content_message {
+    uint64_t seq;
+    const char *subject;
+    const char *data; /* as the server writes it */
+};
+
+struct content {
+    bool there;
+    uint64_t last_seq;
+    VEC(struct content_message) list; /* by sequence */
+};
+
+/* Reads without a consumer, which could change what is there. `stream` need not exist. */
+struct content content_read(natsConnection *connection, const char *stream);
+
+bool content_has_seq(const struct content *content, uint64_t seq);
+bool content_has_data(const struct content *content, const char *data);
+bool content_has(const struct content *content, const struct content_message *message);
+/* What is in `before` and not in `after`. */
+struct content content_lost(const struct content *before, const struct content *after);
+/* The first that is there twice, by its data; NULL: none. */
+const struct content_message *content_twice(const struct content *content);
+
+enum { CONTENT_NAME_MOST = 64 };
+
+/*
+ * Publishes and waits for the acknowledgement: the sequence, or 0 if there is none. `ret_stream` may be NULL. Uses nothing of the
+ * test's, so that it may be called in any thread.
+ */
+uint64_t content_publish(natsConnection *connection, const char *subject, const char *data,
+                         char ret_stream[CONTENT_NAME_MOST]);
+
+#endif
