@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,37 @@ const char *errno_text(struct arena *arena, int error)
     char *text = arena_strdup(arena, strerror(error));
     text[0] = (char)tolower((unsigned char)text[0]);
     return text;
+}
+
+const char *file_oddity(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode))
+        return NULL;
+    return S_ISFIFO(info.st_mode) ? "a named pipe" : S_ISSOCK(info.st_mode) ? "a socket" : "a device";
+}
+
+/* Never waits, as a named pipe without a writer would make it. */
+static int open_file(const char *path)
+{
+    return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/* Had the pipe no writer yet? Once there was one, its end is a hang-up. */
+static bool is_lonely_pipe(int fd, const struct stat *info)
+{
+    struct pollfd pipe = {.fd = fd, .events = POLLIN};
+    return S_ISFIFO(info->st_mode) && poll(&pipe, 1, 0) == 0;
+}
+
+/* As read(), and waits for what a writer has not written yet. */
+static ssize_t read_some(int fd, char *text, size_t size)
+{
+    struct pollfd input = {.fd = fd, .events = POLLIN};
+    ssize_t got;
+    while ((got = read(fd, text, size)) < 0 && (errno == EINTR || errno == EAGAIN))
+        poll(&input, 1, -1);
+    return got;
 }
 
 /* Files of /proc have no size before they are read. */
@@ -39,15 +71,15 @@ static int read_start(struct arena *arena, int fd, size_t most, struct source *s
     size_t length = 0;
     char *text SCOPED(free_text) = base_alloc(capacity);
     ssize_t got;
-    while (length < most && (got = read(fd, text + length, capacity - length)) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
+    while (length < most && (got = read_some(fd, text + length, capacity - length)) != 0) {
         if (got < 0)
             return errno;
         length += (size_t)got;
         if (length == capacity && length < most)
             text = base_realloc(text, capacity = capacity < most / 2 ? capacity * 2 : most);
     }
+    if (length == 0 && is_lonely_pipe(fd, &info))
+        return ENXIO;
     source->length = length < most ? length : most;
     source->text = arena_strndup(arena, text, source->length);
     return 0;
@@ -61,7 +93,7 @@ static int read_from(struct arena *arena, int fd, size_t most, struct source *re
     if (!error)
         *ret_source = source;
     else if (ret_error)
-        *ret_error = errno_text(arena, error);
+        *ret_error = error == ENXIO ? "nobody writes into it" : errno_text(arena, error);
     return error;
 }
 
@@ -79,7 +111,7 @@ int file_read_start(struct arena *arena, const char *path, size_t most, struct s
     bool input = strcmp(path, "-") == 0;
     ret_source->name = input ? "<stdin>" : arena_strdup(arena, path);
     if (!input) {
-        int fd SCOPED(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
+        int fd SCOPED(close_fd) = open_file(path);
         return read_from(arena, fd, most, ret_source, ret_error);
     }
     int error = read_from(arena, STDIN_FILENO, most, ret_source, ret_error);
@@ -103,7 +135,7 @@ int file_read(struct arena *arena, const char *path, size_t most, struct source 
               const char **ret_error)
 {
     struct source source = {.name = arena_strdup(arena, path)};
-    int fd SCOPED(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
+    int fd SCOPED(close_fd) = open_file(path);
     int error = read_from(arena, fd, most + 1, &source, ret_error);
     if (!error)
         error = refuse_long(arena, &source, most, ret_error);

@@ -1,6 +1,6 @@
 /*
  * Reading: whole files, of at most so many bytes, so that a mistaken path, such as a disk image's, costs little. Pipes and devices are read
- * to their end; folders are refused.
+ * to their end, but a pipe that nobody writes into is not waited for; folders are refused.
  *
  *     struct source file;
  *     const char *why;
@@ -30,6 +30,12 @@ int file_read_told(struct arena *arena, const char *path, size_t most, struct so
 /* The first bytes alone, at most so many, for those who have words of their own for a text that is too long; "-" as above. */
 int file_read_start(struct arena *arena, const char *path, size_t most, struct source *ret_source,
                     const char **ret_error);
+
+/*
+ * What stands there instead of a file: "a named pipe", "a device", "a socket". Such a thing is read only if the user named it, never
+ * because it was found. NULL for a file, for a folder, and where there is nothing.
+ */
+const char *file_oddity(const char *path);
 
 /* What an errno means, in the style of diagnostics: lower case, without a full stop. */
 const char *errno_text(struct arena *arena, int error);

@@ -35,6 +35,20 @@ bool file_exists(const char *path)
     return lstat(path, &info) == 0;
 }
 
+bool file_is_output(const char *path)
+{
+    static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(path, names[i]) == 0)
+            return true;
+    return false;
+}
+
+bool file_takes(const char *path)
+{
+    return file_is_output(path) || file_oddity(path);
+}
+
 static int write_all(int fd, const char *text, size_t length)
 {
     while (length > 0) {
@@ -109,8 +123,45 @@ static int write_at(struct arena *arena, const char *place, const struct new_fil
     return 0;
 }
 
+static int fail(const char **ret_error, const char *why)
+{
+    *ret_error = why;
+    return -1;
+}
+
+/* Behind what was printed before. */
+static int write_output(struct arena *arena, const struct new_file *file, const char **ret_error)
+{
+    if (fwrite(file->text, 1, file->length, stdout) == file->length && fflush(stdout) == 0)
+        return 0;
+    return fail(ret_error, errno_text(arena, errno));
+}
+
+/* A disk would lose its partitions. A pipe that nobody reads is not waited for. */
+static int write_into(struct arena *arena, const struct new_file *file, const char **ret_error)
+{
+    struct stat info;
+    int fd SCOPED(close_fd) = open(file->path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 && errno == ENXIO)
+        return fail(ret_error, "nobody reads it");
+    if (fd < 0 || fstat(fd, &info))
+        return fail(ret_error, errno_text(arena, errno));
+    if (!S_ISFIFO(info.st_mode) && !S_ISCHR(info.st_mode))
+        return fail(ret_error, "it is a disk");
+    if (fcntl(fd, F_SETFL, 0) || write_all(fd, file->text, file->length))
+        return fail(ret_error, errno_text(arena, errno));
+    return 0;
+}
+
 int file_write(struct arena *arena, const struct new_file *file, int how, const char **ret_error)
 {
+    const char *oddity = file_oddity(file->path);
+    if (how & FILE_INTO && file_is_output(file->path))
+        return write_output(arena, file, ret_error);
+    if (how & FILE_INTO && oddity)
+        return write_into(arena, file, ret_error);
+    if (how & FILE_REPLACES && oddity)
+        return fail(ret_error, arena_printf(arena, "it is %s", oddity));
     const char *behind_links = how & FILE_REPLACES ? path_real(arena, file->path) : NULL;
     if (how & FILE_FOLDERS && folder_make(arena, path_folder(arena, file->path), ret_error))
         return -1;
@@ -131,7 +182,8 @@ int file_write_told(struct arena *arena, const struct new_file *file, int how, c
 
 int file_overwrite(const char *path, const char *text, size_t length)
 {
-    int fd SCOPED(close_fd) = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd SCOPED(close_fd) =
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     return fd < 0 || write_all(fd, text, length) ? errno : 0;
 }
 
@@ -147,6 +199,10 @@ int file_look(struct arena *arena, const struct new_file *file, file_judge *judg
     struct source there;
     const char *why;
     *ret_place = PLACE_FREE;
+    const char *oddity = file_oddity(file->path);
+    if (oddity)
+        return diag_error(diags, &code_file, (struct srcpos){0}, "cannot write '%s': it is %s", file->path,
+                          oddity);
     if (!file_exists(file->path)) /* "-" too, unless a file is called so */
         return 0;
     if (file_read_start(arena, file->path, LOOK_MOST, &there, &why))

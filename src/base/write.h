@@ -1,6 +1,6 @@
 /*
  * Writing: files that are there whole or not at all, whenever the process or the machine stops: a temporary file beside
- * the place, synced to the disk, then put there by name.
+ * the place, synced to the disk, then put there by name. What is no file, such as a device, is never replaced.
  *
  *     const struct new_file file = new_secret(path, text);
  *     if (file_write_told(arena, &file, FILE_REPLACES, &code_file, diags))
@@ -30,10 +30,16 @@ enum {
         /* What is there, and keeps its mode; of a link, what it leads to. Else whatever is there stays: an error. */
     1,
     FILE_FOLDERS = 2, /* the folders above it are made */
+    FILE_INTO = 4,    /* standard output, pipes and devices are written into: for paths that the user gave */
 };
 
 /* Is there anything at the path: a file, a folder, a link that leads nowhere? */
 bool file_exists(const char *path);
+
+/* Is it standard output, by "-" or one of the system's names for it? */
+bool file_is_output(const char *path);
+/* With FILE_INTO: is it written into, since it is standard output, a pipe or a device? */
+bool file_takes(const char *path);
 
 /* Returns 0, or -1 with a reason (lower case, without the path) in the arena. */
 int file_write(struct arena *arena, const struct new_file *file, int how, const char **ret_error);
@@ -60,7 +66,7 @@ enum file_place {
 /* Whose a text is that was there: PLACE_OWN, PLACE_EDITED or PLACE_FOREIGN. */
 typedef enum file_place file_judge(const char *text, size_t length);
 
-/* Looks at the file's place. Returns 0, or -1 with code_file when what is there cannot be read. */
+/* Looks at the file's place. Returns 0, or -1 with code_file when what is there cannot be read, or is no file. */
 int file_look(struct arena *arena, const struct new_file *file, file_judge *judge, enum file_place *ret_place,
               struct diags *diags);
 

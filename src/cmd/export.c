@@ -165,7 +165,8 @@ void exported_tell(const struct session *session, const struct exported *exporte
 static int export_objects(struct account_run *account, void *context)
 {
     struct session *session = account->session;
-    const char *folder = session->options.out_dir;
+    const char *told = session->options.out_dir;
+    const char *folder = told && !file_is_output(told) ? told : NULL;
     struct exported exported;
     struct export_request request = {
         .patterns = session->arguments.items,

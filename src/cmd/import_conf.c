@@ -146,7 +146,7 @@ static const char *secrets_text(struct session *session, const struct conf_impor
 
 static int check_free(struct session *session, const char *path)
 {
-    if (!path || session->options.force || !file_exists(path))
+    if (!path || session->options.force || file_takes(path) || !file_exists(path))
         return 0;
     struct diag *diag =
         diag_add(&session->diags, &code_exists, (struct srcpos){0}, "'%s' exists already", path);
@@ -156,8 +156,8 @@ static int check_free(struct session *session, const char *path)
 
 static int write_file(struct session *session, struct new_file file)
 {
-    return file_write_told(&session->arena, &file, session->options.force ? FILE_REPLACES : 0, &code_file,
-                           &session->diags);
+    return file_write_told(&session->arena, &file, FILE_INTO | (session->options.force ? FILE_REPLACES : 0),
+                           &code_file, &session->diags);
 }
 
 static int write_files(struct session *session, const struct conf_imported *imported,
@@ -171,10 +171,7 @@ static int write_files(struct session *session, const struct conf_imported *impo
         return -1;
     if (secrets && write_file(session, new_secret(options->secrets, secrets)))
         return -1;
-    if (options->out)
-        return write_file(session, new_file(options->out, text));
-    fputs(text, session->out.file);
-    return 0;
+    return write_file(session, new_file(options->out ? options->out : "-", text));
 }
 
 static void tell(struct session *session, const struct conf_imported *imported, const struct skipped *skipped)
@@ -194,7 +191,7 @@ static void tell(struct session *session, const struct conf_imported *imported, 
     else if (secrets)
         fprintf(err, "%zu secret%s became variables; --secrets FILE keeps their values\n", secrets,
                 secrets == 1 ? "" : "s");
-    if (session->options.out)
+    if (session->options.out && !file_is_output(session->options.out))
         fprintf(err, "Wrote %s: server %s\n", session->options.out, imported->name);
 }
 
@@ -218,6 +215,10 @@ int import_conf_run(struct session *session)
         (options->name && !*options->name))
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "--out, --name and --secrets need a text");
+    if (options->secrets && file_is_output(options->secrets) &&
+        (!options->out || file_is_output(options->out)))
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
+                          "the manifest and its secrets cannot both go to standard output");
     const char *path = session->arguments.items[1];
     if (read_root(session, path, source))
         return -1;

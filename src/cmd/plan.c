@@ -7,6 +7,7 @@
 #include "base/exit.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
+#include "base/write.h"
 #include "cmd/accounts.h"
 #include "cmd/saved.h"
 #include "syntax/json.h"
@@ -20,6 +21,13 @@ static void print_node(struct session *session, const struct node *node)
     fputs(strbuf_text(&text), session->out.file);
 }
 
+/* With '--out -', the saved plan has standard output for itself. */
+static const struct style *shown_on(const struct session *session)
+{
+    const char *path = session->options.out;
+    return path && file_is_output(path) ? &session->err : &session->out;
+}
+
 /* A plan with errors is not saved. That is said, because somebody might take an older file for the new plan. */
 static int save(struct account_run *account, const struct plan *plan)
 {
@@ -30,7 +38,7 @@ static int save(struct account_run *account, const struct plan *plan)
     }
     if (saved_write(account, plan))
         return -1;
-    if (options->output == OUTPUT_TEXT)
+    if (options->output == OUTPUT_TEXT && !file_takes(options->out))
         fprintf(account->terms->out.file, "Saved: 'natsform apply %s' does exactly this\n", options->out);
     return 0;
 }
@@ -44,7 +52,7 @@ static int plan_one(struct account_run *account, void *context)
     if (!plan)
         return -1;
     if (session->options.output == OUTPUT_TEXT)
-        view_plan_text(&session->out, plan);
+        view_plan_text(shown_on(session), plan);
     else if (plans)
         node_append(&session->arena, plans, plan_json(&session->arena, plan));
     else
@@ -94,6 +102,8 @@ const struct command plan_command = {
                     "natsform plan --prune",
                     "Review now, apply later exactly what was reviewed",
                     "natsform plan --out chat.plan && natsform apply chat.plan",
+                    "Keep the saved plan elsewhere: it goes to standard output, and what it does to standard error",
+                    "natsform plan --out - | gzip > chat.plan.gz",
                     "Feed another program",
                     "natsform plan -o json | jq '.summary'",
                     NULL,

@@ -32,6 +32,11 @@ static enum file_place judge(const char *text, size_t length)
 int saved_check_place(struct session *session)
 {
     const char *path = session->options.out;
+    if (path && file_is_output(path) && session->options.output == OUTPUT_JSON)
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
+                          "'--out %s' and '-o json' both write to standard output", path);
+    if (path && file_takes(path))
+        return 0;
     const struct new_file nothing = {.path = path, .text = ""};
     enum file_place place = PLACE_FREE;
     if (path && file_look(&session->arena, &nothing, judge, &place, &session->diags))
@@ -58,7 +63,7 @@ int saved_write(struct account_run *account, const struct plan *plan)
     struct strbuf text SCOPED(strbuf_release) = {0};
     json_write(&text, saved_plan_node(arena, &saved, plan_json(arena, plan)), true);
     const struct new_file file = new_secret(options->out, strbuf_text(&text));
-    return file_write_told(arena, &file, FILE_REPLACES, &code_file, account->diags);
+    return file_write_told(arena, &file, FILE_REPLACES | FILE_INTO, &code_file, account->diags);
 }
 
 /* ---- apply FILE ---- */

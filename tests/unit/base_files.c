@@ -15,6 +15,7 @@
 #include "base/temporary.h"
 #include "base/write.h"
 #include "suites.h"
+#include "support/patience.h"
 #include "support/said.h"
 #include "support/scratch.h"
 
@@ -27,6 +28,48 @@ static const char *reason(int error)
 {
     return errno_text(test_arena(), error);
 }
+
+/* ---- what is no file ---- */
+
+START_TEST(pipes_are_written_into_and_not_replaced)
+{
+    const char *why = NULL;
+    const char *pipe = at(test_directory(), "pipe");
+    const struct new_file file = new_file(pipe, "text\n");
+    struct stat info;
+    ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+    ck_assert(file_takes(pipe) && file_takes("-") && file_takes("/dev/null") && !file_takes("."));
+    ck_assert_int_eq(file_write(test_arena(), &file, FILE_INTO | FILE_REPLACES, &why), -1);
+    ck_assert_str_eq(why, "nobody reads it");
+    int reader SCOPED(close_fd) = open(pipe, O_RDONLY | O_NONBLOCK);
+    ck_assert_int_eq(file_write(test_arena(), &file, FILE_INTO | FILE_REPLACES, &why), 0);
+    char text[8] = "";
+    ck_assert_int_eq(read(reader, text, sizeof(text)), 5);
+    ck_assert_str_eq(text, "text\n");
+    ck_assert_int_eq(file_write(test_arena(), &file, FILE_REPLACES, &why), -1);
+    ck_assert_str_eq(why, "it is a named pipe");
+    ck_assert(stat(pipe, &info) == 0 && S_ISFIFO(info.st_mode));
+}
+END_TEST
+
+/* What somebody wrote is read, also while he holds the pipe open and until he closes it. */
+START_TEST(pipes_are_read_to_their_end)
+{
+    struct source source;
+    const char *why = NULL;
+    const char *pipe = at(test_directory(), "pipe");
+    ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+    ck_assert_int_eq(file_read(test_arena(), pipe, FILE_SMALL_MOST, &source, &why), ENXIO);
+    ck_assert_str_eq(why, "nobody writes into it");
+    ck_assert_int_eq(file_read_start(test_arena(), pipe, FILE_SMALL_MOST, &source, &why), ENXIO);
+    pid_t writer = fork();
+    if (writer == 0)
+        _exit(execlp("sh", "sh", "-c", "{ echo one; echo two; } >\"$0\"", pipe, (char *)NULL));
+    AWAIT(file_read(test_arena(), pipe, FILE_SMALL_MOST, &source, &why) == 0);
+    ck_assert_str_eq(source.text, "one\ntwo\n");
+    ck_assert_int_eq(waitpid(writer, NULL, 0), writer);
+}
+END_TEST
 
 /* ---- paths ---- */
 
@@ -365,6 +408,8 @@ Suite *base_files_suite(void)
     tcase_add_loop_test(tests, paths_are_cleaned, 0, (int)(sizeof(untidy) / sizeof(untidy[0])));
     tcase_add_loop_test(tests, paths_lead_from_one_to_another, 0, (int)(sizeof(ways) / sizeof(ways[0])));
     tcase_add_test(tests, names_where_they_are);
+    tcase_add_test(tests, pipes_are_written_into_and_not_replaced);
+    tcase_add_test(tests, pipes_are_read_to_their_end);
     tcase_add_test(tests, reads_up_to_the_most);
     tcase_add_test(tests, what_cannot_be_read_has_a_reason);
     tcase_add_test(tests, reads_what_has_no_size);
