@@ -13,7 +13,6 @@
 
 #include "base/exit.h"
 #include "cmd/interrupt.h"
-#include "repo/envfile.h"
 #include "repo/files.h"
 
 /* A variable of the process only. Unlike credentials, Git's variables are not taken from --env-file. */
@@ -77,12 +76,21 @@ int session_check_arguments(struct session *session, size_t least, size_t most)
     return 0;
 }
 
+static const struct envfile *read_once(struct session *session, const char *path)
+{
+    for (size_t i = 0; i < session->env_read.count; i++)
+        if (strcmp(session->env_read.items[i]->path, path) == 0)
+            return session->env_read.items[i];
+    VEC_PUSH(&session->arena, &session->env_read, envfile_read(&session->arena, path));
+    return session->env_read.items[session->env_read.count - 1];
+}
+
 const char *session_lookup(void *context, const char *name)
 {
     struct session *session = context;
     const char *value = getenv(name);
     for (size_t i = session->env_files.count; !value && i > 0; i--)
-        value = envfile_lookup(&session->arena, session->env_files.items[i - 1], name);
+        value = envfile_lookup(&session->arena, read_once(session, session->env_files.items[i - 1]), name);
     return value;
 }
 
@@ -90,7 +98,8 @@ int session_check_env_files(struct session *session)
 {
     int failed = 0;
     for (size_t i = 0; i < session->env_files.count; i++)
-        failed |= envfile_check(&session->arena, session->env_files.items[i], &session->diags);
+        failed |=
+            envfile_check(&session->arena, read_once(session, session->env_files.items[i]), &session->diags);
     return failed;
 }
 

@@ -13,6 +13,7 @@
 #include "generate/environment.h"
 #include "manifest/load.h"
 #include "manifest/manifest.h"
+#include "repo/envfile.h"
 #include "repo/revisions.h"
 #include "server/server.h"
 #include "view/style.h"
@@ -29,6 +30,7 @@ struct session {
     struct option_list arguments;       /* those that are no options */
     struct option_list files;           /* of the manifest: those of -f, or the usual one */
     struct option_list env_files;
+    VEC(struct envfile *) env_read; /* those that were read */
     struct style out;
     struct style err;
     struct revisions *revisions;     /* of the Git repository, if a path needs it */
@@ -49,7 +51,7 @@ int session_take_arguments(struct session *session, const struct command_help *c
 int session_check_arguments(struct session *session, size_t least, size_t most);
 
 /*
- * Looks a variable up in the environment and then in the files of --env-file. For environment_lookup and vars_lookup;
+ * Looks a variable up in the environment and then in the files of --env-file, each of which is read once. For environment_lookup and vars_lookup;
  * the context is the session.
  */
 const char *session_lookup(void *context, const char *name);

@@ -1,6 +1,7 @@
-/* Reading env files; see envfile.h. Each look-up reads the file again: files are small, and secrets do not stay in memory. */
+/* Reading env files; see envfile.h. */
 #include "repo/envfile.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/read.h"
@@ -42,43 +43,75 @@ static size_t name_length(const struct line *line)
     return length < line->length && line->text[length] == '=' ? length : 0;
 }
 
+static bool is_quote(char byte)
+{
+    return byte == '"' || byte == '\'';
+}
+
 /* There are no escapes in quotes: a value is what stands between them. */
 static const char *value_of(struct arena *arena, const struct line *line, size_t name)
 {
     const char *text = line->text + name + 1;
     size_t length = line->length - name - 1;
-    bool quoted = length >= 2 && (*text == '"' || *text == '\'') && text[length - 1] == *text;
+    bool quoted = length >= 2 && is_quote(*text) && text[length - 1] == *text;
     return arena_strndup(arena, text + quoted, length - 2 * (size_t)quoted);
 }
 
-int envfile_check(struct arena *arena, const char *path, struct diags *diags)
+/* Does the value begin with a quote, and not end with it? */
+static bool is_open(const struct line *line, size_t name)
 {
-    struct source file;
+    const char *text = line->text + name + 1;
+    size_t length = line->length - name - 1;
+    return length && is_quote(*text) && (length == 1 || text[length - 1] != *text);
+}
+
+struct envfile *envfile_read(struct arena *arena, const char *path)
+{
+    struct envfile *file = ARENA_NEW(arena, struct envfile);
+    file->path = path;
+    if (file_read_start(arena, path, FILE_SMALL_MOST + 1, &file->file, &file->why) == 0)
+        file->why = file->file.length > FILE_SMALL_MOST ? errno_text(arena, EFBIG) : NULL;
+    return file;
+}
+
+static const char *fault_of(const struct line *line)
+{
+    size_t name = name_length(line);
+    if (!line->length || *line->text == '#')
+        return NULL;
+    if (!name)
+        return "not a NAME=VALUE line";
+    return is_open(line, name) ? "the quote that the value begins with is not closed at the line's end"
+                               : NULL;
+}
+
+int envfile_check(struct arena *arena, const struct envfile *file, struct diags *diags)
+{
     struct line line = {0};
     size_t errors = diags->errors;
-    if (file_read_told(arena, path, FILE_SMALL_MOST, &file, diags))
-        return -1;
+    if (file->why)
+        return diag_error(diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", file->path,
+                          file->why);
     /* Without text, so that no line with a secret is shown. */
     struct source *source = ARENA_NEW(arena, struct source);
-    source->name = arena_strdup(arena, path);
-    const char *cursor = file.text;
+    source->name = file->file.name;
+    const char *cursor = file->file.text;
     while (next_line(&cursor, &line)) {
-        if (!line.length || *line.text == '#' || name_length(&line))
-            continue;
-        diag_error(diags, &code_variable, (struct srcpos){.source = source, .line = line.number, .column = 1},
-                   "not a NAME=VALUE line");
+        const char *fault = fault_of(&line);
+        if (cursor < file->file.text + file->file.length && !*cursor)
+            fault = "a NUL byte";
+        if (fault)
+            diag_error(diags, &code_variable,
+                       (struct srcpos){.source = source, .line = line.number, .column = 1}, "%s", fault);
     }
     return diags->errors == errors ? 0 : -1;
 }
 
-const char *envfile_lookup(struct arena *arena, const char *path, const char *name)
+const char *envfile_lookup(struct arena *arena, const struct envfile *file, const char *name)
 {
-    struct source file;
     const char *value = NULL;
     struct line line = {0};
-    if (file_read(arena, path, FILE_SMALL_MOST, &file, NULL))
-        return NULL;
-    const char *cursor = file.text;
+    const char *cursor = file->why ? "" : file->file.text;
     while (next_line(&cursor, &line)) {
         size_t found = *line.text == '#' ? 0 : name_length(&line);
         if (found && found == strlen(name) && strncmp(line.text, name, found) == 0)
