@@ -10,6 +10,7 @@
 #include "apply/refresh.h"
 #include "base/exit.h"
 #include "base/map.h"
+#include "base/path.h"
 #include "base/scope.h"
 #include "edit/pull_model.h"
 #include "field/same_units.h"
@@ -90,6 +91,25 @@ static int expand_pattern(void *context, struct arena *arena, const char *patter
     return count ? 0 : failed;
 }
 
+static const char *beside(void *context, struct arena *arena, const char *path, const char *pattern)
+{
+    const struct manifest_reader *under = ((const struct puller *)context)->request->reader;
+    return under->beside ? under->beside(under->context, arena, path, pattern)
+                         : path_beside(arena, path, pattern);
+}
+
+static const char *barred(void *context, struct arena *arena, const char *first, const char *path)
+{
+    const struct manifest_reader *under = ((const struct puller *)context)->request->reader;
+    return under->barred ? under->barred(under->context, arena, first, path) : NULL;
+}
+
+static const char *hint_of(void *context)
+{
+    const struct manifest_reader *under = ((const struct puller *)context)->request->reader;
+    return under->hint ? under->hint(under->context) : NULL;
+}
+
 /* ---- planning ---- */
 
 static bool has_difference(const struct finding *finding, const char *key)
@@ -135,6 +155,9 @@ static void find_differences(struct puller *puller, struct finding *finding)
     struct manifest_reader reader = *request->reader;
     reader.read = read_file;
     reader.expand = expand_pattern;
+    reader.beside = beside;
+    reader.barred = barred;
+    reader.hint = hint_of;
     reader.context = puller;
     *finding = (struct finding){0};
     arena_init(&finding->arena);

@@ -20,6 +20,7 @@
 #include "kind/names.h"
 #include "manifest/accounts.h"
 #include "manifest/overlay.h"
+#include "manifest/recognise.h"
 #include "manifest/removed.h"
 #include "manifest/servers.h"
 #include "syntax/yaml.h"
@@ -86,16 +87,48 @@ static bool is_being_read(const struct including *by, const char *path)
     return false;
 }
 
-static struct node *side_by_side(struct loader *loader, struct node *first, struct node *second)
+/* Maps that lie side by side. */
+struct sides {
+    VEC(struct node *) list;
+};
+
+static void add_side(struct loader *loader, struct sides *sides, struct node *map)
 {
-    if (!first || !second)
-        return first ? first : second;
-    return overlay_maps(loader->arena, &manifest_table, first, second, OVERLAY_INCLUDES, loader->diags);
+    if (map)
+        VEC_PUSH(loader->arena, &sides->list, map);
 }
 
-/* Adds the contents of all files that a pattern matches to *all. Returns -1 if it is not known which files these are. */
+/* NULL if there are none. */
+static struct node *side_by_side(struct loader *loader, const struct sides *sides)
+{
+    if (sides->list.count < 2)
+        return sides->list.count ? sides->list.items[0] : NULL;
+    return overlay_side_by_side(loader->arena, &manifest_table, sides->list.items, sides->list.count,
+                                loader->diags);
+}
+
+/* One file that an include names. A pattern may match the very file that it is in. */
+static void load_included(struct loader *loader, const char *path, const struct node *item,
+                          const struct including *by, struct sides *sides)
+{
+    const struct manifest_reader *reader = loader->reader;
+    const struct including *first = by;
+    while (first->by)
+        first = first->by;
+    if (strcmp(path, by->path) == 0)
+        return;
+    const char *why =
+        reader->barred ? reader->barred(reader->context, loader->arena, first->path, path) : NULL;
+    if (why)
+        cannot(loader, item->pos, arena_printf(loader->arena, "include '%s': it is %s", path, why),
+               "include files of this folder or below, or pass the other file with -f");
+    else
+        add_side(loader, sides, load_file(loader, path, item->pos, by));
+}
+
+/* Adds the contents of all files that a pattern matches. Returns -1 if it is not known which files these are. */
 static int load_pattern(struct loader *loader, const struct node *item, const struct including *by,
-                        struct node **all)
+                        struct sides *sides)
 {
     const char **paths;
     size_t count;
@@ -121,25 +154,23 @@ static int load_pattern(struct loader *loader, const struct node *item, const st
         return cannot(loader, item->pos, arena_printf(loader->arena, "include '%s': %s", item->text, error),
                       NULL);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(paths[i], by->path) != 0) /* a pattern may match the very file that it is in */
-            *all = side_by_side(loader, *all, load_file(loader, paths[i], item->pos, by));
+        load_included(loader, paths[i], item, by, sides);
     return 0;
 }
 
-/* Removes the include list from a document and returns the contents of what it names, side by side. */
-static struct node *load_includes(struct loader *loader, struct node *document, const struct including *by)
+/* Removes the include list from a document, and adds the contents of what it names. */
+static void load_includes(struct loader *loader, struct node *document, const struct including *by,
+                          struct sides *sides)
 {
     const char *key = key_of(&manifest_table, MANIFEST_INCLUDE);
     struct node *list = node_get(document, key);
-    struct node *all = NULL;
     if (!list)
-        return NULL;
+        return;
     node_remove(document, key);
     if (list->type != NODE_LIST)
-        loader->incomplete |= load_pattern(loader, list, by, &all) != 0;
+        loader->incomplete |= load_pattern(loader, list, by, sides) != 0;
     for (size_t i = 0; list->type == NODE_LIST && i < list->count; i++)
-        loader->incomplete |= load_pattern(loader, list->items[i], by, &all) != 0;
-    return all;
+        loader->incomplete |= load_pattern(loader, list->items[i], by, sides) != 0;
 }
 
 /* Drops keys that begin with x-, which are the user's own, as in Compose files: a place for YAML anchors. */
@@ -152,20 +183,61 @@ static void drop_extensions(struct node *document)
     document->count = kept;
 }
 
-static struct node *load_document(struct loader *loader, struct node *document, const struct including *by)
+static void load_document(struct loader *loader, struct node *document, const struct including *by,
+                          struct sides *sides)
 {
     if (document->type != NODE_MAP) {
         diag_error(loader->diags, &code_wrong_type, document->pos, "a manifest must be a map, not %s",
                    node_describe(document));
         loader->incomplete = true;
-        return NULL;
+        return;
     }
     drop_extensions(document);
     /* A variable without a value is marked, and the rest is checked all the same. */
     vars_expand(loader->arena, document, loader->reader->lookup, loader->reader->lookup_context,
                 loader->diags);
-    struct node *included = load_includes(loader, document, by);
-    return side_by_side(loader, document, included);
+    add_side(loader, sides, document);
+    load_includes(loader, document, by, sides);
+}
+
+/* Reports a file that is included too deep, or by itself. */
+static int check_nesting(struct loader *loader, const struct including *here, struct srcpos wanted_at)
+{
+    if (!is_being_read(here->by, here->path) && here->depth <= INCLUDE_MOST_DEPTH)
+        return 0;
+    loader->incomplete = true;
+    if (here->depth > INCLUDE_MOST_DEPTH)
+        return diag_error(loader->diags, &code_limit, wanted_at,
+                          "includes are nested more than %d levels deep", INCLUDE_MOST_DEPTH);
+    return diag_error(loader->diags, &code_file, wanted_at, "'%s' includes itself", here->path);
+}
+
+/* What the YAML reader says of a file that is no manifest: what is wrong with its syntax would quote it. */
+static void report_unshown(struct loader *loader, const struct source *source, const struct diag *diag)
+{
+    bool quotes = diag->code == &code_syntax;
+    struct source *unshown = ARENA_NEW(loader->arena, struct source);
+    struct srcpos pos = {.source = unshown, .line = diag->pos.line, .column = diag->pos.column};
+    unshown->name = source->name;
+    struct diag *shown =
+        diag_add(loader->diags, diag->code, pos, "%s",
+                 quotes ? "this is no YAML, and nothing in the file is of a manifest" : diag->message);
+    if (diag->hint && !quotes)
+        diag_hint(loader->diags, shown, "%s", diag->hint);
+}
+
+static int read_documents(struct loader *loader, const struct source *source, struct documents *ret_documents)
+{
+    struct diags unheard SCOPED(diags_release) = {0};
+    const struct idle_work *idle_work = loader->reader->idle_work;
+    bool meant = recognise_text(source->text);
+    int failed = yaml_read_with_idle_work(loader->arena, source, idle_work, meant ? loader->diags : &unheard,
+                                          ret_documents);
+    for (size_t i = 0; i < unheard.list.count; i++)
+        report_unshown(loader, source, unheard.list.items[i]);
+    if (failed && !meant)
+        ret_documents->count = 0;
+    return failed;
 }
 
 static struct node *load_file(struct loader *loader, const char *path, struct srcpos wanted_at,
@@ -174,17 +246,10 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
     struct including here = {.path = path, .by = by, .depth = by ? by->depth + 1 : 0};
     struct source *source = ARENA_NEW(loader->arena, struct source);
     struct documents documents;
-    struct node *all = NULL;
+    struct sides sides = {0};
     const char *error;
-    if (is_being_read(by, path) || here.depth > INCLUDE_MOST_DEPTH) {
-        if (here.depth > INCLUDE_MOST_DEPTH)
-            diag_error(loader->diags, &code_limit, wanted_at, "includes are nested more than %d levels deep",
-                       INCLUDE_MOST_DEPTH);
-        else
-            diag_error(loader->diags, &code_file, wanted_at, "'%s' includes itself", path);
-        loader->incomplete = true;
+    if (check_nesting(loader, &here, wanted_at))
         return NULL;
-    }
     note(loader, path);
     if (loader->reader->read(loader->reader->context, loader->arena, path, source, &error)) {
         cannot(loader, wanted_at, arena_printf(loader->arena, "read '%s': %s", path, error), NULL);
@@ -194,17 +259,22 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         loader->incomplete = true;
         return NULL;
     }
-    loader->incomplete |= yaml_read_with_idle_work(loader->arena, source, loader->reader->idle_work,
-                                                   loader->diags, &documents) != 0;
-    for (size_t i = 0; i < documents.count; i++)
-        if (!formats_take(&loader->formats, source, documents.items[i]))
-            all = side_by_side(loader, all, load_document(loader, documents.items[i], &here));
-    all = side_by_side(loader, all, formats_end_file(&loader->formats));
-    if (!all && !loader->diags->errors) {
-        all = node_map(loader->arena);
-        all->pos = (struct srcpos){.source = source, .line = 1, .column = 1};
+    loader->incomplete |= read_documents(loader, source, &documents) != 0;
+    bool meant = false;
+    for (size_t i = 0; i < documents.count; i++) {
+        bool foreign = formats_take(&loader->formats, source, documents.items[i]);
+        meant |= foreign || recognise_document(documents.items[i]);
+        if (!foreign)
+            load_document(loader, documents.items[i], &here, &sides);
     }
-    return all;
+    if (!meant && documents.count)
+        source->text = NULL; /* no message shows a line of a file that is no manifest */
+    add_side(loader, &sides, formats_end_file(&loader->formats));
+    if (!sides.list.count && !loader->diags->errors) {
+        add_side(loader, &sides, node_map(loader->arena));
+        sides.list.items[0]->pos = (struct srcpos){.source = source, .line = 1, .column = 1};
+    }
+    return side_by_side(loader, &sides);
 }
 
 /* Loads one -f: a file, or the files of a directory side by side. */
@@ -213,7 +283,7 @@ static struct node *load_layer(struct loader *loader, const char *path, const st
     const char **paths;
     size_t count;
     const char *error;
-    struct node *layer = NULL;
+    struct sides sides = {0};
     note(loader, path);
     if (loader->reader->expand(loader->reader->context, loader->arena, path, &paths, &count, &error)) {
         cannot(loader, (struct srcpos){0}, arena_printf(loader->arena, "read '%s': %s", path, error),
@@ -221,8 +291,8 @@ static struct node *load_layer(struct loader *loader, const char *path, const st
         return NULL;
     }
     for (size_t i = 0; i < count; i++)
-        layer = side_by_side(loader, layer, load_file(loader, paths[i], (struct srcpos){0}, NULL));
-    return formats_end_layer(&loader->formats, layer, below);
+        add_side(loader, &sides, load_file(loader, paths[i], (struct srcpos){0}, NULL));
+    return formats_end_layer(&loader->formats, side_by_side(loader, &sides), below);
 }
 
 /* ---- defaults ---- */
@@ -233,7 +303,7 @@ static struct node *with_defaults(struct loader *loader, const struct table *tab
     if (!defaults || defaults->type != NODE_MAP || (object->type != NODE_MAP && !node_is_null(object)))
         return object;
     if (object->type == NODE_MAP)
-        return overlay_maps(loader->arena, table, defaults, object, OVERLAY_DEFAULTS, NULL);
+        return overlay_maps(loader->arena, table, defaults, object, OVERLAY_DEFAULTS);
     struct node *alone = node_copy(loader->arena, defaults);
     alone->pos = object->pos;
     return alone;
@@ -492,7 +562,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
     formats_init(&loader.formats, arena, reader->stream, diags);
     for (size_t i = 0; i < count; i++) {
         struct node *layer = load_layer(&loader, paths[i], root);
-        root = root && layer ? overlay_maps(arena, &manifest_table, root, layer, OVERLAY_FILES, diags)
+        root = root && layer ? overlay_maps(arena, &manifest_table, root, layer, OVERLAY_FILES)
                              : (layer ? layer : root);
     }
     if (!root)

@@ -23,6 +23,11 @@ struct manifest_reader {
                   size_t *ret_count, const char **ret_error);
     /* The pattern to use for an include in the file `path`. NULL: it is relative to that file's folder. */
     const char *(*beside)(void *context, struct arena *arena, const char *path, const char *pattern);
+    /*
+     * Why a path that an include names is not to be read, where includes began in the file `first`: a link may lead
+     * anywhere, a pipe is no file. NULL: it may be read. The function may be NULL itself.
+     */
+    const char *(*barred)(void *context, struct arena *arena, const char *first, const char *path);
     /* A hint about the last failure of read() or expand(), or NULL. The function may be NULL itself. */
     const char *(*hint)(void *context);
     void *context;

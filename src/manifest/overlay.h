@@ -13,12 +13,17 @@ enum overlay_rule {
     OVERLAY_FILES,
     /* For `defaults` under an object: maps merge; otherwise the object's own value counts if there is one. */
     OVERLAY_DEFAULTS,
-    /* files of one layer side by side: maps merge, anything said twice is code_defined_twice. */
-    OVERLAY_INCLUDES,
 };
 
-/* Returns a new map: `above` laid over `below`, which both stay as they are. `diags` may be NULL, except for OVERLAY_INCLUDES. */
+/* Returns a new map: `above` laid over `below`, which both stay as they are. */
 struct node *overlay_maps(struct arena *arena, const struct table *table, struct node *below,
-                          struct node *above, enum overlay_rule rule, struct diags *diags);
+                          struct node *above, enum overlay_rule rule);
+
+/*
+ * The maps of files of one layer, side by side in a new map: maps merge, anything said twice is code_defined_twice. All
+ * at once, because each merge copies what it merges.
+ */
+struct node *overlay_side_by_side(struct arena *arena, const struct table *table, struct node *const *maps,
+                                  size_t count, struct diags *diags);
 
 #endif

@@ -65,30 +65,56 @@ static int expand_directory(struct arena *arena, const char *path, const char **
     return 0;
 }
 
+/* What the user did not name himself has to be a file: a pipe would be emptied, a device may have no end. */
+static int refuse_odd(struct arena *arena, const char *const *paths, size_t count, const char **ret_error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *oddity = file_oddity(paths[i]);
+        if (!oddity)
+            continue;
+        *ret_error = arena_printf(arena, "'%s' is %s", paths[i], oddity);
+        return -1;
+    }
+    return 0;
+}
+
 static int expand(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
                   size_t *ret_count, const char **ret_error)
 {
     struct stat info = {0};
     const char **paths = NULL;
     size_t count = 0;
-    int failed = 0;
     (void)context;
     bool exists = strcmp(pattern, "-") == 0 || stat(pattern, &info) == 0;
-    if (exists && strcmp(pattern, "-") != 0 && S_ISDIR(info.st_mode)) {
-        failed = expand_directory(arena, pattern, &paths, &count, ret_error);
-    } else if (exists) { /* a file of exactly this name counts more than a pattern */
+    bool folder = exists && strcmp(pattern, "-") != 0 && S_ISDIR(info.st_mode);
+    int failed = 0;
+    if (exists && !folder) { /* a file of exactly this name counts more than a pattern */
         paths = ARENA_ARRAY(arena, const char *, 1);
         paths[count++] = arena_strdup(arena, pattern);
     } else {
-        failed = expand_pattern(arena, pattern, &paths, &count, ret_error);
+        failed = (folder ? expand_directory : expand_pattern)(arena, pattern, &paths, &count, ret_error) ||
+                 refuse_odd(arena, paths, count, ret_error);
     }
     *ret_paths = paths;
     *ret_count = count;
-    return failed;
+    return failed ? -1 : 0;
+}
+
+/* Links may lead from file to file inside of the folder that the first manifest is in, as Kubernetes mounts them. */
+static const char *barred(void *context, struct arena *arena, const char *first, const char *path)
+{
+    (void)context;
+    const char *oddity = file_oddity(path);
+    const char *folder = path_real(arena, path_folder(arena, first));
+    const char *real = path_real(arena, path);
+    if (oddity || !folder || !real)
+        return oddity;
+    return path_is_below(real, folder) ? NULL : "a link out of the manifest's folder";
 }
 
 void files_reader(struct manifest_reader *reader)
 {
     reader->read = read_manifest;
     reader->expand = expand;
+    reader->barred = barred;
 }

@@ -238,6 +238,14 @@ static const char *beside(void *context, struct arena *arena, const char *path, 
     return path_beside(arena, looks_otherwise ? "./" : path, pattern);
 }
 
+/* Links of a revision stay in the repository. */
+static const char *barred(void *context, struct arena *arena, const char *first, const char *path)
+{
+    const struct revisions *revisions = context;
+    const char *within;
+    return split(revisions, first, &within) ? NULL : revisions->files.barred(NULL, arena, first, path);
+}
+
 static const char *hint_of(void *context)
 {
     return ((struct revisions *)context)->hint;
@@ -248,6 +256,7 @@ void revisions_reader(struct revisions *revisions, struct manifest_reader *reade
     reader->read = read_manifest;
     reader->expand = expand;
     reader->beside = beside;
+    reader->barred = barred;
     reader->hint = hint_of;
     reader->context = revisions;
 }

@@ -272,6 +272,49 @@ START_TEST(unreadable_file)
 }
 END_TEST
 
+/* ---- many parts ---- */
+
+enum { PARTS = 4000 };
+
+static const char *part_of(int number)
+{
+    return arena_printf(test_arena(), "streams: {S%d: {subjects: [s.%d]}}\n", number, number);
+}
+
+/* What a manifest in parts takes is in proportion to their number, whether these are files or documents of one. */
+static void expect_valid(const char *folder, const char *path)
+{
+    struct run run = run_natsform(&(struct run_options){
+        .arguments = (const char *const[]){"validate", "-f", path, NULL}, .directory = folder});
+    ck_assert_text(run.err, "");
+    ck_assert_text(run.out, "Valid: 4000 streams, 0 consumers\n");
+    ck_assert_msg(SUITE_SANITIZED || run.peak_kb < PEAK_MOST_KB, "it took %ld KiB", run.peak_kb);
+}
+
+START_TEST(many_files)
+{
+    const char *folder = test_directory();
+    const char *parts = make_directory(folder, "parts");
+    for (int i = 0; i < PARTS; i++)
+        write_file(parts, arena_printf(test_arena(), "%d.yaml", i), part_of(i));
+    write_file(folder, "m.yaml", "include: [parts/*.yaml]\n");
+    expect_valid(folder, "m.yaml");
+    expect_valid(folder, "parts");
+}
+END_TEST
+
+START_TEST(many_documents)
+{
+    const char *folder = test_directory();
+    struct strbuf text = {0};
+    for (int i = 0; i < PARTS; i++)
+        strbuf_addf(&text, "---\n%s", part_of(i));
+    write_file(folder, "m.yaml", strbuf_text(&text));
+    strbuf_release(&text);
+    expect_valid(folder, "m.yaml");
+}
+END_TEST
+
 int main(void)
 {
     find_files();
@@ -283,6 +326,8 @@ int main(void)
         {.test = endless_file},
         {.test = empty_folder},
         {.test = unreadable_file},
+        {.test = many_files},
+        {.test = many_documents},
     };
     return suite_run("reject", tests, sizeof(tests) / sizeof(tests[0]));
 }

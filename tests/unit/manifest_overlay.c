@@ -5,8 +5,10 @@
 #include "unit/suites.h"
 #include "unit/world.h"
 
+enum { SIDE_BY_SIDE = -1 };
+
 struct overlay_case {
-    enum overlay_rule rule;
+    int rule; /* enum overlay_rule, or SIDE_BY_SIDE */
     const char *below;
     const char *above;
     const char *result;
@@ -61,9 +63,9 @@ static const struct overlay_case cases[] = {
      "servers: {dev: {jetstream: {max_file: 2g, max_mem: null}, tags: [b]}, other: }",
      "{\"servers\":{\"dev\":{\"jetstream\":{\"max_mem\":null,\"max_file\":\"2g\"},\"tags\":[\"b\"]},\"other\":null}}",
      ""},
-    {OVERLAY_INCLUDES, "servers: {a: {port: 4222}}", "servers: {b: {port: 4223}}",
+    {SIDE_BY_SIDE, "servers: {a: {port: 4222}}", "servers: {b: {port: 4223}}",
      "{\"servers\":{\"a\":{\"port\":4222},\"b\":{\"port\":4223}}}", ""},
-    {OVERLAY_INCLUDES, "servers: {a: {port: 4222}}", "servers: {a: {debug: true}}",
+    {SIDE_BY_SIDE, "servers: {a: {port: 4222}}", "servers: {a: {debug: true}}",
      "{\"servers\":{\"a\":{\"port\":4222}}}",
      "above.yaml:1:11+1 defined-twice: 'a' is defined twice\n  note 1:11: first defined here\n"},
 
@@ -75,28 +77,27 @@ static const struct overlay_case cases[] = {
     {OVERLAY_DEFAULTS, "max_age: 1d", "max_age: null", "{\"max_age\":null}", ""},
 
     /* files side by side: anything said twice is an error that shows both places */
-    {OVERLAY_INCLUDES, "streams: {A: {}}", "streams: {B: {}}", "{\"streams\":{\"A\":{},\"B\":{}}}", ""},
-    {OVERLAY_INCLUDES, "{project: a}", "{streams: {B: {}}}", "{\"project\":\"a\",\"streams\":{\"B\":{}}}",
-     ""},
-    {OVERLAY_INCLUDES, "streams: {A: {max_age: 1d}}", "streams: {A: {max_age: 7d}}",
+    {SIDE_BY_SIDE, "streams: {A: {}}", "streams: {B: {}}", "{\"streams\":{\"A\":{},\"B\":{}}}", ""},
+    {SIDE_BY_SIDE, "{project: a}", "{streams: {B: {}}}", "{\"project\":\"a\",\"streams\":{\"B\":{}}}", ""},
+    {SIDE_BY_SIDE, "streams: {A: {max_age: 1d}}", "streams: {A: {max_age: 7d}}",
      "{\"streams\":{\"A\":{\"max_age\":\"1d\"}}}",
      "above.yaml:1:11+1 defined-twice: 'A' is defined twice\n  note 1:11: first defined here\n"},
-    {OVERLAY_INCLUDES, "project: a", "project: a", "{\"project\":\"a\"}",
+    {SIDE_BY_SIDE, "project: a", "project: a", "{\"project\":\"a\"}",
      "above.yaml:1:1+7 defined-twice: 'project' is defined twice\n  note 1:1: first defined here\n"},
-    {OVERLAY_INCLUDES, "defaults: {stream: {max_age: 1d}}", "defaults: {consumer: {max_deliver: 5}}",
+    {SIDE_BY_SIDE, "defaults: {stream: {max_age: 1d}}", "defaults: {consumer: {max_deliver: 5}}",
      "{\"defaults\":{\"stream\":{\"max_age\":\"1d\"}}}",
      "above.yaml:1:1+8 defined-twice: 'defaults' is defined twice\n  note 1:1: first defined here\n"},
-    {OVERLAY_INCLUDES, "streams:", "streams: {A: {}}", "{\"streams\":{\"A\":{}}}", ""},
-    {OVERLAY_INCLUDES, "streams: {A: {}}", "streams:", "{\"streams\":{\"A\":{}}}",
+    {SIDE_BY_SIDE, "streams:", "streams: {A: {}}", "{\"streams\":{\"A\":{}}}", ""},
+    {SIDE_BY_SIDE, "streams: {A: {}}", "streams:", "{\"streams\":{\"A\":{}}}",
      ""}, /* nothing is no second definition */
-    {OVERLAY_INCLUDES, "streams: [A]", "streams: {A: {}}", "{\"streams\":[\"A\"]}",
+    {SIDE_BY_SIDE, "streams: [A]", "streams: {A: {}}", "{\"streams\":[\"A\"]}",
      ""}, /* wrong types come through */
-    {OVERLAY_INCLUDES, "streams: {A: {}}", "streams: [A]", "{\"streams\":[\"A\"]}", ""},
-    {OVERLAY_INCLUDES, "streams: {A: }", "streams: {A: {max_age: 1d}}",
+    {SIDE_BY_SIDE, "streams: {A: {}}", "streams: [A]", "{\"streams\":[\"A\"]}", ""},
+    {SIDE_BY_SIDE, "streams: {A: }", "streams: {A: {max_age: 1d}}",
      "{\"streams\":{\"A\":null}}", /* but an object is */
      "above.yaml:1:11+1 defined-twice: 'A' is defined twice\n  note 1:11: first defined here\n"},
-    {OVERLAY_INCLUDES, "project: a", "project:", "{\"project\":\"a\"}", ""},
-    {OVERLAY_INCLUDES, "{streams: {A: {}, B: {}}}", "{streams: {B: {}, A: {}}}",
+    {SIDE_BY_SIDE, "project: a", "project:", "{\"project\":\"a\"}", ""},
+    {SIDE_BY_SIDE, "{streams: {A: {}, B: {}}}", "{streams: {B: {}, A: {}}}",
      "{\"streams\":{\"A\":{},\"B\":{}}}",
      "above.yaml:1:12+1 defined-twice: 'B' is defined twice\n  note 1:19: first defined here\n"
      "above.yaml:1:19+1 defined-twice: 'A' is defined twice\n  note 1:12: first defined here\n"},
@@ -113,6 +114,30 @@ static void place(struct node *node, const struct source *source)
     }
 }
 
+/* Of any number of maps, whatever is said again is reported with its first place, and lists keep their order. */
+START_TEST(many_side_by_side)
+{
+    enum { MANY = 40 };
+    struct node *maps[MANY];
+    for (int i = 0; i < MANY; i++)
+        maps[i] = world_yaml(arena_printf(&world.arena, "{removed: {streams: [R%d]}, streams: {S%d: {}}}", i,
+                                          i == 7 || i == 30 ? 2 : i));
+    const struct node *all = overlay_side_by_side(&world.arena, &manifest_table, maps, MANY, &world.diags);
+    const struct node *removed = node_get(node_get(all, "removed"), "streams");
+    const struct node *streams = node_get(all, "streams");
+    ck_assert_uint_eq(removed->count, MANY);
+    ck_assert_uint_eq(streams->count, MANY - 2);
+    for (size_t i = 0; i < MANY; i++)
+        ck_assert_str_eq(removed->items[i]->text, arena_printf(&world.arena, "R%zu", i));
+    ck_assert_str_eq(streams->members[6].key, "S6");
+    ck_assert_str_eq(streams->members[7].key, "S8");
+    ck_assert_uint_eq(world.diags.errors, 2);
+    for (size_t i = 0; i < 2; i++)
+        ck_assert_uint_eq(world.diags.list.items[i]->related.items[0].pos.column,
+                          node_get(maps[2], "streams")->members[0].key_pos.column);
+}
+END_TEST
+
 START_TEST(overlays)
 {
     const struct overlay_case *at = &cases[_i];
@@ -122,7 +147,11 @@ START_TEST(overlays)
     const char *before = world_text(below);
     const char *after = world_text(above);
     place(above, &source);
-    struct node *result = overlay_maps(&world.arena, &manifest_table, below, above, at->rule, &world.diags);
+    struct node *sides[] = {below, above};
+    struct node *result =
+        at->rule == SIDE_BY_SIDE
+            ? overlay_side_by_side(&world.arena, &manifest_table, sides, COUNT_OF(sides), &world.diags)
+            : overlay_maps(&world.arena, &manifest_table, below, above, (enum overlay_rule)at->rule);
     ck_assert_str_eq(world_text(result), at->result);
     ck_assert_str_eq(world_told(), at->told);
     ck_assert_str_eq(world_text(below), before); /* both stay as they are */
@@ -135,6 +164,7 @@ Suite *manifest_overlay_suite(void)
     Suite *suite = suite_create("manifest/overlay");
     TCase *tests = tcase_create("overlay");
     tcase_add_checked_fixture(tests, world_setup, world_teardown);
+    tcase_add_test(tests, many_side_by_side);
     tcase_add_loop_test(tests, overlays, 0, COUNT_OF(cases));
     suite_add_tcase(suite, tests);
     return suite;
