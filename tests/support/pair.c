@@ -172,12 +172,13 @@ static void mend_queue(const struct pair *pair, struct pair_stream *stream)
     }
 }
 
-/* A copy is of other streams that are there, and not of a queue, of which it would be one more consumer. */
+/* A copy is of other streams that are there. */
 static void mend_copy(const struct pair *pair, struct pair_side *side)
 {
     struct pair_stream *copy = &side->streams[pair->copies];
     for (unsigned i = 0; i < PAIR_STREAMS; i++)
-        if (i == pair->copies || !side->streams[i].there || side->streams[i].retention == PAIR_QUEUE)
+        if (i == pair->copies || !side->streams[i].there ||
+            (side->streams[i].retention == PAIR_QUEUE && !pair->queues))
             copy->sources &= ~bit(i);
     copy->sources = copy->mirrors ? lowest(copy->sources) : copy->sources;
     copy->there = copy->there && (copy->sources || !copy->mirrors);
@@ -242,10 +243,10 @@ static void make_roles(struct pair *pair)
     pair->copies = random_once_in(&pair->random, 2) ? 3 : PAIR_STREAMS;
 }
 
-struct pair *pair_new(uint64_t seed, uint32_t version)
+struct pair *pair_new(uint64_t seed, uint32_t version, bool queues)
 {
     struct pair *pair = ARENA_NEW(test_arena(), struct pair);
-    *pair = (struct pair){.seed = seed, .random = seed, .version = version};
+    *pair = (struct pair){.seed = seed, .random = seed, .version = version, .queues = queues};
     make_roles(pair);
     for (unsigned i = 0; i < PAIR_STREAMS; i++)
         make_stream(pair, i);

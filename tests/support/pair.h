@@ -1,7 +1,7 @@
 /*
  * Pair: two valid manifests of the same few streams, made of a seed: the second is the first with some changes.
  *
- *     struct pair *pair = pair_new(seed, version);
+ *     struct pair *pair = pair_new(seed, version, false);
  *     … pair_text(pair, &pair->a) … pair_text(pair, &pair->b) …
  *
  * Every name and subject has the seed in it, so that pairs on one server have nothing in common. A subject's second token says
@@ -33,10 +33,9 @@ struct pair_consumer {
 
 struct pair_stream {
     bool there;
-    unsigned tokens;        /* set; none for a mirror or a bucket */
-    bool mirrors;           /* its one source */
-    unsigned sources;       /* set of streams */
-    unsigned source_filter; /* a token; 0: all */
+    unsigned tokens;  /* set; none for a mirror or a bucket */
+    bool mirrors;     /* its one source */
+    unsigned sources; /* set of streams */
     enum pair_retention retention;
     /* 0: unlimited */
     unsigned max_msgs;
@@ -56,13 +55,15 @@ struct pair {
     uint64_t seed;
     uint64_t random; /* for whoever plays it */
     uint32_t version;
+    bool queues;             /* may be copied */
     bool memory;             /* where messages are kept */
     bool owned;              /* it has a project, and what is not in a manifest any more is pruned */
     unsigned bucket, copies; /* the streams that are such, or PAIR_STREAMS */
     struct pair_side a, b;
 };
 
-struct pair *pair_new(uint64_t seed, uint32_t version);
+/* Copies may be of queues, too, if `queues`. */
+struct pair *pair_new(uint64_t seed, uint32_t version, bool queues);
 const char *pair_text(const struct pair *pair, const struct pair_side *side);
 /* The stream's own name. */
 const char *pair_stream_name(const struct pair *pair, unsigned stream);
