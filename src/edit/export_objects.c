@@ -219,7 +219,7 @@ static const char *only_owner(const struct exporting *exporting)
     for (size_t i = 0; i < exporting->streams.count; i++) {
         const struct export_item *stream = exporting->streams.items[i];
         for (size_t j = 0; j <= stream->consumers.count; j++) {
-            const char *mark = mark_owner(j ? stream->consumers.items[j - 1]->object : stream->object);
+            const char *mark = mark_owner(j ? stream->consumers.items[j - 1]->live : stream->live);
             if (!mark || (owner && strcmp(owner, mark) != 0))
                 return NULL;
             owner = mark;
@@ -230,7 +230,7 @@ static const char *only_owner(const struct exporting *exporting)
 
 static bool is_ours(struct exporting *exporting, struct choosing *choosing, const struct export_item *item)
 {
-    const char *owner = mark_owner(item->object);
+    const char *owner = mark_owner(item->live);
     const char *project = exporting->exported->project;
     if (owner ? project && strcmp(owner, project) == 0 : !project || exporting->request->pick_count)
         return true;

@@ -49,7 +49,7 @@ static struct node *ignored_rows(struct arena *arena, const struct export_item *
 /* Is the object protected? Its project has written that as a mark into the metadata (plan/mark.h). */
 static bool is_protected(const struct exporting *exporting, const struct export_item *item)
 {
-    return exporting->exported->project && !item->external && mark_of_live(item->live, MARK_PROTECTED);
+    return exporting->exported->project && !item->external && mark_protects(item->live);
 }
 
 static void add_lifecycle(struct exporting *exporting, const struct export_item *item, struct node *map)

@@ -64,7 +64,7 @@ struct picking {
 static bool may_pick(struct picking *picking, const struct name *name, const struct live_object *live,
                      const struct resource *there)
 {
-    const char *owner = mark_of_live(live, MARK_PROJECT);
+    const char *owner = mark_owner(live);
     const char *project = picking->manifest->project;
     const char *label = resource_label(picking->arena, live->table, live->stream, live->name);
     if (there && !name->is_glob) {

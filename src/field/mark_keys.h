@@ -7,6 +7,11 @@
 /* Metadata of natsform's own: the mark of the project that owns an object, and a record that no plan compares. */
 #define MARK_PREFIX "natsform."
 #define MARK_PROJECT MARK_PREFIX "project"
+/*
+ * Which object the marks are of: "ORDERS", "ORDERS > billing". Copies of it by other tools, and a restore under another
+ * name, have the marks as well, and there they count for nothing.
+ */
+#define MARK_OBJECT MARK_PREFIX "object"
 /* That lifecycle.prevent_destroy was set when it was applied: holds when the object is gone from the manifest. */
 #define MARK_PROTECTED MARK_PREFIX "prevent_destroy"
 #define MARK_ON "true"

@@ -72,6 +72,11 @@ static const struct update_rule *freezing_rule(const struct object *live, uint32
     return NULL;
 }
 
+bool compare_frozen(const struct object *live, uint32_t version)
+{
+    return freezing_rule(live, version) != NULL;
+}
+
 static void freeze(struct step *step, const struct update_rule *rule)
 {
     for (size_t i = 0; i < step->changes.count; i++) {
@@ -157,7 +162,8 @@ bool compare_adopting(struct arena *arena, struct step *step, const char *projec
 {
     struct object *as_read = step->live;
     step->live = object_copy(arena, as_read);
-    bool adopts = mark_lend(arena, step->resource, project, step->live);
+    bool adopts =
+        mark_lend(arena, step->resource, project, compare_frozen(as_read, target->version), step->live);
     if (adopts)
         compare_objects(arena, step, target);
     step->live = as_read;

@@ -26,6 +26,9 @@ bool compare_adopting(struct arena *arena, struct step *step, const char *projec
 bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, const struct node *live,
                         struct instant now);
 
+/* Does a field keep the server from updating the object at all? */
+bool compare_frozen(const struct object *live, uint32_t version);
+
 /* Does the rule allow to change the field of an existing object from one value to the other? */
 bool update_is_allowed(const struct update_rule *rule, const struct field *field, const struct value *before,
                        const struct value *after, bool clustered);

@@ -4,6 +4,8 @@
  */
 #include "plan/mark.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "field/mark_keys.h"
 #include "kind/kinds.h"
@@ -15,6 +17,14 @@ DIAG_CODE(
     .remedy =
         "Let one project have it: take it out of this manifest, or release it in the other one by 'removed:'.");
 
+DIAG_CODE(
+    code_copied_mark, .name = "copied-mark", CODE_NOTE,
+    .doc = "The object has a mark in its metadata that is of another object, and counts for nothing.",
+    .why = "'nats stream copy', 'nats consumer copy' and a restore under another name copy the metadata. So "
+           "somebody made the object by hand, and no project owns it.",
+    .example = "nats stream copy ORDERS COPY",
+    .remedy = "Nothing is to be done. 'removed:' with the object's name takes the mark off.");
+
 static unsigned metadata_id(const struct table *table)
 {
     return table == &stream_table ? STREAM_METADATA : CONSUMER_METADATA;
@@ -25,36 +35,76 @@ struct value *mark_metadata(const struct object *object)
     return object_value(object, metadata_id(object->table));
 }
 
-const char *mark_owner(const struct object *object)
-{
-    const struct value *mark = value_map_get(mark_metadata(object), MARK_PROJECT);
-    return mark && mark->type == VALUE_TEXT ? mark->text : NULL;
-}
-
-const char *mark_of_live(const struct live_object *live, const char *key)
+const char *mark_text(const struct live_object *live, const char *key)
 {
     const struct field *field = table_field_by_id(live->table, metadata_id(live->table));
     const struct node *mark = node_get(node_get(live->config, field->name), key);
     return mark && mark->type == NODE_SCALAR ? mark->text : NULL;
 }
 
-void mark_wanted(struct arena *arena, const struct resource *resource, const char *project)
+/* Between the names of a stream and its consumer; no name has a space. */
+static const char between[] = " > ";
+
+static bool names(const char *object, const struct live_object *live)
 {
-    struct value *metadata = mark_metadata(resource->config);
+    const char *name = object;
+    if (live->stream) {
+        size_t length = strlen(live->stream);
+        if (strncmp(object, live->stream, length) != 0 || !text_begins(object + length, between))
+            return false;
+        name += length + strlen(between);
+    }
+    return strcmp(name, live->name) == 0;
+}
+
+enum mark_kind mark_kind(const struct live_object *live)
+{
+    const char *object = mark_text(live, MARK_OBJECT);
+    if (!mark_text(live, MARK_PROJECT))
+        return MARK_NONE;
+    if (!object)
+        return MARK_NAMELESS;
+    return names(object, live) ? MARK_OWN : MARK_COPIED;
+}
+
+const char *mark_owner(const struct live_object *live)
+{
+    return mark_kind(live) == MARK_COPIED ? NULL : mark_text(live, MARK_PROJECT);
+}
+
+bool mark_protects(const struct live_object *live)
+{
+    return mark_owner(live) && mark_text(live, MARK_PROTECTED);
+}
+
+static const char *object_of(struct arena *arena, const struct resource *resource)
+{
+    return resource->stream ? arena_printf(arena, "%s%s%s", resource->stream->name, between, resource->name)
+                            : resource->name;
+}
+
+void mark_put(struct arena *arena, const struct resource *resource, const char *project,
+              struct object *config)
+{
+    struct value *metadata = mark_metadata(config);
     value_map_put_text(arena, metadata, MARK_PROJECT, project);
+    value_map_put_text(arena, metadata, MARK_OBJECT, object_of(arena, resource));
     if (resource->prevent_destroy)
         value_map_put_text(arena, metadata, MARK_PROTECTED, MARK_ON);
     metadata->given = true;
 }
 
-bool mark_lend(struct arena *arena, const struct resource *resource, const char *project, struct object *live)
+bool mark_lend(struct arena *arena, const struct resource *resource, const char *project, bool nameless,
+               struct object *live)
 {
-    struct value *metadata = mark_metadata(live);
-    if (mark_owner(live))
+    const struct live_object as_read = {.table = live->table,
+                                        .stream = resource->stream ? resource->stream->name : NULL,
+                                        .name = resource->name,
+                                        .config = live->node};
+    if (mark_owner(&as_read) && !(nameless && mark_kind(&as_read) == MARK_NAMELESS))
         return false;
-    value_map_put_text(arena, metadata, MARK_PROJECT, project);
-    if (resource->prevent_destroy)
-        value_map_put_text(arena, metadata, MARK_PROTECTED, MARK_ON);
+    mark_remove(arena, live);
+    mark_put(arena, resource, project, live);
     return true;
 }
 
@@ -81,7 +131,7 @@ void mark_keep_rest(struct arena *arena, struct resource *resource, const struct
             value_map_put_text(arena, wanted, arena_strdup(arena, pair->key),
                                arena_strdup(arena, pair->value->text));
     }
-    mark_wanted(arena, resource, project);
+    mark_put(arena, resource, project, resource->config);
 }
 
 bool mark_remove(struct arena *arena, struct object *object)

@@ -8,6 +8,7 @@
 #include "server/live_object.h"
 
 extern const struct diag_code code_foreign;
+extern const struct diag_code code_copied_mark;
 
 /* Servers before this version do not keep metadata, and so no marks. */
 #define MARKS_SINCE VERSION(2, 10, 0)
@@ -15,18 +16,31 @@ extern const struct diag_code code_foreign;
 /* The metadata of a stream or consumer. */
 struct value *mark_metadata(const struct object *object);
 
-/* The project whose mark the object has, or NULL. */
-const char *mark_owner(const struct object *object);
-/* The text of a mark of a live object, without decoding the object. NULL if it does not have the mark. */
-const char *mark_of_live(const struct live_object *live, const char *key);
+/* Whose mark a live object has. Nothing is decoded for it. */
+enum mark_kind {
+    MARK_NONE,
+    MARK_OWN,
+    MARK_NAMELESS, /* of an earlier natsform, whose marks did not say which object it is of */
+    MARK_COPIED    /* it is of another object, and counts for nothing */
+};
+enum mark_kind mark_kind(const struct live_object *live);
 
-/* Puts the marks into a wanted object: its owner and, if so, that it is protected. */
-void mark_wanted(struct arena *arena, const struct resource *resource, const char *project);
+/* The project whose mark counts, or NULL. */
+const char *mark_owner(const struct live_object *live);
+/* Did that project protect it? */
+bool mark_protects(const struct live_object *live);
+/* The text of a mark, whatever it counts for. NULL if there is none. */
+const char *mark_text(const struct live_object *live, const char *key);
+
+/* Puts the marks into the configuration of an object: its owner, which object it is and, if so, that it is protected. */
+void mark_put(struct arena *arena, const struct resource *resource, const char *project,
+              struct object *config);
 /*
  * Marks are about ownership and not configuration. So an object without an owner is compared as if it had our marks: puts
- * them into it. Returns whether it had no owner.
+ * them into it. `nameless`: the server lets nobody update it, so marks of an earlier natsform are as good as ours. Returns
+ * whether it was done.
  */
-bool mark_lend(struct arena *arena, const struct resource *resource, const char *project,
+bool mark_lend(struct arena *arena, const struct resource *resource, const char *project, bool nameless,
                struct object *live);
 /*
  * For an object whose metadata is ignored (lifecycle.ignore): only the marks may change. The server's metadata with our

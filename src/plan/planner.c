@@ -9,6 +9,7 @@
 
 #include "field/check.h"
 #include "field/decode.h"
+#include "field/mark_keys.h"
 #include "field/normalise.h"
 #include "field/value_text.h"
 #include "kind/kinds.h"
@@ -84,7 +85,7 @@ static void settle(struct arena *arena, struct manifest *manifest, struct resour
         object_check_version(declared, around, label_of(&diags->arena, resource), diags);
     lint_forget(resource->lint_ignored, diags, first);
     if (marks)
-        mark_wanted(arena, resource, manifest->project);
+        mark_put(arena, resource, manifest->project, resource->config);
 }
 
 static struct surroundings surroundings_of(struct manifest *manifest, const struct target *target,
@@ -189,6 +190,17 @@ static bool keeps_marks(const struct planner *planner)
     return planner->manifest->project && version_has(planner->plan->target.version, MARKS_SINCE);
 }
 
+static void note_copy(struct planner *planner, const struct step *step, const struct live_object *live)
+{
+    struct diags *diags = planner->diags;
+    if (mark_kind(live) != MARK_COPIED)
+        return;
+    struct diag *diag =
+        diag_add(diags, &code_copied_mark, step->pos, "%s has a mark that is of %s, and so is nobody's",
+                 step->label, mark_text(live, MARK_OBJECT));
+    diag_hint(diags, diag, "it is a copy, which this project adopts");
+}
+
 static const char *unknown_names(struct arena *arena, const struct object *live)
 {
     const char *names = NULL;
@@ -260,7 +272,7 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
     risk_refuse(&planner->options, step, planner->diags);
 }
 
-static bool refuse_foreign(struct planner *planner, struct resource *resource, const struct object *live)
+static bool refuse_foreign(struct planner *planner, struct resource *resource, const struct live_object *live)
 {
     const char *owner = mark_owner(live);
     const char *project = planner->manifest->project;
@@ -296,8 +308,11 @@ static void compare_live(struct planner *planner, struct resource *resource, con
 {
     if (keeps_marks(planner))
         mark_keep_rest(planner->arena, resource, decoded, planner->manifest->project);
-    bool adopts =
-        keeps_marks(planner) && mark_lend(&planner->scratch, resource, planner->manifest->project, decoded);
+    const struct target *target = &planner->plan->target;
+    const char *project = planner->manifest->project;
+    bool lent = keeps_marks(planner) && mark_lend(&planner->scratch, resource, project,
+                                                  compare_frozen(decoded, target->version), decoded);
+    bool adopts = lent && !mark_owner(live);
     struct step *probe = step_new(&planner->scratch, ACTION_UPDATE, resource, decoded);
     if (!adopts && compare_objects(&planner->scratch, probe, &planner->plan->target) == 0) {
         planner->plan->in_sync++;
@@ -305,11 +320,11 @@ static void compare_live(struct planner *planner, struct resource *resource, con
     }
     struct step *step = add_difference(planner, ACTION_UPDATE, resource, live);
     step->unknown = unknown_names(planner->arena, step->live);
-    if (adopts)
-        compare_adopting(planner->arena, step, planner->manifest->project, &planner->plan->target);
-    else
-        compare_objects(planner->arena, step, &planner->plan->target);
+    if (!lent || !compare_adopting(planner->arena, step, project, target))
+        compare_objects(planner->arena, step, target);
     classify(planner, step, adopts, live);
+    if (adopts)
+        note_copy(planner, step, live);
 }
 
 static bool refuse_protected(struct planner *planner, struct step *step)
@@ -323,7 +338,7 @@ static bool refuse_protected(struct planner *planner, struct step *step)
 }
 
 /* May `destroy` delete it? Not if it is another project's, or if this project has never applied it. */
-static bool may_delete(const struct planner *planner, const struct object *live)
+static bool may_delete(const struct planner *planner, const struct live_object *live)
 {
     const char *project = planner->manifest->project;
     const char *owner = mark_owner(live);
@@ -331,12 +346,11 @@ static bool may_delete(const struct planner *planner, const struct object *live)
 }
 
 /* A deleted stream takes its consumers along. Only consumers of streams that stay are deleted one by one. */
-static void plan_delete(struct planner *planner, struct resource *resource, const struct live_object *live,
-                        const struct object *decoded)
+static void plan_delete(struct planner *planner, struct resource *resource, const struct live_object *live)
 {
     const struct seen *stream = resource->stream ? resource->stream->planned : NULL;
     bool goes_along = stream && stream->step;
-    if (!goes_along && !may_delete(planner, decoded)) {
+    if (!goes_along && !may_delete(planner, live)) {
         planner->plan->kept++;
         return;
     }
@@ -399,12 +413,12 @@ void planner_see(struct planner *planner, const struct live_object *live)
         seen->found = true;
         if (!live->stream)
             remember_stream(planner, seen, resource, live, decoded);
-        if (resource->external || (!planner->options.destroy && refuse_foreign(planner, resource, decoded))) {
+        if (resource->external || (!planner->options.destroy && refuse_foreign(planner, resource, live))) {
             arena_reset(&planner->scratch);
             return;
         }
         if (planner->options.destroy) {
-            plan_delete(planner, resource, live, decoded);
+            plan_delete(planner, resource, live);
         } else {
             compare_live(planner, resource, live, decoded);
         }

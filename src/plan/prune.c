@@ -34,6 +34,14 @@ static DIAG_CODE(code_prune, .name = "prune", CODE_ERROR(EXIT_REFUSED),
                  .example = "natsform plan --prune",
                  .remedy = "Delete by name, or upgrade to nats-server 2.10.");
 
+static DIAG_CODE(
+    code_old_mark, .name = "old-mark", CODE_NOTE,
+    .doc =
+        "The mark is of an earlier natsform and does not say which object it is of, so --prune leaves the object.",
+    .why = "It may be a copy that somebody made by hand: other tools copy the metadata along.",
+    .example = "metadata: {natsform.project: chat}, without natsform.object",
+    .remedy = "Put the object back into the manifest and apply: that renews the mark. Or delete it by hand.");
+
 struct prune {
     struct arena *arena;
     const struct manifest *manifest;
@@ -46,13 +54,14 @@ struct prune {
     VEC(struct undefined *) list;
 };
 
-/* An object to delete or to forget. */
+/* An object to delete or to forget, or that stays in spite of its mark (ACTION_NONE). */
 struct undefined {
     struct step *step;
     bool protected;
     const char
         *owner; /* another project, of a consumer that a stream would take along; NULL: there is none */
-    const char *consumer; /* the name of that consumer; the first one by name */
+    const char *consumer;    /* the name of that consumer; the first one by name */
+    const char *copied_from; /* of what the mark is, if it is of another object */
     const char *kept; /* a protected consumer that a stream would take along, the first by name; or NULL */
 };
 
@@ -144,7 +153,7 @@ static void delete_undefined(struct prune *prune, const struct live_object *live
     struct step *step = undefined->step;
     facts = facts ? facts : &plain;
     step->makes_room = facts->room;
-    undefined->protected = mark_of_live(live, MARK_PROTECTED) != NULL;
+    undefined->protected = mark_protects(live);
     risk_assess(prune->arena, step, &prune->plan->target, live->stream ? &facts->state : &live->state,
                 facts->interest ? CHOICE_INTEREST : "");
 }
@@ -158,8 +167,7 @@ static void go_along(struct prune *prune, struct undefined *stream, const struct
 {
     bool ours = owner && strcmp(owner, prune->manifest->project) == 0;
     const char **first = ours ? &stream->kept : &stream->consumer;
-    if (!owner || (ours && !mark_of_live(consumer, MARK_PROTECTED)) ||
-        (*first && strcmp(*first, consumer->name) < 0))
+    if (!owner || (ours && !mark_protects(consumer)) || (*first && strcmp(*first, consumer->name) < 0))
         return;
     *first = arena_strdup(prune->arena, consumer->name);
     if (!ours)
@@ -211,6 +219,32 @@ static void judge_delete(struct prune *prune, const struct undefined *undefined)
         undefined->step->action = ACTION_REFUSED;
 }
 
+/* ---- staying ---- */
+
+static void leave(struct prune *prune, const struct live_object *live, const char *key)
+{
+    const char *of = mark_text(live, MARK_OBJECT);
+    new_undefined(prune, ACTION_NONE, live, key)->copied_from = of ? arena_strdup(prune->arena, of) : NULL;
+}
+
+static void note_left(struct prune *prune, const struct undefined *undefined)
+{
+    struct diags *diags = prune->diags;
+    const struct step *step = undefined->step;
+    struct diag *diag;
+    if (undefined->copied_from) {
+        diag = diag_add(diags, &code_copied_mark, step->pos,
+                        "%s is not deleted: its mark is of %s, and so it is nobody's", step->label,
+                        undefined->copied_from);
+        diag_hint(diags, diag, "it is a copy; '%s' takes the mark off",
+                  table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
+    } else {
+        diag = diag_add(diags, &code_old_mark, step->pos,
+                        "%s is not deleted: its mark does not say which object it is of", step->label);
+        diag_hint(diags, diag, "put it back into the manifest and apply, or delete it by hand");
+    }
+}
+
 /* ---- forgetting ---- */
 
 static void refuse_frozen(struct prune *prune, struct step *step, const struct change *change)
@@ -254,10 +288,11 @@ static bool is_defined(const struct prune *prune, const struct live_object *live
 void prune_see(struct prune *prune, const struct live_object *live)
 {
     const struct manifest *manifest = prune->manifest;
-    const char *owner = mark_of_live(live, MARK_PROJECT);
+    const char *owner = mark_text(live, MARK_PROJECT);
+    bool own = mark_kind(live) == MARK_OWN;
     struct undefined *stream = live->stream && prune->prunes ? map_get(&prune->seen, live->stream) : NULL;
     if (stream && stream->step->action == ACTION_DELETE) {
-        go_along(prune, stream, live, owner);
+        go_along(prune, stream, live, mark_owner(live));
         return;
     }
     if (!owner || !manifest->project || strcmp(owner, manifest->project) != 0 || is_servers(live))
@@ -272,9 +307,11 @@ void prune_see(struct prune *prune, const struct live_object *live)
         /* a page that was read twice */
     } else if (removed && !prune->options->destroy) {
         forget(prune, live, key, removed);
-    } else if (!removed && !defined && prune->prunes) {
+    } else if (!removed && !defined && prune->prunes && own) {
         delete_undefined(prune, live, key);
-    } else if (!removed && !defined) {
+    } else if (!removed && !defined && prune->prunes) {
+        leave(prune, live, key);
+    } else if (!removed && !defined && own) {
         map_put(&prune->seen, arena_strdup(prune->arena, key), prune);
         prune->plan->undefined++;
     }
@@ -294,6 +331,10 @@ void prune_finish(struct prune *prune)
         qsort(prune->list.items, prune->list.count, sizeof(*prune->list.items), compare_undefined);
     for (size_t i = 0; i < prune->list.count; i++) {
         struct step *step = prune->list.items[i]->step;
+        if (step->action == ACTION_NONE) {
+            note_left(prune, prune->list.items[i]);
+            continue;
+        }
         if (step->action == ACTION_DELETE)
             judge_delete(prune, prune->list.items[i]);
         else

@@ -65,7 +65,9 @@ static enum recheck refuse_other_change(const struct step *step, const struct st
 
 static enum recheck refuse_owner(const struct step *step, const struct step *now, struct diags *diags)
 {
-    if (same_text(mark_owner(now->live), mark_owner(step->live)))
+    const struct live_object is = step_as_read(now);
+    const struct live_object was = step_as_read(step);
+    if (same_text(mark_owner(&is), mark_owner(&was)))
         return RECHECK_GOES_ON;
     diag_error(diags, &code_foreign, step->pos,
                "%s was not %s: it is no longer whose it was when the plan was made", step->label,

@@ -55,6 +55,15 @@ struct step step_from(const struct step *step, struct object *live)
     };
 }
 
+struct live_object step_as_read(const struct step *step)
+{
+    return (struct live_object){.table = step->table,
+                                .stream = step->stream,
+                                .name = step->name,
+                                .config = step->live->node,
+                                .state = step->state};
+}
+
 int step_compare(const void *left, const void *right)
 {
     const struct step *a = *(struct step *const *)left;

@@ -16,6 +16,9 @@ struct step *step_of_live(struct arena *arena, enum action action, const struct 
 /* The same step from another live object on, not compared yet. */
 struct step step_from(const struct step *step, struct object *live);
 
+/* Its object, as it was read. */
+struct live_object step_as_read(const struct step *step);
+
 /* For qsort() of pointers: streams before consumers, each by name; of one name, by index. */
 int step_compare(const void *left, const void *right);
 void plan_add(struct arena *arena, struct plan *plan, struct step *step);

@@ -14,7 +14,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PUBLISH "publish" /* deeds: to the subject `name`, as often as `body` says */
-#define PROJECT(name) "\"metadata\":{\"natsform.project\":\"" name "\"}"
+#define PROJECT(name, object)                                                                                \
+    "\"metadata\":{\"natsform.object\":\"" object "\",\"natsform.project\":\"" name "\"}"
 
 /* A request as relays pass them on, or messages. */
 struct deed {
@@ -215,10 +216,10 @@ static const struct story at_work[] = {
         .title = "a consumer whose messages only it waits for",
         .since = VERSION(2, 10, 0),
         .before =
-            {STREAM_S(",\"retention\":\"interest\"," PROJECT("p")),
+            {STREAM_S(",\"retention\":\"interest\"," PROJECT("p", "S")),
              {"CONSUMER.DURABLE.CREATE", "S.old",
               "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"old\",\"ack_policy\":\"explicit\"," PROJECT(
-                  "p") "}}"}},
+                  "p", "S > old") "}}"}},
         .manifest = "project: p\nstreams:\n" MAKES_A "  S: {subjects: [s], retention: interest}\n",
         .arguments = {"--prune"},
         .moment = AT_A,
@@ -250,7 +251,7 @@ static const struct story at_work[] = {
         .before = {STREAM_S(""), {PUBLISH, "s", "4"}},
         .manifest = "project: p\nstreams:\n" MAKES_A "  S: {subjects: [s], description: ours}\n",
         .moment = AT_A,
-        .meanwhile = {UPDATED_S("," PROJECT("q"))},
+        .meanwhile = {UPDATED_S("," PROJECT("q", "S"))},
         .exit_code = 3,
         .says = {"stream S was not changed: it is no longer whose it was when the plan was made [foreign]\n"},
         .after = {{"STREAM.INFO", "S", "\"natsform.project\":\"q\""}, {"STREAM.INFO", "S", "!ours"}},
@@ -269,10 +270,10 @@ static const struct story at_work[] = {
     {
         .title = "a stream that is let go",
         .since = VERSION(2, 10, 0),
-        .before = {STREAM_S(",\"max_msgs\":5," PROJECT("p"))},
+        .before = {STREAM_S(",\"max_msgs\":5," PROJECT("p", "S"))},
         .manifest = "project: p\nremoved: {streams: [S]}\nstreams:\n" MAKES_A,
         .moment = AT_A,
-        .meanwhile = {UPDATED_S(",\"max_msgs\":100," PROJECT("p")), {PUBLISH, "s", "45"}},
+        .meanwhile = {UPDATED_S(",\"max_msgs\":100," PROJECT("p", "S")), {PUBLISH, "s", "45"}},
         .after = {{"STREAM.INFO", "S", "\"messages\":45"},
                   {"STREAM.INFO", "S", "\"max_msgs\":100"},
                   {"STREAM.INFO", "S", "!natsform.project"}},

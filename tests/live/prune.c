@@ -39,18 +39,19 @@ static void find_versions(void)
 /* ---- an account ---- */
 
 /* Whose an object is: "ours", "theirs", or "" for one without a mark. */
-static const char *metadata(const char *owner)
+static const char *metadata(const char *owner, const char *object)
 {
     if (!*owner)
         return "{\"team\":\"none\"}";
-    return arena_printf(test_arena(), "{\"natsform.project\":\"%s\"}", owner);
+    return arena_printf(test_arena(), "{\"natsform.object\":\"%s\",\"natsform.project\":\"%s\"}", object,
+                        owner);
 }
 
 static void add_stream(const struct server_fixture *server, const char *name, const char *owner)
 {
     must_create(server, name, NULL,
                 arena_printf(test_arena(), "\"subjects\":[\"%s\"],\"storage\":\"%s\",\"metadata\":%s", name,
-                             storage, metadata(owner)));
+                             storage, metadata(owner, name)));
 }
 
 static void add_consumer(const struct server_fixture *server, const char *stream, const char *name,
@@ -59,7 +60,7 @@ static void add_consumer(const struct server_fixture *server, const char *stream
     must_create(server, stream, name,
                 arena_printf(test_arena(),
                              "\"durable_name\":\"%s\",\"ack_policy\":\"explicit\",\"metadata\":%s", name,
-                             metadata(owner)));
+                             metadata(owner, arena_printf(test_arena(), "%s > %s", stream, name))));
 }
 
 /* Streams of each sort, and on each of them consumers of each sort. Names say whose they are and what becomes of them. */

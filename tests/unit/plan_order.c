@@ -21,7 +21,7 @@ struct order_case {
 
 #define SUBJECTS_NONE "\"subjects\":null,\"duplicate_window\":null,"
 
-#define OURS "\"metadata\":{\"natsform.project\":\"p\"}"
+#define OURS "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"p\"}"
 #define MIRROR_OF(name) SUBJECTS_NONE "\"mirror\":{\"name\":\"" name "\"}"
 
 static const struct order_case cases[] = {

@@ -272,14 +272,17 @@ static const struct plan_case cases[] = {
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}",
      .plan = "0 create stream A\n1 create consumer A > c\n", .told = ""},
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}",
-     {{"A", NULL, "\"metadata\":{\"natsform.project\":\"shop\"}", ""},
-      {"A", "c", "\"metadata\":{\"natsform.project\":\"shop\",\"_nats.ver\":\"2.15.1\"}", ""}},
+     {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"shop\"}", ""},
+      {"A", "c",
+       "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"shop\",\"_nats.ver\":\"2.15.1\"}",
+       ""}},
      .plan = "in sync: 2\n",
      .told = ""},
     {"project: shop\nstreams: {A: {max_age: 1d, metadata: {team: a}, consumers: {c: {ack_policy: explicit}}}}",
      {{"A", NULL, "", ""}, {"A", "c", "", ""}},
-     .plan = "0 adopt stream A\n    max_age: (none) -> 1d\n"
-             "    metadata: {} -> {natsform.project: shop, team: a}\n1 adopt consumer A > c\n",
+     .plan =
+         "0 adopt stream A\n    max_age: (none) -> 1d\n"
+         "    metadata: {} -> {natsform.object: A, natsform.project: shop, team: a}\n1 adopt consumer A > c\n",
      .told = ""},
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}", /* no metadata, no marks */
      {{"A", NULL, "\"metadata\":null", ""}, {"A", "c", "\"metadata\":null", ""}},
@@ -287,25 +290,48 @@ static const struct plan_case cases[] = {
      .plan = "in sync: 2\n",
      .told = ""},
     {"project: shop\nstreams:\n  A:\n    max_age: 1d\n",
-     {{"A", NULL, "\"metadata\":{\"natsform.project\":\"other\"}", ""}},
+     {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 refused stream A\n",
      .told = "3:3+1 foreign: stream A belongs to project 'other'\n"
              "  hint: take it out of this manifest, or out of that project's\n"},
     {"streams: {A: {}}", /* without a project, what is marked is somebody's all the same */
-     {{"A", NULL, "\"metadata\":{\"natsform.project\":\"other\"}", ""}},
+     {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 refused stream A\n",
      .told = "1:11+1 foreign: stream A belongs to project 'other'\n"
              "  hint: take it out of this manifest, or out of that project's\n"},
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}", /* somebody else's consumer on our stream */
-     {{"A", NULL, "\"metadata\":{\"natsform.project\":\"shop\"}", ""},
-      {"A", "c", "\"metadata\":{\"natsform.project\":\"other\"}", ""}},
+     {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"shop\"}", ""},
+      {"A", "c", "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 refused consumer A > c\nin sync: 1\n",
      .told = "2:27+1 foreign: consumer A > c belongs to project 'other'\n"
              "  hint: take it out of this manifest, or out of that project's\n"},
+    /* an earlier natsform's mark is renewed, if the server allows it; a copy's counts for nothing */
+    {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}, d: {ack_policy: explicit}}}}",
+     {{"A", NULL, "\"metadata\":{\"natsform.project\":\"shop\"}", ""},
+      {"A", "c", "\"metadata\":{\"natsform.object\":\"A > d\",\"natsform.project\":\"other\"}", ""},
+      {"A", "d", "\"metadata\":{\"natsform.object\":\"A > c > d\",\"natsform.project\":\"other\"}", ""}},
+     .plan =
+         "0 update stream A\n    metadata: {natsform.project: shop} -> {natsform.object: A, natsform.project: shop}\n"
+         "1 adopt consumer A > c\n1 adopt consumer A > d\n",
+     .told = "2:27+1 copied-mark: consumer A > c has a mark that is of A > d, and so is nobody's\n"
+             "  hint: it is a copy, which this project adopts\n"
+             "2:54+1 copied-mark: consumer A > d has a mark that is of A > c > d, and so is nobody's\n"
+             "  hint: it is a copy, which this project adopts\n"},
+    {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit, deliver_policy: by_start_time, "
+     "opt_start_time: 2026-01-01T00:00:00Z}}}}",
+     {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"shop\"}", ""},
+      {"A", "c",
+       "\"metadata\":{\"natsform.project\":\"shop\"},\"deliver_policy\":\"by_start_time\","
+       "\"opt_start_time\":\"2026-01-01T00:00:00Z\"",
+       ""}},
+     .version = VERSION(2, 10, 11),
+     .plan = "in sync: 2\n",
+     .told = ""},
 
     /* streams of others */
     {"project: shop\nstreams: {A: {external: true, consumers: {c: {ack_policy: explicit}}}}",
-     {{"A", NULL, "\"max_age\":5000000000,\"metadata\":{\"natsform.project\":\"other\"}", ""}},
+     {{"A", NULL,
+       "\"max_age\":5000000000,\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 create consumer A > c\n",
      .told = ""},
     {"streams:\n  A: {external: true, consumers: {c: {}, d: {}}}\n", .plan = "",
@@ -390,8 +416,8 @@ static const struct plan_case cases[] = {
      .plan = "0 delete stream A\n0 refused consumer A > c\n",
      .told = "1:27+1 protected: consumer A > c is protected by 'prevent_destroy'\n"},
     {"project: shop\nstreams: {A: {}, B: {}, C: {}}", /* only what bears our mark */
-     {{"A", NULL, "\"metadata\":{\"natsform.project\":\"shop\"}", ""},
-      {"B", NULL, "\"metadata\":{\"natsform.project\":\"other\"}", ""},
+     {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"shop\"}", ""},
+      {"B", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""},
       {"C", NULL, "", ""}},
      .destroy = true,
      .plan = "0 delete stream A\n",

@@ -6,11 +6,16 @@
 #include "unit/planning.h"
 #include "unit/suites.h"
 
-#define OURS "\"metadata\":{\"natsform.project\":\"p\"}"
-#define THEIRS "\"metadata\":{\"natsform.project\":\"q\"}"
-#define NEARLY "\"metadata\":{\"natsform.project\":\"p2\",\"project\":\"p\"}"
-#define PROTECTED "\"metadata\":{\"natsform.project\":\"p\",\"natsform.prevent_destroy\":\"true\"}"
-#define OURS_AND_MORE "\"metadata\":{\"natsform.project\":\"p\",\"natsform.later\":\"x\",\"team\":\"t\"}"
+#define OURS "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"p\"}"
+#define THEIRS "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"q\"}"
+#define NEARLY "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"p2\",\"project\":\"p\"}"
+#define PROTECTED                                                                                            \
+    "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"p\",\"natsform.prevent_destroy\":\"true\"}"
+#define NAMELESS "\"metadata\":{\"natsform.prevent_destroy\":\"true\",\"natsform.project\":\"p\"}"
+#define COPIED                                                                                               \
+    "\"metadata\":{\"natsform.object\":\"X > y\",\"natsform.prevent_destroy\":\"true\",\"natsform.project\":\"p\"}"
+#define OURS_AND_MORE                                                                                        \
+    "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"p\",\"natsform.later\":\"x\",\"team\":\"t\"}"
 
 struct prune_case {
     const char *manifest;
@@ -37,6 +42,21 @@ static const struct prune_case cases[] = {
      .prune = true,
      .plan = "0 delete consumer S > a\n",
      .told = ""},
+    /* an earlier natsform's mark, and a copy's */
+    {"project: p",
+     {{"A", NAMELESS, ""}, {"B", COPIED, ""}, {"S", OURS, ""}},
+     {{"A", "a", NAMELESS}, {"B", "b", COPIED}, {"S", "s", COPIED}},
+     .prune = true,
+     .plan = "0 delete stream S\n",
+     .told = "old-mark: stream A is not deleted: its mark does not say which object it is of\n"
+             "  hint: put it back into the manifest and apply, or delete it by hand\n"
+             "copied-mark: stream B is not deleted: its mark is of X > y, and so it is nobody's\n"
+             "  hint: it is a copy; 'removed' takes the mark off\n"
+             "old-mark: consumer A > a is not deleted: its mark does not say which object it is of\n"
+             "  hint: put it back into the manifest and apply, or delete it by hand\n"
+             "copied-mark: consumer B > b is not deleted: its mark is of X > y, and so it is nobody's\n"
+             "  hint: it is a copy; 'removed' takes the mark off\n"},
+    {"project: p", {{"A", NAMELESS, ""}, {"B", COPIED, ""}}, .plan = "", .told = ""},
     /* without prune it is mentioned */
     {"project: p",
      {{"A", OURS, ""}, {"B", THEIRS, ""}, {"C", OURS, ""}},
@@ -113,26 +133,28 @@ static const struct prune_case cases[] = {
     {"project: p\nremoved: {streams: [A, B, C, D]}",
      {{"A", OURS_AND_MORE, ""}, {"B", THEIRS, ""}, {"C", "", ""}},
      .prune = true,
-     .plan = "0 forget stream A\n"
-             "    metadata: {natsform.later: x, natsform.project: p, team: t} -> {team: t}\n",
+     .plan =
+         "0 forget stream A\n"
+         "    metadata: {natsform.later: x, natsform.object: A, natsform.project: p, team: t} -> {team: t}\n",
      .told = ""},
     {"project: p\nremoved: {streams: [A]}", /* its consumers too */
      {{"A", OURS, ""}},
      {{"A", "a", OURS}, {"A", "b", ""}},
-     .plan = "0 forget stream A\n    metadata: {natsform.project: p} -> {}\n"
-             "1 forget consumer A > a\n    metadata: {natsform.project: p} -> {}\n",
+     .plan = "0 forget stream A\n    metadata: {natsform.object: A, natsform.project: p} -> {}\n"
+             "1 forget consumer A > a\n    metadata: {natsform.object: A > a, natsform.project: p} -> {}\n",
      .told = ""},
     {"project: p\nstreams: {A: {external: true, consumers: {a: {ack_policy: explicit}}}}\nremoved: {streams: [A]}",
      {{"A", OURS, ""}},
      {{"A", "a", OURS}, {"A", "b", OURS}}, /* goes on as somebody else's: the rest is as the manifest says */
      .undefined = 1,
-     .plan = "0 forget stream A\n    metadata: {natsform.project: p} -> {}\n",
+     .plan = "0 forget stream A\n    metadata: {natsform.object: A, natsform.project: p} -> {}\n",
      .told = ""},
     {"project: p\nremoved: {consumers: [{stream: A, name: c}]}", /* that server updates nothing of such a consumer */
      {{"A", THEIRS, ""}},
      {{"A", "c", OURS ",\"deliver_policy\":\"by_start_time\",\"opt_start_time\":\"2026-01-01T00:00:00Z\""}},
      .version = VERSION(2, 10, 5),
-     .plan = "0 refused consumer A > c\n    metadata: {natsform.project: p} -> {} refused\n",
+     .plan =
+         "0 refused consumer A > c\n    metadata: {natsform.object: A > c, natsform.project: p} -> {} refused\n",
      .told = "2:23 immutable: the mark of the project cannot be taken off consumer A > c\n"
              "  note: nats-server 2.10.5 answers error 10012: start time can not be updated\n"},
     /* without marks */

@@ -19,11 +19,20 @@ static const char consumer_config[] =
     "\"replay_policy\":\"instant\",\"max_waiting\":512,\"max_ack_pending\":1000,\"num_replicas\":0,"
     "\"metadata\":{\"_nats.level\":\"5\",\"_nats.req.level\":\"0\",\"_nats.ver\":\"2.15.1\"}";
 
+/* `changes` with the object's name where its mark has "@". */
+static const char *mark_named(const char *changes, const char *object)
+{
+    const char *at = strstr(changes, "\"@\"");
+    return at ? arena_printf(&world.arena, "%.*s\"%s\"%s", (int)(at - changes), changes, object, at + 3)
+              : changes;
+}
+
 /* The plain configuration with the changes in it. */
-static const char *configuration(const char *plain, const char *first, const char *changes)
+static const char *configuration(const char *plain, const char *first, const char *object,
+                                 const char *changes)
 {
     struct node *config = world_json(arena_printf(&world.arena, "{%s,%s}", first, plain));
-    const struct node *over = world_json(arena_printf(&world.arena, "{%s}", changes));
+    const struct node *over = world_json(arena_printf(&world.arena, "{%s}", mark_named(changes, object)));
     for (size_t i = 0; i < over->count; i++) {
         if (node_is_null(over->members[i].value))
             node_remove(config, over->members[i].key);
@@ -37,14 +46,15 @@ const char *planning_stream(const char *name, const char *config, const char *st
 {
     const char *first = arena_printf(&world.arena, "\"name\":\"%s\",\"subjects\":[\"%s\"]", name, name);
     return arena_printf(&world.arena, "{\"config\":%s,\"created\":\"2026-01-01T00:00:00Z\",\"state\":{%s}}",
-                        configuration(stream_config, first, config), state);
+                        configuration(stream_config, first, name, config), state);
 }
 
 static const char *consumer(const char *stream, const char *name, const char *config, const char *more)
 {
     const char *first = arena_printf(&world.arena, "\"name\":\"%s\",\"durable_name\":\"%s\"", name, name);
+    const char *object = arena_printf(&world.arena, "%s > %s", stream, name);
     return arena_printf(&world.arena, "{\"stream_name\":\"%s\",\"name\":\"%s\",\"config\":%s%s}", stream,
-                        name, configuration(consumer_config, first, config), more);
+                        name, configuration(consumer_config, first, object, config), more);
 }
 
 const char *planning_consumer(const char *stream, const char *name, const char *config)

@@ -12,7 +12,8 @@
 #include "plan/planner.h"
 #include "unit/world.h"
 
-/* `config` and `state` are members of a JSON object, or "". In `config` null takes a member out. */
+/* `config` and `state` are members of a JSON object, or "". In `config` null takes a member out, and "@" is the object's
+ * name, as its mark has it. */
 const char *planning_stream(const char *name, const char *config, const char *state);
 const char *planning_consumer(const char *stream, const char *name, const char *config);
 /* One that somebody listens to. */
