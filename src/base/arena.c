@@ -22,12 +22,17 @@ struct arena_block {
     _Alignas(ARENA_ALIGNMENT) unsigned char bytes[];
 };
 
+/*
+ * No caller checks for NULL. A run may be cut off at any moment anyway, and the next one copes with that, so this is
+ * one more way of being cut off. No diagnostic is made of it: that would need memory, too.
+ */
 static void out_of_memory(void)
 {
     fputs("natsform: out of memory\n", stderr);
     abort();
 }
 
+/* Zero bytes are one byte: calloc(0) may give NULL, which would look like a failure. */
 void *base_alloc(size_t size)
 {
     void *memory = calloc(1, size ? size : 1);
@@ -124,6 +129,7 @@ static void add_block(struct arena *arena, size_t least)
 
 void *arena_alloc_block(struct arena *arena, size_t size)
 {
+    /* Rounding up below would wrap around. */
     if (size > SIZE_MAX / 2)
         out_of_memory();
     size_t need = (size + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
@@ -132,6 +138,7 @@ void *arena_alloc_block(struct arena *arena, size_t size)
     return arena->free - need;
 }
 
+/* The old items stay where they are: others may point to them, and an arena gives nothing back one by one. */
 void *arena_grow(struct arena *arena, const void *items, size_t count, size_t capacity, size_t size)
 {
     void *grown = arena_alloc(arena, capacity * size);
@@ -152,6 +159,10 @@ char *arena_strdup(struct arena *arena, const char *text)
     return arena_strndup(arena, text, strlen(text));
 }
 
+/*
+ * Measured first, then written: an arena cannot grow a text in place. A text that vsnprintf() cannot make is empty, not
+ * NULL.
+ */
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
     va_list again;

@@ -24,6 +24,9 @@ static bool is_before(const struct diag_code *a, const struct diag_code *b)
     return order ? order < 0 : a < b;
 }
 
+/*
+ * Looks at all codes for each step. There are a hundred or two, and only commands that list them all walk through them.
+ */
 const struct diag_code *diag_code_next(const struct diag_code *code)
 {
     const struct diag_code *next = NULL;

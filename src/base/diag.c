@@ -41,6 +41,7 @@ static struct diag *spare(struct diags *diags, const struct diag_code *code)
     return diags->spare;
 }
 
+/* Counted before the limit is looked at: the exit code is right whatever is dropped. */
 static __attribute__((format(printf, 4, 0))) struct diag *add(struct diags *diags,
                                                               const struct diag_code *code, struct srcpos pos,
                                                               const char *format, va_list args)
@@ -97,6 +98,7 @@ void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const 
     VEC_PUSH(&diags->arena, &diag->related, related);
 }
 
+/* Texts are copied: each list owns its messages, and the other list may be released first. */
 struct diag *diag_add_copy(struct diags *diags, const struct diag *from)
 {
     struct diag *to = diag_add(diags, from->code, from->pos, "%s", from->message);
@@ -123,6 +125,7 @@ bool diags_have(const struct diags *diags, const struct diag_code *code)
     return false;
 }
 
+/* qsort() does not keep the order of equals. `order` does: two faults at one place are told as they were found. */
 static int compare(const void *left, const void *right)
 {
     const struct diag *a = *(const struct diag *const *)left;

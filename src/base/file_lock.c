@@ -10,6 +10,10 @@
 
 #include "base/clock.h"
 
+/*
+ * flock() has no deadline of its own, so it is tried again and again. 20 ms are short for people, and cost next to
+ * nothing.
+ */
 enum { PAUSE_MS = 20 };
 
 bool file_is_at(int fd, const char *path)
@@ -54,6 +58,7 @@ int file_lock(const char *path, bool make, int64_t most_ms, int *ret_fd)
     }
 }
 
+/* For people who look into the file: what keeps others out is the lock, and it is not read back to decide anything. */
 int file_lock_sign(int fd, const char *text)
 {
     size_t length = strlen(text);

@@ -25,9 +25,11 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* Made without a look before: if another run makes it in between, EEXIST says so, and that is as good. */
 int folder_make(struct arena *arena, const char *path, const char **ret_error)
 {
     char *part = arena_strdup(arena, path);
+    /* From the second byte on: the root folder is there. */
     for (char *at = part + 1;; at++) {
         char byte = *at;
         if (byte != '/' && byte != '\0')
@@ -50,6 +52,10 @@ static void close_tree(FTS *const *tree)
         fts_close(*tree);
 }
 
+/*
+ * FTS_NOCHDIR, because the working folder is the process's: relative paths of everything else would change their
+ * meaning.
+ */
 static FTS *open_tree(const char *path)
 {
     union {
@@ -70,6 +76,7 @@ unsigned long long folder_bytes(const char *path)
     return total;
 }
 
+/* Entries that cannot be looked at (FTS_NS) have no owner to compare. */
 bool folder_has_owner(const char *path, uid_t user)
 {
     FTS *tree SCOPED(close_tree) = open_tree(path);
@@ -96,6 +103,7 @@ static int remove_entry(const FTSENT *entry)
     }
 }
 
+/* Goes on after a failure, so that what can go goes. The first failure is the one that is told. */
 int folder_remove(const char *path)
 {
     FTS *tree SCOPED(close_tree) = open_tree(path);

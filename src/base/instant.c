@@ -52,6 +52,7 @@ static bool scan_byte(const char **cursor, char byte)
     return true;
 }
 
+/* More than nine digits are refused: servers keep nanoseconds, so the rest would be lost without a word. */
 static bool scan_fraction(const char **cursor, int32_t *ret_nanos)
 {
     if (!scan_byte(cursor, '.'))
@@ -84,6 +85,7 @@ static bool scan_offset(const char **cursor, int *ret_seconds)
     return hours < 24 && minutes < 60;
 }
 
+/* The server reads times with Go's time.Parse(), which refuses a leap second (second 60) too. */
 bool instant_parse(const char *text, struct instant *ret_instant)
 {
     int year, month, day, hour, minute, second, offset;
@@ -96,6 +98,7 @@ bool instant_parse(const char *text, struct instant *ret_instant)
     if (!shaped || year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
         hour > 23 || minute > 59 || second > 59)
         return false;
+    /* No overflow: four digits of a year are some 3e11 seconds. */
     int64_t seconds =
         days_from_civil(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second - offset;
     /* 0001-01-01T00:00:00+01:00 is in the year 0, which has no text of four digits. */
@@ -106,10 +109,15 @@ bool instant_parse(const char *text, struct instant *ret_instant)
     return true;
 }
 
+/*
+ * Always UTC, and a fraction without zeros at its end: as Go's RFC3339Nano writes it, so that texts of servers compare
+ * equal.
+ */
 const char *instant_format(struct arena *arena, struct instant instant)
 {
     int64_t days = instant.seconds / DAY_SECONDS;
     int64_t rest = instant.seconds % DAY_SECONDS;
+    /* C divides towards zero. Before 1970 the day has to be rounded down. */
     if (rest < 0) {
         rest += DAY_SECONDS;
         days--;

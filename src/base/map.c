@@ -20,6 +20,7 @@ void map_init(struct map *map, struct arena *arena)
     *map = (struct map){.arena = arena};
 }
 
+/* Ends at a free slot at the latest: at most half of them are taken. A slot holds index + 1, because 0 means free. */
 static uint32_t *find_slot(const struct map *map, const char *key, uint32_t hash)
 {
     size_t at = hash & (map->slot_count - 1);
@@ -44,6 +45,7 @@ static void grow(struct map *map)
         *find_slot(map, map->entries[i].key, map->entries[i].hash) = (uint32_t)i + 1;
 }
 
+/* Room is made before the search: growing moves all slots, so a slot that was found before would be lost. */
 void *map_put(struct map *map, const char *key, void *value)
 {
     if (map->count == map->capacity)

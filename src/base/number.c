@@ -15,6 +15,7 @@ bool number_mul_add(uint64_t a, uint64_t b, uint64_t c, uint64_t *ret_value)
     return true;
 }
 
+/* On failure the cursor stays where it was, so that the caller can point at the whole number. */
 bool number_scan_u64(const char **cursor, uint64_t *ret_value)
 {
     const char *at = *cursor;
@@ -48,6 +49,9 @@ bool number_parse_i64(const char *text, int64_t *ret_value)
         return false;
     if (magnitude > (uint64_t)INT64_MAX + negative) /* there is one negative number more than positive ones */
         return false;
+    /*
+     * Negated as an unsigned number: the magnitude of INT64_MIN has no positive counterpart, and overflow is undefined.
+     */
     *ret_value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
     return true;
 }

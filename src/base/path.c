@@ -46,6 +46,10 @@ const char *path_beside(struct arena *arena, const char *file, const char *name)
     return arena_printf(arena, "%.*s%s", (int)path_folder_length(file), file, name);
 }
 
+/*
+ * Works on texts alone, since the path may not exist yet, or may be one of another machine (a container, a Git
+ * revision).
+ */
 const char *path_clean(struct arena *arena, const char *path)
 {
     bool absolute = *path == '/';
@@ -88,6 +92,7 @@ const char *path_real(struct arena *arena, const char *path)
     return real ? arena_strdup(arena, real) : NULL;
 }
 
+/* A working folder that was removed has no path any more. Then the relative path is all that can be said. */
 const char *path_absolute(struct arena *arena, const char *path)
 {
     char folder[PATH_MAX];
@@ -129,6 +134,7 @@ const char *path_between(struct arena *arena, const char *from, const char *to)
 {
     struct names up = names_of(arena, from), down = names_of(arena, to);
     size_t same = 0;
+    /* A ".." may follow a link, so by names alone nobody knows what it takes back. */
     if ((*from == '/') != (*to == '/') || path_goes_up(from) || path_goes_up(to))
         return path_absolute(arena, to);
     while (same < up.list.count && same < down.list.count &&

@@ -13,6 +13,7 @@
 
 #include "base/scope.h"
 
+/* In lower case, as it continues a sentence: "cannot read 'x': no such file or directory". */
 const char *errno_text(struct arena *arena, int error)
 {
     char *text = arena_strdup(arena, strerror(error));
@@ -55,6 +56,10 @@ static ssize_t read_some(int fd, char *text, size_t size)
 static size_t expected_bytes(const struct stat *info, size_t most)
 {
     enum { FIRST = 64 * 1024 };
+    /*
+     * One byte more than the size, so that the read that finds the end has room: else the text would be moved once for
+     * nothing.
+     */
     bool told = S_ISREG(info->st_mode) && info->st_size > 0 && (uintmax_t)info->st_size < most;
     return told ? (size_t)info->st_size + 1 : FIRST;
 }
@@ -65,8 +70,10 @@ static int read_start(struct arena *arena, int fd, size_t most, struct source *s
     struct stat info;
     if (fd < 0 || fstat(fd, &info))
         return errno;
+    /* Not every system fails to read a folder; some give its raw bytes. */
     if (S_ISDIR(info.st_mode))
         return EISDIR;
+    /* The size is a hint only: files grow while they are read, and pipes have none. */
     size_t capacity = expected_bytes(&info, most);
     size_t length = 0;
     char *text SCOPED(free_text) = base_alloc(capacity);

@@ -9,6 +9,7 @@
 int srcpos_compare(struct srcpos a, struct srcpos b)
 {
     if (a.source != b.source) {
+        /* Faults without a place, such as those of the connection, come after all that have one. */
         if (!a.source || !b.source)
             return a.source ? 1 : -1;
         int order = strcmp(a.source->name, b.source->name);
@@ -34,6 +35,7 @@ const char *source_line(const struct source *source, uint32_t line, size_t *ret_
     }
     const char *stop = memchr(at, '\n', (size_t)(end - at));
     size_t length = (size_t)((stop ? stop : end) - at);
+    /* Files from Windows: a '\r' on a terminal would overwrite the line that is shown. */
     if (length && at[length - 1] == '\r')
         length--;
     *ret_length = length;

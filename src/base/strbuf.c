@@ -7,6 +7,7 @@
 
 static void reserve(struct strbuf *buf, size_t extra)
 {
+    /* One byte more, for the NUL behind the text. */
     size_t need = buf->length + extra + 1;
     if (need <= buf->capacity)
         return;
@@ -37,6 +38,7 @@ char *strbuf_move(struct strbuf *buf, struct arena *arena)
     return text;
 }
 
+/* Never NULL, though nothing is allocated until something is added. */
 const char *strbuf_text(const struct strbuf *buf)
 {
     return buf->text ? buf->text : "";

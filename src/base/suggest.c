@@ -8,8 +8,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+/*
+ * The rows of the table are on the stack. Names of fields and options are shorter; longer words are no typing errors of
+ * them.
+ */
 enum { LONGEST = 64 };
 
+/* 'max-age' and 'Max_Age' are no farther from 'max_age' than the name itself. */
 static char folded(char byte)
 {
     return byte == '-' ? '_' : (char)tolower((unsigned char)byte);
@@ -43,6 +48,7 @@ static size_t distance(const char *a, const char *b)
     return rows[a_length % 3][b_length];
 }
 
+/* 'max_msgs_total' for 'max_msgs': whoever adds a word to a name probably means that name. */
 static bool begins_with_words(const char *wanted, const char *name, size_t length)
 {
     return strncmp(wanted, name, length) == 0 && folded(wanted[length]) == '_';

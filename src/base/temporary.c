@@ -30,6 +30,9 @@ static const char *path_of(struct arena *arena, enum temporary kind, const char 
 static bool drop(const char *path)
 {
     struct stat info;
+    /*
+     * Links are not followed, and a FIFO under that name does not hold open() until somebody writes to it (O_NONBLOCK).
+     */
     int fd SCOPED(close_fd) = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     return fd >= 0 && fstat(fd, &info) == 0 && info.st_uid == geteuid() &&
            flock(fd, LOCK_EX | LOCK_NB) == 0 && file_is_at(fd, path) && folder_remove(path) == 0;
@@ -72,6 +75,9 @@ static void drop_from(struct arena *arena, enum temporary kind, const char *fold
         drop(path_of(arena, kind, folder, first + i));
 }
 
+/*
+ * The first free number is taken, and what killed runs left under the next ones is removed, so that numbers stay small.
+ */
 int temporary_make(struct arena *arena, enum temporary kind, const char *folder, const char **ret_path)
 {
     const char *path = NULL;

@@ -74,6 +74,10 @@ uint32_t utf8_decode(const char *sequence, size_t length)
 
 bool utf8_is_unseen(uint32_t code_point)
 {
+    /*
+     * Unicode 15's categories Cc, Cf, Zl and Zp: what a terminal obeys or does not show. U+202E alone turns what
+     * follows around, so that a name can look like another one.
+     */
     static const struct {
         uint32_t first;
         uint32_t last;
@@ -94,6 +98,7 @@ size_t utf8_show(const char *text, size_t length, char out[UTF8_SHOWN_MOST])
 {
     size_t step = utf8_sequence(text, length);
     uint32_t code_point = step ? utf8_decode(text, step) : (unsigned char)*text;
+    /* A byte that is no UTF-8 is shown by its number, and the text goes on behind it. */
     if (*text == '\n')
         snprintf(out, UTF8_SHOWN_MOST, "\\n");
     else if (step && !utf8_is_unseen(code_point))
@@ -121,6 +126,7 @@ const char *utf8_shown(struct arena *arena, const char *text)
 bool utf8_has_unseen(const char *text)
 {
     for (size_t step; *text; text += step) {
+        /* strnlen(), because a sequence that is cut off must not be read beyond the end of the text. */
         step = (unsigned char)*text < 0x7F ? 1 : utf8_sequence(text, strnlen(text, 4));
         if (step > 1 && utf8_is_unseen(utf8_decode(text, step)))
             return true;

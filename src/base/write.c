@@ -66,11 +66,13 @@ static int write_all(int fd, const char *text, size_t length)
 /* What is written is its owner's alone until it is whole; then it gets what any new file gets. */
 static mode_t mode_of_new_files(void)
 {
+    /* The mask can only be read by setting it. */
     mode_t mask = umask(0);
     umask(mask);
     return 0666 & ~mask;
 }
 
+/* A file that is replaced keeps its mode: who could read the old text can read the new one, and nobody else can. */
 static mode_t mode_of(const struct new_file *file, const char *place, int how)
 {
     struct stat info;
@@ -113,6 +115,7 @@ static int write_at(struct arena *arena, const char *place, const struct new_fil
     int fd SCOPED(close_fd) = temporary_make(arena, TEMPORARY_FILE, folder, &temporary);
     if (fd < 0)
         return errno;
+    /* In this order: after a crash a name that was put in place first could stand for an empty file. */
     if (write_all(fd, file->text, file->length) || fchmod(fd, mode) || fsync(fd) ||
         put_in_place(temporary, place, how & FILE_REPLACES)) {
         int error = errno;
@@ -162,6 +165,7 @@ int file_write(struct arena *arena, const struct new_file *file, int how, const 
         return write_into(arena, file, ret_error);
     if (how & FILE_REPLACES && oddity)
         return fail(ret_error, arena_printf(arena, "it is %s", oddity));
+    /* A link stays a link, as in a folder of configurations that links into a Git checkout. */
     const char *behind_links = how & FILE_REPLACES ? path_real(arena, file->path) : NULL;
     if (how & FILE_FOLDERS && folder_make(arena, path_folder(arena, file->path), ret_error))
         return -1;
@@ -207,6 +211,7 @@ int file_look(struct arena *arena, const struct new_file *file, file_judge *judg
         return 0;
     if (file_read_start(arena, file->path, LOOK_MOST, &there, &why))
         return diag_error(diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", file->path, why);
+    /* The same text is left alone, so that its time of change stays and nothing is built again that depends on it. */
     if (there.length == file->length && memcmp(there.text, file->text, there.length) == 0)
         *ret_place = file->secret && others_may_read(file->path) ? PLACE_READABLE : PLACE_SAME;
     else

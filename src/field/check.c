@@ -48,6 +48,7 @@ static void check_constraint(const struct object *object, const struct constrain
     const struct value *other_value = object_value_of(object, other);
     bool has_other = object_has(object, constraint->other, constraint->other_choice);
     bool needs = constraint->verb == CONSTRAINT_NEEDS;
+    /* A value that was refused has its own fault; a second one about it would only confuse. */
     if (has_other == needs || other_value->refused)
         return;
     const char *left = condition_text(&diags->arena, field, constraint->choice);
@@ -87,6 +88,7 @@ void object_check(const struct object *wanted, const struct surroundings *around
         if (version_has(around->version, constraint->since) && is_asked_for(wanted, constraint))
             check_constraint(wanted, constraint, diags);
     }
+    /* After the constraints: what they find is said in the rows' own words, and the function has only the rest. */
     if (table->check)
         table->check(wanted, around, diags);
     for (size_t i = 0; i < table->count; i++)
@@ -137,6 +139,7 @@ static void too_old(struct version_check *check, const struct value *value, cons
 static void check_version(struct version_check *check, const struct object *object,
                           const struct version_path *above);
 
+/* What is at its default asks for nothing, so an old server is no obstacle to it. */
 static bool is_default(const struct field *field, const struct value *value)
 {
     return value->type == VALUE_TEXT
@@ -153,6 +156,10 @@ static void check_value_version(struct version_check *check, const struct versio
     const struct choice *choice =
         field->type == FIELD_CHOICE && value->type == VALUE_TEXT ? field_choice(field, value->text) : NULL;
     bool known = since_holds(field->since, check->version);
+    /*
+     * The choice is blamed only if it came later than its field; else the field itself is what the server does not
+     * know.
+     */
     if (choice && choice->since[0] > field->since[0] && !since_holds(choice->since, check->version))
         too_old(check, value, path, choice);
     else if (!known)

@@ -26,6 +26,7 @@ DIAG_CODE(code_server_owned, .name = "server-owned", CODE_ERROR(EXIT_MANIFEST),
 
 /* ---- checks of texts ---- */
 
+/* The server's pattern: ^[a-zA-Z0-9/_=-]{1,16}$, error 10162 otherwise. */
 static bool group_is_valid(const char *text)
 {
     enum { GROUP_MOST = 16 };
@@ -33,6 +34,7 @@ static bool group_is_valid(const char *text)
     return length > 0 && length <= GROUP_MOST && !text[length];
 }
 
+/* At most nine digits, which every integer holds. */
 static bool percent_is_valid(const char *text)
 {
     size_t digits = strspn(text, "0123456789");
@@ -69,6 +71,9 @@ static bool check_text(const struct decoder *decoder, const struct field *field,
 
 /* ---- scalars ---- */
 
+/*
+ * Replies are taken as they are: a server may hold what a newer one would refuse, and that has to be shown, not hidden.
+ */
 static bool read_text(const struct decoder *decoder, const struct field *field, const struct node *node,
                       struct value *value)
 {
@@ -92,6 +97,7 @@ static bool read_bool(const struct decoder *decoder, const struct field *field, 
     return true;
 }
 
+/* 0 stands for "none" in durations, and 0 and -1 in limits, whatever the bounds are. */
 static bool is_in_range(const struct field *field, int64_t number)
 {
     bool none = (field->type == FIELD_DURATION && number == 0) ||
@@ -127,6 +133,7 @@ static bool read_count(const struct decoder *decoder, const struct field *field,
     return fault_integer(decoder, field, node);
 }
 
+/* Sequences use all 64 bits, so they do not go through int64_t. */
 static bool read_unsigned(const struct decoder *decoder, const struct field *field, const struct node *node,
                           struct value *value)
 {
@@ -140,6 +147,7 @@ static bool read_quantity(const struct decoder *decoder, const struct field *fie
                           struct value *value)
 {
     int64_t number = 0;
+    /* On the wire: nanoseconds and bytes, always as plain integers. */
     if (decoder->form == FORM_WIRE)
         return read_count(decoder, field, node, value);
     if (says_unlimited(field, node))
@@ -158,6 +166,10 @@ static bool read_choice(const struct decoder *decoder, const struct field *field
     if (!choice && decoder->form == FORM_MANIFEST)
         return fault_choice(decoder, field, node);
     value->type = VALUE_TEXT;
+    /*
+     * The table's own spelling, for choices that servers take in any case. A word that no row knows is a newer
+     * server's.
+     */
     value->text = choice ? choice->name : node->text;
     return true;
 }
@@ -341,6 +353,7 @@ static bool read_map(const struct decoder *decoder, const struct field *field, c
         else
             value->refused = manifest;
     }
+    /* Sorted, so that two maps compare pair by pair, and texts made of them do not change from run to run. */
     value_map_sort(value->map);
     return !manifest || is_map(field) || check_total(decoder, field, node, value->map);
 }
@@ -391,6 +404,7 @@ static void read_member(const struct decoder *decoder, struct object *object, co
     size_t first_fault = decoder->diags->list.count;
     bool manifest = decoder->form == FORM_MANIFEST;
     const struct field *field = find_row(object->table, member->key, next);
+    /* A server's field with the name of one of natsform's own is not that one. */
     if (!field || (!manifest && (field->flags & FIELD_OURS))) {
         if (manifest)
             fault_unknown_key(decoder, object->table, member);
@@ -414,6 +428,7 @@ static void read_member(const struct decoder *decoder, struct object *object, co
         note_version(decoder, field, first_fault);
 }
 
+/* The key is the name. A second one beside it may only repeat it. */
 static void check_identity(const struct decoder *decoder, struct object *object)
 {
     for (size_t i = 0; i < object->table->count; i++) {
@@ -446,6 +461,7 @@ static void check_required(const struct decoder *decoder, const struct object *o
 struct object *object_decode(struct arena *arena, const struct table *table, const char *name,
                              const struct node *node, enum form form, struct diags *diags)
 {
+    /* Without a list of diagnostics, as for replies, faults go nowhere; functions below need no check for NULL. */
     struct diags unheard = {0};
     const struct decoder decoder = {.arena = arena, .form = form, .diags = diags ? diags : &unheard};
     struct object *object = object_new(arena, table);
@@ -477,6 +493,10 @@ const struct field *member_decode(struct arena *arena, const struct table *table
     return field;
 }
 
+/*
+ * Defaults in rows are spelt as in a manifest and read by the same code, so a row cannot hold one that a manifest could
+ * not.
+ */
 void value_from_text(struct arena *arena, const struct field *field, const char *text,
                      struct value *ret_value)
 {
@@ -484,6 +504,7 @@ void value_from_text(struct arena *arena, const struct field *field, const char 
     const struct decoder decoder = {.arena = arena, .form = FORM_MANIFEST, .diags = &unheard};
     struct value value = {0};
     if (value_read_scalar(&decoder, field, node_scalar(arena, text, false), &value)) {
+        /* Not written by anybody, so it has no position. */
         value.node = NULL;
         *ret_value = value;
     }

@@ -35,6 +35,7 @@ static const char *excerpt(struct arena *arena, const char *text)
     size_t step = 0;
     if (length <= KEY_MOST)
         return text;
+    /* Whole characters only: half of one would not be UTF-8, and terminals would show rubbish. */
     while ((step = utf8_sequence(text + shown, length - shown)) && shown + step <= KEY_MOST)
         shown += step;
     return arena_printf(arena, "%.*s…", (int)shown, text);
@@ -154,6 +155,7 @@ bool fault_bool(const struct decoder *decoder, const struct field *field, const 
     struct node plain = *node;
     bool value = false;
     struct diag *diag = say_type(decoder, field, node, field_type_describe(field));
+    /* What would it be without its quotes? */
     plain.quoted = false;
     if (node_is_bool(&plain, &value))
         diag_hint(decoder->diags, diag, "write it without quotes");
@@ -211,6 +213,7 @@ bool fault_integer(const struct decoder *decoder, const struct field *field, con
     if (whole && !node->quoted && *node->text == '-')
         return natural ? fault(decoder, field, node, &code_range, "must not be negative")
                        : fault_range(decoder, field, node);
+    /* A whole number that could not be read is too large; nothing else is left. */
     if (whole && !node->quoted) {
         say(decoder, field, node, &code_range, "is too large: %llu is the most",
             natural       ? (unsigned long long)UINT64_MAX
@@ -249,6 +252,7 @@ static bool malformed_quantity(const struct decoder *decoder, const struct field
 {
     bool number = node->text[strcspn(node->text, "0123456789")] != '\0';
     struct diag *diag = say_type(decoder, field, node, field_type_describe(field));
+    /* The value of a variable may be a secret, so nothing is built from it. */
     if (number && !node->expanded)
         diag_hint(decoder->diags, diag,
                   field->type == FIELD_DURATION
@@ -321,6 +325,10 @@ void fault_unknown_key(const struct decoder *decoder, const struct table *table,
     struct arena *arena = &decoder->diags->arena;
     struct diag *diag = diag_add(decoder->diags, &code_unknown_key, member->key_pos, "unknown key '%s' in %s",
                                  excerpt(arena, member->key), table->noun);
+    /*
+     * A near name of the same table wins: most unknown keys are typing errors. Then the place where the key would be
+     * right.
+     */
     const char *near = table_suggest(table, member->key);
     const char *place = near ? NULL : table_place_below(arena, table, member->key);
     if (near || place)

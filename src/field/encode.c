@@ -14,6 +14,7 @@ static struct node *plain(struct arena *arena, const char *text)
     return node_scalar(arena, text, false);
 }
 
+/* "%lld" and text all the way: a JSON library that keeps doubles would round above 2^53. */
 static struct node *encode_integer(struct arena *arena, const struct field *field, const struct value *value,
                                    enum form form)
 {
@@ -101,6 +102,10 @@ static bool is_sent(const struct field *field, const struct value *value, bool u
            (field->flags & (FIELD_SEND_DEFAULT | FIELD_IDENTITY));
 }
 
+/*
+ * What is at its default stays out: the server fills in the rest by its own limits, and the echo is compared
+ * afterwards.
+ */
 struct node *object_encode_create(struct arena *arena, const struct object *wanted)
 {
     struct node *map = node_map(arena);
@@ -113,6 +118,9 @@ struct node *object_encode_create(struct arena *arena, const struct object *want
     return map;
 }
 
+/*
+ * Which live source is this one? Two sources with the same keys are one to the server, wherever they are in the list.
+ */
 static bool same_item(const struct object *a, const struct object *b)
 {
     for (size_t i = 0; i < a->table->count; i++) {
@@ -189,6 +197,9 @@ bool object_records_revision(const struct object *live, const char *revision)
     return text && revision ? strcmp(text, revision) == 0 : !text && !revision;
 }
 
+/*
+ * The whole map is made anew: servers replace metadata as a whole, and the tree may share nodes with the live object's.
+ */
 void object_encode_revision(struct arena *arena, const struct table *table, struct node *body,
                             const char *revision)
 {
@@ -234,6 +245,7 @@ struct node *object_encode_update(struct arena *arena, const struct object *want
                                   const bool *keep)
 {
     struct node *map = node_map(arena);
+    /* The live text first, with what no row knows: a newer server's field would be reset if it were left out. */
     for (size_t i = 0; i < live->node->count; i++)
         if (!node_is_null(live->node->members[i].value))
             node_put(arena, map, live->node->members[i].key, live->node->members[i].value);
@@ -266,6 +278,7 @@ static bool says_something(struct arena *arena, const struct field *field, const
         return false;
     if (field->fallback)
         value_from_text(arena, field, field->fallback, &fallback);
+    /* Compared in meaning, since a live object may spell a default in another way. */
     return !value_equal(field, value, &fallback);
 }
 

@@ -20,6 +20,7 @@ const char *table_word(const struct table *table)
     return table->word ? table->word : table->noun;
 }
 
+/* nats-server compares names of options without case, but not those that the user chose. */
 static bool is_option(const struct field *option, const char *name, size_t length)
 {
     if (strlen(option->name) == length && strncasecmp(option->name, name, length) == 0)
@@ -112,6 +113,7 @@ const struct field *table_field_by_path(const struct table *table, const char *p
     return field->object ? table_field_by_path(field->object, path + length + 1) : NULL;
 }
 
+/* Rules are in the order of versions, so the last that holds is the one. */
 const struct update_rule *field_update_rule(const struct field *field, uint32_t version)
 {
     const struct update_rule *rule = &field->updates[0];
@@ -174,6 +176,7 @@ static const struct type_row {
 };
 enum { TYPE_ROWS = sizeof(type_rows) / sizeof(type_rows[0]) };
 
+/* Ends at the last row at the latest: every type is in the table. */
 static const struct type_row *type_row(unsigned type)
 {
     const struct type_row *row = type_rows;
@@ -210,6 +213,7 @@ static const char *describe(struct arena *arena, const struct field *field, cons
     return text;
 }
 
+/* In the order of the table, which is the order in which readers expect them: the simplest first. */
 const char *field_types_describe(struct arena *arena, const struct field *field, unsigned types)
 {
     const char *text = NULL;

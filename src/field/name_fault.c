@@ -11,6 +11,7 @@ const char *name_fault(const char *name)
     enum { NAME_MOST = 255 };
     if (!*name)
         return "is empty";
+    /* The server's limit, and that of most file systems for one name. */
     if (strlen(name) > NAME_MOST)
         return "is longer than 255 bytes";
     if (strpbrk(name, " \t\r\n\f"))
@@ -20,6 +21,7 @@ const char *name_fault(const char *name)
     return NULL;
 }
 
+/* Stricter than servers, which would take more: clients refuse to open a bucket of another name (^[a-zA-Z0-9_-]+$). */
 const char *bucket_name_fault(const char *name)
 {
     if (!*name)

@@ -77,6 +77,7 @@ static bool object_is_empty(const struct object *object)
     for (size_t i = 0; i < object->table->count; i++)
         if (value_is_on(&object->table->fields[i], &object->values[i]))
             return false;
+    /* A field that no row knows is something, too. */
     return object->unknown == 0;
 }
 
@@ -123,6 +124,7 @@ void object_normalise_wanted(struct arena *arena, struct object *wanted, const s
         if (field->flags & FIELD_OURS)
             continue;
         canonicalise_value(arena, field, value, object_normalise_wanted, around);
+        /* In the order of the rows: what a default depends on was written by somebody, or is in a row above. */
         if (value->type == VALUE_ABSENT && field->derive)
             field->derive(arena, wanted, around, value);
         fill_fallback(arena, field, value);
@@ -159,6 +161,7 @@ void value_normalise_live(struct arena *arena, const struct field *field, struct
     canonicalise_value(arena, field, value, normalise_live, &around);
     if (value->type == VALUE_MAP && field->type == FIELD_TEXT)
         drop_records(value);
+    /* A derived default is not filled in: what is absent here is absent on the server. */
     if (!field->derive)
         fill_fallback(arena, field, value);
 }
@@ -175,6 +178,7 @@ bool value_is_servers_choice(const struct field *field, const struct value *want
         return false;
     if ((field->flags & FIELD_SERVER_FILLS) && wanted->type == VALUE_ABSENT)
         return true;
+    /* Lower than the default, and there at all: limits of the server or account took the default down. */
     return (field->flags & FIELD_SERVER_LOWERS) && wanted->type == VALUE_INT && live->type == VALUE_INT &&
            live->integer > 0 && live->integer < wanted->integer;
 }

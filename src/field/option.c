@@ -6,6 +6,7 @@ const struct choice *option_choice(const struct field *option, const struct node
     return value->type == NODE_SCALAR ? field_choice(option, value->text) : NULL;
 }
 
+/* Before the version from which a reload takes the change, the server refuses the whole reload. */
 enum reload_policy option_reload(const struct field *option, uint32_t version)
 {
     return since_holds(option->reload_since, version) ? option->reload : RELOAD_NEVER;
@@ -36,6 +37,7 @@ static void walk_table(const struct walk *walk, const struct table *table, const
     for (size_t i = 0; i < map->count; i++) {
         const struct member *member = &map->members[i];
         const struct field *option = table_field(table, member->key);
+        /* Unknown names were reported when the manifest was read. */
         if (!option)
             continue;
         walk->visit(walk->context, option, member);

@@ -18,14 +18,22 @@ static const char *in_unit_of(struct arena *arena, unit_parser *parse, int64_t n
     int64_t scale = 0;
     if (!digits || strpbrk(old + digits, "0123456789."))
         return NULL;
+    /* Asks the parser what one of the old unit is: it knows all spellings, such as "KiB", "ki" and "kib". */
     if (parse(arena_printf(arena, "1%s", old + digits), &scale) || scale <= 0 || number % scale)
         return NULL;
     const char *count = arena_printf(arena, "%lld", (long long)(number / scale));
+    /*
+     * A number in the old unit may have a digit more than before, or up to four; beyond that another unit reads better.
+     */
     size_t most = digits + 1 > DIGITS_MOST ? digits + 1 : DIGITS_MOST;
     return old[digits] == '\0' || strlen(count) <= most ? arena_printf(arena, "%s%s", count, old + digits)
                                                         : NULL;
 }
 
+/*
+ * The word that says "none" where an older file has a value: removing the line would bring back a default from
+ * elsewhere.
+ */
 static const char *nothing_of(const struct field *field)
 {
     if (field->fallback)

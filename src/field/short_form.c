@@ -20,6 +20,7 @@ static struct value value_left_out(struct arena *arena, const struct object *obj
                                    const struct field *field, const struct surroundings *around)
 {
     struct value value = {0};
+    /* A copy without the value: the default may depend on the object's other fields. */
     struct object *probe =
         arena_grow(arena, object, 1, 1, sizeof(*object) + object->table->count * sizeof(struct value));
     *object_value_of(probe, field) = value;
@@ -125,11 +126,13 @@ struct node *value_encode_minimal(struct arena *arena, const struct field *field
 static void add_unknown(struct strbuf *out, const char *prefix, const struct object *live)
 {
     const struct node *node = live->node;
+    /* Null says nothing, as in the API. */
     for (size_t i = 0; live->unknown && node && node->type == NODE_MAP && i < node->count; i++)
         if (!table_field(live->table, node->members[i].key) && !node_is_null(node->members[i].value))
             strbuf_addf(out, "%s%s%s", out->length ? ", " : "", prefix, node->members[i].key);
     for (size_t i = 0; i < live->table->count; i++) {
         const struct value *value = &live->values[i];
+        /* Long enough for all names of rows; longer prefixes are cut off, which shows in the text alone. */
         char path[256];
         if (live->table->fields[i].type != FIELD_OBJECT)
             continue;

@@ -33,6 +33,7 @@ static bool token_equal(struct token a, struct token b)
     return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
 }
 
+/* As nats-server's own test: control bytes other than these pass it. A lint rule warns of them. */
 bool subject_is_valid(const char *subject)
 {
     const char *cursor = subject;
@@ -67,10 +68,12 @@ static bool matches(const char *a, const char *b, bool any)
     for (;;) {
         bool more_a = next_token(&a, &token_a);
         bool more_b = next_token(&b, &token_b);
+        /* One ends: both have to end, since a '>' stands for one token at least. */
         if (!more_a || !more_b)
             return more_a == more_b;
         if (token_is(token_b, '>'))
             return true;
+        /* `b` is no '>' here. It cannot match all that `a` does; one subject in common there is always. */
         if (token_is(token_a, '>'))
             return any;
         bool wild = token_is(token_b, '*') || (any && token_is(token_a, '*'));

@@ -18,7 +18,10 @@ enum role {
     ROLE_TEXT,   /* without a blank */
 };
 
-/* Capital letters of a name may be small ones, too. */
+/*
+ * Capital letters of a name may be small ones, too. 'Left' and 'Right' came with 2.10.16. The check of destinations before their use did not know them until 2.15,
+ * and refused them.
+ */
 static const struct function {
     const char *name;
     uint32_t since;
@@ -102,6 +105,7 @@ static bool is_number(struct arena *arena, struct span span, int64_t *ret_number
     return span.length > 0 && number_parse_i64(arena_strndup(arena, span.text, span.length), ret_number);
 }
 
+/* The server's patterns are such as "[wW]ildcard": only these letters may be either. */
 static bool is_named(const struct function *function, struct span name)
 {
     const char *want = function->name;
@@ -136,6 +140,7 @@ static size_t split_arguments(struct span text, struct span *ret_arguments)
     for (;;) {
         const char *comma = memchr(text.text, ',', text.length);
         size_t length = comma ? (size_t)(comma - text.text) : text.length;
+        /* Counted on, though no longer kept: the number is compared with what the function takes. */
         if (count < ARGUMENTS_MOST)
             ret_arguments[count] = (struct span){text.text, length};
         count++;
@@ -147,6 +152,7 @@ static size_t split_arguments(struct span text, struct span *ret_arguments)
     }
 }
 
+/* Indexes count from 1. The server takes 0 too, and means the first token by it. */
 static const char *check_index(const struct transform *transform, struct span token, int64_t index)
 {
     if (index <= (int64_t)transform->wildcards)
@@ -172,6 +178,7 @@ static const char *check_arguments(const struct transform *transform, const stru
 {
     struct span arguments[ARGUMENTS_MOST];
     size_t count = split_arguments(text, arguments);
+    /* Before 2.12 a partition needs the index of a token; since then it may take the whole subject. */
     bool two = function->whole && function->most > 1 && !version_has(transform->version, V_2_12);
     size_t least = two ? 2 : function->least;
     if (count < least || count > function->most)

@@ -33,6 +33,7 @@ static const struct unit duration_units[] = {
     {"ns", 1},
 };
 
+/* Binary units come first: of two texts of the same length, size_format() keeps the first one. */
 static const struct unit size_units[] = {
     {"PiB", BINARY(5)},
     {"TiB", BINARY(4)},
@@ -68,6 +69,7 @@ static enum units_fault scan_quantity(const char **cursor, struct quantity *ret_
             return UNITS_MALFORMED;
         if (!number_scan_u64(cursor, &quantity.fraction))
             return UNITS_INEXACT;
+        /* One factor of ten for each digit. Nineteen fit; more are finer than any unit here. */
         for (const char *at = start; at < *cursor; at++)
             if (!number_mul_add(quantity.divisor, 10, 0, &quantity.divisor))
                 return UNITS_INEXACT;
@@ -76,6 +78,7 @@ static enum units_fault scan_quantity(const char **cursor, struct quantity *ret_
     return UNITS_OK;
 }
 
+/* In whole numbers: "1.1s" is 1100000000ns, and what leaves a rest is refused rather than rounded. */
 static enum units_fault add_scaled(const struct quantity *quantity, int64_t scale, int64_t *sum)
 {
     uint64_t fraction;
@@ -96,6 +99,7 @@ static const struct unit *scan_duration_unit(const char **cursor, const struct u
 {
     const char *start = *cursor;
     size_t length = strcspn(start, "0123456789.");
+    /* Two characters of Unicode look like this one, and Go reads both: the micro sign and the Greek letter. */
     bool micro = strncmp(start, "\xC2\xB5s", length) == 0 || strncmp(start, "\xCE\xBCs", length) == 0;
     for (const struct unit *unit = after; unit < duration_units + COUNT(duration_units); unit++) {
         if ((strlen(unit->name) == length && strncmp(unit->name, start, length) == 0) ||
@@ -130,6 +134,7 @@ enum units_fault duration_parse(const char *text, int64_t *ret_nanos)
         fault = add_scaled(&quantity, unit->scale, &nanos);
         if (fault)
             return fault;
+        /* "1m1h" and "1h1h" are refused: units go down, and each comes once. */
         next = unit + 1;
     } while (*text);
     *ret_nanos = nanos;

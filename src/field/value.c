@@ -19,6 +19,7 @@ struct object *object_new(struct arena *arena, const struct table *table)
     return object;
 }
 
+/* Deep, but for texts, nodes and times, which nobody changes. */
 static struct value copy_value(struct arena *arena, const struct value *value)
 {
     struct value copy = *value;
@@ -155,6 +156,7 @@ bool object_has(const struct object *object, unsigned id, const char *choice)
     const struct value *value = object_value_of(object, field);
     if (!choice)
         return value_is_on(field, value);
+    /* A choice that is left out is its default. */
     const char *text = value->type == VALUE_TEXT ? value->text : field->fallback;
     return text && text_is(text, choice);
 }
@@ -167,6 +169,7 @@ struct srcpos object_pos(const struct object *object, unsigned id)
 
 /* ---- equality in meaning ---- */
 
+/* The API leaves out zero values, so absent and zero are one. */
 static bool is_zero(const struct field *field, const struct value *value)
 {
     if (value->type == VALUE_TEXT && field->type != FIELD_PERCENT) /* a default is no zero */
@@ -219,6 +222,7 @@ static bool list_equal(const struct field *field, const struct value_list *a, co
     return true;
 }
 
+/* Both are sorted. */
 static bool map_equal(const struct field *field, const struct value_map *a, const struct value_map *b)
 {
     if (a->count != b->count)
@@ -293,12 +297,14 @@ void value_map_sort(struct value_map *map)
         qsort(map->pairs, map->count, sizeof(*map->pairs), compare_pairs);
 }
 
+/* Servers from 2.11 on own these keys. Older ones would store them as if they were the user's. */
 bool metadata_key_is_servers(const char *key)
 {
     static const char prefix[] = "_nats.";
     return strncmp(key, prefix, sizeof(prefix) - 1) == 0;
 }
 
+/* A new map: the old one may be shared with a copy of the object. */
 void value_map_put_text(struct arena *arena, struct value *value, const char *key, const char *text)
 {
     struct value_map *map = ARENA_NEW(arena, struct value_map);

@@ -7,6 +7,7 @@ static const char *node_text(struct arena *arena, const struct node *node, bool 
 {
     const char *text = "";
     if (node->type == NODE_SCALAR) {
+        /* Quotes only where the text could be taken for something else: a number, true, or nothing at all. */
         bool quotes = node->quoted && (!*node->text || (inside && node_text_is_special(node->text)));
         return quotes ? arena_printf(arena, "\"%s\"", node->text) : node->text;
     }

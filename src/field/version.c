@@ -28,6 +28,7 @@ bool version_parse(const char *text, uint32_t *ret_version)
         if (!scan_part(&text, &parts[i]))
             return false;
     }
+    /* "2.15.0-RC.1", "2.12.0+build". */
     if (*text && *text != '-' && *text != '+')
         return false;
     *ret_version = VERSION(parts[0], parts[1], parts[2]);
@@ -41,11 +42,16 @@ const char *version_format(struct arena *arena, uint32_t version, bool brief)
     return brief && patch == 0 ? text : arena_printf(arena, "%s.%u", text, patch);
 }
 
+/* A version that is not known counts as the newest: then nothing is called too old. */
 bool version_has(uint32_t version, uint32_t since)
 {
     return version == VERSION_UNKNOWN || version >= since;
 }
 
+/*
+ * What was ported back has several first versions, one for each branch. On a branch in between that has none of its
+ * own, the last counts.
+ */
 bool since_holds(const uint32_t since[SINCE_MOST], uint32_t version)
 {
     uint32_t last = 0;

@@ -54,6 +54,7 @@ static bool scan_partial(const char **cursor, struct partial *ret_partial)
     int count = 0;
     *cursor += **cursor == 'v' || **cursor == 'V';
     for (int i = 0; i < 3; i++) {
+        /* ".." is the middle of a range, not an empty part. */
         if (i > 0 && (**cursor != '.' || (*cursor)[1] == '.'))
             break;
         *cursor += i > 0;
@@ -68,6 +69,7 @@ static bool scan_partial(const char **cursor, struct partial *ret_partial)
     skip_suffix(cursor);
     ret_partial->parts = count;
     ret_partial->least = VERSION(parts[0], parts[1], parts[2]);
+    /* "2.10" may be any 2.10.x, and "2" any 2.x.y. */
     ret_partial->most = ret_partial->least + steps[count - 1] - 1;
     return true;
 }
@@ -83,6 +85,7 @@ static enum comparison scan_comparison(const char **cursor)
         enum comparison comparison;
     } words[] = {{">=", AT_LEAST}, {"<=", AT_MOST},   {">", ABOVE},      {"<", BELOW},
                  {"=", ANY_OF},    {"~", SAME_MINOR}, {"^", SAME_MAJOR}, {"", ANY_OF}};
+    /* The longer ones come first, and the empty one at the end always fits. */
     size_t i = 0;
     while (strncmp(*cursor, words[i].text, strlen(words[i].text)) != 0)
         i++;
@@ -149,6 +152,7 @@ const char *version_range_parse(const char *text, struct version_range *ret_rang
         struct version_range one;
         if (!scan_condition(&cursor, &one))
             return wrong_range;
+        /* Several conditions all have to hold. */
         range.least = one.least > range.least ? one.least : range.least;
         range.most = one.most < range.most ? one.most : range.most;
     }
@@ -170,6 +174,7 @@ bool version_range_is_exact(const struct version_range *range)
 
 /* ---- points ---- */
 
+/* Points at which anything changes: checking these few versions is as good as checking all of the range. */
 void version_points_add(struct arena *arena, struct version_points *points, const struct version_range *range,
                         uint32_t version)
 {

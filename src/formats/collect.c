@@ -31,6 +31,7 @@ static const unsigned section_rows[SECTIONS] = {
     [SECTION_OBJECT_STORES] = MANIFEST_OBJECT_STORES,
 };
 
+/* NULL for streams: a bucket is looked up by the name of the stream that it becomes. */
 static const struct bucket_kind *const section_buckets[SECTIONS] = {
     [SECTION_KEY_VALUES] = &key_value_kind,
     [SECTION_OBJECT_STORES] = &object_store_kind,
@@ -49,6 +50,7 @@ void formats_init(struct formats *formats, struct arena *arena, const char *stre
     map_init(&formats->accounts, arena);
 }
 
+/* In this order: documents of Kubernetes and Terraform say what they are, those of the nats CLI have to be guessed. */
 bool formats_take(struct formats *formats, const struct source *source, const struct node *document)
 {
     bool taken = nack_take(formats, document) || terraform_take(formats, document) ||
@@ -114,6 +116,7 @@ static void defined_twice(struct formats *formats, const struct member *first, c
     diag_note(formats->diags, diag, first->key_pos, "first defined here");
 }
 
+/* Within one file an object may not be there twice. What holds between files is decided where they are put together. */
 static struct node *end_section(struct formats *formats, enum format_section section)
 {
     struct map names;
@@ -141,6 +144,7 @@ static struct node *end_section(struct formats *formats, enum format_section sec
 struct node *formats_end_file(struct formats *formats)
 {
     struct node *document = NULL;
+    /* Once for each file, and not for each object: a rendered chart has dozens of others. */
     say_left_out(formats);
     for (enum format_section section = 0; section < SECTIONS; section++) {
         if (!formats->found[section].count)
@@ -184,6 +188,10 @@ static struct node *stream_of(struct formats *formats, struct node *streams, str
                               const struct loose_consumer *loose, const struct node *below)
 {
     struct node *stream = map_get(index, loose->stream);
+    /*
+     * The index of this layer: with thousands of consumers a search through all streams for each of them would take
+     * long.
+     */
     if (stream)
         return stream;
     struct node *given = node_get(streams, loose->stream);
@@ -236,6 +244,7 @@ struct node *formats_end_layer(struct formats *formats, struct node *layer, cons
     struct map index;
     map_init(&index, formats->arena);
     find_defined(formats, layer);
+    /* Consumers come last: their streams may stand behind them, or in another file of this layer. */
     for (size_t i = 0; i < formats->consumers.count; i++) {
         const struct loose_consumer *loose = &formats->consumers.items[i];
         struct node *streams = section_of(formats, &layer, loose->stream_pos);
@@ -246,6 +255,7 @@ struct node *formats_end_layer(struct formats *formats, struct node *layer, cons
     return layer;
 }
 
+/* A stream that only its consumers name is somebody else's: it is used, but neither made nor changed. */
 static void mark_external(struct formats *formats, struct node *streams)
 {
     const char *external = key_of(&stream_table, STREAM_EXTERNAL);

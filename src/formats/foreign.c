@@ -19,6 +19,7 @@
 
 /* ---- names ---- */
 
+/* NULL: the name follows from natsform's own by the format's rule. */
 static const char *special_spelling(enum dialect dialect, const struct field *field)
 {
     return dialect == DIALECT_NACK ? field->nack : dialect == DIALECT_TERRAFORM ? field->terraform : NULL;
@@ -44,6 +45,7 @@ static const char *camel_case(struct arena *arena, const char *name)
     char *camel = arena_strdup(arena, name);
     char *to = camel;
     for (const char *from = name; *from; from++)
+        /* Shorter or as long, so the copy has room. */
         *to++ = *from == '_' && from[1] ? (char)toupper((unsigned char)*++from) : *from;
     *to = '\0';
     return camel;
@@ -69,6 +71,7 @@ const char *foreign_name(struct arena *arena, enum dialect dialect, const struct
     return dialect == DIALECT_NACK ? camel_case(arena, field->name) : field->name;
 }
 
+/* What natsform adds of its own, and names that are keys in a manifest, have no place in other tools' objects. */
 static bool is_foreign(const struct field *field)
 {
     return !(field->flags & (FIELD_OURS | FIELD_IDENTITY));
@@ -95,6 +98,10 @@ static bool has_parts_above(const struct field *field)
 
 static struct place find_place(enum dialect dialect, const struct table *table, const char *key)
 {
+    /*
+     * First the object's own fields; then parts of objects that the format has one level up, as Terraform's
+     * 'placement_cluster'.
+     */
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
         if (is_foreign(field) && is_named(dialect, field, key) &&
@@ -165,6 +172,7 @@ static const char *integer_text(struct arena *arena, const char *text)
         if (!number_scan_u64(&at, &exponent))
             return NULL;
     }
+    /* 1.50e1 is 15: zeros at the end of a fraction are no digits that have to fit. */
     while (fraction_length && fraction[fraction_length - 1] == '0')
         fraction_length--;
     static const char zeros[] = "00000000000000000000";
@@ -186,6 +194,7 @@ static struct node *read_number(const struct foreign_reader *reader, struct node
     return strcmp(text, node->text) == 0 ? node : foreign_scalar(reader->arena, text, false, node);
 }
 
+/* NACK has Go's text, which a manifest takes as it is. Terraform has whole seconds, the API nanoseconds. */
 static struct node *read_duration(const struct foreign_reader *reader, struct node *node)
 {
     int64_t number;
@@ -249,6 +258,7 @@ static struct node *read_scalar(const struct foreign_reader *reader, const struc
 
 /* ---- shapes ---- */
 
+/* Special keys belong to the outermost object: below it, a field may have the same name. */
 static struct node *read_object(const struct foreign_reader *reader, const struct table *table,
                                 struct node *node)
 {
@@ -279,6 +289,7 @@ static struct node *read_list(const struct foreign_reader *reader, const struct 
 {
     if (node->type != NODE_LIST)
         return node;
+    /* The API leaves out what is empty, so an empty list says nothing. */
     if (!node->count)
         return NULL;
     struct node *list = node_list(reader->arena);
@@ -346,6 +357,7 @@ static void read_member(const struct foreign_reader *reader, const struct table 
     if (!value)
         return;
     struct node *into = place.within ? part_of(reader, object, place.within, member) : object;
+    /* The first one stays: the value may have been given in two spellings. */
     if (into->type == NODE_MAP && !node_get(into, place.field->name))
         node_add(reader->arena, into, (struct member){place.field->name, member->key_pos, value});
 }

@@ -188,6 +188,7 @@ static struct node *take_object(struct resource_reader *reader, unsigned lifecyc
     return object;
 }
 
+/* metadata.name is Kubernetes' own name of the resource, and may differ: NACK does not use it for the object. */
 static bool has_name(const struct resource_reader *reader, const char *kind, const char *key)
 {
     if (foreign_text(reader->spec, key))
@@ -295,6 +296,7 @@ static void unknown_kind(struct formats *formats, const struct node *kind)
         diag_hint(formats->diags, diag, "did you mean '%s'?", near.best);
 }
 
+/* The API server drops unknown keys without a word, so a typing error there would go unseen. */
 static void check_around(struct formats *formats, const struct node *document)
 {
     for (size_t i = 0; i < document->count; i++) {

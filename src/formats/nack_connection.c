@@ -91,6 +91,7 @@ static void wrong_type(struct formats *formats, const char *key, const char *wan
                node_describe(node));
 }
 
+/* NACK lists servers; a manifest's 'url' has them with commas between, as the nats CLI does. */
 static void take_servers(struct formats *formats, struct node *connection, const struct setting *row,
                          const struct node *servers)
 {
@@ -216,12 +217,14 @@ static struct node *connection_of(struct formats *formats, const struct node *sp
         if (is_in_spec(&connection_rows[i]) && i != SETTING_TLS_FIRST)
             take_setting(formats, connection, &connection_rows[i], spec);
     take_tls(formats, connection, node_get(spec, tls_key));
+    /* After `tls`, whose map it goes into. */
     take_setting(formats, connection, &connection_rows[SETTING_TLS_FIRST], spec);
     return connection;
 }
 
 /* ---- noting ---- */
 
+/* Keys may stand in any order. */
 static bool same_connection(const struct node *a, const struct node *b)
 {
     if (a->type != b->type || a->count != b->count)
@@ -339,6 +342,7 @@ static struct node *only_connection(struct formats *formats)
 {
     if (!formats->uses.count)
         return formats->accounts.count == 1 ? formats->accounts.entries[0].value : NULL;
+    /* A plan is about one account, so resources of two of them cannot be in one run. */
     for (size_t i = 1; i < formats->uses.count; i++) {
         struct diag *diag = diag_add(formats->diags, &code_format, formats->uses.items[i].pos,
                                      "this is another server or account than that of other resources");

@@ -67,6 +67,7 @@ static void take_stream(struct formats *formats, const struct node *config)
 
 /* ---- consumers ---- */
 
+/* A flag that is left out is off, as in the API. */
 static bool says(const struct node *config, unsigned id)
 {
     bool on = false;
@@ -101,6 +102,10 @@ static void take_consumer(struct formats *formats, const struct node *config, co
         name = foreign_text(config, keys[i]);
         pos = name ? node_get(config, keys[i])->pos : pos;
     }
+    /*
+     * Servers make these for mirrors and sources, and remove them too; from 2.14 on as durable JS_MIRROR_… and
+     * JS_SRC_….
+     */
     if (says(config, CONSUMER_DIRECT) || says(config, CONSUMER_SOURCING)) {
         formats_leave_out(formats, "a consumer of the server's own, for a mirror or source", pos);
         return;
@@ -214,6 +219,7 @@ static bool is_reply(const struct node *document)
     return type && strncmp(type, API_TYPE, strlen(API_TYPE)) == 0;
 }
 
+/* A manifest may be JSON too, and its 'streams' is a map where the API has a list. */
 static bool is_ours(const struct node *document)
 {
     for (size_t i = 0; i < document->count; i++)
@@ -246,6 +252,7 @@ bool nats_take(struct formats *formats, const struct source *source, const struc
         take_info(formats, document);
         return true;
     }
+    /* More than one key of the API is wanted: any JSON could have one, such as 'name'. */
     bool bare = is_json(source) && (foreign_count_rows(&stream_table, document) > 1 ||
                                     foreign_count_rows(&consumer_table, document) > 1);
     if (bare)

@@ -180,11 +180,13 @@ static const char *stream_reference(struct arena *arena, const struct node *writ
         if (reference->type != NODE_SCALAR || strncmp(reference->text, prefix, strlen(prefix)) != 0)
             continue;
         const char *name = reference->text + strlen(prefix);
+        /* Up to the attribute or the index: "jetstream_stream.ORDERS[0].id". */
         return arena_strndup(arena, name, strcspn(name, ".["));
     }
     return NULL;
 }
 
+/* Of 'count' and 'for_each'. The consumer with an index belongs to the stream with the same one. */
 static bool same_index(const struct node *a, const struct node *b)
 {
     const struct node *left = node_get(a, "index");
@@ -263,6 +265,7 @@ static void take_resource(struct module *module, const struct node *resource)
 {
     const char *type = foreign_text(resource, "type");
     const struct node *values = node_get(resource, "values");
+    /* "mode": "data" is what a configuration reads from elsewhere, and does not manage. */
     if (!type || !values || values->type != NODE_MAP || has_text(resource, "mode", "data"))
         return;
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -298,8 +301,10 @@ static void take_module(struct formats *formats, const struct node *tree, const 
                     configuration_below(formats->arena, configuration, children->items[i]));
 }
 
+/* A plan has both: what is planned counts, since the state may be older. */
 bool terraform_take(struct formats *formats, const struct node *document)
 {
+    /* Both are in every document of `terraform show -json`. */
     if (!node_get(document, "format_version") || !node_get(document, "terraform_version"))
         return false;
     const struct node *planned = node_get(node_get(document, "planned_values"), "root_module");

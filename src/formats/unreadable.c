@@ -8,6 +8,7 @@
 
 enum { SHOWN_MOST = 40 };
 
+/* Columns count characters, not bytes, as everywhere in positions. */
 static struct srcpos pos_of(const struct source *source, const char *at, uint32_t width)
 {
     struct srcpos pos = {.source = source, .line = 1, .column = 1, .width = width};
@@ -45,6 +46,7 @@ static bool is_mapping_function(const char *inside)
     return false;
 }
 
+/* A chart's notes and commented-out lines may have placeholders, and mean nothing. */
 static bool in_comment(const char *text, const char *at)
 {
     while (at > text && at[-1] != '\n')
@@ -66,6 +68,7 @@ static int refuse_placeholder(const struct source *source, const char *at, struc
     size_t length = end ? (size_t)(end - at) + 2 : 2;
     size_t line = strcspn(at, "\n");
     length = length > line ? line : length;
+    /* A long placeholder is not shown: it may run to the end of the file. */
     int shown = (int)(length > SHOWN_MOST ? 2 : length);
     struct diag *diag =
         diag_add(diags, &code_format, pos_of(source, at, (uint32_t)length),
@@ -85,6 +88,10 @@ int format_check_text(const struct source *source, struct diags *diags)
     const char *text = source->text;
     const char *first = text + strspn(text, " \t\r\n");
     const char *hcl = find_line(text, "resource \"jetstream_");
+    /*
+     * Only in what is a Kubernetes document at all: elsewhere '{{' may be a part of a subject transform or a
+     * description.
+     */
     const char *helm = find_line(text, "apiVersion:") ? find_placeholder(text) : NULL;
     if (helm)
         return refuse_placeholder(source, helm, diags);

@@ -31,6 +31,7 @@ enum {
     DAY_S = 24 * 60 * 60,
     /* Valid from an hour ago, because clocks of containers and virtual machines may be slow. */
     BEFORE_S = 60 * 60,
+    /* RFC 5280 wants a positive number of at most 20 bytes. The highest bit is always set, so these are always 16. */
     SERIAL_BITS = 127,
     HOST_MOST = 253,
     LABEL_MOST = 63,
@@ -81,6 +82,7 @@ static bool is_address(const char *name, unsigned char ret_bytes[16], int *ret_l
     return *ret_length == 4 || inet_pton(AF_INET6, name, ret_bytes) == 1;
 }
 
+/* With '_', which no host of the Internet has, but names of services and containers. */
 static bool is_host(const char *name)
 {
     size_t length = strlen(name), label = 0;
@@ -113,6 +115,10 @@ static bool add_name(GENERAL_NAMES *names, const char *name)
     unsigned char bytes[16];
     int length;
     bool address = is_address(name, bytes, &length);
+    /*
+     * What no certificate can name is left out here, as has_name() does. Else a new certificate would be made in each
+     * run.
+     */
     if (!address && !is_host(name))
         return true;
     ASN1_STRING *value = ASN1_STRING_type_new(address ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING);
@@ -178,6 +184,7 @@ static bool begin(struct identity *identity, const char *name, int days, time_t 
            X509_set_pubkey(identity->cert, identity->key) == 1;
 }
 
+/* pathlen:0: it signs servers, and no other authorities. Whoever trusts it trusts nothing beyond. */
 static bool make_authority(struct identity *ca, time_t now)
 {
     return begin(ca, CA_NAME, AUTHORITY_DAYS, now) &&
@@ -277,6 +284,7 @@ static struct identity read_identity(struct arena *arena, const char *folder, co
 
 /* ---- is it still good? ---- */
 
+/* Renewed some time before its end, so that it does not run out under a server that stays up. */
 static bool is_current(X509 *cert, time_t now)
 {
     time_t then = now + (time_t)CERTIFICATE_RENEW_DAYS * DAY_S;
@@ -334,6 +342,7 @@ static int make(struct making *making, struct certificates *certificates, struct
         return 0;
     if (folder_make(making->arena, request->folder, &error))
         return cannot_write(diags, request->folder, error);
+    /* Without the authority's key nothing can be signed: a new authority is made, and has to be trusted anew. */
     if (!trusted || !making->ca.key || X509_check_private_key(making->ca.cert, making->ca.key) != 1) {
         identity_release(&making->ca);
         if (!make_authority(&making->ca, request->now))
@@ -366,6 +375,10 @@ int certificates_make(struct arena *arena, const struct certificate_request *req
     int failed = make(&making, &certificates, diags);
     identity_release(&making.ca);
     identity_release(&making.server);
+    /*
+     * OpenSSL keeps a list of errors for each thread. nats.c reads it when TLS fails, and would tell of a file that was
+     * missing here.
+     */
     ERR_clear_error();
     if (!failed)
         *ret_certificates = certificates;
@@ -391,6 +404,7 @@ static const struct {
     {"natsform", "natsform plan --tlsca ", ""},
 };
 
+/* These lines are copied into a shell, and a folder may have any name. */
 static const char *quoted_for_shell(struct arena *arena, const char *text)
 {
     struct strbuf out = {0};

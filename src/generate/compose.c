@@ -71,6 +71,7 @@ static void put_text(struct arena *arena, struct node *map, const char *key, con
     node_put(arena, map, key, text_of(arena, text));
 }
 
+/* Alpine's image has wget for the health check. The other one holds nothing but the server. */
 const char *compose_image(struct arena *arena, const struct envserver *server)
 {
     if (server->image)
@@ -88,6 +89,7 @@ const char *compose_project(struct arena *arena, const char *name)
 {
     char *project = arena_strdup(arena, name);
     char *to = project;
+    /* Compose takes lower-case letters, digits, '-' and '_', and the first is a letter or a digit. */
     for (; *name; name++) {
         char letter = (char)tolower((unsigned char)*name);
         bool plain = (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
@@ -117,6 +119,7 @@ static const char *mount_file(struct container *container, const char *path)
     for (size_t i = 0; i < container->mounts.count; i++)
         if (strcmp(container->mounts.items[i].source, source) == 0)
             return container->mounts.items[i].target;
+    /* A number for each, because files from different folders may have one name. */
     struct mount mount = {.source = source,
                           .target = arena_printf(container->arena, FILES_IN_CONTAINER "/%zu/%s",
                                                  container->mounts.count + 1, path_name(source))};
@@ -173,6 +176,7 @@ static struct container container_of(struct arena *arena, const struct envnode *
         .arena = arena, .options = options, .image = image, .stores = node->jetstream};
     if (options->probe && !image_has_wget(image))
         container.probe = host_path(arena, NULL, options->probe);
+    /* Copied, because paths are replaced in place, and the configuration shares nodes with the manifest. */
     container.config = node_copy(arena, environment_config(arena, node, &place_containers));
     config_place_paths(container.config, place_read, place_written, &container);
     put_advertise(&container, node);
@@ -187,6 +191,7 @@ struct node *compose_config(struct arena *arena, const struct envnode *node,
 
 /* ---- the file ---- */
 
+/* The long form: in the short one Compose 2 takes a single letter before the colon for a Windows drive. */
 static struct node *bind(struct arena *arena, const char *source, const char *target)
 {
     struct node *map = node_map(arena);
@@ -234,6 +239,7 @@ static struct node *service_ports(struct arena *arena, const struct envnode *nod
     static const enum listener published[] = {LISTENER_CLIENT, LISTENER_MONITOR, LISTENER_LEAFNODES,
                                               LISTENER_WEBSOCKET, LISTENER_MQTT};
     struct node *list = node_list(arena);
+    /* On this machine alone: a server for development often has no passwords. */
     for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
         enum listener listener = published[i];
         if (node->ports[listener])
@@ -250,6 +256,7 @@ static const char *health_url(struct arena *arena, const struct envnode *node, c
     size_t length = strlen(base);
     while (length > 0 && base[length - 1] == '/')
         length--;
+    /* With js-enabled-only a server is healthy though its cluster has no leader. Known to servers from 2.9.10 on. */
     return arena_printf(arena, "http://127.0.0.1:%d%s%.*s/healthz%s", listener_usual_port(LISTENER_MONITOR),
                         length && *base != '/' ? "/" : "", (int)length, base,
                         node->jetstream ? "?js-enabled-only=true" : "");
@@ -305,11 +312,17 @@ static struct node *service(const struct container *container, const struct envn
     struct node *command = node_list(arena);
     struct node *networks = node_list(arena);
     put_text(arena, map, "image", container->image);
+    /* Its name in the container, too; certificates of `tls: dev` name it. */
     put_text(arena, map, "hostname", node->name);
+    /*
+     * Named, because the official image's own configuration is one of a cluster without JetStream, in another place for
+     * each variant.
+     */
     node_append(arena, command, text_of(arena, "--config"));
     node_append(arena, command, text_of(arena, CONF_IN_CONTAINER));
     node_put(arena, map, "command", command);
     put_text(arena, map, "restart", "unless-stopped");
+    /* An idle server stops in some 0.3 s; one that has much to write gets the time. */
     put_text(arena, map, "stop_grace_period", "30s");
     node_put(arena, map, "ports", service_ports(arena, node));
     node_put(arena, map, "volumes", service_volumes(container, node));
@@ -353,6 +366,10 @@ int compose_write(struct arena *arena, const struct environment *environment,
         if (container.stores)
             node_put(arena, volumes, volume_name(arena, node), node_map(arena));
     }
+    /*
+     * No 'version' and no 'name' at the top: Compose 2 calls the first one obsolete, and docker-compose 1.29 refuses
+     * the second.
+     */
     node_put(arena, networks, NETWORK, node_map(arena));
     node_put(arena, root, "services", services);
     if (volumes->count)

@@ -10,6 +10,7 @@
 #include "kind/server_options.h"
 #include "syntax/conf.h"
 
+/* Deeper levels lose their comments, and nothing else. Options of nats-server are not half as deep. */
 enum { DEPTH_MOST = 64 };
 
 /* What is inside an open bracket. */
@@ -60,6 +61,9 @@ static struct level level_below(const struct level *level, const struct field *o
     if (!option)
         return below;
     below.table = option->object;
+    /*
+     * A map of names, such as 'accounts': its keys are the user's, and only what stands below them are options again.
+     */
     if (bracket == '{' && level->kind == LEVEL_BLOCK && (field_types(option) & FIELD_MAP) &&
         !(field_types(option) & FIELD_OBJECT))
         below.kind = LEVEL_NAMES;

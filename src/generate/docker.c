@@ -69,6 +69,7 @@ static void add_ports(struct strbuf *out, const struct envnode *node)
 {
     strbuf_adds(out, "EXPOSE");
     for (int i = 0; i < LISTENERS; i++)
+        /* EXPOSE is a note for people and tools; it publishes nothing. */
         if (node->ports[i])
             strbuf_addf(out, " %d", listener_usual_port((enum listener)i));
     strbuf_addc(out, '\n');
@@ -108,6 +109,7 @@ static int add_dockerfile(struct arena *arena, const struct generate_request *re
                 "ARG NODE=%s\n"
                 "COPY " CONFS "/${NODE}.conf /etc/nats/nats-server.conf\n",
                 request->folder, path, node->name, node->name, request->folder, image, node->name);
+    /* A volume even if nobody asks for one: messages in the container's own layer go with the container. */
     if (node->jetstream)
         strbuf_adds(&text, "VOLUME [\"/data\"]\n");
     add_ports(&text, node);

@@ -87,6 +87,7 @@ static bool find_login(const struct node *config, struct login *ret_login)
     const struct node *accounts = option_get(config, OPTION_ACCOUNTS);
     const char *system = option_text(config, OPTION_SYSTEM_ACCOUNT);
     const char *token = option_text(authorization, OPTION_TOKEN);
+    /* Clients without a login are that user then, so there is nothing to tell them. */
     if (*option_text(config, OPTION_NO_AUTH_USER))
         return false;
     if (*token && !is_hash(token)) {
@@ -97,6 +98,7 @@ static bool find_login(const struct node *config, struct login *ret_login)
         return true;
     for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
         const struct member *account = &accounts->members[i];
+        /* Applications have no business in the system account. Without 'system_account' it is $SYS. */
         if (strcmp(account->key, *system ? system : "$SYS") != 0 &&
             take_users(option_get(account->value, OPTION_USERS), ret_login))
             return true;
@@ -120,6 +122,7 @@ static const char *urls_of(struct arena *arena, const struct envserver *server,
                            const struct environment *environment, enum listener listener)
 {
     const char *urls = "";
+    /* Clients of NATS take several URLs with commas between them; those of WebSocket, MQTT and HTTP take one. */
     size_t count = listener == LISTENER_CLIENT ? server->count : 1;
     for (size_t i = 0; i < count && i < server->count; i++) {
         const struct envnode *node = &environment->nodes[server->first + i];

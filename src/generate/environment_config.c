@@ -32,11 +32,16 @@ static void put_text(const struct builder *builder, struct node *map, enum serve
 
 /* ---- addresses ---- */
 
+/* In a container each node is alone, so all of them have the usual ports; only outside they differ. */
 static int port_in(const struct environment_place *place, const struct envnode *node, enum listener listener)
 {
     return place->containers ? listener_rows[listener].usual : node->ports[listener];
 }
 
+/*
+ * Numbers, not "localhost": up to 2.11 the name of a gateway counts once for each of its addresses in the size of a new
+ * meta group, and localhost often has two. Such a group never has enough members to elect its leader.
+ */
 static const char *address_of(const struct builder *builder, const struct envnode *node,
                               enum listener listener)
 {
@@ -44,12 +49,14 @@ static const char *address_of(const struct builder *builder, const struct envnod
                         port_in(builder->place, node, listener));
 }
 
+/* The characters that RFC 3986 calls unreserved. */
 static bool is_plain(unsigned char byte)
 {
     return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
            strchr("-._~", byte);
 }
 
+/* A password may hold '@', ':' and '/', which end a part of a URL. */
 static void add_quoted(struct strbuf *url, const char *text)
 {
     for (; *text; text++) {
@@ -93,6 +100,7 @@ static void put_listen(const struct builder *builder, struct node *map, const st
 {
     const struct listener_row *row = &listener_rows[listener];
     const char *host = builder->place->containers ? NULL : listener_host(builder->arena, said, row);
+    /* An IPv6 address needs brackets before a port. */
     if (host && strchr(host, ':') && host[0] != '[')
         host = arena_printf(builder->arena, "[%s]", host);
     option_remove(map, row->port);
@@ -105,6 +113,7 @@ static void put_listen(const struct builder *builder, struct node *map, const st
 
 /* ---- blocks ---- */
 
+/* All nodes share one certificate: it names every host of the environment. */
 static void put_certificate(const struct builder *builder, struct node *map)
 {
     const char *folder = builder->place->certificates ? builder->place->certificates : "./tls";
@@ -146,10 +155,18 @@ static void complete_cluster(const struct builder *builder, struct node *block)
 {
     const struct envserver *server = builder->node->server;
     put_unless_said(builder, block, OPTION_NAME, cluster_name(server));
+    /*
+     * The node itself is among its routes. nats-server takes the number of routes for the size of a new cluster
+     * (2.9.10, 2.10.27, 2.15.1), so a list without it would be one short.
+     */
     if (server->count > 1 && !option_get(block, OPTION_ROUTES))
         option_put(builder->arena, block, OPTION_ROUTES,
                    urls_of(builder, "nats-route", option_get(block, OPTION_AUTHORIZATION), server,
                            LISTENER_CLUSTER));
+    /*
+     * Nodes tell clients each other's addresses. Those in Docker's network are of no use outside, so the published ones
+     * are told.
+     */
     if (server->count > 1 && builder->place->containers)
         put_unless_said(builder, builder->config, OPTION_CLIENT_ADVERTISE,
                         arena_printf(builder->arena, "127.0.0.1:%d", builder->node->ports[LISTENER_CLIENT]));
@@ -178,6 +195,7 @@ static void complete_gateway(const struct builder *builder, struct node *block)
         option_put(builder->arena, block, OPTION_GATEWAYS, gateways);
 }
 
+/* What the manifest has under 'leaf_of' is added to its own remotes: both may be wanted. */
 static void add_remote(const struct builder *builder, struct node *block)
 {
     static const enum server_option passed[] = {OPTION_ACCOUNT, OPTION_CREDENTIALS, OPTION_NKEY};
@@ -212,12 +230,15 @@ static void complete_jetstream(const struct builder *builder)
     struct node *block = own_block(builder, OPTION_JETSTREAM);
     const char *said = *top ? top : option_text(block, OPTION_STORE_DIR);
     const char *folder = place->data;
+    /* The option at the top and the one in the block together are refused: "Duplicate 'store_dir'". */
     option_remove(builder->config, OPTION_STORE_DIR);
+    /* A folder for each node: nats-server locks nothing, and two servers on one store destroy it. */
     if (*said && !place->containers)
         folder = server->count > 1 ? arena_printf(builder->arena, "%s/%s", said, builder->node->name) : said;
     else if (!folder)
         folder = arena_printf(builder->arena, "./jetstream/%s", builder->node->name);
     put_text(builder, block, OPTION_STORE_DIR, folder);
+    /* Without domains of their own, a leafnode's JetStream tries to extend its hub's. */
     if (server->hub || server->is_hub)
         put_unless_said(builder, block, OPTION_DOMAIN, server->name);
 }
@@ -257,12 +278,14 @@ struct node *environment_config(struct arena *arena, const struct envnode *node,
 {
     struct builder builder = {.arena = arena, .node = node, .place = place, .config = node_map(arena)};
     const struct node *options = node->server->options;
+    /* These three only take their places at the top, where people look for them. Their values come below. */
     put_text(&builder, builder.config, OPTION_SERVER_NAME, server_name(&builder));
     put_text(&builder, builder.config, OPTION_LISTEN, "");
     put_text(&builder, builder.config, OPTION_HTTP, "");
     for (size_t i = 0; i < options->count; i++)
         node_put(arena, builder.config, options->members[i].key, options->members[i].value);
     put_text(&builder, builder.config, OPTION_SERVER_NAME, server_name(&builder));
+    /* Monitoring is always on: `up` asks it whether a server is ready. */
     put_listen(&builder, builder.config, options, LISTENER_MONITOR);
     put_listen(&builder, builder.config, options, LISTENER_CLIENT);
     complete_jetstream(&builder);

@@ -17,6 +17,7 @@ static DIAG_CODE(code_topology, .name = "topology", CODE_ERROR(EXIT_MANIFEST),
 
 enum { NODES_MOST = 100 };
 
+/* Keys such as 'nodes' and 'leaf_of' are for natsform alone: nats-server would refuse them as unknown fields. */
 static bool is_own(const char *key)
 {
     const struct field *option = table_field(&server_table, key);
@@ -62,6 +63,7 @@ static void check_name(const struct envserver *server, struct diags *diags)
               "it becomes a folder and a host name: letters, digits, '_' and '-', not '-' first");
 }
 
+/* After a fault one node is counted, so that the other faults of the manifest are told in the same run. */
 static size_t count_nodes(const struct node *server, struct diags *diags)
 {
     const struct node *nodes = option_get(server, OPTION_NODES);
@@ -143,6 +145,7 @@ static void read_hub(struct environment *environment, struct envserver *server, 
         diag_error(diags, &code_required, said->pos, "'leaf_of' needs 'server', the name of the hub");
         return;
     }
+    /* Ends: a hub is set only if that closes no circle, so every chain of hubs that is there has an end. */
     struct envserver *hub = named_server(environment, server, OPTION_LEAF_OF, name, diags);
     for (const struct envserver *above = hub; above; above = above->hub)
         if (above == server) {
@@ -176,6 +179,10 @@ static void read_gateways(struct arena *arena, struct environment *environment, 
         struct envserver *other = named_server(environment, server, OPTION_GATEWAYS, said->items[i], diags);
         if (!other)
             continue;
+        /*
+         * Both ways: one side of the manifest is enough, and a cluster that refuses unknown ones
+         * (reject_unknown_cluster) knows this one.
+         */
         add_gateway(arena, environment, server, other);
         add_gateway(arena, environment, other, server);
     }
@@ -196,6 +203,10 @@ static void name_nodes(struct arena *arena, struct environment *environment, str
                 .jetstream = server_wants_jetstream(server->options),
             };
             for (const struct envnode *other = environment->nodes; other < node; other++)
+                /*
+                 * Names become folders, and file systems of macOS do not tell case apart: two servers on one store
+                 * destroy it.
+                 */
                 if (strcasecmp(other->name, node->name) == 0)
                     diag_error(diags, &code_topology, server->pos,
                                "two nodes are named '%s': of servers '%s' and '%s'", node->name,
@@ -215,6 +226,9 @@ struct environment *environment_read(struct arena *arena, const struct manifest 
     environment->servers = ARENA_ARRAY(arena, struct envserver, environment->server_count);
     for (size_t i = 0; servers && i < servers->count; i++)
         read_server(arena, environment, i, &servers->members[i], diags);
+    /*
+     * All servers are read before any name of a hub or gateway is looked up: the manifest may have them in any order.
+     */
     for (size_t i = 0; i < environment->server_count; i++) {
         read_hub(environment, &environment->servers[i], diags);
         read_gateways(arena, environment, &environment->servers[i], diags);

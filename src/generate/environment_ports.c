@@ -14,8 +14,10 @@ static DIAG_CODE(
     .example = "servers: {a: {nodes: 3, port: 4222}, b: {port: 4224}}",
     .remedy = "Name another port, name none, or take free ones with 'ports: auto'.");
 
+/* nats-server -t does not look at this: a higher port passes it, and the start fails (2.9.10, 2.10.27, 2.15.1). */
 enum { PORT_MOST = 65535 };
 
+/* The last column is the port by custom. nats-server itself has no default for gateways, WebSocket and MQTT. */
 const struct listener_row listener_rows[LISTENERS] = {
     [LISTENER_CLIENT] = {OPTION_CLIENT, OPTION_NONE, OPTION_PORT, OPTION_LISTEN, 4222},
     [LISTENER_MONITOR] = {OPTION_MONITOR, OPTION_NONE, OPTION_HTTP_PORT, OPTION_HTTP, 8222},
@@ -49,6 +51,7 @@ static const char *port_part(const char *listen)
     return colon ? colon + 1 : listen;
 }
 
+/* nats-server takes -1 for any free port. 0 stands for what is no port; the rules of servers report that. */
 static int port_number(const char *text)
 {
     int64_t port;
@@ -102,6 +105,9 @@ struct holding {
     struct srcpos pos;
 };
 
+/*
+ * All addresses share their ports here: a node on 127.0.0.1 and one on all addresses would get into each other's way.
+ */
 static const struct holding *holder_of(const struct holding *holdings, size_t count, int port)
 {
     for (size_t i = 0; i < count; i++)
@@ -146,6 +152,9 @@ static void give_said(const struct envserver *server, struct envnode *nodes, enu
 {
     struct srcpos pos = server->pos;
     int first = said_port(server, listener, &pos);
+    /*
+     * Nodes of one server have the same options, so the port in them is the first node's, and the others count upward.
+     */
     for (size_t i = 0; first > 0 && i < server->count; i++) {
         int port = first + (int)i;
         const struct holding *other = holder_of(holdings, *count, port);
@@ -174,6 +183,7 @@ static void give_unsaid(const struct envserver *server, struct envnode *nodes, e
         int port = listener_rows[listener].usual;
         if (nodes[i].ports[listener])
             continue;
+        /* Ends: there are at most some hundred nodes with seven listeners each, and sixty thousand ports. */
         while (holder_of(holdings, *count, port))
             port++;
         hold(holdings, count, &nodes[i], listener, server->pos, port);
@@ -187,6 +197,7 @@ int environment_give_ports(struct environment *environment, struct diags *diags)
     size_t count = 0;
     struct arena arena SCOPED(arena_release) = {0};
     struct holding *holdings = ARENA_ARRAY(&arena, struct holding, environment->node_count * LISTENERS + 1);
+    /* Twice: ports that the manifest names are given out first, so that no other node is in their place by then. */
     for (int said = 1; said >= 0 && diags->errors == errors; said--)
         for (size_t i = 0; i < environment->server_count; i++)
             for (enum listener listener = 0; listener < LISTENERS; listener++) {

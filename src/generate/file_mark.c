@@ -19,7 +19,10 @@ const struct seal_style seal_hash = {.head = "", .open = "# ", .close = ""};
 const struct seal_style seal_xml = {
     .head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", .open = "<!-- ", .close = " -->"};
 
-/* The digest of two parts, one after the other, as text. Without memory for it the program ends, as in base/arena.c. */
+/*
+ * The digest of two parts, one after the other, as text. If OpenSSL has no memory for it, it is all zeros. A later run
+ * takes the file for edited then, and leaves it alone.
+ */
 static void digest_of(const char *head, size_t head_length, const char *text, size_t length,
                       char ret_digits[DIGEST_DIGITS + 1])
 {
@@ -69,6 +72,7 @@ enum file_place seal_check(const char *text, size_t length)
     const char *line = text;
     for (int i = 0; i < SEAL_LINES_MOST && line < end; i++) {
         const char *stop = memchr(line, '\n', (size_t)(end - line));
+        /* natsform's lines all end, so a last line without an end is not one of its seals. */
         if (!stop)
             return PLACE_FOREIGN;
         const char *digest = digest_in(line, (size_t)(stop - line));

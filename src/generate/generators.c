@@ -51,6 +51,7 @@ int generate(struct arena *arena, const struct generate_request *request, const 
     if (check_names(request->environment, diags))
         return -1;
     for (const struct generator *row = generators; row->name; row++)
+        /* All generators run even if one fails, so that all faults are told at once. */
         if (!generator || row == generator)
             failed |= row->run(arena, request, diags, &generated);
     if (failed)
@@ -62,6 +63,7 @@ int generate(struct arena *arena, const struct generate_request *request, const 
 void generated_add(struct arena *arena, struct generated *generated, const char *path,
                    const struct seal_style *style, struct strbuf *text, bool secret)
 {
+    /* Compose and the Dockerfile share their configurations; each generator adds them, as it may run alone. */
     bool known = false;
     for (size_t i = 0; i < generated->files.count; i++)
         known = known || strcmp(generated->files.items[i].path, path) == 0;
@@ -89,6 +91,7 @@ static bool has_login(const struct node *node)
     return at && strcspn(host + 3, "/") > (size_t)(at - host - 3);
 }
 
+/* A configuration with a secret is written for its owner alone. */
 static void look_for_secret(void *context, const struct field *option, const struct member *member)
 {
     bool *found = context;
@@ -103,6 +106,10 @@ bool config_has_secret(const struct node *config)
     return found;
 }
 
+/*
+ * Lame duck mode lasts two minutes by default. Half a minute more, so that the service manager does not kill a server
+ * that is about to end by itself.
+ */
 int64_t config_stop_seconds(const struct node *config)
 {
     enum { USUAL_SECONDS = 120, SPARE_SECONDS = 30, NANOS = 1000000000 };

@@ -25,6 +25,7 @@ struct agent {
     int64_t stop_seconds;
 };
 
+/* Paths and names may hold what XML has a meaning for. */
 static void add_text(struct strbuf *out, const char *text)
 {
     for (; *text; text++) {
@@ -64,6 +65,10 @@ static void add_agent(struct strbuf *out, const struct agent *agent)
     add_string(out, "        ", agent->conf);
     strbuf_adds(out, "    </array>\n");
     add_pair(out, "WorkingDirectory", agent->folder);
+    /*
+     * Servers before 2.11 end with 1 when they are terminated, which looks like a crash here. 'launchctl bootout' takes
+     * the agent away first, so that it is not started again.
+     */
     strbuf_addf(out,
                 "    <key>RunAtLoad</key>\n    <true/>\n"
                 "    <key>KeepAlive</key>\n    <dict>\n"

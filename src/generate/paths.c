@@ -39,6 +39,7 @@ static void place_text(const struct placing *placing, const struct field *option
 {
     config_place *place = is_written(option->id) ? placing->written : placing->read;
     const char *path = place && is_path(option, node->text) ? place(placing->context, node->text) : NULL;
+    /* Quoted: a path may look like a number, or begin with '$'. */
     if (path) {
         node->text = path;
         node->quoted = true;
@@ -63,6 +64,7 @@ void config_place_paths(struct node *config, config_place *read, config_place *w
     options_walk(&server_table, config, place_member, &placing);
 }
 
+/* An absolute path is meant as it is, wherever the configuration is read. */
 static const char *below(const struct config_folders *folders, const char *folder, const char *path)
 {
     return *path == '/' ? NULL : path_from(folders->arena, folder, path);

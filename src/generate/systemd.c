@@ -13,6 +13,11 @@
 
 enum { PRIVILEGED_PORTS = 1024 };
 
+/*
+ * After the hardened unit of nats-server's repository. There the two negations of SystemCallFilter are on one line, and
+ * systemd 252 ignores both. '~@resources' is left out: Go raises the limit of open files itself. AF_UNIX is for
+ * logging.
+ */
 static const char sandbox[] = "UMask=0077\n"
                               "NoNewPrivileges=true\n"
                               "PrivateDevices=true\n"
@@ -64,6 +69,10 @@ static void add_capabilities(struct strbuf *out, const struct envnode *node)
         strbuf_adds(out, "CapabilityBoundingSet=\n");
 }
 
+/*
+ * SIGUSR2 by KillSignal, not by ExecStop: systemd sends SIGTERM when ExecStop is done, and a SIGTERM right behind
+ * SIGUSR2 ends the server at once (38 of 40 times).
+ */
 static void add_service(struct strbuf *out, const struct envnode *node, const struct node *config)
 {
     bool alone = node->environment->node_count == 1;
@@ -89,6 +98,10 @@ static void add_service(struct strbuf *out, const struct envnode *node, const st
         version < VERSION(2, 11, 0))
         strbuf_adds(out, "# Before 2.11, nats-server ends with 1 when it is terminated.\n"
                          "SuccessExitStatus=1\n");
+    /*
+     * systemd makes the folder, with the right owner. ReadWritePaths for a folder that is missing would stop the unit
+     * (226/NAMESPACE).
+     */
     strbuf_addf(out, "StateDirectory=nats%s%s\n", alone ? "" : "/", alone ? "" : node->name);
     strbuf_adds(out, "StateDirectoryMode=0750\n"
                      "LogsDirectory=nats\n"

@@ -33,6 +33,7 @@ const char *bucket_stream_name(struct arena *arena, const struct bucket_kind *ki
     return arena_printf(arena, "%s%s", kind->prefix, bucket);
 }
 
+/* NULL: the stream is no bucket of this kind. */
 static const char *after_prefix(const struct bucket_kind *kind, const char *stream)
 {
     size_t length = strlen(kind->prefix);
@@ -53,6 +54,7 @@ const struct bucket_kind *bucket_kind_by_stream(const char *stream, const char *
 
 /* ---- origins ---- */
 
+/* Flat: the two tables have the same rows, so values go over one by one. */
 static struct object *copy_object(struct arena *arena, const struct object *from, const struct table *table)
 {
     struct object *copy = object_new(arena, table);
@@ -138,6 +140,7 @@ static struct object *collapse_origin(struct arena *arena, const struct bucket_k
     struct object *origin = copy_object(arena, stream, table);
     const char *name = object_text(stream, ORIGIN_NAME);
     const char *bucket = name ? after_prefix(kind, name) : NULL;
+    /* "KV_KV_a" keeps its prefix: without it, expanding would take "KV_a" for a stream's name. */
     if (bucket && !after_prefix(kind, bucket))
         set_text(origin, ORIGIN_NAME, bucket);
     return origin;
@@ -200,6 +203,7 @@ static void cross_sources(const struct crossing *to, struct value *value)
     }
 }
 
+/* Clients offer on and off, servers a name; "s2" is the only one there is. */
 static void cross_compression(const struct crossing *to, struct value *value)
 {
     if (to->expands && value->type == VALUE_BOOL)
@@ -243,6 +247,7 @@ static void fix_subjects(struct arena *arena, const struct bucket_kind *kind, st
 {
     struct value *subjects = object_value(stream, STREAM_SUBJECTS);
     struct node *node = node_list(arena);
+    /* A mirror has no subjects: servers refuse them (10034). */
     if (object_has(stream, STREAM_MIRROR, NULL))
         return;
     node->pos = stream->pos;

@@ -6,6 +6,7 @@
 #include "base/row.h"
 #include "kind/manifest_rows.h"
 
+/* A row knows where its member is, so that code walks through all settings and need not list them. */
 #define AT(member) .offset = offsetof(struct connection_settings, member)
 
 const struct setting connection_rows[SETTINGS] = {
@@ -29,6 +30,7 @@ const struct setting connection_rows[SETTINGS] = {
     [SETTING_TOKEN] =
         ROW(AT(token), .type = SETTING_SECRET, .group = GROUP_IDENTITY, .field = CONNECTION_TOKEN,
             .env = "NATS_TOKEN", .context = "token", .flag = {"token", 0, "TEXT", "Token; see --password"}),
+    /* These two have neither flag nor field: a seed on a command line or in a manifest would be seen by too many. */
     [SETTING_USER_JWT] = ROW(AT(user_jwt), .type = SETTING_SECRET, .group = GROUP_IDENTITY, .env = "NATS_JWT",
                              .context = "user_jwt"),
     [SETTING_USER_SEED] = ROW(AT(user_seed), .type = SETTING_SECRET, .group = GROUP_IDENTITY,

@@ -123,6 +123,7 @@ static const struct choice deliver_policies[] = {
     {0},
 };
 
+/* "none" comes first because it is the server's default, though hardly any client wants it. */
 static const struct choice ack_policies[] = {
     {.name = "none", .doc = "Messages need no acknowledgement; the server's own default."},
     {.name = "all", .doc = "An acknowledgement covers all earlier messages too."},
@@ -153,12 +154,17 @@ static const struct field consumer_fields[] = {
     ROW(.name = "name", .id = CONSUMER_NAME, .type = FIELD_NAME, .flags = FIELD_IDENTITY,
         .updates = {{.policy = UPDATE_NEVER, .says = "another name is another consumer"}},
         .doc = "The consumer's name; in a manifest, the key that it stands under.", .example = "billing"),
+    /*
+     * Always sent: an update that leaves it out turns a durable consumer into one that expires, without an error
+     * (2.9.10 to 2.15.1).
+     */
     ROW(.name = "durable_name", .id = CONSUMER_DURABLE_NAME, .type = FIELD_NAME, .flags = FIELD_SEND_DEFAULT,
         .derive = derive_durable_name,
         .fallback_doc = "the consumer's name; \"\" for a consumer that goes away when it is not used",
         .doc = "The same as the name for a consumer that stays when nobody uses it."),
     ROW(.name = "description", .type = FIELD_TEXT, .most = DESCRIPTION_MOST,
         .doc = "What the consumer is for, in at most 4096 bytes."),
+    /* What tells where to start cannot change any more. A consumer that is to start elsewhere is a new one. */
     ROW(.name = "deliver_policy", .id = CONSUMER_DELIVER_POLICY, .type = FIELD_CHOICE,
         .choices = deliver_policies, .fallback = "all", .updates = NEVER("deliver policy can not be updated"),
         .doc = "Where in the stream a new consumer starts."),
@@ -177,6 +183,7 @@ static const struct field consumer_fields[] = {
     ROW(.name = "ack_policy", .id = CONSUMER_ACK_POLICY, .type = FIELD_CHOICE, .choices = ack_policies,
         .fallback = "none", .updates = NEVER("ack policy can not be updated"),
         .doc = "How messages are acknowledged; the default is the server's, clients use explicit."),
+    /* NACK's CRD fills in 1 ns, with which a server delivers every message again at once. */
     ROW(.name = "ack_wait", .nack_fallback = "1ns", .id = CONSUMER_ACK_WAIT, .type = FIELD_DURATION,
         .derive = derive_ack_wait,
         .fallback_doc = "30s, or the first backoff; none with ack_policy none or flow_control",
@@ -185,10 +192,16 @@ static const struct field consumer_fields[] = {
     ROW(.name = "max_deliver", .terraform = "max_delivery", .id = CONSUMER_MAX_DELIVER, .type = FIELD_COUNT,
         .flags = FIELD_UNLIMITED, .least = 1, .most = INT64_MAX, .fallback = "unlimited",
         .doc = "How often a message is delivered at most."),
+    /* 2.9.10 and 2.10.27 accept negative waits; 2.15.1 refuses them (10184, and 10183 for ack_wait). */
     ROW(.name = "backoff", .id = CONSUMER_BACKOFF, .type = FIELD_DURATION, .shape = SHAPE_LIST,
         .flags = FIELD_ORDERED,
         .doc = "Waits between deliveries, one after the other; takes the place of ack_wait.",
         .example = "[1s, 10s, 1m]"),
+    /*
+     * A changed filter holds from where the consumer is: older messages of new subjects are never delivered. On a work
+     * queue an update that takes the filter away passes, though creating such a consumer is refused (2.9.10, 2.10.27,
+     * 2.15.1).
+     */
     ROW(.name = "filter_subject", .id = CONSUMER_FILTER_SUBJECT, .type = FIELD_SUBJECT,
         .risk = RISK_DROPS_UNWANTED, .doc = "Delivers only messages of these subjects.",
         .example = "orders.paid"),
@@ -201,12 +214,21 @@ static const struct field consumer_fields[] = {
         .doc = "At what pace stored messages are delivered."),
     ROW(.name = "rate_limit_bps", .terraform = "ratelimit", .id = CONSUMER_RATE_LIMIT_BPS,
         .type = FIELD_UNSIGNED, .doc = "Most bits per second that a push consumer delivers."),
+    /*
+     * "50" and "50%" are one value; "0", "0%" and nothing are one, too. Servers keep the spelling, and NACK and
+     * Terraform write the '%'.
+     */
     ROW(.name = "sample_freq", .id = CONSUMER_SAMPLE_FREQ, .type = FIELD_PERCENT,
         .doc = "Share of acknowledgements for which an observation event is sent.", .example = "50%"),
+    /*
+     * Compared after the default is filled in: leaving it out is refused if the live value is not 512. 2.9.10 and
+     * 2.10.27 refuse a negative one (10087), 2.15.1 takes the default.
+     */
     ROW(.name = "max_waiting", .id = CONSUMER_MAX_WAITING, .type = FIELD_COUNT, .least = 1, .most = INT32_MAX,
         .derive = derive_max_waiting, .fallback_doc = "512 for a pull consumer",
         .updates = NEVER("max waiting can not be updated"),
         .doc = "How many pull requests may wait at once."),
+    /* -1 passes the limits of stream and account, and is not checked against them (2.9.10 to 2.15.1). */
     ROW(.name = "max_ack_pending", .id = CONSUMER_MAX_ACK_PENDING, .type = FIELD_COUNT,
         .flags = FIELD_UNLIMITED | FIELD_SERVER_LOWERS, .least = 1, .most = INT32_MAX,
         .derive = derive_max_ack_pending,
@@ -245,6 +267,7 @@ static const struct field consumer_fields[] = {
         .fallback_doc = "the stream's consumer_limits; else 5s for a consumer that is not durable",
         .risk = RISK_LEAVES_UNUSED,
         .doc = "Removes the consumer after this long without use, durable or not."),
+    /* Lowering the stream's replicas lowers this one, too, in the live configuration (3 to 1, in a cluster). */
     ROW(.name = "num_replicas", .nack = "replicas", .terraform = "replicas", .id = CONSUMER_NUM_REPLICAS,
         .type = FIELD_COUNT, .least = 0, .most = 5, .fallback_doc = "0: those of the stream",
         .updates = {{.policy = UPDATE_CLUSTERED,
@@ -273,9 +296,14 @@ static const struct field consumer_fields[] = {
                      .err_code = 10012,
                      .says = "sourcing can not be updated"}},
         .doc = "Marks the server's own durable consumers for mirrors and sources."),
+    /* From 2.11 on the server adds keys that begin with "_nats.". */
     ROW(.name = "metadata", .id = CONSUMER_METADATA, .type = FIELD_TEXT, .shape = SHAPE_MAP,
         .most = METADATA_MOST, .since = {V_2_10},
         .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."),
+    /*
+     * Servers ignore a change of it in an update, and answer success: only the request CONSUMER.PAUSE changes it. 2.10
+     * and older do not know the field.
+     */
     ROW(.name = "pause_until", .id = CONSUMER_PAUSE_UNTIL, .type = FIELD_TIME, .flags = FIELD_PASSES,
         .since = {V_2_11}, .updates = {{.policy = UPDATE_SEPARATE}},
         .doc =
@@ -295,11 +323,13 @@ static const struct field consumer_fields[] = {
         .doc = "Which warnings about the consumer are not wanted."),
 };
 
+/* What servers from 2.14 on set for consumers that feed a mirror or source. */
 static const struct implication consumer_implications[] = {
     {CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL, CONSUMER_FLOW_CONTROL, "true"},
     {CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL, CONSUMER_IDLE_HEARTBEAT, "1s"},
 };
 
+/* Each predicts an error of the server, whose code is the last number; before it, the first version that checks. */
 static const struct constraint consumer_constraints[] = {
     {CONSUMER_FILTER_SUBJECT, NULL, CONSTRAINT_EXCLUDES, CONSUMER_FILTER_SUBJECTS, NULL, 0, 10136},
     {CONSUMER_OPT_START_SEQ, NULL, CONSTRAINT_NEEDS, CONSUMER_DELIVER_POLICY, "by_start_sequence", 0, 10094},

@@ -13,6 +13,10 @@
 
 enum { BUCKET_MOST = 252, DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024, HISTORY_MOST = 64 };
 
+/*
+ * 252 bytes and "KV_" are the 255 that a stream's name may have. Servers know no limit of history; clients take 64 at
+ * most.
+ */
 static const struct field key_value_fields[] = {
     ROW(.name = "bucket", .terraform = "name", .id = KEY_VALUE_BUCKET, .type = FIELD_BUCKET,
         .flags = FIELD_IDENTITY, .most = BUCKET_MOST,

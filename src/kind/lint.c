@@ -79,6 +79,7 @@ bool lint_ignores(const struct diag_codes *ignored, const struct diag_code *code
     return false;
 }
 
+/* Only those from `first` on: earlier ones are not about this object. */
 void lint_forget(const struct diag_codes *ignored, struct diags *diags, size_t first)
 {
     size_t kept = first;

@@ -8,6 +8,7 @@
 
 enum { BUCKET_MOST = 251, DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };
 
+/* 251 bytes and "OBJ_" are the 255 that a stream's name may have. */
 static const struct field object_store_fields[] = {
     ROW(.name = "bucket", .terraform = "name", .id = OBJECT_STORE_BUCKET, .type = FIELD_BUCKET,
         .flags = FIELD_IDENTITY, .most = BUCKET_MOST,

@@ -58,6 +58,7 @@ void option_remove(struct node *map, enum server_option option)
     node_remove(map, option_name(option));
 }
 
+/* What nats-server takes for "no": words of its booleans, and the two that 'jetstream' has besides. */
 bool option_is_off(const struct node *value)
 {
     static const char *const words[] = {"false", "no", "off", "disabled", "disable"};

@@ -11,6 +11,7 @@ static const struct choice connection_types[] = {
     {.name = "STANDARD"}, {.name = "WEBSOCKET"}, {.name = "LEAFNODE"},   {.name = "LEAFNODE_WS"},
     {.name = "MQTT"},     {.name = "MQTT_WS"},   {.name = "IN_PROCESS"}, {0}};
 
+/* -t refuses weights that add up to more than 100. */
 static const struct field mapping_rows[] = {
     ROW(.name = "destination", .aliases = {"dest"}, .type = FIELD_TEXT, .flags = FIELD_REQUIRED,
         .doc = "The other subject; $1 is the first wildcard."),
@@ -27,6 +28,7 @@ const struct table server_mapping_table = {
     TABLE_OPTIONS(mapping_rows),
 };
 
+/* nats-server compares these names with case, and ignores those that it does not know. */
 static const struct field resolver_rows[] = {
     ROW(.name = "type", .type = FIELD_CHOICE, .choices = resolver_types,
         .flags = FIELD_REQUIRED | FIELD_ANY_CASE, .doc = "Keeps all JWTs, or those that were used lately."),
@@ -49,6 +51,10 @@ const struct table server_resolver_table = {
     TABLE_OPTIONS(resolver_rows),
 };
 
+/*
+ * As soon as one account is defined, JetStream is off in all that do not ask for it. Streams of $G are then not found
+ * any more, and /healthz stays at 503.
+ */
 static const struct field account_rows[] = {
     ROW(.name = "users", .id = OPTION_USERS, .type = FIELD_OBJECT, .shape = SHAPE_LIST,
         .object = &server_user_table, .doc = "Who is in the account; names are unique among all accounts.",
@@ -186,6 +192,7 @@ const struct table server_import_source_table = {
     TABLE_OPTIONS(import_source_rows),
 };
 
+/* One user, a token or a list of users exclude each other. */
 static const struct field authorization_rows[] = {
     ROW(.name = "user", .id = OPTION_USER, .aliases = {"username"}, .type = FIELD_TEXT,
         .doc = "Name of the only user."),
@@ -214,6 +221,7 @@ const struct table server_authorization_table = {
     TABLE_OPTIONS(authorization_rows),
 };
 
+/* Routes and gateways have one user: neither a token nor a list. */
 static const struct field link_authorization_rows[] = {
     ROW(.name = "user", .id = OPTION_USER, .aliases = {"username"}, .type = FIELD_TEXT, .doc = "User name."),
     ROW(.name = "password", .id = OPTION_PASSWORD, .aliases = {"pass"}, .type = FIELD_TEXT,
@@ -266,6 +274,7 @@ const struct table server_auth_callout_table = {
     TABLE_OPTIONS(auth_callout_rows),
 };
 
+/* A user without a password has an empty one, and nats-server takes it. Names are unique across all accounts. */
 static const struct field user_rows[] = {
     ROW(.name = "user", .id = OPTION_USER, .aliases = {"username"}, .type = FIELD_TEXT, .doc = "User name."),
     ROW(.name = "password", .id = OPTION_PASSWORD, .aliases = {"pass"}, .type = FIELD_TEXT,
@@ -289,6 +298,7 @@ const struct table server_user_table = {
     TABLE_OPTIONS(user_rows),
 };
 
+/* Users of JetStream need $JS.API.>, $JS.ACK.> and their inboxes, and $JS.FC.> for flow control. */
 static const struct field permissions_rows[] = {
     ROW(.name = "publish", .aliases = {"pub", "import"}, .type = FIELD_TEXT | FIELD_LIST | FIELD_OBJECT,
         .items = FIELD_TEXT, .object = &server_subjects_table, .doc = "Subjects that may be published to.",

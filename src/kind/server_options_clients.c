@@ -3,6 +3,10 @@
 
 #include "base/row.h"
 
+/*
+ * Without 'tls' and 'no_tls' the start fails, though -t passes. A reload takes nothing of this block but new
+ * certificates.
+ */
 static const struct field websocket_rows[] = {
     ROW(.name = "listen", .id = OPTION_LISTEN, .type = FIELD_TEXT | FIELD_COUNT, .reload = RELOAD_NEVER,
         .flags = FIELD_LISTEN, .doc = "Address and port to take WebSocket clients on.",
@@ -54,6 +58,10 @@ const struct table server_websocket_table = {
     TABLE_OPTIONS(websocket_rows),
 };
 
+/*
+ * MQTT needs JetStream, and in a cluster a server_name: both are noticed at the start only. The first client makes
+ * streams $MQTT_….
+ */
 static const struct field mqtt_rows[] = {
     ROW(.name = "listen", .id = OPTION_LISTEN, .type = FIELD_TEXT | FIELD_COUNT, .reload = RELOAD_NEVER,
         .flags = FIELD_LISTEN, .doc = "Address and port to take MQTT clients on.",
@@ -81,6 +89,7 @@ static const struct field mqtt_rows[] = {
         .doc = "How long a request of the JetStream API may take."),
     ROW(.name = "stream_replicas", .type = FIELD_COUNT, .least = 0, .most = 5,
         .doc = "Replicas of the streams that MQTT makes."),
+    /* nats-server ignores it with a warning, and -t makes an error of the warning. */
     ROW(.name = "consumer_replicas", .type = FIELD_COUNT, .least = 0, .most = 5,
         .doc = "Replicas of their consumers; servers ignore it, and warn."),
     ROW(.name = "consumer_memory_storage", .type = FIELD_BOOL, .fallback = "false",

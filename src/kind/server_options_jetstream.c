@@ -11,13 +11,19 @@ static const struct choice traffic_accounts[] = {{.name = "system"}, {.name = "o
 static const struct field jetstream_rows[] = {
     ROW(.name = "enabled", .id = OPTION_ENABLED, .aliases = {"enable"}, .type = FIELD_BOOL,
         .fallback = "true", .doc = "Whether there is JetStream."),
+    /* Without it, streams are in /tmp/nats/jetstream, or in /tmp/jetstream if max_mem and max_file are both given. */
     ROW(.name = "store_dir", .id = OPTION_STORE_DIR, .aliases = {"store", "storedir"}, .type = FIELD_TEXT,
         .fallback_doc = "a folder of the environment's own", .reload = RELOAD_NEVER, .flags = FIELD_FILE,
         .doc = "Folder of streams; the server adds '/jetstream' to it."),
+    /*
+     * The limit of a container (cgroup) is not seen: the default is three quarters of the whole machine's memory, or of
+     * GOMEMLIMIT.
+     */
     ROW(.name = "max_mem", .id = OPTION_MAX_MEM, .aliases = {"max_mem_store", "max_memory_store"},
         .type = FIELD_SIZE, .least = -1, .most = INT64_MAX, .fallback = "-1", .reload = RELOAD_GROWS,
         .reload_since = {VERSION(2, 12, 7), V_2_14},
         .doc = "Bytes for streams in memory; -1 is three quarters of the machine's memory."),
+    /* More than the disk has is accepted without a word. */
     ROW(.name = "max_file", .id = OPTION_MAX_FILE, .aliases = {"max_file_store"}, .type = FIELD_SIZE,
         .least = -1, .most = INT64_MAX, .fallback = "-1", .reload = RELOAD_GROWS,
         .reload_since = {VERSION(2, 12, 7), V_2_14},
@@ -25,6 +31,7 @@ static const struct field jetstream_rows[] = {
     ROW(.name = "domain", .id = OPTION_DOMAIN, .type = FIELD_TEXT, .reload = RELOAD_NEVER,
         .flags = FIELD_NO_SPACES,
         .doc = "Name of this JetStream, by which leafnodes tell it from the hub's."),
+    /* Nothing checks it at a start: with a wrong key, streams "could not be recovered", and /healthz says 503. */
     ROW(.name = "key", .aliases = {"ek", "encryption_key"}, .type = FIELD_TEXT, .reload = RELOAD_NEVER,
         .flags = FIELD_SECRET, .doc = "Key that streams on disk are encrypted with."),
     ROW(.name = "prev_key", .aliases = {"prev_ek", "prev_encryption_key"}, .type = FIELD_TEXT,
@@ -40,6 +47,7 @@ static const struct field jetstream_rows[] = {
     ROW(.name = "extension_hint", .type = FIELD_CHOICE, .choices = extension_hints, .reload = RELOAD_NEVER,
         .flags = FIELD_ANY_CASE,
         .doc = "Whether a leafnode without a domain of its own extends the JetStream of the hub."),
+    /* 2.11 has it off by default, 2.12 and later on. Off, unknown fields are dropped as by 2.10. */
     ROW(.name = "strict", .type = FIELD_BOOL, .fallback = "true", .since = {V_2_11}, .reload = RELOAD_NEVER,
         .doc = "Refuses requests of the JetStream API with unknown fields."),
     ROW(.name = "limits", .type = FIELD_OBJECT, .object = &server_jetstream_limits_table,
@@ -77,6 +85,10 @@ const struct table server_jetstream_table = {
     TABLE_OPTIONS(jetstream_rows),
 };
 
+/*
+ * An account does not see these limits. Defaults of streams and consumers are lowered to them, and higher values are
+ * refused.
+ */
 static const struct field jetstream_limits_rows[] = {
     ROW(.name = "max_ack_pending", .type = FIELD_COUNT, .least = 0, .most = INT64_MAX, .fallback = "0",
         .reload_since = {VERSION(2, 12, 7), V_2_14}, .doc = "Highest max_ack_pending of consumers."),
@@ -88,6 +100,7 @@ static const struct field jetstream_limits_rows[] = {
         .doc = "Largest batch that a consumer can be asked for."),
     ROW(.name = "duplicate_window", .type = FIELD_DURATION, .fallback = "0",
         .reload_since = {VERSION(2, 12, 7), V_2_14}, .doc = "Longest duplicate_window of streams."),
+    /* Without it 2.15.1 takes 1000. */
     ROW(.name = "default_max_consumers", .type = FIELD_COUNT, .least = 0, .most = INT64_MAX,
         .since = {VERSION(2, 15, 1)}, .reload_since = {VERSION(2, 12, 7), V_2_14},
         .doc = "The max_consumers of streams that have none."),
@@ -142,6 +155,10 @@ const struct table server_tpm_table = {
     TABLE_OPTIONS(tpm_rows),
 };
 
+/*
+ * Sizes here are numbers: unlike jetstream's own, quoted ones are refused. Above the server's limits, the start fails
+ * though -t passes; a reload says that it is done, and keeps the old limits (2.10.27, 2.15.1).
+ */
 static const struct field account_jetstream_rows[] = {
     ROW(.name = "max_mem", .id = OPTION_MAX_MEM, .aliases = {"mem", "memory", "max_memory"},
         .type = FIELD_SIZE, .least = -1, .most = INT64_MAX, .fallback = "-1",

@@ -3,6 +3,7 @@
 
 #include "base/row.h"
 
+/* From 2.14 on, a reload may add, remove and disable remotes. Before, it takes compression and certificates only. */
 static const struct field leafnodes_rows[] = {
     ROW(.name = "listen", .id = OPTION_LISTEN, .type = FIELD_TEXT | FIELD_COUNT, .reload = RELOAD_NEVER,
         .flags = FIELD_LISTEN, .doc = "Address and port to take leafnodes on.",
@@ -101,6 +102,10 @@ const struct table server_leaf_user_table = {
     TABLE_OPTIONS(leaf_user_rows),
 };
 
+/*
+ * Two remotes to one hub need different accounts, or they count as one twice. An unknown account passes -t, and the
+ * start fails.
+ */
 static const struct field leaf_remote_rows[] = {
     ROW(.name = "urls", .id = OPTION_URLS, .aliases = {"url"}, .type = FIELD_TEXT | FIELD_LIST,
         .items = FIELD_TEXT, .flags = FIELD_URL | FIELD_REQUIRED,

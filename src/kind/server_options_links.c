@@ -3,6 +3,10 @@
 
 #include "base/row.h"
 
+/*
+ * JetStream in a cluster needs a name and routes: without them the start fails, though -t passes. An unknown word in
+ * 'compression' passes -t, too.
+ */
 static const struct field cluster_rows[] = {
     ROW(.name = "name", .id = OPTION_NAME, .type = FIELD_TEXT,
         .fallback_doc = "the server's name in the manifest", .flags = FIELD_NO_SPACES,
@@ -74,6 +78,7 @@ const struct table server_compression_table = {
     TABLE_OPTIONS(compression_rows),
 };
 
+/* The name is the cluster's name, or the start fails. There is no default port. */
 static const struct field gateway_rows[] = {
     ROW(.name = "name", .id = OPTION_NAME, .type = FIELD_TEXT, .fallback_doc = "cluster.name",
         .reload = RELOAD_NEVER, .flags = FIELD_NO_SPACES, .doc = "Name of the own cluster."),

@@ -45,6 +45,11 @@ const struct table server_ocsp_cache_table = {
     TABLE_OPTIONS(ocsp_cache_rows),
 };
 
+/*
+ * nats-server reads the files even with -t, and takes relative paths from its working folder, not from the
+ * configuration's. An empty block passes, and the server starts without a certificate. Clusters and gateways always
+ * want the other side's certificate.
+ */
 static const struct field tls_rows[] = {
     ROW(.name = "cert_file", .id = OPTION_CERT_FILE, .type = FIELD_TEXT, .flags = FIELD_FILE,
         .doc = "Certificate, as PEM."),

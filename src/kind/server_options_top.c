@@ -25,6 +25,7 @@ static const struct field top_rows[] = {
     ROW(.name = "leaf_of", .id = OPTION_LEAF_OF, .type = FIELD_TEXT | FIELD_OBJECT,
         .object = &server_leaf_of_table, .flags = FIELD_OURS,
         .doc = "The server of the manifest that this one is a leafnode of.", .example = "hub"),
+    /* Left out, nats-server makes up another one at each start; a cluster with JetStream needs one that stays. */
     ROW(.name = "server_name", .id = OPTION_SERVER_NAME, .type = FIELD_TEXT,
         .fallback_doc = "the node's name", .reload = RELOAD_NEVER, .flags = FIELD_NO_SPACES,
         .doc = "Unique name of the server; several nodes count it upward."),
@@ -32,9 +33,11 @@ static const struct field top_rows[] = {
         .doc = "Tags for the placement of streams.", .example = "[\"az:1\"]"),
     ROW(.name = "server_metadata", .type = FIELD_TEXT, .shape = SHAPE_MAP, .since = {V_2_12},
         .doc = "Pairs that describe the server."),
+    /* "localhost" and "4222" in quotes are refused: it has to be "host:port", ":port" or a number. */
     ROW(.name = "listen", .id = OPTION_LISTEN, .type = FIELD_TEXT | FIELD_COUNT, .reload = RELOAD_NEVER,
         .flags = FIELD_LISTEN, .doc = "Address and port to take clients on.",
         .example = "\"127.0.0.1:4222\""),
+    /* The default is natsform's. nats-server's is 0.0.0.0, which is every address of the machine. */
     ROW(.name = "host", .id = OPTION_HOST, .aliases = {"net"}, .type = FIELD_TEXT, .fallback = "127.0.0.1",
         .reload = RELOAD_NEVER, .doc = "Address to take clients on."),
     ROW(.name = "port", .id = OPTION_PORT, .type = FIELD_COUNT, .least = -1, .most = 65535,
@@ -68,8 +71,10 @@ static const struct field top_rows[] = {
         .example = "{APP: {jetstream: enabled, users: [{user: app, password: \"${APP_PASSWORD}\"}]}}"),
     ROW(.name = "authorization", .id = OPTION_AUTHORIZATION, .type = FIELD_OBJECT,
         .object = &server_authorization_table, .doc = "Who may connect, when there are no accounts."),
+    /* -t does not look whether the user is there; the start fails then. */
     ROW(.name = "no_auth_user", .id = OPTION_NO_AUTH_USER, .type = FIELD_TEXT, .reload = RELOAD_NEVER,
         .doc = "User that clients without credentials are."),
+    /* Written with quotes: without them, nats-server takes $SYS for a variable. */
     ROW(.name = "system_account", .id = OPTION_SYSTEM_ACCOUNT, .aliases = {"system"}, .type = FIELD_TEXT,
         .fallback = "$SYS", .reload = RELOAD_NEVER,
         .doc = "Account that the server publishes its events in."),
@@ -81,6 +86,7 @@ static const struct field top_rows[] = {
         .aliases = {"operators", "root", "roots", "root_operator", "root_operators"},
         .type = FIELD_TEXT | FIELD_LIST, .items = FIELD_TEXT, .reload = RELOAD_NEVER, .flags = FIELD_FILE,
         .doc = "JWT of the operator, or a file's path; or several."),
+    /* 'type: full' without an operator passes -t, and the start fails. Even -t makes the folder of 'dir'. */
     ROW(.name = "resolver", .id = OPTION_RESOLVER, .aliases = {"account_resolver", "accounts_resolver"},
         .type = FIELD_TEXT | FIELD_OBJECT, .object = &server_resolver_table, .reload = RELOAD_NEVER,
         .doc = "Where JWTs of accounts come from: MEMORY, URL(\"…\") or a folder.", .example = "MEMORY"),
@@ -92,9 +98,14 @@ static const struct field top_rows[] = {
         .reload = RELOAD_NEVER, .doc = "The only accounts that may be used, besides the system account."),
     ROW(.name = "trusted_keys", .aliases = {"trusted"}, .type = FIELD_TEXT | FIELD_LIST, .items = FIELD_TEXT,
         .reload = RELOAD_NEVER, .doc = "Public keys of operators that are trusted without a JWT of theirs."),
+    /*
+     * Of texts nats-server takes enabled, enable, disabled and disable. "on" in quotes is an error, though on without
+     * quotes is a boolean.
+     */
     ROW(.name = "jetstream", .id = OPTION_JETSTREAM, .type = FIELD_BOOL | FIELD_CHOICE | FIELD_OBJECT,
         .object = &server_jetstream_table, .choices = option_choices_jetstream,
         .fallback_doc = "enabled, as natsform fills in", .doc = "Streams, and where they are kept."),
+    /* The same option as jetstream.store_dir. Both together are refused. */
     ROW(.name = "store_dir", .id = OPTION_STORE_DIR, .aliases = {"storedir"}, .type = FIELD_TEXT,
         .reload = RELOAD_NEVER, .flags = FIELD_FILE, .doc = "Folder of streams, as in jetstream."),
     ROW(.name = "default_js_domain", .type = FIELD_TEXT, .shape = SHAPE_MAP, .reload = RELOAD_NEVER,
@@ -119,6 +130,7 @@ static const struct field top_rows[] = {
         .example = "{\"orders.*\": \"shop.$1\"}"),
     ROW(.name = "max_connections", .aliases = {"max_conn"}, .type = FIELD_COUNT, .least = 0,
         .most = INT64_MAX, .fallback = "65536", .doc = "How many clients may be connected; 0 is no limit."),
+    /* Above max_pending the start fails; -t does not notice. */
     ROW(.name = "max_payload", .type = FIELD_SIZE, .least = 1, .most = INT32_MAX, .fallback = "1MiB",
         .doc = "Bytes of the largest message."),
     ROW(.name = "max_pending", .type = FIELD_SIZE, .least = 1, .most = INT64_MAX, .fallback = "64MiB",
@@ -141,6 +153,7 @@ static const struct field top_rows[] = {
         .doc = "Pings without an answer after which a client is cut off."),
     ROW(.name = "write_deadline", .type = FIELD_DURATION, .fallback = "10s",
         .doc = "How long a write to a client may take."),
+    /* Several versions in 'since': the first of each branch that has the option, since it was ported back. */
     ROW(.name = "write_timeout", .type = FIELD_CHOICE, .choices = option_choices_write_timeout,
         .fallback = "default", .since = {VERSION(2, 11, 11), VERSION(2, 12, 2), V_2_14},
         .reload = RELOAD_NEVER, .doc = "What happens to a client when a write takes too long."),
@@ -149,11 +162,13 @@ static const struct field top_rows[] = {
     ROW(.name = "lame_duck_duration", .id = OPTION_LAME_DUCK_DURATION, .type = FIELD_DURATION,
         .least = INT64_C(30000000000), .most = INT64_MAX, .fallback = "2m", .reload = RELOAD_NEVER,
         .doc = "Over how long clients are sent away when the server is to be stopped gently; at least 30s."),
+    /* The start fails if it is not shorter than lame_duck_duration; -t does not notice. */
     ROW(.name = "lame_duck_grace_period", .type = FIELD_DURATION, .fallback = "10s", .reload = RELOAD_NEVER,
         .doc = "Time before the first client is sent away then; less than lame_duck_duration."),
     ROW(.name = "debug", .type = FIELD_BOOL, .fallback = "false", .doc = "Logs what the server does."),
     ROW(.name = "trace", .type = FIELD_BOOL, .fallback = "false",
         .doc = "Logs the protocol of every client."),
+    /* This one and trace_headers switch the trace on by themselves. */
     ROW(.name = "trace_verbose", .type = FIELD_BOOL, .fallback = "false",
         .doc = "The same, with the system account."),
     ROW(.name = "trace_headers", .type = FIELD_BOOL, .fallback = "false",
@@ -173,6 +188,7 @@ static const struct field top_rows[] = {
     ROW(.name = "syslog", .type = FIELD_BOOL, .fallback = "false", .doc = "Logs to the system's log."),
     ROW(.name = "remote_syslog", .type = FIELD_TEXT, .doc = "URL of a system log elsewhere.",
         .example = "\"udp://127.0.0.1:514\""),
+    /* It stays behind however the server ends, so a number in it may be another process's by now. */
     ROW(.name = "pid_file", .id = OPTION_PID_FILE, .aliases = {"pidfile"}, .type = FIELD_TEXT,
         .flags = FIELD_FILE, .doc = "File for the process's number; it stays behind."),
     ROW(.name = "ports_file_dir", .id = OPTION_PORTS_FILE_DIR, .type = FIELD_TEXT, .flags = FIELD_FILE,

@@ -128,9 +128,14 @@ static const struct field stream_fields[] = {
         .doc = "The stream's name; in a manifest, the key that it stands under.", .example = "ORDERS"),
     ROW(.name = "description", .id = STREAM_DESCRIPTION, .type = FIELD_TEXT, .most = DESCRIPTION_MOST,
         .doc = "What the stream is for, in at most 4096 bytes.", .example = "Orders of all regions"),
+    /* A change is about new messages alone: those that are stored stay, under their old subjects. */
     ROW(.name = "subjects", .id = STREAM_SUBJECTS, .type = FIELD_SUBJECT, .shape = SHAPE_LIST,
         .derive = derive_subjects, .fallback_doc = "the stream's name; none with mirror or sources",
         .doc = "Subjects whose messages the stream stores.", .example = "[orders.>]"),
+    /*
+     * From limits to interest, 2.15.1 drops at once what no consumer wants. 2.10.27 keeps it until a consumer has come
+     * and gone.
+     */
     ROW(.name = "retention", .id = STREAM_RETENTION, .type = FIELD_CHOICE, .choices = retentions,
         .fallback = "limits",
         .updates = {{.policy = UPDATE_NEVER,
@@ -143,6 +148,10 @@ static const struct field stream_fields[] = {
                      .says =
                          "stream configuration update can not change retention policy to/from workqueue"}},
         .risk = RISK_DROPS_UNWANTED, .doc = "When messages go."),
+    /*
+     * Temporary consumers count, too. From 2.15 on "unlimited" means the server's limits.default_max_consumers, which
+     * is 1000 unless it is configured; the stream's configuration still says -1.
+     */
     ROW(.name = "max_consumers", .id = STREAM_MAX_CONSUMERS, .type = FIELD_COUNT, .flags = FIELD_UNLIMITED,
         .least = 1, .most = INT64_MAX, .fallback = "unlimited",
         .updates = {{.policy = UPDATE_NEVER,
@@ -150,27 +159,42 @@ static const struct field stream_fields[] = {
                      .says = "stream configuration update can not change MaxConsumers"},
                     {.since = V_2_12_5, .policy = UPDATE_FREE}},
         .doc = "How many consumers the stream may have."),
+    /*
+     * Lowered, with 'discard: old' the oldest go at once. With 'discard: new' they stay on 2.10.27 and 2.15.1, and go
+     * on 2.9.10.
+     */
     ROW(.name = "max_msgs", .id = STREAM_MAX_MSGS, .type = FIELD_COUNT, .flags = FIELD_UNLIMITED, .least = 1,
         .most = INT64_MAX, .fallback = "unlimited", .risk = RISK_TRIMS_MESSAGES,
         .doc = "How many messages the stream may hold."),
+    /* An update is checked against the account's limit for what it adds alone (10047). */
     ROW(.name = "max_bytes", .id = STREAM_MAX_BYTES, .type = FIELD_SIZE, .flags = FIELD_UNLIMITED, .least = 1,
         .most = INT64_MAX, .fallback = "unlimited", .risk = RISK_TRIMS_BYTES,
         .doc = "How many bytes the stream may hold; the server reserves them.", .example = "10GiB"),
+    /* Lowered, messages go at once on 2.9.10 and 2.15.1, some time later on 2.10.27. */
     ROW(.name = "max_age", .id = STREAM_MAX_AGE, .type = FIELD_DURATION, .least = 100 * MILLISECOND,
         .most = INT64_MAX, .risk = RISK_TRIMS_AGE, .doc = "How long a message stays; 0 is forever.",
         .example = "7d"),
+    /* Lowered, messages go at once on 2.15.1, some time later on 2.9.10 and 2.10.27. */
     ROW(.name = "max_msgs_per_subject", .id = STREAM_MAX_MSGS_PER_SUBJECT, .type = FIELD_COUNT,
         .flags = FIELD_UNLIMITED, .least = 1, .most = INT64_MAX, .fallback = "unlimited",
         .risk = RISK_TRIMS_SUBJECTS, .doc = "How many messages of each subject the stream may hold."),
     ROW(.name = "max_msg_size", .id = STREAM_MAX_MSG_SIZE, .type = FIELD_SIZE, .flags = FIELD_UNLIMITED,
         .least = 1, .most = INT32_MAX, .fallback = "unlimited",
         .doc = "Largest message, headers included, that the stream accepts.", .example = "1MiB"),
+    /*
+     * From 'new' to 'old', a stream above its limits is trimmed to them (2.10.27, 2.15.1). Servers take the words in
+     * any case.
+     */
     ROW(.name = "discard", .id = STREAM_DISCARD, .type = FIELD_CHOICE, .flags = FIELD_ANY_CASE,
         .choices = discards, .fallback = "old", .doc = "What goes when a limit is reached."),
     ROW(.name = "storage", .nack_fallback = "memory", .id = STREAM_STORAGE, .type = FIELD_CHOICE,
         .choices = storage_choices, .fallback = "file",
         .updates = NEVER("stream configuration update can not change storage type"),
         .doc = "Where messages are kept."),
+    /*
+     * A single server before 2.15 accepts 3 in an update and reports it, and has one copy as before. At creation it
+     * refuses (10074).
+     */
     ROW(.name = "num_replicas", .nack = "replicas", .terraform = "replicas", .id = STREAM_NUM_REPLICAS,
         .type = FIELD_COUNT, .least = 0, .most = 5, .fallback = "1",
         .updates = {{.policy = UPDATE_FREE},
@@ -181,14 +205,20 @@ static const struct field stream_fields[] = {
         .doc = "How many servers of the cluster hold a copy, 1 to 5."),
     ROW(.name = "no_ack", .terraform = "!ack", .id = STREAM_NO_ACK, .type = FIELD_BOOL,
         .doc = "Stores messages without acknowledging them to the publisher."),
+    /*
+     * The server's own limits.duplicate_window lowers it. A longer one than max_age is refused (10052), so the two
+     * change together.
+     */
     ROW(.name = "duplicate_window", .id = STREAM_DUPLICATE_WINDOW, .type = FIELD_DURATION,
         .flags = FIELD_SERVER_LOWERS, .least = 100 * MILLISECOND, .most = INT64_MAX,
         .derive = derive_duplicate_window,
         .fallback_doc =
             "2m, or max_age when that is shorter; none for mirrors, and from 2.14 none with sources",
         .doc = "How long message ids are remembered to drop duplicates; at most max_age."),
+    /* A change moves the stream. Together with a change of num_replicas it is refused (10123). */
     ROW(.name = "placement", .id = STREAM_PLACEMENT, .type = FIELD_OBJECT, .flags = FIELD_EMPTY_IS_NONE,
         .object = &placement_table, .doc = "Where in a cluster the stream lives."),
+    /* Without its mirror, a stream becomes one of its own, for good: nothing makes it a mirror again (10055). */
     ROW(.name = "mirror", .id = STREAM_MIRROR, .type = FIELD_OBJECT, .object = &mirror_table,
         .updates = {{.policy = UPDATE_NEVER,
                      .err_code = 10055,
@@ -198,11 +228,16 @@ static const struct field stream_fields[] = {
                      .err_code = 10055,
                      .says = "stream mirror configuration can not be updated"}},
         .doc = "The stream that this one is a read-only copy of."),
+    /*
+     * A server knows a source by name, filter, transforms and external API. With another one of these it is another
+     * source, and is copied from its first message on once more (2.10.27, 2.15.1; not 2.9.10).
+     */
     ROW(.name = "sources", .terraform = "source", .id = STREAM_SOURCES, .type = FIELD_OBJECT,
         .shape = SHAPE_LIST, .object = &source_table,
         .doc = "Streams whose messages are copied into this one."),
     ROW(.name = "compression", .id = STREAM_COMPRESSION, .type = FIELD_CHOICE, .choices = compressions,
         .fallback = "none", .since = {V_2_10}, .doc = "How message blocks are compressed on disk."),
+    /* Servers accept and show a change of it, and do nothing. */
     ROW(.name = "first_seq", .nack = "firstSequence", .id = STREAM_FIRST_SEQ, .type = FIELD_UNSIGNED,
         .since = {V_2_10},
         .doc = "Sequence of the first message of a new stream; later changes have no effect."),
@@ -224,6 +259,7 @@ static const struct field stream_fields[] = {
     ROW(.name = "discard_new_per_subject", .nack = "discardPerSubject", .id = STREAM_DISCARD_NEW_PER_SUBJECT,
         .type = FIELD_BOOL, .since = {VERSION(2, 9, 1)},
         .doc = "Refuses new messages of a subject that has reached max_msgs_per_subject."),
+    /* A new stream cannot be sealed (10052): it is created, and sealed by an update right after. */
     ROW(.name = "sealed", .id = STREAM_SEALED, .type = FIELD_BOOL, .flags = FIELD_LATER,
         .updates = LATCH("stream configuration update can not unseal a sealed stream"),
         .risk = RISK_IRREVERSIBLE, .doc = "Closes the stream for good: no message comes or goes any more."),
@@ -238,6 +274,7 @@ static const struct field stream_fields[] = {
     ROW(.name = "consumer_limits", .id = STREAM_CONSUMER_LIMITS, .type = FIELD_OBJECT,
         .flags = FIELD_EMPTY_IS_NONE, .object = &limits_table, .since = {V_2_10},
         .doc = "Bounds and defaults for the stream's consumers."),
+    /* Servers before 2.11 drop it, and the TTL of a message is then a header that nobody reads. */
     ROW(.name = "allow_msg_ttl", .id = STREAM_ALLOW_MSG_TTL, .type = FIELD_BOOL, .since = {V_2_11},
         .updates = LATCH("message TTL status can not be disabled"), .risk = RISK_IRREVERSIBLE,
         .doc = "Lets messages carry a lifetime of their own in a Nats-TTL header."),
@@ -259,6 +296,7 @@ static const struct field stream_fields[] = {
         .doc = "When a message is acknowledged: after the write or before."),
     ROW(.name = "allow_batched", .id = STREAM_ALLOW_BATCHED, .type = FIELD_BOOL, .since = {V_2_14},
         .doc = "Allows publishing in fast batches with one acknowledgement."),
+    /* From 2.11 on the server adds keys that begin with "_nats."; 2.9 drops all of it. */
     ROW(.name = "metadata", .id = STREAM_METADATA, .type = FIELD_TEXT, .shape = SHAPE_MAP,
         .most = METADATA_MOST, .since = {V_2_10},
         .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."),
@@ -308,6 +346,7 @@ static const struct constraint stream_constraints[] = {
     {STREAM_DISCARD_NEW_PER_SUBJECT, NULL, CONSTRAINT_NEEDS, STREAM_MAX_MSGS_PER_SUBJECT, NULL, 0, 10052},
     {STREAM_ALLOW_MSG_COUNTER, NULL, CONSTRAINT_EXCLUDES, STREAM_DISCARD, CHOICE_NEW, 0, 10052},
     {STREAM_ALLOW_MSG_COUNTER, NULL, CONSTRAINT_EXCLUDES, STREAM_ALLOW_MSG_TTL, NULL, 0, 10052},
+    /* Servers check this one from 2.12.10 and 2.14.2 on. */
     {STREAM_ALLOW_MSG_COUNTER, NULL, CONSTRAINT_EXCLUDES, STREAM_ALLOW_MSG_SCHEDULES, NULL, 0, 10052},
     {STREAM_ALLOW_MSG_COUNTER, NULL, CONSTRAINT_NEEDS, STREAM_RETENTION, CHOICE_LIMITS, 0, 10052},
     {STREAM_ALLOW_MSG_SCHEDULES, NULL, CONSTRAINT_EXCLUDES, STREAM_SOURCES, NULL, 0, 10187},
@@ -315,6 +354,7 @@ static const struct constraint stream_constraints[] = {
     {STREAM_PERSIST_MODE, "async", CONSTRAINT_EXCLUDES, STREAM_ALLOW_ATOMIC, NULL, 0, 10052},
 };
 
+/* A server takes any value here and overwrites it. The manifest would differ from the server for ever. */
 static void check_mirror_direct(const struct object *self, const struct surroundings *around,
                                 struct diags *diags)
 {

@@ -36,6 +36,7 @@ const struct table transform_table = {
     TABLE_FIELDS(transform_fields),
 };
 
+/* A server does not look whether anybody answers there: a wrong prefix is accepted, and nothing is ever copied. */
 static const struct field external_fields[] = {
     ROW(.name = "api", .nack = "../externalApiPrefix", .id = EXTERNAL_API, .type = FIELD_LITERAL,
         .flags = FIELD_KEY, .doc = "API prefix under which the other account or domain is reached.",
@@ -64,6 +65,10 @@ static const struct table external_table = {
     .check = check_external,
 };
 
+/*
+ * A server accepts a consumer that is not there or acknowledges otherwise. Nothing is copied then, and only STREAM.INFO
+ * says why (10214 of mirrors, 10217 of sources; 2.15.1).
+ */
 static const struct field delivery_fields[] = {
     ROW(.name = "name", .id = DELIVERY_NAME, .type = FIELD_NAME, .flags = FIELD_REQUIRED | FIELD_KEY,
         .doc = "The durable consumer on the origin; it must have ack_policy flow_control."),
@@ -80,12 +85,14 @@ static const struct table delivery_table = {
 static const struct field origin_fields[] = {
     ROW(.name = "name", .id = ORIGIN_NAME, .type = FIELD_NAME, .flags = FIELD_REQUIRED | FIELD_KEY,
         .doc = "Name of the stream to copy from.", .example = "ORDERS"),
+    /* Not a part of what a source is known by: changed on a live source, it does nothing. */
     ROW(.name = "opt_start_seq", .terraform = "start_seq", .id = ORIGIN_START_SEQ, .type = FIELD_UNSIGNED,
         .doc = "Sequence in the origin to start from; only used when copying starts."),
     ROW(.name = "opt_start_time", .terraform = "start_time", .id = ORIGIN_START_TIME, .type = FIELD_TIME,
         .doc = "Time in the origin to start from; only used when copying starts."),
     ROW(.name = "filter_subject", .id = ORIGIN_FILTER_SUBJECT, .type = FIELD_SUBJECT, .flags = FIELD_KEY,
         .doc = "Copies only messages of these subjects.", .example = "orders.eu.>"),
+    /* 2.9 drops it: keys of a bucket's source then arrive under the other bucket's subjects, where no client looks. */
     ROW(.name = "subject_transforms", .terraform = "subject_transform", .id = ORIGIN_TRANSFORMS,
         .type = FIELD_OBJECT, .shape = SHAPE_LIST, .flags = FIELD_ORDERED | FIELD_KEY,
         .object = &transform_table, .since = {V_2_10},
@@ -158,6 +165,7 @@ static void check_transforms(const struct object *self, enum transform_use use, 
         check_transform(transforms->items[i].object, use, version, err_code, diags);
 }
 
+/* Mirrors refuse transforms whose sources share any subject. Sources refuse them only if one includes the other. */
 static void check_mirror(const struct object *self, const struct surroundings *around, struct diags *diags)
 {
     check_transforms(self, TRANSFORM_MIRROR, around->version, 10154, diags);
@@ -209,6 +217,7 @@ const struct table bucket_source_table = {
 static const struct field placement_fields[] = {
     ROW(.name = "cluster", .terraform = "../placement_cluster", .id = PLACEMENT_CLUSTER, .type = FIELD_TEXT,
         .doc = "Name of the cluster to live in.", .example = "east"),
+    /* Servers compare tags without case. */
     ROW(.name = "tags", .terraform = "../placement_tags", .id = PLACEMENT_TAGS, .type = FIELD_TEXT,
         .shape = SHAPE_LIST, .flags = FIELD_ANY_CASE,
         .doc = "Tags that each chosen server must have; '!tag' excludes (2.12).", .example = "[ssd]"),
@@ -226,6 +235,7 @@ const struct table placement_table = {
 static const struct field republish_fields[] = {
     ROW(.name = "src", .id = REPUBLISH_SRC, .nack = "source", .terraform = "../republish_source",
         .type = FIELD_SUBJECT, .fallback = ">", .doc = "Subjects of stored messages to publish again."),
+    /* White space in it passes on 2.10.27 and 2.15.1, and makes a subject that nobody can use. */
     ROW(.name = "dest", .id = REPUBLISH_DEST, .nack = "destination", .terraform = "../republish_destination",
         .type = FIELD_TEXT, .flags = FIELD_REQUIRED,
         .doc =
@@ -249,6 +259,10 @@ const struct table republish_table = {
     .check = check_republish,
 };
 
+/*
+ * Checked against every consumer of the stream, whoever made it (10069). A durable consumer that leaves
+ * inactive_threshold out inherits it, and really goes.
+ */
 static const struct field limits_fields[] = {
     ROW(.name = "inactive_threshold", .terraform = "../inactive_threshold", .id = LIMITS_INACTIVE_THRESHOLD,
         .type = FIELD_DURATION,
