@@ -4,6 +4,8 @@
 #include "apply/refresh.h"
 #include "base/sanitizer.h"
 #include "base/scope.h"
+#include "cmd/environment.h"
+#include "devenv/up_connection.h"
 #include "manifest/accounts.h"
 #include "plan/risk.h"
 #include "view/plan_text.h"
@@ -25,15 +27,38 @@ struct account_terms account_terms(struct session *session)
 
 /* ---- connecting ---- */
 
+/* If nothing above names a server, it is what `up` has booted in the manifest's folder. */
 static int find_settings(struct account_run *account, const struct manifest *manifest, struct diags *diags)
 {
     struct session *session = account->session;
-    const struct connection_settings *booted = account->terms->booted;
-    if (!booted || (manifest && manifest->connection))
-        return connection_find(&session->arena, &session->options.connection, manifest, &account->settings,
-                               diags);
-    account->settings = *booted;
-    return 0;
+    struct arena *arena = &session->arena;
+    const struct connection_settings *flags = &session->options.connection;
+    struct connection_settings booted;
+    int is_up = 0;
+    if (account->terms->booted)
+        return connection_find_booted(arena, manifest, &account->terms->booted->base, &account->settings,
+                                      diags);
+    if (!connection_is_named(flags, manifest)) {
+        const char *root = environment_root(session);
+        is_up = root ? up_find(arena, root, &booted, diags) : -1;
+    }
+    return is_up < 0
+               ? -1
+               : connection_find(arena, flags, manifest, is_up ? &booted : NULL, &account->settings, diags);
+}
+
+bool account_is_elsewhere(const struct account_run *account, const char **ret_place)
+{
+    struct session *session = account->session;
+    const struct booted_here *booted = account->terms->booted;
+    const struct manifest *manifest = account->manifest ? account->manifest : session->manifest;
+    struct connection_settings settings;
+    struct diags unheard SCOPED(diags_release) = {0};
+    if (!booted || connection_find_booted(&session->arena, manifest, &booted->base, &settings, &unheard))
+        return false;
+    const char *url = up_elsewhere(&session->arena, booted->state, &settings);
+    *ret_place = url ? view_place(&session->arena, url, settings.url_from) : NULL;
+    return url != NULL;
 }
 
 static int connect_to(struct account_run *account, const struct manifest *manifest, struct diags *diags)

@@ -13,20 +13,26 @@
 
 #include "apply/lock.h"
 #include "cmd/session.h"
+#include "devenv/state.h"
 #include "plan/plan.h"
 #include "server/ahead.h"
 #include "server/connection.h"
+
+/* What `up` has just booted. */
+struct booted_here {
+    const struct upstate *state;
+    struct connection_settings base; /* what connection_find_booted() takes */
+};
 
 /* What a command decides once, for all the accounts that it works on. */
 struct account_terms {
     struct session *session;
     struct style out; /* where it is told what is done */
     struct style err;
-    struct plan_options plan; /* what may be done; the revision is the manifest's */
-    bool locks;               /* other runs on the project are kept out */
-    bool goes_on;             /* the process does not end with it: nothing may stay open */
-    /* Where what `up` has started is; NULL: settings are found as ever. */
-    const struct connection_settings *booted;
+    struct plan_options plan;         /* what may be done; the revision is the manifest's */
+    bool locks;                       /* other runs on the project are kept out */
+    bool goes_on;                     /* the process does not end with it: nothing may stay open */
+    const struct booted_here *booted; /* only this is written to; NULL: settings are found as ever */
 };
 
 struct account_run {
@@ -48,6 +54,11 @@ struct account_terms account_terms(struct session *session);
 int account_connect_alone(struct account_run *account);
 /* Connects and loads, unless its manifest is given; whichever can be done first. */
 int account_connect(struct account_run *account);
+/*
+ * May the terms' command not write where this part of the manifest leads? Then *ret_place says where that is. False if it may, or
+ * that is not known: the account's own diagnostics will say why.
+ */
+bool account_is_elsewhere(const struct account_run *account, const char **ret_place);
 /* Is it the server that its manifest expects? */
 int account_check_expected(struct account_run *account);
 /*

@@ -47,6 +47,8 @@ int accounts_each(const struct account_terms *terms, const struct accounts *acco
         struct account_run account = {
             .terms = &each, .session = terms->session, .diags = &diags, .manifest = accounts->parts.items[i]};
         diags_init(&diags);
+        if (account_is_elsewhere(&account, &(const char *){NULL}))
+            continue;
         int result = step(&account, context);
         account_end(&account);
         show_diagnostics(&account);
@@ -62,6 +64,8 @@ int accounts_each(const struct account_terms *terms, const struct accounts *acco
 int accounts_single(const struct account_terms *terms, struct diags *diags, account_step *step, void *context)
 {
     struct account_run account = {.terms = terms, .session = terms->session, .diags = diags};
+    if (account_is_elsewhere(&account, &(const char *){NULL}))
+        return EXIT_DONE;
     int result = step(&account, context);
     account_end(&account);
     return result;

@@ -16,6 +16,7 @@
 #include "base/exit.h"
 #include "base/path.h"
 #include "base/scope.h"
+#include "cmd/accounts.h"
 #include "cmd/environment.h"
 #include "cmd/interrupt.h"
 #include "cmd/run_plan.h"
@@ -29,6 +30,7 @@
 #include "server/connection.h"
 #include "view/diagnostics.h"
 #include "view/environment_text.h"
+#include "view/plan_text.h"
 
 enum { DOCKER_MS = 5000, PEERS_MOST_MS = 12000, PEERS_PAUSE_MS = 500 };
 
@@ -104,7 +106,7 @@ static int write_context(struct session *session, struct up *up, const struct co
     struct connection_settings settings;
     if (session->options.no_context)
         return 0;
-    if (context_settings(&session->arena, session->manifest, base, &settings, &session->diags) ||
+    if (context_settings(up, session->manifest, base, &settings, &session->diags) ||
         nats_context_write(&session->arena, &up->state, &settings, &foreign, &session->diags))
         return -1;
     if (!foreign)
@@ -123,19 +125,12 @@ static bool has_objects(const struct manifest *manifest)
 }
 
 /* What is wrong is said in `diags`, and everything else where the terms say. Returns what a command's run does. */
-static int apply_streams(const struct account_terms *terms, const struct booted *booted, struct diags *diags)
+static int apply_streams(const struct account_terms *terms, bool login_known, struct diags *diags)
 {
-    struct session *session = terms->session;
-    struct account_terms here = *terms;
-    struct connection_settings settings;
-    if (!has_objects(session->manifest) && !terms->plan.prune)
+    if (!has_objects(terms->session->manifest) && !terms->plan.prune)
         return EXIT_DONE;
-    if (connection_find_booted(&session->arena, session->manifest, &booted->base, &settings, diags))
-        return -1;
-    here.booted = &settings;
-    here.goes_on = true;
-    int result = apply_now(&here, diags);
-    if (!booted->login_known && diags_have(diags, &code_credentials)) {
+    int result = apply_now(terms, diags);
+    if (!login_known && diags_have(diags, &code_credentials)) {
         struct diag *diag =
             diag_add(diags, &code_credentials, (struct srcpos){0},
                      "the server's configuration tells no password in plain text to log in with");
@@ -188,20 +183,20 @@ static void let_output(struct kept_output *kept, bool shown)
 }
 
 /* Applies once. True if another attempt makes sense; then the output of this one is dropped. */
-static bool attempt(struct session *session, const struct booted *booted, bool last, int *ret_result)
+static bool attempt(const struct account_terms *here, bool login_known, bool last, int *ret_result)
 {
-    struct account_terms terms = account_terms(session);
+    struct account_terms terms = *here;
     struct diags diags SCOPED(diags_release);
     struct kept_output out, err;
     diags_init(&diags);
     keep_output(&terms.out, &out);
     keep_output(&terms.err, &err);
-    *ret_result = apply_streams(&terms, booted, &diags);
+    *ret_result = apply_streams(&terms, login_known, &diags);
     bool again = !last && lacks_peers(&diags) && !interrupt_came();
     let_output(&err, !again);
     let_output(&out, !again);
     if (!again)
-        diags_append(&session->diags, &diags);
+        diags_append(&here->session->diags, &diags);
     return again;
 }
 
@@ -210,12 +205,13 @@ static bool attempt(struct session *session, const struct booted *booted, bool l
  * place. That takes seconds. But nats-server 2.10 may lose sight of a node for ever; then the cluster has to be
  * restarted once.
  */
-static int apply_to_cluster(struct session *session, struct up *up, const struct booted *booted)
+static int apply_to_cluster(const struct account_terms *terms, struct up *up, bool login_known)
 {
+    struct session *session = terms->session;
     int64_t deadline = clock_ms() + PEERS_MOST_MS;
     bool restarted = false;
     int result = EXIT_DONE;
-    while (attempt(session, booted, restarted && clock_ms() > deadline, &result)) {
+    while (attempt(terms, login_known, restarted && clock_ms() > deadline, &result)) {
         if (!restarted && clock_ms() > deadline) {
             restarted = true;
             up->restart = "its cluster finds no place for replicas";
@@ -250,18 +246,63 @@ static void show_result(struct session *session, const struct up *up)
     fflush(session->out.file);
 }
 
+static void tell_elsewhere(struct session *session, const char *what, const char *place, const char *end)
+{
+    fputs(what, session->out.file);
+    style_safe(&session->out, place);
+    fputs(end, session->out.file);
+}
+
+/* Names the connections of the manifest that lead to servers which are not booted here. Nothing was written there. */
+static void tell_not_applied(const struct account_terms *terms)
+{
+    struct session *session = terms->session;
+    struct accounts accounts;
+    const char *place = NULL;
+    accounts_split(&session->arena, session->manifest, &accounts);
+    for (size_t i = 0; i < accounts.parts.count; i++) {
+        const struct account_run account = {
+            .terms = terms, .session = session, .manifest = accounts.parts.items[i]};
+        if (has_objects(account.manifest) && account_is_elsewhere(&account, &place))
+            tell_elsewhere(session, "Not applied to ", place,
+                           ": that is not booted here. 'natsform apply' does it.\n");
+    }
+}
+
+/* Says where the next command will go, if the environment sends it away from here. */
+static void tell_next(struct session *session, const struct booted_here *here)
+{
+    struct arena *arena = &session->arena;
+    struct connection_settings next;
+    struct diags unheard SCOPED(diags_release) = {0};
+    const struct manifest nothing = {.root = session->manifest->root};
+    const struct connection_settings *flags = &session->options.connection;
+    if (!connection_is_named(flags, NULL) ||
+        connection_find(arena, flags, &nothing, &here->base, &next, &unheard))
+        return;
+    const char *url = up_elsewhere(arena, here->state, &next);
+    if (url)
+        tell_elsewhere(session, "The next 'natsform plan' goes elsewhere: to ",
+                       view_place(arena, url, next.url_from), ".\n");
+}
+
 static int boot(struct session *session, struct up *up)
 {
-    const struct account_terms terms = account_terms(session);
-    struct booted booted;
+    struct account_terms terms = account_terms(session);
     if (choose_runner(session, up) || up_boot(up, &session->diags))
         return -1;
-    booted = up_connection(up, session_lookup, session);
-    if (write_context(session, up, &booted.base))
+    const struct booted booted = up_connection(up, session_lookup, session);
+    const struct booted_here here = {.state = &up->state, .base = booted.base};
+    up->state.connection = connection_context(&session->arena, &booted.base);
+    if (state_write(&session->arena, &up->state, &session->diags) || write_context(session, up, &booted.base))
         return -1;
-    int result = is_new_cluster(up) ? apply_to_cluster(session, up, &booted)
-                                    : apply_streams(&terms, &booted, &session->diags);
+    terms.booted = &here;
+    terms.goes_on = true;
+    int result = is_new_cluster(up) ? apply_to_cluster(&terms, up, booted.login_known)
+                                    : apply_streams(&terms, booted.login_known, &session->diags);
+    tell_not_applied(&terms);
     show_result(session, up);
+    tell_next(session, &here);
     return result;
 }
 

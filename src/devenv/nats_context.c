@@ -44,14 +44,8 @@ static const char *context_text(struct arena *arena, const struct upstate *state
                                 const struct connection_settings *settings)
 {
     struct strbuf text = {0};
-    struct node *map = node_map(arena);
+    struct node *map = connection_context(arena, settings);
     node_put(arena, map, "description", node_scalar(arena, description_of(arena, state), true));
-    for (size_t i = 0; i < SETTINGS; i++) {
-        const struct setting *row = &connection_rows[i];
-        const char *value = setting_text(settings, row);
-        if (row->context && setting_is_set(settings, row))
-            node_put(arena, map, row->context, node_scalar(arena, value ? value : "true", value != NULL));
-    }
     json_write(&text, map, true);
     return strbuf_move(&text, arena);
 }

@@ -28,6 +28,8 @@ DIAG_CODE(
     .example = "natsform up, twice at the same time",
     .remedy = "Wait for the other run; or give the folder back to its owner.");
 
+static const char connection_key[] = "connection";
+
 enum { STATE_VERSION = 1, LOCK_MOST_MS = 20000, TRIES = 3 };
 
 /* The members of struct upnode that are texts, and their keys in up.json. */
@@ -161,6 +163,7 @@ static int parse(struct arena *arena, struct upstate *state, const struct source
     if (node_get_number(root, "version") != STATE_VERSION)
         return refuse(file->name, "it is of another version of natsform", diags);
     const struct node *context = node_get(root, "context");
+    state->connection = node_get(root, connection_key);
     const struct node *nodes = node_get(root, "nodes");
     state->runner = text_or_null(root, "runner");
     state->project = text_or_null(root, "project");
@@ -249,6 +252,8 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
         put_text(arena, context, "before", state->context.before);
         node_put(arena, root, "context", context);
     }
+    if (state->connection)
+        node_put(arena, root, connection_key, node_copy(arena, state->connection));
     for (size_t i = 0; i < state->nodes.count; i++)
         /* Of a lost node only the pid file is known, nothing to write here. */
         if (!state->nodes.items[i]->lost)

@@ -23,6 +23,7 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "generate/environment.h"
+#include "syntax/node.h"
 
 extern const struct diag_code code_environment;
 
@@ -58,6 +59,7 @@ struct upstate {
     const char *runner; /* "processes", "docker": how it was started */
     const char *project;
     struct upcontext context;
+    const struct node *connection; /* how clients connect, as in a context of the nats CLI; NULL: not known */
     VEC(struct upnode *) nodes;
     int lock; /* descriptor; -1: not held */
 };

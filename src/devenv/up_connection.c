@@ -7,7 +7,12 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/scope.h"
+#include "devenv/process.h"
 #include "devenv/runners.h"
+#include "server/connection_url.h"
+
+static const char booted_by[] = "natsform up";
 
 /* ---- login ---- */
 
@@ -145,7 +150,7 @@ struct booted up_connection(struct up *up, environment_lookup *lookup, void *con
     struct booted booted = {.login_known = login_of(config, &login)};
     booted.base = (struct connection_settings){
         .url = urls_of(up->arena, up->environment, server),
-        .url_from = "natsform up",
+        .url_from = booted_by,
         .lookup = lookup,
         .lookup_context = context,
         .user = login.user,
@@ -156,6 +161,77 @@ struct booted up_connection(struct up *up, environment_lookup *lookup, void *con
     return booted;
 }
 
+/* ---- back to it ---- */
+
+/* Containers are not looked at: that takes another program, and their ports are theirs as long as they exist. */
+static bool anything_runs(struct arena *arena, const struct upstate *state)
+{
+    for (size_t i = 0; i < state->nodes.count; i++) {
+        const struct upnode *node = state->nodes.items[i];
+        const struct process process = {.pid = node->pid, .born = node->born, .program = node->program};
+        if (process.pid && process_runs(arena, &process))
+            return true;
+    }
+    return state->runner && strcmp(state->runner, RUNNER_DOCKER) == 0;
+}
+
+int up_find(struct arena *arena, const char *root, struct connection_settings *ret_settings,
+            struct diags *diags)
+{
+    struct upstate state;
+    if (state_read(arena, root, &state, diags))
+        return -1;
+    if (!state.nodes.count)
+        return 0;
+    bool runs = anything_runs(arena, &state);
+    if (runs && state.connection)
+        return connection_read_context(state.connection, booted_by, ret_settings, diags) ? -1 : 1;
+    struct diag *diag = diag_add(diags, &code_environment, (struct srcpos){0},
+                                 runs ? "'natsform up' has not ended in %s, and how to connect is not known"
+                                      : "what 'natsform up' started in %s does not run any more",
+                                 root);
+    diag_hint(diags, diag, "'natsform up' again, or 'natsform down'; --server or --context name another one");
+    return -1;
+}
+
+static bool is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+static bool is_node(struct arena *arena, const struct upnode *node, const struct server_url *url)
+{
+    struct diags unheard SCOPED(diags_release) = {0};
+    struct server_url *own = NULL;
+    size_t count = 0;
+    if (!node->urls[LISTENER_CLIENT] ||
+        server_urls_parse(arena, node->urls[LISTENER_CLIENT], NULL, &own, &count, &unheard))
+        return false;
+    return own->port == url->port &&
+           (strcmp(own->host, url->host) == 0 || (is_loopback(own->host) && is_loopback(url->host)));
+}
+
+const char *up_elsewhere(struct arena *arena, const struct upstate *state,
+                         const struct connection_settings *settings)
+{
+    struct diags unheard SCOPED(diags_release) = {0};
+    const char *text = settings->url ? settings->url : SERVER_USUAL_URL;
+    struct server_url *urls = NULL;
+    size_t count = 0;
+    if (server_urls_parse(arena, text, NULL, &urls, &count, &unheard))
+        return "a URL that is none";
+    for (size_t i = 0; i < count; i++) {
+        bool here = false;
+        for (size_t j = 0; j < state->nodes.count; j++)
+            here |= is_node(arena, state->nodes.items[j], &urls[i]);
+        if (!here)
+            return urls[i].text;
+    }
+    return NULL;
+}
+
+/* ---- for the nats CLI ---- */
+
 /* An absolute path, because the nats CLI may be run in any folder. */
 static const char *from_anywhere(struct arena *arena, const char *path)
 {
@@ -163,14 +239,14 @@ static const char *from_anywhere(struct arena *arena, const char *path)
     return real ? real : path;
 }
 
-int context_settings(struct arena *arena, const struct manifest *manifest,
-                     const struct connection_settings *base, struct connection_settings *ret_settings,
-                     struct diags *diags)
+int context_settings(struct up *up, const struct manifest *manifest, const struct connection_settings *base,
+                     struct connection_settings *ret_settings, struct diags *diags)
 {
+    struct arena *arena = up->arena;
     struct connection_settings said;
     if (connection_find_booted(arena, manifest, base, &said, diags))
         return -1;
-    *ret_settings = strcmp(said.url, base->url) == 0 ? said : *base;
+    *ret_settings = up_elsewhere(arena, &up->state, &said) ? *base : said;
     for (size_t i = 0; i < SETTINGS; i++) {
         const struct setting *row = &connection_rows[i];
         const char *path =

@@ -136,31 +136,89 @@ const char *connection_expected(const struct manifest *manifest, struct srcpos *
 
 /* ---- all together ---- */
 
+static bool names_server(const struct connection_settings *layer)
+{
+    return layer->url || layer->context;
+}
+
+bool connection_is_named(const struct connection_settings *flags, const struct manifest *manifest)
+{
+    const struct connection_settings said = from_manifest(manifest);
+    static const enum setting_id names[] = {SETTING_URL, SETTING_CONTEXT};
+    for (size_t i = 0; flags->lookup && i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = flags->lookup(flags->lookup_context, connection_rows[names[i]].env);
+        if (value && value[0])
+            return true;
+    }
+    return names_server(flags) || names_server(&said) || (manifest && manifest->connection);
+}
+
 static const char of_manifest[] = "the manifest";
 
+/* The nats CLI would go to NATS_URL, with the context's credentials; here flags come first. So neither is guessed. */
+static int refuse_both(const char *context, struct diags *diags)
+{
+    struct diag *diag =
+        diag_add(diags, &code_usage, (struct srcpos){0}, "both --%s '%s' and %s say where the server is",
+                 connection_rows[SETTING_CONTEXT].flag.name, context, connection_rows[SETTING_URL].env);
+    diag_hint(diags, diag, "unset %s, or name the server with --%s", connection_rows[SETTING_URL].env,
+              connection_rows[SETTING_URL].flag.name);
+    return -1;
+}
+
+/* Without it, the connection would be another one than the nats CLI makes. */
+static int refuse_proxy(environment_lookup *lookup, void *context, struct diags *diags)
+{
+    static const char name[] = "NATS_SOCKS_PROXY";
+    const char *value = lookup(context, name);
+    if (!value || !value[0])
+        return 0;
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
+                                 "%s goes through a SOCKS proxy, which natsform cannot do", name);
+    diag_hint(diags, diag, "unset it, and use a tunnel that listens on a local port");
+    return -1;
+}
+
 int connection_resolve(struct arena *arena, const struct connection_settings *flags,
-                       const struct connection_settings *manifest, struct connection_settings *ret_settings,
-                       struct diags *diags)
+                       const struct connection_settings *manifest, const struct connection_settings *booted,
+                       struct connection_settings *ret_settings, struct diags *diags)
 {
     struct connection_settings settings = *flags, layer;
     if (settings.url && !settings.url_from)
         settings.url_from = arena_printf(arena, "--%s", connection_rows[SETTING_URL].flag.name);
-    if (connection_from_environment(arena, flags->lookup, flags->lookup_context, &layer, diags))
+    if (refuse_proxy(flags->lookup, flags->lookup_context, diags) ||
+        connection_from_environment(arena, flags->lookup, flags->lookup_context, &layer, diags))
         return -1;
+    if (settings.context && !settings.url && layer.url)
+        return refuse_both(settings.context, diags);
     connection_overlay(&settings, &layer);
+    /* Where a context is named above the manifest, the server is the context's. */
+    bool context_decides = settings.context && !settings.url;
     if (manifest) {
         layer = *manifest;
+        layer.url = context_decides ? NULL : layer.url;
         layer.url_from = layer.url_from ? layer.url_from : of_manifest;
         connection_overlay(&settings, &layer);
     }
-    if (settings.context || !settings.url) {
+    if (booted && !settings.context && !settings.url) {
+        connection_overlay(&settings, booted);
+    } else if (settings.context || !settings.url) {
         if (connection_from_context(arena, settings.context, flags->lookup, flags->lookup_context, &layer,
                                     diags))
             return -1;
         connection_overlay(&settings, &layer);
     }
+    if (manifest && !settings.url && manifest->url) { /* the context names no server */
+        settings.url = manifest->url;
+        settings.url_from = of_manifest;
+    }
     *ret_settings = settings;
     return 0;
+}
+
+static const char *found_in(struct arena *arena, const struct manifest *manifest)
+{
+    return manifest->connection ? arena_printf(arena, "connection '%s'", manifest->connection) : of_manifest;
 }
 
 /* Settings of a named connection come from the manifest only. Of the flags, it gets just the deadline. */
@@ -169,7 +227,7 @@ static int find_named(struct arena *arena, const struct connection_settings *fla
                       struct diags *diags)
 {
     struct connection_settings settings = from_manifest(manifest);
-    settings.url_from = arena_printf(arena, "connection '%s'", manifest->connection);
+    settings.url_from = found_in(arena, manifest);
     settings.lookup = flags->lookup;
     settings.lookup_context = flags->lookup_context;
     if (add_named_context(arena, &settings, diags))
@@ -181,13 +239,13 @@ static int find_named(struct arena *arena, const struct connection_settings *fla
 }
 
 int connection_find(struct arena *arena, const struct connection_settings *flags,
-                    const struct manifest *manifest, struct connection_settings *ret_settings,
-                    struct diags *diags)
+                    const struct manifest *manifest, const struct connection_settings *booted,
+                    struct connection_settings *ret_settings, struct diags *diags)
 {
     if (manifest && manifest->connection)
         return find_named(arena, flags, manifest, ret_settings, diags);
     struct connection_settings said = from_manifest(manifest);
-    return connection_resolve(arena, flags, &said, ret_settings, diags);
+    return connection_resolve(arena, flags, &said, booted, ret_settings, diags);
 }
 
 int connection_find_booted(struct arena *arena, const struct manifest *manifest,
@@ -200,7 +258,7 @@ int connection_find_booted(struct arena *arena, const struct manifest *manifest,
     if (add_named_context(arena, &settings, diags))
         return -1;
     if (settings.url)
-        settings.url_from = settings.url_from ? settings.url_from : of_manifest;
+        settings.url_from = settings.url_from ? settings.url_from : found_in(arena, manifest);
     else
         connection_overlay(&settings, base);
     *ret_settings = settings;

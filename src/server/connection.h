@@ -2,8 +2,8 @@
  * Connection: where the server is and who we are, found as the nats CLI finds it.
  *
  * Settings come in layers, the first that names a thing wins: flags, environment (NATS_URL, NATS_CREDS, …),
- * the manifest's `connection`, the nats CLI context (named by flag, environment or manifest, or else the
- * selected one), and nats://127.0.0.1:4222. Settings that belong together come from one layer: who we are
+ * the manifest's `connection`, the nats CLI context that one of these names, what `up` has booted in the manifest's
+ * folder, the context that is selected, and nats://127.0.0.1:4222. Settings that belong together come from one layer: who we are
  * (user, password, token, creds, nkey, JWT), the client certificate with its key, domain with API prefix.
  * Which setting is called what in which layer is in kind/connection.c.
  *
@@ -48,28 +48,39 @@ int connection_from_environment(struct arena *arena, environment_lookup *lookup,
 int connection_from_context(struct arena *arena, const char *name, environment_lookup *lookup, void *context,
                             struct connection_settings *ret_settings, struct diags *diags);
 
+/*
+ * The same of a context that was read already; `label` is what messages call it. And the other way: the context that has
+ * these settings.
+ */
+int connection_read_context(const struct node *context, const char *label,
+                            struct connection_settings *ret_settings, struct diags *diags);
+struct node *connection_context(struct arena *arena, const struct connection_settings *settings);
+
 /* The nats CLI's folder: $XDG_CONFIG_HOME/nats or ~/.config/nats; NULL when there is no home. */
 const char *contexts_folder(struct arena *arena, environment_lookup *lookup, void *context);
 /* The name of the context that is selected there, in its context.txt; NULL: none. */
 const char *contexts_selected(struct arena *arena, const char *folder);
 
+/* Do flags, the environment or the manifest (which may be NULL) name a server? Then nothing below them says where it is. */
+bool connection_is_named(const struct connection_settings *flags, const struct manifest *manifest);
+
 /*
- * All layers together; `flags` has the lookup too. The strings of `flags` and `manifest` (which may be NULL) are referenced.
+ * All layers together; `flags` has the lookup too. `manifest`, and what is `booted`, may be NULL. Strings are referenced.
  *
  * The context that is merely selected takes part only when no layer above names a URL: unlike the nats CLI,
  * this never sends the selected context's secrets to another host.
  */
 int connection_resolve(struct arena *arena, const struct connection_settings *flags,
-                       const struct connection_settings *manifest, struct connection_settings *ret_settings,
-                       struct diags *diags);
+                       const struct connection_settings *manifest, const struct connection_settings *booted,
+                       struct connection_settings *ret_settings, struct diags *diags);
 
 /*
  * The same with the `connection` of a manifest, or of the account that it is a part for; `manifest` may be NULL.
  * Relative paths in a manifest are relative to the working directory, like those of flags.
  */
 int connection_find(struct arena *arena, const struct connection_settings *flags,
-                    const struct manifest *manifest, struct connection_settings *ret_settings,
-                    struct diags *diags);
+                    const struct manifest *manifest, const struct connection_settings *booted,
+                    struct connection_settings *ret_settings, struct diags *diags);
 
 /*
  * The same for servers that natsform has just booted: the manifest's `connection`, and below it `base`, unless the

@@ -11,6 +11,9 @@
 #include "base/arena.h"
 #include "base/diag.h"
 
+/* Where the server is if nothing says it. */
+#define SERVER_USUAL_URL "nats://127.0.0.1:4222"
+
 struct server_url {
     const char
         *text; /* "nats://host:port", for messages and for connecting: no user info, nothing left out */

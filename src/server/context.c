@@ -142,9 +142,10 @@ static int read_flag(const struct node *file, const struct setting *row, const c
     return 0;
 }
 
-static int read_settings(const struct node *file, const char *label, struct connection_settings *settings,
-                         struct diags *diags)
+int connection_read_context(const struct node *file, const char *label,
+                            struct connection_settings *ret_settings, struct diags *diags)
 {
+    struct connection_settings settings = {0};
     const char *text = NULL;
     if (refuse_unsupported(file, label, diags))
         return -1;
@@ -152,14 +153,27 @@ static int read_settings(const struct node *file, const char *label, struct conn
         const struct setting *row = &connection_rows[i];
         if (!row->context)
             continue;
-        if (row->type == SETTING_FLAG ? read_flag(file, row, label, settings, diags)
+        if (row->type == SETTING_FLAG ? read_flag(file, row, label, &settings, diags)
                                       : take_string(file, row->context, label, &text, diags))
             return -1;
         if (row->type != SETTING_FLAG)
-            setting_set(settings, row, &text);
+            setting_set(&settings, row, &text);
     }
-    settings->url_from = settings->url ? label : NULL;
+    settings.url_from = label;
+    *ret_settings = settings;
     return 0;
+}
+
+struct node *connection_context(struct arena *arena, const struct connection_settings *settings)
+{
+    struct node *map = node_map(arena);
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        const char *value = setting_text(settings, row);
+        if (row->context && setting_is_set(settings, row))
+            node_put(arena, map, row->context, node_scalar(arena, value ? value : "true", value != NULL));
+    }
+    return map;
 }
 
 static int parse(struct arena *arena, const struct source *text, const char *label,
@@ -173,7 +187,7 @@ static int parse(struct arena *arena, const struct source *text, const char *lab
     if (file->type != NODE_MAP)
         return diag_error(diags, &code_context, (struct srcpos){0}, "%s must be a JSON object, not %s", label,
                           node_describe(file));
-    return read_settings(file, label, settings, diags);
+    return connection_read_context(file, label, settings, diags);
 }
 
 int connection_from_context(struct arena *arena, const char *name, environment_lookup *lookup, void *context,
@@ -202,6 +216,8 @@ int connection_from_context(struct arena *arena, const char *name, environment_l
                           strerror(error));
     if (parse(arena, &text, label, &settings, diags))
         return -1;
+    settings.lookup = lookup;
+    settings.lookup_context = context;
     *ret_settings = settings;
     return 0;
 }

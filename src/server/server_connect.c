@@ -96,7 +96,7 @@ static int connect_any(struct server *server, const struct connection_settings *
     struct server_url *urls = NULL;
     struct identity identity = {0};
     size_t count = 0;
-    const char *text = settings->url ? settings->url : "nats://127.0.0.1:4222";
+    const char *text = settings->url ? settings->url : SERVER_USUAL_URL;
     server->found = settings->url_from || settings->url ? settings->url_from : "default";
     if (server_urls_parse(&server->arena, text, server->found, &urls, &count, diags) ||
         identity_read(&server->arena, settings, &identity, diags))

@@ -562,7 +562,7 @@ START_TEST(contexts)
         struct connection_settings flags = {.context = names[i], .lookup = look_up, .lookup_context = home};
         struct connection_settings settings;
         struct diags diags = {0};
-        ck_assert_int_eq(connection_resolve(test_arena(), &flags, NULL, &settings, &diags), 0);
+        ck_assert_int_eq(connection_resolve(test_arena(), &flags, NULL, NULL, &settings, &diags), 0);
         expect_user(fixture, settings, names[i] ? "bob" : PUBLIC);
     }
     finish(fixture);

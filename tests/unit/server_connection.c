@@ -331,7 +331,7 @@ START_TEST(resolved)
     struct connection_settings flags = row->flags;
     flags.lookup = look_up;
     flags.lookup_context = variables;
-    int failed = connection_resolve(test_arena(), &flags, &row->manifest, &settings, &diags);
+    int failed = connection_resolve(test_arena(), &flags, &row->manifest, NULL, &settings, &diags);
     expect_result(row->result, home, failed ? NULL : &settings, &diags);
 }
 END_TEST
@@ -342,7 +342,7 @@ START_TEST(resolved_from_nothing)
     const struct connection_settings flags = {.lookup = look_up, .lookup_context = nothing};
     struct connection_settings settings;
     struct diags diags = {0};
-    ck_assert_int_eq(connection_resolve(test_arena(), &flags, NULL, &settings, &diags), 0);
+    ck_assert_int_eq(connection_resolve(test_arena(), &flags, NULL, NULL, &settings, &diags), 0);
     ck_assert_str_eq(render(&settings), "");
     ck_assert_ptr_eq(settings.lookup_context, nothing);
 }

@@ -1,0 +1,357 @@
+/*
+ * Which server a command goes to: each way of naming one against each other, in pairs. What is written goes to the one that the plan
+ * names, together with who named it, and to no other. And `up`: its folder is a target, and it writes only to what it booted.
+ */
+#include <check.h>
+#include <signal.h>
+#include <string.h>
+
+#include "kind/connection.h"
+#include "kind/manifest_rows.h"
+#include "support/environment.h"
+#include "support/patience.h"
+#include "support/scratch.h"
+#include "support/suite.h"
+#include "support/trip.h"
+
+static const char booted_manifest[] = "project: target\nservers: {dev: {ports: auto}}\n";
+
+static const char *in_home(const struct test_environment *here, const char *path)
+{
+    return arena_printf(test_arena(), "%s/%s", here->home, path);
+}
+
+static bool has_stream(const struct server_fixture *server, const char *name)
+{
+    const char *reply = raw_request(server, arena_printf(test_arena(), "$JS.API.STREAM.INFO.%s", name), "");
+    return strstr(reply, "stream not found") == NULL;
+}
+
+/* ---- all ways, in pairs ---- */
+
+enum place { BY_FLAG, BY_VARIABLE, BY_MANIFEST, PLACES, BY_UP = PLACES, BY_SELECTION };
+
+/* A way of naming a server: those of the rows that do, in each place that they have a name in, and the two without a row. */
+struct way {
+    enum place place;
+    enum setting_id id;
+    const char *name; /* of the flag, the variable or the key */
+};
+
+enum { WAYS_MOST = 8 };
+
+static const char *manifest_key(const struct setting *row)
+{
+    const struct table *connection = table_field_by_id(&manifest_table, MANIFEST_CONNECTION)->object;
+    return row->field ? table_field_by_id(connection, row->field)->name : NULL;
+}
+
+/* In the order in which they count. */
+static size_t find_ways(struct way ways[WAYS_MOST])
+{
+    static const enum setting_id names[] = {SETTING_URL, SETTING_CONTEXT};
+    size_t count = 0;
+    for (enum place place = BY_FLAG; place < PLACES; place++)
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+            const struct setting *row = &connection_rows[names[i]];
+            const char *named[PLACES] = {row->flag.name, row->env, manifest_key(row)};
+            ck_assert_ptr_nonnull(named[place]);
+            ways[count++] = (struct way){place, names[i], named[place]};
+        }
+    ways[count++] = (struct way){.place = BY_UP};
+    ways[count++] = (struct way){.place = BY_SELECTION, .id = SETTING_CONTEXT};
+    return count;
+}
+
+/* One run: what is given to it by two ways. */
+struct trial {
+    const struct test_environment *here;
+    const char *directory;
+    const char *arguments[8];
+    const char *env[16];
+    const char *connection; /* the manifest's */
+    size_t argument_count, env_count;
+};
+
+static struct trial trial_begin(const struct test_environment *here)
+{
+    struct trial trial = {.here = here, .directory = test_directory(), .connection = "", .argument_count = 2};
+    for (size_t i = 0; here->env[i]; i++)
+        trial.env[trial.env_count++] = here->env[i];
+    make_directory(here->home, ".config/nats/context");
+    write_file(here->home, ".config/nats/context.txt", "");
+    return trial;
+}
+
+static const char *context_name(const struct way *way)
+{
+    static const char *const names[] = {"flagged", "exported", "written", "", "selected"};
+    return names[way->place];
+}
+
+/* Names the server in that way. Returns what a plan then says of it. */
+static const char *name_server(struct trial *trial, const struct way *way, const char *url)
+{
+    struct arena *arena = test_arena();
+    const char *value = way->id == SETTING_CONTEXT ? context_name(way) : url;
+    const char *by_row[PLACES] = {"--server", "NATS_URL", "the manifest"};
+    if (way->id == SETTING_CONTEXT)
+        write_file(trial->here->home, arena_printf(arena, ".config/nats/context/%s.json", value),
+                   arena_printf(arena, "{\"url\": \"%s\"}", url));
+    switch ((int)way->place) {
+    case BY_FLAG:
+        trial->arguments[trial->argument_count++] = arena_printf(arena, "--%s=%s", way->name, value);
+        break;
+    case BY_VARIABLE:
+        trial->env[trial->env_count++] = arena_printf(arena, "%s=%s", way->name, value);
+        break;
+    case BY_MANIFEST:
+        trial->connection = arena_printf(arena, "%s%s: \"%s\", ", trial->connection, way->name, value);
+        break;
+    case BY_UP:
+        trial->directory = trial->here->folder;
+        return "natsform up";
+    case BY_SELECTION:
+        write_file(trial->here->home, ".config/nats/context.txt", value);
+        break;
+    }
+    return way->id == SETTING_CONTEXT ? arena_printf(arena, "nats context '%s'", value) : by_row[way->place];
+}
+
+static struct run run_trial(struct trial *trial, const char *command)
+{
+    write_file(trial->directory, "natsform.yaml",
+               arena_printf(test_arena(),
+                            "project: target\nconnection: {%s}\nstreams: {T: {subjects: [t]}}\n",
+                            trial->connection));
+    trial->arguments[0] = command;
+    trial->arguments[1] = "--yes";
+    return run_natsform(&(struct run_options){
+        .arguments = trial->arguments, .env = trial->env, .directory = trial->directory});
+}
+
+/* The CLI and natsform would read these two differently. */
+static bool is_refused(const struct way *first, const struct way *second)
+{
+    return first->place == BY_FLAG && first->id == SETTING_CONTEXT && second->place == BY_VARIABLE &&
+           second->id == SETTING_URL;
+}
+
+struct pair {
+    const struct way *ways[2];
+    const struct server_fixture *servers[2]; /* where they lead */
+};
+
+static void try_pair(const struct test_environment *here, const struct pair *pair)
+{
+    struct trial trial = trial_begin(here);
+    const char *found = name_server(&trial, pair->ways[0], pair->servers[0]->url);
+    if (pair->ways[1] != pair->ways[0])
+        name_server(&trial, pair->ways[1], pair->servers[1]->url);
+    const char *place = arena_printf(test_arena(), " at %s (%s)\n", pair->servers[0]->url, found);
+    struct run run = run_trial(&trial, "apply");
+    if (is_refused(pair->ways[0], pair->ways[1])) {
+        ck_assert_exit(run, 64);
+        ck_assert_str_eq(run.err,
+                         "error: both --context 'flagged' and NATS_URL say where the server is [usage]\n"
+                         "hint: unset NATS_URL, or name the server with --server\n");
+        ck_assert(!has_stream(pair->servers[0], "T") && !has_stream(pair->servers[1], "T"));
+        return;
+    }
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, place);
+    ck_assert(has_stream(pair->servers[0], "T") && !has_stream(pair->servers[1], "T"));
+    run = run_trial(&trial, "destroy");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, place);
+    ck_assert(!has_stream(pair->servers[0], "T"));
+}
+
+START_TEST(pairs)
+{
+    struct test_environment *here = environment_new(version_at(_i), booted_manifest);
+    struct server_fixture *first = fixture_start(version_at(_i), NULL);
+    struct server_fixture *second = fixture_start(version_at(_i), NULL);
+    struct way ways[WAYS_MOST];
+    size_t count = find_ways(ways);
+    ck_assert_exit(NF(here, "up", "--no-context"), 0);
+    const struct server_fixture *booted = environment_server(here, "dev", NULL);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i; j < count; j++) {
+            const struct pair pair = {.ways = {&ways[i], &ways[j]},
+                                      .servers = {ways[i].place == BY_UP ? booted : first,
+                                                  j > i && ways[j].place == BY_UP ? booted : second}};
+            try_pair(here, &pair);
+        }
+    ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
+    environment_end(here);
+    fixture_stop(first);
+    fixture_stop(second);
+}
+END_TEST
+
+/* ---- the folder's own environment ---- */
+
+static const char with_stream[] = "project: chat\n"
+                                  "servers: {dev: {ports: auto}}\n"
+                                  "streams: {S: {subjects: [s]}}\n";
+
+/* Two folders of one user: the second `up` selects its context, and the first folder's commands stay at home. */
+START_TEST(two_folders)
+{
+    struct test_environment *first = environment_new(version_at(_i), with_stream);
+    struct test_environment *second =
+        environment_new(version_at(_i), "project: other\nservers: {dev: {ports: auto}}\n");
+    second->env[0] = first->env[0];
+    ck_assert_exit(NF(first, "up"), 0);
+    ck_assert_exit(NF(second, "up"), 0);
+    const struct server_fixture *home = environment_server(first, "dev", NULL);
+    const struct server_fixture *away = environment_server(second, "dev", NULL);
+    environment_write(first, "project: chat\nstreams: {S: {subjects: [s]}, NEW: {subjects: [new]}}\n");
+    struct run run = NF(first, "apply", "--yes");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, arena_printf(test_arena(), "at %s (natsform up)", home->url));
+    ck_assert(has_stream(home, "NEW") && !has_stream(away, "NEW"));
+    ck_assert_contains(NF(first, "export").out, "NEW:");
+    ck_assert_contains(NF(first, "plan", "-o", "json").out, "\"found\": \"natsform up\"");
+    ck_assert_exit(NF(first, "down", "--volumes", "--yes"), 0);
+    ck_assert_exit(NF(second, "down", "--volumes", "--yes"), 0);
+    environment_end(first);
+    environment_end(second);
+}
+END_TEST
+
+/* A context of the user's own that has the project's name, and another one that is selected. */
+START_TEST(foreign_context)
+{
+    struct test_environment *here = environment_new(version_at(_i), with_stream);
+    struct server_fixture *prod = fixture_start(version_at(_i), NULL);
+    const char *context = arena_printf(test_arena(), "{\"url\": \"%s\"}", prod->url);
+    make_directory(here->home, ".config/nats/context");
+    write_file(here->home, ".config/nats/context/chat.json", context);
+    write_file(here->home, ".config/nats/context/prod.json", context);
+    write_file(here->home, ".config/nats/context.txt", "prod");
+    ck_assert_exit(NF(here, "up"), 0);
+    ck_assert_str_eq(read_file(in_home(here, ".config/nats/context.txt")), "prod");
+    struct run run = NF(here, "plan");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "1 in sync");
+    ck_assert_contains(run.out, "(natsform up)");
+    ck_assert_contains(NF(here, "plan", "--context", "chat").out, "1 to create");
+    ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
+    ck_assert_contains(NF(here, "plan").out, "(nats context 'prod')");
+    ck_assert(!has_stream(prod, "S"));
+    environment_end(here);
+    fixture_stop(prod);
+}
+END_TEST
+
+/* What was booted and is gone is said, and nothing else takes its place. A server that is named is asked all the same. */
+START_TEST(gone)
+{
+    struct test_environment *here = environment_new(version_at(_i), with_stream);
+    struct server_fixture *other = fixture_start(version_at(_i), NULL);
+    ck_assert_exit(NF(here, "up"), 0);
+    pid_t pid = environment_pid(here, "dev");
+    kill(pid, SIGKILL);
+    AWAIT(!process_lives(pid));
+    struct run run = NF(here, "plan");
+    ck_assert_exit(run, 1);
+    ck_assert_str_eq(
+        run.err, arena_printf(test_arena(),
+                              "error: what 'natsform up' started in %s does not run any more [environment]\n"
+                              "hint: 'natsform up' again, or 'natsform down'; --server or --context name "
+                              "another one\n",
+                              here->folder));
+    ck_assert_contains(NF(here, "plan", "--server", other->url).out, "(--server)");
+    ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
+    environment_end(here);
+    fixture_stop(other);
+}
+END_TEST
+
+/* ---- up writes only to what it booted ---- */
+
+START_TEST(leads_elsewhere)
+{
+    struct server_fixture *other = fixture_start(version_at(_i), NULL);
+    struct test_environment *here =
+        environment_new(version_at(_i), arena_printf(test_arena(),
+                                                     "project: chat\n"
+                                                     "servers: {dev: {ports: auto}}\n"
+                                                     "connection: {url: \"%s\"}\n"
+                                                     "streams: {S: {subjects: [s]}}\n",
+                                                     other->url));
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, arena_printf(test_arena(),
+                                             "Not applied to %s (the manifest): that is not booted here. "
+                                             "'natsform apply' does it.\n",
+                                             other->url));
+    ck_assert(!has_stream(other, "S") && !has_stream(environment_server(here, "dev", NULL), "S"));
+    ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
+    environment_end(here);
+    fixture_stop(other);
+}
+END_TEST
+
+/* The same of one account of two: the others get their streams. */
+START_TEST(one_leads_elsewhere)
+{
+    struct server_fixture *other = fixture_start(version_at(_i), NULL);
+    struct test_environment *here = environment_new(
+        version_at(_i), arena_printf(test_arena(),
+                                     "project: chat\n"
+                                     "servers: {dev: {ports: auto}}\n"
+                                     "connections: {more: {url: \"%s\"}}\n"
+                                     "streams: {S: {subjects: [s]}, T: {subjects: [t], connection: more}}\n",
+                                     other->url));
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out,
+                       arena_printf(test_arena(), "Not applied to %s (connection 'more')", other->url));
+    ck_assert(!has_stream(other, "T") && has_stream(environment_server(here, "dev", NULL), "S"));
+    ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
+    environment_end(here);
+    fixture_stop(other);
+}
+END_TEST
+
+START_TEST(next_goes_elsewhere)
+{
+    struct test_environment *here = environment_new(version_at(_i), with_stream);
+    static const char said[] = "The next 'natsform plan' goes elsewhere: to nats://prod.example:4222 (%s).\n";
+    struct trial trial = trial_begin(here);
+    trial.env[trial.env_count] = "NATS_URL=nats://me:secret@prod.example:4222";
+    const struct run_options options = {.arguments = (const char *const[]){"up", "--no-context", NULL},
+                                        .env = trial.env,
+                                        .directory = here->folder};
+    struct run run = run_natsform(&options);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, arena_printf(test_arena(), said, "NATS_URL"));
+    write_file(here->home, ".config/nats/context/prod.json", "{\"url\": \"nats://prod.example:4222\"}");
+    trial.env[trial.env_count] = "NATS_CONTEXT=prod";
+    ck_assert_contains(run_natsform(&options).out, arena_printf(test_arena(), said, "nats context 'prod'"));
+    /* It is no news that it leads here. */
+    trial.env[trial.env_count] =
+        arena_printf(test_arena(), "NATS_URL=%s", environment_server(here, "dev", NULL)->url);
+    ck_assert(!strstr(run_natsform(&options).out, "elsewhere"));
+    ck_assert(!strstr(NF(here, "up").out, "elsewhere"));
+    ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
+    environment_end(here);
+}
+END_TEST
+
+int main(void)
+{
+    const struct suite_test tests[] = {
+        {.test = pairs, .each_version = true},
+        {.test = two_folders, .each_version = true},
+        {.test = foreign_context, .each_version = true},
+        {.test = gone, .each_version = true},
+        {.test = leads_elsewhere, .each_version = true},
+        {.test = one_leads_elsewhere, .each_version = true},
+        {.test = next_goes_elsewhere, .each_version = true},
+    };
+    return suite_run("target", tests, sizeof(tests) / sizeof(tests[0]));
+}
