@@ -30,6 +30,9 @@ static bool ask_version(struct arena *arena, const char *program, struct binary 
     struct program_result result;
     const char *error;
     struct binary binary = {.path = program};
+    /*
+     * Asked and not guessed: anything may be called nats-server, and a broken file would be noticed at the start only.
+     */
     if (program_run(arena, argv, NULL, VERSION_MOST_MS, &result, &error) || result.status ||
         strncmp(result.output, before, strlen(before)) != 0)
         return false;
@@ -63,6 +66,7 @@ static void find_in_path(struct arena *arena, const char *path, struct binaries 
     }
 }
 
+/* As the XDG base directories have it: a relative path is no setting. */
 static const char *cache_folder(struct arena *arena, binary_lookup *lookup, void *context)
 {
     const char *own = lookup(context, "NATSFORM_SERVERS");
@@ -134,6 +138,7 @@ static bool take_number(const char **at, char end, uint32_t *ret_number)
     size_t digits = strspn(*at, "0123456789");
     uint64_t number;
     char text[12];
+    /* The number has to end where the place ends: a message may begin with a number, too. */
     if (!digits || digits >= sizeof(text) || (*at)[digits] != end)
         return false;
     memcpy(text, *at, digits);
@@ -197,6 +202,7 @@ static void read_faults(struct arena *arena, const char *output, const char *con
     if (!verdict->faults.count)
         VEC_PUSH(arena, &verdict->faults,
                  ((struct conf_fault){.message = "the configuration is refused without a word"}));
+    /* nats-server walks through Go's maps, so its lines come in another order each time. */
     qsort(verdict->faults.items, verdict->faults.count, sizeof(struct conf_fault), by_line);
 }
 
@@ -208,6 +214,7 @@ int binary_check(struct arena *arena, const char *program, const char *conf, con
     struct conf_verdict verdict = {0};
     if (program_run(arena, argv, folder, CHECK_MOST_MS, &result, ret_error))
         return -1;
+    /* Warnings make -t fail too, though a start would go on with them (2.9.10, 2.10.27, 2.15.1). */
     verdict.valid = result.status == 0;
     if (!verdict.valid)
         read_faults(arena, result.output, conf, &verdict);

@@ -191,6 +191,10 @@ static const char *label_format(struct docker *docker, const char *label)
 static void survey(struct docker *docker)
 {
     const char *output = "";
+    /*
+     * Each node is asked about by itself, many times a second; running `docker` for each of them would take all the
+     * time.
+     */
     if (docker->surveyed && clock_ms() - docker->surveyed <= SURVEY_MS)
         return;
     docker->running = docker->paused = (struct words){0};
@@ -228,6 +232,7 @@ static const char *docker_held(struct runner *runner, const struct upnode *node)
 
 /* ---- preparing ---- */
 
+/* Asks the engine, and not only the program: that may be there while its engine is not. */
 static int find_engine(struct docker *docker, struct diags *diags)
 {
     const char *error;
@@ -358,6 +363,7 @@ static int docker_prepare(struct runner *runner, const struct envnode *plan, str
             return -1;
         await_engine(docker);
     }
+    /* The image is the "program" of a container: another one means a restart. */
     node->program = compose_image(docker->arena, plan->server);
     node->version = plan->server->version;
     return fetch_image(docker, plan, node->program, diags);
@@ -464,6 +470,7 @@ static int docker_start(struct runner *runner, struct upnode *const *nodes, size
     add_words(docker, &words, WORDS("-p", docker->project, "-f", docker->file, "up", "-d"));
     for (size_t i = 0; i < count; i++)
         VEC_PUSH(docker->arena, &words.list, nodes[i]->name);
+    /* What the last survey saw is about to be wrong. */
     docker->surveyed = 0;
     if (run_locked(runner, &words, &error))
         return complain(diags, "Docker Compose cannot start the containers", error);
@@ -475,6 +482,10 @@ static int docker_reload(struct runner *runner, struct upnode *node, struct diag
     struct docker *docker = own(runner);
     struct words ids;
     const char *error;
+    /*
+     * Into the mounted file itself, and then the signal, by `docker kill`: the image may have no program that sends
+     * one.
+     */
     if (copy_conf(docker, node, diags))
         return -1;
     if (find_containers(docker, node->name, &ids, &error) ||

@@ -33,6 +33,7 @@ static int make_file(struct arena *arena, const char *folder, struct log_file *r
         close(out);
         return -1;
     }
+    /* Standard output and standard error of `docker logs` share this file; each writes at its end. */
     fcntl(out, F_SETFL, O_APPEND);
     *ret_file = (struct log_file){.out = out, .in = in};
     return 0;
@@ -73,6 +74,7 @@ int docker_log_open(struct arena *arena, const char *folder, const char *contain
         become(words, file.out, parent);
     close(file.out);
     if (child > 0 && !follow)
+        /* Without --follow the log is whole when the program ends. With it, nobody waits for the child. */
         while (waitpid(child, &status, 0) < 0 && errno == EINTR)
             continue;
     if (child > 0 && status == 0)

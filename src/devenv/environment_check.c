@@ -52,6 +52,7 @@ static void check_version(const struct envserver *server, const struct environme
                    server->version, server->name, problem);
         return;
     }
+    /* Without any version all options are taken: which server will run is not known here. */
     const struct version_range *range = range_of(server, check, &own, &text);
     if (range)
         server_check_versions(server->name, server->options, range, text, diags);
@@ -173,6 +174,10 @@ static int ask_about(const struct question *question, const struct envnode *node
     struct strbuf text SCOPED(strbuf_release) = {0};
     struct conf_verdict verdict = {0};
     const char *error = NULL;
+    /*
+     * nats-server reads certificates even with -t, so there have to be some. They are made for this question and go
+     * with the folder.
+     */
     place.certificates = arena_printf(question->arena, "%s/tls", question->folder);
     struct node *config = environment_config(question->arena, node, &place);
     divert_resolver(question->arena, config, question->folder);
@@ -205,6 +210,7 @@ static void ask_all(const struct question *question, const struct environment *e
         const char *words;
         const struct binary *binary =
             binaries_pick(question->binaries, range_of(server, question->check, &own, &words));
+        /* One node of each server: the others differ in names and ports alone. */
         if (binary && ask_about(question, &environment->nodes[server->first], binary))
             return;
     }

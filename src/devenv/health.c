@@ -10,6 +10,7 @@
 #include "devenv/probe.h"
 #include "syntax/json.h"
 
+/* A server that needs longer for such an answer is not well, whatever it says then. */
 enum { PROBE_MS = 2000 };
 
 static const char *or_null(const char *text)
@@ -30,6 +31,7 @@ static const char *trouble_of(struct arena *arena, const char *body)
 static void ask_monitor(struct arena *arena, const char *url, struct node_health *health)
 {
     const char *body = NULL;
+    /* Without any parameter: it looks at every stream and consumer, too, and not only at the server. */
     int status = probe_get(arena, url, "/healthz", PROBE_MS, &body);
     const struct node *varz = probe_json(arena, url, "/varz", PROBE_MS);
     const struct node *jsz = health->node->jetstream ? probe_json(arena, url, "/jsz", PROBE_MS) : NULL;

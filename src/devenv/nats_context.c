@@ -20,6 +20,7 @@ static const char *description_of(struct arena *arena, const struct upstate *sta
     return arena_printf(arena, "natsform up in %s", state->root);
 }
 
+/* Somebody else's context of that name is not touched: it may be the only place where a login is kept. */
 static bool is_ours(struct arena *arena, const struct upstate *state, const char *path)
 {
     struct diags faults SCOPED(diags_release) = {0};
@@ -87,6 +88,7 @@ int nats_context_write(struct arena *arena, struct upstate *state, const struct 
     }
     state->context.name = name;
     state->context.path = path;
+    /* Before the context is written: a run that is killed in between is known to have it, and `down` removes it. */
     if (state_write(arena, state, diags))
         return -1;
     if (write_file(arena, new_secret(path, text), &why))
@@ -109,6 +111,7 @@ void nats_context_remove(struct arena *arena, struct upstate *state)
     const char *folder = arena_strndup(arena, context.path, (size_t)(below - context.path));
     const char *selection = arena_printf(arena, "%s/context.txt", folder);
     const char *selected = contexts_selected(arena, folder);
+    /* If the user has selected another one since, that choice stays. */
     if (selected && strcmp(selected, context.name) == 0) {
         if (!context.before || write_file(arena, new_file(selection, context.before), &why))
             unlink(selection);

@@ -16,6 +16,7 @@
 #include "base/vec.h"
 #include "devenv/process.h"
 
+/* A table has a line of some 150 bytes for each connection of the machine. */
 enum { TRIES = 20, TABLE_MOST = 64 * 1024 * 1024 };
 
 /* Binds as a server does (SO_REUSEADDR): a port with old connections in TIME_WAIT counts as free. */
@@ -24,6 +25,7 @@ static int bind_port(int port, struct sockaddr_in *ret_address)
     socklen_t length = sizeof(*ret_address);
     int one = 1;
     *ret_address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    /* A listener on all addresses gets into the way of one on 127.0.0.1 too, so this finds both. */
     ret_address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0)
@@ -118,6 +120,7 @@ static void read_table(struct arena *arena, const char *path, struct listening_l
     }
 }
 
+/* A server on all addresses is in the second table only: Go opens one socket for IPv4 and IPv6. */
 static struct listening_list listeners_of_machine(struct arena *arena)
 {
     struct listening_list found = {0};
@@ -185,6 +188,7 @@ const char *port_holder(struct arena *arena, int port)
     DIR *directory SCOPED(close_directory) = opendir("/proc");
     for (const char *name; (name = folder_next(directory));) {
         int64_t pid = 0;
+        /* Descriptors of other users' processes cannot be read; then it stays "another program". */
         if (!number_parse_i64(name, &pid) || !each_socket(name, see_socket, &search))
             continue;
         const char *program = process_program(arena, pid);

@@ -21,6 +21,7 @@
 #    define MSG_NOSIGNAL 0
 #endif
 
+/* A reply beyond this is cut off, not refused. */
 enum { REPLY_MOST = 16 * 1024 * 1024, CONNECT_MS = 2000 };
 
 struct target {
@@ -60,6 +61,7 @@ static bool await(int fd, short events, int64_t deadline)
 {
     struct pollfd wait = {.fd = fd, .events = events};
     int64_t left = deadline - clock_ms();
+    /* Interrupted by a signal counts as not ready; callers ask again. */
     return left > 0 && poll(&wait, 1, (int)left) > 0;
 }
 
@@ -72,6 +74,7 @@ static int open_connection(const struct target *target, int64_t deadline)
     if (getaddrinfo(target->host, target->port, &hints, &found))
         return -1;
     int fd = socket(found->ai_family, found->ai_socktype, 0);
+    /* Not blocking from the start: a stopped process with a full queue would hold connect() for minutes. */
     bool fine = fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
                 (connect(fd, found->ai_addr, found->ai_addrlen) == 0 ||
                  (errno == EINPROGRESS && await(fd, POLLOUT, deadline) &&
@@ -156,6 +159,10 @@ bool probe_greets(const char *url, int64_t most_ms)
            strncmp(strbuf_text(&reply), greeting, sizeof(greeting) - 1) == 0;
 }
 
+/*
+ * Who waits for the other side to speak is an HTTP server, or one that begins with TLS. Client ports of NATS greet at
+ * once.
+ */
 bool probe_is_silent(int port, int64_t wait_ms)
 {
     struct target target = {.host = "127.0.0.1"};

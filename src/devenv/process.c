@@ -247,6 +247,7 @@ enum process_life process_look(struct arena *arena, const struct process *proces
     waitpid((pid_t)process->pid, NULL, WNOHANG); /* it may be our own child, which would stay a zombie */
     if (!look(process->pid, &seen))
         return judge_unseen(process->pid);
+    /* Pids are used again. A process that was born at another time is another one. */
     if (!seen.born || (process->born && seen.born != process->born))
         return PROCESS_GONE;
     const char *program = process->program ? process_program(arena, process->pid) : NULL;
@@ -268,6 +269,7 @@ struct process process_read(struct arena *arena, const char *pid_file)
     if (file_read(arena, pid_file, FILE_SMALL_MOST, &file, NULL))
         return process;
     const char *text = file.text;
+    /* A file that is not understood names no process: none is stopped because of it. */
     if (!number_scan_u64(&text, &pid) || *text++ != ' ' || !number_scan_u64(&text, &process.born))
         return (struct process){0};
     process.pid = (int64_t)pid;
@@ -301,6 +303,7 @@ static void reset_signals(void)
     sigset_t none;
     sigemptyset(&none);
     for (int number = 1; number < NSIG; number++)
+        /* What the parent ignores or blocks would stay so in the server. */
         signal(number, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -325,7 +328,9 @@ static void become(const struct process_start *start, const char *temporary, int
     } arguments = {.given = start->arguments}; /* exec wants them without const, but does not write there */
     unsigned char failed[2] = {0};
     reset_signals();
+    /* A session of its own: Ctrl-C at the terminal, and its end, are not meant for the server. */
     setsid();
+    /* The server inherits the lock of its store, which lives exactly as long as it does. It does not know of it. */
     if (start->lock >= 0 && fcntl(start->lock, F_SETFD, 0))
         failed[0] = 1;
     else if (chdir(start->folder))
@@ -377,6 +382,7 @@ int process_start(struct arena *arena, const struct process_start *start, struct
         become(start, temporary, ends[1]);
     int error = pid < 0 ? errno : 0;
     close(ends[1]);
+    /* The pipe closes at exec, so the end of the file means that the program runs. Bytes in it say what failed. */
     ssize_t got = 0;
     while (!error && (got = read(ends[0], failed, sizeof(failed))) < 0 && errno == EINTR)
         continue;
@@ -417,6 +423,7 @@ static void end_process(struct arena *arena, const struct process *process, int 
 
 size_t processes_stop(struct arena *arena, const struct process *processes, size_t count, int64_t patience_ms)
 {
+    /* SIGINT ends every version cleanly with exit code 0. After SIGTERM servers before 2.11 end with 1. */
     static const int signals[] = {SIGINT, SIGKILL};
     size_t running = count_running(arena, processes, count);
     for (size_t turn = 0; running && turn < sizeof(signals) / sizeof(signals[0]); turn++) {

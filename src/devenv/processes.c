@@ -128,6 +128,7 @@ static int start_one(struct runner *runner, struct upnode *node, struct diags *d
 {
     struct process process = {0};
     const char *what = NULL;
+    /* The file alone: options of the command would win over it at each reload. */
     const char *arguments[] = {node->program, "-c", node->conf, NULL};
     struct process_start start = {
         .arguments = arguments,
@@ -140,6 +141,7 @@ static int start_one(struct runner *runner, struct upnode *node, struct diags *d
     if (node->store && start.lock < 0)
         return -1;
     int error = process_start(runner->arena, &start, &process, &what);
+    /* The server has the lock now. This process must not keep it: it would outlive the server's end. */
     if (start.lock >= 0)
         close(start.lock);
     if (error)
@@ -198,6 +200,7 @@ static int stop(struct runner *runner, struct upnode *const *nodes, size_t count
         processes[i] = process_of(nodes[i]);
     size_t left = processes_stop(runner->arena, processes, count, PATIENCE_MS);
     for (size_t i = 0; i < count; i++) {
+        /* It keeps its pid and its lock, so that the next run knows it. */
         if (left && alive(runner, nodes[i])) {
             diag_error(diags, &code_no_answer, (struct srcpos){0}, "server '%s' (pid %lld) does not end",
                        nodes[i]->name, (long long)nodes[i]->pid);
@@ -288,6 +291,7 @@ static int remove_left(struct runner *runner, bool volumes_too, struct diags *di
     for (size_t i = 0; volumes_too && i < runner->state->nodes.count; i++) {
         const struct upnode *node = runner->state->nodes.items[i];
         const char *data = data_of(runner, node);
+        /* Somebody may have started another server on it since. */
         if (data && store_is_taken(runner->arena, node->store)) {
             failed = diag_error(diags, &code_store, (struct srcpos){0},
                                 "store_dir '%s' of server '%s' is kept: another server uses it", node->store,
@@ -296,6 +300,7 @@ static int remove_left(struct runner *runner, bool volumes_too, struct diags *di
         }
         if (data) {
             failed |= remove_folder(data, diags);
+            /* Only if nothing else is in it. */
             rmdir(node->store);
         }
         failed |=

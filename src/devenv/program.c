@@ -110,6 +110,7 @@ static void collect(struct child *child)
     bool open = true;
     while ((open || !child->ended) && now_ms() < child->deadline) {
         struct pollfd output = {.fd = open ? child->output : -1, .events = POLLIN};
+        /* Polled in short steps: the end of the program is not told by its output. */
         bool more = poll(&output, 1, LOOK_MS) > 0;
         if (more)
             open = read_some(child);

@@ -64,6 +64,7 @@ static bool has_leader(struct arena *arena, const struct ready_node *at)
     return true;
 }
 
+/* After some seconds it is let go: such a cluster works already, though it says that it has not caught up. */
 static bool is_current(struct arena *arena, const struct ready_node *at)
 {
     return is_well(arena, at, "") || clock_ms() - at->since > CURRENT_MOST_MS;
@@ -72,6 +73,7 @@ static bool is_current(struct arena *arena, const struct ready_node *at)
 static bool has_routes(struct arena *arena, const struct ready_node *at)
 {
     const struct node *routes = probe_json(arena, monitor_of(at), "/routez", PROBE_MS);
+    /* Since 2.10 there are several routes to each server, so there may be more than that. */
     return node_get_number(routes, "num_routes") >= at->members - 1;
 }
 
@@ -173,6 +175,7 @@ enum ready_outcome ready_await(struct ready_wait *wait)
             struct ready_node *at = &wait->nodes[i];
             int64_t again = advance(&scratch, at);
             pause = again && (!pause || again < pause) ? again : pause;
+            /* Only of a node that is not ready yet: one that has passed all stages is not looked at again. */
             at->ended = again && !wait->runner->alive(wait->runner, at->node);
             if (at->ended) {
                 arena_release(&scratch);

@@ -88,6 +88,7 @@ static struct upnode *read_node(struct arena *arena, const struct upstate *state
         node->ports[i] = (int)node_get_number(node_get(item, "ports"), listener_name((enum listener)i));
         node->urls[i] = text_or_null(node_get(item, "urls"), listener_name((enum listener)i));
     }
+    /* The pid file counts more than up.json: the process itself wrote it, after that text was written. */
     struct process process = process_read(arena, state_path(arena, state, node->name, "pid"));
     if (!process.pid) { /* the pid file is lost; the process that up.json remembers may still run */
         process.born = node_get_number(item, "born");
@@ -120,6 +121,7 @@ static int check_pid_file(struct arena *arena, const char *path, struct diags *d
 static void add_lost(struct arena *arena, struct upstate *state, const char *name)
 {
     struct process process = process_read(arena, state_path(arena, state, name, "pid"));
+    /* Of what is gone nothing has to be known. */
     if (!process.born || !process_runs(arena, &process))
         return;
     struct upnode *node = ARENA_NEW(arena, struct upnode);
@@ -195,6 +197,7 @@ int state_read(struct arena *arena, const char *root, struct upstate *ret_state,
 
 /* ---- writing ---- */
 
+/* What is not known is left out, and read as NULL again. */
 static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
 {
     if (text)
@@ -229,6 +232,10 @@ static int cannot_write(const char *path, const char *why, struct diags *diags)
 int state_make_folder(struct arena *arena, const char *folder, struct diags *diags)
 {
     const char *why = NULL;
+    /*
+     * Passwords and data of servers are in this folder: Git is kept out of it without a change of the project's own
+     * .gitignore.
+     */
     const struct new_file ignore = new_file(arena_printf(arena, "%s/.gitignore", folder), "*\n");
     if (folder_make(arena, folder, &why))
         return cannot_write(folder, why, diags);

@@ -116,6 +116,7 @@ bool store_is_taken(struct arena *arena, const char *store)
 {
     const char *path = arena_printf(arena, "%s/" STORE_LOCK, store);
     int fd SCOPED(close_fd) = -1;
+    /* Without making the file: a folder that is only looked at stays as it is. */
     int failed = file_lock(path, false, 0, &fd);
     return failed > 0 || (failed && errno != ENOENT && errno != ENOTDIR);
 }
@@ -180,6 +181,7 @@ int store_check(struct arena *arena, const char *store, const char *node, const 
                 const struct store_patience *patience, struct diags *diags)
 {
     int64_t deadline = clock_ms() + patience->most_ms;
+    /* A store that may be in use is waited for: the server may be ending, or too busy to say whose store it has. */
     for (;;) {
         struct store_user user = {.use = STORE_FREE};
         if (look(arena, store, node, root, &user, diags))

@@ -111,6 +111,7 @@ static enum store_use compare(struct suspect *suspect, const char *told)
 /* Without a store_dir, nats-server takes TMPDIR/nats/jetstream, by the TMPDIR of its own environment. */
 static enum store_use compare_default(const struct suspect *suspect)
 {
+    /* nats-server adds /jetstream by itself, so the store is what stands before it. */
     static const char tail[] = "/nats";
     size_t length = strlen(suspect->store);
     bool may_be = length >= sizeof(tail) - 1 && strcmp(suspect->store + length - sizeof(tail) + 1, tail) == 0;

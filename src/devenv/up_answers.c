@@ -13,6 +13,7 @@
 #include "devenv/ready.h"
 #include "devenv/store.h"
 
+/* On a busy machine an answer may take seconds; what answers at all is alive. */
 enum { PAUSE_MS = 20, PROBE_MS = 5000, PORT_MS = 1000 };
 
 struct listeners {

@@ -40,6 +40,7 @@ static bool restore(struct up *up, struct booting *booting)
     if (!booting->before || booting->deed == UP_START)
         return false;
     bool there = rename(old, booting->before->conf) == 0 || access(booting->before->conf, F_OK) == 0;
+    /* What was known of it before holds again, but for the process: that is the one that runs now. */
     *node = *booting->before;
     node->pid = pid;
     node->born = born;

@@ -266,6 +266,7 @@ static int carry_out(struct up *up, struct boot *boot, struct diags *diags)
     for (size_t i = 0; i < boot->count; i++)
         if (put_configuration(up, &boot->nodes[i], diags))
             return -1;
+    /* As they were planned: a reload that is refused becomes a restart below. */
     enum up_deed *deeds = ARENA_ARRAY(up->arena, enum up_deed, boot->count);
     for (size_t i = 0; i < boot->count; i++)
         deeds[i] = boot->nodes[i].deed;
@@ -341,6 +342,7 @@ int up_down(struct up *up, bool volumes, struct diags *diags)
         tell(up, UP_STOP, state->nodes.items[i], NULL);
     if (failed || up->runner->remove(up->runner, volumes, diags))
         return -1;
+    /* After the servers: as long as one runs, its context is of use. */
     nats_context_remove(up->arena, state);
     state_remove(up->arena, state);
     if (!volumes)

@@ -16,6 +16,7 @@ static const char booted_by[] = "natsform up";
 
 /* ---- login ---- */
 
+/* A password in the configuration as a bcrypt hash cannot be used to log in. */
 static bool is_hash(const char *password)
 {
     return strncmp(password, "$2", 2) == 0;
@@ -95,6 +96,7 @@ static const struct envserver *main_server(const struct environment *environment
     return &environment->servers[0];
 }
 
+/* All nodes, so that a client finds the cluster while one of them restarts. */
 static const char *urls_of(struct arena *arena, const struct environment *environment,
                            const struct envserver *server)
 {

@@ -96,6 +96,7 @@ static int check_ports(struct up *up, const struct booting *booting, struct diag
 
 /* ---- configurations ---- */
 
+/* Of the whole text, comments too: it only has to tell a configuration from the one before. */
 static const char *digest_of(struct arena *arena, const char *text)
 {
     return arena_printf(arena, "fnv:%016llx", (unsigned long long)hash_text(text));
@@ -160,6 +161,7 @@ static bool differs(const char *a, const char *b)
 static void decide(struct up *up, struct booting *booting)
 {
     const struct upnode *before = booting->before, *node = booting->node;
+    /* The first reason that fits decides: what needs a restart comes before what a reload can do. */
     if (!before || !up->runner->alive(up->runner, state_node(&up->state, node->name))) {
         booting->deed = UP_START;
     } else if (before->lost) {
@@ -173,6 +175,7 @@ static void decide(struct up *up, struct booting *booting)
         booting->why = arena_printf(up->arena, "nats-server %s instead of %s",
                                     node->version ? node->version : node->program,
                                     before->version ? before->version : "another");
+        /* A reload cannot change store_dir: every version refuses it. */
     } else if (differs(before->store, node->store)) {
         booting->deed = UP_RESTART;
         booting->why = "another store_dir";

@@ -120,6 +120,7 @@ static enum up_reloaded see(struct up *up, const struct upnode *node, const char
         return RELOAD_REFUSED;
     }
     const char *now = load_time(up, node);
+    /* config_load_time changes only when a reload succeeds. */
     bool done = (*now && strcmp(now, time_before) != 0) || is_new(line_before, line);
     return done ? RELOAD_DONE : RELOAD_SILENT;
 }
@@ -133,6 +134,10 @@ enum up_reloaded up_reload(struct up *up, struct booting *booting, const char **
     int64_t start = clock_ms();
     /* After Ctrl-C only changes are undone, and that is not to be interrupted again. */
     bool back = is_interrupted(up);
+    /*
+     * Log and load time are looked at before the signal, since what is new afterwards is the answer. nats-server
+     * --signal reload would say that it worked in either case.
+     */
     int failed = up->runner->reload(up->runner, node, &ignored);
     while (up->runner->alive(up->runner, node)) {
         enum up_reloaded seen = failed ? RELOAD_SILENT : see(up, node, line_before, time_before, ret_why);

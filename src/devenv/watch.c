@@ -45,6 +45,7 @@ static void add_file(struct strbuf *out, const char *path)
 #else
     const struct timespec *time = &info.st_mtim;
 #endif
+    /* The inode too: an editor may replace a file by one of the same size within the same tick of the clock. */
     strbuf_addf(out, "%s %llu %lld %lld.%09ld\n", path, (unsigned long long)info.st_ino,
                 (long long)info.st_size, (long long)time->tv_sec, time->tv_nsec);
 }

@@ -55,12 +55,13 @@ static const char *path_below(struct importer *importer, const char *path, const
 
 static const char *variable_for(struct importer *importer, const char *path)
 {
+    /* A variable's name cannot begin with a digit. */
     const char *name = isdigit((unsigned char)*path) ? arena_printf(importer->arena, "_%s", path) : path;
     const char *variable = name;
     uintptr_t last = (uintptr_t)map_get(&importer->taken, name);
     while (map_get(&importer->taken, variable))
         variable = arena_printf(importer->arena, "%s_%zu", name, (size_t)(last = last < 2 ? 2 : last + 1));
-    /* Names of environment variables are not free for secrets. */
+    /* The number that was given last: of a thousand users with one name, none searches from 2 on again. */
     map_put(&importer->taken, name, (void *)(last ? last : 1));
     if (variable != name)
         map_put(&importer->taken, variable, (void *)(uintptr_t)1);
@@ -81,7 +82,7 @@ static struct node *scalar(struct importer *importer, const struct node *from, c
     return node;
 }
 
-/* The node for a variable. It is marked as expanded, so that nobody checks its text, which is only a name. */
+/* The node for a variable. It is marked as broken, so that nobody checks its text, which is only a name. */
 static struct node *variable(struct importer *importer, const struct node *from, const char *text)
 {
     struct node *node = scalar(importer, from, text, false);
@@ -104,6 +105,7 @@ static const char *keep_secret(struct importer *importer, const struct node *nod
     return name;
 }
 
+/* A hash stays in the manifest: from it nobody knows the password. */
 static bool is_hash(const char *text)
 {
     return strncmp(text, "$2a$", 4) == 0 || strncmp(text, "$2b$", 4) == 0 || strncmp(text, "$2y$", 4) == 0;
@@ -171,6 +173,7 @@ static struct node *take_number(struct importer *importer, const struct field *o
     bool has_unit = isalpha((unsigned char)node->text[strlen(node->text) - 1]) != 0;
     if ((types & (FIELD_DURATION | FIELD_SECONDS)) && (has_unit || !(types & (FIELD_SECONDS | FIELD_COUNT))))
         return take_seconds(importer, option, node, number, has_unit);
+    /* A spelling that means the same to both stays; "2m" does not: nats-server takes it for 2,000,000 everywhere. */
     if (has_unit && (types & FIELD_SIZE) && size_parse(node->text, &bytes) == UNITS_OK && bytes == number)
         return scalar(importer, node, node->text, false);
     return scalar(importer, node, arena_printf(importer->arena, "%" PRId64, number), false);
@@ -292,6 +295,7 @@ static struct node *take_block(struct importer *importer, const struct table *ta
     for (size_t i = 0; i < node->count; i++) {
         struct member member = node->members[i];
         const struct field *option = table_field(table, member.key);
+        /* Only natsform has such an option. Taken over, it would get a meaning that it does not have in this file. */
         if (option && (option->flags & FIELD_OURS)) {
             struct diag *diag = diag_add(importer->diags, &code_unknown_key, member.key_pos,
                                          "nats-server has no option '%s' here", member.key);
@@ -371,6 +375,7 @@ static bool has_monitoring(const struct node *server)
            option_get(server, OPTION_HTTPS) || option_get(server, OPTION_HTTPS_PORT);
 }
 
+/* Where the two differ, the manifest says what nats-server would have done. */
 static void say_defaults(struct importer *importer, struct node *server)
 {
     const struct node *jetstream = option_get(server, OPTION_JETSTREAM);
@@ -485,6 +490,10 @@ static const struct field *block_of_part(const struct importer *importer)
     return found;
 }
 
+/*
+ * The marks kept server_read() from checking names of variables as if they were values. Whoever writes the manifest
+ * wants the texts.
+ */
 static void mend(struct node *node)
 {
     if (node->type == NODE_SCALAR)
@@ -514,6 +523,7 @@ int conf_import(struct arena *arena, const struct conf *conf, const char *file, 
     }
     struct node *server =
         take_block(&importer, &server_table, root, simple_name(arena, imported.name, '_', true));
+    /* Read as a manifest's server would be, so that what is wrong is told now, at its place in the configuration. */
     server_read(arena, imported.name, server, diags);
     if (diags->errors > errors)
         return -1;

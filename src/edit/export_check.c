@@ -50,6 +50,7 @@ static int expand_pattern(void *context, struct arena *arena, const char *patter
     return count ? 0 : -1;
 }
 
+/* Exported texts have none: '${' in a value is escaped. */
 static const char *no_variable(void *context, const char *name)
 {
     (void)context;
@@ -117,6 +118,7 @@ static struct place find_place(const struct exporting *exporting, struct arena *
     return place;
 }
 
+/* The text is read once more: the tree that was loaded had defaults laid under it, and is gone. */
 static struct place place_of(struct exporting *exporting, struct arena *arena, struct srcpos pos)
 {
     struct source *source = ARENA_NEW(arena, struct source);
@@ -157,6 +159,7 @@ static size_t remedy(struct exporting *exporting, struct place place, const char
                  arena_printf(exporting->arena, "the stream of a bucket, and not written as one: %s", why));
         return 1;
     }
+    /* A field first: what else the object has can still be said. */
     if (place.field && !(place.field->flags & not_fields) &&
         export_leave_alone(exporting, place.item, place.field, why))
         return 1;
@@ -200,6 +203,7 @@ size_t export_check(struct exporting *exporting)
 {
     const struct manifest_reader reader = {
         .read = read_file, .expand = expand_pattern, .context = exporting, .lookup = no_variable};
+    /* Of this check alone. What the remedies keep is copied into the export's own arena. */
     struct arena arena SCOPED(arena_release) = {0};
     struct diags diags SCOPED(diags_release) = {0};
     size_t changed = 0;

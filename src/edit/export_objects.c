@@ -68,6 +68,7 @@ static void tell_left_out(struct exporting *exporting, struct left_out *reason)
 
 /* ---- whose is what ---- */
 
+/* Such as $MQTT_msgs, which a server makes when the first MQTT client comes. */
 static bool is_servers_stream(const char *name)
 {
     return name[0] == '$';
@@ -155,6 +156,7 @@ static struct export_item *new_item(struct exporting *exporting, const struct li
     item->stream = stream;
     item->object = live_decode(exporting->arena, live, exporting->request->target->now);
     item->without = ARENA_ARRAY(exporting->arena, bool, live->table->count);
+    /* A newer server has fields that no row knows. An update carries them along, but a manifest cannot have them. */
     const char *unknown = object_unknown_names(exporting->arena, item->object);
     if (unknown) {
         VEC_PUSH(
@@ -310,6 +312,7 @@ static void choose(struct exporting *exporting)
         tell_left_out(exporting, reasons[i]);
     for (size_t i = 0; i < choosing.owned.count; i++)
         tell_left_out(exporting, choosing.owned.entries[i].value);
+    /* Streams that need a newer server than this one: the list has their names and the reason, and no configuration. */
     for (size_t i = 0; i < exporting->survey->offline.count; i++)
         export_remark(exporting, "left out, because the server cannot run it: stream %s",
                       exporting->survey->offline.items[i]);
@@ -406,6 +409,10 @@ int export_account(struct arena *arena, const struct survey *survey, const struc
                           "nothing on the server bears the mark of project '%s'", request->project);
     index_items(&exporting);
     export_write(&exporting);
+    /*
+     * Each round takes something out or writes it in another way, so the rounds end by themselves; the bound is for our
+     * own mistakes.
+     */
     for (int round = 0; round < ROUNDS_MOST && export_check(&exporting) > 0; round++)
         export_write(&exporting);
     count_items(&exporting);

@@ -17,6 +17,7 @@
 #include "plan/mark.h"
 #include "syntax/yaml.h"
 
+/* File systems take 255 bytes. One more byte may become three, and a number and ".yaml" follow. */
 enum { FILE_NAME_MOST = 120 };
 
 #define MAIN_FILE "natsform.yaml"
@@ -70,6 +71,9 @@ static void add_lifecycle(struct exporting *exporting, const struct export_item 
 
 static struct node *node_of(struct exporting *exporting, const struct export_item *item)
 {
+    /*
+     * Defaults depend on the server's version and on other streams. With these, what is at its default can be left out.
+     */
     struct surroundings around = {
         .version = exporting->request->target->version,
         .clustered = exporting->request->target->clustered,

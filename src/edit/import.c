@@ -21,6 +21,7 @@ struct name {
     bool is_glob;
 };
 
+/* "ORDERS > billing" is how natsform prints a consumer, so that it can be copied from there. It is never a pattern. */
 static struct name parse(struct arena *arena, const char *text)
 {
     size_t stream = strcspn(text, "/> ");
@@ -41,6 +42,7 @@ static bool is_called(const char *pattern, const char *stream)
 
 bool import_names_stream(const char *name, const char *stream)
 {
+    /* Names have at most 255 bytes, so a longer pattern fits none. */
     char pattern[512];
     size_t length = strcspn(name, "/> ");
     if (length >= sizeof(pattern))
@@ -73,6 +75,7 @@ static bool may_pick(struct picking *picking, const struct name *name, const str
         diag_hint(picking->diags, diag,
                   "'natsform pull' takes over how it differs, 'natsform apply' makes it the project's");
     }
+    /* A pattern passes over what is in the manifest, or another project's, without a word: it was not named. */
     if (there)
         return false;
     if (!owner || (project && strcmp(owner, project) == 0))
@@ -86,6 +89,7 @@ static bool may_pick(struct picking *picking, const struct name *name, const str
     return false;
 }
 
+/* Two names may fit the same object. */
 static void pick(struct picking *picking, const char *stream, const char *consumer)
 {
     struct export_pick pick = {.stream = stream, .consumer = consumer};

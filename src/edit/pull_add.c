@@ -23,11 +23,13 @@ static bool includes(const struct layout *document, const char *path)
     const struct layout *list = include ? include->value : NULL;
     for (size_t i = 0; list && list->type == LAYOUT_LIST && i < list->count; i++)
         if (layout_is_scalar(list->items[i]) && strpbrk(list->items[i]->text, "*?[") &&
+            /* With FNM_PATHNAME a star does not match a slash, as when includes are read. */
             fnmatch(list->items[i]->text, path, FNM_PATHNAME) == 0)
             return true;
     return false;
 }
 
+/* The text before is that of /dev/null, as in diffs of Git. */
 static void add_file(struct arena *arena, struct pull_files *files, const char *path, const char *text)
 {
     struct pull_file *file = ARENA_NEW(arena, struct pull_file);
@@ -81,6 +83,7 @@ static const char *add_consumer(struct arena *arena, struct pull_files *files,
                                 const struct pull_addition *addition)
 {
     const char *consumers = table_field_by_id(&stream_table, STREAM_CONSUMERS)->name;
+    /* From the last to the first: of two files that have the stream, the later one is laid over the earlier one. */
     for (size_t i = files->list.count; i-- > 0;) {
         struct pull_file *file = files->list.items[i];
         for (size_t j = file->layouts.count; j-- > 0;) {

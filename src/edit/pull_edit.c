@@ -12,6 +12,7 @@
 #include "kind/kinds.h"
 #include "plan/step.h"
 
+/* Section, stream, 'consumers', consumer, field and its parts: no path is longer. */
 enum { PATH_MOST = 8 };
 
 /* A map of the manifest: either a path, in all files, or one map in one file. */
@@ -54,6 +55,7 @@ static struct spot search(const struct pulling *pulling, const struct place *pla
         const struct layout_entry *entry = key ? layout_entry(place->map, key) : NULL;
         return entry || !key ? (struct spot){place->file, place->map, entry} : none;
     }
+    /* The last one is laid over the others, so its value is the one that counts. */
     for (size_t i = pulling->files->list.count; i-- > 0;) {
         struct pull_file *file = pulling->files->list.items[i];
         for (size_t j = file->layouts.count; j-- > 0;) {
@@ -78,6 +80,7 @@ static struct place below(const struct place *place, const char *key)
     return lower;
 }
 
+/* The value is somewhere else, and a text in its place would cut that off. */
 static bool has_variable(const struct layout *layout)
 {
     return layout_is_scalar(layout) && strstr(layout->text, "${");
@@ -136,6 +139,7 @@ static const char *pull_value(struct pulling *pulling, const struct place *place
                               const struct field *field, const struct value *live,
                               const struct value *wanted);
 
+/* Stops at the first fault: the caller takes all edits of this difference back. */
 static const char *pull_rows(struct pulling *pulling, const struct place *place, const struct object *live,
                              const struct object *wanted)
 {
@@ -206,6 +210,7 @@ static struct field item_field(const struct field *list)
     return item;
 }
 
+/* As the server tells sources apart. */
 static bool same_part(const struct object *a, const struct object *b)
 {
     for (size_t i = 0; i < a->table->count; i++) {

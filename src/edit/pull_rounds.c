@@ -79,6 +79,7 @@ static int expand_pattern(void *context, struct arena *arena, const char *patter
     int failed = under->expand(under->context, arena, pattern, ret_paths, ret_count, ret_error);
     const char **paths = failed ? NULL : *ret_paths;
     size_t count = failed ? 0 : *ret_count;
+    /* New files are in memory alone, where the reader below does not find them. */
     for (size_t i = 0; i < puller->files.list.count; i++) {
         const struct pull_file *file = puller->files.list.items[i];
         if (!file->is_new || fnmatch(pattern, file->path, FNM_PATHNAME) != 0)
@@ -184,6 +185,7 @@ struct choice_of {
     const char *key;
 };
 
+/* An import is about its new objects only. */
 static bool is_wanted(const struct puller *puller, const char *object)
 {
     for (size_t i = 0; i < puller->request->addition_count; i++)
@@ -207,6 +209,7 @@ static void give_up(struct puller *puller, const char *key, const char *why)
     map_put(&puller->reasons, arena_strdup(puller->arena, key), copy);
 }
 
+/* Layouts are read anew for each try, since the last one has moved what stands behind its edits. */
 static void prepare_files(struct puller *puller, struct arena *arena)
 {
     for (size_t i = 0; i < puller->files.list.count; i++) {
@@ -337,6 +340,7 @@ static void try_objects(struct puller *puller, struct finding *finding, bool wri
     struct map objects;
     map_init(&objects, puller->arena);
     for (size_t i = 0; i < finding->list.count; i++) {
+        /* Copied: the finding that holds it is replaced by each success. */
         const char *name = arena_strdup(puller->arena, finding->list.items[i].object);
         map_put(&objects, name, &objects);
     }

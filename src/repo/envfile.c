@@ -26,6 +26,7 @@ static bool next_line(const char **cursor, struct line *line)
         line->text++;
         line->length--;
     }
+    /* Files that a shell sources have 'export' before their names. */
     if (line->length > 7 && strncmp(line->text, "export ", 7) == 0) {
         line->text += 7;
         line->length -= 7;
@@ -43,6 +44,10 @@ static size_t name_length(const struct line *line)
     return length < line->length && line->text[length] == '=' ? length : 0;
 }
 
+/*
+ * Neither escapes nor variables within a value: files of Compose, systemd and shells differ there, and what all of them
+ * agree on is read.
+ */
 static bool is_quote(char byte)
 {
     return byte == '"' || byte == '\'';
@@ -74,6 +79,7 @@ struct envfile *envfile_read(struct arena *arena, const char *path)
     return file;
 }
 
+/* The faulty line itself is not in any message: it may hold a secret. */
 static const char *fault_of(const struct line *line)
 {
     size_t name = name_length(line);
@@ -114,6 +120,7 @@ const char *envfile_lookup(struct arena *arena, const struct envfile *file, cons
     const char *cursor = file->why ? "" : file->file.text;
     while (next_line(&cursor, &line)) {
         size_t found = *line.text == '#' ? 0 : name_length(&line);
+        /* The last line with the name counts, as in a shell. */
         if (found && found == strlen(name) && strncmp(line.text, name, found) == 0)
             value = value_of(arena, &line, found);
     }

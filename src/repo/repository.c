@@ -64,11 +64,13 @@ static int open_handle(const struct environment *environment, git_repository **r
     const char *directory = variable(environment, "GIT_DIR");
     if (directory)
         return git_repository_open_ext(ret_handle, directory, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+    /* As git: without this variable, the search for a repository does not leave the file system. */
     unsigned across =
         is_true(variable(environment, "GIT_DISCOVERY_ACROSS_FILESYSTEM")) ? GIT_REPOSITORY_OPEN_CROSS_FS : 0;
     return git_repository_open_ext(ret_handle, ".", across, variable(environment, "GIT_CEILING_DIRECTORIES"));
 }
 
+/* A hook's variable may name a folder that is not there; git passes over it, too. */
 static int add_objects(git_odb *odb, const char *path)
 {
     return access(path, F_OK) == 0 ? git_odb_add_disk_alternate(odb, path) : 0;
@@ -171,6 +173,10 @@ static int open_owned(const struct environment *environment, git_repository **re
         return code;
     if (!everything_is_safe())
         return GIT_EOWNER;
+    /*
+     * The user has said that every repository is safe, and libgit2 has not understood it. The check is off for this one
+     * call.
+     */
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     code = open_handle(environment, ret_handle);
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
@@ -201,6 +207,7 @@ int repository_open(struct arena *arena, vars_lookup *lookup, void *context,
     int code = open_owned(&environment, &handle);
     if (!code)
         code = add_object_directories(&environment, handle);
+    /* No repository at all may be right: the caller knows whether one was needed. */
     if (code && code != GIT_ENOTFOUND)
         diagnose_opening(&environment, code, diags);
     if (code) {
@@ -250,6 +257,7 @@ static int consider_id(const git_oid *id, void *context)
 static bool is_abbreviated_id(const char *name)
 {
     size_t length = strspn(name, "0123456789abcdef");
+    /* A whole id is not abbreviated, so it is never ambiguous. */
     return length >= ID_LEAST && length < GIT_OID_HEXSZ && !name[length];
 }
 
@@ -268,6 +276,7 @@ static int find_only_treeish(git_repository *handle, const char *name, git_objec
 
 /* ---- resolving ---- */
 
+/* NULL: it names a tree, which has no commit. */
 static const char *commit_of(struct arena *arena, const git_object *object)
 {
     char text[GIT_OID_HEXSZ + 1];
@@ -337,6 +346,7 @@ static void hint_near(git_repository *handle, const char *name, struct diags *di
         return;
     for (size_t i = 0; i < names.count; i++)
         consider_reference(names.strings[i], &near);
+    /* Not in the list of references, but the most usual name of all. */
     suggestion_consider(&near.suggestion, "HEAD");
     const char *best = near.remote ? near.remote : near.suggestion.best;
     if (best && strcmp(best, near.base) != 0)

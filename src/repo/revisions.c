@@ -83,6 +83,7 @@ static int open_repository(struct revisions *revisions, struct diags *diags)
 static int resolve(struct revisions *revisions, const char *name)
 {
     struct revision revision;
+    /* Resolved once: a branch may move while this runs, and both sides of a comparison have to be one commit. */
     if (known(revisions, name))
         return 0;
     int code = revision_find(revisions->arena, &revisions->repository, name, &revision);
@@ -91,6 +92,7 @@ static int resolve(struct revisions *revisions, const char *name)
     return code;
 }
 
+/* A pattern is on disk if it matches anything. */
 static bool is_on_disk(const char *path)
 {
     struct stat info;
@@ -301,6 +303,7 @@ const char *revisions_record(const struct revisions *revisions, const char *cons
         const char *within;
         const struct revision *revision = split(revisions, paths[i], &within);
         const char *commit = revision ? revision->commit : NULL;
+        /* A file on disk belongs to no commit, even if it is one that Git has. */
         dirty |= !commit;
         if (commit && (!record || !strstr(record, commit)))
             record = record ? arena_printf(revisions->arena, "%s,%s", record, commit) : commit;
@@ -373,6 +376,7 @@ static int fill_sides(const struct revisions *revisions, const char *const *path
         if (!path)
             failed = diag_error(diags, &code_usage, (struct srcpos){0},
                                 "'%s' is in no revision of this repository", paths[i]);
+        /* Without a second revision, the other side is the file on disk. */
         for (int side = 0; path && side < 2; side++)
             sides->paths[side][i] = sides->names[side]
                                         ? arena_printf(revisions->arena, "%s:%s", sides->names[side], path)

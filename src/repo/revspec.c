@@ -57,6 +57,7 @@ bool revspec_range(struct arena *arena, const char *text, struct revspec_range *
     const char *after = text + dots + (from_base ? 3 : 2);
     if ((dots == 0 && !*after) || *after == '.')
         return false;
+    /* An end that is left out is HEAD, as in git. */
     ret_range->before = dots ? arena_strndup(arena, text, dots) : usual;
     ret_range->after = *after ? arena_strdup(arena, after) : usual;
     ret_range->from_base = from_base;

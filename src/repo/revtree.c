@@ -14,6 +14,7 @@
 #include "repo/revspec.h"
 #include "syntax/yaml.h"
 
+/* As many links as Linux follows; and a target is no longer than a path may be. */
 enum { LINKS_MOST = 40, LINK_MOST_BYTES = 4096 };
 
 /* The place that a walk has reached: the last tree, or a file in it. The trees above it are kept for "..". */
@@ -102,6 +103,7 @@ static int lookup_blob(struct walk *walk, const git_oid *id, size_t most, git_bl
     if (!code)
         code = git_odb_read_header(&size, &type, odb, id);
     git_odb_free(odb);
+    /* The size is asked for before the object is read: a large one would fill the memory before it is refused. */
     if (!code && size > most)
         return fault(walk, ret_fault, "it has %zu bytes, more than the %zu that are read", size, most);
     if (!code)
@@ -275,6 +277,7 @@ static void match_below(struct found *found, const char *directory, const char *
     git_tree *tree = here(&walk);
     for (size_t i = 0; i < git_tree_entrycount(tree); i++) {
         const char *name = git_tree_entry_name(git_tree_entry_byindex(tree, i));
+        /* As glob(3): a star matches neither a slash nor the dot at the start of a name. */
         if (fnmatch(part, name, FNM_PERIOD | FNM_PATHNAME) != 0)
             continue;
         if (more_parts(pattern + length))
@@ -285,6 +288,7 @@ static void match_below(struct found *found, const char *directory, const char *
     end_walk(&walk);
 }
 
+/* Sorted, so that the order of files is that of a pattern on disk. */
 static int finish(struct found *found, const char ***ret_paths, size_t *ret_count)
 {
     qsort(found->paths, found->count, sizeof(*found->paths), compare_paths);

@@ -52,6 +52,7 @@ int textdiff(const char *before, size_t before_length, const char *after, size_t
                                         &options);
     if (!failed)
         failed = git_patch_print(patch, on_line, &printer);
+    /* Freed before libgit2 is shut down; at the end of the scope it would be too late. */
     git_patch_free(patch);
     patch = NULL;
     git_libgit2_shutdown();

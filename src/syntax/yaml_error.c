@@ -115,7 +115,6 @@ static void explain_missing_colon(struct report *report)
         diag_hint(report->diags, diag, "write 'key: value'; indent a line that continues the one above");
 }
 
-/* Three faults with one symptom; what stands before the ':' on its line, or does not, tells them apart. */
 /* Does the text above `line` begin in the same column? Then it was meant to be a key of its own. */
 static bool is_below_a_sibling(const struct report *report, const char *line)
 {

@@ -16,8 +16,8 @@
 
 enum {
     SHOWN_MOST = 120, /* columns of a long line that are shown */
-    LEAD = 40
-};                           /* columns of a long line that are shown, and of those before the caret */
+    LEAD = 40         /* of these, how many are before the caret */
+};
 enum { BEFORE_MOST = 4096 }; /* bytes before these where a key may say that they are secret */
 
 /*
@@ -129,6 +129,7 @@ static void print_line(const struct style *style, struct place *place, struct sr
     size_t shown = bytes_of(place->start + start, length - start, SHOWN_MOST);
     size_t before = start < BEFORE_MOST ? start : BEFORE_MOST;
     char text[BEFORE_MOST + SHOWN_MOST * 4];
+    /* With what stands before the shown part: a key there may say that the value is secret. */
     memcpy(text, place->start + start - before, before + shown);
     redact_line(text, before + shown);
     fprintf(style->file, "%5u | ", pos.line);
@@ -168,6 +169,7 @@ static void print_one(const struct style *style, struct place *place, const stru
     }
 }
 
+/* A file that is read twice, as for two accounts, has its faults twice. */
 static bool is_same(const struct diag *a, const struct diag *b)
 {
     return a->code == b->code && a->pos.line && srcpos_compare(a->pos, b->pos) == 0 &&

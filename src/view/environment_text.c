@@ -16,6 +16,7 @@ struct text_table {
     VEC(const char *) cells;
 };
 
+/* Characters, not bytes. Wide ones would count as one; names of nodes have none. */
 static size_t width_of(const char *text)
 {
     return text ? utf8_count(text, strlen(text)) : 0;
@@ -67,6 +68,7 @@ void view_deed(const struct style *style, enum up_deed deed, const struct upnode
         style_safe(style, why);
     }
     fputc('\n', style->file);
+    /* At once: `up` takes seconds, and each line is to be seen when it happens. */
     fflush(style->file);
 }
 

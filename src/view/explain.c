@@ -94,6 +94,7 @@ static void print_reload(const struct style *style, struct arena *arena, const s
         fprintf(style->file, "  %-9s natsform's own: servers do not have it\n", "whose");
         return;
     }
+    /* Two lines where versions differ: the oldest version's answer, and the newest's. */
     fprintf(style->file, "  %-9s %s", "change",
             reload_words(option, since ? VERSION(2, 9, 0) : VERSION_UNKNOWN));
     if (since)
@@ -196,6 +197,7 @@ static const char *near_option(struct arena *arena, const char *topic)
 
 static int unknown_topic(const char *topic, struct diags *diags)
 {
+    /* The last word alone: 'stream.max_agee' is near to 'max_age', not to another whole path. */
     struct suggestion near = {.wanted = strrchr(topic, '.') ? strrchr(topic, '.') + 1 : topic};
     const struct table *of = NULL;
     struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0}, "nothing is called '%s'", topic);

@@ -43,6 +43,7 @@ static const char *level_text(struct arena *arena, const struct diag_code *code)
                       : words[code->severity];
 }
 
+/* Examples may have several lines. */
 static void print_lines(FILE *file, const char *lead, const char *further, const char *text)
 {
     for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n')

@@ -8,6 +8,7 @@
 #include "base/codes.h"
 #include "base/exit.h"
 
+/* Not the terminal's own width: so the text is the same everywhere, and tests can compare it. */
 enum { WIDTH = 80, INDENT = 34 };
 
 /*

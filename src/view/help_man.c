@@ -54,6 +54,7 @@ static void add_man_commands(struct strbuf *out, const struct help *help)
     }
 }
 
+/* No date: a page is the same on whatever day it is built. */
 void help_man(struct strbuf *out, const struct help *help, const struct command_help *command)
 {
     strbuf_addf(out, ".TH NATSFORM%s%s 1 \"\" \"natsform %s\"\n", command ? "\\-" : "",
@@ -98,6 +99,7 @@ static void add_option_names(struct strbuf *out, const struct help *help, unsign
             strbuf_addf(out, " --%s", help->options[i].name);
 }
 
+/* mapfile, because a plain assignment would split the words again and expand patterns in them. */
 static void complete_bash(struct strbuf *out, const struct help *help)
 {
     strbuf_adds(out, "_natsform() {\n  local words\n  if [ \"$COMP_CWORD\" -eq 1 ]; then words=\"");

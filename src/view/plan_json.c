@@ -28,6 +28,7 @@ static struct node *object_json(struct arena *arena, const struct object *object
     for (size_t i = 0; i < object->table->count; i++) {
         const struct field *field = &object->table->fields[i];
         const struct value *value = &object->values[i];
+        /* Neither natsform's own keys, which no server has, nor secrets. */
         if (value->type != VALUE_ABSENT && !(field->flags & (FIELD_OURS | FIELD_SECRET)))
             node_put(arena, map, field->name, value_encode(arena, field, value, FORM_WIRE));
     }
@@ -50,6 +51,7 @@ static struct node *changes_json(struct arena *arena, const struct step *step)
     for (size_t i = 0; i < step->changes.count; i++) {
         const struct change *change = &step->changes.items[i];
         struct node *map = node_map(arena);
+        /* The shown field: of a bucket, its own name for what differs in its stream. */
         put_text(arena, map, "field", change->shown.field->name);
         node_put(arena, map, "before",
                  value_encode(arena, change->shown.field, change->shown.before, FORM_WIRE));

@@ -63,6 +63,7 @@ static void print_changes(const struct style *style, struct arena *arena, const 
             style_print(style, COLOUR_RED, "  refused");
         if (change->separate)
             style_print(style, COLOUR_DIM, "  by the pause request");
+        /* What is refused does not happen, so its risks are not told. */
         if (!change->refused && change->field->risk == RISK_IRREVERSIBLE)
             style_print(style, COLOUR_YELLOW, "  cannot be undone");
         if (!change->refused && change->field->risk == RISK_REDELIVERS)
@@ -71,7 +72,7 @@ static void print_changes(const struct style *style, struct arena *arena, const 
     }
 }
 
-/* Prints a size, rounded to one decimal: "1.5 GiB", "108 bytes". */
+/* Prints a size, rounded down to one decimal: "1.5 GiB", "108 bytes". */
 static void print_bytes(const struct style *style, uint64_t bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -146,6 +147,7 @@ static const char *summary_of(struct arena *arena, const struct plan *plan)
         text = "nothing to delete";
     if (plan->kept)
         text = arena_printf(arena, "%s, %zu not this project's", text, plan->kept);
+    /* A plan that deletes is about what there is; "in sync" says nothing then. */
     if (plan->destroys)
         return text;
     return arena_printf(arena, "%s%s%zu %s", text, *text ? ", " : "", plan->in_sync,
@@ -206,6 +208,7 @@ void view_report(const struct style *style, const struct plan *plan, const struc
         [OUTCOME_UNKNOWN] = COLOUR_RED,  [OUTCOME_SKIPPED] = COLOUR_YELLOW,
     };
     size_t done = report->counts[OUTCOME_DONE];
+    /* If all went well the plan has said what was done. Otherwise each step is listed: some may need a look. */
     if (done == plan->steps.count) {
         style_print(style, COLOUR_GREEN, "Done: %zu of %zu changes", done, plan->steps.count);
         fputc('\n', style->file);

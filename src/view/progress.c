@@ -10,6 +10,10 @@ void progress_step(void *context, const struct plan *plan, const struct step *st
     FILE *file = progress->style.file;
     bool few = plan->steps.count <= PROGRESS_LINES_MOST;
     progress->ended++;
+    /*
+     * One line that is written over. Elsewhere, in logs of CI, that would be rubbish: there each failure gets a line,
+     * and of few steps each one.
+     */
     if (progress->style.terminal) {
         fprintf(file, "\r\033[K[%zu/%zu] %s ", progress->ended, plan->steps.count, action_name(step->action));
         style_safe(&progress->style, step->label);

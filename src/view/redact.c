@@ -17,6 +17,7 @@ static bool is_word(char byte)
     return isalnum((unsigned char)byte) || byte == '_' || byte == '-';
 }
 
+/* Blanks stay, so that the line's words and the caret below keep their places. */
 static void overwrite(char *from, const char *end)
 {
     for (; from < end; from++)
@@ -52,7 +53,7 @@ static void redact_field(const struct field *field, char *line, const char *end)
     }
 }
 
-/* Tables do not contain each other. */
+/* Ends: no table contains itself, by however many steps. */
 static void redact_table(const struct table *table, char *line, const char *end)
 {
     for (size_t i = 0; i < table->count; i++) {

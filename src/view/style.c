@@ -13,6 +13,7 @@
 struct style style_of(FILE *file, enum colour_choice choice, const char *no_color, const char *term, bool ci)
 {
     bool terminal = isatty(fileno(file)) && !(term && strcmp(term, "dumb") == 0);
+    /* NO_COLOR counts if it is not empty (no-color.org). A dumb terminal knows no escapes. */
     bool wanted = terminal && !(no_color && *no_color);
     return (struct style){
         .file = file,
@@ -52,6 +53,10 @@ static bool is_plain(char byte)
     return byte >= 0x20 && byte < 0x7F;
 }
 
+/*
+ * What a terminal would obey or not show is written as an escape; a name could else hide a part of itself, or clear the
+ * screen.
+ */
 static void show(const struct style *style, const char *text, size_t length, bool tabs)
 {
     char shown[UTF8_SHOWN_MOST];

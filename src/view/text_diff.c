@@ -15,6 +15,7 @@ static void print_line(void *context, char origin, const char *text, size_t leng
                                          : COLOUR_NONE;
     bool newline = length && text[length - 1] == '\n';
     style_begin(style, colour);
+    /* The text of a '@@' line has it already. */
     if (origin != '@')
         fputc(origin, style->file);
     style_safe_line(style, text, newline ? length - 1 : length);
