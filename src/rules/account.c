@@ -17,6 +17,7 @@ static int64_t number_of(const struct node *map, const char *key, int64_t otherw
     return number;
 }
 
+/* -1 is the API's own word for "no limit". */
 static struct account_tier read_tier(const char *name, const struct node *usage)
 {
     const struct node *limits = node_get(usage, "limits");
@@ -46,6 +47,7 @@ struct account account_read(struct arena *arena, const struct node *info)
     const struct node *tiers = node_get(info, "tiers");
     for (size_t i = 0; tiers && tiers->type == NODE_MAP && i < tiers->count; i++)
         VEC_PUSH(arena, &account.tiers, read_tier(tiers->members[i].key, tiers->members[i].value));
+    /* Without tiers, all limits are one: a tier without a name, for streams of any number of replicas. */
     if (account.tiers.count == 0 && node_get(info, "limits"))
         VEC_PUSH(arena, &account.tiers, read_tier("", info));
     return account;
@@ -58,6 +60,7 @@ bool account_is_tiered(const struct account *account)
 
 const struct account_tier *account_tier(const struct account *account, int64_t replicas)
 {
+    /* Tiers are named R1, R3 and R5, by the number of replicas; 0 replicas are 1. */
     char name[] = "R1";
     name[1] = (char)('0' + (replicas > 1 && replicas <= 9 ? replicas : 1));
     for (size_t i = 0; i < account->tiers.count; i++)

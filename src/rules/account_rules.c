@@ -41,6 +41,7 @@ static void check_stream_count(const struct rule_scan *scan)
 static void check_max_consumers(const struct rule_scan *scan)
 {
     int64_t wanted = object_integer(scan->config, STREAM_MAX_CONSUMERS);
+    /* A server compares only what a stream asks for: "unlimited" passes, and the account's limit holds all the same. */
     if (scan->tier && scan->tier->consumers_most > 0 && wanted > scan->tier->consumers_most)
         rule_report(scan, object_pos(scan->config, STREAM_MAX_CONSUMERS),
                     "%s asks for %lld consumers, and the account allows %lld", rule_label(scan),
@@ -72,6 +73,10 @@ static void check_stream_bytes(const struct rule_scan *scan)
                     (long long)wanted, (long long)storage->stream_most);
 }
 
+/*
+ * Without tiers every replica counts against the account. A tier has its replicas counted in already. Without max_bytes
+ * nothing is reserved.
+ */
 static int64_t reserves(const struct rule_scan *scan, const struct object *stream)
 {
     int64_t bytes = stream ? object_integer(stream, STREAM_MAX_BYTES) : 0;

@@ -1,5 +1,5 @@
 /*
- * Rules about consumers and their streams; their rows are in table.c. Servers check some of these only when a
+ * Rules about consumers and their streams. Servers check some of these only when a
  * consumer is created, and others in updates as well. The functions look at exactly as much as the server does.
  */
 #include <string.h>
@@ -66,6 +66,10 @@ static void note_stream(const struct rule_scan *scan, struct diag *diag, unsigne
 
 /* ---- work queues ---- */
 
+/*
+ * A server looks at acknowledgements first: the other rules of work queues follow only for consumers that pass this
+ * one.
+ */
 static void check_workqueue_ack(const struct rule_scan *scan)
 {
     if (!is_workqueue(scan->stream) || object_has(scan->config, CONSUMER_ACK_POLICY, CHOICE_EXPLICIT) ||
@@ -155,6 +159,7 @@ static bool on_shared(void *context, const char *subject, void *owner)
     return false;
 }
 
+/* By an index: with hundreds of filters, comparing each with each takes too long. */
 static void find_shared(const struct rule_scan *scan, const struct rules_stream *stream)
 {
     struct subject_index *index = subject_index_new(scan->arena);
@@ -167,6 +172,7 @@ static void find_shared(const struct rule_scan *scan, const struct rules_stream 
             search.filter = &filters[j];
             subject_index_find(index, filters[j].text, on_shared, &search);
         }
+        /* Added after the search, so that a consumer's own filters are not compared with each other here. */
         for (size_t j = 0; j < count; j++)
             subject_index_add(index, filters[j].text, consumer);
     }
@@ -215,6 +221,7 @@ static void check_deliver_loop(const struct rule_scan *scan)
     const char *deliver = object_text(scan->config, CONSUMER_DELIVER_SUBJECT);
     const struct value_list *subjects = object_list(scan->stream, STREAM_SUBJECTS);
     for (size_t i = 0; deliver && *deliver && i < subjects->count; i++) {
+        /* A server looks at this stream alone, and only whether it takes in the whole subject. */
         if (!subject_is_subset(deliver, subjects->items[i].text))
             continue;
         struct diag *diag = rule_report(scan, object_pos(scan->config, CONSUMER_DELIVER_SUBJECT),
@@ -273,6 +280,7 @@ static void check_push_pending(const struct rule_scan *scan)
         !object_has(scan->config, CONSUMER_ACK_POLICY, CHOICE_NONE) ||
         object_integer(scan->config, CONSUMER_MAX_ACK_PENDING) <= 0)
         return;
+    /* It may come from the stream's consumer_limits, which a server fills in before it looks (2.10.27, 2.15.1). */
     bool given = object_value(scan->config, CONSUMER_MAX_ACK_PENDING)->given;
     struct diag *diag =
         rule_report(scan, object_pos(scan->config, given ? CONSUMER_MAX_ACK_PENDING : CONSUMER_ACK_POLICY),
@@ -286,6 +294,7 @@ static void check_pending_limit(const struct rule_scan *scan)
 {
     int64_t limit = rules_limit(scan->stream, LIMITS_MAX_ACK_PENDING);
     int64_t wanted = object_integer(scan->config, CONSUMER_MAX_ACK_PENDING);
+    /* "unlimited" is -1 and passes, as it does on servers; a lint rule warns of that. */
     if (limit <= 0 || wanted <= limit)
         return;
     struct diag *diag =
@@ -360,8 +369,11 @@ static void check_replicas_match(const struct rule_scan *scan)
 {
     int64_t wanted = object_integer(scan->config, CONSUMER_NUM_REPLICAS);
     int64_t have = object_integer(scan->stream, STREAM_NUM_REPLICAS);
+    /*
+     * With limits a consumer may have fewer replicas than its stream; else the two decide together what may be removed.
+     */
     if (object_has(scan->stream, STREAM_RETENTION, CHOICE_LIMITS) || wanted == 0 || wanted >= have)
-        return; /* too many replicas are for check_consumer_replicas() */
+        return; /* too many are for check_replicas() */
     struct diag *diag =
         rule_report(scan, object_pos(scan->config, CONSUMER_NUM_REPLICAS),
                     "%s wants %lld replicas, and its stream, which keeps messages for it, has %lld",

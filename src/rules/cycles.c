@@ -1,5 +1,5 @@
 /*
- * Rules about mirrors and sources that lead back to where they start; their rows are in table.c.
+ * Rules about mirrors and sources that lead back to where they start. Messages would go round without end.
  */
 #include "base/row.h"
 #include "kind/kinds.h"

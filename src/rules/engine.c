@@ -98,6 +98,7 @@ static void ask_about_servers(struct rule_scan *scan)
         scan->rule->check(scan);
     for (size_t i = 0; scan->rule->each & EACH_SERVER && i < scan->servers->count; i++) {
         scan->node = &scan->servers->nodes[i];
+        /* The nodes of a server have the same options, so a finding would be told once for each. */
         if (scan->node->first)
             scan->rule->check(scan);
     }
@@ -105,6 +106,7 @@ static void ask_about_servers(struct rule_scan *scan)
 
 /* ---- all of them ---- */
 
+/* A version that is not known counts as the newest. */
 static bool holds(const struct rule *rule, uint32_t version)
 {
     return version_has(version, rule->since) &&
@@ -127,6 +129,7 @@ void servers_check(const struct server_world *world, struct diags *diags)
     const struct rule *rule;
     for (size_t i = 0; (rule = rule_at(i)); i++) {
         struct rule_scan scan = {.rule = rule, .diags = diags, .arena = world->arena, .servers = world};
+        /* Notes are advice: `up` leaves them out, `validate` has them. */
         if (rule->each & OF_SERVERS && (world->advice || rule->code->severity != SEVERITY_NOTE))
             ask_about_servers(&scan);
     }
@@ -163,6 +166,7 @@ const char *rule_label(const struct rule_scan *scan)
 static void note_answer(const struct rule_scan *scan, struct diag *diag)
 {
     const struct rule *rule = scan->rule;
+    /* With the server's own words, which people search for. */
     if (rule->err_code)
         diag_note(scan->diags, diag, (struct srcpos){0}, "the server answers with error %d: %s",
                   rule->err_code, rule->says);
@@ -184,6 +188,7 @@ struct diag *rule_report(const struct rule_scan *scan, struct srcpos pos, const 
     if (!pos.source && (object || scan->node))
         pos = object ? object->resource->pos : scan->node->pos;
     struct diag *diag = diag_add(scan->diags, code, pos, "%s", message);
+    /* So that the planner knows whose steps cannot be done. */
     if (object && code->severity == SEVERITY_ERROR)
         VEC_PUSH(scan->arena, &scan->world->refused, object);
     note_answer(scan, diag);

@@ -89,11 +89,13 @@ static DIAG_CODE(code_change_without_effect, .name = "change-without-effect", CO
                  .why = "The server keeps the new value and goes on as before.", .example = "first_seq: 1000",
                  .remedy = "Leave it as it is, or make the object anew under another name.");
 
+/* Far below any round trip with work in it. NACK's CRD has 1 ns as its default, which is how such values come about. */
 #define ACK_WAIT_LEAST (10 * MILLISECOND)
 #define V_2_10 VERSION(2, 10, 0)
 #define V_2_11_5 VERSION(2, 11, 5)
 #define V_2_14_4 VERSION(2, 14, 4)
 
+/* What nobody wrote is not blamed. */
 static bool is_given(const struct object *config, unsigned id)
 {
     return object_value(config, id)->given && object_has(config, id, NULL);
@@ -115,6 +117,7 @@ struct useless {
     const char *why;
 };
 
+/* Two reasons that many rows share; one of them has a hint of its own. */
 static const char pulls[] = "it bounds pull requests, and this consumer pushes";
 static const char silent[] = "nothing is acknowledged";
 
@@ -275,6 +278,7 @@ static bool is_bounded(const struct object *stream)
 static void check_never_removed(const struct rule_scan *scan)
 {
     int64_t most = object_integer(scan->config, CONSUMER_MAX_DELIVER);
+    /* Any limit of the stream removes such messages in the end. */
     if (!object_has(scan->stream, STREAM_RETENTION, CHOICE_WORKQUEUE) || is_bounded(scan->stream) ||
         most <= 0)
         return;
@@ -339,6 +343,7 @@ static void check_names_differ_in_case(const struct rule_scan *scan)
             map_put(&by_lower, key, stream);
             continue;
         }
+        /* Whichever of the two the manifest can still change is blamed. */
         bool first = !rules_is_open(&stream->self);
         struct rule_scan here = rule_scan_of(scan, first ? &other->self : &stream->self);
         const struct rules_object *like = first ? &stream->self : &other->self;

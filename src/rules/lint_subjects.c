@@ -193,6 +193,7 @@ static void check_subjects(const struct rule_scan *scan, const struct object *co
         size_t count = value->type == VALUE_LIST ? value->list->count : 1;
         for (size_t j = 0; j < count && !(field->flags & FIELD_OURS); j++) {
             struct value item = value->type == VALUE_LIST ? value->list->items[j] : *value;
+            /* Items of a list that was written count as written. */
             item.given |= value->given;
             if (field->type == FIELD_SUBJECT)
                 check_subject(scan, field, &item);
@@ -248,6 +249,7 @@ static struct rules_stream *find_capture(const struct subject_index *index, cons
 static void check_delivery(const struct rule_scan *scan, const struct subject_index *index)
 {
     const char *subject = object_text(scan->config, CONSUMER_DELIVER_SUBJECT);
+    /* Without acknowledgements nothing is delivered twice, so what is stored is what was sent. */
     if (!subject || !*subject || object_has(scan->config, CONSUMER_ACK_POLICY, CHOICE_NONE) ||
         object_has(scan->config, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL))
         return;
@@ -329,6 +331,7 @@ static void arrive(struct circle *circle, struct rules_stream *stream, const cha
             circle->last = circle->stops.items[circle->at].stream;
         return;
     }
+    /* Each stream is visited once in a walk, which therefore ends. */
     if (stream->mark == circle->scan->world->marks || circle->stops.count == STOPS_MOST)
         return;
     stream->mark = circle->scan->world->marks;
@@ -407,6 +410,7 @@ static void check_republish(const struct rule_scan *scan, const struct subject_i
     const struct rules_stream *other = circle.last              ? circle.last
                                        : circle.stops.count > 1 ? circle.stops.items[1].stream
                                                                 : NULL;
+    /* Two rules share the walk: each reports its own of the two findings. */
     if (!other || circles != (circle.last != NULL))
         return;
     struct srcpos pos = object_pos(scan->config, STREAM_REPUBLISH);
@@ -427,6 +431,7 @@ static void each_republish(const struct rule_scan *scan, bool circles)
         if (!rules_is_open(here.object) || !object_has(here.config, STREAM_REPUBLISH, NULL) ||
             !object_text(object_object(here.config, STREAM_REPUBLISH), REPUBLISH_SRC))
             continue;
+        /* Made when the first stream republishes: most accounts have none. */
         index = index ? index : index_subjects(scan);
         check_republish(&here, index, circles);
     }

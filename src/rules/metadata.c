@@ -23,6 +23,7 @@ static void check_size(const struct rule_scan *scan)
     bool consumer = scan->config->table == &consumer_table;
     unsigned id = consumer ? CONSUMER_METADATA : STREAM_METADATA;
     size_t bytes = bytes_of(object_value(scan->config, id));
+    /* The server adds its keys before it looks at the size. */
     if (bytes + SERVERS_OWN > METADATA_MOST)
         rule_report(scan, object_pos(scan->config, id),
                     "'%s' of %s has %zu bytes of keys and values, %d are the most",

@@ -1,5 +1,5 @@
 /*
- * Rules about mirrors and sources, and the streams that they copy from; their rows are in table.c. An origin in
+ * Rules about mirrors and sources, and the streams that they copy from. An origin in
  * another account or domain (`external`) cannot be seen, so rules that need it say nothing.
  */
 #include <string.h>
@@ -27,6 +27,7 @@ static DIAG_CODE(
 
 /* ---- the same twice ---- */
 
+/* "" counts as left out, as it does for the server. */
 static const char *text_or(const struct object *object, unsigned id, const char *otherwise)
 {
     const char *text = object ? object_text(object, id) : NULL;
@@ -108,6 +109,7 @@ static void check_message_size(const struct rule_scan *scan)
 {
     int64_t own = object_integer(scan->config, STREAM_MAX_MSG_SIZE);
     int64_t theirs = scan->copied ? object_integer(scan->copied->config, STREAM_MAX_MSG_SIZE) : 0;
+    /* Both have to be limited, or the server does not compare them. */
     if (own <= 0 || theirs <= 0 || own >= theirs)
         return;
     struct diag *diag =
@@ -194,6 +196,7 @@ static void check_there(const struct rule_scan *scan)
 {
     const struct rules_facts *facts = scan->world->facts;
     const char *name = object_text(scan->origin, ORIGIN_NAME);
+    /* Without a server nobody knows what else there is. */
     if (!facts || !facts->others_known || !name || object_has(scan->origin, ORIGIN_EXTERNAL, NULL) ||
         rules_find_stream(scan->world, name))
         return;

@@ -37,6 +37,7 @@ static void want_account(const struct rule_scan *scan, const struct node *name, 
     if (!name || name->type != NODE_SCALAR || server_has_account(scan->node->config, name->text) ||
         server_has_operator(scan->node->config))
         return;
+    /* What natsform has put together has no position; then it came from 'leaf_of'. */
     const struct node *said =
         name->pos.source ? name : node_get(node_get(scan->node->own, "leaf_of"), "account");
     suggest_account(scan, name->text,
@@ -53,6 +54,7 @@ struct search {
     struct suggestion near;
 };
 
+/* A user with an nkey is named by that. */
 static void look_at_user(void *context, const struct member *account, const struct node *user)
 {
     struct search *search = context;
@@ -103,6 +105,7 @@ static void check_system_jetstream(const struct rule_scan *scan)
     const char *said = node_get_text(config, "system_account");
     const char *name = *said ? said : "$SYS";
     const struct node *account = node_get(node_get(config, "accounts"), name);
+    /* Only where the server has JetStream at all does it look at accounts. */
     if (!account || !has_jetstream(account) || !server_has_jetstream(config))
         return;
     struct diag *diag =
@@ -161,6 +164,7 @@ static void check_default_domain(const struct rule_scan *scan)
     }
 }
 
+/* Nobody could log in: each login would be asked of a user that is not there. */
 static void check_callout(const struct rule_scan *scan)
 {
     const struct node *callout = server_option_of(scan, "authorization", "auth_callout");
@@ -204,6 +208,9 @@ static bool offers_jetstream(const struct node *config)
     size_t others = 0;
     if (!server_has_jetstream(config))
         return false;
+    /*
+     * JWTs say which accounts have it; they are not read here. Without accounts, all clients are in $G, which has it.
+     */
     if (server_has_operator(config) || !accounts)
         return true;
     for (size_t i = 0; accounts->type == NODE_MAP && i < accounts->count; i++) {

@@ -36,6 +36,7 @@ static DIAG_CODE(
         "Without max_mem and max_file a server takes three quarters of the machine's memory and of what is free on the disk, also in a container.",
     .example = "servers: {east: {nodes: 3}}", .remedy = "Set jetstream.max_mem and jetstream.max_file.");
 
+/* The first with a position: what natsform has completed stands nowhere in the manifest. */
 static const struct node *or_server(const struct node *first, const struct node *second)
 {
     return first && first->pos.source ? first : second;
@@ -105,6 +106,7 @@ static void check_self_route(const struct rule_scan *scan)
         const char *address = address_in(server_item(routes, i)->text);
         others += !is_here(address) || strcmp(port_in(address), own) != 0;
     }
+    /* With gateways there are other servers to vote. */
     if (!server_count(routes) || others || node_get(config, "gateway") || !server_has_jetstream(config))
         return;
     struct diag *diag =
@@ -113,6 +115,7 @@ static void check_self_route(const struct rule_scan *scan)
               "JetStream would wait for a second server for good; take 'cluster' away, or say 'nodes: 3'");
 }
 
+/* A new cluster's size is the number of its routes, so a majority may need a server that does not exist. */
 static void check_route_twice(const struct rule_scan *scan)
 {
     const struct node *routes = server_option_of(scan, "cluster", "routes");
@@ -157,6 +160,7 @@ static void check_gateway_system(const struct rule_scan *scan)
 static void check_pool(const struct rule_scan *scan)
 {
     const struct node *size = server_option_of(scan, "cluster", "pool_size");
+    /* A negative size means: no pool. */
     if (!size || *size->text != '-' || !server_count(server_option_of(scan, "cluster", "accounts")))
         return;
     struct diag *diag = rule_report(
@@ -198,6 +202,7 @@ static void check_remote_twice(const struct rule_scan *scan)
                 continue;
             struct diag *diag =
                 rule_report(scan, a->pos, "a remote of server '%s' is there twice", scan->node->server);
+            /* URLs of remotes often have passwords in them, so the line is not shown. */
             diag->secret = true;
             diag_hint(scan->diags, diag, "two remotes of one hub are of two accounts: 'account: NAME'");
         }
@@ -309,6 +314,7 @@ static void check_payload(const struct rule_scan *scan)
     enum { PAYLOAD_USUAL = 1024 * 1024, PENDING_USUAL = 64 * 1024 * 1024 };
     const struct node *payload = server_option_of(scan, NULL, "max_payload");
     const struct node *pending = server_option_of(scan, NULL, "max_pending");
+    /* What is left out is compared by nats-server's own default. */
     int64_t most = server_number(payload, PAYLOAD_USUAL);
     int64_t room = server_number(pending, PENDING_USUAL);
     if (most <= room)
@@ -340,6 +346,7 @@ static void check_grace(const struct rule_scan *scan)
 static void check_domain(const struct rule_scan *scan)
 {
     const struct node *domain = server_option_of(scan, "jetstream", "domain");
+    /* The domain becomes a token of the API's subjects, $JS.DOMAIN.API. */
     if (!domain || (*domain->text && !strpbrk(domain->text, ".*> \t")))
         return;
     struct diag *diag =
@@ -347,6 +354,7 @@ static void check_domain(const struct rule_scan *scan)
     diag_hint(scan->diags, diag, "a domain has no blanks and none of . * >");
 }
 
+/* 0 is a limit, too: no JetStream of that kind. */
 static bool is_bounded(const struct node *config)
 {
     const struct node *jetstream = node_get(config, "jetstream");
@@ -364,6 +372,7 @@ static void check_unbounded(const struct rule_scan *scan)
             first = first ? first : &world->nodes[i];
             count++;
         }
+    /* A server alone may have its machine. */
     if (count < 2)
         return;
     struct rule_scan here = *scan;

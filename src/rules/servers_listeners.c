@@ -34,6 +34,7 @@ static void check_mqtt_jetstream(const struct rule_scan *scan)
 {
     const struct node *config = scan->node->config;
     const struct node *mqtt = node_get(config, "mqtt");
+    /* In a cluster another server may have JetStream, and a leafnode's hub. */
     bool alone =
         !node_get(config, "cluster") && !node_get(config, "gateway") && !node_get(config, "leafnodes");
     if (!mqtt || !alone || server_has_jetstream(config))
@@ -84,6 +85,7 @@ static void check_origins(const struct rule_scan *scan)
 static void check_cookie(const struct rule_scan *scan)
 {
     const struct node *cookie = server_option_of(scan, "websocket", "jwt_cookie");
+    /* A JWT means something only to an operator's servers. */
     if (!cookie || server_has_operator(scan->node->config))
         return;
     struct diag *diag =
@@ -124,6 +126,7 @@ static bool is_address(const char *text)
     const char *colon = host ? strchr(host, ':') : NULL;
     if (!host || !*text)
         return false;
+    /* A second colon outside of brackets is an IPv6 address without them, which no client can read. */
     return !colon ||
            (!strchr(colon + 1, ':') && number_parse_i64(colon + 1, &port) && port >= 0 && port <= 65535);
 }
@@ -151,6 +154,7 @@ static void check_certificate(const struct rule_scan *scan)
     static const char *const blocks[] = {NULL, "cluster", "gateway", "leafnodes", "websocket", "mqtt"};
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
         const struct node *tls = server_option_of(scan, blocks[i], "tls");
+        /* Leafnodes without a listener have TLS for their remotes alone, which need no certificate of their own. */
         bool listens =
             !blocks[i] || strcmp(blocks[i], "leafnodes") != 0 || server_option_of(scan, blocks[i], "listen");
         bool has = node_get(tls, "cert_store") || node_get(tls, "certs") ||

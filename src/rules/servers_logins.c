@@ -35,6 +35,7 @@ static void exclude(const struct rule_scan *scan, const struct node *first, cons
         return;
     struct diag *diag = rule_report(scan, second->pos, "server '%s' has %s beside %s", scan->node->server,
                                     second_words, first_words);
+    /* The line may be the one with the password. */
     diag->secret = true;
     diag_hint(scan->diags, diag, "keep one of them");
 }
@@ -81,6 +82,7 @@ static void check_user(void *context, const struct member *account, const struct
     const struct rule_scan *scan = context;
     const struct node *nkey = node_get(user, "nkey");
     (void)account;
+    /* Said first: a seed must not stay in a configuration, whatever else is wrong. */
     if (nkey && nkey->text[0] == 'S')
         refuse_user(scan, nkey, "has a seed in the place of the public nkey",
                     "the seed is the client's secret; 'nk -inkey FILE -pubout' prints what belongs here");
@@ -138,6 +140,7 @@ static void check_operator(const struct rule_scan *scan)
     const struct node *users = node_get(node_get(config, "authorization"), "users");
     if (!server_has_operator(config))
         return;
+    /* One more than the list: users of 'authorization' come last. */
     for (size_t i = 0; i <= sizeof(others) / sizeof(others[0]); i++) {
         const struct node *other =
             i < sizeof(others) / sizeof(others[0]) ? node_get(config, others[i]) : users;
@@ -151,6 +154,7 @@ static void check_operator(const struct rule_scan *scan)
     }
 }
 
+/* Without one the server looks for JWTs at "/accounts/" of no host, and ends. */
 static void check_resolver(const struct rule_scan *scan)
 {
     const struct node *said = node_get(scan->node->config, "operator");
@@ -182,6 +186,7 @@ static bool looks_like_variable(const char *text)
 
 static void check_password(const struct rule_scan *scan, const struct node *password)
 {
+    /* Prefix, cost, salt and hash: every bcrypt hash has this length. */
     enum { BCRYPT_LENGTH = 60 };
     const char *text = password->text;
     bool hash = text[0] == '$' && text[1] == '2' && text[2] && text[3] == '$';
@@ -204,6 +209,7 @@ static void check_user_password(void *context, const struct member *account, con
     (void)account;
     if (password)
         check_password(scan, password);
+    /* nats-server takes it as an empty password, without a word (2.9.10, 2.10.27, 2.15.1). */
     else if (name && !node_get(user, "nkey")) {
         struct diag *diag =
             rule_report(scan, name->pos, "user '%s' of server '%s' gets in without a password", name->text,

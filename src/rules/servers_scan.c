@@ -23,6 +23,7 @@ bool server_says(const struct node *map, const char *key)
     return said && said->type == NODE_SCALAR && node_is_bool(said, &value) && value;
 }
 
+/* Many options take one value or a list of them; so a single value counts as a list of one. */
 size_t server_count(const struct node *value)
 {
     return !value ? 0 : value->type == NODE_LIST ? value->count : 1;
@@ -66,6 +67,7 @@ bool server_has_operator(const struct node *config)
 bool server_has_account(const struct node *config, const char *name)
 {
     const struct node *accounts = node_get(config, "accounts");
+    /* These two are always there. */
     if (strcmp(name, "$G") == 0 || strcmp(name, "$SYS") == 0)
         return true;
     if (accounts && accounts->type == NODE_MAP)
@@ -83,6 +85,7 @@ static void each_of(const struct node *users, const struct member *account, serv
         visit(context, account, users->items[i]);
 }
 
+/* Those of 'authorization' first, with no account: they are in $G. */
 void server_each_user(const struct node *config, server_user_visit *visit, void *context)
 {
     const struct node *accounts = node_get(config, "accounts");

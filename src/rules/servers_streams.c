@@ -84,6 +84,7 @@ static const struct node *limits_of(const struct server_node *node)
     return node_get(option_get(node->config, OPTION_JETSTREAM), "limits");
 }
 
+/* A stream alone; all of them together are check_room_of_all()'s. */
 static bool has_room(const struct server_node *node, const struct object *stream)
 {
     int64_t room = room_of(option_get(node->config, OPTION_JETSTREAM), in_memory(stream));
@@ -111,6 +112,7 @@ static int64_t count_takers(const struct server_world *world, const struct objec
     for (size_t i = 0; i < world->count; i++) {
         const struct server_node *first = &world->nodes[i];
         int64_t count = 0;
+        /* From the first server of each cluster on, so no server of it is left out. */
         for (size_t j = i; j < world->count; j++) {
             const struct server_node *node = &world->nodes[j];
             bool same = j == i || (*cluster_of(first) && strcmp(cluster_of(first), cluster_of(node)) == 0);
@@ -250,6 +252,7 @@ static int64_t highest_limit(const struct server_world *world, const char *name)
         int64_t limit = server_number(node_get(limits_of(&world->nodes[i]), name), 0);
         if (!server_has_jetstream(world->nodes[i].config))
             continue;
+        /* One server without a limit is enough: the consumer may be there. */
         if (limit <= 0)
             return 0;
         highest = limit > highest ? limit : highest;
@@ -300,6 +303,7 @@ static void check_sum(const struct rule_scan *scan, bool memory)
                         size_format(scan->arena, left));
             return;
         }
+        /* An account without a limit reserves nothing. */
         left -= room > 0 ? room : 0;
     }
 }

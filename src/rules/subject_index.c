@@ -64,6 +64,7 @@ void subject_index_add(struct subject_index *index, const char *subject, void *o
     VEC_PUSH(index->arena, &index->here, owned);
 }
 
+/* Whoever asks may stop the search by returning false: often one finding is enough. */
 static void tell(struct search *search, const struct owned *items, size_t count)
 {
     for (size_t i = 0; i < count && !search->done; i++)
@@ -94,6 +95,7 @@ static void find(const struct subject_index *index, const char *cursor, struct s
         return;
     }
     tell(search, index->from_here.items, index->from_here.count);
+    /* A wildcard of the question meets every token of the index, and each wildcard of the index meets every token. */
     if (strcmp(token, "*") == 0) {
         for (size_t i = 0; i < index->children.count && !search->done; i++)
             find(index->children.entries[i].value, rest, search);

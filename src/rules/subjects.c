@@ -1,5 +1,5 @@
 /*
- * Rules about the subjects of streams; their rows are in table.c. Two kinds of mistakes are found: a subject that
+ * Rules about the subjects of streams. Two kinds of mistakes are found: a subject that
  * another stream has already, and subjects that belong to NATS itself.
  */
 #include <string.h>
@@ -76,6 +76,7 @@ static void report_overlap(const struct overlap_search *search, const struct rul
 static bool on_overlap(void *context, const char *subject, void *owner)
 {
     struct overlap_search *search = context;
+    /* Several subjects of one other stream are one finding. */
     if (owner == search->stream || owner == search->last)
         return true;
     search->last = owner;
@@ -89,6 +90,7 @@ static void check_overlap(const struct rule_scan *scan)
     for (size_t i = 0; i < scan->world->streams.count; i++) {
         struct rules_stream *stream = scan->world->streams.items[i];
         struct overlap_search search = {.scan = scan, .stream = stream};
+        /* An external stream that was not read: nothing is known of it. */
         if (!stream->self.config)
             continue;
         const struct value_list *subjects = object_list(stream->self.config, STREAM_SUBJECTS);
@@ -116,6 +118,7 @@ static bool on_own_overlap(void *context, const char *subject, void *owner)
 static void check_own_overlap(const struct rule_scan *scan)
 {
     const struct value_list *subjects = object_list(scan->config, STREAM_SUBJECTS);
+    /* Nearly every stream has one subject. */
     if (subjects->count < 2)
         return;
     struct subject_index *index = subject_index_new(scan->arena);
@@ -185,6 +188,10 @@ static void check_within_api(const struct rule_scan *scan)
 
 static void check_meets_api(const struct rule_scan *scan)
 {
+    /*
+     * Colliding is enough: "*.orders" has "$JS.orders" in it, so every subject of several tokens that begins with '*'
+     * is refused.
+     */
     bool any = meets(scan, "$JS.>") || meets(scan, "$JSC.>") || meets(scan, "$NRG.>");
     if (any && is_acked(scan) && !is_everything(scan) && !is_within(scan, "$JS.EVENT.>"))
         refuse(scan, "matches JetStream's own '$JS.>': it needs 'no_ack: true', or a first token that "

@@ -3,6 +3,10 @@
 #include "kind/kinds.h"
 #include "rules/scan.h"
 
+/*
+ * A stream's own object points to itself, so that rules about streams and about consumers find the stream in the same
+ * way.
+ */
 static struct rules_stream *add_stream(struct rules_world *world, const char *name)
 {
     struct rules_stream *stream = ARENA_NEW(world->arena, struct rules_stream);
@@ -23,6 +27,7 @@ struct rules_world *rules_world_new(struct arena *arena, const struct manifest *
         const struct resource *resource = manifest->streams.items[i];
         struct rules_stream *stream = add_stream(world, resource->name);
         stream->self.resource = resource;
+        /* Somebody else's stream: its configuration is known only when a server was asked. */
         stream->self.config = resource->external ? NULL : resource->config;
     }
     for (size_t i = 0; i < manifest->consumers.count; i++) {
@@ -47,6 +52,7 @@ struct rules_stream *rules_add_stream(struct rules_world *world, const char *nam
     struct rules_stream *stream = add_stream(world, name);
     stream->self.config = live;
     stream->self.live = live;
+    /* It was accepted once, so no rule blames it. */
     stream->self.settled = true;
     return stream;
 }
@@ -60,6 +66,7 @@ const struct rules_object *rules_find_copied(const struct rules_world *world, co
 {
     const char *name = object_text(origin, ORIGIN_NAME);
     const struct rules_stream *stream = name ? rules_find_stream(world, name) : NULL;
+    /* 2.9 looks for a stream of that name here even if the origin is external. */
     bool external =
         object_has(origin, ORIGIN_EXTERNAL, NULL) && version_has(world->version, VERSION(2, 10, 0));
     return stream && stream->self.config && !external ? &stream->self : NULL;
