@@ -55,27 +55,60 @@ static void on_live(void *context, const struct live_object *live)
     planner_see(context, live);
 }
 
+/* What is wanted of a plan, and by whom. */
+struct refreshing {
+    struct arena *arena;
+    struct manifest *manifest;
+    const struct plan_options *options;
+    const struct target *target;
+    struct diags *diags;
+};
+
+/* NULL if the server could not be read. *ret_moved: it changed so much meanwhile that it has to be read again. */
+static struct plan *plan_once(const struct refreshing *refreshing, const struct live_source *source,
+                              bool *ret_moved)
+{
+    struct planner *planner = planner_new(refreshing->arena, refreshing->manifest, refreshing->target,
+                                          refreshing->options, refreshing->diags);
+    const struct live_reading reading = {.manifest = refreshing->manifest,
+                                         .all = refreshing->options->prune,
+                                         .seen = on_live,
+                                         .context = planner};
+    struct live_reader *reader = live_read(source, &reading, refreshing->diags);
+    *ret_moved = reader && live_moved(reader);
+    struct unmanaged_questions questions;
+    while (reader && !*ret_moved && planner_ask(planner, &questions))
+        live_find(reader, questions.streams.items, questions.streams.count, questions.subjects.items,
+                  questions.subjects.count);
+    bool read = reader && !*ret_moved;
+    if (reader)
+        live_reader_free(reader);
+    if (read)
+        return planner_finish(planner);
+    planner_cancel(planner);
+    return NULL;
+}
+
 struct plan *refresh_plan(struct arena *arena, const struct live_source *source, struct manifest *manifest,
                           const struct plan_options *options, struct instant now, struct diags *diags)
 {
     const struct server_info *info = server_info(source->server);
     struct target target = target_of(arena, info, now);
+    const struct refreshing refreshing = {arena, manifest, options, &target, diags};
     if (check_expected(info, manifest, diags))
         return NULL;
-    struct planner *planner = planner_new(arena, manifest, &target, options, diags);
-    const struct live_reading reading = {
-        .manifest = manifest, .all = options->prune, .seen = on_live, .context = planner};
-    struct live_reader *reader = live_read(source, &reading, diags);
-    if (!reader) {
-        planner_cancel(planner);
-        return NULL;
+    struct live_source from = *source;
+    for (int tries = 0; tries < LIVE_TRIES_MOST; tries++) {
+        bool moved;
+        const struct diags before = *diags;
+        struct plan *plan = plan_once(&refreshing, &from, &moved);
+        if (!moved)
+            return plan;
+        diags_forget(diags, &before);
+        from.ahead = NULL; /* it knows the old list */
     }
-    struct unmanaged_questions questions;
-    while (planner_ask(planner, &questions))
-        live_find(reader, questions.streams.items, questions.streams.count, questions.subjects.items,
-                  questions.subjects.count);
-    live_reader_free(reader);
-    return planner_finish(planner);
+    live_fail(diags);
+    return NULL;
 }
 
 struct plan *survey_plan(struct arena *arena, const struct survey *survey, struct manifest *manifest,

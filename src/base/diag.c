@@ -117,6 +117,14 @@ void diags_append(struct diags *diags, const struct diags *others)
         diag_add_copy(diags, others->list.items[i]);
 }
 
+void diags_forget(struct diags *diags, const struct diags *earlier)
+{
+    diags->list.count = earlier->list.count;
+    diags->first_error = earlier->first_error;
+    diags->errors = earlier->errors;
+    diags->warnings = earlier->warnings;
+}
+
 bool diags_have(const struct diags *diags, const struct diag_code *code)
 {
     for (size_t i = 0; i < diags->list.count; i++)

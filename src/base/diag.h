@@ -65,6 +65,8 @@ void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const 
 /* Adds a copy of a diagnostic of another collection, with its hint and notes; the second adds copies of all. */
 struct diag *diag_add_copy(struct diags *diags, const struct diag *from);
 void diags_append(struct diags *diags, const struct diags *others);
+/* Takes back what was added since `earlier`, which is a copy of the struct as it was then. */
+void diags_forget(struct diags *diags, const struct diags *earlier);
 bool diags_have(const struct diags *diags, const struct diag_code *code);
 /* By position, then in the order in which they were added. */
 void diags_sort(struct diags *diags);

@@ -14,8 +14,9 @@
 #include "kind/names.h"
 
 enum {
+    STREAM_NOT_FOUND = 10059,
     NOT_FOUND_CODE = 404, /* class of "stream not found" and "consumer not found" */
-    TRIES_MOST = 3,       /* at a list that has to be complete and changes while it is read */
+    PAGES_AHEAD = 64,     /* of one list that are asked for at the same time, whatever its total says */
 };
 
 struct live_reader {
@@ -28,6 +29,7 @@ struct live_reader {
     struct map consumers_of; /* stream name to struct wanted_consumers */
     bool listed;             /* the list of streams is being read */
     bool failed;             /* something could not be read */
+    bool moved;              /* see live_moved() */
 };
 
 struct wanted_consumers {
@@ -43,12 +45,15 @@ struct listing {
     struct wanted_consumers *of; /* NULL: the list of streams */
     uint64_t asked;              /* offsets below this were asked for */
     uint64_t received;
+    uint64_t expected; /* until the first page says a total */
     uint64_t total;
-    bool changed;     /* from page to page: something may have slipped between them */
-    size_t waiting;   /* pages under way */
-    bool is_light;    /* of few objects */
-    int tries;        /* of a list that has to be complete */
-    struct map names; /* then: what was found, to anything */
+    bool changed; /* from page to page: something may have slipped between them */
+    bool ended;   /* a page was empty, or one that had come before: there are no more, whatever the total */
+    struct map firsts; /* names that pages begin with, to anything */
+    size_t waiting;    /* pages under way */
+    bool is_light;     /* of few objects */
+    int tries;         /* of a list that has to be complete */
+    struct map names;  /* then: what was found, to anything */
 };
 
 struct lookup {
@@ -113,6 +118,8 @@ static void on_lookup(void *context, const struct api_reply *reply)
     struct live_reader *reader = lookup->reader;
     struct live_object live;
     bool consumer = lookup->consumer != NULL;
+    if (reply->outcome == API_ERROR && reply->err_code == STREAM_NOT_FOUND && consumer)
+        reader->moved |= map_get(&reader->found, scratch_key(reader, lookup->stream, NULL)) != NULL;
     if (reply->outcome != API_DONE &&
         (lookup->may_fail || (reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE)))
         return;
@@ -159,6 +166,27 @@ static void ask_page(struct listing *listing)
     listing->waiting++;
     if (!ahead_answer(source->ahead, &page, on_page, listing))
         live_page_ask(source->server, &page, on_page, listing);
+}
+
+/* A total is what somebody says, and may be anything. What comes is what there is. */
+static void ask_more(struct listing *listing)
+{
+    uint64_t end = listing->total ? listing->total : listing->expected;
+    while (!listing->ended && listing->asked < end && listing->waiting <= PAGES_AHEAD)
+        ask_page(listing);
+}
+
+static bool is_last(struct listing *listing, const struct node *items, const struct node *offline)
+{
+    struct live_object live;
+    if (items->count == 0)
+        return !offline || offline->count == 0;
+    if (!(listing->of ? live_consumer(items->items[0], &live) : live_stream(items->items[0], &live)))
+        return true;
+    if (map_get(&listing->firsts, live.name))
+        return true;
+    map_put(&listing->firsts, arena_strdup(&listing->reader->arena, live.name), listing);
+    return false;
 }
 
 /* Of a list that has to be complete: was the object in it before? Else it is noted. */
@@ -214,8 +242,10 @@ static void read_again(struct listing *listing)
     struct diags *diags = reader->diags;
     if (reader->failed || listing->names.count >= listing->total)
         return;
-    if (++listing->tries < TRIES_MOST) {
+    if (++listing->tries < LIVE_TRIES_MOST) {
         listing->asked = 0;
+        listing->ended = false;
+        map_init(&listing->firsts, &reader->arena);
         ask_page(listing);
         return;
     }
@@ -229,11 +259,16 @@ static void read_again(struct listing *listing)
 
 static void take_page(struct listing *listing, const struct node *body)
 {
+    const struct live_page page = {.stream = listing->of ? listing->of->stream : NULL};
     bool complete = listing->reader->reading.complete;
+    uint64_t total = node_get_number(body, "total");
+    listing->changed |= listing->total && listing->total != total;
+    listing->total = total;
+    listing->expected = 0;
+    listing->ended |= is_last(listing, live_page_items(&page, body), node_get(body, "offline"));
+    ask_more(listing);
     listing->waiting--;
-    hand_on_items(
-        listing,
-        live_page_items(&(struct live_page){.stream = listing->of ? listing->of->stream : NULL}, body));
+    hand_on_items(listing, live_page_items(&page, body));
     if (complete)
         hand_on_offline(listing, node_get(body, "offline"));
     if (listing->waiting == 0 && complete)
@@ -242,15 +277,23 @@ static void take_page(struct listing *listing, const struct node *body)
         look_up_missing(listing);
 }
 
-/* Nobody misses what came along with a guess; and what the manifest does not name may have gone while the lists were read. */
-static bool may_fail(const struct listing *listing, const struct api_reply *reply)
+/* Nobody misses what came along with a guess. */
+static bool may_fail(const struct listing *listing)
+{
+    const struct wanted_consumers *of = listing->of;
+    return of && !listing->reader->reading.complete && !of->whole && of->count == 0;
+}
+
+/* Did the stream go after it was in the list of streams? Of what the manifest does not name, nobody has to know. */
+static bool has_gone(const struct listing *listing, const struct api_reply *reply)
+{
+    return listing->of && reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+}
+
+static bool is_missed(const struct listing *listing)
 {
     const struct live_reading *reading = &listing->reader->reading;
-    const struct wanted_consumers *of = listing->of;
-    if (!of || reading->complete)
-        return false;
-    return (!of->whole && of->count == 0) || (reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE &&
-                                              !map_get(&reading->manifest->streams_by_name, of->stream));
+    return reading->complete || map_get(&reading->manifest->streams_by_name, listing->of->stream);
 }
 
 static void on_page(void *context, const struct api_reply *reply)
@@ -259,29 +302,28 @@ static void on_page(void *context, const struct api_reply *reply)
     struct live_reader *reader = listing->reader;
     if (reply->outcome != API_DONE) {
         listing->waiting--;
-        if (!may_fail(listing, reply))
+        listing->ended = true;
+        if (has_gone(listing, reply))
+            reader->moved |= is_missed(listing);
+        else if (!may_fail(listing))
             fail(reader, reply,
                  listing->of
                      ? arena_printf(&reader->arena, "list the consumers of stream '%s'", listing->of->stream)
                      : "list the streams");
         return;
     }
-    uint64_t total = node_get_number(reply->body, "total");
-    listing->changed |= listing->total && listing->total != total;
-    listing->total = total;
-    while (listing->asked < total)
-        ask_page(listing);
     take_page(listing, reply->body);
 }
 
 static void list(struct live_reader *reader, struct wanted_consumers *of, uint64_t expected)
 {
     struct listing *listing = ARENA_NEW(&reader->arena, struct listing);
-    *listing = (struct listing){.reader = reader, .of = of, .is_light = expected <= LIVE_PAGE_LIGHT};
+    *listing = (struct listing){
+        .reader = reader, .of = of, .expected = expected, .is_light = expected <= LIVE_PAGE_LIGHT};
     map_init(&listing->names, &reader->arena);
-    do
-        ask_page(listing);
-    while (listing->asked < expected);
+    map_init(&listing->firsts, &reader->arena);
+    ask_page(listing);
+    ask_more(listing);
 }
 
 /*
@@ -383,6 +425,18 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
         return reader;
     live_reader_free(reader);
     return NULL;
+}
+
+bool live_moved(const struct live_reader *reader)
+{
+    return reader->moved;
+}
+
+void live_fail(struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, &code_reply, (struct srcpos){0},
+                                 "the server's streams cannot be read: they go while they are read");
+    diag_hint(diags, diag, "try again when nobody deletes streams");
 }
 
 void live_reader_free(struct live_reader *reader)

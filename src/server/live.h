@@ -46,6 +46,9 @@ struct live_source {
 
 struct live_reader;
 
+/* How often what changes while it is read is read. */
+enum { LIVE_TRIES_MOST = 3 };
+
 /* NULL when anything could not be read: then nothing may be concluded from what was not seen. */
 struct live_reader *live_read(const struct live_source *source, const struct live_reading *reading,
                               struct diags *diags);
@@ -56,6 +59,12 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
  */
 void live_find(struct live_reader *reader, const char *const *streams, size_t stream_count,
                const char *const *subjects, size_t subject_count);
+/*
+ * Did a stream go after it was handed on and before its consumers were read? Then all is read once more, with a new reader,
+ * until the tries are over; live_fail() says that they are.
+ */
+bool live_moved(const struct live_reader *reader);
+void live_fail(struct diags *diags);
 void live_reader_free(struct live_reader *reader);
 
 #endif

@@ -62,18 +62,36 @@ static void sort(struct survey *survey)
     }
 }
 
-struct survey *survey_read(struct arena *arena, const struct live_source *source, live_wants *wants,
-                           void *context, struct diags *diags)
+/* NULL if the server could not be read. */
+static struct survey *read_once(struct surveying *surveying, const struct live_source *source,
+                                bool *ret_moved, struct diags *diags)
 {
-    struct surveying surveying = {
-        .arena = arena, .survey = ARENA_NEW(arena, struct survey), .wants = wants, .context = context};
     const struct live_reading reading = {
-        .all = true, .complete = true, .wants = wants_consumers, .seen = keep, .context = &surveying};
-    map_init(&surveying.streams, arena);
+        .all = true, .complete = true, .wants = wants_consumers, .seen = keep, .context = surveying};
+    surveying->survey = ARENA_NEW(surveying->arena, struct survey);
+    map_init(&surveying->streams, surveying->arena);
     struct live_reader *reader = live_read(source, &reading, diags);
+    *ret_moved = reader && live_moved(reader);
     if (!reader)
         return NULL;
     live_reader_free(reader);
-    sort(surveying.survey);
-    return surveying.survey;
+    return surveying->survey;
+}
+
+struct survey *survey_read(struct arena *arena, const struct live_source *source, live_wants *wants,
+                           void *context, struct diags *diags)
+{
+    struct surveying surveying = {.arena = arena, .wants = wants, .context = context};
+    struct live_source from = *source;
+    for (int tries = 0; tries < LIVE_TRIES_MOST; tries++) {
+        bool moved;
+        struct survey *survey = read_once(&surveying, &from, &moved, diags);
+        if (survey && !moved)
+            sort(survey);
+        if (!moved)
+            return survey;
+        from.ahead = NULL; /* it knows the old list */
+    }
+    live_fail(diags);
+    return NULL;
 }

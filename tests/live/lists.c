@@ -1,0 +1,210 @@
+/*
+ * Lists that are not what they were a moment ago, or were never true: what they say is bounded by what comes, and a stream
+ * that goes while it is read is read again. Through the program, behind a relay.
+ */
+#include <check.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "support/client.h"
+#include "support/relay.h"
+#include "support/run.h"
+#include "support/scratch.h"
+#include "support/server_fixture.h"
+#include "support/suite.h"
+
+enum { PEAK_MOST_KB = 64 * 1024, PAGES_MOST = 400 };
+
+static const char *const *versions;
+static size_t version_count;
+
+#define HUGE_TOTAL "1000000000000000"
+#define STREAM "{\"name\":\"S\",\"subjects\":[\"s\"]}"
+#define CONSUMER(name)                                                                                       \
+    "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"" name "\",\"ack_policy\":\"explicit\"}}"
+#define MANIFEST                                                                                             \
+    "project: p\n"                                                                                           \
+    "streams: {S: {subjects: [s], consumers: {c: {ack_policy: explicit}}}, T: {subjects: [t]}}\n"
+
+static struct server_fixture *server_with_stream(const char *version)
+{
+    struct server_fixture *server = fixture_start(version, NULL);
+    raw_request(server, "$JS.API.STREAM.CREATE.S", STREAM);
+    raw_request(server, "$JS.API.CONSUMER.DURABLE.CREATE.S.c", CONSUMER("c"));
+    return server;
+}
+
+/* ---- totals that are not true ---- */
+
+/* Puts another number behind a key of the replies to a verb. */
+struct boast {
+    const char *verb;
+    const char *key;
+    bool first_page; /* whatever page is asked for */
+};
+
+static const char *boast_hook(struct relay *relay, const struct relay_request *request)
+{
+    const struct boast *boast = relay->context;
+    bool hit = strcmp(request->verb, boast->verb) == 0;
+    const char *reply = relay_pass(relay, request, hit && boast->first_page ? "" : request->body);
+    const char *key = arena_printf(&relay->arena, "\"%s\":", boast->key);
+    const char *found = hit && reply ? strstr(reply, key) : NULL;
+    if (!found)
+        return reply;
+    const char *number = found + strlen(key);
+    return arena_printf(&relay->arena, "%.*s" HUGE_TOTAL "%s", (int)(number - reply), reply,
+                        number + strspn(number, "0123456789"));
+}
+
+static const struct boast boasts[] = {
+    {"STREAM.LIST", "total", false},
+    {"STREAM.LIST", "total", true},
+    {"CONSUMER.LIST", "total", false},
+    {"CONSUMER.LIST", "total", true},
+    {"STREAM.LIST", "consumer_count", false},
+    {"INFO", "streams", false},
+    {"INFO", "streams", true},
+};
+enum { BOASTS = sizeof(boasts) / sizeof(boasts[0]) };
+
+static const char *const commands[][3] = {{"plan"}, {"plan", "--prune"}, {"export"}};
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+START_TEST(totals_are_bounded_by_what_comes)
+{
+    struct boast boast = boasts[_i];
+    struct server_fixture *server = server_with_stream(NULL);
+    const char *path = write_file(test_directory(), "natsform.yaml", MANIFEST);
+    struct relay *relay = relay_start(server, boast_hook, &boast);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        bool exports = strcmp(commands[i][0], "export") == 0;
+        struct run run = exports ? RUN("export", "-s", relay->url)
+                                 : RUN("plan", "-f", path, "-s", relay->url,
+                                       commands[i][1] ? commands[i][1] : "--color=never");
+        ck_assert_msg(SUITE_SANITIZED || run.peak_kb < PEAK_MOST_KB, "it took %ld KiB", run.peak_kb);
+        ck_assert_uint_le(relay_count(relay, boast.verb, NULL), PAGES_MOST);
+        if (!exports)
+            ck_assert_contains(run.out, "Plan: 1 to create, ");
+        else if (run.exit_code)
+            ck_assert_contains(run.err, "of " HUGE_TOTAL " answered");
+        else
+            ck_assert_contains(run.out, "  S:\n");
+    }
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- streams that go while they are read ---- */
+
+struct deleter {
+    const char *verb;  /* before the first such request's answer */
+    const char *again; /* the stream is made anew with that configuration; NULL: it is not */
+    atomic_int times;  /* how often it is still to be deleted */
+};
+
+static const char *deleter_hook(struct relay *relay, const struct relay_request *request)
+{
+    struct deleter *deleter = relay->context;
+    const struct relay_request gone = {.verb = "STREAM.DELETE", .name = "S"};
+    const struct relay_request made = {.verb = "STREAM.CREATE", .name = "S"};
+    const struct relay_request consumer = {.verb = "CONSUMER.DURABLE.CREATE", .name = "S.c"};
+    if (strcmp(request->verb, deleter->verb) != 0 || atomic_fetch_sub(&deleter->times, 1) <= 0)
+        return relay_pass(relay, request, request->body);
+    relay_pass(relay, &gone, "");
+    const char *reply = relay_pass(relay, request, request->body);
+    if (deleter->again)
+        relay_pass(relay, &made, deleter->again);
+    if (deleter->again && strcmp(deleter->again, STREAM) == 0)
+        relay_pass(relay, &consumer, CONSUMER("c"));
+    return reply;
+}
+
+static struct deleter deleted(const char *verb, const char *again, int times)
+{
+    return (struct deleter){.verb = verb, .again = again, .times = times};
+}
+
+/* The manifest says a connection, so nothing is asked before it is read: the one request is the one that counts. */
+static const char *manifest_of(const struct relay *relay)
+{
+    return write_file(test_directory(), "natsform.yaml",
+                      arena_printf(test_arena(), "connection: {url: '%s'}\n" MANIFEST, relay->url));
+}
+
+START_TEST(a_stream_that_goes_is_read_again)
+{
+    struct deleter deleter = deleted("CONSUMER.LIST", NULL, 1);
+    struct server_fixture *server = server_with_stream(versions[_i]);
+    struct relay *relay = relay_start(server, deleter_hook, &deleter);
+    struct run run = RUN("plan", "-f", manifest_of(relay));
+    ck_assert_text(run.err, "");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "  + stream S\n");
+    ck_assert_contains(run.out, "Plan: 3 to create, 0 in sync, ");
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+/* What is there now counts, and not what was there before, of which no difference is reported. */
+START_TEST(a_stream_that_is_another_is_read_again)
+{
+    struct deleter deleter =
+        deleted("CONSUMER.LIST", "{\"name\":\"S\",\"subjects\":[\"s\"],\"max_msgs\":7}", 1);
+    struct server_fixture *server = server_with_stream(versions[_i]);
+    struct relay *relay = relay_start(server, deleter_hook, &deleter);
+    struct run run = RUN("plan", "-f", manifest_of(relay));
+    ck_assert_text(run.err, "");
+    ck_assert_contains(run.out, "max_msgs: 7 -> unlimited");
+    ck_assert_contains(run.out, "Plan: 2 to create, 1 to ");
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+/* An export reads whole accounts, with the same lists. */
+START_TEST(an_export_reads_again)
+{
+    struct deleter deleter = deleted("CONSUMER.LIST", NULL, 1);
+    struct server_fixture *server = server_with_stream(versions[_i]);
+    raw_request(server, "$JS.API.STREAM.CREATE.U", "{\"name\":\"U\",\"subjects\":[\"u\"]}");
+    struct relay *relay = relay_start(server, deleter_hook, &deleter);
+    struct run run = RUN("export", "-s", relay->url);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "  U:\n");
+    ck_assert_lacks(run.out, "  S:\n");
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+START_TEST(it_ends_when_streams_go_for_ever)
+{
+    struct deleter deleter = deleted("CONSUMER.LIST", STREAM, 99);
+    struct server_fixture *server = server_with_stream(NULL);
+    struct relay *relay = relay_start(server, deleter_hook, &deleter);
+    struct run run = RUN("plan", "-f", manifest_of(relay));
+    ck_assert_text(run.out, "");
+    ck_assert_text(run.err,
+                   "error: the server's streams cannot be read: they go while they are read [reply]\n"
+                   "hint: try again when nobody deletes streams\n");
+    ck_assert_uint_eq(relay_count(relay, "CONSUMER.LIST", NULL), 3);
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
+int main(void)
+{
+    versions = server_versions(&version_count);
+    const struct suite_test tests[] = {
+        {.test = totals_are_bounded_by_what_comes, .times = BOASTS},
+        {.test = a_stream_that_goes_is_read_again, .each_version = true},
+        {.test = a_stream_that_is_another_is_read_again, .each_version = true},
+        {.test = an_export_reads_again, .each_version = true},
+        {.test = it_ends_when_streams_go_for_ever},
+    };
+    return suite_run("lists", tests, sizeof(tests) / sizeof(tests[0]));
+}
