@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "base/conceal.h"
+
 void diags_init(struct diags *diags)
 {
     *diags = (struct diags){0};
@@ -15,6 +17,13 @@ void diags_release(struct diags *diags)
 {
     arena_release(&diags->arena);
     *diags = (struct diags){0};
+}
+
+/* Whatever a caller puts into a message, it never shows what looks like a secret. */
+static __attribute__((format(printf, 2, 0))) const char *message_of(struct diags *diags, const char *format,
+                                                                    va_list args)
+{
+    return conceal_message(&diags->arena, arena_vprintf(&diags->arena, format, args));
 }
 
 static void count(struct diags *diags, const struct diag_code *code)
@@ -52,7 +61,7 @@ static __attribute__((format(printf, 4, 0))) struct diag *add(struct diags *diag
     struct diag *diag = ARENA_NEW(&diags->arena, struct diag);
     diag->code = code;
     diag->pos = pos;
-    diag->message = arena_vprintf(&diags->arena, format, args);
+    diag->message = message_of(diags, format, args);
     diag->order = diags->list.count;
     VEC_PUSH(&diags->arena, &diags->list, diag);
     return diag;
@@ -83,7 +92,7 @@ void diag_hint(struct diags *diags, struct diag *diag, const char *format, ...)
         return;
     va_list args;
     va_start(args, format);
-    diag->hint = arena_vprintf(&diags->arena, format, args);
+    diag->hint = message_of(diags, format, args);
     va_end(args);
 }
 
@@ -93,7 +102,7 @@ void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const 
         return;
     va_list args;
     va_start(args, format);
-    struct diag_related related = {.pos = pos, .message = arena_vprintf(&diags->arena, format, args)};
+    struct diag_related related = {.pos = pos, .message = message_of(diags, format, args)};
     va_end(args);
     VEC_PUSH(&diags->arena, &diag->related, related);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/conceal.h"
 #include "base/number.h"
 #include "base/suggest.h"
 #include "base/utf8.h"
@@ -52,11 +53,12 @@ const char *fault_subject(const struct decoder *decoder, const struct field *fie
     return arena_printf(arena, decoder->is_item ? "an item of '%s'" : "'%s'", field->name);
 }
 
-/* Neither a secret, nor the value of a variable, nor a URL that may have a password in it. */
+/* Neither a secret, nor what may hold one, nor the value of a variable, nor a URL that may have a password in it. */
 static bool is_shown(const struct field *field, const struct node *node)
 {
-    return node->type == NODE_SCALAR && !node->expanded && !(field->flags & FIELD_SECRET) &&
-           strlen(node->text) <= SHOWN_MOST && !(strstr(node->text, "://") && strchr(node->text, '@'));
+    return node->type == NODE_SCALAR && !node->expanded && !field_has_secrets(field) &&
+           strlen(node->text) <= SHOWN_MOST && !conceal_is_needed(node->text) &&
+           !(strstr(node->text, "://") && strchr(node->text, '@'));
 }
 
 const char *fault_shown(const struct decoder *decoder, const struct field *field, const struct node *node)
@@ -82,7 +84,7 @@ static __attribute__((format(printf, 5, 6))) struct diag *say(const struct decod
     va_end(args);
     struct diag *diag =
         diag_add(decoder->diags, code, node->pos, "%s %s", fault_subject(decoder, field), problem);
-    diag->secret = field->flags & FIELD_SECRET;
+    diag->secret = (field->flags & FIELD_SECRET) || (field_has_secrets(field) && node->type == NODE_SCALAR);
     return diag;
 }
 

@@ -229,3 +229,11 @@ const char *field_types_describe(struct arena *arena, const struct field *field,
     }
     return text ? text : "nothing";
 }
+
+bool field_has_secrets(const struct field *field)
+{
+    bool found = (field->flags & FIELD_SECRET) || field->type == FIELD_TREE;
+    for (size_t i = 0; !found && field->object && i < field->object->count; i++)
+        found = field_has_secrets(&field->object->fields[i]);
+    return found;
+}

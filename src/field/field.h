@@ -233,6 +233,9 @@ const char *table_place_below(struct arena *arena, const struct table *table, co
 /* The row that "stream.mirror.name" names below a table ("mirror.name"); NULL when there is none. Names in maps are left out. */
 const struct field *table_field_by_path(const struct table *table, const char *path);
 
+/* Is the value a secret, or may there be one in it? Then a text that stands for it may be one too. */
+bool field_has_secrets(const struct field *field);
+
 /* The update rule of the row that holds for a server of that version. */
 const struct update_rule *field_update_rule(const struct field *field, uint32_t version);
 

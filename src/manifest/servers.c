@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/conceal.h"
 #include "base/number.h"
 #include "base/suggest.h"
 #include "field/decode.h"
@@ -45,7 +46,8 @@ static void hint_at(const struct reader *reader, const struct field *option, con
 {
     static const char *const words[] = {"yes", "on", "no", "off"};
     struct suggestion near = {.wanted = node->text};
-    bool secret = node->expanded || (option->flags & (FIELD_SECRET | FIELD_URL));
+    bool secret = node->expanded || field_has_secrets(option) || (option->flags & FIELD_URL) ||
+                  conceal_is_needed(node->text);
     for (size_t i = 0; (types & FIELD_CHOICE) && option->choices[i].name; i++)
         suggestion_consider(&near, option->choices[i].name);
     if (near.best)
@@ -62,12 +64,14 @@ static struct node *refuse_type(const struct reader *reader, const struct field 
                                 const struct node *node, unsigned types, bool is_item)
 {
     struct diags *diags = reader->diags;
-    const struct field row = only(option, FIELD_TEXT);
+    struct field row = only(option, FIELD_TEXT);
     const struct decoder decoder = {.diags = diags, .is_item = is_item};
+    if (types & ~(unsigned)(FIELD_OBJECT | FIELD_LIST | FIELD_MAP)) /* a word may stand for all of it */
+        row.object = NULL;
     struct diag *diag =
         diag_add(diags, &code_wrong_type, node->pos, "%s must be %s, not %s", fault_subject(&decoder, &row),
                  field_types_describe(&diags->arena, option, types), fault_shown(&decoder, &row, node));
-    diag->secret = row.flags & FIELD_SECRET;
+    diag->secret = (row.flags & FIELD_SECRET) || (field_has_secrets(&row) && node->type == NODE_SCALAR);
     if (node->type == NODE_SCALAR && !node_is_null(node))
         hint_at(reader, option, node, types, diag);
     else if (node->type == NODE_MAP && (types & FIELD_LIST) && (field_items(option) & FIELD_OBJECT))

@@ -51,15 +51,21 @@ static void split_user_info(struct arena *arena, const char *text, size_t length
         url->password = percent_decode(arena, colon + 1, length - user - 1);
 }
 
-/* Everything of the URL but its user info, as somebody may show it. */
-static const char *without_user_info(struct arena *arena, const char *text)
+/*
+ * The URL as somebody may show it, without its user info. What is no port may be a password: somebody has left the host
+ * out.
+ */
+static const char *shown_url(struct arena *arena, const char *text)
 {
     const char *slashes = strstr(text, "://");
     const char *at = strrchr(text, '@');
-    if (!at)
-        return text;
-    size_t scheme = slashes && slashes < at ? (size_t)(slashes + 3 - text) : 0;
-    return arena_printf(arena, "%.*s%s", (int)scheme, text, at + 1);
+    size_t scheme = slashes && (!at || slashes < at) ? (size_t)(slashes + 3 - text) : 0;
+    const char *rest = at ? at + 1 : text + scheme;
+    size_t host = rest[0] == '[' ? strcspn(rest, "]") : 0;
+    host += strcspn(rest + host, ":");
+    bool is_port = !rest[host] || !rest[host + 1 + strspn(rest + host + 1, "0123456789")];
+    return is_port ? arena_printf(arena, "%.*s%s", (int)scheme, text, rest)
+                   : arena_printf(arena, "%.*s%.*s:…", (int)scheme, text, (int)host, rest);
 }
 
 static const char *place(struct arena *arena, const char *url, const char *from)
@@ -71,8 +77,27 @@ static int refuse(struct arena *arena, const char *text, const char *from, const
                   struct diags *diags)
 {
     struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0}, "server URL %s %s",
-                                 place(arena, without_user_info(arena, text), from), what);
+                                 place(arena, shown_url(arena, text), from), what);
     diag_hint(diags, diag, "URLs look like nats://host:4222 or tls://host:4222");
+    return -1;
+}
+
+/*
+ * "nats://me:a,b@host": is it one URL with a comma in its password, or two, the second with a token? Nothing of either is
+ * shown, and no host that may be a part of a password is asked for.
+ */
+static bool is_ambiguous(const char *piece, size_t length, bool is_first)
+{
+    return !is_first && memchr(piece, '@', length) && !memchr(piece, '/', length);
+}
+
+static int refuse_comma(struct arena *arena, const char *from, struct diags *diags)
+{
+    struct diag *diag =
+        diag_add(diags, &code_usage, (struct srcpos){0}, "the server URL%s has a ',' in front of its '@'",
+                 from ? arena_printf(arena, " (%s)", from) : "");
+    diag_hint(diags, diag,
+              "in a user name or password, write '%%2C'; where another URL begins, write its nats://");
     return -1;
 }
 
@@ -137,6 +162,8 @@ int server_urls_parse(struct arena *arena, const char *text, const char *from, s
         cursor += length + (cursor[length] == ',');
         if (end <= start)
             continue;
+        if (is_ambiguous(start, (size_t)(end - start), list.urls.count == 0))
+            return refuse_comma(arena, from, diags);
         struct server_url url = {0};
         const char *one = arena_strndup(arena, start, (size_t)(end - start));
         const char *fault = parse_url(arena, one, &url);

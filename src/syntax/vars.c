@@ -59,6 +59,25 @@ static struct srcpos pos_of(const struct expansion *expansion, const char *start
     return pos;
 }
 
+static size_t name_length(const char *text)
+{
+    size_t length = 0;
+    while (isalnum((unsigned char)text[length]) || text[length] == '_')
+        length++;
+    return length;
+}
+
+/* "${NAME:-…": the rest may be a password, or its default. */
+static const char *shown(struct arena *arena, const char *start, int bytes)
+{
+    size_t length = strlen("${") + name_length(start + strlen("${"));
+    if (strncmp(start + length, ":-", 2) == 0 || strncmp(start + length, ":?", 2) == 0)
+        length += 2;
+    bool whole = length >= (size_t)bytes || (length + 1 == (size_t)bytes && start[length] == '}');
+    return whole ? arena_strndup(arena, start, (size_t)bytes)
+                 : arena_printf(arena, "%.*s…", (int)length, start);
+}
+
 /*
  * Reports a malformed variable. Returns false: nobody knows where it ends, so the rest of the scalar cannot be read.
  */
@@ -72,7 +91,7 @@ static bool refuse(struct expansion *expansion, const char *start)
         end--;
     int bytes = (int)(end + closed - start);
     struct diag *diag = diag_add(expansion->diags, &code_variable, pos_of(expansion, start, start + bytes),
-                                 "'%.*s' is not a variable", bytes, start);
+                                 "'%s' is not a variable", shown(&expansion->diags->arena, start, bytes));
     diag_hint(expansion->diags, diag,
               "write ${NAME}, ${NAME:-default} or ${NAME:?message}; a dollar sign is '$$'");
     expansion->failed = true;
@@ -166,19 +185,11 @@ static bool expand_default(struct expansion *expansion, const char *start, const
     return expand_operand(expansion, start, live && !has_value);
 }
 
-static size_t name_length(const char *text)
-{
-    size_t length = 0;
-    while (isalnum((unsigned char)text[length]) || text[length] == '_')
-        length++;
-    return isdigit((unsigned char)text[0]) ? 0 : length;
-}
-
 /* Reads from "${" to behind its '}'. If not `live`, only the form is checked, because the value is not needed. */
 static bool expand_reference(struct expansion *expansion, bool live)
 {
     const char *start = expansion->at;
-    size_t length = name_length(start + 2);
+    size_t length = isdigit((unsigned char)start[2]) ? 0 : name_length(start + 2);
     const char *after = start + 2 + length;
     bool has_default = strncmp(after, ":-", 2) == 0;
     bool is_required = strncmp(after, ":?", 2) == 0;

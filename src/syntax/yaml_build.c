@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/conceal.h"
 #include "base/suggest.h"
 
 /* Up to so many keys are compared one by one, which is faster than hashing and needs no memory. */
@@ -241,14 +242,21 @@ static struct yaml_anchor *define_anchor(struct yaml_builder *builder, const yam
     return anchor;
 }
 
+/* A password that is not quoted may begin with any byte. */
+static const char *shown_name(const char *name, struct srcpos pos)
+{
+    return conceal_is_named(pos.source, pos.line) ? "…" : name;
+}
+
 static void report_alias(struct yaml_builder *builder, const char *name, struct srcpos pos, bool loops)
 {
+    const char *shown = shown_name(name, pos);
     if (loops) {
-        diag_error(builder->diags, &code_syntax, pos, "alias '*%s' stands inside what it refers to", name);
+        diag_error(builder->diags, &code_syntax, pos, "alias '*%s' stands inside what it refers to", shown);
         return;
     }
     struct diag *diag = diag_add(builder->diags, &code_syntax, pos,
-                                 "alias '*%s' refers to no anchor '&%s' above it", name, name);
+                                 "alias '*%s' refers to no anchor '&%s' above it", shown, shown);
     struct suggestion near = {.wanted = name};
     size_t anchors = builder->anchors.count < MOST_SUGGESTED ? builder->anchors.count : MOST_SUGGESTED;
     for (size_t i = 0; i < anchors; i++)
@@ -256,7 +264,7 @@ static void report_alias(struct yaml_builder *builder, const char *name, struct 
     if (near.best)
         diag_hint(builder->diags, diag, "did you mean '*%s'?", near.best);
     else
-        diag_hint(builder->diags, diag, "if it is text, such as a subject, quote it: '*%s'", name);
+        diag_hint(builder->diags, diag, "if it is text, such as a subject, quote it: '*%s'", shown);
 }
 
 static int take_alias(struct yaml_builder *builder, const yaml_event_t *event)
@@ -352,10 +360,11 @@ static void check_tag(struct yaml_builder *builder, const yaml_char_t *tag, enum
         known = known || same;
     }
     struct srcpos pos = tag_pos(&builder->cursor);
-    struct diag *diag = known ? diag_add(builder->diags, &code_syntax, pos, "tag '!!%s' does not fit %s",
-                                         name, type_name(type))
-                              : diag_add(builder->diags, &code_syntax, pos, "unknown tag '%s%s'",
-                                         *name ? "!!" : "", *name ? name : (const char *)tag);
+    struct diag *diag =
+        known
+            ? diag_add(builder->diags, &code_syntax, pos, "tag '!!%s' does not fit %s", name, type_name(type))
+            : diag_add(builder->diags, &code_syntax, pos, "unknown tag '%s%s'", *name ? "!!" : "",
+                       shown_name(*name ? name : (const char *)tag, pos));
     diag_hint(builder->diags, diag, "leave the tag out; if it is text, quote it");
 }
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/conceal.h"
 #include "base/row.h"
 #include "syntax/cursor.h"
 
@@ -42,9 +43,18 @@ static struct excerpt excerpt_until(const struct cursor *from, const char *stops
     return (struct excerpt){text, (int)bytes, (uint32_t)(at.index - from->index)};
 }
 
+/* The same of a line that may hold a secret. */
+static struct excerpt concealed(const struct cursor *from, struct excerpt excerpt)
+{
+    size_t length;
+    const char *line = source_line(from->source, from->line, &length);
+    return line && conceal_is_name(line, length) ? (struct excerpt){"…", strlen("…"), excerpt.width}
+                                                 : excerpt;
+}
+
 static struct excerpt word_at(const struct cursor *from)
 {
-    return excerpt_until(from, " \t\r\n,]}");
+    return concealed(from, excerpt_until(from, " \t\r\n,]}"));
 }
 
 static struct diag *report_at(struct report *report, const struct cursor *at, uint32_t width,
@@ -107,8 +117,9 @@ static void explain_name(struct report *report)
 static void explain_missing_colon(struct report *report)
 {
     struct excerpt line = excerpt_until(&report->opening, "\r\n#");
+    struct excerpt shown = concealed(&report->opening, line);
     struct diag *diag = diag_add(report->diags, &code_syntax, cursor_pos(&report->opening, line.width),
-                                 "no ': ' after a key in '%.*s'", line.bytes, line.text);
+                                 "no ': ' after a key in '%.*s'", shown.bytes, shown.text);
     if (memchr(line.text, ':', (size_t)line.bytes))
         diag_hint(report->diags, diag, "put a space behind the ':'");
     else

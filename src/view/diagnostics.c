@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "base/conceal.h"
 #include "base/utf8.h"
 #include "view/redact.h"
 
@@ -37,7 +38,8 @@ static void print_position(const struct style *style, struct srcpos pos)
     if (!pos.source)
         return;
     style_begin(style, COLOUR_BOLD);
-    style_safe(style, pos.source->name);
+    /* Somebody may give the text of a file for its name. */
+    style_safe(style, conceal_is_needed(pos.source->name) ? "(secret)" : pos.source->name);
     if (pos.line)
         fprintf(style->file, ":%u:%u", pos.line, pos.column);
     fputs(": ", style->file);
@@ -121,7 +123,8 @@ static void print_caret(const struct style *style, struct srcpos pos, size_t ski
 
 static void print_line(const struct style *style, struct place *place, struct srcpos pos)
 {
-    if (!pos.column || !find_line(place, pos.source, pos.line))
+    if (!pos.column || !find_line(place, pos.source, pos.line) ||
+        redact_is_continued(pos.source->text, place->start))
         return;
     size_t length = line_length(place);
     size_t skipped = pos.column > SHOWN_MOST ? pos.column - LEAD : 0;

@@ -19,6 +19,7 @@ struct unit_suite {
 static const struct unit_suite suites[] = {
     {.name = "edit_pull", .make = edit_pull_suite},
     {.name = "base_arena", .make = base_arena_suite},
+    {.name = "base_conceal", .make = base_conceal_suite},
     {.name = "base_diag", .make = base_diag_suite},
     {.name = "base_files", .make = base_files_suite},
     {.name = "base_instant", .make = base_instant_suite},

@@ -38,14 +38,22 @@ static const struct url_case cases[] = {
                        "  hint: URLs look like nats://host:4222 or tls://host:4222\n"},
     {"h:65536", "usage: server URL 'h:65536' (NATS_URL) has no valid port\n"
                 "  hint: URLs look like nats://host:4222 or tls://host:4222\n"},
-    {"h:42x", "usage: server URL 'h:42x' (NATS_URL) has no valid port\n"
+    {"h:42x", "usage: server URL 'h:…' (NATS_URL) has no valid port\n"
               "  hint: URLs look like nats://host:4222 or tls://host:4222\n"},
     {"h:", "usage: server URL 'h:' (NATS_URL) has no valid port\n"
            "  hint: URLs look like nats://host:4222 or tls://host:4222\n"},
-    {"h:1/x", "usage: server URL 'h:1/x' (NATS_URL) has something after the port\n"
+    {"h:1/x", "usage: server URL 'h:…' (NATS_URL) has something after the port\n"
               "  hint: URLs look like nats://host:4222 or tls://host:4222\n"},
     {"[::1", "usage: server URL '[::1' (NATS_URL) has an address without its closing bracket\n"
              "  hint: URLs look like nats://host:4222 or tls://host:4222\n"},
+    {"nats://bob:secret", "usage: server URL 'nats://bob:…' (NATS_URL) has no valid port\n"
+                          "  hint: URLs look like nats://host:4222 or tls://host:4222\n"},
+    {"nats://bob:1,2@h",
+     "usage: the server URL (NATS_URL) has a ',' in front of its '@'\n"
+     "  hint: in a user name or password, write '%2C'; where another URL begins, write its nats://\n"},
+    {"bob:se,c,ret@h", "usage: server URL 'bob:…' (NATS_URL) has no valid port\n"
+                       "  hint: URLs look like nats://host:4222 or tls://host:4222\n"},
+    {"nats://bob:a%2Cb@h,nats://t@i", "nats://h:4222 h 4222 bob a,b\nnats://i:4222 i 4222 t -\n"},
     {"http://bob:secret@h", "usage: server URL 'http://h' (NATS_URL) has an unknown scheme\n"
                             "  hint: URLs look like nats://host:4222 or tls://host:4222\n"},
     {"ws://h", "usage: server URL 'ws://h' (NATS_URL) is a WebSocket URL, which natsform cannot use\n"

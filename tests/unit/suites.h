@@ -9,6 +9,7 @@
 Suite *edit_pull_suite(void);
 
 Suite *base_arena_suite(void);
+Suite *base_conceal_suite(void);
 Suite *base_diag_suite(void);
 Suite *base_files_suite(void);
 Suite *base_instant_suite(void);
