@@ -121,24 +121,11 @@ static void take_flag(struct formats *formats, struct node *connection, const st
         put(formats, connection, row, value, value);
 }
 
-/* NACK takes the seed itself where we want the path of a file. It must be refused without showing it. */
-static bool is_seed(const char *text)
-{
-    enum { SEED_LENGTH = 58 };
-    return strncmp(text, "SU", 2) == 0 && strlen(text) == SEED_LENGTH && !strchr(text, '/');
-}
-
 static void take_text(struct formats *formats, struct node *connection, const struct setting *row,
                       const struct node *value)
 {
     if (value->type != NODE_SCALAR) {
         wrong_type(formats, row->nack, "a string", value);
-    } else if (row == &connection_rows[SETTING_NKEY] && is_seed(value->text)) {
-        struct diag *diag = diag_add(formats->diags, &code_format, value->pos,
-                                     "'%s' is a seed, which stands open here", row->nack);
-        diag->secret = true;
-        diag_hint(formats->diags, diag, "put it into a file and give its path, here or with --%s",
-                  row->flag.name);
     } else if (*value->text) {
         put_text(formats, connection, row, value->text, value);
     }

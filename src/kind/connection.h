@@ -17,8 +17,9 @@ typedef const char *environment_lookup(void *context, const char *name);
 
 /*
  * Every string is NULL when it is not set. Nothing here is ever shown but the URL (without user info), names
- * and paths. Credentials may be references, as in nats CLI contexts: creds and nkey are a path, file://PATH,
- * env://NAME or data:;base64,TEXT; password, token, JWT and seed are the secret itself, env://NAME or data:.
+ * and paths. Credentials may be references, as in nats CLI contexts: creds, nkey and the files of TLS are a path,
+ * file://PATH, env://NAME, data:;base64,TEXT or the file's text; password, token, JWT and seed are the secret itself,
+ * env://NAME or data:.
  * In paths '~' and $VAR are expanded.
  */
 struct connection_settings {

@@ -9,9 +9,11 @@
 
 static const struct field tls_fields[] = {
     ROW(.name = "ca", .id = TLS_CA, .type = FIELD_PATH,
-        .doc = "Certificates to trust instead of the system's."),
-    ROW(.name = "cert", .id = TLS_CERT, .type = FIELD_PATH, .doc = "The client's certificate."),
-    ROW(.name = "key", .id = TLS_KEY, .type = FIELD_PATH, .doc = "The key of the client's certificate."),
+        .doc = "Certificates to trust instead of the system's: a file, or their text as ${VARIABLE}."),
+    ROW(.name = "cert", .id = TLS_CERT, .type = FIELD_PATH,
+        .doc = "The client's certificate: a file, or its text as ${VARIABLE}."),
+    ROW(.name = "key", .id = TLS_KEY, .type = FIELD_PATH,
+        .doc = "The key of the client's certificate: a file, or its text as ${VARIABLE}."),
     ROW(.name = "first", .id = TLS_FIRST, .type = FIELD_BOOL,
         .doc = "Starts TLS before the server says anything."),
 };
@@ -45,8 +47,9 @@ static const struct field connection_fields[] = {
     ROW(.name = "token", .id = CONNECTION_TOKEN, .type = FIELD_TEXT, .flags = FIELD_SECRET,
         .doc = "Token; better as ${VARIABLE}."),
     ROW(.name = "creds", .id = CONNECTION_CREDS, .type = FIELD_PATH,
-        .doc = "Credentials file with a user's JWT and seed."),
-    ROW(.name = "nkey", .id = CONNECTION_NKEY, .type = FIELD_PATH, .doc = "File with a user's nkey seed."),
+        .doc = "Credentials file with a user's JWT and seed, or its text as ${VARIABLE}."),
+    ROW(.name = "nkey", .id = CONNECTION_NKEY, .type = FIELD_PATH,
+        .doc = "File with a user's nkey seed, or the seed as ${VARIABLE}."),
     ROW(.name = "tls", .id = CONNECTION_TLS, .type = FIELD_OBJECT, .object = &tls_table,
         .doc = "How the connection is encrypted."),
     ROW(.name = "domain", .id = CONNECTION_DOMAIN, .type = FIELD_NAME, .doc = "JetStream domain."),

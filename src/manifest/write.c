@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/conceal.h"
 #include "field/normalise.h"
 #include "field/short_form.h"
 #include "kind/bucket.h"
@@ -126,10 +127,11 @@ static struct node *encode_buckets(const struct writer *writer, const struct buc
 
 /* ---- everything else ---- */
 
-/* Is it secret? A URL may have a password in it. */
+/* Is it secret? A URL may have a password in it, and the text of a key may stand where its path could. */
 static bool is_secret(const struct field *field, const struct node *node)
 {
-    return (field->flags & FIELD_SECRET) ||
+    bool is_path = field->type == FIELD_PATH && node->type == NODE_SCALAR;
+    return (field->flags & FIELD_SECRET) || (is_path && conceal_is_needed(node->text)) ||
            (node->type == NODE_SCALAR && strstr(node->text, "://") && strchr(node->text, '@'));
 }
 

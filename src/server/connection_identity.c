@@ -5,43 +5,39 @@
 
 #include "server/connection_secret.h"
 
-static int refuse_content(struct srcpos pos, const char *what, const char *label, const char *wants,
+static int refuse_content(struct srcpos pos, const struct secret *secret, const char *wants,
                           struct diags *diags)
 {
-    return diag_error(diags, &code_credentials, pos, "the %s '%s' %s", what, label, wants);
+    return diag_error(diags, &code_credentials, pos, "the %s %s", secret->called, wants);
 }
 
 static int read_creds(struct arena *arena, const struct connection_settings *settings,
                       struct identity *identity, struct diags *diags)
 {
-    static const char what[] = "creds file";
-    const char *text = NULL;
-    if (secret_read(arena, settings, what, settings->creds, &text, diags))
+    struct srcpos pos = secret_pos(settings, settings->creds);
+    struct secret secret;
+    if (secret_read(arena, settings, "creds file", settings->creds, &secret, diags))
         return -1;
-    const char *label = secret_label(arena, settings, settings->creds);
     /* Between its "-----BEGIN" lines; a JWT is base64 of '{"', a user's seed begins with SU. */
-    identity->jwt = secret_line(arena, text, "eyJ");
-    identity->seed = secret_line(arena, text, "SU");
+    identity->jwt = secret_line(arena, secret.text, "eyJ");
+    identity->seed = secret_line(arena, secret.text, "SU");
     if (!identity->jwt)
-        return refuse_content(secret_pos(settings, settings->creds), what, label, "holds no user JWT", diags);
+        return refuse_content(pos, &secret, "holds no user JWT", diags);
     if (!identity->seed || !nkey_public(identity->seed, (char[NKEY_PUBLIC_LENGTH + 1]){0}))
-        return refuse_content(secret_pos(settings, settings->creds), what, label, "holds no valid user seed",
-                              diags);
-    identity->who = arena_printf(arena, "the creds file '%s'", label);
+        return refuse_content(pos, &secret, "holds no valid user seed", diags);
+    identity->who = arena_printf(arena, "the %s", secret.called);
     return 0;
 }
 
 static int read_nkey(struct arena *arena, const struct connection_settings *settings,
                      struct identity *identity, struct diags *diags)
 {
-    static const char what[] = "nkey seed file";
-    const char *text = NULL;
-    if (secret_read(arena, settings, what, settings->nkey, &text, diags))
+    struct secret secret;
+    if (secret_read(arena, settings, "nkey seed file", settings->nkey, &secret, diags))
         return -1;
-    const char *label = secret_label(arena, settings, settings->nkey);
-    identity->seed = secret_line(arena, text, "SU");
+    identity->seed = secret_line(arena, secret.text, "SU");
     if (!identity->seed || !nkey_public(identity->seed, identity->public_key))
-        return refuse_content(secret_pos(settings, settings->nkey), what, label, "holds no valid user seed",
+        return refuse_content(secret_pos(settings, settings->nkey), &secret, "holds no valid user seed",
                               diags);
     identity->who = arena_printf(arena, "nkey '%s'", identity->public_key);
     return 0;

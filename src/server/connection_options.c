@@ -4,6 +4,9 @@
  */
 #include "server/connection_options.h"
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,25 +125,59 @@ static natsStatus set_identity(struct arena *arena, natsOptions *options, struct
 
 /* ---- TLS ---- */
 
+static void free_bio(BIO **bio)
+{
+    BIO_free(*bio);
+}
+
+/* The certificates of a chain that others have signed. */
+static const char *signed_by_others(struct arena *arena, const char *chain)
+{
+    BIO *in __attribute__((cleanup(free_bio))) = BIO_new_mem_buf(chain, -1);
+    BIO *out __attribute__((cleanup(free_bio))) = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    for (X509 *cert; in && out && (cert = PEM_read_bio_X509(in, NULL, NULL, NULL)); X509_free(cert))
+        if (X509_NAME_cmp(X509_get_subject_name(cert), X509_get_issuer_name(cert)) != 0)
+            PEM_write_bio_X509(out, cert);
+    ERR_clear_error(); /* the end of the text is one */
+    long length = out ? BIO_get_mem_data(out, &text) : 0;
+    return length > 0 ? arena_strndup(arena, text, (size_t)length) : NULL;
+}
+
+/*
+ * Of a text, nats.c (3.4.1) takes only the first certificate. OpenSSL finds the others of the chain among those to trust. Nobody
+ * is trusted for their sake: that takes one that has signed itself.
+ */
+static natsStatus set_chain(struct arena *arena, natsOptions *options, const struct secret *cert,
+                            const struct secret *key)
+{
+    if (cert->path && key->path)
+        return natsOptions_LoadCertificatesChain(options, cert->path, key->path);
+    const char *chain = signed_by_others(arena, cert->text);
+    natsStatus status = natsOptions_SetCertificatesChain(options, cert->text, key->text);
+    return status == NATS_OK && chain ? natsOptions_SetCATrustedCertificates(options, chain) : status;
+}
+
 static int set_files(struct arena *arena, natsOptions *options, const struct connection_settings *settings,
                      struct diags *diags)
 {
-    const char *ca = NULL, *cert = NULL, *key = NULL;
+    struct secret ca = {0}, cert = {0}, key = {0};
     natsStatus status = NATS_OK;
     if (!settings->cert != !settings->key)
         return diag_error(
             diags, &code_credentials, (struct srcpos){0},
             "a client certificate needs both its certificate and its key, and there is only the %s",
             settings->cert ? "certificate" : "key");
-    if (settings->ca && secret_path(arena, settings, "CA certificate", settings->ca, &ca, diags))
+    if (settings->ca && secret_read(arena, settings, "CA certificate", settings->ca, &ca, diags))
         return -1;
-    if (settings->cert && (secret_path(arena, settings, "client certificate", settings->cert, &cert, diags) ||
-                           secret_path(arena, settings, "client key", settings->key, &key, diags)))
+    if (settings->cert && (secret_read(arena, settings, "client certificate", settings->cert, &cert, diags) ||
+                           secret_read(arena, settings, "client key", settings->key, &key, diags)))
         return -1;
-    if (ca)
-        status = natsOptions_LoadCATrustedCertificates(options, ca);
-    if (status == NATS_OK && cert)
-        status = natsOptions_LoadCertificatesChain(options, cert, key);
+    if (ca.text)
+        status = ca.path ? natsOptions_LoadCATrustedCertificates(options, ca.path)
+                         : natsOptions_SetCATrustedCertificates(options, ca.text);
+    if (status == NATS_OK && cert.text)
+        status = set_chain(arena, options, &cert, &key);
     if (status == NATS_OK)
         return 0;
     return diag_error(diags, &code_credentials, (struct srcpos){0}, "cannot use the TLS files: %s",

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/conceal.h"
 #include "base/read.h"
 #include "base/strbuf.h"
 
@@ -79,14 +80,6 @@ static const char *expand(struct arena *arena, const struct connection_settings 
             strbuf_addc(&out, *path++);
     }
     return arena_strndup(arena, strbuf_text(&out), out.length);
-}
-
-const char *secret_label(struct arena *arena, const struct connection_settings *settings,
-                         const char *reference)
-{
-    if (after(reference, "data:"))
-        return "data:";
-    return after(reference, "env://") ? reference : expand(arena, settings, reference);
 }
 
 static int base64_value(char digit)
@@ -168,15 +161,36 @@ static int read_file(struct arena *arena, struct srcpos pos, const char *what, c
                       strerror(error));
 }
 
+/* The text itself; or $CREDS in a path was all of it. */
+static bool is_text(struct arena *arena, const struct connection_settings *settings, const char *reference,
+                    const char **ret_text)
+{
+    *ret_text = conceal_is_content(reference) ? reference : expand(arena, settings, reference);
+    return conceal_is_content(*ret_text);
+}
+
 int secret_read(struct arena *arena, const struct connection_settings *settings, const char *what,
-                const char *reference, const char **ret_text, struct diags *diags)
+                const char *reference, struct secret *ret_secret, struct diags *diags)
 {
     struct srcpos pos = secret_pos(settings, reference);
+    struct secret secret = {0};
+    bool data = after(reference, "data:");
     if (is_managed(reference))
         return refuse_manager(pos, what, reference, diags);
-    if (after(reference, "env://") || after(reference, "data:"))
-        return secret_literal(arena, settings, what, reference, ret_text, diags);
-    return read_file(arena, pos, what, expand(arena, settings, reference), ret_text, diags);
+    if (data || after(reference, "env://")) {
+        secret.called = arena_printf(arena, "%s '%s'", what, data ? "data:" : reference);
+        if (secret_literal(arena, settings, what, reference, &secret.text, diags))
+            return -1;
+    } else if (is_text(arena, settings, reference, &secret.text)) {
+        secret.called = arena_printf(arena, "text of the %s", what);
+    } else {
+        secret.path = secret.text;
+        secret.called = arena_printf(arena, "%s '%s'", what, secret.path);
+        if (read_file(arena, pos, what, secret.path, &secret.text, diags))
+            return -1;
+    }
+    *ret_secret = secret;
+    return 0;
 }
 
 /* A file ends with one, and the secret does not. */
@@ -207,20 +221,6 @@ int secret_literal(struct arena *arena, const struct connection_settings *settin
     if (!result)
         *ret_text = text == value ? value : without_line_end(arena, text);
     return result;
-}
-
-int secret_path(struct arena *arena, const struct connection_settings *settings, const char *what,
-                const char *reference, const char **ret_path, struct diags *diags)
-{
-    const char *text = NULL;
-    if (is_managed(reference) || after(reference, "env://") || after(reference, "data:"))
-        return diag_error(diags, &code_credentials, secret_pos(settings, reference), "the %s must be a file",
-                          what);
-    const char *path = expand(arena, settings, reference);
-    if (read_file(arena, secret_pos(settings, reference), what, path, &text, diags))
-        return -1;
-    *ret_path = path;
-    return 0;
 }
 
 const char *secret_line(struct arena *arena, const char *text, const char *prefix)

@@ -5,8 +5,10 @@
 #include "server/connection.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
 #include <string.h>
 
+#include "base/conceal.h"
 #include "base/folder.h"
 #include "base/read.h"
 #include "base/scope.h"
@@ -164,12 +166,23 @@ int connection_read_context(const struct node *file, const char *label,
     return 0;
 }
 
+/* The nats CLI takes a text in the place of a path only so. */
+static const char *as_reference(struct arena *arena, const char *text)
+{
+    size_t length = strlen(text);
+    unsigned char *base64 = arena_alloc(arena, (length + 2) / 3 * 4 + 1);
+    EVP_EncodeBlock(base64, (const unsigned char *)text, (int)length);
+    return arena_printf(arena, "data:;base64,%s", (const char *)base64);
+}
+
 struct node *connection_context(struct arena *arena, const struct connection_settings *settings)
 {
     struct node *map = node_map(arena);
     for (size_t i = 0; i < SETTINGS; i++) {
         const struct setting *row = &connection_rows[i];
         const char *value = setting_text(settings, row);
+        if (value && row->type == SETTING_PATH && conceal_is_content(value))
+            value = as_reference(arena, value);
         if (row->context && setting_is_set(settings, row))
             node_put(arena, map, row->context, node_scalar(arena, value ? value : "true", value != NULL));
     }

@@ -132,6 +132,26 @@ static void redact_open_variable(char *line, const char *end)
         overwrite(open + word_length(open, end), end);
 }
 
+/* A text in double quotes that has a line break in it. */
+static void redact_lines(char *line, const char *end)
+{
+    char *quote = NULL;
+    bool breaks = false;
+    for (char *at = line; at < end; at++) {
+        if (quote && *at == '\\' && at + 1 < end) {
+            at++;
+            breaks |= *at == 'n';
+        } else if (*at == '"') {
+            if (breaks)
+                overwrite(quote + 1, at);
+            quote = quote ? NULL : at;
+            breaks = false;
+        }
+    }
+    if (breaks)
+        overwrite(quote + 1, end);
+}
+
 /* A line of a PEM block: base64, and too long and too mixed for a name. */
 static void redact_base64(char *line, const char *end)
 {
@@ -158,6 +178,7 @@ void redact_line(char *line, size_t length)
         overwrite(line + found.start, line + found.end);
     if (value)
         overwrite(value, end);
+    redact_lines(line, end);
     redact_login(line, end);
     redact_open_variable(line, end);
     redact_base64(line, end);

@@ -345,6 +345,8 @@ START_TEST(creds)
         client_request(server, "STREAM.CREATE", "S", "{\"name\":\"S\"}", "stream_create_response");
     ck_assert_int_eq(reply.outcome, API_DONE);
     server_close(server);
+    settings.creds = read_file(path); /* as pipelines have it, in a variable */
+    server_close(client_connect(&settings));
     ck_assert_str_eq(
         refusal(fixture, (struct connection_settings){0}),
         "credentials: server 'nats://HOST' wants credentials, and none are given\n"
@@ -426,6 +428,19 @@ START_TEST(tls_with_client_certificate)
     struct connection_settings settings = {
         .url = fixture->url, .ca = files.ca, .cert = files.other_cert, .key = files.other_key};
     server_close(client_connect(&settings));
+    struct connection_settings texts = settings;
+    texts.key = read_file(files.other_key);
+    server_close(client_connect(&texts));
+    texts.cert = read_file(files.other_cert);
+    texts.ca = read_file(files.ca);
+    server_close(client_connect(&texts));
+    texts.cert = read_file(files.chain);
+    texts.key = read_file(files.chain_key);
+    server_close(client_connect(&texts));
+    texts.ca = NULL; /* the chain has the authority's certificate, and nobody asked to trust that */
+    ck_assert_ptr_nonnull(strstr(refusal(fixture, texts), "unable to get local issuer certificate"));
+    texts.key = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n";
+    ck_assert_ptr_null(strstr(refusal(fixture, texts), "hunter2"));
     settings.cert = settings.key = NULL;
     ck_assert_str_eq(refusal(fixture, settings),
                      "credentials: server 'nats://HOST' wants a client certificate, and none is given\n"

@@ -11,6 +11,9 @@ struct tls_files {
     const char *other_cert; /* the same authority's for elsewhere.example */
     const char *other_key;
     const char *stranger_ca; /* of another authority */
+    const char *
+        chain; /* for clients: signed by an authority in between, whose certificate is in it, as is the authority's own */
+    const char *chain_key;
 };
 
 /* Below `directory`. Fails the test when there is no openssl. */
