@@ -73,6 +73,8 @@ struct lock {
     struct arena arena;
     struct server *server; /* where the questions go */
     const char *project;
+    bool adopts;             /* it is that of adoption */
+    struct lock *also;       /* taken after it, and released before; NULL: there is none */
     const char *prefix;      /* of the project's streams */
     const char *stream;      /* our own; NULL while there is none */
     const char *consumer;    /* "STREAM.NAME", for the questions */
@@ -93,12 +95,17 @@ const char *lock_subject_of(struct arena *arena, const char *project)
     return project ? arena_printf(arena, "project '%s'", project) : "manifests without a project";
 }
 
+static const char *subject_of(struct arena *arena, const struct lock *lock)
+{
+    return lock->adopts ? "the adoption of objects" : lock_subject_of(arena, lock->project);
+}
+
 static int fail(const struct lock *lock, struct server *server, struct diags *diags,
                 const struct api_answer *reply)
 {
-    struct diag *diag = api_diagnose(
-        diags, server, (struct srcpos){0},
-        arena_printf(&diags->arena, "lock %s", lock_subject_of(&diags->arena, lock->project)), &reply->is);
+    struct diag *diag =
+        api_diagnose(diags, server, (struct srcpos){0},
+                     arena_printf(&diags->arena, "lock %s", subject_of(&diags->arena, lock)), &reply->is);
     if (diag->hint)
         diag_note(diags, diag, (struct srcpos){0}, LOCK_GO_WITHOUT);
     else
@@ -109,8 +116,8 @@ static int fail(const struct lock *lock, struct server *server, struct diags *di
 static int locked(const struct lock *lock, const struct lock_found *found, struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, &code_locked, (struct srcpos){0}, "%s %s locked: %s",
-                 lock_subject_of(&diags->arena, lock->project), lock->project ? "is" : "are", found->who);
+        diag_add(diags, &code_locked, (struct srcpos){0}, "%s %s locked: %s", subject_of(&diags->arena, lock),
+                 lock->project || lock->adopts ? "is" : "are", found->who);
     diag_hint(
         diags, diag,
         "'--lock-timeout 5m' waits for it; a run that died loses it within a minute, or by 'natsform unlock'");
@@ -321,30 +328,13 @@ static enum others look_at_others(struct look *look, struct diags *diags)
     }
     if (lock->stream && !is_listed(lock, page)) {
         diag_error(diags, &code_lock, (struct srcpos){0}, "cannot lock %s: the server does not list the lock",
-                   lock_subject_of(&diags->arena, lock->project));
+                   subject_of(&diags->arena, lock));
         return OTHERS_FAILED;
     }
     return judge_others(look, diags);
 }
 
 /* ---- taking ---- */
-
-/*
- * Ways to store the lock, in this order. An account may not allow memory, or may have limits for other numbers of
- * replicas only.
- */
-static const struct lock_storage storages[] = {{"memory", 1}, {"file", 1}, {"memory", 3}, {"file", 3}};
-enum { STORAGES = sizeof(storages) / sizeof(storages[0]) };
-
-static bool may_fit_elsewhere(const struct api_answer *reply)
-{
-    static const int codes[] = {10023, 10028, 10047,
-                                10120}; /* resources of the server, memory, storage, no tier */
-    for (size_t i = 0; reply->is.outcome == API_ERROR && i < sizeof(codes) / sizeof(codes[0]); i++)
-        if (reply->is.err_code == codes[i])
-            return true;
-    return false;
-}
 
 /* A token that no other run has, by process, host and nanoseconds. Tokens sort by time. */
 static const char *token(struct arena *arena)
@@ -402,25 +392,25 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
     struct arena *arena = &lock->arena;
     struct tries tries = {.captured = options->captured};
     lock->born_at = 0;
-    for (size_t i = 0; i < STORAGES; i++) {
+    for (size_t i = 0; i < LOCK_STORAGES; i++) {
         lock->stream = arena_printf(arena, "%s%s", lock->prefix, token(arena));
         lock->consumer = arena_printf(arena, "%s." LOCK_CONSUMER, lock->stream);
         lock->begun = clock_ms();
-        lock_send(
-            arena, server,
-            &(struct api_request){
-                .verb = "STREAM.CREATE",
-                .name = lock->stream,
-                .body = lock_stream_config(arena, lock->stream, options->who, &storages[i], tries.captured),
-                .type = "stream_create_response",
-            },
-            &reply);
+        lock_send(arena, server,
+                  &(struct api_request){
+                      .verb = "STREAM.CREATE",
+                      .name = lock->stream,
+                      .body = lock_stream_config(arena, lock->stream, options->who, &lock_storages[i],
+                                                 tries.captured),
+                      .type = "stream_create_response",
+                  },
+                  &reply);
         send_names(arena, server, 0, page);
         api_wait(server, &reply.done, INT64_MAX / 2);
         api_wait(server, &page->done, INT64_MAX / 2);
         if (may_try_again(lock, server, &reply, &tries))
             i--;
-        else if (!may_fit_elsewhere(&reply))
+        else if (!lock_may_fit_elsewhere(&reply))
             break;
     }
     if (reply.is.outcome == API_DONE)
@@ -577,7 +567,8 @@ static void keep_alive_over(struct lock *lock, struct server *server)
 
 bool lock_holds(struct lock *lock)
 {
-    return is_born(lock) && !lock->lost && clock_ms() - lock->good_since < LEASE_MS;
+    return is_born(lock) && !lock->lost && clock_ms() - lock->good_since < LEASE_MS &&
+           (!lock->also || lock_holds(lock->also));
 }
 
 /* The new connection may be to a server that was restarted and has lost the lock, so an old answer proves nothing. */
@@ -585,6 +576,8 @@ void lock_reconnected(struct lock *lock, struct server *server)
 {
     keep_alive_over(lock, server);
     lock->good_since = clock_ms() - LEASE_MS;
+    if (lock->also)
+        lock_reconnected(lock->also, server);
 }
 
 int lock_check(struct lock *lock, struct diags *diags)
@@ -599,11 +592,13 @@ int lock_check(struct lock *lock, struct diags *diags)
             ask(lock);
         api_wait(lock->server, &lock->answered, LEASE_MS);
     }
+    if (lock->also && lock_check(lock->also, diags))
+        return -1;
     if (lock_holds(lock))
         return 0;
     struct diag *diag =
         diag_add(diags, &code_lock_lost, (struct srcpos){0}, "the lock of %s was lost: %s",
-                 lock_subject_of(&diags->arena, lock->project),
+                 subject_of(&diags->arena, lock),
                  lock->lost ? "the server has removed it" : "the server does not answer for it");
     diag_hint(diags, diag,
               "another run may be at work by now; run the same command again to see what is left to do");
@@ -626,6 +621,7 @@ int lock_take(struct server *server, const struct lock_options *options, struct 
     enum others result = OTHERS_FAILED;
     int64_t since = clock_ms();
     arena_init(&lock->arena);
+    lock->adopts = options->adopts;
     lock->project = options->project ? arena_strdup(&lock->arena, options->project) : NULL;
     lock->prefix = lock_prefix(&lock->arena, options->project);
     do {
@@ -650,19 +646,25 @@ void lock_release(struct lock *lock, struct server *server, struct diags *diags)
 {
     if (!lock)
         return;
+    lock_release(lock->also, server, diags);
     if (server)
-        server_set_tick(server, NULL, NULL);
+        server_set_tick(server, NULL, lock);
     if (server && server_is_connected(server)) {
         struct api_answer reply = remove_stream(&lock->arena, server, lock->stream);
         if (!is_removed(&reply) && reply.is.outcome != API_DISCONNECTED) {
             struct diag *diag = diag_add(diags, &code_lock_left, (struct srcpos){0},
                                          "the lock of %s could not be removed: %s",
-                                         lock_subject_of(&diags->arena, lock->project), reply.is.description);
+                                         subject_of(&diags->arena, lock), reply.is.description);
             diag_hint(diags, diag,
                       "the next run removes it half a minute from now, and 'natsform unlock' at once");
         }
     }
     lock_free(lock);
+}
+
+void lock_join(struct lock *lock, struct lock *also)
+{
+    lock->also = also;
 }
 
 int lock_find(struct arena *arena, struct server *server, const char *project, struct lock_found *ret_found,

@@ -39,6 +39,7 @@ enum {
 
 struct lock_options {
     const char *project; /* NULL: the lock that all manifests without a project share */
+    bool adopts;         /* with that lock, not for such a manifest: for who adopts what has no owner yet */
     const char *who;     /* the run, for others to read: "apply by me@host, pid 4711, since …" */
     bool captured;       /* a stream of the manifest captures all subjects, so none is left for the lock */
     int64_t wait_ms;     /* how long to wait for another run to release it */
@@ -59,6 +60,12 @@ struct lock;
  */
 int lock_take(struct server *server, const struct lock_options *options, struct lock **ret_lock,
               struct diags *diags);
+
+/*
+ * From now on the second lock belongs to the first: the functions below are about both. Who takes two takes the project's
+ * first, and then that of adoption. So nobody who has the second waits for the first, and no two wait for each other.
+ */
+void lock_join(struct lock *lock, struct lock *also);
 
 /* Is it certainly ours now? Only looks at the clock. */
 bool lock_holds(struct lock *lock);

@@ -24,6 +24,19 @@ struct api_answer lock_request(struct arena *arena, struct server *server, const
     return reply;
 }
 
+const struct lock_storage lock_storages[LOCK_STORAGES] = {
+    {"memory", 1}, {"file", 1}, {"memory", 3}, {"file", 3}};
+
+bool lock_may_fit_elsewhere(const struct api_answer *reply)
+{
+    static const int codes[] = {10023, 10028, 10047,
+                                10120}; /* resources of the server, memory, storage, no tier */
+    for (size_t i = 0; reply->is.outcome == API_ERROR && i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (reply->is.err_code == codes[i])
+            return true;
+    return false;
+}
+
 /*
  * A source behind an API prefix that nobody serves. A source stream that is missing would do as well, but servers
  * complain about that in their logs, and 2.9 does so every two seconds.

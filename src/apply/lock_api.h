@@ -27,6 +27,12 @@ struct lock_storage {
     int replicas;
 };
 
+/* Ways to store the lock, in this order. An account may not allow memory, or may have limits for other numbers of replicas only. */
+enum { LOCK_STORAGES = 4 };
+extern const struct lock_storage lock_storages[LOCK_STORAGES];
+/* Was one way refused for want of room, so that another may do? */
+bool lock_may_fit_elsewhere(const struct api_answer *reply);
+
 /*
  * The configuration of a stream that cannot hold messages. A stream needs a subject; it takes its own name below
  * $natsform. If another stream captures that, as one on '>' does, it has a source instead, which does not exist.

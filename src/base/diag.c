@@ -5,6 +5,7 @@
 #include "base/diag.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/conceal.h"
 
@@ -132,6 +133,25 @@ void diags_forget(struct diags *diags, const struct diags *earlier)
     diags->first_error = earlier->first_error;
     diags->errors = earlier->errors;
     diags->warnings = earlier->warnings;
+}
+
+static bool has_same(const struct diags *diags, const struct diag *diag)
+{
+    for (size_t i = 0; i < diags->list.count; i++) {
+        const struct diag *other = diags->list.items[i];
+        if (other->code == diag->code && other->pos.source == diag->pos.source &&
+            other->pos.line == diag->pos.line && other->pos.column == diag->pos.column &&
+            strcmp(other->message, diag->message) == 0)
+            return true;
+    }
+    return false;
+}
+
+void diags_append_new(struct diags *diags, const struct diags *others)
+{
+    for (size_t i = 0; i < others->list.count; i++)
+        if (!has_same(diags, others->list.items[i]))
+            diag_add_copy(diags, others->list.items[i]);
 }
 
 bool diags_have(const struct diags *diags, const struct diag_code *code)

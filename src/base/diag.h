@@ -67,6 +67,8 @@ struct diag *diag_add_copy(struct diags *diags, const struct diag *from);
 void diags_append(struct diags *diags, const struct diags *others);
 /* Takes back what was added since `earlier`, which is a copy of the struct as it was then. */
 void diags_forget(struct diags *diags, const struct diags *earlier);
+/* The same without those that it has already. */
+void diags_append_new(struct diags *diags, const struct diags *others);
 bool diags_have(const struct diags *diags, const struct diag_code *code);
 /* By position, then in the order in which they were added. */
 void diags_sort(struct diags *diags);

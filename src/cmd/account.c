@@ -142,8 +142,7 @@ int account_check_expected(struct account_run *account)
 
 void account_end(struct account_run *account)
 {
-    lock_release(account->lock, account->server, account->diags);
-    account->lock = NULL;
+    account_unlock(account);
     /* With the process, the system takes memory, threads and sockets faster than they could be released one by one. */
     if (!account->terms->goes_on && !IS_SANITIZED)
         return;
@@ -165,23 +164,48 @@ static int check_prune(struct account_run *account)
     return -1;
 }
 
-struct plan *account_plan(struct account_run *account)
+static struct plan *read_plan(struct account_run *account, struct ahead *ahead, struct diags *diags)
 {
     struct session *session = account->session;
     struct plan_options options = account->terms->plan;
-    if (account_connect(account) || check_prune(account) ||
-        (!options.prune && risk_check_names(&options, session->manifest, NULL, account->diags)) ||
-        account_lock(account))
-        return NULL;
+    const struct live_source source = {account->server, ahead};
     options.revision = session->revision;
-    if (account->list_later)
-        ahead_list(account->ahead, account->list_later);
-    const struct live_source source = {account->server, account->ahead};
     struct plan *plan =
-        refresh_plan(&session->arena, &source, account->manifest, &options, session_now(), account->diags);
+        refresh_plan(&session->arena, &source, account->manifest, &options, session_now(), diags);
     if (plan)
         plan->connection = account->manifest->connection;
     return plan;
+}
+
+struct plan *account_plan(struct account_run *account)
+{
+    const struct plan_options *options = &account->terms->plan;
+    if (account_connect(account) || check_prune(account) ||
+        (!options->prune && risk_check_names(options, account->session->manifest, NULL, account->diags)) ||
+        account_lock(account))
+        return NULL;
+    if (account->list_later)
+        ahead_list(account->ahead, account->list_later);
+    return read_plan(account, account->ahead, account->diags);
+}
+
+static int connect_again(struct account_run *account)
+{
+    if (server_is_connected(account->server))
+        return 0;
+    ahead_free(account->ahead);
+    account->ahead = NULL;
+    server_close(account->server);
+    account->server = NULL;
+    return server_connect(&account->settings, &account->server, account->diags);
+}
+
+struct plan *account_plan_again(struct account_run *account, const struct plan *shown, struct diags *diags)
+{
+    if (connect_again(account) || account_lock(account) ||
+        (shown->counts[ACTION_ADOPT] && account_lock_adoption(account)))
+        return NULL;
+    return read_plan(account, NULL, diags);
 }
 
 struct target account_target(struct account_run *account)

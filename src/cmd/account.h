@@ -43,7 +43,9 @@ struct account_run {
     struct connection_settings settings; /* once it is connected, as the next two */
     struct server *server;
     struct ahead *ahead; /* of that server */
-    struct lock *lock;
+    struct lock *lock;   /* NULL: it has none */
+    bool adopts;         /* that of adoption is joined to it */
+    bool asked;          /* somebody has seen the plan, and said yes to exactly that */
     size_t list_later; /* bytes of the manifest, for lists that are asked for once the lock is held; else 0 */
 };
 
@@ -66,6 +68,11 @@ int account_check_expected(struct account_run *account);
  * steps has diagnostics too.
  */
 struct plan *account_plan(struct account_run *account);
+/*
+ * Plans once more, with what is on the server now and with the locks that the plan which was shown needs; connects again if it
+ * has to. NULL with diagnostics in the account's; those of the plan go to `diags`.
+ */
+struct plan *account_plan_again(struct account_run *account, const struct plan *shown, struct diags *diags);
 /* As session_confirm(). The question has no '?' at its end: it goes on with where the server is. */
 int account_confirm(struct account_run *account, const char *question);
 /* The target of a plan or an export: what the server is, now. */
@@ -76,8 +83,15 @@ void account_end(struct account_run *account);
 
 /* The project's lock (account_lock.c); see apply/lock.h. */
 
-/* Takes it for a connected account whose manifest is loaded, if the terms say so. Returns 0, or -1 with diagnostics. */
+/*
+ * Takes it for a connected account whose manifest is loaded, if the terms say so and it has none. Returns 0, or -1 with
+ * diagnostics, as the next.
+ */
 int account_lock(struct account_run *account);
+/* Also keeps others from adopting anything in the account: two projects would both find an object without an owner. */
+int account_lock_adoption(struct account_run *account);
+/* Nobody is kept out while a question waits for its answer. */
+void account_unlock(struct account_run *account);
 /* Is there room for the plan's streams beside the lock, which is one? Returns 0, or -1 with code_lock. */
 int account_check_room(struct account_run *account, const struct plan *plan);
 

@@ -44,26 +44,53 @@ static bool captures_lock(const struct manifest *manifest)
     return false;
 }
 
-int account_lock(struct account_run *account)
+static int take(struct account_run *account, struct lock_options *options, struct lock **ret_lock)
 {
     struct progress_wait wait = {.style = account->terms->err};
+    options->who = describe_run(account->session);
+    options->captured = captures_lock(account->manifest);
+    options->waiting = progress_waiting;
+    options->context = &wait;
+    options->interrupted = interrupt_came;
+    int failed = lock_take(account->server, options, ret_lock, account->diags);
+    progress_waited(&wait);
+    return failed;
+}
+
+int account_lock(struct account_run *account)
+{
     struct lock_options options = {
         .project = account->manifest->project,
-        .captured = captures_lock(account->manifest),
         .wait_ms = account->session->options.lock_timeout_ms,
-        .waiting = progress_waiting,
-        .context = &wait,
-        .interrupted = interrupt_came,
     };
-    if (!account->terms->locks)
+    if (!account->terms->locks || account->lock)
         return 0;
     if (account_check_expected(account))
         return -1;
     interrupt_defer();
-    options.who = describe_run(account->session);
-    int failed = lock_take(account->server, &options, &account->lock, account->diags);
-    progress_waited(&wait);
-    return failed;
+    return take(account, &options, &account->lock);
+}
+
+int account_lock_adoption(struct account_run *account)
+{
+    enum { BRIEF_MS = 60000 }; /* others have it while they adopt, and a dead one has lost it by then */
+    int64_t wait_ms = account->session->options.lock_timeout_ms;
+    struct lock_options options = {.adopts = true, .wait_ms = wait_ms > BRIEF_MS ? wait_ms : BRIEF_MS};
+    struct lock *lock = NULL;
+    if (!account->lock || account->adopts || !account->manifest->project)
+        return 0;
+    if (take(account, &options, &lock))
+        return -1;
+    lock_join(account->lock, lock);
+    account->adopts = true;
+    return 0;
+}
+
+void account_unlock(struct account_run *account)
+{
+    lock_release(account->lock, account->server, account->diags);
+    account->lock = NULL;
+    account->adopts = false;
 }
 
 int account_check_room(struct account_run *account, const struct plan *plan)
@@ -77,7 +104,8 @@ int account_check_room(struct account_run *account, const struct plan *plan)
         return 0;
     for (size_t i = 0; i < plan->steps.count; i++)
         needed += plan->steps.items[i]->action == ACTION_CREATE && !plan->steps.items[i]->stream;
-    if (needed != limit) /* if even more are needed, the lock is not the problem */
+    uint64_t locks = plan->counts[ACTION_ADOPT] && account->manifest->project ? 2 : 1;
+    if (needed > limit || needed + locks <= limit) /* if even more are needed, the lock is not the problem */
         return 0;
     struct diag *diag =
         diag_add(account->diags, &code_lock, (struct srcpos){0},

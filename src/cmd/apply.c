@@ -1,7 +1,8 @@
 /*
- * natsform apply and destroy: plan, ask, carry out, report. A fresh plan is made under the project's lock and
- * shown; after a "yes" it is carried out by apply/apply.c. A saved plan is compared with a fresh one (cmd/saved.c)
- * and needs no question.
+ * natsform apply and destroy: plan, ask, plan again, carry out, report. A plan is made under the project's lock and
+ * shown. The question keeps nobody out. After a "yes" a new plan is made under the lock; if it is the one that was shown, it
+ * is carried out by apply/apply.c, and else it is shown, with the question. A saved plan is compared with a fresh one
+ * (cmd/saved.c) and needs no question.
  */
 #include "cmd/command.h"
 
@@ -9,14 +10,11 @@
 
 #include "base/exit.h"
 #include "base/scope.h"
-#include "base/strbuf.h"
 #include "base/vec.h"
 #include "cmd/accounts.h"
 #include "cmd/interrupt.h"
 #include "cmd/run_plan.h"
 #include "cmd/saved.h"
-#include "syntax/json.h"
-#include "view/plan_json.h"
 #include "view/plan_text.h"
 #include "view/progress.h"
 
@@ -29,7 +27,7 @@ int carry_out(struct account_run *account, const struct plan *plan)
         .settings = &account->settings,
         .progress = progress_step,
         .context = &progress,
-        .allowed = &account->terms->plan,
+        .allowed = account->asked ? NULL : &account->terms->plan,
         .lock = account->lock,
         .interrupted = interrupt_came,
     };
@@ -45,6 +43,57 @@ static void show(struct account_run *account, const struct plan *plan)
     fflush(account->terms->out.file);
 }
 
+/* ---- what was shown is what is done ---- */
+
+/* Plans again; *ret_same tells whether that is the plan which was shown. NULL, as everything else, has diagnostics. */
+static struct plan *plan_again(struct account_run *account, const struct plan *shown, bool asks,
+                               bool *ret_same)
+{
+    struct diags news SCOPED(diags_release) = {0};
+    struct diags differences SCOPED(diags_release) = {0};
+    const struct saved_plan kept = saved_keep(account, shown, account->asked);
+    struct plan *plan = account_plan_again(account, shown, &news);
+    *ret_same = plan && !saved_check(account, &kept, plan, &differences) && !news.errors;
+    if (!*ret_same)
+        diags_append_new(account->diags, &news);
+    if (!*ret_same && !asks)
+        diags_append_new(account->diags, &differences);
+    return plan;
+}
+
+/* Shows another plan than the last one. Is there something to carry out? */
+static bool show_anew(struct account_run *account, const struct plan *plan)
+{
+    fputs("Something changed meanwhile. This is the plan now:\n", account->terms->out.file);
+    show(account, plan);
+    return !account->diags->errors && !plan_is_empty(plan);
+}
+
+/*
+ * Carries out the plan that was shown, once nobody says no to the question (NULL: it needs none). What is asked about is
+ * read once more after the answer; and what is adopted, once nobody else adopts.
+ */
+static int carry_out_shown(struct account_run *account, struct plan *plan, const char *question)
+{
+    bool same = !question && !plan->counts[ACTION_ADOPT];
+    while (!same) {
+        int declined = 0;
+        if (question) {
+            account->asked = true;
+            account_unlock(account);
+            declined = account_confirm(account, question);
+        }
+        if (declined)
+            return declined;
+        plan = plan_again(account, plan, question != NULL, &same);
+        if (!plan || (!same && !question))
+            return -1;
+        if (!same && !show_anew(account, plan))
+            return account->diags->errors ? -1 : EXIT_DONE;
+    }
+    return account_check_room(account, plan) ? -1 : carry_out(account, plan);
+}
+
 /* ---- one account ---- */
 
 /* A plan that was saved was seen, and does not ask again. The context is the struct saved_plan. */
@@ -52,11 +101,11 @@ static int apply_saved(struct account_run *account, void *context)
 {
     const struct saved_plan *saved = context;
     struct plan *plan = account_plan(account);
-    if (!plan || saved_check(account, saved, plan) || account->diags->errors ||
+    if (!plan || saved_check(account, saved, plan, account->diags) || account->diags->errors ||
         account_check_room(account, plan))
         return -1;
     show(account, plan);
-    return plan_is_empty(plan) ? EXIT_DONE : carry_out(account, plan);
+    return plan_is_empty(plan) ? EXIT_DONE : carry_out_shown(account, plan, NULL);
 }
 
 /*
@@ -66,7 +115,7 @@ static int apply_saved(struct account_run *account, void *context)
 struct applying {
     const char *question;
     const char *places; /* by commas; NULL: nowhere */
-    VEC(const char *) shown;
+    VEC(struct saved_plan) shown;
 };
 
 static int apply_only(struct account_run *account, void *context)
@@ -82,19 +131,10 @@ static int apply_only(struct account_run *account, void *context)
         return EXIT_DONE;
     if (account_check_room(account, plan))
         return -1;
-    int declined = applying->question ? account_confirm(account, applying->question) : 0;
-    return declined ? declined : carry_out(account, plan);
+    return carry_out_shown(account, plan, applying->question);
 }
 
 /* ---- several accounts ---- */
-
-static const char *as_text(struct account_run *account, const struct plan *plan)
-{
-    struct arena *arena = &account->session->arena;
-    struct strbuf text SCOPED(strbuf_release) = {0};
-    json_write(&text, plan_json(arena, plan), false);
-    return arena_strdup(arena, strbuf_text(&text));
-}
 
 static int show_one(struct account_run *account, void *context)
 {
@@ -103,7 +143,8 @@ static int show_one(struct account_run *account, void *context)
     if (!plan)
         return -1;
     view_plan_text(&account->terms->out, plan);
-    VEC_PUSH(&account->session->arena, &applying->shown, as_text(account, plan));
+    VEC_PUSH(&account->session->arena, &applying->shown,
+             saved_keep(account, plan, applying->question != NULL));
     if (plan_is_empty(plan))
         return EXIT_DONE;
     const char *place = view_place(&account->session->arena, plan->target.url, plan->target.found);
@@ -112,31 +153,44 @@ static int show_one(struct account_run *account, void *context)
     return EXIT_CHANGES;
 }
 
-static bool was_shown(const struct applying *applying, const char *text)
+static const struct saved_plan *plan_shown(const struct applying *applying, const char *connection)
 {
-    for (size_t i = 0; i < applying->shown.count; i++)
-        if (strcmp(applying->shown.items[i], text) == 0)
-            return true;
-    return false;
+    size_t i = 0;
+    while (strcmp(node_get_text(applying->shown.items[i].plan, "connection"), connection) != 0)
+        i++;
+    return &applying->shown.items[i];
 }
 
-/* Makes the plan again, now under the account's lock. It must be the one that was shown. */
+/* Is it the plan that was shown? If not, and nothing was asked, that is an error. */
+static bool was_shown(struct account_run *account, const struct applying *applying, const struct plan *plan)
+{
+    struct diags differences SCOPED(diags_release) = {0};
+    bool same = !saved_check(account, plan_shown(applying, plan->connection ? plan->connection : ""), plan,
+                             &differences);
+    if (!same && !applying->question)
+        diags_append_new(account->diags, &differences);
+    return same;
+}
+
+/* Makes the plan again, now under the account's lock. If it is not the one that was shown, it is shown and asked about. */
 static int apply_one(struct account_run *account, void *context)
 {
+    const struct applying *applying = context;
     struct plan *plan = account_plan(account);
     if (!plan || account->diags->errors)
         return -1;
     if (plan_is_empty(plan))
         return EXIT_DONE;
-    if (!was_shown(context, as_text(account, plan)))
-        return diag_error(account->diags, &code_stale_plan, (struct srcpos){0},
-                          "the plan is another one than was shown: something changed meanwhile");
-    if (account_check_room(account, plan))
+    bool same = was_shown(account, applying, plan);
+    if ((!same && !applying->question) || account_check_room(account, plan))
         return -1;
-    if (account->manifest->connection)
+    account->asked = applying->question != NULL;
+    if (same && account->manifest->connection)
         view_connection(&account->terms->out, account->manifest->connection);
+    if (!same && !show_anew(account, plan))
+        return -1;
     fflush(account->terms->out.file);
-    return carry_out(account, plan);
+    return carry_out_shown(account, plan, same ? NULL : applying->question);
 }
 
 /* First all plans are made, without locks; if one is refused, nothing is begun. Then one account is done after the other. */
@@ -160,7 +214,7 @@ static int apply_several(const struct account_terms *terms, const struct account
 static int apply(const struct account_terms *terms, struct diags *diags, const char *question)
 {
     const struct accounts *accounts;
-    struct applying applying = {.question = question};
+    struct applying applying = {.question = terms->session->options.yes ? NULL : question};
     if (accounts_find(terms->session, &accounts))
         return -1;
     return accounts ? apply_several(terms, accounts, &applying)
@@ -203,8 +257,9 @@ const struct command apply_command = {
                 "sent. If a reply is cut off, the object is read back and named. If anything in the plan is refused, "
                 "nothing is done. A change that would destroy messages is refused unless --allow-data-loss names the "
                 "stream.\n\n"
-                "Other runs on the project are kept out by a lock, from before the server is read until the end. 'plan' is "
-                "not kept out.\n\n"
+                "Other runs on the project are kept out by a lock, while the server is read and changed, but not while the "
+                "question waits for its answer. After it the server is read once more: if the plan is not the one that was "
+                "shown, it is shown anew. 'plan' is not kept out.\n\n"
                 "PLAN is a file of 'plan --out'. It is carried out without asking, with the options that it was made with. "
                 "If the server, its objects or the manifest changed since, it is refused, and what changed is named.\n\n"
                 "Exit codes: 0 done, 1 something failed, 3 refused for safety, 65 the manifest is wrong, 69 the server "

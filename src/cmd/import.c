@@ -86,6 +86,8 @@ static int adopt(struct account_run *account, struct import *import)
                                      &import->exported, account->diags);
     if (!plan || account->diags->errors)
         return -1;
+    if (plan->counts[ACTION_ADOPT] && account_lock_adoption(account))
+        return -1;
     return plan_is_empty(plan) ? EXIT_DONE : carry_out(account, plan);
 }
 
@@ -111,12 +113,15 @@ static int import_objects(struct account_run *account, void *context)
         return EXIT_DONE;
     if (manifest_check_writable(session, &import.pulled))
         return -1;
+    account_unlock(account);
     int declined =
         account_confirm(account, account->manifest->project
                                      ? "Write this to the manifest, and mark the objects as the project's"
                                      : "Write this to the manifest, as it is");
     if (declined)
         return declined;
+    if (account_lock(account))
+        return -1;
     return manifest_write(session, &import.pulled) ? -1 : adopt(account, &import);
 }
 

@@ -112,9 +112,16 @@ static const struct node *through_json(struct account_run *account, const struct
     return json_read(&account->session->arena, strbuf_text(&text), text.length, NULL, account->diags);
 }
 
-int saved_check(struct account_run *account, const struct saved_plan *saved, const struct plan *plan)
+int saved_check(struct account_run *account, const struct saved_plan *saved, const struct plan *plan,
+                struct diags *diags)
 {
     struct arena *arena = &account->session->arena;
     const struct node *now = through_json(account, plan_json(arena, plan));
-    return now ? saved_plan_compare(arena, saved, account->manifest, plan, now, account->diags) : -1;
+    return now ? saved_plan_compare(arena, saved, account->manifest, plan, now, diags) : -1;
+}
+
+struct saved_plan saved_keep(struct account_run *account, const struct plan *plan, bool counts)
+{
+    return (struct saved_plan){.counts = counts,
+                               .plan = through_json(account, plan_json(&account->session->arena, plan))};
 }

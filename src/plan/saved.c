@@ -200,13 +200,21 @@ struct comparison {
     struct map seen;        /* those of them that the new plan has too */
 };
 
+static const char *how_kept(const struct comparison *comparison)
+{
+    return comparison->saved->source ? "saved" : "shown";
+}
+
 static struct diag *stale(struct comparison *comparison, struct srcpos pos, const char *label)
 {
     struct diags *diags = comparison->diags;
     bool first = !diags_have(diags, &code_stale_plan);
-    struct diag *diag = diag_add(diags, &code_stale_plan, pos, "%s changed since the plan was saved", label);
+    struct diag *diag = diag_add(diags, &code_stale_plan, pos, "%s changed since the plan was %s", label,
+                                 how_kept(comparison));
     if (first)
-        diag_hint(diags, diag, "nothing was done; 'natsform plan --out FILE' makes a new plan");
+        diag_hint(diags, diag, "nothing was done; %s",
+                  comparison->saved->source ? "'natsform plan --out FILE' makes a new plan"
+                                            : "run the same command again to see what it would do now");
     return diag;
 }
 
@@ -261,10 +269,18 @@ static bool is_on(const struct node *map, const char *key)
     return strcmp(node_get_text(map, key), "true") == 0;
 }
 
-/* Does the step destroy messages now, but did not when the plan was saved? Another number of messages is no difference. */
-static bool loses_now(const struct node *was, const struct node *is)
+static uint64_t lost(const struct node *step)
 {
-    return is_on(node_get(is, "risk"), "destroys_data") && !is_on(node_get(was, "risk"), "destroys_data");
+    return node_get_number(node_get(step, "risk"), "messages");
+}
+
+/* Does the step destroy messages now, but did not when the plan was saved? How many more is a difference only if it counts. */
+static bool loses_now(const struct comparison *comparison, const struct node *was, const struct node *is)
+{
+    if (!is_on(node_get(is, "risk"), "destroys_data"))
+        return false;
+    return !is_on(node_get(was, "risk"), "destroys_data") ||
+           (comparison->saved->counts && lost(is) > lost(was));
 }
 
 static void compare_step(struct comparison *comparison, const struct step *step, const struct node *was,
@@ -275,7 +291,7 @@ static void compare_step(struct comparison *comparison, const struct step *step,
     bool other = strcmp(node_get_text(was, "action"), node_get_text(is, "action")) != 0;
     bool live = !node_equal(node_get(old, "before"), node_get(new, "before"));
     bool wanted = !node_equal(node_get(old, "after"), node_get(new, "after"));
-    if (!other && !live && !wanted && !loses_now(was, is))
+    if (!other && !live && !wanted && !loses_now(comparison, was, is))
         return;
     struct diag *diag = stale(comparison, step->pos, step->label);
     struct side side = {comparison->diags, diag, step, "on the server"};
@@ -284,9 +300,11 @@ static void compare_step(struct comparison *comparison, const struct step *step,
     side.where = "in the manifest";
     if (wanted)
         note_side(&side, node_get(old, "after"), node_get(new, "after"));
-    if (loses_now(was, is))
-        diag_note(comparison->diags, diag, (struct srcpos){0}, "it would lose %llu message%s, and lost none",
-                  (unsigned long long)step->loss.messages, step->loss.messages == 1 ? "" : "s");
+    if (loses_now(comparison, was, is))
+        diag_note(comparison->diags, diag, (struct srcpos){0}, "it would lose %llu message%s, and lost %s",
+                  (unsigned long long)step->loss.messages, step->loss.messages == 1 ? "" : "s",
+                  lost(was) ? arena_printf(comparison->arena, "%llu", (unsigned long long)lost(was))
+                            : "none");
     else if (other && !live && !wanted)
         diag_note(comparison->diags, diag, (struct srcpos){0},
                   "the plan was to %s it, and now would be to %s it", node_get_text(was, "action"),
@@ -301,13 +319,14 @@ static void report_new(struct comparison *comparison, const struct step *step)
     for (size_t i = 0; i < step->changes.count; i++) {
         const struct change *change = &step->changes.items[i];
         diag_note(comparison->diags, diag, (struct srcpos){0},
-                  "'%s' is %s on the server and %s in the manifest, and the saved plan leaves it alone",
+                  "'%s' is %s on the server and %s in the manifest, and the %s plan leaves it alone",
                   change->shown.field->name, value_text(arena, change->shown.field, change->shown.before),
-                  value_text(arena, change->shown.field, change->shown.after));
+                  value_text(arena, change->shown.field, change->shown.after), how_kept(comparison));
     }
     if (step->changes.count == 0)
         diag_note(comparison->diags, diag, (struct srcpos){0},
-                  "the saved plan does nothing to it, and a new one would %s it", action_name(step->action));
+                  "the %s plan does nothing to it, and a new one would %s it", how_kept(comparison),
+                  action_name(step->action));
 }
 
 /* Only consumers and buckets have a `stream`, and a bucket is that stream itself. */

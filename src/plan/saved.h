@@ -7,6 +7,8 @@
  *     saved_plan_node(arena, &options, plan_json(arena, plan));        to be written
  *     saved_plan_read(arena, &source, &saved, diags);                  back
  *     saved_plan_compare(&saved, manifest, plan, plan_json(…), diags)  against a new plan with the same options
+ *
+ * A plan that was shown, with a question, is compared in the same way with the one that is carried out after the answer.
  */
 #ifndef PLAN_SAVED_H
 #define PLAN_SAVED_H
@@ -36,7 +38,8 @@ struct saved_options {
 };
 
 struct saved_plan {
-    const struct source *source;
+    const struct source *source; /* NULL: it was never a file, but shown */
+    bool counts; /* more messages that go are a difference; else that any do, where none did */
     struct saved_options options;
     const struct node *plan; /* as plan_json() makes it */
 };

@@ -58,6 +58,12 @@ struct waiting {
     struct channel_request request;
 };
 
+struct tick {
+    int64_t (*call)(void *context); /* NULL: there is none */
+    void *context;
+    int64_t at; /* when it is due */
+};
+
 struct channel {
     natsConnection *connection;
     natsSubscription *subscription;
@@ -69,15 +75,13 @@ struct channel {
     struct arena *keep; /* of all bodies; NULL: `arena` */
     struct waiting *backlog;
     struct waiting **backlog_end;
-    size_t busy;                    /* slots not free */
-    size_t unanswered;              /* of those, for which nothing has come */
-    size_t failed;                  /* of those, to be settled */
-    uint64_t next;                  /* number for a request */
-    bool settling;                  /* a done function is running */
-    bool ticking;                   /* the tick is running */
-    int64_t (*tick)(void *context); /* NULL: there is none */
-    void *tick_context;
-    int64_t tick_at; /* when it is due */
+    size_t busy;       /* slots not free */
+    size_t unanswered; /* of those, for which nothing has come */
+    size_t failed;     /* of those, to be settled */
+    uint64_t next;     /* number for a request */
+    bool settling;     /* a done function is running */
+    bool ticking;      /* a tick is running */
+    struct tick ticks[TICKS_MOST];
     bool lost;
     struct strbuf loss;    /* how the connection was lost, for a message */
     struct strbuf refusal; /* why replies cannot be received, "" while they can */
@@ -478,16 +482,22 @@ static bool read_letters(struct channel *channel, int64_t deadline)
     return any;
 }
 
-static void call_tick(struct channel *channel)
+static void call_tick(struct channel *channel, struct tick *tick)
 {
-    if (!channel->tick || channel->ticking || clock_ms() < channel->tick_at)
+    if (!tick->call || channel->ticking || clock_ms() < tick->at)
         return;
     channel->ticking = true;
-    channel->tick_at = INT64_MAX;
-    int64_t after = channel->tick(channel->tick_context);
-    channel->tick_at = clock_ms() + after;
+    tick->at = INT64_MAX;
+    int64_t after = tick->call(tick->context);
+    tick->at = clock_ms() + after;
     channel->ticking = false;
     settle(channel);
+}
+
+static void call_ticks(struct channel *channel)
+{
+    for (size_t i = 0; i < TICKS_MOST; i++)
+        call_tick(channel, &channel->ticks[i]);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -498,15 +508,16 @@ static int64_t earlier(int64_t a, int64_t b)
 /* Handles what has come; when nothing has, waits for it until `deadline`, that of a request, or the tick. */
 static void turn(struct channel *channel, int64_t deadline)
 {
-    call_tick(channel);
+    call_ticks(channel);
     if (read_letters(channel, 0))
         return;
     arena_reset(&channel->arena);
     expire_overdue(channel);
     settle(channel);
     deadline = earlier(deadline, earliest_deadline(channel));
-    if (channel->tick)
-        deadline = earlier(deadline, channel->tick_at);
+    for (size_t i = 0; i < TICKS_MOST; i++)
+        if (channel->ticks[i].call)
+            deadline = earlier(deadline, channel->ticks[i].at);
     if (channel->busy)
         read_letters(channel, deadline);
 }
@@ -534,14 +545,19 @@ void channel_wait(struct channel *channel, const bool *enough, int64_t deadline)
 
 void channel_set_tick(struct channel *channel, int64_t (*tick)(void *context), void *context)
 {
-    channel->tick = tick;
-    channel->tick_context = context;
-    channel->tick_at = clock_ms();
+    size_t i = 0;
+    while (i < TICKS_MOST && channel->ticks[i].context != context)
+        i++;
+    for (size_t free = 0; i == TICKS_MOST && free < TICKS_MOST; free++)
+        if (!channel->ticks[free].call)
+            i = free;
+    if (i < TICKS_MOST)
+        channel->ticks[i] = (struct tick){tick, tick ? context : NULL, clock_ms()};
 }
 
 void channel_poll(struct channel *channel)
 {
-    call_tick(channel);
+    call_ticks(channel);
     if (channel->busy)
         read_letters(channel, 0);
 }

@@ -51,6 +51,7 @@ void channel_poll(struct channel *channel);
 /* Like channel_drain(), but also returns when `*enough` is true, or at `deadline` (clock_ms()). */
 void channel_wait(struct channel *channel, const bool *enough, int64_t deadline);
 
+enum { TICKS_MOST = 2 }; /* the project's lock, and that of adoption */
 /* See server_set_tick(). */
 void channel_set_tick(struct channel *channel, int64_t (*tick)(void *context), void *context);
 

@@ -57,7 +57,7 @@ bool server_is_connected(const struct server *server);
 /*
  * From now on, `tick` is called now and then by every function that waits for replies, and by api_poll(), in the
  * caller's thread. It is for work that has to go on while other requests take their time. It returns after how many
- * milliseconds it wants to be called again, and may call api_submit(). NULL ends it.
+ * milliseconds it wants to be called again, and may call api_submit(). There is one for each context, two at most, and NULL ends it.
  */
 typedef int64_t server_tick(void *context);
 void server_set_tick(struct server *server, server_tick *tick, void *context);

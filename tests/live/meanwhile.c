@@ -3,17 +3,23 @@
  * not show. The moment is a request that a relay holds up, or the question on the terminal.
  */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "field/version.h"
+#include "support/client.h"
+#include "support/patience.h"
 #include "support/relay.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 #include "support/trip.h"
 
+enum { LOOK_US = 20000 }; /* from look to look, in a thread that may assert nothing */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PUBLISH "publish" /* deeds: to the subject `name`, as often as `body` says */
+#define RESTART "restart"
 #define PROJECT(name, object)                                                                                \
     "\"metadata\":{\"natsform.object\":\"" object "\",\"natsform.project\":\"" name "\"}"
 
@@ -32,8 +38,9 @@ struct story {
     const char *arguments[4];
     struct deed moment; /* a request of this verb and name; not used at a question */
     struct deed meanwhile[4];
+    const char *answer; /* to a second question, which has to come then */
     int exit_code;
-    const char *says[3];  /* on standard error; a '!' goes before what it does not say */
+    const char *says[4];  /* on standard error; a '!' goes before what it does not say */
     struct deed after[4]; /* requests with what their replies have, or have not */
 };
 
@@ -58,9 +65,14 @@ static void do_all(struct relay *relay, const struct deed *deeds)
             relay_pass(relay, &(struct relay_request){.verb = deed->verb, .name = deed->name}, deed->body);
 }
 
-static void must_do_all(const struct server_fixture *server, const struct deed *deeds)
+static void must_do_all(struct server_fixture *server, const struct deed *deeds)
 {
     for (const struct deed *deed = deeds; deed->verb; deed++) {
+        if (strcmp(deed->verb, RESTART) == 0) {
+            fixture_shut_down(server);
+            fixture_restart(server, NULL);
+            continue;
+        }
         if (strcmp(deed->verb, PUBLISH) == 0) {
             for (long i = strtol(deed->body, NULL, 10); i > 0; i--)
                 raw_publish(server, deed->name, "x");
@@ -298,10 +310,263 @@ START_TEST(while_it_is_at_work)
 }
 END_TEST
 
+/* ---- while it asks ---- */
+
+/* Both answers. */
+struct asked {
+    const struct story *story;
+    struct server_fixture *server;
+    size_t questions;
+};
+
+static const struct story at_question[] = {
+    {
+        .title = "messages that arrive",
+        .before = {STREAM_S(",\"max_msgs\":100"), {PUBLISH, "s", "5"}},
+        .manifest = "streams: {S: {subjects: [s], max_msgs: 10}}\n",
+        .meanwhile = {{PUBLISH, "s", "30"}},
+        .exit_code = 3,
+        .says = {"Something changed meanwhile. This is the plan now:\n",
+                 "stream S would lose 25 messages: 'max_msgs' goes from 100 to 10 [data-loss]"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":35"}, {"STREAM.INFO", "S", "\"max_msgs\":100"}},
+    },
+    {
+        .title = "more of them than were shown",
+        .before = {STREAM_S(",\"max_msgs\":100"), {PUBLISH, "s", "15"}},
+        .manifest = "streams: {S: {subjects: [s], max_msgs: 10}}\n",
+        .arguments = {"--allow-data-loss", "S"},
+        .meanwhile = {{PUBLISH, "s", "30"}},
+        .answer = "no\n",
+        .exit_code = 1,
+        .says = {"loses 5 messages", "loses 35 messages", "Nothing was changed."},
+        .after = {{"STREAM.INFO", "S", "\"messages\":45"}, {"STREAM.INFO", "S", "\"max_msgs\":100"}},
+    },
+    {
+        .title = "the same, and they may go",
+        .before = {STREAM_S(",\"max_msgs\":100"), {PUBLISH, "s", "15"}},
+        .manifest = "streams: {S: {subjects: [s], max_msgs: 10}}\n",
+        .arguments = {"--allow-data-loss", "S"},
+        .meanwhile = {{PUBLISH, "s", "30"}},
+        .answer = "yes\n",
+        .says = {"loses 5 messages", "loses 35 messages", "Done: 1 of 1 changes"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":10"}},
+    },
+    {
+        .title = "fewer of them",
+        .before = {STREAM_S(",\"max_msgs\":100"), {PUBLISH, "s", "15"}},
+        .manifest = "streams: {S: {subjects: [s], max_msgs: 10}}\n",
+        .arguments = {"--allow-data-loss", "S"},
+        .meanwhile = {{"STREAM.PURGE", "S", "{\"keep\":12}"}},
+        .says = {"!meanwhile", "Done: 1 of 1 changes"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":10"}},
+    },
+    {
+        .title = "a limit that somebody raises",
+        .before = {STREAM_S(",\"max_msgs\":5"), {PUBLISH, "s", "5"}},
+        .manifest = "streams: {S: {subjects: [s], max_msgs: 5, description: new}}\n",
+        .meanwhile = {UPDATED_S(",\"max_msgs\":100"), {PUBLISH, "s", "45"}},
+        .exit_code = 3,
+        .says = {"max_msgs: 100 -> 5", "stream S would lose 45 messages"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":50"}, {"STREAM.INFO", "S", "\"max_msgs\":100"}},
+    },
+    {
+        .title = "another change without a loss",
+        .before = {STREAM_S("")},
+        .manifest = "streams: {S: {subjects: [s], description: new}}\n",
+        .meanwhile = {UPDATED_S(",\"max_msgs\":100")},
+        .answer = "yes\n",
+        .says = {"meanwhile", "max_msgs: 100 -> unlimited", "Done: 1 of 1 changes"},
+        .after = {{"STREAM.INFO", "S", "\"max_msgs\":-1"}},
+    },
+    {
+        .title = "somebody else has done it",
+        .before = {STREAM_S("")},
+        .manifest = "streams: {S: {subjects: [s], description: new}}\n",
+        .meanwhile = {UPDATED_S(",\"description\":\"new\"")},
+        .says = {"meanwhile", "Plan: 1 in sync"},
+        .after = {{"STREAM.INFO", "S", "\"description\":\"new\""}},
+    },
+    {
+        .title = "a stream that was to be made",
+        .manifest = "streams: {S: {subjects: [s]}}\n",
+        .meanwhile = {STREAM_S(",\"description\":\"theirs\"")},
+        .answer = "no\n",
+        .exit_code = 1,
+        .says = {"meanwhile", "description: theirs"},
+        .after = {{"STREAM.INFO", "S", "\"description\":\"theirs\""}},
+    },
+    {
+        .title = "a consumer whose messages only it waits for",
+        .since = VERSION(2, 10, 0),
+        .before =
+            {STREAM_S(",\"retention\":\"interest\"," PROJECT("p", "S")),
+             {"CONSUMER.DURABLE.CREATE", "S.old",
+              "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"old\",\"ack_policy\":\"explicit\"," PROJECT(
+                  "p", "S > old") "}}"}},
+        .manifest = "project: p\nstreams: {S: {subjects: [s], retention: interest}}\n",
+        .arguments = {"--prune"},
+        .meanwhile = {{PUBLISH, "s", "7"}},
+        .exit_code = 3,
+        .says = {"consumer S > old would lose up to 7 messages"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":7"}},
+    },
+    {
+        .title = "a consumer of somebody else's stream, likewise",
+        .before =
+            {STREAM_S(",\"retention\":\"interest\""),
+             {"CONSUMER.DURABLE.CREATE", "S.c",
+              "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}"}},
+        .manifest =
+            "streams: {S: {external: true, consumers: {c: {ack_policy: explicit, filter_subject: s}}}}\n",
+        .meanwhile = {{PUBLISH, "s", "7"}},
+        .exit_code = 3,
+        .says = {"consumer S > c would lose up to 7 messages"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":7"}},
+    },
+    {
+        .title = "a stream that another project adopts",
+        .since = VERSION(2, 10, 0),
+        .before = {STREAM_S(""), {PUBLISH, "s", "4"}},
+        .manifest = "project: p\nstreams: {S: {subjects: [s], max_msgs: 1}}\n",
+        .arguments = {"--allow-data-loss", "S"},
+        .meanwhile = {UPDATED_S("," PROJECT("q", "S"))},
+        .exit_code = 3,
+        .says = {"stream S belongs to project 'q' [foreign]"},
+        .after = {{"STREAM.INFO", "S", "\"messages\":4"}},
+    },
+    {
+        .title = "the server",
+        .before = {STREAM_S("")},
+        .manifest = "streams: {S: {subjects: [s], description: new}}\n",
+        .meanwhile = {{RESTART, "", ""}},
+        .says = {"!meanwhile", "Done: 1 of 1 changes"},
+        .after = {{"STREAM.INFO", "S", "\"description\":\"new\""}},
+    },
+};
+
+static const char *answer(void *context, pid_t pid, const char *text)
+{
+    struct asked *asked = context;
+    (void)pid;
+    if (!strstr(text, "Type 'yes'"))
+        return NULL;
+    if (asked->questions++ > 0)
+        return asked->story->answer ? asked->story->answer : "no\n";
+    must_do_all(asked->server, asked->story->meanwhile);
+    return "yes\n";
+}
+
+START_TEST(while_it_asks)
+{
+    const struct story *story = &at_question[(size_t)_i % COUNT(at_question)];
+    struct server_fixture *server = fixture_start(version_at((int)((size_t)_i / COUNT(at_question))), NULL);
+    struct asked asked = {.story = story, .server = server};
+    if (is_told_on(story, server)) {
+        must_do_all(server, story->before);
+        struct run run = run_natsform(&(struct run_options){
+            .arguments =
+                (const char *const[]){"apply", "-f", manifest(story->manifest), "-s", server->url, "--color",
+                                      "never", story->arguments[0], story->arguments[1], NULL},
+            .env = (const char *const[]){"TERM=xterm", "CI", NULL},
+            .terminal = true,
+            .types = answer,
+            .context = &asked,
+        });
+        check_story(story, server, &run);
+        ck_assert_uint_eq(asked.questions, story->answer ? 2 : 1);
+        ck_assert_lacks(raw_request(server, "$JS.API.STREAM.NAMES", ""), "natsform_lock_");
+    }
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- two that adopt ---- */
+
+struct adopter {
+    const char *verb; /* the request by which the first adopts */
+    const char *name;
+    const char *manifest; /* without the project */
+    const char *out;      /* of the second */
+    const char *command;
+    FILE *second; /* while it runs */
+};
+
+/* For the relay's thread, which may not fail. "" while there is none. */
+static const char *text_of_file(struct arena *arena, const char *path)
+{
+    char text[4096] = "";
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return "";
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    return arena_strdup(arena, text);
+}
+
+/* The second is started when the first has looked, and is about to write its mark. It is through by then, or it waits. */
+static const char *let_another_adopt(struct relay *relay, const struct relay_request *request)
+{
+    struct adopter *adopter = relay->context;
+    if (!adopter->second && relay_is_of(request, adopter->verb, adopter->name)) {
+        adopter->second = popen(adopter->command, "r");
+        for (const char *out = "";
+             adopter->second && !strstr(out, "waiting for the lock: apply by ") && !strstr(out, "Done: ");
+             out = text_of_file(&relay->arena, adopter->out))
+            let_pass(LOOK_US);
+    }
+    return relay_pass(relay, request, request->body);
+}
+
+static const struct adopter adopters[] = {
+    {"STREAM.UPDATE", "S", "streams: {S: {subjects: [s], max_msgs: %s}}\n", NULL, NULL, NULL},
+    {"CONSUMER.CREATE", "S.c",
+     "streams: {S: {external: true, consumers: {c: {ack_policy: explicit, description: d%s}}}}\n", NULL, NULL,
+     NULL},
+};
+
+/* Both found it without an owner. One has it then, and the other does nothing to it. */
+START_TEST(two_adopt)
+{
+    struct adopter adopter = adopters[(size_t)_i % COUNT(adopters)];
+    static const struct deed there[] = {
+        STREAM_S(",\"max_msgs\":100"),
+        {"CONSUMER.DURABLE.CREATE", "S.c",
+         "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}"},
+        {PUBLISH, "s", "5"},
+        {0}};
+    struct server_fixture *server = fixture_start(version_at((int)((size_t)_i / COUNT(adopters))), NULL);
+    if (version_number(server->version) >= VERSION(2, 10, 0)) {
+        must_do_all(server, there);
+        const char *first =
+            manifest(arena_printf(test_arena(), "project: p\n%s", masked(adopter.manifest, "%s", "50")));
+        const char *second =
+            manifest(arena_printf(test_arena(), "project: q\n%s", masked(adopter.manifest, "%s", "2")));
+        adopter.out = arena_printf(test_arena(), "%s/out", test_directory());
+        adopter.command =
+            arena_printf(test_arena(), "\"$NATSFORM\" apply --yes --allow-data-loss S -s %s -f %s >%s 2>&1",
+                         server->url, second, adopter.out);
+        struct relay *relay = relay_start_same_version(server, let_another_adopt, &adopter);
+        struct run run = RUN("apply", "--yes", "-f", first, "-s", relay->url);
+        ck_assert_exit(run, 0);
+        ck_assert_ptr_nonnull(adopter.second);
+        int status = pclose(adopter.second);
+        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 3, "%s", read_file(adopter.out));
+        ck_assert_contains(read_file(adopter.out), " S");
+        ck_assert_contains(read_file(adopter.out), " belongs to project 'p' [foreign]");
+        ck_assert_contains(raw_request(server, "$JS.API.STREAM.INFO.S", ""), "\"messages\":5");
+        ck_assert_lacks(raw_request(server, "$JS.API.STREAM.NAMES", ""), "natsform_lock_");
+        relay_stop(relay);
+    }
+    fixture_stop(server);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
         {.test = while_it_is_at_work, .times = COUNT(at_work), .each_version = true},
+        {.test = while_it_asks, .times = COUNT(at_question), .each_version = true},
+        {.test = two_adopt, .times = COUNT(adopters), .each_version = true},
     };
     return suite_run("meanwhile", tests, sizeof(tests) / sizeof(tests[0]));
 }
