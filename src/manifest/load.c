@@ -271,8 +271,9 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         source->text = NULL; /* no message shows a line of a file that is no manifest */
     add_side(loader, &sides, formats_end_file(&loader->formats));
     if (!sides.list.count && !loader->diags->errors) {
-        add_side(loader, &sides, node_map(loader->arena));
-        sides.list.items[0]->pos = (struct srcpos){.source = source, .line = 1, .column = 1};
+        struct node *empty = node_map(loader->arena);
+        empty->pos = (struct srcpos){.source = source, .line = 1, .column = 1};
+        add_side(loader, &sides, empty);
     }
     return side_by_side(loader, &sides);
 }
