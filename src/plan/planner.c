@@ -20,6 +20,7 @@
 #include "plan/mark.h"
 #include "plan/order.h"
 #include "plan/prune.h"
+#include "plan/recopy.h"
 #include "plan/risk.h"
 #include "plan/step.h"
 #include "plan/unmanaged.h"
@@ -267,6 +268,7 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
         if (change->refused)
             refuse_change(planner, step, change);
     }
+    recopy_refuse(step, &planner->plan->target, &seen->state, planner->diags);
     risk_assess(planner->arena, step, &planner->plan->target, &seen->state,
                 seen->retention ? seen->retention : "");
     risk_refuse(&planner->options, step, planner->diags);

@@ -109,6 +109,14 @@ static void change_sources(struct pair *pair, struct pair_side *side, struct pai
         copy->sources ^= bit(random_below(&pair->random, PAIR_STREAMS));
 }
 
+static void change_source_filter(struct pair *pair, struct pair_side *side, struct pair_stream *at)
+{
+    (void)at;
+    if (pair->copies < PAIR_STREAMS && (side == &pair->a || pair->classes & PAIR_SOURCE_FILTERS))
+        side->streams[pair->copies].source_filter =
+            random_once_in(&pair->random, 2) ? bit(random_below(&pair->random, PAIR_MOVING + 2)) : 0;
+}
+
 static struct pair_consumer *some_consumer(struct pair *pair, struct pair_stream *at)
 {
     return &at->consumers[random_below(&pair->random, PAIR_CONSUMERS)];
@@ -139,10 +147,12 @@ static void describe_consumer(struct pair *pair, struct pair_side *side, struct 
     some_consumer(pair, at)->description = random_below(&pair->random, 100);
 }
 
-static change *const changes[] = {change_count,    change_count,    change_size,      change_per_subject,
-                                  change_age,      change_discard,  change_retention, change_description,
-                                  change_presence, move_token,      change_sources,   change_filter,
-                                  change_consumer, change_consumer, change_threshold, describe_consumer};
+static change *const changes[] = {
+    change_count,     change_count,     change_size,        change_per_subject,   change_age,
+    change_discard,   change_retention, change_description, change_presence,      move_token,
+    move_token,       change_presence,  change_sources,     change_source_filter, change_source_filter,
+    move_token,       change_presence,  change_filter,      change_consumer,      change_consumer,
+    change_threshold, describe_consumer};
 
 /* ---- what makes a side valid ---- */
 
@@ -178,7 +188,7 @@ static void mend_copy(const struct pair *pair, struct pair_side *side)
     struct pair_stream *copy = &side->streams[pair->copies];
     for (unsigned i = 0; i < PAIR_STREAMS; i++)
         if (i == pair->copies || !side->streams[i].there ||
-            (side->streams[i].retention == PAIR_QUEUE && !pair->queues))
+            (side->streams[i].retention == PAIR_QUEUE && !(pair->classes & PAIR_QUEUE_COPIES)))
             copy->sources &= ~bit(i);
     copy->sources = copy->mirrors ? lowest(copy->sources) : copy->sources;
     copy->there = copy->there && (copy->sources || !copy->mirrors);
@@ -243,10 +253,10 @@ static void make_roles(struct pair *pair)
     pair->copies = random_once_in(&pair->random, 2) ? 3 : PAIR_STREAMS;
 }
 
-struct pair *pair_new(uint64_t seed, uint32_t version, bool queues)
+struct pair *pair_new(uint64_t seed, uint32_t version, unsigned classes)
 {
     struct pair *pair = ARENA_NEW(test_arena(), struct pair);
-    *pair = (struct pair){.seed = seed, .random = seed, .version = version, .queues = queues};
+    *pair = (struct pair){.seed = seed, .random = seed, .version = version, .classes = classes};
     make_roles(pair);
     for (unsigned i = 0; i < PAIR_STREAMS; i++)
         make_stream(pair, i);
@@ -254,7 +264,7 @@ struct pair *pair_new(uint64_t seed, uint32_t version, bool queues)
         move_token(pair, &pair->a, &pair->a.streams[random_below(&pair->random, PAIR_STREAMS)]);
     if (pair->copies < PAIR_STREAMS) {
         struct pair_stream *copy = &pair->a.streams[pair->copies];
-        copy->mirrors = random_once_in(&pair->random, 2);
+        copy->mirrors = random_once_in(&pair->random, 3);
         copy->sources = random_below(&pair->random, bit(PAIR_STREAMS));
     }
     mend(pair, &pair->a);
@@ -262,6 +272,8 @@ struct pair *pair_new(uint64_t seed, uint32_t version, bool queues)
     for (unsigned turns = 1 + random_below(&pair->random, 4); turns > 0; turns--)
         PICK(&pair->random, changes)
     (pair, &pair->b, &pair->b.streams[random_below(&pair->random, PAIR_STREAMS)]);
+    if (random_once_in(&pair->random, 4))
+        change_source_filter(pair, &pair->b, NULL);
     mend(pair, &pair->b);
     return pair;
 }
@@ -298,14 +310,23 @@ unsigned pair_owner(const struct pair *pair, const struct pair_side *side, unsig
 
 static void add_tokens(struct strbuf *out, const struct pair *pair, unsigned tokens)
 {
-    const char *before = "[";
+    const char *before = "";
     for (unsigned i = 0; i < PAIR_TOKENS; i++) {
         if (!(tokens & bit(i)))
             continue;
         strbuf_addf(out, "%sp%llu.t%u.*", before, (unsigned long long)pair->seed, i);
         before = ", ";
     }
-    strbuf_adds(out, "]");
+}
+
+static void add_filter(struct strbuf *out, const struct pair *pair, unsigned filter)
+{
+    bool one = filter == lowest(filter);
+    if (!filter)
+        return;
+    strbuf_adds(out, one ? ", filter_subject: " : ", filter_subjects: [");
+    add_tokens(out, pair, filter);
+    strbuf_adds(out, one ? "" : "]");
 }
 
 static void add_number(struct strbuf *out, const char *name, unsigned number)
@@ -318,16 +339,7 @@ static void add_consumer(struct strbuf *out, const struct pair *pair, const stru
                          unsigned index)
 {
     strbuf_addf(out, "      c%u: {ack_policy: %s", index, ack_policies[consumer->ack_policy]);
-    if (consumer->filter && consumer->filter == lowest(consumer->filter)) {
-        strbuf_adds(out, ", filter_subject: ");
-        struct strbuf list = {0};
-        add_tokens(&list, pair, consumer->filter);
-        strbuf_add(out, list.text + 1, list.length - 2);
-        strbuf_release(&list);
-    } else if (consumer->filter) {
-        strbuf_adds(out, ", filter_subjects: ");
-        add_tokens(out, pair, consumer->filter);
-    }
+    add_filter(out, pair, consumer->filter);
     if (consumer->leaves)
         strbuf_adds(out, ", inactive_threshold: 1s");
     add_number(out, "description", consumer->description);
@@ -340,7 +352,10 @@ static void add_sources(struct strbuf *out, const struct pair *pair, const struc
     for (unsigned i = 0; i < PAIR_STREAMS; i++) {
         if (!(stream->sources & bit(i)))
             continue;
-        strbuf_addf(out, "%s{name: %s}", before, pair_stream_name(pair, i));
+        strbuf_addf(out, "%s{name: %s", before, pair_stream_name(pair, i));
+        if (stream->source_filter && i != pair->bucket)
+            add_filter(out, pair, stream->source_filter);
+        strbuf_adds(out, "}");
         before = ", ";
     }
     if (stream->sources && !stream->mirrors)
@@ -354,8 +369,9 @@ static void add_stream(struct strbuf *out, const struct pair *pair, const struct
     strbuf_addf(out, "  %s:\n    <<: {storage: %s", shown_name(pair, index),
                 pair->memory ? "memory" : "file");
     if (stream->tokens) {
-        strbuf_adds(out, ", subjects: ");
+        strbuf_adds(out, ", subjects: [");
         add_tokens(out, pair, stream->tokens);
+        strbuf_adds(out, "]");
     }
     add_sources(out, pair, stream);
     strbuf_addf(out, ", retention: %s, discard: %s", retentions[stream->retention],
