@@ -7,13 +7,15 @@
 
 #include <string.h>
 
+#include "kind/manifest_rows.h"
 #include "server/connection.h"
 
-static DIAG_CODE(code_expected_cluster, .name = "expected-cluster", CODE_ERROR(EXIT_REFUSED),
-                 .doc = "connection.expect names another cluster than the one that answered.",
-                 .why = "What is meant for staging must not hit production.",
-                 .example = "connection: {expect: {cluster: staging}}",
-                 .remedy = "Connect to the cluster that the manifest names.");
+static DIAG_CODE(
+    code_expected_server, .name = "expected-server", CODE_ERROR(EXIT_REFUSED),
+    .doc = "connection.expect names another cluster, server, account or domain than the one that answered.",
+    .why = "What is meant for staging must not hit production.",
+    .example = "connection: {expect: {cluster: staging}}",
+    .remedy = "Connect to the one that the manifest names. nats-server tells accounts from 2.10 on.");
 
 /* Copies all texts, because the target is shown after the connection was closed. */
 struct target target_of(struct arena *arena, const struct server_info *info, struct instant now)
@@ -36,18 +38,40 @@ struct target target_of(struct arena *arena, const struct server_info *info, str
     return target;
 }
 
-/* `expect` names the cluster or, for a server that is in none, the server. */
+/* What the server is. A server that is in no cluster goes by its own name. */
+static const char *actual_of(const struct server_info *info, unsigned id)
+{
+    switch ((enum expect_row)id) {
+    case EXPECT_CLUSTER:
+        return info->cluster[0] ? info->cluster : info->name;
+    case EXPECT_SERVER_NAME:
+        return info->name;
+    case EXPECT_ACCOUNT:
+        return info->account;
+    case EXPECT_DOMAIN:
+        return info->domain;
+    }
+    return "";
+}
+
 int check_expected(const struct server_info *info, const struct manifest *manifest, struct diags *diags)
 {
-    struct srcpos pos = {0};
-    const char *expected = connection_expected(manifest, &pos);
-    const char *actual = info->cluster[0] ? info->cluster : info->name;
-    if (!expected || strcmp(expected, actual) == 0)
-        return 0;
-    struct diag *diag = diag_add(diags, &code_expected_cluster, pos,
-                                 "the manifest expects '%s', but %s is '%s'", expected, info->where, actual);
-    diag_hint(diags, diag, "nothing was changed; check --server, --context and the environment");
-    return -1;
+    const struct object *expect = connection_expected(manifest);
+    int failed = 0;
+    for (size_t i = 0; expect && i < expect->table->count; i++) {
+        const struct field *row = &expect->table->fields[i];
+        const char *expected = object_text(expect, row->id);
+        const char *actual = actual_of(info, row->id);
+        if (!expected || strcmp(expected, actual) == 0)
+            continue;
+        const char *has = actual[0] ? arena_printf(&diags->arena, "has '%s'", actual) : "tells none";
+        struct diag *diag =
+            diag_add(diags, &code_expected_server, object_pos(expect, row->id),
+                     "the manifest expects %s '%s', but %s %s", row->name, expected, info->where, has);
+        diag_hint(diags, diag, "nothing was changed; check --server, --context and the environment");
+        failed = -1;
+    }
+    return failed;
 }
 
 static void on_live(void *context, const struct live_object *live)

@@ -22,7 +22,7 @@ static const struct option_row rows[] = {
     {"env-file", 0, OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(env_files),
      "Variables for the manifest, as NAME=VALUE lines; the environment wins"},
     {"stream", 0, OPTIONS_MANIFEST, OPTION_TEXT, "NAME", NULL, AT(stream),
-     "Name of the stream, for JSON of the nats CLI that does not say it"},
+     "Name of the stream, for JSON of the nats CLI; it wins over the one in there"},
     {.group = OPTIONS_SERVER},
     {"server-version", 0, OPTIONS_VERSION, OPTION_TEXT, "VERSION", NULL, AT(server_version),
      "The nats-server to check for, such as 2.10 or 2.9-2.12. Default: the newest known"},
@@ -227,8 +227,9 @@ static int set_option(struct arena *arena, const struct option_row *row, const c
 static int unknown_option(const char *written, const struct command_help *command,
                           const struct getopt_tables *tables, struct diags *diags)
 {
-    struct suggestion near = {.wanted = written + strspn(written, "-")};
     size_t length = strcspn(written, "=");
+    size_t dashes = strspn(written, "-");
+    struct suggestion near = {.wanted = arena_strndup(&diags->arena, written + dashes, length - dashes)};
     struct diag *diag =
         diag_add(diags, &code_usage, (struct srcpos){0}, "unknown option '%.*s' of 'natsform %s'",
                  (int)length, written, command->name);
@@ -239,6 +240,19 @@ static int unknown_option(const char *written, const struct command_help *comman
     else
         diag_hint(diags, diag, "'natsform %s --help' lists them", command->name);
     return -1;
+}
+
+/*
+ * getopt_long() takes any beginning of a name that is the only one, also of options that destroy something. A new option would change
+ * what such a beginning means, so names are whole here.
+ */
+static bool is_whole(const char *written, const struct getopt_tables *tables)
+{
+    size_t length = strcspn(written, "=");
+    bool whole = strncmp(written, "--", 2) != 0;
+    for (const struct option *option = tables->longs; option->name && !whole; option++)
+        whole = strlen(option->name) == length - 2 && strncmp(written + 2, option->name, length - 2) == 0;
+    return whole;
 }
 
 int options_parse(struct arena *arena, char **argv, const struct command_help *command,
@@ -253,7 +267,10 @@ int options_parse(struct arena *arena, char **argv, const struct command_help *c
     optind = 1;
     opterr = 0;
     while ((code = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
-        const char *written = argv[optind - 1];
+        bool apart = optarg && optarg == argv[optind - 1];
+        const char *written = argv[optind - (apart ? 2 : 1)];
+        if (!is_whole(written, &tables))
+            return unknown_option(written, command, &tables, diags);
         if (code == ':')
             return diag_error(diags, &code_usage, (struct srcpos){0}, "option '%s' needs a value", written);
         const struct option_row *row = code == '?' ? NULL : row_of(&tables, code, command);

@@ -62,7 +62,8 @@ struct connection_use {
 struct formats {
     struct arena *arena;
     struct diags *diags;
-    const char *stream; /* the stream of configurations that do not say it (--stream); NULL: none */
+    const char
+        *stream; /* the stream of all configurations (--stream), whatever they say; NULL: what they say */
 
     /* of the current file */
     VEC(struct member) found[SECTIONS];

@@ -54,7 +54,7 @@ static void take_stream(struct formats *formats, const struct node *config)
     const char *name = foreign_text(config, key);
     struct srcpos pos = name ? node_get(config, key)->pos : config->pos;
     struct node *stream = foreign_object(&reader, &stream_table, config);
-    if (!name)
+    if (formats->stream)
         name = formats->stream;
     if (name) {
         formats_add(formats, SECTION_STREAMS, name, pos, stream);
@@ -111,7 +111,7 @@ static void take_consumer(struct formats *formats, const struct node *config, co
         return;
     }
     struct node *consumer = foreign_object(&reader, &consumer_table, config);
-    if (!stream)
+    if (formats->stream)
         stream = formats->stream;
     if (!name)
         diag_error(formats->diags, &code_required, pos,

@@ -28,6 +28,12 @@ static const struct field expect_fields[] = {
     ROW(.name = "cluster", .id = EXPECT_CLUSTER, .type = FIELD_TEXT,
         .doc = "Name of the cluster, or of a server that is in none; any other is refused.",
         .example = "staging"),
+    ROW(.name = "server_name", .id = EXPECT_SERVER_NAME, .type = FIELD_TEXT,
+        .doc = "Name of the server that is connected to.", .example = "dev"),
+    ROW(.name = "account", .id = EXPECT_ACCOUNT, .type = FIELD_TEXT,
+        .doc = "The user's account, as the server names it; from nats-server 2.10 on.", .example = "ORDERS"),
+    ROW(.name = "domain", .id = EXPECT_DOMAIN, .type = FIELD_TEXT,
+        .doc = "JetStream domain of the server that answers.", .example = "hub"),
 };
 
 static const struct table expect_table = {
@@ -63,10 +69,16 @@ static const struct field connection_fields[] = {
         .doc = "What the server must be, so that a plan for staging never hits production."),
 };
 
+/* Both say where JetStream's API is. */
+static const struct constraint connection_constraints[] = {
+    {.field = CONNECTION_DOMAIN, .verb = CONSTRAINT_EXCLUDES, .other = CONNECTION_API_PREFIX},
+};
+
 static const struct table connection_table = {
     .noun = "connection",
     .doc = "Where the server is and who we are. Flags and environment win over it.",
     TABLE_FIELDS(connection_fields),
+    TABLE_CONSTRAINTS(connection_constraints),
 };
 
 static const struct field defaults_fields[] = {

@@ -44,6 +44,9 @@ enum tls_row {
 
 enum expect_row {
     EXPECT_CLUSTER = 1,
+    EXPECT_SERVER_NAME,
+    EXPECT_ACCOUNT,
+    EXPECT_DOMAIN,
 };
 
 enum defaults_row {

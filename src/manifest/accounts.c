@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "field/check.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
 #include "kind/names.h"
@@ -79,9 +80,17 @@ static void check_place(const struct value_pair *pair, struct diags *diags)
 void accounts_check(const struct manifest *manifest, struct diags *diags)
 {
     const struct value *connections = object_value(manifest->root, MANIFEST_CONNECTIONS);
-    for (size_t i = 0; connections->type == VALUE_MAP && i < connections->map->count; i++)
-        if (connections->map->pairs[i].value->type == VALUE_OBJECT)
-            check_place(&connections->map->pairs[i], diags);
+    const struct surroundings around = {.version = VERSION_UNKNOWN};
+    const struct object *usual = object_object(manifest->root, MANIFEST_CONNECTION);
+    if (usual)
+        object_check(usual, &around, diags);
+    for (size_t i = 0; connections->type == VALUE_MAP && i < connections->map->count; i++) {
+        const struct value_pair *pair = &connections->map->pairs[i];
+        if (pair->value->type != VALUE_OBJECT)
+            continue;
+        check_place(pair, diags);
+        object_check(pair->value->object, &around, diags);
+    }
     for (size_t i = 0; i < manifest->streams.count; i++) {
         const struct resource *stream = manifest->streams.items[i];
         const char *name = accounts_connection_of(stream);

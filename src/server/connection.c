@@ -46,6 +46,23 @@ void connection_overlay(struct connection_settings *settings, const struct conne
     }
 }
 
+int connection_check_api(const struct connection_settings *layer, setting_name *name, const char *label,
+                         struct diags *diags)
+{
+    if (!layer->domain || !layer->api_prefix)
+        return 0;
+    struct diag *diag =
+        diag_add(diags, &code_usage, (struct srcpos){0}, "%s: '%s' cannot stand together with '%s'", label,
+                 name(&connection_rows[SETTING_DOMAIN]), name(&connection_rows[SETTING_API_PREFIX]));
+    diag_hint(diags, diag, "each of them says where JetStream is: give one");
+    return -1;
+}
+
+static const char *flag_name(const struct setting *row)
+{
+    return row->flag.name;
+}
+
 /* ---- the environment ---- */
 
 static int read_duration(const struct setting *row, const char *text, struct connection_settings *settings,
@@ -124,14 +141,10 @@ static int add_named_context(struct arena *arena, struct connection_settings *se
     return 0;
 }
 
-const char *connection_expected(const struct manifest *manifest, struct srcpos *ret_pos)
+const struct object *connection_expected(const struct manifest *manifest)
 {
     const struct object *connection = object_object(manifest->root, MANIFEST_CONNECTION);
-    const struct object *expect = connection ? object_object(connection, CONNECTION_EXPECT) : NULL;
-    const char *cluster = expect ? object_text(expect, EXPECT_CLUSTER) : NULL;
-    if (cluster)
-        *ret_pos = object_pos(expect, EXPECT_CLUSTER);
-    return cluster;
+    return connection ? object_object(connection, CONNECTION_EXPECT) : NULL;
 }
 
 /* ---- all together ---- */
@@ -186,7 +199,8 @@ int connection_resolve(struct arena *arena, const struct connection_settings *fl
     struct connection_settings settings = *flags, layer;
     if (settings.url && !settings.url_from)
         settings.url_from = arena_printf(arena, "--%s", connection_rows[SETTING_URL].flag.name);
-    if (refuse_proxy(flags->lookup, flags->lookup_context, diags) ||
+    if (connection_check_api(flags, flag_name, "flags", diags) ||
+        refuse_proxy(flags->lookup, flags->lookup_context, diags) ||
         connection_from_environment(arena, flags->lookup, flags->lookup_context, &layer, diags))
         return -1;
     if (settings.context && !settings.url && layer.url)

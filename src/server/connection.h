@@ -56,6 +56,14 @@ int connection_read_context(const struct node *context, const char *label,
                             struct connection_settings *ret_settings, struct diags *diags);
 struct node *connection_context(struct arena *arena, const struct connection_settings *settings);
 
+/*
+ * A layer must not have both a domain and an API prefix: each says where JetStream is. `name` tells what a row is called in that
+ * layer, and `label` what the layer is. Returns 0, or -1 with code_usage.
+ */
+typedef const char *setting_name(const struct setting *row);
+int connection_check_api(const struct connection_settings *layer, setting_name *name, const char *label,
+                         struct diags *diags);
+
 /* The nats CLI's folder: $XDG_CONFIG_HOME/nats or ~/.config/nats; NULL when there is no home. */
 const char *contexts_folder(struct arena *arena, environment_lookup *lookup, void *context);
 /* The name of the context that is selected there, in its context.txt; NULL: none. */
@@ -91,7 +99,7 @@ int connection_find_booted(struct arena *arena, const struct manifest *manifest,
                            const struct connection_settings *base, struct connection_settings *ret_settings,
                            struct diags *diags);
 
-/* The name of the cluster or server that the manifest expects, with its position; NULL: none. */
-const char *connection_expected(const struct manifest *manifest, struct srcpos *ret_pos);
+/* What the manifest expects of the server, by the rows of enum expect_row; NULL: nothing. */
+const struct object *connection_expected(const struct manifest *manifest);
 
 #endif

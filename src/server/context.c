@@ -144,6 +144,11 @@ static int read_flag(const struct node *file, const struct setting *row, const c
     return 0;
 }
 
+static const char *context_key(const struct setting *row)
+{
+    return row->context;
+}
+
 int connection_read_context(const struct node *file, const char *label,
                             struct connection_settings *ret_settings, struct diags *diags)
 {
@@ -163,7 +168,7 @@ int connection_read_context(const struct node *file, const char *label,
     }
     settings.url_from = label;
     *ret_settings = settings;
-    return 0;
+    return connection_check_api(&settings, context_key, label, diags);
 }
 
 /* The nats CLI takes a text in the place of a path only so. */
