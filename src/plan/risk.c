@@ -68,11 +68,18 @@ static struct loss trims_bytes(const struct weighing *weighing, const struct fie
     return (struct loss){.any = true, .messages = stream->messages, .bytes = stream->bytes - limit};
 }
 
+/* Messages age by the server's clock. Up to 2.9 it does not tell it, and ours has to do. */
+static int64_t clock_of(const struct weighing *weighing)
+{
+    int64_t server = weighing->stream->now.seconds;
+    return server ? server : weighing->target->now.seconds;
+}
+
 static struct loss trims_age(const struct weighing *weighing, const struct field *field)
 {
     const struct step *step = weighing->step;
     uint64_t limit = limit_of(field, after(step, field));
-    int64_t age = weighing->target->now.seconds - weighing->stream->first.seconds + 1; /* rounded up */
+    int64_t age = clock_of(weighing) - weighing->stream->first.seconds + 1; /* rounded up */
     if (limit >= limit_of(field, object_value_of(step->live, field)) ||
         age + SOON_S <= (int64_t)(limit / SECOND))
         return (struct loss){0};

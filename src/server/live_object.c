@@ -19,6 +19,7 @@ bool live_stream(const struct node *info, struct live_object *ret_live)
     const struct node *state = node_get(info, "state");
     const char *name = text_of(node_get(config, table_field_by_id(&stream_table, STREAM_NAME)->name));
     const char *first = text_of(node_get(state, "first_ts"));
+    const char *now = text_of(node_get(info, "ts"));
     if (!config || config->type != NODE_MAP || !name)
         return false;
     *ret_live = (struct live_object){
@@ -34,6 +35,8 @@ bool live_stream(const struct node *info, struct live_object *ret_live)
     };
     if (first)
         instant_parse(first, &ret_live->state.first);
+    if (now)
+        instant_parse(now, &ret_live->state.now);
     return true;
 }
 

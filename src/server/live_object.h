@@ -17,6 +17,7 @@ struct stream_state {
     uint64_t subjects; /* how many different ones hold messages */
     uint64_t consumers;
     struct instant first; /* time of the oldest message; meaningless without messages */
+    struct instant now;   /* by the server's clock, from 2.10 on; 0 seconds: not told */
 };
 
 struct live_object {

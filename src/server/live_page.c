@@ -4,7 +4,7 @@
 #include "syntax/json.h"
 
 /* What live_stream() and live_consumer() do not ask for. */
-static const char *const unread_of_streams[] = {"created", "ts", "cluster", "mirror", "sources", NULL};
+static const char *const unread_of_streams[] = {"created", "cluster", "mirror", "sources", NULL};
 static const char *const unread_of_consumers[] = {
     "created",         "ts",          "cluster",     "delivered", "ack_floor", "num_ack_pending",
     "num_redelivered", "num_waiting", "num_pending", NULL};

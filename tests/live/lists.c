@@ -1,11 +1,12 @@
 /*
  * Lists that are not what they were a moment ago, or were never true: what they say is bounded by what comes, and a stream
- * that goes while it is read is read again. Through the program, behind a relay.
+ * that goes while it is read is read again; and the clock that messages age by is the server's. Through the program, behind a relay.
  */
 #include <check.h>
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/exit.h"
 #include "support/client.h"
 #include "support/relay.h"
 #include "support/run.h"
@@ -196,6 +197,36 @@ START_TEST(it_ends_when_streams_go_for_ever)
 }
 END_TEST
 
+/* ---- clocks ---- */
+
+/* The server's clock goes a thousand years ahead of ours. */
+static const char *clock_hook(struct relay *relay, const struct relay_request *request)
+{
+    const char *reply = relay_pass(relay, request, request->body);
+    return reply ? relay_replace(relay, reply, "\"ts\":\"2", "\"ts\":\"3") : NULL;
+}
+
+/* Messages age by the clock that lets them expire. 2.9 does not tell it. */
+START_TEST(ages_count_by_the_servers_clock)
+{
+    static const char *const manifests[] = {
+        "streams: {S: {subjects: [s], max_age: 300d}}\n",
+        "streams: {S: {subjects: [s], max_age: 9d}, T: {subjects: [t]}}\n"};
+    struct server_fixture *server = server_with_stream(versions[_i]);
+    struct relay *relay = relay_start(server, clock_hook, NULL);
+    bool tells = strncmp(versions[_i], "2.9.", 4) != 0;
+    raw_request(server, "s", "a message");
+    for (size_t i = 0; i < sizeof(manifests) / sizeof(manifests[0]); i++) {
+        const char *path = write_file(test_directory(), "natsform.yaml", manifests[i]);
+        struct run run = RUN("plan", "-f", path, "-s", relay->url);
+        ck_assert_exit(run, tells ? EXIT_REFUSED : EXIT_DONE);
+        ck_assert_contains(run.err, tells ? "stream S would lose up to 1 message: 'max_age' goes from" : "");
+    }
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
 int main(void)
 {
     versions = server_versions(&version_count);
@@ -205,6 +236,7 @@ int main(void)
         {.test = a_stream_that_is_another_is_read_again, .each_version = true},
         {.test = an_export_reads_again, .each_version = true},
         {.test = it_ends_when_streams_go_for_ever},
+        {.test = ages_count_by_the_servers_clock, .each_version = true},
     };
     return suite_run("lists", tests, sizeof(tests) / sizeof(tests[0]));
 }

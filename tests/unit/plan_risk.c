@@ -12,6 +12,9 @@ struct risk_case {
     const char *loss; /* "" when there is none */
 };
 
+/* Behind the state, as replies have it. */
+#define CLOCK(time) "},\"ts\":\"" time "\",\"more\":{"
+
 /* The plan is made at 2026-01-31T12:00:00Z. */
 static const struct risk_case streams[] = {
     /* by number */
@@ -46,6 +49,12 @@ static const struct risk_case streams[] = {
     {"max_age: 7d", "\"max_age\":86400000000000", "\"messages\":5,\"first_ts\":\"2026-01-31T00:00:00Z\"", 0,
      ""},
     {"max_age: 400d", "", "\"messages\":5,\"first_ts\":\"1990-01-31T00:00:00Z\"", 0, "up to 5"},
+
+    /* by the server's clock, where it tells it */
+    {"max_age: 1d", "", "\"messages\":5,\"first_ts\":\"2026-01-30T20:00:00Z\"" CLOCK("2026-02-01T12:00:00Z"),
+     0, "up to 5"},
+    {"max_age: 1d", "",
+     "\"messages\":5,\"first_ts\":\"2026-01-30T11:00:00Z\"" CLOCK("2026-01-30T13:30:00+02:00"), 0, ""},
 
     /* by number for each subject */
     {"max_msgs_per_subject: 1", "", "\"messages\":100,\"num_subjects\":10", 0, "up to 90"},
