@@ -160,6 +160,7 @@ static size_t compare_echo(struct arena *arena, const struct task *task, struct 
     compare_objects(arena, probe, &task->run->plan->target);
     size_t differing = 0;
     for (size_t i = 0; i < probe->changes.count; i++)
+        /* A pause is not a part of the configuration that was sent. */
         differing += !probe->changes.items[i].separate;
     return differing;
 }
@@ -214,6 +215,7 @@ static void on_written(struct task *task, const struct api_reply *reply)
         return;
     }
     size_t differing = compare_echo(reply->arena, task, echo, &probe);
+    /* Sealing, and a threshold that the server has filled in, take an update of their own. */
     if (differing && !task->adjusted) {
         task->adjusted = true;
         send(task, REQUEST_UPDATE, echo);
@@ -344,6 +346,10 @@ static void on_failure(struct task *task, const struct api_reply *reply)
     finish(task, OUTCOME_FAILED);
 }
 
+/*
+ * What a killed run has sent may still be at work: then it is the wanted stream itself that has the name or the
+ * subjects.
+ */
 static bool says_it_exists(const struct api_reply *reply)
 {
     return reply->outcome == API_ERROR &&
@@ -472,6 +478,7 @@ static bool connect_again(struct run *run)
 {
     if (*run->server && server_is_connected(*run->server))
         return true;
+    /* A new connection, since nats.c's own reconnecting would hide which requests were cut off. */
     server_close(*run->server);
     *run->server = NULL;
     if (server_connect(run->options->settings, run->server, run->diags))
@@ -551,6 +558,7 @@ static bool is_ready(const struct run *run, const struct step *step)
 {
     for (size_t i = 0; i < step->needs.count; i++) {
         const struct step *on = step->needs.items[i].on;
+        /* A need that was dropped to break a circle may come in the same rank or later; nothing waits for it then. */
         if (on->rank < step->rank && run->report->outcomes[on->index] != OUTCOME_DONE)
             return false;
     }

@@ -15,6 +15,7 @@ static const struct {
 } words[][2] = {
     [REQUEST_CREATE] = {{"STREAM.CREATE", "stream_create_response"},
                         {"CONSUMER.CREATE", "consumer_create_response"}},
+    /* Consumers have no request of their own for updates: a create of one that exists changes it. */
     [REQUEST_UPDATE] = {{"STREAM.UPDATE", "stream_update_response"},
                         {"CONSUMER.CREATE", "consumer_create_response"}},
     [REQUEST_PAUSE] = {{0}, {"CONSUMER.PAUSE", "consumer_pause_response"}},

@@ -99,6 +99,7 @@ void accounts_check(const struct manifest *manifest, struct diags *diags)
     }
 }
 
+/* NULL is the default connection, which is not any named one. */
 bool accounts_same(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
@@ -152,6 +153,10 @@ void accounts_split(struct arena *arena, struct manifest *manifest, struct accou
         return;
     }
     struct manifest *part = part_of(arena, manifest, NULL);
+    /*
+     * The default connection counts only if something is there for it, or if it is written: a manifest may have named
+     * ones only.
+     */
     if (part->streams.count || object_object(manifest->root, MANIFEST_CONNECTION))
         VEC_PUSH(arena, &ret_accounts->parts, part);
     for (size_t i = 0; i < connections->map->count; i++) {

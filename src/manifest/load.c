@@ -25,6 +25,7 @@
 #include "manifest/servers.h"
 #include "syntax/yaml.h"
 
+/* Against includes that make up new paths for one file without end, which is_being_read() would not notice. */
 enum { INCLUDE_MOST_DEPTH = 16 };
 
 struct loader {
@@ -166,6 +167,7 @@ static void load_includes(struct loader *loader, struct node *document, const st
     struct node *list = node_get(document, key);
     if (!list)
         return;
+    /* Included files are laid side by side with this one, not into it. */
     node_remove(document, key);
     if (list->type != NODE_LIST)
         loader->incomplete |= load_pattern(loader, list, by, sides) != 0;
@@ -231,6 +233,7 @@ static int read_documents(struct loader *loader, const struct source *source, st
     struct diags unheard SCOPED(diags_release) = {0};
     const struct idle_work *idle_work = loader->reader->idle_work;
     bool meant = recognise_text(source->text);
+    /* While the text is read, pages of the server's answers are taken in, too. */
     int failed = yaml_read_with_idle_work(loader->arena, source, idle_work, meant ? loader->diags : &unheard,
                                           ret_documents);
     for (size_t i = 0; i < unheard.list.count; i++)
@@ -301,11 +304,13 @@ static struct node *load_layer(struct loader *loader, const char *path, const st
 static struct node *with_defaults(struct loader *loader, const struct table *table, struct node *defaults,
                                   struct node *object)
 {
+    /* An object of the wrong shape stays as it is, for the decoder to report. */
     if (!defaults || defaults->type != NODE_MAP || (object->type != NODE_MAP && !node_is_null(object)))
         return object;
     if (object->type == NODE_MAP)
         return overlay_maps(loader->arena, table, defaults, object, OVERLAY_DEFAULTS);
     struct node *alone = node_copy(loader->arena, defaults);
+    /* Faults of an object that has only defaults are told at its own name. */
     alone->pos = object->pos;
     return alone;
 }
@@ -315,6 +320,7 @@ static void lay_consumer_defaults(struct loader *loader, const char *name, struc
 {
     struct node *consumers = node_get(stream, key_of(&stream_table, STREAM_CONSUMERS));
     for (size_t i = 0; consumers && consumers->type == NODE_MAP && i < consumers->count; i++)
+        /* A foreign file describes its objects completely, by its own tool's defaults. */
         if (!formats_describe(&loader->formats, name, consumers->members[i].key))
             consumers->members[i].value =
                 with_defaults(loader, &consumer_table, defaults, consumers->members[i].value);
@@ -448,6 +454,7 @@ static struct resource *add_resource(struct loader *loader, struct resources *re
     config->pos = pair->key_pos;
     resource->declared = config;
     resource->bucket = bucket_kind_of(config->table);
+    /* From here on a bucket is its stream; `declared` keeps what was written, for messages. */
     resource->config = resource->bucket ? bucket_expand(loader->arena, resource->bucket, config) : config;
     resource->table = resource->config->table;
     resource->name = resource->bucket ? resource->config->name : pair->key;

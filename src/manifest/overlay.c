@@ -36,6 +36,7 @@ static void add_items(struct arena *arena, const struct field *field, struct nod
         size_t at = 0;
         while (at < below && !same_item(field, list->items[at], above->items[i]))
             at++;
+        /* An item that is there already is replaced in its place: the order of a list is the lower layer's. */
         if (at < below)
             list->items[at] = above->items[i];
         else
@@ -64,6 +65,7 @@ static struct node *merge_member(const struct overlay *overlay, const struct fie
     if (old->type == NODE_LIST && new->type == NODE_LIST && overlay->rule == OVERLAY_FILES &&field &&
         !(field->flags & FIELD_ORDERED))
         return merge_lists(overlay, field, old, new);
+    /* A scalar, and a list whose order counts, is replaced as a whole. */
     return new;
 }
 
@@ -104,6 +106,7 @@ static struct node *merge_maps(const struct overlay *overlay, const struct table
     struct node *merged = node_map(overlay->arena);
     merged->pos = above->pos;
     merged->count = below->count;
+    /* A copy, because an anchor may stand for the lower map in other places, too. */
     merged->members = arena_grow(overlay->arena, below->members, below->count,
                                  below->count + above->count + 1, sizeof(struct member));
     for (size_t i = 0; i < above->count; i++) {

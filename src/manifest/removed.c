@@ -33,6 +33,7 @@ static void add(struct arena *arena, struct manifest *manifest, struct removed r
     }
     struct removed *kept = ARENA_NEW(arena, struct removed);
     *kept = removed;
+    /* 'removed' is collected from all files, and two of them may name the same object. */
     if (!map_get(&manifest->removed_by_key, key_of(arena, removed.stream, removed.consumer)))
         VEC_PUSH(arena, &manifest->removed, kept);
     map_put(&manifest->removed_by_key, key_of(arena, removed.stream, removed.consumer), kept);
@@ -89,6 +90,7 @@ const struct removed *removed_find(const struct manifest *manifest, struct arena
     if (manifest->removed.count == 0)
         return NULL;
     const struct removed *found = map_get(&manifest->removed_by_key, key_of(scratch, stream, consumer));
+    /* A stream that is let go takes its consumers along, unless the stream is in the manifest as somebody else's. */
     if (found || !consumer || map_get(&manifest->streams_by_name, stream))
         return found;
     return map_get(&manifest->removed_by_key, stream);

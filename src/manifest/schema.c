@@ -5,6 +5,7 @@
 #include "kind/server_options.h"
 #include "manifest/manifest.h"
 
+/* As duration_parse() and size_parse() read them. */
 #define DURATION_PATTERN "^(0|([0-9]+(\\.[0-9]+)?(w|d|h|m|s|ms|us|µs|ns))+)$"
 #define SIZE_PATTERN "^[0-9]+(\\.[0-9]+)?([kKmMgGtTpP]([iI]?[bB]|[iI])?)?$"
 #define VARIABLE_PATTERN "\\$\\{"
@@ -38,6 +39,7 @@ static struct node *any_of(struct arena *arena, struct node *const *options, siz
     return map;
 }
 
+/* Null resets a field, so it may stand in the place of any value. */
 static struct node *nullable(struct arena *arena, struct node *schema)
 {
     struct node *options[] = {schema, typed(arena, "null")};
@@ -122,6 +124,7 @@ static size_t add_scalars(const struct writer *writer, const struct field *field
     if (types & (FIELD_DURATION | FIELD_SECONDS))
         options[count++] = patterned(arena, DURATION_PATTERN);
     if ((types & FIELD_DURATION) && !writer->options) {
+        /* 0 without quotes is the one number that is a duration. */
         options[count] = node_map(arena);
         put_number(arena, options[count++], "const", 0);
     }

@@ -35,6 +35,7 @@ static struct field only(const struct field *option, unsigned type)
     struct field row = *option;
     row.type = type;
     row.shape = SHAPE_ONE;
+    /* A URL may have a password in it, so messages about it show nothing of it. */
     if (row.flags & FIELD_URL)
         row.flags |= FIELD_SECRET;
     return row;
@@ -132,6 +133,7 @@ static struct node *read_plain(const struct decoder *decoder, const struct field
         fault_range(decoder, row, node);
         return NULL;
     }
+    /* In quotes: nats-server takes 2m without them for two million. */
     return scalar(arena, node, go_duration(arena, value.integer), true);
 }
 
@@ -142,6 +144,7 @@ static struct node *read_seconds(const struct decoder *decoder, const struct fie
     size_t whole = strspn(node->text, "0123456789");
     const char *rest = node->text + whole;
     bool fraction = *rest == '.' && rest[1] && !rest[1 + strspn(rest + 1, "0123456789")];
+    /* Up to nine digits: more seconds than that are a slip, and the value has to fit a duration of nanoseconds. */
     if (whole && whole < 10 && !node->quoted && (!*rest || fraction))
         return scalar(decoder->arena, node, node->text, false);
     const struct field duration = only(row, FIELD_DURATION);
@@ -195,6 +198,7 @@ static void refuse_scalar(const struct reader *reader, const struct field *optio
     const struct decoder decoder = {
         .arena = reader->arena, .form = FORM_MANIFEST, .diags = reader->diags, .is_item = is_item};
     bool plain = !(types & (FIELD_LIST | FIELD_MAP | FIELD_OBJECT | FIELD_TEXT | FIELD_PERCENT));
+    /* Only one type: its own reader says best what is wrong. */
     if (plain && !(types & (types - 1)))
         read_as(&decoder, &row, node);
     else if (!(types & (FIELD_LIST | FIELD_MAP | FIELD_OBJECT)) && (types & FIELD_DURATION) &&
@@ -221,6 +225,7 @@ static struct node *read_scalar(const struct reader *reader, const struct field 
     const struct decoder quiet = {.arena = reader->arena, .form = FORM_MANIFEST, .diags = reader->unheard};
     if (node->broken)
         return NULL; /* that was said */
+    /* Faults of a type that does not fit are not told, as long as another one does. */
     for (unsigned type = FIELD_BOOL; type <= FIELD_TEXT; type <<= 1) {
         const struct field row = only(option, type);
         struct node *read = (types & type) ? read_as(&quiet, &row, node) : NULL;
@@ -333,6 +338,7 @@ static struct node *read_block(const struct reader *reader, const struct table *
         }
         if (node_is_null(member->value))
             continue; /* null resets what a layer below says */
+        /* Aliases of one option: nats-server reads its map of keys in any order, so either value could win. */
         if (members[option - table->fields]) {
             refuse_second(reader, members[option - table->fields], member);
             continue;
@@ -340,6 +346,7 @@ static struct node *read_block(const struct reader *reader, const struct table *
         members[option - table->fields] = member;
         struct node *value = read_value(reader, option, member->value, field_types(option), false);
         if (value)
+            /* Under the full name, so that nobody behind this has to know aliases. */
             node_add(reader->arena, map, (struct member){option->name, member->key_pos, value});
     }
     check_required(reader, table, node, members);

@@ -71,6 +71,7 @@ struct stripper {
 static struct node *strip_block(const struct stripper *stripper, const struct table *table, const char *path,
                                 const struct node *map);
 
+/* As everywhere: '://' and '@' in one text may be a URL with a password. */
 static bool has_login(const struct node *node)
 {
     return strstr(node->text, "://") && strchr(node->text, '@');
@@ -150,6 +151,7 @@ static void redact_word(struct redaction *redaction, const char *word)
         size_t before = (size_t)(at - redaction->text);
         redaction->text =
             arena_printf(redaction->arena, "%.*s***%s", (int)before, redaction->text, at + length);
+        /* On behind the stars, so this ends even if the word were a part of them. */
         at = strstr(redaction->text + before + 3, word);
     }
 }

@@ -66,6 +66,7 @@ static struct node *encode_object(const struct writer *writer, const struct reso
     const struct table *table = config->table;
     if (resource->bucket) /* the check has normalised only its stream */
         object_normalise_wanted(writer->arena, config, around);
+    /* What is at its default is left out: a manifest says what it means. */
     struct node *few = resource->external ? node_map(writer->arena)
                                           : object_encode_minimal(writer->arena, config, around, NULL);
     struct node *map = node_map(writer->arena);
@@ -87,6 +88,7 @@ static struct node *encode_consumers(const struct writer *writer, const struct r
 {
     struct node *map = node_map(writer->arena);
     struct surroundings around = *writer->around;
+    /* Defaults of a consumer follow its stream's limits. */
     around.stream = stream->external ? NULL : stream->config;
     for (size_t i = 0; i < writer->manifest->consumers.count; i++) {
         const struct resource *consumer = writer->manifest->consumers.items[i];

@@ -48,6 +48,7 @@ static void find_points(struct range_check *check)
 
 static void record(struct range_check *check, const struct diag *diag, size_t point)
 {
+    /* The source by its address: two files may have one name. */
     const char *key = arena_printf(check->arena, "%p:%u:%u:%s:%s", (const void *)diag->pos.source,
                                    diag->pos.line, diag->pos.column, diag->code->name, diag->message);
     struct finding *finding = map_get(&check->by_key, key);
@@ -153,6 +154,7 @@ void planner_check_range(struct arena *arena, struct manifest *manifest, const s
     const struct originals consumers = originals_of(arena, &manifest->consumers);
     find_points(&check);
     map_init(&check.by_key, arena);
+    /* One list for each version, kept until the end: findings point into them. */
     struct diags *found = ARENA_ARRAY(arena, struct diags, check.points.count);
     for (size_t i = 0; i < check.points.count; i++) {
         diags_init(&found[i]);

@@ -77,6 +77,7 @@ bool compare_frozen(const struct object *live, uint32_t version)
     return freezing_rule(live, version) != NULL;
 }
 
+/* Changes that would be refused by themselves keep their own words. */
 static void freeze(struct step *step, const struct update_rule *rule)
 {
     for (size_t i = 0; i < step->changes.count; i++) {
@@ -98,6 +99,7 @@ static bool is_in_sync(struct arena *scratch, const struct field *field, const s
     if (!is_compared(field))
         return true;
     value_normalise_live(scratch, field, live, now);
+    /* The server may have chosen or lowered what nobody asked for. */
     return value_equal(field, wanted, live) || value_is_servers_choice(field, wanted, live);
 }
 
@@ -111,6 +113,7 @@ bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, cons
     const struct table *table = wanted->table;
     uint64_t there = 0;
     size_t next = 0;
+    /* One bit for each row; the largest table has some forty. A larger one only loses this short way. */
     if (table->count > 64)
         return false;
     for (size_t i = 0; i < live->count; i++) {
@@ -161,6 +164,7 @@ bool compare_adopting(struct arena *arena, struct step *step, const char *projec
                       const struct target *target)
 {
     struct object *as_read = step->live;
+    /* A copy, because the mark is written into it. */
     step->live = object_copy(arena, as_read);
     bool adopts =
         mark_lend(arena, step->resource, project, compare_frozen(as_read, target->version), step->live);

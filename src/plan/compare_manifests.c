@@ -29,6 +29,7 @@ struct plan *compare_manifests(struct arena *arena, struct manifest *before, str
     struct diags earlier;
     diags_init(&earlier);
     check(arena, before, version, &earlier);
+    /* Faults of the earlier manifest are not this run's: it may have been written for another version. */
     diags_release(&earlier);
     check(arena, after, version, diags);
     if (diags->errors)

@@ -25,6 +25,7 @@ DIAG_CODE(
     .example = "nats stream copy ORDERS COPY",
     .remedy = "Nothing is to be done. 'removed:' with the object's name takes the mark off.");
 
+/* Before 2.10 objects have no metadata, and so no marks. */
 static unsigned metadata_id(const struct table *table)
 {
     return table == &stream_table ? STREAM_METADATA : CONSUMER_METADATA;
@@ -89,6 +90,7 @@ void mark_put(struct arena *arena, const struct resource *resource, const char *
     struct value *metadata = mark_metadata(config);
     value_map_put_text(arena, metadata, MARK_PROJECT, project);
     value_map_put_text(arena, metadata, MARK_OBJECT, object_of(arena, resource));
+    /* A manifest cannot protect what was taken out of it, so the protection is in the object, too. */
     if (resource->prevent_destroy)
         value_map_put_text(arena, metadata, MARK_PROTECTED, MARK_ON);
     metadata->given = true;

@@ -77,6 +77,7 @@ struct needs {
 
 static void add_need(const struct needs *needs, struct step *step, struct step *on, bool hard)
 {
+    /* A stream may be its own origin by a mistake; rules report that. */
     if (on && on != step)
         VEC_PUSH(needs->arena, &step->needs, ((struct dependency){.on = on, .hard = hard}));
 }
@@ -122,6 +123,7 @@ static bool claims(const struct object *stream, const char *subject)
     return false;
 }
 
+/* As texts: a subject that is replaced by a wider one is given up and claimed anew in one request. */
 static bool still_holds(const struct object *stream, const char *subject)
 {
     const struct value_list *subjects = object_list(stream, STREAM_SUBJECTS);
@@ -131,6 +133,7 @@ static bool still_holds(const struct object *stream, const char *subject)
     return false;
 }
 
+/* The server checks overlaps at each request: what one stream gives up another can take only afterwards. */
 static void need_released(const struct needs *needs, struct step *holder, const char *subject)
 {
     for (size_t i = 0; i < needs->plan->steps.count; i++) {
@@ -248,6 +251,7 @@ struct ordering {
     size_t count;
 };
 
+/* Once placed, a step is not looked at again, so each is placed exactly once. */
 static void place_if_free(struct ordering *ordering, struct step *step)
 {
     if (ordering->waits[step->index] == 0)
@@ -306,6 +310,7 @@ static void break_circle(struct ordering *ordering)
 {
     struct step *const start = find_circle(ordering);
     struct step *step = start;
+    /* The first soft need on the circle is dropped; if all are hard, it is the one that closes the circle. */
     while (open_need(ordering, step)->hard && open_need(ordering, step)->on != start)
         step = open_need(ordering, step)->on;
     struct dependency *need = open_need(ordering, step);

@@ -136,6 +136,7 @@ static void inherit_from_external(struct planner *planner, struct resource *cons
         return;
     for (size_t i = 0; i < consumer->table->count; i++) {
         struct value *value = &consumer->config->values[i];
+        /* Defaults that were derived without the stream are taken back, and derived once more. */
         if (consumer->table->fields[i].derive && !value->given)
             value->type = VALUE_ABSENT;
     }
@@ -171,6 +172,7 @@ static void prepare(struct planner *planner)
 {
     struct target target = planner->plan->target;
     target.version_text = NULL; /* messages call the version by its number */
+    /* `destroy` deletes by name: what the fields say does not matter. */
     if (!planner->prepared && !planner->options.destroy)
         settle_all(planner->arena, planner->manifest, &target, planner->diags);
     planner->prepared = true;
@@ -375,6 +377,7 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
 static bool see_in_sync(struct planner *planner, struct resource *resource, const struct live_object *live)
 {
     struct seen *seen = resource->planned;
+    /* Ignored fields need both sides decoded. */
     if (resource->external || resource->ignored)
         return false;
     if (!compare_is_in_sync(&planner->scratch, resource->config, live->config, planner->plan->target.now))
@@ -391,6 +394,7 @@ static void remember_stream(struct planner *planner, struct seen *seen, const st
                             const struct live_object *live, const struct object *decoded)
 {
     seen->state = live->state;
+    /* The live object is in the scratch arena, which is reset after it. */
     seen->retention = arena_strdup(planner->arena, object_text(decoded, STREAM_RETENTION));
     if (resource->external)
         seen->live = keep(planner, live);
@@ -632,6 +636,7 @@ static void judge(struct planner *planner)
     /* Without --prune this was checked before. With several accounts the name may be in another account's plan. */
     if (planner->options.prune && !planner->manifest->whole)
         risk_check_names(&planner->options, planner->manifest, plan, planner->diags);
+    /* After the deletions are known: what is about to go does not stand in the way of anything. */
     if (!planner->options.destroy)
         check_rules(planner);
     plan_order(planner->arena, plan, planner->diags);

@@ -111,6 +111,7 @@ void prune_see_stream(struct prune *prune, const struct live_object *live)
     const char *retention = config_text(live, STREAM_RETENTION);
     struct stream_facts facts = {.interest = strcmp(retention, CHOICE_INTEREST) == 0, .state = live->state};
     const char *most = config_text(live, STREAM_MAX_CONSUMERS);
+    /* On a work queue a filter, and with max_consumers a place, is free only when the old consumer is gone. */
     facts.room = !facts.interest && (strcmp(retention, CHOICE_WORKQUEUE) == 0 || (*most && *most != '-'));
     if (!facts.interest && !facts.room)
         return;
@@ -166,6 +167,7 @@ static void go_along(struct prune *prune, struct undefined *stream, const struct
                      const char *owner)
 {
     bool ours = owner && strcmp(owner, prune->manifest->project) == 0;
+    /* The first by name, so that the message does not depend on the order of pages. */
     const char **first = ours ? &stream->kept : &stream->consumer;
     if (!owner || (ours && !mark_protects(consumer)) || (*first && strcmp(*first, consumer->name) < 0))
         return;
@@ -291,6 +293,7 @@ void prune_see(struct prune *prune, const struct live_object *live)
     const char *owner = mark_text(live, MARK_PROJECT);
     bool own = mark_kind(live) == MARK_OWN;
     struct undefined *stream = live->stream && prune->prunes ? map_get(&prune->seen, live->stream) : NULL;
+    /* Streams are read before their consumers, so it is known by now that the stream goes. */
     if (stream && stream->step->action == ACTION_DELETE) {
         go_along(prune, stream, live, mark_owner(live));
         return;
@@ -328,6 +331,7 @@ static int compare_undefined(const void *left, const void *right)
 void prune_finish(struct prune *prune)
 {
     if (prune->list.count)
+        /* Pages come in any order, and a plan has to be the same each time. */
         qsort(prune->list.items, prune->list.count, sizeof(*prune->list.items), compare_undefined);
     for (size_t i = 0; i < prune->list.count; i++) {
         struct step *step = prune->list.items[i]->step;

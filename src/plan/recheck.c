@@ -63,6 +63,7 @@ static enum recheck refuse_other_change(const struct step *step, const struct st
     return RECHECK_REFUSED;
 }
 
+/* Whose an object is may change without any other difference: a mark is metadata. */
 static enum recheck refuse_owner(const struct step *step, const struct step *now, struct diags *diags)
 {
     const struct live_object is = step_as_read(now);
@@ -124,6 +125,7 @@ static size_t compare_now(struct arena *arena, const struct plan *plan, struct s
     return 1;
 }
 
+/* A consumer's loss is its stream's messages, and so the stream was read again, too. */
 static void weigh(struct arena *arena, const struct plan *plan, const struct fresh *fresh, struct step *now)
 {
     static const struct stream_state unread;

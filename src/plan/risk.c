@@ -59,6 +59,7 @@ static struct loss trims_messages(const struct weighing *weighing, const struct 
     return (struct loss){.any = true, .exact = true, .messages = messages - limit};
 }
 
+/* How many messages these bytes are is not known: at most all of them. */
 static struct loss trims_bytes(const struct weighing *weighing, const struct field *field)
 {
     uint64_t limit = limit_of(field, after(weighing->step, field));
@@ -93,6 +94,7 @@ static struct loss trims_subjects(const struct weighing *weighing, const struct 
 {
     const struct stream_state *stream = weighing->stream;
     uint64_t limit = limit_of(field, after(weighing->step, field));
+    /* Each other subject has at least one message; what remains may all be of one. */
     uint64_t others = stream->subjects > 0 ? stream->subjects - 1 : 0;
     bool can_exceed = stream->messages > others && stream->messages - others > limit;
     if (limit >= limit_of(field, object_value_of(weighing->step->live, field)) || !can_exceed)
@@ -227,6 +229,7 @@ bool risk_is_possible(const struct step *step)
     return any;
 }
 
+/* Another number that is not higher needs no new permission. */
 bool risk_is_more(const struct loss *now, const struct loss *before)
 {
     return now->any && (!before->any || now->messages > before->messages);
@@ -234,6 +237,7 @@ bool risk_is_more(const struct loss *now, const struct loss *before)
 
 /* ---- what is allowed ---- */
 
+/* A consumer's loss is allowed by its stream's name, since the messages are the stream's. */
 static const char *stream_of(const struct step *step)
 {
     return step->stream ? step->stream : step->name;

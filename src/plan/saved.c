@@ -25,6 +25,7 @@ DIAG_CODE(code_plan_file, .name = "plan-file", CODE_ERROR(EXIT_MANIFEST),
           .doc = "A saved plan is cut off or damaged.", .why = "A damaged plan could do anything.",
           .example = "natsform apply half.plan", .remedy = "Make it again with 'plan --out'.");
 
+/* The file's first key, so that a saved plan is known by its beginning. */
 static const char version_key[] = "natsform_saved_plan";
 static const char options_key[] = "options";
 static const char plan_key[] = "plan";
@@ -137,6 +138,7 @@ static int refuse_damaged(const struct source *source, const char *what, struct 
     return -1;
 }
 
+/* Files of the same major version have all that is read here. */
 static bool same_major(const char *a, const char *b)
 {
     size_t length = strcspn(a, ".");
@@ -393,6 +395,7 @@ static bool is_id(const char *name)
 
 static int compare_servers(const struct node *was, const struct node *is, struct diags *diags)
 {
+    /* The address is not among them: there may be several ways to one server. */
     static const char *const keys[] = {"version", "cluster", "account", "domain"};
     const char *differs = NULL;
     for (size_t i = 0; !differs && i < sizeof(keys) / sizeof(keys[0]); i++)

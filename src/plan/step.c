@@ -64,6 +64,9 @@ struct live_object step_as_read(const struct step *step)
                                 .state = step->state};
 }
 
+/*
+ * Streams come before consumers, and what goes before what comes in its place: by the order in which they were added.
+ */
 int step_compare(const void *left, const void *right)
 {
     const struct step *a = *(struct step *const *)left;
@@ -98,6 +101,7 @@ const char *action_name(enum action action)
 
 /* ---- in the words of the manifest ---- */
 
+/* An object that no manifest defines may be a bucket, too. */
 static const struct bucket_kind *bucket_of(const struct step *step)
 {
     return step->resource ? step->resource->bucket : step->bucket;

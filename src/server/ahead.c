@@ -82,6 +82,10 @@ static void guess_consumers(struct ahead *ahead, const struct node *streams)
 {
     struct live_object live;
     for (size_t i = 0; i < streams->count; i++) {
+        /*
+         * Streams with many consumers, and what would be too much in all, wait until it is known whether anybody wants
+         * them.
+         */
         if (!live_stream(streams->items[i], &live) || live.state.consumers == 0 ||
             live.state.consumers > LIVE_PAGE || ahead->asked + live.state.consumers > CONSUMERS_MOST ||
             map_get(&ahead->consumers, live.name))
@@ -100,6 +104,10 @@ static void guess_consumers(struct ahead *ahead, const struct node *streams)
 void ahead_list(struct ahead *ahead, size_t manifest_bytes)
 {
     uint64_t there = server_info(ahead->server)->streams;
+    /*
+     * An account with far more streams than the manifest can hold is asked by name later: its list would be read for
+     * nothing.
+     */
     if (there == 0 || there > manifest_bytes / STREAM_BYTES || there / LIVE_PAGE + 1 >= API_WINDOW)
         return;
     keep(ahead, true);
@@ -164,6 +172,7 @@ bool ahead_answer(struct ahead *ahead, const struct live_page *page, api_done *d
     guess->context = context;
     const struct api_reply kept = {
         .outcome = API_DONE, .description = "done", .body = guess->body, .arena = &ahead->arena};
+    /* If it has not come yet, on_guess() passes it on when it does. */
     if (guess->body)
         done(context, &kept);
     return true;

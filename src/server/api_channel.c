@@ -128,6 +128,7 @@ static int integer_of(const struct node *map, const char *key)
     int64_t value = 0;
     if (!node || node->type != NODE_SCALAR || !number_parse_i64(node->text, &value))
         return 0;
+    /* Error codes have five digits; anything else is not one. */
     return value > 0 && value < 1000000 ? (int)value : 0;
 }
 
@@ -240,6 +241,7 @@ static void receive(struct channel *channel, natsMsg *message)
 
 static void refuse_all(struct channel *channel, const char *text)
 {
+    /* Without the right to receive, no request can ever be answered, so each of them has its outcome now. */
     if (channel->refusal.length)
         return;
     strbuf_adds(&channel->refusal, text);
@@ -303,6 +305,7 @@ static void lose(struct channel *channel, const char *reason)
     strbuf_adds(&channel->loss, "the connection was lost");
     if (reason[0])
         strbuf_addf(&channel->loss, ": %s", reason);
+    /* Whether these requests took effect is not known; callers read back. */
     for (size_t i = 0; i < SLOTS; i++)
         if (channel->slots[i].state == SLOT_WAITING)
             finish_as(channel, &channel->slots[i], API_DISCONNECTED, strbuf_text(&channel->loss));
@@ -487,6 +490,7 @@ static void call_tick(struct channel *channel, struct tick *tick)
     if (!tick->call || channel->ticking || clock_ms() < tick->at)
         return;
     channel->ticking = true;
+    /* Not again while it runs, however long that takes. */
     tick->at = INT64_MAX;
     int64_t after = tick->call(tick->context);
     tick->at = clock_ms() + after;
@@ -531,6 +535,7 @@ void channel_submit(struct channel *channel, const struct channel_request *reque
             send_request(channel, free_slot(channel), request);
         return;
     }
+    /* Not within a done function: that would call the next one from within itself. */
     while (is_full(channel, request))
         turn(channel, INT64_MAX);
     send_request(channel, free_slot(channel), request);
@@ -568,6 +573,7 @@ void channel_drain(struct channel *channel)
     channel_wait(channel, &never, INT64_MAX);
 }
 
+/* For whoever goes away before its reply: what comes for that slot later finds another number there. */
 void channel_forget(struct channel *channel, const void *context)
 {
     for (size_t i = 0; i < SLOTS; i++) {
@@ -593,6 +599,7 @@ bool channel_is_lost(const struct channel *channel)
 natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, const char *inbox_prefix,
                         int64_t timeout_ms, struct channel **ret_channel)
 {
+    /* Only what nats.c makes unique of it is used, behind our own prefix. */
     natsInbox *unique = NULL;
     natsStatus status = natsInbox_Create(&unique);
     if (status != NATS_OK)

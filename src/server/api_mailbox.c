@@ -23,6 +23,7 @@ struct mailbox {
     bool is_abandoned; /* by its one reader: the last owner destroys it */
 };
 
+/* Far more than it takes. A thread that hangs must not keep the command from ending. */
 enum { LEAVE_MOST_MS = 2000 };
 
 struct mailbox *mailbox_new(void)

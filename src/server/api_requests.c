@@ -66,6 +66,7 @@ void api_answer(void *answer, const struct api_reply *reply)
     kept->is = *reply;
     kept->is.arena = kept->arena;
     kept->is.description = arena_strdup(kept->arena, reply->description);
+    /* Copied: the reply's own memory is used again for the next one. */
     kept->is.body = reply->outcome == API_DONE && reply->body ? node_keep(kept->arena, reply->body) : NULL;
 }
 
@@ -76,6 +77,7 @@ void api_poll(struct server *server)
 
 void api_pause(struct server *server, int64_t milliseconds)
 {
+    /* The connection is read meanwhile: the lock has to be kept alive, and a loss is to be noticed. */
     enum { LOOK_MS = 20 };
     int64_t until = clock_ms() + milliseconds;
     for (int64_t left; (left = until - clock_ms()) > 0;) {

@@ -9,6 +9,9 @@
 
 /* ---- layers over each other ---- */
 
+/*
+ * Settings of a group go together: a user of one layer with the creds of another would be somebody that nobody meant.
+ */
 static bool has_group(const struct connection_settings *settings, enum setting_group group)
 {
     for (size_t i = 0; i < SETTINGS; i++)

@@ -44,6 +44,7 @@ struct report {
     struct diags *diags;
 };
 
+/* In any case: servers and TLS libraries spell such words in both ways. */
 static bool contains(const char *text, const char *part)
 {
     size_t length = strlen(part);

@@ -70,6 +70,7 @@ int identity_read(struct arena *arena, const struct connection_settings *setting
 {
     struct identity identity = {0};
     bool bare_user = settings->user && !settings->password;
+    /* As for the nats CLI, a user without a password is a token. */
     const char *token = settings->token ? settings->token : bare_user ? settings->user : NULL;
     int result = 0;
     if (settings->user && !bare_user)
@@ -91,6 +92,7 @@ int identity_read(struct arena *arena, const struct connection_settings *setting
     return 0;
 }
 
+/* What the URL says is about this server, so it comes before what holds for all. */
 struct identity identity_for_url(struct arena *arena, const struct identity *identity,
                                  const struct server_url *url)
 {

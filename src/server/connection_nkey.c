@@ -89,6 +89,7 @@ bool nkey_public(const char *seed, char ret_key[NKEY_PUBLIC_LENGTH + 1])
     fine =
         fine && (raw[0] & 0xf8) == PREFIX_SEED && ((raw[0] & 7) << 5 | (raw[1] & 0xf8) >> 3) == PREFIX_USER;
     fine = fine && derive(raw + 2, public + 1);
+    /* memset() would be left out by the compiler, since nobody reads the seed any more. */
     OPENSSL_cleanse(raw, sizeof(raw));
     if (!fine)
         return false;

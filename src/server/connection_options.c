@@ -24,6 +24,7 @@ int64_t settings_timeout(const struct connection_settings *settings)
 const char *library_words(struct arena *arena, natsStatus status)
 {
     const char *text = nats_GetLastError(NULL);
+    /* nats.c puts the name of its own function in front. */
     const char *end = text && text[0] == '(' ? strstr(text, "): ") : NULL;
     if (end)
         text = end + strlen("): ");

@@ -69,6 +69,7 @@ static const char *expand(struct arena *arena, const struct connection_settings 
     if (!settings->lookup)
         return path;
     const char *home = environment(settings, "HOME");
+    /* Only one's own home: '~name' would need the password database. */
     if (path[0] == '~' && (path[1] == '/' || path[1] == '\0') && home) {
         strbuf_adds(&out, home);
         path++;
@@ -143,6 +144,7 @@ static int refuse_manager(struct srcpos pos, const char *what, const char *refer
     return -1;
 }
 
+/* 1Password and nsc are programs to be asked; the nats CLI runs them, natsform does not. */
 static bool is_managed(const char *reference)
 {
     return after(reference, "op://") || after(reference, "nsc://");

@@ -136,6 +136,7 @@ static const char *parse_url(struct arena *arena, const char *text, struct serve
         return "is a WebSocket URL, which natsform cannot use";
     if (slashes && !url->tls && !(scheme == 4 && strncasecmp(text, "nats", 4) == 0))
         return "has an unknown scheme";
+    /* The last one: a password may have '@' in it, as it is or as %40. */
     const char *at = strrchr(rest, '@');
     if (at) {
         split_user_info(arena, rest, (size_t)(at - rest), url);
@@ -160,6 +161,7 @@ int server_urls_parse(struct arena *arena, const char *text, const char *from, s
         while (end > start && isspace((unsigned char)end[-1]))
             end--;
         cursor += length + (cursor[length] == ',');
+        /* Commas too many do no harm. */
         if (end <= start)
             continue;
         if (is_ambiguous(start, (size_t)(end - start), list.urls.count == 0))

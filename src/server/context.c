@@ -27,6 +27,10 @@ const char *contexts_folder(struct arena *arena, environment_lookup *lookup, voi
 {
     const char *xdg = lookup(context, "XDG_CONFIG_HOME");
     const char *home = lookup(context, "HOME");
+    /*
+     * XDG_CONFIG_HOME comes first. Else the nats CLI asks the password database for the home folder, and not HOME as
+     * here: the two may differ, under sudo or in a container.
+     */
     if (xdg && xdg[0])
         return arena_printf(arena, "%s/nats", xdg);
     return home && home[0] ? arena_printf(arena, "%s/.config/nats", home) : NULL;

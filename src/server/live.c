@@ -171,6 +171,7 @@ static void ask_page(struct listing *listing)
 /* A total is what somebody says, and may be anything. What comes is what there is. */
 static void ask_more(struct listing *listing)
 {
+    /* Several at once, as each page costs a round trip. A false total may not fill the memory with questions. */
     uint64_t end = listing->total ? listing->total : listing->expected;
     while (!listing->ended && listing->asked < end && listing->waiting <= PAGES_AHEAD)
         ask_page(listing);
@@ -183,6 +184,7 @@ static bool is_last(struct listing *listing, const struct node *items, const str
         return !offline || offline->count == 0;
     if (!(listing->of ? live_consumer(items->items[0], &live) : live_stream(items->items[0], &live)))
         return true;
+    /* A server that gives the same page for every offset would be asked for ever. */
     if (map_get(&listing->firsts, live.name))
         return true;
     map_put(&listing->firsts, arena_strdup(&listing->reader->arena, live.name), listing);
@@ -243,6 +245,7 @@ static void read_again(struct listing *listing)
     if (reader->failed || listing->names.count >= listing->total)
         return;
     if (++listing->tries < LIVE_TRIES_MOST) {
+        /* From the start: what moved between pages may be on any of them. */
         listing->asked = 0;
         listing->ended = false;
         map_init(&listing->firsts, &reader->arena);
@@ -359,6 +362,7 @@ static void read_consumers(struct live_reader *reader, const struct live_object 
     bool whole = reading->all ? !reading->wants || reading->wants(reading->context, stream)
                               : goes_with_consumers(reading->manifest, stream->name);
     bool comes_along = !reading->complete && ahead_has(reader->source.ahead, stream->name);
+    /* Most streams of a large account are done with here. */
     if (stream->state.consumers == 0 || (!whole && !comes_along && (!of || of->count == 0)))
         return;
     if (!of)
@@ -373,6 +377,7 @@ static void read_consumers(struct live_reader *reader, const struct live_object 
                                              .consumer = reading->manifest->consumers.items[i]->name});
 }
 
+/* The manifest has its consumers stream by stream, so those of one stream are neighbours. */
 static void group_consumers(struct live_reader *reader)
 {
     const struct resources *consumers = &reader->reading.manifest->consumers;
@@ -394,6 +399,7 @@ static void read_streams(struct live_reader *reader)
     const struct live_reading *reading = &reader->reading;
     const struct manifest *manifest = reading->manifest;
     uint64_t there = server_info(reader->source.server)->streams;
+    /* A list that was asked for ahead of need is on its way already. */
     reader->listed =
         reading->all || ahead_has(reader->source.ahead, NULL) || !is_few(manifest->streams.count, there);
     if (reader->listed)
@@ -419,6 +425,7 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
     map_init(&reader->consumers_of, &reader->arena);
     group_consumers(reader);
     read_streams(reader);
+    /* What was asked for in vain is dropped when it comes. */
     ahead_end(source->ahead);
     api_drain(source->server);
     if (!reader->failed) /* diagnostics that `seen` has added do not matter here */

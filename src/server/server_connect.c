@@ -72,6 +72,7 @@ static int try_url(struct server *server, const struct connection_settings *sett
     if (options_make(server, settings, url, &options, diags))
         return -1;
     natsStatus status = NATS_ERR;
+    /* See sign(): with eight tries that is one chance in 256 to the power of eight. */
     for (int tries = 0; tries == 0 || (server->identity.unlucky && tries < UNLUCKY_MOST); tries++)
         status = natsConnection_Connect(&server->connection, options);
     if (status == NATS_OK) {

@@ -21,6 +21,7 @@
 #include "server/api_mailbox.h"
 #include "syntax/json.h"
 
+/* INFO of a large cluster lists all its addresses, and stays far below this. Who sends more is no NATS server. */
 enum { LINE_MOST = 64 * 1024 };
 
 struct hello {
@@ -99,6 +100,7 @@ static int connect_any(struct hello *hello, const char *host, int port)
         hello->reason = lower_case(hello->arena, gai_strerror(fault));
         return -1;
     }
+    /* "localhost" is two addresses, and a server may listen on one of them. */
     for (const struct addrinfo *address = addresses; address && fd < 0; address = address->ai_next)
         fd = connect_to(hello, address);
     return fd;

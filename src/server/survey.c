@@ -50,6 +50,7 @@ static int compare_consumers(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
+/* Pages arrive in any order; whatever is made of a survey has to be the same each time. */
 static void sort(struct survey *survey)
 {
     if (survey->streams.count > 1)
