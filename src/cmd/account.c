@@ -193,6 +193,7 @@ static int connect_again(struct account_run *account)
 {
     if (server_is_connected(account->server))
         return 0;
+    /* The server may have gone while the question was open, which may take any time. */
     ahead_free(account->ahead);
     account->ahead = NULL;
     server_close(account->server);
@@ -205,6 +206,7 @@ struct plan *account_plan_again(struct account_run *account, const struct plan *
     if (connect_again(account) || account_lock(account) ||
         (shown->counts[ACTION_ADOPT] && account_lock_adoption(account)))
         return NULL;
+    /* Nothing that was asked for ahead: it would be as old as the first plan. */
     return read_plan(account, NULL, diags);
 }
 

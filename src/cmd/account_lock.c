@@ -37,6 +37,7 @@ static bool captures_lock(const struct manifest *manifest)
 {
     for (size_t i = 0; i < manifest->streams.count; i++) {
         const struct value_list *subjects = object_list(manifest->streams.items[i]->config, STREAM_SUBJECTS);
+        /* A lock's subject has one more token than the prefix, and any does for the comparison. */
         for (size_t j = 0; j < subjects->count; j++)
             if (subjects_collide(subjects->items[j].text, LOCK_SUBJECT_PREFIX "any"))
                 return true;
@@ -67,6 +68,7 @@ int account_lock(struct account_run *account)
         return 0;
     if (account_check_expected(account))
         return -1;
+    /* From here on a signal may not end the process at once, as the lock would stay behind. */
     interrupt_defer();
     return take(account, &options, &account->lock);
 }
@@ -77,6 +79,7 @@ int account_lock_adoption(struct account_run *account)
     int64_t wait_ms = account->session->options.lock_timeout_ms;
     struct lock_options options = {.adopts = true, .wait_ms = wait_ms > BRIEF_MS ? wait_ms : BRIEF_MS};
     struct lock *lock = NULL;
+    /* Without a project no object gets a mark, so no two runs can want the same one. */
     if (!account->lock || account->adopts || !account->manifest->project)
         return 0;
     if (take(account, &options, &lock))

@@ -80,6 +80,7 @@ static int carry_out_shown(struct account_run *account, struct plan *plan, const
         int declined = 0;
         if (question) {
             account->asked = true;
+            /* People may take long to answer, and others need not wait for that. */
             account_unlock(account);
             declined = account_confirm(account, question);
         }
@@ -129,6 +130,7 @@ static int apply_only(struct account_run *account, void *context)
         return -1;
     if (plan_is_empty(plan))
         return EXIT_DONE;
+    /* Before the question: nobody should say yes to what cannot be done. */
     if (account_check_room(account, plan))
         return -1;
     return carry_out_shown(account, plan, applying->question);
@@ -143,6 +145,7 @@ static int show_one(struct account_run *account, void *context)
     if (!plan)
         return -1;
     view_plan_text(&account->terms->out, plan);
+    /* The account itself is closed after this; what is kept of its plan is compared later. */
     VEC_PUSH(&account->session->arena, &applying->shown,
              saved_keep(account, plan, applying->question != NULL));
     if (plan_is_empty(plan))
@@ -179,6 +182,7 @@ static int apply_one(struct account_run *account, void *context)
     struct plan *plan = account_plan(account);
     if (!plan || account->diags->errors)
         return -1;
+    /* Perhaps somebody else has done it meanwhile, or there was nothing to do here from the start. */
     if (plan_is_empty(plan))
         return EXIT_DONE;
     bool same = was_shown(account, applying, plan);

@@ -82,6 +82,7 @@ static void find_all_strangers(struct session *session, const char *folder, cons
             find_strangers(session, folder, part, exported, found);
         last = part;
     }
+    /* Folders have no order of their own, and messages should be the same each time. */
     if (found->count > 1)
         qsort(found->items, found->count, sizeof(*found->items), compare_texts);
 }
@@ -126,6 +127,7 @@ int exported_write(struct session *session, const char *folder, struct exported 
     struct option_list strangers = {0};
     find_all_strangers(session, folder, exported, &strangers);
     VEC_PUSH(&session->arena, &exported->files, schema_file(session));
+    /* All files are looked at before the first is written: half an export would be worse than none. */
     if (!session->options.force && refuse_existing(session, folder, exported, &strangers))
         return -1;
     for (size_t i = 0; i < exported->files.count; i++)

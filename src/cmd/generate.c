@@ -107,6 +107,7 @@ static int refuse(struct session *session, const struct generated *generated, co
 
 static int write_files(struct session *session, const struct generated *generated)
 {
+    /* All places are looked at before the first file is written, so that a refusal leaves everything as it was. */
     const enum file_place *places = look_at_all(session, generated);
     size_t same = 0;
     if (!places || (!session->options.force && refuse(session, generated, places)))
@@ -203,6 +204,7 @@ static struct generate_request request_of(struct session *session, const struct 
                    : name               ? name
                                         : USUAL_PROJECT,
         .base = path_between(arena, folder, root),
+        /* A placeholder, which the reader of the instructions replaces. */
         .folder = is_plain_path(folder) ? folder : "DIR",
         .root = root,
         .prefix = session->options.prefix ? session->options.prefix : USUAL_PREFIX,

@@ -47,6 +47,7 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
     struct skipped *skipped = context;
     if (strcmp(path, "-") == 0) /* in an include it is a file of that name, and not standard input */
         path = "./-";
+    /* One byte more than is allowed, so that a file which is too long can be told from one that just fits. */
     if (!skipped->skips || file_exists(path))
         return file_read_start(arena, path, CONF_MOST_BYTES + 1, ret_source, ret_error);
     *ret_source = (struct source){.name = arena_strdup(arena, path), .text = ""};
@@ -68,6 +69,7 @@ static int read_root(struct session *session, const char *path, struct source *s
 static bool has_word(const char *line, size_t length, const char *word)
 {
     size_t letters = strlen(word);
+    /* nats-server takes its options in any case. */
     for (size_t i = 0; i + letters <= length; i++)
         if (strncasecmp(line + i, word, letters) == 0)
             return true;
@@ -169,6 +171,7 @@ static int write_files(struct session *session, const struct conf_imported *impo
     if ((options->secrets && !secrets) || check_free(session, options->out) ||
         check_free(session, options->secrets))
         return -1;
+    /* Secrets first: a manifest whose variables have no values is of no use. */
     if (secrets && write_file(session, new_secret(options->secrets, secrets)))
         return -1;
     return write_file(session, new_file(options->out ? options->out : "-", text));

@@ -297,6 +297,7 @@ static int take_wishes(struct session *session, const char *folder, struct wishe
     if (asks && !options->project && !(wishes.project = ask(session, "Project", wishes.project)))
         return -1;
     if (!wishes.subjects.count) {
+        /* From the project's name as it was answered just now. */
         const char *subject =
             arena_printf(&session->arena, "%s.>", plain_name(&session->arena, wishes.project));
         if (asks && !(subject = ask(session, "Subjects of the first stream", subject)))
@@ -360,6 +361,7 @@ static const char *complete_manifest(struct session *session, const struct expor
 {
     struct arena *arena = &session->arena;
     const char *text = exported->files.items[0].text;
+    /* The introduction brings that line itself. */
     const char *rest = strchr(text, '\n') + 1; /* behind the line for editors */
     struct strbuf out = {0};
     strbuf_adds(&out, introduction);

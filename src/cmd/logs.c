@@ -56,6 +56,7 @@ static int compare_lines(const void *left, const void *right)
     int by_time = a->time && b->time ? strncmp(a->time, b->time, TIME_LENGTH) : 0;
     if (by_time)
         return by_time;
+    /* qsort() does not keep the order of equal elements, so it is compared too. */
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
@@ -85,6 +86,7 @@ static void read_lines(struct arena *arena, struct stream_of_lines *from, struct
         VEC_PUSH(arena, &lines->list,
                  ((struct log_line){.from = from, .text = text, .time = time, .order = lines->list.count}));
     }
+    /* The server may be in the middle of a line; its rest comes with the next look. */
     const char *rest = arena_strdup(arena, text);
     strbuf_reset(&from->partial);
     strbuf_adds(&from->partial, rest);
@@ -108,6 +110,7 @@ static void print_now(const struct session *session, struct stream_of_lines *str
 static bool is_wanted(const struct session *session, const struct upnode *node)
 {
     const struct option_list *names = &session->arguments;
+    /* The name of one node, or that of a server which has several. */
     for (size_t i = 0; i < names->count; i++)
         if (strcmp(names->items[i], node->name) == 0 || strcmp(names->items[i], node->server) == 0)
             return true;
@@ -141,6 +144,7 @@ static void print_logs(struct session *session, struct up *up, int64_t tail)
         if (!is_wanted(session, node))
             continue;
         width = strlen(node->name) > width ? strlen(node->name) : width;
+        /* The colour goes by the place among all nodes, so a node has the same one when it is shown alone. */
         streams[count] = (struct stream_of_lines){
             .node = node, .index = i, .fd = up->runner->log(up->runner, node, tail, follow)};
         count++;

@@ -78,6 +78,7 @@ int session_check_arguments(struct session *session, size_t least, size_t most)
 
 static const struct envfile *read_once(struct session *session, const char *path)
 {
+    /* A file is read once, as it may be a pipe, which gives its text only once. */
     for (size_t i = 0; i < session->env_read.count; i++)
         if (strcmp(session->env_read.items[i]->path, path) == 0)
             return session->env_read.items[i];
@@ -89,6 +90,7 @@ const char *session_lookup(void *context, const char *name)
 {
     struct session *session = context;
     const char *value = getenv(name);
+    /* From the last file to the first, so that a later one overrides an earlier one. */
     for (size_t i = session->env_files.count; !value && i > 0; i--)
         value = envfile_lookup(&session->arena, read_once(session, session->env_files.items[i - 1]), name);
     return value;
@@ -196,6 +198,7 @@ int session_confirm(struct session *session, const char *question, struct server
     style_safe(&session->err, question);
     fputs(" Type 'yes' to go on: ", session->err.file);
     fflush(session->err.file);
+    /* Only the whole word counts, so that a key that was hit by accident changes nothing. */
     if (!await_answer(server) || !fgets(answer, sizeof(answer), stdin))
         fputc('\n', session->err.file);
     else if (strcmp(answer, "yes\n") == 0)

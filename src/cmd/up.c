@@ -77,6 +77,7 @@ static const char *wanted_runner(struct session *session, struct up *up)
         return RUNNER_DOCKER;
     if (up_anything_runs(up))
         return up->runner->name;
+    /* Docker is asked last, as that takes the time of a program. */
     if (processes_possible(&session->arena, session_lookup, session) || !has_docker(session))
         return RUNNER_PROCESSES;
     fputs("There is no nats-server on this machine: Docker runs it.\n", session->out.file);
@@ -169,6 +170,7 @@ static void keep_output(struct style *style, struct kept_output *kept)
 {
     *kept = (struct kept_output){.place = style->file};
     kept->file = open_memstream(&kept->text, &kept->length);
+    /* Without memory for the text, all attempts are shown. */
     style->file = kept->file ? kept->file : kept->place;
 }
 
@@ -277,6 +279,7 @@ static void tell_next(struct session *session, const struct booted_here *here)
     struct diags unheard SCOPED(diags_release) = {0};
     const struct manifest nothing = {.root = session->manifest->root};
     const struct connection_settings *flags = &session->options.connection;
+    /* With nothing named, the next command finds what is booted here by itself. */
     if (!connection_is_named(flags, NULL) ||
         connection_find(arena, flags, &nothing, &here->base, &next, &unheard))
         return;
@@ -349,6 +352,7 @@ static struct path_list read_paths(struct arena *arena, int pipe)
     struct strbuf text SCOPED(strbuf_release) = {0};
     char chunk[4096];
     ssize_t got = 0;
+    /* This ends with the turn, as that holds the other end of the pipe. */
     while ((got = read(pipe, chunk, sizeof(chunk))) > 0 || (got < 0 && !interrupt_came()))
         if (got > 0)
             strbuf_add(&text, chunk, (size_t)got);
@@ -377,6 +381,7 @@ static bool take_turn(struct session *session, struct arena *arena, struct path_
     /* Servers live longer than the turn, and must not keep the pipe open. */
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    /* Else what is buffered would be in both processes, and be printed twice. */
     fflush(session->out.file);
     fflush(session->err.file);
     pid_t child = fork();
@@ -389,6 +394,7 @@ static bool take_turn(struct session *session, struct arena *arena, struct path_
     close(ends[0]);
     if (child > 0)
         await_turn(child);
+    /* A turn that fails early may not have told all its files. Those that were given are watched in any case. */
     for (size_t i = 0; i < session->files.count; i++)
         VEC_PUSH(arena, &ret_paths->list, session->files.items[i]);
     for (size_t i = 0; i < session->env_files.count; i++)

@@ -89,6 +89,7 @@ static int run(struct session *session)
                           problem);
     if (session_load(session))
         return -1;
+    /* Each connection may be to another account, where names and subjects begin anew. */
     accounts_split(&session->arena, session->manifest, &accounts);
     for (size_t i = 0; i < accounts.parts.count; i++)
         check(session, accounts.parts.items[i], &range, text);
