@@ -97,6 +97,7 @@ static int import_objects(struct account_run *account, void *context)
     const struct options *options = &session->options;
     struct import import = {0};
     (void)context;
+    /* A dry run changes nothing, so nobody has to be kept out. */
     if (account_connect(account) || manifest_check_native(session) || account_check_expected(account) ||
         (!options->dry_run && account_lock(account)))
         return -1;
@@ -122,6 +123,7 @@ static int import_objects(struct account_run *account, void *context)
         return declined;
     if (account_lock(account))
         return -1;
+    /* The manifest first: a marked object that no manifest has is what --prune deletes. */
     return manifest_write(session, &import.pulled) ? -1 : adopt(account, &import);
 }
 

@@ -35,6 +35,7 @@ int saved_check_place(struct session *session)
     if (path && file_is_output(path) && session->options.output == OUTPUT_JSON)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "'--out %s' and '-o json' both write to standard output", path);
+    /* A pipe or a device is written into and never replaced, so nothing can be lost there. */
     if (path && file_takes(path))
         return 0;
     const struct new_file nothing = {.path = path, .text = ""};

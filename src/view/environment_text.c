@@ -38,6 +38,7 @@ static void print_table(const struct style *style, const struct text_table *tabl
         style_safe(style, text);
         if (i < table->columns)
             style_end(style);
+        /* Behind the last column there are no blanks, which would wrap lines of a narrow terminal. */
         fprintf(style->file, "%*s", last ? 0 : (int)(widths[column] - width_of(text) + GAP), "");
         if (last)
             fputc('\n', style->file);
@@ -89,6 +90,7 @@ void view_urls(const struct style *style, struct arena *arena, const struct upst
     size_t count = 0;
     VEC_PUSH(arena, &table.cells, "NODE");
     for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+        /* Only columns that some node fills: with all of them lines would be too long for most terminals. */
         if (anybody_listens(state, shown[i])) {
             columns[count++] = shown[i];
             VEC_PUSH(arena, &table.cells, upper(arena, listener_name(shown[i])));

@@ -90,6 +90,7 @@ static struct node *step_json(struct arena *arena, const struct step *step)
              arena_printf(arena, "%s.%s%s%s", table_word(step_kind(step)), step->stream ? step->stream : "",
                           dot, step_shown_name(step)));
     put_text(arena, map, "type", table_word(step_kind(step)));
+    /* The stream of a bucket has another name than the bucket. */
     if (step->stream || step_kind(step) != step->table)
         put_text(arena, map, "stream", step->stream ? step->stream : step->name);
     put_text(arena, map, "name", step_shown_name(step));
