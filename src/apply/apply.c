@@ -313,14 +313,48 @@ static void look_and_change(struct task *task)
         look(task);
 }
 
+/* nats-server 2.9 makes an update of the creation of a consumer that is there already. */
+static bool may_overwrite(const struct task *task)
+{
+    return task->step->stream && !version_has(task->run->plan->target.version, VERSION(2, 10, 0));
+}
+
+static void on_place_looked(void *context, const struct api_reply *reply)
+{
+    struct task *task = context;
+    struct run *run = task->run;
+    bool free = reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    if (free && run->stopped) {
+        finish(task, OUTCOME_SKIPPED);
+    } else if (free) {
+        send(task, REQUEST_CREATE, NULL);
+    } else if (reply->outcome != API_DONE) {
+        on_reply(task, reply);
+    } else if (is_as_wanted(task, reply)) {
+        finish(task, OUTCOME_DONE);
+    } else {
+        recheck_refuse_place(task->step, run->diags);
+        run->refused = true;
+        finish(task, OUTCOME_FAILED);
+    }
+}
+
+static void look_and_create(struct task *task)
+{
+    task->doing = REQUEST_CREATE;
+    submit(task, REQUEST_READ, NULL, on_place_looked);
+}
+
 /* ---- outcomes ---- */
 
 static void begin(struct task *task)
 {
-    if (task->step->action == ACTION_CREATE)
-        send(task, REQUEST_CREATE, NULL);
-    else
+    if (task->step->action != ACTION_CREATE)
         look_and_change(task);
+    else if (may_overwrite(task))
+        look_and_create(task);
+    else
+        send(task, REQUEST_CREATE, NULL);
 }
 
 static void start(struct task *task)

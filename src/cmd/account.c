@@ -189,9 +189,20 @@ struct plan *account_plan(struct account_run *account)
     return read_plan(account, account->ahead, account->diags);
 }
 
+/* The end of a connection that was quiet for long shows only when something is asked. */
+static bool is_connected(struct account_run *account)
+{
+    struct api_answer reply = {.arena = &account->session->arena};
+    api_submit(account->server,
+               &(struct api_request){
+                   .verb = "INFO", .type = "account_info_response", .done = api_answer, .context = &reply});
+    api_wait(account->server, &reply.done, INT64_MAX / 2);
+    return server_is_connected(account->server);
+}
+
 static int connect_again(struct account_run *account)
 {
-    if (server_is_connected(account->server))
+    if (is_connected(account))
         return 0;
     /* The server may have gone while the question was open, which may take any time. */
     ahead_free(account->ahead);

@@ -76,28 +76,49 @@ static enum recheck refuse_owner(const struct step *step, const struct step *now
     return RECHECK_REFUSED;
 }
 
+void recheck_refuse_place(const struct step *step, struct diags *diags)
+{
+    struct diag *diag =
+        diag_add(diags, &code_stale_plan, step->pos,
+                 "%s was not created: it is there, and was not when the plan was made", step->label);
+    diag_hint(diags, diag, "somebody else made it; run the same command again to see how it differs");
+}
+
+/* What the plan showed. What a consumer's step takes may also be what its stream's step has taken already, as interest retention does. */
+static struct loss shown_loss(const struct plan *plan, const struct step *step)
+{
+    struct loss shown = step->loss;
+    for (size_t i = 0; step->stream && i < plan->steps.count; i++) {
+        const struct step *other = plan->steps.items[i];
+        if (!other->stream && strcmp(other->name, step->stream) == 0 && risk_is_more(&other->loss, &shown))
+            shown = other->loss;
+    }
+    return shown;
+}
+
 static const char *count_text(struct arena *arena, const struct loss *loss)
 {
     return loss->any ? arena_printf(arena, "%llu", (unsigned long long)loss->messages) : "none";
 }
 
-static enum recheck refuse_loss(const struct step *step, const struct step *now,
+static enum recheck refuse_loss(const struct plan *plan, const struct step *step, const struct step *now,
                                 const struct recheck_terms *terms, struct diags *diags)
 {
     bool whole = step->action == ACTION_DELETE && !step->stream;
     const struct loss *loss = &now->loss;
-    if (!risk_is_more(loss, &step->loss) || (terms->options && risk_is_allowed(terms->options, step)))
+    const struct loss shown = shown_loss(plan, step);
+    if (!risk_is_more(loss, &shown) || (terms->options && risk_is_allowed(terms->options, step)))
         return RECHECK_GOES_ON;
     struct diag *diag =
         diag_add(diags, &code_data_loss, step->pos,
                  "%s was not %s: it %s %s%llu message%s%s, and %s %s when the plan was made", step->label,
                  done_to(step), whole ? "has" : "would lose", loss->exact ? "" : "up to ",
                  (unsigned long long)loss->messages, loss->messages == 1 ? "" : "s", whole ? "" : " now",
-                 whole ? "had" : "lost", count_text(&diags->arena, &step->loss));
+                 whole ? "had" : "lost", count_text(&diags->arena, &shown));
     if (!whole)
         diag_note(diags, diag, (struct srcpos){0}, "%s", loss->why);
     diag_hint(diags, diag, "run the same command again to see what is lost%s",
-              step->loss.any ? "; with '--yes', '--allow-data-loss' covers whatever that is" : "");
+              shown.any ? "; with '--yes', '--allow-data-loss' covers whatever that is" : "");
     return RECHECK_REFUSED;
 }
 
@@ -149,7 +170,7 @@ enum recheck recheck_step(struct arena *arena, const struct plan *plan, const st
     if (result == RECHECK_GOES_ON && step->action != ACTION_FORGET)
         result = refuse_other_change(step, &now, diags);
     if (result == RECHECK_GOES_ON)
-        result = refuse_loss(step, &now, terms, diags);
+        result = refuse_loss(plan, step, &now, terms, diags);
     if (result == RECHECK_GOES_ON)
         *ret_now = now;
     return result;

@@ -37,4 +37,7 @@ enum recheck recheck_step(struct arena *arena, const struct plan *plan, const st
                           const struct fresh *fresh, const struct recheck_terms *terms, struct step *ret_now,
                           struct diags *diags);
 
+/* Says that the object to create is there, and is another one than is wanted. */
+void recheck_refuse_place(const struct step *step, struct diags *diags);
+
 #endif

@@ -16,7 +16,10 @@
 #include "support/suite.h"
 #include "support/trip.h"
 
-enum { LOOK_US = 20000 }; /* from look to look, in a thread that may assert nothing */
+enum {
+    LOOK_US = 20000, /* from look to look, in a thread that may assert nothing */
+    ANY_FAILURE = -1,
+};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PUBLISH "publish" /* deeds: to the subject `name`, as often as `body` says */
 #define RESTART "restart"
@@ -94,7 +97,7 @@ static void check_part(const char *text, const char *part)
 
 static void check_story(const struct story *story, const struct server_fixture *server, const struct run *run)
 {
-    bool same = run->exit_code == story->exit_code;
+    bool same = story->exit_code == ANY_FAILURE ? run->exit_code > 0 : run->exit_code == story->exit_code;
     if (!same) {
         SHOW_WHOLE("standard output", run->out);
         SHOW_WHOLE("standard error", run->err);
@@ -256,6 +259,32 @@ static const struct story at_work[] = {
         .exit_code = 3,
         .says = {"consumer S > c was not changed: it would lose up to 7 messages now"},
         .after = {{"STREAM.INFO", "S", "\"messages\":7"}, {"CONSUMER.INFO", "S.c", "!filter_subject"}},
+    },
+    {
+        .title = "a consumer that somebody else makes; 2.9 would change it",
+        .before = {STREAM_S("")},
+        .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], consumers: {c: {ack_policy: explicit}}}\n",
+        .moment = AT_A,
+        .meanwhile =
+            {{"CONSUMER.DURABLE.CREATE", "S.c",
+              "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\","
+              "\"description\":\"theirs\"}}"}},
+        .exit_code = ANY_FAILURE,
+        .after = {{"CONSUMER.INFO", "S.c", "\"description\":\"theirs\""}},
+    },
+    {
+        .title = "an interest stream's consumer, where the plan has shown the stream's own loss",
+        .before =
+            {STREAM_S(""),
+             {"CONSUMER.DURABLE.CREATE", "S.c",
+              "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}"},
+             {PUBLISH, "s", "3"}},
+        .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], retention: interest, "
+                    "consumers: {c: {ack_policy: explicit, filter_subject: s}}}\n",
+        .since = VERSION(2, 10, 0),
+        .arguments = {"--allow-data-loss", "S"},
+        .moment = AT_A,
+        .after = {{"CONSUMER.INFO", "S.c", "\"filter_subject\":\"s\""}},
     },
     {
         .title = "a stream that another project takes over",
@@ -456,6 +485,19 @@ static const char *answer(void *context, pid_t pid, const char *text)
     return "yes\n";
 }
 
+static struct run run_asked(struct asked *asked, const char *path)
+{
+    const char *const *more = asked->story->arguments;
+    return run_natsform(&(struct run_options){
+        .arguments = (const char *const[]){"apply", "-f", path, "-s", asked->server->url, "--color", "never",
+                                           more[0], more[1], NULL},
+        .env = (const char *const[]){"TERM=xterm", "CI", NULL},
+        .terminal = true,
+        .types = answer,
+        .context = asked,
+    });
+}
+
 START_TEST(while_it_asks)
 {
     const struct story *story = &at_question[(size_t)_i % COUNT(at_question)];
@@ -463,19 +505,42 @@ START_TEST(while_it_asks)
     struct asked asked = {.story = story, .server = server};
     if (is_told_on(story, server)) {
         must_do_all(server, story->before);
-        struct run run = run_natsform(&(struct run_options){
-            .arguments =
-                (const char *const[]){"apply", "-f", manifest(story->manifest), "-s", server->url, "--color",
-                                      "never", story->arguments[0], story->arguments[1], NULL},
-            .env = (const char *const[]){"TERM=xterm", "CI", NULL},
-            .terminal = true,
-            .types = answer,
-            .context = &asked,
-        });
+        struct run run = run_asked(&asked, manifest(story->manifest));
         check_story(story, server, &run);
         ck_assert_uint_eq(asked.questions, story->answer ? 2 : 1);
         ck_assert_lacks(raw_request(server, "$JS.API.STREAM.NAMES", ""), "natsform_lock_");
     }
+    fixture_stop(server);
+}
+END_TEST
+
+/* Of several accounts: the one whose plan is another one by then is asked about again. */
+START_TEST(while_it_asks_for_several)
+{
+    static const char config[] = "accounts: {\n"
+                                 "  A: {jetstream: enabled, users: [{user: a, password: a}]}\n"
+                                 "  B: {jetstream: enabled, users: [{user: b, password: b}]}\n"
+                                 "}\n"
+                                 "no_auth_user: a\n";
+    static const struct story story = {
+        .title = "several accounts",
+        .before = {STREAM_S("")},
+        .meanwhile = {UPDATED_S(",\"max_msgs\":100")},
+        .answer = "yes\n",
+        .says = {"meanwhile", "max_msgs: 100 -> unlimited", "Connection b\n"},
+        .after = {{"STREAM.INFO", "S", "\"max_msgs\":-1"}},
+    };
+    struct server_fixture *server = fixture_start(version_at(_i), config);
+    struct asked asked = {.story = &story, .server = server};
+    const char *path = manifest(
+        arena_printf(test_arena(),
+                     "connections: {b: {url: \"%s\", user: b, password: b}}\n"
+                     "streams: {S: {subjects: [s], description: new}, T: {connection: b, subjects: [t]}}\n",
+                     server->url));
+    must_do_all(server, story.before);
+    struct run run = run_asked(&asked, path);
+    check_story(&story, server, &run);
+    ck_assert_uint_eq(asked.questions, 2);
     fixture_stop(server);
 }
 END_TEST
@@ -566,6 +631,7 @@ int main(void)
     const struct suite_test tests[] = {
         {.test = while_it_is_at_work, .times = COUNT(at_work), .each_version = true},
         {.test = while_it_asks, .times = COUNT(at_question), .each_version = true},
+        {.test = while_it_asks_for_several, .each_version = true},
         {.test = two_adopt, .times = COUNT(adopters), .each_version = true},
     };
     return suite_run("meanwhile", tests, sizeof(tests) / sizeof(tests[0]));
