@@ -155,6 +155,14 @@ static bool stream_rolls(const struct walk *walk, unsigned stream)
            rolls(&walk->edited.streams[stream]);
 }
 
+/* What was delivered meanwhile leaves a stream that is not of limits. */
+static bool went_to_consumer(const struct walk *walk, unsigned stream, uint64_t seq)
+{
+    bool leaves = walk->pair->a.streams[stream].retention != PAIR_LIMITS ||
+                  walk->pair->b.streams[stream].retention != PAIR_LIMITS;
+    return leaves && traffic_delivered(walk->traffic, stream, seq);
+}
+
 /* How many were acknowledged by the stream meanwhile, and how many of these that both sides keep are missing? */
 static size_t came_meanwhile(struct walk *walk, unsigned stream, size_t *ret_missing)
 {
@@ -168,6 +176,7 @@ static size_t came_meanwhile(struct walk *walk, unsigned stream, size_t *ret_mis
         *ret_missing += keeps(walk, &walk->pair->a, stream, sent->token) &&
                         keeps(walk, &walk->pair->b, stream, sent->token) &&
                         !content_has_seq(&walk->before[stream], sent->seq) &&
+                        !went_to_consumer(walk, stream, sent->seq) &&
                         !content_has_seq(&walk->after[stream], sent->seq);
     }
     return came;
@@ -199,6 +208,8 @@ static void check_kept(struct walk *walk, unsigned stream)
     bool copies = stream == walk->pair->copies && stream_rolls(walk, stream);
     size_t excused = came && stream_rolls(walk, stream) ? came + walk->id_edited + 1 : 0;
     excused += went_to_copy(walk, stream, &lost);
+    for (size_t i = 0; i < lost.list.count; i++)
+        excused += went_to_consumer(walk, stream, lost.list.items[i].seq);
     if (!copies && lost.list.count + missing > excused)
         walk_complain(walk, "%s lost %zu of %zu messages, and %zu of the %zu that came meanwhile",
                       walk_stream_name(walk, stream), lost.list.count, walk->before[stream].list.count,
@@ -454,7 +465,7 @@ static void check_lost(struct walk *walk, unsigned stream, const struct said *sa
 static void play_permitted(struct walk *walk)
 {
     struct said said[PAIR_STREAMS];
-    walk->traffic->count = 0;
+    walk->traffic->count = walk->traffic->delivered = 0;
     walk_read(walk, walk->before);
     unsigned set = losses_said(walk, said);
     struct run run = apply_now(walk, set);
@@ -539,7 +550,9 @@ static void play(struct walk *walk)
         traffic_start(walk->traffic, walk->server, walk->pair);
     struct run run = apply_second(walk);
     if (traffic)
-        walk_tell(walk, "%zu messages were published meanwhile", traffic_end(walk->traffic));
+        traffic_end(walk->traffic);
+    walk_tell(walk, "meanwhile %zu messages were published and %zu delivered", walk->traffic->count,
+              walk->traffic->delivered);
     judge(walk, &run);
 }
 
@@ -553,7 +566,7 @@ static void play_seed(const struct walk *table, uint64_t seed)
 {
     struct walk walk = *table;
     walk.pair = pair_new(seed, version_number(walk.server->version), classes());
-    walk.traffic->count = 0;
+    walk.traffic->count = walk.traffic->delivered = 0;
     play(&walk);
     empty(&walk);
     counts[COUNT_DIFFERENCE] += walk.problems.length > 0;

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "support/content.h"
 #include "support/patience.h"
+#include "support/scratch.h"
 
-enum { PAUSE_US = 200 };
+enum { PAUSE_US = 200, NEXT_MS = 200, PUBLISHED_EACH = 8, ACK_TOKENS = 9 };
 
 static unsigned stream_named(const struct traffic *traffic, const char *name)
 {
@@ -29,6 +31,36 @@ static void publish_next(struct traffic *traffic, natsConnection *connection)
     traffic->count++;
 }
 
+/* "$JS.ACK.STREAM.CONSUMER.DELIVERIES.SEQ…"; newer forms have domain and account before the stream's name. */
+static uint64_t delivered_seq(const char *reply)
+{
+    int dots = 0;
+    uint64_t seq = 0;
+    for (const char *at = reply; *at; at++)
+        dots += *at == '.';
+    for (int skip = dots < ACK_TOKENS ? 5 : 7; *reply && skip > 0; reply++)
+        skip -= *reply == '.';
+    return number_scan_u64(&reply, &seq) ? seq : 0;
+}
+
+static void consume_next(struct traffic *traffic, natsConnection *connection)
+{
+    const struct traffic_consumer *used =
+        &traffic->used[traffic->count / PUBLISHED_EACH % traffic->consumers];
+    natsMsg *message = NULL, *acked = NULL;
+    if (natsConnection_RequestString(&message, connection, used->subject, "{\"batch\":1,\"no_wait\":true}",
+                                     NEXT_MS))
+        return;
+    const char *reply = natsMsg_GetReply(message);
+    uint64_t seq = reply ? delivered_seq(reply) : 0;
+    if (seq && traffic->delivered < TRAFFIC_MOST) {
+        traffic->deliveries[traffic->delivered++] = (struct traffic_delivery){used->stream, seq};
+        natsConnection_RequestString(&acked, connection, reply, "+ACK", NEXT_MS);
+    }
+    natsMsg_Destroy(acked);
+    natsMsg_Destroy(message);
+}
+
 static void *publish_on(void *context)
 {
     struct traffic *traffic = context;
@@ -37,27 +69,51 @@ static void *publish_on(void *context)
         return NULL;
     while (!atomic_load(&traffic->over) && traffic->count < TRAFFIC_MOST) {
         publish_next(traffic, connection);
+        if (traffic->consumers && traffic->count % PUBLISHED_EACH == 0)
+            consume_next(traffic, connection);
         let_pass(PAUSE_US);
     }
     natsConnection_Destroy(connection);
     return NULL;
 }
 
+/* Pull consumers whose messages are acknowledged one by one. */
+static void find_consumers(struct traffic *traffic, const struct pair *pair)
+{
+    traffic->consumers = 0;
+    for (unsigned i = 0; i < TRAFFIC_CONSUMERS; i++) {
+        unsigned stream = i / PAIR_CONSUMERS, number = i % PAIR_CONSUMERS;
+        const struct pair_stream *at = &pair->a.streams[stream];
+        if (at->there && at->consumers[number].there && at->consumers[number].ack_policy == 0)
+            traffic->used[traffic->consumers++] = (struct traffic_consumer){
+                stream, arena_printf(test_arena(), "$JS.API.CONSUMER.MSG.NEXT.%s.c%u", traffic->names[stream],
+                                     number)};
+    }
+}
+
 void traffic_start(struct traffic *traffic, const struct server_fixture *server, const struct pair *pair)
 {
-    traffic->count = 0;
+    traffic->count = traffic->delivered = 0;
     traffic->url = server->url;
     for (unsigned i = 0; i < PAIR_TOKENS; i++)
         traffic->subjects[i] = pair_subject(pair, i, i % PAIR_KEYS);
     for (unsigned i = 0; i < PAIR_STREAMS; i++)
         traffic->names[i] = pair_stream_name(pair, i);
+    find_consumers(traffic, pair);
     atomic_store(&traffic->over, false);
     ck_assert_int_eq(pthread_create(&traffic->thread, NULL, publish_on, traffic), 0);
 }
 
-size_t traffic_end(struct traffic *traffic)
+void traffic_end(struct traffic *traffic)
 {
     atomic_store(&traffic->over, true);
     pthread_join(traffic->thread, NULL);
-    return traffic->count;
+}
+
+bool traffic_delivered(const struct traffic *traffic, unsigned stream, uint64_t seq)
+{
+    for (size_t i = 0; i < traffic->delivered; i++)
+        if (traffic->deliveries[i].stream == stream && traffic->deliveries[i].seq == seq)
+            return true;
+    return false;
 }

@@ -1,5 +1,6 @@
 /*
- * Traffic: somebody publishes to all subjects of a pair, one message after the other, while something else happens.
+ * Traffic: somebody publishes to all subjects of a pair, one message after the other, and consumers of the first manifest are used,
+ * while something else happens.
  *
  *     traffic_start(&traffic, server, pair);
  *     …
@@ -14,7 +15,7 @@
 #include "support/pair.h"
 #include "support/server_fixture.h"
 
-enum { TRAFFIC_MOST = 4096 };
+enum { TRAFFIC_MOST = 4096, TRAFFIC_CONSUMERS = PAIR_STREAMS * PAIR_CONSUMERS };
 
 struct traffic_message {
     unsigned token;
@@ -22,19 +23,36 @@ struct traffic_message {
     uint64_t seq;
 };
 
+/* A message that was delivered, and is acknowledged. */
+struct traffic_delivery {
+    unsigned stream;
+    uint64_t seq;
+};
+
+/* A consumer in use. */
+struct traffic_consumer {
+    unsigned stream;
+    const char *subject; /* to ask for messages */
+};
+
 struct traffic {
     size_t count;
     struct traffic_message list[TRAFFIC_MOST];
+    size_t delivered;
+    struct traffic_delivery deliveries[TRAFFIC_MOST];
     /* Of its thread, made before it starts: the test's arena is the test's. */
     const char *url;
     const char *subjects[PAIR_TOKENS];
     const char *names[PAIR_STREAMS];
+    size_t consumers;
+    struct traffic_consumer used[TRAFFIC_CONSUMERS];
     pthread_t thread;
     atomic_bool over;
 };
 
 void traffic_start(struct traffic *traffic, const struct server_fixture *server, const struct pair *pair);
-/* How many messages were published. */
-size_t traffic_end(struct traffic *traffic);
+void traffic_end(struct traffic *traffic);
+/* Was it delivered? */
+bool traffic_delivered(const struct traffic *traffic, unsigned stream, uint64_t seq);
 
 #endif
