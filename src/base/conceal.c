@@ -127,14 +127,15 @@ static size_t match_login(const char *text, size_t length)
 
 /*
  * "NATS_PASSWORD=hunter2" and, where somebody forgot the blank, "password:hunter2". With a ':', fewer names count: hosts
- * and files may have any name, and a number behind it.
+ * and files may have any name, and a number behind it; and in "nats://token:4222" it is no name at all.
  */
-static size_t match_assignment(const char *text, size_t length)
+static size_t match_assignment(const char *text, size_t length, bool is_host)
 {
     static const char *const names[] = {"password", "pass", "token", "secret", "seed"};
     size_t name = word_length(text, length, "-_"), end = name + 1;
     bool fits = end < length && text[name] == '=' && conceal_is_name(text, name);
-    for (size_t i = 0; end < length && text[name] == ':' && i < sizeof(names) / sizeof(names[0]); i++)
+    for (size_t i = 0; !is_host && end < length && text[name] == ':' && i < sizeof(names) / sizeof(names[0]);
+         i++)
         fits |= name == strlen(names[i]) && strncasecmp(text, names[i], name) == 0;
     while (fits && end < length && !isspace((unsigned char)text[end]) && text[end] != '\'')
         end++;
@@ -154,8 +155,7 @@ static bool match_at(const char *text, size_t length, size_t at, struct stretch 
         found = words[i](here, left);
     if (!found && (found = match_login(here, left)))
         shown = strlen("://");
-    bool is_host = at && strchr("/@.", text[at - 1]); /* nats://token:4222 */
-    if (!found && !inside_word && !is_host && (found = match_assignment(here, left)))
+    if (!found && !inside_word && (found = match_assignment(here, left, at && strchr("/@.", text[at - 1]))))
         shown = word_length(here, left, "-_") + 1;
     *ret_stretch = (struct stretch){at + shown, at + found};
     return found;
@@ -173,6 +173,11 @@ bool conceal_is_needed(const char *value)
 {
     struct stretch found;
     return strchr(value, '\n') || conceal_find(value, strlen(value), 0, &found);
+}
+
+const char *conceal_name(const char *name)
+{
+    return conceal_is_needed(name) ? "(secret)" : name;
 }
 
 bool conceal_is_content(const char *value)

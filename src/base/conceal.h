@@ -27,6 +27,9 @@ bool conceal_find(const char *text, size_t length, size_t from, struct stretch *
 /* Is the value one that no message quotes: does a part of it look like a secret, or has it several lines? */
 bool conceal_is_needed(const char *value);
 
+/* How the name of a file is shown: "(secret)" if that is needed. */
+const char *conceal_name(const char *name);
+
 /* The message with "(secret)" for what looks like one, and for what has several lines in quotes; or the same text. */
 const char *conceal_message(struct arena *arena, const char *message);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/conceal.h"
 #include "base/exit.h"
 #include "base/folder.h"
 #include "base/path.h"
@@ -137,9 +138,9 @@ int exported_write(struct session *session, const char *folder, struct exported 
         fprintf(session->err.file, "left as it is, though the manifest includes it: %s\n",
                 path_out(session, folder, strangers.items[i]));
     fprintf(session->err.file, "Wrote %zu file%s to %s: %zu stream%s, %zu consumer%s, %zu bucket%s\n",
-            exported->files.count, exported->files.count == 1 ? "" : "s", folder, exported->streams,
-            exported->streams == 1 ? "" : "s", exported->consumers, exported->consumers == 1 ? "" : "s",
-            exported->buckets, exported->buckets == 1 ? "" : "s");
+            exported->files.count, exported->files.count == 1 ? "" : "s", conceal_name(folder),
+            exported->streams, exported->streams == 1 ? "" : "s", exported->consumers,
+            exported->consumers == 1 ? "" : "s", exported->buckets, exported->buckets == 1 ? "" : "s");
     return 0;
 }
 

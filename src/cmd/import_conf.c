@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/conceal.h"
 #include "base/exit.h"
 #include "base/read.h"
 #include "base/scope.h"
@@ -190,12 +191,12 @@ static void tell(struct session *session, const struct conf_imported *imported, 
         fprintf(err, "%s comes from the environment, or from --env-file\n", imported->variables.items[i]);
     if (secrets && session->options.secrets)
         fprintf(err, "Wrote %zu secret%s to %s: read it with --env-file, and keep it out of Git\n", secrets,
-                secrets == 1 ? "" : "s", session->options.secrets);
+                secrets == 1 ? "" : "s", conceal_name(session->options.secrets));
     else if (secrets)
         fprintf(err, "%zu secret%s became variables; --secrets FILE keeps their values\n", secrets,
                 secrets == 1 ? "" : "s");
     if (session->options.out && !file_is_output(session->options.out))
-        fprintf(err, "Wrote %s: server %s\n", session->options.out, imported->name);
+        fprintf(err, "Wrote %s: server %s\n", conceal_name(session->options.out), imported->name);
 }
 
 int import_conf_run(struct session *session)

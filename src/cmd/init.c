@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/conceal.h"
 #include "base/exit.h"
 #include "base/path.h"
 #include "base/read.h"
@@ -330,7 +331,8 @@ static void add_gitignore(struct session *session, const char *folder, struct ex
     if (!file_exists(path))
         add_file(session, exported, ".gitignore", IGNORED "\n");
     else if (file_read(&session->arena, path, FILE_SMALL_MOST, &there, NULL) || !strstr(there.text, IGNORED))
-        fprintf(session->err.file, "left as it is: %s; it may have the line '" IGNORED "'\n", path);
+        fprintf(session->err.file, "left as it is: %s; it may have the line '" IGNORED "'\n",
+                conceal_name(path));
 }
 
 static int write_project(struct session *session, const char *folder, struct exported *exported)
@@ -341,7 +343,7 @@ static int write_project(struct session *session, const char *folder, struct exp
         return EXIT_FAILED;
     bool here = strcmp(folder, ".") == 0;
     fprintf(session->out.file, "Next: %s%s%s'natsform up' boots the servers and applies the streams\n",
-            here ? "" : "in ", here ? "" : folder, here ? "" : ", ");
+            here ? "" : "in ", here ? "" : conceal_name(folder), here ? "" : ", ");
     return EXIT_DONE;
 }
 

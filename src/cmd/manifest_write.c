@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/conceal.h"
 #include "base/read.h"
 #include "base/write.h"
 #include "formats/formats.h"
@@ -74,7 +75,7 @@ static int write_file(struct session *session, const struct pulled_file *file)
         file_write_told(&session->arena, &written, file->is_new ? FILE_FOLDERS : FILE_REPLACES, &code_file,
                         &session->diags))
         return -1;
-    fprintf(session->err.file, "wrote %s\n", file->path);
+    fprintf(session->err.file, "wrote %s\n", conceal_name(file->path));
     return 0;
 }
 

@@ -129,12 +129,12 @@ static struct node *encode_buckets(const struct writer *writer, const struct buc
 
 /* ---- everything else ---- */
 
-/* Is it secret? A URL may have a password in it, and the text of a key may stand where its path could. */
+/* Is it secret? A URL may have a password in it, and the text of a key may stand anywhere. */
 static bool is_secret(const struct field *field, const struct node *node)
 {
-    bool is_path = field->type == FIELD_PATH && node->type == NODE_SCALAR;
-    return (field->flags & FIELD_SECRET) || (is_path && conceal_is_needed(node->text)) ||
-           (node->type == NODE_SCALAR && strstr(node->text, "://") && strchr(node->text, '@'));
+    return (field->flags & FIELD_SECRET) ||
+           (node->type == NODE_SCALAR &&
+            (conceal_is_needed(node->text) || (strstr(node->text, "://") && strchr(node->text, '@'))));
 }
 
 static struct node *without_secrets(const struct writer *writer, const struct field *of, const char *path,

@@ -39,7 +39,7 @@ static void print_position(const struct style *style, struct srcpos pos)
         return;
     style_begin(style, COLOUR_BOLD);
     /* Somebody may give the text of a file for its name. */
-    style_safe(style, conceal_is_needed(pos.source->name) ? "(secret)" : pos.source->name);
+    style_safe(style, conceal_name(pos.source->name));
     if (pos.line)
         fprintf(style->file, ":%u:%u", pos.line, pos.column);
     fputs(": ", style->file);

@@ -13,7 +13,7 @@
 #include "kind/server_options.h"
 #include "manifest/manifest.h"
 
-enum { NAME_MOST = 64 };
+enum { NAME_MOST = 64, NEAR_LEAST = 3 };
 
 /* Blanks stay, so that the line's words and the caret below keep their places. */
 static void overwrite(char *from, const char *end)
@@ -33,23 +33,32 @@ struct search {
     struct suggestion other;
 };
 
+/* Distances are dear: they are asked for only when they matter. */
+enum phase { EXACT, NEAR_SECRETS, NEAR_OTHERS };
+
 /* Ends: no table contains itself, by however many steps. */
-static void search_table(const struct table *table, struct search *search)
+static void search_table(const struct table *table, struct search *search, enum phase phase)
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
         bool secret = field->flags & FIELD_SECRET;
-        for (size_t j = 0; j <= FIELD_ALIASES_MOST; j++) {
-            const char *name = j ? field->aliases[j - 1] : field->name;
-            bool same = name && strcasecmp(name, search->name) == 0;
+        const char *name = field->name;
+        for (size_t j = 0; name; name = j < FIELD_ALIASES_MOST ? field->aliases[j] : NULL, j++) {
+            bool same = strcasecmp(name, search->name) == 0;
             search->is_known |= same;
             search->is_secret |= same && secret;
-            if (name)
+            if (phase == (secret ? NEAR_SECRETS : NEAR_OTHERS))
                 suggestion_consider(secret ? &search->secret : &search->other, name);
         }
         if (field->object)
-            search_table(field->object, search);
+            search_table(field->object, search, phase);
     }
+}
+
+static void search_names(struct search *search, enum phase phase)
+{
+    search_table(&manifest_table, search, phase);
+    search_table(&server_table, search, phase);
 }
 
 enum verdict { NOT_SECRET, SOUNDS_SECRET, IS_SECRET };
@@ -61,13 +70,17 @@ static enum verdict judge(const char *word, size_t length)
     if (length > NAME_MOST)
         return conceal_is_name(word, length) ? SOUNDS_SECRET : NOT_SECRET;
     memcpy(search.name, word, length);
-    search_table(&manifest_table, &search);
-    search_table(&server_table, &search);
+    search_names(&search, EXACT);
     if (search.is_known)
         return search.is_secret ? IS_SECRET : NOT_SECRET;
-    if (search.other.best && !(search.secret.best && search.secret.distance <= search.other.distance))
+    if (length < NEAR_LEAST)
         return NOT_SECRET;
-    return search.secret.best || conceal_is_name(word, length) ? SOUNDS_SECRET : NOT_SECRET;
+    search_names(&search, NEAR_SECRETS);
+    if (!search.secret.best && !conceal_is_name(word, length))
+        return NOT_SECRET;
+    search_names(&search, NEAR_OTHERS);
+    bool nearer = search.secret.best && search.secret.distance <= search.other.distance;
+    return search.other.best && !nearer ? NOT_SECRET : SOUNDS_SECRET;
 }
 
 static size_t word_length(const char *at, const char *end)
@@ -206,7 +219,7 @@ static bool opens_secret(const char *line, bool is_right_above, const char *belo
 
 bool redact_is_continued(const char *text, const char *line)
 {
-    enum { LOOKED_AT_MOST = 64 * 1024 };
+    enum { LOOKED_AT_MOST = 16 * 1024 };
     size_t indent = indentation(line);
     const char *least = line - text > LOOKED_AT_MOST ? line - LOOKED_AT_MOST : text;
     bool is_right_above = true;
