@@ -17,6 +17,7 @@
 #include "kind/names.h"
 #include "manifest/accounts.h"
 #include "plan/compare.h"
+#include "plan/drain.h"
 #include "plan/mark.h"
 #include "plan/order.h"
 #include "plan/prune.h"
@@ -626,6 +627,33 @@ static void sort_steps(struct plan *plan)
         plan->steps.items[i]->index = i;
 }
 
+static const struct stream_state *find_queue(void *context, const char *name)
+{
+    const struct planner *planner = context;
+    const struct resource *stream = map_get(&planner->manifest->streams_by_name, name);
+    const struct seen *seen = stream ? stream->planned : NULL;
+    const struct object *config = NULL;
+    const struct stream_state *state =
+        seen ? (seen->found ? &seen->state : NULL) : unmanaged_state(planner->unmanaged, name, &config);
+    const char *retention = seen ? seen->retention : config ? object_text(config, STREAM_RETENTION) : NULL;
+    return state && retention && strcmp(retention, CHOICE_WORKQUEUE) == 0 ? state : NULL;
+}
+
+/* What new copies take out of work queues; those are known now, and whatever their place in the manifest. */
+static void refuse_drains(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        struct step *step = plan->steps.items[i];
+        if (step->stream || !step->wanted || step->action == ACTION_REFUSED)
+            continue;
+        bool lost = step->loss.any;
+        drain_assess(planner->arena, step, &plan->target, find_queue, planner);
+        if (!lost)
+            risk_refuse(&planner->options, step, planner->diags);
+    }
+}
+
 /* What the server and the rules make of the steps, and their order. */
 static void judge(struct planner *planner)
 {
@@ -639,6 +667,7 @@ static void judge(struct planner *planner)
     /* After the deletions are known: what is about to go does not stand in the way of anything. */
     if (!planner->options.destroy)
         check_rules(planner);
+    refuse_drains(planner);
     plan_order(planner->arena, plan, planner->diags);
 }
 

@@ -13,6 +13,7 @@ struct unmanaged {
     struct subject_index *subjects; /* of the wanted streams; NULL until the first live one is seen */
     struct map origins;             /* names of streams that wanted or kept streams copy from */
     struct map kept;                /* name to struct object */
+    struct map states;              /* of the same, to struct stream_state */
     struct map asked;               /* what was asked: names, and subjects with a blank before them */
     struct unmanaged_questions questions;
 };
@@ -25,6 +26,7 @@ struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *mani
     unmanaged->now = now;
     map_init(&unmanaged->origins, arena);
     map_init(&unmanaged->kept, arena);
+    map_init(&unmanaged->states, arena);
     map_init(&unmanaged->asked, arena);
     return unmanaged;
 }
@@ -100,7 +102,10 @@ void unmanaged_see(struct unmanaged *unmanaged, const struct live_object *live)
         return;
     struct live_object kept = live_keep(unmanaged->arena, live);
     struct object *config = live_decode(unmanaged->arena, &kept, unmanaged->now);
+    struct stream_state *state = ARENA_NEW(unmanaged->arena, struct stream_state);
+    *state = live->state;
     map_put(&unmanaged->kept, kept.name, config);
+    map_put(&unmanaged->states, kept.name, state);
     visit_origins(unmanaged, config, note_origin);
 }
 
@@ -133,6 +138,13 @@ bool unmanaged_ask(struct unmanaged *unmanaged, struct unmanaged_questions *ret_
     *ret_questions = unmanaged->questions;
     unmanaged->questions = (struct unmanaged_questions){0};
     return ret_questions->streams.count + ret_questions->subjects.count > 0;
+}
+
+const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, const char *name,
+                                           const struct object **ret_config)
+{
+    *ret_config = map_get(&unmanaged->kept, name);
+    return map_get(&unmanaged->states, name);
 }
 
 void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,

@@ -32,6 +32,10 @@ void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream);
 /* Returns what was not asked yet; false if there is nothing. */
 bool unmanaged_ask(struct unmanaged *unmanaged, struct unmanaged_questions *ret_questions);
 
+/* The state of a stream that was seen and matters, and its configuration; NULL for any other. */
+const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, const char *name,
+                                           const struct object **ret_config);
+
 /* Adds them to the world of the rules, except those that will be deleted, as `leaves` says. */
 void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,
                     bool (*leaves)(void *context, const char *stream), void *context);
