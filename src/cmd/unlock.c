@@ -15,7 +15,10 @@ static void print_found(const struct account_run *account, const struct lock_fou
     style_safe(style, lock_subject_of(&account->session->arena, account->manifest->project));
     fputs(": ", style->file);
     style_safe(style, found->who);
-    fputs(found->dead ? " (this run is gone)\n" : " (this run is alive)\n", style->file);
+    fputs(found->dead ? " (this run is gone), at " : " (this run is alive), at ", style->file);
+    const struct server_info *info = server_info(account->server);
+    style_safe(style, view_place(&account->session->arena, info->url, info->found));
+    fputc('\n', style->file);
     fflush(style->file);
 }
 

@@ -267,7 +267,8 @@ static void sleep_over(struct moment *moment, pid_t pid)
     struct run run = RUN("unlock", "--yes", "-f", moment->path, "-s", moment->server->url);
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, arena_printf(test_arena(), ", pid %ld, since 20", (long)pid));
-    ck_assert_contains(run.out, " (this run is alive)\nRemoved.\n");
+    ck_assert_contains(run.out, " (this run is alive), at ");
+    ck_assert_contains(run.out, " (--server)\nRemoved.\n");
     let_pass(LEASE_IS_OVER_US);
     kill(pid, SIGCONT);
 }
