@@ -8,6 +8,7 @@
  *                     it differs -> one more update (for sealing, or a threshold that a durable keeps), then an error
  *   pause             done
  *   delete            the same look -> delete -> done
+ *   in two parts      the first as above, in its own rank; the rest is an update of what that has left (plan/hold.h)
  *   create refused    because the object exists: it is read; if it is as wanted, done, otherwise the error. An apply that was
  *                     killed may have sent requests that the server is still working on
  *   cut off           read back after the rank; if it is as wanted, done, otherwise tried once more
@@ -37,6 +38,14 @@ static DIAG_CODE(code_echo, .name = "echo", CODE_ERROR(EXIT_FAILED),
                  .example = "max_age: 1d, and the server keeps 12h",
                  .remedy = "Look at the server's limits; plan again to see what is left.");
 
+static DIAG_CODE(
+    code_half_done, .name = "half-done", CODE_ERROR(EXIT_FAILED),
+    .doc =
+        "An interest stream was made, and not given what it is to capture, because its consumers are not there.",
+    .why = "An interest stream acknowledges, and drops, what no consumer waits for.",
+    .example = "streams: {ORDERS: {retention: interest, consumers: {billing: {}}}}",
+    .remedy = "Mend what kept the consumers away, and run the command again: it goes on from there.");
+
 DIAG_CODE(code_unknown_outcome, .name = "unknown-outcome", CODE_ERROR(EXIT_UNREACHABLE),
           .doc = "A request was cut off, and reading back did not tell whether it took effect.",
           .why = "It is not guessed whether a request took effect.",
@@ -63,8 +72,10 @@ struct run;
 
 struct task {
     struct run *run;
-    const struct step *step; /* of the plan */
+    const struct step *step; /* of the plan; its first part, or what is left after that */
     struct step now;         /* from the object as it was last looked at */
+    struct object *left;     /* as the first part has left it; NULL: it has none, or is not done */
+    bool first_done;
     struct stream_state stream;
     const char *retention; /* with that state, a consumer's stream when it was looked at; NULL: it was not */
     size_t index;          /* of the step in the plan */
@@ -104,10 +115,15 @@ static void finish(struct task *task, enum outcome outcome)
 {
     struct run *run = task->run;
     task->uncertain = false;
+    if (task->step->whole && outcome == OUTCOME_DONE) { /* the rest has its own rank */
+        task->first_done = true;
+        return;
+    }
     run->report->outcomes[task->index] = outcome;
     run->report->counts[outcome]++;
     if (run->options->progress)
-        run->options->progress(run->options->context, run->plan, task->step, outcome);
+        run->options->progress(run->options->context, run->plan, run->plan->steps.items[task->index],
+                               outcome);
 }
 
 /* Each request is built in memory of its own: while it waits for a free slot, replies of other steps may make new requests. */
@@ -143,11 +159,22 @@ static void send(struct task *task, enum request_kind kind, const struct object 
 
 /* ---- checking what the server echoes ---- */
 
-static bool decode_reply(const struct task *task, const struct api_reply *reply, struct object **ret_object)
+/* What a first part leaves is where the rest begins. */
+static void keep_left(struct task *task, const struct live_object *live)
+{
+    struct run *run = task->run;
+    if (!task->step->whole)
+        return;
+    struct live_object kept = live_keep(run->arena, live);
+    task->left = live_decode(run->arena, &kept, run->plan->target.now);
+}
+
+static bool decode_reply(struct task *task, const struct api_reply *reply, struct object **ret_object)
 {
     struct live_object live;
     if (!(task->step->stream ? live_consumer(reply->body, &live) : live_stream(reply->body, &live)))
         return false;
+    keep_left(task, &live);
     *ret_object = live_decode(reply->arena, &live, task->run->plan->target.now);
     return true;
 }
@@ -166,7 +193,7 @@ static size_t compare_echo(struct arena *arena, const struct task *task, struct 
 }
 
 /* Is the object that was read what the step wants? */
-static bool is_as_wanted(const struct task *task, const struct api_reply *reply)
+static bool is_as_wanted(struct task *task, const struct api_reply *reply)
 {
     struct object *live;
     struct step probe;
@@ -261,6 +288,7 @@ static void change_if_same(struct task *task, const struct live_object *live)
         change(task);
         break;
     case RECHECK_DONE:
+        keep_left(task, live);
         finish(task, OUTCOME_DONE);
         break;
     case RECHECK_REFUSED:
@@ -588,28 +616,84 @@ static void settle(struct run *run)
 
 /* ---- ranks ---- */
 
+static bool is_done(const struct run *run, const struct step *step)
+{
+    return step->whole ? run->tasks[step->whole->index].first_done
+                       : run->report->outcomes[step->index] == OUTCOME_DONE;
+}
+
 static bool is_ready(const struct run *run, const struct step *step)
 {
-    for (size_t i = 0; i < step->needs.count; i++) {
-        const struct step *on = step->needs.items[i].on;
-        /* A need that was dropped to break a circle may come in the same rank or later; nothing waits for it then. */
-        if (on->rank < step->rank && run->report->outcomes[on->index] != OUTCOME_DONE)
+    /* A need that was dropped to break a circle may come in the same rank or later; nothing waits for it then. */
+    for (size_t i = 0; i < step->needs.count; i++)
+        if (step->needs.items[i].on->rank < step->rank && !is_done(run, step->needs.items[i].on))
             return false;
-    }
     return true;
+}
+
+static void take(struct task *task, const struct step *step)
+{
+    task->step = step;
+    task->now = *step;
+    task->tries = task->again = 0;
+    task->adjusted = false;
+}
+
+/* After the first part, what is left is an update of what it has made. */
+static const struct step *rest_of(struct task *task, const struct step *step)
+{
+    struct run *run = task->run;
+    struct step *rest = ARENA_NEW(run->arena, struct step);
+    *rest = step_from(step, task->left);
+    rest->action = ACTION_UPDATE;
+    rest->loss = step->loss;
+    if (step->action ==
+        ACTION_CREATE) /* what a new stream got meanwhile, and nobody wants, it was not to keep */
+        rest->loss = (struct loss){.any = true, .messages = UINT64_MAX, .why = ""};
+    compare_objects(run->arena, rest, &run->plan->target);
+    return rest;
+}
+
+static void report_half(struct task *task, const struct step *step)
+{
+    struct diags *diags = task->run->diags;
+    struct diag *diag =
+        diag_add(diags, &code_half_done, step->pos,
+                 "%s has not all that it is to capture yet: that waits for its consumers", step->label);
+    diag_hint(diags, diag, "run the same command again to go on");
+}
+
+/* Begins a part of a step, or says that it is not tried. */
+static void run_part(struct task *task, const struct step *step)
+{
+    struct run *run = task->run;
+    bool ready = *run->server && may_go_on(run) && is_ready(run, step);
+    if (ready && task->first_done) {
+        take(task, rest_of(task, step));
+        start(task);
+    } else if (ready) {
+        take(task, step);
+        start(task);
+    } else if (task->first_done) {
+        take(task, step);
+        report_half(task, step);
+        finish(task, OUTCOME_FAILED);
+    } else {
+        take(task, step);
+        finish(task, OUTCOME_SKIPPED);
+    }
 }
 
 static void run_rank(struct run *run, size_t rank)
 {
     bool connected = *run->server != NULL;
     for (size_t i = 0; i < run->plan->steps.count; i++) {
-        struct task *task = &run->tasks[i];
-        if (task->step->rank != rank)
-            continue;
-        if (connected && may_go_on(run) && is_ready(run, task->step))
-            start(task);
-        else
-            finish(task, OUTCOME_SKIPPED);
+        const struct step *step = run->plan->steps.items[i];
+        bool waiting = run->report->outcomes[i] == OUTCOME_WAITING;
+        if (step->first && step->first->rank == rank)
+            run_part(&run->tasks[i], step->first);
+        else if (step->rank == rank && waiting)
+            run_part(&run->tasks[i], step);
     }
     if (connected)
         api_drain(*run->server);

@@ -11,6 +11,7 @@
 #include "field/subject.h"
 #include "kind/kinds.h"
 #include "kind/names.h"
+#include "plan/hold.h"
 
 /* ---- consumer limits of streams ---- */
 
@@ -68,12 +69,26 @@ enum limits_order limits_order_of(const struct limits_change *change, uint32_t v
 
 /* ---- needs ---- */
 
+/* A subject moves. */
+struct move {
+    struct step *holder;
+    struct step *claimer;
+};
+
 struct needs {
     struct arena *arena;
     struct plan *plan;
-    struct map streams;   /* name to struct step */
-    struct map consumers; /* resource_key() to struct step */
+    VEC(struct step *) nodes; /* the plan's steps, and their first parts behind them */
+    struct map streams;       /* name to struct step */
+    struct map consumers;     /* resource_key() to struct step */
+    VEC(struct move) moves;
 };
+
+/* The part of the step that others wait for. */
+static struct step *early(struct step *step)
+{
+    return step && step->first ? step->first : step;
+}
 
 static void add_need(const struct needs *needs, struct step *step, struct step *on, bool hard)
 {
@@ -133,24 +148,53 @@ static bool still_holds(const struct object *stream, const char *subject)
     return false;
 }
 
-/* The server checks overlaps at each request: what one stream gives up another can take only afterwards. */
-static void need_released(const struct needs *needs, struct step *holder, const char *subject)
+static void take_over(const struct needs *needs, struct step *step, const struct step *holder,
+                      const char *subject)
 {
-    for (size_t i = 0; i < needs->plan->steps.count; i++) {
-        struct step *step = needs->plan->steps.items[i];
-        if (!step->stream && step->wanted && step != holder && claims(step->wanted, subject))
-            add_need(needs, step, holder, true);
+    const struct value_list *subjects = object_list(step->wanted, STREAM_SUBJECTS);
+    for (size_t i = 0; !step->whole && i < subjects->count; i++)
+        if (subjects_collide(subjects->items[i].text, subject))
+            VEC_PUSH(needs->arena, &step->takes, ((struct takeover){subjects->items[i].text, holder}));
+}
+
+/* What the claimer is done after, the holder is too: so that nobody has the subject for as short a time as possible. */
+static void wait_with(const struct needs *needs, struct step *holder, const struct step *claimer)
+{
+    for (size_t i = 0; i < claimer->needs.count; i++)
+        if (claimer->needs.items[i].on->action != ACTION_DELETE)
+            add_need(needs, holder, claimer->needs.items[i].on, false);
+}
+
+/* The server checks overlaps at each request: what one stream gives up another can take only afterwards. */
+static void need_released(struct needs *needs, struct step *holder, const char *subject)
+{
+    for (size_t i = 0; i < needs->nodes.count; i++) {
+        struct step *step = needs->nodes.items[i];
+        bool same = step == holder || step->whole == holder || step == holder->whole;
+        if (step->stream || !step->wanted || same || !claims(step->wanted, subject))
+            continue;
+        VEC_PUSH(needs->arena, &needs->moves, ((struct move){holder, step}));
+        take_over(needs, step, holder, subject);
     }
 }
 
-static void release_subjects(const struct needs *needs, struct step *holder)
+static void release_subjects(struct needs *needs, struct step *step)
 {
-    if (!holder->live)
+    struct step *holder = early(step);
+    if (!step->live)
         return;
-    const struct value_list *before = object_list(holder->live, STREAM_SUBJECTS);
+    const struct value_list *before = object_list(step->live, STREAM_SUBJECTS);
     for (size_t i = 0; i < before->count; i++)
         if (!holder->wanted || !still_holds(holder->wanted, before->items[i].text))
             need_released(needs, holder, before->items[i].text);
+}
+
+static void need_moves(const struct needs *needs)
+{
+    for (size_t i = 0; i < needs->moves.count; i++)
+        wait_with(needs, needs->moves.items[i].holder, needs->moves.items[i].claimer);
+    for (size_t i = 0; i < needs->moves.count; i++)
+        add_need(needs, needs->moves.items[i].claimer, needs->moves.items[i].holder, true);
 }
 
 /* ---- consumers and their stream ---- */
@@ -176,7 +220,7 @@ static bool goes_first(const struct needs *needs, const struct step *consumer, c
 static void need_deleted(const struct needs *needs, struct step *stream, struct step *deleted)
 {
     if (stream && stream->wanted && changes_field(stream, STREAM_CONSUMER_LIMITS))
-        add_need(needs, stream, deleted, true);
+        add_need(needs, early(stream), deleted, true);
     for (size_t i = 0; deleted->makes_room && i < needs->plan->steps.count; i++) {
         struct step *step = needs->plan->steps.items[i];
         if (step->stream && step->wanted && strcmp(step->stream, deleted->stream) == 0)
@@ -194,32 +238,51 @@ static void need_stream(const struct needs *needs, struct step *consumer)
     if (!stream)
         return;
     if (goes_first(needs, consumer, stream))
-        add_need(needs, stream, consumer, true);
-    else
-        add_need(needs, consumer, stream, true);
+        add_need(needs, early(stream), consumer, true);
+    else if (stream->first || !stream->awaits.count) /* nothing waits for a stream that does all of it last */
+        add_need(needs, consumer, early(stream), true);
 }
 
-static void find_needs(struct arena *arena, struct plan *plan)
+static void need_awaited(const struct needs *needs, struct step *stream)
 {
-    struct needs needs = {.arena = arena, .plan = plan};
-    map_init(&needs.streams, arena);
-    map_init(&needs.consumers, arena);
+    add_need(needs, stream, stream->first, true);
+    for (size_t i = 0; i < stream->awaits.count; i++)
+        add_need(needs, stream, stream->awaits.items[i], true);
+}
+
+static void find_needs_of(struct needs *needs, struct step *step)
+{
+    if (step->stream) {
+        need_stream(needs, step);
+        return;
+    }
+    need_origins(needs, step);
+    if (step->first)
+        need_origins(needs, step->first);
+    release_subjects(needs, step);
+    need_awaited(needs, step);
+}
+
+/* Returns how many nodes the graph has. */
+static size_t find_needs(struct needs *needs)
+{
+    struct plan *plan = needs->plan;
+    map_init(&needs->streams, needs->arena);
+    map_init(&needs->consumers, needs->arena);
     for (size_t i = 0; i < plan->steps.count; i++) {
         struct step *step = plan->steps.items[i];
+        VEC_PUSH(needs->arena, &needs->nodes, step);
         if (step->stream)
-            map_put(&needs.consumers, resource_key(arena, step->stream, step->name), step);
+            map_put(&needs->consumers, resource_key(needs->arena, step->stream, step->name), step);
         else
-            map_put(&needs.streams, step->name, step);
+            map_put(&needs->streams, step->name, step);
     }
-    for (size_t i = 0; i < plan->steps.count; i++) {
-        struct step *step = plan->steps.items[i];
-        if (step->stream) {
-            need_stream(&needs, step);
-        } else {
-            need_origins(&needs, step);
-            release_subjects(&needs, step);
-        }
-    }
+    for (size_t i = 0; i < plan->firsts.count; i++)
+        VEC_PUSH(needs->arena, &needs->nodes, plan->firsts.items[i]);
+    for (size_t i = 0; i < plan->steps.count; i++)
+        find_needs_of(needs, plan->steps.items[i]);
+    need_moves(needs);
+    return needs->nodes.count;
 }
 
 /* ---- ranks ---- */
@@ -243,7 +306,8 @@ struct waiters {
 };
 
 struct ordering {
-    struct plan *plan;
+    struct step *const *nodes;
+    size_t nodes_count;
     struct diags *diags;
     size_t *waits;           /* by step: for how many others it still waits */
     struct waiters *waiters; /* by step: the steps that wait for it */
@@ -288,11 +352,11 @@ static struct dependency *open_need(const struct ordering *ordering, const struc
 /* Finds a step in a circle: following open needs for as many steps as there are must end in one. */
 static struct step *find_circle(const struct ordering *ordering)
 {
-    struct step *const *step = ordering->plan->steps.items;
+    struct step *const *step = ordering->nodes;
     while (ordering->waits[(*step)->index] == 0)
         step++;
     struct step *at = *step;
-    for (size_t i = 0; i < ordering->plan->steps.count; i++)
+    for (size_t i = 0; i < ordering->nodes_count; i++)
         at = open_need(ordering, at)->on;
     return at;
 }
@@ -303,7 +367,7 @@ static void report_circle(struct step *step, const struct step *on, struct diags
                                  "%s needs a subject that %s still holds and gives up only after %s",
                                  step->label, on->label, step->label);
     diag_hint(diags, diag, "free the subject in one apply, and claim it in the next");
-    step->action = ACTION_REFUSED;
+    (step->whole ? step->whole : step)->action = ACTION_REFUSED;
 }
 
 static void break_circle(struct ordering *ordering)
@@ -327,7 +391,7 @@ static void break_circle(struct ordering *ordering)
  */
 static void put_deletes_last(struct arena *arena, const struct ordering *ordering)
 {
-    bool *early = ARENA_ARRAY(arena, bool, ordering->plan->steps.count);
+    bool *early = ARENA_ARRAY(arena, bool, ordering->nodes_count);
     size_t ranks = 0;
     for (size_t i = ordering->count; i > 0; i--) {
         const struct step *step = ordering->placed[i - 1];
@@ -355,19 +419,21 @@ static void count_needs(struct arena *arena, struct ordering *ordering, struct s
 
 void plan_order(struct arena *arena, struct plan *plan, struct diags *diags)
 {
-    size_t steps = plan->steps.count;
-    find_needs(arena, plan);
+    struct needs needs = {.arena = arena, .plan = plan};
+    hold_streams(arena, plan);
+    size_t steps = find_needs(&needs);
     struct ordering ordering = {
-        .plan = plan,
+        .nodes = needs.nodes.items,
+        .nodes_count = steps,
         .diags = diags,
         .waits = ARENA_ARRAY(arena, size_t, steps),
         .waiters = ARENA_ARRAY(arena, struct waiters, steps),
         .placed = ARENA_ARRAY(arena, struct step *, steps),
     };
     for (size_t i = 0; i < steps; i++)
-        count_needs(arena, &ordering, plan->steps.items[i]);
+        count_needs(arena, &ordering, needs.nodes.items[i]);
     for (size_t i = 0; i < steps; i++)
-        place_if_free(&ordering, plan->steps.items[i]);
+        place_if_free(&ordering, needs.nodes.items[i]);
     place_waiters(&ordering, 0);
     while (ordering.count < steps) {
         size_t before = ordering.count;
@@ -376,6 +442,6 @@ void plan_order(struct arena *arena, struct plan *plan, struct diags *diags)
     }
     put_deletes_last(arena, &ordering);
     for (size_t i = 0; i < steps; i++)
-        if (plan->steps.items[i]->rank >= plan->ranks)
-            plan->ranks = plan->steps.items[i]->rank + 1;
+        if (needs.nodes.items[i]->rank >= plan->ranks)
+            plan->ranks = needs.nodes.items[i]->rank + 1;
 }

@@ -3,7 +3,8 @@
  *
  *   a consumer            for its stream
  *   a mirror or a stream with sources   for its origins (soft), and for the consumers it reads them through
- *   a stream that claims a subject      for the stream that releases it
+ *   a stream that claims a subject      for the stream that releases it, which waits (soft) for whatever else the other needs
+ *   an interest stream that captures more  for its consumers, which wait for its first part: plan/hold.h
  *   a stream that changes consumer_limits  for its consumers that go below them first, or go
  *   a consumer of a work queue             for those of the queue that go
  *   an origin that goes   for its mirrors that go (soft)

@@ -77,6 +77,12 @@ struct dependency {
     bool dropped; /* it was dropped to break a circle; a hard one only if the plan has no order */
 };
 
+/* A subject that a stream gets from another one. The server takes it only when the other has let it go. */
+struct takeover {
+    const char *subject;
+    const struct step *from;
+};
+
 struct step {
     enum action action;
     const struct table *table;
@@ -97,8 +103,14 @@ struct step {
     bool irreversible;   /* no later plan can undo a change */
     bool redelivers;     /* a change makes the server deliver pending messages again */
     const char *unknown; /* live fields that natsform does not know, separated by commas; NULL: none */
+    /* A stream's consumers that have to be there before it captures what is `late`, by row: plan/hold.h. */
+    VEC(struct step *) awaits;
+    bool *late;
+    struct step *first; /* its first part, which is done before them; NULL: it is done at once */
+    struct step *whole; /* of a first part: the step */
+    VEC(struct takeover) takes;
     VEC(struct dependency) needs;
-    size_t index; /* in plan->steps */
+    size_t index; /* in plan->steps; a first part's comes after those */
     size_t rank;  /* lower ranks are done first; steps of one rank may be done at the same time */
 };
 
@@ -120,7 +132,8 @@ struct plan {
     VEC(struct step *)
     /* To be done or refused: streams first, by name; then what the manifest does not define. */
     steps;
-    size_t in_sync;   /* number of objects without a difference */
+    VEC(struct step *) firsts; /* first parts of some of them */
+    size_t in_sync;            /* number of objects without a difference */
     size_t undefined; /* objects of the project that are not in the manifest, as far as they were seen */
     size_t kept;      /* with `destroys`: objects that are not the project's, and stay */
     size_t counts[ACTION_REFUSED + 1];

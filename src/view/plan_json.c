@@ -81,6 +81,22 @@ static struct node *risk_json(struct arena *arena, const struct step *step)
     return map;
 }
 
+/* Only of streams that wait for consumers, or take subjects from each other. */
+static void put_order(struct arena *arena, struct node *map, const struct step *step)
+{
+    struct node *late = node_list(arena);
+    struct node *taken = node_list(arena);
+    for (size_t i = 0; step->late && i < step->table->count; i++)
+        if (step->late[i])
+            node_append(arena, late, node_scalar(arena, step->table->fields[i].name, true));
+    for (size_t i = 0; i < step->takes.count; i++)
+        node_append(arena, taken, node_scalar(arena, step->takes.items[i].subject, true));
+    if (late->count)
+        node_put(arena, map, "after_consumers", late);
+    if (taken->count)
+        node_put(arena, map, "subjects_taken_over", taken);
+}
+
 static struct node *step_json(struct arena *arena, const struct step *step)
 {
     struct node *map = node_map(arena);
@@ -101,6 +117,7 @@ static struct node *step_json(struct arena *arena, const struct step *step)
     node_put(arena, map, "change", change);
     node_put(arena, map, "fields", changes_json(arena, step));
     node_put(arena, map, "risk", risk_json(arena, step));
+    put_order(arena, map, step);
     put_text(arena, map, "unmanaged", step->unknown);
     put_text(arena, map, "source",
              step->pos.source

@@ -19,6 +19,12 @@ static const struct {
     [ACTION_REFUSED] = {"!", COLOUR_RED, "refused"},
 };
 
+static void print_late(const struct style *style, const struct step *step, const struct field *field)
+{
+    if (step->late && step->late[field - step->table->fields])
+        style_print(style, COLOUR_DIM, "  once its consumers are there");
+}
+
 static void print_value(const struct style *style, struct arena *arena, const struct field *field,
                         const struct value *value)
 {
@@ -47,6 +53,7 @@ static void print_given(const struct style *style, struct arena *arena, const st
             continue;
         fprintf(style->file, "      %s: ", field->name);
         print_value(style, arena, field, value);
+        print_late(style, step, field);
         fputc('\n', style->file);
     }
 }
@@ -68,6 +75,7 @@ static void print_changes(const struct style *style, struct arena *arena, const 
             style_print(style, COLOUR_YELLOW, "  cannot be undone");
         if (!change->refused && change->field->risk == RISK_REDELIVERS)
             style_print(style, COLOUR_YELLOW, "  pending messages are delivered again");
+        print_late(style, step, change->field);
         fputc('\n', style->file);
     }
 }
@@ -103,6 +111,23 @@ static void print_loss(const struct style *style, const struct loss *loss)
     fputc('\n', style->file);
 }
 
+/* Each rank in between takes at most two requests: a look, and the change. */
+static void print_takeovers(const struct style *style, const struct step *step)
+{
+    for (size_t i = 0; step->action != ACTION_REFUSED && i < step->takes.count; i++) {
+        const struct takeover *taken = &step->takes.items[i];
+        style_begin(style, COLOUR_YELLOW);
+        fputs("      takes '", style->file);
+        style_safe(style, taken->subject);
+        fputs("' from ", style->file);
+        style_safe(style, taken->from->label);
+        fprintf(style->file, "; for about %zu requests nothing captures it",
+                step->rank > taken->from->rank ? 2 * (step->rank - taken->from->rank) : 2);
+        style_end(style);
+        fputc('\n', style->file);
+    }
+}
+
 static void print_unmanaged(const struct style *style, const char *names)
 {
     style_begin(style, COLOUR_DIM);
@@ -132,6 +157,7 @@ static void print_step(const struct style *style, struct arena *arena, const str
         print_changes(style, arena, step);
     if (step->unknown)
         print_unmanaged(style, step->unknown);
+    print_takeovers(style, step);
     print_loss(style, &step->loss);
 }
 

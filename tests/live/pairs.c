@@ -62,8 +62,6 @@ static const char *const moment_names[MOMENTS] = {"no edit", "an edit before the
 /* What is known not to hold yet is left out, unless PAIRS_ALL is set. */
 enum {
     MOMENTS_TODAY = MOMENTS,
-    NEW_INTEREST_TODAY =
-        false, /* a new stream of interest keeps what is acknowledged before its consumers are there */
     SOURCE_FILTERS_TODAY = true, /* a source with another filter copies nothing twice */
     QUEUE_COPIES_TODAY = false,  /* a new copy of a queue loses nothing */
 };
@@ -137,7 +135,7 @@ static bool keeps(const struct walk *walk, const struct pair_side *side, unsigne
     const struct pair_stream *at = &side->streams[stream];
     bool wanted = at->retention != PAIR_INTEREST;
     if (!at->there)
-        return side == &walk->pair->a ? has_class(NEW_INTEREST_TODAY) : !walk->pair->owned;
+        return side == &walk->pair->a || !walk->pair->owned;
     for (unsigned i = 0; i < PAIR_CONSUMERS; i++)
         wanted |= wants(&at->consumers[i], token);
     return wanted && at->max_age != 1 && !(at->retention == PAIR_QUEUE && copied(walk->pair, side, stream));

@@ -97,6 +97,26 @@ static const struct order_case cases[] = {
      .ranks = "0 stream A, 1 stream B, 1 consumer A > c",
      .told = ""},
 
+    /* an interest stream gets what it captures after its consumers */
+    {"streams: {A: {retention: interest, consumers: {c: {ack_policy: explicit}}}, B: {retention: interest}}",
+     .ranks = "2 stream A, 0 stream B, 1 consumer A > c", .told = ""},
+    {"streams: {A: {subjects: [a, b], retention: interest, consumers: {c: {ack_policy: explicit}}}}",
+     {{"A", "\"subjects\":[\"a\"],\"retention\":\"interest\""}},
+     .ranks = "1 stream A, 0 consumer A > c",
+     .told = ""}, /* it is there, and nothing else changes */
+    {"streams: {A: {subjects: [a], max_age: 1d, retention: interest, consumers: {c: {ack_policy: explicit}}}}",
+     {{"A", "\"subjects\":[\"a\"],\"retention\":\"interest\""}},
+     .ranks = "0 stream A, 1 consumer A > c",
+     .told = ""}, /* it captures no more than before */
+    {"streams: {A: {subjects: [a]}, Z: {subjects: [x.y], retention: interest, consumers: {c: {ack_policy: explicit}}}}",
+     {{"A", "\"subjects\":[\"a\",\"x.>\"]"}}, /* the subject is let go as late as possible */
+     .ranks = "2 stream A, 3 stream Z, 1 consumer Z > c",
+     .told = ""},
+    {"streams: {A: {subjects: [a]}, B: {}, Z: {subjects: [x.y], sources: [{name: B}]}}",
+     {{"A", "\"subjects\":[\"a\",\"x.>\"]"}},
+     .ranks = "1 stream A, 0 stream B, 2 stream Z",
+     .told = ""},
+
     /* consumers go below the stream's new limits before it has them; otherwise it goes first */
     {"streams: {A: {consumer_limits: {max_ack_pending: 50}, consumers: {c: {ack_policy: explicit, max_ack_pending: 10}}}}",
      {{"A", ""}},
