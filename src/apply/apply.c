@@ -22,6 +22,7 @@
 
 #include <string.h>
 
+#include "apply/echo.h"
 #include "apply/request.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
@@ -31,12 +32,6 @@
 #include "plan/compare.h"
 #include "plan/recheck.h"
 #include "plan/step.h"
-
-static DIAG_CODE(code_echo, .name = "echo", CODE_ERROR(EXIT_FAILED),
-                 .doc = "The server accepted a configuration and kept another one than was sent.",
-                 .why = "What the server holds must be what the plan said.",
-                 .example = "max_age: 1d, and the server keeps 12h",
-                 .remedy = "Look at the server's limits; plan again to see what is left.");
 
 static DIAG_CODE(
     code_half_done, .name = "half-done", CODE_ERROR(EXIT_FAILED),
@@ -179,19 +174,6 @@ static bool decode_reply(struct task *task, const struct api_reply *reply, struc
     return true;
 }
 
-/* Puts the differences between the echo and what was wanted into probe->changes. Returns how many. */
-static size_t compare_echo(struct arena *arena, const struct task *task, struct object *echo,
-                           struct step *probe)
-{
-    *probe = step_from(&task->now, echo);
-    compare_objects(arena, probe, &task->run->plan->target);
-    size_t differing = 0;
-    for (size_t i = 0; i < probe->changes.count; i++)
-        /* A pause is not a part of the configuration that was sent. */
-        differing += !probe->changes.items[i].separate;
-    return differing;
-}
-
 /* Is the object that was read what the step wants? */
 static bool is_as_wanted(struct task *task, const struct api_reply *reply)
 {
@@ -201,26 +183,8 @@ static bool is_as_wanted(struct task *task, const struct api_reply *reply)
         return reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
     if (reply->outcome != API_DONE || !decode_reply(task, reply, &live))
         return false;
-    compare_echo(reply->arena, task, live, &probe);
+    echo_compare(reply->arena, &task->now, &task->run->plan->target, live, &probe);
     return probe.changes.count == 0;
-}
-
-static void report_echo(struct task *task, const struct step *probe)
-{
-    struct diags *diags = task->run->diags;
-    struct diag *diag =
-        diag_add(diags, &code_echo, task->step->pos,
-                 "the server kept another configuration of %s than was sent", task->step->label);
-    for (size_t i = 0; i < probe->changes.count; i++) {
-        const struct change *change = &probe->changes.items[i];
-        diag_note(diags, diag,
-                  change->shown.after->node ? change->shown.after->node->pos : (struct srcpos){0},
-                  "'%s' is %s, not %s", change->shown.field->name,
-                  value_text(&diags->arena, change->shown.field, change->shown.before),
-                  value_text(&diags->arena, change->shown.field, change->shown.after));
-    }
-    diag_hint(diags, diag, "somebody else may change it too; run 'natsform plan' to see what is there now");
-    finish(task, OUTCOME_FAILED);
 }
 
 static bool changes_pause(const struct step *step)
@@ -241,13 +205,14 @@ static void on_written(struct task *task, const struct api_reply *reply)
         finish(task, OUTCOME_FAILED);
         return;
     }
-    size_t differing = compare_echo(reply->arena, task, echo, &probe);
+    size_t differing = echo_compare(reply->arena, &task->now, &task->run->plan->target, echo, &probe);
     /* Sealing, and a threshold that the server has filled in, take an update of their own. */
     if (differing && !task->adjusted) {
         task->adjusted = true;
         send(task, REQUEST_UPDATE, echo);
     } else if (differing) {
-        report_echo(task, &probe);
+        echo_report(task->step, &probe, task->run->diags);
+        finish(task, OUTCOME_FAILED);
     } else if (changes_pause(task->step)) {
         send(task, REQUEST_PAUSE, NULL);
     } else {
@@ -280,10 +245,14 @@ static void change(struct task *task)
 static void change_if_same(struct task *task, const struct live_object *live)
 {
     struct run *run = task->run;
-    const struct fresh fresh = {
-        .live = live, .state = task->retention ? &task->stream : NULL, .retention = task->retention};
-    const struct recheck_terms terms = {.options = run->options->allowed};
-    switch (recheck_step(run->arena, run->plan, task->step, &fresh, &terms, &task->now, run->diags)) {
+    const struct recheck_look look = {
+        .step = task->step,
+        .live = live,
+        .state = task->retention ? &task->stream : NULL,
+        .retention = task->retention,
+        .allowed = run->options->allowed,
+    };
+    switch (recheck_step(run->arena, run->plan, &look, &task->now, run->diags)) {
     case RECHECK_GOES_ON:
         change(task);
         break;

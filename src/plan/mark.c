@@ -31,7 +31,7 @@ static unsigned metadata_id(const struct table *table)
     return table == &stream_table ? STREAM_METADATA : CONSUMER_METADATA;
 }
 
-struct value *mark_metadata(const struct object *object)
+static struct value *metadata_of(const struct object *object)
 {
     return object_value(object, metadata_id(object->table));
 }
@@ -87,7 +87,7 @@ static const char *object_of(struct arena *arena, const struct resource *resourc
 void mark_put(struct arena *arena, const struct resource *resource, const char *project,
               struct object *config)
 {
-    struct value *metadata = mark_metadata(config);
+    struct value *metadata = metadata_of(config);
     value_map_put_text(arena, metadata, MARK_PROJECT, project);
     value_map_put_text(arena, metadata, MARK_OBJECT, object_of(arena, resource));
     /* A manifest cannot protect what was taken out of it, so the protection is in the object, too. */
@@ -118,8 +118,8 @@ static bool is_mark(const char *key)
 void mark_keep_rest(struct arena *arena, struct resource *resource, const struct object *live,
                     const char *project)
 {
-    struct value *wanted = mark_metadata(resource->config);
-    const struct value *there = mark_metadata(live);
+    struct value *wanted = metadata_of(resource->config);
+    const struct value *there = metadata_of(live);
     bool *ignored = resource->ignored;
     size_t row = (size_t)(wanted - resource->config->values);
     if (!resource->keeps_metadata && (!ignored || !ignored[row]))
@@ -138,7 +138,7 @@ void mark_keep_rest(struct arena *arena, struct resource *resource, const struct
 
 bool mark_remove(struct arena *arena, struct object *object)
 {
-    struct value *metadata = mark_metadata(object);
+    struct value *metadata = metadata_of(object);
     struct value_map *rest = ARENA_NEW(arena, struct value_map);
     if (metadata->type != VALUE_MAP)
         return false;

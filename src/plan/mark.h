@@ -13,9 +13,6 @@ extern const struct diag_code code_copied_mark;
 /* Servers before this version do not keep metadata, and so no marks. */
 #define MARKS_SINCE VERSION(2, 10, 0)
 
-/* The metadata of a stream or consumer. */
-struct value *mark_metadata(const struct object *object);
-
 /* Whose mark a live object has. Nothing is decoded for it. */
 enum mark_kind {
     MARK_NONE,

@@ -102,12 +102,12 @@ static const char *count_text(struct arena *arena, const struct loss *loss)
 }
 
 static enum recheck refuse_loss(const struct plan *plan, const struct step *step, const struct step *now,
-                                const struct recheck_terms *terms, struct diags *diags)
+                                const struct plan_options *allowed, struct diags *diags)
 {
     bool whole = step->action == ACTION_DELETE && !step->stream;
     const struct loss *loss = &now->loss;
     const struct loss shown = shown_loss(plan, step);
-    if (!risk_is_more(loss, &shown) || (terms->options && risk_is_allowed(terms->options, step)))
+    if (!risk_is_more(loss, &shown) || (allowed && risk_is_allowed(allowed, step)))
         return RECHECK_GOES_ON;
     struct diag *diag =
         diag_add(diags, &code_data_loss, step->pos,
@@ -147,30 +147,31 @@ static size_t compare_now(struct arena *arena, const struct plan *plan, struct s
 }
 
 /* A consumer's loss is its stream's messages, and so the stream was read again, too. */
-static void weigh(struct arena *arena, const struct plan *plan, const struct fresh *fresh, struct step *now)
+static void weigh(struct arena *arena, const struct plan *plan, const struct recheck_look *look,
+                  struct step *now)
 {
     static const struct stream_state unread;
-    const struct stream_state *state = now->stream ? fresh->state : &now->state;
-    const char *retention = now->stream ? fresh->retention : object_text(now->live, STREAM_RETENTION);
+    const struct stream_state *state = now->stream ? look->state : &now->state;
+    const char *retention = now->stream ? look->retention : object_text(now->live, STREAM_RETENTION);
     risk_assess(arena, now, &plan->target, state ? state : &unread, retention ? retention : "");
 }
 
-enum recheck recheck_step(struct arena *arena, const struct plan *plan, const struct step *step,
-                          const struct fresh *fresh, const struct recheck_terms *terms, struct step *ret_now,
-                          struct diags *diags)
+enum recheck recheck_step(struct arena *arena, const struct plan *plan, const struct recheck_look *look,
+                          struct step *ret_now, struct diags *diags)
 {
-    struct live_object kept = live_keep(arena, fresh->live);
+    const struct step *step = look->step;
+    struct live_object kept = live_keep(arena, look->live);
     struct step now = step_from(step, live_decode(arena, &kept, plan->target.now));
     enum recheck result;
     now.state = kept.state;
     if (now.wanted && compare_now(arena, plan, &now) == 0)
         return RECHECK_DONE;
-    weigh(arena, plan, fresh, &now);
+    weigh(arena, plan, look, &now);
     result = refuse_owner(step, &now, diags);
     if (result == RECHECK_GOES_ON && step->action != ACTION_FORGET)
         result = refuse_other_change(step, &now, diags);
     if (result == RECHECK_GOES_ON)
-        result = refuse_loss(plan, step, &now, terms, diags);
+        result = refuse_loss(plan, step, &now, look->allowed, diags);
     if (result == RECHECK_GOES_ON)
         *ret_now = now;
     return result;

@@ -8,16 +8,14 @@
 #include "base/diag.h"
 #include "plan/plan.h"
 
-/* How much more than the plan showed may be lost. */
-struct recheck_terms {
-    const struct plan_options *options; /* the streams that are named there may lose more; NULL: none may */
-};
-
-/* What was read. */
-struct fresh {
+/* A step of the plan, and what was read for it right before. */
+struct recheck_look {
+    const struct step *step;
     const struct live_object *live;
     const struct stream_state *state; /* of the step's stream, as the next; NULL: not read */
     const char *retention;
+    const struct plan_options
+        *allowed; /* the streams named there may lose more than was shown; NULL: none may */
 };
 
 enum recheck {
@@ -33,9 +31,8 @@ bool recheck_asks_stream(const struct step *step);
  * If it goes on, *ret_now is the step from the fresh object on: what the step does not change is sent as it is now. It
  * has neither needs nor a rank.
  */
-enum recheck recheck_step(struct arena *arena, const struct plan *plan, const struct step *step,
-                          const struct fresh *fresh, const struct recheck_terms *terms, struct step *ret_now,
-                          struct diags *diags);
+enum recheck recheck_step(struct arena *arena, const struct plan *plan, const struct recheck_look *look,
+                          struct step *ret_now, struct diags *diags);
 
 /* Says that the object to create is there, and is another one than is wanted. */
 void recheck_refuse_place(const struct step *step, struct diags *diags);
