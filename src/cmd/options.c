@@ -276,7 +276,7 @@ int options_parse(struct arena *arena, char **argv, const struct command_help *c
         const struct option_row *row = code == '?' ? NULL : row_of(&tables, code, command);
         if (!row)
             return unknown_option(written, command, &tables, diags);
-        if (set_option(arena, row, optarg, ret_options, diags))
+        if (set_option(arena, row, optarg ? optarg : "", ret_options, diags))
             return -1;
     }
     for (; optind < argc; optind++)

@@ -45,11 +45,17 @@ enum { DISMISSED = -1 }; /* in place of a pid: the test did not fail */
 static const char removal[] = "rm -rf -- \"$1\"";
 static const char removal_of_failed[] =
     "if [ -s \"$1/log\" ]; then tail -n 60 \"$1/log\" | sed \"s|^|    of $1/log: |\" >&2; fi; rm -rf -- \"$1\"";
-/* A pid file may be old: only what is a nats-server is killed. */
+/*
+ * A pid file may be old: only what is a nats-server is killed. An interrupted run of all tests may be removing the files already,
+ * so servers are also known by the folder in their command line, where the system shows it.
+ */
 static const char removal_up[] =
     "for turn in 1 2; do for file in $(find \"$1\" -path '*/.natsform/*/pid' 2>/dev/null); do\n"
     "read -r pid born <\"$file\" && grep -aq nats-server \"/proc/$pid/cmdline\" && kill -9 \"$pid\"\n"
-    "done; done; rm -rf -- \"$1\"; rm -rf -- \"$1\"";
+    "done; done\n"
+    "for of in $(grep -alF \"$1/\" /proc/[0-9]*/cmdline 2>/dev/null); do\n"
+    "pid=${of#/proc/}; pid=${pid%/cmdline}; grep -aq nats-server \"$of\" && kill -9 \"$pid\"\n"
+    "done; rm -rf -- \"$1\"; rm -rf -- \"$1\"";
 
 static void guard(int fd, const char *directory, const char *script)
 {
