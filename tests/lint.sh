@@ -126,7 +126,7 @@ if ctags --version 2>/dev/null | grep -q '^Universal Ctags'; then
         'void seven(int a, int b, int c, int d, int e, int f, int g) {}'
     finds view/parameters.c:2 'the function seven has 7 parameters'
 fi
-put cmd/commands.c 'x = {&plan_command, &pull_command, &man_command};'
+put cmd/command.h '#define EACH_COMMAND(each) each(plan) each(pull) each(man)'
 put cmd/man.c 'const struct command man_command = {' '    .hidden = true,' '};'
 # shellcheck disable=SC2016 # the backquotes are Markdown's
 put /README.md 'Run `natsform plan`, or "pull".'

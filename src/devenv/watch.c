@@ -19,8 +19,8 @@
 #include "base/strbuf.h"
 
 enum {
-    LOOK_MS = 300,  /* how often to look, if the system does not tell of changes */
-    TOLD_MS = 2000, /* if it does: some network file systems do not tell everything */
+    LOOK_MS =
+        300, /* how often to look; also if the system tells of changes: network file systems do not tell all */
     QUIET_MS = 50,
     QUIET_MOST_MS = 1000,
 };

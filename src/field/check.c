@@ -85,7 +85,7 @@ void object_check(const struct object *wanted, const struct surroundings *around
     const struct table *table = wanted->table;
     for (size_t i = 0; i < table->constraint_count; i++) {
         const struct constraint *constraint = &table->constraints[i];
-        if (version_has(around->version, constraint->since) && is_asked_for(wanted, constraint))
+        if (since_holds(constraint->since, around->version) && is_asked_for(wanted, constraint))
             check_constraint(wanted, constraint, diags);
     }
     /* After the constraints: what they find is said in the rows' own words, and the function has only the rest. */

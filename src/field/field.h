@@ -186,7 +186,7 @@ struct constraint {
     enum constraint_verb verb;
     unsigned other;
     const char *other_choice;
-    uint32_t since; /* first version whose server checks it */
+    uint32_t since[SINCE_MOST]; /* the first version of each branch whose server checks it */
     int err_code;
 };
 

@@ -202,7 +202,7 @@ void version_points_add_table(struct arena *arena, struct version_points *points
                               const struct version_range *range, const struct table *table)
 {
     for (size_t i = 0; i < table->constraint_count; i++)
-        version_points_add(arena, points, range, table->constraints[i].since);
+        add_since(arena, points, range, table->constraints[i].since);
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
         add_since(arena, points, range, field->since);

@@ -15,7 +15,7 @@
 struct secret {
     const char *text;
     const char *path;   /* of its file, with '~' and $VAR expanded; NULL: it is from elsewhere */
-    const char *called; /* "creds file '/home/me/app.creds'", "text of the creds file": for messages */
+    const char *called; /* "creds file 'app.creds'", "text of the creds file": for messages */
 };
 
 /* What the reference's file, variable or data says, or the text itself. `what` names the file in messages: "creds file". */
