@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/scope.h"
 #include "base/strbuf.h"
 
 static const char pem_begin[] = "-----BEGIN";
@@ -218,7 +219,7 @@ static bool find_lines(const char *text, size_t length, size_t from, struct stre
 static const char *without(struct arena *arena, const char *text,
                            bool (*find)(const char *, size_t, size_t, struct stretch *))
 {
-    struct strbuf out __attribute__((cleanup(strbuf_release))) = {0};
+    struct strbuf out SCOPED(strbuf_release) = {0};
     struct stretch found;
     size_t length = strlen(text), at = 0;
     if (!find(text, length, 0, &found))

@@ -22,14 +22,6 @@ static bool is_written(const struct step *step)
     return step->action == ACTION_CREATE || step->action == ACTION_UPDATE || step->action == ACTION_ADOPT;
 }
 
-static bool changes(const struct step *step, unsigned id)
-{
-    for (size_t i = 0; i < step->changes.count; i++)
-        if (step->changes.items[i].field->id == id)
-            return true;
-    return false;
-}
-
 static bool is_interest(const struct object *stream)
 {
     return object_has(stream, STREAM_RETENTION, CHOICE_INTEREST);
@@ -38,8 +30,8 @@ static bool is_interest(const struct object *stream)
 /* Does the consumer want messages that it did not want before? */
 static bool wants_more(const struct step *consumer)
 {
-    return consumer->action == ACTION_CREATE || changes(consumer, CONSUMER_FILTER_SUBJECT) ||
-           changes(consumer, CONSUMER_FILTER_SUBJECTS);
+    return consumer->action == ACTION_CREATE || step_change_by_id(consumer, CONSUMER_FILTER_SUBJECT) ||
+           step_change_by_id(consumer, CONSUMER_FILTER_SUBJECTS);
 }
 
 /* Does the stream capture all that the subject or filter stands for? */
@@ -55,7 +47,7 @@ static bool covers(const struct object *stream, const char *subject)
 /* As after an apply that was cut off while it held all of it. */
 static bool acknowledges_more(const struct step *step)
 {
-    return step->live && changes(step, STREAM_NO_ACK) && !object_flag(step->wanted, STREAM_NO_ACK);
+    return step->live && step_change_by_id(step, STREAM_NO_ACK) && !object_flag(step->wanted, STREAM_NO_ACK);
 }
 
 /* Does the stream get messages that it did not get before? */
@@ -64,10 +56,10 @@ static bool captures_more(const struct step *step)
     const struct value_list *subjects = object_list(step->wanted, STREAM_SUBJECTS);
     if (!step->live || !is_interest(step->live))
         return true;
-    for (size_t i = 0; changes(step, STREAM_SUBJECTS) && i < subjects->count; i++)
+    for (size_t i = 0; step_change_by_id(step, STREAM_SUBJECTS) && i < subjects->count; i++)
         if (!covers(step->live, subjects->items[i].text))
             return true;
-    return changes(step, STREAM_SOURCES) || acknowledges_more(step);
+    return step_change_by_id(step, STREAM_SOURCES) || acknowledges_more(step);
 }
 
 /* ---- the first part's configuration ---- */

@@ -12,6 +12,7 @@
 #include "kind/kinds.h"
 #include "kind/names.h"
 #include "plan/hold.h"
+#include "plan/step.h"
 
 /* ---- consumer limits of streams ---- */
 
@@ -199,27 +200,19 @@ static void need_moves(const struct needs *needs)
 
 /* ---- consumers and their stream ---- */
 
-static bool changes_field(const struct step *step, unsigned id)
-{
-    for (size_t i = 0; i < step->changes.count; i++)
-        if (step->changes.items[i].field->id == id)
-            return true;
-    return false;
-}
-
 /* Has the consumer to change before its stream's limits do? */
 static bool goes_first(const struct needs *needs, const struct step *consumer, const struct step *stream)
 {
     struct limits_change change = {stream->live, stream->wanted, consumer->live, consumer->wanted};
     return consumer->live && stream->live && stream->wanted &&
-           changes_field(stream, STREAM_CONSUMER_LIMITS) &&
+           step_change_by_id(stream, STREAM_CONSUMER_LIMITS) &&
            limits_order_of(&change, needs->plan->target.version, NULL) == LIMITS_CONSUMER_FIRST;
 }
 
 /* A consumer is deleted: new limits of its stream may have to wait for that, and so do other consumers of a work queue. */
 static void need_deleted(const struct needs *needs, struct step *stream, struct step *deleted)
 {
-    if (stream && stream->wanted && changes_field(stream, STREAM_CONSUMER_LIMITS))
+    if (stream && stream->wanted && step_change_by_id(stream, STREAM_CONSUMER_LIMITS))
         add_need(needs, early(stream), deleted, true);
     for (size_t i = 0; deleted->makes_room && i < needs->plan->steps.count; i++) {
         struct step *step = needs->plan->steps.items[i];

@@ -513,14 +513,6 @@ static void finish_resources(struct planner *planner, const struct resources *re
     }
 }
 
-static struct change *find_change(const struct step *step, unsigned id)
-{
-    for (size_t i = 0; step && i < step->changes.count; i++)
-        if (step->changes.items[i].field->id == id)
-            return &step->changes.items[i];
-    return NULL;
-}
-
 /* Refuses new consumer limits that an existing consumer exceeds. */
 static void refuse_limits(struct planner *planner, const struct resource *consumer)
 {
@@ -528,7 +520,7 @@ static void refuse_limits(struct planner *planner, const struct resource *consum
         .policy = UPDATE_NEVER, .err_code = 10069, .says = "change to limits violates consumers"};
     const struct seen *seen = consumer->planned;
     struct step *stream = ((struct seen *)consumer->stream->planned)->step;
-    struct change *change = find_change(stream, STREAM_CONSUMER_LIMITS);
+    struct change *change = step_change_by_id(stream, STREAM_CONSUMER_LIMITS);
     const struct field *field = NULL;
     if (!change || change->refused || !seen->found || !stream->live)
         return;
@@ -595,8 +587,8 @@ static void check_rules(struct planner *planner)
 /* Does the step touch what other streams may have too (subjects, origins)? A new stream always does. */
 static bool concerns_others(const struct seen *seen)
 {
-    return !seen->found || find_change(seen->step, STREAM_SUBJECTS) ||
-           find_change(seen->step, STREAM_MIRROR) || find_change(seen->step, STREAM_SOURCES);
+    return !seen->found || step_change_by_id(seen->step, STREAM_SUBJECTS) ||
+           step_change_by_id(seen->step, STREAM_MIRROR) || step_change_by_id(seen->step, STREAM_SOURCES);
 }
 
 bool planner_ask(struct planner *planner, struct unmanaged_questions *ret_questions)

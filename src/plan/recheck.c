@@ -28,18 +28,10 @@ static bool same_text(const char *a, const char *b)
 
 /* ---- what is different ---- */
 
-static const struct change *shown_change(const struct step *step, const struct field *field)
-{
-    for (size_t i = 0; i < step->changes.count; i++)
-        if (step->changes.items[i].field == field)
-            return &step->changes.items[i];
-    return NULL;
-}
-
 /* Does it undo what somebody else has set meanwhile? What the plan changes may be done already, but nothing else may differ. */
 static bool is_news(const struct step *step, const struct change *change)
 {
-    const struct change *shown = shown_change(step, change->field);
+    const struct change *shown = step_change(step, change->field);
     return !shown || !value_equal(change->field, shown->before, change->before);
 }
 

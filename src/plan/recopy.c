@@ -11,6 +11,7 @@
 #include "field/subject.h"
 #include "field/version.h"
 #include "kind/kinds.h"
+#include "plan/step.h"
 
 static DIAG_CODE(
     code_copied_again, .name = "copied-again", CODE_ERROR(EXIT_REFUSED),
@@ -93,15 +94,11 @@ static void refuse(struct step *step, const struct object *origin, struct diags 
 void recopy_refuse(struct step *step, const struct target *target, const struct stream_state *state,
                    struct diags *diags)
 {
-    if (step->stream || !state->messages || !version_has(target->version, VERSION(2, 10, 0)))
+    const struct change *change = step->stream ? NULL : step_change_by_id(step, STREAM_SOURCES);
+    if (!change || change->after->type != VALUE_LIST || change->before->type != VALUE_LIST ||
+        !state->messages || !version_has(target->version, VERSION(2, 10, 0)))
         return;
-    for (size_t i = 0; i < step->changes.count; i++) {
-        const struct change *change = &step->changes.items[i];
-        if (change->field->id != STREAM_SOURCES || change->after->type != VALUE_LIST ||
-            change->before->type != VALUE_LIST)
-            continue;
-        for (size_t j = 0; j < change->after->list->count; j++)
-            if (is_copied_again(change->after->list->items[j].object, change->before->list))
-                refuse(step, change->after->list->items[j].object, diags);
-    }
+    for (size_t i = 0; i < change->after->list->count; i++)
+        if (is_copied_again(change->after->list->items[i].object, change->before->list))
+            refuse(step, change->after->list->items[i].object, diags);
 }

@@ -145,20 +145,12 @@ static weigh *const weights[] = {
     [RISK_REDELIVERS] = NULL,
 };
 
-static const struct change *change_of(const struct step *step, const struct field *field)
-{
-    for (size_t i = 0; i < step->changes.count; i++)
-        if (step->changes.items[i].field == field)
-            return &step->changes.items[i];
-    return NULL;
-}
-
 /* The change by which the row's limit takes messages: its own, or the one of `discard`, with which a limit begins to count. */
 static const struct change *cause_of(const struct step *step, const struct field *field)
 {
-    const struct change *own = change_of(step, field);
+    const struct change *own = step_change(step, field);
     bool waits = field->risk == RISK_TRIMS_MESSAGES || field->risk == RISK_TRIMS_BYTES;
-    return own || !waits ? own : change_of(step, table_field_by_id(&stream_table, STREAM_DISCARD));
+    return own || !waits ? own : step_change(step, table_field_by_id(&stream_table, STREAM_DISCARD));
 }
 
 /* Losses add up; only one alone can be exact, and bytes are known where those of each are. */

@@ -129,6 +129,19 @@ const struct object *step_shown(struct arena *arena, const struct step *step, co
     return bucket && config ? bucket_collapse(arena, bucket, config) : config;
 }
 
+struct change *step_change(const struct step *step, const struct field *field)
+{
+    for (size_t i = 0; i < step->changes.count; i++)
+        if (step->changes.items[i].field == field)
+            return &step->changes.items[i];
+    return NULL;
+}
+
+struct change *step_change_by_id(const struct step *step, unsigned id)
+{
+    return step ? step_change(step, table_field_by_id(step->table, id)) : NULL;
+}
+
 void step_show_changes(struct arena *arena, struct step *step)
 {
     const struct bucket_kind *bucket = bucket_of(step);

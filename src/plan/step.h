@@ -30,6 +30,10 @@ const char *step_shown_name(const struct step *step);
 /* The step's live or wanted configuration as people know it; for a bucket it is made in the arena. NULL gives NULL. */
 const struct object *step_shown(struct arena *arena, const struct step *step, const struct object *config);
 
+/* What the step changes of that field; NULL: nothing. By its id, `step` may be NULL. */
+struct change *step_change(const struct step *step, const struct field *field);
+struct change *step_change_by_id(const struct step *step, unsigned id);
+
 /* Fills `shown` of every change. compare_objects() calls it. Call it again if `before` was changed since. */
 void step_show_changes(struct arena *arena, struct step *step);
 

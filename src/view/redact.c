@@ -170,7 +170,7 @@ static void redact_base64(char *line, const char *end)
 {
     enum { LEAST = 40 };
     for (char *at = line; at < end; at++) {
-        const char *start = at;
+        char *start = at;
         bool upper = false, lower = false, digit = false;
         for (; at < end && (isalnum((unsigned char)*at) || strchr("+/=", *at)); at++) {
             upper |= isupper((unsigned char)*at) != 0;
@@ -178,7 +178,7 @@ static void redact_base64(char *line, const char *end)
             digit |= isdigit((unsigned char)*at) != 0;
         }
         if (at - start >= LEAST && upper && lower && digit)
-            overwrite(at - (at - start), at);
+            overwrite(start, at);
     }
 }
 
