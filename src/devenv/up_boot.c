@@ -238,6 +238,15 @@ static struct ready_wait wait_for(struct up *up, const struct boot *boot)
     return wait;
 }
 
+/* A `down` that was killed may have told a server to end, which ran on for a moment. That is no fault of its. */
+static bool ended_meanwhile(const struct boot *boot, const struct ready_wait *wait)
+{
+    for (size_t i = 0; i < wait->count; i++)
+        if (wait->nodes[i].ended && booting_is_fresh(&boot->nodes[i]))
+            return false;
+    return true;
+}
+
 static int await_all(struct up *up, struct boot *boot, struct diags *diags)
 {
     struct ready_wait wait = wait_for(up, boot);
@@ -247,7 +256,8 @@ static int await_all(struct up *up, struct boot *boot, struct diags *diags)
     case READY_INTERRUPTED:
         return diag_error(diags, &code_interrupted, (struct srcpos){0}, INTERRUPTED);
     case READY_ENDED:
-        for (size_t i = 0; i < wait.count; i++)
+        boot->is_outdated = ended_meanwhile(boot, &wait);
+        for (size_t i = 0; !boot->is_outdated && i < wait.count; i++)
             if (wait.nodes[i].ended)
                 explain_end(up, &wait.nodes[i], diags);
         return -1;
@@ -297,31 +307,62 @@ static bool is_nothing(const struct boot *boot)
     return boot->gone.count == 0;
 }
 
-int up_boot(struct up *up, struct diags *diags)
+static int keep_all(struct up *up, struct boot *boot, struct diags *diags)
 {
-    struct boot boot;
+    up->state.nodes.count = 0;
+    for (size_t i = 0; i < boot->count; i++)
+        VEC_PUSH(up->arena, &up->state.nodes, boot->nodes[i].node);
+    /* Nothing to do, but the servers may not be ready yet: a run that was killed may have started them a moment ago. */
+    if (await_all(up, boot, diags))
+        return -1;
+    for (size_t i = 0; i < boot->count; i++)
+        tell(up, UP_KEEP, boot->nodes[i].node, NULL);
+    return 0;
+}
+
+static int boot_planned(struct up *up, struct boot *boot, struct diags *diags)
+{
     memset(up->done, 0, sizeof(up->done));
-    if (up_await_answers(up, diags) || up_plan(up, &boot, diags))
+    if (up_await_answers(up, diags) || up_plan(up, boot, diags))
         return -1;
-    if (is_nothing(&boot)) {
-        up->state.nodes.count = 0;
-        for (size_t i = 0; i < boot.count; i++) {
-            VEC_PUSH(up->arena, &up->state.nodes, boot.nodes[i].node);
-            tell(up, UP_KEEP, boot.nodes[i].node, NULL);
-        }
-        /* Nothing to do, but the servers may not be ready yet: a run that was killed may have started them a moment ago. */
-        return await_all(up, &boot, diags);
-    }
-    if (announce(up, &boot, diags))
+    if (is_nothing(boot))
+        return keep_all(up, boot, diags);
+    if (announce(up, boot, diags))
         return -1;
-    if (is_interrupted(up) || carry_out(up, &boot, diags)) {
+    if (is_interrupted(up) || carry_out(up, boot, diags)) {
         if (is_interrupted(up) && !diags_have(diags, &code_interrupted))
             diag_error(diags, &code_interrupted, (struct srcpos){0}, INTERRUPTED);
-        up_take_back(up, &boot, diags);
+        up_take_back(up, boot, diags);
         return -1;
     }
-    up_settle(up, &boot);
+    up_settle(up, boot);
     return state_write(up->arena, &up->state, diags);
+}
+
+static int read_again(struct up *up, struct diags *diags)
+{
+    int lock = up->state.lock;
+    int failed = state_read(up->arena, up->root, &up->state, diags);
+    up->state.lock = lock;
+    return failed;
+}
+
+int up_boot(struct up *up, struct diags *diags)
+{
+    struct boot boot = {0};
+    int failed = boot_planned(up, &boot, diags);
+    /* Each time at least one server more is known to be gone, so that this comes to an end. */
+    for (size_t i = 0; failed && boot.is_outdated && !is_interrupted(up) && i < up->environment->node_count;
+         i++) {
+        boot = (struct boot){0};
+        failed = read_again(up, diags) || boot_planned(up, &boot, diags) ? -1 : 0;
+    }
+    if (failed && boot.is_outdated && !diags_have(diags, &code_interrupted)) {
+        struct diag *diag =
+            diag_add(diags, &code_not_started, (struct srcpos){0}, "servers end again and again");
+        diag_hint(diags, diag, "does somebody stop them? 'natsform logs' shows what they said");
+    }
+    return failed;
 }
 
 const struct node *up_config(struct up *up, const struct envnode *plan)

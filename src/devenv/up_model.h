@@ -22,6 +22,8 @@ struct boot {
     size_t count;
     VEC(struct upnode *) gone; /* in the state, but no longer in the environment */
     bool new_certificate;
+    bool
+        is_outdated; /* a server that ran when this was planned has ended since, so that it is to be planned anew */
 };
 
 /* Decides what to do, and checks all that can be checked before anything is touched. Returns 0, or -1 with diagnostics. */

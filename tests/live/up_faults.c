@@ -431,6 +431,24 @@ START_TEST(server_dies)
 }
 END_TEST
 
+/* As after a `down` that was killed when it had told the servers to end: `up` finds them running, and then they are gone. */
+START_TEST(server_ends_meanwhile)
+{
+    struct test_environment *here =
+        environment_new(version_at(_i), "servers: {one: {ports: auto}, other: {ports: auto}}\n");
+    ck_assert_exit(NF(here, "up"), 0);
+    int64_t whole = environment_microseconds(here, UP);
+    for (int i = 0; i < POINTS; i++) {
+        int code =
+            environment_disturb_server(here, UP, environment_pid(here, "one"), SIGTERM, whole * i / POINTS);
+        ck_assert_int_eq(code, 0);
+        ck_assert_exit(NF(here, "up"), 0);
+        environment_await(here, 2);
+    }
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
 /* Somebody else's process that has got the pid is none of ours. */
 START_TEST(pid_of_another)
 {
@@ -558,6 +576,7 @@ int main(void)
         {.test = killed_at_restart},
         {.test = down_killed},
         {.test = server_dies, .each_version = true},
+        {.test = server_ends_meanwhile, .each_version = true},
         {.test = pid_of_another},
         {.test = broken_state},
         {.test = watched, .each_version = true},

@@ -130,6 +130,15 @@ void environment_disturb(const struct test_environment *here, const char *const 
     ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
 
+int environment_disturb_server(const struct test_environment *here, const char *const *arguments,
+                               pid_t server, int signal_number, int64_t microseconds)
+{
+    pid_t pid = environment_spawn(here, arguments);
+    let_pass(microseconds);
+    kill(server, signal_number);
+    return environment_exit_code(pid);
+}
+
 int64_t environment_microseconds(const struct test_environment *here, const char *const *arguments)
 {
     int64_t start = clock_ms();

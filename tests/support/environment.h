@@ -42,6 +42,9 @@ int environment_exit_code(pid_t pid);
  */
 void environment_disturb(const struct test_environment *here, const char *const *arguments, int signal_number,
                          int64_t microseconds);
+/* The same, but the signal is for a server that it looks after. Returns natsform's exit code. */
+int environment_disturb_server(const struct test_environment *here, const char *const *arguments,
+                               pid_t server, int signal_number, int64_t microseconds);
 /* How long natsform takes undisturbed, so that such points lie all over it; it has to end well. */
 int64_t environment_microseconds(const struct test_environment *here, const char *const *arguments);
 

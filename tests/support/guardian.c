@@ -51,10 +51,10 @@ static const char removal_of_failed[] =
  */
 static const char removal_up[] =
     "for turn in 1 2; do for file in $(find \"$1\" -path '*/.natsform/*/pid' 2>/dev/null); do\n"
-    "read -r pid born <\"$file\" && grep -aq nats-server \"/proc/$pid/cmdline\" && kill -9 \"$pid\"\n"
+    "read -r pid born <\"$file\" && grep -aqs nats-server \"/proc/$pid/cmdline\" && kill -9 \"$pid\"\n"
     "done; done\n"
     "for of in $(grep -alF \"$1/\" /proc/[0-9]*/cmdline 2>/dev/null); do\n"
-    "pid=${of#/proc/}; pid=${pid%/cmdline}; grep -aq nats-server \"$of\" && kill -9 \"$pid\"\n"
+    "pid=${of#/proc/}; pid=${pid%/cmdline}; grep -aqs nats-server \"$of\" && kill -9 \"$pid\"\n"
     "done; rm -rf -- \"$1\"; rm -rf -- \"$1\"";
 
 static void guard(int fd, const char *directory, const char *script)
