@@ -178,7 +178,9 @@ const char *spot_member(const struct spot *spot, int which)
     const struct field *field = spot->field;
     bool number = field->type == FIELD_COUNT || field->type == FIELD_UNSIGNED || field->type == FIELD_SIZE ||
                   field->type == FIELD_DURATION;
-    int64_t unit = field->least > 0 ? field->least : field->type == FIELD_DURATION ? SECOND : 1;
+    /* Long, where it is the time after which the object goes by itself. */
+    int64_t second = field->risk == RISK_LEAVES_UNUSED ? 3600 * (int64_t)SECOND : SECOND;
+    int64_t unit = field->least > 0 ? field->least : field->type == FIELD_DURATION ? second : 1;
     const char *value = number ? arena_printf(test_arena(), "%lld", (long long)unit * (which + 2))
                                : text_of(field->type, which);
     return value && field->shape != SHAPE_MAP ? member_text(field, value) : NULL;

@@ -58,7 +58,7 @@ const struct sample samples[] = {
      ", rate_limit_bps: 1000000"},
     {"HOME", "flow",
      "ack_policy: flow_control, deliver_subject: push.flow, flow_control: true, idle_heartbeat: 1" SECONDS},
-    {"HOME", "passing", "durable_name: '', ack_policy: explicit, inactive_threshold: 60" SECONDS},
+    {"HOME", "passing", "durable_name: '', ack_policy: explicit, inactive_threshold: 3600" SECONDS},
 };
 
 const size_t sample_count = sizeof(samples) / sizeof(samples[0]);
