@@ -55,12 +55,8 @@ LIB_LIBS := $(call pkg,--libs $(LIBRARIES))
 CHECK_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags check))
 CHECK_LIBS := $(call pkg,--libs check)
 
-# The released program is optimised across its files; tests are linked without waiting for that, of the same objects. That takes
-# a word to gcc: it optimises whatever was compiled for it.
-ifeq ($(VARIANT),)
-LTO := -flto=auto -ffat-lto-objects
-NO_LTO := -fno-lto
-endif
+# What only tests is compiled for the speed of compiling, which programs wait for; some warnings of DEV=1 come of optimising.
+TESTS_CFLAGS := $(if $(VARIANT),-O1,-O0)
 
 COMPILE := -std=c11 $(DEFINES) -Isrc -Itests $(LIB_CFLAGS) $(CHECK_CFLAGS) $(CPPFLAGS) $(WARNINGS) \
 	-pthread $(SANITIZERS) $(CFLAGS)
@@ -107,18 +103,18 @@ BUILD = $(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSO
 $(OBJ)/flags: FORCE
 	$(if $(LIB_LIBS),,$(error natsform needs $(LIBRARIES), and pkg-config does not find them all: run 'make deps'))
 	@mkdir -p $(@D)
-	@echo '$(CC) $(COMPILE) $(LTO) $(LINK) $(LIB_LIBS)' | cmp -s - $@ || \
-		echo '$(CC) $(COMPILE) $(LTO) $(LINK) $(LIB_LIBS)' >$@
+	@echo '$(CC) $(COMPILE) $(TESTS_CFLAGS) $(LINK) $(LIB_LIBS)' | cmp -s - $@ || \
+		echo '$(CC) $(COMPILE) $(TESTS_CFLAGS) $(LINK) $(LIB_LIBS)' >$@
 
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	@mkdir -p $(@D)
 	@echo '  cc    $<'
-	$(Q)$(CC) $(COMPILE) $(if $(filter src/%,$<),$(LTO)) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(COMPILE) $(if $(filter tests/%,$<),$(TESTS_CFLAGS)) -MMD -MP -c -o $@ $<
 
 define link
 @mkdir -p $(@D)
 @echo '  link  $@'
-$(Q)$(CC) $(LINK) $(1) -o $@ $(filter %.o %.a,$^) $(LIB_LIBS) $(2)
+$(Q)$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(LIB_LIBS) $(1)
 endef
 
 $(PARTS_ARCHIVE): $(PARTS)
@@ -128,7 +124,7 @@ $(PARTS_ARCHIVE) $(SUPPORT_ARCHIVE):
 	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
 $(PROGRAM): $(OBJ)/src/main.o $(PARTS)
-	$(call link,$(LTO))
+	$(call link)
 
 # For images that have nothing to check their health with. Static, and so as it is in any variant but a sanitizer's.
 $(OUT)/healthcheck: docker/healthcheck.c $(OBJ)/flags
@@ -140,19 +136,19 @@ $(OUT)/healthcheck: docker/healthcheck.c $(OBJ)/flags
 healthcheck: $(OUT)/healthcheck ## builds build/healthcheck, the static probe of docker/
 
 $(OUT)/tests/unit: $(call objects,$(UNIT)) $(SUPPORT_ARCHIVE) $(PARTS)
-	$(call link,$(NO_LTO),$(CHECK_LIBS))
+	$(call link,$(CHECK_LIBS))
 
 $(LIVE_TESTS): $(OUT)/tests/live_%: $(OBJ)/tests/live/%.o $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
-	$(call link,$(NO_LTO),$(CHECK_LIBS))
+	$(call link,$(CHECK_LIBS))
 
 $(INTEROP_TESTS): $(OUT)/tests/interop_%: $(OBJ)/tests/interop/%.o $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
-	$(call link,$(NO_LTO),$(CHECK_LIBS))
+	$(call link,$(CHECK_LIBS))
 
 $(FUZZERS): $(OUT)/tests/fuzz_%: $(OBJ)/tests/fuzz/%.o $(PARTS_ARCHIVE)
 	$(call link,-fsanitize=$(SANITIZE))
 
 $(BENCHES): $(OUT)/bench_%: $(OBJ)/bench/%.o $(SUPPORT_ARCHIVE) $(PARTS_ARCHIVE)
-	$(call link,$(NO_LTO))
+	$(call link)
 
 # Objects are reached through pattern rules only; without this, make takes them for intermediate files.
 .SECONDARY:

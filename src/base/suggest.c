@@ -20,30 +20,38 @@ static char folded(char byte)
     return byte == '-' ? '_' : (char)tolower((unsigned char)byte);
 }
 
+static void fold(char *to, const char *word)
+{
+    while ((*to++ = folded(*word)))
+        word++;
+}
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-static size_t distance(const char *a, const char *b)
+/* Of two folded words; a distance above `most` may be told as any other one above it. */
+static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length, size_t most)
 {
     size_t rows[3][LONGEST + 1];
-    size_t a_length = strlen(a);
-    size_t b_length = strlen(b);
+    if (a_length > b_length + most || b_length > a_length + most)
+        return most + 1;
     for (size_t j = 0; j <= b_length; j++)
         rows[0][j] = j;
     for (size_t i = 1; i <= a_length; i++) {
         size_t *row = rows[i % 3];
         const size_t *above = rows[(i + 2) % 3];
         const size_t *higher = rows[(i + 1) % 3];
-        row[0] = i;
+        size_t nearest = row[0] = i;
         for (size_t j = 1; j <= b_length; j++) {
-            size_t differs = folded(a[i - 1]) != folded(b[j - 1]);
-            row[j] = least(least(above[j], row[j - 1]) + 1, above[j - 1] + differs);
-            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) &&
-                folded(a[i - 2]) == folded(b[j - 1]))
+            row[j] = least(least(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 row[j] = least(row[j], higher[j - 2] + 1);
+            nearest = least(nearest, row[j]);
         }
+        if (nearest > most + 1) /* a swap may still take one from it */
+            return nearest;
     }
     return rows[a_length % 3][b_length];
 }
@@ -60,8 +68,12 @@ void suggestion_consider(struct suggestion *near, const char *name)
     size_t name_length = strlen(name);
     if (wanted_length > LONGEST || name_length > LONGEST || wanted_length == 0)
         return;
-    size_t found = distance(near->wanted, name);
     size_t longer = wanted_length > name_length ? wanted_length : name_length;
+    char wanted_folded[LONGEST + 1];
+    char name_folded[LONGEST + 1];
+    fold(wanted_folded, near->wanted);
+    fold(name_folded, name);
+    size_t found = distance(wanted_folded, wanted_length, name_folded, name_length, longer / 3);
     if (wanted_length >= 3 && strncmp(near->wanted, name, wanted_length) == 0)
         found = 1;
     else if (name_length >= 3 && begins_with_words(near->wanted, name, name_length))

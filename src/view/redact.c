@@ -44,7 +44,7 @@ static void search_table(const struct table *table, struct search *search, enum 
         bool secret = field->flags & FIELD_SECRET;
         const char *name = field->name;
         for (size_t j = 0; name; name = j < FIELD_ALIASES_MOST ? field->aliases[j] : NULL, j++) {
-            bool same = strcasecmp(name, search->name) == 0;
+            bool same = ((name[0] ^ search->name[0]) & ~0x20) == 0 && strcasecmp(name, search->name) == 0;
             search->is_known |= same;
             search->is_secret |= same && secret;
             if (phase == (secret ? NEAR_SECRETS : NEAR_OTHERS))

@@ -216,13 +216,24 @@ static void must_talk(const struct test_environment *here)
     }
 }
 
+/* No server has a part in it. */
+START_TEST(chat_has_the_right_types)
+{
+    const char *modules = packages("NATSFORM_CHAT", "tools/clients examples/chat");
+    run_shell(test_directory(),
+              arena_printf(test_arena(),
+                           "cp -R '%s/../examples/chat' chat && cd chat && rm -rf node_modules\n"
+                           "ln -s '%s/node_modules' node_modules && npm run --silent check\n",
+                           getenv("NATSFORM_TESTS"), modules));
+}
+END_TEST
+
 START_TEST(chat_talks)
 {
     const char *modules = packages("NATSFORM_CHAT", "tools/clients examples/chat");
     struct test_environment *here = boot(&chat, version_at(_i), overlay(&chat));
     must_be_settled(here, &chat);
     run_shell(here->folder, arena_printf(test_arena(), "ln -s '%s/node_modules' node_modules", modules));
-    must_run(here, "npm run --silent check");
     must_talk(here);
     must_run(here,
              "npx --no-install esbuild web/main.ts --bundle --format=esm --outdir=web --log-level=warning");
@@ -238,6 +249,7 @@ int main(void)
     const struct suite_test tests[] = {
         {.test = boots, .times = sizeof(examples) / sizeof(examples[0]), .each_version = true},
         {.test = leafnode, .each_version = true},
+        {.test = chat_has_the_right_types},
         {.test = chat_talks, .each_version = true},
     };
     return suite_run("examples", tests, sizeof(tests) / sizeof(tests[0]));

@@ -25,7 +25,7 @@
 #include "support/walk.h"
 
 enum {
-    PAIRS = 80,
+    PAIRS = 40,
     SEED = 1,
     BATCH = 10, /* pairs on one server: memory of a test is never given back */
     LOOKS = 40, /* at what may be lost a moment later, or not at all */
