@@ -69,8 +69,8 @@ void suggestion_consider(struct suggestion *near, const char *name)
     if (wanted_length > LONGEST || name_length > LONGEST || wanted_length == 0)
         return;
     size_t longer = wanted_length > name_length ? wanted_length : name_length;
-    char wanted_folded[LONGEST + 1];
-    char name_folded[LONGEST + 1];
+    char wanted_folded[LONGEST + 1] = "";
+    char name_folded[LONGEST + 1] = "";
     fold(wanted_folded, near->wanted);
     fold(name_folded, name);
     size_t found = distance(wanted_folded, wanted_length, name_folded, name_length, longer / 3);
