@@ -68,6 +68,7 @@ struct channel {
     natsConnection *connection;
     natsSubscription *subscription;
     struct mailbox *mailbox;
+    const char *api;     /* what subjects of requests begin with, such as $JS.API; of the server */
     struct strbuf inbox; /* without ".*" at its end */
     struct strbuf inbox_pattern;
     int64_t timeout_ms;
@@ -250,16 +251,31 @@ static void refuse_all(struct channel *channel, const char *text)
             finish_as(channel, &channel->slots[i], API_FORBIDDEN, strbuf_text(&channel->refusal));
 }
 
-/* The oldest request on `subject`, of which only the start is known when the server's words were cut. */
-static struct slot *oldest_on(struct channel *channel, const char *subject, size_t length, bool is_cut)
+/*
+ * Is `subject` the slot's? Of one that is cut only the start is known. A server that maps a domain's subjects, or an account's import,
+ * names what it has made of them, behind $JS.API.
+ */
+static bool is_of_slot(const struct channel *channel, const struct slot *slot, const char *subject,
+                       bool is_cut)
+{
+    static const char mapped[] = "$JS.API.";
+    const char *own = strbuf_text(&slot->subject);
+    size_t head = strlen(channel->api);
+    if (strncmp(own, channel->api, head) == 0 && own[head] == '.' &&
+        strncmp(subject, mapped, strlen(mapped)) == 0) {
+        own += head + 1;
+        subject += strlen(mapped);
+    }
+    return is_cut ? strncmp(own, subject, strlen(subject)) == 0 : strcmp(own, subject) == 0;
+}
+
+static struct slot *oldest_on(struct channel *channel, const char *subject, bool is_cut)
 {
     struct slot *oldest = NULL;
     for (size_t i = 0; i < SLOTS; i++) {
         struct slot *slot = &channel->slots[i];
-        bool fits = slot->state == SLOT_WAITING && slot->subject.length >= length &&
-                    (is_cut || slot->subject.length == length) &&
-                    memcmp(strbuf_text(&slot->subject), subject, length) == 0;
-        if (fits && (!oldest || slot->number < oldest->number))
+        if (slot->state == SLOT_WAITING && is_of_slot(channel, slot, subject, is_cut) &&
+            (!oldest || slot->number < oldest->number))
             oldest = slot;
     }
     return oldest;
@@ -290,7 +306,7 @@ static void receive_violation(struct channel *channel, const char *text)
     if (strstr(text, "with Reply of"))
         slot = slot_of(channel, subject);
     else
-        slot = oldest_on(channel, subject, length, !close);
+        slot = oldest_on(channel, subject, !close);
     if (slot)
         finish_as(channel, slot, API_FORBIDDEN, description);
 }
@@ -596,8 +612,8 @@ bool channel_is_lost(const struct channel *channel)
     return channel->lost || natsConnection_IsClosed(channel->connection);
 }
 
-natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, const char *inbox_prefix,
-                        int64_t timeout_ms, struct channel **ret_channel)
+natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, const char *api,
+                        const char *inbox_prefix, int64_t timeout_ms, struct channel **ret_channel)
 {
     /* Only what nats.c makes unique of it is used, behind our own prefix. */
     natsInbox *unique = NULL;
@@ -607,6 +623,7 @@ natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, con
     struct channel *channel = base_alloc(sizeof(*channel));
     channel->connection = connection;
     channel->mailbox = mailbox;
+    channel->api = api;
     channel->timeout_ms = timeout_ms;
     channel->backlog_end = &channel->backlog;
     strbuf_addf(&channel->inbox, "%s%s", inbox_prefix ? inbox_prefix : "_INBOX", strchr(unique, '.'));

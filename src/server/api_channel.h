@@ -32,11 +32,11 @@ struct channel_request {
 };
 
 /*
- * Subscribes to <inbox_prefix>.<unique>.*; `inbox_prefix` is NULL for _INBOX. Mailbox and connection stay the
- * caller's.
+ * Subscribes to <inbox_prefix>.<unique>.*; `inbox_prefix` is NULL for _INBOX. Requests go to subjects below `api`, which
+ * is not copied. Mailbox and connection stay the caller's.
  */
-natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, const char *inbox_prefix,
-                        int64_t timeout_ms, struct channel **ret_channel);
+natsStatus channel_open(natsConnection *connection, struct mailbox *mailbox, const char *api,
+                        const char *inbox_prefix, int64_t timeout_ms, struct channel **ret_channel);
 /* Stops receiving replies. NULL is fine. */
 void channel_unsubscribe(struct channel *channel);
 /* Frees the channel with all requests under way. NULL is fine. Close the connection and free the mailbox before. */

@@ -113,7 +113,7 @@ static int connect_any(struct server *server, const struct connection_settings *
 
 static int open_channel(struct server *server, struct diags *diags)
 {
-    natsStatus status = channel_open(server->connection, server->mailbox, server->inbox_prefix,
+    natsStatus status = channel_open(server->connection, server->mailbox, server->api, server->inbox_prefix,
                                      server->timeout_ms, &server->channel);
     if (status == NATS_OK)
         return 0;
