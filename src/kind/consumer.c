@@ -471,6 +471,15 @@ static void canonicalise_consumer(struct arena *arena, struct object *self)
     (void)arena;
 }
 
+size_t consumer_filters(const struct object *consumer, const struct value **ret_filters)
+{
+    const struct value_list *many = object_list(consumer, CONSUMER_FILTER_SUBJECTS);
+    *ret_filters = many->count ? many->items : object_value(consumer, CONSUMER_FILTER_SUBJECT);
+    if (many->count)
+        return many->count;
+    return object_has(consumer, CONSUMER_FILTER_SUBJECT, NULL) ? 1 : 0;
+}
+
 const struct table consumer_table = {
     .noun = "consumer",
     .doc = "A position in a stream from which clients read.",

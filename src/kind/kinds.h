@@ -169,6 +169,9 @@ extern const struct table lifecycle_table;
 extern const struct table lint_table;
 extern const struct choice storage_choices[];
 
+/* The filters of a normalised consumer; 0: it takes all. */
+size_t consumer_filters(const struct object *consumer, const struct value **ret_filters);
+
 /* Parts of streams; see stream_parts.c. */
 extern const struct table transform_table;
 extern const struct table mirror_table;

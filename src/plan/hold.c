@@ -27,13 +27,6 @@ static bool is_interest(const struct object *stream)
     return object_has(stream, STREAM_RETENTION, CHOICE_INTEREST);
 }
 
-/* Does the consumer want messages that it did not want before? */
-static bool wants_more(const struct step *consumer)
-{
-    return consumer->action == ACTION_CREATE || step_change_by_id(consumer, CONSUMER_FILTER_SUBJECT) ||
-           step_change_by_id(consumer, CONSUMER_FILTER_SUBJECTS);
-}
-
 /* Does the stream capture all that the subject or filter stands for? */
 static bool covers(const struct object *stream, const char *subject)
 {
@@ -218,7 +211,7 @@ void hold_streams(struct arena *arena, struct plan *plan)
     for (size_t i = 0; i < plan->steps.count; i++) {
         struct step *step = plan->steps.items[i];
         struct step *stream = step->stream ? map_get(&streams, step->stream) : NULL;
-        if (stream && is_written(step) && wants_more(step))
+        if (stream && is_written(step) && step_wants_more(step))
             VEC_PUSH(arena, &stream->awaits, step);
     }
     for (size_t i = 0; i < plan->steps.count; i++)

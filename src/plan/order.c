@@ -243,6 +243,57 @@ static void need_awaited(const struct needs *needs, struct step *stream)
         add_need(needs, stream, stream->awaits.items[i], true);
 }
 
+/* ---- filters that move from one consumer of a work queue to another ---- */
+
+static bool filters_collide(const struct object *one, const struct object *other)
+{
+    const struct value *ours;
+    const struct value *theirs;
+    size_t our_count = consumer_filters(one, &ours);
+    size_t their_count = consumer_filters(other, &theirs);
+    for (size_t i = 0; i < our_count; i++)
+        for (size_t j = 0; j < their_count; j++)
+            if (subjects_collide(ours[i].text, theirs[j].text))
+                return true;
+    return our_count == 0 || their_count == 0; /* without a filter it takes all */
+}
+
+static bool takes_all(const struct object *consumer)
+{
+    const struct value *filters;
+    return consumer_filters(consumer, &filters) == 0;
+}
+
+/*
+ * The server checks at each request that two filters share nothing: at a create always, at an update from 2.10 on. No
+ * version checks the update that takes the filter away; but then nothing else can be made.
+ */
+static void need_filters(const struct needs *needs, struct step *claimer, struct step *holder)
+{
+    if (claimer == holder || strcmp(claimer->stream, holder->stream) != 0 || takes_all(claimer->wanted))
+        return;
+    uint32_t version = needs->plan->target.version;
+    bool hard = claimer->action == ACTION_CREATE || version_has(version, VERSION(2, 10, 0));
+    if (filters_collide(claimer->wanted, holder->live))
+        add_need(needs, claimer, holder, hard);
+    if (takes_all(holder->wanted))
+        add_need(needs, holder, claimer, hard);
+}
+
+static void need_queues(const struct needs *needs)
+{
+    VEC(struct step *) claimers = {0};
+    const struct plan *plan = needs->plan;
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        struct step *step = plan->steps.items[i];
+        if (step->queued && step->wanted && step_wants_more(step))
+            VEC_PUSH(needs->arena, &claimers, step);
+    }
+    for (size_t i = 0; i < claimers.count; i++)
+        for (size_t j = 0; claimers.items[i]->live && j < claimers.count; j++)
+            need_filters(needs, claimers.items[j], claimers.items[i]);
+}
+
 static void find_needs_of(struct needs *needs, struct step *step)
 {
     if (step->stream) {
@@ -275,6 +326,7 @@ static size_t find_needs(struct needs *needs)
     for (size_t i = 0; i < plan->steps.count; i++)
         find_needs_of(needs, plan->steps.items[i]);
     need_moves(needs);
+    need_queues(needs);
     return needs->nodes.count;
 }
 
@@ -282,11 +334,13 @@ static size_t find_needs(struct needs *needs)
 
 static DIAG_CODE(
     code_cycle, .name = "cycle", CODE_ERROR(EXIT_MANIFEST),
-    .doc = "Streams wait for each other, so that no order of changes can work.",
+    .doc = "Streams or consumers wait for each other, so that no order of changes can work.",
     .why =
-        "Each of them has to come before the other: two streams that swap their subjects, when A has b and B has a.",
+        "Each of them has to come before the other: two streams that swap their subjects, when A has b and B has a; "
+        "or two consumers of a work queue that swap their filters.",
     .example = "streams: {A: {subjects: [a]}, B: {subjects: [b]}}",
-    .remedy = "Apply the change in two steps, the first of which takes the subjects from one of them.");
+    .remedy =
+        "Apply the change in two steps, the first of which takes the subjects or the filter from one of them.");
 
 /* A step that is waiting for another one. */
 struct waiter {
@@ -356,10 +410,16 @@ static struct step *find_circle(const struct ordering *ordering)
 
 static void report_circle(struct step *step, const struct step *on, struct diags *diags)
 {
+    const char *what = step->stream ? "filter" : "subject";
     struct diag *diag = diag_add(diags, &code_cycle, step->pos,
-                                 "%s needs a subject that %s still holds and gives up only after %s",
-                                 step->label, on->label, step->label);
-    diag_hint(diags, diag, "free the subject in one apply, and claim it in the next");
+                                 "%s needs a %s that %s still holds and gives up only after %s", step->label,
+                                 what, on->label, step->label);
+    if (step->stream)
+        diag_hint(
+            diags, diag,
+            "give it a filter that nothing matches in one apply, and the one that it needs in the next");
+    else
+        diag_hint(diags, diag, "free the subject in one apply, and claim it in the next");
     (step->whole ? step->whole : step)->action = ACTION_REFUSED;
 }
 

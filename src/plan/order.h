@@ -6,7 +6,7 @@
  *   a stream that claims a subject      for the stream that releases it, which waits (soft) for whatever else the other needs
  *   an interest stream that captures more  for its consumers, which wait for its first part: plan/hold.h
  *   a stream that changes consumer_limits  for its consumers that go below them first, or go
- *   a consumer of a work queue             for those of the queue that go
+ *   a consumer of a work queue             for those of the queue that go, or that give up a filter which it takes
  *   an origin that goes   for its mirrors that go (soft)
  */
 #ifndef PLAN_ORDER_H

@@ -501,6 +501,11 @@ static void plan_create(struct planner *planner, struct resource *resource)
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
 }
 
+static bool is_queue(const struct seen *stream)
+{
+    return stream->retention && strcmp(stream->retention, CHOICE_WORKQUEUE) == 0;
+}
+
 static void finish_resources(struct planner *planner, const struct resources *resources)
 {
     for (size_t i = 0; i < resources->count; i++) {
@@ -508,8 +513,10 @@ static void finish_resources(struct planner *planner, const struct resources *re
         struct seen *seen = resource->planned;
         if (!seen->found && !planner->options.destroy)
             plan_create(planner, resource);
-        if (seen->step)
-            plan_add(planner->arena, planner->plan, seen->step);
+        if (!seen->step)
+            continue;
+        seen->step->queued = resource->stream && is_queue(resource->stream->planned);
+        plan_add(planner->arena, planner->plan, seen->step);
     }
 }
 
@@ -627,8 +634,8 @@ static const struct stream_state *find_queue(void *context, const char *name)
     const struct object *config = NULL;
     const struct stream_state *state =
         seen ? (seen->found ? &seen->state : NULL) : unmanaged_state(planner->unmanaged, name, &config);
-    const char *retention = seen ? seen->retention : config ? object_text(config, STREAM_RETENTION) : NULL;
-    return state && retention && strcmp(retention, CHOICE_WORKQUEUE) == 0 ? state : NULL;
+    bool queue = seen ? is_queue(seen) : config && object_has(config, STREAM_RETENTION, CHOICE_WORKQUEUE);
+    return state && queue ? state : NULL;
 }
 
 /* What new copies take out of work queues; those are known now, and whatever their place in the manifest. */

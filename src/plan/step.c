@@ -142,6 +142,12 @@ struct change *step_change_by_id(const struct step *step, unsigned id)
     return step ? step_change(step, table_field_by_id(step->table, id)) : NULL;
 }
 
+bool step_wants_more(const struct step *consumer)
+{
+    return consumer->action == ACTION_CREATE || step_change_by_id(consumer, CONSUMER_FILTER_SUBJECT) ||
+           step_change_by_id(consumer, CONSUMER_FILTER_SUBJECTS);
+}
+
 void step_show_changes(struct arena *arena, struct step *step)
 {
     const struct bucket_kind *bucket = bucket_of(step);

@@ -34,6 +34,9 @@ const struct object *step_shown(struct arena *arena, const struct step *step, co
 struct change *step_change(const struct step *step, const struct field *field);
 struct change *step_change_by_id(const struct step *step, unsigned id);
 
+/* Does the consumer want messages that it did not want before? */
+bool step_wants_more(const struct step *consumer);
+
 /* Fills `shown` of every change. compare_objects() calls it. Call it again if `before` was changed since. */
 void step_show_changes(struct arena *arena, struct step *step);
 

@@ -90,15 +90,6 @@ static void check_workqueue_deliver(const struct rule_scan *scan)
     note_stream(scan, diag, STREAM_RETENTION);
 }
 
-static size_t filters_of(const struct object *consumer, const struct value **ret_filters)
-{
-    const struct value_list *many = object_list(consumer, CONSUMER_FILTER_SUBJECTS);
-    *ret_filters = many->count ? many->items : object_value(consumer, CONSUMER_FILTER_SUBJECT);
-    if (many->count)
-        return many->count;
-    return object_has(consumer, CONSUMER_FILTER_SUBJECT, NULL) ? 1 : 0;
-}
-
 /*
  * Does the server check this consumer? No version checks an update that removes a filter, and before 2.10 none checks
  * updates at all.
@@ -112,7 +103,7 @@ static void check_workqueue_unfiltered(const struct rule_scan *scan)
 {
     const struct value *filters;
     if (!is_workqueue(scan->stream) || scan->object->stream->consumers.count < 2 ||
-        filters_of(scan->config, &filters) > 0 || !is_looked_at(scan, scan->object, false))
+        consumer_filters(scan->config, &filters) > 0 || !is_looked_at(scan, scan->object, false))
         return;
     struct diag *diag =
         rule_report(scan, (struct srcpos){0}, "%s needs a '%s', as it is not the work queue's only consumer",
@@ -166,7 +157,7 @@ static void find_shared(const struct rule_scan *scan, const struct rules_stream 
     for (size_t i = 0; i < stream->consumers.count; i++) {
         struct rules_object *consumer = stream->consumers.items[i];
         const struct value *filters;
-        size_t count = filters_of(consumer->config, &filters);
+        size_t count = consumer_filters(consumer->config, &filters);
         struct filter_search search = {.scan = scan, .consumer = consumer};
         for (size_t j = 0; j < count && !search.found; j++) {
             search.filter = &filters[j];
@@ -188,11 +179,11 @@ static void find_taken(const struct rule_scan *scan, const struct rules_stream *
     const struct value *filters;
     for (size_t i = 0; i < stream->consumers.count; i++)
         if (stream->consumers.items[i]->settled &&
-            filters_of(stream->consumers.items[i]->config, &filters) == 0)
+            consumer_filters(stream->consumers.items[i]->config, &filters) == 0)
             all = stream->consumers.items[i];
     for (size_t i = 0; all && i < stream->consumers.count; i++) {
         const struct rules_object *consumer = stream->consumers.items[i];
-        if (filters_of(consumer->config, &filters) == 0 || !is_looked_at(scan, consumer, true))
+        if (consumer_filters(consumer->config, &filters) == 0 || !is_looked_at(scan, consumer, true))
             continue;
         struct rule_scan here = rule_scan_of(scan, consumer);
         struct diag *diag =
