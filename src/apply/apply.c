@@ -3,12 +3,12 @@
  * what comes next:
  *
  *   update            the object is read once more: it still is what the plan was made from, and loses no more than the plan
- *                     showed (plan/recheck.h) -> update. What the step does not change is sent as it was just read
+ *                     showed (plan/saved.h) -> update. What the step does not change is sent as it was just read
  *   create, update    the echoed configuration is as wanted -> a pause request if that changes, then done
  *                     it differs -> one more update (for sealing, or a threshold that a durable keeps), then an error
  *   pause             done
  *   delete            the same look -> delete -> done
- *   in two parts      the first as above, in its own rank; the rest is an update of what that has left (plan/hold.h)
+ *   in two parts      the first as above, in its own rank; the rest is an update of what that has left (plan/order.h)
  *   create refused    because the object exists: it is read; if it is as wanted, done, otherwise the error. An apply that was
  *                     killed may have sent requests that the server is still working on
  *   cut off           read back after the rank; if it is as wanted, done, otherwise tried once more
@@ -29,8 +29,7 @@
 #include "field/encode.h"
 #include "field/value_text.h"
 #include "kind/kinds.h"
-#include "plan/compare.h"
-#include "plan/recheck.h"
+#include "plan/saved.h"
 #include "plan/step.h"
 
 static DIAG_CODE(

@@ -2,7 +2,6 @@
 #include "apply/echo.h"
 
 #include "field/value_text.h"
-#include "plan/compare.h"
 #include "plan/step.h"
 
 static DIAG_CODE(code_echo, .name = "echo", CODE_ERROR(EXIT_FAILED),

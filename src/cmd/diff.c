@@ -1,12 +1,12 @@
 /*
  * natsform diff: a plan as a unified diff of YAML, or the changes from one Git revision to another. In the second
- * case the first revision takes the place of the server (plan/compare_manifests.c), and no connection is made.
+ * case the first revision takes the place of the server (plan/without_server.c), and no connection is made.
  */
 #include "cmd/command.h"
 
 #include "base/exit.h"
 #include "cmd/accounts.h"
-#include "plan/compare_manifests.h"
+#include "plan/without_server.h"
 #include "view/plan_diff.h"
 
 /* Exit codes as in diff(1): 0 equal, 1 different, 2 failed. */

@@ -14,7 +14,7 @@
 #include "cmd/run_plan.h"
 #include "edit/import.h"
 #include "manifest/load.h"
-#include "plan/mark.h"
+#include "plan/step.h"
 
 struct import {
     struct target target;

@@ -10,6 +10,7 @@
 #include "kind/bucket.h"
 #include "manifest/accounts.h"
 #include "plan/planner.h"
+#include "plan/without_server.h"
 
 /* Without --server-version, checks for the newest version that natsform knows. */
 static void check(struct session *session, struct manifest *manifest, const struct version_range *range,

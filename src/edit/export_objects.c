@@ -18,7 +18,7 @@
 #include "kind/kinds.h"
 #include "kind/names.h"
 #include "manifest/manifest.h"
-#include "plan/mark.h"
+#include "plan/step.h"
 
 DIAG_CODE(code_not_found, .name = "not-found", CODE_ERROR(EXIT_FAILED),
           .doc = "Nothing on the server has the name or fits the pattern.",

@@ -14,7 +14,7 @@
 #include "field/short_form.h"
 #include "kind/kinds.h"
 #include "manifest/manifest.h"
-#include "plan/mark.h"
+#include "plan/step.h"
 #include "syntax/yaml.h"
 
 /* File systems take 255 bytes. One more byte may become three, and a number and ".yaml" follow. */
@@ -47,7 +47,7 @@ static struct node *ignored_rows(struct arena *arena, const struct export_item *
     return names;
 }
 
-/* Is the object protected? Its project has written that as a mark into the metadata (plan/mark.h). */
+/* Is the object protected? Its project has written that as a mark into the metadata (plan/step.h). */
 static bool is_protected(const struct exporting *exporting, const struct export_item *item)
 {
     return exporting->exported->project && !item->external && mark_protects(item->live);

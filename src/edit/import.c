@@ -10,7 +10,7 @@
 #include "kind/bucket.h"
 #include "kind/kinds.h"
 #include "kind/names.h"
-#include "plan/mark.h"
+#include "plan/step.h"
 #include "syntax/yaml.h"
 
 /* ---- names ---- */

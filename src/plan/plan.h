@@ -104,7 +104,7 @@ struct step {
     bool irreversible;   /* no later plan can undo a change */
     bool redelivers;     /* a change makes the server deliver pending messages again */
     const char *unknown; /* live fields that natsform does not know, separated by commas; NULL: none */
-    /* A stream's consumers that have to be there before it captures what is `late`, by row: plan/hold.h. */
+    /* A stream's consumers that have to be there before it captures what is `late`, by row: plan/order.h. */
     VEC(struct step *) awaits;
     bool *late;
     struct step *first; /* its first part, which is done before them; NULL: it is done at once */

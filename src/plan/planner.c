@@ -16,15 +16,10 @@
 #include "kind/lint.h"
 #include "kind/names.h"
 #include "manifest/accounts.h"
-#include "plan/compare.h"
-#include "plan/drain.h"
-#include "plan/mark.h"
 #include "plan/order.h"
 #include "plan/prune.h"
-#include "plan/recopy.h"
 #include "plan/risk.h"
 #include "plan/step.h"
-#include "plan/unmanaged.h"
 #include "rules/rules.h"
 
 static DIAG_CODE(code_missing_stream, .name = "missing-stream", CODE_ERROR(EXIT_MANIFEST),

@@ -13,9 +13,8 @@
 #define PLAN_PLANNER_H
 
 #include "base/diag.h"
-#include "field/version_range.h"
 #include "plan/plan.h"
-#include "plan/unmanaged.h"
+#include "plan/prune.h"
 #include "server/live_object.h"
 
 struct planner;
@@ -46,12 +45,5 @@ void planner_cancel(struct planner *planner);
  */
 void planner_check(struct arena *arena, struct manifest *manifest, const struct target *target,
                    struct diags *diags);
-
-/*
- * The same for every version of a range; the target's `version_text` is the range as it was written. A problem with
- * several versions is reported once, with a note if it is not one with all of them. The manifest stays as it was read.
- */
-void planner_check_range(struct arena *arena, struct manifest *manifest, const struct version_range *range,
-                         const struct target *target, struct diags *diags);
 
 #endif

@@ -1,11 +1,57 @@
 /*
- * Prune: what becomes of the objects on the server that bear the project's mark and are not defined in the manifest: they are to
- * forget (`removed`), to delete, or to mention.
+ * Prune: what the account has beside the manifest: objects of the project that the manifest does not define, and streams of others
+ * that matter to it.
  */
 #ifndef PLAN_PRUNE_H
 #define PLAN_PRUNE_H
 
+#include "base/vec.h"
+#include "manifest/manifest.h"
 #include "plan/plan.h"
+#include "rules/rules.h"
+#include "server/live_object.h"
+
+/*
+ * ---- unmanaged ----
+ * Streams on the server that the manifest does not name, and that matter to it: they have a subject that one of its
+ * streams wants, or one of its streams copies from them.
+ *
+ * Where the account was not listed from end to end, they have to be asked for:
+ *
+ *     while (unmanaged_ask(unmanaged, &questions))
+ *         … read what it asks for, and unmanaged_see() what comes …
+ */
+
+struct unmanaged;
+
+struct unmanaged_questions {
+    VEC(const char *) streams;  /* streams with these names */
+    VEC(const char *) subjects; /* streams with a subject that overlaps one of these */
+};
+
+struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *manifest, struct instant now);
+
+/* Takes a live stream, after the wanted streams were normalised. If it matters, it is copied. */
+void unmanaged_see(struct unmanaged *unmanaged, const struct live_object *live);
+
+/* Notes what has to be known about others before this wanted stream is created or changed. */
+void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream);
+/* Returns what was not asked yet; false if there is nothing. */
+bool unmanaged_ask(struct unmanaged *unmanaged, struct unmanaged_questions *ret_questions);
+
+/* The state of a stream that was seen and matters, and its configuration; NULL for any other. */
+const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, const char *name,
+                                           const struct object **ret_config);
+
+/* Adds them to the world of the rules, except those that will be deleted, as `leaves` says. */
+void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,
+                    bool (*leaves)(void *context, const char *stream), void *context);
+
+/*
+ * ---- prune ----
+ * What becomes of the objects on the server that bear the project's mark and are not defined in the manifest: they are to
+ * forget (`removed`), to delete, or to mention.
+ */
 
 extern const struct diag_code code_immutable;
 extern const struct diag_code code_protected;

@@ -7,10 +7,186 @@
 
 #include <string.h>
 
+#include "base/exit.h"
 #include "base/suggest.h"
+#include "field/subject.h"
 #include "field/value_text.h"
+#include "field/version.h"
 #include "kind/kinds.h"
 #include "plan/step.h"
+
+/*
+ * ---- drain ----
+ * What a copy takes out of a work queue. To a work queue without a consumer, a mirror or source is one: it
+ * takes all that is there. Measured on nats-server 2.9.10, 2.10.27 and 2.15.1: of 20 messages, a mirror with `max_msgs: 1` left
+ * none behind and kept one. With `discard: new` it takes no more than it keeps on 2.15.1, and all before. Where the queue has
+ * a consumer of its own, it keeps them.
+ */
+
+#define V_2_14 VERSION(2, 14, 0)
+
+/* Was the origin there before? What it takes is under way already. */
+static bool is_new(const struct step *step, const char *name)
+{
+    const struct value_list *sources = step->live ? object_list(step->live, STREAM_SOURCES) : NULL;
+    const struct object *mirror = step->live ? object_object(step->live, STREAM_MIRROR) : NULL;
+    if (mirror && strcmp(object_text(mirror, ORIGIN_NAME), name) == 0)
+        return false;
+    for (size_t i = 0; sources && i < sources->count; i++)
+        if (strcmp(object_text(sources->items[i].object, ORIGIN_NAME), name) == 0)
+            return false;
+    return true;
+}
+
+/* How many of so many the copy cannot keep by this limit. */
+static uint64_t beyond(const struct step *step, unsigned id, uint64_t there)
+{
+    const struct field *field = table_field_by_id(step->table, id);
+    const struct value *limit = object_value(step->wanted, id);
+    bool counts = value_is_on(field, limit) && limit->type == VALUE_INT;
+    return counts && there > (uint64_t)limit->integer ? there - (uint64_t)limit->integer : 0;
+}
+
+static void add(struct arena *arena, struct step *step, const char *name, const struct stream_state *queue)
+{
+    uint64_t messages = beyond(step, STREAM_MAX_MSGS, step->state.messages + queue->messages);
+    if (beyond(step, STREAM_MAX_BYTES, step->state.bytes + queue->bytes))
+        messages = queue->messages;
+    if (messages > queue->messages)
+        messages = queue->messages;
+    if (!messages)
+        return;
+    const char *why = arena_printf(
+        arena, "it takes all out of work queue '%s', which has no consumer, and cannot keep them", name);
+    step->loss.why = step->loss.why ? arena_printf(arena, "%s, %s", step->loss.why, why) : why;
+    step->loss.any = true;
+    step->loss.exact = false;
+    step->loss.messages += messages;
+    step->loss.bytes = 0;
+}
+
+static void assess(struct arena *arena, struct step *step, const struct object *origin, drain_find *find,
+                   void *context)
+{
+    const char *name = object_text(origin, ORIGIN_NAME);
+    bool elsewhere = object_has(origin, ORIGIN_EXTERNAL, NULL);
+    const struct stream_state *queue = name && !elsewhere ? find(context, name) : NULL;
+    if (queue && queue->messages && !queue->consumers && is_new(step, name))
+        add(arena, step, name, queue);
+}
+
+void drain_assess(struct arena *arena, struct step *step, const struct target *target, drain_find *find,
+                  void *context)
+{
+    const char *discard = object_text(step->wanted, STREAM_DISCARD);
+    const struct value_list *sources = object_list(step->wanted, STREAM_SOURCES);
+    const struct object *mirror = object_object(step->wanted, STREAM_MIRROR);
+    if (discard && strcmp(discard, CHOICE_NEW) == 0 && version_has(target->version, V_2_14))
+        return;
+    if (mirror)
+        assess(arena, step, mirror, find, context);
+    for (size_t i = 0; i < sources->count; i++)
+        assess(arena, step, sources->items[i].object, find, context);
+}
+
+/*
+ * ---- recopy ----
+ * Sources that are copied again. Measured on nats-server 2.10.27 and 2.15.1: a source is known by its name, its filter
+ * and its transforms, and one that is not known yet begins at the origin's first message, unless it says where. 2.9.10 knows it by
+ * its name alone, and goes on.
+ */
+
+static DIAG_CODE(
+    code_copied_again, .name = "copied-again", CODE_ERROR(EXIT_REFUSED),
+    .doc = "A source would be copied once more from its first message, and the stream holds messages of it.",
+    .why = "A source with another filter is another source to the server: what was copied is there twice.",
+    .example = "sources: [{name: ORDERS, filter_subject: orders.eu}]",
+    .remedy = "Say where it begins: opt_start_seq or opt_start_time. Later they may go again.");
+
+/* The subjects of a source, one after the other: of its filter, or of its transforms. NULL: no more. */
+static const char *subject_of(const struct object *origin, size_t index)
+{
+    const struct value_list *transforms = object_list(origin, ORIGIN_TRANSFORMS);
+    const char *subject = index < transforms->count
+                              ? object_text(transforms->items[index].object, TRANSFORM_SRC)
+                              : object_text(origin, ORIGIN_FILTER_SUBJECT);
+    if (index >= transforms->count && index > 0)
+        return NULL;
+    return subject && *subject ? subject : ">";
+}
+
+static bool overlap(const struct object *a, const struct object *b)
+{
+    for (size_t i = 0; subject_of(a, i); i++)
+        for (size_t j = 0; subject_of(b, j); j++)
+            if (subjects_collide(subject_of(a, i), subject_of(b, j)))
+                return true;
+    return false;
+}
+
+static bool is_equal(const struct object *a, const struct object *b, unsigned id)
+{
+    return value_equal(table_field_by_id(a->table, id), object_value(a, id), object_value(b, id));
+}
+
+/* A single transform without a destination is a filter to the server. */
+static bool is_filter(const struct object *origin)
+{
+    const struct value_list *transforms = object_list(origin, ORIGIN_TRANSFORMS);
+    return !transforms->count ||
+           (transforms->count == 1 && !object_has(transforms->items[0].object, TRANSFORM_DEST, NULL));
+}
+
+static bool is_same(const struct object *a, const struct object *b)
+{
+    bool filters = is_filter(a) && is_filter(b) && strcmp(subject_of(a, 0), subject_of(b, 0)) == 0;
+    return filters || (is_equal(a, b, ORIGIN_FILTER_SUBJECT) && is_equal(a, b, ORIGIN_TRANSFORMS));
+}
+
+static bool is_of_same_stream(const struct object *a, const struct object *b)
+{
+    return is_equal(a, b, ORIGIN_NAME) && is_equal(a, b, ORIGIN_EXTERNAL);
+}
+
+static bool is_copied_again(const struct object *origin, const struct value_list *live)
+{
+    bool again = false;
+    if (object_has(origin, ORIGIN_START_SEQ, NULL) || object_has(origin, ORIGIN_START_TIME, NULL))
+        return false;
+    for (size_t i = 0; i < live->count; i++) {
+        const struct object *other = live->items[i].object;
+        if (is_of_same_stream(origin, other) && is_same(origin, other))
+            return false;
+        again |= is_of_same_stream(origin, other) && overlap(origin, other);
+    }
+    return again;
+}
+
+static void refuse(struct step *step, const struct object *origin, struct diags *diags)
+{
+    struct diag *diag = diag_add(
+        diags, &code_copied_again, origin->pos.source ? origin->pos : step->pos,
+        "%s would copy messages of stream %s a second time: with another filter, a source begins anew",
+        step->label, object_text(origin, ORIGIN_NAME));
+    diag_hint(diags, diag, "'%s' or '%s' in it says where it begins",
+              table_field_by_id(origin->table, ORIGIN_START_SEQ)->name,
+              table_field_by_id(origin->table, ORIGIN_START_TIME)->name);
+    step->action = ACTION_REFUSED;
+}
+
+void recopy_refuse(struct step *step, const struct target *target, const struct stream_state *state,
+                   struct diags *diags)
+{
+    const struct change *change = step->stream ? NULL : step_change_by_id(step, STREAM_SOURCES);
+    if (!change || change->after->type != VALUE_LIST || change->before->type != VALUE_LIST ||
+        !state->messages || !version_has(target->version, VERSION(2, 10, 0)))
+        return;
+    for (size_t i = 0; i < change->after->list->count; i++)
+        if (is_copied_again(change->after->list->items[i].object, change->before->list))
+            refuse(step, change->after->list->items[i].object, diags);
+}
+
+/* ---- risk ---- */
 
 DIAG_CODE(code_data_loss, .name = "data-loss", CODE_ERROR(EXIT_REFUSED),
           .doc = "The change would destroy messages, and --allow-data-loss does not name the stream.",

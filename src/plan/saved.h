@@ -1,5 +1,51 @@
 /*
- * Saved plan: a plan with its options, as `plan --out` writes it and `apply FILE` reads it.
+ * Saved: a plan, or a step of it, is compared with what there is when it is carried out.
+ */
+#ifndef PLAN_SAVED_H
+#define PLAN_SAVED_H
+
+#include "base/diag.h"
+#include "plan/plan.h"
+#include "syntax/node.h"
+
+/*
+ * ---- recheck ----
+ * A step once more, from its object as it was read right before the step is carried out. Since the plan was
+ * made, somebody else may have changed the object, taken it over, or put messages into it.
+ */
+
+/* A step of the plan, and what was read for it right before. */
+struct recheck_look {
+    const struct step *step;
+    const struct live_object *live;
+    const struct stream_state *state; /* of the step's stream, as the next; NULL: not read */
+    const char *retention;
+    const struct plan_options
+        *allowed; /* the streams named there may lose more than was shown; NULL: none may */
+};
+
+enum recheck {
+    RECHECK_GOES_ON,
+    RECHECK_DONE,   /* somebody else has done it already */
+    RECHECK_REFUSED /* with a diagnostic */
+};
+
+/* Does the step have to know what its stream holds, besides its own object? */
+bool recheck_asks_stream(const struct step *step);
+
+/*
+ * If it goes on, *ret_now is the step from the fresh object on: what the step does not change is sent as it is now. It
+ * has neither needs nor a rank.
+ */
+enum recheck recheck_step(struct arena *arena, const struct plan *plan, const struct recheck_look *look,
+                          struct step *ret_now, struct diags *diags);
+
+/* Says that the object to create is there, and is another one than is wanted. */
+void recheck_refuse_place(const struct step *step, struct diags *diags);
+
+/*
+ * ---- saved ----
+ * A plan with its options, as `plan --out` writes it and `apply FILE` reads it.
  *
  * To carry it out, a new plan is made and compared with it. If they are equal, the new plan is applied. So nothing in
  * the file has to be trusted, and every change since is found and named.
@@ -10,18 +56,9 @@
  *
  * A plan that was shown, with a question, is compared in the same way with the one that is carried out after the answer.
  */
-#ifndef PLAN_SAVED_H
-#define PLAN_SAVED_H
-
-#include "base/diag.h"
-#include "plan/plan.h"
-#include "syntax/node.h"
 
 extern const struct diag_code code_stale_plan;
 extern const struct diag_code code_plan_file;
-
-/* The version of the file's format. This natsform reads files with the same major number. */
-#define SAVED_PLAN_VERSION "1.0"
 
 struct saved_texts {
     const char **items;

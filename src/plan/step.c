@@ -1,10 +1,166 @@
-/* Steps of a plan; see step.h. */
+/* Steps of a plan; see step.h. What a server allows to change is in the rows (`updates`), by version. */
 #include "plan/step.h"
 
 #include <string.h>
 
+#include "base/text.h"
+#include "field/decode.h"
+#include "field/mark_keys.h"
+#include "field/normalise.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
+
+/*
+ * ---- mark ----
+ * Marks in metadata. A mark is a key of the object's metadata, so it survives every client and tool
+ * that does not know of it.
+ */
+
+DIAG_CODE(
+    code_foreign, .name = "foreign", CODE_ERROR(EXIT_REFUSED),
+    .doc = "The object bears the mark of another project, which owns it.",
+    .why = "Two projects that manage one object undo each other's changes.", .example = "project: chat",
+    .remedy =
+        "Let one project have it: take it out of this manifest, or release it in the other one by 'removed:'.");
+
+DIAG_CODE(
+    code_copied_mark, .name = "copied-mark", CODE_NOTE,
+    .doc = "The object has a mark in its metadata that is of another object, and counts for nothing.",
+    .why = "'nats stream copy', 'nats consumer copy' and a restore under another name copy the metadata. So "
+           "somebody made the object by hand, and no project owns it.",
+    .example = "nats stream copy ORDERS COPY",
+    .remedy = "Nothing is to be done. 'removed:' with the object's name takes the mark off.");
+
+/* Before 2.10 objects have no metadata, and so no marks. */
+static unsigned metadata_id(const struct table *table)
+{
+    return table == &stream_table ? STREAM_METADATA : CONSUMER_METADATA;
+}
+
+static struct value *metadata_of(const struct object *object)
+{
+    return object_value(object, metadata_id(object->table));
+}
+
+const char *mark_text(const struct live_object *live, const char *key)
+{
+    const struct field *field = table_field_by_id(live->table, metadata_id(live->table));
+    const struct node *mark = node_get(node_get(live->config, field->name), key);
+    return mark && mark->type == NODE_SCALAR ? mark->text : NULL;
+}
+
+/* Between the names of a stream and its consumer; no name has a space. */
+static const char between[] = " > ";
+
+static bool names(const char *object, const struct live_object *live)
+{
+    const char *name = object;
+    if (live->stream) {
+        size_t length = strlen(live->stream);
+        if (strncmp(object, live->stream, length) != 0 || !text_begins(object + length, between))
+            return false;
+        name += length + strlen(between);
+    }
+    return strcmp(name, live->name) == 0;
+}
+
+enum mark_kind mark_kind(const struct live_object *live)
+{
+    const char *object = mark_text(live, MARK_OBJECT);
+    if (!mark_text(live, MARK_PROJECT))
+        return MARK_NONE;
+    if (!object)
+        return MARK_NAMELESS;
+    return names(object, live) ? MARK_OWN : MARK_COPIED;
+}
+
+const char *mark_owner(const struct live_object *live)
+{
+    return mark_kind(live) == MARK_COPIED ? NULL : mark_text(live, MARK_PROJECT);
+}
+
+bool mark_protects(const struct live_object *live)
+{
+    return mark_owner(live) && mark_text(live, MARK_PROTECTED);
+}
+
+static const char *object_of(struct arena *arena, const struct resource *resource)
+{
+    return resource->stream ? arena_printf(arena, "%s%s%s", resource->stream->name, between, resource->name)
+                            : resource->name;
+}
+
+void mark_put(struct arena *arena, const struct resource *resource, const char *project,
+              struct object *config)
+{
+    struct value *metadata = metadata_of(config);
+    value_map_put_text(arena, metadata, MARK_PROJECT, project);
+    value_map_put_text(arena, metadata, MARK_OBJECT, object_of(arena, resource));
+    /* A manifest cannot protect what was taken out of it, so the protection is in the object, too. */
+    if (resource->prevent_destroy)
+        value_map_put_text(arena, metadata, MARK_PROTECTED, MARK_ON);
+    metadata->given = true;
+}
+
+bool mark_lend(struct arena *arena, const struct resource *resource, const char *project, bool nameless,
+               struct object *live)
+{
+    const struct live_object as_read = {.table = live->table,
+                                        .stream = resource->stream ? resource->stream->name : NULL,
+                                        .name = resource->name,
+                                        .config = live->node};
+    if (mark_owner(&as_read) && !(nameless && mark_kind(&as_read) == MARK_NAMELESS))
+        return false;
+    mark_remove(arena, live);
+    mark_put(arena, resource, project, live);
+    return true;
+}
+
+static bool is_mark(const char *key)
+{
+    return text_begins(key, MARK_PREFIX);
+}
+
+void mark_keep_rest(struct arena *arena, struct resource *resource, const struct object *live,
+                    const char *project)
+{
+    struct value *wanted = metadata_of(resource->config);
+    const struct value *there = metadata_of(live);
+    bool *ignored = resource->ignored;
+    size_t row = (size_t)(wanted - resource->config->values);
+    if (!resource->keeps_metadata && (!ignored || !ignored[row]))
+        return;
+    resource->keeps_metadata = true;
+    ignored[row] = false;
+    *wanted = (struct value){.type = VALUE_ABSENT};
+    for (size_t i = 0; there->type == VALUE_MAP && i < there->map->count; i++) {
+        const struct value_pair *pair = &there->map->pairs[i];
+        if (!is_mark(pair->key) && pair->value->type == VALUE_TEXT)
+            value_map_put_text(arena, wanted, arena_strdup(arena, pair->key),
+                               arena_strdup(arena, pair->value->text));
+    }
+    mark_put(arena, resource, project, resource->config);
+}
+
+bool mark_remove(struct arena *arena, struct object *object)
+{
+    struct value *metadata = metadata_of(object);
+    struct value_map *rest = ARENA_NEW(arena, struct value_map);
+    if (metadata->type != VALUE_MAP)
+        return false;
+    rest->pairs = ARENA_ARRAY(arena, struct value_pair, metadata->map->count);
+    for (size_t i = 0; i < metadata->map->count; i++)
+        if (!is_mark(metadata->map->pairs[i].key))
+            rest->pairs[rest->count++] = metadata->map->pairs[i];
+    bool any = rest->count < metadata->map->count;
+    metadata->map = rest;
+    return any;
+}
+
+/*
+ * ---- step ----
+ * Steps of a plan.
+ */
 
 struct step *step_new(struct arena *arena, enum action action, struct resource *resource, struct object *live)
 {
@@ -148,7 +304,8 @@ bool step_wants_more(const struct step *consumer)
            step_change_by_id(consumer, CONSUMER_FILTER_SUBJECTS);
 }
 
-void step_show_changes(struct arena *arena, struct step *step)
+/* Fills `shown` of every change. compare_objects() calls it. Call it again if `before` was changed since. */
+static void step_show_changes(struct arena *arena, struct step *step)
 {
     const struct bucket_kind *bucket = bucket_of(step);
     const struct object *before = step->changes.count ? step_shown(arena, step, step->live) : NULL;
@@ -163,4 +320,231 @@ void step_show_changes(struct arena *arena, struct step *step)
             .after = own ? object_value_of(after, field) : change->after,
         };
     }
+}
+
+/*
+ * ---- compare ----
+ * The comparison of two normalised objects. What a server allows is in the rows (`updates`), by version.
+ */
+
+static bool is_choice(const struct field *field, const struct value *value, const char *choice)
+{
+    const char *text = value->type == VALUE_TEXT ? value->text : field->fallback;
+    return text && strcmp(text, choice) == 0;
+}
+
+bool update_is_allowed(const struct update_rule *rule, const struct field *field, const struct value *before,
+                       const struct value *after, bool clustered)
+{
+    switch (rule->policy) {
+    case UPDATE_FREE:
+    case UPDATE_SEPARATE:
+        return true;
+    case UPDATE_NEVER:
+    case UPDATE_FREEZES:
+        return false;
+    case UPDATE_LATCH:
+        return value_is_on(field, after);
+    case UPDATE_REMOVE:
+        return value_is_on(field, before) && !value_is_on(field, after);
+    case UPDATE_KEEP_CHOICE:
+        return !is_choice(field, before, rule->choice) && !is_choice(field, after, rule->choice);
+    case UPDATE_KEEP_PRESENCE:
+        return value_is_on(field, before) == value_is_on(field, after);
+    case UPDATE_CLUSTERED:
+        return clustered || after->type != VALUE_INT || after->integer <= 1;
+    }
+    return false;
+}
+
+static void add_change(struct arena *arena, struct step *step, const struct field *field,
+                       const struct target *target)
+{
+    struct change change = {
+        .field = field,
+        .before = object_value_of(step->live, field),
+        .after = object_value_of(step->wanted, field),
+        .rule = field_update_rule(field, target->version),
+    };
+    change.refused = !update_is_allowed(change.rule, field, change.before, change.after, target->clustered);
+    change.separate = change.rule->policy == UPDATE_SEPARATE;
+    if (change.separate) /* an update would ignore it, so its request must not contain it */
+        step->keep[field - step->wanted->table->fields] = true;
+    step->irreversible |= field->risk == RISK_IRREVERSIBLE;
+    step->redelivers |= field->risk == RISK_REDELIVERS;
+    VEC_PUSH(arena, &step->changes, change);
+}
+
+/*
+ * Some fields, such as `sealed`, keep the server from updating the object at all while they are on. The rule of such a
+ * field, or NULL.
+ */
+static const struct update_rule *freezing_rule(const struct object *live, uint32_t version)
+{
+    for (size_t i = 0; i < live->table->count; i++) {
+        const struct field *field = &live->table->fields[i];
+        const struct update_rule *rule = field_update_rule(field, version);
+        if (rule->policy == UPDATE_FREEZES && value_is_on(field, &live->values[i]))
+            return rule;
+    }
+    return NULL;
+}
+
+bool compare_frozen(const struct object *live, uint32_t version)
+{
+    return freezing_rule(live, version) != NULL;
+}
+
+/* Changes that would be refused by themselves keep their own words. */
+static void freeze(struct step *step, const struct update_rule *rule)
+{
+    for (size_t i = 0; i < step->changes.count; i++) {
+        struct change *change = &step->changes.items[i];
+        if (!change->refused)
+            change->rule = rule;
+        change->refused = true;
+    }
+}
+
+static bool is_compared(const struct field *field)
+{
+    return !(field->flags & (FIELD_OURS | FIELD_IDENTITY | FIELD_INTERNAL));
+}
+
+static bool is_in_sync(struct arena *scratch, const struct field *field, const struct value *wanted,
+                       struct value *live, struct instant now)
+{
+    if (!is_compared(field))
+        return true;
+    value_normalise_live(scratch, field, live, now);
+    /* The server may have chosen or lowered what nobody asked for. */
+    return value_equal(field, wanted, live) || value_is_servers_choice(field, wanted, live);
+}
+
+/*
+ * Some meanings can be spelled by different fields. Those spellings are not made equal here. It is not necessary: the
+ * wanted object is in canonical form, so what equals it is in that form too.
+ */
+bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, const struct node *live,
+                        struct instant now)
+{
+    const struct table *table = wanted->table;
+    uint64_t there = 0;
+    size_t next = 0;
+    /* One bit for each row; the largest table has some forty. A larger one only loses this short way. */
+    if (table->count > 64)
+        return false;
+    for (size_t i = 0; i < live->count; i++) {
+        struct value value;
+        const struct field *field = member_decode(scratch, table, &live->members[i], &next, &value);
+        if (!field)
+            continue;
+        there |= UINT64_C(1) << (field - table->fields);
+        if (!is_in_sync(scratch, field, object_value_of(wanted, field), &value, now))
+            return false;
+    }
+    for (size_t i = 0; i < table->count; i++) {
+        struct value absent = {0};
+        if (!(there >> i & 1) && wanted->values[i].type != VALUE_ABSENT &&
+            !is_in_sync(scratch, &table->fields[i], &wanted->values[i], &absent, now))
+            return false;
+    }
+    return true;
+}
+
+size_t compare_objects(struct arena *arena, struct step *step, const struct target *target)
+{
+    const struct table *table = step->wanted->table;
+    const bool *ignored = step->resource ? step->resource->ignored : NULL;
+    const bool bucket = step->resource && step->resource->bucket;
+    step->keep = ARENA_ARRAY(arena, bool, table->count);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        const struct value *wanted = &step->wanted->values[i];
+        const struct value *live = &step->live->values[i];
+        if (!is_compared(field) || (wanted->type == VALUE_ABSENT && live->type == VALUE_ABSENT))
+            continue;
+        if (value_equal(field, wanted, live))
+            continue;
+        step->keep[i] = (ignored && ignored[i]) || value_is_servers_choice(field, wanted, live) ||
+                        (bucket && bucket_tolerates(step->wanted, step->live, field));
+        if (!step->keep[i])
+            add_change(arena, step, field, target);
+    }
+    const struct update_rule *frozen = freezing_rule(step->live, target->version);
+    if (frozen)
+        freeze(step, frozen);
+    step_show_changes(arena, step);
+    return step->changes.count;
+}
+
+bool compare_adopting(struct arena *arena, struct step *step, const char *project,
+                      const struct target *target)
+{
+    struct object *as_read = step->live;
+    /* A copy, because the mark is written into it. */
+    step->live = object_copy(arena, as_read);
+    bool adopts =
+        mark_lend(arena, step->resource, project, compare_frozen(as_read, target->version), step->live);
+    if (adopts)
+        compare_objects(arena, step, target);
+    step->live = as_read;
+    for (size_t i = 0; i < step->changes.count; i++)
+        step->changes.items[i].before = object_value_of(as_read, step->changes.items[i].field);
+    step_show_changes(arena, step);
+    return adopts;
+}
+
+/* ---- consumer limits of streams ---- */
+
+/* Each limit, and the consumer's field that it limits. */
+static const struct {
+    unsigned limit;
+    unsigned bounded;
+} bounds[] = {
+    {LIMITS_INACTIVE_THRESHOLD, CONSUMER_INACTIVE_THRESHOLD},
+    {LIMITS_MAX_ACK_PENDING, CONSUMER_MAX_ACK_PENDING},
+};
+
+static int64_t limit_of(const struct object *stream, unsigned id)
+{
+    const struct object *limits = object_object(stream, STREAM_CONSUMER_LIMITS);
+    return limits ? object_integer(limits, id) : 0;
+}
+
+/*
+ * Servers before 2.12.12, and 2.14.0 to 2.14.2, take a limit that is not set for a limit of 0. A value of -1 is
+ * unlimited, and passes every limit.
+ */
+static bool exceeds(int64_t value, int64_t limit, uint32_t version)
+{
+    bool none_is_zero = !version_has(version, VERSION(2, 12, 12)) ||
+                        (version_has(version, VERSION(2, 14, 0)) && !version_has(version, VERSION(2, 14, 3)));
+    return value > limit && (limit > 0 || none_is_zero);
+}
+
+/* A value that is left out fits, because the server fills the limit in. */
+static bool fits_under(int64_t value, int64_t limit)
+{
+    return limit <= 0 || value < 0 || (value > 0 && value <= limit);
+}
+
+enum limits_order limits_order_of(const struct limits_change *change, uint32_t version,
+                                  const struct field **ret_field)
+{
+    enum limits_order order = LIMITS_ANY_ORDER;
+    for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+        int64_t limit = limit_of(change->stream_wanted, bounds[i].limit);
+        int64_t wanted = object_integer(change->consumer_wanted, bounds[i].bounded);
+        if (!exceeds(object_integer(change->consumer_live, bounds[i].bounded), limit, version))
+            continue;
+        order = LIMITS_CONSUMER_FIRST;
+        if (!exceeds(wanted, limit, version) &&
+            fits_under(wanted, limit_of(change->stream_live, bounds[i].limit)))
+            continue;
+        if (ret_field)
+            *ret_field = table_field_by_id(change->consumer_wanted->table, bounds[i].bounded);
+        return LIMITS_REFUSED;
+    }
+    return order;
 }

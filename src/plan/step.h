@@ -1,11 +1,65 @@
 /*
- * Steps: how one is made, and how it is shown. A bucket is planned as its stream; its label, the names of its fields and their
- * values are the bucket's own.
+ * Step: what is to be done to one object. How a step is made, compared and shown, and the marks of its owner.
  */
 #ifndef PLAN_STEP_H
 #define PLAN_STEP_H
 
+#include "field/normalise.h"
+#include "manifest/manifest.h"
 #include "plan/plan.h"
+#include "server/live_object.h"
+
+/*
+ * ---- mark ----
+ * What natsform writes into the metadata of objects that a project owns, on nats-server 2.10 and later.
+ */
+
+extern const struct diag_code code_foreign;
+extern const struct diag_code code_copied_mark;
+
+/* Servers before this version do not keep metadata, and so no marks. */
+#define MARKS_SINCE VERSION(2, 10, 0)
+
+/* Whose mark a live object has. Nothing is decoded for it. */
+enum mark_kind {
+    MARK_NONE,
+    MARK_OWN,
+    MARK_NAMELESS, /* of an earlier natsform, whose marks did not say which object it is of */
+    MARK_COPIED    /* it is of another object, and counts for nothing */
+};
+enum mark_kind mark_kind(const struct live_object *live);
+
+/* The project whose mark counts, or NULL. */
+const char *mark_owner(const struct live_object *live);
+/* Did that project protect it? */
+bool mark_protects(const struct live_object *live);
+/* The text of a mark, whatever it counts for. NULL if there is none. */
+const char *mark_text(const struct live_object *live, const char *key);
+
+/* Puts the marks into the configuration of an object: its owner, which object it is and, if so, that it is protected. */
+void mark_put(struct arena *arena, const struct resource *resource, const char *project,
+              struct object *config);
+/*
+ * Marks are about ownership and not configuration. So an object without an owner is compared as if it had our marks: puts
+ * them into it. `nameless`: the server lets nobody update it, so marks of an earlier natsform are as good as ours. Returns
+ * whether it was done.
+ */
+bool mark_lend(struct arena *arena, const struct resource *resource, const char *project, bool nameless,
+               struct object *live);
+/*
+ * For an object whose metadata is ignored (lifecycle.ignore): only the marks may change. The server's metadata with our
+ * marks becomes the wanted one, and the row is not ignored any more. It may be called again with what the server has later.
+ */
+void mark_keep_rest(struct arena *arena, struct resource *resource, const struct object *live,
+                    const char *project);
+/* Removes all marks of natsform. Returns whether there was one. */
+bool mark_remove(struct arena *arena, struct object *object);
+
+/*
+ * ---- step ----
+ * How one is made, and how it is shown. A bucket is planned as its stream; its label, the names of its fields and their
+ * values are the bucket's own.
+ */
 
 /* For an object of a manifest, from `live` (NULL: there is none yet) to what the manifest says. */
 struct step *step_new(struct arena *arena, enum action action, struct resource *resource,
@@ -37,7 +91,58 @@ struct change *step_change_by_id(const struct step *step, unsigned id);
 /* Does the consumer want messages that it did not want before? */
 bool step_wants_more(const struct step *consumer);
 
-/* Fills `shown` of every change. compare_objects() calls it. Call it again if `before` was changed since. */
-void step_show_changes(struct arena *arena, struct step *step);
+/*
+ * ---- compare ----
+ * Finds the differences between a wanted and a live object, row by row, and what the server's update rules say
+ * about each.
+ */
+
+/* Fills step->changes and step->keep. Both objects must be normalised. Returns the number of changes. */
+size_t compare_objects(struct arena *arena, struct step *step, const struct target *target);
+
+/*
+ * The same for an object that is to be adopted: compared as if it had the project's marks, while the step begins with
+ * what was read. False, and nothing is done, if it has an owner.
+ */
+bool compare_adopting(struct arena *arena, struct step *step, const char *project,
+                      const struct target *target);
+
+/*
+ * Is a live configuration, as the server sent it, certainly equal to what is wanted (which is normalised)? This is a
+ * quick look without decoding the object, because most of what a plan reads is in sync. If it says false,
+ * compare_objects() has to decide.
+ */
+bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, const struct node *live,
+                        struct instant now);
+
+/* Does a field keep the server from updating the object at all? */
+bool compare_frozen(const struct object *live, uint32_t version);
+
+/* Does the rule allow to change the field of an existing object from one value to the other? */
+bool update_is_allowed(const struct update_rule *rule, const struct field *field, const struct value *before,
+                       const struct value *after, bool clustered);
+
+/*
+ * What a stream's consumer limits and its existing consumers allow each other. A server refuses limits that a consumer
+ * exceeds (error 10069), so a consumer that goes down with them has to go first; but until then it is under the old
+ * limits.
+ */
+enum limits_order {
+    LIMITS_ANY_ORDER,
+    LIMITS_CONSUMER_FIRST,
+    LIMITS_REFUSED, /* in no order */
+};
+
+/* A stream and one of its consumers, as they are and as they will be. */
+struct limits_change {
+    const struct object *stream_live;
+    const struct object *stream_wanted;
+    const struct object *consumer_live;
+    const struct object *consumer_wanted;
+};
+
+/* If it is refused, *ret_field is the consumer's field that exceeds its limit. ret_field may be NULL. */
+enum limits_order limits_order_of(const struct limits_change *change, uint32_t version,
+                                  const struct field **ret_field);
 
 #endif

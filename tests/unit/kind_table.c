@@ -13,7 +13,7 @@
 #include "field/normalise.h"
 #include "kind/kinds.h"
 #include "manifest/schema.h"
-#include "plan/compare.h"
+#include "plan/step.h"
 #include "unit/suites.h"
 #include "unit/world.h"
 

@@ -1,5 +1,5 @@
-/* Unit tests of plan/compare.h: the rules of an update, one by one. */
-#include "plan/compare.h"
+/* Unit tests of plan/step.h: the rules of an update, one by one. */
+#include "plan/step.h"
 
 #include "field/normalise.h"
 #include "kind/kinds.h"
