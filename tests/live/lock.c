@@ -37,11 +37,14 @@ static const char *project_manifest(const char *project)
                                    project, project));
 }
 
+/*
+ * No run removes another one's lock here, so one that was left would stay. It is waited for because a cluster answers that a stream is
+ * deleted a moment before its list knows (of 1,500 deletions 2 on 2.10.27, 5 on 2.15.1).
+ */
 static void assert_no_lock(const struct server_fixture *server)
 {
-    const char *names = raw_request(server, "$JS.API.STREAM.NAMES", "");
-    ck_assert_lacks(names, "natsform_lock_");
-    ck_assert_contains(names, "\"total\":");
+    AWAIT(!strstr(raw_request(server, "$JS.API.STREAM.NAMES", ""), "natsform_lock_"));
+    ck_assert_contains(raw_request(server, "$JS.API.STREAM.NAMES", ""), "\"total\":");
 }
 
 /* ---- a run that waits at the question, or is at work ---- */
