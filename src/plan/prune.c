@@ -11,7 +11,7 @@
 #include "manifest/removed.h"
 #include "plan/risk.h"
 #include "plan/step.h"
-#include "rules/subject_index.h"
+#include "rules/streams.h"
 
 /*
  * ---- unmanaged ----

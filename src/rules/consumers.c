@@ -9,7 +9,7 @@
 #include "field/units.h"
 #include "kind/kinds.h"
 #include "rules/scan.h"
-#include "rules/subject_index.h"
+#include "rules/streams.h"
 
 static DIAG_CODE(
     code_workqueue, .name = "workqueue", CODE_ERROR(EXIT_MANIFEST),
@@ -42,8 +42,6 @@ DIAG_CODE(code_replicas, .name = "replicas", CODE_ERROR(EXIT_MANIFEST),
           .why = "A replica needs a server of its own, and a consumer's replicas those of its stream.",
           .example = "num_replicas: 1\nconsumers: {c: {num_replicas: 3}}",
           .remedy = "Lower the number, or raise the stream's.");
-
-#define V_2_10 VERSION(2, 10, 0)
 
 static const char *name_of(unsigned id)
 {

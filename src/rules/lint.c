@@ -1,6 +1,6 @@
 /*
  * Rules about what every server takes, and hardly anybody means: warnings and notes, which an object may have ignored.
- * These look at one object and its stream; lint_subjects.c follows subjects from stream to stream.
+ * These look at one object and its stream; routes.c follows subjects from stream to stream.
  */
 #include <ctype.h>
 #include <string.h>
@@ -91,7 +91,6 @@ static DIAG_CODE(code_change_without_effect, .name = "change-without-effect", CO
 
 /* Far below any round trip with work in it. NACK's CRD has 1 ns as its default, which is how such values come about. */
 #define ACK_WAIT_LEAST (10 * MILLISECOND)
-#define V_2_10 VERSION(2, 10, 0)
 #define V_2_11_5 VERSION(2, 11, 5)
 #define V_2_14_4 VERSION(2, 14, 4)
 

@@ -16,12 +16,13 @@
 #ifndef RULES_RULES_H
 #define RULES_RULES_H
 
+#include "base/arena.h"
 #include "base/diag.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "field/value.h"
 #include "manifest/manifest.h"
-#include "rules/account.h"
+#include "syntax/node.h"
 
 /*
  * What a row looks at; its function is called for each. Those of an account are of the manifest, known, and not on the
@@ -57,6 +58,40 @@ struct rule {
 
 /* Every rule, in the order in which they are asked; NULL after the last. */
 const struct rule *rule_at(size_t index);
+
+/*
+ * ---- the limits of an account ----
+ * They, and how much of them is used, are as $JS.API.INFO says. If there are tiers, each has its own.
+ */
+
+/* Limits of one kind of storage, in bytes. -1 is unlimited. */
+struct account_storage {
+    int64_t most;
+    int64_t stream_most; /* for one stream; 0 and -1: unlimited */
+    int64_t reserved;    /* by max_bytes of existing streams */
+};
+
+struct account_tier {
+    const char *name; /* such as "R3"; "" if there are no tiers */
+    int64_t streams_most;
+    int64_t consumers_most; /* of one stream */
+    int64_t pending_most;   /* max_ack_pending of one consumer; 0 and -1: unlimited */
+    bool needs_max_bytes;
+    int64_t streams; /* how many exist */
+    struct account_storage file;
+    struct account_storage memory;
+};
+
+struct account {
+    VEC(struct account_tier) tiers;
+};
+
+/* `info` is the reply. For NULL, the account has no tiers, and nothing is known about it. */
+struct account account_read(struct arena *arena, const struct node *info);
+/* The tier for streams with so many replicas, or NULL. */
+const struct account_tier *account_tier(const struct account *account, int64_t replicas);
+/* Does each number of replicas have its own limits? Otherwise one limit holds for all, and each replica counts. */
+bool account_is_tiered(const struct account *account);
 
 /* ---- the world of an account ---- */
 

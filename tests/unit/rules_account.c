@@ -1,5 +1,5 @@
 /* What is read out of $JS.API.INFO. */
-#include "rules/account.h"
+#include "rules/rules.h"
 
 #include "unit/suites.h"
 #include "unit/world.h"

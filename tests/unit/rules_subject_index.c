@@ -1,5 +1,5 @@
 /* The index of subjects against the comparison of each with each. */
-#include "rules/subject_index.h"
+#include "rules/streams.h"
 
 #include "field/subject.h"
 #include "unit/suites.h"

@@ -1,17 +1,20 @@
+/* Subjects of streams, found quickly; the rules about them are in streams.c. */
+#ifndef RULES_STREAMS_H
+#define RULES_STREAMS_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+
 /*
- * Subject index: finds out of many subjects those that overlap a given one, without comparing it with each. It is a tree
+ * ---- subject index ----
+ * Finds out of many subjects those that overlap a given one, without comparing it with each. It is a tree
  * of tokens.
  *
  *     struct subject_index *index = subject_index_new(arena);
  *     subject_index_add(index, "orders.*.new", stream);
  *     subject_index_find(index, "orders.>", found, context);
  */
-#ifndef RULES_SUBJECT_INDEX_H
-#define RULES_SUBJECT_INDEX_H
-
-#include <stdbool.h>
-
-#include "base/arena.h"
 
 struct subject_index;
 
