@@ -7,7 +7,7 @@
 #include "base/exit.h"
 #include "cmd/accounts.h"
 #include "plan/without_server.h"
-#include "view/plan_diff.h"
+#include "view/text_diff.h"
 
 /* Exit codes as in diff(1): 0 equal, 1 different, 2 failed. */
 static int show(struct session *session, const struct plan *plan, const char *before, const char *after)

@@ -11,7 +11,6 @@
 #include "cmd/accounts.h"
 #include "cmd/saved.h"
 #include "syntax/json.h"
-#include "view/plan_json.h"
 #include "view/plan_text.h"
 
 static void print_node(struct session *session, const struct node *node)

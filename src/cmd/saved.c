@@ -8,7 +8,7 @@
 #include "base/strbuf.h"
 #include "base/write.h"
 #include "syntax/json.h"
-#include "view/plan_json.h"
+#include "view/plan_text.h"
 
 enum { PLAN_MOST_BYTES = 256 * 1024 * 1024 };
 

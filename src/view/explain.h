@@ -4,6 +4,7 @@
 #ifndef VIEW_EXPLAIN_H
 #define VIEW_EXPLAIN_H
 
+#include "base/codes.h"
 #include "base/diag.h"
 #include "view/style.h"
 

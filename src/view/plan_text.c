@@ -1,12 +1,20 @@
-/* Plans as text; see plan_text.h. Values are in the units of manifests. Text from servers is printed by style_safe(). */
+/* Plans as text and as JSON; see plan_text.h. */
 #include "view/plan_text.h"
 
 #include <string.h>
 
+#include "base/strbuf.h"
+#include "field/encode.h"
 #include "field/mark_keys.h"
 #include "field/units.h"
 #include "field/value_text.h"
 #include "plan/step.h"
+#include "view/version.h"
+
+/*
+ * ---- plan text ----
+ * Plans as text. Values are in the units of manifests. Text from servers is printed by style_safe().
+ */
 
 static const struct {
     const char *sign;
@@ -253,4 +261,176 @@ void view_report(const struct style *style, const struct plan *plan, const struc
         if (report->counts[outcome])
             fprintf(style->file, ", %zu %s", report->counts[outcome], outcome_name((enum outcome)outcome));
     fputs("; run the same command again to go on\n", style->file);
+}
+
+/*
+ * ---- plan json ----
+ * Plans as JSON. Values are in the units of the JetStream API, so that programs need no parser for "7d".
+ */
+
+#define PLAN_FORMAT_VERSION "1.1"
+
+static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
+{
+    node_put(arena, map, key, text ? node_scalar(arena, text, true) : node_scalar(arena, "null", false));
+}
+
+/* Terraform has no words for some actions. An adoption is an update to it, and a refused step is what it would have been. */
+static struct node *actions_of(struct arena *arena, const struct step *step)
+{
+    struct node *list = node_list(arena);
+    const char *name = !step->live && step->wanted ? "create" : step->wanted ? "update" : "delete";
+    node_append(arena, list, node_scalar(arena, name, true));
+    return list;
+}
+
+static struct node *object_json(struct arena *arena, const struct object *object)
+{
+    struct node *map = node_map(arena);
+    if (!object)
+        return node_scalar(arena, "null", false);
+    for (size_t i = 0; i < object->table->count; i++) {
+        const struct field *field = &object->table->fields[i];
+        const struct value *value = &object->values[i];
+        /* Neither natsform's own keys, which no server has, nor secrets. */
+        if (value->type != VALUE_ABSENT && !(field->flags & (FIELD_OURS | FIELD_SECRET)))
+            node_put(arena, map, field->name, value_encode(arena, field, value, FORM_WIRE));
+    }
+    return map;
+}
+
+static struct node *rule_json(struct arena *arena, const struct change *change)
+{
+    struct node *map = node_map(arena);
+    node_put_number(arena, map, "err_code", (uint64_t)change->rule->err_code);
+    put_text(arena, map, "description", change->rule->says);
+    put_text(arena, map, "since",
+             change->rule->since ? version_format(arena, change->rule->since, true) : NULL);
+    return map;
+}
+
+static struct node *changes_json(struct arena *arena, const struct step *step)
+{
+    struct node *list = node_list(arena);
+    for (size_t i = 0; i < step->changes.count; i++) {
+        const struct change *change = &step->changes.items[i];
+        struct node *map = node_map(arena);
+        /* The shown field: of a bucket, its own name for what differs in its stream. */
+        put_text(arena, map, "field", change->shown.field->name);
+        node_put(arena, map, "before",
+                 value_encode(arena, change->shown.field, change->shown.before, FORM_WIRE));
+        node_put(arena, map, "after",
+                 value_encode(arena, change->shown.field, change->shown.after, FORM_WIRE));
+        node_put_flag(arena, map, "refused", change->refused);
+        if (change->rule->says)
+            node_put(arena, map, "server_rule", rule_json(arena, change));
+        node_append(arena, list, map);
+    }
+    return list;
+}
+
+static struct node *risk_json(struct arena *arena, const struct step *step)
+{
+    struct node *map = node_map(arena);
+    node_put_flag(arena, map, "destroys_data", step->loss.any);
+    node_put_flag(arena, map, "irreversible", step->irreversible);
+    node_put_flag(arena, map, "redelivers", step->redelivers);
+    if (step->loss.any) {
+        node_put_number(arena, map, "messages", step->loss.messages);
+        if (step->loss.bytes)
+            node_put_number(arena, map, "bytes", step->loss.bytes);
+        node_put_flag(arena, map, "exact", step->loss.exact);
+        put_text(arena, map, "why", step->loss.why);
+    }
+    return map;
+}
+
+/* Only of streams that wait for consumers, or take subjects from each other. */
+static void put_order(struct arena *arena, struct node *map, const struct step *step)
+{
+    struct node *late = node_list(arena);
+    struct node *taken = node_list(arena);
+    for (size_t i = 0; step->late && i < step->table->count; i++)
+        if (step->late[i])
+            node_append(arena, late, node_scalar(arena, step->table->fields[i].name, true));
+    for (size_t i = 0; i < step->takes.count; i++)
+        node_append(arena, taken, node_scalar(arena, step->takes.items[i].subject, true));
+    if (late->count)
+        node_put(arena, map, "after_consumers", late);
+    if (taken->count)
+        node_put(arena, map, "subjects_taken_over", taken);
+}
+
+static struct node *step_json(struct arena *arena, const struct step *step)
+{
+    struct node *map = node_map(arena);
+    struct node *change = node_map(arena);
+    const char *dot = step->stream ? "." : "";
+    put_text(arena, map, "address",
+             arena_printf(arena, "%s.%s%s%s", table_word(step_kind(step)), step->stream ? step->stream : "",
+                          dot, step_shown_name(step)));
+    put_text(arena, map, "type", table_word(step_kind(step)));
+    /* The stream of a bucket has another name than the bucket. */
+    if (step->stream || step_kind(step) != step->table)
+        put_text(arena, map, "stream", step->stream ? step->stream : step->name);
+    put_text(arena, map, "name", step_shown_name(step));
+    put_text(arena, map, "action", action_name(step->action));
+    node_put(arena, change, "actions", actions_of(arena, step));
+    node_put(arena, change, "before", object_json(arena, step_shown(arena, step, step->live)));
+    node_put(arena, change, "after", object_json(arena, step_shown(arena, step, step->wanted)));
+    node_put(arena, map, "change", change);
+    node_put(arena, map, "fields", changes_json(arena, step));
+    node_put(arena, map, "risk", risk_json(arena, step));
+    put_order(arena, map, step);
+    put_text(arena, map, "unmanaged", step->unknown);
+    put_text(arena, map, "source",
+             step->pos.source
+                 ? arena_printf(arena, "%s:%u:%u", step->pos.source->name, step->pos.line, step->pos.column)
+                 : NULL);
+    return map;
+}
+
+static const char *known(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
+struct node *plan_json(struct arena *arena, const struct plan *plan)
+{
+    struct node *root = node_map(arena);
+    struct node *server = node_map(arena);
+    struct node *changes = node_list(arena);
+    struct node *summary = node_map(arena);
+    put_text(arena, root, "format_version", PLAN_FORMAT_VERSION);
+    put_text(arena, root, "natsform_version", NATSFORM_VERSION);
+    put_text(arena, root, "project", plan->project);
+    if (plan->connection)
+        put_text(arena, root, "connection", plan->connection);
+    if (plan->revision)
+        put_text(arena, root, "revision", plan->revision);
+    put_text(arena, server, "version", plan->target.version_text);
+    put_text(arena, server, "url", plan->target.url);
+    put_text(arena, server, "found", known(plan->target.found));
+    put_text(arena, server, "name", plan->target.name);
+    put_text(arena, server, "cluster", plan->target.clustered ? plan->target.cluster : NULL);
+    put_text(arena, server, "account", known(plan->target.account));
+    put_text(arena, server, "domain", known(plan->target.domain));
+    node_put(arena, root, "server", server);
+    for (size_t i = 0; i < plan->steps.count; i++)
+        node_append(arena, changes, step_json(arena, plan->steps.items[i]));
+    node_put(arena, root, "resource_changes", changes);
+    for (int action = ACTION_CREATE; action <= ACTION_REFUSED; action++)
+        node_put_number(arena, summary, action_name((enum action)action), plan->counts[action]);
+    node_put_number(arena, summary, action_name(ACTION_NONE), plan->in_sync);
+    node_put(arena, root, "summary", summary);
+    return root;
+}
+
+struct node *plans_json(struct arena *arena, struct node *plans)
+{
+    struct node *root = node_map(arena);
+    put_text(arena, root, "format_version", PLAN_FORMAT_VERSION);
+    put_text(arena, root, "natsform_version", NATSFORM_VERSION);
+    node_put(arena, root, "plans", plans);
+    return root;
 }

@@ -1,16 +1,31 @@
-/*
- * Text diffs: unified diffs in colours, as `git apply` and reviewers know them.
- */
+/* Unified diffs in colours, as `git apply` and reviewers know them: of texts, and of what a plan changes. */
 #ifndef VIEW_TEXT_DIFF_H
 #define VIEW_TEXT_DIFF_H
 
 #include "base/source.h"
+#include "plan/plan.h"
 #include "view/style.h"
 
-/* Prints the lines that differ, without names of files. Returns 0, or -1 if there is not enough memory. */
-int view_text_lines(const struct style *style, const struct source *before, const struct source *after);
+/*
+ * ---- text diff ----
+ * Unified diffs in colours, as `git apply` and reviewers know them.
+ */
 
 /* The same, with the names of both files above. */
 int view_text_diff(const struct style *style, const struct source *before, const struct source *after);
+
+/*
+ * ---- plan diff ----
+ * Prints a plan as a unified diff of YAML, from what the server has to what the manifest says.
+ */
+
+/* With what the paths of each side begin. */
+struct diff_sides {
+    const char *before;
+    const char *after;
+};
+
+/* Returns 0, or -1 if the diff could not be made. */
+int view_plan_diff(const struct style *style, const struct plan *plan, const struct diff_sides *sides);
 
 #endif
