@@ -33,6 +33,7 @@ struct pulling {
     struct arena *arena;
     struct pull_files *files;
     const struct object *live;
+    bool as_null; /* what the server has not becomes null, instead of going */
 };
 
 /* ---- finding ---- */
@@ -135,6 +136,13 @@ static const char *replace(const struct spot *spot, const struct layout *old, co
     return edit_scalar(&spot->file->edits, entry, old, value);
 }
 
+/* What the server has not goes, where it can go alone. */
+static bool take_out(const struct pulling *pulling, const struct spot *spot)
+{
+    return !pulling->as_null && spot->entry && !has_variable(spot->entry->value) &&
+           !edit_remove_entry(&spot->file->edits, spot->map, spot->entry);
+}
+
 static const char *pull_value(struct pulling *pulling, const struct place *place, const struct table *table,
                               const struct field *field, const struct value *live,
                               const struct value *wanted);
@@ -167,10 +175,12 @@ static const char *pull_pair(struct pulling *pulling, const struct place *place,
     struct spot spot = search(pulling, place, place->depth, key);
     if (!spot.entry)
         return add(pulling, place, NULL, key, value);
+    if (!live && take_out(pulling, &spot))
+        return NULL;
     return replace(&spot, spot.entry->value, value);
 }
 
-/* Metadata, pair by pair. A pair that is gone becomes null, because that is how a manifest takes one back. */
+/* Metadata, pair by pair. A pair that is gone from the server goes, or becomes null: so a manifest takes back what defaults say. */
 static const char *pull_pairs(struct pulling *pulling, const struct place *place, const struct field *field,
                               const struct value *live, const struct value *wanted)
 {
@@ -354,6 +364,8 @@ static const char *pull_found(struct pulling *pulling, const struct place *place
                               const struct field *field, const struct value *live, const struct value *wanted)
 {
     const struct layout *old = spot->entry->value;
+    if (node_is_null(value_respell(pulling->arena, field, live, NULL)) && take_out(pulling, spot))
+        return NULL;
     if (old->type == LAYOUT_LIST)
         return pull_list(pulling, spot->file, old, field, live, wanted);
     if (old->type != LAYOUT_MAP)
@@ -394,10 +406,11 @@ static const char *section_of(const struct table *table)
     return NULL;
 }
 
-const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference)
+const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference,
+                      bool as_null)
 {
     const struct step *step = difference->step;
-    struct pulling pulling = {.arena = arena, .files = files, .live = step->live};
+    struct pulling pulling = {.arena = arena, .files = files, .live = step->live, .as_null = as_null};
     struct place place = {0};
     const struct table *kind = step->stream ? &stream_table : step_kind(step);
     place.path[place.depth++] = section_of(kind);

@@ -33,10 +33,12 @@ struct difference {
 };
 
 /*
- * Adds the edits that give a field of the manifest its live value. Returns NULL, or a reason (lower case) why that is
+ * Adds the edits that give a field of the manifest its live value. What the server has not is taken out, or becomes null with
+ * `as_null`, as it has to where defaults or a merge key would come through. Returns NULL, or a reason (lower case) why that is
  * not possible. Then the caller has to drop the files' edits.
  */
-const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference);
+const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference,
+                      bool as_null);
 
 /*
  * Adds the edits for a new entry, or a new file. Returns NULL, or a reason why there is no place for it. The files'

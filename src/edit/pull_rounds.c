@@ -22,6 +22,14 @@ static DIAG_CODE(code_not_pulled, .name = "not-pulled", CODE_ERROR(EXIT_FAILED),
                  .why = "pull changes the scalars that differ and no other byte.", .example = "natsform pull",
                  .remedy = "Change the place by hand, as the message says.");
 
+static DIAG_CODE(
+    code_gone, .name = "gone", CODE_NOTE,
+    .doc = "The manifest has an object that the server has not, or no longer.",
+    .why = "pull changes fields of objects. It neither creates objects nor takes them out of the manifest.",
+    .example = "natsform pull",
+    .remedy = "Create it with 'natsform apply', or take it out of the manifest, with its name below "
+              "'removed' where other servers still have it.");
+
 enum { PASSES_MOST = 8 };
 
 struct puller {
@@ -36,7 +44,8 @@ struct finding {
     struct arena arena;
     struct diags diags;
     bool readable;
-    size_t faults; /* errors in the manifest */
+    size_t faults;          /* errors in the manifest */
+    VEC(const char *) gone; /* objects that the server has not */
     VEC(struct difference) list;
 };
 
@@ -121,10 +130,22 @@ static bool has_difference(const struct finding *finding, const char *key)
     return false;
 }
 
+static bool is_created(const struct plan *plan, const char *stream)
+{
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = plan->steps.items[i];
+        if (step->action == ACTION_CREATE && !step->stream && strcmp(step->name, stream) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void collect(struct finding *finding, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->steps.count; i++) {
         const struct step *step = plan->steps.items[i];
+        if (step->action == ACTION_CREATE && !(step->stream && is_created(plan, step->stream)))
+            VEC_PUSH(&finding->arena, &finding->gone, step->label);
         for (size_t j = 0; step->live && j < step->changes.count; j++) {
             const struct change *change = &step->changes.items[j];
             const struct shown *shown = &change->shown;
@@ -183,6 +204,7 @@ struct choice_of {
     bool written;
     const char *object;
     const char *key;
+    bool as_null; /* as for pull_edit() */
 };
 
 /* An import is about its new objects only. */
@@ -220,12 +242,13 @@ static void prepare_files(struct puller *puller, struct arena *arena)
 }
 
 /* Adds all edits of a difference or, if one is impossible, none. */
-static bool add_edits(struct puller *puller, struct arena *arena, const struct difference *difference)
+static bool add_edits(struct puller *puller, struct arena *arena, const struct difference *difference,
+                      bool as_null)
 {
     size_t *counts = ARENA_ARRAY(arena, size_t, puller->files.list.count + 1);
     for (size_t i = 0; i < puller->files.list.count; i++)
         counts[i] = puller->files.list.items[i]->edits.list.count;
-    const char *why = pull_edit(arena, &puller->files, difference);
+    const char *why = pull_edit(arena, &puller->files, difference, as_null);
     if (!why)
         return true;
     for (size_t i = 0; i < puller->files.list.count; i++)
@@ -299,7 +322,7 @@ static int try_choice(struct puller *puller, struct finding *finding, const stru
     prepare_files(puller, &arena);
     for (size_t i = 0; i < finding->list.count; i++) {
         edited[i] = is_chosen(puller, choice, &finding->list.items[i]) &&
-                    add_edits(puller, &arena, &finding->list.items[i]);
+                    add_edits(puller, &arena, &finding->list.items[i], choice->as_null);
         count += edited[i];
     }
     int failed = count ? change_texts(puller, before) : 0;
@@ -329,7 +352,11 @@ static void try_fields(struct puller *puller, struct finding *finding, const str
         if (is_chosen(puller, choice, &finding->list.items[i]))
             VEC_PUSH(puller->arena, &keys, arena_strdup(puller->arena, finding->list.items[i].key));
     for (size_t i = 0; i < keys.count; i++) {
-        const struct choice_of one = {.key = keys.items[i]};
+        struct choice_of one = {.key = keys.items[i]};
+        if (try_choice(puller, finding, &one) >= 0)
+            continue;
+        map_put(&puller->reasons, one.key, NULL);
+        one.as_null = true;
         if (try_choice(puller, finding, &one) < 0 && !map_get(&puller->reasons, one.key))
             give_up(puller, one.key, "several changes at one place get in each other's way");
     }
@@ -399,6 +426,16 @@ static void report(struct puller *puller, const struct finding *last, struct dia
                                      "'%s' of %s cannot be pulled: %s", difference->field->name,
                                      difference->object, why ? why : "it comes back with other changes");
         hint_value(diags, diag, difference);
+    }
+}
+
+/* Whether they are to come back or to leave the manifest too is not for a pull to say. An import is not about them. */
+static void report_gone(const struct puller *puller, const struct finding *first, struct diags *diags)
+{
+    for (size_t i = 0; i < first->gone.count && !puller->request->addition_count; i++) {
+        struct diag *diag =
+            diag_add(diags, &code_gone, (struct srcpos){0}, "the server has no %s", first->gone.items[i]);
+        diag_hint(diags, diag, "'natsform apply' creates it; or take it out of the manifest");
     }
 }
 
@@ -476,6 +513,7 @@ int pull_drift(struct arena *arena, const struct pull_request *request, struct d
     for (size_t i = 0; i < first.list.count; i++)
         ret_pulled->fields += !has_difference(&finding, first.list.items[i].key);
     report(&puller, &finding, diags);
+    report_gone(&puller, &first, diags);
     hand_back(&puller, ret_pulled);
     finding_release(&finding);
     finding_release(&first);

@@ -368,29 +368,62 @@ const char *edit_add_item(struct edits *edits, const struct layout *list, const 
                     arena_printf(edits->arena, "- %s", text));
 }
 
+/* Is there anything but blanks before it on its line? */
+static bool begins_line(const struct source *source, size_t offset)
+{
+    size_t start = layout_line_start(source, offset);
+    return strspn(source->text + start, " ") == offset - start;
+}
+
+/* Whole lines. What people wrote beside them is not thrown away with them. */
+static const char *remove_lines(struct edits *edits, size_t start, size_t end)
+{
+    size_t line_end = layout_line_end(edits->source, end);
+    if (has_byte(edits->source, start, line_end, "#"))
+        return "there is a comment beside it";
+    end = line_end;
+    while (end < edits->source->length && edits->source->text[end] != '\n')
+        end++;
+    end += end < edits->source->length;
+    replace(edits, layout_line_start(edits->source, start), end, "");
+    return NULL;
+}
+
+/* Between brackets, with the comma before it or behind it. */
+static const char *remove_part(struct edits *edits, size_t start, size_t end)
+{
+    if (has_byte(edits->source, start, end, "#\n"))
+        return "there is a comment or the end of a line beside it";
+    replace(edits, start, end, "");
+    return NULL;
+}
+
 const char *edit_remove_item(struct edits *edits, const struct layout *list, size_t index, bool leading)
 {
     const struct layout *item = list->items[index];
     size_t start = item->start;
     size_t end = item->end;
-    if (list->flow) {
-        if (!leading)
-            start = list->items[index - 1]->end;
-        else if (index + 1 < list->count)
-            end = list->items[index + 1]->start;
-        if (has_byte(edits->source, start, end, "#\n"))
-            return "there is a comment or the end of a line beside it";
-    } else {
-        size_t line_end = layout_line_end(edits->source, end);
-        start = layout_line_start(edits->source, start);
-        if (list->count < 2 || has_byte(edits->source, end, line_end, "#") ||
-            has_byte(edits->source, start, end, "\n"))
-            return "there is a comment beside it, or nothing would be left";
-        end = line_end;
-        while (end < edits->source->length && edits->source->text[end] != '\n')
-            end++;
-        end += end < edits->source->length;
-    }
-    replace(edits, start, end, "");
-    return NULL;
+    if (!list->flow)
+        return list->count < 2 || has_byte(edits->source, start, end, "\n") ? "nothing would be left"
+                                                                            : remove_lines(edits, start, end);
+    if (!leading)
+        start = list->items[index - 1]->end;
+    else if (index + 1 < list->count)
+        end = list->items[index + 1]->start;
+    return remove_part(edits, start, end);
+}
+
+const char *edit_remove_entry(struct edits *edits, const struct layout *map, const struct layout_entry *entry)
+{
+    size_t index = (size_t)(entry - map->entries);
+    size_t start = entry->key_start;
+    size_t end = end_of_entry(edits->source, entry);
+    if (!map->flow)
+        return map->count < 2 || !begins_line(edits->source, start) ? "nothing would be left"
+                                                                    : remove_lines(edits, start, end);
+    if (index + 1 < map->count)
+        end = map->entries[index + 1].key_start;
+    else if (index > 0)
+        start = end_of_entry(edits->source, &map->entries[index - 1]);
+    return remove_part(edits, start, end);
 }

@@ -58,6 +58,9 @@ void edit_append(struct edits *edits, const char *lines);
 const char *edit_add_item(struct edits *edits, const struct layout *list, const struct node *value);
 /* Removes an item. `leading`: all items before it are removed too, so the comma behind it goes and not the one before it. */
 const char *edit_remove_item(struct edits *edits, const struct layout *list, size_t index, bool leading);
+/* Removes an entry of the map; neither the last one of a map without brackets, nor one with a comment beside it. */
+const char *edit_remove_entry(struct edits *edits, const struct layout *map,
+                              const struct layout_entry *entry);
 /* Adds a map with one entry behind "NAME:", where there is no value yet. */
 const char *edit_begin_map(struct edits *edits, const struct layout_entry *empty, const char *key,
                            const struct node *value);
