@@ -458,7 +458,7 @@ static const struct {
      "streams:\n  A:\n    subjects:\n    - a\n    - c # stays\n", ""},
     {"streams:\n  A:\n    subjects:\n    - a\n    - b # why\n", "\"subjects\":[\"a\"]",
      "streams:\n  A:\n    subjects:\n    - a\n    - b # why\n",
-     "4:5 not-pulled: 'subjects' of stream A cannot be pulled: there is a comment beside it, or nothing would be left\n"
+     "4:5 not-pulled: 'subjects' of stream A cannot be pulled: there is a comment beside it\n"
      "  hint: the server has 'subjects: [a]'\n"},
     /* parts of lists */
     {"streams:\n  A:\n    sources:\n    - name: X # from x\n      opt_start_seq: 5\n    - {name: Y}\n",
