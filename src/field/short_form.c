@@ -123,13 +123,26 @@ struct node *value_encode_minimal(struct arena *arena, const struct field *field
 
 /* ---- what no row knows ---- */
 
+/* Each name once: of several sources each may have it. */
+static void add_name(struct strbuf *out, const char *prefix, const char *key)
+{
+    char name[512];
+    snprintf(name, sizeof(name), ", %s%s", prefix, key);
+    size_t length = strlen(name);
+    const char *text = strbuf_text(out);
+    for (const char *at = text; (at = strstr(at, name)); at += length)
+        if (at[length] == ',' || at[length] == '\0')
+            return;
+    strbuf_adds(out, name);
+}
+
 static void add_unknown(struct strbuf *out, const char *prefix, const struct object *live)
 {
     const struct node *node = live->node;
     /* Null says nothing, as in the API. */
     for (size_t i = 0; live->unknown && node && node->type == NODE_MAP && i < node->count; i++)
         if (!table_field(live->table, node->members[i].key) && !node_is_null(node->members[i].value))
-            strbuf_addf(out, "%s%s%s", out->length ? ", " : "", prefix, node->members[i].key);
+            add_name(out, prefix, node->members[i].key);
     for (size_t i = 0; i < live->table->count; i++) {
         const struct value *value = &live->values[i];
         /* Long enough for all names of rows; longer prefixes are cut off, which shows in the text alone. */
@@ -148,7 +161,7 @@ const char *object_unknown_names(struct arena *arena, const struct object *live)
 {
     struct strbuf out = {0};
     add_unknown(&out, "", live);
-    const char *names = out.length ? arena_strdup(arena, strbuf_text(&out)) : NULL;
+    const char *names = out.length ? arena_strdup(arena, strbuf_text(&out) + strlen(", ")) : NULL;
     strbuf_release(&out);
     return names;
 }

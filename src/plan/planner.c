@@ -11,6 +11,7 @@
 #include "field/decode.h"
 #include "field/mark_keys.h"
 #include "field/normalise.h"
+#include "field/short_form.h"
 #include "field/value_text.h"
 #include "kind/kinds.h"
 #include "kind/lint.h"
@@ -48,6 +49,7 @@ struct planner {
     struct unmanaged *unmanaged;
     bool others_known;          /* all questions about streams outside of the manifest were answered */
     bool prepared;              /* the wanted objects were checked and normalised */
+    struct map unknown;         /* names of settings that no row knows */
     VEC(struct step *) deleted; /* that only the earlier manifest has */
 };
 
@@ -156,6 +158,7 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->unmanaged = unmanaged_new(arena, manifest, target->now);
     planner->prepared = options->earlier;
     arena_init(&planner->scratch);
+    map_init(&planner->unknown, arena);
     for (size_t i = 0; i < manifest->streams.count; i++)
         manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
     for (size_t i = 0; i < manifest->consumers.count; i++)
@@ -198,16 +201,6 @@ static void note_copy(struct planner *planner, const struct step *step, const st
         diag_add(diags, &code_copied_mark, step->pos, "%s has a mark that is of %s, and so is nobody's",
                  step->label, mark_text(live, MARK_OBJECT));
     diag_hint(diags, diag, "it is a copy, which this project adopts");
-}
-
-static const char *unknown_names(struct arena *arena, const struct object *live)
-{
-    const char *names = NULL;
-    for (size_t i = 0; live->unknown && i < live->node->count; i++)
-        if (!table_field(live->table, live->node->members[i].key))
-            names = arena_printf(arena, "%s%s%s", names ? names : "", names ? ", " : "",
-                                 live->node->members[i].key);
-    return names;
 }
 
 /* A server changes deliver_subject only while nobody listens on the old one. */
@@ -306,6 +299,7 @@ static struct step *add_difference(struct planner *planner, enum action action, 
 static void compare_live(struct planner *planner, struct resource *resource, const struct live_object *live,
                          struct object *decoded)
 {
+    unknown_add(&planner->unknown, object_unknown_names(&planner->scratch, decoded));
     if (keeps_marks(planner))
         mark_keep_rest(planner->arena, resource, decoded, planner->manifest->project);
     const struct target *target = &planner->plan->target;
@@ -319,7 +313,7 @@ static void compare_live(struct planner *planner, struct resource *resource, con
         return;
     }
     struct step *step = add_difference(planner, ACTION_UPDATE, resource, live);
-    step->unknown = unknown_names(planner->arena, step->live);
+    step->unknown = object_unknown_names(planner->arena, step->live);
     if (!lent || !compare_adopting(planner->arena, step, project, target))
         compare_objects(planner->arena, step, target);
     classify(planner, step, adopts, live);
@@ -376,8 +370,11 @@ static bool see_in_sync(struct planner *planner, struct resource *resource, cons
     /* Ignored fields need both sides decoded. */
     if (resource->external || resource->ignored)
         return false;
-    if (!compare_is_in_sync(&planner->scratch, resource->config, live->config, planner->plan->target.now))
+    const char *unknown = NULL;
+    if (!compare_is_in_sync(&planner->scratch, resource->config, live->config, planner->plan->target.now,
+                            &unknown))
         return false;
+    unknown_add(&planner->unknown, unknown);
     planner->plan->in_sync++;
     seen->found = true;
     seen->state = live->state;
@@ -662,6 +659,7 @@ static void judge(struct planner *planner)
     if (!planner->options.destroy)
         check_rules(planner);
     refuse_drains(planner);
+    unknown_report(&planner->unknown, &plan->target, planner->diags);
     plan_order(planner->arena, plan, planner->diags);
 }
 

@@ -31,6 +31,12 @@ DIAG_CODE(
     .example = "nats stream copy ORDERS COPY",
     .remedy = "Nothing is to be done. 'removed:' with the object's name takes the mark off.");
 
+static DIAG_CODE(code_newer_server, .name = "newer-server", CODE_NOTE,
+                 .doc = "Live objects have settings that natsform has no rows for, as of a newer server.",
+                 .why = "They are never a difference, and an update sends them back as they were read.",
+                 .example = "a nats-server that is newer than natsform",
+                 .remedy = "Nothing is to be done. With a newer natsform the manifest can say them.");
+
 /* Before 2.10 objects have no metadata, and so no marks. */
 static unsigned metadata_id(const struct table *table)
 {
@@ -411,14 +417,33 @@ static bool is_compared(const struct field *field)
     return !(field->flags & (FIELD_OURS | FIELD_IDENTITY | FIELD_INTERNAL));
 }
 
+/* Does a part have settings that no row knows? */
+static bool has_unknown(const struct value *live)
+{
+    for (size_t i = 0; live->type == VALUE_LIST && i < live->list->count; i++)
+        if (has_unknown(&live->list->items[i]))
+            return true;
+    return live->type == VALUE_OBJECT && live->object->unknown > 0;
+}
+
 static bool is_in_sync(struct arena *scratch, const struct field *field, const struct value *wanted,
                        struct value *live, struct instant now)
 {
     if (!is_compared(field))
         return true;
+    if (has_unknown(live))
+        return false;
     value_normalise_live(scratch, field, live, now);
     /* The server may have chosen or lowered what nobody asked for. */
     return value_equal(field, wanted, live) || value_is_servers_choice(field, wanted, live);
+}
+
+/* Null says nothing, as in the API. */
+static void note_member(struct arena *scratch, const struct member *member, const char **ret_unknown)
+{
+    const char *before = *ret_unknown;
+    if (!node_is_null(member->value))
+        *ret_unknown = arena_printf(scratch, "%s%s%s", before ? before : "", before ? ", " : "", member->key);
 }
 
 /*
@@ -426,7 +451,7 @@ static bool is_in_sync(struct arena *scratch, const struct field *field, const s
  * wanted object is in canonical form, so what equals it is in that form too.
  */
 bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, const struct node *live,
-                        struct instant now)
+                        struct instant now, const char **ret_unknown)
 {
     const struct table *table = wanted->table;
     uint64_t there = 0;
@@ -437,8 +462,10 @@ bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, cons
     for (size_t i = 0; i < live->count; i++) {
         struct value value;
         const struct field *field = member_decode(scratch, table, &live->members[i], &next, &value);
-        if (!field)
+        if (!field) {
+            note_member(scratch, &live->members[i], ret_unknown);
             continue;
+        }
         there |= UINT64_C(1) << (field - table->fields);
         if (!is_in_sync(scratch, field, object_value_of(wanted, field), &value, now))
             return false;
@@ -450,6 +477,31 @@ bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, cons
             return false;
     }
     return true;
+}
+
+void unknown_add(struct map *unknown, const char *names)
+{
+    while (names && *names) {
+        size_t length = strcspn(names, ",");
+        const char *name = arena_strndup(unknown->arena, names, length);
+        if (!map_get(unknown, name))
+            map_put(unknown, name, unknown);
+        names += length + strspn(names + length, ", ");
+    }
+}
+
+void unknown_report(const struct map *unknown, const struct target *target, struct diags *diags)
+{
+    struct arena *arena = &diags->arena;
+    const char *names = NULL;
+    for (size_t i = 0; i < unknown->count; i++)
+        names = arena_printf(arena, "%s%s%s", names ? names : "", names ? ", " : "", unknown->entries[i].key);
+    if (!names)
+        return;
+    struct diag *diag =
+        diag_add(diags, &code_newer_server, (struct srcpos){0},
+                 "natsform does not know what nats-server %s has here: %s", target->version_text, names);
+    diag_hint(diags, diag, "updates keep these settings as they are; a newer natsform may know them");
 }
 
 size_t compare_objects(struct arena *arena, struct step *step, const struct target *target)

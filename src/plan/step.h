@@ -110,10 +110,18 @@ bool compare_adopting(struct arena *arena, struct step *step, const char *projec
 /*
  * Is a live configuration, as the server sent it, certainly equal to what is wanted (which is normalised)? This is a
  * quick look without decoding the object, because most of what a plan reads is in sync. If it says false,
- * compare_objects() has to decide.
+ * compare_objects() has to decide. *ret_unknown are names of settings that no row knows, NULL for none: they count as
+ * no difference.
  */
 bool compare_is_in_sync(struct arena *scratch, const struct object *wanted, const struct node *live,
-                        struct instant now);
+                        struct instant now, const char **ret_unknown);
+
+/*
+ * Settings of a server newer than natsform. They are carried through updates as they are; the user learns their names once a plan.
+ * `names` are separated by ", "; NULL: none.
+ */
+void unknown_add(struct map *unknown, const char *names);
+void unknown_report(const struct map *unknown, const struct target *target, struct diags *diags);
 
 /* Does a field keep the server from updating the object at all? */
 bool compare_frozen(const struct object *live, uint32_t version);
