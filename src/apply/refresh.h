@@ -8,7 +8,6 @@
 #include "plan/planner.h"
 #include "server/live.h"
 #include "server/server.h"
-#include "server/survey.h"
 
 /* Describes the server for the planner. `now` is the moment of reading. */
 struct target target_of(struct arena *arena, const struct server_info *info, struct instant now);

@@ -15,8 +15,8 @@
 #include "cmd/session.h"
 #include "devenv/state.h"
 #include "plan/plan.h"
-#include "server/ahead.h"
 #include "server/connection.h"
+#include "server/live_object.h"
 
 /* What `up` has just booted. */
 struct booted_here {

@@ -1,5 +1,5 @@
 /*
- * natsform export: writes a live account as manifests. server/survey.c reads everything, edit/export_objects.c
+ * natsform export: writes a live account as manifests. server/live.c reads everything, edit/export_objects.c
  * chooses and checks, and this writes the files.
  */
 #include "cmd/command.h"

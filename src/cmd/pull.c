@@ -1,6 +1,6 @@
 /*
  * natsform pull: brings what differs on the server back into the manifest. The account is read as a whole
- * (server/survey.c), because each change is tried with a new plan, and that must not ask the server again.
+ * (server/live.c), because each change is tried with a new plan, and that must not ask the server again.
  */
 #include "cmd/command.h"
 

@@ -10,7 +10,7 @@
 #include "base/scope.h"
 #include "devenv/process.h"
 #include "devenv/runners.h"
-#include "server/connection_url.h"
+#include "server/connection.h"
 
 static const char booted_by[] = "natsform up";
 

@@ -17,7 +17,7 @@
 #include "base/vec.h"
 #include "base/write.h"
 #include "plan/plan.h"
-#include "server/survey.h"
+#include "server/live.h"
 
 extern const struct diag_code code_not_found;
 

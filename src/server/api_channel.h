@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "server/api.h"
-#include "server/api_mailbox.h"
+#include "server/library.h"
 
 struct channel;
 

@@ -6,11 +6,27 @@
 
 #include <nats/nats.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
 #include "server/connection.h"
-#include "server/connection_url.h"
+#include "syntax/node.h"
+
+/*
+ * ---- server hello ----
+ * The INFO line with which a NATS server greets whoever connects, read over a plain connection of its
+ * own. nats.c reads it too and shows nobody the version in it.
+ */
+
+/*
+ * Returns the JSON of the line, or NULL with *ret_reason: "connection refused", "no answer within 5s", "it is
+ * not a NATS server". Takes `timeout_ms` at most, but for the resolver's own time.
+ */
+const struct node *server_hello(struct arena *arena, const char *host, int port, int64_t timeout_ms,
+                                const char **ret_reason);
+
+/* ---- connection failure ---- */
 
 struct connect_failure {
     natsStatus status; /* of natsConnection_Connect() */

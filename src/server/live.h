@@ -7,14 +7,14 @@
  *
  * If the manifest names few of what is there, each is asked for by name; otherwise the lists are paged. All
  * requests are pipelined, and every object is handed on as it arrives: streams before their consumers. What comes along
- * in the lists without being named is handed on too, perhaps twice. survey.h keeps what is handed on.
+ * in the lists without being named is handed on too, perhaps twice. A survey keeps what is handed on.
  */
 #ifndef SERVER_LIVE_H
 #define SERVER_LIVE_H
 
 #include "base/diag.h"
+#include "base/vec.h"
 #include "manifest/manifest.h"
-#include "server/ahead.h"
 #include "server/live_object.h"
 #include "server/server.h"
 
@@ -66,5 +66,30 @@ void live_find(struct live_reader *reader, const char *const *streams, size_t st
 bool live_moved(const struct live_reader *reader);
 void live_fail(struct diags *diags);
 void live_reader_free(struct live_reader *reader);
+
+/*
+ * ---- survey ----
+ * Everything that an account holds, whoever made it, read by live.h and kept. What export, import and the like
+ * begin with.
+ *
+ *     struct survey *survey = survey_read(arena, &source, wants, context, diags);
+ */
+
+struct survey_stream {
+    struct live_object live;
+    VEC(struct live_object) consumers; /* sorted by name; empty if they were not wanted */
+};
+
+struct survey {
+    VEC(struct survey_stream *) streams; /* sorted by name */
+    VEC(const char *) offline;           /* streams that the server has but cannot run */
+};
+
+/*
+ * Reads all streams, and the consumers of those for which `wants` returns true (NULL: of all). Everything lives in the
+ * arena. Returns NULL if anything could not be read.
+ */
+struct survey *survey_read(struct arena *arena, const struct live_source *source, live_wants *wants,
+                           void *context, struct diags *diags);
 
 #endif

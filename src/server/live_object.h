@@ -9,6 +9,35 @@
 
 #include "base/instant.h"
 #include "field/value.h"
+#include "server/api.h"
+#include "server/server.h"
+#include "syntax/node.h"
+
+/*
+ * ---- live page ----
+ * Of an account's streams, or of a stream's consumers.
+ */
+
+enum {
+    LIVE_PAGE = 256,      /* objects in one page, on every version */
+    LIVE_PAGE_LIGHT = 16, /* so many cost next to nothing */
+};
+
+struct live_page {
+    const char *stream; /* whose consumers; NULL: the streams */
+    const char
+        *subject; /* only streams with a subject that collides with it, from the first one on; NULL: all */
+    uint64_t offset;
+    bool is_light; /* of few objects */
+};
+
+/* Asks for it. What live_stream() and live_consumer() do not look at is not read. */
+void live_page_ask(struct server *server, const struct live_page *page, api_done *done, void *context);
+
+/* The objects in a page. An empty list when there are none: Go writes null for it. */
+const struct node *live_page_items(const struct live_page *page, const struct node *body);
+
+/* ---- live object ---- */
 
 /* What a stream held when it was read. */
 struct stream_state {
@@ -38,5 +67,34 @@ struct live_object live_keep(struct arena *arena, const struct live_object *live
 
 /* Decodes and normalises the configuration, as it counts at the moment `now`. The name is kept by reference. */
 struct object *live_decode(struct arena *arena, const struct live_object *live, struct instant now);
+
+/*
+ * ---- ahead ----
+ * Asks a server for lists before it is known what of them is needed, so that it is at work while a manifest is being read.
+ * Everything goes without it, only later.
+ *
+ *     struct ahead *ahead = ahead_new(server);
+ *     ahead_list(ahead, bytes of the manifest);
+ *     … ahead_go_on(ahead) now and then, while the manifest is read …
+ *     ahead_answer(ahead, &page, done, context) || live_page_ask(server, &page, done, context);
+ *     ahead_end(ahead);
+ */
+
+struct ahead;
+
+struct ahead *ahead_new(struct server *server);
+void ahead_free(struct ahead *ahead); /* NULL is fine */
+
+/* Asks for the list of streams, unless a manifest of so many bytes cannot name many of them. */
+void ahead_list(struct ahead *ahead, size_t manifest_bytes);
+/* Keeps the pages that have come, and asks for the consumers of the first streams. */
+void ahead_go_on(struct ahead *ahead);
+
+/* Was the list asked for: of a stream's consumers, or of the streams (NULL)? `ahead` may be NULL. */
+bool ahead_has(const struct ahead *ahead, const char *stream);
+/* Hands out the page if it was asked for: at once, or when it comes. False when it was not, or could not be read. `ahead` may be NULL. */
+bool ahead_answer(struct ahead *ahead, const struct live_page *page, api_done *done, void *context);
+/* What nobody has wanted until now is forgotten. `ahead` may be NULL. */
+void ahead_end(struct ahead *ahead);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The inside of struct server, for server*.c and api_requests.c only.
+ * The inside of struct server, for server_connect.c and library.c only.
  */
 #ifndef SERVER_SERVER_STATE_H
 #define SERVER_SERVER_STATE_H
@@ -7,9 +7,10 @@
 #include <nats/nats.h>
 
 #include "base/arena.h"
-#include "server/api_channel.h"
-#include "server/connection_identity.h"
+#include "server/login.h"
 #include "server/server.h"
+
+struct channel;
 
 struct server {
     struct arena arena; /* of all texts here */
@@ -28,8 +29,5 @@ struct server {
 
 /* The server's err_codes for a JetStream that is not there. */
 enum { NOT_ENABLED_FOR_ACCOUNT = 10039, NOT_ENABLED = 10076 };
-
-/* Does the reply have the type `wanted`, a string such as "stream_info_response"? Fits channel_accepts. */
-bool api_is_type(const void *wanted, const struct node *body);
 
 #endif

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "server/api_mailbox.h"
+#include "server/library.h"
 #include "support/client.h"
 #include "support/patience.h"
 #include "support/said.h"
@@ -195,7 +195,7 @@ START_TEST(let_in)
 }
 END_TEST
 
-/* nats.c 3.4.1 by itself fails one of 256 logins with an nkey: see connection_options.c. */
+/* nats.c 3.4.1 by itself fails one of 256 logins with an nkey: see server/library.c. */
 START_TEST(many_logins)
 {
     enum { LOGINS = 600 };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/api_mailbox.h"
+#include "server/library.h"
 #include "support/client.h"
 #include "support/patience.h"
 #include "support/said.h"

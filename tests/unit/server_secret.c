@@ -1,10 +1,8 @@
-/* Unit tests of server/connection_secret.h, connection_nkey.h and connection_identity.h. */
-#include "server/connection_secret.h"
+/* Unit tests of server/login.h. */
+#include "server/login.h"
 
 #include <string.h>
 
-#include "server/connection_identity.h"
-#include "server/connection_nkey.h"
 #include "support/said.h"
 #include "support/scratch.h"
 #include "unit/suites.h"

@@ -1,5 +1,5 @@
-/* Unit tests of server/connection_url.h. */
-#include "server/connection_url.h"
+/* Unit tests of server/connection.h. */
+#include "server/connection.h"
 
 #include "support/said.h"
 #include "support/scratch.h"

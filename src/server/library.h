@@ -1,5 +1,20 @@
+/* Library: how nats.c is set up for a connection, and the mailbox that its threads write to. */
+#ifndef SERVER_LIBRARY_H
+#define SERVER_LIBRARY_H
+
+#include <nats/nats.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "server/connection.h"
+#include "server/server.h"
+
 /*
- * Mailbox: carries what nats.c's threads have to say to the one thread that sends requests.
+ * ---- api mailbox ----
+ * Carries what nats.c's threads have to say to the one thread that sends requests.
  *
  * nats.c calls back from its own threads: one for messages of the subscription, another for violations of permissions
  * and the end of the connection. The mailbox queues all of that. So everything above it runs in the caller's thread
@@ -11,14 +26,6 @@
  *     … connect; mailbox_connected(mailbox); mailbox_subscribe(mailbox, connection, subject, &subscription) …
  *     struct letter *letter = mailbox_take(mailbox, deadline);
  */
-#ifndef SERVER_API_MAILBOX_H
-#define SERVER_API_MAILBOX_H
-
-#include <nats/nats.h>
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/clock.h"
 
 struct mailbox;
 
@@ -48,16 +55,29 @@ void mailbox_connected(struct mailbox *mailbox);
 natsStatus mailbox_subscribe(struct mailbox *mailbox, natsConnection *connection, const char *subject,
                              natsSubscription **ret_subscription);
 
-/* Handlers for natsOptions; the closure is the mailbox. */
-void mailbox_on_error(natsConnection *connection, natsSubscription *subscription, natsStatus status,
-                      void *closure);
-void mailbox_on_closed(natsConnection *connection, void *closure);
-
 /*
  * Takes all letters, oldest first, to be freed with letters_free(). If there is none, waits for one until `deadline`
  * (clock_ms()); NULL if none came.
  */
 struct letter *mailbox_take(struct mailbox *mailbox, int64_t deadline);
 void letters_free(struct letter *letters);
+
+/*
+ * ---- connection options ----
+ * Nats.c's options out of the settings.
+ */
+
+/*
+ * For one URL, and server->identity, which must live until the connection is made; when that fails and left its `unlucky` set,
+ * another try may work. The caller destroys the options.
+ * Returns -1 with a diagnostic when a TLS file cannot be used or the library lacks something.
+ */
+int options_make(struct server *server, const struct connection_settings *settings,
+                 const struct server_url *url, natsOptions **ret_options, struct diags *diags);
+
+/* nats.c's words for what failed last, without the "(conn.c:1905): " before them. */
+const char *library_words(struct arena *arena, natsStatus status);
+
+int64_t settings_timeout(const struct connection_settings *settings);
 
 #endif

@@ -1,14 +1,119 @@
-/* Following references to secrets; see connection_secret.h. Read at each connect, kept nowhere else. */
-#include "server/connection_secret.h"
+/* Who we are to a server; see login.h. */
+#include "server/login.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/conceal.h"
 #include "base/read.h"
 #include "base/strbuf.h"
+
+/*
+ * ---- connection nkey ----
+ * Public nkeys.
+ *
+ * A seed is base32 of two bytes of prefix, 32 bytes of Ed25519 seed, and a CRC-16 (XMODEM, low byte first); a
+ * public key is base32 of one byte of prefix, 32 bytes of key, and the same checksum.
+ */
+
+enum {
+    KEY_BYTES = 32,
+    SEED_BYTES = 2 + KEY_BYTES + 2,
+    PUBLIC_BYTES = 1 + KEY_BYTES + 2,
+    SEED_LENGTH = 58,
+    PREFIX_SEED = 18 << 3, /* 'S' */
+    PREFIX_USER = 20 << 3, /* 'U' */
+};
+
+static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+static uint16_t checksum(const unsigned char *bytes, size_t length)
+{
+    uint16_t sum = 0;
+    for (size_t i = 0; i < length; i++) {
+        sum ^= (uint16_t)(bytes[i] << 8);
+        for (int bit = 0; bit < 8; bit++)
+            sum = (uint16_t)(sum & 0x8000 ? sum << 1 ^ 0x1021 : sum << 1);
+    }
+    return sum;
+}
+
+static bool decode(const char *text, unsigned char *out, size_t length)
+{
+    uint32_t bits = 0;
+    int held = 0;
+    size_t end = 0;
+    for (; *text && end < length; text++) {
+        const char *digit = strchr(base32, *text);
+        if (!digit)
+            return false;
+        bits = bits << 5 | (uint32_t)(digit - base32);
+        held += 5;
+        if (held >= 8) {
+            held -= 8;
+            out[end++] = (unsigned char)(bits >> held & 0xff);
+        }
+    }
+    return end == length;
+}
+
+/* `length` is a multiple of five bytes, so that no padding is left over. */
+static void encode(const unsigned char *bytes, size_t length, char *out)
+{
+    uint32_t bits = 0;
+    int held = 0;
+    for (size_t i = 0; i < length; i++) {
+        bits = bits << 8 | bytes[i];
+        for (held += 8; held >= 5; held -= 5)
+            *out++ = base32[bits >> (held - 5) & 31];
+    }
+    *out = '\0';
+}
+
+static void free_key(EVP_PKEY **key)
+{
+    EVP_PKEY_free(*key);
+}
+
+static bool derive(const unsigned char seed[KEY_BYTES], unsigned char ret_key[KEY_BYTES])
+{
+    size_t length = KEY_BYTES;
+    EVP_PKEY *key __attribute__((cleanup(free_key))) =
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, KEY_BYTES);
+    return key && EVP_PKEY_get_raw_public_key(key, ret_key, &length) == 1 && length == KEY_BYTES;
+}
+
+bool nkey_public(const char *seed, char ret_key[NKEY_PUBLIC_LENGTH + 1])
+{
+    unsigned char raw[SEED_BYTES] = {0}, public[PUBLIC_BYTES] = {PREFIX_USER};
+    bool fine = strlen(seed) == SEED_LENGTH && decode(seed, raw, sizeof(raw));
+    uint16_t sum = checksum(raw, SEED_BYTES - 2);
+    fine = fine && raw[SEED_BYTES - 2] == (sum & 0xff) && raw[SEED_BYTES - 1] == sum >> 8;
+    /* The first five bits say seed, the next eight what of. */
+    fine =
+        fine && (raw[0] & 0xf8) == PREFIX_SEED && ((raw[0] & 7) << 5 | (raw[1] & 0xf8) >> 3) == PREFIX_USER;
+    fine = fine && derive(raw + 2, public + 1);
+    /* memset() would be left out by the compiler, since nobody reads the seed any more. */
+    OPENSSL_cleanse(raw, sizeof(raw));
+    if (!fine)
+        return false;
+    sum = checksum(public, PUBLIC_BYTES - 2);
+    public[PUBLIC_BYTES - 2] = (unsigned char)(sum & 0xff);
+    public[PUBLIC_BYTES - 1] = (unsigned char)(sum >> 8);
+    encode(public, PUBLIC_BYTES, ret_key);
+    return true;
+}
+
+/*
+ * ---- connection secret ----
+ * Following references to secrets. Read at each connect, kept nowhere else.
+ */
 
 /* The rest of `text` after `prefix`, in any case as in URIs; NULL when it starts otherwise. */
 static const char *after(const char *text, const char *prefix)
@@ -31,7 +136,8 @@ static struct srcpos find_text(const struct object *object, const char *text)
     return (struct srcpos){0};
 }
 
-struct srcpos secret_pos(const struct connection_settings *settings, const char *reference)
+/* Where the manifest says it; nowhere when another layer does. */
+static struct srcpos secret_pos(const struct connection_settings *settings, const char *reference)
 {
     return find_text(settings->declared, reference);
 }
@@ -225,7 +331,8 @@ int secret_literal(struct arena *arena, const struct connection_settings *settin
     return result;
 }
 
-const char *secret_line(struct arena *arena, const char *text, const char *prefix)
+/* The first line that starts with `prefix`, without blanks around it; NULL when there is none. */
+static const char *secret_line(struct arena *arena, const char *text, const char *prefix)
 {
     while (*text) {
         text += strspn(text, " \t\r\n");
@@ -235,4 +342,111 @@ const char *secret_line(struct arena *arena, const char *text, const char *prefi
         text += strcspn(text, "\n");
     }
     return NULL;
+}
+
+/*
+ * ---- connection identity ----
+ * Reading credentials. What a reference to a secret means is said above.
+ */
+
+static int refuse_content(struct srcpos pos, const struct secret *secret, const char *wants,
+                          struct diags *diags)
+{
+    return diag_error(diags, &code_credentials, pos, "the %s %s", secret->called, wants);
+}
+
+static int read_creds(struct arena *arena, const struct connection_settings *settings,
+                      struct identity *identity, struct diags *diags)
+{
+    struct srcpos pos = secret_pos(settings, settings->creds);
+    struct secret secret;
+    if (secret_read(arena, settings, "creds file", settings->creds, &secret, diags))
+        return -1;
+    /* Between its "-----BEGIN" lines; a JWT is base64 of '{"', a user's seed begins with SU. */
+    identity->jwt = secret_line(arena, secret.text, "eyJ");
+    identity->seed = secret_line(arena, secret.text, "SU");
+    if (!identity->jwt)
+        return refuse_content(pos, &secret, "holds no user JWT", diags);
+    if (!identity->seed || !nkey_public(identity->seed, (char[NKEY_PUBLIC_LENGTH + 1]){0}))
+        return refuse_content(pos, &secret, "holds no valid user seed", diags);
+    identity->who = arena_printf(arena, "the %s", secret.called);
+    return 0;
+}
+
+static int read_nkey(struct arena *arena, const struct connection_settings *settings,
+                     struct identity *identity, struct diags *diags)
+{
+    struct secret secret;
+    if (secret_read(arena, settings, "nkey seed file", settings->nkey, &secret, diags))
+        return -1;
+    identity->seed = secret_line(arena, secret.text, "SU");
+    if (!identity->seed || !nkey_public(identity->seed, identity->public_key))
+        return refuse_content(secret_pos(settings, settings->nkey), &secret, "holds no valid user seed",
+                              diags);
+    identity->who = arena_printf(arena, "nkey '%s'", identity->public_key);
+    return 0;
+}
+
+static int read_jwt(struct arena *arena, const struct connection_settings *settings,
+                    struct identity *identity, struct diags *diags)
+{
+    if (secret_literal(arena, settings, "user JWT", settings->user_jwt, &identity->jwt, diags))
+        return -1;
+    if (settings->user_seed &&
+        secret_literal(arena, settings, "user seed", settings->user_seed, &identity->seed, diags))
+        return -1;
+    if (identity->seed && !nkey_public(identity->seed, (char[NKEY_PUBLIC_LENGTH + 1]){0}))
+        return diag_error(diags, &code_credentials, (struct srcpos){0}, "the user seed is not valid");
+    identity->who = "the user JWT";
+    return 0;
+}
+
+static int read_user(struct arena *arena, const struct connection_settings *settings,
+                     struct identity *identity, struct diags *diags)
+{
+    identity->user = settings->user;
+    identity->who = arena_printf(arena, "user '%s'", settings->user);
+    return secret_literal(arena, settings, "password", settings->password, &identity->password, diags);
+}
+
+int identity_read(struct arena *arena, const struct connection_settings *settings,
+                  struct identity *ret_identity, struct diags *diags)
+{
+    struct identity identity = {0};
+    bool bare_user = settings->user && !settings->password;
+    /* As for the nats CLI, a user without a password is a token. */
+    const char *token = settings->token ? settings->token : bare_user ? settings->user : NULL;
+    int result = 0;
+    if (settings->user && !bare_user)
+        result = read_user(arena, settings, &identity, diags);
+    else if (settings->creds)
+        result = read_creds(arena, settings, &identity, diags);
+    else if (settings->nkey)
+        result = read_nkey(arena, settings, &identity, diags);
+    else if (settings->user_jwt)
+        result = read_jwt(arena, settings, &identity, diags);
+    if (!result && token)
+        result = secret_literal(arena, settings, "token", token, &identity.token, diags);
+    if (result)
+        return -1;
+    if (token && !identity.who)
+        identity.who = "the token";
+    identity.secret_user = token != NULL;
+    *ret_identity = identity;
+    return 0;
+}
+
+/* What the URL says is about this server, so it comes before what holds for all. */
+struct identity identity_for_url(struct arena *arena, const struct identity *identity,
+                                 const struct server_url *url)
+{
+    struct identity result = *identity;
+    if (!url->user)
+        return result;
+    result.user = url->password ? url->user : NULL;
+    result.password = url->password;
+    result.token = url->password ? NULL : url->user;
+    result.secret_user = !url->password;
+    result.who = url->password ? arena_printf(arena, "user '%s'", url->user) : "the token";
+    return result;
 }
