@@ -116,7 +116,7 @@ static void down(const struct stack *stack)
 static const char *monitored(int server, const char *path)
 {
     const char *body = "";
-    ck_assert_int_eq(probe_get(test_arena(), monitor_url(server), path, 5000, &body), 200);
+    ck_assert_int_eq(probe_get(test_arena(), monitor_url(server), path, 60000, &body), 200);
     return body;
 }
 

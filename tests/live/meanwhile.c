@@ -53,7 +53,7 @@ static void publish(struct relay *relay, const struct deed *deed)
 {
     for (long i = strtol(deed->body, NULL, 10); i > 0; i--) {
         natsMsg *ack = NULL;
-        natsConnection_RequestString(&ack, relay->back_connection, deed->name, "x", 5000);
+        natsConnection_RequestString(&ack, relay->back_connection, deed->name, "x", 60000);
         natsMsg_Destroy(ack);
     }
 }

@@ -32,6 +32,7 @@ static const char *text_of(const struct node *map, const char *key)
 struct tally {
     size_t of[OUTCOMES];
     size_t total;
+    const char *trouble; /* what the last one said that was not done */
     unsigned char seen[MANY];
 };
 
@@ -47,6 +48,8 @@ static void count(void *context, const struct api_reply *reply)
     ck_assert_uint_eq(ticket->tally->seen[ticket->index]++, 0);
     ticket->tally->of[reply->outcome]++;
     ticket->tally->total++;
+    if (reply->outcome != API_DONE)
+        ticket->tally->trouble = arena_strdup(test_arena(), reply->description);
     ck_assert_ptr_nonnull(reply->description);
     if (ticket->name && reply->outcome == API_DONE)
         ck_assert_str_eq(text_of(node_get(reply->body, "config"), "name"), ticket->name);
@@ -93,7 +96,7 @@ static void submit_all(struct server *server, const char *verb, const char *type
     }
     api_drain(server);
     ck_assert_uint_eq(tally->total, MANY);
-    ck_assert_uint_eq(tally->of[API_DONE], MANY);
+    ck_assert_msg(tally->of[API_DONE] == MANY, "%zu are done; else: %s", tally->of[API_DONE], tally->trouble);
 }
 
 START_TEST(pipelined)
@@ -121,7 +124,7 @@ START_TEST(pipelined)
                                                  .context = ticket});
     }
     api_drain(server);
-    ck_assert_uint_eq(tally->of[API_DONE], MANY);
+    ck_assert_msg(tally->of[API_DONE] == MANY, "%zu are done; else: %s", tally->of[API_DONE], tally->trouble);
     ck_assert(server_is_connected(server));
     server_close(server);
     server_library_release();

@@ -9,6 +9,9 @@
 #include "support/scratch.h"
 #include "syntax/json.h"
 
+/* Where a reply is sure to come: natsform's own five seconds are short for 256 creations on a busy machine. */
+enum { REPLY_MS = 60000 };
+
 struct server *client_connect(const struct connection_settings *settings)
 {
     struct diags diags = {0};
@@ -21,7 +24,7 @@ struct server *client_connect(const struct connection_settings *settings)
 
 struct server *client_of(const struct server_fixture *fixture)
 {
-    return client_connect(&(struct connection_settings){.url = fixture->url});
+    return client_connect(&(struct connection_settings){.url = fixture->url, .timeout_ms = REPLY_MS});
 }
 
 const char *client_refusal(const struct connection_settings *settings)

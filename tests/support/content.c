@@ -10,7 +10,7 @@
 #include "support/config.h"
 #include "support/scratch.h"
 
-enum { REPLY_MS = 20000, ACK_MS = 5000, ACK_MOST = 512 };
+enum { REPLY_MS = 20000, ACK_MS = 60000, ACK_MOST = 512 };
 
 static uint64_t number_of(const struct node *node, const char *key)
 {

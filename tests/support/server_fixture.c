@@ -24,7 +24,7 @@
 #include "support/scratch.h"
 
 enum {
-    REQUEST_MS = 5000,
+    REQUEST_MS = 60000,
     LOOK_LEAST_MS =
         250, /* of a request that may not be answered yet: the next one waits longer, up to REQUEST_MS */
     PORT_TRIES = 3,

@@ -83,7 +83,7 @@ void cluster_stop(struct cluster_fixture *cluster);
  */
 int free_port(void);
 
-/* The text of the reply to a request, by nats.c alone; NULL when there is none within 5 s, "" for no responders. */
+/* The text of the reply to a request, by nats.c alone; NULL when there is none within a minute, "" for no responders. */
 const char *raw_request(const struct server_fixture *server, const char *subject, const char *body);
 /* Publishes to a stream and waits for the acknowledgement. */
 void raw_publish(const struct server_fixture *server, const char *subject, const char *text);
