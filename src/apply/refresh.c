@@ -100,11 +100,10 @@ static struct plan *plan_once(const struct refreshing *refreshing, const struct 
                                          .context = planner};
     struct live_reader *reader = live_read(source, &reading, refreshing->diags);
     *ret_moved = reader && live_moved(reader);
-    struct unmanaged_questions questions;
+    struct live_questions questions;
     /* Answers may raise more questions: a stream that is found may copy from another one. */
     while (reader && !*ret_moved && planner_ask(planner, &questions))
-        live_find(reader, questions.streams.items, questions.streams.count, questions.subjects.items,
-                  questions.subjects.count);
+        live_find(reader, &questions);
     bool read = reader && !*ret_moved;
     if (reader)
         live_reader_free(reader);

@@ -440,6 +440,37 @@ static void need_filters(const struct needs *needs, struct step *claimer, struct
         add_need(needs, holder, claimer, hard);
 }
 
+static bool copies_from(const struct object *stream, const char *name)
+{
+    const struct object *mirror = object_object(stream, STREAM_MIRROR);
+    const struct value_list *sources = object_list(stream, STREAM_SOURCES);
+    bool found = mirror && strcmp(object_text(mirror, ORIGIN_NAME), name) == 0;
+    for (size_t i = 0; i < sources->count; i++)
+        found |= strcmp(object_text(sources->items[i].object, ORIGIN_NAME), name) == 0;
+    return found;
+}
+
+static bool is_of_queue(const struct needs *needs, const struct step *consumer)
+{
+    const struct step *stream = map_get(&needs->streams, consumer->stream);
+    return consumer->queued ||
+           (stream && stream->wanted && object_has(stream->wanted, STREAM_RETENTION, CHOICE_WORKQUEUE));
+}
+
+/* What no consumer wants, a copy takes out of a queue; up to 2.10 no consumer can be made beside a copy. */
+static void need_claimed(const struct needs *needs, struct step *copy)
+{
+    const struct plan *plan = needs->plan;
+    bool copies = copy->wanted && (object_object(copy->wanted, STREAM_MIRROR) ||
+                                   object_list(copy->wanted, STREAM_SOURCES)->count > 0);
+    for (size_t i = 0; copies && i < plan->steps.count; i++) {
+        struct step *step = plan->steps.items[i];
+        if (step->stream && step->wanted && copies_from(copy->wanted, step->stream) &&
+            is_of_queue(needs, step))
+            add_need(needs, copy, step, false);
+    }
+}
+
 static void need_queues(const struct needs *needs)
 {
     VEC(struct step *) claimers = {0};
@@ -461,6 +492,7 @@ static void find_needs_of(struct needs *needs, struct step *step)
         return;
     }
     need_origins(needs, step);
+    need_claimed(needs, step);
     if (step->first)
         need_origins(needs, step->first);
     release_subjects(needs, step);

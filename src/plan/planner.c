@@ -17,6 +17,7 @@
 #include "kind/lint.h"
 #include "kind/names.h"
 #include "manifest/accounts.h"
+#include "plan/copies.h"
 #include "plan/order.h"
 #include "plan/prune.h"
 #include "plan/risk.h"
@@ -47,6 +48,7 @@ struct planner {
     struct diags *diags;
     struct prune *prune;
     struct unmanaged *unmanaged;
+    struct copies *copies;
     bool others_known;          /* all questions about streams outside of the manifest were answered */
     bool prepared;              /* the wanted objects were checked and normalised */
     struct map unknown;         /* names of settings that no row knows */
@@ -141,6 +143,28 @@ static void inherit_from_external(struct planner *planner, struct resource *cons
     object_normalise_wanted(planner->arena, consumer->config, &around);
 }
 
+static bool is_queue(const struct seen *stream)
+{
+    return stream->retention && strcmp(stream->retention, CHOICE_WORKQUEUE) == 0;
+}
+
+/* A copies_find. */
+static bool find_queue(void *context, const char *name, struct queue *ret_queue)
+{
+    const struct planner *planner = context;
+    const struct resource *stream = map_get(&planner->manifest->streams_by_name, name);
+    const struct seen *seen = stream ? stream->planned : NULL;
+    struct queue queue = {0};
+    if (seen)
+        queue =
+            (struct queue){seen->found ? &seen->state : NULL, stream->external ? seen->live : stream->config};
+    else
+        queue.state = unmanaged_state(planner->unmanaged, name, &queue.config);
+    *ret_queue = queue;
+    return queue.state &&
+           (seen ? is_queue(seen) : object_has(queue.config, STREAM_RETENTION, CHOICE_WORKQUEUE));
+}
+
 struct planner *planner_new(struct arena *arena, struct manifest *manifest, const struct target *target,
                             const struct plan_options *options, struct diags *diags)
 {
@@ -156,6 +180,7 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan->destroys = options->destroy;
     planner->prune = prune_new(arena, manifest, planner->plan, &planner->options, diags);
     planner->unmanaged = unmanaged_new(arena, manifest, target->now);
+    planner->copies = copies_new(arena, manifest, target->now, find_queue, planner);
     planner->prepared = options->earlier;
     arena_init(&planner->scratch);
     map_init(&planner->unknown, arena);
@@ -259,7 +284,7 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
         if (change->refused)
             refuse_change(planner, step, change);
     }
-    recopy_refuse(step, &planner->plan->target, &seen->state, planner->diags);
+    copies_refuse(step, &planner->plan->target, &seen->state, planner->diags);
     risk_assess(planner->arena, step, &planner->plan->target, &seen->state,
                 seen->retention ? seen->retention : "");
     risk_refuse(&planner->options, step, planner->diags);
@@ -403,6 +428,8 @@ void planner_see(struct planner *planner, const struct live_object *live)
         prune_see(planner->prune, live);
     if (!resource && !live->stream && !planner->options.destroy)
         unmanaged_see(planner->unmanaged, live);
+    if (!resource && live->stream)
+        copies_see(planner->copies, live);
     bool compares = resource && !planner->options.destroy;
     if (compares && live->stream)
         inherit_from_external(planner, resource);
@@ -493,11 +520,6 @@ static void plan_create(struct planner *planner, struct resource *resource)
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
 }
 
-static bool is_queue(const struct seen *stream)
-{
-    return stream->retention && strcmp(stream->retention, CHOICE_WORKQUEUE) == 0;
-}
-
 static void finish_resources(struct planner *planner, const struct resources *resources)
 {
     for (size_t i = 0; i < resources->count; i++) {
@@ -584,24 +606,29 @@ static void check_rules(struct planner *planner)
 }
 
 /* Does the step touch what other streams may have too (subjects, origins)? A new stream always does. */
-static bool concerns_others(const struct seen *seen)
+static bool concerns_others(const struct resource *stream)
 {
+    const struct seen *seen = stream->planned;
+    if (stream->external)
+        return false;
     return !seen->found || step_change_by_id(seen->step, STREAM_SUBJECTS) ||
            step_change_by_id(seen->step, STREAM_MIRROR) || step_change_by_id(seen->step, STREAM_SOURCES);
 }
 
-bool planner_ask(struct planner *planner, struct unmanaged_questions *ret_questions)
+bool planner_ask(struct planner *planner, struct live_questions *ret_questions)
 {
     if (planner->options.destroy)
         return false;
     prepare(planner);
-    for (size_t i = 0; i < planner->manifest->streams.count; i++) {
-        const struct resource *stream = planner->manifest->streams.items[i];
-        if (!stream->external && concerns_others(stream->planned))
-            unmanaged_want(planner->unmanaged, stream);
-    }
-    planner->others_known = !unmanaged_ask(planner->unmanaged, ret_questions);
-    return !planner->others_known;
+    for (size_t i = 0; i < planner->manifest->streams.count; i++)
+        if (concerns_others(planner->manifest->streams.items[i]))
+            unmanaged_want(planner->unmanaged, planner->manifest->streams.items[i]);
+    *ret_questions = unmanaged_ask(planner->unmanaged);
+    planner->others_known = !(ret_questions->streams.count + ret_questions->subjects.count);
+    for (size_t i = 0; i < planner->manifest->streams.count; i++)
+        if (concerns_others(planner->manifest->streams.items[i]))
+            copies_ask(planner->copies, planner->manifest->streams.items[i]->config, ret_questions);
+    return !planner->others_known || ret_questions->consumers.count;
 }
 
 void planner_cancel(struct planner *planner)
@@ -618,18 +645,6 @@ static void sort_steps(struct plan *plan)
         plan->steps.items[i]->index = i;
 }
 
-static const struct stream_state *find_queue(void *context, const char *name)
-{
-    const struct planner *planner = context;
-    const struct resource *stream = map_get(&planner->manifest->streams_by_name, name);
-    const struct seen *seen = stream ? stream->planned : NULL;
-    const struct object *config = NULL;
-    const struct stream_state *state =
-        seen ? (seen->found ? &seen->state : NULL) : unmanaged_state(planner->unmanaged, name, &config);
-    bool queue = seen ? is_queue(seen) : config && object_has(config, STREAM_RETENTION, CHOICE_WORKQUEUE);
-    return state && queue ? state : NULL;
-}
-
 /* What new copies take out of work queues; those are known now, and whatever their place in the manifest. */
 static void refuse_drains(struct planner *planner)
 {
@@ -639,7 +654,7 @@ static void refuse_drains(struct planner *planner)
         if (step->stream || !step->wanted || step->action == ACTION_REFUSED)
             continue;
         bool lost = step->loss.any;
-        drain_assess(planner->arena, step, &plan->target, find_queue, planner);
+        copies_drain(planner->copies, plan, step);
         if (!lost)
             risk_refuse(&planner->options, step, planner->diags);
     }

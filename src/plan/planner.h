@@ -33,7 +33,7 @@ void planner_see_earlier(struct planner *planner, struct resource *earlier);
  * planner_see() takes the answers. False: nothing more. It is optional: without the answers, some refusals of the server
  * are not predicted.
  */
-bool planner_ask(struct planner *planner, struct unmanaged_questions *ret_questions);
+bool planner_ask(struct planner *planner, struct live_questions *ret_questions);
 struct plan *planner_finish(struct planner *planner);
 /* Called instead of planner_finish() if the server could not be read to the end. */
 void planner_cancel(struct planner *planner);

@@ -27,7 +27,7 @@ struct unmanaged {
     struct map kept;                /* name to struct object */
     struct map states;              /* of the same, to struct stream_state */
     struct map asked;               /* what was asked: names, and subjects with a blank before them */
-    struct unmanaged_questions questions;
+    struct live_questions questions;
 };
 
 struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *manifest, struct instant now)
@@ -143,13 +143,13 @@ void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream)
     visit_origins(unmanaged, stream->config, ask_for_stream);
 }
 
-bool unmanaged_ask(struct unmanaged *unmanaged, struct unmanaged_questions *ret_questions)
+struct live_questions unmanaged_ask(struct unmanaged *unmanaged)
 {
     for (size_t i = 0; i < unmanaged->kept.count; i++)
         visit_origins(unmanaged, unmanaged->kept.entries[i].value, ask_for_stream);
-    *ret_questions = unmanaged->questions;
-    unmanaged->questions = (struct unmanaged_questions){0};
-    return ret_questions->streams.count + ret_questions->subjects.count > 0;
+    struct live_questions questions = unmanaged->questions;
+    unmanaged->questions = (struct live_questions){0};
+    return questions;
 }
 
 const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, const char *name,

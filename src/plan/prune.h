@@ -18,16 +18,11 @@
  *
  * Where the account was not listed from end to end, they have to be asked for:
  *
- *     while (unmanaged_ask(unmanaged, &questions))
+ *     questions = unmanaged_ask(unmanaged), until there are none:
  *         … read what it asks for, and unmanaged_see() what comes …
  */
 
 struct unmanaged;
-
-struct unmanaged_questions {
-    VEC(const char *) streams;  /* streams with these names */
-    VEC(const char *) subjects; /* streams with a subject that overlaps one of these */
-};
 
 struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *manifest, struct instant now);
 
@@ -36,8 +31,8 @@ void unmanaged_see(struct unmanaged *unmanaged, const struct live_object *live);
 
 /* Notes what has to be known about others before this wanted stream is created or changed. */
 void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream);
-/* Returns what was not asked yet; false if there is nothing. */
-bool unmanaged_ask(struct unmanaged *unmanaged, struct unmanaged_questions *ret_questions);
+/* Returns what was not asked yet. */
+struct live_questions unmanaged_ask(struct unmanaged *unmanaged);
 
 /* The state of a stream that was seen and matters, and its configuration; NULL for any other. */
 const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, const char *name,

@@ -467,14 +467,24 @@ static void on_others(void *context, const struct api_reply *reply)
             hand_on(context, &live);
 }
 
-/* One page of streams with a subject is enough to know that it is taken. */
-void live_find(struct live_reader *reader, const char *const *streams, size_t stream_count,
-               const char *const *subjects, size_t subject_count)
+/* Of those who come with a question, most were never named. */
+static void list_consumers(struct live_reader *reader, const char *stream)
 {
-    for (size_t i = 0; i < stream_count; i++)
-        look_up(reader, &(struct lookup){.stream = streams[i], .may_fail = true});
-    for (size_t i = 0; !reader->listed && i < subject_count; i++)
-        live_page_ask(reader->source.server, &(struct live_page){.subject = subjects[i]}, on_others, reader);
+    struct wanted_consumers *of = ARENA_NEW(&reader->arena, struct wanted_consumers);
+    of->stream = stream;
+    list(reader, of, LIVE_PAGE);
+}
+
+/* One page of streams with a subject is enough to know that it is taken. */
+void live_find(struct live_reader *reader, const struct live_questions *questions)
+{
+    for (size_t i = 0; i < questions->streams.count; i++)
+        look_up(reader, &(struct lookup){.stream = questions->streams.items[i], .may_fail = true});
+    for (size_t i = 0; !reader->listed && i < questions->subjects.count; i++)
+        live_page_ask(reader->source.server, &(struct live_page){.subject = questions->subjects.items[i]},
+                      on_others, reader);
+    for (size_t i = 0; i < questions->consumers.count; i++)
+        list_consumers(reader, questions->consumers.items[i]);
     api_drain(reader->source.server);
 }
 

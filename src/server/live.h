@@ -54,11 +54,11 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
                               struct diags *diags);
 
 /*
- * To the same `seen`: streams by name, and streams that have a subject which collides with one of these, unless all of
- * them have been listed. What is not there, or may not be read, is left out without a word.
+ * To the same `seen`, what is asked for; of the subjects' streams nothing if all have been listed. What is not there, or may
+ * not be read, is left out without a word.
  */
-void live_find(struct live_reader *reader, const char *const *streams, size_t stream_count,
-               const char *const *subjects, size_t subject_count);
+void live_find(struct live_reader *reader, const struct live_questions *questions);
+
 /*
  * Did a stream go after it was handed on and before its consumers were read? Then all is read once more, with a new reader,
  * until the tries are over; live_fail() says that they are.

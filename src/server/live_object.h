@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/instant.h"
+#include "base/vec.h"
 #include "field/value.h"
 #include "server/api.h"
 #include "server/server.h"
@@ -56,6 +57,13 @@ struct live_object {
     const struct node *config; /* as on the wire */
     struct stream_state state; /* of a stream */
     bool bound;                /* of a push consumer: somebody listens on its deliver subject */
+};
+
+/* What else of the account is to be read: live_find(). */
+struct live_questions {
+    VEC(const char *) streams;   /* streams with these names */
+    VEC(const char *) subjects;  /* streams with a subject that overlaps one of these */
+    VEC(const char *) consumers; /* all consumers of these streams */
 };
 
 /* Reads the description; false when it is not one (no name or no configuration). References the node. */

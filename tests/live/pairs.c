@@ -59,24 +59,6 @@ static const char *const moment_names[MOMENTS] = {"no edit", "an edit before the
                                                   "an edit between plan and apply", "an edit at the question",
                                                   "an edit right before a look"};
 
-/* What is known not to hold yet is left out, unless PAIRS_ALL is set. */
-enum {
-    MOMENTS_TODAY = MOMENTS,
-    SOURCE_FILTERS_TODAY = true, /* a source with another filter copies nothing twice */
-    QUEUE_COPIES_TODAY = false,  /* a new copy of a queue loses nothing */
-};
-
-static bool has_class(bool today)
-{
-    return today || getenv("PAIRS_ALL");
-}
-
-static unsigned classes(void)
-{
-    return (has_class(QUEUE_COPIES_TODAY) ? (unsigned)PAIR_QUEUE_COPIES : 0) |
-           (has_class(SOURCE_FILTERS_TODAY) ? (unsigned)PAIR_SOURCE_FILTERS : 0);
-}
-
 static void edit(struct walk *walk)
 {
     walk_edit(walk, random_below(&walk->pair->random, PAIR_STREAMS));
@@ -541,7 +523,7 @@ static void play(struct walk *walk)
     walk_publish(walk, "others", PAIR_STREAMS);
     walk_consume(walk);
     walk->path = manifest(pair_text(walk->pair, &walk->pair->b));
-    walk->moment = random_below(&walk->pair->random, has_class(false) ? MOMENTS : MOMENTS_TODAY);
+    walk->moment = random_below(&walk->pair->random, MOMENTS);
     bool traffic = random_once_in(&walk->pair->random, 3);
     walk_read(walk, walk->before);
     if (traffic)
@@ -563,7 +545,7 @@ static void empty(struct walk *walk)
 static void play_seed(const struct walk *table, uint64_t seed)
 {
     struct walk walk = *table;
-    walk.pair = pair_new(seed, version_number(walk.server->version), classes());
+    walk.pair = pair_new(seed, version_number(walk.server->version));
     walk.traffic->count = walk.traffic->delivered = 0;
     play(&walk);
     empty(&walk);

@@ -112,7 +112,7 @@ static void change_sources(struct pair *pair, struct pair_side *side, struct pai
 static void change_source_filter(struct pair *pair, struct pair_side *side, struct pair_stream *at)
 {
     (void)at;
-    if (pair->copies < PAIR_STREAMS && (side == &pair->a || pair->classes & PAIR_SOURCE_FILTERS))
+    if (pair->copies < PAIR_STREAMS)
         side->streams[pair->copies].source_filter =
             random_once_in(&pair->random, 2) ? bit(random_below(&pair->random, PAIR_MOVING + 2)) : 0;
 }
@@ -187,8 +187,7 @@ static void mend_copy(const struct pair *pair, struct pair_side *side)
 {
     struct pair_stream *copy = &side->streams[pair->copies];
     for (unsigned i = 0; i < PAIR_STREAMS; i++)
-        if (i == pair->copies || !side->streams[i].there ||
-            (side->streams[i].retention == PAIR_QUEUE && !(pair->classes & PAIR_QUEUE_COPIES)))
+        if (i == pair->copies || !side->streams[i].there)
             copy->sources &= ~bit(i);
     copy->sources = copy->mirrors ? lowest(copy->sources) : copy->sources;
     copy->there = copy->there && (copy->sources || !copy->mirrors);
@@ -253,10 +252,10 @@ static void make_roles(struct pair *pair)
     pair->copies = random_once_in(&pair->random, 2) ? 3 : PAIR_STREAMS;
 }
 
-struct pair *pair_new(uint64_t seed, uint32_t version, unsigned classes)
+struct pair *pair_new(uint64_t seed, uint32_t version)
 {
     struct pair *pair = ARENA_NEW(test_arena(), struct pair);
-    *pair = (struct pair){.seed = seed, .random = seed, .version = version, .classes = classes};
+    *pair = (struct pair){.seed = seed, .random = seed, .version = version};
     make_roles(pair);
     for (unsigned i = 0; i < PAIR_STREAMS; i++)
         make_stream(pair, i);

@@ -1,7 +1,7 @@
 /*
  * Pair: two valid manifests of the same few streams, made of a seed: the second is the first with some changes.
  *
- *     struct pair *pair = pair_new(seed, version, 0);
+ *     struct pair *pair = pair_new(seed, version);
  *     … pair_text(pair, &pair->a) … pair_text(pair, &pair->b) …
  *
  * Every name and subject has the seed in it, so that pairs on one server have nothing in common. A subject's second token says
@@ -56,20 +56,13 @@ struct pair {
     uint64_t seed;
     uint64_t random; /* for whoever plays it */
     uint32_t version;
-    unsigned classes;
     bool memory;             /* where messages are kept */
     bool owned;              /* it has a project, and what is not in a manifest any more is pruned */
     unsigned bucket, copies; /* the streams that are such, or PAIR_STREAMS */
     struct pair_side a, b;
 };
 
-enum pair_class {
-    PAIR_QUEUE_COPIES = 1,   /* copies of queues, too */
-    PAIR_SOURCE_FILTERS = 2, /* sources that get another filter, too */
-};
-
-/* `classes`: what it may have beside the usual. */
-struct pair *pair_new(uint64_t seed, uint32_t version, unsigned classes);
+struct pair *pair_new(uint64_t seed, uint32_t version);
 const char *pair_text(const struct pair *pair, const struct pair_side *side);
 /* The stream's own name. */
 const char *pair_stream_name(const struct pair *pair, unsigned stream);

@@ -101,7 +101,7 @@ struct plan *planning_plan(const struct planning *planning)
     struct planner *planner = planner_new(&world.arena, manifest, &target, &options, &world.diags);
     for (const char *const *live = planning->live; live && *live; live++)
         see(planner, *live);
-    struct unmanaged_questions questions;
+    struct live_questions questions;
     while (planning->asks && planner_ask(planner, &questions))
         ; /* nothing is there */
     return planner_finish(planner);
