@@ -1,8 +1,14 @@
 /* UTF-8 by the Unicode standard's table 3-7 (no surrogates, no overlong forms); see utf8.h. */
+#define _XOPEN_SOURCE 700 /* wcwidth() */
 #include "base/utf8.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
+#ifdef __APPLE__
+#    include <xlocale.h>
+#endif
 
 static bool in_range(unsigned char byte, unsigned char low, unsigned char high)
 {
@@ -92,6 +98,29 @@ bool utf8_is_unseen(uint32_t code_point)
         if (code_point >= unseen[i].first && code_point <= unseen[i].last)
             return true;
     return false;
+}
+
+/* The C library knows the widths, but tells them only of a locale's characters; this is the locale of none in particular. */
+static size_t width_of(uint32_t code_point)
+{
+    if (code_point < 0x7F)
+        return 1;
+    locale_t unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    unicode = unicode ? unicode : newlocale(LC_CTYPE_MASK, "en_US.UTF-8", (locale_t)0); /* older macOS */
+    if (!unicode)
+        return 1;
+    locale_t before = uselocale(unicode);
+    int width = wcwidth((wchar_t)code_point);
+    uselocale(before);
+    freelocale(unicode);
+    return width < 0 ? 1 : (size_t)width;
+}
+
+size_t utf8_step(const char *text, size_t length, size_t *ret_length)
+{
+    size_t step = utf8_sequence(text, length);
+    *ret_length = step ? step : 1;
+    return step ? width_of(utf8_decode(text, step)) : 1;
 }
 
 size_t utf8_show(const char *text, size_t length, char out[UTF8_SHOWN_MOST])

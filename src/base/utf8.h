@@ -1,5 +1,5 @@
 /*
- * UTF-8: validation with a position, and counting of characters.
+ * UTF-8: validation with a position, counting of characters, and how they are shown.
  */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
@@ -33,6 +33,12 @@ uint32_t utf8_decode(const char *sequence, size_t length);
  * a terminal.
  */
 bool utf8_is_unseen(uint32_t code_point);
+
+/*
+ * Columns of a terminal that the character at `text` takes, and its length: 2 for ideographs and most emoji, 0 for what
+ * combines with the character before it, 1 for a byte that is no UTF-8.
+ */
+size_t utf8_step(const char *text, size_t length, size_t *ret_length);
 
 /*
  * The next character of a text as it may be shown: itself, or an escape (\n, \x1b, \u202e, \U000e0001) when it is unseen

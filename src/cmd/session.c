@@ -31,8 +31,8 @@ void session_init(struct session *session)
     session->options.connection.lookup = session_lookup;
     session->options.connection.lookup_context = session;
     session->revisions = revisions_new(&session->arena, process_variable, NULL);
-    session->out = style_of(stdout, COLOUR_AUTO, getenv("NO_COLOR"), getenv("TERM"), getenv("CI") != NULL);
-    session->err = style_of(stderr, COLOUR_AUTO, getenv("NO_COLOR"), getenv("TERM"), getenv("CI") != NULL);
+    session->out = style_of(stdout, COLOUR_AUTO, getenv);
+    session->err = style_of(stderr, COLOUR_AUTO, getenv);
 }
 
 void session_release(struct session *session)

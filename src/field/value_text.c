@@ -29,3 +29,8 @@ const char *value_text(struct arena *arena, const struct field *field, const str
         return "(secret)";
     return node_text(arena, value_encode(arena, field, value, FORM_MANIFEST), false);
 }
+
+const char *node_text_of(struct arena *arena, const struct node *node)
+{
+    return node_text(arena, node, true);
+}

@@ -8,5 +8,7 @@
 
 /* As a manifest spells it, in flow style; "(none)" or false when absent, "(secret)" for a secret. */
 const char *value_text(struct arena *arena, const struct field *field, const struct value *value);
+/* The same of a part of a value. */
+const char *node_text_of(struct arena *arena, const struct node *node);
 
 #endif

@@ -13,11 +13,13 @@
 
 #include "base/conceal.h"
 #include "base/utf8.h"
+#include "view/page.h"
 #include "view/redact.h"
 
 enum {
-    SHOWN_MOST = 120, /* columns of a long line that are shown */
-    LEAD = 40         /* of these, how many are before the caret */
+    SHOWN_MOST = 120, /* columns of a long line that are shown, if the terminal has as many */
+    MARGIN = 9,       /* columns beside them */
+    LEAD_PART = 3     /* such a part of them is before the caret */
 };
 enum { BEFORE_MOST = 4096 }; /* bytes before these where a key may say that they are secret */
 
@@ -44,6 +46,12 @@ static void print_position(const struct style *style, struct srcpos pos)
         fprintf(style->file, ":%u:%u", pos.line, pos.column);
     fputs(": ", style->file);
     style_end(style);
+}
+
+/* How many columns of a line are shown. */
+static size_t room_of(const struct style *style)
+{
+    return style->columns && style->columns < SHOWN_MOST + MARGIN ? style->columns - MARGIN : SHOWN_MOST;
 }
 
 /* How many bytes the first `columns` characters have. */
@@ -93,32 +101,68 @@ static size_t find_column(struct place *place, size_t length, size_t columns)
     return place->bytes;
 }
 
-/* Prints each character in one column, so that the caret stays below its place, and never a byte that controls the terminal. */
+/* What stands for a character that is not seen, or NUL. */
+static char stand_in(const char *text, size_t length)
+{
+    size_t step = utf8_sequence(text, length);
+    bool seen = step && !utf8_is_unseen(utf8_decode(text, step));
+    return seen ? '\0' : *text == '\t' ? ' ' : '?';
+}
+
+/* Never a byte that controls the terminal. */
 static void print_source(const struct style *style, const char *text, size_t length)
 {
     for (size_t at = 0, step = 0; at < length; at += step) {
-        step = utf8_sequence(text + at, length - at);
-        if (step && !utf8_is_unseen(utf8_decode(text + at, step)))
-            fwrite(text + at, 1, step, style->file);
-        else
-            fputc(text[at] == '\t' ? ' ' : '?', style->file);
-        step = step ? step : 1;
+        char instead = stand_in(text + at, length - at);
+        utf8_step(text + at, length - at, &step);
+        fwrite(instead ? &instead : text + at, 1, instead ? 1 : step, style->file);
     }
 }
 
-static void print_caret(const struct style *style, struct srcpos pos, size_t skipped, size_t room)
+/* Columns that print_source() takes. Stops before they exceed `most`; *ret_bytes is how much of the text that is. */
+static size_t columns_of(const char *text, size_t length, size_t most, size_t *ret_bytes)
 {
-    size_t column = pos.column - 1 - skipped;
-    size_t width = pos.width ? pos.width : 1;
-    if (column + width > room)
-        width = room > column ? room - column : 1;
+    size_t columns = 0;
+    size_t at = 0;
+    for (size_t step = 0; at < length; at += step) {
+        size_t wide = utf8_step(text + at, length - at, &step);
+        wide = stand_in(text + at, length - at) ? 1 : wide;
+        if (columns + wide > most)
+            break;
+        columns += wide;
+    }
+    *ret_bytes = at;
+    return columns;
+}
+
+/* Below the shown part of a line; `at` is the character in it. */
+static void print_caret(const struct style *style, const char *shown, size_t length, size_t at, size_t width)
+{
+    size_t ignored = 0;
+    size_t start = bytes_of(shown, length, at);
+    size_t marked = bytes_of(shown + start, length - start, width);
+    size_t column = columns_of(shown, start, SIZE_MAX, &ignored);
+    /* One more where the line was cut: what is marked goes on there. */
+    size_t columns =
+        columns_of(shown + start, marked, SIZE_MAX, &ignored) + (utf8_count(shown + start, marked) < width);
     fprintf(style->file, "      | %*s", (int)column, "");
     style_begin(style, COLOUR_GREEN);
     fputc('^', style->file);
-    for (size_t i = 1; i < width; i++)
+    for (size_t i = 1; i < columns; i++)
         fputc('~', style->file);
     style_end(style);
     fputc('\n', style->file);
+}
+
+/* How much of the shown part is whole words, as far as that does not go back before what is marked. */
+static size_t whole_words(const char *text, size_t shown, size_t least)
+{
+    size_t at = shown;
+    while (at > least && text[at - 1] != ' ')
+        at--;
+    while (at > least && text[at - 1] == ' ')
+        at--;
+    return at > least ? at : shown;
 }
 
 static void print_line(const struct style *style, struct place *place, struct srcpos pos)
@@ -126,22 +170,27 @@ static void print_line(const struct style *style, struct place *place, struct sr
     if (!pos.column || !find_line(place, pos.source, pos.line) ||
         redact_is_continued(pos.source->text, place->start))
         return;
+    size_t room = room_of(style);
     size_t length = line_length(place);
-    size_t skipped = pos.column > SHOWN_MOST ? pos.column - LEAD : 0;
+    size_t skipped = pos.column > room ? pos.column - room / LEAD_PART : 0;
     size_t start = find_column(place, length, skipped);
-    size_t shown = bytes_of(place->start + start, length - start, SHOWN_MOST);
+    size_t taken = bytes_of(place->start + start, length - start, SHOWN_MOST);
     size_t before = start < BEFORE_MOST ? start : BEFORE_MOST;
+    size_t shown = 0;
     char text[BEFORE_MOST + SHOWN_MOST * 4];
     /* With what stands before the shown part: a key there may say that the value is secret. */
-    memcpy(text, place->start + start - before, before + shown);
-    redact_line(text, before + shown);
+    memcpy(text, place->start + start - before, before + taken);
+    redact_line(text, before + taken);
+    columns_of(text + before, taken, room, &shown);
+    if (shown < taken)
+        shown = whole_words(text + before, shown, bytes_of(text + before, shown, pos.column - skipped));
     fprintf(style->file, "%5u | ", pos.line);
     print_source(style, text + before, shown);
     fputc('\n', style->file);
-    print_caret(style, pos, skipped, utf8_count(place->start + start, shown) + 1);
+    print_caret(style, text + before, shown, pos.column - 1 - skipped, pos.width);
 }
 
-static void print_one(const struct style *style, struct place *place, const struct diag *diag)
+static void print_message(const struct style *style, const struct diag *diag)
 {
     static const struct {
         const char *name;
@@ -157,8 +206,10 @@ static void print_one(const struct style *style, struct place *place, const stru
     style_safe(style, diag->message);
     style_print(style, COLOUR_DIM, " [%s]", code->name);
     fputc('\n', style->file);
-    if (!diag->secret)
-        print_line(style, place, diag->pos);
+}
+
+static void print_rest(const struct style *style, const struct diag *diag)
+{
     for (size_t i = 0; i < diag->related.count; i++) {
         print_position(style, diag->related.items[i].pos);
         style_print(style, COLOUR_CYAN, "note: ");
@@ -170,6 +221,20 @@ static void print_one(const struct style *style, struct place *place, const stru
         style_safe(style, diag->hint);
         fputc('\n', style->file);
     }
+}
+
+/* The words are laid out within the terminal's width; the line of the file stands as it is. */
+static void print_one(const struct style *style, struct place *place, const struct diag *diag)
+{
+    struct page page;
+    page_begin(&page, style);
+    print_message(&page.style, diag);
+    page_end(&page);
+    if (!diag->secret)
+        print_line(style, place, diag->pos);
+    page_begin(&page, style);
+    print_rest(&page.style, diag);
+    page_end(&page);
 }
 
 /* A file that is read twice, as for two accounts, has its faults twice. */

@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "field/encode.h"
 #include "field/mark_keys.h"
 #include "field/units.h"
 #include "field/value_text.h"
 #include "plan/step.h"
+#include "view/page.h"
+#include "view/value_diff.h"
 #include "view/version.h"
 
 /*
@@ -33,21 +36,6 @@ static void print_late(const struct style *style, const struct step *step, const
         style_print(style, COLOUR_DIM, "  once its consumers are there");
 }
 
-static void print_value(const struct style *style, struct arena *arena, const struct field *field,
-                        const struct value *value)
-{
-    style_safe(style, value_text(arena, field, value));
-}
-
-/* Does the metadata have nothing but natsform's marks? Every object has those, so they are not shown. */
-static bool has_only_marks(const struct value *value)
-{
-    size_t marks = 0;
-    for (size_t i = 0; value->type == VALUE_MAP && i < value->map->count; i++)
-        marks += strncmp(value->map->pairs[i].key, MARK_PREFIX, strlen(MARK_PREFIX)) == 0;
-    return value->type == VALUE_MAP && marks && marks == value->map->count;
-}
-
 /* Prints a new object: what the manifest says of it, without defaults. */
 static void print_given(const struct style *style, struct arena *arena, const struct step *step)
 {
@@ -55,36 +43,82 @@ static void print_given(const struct style *style, struct arena *arena, const st
     const struct object *wanted = table == step->table ? step->wanted : step->resource->declared;
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        const struct value *value = &wanted->values[i];
-        bool said = value->given && value->type != VALUE_ABSENT && !has_only_marks(value);
+        struct value value = value_without_marks(arena, &wanted->values[i]);
+        bool said = value.given && value.type != VALUE_ABSENT;
         if (!said || (field->flags & (FIELD_OURS | FIELD_IDENTITY)))
             continue;
         fprintf(style->file, "      %s: ", field->name);
-        print_value(style, arena, field, value);
+        style_safe(style, value_text(arena, field, &value));
         print_late(style, step, field);
         fputc('\n', style->file);
     }
+}
+
+static const char *mark_of(const struct value *metadata, const char *key)
+{
+    const struct value *mark = value_map_get(metadata, key);
+    return mark && mark->type == VALUE_TEXT ? mark->text : "";
+}
+
+/* natsform's own marks, which are no metadata to people. Who adopts an object gives it all of them. */
+static void print_marks(const struct style *style, const struct step *step, const struct shown *shown)
+{
+    static const struct {
+        const char *key;
+        const char *gained;
+        const char *lost;
+    } marks[] = {
+        {MARK_PROJECT, "marked as the project's", "no longer marked as the project's"},
+        {MARK_OBJECT, "its mark says from now on which object it is of", "its mark is taken off"},
+        {MARK_PROTECTED, "protected from deletion", "no longer protected from deletion"},
+    };
+    for (size_t i = 0; step->action != ACTION_ADOPT && i < sizeof(marks) / sizeof(marks[0]); i++) {
+        const char *before = mark_of(shown->before, marks[i].key);
+        const char *after = mark_of(shown->after, marks[i].key);
+        if (strcmp(before, after) != 0)
+            fprintf(style->file, "      %s\n", *after ? marks[i].gained : marks[i].lost);
+    }
+}
+
+/* What is to be said of a change, behind it. */
+static void print_notes(const struct style *style, const struct step *step, const struct change *change)
+{
+    if (change->refused)
+        style_print(style, COLOUR_RED, "  refused");
+    if (change->separate)
+        style_print(style, COLOUR_DIM, "  by the pause request");
+    /* What is refused does not happen, so its risks are not told. */
+    if (!change->refused && change->field->risk == RISK_IRREVERSIBLE)
+        style_print(style, COLOUR_YELLOW, "  cannot be undone");
+    if (!change->refused && change->field->risk == RISK_REDELIVERS)
+        style_print(style, COLOUR_YELLOW, "  pending messages are delivered again");
+    print_late(style, step, change->field);
+    fputc('\n', style->file);
+}
+
+/* Is only a mark different? */
+static bool is_about_marks(struct arena *arena, const struct shown *shown)
+{
+    struct value before = value_without_marks(arena, shown->before);
+    struct value after = value_without_marks(arena, shown->after);
+    return shown->after->type == VALUE_MAP && value_equal(shown->field, &before, &after);
 }
 
 static void print_changes(const struct style *style, struct arena *arena, const struct step *step)
 {
     for (size_t i = 0; i < step->changes.count; i++) {
         const struct change *change = &step->changes.items[i];
-        fprintf(style->file, "      %s: ", change->shown.field->name);
-        print_value(style, arena, change->shown.field, change->shown.before);
-        fputs(" -> ", style->file);
-        print_value(style, arena, change->shown.field, change->shown.after);
-        if (change->refused)
-            style_print(style, COLOUR_RED, "  refused");
-        if (change->separate)
-            style_print(style, COLOUR_DIM, "  by the pause request");
-        /* What is refused does not happen, so its risks are not told. */
-        if (!change->refused && change->field->risk == RISK_IRREVERSIBLE)
-            style_print(style, COLOUR_YELLOW, "  cannot be undone");
-        if (!change->refused && change->field->risk == RISK_REDELIVERS)
-            style_print(style, COLOUR_YELLOW, "  pending messages are delivered again");
-        print_late(style, step, change->field);
-        fputc('\n', style->file);
+        const struct shown *shown = &change->shown;
+        bool lines = value_diff_has_lines(arena, shown);
+        print_marks(style, step, shown);
+        if (is_about_marks(arena, shown))
+            continue;
+        fprintf(style->file, "      %s:%s", shown->field->name, lines ? "" : " ");
+        if (!lines)
+            view_value_diff(style, arena, shown);
+        print_notes(style, step, change);
+        if (lines)
+            view_value_diff(style, arena, shown);
     }
 }
 
@@ -215,24 +249,30 @@ void view_connection(const struct style *style, const char *name)
     fputc('\n', style->file);
 }
 
-void view_plan_text(const struct style *style, const struct plan *plan)
+static void print_plan(const struct style *style, struct arena *arena, const struct plan *plan)
 {
-    struct arena arena;
-    arena_init(&arena);
     if (plan->connection)
         view_connection(style, plan->connection);
     for (size_t i = 0; i < plan->steps.count; i++)
-        print_step(style, &arena, plan->steps.items[i]);
+        print_step(style, arena, plan->steps.items[i]);
     if (plan->steps.count)
         fputc('\n', style->file);
-    style_print(style, COLOUR_BOLD, "Plan: %s", summary_of(&arena, plan));
+    style_print(style, COLOUR_BOLD, "Plan: %s", summary_of(arena, plan));
     fputs(", ", style->file);
-    print_target(style, &arena, &plan->target);
+    print_target(style, arena, &plan->target);
     if (plan->undefined)
         fprintf(style->file,
                 "%zu more object%s of this project %s not in the manifest; --prune deletes such objects\n",
                 plan->undefined, plan->undefined == 1 ? "" : "s", plan->undefined == 1 ? "is" : "are");
-    arena_release(&arena);
+}
+
+void view_plan_text(const struct style *style, const struct plan *plan)
+{
+    struct arena arena SCOPED(arena_release) = {0};
+    struct page page;
+    page_begin(&page, style);
+    print_plan(&page.style, &arena, plan);
+    page_end(&page);
 }
 
 void view_report(const struct style *style, const struct plan *plan, const struct apply_report *report)

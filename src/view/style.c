@@ -6,19 +6,39 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/utf8.h"
 
-struct style style_of(FILE *file, enum colour_choice choice, const char *no_color, const char *term, bool ci)
+/* Narrower than this nothing can be read, and nobody has a wider terminal. */
+enum { COLUMNS_LEAST = 20, COLUMNS_MOST = 10000 };
+
+/*
+ * As git has it: what COLUMNS says, even for a pipe, and otherwise what the terminal has. Without either, lines stay whole.
+ */
+static size_t columns_of(FILE *file, const char *said)
 {
+    struct winsize size = {0};
+    uint64_t columns = 0;
+    if (!said || !number_parse_u64(said, &columns) || columns > COLUMNS_MOST)
+        columns = ioctl(fileno(file), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    return columns && columns < COLUMNS_LEAST ? COLUMNS_LEAST : (size_t)columns;
+}
+
+struct style style_of(FILE *file, enum colour_choice choice, char *(*lookup)(const char *name))
+{
+    const char *term = lookup("TERM");
+    const char *no_color = lookup("NO_COLOR");
     bool terminal = isatty(fileno(file)) && !(term && strcmp(term, "dumb") == 0);
     /* NO_COLOR counts if it is not empty (no-color.org). A dumb terminal knows no escapes. */
     bool wanted = terminal && !(no_color && *no_color);
     return (struct style){
         .file = file,
         .colours = choice == COLOUR_ALWAYS || (choice == COLOUR_AUTO && wanted),
-        .terminal = terminal && !ci,
+        .terminal = terminal && !lookup("CI"),
+        .columns = columns_of(file, lookup("COLUMNS")),
     };
 }
 

@@ -27,11 +27,12 @@ enum colour_choice {
 struct style {
     FILE *file;
     bool colours;
-    bool terminal; /* somebody is watching, so progress may be redrawn */
+    bool terminal;  /* somebody is watching, so progress may be redrawn */
+    size_t columns; /* within which lines are laid out; 0: they stay whole */
 };
 
-/* `no_color` and `term` are the values of NO_COLOR and TERM, or NULL; `ci` is whether CI is set. */
-struct style style_of(FILE *file, enum colour_choice choice, const char *no_color, const char *term, bool ci);
+/* `lookup` is of environment variables: NO_COLOR, TERM, CI, COLUMNS. */
+struct style style_of(FILE *file, enum colour_choice choice, char *(*lookup)(const char *name));
 
 /* Switches to a colour; style_end() switches back. Without colours both do nothing. */
 void style_begin(const struct style *style, enum colour colour);

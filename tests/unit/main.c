@@ -67,6 +67,7 @@ static const struct unit_suite suites[] = {
     {.name = "syntax_vars", .make = syntax_vars_suite},
     {.name = "syntax_write", .make = syntax_write_suite},
     {.name = "syntax_yaml", .make = syntax_yaml_suite},
+    {.name = "view_plan", .make = view_plan_suite},
 };
 
 static bool wanted(const char *name, int argc, char **argv)

@@ -65,4 +65,6 @@ Suite *syntax_vars_suite(void);
 Suite *syntax_write_suite(void);
 Suite *syntax_yaml_suite(void);
 
+Suite *view_plan_suite(void);
+
 #endif
