@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "field/units.h"
+#include "field/value.h"
 
 static const char *const colour_choices[] = {"auto", "always", "never", NULL};
 static const char *const output_choices[] = {"text", "json", NULL};

@@ -17,7 +17,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/vec.h"
-#include "field/version_range.h"
+#include "field/field.h"
 
 struct binary {
     const char *path;         /* absolute */

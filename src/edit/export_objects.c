@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "edit/export_model.h"
-#include "field/short_form.h"
+#include "field/encode.h"
 #include "kind/kinds.h"
 #include "kind/names.h"
 #include "manifest/manifest.h"

@@ -7,8 +7,8 @@
 
 #include "edit/pull_model.h"
 #include "field/decode.h"
+#include "field/encode.h"
 #include "field/mark_keys.h"
-#include "field/same_units.h"
 #include "kind/kinds.h"
 #include "plan/step.h"
 

@@ -13,7 +13,7 @@
 #include "base/path.h"
 #include "base/scope.h"
 #include "edit/pull_model.h"
-#include "field/same_units.h"
+#include "field/encode.h"
 #include "kind/kinds.h"
 #include "manifest/load.h"
 

@@ -9,9 +9,8 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "field/decode_fault.h"
-#include "field/name_fault.h"
 #include "field/subject.h"
-#include "field/units.h"
+#include "field/value.h"
 
 static DIAG_CODE(code_time, .name = "time", CODE_ERROR(EXIT_MANIFEST),
                  .doc = "Not a point in time of RFC 3339, such as 2026-01-31T12:00:00Z.",

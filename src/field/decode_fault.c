@@ -11,7 +11,7 @@
 #include "base/number.h"
 #include "base/suggest.h"
 #include "base/utf8.h"
-#include "field/name_fault.h"
+#include "field/subject.h"
 
 static DIAG_CODE(code_missing_unit, .name = "missing-unit", CODE_ERROR(EXIT_MANIFEST),
                  .doc = "A duration needs a unit, such as 30s; a bare number could be anything.",

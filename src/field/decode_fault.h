@@ -7,7 +7,6 @@
 #define FIELD_DECODE_FAULT_H
 
 #include "base/diag.h"
-#include "field/units.h"
 #include "field/value.h"
 
 struct decoder {

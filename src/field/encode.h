@@ -1,11 +1,14 @@
-/*
- * Encode: from an object back to a node tree, for the wire or for people.
- */
+/* Encode: values as the trees of requests and of manifests, where they may be short, and in the units that they were written in. */
 #ifndef FIELD_ENCODE_H
 #define FIELD_ENCODE_H
 
 #include "field/decode.h"
 #include "field/value.h"
+
+/*
+ * ---- encode ----
+ * From an object back to a node tree, for the wire or for people.
+ */
 
 /* Writes one value in the form: nanoseconds or "7d". Never NULL: an absent value is a plain null. */
 struct node *value_encode(struct arena *arena, const struct field *field, const struct value *value,
@@ -33,5 +36,35 @@ void object_encode_revision(struct arena *arena, const struct table *table, stru
 
 /* For people: all fields that differ from their static default, in the order of the table. */
 struct node *object_encode_manifest(struct arena *arena, const struct object *object);
+
+/*
+ * ---- short form ----
+ * A live object as a person would write it: without defaults, and in natural units. If a manifest says this,
+ * and it is normalised for the same server, the result is the live object again.
+ */
+
+/*
+ * `live` must be normalised (live_decode()). `around` is what will surround the object in the manifest. Rows whose flag
+ * in `without` is set are left out (NULL: none), and so is metadata of the server and of natsform. Dollar signs that
+ * would begin a variable are doubled.
+ */
+struct node *object_encode_minimal(struct arena *arena, const struct object *live,
+                                   const struct surroundings *around, const bool *without);
+
+/* Writes one value as a manifest would say it, with dollar signs doubled too. */
+struct node *value_encode_minimal(struct arena *arena, const struct field *field, const struct value *value);
+
+/* The names of all live members that no row knows, at any depth, such as "a, sources.b"; NULL: none. */
+const char *object_unknown_names(struct arena *arena, const struct object *live);
+
+/*
+ * ---- same units ----
+ * Writes a live value in the units of the old text, if that is exact: 7d becomes 8d, 168h becomes 192h, 1GiB
+ * becomes 2GiB.
+ */
+
+/* `old` is the old text; NULL: there is none. An absent value is written as a word: 0, unlimited, null. */
+struct node *value_respell(struct arena *arena, const struct field *field, const struct value *value,
+                           const char *old);
 
 #endif

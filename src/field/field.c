@@ -1,14 +1,92 @@
-/*
- * Finding rows, and the types' names for people; see field.h. Rows are searched one by one, because tables have at
- * most some forty of them.
- */
+/* Rows, and the versions that have them; see field.h. */
 #include "field/field.h"
 
 #include <string.h>
 #include <strings.h>
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "base/text.h"
+
+/*
+ * ---- version ----
+ * Versions of nats-server. Ten bits for each part make one number that can be compared. Suffixes
+ * such as -RC.1 are ignored, because a release candidate has the fields of its release.
+ */
+
+enum { PART_MOST = 1023, MINOR_BITS = 10 }; /* what is above the patch tells branches apart */
+
+static bool scan_part(const char **cursor, uint32_t *ret_part)
+{
+    uint64_t part;
+    if (!number_scan_u64(cursor, &part) || part > PART_MOST)
+        return false;
+    *ret_part = (uint32_t)part;
+    return true;
+}
+
+bool version_parse(const char *text, uint32_t *ret_version)
+{
+    uint32_t parts[3] = {0};
+    text += *text == 'v';
+    for (int i = 0; i < 3; i++) {
+        if (i > 0 && *text != '.')
+            break;
+        text += i > 0;
+        if (!scan_part(&text, &parts[i]))
+            return false;
+    }
+    /* "2.15.0-RC.1", "2.12.0+build". */
+    if (*text && *text != '-' && *text != '+')
+        return false;
+    *ret_version = VERSION(parts[0], parts[1], parts[2]);
+    return true;
+}
+
+const char *version_format(struct arena *arena, uint32_t version, bool brief)
+{
+    uint32_t patch = version & PART_MOST;
+    char *text = arena_printf(arena, "%u.%u", version >> 20, (version >> 10) & PART_MOST);
+    return brief && patch == 0 ? text : arena_printf(arena, "%s.%u", text, patch);
+}
+
+/* A version that is not known counts as the newest: then nothing is called too old. */
+bool version_has(uint32_t version, uint32_t since)
+{
+    return version == VERSION_UNKNOWN || version >= since;
+}
+
+/*
+ * What was ported back has several first versions, one for each branch. On a branch in between that has none of its
+ * own, the last counts.
+ */
+bool since_holds(const uint32_t since[SINCE_MOST], uint32_t version)
+{
+    uint32_t last = 0;
+    for (size_t i = 0; i < SINCE_MOST && since[i]; i++) {
+        last = since[i];
+        if (version >> MINOR_BITS == last >> MINOR_BITS && version >= last)
+            return true;
+    }
+    return !last || version_has(version, last);
+}
+
+const char *since_text(struct arena *arena, const uint32_t since[SINCE_MOST], bool brief)
+{
+    const char *text = NULL;
+    for (size_t i = 0; i < SINCE_MOST && since[i]; i++) {
+        bool last = i + 1 == SINCE_MOST || !since[i + 1];
+        const char *version = version_format(arena, since[i], brief);
+        text = text ? arena_printf(arena, "%s%s%s", text, last ? " or " : ", ", version) : version;
+    }
+    return text;
+}
+
+/*
+ * ---- field ----
+ * Finding rows, and the types' names for people. Rows are searched one by one, because tables have at
+ * most some forty of them.
+ */
 
 const char *table_article(const struct table *table)
 {
@@ -236,4 +314,259 @@ bool field_has_secrets(const struct field *field)
     for (size_t i = 0; !found && field->object && i < field->object->count; i++)
         found = field_has_secrets(&field->object->fields[i]);
     return found;
+}
+
+/*
+ * ---- option ----
+ * What the rows of nats-server's options say, and going along them. The rows are in kind/server_options_*.c.
+ */
+
+const struct choice *option_choice(const struct field *option, const struct node *value)
+{
+    return value->type == NODE_SCALAR ? field_choice(option, value->text) : NULL;
+}
+
+/* Before the version from which a reload takes the change, the server refuses the whole reload. */
+enum reload_policy option_reload(const struct field *option, uint32_t version)
+{
+    return since_holds(option->reload_since, version) ? option->reload : RELOAD_NEVER;
+}
+
+/* ---- walking ---- */
+
+struct walk {
+    option_visit *visit;
+    void *context;
+};
+
+static void walk_table(const struct walk *walk, const struct table *table, const struct node *map);
+
+static void walk_value(const struct walk *walk, const struct field *option, const struct node *value,
+                       unsigned types)
+{
+    if (value->type == NODE_MAP && (types & FIELD_OBJECT))
+        walk_table(walk, option->object, value);
+    for (size_t i = 0; value->type == NODE_LIST && (types & FIELD_LIST) && i < value->count; i++)
+        walk_value(walk, option, value->items[i], field_items(option));
+    for (size_t i = 0; value->type == NODE_MAP && (types & FIELD_MAP) && i < value->count; i++)
+        walk_value(walk, option, value->members[i].value, field_values(option));
+}
+
+static void walk_table(const struct walk *walk, const struct table *table, const struct node *map)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const struct member *member = &map->members[i];
+        const struct field *option = table_field(table, member->key);
+        /* Unknown names were reported when the manifest was read. */
+        if (!option)
+            continue;
+        walk->visit(walk->context, option, member);
+        walk_value(walk, option, member->value, field_types(option));
+    }
+}
+
+void options_walk(const struct table *table, const struct node *map, option_visit *visit, void *context)
+{
+    const struct walk walk = {visit, context};
+    if (map && map->type == NODE_MAP)
+        walk_table(&walk, table, map);
+}
+
+/*
+ * ---- version range ----
+ * Ranges of nats-server versions. The spellings are those of npm, Cargo and Compose, so that
+ * nobody has to learn a new one.
+ */
+
+#define MINOR_STEP VERSION(0, 1, 0)
+#define MAJOR_STEP VERSION(1, 0, 0)
+#define OLDEST VERSION(2, 9, 0)
+
+static const char wrong_range[] = "it is neither a version such as 2.10 or 2.10.27 nor a range such as "
+                                  "2.9-2.12, '>=2.10 <2.15' or 2.10..2.12";
+
+/* A version as written: all that it may stand for. */
+struct partial {
+    uint32_t least;
+    uint32_t most;
+    int parts; /* that were numbers */
+};
+
+static bool is_wildcard(char c)
+{
+    return c == 'x' || c == 'X' || c == '*';
+}
+
+/* "-rc.1" and "+build" say nothing here; "-2.12" is a range's end. */
+static void skip_suffix(const char **cursor)
+{
+    bool suffix = (**cursor == '-' && strchr("0123456789vV ", (*cursor)[1]) == NULL) || **cursor == '+';
+    if (suffix)
+        *cursor += strcspn(*cursor, " ,");
+}
+
+static bool scan_partial(const char **cursor, struct partial *ret_partial)
+{
+    static const uint32_t steps[] = {MAJOR_STEP, MINOR_STEP, 1};
+    uint32_t parts[3] = {0};
+    int count = 0;
+    *cursor += **cursor == 'v' || **cursor == 'V';
+    for (int i = 0; i < 3; i++) {
+        /* ".." is the middle of a range, not an empty part. */
+        if (i > 0 && (**cursor != '.' || (*cursor)[1] == '.'))
+            break;
+        *cursor += i > 0;
+        if (i > 0 && is_wildcard(**cursor)) {
+            (*cursor)++;
+            break;
+        }
+        if (!scan_part(cursor, &parts[i]))
+            return false;
+        count++;
+    }
+    skip_suffix(cursor);
+    ret_partial->parts = count;
+    ret_partial->least = VERSION(parts[0], parts[1], parts[2]);
+    /* "2.10" may be any 2.10.x, and "2" any 2.x.y. */
+    ret_partial->most = ret_partial->least + steps[count - 1] - 1;
+    return true;
+}
+
+/* ---- one condition ---- */
+
+enum comparison { ANY_OF, AT_LEAST, ABOVE, AT_MOST, BELOW, SAME_MINOR, SAME_MAJOR };
+
+static enum comparison scan_comparison(const char **cursor)
+{
+    static const struct {
+        const char *text;
+        enum comparison comparison;
+    } words[] = {{">=", AT_LEAST}, {"<=", AT_MOST},   {">", ABOVE},      {"<", BELOW},
+                 {"=", ANY_OF},    {"~", SAME_MINOR}, {"^", SAME_MAJOR}, {"", ANY_OF}};
+    /* The longer ones come first, and the empty one at the end always fits. */
+    size_t i = 0;
+    while (strncmp(*cursor, words[i].text, strlen(words[i].text)) != 0)
+        i++;
+    *cursor += strlen(words[i].text);
+    *cursor += strspn(*cursor, " ");
+    return words[i].comparison;
+}
+
+static struct version_range range_of(enum comparison comparison, const struct partial *partial)
+{
+    uint32_t minor_end = partial->parts > 1 ? (partial->least | PART_MOST) : partial->most;
+    uint32_t major_end = partial->least / MAJOR_STEP * MAJOR_STEP + MAJOR_STEP - 1;
+    switch (comparison) {
+    case AT_LEAST:
+        return (struct version_range){partial->least, UINT32_MAX};
+    case ABOVE:
+        return (struct version_range){partial->most + 1, UINT32_MAX};
+    case AT_MOST:
+        return (struct version_range){0, partial->most};
+    case BELOW:
+        return (struct version_range){0, partial->least - 1};
+    case SAME_MINOR:
+        return (struct version_range){partial->least, minor_end};
+    case SAME_MAJOR:
+        return (struct version_range){partial->least, major_end};
+    case ANY_OF:
+        break;
+    }
+    return (struct version_range){partial->least, partial->most};
+}
+
+/* "2.9-2.12", "2.9 - 2.12", "2.9..2.12": the second version after a first one; the cursor stays when there is none. */
+static bool scan_end(const char **cursor, struct partial *ret_end)
+{
+    const char *at = *cursor + strspn(*cursor, " ");
+    size_t dash = *at == '-' ? 1 : strncmp(at, "..", 2) == 0 ? 2 : 0;
+    if (!dash)
+        return false;
+    at += dash + strspn(at + dash, " ");
+    if (!scan_partial(&at, ret_end))
+        return false;
+    *cursor = at;
+    return true;
+}
+
+static bool scan_condition(const char **cursor, struct version_range *ret_range)
+{
+    struct partial first, last;
+    enum comparison comparison = scan_comparison(cursor);
+    if (!scan_partial(cursor, &first))
+        return false;
+    *ret_range = range_of(comparison, &first);
+    if (comparison == ANY_OF && scan_end(cursor, &last))
+        ret_range->most = last.most;
+    return **cursor == '\0' || **cursor == ' ' || **cursor == ',';
+}
+
+const char *version_range_parse(const char *text, struct version_range *ret_range)
+{
+    struct version_range range = {0, UINT32_MAX};
+    const char *cursor = text + strspn(text, " ");
+    bool any = false;
+    for (; *cursor; cursor += strspn(cursor, " ,"), any = true) {
+        struct version_range one;
+        if (!scan_condition(&cursor, &one))
+            return wrong_range;
+        /* Several conditions all have to hold. */
+        range.least = one.least > range.least ? one.least : range.least;
+        range.most = one.most < range.most ? one.most : range.most;
+    }
+    if (!any)
+        return wrong_range;
+    if (range.least > range.most)
+        return "no version is in it";
+    if (range.most < OLDEST)
+        return "natsform knows nats-server from 2.9 on";
+    range.least = range.least < OLDEST ? OLDEST : range.least;
+    *ret_range = range;
+    return NULL;
+}
+
+bool version_range_is_exact(const struct version_range *range)
+{
+    return range->least == range->most;
+}
+
+/* ---- points ---- */
+
+/* Points at which anything changes: checking these few versions is as good as checking all of the range. */
+void version_points_add(struct arena *arena, struct version_points *points, const struct version_range *range,
+                        uint32_t version)
+{
+    size_t at = 0;
+    if (version == VERSION_UNKNOWN || version < range->least || version > range->most)
+        return;
+    while (at < points->count && points->items[at] < version)
+        at++;
+    if (at < points->count && points->items[at] == version)
+        return;
+    points->items = arena_grow(arena, points->items, points->count, points->count + 1, sizeof(uint32_t));
+    memmove(&points->items[at + 1], &points->items[at], (points->count - at) * sizeof(uint32_t));
+    points->items[at] = version;
+    points->count++;
+}
+
+static void add_since(struct arena *arena, struct version_points *points, const struct version_range *range,
+                      const uint32_t since[SINCE_MOST])
+{
+    for (size_t i = 0; i < SINCE_MOST; i++)
+        version_points_add(arena, points, range, since[i]);
+}
+
+void version_points_add_table(struct arena *arena, struct version_points *points,
+                              const struct version_range *range, const struct table *table)
+{
+    for (size_t i = 0; i < table->constraint_count; i++)
+        add_since(arena, points, range, table->constraints[i].since);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        add_since(arena, points, range, field->since);
+        for (const struct choice *choice = field->choices; choice && choice->name; choice++)
+            add_since(arena, points, range, choice->since);
+        if (field->object && !(field->flags & FIELD_OURS))
+            version_points_add_table(arena, points, range, field->object);
+    }
 }

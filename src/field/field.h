@@ -13,7 +13,42 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "field/version.h"
+#include "syntax/node.h"
+
+/*
+ * ---- version ----
+ * Versions of nats-server as one comparable number; 0 is "unknown", taken as the newest.
+ */
+
+#define VERSION(major, minor, patch)                                                                         \
+    (((uint32_t)(major) << 20) | ((uint32_t)(minor) << 10) | (uint32_t)(patch))
+
+#define V_2_10 VERSION(2, 10, 0)
+#define V_2_11 VERSION(2, 11, 0)
+#define V_2_12 VERSION(2, 12, 0)
+#define V_2_14 VERSION(2, 14, 0)
+#define V_2_15 VERSION(2, 15, 0)
+
+enum { VERSION_UNKNOWN = 0 };
+
+/* "2.10.27", "2.10", "v2.15.0-RC.1" (the suffix is ignored). False on anything else. */
+bool version_parse(const char *text, uint32_t *ret_version);
+/* "2.10.27"; a patch of 0 is left out when `brief`. */
+const char *version_format(struct arena *arena, uint32_t version, bool brief);
+/* Is a server of `version` at least `since`? An unknown version is taken as new enough. */
+bool version_has(uint32_t version, uint32_t since);
+
+/*
+ * Since: the first version of each branch that has something, in order: {2.10.26, 2.11.0}; what follows the last has it too, and so
+ * has what follows another within its minor version. All 0: every supported version has it.
+ */
+enum { SINCE_MOST = 3 };
+
+bool since_holds(const uint32_t since[SINCE_MOST], uint32_t version);
+/* "2.10.26 or 2.11.0": for messages, a patch of 0 left out when `brief`; NULL when all supported versions have it. */
+const char *since_text(struct arena *arena, const uint32_t since[SINCE_MOST], bool brief);
+
+/* ---- field ---- */
 
 struct object;
 struct surroundings;
@@ -199,7 +234,7 @@ struct table {
     const char *noun;       /* "stream", "consumer", "mirror": for messages and `explain` */
     const char *word;       /* the same as one word, as in "key_value.history"; NULL: the noun is one */
     const char *definition; /* what the JSON Schema calls it; NULL: the noun */
-    bool options;           /* of nats-server: names in any case, values that stay trees (option.h) */
+    bool options;           /* of nats-server: names in any case, values that stay trees */
     const char *doc;
     const struct field *fields;
     size_t count;
@@ -255,5 +290,58 @@ const char *field_type_name(struct arena *arena, const struct field *field);
 
 /* Keys of the outermost map that begin so are the user's own, and nothing reads them. */
 #define EXTENSION_PREFIX "x-"
+
+/*
+ * ---- option ----
+ * A field of nats-server's configuration. Its values stay trees of nodes, in nats-server's own spelling, as many an option
+ * takes more than one type (`jetstream: true`, `enabled` or a block). Rows and tables are those above.
+ */
+
+/* The choice that the value is, rather than what else the option takes; or NULL. */
+const struct choice *option_choice(const struct field *option, const struct node *value);
+
+/* What a server of that version makes of a change. */
+enum reload_policy option_reload(const struct field *option, uint32_t version);
+
+/*
+ * Calls `visit` for each option of the map that has a row, and then for those in the blocks below it, whichever names and lists
+ * they are under.
+ */
+typedef void option_visit(void *context, const struct field *option, const struct member *member);
+void options_walk(const struct table *table, const struct node *map, option_visit *visit, void *context);
+
+/*
+ * ---- version range ----
+ * Which nats-server versions somebody asks about, as users of semantic versions write it.
+ *
+ *     2.10.27            that version
+ *     2.10, 2.10.x       any of its patches
+ *     2.9-2.12           from the first to the last, any of its patches included; also 2.9..2.12 and "2.9 - 2.12"
+ *     >=2.10, <2.12      comparisons; several by blanks or commas must hold together
+ *     ~2.10.3, ^2.10     that or newer, with the same minor or major version
+ */
+
+struct version_range {
+    uint32_t least; /* both included */
+    uint32_t most;  /* UINT32_MAX: without end */
+};
+
+/* Returns NULL, or what is wrong with the text: lower case, for after "…: ". */
+const char *version_range_parse(const char *text, struct version_range *ret_range);
+bool version_range_is_exact(const struct version_range *range);
+
+/* Versions at which something changes, sorted; to be asked in turn. */
+struct version_points {
+    uint32_t *items;
+    size_t count;
+};
+
+struct table;
+/* Adds a version inside the range, once. VERSION_UNKNOWN adds nothing. */
+void version_points_add(struct arena *arena, struct version_points *points, const struct version_range *range,
+                        uint32_t version);
+/* Adds the first version of each field, choice and constraint of a table and of those below it. */
+void version_points_add_table(struct arena *arena, struct version_points *points,
+                              const struct version_range *range, const struct table *table);
 
 #endif

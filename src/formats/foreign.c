@@ -10,7 +10,6 @@
 #include "base/number.h"
 #include "base/suggest.h"
 #include "field/mark_keys.h"
-#include "field/units.h"
 #include "field/value.h"
 
 #define ABOVE "../"

@@ -9,7 +9,7 @@
 
 #include "base/number.h"
 #include "base/suggest.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "formats/foreign.h"
 #include "formats/nack_connection.h"
 #include "kind/kinds.h"

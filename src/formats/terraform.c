@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "formats/foreign.h"
 #include "kind/kinds.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/scope.h"
-#include "field/option.h"
+#include "field/field.h"
 #include "generate/generators.h"
 #include "kind/server_options.h"
 #include "syntax/conf.h"

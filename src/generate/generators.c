@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "field/option.h"
-#include "field/units.h"
+#include "field/field.h"
+#include "field/value.h"
 #include "generate/generators.h"
 #include "kind/server_options.h"
 

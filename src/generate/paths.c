@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "field/option.h"
+#include "field/field.h"
 #include "generate/generators.h"
 #include "kind/server_options.h"
 

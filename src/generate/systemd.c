@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "field/version.h"
+#include "field/field.h"
 #include "generate/generators.h"
 
 #define UNIT_CONFS "/etc/nats"

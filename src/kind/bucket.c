@@ -8,8 +8,7 @@
 
 #include "field/check.h"
 #include "field/decode.h"
-#include "field/name_fault.h"
-#include "field/normalise.h"
+#include "field/subject.h"
 #include "kind/kinds.h"
 
 #define COMPRESSED "s2"

@@ -8,7 +8,7 @@
 
 #include "base/diag.h"
 #include "base/row.h"
-#include "field/normalise.h"
+#include "field/check.h"
 #include "field/subject.h"
 #include "field/value.h"
 

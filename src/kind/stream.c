@@ -8,8 +8,7 @@
 
 #include "base/diag.h"
 #include "base/row.h"
-#include "field/subject_transform.h"
-#include "field/units.h"
+#include "field/subject.h"
 #include "field/value.h"
 
 enum { DESCRIPTION_MOST = 4096, METADATA_MOST = 128 * 1024 };

@@ -9,7 +9,6 @@
 #include "base/diag.h"
 #include "base/row.h"
 #include "field/subject.h"
-#include "field/subject_transform.h"
 #include "field/value.h"
 
 static DIAG_CODE(

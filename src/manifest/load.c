@@ -12,7 +12,6 @@
 #include "field/check.h"
 #include "field/decode.h"
 #include "field/mark_keys.h"
-#include "field/normalise.h"
 #include "formats/formats.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"

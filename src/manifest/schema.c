@@ -1,7 +1,7 @@
 /* JSON Schema made from rows; see schema.h. It is draft 7, because editors know that one. */
 #include "manifest/schema.h"
 
-#include "field/option.h"
+#include "field/field.h"
 #include "kind/server_options.h"
 #include "manifest/manifest.h"
 

@@ -12,8 +12,8 @@
 #include "base/suggest.h"
 #include "field/decode.h"
 #include "field/decode_fault.h"
-#include "field/option.h"
-#include "field/units.h"
+#include "field/field.h"
+#include "field/value.h"
 #include "kind/server_options.h"
 #include "manifest/manifest.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/diag.h"
 #include "base/map.h"
-#include "field/version_range.h"
+#include "field/field.h"
 #include "syntax/node.h"
 
 /*

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "field/check.h"
-#include "field/option.h"
+#include "field/field.h"
 #include "kind/server_options.h"
 #include "manifest/servers.h"
 

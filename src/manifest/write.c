@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/conceal.h"
-#include "field/normalise.h"
-#include "field/short_form.h"
+#include "field/check.h"
+#include "field/encode.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
 #include "manifest/servers.h"

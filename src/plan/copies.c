@@ -18,8 +18,8 @@
 
 #include "base/exit.h"
 #include "base/map.h"
+#include "field/field.h"
 #include "field/subject.h"
-#include "field/version.h"
 #include "kind/kinds.h"
 #include "plan/step.h"
 

@@ -9,9 +9,8 @@
 
 #include "field/check.h"
 #include "field/decode.h"
+#include "field/encode.h"
 #include "field/mark_keys.h"
-#include "field/normalise.h"
-#include "field/short_form.h"
 #include "field/value_text.h"
 #include "kind/kinds.h"
 #include "kind/lint.h"

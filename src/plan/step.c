@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "field/check.h"
 #include "field/decode.h"
 #include "field/mark_keys.h"
-#include "field/normalise.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
 

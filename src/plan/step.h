@@ -4,7 +4,7 @@
 #ifndef PLAN_STEP_H
 #define PLAN_STEP_H
 
-#include "field/normalise.h"
+#include "field/check.h"
 #include "manifest/manifest.h"
 #include "plan/plan.h"
 #include "server/live_object.h"

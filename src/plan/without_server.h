@@ -3,7 +3,7 @@
 #define PLAN_WITHOUT_SERVER_H
 
 #include "base/diag.h"
-#include "field/version_range.h"
+#include "field/field.h"
 #include "manifest/manifest.h"
 #include "plan/plan.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/row.h"
 #include "field/subject.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "kind/kinds.h"
 #include "rules/scan.h"
 #include "rules/streams.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/row.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
 #include "rules/scan.h"

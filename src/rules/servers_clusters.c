@@ -4,7 +4,7 @@
 
 #include "base/number.h"
 #include "base/row.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "rules/servers_scan.h"
 
 static DIAG_CODE(

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "field/units.h"
+#include "field/value.h"
 
 struct srcpos server_pos(const struct node *node)
 {

@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #include "base/row.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "kind/kinds.h"
 #include "kind/server_options.h"
 #include "manifest/accounts.h"

@@ -20,7 +20,7 @@
 
 #include "base/number.h"
 #include "base/strbuf.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "syntax/json.h"
 
 /*

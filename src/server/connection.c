@@ -10,7 +10,7 @@
 
 #include "base/number.h"
 #include "base/vec.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "kind/kinds.h"
 
 /*

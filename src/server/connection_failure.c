@@ -18,7 +18,7 @@
 
 #include "base/diag.h"
 #include "base/strbuf.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "server/library.h"
 #include "syntax/json.h"
 

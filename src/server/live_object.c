@@ -8,8 +8,8 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "field/check.h"
 #include "field/decode.h"
-#include "field/normalise.h"
 #include "kind/kinds.h"
 #include "syntax/json.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/diag.h"
 #include "base/strbuf.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "server/api.h"
 #include "server/api_channel.h"
 #include "server/connection_failure.h"

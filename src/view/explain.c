@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/scope.h"
 #include "base/suggest.h"
-#include "field/option.h"
+#include "field/field.h"
 #include "kind/kinds.h"
 #include "kind/server_options.h"
 #include "manifest/manifest.h"

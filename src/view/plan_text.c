@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "field/encode.h"
 #include "field/mark_keys.h"
-#include "field/units.h"
+#include "field/value.h"
 #include "field/value_text.h"
 #include "plan/step.h"
 #include "view/page.h"

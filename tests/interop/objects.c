@@ -9,7 +9,7 @@
 
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "field/version.h"
+#include "field/field.h"
 #include "support/peer.h"
 #include "support/random.h"
 #include "support/scratch.h"

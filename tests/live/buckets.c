@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "field/version.h"
+#include "field/field.h"
 #include "kind/bucket.h"
 #include "support/run.h"
 #include "support/scratch.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "field/version.h"
+#include "field/field.h"
 #include "support/patience.h"
 #include "support/run.h"
 #include "support/scratch.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "field/version.h"
+#include "field/field.h"
 #include "support/run.h"
 #include "support/said.h"
 #include "support/scratch.h"

@@ -5,7 +5,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "field/version.h"
+#include "field/field.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/suite.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "field/version.h"
+#include "field/field.h"
 #include "support/client.h"
 #include "support/patience.h"
 #include "support/relay.h"

@@ -10,7 +10,7 @@
 #include "base/map.h"
 #include "base/number.h"
 #include "base/strbuf.h"
-#include "field/version.h"
+#include "field/field.h"
 #include "support/relay.h"
 #include "support/run.h"
 #include "support/scratch.h"

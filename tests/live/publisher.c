@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/exit.h"
-#include "field/version.h"
+#include "field/field.h"
 #include "support/patience.h"
 #include "support/relay.h"
 #include "support/run.h"

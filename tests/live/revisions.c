@@ -9,7 +9,7 @@
 
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "field/version.h"
+#include "field/field.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"

@@ -12,7 +12,7 @@
 
 #include "base/exit.h"
 #include "base/strbuf.h"
-#include "field/version.h"
+#include "field/field.h"
 #include "kind/kinds.h"
 #include "support/config.h"
 #include "support/run.h"

@@ -1,7 +1,7 @@
 /* Manifests with warnings; see lint_cases.h. */
 #include "support/lint_cases.h"
 
-#include "field/version.h"
+#include "field/field.h"
 
 #define V_2_10 VERSION(2, 10, 0)
 #define PULL "ack_policy: explicit"

@@ -4,7 +4,7 @@
 #include "support/pair.h"
 
 #include "base/strbuf.h"
-#include "field/version.h"
+#include "field/field.h"
 #include "support/random.h"
 #include "support/scratch.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "field/version.h"
+#include "field/field.h"
 #include "support/scratch.h"
 
 static const char mark[] = "== ";

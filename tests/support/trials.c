@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/exit.h"
-#include "field/version.h"
+#include "field/field.h"
 #include "support/scratch.h"
 #include "support/word.h"
 

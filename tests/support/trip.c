@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "field/version.h"
+#include "field/field.h"
 #include "support/run.h"
 #include "support/scratch.h"
 

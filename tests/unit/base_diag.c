@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/exit.h"
-#include "field/normalise.h"
+#include "field/check.h"
 #include "server/connection.h"
 #include "unit/suites.h"
 

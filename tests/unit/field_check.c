@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "field/normalise.h"
 #include "kind/kinds.h"
 #include "unit/suites.h"
 #include "unit/world.h"

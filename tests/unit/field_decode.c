@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "field/name_fault.h"
+#include "field/subject.h"
 #include "kind/kinds.h"
 #include "unit/suites.h"
 #include "unit/world.h"

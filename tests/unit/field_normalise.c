@@ -1,8 +1,8 @@
 /*
- * Unit tests of field/normalise.h: what was written in a manifest, and what a server of some version makes of it, are the
+ * Unit tests of field/check.h: what was written in a manifest, and what a server of some version makes of it, are the
  * same after normalisation. The echoes are those that servers were seen to give.
  */
-#include "field/normalise.h"
+#include "field/check.h"
 
 #include <string.h>
 

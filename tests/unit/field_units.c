@@ -1,5 +1,5 @@
-/* Unit tests of field/units.h. */
-#include "field/units.h"
+/* Unit tests of field/value.h. */
+#include "field/value.h"
 
 #include "unit/suites.h"
 #include "unit/world.h"

@@ -1,5 +1,5 @@
-/* Unit tests of field/version.h. */
-#include "field/version.h"
+/* Unit tests of field/field.h. */
+#include "field/field.h"
 
 #include "unit/suites.h"
 #include "unit/world.h"

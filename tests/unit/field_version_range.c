@@ -1,5 +1,5 @@
-/* Unit tests of field/version_range.h. */
-#include "field/version_range.h"
+/* Unit tests of field/field.h. */
+#include "field/field.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "field/check.h"
 #include "field/encode.h"
-#include "field/normalise.h"
 #include "kind/kinds.h"
 #include "unit/suites.h"
 #include "unit/world.h"

@@ -9,8 +9,8 @@
 
 #include "base/strbuf.h"
 #include "base/vec.h"
+#include "field/check.h"
 #include "field/encode.h"
-#include "field/normalise.h"
 #include "kind/kinds.h"
 #include "manifest/schema.h"
 #include "plan/step.h"

@@ -1,10 +1,10 @@
-/* Unit tests of manifest/servers.h and field/option.h. */
+/* Unit tests of manifest/servers.h and field/field.h. */
 #include "manifest/servers.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#include "field/option.h"
+#include "field/field.h"
 #include "kind/server_options.h"
 #include "manifest/manifest.h"
 #include "unit/suites.h"

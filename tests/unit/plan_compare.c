@@ -1,7 +1,7 @@
 /* Unit tests of plan/step.h: the rules of an update, one by one. */
 #include "plan/step.h"
 
-#include "field/normalise.h"
+#include "field/check.h"
 #include "kind/kinds.h"
 #include "unit/suites.h"
 #include "unit/world.h"

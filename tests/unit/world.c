@@ -8,7 +8,6 @@
 #include "base/strbuf.h"
 #include "field/check.h"
 #include "field/encode.h"
-#include "field/normalise.h"
 #include "manifest/load.h"
 #include "syntax/json.h"
 #include "syntax/yaml.h"
