@@ -23,12 +23,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "apply/lock_api.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "server/api.h"
@@ -64,7 +61,8 @@ enum {
     LOOK_MS = 250,      /* how often to look at another run's lock */
     BRIEF_MS = 20,      /* how often to look at a lock that is just being taken */
     LISTED_MOST_MS = 5000,
-    UNREAD_MOST = 2, /* a lock that cannot be read so often counts as another run's */
+    PAGES_MOST = 4096, /* of names: some four million streams */
+    UNREAD_MOST = 2,   /* a lock that cannot be read so often counts as another run's */
     NOT_FOUND = 404,
     SUBJECTS_OVERLAP = 10065,
 };
@@ -97,7 +95,7 @@ const char *lock_subject_of(struct arena *arena, const char *project)
 
 static const char *subject_of(struct arena *arena, const struct lock *lock)
 {
-    return lock->adopts ? "the adoption of objects" : lock_subject_of(arena, lock->project);
+    return lock->adopts ? LOCK_ADOPTION : lock_subject_of(arena, lock->project);
 }
 
 static int fail(const struct lock *lock, struct server *server, struct diags *diags,
@@ -173,16 +171,27 @@ static void send_names(struct arena *arena, struct server *server, uint64_t offs
               reply);
 }
 
-/* *reply is the first page, which was requested before. In the end it is a page that shows all locks, or an error. */
+/* *reply is the first page, requested before. In the end it is one that shows all locks, or an error, whatever names are invented. */
 static int read_names(struct arena *arena, struct server *server, const char *prefix,
                       struct api_answer *reply)
 {
+    struct arena pages;
     uint64_t offset = 0;
+    int asked = 1;
+    arena_init(&pages);
     api_wait(server, &reply->done, INT64_MAX / 2);
-    while (reply->is.outcome == API_DONE && !shows_all(reply, prefix, &offset)) {
-        send_names(arena, server, offset, reply);
+    while (reply->is.outcome == API_DONE && !shows_all(reply, prefix, &offset) && asked++ < PAGES_MOST) {
+        arena_reset(&pages);
+        send_names(&pages, server, offset, reply);
         api_wait(server, &reply->done, INT64_MAX / 2);
     }
+    if (asked > PAGES_MOST)
+        reply->is = (struct api_reply){.outcome = API_STRANGE,
+                                       .description = "the server's list of streams has no end"};
+    else if (asked > 1 && reply->is.outcome == API_DONE)
+        reply->is.body = node_keep(arena, reply->is.body);
+    reply->is.description = arena_strdup(arena, reply->is.description);
+    arena_release(&pages);
     return reply->is.outcome == API_DONE ? 0 : -1;
 }
 
@@ -336,18 +345,6 @@ static enum others look_at_others(struct look *look, struct diags *diags)
 
 /* ---- taking ---- */
 
-/* A token that no other run has, by process, host and nanoseconds. Tokens sort by time. */
-static const char *token(struct arena *arena)
-{
-    struct timespec now = {0};
-    char host[64] = "";
-    clock_gettime(CLOCK_REALTIME, &now);
-    gethostname(host, sizeof(host) - 1);
-    return arena_printf(arena, "%08llx%08lx_%lx_%08llx", (unsigned long long)now.tv_sec,
-                        (unsigned long)now.tv_nsec, (unsigned long)getpid(),
-                        (unsigned long long)(hash_text(host) & UINT32_MAX));
-}
-
 /* What was tried already. */
 struct tries {
     bool captured; /* with a subject that no other stream captures */
@@ -393,7 +390,7 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
     struct tries tries = {.captured = options->captured};
     lock->born_at = 0;
     for (size_t i = 0; i < LOCK_STORAGES; i++) {
-        lock->stream = arena_printf(arena, "%s%s", lock->prefix, token(arena));
+        lock->stream = arena_printf(arena, "%s%s", lock->prefix, lock_token(arena));
         lock->consumer = arena_printf(arena, "%s." LOCK_CONSUMER, lock->stream);
         lock->begun = clock_ms();
         lock_send(arena, server,

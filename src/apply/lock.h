@@ -92,6 +92,9 @@ int lock_find(struct arena *arena, struct server *server, const char *project, s
 /* Removes a lock, whoever holds it. */
 int lock_break(struct server *server, const struct lock_found *found, struct diags *diags);
 
+/* What the lock keeps others from that runs of a project take as well, in words. */
+#define LOCK_ADOPTION "the adoption of objects"
+
 /* What is locked, in words: "project 'chat'", or "manifests without a project". */
 const char *lock_subject_of(struct arena *arena, const char *project);
 

@@ -1,6 +1,9 @@
 /* The lock's requests; see lock_api.h. Names of keys are those of the API's messages. */
 #include "apply/lock_api.h"
 
+#include <time.h>
+#include <unistd.h>
+
 #include "base/hash.h"
 #include "kind/names.h"
 #include "syntax/json.h"
@@ -110,4 +113,15 @@ static const char *key_of(struct arena *arena, const char *project)
 const char *lock_prefix(struct arena *arena, const char *project)
 {
     return arena_printf(arena, "%s%s_", LOCK_STREAM_PREFIX, key_of(arena, project));
+}
+
+const char *lock_token(struct arena *arena)
+{
+    struct timespec now = {0};
+    char host[64] = "";
+    clock_gettime(CLOCK_REALTIME, &now);
+    gethostname(host, sizeof(host) - 1);
+    return arena_printf(arena, "%08llx%08lx_%lx_%08llx", (unsigned long long)now.tv_sec,
+                        (unsigned long)now.tv_nsec, (unsigned long)getpid(),
+                        (unsigned long long)(hash_text(host) & UINT32_MAX));
 }

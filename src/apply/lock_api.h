@@ -55,4 +55,7 @@ void lock_state_read(struct arena *arena, const struct node *info, struct lock_s
 /* The beginning of the names of the project's locks: "natsform_lock_0123456789abcdef_". */
 const char *lock_prefix(struct arena *arena, const char *project);
 
+/* A token that no other run has, by process, host and nanoseconds. Tokens sort by time. */
+const char *lock_token(struct arena *arena);
+
 #endif

@@ -4,15 +4,25 @@
  */
 #include "cmd/command.h"
 
+#include <string.h>
+
 #include "apply/lock.h"
 #include "base/exit.h"
 #include "cmd/accounts.h"
 #include "view/plan_text.h"
 
-static void print_found(const struct account_run *account, const struct lock_found *found)
+/* The locks that a run may hold: its project's, and that of adoption. */
+struct locks {
+    int there, adopts; /* are they? */
+    struct lock_found own, adoption;
+    bool both; /* that of adoption goes as well */
+};
+
+static void print_found(const struct account_run *account, const char *subject,
+                        const struct lock_found *found)
 {
     const struct style *style = &account->terms->out;
-    style_safe(style, lock_subject_of(&account->session->arena, account->manifest->project));
+    style_safe(style, subject);
     fputs(": ", style->file);
     style_safe(style, found->who);
     fputs(found->dead ? " (this run is gone), at " : " (this run is alive), at ", style->file);
@@ -22,27 +32,57 @@ static void print_found(const struct account_run *account, const struct lock_fou
     fflush(style->file);
 }
 
+/* Is it one run? It took its locks one after the other, and says when. */
+static bool is_same_run(const struct lock_found *one, const struct lock_found *other)
+{
+    const char *since = strstr(one->who, ", since ");
+    size_t length = since ? (size_t)(since - one->who) + strlen(", since ") : strlen(one->who) + 1;
+    return strncmp(one->who, other->who, length) == 0;
+}
+
+/* Another project's run that adopts and is alive needs its lock. */
+static int find_locks(struct account_run *account, struct locks *ret_locks)
+{
+    struct arena *arena = &account->session->arena;
+    const char *project = account->manifest->project;
+    struct locks locks = {0};
+    locks.there = lock_find(arena, account->server, project, &locks.own, account->diags);
+    if (locks.there >= 0 && project)
+        locks.adopts = lock_find(arena, account->server, NULL, &locks.adoption, account->diags);
+    locks.both = locks.adopts > 0 &&
+                 (locks.adoption.dead || (locks.there && is_same_run(&locks.own, &locks.adoption)));
+    *ret_locks = locks;
+    return locks.there < 0 || locks.adopts < 0 ? -1 : 0;
+}
+
 static int unlock_one(struct account_run *account, void *context)
 {
     const struct style *style = &account->terms->out;
-    struct lock_found found;
+    struct arena *arena = &account->session->arena;
+    struct locks locks;
     (void)context;
     if (account_connect(account) || account_check_expected(account))
         return -1;
     if (account->manifest->connection)
         view_connection(style, account->manifest->connection);
-    int there = lock_find(&account->session->arena, account->server, account->manifest->project, &found,
-                          account->diags);
-    if (there == 0)
+    if (find_locks(account, &locks))
+        return -1;
+    if (locks.there)
+        print_found(account, lock_subject_of(arena, account->manifest->project), &locks.own);
+    if (locks.adopts)
+        print_found(account, LOCK_ADOPTION, &locks.adoption);
+    if (!locks.there && !locks.both) {
         fputs("Not locked.\n", style->file);
-    if (there <= 0)
-        return there;
-    print_found(account, &found);
+        return EXIT_DONE;
+    }
+    bool dead = locks.there ? locks.own.dead : locks.adoption.dead;
+    const char *what = locks.there && locks.both ? "Remove its locks" : "Remove its lock";
     int declined =
-        account_confirm(account, found.dead ? "Remove its lock" : "Remove its lock, while it is alive,");
+        account_confirm(account, dead ? what : arena_printf(arena, "%s, while it is alive,", what));
     if (declined)
         return declined;
-    if (lock_break(account->server, &found, account->diags))
+    if ((locks.there && lock_break(account->server, &locks.own, account->diags)) ||
+        (locks.both && lock_break(account->server, &locks.adoption, account->diags)))
         return -1;
     fputs("Removed.\n", style->file);
     return EXIT_DONE;
@@ -61,8 +101,8 @@ const struct command unlock_command = {
             .summary = "Remove the lock of a run that died",
             .description =
                 "A run that changes things keeps others on the same project out, by a lock in JetStream. When a run is "
-                "killed, its lock expires within a minute; this command removes it at once. It says whose lock it is, and "
-                "asks. If the run is still alive, it stops before its next change.",
+                "killed, its lock expires within a minute; this command removes it at once, and with it the lock that the run adopts "
+                "with. It says whose they are, and asks. If the run is still alive, it stops before its next change.",
             .examples =
                 (const char *const[]){
                     "See who holds the lock of natsform.yaml's project, and remove it",

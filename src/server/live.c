@@ -16,6 +16,7 @@
 enum {
     STREAM_NOT_FOUND = 10059,
     NOT_FOUND_CODE = 404, /* class of "stream not found" and "consumer not found" */
+    PAGES_MOST = 4096,    /* of one list: a million objects */
     PAGES_AHEAD = 64,     /* of one list that are asked for at the same time, whatever its total says */
 };
 
@@ -173,6 +174,8 @@ static void ask_more(struct listing *listing)
 {
     /* Several at once, as each page costs a round trip. A false total may not fill the memory with questions. */
     uint64_t end = listing->total ? listing->total : listing->expected;
+    if (end > (uint64_t)PAGES_MOST * LIVE_PAGE)
+        end = (uint64_t)PAGES_MOST * LIVE_PAGE;
     while (!listing->ended && listing->asked < end && listing->waiting <= PAGES_AHEAD)
         ask_page(listing);
 }
@@ -260,6 +263,20 @@ static void read_again(struct listing *listing)
     diag_hint(diags, diag, "it changes while it is read, or a leader is missing; try again");
 }
 
+static const char *what_of(struct listing *listing)
+{
+    return listing->of ? arena_printf(&listing->reader->arena, "list the consumers of stream '%s'",
+                                      listing->of->stream)
+                       : "list the streams";
+}
+
+/* Another page would come, and another one. */
+static void fail_endless(struct listing *listing)
+{
+    const struct api_reply reply = {.outcome = API_STRANGE, .description = "the server's list has no end"};
+    fail(listing->reader, &reply, what_of(listing));
+}
+
 static void take_page(struct listing *listing, const struct node *body)
 {
     const struct live_page page = {.stream = listing->of ? listing->of->stream : NULL};
@@ -274,7 +291,9 @@ static void take_page(struct listing *listing, const struct node *body)
     hand_on_items(listing, live_page_items(&page, body));
     if (complete)
         hand_on_offline(listing, node_get(body, "offline"));
-    if (listing->waiting == 0 && complete)
+    if (listing->waiting == 0 && !listing->ended && listing->asked < listing->total)
+        fail_endless(listing);
+    else if (listing->waiting == 0 && complete)
         read_again(listing);
     else if (listing->waiting == 0 && (listing->changed || listing->received < listing->total))
         look_up_missing(listing);
@@ -309,10 +328,7 @@ static void on_page(void *context, const struct api_reply *reply)
         if (has_gone(listing, reply))
             reader->moved |= is_missed(listing);
         else if (!may_fail(listing))
-            fail(reader, reply,
-                 listing->of
-                     ? arena_printf(&reader->arena, "list the consumers of stream '%s'", listing->of->stream)
-                     : "list the streams");
+            fail(reader, reply, what_of(listing));
         return;
     }
     take_page(listing, reply->body);

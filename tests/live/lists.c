@@ -97,6 +97,78 @@ START_TEST(totals_are_bounded_by_what_comes)
 }
 END_TEST
 
+/* ---- lists without end ---- */
+
+/* Lists that a server goes on with for ever: names that nobody has had before, page by page. */
+struct endless {
+    const char *verb;
+    const char *type;
+    const char *items;  /* the key of the list */
+    const char *format; /* of an item, with its name */
+    const char *args[4];
+    const char *said;
+};
+
+static atomic_uint endless_pages;
+
+static const char *endless_hook(struct relay *relay, const struct relay_request *request)
+{
+    const struct endless *endless = relay->context;
+    if (strcmp(request->verb, endless->verb) != 0)
+        return relay_pass(relay, request, request->body);
+    unsigned page = atomic_fetch_add(&endless_pages, 1);
+    const char *name = arena_printf(&relay->arena, "A%08u", page);
+    const char *other = arena_printf(&relay->arena, "B%08u", page);
+    return arena_printf(&relay->arena,
+                        "{\"type\":\"io.nats.jetstream.api.v1.%s\",\"total\":" HUGE_TOTAL
+                        ",\"offset\":0,\"limit\":2,\"%s\":[%s,%s]}",
+                        endless->type, endless->items, relay_replace(relay, endless->format, "NAME", name),
+                        relay_replace(relay, endless->format, "NAME", other));
+}
+
+#define ENDLESS_STREAMS                                                                                      \
+    "STREAM.LIST", "stream_list_response", "streams",                                                        \
+        "{\"config\":{\"name\":\"NAME\",\"subjects\":[\"NAME\"]},\"state\":{\"consumer_count\":0}}"
+#define ENDLESS_CONSUMERS                                                                                    \
+    "CONSUMER.LIST", "consumer_list_response", "consumers",                                                  \
+        "{\"stream_name\":\"S\",\"name\":\"NAME\",\"config\":{\"durable_name\":\"NAME\"}}"
+#define ENDLESS_NAMES "STREAM.NAMES", "stream_names_response", "streams", "\"NAME\""
+
+static const struct endless endless_lists[] = {
+    {ENDLESS_NAMES,
+     {"apply", "--yes"},
+     "error: cannot lock project 'p': the server's list of streams has no end [reply]"},
+    {ENDLESS_NAMES,
+     {"unlock", "--yes"},
+     "error: cannot lock project 'p': the server's list of streams has no end [reply]"},
+    {ENDLESS_STREAMS,
+     {"plan", "--prune"},
+     "error: cannot list the streams: the server's list has no end [reply]"},
+    {ENDLESS_CONSUMERS,
+     {"plan", "--prune"},
+     "error: cannot list the consumers of stream 'S': the server's list has no end [reply]"},
+    {ENDLESS_STREAMS,
+     {"destroy", "--prune"},
+     "error: cannot list the streams: the server's list has no end [reply]"},
+};
+enum { ENDLESS_LISTS = sizeof(endless_lists) / sizeof(endless_lists[0]) };
+
+START_TEST(no_list_is_read_for_ever)
+{
+    struct endless endless = endless_lists[_i];
+    struct server_fixture *server = server_with_stream(NULL);
+    const char *path = write_file(test_directory(), "natsform.yaml", MANIFEST);
+    struct relay *relay = relay_start(server, endless_hook, &endless);
+    struct run run = RUN(endless.args[0], "-f", path, "-s", relay->url,
+                         endless.args[1] ? endless.args[1] : "--color=never");
+    ck_assert_exit(run, EXIT_FAILED);
+    ck_assert_contains(run.err, endless.said);
+    ck_assert_msg(SUITE_SANITIZED || run.peak_kb < 2 * PEAK_MOST_KB, "it took %ld KiB", run.peak_kb);
+    relay_stop(relay);
+    fixture_stop(server);
+}
+END_TEST
+
 /* ---- streams that go while they are read ---- */
 
 struct deleter {
@@ -232,6 +304,7 @@ int main(void)
     versions = server_versions(&version_count);
     const struct suite_test tests[] = {
         {.test = totals_are_bounded_by_what_comes, .times = BOASTS},
+        {.test = no_list_is_read_for_ever, .times = ENDLESS_LISTS},
         {.test = a_stream_that_goes_is_read_again, .each_version = true},
         {.test = a_stream_that_is_another_is_read_again, .each_version = true},
         {.test = an_export_reads_again, .each_version = true},
