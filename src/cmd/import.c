@@ -15,6 +15,7 @@
 #include "edit/import.h"
 #include "manifest/load.h"
 #include "plan/step.h"
+#include "view/plan_text.h"
 
 struct import {
     struct target target;
@@ -91,6 +92,16 @@ static int adopt(struct account_run *account, struct import *import)
     return plan_is_empty(plan) ? EXIT_DONE : carry_out(account, plan);
 }
 
+/* Who is not asked is told where the objects are. */
+static void print_place(const struct account_run *account)
+{
+    const struct server_info *info = server_info(account->server);
+    const struct style *style = &account->terms->err;
+    fputs("importing from ", style->file);
+    style_safe(style, view_place(&account->session->arena, info->url, info->found));
+    fputc('\n', style->file);
+}
+
 static int import_objects(struct account_run *account, void *context)
 {
     struct session *session = account->session;
@@ -114,6 +125,8 @@ static int import_objects(struct account_run *account, void *context)
         return EXIT_DONE;
     if (manifest_check_writable(session, &import.pulled))
         return -1;
+    if (options->yes)
+        print_place(account);
     account_unlock(account);
     int declined =
         account_confirm(account, account->manifest->project

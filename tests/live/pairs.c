@@ -111,6 +111,13 @@ static bool copied(const struct pair *pair, const struct pair_side *side, unsign
     return copy && copy->there && copy->sources & (1u << stream);
 }
 
+/* A copy takes out of a queue what nobody else wants; who may lose that is the copy. */
+static bool is_drained(const struct walk *walk, unsigned stream)
+{
+    return walk->pair->b.streams[stream].retention == PAIR_QUEUE &&
+           copied(walk->pair, &walk->pair->b, stream);
+}
+
 /* Does that side keep a new message of the token, if it comes to the stream? */
 static bool keeps(const struct walk *walk, const struct pair_side *side, unsigned stream, unsigned token)
 {
@@ -226,7 +233,9 @@ static void check_all(struct walk *walk, unsigned allowed)
     settle(walk);
     walk_read(walk, walk->after);
     for (unsigned i = 0; i < PAIR_STREAMS; i++) {
-        if (!(allowed & (1u << i)))
+        bool through_copy =
+            walk->pair->copies < PAIR_STREAMS && allowed & (1u << walk->pair->copies) && is_drained(walk, i);
+        if (!(allowed & (1u << i)) && !through_copy)
             check_kept(walk, i);
         check_once(walk, i);
     }
@@ -377,10 +386,26 @@ static unsigned losses_said(struct walk *walk, struct said *ret_said)
     return set;
 }
 
+/* Out of the queues that it copies, and not in the copy. */
+static size_t lost_through(struct walk *walk, unsigned copy)
+{
+    size_t count = 0;
+    for (unsigned i = 0; i < PAIR_STREAMS; i++) {
+        if (!is_drained(walk, i))
+            continue;
+        walk->after[i] = content_read(walk->connection, walk_stream_name(walk, i));
+        struct content lost = content_lost(&walk->before[i], &walk->after[i]);
+        for (size_t j = 0; j < lost.list.count; j++)
+            count += !content_has_data(&walk->after[copy], lost.list.items[j].data);
+    }
+    return count;
+}
+
 static size_t lost_of(struct walk *walk, unsigned stream)
 {
     walk->after[stream] = content_read(walk->connection, walk_stream_name(walk, stream));
-    return content_lost(&walk->before[stream], &walk->after[stream]).list.count;
+    size_t lost = content_lost(&walk->before[stream], &walk->after[stream]).list.count;
+    return lost + (stream == walk->pair->copies ? lost_through(walk, stream) : 0);
 }
 
 static bool has_consumer(const struct walk *walk, unsigned stream, unsigned consumer)
@@ -602,6 +627,9 @@ START_TEST(pairs)
     natsConnection_Destroy(table.connection);
     relay_stop(relay);
     fixture_stop(server);
+    /* Nothing is compared where the first manifest does not come to be, as without a program to run. */
+    ck_assert_msg(counts[COUNT_INVALID] * 2 <= number, "%zu first manifests were not applied",
+                  counts[COUNT_INVALID]);
     ck_assert_msg(!counts[COUNT_DIFFERENCE], "%zu of %llu pairs differ", counts[COUNT_DIFFERENCE],
                   (unsigned long long)number);
 }

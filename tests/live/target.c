@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "kind/connection.h"
 #include "kind/manifest_rows.h"
 #include "support/environment.h"
@@ -118,14 +119,15 @@ static const char *name_server(struct trial *trial, const struct way *way, const
     return way->id == SETTING_CONTEXT ? arena_printf(arena, "nats context '%s'", value) : by_row[way->place];
 }
 
-static struct run run_trial(struct trial *trial, const char *command)
+/* `argument`: --yes, or a saved plan. */
+static struct run run_trial(struct trial *trial, const char *command, const char *argument)
 {
     write_file(trial->directory, "natsform.yaml",
                arena_printf(test_arena(),
                             "project: target\nconnection: {%s}\nstreams: {T: {subjects: [t]}}\n",
                             trial->connection));
     trial->arguments[0] = command;
-    trial->arguments[1] = "--yes";
+    trial->arguments[1] = argument;
     return run_natsform(&(struct run_options){
         .arguments = trial->arguments, .env = trial->env, .directory = trial->directory});
 }
@@ -140,7 +142,85 @@ static bool is_refused(const struct way *first, const struct way *second)
 struct pair {
     const struct way *ways[2];
     const struct server_fixture *servers[2]; /* where they lead */
+    const char *version;
 };
+
+#define LOCK "natsform_lock_%016llx_1"
+
+static const char *lock_of_project(void)
+{
+    return arena_printf(test_arena(), LOCK, (unsigned long long)hash_text("target"));
+}
+
+static void make_on_both(const struct pair *pair, const char *name, const char *subject)
+{
+    const char *config = arena_printf(
+        test_arena(), "{\"name\":\"%s\",\"subjects\":[\"%s\"],\"description\":\"a run\"}", name, subject);
+    for (int i = 0; i < 2; i++)
+        raw_request(pair->servers[i], arena_printf(test_arena(), "$JS.API.STREAM.CREATE.%s", name), config);
+}
+
+static void remove_on_both(const struct pair *pair, const char *name)
+{
+    for (int i = 0; i < 2; i++)
+        raw_request(pair->servers[i], arena_printf(test_arena(), "$JS.API.STREAM.DELETE.%s", name), "");
+}
+
+static bool is_marked(const struct server_fixture *server, const char *name)
+{
+    const char *reply = raw_request(server, arena_printf(test_arena(), "$JS.API.STREAM.INFO.%s", name), "");
+    return strstr(reply, "\"natsform.project\"") != NULL;
+}
+
+/* The lock of a run that died is on both servers; one is named, and loses it. */
+static void try_unlock(struct trial *trial, const struct pair *pair, const char *place)
+{
+    make_on_both(pair, lock_of_project(), "lock");
+    struct run run = run_trial(trial, "unlock", "--yes");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, place);
+    ck_assert(!has_stream(pair->servers[0], lock_of_project()));
+    ck_assert(has_stream(pair->servers[1], lock_of_project()));
+    remove_on_both(pair, lock_of_project());
+}
+
+/* On 2.9 there are no marks, and only the manifest is written. */
+static void try_import(struct trial *trial, const struct pair *pair, const char *place)
+{
+    make_on_both(pair, "I", "i");
+    struct run run = run_trial(trial, "import", "I");
+    ck_assert_exit(run, 64);
+    trial->arguments[trial->argument_count] = "--yes";
+    run = run_trial(trial, "import", "I");
+    trial->arguments[trial->argument_count] = NULL;
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.err, place);
+    bool marks = strncmp(pair->version, "2.9.", strlen("2.9.")) != 0;
+    ck_assert(is_marked(pair->servers[0], "I") == marks && !is_marked(pair->servers[1], "I"));
+    remove_on_both(pair, "I");
+}
+
+static void try_saved(struct trial *trial, const struct pair *pair, const char *place)
+{
+    const char *saved = arena_printf(test_arena(), "%s/saved", test_directory());
+    raw_request(pair->servers[0], "$JS.API.STREAM.DELETE.T", "");
+    struct run run = run_trial(trial, "plan", arena_printf(test_arena(), "--out=%s", saved));
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, place);
+    run = run_trial(trial, "apply", saved);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, place);
+    ck_assert(has_stream(pair->servers[0], "T") && !has_stream(pair->servers[1], "T"));
+}
+
+/* What writes besides apply and destroy of a manifest. */
+static void try_others(struct trial *trial, const struct pair *pair, const char *found)
+{
+    const char *place = arena_printf(test_arena(), " %s (%s)\n", pair->servers[0]->url, found);
+    try_unlock(trial, pair, place);
+    try_import(trial, pair, place);
+    try_saved(trial, pair, place);
+}
 
 static void try_pair(const struct test_environment *here, const struct pair *pair)
 {
@@ -149,7 +229,7 @@ static void try_pair(const struct test_environment *here, const struct pair *pai
     if (pair->ways[1] != pair->ways[0])
         name_server(&trial, pair->ways[1], pair->servers[1]->url);
     const char *place = arena_printf(test_arena(), " at %s (%s)\n", pair->servers[0]->url, found);
-    struct run run = run_trial(&trial, "apply");
+    struct run run = run_trial(&trial, "apply", "--yes");
     if (is_refused(pair->ways[0], pair->ways[1])) {
         ck_assert_exit(run, 64);
         ck_assert_str_eq(run.err,
@@ -161,7 +241,8 @@ static void try_pair(const struct test_environment *here, const struct pair *pai
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, place);
     ck_assert(has_stream(pair->servers[0], "T") && !has_stream(pair->servers[1], "T"));
-    run = run_trial(&trial, "destroy");
+    try_others(&trial, pair, found);
+    run = run_trial(&trial, "destroy", "--yes");
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, place);
     ck_assert(!has_stream(pair->servers[0], "T"));
@@ -178,7 +259,8 @@ START_TEST(pairs)
     const struct server_fixture *booted = environment_server(here, "dev", NULL);
     for (size_t i = 0; i < count; i++)
         for (size_t j = i; j < count; j++) {
-            const struct pair pair = {.ways = {&ways[i], &ways[j]},
+            const struct pair pair = {.version = version_at(_i),
+                                      .ways = {&ways[i], &ways[j]},
                                       .servers = {ways[i].place == BY_UP ? booted : first,
                                                   j > i && ways[j].place == BY_UP ? booted : second}};
             try_pair(here, &pair);
