@@ -38,6 +38,7 @@ struct story {
     uint32_t since;
     struct deed before[6];
     const char *manifest;
+    const char *command; /* NULL: apply */
     const char *arguments[4];
     struct deed moment; /* a request of this verb and name; not used at a question */
     struct deed meanwhile[4];
@@ -464,6 +465,30 @@ static const struct story at_question[] = {
         .after = {{"STREAM.INFO", "S", "\"messages\":4"}},
     },
     {
+        .title = "a stream that is imported, and that another project adopts",
+        .since = VERSION(2, 10, 0),
+        .before = {STREAM_S("")},
+        .manifest = "project: p\nstreams: {T: {subjects: [t]}}\n",
+        .command = "import",
+        .arguments = {"S"},
+        .meanwhile = {UPDATED_S("," PROJECT("q", "S"))},
+        .exit_code = 3,
+        .says = {"stream S was not changed: it is no longer whose it was", "[foreign]"},
+        .after = {{"STREAM.INFO", "S", "\"natsform.project\":\"q\""}},
+    },
+    {
+        .title = "a stream that is imported, and that somebody changes",
+        .since = VERSION(2, 10, 0),
+        .before = {STREAM_S("")},
+        .manifest = "project: p\nstreams: {T: {subjects: [t]}}\n",
+        .command = "import",
+        .arguments = {"S"},
+        .meanwhile = {UPDATED_S(",\"max_msgs\":100")},
+        .exit_code = 3,
+        .says = {"stream S was not changed: it is not as it was", "'max_msgs' is 100 now"},
+        .after = {{"STREAM.INFO", "S", "\"max_msgs\":100"}, {"STREAM.INFO", "S", "!natsform.project"}},
+    },
+    {
         .title = "the server",
         .before = {STREAM_S("")},
         .manifest = "streams: {S: {subjects: [s], description: new}}\n",
@@ -489,8 +514,9 @@ static struct run run_asked(struct asked *asked, const char *path)
 {
     const char *const *more = asked->story->arguments;
     return run_natsform(&(struct run_options){
-        .arguments = (const char *const[]){"apply", "-f", path, "-s", asked->server->url, "--color", "never",
-                                           more[0], more[1], NULL},
+        .arguments =
+            (const char *const[]){asked->story->command ? asked->story->command : "apply", "-f", path, "-s",
+                                  asked->server->url, "--color", "never", more[0], more[1], NULL},
         .env = (const char *const[]){"TERM=xterm", "CI", NULL},
         .terminal = true,
         .types = answer,
@@ -575,7 +601,7 @@ static const char *let_another_adopt(struct relay *relay, const struct relay_req
     if (!adopter->second && relay_is_of(request, adopter->verb, adopter->name)) {
         adopter->second = popen(adopter->command, "r");
         for (const char *out = "";
-             adopter->second && !strstr(out, "waiting for the lock: apply by ") && !strstr(out, "Done: ");
+             adopter->second && !strstr(out, "waiting for the lock: ") && !strstr(out, "Done: ");
              out = text_of_file(&relay->arena, adopter->out))
             let_pass(LOOK_US);
     }
@@ -626,6 +652,33 @@ START_TEST(two_adopt)
 }
 END_TEST
 
+/* The same of two imports: the second waits for the lock of adoption, and finds the mark of the first. */
+START_TEST(two_import)
+{
+    static const struct deed there[] = {STREAM_S(""), {0}};
+    struct adopter adopter = {.verb = "STREAM.UPDATE", .name = "S"};
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    if (version_number(server->version) >= VERSION(2, 10, 0)) {
+        must_do_all(server, there);
+        const char *first = manifest("project: p\nstreams: {T: {subjects: [t]}}\n");
+        const char *second = manifest("project: q\nstreams: {U: {subjects: [u]}}\n");
+        adopter.out = arena_printf(test_arena(), "%s/out", test_directory());
+        adopter.command = arena_printf(test_arena(), "\"$NATSFORM\" import S --yes -s %s -f %s >%s 2>&1",
+                                       server->url, second, adopter.out);
+        struct relay *relay = relay_start_same_version(server, let_another_adopt, &adopter);
+        ck_assert_exit(RUN("import", "S", "--yes", "-f", first, "-s", relay->url), 0);
+        ck_assert_ptr_nonnull(adopter.second);
+        int status = pclose(adopter.second);
+        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 3, "%s", read_file(adopter.out));
+        ck_assert_contains(read_file(adopter.out), "stream S was not changed: it is no longer whose it was");
+        ck_assert_contains(raw_request(server, "$JS.API.STREAM.INFO.S", ""), "\"natsform.project\":\"p\"");
+        ck_assert_lacks(raw_request(server, "$JS.API.STREAM.NAMES", ""), "natsform_lock_");
+        relay_stop(relay);
+    }
+    fixture_stop(server);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
@@ -633,6 +686,7 @@ int main(void)
         {.test = while_it_asks, .times = COUNT(at_question), .each_version = true},
         {.test = while_it_asks_for_several, .each_version = true},
         {.test = two_adopt, .times = COUNT(adopters), .each_version = true},
+        {.test = two_import, .each_version = true},
     };
     return suite_run("meanwhile", tests, sizeof(tests) / sizeof(tests[0]));
 }
