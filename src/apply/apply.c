@@ -22,8 +22,7 @@
 
 #include <string.h>
 
-#include "apply/echo.h"
-#include "apply/request.h"
+#include "apply/refresh.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "field/encode.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "kind/names.h"
+#include "kind/manifest_rows.h"
 #include "syntax/json.h"
 
 void lock_send(struct arena *arena, struct server *server, const struct api_request *request,

@@ -1,14 +1,139 @@
 /* From a manifest and its connection to a plan; see account.h. */
 #include "cmd/account.h"
 
+#include <pwd.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "apply/refresh.h"
+#include "base/exit.h"
+#include "base/number.h"
 #include "base/sanitizer.h"
 #include "base/scope.h"
 #include "cmd/environment.h"
+#include "cmd/session.h"
 #include "devenv/up_connection.h"
-#include "manifest/accounts.h"
+#include "field/subject.h"
+#include "kind/kinds.h"
+#include "kind/manifest_rows.h"
+#include "manifest/manifest.h"
 #include "plan/risk.h"
+#include "view/diagnostics.h"
 #include "view/plan_text.h"
+#include "view/progress.h"
+
+/*
+ * ---- account lock ----
+ * Taking the lock for a command.
+ */
+
+static const char *user_name(void)
+{
+    const struct passwd *entry = getpwuid(geteuid());
+    const char *variable = getenv("USER");
+    return entry && entry->pw_name ? entry->pw_name : variable && *variable ? variable : "somebody";
+}
+
+/* Describes this run for others: "apply by me@host, pid 4711, since 2026-01-31T12:00:00Z". */
+static const char *describe_run(struct session *session)
+{
+    char host[256] = "";
+    struct instant since = {.seconds = time(NULL)};
+    if (gethostname(host, sizeof(host) - 1) || !host[0])
+        return arena_printf(&session->arena, "%s by %s, pid %ld, since %s", session->command->name,
+                            user_name(), (long)getpid(), instant_format(&session->arena, since));
+    return arena_printf(&session->arena, "%s by %s@%s, pid %ld, since %s", session->command->name,
+                        user_name(), host, (long)getpid(), instant_format(&session->arena, since));
+}
+
+/* Does a stream of the manifest capture the subjects that a lock could have? */
+static bool captures_lock(const struct manifest *manifest)
+{
+    for (size_t i = 0; i < manifest->streams.count; i++) {
+        const struct value_list *subjects = object_list(manifest->streams.items[i]->config, STREAM_SUBJECTS);
+        /* A lock's subject has one more token than the prefix, and any does for the comparison. */
+        for (size_t j = 0; j < subjects->count; j++)
+            if (subjects_collide(subjects->items[j].text, LOCK_SUBJECT_PREFIX "any"))
+                return true;
+    }
+    return false;
+}
+
+static int take(struct account_run *account, struct lock_options *options, struct lock **ret_lock)
+{
+    struct progress_wait wait = {.style = account->terms->err};
+    options->who = describe_run(account->session);
+    options->captured = captures_lock(account->manifest);
+    options->waiting = progress_waiting;
+    options->context = &wait;
+    options->interrupted = interrupt_came;
+    int failed = lock_take(account->server, options, ret_lock, account->diags);
+    progress_waited(&wait);
+    return failed;
+}
+
+int account_lock(struct account_run *account)
+{
+    struct lock_options options = {
+        .project = account->manifest->project,
+        .wait_ms = account->session->options.lock_timeout_ms,
+    };
+    if (!account->terms->locks || account->lock)
+        return 0;
+    if (account_check_expected(account))
+        return -1;
+    /* From here on a signal may not end the process at once, as the lock would stay behind. */
+    interrupt_defer();
+    return take(account, &options, &account->lock);
+}
+
+int account_lock_adoption(struct account_run *account)
+{
+    enum { BRIEF_MS = 60000 }; /* others have it while they adopt, and a dead one has lost it by then */
+    int64_t wait_ms = account->session->options.lock_timeout_ms;
+    struct lock_options options = {.adopts = true, .wait_ms = wait_ms > BRIEF_MS ? wait_ms : BRIEF_MS};
+    struct lock *lock = NULL;
+    /* Without a project no object gets a mark, so no two runs can want the same one. */
+    if (!account->lock || account->adopts || !account->manifest->project)
+        return 0;
+    if (take(account, &options, &lock))
+        return -1;
+    lock_join(account->lock, lock);
+    account->adopts = true;
+    return 0;
+}
+
+void account_unlock(struct account_run *account)
+{
+    lock_release(account->lock, account->server, account->diags);
+    account->lock = NULL;
+    account->adopts = false;
+}
+
+int account_check_room(struct account_run *account, const struct plan *plan)
+{
+    const struct server_info *info = server_info(account->server);
+    const struct node *most = node_get(node_get(info->account_info, "limits"), "max_streams");
+    uint64_t limit = 0;
+    uint64_t needed = info->streams; /* as it was before the lock was taken */
+    if (!account->lock || !most || most->type != NODE_SCALAR || !number_parse_u64(most->text, &limit) ||
+        !limit)
+        return 0;
+    for (size_t i = 0; i < plan->steps.count; i++)
+        needed += plan->steps.items[i]->action == ACTION_CREATE && !plan->steps.items[i]->stream;
+    uint64_t locks = plan->counts[ACTION_ADOPT] && account->manifest->project ? 2 : 1;
+    if (needed > limit || needed + locks <= limit) /* if even more are needed, the lock is not the problem */
+        return 0;
+    struct diag *diag =
+        diag_add(account->diags, &code_lock, (struct srcpos){0},
+                 "the lock takes the last of the account's %llu streams, and the plan needs it",
+                 (unsigned long long)limit);
+    diag_hint(account->diags, diag, LOCK_GO_WITHOUT);
+    return -1;
+}
+
+/* ---- account ---- */
 
 struct account_terms account_terms(struct session *session)
 {
@@ -140,7 +265,8 @@ int account_check_expected(struct account_run *account)
     return check_expected(server_info(account->server), account->manifest, account->diags);
 }
 
-void account_end(struct account_run *account)
+/* Releases the lock and closes the connection. */
+static void account_end(struct account_run *account)
 {
     account_unlock(account);
     /* With the process, the system takes memory, threads and sockets faster than they could be released one by one. */
@@ -233,4 +359,89 @@ int account_confirm(struct account_run *account, const char *question)
     const char *place = view_place(arena, info->url, info->found);
     return session_confirm(account->session, arena_printf(arena, "%s at %s?", question, place),
                            account->server, account->diags);
+}
+
+/*
+ * ---- accounts ----
+ * Several accounts in turn. manifest/manifest.c divides the manifest. Here the session is pointed
+ * at one part after the other, and the command's step runs as if there were no other.
+ */
+
+int accounts_find(struct session *session, const struct accounts **ret_accounts)
+{
+    struct accounts *accounts = ARENA_NEW(&session->arena, struct accounts);
+    *ret_accounts = NULL;
+    if (session_plain_bytes(session))
+        return 0;
+    if (session_load(session))
+        return -1;
+    accounts_split(&session->arena, session->manifest, accounts);
+    if (accounts->parts.count > 1 || accounts->parts.items[0]->connection)
+        *ret_accounts = accounts;
+    return 0;
+}
+
+/* Diagnostics name places in the manifest and not accounts. So a heading says which account they are about. */
+static void show_diagnostics(const struct account_run *account)
+{
+    const struct style *err = &account->terms->err;
+    const char *name = account->manifest->connection;
+    fflush(account->terms->out.file);
+    if (account->diags->errors + account->diags->warnings == 0)
+        return;
+    if (name)
+        fprintf(err->file, "connection '%s':\n", name);
+    view_diagnostics(err, account->diags);
+}
+
+int accounts_each(const struct account_terms *terms, const struct accounts *accounts, account_step *step,
+                  void *context)
+{
+    struct account_terms each = *terms;
+    int largest = EXIT_DONE;
+    int first = EXIT_DONE;
+    each.goes_on = true;
+    for (size_t i = 0; i < accounts->parts.count; i++) {
+        struct diags diags SCOPED(diags_release);
+        struct account_run account = {
+            .terms = &each, .session = terms->session, .diags = &diags, .manifest = accounts->parts.items[i]};
+        diags_init(&diags);
+        if (account_is_elsewhere(&account, &(const char *){NULL}))
+            continue;
+        int result = step(&account, context);
+        account_end(&account);
+        show_diagnostics(&account);
+        int exit_code = session_exit_code(result, &diags);
+        if (diags.errors && first == EXIT_DONE)
+            first = exit_code;
+        if (exit_code > largest)
+            largest = exit_code;
+    }
+    return first ? first : largest;
+}
+
+int accounts_single(const struct account_terms *terms, struct diags *diags, account_step *step, void *context)
+{
+    struct account_run account = {.terms = terms, .session = terms->session, .diags = diags};
+    if (account_is_elsewhere(&account, &(const char *){NULL}))
+        return EXIT_DONE;
+    int result = step(&account, context);
+    account_end(&account);
+    return result;
+}
+
+int accounts_run_single(struct session *session, account_step *step)
+{
+    const struct account_terms terms = account_terms(session);
+    return accounts_single(&terms, &session->diags, step, NULL);
+}
+
+int accounts_run(struct session *session, account_step *step)
+{
+    const struct account_terms terms = account_terms(session);
+    const struct accounts *accounts;
+    if (accounts_find(session, &accounts))
+        return -1;
+    return accounts ? accounts_each(&terms, accounts, step, NULL)
+                    : accounts_single(&terms, &session->diags, step, NULL);
 }

@@ -1,6 +1,6 @@
 /*
  * Account: what a command does with one account: its connection, its part of the manifest, its lock and its diagnostics.
- * Where a manifest is for several, a command has one after the other; see accounts.h.
+ * Where a manifest is for several, a command has one after the other; see account_step.
  *
  *     struct account_terms terms = account_terms(session);
  *     struct account_run account = {.terms = &terms, .session = session, .diags = &session->diags};
@@ -14,6 +14,7 @@
 #include "apply/lock.h"
 #include "cmd/session.h"
 #include "devenv/state.h"
+#include "manifest/manifest.h"
 #include "plan/plan.h"
 #include "server/connection.h"
 #include "server/live_object.h"
@@ -78,10 +79,7 @@ int account_confirm(struct account_run *account, const char *question);
 /* The target of a plan or an export: what the server is, now. */
 struct target account_target(struct account_run *account);
 
-/* Releases the lock and closes the connection. */
-void account_end(struct account_run *account);
-
-/* The project's lock (account_lock.c); see apply/lock.h. */
+/* The project's lock; see apply/lock.h. */
 
 /*
  * Takes it for a connected account whose manifest is loaded, if the terms say so and it has none. Returns 0, or -1 with
@@ -94,5 +92,33 @@ int account_lock_adoption(struct account_run *account);
 void account_unlock(struct account_run *account);
 /* Is there room for the plan's streams beside the lock, which is one? Returns 0, or -1 with code_lock. */
 int account_check_room(struct account_run *account, const struct plan *plan);
+
+/*
+ * ---- accounts ----
+ * Runs a command for each account of a manifest, one after the other: first the default connection, then the
+ * others by name.
+ */
+
+/* What a command does with one account. Returns what a command's run does; the account's diagnostics are meant. */
+typedef int account_step(struct account_run *account, void *context);
+
+/*
+ * Loads the manifest if it may name connections. *ret_accounts are those that it is about when there are several, or one
+ * that is named; else NULL. Returns 0, or -1 with diagnostics.
+ */
+int accounts_find(struct session *session, const struct accounts **ret_accounts);
+/*
+ * Runs the step for each account. Each has its own diagnostics, which are shown when its step ends. When an account
+ * fails, the others still get their turn. Returns the exit code of the first that failed, or else the largest.
+ */
+int accounts_each(const struct account_terms *terms, const struct accounts *accounts, account_step *step,
+                  void *context);
+/* Runs the step with the only account; what is wrong is said in `diags`. */
+int accounts_single(const struct account_terms *terms, struct diags *diags, account_step *step,
+                    void *context);
+
+/* Both with the terms that the command's options say, and without a context: with the only account, or with each. */
+int accounts_run_single(struct session *session, account_step *step);
+int accounts_run(struct session *session, account_step *step);
 
 #endif

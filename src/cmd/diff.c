@@ -5,7 +5,7 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
-#include "cmd/accounts.h"
+#include "cmd/account.h"
 #include "plan/without_server.h"
 #include "view/text_diff.h"
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
-#include "cmd/interrupt.h"
+#include "cmd/session.h"
 #include "devenv/docker.h"
 #include "devenv/runners.h"
 #include "view/environment_text.h"

@@ -13,7 +13,7 @@
 #include "base/path.h"
 #include "base/scope.h"
 #include "base/write.h"
-#include "cmd/accounts.h"
+#include "cmd/account.h"
 #include "cmd/exported.h"
 #include "edit/export.h"
 #include "manifest/schema.h"

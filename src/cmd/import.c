@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/exit.h"
-#include "cmd/accounts.h"
+#include "cmd/account.h"
 #include "cmd/import_conf.h"
 #include "cmd/manifest_write.h"
 #include "cmd/run_plan.h"

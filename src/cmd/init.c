@@ -14,7 +14,7 @@
 #include "base/read.h"
 #include "base/scope.h"
 #include "base/write.h"
-#include "cmd/accounts.h"
+#include "cmd/account.h"
 #include "cmd/exported.h"
 #include "kind/kinds.h"
 #include "kind/server_options.h"

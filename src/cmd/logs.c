@@ -15,7 +15,7 @@
 #include "base/scope.h"
 #include "base/strbuf.h"
 #include "cmd/environment.h"
-#include "cmd/interrupt.h"
+#include "cmd/session.h"
 
 enum { PAUSE_MS = 50 };
 

@@ -5,7 +5,7 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
-#include "cmd/accounts.h"
+#include "cmd/account.h"
 #include "cmd/manifest_write.h"
 #include "edit/pull.h"
 #include "manifest/load.h"

@@ -5,18 +5,91 @@
 #ifndef CMD_SESSION_H
 #define CMD_SESSION_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/idle_work.h"
 #include "base/vec.h"
-#include "cmd/options.h"
 #include "generate/environment.h"
+#include "kind/connection.h"
 #include "manifest/load.h"
 #include "manifest/manifest.h"
-#include "repo/envfile.h"
+#include "repo/files.h"
 #include "repo/revisions.h"
 #include "server/server.h"
+#include "view/help.h"
 #include "view/style.h"
+
+/*
+ * ---- interrupt ----
+ * Remembers SIGINT, SIGTERM and SIGHUP instead of ending at once, for commands that have to clean up.
+ */
+
+/* From now on the first of these signals is only remembered. A second one ends the process. */
+void interrupt_defer(void);
+bool interrupt_came(void);
+
+/*
+ * ---- options ----
+ * Every option of every command, parsed into one struct.
+ */
+
+struct option_list {
+    const char **items;
+    size_t count;
+};
+
+enum output {
+    OUTPUT_TEXT,
+    OUTPUT_JSON,
+};
+
+struct options {
+    bool help;
+    int colour; /* enum colour_choice */
+    struct option_list files;
+    struct option_list env_files;
+    const char *stream;
+    struct connection_settings connection;
+    int output; /* enum output */
+    bool detailed_exitcode;
+    bool yes;
+    bool prune;
+    bool destroy;
+    const char *out;
+    struct option_list allow_loss;
+    const char *server_version;
+    const char *out_dir;
+    const char *project;
+    bool force;
+    bool dry_run;
+    bool no_server_check;
+    bool no_lock;
+    bool check;
+    struct option_list subjects;
+    bool cluster;
+    bool from_live;
+    const char *name;    /* of the server that is imported */
+    const char *secrets; /* the file for its secrets */
+    bool skip_missing;   /* leave out included files that do not exist */
+    const char *prefix;
+    const char *probe;
+    int64_t lock_timeout_ms;
+    int64_t ready_ms; /* deadline for servers to get ready */
+    bool no_context;
+    bool watch;
+    bool docker;
+    bool volumes;
+    bool follow;
+    const char *tail;
+};
+
+/* The rows, in the order in which help shows them; those of the connection come from kind/connection.c. */
+const struct option_row *options_rows(size_t *ret_count);
+
+/* ---- session ---- */
 
 struct path_list {
     VEC(const char *) list;

@@ -8,7 +8,7 @@
 
 #include "apply/lock.h"
 #include "base/exit.h"
-#include "cmd/accounts.h"
+#include "cmd/account.h"
 #include "view/plan_text.h"
 
 /* The locks that a run may hold: its project's, and that of adoption. */

@@ -8,7 +8,7 @@
 #include "cmd/environment.h"
 #include "devenv/environment_check.h"
 #include "kind/bucket.h"
-#include "manifest/accounts.h"
+#include "manifest/manifest.h"
 #include "plan/planner.h"
 #include "plan/without_server.h"
 

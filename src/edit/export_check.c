@@ -8,7 +8,7 @@
 #include "base/scope.h"
 #include "edit/export_model.h"
 #include "kind/kinds.h"
-#include "kind/names.h"
+#include "kind/manifest_rows.h"
 #include "manifest/load.h"
 #include "manifest/manifest.h"
 #include "syntax/yaml.h"

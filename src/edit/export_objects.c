@@ -16,7 +16,7 @@
 #include "edit/export_model.h"
 #include "field/encode.h"
 #include "kind/kinds.h"
-#include "kind/names.h"
+#include "kind/manifest_rows.h"
 #include "manifest/manifest.h"
 #include "plan/step.h"
 

@@ -9,7 +9,7 @@
 #include "field/mark_keys.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
-#include "kind/names.h"
+#include "kind/manifest_rows.h"
 #include "plan/step.h"
 #include "syntax/yaml.h"
 

@@ -7,7 +7,6 @@
 #include "kind/bucket.h"
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
-#include "kind/names.h"
 
 DIAG_CODE(code_format, .name = "format", CODE_ERROR(EXIT_MANIFEST),
           .doc = "A file of another tool cannot be taken as it is.",

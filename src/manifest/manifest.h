@@ -11,8 +11,10 @@
 #include "base/diag.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "field/field.h"
 #include "field/value.h"
 #include "kind/manifest_rows.h"
+#include "syntax/node.h"
 
 struct bucket_kind;
 
@@ -39,7 +41,7 @@ struct resources {
     size_t capacity;
 };
 
-/* An object that stays on the server but is no longer the project's; manifest/removed.h reads these. */
+/* An object that stays on the server but is no longer the project's; manifest/manifest.h reads these. */
 struct removed {
     const char *stream;
     const char *consumer; /* NULL: the stream, with its consumers */
@@ -47,7 +49,7 @@ struct removed {
 };
 
 struct manifest {
-    /* This is one account's part of that manifest (accounts.h); NULL: it is whole. */
+    /* This is one account's part of that manifest; NULL: it is whole. */
     const struct manifest *whole;
     const char *project;   /* NULL: none */
     struct srcpos foreign; /* the first document in another tool's format; without a source: there is none */
@@ -60,7 +62,7 @@ struct manifest {
     VEC(struct removed *) removed;
     struct map removed_by_key; /* a stream's name, or resource_key(), to struct removed */
     const char *
-        /* Of manifest/accounts.h: the one that this part of a manifest is about; NULL: the default one. */
+        /* Of manifest/manifest.h: the one that this part of a manifest is about; NULL: the default one. */
         connection;
 };
 
@@ -73,5 +75,90 @@ const char *resource_label(struct arena *arena, const struct table *table, const
                            const char *name);
 /* The file that is read if none is named. */
 #define MANIFEST_USUAL "natsform.yaml"
+
+/*
+ * ---- recognise ----
+ * Is a file meant to be a manifest? What is not may be anything that a slip or an include reached, such as a
+ * key, and no message shows what is in it.
+ */
+
+/* By the text alone, before it is read: does it have a key of a manifest, or speak of JetStream? */
+bool recognise_text(const char *text);
+/* A document of ours has at least one key that is one of a manifest's, nearly one, or the user's own (x-). */
+bool recognise_document(const struct node *document);
+
+/*
+ * ---- removed ----
+ * Objects that a manifest lets go without deleting them.
+ *
+ *     removed:
+ *       streams: [OLD]                            with the project's consumers of it
+ *       consumers: [{stream: ORDERS, name: audit}]
+ */
+
+/* Fills manifest->removed. An object that is also defined is an error, and so is a manifest without a project. */
+void removed_collect(struct arena *arena, struct manifest *manifest, struct diags *diags);
+
+/*
+ * The entry that lets an object go, or NULL. `consumer` is NULL for a stream. A stream takes its consumers along, unless
+ * the manifest has it as `external`.
+ */
+const struct removed *removed_find(const struct manifest *manifest, struct arena *scratch, const char *stream,
+                                   const char *consumer);
+
+/*
+ * ---- overlay ----
+ * Lays one tree over another, before anything is decoded. The field tables say what merges and what is replaced.
+ */
+
+enum overlay_rule {
+    /* For `-f a -f b`, as in Compose: maps merge, sets gain the items that they lack, all else is replaced; null resets. */
+    OVERLAY_FILES,
+    /* For `defaults` under an object: maps merge; otherwise the object's own value counts if there is one. */
+    OVERLAY_DEFAULTS,
+};
+
+/* Returns a new map: `above` laid over `below`, which both stay as they are. */
+struct node *overlay_maps(struct arena *arena, const struct table *table, struct node *below,
+                          struct node *above, enum overlay_rule rule);
+
+/*
+ * The maps of files of one layer, side by side in a new map: maps merge, anything said twice is code_defined_twice. All
+ * at once, because each merge copies what it merges.
+ */
+struct node *overlay_side_by_side(struct arena *arena, const struct table *table, struct node *const *maps,
+                                  size_t count, struct diags *diags);
+
+/*
+ * ---- accounts ----
+ * Divides a manifest for several accounts into parts, one for each connection that its objects name.
+ *
+ *     struct accounts accounts;
+ *     accounts_split(arena, manifest, &accounts);
+ *     for (size_t i = 0; i < accounts.parts.count; i++)
+ *         … accounts.parts.items[i] is a manifest of its own …
+ *
+ * A part has the streams, consumers and buckets of one account, that account's `connection`, and everything else of the
+ * whole manifest. So rules between objects are checked within each account.
+ */
+
+struct accounts {
+    VEC(struct manifest *)
+    parts; /* first that of the default connection, if it has objects; then the others by name */
+};
+
+/* Checks that all connections that objects name are defined, and say where they lead. */
+void accounts_check(const struct manifest *manifest, struct diags *diags);
+
+/* The name of the connection of a stream or a bucket; NULL: the default one. */
+const char *accounts_connection_of(const struct resource *stream);
+/* Are these names of connections equal? NULL is the default one. */
+bool accounts_same(const char *a, const char *b);
+
+/*
+ * A manifest without `connections` is its own only part. A connection without objects has a part too, because there may
+ * be objects to prune.
+ */
+void accounts_split(struct arena *arena, struct manifest *manifest, struct accounts *ret_accounts);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/map.h"
 #include "field/subject.h"
 #include "kind/kinds.h"
-#include "kind/names.h"
+#include "kind/manifest_rows.h"
 #include "plan/step.h"
 
 /*

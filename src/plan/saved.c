@@ -9,7 +9,7 @@
 #include "field/decode.h"
 #include "field/value_text.h"
 #include "kind/kinds.h"
-#include "kind/names.h"
+#include "kind/manifest_rows.h"
 #include "plan/risk.h"
 #include "plan/step.h"
 #include "syntax/json.h"

@@ -4,7 +4,7 @@
 #include "base/map.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
-#include "manifest/accounts.h"
+#include "manifest/manifest.h"
 #include "plan/planner.h"
 #include "rules/rules.h"
 

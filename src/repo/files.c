@@ -1,9 +1,8 @@
-/*
- * Reading manifests from the file system; see files.h. A read stops one byte after the limit, so that a wrong
- * path, such as a disk image or a pipe without an end, cannot fill the memory.
- */
+/* Files that a manifest is read from, or names; see files.h. */
 #include "repo/files.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,83 @@
 #include "base/vec.h"
 #include "manifest/load.h"
 #include "syntax/yaml.h"
+
+/*
+ * ---- revspec ----
+ * The spelling of revisions. What passes here is looked up afterwards, so a name need not be checked,
+ * only cut out.
+ */
+
+static bool begins_as_path(const char *text)
+{
+    return text[0] == '/' || strncmp(text, "./", 2) == 0 || strncmp(text, "../", 3) == 0;
+}
+
+/* "C:\natsform.yaml" is a path of Windows. No path in a revision looks like that. */
+static bool names_drive(const char *text)
+{
+    return isalpha((unsigned char)text[0]) && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
+}
+
+/* The place of the first `wanted` outside of braces, or the end of the text. */
+static size_t find_outside_braces(const char *text, const char *wanted)
+{
+    size_t depth = 0;
+    size_t at = 0;
+    for (; text[at]; at++) {
+        if (text[at] == '{')
+            depth++;
+        else if (text[at] == '}' && depth)
+            depth--;
+        else if (!depth && strncmp(text + at, wanted, strlen(wanted)) == 0)
+            break;
+    }
+    return at;
+}
+
+bool revspec_split(const char *text, size_t *ret_revision_length)
+{
+    size_t colon = find_outside_braces(text, ":");
+    if (!text[colon] || colon == 0 || begins_as_path(text) || names_drive(text))
+        return false;
+    *ret_revision_length = colon;
+    return true;
+}
+
+bool revspec_range(struct arena *arena, const char *text, struct revspec_range *ret_range)
+{
+    static const char usual[] = "HEAD";
+    size_t dots = find_outside_braces(text, "..");
+    if (!text[dots]) {
+        *ret_range = (struct revspec_range){.before = arena_strdup(arena, text)};
+        return *text != '\0';
+    }
+    bool from_base = text[dots + 2] == '.';
+    const char *after = text + dots + (from_base ? 3 : 2);
+    if ((dots == 0 && !*after) || *after == '.')
+        return false;
+    /* An end that is left out is HEAD, as in git. */
+    ret_range->before = dots ? arena_strndup(arena, text, dots) : usual;
+    ret_range->after = *after ? arena_strdup(arena, after) : usual;
+    ret_range->from_base = from_base;
+    return true;
+}
+
+const char *revspec_path(struct arena *arena, const char *directory, const char *path)
+{
+    bool relative = strcmp(path, ".") == 0 || strcmp(path, "..") == 0 || strncmp(path, "./", 2) == 0 ||
+                    strncmp(path, "../", 3) == 0;
+    const char *whole = path_clean(arena, relative && *directory ? path_in(arena, directory, path)
+                                                                 : path + strspn(path, "/"));
+    bool leads_out = strncmp(whole, "..", 2) == 0 && (whole[2] == '/' || whole[2] == '\0');
+    return leads_out ? NULL : strcmp(whole, ".") == 0 ? "" : whole;
+}
+
+/*
+ * ---- files ----
+ * Reading manifests from the file system. A read stops one byte after the limit, so that a wrong
+ * path, such as a disk image or a pipe without an end, cannot fill the memory.
+ */
 
 static void release_glob(glob_t *found)
 {
@@ -118,4 +194,130 @@ void files_reader(struct manifest_reader *reader)
     reader->read = read_manifest;
     reader->expand = expand;
     reader->barred = barred;
+}
+
+/*
+ * ---- envfile ----
+ * Reading env files.
+ */
+
+struct line {
+    const char *text;
+    size_t length;
+    uint32_t number;
+};
+
+static bool next_line(const char **cursor, struct line *line)
+{
+    if (!**cursor)
+        return false;
+    line->text = *cursor;
+    line->length = strcspn(*cursor, "\n");
+    line->number++;
+    *cursor += line->length + (line->text[line->length] == '\n');
+    while (line->length && strchr(" \t\r", line->text[line->length - 1]))
+        line->length--;
+    while (line->length && strchr(" \t", line->text[0])) {
+        line->text++;
+        line->length--;
+    }
+    /* Files that a shell sources have 'export' before their names. */
+    if (line->length > 7 && strncmp(line->text, "export ", 7) == 0) {
+        line->text += 7;
+        line->length -= 7;
+    }
+    return true;
+}
+
+/* 0 if the line is no assignment. */
+static size_t name_length(const struct line *line)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    size_t length = 0;
+    while (length < line->length && strchr(letters, line->text[length]))
+        length++;
+    return length < line->length && line->text[length] == '=' ? length : 0;
+}
+
+/*
+ * Neither escapes nor variables within a value: files of Compose, systemd and shells differ there, and what all of them
+ * agree on is read.
+ */
+static bool is_quote(char byte)
+{
+    return byte == '"' || byte == '\'';
+}
+
+/* There are no escapes in quotes: a value is what stands between them. */
+static const char *value_of(struct arena *arena, const struct line *line, size_t name)
+{
+    const char *text = line->text + name + 1;
+    size_t length = line->length - name - 1;
+    bool quoted = length >= 2 && is_quote(*text) && text[length - 1] == *text;
+    return arena_strndup(arena, text + quoted, length - 2 * (size_t)quoted);
+}
+
+/* Does the value begin with a quote, and not end with it? */
+static bool is_open(const struct line *line, size_t name)
+{
+    const char *text = line->text + name + 1;
+    size_t length = line->length - name - 1;
+    return length && is_quote(*text) && (length == 1 || text[length - 1] != *text);
+}
+
+struct envfile *envfile_read(struct arena *arena, const char *path)
+{
+    struct envfile *file = ARENA_NEW(arena, struct envfile);
+    file->path = path;
+    if (file_read_start(arena, path, FILE_SMALL_MOST + 1, &file->file, &file->why) == 0)
+        file->why = file->file.length > FILE_SMALL_MOST ? errno_text(arena, EFBIG) : NULL;
+    return file;
+}
+
+/* The faulty line itself is not in any message: it may hold a secret. */
+static const char *fault_of(const struct line *line)
+{
+    size_t name = name_length(line);
+    if (!line->length || *line->text == '#')
+        return NULL;
+    if (!name)
+        return "not a NAME=VALUE line";
+    return is_open(line, name) ? "the quote that the value begins with is not closed at the line's end"
+                               : NULL;
+}
+
+int envfile_check(struct arena *arena, const struct envfile *file, struct diags *diags)
+{
+    struct line line = {0};
+    size_t errors = diags->errors;
+    if (file->why)
+        return diag_error(diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", file->path,
+                          file->why);
+    /* Without text, so that no line with a secret is shown. */
+    struct source *source = ARENA_NEW(arena, struct source);
+    source->name = file->file.name;
+    const char *cursor = file->file.text;
+    while (next_line(&cursor, &line)) {
+        const char *fault = fault_of(&line);
+        if (cursor < file->file.text + file->file.length && !*cursor)
+            fault = "a NUL byte";
+        if (fault)
+            diag_error(diags, &code_variable,
+                       (struct srcpos){.source = source, .line = line.number, .column = 1}, "%s", fault);
+    }
+    return diags->errors == errors ? 0 : -1;
+}
+
+const char *envfile_lookup(struct arena *arena, const struct envfile *file, const char *name)
+{
+    const char *value = NULL;
+    struct line line = {0};
+    const char *cursor = file->why ? "" : file->file.text;
+    while (next_line(&cursor, &line)) {
+        size_t found = *line.text == '#' ? 0 : name_length(&line);
+        /* The last line with the name counts, as in a shell. */
+        if (found && found == strlen(name) && strncmp(line.text, name, found) == 0)
+            value = value_of(arena, &line, found);
+    }
+    return value;
 }

@@ -14,7 +14,6 @@
 #include "manifest/load.h"
 #include "repo/files.h"
 #include "repo/repository.h"
-#include "repo/revspec.h"
 #include "repo/revtree.h"
 
 struct revisions {

@@ -11,7 +11,7 @@
 
 #include "base/suggest.h"
 #include "base/vec.h"
-#include "repo/revspec.h"
+#include "repo/files.h"
 #include "syntax/yaml.h"
 
 /* As many links as Linux follows; and a target is no longer than a path may be. */

@@ -9,7 +9,7 @@
 #include "base/row.h"
 #include "field/subject.h"
 #include "kind/kinds.h"
-#include "kind/lint.h"
+#include "kind/manifest_rows.h"
 #include "rules/rules.h"
 #include "rules/scan.h"
 

@@ -12,7 +12,7 @@
 #include "field/value.h"
 #include "kind/kinds.h"
 #include "kind/server_options.h"
-#include "manifest/accounts.h"
+#include "manifest/manifest.h"
 #include "rules/servers_scan.h"
 
 static DIAG_CODE(

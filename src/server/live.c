@@ -11,7 +11,7 @@
 #include "base/map.h"
 #include "base/strbuf.h"
 #include "kind/kinds.h"
-#include "kind/names.h"
+#include "kind/manifest_rows.h"
 
 enum {
     STREAM_NOT_FOUND = 10059,

@@ -31,9 +31,6 @@ struct node *json_read(struct arena *arena, const char *text, size_t length, con
 struct node *json_read_page(struct arena *arena, const char *text, size_t length, const char *const *unread,
                             struct diags *diags);
 
-/* The length of the JSON number at the beginning of the text; 0 if there is none. */
-size_t json_number_length(const char *text);
-
 /*
  * Appends the node. Quoted scalars are strings. Plain ones are written as what they mean: null, true and false
  * in all spellings of YAML, and numbers as they are if they are numbers in JSON ('007' and '+1' are not).

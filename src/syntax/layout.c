@@ -7,7 +7,7 @@
 #include <yaml.h>
 
 #include "base/vec.h"
-#include "syntax/cursor.h"
+#include "syntax/node.h"
 
 struct reading {
     struct arena *arena;

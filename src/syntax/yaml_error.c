@@ -9,7 +9,7 @@
 
 #include "base/conceal.h"
 #include "base/row.h"
-#include "syntax/cursor.h"
+#include "syntax/node.h"
 
 struct report {
     const yaml_parser_t *parser;

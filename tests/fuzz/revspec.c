@@ -2,8 +2,8 @@
  * Fuzzes the spelling of revisions: a split keeps all of the text, a range's sides are parts of it, and a path never leads out of the
  * tree it is in.
  */
-#include "repo/revspec.h"
 #include "fuzz/promise.h"
+#include "repo/files.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "cmd/command.h"
-#include "cmd/options.h"
+#include "cmd/session.h"
 #include "field/field.h"
 #include "kind/connection.h"
 #include "kind/server_options.h"

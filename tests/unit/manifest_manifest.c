@@ -3,7 +3,7 @@
 
 #include "base/strbuf.h"
 #include "kind/kinds.h"
-#include "kind/names.h"
+#include "kind/manifest_rows.h"
 #include "unit/suites.h"
 #include "unit/world.h"
 

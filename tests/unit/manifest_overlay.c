@@ -1,7 +1,6 @@
-/* Unit tests of manifest/overlay.h. */
-#include "manifest/overlay.h"
-
+/* Unit tests of manifest/manifest.h. */
 #include "manifest/manifest.h"
+
 #include "unit/suites.h"
 #include "unit/world.h"
 

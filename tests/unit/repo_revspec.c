@@ -1,8 +1,8 @@
-/* Unit tests of repo/revspec.c: telling revisions from paths, ranges, and paths within a tree. */
+/* Unit tests of repo/files.c: telling revisions from paths, ranges, and paths within a tree. */
 #include <check.h>
 #include <string.h>
 
-#include "repo/revspec.h"
+#include "repo/files.h"
 #include "support/scratch.h"
 #include "unit/suites.h"
 
