@@ -171,6 +171,14 @@ static void send_names(struct arena *arena, struct server *server, uint64_t offs
               reply);
 }
 
+static void await_names(struct arena *arena, struct server *server, uint64_t offset, struct api_answer *reply)
+{
+    if (!lock_is_unheard(server, reply))
+        return;
+    send_names(arena, server, offset, reply);
+    api_wait(server, &reply->done, INT64_MAX / 2);
+}
+
 /* *reply is the first page, requested before. In the end it is one that shows all locks, or an error, whatever names are invented. */
 static int read_names(struct arena *arena, struct server *server, const char *prefix,
                       struct api_answer *reply)
@@ -179,11 +187,11 @@ static int read_names(struct arena *arena, struct server *server, const char *pr
     uint64_t offset = 0;
     int asked = 1;
     arena_init(&pages);
-    api_wait(server, &reply->done, INT64_MAX / 2);
+    await_names(arena, server, offset, reply);
     while (reply->is.outcome == API_DONE && !shows_all(reply, prefix, &offset) && asked++ < PAGES_MOST) {
         arena_reset(&pages);
         send_names(&pages, server, offset, reply);
-        api_wait(server, &reply->done, INT64_MAX / 2);
+        await_names(&pages, server, offset, reply);
     }
     if (asked > PAGES_MOST)
         reply->is = (struct api_reply){.outcome = API_STRANGE,
