@@ -18,7 +18,11 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { MESSAGES_MOST = 400, ACK_MS = 100 };
+enum {
+    MESSAGES_MOST = 400,
+    ACK_MS = 100,
+    LOOK_US = 20000, /* from look to look */
+};
 
 struct story {
     const char *title;
@@ -31,6 +35,7 @@ struct story {
     bool at_once;         /* without an apply before it that is cut off */
     bool loses;           /* as the plan says: what its consumers do not want */
     const char *origin;   /* or for what this one acknowledged, of which the stream is a copy */
+    bool catches_up;      /* it is one from its first moment on: it has all before its consumer is there */
 };
 
 static const struct story stories[] = {
@@ -115,6 +120,7 @@ static const struct story stories[] = {
     },
     {
         .title = "a mirror",
+        .catches_up = true,
         .at_once = true,
         .since = VERSION(2, 10, 0),
         .before = "streams: {O: {subjects: [s.>]}}\n",
@@ -163,6 +169,14 @@ static void publish_next(struct publisher *publisher, natsConnection *connection
         publish(publisher, connection, publisher->count++);
 }
 
+static unsigned long last_of(struct relay *relay, const char *stream)
+{
+    static const char key[] = "\"last_seq\":";
+    const char *info = relay_pass(relay, &(struct relay_request){.verb = "STREAM.INFO", .name = stream}, "");
+    const char *at = info ? strstr(info, key) : NULL;
+    return at ? strtoul(at + strlen(key), NULL, 10) : 0;
+}
+
 /* In the relay's thread. */
 static const char *around(struct relay *relay, const struct relay_request *request)
 {
@@ -171,6 +185,9 @@ static const char *around(struct relay *relay, const struct relay_request *reque
     if (publisher->refuses && relay_is_of(request, "CONSUMER.CREATE", "S.*"))
         return "{\"type\":\"io.nats.jetstream.api.v1.consumer_create_response\","
                "\"error\":{\"code\":500,\"err_code\":10012,\"description\":\"refused\"}}";
+    bool waits = publisher->story->catches_up && relay_is_of(request, "CONSUMER.CREATE", "S.*");
+    while (waits && last_of(relay, "S") < last_of(relay, publisher->story->origin))
+        let_pass(LOOK_US);
     const char *reply = relay_pass(relay, request, request->body);
     publish_next(publisher, relay->back_connection);
     return reply;
