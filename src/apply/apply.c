@@ -26,7 +26,6 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "field/encode.h"
-#include "field/value_text.h"
 #include "kind/kinds.h"
 #include "plan/saved.h"
 #include "plan/step.h"

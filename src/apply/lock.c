@@ -1,5 +1,5 @@
 /*
- * Taking, keeping and releasing the lock; see lock.h, and lock_api.c for the requests.
+ * Taking, keeping and releasing the lock; see lock.h, and refresh.c for the requests.
  *
  * Why it is safe. A run makes its stream and then lists the project's locks. It holds the lock if its own is the only
  * one. Of two runs, either the later one sees the other's stream, or both see each other. In that case the name that
@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/lock_api.h"
+#include "apply/refresh.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -171,14 +171,6 @@ static void send_names(struct arena *arena, struct server *server, uint64_t offs
               reply);
 }
 
-static void await_names(struct arena *arena, struct server *server, uint64_t offset, struct api_answer *reply)
-{
-    if (!lock_is_unheard(server, reply))
-        return;
-    send_names(arena, server, offset, reply);
-    api_wait(server, &reply->done, INT64_MAX / 2);
-}
-
 /* *reply is the first page, requested before. In the end it is one that shows all locks, or an error, whatever names are invented. */
 static int read_names(struct arena *arena, struct server *server, const char *prefix,
                       struct api_answer *reply)
@@ -187,11 +179,11 @@ static int read_names(struct arena *arena, struct server *server, const char *pr
     uint64_t offset = 0;
     int asked = 1;
     arena_init(&pages);
-    await_names(arena, server, offset, reply);
+    api_wait(server, &reply->done, INT64_MAX / 2);
     while (reply->is.outcome == API_DONE && !shows_all(reply, prefix, &offset) && asked++ < PAGES_MOST) {
         arena_reset(&pages);
         send_names(&pages, server, offset, reply);
-        await_names(&pages, server, offset, reply);
+        api_wait(server, &reply->done, INT64_MAX / 2);
     }
     if (asked > PAGES_MOST)
         reply->is = (struct api_reply){.outcome = API_STRANGE,

@@ -4,7 +4,7 @@
  * one where the path of a file is wanted, and a message about the path must not show it.
  *
  * Every text of a diagnostic goes through conceal_message() (diag.c), every line that is shown with it through
- * conceal_find() (view/redact.c).
+ * conceal_find() (view/diagnostics.c).
  */
 #ifndef BASE_CONCEAL_H
 #define BASE_CONCEAL_H

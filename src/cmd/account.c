@@ -21,7 +21,7 @@
 #include "plan/risk.h"
 #include "view/diagnostics.h"
 #include "view/plan_text.h"
-#include "view/progress.h"
+#include "view/style.h"
 
 /*
  * ---- account lock ----
@@ -106,7 +106,8 @@ int account_lock_adoption(struct account_run *account)
 
 void account_unlock(struct account_run *account)
 {
-    lock_release(account->lock, account->server, account->diags);
+    if (account->lock)
+        lock_release(account->lock, account->server, account->diags);
     account->lock = NULL;
     account->adopts = false;
 }

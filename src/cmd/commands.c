@@ -107,7 +107,8 @@ int commands_run(int argc, char **argv)
         int result = command ? run_command(&session, command, argv + 1)
                              : unknown_command(&session, strcmp(argv[1], "help") == 0 ? argv[2] : argv[1]);
         fflush(session.out.file);
-        view_diagnostics(&session.err, &session.diags);
+        if (session.diags.list.count)
+            view_diagnostics(&session.err, &session.diags);
         exit_code = session_exit_code(result, &session.diags);
     }
     exit_code = flush_output(&session, exit_code);

@@ -14,7 +14,7 @@
 #include "plan/saved.h"
 #include "syntax/json.h"
 #include "view/plan_text.h"
-#include "view/progress.h"
+#include "view/style.h"
 
 /*
  * ---- saved ----

@@ -465,7 +465,10 @@ int session_load_with(struct session *session, const struct idle_work *idle_work
         return -1;
     session->manifest = session_load_paths(session, files->items, files->count, idle_work);
     session->revision = revisions_record(session->revisions, files->items, files->count);
-    if (session->manifest)
+    if (session->manifest && !session->manifest->servers) {
+        session->environment = ARENA_NEW(&session->arena, struct environment);
+        session->environment->project = session->manifest->project;
+    } else if (session->manifest)
         session->environment = environment_read(&session->arena, session->manifest, &session->diags);
     return session->environment ? 0 : -1;
 }

@@ -13,7 +13,7 @@
 #include "base/idle_work.h"
 #include "base/vec.h"
 #include "generate/environment.h"
-#include "kind/connection.h"
+#include "kind/manifest_rows.h"
 #include "manifest/load.h"
 #include "manifest/manifest.h"
 #include "repo/files.h"
@@ -86,7 +86,7 @@ struct options {
     const char *tail;
 };
 
-/* The rows, in the order in which help shows them; those of the connection come from kind/connection.c. */
+/* The rows, in the order in which help shows them; those of the connection come from kind/manifest_rows.c. */
 const struct option_row *options_rows(size_t *ret_count);
 
 /* ---- session ---- */

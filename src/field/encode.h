@@ -67,4 +67,14 @@ const char *object_unknown_names(struct arena *arena, const struct object *live)
 struct node *value_respell(struct arena *arena, const struct field *field, const struct value *value,
                            const char *old);
 
+/*
+ * ---- value text ----
+ * Values in one line of words, for plans and messages.
+ */
+
+/* As a manifest spells it, in flow style; "(none)" or false when absent, "(secret)" for a secret. */
+const char *value_text(struct arena *arena, const struct field *field, const struct value *value);
+/* The same of a part of a value. */
+const char *node_text_of(struct arena *arena, const struct node *node);
+
 #endif

@@ -8,7 +8,6 @@
 
 #include "base/suggest.h"
 #include "formats/foreign.h"
-#include "kind/connection.h"
 #include "kind/manifest_rows.h"
 
 DIAG_CODE(code_not_here, .name = "not-here", CODE_WARNING,

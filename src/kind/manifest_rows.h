@@ -5,6 +5,8 @@
 #define KIND_MANIFEST_ROWS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -114,5 +116,115 @@ const struct diag_codes *lint_read(struct arena *arena, const struct object *dec
 bool lint_ignores(const struct diag_codes *ignored, const struct diag_code *code);
 /* Forgets those of the diagnostics from `first` on that are ignored. */
 void lint_forget(const struct diag_codes *ignored, struct diags *diags, size_t first);
+
+/*
+ * ---- connection ----
+ * Where the server is and who we are. A row for each has its names wherever one can be given: a flag, a variable of
+ * the environment, the manifest's `connection`, a context of the nats CLI, a resource of NACK. How the layers are laid over each other is
+ * in server/connection.h.
+ */
+
+struct object;
+
+/* What the process's environment answers: getenv(), or a test's table. NULL when it is not set. */
+typedef const char *environment_lookup(void *context, const char *name);
+
+/*
+ * Every string is NULL when it is not set. Nothing here is ever shown but the URL (without user info), names
+ * and paths. Credentials may be references, as in nats CLI contexts: creds, nkey and the files of TLS are a path,
+ * file://PATH, env://NAME, data:;base64,TEXT or the file's text; password, token, JWT and seed are the secret itself,
+ * env://NAME or data:.
+ * In paths '~' and $VAR are expanded.
+ */
+struct connection_settings {
+    const char *context;  /* name of a nats CLI context, or path of a context file */
+    const char *url;      /* one or more, by commas; NULL is nats://127.0.0.1:4222 */
+    const char *url_from; /* who named the URL, for messages, such as "NATS_URL"; comes with it */
+    const char *user;     /* without a password it is a token, as for the nats CLI */
+    const char *password;
+    const char *token;
+    const char *creds;
+    const char *nkey;
+    const char *user_jwt;
+    const char *user_seed;
+    const char *cert;
+    const char *key;
+    const char *ca;
+    const char *domain;     /* JetStream domain: API prefix $JS.<domain>.API */
+    const char *api_prefix; /* JetStream API prefix, without the last dot; wins over domain */
+    const char *inbox_prefix;
+    bool tls_first;
+    int64_t timeout_ms;         /* of connecting and of each request; 0 is SETTINGS_TIMEOUT_MS */
+    environment_lookup *lookup; /* for env://NAME, '~' and $VAR; NULL: they are not expanded */
+    void *lookup_context;
+    const struct object
+        *declared; /* the manifest's section, which knows where its values stand; NULL: there is none */
+};
+
+enum { SETTINGS_TIMEOUT_MS = 5000 };
+
+enum setting_id {
+    SETTING_URL,
+    SETTING_CONTEXT,
+    SETTING_CREDS,
+    SETTING_NKEY,
+    SETTING_USER,
+    SETTING_PASSWORD,
+    SETTING_TOKEN,
+    SETTING_USER_JWT,
+    SETTING_USER_SEED,
+    SETTING_CA,
+    SETTING_CERT,
+    SETTING_KEY,
+    SETTING_DOMAIN,
+    SETTING_API_PREFIX,
+    SETTING_INBOX_PREFIX,
+    SETTING_TIMEOUT,
+    SETTING_TLS_FIRST,
+    SETTINGS
+};
+
+enum setting_type {
+    SETTING_TEXT, /* const char *, as the next two */
+    SETTING_PATH,
+    SETTING_SECRET,
+    SETTING_DURATION, /* int64_t milliseconds */
+    SETTING_FLAG,     /* bool */
+};
+
+/* Settings of which a layer sets all or none: those of a layer displace those of the same group below it. */
+enum setting_group {
+    GROUP_NONE,
+    GROUP_IDENTITY,
+    GROUP_CERTIFICATE,
+    GROUP_API,
+};
+
+struct setting {
+    size_t offset; /* into struct connection_settings */
+    enum setting_type type;
+    enum setting_group group;
+    unsigned field;      /* its row in `connection` of a manifest, or else 0 */
+    unsigned tls;        /* its row in `tls` of that, or else 0 */
+    const char *env;     /* NULL: there is no such name, as for the next two */
+    const char *context; /* key in a context file of the nats CLI */
+    const char *nack;    /* key in the spec of a resource; of one with `tls`, in the spec's `tls` */
+    struct {
+        const char *name; /* without the dashes; NULL: there is no flag */
+        char letter;      /* 0: none */
+        const char *argument, *doc;
+    } flag;
+};
+
+/* In the order in which help shows the flags. */
+extern const struct setting connection_rows[SETTINGS];
+
+bool setting_is_set(const struct connection_settings *settings, const struct setting *row);
+/* The text of a setting that is one, or NULL. */
+const char *setting_text(const struct connection_settings *settings, const struct setting *row);
+/* `value` is where something of the row's type is. */
+void setting_set(struct connection_settings *settings, const struct setting *row, const void *value);
+void setting_copy(struct connection_settings *settings, const struct setting *row,
+                  const struct connection_settings *from);
 
 #endif

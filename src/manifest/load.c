@@ -27,8 +27,8 @@ struct loader {
     struct arena *arena;
     const struct manifest_reader *reader;
     struct diags *diags;
-    struct formats formats;
-    bool incomplete; /* a file could not be read, so a missing object means nothing */
+    struct formats *formats; /* NULL while all documents are manifests of ours */
+    bool incomplete;         /* a file could not be read, so a missing object means nothing */
 };
 
 /* The files that are being read, each included by the next in the chain. It shows if a file includes itself. */
@@ -44,6 +44,30 @@ static const char *key_of(const struct table *table, unsigned id)
 }
 
 /* ---- files ---- */
+
+/* Has it a manifest's keys alone? Then no other tool has to be asked about it. */
+static bool is_native(const struct node *document)
+{
+    bool native = document->type == NODE_MAP;
+    for (size_t i = 0; native && i < document->count; i++)
+        native = table_field(&manifest_table, document->members[i].key) != NULL;
+    return native;
+}
+
+static bool take_foreign(struct loader *loader, const struct source *source, const struct node *document)
+{
+    if (!loader->formats) {
+        loader->formats = ARENA_NEW(loader->arena, struct formats);
+        formats_init(loader->formats, loader->arena, loader->reader->stream, loader->diags);
+    }
+    return formats_take(loader->formats, source, document);
+}
+
+/* Does a file of another tool describe it? See formats_describe(). */
+static bool is_described(const struct loader *loader, const char *stream, const char *consumer)
+{
+    return loader->formats && formats_describe(loader->formats, stream, consumer);
+}
 
 static struct node *load_file(struct loader *loader, const char *path, struct srcpos wanted_at,
                               const struct including *by);
@@ -191,8 +215,9 @@ static void load_document(struct loader *loader, struct node *document, const st
     }
     drop_extensions(document);
     /* A variable without a value is marked, and the rest is checked all the same. */
-    vars_expand(loader->arena, document, loader->reader->lookup, loader->reader->lookup_context,
-                loader->diags);
+    if (strchr(document->pos.source->text, '$'))
+        vars_expand(loader->arena, document, loader->reader->lookup, loader->reader->lookup_context,
+                    loader->diags);
     add_side(loader, sides, document);
     load_includes(loader, document, by, sides);
 }
@@ -260,14 +285,15 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
     loader->incomplete |= read_documents(loader, source, &documents) != 0;
     bool meant = false;
     for (size_t i = 0; i < documents.count; i++) {
-        bool foreign = formats_take(&loader->formats, source, documents.items[i]);
+        bool foreign = !is_native(documents.items[i]) && take_foreign(loader, source, documents.items[i]);
         meant |= foreign || recognise_document(documents.items[i]);
         if (!foreign)
             load_document(loader, documents.items[i], &here, &sides);
     }
     if (!meant && documents.count)
         source->text = NULL; /* no message shows a line of a file that is no manifest */
-    add_side(loader, &sides, formats_end_file(&loader->formats));
+    if (loader->formats)
+        add_side(loader, &sides, formats_end_file(loader->formats));
     if (!sides.list.count && !loader->diags->errors) {
         struct node *empty = node_map(loader->arena);
         empty->pos = (struct srcpos){.source = source, .line = 1, .column = 1};
@@ -291,7 +317,8 @@ static struct node *load_layer(struct loader *loader, const char *path, const st
     }
     for (size_t i = 0; i < count; i++)
         add_side(loader, &sides, load_file(loader, paths[i], (struct srcpos){0}, NULL));
-    return formats_end_layer(&loader->formats, side_by_side(loader, &sides), below);
+    struct node *layer = side_by_side(loader, &sides);
+    return loader->formats ? formats_end_layer(loader->formats, layer, below) : layer;
 }
 
 /* ---- defaults ---- */
@@ -316,7 +343,7 @@ static void lay_consumer_defaults(struct loader *loader, const char *name, struc
     struct node *consumers = node_get(stream, key_of(&stream_table, STREAM_CONSUMERS));
     for (size_t i = 0; consumers && consumers->type == NODE_MAP && i < consumers->count; i++)
         /* A foreign file describes its objects completely, by its own tool's defaults. */
-        if (!formats_describe(&loader->formats, name, consumers->members[i].key))
+        if (!is_described(loader, name, consumers->members[i].key))
             consumers->members[i].value =
                 with_defaults(loader, &consumer_table, defaults, consumers->members[i].value);
 }
@@ -354,8 +381,8 @@ static void lay_bucket_defaults(struct loader *loader, struct node *root, const 
         struct node *buckets = node_get(root, key_of(&manifest_table, bucket_sections[i].section));
         struct node *own = node_get(defaults, key_of(rows, bucket_sections[i].defaults));
         for (size_t j = 0; own && buckets && buckets->type == NODE_MAP && j < buckets->count; j++)
-            if (!formats_describe(
-                    &loader->formats,
+            if (!is_described(
+                    loader,
                     bucket_stream_name(loader->arena, bucket_sections[i].kind, buckets->members[j].key),
                     NULL))
                 buckets->members[j].value =
@@ -377,7 +404,7 @@ static void lay_defaults(struct loader *loader, struct node *root)
     for (size_t i = 0; defaults && streams && streams->type == NODE_MAP && i < streams->count; i++) {
         struct node **stream = &streams->members[i].value;
         const char *name = streams->members[i].key;
-        if (!says_external(*stream) && !formats_describe(&loader->formats, name, NULL))
+        if (!says_external(*stream) && !is_described(loader, name, NULL))
             *stream = with_defaults(loader, &stream_table, for_stream, *stream);
         lay_consumer_defaults(loader, name, *stream, for_consumer);
     }
@@ -562,7 +589,6 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
 {
     struct loader loader = {.arena = arena, .reader = reader, .diags = diags};
     struct node *root = NULL;
-    formats_init(&loader.formats, arena, reader->stream, diags);
     for (size_t i = 0; i < count; i++) {
         struct node *layer = load_layer(&loader, paths[i], root);
         root = root && layer ? overlay_maps(arena, &manifest_table, root, layer, OVERLAY_FILES)
@@ -570,10 +596,11 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
     }
     if (!root)
         return NULL;
-    formats_finish(&loader.formats, root);
+    if (loader.formats)
+        formats_finish(loader.formats, root);
     lay_defaults(&loader, root);
     struct manifest *manifest = ARENA_NEW(arena, struct manifest);
-    manifest->foreign = loader.formats.first;
+    manifest->foreign = loader.formats ? loader.formats->first : (struct srcpos){0};
     manifest->root = object_decode(arena, &manifest_table, NULL, root, FORM_MANIFEST, diags);
     manifest->project = object_text(manifest->root, MANIFEST_PROJECT);
     if (manifest->project && !*manifest->project)

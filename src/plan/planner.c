@@ -11,7 +11,6 @@
 #include "field/decode.h"
 #include "field/encode.h"
 #include "field/mark_keys.h"
-#include "field/value_text.h"
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
 #include "manifest/manifest.h"

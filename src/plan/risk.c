@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "field/value_text.h"
+#include "field/encode.h"
 #include "kind/kinds.h"
 #include "plan/step.h"
 

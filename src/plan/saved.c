@@ -7,7 +7,7 @@
 
 #include "base/map.h"
 #include "field/decode.h"
-#include "field/value_text.h"
+#include "field/encode.h"
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
 #include "plan/risk.h"

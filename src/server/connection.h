@@ -5,7 +5,7 @@
  * the manifest's `connection`, the nats CLI context that one of these names, what `up` has booted in the manifest's
  * folder, the context that is selected, and nats://127.0.0.1:4222. Settings that belong together come from one layer: who we are
  * (user, password, token, creds, nkey, JWT), the client certificate with its key, domain with API prefix.
- * Which setting is called what in which layer is in kind/connection.c.
+ * Which setting is called what in which layer is in kind/manifest_rows.c.
  *
  *     struct connection_settings flags = {.url = …, .lookup = lookup, .lookup_context = context};
  *     struct connection_settings settings;
@@ -23,7 +23,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "field/value.h"
-#include "kind/connection.h"
+#include "kind/manifest_rows.h"
 #include "manifest/manifest.h"
 
 /*

@@ -1,6 +1,6 @@
 /*
  * The nats CLI's contexts as a layer of connection settings; see connection.h. Which key means what is in
- * kind/connection.c.
+ * kind/manifest_rows.c.
  */
 #include "server/connection.h"
 

@@ -4,6 +4,9 @@
 #ifndef VIEW_DIAGNOSTICS_H
 #define VIEW_DIAGNOSTICS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/diag.h"
 #include "view/style.h"
 

@@ -1,11 +1,16 @@
-/*
- * Style: where output goes, and whether with colours.
- */
+/* Style: where output goes, whether with colours, how it is laid out, and what redraws a line. */
 #ifndef VIEW_STYLE_H
 #define VIEW_STYLE_H
 
 #include <stdbool.h>
 #include <stdio.h>
+
+#include "apply/apply.h"
+
+/*
+ * ---- style ----
+ * Where output goes, and whether with colours.
+ */
 
 enum colour {
     COLOUR_NONE,
@@ -44,5 +49,54 @@ void style_print(const struct style *style, enum colour colour, const char *form
 void style_safe(const struct style *style, const char *text);
 /* The same of one line of a file, where tabs are tabs. */
 void style_safe_line(const struct style *style, const char *line, size_t length);
+
+/*
+ * ---- page ----
+ * Text that is laid out within the width of the terminal. What is written to page.style is kept until page_end(), which
+ * breaks its lines between words. The rest of a line stands a little further in than its beginning.
+ *
+ *     struct page page;
+ *     page_begin(&page, style);
+ *     … prints to &page.style …
+ *     page_end(&page);
+ */
+
+struct page {
+    struct style style;
+    const struct style *to;
+    char *text;
+    size_t length;
+};
+
+void page_begin(struct page *page, const struct style *style);
+void page_end(struct page *page);
+
+/*
+ * ---- progress ----
+ * On a terminal one line that is redrawn, elsewhere a line for each change.
+ */
+
+enum { PROGRESS_LINES_MOST = 200 }; /* after so many lines, only failures get one */
+
+struct progress {
+    struct style style;
+    size_t ended;
+};
+
+/* A callback of the type apply_progress; its context is a struct progress. */
+void progress_step(void *context, const struct plan *plan, const struct step *step, enum outcome outcome);
+/* Ends a line that is being redrawn. */
+void progress_end(const struct progress *progress);
+
+/* Waiting for another run: on a terminal one line that is redrawn, elsewhere a line that is printed once. */
+struct progress_wait {
+    struct style style;
+    bool said;
+};
+
+/* The callback `waiting` of struct lock_options; its context is a struct progress_wait. */
+void progress_waiting(void *context, const char *holder, int64_t waited_ms);
+/* Clears the line on a terminal. */
+void progress_waited(const struct progress_wait *wait);
 
 #endif

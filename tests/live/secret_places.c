@@ -12,7 +12,7 @@
 #include "cmd/command.h"
 #include "cmd/session.h"
 #include "field/field.h"
-#include "kind/connection.h"
+#include "kind/manifest_rows.h"
 #include "kind/server_options.h"
 #include "manifest/manifest.h"
 #include "support/run.h"
@@ -97,20 +97,22 @@ static const char *const readers[][3] = {
     {"convert"},  {"pull"}, {"unlock", "--yes"},    {"import", "a"},    {"status"}, {"generate", "env"},
 };
 
-enum { TURNS = 1 };
+static void run_reader(size_t number, const char *path, const char *const *env, const char *where)
+{
+    const char *const *reader = readers[number % COUNT(readers)];
+    struct words words = {0};
+    for (size_t j = 0; j < 3 && reader[j]; j++)
+        add(&words, reader[j]);
+    add(&words, "-f");
+    add(&words, path);
+    run_silently(&words, env, where);
+}
 
-/* By `plan`, and by some others in turn: each place has its turn with all of them, and each value too. */
+/* By `plan`, and by another one in turn; every_command() has all of them. */
 static void run_readers(const char *path, const char *const *env, const char *where, int turn)
 {
-    for (int i = 0; i <= TURNS; i++) {
-        const char *const *reader = readers[i == 0 ? 1 : (size_t)(turn * TURNS + i) % COUNT(readers)];
-        struct words words = {0};
-        for (size_t j = 0; j < 3 && reader[j]; j++)
-            add(&words, reader[j]);
-        add(&words, "-f");
-        add(&words, path);
-        run_silently(&words, env, where);
-    }
+    run_reader(1, path, env, where);
+    run_reader((size_t)turn, path, env, where);
 }
 
 /* ---- texts ---- */
@@ -285,6 +287,18 @@ static const char *usual_manifest(void)
     return write_file(test_directory(), "natsform.yaml", "project: p\nstreams: {S: {subjects: [s]}}\n");
 }
 
+/* Each command with each setting, and with each value in one of them. */
+START_TEST(every_command)
+{
+    const struct setting *setting = &connection_rows[_i];
+    const struct field *row = row_of(setting);
+    for (size_t i = 0; row && i < COUNT(readers); i++) {
+        const char *value = value_for(setting, values[((size_t)_i + i) % VALUES]);
+        run_reader(i, manifest_of(setting->tls ? "  tls:\n" : "", row->name, quoted(value)), NULL, row->name);
+    }
+}
+END_TEST
+
 START_TEST(settings_in_the_environment)
 {
     const struct setting *setting = &connection_rows[_i / TRIES];
@@ -329,6 +343,28 @@ START_TEST(settings_in_resources)
         arena_printf(test_arena(), "%s  tls: {%s: [%s, %s]}\n", head, setting->nack, value, value),
         arena_printf(test_arena(), "%s  tls: {%sx: %s}\n", head, setting->nack, value),
         arena_printf(test_arena(), "%s  %s: {%s: %s}\n", head, setting->nack, value, value),
+    };
+    for (size_t i = 0; i < COUNT(texts); i++)
+        run_readers(write_file(test_directory(), "nack.yaml", texts[i]), NULL, texts[i], _i + (int)i);
+}
+END_TEST
+
+/* NACK's accounts have them in secrets of Kubernetes, by name and file; here by their text, too. */
+START_TEST(settings_in_accounts)
+{
+    static const char head[] =
+        "apiVersion: jetstream.nats.io/v1beta2\nkind: Stream\nspec: {name: S, storage: file, account: a}\n"
+        "---\napiVersion: jetstream.nats.io/v1beta2\nkind: Account\nmetadata: {name: a}\nspec:\n  name: a\n";
+    const struct setting *setting = &connection_rows[_i];
+    const struct field *row = row_of(setting);
+    const char *value = quoted(value_for(setting, value_of(_i)));
+    if (!row)
+        return;
+    const char *const texts[] = {
+        arena_printf(test_arena(), "%s  %s: %s\n", head, row->name, value),
+        arena_printf(test_arena(), "%s  %s: {secret: {name: %s}, file: %s}\n", head, row->name, value, value),
+        arena_printf(test_arena(), "%s  tls: {secret: {name: x}, %s: %s}\n", head,
+                     setting->nack ? setting->nack : row->name, value),
     };
     for (size_t i = 0; i < COUNT(texts); i++)
         run_readers(write_file(test_directory(), "nack.yaml", texts[i]), NULL, texts[i], _i + (int)i);
@@ -432,9 +468,11 @@ int main(void)
     const struct suite_test tests[] = {
         {.test = rows, .times = (size_t)WAYS * TRIES},
         {.test = settings_in_manifests, .times = (size_t)SETTINGS * TRIES},
+        {.test = every_command, .times = SETTINGS},
         {.test = settings_in_the_environment, .times = (size_t)SETTINGS * TRIES},
         {.test = settings_in_contexts, .times = (size_t)SETTINGS * TRIES},
         {.test = settings_in_resources, .times = (size_t)SETTINGS * TRIES},
+        {.test = settings_in_accounts, .times = SETTINGS},
         {.test = options, .times = VALUES},
         {.test = texts_connect, .each_version = true},
     };

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "kind/connection.h"
 #include "kind/manifest_rows.h"
 #include "support/environment.h"
 #include "support/patience.h"

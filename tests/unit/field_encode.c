@@ -1,9 +1,8 @@
-/* Unit tests of field/encode.h and field/value_text.h: what goes to a server, and what is shown to people. */
+/* Unit tests of field/encode.h and field/encode.h: what goes to a server, and what is shown to people. */
 #include "field/encode.h"
 
 #include <string.h>
 
-#include "field/value_text.h"
 #include "kind/kinds.h"
 #include "unit/suites.h"
 #include "unit/world.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "field/value_text.h"
+#include "field/encode.h"
 #include "kind/kinds.h"
 #include "syntax/json.h"
 
