@@ -35,7 +35,7 @@ LIBRARIES := libnats yaml-0.1 libcjson libgit2 libcrypto
 pkg = $(shell pkg-config $(1) 2>/dev/null)
 
 CFLAGS ?= $(if $(SANITIZE),-O1 -fno-omit-frame-pointer,-O2) -g
-DEFINES := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
+DEFINES := -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
 ifeq ($(shell uname -s),Darwin)
 DEFINES += -D_DARWIN_C_SOURCE
 endif

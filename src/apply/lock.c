@@ -179,6 +179,8 @@ static int read_names(struct arena *arena, struct server *server, const char *pr
     uint64_t offset = 0;
     int asked = 1;
     arena_init(&pages);
+    if (lock_is_unheard(server, reply))
+        send_names(arena, server, offset, reply);
     api_wait(server, &reply->done, INT64_MAX / 2);
     while (reply->is.outcome == API_DONE && !shows_all(reply, prefix, &offset) && asked++ < PAGES_MOST) {
         arena_reset(&pages);

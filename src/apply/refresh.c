@@ -291,10 +291,20 @@ void lock_send(struct arena *arena, struct server *server, const struct api_requ
 struct api_answer lock_request(struct arena *arena, struct server *server, const char *verb, const char *name,
                                const char *type)
 {
+    const struct api_request request = {.verb = verb, .name = name, .type = type};
     struct api_answer reply;
-    lock_send(arena, server, &(struct api_request){.verb = verb, .name = name, .type = type}, &reply);
-    api_wait(server, &reply.done, INT64_MAX / 2);
+    lock_send(arena, server, &request, &reply);
+    if (lock_is_unheard(server, &reply)) {
+        lock_send(arena, server, &request, &reply);
+        api_wait(server, &reply.done, INT64_MAX / 2);
+    }
     return reply;
+}
+
+bool lock_is_unheard(struct server *server, const struct api_answer *reply)
+{
+    api_wait(server, &reply->done, INT64_MAX / 2);
+    return reply->is.outcome == API_TIMEOUT && server_is_connected(server);
 }
 
 const struct lock_storage lock_storages[LOCK_STORAGES] = {

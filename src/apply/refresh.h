@@ -82,7 +82,12 @@ void echo_report(const struct step *step, const struct step *probe, struct diags
 /* Sends; the reply is kept in *answer, which must live until it is done. */
 void lock_send(struct arena *arena, struct server *server, const struct api_request *request,
                struct api_answer *reply);
-/* Sends a request without a body, and waits. */
+/*
+ * Waits for the reply. Did none come, and may it be asked for once more? A cluster that chooses a new leader at that moment answers
+ * nobody (2.10.27, on a busy machine).
+ */
+bool lock_is_unheard(struct server *server, const struct api_answer *reply);
+/* Sends a request without a body, and waits; what may be done twice: it is sent once more when it is unheard. */
 struct api_answer lock_request(struct arena *arena, struct server *server, const char *verb, const char *name,
                                const char *type);
 

@@ -1,5 +1,4 @@
 /* UTF-8 by the Unicode standard's table 3-7 (no surrogates, no overlong forms); see utf8.h. */
-#define _XOPEN_SOURCE 700 /* wcwidth() */
 #include "base/utf8.h"
 
 #include <locale.h>

@@ -335,6 +335,14 @@ static const struct mute_case mute_cases[] = {
      69,
      2,
      "cannot lock manifests without a project: no reply within " GIVEN " [timeout]\n"},
+    {{"STREAM.NAMES", "", 1, LOST}, "apply", 0, 3, NULL},
+    {{"STREAM.NAMES", "", 9, LOST},
+     "apply",
+     69,
+     2,
+     "cannot lock manifests without a project: no reply within " GIVEN " [timeout]\n"},
+    {{"STREAM.DELETE", LOCK, 1, LOST}, "apply", 0, 2, NULL},
+    {{"STREAM.DELETE", LOCK, 1, MUTE}, "apply", 0, 2, NULL},
     {{"STREAM.LIST", "", 9, LOST},
      "plan",
      69,
@@ -476,7 +484,7 @@ START_TEST(replies_are_forged)
     struct server_fixture *server = fixture_start(NULL, NULL);
     struct relay *relay = relay_start(server, forger_hook, &forger);
     const char *path = manifest(FORGED_MANIFEST);
-    struct run run = RUN("apply", "--yes", "-f", path, "-s", relay->url);
+    struct run run = RUN("apply", "--yes", "-f", path, "-s", relay->url, "--timeout", "5s");
     ck_assert_exit(run, row->exit_code);
     ck_assert_str_eq(normal(run.out, path, relay->url), row->out);
     ck_assert_str_eq(masked(run.err, path, "natsform.yaml"), row->err);

@@ -333,7 +333,7 @@ static void race_on(const struct server_fixture *server, const char *url)
             round));
         ck_assert_uint_ge(race(url, path, "0"), 1);
         assert_no_lock(server);
-        ck_assert_uint_eq(race(url, path, "1m"), CONTENDERS);
+        ck_assert_uint_eq(race(url, path, BEYOND), CONTENDERS);
         assert_no_lock(server);
     }
 }
