@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 
 enum {
@@ -29,13 +29,6 @@ struct child {
     int status;
     struct strbuf text;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Both ends are closed on exec, in programs that other threads start too. */
 static int make_pipe(int ends[2])
@@ -108,7 +101,7 @@ static bool read_some(struct child *child)
 static void collect(struct child *child)
 {
     bool open = true;
-    while ((open || !child->ended) && now_ms() < child->deadline) {
+    while ((open || !child->ended) && clock_ms() < child->deadline) {
         struct pollfd output = {.fd = open ? child->output : -1, .events = POLLIN};
         /* Polled in short steps: the end of the program is not told by its output. */
         bool more = poll(&output, 1, LOOK_MS) > 0;
@@ -128,7 +121,7 @@ static void collect(struct child *child)
 int program_run(struct arena *arena, const char *const *argv, const char *folder, int deadline_ms,
                 struct program_result *ret_result, const char **ret_error)
 {
-    struct child child = {.deadline = now_ms() + deadline_ms};
+    struct child child = {.deadline = clock_ms() + deadline_ms};
     int error = start(argv, folder, &child);
     if (error) {
         *ret_error = arena_printf(arena, "%s: %s", argv[0], strerror(error));
