@@ -258,6 +258,16 @@ static void add_need(const struct needs *needs, struct step *step, struct step *
         VEC_PUSH(needs->arena, &step->needs, ((struct dependency){.on = on, .hard = hard}));
 }
 
+/* Up to 2.13 a copy is a consumer of a work queue: the queue's own are refused beside it, and it is not beside them. */
+static void need_readers(const struct needs *needs, struct step *copy, const char *queue)
+{
+    for (size_t i = 0; i < needs->plan->steps.count; i++) {
+        struct step *step = needs->plan->steps.items[i];
+        if (step->queued && step->wanted && strcmp(step->stream, queue) == 0)
+            add_need(needs, copy, step, false);
+    }
+}
+
 static void need_origin(const struct needs *needs, struct step *step, const struct object *origin)
 {
     const char *stream = object_text(origin, ORIGIN_NAME);
@@ -272,6 +282,8 @@ static void need_origin(const struct needs *needs, struct step *step, const stru
     if (goes || step->action == ACTION_DELETE)
         return;
     add_need(needs, step, on, false);
+    if (!version_has(needs->plan->target.version, VERSION(2, 14, 0)))
+        need_readers(needs, step, stream);
     if (consumer)
         add_need(needs, step, map_get(&needs->consumers, resource_key(needs->arena, stream, consumer)),
                  false);
@@ -411,29 +423,25 @@ static bool filters_collide(const struct object *one, const struct object *other
     const struct value *theirs;
     size_t our_count = consumer_filters(one, &ours);
     size_t their_count = consumer_filters(other, &theirs);
+    bool collide = our_count == 0 || their_count == 0; /* without a filter it takes all */
     for (size_t i = 0; i < our_count; i++)
-        for (size_t j = 0; j < their_count; j++)
-            if (subjects_collide(ours[i].text, theirs[j].text))
-                return true;
-    return our_count == 0 || their_count == 0; /* without a filter it takes all */
+        for (size_t j = 0; j < their_count && !collide; j++)
+            collide = subjects_collide(ours[i].text, theirs[j].text);
+    return collide;
 }
 
 static bool takes_all(const struct object *consumer)
 {
-    const struct value *filters;
-    return consumer_filters(consumer, &filters) == 0;
+    return !consumer_filters(consumer, &(const struct value *){NULL});
 }
 
-/*
- * The server checks at each request that two filters share nothing: at a create always, at an update from 2.10 on. No
- * version checks the update that takes the filter away; but then nothing else can be made.
- */
+/* Servers look at creates, and from 2.10 on at updates; but not at one that takes the filter away. */
 static void need_filters(const struct needs *needs, struct step *claimer, struct step *holder)
 {
     if (claimer == holder || strcmp(claimer->stream, holder->stream) != 0 || takes_all(claimer->wanted))
         return;
-    uint32_t version = needs->plan->target.version;
-    bool hard = claimer->action == ACTION_CREATE || version_has(version, VERSION(2, 10, 0));
+    bool hard =
+        claimer->action == ACTION_CREATE || version_has(needs->plan->target.version, VERSION(2, 10, 0));
     if (filters_collide(claimer->wanted, holder->live))
         add_need(needs, claimer, holder, hard);
     if (takes_all(holder->wanted))
@@ -474,9 +482,8 @@ static void need_claimed(const struct needs *needs, struct step *copy)
 static void need_queues(const struct needs *needs)
 {
     VEC(struct step *) claimers = {0};
-    const struct plan *plan = needs->plan;
-    for (size_t i = 0; i < plan->steps.count; i++) {
-        struct step *step = plan->steps.items[i];
+    for (size_t i = 0; i < needs->plan->steps.count; i++) {
+        struct step *step = needs->plan->steps.items[i];
         if (step->queued && step->wanted && step_wants_more(step))
             VEC_PUSH(needs->arena, &claimers, step);
     }
@@ -602,10 +609,9 @@ static struct step *find_circle(const struct ordering *ordering)
 
 static void report_circle(struct step *step, const struct step *on, struct diags *diags)
 {
-    const char *what = step->stream ? "filter" : "subject";
     struct diag *diag = diag_add(diags, &code_cycle, step->pos,
                                  "%s needs a %s that %s still holds and gives up only after %s", step->label,
-                                 what, on->label, step->label);
+                                 step->stream ? "filter" : "subject", on->label, step->label);
     if (step->stream)
         diag_hint(
             diags, diag,

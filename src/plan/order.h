@@ -2,7 +2,8 @@
  * Order: which steps of a plan wait for which others, and what may be done at once.
  *
  *   a consumer            for its stream
- *   a mirror or a stream with sources   for its origins (soft), and for the consumers it reads them through
+ *   a mirror or a stream with sources   for its origins (soft), and for the consumers it reads them through; up to 2.13
+ *                         also for all consumers of an origin that is a work queue
  *   a stream that claims a subject      for the stream that releases it, which waits (soft) for whatever else the other needs
  *   an interest stream that captures more  for its consumers, which wait for its first part: hold_streams()
  *   a stream that changes consumer_limits  for its consumers that go below them first, or go

@@ -99,7 +99,7 @@ struct step {
     VEC(struct change) changes;
     struct stream_state state; /* of a stream that exists */
     struct loss loss;
-    bool queued;         /* a consumer of a work queue that exists */
+    bool queued;         /* a consumer of a work queue */
     bool makes_room;     /* other consumers of the stream wait for this delete */
     bool irreversible;   /* no later plan can undo a change */
     bool redelivers;     /* a change makes the server deliver pending messages again */

@@ -7,18 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "field/check.h"
 #include "field/decode.h"
 #include "field/encode.h"
 #include "field/mark_keys.h"
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
 #include "manifest/manifest.h"
-#include "plan/copies.h"
 #include "plan/order.h"
-#include "plan/prune.h"
+#include "plan/planner_state.h"
 #include "plan/risk.h"
-#include "plan/step.h"
 #include "rules/rules.h"
 
 static DIAG_CODE(code_missing_stream, .name = "missing-stream", CODE_ERROR(EXIT_MANIFEST),
@@ -26,31 +23,6 @@ static DIAG_CODE(code_missing_stream, .name = "missing-stream", CODE_ERROR(EXIT_
                  .why = "An external stream is made by its owner, not here.",
                  .example = "ORDERS: {external: true}",
                  .remedy = "Have it created, or take 'external' away.");
-
-/* What is remembered of each resource while objects are read. */
-struct seen {
-    bool found;
-    struct step *step;         /* NULL: in sync */
-    struct stream_state state; /* for a stream */
-    const char *retention;     /* for a live stream */
-    struct object *live;       /* for an external stream, because of its consumer limits */
-};
-
-struct planner {
-    struct arena *arena;
-    struct arena scratch;
-    struct manifest *manifest;
-    struct plan *plan;
-    struct plan_options options;
-    struct diags *diags;
-    struct prune *prune;
-    struct unmanaged *unmanaged;
-    struct copies *copies;
-    bool others_known;          /* all questions about streams outside of the manifest were answered */
-    bool prepared;              /* the wanted objects were checked and normalised */
-    struct map unknown;         /* names of settings that no row knows */
-    VEC(struct step *) deleted; /* that only the earlier manifest has */
-};
 
 /* ---- the wanted side ---- */
 
@@ -140,11 +112,6 @@ static void inherit_from_external(struct planner *planner, struct resource *cons
     object_normalise_wanted(planner->arena, consumer->config, &around);
 }
 
-static bool is_queue(const struct seen *stream)
-{
-    return stream->retention && strcmp(stream->retention, CHOICE_WORKQUEUE) == 0;
-}
-
 /* A copies_find. */
 static bool find_queue(void *context, const char *name, struct queue *ret_queue)
 {
@@ -159,7 +126,7 @@ static bool find_queue(void *context, const char *name, struct queue *ret_queue)
         queue.state = unmanaged_state(planner->unmanaged, name, &queue.config);
     *ret_queue = queue;
     return queue.state &&
-           (seen ? is_queue(seen) : object_has(queue.config, STREAM_RETENTION, CHOICE_WORKQUEUE));
+           (seen ? planner_is_queue(seen) : object_has(queue.config, STREAM_RETENTION, CHOICE_WORKQUEUE));
 }
 
 struct planner *planner_new(struct arena *arena, struct manifest *manifest, const struct target *target,
@@ -189,7 +156,7 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
 }
 
 /* Called when the first object arrives, and not before the server is asked. So the server works at the same time. */
-static void prepare(struct planner *planner)
+void planner_prepare(struct planner *planner)
 {
     struct target target = planner->plan->target;
     target.version_text = NULL; /* messages call the version by its number */
@@ -232,7 +199,7 @@ static const struct update_rule bound_rule = {
     .says = "consumer name already in use",
 };
 
-static struct diag *refuse_change(struct planner *planner, struct step *step, const struct change *change)
+struct diag *planner_refuse_change(struct planner *planner, struct step *step, const struct change *change)
 {
     const struct field *field = change->shown.field;
     struct arena *arena = &planner->diags->arena;
@@ -279,7 +246,7 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
         struct change *change = &step->changes.items[i];
         bind_change(change, live);
         if (change->refused)
-            refuse_change(planner, step, change);
+            planner_refuse_change(planner, step, change);
     }
     copies_refuse(step, &planner->plan->target, &seen->state, planner->diags);
     risk_assess(planner->arena, step, &planner->plan->target, &seen->state,
@@ -417,13 +384,13 @@ static void remember_stream(struct planner *planner, struct seen *seen, const st
 
 void planner_see(struct planner *planner, const struct live_object *live)
 {
-    prepare(planner);
+    planner_prepare(planner);
     struct resource *resource = find_resource(planner, live->stream, live->name);
     if (!live->stream)
         prune_see_stream(planner->prune, live);
     if (!resource || resource->external)
         prune_see(planner->prune, live);
-    if (!resource && !live->stream && !planner->options.destroy)
+    if (!resource && !planner->options.destroy)
         unmanaged_see(planner->unmanaged, live);
     if (!resource && live->stream)
         copies_see(planner->copies, live);
@@ -517,6 +484,13 @@ static void plan_create(struct planner *planner, struct resource *resource)
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
 }
 
+static bool is_queued(const struct resource *consumer)
+{
+    const struct resource *stream = consumer->stream;
+    return stream && (planner_is_queue(stream->planned) ||
+                      (!stream->external && object_has(stream->config, STREAM_RETENTION, CHOICE_WORKQUEUE)));
+}
+
 static void finish_resources(struct planner *planner, const struct resources *resources)
 {
     for (size_t i = 0; i < resources->count; i++) {
@@ -526,106 +500,9 @@ static void finish_resources(struct planner *planner, const struct resources *re
             plan_create(planner, resource);
         if (!seen->step)
             continue;
-        seen->step->queued = resource->stream && is_queue(resource->stream->planned);
+        seen->step->queued = is_queued(resource);
         plan_add(planner->arena, planner->plan, seen->step);
     }
-}
-
-/* Refuses new consumer limits that an existing consumer exceeds. */
-static void refuse_limits(struct planner *planner, const struct resource *consumer)
-{
-    static const struct update_rule rule = {
-        .policy = UPDATE_NEVER, .err_code = 10069, .says = "change to limits violates consumers"};
-    const struct seen *seen = consumer->planned;
-    struct step *stream = ((struct seen *)consumer->stream->planned)->step;
-    struct change *change = step_change_by_id(stream, STREAM_CONSUMER_LIMITS);
-    const struct field *field = NULL;
-    if (!change || change->refused || !seen->found || !stream->live)
-        return;
-    struct limits_change limits = {stream->live, stream->wanted,
-                                   seen->step ? seen->step->live : consumer->config, consumer->config};
-    if (limits_order_of(&limits, planner->plan->target.version, &field) != LIMITS_REFUSED)
-        return;
-    change->refused = true;
-    change->rule = &rule;
-    struct diag *diag = refuse_change(planner, stream, change);
-    diag_note(planner->diags, diag, consumer->pos, "%s exceeds them with its '%s'",
-              label_of(&planner->diags->arena, consumer), field->name);
-}
-
-/* ---- rules between objects ---- */
-
-/* Says which objects are on the server and stay as they are. Rules do not refuse those: the server has accepted them. */
-static void place(struct rules_object *object)
-{
-    const struct seen *seen = object->resource->planned;
-    object->settled = seen->found && !seen->step;
-    if (seen->live || seen->step)
-        object->live = seen->live ? seen->live : seen->step->live;
-    if (object->resource->external)
-        object->config = seen->live;
-}
-
-static bool is_deleted(void *context, const char *stream)
-{
-    const struct planner *planner = context;
-    for (size_t i = 0; i < planner->plan->steps.count; i++) {
-        const struct step *step = planner->plan->steps.items[i];
-        if (step->action == ACTION_DELETE && !step->stream && strcmp(step->name, stream) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void check_rules(struct planner *planner)
-{
-    struct rules_world *world =
-        rules_world_new(planner->arena, planner->manifest, planner->plan->target.version);
-    struct rules_facts facts = {
-        .clustered = planner->plan->target.clustered,
-        .account = account_read(planner->arena, planner->plan->target.account_info),
-        .others_known = planner->others_known,
-    };
-    world->facts = &facts;
-    for (size_t i = 0; i < world->streams.count; i++) {
-        struct rules_stream *stream = world->streams.items[i];
-        place(&stream->self);
-        for (size_t j = 0; j < stream->consumers.count; j++)
-            place(stream->consumers.items[j]);
-    }
-    unmanaged_join(planner->unmanaged, world, is_deleted, planner);
-    rules_check(world, planner->diags);
-    for (size_t i = 0; i < world->refused.count; i++) {
-        const struct seen *seen = world->refused.items[i]->resource->planned;
-        if (seen->step)
-            seen->step->action = ACTION_REFUSED;
-    }
-}
-
-/* Does the step touch what other streams may have too (subjects, origins)? A new stream always does. */
-static bool concerns_others(const struct resource *stream)
-{
-    const struct seen *seen = stream->planned;
-    if (stream->external)
-        return false;
-    return !seen->found || step_change_by_id(seen->step, STREAM_SUBJECTS) ||
-           step_change_by_id(seen->step, STREAM_MIRROR) || step_change_by_id(seen->step, STREAM_SOURCES);
-}
-
-bool planner_ask(struct planner *planner, struct live_questions *ret_questions)
-{
-    if (planner->options.destroy)
-        return false;
-    prepare(planner);
-    for (size_t i = 0; i < planner->manifest->streams.count; i++)
-        if (concerns_others(planner->manifest->streams.items[i]))
-            unmanaged_want(planner->unmanaged, planner->manifest->streams.items[i]);
-    *ret_questions = unmanaged_ask(planner->unmanaged);
-    planner->others_known = !(ret_questions->streams.count + ret_questions->subjects.count);
-    for (size_t i = 0; i < planner->manifest->streams.count; i++)
-        if (concerns_others(planner->manifest->streams.items[i]))
-            copies_ask(planner->copies, planner->manifest->streams.items[i]->config, ret_questions);
-    return !planner->others_known || ret_questions->consumers.count;
 }
 
 void planner_cancel(struct planner *planner)
@@ -661,15 +538,14 @@ static void refuse_drains(struct planner *planner)
 static void judge(struct planner *planner)
 {
     struct plan *plan = planner->plan;
-    for (size_t i = 0; i < planner->manifest->consumers.count; i++)
-        refuse_limits(planner, planner->manifest->consumers.items[i]);
     prune_finish(planner->prune);
+    planner_weigh_limits(planner);
     /* Without --prune this was checked before. With several accounts the name may be in another account's plan. */
     if (planner->options.prune && !planner->manifest->whole)
         risk_check_names(&planner->options, planner->manifest, plan, planner->diags);
     /* After the deletions are known: what is about to go does not stand in the way of anything. */
     if (!planner->options.destroy)
-        check_rules(planner);
+        planner_check_rules(planner);
     refuse_drains(planner);
     unknown_report(&planner->unknown, &plan->target, planner->diags);
     plan_order(planner->arena, plan, planner->diags);
@@ -678,7 +554,7 @@ static void judge(struct planner *planner)
 struct plan *planner_finish(struct planner *planner)
 {
     struct plan *plan = planner->plan;
-    prepare(planner);
+    planner_prepare(planner);
     for (size_t i = 0; i < planner->deleted.count; i++)
         plan_add(planner->arena, plan, planner->deleted.items[i]);
     finish_resources(planner, &planner->manifest->streams);

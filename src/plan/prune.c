@@ -13,6 +13,23 @@
 #include "plan/step.h"
 #include "rules/streams.h"
 
+static const char *config_text(const struct live_object *live, unsigned id)
+{
+    const struct node *node = node_get(live->config, table_field_by_id(live->table, id)->name);
+    return node && node->type == NODE_SCALAR ? node->text : "";
+}
+
+/* Did a server make it for itself? Then it is none, whatever its metadata says. */
+static bool is_servers(const struct live_object *live)
+{
+    static const char *const prefixes[] = {"$", "JS_MIRROR_", "JS_SRC_"};
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+        if (text_begins(live->name, prefixes[i]))
+            return true;
+    return live->stream && (strcmp(config_text(live, CONSUMER_DIRECT), "true") == 0 ||
+                            strcmp(config_text(live, CONSUMER_SOURCING), "true") == 0);
+}
+
 /*
  * ---- unmanaged ----
  * Streams outside of the manifest that matter to it.
@@ -27,6 +44,9 @@ struct unmanaged {
     struct map kept;                /* name to struct object */
     struct map states;              /* of the same, to struct stream_state */
     struct map asked;               /* what was asked: names, and subjects with a blank before them */
+    struct map queried;             /* streams whose consumers are wanted */
+    struct map seen;                /* these, by resource_key() */
+    VEC(struct live_object) consumers;
     struct live_questions questions;
 };
 
@@ -40,6 +60,8 @@ struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *mani
     map_init(&unmanaged->kept, arena);
     map_init(&unmanaged->states, arena);
     map_init(&unmanaged->asked, arena);
+    map_init(&unmanaged->queried, arena);
+    map_init(&unmanaged->seen, arena);
     return unmanaged;
 }
 
@@ -106,11 +128,42 @@ static bool has_wanted_subject(struct unmanaged *unmanaged, const struct live_ob
     return found;
 }
 
+static bool names_wanted(const struct unmanaged *unmanaged, const struct node *origin)
+{
+    const struct node *name = node_get(origin, table_field_by_id(&source_table, ORIGIN_NAME)->name);
+    return name && name->type == NODE_SCALAR && map_get(&unmanaged->manifest->streams_by_name, name->text);
+}
+
+static bool copies_wanted(const struct unmanaged *unmanaged, const struct live_object *live)
+{
+    const struct node *mirror = node_get(live->config, table_field_by_id(&stream_table, STREAM_MIRROR)->name);
+    const struct node *sources =
+        node_get(live->config, table_field_by_id(&stream_table, STREAM_SOURCES)->name);
+    bool found = mirror && names_wanted(unmanaged, mirror);
+    for (size_t i = 0; sources && sources->type == NODE_LIST && i < sources->count && !found; i++)
+        found = names_wanted(unmanaged, sources->items[i]);
+    return found;
+}
+
+static void see_consumer(struct unmanaged *unmanaged, const struct live_object *live)
+{
+    if (!map_get(&unmanaged->queried, live->stream) || is_servers(live))
+        return;
+    const char *key = resource_key(unmanaged->arena, live->stream, live->name);
+    if (!map_put(&unmanaged->seen, key, unmanaged)) /* a page may have been read twice */
+        VEC_PUSH(unmanaged->arena, &unmanaged->consumers, live_keep(unmanaged->arena, live));
+}
+
 void unmanaged_see(struct unmanaged *unmanaged, const struct live_object *live)
 {
     prepare(unmanaged);
+    if (live->stream) {
+        see_consumer(unmanaged, live);
+        return;
+    }
     if (map_get(&unmanaged->kept, live->name) ||
-        (!map_get(&unmanaged->origins, live->name) && !has_wanted_subject(unmanaged, live)))
+        (!map_get(&unmanaged->origins, live->name) && !has_wanted_subject(unmanaged, live) &&
+         !copies_wanted(unmanaged, live)))
         return;
     struct live_object kept = live_keep(unmanaged->arena, live);
     struct object *config = live_decode(unmanaged->arena, &kept, unmanaged->now);
@@ -143,6 +196,11 @@ void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream)
     visit_origins(unmanaged, stream->config, ask_for_stream);
 }
 
+bool unmanaged_want_consumers(struct unmanaged *unmanaged, const char *stream)
+{
+    return !map_put(&unmanaged->queried, stream, unmanaged);
+}
+
 struct live_questions unmanaged_ask(struct unmanaged *unmanaged)
 {
     for (size_t i = 0; i < unmanaged->kept.count; i++)
@@ -159,12 +217,26 @@ const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, co
     return map_get(&unmanaged->states, name);
 }
 
+void unmanaged_consumers(const struct unmanaged *unmanaged, const char *stream, unmanaged_visit *visit,
+                         void *context)
+{
+    for (size_t i = 0; i < unmanaged->consumers.count; i++)
+        if (strcmp(unmanaged->consumers.items[i].stream, stream) == 0)
+            visit(context, &unmanaged->consumers.items[i]);
+}
+
 void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,
-                    bool (*leaves)(void *context, const char *stream), void *context)
+                    bool (*leaves)(void *context, const char *stream, const char *consumer), void *context)
 {
     for (size_t i = 0; i < unmanaged->kept.count; i++)
-        if (!leaves(context, unmanaged->kept.entries[i].key))
+        if (!leaves(context, unmanaged->kept.entries[i].key, NULL))
             rules_add_stream(world, unmanaged->kept.entries[i].key, unmanaged->kept.entries[i].value);
+    for (size_t i = 0; i < unmanaged->consumers.count; i++) {
+        const struct live_object *live = &unmanaged->consumers.items[i];
+        if (!leaves(context, live->stream, live->name))
+            rules_add_consumer(world, rules_find_stream(world, live->stream), live->name,
+                               live_decode(unmanaged->arena, live, unmanaged->now));
+    }
 }
 
 /*
@@ -254,12 +326,6 @@ struct prune *prune_new(struct arena *arena, const struct manifest *manifest, st
 
 /* ---- streams ---- */
 
-static const char *config_text(const struct live_object *live, unsigned id)
-{
-    const struct node *node = node_get(live->config, table_field_by_id(live->table, id)->name);
-    return node && node->type == NODE_SCALAR ? node->text : "";
-}
-
 void prune_see_stream(struct prune *prune, const struct live_object *live)
 {
     if (!prune->prunes)
@@ -277,17 +343,6 @@ void prune_see_stream(struct prune *prune, const struct live_object *live)
 }
 
 /* ---- what is not defined ---- */
-
-/* Did a server make it for itself? Then it is none, whatever its metadata says. */
-static bool is_servers(const struct live_object *live)
-{
-    static const char *const prefixes[] = {"$", "JS_MIRROR_", "JS_SRC_"};
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-        if (text_begins(live->name, prefixes[i]))
-            return true;
-    return live->stream && (strcmp(config_text(live, CONSUMER_DIRECT), "true") == 0 ||
-                            strcmp(config_text(live, CONSUMER_SOURCING), "true") == 0);
-}
 
 static struct undefined *new_undefined(struct prune *prune, enum action action,
                                        const struct live_object *live, const char *key)

@@ -107,6 +107,10 @@ static void check_workqueue_unfiltered(const struct rule_scan *scan)
         rule_report(scan, (struct srcpos){0}, "%s needs a '%s', as it is not the work queue's only consumer",
                     rule_label(scan), name_of(CONSUMER_FILTER_SUBJECT));
     note_stream(scan, diag, STREAM_RETENTION);
+    const struct rules_stream *stream = scan->object->stream;
+    for (size_t i = 0; i < stream->consumers.count; i++)
+        if (!stream->consumers.items[i]->resource)
+            rule_note_other(scan, diag, stream->consumers.items[i], (struct srcpos){0}, "");
 }
 
 struct filter_search {
@@ -323,6 +327,13 @@ static void report_one_too_many(const struct rule_scan *scan, int64_t most)
                     own ? "its stream may have" : "the account allows a stream", (long long)most);
     if (own)
         note_stream(scan, diag, STREAM_MAX_CONSUMERS);
+    const struct rules_stream *stream = scan->object->stream;
+    size_t others = 0;
+    for (size_t i = 0; i < stream->consumers.count; i++)
+        others += !stream->consumers.items[i]->resource && !stream->consumers.items[i]->copier;
+    if (diag && others)
+        diag_note(scan->diags, diag, (struct srcpos){0}, "%zu of its consumers %s not in this manifest",
+                  others, others == 1 ? "is" : "are");
 }
 
 /* Consumers that are on the server already keep their places. Only new ones can be too many. */
@@ -333,7 +344,8 @@ static void check_count(const struct rule_scan *scan)
         int64_t most = stream->self.config ? consumers_most(scan, stream->self.config) : 0;
         int64_t count = 0;
         for (size_t j = 0; j < stream->consumers.count; j++)
-            count += stream->consumers.items[j]->live != NULL || stream->consumers.items[j]->settled;
+            count += (stream->consumers.items[j]->live || stream->consumers.items[j]->settled) &&
+                     !stream->consumers.items[j]->copier;
         for (size_t j = 0; most > 0 && j < stream->consumers.count; j++) {
             struct rule_scan here = rule_scan_of(scan, stream->consumers.items[j]);
             if (!here.object->live && !here.object->settled && ++count > most)

@@ -139,6 +139,58 @@ struct rules_stream *rules_add_stream(struct rules_world *world, const char *nam
     return stream;
 }
 
+struct rules_object *rules_add_consumer(struct rules_world *world, struct rules_stream *stream,
+                                        const char *name, const struct object *live)
+{
+    struct rules_object *consumer = ARENA_NEW(world->arena, struct rules_object);
+    *consumer =
+        (struct rules_object){.name = name, .stream = stream, .config = live, .live = live, .settled = true};
+    VEC_PUSH(world->arena, &stream->consumers, consumer);
+    return consumer;
+}
+
+/* A consumer with the filter of the origin. */
+static const struct object *reader_of(struct arena *arena, const struct object *origin)
+{
+    const struct value_list *transforms = object_list(origin, ORIGIN_TRANSFORMS);
+    struct object *consumer = object_new(arena, &consumer_table);
+    *object_value(consumer, CONSUMER_FILTER_SUBJECT) = *object_value(origin, ORIGIN_FILTER_SUBJECT);
+    if (!transforms->count)
+        return consumer;
+    struct value_list *filters = ARENA_NEW(arena, struct value_list);
+    for (size_t i = 0; i < transforms->count; i++)
+        value_list_add(arena, filters, *object_value(transforms->items[i].object, TRANSFORM_SRC));
+    *object_value(consumer, CONSUMER_FILTER_SUBJECTS) = (struct value){.type = VALUE_LIST, .list = filters};
+    return consumer;
+}
+
+static void add_copier(struct rules_world *world, const struct rules_stream *copier,
+                       const struct object *origin)
+{
+    const char *name = object_text(origin, ORIGIN_NAME);
+    struct rules_stream *queue = name ? rules_find_stream(world, name) : NULL;
+    if (queue && (queue->self.live || queue->self.settled) && queue->self.config &&
+        !object_has(origin, ORIGIN_EXTERNAL, NULL) &&
+        object_has(queue->self.config, STREAM_RETENTION, CHOICE_WORKQUEUE))
+        rules_add_consumer(world, queue, copier->self.name, reader_of(world->arena, origin))->copier = copier;
+}
+
+void rules_add_copiers(struct rules_world *world)
+{
+    bool counts = !version_has(world->version, VERSION(2, 14, 0));
+    for (size_t i = 0; counts && i < world->streams.count; i++) {
+        const struct rules_stream *stream = world->streams.items[i];
+        /* What changes meanwhile is not foretold. */
+        const struct object *live = stream->self.settled ? stream->self.config : NULL;
+        const struct value_list *sources = live ? object_list(live, STREAM_SOURCES) : NULL;
+        const struct object *mirror = live ? object_object(live, STREAM_MIRROR) : NULL;
+        if (mirror)
+            add_copier(world, stream, mirror);
+        for (size_t j = 0; sources && j < sources->count; j++)
+            add_copier(world, stream, sources->items[j].object);
+    }
+}
+
 bool rules_is_open(const struct rules_object *object)
 {
     return object->resource && object->config && !object->settled;
@@ -559,6 +611,9 @@ const char *rules_label(const struct rule_scan *scan, const struct rules_object 
     if (resource)
         return resource_label(arena, resource_kind(resource), consumer ? object->stream->self.name : NULL,
                               resource_shown_name(resource));
+    if (object->copier)
+        return arena_printf(arena, "%s, which copies from it,",
+                            resource_label(arena, &stream_table, NULL, object->name));
     return resource_label(arena, consumer ? &consumer_table : &stream_table,
                           consumer ? object->stream->self.name : NULL, object->name);
 }
@@ -605,6 +660,8 @@ void rule_note_other(const struct rule_scan *scan, struct diag *diag, const stru
 {
     if (!diag)
         return;
+    if (other->copier)
+        other = &other->copier->self;
     if (other->resource)
         diag_note(scan->diags, diag, pos.source ? pos : other->resource->pos, "%s", what);
     else

@@ -111,6 +111,8 @@ struct rules_object {
     const struct object *live;       /* as the server has it; NULL: it is new, or no server was asked */
     /* It is on the server and stays as it is; the server has accepted it, so no rule refuses it. */
     bool settled;
+    /* Instead of a consumer: this stream, which copies from the work queue, and is one to the server. */
+    const struct rules_stream *copier;
 };
 
 struct rules_stream {
@@ -135,6 +137,12 @@ struct rules_world *rules_world_new(struct arena *arena, const struct manifest *
 struct rules_stream *rules_find_stream(const struct rules_world *world, const char *name); /* or NULL */
 /* Adds a stream that the manifest does not name. */
 struct rules_stream *rules_add_stream(struct rules_world *world, const char *name, const struct object *live);
+
+/* Adds a consumer that the manifest does not name. */
+struct rules_object *rules_add_consumer(struct rules_world *world, struct rules_stream *stream,
+                                        const char *name, const struct object *live);
+/* Adds what the copies of work queues are to servers before 2.14: consumers. Called when all streams are there. */
+void rules_add_copiers(struct rules_world *world);
 
 /* Reports what each rule of accounts finds. */
 void rules_check(struct rules_world *world, struct diags *diags);

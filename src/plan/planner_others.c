@@ -1,0 +1,204 @@
+/*
+ * What others have, of the planner: which of their streams and consumers the server would count against the plan, new limits
+ * that consumers exceed, and what the rules find between objects. See planner_state.h.
+ */
+#include <string.h>
+
+#include "manifest/manifest.h"
+#include "plan/order.h"
+#include "plan/planner.h"
+#include "plan/planner_state.h"
+#include "rules/rules.h"
+
+bool planner_is_queue(const struct seen *stream)
+{
+    return stream->retention && strcmp(stream->retention, CHOICE_WORKQUEUE) == 0;
+}
+
+static bool is_deleted(void *context, const char *stream, const char *consumer)
+{
+    const struct planner *planner = context;
+    for (size_t i = 0; i < planner->plan->steps.count; i++) {
+        const struct step *step = planner->plan->steps.items[i];
+        if (step->action == ACTION_DELETE && strcmp(step->name, consumer ? consumer : stream) == 0 &&
+            (consumer ? step->stream && strcmp(step->stream, stream) == 0 : !step->stream))
+            return true;
+    }
+    return false;
+}
+
+/* New consumer limits that an existing consumer exceeds: NULL if it does not, else the note says so, and who. */
+static struct diag *refuse_limits(struct planner *planner, struct step *stream, const struct object *live,
+                                  const struct object *wanted, const struct field **ret_field)
+{
+    static const struct update_rule rule = {
+        .policy = UPDATE_NEVER, .err_code = 10069, .says = "change to limits violates consumers"};
+    struct change *change = step_change_by_id(stream, STREAM_CONSUMER_LIMITS);
+    if (!change || change->refused || !stream->live)
+        return NULL;
+    struct limits_change limits = {stream->live, stream->wanted, live, wanted};
+    if (limits_order_of(&limits, planner->plan->target.version, ret_field) != LIMITS_REFUSED)
+        return NULL;
+    change->refused = true;
+    change->rule = &rule;
+    return planner_refuse_change(planner, stream, change);
+}
+
+static void weigh_own(struct planner *planner, const struct resource *consumer)
+{
+    const struct seen *seen = consumer->planned;
+    struct step *stream = ((struct seen *)consumer->stream->planned)->step;
+    const struct field *field = NULL;
+    struct diag *diag = seen->found
+                            ? refuse_limits(planner, stream, seen->step ? seen->step->live : consumer->config,
+                                            consumer->config, &field)
+                            : NULL;
+    if (diag)
+        diag_note(
+            planner->diags, diag, consumer->pos, "%s exceeds them with its '%s'",
+            resource_label(&planner->diags->arena, &consumer_table, consumer->stream->name, consumer->name),
+            field->name);
+}
+
+/* The same of a consumer that the manifest does not name. */
+static void weigh_bystander(void *context, const struct live_object *consumer)
+{
+    struct planner *planner = context;
+    const struct resource *stream = map_get(&planner->manifest->streams_by_name, consumer->stream);
+    const struct object *live = live_decode(planner->arena, consumer, planner->plan->target.now);
+    const struct field *field = NULL;
+    struct diag *diag =
+        is_deleted(planner, consumer->stream, consumer->name)
+            ? NULL
+            : refuse_limits(planner, ((struct seen *)stream->planned)->step, live, live, &field);
+    if (diag)
+        diag_note(planner->diags, diag, (struct srcpos){0},
+                  "%s, which is on the server and not in this manifest, exceeds them with its '%s'",
+                  resource_label(&planner->diags->arena, &consumer_table, consumer->stream, consumer->name),
+                  field->name);
+}
+
+void planner_weigh_limits(struct planner *planner)
+{
+    for (size_t i = 0; i < planner->manifest->consumers.count; i++)
+        weigh_own(planner, planner->manifest->consumers.items[i]);
+    for (size_t i = 0; i < planner->manifest->streams.count; i++)
+        unmanaged_consumers(planner->unmanaged, planner->manifest->streams.items[i]->name, weigh_bystander,
+                            planner);
+}
+
+/* ---- rules between objects ---- */
+
+/* Says which objects are on the server and stay as they are. Rules do not refuse those: the server has accepted them. */
+static void place(struct rules_object *object)
+{
+    const struct seen *seen = object->resource->planned;
+    object->settled = seen->found && !seen->step;
+    if (seen->live || seen->step)
+        object->live = seen->live ? seen->live : seen->step->live;
+    if (object->resource->external)
+        object->config = seen->live;
+}
+
+void planner_check_rules(struct planner *planner)
+{
+    struct rules_world *world =
+        rules_world_new(planner->arena, planner->manifest, planner->plan->target.version);
+    struct rules_facts facts = {
+        .clustered = planner->plan->target.clustered,
+        .account = account_read(planner->arena, planner->plan->target.account_info),
+        .others_known = planner->others_known,
+    };
+    world->facts = &facts;
+    for (size_t i = 0; i < world->streams.count; i++) {
+        struct rules_stream *stream = world->streams.items[i];
+        place(&stream->self);
+        for (size_t j = 0; j < stream->consumers.count; j++)
+            place(stream->consumers.items[j]);
+    }
+    unmanaged_join(planner->unmanaged, world, is_deleted, planner);
+    rules_add_copiers(world);
+    rules_check(world, planner->diags);
+    for (size_t i = 0; i < world->refused.count; i++) {
+        const struct seen *seen = world->refused.items[i]->resource->planned;
+        if (seen->step)
+            seen->step->action = ACTION_REFUSED;
+    }
+}
+
+/* Does the step touch what other streams may have too (subjects, origins)? A new stream always does. */
+static bool concerns_others(const struct resource *stream)
+{
+    const struct seen *seen = stream->planned;
+    if (stream->external)
+        return false;
+    return !seen->found || step_change_by_id(seen->step, STREAM_SUBJECTS) ||
+           step_change_by_id(seen->step, STREAM_MIRROR) || step_change_by_id(seen->step, STREAM_SOURCES);
+}
+
+/* May the server count a new consumer, or a new filter, against the stream's other consumers? */
+static bool counts_consumers(const struct resource *stream, const struct account *account)
+{
+    const struct seen *seen = stream->planned;
+    const struct object *config = stream->external ? seen->live : stream->config;
+    const struct account_tier *tier = account_tier(account, object_integer(config, STREAM_NUM_REPLICAS));
+    return planner_is_queue(seen) || object_integer(config, STREAM_MAX_CONSUMERS) > 0 ||
+           (tier && tier->consumers_most > 0);
+}
+
+/* Has the stream consumers that the manifest does not name? *ret_more: the plan gives it another one, or another filter. */
+static bool has_others(const struct planner *planner, const struct resource *stream, bool *ret_more)
+{
+    const struct resources *consumers = &planner->manifest->consumers;
+    uint64_t there = ((const struct seen *)stream->planned)->state.consumers;
+    *ret_more = false;
+    for (size_t i = 0; i < consumers->count; i++) {
+        const struct seen *seen = consumers->items[i]->planned;
+        if (consumers->items[i]->stream != stream)
+            continue;
+        there -= seen->found && there ? 1 : 0;
+        *ret_more |= !seen->found || (seen->step && step_wants_more(seen->step));
+    }
+    return there > 0;
+}
+
+/* Asks for the consumers of the stream, unless somebody has. */
+static void ask_consumers(struct planner *planner, const char *stream, struct live_questions *questions)
+{
+    bool asked = !unmanaged_want_consumers(planner->unmanaged, stream);
+    for (size_t i = 0; i < questions->consumers.count; i++)
+        asked |= strcmp(questions->consumers.items[i], stream) == 0;
+    if (!asked)
+        VEC_PUSH(planner->arena, &questions->consumers, stream);
+}
+
+static void want_consumers(struct planner *planner, struct live_questions *questions)
+{
+    const struct account account = account_read(planner->arena, planner->plan->target.account_info);
+    for (size_t i = 0; i < planner->manifest->streams.count; i++) {
+        const struct resource *stream = planner->manifest->streams.items[i];
+        const struct seen *seen = stream->planned;
+        bool counts = seen->found && seen->state.consumers && counts_consumers(stream, &account);
+        bool limits = step_change_by_id(seen->step, STREAM_CONSUMER_LIMITS);
+        bool more = false;
+        if ((counts || limits) && has_others(planner, stream, &more) && (limits || more))
+            ask_consumers(planner, stream->name, questions);
+    }
+}
+
+bool planner_ask(struct planner *planner, struct live_questions *ret_questions)
+{
+    if (planner->options.destroy)
+        return false;
+    planner_prepare(planner);
+    for (size_t i = 0; i < planner->manifest->streams.count; i++)
+        if (concerns_others(planner->manifest->streams.items[i]))
+            unmanaged_want(planner->unmanaged, planner->manifest->streams.items[i]);
+    *ret_questions = unmanaged_ask(planner->unmanaged);
+    planner->others_known = !(ret_questions->streams.count + ret_questions->subjects.count);
+    for (size_t i = 0; i < planner->manifest->streams.count; i++)
+        if (concerns_others(planner->manifest->streams.items[i]))
+            copies_ask(planner->copies, planner->manifest->streams.items[i]->config, ret_questions);
+    want_consumers(planner, ret_questions);
+    return !planner->others_known || ret_questions->consumers.count;
+}

@@ -1,0 +1,51 @@
+/*
+ * What the planner knows while it works: planner.c sees and compares, planner_others.c asks what others have, and what the rules make
+ * of all of it. Nobody else includes this.
+ */
+#ifndef PLAN_PLANNER_STATE_H
+#define PLAN_PLANNER_STATE_H
+
+#include "field/check.h"
+#include "kind/kinds.h"
+#include "plan/copies.h"
+#include "plan/prune.h"
+#include "plan/step.h"
+
+/* What is remembered of each resource while objects are read. */
+struct seen {
+    bool found;
+    struct step *step;         /* NULL: in sync */
+    struct stream_state state; /* for a stream */
+    const char *retention;     /* for a live stream */
+    struct object *live;       /* for an external stream, because of its consumer limits */
+};
+
+struct planner {
+    struct arena *arena;
+    struct arena scratch;
+    struct manifest *manifest;
+    struct plan *plan;
+    struct plan_options options;
+    struct diags *diags;
+    struct prune *prune;
+    struct unmanaged *unmanaged;
+    struct copies *copies;
+    bool others_known;          /* all questions about streams outside of the manifest were answered */
+    bool prepared;              /* the wanted objects were checked and normalised */
+    struct map unknown;         /* names of settings that no row knows */
+    VEC(struct step *) deleted; /* that only the earlier manifest has */
+};
+
+/* Checks the wanted objects, when the first object arrives. */
+void planner_prepare(struct planner *planner);
+/* Refuses one change of the step, as its rule says. */
+struct diag *planner_refuse_change(struct planner *planner, struct step *step, const struct change *change);
+
+/* Is it a work queue, of the streams that are there? */
+bool planner_is_queue(const struct seen *stream);
+/* Refuses new consumer limits that existing consumers exceed, the manifest's or others'. */
+void planner_weigh_limits(struct planner *planner);
+/* Asks the rules, and refuses the steps of which they find an error. */
+void planner_check_rules(struct planner *planner);
+
+#endif
