@@ -114,6 +114,7 @@ struct diag *diag_add_copy(struct diags *diags, const struct diag *from)
     struct diag *to = diag_add(diags, from->code, from->pos, "%s", from->message);
     to->err_code = from->err_code;
     to->secret = from->secret;
+    to->object = from->object ? arena_strdup(&diags->arena, from->object) : NULL;
     if (from->hint)
         diag_hint(diags, to, "%s", from->hint);
     for (size_t i = 0; i < from->related.count; i++)
@@ -152,6 +153,13 @@ void diags_append_new(struct diags *diags, const struct diags *others)
     for (size_t i = 0; i < others->list.count; i++)
         if (!has_same(diags, others->list.items[i]))
             diag_add_copy(diags, others->list.items[i]);
+}
+
+void diags_are_about(struct diags *diags, size_t first, const char *object)
+{
+    for (size_t i = first; i < diags->list.count; i++)
+        if (!diags->list.items[i]->object)
+            diags->list.items[i]->object = arena_strdup(&diags->arena, object);
 }
 
 bool diags_have(const struct diags *diags, const struct diag_code *code)

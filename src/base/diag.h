@@ -33,8 +33,10 @@ struct diag {
     struct srcpos pos;
     const char *message;
     const char *hint; /* NULL: none */
-    int err_code;     /* nats-server's number of the error, from its reply; 0: there is none */
-    bool secret;      /* the line may hold a secret and is not shown */
+    const char *
+        object; /* which one it is about, as "stream.ORDERS" or "consumer.ORDERS.billing"; NULL: none, or several */
+    int err_code; /* nats-server's number of the error, from its reply; 0: there is none */
+    bool secret;  /* the line may hold a secret and is not shown */
     VEC(struct diag_related) related;
     size_t order; /* in which it was added; decides between equal positions */
 };
@@ -69,6 +71,8 @@ void diags_append(struct diags *diags, const struct diags *others);
 void diags_forget(struct diags *diags, const struct diags *earlier);
 /* The same without those that it has already. */
 void diags_append_new(struct diags *diags, const struct diags *others);
+/* Those from `first` on, which name no object yet, are about this one. */
+void diags_are_about(struct diags *diags, size_t first, const char *object);
 bool diags_have(const struct diags *diags, const struct diag_code *code);
 /* By position, then in the order in which they were added. */
 void diags_sort(struct diags *diags);

@@ -382,12 +382,26 @@ int accounts_find(struct session *session, const struct accounts **ret_accounts)
     return 0;
 }
 
+/* For the document that is printed at the end, when the account's own are gone. */
+static void keep_diagnostics(const struct account_run *account)
+{
+    struct session *session = account->session;
+    struct node *all = session->diagnostics ? session->diagnostics : node_list(&session->arena);
+    struct node *told = node_list(&session->arena);
+    diagnostics_json(&session->arena, account->diags, account->manifest->connection, told);
+    for (size_t i = 0; i < told->count; i++)
+        node_append(&session->arena, all, node_keep(&session->arena, told->items[i]));
+    session->diagnostics = all;
+}
+
 /* Diagnostics name places in the manifest and not accounts. So a heading says which account they are about. */
 static void show_diagnostics(const struct account_run *account)
 {
     const struct style *err = &account->terms->err;
     const char *name = account->manifest->connection;
     fflush(account->terms->out.file);
+    if (account->session->options.output == OUTPUT_JSON)
+        keep_diagnostics(account);
     if (account->diags->errors + account->diags->warnings == 0)
         return;
     if (name)

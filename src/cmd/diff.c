@@ -7,13 +7,17 @@
 #include "base/exit.h"
 #include "cmd/account.h"
 #include "plan/without_server.h"
+#include "view/plan_text.h"
 #include "view/text_diff.h"
 
 /* Exit codes as in diff(1): 0 equal, 1 different, 2 failed. */
-static int show(struct session *session, const struct plan *plan, const char *before, const char *after)
+static int show(struct session *session, const struct plan *plan, const struct diff_sides *sides,
+                bool several)
 {
-    struct diff_sides sides = {.before = before, .after = after};
-    if (!plan || view_plan_diff(&session->out, plan, &sides))
+    bool json = session->options.output == OUTPUT_JSON;
+    if (plan && json)
+        session_add_plan(session, plan, several);
+    if (!plan || (!json && view_plan_diff(&session->out, plan, sides)))
         return EXIT_CHANGES;
     return plan_is_empty(plan) ? EXIT_DONE : EXIT_FAILED;
 }
@@ -47,7 +51,7 @@ static int show_revisions(struct session *session, uint32_t version)
         return EXIT_CHANGES;
     return show(session,
                 compare_manifests(&session->arena, manifests[0], manifests[1], version, &session->diags),
-                sides.names[0], sides.names[1] ? sides.names[1] : "manifest");
+                &(struct diff_sides){sides.names[0], sides.names[1] ? sides.names[1] : "manifest"}, false);
 }
 
 static int show_live(struct account_run *account, void *context)
@@ -56,10 +60,11 @@ static int show_live(struct account_run *account, void *context)
     struct plan *plan = account_plan(account);
     const char *name = account->manifest ? account->manifest->connection : NULL;
     (void)context;
-    if (!name)
-        return show(session, plan, "live", "manifest");
-    return show(session, plan, arena_printf(&session->arena, "%s/live", name),
-                arena_printf(&session->arena, "%s/manifest", name));
+    struct diff_sides sides = {"live", "manifest"};
+    if (name)
+        sides = (struct diff_sides){arena_printf(&session->arena, "%s/live", name),
+                                    arena_printf(&session->arena, "%s/manifest", name)};
+    return show(session, plan, &sides, account->terms->goes_on);
 }
 
 static int run(struct session *session)
@@ -91,12 +96,14 @@ const struct command diff_command = {
                     "natsform diff --color always | less -R",
                     "What a pull request changes",
                     "natsform diff origin/main...HEAD",
+                    "The same for programs: the plan as JSON",
+                    "natsform diff -o json | jq '.resource_changes[].address'",
                     "What changes that are not committed yet would do",
                     "natsform diff HEAD -f prod/natsform.yaml",
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_LOSS | OPTIONS_PRUNE |
-                       OPTIONS_VERSION,
+                       OPTIONS_VERSION | OPTIONS_OUTPUT,
         },
     .most = 1,
     .run = run,

@@ -155,13 +155,6 @@ static struct saved_plan saved_keep(struct account_run *account, const struct pl
  * only reads, and an apply makes its own plan again.
  */
 
-static void print_node(struct session *session, const struct node *node)
-{
-    struct strbuf text SCOPED(strbuf_release) = {0};
-    json_write(&text, node, true);
-    fputs(strbuf_text(&text), session->out.file);
-}
-
 /* With '--out -', the saved plan has standard output for itself. */
 static const struct style *shown_on(const struct session *session)
 {
@@ -184,20 +177,17 @@ static int save(struct account_run *account, const struct plan *plan)
     return 0;
 }
 
-/* The context is the list of several accounts' plans, which are one document, printed at the end; NULL: there is one account. */
 static int plan_one(struct account_run *account, void *context)
 {
     struct session *session = account->session;
-    struct node *plans = context;
+    (void)context;
     struct plan *plan = account_plan(account);
     if (!plan)
         return -1;
     if (session->options.output == OUTPUT_TEXT)
         view_plan_text(shown_on(session), plan);
-    else if (plans)
-        node_append(&session->arena, plans, plan_json(&session->arena, plan));
     else
-        print_node(session, plan_json(&session->arena, plan));
+        session_add_plan(session, plan, account->terms->goes_on);
     if ((session->options.out && save(account, plan)) || account->diags->errors)
         return -1;
     return session->options.detailed_exitcode && !plan_is_empty(plan) ? EXIT_CHANGES : EXIT_DONE;
@@ -214,11 +204,7 @@ static int run(struct session *session)
     if (session->options.out)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "a plan for several connections cannot be saved");
-    struct node *plans = node_list(&session->arena);
-    int exit_code = accounts_each(&terms, accounts, plan_one, plans);
-    if (session->options.output == OUTPUT_JSON)
-        print_node(session, plans_json(&session->arena, plans));
-    return exit_code;
+    return accounts_each(&terms, accounts, plan_one, NULL);
 }
 
 const struct command plan_command = {

@@ -18,6 +18,7 @@
 #include "base/suggest.h"
 #include "field/value.h"
 #include "repo/files.h"
+#include "view/plan_text.h"
 
 /*
  * ---- interrupt ----
@@ -539,4 +540,20 @@ int session_exit_code(int result, const struct diags *diags)
     if (result > 0)
         return result;
     return result < 0 && !said ? EXIT_FAILED : said;
+}
+
+void session_add_plan(struct session *session, const struct plan *plan, bool several)
+{
+    struct arena *arena = &session->arena;
+    /* A copy: the words of its diagnostics go with those. */
+    struct node *node = node_keep(arena, plan_json(arena, plan));
+    if (!several) {
+        session->document = node;
+        return;
+    }
+    if (!session->plans) {
+        session->plans = node_list(arena);
+        session->document = plans_json(arena, session->plans);
+    }
+    node_append(arena, session->plans, node);
 }

@@ -16,6 +16,7 @@
 #include "kind/manifest_rows.h"
 #include "manifest/load.h"
 #include "manifest/manifest.h"
+#include "plan/plan.h"
 #include "repo/files.h"
 #include "repo/revisions.h"
 #include "server/server.h"
@@ -110,9 +111,13 @@ struct session {
     struct manifest *manifest;       /* after session_load() */
     struct environment *environment; /* of its servers; it has no nodes if there are none */
     const char *revision;            /* the Git revision of the manifest; NULL: no file is from one */
-    struct path_list *reads; /* files and patterns that are read for the manifest go there; NULL: nowhere */
-    bool sized;              /* plain_bytes is known */
-    size_t plain_bytes;      /* see session_plain_bytes() */
+    struct node
+        *document; /* with -o json: what is printed in the end, with the diagnostics; NULL: those alone */
+    struct node *plans;       /* of the document, if it is about several accounts */
+    struct node *diagnostics; /* those of several accounts; NULL: there are none */
+    struct path_list *reads;  /* files and patterns that are read for the manifest go there; NULL: nowhere */
+    bool sized;               /* plain_bytes is known */
+    size_t plain_bytes;       /* see session_plain_bytes() */
 };
 
 void session_init(struct session *session);
@@ -135,6 +140,9 @@ int session_check_env_files(struct session *session);
 int session_load(struct session *session);
 /* The same, with something else to do while a long file is read. */
 int session_load_with(struct session *session, const struct idle_work *idle_work);
+/* Makes a plan the document, or one of its plans if there are several. */
+void session_add_plan(struct session *session, const struct plan *plan, bool several);
+
 /* Loads a manifest from these paths, which may be in Git revisions. NULL with diagnostics if anything is wrong. */
 struct manifest *session_load_paths(struct session *session, const char *const *paths, size_t count,
                                     const struct idle_work *idle_work);

@@ -5,16 +5,12 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
-#include "base/scope.h"
-#include "base/strbuf.h"
 #include "cmd/environment.h"
-#include "syntax/json.h"
 #include "view/environment_text.h"
 
 static int run(struct session *session)
 {
     struct up up;
-    struct strbuf text SCOPED(strbuf_release) = {0};
     bool json = session->options.output == OUTPUT_JSON;
     bool well = true;
     if (environment_open(session, false, &up))
@@ -24,8 +20,7 @@ static int run(struct session *session)
     for (size_t i = 0; i < count; i++)
         well &= nodes[i].runs && nodes[i].well;
     if (json) {
-        json_write(&text, status_json(&session->arena, &up.state, nodes), true);
-        fputs(strbuf_text(&text), session->out.file);
+        session->document = status_json(&session->arena, &up.state, nodes);
     } else if (count) {
         view_status(&session->out, &session->arena, nodes, count);
     } else {

@@ -11,6 +11,7 @@
 #include "manifest/manifest.h"
 #include "plan/planner.h"
 #include "plan/without_server.h"
+#include "view/plan_text.h"
 
 /* Without --server-version, checks for the newest version that natsform knows. */
 static void check(struct session *session, struct manifest *manifest, const struct version_range *range,
@@ -85,6 +86,8 @@ static int run(struct session *session)
     struct accounts accounts;
     const char *text = session->options.server_version;
     const char *problem = text ? version_range_parse(text, &range) : NULL;
+    session->document = document_json(&session->arena);
+    node_put_flag(&session->arena, session->document, "valid", false); /* until all is checked */
     if (problem)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "--server-version '%s': %s", text,
                           problem);
@@ -97,7 +100,9 @@ static int run(struct session *session)
     check_servers(session, &range, text);
     if (session->diags.errors)
         return -1;
-    print_counts(session);
+    node_put_flag(&session->arena, session->document, "valid", true);
+    if (session->options.output == OUTPUT_TEXT)
+        print_counts(session);
     return EXIT_DONE;
 }
 
@@ -123,9 +128,12 @@ const struct command validate_command = {
                     "natsform validate -f base.yaml -f prod.yaml --server-version 2.10",
                     "Check what holds before, during and after an upgrade",
                     "natsform validate --server-version 2.10-2.15",
+                    "Annotate a pull request",
+                    "natsform validate -o json | jq -r '.diagnostics[] | .file, .line, .message'",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_VERSION | OPTIONS_SERVER_CHECK,
+            .options =
+                OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_VERSION | OPTIONS_SERVER_CHECK | OPTIONS_OUTPUT,
         },
     .run = run,
 };

@@ -562,6 +562,12 @@ const char *resource_shown_name(const struct resource *resource)
     return resource->bucket ? resource->declared->name : resource->name;
 }
 
+const char *resource_address(struct arena *arena, const struct table *table, const char *stream,
+                             const char *name)
+{
+    return arena_printf(arena, "%s.%s%s%s", table_word(table), stream ? stream : "", stream ? "." : "", name);
+}
+
 const char *resource_label(struct arena *arena, const struct table *table, const char *stream,
                            const char *name)
 {

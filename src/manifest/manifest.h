@@ -70,7 +70,10 @@ struct manifest {
 const struct table *resource_kind(const struct resource *resource);
 const char *resource_shown_name(const struct resource *resource);
 
-/* The resource's name for people: "stream ORDERS" or "consumer ORDERS > billing". */
+/* The resource's name for programs: "stream.ORDERS", "consumer.ORDERS.billing". */
+const char *resource_address(struct arena *arena, const struct table *table, const char *stream,
+                             const char *name);
+/* And for people: "stream ORDERS" or "consumer ORDERS > billing". */
 const char *resource_label(struct arena *arena, const struct table *table, const char *stream,
                            const char *name);
 /* The file that is read if none is named. */

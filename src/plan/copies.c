@@ -105,7 +105,7 @@ static void refuse(struct step *step, const struct object *origin, struct diags 
     diag_hint(diags, diag, "'%s' or '%s' in it says where it begins",
               table_field_by_id(origin->table, ORIGIN_START_SEQ)->name,
               table_field_by_id(origin->table, ORIGIN_START_TIME)->name);
-    step->action = ACTION_REFUSED;
+    step_refuse(diags, step, diag);
 }
 
 void copies_refuse(struct step *step, const struct target *target, const struct stream_state *state,

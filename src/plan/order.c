@@ -618,7 +618,7 @@ static void report_circle(struct step *step, const struct step *on, struct diags
             "give it a filter that nothing matches in one apply, and the one that it needs in the next");
     else
         diag_hint(diags, diag, "free the subject in one apply, and claim it in the next");
-    (step->whole ? step->whole : step)->action = ACTION_REFUSED;
+    step_refuse(diags, step->whole ? step->whole : step, diag);
 }
 
 static void break_circle(struct ordering *ordering)

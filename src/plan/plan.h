@@ -66,7 +66,9 @@ struct loss {
     bool exact; /* the numbers are exact; otherwise they are the most it could be */
     bool soon;  /* not at once, but within the hour */
     uint64_t messages;
-    uint64_t bytes;  /* 0: unknown */
+    uint64_t bytes; /* 0: unknown */
+    struct srcpos
+        at; /* in the manifest, of what destroys them; nowhere: the object is deleted, or it is left out */
     const char *why; /* "'max_msgs' goes from 1000 to 10" */
 };
 
@@ -95,9 +97,14 @@ struct step {
     struct srcpos pos;     /* in the manifest */
     struct object *wanted; /* NULL for a delete */
     struct object *live;   /* NULL for a create */
-    bool *keep;            /* by row: the live value stays, even if the wanted one differs */
+    /* Why ACTION_REFUSED, by the first diagnostic that says so. */
+    const struct diag_code *refused;
+    const char *refusal;
+    bool *keep; /* by row: the live value stays, even if the wanted one differs */
     VEC(struct change) changes;
     struct stream_state state; /* of a stream that exists */
+    VEC(const char *)
+    along; /* of a stream that is deleted: its consumers, by name, as far as they are known */
     struct loss loss;
     bool queued;         /* a consumer of a work queue */
     bool makes_room;     /* other consumers of the stream wait for this delete */
@@ -135,8 +142,9 @@ struct plan {
     steps;
     VEC(struct step *) firsts; /* first parts of some of them */
     size_t in_sync;            /* number of objects without a difference */
-    size_t undefined; /* objects of the project that are not in the manifest, as far as they were seen */
-    size_t kept;      /* with `destroys`: objects that are not the project's, and stay */
+    VEC(const char *)
+    undefined;   /* labels of objects of the project that are not in the manifest, as far as they were seen */
+    size_t kept; /* with `destroys`: objects that are not the project's, and stay */
     size_t counts[ACTION_REFUSED + 1];
     size_t ranks;
 };

@@ -39,6 +39,12 @@ static const char *label_of(struct arena *arena, const struct resource *resource
                           resource_shown_name(resource));
 }
 
+static const char *address_of(struct arena *arena, const struct resource *resource)
+{
+    return resource_address(arena, resource_kind(resource), resource->stream ? resource->stream->name : NULL,
+                            resource_shown_name(resource));
+}
+
 /* Checks and normalises one wanted object. `stream` is the consumer's stream, as far as it is known. */
 static void settle(struct arena *arena, struct manifest *manifest, struct resource *resource,
                    const struct surroundings *around, struct diags *diags)
@@ -54,6 +60,8 @@ static void settle(struct arena *arena, struct manifest *manifest, struct resour
     if (!object_fits_version(declared, around->version))
         object_check_version(declared, around, label_of(&diags->arena, resource), diags);
     lint_forget(resource->lint_ignored, diags, first);
+    if (diags->list.count > first)
+        diags_are_about(diags, first, address_of(&diags->arena, resource));
     if (marks)
         mark_put(arena, resource, manifest->project, resource->config);
 }
@@ -190,51 +198,7 @@ static void note_copy(struct planner *planner, const struct step *step, const st
         diag_add(diags, &code_copied_mark, step->pos, "%s has a mark that is of %s, and so is nobody's",
                  step->label, mark_text(live, MARK_OBJECT));
     diag_hint(diags, diag, "it is a copy, which this project adopts");
-}
-
-/* A server changes deliver_subject only while nobody listens on the old one. */
-static const struct update_rule bound_rule = {
-    .policy = UPDATE_NEVER,
-    .err_code = 10013,
-    .says = "consumer name already in use",
-};
-
-struct diag *planner_refuse_change(struct planner *planner, struct step *step, const struct change *change)
-{
-    const struct field *field = change->shown.field;
-    struct arena *arena = &planner->diags->arena;
-    struct srcpos pos = change->shown.after->node ? change->shown.after->node->pos : step->pos;
-    bool scalar = field->type != FIELD_OBJECT && field->shape == SHAPE_ONE;
-    const char *target = planner->plan->target.version_text;
-    struct diag *diag = diag_add(planner->diags, &code_immutable, pos, "'%s' of %s cannot change in place",
-                                 field->name, step->label);
-    if (scalar)
-        diag_note(planner->diags, diag, (struct srcpos){0}, "the server has %s",
-                  value_text(arena, field, change->shown.before));
-    if (change->rule == &bound_rule)
-        diag_note(planner->diags, diag, (struct srcpos){0},
-                  "somebody listens on the consumer's deliver subject");
-    diag_note(planner->diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s", target,
-              change->rule->err_code, change->rule->says);
-    if (step_kind(step) != step->table && field == change->field)
-        diag_hint(planner->diags, diag, "every %s has it so: make it anew, or have it as stream %s in '%s'",
-                  step_kind(step)->noun, step->name,
-                  table_field_by_id(&manifest_table, MANIFEST_STREAMS)->name);
-    else
-        diag_hint(planner->diags, diag,
-                  "write what the server has, or '%s: {ignore: [%s]}', or %s %s of another name",
-                  table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name,
-                  table_article(step_kind(step)), step_kind(step)->noun);
-    step->action = ACTION_REFUSED;
-    return diag;
-}
-
-static void bind_change(struct change *change, const struct live_object *live)
-{
-    if (change->refused || change->field->risk != RISK_REDELIVERS || !live->bound)
-        return;
-    change->refused = true;
-    change->rule = &bound_rule;
+    diag->object = step_address(&diags->arena, step);
 }
 
 static void classify(struct planner *planner, struct step *step, bool adopts, const struct live_object *live)
@@ -242,11 +206,15 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
     struct resource *stream = step->resource->stream ? step->resource->stream : step->resource;
     const struct seen *seen = stream->planned;
     step->action = adopts ? ACTION_ADOPT : ACTION_UPDATE;
+    if (immutable_is_sealed(step)) {
+        immutable_refuse_sealed(step, &planner->plan->target, planner->diags);
+        return;
+    }
     for (size_t i = 0; i < step->changes.count; i++) {
         struct change *change = &step->changes.items[i];
-        bind_change(change, live);
+        immutable_bind(change, live);
         if (change->refused)
-            planner_refuse_change(planner, step, change);
+            immutable_refuse(step, change, &planner->plan->target, planner->diags);
     }
     copies_refuse(step, &planner->plan->target, &seen->state, planner->diags);
     risk_assess(planner->arena, step, &planner->plan->target, &seen->state,
@@ -263,7 +231,11 @@ static bool refuse_foreign(struct planner *planner, struct resource *resource, c
     struct step *step = step_new(planner->arena, ACTION_REFUSED, resource, NULL);
     struct diag *diag = diag_add(planner->diags, &code_foreign, resource->pos, "%s belongs to project '%s'",
                                  step->label, owner);
-    diag_hint(planner->diags, diag, "take it out of this manifest, or out of that project's");
+    diag_hint(
+        planner->diags, diag,
+        "take it out of this manifest, or let it go there: '%s' in the manifest of project '%s', and apply",
+        table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name, owner);
+    step_refuse(planner->diags, step, diag);
     ((struct seen *)resource->planned)->step = step;
     return true;
 }
@@ -314,9 +286,10 @@ static bool refuse_protected(struct planner *planner, struct step *step)
 {
     if (!step->resource->prevent_destroy)
         return false;
-    diag_error(planner->diags, &code_protected, step->pos, "%s is protected by '%s'", step->label,
-               table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
-    step->action = ACTION_REFUSED;
+    struct diag *diag =
+        diag_add(planner->diags, &code_protected, step->pos, "%s is protected by '%s'", step->label,
+                 table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
+    step_refuse(planner->diags, step, diag);
     return true;
 }
 
@@ -342,6 +315,8 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
         return;
     if (goes_along) {
         ((struct seen *)resource->planned)->step = NULL;
+        step_takes_along(planner->arena, stream->step, resource->name);
+        step_sort_along(stream->step);
         return;
     }
     risk_assess(planner->arena, step, &planner->plan->target, stream ? &stream->state : &live->state,

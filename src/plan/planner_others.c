@@ -41,7 +41,7 @@ static struct diag *refuse_limits(struct planner *planner, struct step *stream, 
         return NULL;
     change->refused = true;
     change->rule = &rule;
-    return planner_refuse_change(planner, stream, change);
+    return immutable_refuse(stream, change, &planner->plan->target, planner->diags);
 }
 
 static void weigh_own(struct planner *planner, const struct resource *consumer)
@@ -120,9 +120,10 @@ void planner_check_rules(struct planner *planner)
     rules_add_copiers(world);
     rules_check(world, planner->diags);
     for (size_t i = 0; i < world->refused.count; i++) {
-        const struct seen *seen = world->refused.items[i]->resource->planned;
+        const struct rules_refusal *refusal = &world->refused.items[i];
+        const struct seen *seen = refusal->object->resource->planned;
         if (seen->step)
-            seen->step->action = ACTION_REFUSED;
+            step_refuse(planner->diags, seen->step, refusal->diag);
     }
 }
 

@@ -38,9 +38,6 @@ struct planner {
 
 /* Checks the wanted objects, when the first object arrives. */
 void planner_prepare(struct planner *planner);
-/* Refuses one change of the step, as its rule says. */
-struct diag *planner_refuse_change(struct planner *planner, struct step *step, const struct change *change);
-
 /* Is it a work queue, of the streams that are there? */
 bool planner_is_queue(const struct seen *stream);
 /* Refuses new consumer limits that existing consumers exceed, the manifest's or others'. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "field/encode.h"
 #include "field/mark_keys.h"
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
@@ -378,6 +379,7 @@ static void go_along(struct prune *prune, struct undefined *stream, const struct
                      const char *owner)
 {
     bool ours = owner && strcmp(owner, prune->manifest->project) == 0;
+    step_takes_along(prune->arena, stream->step, consumer->name);
     /* The first by name, so that the message does not depend on the order of pages. */
     const char **first = ours ? &stream->kept : &stream->consumer;
     if (!owner || (ours && !mark_protects(consumer)) || (*first && strcmp(*first, consumer->name) < 0))
@@ -387,7 +389,7 @@ static void go_along(struct prune *prune, struct undefined *stream, const struct
         stream->owner = arena_strdup(prune->arena, owner);
 }
 
-static void refuse_protected(struct prune *prune, const struct step *step)
+static void refuse_protected(struct prune *prune, struct step *step)
 {
     struct diag *diag =
         diag_add(prune->diags, &code_protected, step->pos,
@@ -395,6 +397,7 @@ static void refuse_protected(struct prune *prune, const struct step *step)
                  table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
     diag_hint(prune->diags, diag, "put it back without the protection and apply, or let it go with '%s'",
               table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
+    step_refuse(prune->diags, step, diag);
 }
 
 static void refuse_kept(struct prune *prune, const struct undefined *undefined)
@@ -406,6 +409,7 @@ static void refuse_kept(struct prune *prune, const struct undefined *undefined)
     diag_hint(prune->diags, diag,
               "put both back without the protection and apply, or let the stream go with '%s'",
               table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
+    step_refuse(prune->diags, undefined->step, diag);
 }
 
 static void refuse_foreign(struct prune *prune, const struct undefined *undefined)
@@ -415,11 +419,13 @@ static void refuse_foreign(struct prune *prune, const struct undefined *undefine
                                  undefined->step->label, undefined->consumer, undefined->owner);
     diag_hint(prune->diags, diag, "that project has to delete it first, or let the stream go with '%s'",
               table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
+    step_refuse(prune->diags, undefined->step, diag);
 }
 
 /* Called after all were read and sorted, so that diagnostics always have the same order. */
 static void judge_delete(struct prune *prune, const struct undefined *undefined)
 {
+    step_sort_along(undefined->step);
     if (undefined->protected)
         refuse_protected(prune, undefined->step);
     else if (undefined->kept)
@@ -428,8 +434,6 @@ static void judge_delete(struct prune *prune, const struct undefined *undefined)
         refuse_foreign(prune, undefined);
     else
         risk_refuse(prune->options, undefined->step, prune->diags);
-    if (undefined->protected || undefined->kept || undefined->owner)
-        undefined->step->action = ACTION_REFUSED;
 }
 
 /* ---- staying ---- */
@@ -456,6 +460,7 @@ static void note_left(struct prune *prune, const struct undefined *undefined)
                         "%s is not deleted: its mark does not say which object it is of", step->label);
         diag_hint(diags, diag, "put it back into the manifest and apply, or delete it by hand");
     }
+    diag->object = step_address(&diags->arena, step);
 }
 
 /* ---- forgetting ---- */
@@ -466,7 +471,7 @@ static void refuse_frozen(struct prune *prune, struct step *step, const struct c
                                  "the mark of the project cannot be taken off %s", step->label);
     diag_note(prune->diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s",
               prune->plan->target.version_text, change->rule->err_code, change->rule->says);
-    step->action = ACTION_REFUSED;
+    step_refuse(prune->diags, step, diag);
 }
 
 static void forget(struct prune *prune, const struct live_object *live, const char *key,
@@ -527,7 +532,10 @@ void prune_see(struct prune *prune, const struct live_object *live)
         leave(prune, live, key);
     } else if (!removed && !defined && own) {
         map_put(&prune->seen, arena_strdup(prune->arena, key), prune);
-        prune->plan->undefined++;
+        VEC_PUSH(prune->arena, &prune->plan->undefined,
+                 resource_label(prune->arena, live->table,
+                                live->stream ? arena_strdup(prune->arena, live->stream) : NULL,
+                                arena_strdup(prune->arena, live->name)));
     }
     arena_release(&scratch);
 }
@@ -539,8 +547,16 @@ static int compare_undefined(const void *left, const void *right)
     return step_compare(&a->step, &b->step);
 }
 
+static int compare_labels(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
 void prune_finish(struct prune *prune)
 {
+    struct plan *plan = prune->plan;
+    if (plan->undefined.count)
+        qsort(plan->undefined.items, plan->undefined.count, sizeof(*plan->undefined.items), compare_labels);
     if (prune->list.count)
         /* Pages come in any order, and a plan has to be the same each time. */
         qsort(prune->list.items, prune->list.count, sizeof(*prune->list.items), compare_undefined);
@@ -556,4 +572,77 @@ void prune_finish(struct prune *prune)
             judge_forget(prune, step);
         plan_add(prune->arena, prune->plan, step);
     }
+}
+
+/*
+ * ---- immutable ----
+ * Changes that the server refuses. Which those are is in the rows (`updates`), by version.
+ */
+
+/* A server changes deliver_subject only while nobody listens on the old one. */
+static const struct update_rule bound_rule = {
+    .policy = UPDATE_NEVER,
+    .err_code = 10013,
+    .says = "consumer name already in use",
+};
+
+struct diag *immutable_refuse(struct step *step, const struct change *change, const struct target *target,
+                              struct diags *diags)
+{
+    const struct field *field = change->shown.field;
+    struct arena *arena = &diags->arena;
+    struct srcpos pos = change->shown.after->node ? change->shown.after->node->pos : step->pos;
+    bool scalar = field->type != FIELD_OBJECT && field->shape == SHAPE_ONE;
+    struct diag *diag =
+        diag_add(diags, &code_immutable, pos, "'%s' of %s cannot change in place", field->name, step->label);
+    if (scalar)
+        diag_note(diags, diag, (struct srcpos){0}, "the server has %s",
+                  value_text(arena, field, change->shown.before));
+    if (change->rule == &bound_rule)
+        diag_note(diags, diag, (struct srcpos){0}, "somebody listens on the consumer's deliver subject");
+    diag_note(diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s", target->version_text,
+              change->rule->err_code, change->rule->says);
+    if (step_kind(step) != step->table && field == change->field)
+        diag_hint(diags, diag, "every %s has it so: make it anew, or have it as stream %s in '%s'",
+                  step_kind(step)->noun, step->name,
+                  table_field_by_id(&manifest_table, MANIFEST_STREAMS)->name);
+    else
+        diag_hint(diags, diag, "write what the server has, or '%s: {ignore: [%s]}', or %s %s of another name",
+                  table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name,
+                  table_article(step_kind(step)), step_kind(step)->noun);
+    step_refuse(diags, step, diag);
+    return diag;
+}
+
+void immutable_bind(struct change *change, const struct live_object *live)
+{
+    if (change->refused || change->field->risk != RISK_REDELIVERS || !live->bound)
+        return;
+    change->refused = true;
+    change->rule = &bound_rule;
+}
+
+bool immutable_is_sealed(struct step *step)
+{
+    const struct change *sealed = step->stream ? NULL : step_change_by_id(step, STREAM_SEALED);
+    size_t kept = 0;
+    if (!sealed || !sealed->refused)
+        return false;
+    for (size_t i = 0; i < step->changes.count; i++) {
+        struct change *change = &step->changes.items[i];
+        bool implied = false;
+        for (size_t j = 0; j < step->table->implication_count && !change->after->given; j++)
+            implied |= step->table->implications[j].when == STREAM_SEALED &&
+                       step->table->implications[j].then == change->field->id;
+        if (!implied)
+            step->changes.items[kept++] = *change;
+    }
+    step->changes.count = kept;
+    return true;
+}
+
+void immutable_refuse_sealed(struct step *step, const struct target *target, struct diags *diags)
+{
+    struct diag *diag = immutable_refuse(step, step_change_by_id(step, STREAM_SEALED), target, diags);
+    diag_note(diags, diag, (struct srcpos){0}, "somebody has sealed it, and nobody can open it again");
 }

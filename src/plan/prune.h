@@ -72,4 +72,23 @@ void prune_see(struct prune *prune, const struct live_object *live);
 /* Adds their steps to the plan: streams by name, then consumers by name. */
 void prune_finish(struct prune *prune);
 
+/*
+ * ---- immutable ----
+ * The diagnostics of changes that a server refuses.
+ */
+
+/* Refuses the step for one of its changes, with the server's words. */
+struct diag *immutable_refuse(struct step *step, const struct change *change, const struct target *target,
+                              struct diags *diags);
+
+/* Marks the change as refused if it is of a deliver subject that somebody listens on. */
+void immutable_bind(struct change *change, const struct live_object *live);
+
+/*
+ * Has somebody sealed the stream? The server has set other fields with it, and they cannot change either; all of that is one
+ * cause, and is told as one: what sealing implies is taken off the changes.
+ */
+bool immutable_is_sealed(struct step *step);
+void immutable_refuse_sealed(struct step *step, const struct target *target, struct diags *diags);
+
 #endif

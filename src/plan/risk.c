@@ -188,6 +188,8 @@ static void weigh_changes(struct arena *arena, struct step *step, const struct w
         bool said = step->loss.why && strstr(step->loss.why, why);
         if (!said)
             step->loss.why = step->loss.why ? arena_printf(arena, "%s, %s", step->loss.why, why) : why;
+        if (!step->loss.at.source && cause->shown.after->node)
+            step->loss.at = cause->shown.after->node->pos;
         add_loss(&step->loss, &loss, weighing->stream);
     }
 }
@@ -248,11 +250,14 @@ void risk_refuse(const struct plan_options *options, struct step *step, struct d
     const struct loss *loss = &step->loss;
     if (!loss->any || risk_is_allowed(options, step))
         return;
-    struct diag *diag = diag_add(diags, &code_data_loss, step->pos, "%s would lose %s%llu message%s: %s",
+    struct srcpos pos = loss->at.source ? loss->at : step->pos;
+    struct diag *diag = diag_add(diags, &code_data_loss, pos, "%s would lose %s%llu message%s: %s",
                                  step->label, loss->exact ? "" : "up to ", (unsigned long long)loss->messages,
                                  loss->messages == 1 ? "" : "s", loss->why);
+    if (pos.line != step->pos.line || pos.source != step->pos.source)
+        diag_note(diags, diag, step->pos, "%s is here", step->label);
     diag_hint(diags, diag, "'--allow-data-loss %s' allows it", stream_of(step));
-    step->action = ACTION_REFUSED;
+    step_refuse(diags, step, diag);
 }
 
 /* ---- names that nothing has ---- */

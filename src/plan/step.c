@@ -1,6 +1,7 @@
 /* Steps of a plan; see step.h. What a server allows to change is in the rows (`updates`), by version. */
 #include "plan/step.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -289,6 +290,47 @@ const struct object *step_shown(struct arena *arena, const struct step *step, co
 {
     const struct bucket_kind *bucket = bucket_of(step);
     return bucket && config ? bucket_collapse(arena, bucket, config) : config;
+}
+
+void step_takes_along(struct arena *arena, struct step *stream, const char *consumer)
+{
+    VEC_PUSH(arena, &stream->along, arena_strdup(arena, consumer));
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+void step_sort_along(struct step *stream)
+{
+    size_t kept = 0;
+    if (stream->along.count)
+        qsort(stream->along.items, stream->along.count, sizeof(*stream->along.items), compare_names);
+    for (size_t i = 0; i < stream->along.count; i++)
+        if (!kept || strcmp(stream->along.items[kept - 1], stream->along.items[i]) != 0)
+            stream->along.items[kept++] = stream->along.items[i];
+    stream->along.count = kept;
+}
+
+enum action step_counts_as(const struct step *step)
+{
+    return step->action == ACTION_ADOPT && step->changes.count ? ACTION_UPDATE : step->action;
+}
+
+const char *step_address(struct arena *arena, const struct step *step)
+{
+    return resource_address(arena, step_kind(step), step->stream, step_shown_name(step));
+}
+
+void step_refuse(struct diags *diags, struct step *step, struct diag *diag)
+{
+    step->action = ACTION_REFUSED;
+    diag->object = diag->object ? diag->object : step_address(&diags->arena, step);
+    if (step->refused)
+        return;
+    step->refused = diag->code;
+    step->refusal = diag->message;
 }
 
 struct change *step_change(const struct step *step, const struct field *field)

@@ -84,6 +84,19 @@ const char *step_shown_name(const struct step *step);
 /* The step's live or wanted configuration as people know it; for a bucket it is made in the arena. NULL gives NULL. */
 const struct object *step_shown(struct arena *arena, const struct step *step, const struct object *config);
 
+/* "stream.ORDERS", "consumer.ORDERS.billing", "key_value.sessions". */
+const char *step_address(struct arena *arena, const struct step *step);
+
+/* The step cannot be done, for what the diagnostic says, which is about the step's object from now on. */
+void step_refuse(struct diags *diags, struct step *step, struct diag *diag);
+
+/* A deleted stream takes the consumer along; and when all are known, by name, each once. */
+void step_takes_along(struct arena *arena, struct step *stream, const char *consumer);
+void step_sort_along(struct step *stream);
+
+/* An adoption that changes settings is an update to people, and counted as one. */
+enum action step_counts_as(const struct step *step);
+
 /* What the step changes of that field; NULL: nothing. By its id, `step` may be NULL. */
 struct change *step_change(const struct step *step, const struct field *field);
 struct change *step_change_by_id(const struct step *step, unsigned id);

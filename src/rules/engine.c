@@ -650,7 +650,11 @@ struct diag *rule_report(const struct rule_scan *scan, struct srcpos pos, const 
     struct diag *diag = diag_add(scan->diags, code, pos, "%s", message);
     /* So that the planner knows whose steps cannot be done. */
     if (object && code->severity == SEVERITY_ERROR)
-        VEC_PUSH(scan->arena, &scan->world->refused, object);
+        VEC_PUSH(scan->arena, &scan->world->refused, ((struct rules_refusal){object, diag}));
+    if (object)
+        diag->object = resource_address(&scan->diags->arena, resource_kind(object->resource),
+                                        &object->stream->self == object ? NULL : object->stream->self.name,
+                                        resource_shown_name(object->resource));
     note_answer(scan, diag);
     return diag;
 }

@@ -122,6 +122,12 @@ struct rules_stream {
     bool told;                            /* its cycle was reported */
 };
 
+/* An object with an error. */
+struct rules_refusal {
+    const struct rules_object *object;
+    struct diag *diag;
+};
+
 struct rules_world {
     struct arena *arena;
     uint32_t version;                   /* VERSION_UNKNOWN: the newest */
@@ -129,7 +135,7 @@ struct rules_world {
     VEC(struct rules_stream *) streams; /* wanted ones by name, then live ones in the order they were added */
     struct map by_name;                 /* to struct rules_stream */
     size_t marks;                       /* walks so far */
-    VEC(const struct rules_object *) refused; /* objects with errors, perhaps several times */
+    VEC(struct rules_refusal) refused;  /* an object perhaps several times */
 };
 
 /* The world points to the manifest's objects. They must have been checked and normalised for the version. */

@@ -21,8 +21,7 @@
 /* What live_stream() and live_consumer() do not ask for. */
 static const char *const unread_of_streams[] = {"created", "cluster", "mirror", "sources", NULL};
 static const char *const unread_of_consumers[] = {
-    "created",         "ts",          "cluster",     "delivered", "ack_floor", "num_ack_pending",
-    "num_redelivered", "num_waiting", "num_pending", NULL};
+    "created", "ts", "cluster", "delivered", "ack_floor", "num_redelivered", "num_waiting", NULL};
 
 void live_page_ask(struct server *server, const struct live_page *page, api_done *done, void *context)
 {
@@ -95,8 +94,12 @@ bool live_consumer(const struct node *info, struct live_object *ret_live)
     const struct node *bound = node_get(info, "push_bound");
     if (!config || config->type != NODE_MAP || !stream || !name)
         return false;
-    *ret_live =
-        (struct live_object){.table = &consumer_table, .stream = stream, .name = name, .config = config};
+    *ret_live = (struct live_object){.table = &consumer_table,
+                                     .stream = stream,
+                                     .name = name,
+                                     .config = config,
+                                     .state = {.pending = node_get_number(info, "num_pending"),
+                                               .unacked = node_get_number(info, "num_ack_pending")}};
     if (bound)
         node_is_bool(bound, &ret_live->bound);
     return true;

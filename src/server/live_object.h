@@ -40,12 +40,14 @@ const struct node *live_page_items(const struct live_page *page, const struct no
 
 /* ---- live object ---- */
 
-/* What a stream held when it was read. */
+/* What a stream held when it was read; or where a consumer stood. */
 struct stream_state {
     uint64_t messages;
     uint64_t bytes;
     uint64_t subjects; /* how many different ones hold messages */
     uint64_t consumers;
+    uint64_t pending;     /* of a consumer: messages that it has not delivered yet */
+    uint64_t unacked;     /* of a consumer: messages that wait for their acknowledgement */
     struct instant first; /* time of the oldest message; meaningless without messages */
     struct instant now;   /* by the server's clock, from 2.10 on; 0 seconds: not told */
 };

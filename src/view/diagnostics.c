@@ -277,6 +277,15 @@ struct place {
     size_t bytes;
 };
 
+static const struct {
+    const char *name;
+    enum colour colour;
+} severities[] = {
+    [SEVERITY_ERROR] = {"error", COLOUR_RED},
+    [SEVERITY_WARNING] = {"warning", COLOUR_YELLOW},
+    [SEVERITY_NOTE] = {"note", COLOUR_CYAN},
+};
+
 static void print_position(const struct style *style, struct srcpos pos)
 {
     if (!pos.source)
@@ -434,17 +443,9 @@ static void print_line(const struct style *style, struct place *place, struct sr
 
 static void print_message(const struct style *style, const struct diag *diag)
 {
-    static const struct {
-        const char *name;
-        enum colour colour;
-    } words[] = {
-        [SEVERITY_ERROR] = {"error", COLOUR_RED},
-        [SEVERITY_WARNING] = {"warning", COLOUR_YELLOW},
-        [SEVERITY_NOTE] = {"note", COLOUR_CYAN},
-    };
     const struct diag_code *code = diag->code;
     print_position(style, diag->pos);
-    style_print(style, words[code->severity].colour, "%s: ", words[code->severity].name);
+    style_print(style, severities[code->severity].colour, "%s: ", severities[code->severity].name);
     style_safe(style, diag->message);
     style_print(style, COLOUR_DIM, " [%s]", code->name);
     fputc('\n', style->file);
@@ -496,4 +497,58 @@ void view_diagnostics(const struct style *style, struct diags *diags)
     size_t all = diags->errors + diags->warnings;
     if (all > diags->list.count)
         fprintf(style->file, "and %zu more\n", all - diags->list.count);
+}
+
+/* ---- for programs ---- */
+
+static void put_place(struct arena *arena, struct node *map, struct srcpos pos)
+{
+    struct node *none = node_scalar(arena, "null", false);
+    node_put(arena, map, "file", none);
+    node_put(arena, map, "line", none);
+    node_put(arena, map, "column", none);
+    if (pos.source)
+        node_put_text(arena, map, "file", conceal_name(pos.source->name));
+    if (pos.source && pos.line) {
+        node_put_number(arena, map, "line", pos.line);
+        node_put_number(arena, map, "column", pos.column);
+    }
+}
+
+static void put_known(struct arena *arena, struct node *map, const char *key, const char *text)
+{
+    node_put(arena, map, key, text ? node_scalar(arena, text, true) : node_scalar(arena, "null", false));
+}
+
+static struct node *diagnostic_json(struct arena *arena, const struct diag *diag)
+{
+    struct node *map = node_map(arena);
+    struct node *notes = node_list(arena);
+    node_put_text(arena, map, "severity", severities[diag->code->severity].name);
+    node_put_text(arena, map, "code", diag->code->name);
+    node_put_text(arena, map, "message", diag->message);
+    put_place(arena, map, diag->pos);
+    put_known(arena, map, "object", diag->object);
+    put_known(arena, map, "hint", diag->hint);
+    for (size_t i = 0; i < diag->related.count; i++) {
+        struct node *note = node_map(arena);
+        node_put_text(arena, note, "message", diag->related.items[i].message);
+        put_place(arena, note, diag->related.items[i].pos);
+        node_append(arena, notes, note);
+    }
+    node_put(arena, map, "notes", notes);
+    return map;
+}
+
+void diagnostics_json(struct arena *arena, struct diags *diags, const char *connection, struct node *list)
+{
+    diags_sort(diags);
+    for (size_t i = 0; i < diags->list.count; i++) {
+        if (i && is_same(diags->list.items[i - 1], diags->list.items[i]))
+            continue;
+        struct node *map = diagnostic_json(arena, diags->list.items[i]);
+        if (connection)
+            node_put_text(arena, map, "connection", connection);
+        node_append(arena, list, map);
+    }
 }

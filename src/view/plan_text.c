@@ -9,7 +9,8 @@
 #include "base/text.h"
 #include "field/encode.h"
 #include "field/mark_keys.h"
-#include "field/value.h"
+#include "plan/prune.h"
+#include "plan/risk.h"
 #include "plan/step.h"
 #include "view/style.h"
 #include "view/version.h"
@@ -294,8 +295,15 @@ static void print_marks(const struct style *style, const struct step *step, cons
 /* What is to be said of a change, behind it. */
 static void print_notes(const struct style *style, const struct step *step, const struct change *change)
 {
-    if (change->refused)
-        style_print(style, COLOUR_RED, "  refused");
+    if (change->refused) {
+        style_begin(style, COLOUR_RED);
+        fputs("  refused", style->file);
+        if (change->rule->says)
+            fprintf(style->file, ": %s", change->rule->says);
+        if (change->rule->err_code)
+            fprintf(style->file, " (%d)", change->rule->err_code);
+        style_end(style);
+    }
     if (change->separate)
         style_print(style, COLOUR_DIM, "  by the pause request");
     /* What is refused does not happen, so its risks are not told. */
@@ -390,28 +398,84 @@ static void print_unmanaged(const struct style *style, const char *names)
     fputc('\n', style->file);
 }
 
+/* Why it is refused, where neither a refused change nor a loss says so. The object's name stands above already. */
+static void print_refusal(const struct style *style, const struct step *step)
+{
+    bool said = step->loss.any && step->refused == &code_data_loss;
+    for (size_t i = 0; i < step->changes.count; i++)
+        said |= step->changes.items[i].refused && step->refused == &code_immutable;
+    if (step->action != ACTION_REFUSED || said || !step->refusal)
+        return;
+    size_t label = strlen(step->label);
+    bool named = strncmp(step->refusal, step->label, label) == 0 && step->refusal[label] == ' ';
+    style_begin(style, COLOUR_RED);
+    fputs("      ", style->file);
+    style_safe(style, step->refusal + (named ? label + 1 : 0));
+    style_end(style);
+    fputc('\n', style->file);
+}
+
+/* What goes with a stream. Consumers that nobody has named may go along, too. */
+static void print_along(const struct style *style, const struct step *step)
+{
+    enum { NAMED = 10 };
+    uint64_t count = step->state.consumers > step->along.count ? step->state.consumers : step->along.count;
+    size_t named = step->along.count < NAMED ? step->along.count : NAMED;
+    fprintf(style->file, "  and its %llu consumer%s", (unsigned long long)count, count == 1 ? "" : "s");
+    for (size_t i = 0; i < named; i++) {
+        fputs(i ? ", " : ": ", style->file);
+        style_safe(style, step->along.items[i]);
+    }
+    if (named && count > named)
+        fprintf(style->file, " and %llu more", (unsigned long long)count - named);
+}
+
+/* Of a consumer that is deleted; one that is made anew begins where its deliver_policy says. */
+static void print_position(const struct style *style, const struct step *step)
+{
+    if (step->action != ACTION_DELETE || !step->stream || !(step->state.pending || step->state.unacked))
+        return;
+    style_print(style, COLOUR_YELLOW, "      its position is lost: %llu pending, %llu unacknowledged",
+                (unsigned long long)step->state.pending, (unsigned long long)step->state.unacked);
+    fputc('\n', style->file);
+}
+
 static void print_step(const struct style *style, struct arena *arena, const struct step *step)
 {
     fputs("  ", style->file);
-    style_print(style, looks[step->action].colour, "%s", looks[step->action].sign);
+    enum action action = step_counts_as(step);
+    style_print(style, looks[action].colour, "%s", looks[action].sign);
     fputc(' ', style->file);
     style_begin(style, COLOUR_BOLD);
     style_safe(style, step->label);
     style_end(style);
     if (step->action == ACTION_ADOPT || step->action == ACTION_FORGET || step->action == ACTION_REFUSED)
-        style_print(style, looks[step->action].colour, "  %s", action_name(step->action));
+        style_print(style, looks[action].colour, "  %s%s", action_name(step->action),
+                    action != step->action ? " and change" : "");
+    if (step->action == ACTION_REFUSED && step->refused)
+        style_print(style, COLOUR_DIM, " [%s]", step->refused->name);
     if (step->action == ACTION_DELETE && !step->stream && step->state.consumers)
-        fprintf(style->file, "  and its %llu consumer%s", (unsigned long long)step->state.consumers,
-                step->state.consumers == 1 ? "" : "s");
+        print_along(style, step);
     fputc('\n', style->file);
     if (step->action == ACTION_CREATE)
         print_given(style, arena, step);
     if (step->action != ACTION_FORGET)
         print_changes(style, arena, step);
+    print_refusal(style, step);
     if (step->unknown)
         print_unmanaged(style, step->unknown);
     print_takeovers(style, step);
+    print_position(style, step);
     print_loss(style, &step->loss);
+}
+
+/* As people count: an adoption that changes settings is an update. */
+static size_t count_of(const struct plan *plan, int action)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->steps.count; i++)
+        count += (int)step_counts_as(plan->steps.items[i]) == action;
+    return count;
 }
 
 /* Such as "2 to create, 1 to update, 3 in sync". */
@@ -419,8 +483,8 @@ static const char *summary_of(struct arena *arena, const struct plan *plan)
 {
     const char *text = "";
     for (int action = ACTION_CREATE; action <= ACTION_REFUSED; action++)
-        if (plan->counts[action])
-            text = arena_printf(arena, "%s%s%zu %s", text, *text ? ", " : "", plan->counts[action],
+        if (count_of(plan, action))
+            text = arena_printf(arena, "%s%s%zu %s", text, *text ? ", " : "", count_of(plan, action),
                                 looks[action].summary);
     if (plan->destroys && !*text)
         text = "nothing to delete";
@@ -460,6 +524,22 @@ void view_connection(const struct style *style, const char *name)
     fputc('\n', style->file);
 }
 
+/* Nobody reads hundreds of names; the JSON has them all. */
+static void print_undefined(const struct style *style, const struct plan *plan)
+{
+    enum { NAMED = 10 };
+    size_t count = plan->undefined.count;
+    fprintf(style->file, "%zu more object%s of this project %s not in the manifest: ", count,
+            count == 1 ? "" : "s", count == 1 ? "is" : "are");
+    for (size_t i = 0; i < count && i < NAMED; i++) {
+        fputs(i ? ", " : "", style->file);
+        style_safe(style, plan->undefined.items[i]);
+    }
+    if (count > NAMED)
+        fprintf(style->file, " and %zu more", count - NAMED);
+    fputs("; --prune deletes such objects\n", style->file);
+}
+
 static void print_plan(const struct style *style, struct arena *arena, const struct plan *plan)
 {
     if (plan->connection)
@@ -471,10 +551,8 @@ static void print_plan(const struct style *style, struct arena *arena, const str
     style_print(style, COLOUR_BOLD, "Plan: %s", summary_of(arena, plan));
     fputs(", ", style->file);
     print_target(style, arena, &plan->target);
-    if (plan->undefined)
-        fprintf(style->file,
-                "%zu more object%s of this project %s not in the manifest; --prune deletes such objects\n",
-                plan->undefined, plan->undefined == 1 ? "" : "s", plan->undefined == 1 ? "is" : "are");
+    if (plan->undefined.count)
+        print_undefined(style, plan);
 }
 
 void view_plan_text(const struct style *style, const struct plan *plan)
@@ -519,18 +597,21 @@ void view_report(const struct style *style, const struct plan *plan, const struc
  * Plans as JSON. Values are in the units of the JetStream API, so that programs need no parser for "7d".
  */
 
-#define PLAN_FORMAT_VERSION "1.1"
+#define DOCUMENT_VERSION "1.2"
 
 static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
 {
     node_put(arena, map, key, text ? node_scalar(arena, text, true) : node_scalar(arena, "null", false));
 }
 
-/* Terraform has no words for some actions. An adoption is an update to it, and a refused step is what it would have been. */
+/* Terraform has no words for some actions: an adoption is an update to it. What is refused is none of its actions. */
 static struct node *actions_of(struct arena *arena, const struct step *step)
 {
     struct node *list = node_list(arena);
-    const char *name = !step->live && step->wanted ? "create" : step->wanted ? "update" : "delete";
+    const char *name = step->action == ACTION_REFUSED ? action_name(step->action)
+                       : !step->live && step->wanted  ? "create"
+                       : step->wanted                 ? "update"
+                                                      : "delete";
     node_append(arena, list, node_scalar(arena, name, true));
     return list;
 }
@@ -612,20 +693,42 @@ static void put_order(struct arena *arena, struct node *map, const struct step *
         node_put(arena, map, "subjects_taken_over", taken);
 }
 
+/* What a deletion takes beside messages: a stream's consumers, a consumer's position. */
+static void put_cost(struct arena *arena, struct node *map, const struct step *step)
+{
+    struct node *along = node_list(arena);
+    struct node *position = node_map(arena);
+    for (size_t i = 0; i < step->along.count; i++)
+        node_append(arena, along, node_scalar(arena, step->along.items[i], true));
+    node_put_number(arena, position, "pending", step->state.pending);
+    node_put_number(arena, position, "unacknowledged", step->state.unacked);
+    if (along->count)
+        node_put(arena, map, "consumers_deleted", along);
+    if (step->action == ACTION_DELETE && step->stream)
+        node_put(arena, map, "position_lost", position);
+}
+
+static struct node *refusal_json(struct arena *arena, const struct step *step)
+{
+    struct node *map = node_map(arena);
+    put_text(arena, map, "code", step->refused->name);
+    put_text(arena, map, "message", step->refusal);
+    return map;
+}
+
 static struct node *step_json(struct arena *arena, const struct step *step)
 {
     struct node *map = node_map(arena);
     struct node *change = node_map(arena);
-    const char *dot = step->stream ? "." : "";
-    put_text(arena, map, "address",
-             arena_printf(arena, "%s.%s%s%s", table_word(step_kind(step)), step->stream ? step->stream : "",
-                          dot, step_shown_name(step)));
+    put_text(arena, map, "address", step_address(arena, step));
     put_text(arena, map, "type", table_word(step_kind(step)));
     /* The stream of a bucket has another name than the bucket. */
     if (step->stream || step_kind(step) != step->table)
         put_text(arena, map, "stream", step->stream ? step->stream : step->name);
     put_text(arena, map, "name", step_shown_name(step));
     put_text(arena, map, "action", action_name(step->action));
+    if (step->action == ACTION_REFUSED && step->refused)
+        node_put(arena, map, "refused", refusal_json(arena, step));
     node_put(arena, change, "actions", actions_of(arena, step));
     node_put(arena, change, "before", object_json(arena, step_shown(arena, step, step->live)));
     node_put(arena, change, "after", object_json(arena, step_shown(arena, step, step->wanted)));
@@ -633,6 +736,7 @@ static struct node *step_json(struct arena *arena, const struct step *step)
     node_put(arena, map, "fields", changes_json(arena, step));
     node_put(arena, map, "risk", risk_json(arena, step));
     put_order(arena, map, step);
+    put_cost(arena, map, step);
     put_text(arena, map, "unmanaged", step->unknown);
     put_text(arena, map, "source",
              step->pos.source
@@ -646,14 +750,21 @@ static const char *known(const char *text)
     return text && *text ? text : NULL;
 }
 
-struct node *plan_json(struct arena *arena, const struct plan *plan)
+struct node *document_json(struct arena *arena)
 {
     struct node *root = node_map(arena);
+    put_text(arena, root, "format_version", DOCUMENT_VERSION);
+    put_text(arena, root, "natsform_version", NATSFORM_VERSION);
+    return root;
+}
+
+struct node *plan_json(struct arena *arena, const struct plan *plan)
+{
+    struct node *root = document_json(arena);
     struct node *server = node_map(arena);
     struct node *changes = node_list(arena);
     struct node *summary = node_map(arena);
-    put_text(arena, root, "format_version", PLAN_FORMAT_VERSION);
-    put_text(arena, root, "natsform_version", NATSFORM_VERSION);
+    struct node *undefined = node_list(arena);
     put_text(arena, root, "project", plan->project);
     if (plan->connection)
         put_text(arena, root, "connection", plan->connection);
@@ -671,17 +782,18 @@ struct node *plan_json(struct arena *arena, const struct plan *plan)
         node_append(arena, changes, step_json(arena, plan->steps.items[i]));
     node_put(arena, root, "resource_changes", changes);
     for (int action = ACTION_CREATE; action <= ACTION_REFUSED; action++)
-        node_put_number(arena, summary, action_name((enum action)action), plan->counts[action]);
+        node_put_number(arena, summary, action_name((enum action)action), count_of(plan, action));
     node_put_number(arena, summary, action_name(ACTION_NONE), plan->in_sync);
     node_put(arena, root, "summary", summary);
+    for (size_t i = 0; i < plan->undefined.count; i++)
+        node_append(arena, undefined, node_scalar(arena, plan->undefined.items[i], true));
+    node_put(arena, root, "not_in_manifest", undefined);
     return root;
 }
 
 struct node *plans_json(struct arena *arena, struct node *plans)
 {
-    struct node *root = node_map(arena);
-    put_text(arena, root, "format_version", PLAN_FORMAT_VERSION);
-    put_text(arena, root, "natsform_version", NATSFORM_VERSION);
+    struct node *root = document_json(arena);
     node_put(arena, root, "plans", plans);
     return root;
 }

@@ -29,6 +29,8 @@ void view_report(const struct style *style, const struct plan *plan, const struc
  * of the format changes its version.
  */
 
+/* What every document begins with: the versions of its format and of natsform. */
+struct node *document_json(struct arena *arena);
 struct node *plan_json(struct arena *arena, const struct plan *plan);
 /* One document from a list of plans, one for each connection. */
 struct node *plans_json(struct arena *arena, struct node *plans);

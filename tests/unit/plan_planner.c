@@ -296,19 +296,22 @@ static const struct plan_case cases[] = {
     {"project: shop\nstreams:\n  A:\n    max_age: 1d\n",
      {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 refused stream A\n",
-     .told = "3:3+1 foreign: stream A belongs to project 'other'\n"
-             "  hint: take it out of this manifest, or out of that project's\n"},
+     .told =
+         "3:3+1 foreign: stream A belongs to project 'other'\n"
+         "  hint: take it out of this manifest, or let it go there: 'removed' in the manifest of project 'other', and apply\n"},
     {"streams: {A: {}}", /* without a project, what is marked is somebody's all the same */
      {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 refused stream A\n",
-     .told = "1:11+1 foreign: stream A belongs to project 'other'\n"
-             "  hint: take it out of this manifest, or out of that project's\n"},
+     .told =
+         "1:11+1 foreign: stream A belongs to project 'other'\n"
+         "  hint: take it out of this manifest, or let it go there: 'removed' in the manifest of project 'other', and apply\n"},
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}", /* somebody else's consumer on our stream */
      {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"shop\"}", ""},
       {"A", "c", "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 refused consumer A > c\nin sync: 1\n",
-     .told = "2:27+1 foreign: consumer A > c belongs to project 'other'\n"
-             "  hint: take it out of this manifest, or out of that project's\n"},
+     .told =
+         "2:27+1 foreign: consumer A > c belongs to project 'other'\n"
+         "  hint: take it out of this manifest, or let it go there: 'removed' in the manifest of project 'other', and apply\n"},
     /* an earlier natsform's mark is renewed, if the server allows it; a copy's counts for nothing */
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}, d: {ack_policy: explicit}}}}",
      {{"A", NULL, "\"metadata\":{\"natsform.project\":\"shop\"}", ""},
@@ -357,7 +360,7 @@ static const struct plan_case cases[] = {
      {{"A", NULL, "", "\"messages\":48,\"bytes\":4800"}},
      .plan =
          "0 refused stream A\n    max_msgs: unlimited -> 10\n    loses 38 messages: 'max_msgs' goes from unlimited to 10\n",
-     .told = "1:11+1 data-loss: stream A would lose 38 messages: 'max_msgs' goes from unlimited to 10\n"
+     .told = "1:25+2 data-loss: stream A would lose 38 messages: 'max_msgs' goes from unlimited to 10\n"
              "  hint: '--allow-data-loss A' allows it\n"},
     {"streams: {A: {max_msgs: 10}}",
      {{"A", NULL, "", "\"messages\":48"}},
@@ -370,13 +373,13 @@ static const struct plan_case cases[] = {
      .allowed = "a", /* by its name, exactly */
      .plan =
          "0 refused stream A\n    max_msgs: unlimited -> 10\n    loses 38 messages: 'max_msgs' goes from unlimited to 10\n",
-     .told = "1:11+1 data-loss: stream A would lose 38 messages: 'max_msgs' goes from unlimited to 10\n"
+     .told = "1:25+2 data-loss: stream A would lose 38 messages: 'max_msgs' goes from unlimited to 10\n"
              "  hint: '--allow-data-loss A' allows it\n"},
     {"streams: {A: {max_msgs: 47}}",
      {{"A", NULL, "", "\"messages\":48"}},
      .plan =
          "0 refused stream A\n    max_msgs: unlimited -> 47\n    loses 1 messages: 'max_msgs' goes from unlimited to 47\n",
-     .told = "1:11+1 data-loss: stream A would lose 1 message: 'max_msgs' goes from unlimited to 47\n"
+     .told = "1:25+2 data-loss: stream A would lose 1 message: 'max_msgs' goes from unlimited to 47\n"
              "  hint: '--allow-data-loss A' allows it\n"},
 
     /* destroy */

@@ -195,7 +195,7 @@ static void check(const struct prune_case *at, bool twice)
     const struct plan *plan = planned(at, twice);
     ck_assert_str_eq(world_told(), at->told);
     ck_assert_str_eq(without_sync(planning_text(plan)), at->plan);
-    ck_assert_uint_eq(plan->undefined, at->undefined);
+    ck_assert_uint_eq(plan->undefined.count, at->undefined);
 }
 
 START_TEST(becomes)

@@ -12,6 +12,7 @@
 
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "syntax/json.h"
 #include "unit/planning.h"
 #include "unit/suites.h"
 #include "view/diagnostics.h"
@@ -358,12 +359,105 @@ START_TEST(golden)
 }
 END_TEST
 
+/* ---- for programs ---- */
+
+/* As far as schemas/output.schema.json uses JSON Schema. */
+static bool has_type(const struct node *node, const char *type)
+{
+    bool boolean = false;
+    if (strcmp(type, "object") == 0)
+        return node->type == NODE_MAP;
+    if (strcmp(type, "array") == 0)
+        return node->type == NODE_LIST;
+    if (node->type != NODE_SCALAR)
+        return false;
+    if (strcmp(type, "string") == 0)
+        return node->quoted;
+    if (strcmp(type, "null") == 0)
+        return node_is_null(node);
+    if (strcmp(type, "boolean") == 0)
+        return node_is_bool(node, &boolean);
+    return !node->quoted && strspn(node->text, "-0123456789") == strlen(node->text);
+}
+
+static bool is_one_of(const struct node *node, const struct node *list, bool types)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (types ? has_type(node, list->items[i]->text) : strcmp(node->text, list->items[i]->text) == 0)
+            return true;
+    return false;
+}
+
+static void check_schema(const struct node *root, const struct node *schema, const struct node *node,
+                         const char *at);
+
+static void check_members(const struct node *root, const struct node *schema, const struct node *node,
+                          const char *at)
+{
+    const struct node *properties = node_get(schema, "properties");
+    const struct node *required = node_get(schema, "required");
+    for (size_t i = 0; required && i < required->count; i++)
+        ck_assert_msg(node_get(node, required->items[i]->text), "%s lacks '%s'", at,
+                      required->items[i]->text);
+    for (size_t i = 0; properties && i < node->count; i++) {
+        const char *key = node->members[i].key;
+        ck_assert_msg(node_get(properties, key), "%s has '%s', which the schema has not", at, key);
+        check_schema(root, node_get(properties, key), node->members[i].value,
+                     arena_printf(&world.arena, "%s.%s", at, key));
+    }
+}
+
+static void check_schema(const struct node *root, const struct node *schema, const struct node *node,
+                         const char *at)
+{
+    const char *reference = node_get_text(schema, "$ref");
+    if (*reference)
+        schema = node_get(node_get(root, "$defs"), strrchr(reference, '/') + 1);
+    const struct node *type = node_get(schema, "type");
+    const struct node *words = node_get(schema, "enum");
+    if (type)
+        ck_assert_msg(type->type == NODE_LIST ? is_one_of(node, type, true) : has_type(node, type->text),
+                      "%s is of another type", at);
+    if (words)
+        ck_assert_msg(is_one_of(node, words, false), "%s is '%s'", at, node->text);
+    if (node->type == NODE_MAP)
+        check_members(root, schema, node, at);
+    for (size_t i = 0; node->type == NODE_LIST && i < node->count; i++)
+        check_schema(root, node_get(schema, "items"), node->items[i],
+                     arena_printf(&world.arena, "%s[%zu]", at, i));
+}
+
+START_TEST(schema)
+{
+    const struct plan *plan = plan_of(&shapes[_i]);
+    const char *text = whole_file("schemas/output.schema.json");
+    const struct node *root = json_read(&world.arena, text, strlen(text), NULL, &world.diags);
+    struct node *document = plan_json(&world.arena, plan);
+    struct node *diagnostics = node_list(&world.arena);
+    ck_assert_ptr_nonnull(root);
+    diagnostics_json(&world.arena, &world.diags, NULL, diagnostics);
+    node_put(&world.arena, document, "diagnostics", diagnostics);
+    check_schema(root, root, document, shapes[_i].name);
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct node *change = node_get(document, "resource_changes")->items[i];
+        bool refused = plan->steps.items[i]->action == ACTION_REFUSED;
+        ck_assert_msg((node_get(change, "refused") != NULL) == refused, "%s: why is %s refused?",
+                      shapes[_i].name, plan->steps.items[i]->label);
+    }
+    /* What is said of an object names it. */
+    for (size_t i = 0; i < world.diags.list.count; i++)
+        ck_assert_msg(world.diags.list.items[i]->object || !world.diags.list.items[i]->pos.source, "%s: %s",
+                      shapes[_i].name, world.diags.list.items[i]->message);
+}
+END_TEST
+
 Suite *view_plan_suite(void)
 {
     Suite *suite = suite_create("view/plan");
     TCase *tests = tcase_create("golden");
     tcase_add_checked_fixture(tests, world_setup, world_teardown);
     tcase_add_loop_test(tests, golden, 0, COUNT_OF(shapes));
+    tcase_add_loop_test(tests, schema, 0, COUNT_OF(shapes));
     suite_add_tcase(suite, tests);
     return suite;
 }
