@@ -17,7 +17,7 @@
 #include "cmd/session.h"
 #include "syntax/json.h"
 #include "view/diagnostics.h"
-#include "view/plan_text.h"
+#include "view/plan_json.h"
 
 #define AT_COMMAND(name) &name##_command,
 static const struct command *const commands[] = {EACH_COMMAND(AT_COMMAND)};

@@ -13,6 +13,7 @@
 #include "cmd/session.h"
 #include "plan/saved.h"
 #include "syntax/json.h"
+#include "view/plan_json.h"
 #include "view/plan_text.h"
 #include "view/style.h"
 

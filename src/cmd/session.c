@@ -18,7 +18,7 @@
 #include "base/suggest.h"
 #include "field/value.h"
 #include "repo/files.h"
-#include "view/plan_text.h"
+#include "view/plan_json.h"
 
 /*
  * ---- interrupt ----

@@ -11,7 +11,7 @@
 #include "manifest/manifest.h"
 #include "plan/planner.h"
 #include "plan/without_server.h"
-#include "view/plan_text.h"
+#include "view/plan_json.h"
 
 /* Without --server-version, checks for the newest version that natsform knows. */
 static void check(struct session *session, struct manifest *manifest, const struct version_range *range,

@@ -247,6 +247,14 @@ void plan_add(struct arena *arena, struct plan *plan, struct step *step)
     VEC_PUSH(arena, &plan->steps, step);
 }
 
+size_t plan_count_of(const struct plan *plan, int action)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->steps.count; i++)
+        count += (int)step_counts_as(plan->steps.items[i]) == action;
+    return count;
+}
+
 bool plan_is_empty(const struct plan *plan)
 {
     return plan->steps.count == 0;

@@ -96,6 +96,8 @@ void step_sort_along(struct step *stream);
 
 /* An adoption that changes settings is an update to people, and counted as one. */
 enum action step_counts_as(const struct step *step);
+/* How many steps count as such an action. */
+size_t plan_count_of(const struct plan *plan, int action);
 
 /* What the step changes of that field; NULL: nothing. By its id, `step` may be NULL. */
 struct change *step_change(const struct step *step, const struct field *field);

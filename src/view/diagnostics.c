@@ -227,9 +227,10 @@ static bool opens_secret(const char *line, bool is_right_above, const char *belo
 {
     char copy[1024];
     size_t length = strcspn(line, "\n");
-    if (length > sizeof(copy))
-        length = sizeof(copy);
+    if (length >= sizeof(copy))
+        length = sizeof(copy) - 1;
     memcpy(copy, line, length);
+    copy[length] = '\0';
     const char *value = secret_value(copy, copy + length);
     bool has_more = value && value + strspn(value, " \t\r") < copy + length;
     return value && (has_more || (is_right_above && !memchr(below, ':', strcspn(below, "\n"))));

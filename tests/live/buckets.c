@@ -146,7 +146,7 @@ static void must_name_changes(const struct server_fixture *server, const char *p
         ck_assert_msg(found != NULL, "'%s' is not in\n%s", label, run.out);
         const char *end = strstr(found + strlen(label), "\n  ~ ");
         const char *block = end ? arena_strndup(test_arena(), found, (size_t)(end - found)) : found;
-        ck_assert_contains(block, arena_printf(test_arena(), "\n      %s: ", at->field));
+        ck_assert_contains(block, arena_printf(test_arena(), "\n      %s:", at->field));
     }
 }
 

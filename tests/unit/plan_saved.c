@@ -7,7 +7,7 @@
 #include "syntax/json.h"
 #include "unit/planning.h"
 #include "unit/suites.h"
-#include "view/plan_text.h"
+#include "view/plan_json.h"
 
 #define ID "NCXGEKBKZ5FZWWDIZH3BPKQHQ5FLGZQO3F7VN3VOVXPPXJ2CEKXDTSBQ"
 #define OTHER_ID "NDXGEKBKZ5FZWWDIZH3BPKQHQ5FLGZQO3F7VN3VOVXPPXJ2CEKXDTSBQ"

@@ -4,6 +4,7 @@
  *
  *     GOLDEN=renew build/dev/tests/unit view_plan && git diff tests/golden
  */
+#include "view/plan_json.h"
 #include "view/plan_text.h"
 
 #include <stdio.h>
