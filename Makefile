@@ -186,7 +186,7 @@ check-all: ## everything that there is to check, also what .ci/run leaves out
 check-valgrind: $(UNIT_TEST) ## the unit tests under valgrind
 	@echo '  valgrind $(UNIT_TEST)'
 	$(Q)mkdir -p $(OUT)/valgrind
-	$(Q){ printf '%s\n' syntax_yaml syntax_json kind_table edit_pull; $(UNIT_TEST) --list; } | awk '!seen[$$0]++' | \
+	$(Q){ printf '%s\n' manifest_servers syntax_yaml syntax_json kind_table edit_pull; $(UNIT_TEST) --list; } | awk '!seen[$$0]++' | \
 		NATSFORM='$(abspath $(PROGRAM))' NATSFORM_TESTS='$(abspath tests)' CK_FORK=no \
 		xargs -n 1 -P "$$(getconf _NPROCESSORS_ONLN)" sh -c 'log=$(OUT)/valgrind/$$0.log; \
 			valgrind --quiet --error-exitcode=9 --leak-check=full $(UNIT_TEST) "$$0" >"$$log" 2>&1 || { cat "$$log"; exit 1; }'
