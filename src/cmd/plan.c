@@ -290,6 +290,11 @@ static struct plan *plan_again(struct account_run *account, const struct plan *s
         diags_append_new(account->diags, &news);
     if (!*ret_same && !asks)
         diags_append_new(account->diags, &differences);
+    for (size_t i = 0; plan && i < plan->steps.count;
+         i++) { /* its steps speak with the words of `news`, which go */
+        struct step *step = plan->steps.items[i];
+        step->refusal = step->refusal ? arena_strdup(&account->diags->arena, step->refusal) : NULL;
+    }
     return plan;
 }
 
