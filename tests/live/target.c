@@ -247,8 +247,11 @@ static void try_pair(const struct test_environment *here, const struct pair *pai
     ck_assert(!has_stream(pair->servers[0], "T"));
 }
 
+/* No version has a part in how a server is found: they take turns at the pairs. */
 START_TEST(pairs)
 {
+    size_t versions = 0;
+    server_versions(&versions);
     struct test_environment *here = environment_new(version_at(_i), booted_manifest);
     struct server_fixture *first = fixture_start(version_at(_i), NULL);
     struct server_fixture *second = fixture_start(version_at(_i), NULL);
@@ -258,6 +261,8 @@ START_TEST(pairs)
     const struct server_fixture *booted = environment_server(here, "dev", NULL);
     for (size_t i = 0; i < count; i++)
         for (size_t j = i; j < count; j++) {
+            if ((i + j) % versions != (size_t)_i)
+                continue;
             const struct pair pair = {.version = version_at(_i),
                                       .ways = {&ways[i], &ways[j]},
                                       .servers = {ways[i].place == BY_UP ? booted : first,

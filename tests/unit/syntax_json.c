@@ -227,10 +227,10 @@ START_TEST(any_byte_at_any_place)
                 text[at + 1] = (char)byte;
                 bool is_plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
                 const struct node *node = read_text(text);
-                ck_assert_msg(is_plain == (node != NULL), "byte %d at %zu of %zu", byte, at, length);
                 text[length + 1] = '\0';
-                if (node)
-                    ck_assert_str_eq(node->text, text + 1);
+                /* Check's time grows with the square of assertions. */
+                if (is_plain != (node != NULL) || (node && strcmp(node->text, text + 1) != 0))
+                    ck_abort_msg("byte %d at %zu of %zu", byte, at, length);
             }
         }
         arena_reset(&arena);

@@ -695,6 +695,7 @@ Suite *syntax_yaml_suite(void)
     Suite *suite = suite_create("syntax/yaml");
     TCase *tests = tcase_create("read");
     TCase *limits = tcase_create("limits");
+    TCase *large = tcase_create("large");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, reads, 0, COUNT(accepted));
     tcase_add_loop_test(tests, places, 0, COUNT(placed));
@@ -706,14 +707,17 @@ Suite *syntax_yaml_suite(void)
     tcase_add_test(tests, aliases_share);
     suite_add_tcase(suite, tests);
     tcase_add_checked_fixture(limits, setup, teardown);
-    tcase_add_test(limits, longest_text);
     tcase_add_loop_test(limits, deepest_nesting, 0, COUNT(depths));
     tcase_add_test(limits, deepest_aliases);
     tcase_add_test(limits, merges_nest_no_deeper);
     tcase_add_test(limits, alias_bomb);
     tcase_add_test(limits, alias_bomb_of_text);
-    tcase_add_test(limits, most_values);
-    tcase_add_test(limits, many_keys);
     suite_add_tcase(suite, limits);
+    tcase_add_checked_fixture(large, setup, teardown);
+    tcase_set_tags(large, "large");
+    tcase_add_test(large, longest_text);
+    tcase_add_test(large, most_values);
+    tcase_add_test(large, many_keys);
+    suite_add_tcase(suite, large);
     return suite;
 }
