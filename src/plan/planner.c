@@ -45,15 +45,21 @@ static const char *address_of(struct arena *arena, const struct resource *resour
                             resource_shown_name(resource));
 }
 
-/* Checks and normalises one wanted object. `stream` is the consumer's stream, as far as it is known. */
+/*
+ * Checks and normalises one wanted object. `stream` is the consumer's stream, as far as it is known. `later`: what is ignored in part
+ * is checked when it is known what the server has there.
+ */
 static void settle(struct arena *arena, struct manifest *manifest, struct resource *resource,
-                   const struct surroundings *around, struct diags *diags)
+                   const struct surroundings *around, bool later, struct diags *diags)
 {
     bool marks = manifest->project && version_has(around->version, MARKS_SINCE);
     struct object *declared = resource->declared;
     size_t first = diags->list.count;
     object_imply(arena, declared, diags);
-    object_check(declared, around, diags);
+    if (later && resource->ignored && !resource->bucket)
+        ((struct seen *)resource->planned)->unchecked = object_copy(arena, declared);
+    else
+        object_check(declared, around, diags);
     if (resource->bucket) /* mistakes in it were reported already, in the bucket's own words */
         object_imply(arena, resource->config, NULL);
     object_normalise_wanted(arena, resource->config, around);
@@ -82,34 +88,38 @@ static struct surroundings surroundings_of(struct manifest *manifest, const stru
 
 /* Checks and normalises every wanted object by itself. */
 static void settle_all(struct arena *arena, struct manifest *manifest, const struct target *target,
-                       struct diags *diags)
+                       bool later, struct diags *diags)
 {
     for (size_t i = 0; i < manifest->streams.count; i++) {
         struct surroundings around = surroundings_of(manifest, target, NULL);
         if (!manifest->streams.items[i]->external)
-            settle(arena, manifest, manifest->streams.items[i], &around, diags);
+            settle(arena, manifest, manifest->streams.items[i], &around, later, diags);
     }
     for (size_t i = 0; i < manifest->consumers.count; i++) {
         struct resource *consumer = manifest->consumers.items[i];
         const struct object *stream = consumer->stream->external ? NULL : consumer->stream->config;
         struct surroundings around = surroundings_of(manifest, target, stream);
-        settle(arena, manifest, consumer, &around, diags);
+        settle(arena, manifest, consumer, &around, later, diags);
     }
 }
 
 void planner_check(struct arena *arena, struct manifest *manifest, const struct target *target,
                    struct diags *diags)
 {
-    settle_all(arena, manifest, target, diags);
+    settle_all(arena, manifest, target, false, diags);
     rules_check(rules_world_new(arena, manifest, target->version), diags);
 }
 
-/* Consumers of an external stream inherit from the live stream, which is known only now. */
-static void inherit_from_external(struct planner *planner, struct resource *consumer)
+/* Consumers of a stream that is external, or ignored in part, inherit from the live stream, which is known only now. */
+static void inherit_from_live(struct planner *planner, struct resource *consumer)
 {
-    const struct seen *stream = consumer->stream->planned;
-    struct surroundings around = surroundings_of(planner->manifest, &planner->plan->target, stream->live);
-    if (!consumer->stream->external || !stream->live)
+    const struct resource *stream = consumer->stream;
+    const struct seen *seen = stream->planned;
+    const struct object *there = stream->external                 ? seen->live
+                                 : seen->found && stream->ignored ? stream->config
+                                                                  : NULL;
+    struct surroundings around = surroundings_of(planner->manifest, &planner->plan->target, there);
+    if (!there)
         return;
     for (size_t i = 0; i < consumer->table->count; i++) {
         struct value *value = &consumer->config->values[i];
@@ -163,14 +173,38 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     return planner;
 }
 
+/* What is ignored gets the server's values, in a copy: the manifest may be planned again, and the object be gone by then. */
+static void lend_copies(struct planner *planner, const struct resources *resources)
+{
+    for (size_t i = 0; i < resources->count; i++) {
+        struct resource *resource = resources->items[i];
+        if (!resource->ignored)
+            continue;
+        ((struct seen *)resource->planned)->written = resource->config;
+        resource->config = object_copy(planner->arena, resource->config);
+    }
+}
+
+static void give_back(const struct resources *resources)
+{
+    for (size_t i = 0; i < resources->count; i++) {
+        const struct seen *seen = resources->items[i]->planned;
+        if (seen->written)
+            resources->items[i]->config = seen->written;
+    }
+}
+
 /* Called when the first object arrives, and not before the server is asked. So the server works at the same time. */
 void planner_prepare(struct planner *planner)
 {
     struct target target = planner->plan->target;
     target.version_text = NULL; /* messages call the version by its number */
     /* `destroy` deletes by name: what the fields say does not matter. */
-    if (!planner->prepared && !planner->options.destroy)
-        settle_all(planner->arena, planner->manifest, &target, planner->diags);
+    if (!planner->prepared && !planner->options.destroy) {
+        settle_all(planner->arena, planner->manifest, &target, true, planner->diags);
+        lend_copies(planner, &planner->manifest->streams);
+        lend_copies(planner, &planner->manifest->consumers);
+    }
     planner->prepared = true;
 }
 
@@ -247,6 +281,53 @@ static struct object *keep(struct planner *planner, const struct live_object *li
     return live_decode(planner->arena, &kept, planner->plan->target.now);
 }
 
+/* As somebody would write what the server has: its defaults are not written. */
+static struct value as_written(const struct field *field, const struct value *there)
+{
+    struct value value = *there;
+    bool is_default = value.type == VALUE_TEXT && field->fallback && strcmp(value.text, field->fallback) == 0;
+    value.given = true;
+    return is_default || !value_is_on(field, &value) ? (struct value){0} : value;
+}
+
+/* Checks what was left unchecked; `there`: with what the server has in the rows that are ignored, and NULL: it has nothing. */
+static void check_unchecked(struct planner *planner, const struct resource *resource,
+                            const struct object *there)
+{
+    struct seen *seen = resource->planned;
+    struct object *object = seen->unchecked;
+    const struct resource *stream = resource->stream;
+    const struct object *outer = stream && !stream->external ? stream->config : NULL;
+    const struct surroundings around = surroundings_of(planner->manifest, &planner->plan->target, outer);
+    size_t first = planner->diags->list.count;
+    if (!object)
+        return;
+    for (size_t i = 0; there && i < object->table->count; i++)
+        if (resource->ignored[i])
+            object->values[i] = as_written(&object->table->fields[i], &there->values[i]);
+    object_check(object, &around, planner->diags);
+    for (size_t i = first; there && i < planner->diags->list.count; i++) {
+        struct diag *diag = planner->diags->list.items[i];
+        diag_note(planner->diags, diag, (struct srcpos){0}, "what '%s' names counts as the server has it",
+                  table_field_by_id(&lifecycle_table, LIFECYCLE_IGNORE)->name);
+        if (!seen->fault && diag->code->severity == SEVERITY_ERROR)
+            seen->fault = diag;
+    }
+    lint_forget(resource->lint_ignored, planner->diags, first);
+    diags_are_about(planner->diags, first, address_of(&planner->diags->arena, resource));
+}
+
+/* What is left as it is counts as the server has it: for checks and rules, order and risks. */
+static void take_ignored(struct planner *planner, struct resource *resource, const struct live_object *live)
+{
+    const struct object *there = resource->ignored ? keep(planner, live) : NULL;
+    for (size_t i = 0; there && i < resource->table->count; i++)
+        if (resource->ignored[i])
+            resource->config->values[i] = there->values[i];
+    if (there)
+        check_unchecked(planner, resource, there);
+}
+
 /* Of an object that differs. */
 static struct step *add_difference(struct planner *planner, enum action action, struct resource *resource,
                                    const struct live_object *live)
@@ -262,7 +343,8 @@ static void compare_live(struct planner *planner, struct resource *resource, con
 {
     unknown_add(&planner->unknown, object_unknown_names(&planner->scratch, decoded));
     if (keeps_marks(planner))
-        mark_keep_rest(planner->arena, resource, decoded, planner->manifest->project);
+        mark_keep_rest(planner->arena, resource, resource->config, decoded, planner->manifest->project);
+    take_ignored(planner, resource, live);
     const struct target *target = &planner->plan->target;
     const char *project = planner->manifest->project;
     bool lent = keeps_marks(planner) && mark_lend(&planner->scratch, resource, project,
@@ -278,6 +360,8 @@ static void compare_live(struct planner *planner, struct resource *resource, con
     if (!lent || !compare_adopting(planner->arena, step, project, target))
         compare_objects(planner->arena, step, target);
     classify(planner, step, adopts, live);
+    if (((const struct seen *)resource->planned)->fault)
+        step_refuse(planner->diags, step, ((const struct seen *)resource->planned)->fault);
     if (adopts)
         note_copy(planner, step, live);
 }
@@ -371,7 +455,7 @@ void planner_see(struct planner *planner, const struct live_object *live)
         copies_see(planner->copies, live);
     bool compares = resource && !planner->options.destroy;
     if (compares && live->stream)
-        inherit_from_external(planner, resource);
+        inherit_from_live(planner, resource);
     if (resource && !(compares && see_in_sync(planner, resource, live))) {
         struct seen *seen = resource->planned;
         struct object *decoded = live_decode(&planner->scratch, live, planner->plan->target.now);
@@ -455,7 +539,8 @@ static void plan_create(struct planner *planner, struct resource *resource)
     if (resource->stream && resource->stream->external && !stream->found && !planner->options.earlier)
         return; /* reported once, at its stream */
     if (resource->stream)
-        inherit_from_external(planner, resource);
+        inherit_from_live(planner, resource);
+    check_unchecked(planner, resource, NULL);
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
 }
 
@@ -480,9 +565,16 @@ static void finish_resources(struct planner *planner, const struct resources *re
     }
 }
 
+static void end(struct planner *planner)
+{
+    give_back(&planner->manifest->streams);
+    give_back(&planner->manifest->consumers);
+    arena_release(&planner->scratch);
+}
+
 void planner_cancel(struct planner *planner)
 {
-    arena_release(&planner->scratch);
+    end(planner);
 }
 
 /* Each step stands where its object would stand in a manifest of both; what goes, before another one of its name. */
@@ -540,6 +632,6 @@ struct plan *planner_finish(struct planner *planner)
         judge(planner);
     for (size_t i = 0; i < plan->steps.count; i++)
         plan->counts[plan->steps.items[i]->action]++;
-    arena_release(&planner->scratch);
+    end(planner);
     return plan;
 }

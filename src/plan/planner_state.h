@@ -18,6 +18,10 @@ struct seen {
     struct stream_state state; /* for a stream */
     const char *retention;     /* for a live stream */
     struct object *live;       /* for an external stream, because of its consumer limits */
+    /* Of what is ignored in part: the manifest's own configuration, and the same before it was normalised, to be checked. */
+    struct object *written;
+    struct object *unchecked;
+    struct diag *fault; /* an error that the check found; NULL: none */
 };
 
 struct planner {

@@ -137,7 +137,7 @@ static size_t compare_now(struct arena *arena, const struct plan *plan, struct s
         mark_remove(arena, now->wanted);
     }
     if (now->resource && keeps_marks(plan))
-        mark_keep_rest(arena, now->resource, now->live, plan->project);
+        mark_keep_rest(arena, now->resource, now->wanted, now->live, plan->project);
     if (compare_objects(arena, now, &plan->target) == 0)
         return 0;
     now->changes.count = 0;

@@ -128,25 +128,25 @@ static bool is_mark(const char *key)
     return text_begins(key, MARK_PREFIX);
 }
 
-void mark_keep_rest(struct arena *arena, struct resource *resource, const struct object *live,
-                    const char *project)
+void mark_keep_rest(struct arena *arena, struct resource *resource, struct object *wanted,
+                    const struct object *live, const char *project)
 {
-    struct value *wanted = metadata_of(resource->config);
+    struct value *metadata = metadata_of(wanted);
     const struct value *there = metadata_of(live);
     bool *ignored = resource->ignored;
-    size_t row = (size_t)(wanted - resource->config->values);
+    size_t row = (size_t)(metadata - wanted->values);
     if (!resource->keeps_metadata && (!ignored || !ignored[row]))
         return;
     resource->keeps_metadata = true;
     ignored[row] = false;
-    *wanted = (struct value){.type = VALUE_ABSENT};
+    *metadata = (struct value){.type = VALUE_ABSENT};
     for (size_t i = 0; there->type == VALUE_MAP && i < there->map->count; i++) {
         const struct value_pair *pair = &there->map->pairs[i];
         if (!is_mark(pair->key) && pair->value->type == VALUE_TEXT)
-            value_map_put_text(arena, wanted, arena_strdup(arena, pair->key),
+            value_map_put_text(arena, metadata, arena_strdup(arena, pair->key),
                                arena_strdup(arena, pair->value->text));
     }
-    mark_put(arena, resource, project, resource->config);
+    mark_put(arena, resource, project, wanted);
 }
 
 bool mark_remove(struct arena *arena, struct object *object)

@@ -48,10 +48,10 @@ bool mark_lend(struct arena *arena, const struct resource *resource, const char 
                struct object *live);
 /*
  * For an object whose metadata is ignored (lifecycle.ignore): only the marks may change. The server's metadata with our
- * marks becomes the wanted one, and the row is not ignored any more. It may be called again with what the server has later.
+ * marks becomes that of `wanted`, and the row is not ignored any more. It may be called again with what the server has later.
  */
-void mark_keep_rest(struct arena *arena, struct resource *resource, const struct object *live,
-                    const char *project);
+void mark_keep_rest(struct arena *arena, struct resource *resource, struct object *wanted,
+                    const struct object *live, const char *project);
 /* Removes all marks of natsform. Returns whether there was one. */
 bool mark_remove(struct arena *arena, struct object *object);
 
