@@ -451,9 +451,13 @@ void planner_see(struct planner *planner, const struct live_object *live)
         prune_see(planner->prune, live);
     if (!resource && !planner->options.destroy)
         unmanaged_see(planner->unmanaged, live);
+    if (!resource && !live->stream && (planner->options.destroy || planner->options.prune))
+        planner_see_copier(planner, live);
     if (!resource && live->stream)
         copies_see(planner->copies, live);
     bool compares = resource && !planner->options.destroy;
+    if (compares && !live->stream)
+        planner_report_origins(planner, resource, live);
     if (compares && live->stream)
         inherit_from_live(planner, resource);
     if (resource && !(compares && see_in_sync(planner, resource, live))) {
@@ -606,6 +610,7 @@ static void judge(struct planner *planner)
 {
     struct plan *plan = planner->plan;
     prune_finish(planner->prune);
+    planner_report_deleted(planner);
     planner_weigh_limits(planner);
     /* Without --prune this was checked before. With several accounts the name may be in another account's plan. */
     if (planner->options.prune && !planner->manifest->whole)

@@ -87,6 +87,143 @@ void planner_weigh_limits(struct planner *planner)
                             planner);
 }
 
+/* ---- mirrors and sources that fail ---- */
+
+static DIAG_CODE(
+    code_origin_fails, .name = "origin-fails", CODE_WARNING, .lint = true,
+    .doc = "The server says that it cannot copy from the origin of a mirror or source.",
+    .why = "A copy that gets nothing looks like one for which there is nothing.",
+    .example = "COPY: {mirror: {name: ORDERS, external: {api: $JS.OTHER.API}}}",
+    .remedy = "Mend the origin, its name or what leads to it; then the server goes on by itself.");
+
+/* The origin in the manifest, for its place there: of a mirror, or of the first source of that name. */
+static struct srcpos origin_pos(const struct resource *stream, bool mirrors, const char *name)
+{
+    const struct object *mirror = stream->external ? NULL : object_object(stream->config, STREAM_MIRROR);
+    if (mirrors && mirror)
+        return object_pos(mirror, ORIGIN_NAME);
+    for (size_t i = 0; !stream->external && i < object_list(stream->config, STREAM_SOURCES)->count; i++) {
+        const struct object *source = object_list(stream->config, STREAM_SOURCES)->items[i].object;
+        if (strcmp(object_text(source, ORIGIN_NAME), name) == 0)
+            return object_pos(source, ORIGIN_NAME);
+    }
+    return stream->pos;
+}
+
+/* `origin` as the reply has it: {"name": …, "error": {"err_code": …, "description": …}}. NULL is fine. */
+static void report_origin(struct planner *planner, const struct resource *stream, bool mirrors,
+                          const struct node *origin)
+{
+    enum { STREAM_NOT_FOUND = 10059 };
+    const struct node *error = node_get(origin, "error");
+    const struct node *name = node_get(origin, "name");
+    const struct node *words = node_get(error, "description");
+    uint64_t code = node_get_number(error, "err_code");
+    if (!error || !name || name->type != NODE_SCALAR ||
+        lint_ignores(stream->lint_ignored, &code_origin_fails))
+        return;
+    /* It is there, or will be: the server looks again in a while. */
+    if (code == STREAM_NOT_FOUND && map_get(&planner->manifest->streams_by_name, name->text))
+        return;
+    const char *label =
+        resource_label(&planner->scratch, resource_kind(stream), NULL, resource_shown_name(stream));
+    struct diag *diag = diag_add(planner->diags, &code_origin_fails, origin_pos(stream, mirrors, name->text),
+                                 "%s gets nothing from stream %s: %s", label, name->text,
+                                 words && words->type == NODE_SCALAR ? words->text : "it does not say why");
+    diag_note(planner->diags, diag, (struct srcpos){0}, "the server says so, with error %llu",
+              (unsigned long long)code);
+    diag->object =
+        resource_address(&planner->diags->arena, resource_kind(stream), NULL, resource_shown_name(stream));
+}
+
+void planner_report_origins(struct planner *planner, const struct resource *stream,
+                            const struct live_object *live)
+{
+    const struct node *sources = live->sources;
+    report_origin(planner, stream, true, live->mirror);
+    for (size_t i = 0; sources && sources->type == NODE_LIST && i < sources->count; i++)
+        report_origin(planner, stream, false, sources->items[i]);
+}
+
+/* ---- origins that are deleted ---- */
+
+static DIAG_CODE(
+    code_origin_deleted, .name = "origin-deleted", CODE_WARNING,
+    .doc = "A stream is deleted, and a mirror or source of it stays.",
+    .why = "The copy keeps what it has and gets nothing more, and servers say so nowhere but in its INFO.",
+    .example = "natsform destroy, with a stream of another manifest that copies from one of this",
+    .remedy = "Take the mirror or source out of the copy, or delete it too.");
+
+/* `config` as on the wire. */
+static void add_copier(struct planner *planner, const char *stream, const struct node *origin)
+{
+    const struct node *name = node_get(origin, "name");
+    if (!name || name->type != NODE_SCALAR || node_get(origin, "external"))
+        return;
+    struct copier copier = {arena_strdup(planner->arena, stream), arena_strdup(planner->arena, name->text)};
+    for (size_t i = 0; i < planner->copiers.count; i++) /* twice the same, through two filters */
+        if (strcmp(planner->copiers.items[i].stream, stream) == 0 &&
+            strcmp(planner->copiers.items[i].origin, name->text) == 0)
+            return;
+    VEC_PUSH(planner->arena, &planner->copiers, copier);
+}
+
+void planner_see_copier(struct planner *planner, const struct live_object *stream)
+{
+    const char *sources_key = table_field_by_id(&stream_table, STREAM_SOURCES)->name;
+    const struct node *sources = node_get(stream->config, sources_key);
+    add_copier(planner, stream->name,
+               node_get(stream->config, table_field_by_id(&stream_table, STREAM_MIRROR)->name));
+    for (size_t i = 0; sources && sources->type == NODE_LIST && i < sources->count; i++)
+        add_copier(planner, stream->name, sources->items[i]);
+}
+
+static void warn_deleted(struct planner *planner, const struct step *origin, const char *copy,
+                         struct srcpos pos)
+{
+    struct diags *diags = planner->diags;
+    struct diag *diag = diag_add(diags, &code_origin_deleted, pos,
+                                 "%s is deleted, and %s, which copies from it, stays and gets nothing more",
+                                 origin->label, copy);
+    diag_hint(diags, diag, "take the mirror or source out of it, or delete it too");
+    diag->object = step_address(&diags->arena, origin);
+}
+
+static void report_copies(struct planner *planner, const struct step *origin)
+{
+    for (size_t i = 0; !planner->options.destroy && i < planner->manifest->streams.count; i++) {
+        const struct resource *stream = planner->manifest->streams.items[i];
+        const struct object *config = stream->external ? NULL : stream->config;
+        const struct object *mirror = config ? object_object(config, STREAM_MIRROR) : NULL;
+        const struct value_list *sources = config ? object_list(config, STREAM_SOURCES) : NULL;
+        for (size_t j = 0; config && j < sources->count + (mirror != NULL); j++) {
+            const struct object *from = j < sources->count ? sources->items[j].object : mirror;
+            if (strcmp(object_text(from, ORIGIN_NAME), origin->name) == 0 &&
+                !object_has(from, ORIGIN_EXTERNAL, NULL))
+                warn_deleted(planner, origin,
+                             resource_label(&planner->diags->arena, resource_kind(stream), NULL,
+                                            resource_shown_name(stream)),
+                             object_pos(from, ORIGIN_NAME));
+        }
+    }
+    for (size_t i = 0; i < planner->copiers.count; i++) {
+        const struct copier *copier = &planner->copiers.items[i];
+        if (strcmp(copier->origin, origin->name) == 0 && !is_deleted(planner, copier->stream, NULL))
+            warn_deleted(planner, origin,
+                         resource_label(&planner->diags->arena, &stream_table, NULL, copier->stream),
+                         (struct srcpos){0});
+    }
+}
+
+void planner_report_deleted(struct planner *planner)
+{
+    for (size_t i = 0; i < planner->plan->steps.count; i++) {
+        const struct step *step = planner->plan->steps.items[i];
+        if (step->action == ACTION_DELETE && !step->stream)
+            report_copies(planner, step);
+    }
+}
+
 /* ---- rules between objects ---- */
 
 /* Says which objects are on the server and stay as they are. Rules do not refuse those: the server has accepted them. */

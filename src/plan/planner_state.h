@@ -24,6 +24,12 @@ struct seen {
     struct diag *fault; /* an error that the check found; NULL: none */
 };
 
+/* A stream that the manifest does not name, and an origin of its mirror or one of its sources. */
+struct copier {
+    const char *stream;
+    const char *origin;
+};
+
 struct planner {
     struct arena *arena;
     struct arena scratch;
@@ -38,12 +44,20 @@ struct planner {
     bool prepared;              /* the wanted objects were checked and normalised */
     struct map unknown;         /* names of settings that no row knows */
     VEC(struct step *) deleted; /* that only the earlier manifest has */
+    VEC(struct copier) copiers; /* as far as they were seen, and only where anything may be deleted */
 };
 
 /* Checks the wanted objects, when the first object arrives. */
 void planner_prepare(struct planner *planner);
 /* Is it a work queue, of the streams that are there? */
 bool planner_is_queue(const struct seen *stream);
+/* Warns of what the server says to fail of a stream's mirror and sources. */
+void planner_report_origins(struct planner *planner, const struct resource *stream,
+                            const struct live_object *live);
+/* Remembers what the stream copies from, if it is not the manifest's. */
+void planner_see_copier(struct planner *planner, const struct live_object *stream);
+/* Warns of streams that are deleted while others that stay copy from them. */
+void planner_report_deleted(struct planner *planner);
 /* Refuses new consumer limits that existing consumers exceed, the manifest's or others'. */
 void planner_weigh_limits(struct planner *planner);
 /* Asks the rules, and refuses the steps of which they find an error. */

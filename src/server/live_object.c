@@ -19,7 +19,7 @@
  */
 
 /* What live_stream() and live_consumer() do not ask for. */
-static const char *const unread_of_streams[] = {"created", "cluster", "mirror", "sources", NULL};
+static const char *const unread_of_streams[] = {"created", "cluster", NULL};
 static const char *const unread_of_consumers[] = {
     "created", "ts", "cluster", "delivered", "ack_floor", "num_redelivered", "num_waiting", NULL};
 
@@ -72,6 +72,8 @@ bool live_stream(const struct node *info, struct live_object *ret_live)
         .table = &stream_table,
         .name = name,
         .config = config,
+        .mirror = node_get(info, "mirror"),
+        .sources = node_get(info, "sources"),
         .state =
             {/* 2.10 may report wrapped 64-bit numbers, which are still numbers */
              .messages = node_get_number(state, "messages"),
@@ -109,6 +111,7 @@ struct live_object live_keep(struct arena *arena, const struct live_object *live
 {
     struct live_object copy = *live;
     copy.config = node_keep(arena, live->config);
+    copy.mirror = copy.sources = NULL;
     copy.name = arena_strdup(arena, live->name);
     copy.stream = live->stream ? arena_strdup(arena, live->stream) : NULL;
     return copy;

@@ -57,6 +57,8 @@ struct live_object {
     const char *stream; /* the consumer's stream; NULL for a stream */
     const char *name;
     const struct node *config; /* as on the wire */
+    /* Of a stream: how its mirror and each of its sources are doing; NULL: it has none, or the object was kept. */
+    const struct node *mirror, *sources;
     struct stream_state state; /* of a stream */
     bool bound;                /* of a push consumer: somebody listens on its deliver subject */
 };

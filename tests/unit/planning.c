@@ -44,9 +44,14 @@ static const char *configuration(const char *plain, const char *first, const cha
 
 const char *planning_stream(const char *name, const char *config, const char *state)
 {
+    return planning_copy(name, config, state, "");
+}
+
+const char *planning_copy(const char *name, const char *config, const char *state, const char *origins)
+{
     const char *first = arena_printf(&world.arena, "\"name\":\"%s\",\"subjects\":[\"%s\"]", name, name);
-    return arena_printf(&world.arena, "{\"config\":%s,\"created\":\"2026-01-01T00:00:00Z\",\"state\":{%s}}",
-                        configuration(stream_config, first, name, config), state);
+    return arena_printf(&world.arena, "{\"config\":%s,\"created\":\"2026-01-01T00:00:00Z\",\"state\":{%s}%s}",
+                        configuration(stream_config, first, name, config), state, origins);
 }
 
 static const char *consumer(const char *stream, const char *name, const char *config, const char *more)

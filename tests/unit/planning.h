@@ -15,6 +15,8 @@
 /* `config` and `state` are members of a JSON object, or "". In `config` null takes a member out, and "@" is the object's
  * name, as its mark has it. */
 const char *planning_stream(const char *name, const char *config, const char *state);
+/* One with what the server says of its mirror and sources: ",\"mirror\":{…}". */
+const char *planning_copy(const char *name, const char *config, const char *state, const char *origins);
 const char *planning_consumer(const char *stream, const char *name, const char *config);
 /* One that somebody listens to. */
 const char *planning_bound_consumer(const char *stream, const char *name, const char *config);

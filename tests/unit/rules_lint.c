@@ -108,11 +108,34 @@ START_TEST(with_a_server)
 }
 END_TEST
 
+static const struct {
+    const char *manifest;
+    const char *said;
+} failing_origins[] = {
+    {"streams: {A: {sources: [{name: B}], lint: {ignore: [missing-origin]}}}",
+     "1:32+1 origin-fails: stream A gets nothing from stream B: stream not found\n"
+     "  note: the server says so, with error 10059\n"},
+    {"streams: {A: {sources: [{name: B}], lint: {ignore: [origin-fails, missing-origin]}}}", ""},
+    {"streams: {A: {sources: [{name: B}]}, B: {subjects: [b]}}", ""}, /* it is about to be made */
+};
+
+START_TEST(origins_fail)
+{
+    const char *live[] = {
+        planning_copy("A", "\"subjects\":[],\"sources\":[{\"name\":\"B\"}]", "",
+                      ",\"sources\":[{\"name\":\"B\",\"lag\":0,\"error\":"
+                      "{\"code\":404,\"err_code\":10059,\"description\":\"stream not found\"}}]"),
+        NULL};
+    planning_plan(&(struct planning){.manifest = failing_origins[_i].manifest, .live = live, .asks = true});
+    ck_assert_str_eq(world_told(), failing_origins[_i].said);
+}
+END_TEST
+
 /* Every code that can be ignored is a warning or a note, has cases, and one that is said by a rule is said by it alone. */
 START_TEST(nothing_is_missing)
 {
     for (const struct diag_code *code = diag_code_next(NULL); code; code = diag_code_next(code)) {
-        bool found = strcmp(code->name, "implied") == 0;
+        bool found = strcmp(code->name, "implied") == 0 || strcmp(code->name, "origin-fails") == 0;
         for (size_t i = 0; i < lint_case_count; i++)
             found |= strcmp(lint_cases[i].code, code->name) == 0;
         for (size_t i = 0; i < COUNT_OF(live_cases); i++)
@@ -137,6 +160,7 @@ Suite *rules_lint_suite(void)
     tcase_add_loop_test(tests, is_ignored, 0, (int)lint_case_count);
     tcase_add_loop_test(tests, does_not_fire, 0, (int)lint_case_count);
     tcase_add_loop_test(tests, with_a_server, 0, COUNT_OF(live_cases));
+    tcase_add_loop_test(tests, origins_fail, 0, COUNT_OF(failing_origins));
     tcase_add_test(tests, nothing_is_missing);
     suite_add_tcase(suite, tests);
     return suite;
