@@ -94,15 +94,6 @@ struct run {
 
 static void on_reply(void *context, const struct api_reply *reply);
 
-const char *outcome_name(enum outcome outcome)
-{
-    static const char *const names[] = {
-        [OUTCOME_WAITING] = "waiting", [OUTCOME_DONE] = "done",         [OUTCOME_FAILED] = "failed",
-        [OUTCOME_UNKNOWN] = "unknown", [OUTCOME_SKIPPED] = "not tried",
-    };
-    return names[outcome];
-}
-
 static void finish(struct task *task, enum outcome outcome)
 {
     struct run *run = task->run;
@@ -264,12 +255,26 @@ static void change_if_same(struct task *task, const struct live_object *live)
     }
 }
 
+/* The second of two updates, while the first one is at work: servers before 2.15 may never answer it (2.9.10, 2.10.27). */
+static bool waits_for_copies(struct task *task, const struct api_reply *reply)
+{
+    static const struct passing moving = {.tries = 240, .pause_ms = 250};
+    if (!task->first_done || task->step->stream || task->again == moving.tries ||
+        info_is_settled(reply->body))
+        return false;
+    task->again++;
+    task->passing = &moving;
+    return true;
+}
+
 static void on_looked(void *context, const struct api_reply *reply)
 {
     struct task *task = context;
     struct live_object live;
     if (reply->outcome != API_DONE)
         on_reply(task, reply);
+    else if (waits_for_copies(task, reply))
+        return;
     else if (task->step->stream ? live_consumer(reply->body, &live) : live_stream(reply->body, &live))
         change_if_same(task, &live);
     else /* the reply does not describe the object */
@@ -623,9 +628,9 @@ static const struct step *rest_of(struct task *task, const struct step *step)
 static void report_half(struct task *task, const struct step *step)
 {
     struct diags *diags = task->run->diags;
-    struct diag *diag =
-        diag_add(diags, &code_half_done, step->pos,
-                 "%s has not all that it is to capture yet: that waits for its consumers", step->label);
+    const char *what = step->moves ? "got the first of two updates only"
+                                   : "has not all that it is to capture yet: that waits for its consumers";
+    struct diag *diag = diag_add(diags, &code_half_done, step->pos, "%s %s", step->label, what);
     diag_hint(diags, diag, "run the same command again to go on");
 }
 

@@ -53,6 +53,4 @@ struct apply_options {
 int apply_plan(struct arena *arena, struct server **server, const struct plan *plan,
                const struct apply_options *options, struct apply_report *ret_report, struct diags *diags);
 
-const char *outcome_name(enum outcome outcome);
-
 #endif

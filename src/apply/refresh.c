@@ -246,6 +246,21 @@ static DIAG_CODE(code_echo, .name = "echo", CODE_ERROR(EXIT_FAILED),
                  .example = "max_age: 1d, and the server keeps 12h",
                  .remedy = "Look at the server's limits; plan again to see what is left.");
 
+bool info_is_settled(const struct node *info)
+{
+    const struct node *cluster = node_get(info, "cluster");
+    const struct node *leader = node_get(cluster, "leader");
+    const struct node *copies = node_get(cluster, "replicas");
+    size_t count = copies && copies->type == NODE_LIST ? copies->count : 0;
+    bool current = leader && leader->type == NODE_SCALAR && *leader->text;
+    for (size_t i = 0; i < count; i++) {
+        bool is_current = false;
+        const struct node *node = node_get(copies->items[i], "current");
+        current &= node && node_is_bool(node, &is_current) && is_current;
+    }
+    return !cluster || (current && count + 1 == node_get_number(node_get(info, "config"), "num_replicas"));
+}
+
 size_t echo_compare(struct arena *arena, const struct step *now, const struct target *target,
                     struct object *echo, struct step *ret_probe)
 {

@@ -111,10 +111,11 @@ struct step {
     bool irreversible;   /* no later plan can undo a change */
     bool redelivers;     /* a change makes the server deliver pending messages again */
     const char *unknown; /* live fields that natsform does not know, separated by commas; NULL: none */
-    /* A stream's consumers that have to be there before it captures what is `late`, by row: plan/order.h. */
+    /* What is `late`, by row, is done in a second request: when these consumers of the stream are there, or by itself: plan/parts.h. */
     VEC(struct step *) awaits;
     bool *late;
-    struct step *first; /* its first part, which is done before them; NULL: it is done at once */
+    bool moves; /* what is late is where the stream is, or how many copies it has, and not what it captures */
+    struct step *first; /* its first part, which is done before; NULL: it is done at once */
     struct step *whole; /* of a first part: the step */
     VEC(struct takeover) takes;
     VEC(struct dependency) needs;

@@ -596,12 +596,19 @@ static void add_hint(struct diags *diags, struct diag *diag, const struct server
  * directories a moment later, and with them the one that another stream is just being created in.
  * 10005: a leader forgets what a node can hold when its route is made anew, and learns it again within 10 s (nodeInfo in the
  * server's route.go, statsz in its events.go); the time given here is a little more.
+ * 10124, 10226: from 2.15 on while copies are being made or moved; 1 to 2 s for a small stream (2.15.1).
+ * 10126: a consumer's replicas are compared with what the stream has, 0.2 to 0.3 s after it was given more (2.15.1).
  */
 static const struct passing passing[] = {
     {10049, "error creating store for stream", 1, 200,
      "nats-server up to 2.15.2 does that when another stream of the account is deleted at that moment"},
     {10005, "peer offline", 48, 250,
      "a cluster does that until its leader has heard from a node that has connected again, which takes up to 10 s"},
+    {10124, "move already in progress", 240, 250, "a cluster does that until it has moved the stream"},
+    {10226, "reconfiguration already in progress", 240, 250,
+     "a cluster does that until the stream has all its copies"},
+    {10126, "replica count exceeds parent stream", 20, 250,
+     "a cluster does that until it has given the stream its copies"},
 };
 
 const struct passing *api_passing(const struct api_reply *reply)

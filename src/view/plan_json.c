@@ -88,7 +88,7 @@ static struct node *risk_json(struct arena *arena, const struct step *step)
     return map;
 }
 
-/* Only of streams that wait for consumers, or take subjects from each other. */
+/* Only of streams that wait for consumers, are changed in two updates, or take subjects from each other. */
 static void put_order(struct arena *arena, struct node *map, const struct step *step)
 {
     struct node *late = node_list(arena);
@@ -99,7 +99,7 @@ static void put_order(struct arena *arena, struct node *map, const struct step *
     for (size_t i = 0; i < step->takes.count; i++)
         node_append(arena, taken, node_scalar(arena, step->takes.items[i].subject, true));
     if (late->count)
-        node_put(arena, map, "after_consumers", late);
+        node_put(arena, map, step->moves ? "in_second_update" : "after_consumers", late);
     if (taken->count)
         node_put(arena, map, "subjects_taken_over", taken);
 }

@@ -246,7 +246,8 @@ static const struct {
 static void print_late(const struct style *style, const struct step *step, const struct field *field)
 {
     if (step->late && step->late[field - step->table->fields])
-        style_print(style, COLOUR_DIM, "  once its consumers are there");
+        style_print(style, COLOUR_DIM,
+                    step->moves ? "  in a second update" : "  once its consumers are there");
 }
 
 /* Prints a new object: what the manifest says of it, without defaults. */

@@ -275,6 +275,15 @@ void page_end(struct page *page)
  * the result.
  */
 
+const char *outcome_name(enum outcome outcome)
+{
+    static const char *const names[] = {
+        [OUTCOME_WAITING] = "waiting", [OUTCOME_DONE] = "done",         [OUTCOME_FAILED] = "failed",
+        [OUTCOME_UNKNOWN] = "unknown", [OUTCOME_SKIPPED] = "not tried",
+    };
+    return names[outcome];
+}
+
 void progress_step(void *context, const struct plan *plan, const struct step *step, enum outcome outcome)
 {
     struct progress *progress = context;

@@ -83,6 +83,7 @@ struct progress {
     size_t ended;
 };
 
+const char *outcome_name(enum outcome outcome);
 /* A callback of the type apply_progress; its context is a struct progress. */
 void progress_step(void *context, const struct plan *plan, const struct step *step, enum outcome outcome);
 /* Ends a line that is being redrawn. */

@@ -167,7 +167,9 @@ static const struct order_case cases[] = {
      {{"B", OURS}, {"COPY", OURS "," MIRROR_OF("B")}},
      .prune = true,
      .ranks = "0 stream COPY, 1 stream B",
-     .told = ""},
+     .told =
+         "2:33+1 origin-deleted: stream B is deleted, and stream COPY, which copies from it, stays and gets nothing more\n"
+         "  hint: take the mirror or source out of it, or delete it too\n"},
     /* a place in a work queue, and consumers beyond new limits */
     {"project: p\nstreams: {A: {retention: workqueue, consumers: {new: {ack_policy: explicit}}}}",
      {{"A", OURS ",\"retention\":\"workqueue\""}},
