@@ -59,7 +59,7 @@ static const struct field key_value_fields[] = {
     ROW(.name = "republish", .stream_field = STREAM_REPUBLISH, .type = FIELD_OBJECT,
         .object = &republish_table, .doc = "Publishes values again on another subject as they are put."),
     ROW(.name = "mirror", .id = KEY_VALUE_MIRROR, .stream_field = STREAM_MIRROR, .type = FIELD_OBJECT,
-        .object = &bucket_mirror_table,
+        .object = &bucket_mirror_table, .risk = RISK_IRREVERSIBLE,
         .doc = "The bucket that this one is a read-only copy of; what is put goes to that one."),
     ROW(.name = "sources", .id = KEY_VALUE_SOURCES, .stream_field = STREAM_SOURCES, .type = FIELD_OBJECT,
         .shape = SHAPE_LIST, .object = &bucket_source_table, .since = {V_2_10},

@@ -226,7 +226,7 @@ static const struct field stream_fields[] = {
                      .policy = UPDATE_REMOVE,
                      .err_code = 10055,
                      .says = "stream mirror configuration can not be updated"}},
-        .doc = "The stream that this one is a read-only copy of."),
+        .risk = RISK_IRREVERSIBLE, .doc = "The stream that this one is a read-only copy of."),
     /*
      * A server knows a source by name, filter, transforms and external API. With another one of these it is another
      * source, and is copied from its first message on once more (2.10.27, 2.15.1; not 2.9.10).

@@ -528,6 +528,17 @@ void planner_see_earlier(struct planner *planner, struct resource *earlier)
 
 /* ---- the end ---- */
 
+/* Does it set what no later plan can take back? */
+static bool is_irreversible(const struct object *wanted)
+{
+    bool any = false;
+    for (size_t i = 0; i < wanted->table->count; i++)
+        any |= wanted->table->fields[i].risk == RISK_IRREVERSIBLE &&
+               wanted->table->fields[i].type == FIELD_BOOL && wanted->values[i].given &&
+               value_is_on(&wanted->table->fields[i], &wanted->values[i]);
+    return any;
+}
+
 static void plan_create(struct planner *planner, struct resource *resource)
 {
     struct seen *seen = resource->planned;
@@ -546,6 +557,7 @@ static void plan_create(struct planner *planner, struct resource *resource)
         inherit_from_live(planner, resource);
     check_unchecked(planner, resource, NULL);
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
+    seen->step->irreversible = is_irreversible(resource->declared);
 }
 
 static bool is_queued(const struct resource *consumer)

@@ -426,7 +426,7 @@ static void add_change(struct arena *arena, struct step *step, const struct fiel
     change.separate = change.rule->policy == UPDATE_SEPARATE;
     if (change.separate) /* an update would ignore it, so its request must not contain it */
         step->keep[field - step->wanted->table->fields] = true;
-    step->irreversible |= field->risk == RISK_IRREVERSIBLE;
+    step->irreversible |= field->risk == RISK_IRREVERSIBLE && !change.refused;
     step->redelivers |= field->risk == RISK_REDELIVERS;
     VEC_PUSH(arena, &step->changes, change);
 }

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/row.h"
+#include "field/decode.h"
 #include "field/value.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
+#include "kind/manifest_rows.h"
 #include "rules/scan.h"
 
 static DIAG_CODE(code_without_effect, .name = "without-effect", CODE_WARNING, .lint = true,
@@ -88,6 +90,13 @@ static DIAG_CODE(code_change_without_effect, .name = "change-without-effect", CO
                  .doc = "The server takes the change of an existing object, and nothing becomes different.",
                  .why = "The server keeps the new value and goes on as before.", .example = "first_seq: 1000",
                  .remedy = "Leave it as it is, or make the object anew under another name.");
+
+static DIAG_CODE(
+    code_bucket_as_stream, .name = "bucket-as-stream", CODE_WARNING, .lint = true,
+    .doc = "A stream has the name of a bucket, and not what clients of buckets need.",
+    .why = "Clients take it for a bucket by its name, and then cannot delete, list or keep a history.",
+    .example = "streams: {KV_sessions: {subjects: [$KV.sessions.>]}}",
+    .remedy = "Write it as a bucket, which has all of that, or give the stream another name.");
 
 /* Far below any round trip with work in it. NACK's CRD has 1 ns as its default, which is how such values come about. */
 #define ACK_WAIT_LEAST (10 * MILLISECOND)
@@ -322,6 +331,51 @@ static void check_mirror_incomplete(const struct rule_scan *scan)
             "nats-server 2.11.5 and newer have it right, and from 2.10.14 on 'sources' instead of 'mirror' does");
 }
 
+/* "'discard: new', 'allow_rollup_hdrs: true'": what the stream lacks of what all clients of such buckets need. */
+static const char *lacks_of_bucket(const struct rule_scan *scan, const struct bucket_kind *kind,
+                                   const char *bucket)
+{
+    const char *lacks = "";
+    for (size_t i = 0; i < kind->setting_count; i++) {
+        const struct bucket_setting *setting = &kind->settings[i];
+        const struct field *field = table_field_by_id(&stream_table, setting->field);
+        struct value needed = {0};
+        if ((setting->when && !object_has(scan->config, setting->when, NULL)) ||
+            (setting->unless && object_has(scan->config, setting->unless, NULL)) ||
+            bucket_tolerates(scan->config, scan->config, field))
+            continue;
+        value_from_text(scan->arena, field, setting->value, &needed);
+        if (!value_equal(field, object_value_of(scan->config, field), &needed))
+            lacks = arena_printf(scan->arena, "%s%s'%s: %s'", lacks, *lacks ? ", " : "", field->name,
+                                 setting->value);
+    }
+    for (size_t i = 0; kind->subject_ends[i] && !object_has(scan->config, STREAM_MIRROR, NULL); i++) {
+        const char *subject =
+            arena_printf(scan->arena, "%s%s%s", kind->subject_prefix, bucket, kind->subject_ends[i]);
+        if (!rules_stores(scan->config, subject))
+            lacks = arena_printf(scan->arena, "%s%ssubject '%s'", lacks, *lacks ? ", " : "", subject);
+    }
+    return lacks;
+}
+
+static void check_bucket_as_stream(const struct rule_scan *scan)
+{
+    const char *bucket = NULL;
+    const struct bucket_kind *kind = bucket_kind_by_stream(scan->object->name, &bucket);
+    const struct resource *resource = scan->object->resource;
+    const char *lacks =
+        kind && !resource->bucket && !resource->external ? lacks_of_bucket(scan, kind, bucket) : "";
+    if (!*lacks)
+        return;
+    struct diag *diag = rule_report(scan, (struct srcpos){0},
+                                    "%s has the name of the %s '%s', and lacks what its clients need: %s",
+                                    rule_label(scan), kind->table->noun, bucket, lacks);
+    unsigned section = kind == &key_value_kind ? MANIFEST_KEY_VALUES : MANIFEST_OBJECT_STORES;
+    if (diag)
+        diag_hint(scan->diags, diag, "as '%s' below '%s' it has all of that", bucket,
+                  table_field_by_id(&manifest_table, section)->name);
+}
+
 static const char *lower(struct arena *arena, const char *text)
 {
     char *copy = arena_strdup(arena, text);
@@ -386,6 +440,26 @@ static void check_stream_changes(const struct rule_scan *scan)
     report_change(scan, STREAM_FIRST_SEQ, "the sequences go on as they are");
 }
 
+/* A source that the server knows already goes on where it is. */
+static void check_start_changes(const struct rule_scan *scan)
+{
+    static const unsigned starts[] = {ORIGIN_START_SEQ, ORIGIN_START_TIME};
+    const struct object *live = scan->object->live;
+    const struct value_list *sources = live ? object_list(live, STREAM_SOURCES) : NULL;
+    const char *key = rules_source_key(scan->arena, scan->origin);
+    const struct object *same = NULL;
+    for (size_t i = 0; sources && i < sources->count && !same; i++)
+        if (strcmp(rules_source_key(scan->arena, sources->items[i].object), key) == 0)
+            same = sources->items[i].object;
+    for (size_t i = 0; same && i < sizeof(starts) / sizeof(starts[0]); i++) {
+        const struct field *field = table_field_by_id(scan->origin->table, starts[i]);
+        if (!value_equal(field, object_value_of(scan->origin, field), object_value_of(same, field)))
+            rule_report(scan, object_pos(scan->origin, starts[i]),
+                        "'%s' of a source of %s only counts when the source is new: it goes on where it is",
+                        field->name, rule_label(scan));
+    }
+}
+
 static void check_consumer_changes(const struct rule_scan *scan)
 {
     report_change(scan, CONSUMER_MEM_STORAGE, "its state stays where it is");
@@ -420,6 +494,9 @@ static const struct rule rows[] = {
         .doc =
             "Before 2.11.5 a mirror checks the conditions of messages (Nats-Expected-…) again that its origin has checked.",
         .check = check_mirror_incomplete),
+    ROW(.code = &code_bucket_as_stream, .each = EACH_STREAM,
+        .doc = "To a server, a stream whose name begins with KV_ or OBJ_ is a stream like any other.",
+        .check = check_bucket_as_stream),
     ROW(.code = &code_needs_cluster, .each = EACH_STREAM,
         .doc =
             "A server without a cluster takes a placement, and before 2.15 an update to more replicas, and does nothing.",
@@ -427,6 +504,10 @@ static const struct rule rows[] = {
     ROW(.code = &code_change_without_effect, .each = EACH_STREAM, .since = V_2_10,
         .doc = "first_seq is looked at when a stream is created; a later one is kept and does nothing.",
         .check = check_stream_changes),
+    ROW(.code = &code_change_without_effect, .each = EACH_SOURCE,
+        .doc =
+            "A source with the same origin and filter goes on where it is, whatever start is given to it later.",
+        .check = check_start_changes),
     ROW(.code = &code_change_without_effect, .each = EACH_CONSUMER, .until = V_2_14_4,
         .doc = "Before 2.14.4 a change of mem_storage is taken, and the state stays where it is.",
         .check = check_consumer_changes),

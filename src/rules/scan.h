@@ -71,6 +71,8 @@ int64_t rules_limit(const struct object *stream, unsigned id);
 bool rules_stores(const struct object *stream, const char *subject);
 /* Can a rule report anything about it? It must be in the manifest, be known, and not stay as it is on the server. */
 bool rules_is_open(const struct rules_object *object);
+/* What servers know a source by. Two with the same key are the same to them; where it starts is no part of it. */
+const char *rules_source_key(struct arena *arena, const struct object *source);
 /* The stream that an origin names. Servers before 2.10 search for it in this account, even if the origin is in another one. */
 const struct rules_object *rules_find_copied(const struct rules_world *world, const struct object *origin);
 /* The limits that the account has for such a stream; NULL when there are none, or they are not known. */

@@ -456,7 +456,7 @@ static const char *text_or(const struct object *object, unsigned id, const char 
  * Servers give each source of a stream a name made of these parts, and two sources with the same name are the same to
  * them. The start of a source is not a part of it. Without transforms, filter and target are '>'.
  */
-static const char *source_key(struct arena *arena, const struct object *source)
+const char *rules_source_key(struct arena *arena, const struct object *source)
 {
     const struct object *external = object_object(source, ORIGIN_EXTERNAL);
     const struct object *consumer = object_object(source, ORIGIN_CONSUMER);
@@ -513,7 +513,7 @@ static void find_twice(const struct rule_scan *scan, key_of_source *key_of, cons
 
 static void check_twice(const struct rule_scan *scan)
 {
-    find_twice(scan, source_key, "takes the same from");
+    find_twice(scan, rules_source_key, "takes the same from");
 }
 
 static void check_consumer_twice(const struct rule_scan *scan)

@@ -263,6 +263,8 @@ static void print_given(const struct style *style, struct arena *arena, const st
             continue;
         fprintf(style->file, "      %s: ", field->name);
         style_safe(style, value_text(arena, field, &value));
+        if (field->risk == RISK_IRREVERSIBLE && field->type == FIELD_BOOL && value_is_on(field, &value))
+            style_print(style, COLOUR_YELLOW, "  cannot be undone");
         print_late(style, step, field);
         fputc('\n', style->file);
     }

@@ -7,6 +7,14 @@
 #define PULL "ack_policy: explicit"
 
 const struct lint_case lint_cases[] = {
+    {"bucket-as-stream", 0, "streams: {KV_a: {subjects: [$KV.a.>], discard: new}}",
+     "1:11+4 bucket-as-stream: stream KV_a has the name of the key-value bucket 'a', and lacks what its clients need: 'allow_rollup_hdrs: true'\n"
+     "  hint: as 'a' below 'key_values' it has all of that\n",
+     "streams: {KV_a: {subjects: [$KV.a.>], discard: new, allow_rollup_hdrs: true}}"},
+    {"bucket-as-stream", 0, "streams: {OBJ_a: {subjects: [o]}}",
+     "1:11+5 bucket-as-stream: stream OBJ_a has the name of the object store 'a', and lacks what its clients need: 'discard: new', 'allow_rollup_hdrs: true', subject '$O.a.C.>', subject '$O.a.M.>'\n"
+     "  hint: as 'a' below 'object_stores' it has all of that\n",
+     "streams: {OBJ: {subjects: [o]}}"},
     {"without-effect", 0, "streams: {A: {consumers: {c: {" PULL ", deliver_subject: d, max_batch: 5}}}}",
      "1:84+1 without-effect: 'max_batch' of consumer A > c has no effect: it bounds pull requests, and this consumer pushes\n",
      "streams: {A: {consumers: {c: {" PULL ", max_batch: 5}}}}"},

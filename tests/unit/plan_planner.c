@@ -172,7 +172,7 @@ static const struct plan_case cases[] = {
     {"streams: {A: {max_age: 1d}}", /* said where the stream stands, as nobody wrote the field */
      {{"A", NULL, "\"deny_delete\":true", ""}},
      .plan =
-         "0 refused stream A irreversibly\n    max_age: (none) -> 1d\n    deny_delete: true -> false refused\n",
+         "0 refused stream A\n    max_age: (none) -> 1d\n    deny_delete: true -> false refused\n",
      .told =
          "1:11+1 immutable: 'deny_delete' of stream A cannot change in place\n"
          "  note: the server has true\n"
@@ -213,7 +213,7 @@ static const struct plan_case cases[] = {
     {"streams: {A: {subjects: [A]}}", /* a mirror becomes a stream of its own */
      {{"A", NULL, "\"mirror\":{\"name\":\"B\"},\"subjects\":null,\"duplicate_window\":null", ""}},
      .plan =
-         "0 update stream A\n    subjects: (none) -> [A]\n    duplicate_window: (none) -> 2m\n    mirror: {name: B} -> (none)\n",
+         "0 update stream A irreversibly\n    subjects: (none) -> [A]\n    duplicate_window: (none) -> 2m\n    mirror: {name: B} -> (none)\n",
      .told = ""},
     {"streams: {A: {num_replicas: 3}}",
      {{"A", NULL, "", ""}},

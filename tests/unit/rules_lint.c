@@ -67,6 +67,14 @@ static const struct live_case live_cases[] = {
     {"missing-origin", 0, false, "streams: {A: {lint: {ignore: [missing-origin]}, sources: [{name: B}]}}",
      NULL, NULL, ""},
     {"missing-origin", 0, false, "streams: {A: {sources: [{name: B}]}, B: {subjects: [b]}}", NULL, NULL, ""},
+    {"change-without-effect", 0, false,
+     "streams: {A: {lint: {ignore: [missing-origin]}, sources: [{name: B, opt_start_seq: 5}]}}",
+     "\"subjects\":[],\"sources\":[{\"name\":\"B\"}]", NULL,
+     "1:84+1 change-without-effect: 'opt_start_seq' of a source of stream A only counts when the source is new: "
+     "it goes on where it is\n"},
+    {"change-without-effect", 0, false,
+     "streams: {A: {lint: {ignore: [missing-origin]}, sources: [{name: B, opt_start_seq: 5, filter_subject: b}]}}",
+     "\"subjects\":[],\"sources\":[{\"name\":\"B\"}]", NULL, ""},
     {"needs-cluster", 0, false, "streams: {A: {placement: {tags: [ssd]}}}", NULL, NULL,
      "1:26 needs-cluster: 'placement' of stream A says where in a cluster, and the server is in none: it does "
      "nothing\n"},
