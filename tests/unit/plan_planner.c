@@ -171,8 +171,7 @@ static const struct plan_case cases[] = {
          "  hint: write what the server has, or 'lifecycle: {ignore: [storage]}', or a stream of another name\n"},
     {"streams: {A: {max_age: 1d}}", /* said where the stream stands, as nobody wrote the field */
      {{"A", NULL, "\"deny_delete\":true", ""}},
-     .plan =
-         "0 refused stream A\n    max_age: (none) -> 1d\n    deny_delete: true -> false refused\n",
+     .plan = "0 refused stream A\n    max_age: (none) -> 1d\n    deny_delete: true -> false refused\n",
      .told =
          "1:11+1 immutable: 'deny_delete' of stream A cannot change in place\n"
          "  note: the server has true\n"
