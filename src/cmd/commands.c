@@ -95,11 +95,11 @@ static void print_document(struct session *session)
 {
     struct strbuf text SCOPED(strbuf_release) = {0};
     struct arena *arena = &session->arena;
-    struct node *root = session->document ? session->document : document_json(arena);
-    struct node *list = session->diagnostics ? session->diagnostics : node_list(arena);
     bool taken = session->options.out && file_is_output(session->options.out); /* by a saved plan */
     if (session->options.output != OUTPUT_JSON || session->options.help || taken)
         return;
+    struct node *root = session->document ? session->document : document_json(arena);
+    struct node *list = session->diagnostics ? session->diagnostics : node_list(arena);
     diagnostics_json(arena, &session->diags, NULL, list);
     node_put(arena, root, "diagnostics", list);
     json_write(&text, root, true);

@@ -69,6 +69,12 @@ static bool is_described(const struct loader *loader, const char *stream, const 
     return loader->formats && formats_describe(loader->formats, stream, consumer);
 }
 
+/* No Kubernetes resource, which may be a template, and not Terraform's own language. */
+static bool is_plainly_ours(const char *text)
+{
+    return recognise_text(text) && !strstr(text, "apiVersion:") && !strstr(text, "resource \"");
+}
+
 static struct node *load_file(struct loader *loader, const char *path, struct srcpos wanted_at,
                               const struct including *by);
 
@@ -278,7 +284,7 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         cannot(loader, wanted_at, arena_printf(loader->arena, "read '%s': %s", path, error), NULL);
         return NULL;
     }
-    if (format_check_text(source, loader->diags)) {
+    if (!is_plainly_ours(source->text) && format_check_text(source, loader->diags)) {
         loader->incomplete = true;
         return NULL;
     }

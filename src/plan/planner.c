@@ -147,6 +147,16 @@ static bool find_queue(void *context, const char *name, struct queue *ret_queue)
            (seen ? planner_is_queue(seen) : object_has(queue.config, STREAM_RETENTION, CHOICE_WORKQUEUE));
 }
 
+static bool has_copies(const struct manifest *manifest)
+{
+    bool any = false;
+    for (size_t i = 0; i < manifest->streams.count && !any; i++) {
+        const struct object *stream = manifest->streams.items[i]->config;
+        any = stream && (object_has(stream, STREAM_MIRROR, NULL) || object_has(stream, STREAM_SOURCES, NULL));
+    }
+    return any;
+}
+
 struct planner *planner_new(struct arena *arena, struct manifest *manifest, const struct target *target,
                             const struct plan_options *options, struct diags *diags)
 {
@@ -162,7 +172,8 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan->destroys = options->destroy;
     planner->prune = prune_new(arena, manifest, planner->plan, &planner->options, diags);
     planner->unmanaged = unmanaged_new(arena, manifest, target->now);
-    planner->copies = copies_new(arena, manifest, target->now, find_queue, planner);
+    if (has_copies(manifest))
+        planner->copies = copies_new(arena, manifest, target->now, find_queue, planner);
     planner->prepared = options->earlier;
     arena_init(&planner->scratch);
     map_init(&planner->unknown, arena);
@@ -250,7 +261,8 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
         if (change->refused)
             immutable_refuse(step, change, &planner->plan->target, planner->diags);
     }
-    copies_refuse(step, &planner->plan->target, &seen->state, planner->diags);
+    if (planner->copies)
+        copies_refuse(step, &planner->plan->target, &seen->state, planner->diags);
     risk_assess(planner->arena, step, &planner->plan->target, &seen->state,
                 seen->retention ? seen->retention : "");
     risk_refuse(&planner->options, step, planner->diags);
@@ -453,7 +465,7 @@ void planner_see(struct planner *planner, const struct live_object *live)
         unmanaged_see(planner->unmanaged, live);
     if (!resource && !live->stream && (planner->options.destroy || planner->options.prune))
         planner_see_copier(planner, live);
-    if (!resource && live->stream)
+    if (!resource && live->stream && planner->copies)
         copies_see(planner->copies, live);
     bool compares = resource && !planner->options.destroy;
     if (compares && !live->stream)
@@ -606,7 +618,7 @@ static void sort_steps(struct plan *plan)
 static void refuse_drains(struct planner *planner)
 {
     struct plan *plan = planner->plan;
-    for (size_t i = 0; i < plan->steps.count; i++) {
+    for (size_t i = 0; planner->copies && i < plan->steps.count; i++) {
         struct step *step = plan->steps.items[i];
         if (step->stream || !step->wanted || step->action == ACTION_REFUSED)
             continue;

@@ -334,7 +334,7 @@ bool planner_ask(struct planner *planner, struct live_questions *ret_questions)
             unmanaged_want(planner->unmanaged, planner->manifest->streams.items[i]);
     *ret_questions = unmanaged_ask(planner->unmanaged);
     planner->others_known = !(ret_questions->streams.count + ret_questions->subjects.count);
-    for (size_t i = 0; i < planner->manifest->streams.count; i++)
+    for (size_t i = 0; planner->copies && i < planner->manifest->streams.count; i++)
         if (concerns_others(planner->manifest->streams.items[i]))
             copies_ask(planner->copies, planner->manifest->streams.items[i]->config, ret_questions);
     want_consumers(planner, ret_questions);

@@ -39,7 +39,7 @@ struct planner {
     struct diags *diags;
     struct prune *prune;
     struct unmanaged *unmanaged;
-    struct copies *copies;
+    struct copies *copies;      /* NULL: the manifest has no mirror and no source */
     bool others_known;          /* all questions about streams outside of the manifest were answered */
     bool prepared;              /* the wanted objects were checked and normalised */
     struct map unknown;         /* names of settings that no row knows */
