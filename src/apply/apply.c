@@ -77,6 +77,7 @@ struct task {
     struct api_reply refusal;      /* of a create; kept while the object is read */
     bool uncertain;                /* it was cut off, and is not read back yet */
     int again;                     /* how often it was sent again after a passing refusal */
+    int waits;                     /* how often the first of two updates was still at work */
     const struct passing *passing; /* that refusal, while the step waits to be sent again */
 };
 
@@ -259,10 +260,10 @@ static void change_if_same(struct task *task, const struct live_object *live)
 static bool waits_for_copies(struct task *task, const struct api_reply *reply)
 {
     static const struct passing moving = {.tries = 240, .pause_ms = 250};
-    if (!task->first_done || task->step->stream || task->again == moving.tries ||
+    if (!task->first_done || !task->step->moves || task->waits == moving.tries ||
         info_is_settled(reply->body))
         return false;
-    task->again++;
+    task->waits++;
     task->passing = &moving;
     return true;
 }
@@ -398,7 +399,7 @@ static bool waits_for_another_try(struct task *task, const struct api_reply *rep
 {
     struct diags *diags = task->run->diags;
     const struct passing *passing = api_passing(reply);
-    if (!passing || task->again == passing->tries)
+    if (!passing || task->again >= passing->tries)
         return false;
     if (task->again++ == 0) {
         struct diag *diag = diag_add(diags, &code_sent_again, task->step->pos,
@@ -606,7 +607,7 @@ static void take(struct task *task, const struct step *step)
 {
     task->step = step;
     task->now = *step;
-    task->tries = task->again = 0;
+    task->tries = task->again = task->waits = 0;
     task->adjusted = false;
 }
 
@@ -618,6 +619,7 @@ static const struct step *rest_of(struct task *task, const struct step *step)
     *rest = step_from(step, task->left);
     rest->action = ACTION_UPDATE;
     rest->loss = step->loss;
+    rest->moves = step->moves;
     if (step->action ==
         ACTION_CREATE) /* what a new stream got meanwhile, and nobody wants, it was not to keep */
         rest->loss = (struct loss){.any = true, .messages = UINT64_MAX, .why = ""};

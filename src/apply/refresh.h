@@ -61,13 +61,13 @@ struct request {
 void request_build(struct arena *arena, const struct request *request, struct strbuf *body,
                    struct api_request *ret_request);
 
+/* Has the stream that INFO describes a leader and all its copies, up to date and no others? Outside of a cluster it always has. */
+bool info_is_settled(const struct node *info);
+
 /*
  * ---- echo ----
  * Servers answer a create or an update with the configuration that they keep. It is not always what was sent.
  */
-
-/* Has the stream that INFO describes a leader and all its copies, up to date and no others? Outside of a cluster it always has. */
-bool info_is_settled(const struct node *info);
 
 /* Puts the differences between the echo and what the step wants into probe->changes. Returns how many, without a pause's. */
 size_t echo_compare(struct arena *arena, const struct step *now, const struct target *target,

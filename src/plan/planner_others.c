@@ -123,7 +123,8 @@ static void report_origin(struct planner *planner, const struct resource *stream
         lint_ignores(stream->lint_ignored, &code_origin_fails))
         return;
     /* It is there, or will be: the server looks again in a while. */
-    if (code == STREAM_NOT_FOUND && map_get(&planner->manifest->streams_by_name, name->text))
+    if (code == STREAM_NOT_FOUND && !node_get(origin, "external") &&
+        map_get(&planner->manifest->streams_by_name, name->text))
         return;
     const char *label =
         resource_label(&planner->scratch, resource_kind(stream), NULL, resource_shown_name(stream));
