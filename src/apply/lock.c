@@ -26,7 +26,6 @@
 
 #include "apply/refresh.h"
 #include "base/clock.h"
-#include "base/number.h"
 #include "base/text.h"
 #include "server/api.h"
 
@@ -61,8 +60,8 @@ enum {
     LOOK_MS = 250,      /* how often to look at another run's lock */
     BRIEF_MS = 20,      /* how often to look at a lock that is just being taken */
     LISTED_MOST_MS = 5000,
-    PAGES_MOST = 4096, /* of names: some four million streams */
-    UNREAD_MOST = 2,   /* a lock that cannot be read so often counts as another run's */
+    LATE_MOST = 3,   /* how often a lock that came too late for its consumer is made anew */
+    UNREAD_MOST = 2, /* a lock that cannot be read so often counts as another run's */
     NOT_FOUND = 404,
     SUBJECTS_OVERLAP = 10065,
 };
@@ -123,79 +122,6 @@ static int locked(const struct lock *lock, const struct lock_found *found, struc
 }
 
 /* ---- looking for others ---- */
-
-static const struct node *names_in(const struct api_answer *reply)
-{
-    static const struct node none = {.type = NODE_LIST};
-    const struct node *names = node_get(reply->is.body, "streams");
-    return names && names->type == NODE_LIST ? names : &none; /* servers send null for an empty list */
-}
-
-/*
- * The list is sorted, so the project's locks are next to each other. Only one page shows the state of one moment. So a
- * page is good if it shows what is before the locks and what is behind them. If it does not, returns false and the
- * offset to look at next.
- */
-static bool shows_all(const struct api_answer *reply, const char *prefix, uint64_t *offset)
-{
-    const struct node *names = names_in(reply);
-    const struct node *total = node_get(reply->is.body, "total");
-    uint64_t count = 0;
-    if (names->count == 0)
-        return true;
-    const char *first = names->items[0]->text;
-    const char *last = names->items[names->count - 1]->text;
-    if (*offset && strcmp(first, prefix) >= 0) { /* streams before them were removed meanwhile: go back */
-        *offset = *offset > names->count / 2 ? *offset - names->count / 2 : 0;
-        return false;
-    }
-    if (strcmp(last, prefix) > 0 && !text_begins(last, prefix))
-        return true;
-    if (!total || !number_parse_u64(total->text, &count) || *offset + names->count >= count)
-        return true;
-    size_t next = names->count - 1; /* the last name again, so that the next page begins before the locks */
-    while (next > 1 && strcmp(names->items[next]->text, prefix) >= 0)
-        next--;
-    *offset += next;
-    return false;
-}
-
-static void send_names(struct arena *arena, struct server *server, uint64_t offset, struct api_answer *reply)
-{
-    lock_send(arena, server,
-              &(struct api_request){
-                  .verb = "STREAM.NAMES",
-                  .body = arena_printf(arena, "{\"offset\":%llu}", (unsigned long long)offset),
-                  .type = "stream_names_response",
-              },
-              reply);
-}
-
-/* *reply is the first page, requested before. In the end it is one that shows all locks, or an error, whatever names are invented. */
-static int read_names(struct arena *arena, struct server *server, const char *prefix,
-                      struct api_answer *reply)
-{
-    struct arena pages;
-    uint64_t offset = 0;
-    int asked = 1;
-    arena_init(&pages);
-    if (lock_is_unheard(server, reply))
-        send_names(arena, server, offset, reply);
-    api_wait(server, &reply->done, INT64_MAX / 2);
-    while (reply->is.outcome == API_DONE && !shows_all(reply, prefix, &offset) && asked++ < PAGES_MOST) {
-        arena_reset(&pages);
-        send_names(&pages, server, offset, reply);
-        api_wait(server, &reply->done, INT64_MAX / 2);
-    }
-    if (asked > PAGES_MOST)
-        reply->is = (struct api_reply){.outcome = API_STRANGE,
-                                       .description = "the server's list of streams has no end"};
-    else if (asked > 1 && reply->is.outcome == API_DONE)
-        reply->is.body = node_keep(arena, reply->is.body);
-    reply->is.description = arena_strdup(arena, reply->is.description);
-    arena_release(&pages);
-    return reply->is.outcome == API_DONE ? 0 : -1;
-}
 
 /* Was the lock made so long ago that it is not new? The server's own clock decides; only 2.10 and later tell it. */
 static bool is_old(const struct lock_state *state)
@@ -283,7 +209,7 @@ static enum others judge_others(struct look *look, struct diags *diags)
 {
     const struct lock *lock = look->lock;
     struct watch *watch = look->watch;
-    const struct node *names = names_in(&look->page);
+    const struct node *names = lock_names_in(&look->page);
     enum others result = OTHERS_NONE;
     bool watches = false; /* only the first lock is watched; when it is gone, the next one is */
     for (size_t i = 0; i < names->count; i++) {
@@ -314,7 +240,7 @@ static enum others judge_others(struct look *look, struct diags *diags)
 
 static bool is_listed(const struct lock *lock, const struct api_answer *page)
 {
-    const struct node *names = names_in(page);
+    const struct node *names = lock_names_in(page);
     for (size_t i = 0; i < names->count; i++)
         if (strcmp(names->items[i]->text, lock->stream) == 0)
             return true;
@@ -327,11 +253,11 @@ static enum others look_at_others(struct look *look, struct diags *diags)
     const struct lock *lock = look->lock;
     struct api_answer *page = &look->page;
     int64_t deadline = clock_ms() + LISTED_MOST_MS;
-    int failed = read_names(look->arena, look->server, lock->prefix, page);
+    int failed = lock_names_read(look->arena, look->server, lock->prefix, page);
     while (!failed && lock->stream && !is_listed(lock, page) && clock_ms() < deadline) {
         clock_pause(BRIEF_MS);
-        send_names(look->arena, look->server, 0, page);
-        failed = read_names(look->arena, look->server, lock->prefix, page);
+        lock_names_send(look->arena, look->server, 0, page);
+        failed = lock_names_read(look->arena, look->server, lock->prefix, page);
     }
     if (failed) {
         fail(lock, look->server, diags, page);
@@ -404,7 +330,7 @@ static int create(struct lock *lock, struct server *server, const struct lock_op
                       .type = "stream_create_response",
                   },
                   &reply);
-        send_names(arena, server, 0, page);
+        lock_names_send(arena, server, 0, page);
         api_wait(server, &reply.done, INT64_MAX / 2);
         api_wait(server, &page->done, INT64_MAX / 2);
         if (may_try_again(lock, server, &reply, &tries))
@@ -455,7 +381,7 @@ static int outwait(struct lock *lock, struct server *server, const struct lock_o
     arena_init(&arena);
     for (bool waits = true; waits && !failed; arena_reset(&arena)) {
         struct look look = {.arena = &arena, .server = server, .lock = lock, .watch = watch};
-        send_names(&arena, server, 0, &look.page);
+        lock_names_send(&arena, server, 0, &look.page);
         enum others result = look_at_others(&look, diags);
         waits = result != OTHERS_NONE;
         if (result == OTHERS_FAILED)
@@ -480,12 +406,24 @@ static enum others compete(struct look *look, struct diags *diags)
     enum others result = look_at_others(look, diags);
     while (result == OTHERS_LATER && clock_ms() - look->lock->begun < BIRTH_MS) {
         clock_pause(BRIEF_MS);
-        send_names(look->arena, look->server, 0, &look->page);
+        lock_names_send(look->arena, look->server, 0, &look->page);
         result = look_at_others(look, diags);
     }
     if (result != OTHERS_NONE && server_is_connected(look->server))
         remove_stream(look->arena, look->server, look->lock->stream);
     return result;
+}
+
+/*
+ * On a machine that stands still, that may have taken so long that others will take the lock for dead before it has its consumer.
+ * Nothing was done under it: another one is made.
+ */
+static bool came_too_late(struct lock *lock, struct server *server)
+{
+    if (clock_ms() - lock->begun < BIRTH_MS || !server_is_connected(server))
+        return false;
+    struct api_answer removal = remove_stream(&lock->arena, server, lock->stream);
+    return is_removed(&removal);
 }
 
 /* ---- keeping ---- */
@@ -579,13 +517,26 @@ void lock_reconnected(struct lock *lock, struct server *server)
         lock_reconnected(lock->also, server);
 }
 
+/*
+ * Waits until the consumer was made. A cluster that chooses a new leader at that moment may not find the stream yet (2.9.10, on a busy
+ * machine); as long as the lock is young, it is asked again.
+ */
+static bool await_birth(struct lock *lock)
+{
+    const struct api_reply *reply = &lock->birth.is;
+    api_wait(lock->server, &lock->birth.done, INT64_MAX / 2);
+    while (reply->outcome == API_ERROR && reply->code == NOT_FOUND && clock_ms() - lock->begun < BIRTH_MS) {
+        api_pause(lock->server, BRIEF_MS);
+        give_birth(lock, lock->server);
+        api_wait(lock->server, &lock->birth.done, INT64_MAX / 2);
+    }
+    return is_born(lock);
+}
+
 int lock_check(struct lock *lock, struct diags *diags)
 {
-    if (!is_born(lock)) {
-        api_wait(lock->server, &lock->birth.done, INT64_MAX / 2);
-        if (lock->birth.is.outcome != API_DONE)
-            return fail(lock, lock->server, diags, &lock->birth);
-    }
+    if (!is_born(lock) && !await_birth(lock))
+        return fail(lock, lock->server, diags, &lock->birth);
     if (is_born(lock) && !lock->lost && clock_ms() - lock->good_since >= LEASE_MS / 2) {
         if (!lock->renewing && !lock->looking)
             ask(lock);
@@ -619,6 +570,7 @@ int lock_take(struct server *server, const struct lock_options *options, struct 
     struct watch watch = {0};
     enum others result = OTHERS_FAILED;
     int64_t since = clock_ms();
+    int late = 0;
     arena_init(&lock->arena);
     lock->adopts = options->adopts;
     lock->project = options->project ? arena_strdup(&lock->arena, options->project) : NULL;
@@ -630,6 +582,10 @@ int lock_take(struct server *server, const struct lock_options *options, struct 
                          create(lock, server, options, &look.page, diags)
                      ? OTHERS_FAILED
                      : compete(&look, diags);
+        if (result == OTHERS_NONE && late < LATE_MOST && came_too_late(lock, server)) {
+            late++;
+            result = OTHERS_LATER;
+        }
     } while (result != OTHERS_NONE && result != OTHERS_FAILED);
     if (result != OTHERS_NONE) {
         lock_free(lock);
@@ -671,10 +627,10 @@ int lock_find(struct arena *arena, struct server *server, const char *project, s
 {
     struct lock any = {.project = project, .prefix = lock_prefix(arena, project)};
     struct api_answer page;
-    send_names(arena, server, 0, &page);
-    if (read_names(arena, server, any.prefix, &page))
+    lock_names_send(arena, server, 0, &page);
+    if (lock_names_read(arena, server, any.prefix, &page))
         return fail(&any, server, diags, &page);
-    const struct node *names = names_in(&page);
+    const struct node *names = lock_names_in(&page);
     int count = 0;
     for (size_t i = 0; i < names->count; i++) {
         struct lock_state state;

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/number.h"
+#include "base/text.h"
 #include "field/encode.h"
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
@@ -293,6 +295,8 @@ void echo_report(const struct step *step, const struct step *probe, struct diags
  * The lock's requests. Names of keys are those of the API's messages.
  */
 
+enum { NAMES_PAGES_MOST = 4096 }; /* some four million streams */
+
 void lock_send(struct arena *arena, struct server *server, const struct api_request *request,
                struct api_answer *reply)
 {
@@ -301,6 +305,16 @@ void lock_send(struct arena *arena, struct server *server, const struct api_requ
     sent.context = reply;
     *reply = (struct api_answer){.arena = arena};
     api_submit(server, &sent);
+}
+
+/*
+ * Waits for the reply. Did none come, and may it be asked for once more? A cluster that chooses a new leader at that moment answers
+ * nobody (2.10.27, on a busy machine).
+ */
+static bool lock_is_unheard(struct server *server, const struct api_answer *reply)
+{
+    api_wait(server, &reply->done, INT64_MAX / 2);
+    return reply->is.outcome == API_TIMEOUT && server_is_connected(server);
 }
 
 struct api_answer lock_request(struct arena *arena, struct server *server, const char *verb, const char *name,
@@ -316,10 +330,76 @@ struct api_answer lock_request(struct arena *arena, struct server *server, const
     return reply;
 }
 
-bool lock_is_unheard(struct server *server, const struct api_answer *reply)
+const struct node *lock_names_in(const struct api_answer *reply)
 {
+    static const struct node none = {.type = NODE_LIST};
+    const struct node *names = node_get(reply->is.body, "streams");
+    return names && names->type == NODE_LIST ? names : &none; /* servers send null for an empty list */
+}
+
+/*
+ * The list is sorted, so the project's locks are next to each other. Only one page shows the state of one moment. So a
+ * page is good if it shows what is before the locks and what is behind them. If it does not, returns false and the
+ * offset to look at next.
+ */
+static bool shows_all(const struct api_answer *reply, const char *prefix, uint64_t *offset)
+{
+    const struct node *names = lock_names_in(reply);
+    const struct node *total = node_get(reply->is.body, "total");
+    uint64_t count = 0;
+    if (names->count == 0)
+        return true;
+    const char *first = names->items[0]->text;
+    const char *last = names->items[names->count - 1]->text;
+    if (*offset && strcmp(first, prefix) >= 0) { /* streams before them were removed meanwhile: go back */
+        *offset = *offset > names->count / 2 ? *offset - names->count / 2 : 0;
+        return false;
+    }
+    if (strcmp(last, prefix) > 0 && !text_begins(last, prefix))
+        return true;
+    if (!total || !number_parse_u64(total->text, &count) || *offset + names->count >= count)
+        return true;
+    size_t next = names->count - 1; /* the last name again, so that the next page begins before the locks */
+    while (next > 1 && strcmp(names->items[next]->text, prefix) >= 0)
+        next--;
+    *offset += next;
+    return false;
+}
+
+void lock_names_send(struct arena *arena, struct server *server, uint64_t offset, struct api_answer *reply)
+{
+    lock_send(arena, server,
+              &(struct api_request){
+                  .verb = "STREAM.NAMES",
+                  .body = arena_printf(arena, "{\"offset\":%llu}", (unsigned long long)offset),
+                  .type = "stream_names_response",
+              },
+              reply);
+}
+
+int lock_names_read(struct arena *arena, struct server *server, const char *prefix, struct api_answer *reply)
+{
+    struct arena pages;
+    uint64_t offset = 0;
+    int asked = 1;
+    arena_init(&pages);
+    if (lock_is_unheard(server, reply))
+        lock_names_send(arena, server, offset, reply);
     api_wait(server, &reply->done, INT64_MAX / 2);
-    return reply->is.outcome == API_TIMEOUT && server_is_connected(server);
+    while (reply->is.outcome == API_DONE && !shows_all(reply, prefix, &offset) &&
+           asked++ < NAMES_PAGES_MOST) {
+        arena_reset(&pages);
+        lock_names_send(&pages, server, offset, reply);
+        api_wait(server, &reply->done, INT64_MAX / 2);
+    }
+    if (asked > NAMES_PAGES_MOST)
+        reply->is = (struct api_reply){.outcome = API_STRANGE,
+                                       .description = "the server's list of streams has no end"};
+    else if (asked > 1 && reply->is.outcome == API_DONE)
+        reply->is.body = node_keep(arena, reply->is.body);
+    reply->is.description = arena_strdup(arena, reply->is.description);
+    arena_release(&pages);
+    return reply->is.outcome == API_DONE ? 0 : -1;
 }
 
 const struct lock_storage lock_storages[LOCK_STORAGES] = {

@@ -85,14 +85,18 @@ void echo_report(const struct step *step, const struct step *probe, struct diags
 /* Sends; the reply is kept in *answer, which must live until it is done. */
 void lock_send(struct arena *arena, struct server *server, const struct api_request *request,
                struct api_answer *reply);
-/*
- * Waits for the reply. Did none come, and may it be asked for once more? A cluster that chooses a new leader at that moment answers
- * nobody (2.10.27, on a busy machine).
- */
-bool lock_is_unheard(struct server *server, const struct api_answer *reply);
 /* Sends a request without a body, and waits; what may be done twice: it is sent once more when it is unheard. */
 struct api_answer lock_request(struct arena *arena, struct server *server, const char *verb, const char *name,
                                const char *type);
+
+/*
+ * The names of streams: requests the first page, and reads on until *reply shows all that begin with the prefix, or is an error, whatever
+ * names are invented. Returns 0 or -1.
+ */
+void lock_names_send(struct arena *arena, struct server *server, uint64_t offset, struct api_answer *reply);
+int lock_names_read(struct arena *arena, struct server *server, const char *prefix, struct api_answer *reply);
+/* Those of the page; an empty list if there are none. */
+const struct node *lock_names_in(const struct api_answer *reply);
 
 /* How a lock's stream is stored: in memory on one server, if that is allowed. */
 struct lock_storage {

@@ -243,10 +243,11 @@ struct mute {
     const char *name;
     int times;
     enum {
-        LOST, /* it does not even take effect */
-        LAST, /* the last of them does */
-        MUTE, /* each takes effect */
-        LATE, /* the same, and the reply comes after the deadline */
+        LOST,        /* it does not even take effect */
+        LAST,        /* the last of them does */
+        MUTE,        /* each takes effect */
+        LATE,        /* the same, and the reply comes after the deadline */
+        LOST_STREAM, /* it takes no effect: whoever answers does not know the stream yet */
     } fate;
 };
 
@@ -273,6 +274,9 @@ static const char *mute_hook(struct relay *relay, const struct relay_request *re
     if (!hit)
         return relay_pass(relay, request, request->body);
     mute->times--;
+    if (mute->fate == LOST_STREAM)
+        return "{\"type\":\"io.nats.jetstream.api.v1.consumer_create_response\",\"error\":{\"code\":404,"
+               "\"err_code\":10059,\"description\":\"stream not found\"}}";
     bool lost = mute->fate == LOST || (mute->fate == LAST && mute->times > 0);
     const char *reply = lost ? NULL : relay_pass(relay, request, request->body);
     if (mute->fate == LATE) {
@@ -341,6 +345,7 @@ static const struct mute_case mute_cases[] = {
      69,
      2,
      "cannot lock manifests without a project: no reply within " GIVEN " [timeout]\n"},
+    {{"CONSUMER.CREATE", LOCK, 2, LOST_STREAM}, "apply", 0, 3, NULL},
     {{"STREAM.DELETE", LOCK, 1, LOST}, "apply", 0, 2, NULL},
     {{"STREAM.DELETE", LOCK, 1, MUTE}, "apply", 0, 2, NULL},
     {{"STREAM.LIST", "", 9, LOST},

@@ -27,6 +27,7 @@ enum {
     ROUNDS = 4,
     LOOK_US = 20000,                 /* from look to look, in a thread that may assert nothing */
     LEASE_IS_OVER_US = 21 * 1000000, /* the lock's own is 20 s: no state tells that it is over */
+    BIRTH_IS_OVER_US = 6 * 1000000,  /* the same of the 5 s in which a lock has to get its consumer */
 };
 #define LAST_STREAM "S199"
 
@@ -292,6 +293,41 @@ START_TEST(stopped_holder)
 }
 END_TEST
 
+/* ---- slow machines ---- */
+
+struct slow {
+    bool created; /* the lock */
+    bool stood_still;
+};
+
+/* After the first lock was made, the next list takes so long that others would take the lock for dead. */
+static const char *slow_hook(struct relay *relay, const struct relay_request *request)
+{
+    struct slow *slow = relay->context;
+    slow->created |= relay_is_of(request, "STREAM.CREATE", "natsform_lock_*");
+    if (slow->created && !slow->stood_still && relay_is_of(request, "STREAM.NAMES", NULL)) {
+        slow->stood_still = true;
+        let_pass(BIRTH_IS_OVER_US);
+    }
+    return relay_pass(relay, request, request->body);
+}
+
+/* A lock that comes too late to be kept alive is made once more; nothing was done under it. */
+START_TEST(late_lock)
+{
+    struct slow slow = {0};
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    struct relay *relay = relay_start_same_version(server, slow_hook, &slow);
+    const char *path = manifest("project: one\nstreams: {A: {subjects: [a]}}\n");
+    struct run run = RUN("apply", "--yes", "-f", path, "-s", relay->url, "--timeout", "60s");
+    ck_assert_exit(run, 0);
+    ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "natsform_lock_*"), 2);
+    relay_stop(relay);
+    assert_no_lock(server);
+    fixture_stop(server);
+}
+END_TEST
+
 /* ---- many at once ---- */
 
 /* Starts CONTENDERS runs at the same moment, and counts how they end: 0 and 75, nothing else. */
@@ -365,6 +401,7 @@ int main(void)
         {.test = killed_holder, .each_version = true},
         {.test = killed_for_good, .each_version = true},
         {.test = stopped_holder, .each_version = true},
+        {.test = late_lock, .each_version = true},
         {.test = started_at_once, .each_version = true},
         {.test = started_at_once_in_a_cluster, .each_version = true},
     };
