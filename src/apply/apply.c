@@ -68,9 +68,9 @@ struct task {
     struct step now;         /* from the object as it was last looked at */
     struct object *left;     /* as the first part has left it; NULL: it has none, or is not done */
     bool first_done;
-    struct stream_state stream;
-    const char *retention; /* with that state, a consumer's stream when it was looked at; NULL: it was not */
-    size_t index;          /* of the step in the plan */
+    bool looks_inside;
+    struct holdings holdings; /* of the step's stream, when it was looked at, if it looks inside */
+    size_t index;             /* of the step in the plan */
     enum request_kind doing;
     int tries;                     /* how often it was begun */
     bool adjusted;                 /* the one more update was sent */
@@ -237,8 +237,7 @@ static void change_if_same(struct task *task, const struct live_object *live)
     const struct recheck_look look = {
         .step = task->step,
         .live = live,
-        .state = task->retention ? &task->stream : NULL,
-        .retention = task->retention,
+        .holdings = task->looks_inside ? &task->holdings : NULL,
         .allowed = run->options->allowed,
     };
     switch (recheck_step(run->arena, run->plan, &look, &task->now, run->diags)) {
@@ -287,28 +286,26 @@ static void look(struct task *task)
     submit(task, REQUEST_READ, NULL, on_looked);
 }
 
-static void on_stream_looked(void *context, const struct api_reply *reply)
+static void on_holdings(void *context)
 {
     struct task *task = context;
-    struct live_object live;
-    if (reply->outcome != API_DONE) {
-        on_reply(task, reply);
-    } else if (!live_stream(reply->body, &live)) {
-        task->uncertain = true;
-    } else {
-        const struct object *stream = live_decode(reply->arena, &live, task->run->plan->target.now);
-        task->stream = live.state;
-        task->retention = arena_strdup(task->run->arena, object_text(stream, STREAM_RETENTION));
+    if (task->holdings.reply.outcome == API_DONE)
         look(task);
-    }
+    else
+        on_reply(task, &task->holdings.reply);
 }
 
 /* The plan may be old, as when others were waited for, or many ranks come before. */
 static void look_and_change(struct task *task)
 {
+    struct run *run = task->run;
     task->doing = task->step->action == ACTION_DELETE ? REQUEST_DELETE : REQUEST_UPDATE;
-    if (recheck_asks_stream(task->step))
-        submit(task, REQUEST_READ_STREAM, NULL, on_stream_looked);
+    task->looks_inside = recheck_asks_stream(task->step, &task->holdings);
+    task->holdings.arena = run->arena;
+    task->holdings.done = on_holdings;
+    task->holdings.context = task;
+    if (task->looks_inside)
+        holdings_ask(*run->server, &task->holdings);
     else
         look(task);
 }
@@ -619,6 +616,7 @@ static const struct step *rest_of(struct task *task, const struct step *step)
     *rest = step_from(step, task->left);
     rest->action = ACTION_UPDATE;
     rest->loss = step->loss;
+    rest->holdings = step->holdings;
     rest->moves = step->moves;
     if (step->action ==
         ACTION_CREATE) /* what a new stream got meanwhile, and nobody wants, it was not to keep */

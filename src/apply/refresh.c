@@ -176,7 +176,6 @@ static const struct {
     [REQUEST_DELETE] = {{"STREAM.DELETE", "stream_delete_response"},
                         {"CONSUMER.DELETE", "consumer_delete_response"}},
     [REQUEST_READ] = {{"STREAM.INFO", "stream_info_response"}, {"CONSUMER.INFO", "consumer_info_response"}},
-    [REQUEST_READ_STREAM] = {{0}, {"STREAM.INFO", "stream_info_response"}},
 };
 
 /*
@@ -229,10 +228,7 @@ void request_build(struct arena *arena, const struct request *request, struct st
         json_write(body, node, false);
     ret_request->verb = words[request->kind][consumer].verb;
     ret_request->type = words[request->kind][consumer].type;
-    if (request->kind == REQUEST_READ_STREAM)
-        ret_request->name = step->stream;
-    else
-        ret_request->name = consumer ? arena_printf(arena, "%s.%s", step->stream, step->name) : step->name;
+    ret_request->name = consumer ? arena_printf(arena, "%s.%s", step->stream, step->name) : step->name;
     ret_request->body = node ? strbuf_text(body) : NULL;
     ret_request->length = node ? body->length : 0;
 }

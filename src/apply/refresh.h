@@ -47,7 +47,6 @@ enum request_kind {
     REQUEST_PAUSE,  /* pause or resume: the API has a request of its own for a consumer's pause_until */
     REQUEST_DELETE,
     REQUEST_READ,
-    REQUEST_READ_STREAM, /* a consumer's */
 };
 
 struct request {

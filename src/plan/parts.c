@@ -187,6 +187,7 @@ static void divide(struct arena *arena, struct plan *plan, struct step *step, st
     first->whole = step;
     first->state = step->state;
     first->loss = step->loss;
+    first->holdings = step->holdings;
     if (step->live && compare_objects(arena, first, &plan->target) == 0)
         return; /* there is nothing else to do */
     step->first = first;

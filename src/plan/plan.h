@@ -73,6 +73,7 @@ struct loss {
 };
 
 struct step;
+struct holdings;
 struct dependency {
     struct step *on;
     bool hard;    /* the server refuses the other order */
@@ -106,10 +107,18 @@ struct step {
     VEC(const char *)
     along; /* of a stream that is deleted: its consumers, by name, as far as they are known */
     struct loss loss;
-    bool queued;         /* a consumer of a work queue */
-    bool makes_room;     /* other consumers of the stream wait for this delete */
-    bool irreversible;   /* no later plan can undo a change */
-    bool redelivers;     /* a change makes the server deliver pending messages again */
+    /* What the loss was reckoned from: the stream and its retention; and, where these say only what it could be at most, its messages
+       and who wants them. NULL: that was not asked. */
+    struct stream_state at_stake;
+    const char *retention;
+    struct holdings *holdings;
+    bool queued;       /* a consumer of a work queue */
+    bool makes_room;   /* other consumers of the stream wait for this delete */
+    bool irreversible; /* no later plan can undo a change */
+    bool redelivers;   /* a change makes the server deliver pending messages again */
+    uint64_t
+        skips; /* messages that a consumer passes by, with its new filters; at most, if not `skips_exactly` */
+    bool skips_exactly;
     const char *unknown; /* live fields that natsform does not know, separated by commas; NULL: none */
     /* What is `late`, by row, is done in a second request: when these consumers of the stream are there, or by itself: plan/parts.h. */
     VEC(struct step *) awaits;

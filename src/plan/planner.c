@@ -265,7 +265,6 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
         copies_refuse(step, &planner->plan->target, &seen->state, planner->diags);
     risk_assess(planner->arena, step, &planner->plan->target, &seen->state,
                 seen->retention ? seen->retention : "");
-    risk_refuse(&planner->options, step, planner->diags);
 }
 
 static bool refuse_foreign(struct planner *planner, struct resource *resource, const struct live_object *live)
@@ -417,7 +416,6 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
     }
     risk_assess(planner->arena, step, &planner->plan->target, stream ? &stream->state : &live->state,
                 stream && stream->retention ? stream->retention : "");
-    risk_refuse(&planner->options, step, planner->diags);
 }
 
 /*
@@ -633,7 +631,9 @@ static void refuse_drains(struct planner *planner)
 static void judge(struct planner *planner)
 {
     struct plan *plan = planner->plan;
-    prune_finish(planner->prune);
+    prune_add(planner->prune);
+    planner_refuse_losses(planner);
+    prune_judge(planner->prune);
     planner_report_deleted(planner);
     planner_weigh_limits(planner);
     /* Without --prune this was checked before. With several accounts the name may be in another account's plan. */

@@ -8,7 +8,10 @@
 #include "plan/order.h"
 #include "plan/planner.h"
 #include "plan/planner_state.h"
+#include "plan/risk.h"
+#include "plan/wanted.h"
 #include "rules/rules.h"
+#include "server/holdings.h"
 
 bool planner_is_queue(const struct seen *stream)
 {
@@ -325,11 +328,73 @@ static void want_consumers(struct planner *planner, struct live_questions *quest
     }
 }
 
-bool planner_ask(struct planner *planner, struct live_questions *ret_questions)
+/* ---- what would be lost ---- */
+
+/* One for each stream, whichever steps need it. */
+static struct holdings *holdings_of(struct planner *planner, const struct step *step)
 {
-    if (planner->options.destroy)
-        return false;
-    planner_prepare(planner);
+    const char *stream = step->stream ? step->stream : step->name;
+    for (size_t i = 0; i < planner->holdings.count; i++)
+        if (strcmp(planner->holdings.items[i]->stream, stream) == 0)
+            return planner->holdings.items[i];
+    struct holdings *holdings = ARENA_NEW(planner->arena, struct holdings);
+    holdings->arena = planner->arena;
+    holdings->stream = stream;
+    holdings->by_consumer = true;
+    holdings->by_subject = step->at_stake.subjects <= HOLDINGS_SUBJECTS_MOST;
+    VEC_PUSH(planner->arena, &planner->holdings, holdings);
+    return holdings;
+}
+
+static void need_count(void *context, struct step *step)
+{
+    struct planner *planner = context;
+    bool refilters = step->stream && step->live && step->wanted && step_wants_more(step);
+    if (!step->holdings && (refilters || risk_needs_count(step)))
+        step->holdings = holdings_of(planner, step);
+}
+
+static void want_holdings(struct planner *planner, struct live_questions *questions)
+{
+    const struct resources *lists[] = {&planner->manifest->streams, &planner->manifest->consumers};
+    size_t asked = planner->holdings.count;
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < lists[i]->count; j++) {
+            const struct seen *seen = lists[i]->items[j]->planned;
+            if (seen->step)
+                need_count(planner, seen->step);
+        }
+    prune_visit(planner->prune, need_count, planner);
+    for (size_t i = asked; i < planner->holdings.count; i++)
+        VEC_PUSH(planner->arena, &questions->holdings, planner->holdings.items[i]);
+}
+
+static void count_skipped(struct planner *planner, struct step *step)
+{
+    const struct holdings *holdings = step->holdings;
+    if (!step->stream || !step->live || !step->wanted || !step_wants_more(step) || !holdings ||
+        holdings->reply.outcome != API_DONE || !holdings->consumers_known)
+        return;
+    const struct skipped skipped = skipped_of(planner->arena, step);
+    step->skips = skipped.messages;
+    step->skips_exactly = skipped.exact;
+}
+
+void planner_refuse_losses(struct planner *planner)
+{
+    for (size_t i = 0; i < planner->plan->steps.count; i++) {
+        struct step *step = planner->plan->steps.items[i];
+        risk_count(planner->arena, step, planner->plan);
+        count_skipped(planner, step);
+        if (step->resource) /* others are judged by prune.h */
+            risk_refuse(&planner->options, step, planner->diags);
+    }
+}
+
+/* ---- questions ---- */
+
+static bool ask_others(struct planner *planner, struct live_questions *ret_questions)
+{
     for (size_t i = 0; i < planner->manifest->streams.count; i++)
         if (concerns_others(planner->manifest->streams.items[i]))
             unmanaged_want(planner->unmanaged, planner->manifest->streams.items[i]);
@@ -340,4 +405,13 @@ bool planner_ask(struct planner *planner, struct live_questions *ret_questions)
             copies_ask(planner->copies, planner->manifest->streams.items[i]->config, ret_questions);
     want_consumers(planner, ret_questions);
     return !planner->others_known || ret_questions->consumers.count;
+}
+
+bool planner_ask(struct planner *planner, struct live_questions *ret_questions)
+{
+    planner_prepare(planner);
+    *ret_questions = (struct live_questions){0};
+    bool any = !planner->options.destroy && ask_others(planner, ret_questions);
+    want_holdings(planner, ret_questions);
+    return any || ret_questions->holdings.count;
 }

@@ -39,12 +39,13 @@ struct planner {
     struct diags *diags;
     struct prune *prune;
     struct unmanaged *unmanaged;
-    struct copies *copies;      /* NULL: the manifest has no mirror and no source */
-    bool others_known;          /* all questions about streams outside of the manifest were answered */
-    bool prepared;              /* the wanted objects were checked and normalised */
-    struct map unknown;         /* names of settings that no row knows */
-    VEC(struct step *) deleted; /* that only the earlier manifest has */
-    VEC(struct copier) copiers; /* as far as they were seen, and only where anything may be deleted */
+    struct copies *copies;           /* NULL: the manifest has no mirror and no source */
+    bool others_known;               /* all questions about streams outside of the manifest were answered */
+    bool prepared;                   /* the wanted objects were checked and normalised */
+    struct map unknown;              /* names of settings that no row knows */
+    VEC(struct step *) deleted;      /* that only the earlier manifest has */
+    VEC(struct copier) copiers;      /* as far as they were seen, and only where anything may be deleted */
+    VEC(struct holdings *) holdings; /* that were asked for */
 };
 
 /* Checks the wanted objects, when the first object arrives. */
@@ -60,6 +61,8 @@ void planner_see_copier(struct planner *planner, const struct live_object *strea
 void planner_report_deleted(struct planner *planner);
 /* Refuses new consumer limits that existing consumers exceed, the manifest's or others'. */
 void planner_weigh_limits(struct planner *planner);
+/* Reckons what the steps lose, with what is known by now, and refuses those of the manifest that would lose messages. */
+void planner_refuse_losses(struct planner *planner);
 /* Asks the rules, and refuses the steps of which they find an error. */
 void planner_check_rules(struct planner *planner);
 

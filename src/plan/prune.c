@@ -552,7 +552,13 @@ static int compare_labels(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-void prune_finish(struct prune *prune)
+void prune_visit(const struct prune *prune, void (*visit)(void *context, struct step *step), void *context)
+{
+    for (size_t i = 0; i < prune->list.count; i++)
+        visit(context, prune->list.items[i]->step);
+}
+
+void prune_add(struct prune *prune)
 {
     struct plan *plan = prune->plan;
     if (plan->undefined.count)
@@ -560,17 +566,21 @@ void prune_finish(struct prune *prune)
     if (prune->list.count)
         /* Pages come in any order, and a plan has to be the same each time. */
         qsort(prune->list.items, prune->list.count, sizeof(*prune->list.items), compare_undefined);
+    for (size_t i = 0; i < prune->list.count; i++)
+        if (prune->list.items[i]->step->action != ACTION_NONE)
+            plan_add(prune->arena, plan, prune->list.items[i]->step);
+}
+
+void prune_judge(struct prune *prune)
+{
     for (size_t i = 0; i < prune->list.count; i++) {
-        struct step *step = prune->list.items[i]->step;
-        if (step->action == ACTION_NONE) {
-            note_left(prune, prune->list.items[i]);
-            continue;
-        }
-        if (step->action == ACTION_DELETE)
-            judge_delete(prune, prune->list.items[i]);
+        struct undefined *undefined = prune->list.items[i];
+        if (undefined->step->action == ACTION_NONE)
+            note_left(prune, undefined);
+        else if (undefined->step->action == ACTION_DELETE)
+            judge_delete(prune, undefined);
         else
-            judge_forget(prune, step);
-        plan_add(prune->arena, prune->plan, step);
+            judge_forget(prune, undefined->step);
     }
 }
 

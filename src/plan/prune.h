@@ -69,8 +69,12 @@ void prune_see_stream(struct prune *prune, const struct live_object *live);
 /* Call this for an object that the manifest does not define, or only as `external`. The same object may come twice. */
 void prune_see(struct prune *prune, const struct live_object *live);
 
+/* Calls it with each step so far. */
+void prune_visit(const struct prune *prune, void (*visit)(void *context, struct step *step), void *context);
 /* Adds their steps to the plan: streams by name, then consumers by name. */
-void prune_finish(struct prune *prune);
+void prune_add(struct prune *prune);
+/* Refuses those that cannot or may not be done. */
+void prune_judge(struct prune *prune);
 
 /*
  * ---- immutable ----

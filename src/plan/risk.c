@@ -11,22 +11,21 @@
 #include "field/encode.h"
 #include "kind/kinds.h"
 #include "plan/step.h"
+#include "plan/wanted.h"
 
 DIAG_CODE(code_data_loss, .name = "data-loss", CODE_ERROR(EXIT_REFUSED),
           .doc = "The change would destroy messages, and --allow-data-loss does not name the stream.",
           .why = "No message is destroyed without being told to in so many words.", .example = "max_msgs: 10",
           .remedy = "Keep the limit, or name the stream: --allow-data-loss ORDERS.");
 
-enum {
-    SOON_S = 3600
-}; /* what goes within this time is lost by a change: nobody has the time to take it back */
-
-/* What is weighed: a step, and the state and the retention of the stream concerned. */
+/* What is weighed: a step, and the stream concerned. */
 struct weighing {
     const struct step *step;
     const struct target *target;
     const struct stream_state *stream;
     const char *retention;
+    const struct holdings *holdings; /* NULL: not known, as the next */
+    const struct wanted *wanted;
 };
 
 /* As it will be: what natsform is to leave alone stays. */
@@ -90,10 +89,26 @@ static struct loss trims_age(const struct weighing *weighing, const struct field
                          .soon = age <= (int64_t)(limit / SECOND)};
 }
 
+/* 2.15.1 trims at once, 2.9.10 and 2.10.27 a subject when its next message comes. */
+static struct loss trims_each_subject(const struct weighing *weighing, uint64_t limit)
+{
+    const struct holdings *holdings = weighing->holdings;
+    struct loss loss = {.exact = version_has(weighing->target->version, VERSION(2, 15, 0))};
+    for (size_t i = 0; i < holdings->subjects.count; i++) {
+        uint64_t messages = holdings->subjects.items[i].messages;
+        loss.messages += messages > limit ? messages - limit : 0;
+    }
+    loss.any = loss.messages > 0;
+    return loss;
+}
+
 static struct loss trims_subjects(const struct weighing *weighing, const struct field *field)
 {
     const struct stream_state *stream = weighing->stream;
     uint64_t limit = limit_of(field, after(weighing->step, field));
+    if (weighing->holdings && weighing->holdings->subjects_known &&
+        limit < limit_of(field, object_value_of(weighing->step->live, field)))
+        return trims_each_subject(weighing, limit);
     /* Each other subject has at least one message; what remains may all be of one. */
     uint64_t others = stream->subjects > 0 ? stream->subjects - 1 : 0;
     bool can_exceed = stream->messages > others && stream->messages - others > limit;
@@ -102,6 +117,21 @@ static struct loss trims_subjects(const struct weighing *weighing, const struct 
     return (struct loss){.any = true,
                          /* The worst case: one subject has nearly all. */
                          .messages = stream->messages - others - limit};
+}
+
+/* What interest retention drops: all that no consumer waits for, as far as that is known. */
+static struct loss drops_rest(const struct weighing *weighing, bool at_once)
+{
+    const struct holdings *holdings = weighing->holdings;
+    const struct stream_state *stream = holdings ? &holdings->state : weighing->stream;
+    uint64_t wanted = holdings ? weighing->wanted->least : 0;
+    if (wanted >= stream->messages)
+        return (struct loss){0};
+    uint64_t messages = stream->messages - wanted;
+    return (struct loss){.any = true,
+                         .exact = at_once && holdings && weighing->wanted->nobodys == messages,
+                         .messages = messages,
+                         .bytes = wanted ? 0 : stream->bytes};
 }
 
 /*
@@ -117,8 +147,7 @@ static struct loss drops_unwanted(const struct weighing *weighing, const struct 
     bool filter_moves = step->stream && strcmp(weighing->retention, CHOICE_INTEREST) == 0;
     if (!to_interest && !filter_moves)
         return (struct loss){0};
-    return (struct loss){
-        .any = true, .messages = weighing->stream->messages, .bytes = weighing->stream->bytes};
+    return drops_rest(weighing, to_interest && version_has(weighing->target->version, VERSION(2, 11, 0)));
 }
 
 /* A consumer that nobody uses goes after that time, and takes with it what only it waited for. */
@@ -129,8 +158,9 @@ static struct loss leaves_unused(const struct weighing *weighing, const struct f
     if (!step->stream || strcmp(weighing->retention, CHOICE_INTEREST) != 0 ||
         limit >= limit_of(field, object_value_of(step->live, field)) || limit / SECOND >= SOON_S)
         return (struct loss){0};
-    return (struct loss){
-        .any = true, .messages = weighing->stream->messages, .bytes = weighing->stream->bytes, .soon = true};
+    struct loss loss = drops_rest(weighing, false);
+    loss.soon = true;
+    return loss;
 }
 
 typedef struct loss weigh(const struct weighing *weighing, const struct field *field);
@@ -194,25 +224,62 @@ static void weigh_changes(struct arena *arena, struct step *step, const struct w
     }
 }
 
-void risk_assess(struct arena *arena, struct step *step, const struct target *target,
-                 const struct stream_state *stream, const char *retention)
+static void weigh_delete(struct arena *arena, struct step *step, const struct weighing *weighing)
 {
-    if (step->action == ACTION_DELETE && !step->stream && stream->messages > 0)
+    const struct stream_state *stream = weighing->stream;
+    if (!step->stream) {
         step->loss = (struct loss){.any = true,
                                    .exact = true,
                                    .messages = stream->messages,
                                    .bytes = stream->bytes,
                                    .why = arena_printf(arena, "the %s is deleted", step_kind(step)->noun)};
-    if (step->action == ACTION_DELETE && step->stream && stream->messages > 0 &&
-        strcmp(retention, CHOICE_INTEREST) == 0)
-        step->loss = (struct loss){.any = true,
-                                   .messages = stream->messages,
-                                   .bytes = stream->bytes,
-                                   .why = "only this consumer may want them"};
-    if (stream->messages > 0 && step->changes.count)
-        weigh_changes(
-            arena, step,
-            &(struct weighing){.step = step, .target = target, .stream = stream, .retention = retention});
+    } else if (strcmp(weighing->retention, CHOICE_INTEREST) == 0) {
+        step->loss = drops_rest(weighing, false);
+        step->loss.why = "only this consumer may want them";
+    }
+}
+
+static void weigh_step(struct arena *arena, struct step *step, const struct weighing *weighing)
+{
+    step->loss = (struct loss){0};
+    if (weighing->stream->messages > 0 && step->action == ACTION_DELETE)
+        weigh_delete(arena, step, weighing);
+    if (weighing->stream->messages > 0 && step->changes.count)
+        weigh_changes(arena, step, weighing);
+}
+
+void risk_assess(struct arena *arena, struct step *step, const struct target *target,
+                 const struct stream_state *stream, const char *retention)
+{
+    step->at_stake = *stream;
+    step->retention = retention;
+    weigh_step(arena, step,
+               &(struct weighing){.step = step, .target = target, .stream = stream, .retention = retention});
+}
+
+bool risk_needs_count(const struct step *step)
+{
+    bool counts = step->stream != NULL;
+    for (size_t i = 0; i < step->changes.count && !counts; i++) {
+        enum field_risk risk = step->changes.items[i].field->risk;
+        counts = risk == RISK_TRIMS_SUBJECTS || risk == RISK_DROPS_UNWANTED;
+    }
+    return counts && step->loss.any;
+}
+
+void risk_count(struct arena *arena, struct step *step, const struct plan *plan)
+{
+    const struct holdings *holdings = step->holdings;
+    if (!holdings || holdings->reply.outcome != API_DONE || !holdings->consumers_known)
+        return;
+    const struct wanted wanted = wanted_of(arena, plan, holdings);
+    weigh_step(arena, step,
+               &(struct weighing){.step = step,
+                                  .target = &plan->target,
+                                  .stream = &step->at_stake,
+                                  .retention = step->retention,
+                                  .holdings = holdings,
+                                  .wanted = &wanted});
 }
 
 bool risk_is_possible(const struct step *step)

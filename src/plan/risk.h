@@ -17,6 +17,11 @@ extern const struct diag_code code_data_loss;
 void risk_assess(struct arena *arena, struct step *step, const struct target *target,
                  const struct stream_state *stream, const char *retention);
 
+/* Is the loss that was found only what it could be at most, so that step->holdings would tell more? */
+bool risk_needs_count(const struct step *step);
+/* Reckons the loss again, with step->holdings; NULL is fine. The plan says which consumers go and come. */
+void risk_count(struct arena *arena, struct step *step, const struct plan *plan);
+
 /* Can the step destroy messages at all, whatever its stream holds? */
 bool risk_is_possible(const struct step *step);
 /* Is more lost than before? */

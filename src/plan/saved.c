@@ -19,9 +19,15 @@
  * Steps, right before they are carried out. apply/ reads the objects, and carries out what this makes of the steps.
  */
 
-bool recheck_asks_stream(const struct step *step)
+bool recheck_asks_stream(const struct step *step, struct holdings *ret_holdings)
 {
-    return step->stream && risk_is_possible(step);
+    const struct holdings *planned = step->holdings;
+    *ret_holdings = (struct holdings){
+        .stream = step->stream ? step->stream : step->name,
+        .by_subject = planned && planned->by_subject,
+        .by_consumer = planned && planned->by_consumer,
+    };
+    return planned || (step->stream && risk_is_possible(step));
 }
 
 static const char *done_to(const struct step *step)
@@ -150,10 +156,13 @@ static size_t compare_now(struct arena *arena, const struct plan *plan, struct s
 static void weigh(struct arena *arena, const struct plan *plan, const struct recheck_look *look,
                   struct step *now)
 {
-    static const struct stream_state unread;
-    const struct stream_state *state = now->stream ? look->state : &now->state;
-    const char *retention = now->stream ? look->retention : object_text(now->live, STREAM_RETENTION);
-    risk_assess(arena, now, &plan->target, state ? state : &unread, retention ? retention : "");
+    static const struct holdings unread = {.retention = ""};
+    const struct holdings *holdings = look->holdings ? look->holdings : &unread;
+    const struct stream_state *state = now->stream ? &holdings->state : &now->state;
+    const char *retention = now->stream ? holdings->retention : object_text(now->live, STREAM_RETENTION);
+    risk_assess(arena, now, &plan->target, state, retention);
+    now->holdings = look->holdings;
+    risk_count(arena, now, plan);
 }
 
 enum recheck recheck_step(struct arena *arena, const struct plan *plan, const struct recheck_look *look,

@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "plan/plan.h"
+#include "server/holdings.h"
 #include "syntax/node.h"
 
 /*
@@ -18,8 +19,7 @@
 struct recheck_look {
     const struct step *step;
     const struct live_object *live;
-    const struct stream_state *state; /* of the step's stream, as the next; NULL: not read */
-    const char *retention;
+    struct holdings *holdings; /* of the step's stream; NULL: not read */
     const struct plan_options
         *allowed; /* the streams named there may lose more than was shown; NULL: none may */
 };
@@ -30,8 +30,8 @@ enum recheck {
     RECHECK_REFUSED /* with a diagnostic */
 };
 
-/* Does the step have to know what its stream holds, besides its own object? */
-bool recheck_asks_stream(const struct step *step);
+/* Does the step have to know what its stream holds, besides its own object? If so, *ret_holdings says what is to be read. */
+bool recheck_asks_stream(const struct step *step, struct holdings *ret_holdings);
 
 /*
  * If it goes on, *ret_now is the step from the fresh object on: what the step does not change is sent as it is now. It

@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
+#include "server/holdings.h"
 
 enum {
     STREAM_NOT_FOUND = 10059,
@@ -501,6 +502,8 @@ void live_find(struct live_reader *reader, const struct live_questions *question
                       on_others, reader);
     for (size_t i = 0; i < questions->consumers.count; i++)
         list_consumers(reader, questions->consumers.items[i]);
+    for (size_t i = 0; i < questions->holdings.count; i++)
+        holdings_ask(reader->source.server, questions->holdings.items[i]);
     api_drain(reader->source.server);
 }
 

@@ -37,7 +37,9 @@ void live_page_ask(struct server *server, const struct live_page *page, api_done
                            .name = page->stream,
                            .body = json_text(&arena, body),
                            .type = page->stream ? "consumer_list_response" : "stream_list_response",
-                           .unread = page->stream ? unread_of_consumers : unread_of_streams,
+                           .unread = page->positions ? NULL
+                                     : page->stream  ? unread_of_consumers
+                                                     : unread_of_streams,
                            .done = done,
                            .context = context,
                            .is_light = page->is_light,
@@ -79,7 +81,8 @@ bool live_stream(const struct node *info, struct live_object *ret_live)
              .messages = node_get_number(state, "messages"),
              .bytes = node_get_number(state, "bytes"),
              .subjects = node_get_number(state, "num_subjects"),
-             .consumers = node_get_number(state, "consumer_count")},
+             .consumers = node_get_number(state, "consumer_count"),
+             .last = node_get_number(state, "last_seq")},
     };
     if (first)
         instant_parse(first, &ret_live->state.first);
@@ -94,14 +97,18 @@ bool live_consumer(const struct node *info, struct live_object *ret_live)
     const char *stream = text_of(node_get(info, "stream_name"));
     const char *name = text_of(node_get(info, "name"));
     const struct node *bound = node_get(info, "push_bound");
+    const struct node *delivered = node_get(info, "delivered");
+    bool any_delivered = node_get_number(delivered, "consumer_seq") > 0;
     if (!config || config->type != NODE_MAP || !stream || !name)
         return false;
-    *ret_live = (struct live_object){.table = &consumer_table,
-                                     .stream = stream,
-                                     .name = name,
-                                     .config = config,
-                                     .state = {.pending = node_get_number(info, "num_pending"),
-                                               .unacked = node_get_number(info, "num_ack_pending")}};
+    *ret_live =
+        (struct live_object){.table = &consumer_table,
+                             .stream = stream,
+                             .name = name,
+                             .config = config,
+                             .state = {.pending = node_get_number(info, "num_pending"),
+                                       .unacked = node_get_number(info, "num_ack_pending"),
+                                       .last = any_delivered ? node_get_number(delivered, "stream_seq") : 0}};
     if (bound)
         node_is_bool(bound, &ret_live->bound);
     return true;

@@ -29,7 +29,8 @@ struct live_page {
     const char
         *subject; /* only streams with a subject that collides with it, from the first one on; NULL: all */
     uint64_t offset;
-    bool is_light; /* of few objects */
+    bool is_light;  /* of few objects */
+    bool positions; /* of consumers, also how far they have come */
 };
 
 /* Asks for it. What live_stream() and live_consumer() do not look at is not read. */
@@ -46,8 +47,10 @@ struct stream_state {
     uint64_t bytes;
     uint64_t subjects; /* how many different ones hold messages */
     uint64_t consumers;
-    uint64_t pending;     /* of a consumer: messages that it has not delivered yet */
-    uint64_t unacked;     /* of a consumer: messages that wait for their acknowledgement */
+    uint64_t pending; /* of a consumer: messages that it has not delivered yet */
+    uint64_t unacked; /* of a consumer: messages that wait for their acknowledgement */
+    uint64_t
+        last; /* sequence of the last message; of a consumer: of the last that it has delivered, if `positions` was asked */
     struct instant first; /* time of the oldest message; meaningless without messages */
     struct instant now;   /* by the server's clock, from 2.10 on; 0 seconds: not told */
 };
@@ -63,11 +66,14 @@ struct live_object {
     bool bound;                /* of a push consumer: somebody listens on its deliver subject */
 };
 
+struct holdings;
+
 /* What else of the account is to be read: live_find(). */
 struct live_questions {
-    VEC(const char *) streams;   /* streams with these names */
-    VEC(const char *) subjects;  /* streams with a subject that overlaps one of these */
-    VEC(const char *) consumers; /* all consumers of these streams */
+    VEC(const char *) streams;       /* streams with these names */
+    VEC(const char *) subjects;      /* streams with a subject that overlaps one of these */
+    VEC(const char *) consumers;     /* all consumers of these streams */
+    VEC(struct holdings *) holdings; /* what is to be filled in: server/holdings.h */
 };
 
 /* Reads the description; false when it is not one (no name or no configuration). References the node. */

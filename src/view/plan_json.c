@@ -78,6 +78,10 @@ static struct node *risk_json(struct arena *arena, const struct step *step)
     node_put_flag(arena, map, "destroys_data", step->loss.any);
     node_put_flag(arena, map, "irreversible", step->irreversible);
     node_put_flag(arena, map, "redelivers", step->redelivers);
+    if (step->skips) {
+        node_put_number(arena, map, "skips", step->skips);
+        node_put_flag(arena, map, "skips_exactly", step->skips_exactly);
+    }
     if (step->loss.any) {
         node_put_number(arena, map, "messages", step->loss.messages);
         if (step->loss.bytes)

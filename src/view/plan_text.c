@@ -217,8 +217,10 @@ static void view_value_diff(const struct style *style, struct arena *arena, cons
     }
     const struct node *any = before ? before : after;
     if (any->type == NODE_SCALAR) {
-        print_element(&lines, FIRST_DEPTH, '-', NULL, before);
-        print_element(&lines, FIRST_DEPTH, '+', NULL, after);
+        if (before)
+            print_element(&lines, FIRST_DEPTH, '-', NULL, before);
+        if (after)
+            print_element(&lines, FIRST_DEPTH, '+', NULL, after);
         return;
     }
     const struct node *none = &nothing[any->type == NODE_MAP];
@@ -376,6 +378,17 @@ static void print_loss(const struct style *style, const struct loss *loss)
     fputc('\n', style->file);
 }
 
+/* Of a work queue too: they stay there until another consumer takes them. */
+static void print_skipped(const struct style *style, const struct step *step)
+{
+    if (!step->skips)
+        return;
+    style_print(style, COLOUR_YELLOW,
+                "      passes by %s%llu message%s, older than the last that it delivered%s\n",
+                step->skips_exactly ? "" : "up to ", (unsigned long long)step->skips,
+                step->skips == 1 ? "" : "s", step->queued ? "; the work queue keeps them" : "");
+}
+
 /* Each rank in between takes at most two requests: a look, and the change. */
 static void print_takeovers(const struct style *style, const struct step *step)
 {
@@ -471,6 +484,7 @@ static void print_step(const struct style *style, struct arena *arena, const str
     print_takeovers(style, step);
     print_position(style, step);
     print_loss(style, &step->loss);
+    print_skipped(style, step);
 }
 
 /* Such as "2 to create, 1 to update, 3 in sync". */

@@ -273,15 +273,31 @@ static const char *containers_of(const struct stack *stack)
                        arena_printf(test_arena(), "label=com.docker.compose.project=%s", stack->project));
 }
 
+/* A context of the user's own, which leads to where nobody answers. */
+static void select_prod(void)
+{
+    const char *home = getenv("XDG_CONFIG_HOME");
+    make_directory(home, "nats/context");
+    write_file(home, "nats/context/prod.json", "{\"url\": \"nats://127.0.0.1:1\"}");
+    write_file(home, "nats/context.txt", "prod");
+}
+
+/* And it is the target of its folder, whatever is selected, until it is down. */
 START_TEST(twice_is_once)
 {
     struct stack stack = stack_of("twice", one);
+    select_prod();
     up(&stack);
+    select_prod();
+    const char *found = arena_printf(test_arena(), "at nats://127.0.0.1:%d (natsform up)", client_port(0));
+    ck_assert_contains(NATSFORM(&stack, "plan", "--detailed-exitcode").out, found);
+    ck_assert_contains(NATSFORM(&stack, "apply", "--yes").out, found);
     const char *before = containers_of(&stack);
     struct run run = up(&stack);
     ck_assert_contains(run.out, "up already");
     ck_assert_str_eq(containers_of(&stack), before);
     down(&stack);
+    ck_assert_contains(NATSFORM(&stack, "plan").err, "127.0.0.1:1");
 }
 END_TEST
 

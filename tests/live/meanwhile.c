@@ -145,6 +145,10 @@ static const char *hold(struct relay *relay, const struct relay_request *request
     {                                                                                                        \
         "STREAM.CREATE", "S", "{\"name\":\"S\",\"subjects\":[\"s\"]" more "}"                                \
     }
+#define STREAM_S_AND_T(more)                                                                                 \
+    {                                                                                                        \
+        "STREAM.CREATE", "S", "{\"name\":\"S\",\"subjects\":[\"s\",\"t\"]" more "}"                          \
+    }
 #define UPDATED_S(more)                                                                                      \
     {                                                                                                        \
         "STREAM.UPDATE", "S", "{\"name\":\"S\",\"subjects\":[\"s\"]" more "}"                                \
@@ -250,11 +254,11 @@ static const struct story at_work[] = {
     {
         .title = "a filter that moves, likewise",
         .before =
-            {STREAM_S(",\"retention\":\"interest\""),
+            {STREAM_S_AND_T(",\"retention\":\"interest\""),
              {"CONSUMER.DURABLE.CREATE", "S.c",
               "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}"}},
-        .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], retention: interest, "
-                    "consumers: {c: {ack_policy: explicit, filter_subject: s}}}\n",
+        .manifest = "streams:\n" MAKES_A "  S: {subjects: [s, t], retention: interest, "
+                    "consumers: {c: {ack_policy: explicit, filter_subject: t}}}\n",
         .moment = AT_A,
         .meanwhile = {{PUBLISH, "s", "7"}},
         .exit_code = 3,
@@ -443,11 +447,11 @@ static const struct story at_question[] = {
     {
         .title = "a consumer of somebody else's stream, likewise",
         .before =
-            {STREAM_S(",\"retention\":\"interest\""),
+            {STREAM_S_AND_T(",\"retention\":\"interest\""),
              {"CONSUMER.DURABLE.CREATE", "S.c",
               "{\"stream_name\":\"S\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}"}},
         .manifest =
-            "streams: {S: {external: true, consumers: {c: {ack_policy: explicit, filter_subject: s}}}}\n",
+            "streams: {S: {external: true, consumers: {c: {ack_policy: explicit, filter_subject: t}}}}\n",
         .meanwhile = {{PUBLISH, "s", "7"}},
         .exit_code = 3,
         .says = {"consumer S > c would lose up to 7 messages"},

@@ -209,6 +209,15 @@ static void play_publish(struct stage *stage, const struct section *section)
         raw_publish(stage->server, words[0], text);
 }
 
+/* "== consume STREAM.CONSUMER [COUNT]" */
+static void play_consume(struct stage *stage, const struct section *section)
+{
+    const char *const *words = words_of(section->rest);
+    long count = words[1] ? strtol(words[1], NULL, 10) : 1;
+    for (long i = 0; i < count; i++)
+        raw_consume(stage->server, words[0]);
+}
+
 /* Some of what changes does so a little later: the reply has to get there. */
 static void play_state(struct stage *stage, const struct section *section)
 {
@@ -342,6 +351,8 @@ static void play_section(struct stage *stage, size_t at)
         play_request(stage, section);
     else if (strcmp(word, "publish") == 0)
         play_publish(stage, section);
+    else if (strcmp(word, "consume") == 0)
+        play_consume(stage, section);
     else if (strcmp(word, "state") == 0)
         play_state(stage, section);
     else if (strcmp(word, "run") == 0)

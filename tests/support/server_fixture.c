@@ -201,7 +201,7 @@ static natsConnection *connect_raw(const struct server_fixture *server)
  * replies goes away. This one goes away after the connection.
  */
 static const char *request(const struct server_fixture *server, const char *subject, const char *body,
-                           int64_t ms)
+                           int64_t ms, const char **ret_reply)
 {
     natsInbox *inbox = NULL;
     natsSubscription *subscription = NULL;
@@ -219,6 +219,10 @@ static const char *request(const struct server_fixture *server, const char *subj
         text = arena_strndup(test_arena(), natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message));
     else if (status == NATS_NO_RESPONDERS)
         text = "";
+    if (ret_reply)
+        *ret_reply = message && natsMsg_GetReply(message)
+                         ? arena_strdup(test_arena(), natsMsg_GetReply(message))
+                         : NULL;
     natsMsg_Destroy(message);
     natsConnection_Close(connection);
     natsSubscription_Destroy(subscription);
@@ -229,7 +233,7 @@ static const char *request(const struct server_fixture *server, const char *subj
 
 const char *raw_request(const struct server_fixture *server, const char *subject, const char *body)
 {
-    return request(server, subject, body, REQUEST_MS);
+    return request(server, subject, body, REQUEST_MS, NULL);
 }
 
 void raw_publish(const struct server_fixture *server, const char *subject, const char *text)
@@ -237,6 +241,15 @@ void raw_publish(const struct server_fixture *server, const char *subject, const
     const char *reply = raw_request(server, subject, text);
     ck_assert_msg(reply && strstr(reply, "\"seq\""), "publishing to '%s' was not acknowledged: %s", subject,
                   reply ? reply : "no reply");
+}
+
+void raw_consume(const struct server_fixture *server, const char *consumer)
+{
+    const char *reply_to = NULL;
+    const char *next = arena_printf(test_arena(), "$JS.API.CONSUMER.MSG.NEXT.%s", consumer);
+    request(server, next, "1", REQUEST_MS, &reply_to);
+    ck_assert_msg(reply_to, "consumer %s delivers nothing", consumer);
+    raw_request(server, reply_to, "+ACK");
 }
 
 /* ---- readiness ---- */
@@ -258,7 +271,7 @@ static bool is_ready(const struct server_fixture *server, int64_t *look_ms)
     const struct fixture_options *options = &server->options;
     if (!greets(server) || options->greets_only || options->no_jetstream)
         return greets(server);
-    const char *reply = request(server, "$JS.API.INFO", "", *look_ms);
+    const char *reply = request(server, "$JS.API.INFO", "", *look_ms, NULL);
     *look_ms = *look_ms * 2 < REQUEST_MS ? *look_ms * 2 : REQUEST_MS;
     return reply && strstr(reply, "account_info_response") && !strstr(reply, "\"error\"");
 }
@@ -369,11 +382,12 @@ void fixture_signal(const struct server_fixture *server, int signal_number)
 
 static bool makes_replicas(const struct server_fixture *server)
 {
-    const char *made = request(server, "$JS.API.STREAM.CREATE.PROBE",
-                               "{\"name\":\"PROBE\",\"subjects\":[\"probe\"],\"num_replicas\":3}", 2000);
+    const char *made =
+        request(server, "$JS.API.STREAM.CREATE.PROBE",
+                "{\"name\":\"PROBE\",\"subjects\":[\"probe\"],\"num_replicas\":3}", 2000, NULL);
     if (!made || strstr(made, "\"error\""))
         return false;
-    const char *gone = request(server, "$JS.API.STREAM.DELETE.PROBE", "", 2000);
+    const char *gone = request(server, "$JS.API.STREAM.DELETE.PROBE", "", 2000, NULL);
     return gone && strstr(gone, "\"success\"");
 }
 

@@ -87,5 +87,7 @@ int free_port(void);
 const char *raw_request(const struct server_fixture *server, const char *subject, const char *body);
 /* Publishes to a stream and waits for the acknowledgement. */
 void raw_publish(const struct server_fixture *server, const char *subject, const char *text);
+/* Has the next message of the consumer ("STREAM.NAME") delivered, and acknowledges it. */
+void raw_consume(const struct server_fixture *server, const char *consumer);
 
 #endif

@@ -42,10 +42,10 @@ void walk_read(struct walk *walk, struct content *ret_contents)
 
 /* ---- messages and their consumers ---- */
 
-static bool publish_one(struct walk *walk, unsigned token)
+static bool publish_one(struct walk *walk, unsigned token, unsigned key)
 {
     static const char padding[] = "........................................";
-    const char *subject = pair_subject(walk->pair, token, random_below(&walk->pair->random, PAIR_KEYS));
+    const char *subject = pair_subject(walk->pair, token, key);
     const char *data = arena_printf(test_arena(), "m%u:%.*s", ++walk->id,
                                     (int)random_below(&walk->pair->random, sizeof(padding)), padding);
     return content_publish(walk->connection, subject, data, NULL) > 0;
@@ -58,9 +58,20 @@ void walk_publish(struct walk *walk, const char *who, unsigned stream)
         unsigned token = random_below(&walk->pair->random, PAIR_TOKENS);
         unsigned owner = pair_owner(walk->pair, &walk->pair->a, token);
         bool wants = owner < PAIR_STREAMS && (stream == PAIR_STREAMS || owner == stream);
-        acknowledged += wants && publish_one(walk, token);
+        unsigned key = wants ? random_below(&walk->pair->random, PAIR_KEYS) : 0;
+        acknowledged += wants && publish_one(walk, token, key);
     }
     walk_tell(walk, "%s: %u messages acknowledged", who, acknowledged);
+}
+
+unsigned walk_publish_each(struct walk *walk, unsigned stream)
+{
+    unsigned acknowledged = 0;
+    for (unsigned token = 0; token < PAIR_TOKENS; token++)
+        for (unsigned key = 0; pair_owner(walk->pair, &walk->pair->b, token) == stream && key < PAIR_KEYS;
+             key++)
+            acknowledged += publish_one(walk, token, key);
+    return acknowledged;
 }
 
 /* Some messages of a consumer are delivered, and most of these acknowledged. */
