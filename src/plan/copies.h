@@ -34,8 +34,8 @@ void copies_see(struct copies *copies, const struct live_object *consumer);
 /* Adds to the loss of a step of a stream what the queues lose. */
 void copies_drain(struct copies *copies, const struct plan *plan, struct step *step);
 
-/* Refuses a step that copies again. `state` is that of its stream. */
-void copies_refuse(struct step *step, const struct target *target, const struct stream_state *state,
+/* Refuses a step that copies again, or twice. `live` is its stream, as it was read. */
+void copies_refuse(struct step *step, const struct target *target, const struct live_object *live,
                    struct diags *diags);
 
 #endif

@@ -12,6 +12,7 @@
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
 #include "plan/parts.h"
+#include "plan/risk.h"
 #include "plan/step.h"
 
 /* ---- needs ---- */
@@ -194,6 +195,19 @@ static void need_stream(const struct needs *needs, struct step *consumer)
         add_need(needs, consumer, stream->awaits.count ? early(stream) : stream, true);
 }
 
+/* What a consumer of an interest stream gives up, a new one may want: it has to be there before. What is deleted comes last anyway. */
+static void need_heirs(const struct needs *needs, struct step *consumer)
+{
+    if (!consumer->wanted || !consumer->retention || strcmp(consumer->retention, CHOICE_INTEREST) != 0 ||
+        !risk_is_possible(consumer))
+        return;
+    for (size_t i = 0; i < needs->plan->steps.count; i++) {
+        struct step *step = needs->plan->steps.items[i];
+        if (step->action == ACTION_CREATE && step->stream && strcmp(step->stream, consumer->stream) == 0)
+            add_need(needs, consumer, step, false);
+    }
+}
+
 static void need_awaited(const struct needs *needs, struct step *stream)
 {
     add_need(needs, stream, stream->first, true);
@@ -282,6 +296,7 @@ static void find_needs_of(struct needs *needs, struct step *step)
 {
     if (step->stream) {
         need_stream(needs, step);
+        need_heirs(needs, step);
         return;
     }
     need_origins(needs, step);

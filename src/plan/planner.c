@@ -262,7 +262,7 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
             immutable_refuse(step, change, &planner->plan->target, planner->diags);
     }
     if (planner->copies)
-        copies_refuse(step, &planner->plan->target, &seen->state, planner->diags);
+        copies_refuse(step, &planner->plan->target, live, planner->diags);
     risk_assess(planner->arena, step, &planner->plan->target, &seen->state,
                 seen->retention ? seen->retention : "");
 }

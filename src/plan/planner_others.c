@@ -380,12 +380,46 @@ static void count_skipped(struct planner *planner, struct step *step)
     step->skips_exactly = skipped.exact;
 }
 
+static DIAG_CODE(
+    code_filter_taken_away, .name = "filter-taken-away", CODE_ERROR(EXIT_REFUSED),
+    .doc =
+        "A consumer of an interest stream would lose its filter, and the server would drop what comes from then on.",
+    .why =
+        "nats-server 2.10 and later take such a consumer for one that wants nothing, until they restart: messages are "
+        "acknowledged and gone, also those for other consumers.",
+    .example = "retention: interest, and filter_subject: orders.eu is taken out of a consumer that is there",
+    .remedy = "Write filter_subject: \">\", which matches as much.");
+
+/* Measured on 2.10.27 and 2.15.1, for filters of each kind, '>' too; neither 2.9.10 nor other retentions. */
+static void refuse_unfiltered(struct planner *planner, struct step *step)
+{
+    const struct value *filters;
+    const struct resource *stream = step->resource ? step->resource->stream : NULL;
+    if (!stream || !step->live || !step->wanted || step->action == ACTION_REFUSED ||
+        !version_has(planner->plan->target.version, VERSION(2, 10, 0)) ||
+        consumer_filters(step->wanted, &filters) || !consumer_filters(step->live, &filters))
+        return;
+    const struct object *config =
+        stream->external ? ((const struct seen *)stream->planned)->live : stream->config;
+    if (!config || !object_has(config, STREAM_RETENTION, CHOICE_INTEREST))
+        return;
+    const char *key = table_field_by_id(&consumer_table, CONSUMER_FILTER_SUBJECT)->name;
+    struct diag *diag =
+        diag_add(planner->diags, &code_filter_taken_away, step->pos,
+                 "%s may not lose its filter: the server would drop what comes to its interest stream from "
+                 "then on",
+                 step->label);
+    diag_hint(planner->diags, diag, "'%s: \">\"' matches as much", key);
+    step_refuse(planner->diags, step, diag);
+}
+
 void planner_refuse_losses(struct planner *planner)
 {
     for (size_t i = 0; i < planner->plan->steps.count; i++) {
         struct step *step = planner->plan->steps.items[i];
-        risk_count(planner->arena, step, planner->plan);
+        risk_count(planner->arena, step, planner->plan, false);
         count_skipped(planner, step);
+        refuse_unfiltered(planner, step);
         if (step->resource) /* others are judged by prune.h */
             risk_refuse(&planner->options, step, planner->diags);
     }

@@ -125,13 +125,15 @@ static struct loss drops_rest(const struct weighing *weighing, bool at_once)
     const struct holdings *holdings = weighing->holdings;
     const struct stream_state *stream = holdings ? &holdings->state : weighing->stream;
     uint64_t wanted = holdings ? weighing->wanted->least : 0;
-    if (wanted >= stream->messages)
+    uint64_t most = holdings ? weighing->wanted->given_up : UINT64_MAX;
+    if (wanted >= stream->messages || most == 0)
         return (struct loss){0};
     uint64_t messages = stream->messages - wanted;
+    messages = messages < most ? messages : most;
     return (struct loss){.any = true,
-                         .exact = at_once && holdings && weighing->wanted->nobodys == messages,
+                         .exact = at_once && holdings && weighing->wanted->nobodys,
                          .messages = messages,
-                         .bytes = wanted ? 0 : stream->bytes};
+                         .bytes = messages == stream->messages ? stream->bytes : 0};
 }
 
 /*
@@ -144,7 +146,10 @@ static struct loss drops_unwanted(const struct weighing *weighing, const struct 
     const struct value *retention = after(step, field);
     bool to_interest =
         !step->stream && retention->type == VALUE_TEXT && strcmp(retention->text, CHOICE_INTEREST) == 0;
-    bool filter_moves = step->stream && strcmp(weighing->retention, CHOICE_INTEREST) == 0;
+    /* The two rows of filters are of one cause. */
+    bool filter_moves =
+        step->stream && strcmp(weighing->retention, CHOICE_INTEREST) == 0 &&
+        !(field->id == CONSUMER_FILTER_SUBJECTS && step_change_by_id(step, CONSUMER_FILTER_SUBJECT));
     if (!to_interest && !filter_moves)
         return (struct loss){0};
     return drops_rest(weighing, to_interest && version_has(weighing->target->version, VERSION(2, 11, 0)));
@@ -267,12 +272,12 @@ bool risk_needs_count(const struct step *step)
     return counts && step->loss.any;
 }
 
-void risk_count(struct arena *arena, struct step *step, const struct plan *plan)
+void risk_count(struct arena *arena, struct step *step, const struct plan *plan, bool begun)
 {
     const struct holdings *holdings = step->holdings;
     if (!holdings || holdings->reply.outcome != API_DONE || !holdings->consumers_known)
         return;
-    const struct wanted wanted = wanted_of(arena, plan, holdings);
+    const struct wanted wanted = wanted_of(arena, plan, step, begun);
     weigh_step(arena, step,
                &(struct weighing){.step = step,
                                   .target = &plan->target,

@@ -19,8 +19,11 @@ void risk_assess(struct arena *arena, struct step *step, const struct target *ta
 
 /* Is the loss that was found only what it could be at most, so that step->holdings would tell more? */
 bool risk_needs_count(const struct step *step);
-/* Reckons the loss again, with step->holdings; NULL is fine. The plan says which consumers go and come. */
-void risk_count(struct arena *arena, struct step *step, const struct plan *plan);
+/*
+ * Reckons the loss again, with step->holdings; NULL is fine. The plan says which consumers go and come; `begun`: right before the step,
+ * when those count only that have come.
+ */
+void risk_count(struct arena *arena, struct step *step, const struct plan *plan, bool begun);
 
 /* Can the step destroy messages at all, whatever its stream holds? */
 bool risk_is_possible(const struct step *step);

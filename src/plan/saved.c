@@ -162,7 +162,7 @@ static void weigh(struct arena *arena, const struct plan *plan, const struct rec
     const char *retention = now->stream ? holdings->retention : object_text(now->live, STREAM_RETENTION);
     risk_assess(arena, now, &plan->target, state, retention);
     now->holdings = look->holdings;
-    risk_count(arena, now, plan);
+    risk_count(arena, now, plan, true);
 }
 
 enum recheck recheck_step(struct arena *arena, const struct plan *plan, const struct recheck_look *look,

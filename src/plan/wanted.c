@@ -17,6 +17,7 @@ struct claim {
 
 struct claims {
     struct arena *arena;
+    uint32_t version;
     const struct holdings *holdings;
     VEC(struct claim) list;
 };
@@ -26,22 +27,22 @@ struct claims {
 /* Without a filter a consumer wants everything. */
 static bool matches(const struct object *consumer, const char *subject)
 {
-    const struct value_list *filters = object_list(consumer, CONSUMER_FILTER_SUBJECTS);
-    const char *filter = object_text(consumer, CONSUMER_FILTER_SUBJECT);
-    bool found = filters->count == 0 && (!filter || !*filter || subjects_collide(filter, subject));
-    for (size_t i = 0; i < filters->count && !found; i++)
-        found = subjects_collide(filters->items[i].text, subject);
+    const struct value *filters;
+    size_t count = consumer_filters(consumer, &filters);
+    bool found = count == 0;
+    for (size_t i = 0; i < count && !found; i++)
+        found = subjects_collide(filters[i].text, subject);
     return found;
 }
 
 /* May there be a message that both want? */
 static bool overlap(const struct object *a, const struct object *b)
 {
-    const struct value_list *filters = object_list(a, CONSUMER_FILTER_SUBJECTS);
-    const char *filter = object_text(a, CONSUMER_FILTER_SUBJECT);
-    bool found = filters->count == 0 && matches(b, filter && *filter ? filter : ">");
-    for (size_t i = 0; i < filters->count && !found; i++)
-        found = matches(b, filters->items[i].text);
+    const struct value *filters;
+    size_t count = consumer_filters(a, &filters);
+    bool found = count == 0 && matches(b, ">");
+    for (size_t i = 0; i < count && !found; i++)
+        found = matches(b, filters[i].text);
     return found;
 }
 
@@ -75,6 +76,18 @@ static const struct step *step_of(const struct step *const *steps, const char *c
     return *steps;
 }
 
+/*
+ * A consumer without a filter that gets one with wildcards takes them for letters until the server restarts, and lets all go that it
+ * waits for, as soon as another consumer goes (2.9.10; neither 2.10.27 nor 2.15.1).
+ */
+static bool misreads(const struct claims *claims, const struct object *before, const struct object *after)
+{
+    const char *old = object_text(before, CONSUMER_FILTER_SUBJECT);
+    const char *new = object_text(after, CONSUMER_FILTER_SUBJECT);
+    return !version_has(claims->version, VERSION(2, 10, 0)) && !(old && *old) && new &&*new &&
+           !subject_is_literal(new);
+}
+
 static void add_live(struct claims *claims, const struct step *const *steps,
                      const struct live_object *consumer)
 {
@@ -88,19 +101,17 @@ static void add_live(struct claims *claims, const struct step *const *steps,
     if (refilters) {
         /* What only the old filters match goes; nothing else that it waits for. */
         uint64_t left = count(claims->holdings, before, claim.after);
-        bool known = claims->holdings->subjects_known && claim.messages > left;
+        bool known = claims->holdings->subjects_known && claim.messages > left &&
+                     !misreads(claims, before, claim.after);
         claim.messages = known ? claim.messages - left : 0;
     }
     VEC_PUSH(claims->arena, &claims->list, claim);
 }
 
-/* A new consumer is there before the stream keeps only what is wanted; one that is pulled from waits for all from the start. */
+/* A new consumer is made before anything goes (plan/order.c); one that is pulled from waits for all from the start. */
 static void add_new(struct claims *claims, const struct step *step)
 {
     struct claim claim = {.name = step->name, .after = step->wanted};
-    for (size_t i = 0; i < claims->list.count; i++)
-        if (strcmp(claims->list.items[i].name, step->name) == 0)
-            return; /* it has been made */
     if (!stays(step->wanted))
         return;
     if (object_has(step->wanted, CONSUMER_DELIVER_POLICY, CHOICE_ALL) &&
@@ -116,16 +127,36 @@ static int most_first(const void *left, const void *right)
     return a->messages == b->messages ? strcmp(a->name, b->name) : a->messages < b->messages ? 1 : -1;
 }
 
-/* Claims of which no two can be of the same message add up. */
-static uint64_t sum_apart(struct claims *claims)
+/* Subjects that a consumer gives up. */
+struct region {
+    const struct object *before;
+    const struct object *after; /* NULL: it goes */
+};
+
+static bool is_in(const struct region *region, const char *subject)
+{
+    return matches(region->before, subject) && !(region->after && matches(region->after, subject));
+}
+
+/* Is all that the consumer wants, of what the stream holds, in the region? */
+static bool is_within(const struct claims *claims, const struct object *consumer, const struct region *region)
+{
+    bool within = true;
+    for (size_t i = 0; i < claims->holdings->subjects.count && within; i++) {
+        const char *subject = claims->holdings->subjects.items[i].subject;
+        within = !matches(consumer, subject) || is_in(region, subject);
+    }
+    return within;
+}
+
+/* Claims of which no two can be of the same message add up. A region (NULL: everything) counts only those within it. */
+static uint64_t sum_apart(const struct claims *claims, const struct region *region)
 {
     VEC(const struct claim *) counted = {0};
     uint64_t sum = 0;
-    if (claims->list.count)
-        qsort(claims->list.items, claims->list.count, sizeof(*claims->list.items), most_first);
     for (size_t i = 0; i < claims->list.count; i++) {
         const struct claim *claim = &claims->list.items[i];
-        bool apart = claim->messages > 0;
+        bool apart = claim->messages > 0 && !(region && !is_within(claims, claim->after, region));
         for (size_t j = 0; j < counted.count && apart; j++)
             apart = !overlap(claim->after, counted.items[j]->after);
         if (!apart)
@@ -136,17 +167,19 @@ static uint64_t sum_apart(struct claims *claims)
     return sum;
 }
 
-static uint64_t count_nobodys(const struct claims *claims)
+/* What interest retention drops is what the step's consumer gives up, and of that only what nobody else waits for. */
+static uint64_t count_given_up(const struct claims *claims, const struct step *step)
 {
     const struct holdings *holdings = claims->holdings;
+    bool stays_so = step->wanted && stays(step->wanted) && !misreads(claims, step->live, step->wanted);
+    const struct region region = {step->live, stays_so ? step->wanted : NULL};
     uint64_t messages = 0;
     for (size_t i = 0; i < holdings->subjects.count; i++) {
-        bool any = false;
-        for (size_t j = 0; j < claims->list.count && !any; j++)
-            any = matches(claims->list.items[j].after, holdings->subjects.items[i].subject);
-        messages += any ? 0 : holdings->subjects.items[i].messages;
+        const struct held_subject *held = &holdings->subjects.items[i];
+        messages += is_in(&region, held->subject) ? held->messages : 0;
     }
-    return messages;
+    uint64_t others = sum_apart(claims, &region);
+    return messages > others ? messages - others : 0;
 }
 
 /* The plan's steps of the stream's consumers, with NULL at the end. */
@@ -162,17 +195,24 @@ static const struct step **steps_of(struct arena *arena, const struct plan *plan
     return steps.items;
 }
 
-struct wanted wanted_of(struct arena *arena, const struct plan *plan, const struct holdings *holdings)
+struct wanted wanted_of(struct arena *arena, const struct plan *plan, const struct step *step, bool begun)
 {
-    struct claims claims = {.arena = arena, .holdings = holdings};
+    const struct holdings *holdings = step->holdings;
+    struct claims claims = {.arena = arena, .version = plan->target.version, .holdings = holdings};
     const struct step **steps = steps_of(arena, plan, holdings->stream);
     for (size_t i = 0; i < holdings->consumers.count; i++)
         add_live(&claims, steps, &holdings->consumers.items[i]);
-    for (size_t i = 0; steps[i]; i++)
+    for (size_t i = 0; steps[i] && !begun; i++)
         if (steps[i]->action == ACTION_CREATE)
             add_new(&claims, steps[i]);
-    uint64_t nobodys = count_nobodys(&claims);
-    return (struct wanted){.least = sum_apart(&claims), .nobodys = nobodys};
+    if (claims.list.count)
+        qsort(claims.list.items, claims.list.count, sizeof(*claims.list.items), most_first);
+    bool counts = step->stream && step->live && holdings->subjects_known;
+    return (struct wanted){
+        .least = sum_apart(&claims, NULL),
+        .given_up = counts ? count_given_up(&claims, step) : UINT64_MAX,
+        .nobodys = !holdings->consumers.count && !claims.list.count,
+    };
 }
 
 /* ---- what is passed by ---- */

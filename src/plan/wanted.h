@@ -18,11 +18,15 @@ enum {
 struct wanted {
     uint64_t least; /* so many messages at least */
     uint64_t
-        nobodys; /* so many are on subjects that no consumer has a filter for; 0: there are none, or it is not known */
+        given_up; /* by a consumer\'s step: so many at most that nobody else waits for; UINT64_MAX if that is not known */
+    bool nobodys; /* no consumer is there */
 };
 
-/* Of holdings whose consumers are known. Temporary data goes into the arena. */
-struct wanted wanted_of(struct arena *arena, const struct plan *plan, const struct holdings *holdings);
+/*
+ * For a step with holdings whose consumers are known. `begun`: right before the step, when the plan's new consumers count only if they
+ * are there. Temporary data goes into the arena.
+ */
+struct wanted wanted_of(struct arena *arena, const struct plan *plan, const struct step *step, bool begun);
 
 /* Messages that a consumer passes by. */
 struct skipped {

@@ -64,12 +64,20 @@ void walk_publish(struct walk *walk, const char *who, unsigned stream)
     walk_tell(walk, "%s: %u messages acknowledged", who, acknowledged);
 }
 
+/* By its own subjects, or through a stream that it copies. */
+static bool comes_to(const struct pair *pair, unsigned stream, unsigned token)
+{
+    unsigned owner = pair_owner(pair, &pair->b, token);
+    bool copied =
+        stream == pair->copies && owner < PAIR_STREAMS && pair->b.streams[stream].sources & (1u << owner);
+    return owner == stream || copied;
+}
+
 unsigned walk_publish_each(struct walk *walk, unsigned stream)
 {
     unsigned acknowledged = 0;
     for (unsigned token = 0; token < PAIR_TOKENS; token++)
-        for (unsigned key = 0; pair_owner(walk->pair, &walk->pair->b, token) == stream && key < PAIR_KEYS;
-             key++)
+        for (unsigned key = 0; comes_to(walk->pair, stream, token) && key < PAIR_KEYS; key++)
             acknowledged += publish_one(walk, token, key);
     return acknowledged;
 }

@@ -42,7 +42,7 @@ void walk_read(struct walk *walk, struct content *ret_contents);
 
 /* Publishes some messages to the stream, or to all if it is PAIR_STREAMS. */
 void walk_publish(struct walk *walk, const char *who, unsigned stream);
-/* Publishes one to each subject that the second manifest gives the stream. Returns how many were acknowledged. */
+/* Publishes one to each subject that the second manifest gives the stream, or one that it copies. Returns how many were acknowledged. */
 unsigned walk_publish_each(struct walk *walk, unsigned stream);
 /* Some messages are delivered, and most of these acknowledged. */
 void walk_consume(struct walk *walk);
