@@ -109,8 +109,8 @@ static void refuse(struct step *step, const struct object *origin, struct diags 
 }
 
 /*
- * 2.9.10 goes on trying to set up a source that fails. One that takes its place and works is then set up twice, in 10 of 28 tries, and
- * copies everything twice; once the failing one has been away for two seconds, in none of 8.
+ * 2.9.10 goes on trying to set up a source that fails. One that takes its place and works may be set up twice, and then copies everything
+ * twice: in 2 of 10 tries; in 8 of 8 if the failing one is taken out right before, and in none of 8 if 2.5 s before.
  */
 static bool is_set_up_twice(const struct object *origin, const struct value_list *before,
                             const struct node *live)
