@@ -119,7 +119,7 @@ static const struct choice deliver_policies[] = {
     {.name = "new", .doc = "From the next message after creation."},
     {.name = "by_start_sequence", .doc = "From opt_start_seq."},
     {.name = "by_start_time", .doc = "From opt_start_time."},
-    {.name = "last_per_subject", .doc = "From the last message of each subject; needs a filter."},
+    {.name = CHOICE_LAST_PER_SUBJECT, .doc = "From the last message of each subject; needs a filter."},
     {0},
 };
 
@@ -433,7 +433,7 @@ static void check_consumer(const struct object *self, const struct surroundings 
         diag_error(diags, &code_conflict, object_pos(self, CONSUMER_MAX_ACK_PENDING),
                    "'%s: %s' needs a '%s' that is limited", name_of(CONSUMER_ACK_POLICY), CHOICE_FLOW_CONTROL,
                    name_of(CONSUMER_MAX_ACK_PENDING));
-    if (object_has(self, CONSUMER_DELIVER_POLICY, "last_per_subject") && !filtered && !unclear)
+    if (object_has(self, CONSUMER_DELIVER_POLICY, CHOICE_LAST_PER_SUBJECT) && !filtered && !unclear)
         diag_error(diags, &code_conflict, object_pos(self, CONSUMER_DELIVER_POLICY),
                    "'%s: last_per_subject' needs '%s' or '%s'", name_of(CONSUMER_DELIVER_POLICY),
                    name_of(CONSUMER_FILTER_SUBJECT), name_of(CONSUMER_FILTER_SUBJECTS));

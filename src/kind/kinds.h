@@ -190,6 +190,7 @@ extern const struct table limits_table;
 #define CHOICE_NEW "new"
 #define CHOICE_NONE "none"
 #define CHOICE_ALL "all"
+#define CHOICE_LAST_PER_SUBJECT "last_per_subject"
 #define CHOICE_EXPLICIT "explicit"
 #define CHOICE_FLOW_CONTROL "flow_control"
 

@@ -12,6 +12,9 @@
 struct claim {
     const char *name;
     const struct object *after;
+    const struct object *before; /* its filters count, too; NULL: only those of `after` */
+    bool begins;                 /* it has delivered nothing yet, and begins with the first message */
+    uint64_t last;     /* the last message that it has delivered; 0: nothing is known to lie behind it */
     uint64_t messages; /* that it waits for, at least */
 };
 
@@ -83,27 +86,61 @@ static const struct step *step_of(const struct step *const *steps, const char *c
 static bool misreads(const struct claims *claims, const struct object *before, const struct object *after)
 {
     const char *old = object_text(before, CONSUMER_FILTER_SUBJECT);
-    const char *new = object_text(after, CONSUMER_FILTER_SUBJECT);
-    return !version_has(claims->version, VERSION(2, 10, 0)) && !(old && *old) && new &&*new &&
-           !subject_is_literal(new);
+    const char *filter = object_text(after, CONSUMER_FILTER_SUBJECT);
+    return !version_has(claims->version, VERSION(2, 10, 0)) && !(old && *old) && filter && *filter &&
+           !subject_is_literal(filter);
 }
 
+/* Does it wait for each message of the subject? */
+static bool waits_for_all(const struct claim *claim, const struct held_subject *held)
+{
+    bool untouched = claim->begins || (claim->last && held->first > claim->last);
+    return untouched && matches(claim->after, held->subject) &&
+           !(claim->before && !matches(claim->before, held->subject));
+}
+
+static uint64_t count_waited_for(const struct holdings *holdings, const struct claim *claim)
+{
+    uint64_t messages = 0;
+    for (size_t i = 0; holdings->subjects_known && i < holdings->subjects.count; i++)
+        if (waits_for_all(claim, &holdings->subjects.items[i]))
+            messages += holdings->subjects.items[i].messages;
+    return messages;
+}
+
+/* What a consumer waits for that keeps its filters, or of the old ones only that which the new ones match as well. */
+static uint64_t count_left(const struct claims *claims, const struct live_object *consumer,
+                           const struct object *before, const struct object *after)
+{
+    uint64_t messages = consumer->state.pending + consumer->state.unacked;
+    uint64_t gone = before == after ? 0 : count(claims->holdings, before, after);
+    bool known = before == after || claims->holdings->subjects_known;
+    return known && messages > gone ? messages - gone : 0;
+}
+
+/* One that is given messages of each subject, and not in their order, leaves some behind that it never delivered. */
+static bool is_in_order(const struct object *consumer)
+{
+    return !object_has(consumer, CONSUMER_DELIVER_POLICY, CHOICE_LAST_PER_SUBJECT);
+}
+
+/* `is_last`: what is weighed comes after all changes of consumers. */
 static void add_live(struct claims *claims, const struct step *const *steps,
-                     const struct live_object *consumer)
+                     const struct live_object *consumer, bool is_last)
 {
     const struct object *before = live_decode(claims->arena, consumer, (struct instant){0});
     const struct step *step = step_of(steps, consumer->name);
-    struct claim claim = {.name = consumer->name, .after = step ? step->wanted : before};
     bool refilters = step && step->live && step_wants_more(step);
+    struct claim claim = {.name = consumer->name, .after = step ? step->wanted : before};
     if (!claim.after || !stays(claim.after))
         return;
-    claim.messages = consumer->state.pending + consumer->state.unacked;
-    if (refilters) {
-        /* What only the old filters match goes; nothing else that it waits for. */
-        uint64_t left = count(claims->holdings, before, claim.after);
-        bool known = claims->holdings->subjects_known && claim.messages > left &&
-                     !misreads(claims, before, claim.after);
-        claim.messages = known ? claim.messages - left : 0;
+    if (!(refilters && misreads(claims, before, claim.after))) {
+        claim.before = refilters && !is_last ? before : NULL;
+        claim.begins = !consumer->state.last && object_has(before, CONSUMER_DELIVER_POLICY, CHOICE_ALL);
+        claim.last = is_in_order(before) ? consumer->state.last : 0;
+        claim.messages = count_left(claims, consumer, before, refilters ? claim.after : before);
+        uint64_t waited_for = count_waited_for(claims->holdings, &claim);
+        claim.messages = waited_for > claim.messages ? waited_for : claim.messages;
     }
     VEC_PUSH(claims->arena, &claims->list, claim);
 }
@@ -114,9 +151,9 @@ static void add_new(struct claims *claims, const struct step *step)
     struct claim claim = {.name = step->name, .after = step->wanted};
     if (!stays(step->wanted))
         return;
-    if (object_has(step->wanted, CONSUMER_DELIVER_POLICY, CHOICE_ALL) &&
-        !object_has(step->wanted, CONSUMER_DELIVER_SUBJECT, NULL))
-        claim.messages = count(claims->holdings, step->wanted, NULL);
+    claim.begins = object_has(step->wanted, CONSUMER_DELIVER_POLICY, CHOICE_ALL) &&
+                   !object_has(step->wanted, CONSUMER_DELIVER_SUBJECT, NULL);
+    claim.messages = count_waited_for(claims->holdings, &claim);
     VEC_PUSH(claims->arena, &claims->list, claim);
 }
 
@@ -127,59 +164,77 @@ static int most_first(const void *left, const void *right)
     return a->messages == b->messages ? strcmp(a->name, b->name) : a->messages < b->messages ? 1 : -1;
 }
 
-/* Subjects that a consumer gives up. */
+/* Subjects that may go: those that a consumer gives up, or all. */
 struct region {
-    const struct object *before;
-    const struct object *after; /* NULL: it goes */
+    const struct object *before; /* NULL: every subject */
+    const struct object *after;  /* NULL: it goes */
 };
 
 static bool is_in(const struct region *region, const char *subject)
 {
-    return matches(region->before, subject) && !(region->after && matches(region->after, subject));
+    return !region->before ||
+           (matches(region->before, subject) && !(region->after && matches(region->after, subject)));
 }
 
-/* Is all that the consumer wants, of what the stream holds, in the region? */
-static bool is_within(const struct claims *claims, const struct object *consumer, const struct region *region)
+/* Is it so that somebody who stays waits for each message of the subject? */
+static bool is_kept(const struct claims *claims, const struct held_subject *held)
 {
-    bool within = true;
-    for (size_t i = 0; i < claims->holdings->subjects.count && within; i++) {
-        const char *subject = claims->holdings->subjects.items[i].subject;
-        within = !matches(consumer, subject) || is_in(region, subject);
-    }
-    return within;
+    bool kept = false;
+    for (size_t i = 0; i < claims->list.count && !kept; i++)
+        kept = waits_for_all(&claims->list.items[i], held);
+    return kept;
 }
 
-/* Claims of which no two can be of the same message add up. A region (NULL: everything) counts only those within it. */
-static uint64_t sum_apart(const struct claims *claims, const struct region *region)
+/* Of the subjects at stake, how many does the consumer wait for at least: all that it waits for may be of others first. */
+static uint64_t share_of(const struct claims *claims, const struct claim *claim, const bool *at_stake)
+{
+    uint64_t others = 0;
+    for (size_t i = 0; at_stake && i < claims->holdings->subjects.count; i++) {
+        const struct held_subject *held = &claims->holdings->subjects.items[i];
+        others += !at_stake[i] && matches(claim->after, held->subject) ? held->messages : 0;
+    }
+    return claim->messages > others ? claim->messages - others : 0;
+}
+
+/* Claims of which no two can be of the same message add up. `at_stake`, of each subject; NULL: all are. */
+static uint64_t sum_apart(const struct claims *claims, const bool *at_stake)
 {
     VEC(const struct claim *) counted = {0};
     uint64_t sum = 0;
     for (size_t i = 0; i < claims->list.count; i++) {
         const struct claim *claim = &claims->list.items[i];
-        bool apart = claim->messages > 0 && !(region && !is_within(claims, claim->after, region));
+        uint64_t share = share_of(claims, claim, at_stake);
+        bool apart = share > 0;
         for (size_t j = 0; j < counted.count && apart; j++)
             apart = !overlap(claim->after, counted.items[j]->after);
         if (!apart)
             continue;
-        sum += claim->messages;
+        sum += share;
         VEC_PUSH(claims->arena, &counted, claim);
     }
     return sum;
 }
 
-/* What interest retention drops is what the step's consumer gives up, and of that only what nobody else waits for. */
-static uint64_t count_given_up(const struct claims *claims, const struct step *step)
+/* So many messages of the region at most does nobody wait for. */
+static uint64_t count_unwanted(const struct claims *claims, const struct region *region)
 {
     const struct holdings *holdings = claims->holdings;
-    bool stays_so = step->wanted && stays(step->wanted) && !misreads(claims, step->live, step->wanted);
-    const struct region region = {step->live, stays_so ? step->wanted : NULL};
+    bool *at_stake = ARENA_ARRAY(claims->arena, bool, holdings->subjects.count + 1);
     uint64_t messages = 0;
     for (size_t i = 0; i < holdings->subjects.count; i++) {
         const struct held_subject *held = &holdings->subjects.items[i];
-        messages += is_in(&region, held->subject) ? held->messages : 0;
+        at_stake[i] = is_in(region, held->subject) && !is_kept(claims, held);
+        messages += at_stake[i] ? held->messages : 0;
     }
-    uint64_t others = sum_apart(claims, &region);
+    uint64_t others = sum_apart(claims, at_stake);
     return messages > others ? messages - others : 0;
+}
+
+/* What interest retention drops is what the step's consumer gives up, and of that only what nobody else waits for. */
+static uint64_t count_given_up(const struct claims *claims, const struct step *step)
+{
+    bool stays_so = step->wanted && stays(step->wanted) && !misreads(claims, step->live, step->wanted);
+    return count_unwanted(claims, &(struct region){step->live, stays_so ? step->wanted : NULL});
 }
 
 /* The plan's steps of the stream's consumers, with NULL at the end. */
@@ -201,16 +256,18 @@ struct wanted wanted_of(struct arena *arena, const struct plan *plan, const stru
     struct claims claims = {.arena = arena, .version = plan->target.version, .holdings = holdings};
     const struct step **steps = steps_of(arena, plan, holdings->stream);
     for (size_t i = 0; i < holdings->consumers.count; i++)
-        add_live(&claims, steps, &holdings->consumers.items[i]);
+        add_live(&claims, steps, &holdings->consumers.items[i], step->action == ACTION_DELETE);
     for (size_t i = 0; steps[i] && !begun; i++)
         if (steps[i]->action == ACTION_CREATE)
             add_new(&claims, steps[i]);
     if (claims.list.count)
         qsort(claims.list.items, claims.list.count, sizeof(*claims.list.items), most_first);
-    bool counts = step->stream && step->live && holdings->subjects_known;
+    bool gives_up = step->stream && step->live && holdings->subjects_known;
     return (struct wanted){
-        .least = sum_apart(&claims, NULL),
-        .given_up = counts ? count_given_up(&claims, step) : UINT64_MAX,
+        .least = holdings->subjects_known
+                     ? holdings->state.messages - count_unwanted(&claims, &(struct region){0})
+                     : sum_apart(&claims, NULL),
+        .given_up = gives_up ? count_given_up(&claims, step) : UINT64_MAX,
         .nobodys = !holdings->consumers.count && !claims.list.count,
     };
 }

@@ -18,7 +18,7 @@ enum {
 struct wanted {
     uint64_t least; /* so many messages at least */
     uint64_t
-        given_up; /* by a consumer\'s step: so many at most that nobody else waits for; UINT64_MAX if that is not known */
+        given_up; /* by a consumer's step: so many at most that nobody else waits for; UINT64_MAX if that is not known */
     bool nobodys; /* no consumer is there */
 };
 

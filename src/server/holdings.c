@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "kind/kinds.h"
+#include "syntax/json.h"
 
 static void take_subjects(struct holdings *holdings, const struct node *body)
 {
@@ -17,6 +18,65 @@ static void take_subjects(struct holdings *holdings, const struct node *body)
         VEC_PUSH(holdings->arena, &holdings->subjects, held);
     }
 }
+
+/* ---- where a subject begins ---- */
+
+struct first_question {
+    struct holdings *holdings;
+    struct held_subject *held;
+};
+
+static void finish(struct holdings *holdings)
+{
+    if (!holdings->firsts_asked && holdings->done)
+        holdings->done(holdings->context);
+}
+
+static void on_first(void *context, const struct api_reply *reply)
+{
+    struct first_question *question = context;
+    if (reply->outcome == API_DONE)
+        question->held->first = node_get_number(node_get(reply->body, "message"), "seq");
+    question->holdings->firsts_asked--;
+    finish(question->holdings);
+}
+
+/* A position says something about a subject only beside the subject's first message. */
+static bool needs_firsts(const struct holdings *holdings)
+{
+    bool any_position = false;
+    for (size_t i = 0; i < holdings->consumers.count; i++)
+        any_position |= holdings->consumers.items[i].state.last > 0;
+    return any_position && holdings->consumers_known && holdings->subjects_known &&
+           holdings->subjects.count <= HOLDINGS_FIRSTS_MOST &&
+           holdings->state.bytes / HOLDINGS_FIRST_BYTES <= holdings->state.messages;
+}
+
+static void ask_first(struct holdings *holdings, struct held_subject *held)
+{
+    struct first_question *question = ARENA_NEW(holdings->arena, struct first_question);
+    struct node *body = node_map(holdings->arena);
+    *question = (struct first_question){holdings, held};
+    node_put_number(holdings->arena, body, "seq", 1);
+    node_put_text(holdings->arena, body, "next_by_subj", held->subject);
+    api_submit(holdings->server, &(struct api_request){
+                                     .verb = "STREAM.MSG.GET",
+                                     .name = holdings->stream,
+                                     .body = json_text(holdings->arena, body),
+                                     .type = "stream_msg_get_response",
+                                     .done = on_first,
+                                     .context = question,
+                                 });
+}
+
+static void ask_firsts(struct holdings *holdings)
+{
+    holdings->firsts_asked = holdings->subjects.count;
+    for (size_t i = 0; i < holdings->subjects.count; i++)
+        ask_first(holdings, &holdings->subjects.items[i]);
+}
+
+/* ---- the stream and its consumers ---- */
 
 static void on_stream(void *context, const struct api_reply *reply)
 {
@@ -33,8 +93,9 @@ static void on_stream(void *context, const struct api_reply *reply)
         holdings->retention = arena_strdup(holdings->arena, node_get_text(stream.config, key));
         take_subjects(holdings, reply->body);
     }
-    if (holdings->done)
-        holdings->done(holdings->context);
+    if (needs_firsts(holdings))
+        ask_firsts(holdings);
+    finish(holdings);
 }
 
 static void ask_stream(struct holdings *holdings)

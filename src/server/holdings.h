@@ -18,18 +18,24 @@
 #include "server/live_object.h"
 #include "server/server.h"
 
-enum { HOLDINGS_SUBJECTS_MOST = 10000 }; /* of so many subjects a reply stays below a megabyte */
+enum {
+    HOLDINGS_SUBJECTS_MOST = 10000, /* of so many subjects a reply stays below a megabyte */
+    HOLDINGS_FIRSTS_MOST = 64,      /* of so many subjects the oldest message is read */
+    HOLDINGS_FIRST_BYTES = 65536,   /* if messages are no larger, on the average */
+};
 
 struct held_subject {
     const char *subject;
     uint64_t messages;
+    uint64_t first; /* sequence of the oldest one; 0: not known */
 };
 
 struct holdings {
     struct arena *arena; /* of all that is read */
     const char *stream;
-    bool by_subject;             /* are the messages of each subject wanted? */
-    bool by_consumer;            /* are the consumers? */
+    bool by_subject; /* are the messages of each subject wanted? */
+    bool
+        by_consumer; /* are the consumers? With both, also where each subject begins, if one has delivered any */
     void (*done)(void *context); /* called when all replies have come; NULL is fine */
     void *context;               /* of that */
     /* What was read: first the consumers, then the stream. A message that comes between is held, and not waited for. */
@@ -42,6 +48,7 @@ struct holdings {
     bool subjects_known;
     VEC(struct held_subject) subjects;
     struct server *server;
+    size_t firsts_asked; /* replies that are still to come */
 };
 
 /* Asks. What is not told, or not to this user, stays unknown; nothing is reported. */

@@ -82,6 +82,21 @@ unsigned walk_publish_each(struct walk *walk, unsigned stream)
     return acknowledged;
 }
 
+void walk_acknowledge(struct walk *walk, const struct walk_delivery *delivery)
+{
+    natsMsg *acked = NULL;
+    natsConnection_RequestString(&acked, walk->connection, delivery->reply, "+ACK", PATIENCE_MS);
+    natsMsg_Destroy(acked);
+}
+
+static unsigned token_of(const natsMsg *message)
+{
+    unsigned long long seed = 0;
+    unsigned token = PAIR_TOKENS;
+    sscanf(natsMsg_GetSubject(message), "p%llu.t%u.", &seed, &token);
+    return token;
+}
+
 /* Some messages of a consumer are delivered, and most of these acknowledged. */
 static void consume(struct walk *walk, unsigned stream, unsigned consumer)
 {
@@ -95,14 +110,19 @@ static void consume(struct walk *walk, unsigned stream, unsigned consumer)
     natsConnection_PublishRequestString(walk->connection, subject, inbox,
                                         arena_printf(test_arena(), "{\"batch\":%u,\"no_wait\":true}", batch));
     for (bool more = true; more && got < batch;) {
-        natsMsg *message = NULL, *acked = NULL;
+        natsMsg *message = NULL;
         more = natsSubscription_NextMsg(&message, subscription, PATIENCE_MS) == NATS_OK &&
                natsMsg_GetReply(message) && *natsMsg_GetReply(message);
+        struct walk_delivery delivery = {.stream = stream};
+        if (more) {
+            delivery.token = token_of(message);
+            delivery.reply = arena_strdup(test_arena(), natsMsg_GetReply(message));
+        }
         if (more && !random_once_in(&walk->pair->random, 4))
-            natsConnection_RequestString(&acked, walk->connection, natsMsg_GetReply(message), "+ACK",
-                                         PATIENCE_MS);
+            walk_acknowledge(walk, &delivery);
+        else if (more)
+            VEC_PUSH(test_arena(), &walk->unacked, delivery);
         got += more;
-        natsMsg_Destroy(acked);
         natsMsg_Destroy(message);
     }
     walk_tell(walk, "%s > c%u: %u delivered", walk_stream_name(walk, stream), consumer, got);

@@ -12,6 +12,12 @@
 #include "support/server_fixture.h"
 #include "support/traffic.h"
 
+/* A message that was delivered, and is not acknowledged. */
+struct walk_delivery {
+    unsigned stream, token;
+    const char *reply;
+};
+
 struct walk {
     const struct server_fixture *server;
     natsConnection *connection;
@@ -26,6 +32,7 @@ struct walk {
     struct content before[PAIR_STREAMS], after[PAIR_STREAMS];
     struct pair_side edited; /* the limits that the stranger has set, beside both manifests */
     struct traffic *traffic;
+    VEC(struct walk_delivery) unacked;
     const char *url; /* of the server, or of the relay before it */
     const char *relay_url;
     struct walk **current; /* of the relay's hook */
@@ -46,6 +53,8 @@ void walk_publish(struct walk *walk, const char *who, unsigned stream);
 unsigned walk_publish_each(struct walk *walk, unsigned stream);
 /* Some messages are delivered, and most of these acknowledged. */
 void walk_consume(struct walk *walk);
+/* Acknowledges a message that walk_consume() has left so. */
+void walk_acknowledge(struct walk *walk, const struct walk_delivery *delivery);
 /* The stranger does something to the stream, if it is there; `before` has what there is to be kept from then on. */
 void walk_edit(struct walk *walk, unsigned stream);
 
