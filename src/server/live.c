@@ -56,6 +56,7 @@ struct listing {
     bool is_light;     /* of few objects */
     int tries;         /* of a list that has to be complete */
     struct map names;  /* then: what was found, to anything */
+    struct map silent; /* names of what is there, and whose leader did not answer in time, to anything */
 };
 
 struct lookup {
@@ -63,6 +64,7 @@ struct lookup {
     const char *stream;
     const char *consumer; /* NULL: the stream itself */
     bool may_fail;        /* nobody misses it */
+    bool is_there;        /* the list has said so */
 };
 
 static void read_consumers(struct live_reader *reader, const struct live_object *stream);
@@ -120,10 +122,12 @@ static void on_lookup(void *context, const struct api_reply *reply)
     struct live_reader *reader = lookup->reader;
     struct live_object live;
     bool consumer = lookup->consumer != NULL;
-    if (reply->outcome == API_ERROR && reply->err_code == STREAM_NOT_FOUND && consumer)
+    bool not_found = reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    if (not_found && reply->err_code == STREAM_NOT_FOUND && consumer)
         reader->moved |= map_get(&reader->found, scratch_key(reader, lookup->stream, NULL)) != NULL;
-    if (reply->outcome != API_DONE &&
-        (lookup->may_fail || (reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE)))
+    /* A server that is about to run it says that there is none (2.9.10, after a move). */
+    reader->moved |= not_found && lookup->is_there;
+    if (reply->outcome != API_DONE && (lookup->may_fail || not_found))
         return;
     if (reply->outcome != API_DONE) {
         fail(reader, reply,
@@ -238,7 +242,10 @@ static void look_up_missing(struct listing *listing)
         const char *stream = listing->of ? listing->of->stream : resources->items[i]->name;
         const char *consumer = listing->of ? resources->items[i]->name : NULL;
         if (!map_get(&reader->found, scratch_key(reader, stream, consumer)))
-            look_up(reader, &(struct lookup){.stream = stream, .consumer = consumer});
+            look_up(reader, &(struct lookup){
+                                .stream = stream,
+                                .consumer = consumer,
+                                .is_there = map_get(&listing->silent, consumer ? consumer : stream) != NULL});
     }
 }
 
@@ -246,22 +253,37 @@ static void read_again(struct listing *listing)
 {
     struct live_reader *reader = listing->reader;
     struct diags *diags = reader->diags;
-    if (reader->failed || listing->names.count >= listing->total)
+    if (reader->failed || (listing->names.count >= listing->total && !listing->silent.count))
         return;
     if (++listing->tries < LIVE_TRIES_MOST) {
         /* From the start: what moved between pages may be on any of them. */
         listing->asked = 0;
         listing->ended = false;
         map_init(&listing->firsts, &reader->arena);
+        map_init(&listing->silent, &reader->arena);
         ask_page(listing);
         return;
     }
     reader->failed = true;
+    /* 2.9 does not count what is silent. */
+    uint64_t all = listing->names.count + listing->silent.count;
+    all = all > listing->total ? all : listing->total;
     struct diag *diag = diag_add(
         diags, &code_reply, (struct srcpos){0}, "the list of %s%s%s is not complete: %zu of %llu answered",
         listing->of ? "consumers of stream '" : "streams", listing->of ? listing->of->stream : "",
-        listing->of ? "'" : "", listing->names.count, (unsigned long long)listing->total);
+        listing->of ? "'" : "", listing->names.count, (unsigned long long)all);
     diag_hint(diags, diag, "it changes while it is read, or a leader is missing; try again");
+}
+
+/* Names that the page has instead of the objects. They are asked for by name, as far as the manifest has them. */
+static void note_silent(struct listing *listing, const struct node *body)
+{
+    const struct node *missing = node_get(body, "missing"), *offline = node_get(body, "offline");
+    for (size_t i = 0; missing && missing->type == NODE_LIST && i < missing->count; i++)
+        if (missing->items[i]->type == NODE_SCALAR && !node_get(offline, missing->items[i]->text) &&
+            !map_get(&listing->silent, missing->items[i]->text))
+            map_put(&listing->silent, arena_strdup(&listing->reader->arena, missing->items[i]->text),
+                    listing);
 }
 
 static const char *what_of(struct listing *listing)
@@ -290,13 +312,15 @@ static void take_page(struct listing *listing, const struct node *body)
     ask_more(listing);
     listing->waiting--;
     hand_on_items(listing, live_page_items(&page, body));
+    note_silent(listing, body);
     if (complete)
         hand_on_offline(listing, node_get(body, "offline"));
     if (listing->waiting == 0 && !listing->ended && listing->asked < listing->total)
         fail_endless(listing);
     else if (listing->waiting == 0 && complete)
         read_again(listing);
-    else if (listing->waiting == 0 && (listing->changed || listing->received < listing->total))
+    else if (listing->waiting == 0 &&
+             (listing->changed || listing->received < listing->total || listing->silent.count))
         look_up_missing(listing);
 }
 
@@ -342,6 +366,7 @@ static void list(struct live_reader *reader, struct wanted_consumers *of, uint64
         .reader = reader, .of = of, .expected = expected, .is_light = expected <= LIVE_PAGE_LIGHT};
     map_init(&listing->names, &reader->arena);
     map_init(&listing->firsts, &reader->arena);
+    map_init(&listing->silent, &reader->arena);
     ask_page(listing);
     ask_more(listing);
 }
@@ -361,6 +386,12 @@ static bool goes_with_consumers(const struct manifest *manifest, const char *str
     return map_get(&manifest->removed_by_key, stream) && !map_get(&manifest->streams_by_name, stream);
 }
 
+static bool is_own(const struct manifest *manifest, const char *stream)
+{
+    const struct resource *named = map_get(&manifest->streams_by_name, stream);
+    return named && !named->external;
+}
+
 static struct wanted_consumers *consumers_of(struct live_reader *reader, const char *stream)
 {
     struct wanted_consumers *of = map_get(&reader->consumers_of, stream);
@@ -377,7 +408,8 @@ static void read_consumers(struct live_reader *reader, const struct live_object 
     const struct live_reading *reading = &reader->reading;
     struct wanted_consumers *of = map_get(&reader->consumers_of, stream->name);
     bool whole = reading->all ? !reading->wants || reading->wants(reading->context, stream)
-                              : goes_with_consumers(reading->manifest, stream->name);
+                              : goes_with_consumers(reading->manifest, stream->name) ||
+                                    (reading->beside && is_own(reading->manifest, stream->name));
     bool comes_along = !reading->complete && ahead_has(reader->source.ahead, stream->name);
     /* Most streams of a large account are done with here. */
     if (stream->state.consumers == 0 || (!whole && !comes_along && (!of || of->count == 0)))
@@ -417,8 +449,8 @@ static void read_streams(struct live_reader *reader)
     const struct manifest *manifest = reading->manifest;
     uint64_t there = server_info(reader->source.server)->streams;
     /* A list that was asked for ahead of need is on its way already. */
-    reader->listed =
-        reading->all || ahead_has(reader->source.ahead, NULL) || !is_few(manifest->streams.count, there);
+    reader->listed = reading->all || reading->beside || ahead_has(reader->source.ahead, NULL) ||
+                     !is_few(manifest->streams.count, there);
     if (reader->listed)
         list(reader, NULL, there);
     for (size_t i = 0; !reader->listed && i < manifest->streams.count; i++)
@@ -459,8 +491,8 @@ bool live_moved(const struct live_reader *reader)
 void live_fail(struct diags *diags)
 {
     struct diag *diag = diag_add(diags, &code_reply, (struct srcpos){0},
-                                 "the server's streams cannot be read: they go while they are read");
-    diag_hint(diags, diag, "try again when nobody deletes streams");
+                                 "the server's streams cannot be read: they come and go while they are read");
+    diag_hint(diags, diag, "try again when nobody deletes streams and the cluster has all its servers");
 }
 
 void live_reader_free(struct live_reader *reader)

@@ -27,6 +27,8 @@ typedef bool live_wants(void *context, const struct live_object *stream);
 struct live_reading {
     const struct manifest *manifest; /* what it names; NULL: nothing in particular */
     bool all;                        /* every stream and consumer of the account */
+    bool
+        beside; /* what the manifest does not name as well: every stream, and every consumer of its own streams */
     /*
      * What a list leaves out, as an object whose leader does not answer, is no less there: the list is read again until
      * it is complete, and each object is handed on once. Else what the manifest names is asked for by name before it is
