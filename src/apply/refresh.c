@@ -103,8 +103,12 @@ static struct plan *plan_once(const struct refreshing *refreshing, const struct 
 {
     struct planner *planner = planner_new(refreshing->arena, refreshing->manifest, refreshing->target,
                                           refreshing->options, refreshing->diags);
+    /* What has left the manifest, and what is nobody's, only lists tell. */
+    bool beside = refreshing->manifest->project && !refreshing->options->destroy &&
+                  version_has(refreshing->target->version, MARKS_SINCE);
     const struct live_reading reading = {.manifest = refreshing->manifest,
                                          .all = refreshing->options->prune,
+                                         .beside = beside,
                                          .seen = on_live,
                                          .context = planner};
     struct live_reader *reader = live_read(source, &reading, refreshing->diags);
@@ -114,12 +118,15 @@ static struct plan *plan_once(const struct refreshing *refreshing, const struct 
     while (reader && !*ret_moved && planner_ask(planner, &questions))
         live_find(reader, &questions);
     bool read = reader && !*ret_moved;
+    beside = beside && reader && !live_is_partly(reader);
     if (reader)
         live_reader_free(reader);
-    if (read)
-        return planner_finish(planner);
-    planner_cancel(planner);
-    return NULL;
+    struct plan *plan = read ? planner_finish(planner) : NULL;
+    if (!read)
+        planner_cancel(planner);
+    else if (plan)
+        plan->beside = beside;
+    return plan;
 }
 
 struct plan *refresh_plan(struct arena *arena, const struct live_source *source, struct manifest *manifest,
@@ -264,6 +271,7 @@ size_t echo_compare(struct arena *arena, const struct step *now, const struct ta
 {
     size_t differing = 0;
     *ret_probe = step_from(now, echo);
+    ret_probe->raised = NULL; /* what the server has filled in now is its limit */
     compare_objects(arena, ret_probe, target);
     for (size_t i = 0; i < ret_probe->changes.count; i++)
         /* A pause is not a part of the configuration that was sent. */

@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "base/sanitizer.h"
 #include "base/scope.h"
+#include "base/suggest.h"
 #include "cmd/environment.h"
 #include "cmd/session.h"
 #include "devenv/up_connection.h"
@@ -204,24 +205,77 @@ static void go_on(void *context)
         ahead_go_on(account->ahead);
 }
 
-/* A command for one connection must not take a manifest for several: it would do everything in one account. */
-static int check_single(struct account_run *account)
+static const char *name_of(const struct manifest *part)
 {
+    return part->connection ? part->connection : "default";
+}
+
+static struct manifest *part_named(const struct accounts *accounts, const char *name)
+{
+    struct manifest *part = NULL;
+    /* One that has that name comes after the one that has none. */
+    for (size_t i = 0; i < accounts->parts.count; i++)
+        if (strcmp(name_of(accounts->parts.items[i]), name) == 0)
+            part = accounts->parts.items[i];
+    return part;
+}
+
+static int refuse_unknown(const struct accounts *accounts, const char *name, struct diags *diags)
+{
+    struct suggestion near = {.wanted = name};
+    struct diag *diag =
+        diag_add(diags, &code_usage, (struct srcpos){0}, "the manifest has no connection '%s'", name);
+    for (size_t i = 0; i < accounts->parts.count; i++)
+        suggestion_consider(&near, name_of(accounts->parts.items[i]));
+    if (near.best)
+        diag_hint(diags, diag, "did you mean '%s'?", near.best);
+    return -1;
+}
+
+/* The accounts of the loaded manifest that the command is about. Returns 0, or -1 with code_usage. */
+static int split(struct session *session, struct accounts *ret_accounts, struct diags *diags)
+{
+    const struct option_list *names = &session->connections;
+    struct accounts all, chosen = {0};
+    accounts_split(&session->arena, session->manifest, &all);
+    for (size_t i = 0; i < names->count; i++)
+        if (!part_named(&all, names->items[i]))
+            return refuse_unknown(&all, names->items[i], diags);
+    for (size_t i = 0; i < all.parts.count; i++) {
+        bool named = !names->count;
+        for (size_t j = 0; j < names->count && !named; j++)
+            named = part_named(&all, names->items[j]) == all.parts.items[i];
+        if (named)
+            VEC_PUSH(&session->arena, &chosen.parts, all.parts.items[i]);
+    }
+    *ret_accounts = chosen;
+    return 0;
+}
+
+/* A command for one connection must not take a manifest for several: it would do everything in one account. */
+static int take_single(struct account_run *account)
+{
+    struct session *session = account->session;
     struct accounts accounts;
-    accounts_split(&account->session->arena, account->session->manifest, &accounts);
-    if (accounts.parts.count == 1 && !accounts.parts.items[0]->connection)
+    if (split(session, &accounts, account->diags))
+        return -1;
+    account->manifest = accounts.parts.items[0];
+    if (accounts.parts.count == 1 && (!account->manifest->connection || session->connections.count))
         return 0;
-    return diag_error(account->diags, &code_usage, (struct srcpos){0},
-                      "'natsform %s' works on one connection, and the manifest's objects name others",
-                      account->session->command->name);
+    struct diag *diag =
+        diag_add(account->diags, &code_usage, (struct srcpos){0},
+                 "'natsform %s' works on one connection, and the manifest's objects name others",
+                 session->command->name);
+    if (session->command->options & OPTIONS_CONNECTIONS)
+        diag_hint(account->diags, diag, "say which one with --connection NAME");
+    return -1;
 }
 
 /* The manifest is loaded first, because it may say where the server is. */
 static int load_then_connect(struct account_run *account)
 {
-    if (session_load(account->session) || check_single(account))
+    if (session_load(account->session) || take_single(account))
         return -1;
-    account->manifest = account->session->manifest;
     return connect_to(account, account->manifest, account->diags);
 }
 
@@ -257,7 +311,7 @@ int account_connect(struct account_run *account)
 {
     if (account->manifest)
         return connect_to(account, account->manifest, account->diags);
-    size_t bytes = session_plain_bytes(account->session);
+    size_t bytes = account->session->connections.count ? 0 : session_plain_bytes(account->session);
     return bytes ? connect_then_load(account, bytes) : load_then_connect(account);
 }
 
@@ -372,11 +426,10 @@ int accounts_find(struct session *session, const struct accounts **ret_accounts)
 {
     struct accounts *accounts = ARENA_NEW(&session->arena, struct accounts);
     *ret_accounts = NULL;
-    if (session_plain_bytes(session))
+    if (!session->connections.count && session_plain_bytes(session))
         return 0;
-    if (session_load(session))
+    if (session_load(session) || split(session, accounts, &session->diags))
         return -1;
-    accounts_split(&session->arena, session->manifest, accounts);
     if (accounts->parts.count > 1 || accounts->parts.items[0]->connection)
         *ret_accounts = accounts;
     return 0;

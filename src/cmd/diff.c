@@ -72,6 +72,9 @@ static int run(struct session *session)
     uint32_t version;
     if (target_version(session, &version))
         return -1;
+    if (session->arguments.count && session->connections.count)
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
+                          "--connection is for a comparison with a server, not with a revision");
     return session->arguments.count ? show_revisions(session, version) : accounts_run(session, show_live);
 }
 
@@ -102,8 +105,8 @@ const struct command diff_command = {
                     "natsform diff HEAD -f prod/natsform.yaml",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_LOSS | OPTIONS_PRUNE |
-                       OPTIONS_VERSION | OPTIONS_OUTPUT,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER | OPTIONS_LOSS |
+                       OPTIONS_PRUNE | OPTIONS_VERSION | OPTIONS_OUTPUT,
         },
     .most = 1,
     .run = run,

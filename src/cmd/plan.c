@@ -11,7 +11,9 @@
 #include "cmd/command.h"
 #include "cmd/run_plan.h"
 #include "cmd/session.h"
+#include "kind/kinds.h"
 #include "plan/saved.h"
+#include "plan/step.h"
 #include "syntax/json.h"
 #include "view/plan_json.h"
 #include "view/plan_text.h"
@@ -63,22 +65,23 @@ static int saved_check_place(struct session *session)
     return -1;
 }
 
-/* Writes the plan to --out. Returns 0 or -1. */
-static int saved_write(struct account_run *account, const struct plan *plan)
+/* Writes the plans to --out. Returns 0 or -1. */
+static int saved_write(struct session *session, struct node *plans, bool several)
 {
-    struct arena *arena = &account->session->arena;
-    const struct options *options = &account->session->options;
+    struct arena *arena = &session->arena;
+    const struct options *options = &session->options;
     const struct saved_options saved = {
         .files = texts_of(&options->files),
         .env_files = texts_of(&options->env_files),
+        .connections = texts_of(&options->connections),
         .allow_loss = texts_of(&options->allow_loss),
         .destroy = options->destroy,
         .prune = options->prune,
     };
     struct strbuf text SCOPED(strbuf_release) = {0};
-    json_write(&text, saved_plan_node(arena, &saved, plan_json(arena, plan)), true);
+    json_write(&text, saved_plan_node(arena, &saved, plans, several), true);
     const struct new_file file = new_secret(options->out, strbuf_text(&text));
-    return file_write_told(arena, &file, FILE_REPLACES | FILE_INTO, &code_file, account->diags);
+    return file_write_told(arena, &file, FILE_REPLACES | FILE_INTO, &code_file, &session->diags);
 }
 
 /* ---- apply FILE ---- */
@@ -91,14 +94,17 @@ static int take_options(struct account_terms *terms, const struct saved_options 
 {
     struct session *session = terms->session;
     const struct options *options = &session->options;
-    if (options->prune || options->allow_loss.count)
+    if (options->prune || options->allow_loss.count || options->connections.count)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "%s cannot be given with a saved plan, which was made with or without it",
-                          options->prune ? "--prune" : "--allow-data-loss");
+                          options->prune              ? "--prune"
+                          : options->allow_loss.count ? "--allow-data-loss"
+                                                      : "--connection");
     if (options->files.count == 0 && saved->files.count)
         session->files = list_of(&saved->files);
     if (options->env_files.count == 0)
         session->env_files = list_of(&saved->env_files);
+    session->connections = list_of(&saved->connections);
     terms->plan = (struct plan_options){
         .destroy = saved->destroy,
         .prune = saved->prune,
@@ -163,34 +169,44 @@ static const struct style *shown_on(const struct session *session)
     return path && file_is_output(path) ? &session->err : &session->out;
 }
 
+/* The plans that are made, to be saved. */
+struct planning {
+    struct node *plans;
+    bool refused; /* there are errors, which the plans were shown with */
+};
+
 /* A plan with errors is not saved. That is said, because somebody might take an older file for the new plan. */
-static int save(struct account_run *account, const struct plan *plan)
+static int save(struct session *session, const struct planning *planning, bool several)
 {
-    const struct options *options = &account->session->options;
-    if (account->diags->errors) {
-        fprintf(account->terms->err.file, "Not saved: there are errors.\n");
+    const struct options *options = &session->options;
+    if (planning->refused) {
+        fprintf(session->err.file, "Not saved: there are errors.\n");
         return -1;
     }
-    if (saved_write(account, plan))
+    if (saved_write(session, planning->plans, several))
         return -1;
     if (options->output == OUTPUT_TEXT && !file_takes(options->out))
-        fprintf(account->terms->out.file, "Saved: 'natsform apply %s' does exactly this\n", options->out);
+        fprintf(session->out.file, "Saved: 'natsform apply %s' does exactly this\n", options->out);
     return 0;
 }
 
 static int plan_one(struct account_run *account, void *context)
 {
     struct session *session = account->session;
-    (void)context;
+    struct planning *planning = context;
     struct plan *plan = account_plan(account);
+    planning->refused |= plan ? account->diags->errors > 0 : account->terms->goes_on;
     if (!plan)
         return -1;
     if (session->options.output == OUTPUT_TEXT)
         view_plan_text(shown_on(session), plan);
     else
         session_add_plan(session, plan, account->terms->goes_on);
-    if ((session->options.out && save(account, plan)) || account->diags->errors)
+    if (account->diags->errors)
         return -1;
+    if (session->options.out) /* a copy: the account's words go with it */
+        node_append(&session->arena, planning->plans,
+                    node_keep(&session->arena, plan_json(&session->arena, plan)));
     return session->options.detailed_exitcode && !plan_is_empty(plan) ? EXIT_CHANGES : EXIT_DONE;
 }
 
@@ -198,14 +214,15 @@ static int run(struct session *session)
 {
     const struct account_terms terms = account_terms(session);
     const struct accounts *accounts;
+    struct planning planning = {.plans = node_list(&session->arena)};
     if (saved_check_place(session) || accounts_find(session, &accounts))
         return -1;
-    if (!accounts)
-        return accounts_single(&terms, &session->diags, plan_one, NULL);
-    if (session->options.out)
-        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
-                          "a plan for several connections cannot be saved");
-    return accounts_each(&terms, accounts, plan_one, NULL);
+    int result = accounts ? accounts_each(&terms, accounts, plan_one, &planning)
+                          : accounts_single(&terms, &session->diags, plan_one, &planning);
+    bool planned = result == EXIT_DONE || result == EXIT_CHANGES;
+    if (session->options.out && (planned || planning.refused) && save(session, &planning, accounts != NULL))
+        return planned ? -1 : result;
+    return result;
 }
 
 const struct command plan_command = {
@@ -236,8 +253,9 @@ const struct command plan_command = {
                     "natsform plan -o json | jq '.summary'",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_OUTPUT | OPTIONS_DETAILED |
-                       OPTIONS_LOSS | OPTIONS_PRUNE | OPTIONS_DESTROY | OPTIONS_OUT,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
+                       OPTIONS_OUTPUT | OPTIONS_DETAILED | OPTIONS_LOSS | OPTIONS_PRUNE | OPTIONS_DESTROY |
+                       OPTIONS_OUT,
         },
     .run = run,
 };
@@ -334,15 +352,63 @@ static int carry_out_shown(struct account_run *account, struct plan *plan, const
 
 /* ---- one account ---- */
 
+/* Is the object still there that the step was to delete, or the project's that it was to forget? If that is not told, it is. */
+static bool is_open(void *context, const struct node *step)
+{
+    struct account_run *account = context;
+    struct arena *arena = &account->session->arena;
+    struct api_answer reply = {.arena = arena};
+    struct live_object live;
+    const char *stream = node_get_text(step, "stream"), *name = node_get_text(step, "name");
+    bool is_consumer = strcmp(node_get_text(step, "type"), table_word(&consumer_table)) == 0;
+    api_submit(account->server, &(struct api_request){
+                                    .verb = is_consumer ? "CONSUMER.INFO" : "STREAM.INFO",
+                                    .name = is_consumer ? arena_printf(arena, "%s.%s", stream, name)
+                                            : *stream   ? stream
+                                                        : name,
+                                    .type = is_consumer ? "consumer_info_response" : "stream_info_response",
+                                    .done = api_answer,
+                                    .context = &reply,
+                                });
+    api_drain(account->server);
+    if (reply.is.outcome == API_ERROR && reply.is.code == 404)
+        return false;
+    if (reply.is.outcome != API_DONE ||
+        strcmp(node_get_text(step, "action"), action_name(ACTION_FORGET)) != 0 ||
+        !(is_consumer ? live_consumer(reply.is.body, &live) : live_stream(reply.is.body, &live)))
+        return true;
+    const char *owner = mark_owner(&live);
+    return owner && account->manifest->project && strcmp(owner, account->manifest->project) == 0;
+}
+
+/*
+ * A plan out of a file, and the account's. Returns 0 if they are equal, or all of the file's is done already, so that nothing is left
+ * to do; or -1 with diagnostics.
+ */
+static int check_file(struct account_run *account, const struct saved_plan *saved, const struct plan *plan)
+{
+    struct saved_plan asking = *saved;
+    asking.is_open = is_open;
+    asking.context = account;
+    return saved_check(account, &asking, plan, account->diags);
+}
+
+static int show_file(struct account_run *account, const struct saved_plan *saved, const struct plan *plan)
+{
+    if (check_file(account, saved, plan) || account->diags->errors || account_check_room(account, plan))
+        return -1;
+    show(account, plan);
+    if (plan_is_empty(plan) && saved_plan_does(saved))
+        fputs("Nothing is left to do of the saved plan.\n", account->terms->out.file);
+    return 0;
+}
+
 /* A plan that was saved was seen, and does not ask again. The context is the struct saved_plan. */
 static int apply_saved(struct account_run *account, void *context)
 {
-    const struct saved_plan *saved = context;
     struct plan *plan = account_plan(account);
-    if (!plan || saved_check(account, saved, plan, account->diags) || account->diags->errors ||
-        account_check_room(account, plan))
+    if (!plan || show_file(account, context, plan))
         return -1;
-    show(account, plan);
     return plan_is_empty(plan) ? EXIT_DONE : carry_out_shown(account, plan, NULL);
 }
 
@@ -352,7 +418,8 @@ static int apply_saved(struct account_run *account, void *context)
  */
 struct applying {
     const char *question;
-    const char *places; /* by commas; NULL: nowhere */
+    const char *places;            /* by commas; NULL: nowhere */
+    const struct saved_plan *file; /* out of which the plans come; NULL: out of none */
     VEC(struct saved_plan) shown;
 };
 
@@ -391,6 +458,23 @@ static int show_one(struct account_run *account, void *context)
     applying->places =
         applying->places ? arena_printf(&account->session->arena, "%s, %s", applying->places, place) : place;
     return EXIT_CHANGES;
+}
+
+/* The same of a saved plan, which has one for each account. */
+static int show_saved_one(struct account_run *account, void *context)
+{
+    struct applying *applying = context;
+    struct plan *plan = account_plan(account);
+    const struct saved_plan saved = saved_plan_of(applying->file, account->manifest->connection);
+    if (!plan)
+        return -1;
+    if (!saved.plan)
+        return diag_error(account->diags, &code_stale_plan, (struct srcpos){0},
+                          "the manifest changed since the plan was saved: it has one connection more");
+    VEC_PUSH(&account->session->arena, &applying->shown, saved);
+    if (show_file(account, &saved, plan))
+        return -1;
+    return plan_is_empty(plan) ? EXIT_DONE : EXIT_CHANGES;
 }
 
 static const struct saved_plan *plan_shown(const struct applying *applying, const char *connection)
@@ -462,6 +546,23 @@ static int apply(const struct account_terms *terms, struct diags *diags, const c
                     : accounts_single(terms, diags, apply_only, &applying);
 }
 
+/* First all plans are made and compared, without locks; if one differs, nothing is begun. */
+static int apply_saved_several(const struct account_terms *terms, const struct saved_plan *saved)
+{
+    struct session *session = terms->session;
+    const struct accounts *accounts;
+    struct applying applying = {.file = saved};
+    struct account_terms looking = *terms;
+    looking.locks = false;
+    if (accounts_find(session, &accounts))
+        return -1;
+    if (!accounts || accounts->parts.count < saved->plans->count)
+        return diag_error(&session->diags, &code_stale_plan, (struct srcpos){0},
+                          "the manifest changed since the plan was saved: it has fewer connections");
+    int exit_code = accounts_each(&looking, accounts, show_saved_one, &applying);
+    return exit_code == EXIT_CHANGES ? accounts_each(terms, accounts, apply_one, &applying) : exit_code;
+}
+
 int apply_now(const struct account_terms *terms, struct diags *diags)
 {
     return apply(terms, diags, NULL);
@@ -477,6 +578,8 @@ static int run_apply(struct session *session)
         return apply(&terms, &session->diags, "Apply these changes");
     if (saved_take(&terms, &saved))
         return -1;
+    if (saved.plans)
+        return apply_saved_several(&terms, &saved);
     return accounts_single(&terms, &session->diags, apply_saved, &saved);
 }
 
@@ -517,8 +620,8 @@ const struct command apply_command = {
                     "natsform apply --allow-data-loss ORDERS",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS |
-                       OPTIONS_PRUNE | OPTIONS_LOCK,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
+                       OPTIONS_CONFIRM | OPTIONS_LOSS | OPTIONS_PRUNE | OPTIONS_LOCK,
         },
     .most = 1,
     .run = run_apply,
@@ -543,8 +646,8 @@ const struct command destroy_command = {
                     "natsform destroy --allow-data-loss CHAT",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_LOSS |
-                       OPTIONS_PRUNE | OPTIONS_LOCK,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
+                       OPTIONS_CONFIRM | OPTIONS_LOSS | OPTIONS_PRUNE | OPTIONS_LOCK,
         },
     .run = run_destroy,
 };

@@ -30,6 +30,7 @@ static int pull(struct account_run *account, struct pulled *ret_pulled)
         .reader = &reader,
         .paths = session->files.items,
         .path_count = session->files.count,
+        .connection = account->manifest->connection,
         .target = &target,
         .options = &options,
         .survey = survey_read(&session->arena, &source, wants, account->manifest, account->diags),
@@ -93,7 +94,8 @@ const struct command pull_command = {
                     "natsform pull --dry-run",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_DRY_RUN,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
+                       OPTIONS_CONFIRM | OPTIONS_DRY_RUN,
         },
     .run = run,
 };

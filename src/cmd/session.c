@@ -72,6 +72,8 @@ static const struct option_row rows[] = {
      "Variables for the manifest, as NAME=VALUE lines; the environment wins"},
     {"stream", 0, OPTIONS_MANIFEST, OPTION_TEXT, "NAME", NULL, AT(stream),
      "Name of the stream, for JSON of the nats CLI; it wins over the one in there"},
+    {"connection", 0, OPTIONS_CONNECTIONS, OPTION_LIST, "NAME", NULL, AT(connections),
+     "Only this one of the manifest's connections; 'default' is the one without a name; repeat it for more"},
     {.group = OPTIONS_SERVER},
     {"server-version", 0, OPTIONS_VERSION, OPTION_TEXT, "VERSION", NULL, AT(server_version),
      "The nats-server to check for, such as 2.10 or 2.9-2.12. Default: the newest known"},
@@ -378,6 +380,7 @@ int session_take_arguments(struct session *session, const struct command_help *c
         return -1;
     session->files = options->files.count ? options->files : (struct option_list){.items = usual, .count = 1};
     session->env_files = options->env_files;
+    session->connections = options->connections;
     if (options->colour != COLOUR_AUTO)
         session->out.colours = session->err.colours = options->colour == COLOUR_ALWAYS;
     return 0;

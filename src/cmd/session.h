@@ -53,6 +53,7 @@ struct options {
     struct option_list files;
     struct option_list env_files;
     const char *stream;
+    struct option_list connections; /* names; none: all of them */
     struct connection_settings connection;
     int output; /* enum output */
     bool detailed_exitcode;
@@ -104,6 +105,7 @@ struct session {
     struct option_list arguments;       /* those that are no options */
     struct option_list files;           /* of the manifest: those of -f, or the usual one */
     struct option_list env_files;
+    struct option_list connections; /* those of --connection */
     VEC(struct envfile *) env_read; /* those that were read */
     struct style out;
     struct style err;

@@ -111,7 +111,8 @@ const struct command unlock_command = {
                     "natsform unlock -f prod.yaml --context prod --yes",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM,
+            .options =
+                OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER | OPTIONS_CONFIRM,
         },
     .run = run,
 };

@@ -34,6 +34,7 @@ struct pull_request {
     const struct manifest_reader *reader;
     const char *const *paths; /* the manifest's, as for manifest_load() */
     size_t path_count;
+    const char *connection; /* only the objects of that account; NULL: of the default one */
     const struct target *target;
     const struct survey *survey;
     const struct plan_options *options;

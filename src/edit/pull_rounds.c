@@ -140,6 +140,15 @@ static bool is_created(const struct plan *plan, const char *stream)
     return false;
 }
 
+/* Is it the default that goes along with a max_age which is pulled? */
+static bool follows(const struct step *step, const struct change *change)
+{
+    bool ages = false;
+    for (size_t i = 0; !step->stream && i < step->changes.count; i++)
+        ages |= step->changes.items[i].field->id == STREAM_MAX_AGE;
+    return ages && step->raised && step->raised[change->field - step->table->fields];
+}
+
 static void collect(struct finding *finding, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->steps.count; i++) {
@@ -159,7 +168,7 @@ static void collect(struct finding *finding, const struct plan *plan)
                 .pos = shown->after->node ? shown->after->node->pos : step->pos,
             };
             /* Two fields of a stream may be one of its bucket. */
-            if (!has_difference(finding, difference.key))
+            if (!has_difference(finding, difference.key) && !follows(step, change))
                 VEC_PUSH(&finding->arena, &finding->list, difference);
         }
     }
@@ -186,6 +195,8 @@ static void find_differences(struct puller *puller, struct finding *finding)
     diags_init(&finding->diags);
     struct manifest *manifest =
         manifest_load(&finding->arena, &reader, request->paths, request->path_count, &finding->diags);
+    if (manifest)
+        manifest = accounts_part(&finding->arena, manifest, request->connection);
     finding->readable = manifest != NULL;
     if (manifest)
         collect(finding, survey_plan(&finding->arena, request->survey, manifest, request->target,
@@ -422,6 +433,8 @@ static void report(struct puller *puller, const struct finding *last, struct dia
     for (size_t i = 0; i < last->list.count; i++) {
         const struct difference *difference = &last->list.items[i];
         const char *why = map_get(&puller->reasons, difference->key);
+        if (!is_wanted(puller, difference->object))
+            continue;
         struct diag *diag = diag_add(diags, &code_not_pulled, lasting(puller, difference->pos),
                                      "'%s' of %s cannot be pulled: %s", difference->field->name,
                                      difference->object, why ? why : "it comes back with other changes");

@@ -322,6 +322,21 @@ void fault_key_name(const struct decoder *decoder, const struct table *table, co
         diag_hint(decoder->diags, diag, "names are 1 to 255 bytes without white space and . * > / \\");
 }
 
+/* Is it a key of other tools? Then what it is here is said. */
+static bool hint_other(const struct decoder *decoder, const struct table *table, const struct member *member,
+                       struct diag *diag)
+{
+    const struct key_hint *hint = table->key_hints;
+    while (hint && hint->key && strcmp(hint->key, member->key) != 0)
+        hint++;
+    if (!hint || !hint->key)
+        return false;
+    const char *value = member->value->type == NODE_SCALAR ? member->value->text : "…";
+    diag_hint(decoder->diags, diag, "%s%s%s", hint->before, excerpt(&decoder->diags->arena, value),
+              hint->after);
+    return true;
+}
+
 void fault_unknown_key(const struct decoder *decoder, const struct table *table, const struct member *member)
 {
     struct arena *arena = &decoder->diags->arena;
@@ -331,6 +346,8 @@ void fault_unknown_key(const struct decoder *decoder, const struct table *table,
      * A near name of the same table wins: most unknown keys are typing errors. Then the place where the key would be
      * right.
      */
+    if (hint_other(decoder, table, member, diag))
+        return;
     const char *near = table_suggest(table, member->key);
     const char *place = near ? NULL : table_place_below(arena, table, member->key);
     if (near || place)

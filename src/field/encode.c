@@ -305,7 +305,10 @@ struct node *object_encode_update(struct arena *arena, const struct object *want
         if (value_equal(field, value, &live->values[i]) && !(field->flags & FIELD_IDENTITY))
             continue; /* the live spelling stays */
         drop_excluded(map, wanted, field, keep);
-        if (is_sent(field, value, true)) {
+        /* What nobody asked for and is to be more, the server fills in, up to its limit. */
+        bool filled_in = field->flags & FIELD_SERVER_LOWERS && !value->given && value->type == VALUE_INT &&
+                         live->values[i].type == VALUE_INT && value->integer > live->values[i].integer;
+        if (!filled_in && is_sent(field, value, true)) {
             struct node *node = value_encode(arena, field, value, FORM_WIRE);
             overlay_value(arena, node, field, value, &live->values[i]);
             node_put(arena, map, field->name, node);

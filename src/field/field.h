@@ -225,6 +225,12 @@ struct constraint {
     int err_code;
 };
 
+/* A key that other tools have, and no row: its value stands in the hint between two texts. */
+struct key_hint {
+    const char *key;
+    const char *before, *after;
+};
+
 /* What rows cannot say: an additional check, or a canonical form of equivalent spellings. */
 struct diags;
 typedef void table_check(const struct object *self, const struct surroundings *around, struct diags *diags);
@@ -243,6 +249,7 @@ struct table {
     size_t implication_count;
     const struct constraint *constraints;
     size_t constraint_count;
+    const struct key_hint *key_hints; /* ends with an empty one; NULL: none */
     table_check *check;
     table_canonicalise *canonicalise;
 };

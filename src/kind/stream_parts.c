@@ -110,6 +110,12 @@ static const struct constraint origin_constraints[] = {
     {ORIGIN_CONSUMER, NULL, CONSTRAINT_EXCLUDES, ORIGIN_START_TIME, NULL, {0}, 10215},
 };
 
+/* As client libraries write it, which make the other of it. */
+static const struct key_hint origin_hints[] = {
+    {"domain", "a JetStream domain is reached by 'external: {api: $JS.", ".API}'"},
+    {0},
+};
+
 /* ---- transforms ---- */
 
 void check_transform(const struct object *transform, enum transform_use use, uint32_t version, int err_code,
@@ -182,6 +188,7 @@ const struct table mirror_table = {
     .doc = "Makes the stream an exact, read-only copy of another one.",
     TABLE_FIELDS(origin_fields),
     TABLE_CONSTRAINTS(origin_constraints),
+    .key_hints = origin_hints,
     .check = check_mirror,
 };
 
@@ -190,6 +197,7 @@ const struct table source_table = {
     .doc = "A stream whose messages are copied into this one.",
     TABLE_FIELDS(origin_fields),
     TABLE_CONSTRAINTS(origin_constraints),
+    .key_hints = origin_hints,
     .check = check_source,
 };
 
@@ -201,6 +209,7 @@ const struct table bucket_mirror_table = {
         "Makes the bucket an exact, read-only copy of another one; name is that bucket's, with or without KV_.",
     TABLE_FIELDS(origin_fields),
     TABLE_CONSTRAINTS(origin_constraints),
+    .key_hints = origin_hints,
 };
 
 const struct table bucket_source_table = {
@@ -211,6 +220,7 @@ const struct table bucket_source_table = {
         "with none at all ('[]'), subjects stay as they are.",
     TABLE_FIELDS(origin_fields),
     TABLE_CONSTRAINTS(origin_constraints),
+    .key_hints = origin_hints,
 };
 
 static const struct field placement_fields[] = {

@@ -550,6 +550,16 @@ void accounts_split(struct arena *arena, struct manifest *manifest, struct accou
     }
 }
 
+struct manifest *accounts_part(struct arena *arena, struct manifest *manifest, const char *connection)
+{
+    struct accounts accounts;
+    accounts_split(arena, manifest, &accounts);
+    for (size_t i = 0; i < accounts.parts.count; i++)
+        if (accounts_same(accounts.parts.items[i]->connection, connection))
+            return accounts.parts.items[i];
+    return NULL;
+}
+
 /* ---- manifest ---- */
 
 const struct table *resource_kind(const struct resource *resource)

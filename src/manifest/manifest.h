@@ -164,4 +164,7 @@ bool accounts_same(const char *a, const char *b);
  */
 void accounts_split(struct arena *arena, struct manifest *manifest, struct accounts *ret_accounts);
 
+/* The part of that name (NULL: of the default connection). NULL if there is none. */
+struct manifest *accounts_part(struct arena *arena, struct manifest *manifest, const char *connection);
+
 #endif

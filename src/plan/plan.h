@@ -102,6 +102,8 @@ struct step {
     const struct diag_code *refused;
     const char *refusal;
     bool *keep; /* by row: the live value stays, even if the wanted one differs */
+    bool *
+        raised; /* by row: what the server has is lower than the default, and not by a limit of its own; NULL: none is */
     VEC(struct change) changes;
     struct stream_state state; /* of a stream that exists */
     VEC(const char *)
@@ -155,6 +157,8 @@ struct plan {
     VEC(const char *)
     undefined;   /* labels of objects of the project that are not in the manifest, as far as they were seen */
     size_t kept; /* with `destroys`: objects that are not the project's, and stay */
+    bool beside; /* all streams of the account were seen, and all consumers of the manifest's own: */
+    size_t unowned_streams, unowned_consumers; /* so many without a project's mark, beside the manifest */
     size_t counts[ACTION_REFUSED + 1];
     size_t ranks;
 };

@@ -461,12 +461,13 @@ void planner_see(struct planner *planner, const struct live_object *live)
         prune_see(planner->prune, live);
     if (!resource && !planner->options.destroy)
         unmanaged_see(planner->unmanaged, live);
-    if (!resource && !live->stream && (planner->options.destroy || planner->options.prune))
+    bool copies = !live->stream && (live->mirror || live->sources);
+    if (!resource && copies)
         planner_see_copier(planner, live);
     if (!resource && live->stream && planner->copies)
         copies_see(planner->copies, live);
     bool compares = resource && !planner->options.destroy;
-    if (compares && !live->stream)
+    if (compares && copies)
         planner_report_origins(planner, resource, live);
     if (compares && live->stream)
         inherit_from_live(planner, resource);
@@ -486,6 +487,7 @@ void planner_see(struct planner *planner, const struct live_object *live)
             compare_live(planner, resource, live, decoded);
         }
     }
+    planner_see_lowered(planner, resource, live);
     arena_reset(&planner->scratch);
 }
 
@@ -634,7 +636,10 @@ static void judge(struct planner *planner)
     prune_add(planner->prune);
     planner_refuse_losses(planner);
     prune_judge(planner->prune);
-    planner_report_deleted(planner);
+    if (planner->copies || planner->copiers.count) {
+        planner_report_deleted(planner);
+        planner_report_anew(planner);
+    }
     planner_weigh_limits(planner);
     /* Without --prune this was checked before. With several accounts the name may be in another account's plan. */
     if (planner->options.prune && !planner->manifest->whole)
@@ -653,6 +658,7 @@ struct plan *planner_finish(struct planner *planner)
     planner_prepare(planner);
     for (size_t i = 0; i < planner->deleted.count; i++)
         plan_add(planner->arena, plan, planner->deleted.items[i]);
+    planner_judge_lowered(planner);
     finish_resources(planner, &planner->manifest->streams);
     finish_resources(planner, &planner->manifest->consumers);
     if (planner->options.earlier)

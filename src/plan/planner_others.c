@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "field/check.h"
+#include "field/encode.h"
 #include "manifest/manifest.h"
 #include "plan/order.h"
 #include "plan/planner.h"
@@ -18,7 +20,7 @@ bool planner_is_queue(const struct seen *stream)
     return stream->retention && strcmp(stream->retention, CHOICE_WORKQUEUE) == 0;
 }
 
-static bool is_deleted(void *context, const char *stream, const char *consumer)
+bool planner_deletes(void *context, const char *stream, const char *consumer)
 {
     const struct planner *planner = context;
     for (size_t i = 0; i < planner->plan->steps.count; i++) {
@@ -71,7 +73,7 @@ static void weigh_bystander(void *context, const struct live_object *consumer)
     const struct object *live = live_decode(planner->arena, consumer, planner->plan->target.now);
     const struct field *field = NULL;
     struct diag *diag =
-        is_deleted(planner, consumer->stream, consumer->name)
+        planner_deletes(planner, consumer->stream, consumer->name)
             ? NULL
             : refuse_limits(planner, ((struct seen *)stream->planned)->step, live, live, &field);
     if (diag)
@@ -81,150 +83,166 @@ static void weigh_bystander(void *context, const struct live_object *consumer)
                   field->name);
 }
 
+/* A server makes a consumer for each copy of a stream, and limits hold for that, too (2.10.27, 2.15.1). */
+static void weigh_copy(struct planner *planner, const struct resource *stream)
+{
+    struct step *step = ((const struct seen *)stream->planned)->step;
+    const char *copy =
+        step_change_by_id(step, STREAM_CONSUMER_LIMITS) ? planner_copy_of(planner, stream->name) : NULL;
+    if (!copy)
+        return;
+    struct object *consumer = object_new(planner->arena, &consumer_table);
+    const struct field *field = NULL;
+    *object_value(consumer, CONSUMER_INACTIVE_THRESHOLD) =
+        (struct value){.type = VALUE_INT, .integer = 10 * SECOND};
+    struct diag *diag = refuse_limits(planner, step, consumer, consumer, &field);
+    if (diag)
+        diag_note(planner->diags, diag, (struct srcpos){0},
+                  "%s copies from it, and the consumer that the server makes for that exceeds them with its "
+                  "'%s' of 10s",
+                  copy, field->name);
+}
+
 void planner_weigh_limits(struct planner *planner)
 {
     for (size_t i = 0; i < planner->manifest->consumers.count; i++)
         weigh_own(planner, planner->manifest->consumers.items[i]);
     for (size_t i = 0; i < planner->manifest->streams.count; i++)
+        weigh_copy(planner, planner->manifest->streams.items[i]);
+    for (size_t i = 0; i < planner->manifest->streams.count; i++)
         unmanaged_consumers(planner->unmanaged, planner->manifest->streams.items[i]->name, weigh_bystander,
                             planner);
 }
 
-/* ---- mirrors and sources that fail ---- */
+/* ---- what may be the server's limit ---- */
 
 static DIAG_CODE(
-    code_origin_fails, .name = "origin-fails", CODE_WARNING, .lint = true,
-    .doc = "The server says that it cannot copy from the origin of a mirror or source.",
-    .why = "A copy that gets nothing looks like one for which there is nothing.",
-    .example = "COPY: {mirror: {name: ORDERS, external: {api: $JS.OTHER.API}}}",
-    .remedy = "Mend the origin, its name or what leads to it; then the server goes on by itself.");
+    code_perhaps_limited, .name = "perhaps-limited", CODE_NOTE, .lint = true,
+    .doc =
+        "A setting is lower than the default, and nothing tells whether the server's limit or somebody made it so.",
+    .why = "Servers lower what nobody asked for to their limits, and tell nobody what those are.",
+    .example = "max_ack_pending is 7 on the server, and the manifest does not say it",
+    .remedy = "Write the value in the manifest.");
 
-/* The origin in the manifest, for its place there: of a mirror, or of the first source of that name. */
-static struct srcpos origin_pos(const struct resource *stream, bool mirrors, const char *name)
+void planner_see_lowered(struct planner *planner, struct resource *resource, const struct live_object *live)
 {
-    const struct object *mirror = stream->external ? NULL : object_object(stream->config, STREAM_MIRROR);
-    if (mirrors && mirror)
-        return object_pos(mirror, ORIGIN_NAME);
-    for (size_t i = 0; !stream->external && i < object_list(stream->config, STREAM_SOURCES)->count; i++) {
-        const struct object *source = object_list(stream->config, STREAM_SOURCES)->items[i].object;
-        if (strcmp(object_text(source, ORIGIN_NAME), name) == 0)
-            return object_pos(source, ORIGIN_NAME);
-    }
-    return stream->pos;
+    const struct field *field = live->stream ? table_field_by_id(&consumer_table, CONSUMER_MAX_ACK_PENDING)
+                                             : table_field_by_id(&stream_table, STREAM_DUPLICATE_WINDOW);
+    uint64_t *highest = &planner->highest[live->stream != NULL];
+    uint64_t value = node_get_number(live->config, field->name);
+    const struct value there = {.type = VALUE_INT, .integer = (int64_t)value};
+    if (value > INT64_MAX)
+        return;
+    if (value > *highest)
+        *highest = value;
+    if (resource && !resource->external && !resource->ignored && !resource->bucket &&
+        !planner->options.destroy &&
+        value_is_servers_choice(field, object_value_of(resource->config, field), &there))
+        VEC_PUSH(planner->arena, &planner->lowered,
+                 ((struct lowered){resource, live_keep(planner->arena, live), field, value}));
 }
 
-/* `origin` as the reply has it: {"name": …, "error": {"err_code": …, "description": …}}. NULL is fine. */
-static void report_origin(struct planner *planner, const struct resource *stream, bool mirrors,
-                          const struct node *origin)
+/* An account's own limit is known, and of a consumer only. */
+static bool is_accounts_limit(const struct planner *planner, const struct lowered *lowered)
 {
-    enum { STREAM_NOT_FOUND = 10059 };
-    const struct node *error = node_get(origin, "error");
-    const struct node *name = node_get(origin, "name");
-    const struct node *words = node_get(error, "description");
-    uint64_t code = node_get_number(error, "err_code");
-    if (!error || !name || name->type != NODE_SCALAR ||
-        lint_ignores(stream->lint_ignored, &code_origin_fails))
-        return;
-    /* It is there, or will be: the server looks again in a while. */
-    if (code == STREAM_NOT_FOUND && !node_get(origin, "external") &&
-        map_get(&planner->manifest->streams_by_name, name->text))
-        return;
-    const char *label =
-        resource_label(&planner->scratch, resource_kind(stream), NULL, resource_shown_name(stream));
-    struct diag *diag = diag_add(planner->diags, &code_origin_fails, origin_pos(stream, mirrors, name->text),
-                                 "%s gets nothing from stream %s: %s", label, name->text,
-                                 words && words->type == NODE_SCALAR ? words->text : "it does not say why");
-    diag_note(planner->diags, diag, (struct srcpos){0}, "the server says so, with error %llu",
-              (unsigned long long)code);
-    diag->object =
-        resource_address(&planner->diags->arena, resource_kind(stream), NULL, resource_shown_name(stream));
+    const struct account account = account_read(planner->arena, planner->plan->target.account_info);
+    bool found = false;
+    for (size_t i = 0; i < account.tiers.count && lowered->resource->stream; i++)
+        found |= account.tiers.items[i].pending_most == (int64_t)lowered->value;
+    return found;
 }
 
-void planner_report_origins(struct planner *planner, const struct resource *stream,
-                            const struct live_object *live)
+/* It was set by somebody: the server is asked for its default again. */
+static void undo(struct planner *planner, const struct lowered *lowered)
 {
-    const struct node *sources = live->sources;
-    report_origin(planner, stream, true, live->mirror);
-    for (size_t i = 0; sources && sources->type == NODE_LIST && i < sources->count; i++)
-        report_origin(planner, stream, false, sources->items[i]);
-}
-
-/* ---- origins that are deleted ---- */
-
-static DIAG_CODE(
-    code_origin_deleted, .name = "origin-deleted", CODE_WARNING,
-    .doc = "A stream is deleted, and a mirror or source of it stays.",
-    .why = "The copy keeps what it has and gets nothing more, and servers say so nowhere but in its INFO.",
-    .example = "natsform destroy, with a stream of another manifest that copies from one of this",
-    .remedy = "Take the mirror or source out of the copy, or delete it too.");
-
-/* `config` as on the wire. */
-static void add_copier(struct planner *planner, const char *stream, const struct node *origin)
-{
-    const struct node *name = node_get(origin, "name");
-    if (!name || name->type != NODE_SCALAR || node_get(origin, "external"))
+    struct seen *seen = lowered->resource->planned;
+    struct step *step = seen->step;
+    if (step && (step->action == ACTION_REFUSED || !step->wanted))
         return;
-    struct copier copier = {arena_strdup(planner->arena, stream), arena_strdup(planner->arena, name->text)};
-    for (size_t i = 0; i < planner->copiers.count; i++) /* twice the same, through two filters */
-        if (strcmp(planner->copiers.items[i].stream, stream) == 0 &&
-            strcmp(planner->copiers.items[i].origin, name->text) == 0)
+    if (!step) {
+        struct object *live = live_decode(planner->arena, &lowered->live, planner->plan->target.now);
+        if (compare_frozen(live, planner->plan->target.version))
             return;
-    VEC_PUSH(planner->arena, &planner->copiers, copier);
+        step = step_new(planner->arena, ACTION_UPDATE, lowered->resource, live);
+        step->state = lowered->live.state;
+        seen->step = step;
+        planner->plan->in_sync--;
+    }
+    compare_raised(planner->arena, step, lowered->field, &planner->plan->target);
 }
 
-void planner_see_copier(struct planner *planner, const struct live_object *stream)
-{
-    const char *sources_key = table_field_by_id(&stream_table, STREAM_SOURCES)->name;
-    const struct node *sources = node_get(stream->config, sources_key);
-    add_copier(planner, stream->name,
-               node_get(stream->config, table_field_by_id(&stream_table, STREAM_MIRROR)->name));
-    for (size_t i = 0; sources && sources->type == NODE_LIST && i < sources->count; i++)
-        add_copier(planner, stream->name, sources->items[i]);
-}
-
-static void warn_deleted(struct planner *planner, const struct step *origin, const char *copy,
-                         struct srcpos pos)
+static void note_lowered(struct planner *planner, const struct lowered *lowered, size_t more)
 {
     struct diags *diags = planner->diags;
-    struct diag *diag = diag_add(diags, &code_origin_deleted, pos,
-                                 "%s is deleted, and %s, which copies from it, stays and gets nothing more",
-                                 origin->label, copy);
-    diag_hint(diags, diag, "take the mirror or source out of it, or delete it too");
-    diag->object = step_address(&diags->arena, origin);
+    const struct resource *resource = lowered->resource;
+    const char *stream = resource->stream ? resource->stream->name : NULL;
+    const struct value value = {.type = VALUE_INT, .integer = (int64_t)lowered->value};
+    const char *others = more ? arena_printf(&diags->arena, " and of %zu more", more) : "";
+    struct diag *diag = diag_add(
+        diags, &code_perhaps_limited, resource->pos,
+        "'%s' of %s%s is %s: the server's limit, or what somebody has set", lowered->field->name,
+        resource_label(&diags->arena, resource_kind(resource), stream, resource_shown_name(resource)), others,
+        value_text(&diags->arena, lowered->field, &value));
+    diag_hint(diags, diag, "written in the manifest, it is either asked for or changed");
+    diag->object =
+        resource_address(&diags->arena, resource_kind(resource), stream, resource_shown_name(resource));
 }
 
-static void report_copies(struct planner *planner, const struct step *origin)
+static bool is_alike(const struct lowered *a, const struct lowered *b)
 {
-    for (size_t i = 0; !planner->options.destroy && i < planner->manifest->streams.count; i++) {
-        const struct resource *stream = planner->manifest->streams.items[i];
-        const struct object *config = stream->external ? NULL : stream->config;
-        const struct object *mirror = config ? object_object(config, STREAM_MIRROR) : NULL;
-        const struct value_list *sources = config ? object_list(config, STREAM_SOURCES) : NULL;
-        for (size_t j = 0; config && j < sources->count + (mirror != NULL); j++) {
-            const struct object *from = j < sources->count ? sources->items[j].object : mirror;
-            if (strcmp(object_text(from, ORIGIN_NAME), origin->name) == 0 &&
-                !object_has(from, ORIGIN_EXTERNAL, NULL))
-                warn_deleted(planner, origin,
-                             resource_label(&planner->diags->arena, resource_kind(stream), NULL,
-                                            resource_shown_name(stream)),
-                             object_pos(from, ORIGIN_NAME));
-        }
-    }
-    for (size_t i = 0; i < planner->copiers.count; i++) {
-        const struct copier *copier = &planner->copiers.items[i];
-        if (strcmp(copier->origin, origin->name) == 0 && !is_deleted(planner, copier->stream, NULL))
-            warn_deleted(planner, origin,
-                         resource_label(&planner->diags->arena, &stream_table, NULL, copier->stream),
-                         (struct srcpos){0});
-    }
+    return a->field == b->field && a->value == b->value;
 }
 
-void planner_report_deleted(struct planner *planner)
+/* What the plan is going to have made counts as well: else it would be a difference as soon as that is there. */
+static uint64_t highest_wanted(const struct resources *resources, unsigned id)
 {
-    for (size_t i = 0; i < planner->plan->steps.count; i++) {
-        const struct step *step = planner->plan->steps.items[i];
-        if (step->action == ACTION_DELETE && !step->stream)
-            report_copies(planner, step);
+    uint64_t highest = 0;
+    for (size_t i = 0; i < resources->count; i++) {
+        const struct resource *resource = resources->items[i];
+        const struct value *wanted = resource->external ? NULL : object_value(resource->config, id);
+        bool counts = wanted && wanted->type == VALUE_INT && wanted->integer > 0 &&
+                      (wanted->given || !((const struct seen *)resource->planned)->found);
+        if (counts && (uint64_t)wanted->integer > highest)
+            highest = (uint64_t)wanted->integer;
+    }
+    return highest;
+}
+
+/* Is it what the stream's own max_age or limit made of it, which is another one now, or will be? */
+static bool is_derived(const struct lowered *lowered)
+{
+    const struct resource *stream = lowered->resource->stream;
+    if (!stream)
+        return node_get_number(lowered->live.config,
+                               table_field_by_id(&stream_table, STREAM_MAX_AGE)->name) == lowered->value;
+    const struct seen *seen = stream->planned;
+    const struct object *live = seen->step ? seen->step->live : NULL;
+    const struct object *limits = live ? object_object(live, STREAM_CONSUMER_LIMITS) : NULL;
+    return limits && (uint64_t)object_integer(limits, LIMITS_MAX_ACK_PENDING) == lowered->value;
+}
+
+void planner_judge_lowered(struct planner *planner)
+{
+    VEC(const struct lowered *) open = {0};
+    const uint64_t wanted[] = {highest_wanted(&planner->manifest->streams, STREAM_DUPLICATE_WINDOW),
+                               highest_wanted(&planner->manifest->consumers, CONSUMER_MAX_ACK_PENDING)};
+    for (size_t i = 0; i < planner->lowered.count; i++) {
+        const struct lowered *lowered = &planner->lowered.items[i];
+        bool consumer = lowered->live.stream != NULL;
+        /* Another object has more, which the limit would not have let it. */
+        if (lowered->value < planner->highest[consumer] || lowered->value < wanted[consumer] ||
+            is_derived(lowered))
+            undo(planner, lowered);
+        else if (!is_accounts_limit(planner, lowered) &&
+                 !lint_ignores(lowered->resource->lint_ignored, &code_perhaps_limited))
+            VEC_PUSH(planner->arena, &open, lowered);
+    }
+    for (size_t i = 0; i < open.count; i++) {
+        size_t before = 0, after = 0;
+        for (size_t j = 0; j < open.count; j++)
+            *(j < i ? &before : &after) += j != i && is_alike(open.items[i], open.items[j]);
+        if (!before)
+            note_lowered(planner, open.items[i], after);
     }
 }
 
@@ -257,7 +275,7 @@ void planner_check_rules(struct planner *planner)
         for (size_t j = 0; j < stream->consumers.count; j++)
             place(stream->consumers.items[j]);
     }
-    unmanaged_join(planner->unmanaged, world, is_deleted, planner);
+    unmanaged_join(planner->unmanaged, world, planner_deletes, planner);
     rules_add_copiers(world);
     rules_check(world, planner->diags);
     for (size_t i = 0; i < world->refused.count; i++) {
@@ -314,6 +332,28 @@ static void ask_consumers(struct planner *planner, const char *stream, struct li
         VEC_PUSH(planner->arena, &questions->consumers, stream);
 }
 
+/* A mirror or source may read through a consumer that is not the manifest's. */
+static void want_deliverer(struct planner *planner, const struct object *origin,
+                           struct live_questions *questions)
+{
+    const struct object *delivery = object_object(origin, ORIGIN_CONSUMER);
+    const char *stream = object_text(origin, ORIGIN_NAME);
+    const char *name = delivery ? object_text(delivery, DELIVERY_NAME) : NULL;
+    if (name && !object_has(origin, ORIGIN_EXTERNAL, NULL) &&
+        !map_get(&planner->manifest->consumers_by_key, resource_key(planner->arena, stream, name)))
+        ask_consumers(planner, stream, questions);
+}
+
+static void want_deliverers(struct planner *planner, const struct resource *stream,
+                            struct live_questions *questions)
+{
+    const struct object *mirror = stream->external ? NULL : object_object(stream->config, STREAM_MIRROR);
+    if (mirror)
+        want_deliverer(planner, mirror, questions);
+    for (size_t i = 0; !stream->external && i < object_list(stream->config, STREAM_SOURCES)->count; i++)
+        want_deliverer(planner, object_list(stream->config, STREAM_SOURCES)->items[i].object, questions);
+}
+
 static void want_consumers(struct planner *planner, struct live_questions *questions)
 {
     const struct account account = account_read(planner->arena, planner->plan->target.account_info);
@@ -323,6 +363,7 @@ static void want_consumers(struct planner *planner, struct live_questions *quest
         bool counts = seen->found && seen->state.consumers && counts_consumers(stream, &account);
         bool limits = step_change_by_id(seen->step, STREAM_CONSUMER_LIMITS);
         bool more = false;
+        want_deliverers(planner, stream, questions);
         if ((counts || limits) && has_others(planner, stream, &more) && (limits || more))
             ask_consumers(planner, stream->name, questions);
     }

@@ -1,6 +1,6 @@
 /*
  * What the planner knows while it works: planner.c sees and compares, planner_others.c asks what others have, and what the rules make
- * of all of it. Nobody else includes this.
+ * of all of it; planner_origins.c is about mirrors, sources and what they copy from. Nobody else includes this.
  */
 #ifndef PLAN_PLANNER_STATE_H
 #define PLAN_PLANNER_STATE_H
@@ -28,6 +28,16 @@ struct seen {
 struct copier {
     const char *stream;
     const char *origin;
+    bool mirrors;
+    uint64_t last; /* the sequence of its last message */
+};
+
+/* A setting of an object that is in sync but for being lower than the default, which nobody asked for. */
+struct lowered {
+    struct resource *resource;
+    struct live_object live;
+    const struct field *field;
+    uint64_t value;
 };
 
 struct planner {
@@ -44,7 +54,9 @@ struct planner {
     bool prepared;                   /* the wanted objects were checked and normalised */
     struct map unknown;              /* names of settings that no row knows */
     VEC(struct step *) deleted;      /* that only the earlier manifest has */
-    VEC(struct copier) copiers;      /* as far as they were seen, and only where anything may be deleted */
+    VEC(struct copier) copiers;      /* as far as they were seen */
+    VEC(struct lowered) lowered;     /* what may be the server's limit */
+    uint64_t highest[2];             /* of these settings, of all streams and all consumers that were seen */
     VEC(struct holdings *) holdings; /* that were asked for */
 };
 
@@ -52,6 +64,10 @@ struct planner {
 void planner_prepare(struct planner *planner);
 /* Is it a work queue, of the streams that are there? */
 bool planner_is_queue(const struct seen *stream);
+/* Does the plan delete the stream, or (unless that is NULL) its consumer? */
+bool planner_deletes(void *planner, const char *stream, const char *consumer);
+/* A stream that is there, stays and copies from the origin, as people call it; NULL: none is known. */
+const char *planner_copy_of(const struct planner *planner, const char *origin);
 /* Warns of what the server says to fail of a stream's mirror and sources. */
 void planner_report_origins(struct planner *planner, const struct resource *stream,
                             const struct live_object *live);
@@ -59,6 +75,12 @@ void planner_report_origins(struct planner *planner, const struct resource *stre
 void planner_see_copier(struct planner *planner, const struct live_object *stream);
 /* Warns of streams that are deleted while others that stay copy from them. */
 void planner_report_deleted(struct planner *planner);
+/* Warns of streams that are created and of which copies are there already. */
+void planner_report_anew(struct planner *planner);
+/* Remembers what of the object may be a limit of the server; `resource` is the manifest's object, NULL: it names none. */
+void planner_see_lowered(struct planner *planner, struct resource *resource, const struct live_object *live);
+/* Tells the server's limits from what somebody has set: that is a difference, and what may be either gets a note. */
+void planner_judge_lowered(struct planner *planner);
 /* Refuses new consumer limits that existing consumers exceed, the manifest's or others'. */
 void planner_weigh_limits(struct planner *planner);
 /* Reckons what the steps lose, with what is known by now, and refuses those of the manifest that would lose messages. */

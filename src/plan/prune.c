@@ -234,8 +234,9 @@ void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world
             rules_add_stream(world, unmanaged->kept.entries[i].key, unmanaged->kept.entries[i].value);
     for (size_t i = 0; i < unmanaged->consumers.count; i++) {
         const struct live_object *live = &unmanaged->consumers.items[i];
-        if (!leaves(context, live->stream, live->name))
-            rules_add_consumer(world, rules_find_stream(world, live->stream), live->name,
+        struct rules_stream *stream = rules_find_stream(world, live->stream);
+        if (stream && !leaves(context, live->stream, live->name))
+            rules_add_consumer(world, stream, live->name,
                                live_decode(unmanaged->arena, live, unmanaged->now));
     }
 }
@@ -279,6 +280,7 @@ struct prune {
     struct diags *diags;
     bool prunes;
     struct map seen;    /* stream name or resource_key() to the stray, if it is one */
+    struct map unowned; /* stream name or resource_key() of what is nobody's */
     struct map streams; /* name to struct stream_facts, for streams where it matters which consumers go */
     VEC(struct undefined *) list;
 };
@@ -313,6 +315,7 @@ struct prune *prune_new(struct arena *arena, const struct manifest *manifest, st
                             .diags = diags,
                             .prunes = options->prune && marks && manifest->project};
     map_init(&prune->seen, arena);
+    map_init(&prune->unowned, arena);
     map_init(&prune->streams, arena);
     if (options->prune && !marks) {
         struct diag *diag =
@@ -503,6 +506,29 @@ static bool is_defined(const struct prune *prune, const struct live_object *live
     return map_get(live->stream ? &whole->consumers_by_key : &whole->streams_by_name, key) != NULL;
 }
 
+/* Consumers that clients make for themselves come and go, and are not looked for; nor are those of others' streams. */
+static bool is_of_interest(const struct prune *prune, const struct live_object *live)
+{
+    const struct resource *stream =
+        live->stream ? map_get(&prune->manifest->streams_by_name, live->stream) : NULL;
+    return !live->stream || (stream && !stream->external && *config_text(live, CONSUMER_DURABLE_NAME));
+}
+
+static void count_unowned(struct prune *prune, const struct live_object *live)
+{
+    if (is_servers(live) || !is_of_interest(prune, live))
+        return;
+    const char *key = live->stream ? resource_key(prune->arena, live->stream, live->name)
+                                   : arena_strdup(prune->arena, live->name);
+    if (is_defined(prune, live, key) ||
+        map_put(&prune->unowned, key, prune)) /* a page may have been read twice */
+        return;
+    if (live->stream)
+        prune->plan->unowned_consumers++;
+    else
+        prune->plan->unowned_streams++;
+}
+
 void prune_see(struct prune *prune, const struct live_object *live)
 {
     const struct manifest *manifest = prune->manifest;
@@ -514,6 +540,8 @@ void prune_see(struct prune *prune, const struct live_object *live)
         go_along(prune, stream, live, mark_owner(live));
         return;
     }
+    if (!mark_owner(live) && manifest->project && !prune->options->destroy)
+        count_unowned(prune, live);
     if (!owner || !manifest->project || strcmp(owner, manifest->project) != 0 || is_servers(live))
         return;
     struct arena scratch;

@@ -193,7 +193,7 @@ enum recheck recheck_step(struct arena *arena, const struct plan *plan, const st
  */
 
 /* The version of the file's format. This natsform reads files with the same major number. */
-#define SAVED_PLAN_VERSION "1.0"
+#define SAVED_PLAN_VERSION "1.1"
 
 DIAG_CODE(code_stale_plan, .name = "stale-plan", CODE_ERROR(EXIT_REFUSED),
           .doc = "A plan does not fit any more: the server, its objects or the manifest changed since.",
@@ -208,6 +208,7 @@ DIAG_CODE(code_plan_file, .name = "plan-file", CODE_ERROR(EXIT_MANIFEST),
 static const char version_key[] = "natsform_saved_plan";
 static const char options_key[] = "options";
 static const char plan_key[] = "plan";
+static const char plans_key[] = "plans";
 static const char changes_key[] = "resource_changes";
 
 /* ---- the options ---- */
@@ -217,14 +218,16 @@ struct option_row {
     const char *key;
     size_t offset; /* in struct saved_options */
     bool flag;     /* otherwise it is a list of texts */
+    bool optional; /* files of version 1.0 do not have it */
 };
 
 static const struct option_row option_rows[] = {
-    {"files", offsetof(struct saved_options, files), false},
-    {"env_files", offsetof(struct saved_options, env_files), false},
-    {"allow_data_loss", offsetof(struct saved_options, allow_loss), false},
-    {"destroy", offsetof(struct saved_options, destroy), true},
-    {"prune", offsetof(struct saved_options, prune), true},
+    {"files", offsetof(struct saved_options, files), false, false},
+    {"env_files", offsetof(struct saved_options, env_files), false, false},
+    {"connections", offsetof(struct saved_options, connections), false, true},
+    {"allow_data_loss", offsetof(struct saved_options, allow_loss), false, false},
+    {"destroy", offsetof(struct saved_options, destroy), true, false},
+    {"prune", offsetof(struct saved_options, prune), true, false},
 };
 enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
 
@@ -241,7 +244,8 @@ static struct node *option_node(struct arena *arena, const struct saved_options 
     return list;
 }
 
-struct node *saved_plan_node(struct arena *arena, const struct saved_options *options, struct node *plan)
+struct node *saved_plan_node(struct arena *arena, const struct saved_options *options, struct node *plans,
+                             bool several)
 {
     struct node *root = node_map(arena);
     struct node *saved = node_map(arena);
@@ -249,7 +253,7 @@ struct node *saved_plan_node(struct arena *arena, const struct saved_options *op
         node_put(arena, saved, option_rows[i].key, option_node(arena, options, &option_rows[i]));
     node_put_text(arena, root, version_key, SAVED_PLAN_VERSION);
     node_put(arena, root, options_key, saved);
-    node_put(arena, root, plan_key, plan);
+    node_put(arena, root, several ? plans_key : plan_key, several ? plans : plans->items[0]);
     return root;
 }
 
@@ -258,7 +262,7 @@ static int read_option(struct arena *arena, const struct option_row *row, const 
 {
     void *place = (char *)options + row->offset;
     if (!node)
-        return -1;
+        return row->optional ? 0 : -1;
     if (row->flag)
         return node_is_bool(node, place) ? 0 : -1;
     if (node->type != NODE_LIST)
@@ -333,13 +337,21 @@ static bool is_map(const struct node *node)
 static bool steps_are_whole(const struct node *plan)
 {
     const struct node *steps = node_get(plan, changes_key);
-    if (!is_map(node_get(plan, "server")) || !steps || steps->type != NODE_LIST)
+    if (!is_map(plan) || !is_map(node_get(plan, "server")) || !steps || steps->type != NODE_LIST)
         return false;
     for (size_t i = 0; i < steps->count; i++)
         if (!*node_get_text(steps->items[i], "address") || !*node_get_text(steps->items[i], "action") ||
             !is_map(node_get(steps->items[i], "change")) || !is_map(node_get(steps->items[i], "risk")))
             return false;
     return true;
+}
+
+static bool is_whole(const struct saved_plan *saved)
+{
+    bool whole = saved->plans ? saved->plans->type == NODE_LIST : steps_are_whole(saved->plan);
+    for (size_t i = 0; saved->plans && whole && i < saved->plans->count; i++)
+        whole = steps_are_whole(saved->plans->items[i]);
+    return whole;
 }
 
 int saved_plan_read(struct arena *arena, const struct source *source, struct saved_plan *ret_saved,
@@ -358,16 +370,38 @@ int saved_plan_read(struct arena *arena, const struct source *source, struct sav
         return diag_error(diags, &code_stale_plan, (struct srcpos){.source = source},
                           "the plan was saved in format '%s', and this natsform reads format '%s'", version,
                           SAVED_PLAN_VERSION);
-    struct saved_plan saved = {.source = source, .plan = node_get(root, plan_key)};
+    struct saved_plan saved = {
+        .source = source, .plan = node_get(root, plan_key), .plans = node_get(root, plans_key)};
     for (size_t i = 0; i < OPTION_ROWS; i++)
         if (read_option(arena, &option_rows[i], node_get(node_get(root, options_key), option_rows[i].key),
                         &saved.options))
             return refuse_damaged(
                 source, arena_printf(arena, "it has no '%s' as it is saved", option_rows[i].key), diags);
-    if (!is_map(saved.plan) || !steps_are_whole(saved.plan))
+    if (!is_whole(&saved))
         return refuse_damaged(source, "its plan is not whole", diags);
     *ret_saved = saved;
     return 0;
+}
+
+bool saved_plan_does(const struct saved_plan *saved)
+{
+    return node_get(saved->plan, changes_key)->count > 0;
+}
+
+static const char *connection_in(const struct node *plan)
+{
+    const char *name = node_get_text(plan, "connection");
+    return *name ? name : NULL;
+}
+
+struct saved_plan saved_plan_of(const struct saved_plan *saved, const char *connection)
+{
+    struct saved_plan one = *saved;
+    one.plan = one.plans = NULL;
+    for (size_t i = 0; i < saved->plans->count; i++)
+        if (accounts_same(connection_in(saved->plans->items[i]), connection))
+            one.plan = saved->plans->items[i];
+    return one;
 }
 
 /* ---- comparing ---- */
@@ -516,14 +550,35 @@ static bool is_consumer(const struct node *step)
     return strcmp(node_get_text(step, "type"), table_word(&consumer_table)) == 0;
 }
 
-static bool is_defined(const struct comparison *comparison, const struct node *step)
+/* The manifest's object that the step is about; NULL: it names none. */
+static struct resource *resource_of(const struct comparison *comparison, const struct node *step)
 {
     const char *stream = node_get_text(step, "stream");
     const char *name = node_get_text(step, "name");
     if (is_consumer(step))
         return map_get(&comparison->manifest->consumers_by_key,
-                       resource_key(comparison->arena, stream, name)) != NULL;
-    return map_get(&comparison->manifest->streams_by_name, *stream ? stream : name) != NULL;
+                       resource_key(comparison->arena, stream, name));
+    return map_get(&comparison->manifest->streams_by_name, *stream ? stream : name);
+}
+
+/* Is what the step was to bring about what the manifest says now? */
+static bool is_wanted_still(const struct comparison *comparison, struct resource *resource,
+                            const struct node *was)
+{
+    struct arena *arena = comparison->arena;
+    const struct step *step = step_new(arena, ACTION_UPDATE, resource, NULL);
+    const struct table *table = step_kind(step);
+    const struct object *now = step_shown(arena, step, step->wanted);
+    const struct object *then = object_decode(arena, table, NULL, was, FORM_WIRE, NULL);
+    bool same = true;
+    for (size_t i = 0; i < table->count && same; i++) {
+        const struct field *field = &table->fields[i];
+        bool is_ours = field->flags & (FIELD_OURS | FIELD_SECRET);
+        bool is_theirs = resource->ignored && (resource->bucket || resource->ignored[i]);
+        same = is_ours || is_theirs ||
+               value_equal(field, object_value_of(then, field), object_value_of(now, field));
+    }
+    return same;
 }
 
 /* Reports a step that only the saved plan has. */
@@ -532,16 +587,37 @@ static void report_gone(struct comparison *comparison, const struct node *step)
     const char *stream = is_consumer(step) ? node_get_text(step, "stream") : "";
     const char *label = arena_printf(comparison->arena, "%s %s%s%s", node_get_text(step, "type"), stream,
                                      *stream ? " > " : "", node_get_text(step, "name"));
+    const struct node *after = node_get(node_get(step, "change"), "after");
     bool deletes = strcmp(node_get_text(step, "action"), "delete") == 0;
-    bool defined = is_defined(comparison, step);
+    struct resource *resource = resource_of(comparison, step);
     struct diag *diag = stale(comparison, (struct srcpos){0}, label);
     const char *why = "it is as the plan wanted it already";
-    if (!deletes && !defined)
+    if (!deletes && !resource)
         why = "it is not in the manifest any more";
+    else if (!deletes && is_map(after) && !is_wanted_still(comparison, resource, after))
+        why = "the manifest wants something else now, which is there";
     else if (deletes)
         why = "it is not there any more, or not this project's, or wanted again";
     diag_note(comparison->diags, diag, (struct srcpos){0}, "the plan was to %s it, and %s",
               node_get_text(step, "action"), why);
+}
+
+/* The new plan has nothing to do: is that so because all of the saved plan was done? */
+static bool is_done(const struct comparison *comparison)
+{
+    const struct saved_plan *saved = comparison->saved;
+    const struct node *steps = node_get(saved->plan, changes_key);
+    bool done = saved->is_open != NULL;
+    for (size_t i = 0; i < steps->count && done; i++) {
+        const struct node *after = node_get(node_get(steps->items[i], "change"), "after");
+        struct resource *resource = resource_of(comparison, steps->items[i]);
+        bool stays = strcmp(node_get_text(steps->items[i], "action"), action_name(ACTION_FORGET)) != 0;
+        if (stays && is_map(after))
+            done = resource && is_wanted_still(comparison, resource, after);
+        else
+            done = (saved->options.destroy || !resource) && !saved->is_open(saved->context, steps->items[i]);
+    }
+    return done;
 }
 
 static void compare_steps(struct comparison *comparison, const struct plan *plan, const struct node *now)
@@ -608,6 +684,7 @@ int saved_plan_compare(struct arena *arena, const struct saved_plan *saved, cons
         return diag_error(diags, &code_stale_plan, (struct srcpos){0},
                           "the manifest changed since the plan was saved: its project was '%s', and is '%s'",
                           node_get_text(saved->plan, "project"), node_get_text(now, "project"));
-    compare_steps(&comparison, plan, now);
+    if (plan->steps.count || !is_done(&comparison))
+        compare_steps(&comparison, plan, now);
     return diags->errors == before ? 0 : -1;
 }

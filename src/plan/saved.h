@@ -50,7 +50,7 @@ void recheck_refuse_place(const struct step *step, struct diags *diags);
  * To carry it out, a new plan is made and compared with it. If they are equal, the new plan is applied. So nothing in
  * the file has to be trusted, and every change since is found and named.
  *
- *     saved_plan_node(arena, &options, plan_json(arena, plan));        to be written
+ *     saved_plan_node(arena, &options, plans, several);                to be written: each as plan_json() makes it
  *     saved_plan_read(arena, &source, &saved, diags);                  back
  *     saved_plan_compare(&saved, manifest, plan, plan_json(…), diags)  against a new plan with the same options
  *
@@ -69,6 +69,7 @@ struct saved_texts {
 struct saved_options {
     struct saved_texts files;
     struct saved_texts env_files;
+    struct saved_texts connections;
     struct saved_texts allow_loss;
     bool destroy;
     bool prune;
@@ -78,10 +79,15 @@ struct saved_plan {
     const struct source *source; /* NULL: it was never a file, but shown */
     bool counts; /* more messages that go are a difference; else that any do, where none did */
     struct saved_options options;
-    const struct node *plan; /* as plan_json() makes it */
+    const struct node *plan;  /* as plan_json() makes it; NULL: there are several */
+    const struct node *plans; /* a list of them, each with its connection; NULL: there is one */
+    /* Is that still to do which the step, a deletion or one that forgets, was to do? NULL: what is done already is a difference, too. */
+    bool (*is_open)(void *context, const struct node *step);
+    void *context;
 };
 
-struct node *saved_plan_node(struct arena *arena, const struct saved_options *options, struct node *plan);
+struct node *saved_plan_node(struct arena *arena, const struct saved_options *options, struct node *plans,
+                             bool several);
 
 /* Does the text begin like a saved plan? It may be cut off. */
 bool saved_plan_begins(const char *text, size_t length);
@@ -93,9 +99,15 @@ bool saved_plan_begins(const char *text, size_t length);
 int saved_plan_read(struct arena *arena, const struct source *source, struct saved_plan *ret_saved,
                     struct diags *diags);
 
+/* Does the plan do anything? */
+bool saved_plan_does(const struct saved_plan *saved);
+
+/* The saved plan of that connection (NULL: the default one), of several; its plan is NULL if there is none. */
+struct saved_plan saved_plan_of(const struct saved_plan *saved, const char *connection);
+
 /*
- * Does the new plan do what the saved one does, to the same server? `now` is its plan_json(). Returns 0, or -1 with a
- * code_stale_plan for each object that changed.
+ * Does the new plan do what the saved one does, to the same server? Or has all of that been done, and is there nothing left to do?
+ * `now` is plan_json() of the new one. Returns 0, or -1 with a code_stale_plan for each object that changed.
  */
 int saved_plan_compare(struct arena *arena, const struct saved_plan *saved, const struct manifest *manifest,
                        const struct plan *plan, const struct node *now, struct diags *diags);

@@ -215,6 +215,7 @@ struct step step_from(const struct step *step, struct object *live)
         .pos = step->pos,
         .wanted = step->wanted,
         .live = live,
+        .raised = step->raised,
     };
 }
 
@@ -568,7 +569,9 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
             continue;
         if (value_equal(field, wanted, live))
             continue;
-        step->keep[i] = (ignored && ignored[i]) || value_is_servers_choice(field, wanted, live) ||
+        bool raised = step->raised && step->raised[i];
+        step->keep[i] = (ignored && ignored[i]) ||
+                        (!raised && value_is_servers_choice(field, wanted, live)) ||
                         (bucket && bucket_tolerates(step->wanted, step->live, field));
         if (!step->keep[i])
             add_change(arena, step, field, target);
@@ -578,6 +581,18 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
         freeze(step, frozen);
     step_show_changes(arena, step);
     return step->changes.count;
+}
+
+void compare_raised(struct arena *arena, struct step *step, const struct field *field,
+                    const struct target *target)
+{
+    size_t row = (size_t)(field - step->table->fields);
+    step->keep = step->keep ? step->keep : ARENA_ARRAY(arena, bool, step->table->count);
+    step->raised = step->raised ? step->raised : ARENA_ARRAY(arena, bool, step->table->count);
+    step->keep[row] = false;
+    step->raised[row] = true;
+    add_change(arena, step, field, target);
+    step_show_changes(arena, step);
 }
 
 bool compare_adopting(struct arena *arena, struct step *step, const char *project,

@@ -115,6 +115,10 @@ bool step_wants_more(const struct step *consumer);
 /* Fills step->changes and step->keep. Both objects must be normalised. Returns the number of changes. */
 size_t compare_objects(struct arena *arena, struct step *step, const struct target *target);
 
+/* Adds a difference: the field is lower than the default, and no limit of the server made it so. */
+void compare_raised(struct arena *arena, struct step *step, const struct field *field,
+                    const struct target *target);
+
 /*
  * The same for an object that is to be adopted: compared as if it had the project's marks, while the step begins with
  * what was read. False, and nothing is done, if it has an owner.

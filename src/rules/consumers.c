@@ -43,6 +43,25 @@ DIAG_CODE(code_replicas, .name = "replicas", CODE_ERROR(EXIT_MANIFEST),
           .example = "num_replicas: 1\nconsumers: {c: {num_replicas: 3}}",
           .remedy = "Lower the number, or raise the stream's.");
 
+static DIAG_CODE(
+    code_shared_queue, .name = "shared-queue", CODE_WARNING, .lint = true,
+    .doc = "Two consumers of a work queue are given the same messages.",
+    .why =
+        "Servers refuse that when a consumer is made, and some take it on an update; then both deliver a message that "
+        "neither has acknowledged.",
+    .example = "nats-server 2.9, and filter_subject of a live consumer becomes that of another one",
+    .remedy = "Give each consumer filters of its own.");
+
+static DIAG_CODE(
+    code_copies_nothing, .name = "copies-nothing", CODE_WARNING, .lint = true,
+    .doc = "A mirror or source is taken by the server, and gets nothing.",
+    .why = "A copy that gets nothing looks like one for which there is nothing.",
+    .example =
+        "COPY: {sources: [{name: ORDERS, consumer: {name: copy, deliver_subject: d}}]}, and 'copy' has "
+        "another ack_policy than flow_control",
+    .remedy =
+        "Make the consumer as the copy needs it, or let the origin's consumer_limits leave room for one.");
+
 static const char *name_of(unsigned id)
 {
     return table_field_by_id(&consumer_table, id)->name;
@@ -117,8 +136,31 @@ struct filter_search {
     const struct rule_scan *scan;
     const struct rules_object *consumer;
     const struct value *filter;
+    bool taken; /* the search is for what the server takes */
     bool found;
 };
+
+static void report_shared(struct filter_search *search, const struct rules_object *other, const char *subject,
+                          bool turned)
+{
+    const struct rules_object *consumer = turned ? other : search->consumer;
+    const struct rules_object *second = turned ? search->consumer : other;
+    const char *filter = search->filter->text;
+    struct srcpos pos = !turned && search->filter->node
+                            ? search->filter->node->pos
+                            : object_pos(consumer->config, CONSUMER_FILTER_SUBJECT);
+    struct rule_scan here = rule_scan_of(search->scan, consumer);
+    struct diag *diag = rule_report(&here, pos,
+                                    "%s and %s share messages of the work queue: "
+                                    "'%s' overlaps with '%s'",
+                                    rule_label(&here), rules_label(&here, second), turned ? subject : filter,
+                                    turned ? filter : subject);
+    if (diag && search->taken)
+        diag_note(here.diags, diag, (struct srcpos){0},
+                  "this server takes that on an update, and both deliver what neither has acknowledged");
+    rule_note_other(&here, diag, second, (struct srcpos){0}, "the other one is here");
+    search->found = true;
+}
 
 /*
  * Two filters of a work queue overlap. Before 2.10 servers notice that only if one of them includes the other. The
@@ -130,37 +172,26 @@ static bool on_shared(void *context, const char *subject, void *owner)
     const struct rules_object *consumer = search->consumer;
     const struct rules_object *other = owner;
     const char *filter = search->filter->text;
-    bool partly = version_has(search->scan->world->version, V_2_10);
+    bool partly = search->taken || version_has(search->scan->world->version, V_2_10);
     if (!partly && !subject_is_subset(filter, subject) && !subject_is_subset(subject, filter))
         return true;
-    if (!rules_is_open(consumer) || !is_looked_at(search->scan, consumer, true))
-        consumer = other, other = search->consumer;
-    struct srcpos pos = consumer == search->consumer && search->filter->node
-                            ? search->filter->node->pos
-                            : object_pos(consumer->config, CONSUMER_FILTER_SUBJECT);
-    if (!is_looked_at(search->scan, consumer, true))
-        return false;
-    struct rule_scan here = rule_scan_of(search->scan, consumer);
-    struct diag *diag = rule_report(&here, pos,
-                                    "%s and %s share messages of the work queue: "
-                                    "'%s' overlaps with '%s'",
-                                    rule_label(&here), rules_label(&here, other),
-                                    consumer == search->consumer ? filter : subject,
-                                    consumer == search->consumer ? subject : filter);
-    rule_note_other(&here, diag, other, (struct srcpos){0}, "the other one is here");
-    search->found = true;
+    bool first = rules_is_open(consumer) && is_looked_at(search->scan, consumer, true);
+    bool second = rules_is_open(other) && is_looked_at(search->scan, other, true);
+    bool turned = search->taken ? !rules_is_open(consumer) : !first;
+    if ((first || second) != search->taken)
+        report_shared(search, other, subject, turned);
     return false;
 }
 
 /* By an index: with hundreds of filters, comparing each with each takes too long. */
-static void find_shared(const struct rule_scan *scan, const struct rules_stream *stream)
+static void find_shared(const struct rule_scan *scan, const struct rules_stream *stream, bool taken)
 {
     struct subject_index *index = subject_index_new(scan->arena);
     for (size_t i = 0; i < stream->consumers.count; i++) {
         struct rules_object *consumer = stream->consumers.items[i];
         const struct value *filters;
         size_t count = consumer_filters(consumer->config, &filters);
-        struct filter_search search = {.scan = scan, .consumer = consumer};
+        struct filter_search search = {.scan = scan, .consumer = consumer, .taken = taken};
         for (size_t j = 0; j < count && !search.found; j++) {
             search.filter = &filters[j];
             subject_index_find(index, filters[j].text, on_shared, &search);
@@ -203,8 +234,112 @@ static void check_workqueue_overlap(const struct rule_scan *scan)
         if (!stream->self.config || !is_workqueue(stream->self.config))
             continue;
         find_taken(scan, stream);
-        find_shared(scan, stream);
+        find_shared(scan, stream, false);
     }
+}
+
+/* One that loses its filter by an update takes all, beside the others. */
+static void find_unfiltered(const struct rule_scan *scan, const struct rules_stream *stream)
+{
+    const struct value *filters;
+    for (size_t i = 0; stream->consumers.count > 1 && i < stream->consumers.count; i++) {
+        const struct rules_object *consumer = stream->consumers.items[i];
+        if (!rules_is_open(consumer) || !consumer->live || consumer->copier ||
+            consumer_filters(consumer->config, &filters) > 0)
+            continue;
+        struct rule_scan here = rule_scan_of(scan, consumer);
+        rule_report(&here, (struct srcpos){0},
+                    "%s takes all messages of the work queue, beside its other consumers: both deliver what "
+                    "neither has acknowledged",
+                    rule_label(&here));
+    }
+}
+
+/* What no server refuses, and no server could make anew. */
+static void check_shared_queue(const struct rule_scan *scan)
+{
+    for (size_t i = 0; i < scan->world->streams.count; i++) {
+        const struct rules_stream *stream = scan->world->streams.items[i];
+        if (!stream->self.config || !is_workqueue(stream->self.config))
+            continue;
+        find_unfiltered(scan, stream);
+        find_shared(scan, stream, true);
+    }
+}
+
+/* ---- consumers of copies ---- */
+
+/* Servers make one for each mirror and source, which leaves after this time, and acknowledges nothing (2.9.10 to 2.15.1). */
+static const int64_t copy_leaves = 10 * SECOND;
+
+static const struct rules_object *find_consumer(const struct rules_stream *stream, const char *name)
+{
+    for (size_t i = 0; name && i < stream->consumers.count; i++)
+        if (!stream->consumers.items[i]->copier && strcmp(stream->consumers.items[i]->name, name) == 0)
+            return stream->consumers.items[i];
+    return NULL;
+}
+
+/* What is wrong with the consumer through which a copy reads; NULL: nothing. */
+static const char *unfit(const struct rule_scan *scan, const struct rules_object *consumer,
+                         const struct object *delivery)
+{
+    const char *subject = object_text(delivery, DELIVERY_SUBJECT);
+    const char *there = consumer ? object_text(consumer->config, CONSUMER_DELIVER_SUBJECT) : NULL;
+    if (!consumer)
+        return scan->world->facts ? "is not there" : NULL;
+    if (!object_has(consumer->config, CONSUMER_ACK_POLICY, CHOICE_FLOW_CONTROL))
+        return arena_printf(scan->arena, "has not '%s: %s'", name_of(CONSUMER_ACK_POLICY),
+                            CHOICE_FLOW_CONTROL);
+    if (!there || !subject || strcmp(there, subject) != 0)
+        return arena_printf(scan->arena, "delivers to '%s' and not to '%s'", there ? there : "",
+                            subject ? subject : "");
+    return NULL;
+}
+
+static void check_read_through(const struct rule_scan *scan)
+{
+    const struct object *delivery = object_object(scan->origin, ORIGIN_CONSUMER);
+    const char *name = delivery ? object_text(delivery, DELIVERY_NAME) : NULL;
+    if (!name || !scan->copied)
+        return;
+    const struct rules_object *consumer = find_consumer(scan->copied->stream, name);
+    const char *why = unfit(scan, consumer, delivery);
+    if (!why)
+        return;
+    struct diag *diag = rule_report(scan, object_pos(delivery, DELIVERY_NAME),
+                                    "%s gets nothing through consumer '%s' of stream %s, which %s",
+                                    rule_label(scan), name, scan->copied->name, why);
+    if (consumer)
+        rule_note_other(scan, diag, consumer, (struct srcpos){0}, "it is here");
+}
+
+static void report_limited(const struct rule_scan *scan, unsigned limit, const char *why, int err_code)
+{
+    struct diag *diag = rule_report(scan, object_pos(scan->origin, ORIGIN_NAME),
+                                    "%s gets nothing from stream %s once the server sets it up anew: %s",
+                                    rule_label(scan), scan->copied->name, why);
+    if (!diag)
+        return;
+    diag_note(scan->diags, diag, (struct srcpos){0}, "its INFO then has error %d", err_code);
+    rule_note_other(scan, diag, scan->copied,
+                    scan->copied->resource ? object_pos(scan->copied->config, STREAM_CONSUMER_LIMITS)
+                                           : (struct srcpos){0},
+                    arena_printf(scan->arena, "'%s' is of its consumer_limits",
+                                 table_field_by_id(&limits_table, limit)->name));
+}
+
+/* The origin's limits hold for the consumer that the server makes for the copy, too (2.10.27, 2.15.1). */
+static void check_copy_limits(const struct rule_scan *scan)
+{
+    if (!scan->copied || !scan->copied->config || object_object(scan->origin, ORIGIN_CONSUMER))
+        return;
+    int64_t leaves = rules_limit(scan->copied->config, LIMITS_INACTIVE_THRESHOLD);
+    if (rules_limit(scan->copied->config, LIMITS_MAX_ACK_PENDING) > 0)
+        report_limited(scan, LIMITS_MAX_ACK_PENDING,
+                       "a copy acknowledges nothing, and so can have no limit for it", 10082);
+    else if (leaves > 0 && leaves < copy_leaves)
+        report_limited(scan, LIMITS_INACTIVE_THRESHOLD, "a copy's consumer is kept for 10s", 10153);
 }
 
 /* ---- delivery and filters ---- */
@@ -430,5 +565,16 @@ static const struct rule rows[] = {
         .says = "consumer filter subject is not a valid subset of the interest subjects", .until = V_2_10,
         .doc = "Before 2.10, a consumer's filter has to match a subject of its stream.",
         .check = check_filter_outside),
+    ROW(.code = &code_shared_queue, .each = EACH_ACCOUNT,
+        .doc =
+            "Before 2.10 no update of a consumer is checked for it, and on no version one that takes the filter away.",
+        .check = check_shared_queue),
+    ROW(.code = &code_copies_nothing, .each = EACH_MIRROR | EACH_SOURCE, .since = V_2_14, .lasting = true,
+        .doc =
+            "A copy may read through a consumer with ack_policy flow_control that delivers where the copy listens.",
+        .check = check_read_through),
+    ROW(.code = &code_copies_nothing, .each = EACH_MIRROR | EACH_SOURCE, .since = V_2_10, .lasting = true,
+        .doc = "The consumer_limits of an origin hold for the consumers of its copies, too.",
+        .check = check_copy_limits),
 };
 const struct rule_list consumer_rules = RULE_LIST(rows);

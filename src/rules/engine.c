@@ -519,15 +519,21 @@ static void ask_about_stream(struct rule_scan *scan, unsigned each)
         ask_about_parts(scan, each);
 }
 
+/* Can the rule report anything about it? */
+static bool is_asked_about(const struct rule_scan *scan, const struct rules_object *object)
+{
+    return rules_is_open(object) || (scan->rule->lasting && object->resource && object->config);
+}
+
 static void ask_about_objects(const struct rule_scan *scan, const struct rules_stream *stream, unsigned each)
 {
     bool consumers = each & EACH_CONSUMER || (each & EACH_PAIR && stream->self.config);
-    if (rules_is_open(&stream->self)) {
+    if (is_asked_about(scan, &stream->self)) {
         struct rule_scan here = rule_scan_of(scan, &stream->self);
         ask_about_stream(&here, each);
     }
     for (size_t i = 0; consumers && i < stream->consumers.count; i++) {
-        if (!rules_is_open(stream->consumers.items[i]))
+        if (!is_asked_about(scan, stream->consumers.items[i]))
             continue;
         struct rule_scan here = rule_scan_of(scan, stream->consumers.items[i]);
         here.rule->check(&here);
@@ -640,7 +646,7 @@ struct diag *rule_report(const struct rule_scan *scan, struct srcpos pos, const 
     const struct rules_object *object = scan->object;
     const struct diag_code *code = scan->rule->code;
     va_list args;
-    if (object && (!rules_is_open(object) || lint_ignores(object->resource->lint_ignored, code)))
+    if (object && (!is_asked_about(scan, object) || lint_ignores(object->resource->lint_ignored, code)))
         return NULL;
     va_start(args, format);
     const char *message = arena_vprintf(&scan->diags->arena, format, args);

@@ -98,6 +98,12 @@ static DIAG_CODE(
     .example = "streams: {KV_sessions: {subjects: [$KV.sessions.>]}}",
     .remedy = "Write it as a bucket, which has all of that, or give the stream another name.");
 
+static DIAG_CODE(
+    code_bent, .name = "bent", CODE_WARNING, .lint = true,
+    .doc = "A server takes what is written for something else.",
+    .why = "What is written to turn something off, or to leave it without a limit, does neither.",
+    .example = "duplicate_window: 0", .remedy = "Write what is meant: the least window, or the number.");
+
 /* Far below any round trip with work in it. NACK's CRD has 1 ns as its default, which is how such values come about. */
 #define ACK_WAIT_LEAST (10 * MILLISECOND)
 #define V_2_11_5 VERSION(2, 11, 5)
@@ -465,6 +471,44 @@ static void check_consumer_changes(const struct rule_scan *scan)
     report_change(scan, CONSUMER_MEM_STORAGE, "its state stays where it is");
 }
 
+/* ---- bent ---- */
+
+/* Nothing turns it off, except for mirrors (2.9.10, 2.10.27, 2.15.1). */
+static void check_window_off(const struct rule_scan *scan)
+{
+    const struct value *window = object_value(scan->config, STREAM_DUPLICATE_WINDOW);
+    const struct node *node = window->node;
+    int64_t written;
+    if (!node || node->type != NODE_SCALAR || window->type != VALUE_INT || window->integer <= 0 ||
+        duration_parse(node->text, &written) || written != 0)
+        return;
+    rule_report(scan, node->pos, "'%s: %s' of %s turns nothing off: servers take it for %s",
+                table_field_by_id(&stream_table, STREAM_DUPLICATE_WINDOW)->name, node->text, rule_label(scan),
+                duration_format(&scan->diags->arena, window->integer));
+}
+
+/* What a server takes for unlimited, unless its limits.default_max_consumers says otherwise. The one beyond gets 10026. */
+static void check_consumers_unlimited(const struct rule_scan *scan)
+{
+    enum { DEFAULT_MOST = 1000 };
+    const struct rules_stream *stream = scan->object->stream;
+    size_t there = 0, count = 0;
+    for (size_t i = 0; i < stream->consumers.count; i++) {
+        there += stream->consumers.items[i]->live != NULL;
+        count += !stream->consumers.items[i]->copier;
+    }
+    if (object_integer(scan->config, STREAM_MAX_CONSUMERS) > 0 || count <= DEFAULT_MOST ||
+        there > DEFAULT_MOST)
+        return;
+    const char *key = table_field_by_id(&stream_table, STREAM_MAX_CONSUMERS)->name;
+    struct diag *diag = rule_report(
+        scan, object_pos(scan->config, STREAM_MAX_CONSUMERS),
+        "%s has %zu consumers, and servers take an unlimited '%s' for %d, unless they are configured otherwise",
+        rule_label(scan), count, key, DEFAULT_MOST);
+    if (diag)
+        diag_hint(scan->diags, diag, "'%s: %zu' is what it says", key, count);
+}
+
 /* ---- the rules ---- */
 
 static const struct rule rows[] = {
@@ -497,6 +541,12 @@ static const struct rule rows[] = {
     ROW(.code = &code_bucket_as_stream, .each = EACH_STREAM,
         .doc = "To a server, a stream whose name begins with KV_ or OBJ_ is a stream like any other.",
         .check = check_bucket_as_stream),
+    ROW(.code = &code_bent, .each = EACH_STREAM, .doc = "A duplicate_window of 0 is the default one.",
+        .check = check_window_off),
+    ROW(.code = &code_bent, .each = EACH_STREAM, .since = V_2_15, .lasting = true,
+        .doc =
+            "From 2.15 an unlimited max_consumers is the server's limits.default_max_consumers, 1000 if that is not set.",
+        .check = check_consumers_unlimited),
     ROW(.code = &code_needs_cluster, .each = EACH_STREAM,
         .doc =
             "A server without a cluster takes a placement, and before 2.15 an update to more replicas, and does nothing.",

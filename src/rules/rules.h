@@ -52,6 +52,7 @@ struct rule {
     const char *says; /* its text, or the beginning of it; of servers: what it ends with; NULL: it starts */
     uint32_t since;   /* the first version that answers so; 0: all supported ones */
     uint32_t until;   /* the first version that does not any more; 0: all later ones do */
+    bool lasting;     /* also of objects that stay as they are on the server */
     const char *doc;  /* one sentence */
     void (*check)(const struct rule_scan *scan);
 };

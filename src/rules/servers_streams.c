@@ -286,6 +286,62 @@ static void check_batch(const struct rule_scan *scan)
     check_consumers(scan, CONSUMER_MAX_BATCH, "max_request_batch");
 }
 
+/* ---- domains ---- */
+
+/* The domain of "$JS.hub.API"; NULL: it is another prefix, or not of a domain. */
+static const char *domain_of(struct arena *arena, const char *api)
+{
+    static const char before[] = "$JS.", after[] = ".API";
+    size_t length = api ? strlen(api) : 0;
+    size_t fixed = sizeof(before) - 1 + sizeof(after) - 1;
+    if (length <= fixed || strncmp(api, before, sizeof(before) - 1) != 0 ||
+        strcmp(api + length - (sizeof(after) - 1), after) != 0)
+        return NULL;
+    const char *domain = arena_strndup(arena, api + sizeof(before) - 1, length - fixed);
+    return strchr(domain, '.') ? NULL : domain;
+}
+
+/* Servers that a leaf node connects to by an address may be others, with domains of their own. */
+static bool is_domain_known(const struct server_world *world, const char *domain)
+{
+    bool known = false;
+    for (size_t i = 0; i < world->count; i++) {
+        const struct node *config = world->nodes[i].config;
+        const struct node *remotes = option_get(option_get(config, OPTION_LEAFNODES), OPTION_REMOTES);
+        const char *own = option_text(option_get(config, OPTION_JETSTREAM), OPTION_DOMAIN);
+        known |= strcmp(own, domain) == 0;
+        for (size_t j = 0; j < server_count(remotes); j++)
+            known |= node_get(server_item(remotes, j), "urls") || node_get(server_item(remotes, j), "url");
+    }
+    return known;
+}
+
+static void check_origin_domain(const struct rule_scan *scan, const struct resource *resource,
+                                const struct object *origin)
+{
+    const struct object *external = object_object(origin, ORIGIN_EXTERNAL);
+    const char *domain = external ? domain_of(scan->arena, object_text(external, EXTERNAL_API)) : NULL;
+    if (domain && !is_domain_known(scan->servers, domain))
+        rule_report(scan, object_pos(external, EXTERNAL_API),
+                    "%s copies from JetStream domain '%s', which none of the manifest's servers has",
+                    label_of(scan, resource), domain);
+}
+
+static void check_domains(const struct rule_scan *scan)
+{
+    const struct server_world *world = scan->servers;
+    for (size_t i = 0; are_streams_here(world) && i < world->manifest->streams.count; i++) {
+        const struct resource *resource = world->manifest->streams.items[i];
+        const struct object *stream = config_of(resource);
+        const struct object *mirror = stream ? object_object(stream, STREAM_MIRROR) : NULL;
+        const struct value_list *sources = stream ? object_list(stream, STREAM_SOURCES) : NULL;
+        if (mirror)
+            check_origin_domain(scan, resource, mirror);
+        for (size_t j = 0; sources && j < sources->count; j++)
+            check_origin_domain(scan, resource, sources->items[j].object);
+    }
+}
+
 /* ---- accounts ---- */
 
 static void check_sum(const struct rule_scan *scan, bool memory)
@@ -342,6 +398,9 @@ static const struct rule rows[] = {
     ROW(.code = &code_server_room, .each = ALL_SERVERS, .err_code = 10125,
         .says = "consumer max request batch exceeds server limit of …",
         .doc = "A max_batch is within the limits of the manifest's servers.", .check = check_batch),
+    ROW(.code = &code_server_room, .each = ALL_SERVERS,
+        .doc = "A mirror or source names a JetStream domain that one of the manifest's servers has.",
+        .check = check_domains),
     ROW(.code = &code_server_sum, .each = EACH_SERVER, .says = "insufficient memory resources available",
         .doc = "What accounts may use of memory is there together.", .check = check_sum_of_memory),
     ROW(.code = &code_server_sum, .each = EACH_SERVER, .says = "insufficient storage resources available",

@@ -32,6 +32,7 @@ struct live_reader {
     bool listed;             /* the list of streams is being read */
     bool failed;             /* something could not be read */
     bool moved;              /* see live_moved() */
+    bool partly;             /* a list for what is beside the manifest was forbidden */
 };
 
 struct wanted_consumers {
@@ -54,6 +55,7 @@ struct listing {
     struct map firsts; /* names that pages begin with, to anything */
     size_t waiting;    /* pages under way */
     bool is_light;     /* of few objects */
+    bool beside;       /* only for what the manifest does not name: the rest could be asked for by name */
     int tries;         /* of a list that has to be complete */
     struct map names;  /* then: what was found, to anything */
     struct map silent; /* names of what is there, and whose leader did not answer in time, to anything */
@@ -343,14 +345,26 @@ static bool is_missed(const struct listing *listing)
     return reading->complete || map_get(&reading->manifest->streams_by_name, listing->of->stream);
 }
 
+/* The user may not list what is there. What the manifest names may be open all the same. */
+static void go_by_name(struct listing *listing, bool first)
+{
+    listing->reader->partly = true;
+    listing->reader->listed &= listing->of != NULL;
+    if (first)
+        look_up_missing(listing);
+}
+
 static void on_page(void *context, const struct api_reply *reply)
 {
     struct listing *listing = context;
     struct live_reader *reader = listing->reader;
     if (reply->outcome != API_DONE) {
+        bool first = !listing->ended && !listing->received;
         listing->waiting--;
         listing->ended = true;
-        if (has_gone(listing, reply))
+        if (listing->beside && reply->outcome == API_FORBIDDEN)
+            go_by_name(listing, first);
+        else if (has_gone(listing, reply))
             reader->moved |= is_missed(listing);
         else if (!may_fail(listing))
             fail(reader, reply, what_of(listing));
@@ -359,11 +373,14 @@ static void on_page(void *context, const struct api_reply *reply)
     take_page(listing, reply->body);
 }
 
-static void list(struct live_reader *reader, struct wanted_consumers *of, uint64_t expected)
+static void list(struct live_reader *reader, struct wanted_consumers *of, uint64_t expected, bool beside)
 {
     struct listing *listing = ARENA_NEW(&reader->arena, struct listing);
-    *listing = (struct listing){
-        .reader = reader, .of = of, .expected = expected, .is_light = expected <= LIVE_PAGE_LIGHT};
+    *listing = (struct listing){.reader = reader,
+                                .of = of,
+                                .expected = expected,
+                                .is_light = expected <= LIVE_PAGE_LIGHT,
+                                .beside = beside};
     map_init(&listing->names, &reader->arena);
     map_init(&listing->firsts, &reader->arena);
     map_init(&listing->silent, &reader->arena);
@@ -407,19 +424,19 @@ static void read_consumers(struct live_reader *reader, const struct live_object 
 {
     const struct live_reading *reading = &reader->reading;
     struct wanted_consumers *of = map_get(&reader->consumers_of, stream->name);
+    bool beside = !reading->all && reading->beside && is_own(reading->manifest, stream->name);
     bool whole = reading->all ? !reading->wants || reading->wants(reading->context, stream)
-                              : goes_with_consumers(reading->manifest, stream->name) ||
-                                    (reading->beside && is_own(reading->manifest, stream->name));
+                              : goes_with_consumers(reading->manifest, stream->name);
     bool comes_along = !reading->complete && ahead_has(reader->source.ahead, stream->name);
     /* Most streams of a large account are done with here. */
-    if (stream->state.consumers == 0 || (!whole && !comes_along && (!of || of->count == 0)))
+    if (stream->state.consumers == 0 || (!whole && !beside && !comes_along && (!of || of->count == 0)))
         return;
     if (!of)
         of = consumers_of(reader, arena_strdup(&reader->arena, stream->name));
     of->there = stream->state.consumers;
-    of->whole = whole;
-    if (whole || comes_along || !is_few(of->count, of->there))
-        list(reader, of, of->there);
+    of->whole = whole || beside;
+    if (whole || beside || comes_along || !is_few(of->count, of->there))
+        list(reader, of, of->there, beside && !whole && !comes_along && is_few(of->count, of->there));
     else
         for (size_t i = of->first; i < of->first + of->count; i++)
             look_up(reader, &(struct lookup){.stream = of->stream,
@@ -449,10 +466,11 @@ static void read_streams(struct live_reader *reader)
     const struct manifest *manifest = reading->manifest;
     uint64_t there = server_info(reader->source.server)->streams;
     /* A list that was asked for ahead of need is on its way already. */
-    reader->listed = reading->all || reading->beside || ahead_has(reader->source.ahead, NULL) ||
-                     !is_few(manifest->streams.count, there);
+    bool needed =
+        reading->all || ahead_has(reader->source.ahead, NULL) || !is_few(manifest->streams.count, there);
+    reader->listed = needed || reading->beside;
     if (reader->listed)
-        list(reader, NULL, there);
+        list(reader, NULL, there, !needed);
     for (size_t i = 0; !reader->listed && i < manifest->streams.count; i++)
         look_up(reader, &(struct lookup){.stream = manifest->streams.items[i]->name});
     for (size_t i = 0; i < manifest->removed.count; i++)
@@ -481,6 +499,11 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
         return reader;
     live_reader_free(reader);
     return NULL;
+}
+
+bool live_is_partly(const struct live_reader *reader)
+{
+    return reader->partly;
 }
 
 bool live_moved(const struct live_reader *reader)
@@ -521,7 +544,7 @@ static void list_consumers(struct live_reader *reader, const char *stream)
 {
     struct wanted_consumers *of = ARENA_NEW(&reader->arena, struct wanted_consumers);
     of->stream = stream;
-    list(reader, of, LIVE_PAGE);
+    list(reader, of, LIVE_PAGE, false);
 }
 
 /* One page of streams with a subject is enough to know that it is taken. */

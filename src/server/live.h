@@ -66,6 +66,8 @@ void live_find(struct live_reader *reader, const struct live_questions *question
  * until the tries are over; live_fail() says that they are.
  */
 bool live_moved(const struct live_reader *reader);
+/* Was what is beside the manifest not told to this user? */
+bool live_is_partly(const struct live_reader *reader);
 void live_fail(struct diags *diags);
 void live_reader_free(struct live_reader *reader);
 

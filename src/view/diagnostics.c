@@ -14,8 +14,10 @@
 #include <strings.h>
 
 #include "base/conceal.h"
+#include "base/scope.h"
 #include "base/suggest.h"
 #include "base/utf8.h"
+#include "kind/kinds.h"
 #include "kind/server_options.h"
 #include "manifest/manifest.h"
 #include "view/style.h"
@@ -467,34 +469,155 @@ static void print_rest(const struct style *style, const struct diag *diag)
     }
 }
 
+/*
+ * ---- one cause ----
+ * A place in the manifest may be that of many objects: defaults, or what an alias repeats. And a file that is read twice, as for two
+ * accounts, has its faults twice. Each is one diagnostic, with the objects that it is about.
+ */
+
+struct cause {
+    struct diag *diag;
+    const char *words;      /* its message, without the object's names */
+    VEC(const char *) also; /* addresses of more objects */
+};
+
+struct causes {
+    struct arena *arena;
+    VEC(struct cause) list;
+};
+
+static bool is_of_word(char character)
+{
+    return isalnum((unsigned char)character) || character == '_' || character == '-';
+}
+
+/* Takes the name out of the text, where it is a whole word. */
+static void blank_name(char *text, const char *name, size_t length)
+{
+    char *to = text;
+    for (const char *from = text; *from;) {
+        bool begins = from == text || !is_of_word(from[-1]);
+        bool is_name = begins && strncmp(from, name, length) == 0 && !is_of_word(from[length]);
+        *to++ = is_name ? '\1' : *from;
+        from += is_name ? length : 1;
+    }
+    *to = '\0';
+}
+
+/* Names of streams, consumers and buckets have no dots. */
+static const char *words_of(struct arena *arena, const struct diag *diag)
+{
+    char *words = arena_strdup(arena, diag->message);
+    const char *name = diag->object ? strchr(diag->object, '.') : NULL;
+    while (name) {
+        name++;
+        size_t length = strcspn(name, ".");
+        if (length)
+            blank_name(words, name, length);
+        name = name[length] ? name + length : NULL;
+    }
+    return words;
+}
+
+static bool is_of_cause(const struct cause *cause, const struct diag *diag, const char *words)
+{
+    const struct diag *first = cause->diag;
+    return first->code == diag->code && diag->pos.line && srcpos_compare(first->pos, diag->pos) == 0 &&
+           strcmp(cause->words, words) == 0;
+}
+
+static void add_object(struct causes *causes, struct cause *cause, const char *object)
+{
+    bool known = !object || (cause->diag->object && strcmp(cause->diag->object, object) == 0);
+    for (size_t i = 0; i < cause->also.count && !known; i++)
+        known = strcmp(cause->also.items[i], object) == 0;
+    if (!known)
+        VEC_PUSH(causes->arena, &cause->also, object);
+}
+
+static void add_diag(struct causes *causes, struct diag *diag)
+{
+    const char *words = words_of(causes->arena, diag);
+    for (size_t i = causes->list.count; i > 0; i--) {
+        struct cause *cause = &causes->list.items[i - 1];
+        if (srcpos_compare(cause->diag->pos, diag->pos) != 0)
+            break;
+        if (is_of_cause(cause, diag, words)) {
+            add_object(causes, cause, diag->object);
+            return;
+        }
+    }
+    VEC_PUSH(causes->arena, &causes->list, ((struct cause){.diag = diag, .words = words}));
+}
+
+static struct causes causes_of(struct arena *arena, struct diags *diags)
+{
+    struct causes causes = {.arena = arena};
+    diags_sort(diags);
+    for (size_t i = 0; i < diags->list.count; i++)
+        add_diag(&causes, diags->list.items[i]);
+    return causes;
+}
+
+/* "stream ORDERS" for its address, "stream.ORDERS". */
+static void print_object(const struct style *style, const char *address)
+{
+    static const struct table *const kinds[] = {&stream_table, &consumer_table, &key_value_table,
+                                                &object_store_table};
+    size_t word = strcspn(address, ".");
+    const char *name = address + word + (address[word] == '.');
+    const char *consumer = strchr(name, '.');
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strlen(table_word(kinds[i])) == word && strncmp(table_word(kinds[i]), address, word) == 0)
+            fprintf(style->file, "%s ", kinds[i]->noun);
+    style_safe_line(style, name, consumer ? (size_t)(consumer - name) : strlen(name));
+    if (consumer) {
+        fputs(" > ", style->file);
+        style_safe(style, consumer + 1);
+    }
+}
+
+static void print_also(const struct style *style, const struct cause *cause)
+{
+    enum { NAMED_MOST = 5 };
+    size_t count = cause->also.count;
+    size_t named = count <= NAMED_MOST ? count : NAMED_MOST - 1;
+    if (!count)
+        return;
+    style_print(style, COLOUR_CYAN, "note: ");
+    fprintf(style->file, "the same for %zu more: ", count);
+    for (size_t i = 0; i < named; i++) {
+        fputs(i ? ", " : "", style->file);
+        print_object(style, cause->also.items[i]);
+    }
+    if (named < count)
+        fprintf(style->file, " and %zu others", count - named);
+    fputc('\n', style->file);
+}
+
 /* The words are laid out within the terminal's width; the line of the file stands as it is. */
-static void print_one(const struct style *style, struct place *place, const struct diag *diag)
+static void print_cause(const struct style *style, struct place *place, const struct cause *cause)
 {
     struct page page;
     page_begin(&page, style);
-    print_message(&page.style, diag);
+    print_message(&page.style, cause->diag);
     page_end(&page);
-    if (!diag->secret)
-        print_line(style, place, diag->pos);
+    if (!cause->diag->secret)
+        print_line(style, place, cause->diag->pos);
     page_begin(&page, style);
-    print_rest(&page.style, diag);
+    print_also(&page.style, cause);
+    print_rest(&page.style, cause->diag);
     page_end(&page);
-}
-
-/* A file that is read twice, as for two accounts, has its faults twice. */
-static bool is_same(const struct diag *a, const struct diag *b)
-{
-    return a->code == b->code && a->pos.line && srcpos_compare(a->pos, b->pos) == 0 &&
-           strcmp(a->message, b->message) == 0;
 }
 
 void view_diagnostics(const struct style *style, struct diags *diags)
 {
+    struct arena arena SCOPED(arena_release) = {0};
     struct place place = {0};
-    diags_sort(diags);
-    for (size_t i = 0; i < diags->list.count; i++)
-        if (i == 0 || !is_same(diags->list.items[i - 1], diags->list.items[i]))
-            print_one(style, &place, diags->list.items[i]);
+    arena_init(&arena);
+    const struct causes causes = causes_of(&arena, diags);
+    for (size_t i = 0; i < causes.list.count; i++)
+        print_cause(style, &place, &causes.list.items[i]);
     size_t all = diags->errors + diags->warnings;
     if (all > diags->list.count)
         fprintf(style->file, "and %zu more\n", all - diags->list.count);
@@ -521,15 +644,21 @@ static void put_known(struct arena *arena, struct node *map, const char *key, co
     node_put(arena, map, key, text ? node_scalar(arena, text, true) : node_scalar(arena, "null", false));
 }
 
-static struct node *diagnostic_json(struct arena *arena, const struct diag *diag)
+static struct node *diagnostic_json(struct arena *arena, const struct cause *cause)
 {
+    const struct diag *diag = cause->diag;
     struct node *map = node_map(arena);
+    struct node *also = node_list(arena);
     struct node *notes = node_list(arena);
     node_put_text(arena, map, "severity", severities[diag->code->severity].name);
     node_put_text(arena, map, "code", diag->code->name);
     node_put_text(arena, map, "message", diag->message);
     put_place(arena, map, diag->pos);
     put_known(arena, map, "object", diag->object);
+    for (size_t i = 0; i < cause->also.count; i++)
+        node_append(arena, also, node_scalar(arena, cause->also.items[i], true));
+    if (also->count)
+        node_put(arena, map, "also", also);
     put_known(arena, map, "hint", diag->hint);
     for (size_t i = 0; i < diag->related.count; i++) {
         struct node *note = node_map(arena);
@@ -543,11 +672,9 @@ static struct node *diagnostic_json(struct arena *arena, const struct diag *diag
 
 void diagnostics_json(struct arena *arena, struct diags *diags, const char *connection, struct node *list)
 {
-    diags_sort(diags);
-    for (size_t i = 0; i < diags->list.count; i++) {
-        if (i && is_same(diags->list.items[i - 1], diags->list.items[i]))
-            continue;
-        struct node *map = diagnostic_json(arena, diags->list.items[i]);
+    const struct causes causes = causes_of(arena, diags);
+    for (size_t i = 0; i < causes.list.count; i++) {
+        struct node *map = diagnostic_json(arena, &causes.list.items[i]);
         if (connection)
             node_put_text(arena, map, "connection", connection);
         node_append(arena, list, map);

@@ -43,6 +43,7 @@ enum option_group {
     OPTIONS_INIT = 1 << 25,
     OPTIONS_IMPORT_CONF = 1 << 26,
     OPTIONS_SERVER_CHECK = 1 << 27,
+    OPTIONS_CONNECTIONS = 1 << 16,
 };
 
 struct option_row {

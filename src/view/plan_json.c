@@ -8,7 +8,7 @@
 #include "plan/step.h"
 #include "view/version.h"
 
-#define DOCUMENT_VERSION "1.2"
+#define DOCUMENT_VERSION "1.3"
 
 static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
 {
@@ -173,6 +173,14 @@ struct node *document_json(struct arena *arena)
     return root;
 }
 
+static struct node *unowned_json(struct arena *arena, const struct plan *plan)
+{
+    struct node *map = node_map(arena);
+    node_put_number(arena, map, "streams", plan->unowned_streams);
+    node_put_number(arena, map, "consumers", plan->unowned_consumers);
+    return map;
+}
+
 struct node *plan_json(struct arena *arena, const struct plan *plan)
 {
     struct node *root = document_json(arena);
@@ -203,6 +211,8 @@ struct node *plan_json(struct arena *arena, const struct plan *plan)
     for (size_t i = 0; i < plan->undefined.count; i++)
         node_append(arena, undefined, node_scalar(arena, plan->undefined.items[i], true));
     node_put(arena, root, "not_in_manifest", undefined);
+    if (plan->beside)
+        node_put(arena, root, "unowned", unowned_json(arena, plan));
     return root;
 }
 

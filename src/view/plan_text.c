@@ -549,6 +549,16 @@ static void print_undefined(const struct style *style, const struct plan *plan)
     fputs("; --prune deletes such objects\n", style->file);
 }
 
+static void print_unowned(const struct style *style, struct arena *arena, const struct plan *plan)
+{
+    size_t streams = plan->unowned_streams, consumers = plan->unowned_consumers;
+    const char *some = arena_printf(arena, "%zu stream%s", streams, streams == 1 ? "" : "s");
+    const char *more = arena_printf(arena, "%zu consumer%s", consumers, consumers == 1 ? "" : "s");
+    fprintf(style->file, "%s%s%s here %s nobody's; 'natsform import' takes such over\n", streams ? some : "",
+            streams && consumers ? " and " : "", consumers ? more : "",
+            streams + consumers == 1 ? "is" : "are");
+}
+
 static void print_plan(const struct style *style, struct arena *arena, const struct plan *plan)
 {
     if (plan->connection)
@@ -562,6 +572,8 @@ static void print_plan(const struct style *style, struct arena *arena, const str
     print_target(style, arena, &plan->target);
     if (plan->undefined.count)
         print_undefined(style, plan);
+    if (plan->beside && plan->unowned_streams + plan->unowned_consumers)
+        print_unowned(style, arena, plan);
 }
 
 void view_plan_text(const struct style *style, const struct plan *plan)

@@ -50,14 +50,35 @@ static void compare(struct arena *arena, const struct saved_plan *saved, struct 
     require((failed != 0) == (diags->errors > before), "a difference is reported");
 }
 
+/* A file has one plan, or a list. */
+static struct node *plans_of(struct arena *arena, const struct saved_plan *saved)
+{
+    struct node *plans = node_list(arena);
+    for (size_t i = 0; saved->plans && i < saved->plans->count; i++)
+        node_append(arena, plans, node_copy(arena, saved->plans->items[i]));
+    if (!saved->plans)
+        node_append(arena, plans, node_copy(arena, saved->plan));
+    return plans;
+}
+
+static void compare_each(struct arena *arena, const struct saved_plan *saved, struct diags *diags)
+{
+    struct saved_plan one = *saved;
+    const struct node *plans = plans_of(arena, saved);
+    for (size_t i = 0; i < plans->count; i++) {
+        one.plan = plans->items[i];
+        compare(arena, &one, diags);
+    }
+}
+
 static void write_again(struct arena *arena, const struct saved_plan *saved)
 {
     struct strbuf text = {0};
     struct diags diags;
     struct saved_plan back;
     diags_init(&diags);
-    struct node *plan = node_copy(arena, saved->plan);
-    json_write(&text, saved_plan_node(arena, &saved->options, plan), true);
+    json_write(&text, saved_plan_node(arena, &saved->options, plans_of(arena, saved), saved->plans != NULL),
+               true);
     struct source source = {"again", strbuf_text(&text), text.length};
     require(saved_plan_read(arena, &source, &back, &diags) == 0, "what is written can be read");
     require(back.options.prune == saved->options.prune && back.options.destroy == saved->options.destroy &&
@@ -80,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int failed = saved_plan_read(&arena, &source, &saved, &diags);
     require((failed != 0) == (diags.errors > 0), "a failure is reported");
     if (!failed) {
-        compare(&arena, &saved, &diags);
+        compare_each(&arena, &saved, &diags);
         write_again(&arena, &saved);
     }
     diags_release(&diags);

@@ -7,6 +7,32 @@
 #define PULL "ack_policy: explicit"
 
 const struct lint_case lint_cases[] = {
+    {"bent", 0, "streams: {A: {subjects: [a], duplicate_window: 0s}}",
+     "1:48+2 bent: 'duplicate_window: 0s' of stream A turns nothing off: servers take it for 2m\n",
+     "streams: {A: {subjects: [a], duplicate_window: 100ms}, M: {mirror: {name: A}, duplicate_window: 0}}"},
+    {"copies-nothing", VERSION(2, 10, 0),
+     "streams: {A: {subjects: [a], consumer_limits: {max_ack_pending: 5}}, C: {sources: [{name: A}]}}",
+     "1:91+1 copies-nothing: stream C gets nothing from stream A once the server sets it up anew: a copy acknowledges nothing, and so can have no limit for it\n"
+     "  note: its INFO then has error 10082\n"
+     "  note 1:47: 'max_ack_pending' is of its consumer_limits\n",
+     "streams: {A: {subjects: [a], consumer_limits: {inactive_threshold: 10s}}, C: {sources: [{name: A}]}}"},
+    {"copies-nothing", VERSION(2, 10, 0),
+     "streams: {A: {subjects: [a], consumer_limits: {inactive_threshold: 9s}}, C: {mirror: {name: A}}}",
+     "1:93+1 copies-nothing: stream C gets nothing from stream A once the server sets it up anew: a copy's consumer is kept for 10s\n"
+     "  note: its INFO then has error 10153\n"
+     "  note 1:47: 'inactive_threshold' is of its consumer_limits\n",
+     "streams: {A: {subjects: [a]}, C: {mirror: {name: A}}}"},
+    {"copies-nothing", VERSION(2, 14, 0),
+     "streams: {A: {subjects: [a], consumers: {c: {" PULL
+     ", deliver_subject: d}}}, C: {sources: [{name: A, consumer: {name: c, deliver_subject: d}}]}}",
+     "1:132+1 copies-nothing: stream C gets nothing through consumer 'c' of stream A, which has not 'ack_policy: flow_control'\n"
+     "  note 1:42: it is here\n",
+     "streams: {A: {subjects: [a], consumers: {c: {ack_policy: flow_control, deliver_subject: d}}}, C: {sources: [{name: A, consumer: {name: c, deliver_subject: d}}]}}"},
+    {"copies-nothing", VERSION(2, 14, 0),
+     "streams: {A: {subjects: [a], consumers: {c: {ack_policy: flow_control, deliver_subject: e}}}, C: {sources: [{name: A, consumer: {name: c, deliver_subject: d}}]}}",
+     "1:136+1 copies-nothing: stream C gets nothing through consumer 'c' of stream A, which delivers to 'e' and not to 'd'\n"
+     "  note 1:42: it is here\n",
+     "streams: {A: {subjects: [a]}, C: {sources: [{name: A, consumer: {name: c, deliver_subject: d}}]}}"},
     {"bucket-as-stream", 0, "streams: {KV_a: {subjects: [$KV.a.>], discard: new}}",
      "1:11+4 bucket-as-stream: stream KV_a has the name of the key-value bucket 'a', and lacks what its clients need: 'allow_rollup_hdrs: true'\n"
      "  hint: as 'a' below 'key_values' it has all of that\n",

@@ -126,6 +126,31 @@ static const struct plan_case cases[] = {
     {"streams: {A: {max_msgs: 5}}",
      {{"A", NULL, "\"max_msgs\":5,\"duplicate_window\":60000000000", ""}},
      .plan = "in sync: 1\n",
+     .told =
+         "1:11+1 perhaps-limited: 'duplicate_window' of stream A is 1m: the server's limit, or what somebody has set\n"
+         "  hint: written in the manifest, it is either asked for or changed\n"},
+    {"streams: {A: {lint: {ignore: [perhaps-limited]}}}",
+     {{"A", NULL, "\"duplicate_window\":60000000000", ""}},
+     .plan = "in sync: 1\n",
+     .told = ""},
+    {"streams: {A: {}, B: {}}", /* two of a kind are one note */
+     {{"A", NULL, "\"duplicate_window\":60000000000", ""},
+      {"B", NULL, "\"duplicate_window\":60000000000", ""}},
+     .plan = "in sync: 2\n",
+     .told =
+         "1:11+1 perhaps-limited: 'duplicate_window' of stream A and of 1 more is 1m: the server's limit, or what somebody has set\n"
+         "  hint: written in the manifest, it is either asked for or changed\n"},
+    {"streams: {A: {}, B: {}}", /* no limit: another stream has more */
+     {{"A", NULL, "\"duplicate_window\":60000000000", ""}, {"B", NULL, "", ""}},
+     .plan = "0 update stream A\n    duplicate_window: 1m -> 2m\nin sync: 1\n",
+     .told = ""},
+    {"streams: {A: {}, B: {}}", /* or will have, if there is none */
+     {{"A", NULL, "\"duplicate_window\":60000000000", ""}},
+     .plan = "0 update stream A\n    duplicate_window: 1m -> 2m\n0 create stream B\n",
+     .told = ""},
+    {"streams: {A: {max_age: 1d}}", /* its own max_age was the reason */
+     {{"A", NULL, "\"max_age\":60000000000,\"duplicate_window\":60000000000", ""}},
+     .plan = "0 update stream A\n    max_age: 1m -> 1d\n    duplicate_window: 1m -> 2m\n",
      .told = ""},
     {"streams: {A: {duplicate_window: 2m}}",
      {{"A", NULL, "\"duplicate_window\":60000000000", ""}},
@@ -148,6 +173,14 @@ static const struct plan_case cases[] = {
     {"streams: {A: {consumers: {c: {ack_policy: explicit}}}}",
      {{"A", NULL, "", ""}, {"A", "c", "\"max_ack_pending\":500,\"max_batch\":100", ""}},
      .plan = "in sync: 2\n",
+     .told =
+         "1:27+1 perhaps-limited: 'max_ack_pending' of consumer A > c is 500: the server's limit, or what somebody has set\n"
+         "  hint: written in the manifest, it is either asked for or changed\n"},
+    {"streams: {A: {consumers: {c: {ack_policy: explicit}, d: {ack_policy: explicit, max_ack_pending: 600}}}}",
+     {{"A", NULL, "", ""},
+      {"A", "c", "\"max_ack_pending\":500", ""},
+      {"A", "d", "\"max_ack_pending\":600", ""}},
+     .plan = "0 update consumer A > c\n    max_ack_pending: 500 -> 1000\nin sync: 2\n",
      .told = ""},
 
     /* lifecycle.ignore */

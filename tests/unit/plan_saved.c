@@ -59,7 +59,9 @@ static struct source written(const struct plan *plan)
 {
     static const struct saved_options options;
     struct strbuf text = {0};
-    json_write(&text, saved_plan_node(&world.arena, &options, plan_json(&world.arena, plan)), true);
+    struct node *plans = node_list(&world.arena);
+    node_append(&world.arena, plans, plan_json(&world.arena, plan));
+    json_write(&text, saved_plan_node(&world.arena, &options, plans, false), true);
     struct source source = {"p.plan", arena_strdup(&world.arena, strbuf_text(&text)), text.length};
     strbuf_release(&text);
     return source;

@@ -34,7 +34,9 @@ struct shape {
     bool clustered;
     bool destroy;
     bool prune;
-    bool cut; /* it has a word that is longer than 60 columns */
+    bool cut;       /* it has a word that is longer than 60 columns */
+    uint64_t skips; /* what each consumer that changes passes by, which only a server tells */
+    bool beside;    /* all of the account was seen */
 };
 
 static const struct shape shapes[] = {
@@ -122,6 +124,28 @@ static const struct shape shapes[] = {
      .manifest = "streams: {KEPT: {subjects: [KEPT]}}\n",
      .streams = {{"KEPT", OURS, ""}, {"LEFT", OURS, HOLDS}},
      .consumers = {{"KEPT", "left", OURS}, {"LEFT", "c", OURS}}},
+    {.name = "beside",
+     .manifest = "streams: {KEPT: {subjects: [KEPT]}}\n",
+     .streams = {{"KEPT", OURS, ""}, {"FOUND", "", HOLDS}, {"FOUND_TOO", "", ""}, {"THEIR_OWN", THEIRS, ""}},
+     .consumers = {{"KEPT", "found", ""}, {"KEPT", "left", OURS}},
+     .beside = true},
+    {.name = "filters",
+     .manifest = "streams:\n"
+                 "  ORDERS:\n"
+                 "    subjects: [orders.>]\n"
+                 "    consumers:\n"
+                 "      billing: {ack_policy: explicit, filter_subject: orders.paid}\n"
+                 "      sending: {ack_policy: explicit, filter_subjects: [orders.paid, orders.packed]}\n",
+     .streams = {{"ORDERS", "\"subjects\":[\"orders.>\"]," OURS, HOLDS}},
+     .consumers = {{"ORDERS", "billing", "\"filter_subject\":\"orders.created\"," OURS},
+                   {"ORDERS", "sending", "\"filter_subject\":\"orders.packed\"," OURS}},
+     .skips = 250},
+    {.name = "lowered",
+     .manifest = "streams:\n"
+                 "  ORDERS: {subjects: [ORDERS], consumers: {c: {ack_policy: explicit}}}\n"
+                 "  OTHERS: {subjects: [OTHERS]}\n",
+     .streams = {{"ORDERS", "\"duplicate_window\":5000000000," OURS, HOLDS}, {"OTHERS", OURS, ""}},
+     .consumers = {{"ORDERS", "c", "\"max_ack_pending\":7," OURS}}},
     {.name = "delete",
      .manifest = "streams: {KEPT: {subjects: [KEPT]}}\n",
      .streams = {{"KEPT", OURS, HOLDS}, {"EMPTY", OURS, ""}, {"OLD", OURS, HOLDS ",\"consumer_count\":2"}},
@@ -254,6 +278,9 @@ static struct plan *plan_of(const struct shape *shape)
         .prune = shape->prune,
         .allow_loss = shape->allow_loss[0] ? shape->allow_loss : NULL,
     });
+    plan->beside = shape->beside;
+    for (size_t i = 0; i < plan->steps.count; i++)
+        plan->steps.items[i]->skips = plan->steps.items[i]->stream ? shape->skips : 0;
     plan->target.url = "nats://127.0.0.1:4222";
     plan->target.found = "nats context 'shop'";
     return plan;
