@@ -249,7 +249,7 @@ static int split(struct session *session, struct accounts *ret_accounts, struct 
             VEC_PUSH(&session->arena, &chosen.parts, all.parts.items[i]);
     }
     *ret_accounts = chosen;
-    return 0;
+    return chosen.parts.count ? 0 : -1; /* a manifest has one part at least */
 }
 
 /* A command for one connection must not take a manifest for several: it would do everything in one account. */

@@ -431,7 +431,7 @@ static void print_line(const struct style *style, struct place *place, struct sr
     size_t taken = bytes_of(place->start + start, length - start, SHOWN_MOST);
     size_t before = start < BEFORE_MOST ? start : BEFORE_MOST;
     size_t shown = 0;
-    char text[BEFORE_MOST + SHOWN_MOST * 4];
+    char text[BEFORE_MOST + SHOWN_MOST * 4] = {0};
     /* With what stands before the shown part: a key there may say that the value is secret. */
     memcpy(text, place->start + start - before, before + taken);
     redact_line(text, before + taken);
