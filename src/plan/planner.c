@@ -239,10 +239,10 @@ static void note_copy(struct planner *planner, const struct step *step, const st
     struct diags *diags = planner->diags;
     if (mark_kind(live) != MARK_COPIED)
         return;
-    struct diag *diag =
-        diag_add(diags, &code_copied_mark, step->pos, "%s has a mark that is of %s, and so is nobody's",
-                 step->label, mark_text(live, MARK_OBJECT));
-    diag_hint(diags, diag, "it is a copy, which this project adopts");
+    struct diag *diag = diag_add(diags, &code_copied_mark, step->pos,
+                                 "%s carries the mark of another object, %s, and so counts as nobody's",
+                                 step->label, mark_text(live, MARK_OBJECT));
+    diag_hint(diags, diag, "its configuration was copied; this project adopts it");
     diag->object = step_address(&diags->arena, step);
 }
 
@@ -278,8 +278,8 @@ static bool refuse_foreign(struct planner *planner, struct resource *resource, c
                                  step->label, owner);
     diag_hint(
         planner->diags, diag,
-        "take it out of this manifest, or let it go there: '%s' in the manifest of project '%s', and apply",
-        table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name, owner);
+        "take it out of this manifest; or have project '%s' let it go: list it below '%s' in its manifest, and apply that first",
+        owner, table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
     step_refuse(planner->diags, step, diag);
     ((struct seen *)resource->planned)->step = step;
     return true;

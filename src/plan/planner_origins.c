@@ -195,7 +195,7 @@ static DIAG_CODE(
     code_origin_anew, .name = "origin-anew", CODE_WARNING, .lint = true,
     .doc = "A stream is created, and a copy of one of that name is there already.",
     .why =
-        "The copy goes on after the last message that it has, by sequence. A stream that begins with 1 is passed by "
+        "The copy goes on after the last message that it has, by sequence. Of a stream that begins with 1 it gets nothing "
         "until it has come so far, and servers say so nowhere.",
     .example = "natsform apply, after somebody has deleted a stream that has a mirror",
     .remedy =
@@ -222,9 +222,9 @@ static void warn_anew(struct planner *planner, const struct step *origin, const 
     /* What a source has come to, only the headers of what it copied tell. */
     const char *what =
         copy->mirrors
-            ? arena_printf(&diags->arena, "passes by what comes up to message %llu",
+            ? arena_printf(&diags->arena, "gets nothing of it up to message %llu",
                            (unsigned long long)copy->last)
-            : "may pass by what comes first: it goes on after the last message that it has of the stream before";
+            : "may not get what comes first: it goes on after the last message that it has of the stream before";
     struct diag *diag =
         diag_add(diags, &code_origin_anew, origin->pos, "%s is made anew, and %s, which copies from it, %s",
                  origin->label, copy->label, what);

@@ -183,7 +183,8 @@ static void note_lowered(struct planner *planner, const struct lowered *lowered,
         "'%s' of %s%s is %s: the server's limit, or what somebody has set", lowered->field->name,
         resource_label(&diags->arena, resource_kind(resource), stream, resource_shown_name(resource)), others,
         value_text(&diags->arena, lowered->field, &value));
-    diag_hint(diags, diag, "written in the manifest, it is either asked for or changed");
+    diag_hint(diags, diag, "to settle it, write '%s' in the manifest: %s keeps it, another value changes it",
+              lowered->field->name, value_text(&diags->arena, lowered->field, &value));
     diag->object =
         resource_address(&diags->arena, resource_kind(resource), stream, resource_shown_name(resource));
 }

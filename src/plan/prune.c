@@ -398,8 +398,10 @@ static void refuse_protected(struct prune *prune, struct step *step)
         diag_add(prune->diags, &code_protected, step->pos,
                  "%s is not in the manifest, and was protected by '%s' when it last was", step->label,
                  table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
-    diag_hint(prune->diags, diag, "put it back without the protection and apply, or let it go with '%s'",
-              table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
+    diag_hint(
+        prune->diags, diag,
+        "put it back without the protection and apply, or list it below '%s', so that it stays and is nobody's",
+        table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
     step_refuse(prune->diags, step, diag);
 }
 
@@ -409,9 +411,10 @@ static void refuse_kept(struct prune *prune, const struct undefined *undefined)
         diag_add(prune->diags, &code_protected, undefined->step->pos,
                  "%s cannot be deleted: its consumer '%s' was protected by '%s'", undefined->step->label,
                  undefined->kept, table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
-    diag_hint(prune->diags, diag,
-              "put both back without the protection and apply, or let the stream go with '%s'",
-              table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
+    diag_hint(
+        prune->diags, diag,
+        "put both back without the protection and apply, or list the stream below '%s', so that it stays and is nobody's",
+        table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
     step_refuse(prune->diags, undefined->step, diag);
 }
 
@@ -420,8 +423,10 @@ static void refuse_foreign(struct prune *prune, const struct undefined *undefine
     struct diag *diag = diag_add(prune->diags, &code_foreign, undefined->step->pos,
                                  "%s cannot be deleted: its consumer '%s' belongs to project '%s'",
                                  undefined->step->label, undefined->consumer, undefined->owner);
-    diag_hint(prune->diags, diag, "that project has to delete it first, or let the stream go with '%s'",
-              table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
+    diag_hint(
+        prune->diags, diag,
+        "that project has to delete it first, or list the stream below '%s', so that it stays and is nobody's",
+        table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
     step_refuse(prune->diags, undefined->step, diag);
 }
 

@@ -287,7 +287,7 @@ static void print_marks(const struct style *style, const struct step *step, cons
         const char *lost;
     } marks[] = {
         {MARK_PROJECT, "marked as the project's", "no longer marked as the project's"},
-        {MARK_OBJECT, "its mark says from now on which object it is of", "its mark is taken off"},
+        {MARK_OBJECT, "its mark is renewed and names this object", "its mark is taken off"},
         {MARK_PROTECTED, "protected from deletion", "no longer protected from deletion"},
     };
     for (size_t i = 0; step->action != ACTION_ADOPT && i < sizeof(marks) / sizeof(marks[0]); i++) {
@@ -384,7 +384,7 @@ static void print_skipped(const struct style *style, const struct step *step)
     if (!step->skips)
         return;
     style_print(style, COLOUR_YELLOW,
-                "      passes by %s%llu message%s, older than the last that it delivered%s\n",
+                "      never delivers %s%llu message%s of its new filters, which lie before its position%s\n",
                 step->skips_exactly ? "" : "up to ", (unsigned long long)step->skips,
                 step->skips == 1 ? "" : "s", step->queued ? "; the work queue keeps them" : "");
 }
@@ -468,7 +468,9 @@ static void print_step(const struct style *style, struct arena *arena, const str
     style_end(style);
     if (step->action == ACTION_ADOPT || step->action == ACTION_FORGET || step->action == ACTION_REFUSED)
         style_print(style, looks[action].colour, "  %s%s", action_name(step->action),
-                    action != step->action ? " and change" : "");
+                    action == ACTION_FORGET  ? ": it stays"
+                    : action != step->action ? " and change"
+                                             : "");
     if (step->action == ACTION_REFUSED && step->refused)
         style_print(style, COLOUR_DIM, " [%s]", step->refused->name);
     if (step->action == ACTION_DELETE && !step->stream && step->state.consumers)
@@ -493,8 +495,9 @@ static const char *summary_of(struct arena *arena, const struct plan *plan)
     const char *text = "";
     for (int action = ACTION_CREATE; action <= ACTION_REFUSED; action++)
         if (plan_count_of(plan, action))
-            text = arena_printf(arena, "%s%s%zu %s", text, *text ? ", " : "", plan_count_of(plan, action),
-                                looks[action].summary);
+            text =
+                arena_printf(arena, "%s%s%zu %s%s", text, *text ? ", " : "", plan_count_of(plan, action),
+                             looks[action].summary, action == ACTION_REFUSED ? " (so nothing is done)" : "");
     if (plan->destroys && !*text)
         text = "nothing to delete";
     if (plan->kept)

@@ -128,7 +128,7 @@ static const struct plan_case cases[] = {
      .plan = "in sync: 1\n",
      .told =
          "1:11+1 perhaps-limited: 'duplicate_window' of stream A is 1m: the server's limit, or what somebody has set\n"
-         "  hint: written in the manifest, it is either asked for or changed\n"},
+         "  hint: to settle it, write 'duplicate_window' in the manifest: 1m keeps it, another value changes it\n"},
     {"streams: {A: {lint: {ignore: [perhaps-limited]}}}",
      {{"A", NULL, "\"duplicate_window\":60000000000", ""}},
      .plan = "in sync: 1\n",
@@ -139,7 +139,7 @@ static const struct plan_case cases[] = {
      .plan = "in sync: 2\n",
      .told =
          "1:11+1 perhaps-limited: 'duplicate_window' of stream A and of 1 more is 1m: the server's limit, or what somebody has set\n"
-         "  hint: written in the manifest, it is either asked for or changed\n"},
+         "  hint: to settle it, write 'duplicate_window' in the manifest: 1m keeps it, another value changes it\n"},
     {"streams: {A: {}, B: {}}", /* no limit: another stream has more */
      {{"A", NULL, "\"duplicate_window\":60000000000", ""}, {"B", NULL, "", ""}},
      .plan = "0 update stream A\n    duplicate_window: 1m -> 2m\nin sync: 1\n",
@@ -175,7 +175,7 @@ static const struct plan_case cases[] = {
      .plan = "in sync: 2\n",
      .told =
          "1:27+1 perhaps-limited: 'max_ack_pending' of consumer A > c is 500: the server's limit, or what somebody has set\n"
-         "  hint: written in the manifest, it is either asked for or changed\n"},
+         "  hint: to settle it, write 'max_ack_pending' in the manifest: 500 keeps it, another value changes it\n"},
     {"streams: {A: {consumers: {c: {ack_policy: explicit}, d: {ack_policy: explicit, max_ack_pending: 600}}}}",
      {{"A", NULL, "", ""},
       {"A", "c", "\"max_ack_pending\":500", ""},
@@ -330,20 +330,20 @@ static const struct plan_case cases[] = {
      .plan = "0 refused stream A\n",
      .told =
          "3:3+1 foreign: stream A belongs to project 'other'\n"
-         "  hint: take it out of this manifest, or let it go there: 'removed' in the manifest of project 'other', and apply\n"},
+         "  hint: take it out of this manifest; or have project 'other' let it go: list it below 'removed' in its manifest, and apply that first\n"},
     {"streams: {A: {}}", /* without a project, what is marked is somebody's all the same */
      {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 refused stream A\n",
      .told =
          "1:11+1 foreign: stream A belongs to project 'other'\n"
-         "  hint: take it out of this manifest, or let it go there: 'removed' in the manifest of project 'other', and apply\n"},
+         "  hint: take it out of this manifest; or have project 'other' let it go: list it below 'removed' in its manifest, and apply that first\n"},
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}", /* somebody else's consumer on our stream */
      {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"shop\"}", ""},
       {"A", "c", "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 refused consumer A > c\nin sync: 1\n",
      .told =
          "2:27+1 foreign: consumer A > c belongs to project 'other'\n"
-         "  hint: take it out of this manifest, or let it go there: 'removed' in the manifest of project 'other', and apply\n"},
+         "  hint: take it out of this manifest; or have project 'other' let it go: list it below 'removed' in its manifest, and apply that first\n"},
     /* an earlier natsform's mark is renewed, if the server allows it; a copy's counts for nothing */
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}, d: {ack_policy: explicit}}}}",
      {{"A", NULL, "\"metadata\":{\"natsform.project\":\"shop\"}", ""},
@@ -352,10 +352,10 @@ static const struct plan_case cases[] = {
      .plan =
          "0 update stream A\n    metadata: {natsform.project: shop} -> {natsform.object: A, natsform.project: shop}\n"
          "1 adopt consumer A > c\n1 adopt consumer A > d\n",
-     .told = "2:27+1 copied-mark: consumer A > c has a mark that is of A > d, and so is nobody's\n"
-             "  hint: it is a copy, which this project adopts\n"
-             "2:54+1 copied-mark: consumer A > d has a mark that is of A > c > d, and so is nobody's\n"
-             "  hint: it is a copy, which this project adopts\n"},
+     .told = "2:27+1 copied-mark: consumer A > c carries the mark of another object, A > d, and so counts as nobody's\n"
+             "  hint: its configuration was copied; this project adopts it\n"
+             "2:54+1 copied-mark: consumer A > d carries the mark of another object, A > c > d, and so counts as nobody's\n"
+             "  hint: its configuration was copied; this project adopts it\n"},
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit, deliver_policy: by_start_time, "
      "opt_start_time: 2026-01-01T00:00:00Z}}}}",
      {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"shop\"}", ""},

@@ -86,8 +86,9 @@ static const struct prune_case cases[] = {
      {{"A", "z", THEIRS}, {"A", "b", NEARLY}},
      .prune = true,
      .plan = "0 refused stream A\n",
-     .told = "foreign: stream A cannot be deleted: its consumer 'b' belongs to project 'p2'\n"
-             "  hint: that project has to delete it first, or let the stream go with 'removed'\n"},
+     .told =
+         "foreign: stream A cannot be deleted: its consumer 'b' belongs to project 'p2'\n"
+         "  hint: that project has to delete it first, or list the stream below 'removed', so that it stays and is nobody's\n"},
     {"project: p",
      {{"A", OURS, ""}, {"B", PROTECTED, ""}},
      {{"A", "z", PROTECTED}, {"A", "b", PROTECTED}, {"B", "c", OURS}},
@@ -95,9 +96,9 @@ static const struct prune_case cases[] = {
      .plan = "0 refused stream A\n0 refused stream B\n",
      .told =
          "protected: stream A cannot be deleted: its consumer 'b' was protected by 'prevent_destroy'\n"
-         "  hint: put both back without the protection and apply, or let the stream go with 'removed'\n"
+         "  hint: put both back without the protection and apply, or list the stream below 'removed', so that it stays and is nobody's\n"
          "protected: stream B is not in the manifest, and was protected by 'prevent_destroy' when it last was\n"
-         "  hint: put it back without the protection and apply, or let it go with 'removed'\n"},
+         "  hint: put it back without the protection and apply, or list it below 'removed', so that it stays and is nobody's\n"},
     /* messages */
     {"project: p",
      {{"A", OURS, "\"messages\":3,\"bytes\":300"}},
