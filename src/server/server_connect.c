@@ -37,8 +37,7 @@
  */
 
 enum {
-    PATIENCE_MS = 100,    /* at least, for the version once JetStream has answered */
-    HELLO_MOST_MS = 1000, /* for a server that has just answered */
+    PATIENCE_MS = 100, /* at least, for the version once JetStream has answered */
 };
 
 /* Does the reply have the type `wanted`, a string such as "stream_info_response"? Fits channel_accepts. */
@@ -194,9 +193,9 @@ static void fill_from_hello(struct server *server, const struct node *hello)
 static const struct node *hello_of(struct server *server, const char *id)
 {
     const char *reason = NULL;
-    int64_t patience = server->timeout_ms < HELLO_MOST_MS ? server->timeout_ms : HELLO_MOST_MS;
+    /* With all the time that a request has: without a version the server would be taken for the newest. */
     const struct node *hello =
-        server_hello(&server->arena, server->url.host, server->url.port, patience, &reason);
+        server_hello(&server->arena, server->url.host, server->url.port, server->timeout_ms, &reason);
     return hello && strcmp(node_get_text(hello, "server_id"), id) == 0 ? hello : NULL;
 }
 

@@ -6,6 +6,8 @@
 #include <check.h>
 #include <nats/nats.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -479,6 +481,76 @@ static int listen_and_say(const char *greeting, pid_t *ret_pid)
     return ntohs(address.sin_port);
 }
 
+/* ---- a slow way ---- */
+
+/* Copies what comes on one to the other. Returns whether it is still open. */
+static bool pass_on(int from, int to)
+{
+    char bytes[4096];
+    ssize_t got = read(from, bytes, sizeof(bytes));
+    return got > 0 && write(to, bytes, (size_t)got) == got;
+}
+
+static void pump(int client, int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int server = socket(AF_INET, SOCK_STREAM, 0);
+    bool open = connect(server, (struct sockaddr *)&address, sizeof(address)) == 0;
+    while (open) {
+        struct pollfd ends[] = {{.fd = client, .events = POLLIN}, {.fd = server, .events = POLLIN}};
+        open = poll(ends, 2, -1) > 0;
+        if (open && ends[0].revents)
+            open = pass_on(client, server);
+        if (open && ends[1].revents)
+            open = pass_on(server, client);
+    }
+    _exit(0);
+}
+
+/* A way to the port. Every connection but the first comes late, as on a busy machine. What passes a connection on ends with it. */
+static int slow_way(int port, pid_t *ret_pid)
+{
+    enum { LATE_MS = 1500 };
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t length = sizeof(address);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, length), 0);
+    ck_assert_int_eq(listen(listener, 8), 0);
+    getsockname(listener, (struct sockaddr *)&address, &length);
+    *ret_pid = fork();
+    if (*ret_pid == 0) {
+        signal(SIGCHLD, SIG_IGN); /* nobody waits for those that pass on */
+        for (int count = 0;; count++) {
+            int client = accept(listener, NULL, NULL);
+            if (fork() == 0) {
+                poll(NULL, 0, count ? LATE_MS : 0);
+                pump(client, port);
+            }
+            close(client);
+        }
+    }
+    close(listener);
+    return ntohs(address.sin_port);
+}
+
+/* 2.9 tells its version in the greeting alone, for which a second connection is made. */
+START_TEST(a_late_greeting_is_waited_for)
+{
+    struct server_fixture *fixture = fixture_start(version_of(_i), NULL);
+    pid_t pid = 0;
+    int port = slow_way(fixture->port, &pid);
+    struct server *server = client_connect(
+        &(struct connection_settings){.url = arena_printf(test_arena(), "127.0.0.1:%d", port)});
+    ck_assert_str_eq(server_info(server)->version_text, fixture->version);
+    server_close(server);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    finish(fixture);
+}
+END_TEST
+
 struct stranger_case {
     const char *greeting; /* NULL: silent */
     const char *said;
@@ -600,6 +672,7 @@ int main(void)
         {.test = tls_for_another_host, .each_version = true},
         {.test = tls_with_client_certificate, .each_version = true},
         {.test = strangers_answer, .times = sizeof(strangers) / sizeof(strangers[0])},
+        {.test = a_late_greeting_is_waited_for, .each_version = true},
         {.test = nobody},
         {.test = no_jetstream, .each_version = true},
         {.test = contexts, .each_version = true},
