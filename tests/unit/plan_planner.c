@@ -352,10 +352,11 @@ static const struct plan_case cases[] = {
      .plan =
          "0 update stream A\n    metadata: {natsform.project: shop} -> {natsform.object: A, natsform.project: shop}\n"
          "1 adopt consumer A > c\n1 adopt consumer A > d\n",
-     .told = "2:27+1 copied-mark: consumer A > c carries the mark of another object, A > d, and so counts as nobody's\n"
-             "  hint: its configuration was copied; this project adopts it\n"
-             "2:54+1 copied-mark: consumer A > d carries the mark of another object, A > c > d, and so counts as nobody's\n"
-             "  hint: its configuration was copied; this project adopts it\n"},
+     .told =
+         "2:27+1 copied-mark: consumer A > c carries the mark of another object, A > d, and so counts as nobody's\n"
+         "  hint: its configuration was copied; this project adopts it\n"
+         "2:54+1 copied-mark: consumer A > d carries the mark of another object, A > c > d, and so counts as nobody's\n"
+         "  hint: its configuration was copied; this project adopts it\n"},
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit, deliver_policy: by_start_time, "
      "opt_start_time: 2026-01-01T00:00:00Z}}}}",
      {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"shop\"}", ""},
