@@ -135,8 +135,7 @@ void planner_see_lowered(struct planner *planner, struct resource *resource, con
         return;
     if (value > *highest)
         *highest = value;
-    if (resource && !resource->external && !resource->ignored && !resource->bucket &&
-        !planner->options.destroy &&
+    if (resource && !resource->external && !resource->bucket && !planner->options.destroy &&
         value_is_servers_choice(field, object_value_of(resource->config, field), &there))
         VEC_PUSH(planner->arena, &planner->lowered,
                  ((struct lowered){resource, live_keep(planner->arena, live), field, value}));
@@ -239,10 +238,13 @@ void planner_judge_lowered(struct planner *planner)
             VEC_PUSH(planner->arena, &open, lowered);
     }
     for (size_t i = 0; i < open.count; i++) {
-        size_t before = 0, after = 0;
-        for (size_t j = 0; j < open.count; j++)
-            *(j < i ? &before : &after) += j != i && is_alike(open.items[i], open.items[j]);
-        if (!before)
+        bool told = false;
+        size_t after = 0;
+        for (size_t j = 0; j < i && !told; j++)
+            told = is_alike(open.items[i], open.items[j]);
+        for (size_t j = i + 1; j < open.count && !told; j++)
+            after += is_alike(open.items[i], open.items[j]);
+        if (!told)
             note_lowered(planner, open.items[i], after);
     }
 }

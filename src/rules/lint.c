@@ -506,7 +506,7 @@ static void check_consumers_unlimited(const struct rule_scan *scan)
         "%s has %zu consumers, and servers take an unlimited '%s' for %d, unless they are configured otherwise",
         rule_label(scan), count, key, DEFAULT_MOST);
     if (diag)
-        diag_hint(scan->diags, diag, "'%s: %zu' is what it says", key, count);
+        diag_hint(scan->diags, diag, "write '%s: %zu', or more", key, count);
 }
 
 /* ---- the rules ---- */

@@ -458,8 +458,8 @@ END_TEST
 
 /* ---- nobody there, or somebody else ---- */
 
-/* Listens and says `greeting` to whoever comes, or, when it is NULL, nothing for ever. */
-static int listen_and_say(const char *greeting, pid_t *ret_pid)
+/* A socket that listens on a free port of this machine. */
+static int listen_somewhere(int *ret_port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t length = sizeof(address);
@@ -468,6 +468,15 @@ static int listen_and_say(const char *greeting, pid_t *ret_pid)
     ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, length), 0);
     ck_assert_int_eq(listen(listener, 8), 0);
     getsockname(listener, (struct sockaddr *)&address, &length);
+    *ret_port = ntohs(address.sin_port);
+    return listener;
+}
+
+/* Listens and says `greeting` to whoever comes, or, when it is NULL, nothing for ever. */
+static int listen_and_say(const char *greeting, pid_t *ret_pid)
+{
+    int port;
+    int listener = listen_somewhere(&port);
     *ret_pid = fork();
     if (*ret_pid == 0) {
         while (greeting) {
@@ -478,7 +487,7 @@ static int listen_and_say(const char *greeting, pid_t *ret_pid)
         pause();
     }
     close(listener);
-    return ntohs(address.sin_port);
+    return port;
 }
 
 /* ---- a slow way ---- */
@@ -509,16 +518,11 @@ static void pump(int client, int port)
 }
 
 /* A way to the port. Every connection but the first comes late, as on a busy machine. What passes a connection on ends with it. */
-static int slow_way(int port, pid_t *ret_pid)
+static int slow_way(int server_port, pid_t *ret_pid)
 {
     enum { LATE_MS = 1500 };
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t length = sizeof(address);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, length), 0);
-    ck_assert_int_eq(listen(listener, 8), 0);
-    getsockname(listener, (struct sockaddr *)&address, &length);
+    int port;
+    int listener = listen_somewhere(&port);
     *ret_pid = fork();
     if (*ret_pid == 0) {
         signal(SIGCHLD, SIG_IGN); /* nobody waits for those that pass on */
@@ -526,13 +530,13 @@ static int slow_way(int port, pid_t *ret_pid)
             int client = accept(listener, NULL, NULL);
             if (fork() == 0) {
                 poll(NULL, 0, count ? LATE_MS : 0);
-                pump(client, port);
+                pump(client, server_port);
             }
             close(client);
         }
     }
     close(listener);
-    return ntohs(address.sin_port);
+    return port;
 }
 
 /* 2.9 tells its version in the greeting alone, for which a second connection is made. */

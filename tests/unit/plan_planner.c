@@ -148,6 +148,14 @@ static const struct plan_case cases[] = {
      {{"A", NULL, "\"duplicate_window\":60000000000", ""}},
      .plan = "0 update stream A\n    duplicate_window: 1m -> 2m\n0 create stream B\n",
      .told = ""},
+    {"streams: {A: {max_msgs: 5, lifecycle: {ignore: [max_msgs]}}, B: {}}", /* another field is ignored */
+     {{"A", NULL, "\"max_msgs\":7,\"duplicate_window\":60000000000", ""}, {"B", NULL, "", ""}},
+     .plan = "0 update stream A\n    duplicate_window: 1m -> 2m\nin sync: 1\n",
+     .told = ""},
+    {"streams: {A: {lifecycle: {ignore: [duplicate_window]}}, B: {}}", /* this one is */
+     {{"A", NULL, "\"duplicate_window\":60000000000", ""}, {"B", NULL, "", ""}},
+     .plan = "in sync: 2\n",
+     .told = ""},
     {"streams: {A: {max_age: 1d}}", /* its own max_age was the reason */
      {{"A", NULL, "\"max_age\":60000000000,\"duplicate_window\":60000000000", ""}},
      .plan = "0 update stream A\n    max_age: 1m -> 1d\n    duplicate_window: 1m -> 2m\n",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/codes.h"
+#include "base/strbuf.h"
 #include "plan/planner.h"
 #include "rules/rules.h"
 #include "support/lint_cases.h"
@@ -45,6 +46,35 @@ START_TEST(does_not_fire)
     const struct lint_case *at = &lint_cases[_i];
     check(at->quiet, at->version);
     ck_assert_str_eq(world_told(), "");
+}
+END_TEST
+
+/* Too many to be a case of the table: an unlimited max_consumers is 1000 from 2.15 on. */
+static const struct {
+    size_t count;
+    const char *most;
+    uint32_t version;
+    const char *said;
+} crowds[] = {
+    {1001, "unlimited", VERSION(2, 15, 0),
+     "1:30+9 bent: stream A has 1001 consumers, and servers take an unlimited 'max_consumers' for 1000, unless they are "
+     "configured otherwise\n"
+     "  hint: write 'max_consumers: 1001', or more\n"},
+    {1001, "unlimited", VERSION(2, 14, 0), ""},
+    {1001, "1001", VERSION(2, 15, 0), ""},
+    {1000, "unlimited", VERSION(2, 15, 0), ""},
+};
+
+START_TEST(crowded)
+{
+    struct strbuf text = {0};
+    strbuf_addf(&text, "streams: {A: {max_consumers: %s, consumers: {", crowds[_i].most);
+    for (size_t i = 0; i < crowds[_i].count; i++)
+        strbuf_addf(&text, "%sc%zu: {ack_policy: explicit}", i ? ", " : "", i);
+    strbuf_adds(&text, "}}}");
+    check(strbuf_text(&text), crowds[_i].version);
+    ck_assert_str_eq(world_told(), crowds[_i].said);
+    strbuf_release(&text);
 }
 END_TEST
 
@@ -177,6 +207,7 @@ Suite *rules_lint_suite(void)
     tcase_add_loop_test(tests, fires, 0, (int)lint_case_count);
     tcase_add_loop_test(tests, is_ignored, 0, (int)lint_case_count);
     tcase_add_loop_test(tests, does_not_fire, 0, (int)lint_case_count);
+    tcase_add_loop_test(tests, crowded, 0, COUNT_OF(crowds));
     tcase_add_loop_test(tests, with_a_server, 0, COUNT_OF(live_cases));
     tcase_add_loop_test(tests, origins_fail, 0, COUNT_OF(failing_origins));
     tcase_add_test(tests, nothing_is_missing);
