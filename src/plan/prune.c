@@ -639,7 +639,7 @@ struct diag *immutable_refuse(struct step *step, const struct change *change, co
     struct diag *diag =
         diag_add(diags, &code_immutable, pos, "'%s' of %s cannot change in place", field->name, step->label);
     if (scalar)
-        diag_note(diags, diag, (struct srcpos){0}, "the server has %s",
+        diag_note(diags, diag, (struct srcpos){0}, "on the server it is %s",
                   value_text(arena, field, change->shown.before));
     if (change->rule == &bound_rule)
         diag_note(diags, diag, (struct srcpos){0}, "somebody listens on the consumer's deliver subject");

@@ -287,7 +287,7 @@ static void print_marks(const struct style *style, const struct step *step, cons
         const char *lost;
     } marks[] = {
         {MARK_PROJECT, "marked as the project's", "no longer marked as the project's"},
-        {MARK_OBJECT, "its mark is renewed and names this object", "its mark is taken off"},
+        {MARK_OBJECT, "natsform's mark is put right and names this object", "natsform's mark is taken off"},
         {MARK_PROTECTED, "protected from deletion", "no longer protected from deletion"},
     };
     for (size_t i = 0; step->action != ACTION_ADOPT && i < sizeof(marks) / sizeof(marks[0]); i++) {
@@ -395,11 +395,11 @@ static void print_takeovers(const struct style *style, const struct step *step)
     for (size_t i = 0; step->action != ACTION_REFUSED && i < step->takes.count; i++) {
         const struct takeover *taken = &step->takes.items[i];
         style_begin(style, COLOUR_YELLOW);
-        fputs("      takes '", style->file);
+        fputs("      takes over subject '", style->file);
         style_safe(style, taken->subject);
         fputs("' from ", style->file);
         style_safe(style, taken->from->label);
-        fprintf(style->file, "; for about %zu requests nothing captures it",
+        fprintf(style->file, "; in between, for about %zu requests, no stream captures it",
                 step->rank > taken->from->rank ? 2 * (step->rank - taken->from->rank) : 2);
         style_end(style);
         fputc('\n', style->file);

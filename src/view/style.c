@@ -236,9 +236,18 @@ static size_t blanks_at(const char *text, size_t length)
     return count;
 }
 
+/* The blanks that a line begins with, in colour or not. */
+static size_t indent_of(const char *line, size_t length)
+{
+    size_t begin = 0;
+    for (size_t step = 1; begin < length && step; begin += step)
+        step = escape_length(line + begin, length - begin);
+    return blanks_at(line + begin, length - begin);
+}
+
 static void put_line(struct layout *layout, const char *line, size_t length)
 {
-    size_t indent = blanks_at(line, length);
+    size_t indent = indent_of(line, length);
     size_t deepest = layout->style->columns / INDENT_MOST_PART;
     layout->column = 0;
     layout->hanging = indent + HANGING < deepest ? indent + HANGING : deepest;

@@ -207,7 +207,7 @@ static const struct plan_case cases[] = {
      .plan = "0 refused stream A\n    storage: file -> memory refused\n",
      .told =
          "3:14+6 immutable: 'storage' of stream A cannot change in place\n"
-         "  note: the server has file\n"
+         "  note: on the server it is file\n"
          "  note: nats-server 2.15.1 answers error 10052: stream configuration update can not change storage type\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [storage]}', or a stream of another name\n"},
     {"streams: {A: {max_age: 1d}}", /* said where the stream stands, as nobody wrote the field */
@@ -215,7 +215,7 @@ static const struct plan_case cases[] = {
      .plan = "0 refused stream A\n    max_age: (none) -> 1d\n    deny_delete: true -> false refused\n",
      .told =
          "1:11+1 immutable: 'deny_delete' of stream A cannot change in place\n"
-         "  note: the server has true\n"
+         "  note: on the server it is true\n"
          "  note: nats-server 2.15.1 answers error 10052: "
          "stream configuration update can not cancel deny message deletes\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [deny_delete]}', or a stream of another name\n"},
@@ -225,7 +225,7 @@ static const struct plan_case cases[] = {
      .plan = "0 refused stream A\n    retention: limits -> interest refused\n",
      .told =
          "1:26+8 immutable: 'retention' of stream A cannot change in place\n"
-         "  note: the server has limits\n"
+         "  note: on the server it is limits\n"
          "  note: nats-server 2.9.10 answers error 10052: stream configuration update can not change retention policy\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"},
     {"streams: {A: {retention: interest}}",
@@ -238,7 +238,7 @@ static const struct plan_case cases[] = {
      .plan = "0 refused stream A\n    retention: limits -> workqueue refused\n",
      .told =
          "1:26+9 immutable: 'retention' of stream A cannot change in place\n"
-         "  note: the server has limits\n"
+         "  note: on the server it is limits\n"
          "  note: nats-server 2.15.1 answers error 10052: "
          "stream configuration update can not change retention policy to/from workqueue\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"},
@@ -260,7 +260,7 @@ static const struct plan_case cases[] = {
      .plan = "0 refused stream A\n    num_replicas: 1 -> 3 refused\n",
      .told =
          "1:29+1 immutable: 'num_replicas' of stream A cannot change in place\n"
-         "  note: the server has 1\n"
+         "  note: on the server it is 1\n"
          "  note: nats-server 2.15.1 answers error 10074: replicas > 1 not supported in non-clustered mode\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [num_replicas]}', or a stream of another name\n"},
     {"streams: {A: {num_replicas: 3}}",
@@ -274,11 +274,11 @@ static const struct plan_case cases[] = {
          "0 refused consumer A > c\n    ack_policy: explicit -> all refused\n    max_waiting: 512 -> 100 refused\nin sync: 1\n",
      .told =
          "1:43+3 immutable: 'ack_policy' of consumer A > c cannot change in place\n"
-         "  note: the server has explicit\n"
+         "  note: on the server it is explicit\n"
          "  note: nats-server 2.15.1 answers error 10012: ack policy can not be updated\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [ack_policy]}', or a consumer of another name\n"
          "1:61+3 immutable: 'max_waiting' of consumer A > c cannot change in place\n"
-         "  note: the server has 512\n"
+         "  note: on the server it is 512\n"
          "  note: nats-server 2.15.1 answers error 10012: max waiting can not be updated\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [max_waiting]}', or a consumer of another name\n"},
     {"streams: {A: {consumers: {c: {ack_policy: explicit, deliver_subject: d2}}}}",
@@ -290,7 +290,7 @@ static const struct plan_case cases[] = {
      .plan = "0 refused consumer A > c redelivering\n    deliver_subject: d1 -> d2 refused\nin sync: 1\n",
      .told =
          "1:70+2 immutable: 'deliver_subject' of consumer A > c cannot change in place\n"
-         "  note: the server has d1\n"
+         "  note: on the server it is d1\n"
          "  note: somebody listens on the consumer's deliver subject\n"
          "  note: nats-server 2.15.1 answers error 10013: consumer name already in use\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [deliver_subject]}', or a consumer of another name\n"},
@@ -304,11 +304,11 @@ static const struct plan_case cases[] = {
          "0 refused consumer A > c\n    description: (none) -> x refused\n    max_deliver: unlimited -> 5 refused\nin sync: 1\n",
      .told =
          "2:59+1 immutable: 'max_deliver' of consumer A > c cannot change in place\n"
-         "  note: the server has unlimited\n"
+         "  note: on the server it is unlimited\n"
          "  note: nats-server 2.9.10 answers error 10012: start time can not be updated\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [max_deliver]}', or a consumer of another name\n"
          "2:75+1 immutable: 'description' of consumer A > c cannot change in place\n"
-         "  note: the server has (none)\n"
+         "  note: on the server it is (none)\n"
          "  note: nats-server 2.9.10 answers error 10012: start time can not be updated\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [description]}', or a consumer of another name\n"},
 
