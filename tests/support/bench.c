@@ -217,11 +217,11 @@ struct raw_reply bench_create(const struct bench *bench, const struct spot *spot
 
 /* ---- comparing word and deed ---- */
 
-/* Left out, the server's own choice stays as it is: nothing is planned, whatever is there. */
-static bool is_left_to_the_server(const struct spot *spot, const struct node *after)
+bool bench_leaves(const struct spot *spot, const struct node *after)
 {
     const struct field *field = spot_top_field(spot);
-    return (field->flags & (FIELD_SERVER_FILLS | FIELD_SERVER_LOWERS)) && !node_get(after, field->name);
+    const struct node *said = node_get(after, field->name);
+    return (field->flags & (FIELD_SERVER_FILLS | FIELD_SERVER_LOWERS)) && (!said || node_is_null(said));
 }
 
 bool bench_agrees(const struct spot *spot, const struct verdict *verdict, const struct raw_reply *deed,
@@ -231,7 +231,7 @@ bool bench_agrees(const struct spot *spot, const struct verdict *verdict, const 
     case WORD_PLANNED:
         return kept && changed_field(verdict, spot_top_field(spot)->name);
     case WORD_NOTHING:
-        return kept && is_left_to_the_server(spot, after);
+        return kept && bench_leaves(spot, after);
     case WORD_REFUSED:
         return names_error(spot, verdict, deed);
     case WORD_UNSUPPORTED:

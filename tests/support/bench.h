@@ -68,6 +68,8 @@ void bench_forget(const struct bench *bench, const struct spot *spot);
 struct raw_reply bench_create(const struct bench *bench, const struct spot *spot, const struct node *config);
 struct raw_reply bench_update(const struct bench *bench, const struct spot *spot, const struct node *config);
 
+/* Left out, the server's own choice stays as it is: is nothing planned, whatever is there? */
+bool bench_leaves(const struct spot *spot, const struct node *after);
 /* Is the word right, when the deed led to `after` or, if not `kept`, did not? */
 bool bench_agrees(const struct spot *spot, const struct verdict *verdict, const struct raw_reply *deed,
                   bool kept, const struct node *after);
