@@ -4,9 +4,11 @@
  * between two requests, and others publish and consume meanwhile. Without permission no
  * acknowledged message is lost that both manifests would keep, and none is there twice. What is refused because messages would be lost
  * does lose them once it is allowed: as many as was said, or of "up to" some at least one, at once or in what may follow.
+ * What is applied plans empty after it; what no stranger disturbed is not rejected; and a refusal that cites a server's error is
+ * one that the server gives (support/deeds.h).
  *
- * PAIRS says how many pairs a version gets, PAIRS_SEED the first one's seed. A difference is printed with its seed: PAIRS=1
- * PAIRS_SEED=… ONLY_VERSION=… plays it again.
+ * PAIRS says how many pairs a version gets, PAIRS_CLUSTER how many on a cluster of three, where streams also have more copies,
+ * PAIRS_SEED the first one's seed. A difference is printed with its seed: PAIRS=1 PAIRS_SEED=… ONLY_VERSION=… plays it again.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 #include "base/exit.h"
 #include "base/number.h"
 #include "support/config.h"
+#include "support/deeds.h"
 #include "support/patience.h"
 #include "support/random.h"
 #include "support/relay.h"
@@ -27,6 +30,7 @@
 
 enum {
     PAIRS = 40,
+    PAIRS_CLUSTER = 4,
     SEED = 1,
     BATCH = 10, /* pairs on one server: memory of a test is never given back */
     LOOKS = 40, /* at what may be lost a moment later, or not at all */
@@ -39,6 +43,7 @@ enum count {
     COUNT_APPLIED,
     COUNT_REFUSED_LOSS,
     COUNT_REFUSED,  /* for another reason */
+    COUNT_CITED,    /* of these, with an error of the server */
     COUNT_DECLINED, /* it asked again, or the saved plan was refused, after the stranger's edit */
     COUNT_REJECTED, /* the server refused something in the middle */
     COUNT_INVALID,  /* the first manifest did not come to be */
@@ -48,8 +53,9 @@ enum count {
 };
 
 static const char *const count_names[COUNTS] = {
-    "applied", "refused for loss",     "refused otherwise", "asked again", "rejected by the server",
-    "invalid", "edited by a stranger", "differences"};
+    "applied",     "refused for loss",       "refused otherwise", "of these with a server's error",
+    "asked again", "rejected by the server", "invalid",           "edited by a stranger",
+    "differences"};
 
 static size_t counts[COUNTS];
 
@@ -351,6 +357,43 @@ static struct run apply_second(struct walk *walk)
     return apply_now(walk, 0);
 }
 
+/* ---- what is planned, and what is refused ---- */
+
+static bool limits_are_edited(const struct walk *walk)
+{
+    bool edited = false;
+    for (unsigned i = 0; i < PAIR_STREAMS; i++)
+        edited |= walk->edited.streams[i].max_msgs > 0;
+    return edited && walk->moment != MOMENT_BEFORE;
+}
+
+static bool leaves_by_itself(const struct pair_side *side)
+{
+    bool leaves = false;
+    for (unsigned i = 0; i < PAIR_STREAMS; i++)
+        for (unsigned j = 0; j < PAIR_CONSUMERS; j++)
+            leaves |= side->streams[i].consumers[j].there && side->streams[i].consumers[j].leaves;
+    return leaves;
+}
+
+/* What was edited meanwhile may be for the next apply. */
+static void check_in_sync(struct walk *walk)
+{
+    struct words words = words_of(walk, "plan", 0);
+    if (limits_are_edited(walk) || leaves_by_itself(&walk->pair->b))
+        return;
+    add(&words, "--detailed-exitcode");
+    struct run run = run_words(&words);
+    if (run.exit_code)
+        walk_complain(walk, "the plan after the apply is not empty:\n%s%s", run.out, run.err);
+}
+
+static void check_rejected(struct walk *walk)
+{
+    if (walk->edits == 0)
+        walk_complain(walk, "the server rejects what was planned, and nobody has edited anything");
+}
+
 /* ---- what is refused does lose ---- */
 
 struct said {
@@ -551,10 +594,13 @@ static void play_permitted(struct walk *walk)
     struct run run = apply_now(walk, set);
     walk_tell(walk, "%s%s(exit code %d with permission)", run.out, run.err, run.exit_code);
     check_all(walk, set);
-    if (run.exit_code == EXIT_FAILED)
+    if (run.exit_code == EXIT_FAILED) {
         counts[COUNT_REJECTED]++;
+        check_rejected(walk);
+    }
     if (run.exit_code)
         return;
+    check_in_sync(walk);
     for (unsigned i = 0; i < PAIR_STREAMS; i++)
         if (set & (1u << i))
             check_lost(walk, i, &said[i]);
@@ -584,14 +630,20 @@ static void judge(struct walk *walk, const struct run *run)
     bool loss = run->exit_code == EXIT_REFUSED && says(run, "[data-loss]");
     walk_tell(walk, "%s%s(exit code %d)", run->out, run->err, run->exit_code);
     check_all(walk, 0);
+    enum count outcome = run->exit_code == EXIT_FAILED ? COUNT_REJECTED : COUNT_REFUSED;
     if (run->exit_code == EXIT_DONE)
-        counts[COUNT_APPLIED]++;
+        outcome = COUNT_APPLIED;
     else if (walk->asked || says(run, "[stale-plan]"))
-        counts[COUNT_DECLINED]++;
+        outcome = COUNT_DECLINED;
     else if (loss)
-        counts[COUNT_REFUSED_LOSS]++;
-    else
-        counts[run->exit_code == EXIT_FAILED ? COUNT_REJECTED : COUNT_REFUSED]++;
+        outcome = COUNT_REFUSED_LOSS;
+    counts[outcome]++;
+    if (outcome == COUNT_APPLIED)
+        check_in_sync(walk);
+    if (outcome == COUNT_REJECTED)
+        check_rejected(walk);
+    if (outcome == COUNT_REFUSED && walk->moment != MOMENT_QUESTION)
+        counts[COUNT_CITED] += deeds_check_cited(walk, run->err);
     if (loss && !walk->problems.length)
         play_permitted(walk);
 }
@@ -623,7 +675,8 @@ static void play(struct walk *walk)
     walk_publish(walk, "others", PAIR_STREAMS);
     walk_consume(walk);
     walk->path = manifest(pair_text(walk->pair, &walk->pair->b));
-    walk->moment = random_below(&walk->pair->random, MOMENTS);
+    /* A relay speaks for a server alone. */
+    walk->moment = random_below(&walk->pair->random, walk->clustered ? MOMENT_LOOK : MOMENTS);
     bool traffic = random_once_in(&walk->pair->random, 3);
     walk_read(walk, walk->before);
     if (traffic)
@@ -645,7 +698,7 @@ static void empty(struct walk *walk)
 static void play_seed(const struct walk *table, uint64_t seed)
 {
     struct walk walk = *table;
-    walk.pair = pair_new(seed, version_number(walk.server->version));
+    walk.pair = pair_new(seed, version_number(walk.server->version), walk.clustered);
     walk.traffic->count = walk.traffic->delivered = 0;
     walk.unacked.count = 0;
     play(&walk);
@@ -667,31 +720,33 @@ static uint64_t setting(const char *name, uint64_t fallback)
     return text && number_parse_u64(text, &number) && number ? number : fallback;
 }
 
-static size_t batches(void)
+static size_t batches(uint64_t pairs)
 {
-    return (size_t)(setting("PAIRS", PAIRS) + BATCH - 1) / BATCH;
+    return (size_t)(pairs + BATCH - 1) / BATCH;
 }
 
-static void print_counts(const char *version, uint64_t seed, uint64_t pairs)
+static void print_counts(const struct walk *table, uint64_t seed, uint64_t pairs)
 {
-    printf("%s: %llu pairs from seed %llu:", version, (unsigned long long)pairs, (unsigned long long)seed);
+    printf("%s%s: %llu pairs from seed %llu:", table->server->version,
+           table->clustered ? ", a cluster of three" : "", (unsigned long long)pairs,
+           (unsigned long long)seed);
     for (int i = 0; i < COUNTS; i++)
         printf("%s %s %zu", i ? "," : "", count_names[i], counts[i]);
     printf("\n");
     fflush(stdout);
 }
 
-START_TEST(pairs)
+/* The batch of that index, of so many pairs in all. */
+static void play_batch(struct server_fixture *server, bool clustered, size_t batch, uint64_t pairs)
 {
     static struct traffic traffic;
     static struct walk *current;
-    size_t batch = (size_t)_i % batches();
     uint64_t first = setting("PAIRS_SEED", SEED) + batch * BATCH;
-    uint64_t left = setting("PAIRS", PAIRS) - batch * BATCH;
+    uint64_t left = pairs - batch * BATCH;
     uint64_t number = left < BATCH ? left : BATCH;
-    struct server_fixture *server = fixture_start(version_at(_i / (int)batches()), NULL);
     struct relay *relay = relay_start_same_version(server, look_hook, &current);
     struct walk table = {.server = server,
+                         .clustered = clustered,
                          .url = server->url,
                          .relay_url = relay->url,
                          .current = &current,
@@ -699,22 +754,43 @@ START_TEST(pairs)
     ck_assert_int_eq(natsConnection_ConnectTo(&table.connection, server->url), NATS_OK);
     for (uint64_t i = 0; i < number; i++)
         play_seed(&table, first + i);
-    print_counts(server->version, first, number);
+    print_counts(&table, first, number);
     natsConnection_Destroy(table.connection);
     relay_stop(relay);
-    fixture_stop(server);
     /* Nothing is compared where the first manifest does not come to be, as without a program to run. */
     ck_assert_msg(counts[COUNT_INVALID] * 2 <= number, "%zu first manifests were not applied",
                   counts[COUNT_INVALID]);
     ck_assert_msg(!counts[COUNT_DIFFERENCE], "%zu of %llu pairs differ", counts[COUNT_DIFFERENCE],
                   (unsigned long long)number);
 }
+
+START_TEST(pairs)
+{
+    uint64_t all = setting("PAIRS", PAIRS);
+    int times = (int)batches(all);
+    struct server_fixture *server = fixture_start(version_at(_i / times), NULL);
+    play_batch(server, false, (size_t)(_i % times), all);
+    fixture_stop(server);
+}
+END_TEST
+
+START_TEST(pairs_on_a_cluster)
+{
+    uint64_t all = setting("PAIRS_CLUSTER", PAIRS_CLUSTER);
+    int times = (int)batches(all);
+    struct cluster_fixture *cluster = cluster_start(version_at(_i / times), "pairs");
+    play_batch(cluster->nodes[0], true, (size_t)(_i % times), all);
+    cluster_stop(cluster);
+}
 END_TEST
 
 int main(void)
 {
     const struct suite_test tests[] = {
-        {.test = pairs, .times = batches(), .each_version = true},
+        {.test = pairs, .times = batches(setting("PAIRS", PAIRS)), .each_version = true},
+        {.test = pairs_on_a_cluster,
+         .times = batches(setting("PAIRS_CLUSTER", PAIRS_CLUSTER)),
+         .each_version = true},
     };
     return suite_run("pairs", tests, sizeof(tests) / sizeof(tests[0]));
 }

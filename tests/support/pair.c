@@ -3,8 +3,11 @@
  */
 #include "support/pair.h"
 
+#include <string.h>
+
 #include "base/strbuf.h"
 #include "field/field.h"
+#include "support/config.h"
 #include "support/random.h"
 #include "support/scratch.h"
 
@@ -16,6 +19,7 @@ static const unsigned counts[] = {0, 0, 0, 3, 5, 10, 20, 50};
 static const unsigned sizes[] = {0, 0, 0, 500, 1500, 10000};
 static const unsigned per_subject[] = {0, 0, 0, 1, 2, 5};
 static const unsigned ages[] = {0, 0, 7200, 86400};
+static const unsigned copies[] = {0, 1, 3, 3}; /* of each message, in a cluster */
 
 #define PICK(random, list) ((list)[random_below((random), sizeof(list) / sizeof((list)[0]))])
 
@@ -83,6 +87,12 @@ static void change_description(struct pair *pair, struct pair_side *side, struct
 {
     (void)side;
     at->description = random_below(&pair->random, 100);
+}
+
+static void change_replicas(struct pair *pair, struct pair_side *side, struct pair_stream *at)
+{
+    (void)side;
+    at->replicas = PICK(&pair->random, copies);
 }
 
 static void change_presence(struct pair *pair, struct pair_side *side, struct pair_stream *at)
@@ -252,7 +262,7 @@ static void make_roles(struct pair *pair)
     pair->copies = random_once_in(&pair->random, 2) ? 3 : PAIR_STREAMS;
 }
 
-struct pair *pair_new(uint64_t seed, uint32_t version)
+struct pair *pair_new(uint64_t seed, uint32_t version, bool clustered)
 {
     struct pair *pair = ARENA_NEW(test_arena(), struct pair);
     *pair = (struct pair){.seed = seed, .random = seed, .version = version};
@@ -266,6 +276,8 @@ struct pair *pair_new(uint64_t seed, uint32_t version)
         copy->mirrors = random_once_in(&pair->random, 3);
         copy->sources = random_below(&pair->random, bit(PAIR_STREAMS));
     }
+    for (unsigned i = 0; clustered && i < PAIR_STREAMS; i++)
+        change_replicas(pair, &pair->a, &pair->a.streams[i]);
     mend(pair, &pair->a);
     pair->b = pair->a;
     for (unsigned turns = 1 + random_below(&pair->random, 4); turns > 0; turns--)
@@ -273,6 +285,8 @@ struct pair *pair_new(uint64_t seed, uint32_t version)
     (pair, &pair->b, &pair->b.streams[random_below(&pair->random, PAIR_STREAMS)]);
     if (random_once_in(&pair->random, 4))
         change_source_filter(pair, &pair->b, NULL);
+    if (clustered && random_once_in(&pair->random, 2))
+        change_replicas(pair, &pair->b, &pair->b.streams[random_below(&pair->random, PAIR_STREAMS)]);
     mend(pair, &pair->b);
     return pair;
 }
@@ -334,15 +348,19 @@ static void add_number(struct strbuf *out, const char *name, unsigned number)
         strbuf_addf(out, ", %s: %u", name, number);
 }
 
-static void add_consumer(struct strbuf *out, const struct pair *pair, const struct pair_consumer *consumer,
-                         unsigned index)
+static void add_description(struct strbuf *out, unsigned number)
 {
-    strbuf_addf(out, "      c%u: {ack_policy: %s", index, ack_policies[consumer->ack_policy]);
+    if (number)
+        strbuf_addf(out, ", description: '%u'", number);
+}
+
+static void add_consumer(struct strbuf *out, const struct pair *pair, const struct pair_consumer *consumer)
+{
+    strbuf_addf(out, "ack_policy: %s", ack_policies[consumer->ack_policy]);
     add_filter(out, pair, consumer->filter);
     if (consumer->leaves)
         strbuf_adds(out, ", inactive_threshold: 1s");
-    add_number(out, "description", consumer->description);
-    strbuf_adds(out, "}\n");
+    add_description(out, consumer->description);
 }
 
 static void add_sources(struct strbuf *out, const struct pair *pair, const struct pair_stream *stream)
@@ -361,12 +379,9 @@ static void add_sources(struct strbuf *out, const struct pair *pair, const struc
         strbuf_adds(out, "]");
 }
 
-static void add_stream(struct strbuf *out, const struct pair *pair, const struct pair_stream *stream,
-                       unsigned index)
+static void add_settings(struct strbuf *out, const struct pair *pair, const struct pair_stream *stream)
 {
-    bool consumers = false;
-    strbuf_addf(out, "  %s:\n    <<: {storage: %s", shown_name(pair, index),
-                pair->memory ? "memory" : "file");
+    strbuf_addf(out, "storage: %s", pair->memory ? "memory" : "file");
     if (stream->tokens) {
         strbuf_adds(out, ", subjects: [");
         add_tokens(out, pair, stream->tokens);
@@ -375,18 +390,29 @@ static void add_stream(struct strbuf *out, const struct pair *pair, const struct
     add_sources(out, pair, stream);
     strbuf_addf(out, ", retention: %s, discard: %s", retentions[stream->retention],
                 stream->discard_new ? "new" : "old");
+    add_number(out, "num_replicas", stream->replicas);
     add_number(out, "max_msgs", stream->max_msgs);
     add_number(out, "max_bytes", stream->max_bytes);
     add_number(out, "max_msgs_per_subject", stream->max_msgs_per_subject);
     if (stream->max_age)
         strbuf_addf(out, ", max_age: %us", stream->max_age);
-    add_number(out, "description", stream->description);
+    add_description(out, stream->description);
+}
+
+static void add_stream(struct strbuf *out, const struct pair *pair, const struct pair_stream *stream,
+                       unsigned index)
+{
+    bool consumers = false;
+    strbuf_addf(out, "  %s:\n    <<: {", shown_name(pair, index));
+    add_settings(out, pair, stream);
     strbuf_adds(out, "}\n");
     for (unsigned i = 0; i < PAIR_CONSUMERS; i++) {
         if (!stream->consumers[i].there)
             continue;
         strbuf_adds(out, consumers ? "" : "    consumers:\n");
-        add_consumer(out, pair, &stream->consumers[i], i);
+        strbuf_addf(out, "      c%u: {", i);
+        add_consumer(out, pair, &stream->consumers[i]);
+        strbuf_adds(out, "}\n");
         consumers = true;
     }
 }
@@ -395,10 +421,11 @@ static void add_bucket(struct strbuf *out, const struct pair *pair, const struct
 {
     strbuf_addf(out, "key_values:\n  %s: {storage: %s, history: %u", shown_name(pair, pair->bucket),
                 pair->memory ? "memory" : "file", bucket->max_msgs_per_subject);
+    add_number(out, "num_replicas", bucket->replicas);
     add_number(out, "max_bytes", bucket->max_bytes);
     if (bucket->max_age)
         strbuf_addf(out, ", ttl: %us", bucket->max_age);
-    add_number(out, "description", bucket->description);
+    add_description(out, bucket->description);
     strbuf_adds(out, "}\n");
 }
 
@@ -414,4 +441,39 @@ const char *pair_text(const struct pair *pair, const struct pair_side *side)
     if (pair->bucket < PAIR_STREAMS && side->streams[pair->bucket].there)
         add_bucket(&out, pair, &side->streams[pair->bucket]);
     return strbuf_move(&out, test_arena());
+}
+
+/* ---- on the wire ---- */
+
+/* What is in seconds, in nanoseconds. */
+static struct node *on_wire(struct strbuf *settings)
+{
+    struct node *config = config_read(strbuf_move(settings, test_arena()));
+    for (size_t i = 0; i < config->count; i++) {
+        struct node *value = config->members[i].value;
+        if (strcmp(config->members[i].key, "max_age") == 0 ||
+            strcmp(config->members[i].key, "inactive_threshold") == 0)
+            value->text =
+                arena_printf(test_arena(), "%.*s000000000", (int)strcspn(value->text, "s"), value->text);
+    }
+    return config;
+}
+
+struct node *pair_stream_config(const struct pair *pair, const struct pair_stream *stream, unsigned index)
+{
+    struct strbuf out = {0};
+    add_settings(&out, pair, stream);
+    if (index == pair->bucket)
+        strbuf_addf(
+            &out,
+            ", subjects: [\"$KV.%s.>\"], allow_rollup_hdrs: true, deny_delete: true, allow_direct: true",
+            shown_name(pair, index));
+    return on_wire(&out);
+}
+
+struct node *pair_consumer_config(const struct pair *pair, const struct pair_consumer *consumer)
+{
+    struct strbuf out = {0};
+    add_consumer(&out, pair, consumer);
+    return on_wire(&out);
 }

@@ -1,7 +1,7 @@
 /*
  * Pair: two valid manifests of the same few streams, made of a seed: the second is the first with some changes.
  *
- *     struct pair *pair = pair_new(seed, version);
+ *     struct pair *pair = pair_new(seed, version, false);
  *     … pair_text(pair, &pair->a) … pair_text(pair, &pair->b) …
  *
  * Every name and subject has the seed in it, so that pairs on one server have nothing in common. A subject's second token says
@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "syntax/node.h"
 
 enum {
     PAIR_STREAMS = 4,
@@ -45,6 +47,7 @@ struct pair_stream {
     unsigned max_age;              /* seconds: 1, or beyond the life of any test */
     bool discard_new;
     unsigned description;
+    unsigned replicas; /* 0: left out, as always where there is no cluster */
     struct pair_consumer consumers[PAIR_CONSUMERS];
 };
 
@@ -62,12 +65,15 @@ struct pair {
     struct pair_side a, b;
 };
 
-struct pair *pair_new(uint64_t seed, uint32_t version);
+struct pair *pair_new(uint64_t seed, uint32_t version, bool clustered);
 const char *pair_text(const struct pair *pair, const struct pair_side *side);
 /* The stream's own name. */
 const char *pair_stream_name(const struct pair *pair, unsigned stream);
 /* A subject of the token; of a bucket's own one, a key. */
 const char *pair_subject(const struct pair *pair, unsigned token, unsigned key);
+/* What a raw request has to say, but for the object's name. */
+struct node *pair_stream_config(const struct pair *pair, const struct pair_stream *stream, unsigned index);
+struct node *pair_consumer_config(const struct pair *pair, const struct pair_consumer *consumer);
 /* Where messages of that token are acknowledged; PAIR_STREAMS: nowhere. */
 unsigned pair_owner(const struct pair *pair, const struct pair_side *side, unsigned token);
 

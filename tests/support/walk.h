@@ -20,6 +20,7 @@ struct walk_delivery {
 
 struct walk {
     const struct server_fixture *server;
+    bool clustered; /* it is one of three */
     natsConnection *connection;
     struct pair *pair;
     const char *path; /* of the second manifest */
