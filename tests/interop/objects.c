@@ -1,22 +1,26 @@
 /*
- * Streams, consumers and buckets that the nats CLI makes, with random settings, on every server version: a plan of what the CLI says
- * of them, of the files that it made them from, and of an export is empty. The seed is fixed, so that every run makes the same.
+ * Streams, consumers and buckets with random settings, made by the nats CLI and by raw requests, in each spelling that servers take,
+ * on every server version: a plan of what the CLI says of them, of the files that they were made from, and of an export is empty.
+ *
+ * OBJECTS says how many streams there are; consumers are three times as many. OBJECTS_SEED makes others.
  */
 #include <check.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "field/field.h"
+#include "support/config.h"
 #include "support/peer.h"
 #include "support/random.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 #include "support/trip.h"
 
-enum { STREAMS = 30, CONSUMERS = 70, KEY_VALUES = 12, OBJECT_STORES = 6, HOMES = 2 };
+enum { STREAMS = 30, CONSUMERS_EACH = 3, KEY_VALUES = 12, OBJECT_STORES = 6, HOMES = 2, SEED = 20260131 };
 
 /* ---- random settings ---- */
 
@@ -183,6 +187,87 @@ static const struct setting object_store_settings[] = {
     {"--compress", .since = V_2_10, .without = MEMORY},
 };
 
+/* What says nothing, where nothing else was said. */
+static const struct setting stream_nothings[] = {
+    {.text = "\"max_msgs\":-1"},
+    {.text = "\"max_msgs\":0"},
+    {.text = "\"max_bytes\":-1"},
+    {.text = "\"max_bytes\":0"},
+    {.text = "\"max_age\":0"},
+    {.text = "\"max_consumers\":-1"},
+    {.text = "\"max_consumers\":0"},
+    {.text = "\"max_msg_size\":-1"},
+    {.text = "\"max_msg_size\":0"},
+    {.text = "\"max_msgs_per_subject\":-1"},
+    {.text = "\"max_msgs_per_subject\":0"},
+    {.text = "\"discard\":\"old\""},
+    {.text = "\"retention\":\"limits\""},
+    {.text = "\"storage\":\"file\""},
+    {.text = "\"num_replicas\":0"},
+    {.text = "\"num_replicas\":null"},
+    {.text = "\"duplicate_window\":0"},
+    {.text = "\"description\":\"\""},
+    {.text = "\"sources\":null"},
+    {.text = "\"sources\":[]"},
+    {.text = "\"mirror\":null"},
+    {.text = "\"placement\":null"},
+    {.text = "\"no_ack\":false"},
+    {.text = "\"sealed\":false"},
+    {.text = "\"deny_delete\":false"},
+    {.text = "\"deny_purge\":null"},
+    {.text = "\"allow_rollup_hdrs\":false"},
+    {.text = "\"allow_direct\":false"},
+    {.text = "\"mirror_direct\":false"},
+    {.text = "\"discard_new_per_subject\":false"},
+    {.text = "\"republish\":null"},
+    {"\"compression\":\"none\"", .since = V_2_10},
+    {"\"metadata\":{}", .since = V_2_10},
+    {"\"metadata\":null", .since = V_2_10},
+    {"\"first_seq\":0", .since = V_2_10},
+    {"\"subject_transform\":null", .since = V_2_10},
+    {"\"consumer_limits\":{}", .since = V_2_10},
+    {"\"allow_msg_ttl\":false", .since = V_2_11},
+    {"\"subject_delete_marker_ttl\":0", .since = V_2_11},
+    {"\"persist_mode\":\"\"", .since = V_2_12},
+};
+
+static const struct setting consumer_nothings[] = {
+    {.text = "\"description\":\"\""},
+    {.text = "\"deliver_policy\":\"all\""},
+    {.text = "\"opt_start_seq\":0"},
+    {.text = "\"opt_start_time\":null"},
+    {.text = "\"ack_wait\":0"},
+    {.text = "\"max_deliver\":-1"},
+    {.text = "\"max_deliver\":0"},
+    {.text = "\"backoff\":[]"},
+    {.text = "\"backoff\":null"},
+    {.text = "\"filter_subject\":\"\""},
+    {.text = "\"filter_subject\":null"},
+    {.text = "\"replay_policy\":\"instant\""},
+    {.text = "\"sample_freq\":\"\""},
+    {.text = "\"rate_limit_bps\":0"},
+    {.text = "\"max_waiting\":0"},
+    {.text = "\"max_ack_pending\":0"},
+    {.text = "\"flow_control\":false"},
+    {.text = "\"idle_heartbeat\":0"},
+    {.text = "\"headers_only\":false"},
+    {.text = "\"max_batch\":0"},
+    {.text = "\"max_expires\":0"},
+    {.text = "\"max_bytes\":0"},
+    {.text = "\"deliver_subject\":\"\""},
+    {.text = "\"deliver_group\":\"\""},
+    {.text = "\"inactive_threshold\":0"},
+    {.text = "\"num_replicas\":0"},
+    {.text = "\"mem_storage\":false"},
+    {"\"filter_subjects\":null", .since = V_2_10},
+    {"\"filter_subjects\":[]", .since = V_2_10},
+    {"\"metadata\":{}", .since = V_2_10},
+    {"\"pause_until\":null", .since = V_2_11},
+    {"\"priority_groups\":null", .since = V_2_11},
+    {"\"priority_policy\":\"none\"", .since = V_2_11},
+    {"\"priority_timeout\":0", .since = V_2_11},
+};
+
 #define SETTINGS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
 
 static void add_text(struct strbuf *out, const char *text, int number)
@@ -215,6 +300,22 @@ static const char *pick(uint64_t *random, uint32_t version, int number, const ch
     const char *text = arena_strdup(test_arena(), strbuf_text(&out));
     strbuf_release(&out);
     return text;
+}
+
+/* Some of the ways to say nothing, of members that are not there yet. */
+static const char *pad(uint64_t *random, uint32_t version, const char *settings,
+                       const struct setting *nothings, size_t count)
+{
+    struct strbuf out = {0};
+    strbuf_adds(&out, settings);
+    for (size_t i = 0; i < count; i++) {
+        const char *key =
+            arena_strndup(test_arena(), nothings[i].text, strcspn(nothings[i].text, ":") + strlen(":"));
+        if (random_once_in(random, 4) && version_has(version, nothings[i].since) &&
+            !strstr(strbuf_text(&out), key))
+            strbuf_addf(&out, ",%s", nothings[i].text);
+    }
+    return strbuf_move(&out, test_arena());
 }
 
 /* ---- making them ---- */
@@ -270,14 +371,37 @@ static void keep_info(struct world *world, const char *stream)
                                  NATS_IN(world, "stream", "info", stream, "--json")));
 }
 
+/* One time in two by a raw request, which may say nothing in more ways. */
 static void make_stream(struct world *world, const char *name, const char *settings)
 {
+    bool raw = random_once_in(&world->random, 2);
+    if (raw)
+        settings = pad(&world->random, world->version, settings, SETTINGS(stream_nothings));
     const char *text = arena_printf(test_arena(), "{\"name\":\"%s\",%s}", name, settings);
     const char *path = json_file(world, name, text);
-    NATS_IN(world, "stream", "add", name, "--config", path);
+    if (raw)
+        raw_must(world->server, arena_printf(test_arena(), "STREAM.CREATE.%s", name), text);
+    else
+        NATS_IN(world, "stream", "add", name, "--config", path);
     add(&world->configs, path);
     keep_info(world, name);
     world->streams++;
+}
+
+/* By one of the subjects that servers take it on: clients of today, with the filter, of 2.8, and for what goes by itself. */
+static void create_consumer(struct world *world, const char *stream, const char *name, const char *settings)
+{
+    bool filtered = strstr(settings, "\"filter_subject\":\"home") != NULL;
+    const char *filter =
+        filtered ? strstr(settings, "\"filter_subject\":\"") + strlen("\"filter_subject\":\"") : "";
+    const char *verbs[] = {
+        arena_printf(test_arena(), "CONSUMER.CREATE.%s.%s", stream, name),
+        arena_printf(test_arena(), "CONSUMER.DURABLE.CREATE.%s.%s", stream, name),
+        arena_printf(test_arena(), "CONSUMER.CREATE.%s.%s.%.*s", stream, name, (int)strcspn(filter, "\""),
+                     filter),
+    };
+    raw_must(world->server, verbs[random_below(&world->random, filtered ? 3 : 2)],
+             arena_printf(test_arena(), "{\"stream_name\":\"%s\",\"config\":{%s}}", stream, settings));
 }
 
 static void make_consumer(struct world *world, int number)
@@ -285,8 +409,14 @@ static void make_consumer(struct world *world, int number)
     const char *name = numbered("c", number);
     const char *stream = numbered("HOME", number % HOMES);
     const char *settings = pick(&world->random, world->version, number, ",", SETTINGS(consumer_settings));
+    bool raw = random_once_in(&world->random, 2);
+    if (raw)
+        settings = pad(&world->random, world->version, settings, SETTINGS(consumer_nothings));
     const char *path = json_file(world, name, arena_printf(test_arena(), "{%s}", settings));
-    NATS_IN(world, "consumer", "add", stream, name, "--config", path);
+    if (raw)
+        create_consumer(world, stream, name, settings);
+    else
+        NATS_IN(world, "consumer", "add", stream, name, "--config", path);
     add(&world->homes[number % HOMES], path);
     add(&world->infos, json_file(world, arena_printf(test_arena(), "info-%s", name),
                                  NATS_IN(world, "consumer", "info", stream, name, "--json")));
@@ -309,14 +439,22 @@ static void make_bucket(struct world *world, const char *kind, const char *name,
     world->buckets++;
 }
 
+static uint64_t setting_of(const char *name, uint64_t fallback)
+{
+    const char *text = getenv(name);
+    uint64_t number = 0;
+    return text && number_parse_u64(text, &number) && number ? number : fallback;
+}
+
 static void make_everything(struct world *world)
 {
     make_stream(world, "HOME0", "\"subjects\":[\"home0.>\"],\"allow_direct\":true");
     make_stream(world, "HOME1", "\"subjects\":[\"home1.>\"],\"max_age\":86400000000000");
-    for (int i = 0; i < STREAMS; i++)
+    int streams = (int)setting_of("OBJECTS", STREAMS);
+    for (int i = 0; i < streams; i++)
         make_stream(world, numbered("S", i),
                     pick(&world->random, world->version, i, ",", SETTINGS(stream_settings)));
-    for (int i = 0; i < CONSUMERS; i++)
+    for (int i = 0; i < CONSUMERS_EACH * streams; i++)
         make_consumer(world, i);
     for (int i = 0; i < KEY_VALUES; i++)
         make_bucket(world, "kv", numbered("kv", i),
@@ -351,18 +489,19 @@ static void must_plan_empty(const struct world *world, const struct words *files
     ck_assert_contains(run.out, arena_printf(test_arena(), "Plan: %zu in sync, ", objects));
 }
 
-START_TEST(what_the_cli_makes_is_in_sync)
+START_TEST(what_others_make_is_in_sync)
 {
     struct server_fixture *server = fixture_start(
         version_at(_i), "jetstream: {max_file: 1000000000000000000, max_mem: 1000000000000000000}");
     struct world world = {.server = server,
                           .peer = peer_new(),
                           .version = version_number(server->version),
-                          .random = UINT64_C(20260131),
+                          .random = setting_of("OBJECTS_SEED", SEED),
                           .folder = test_directory()};
     make_everything(&world);
     size_t all = world.streams + world.consumers + world.buckets;
-    ck_assert_uint_eq(all, HOMES + STREAMS + CONSUMERS + KEY_VALUES + OBJECT_STORES);
+    ck_assert_uint_eq(all, HOMES + (1 + CONSUMERS_EACH) * setting_of("OBJECTS", STREAMS) + KEY_VALUES +
+                               OBJECT_STORES);
     must_plan_empty(&world, &world.infos, NULL, all);
     must_plan_empty(&world, &world.configs, NULL, world.streams);
     for (int i = 0; i < HOMES; i++)
@@ -382,7 +521,7 @@ END_TEST
 int main(void)
 {
     const struct suite_test tests[] = {
-        {.test = what_the_cli_makes_is_in_sync, .each_version = true},
+        {.test = what_others_make_is_in_sync, .each_version = true},
     };
     return suite_run("interop_objects", tests, sizeof(tests) / sizeof(tests[0]));
 }
