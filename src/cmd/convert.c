@@ -49,7 +49,10 @@ static int run(struct session *session)
     if (session_load(session))
         return -1;
     const struct target target = {.version = VERSION_UNKNOWN, .clustered = true, .now = session_now()};
-    planner_check(&session->arena, session->manifest, &target, &session->diags);
+    struct accounts accounts;
+    accounts_split(&session->arena, session->manifest, &accounts);
+    for (size_t i = 0; i < accounts.parts.count; i++)
+        planner_check(&session->arena, accounts.parts.items[i], &target, &session->diags);
     if (session->diags.errors)
         return -1;
     struct node *root = manifest_encode(&session->arena, session->manifest, &secrets);

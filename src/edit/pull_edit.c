@@ -406,6 +406,14 @@ static const char *section_of(const struct table *table)
     return NULL;
 }
 
+/* The key of the stream or bucket that the step is about, or of whose consumer it is. */
+static const char *key_of(struct arena *arena, const struct step *step)
+{
+    if (step->resource)
+        return accounts_key_of(arena, step->stream ? step->resource->stream : step->resource);
+    return step->stream ? step->stream : step_shown_name(step);
+}
+
 const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference,
                       bool as_null)
 {
@@ -414,7 +422,7 @@ const char *pull_edit(struct arena *arena, struct pull_files *files, const struc
     struct place place = {0};
     const struct table *kind = step->stream ? &stream_table : step_kind(step);
     place.path[place.depth++] = section_of(kind);
-    place.path[place.depth++] = step->stream ? step->stream : step_shown_name(step);
+    place.path[place.depth++] = key_of(arena, step);
     if (!table_field(step->stream ? step->table : kind, difference->field->name))
         return "no bucket of a manifest can have it otherwise";
     if (step->stream) {

@@ -327,6 +327,51 @@ static struct node *load_layer(struct loader *loader, const char *path, const st
     return loader->formats ? formats_end_layer(loader->formats, layer, below) : layer;
 }
 
+/* ---- accounts in keys ---- */
+
+/* NULL if it says another connection than the key. */
+static struct node *placed(struct loader *loader, const char *row, const char *connection,
+                           const struct member *member)
+{
+    const struct node *said = node_get(member->value, row);
+    struct node *object =
+        node_is_null(member->value) ? node_map(loader->arena) : node_copy(loader->arena, member->value);
+    struct node *place = node_scalar(loader->arena, connection, true);
+    if (said && !node_is_null(said) && !(said->type == NODE_SCALAR && strcmp(said->text, connection) == 0)) {
+        struct diag *diag = diag_add(loader->diags, &code_conflict, said->pos,
+                                     "'%s' is another connection than that of '%s'", row, member->key);
+        diag_hint(loader->diags, diag, "leave '%s' out, or take '%s/' out of the key", row, connection);
+        return NULL;
+    }
+    place->pos = object->pos = member->key_pos;
+    node_put(loader->arena, object, row, place);
+    return object;
+}
+
+/*
+ * "billing/ORDERS" is ORDERS of the connection 'billing', so that several accounts may have an object of one name. Servers take no
+ * slash in names. Afterwards the key is the name, and the same one may be there several times.
+ */
+static void read_places(struct loader *loader, struct node *root)
+{
+    static const unsigned sections[] = {MANIFEST_STREAMS, MANIFEST_KEY_VALUES, MANIFEST_OBJECT_STORES};
+    const char *row = key_of(&stream_table, STREAM_CONNECTION); /* of buckets, too */
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        struct node *section = node_get(root, key_of(&manifest_table, sections[i]));
+        for (size_t j = 0; section && section->type == NODE_MAP && j < section->count; j++) {
+            struct member *member = &section->members[j];
+            const char *slash = strchr(member->key, '/');
+            if (!slash || slash == member->key || !slash[1] ||
+                (member->value->type != NODE_MAP && !node_is_null(member->value)))
+                continue; /* the decoder reports it */
+            const char *connection = arena_strndup(loader->arena, member->key, (size_t)(slash - member->key));
+            struct node *object = placed(loader, row, connection, member);
+            member->value = object ? object : member->value;
+            member->key = slash + 1;
+        }
+    }
+}
+
 /* ---- defaults ---- */
 
 static struct node *with_defaults(struct loader *loader, const struct table *table, struct node *defaults,
@@ -534,9 +579,18 @@ static void collect(struct loader *loader, struct manifest *manifest)
     }
 }
 
-/* Reports a bucket whose stream is also in `streams`. */
-static void refuse_second(struct loader *loader, const struct resource *bucket, const struct resource *stream)
+/* Reports a stream that is defined twice: by two keys, or as a stream and as a bucket. */
+static void refuse_second(struct loader *loader, const struct resource *first, const struct resource *second)
 {
+    const struct resource *bucket = first->bucket ? first : second;
+    const struct resource *stream = first->bucket ? second : first;
+    if (!bucket->bucket || stream->bucket) {
+        struct diag *twice =
+            diag_add(loader->diags, &code_defined_twice, second->pos, "%s '%s' is defined twice",
+                     resource_kind(second)->noun, resource_shown_name(second));
+        diag_note(loader->diags, twice, first->pos, "first defined here");
+        return;
+    }
     struct diag *diag = diag_add(loader->diags, &code_defined_twice, stream->pos,
                                  "stream '%s' is the stream of %s '%s', which is defined too", stream->name,
                                  resource_kind(bucket)->noun, resource_shown_name(bucket));
@@ -548,7 +602,8 @@ static int compare_names(const void *left, const void *right)
 {
     const struct resource *const *a = left;
     const struct resource *const *b = right;
-    return strcmp((*a)->name, (*b)->name);
+    int order = strcmp((*a)->name, (*b)->name);
+    return order ? order : srcpos_compare((*a)->pos, (*b)->pos);
 }
 
 static void collect_buckets(struct loader *loader, struct manifest *manifest)
@@ -560,15 +615,22 @@ static void collect_buckets(struct loader *loader, struct manifest *manifest)
         for (size_t j = 0; buckets->type == VALUE_MAP && j < buckets->map->count; j++) {
             struct resource *bucket = add_resource(loader, &manifest->streams, &buckets->map->pairs[j],
                                                    kind->lifecycle, kind->metadata);
-            const struct resource *stream = map_get(&manifest->streams_by_name, bucket->name);
-            if (stream)
-                refuse_second(loader, bucket, stream);
-            else
-                map_put(&manifest->streams_by_name, bucket->name, bucket);
+            map_put(&manifest->streams_by_name, bucket->name, bucket);
         }
     }
     if (manifest->streams.count > streams)
         qsort(manifest->streams.items, manifest->streams.count, sizeof(struct resource *), compare_names);
+}
+
+/* One account has one stream of a name. */
+static void check_names(struct loader *loader, const struct manifest *manifest)
+{
+    const struct resources *streams = &manifest->streams;
+    for (size_t i = 0; i < streams->count; i++)
+        for (size_t j = i; j > 0 && strcmp(streams->items[j - 1]->name, streams->items[i]->name) == 0; j--)
+            if (accounts_same(accounts_connection_of(streams->items[j - 1]),
+                              accounts_connection_of(streams->items[i])))
+                refuse_second(loader, streams->items[j - 1], streams->items[i]);
 }
 
 /*
@@ -604,6 +666,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
         return NULL;
     if (loader.formats)
         formats_finish(loader.formats, root);
+    read_places(&loader, root);
     lay_defaults(&loader, root);
     struct manifest *manifest = ARENA_NEW(arena, struct manifest);
     manifest->foreign = loader.formats ? loader.formats->first : (struct srcpos){0};
@@ -616,6 +679,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
         manifest->servers = servers_read(arena, servers->node, diags);
     collect(&loader, manifest);
     collect_buckets(&loader, manifest);
+    check_names(&loader, manifest);
     removed_collect(arena, manifest, diags);
     accounts_check(manifest, diags);
     if (!diags->errors)

@@ -423,6 +423,14 @@ const char *accounts_connection_of(const struct resource *stream)
     return value->type == VALUE_TEXT && *value->text ? value->text : NULL;
 }
 
+const char *accounts_key_of(struct arena *arena, const struct resource *stream)
+{
+    const char *name = resource_shown_name(stream);
+    const struct value *value = connection_value(stream);
+    bool in_key = value->node && srcpos_compare(value->node->pos, stream->pos) == 0;
+    return in_key ? arena_printf(arena, "%s/%s", value->text, name) : name;
+}
+
 static const struct value_pair *find_pair(const struct manifest *manifest, const char *name)
 {
     const struct value *connections = object_value(manifest->root, MANIFEST_CONNECTIONS);

@@ -36,7 +36,7 @@ struct resource {
 };
 
 struct resources {
-    struct resource **items; /* sorted by name; consumers by stream, then name */
+    struct resource **items; /* sorted by name, once for each account; consumers by stream, then name */
     size_t count;
     size_t capacity;
 };
@@ -155,6 +155,8 @@ void accounts_check(const struct manifest *manifest, struct diags *diags);
 
 /* The name of the connection of a stream or a bucket; NULL: the default one. */
 const char *accounts_connection_of(const struct resource *stream);
+/* The key that it has in the manifest: its own name, or "billing/ORDERS" if that is how it says its connection. */
+const char *accounts_key_of(struct arena *arena, const struct resource *stream);
 /* Are these names of connections equal? NULL is the default one. */
 bool accounts_same(const char *a, const char *b);
 

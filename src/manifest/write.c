@@ -99,6 +99,16 @@ static struct node *encode_consumers(const struct writer *writer, const struct r
     return map;
 }
 
+/* Under its key, which may say the connection already. */
+static void put_object(const struct writer *writer, struct node *map, const struct resource *resource,
+                       struct node *node)
+{
+    const char *key = accounts_key_of(writer->arena, resource);
+    if (strcmp(key, resource_shown_name(resource)) != 0)
+        node_remove(node, key_of(&stream_table, STREAM_CONNECTION));
+    node_put(writer->arena, map, key, node);
+}
+
 static struct node *encode_streams(const struct writer *writer)
 {
     struct node *map = node_map(writer->arena);
@@ -110,7 +120,7 @@ static struct node *encode_streams(const struct writer *writer)
         struct node *consumers = encode_consumers(writer, stream);
         if (consumers->count)
             node_put(writer->arena, node, key_of(&stream_table, STREAM_CONSUMERS), consumers);
-        node_put(writer->arena, map, stream->name, node);
+        put_object(writer, map, stream, node);
     }
     return map;
 }
@@ -121,8 +131,7 @@ static struct node *encode_buckets(const struct writer *writer, const struct buc
     for (size_t i = 0; i < writer->manifest->streams.count; i++) {
         const struct resource *bucket = writer->manifest->streams.items[i];
         if (bucket->bucket == kind)
-            node_put(writer->arena, map, resource_shown_name(bucket),
-                     encode_object(writer, bucket, writer->around, NO_CHILDREN));
+            put_object(writer, map, bucket, encode_object(writer, bucket, writer->around, NO_CHILDREN));
     }
     return map;
 }
