@@ -103,13 +103,15 @@ static void collect(struct child *child)
     bool open = true;
     while ((open || !child->ended) && clock_ms() < child->deadline) {
         struct pollfd output = {.fd = open ? child->output : -1, .events = POLLIN};
+        bool had_ended = child->ended;
         /* Polled in short steps: the end of the program is not told by its output. */
         bool more = poll(&output, 1, LOOK_MS) > 0;
         if (more)
             open = read_some(child);
         look(child);
-        if (child->ended && !more)
-            open = false; /* the program ended, and another process keeps its output open */
+        /* It ended before, so it has written all that it will, and another process keeps its output open. */
+        if (had_ended && !more)
+            open = false;
     }
     look(child);
     if (!child->ended) {

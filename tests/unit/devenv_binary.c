@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "devenv/program.h"
@@ -66,6 +68,31 @@ START_TEST(runs_programs)
         ck_assert_int_eq(sscanf(result.output, "%d", &pid), 1);
         ck_assert_int_eq(kill(pid, SIGKILL), 0);
     }
+}
+END_TEST
+
+/* A poll that is interrupted so ends without output, and the program has written and ended by then. */
+static void wait_for_an_end(int signal_number)
+{
+    siginfo_t ended;
+    (void)signal_number;
+    waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT);
+}
+
+/* A program that writes and ends after natsform has looked for output, and before it looks for the end, is heard. */
+START_TEST(last_words_are_heard)
+{
+    const char *path = script(test_directory(), "program", "sleep 1; echo refused; exit 1");
+    const char *const argv[] = {path, NULL};
+    const struct sigaction interrupted = {.sa_handler = wait_for_an_end};
+    const struct itimerval soon = {.it_value = {.tv_usec = 50000}};
+    struct program_result result;
+    const char *error = "";
+    ck_assert_int_eq(sigaction(SIGALRM, &interrupted, NULL), 0);
+    ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
+    ck_assert_msg(program_run(&world.arena, argv, NULL, PATIENCE_MS, &result, &error) == 0, "%s", error);
+    ck_assert_int_eq(result.status, 1);
+    ck_assert_str_eq(result.output, "refused\n");
 }
 END_TEST
 
@@ -198,6 +225,7 @@ Suite *devenv_binary_suite(void)
     TCase *tests = tcase_create("binary");
     tcase_add_checked_fixture(tests, world_setup, world_teardown);
     tcase_add_loop_test(tests, runs_programs, 0, COUNT_OF(runs));
+    tcase_add_test(tests, last_words_are_heard);
     tcase_add_test(tests, runs_in_a_folder);
     tcase_add_test(tests, does_not_run);
     tcase_add_test(tests, finds_in_path_and_cache);
