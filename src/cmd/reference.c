@@ -74,7 +74,8 @@ const struct command explain_command = {
             .description =
                 "For a field, prints its type, its default, the first server version that has it, and what may change in "
                 "place on which version, with the server's own words. For a diagnostic code, it tells why it is there, "
-                "what the server does, and what to do. Without a topic, it lists what there is.",
+                "what the server does, and what to do; for the number of a server's error, which rules and fields "
+                "it is the answer to. Without a topic, it lists what there is.",
             .examples =
                 (const char *const[]){
                     "One field",
@@ -83,6 +84,8 @@ const struct command explain_command = {
                     "natsform explain consumer",
                     "A code from an error message",
                     "natsform explain immutable",
+                    "An error of a server",
+                    "natsform explain 10065",
                     "All codes, as the page docs/codes.md",
                     "natsform explain codes",
                     NULL,

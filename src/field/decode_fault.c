@@ -331,6 +331,10 @@ static bool hint_other(const struct decoder *decoder, const struct table *table,
         hint++;
     if (!hint || !hint->key)
         return false;
+    if (!hint->after) {
+        diag_hint(decoder->diags, diag, "%s", hint->before);
+        return true;
+    }
     const char *value = member->value->type == NODE_SCALAR ? member->value->text : "…";
     diag_hint(decoder->diags, diag, "%s%s%s", hint->before, excerpt(&decoder->diags->arena, value),
               hint->after);

@@ -225,10 +225,11 @@ struct constraint {
     int err_code;
 };
 
-/* A key that other tools have, and no row: its value stands in the hint between two texts. */
+/* A key that people or other tools have, and no row: its value stands in the hint between two texts, or nowhere. */
 struct key_hint {
     const char *key;
-    const char *before, *after;
+    const char *before;
+    const char *after; /* NULL: the hint is `before` alone */
 };
 
 /* What rows cannot say: an additional check, or a canonical form of equivalent spellings. */

@@ -291,10 +291,24 @@ static const struct field manifest_fields[] = {
         .example = "{dev: {jetstream: {max_file: 1GiB}}}"),
 };
 
+#define BUCKETS "key-value buckets are in 'key_values', object stores in 'object_stores'"
+
+static const struct key_hint manifest_hints[] = {
+    {"kv", BUCKETS, NULL},
+    {"kvs", BUCKETS, NULL},
+    {"buckets", BUCKETS, NULL},
+    {"stores", BUCKETS, NULL},
+    {"objects", BUCKETS, NULL},
+    {"services",
+     "this looks like a Compose file, which is no manifest; 'natsform generate compose' writes one", NULL},
+    {0},
+};
+
 const struct table manifest_table = {
     .noun = "manifest",
     .doc = "A project's streams, consumers, key-value buckets and object stores.",
     TABLE_FIELDS(manifest_fields),
+    .key_hints = manifest_hints,
 };
 
 /*

@@ -356,6 +356,8 @@ static void read_places(struct loader *loader, struct node *root)
 {
     static const unsigned sections[] = {MANIFEST_STREAMS, MANIFEST_KEY_VALUES, MANIFEST_OBJECT_STORES};
     const char *row = key_of(&stream_table, STREAM_CONNECTION); /* of buckets, too */
+    if (!node_get(root, key_of(&manifest_table, MANIFEST_CONNECTIONS)))
+        return;
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
         struct node *section = node_get(root, key_of(&manifest_table, sections[i]));
         for (size_t j = 0; section && section->type == NODE_MAP && j < section->count; j++) {

@@ -1,9 +1,11 @@
 /* Printing rows of tables; see explain.h. All that is printed comes from the rows, so it is what decoding and planning do. */
 #include "view/explain.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "base/scope.h"
 #include "base/suggest.h"
 #include "field/field.h"
@@ -254,6 +256,81 @@ static void print_table(const struct style *style, const struct table *table)
     print_rows(style, table, table_word(table));
 }
 
+/* ---- errors of servers ---- */
+
+/* An error by its number, and in how many places it was found. */
+struct error_view {
+    const struct style *style;
+    struct arena *arena;
+    int err_code;
+    size_t found;
+};
+
+static void print_place(struct error_view *view, const char *place, const char *text)
+{
+    if (!view->found++)
+        style_print(view->style, COLOUR_BOLD, "error %d", view->err_code);
+    fprintf(view->style->file, "%s  %-30s %s\n", view->found == 1 ? "\n" : "", place, text);
+}
+
+static void print_rules_with(struct error_view *view)
+{
+    const struct rule *rule;
+    for (size_t i = 0; (rule = rule_at(i)); i++)
+        if (rule->err_code == view->err_code && !(rule->each & OF_SERVERS))
+            print_place(view, rule->code->name, rule->doc);
+}
+
+static void print_fields_with(struct error_view *view, const struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        const char *place = arena_printf(view->arena, "%s.%s", table_word(table), field->name);
+        const char *said = "";
+        for (size_t j = 0; j < FIELD_RULES_MOST; j++) {
+            const struct update_rule *rule = &field->updates[j];
+            if (rule->err_code != view->err_code || !rule->says || strcmp(rule->says, said) == 0)
+                continue;
+            print_place(view, place, rule->says);
+            said = rule->says;
+        }
+    }
+}
+
+static void print_constraints_with(struct error_view *view, const struct table *table)
+{
+    for (size_t i = 0; i < table->constraint_count; i++) {
+        const struct constraint *constraint = &table->constraints[i];
+        const char *name = table_field_by_id(table, constraint->field)->name;
+        const char *other = table_field_by_id(table, constraint->other)->name;
+        if (constraint->err_code == view->err_code)
+            print_place(
+                view, arena_printf(view->arena, "%s.%s", table_word(table), name),
+                arena_printf(view->arena, "%s '%s'",
+                             constraint->verb == CONSTRAINT_NEEDS ? "needs" : "cannot stand together with",
+                             other));
+    }
+}
+
+/* False: the topic is no number, or of an error that natsform knows nothing of. */
+static bool print_error(const struct style *style, const char *topic)
+{
+    struct arena arena SCOPED(arena_release) = {0};
+    struct error_view view = {.style = style, .arena = &arena};
+    uint64_t number = 0;
+    if (!number_parse_u64(topic, &number) || number == 0 || number > INT_MAX)
+        return false;
+    view.err_code = (int)number;
+    print_rules_with(&view);
+    for (int i = 0; i < TOPICS; i++) {
+        print_constraints_with(&view, topics[i]);
+        print_fields_with(&view, topics[i]);
+    }
+    return view.found > 0;
+}
+
+/* ---- topics ---- */
+
 static void list_topics(const struct style *style)
 {
     for (int i = 0; i < TOPICS; i++)
@@ -293,6 +370,25 @@ static const char *near_option(struct arena *arena, const char *topic)
     return near ? arena_printf(arena, "%.*s%s", (int)(last - topic), topic, near) : NULL;
 }
 
+/* The one field of that name, with its path; NULL if there is none, or if several kinds have it, which are told. */
+static const struct field *only_field(struct arena *arena, const char *name, const struct table **ret_table,
+                                      const char **ret_paths)
+{
+    const struct field *only = NULL;
+    size_t count = 0;
+    *ret_paths = "";
+    for (int i = 0; i < TOPICS; i++) {
+        const struct field *field = topics[i] == &manifest_table ? NULL : table_field(topics[i], name);
+        if (!field || field->flags & FIELD_INTERNAL)
+            continue;
+        *ret_paths = arena_printf(arena, "%s%s%s.%s", *ret_paths, count++ ? ", " : "", table_word(topics[i]),
+                                  field->name);
+        *ret_table = topics[i];
+        only = field;
+    }
+    return count == 1 ? only : NULL;
+}
+
 static int unknown_topic(const char *topic, struct diags *diags)
 {
     /* The last word alone: 'stream.max_agee' is near to 'max_age', not to another whole path. */
@@ -321,6 +417,13 @@ static int unknown_topic(const char *topic, struct diags *diags)
     return -1;
 }
 
+static int several_topics(const char *topic, const char *paths, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0}, "several have a field '%s'", topic);
+    diag_hint(diags, diag, "say which one: %s", paths);
+    return -1;
+}
+
 int view_explain(const struct style *style, const char *topic, struct diags *diags)
 {
     if (!topic) {
@@ -334,6 +437,7 @@ int view_explain(const struct style *style, const char *topic, struct diags *dia
         }
     }
     const char *path;
+    const char *paths;
     const struct table *table = topic_of(topic, &path);
     const struct field *field = table_field_by_path(table, path);
     const struct diag_code *code = diag_code_by_name(topic);
@@ -343,7 +447,11 @@ int view_explain(const struct style *style, const char *topic, struct diags *dia
         view_explain_code(style, code);
     else if (strcmp(topic, "codes") == 0)
         view_explain_codes(style);
-    else
+    else if ((field = only_field(&diags->arena, topic, &table, &paths)) != NULL)
+        print_field(style, table, field, paths);
+    else if (*paths)
+        return several_topics(topic, paths, diags);
+    else if (!print_error(style, topic))
         return unknown_topic(topic, diags);
     return 0;
 }
