@@ -72,6 +72,8 @@ static const struct option_row rows[] = {
      "Variables for the manifest, as NAME=VALUE lines; the environment wins"},
     {"stream", 0, OPTIONS_MANIFEST, OPTION_TEXT, "NAME", NULL, AT(stream),
      "Name of the stream, for JSON of the nats CLI; it wins over the one in there"},
+    {"allow-empty", 0, OPTIONS_MANIFEST, OPTION_FLAG, NULL, NULL, AT(allow_empty),
+     "Take files that have nothing of a manifest in them"},
     {"connection", 0, OPTIONS_CONNECTIONS, OPTION_LIST, "NAME", NULL, AT(connections),
      "Only this one of the manifest's connections; 'default' is the one without a name; repeat it for more"},
     {.group = OPTIONS_SERVER},
@@ -437,7 +439,11 @@ int session_check_env_files(struct session *session)
 void session_reader(struct session *session, struct manifest_reader *ret_reader)
 {
     *ret_reader = (struct manifest_reader){
-        .lookup = session_lookup, .lookup_context = session, .stream = session->options.stream};
+        .lookup = session_lookup,
+        .lookup_context = session,
+        .stream = session->options.stream,
+        .allow_empty = session->options.allow_empty,
+    };
     revisions_reader(session->revisions, ret_reader);
 }
 

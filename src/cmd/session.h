@@ -57,6 +57,7 @@ struct options {
     struct connection_settings connection;
     int output; /* enum output */
     bool detailed_exitcode;
+    bool allow_empty;
     bool yes;
     bool prune;
     bool destroy;

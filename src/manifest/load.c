@@ -23,6 +23,13 @@
 /* Against includes that make up new paths for one file without end, which is_being_read() would not notice. */
 enum { INCLUDE_MOST_DEPTH = 16 };
 
+static DIAG_CODE(
+    code_empty, .name = "empty", CODE_ERROR(EXIT_MANIFEST),
+    .doc = "The files have nothing in them that is of a manifest.",
+    .why = "A run that takes nothing from its files would end as well as one that did all they say.",
+    .example = "kind: Kustomization",
+    .remedy = "Name the file that was meant. '--allow-empty' takes it for a manifest without objects.");
+
 struct loader {
     struct arena *arena;
     const struct manifest_reader *reader;
@@ -654,6 +661,19 @@ static void check_rest(struct loader *loader, const struct manifest *manifest)
     }
 }
 
+/* Not one key of ours is left of all files, whatever else was in them. */
+static void refuse_empty(struct loader *loader, const struct node *root)
+{
+    if (root->count || loader->reader->allow_empty || loader->diags->errors)
+        return;
+    struct diag *diag =
+        diag_add(loader->diags, &code_empty, root->pos,
+                 "there is nothing of a manifest here: no '%s', '%s', '%s', not even a '%s'",
+                 key_of(&manifest_table, MANIFEST_STREAMS), key_of(&manifest_table, MANIFEST_KEY_VALUES),
+                 key_of(&manifest_table, MANIFEST_SERVERS), key_of(&manifest_table, MANIFEST_PROJECT));
+    diag_hint(loader->diags, diag, "'--allow-empty' takes it for a manifest without objects");
+}
+
 struct manifest *manifest_load(struct arena *arena, const struct manifest_reader *reader,
                                const char *const *paths, size_t count, struct diags *diags)
 {
@@ -668,6 +688,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
         return NULL;
     if (loader.formats)
         formats_finish(loader.formats, root);
+    refuse_empty(&loader, root);
     read_places(&loader, root);
     lay_defaults(&loader, root);
     struct manifest *manifest = ARENA_NEW(arena, struct manifest);

@@ -34,6 +34,7 @@ struct manifest_reader {
     vars_lookup *lookup; /* for variables */
     void *lookup_context;
     const char *stream; /* the stream of nats CLI files that do not name it; NULL: none */
+    bool allow_empty;   /* files may have nothing of a manifest in them */
     /* Told every path and pattern that is read, for a watch; may be NULL. */
     void (*noted)(void *context, const char *path);
     void *noted_context;

@@ -128,6 +128,7 @@ struct manifest *world_load_files(const struct world_file *files, size_t count, 
         .context = &disk,
         .lookup = lookup,
         .lookup_context = &disk,
+        .allow_empty = true,
     };
     const char **paths = ARENA_ARRAY(&world.arena, const char *, count);
     for (size_t i = 0; i < count; i++)
