@@ -619,6 +619,8 @@ void lock_release(struct lock *lock, struct server *server, struct diags *diags)
 
 void lock_join(struct lock *lock, struct lock *also)
 {
+    while (lock->also)
+        lock = lock->also;
     lock->also = also;
 }
 

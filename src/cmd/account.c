@@ -105,6 +105,18 @@ int account_lock_adoption(struct account_run *account)
     return 0;
 }
 
+int account_lock_other(struct account_run *account, const char *project)
+{
+    struct lock_options options = {.project = project, .wait_ms = account->session->options.lock_timeout_ms};
+    struct lock *lock = NULL;
+    if (!account->lock)
+        return 0;
+    if (take(account, &options, &lock))
+        return -1;
+    lock_join(account->lock, lock);
+    return 0;
+}
+
 void account_unlock(struct account_run *account)
 {
     if (account->lock)

@@ -86,6 +86,8 @@ struct target account_target(struct account_run *account);
  * diagnostics, as the next.
  */
 int account_lock(struct account_run *account);
+/* Also keeps out runs of another project, whose objects are taken over. */
+int account_lock_other(struct account_run *account, const char *project);
 /* Also keeps others from adopting anything in the account: two projects would both find an object without an owner. */
 int account_lock_adoption(struct account_run *account);
 /* Nobody is kept out while a question waits for its answer. */

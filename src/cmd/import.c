@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/exit.h"
 #include "cmd/account.h"
@@ -13,6 +14,7 @@
 #include "cmd/manifest_write.h"
 #include "cmd/run_plan.h"
 #include "edit/import.h"
+#include "kind/manifest_rows.h"
 #include "manifest/load.h"
 #include "plan/step.h"
 #include "view/plan_text.h"
@@ -24,6 +26,7 @@ struct import {
     struct export_request request;
     struct exported exported;
     struct pulled pulled;
+    const struct plan *taken; /* with --from-project: what would get the project's mark */
 };
 
 static bool wants(void *context, const struct live_object *stream)
@@ -39,15 +42,16 @@ static bool wants(void *context, const struct live_object *stream)
 /* Finds the objects to import, and adds their entries to the manifest's texts in memory. */
 static int prepare(struct account_run *account, struct import *import)
 {
-    const struct plan_options options = {0};
     struct session *session = account->session;
+    const char *from = session->options.from_project;
+    const struct plan_options options = {.from = from};
     const struct live_source source = {account->server, account->ahead};
     struct import_additions additions;
     struct manifest_reader reader;
     import->survey = survey_read(&session->arena, &source, wants, account, account->diags);
     if (import->survey)
         import->picks = import_pick(&session->arena, import->survey, account->manifest,
-                                    session->arguments.items, session->arguments.count, account->diags);
+                                    session->arguments.items, session->arguments.count, from, account->diags);
     if (!import->picks)
         return -1;
     if (!import->picks->list.count)
@@ -57,6 +61,7 @@ static int prepare(struct account_run *account, struct import *import)
         .project = account->manifest->project,
         .picks = import->picks->list.items,
         .pick_count = import->picks->list.count,
+        .from = from,
     };
     if (export_account(&session->arena, import->survey, &import->request, account->diags,
                        &import->exported) ||
@@ -73,8 +78,11 @@ static int prepare(struct account_run *account, struct import *import)
         .additions = additions.list.items,
         .addition_count = additions.list.count,
     };
-    if (!additions.list.count)
-        return 0;
+    if (from)
+        import->taken = export_adopt(&session->arena, import->survey, &import->request, &import->exported,
+                                     account->diags);
+    if ((from && !import->taken) || !additions.list.count)
+        return from && !import->taken ? -1 : 0;
     return pull_drift(&session->arena, &request, account->diags, &import->pulled);
 }
 
@@ -92,6 +100,43 @@ static int adopt(struct account_run *account, struct import *import)
     return plan_is_empty(plan) ? EXIT_DONE : carry_out(account, plan);
 }
 
+/* Shows what is another project's still. Returns how many that is. */
+static size_t show_taken(const struct account_run *account, const struct import *import)
+{
+    const struct style *style = &account->terms->err;
+    const char *from = account->session->options.from_project;
+    size_t count = 0;
+    for (size_t i = 0; import->taken && i < import->taken->steps.count; i++) {
+        const struct step *step = import->taken->steps.items[i];
+        const struct live_object live = step_as_read(step);
+        const char *owner = mark_owner(&live);
+        if (step->action != ACTION_ADOPT || !owner || strcmp(owner, from) != 0)
+            continue;
+        fputs(count++ ? ", " : "takes over from project '", style->file);
+        if (count == 1) {
+            style_safe(style, from);
+            fputs("', whose manifest has to let them go: ", style->file);
+        }
+        style_safe(style, step->label);
+    }
+    if (count)
+        fputc('\n', style->file);
+    return count;
+}
+
+/* The project that takes over has a name, and is another one. */
+static int check_from(const struct account_run *account)
+{
+    const char *from = account->session->options.from_project;
+    const char *project = account->manifest->project;
+    if (!from || (project && strcmp(from, project) != 0))
+        return 0;
+    return diag_error(account->diags, &code_usage, (struct srcpos){0},
+                      project ? "'--from-project' names the manifest's own project"
+                              : "'--from-project' needs a manifest with '%s'",
+                      table_field_by_id(&manifest_table, MANIFEST_PROJECT)->name);
+}
+
 /* Who is not asked is told where the objects are. */
 static void print_place(const struct account_run *account)
 {
@@ -102,6 +147,12 @@ static void print_place(const struct account_run *account)
     fputc('\n', style->file);
 }
 
+static int lock(struct account_run *account)
+{
+    const char *from = account->session->options.from_project;
+    return account_lock(account) || (from && account_lock_other(account, from)) ? -1 : 0;
+}
+
 static int import_objects(struct account_run *account, void *context)
 {
     struct session *session = account->session;
@@ -109,8 +160,8 @@ static int import_objects(struct account_run *account, void *context)
     struct import import = {0};
     (void)context;
     /* A dry run changes nothing, so nobody has to be kept out. */
-    if (account_connect(account) || manifest_check_native(session) || account_check_expected(account) ||
-        (!options->dry_run && account_lock(account)))
+    if (account_connect(account) || manifest_check_native(session) || check_from(account) ||
+        account_check_expected(account) || (!options->dry_run && lock(account)))
         return -1;
     import.target = account_target(account);
     int failed = prepare(account, &import);
@@ -119,25 +170,29 @@ static int import_objects(struct account_run *account, void *context)
     if (failed || account->diags->errors)
         return -1;
     manifest_show(session, &import.pulled);
-    if (!import.pulled.files.count)
+    size_t taken = show_taken(account, &import);
+    if (!import.pulled.files.count && !taken)
         fputs("Nothing to import\n", session->err.file);
-    if (!import.pulled.files.count || options->dry_run)
+    if ((!import.pulled.files.count && !taken) || options->dry_run)
         return EXIT_DONE;
-    if (manifest_check_writable(session, &import.pulled))
+    if (import.pulled.files.count && manifest_check_writable(session, &import.pulled))
         return -1;
     if (options->yes)
         print_place(account);
     account_unlock(account);
-    int declined =
-        account_confirm(account, account->manifest->project
-                                     ? "Write this to the manifest, and mark the objects as the project's"
-                                     : "Write this to the manifest, as it is");
+    const char *question = account->manifest->project
+                               ? "Write this to the manifest, and mark the objects as the project's"
+                               : "Write this to the manifest, as it is";
+    int declined = account_confirm(
+        account, import.pulled.files.count ? question : "Mark these objects as the project's");
     if (declined)
         return declined;
-    if (account_lock(account))
+    if (lock(account))
         return -1;
     /* The manifest first: a marked object that no manifest has is what --prune deletes. */
-    return manifest_write(session, &import.pulled) ? -1 : adopt(account, &import);
+    if (import.pulled.files.count && manifest_write(session, &import.pulled))
+        return -1;
+    return adopt(account, &import);
 }
 
 static int run(struct session *session)
@@ -164,6 +219,9 @@ const struct command import_command = {
                 "it goes after the last entry of its kind, and every other byte of the manifest stays. A consumer of a "
                 "stream that is not in the manifest goes below that stream with 'external: true'. The change is shown "
                 "first, and nothing is written before a typed 'yes' or --yes.\n\n"
+                "Another project's objects are passed over, unless --from-project names it: then they become this project's, "
+                "with all that they are, whether the manifest has them already or gets them now. The other manifest has to "
+                "let them go, or its next plan is refused.\n\n"
                 "'natsform import conf FILE' asks no server. It turns a nats-server configuration, with what it includes, "
                 "into a manifest with a server of the same meaning. Environment variables stay variables, and passwords, "
                 "tokens and keys become variables. To import a stream named 'conf', put another name before it.",
@@ -175,12 +233,14 @@ const struct command import_command = {
                     "natsform import ORDERS/billing",
                     "Everything that is not in the manifest yet; only show it",
                     "natsform import '*' --dry-run",
+                    "All of a project that is called otherwise now",
+                    "natsform import '*' --from-project old-name",
                     "A server's configuration as a manifest, its passwords apart",
                     "natsform import conf /etc/nats/nats-server.conf --out natsform.yaml --secrets .env",
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_DRY_RUN |
-                       OPTIONS_IMPORT_CONF | OPTIONS_LOCK,
+                       OPTIONS_IMPORT_CONF | OPTIONS_IMPORT | OPTIONS_LOCK,
         },
     .most = SIZE_MAX,
     .run = run,

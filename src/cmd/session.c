@@ -118,6 +118,8 @@ static const struct option_row rows[] = {
      "With 'conf': write passwords and other secrets to this file, for --env-file"},
     {"skip-missing", 0, OPTIONS_IMPORT_CONF, OPTION_FLAG, NULL, NULL, AT(skip_missing),
      "With 'conf': leave out included files that do not exist"},
+    {"from-project", 0, OPTIONS_IMPORT, OPTION_TEXT, "NAME", NULL, AT(from_project),
+     "Take over what this project owns, whether the manifest has it already or not"},
     {"force", 0, OPTIONS_EXPORT | OPTIONS_GENERATE | OPTIONS_IMPORT_CONF, OPTION_FLAG, NULL, NULL, AT(force),
      "Replace existing files"},
     {"dry-run", 0, OPTIONS_DRY_RUN, OPTION_FLAG, NULL, NULL, AT(dry_run), "Only show what would be written"},

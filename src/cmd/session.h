@@ -68,6 +68,7 @@ struct options {
     const char *project;
     bool force;
     bool dry_run;
+    const char *from_project;
     bool no_server_check;
     bool no_lock;
     bool check;

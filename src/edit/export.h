@@ -39,7 +39,8 @@ struct export_request {
      */
     const struct export_pick *picks;
     size_t pick_count;
-    bool one_file; /* everything in one text, instead of a file for each object */
+    const char *from; /* what this project owns is taken as `project`'s; NULL: nothing of another's */
+    bool one_file;    /* everything in one text, instead of a file for each object */
 };
 
 struct exported {

@@ -195,7 +195,7 @@ static size_t remedy_differences(struct exporting *exporting, struct arena *aren
 static struct plan *plan_of(const struct exporting *exporting, struct arena *arena, struct manifest *manifest,
                             struct diags *diags)
 {
-    const struct plan_options options = {0};
+    const struct plan_options options = {.from = exporting->request->from};
     return survey_plan(arena, exporting->survey, manifest, exporting->request->target, &options, diags);
 }
 

@@ -234,7 +234,9 @@ static bool is_ours(struct exporting *exporting, struct choosing *choosing, cons
 {
     const char *owner = mark_owner(item->live);
     const char *project = exporting->exported->project;
-    if (owner ? project && strcmp(owner, project) == 0 : !project || exporting->request->pick_count)
+    const char *from = exporting->request->from;
+    if (owner ? (project && strcmp(owner, project) == 0) || (from && strcmp(owner, from) == 0)
+              : !project || exporting->request->pick_count)
         return true;
     struct left_out *why = owner ? map_get(&choosing->owned, owner) : &choosing->unowned;
     if (!why) {

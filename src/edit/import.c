@@ -57,6 +57,7 @@ bool import_names_stream(const char *name, const char *stream)
 struct picking {
     struct arena *arena;
     const struct manifest *manifest;
+    const char *from; /* the project whose objects are taken over; NULL: none */
     struct diags *diags;
     struct import_picks *picks;
     size_t found;
@@ -69,6 +70,8 @@ static bool may_pick(struct picking *picking, const struct name *name, const str
     const char *owner = mark_owner(live);
     const char *project = picking->manifest->project;
     const char *label = resource_label(picking->arena, live->table, live->stream, live->name);
+    if (owner && picking->from && strcmp(owner, picking->from) == 0)
+        return true;
     if (there && !name->is_glob) {
         struct diag *diag =
             diag_add(picking->diags, &code_exists, there->pos, "%s is in the manifest already", label);
@@ -83,8 +86,10 @@ static bool may_pick(struct picking *picking, const struct name *name, const str
     if (!name->is_glob) {
         struct diag *diag = diag_add(picking->diags, &code_foreign, (struct srcpos){0},
                                      "%s belongs to project '%s'", label, owner);
-        diag_hint(picking->diags, diag,
-                  "that project has to let it go first: 'natsform explain manifest.removed'");
+        diag_hint(
+            picking->diags, diag,
+            "'--from-project %s' takes it over; or that project lets it go: 'natsform explain manifest.removed'",
+            owner);
     }
     return false;
 }
@@ -138,10 +143,11 @@ static void report_missing(struct picking *picking, const struct survey *survey,
 
 const struct import_picks *import_pick(struct arena *arena, const struct survey *survey,
                                        const struct manifest *manifest, const char *const *names,
-                                       size_t count, struct diags *diags)
+                                       size_t count, const char *from, struct diags *diags)
 {
     struct import_picks *picks = ARENA_NEW(arena, struct import_picks);
-    struct picking picking = {.arena = arena, .manifest = manifest, .diags = diags, .picks = picks};
+    struct picking picking = {
+        .arena = arena, .manifest = manifest, .from = from, .diags = diags, .picks = picks};
     size_t errors = diags->errors;
     for (size_t i = 0; i < count; i++) {
         struct name name = parse(arena, names[i]);
@@ -184,11 +190,14 @@ static void add_entry(struct arena *arena, const struct new_file *file, const st
 }
 
 /* If the stream is in the manifest already, each of its new consumers becomes an addition. */
-static void add_consumers(struct arena *arena, const struct member *section, const struct member *stream,
-                          const struct node *consumers, struct import_additions *additions)
+static void add_consumers(struct arena *arena, const struct manifest *manifest, const struct member *section,
+                          const struct member *stream, const struct node *consumers,
+                          struct import_additions *additions)
 {
     for (size_t i = 0; i < consumers->count; i++) {
         const struct member *consumer = &consumers->members[i];
+        if (map_get(&manifest->consumers_by_key, resource_key(arena, stream->key, consumer->key)))
+            continue;
         struct node *map = node_map(arena);
         struct strbuf text SCOPED(strbuf_release) = {0};
         node_add(arena, map, *consumer);
@@ -220,6 +229,15 @@ static void add_labels(struct arena *arena, const struct member *stream, const s
     }
 }
 
+/* Is the exported stream or bucket in the manifest? */
+static bool is_there(struct arena *arena, const struct manifest *manifest, const struct member *section,
+                     const struct member *object)
+{
+    const struct bucket_kind *kind = bucket_kind_of(table_field(&manifest_table, section->key)->object);
+    const char *stream = kind ? bucket_stream_name(arena, kind, object->key) : object->key;
+    return map_get(&manifest->streams_by_name, stream) != NULL;
+}
+
 static int add_file(struct arena *arena, const struct new_file *file, const struct manifest *manifest,
                     struct diags *diags, struct import_additions *additions)
 {
@@ -232,10 +250,9 @@ static int add_file(struct arena *arena, const struct new_file *file, const stru
     const struct member *object = &section->value->members[0];
     const struct node *consumers =
         node_get(object->value, table_field_by_id(&stream_table, STREAM_CONSUMERS)->name);
-    bool there = strcmp(section->key, table_field_by_id(&manifest_table, MANIFEST_STREAMS)->name) == 0 &&
-                 map_get(&manifest->streams_by_name, object->key) && consumers;
-    if (there) {
-        add_consumers(arena, section, object, consumers, additions);
+    if (is_there(arena, manifest, section, object)) {
+        if (consumers)
+            add_consumers(arena, manifest, section, object, consumers, additions);
         return 0;
     }
     add_entry(arena, file, section, object, additions);

@@ -141,11 +141,13 @@ struct plan_options {
     const char *const *allow_loss; /* names of streams whose messages may be destroyed */
     size_t allow_loss_count;
     const char *revision; /* the manifest's, to be recorded; NULL: none */
+    const char *from;     /* what this project owns is to be adopted, too; NULL: nothing of anybody's */
 };
 
 struct plan {
     struct target target;
     const char *project;    /* NULL: none */
+    const char *from;       /* the project from which it takes objects over; NULL: none */
     const char *connection; /* the name of the connection, if there are several; NULL: the default one */
     const char *revision;   /* to be recorded on what changes; NULL: none, or the server has no metadata */
     bool destroys;          /* made with the option `destroy` */

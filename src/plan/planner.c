@@ -168,6 +168,7 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan = ARENA_NEW(arena, struct plan);
     planner->plan->target = *target;
     planner->plan->project = manifest->project;
+    planner->plan->from = options->from;
     planner->plan->revision = version_has(target->version, MARKS_SINCE) ? options->revision : NULL;
     planner->plan->destroys = options->destroy;
     planner->prune = prune_new(arena, manifest, planner->plan, &planner->options, diags);
@@ -267,19 +268,28 @@ static void classify(struct planner *planner, struct step *step, bool adopts, co
                 seen->retention ? seen->retention : "");
 }
 
+/* Is it the project whose objects are to be taken over? */
+static bool takes_from(const struct planner *planner, const char *owner)
+{
+    return planner->options.from && keeps_marks(planner) && strcmp(owner, planner->options.from) == 0;
+}
+
 static bool refuse_foreign(struct planner *planner, struct resource *resource, const struct live_object *live)
 {
     const char *owner = mark_owner(live);
     const char *project = planner->manifest->project;
-    if (!owner || (project && strcmp(owner, project) == 0))
+    if (!owner || (project && strcmp(owner, project) == 0) || takes_from(planner, owner))
         return false;
     struct step *step = step_new(planner->arena, ACTION_REFUSED, resource, NULL);
     struct diag *diag = diag_add(planner->diags, &code_foreign, resource->pos, "%s belongs to project '%s'",
                                  step->label, owner);
+    const char *name = step->stream ? arena_printf(&planner->diags->arena, "%s/%s", step->stream, step->name)
+                                    : resource_shown_name(resource);
     diag_hint(
         planner->diags, diag,
-        "take it out of this manifest; or have project '%s' let it go: list it below '%s' in its manifest, and apply that first",
-        owner, table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
+        "take it out of this manifest; or take it over: 'natsform import %s --from-project %s'; or have project "
+        "'%s' let it go: list it below '%s' in its manifest, and apply that first",
+        name, owner, owner, table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
     step_refuse(planner->diags, step, diag);
     ((struct seen *)resource->planned)->step = step;
     return true;
@@ -357,10 +367,11 @@ static void compare_live(struct planner *planner, struct resource *resource, con
         mark_keep_rest(planner->arena, resource, resource->config, decoded, planner->manifest->project);
     take_ignored(planner, resource, live);
     const struct target *target = &planner->plan->target;
-    const char *project = planner->manifest->project;
-    bool lent = keeps_marks(planner) && mark_lend(&planner->scratch, resource, project,
-                                                  compare_frozen(decoded, target->version), decoded);
-    bool adopts = lent && !mark_owner(live);
+    const char *owner = mark_owner(live);
+    bool lent = keeps_marks(planner) &&
+                mark_lend(&planner->scratch, resource, planner->manifest->project, planner->options.from,
+                          compare_frozen(decoded, target->version), decoded);
+    bool adopts = lent && (!owner || takes_from(planner, owner));
     struct step *probe = step_new(&planner->scratch, ACTION_UPDATE, resource, decoded);
     if (!adopts && compare_objects(&planner->scratch, probe, &planner->plan->target) == 0) {
         planner->plan->in_sync++;
@@ -368,7 +379,7 @@ static void compare_live(struct planner *planner, struct resource *resource, con
     }
     struct step *step = add_difference(planner, ACTION_UPDATE, resource, live);
     step->unknown = object_unknown_names(planner->arena, step->live);
-    if (!lent || !compare_adopting(planner->arena, step, project, target))
+    if (!lent || !compare_adopting(planner->arena, step, planner->plan))
         compare_objects(planner->arena, step, target);
     classify(planner, step, adopts, live);
     if (((const struct seen *)resource->planned)->fault)
@@ -493,15 +504,27 @@ void planner_see(struct planner *planner, const struct live_object *live)
 
 /* ---- an earlier manifest in place of a server ---- */
 
+static bool is_same(const struct resource *a, const struct resource *b)
+{
+    bool streams = !a->stream || strcmp(a->stream->name, b->stream->name) == 0;
+    return streams && strcmp(a->name, b->name) == 0 &&
+           accounts_same(accounts_connection_of(a->stream ? a->stream : a),
+                         accounts_connection_of(b->stream ? b->stream : b));
+}
+
 /* What is of the same name in another account is another object. */
 static struct resource *find_same(struct planner *planner, const struct resource *earlier)
 {
     struct resource *now =
         find_resource(planner, earlier->stream ? earlier->stream->name : NULL, earlier->name);
-    return now && accounts_same(accounts_connection_of(earlier->stream ? earlier->stream : earlier),
-                                accounts_connection_of(now->stream ? now->stream : now))
-               ? now
-               : NULL;
+    if (!now || is_same(now, earlier))
+        return now;
+    const struct resources *all =
+        earlier->stream ? &planner->manifest->consumers : &planner->manifest->streams;
+    for (size_t i = 0; i < all->count; i++) /* another account may have the name, too */
+        if (is_same(all->items[i], earlier))
+            return all->items[i];
+    return NULL;
 }
 
 /* Somebody else's stream counts only where it becomes one, or ceases to be one. */

@@ -147,7 +147,7 @@ static size_t compare_now(struct arena *arena, const struct plan *plan, struct s
     if (compare_objects(arena, now, &plan->target) == 0)
         return 0;
     now->changes.count = 0;
-    if (now->action != ACTION_ADOPT || !compare_adopting(arena, now, plan->project, &plan->target))
+    if (now->action != ACTION_ADOPT || !compare_adopting(arena, now, plan))
         compare_objects(arena, now, &plan->target);
     return 1;
 }

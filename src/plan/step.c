@@ -109,14 +109,16 @@ void mark_put(struct arena *arena, const struct resource *resource, const char *
     metadata->given = true;
 }
 
-bool mark_lend(struct arena *arena, const struct resource *resource, const char *project, bool nameless,
-               struct object *live)
+bool mark_lend(struct arena *arena, const struct resource *resource, const char *project, const char *from,
+               bool nameless, struct object *live)
 {
     const struct live_object as_read = {.table = live->table,
                                         .stream = resource->stream ? resource->stream->name : NULL,
                                         .name = resource->name,
                                         .config = live->node};
-    if (mark_owner(&as_read) && !(nameless && mark_kind(&as_read) == MARK_NAMELESS))
+    const char *owner = mark_owner(&as_read);
+    bool taken = owner && from && strcmp(owner, from) == 0;
+    if (owner && !taken && !(nameless && mark_kind(&as_read) == MARK_NAMELESS))
         return false;
     mark_remove(arena, live);
     mark_put(arena, resource, project, live);
@@ -595,14 +597,14 @@ void compare_raised(struct arena *arena, struct step *step, const struct field *
     step_show_changes(arena, step);
 }
 
-bool compare_adopting(struct arena *arena, struct step *step, const char *project,
-                      const struct target *target)
+bool compare_adopting(struct arena *arena, struct step *step, const struct plan *plan)
 {
+    const struct target *target = &plan->target;
     struct object *as_read = step->live;
     /* A copy, because the mark is written into it. */
     step->live = object_copy(arena, as_read);
-    bool adopts =
-        mark_lend(arena, step->resource, project, compare_frozen(as_read, target->version), step->live);
+    bool adopts = mark_lend(arena, step->resource, plan->project, plan->from,
+                            compare_frozen(as_read, target->version), step->live);
     if (adopts)
         compare_objects(arena, step, target);
     step->live = as_read;

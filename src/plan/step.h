@@ -41,11 +41,11 @@ void mark_put(struct arena *arena, const struct resource *resource, const char *
               struct object *config);
 /*
  * Marks are about ownership and not configuration. So an object without an owner is compared as if it had our marks: puts
- * them into it. `nameless`: the server lets nobody update it, so marks of an earlier natsform are as good as ours. Returns
- * whether it was done.
+ * them into it. So is one of the project `from`, which may be NULL. `nameless`: the server lets nobody update it, so marks of an
+ * earlier natsform are as good as ours. Returns whether it was done.
  */
-bool mark_lend(struct arena *arena, const struct resource *resource, const char *project, bool nameless,
-               struct object *live);
+bool mark_lend(struct arena *arena, const struct resource *resource, const char *project, const char *from,
+               bool nameless, struct object *live);
 /*
  * For an object whose metadata is ignored (lifecycle.ignore): only the marks may change. The server's metadata with our
  * marks becomes that of `wanted`, and the row is not ignored any more. It may be called again with what the server has later.
@@ -121,10 +121,9 @@ void compare_raised(struct arena *arena, struct step *step, const struct field *
 
 /*
  * The same for an object that is to be adopted: compared as if it had the project's marks, while the step begins with
- * what was read. False, and nothing is done, if it has an owner.
+ * what was read. False, and nothing is done, if it has an owner from whom the plan does not take it.
  */
-bool compare_adopting(struct arena *arena, struct step *step, const char *project,
-                      const struct target *target);
+bool compare_adopting(struct arena *arena, struct step *step, const struct plan *plan);
 
 /*
  * Is a live configuration, as the server sent it, certainly equal to what is wanted (which is normalised)? This is a

@@ -42,6 +42,7 @@ enum option_group {
     OPTIONS_GENERATE = 1 << 24,
     OPTIONS_INIT = 1 << 25,
     OPTIONS_IMPORT_CONF = 1 << 26,
+    OPTIONS_IMPORT = 1 << 28,
     OPTIONS_SERVER_CHECK = 1 << 27,
     OPTIONS_CONNECTIONS = 1 << 16,
 };

@@ -338,20 +338,20 @@ static const struct plan_case cases[] = {
      .plan = "0 refused stream A\n",
      .told =
          "3:3+1 foreign: stream A belongs to project 'other'\n"
-         "  hint: take it out of this manifest; or have project 'other' let it go: list it below 'removed' in its manifest, and apply that first\n"},
+         "  hint: take it out of this manifest; or take it over: 'natsform import A --from-project other'; or have project 'other' let it go: list it below 'removed' in its manifest, and apply that first\n"},
     {"streams: {A: {}}", /* without a project, what is marked is somebody's all the same */
      {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 refused stream A\n",
      .told =
          "1:11+1 foreign: stream A belongs to project 'other'\n"
-         "  hint: take it out of this manifest; or have project 'other' let it go: list it below 'removed' in its manifest, and apply that first\n"},
+         "  hint: take it out of this manifest; or take it over: 'natsform import A --from-project other'; or have project 'other' let it go: list it below 'removed' in its manifest, and apply that first\n"},
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}", /* somebody else's consumer on our stream */
      {{"A", NULL, "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"shop\"}", ""},
       {"A", "c", "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"other\"}", ""}},
      .plan = "0 refused consumer A > c\nin sync: 1\n",
      .told =
          "2:27+1 foreign: consumer A > c belongs to project 'other'\n"
-         "  hint: take it out of this manifest; or have project 'other' let it go: list it below 'removed' in its manifest, and apply that first\n"},
+         "  hint: take it out of this manifest; or take it over: 'natsform import A/c --from-project other'; or have project 'other' let it go: list it below 'removed' in its manifest, and apply that first\n"},
     /* an earlier natsform's mark is renewed, if the server allows it; a copy's counts for nothing */
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}, d: {ack_policy: explicit}}}}",
      {{"A", NULL, "\"metadata\":{\"natsform.project\":\"shop\"}", ""},
