@@ -49,9 +49,10 @@ static int prepare(struct account_run *account, struct import *import)
     struct import_additions additions;
     struct manifest_reader reader;
     import->survey = survey_read(&session->arena, &source, wants, account, account->diags);
+    const struct import_request wanted = {import->survey, account->manifest, session->arguments.items,
+                                          session->arguments.count, from};
     if (import->survey)
-        import->picks = import_pick(&session->arena, import->survey, account->manifest,
-                                    session->arguments.items, session->arguments.count, from, account->diags);
+        import->picks = import_pick(&session->arena, &wanted, account->diags);
     if (!import->picks)
         return -1;
     if (!import->picks->list.count)

@@ -141,22 +141,22 @@ static void report_missing(struct picking *picking, const struct survey *survey,
         diag_hint(picking->diags, diag, "write STREAM, STREAM/CONSUMER, or the name of a bucket");
 }
 
-const struct import_picks *import_pick(struct arena *arena, const struct survey *survey,
-                                       const struct manifest *manifest, const char *const *names,
-                                       size_t count, const char *from, struct diags *diags)
+const struct import_picks *import_pick(struct arena *arena, const struct import_request *request,
+                                       struct diags *diags)
 {
+    const struct survey *survey = request->survey;
     struct import_picks *picks = ARENA_NEW(arena, struct import_picks);
     struct picking picking = {
-        .arena = arena, .manifest = manifest, .from = from, .diags = diags, .picks = picks};
+        .arena = arena, .manifest = request->manifest, .from = request->from, .diags = diags, .picks = picks};
     size_t errors = diags->errors;
-    for (size_t i = 0; i < count; i++) {
-        struct name name = parse(arena, names[i]);
+    for (size_t i = 0; i < request->count; i++) {
+        struct name name = parse(arena, request->names[i]);
         picking.found = 0;
         for (size_t j = 0; j < survey->streams.count; j++)
             if (is_called(name.stream, survey->streams.items[j]->live.name))
                 pick_from(&picking, &name, survey->streams.items[j]);
         if (!picking.found)
-            report_missing(&picking, survey, &name, names[i]);
+            report_missing(&picking, survey, &name, request->names[i]);
     }
     return diags->errors > errors ? NULL : picks;
 }

@@ -23,14 +23,23 @@ struct import_additions {
 /* Does a name, which may be a glob, mean this stream or a consumer of it? */
 bool import_names_stream(const char *name, const char *stream);
 
-/*
- * Names are "STREAM", "STREAM/CONSUMER" or "STREAM > CONSUMER", and buckets by their own names; each part may be a glob,
- * which passes over what is in the manifest already. What the project `from` owns (NULL: none) is meant as well, in the manifest
- * or not. In the arena; NULL with diagnostics.
- */
-const struct import_picks *import_pick(struct arena *arena, const struct survey *survey,
-                                       const struct manifest *manifest, const char *const *names,
-                                       size_t count, const char *from, struct diags *diags);
+/* What is asked for. */
+struct import_request {
+    const struct survey *survey;
+    const struct manifest *manifest;
+    /*
+     * "STREAM", "STREAM/CONSUMER" or "STREAM > CONSUMER", and buckets by their own names; each part may be a glob, which passes
+     * over what is in the manifest already.
+     */
+    const char *const *names;
+    size_t count;
+    const char *
+        from; /* what this project owns is meant as well, in the manifest or not; NULL: nothing of another's */
+};
+
+/* In the arena; NULL with diagnostics. */
+const struct import_picks *import_pick(struct arena *arena, const struct import_request *request,
+                                       struct diags *diags);
 
 /* Returns 0, or -1 with diagnostics. */
 int import_additions(struct arena *arena, const struct exported *exported, const struct manifest *manifest,

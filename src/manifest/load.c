@@ -334,53 +334,6 @@ static struct node *load_layer(struct loader *loader, const char *path, const st
     return loader->formats ? formats_end_layer(loader->formats, layer, below) : layer;
 }
 
-/* ---- accounts in keys ---- */
-
-/* NULL if it says another connection than the key. */
-static struct node *placed(struct loader *loader, const char *row, const char *connection,
-                           const struct member *member)
-{
-    const struct node *said = node_get(member->value, row);
-    struct node *object =
-        node_is_null(member->value) ? node_map(loader->arena) : node_copy(loader->arena, member->value);
-    struct node *place = node_scalar(loader->arena, connection, true);
-    if (said && !node_is_null(said) && !(said->type == NODE_SCALAR && strcmp(said->text, connection) == 0)) {
-        struct diag *diag = diag_add(loader->diags, &code_conflict, said->pos,
-                                     "'%s' is another connection than that of '%s'", row, member->key);
-        diag_hint(loader->diags, diag, "leave '%s' out, or take '%s/' out of the key", row, connection);
-        return NULL;
-    }
-    place->pos = object->pos = member->key_pos;
-    node_put(loader->arena, object, row, place);
-    return object;
-}
-
-/*
- * "billing/ORDERS" is ORDERS of the connection 'billing', so that several accounts may have an object of one name. Servers take no
- * slash in names. Afterwards the key is the name, and the same one may be there several times.
- */
-static void read_places(struct loader *loader, struct node *root)
-{
-    static const unsigned sections[] = {MANIFEST_STREAMS, MANIFEST_KEY_VALUES, MANIFEST_OBJECT_STORES};
-    const char *row = key_of(&stream_table, STREAM_CONNECTION); /* of buckets, too */
-    if (!node_get(root, key_of(&manifest_table, MANIFEST_CONNECTIONS)))
-        return;
-    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        struct node *section = node_get(root, key_of(&manifest_table, sections[i]));
-        for (size_t j = 0; section && section->type == NODE_MAP && j < section->count; j++) {
-            struct member *member = &section->members[j];
-            const char *slash = strchr(member->key, '/');
-            if (!slash || slash == member->key || !slash[1] ||
-                (member->value->type != NODE_MAP && !node_is_null(member->value)))
-                continue; /* the decoder reports it */
-            const char *connection = arena_strndup(loader->arena, member->key, (size_t)(slash - member->key));
-            struct node *object = placed(loader, row, connection, member);
-            member->value = object ? object : member->value;
-            member->key = slash + 1;
-        }
-    }
-}
-
 /* ---- defaults ---- */
 
 static struct node *with_defaults(struct loader *loader, const struct table *table, struct node *defaults,
@@ -661,16 +614,14 @@ static void check_rest(struct loader *loader, const struct manifest *manifest)
     }
 }
 
-/* Not one key of ours is left of all files, whatever else was in them. */
+/* Whatever else was in the files. */
 static void refuse_empty(struct loader *loader, const struct node *root)
 {
     if (root->count || loader->reader->allow_empty || loader->diags->errors)
         return;
-    struct diag *diag =
-        diag_add(loader->diags, &code_empty, root->pos,
-                 "there is nothing of a manifest here: no '%s', '%s', '%s', not even a '%s'",
-                 key_of(&manifest_table, MANIFEST_STREAMS), key_of(&manifest_table, MANIFEST_KEY_VALUES),
-                 key_of(&manifest_table, MANIFEST_SERVERS), key_of(&manifest_table, MANIFEST_PROJECT));
+    struct diag *diag = diag_add(loader->diags, &code_empty, root->pos,
+                                 "there is nothing of a manifest here, not even a '%s'",
+                                 key_of(&manifest_table, MANIFEST_PROJECT));
     diag_hint(loader->diags, diag, "'--allow-empty' takes it for a manifest without objects");
 }
 
@@ -689,7 +640,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
     if (loader.formats)
         formats_finish(loader.formats, root);
     refuse_empty(&loader, root);
-    read_places(&loader, root);
+    accounts_read_keys(arena, root, diags);
     lay_defaults(&loader, root);
     struct manifest *manifest = ARENA_NEW(arena, struct manifest);
     manifest->foreign = loader.formats ? loader.formats->first : (struct srcpos){0};

@@ -403,6 +403,53 @@ static DIAG_CODE(code_connection, .name = "connection", CODE_ERROR(EXIT_MANIFEST
                  .example = "streams: {ORDERS: {connection: shpo}}",
                  .remedy = "Name a connection that 'connections:' defines.");
 
+/* ---- keys that say the account ---- */
+
+/* The object with the connection in it; NULL if it says another one itself. */
+static struct node *with_connection(struct arena *arena, const struct member *member, const char *connection,
+                                    struct diags *diags)
+{
+    const char *row = table_field_by_id(&stream_table, STREAM_CONNECTION)->name; /* of buckets, too */
+    const struct node *said = node_get(member->value, row);
+    struct node *object = node_is_null(member->value) ? node_map(arena) : node_copy(arena, member->value);
+    struct node *place = node_scalar(arena, connection, true);
+    if (said && !node_is_null(said) && !(said->type == NODE_SCALAR && strcmp(said->text, connection) == 0)) {
+        struct diag *diag = diag_add(diags, &code_conflict, said->pos,
+                                     "'%s' is another connection than that of '%s'", row, member->key);
+        diag_hint(diags, diag, "leave '%s' out, or take '%s/' out of the key", row, connection);
+        return NULL;
+    }
+    place->pos = object->pos = member->key_pos;
+    node_put(arena, object, row, place);
+    return object;
+}
+
+static void read_key(struct arena *arena, struct member *member, struct diags *diags)
+{
+    const char *slash = strchr(member->key, '/');
+    bool is_object = member->value->type == NODE_MAP || node_is_null(member->value);
+    if (!slash || slash == member->key || !slash[1] || !is_object)
+        return; /* the decoder reports it */
+    const char *connection = arena_strndup(arena, member->key, (size_t)(slash - member->key));
+    struct node *object = with_connection(arena, member, connection, diags);
+    member->value = object ? object : member->value;
+    member->key = slash + 1;
+}
+
+void accounts_read_keys(struct arena *arena, struct node *root, struct diags *diags)
+{
+    static const unsigned sections[] = {MANIFEST_STREAMS, MANIFEST_KEY_VALUES, MANIFEST_OBJECT_STORES};
+    if (!node_get(root, table_field_by_id(&manifest_table, MANIFEST_CONNECTIONS)->name))
+        return;
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        struct node *section = node_get(root, table_field_by_id(&manifest_table, sections[i])->name);
+        for (size_t j = 0; section && section->type == NODE_MAP && j < section->count; j++)
+            read_key(arena, &section->members[j], diags);
+    }
+}
+
+/* ---- dividing ---- */
+
 /* The id of the row `connection` in this kind of object. */
 static unsigned connection_id(const struct table *table)
 {

@@ -150,6 +150,12 @@ struct accounts {
     parts; /* first that of the default connection, if it has objects; then the others by name */
 };
 
+/*
+ * In the tree of a manifest with `connections`, "billing/ORDERS" becomes ORDERS with the connection 'billing', so that several accounts
+ * may have an object of one name: no server takes a slash in a name. Afterwards one key may be there several times.
+ */
+void accounts_read_keys(struct arena *arena, struct node *root, struct diags *diags);
+
 /* Checks that all connections that objects name are defined, and say where they lead. */
 void accounts_check(const struct manifest *manifest, struct diags *diags);
 
