@@ -25,7 +25,8 @@ static void add_comment(struct strbuf *out, const char *text)
 static void add_comments(struct arena *arena, struct strbuf *out, const struct diags *diags,
                          const struct map *secrets)
 {
-    static const struct diag_code *const told[] = {&code_left_out, &code_not_here, &code_crd_default};
+    static const struct diag_code *const told[] = {&code_left_out, &code_key_left_out, &code_not_here,
+                                                   &code_crd_default};
     for (size_t i = 0; i < diags->list.count; i++) {
         const struct diag *diag = diags->list.items[i];
         for (size_t j = 0; j < sizeof(told) / sizeof(told[0]); j++)

@@ -19,6 +19,15 @@ DIAG_CODE(code_left_out, .name = "left-out", CODE_NOTE,
           .why = "What is not managed is not in the plan either.", .example = "kind: ConfigMap",
           .remedy = "Nothing, if it is meant to stay out.");
 
+DIAG_CODE(
+    code_key_left_out, .name = "key-left-out", CODE_WARNING,
+    .doc =
+        "A key in a file of another tool is left out: natsform knows nothing of it, or it means nothing there.",
+    .why =
+        "Servers of long ago had other fields, and those to come will. What a live object has of them stays as it is.",
+    .example = "{\"name\": \"ORDERS\", \"template_owner\": \"T\"}",
+    .remedy = "Nothing, if the server that it is meant for does not need it.");
+
 struct placeholder {
     struct srcpos pos;
     bool defined; /* a later layer has it after all */

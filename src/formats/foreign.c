@@ -11,6 +11,7 @@
 #include "base/suggest.h"
 #include "field/mark_keys.h"
 #include "field/value.h"
+#include "formats/formats.h"
 
 #define ABOVE "../"
 #define OPPOSITE "!"
@@ -134,6 +135,12 @@ static void unknown_key(const struct foreign_reader *reader, const struct table 
     }
     for (const char *const *name = reader->special_names; name && *name; name++)
         suggestion_consider(&near, *name);
+    /* What programs have written: a key of another version, and no typing error. */
+    if (reader->dialect == DIALECT_NATS && !near.best) {
+        diag_add(reader->diags, &code_key_left_out, member->key_pos,
+                 "'%.80s' in %s is left out: natsform does not know it", member->key, table->noun);
+        return;
+    }
     struct diag *diag = diag_add(reader->diags, &code_unknown_key, member->key_pos,
                                  "unknown key '%.80s' in %s", member->key, table->noun);
     if (near.best)
@@ -354,6 +361,10 @@ static void read_member(const struct foreign_reader *reader, const struct table 
     }
     struct node *value = node_is_null(member->value) ? NULL : read_field(reader, place.field, member->value);
     if (!value)
+        return;
+    bool on = true;
+    /* A flag that is off says nothing of an object that has nothing else. */
+    if (place.within && node_is_bool(value, &on) && !on && !node_get(object, place.within->name))
         return;
     struct node *into = place.within ? part_of(reader, object, place.within, member) : object;
     /* The first one stays: the value may have been given in two spellings. */

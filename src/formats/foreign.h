@@ -28,7 +28,7 @@ struct foreign_reader {
 
 /*
  * The members of `map` that are rows of `table`, as a manifest has them; what the format spells as "nothing" is left out. Unknown
- * members are code_unknown_key; wrong types are left for the decoder. The identity row is left out: it is a key in manifests.
+ * members are code_unknown_key, or in the API's JSON a warning if they are near to none; wrong types are left for the decoder. The identity row is left out: it is a key in manifests.
  */
 struct node *foreign_object(const struct foreign_reader *reader, const struct table *table,
                             const struct node *map);

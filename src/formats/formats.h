@@ -37,6 +37,7 @@ extern const struct diag_code code_format;
 extern const struct diag_code code_crd_default;
 extern const struct diag_code code_not_here;
 extern const struct diag_code code_left_out;
+extern const struct diag_code code_key_left_out; /* of foreign.h and of each format */
 
 enum format_section {
     SECTION_STREAMS,

@@ -211,6 +211,27 @@ static void take_stream(struct formats *formats, const struct node *spec, const 
                     node_get(spec, reader.name_key)->pos, stream);
 }
 
+/* The operator reads where to start by the policy alone, and passes over the rest. */
+static void leave_out_start(struct formats *formats, const struct node *spec, struct node *consumer)
+{
+    static const struct {
+        unsigned start;
+        const char *policy;
+    } starts[] = {{CONSUMER_OPT_START_SEQ, "by_start_sequence"}, {CONSUMER_OPT_START_TIME, "by_start_time"}};
+    const char *policy = foreign_text(consumer, key_of(&consumer_table, CONSUMER_DELIVER_POLICY));
+    for (size_t i = 0; policy && i < sizeof(starts) / sizeof(starts[0]); i++) {
+        const struct field *field = table_field_by_id(&consumer_table, starts[i].start);
+        const char *key = foreign_name(formats->arena, DIALECT_NACK, field);
+        if (!node_get(consumer, field->name) || strcmp(policy, starts[i].policy) == 0)
+            continue;
+        diag_add(formats->diags, &code_key_left_out, node_get(spec, key)->pos,
+                 "'%s' is left out: the consumer does not start there by its '%s'", key,
+                 foreign_name(formats->arena, DIALECT_NACK,
+                              table_field_by_id(&consumer_table, CONSUMER_DELIVER_POLICY)));
+        node_remove(consumer, field->name);
+    }
+}
+
 static void take_consumer(struct formats *formats, const struct node *spec, const struct node *document)
 {
     (void)document;
@@ -219,6 +240,7 @@ static void take_consumer(struct formats *formats, const struct node *spec, cons
     struct resource_reader reader = {
         .formats = formats, .spec = spec, .table = &consumer_table, .name_key = key};
     struct node *consumer = take_object(&reader, CONSUMER_LIFECYCLE);
+    leave_out_start(formats, spec, consumer);
     bool named = has_name(&reader, "consumer", key);
     if (has_name(&reader, "consumer", STREAM_NAME_KEY) && named)
         formats_add_consumer(formats, foreign_text(spec, STREAM_NAME_KEY),

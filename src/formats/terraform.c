@@ -105,10 +105,19 @@ static struct node *take_named(struct module *module, const struct node *resourc
     return object;
 }
 
+/* In states of old providers -1 is no limit. */
+static void mend_age(struct node *stream)
+{
+    const char *key = key_of(&stream_table, STREAM_MAX_AGE);
+    if (has_text(stream, key, "-1"))
+        node_remove(stream, key);
+}
+
 static void take_stream(struct module *module, const struct node *resource, const struct node *values)
 {
-    mend_threshold(module->formats,
-                   take_named(module, resource, values, &stream_table, STREAM_NAME, SECTION_STREAMS));
+    struct node *stream = take_named(module, resource, values, &stream_table, STREAM_NAME, SECTION_STREAMS);
+    mend_threshold(module->formats, stream);
+    mend_age(stream);
 }
 
 static void take_key_value(struct module *module, const struct node *resource, const struct node *values)
@@ -301,9 +310,28 @@ static void take_module(struct formats *formats, const struct node *tree, const 
                     configuration_below(formats->arena, configuration, children->items[i]));
 }
 
+/* What Terraform keeps for itself, in a form of its own; and what it prints where there is no state. */
+static bool refuse_state(struct formats *formats, const struct node *document)
+{
+    bool own = node_get(document, "lineage") && node_get(document, "terraform_version");
+    bool none = document->count == 1 && node_get(document, "format_version");
+    if (!own && !none)
+        return false;
+    struct diag *diag =
+        diag_add(formats->diags, &code_format, document->pos,
+                 own ? "this is Terraform's own state file" : "Terraform has printed that there is no state");
+    diag_hint(
+        formats->diags, diag,
+        own ? "give what 'terraform show -json' prints of it, as with '| natsform plan -f -'"
+            : "run 'terraform show -json' in the folder of the configuration, where its state is found");
+    return true;
+}
+
 /* A plan has both: what is planned counts, since the state may be older. */
 bool terraform_take(struct formats *formats, const struct node *document)
 {
+    if (refuse_state(formats, document))
+        return true;
     /* Both are in every document of `terraform show -json`. */
     if (!node_get(document, "format_version") || !node_get(document, "terraform_version"))
         return false;

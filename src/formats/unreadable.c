@@ -1,6 +1,6 @@
 /*
- * Recognises texts in languages that natsform cannot read: Helm templates, Terraform's own language, and empty .json
- * files. This is done before the YAML reader, whose error would not help anybody.
+ * Recognises texts in languages that natsform cannot read: Helm templates, Terraform's own language, nats-server's, and empty
+ * .json files. This is done before the YAML reader, whose error would not help anybody.
  */
 #include "formats/formats.h"
 
@@ -83,6 +83,22 @@ static bool ends_in(const char *name, const char *ending)
     return length >= strlen(ending) && strcmp(name + length - strlen(ending), ending) == 0;
 }
 
+/* A line such as "jetstream {" or "port = 4222", as YAML never has it; NULL: there is none. */
+static const char *find_conf(const char *text)
+{
+    static const char *const options[] = {"accounts",  "authorization", "cluster",   "gateway", "http_port",
+                                          "jetstream", "leafnodes",     "listen",    "mqtt",    "port",
+                                          "resolver",  "server_name",   "websocket", NULL};
+    for (const char *const *option = options; *option; option++) {
+        const char *line = find_line(text, *option);
+        const char *behind = line ? line + strlen(*option) : "";
+        behind += strspn(behind, " \t");
+        if (*behind == '{' || *behind == '=')
+            return line;
+    }
+    return NULL;
+}
+
 int format_check_text(const struct source *source, struct diags *diags)
 {
     const char *text = source->text;
@@ -99,6 +115,13 @@ int format_check_text(const struct source *source, struct diags *diags)
         struct diag *diag = diag_add(diags, &code_format, pos_of(source, hcl ? hcl : first, 0),
                                      "this is Terraform's own language, which takes Terraform to evaluate");
         diag_hint(diags, diag, "give what Terraform makes of it: terraform show -json | natsform plan -f -");
+        return -1;
+    }
+    const char *conf = find_conf(text);
+    if (conf) {
+        struct diag *diag = diag_add(diags, &code_format, pos_of(source, conf, 0),
+                                     "this is a configuration of nats-server, and no manifest");
+        diag_hint(diags, diag, "'natsform import conf %s' makes a manifest of it", source->name);
         return -1;
     }
     if (!*first && ends_in(source->name, ".json"))

@@ -291,6 +291,10 @@ static const struct field manifest_fields[] = {
         .example = "{dev: {jetstream: {max_file: 1GiB}}}"),
 };
 
+#define OF_SERVERS                                                                                           \
+    "options of servers are in 'servers: {NAME: …}'; 'natsform import conf FILE' takes a nats-server.conf"
+#define OF_PLACES                                                                                            \
+    "where the server is stands in 'connection'; a context of the nats CLI is named: '--context NAME'"
 #define BUCKETS "key-value buckets are in 'key_values', object stores in 'object_stores'"
 
 static const struct key_hint manifest_hints[] = {
@@ -301,6 +305,15 @@ static const struct key_hint manifest_hints[] = {
     {"objects", BUCKETS, NULL},
     {"services",
      "this looks like a Compose file, which is no manifest; 'natsform generate compose' writes one", NULL},
+    {"jetstream", OF_SERVERS, NULL},
+    {"port", OF_SERVERS, NULL},
+    {"listen", OF_SERVERS, NULL},
+    {"accounts", OF_SERVERS, NULL},
+    {"authorization", OF_SERVERS, NULL},
+    {"url", OF_PLACES, NULL},
+    {"creds", OF_PLACES, NULL},
+    {"nkey", OF_PLACES, NULL},
+    {"context", OF_PLACES, NULL},
     {0},
 };
 

@@ -76,10 +76,13 @@ static bool is_described(const struct loader *loader, const char *stream, const 
     return loader->formats && formats_describe(loader->formats, stream, consumer);
 }
 
-/* No Kubernetes resource, which may be a template, and not Terraform's own language. */
-static bool is_plainly_ours(const char *text)
+/* No Kubernetes resource, which may be a template, and neither Terraform's own language nor nats-server's. */
+static bool is_plainly_ours(const struct source *source)
 {
-    return recognise_text(text) && !strstr(text, "apiVersion:") && !strstr(text, "resource \"");
+    const char *text = source->text;
+    const char *ending = strrchr(source->name, '.');
+    return recognise_text(text) && !strstr(text, "apiVersion:") && !strstr(text, "resource \"") &&
+           !(ending && strcmp(ending, ".conf") == 0);
 }
 
 static struct node *load_file(struct loader *loader, const char *path, struct srcpos wanted_at,
@@ -291,7 +294,7 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         cannot(loader, wanted_at, arena_printf(loader->arena, "read '%s': %s", path, error), NULL);
         return NULL;
     }
-    if (!is_plainly_ours(source->text) && format_check_text(source, loader->diags)) {
+    if (!is_plainly_ours(source) && format_check_text(source, loader->diags)) {
         loader->incomplete = true;
         return NULL;
     }

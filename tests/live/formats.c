@@ -98,6 +98,7 @@ static const struct sample_file {
     {.name = "cli-consumer.json", .stream = "ORDERS", .before = "ORDERS"},
     {.name = "api-list.json"},
     {.name = "terraform-state.json", .since = "2.10.0"},
+    {.name = "terraform-old.json", .since = "2.10.0"},
     {.name = "terraform-plan.json"},
 };
 enum { SAMPLE_FILES = sizeof(sample_files) / sizeof(sample_files[0]) };
