@@ -79,16 +79,25 @@ static const struct step *step_of(const struct step *const *steps, const char *c
     return *steps;
 }
 
+/* A filter that is the stream's only subject, letter by letter, is none to the server. */
+static bool is_whole(const struct step *step, const char *filter)
+{
+    const struct resource *stream = step->resource ? step->resource->stream : NULL;
+    const struct value_list *subjects =
+        stream && !stream->external ? object_list(stream->config, STREAM_SUBJECTS) : NULL;
+    return subjects && subjects->count == 1 && strcmp(subjects->items[0].text, filter) == 0;
+}
+
 /*
  * A consumer without a filter that gets one with wildcards takes them for letters until the server restarts, and lets all go that it
  * waits for, as soon as another consumer goes (2.9.10; neither 2.10.27 nor 2.15.1).
  */
-static bool misreads(const struct claims *claims, const struct object *before, const struct object *after)
+static bool misreads(const struct claims *claims, const struct step *step, const struct object *before)
 {
     const char *old = object_text(before, CONSUMER_FILTER_SUBJECT);
-    const char *filter = object_text(after, CONSUMER_FILTER_SUBJECT);
+    const char *filter = object_text(step->wanted, CONSUMER_FILTER_SUBJECT);
     return !version_has(claims->version, VERSION(2, 10, 0)) && !(old && *old) && filter && *filter &&
-           !subject_is_literal(filter);
+           !subject_is_literal(filter) && !is_whole(step, filter);
 }
 
 /* Does it wait for each message of the subject? */
@@ -134,7 +143,7 @@ static void add_live(struct claims *claims, const struct step *const *steps,
     struct claim claim = {.name = consumer->name, .after = step ? step->wanted : before};
     if (!claim.after || !stays(claim.after))
         return;
-    if (!(refilters && misreads(claims, before, claim.after))) {
+    if (!(refilters && misreads(claims, step, before))) {
         claim.before = refilters && !is_last ? before : NULL;
         claim.begins = !consumer->state.last && object_has(before, CONSUMER_DELIVER_POLICY, CHOICE_ALL);
         claim.last = is_in_order(before) ? consumer->state.last : 0;
@@ -233,7 +242,7 @@ static uint64_t count_unwanted(const struct claims *claims, const struct region 
 /* What interest retention drops is what the step's consumer gives up, and of that only what nobody else waits for. */
 static uint64_t count_given_up(const struct claims *claims, const struct step *step)
 {
-    bool stays_so = step->wanted && stays(step->wanted) && !misreads(claims, step->live, step->wanted);
+    bool stays_so = step->wanted && stays(step->wanted) && !misreads(claims, step, step->live);
     return count_unwanted(claims, &(struct region){step->live, stays_so ? step->wanted : NULL});
 }
 

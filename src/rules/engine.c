@@ -175,19 +175,39 @@ static void add_copier(struct rules_world *world, const struct rules_stream *cop
         rules_add_consumer(world, queue, copier->self.name, reader_of(world->arena, origin))->copier = copier;
 }
 
+static bool is_equal(const struct object *a, const struct object *b, unsigned id)
+{
+    return value_equal(table_field_by_id(a->table, id), object_value(a, id), object_value(b, id));
+}
+
+/* Is it there now, and will be? What comes and goes meanwhile is not foretold. */
+static bool lasts(const struct object *origin, const struct object *wanted)
+{
+    const struct value_list *sources = object_list(wanted, STREAM_SOURCES);
+    const struct object *mirror = object_object(wanted, STREAM_MIRROR);
+    bool found = false;
+    for (size_t i = 0; i < sources->count + (mirror != NULL) && !found; i++) {
+        const struct object *other = i < sources->count ? sources->items[i].object : mirror;
+        found = is_equal(origin, other, ORIGIN_NAME) && is_equal(origin, other, ORIGIN_FILTER_SUBJECT) &&
+                is_equal(origin, other, ORIGIN_TRANSFORMS);
+    }
+    return found;
+}
+
 void rules_add_copiers(struct rules_world *world)
 {
     bool counts = !version_has(world->version, VERSION(2, 14, 0));
     for (size_t i = 0; counts && i < world->streams.count; i++) {
         const struct rules_stream *stream = world->streams.items[i];
-        /* What changes meanwhile is not foretold. */
-        const struct object *live = stream->self.settled ? stream->self.config : NULL;
+        const struct object *wanted = stream->self.config;
+        const struct object *live = stream->self.settled ? wanted : wanted ? stream->self.live : NULL;
         const struct value_list *sources = live ? object_list(live, STREAM_SOURCES) : NULL;
         const struct object *mirror = live ? object_object(live, STREAM_MIRROR) : NULL;
-        if (mirror)
+        if (mirror && lasts(mirror, wanted))
             add_copier(world, stream, mirror);
         for (size_t j = 0; sources && j < sources->count; j++)
-            add_copier(world, stream, sources->items[j].object);
+            if (lasts(sources->items[j].object, wanted))
+                add_copier(world, stream, sources->items[j].object);
     }
 }
 
