@@ -506,10 +506,11 @@ void planner_see(struct planner *planner, const struct live_object *live)
 
 static bool is_same(const struct resource *a, const struct resource *b)
 {
-    bool streams = !a->stream || strcmp(a->stream->name, b->stream->name) == 0;
-    return streams && strcmp(a->name, b->name) == 0 &&
-           accounts_same(accounts_connection_of(a->stream ? a->stream : a),
-                         accounts_connection_of(b->stream ? b->stream : b));
+    const struct resource *stream = a->stream ? a->stream : a;
+    const struct resource *other = b->stream ? b->stream : b;
+    return !a->stream == !b->stream && strcmp(stream->name, other->name) == 0 &&
+           strcmp(a->name, b->name) == 0 &&
+           accounts_same(accounts_connection_of(stream), accounts_connection_of(other));
 }
 
 /* What is of the same name in another account is another object. */
