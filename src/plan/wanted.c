@@ -22,6 +22,7 @@ struct claims {
     struct arena *arena;
     uint32_t version;
     const struct holdings *holdings;
+    bool moves; /* the plan changes what the stream captures */
     VEC(struct claim) list;
 };
 
@@ -97,7 +98,7 @@ static bool misreads(const struct claims *claims, const struct step *step, const
     const char *old = object_text(before, CONSUMER_FILTER_SUBJECT);
     const char *filter = object_text(step->wanted, CONSUMER_FILTER_SUBJECT);
     return !version_has(claims->version, VERSION(2, 10, 0)) && !(old && *old) && filter && *filter &&
-           !subject_is_literal(filter) && !is_whole(step, filter);
+           !subject_is_literal(filter) && (claims->moves || !is_whole(step, filter));
 }
 
 /* Does it wait for each message of the subject? */
@@ -246,6 +247,16 @@ static uint64_t count_given_up(const struct claims *claims, const struct step *s
     return count_unwanted(claims, &(struct region){step->live, stays_so ? step->wanted : NULL});
 }
 
+static bool captures_otherwise(const struct plan *plan, const char *stream)
+{
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = plan->steps.items[i];
+        if (!step->stream && strcmp(step->name, stream) == 0 && step_change_by_id(step, STREAM_SUBJECTS))
+            return true;
+    }
+    return false;
+}
+
 /* The plan's steps of the stream's consumers, with NULL at the end. */
 static const struct step **steps_of(struct arena *arena, const struct plan *plan, const char *stream)
 {
@@ -262,7 +273,10 @@ static const struct step **steps_of(struct arena *arena, const struct plan *plan
 struct wanted wanted_of(struct arena *arena, const struct plan *plan, const struct step *step, bool begun)
 {
     const struct holdings *holdings = step->holdings;
-    struct claims claims = {.arena = arena, .version = plan->target.version, .holdings = holdings};
+    struct claims claims = {.arena = arena,
+                            .version = plan->target.version,
+                            .holdings = holdings,
+                            .moves = captures_otherwise(plan, holdings->stream)};
     const struct step **steps = steps_of(arena, plan, holdings->stream);
     for (size_t i = 0; i < holdings->consumers.count; i++)
         add_live(&claims, steps, &holdings->consumers.items[i], step->action == ACTION_DELETE);
