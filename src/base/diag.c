@@ -68,6 +68,13 @@ static __attribute__((format(printf, 4, 0))) struct diag *add(struct diags *diag
     return diag;
 }
 
+static void tell_unwritten(struct diags *diags, struct diag *diag)
+{
+    if (diag->pos.unwritten)
+        diag_note(diags, diag, (struct srcpos){0}, "%s", diag->pos.unwritten);
+    diag->pos.unwritten = NULL; /* a copy of the diagnostic has the note */
+}
+
 struct diag *diag_add(struct diags *diags, const struct diag_code *code, struct srcpos pos,
                       const char *format, ...)
 {
@@ -75,6 +82,7 @@ struct diag *diag_add(struct diags *diags, const struct diag_code *code, struct 
     va_start(args, format);
     struct diag *diag = add(diags, code, pos, format, args);
     va_end(args);
+    tell_unwritten(diags, diag);
     return diag;
 }
 
@@ -82,7 +90,7 @@ int diag_error(struct diags *diags, const struct diag_code *code, struct srcpos 
 {
     va_list args;
     va_start(args, format);
-    add(diags, code, pos, format, args);
+    tell_unwritten(diags, add(diags, code, pos, format, args));
     va_end(args);
     return -1;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fts.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,12 @@ static bool is_folder(const char *path)
 {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+const char *folder_home(struct arena *arena)
+{
+    const struct passwd *entry = getpwuid(getuid());
+    return entry && entry->pw_dir && *entry->pw_dir ? arena_strdup(arena, entry->pw_dir) : NULL;
 }
 
 /* Made without a look before: if another run makes it in between, EEXIST says so, and that is as good. */

@@ -17,6 +17,9 @@
 /* The next name but "." and ".."; NULL at the end, or when there is no folder. */
 const char *folder_next(DIR *folder);
 
+/* The user's home by the password database; NULL: it has no entry for the user. HOME may be another one. */
+const char *folder_home(struct arena *arena);
+
 /* Makes a folder and the ones above it; those that are there are fine. Returns 0, or -1 with a reason in lower case. */
 int folder_make(struct arena *arena, const char *path, const char **ret_error);
 

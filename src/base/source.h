@@ -21,6 +21,8 @@ struct srcpos {
     uint32_t line;               /* 1-based; 0 is the whole source */
     uint32_t column;             /* 1-based, in characters (code points) */
     uint32_t width;              /* characters to underline; 0 is unknown */
+    const char *
+        unwritten; /* it is not written there: why it holds all the same; a note to each diagnostic; or NULL */
 };
 
 int srcpos_compare(struct srcpos a, struct srcpos b); /* by source name, line, column */

@@ -29,6 +29,11 @@ struct new_file new_secret(const char *path, const char *text)
     return (struct new_file){.path = path, .text = text, .length = strlen(text), .secret = true};
 }
 
+FILE *file_nowhere(void)
+{
+    return fopen("/dev/null", "w");
+}
+
 bool file_exists(const char *path)
 {
     struct stat info;

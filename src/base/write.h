@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -35,6 +36,9 @@ enum {
 
 /* Is there anything at the path: a file, a folder, a link that leads nowhere? */
 bool file_exists(const char *path);
+
+/* A stream whose text goes nowhere; NULL when there can be none. */
+FILE *file_nowhere(void);
 
 /* Is it standard output, by "-" or one of the system's names for it? */
 bool file_is_output(const char *path);
