@@ -142,7 +142,7 @@ static const char *name_elsewhere(const struct table *table, const char *name)
     for (size_t i = 0; i < table->count; i++) {
         const struct field *row = &table->fields[i];
         bool same = of_stream && of_stream->id && row->stream_field == of_stream->id;
-        if (same || (row->nack && strcmp(row->nack, name) == 0) ||
+        if (same || (row->nack && *row->nack && strcmp(row->nack, name) == 0) ||
             (row->terraform && strcmp(row->terraform, name) == 0))
             return row->name;
     }

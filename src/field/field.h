@@ -172,8 +172,9 @@ struct field {
     /*
      * The field's name in other tools' files, if it differs from ours (from our name in camelCase, for NACK). "../name"
      * is one level up, beside the object that the row belongs to. "!name" means the opposite. `nack_fallback` is the
-     * default of NACK's CRD, if it differs from ours.
+     * default of NACK's CRD, if it differs from ours. NOT_IN_NACK: the CRD has no such field.
      */
+#define NOT_IN_NACK ""
     const char *nack;
     const char *nack_fallback;
     const char *terraform;

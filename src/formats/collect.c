@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "field/mark_keys.h"
+#include "formats/foreign.h"
 #include "formats/nack_connection.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
@@ -28,6 +30,13 @@ DIAG_CODE(
     .example = "{\"name\": \"ORDERS\", \"template_owner\": \"T\"}",
     .remedy = "Nothing, if the server that it is meant for does not need it.");
 
+static DIAG_CODE(
+    code_project_from_mark, .name = "project-from-mark", CODE_NOTE,
+    .doc = "No manifest says the project, and objects in a file of another tool have the mark of one.",
+    .why = "Without a project they would be somebody else's, and could not be changed.",
+    .example = "{\"name\": \"ORDERS\", \"metadata\": {\"natsform.project\": \"chat\"}}",
+    .remedy = "Nothing, if it is that project's; else say 'project: NAME' in a manifest beside the file.");
+
 struct placeholder {
     struct srcpos pos;
     bool defined; /* a later layer has it after all */
@@ -50,17 +59,25 @@ static const char *key_of(const struct table *table, unsigned id)
     return table_field_by_id(table, id)->name;
 }
 
+const char *formats_section_key(enum format_section section)
+{
+    return key_of(&manifest_table, section_rows[section]);
+}
+
 void formats_init(struct formats *formats, struct arena *arena, const char *stream, struct diags *diags)
 {
     *formats = (struct formats){.arena = arena, .stream = stream, .diags = diags};
     map_init(&formats->complete, arena);
     map_init(&formats->placeholders, arena);
     map_init(&formats->accounts, arena);
+    map_init(&formats->placed, arena);
+    formats->owners = node_list(arena);
 }
 
 /* In this order: documents of Kubernetes and Terraform say what they are, those of the nats CLI have to be guessed. */
 bool formats_take(struct formats *formats, const struct source *source, const struct node *document)
 {
+    formats->use = 0;
     bool taken = nack_take(formats, document) || terraform_take(formats, document) ||
                  nats_take(formats, source, document);
     if (taken && !formats->first.source)
@@ -77,10 +94,35 @@ bool formats_describe(const struct formats *formats, const char *stream, const c
 
 /* ---- collecting ---- */
 
+/* The object of that name, remembered from now on. */
+static struct placed *placed_of(struct formats *formats, enum format_section section, const char *name,
+                                size_t use)
+{
+    const char *key = arena_printf(formats->arena, "%d/%s", (int)section, name);
+    struct placed *placed = map_get(&formats->placed, key);
+    if (placed)
+        return placed;
+    placed = ARENA_NEW(formats->arena, struct placed);
+    *placed = (struct placed){section, name, use};
+    map_put(&formats->placed, key, placed);
+    return placed;
+}
+
+/* What the object is called in the manifest: two accounts may each have one of the name. */
+static const char *place(struct formats *formats, enum format_section section, const char *name, size_t use)
+{
+    const struct placed *first = placed_of(formats, section, name, use);
+    if (!use || !first->use || first->use == use)
+        return first->name;
+    name = arena_printf(formats->arena, "%s/%s", formats->uses.items[use - 1].name, name);
+    return placed_of(formats, section, name, use)->name;
+}
+
 void formats_add(struct formats *formats, enum format_section section, const char *name, struct srcpos pos,
                  struct node *object)
 {
-    VEC_PUSH(formats->arena, &formats->found[section], ((struct member){name, pos, object}));
+    const char *key = place(formats, section, name, formats->use);
+    VEC_PUSH(formats->arena, &formats->found[section], ((struct member){key, pos, object}));
     const struct bucket_kind *bucket = section_buckets[section];
     map_put(&formats->complete, bucket ? bucket_stream_name(formats->arena, bucket, name) : name, object);
 }
@@ -88,9 +130,18 @@ void formats_add(struct formats *formats, enum format_section section, const cha
 void formats_add_consumer(struct formats *formats, const char *stream, struct srcpos stream_pos,
                           const char *name, struct srcpos pos, struct node *object)
 {
-    struct loose_consumer loose = {stream, stream_pos, {name, pos, object}};
+    struct loose_consumer loose = {stream, formats->use, stream_pos, {name, pos, object}};
     VEC_PUSH(formats->arena, &formats->consumers, loose);
     map_put(&formats->complete, resource_key(formats->arena, stream, name), object);
+}
+
+void formats_note_owner(struct formats *formats, const struct node *written, const char *object)
+{
+    const struct node *metadata = node_get(written, key_of(&stream_table, STREAM_METADATA));
+    const char *of = foreign_text(metadata, MARK_OBJECT);
+    /* A copy has the marks as well, and there they count for nothing. */
+    if (foreign_text(metadata, MARK_PROJECT) && (!of || strcmp(of, object) == 0))
+        node_append(formats->arena, formats->owners, node_get(metadata, MARK_PROJECT));
 }
 
 void formats_leave_out(struct formats *formats, const char *what, struct srcpos pos)
@@ -162,8 +213,7 @@ struct node *formats_end_file(struct formats *formats)
             document = node_map(formats->arena);
             document->pos = map->pos;
         }
-        node_add(formats->arena, document,
-                 (struct member){key_of(&manifest_table, section_rows[section]), map->pos, map});
+        node_add(formats->arena, document, (struct member){formats_section_key(section), map->pos, map});
     }
     return document;
 }
@@ -254,7 +304,8 @@ struct node *formats_end_layer(struct formats *formats, struct node *layer, cons
     find_defined(formats, layer);
     /* Consumers come last: their streams may stand behind them, or in another file of this layer. */
     for (size_t i = 0; i < formats->consumers.count; i++) {
-        const struct loose_consumer *loose = &formats->consumers.items[i];
+        struct loose_consumer *loose = &formats->consumers.items[i];
+        loose->stream = place(formats, SECTION_STREAMS, loose->stream, loose->use);
         struct node *streams = section_of(formats, &layer, loose->stream_pos);
         if (streams->type == NODE_MAP)
             attach(formats, stream_of(formats, streams, &index, loose, below), loose);
@@ -278,8 +329,33 @@ static void mark_external(struct formats *formats, struct node *streams)
     }
 }
 
+/* The tools print an object with its mark. It stays the project's, if no manifest says another one. */
+static void take_owner(struct formats *formats, struct node *root)
+{
+    const char *key = key_of(&manifest_table, MANIFEST_PROJECT);
+    const struct node *said = node_get(root, key);
+    const struct node *owners = formats->owners;
+    if (!owners->count || (said && !node_is_null(said)))
+        return;
+    const struct node *first = owners->items[0];
+    for (size_t i = 1; i < owners->count; i++) {
+        if (strcmp(owners->items[i]->text, first->text) == 0)
+            continue;
+        struct diag *diag = diag_add(formats->diags, &code_format, owners->items[i]->pos,
+                                     "this is an object of project '%s', and there is one of project '%s'",
+                                     owners->items[i]->text, first->text);
+        diag_note(formats->diags, diag, first->pos, "it is here");
+        diag_hint(formats->diags, diag, "give each project's objects to a command of their own");
+        return;
+    }
+    diag_add(formats->diags, &code_project_from_mark, first->pos,
+             "the project is '%s', as the mark of the objects says", first->text);
+    node_put(formats->arena, root, key, foreign_scalar(formats->arena, first->text, true, first));
+}
+
 void formats_finish(struct formats *formats, struct node *root)
 {
+    take_owner(formats, root);
     mark_external(formats, node_get(root, key_of(&manifest_table, MANIFEST_STREAMS)));
     nack_connect(formats, root);
 }

@@ -72,9 +72,10 @@ const char *foreign_name(struct arena *arena, enum dialect dialect, const struct
 }
 
 /* What natsform adds of its own, and names that are keys in a manifest, have no place in other tools' objects. */
-static bool is_foreign(const struct field *field)
+static bool is_foreign(enum dialect dialect, const struct field *field)
 {
-    return !(field->flags & (FIELD_OURS | FIELD_IDENTITY));
+    bool left_out = dialect == DIALECT_NACK && field->nack && strcmp(field->nack, NOT_IN_NACK) == 0;
+    return !left_out && !(field->flags & (FIELD_OURS | FIELD_IDENTITY));
 }
 
 static bool is_named(enum dialect dialect, const struct field *field, const char *key)
@@ -91,9 +92,9 @@ struct place {
     const struct field *within;
 };
 
-static bool has_parts_above(const struct field *field)
+static bool has_parts_above(enum dialect dialect, const struct field *field)
 {
-    return field->object && field->shape == SHAPE_ONE && is_foreign(field);
+    return field->object && field->shape == SHAPE_ONE && is_foreign(dialect, field);
 }
 
 static struct place find_place(enum dialect dialect, const struct table *table, const char *key)
@@ -104,19 +105,29 @@ static struct place find_place(enum dialect dialect, const struct table *table, 
      */
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        if (is_foreign(field) && is_named(dialect, field, key) &&
+        if (is_foreign(dialect, field) && is_named(dialect, field, key) &&
             !stands_above(special_spelling(dialect, field)))
             return (struct place){.field = field};
     }
     for (size_t i = 0; i < table->count; i++) {
         const struct field *within = &table->fields[i];
-        for (size_t j = 0; has_parts_above(within) && j < within->object->count; j++) {
+        for (size_t j = 0; has_parts_above(dialect, within) && j < within->object->count; j++) {
             const struct field *part = &within->object->fields[j];
             if (stands_above(special_spelling(dialect, part)) && is_named(dialect, part, key))
                 return (struct place){.field = part, .within = within};
         }
     }
     return (struct place){0};
+}
+
+/* Do servers have the field, and NACK does not? */
+static bool is_left_out(const struct table *table, const char *key)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (!is_foreign(DIALECT_NACK, &table->fields[i]) && is_foreign(DIALECT_NATS, &table->fields[i]) &&
+            is_camel_case_of(key, table->fields[i].name))
+            return true;
+    return false;
 }
 
 static void unknown_key(const struct foreign_reader *reader, const struct table *table,
@@ -127,9 +138,9 @@ static void unknown_key(const struct foreign_reader *reader, const struct table 
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
         bool above = stands_above(special_spelling(reader->dialect, field));
-        if (is_foreign(field) && !(field->flags & FIELD_INTERNAL) && !above)
+        if (is_foreign(reader->dialect, field) && !(field->flags & FIELD_INTERNAL) && !above)
             suggestion_consider(&near, foreign_name(arena, reader->dialect, field));
-        for (size_t j = 0; has_parts_above(field) && j < field->object->count; j++)
+        for (size_t j = 0; has_parts_above(reader->dialect, field) && j < field->object->count; j++)
             if (stands_above(special_spelling(reader->dialect, &field->object->fields[j])))
                 suggestion_consider(&near, foreign_name(arena, reader->dialect, &field->object->fields[j]));
     }
@@ -143,7 +154,11 @@ static void unknown_key(const struct foreign_reader *reader, const struct table 
     }
     struct diag *diag = diag_add(reader->diags, &code_unknown_key, member->key_pos,
                                  "unknown key '%.80s' in %s", member->key, table->noun);
-    if (near.best)
+    if (reader->dialect == DIALECT_NACK && is_left_out(table, member->key))
+        diag_hint(
+            reader->diags, diag,
+            "NACK's resources have no such field, and Kubernetes would drop it; a manifest can have it");
+    else if (near.best)
         diag_hint(reader->diags, diag, "did you mean '%s'?", near.best);
 }
 

@@ -49,15 +49,25 @@ enum format_section {
 /* A consumer. Its stream may be in any file, so it is put there when the layer ends. */
 struct loose_consumer {
     const char *stream;
+    size_t use; /* as `use` of the formats */
     struct srcpos stream_pos;
     struct member consumer;
 };
 
 /* Where the server of a NACK resource is: an Account that is named, or a connection like a manifest's. */
 struct connection_use {
+    const char *name;    /* of the connection, if there are several */
     const char *account; /* NULL: `connection` */
     struct node *connection;
     struct srcpos pos;
+};
+
+/* An object, and where it is. */
+struct placed {
+    enum format_section section;
+    const char *
+        name; /* in the manifest: "NAME", or "CONNECTION/NAME" where another connection has that one already */
+    size_t use;
 };
 
 struct formats {
@@ -65,6 +75,9 @@ struct formats {
     struct diags *diags;
     const char
         *stream; /* the stream of all configurations (--stream), whatever they say; NULL: what they say */
+    bool found_by_search; /* a bare configuration has to look like one */
+
+    size_t use; /* of the document that is being taken: its place in `uses`, from 1 on; 0: it does not say */
 
     /* of the current file */
     VEC(struct member) found[SECTIONS];
@@ -80,14 +93,24 @@ struct formats {
         /* Objects that a foreign file describes, by name, the stream's of buckets, or resource_key(). */
         complete;
     struct map placeholders; /* streams that only consumers name: name to struct placeholder */
-    struct map accounts;     /* NACK's Accounts: name to struct node */
+    struct node *owners;     /* list: the projects of the objects that were written down with their marks */
+    struct map accounts;     /* NACK's Accounts, by name; of nack_connection.c */
     VEC(struct connection_use) uses;
+    struct map placed; /* "SECTION/NAME" to struct placed */
 };
 
 void formats_init(struct formats *formats, struct arena *arena, const char *stream, struct diags *diags);
 
 /* Reports texts that cannot be read at all, and returns -1 for them: templates, Terraform's own language, an empty .json. */
 int format_check_text(const struct source *source, struct diags *diags);
+
+/* Has it a manifest's keys alone? Then no other tool has to be asked about it. */
+bool format_is_native(const struct node *document);
+/*
+ * JSON that a directory has may be anybody's: is this file such, found by a pattern that does not speak of JSON, and neither a
+ * manifest nor of one of the formats, as far as it can be read?
+ */
+bool format_is_spare(struct arena *arena, const struct source *source, const char *pattern);
 
 /* Takes a document that is in one of the formats. False when it is not. */
 bool formats_take(struct formats *formats, const struct source *source, const struct node *document);
@@ -99,7 +122,7 @@ struct node *formats_end_file(struct formats *formats);
  * be NULL.
  */
 struct node *formats_end_layer(struct formats *formats, struct node *layer, const struct node *below);
-/* Called when all layers are merged: decides which streams are external, and adds the connection. */
+/* Called when all layers are merged: decides which streams are external, and whose all is, and adds the connection. */
 void formats_finish(struct formats *formats, struct node *root);
 
 /*
@@ -114,11 +137,15 @@ bool nack_take(struct formats *formats, const struct node *document);
 bool nats_take(struct formats *formats, const struct source *source, const struct node *document);
 bool terraform_take(struct formats *formats, const struct node *document);
 
+/* "streams", "key_values", … */
+const char *formats_section_key(enum format_section section);
 /* Both keep the pointer to `object`. */
 void formats_add(struct formats *formats, enum format_section section, const char *name, struct srcpos pos,
                  struct node *object);
 void formats_add_consumer(struct formats *formats, const char *stream, struct srcpos stream_pos,
                           const char *name, struct srcpos pos, struct node *object);
+/* Notes the project whose mark the object has, as its tool wrote it down; `object` is its name, "ORDERS" or "ORDERS > billing". */
+void formats_note_owner(struct formats *formats, const struct node *written, const char *object);
 /* Notes something that is not for JetStream, such as a Deployment. It is reported once for each file. */
 void formats_leave_out(struct formats *formats, const char *what, struct srcpos pos);
 

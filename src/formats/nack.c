@@ -161,7 +161,10 @@ static void fill_defaults(const struct resource_reader *reader, struct node *obj
                         node_get(object, backoff); /* by the first wait */
         if (!fallback || field->since[0] || (field->flags & FIELD_OURS) || replaced || is_said(reader, field))
             continue;
-        node_put(arena, object, field->name, foreign_scalar(arena, fallback, false, reader->spec));
+        struct node *filled = foreign_scalar(arena, fallback, false, reader->spec);
+        filled->pos.unwritten = arena_printf(arena, "'%s' is left out, and NACK's CRD makes it %s",
+                                             foreign_name(arena, DIALECT_NACK, field), fallback);
+        node_put(arena, object, field->name, filled);
         if (field->nack_fallback)
             warn_of_default(reader, field, object);
     }

@@ -8,6 +8,7 @@
 
 #include "base/suggest.h"
 #include "formats/foreign.h"
+#include "kind/kinds.h"
 #include "kind/manifest_rows.h"
 
 DIAG_CODE(code_not_here, .name = "not-here", CODE_WARNING,
@@ -241,12 +242,16 @@ void nack_take_connection(struct formats *formats, const struct node *spec)
                                  .pos = connection->count ? connection->members[0].value->pos : spec->pos};
     if (use.account)
         use.pos = account->pos;
+    formats->use = 0;
     if (!use.account && !connection->count)
         return;
-    for (size_t i = 0; i < formats->uses.count; i++)
-        if (same_use(&formats->uses.items[i], &use))
-            return;
-    VEC_PUSH(formats->arena, &formats->uses, use);
+    size_t at = 0;
+    while (at < formats->uses.count && !same_use(&formats->uses.items[at], &use))
+        at++;
+    use.name = use.account ? use.account : arena_printf(formats->arena, "servers-%zu", at + 1);
+    if (at == formats->uses.count)
+        VEC_PUSH(formats->arena, &formats->uses, use);
+    formats->use = at + 1;
 }
 
 /* ---- accounts ---- */
@@ -265,8 +270,10 @@ static const char *how_given(struct arena *arena, size_t secret)
     return all;
 }
 
+/* Flags are about one connection. Where there are several, a manifest has to say it of each. */
 static void tell_of_secrets(struct formats *formats, const char *name, const struct node *spec)
 {
+    bool several = formats->uses.count > 1;
     for (size_t i = 0; i < SECRETS; i++) {
         const struct node *value = node_get(spec, secrets[i].key);
         const struct node *secret = node_get(node_get(value, "secret"), "name");
@@ -276,7 +283,11 @@ static void tell_of_secrets(struct formats *formats, const char *name, const str
             diag_add(formats->diags, &code_not_here, secret ? secret->pos : value->pos,
                      "'%s' of account '%s' is in a Kubernetes secret, which cannot be read here",
                      secrets[i].key, name);
-        diag_hint(formats->diags, diag, "give it with %s", how_given(formats->arena, i));
+        if (several)
+            diag_hint(formats->diags, diag, "give it in a manifest beside: '%s: {%s: {%s: …}}'",
+                      table_field_by_id(&manifest_table, MANIFEST_CONNECTIONS)->name, name, secrets[i].key);
+        else
+            diag_hint(formats->diags, diag, "give it with %s", how_given(formats->arena, i));
     }
 }
 
@@ -297,15 +308,25 @@ static void check_account_keys(struct formats *formats, const struct node *spec)
     }
 }
 
+struct account {
+    const struct node *spec;
+};
+
 void nack_take_account(struct formats *formats, const char *name, const struct node *spec)
 {
-    struct node *connection = node_map(formats->arena);
-    connection->pos = spec->pos;
+    struct account *account = ARENA_NEW(formats->arena, struct account);
     check_account_keys(formats, spec);
-    take_setting(formats, connection, &connection_rows[SETTING_URL], spec);
-    take_setting(formats, connection, &connection_rows[SETTING_TLS_FIRST], spec);
-    tell_of_secrets(formats, name, spec);
-    map_put(&formats->accounts, name, connection);
+    account->spec = spec;
+    map_put(&formats->accounts, name, account);
+}
+
+static struct node *account_connection(struct formats *formats, const struct account *account)
+{
+    struct node *connection = node_map(formats->arena);
+    connection->pos = account->spec->pos;
+    take_setting(formats, connection, &connection_rows[SETTING_URL], account->spec);
+    take_setting(formats, connection, &connection_rows[SETTING_TLS_FIRST], account->spec);
+    return connection;
 }
 
 /* ---- the connection of all ---- */
@@ -314,36 +335,93 @@ static struct node *resolve(struct formats *formats, const struct connection_use
 {
     if (!use->account)
         return use->connection;
-    struct node *connection = map_get(&formats->accounts, use->account);
-    if (connection)
-        return connection;
+    const struct account *account = map_get(&formats->accounts, use->account);
+    if (account)
+        return account_connection(formats, account);
     struct diag *diag =
         diag_add(formats->diags, &code_not_here, use->pos, "account '%s' is not in the files", use->account);
-    diag_hint(formats->diags, diag,
-              "add its resource with -f, or say where the server is with --server or --context");
+    if (formats->uses.count > 1)
+        diag_hint(formats->diags, diag, "add its resource with -f, or a manifest with '%s: {%s: {%s: …}}'",
+                  table_field_by_id(&manifest_table, MANIFEST_CONNECTIONS)->name, use->name,
+                  connection_rows[SETTING_URL].context);
+    else
+        diag_hint(formats->diags, diag,
+                  "add its resource with -f, or say where the server is with --server or --context");
     return NULL;
 }
 
-static struct node *only_connection(struct formats *formats)
+static void connect_all(struct formats *formats, struct node *root)
 {
-    if (!formats->uses.count)
-        return formats->accounts.count == 1 ? formats->accounts.entries[0].value : NULL;
-    /* A plan is about one account, so resources of two of them cannot be in one run. */
-    for (size_t i = 1; i < formats->uses.count; i++) {
-        struct diag *diag = diag_add(formats->diags, &code_format, formats->uses.items[i].pos,
-                                     "this is another server or account than that of other resources");
-        diag_note(formats->diags, diag, formats->uses.items[0].pos, "the other one is here");
-        diag_hint(formats->diags, diag, "run natsform once for each, with its own files");
+    const char *key = table_field_by_id(&manifest_table, MANIFEST_CONNECTION)->name;
+    struct node *connection = NULL;
+    if (node_get(root, key))
+        return; /* the manifest has its own */
+    if (formats->uses.count)
+        connection = resolve(formats, &formats->uses.items[0]);
+    else if (formats->accounts.count == 1)
+        connection = account_connection(formats, formats->accounts.entries[0].value);
+    if (connection && connection->count)
+        node_add(formats->arena, root, (struct member){key, connection->pos, connection});
+}
+
+/* ---- several connections ---- */
+
+/* Those that a manifest has already count, key by key: it may say what is in secrets. */
+static void add_connections(struct formats *formats, struct node *root)
+{
+    struct arena *arena = formats->arena;
+    const char *key = table_field_by_id(&manifest_table, MANIFEST_CONNECTIONS)->name;
+    struct node *said = node_get(root, key);
+    struct node *all = said && said->type == NODE_MAP ? node_copy(arena, said) : node_map(arena);
+    all->pos = said ? said->pos : formats->uses.items[0].pos;
+    for (size_t i = 0; i < formats->uses.count; i++) {
+        const struct connection_use *use = &formats->uses.items[i];
+        const struct node *ours = resolve(formats, use);
+        const struct node *theirs = node_get(all, use->name);
+        struct node *connection =
+            theirs && theirs->type == NODE_MAP ? node_copy(arena, theirs) : node_map(arena);
+        connection->pos = theirs ? theirs->pos : use->pos;
+        for (size_t j = 0; ours && j < ours->count; j++)
+            if (!node_get(connection, ours->members[j].key))
+                node_add(arena, connection, ours->members[j]);
+        if (theirs)
+            node_put(arena, all, use->name, connection);
+        else
+            node_add(arena, all, (struct member){use->name, use->pos, connection});
     }
-    return resolve(formats, &formats->uses.items[0]);
+    node_put(arena, root, key, all);
+}
+
+/* An object goes where its document says, unless a manifest says otherwise. */
+static void connect_object(struct formats *formats, struct node *root, const struct placed *placed)
+{
+    const char *row = table_field_by_id(&stream_table, STREAM_CONNECTION)->name; /* of buckets, too */
+    const struct connection_use *use = &formats->uses.items[placed->use - 1];
+    struct node *section = node_get(root, formats_section_key(placed->section));
+    struct node *object = section ? node_get(section, placed->name) : NULL;
+    if (!object || object->type != NODE_MAP || node_get(object, row))
+        return;
+    object = node_copy(formats->arena, object); /* an alias may share it */
+    struct node *name = node_scalar(formats->arena, use->name, true);
+    name->pos = use->pos;
+    node_put(formats->arena, object, row, name);
+    node_put(formats->arena, section, placed->name, object);
 }
 
 void nack_connect(struct formats *formats, struct node *root)
 {
-    const char *key = table_field_by_id(&manifest_table, MANIFEST_CONNECTION)->name;
-    if (node_get(root, key))
-        return; /* the manifest has its own */
-    struct node *connection = only_connection(formats);
-    if (connection && connection->count)
-        node_add(formats->arena, root, (struct member){key, connection->pos, connection});
+    for (size_t i = 0; i < formats->accounts.count; i++) {
+        const struct account *account = formats->accounts.entries[i].value;
+        tell_of_secrets(formats, formats->accounts.entries[i].key, account->spec);
+    }
+    if (formats->uses.count <= 1) {
+        connect_all(formats, root);
+        return;
+    }
+    add_connections(formats, root);
+    for (size_t i = 0; i < formats->placed.count; i++) {
+        const struct placed *placed = formats->placed.entries[i].value;
+        if (placed->use)
+            connect_object(formats, root, placed);
+    }
 }

@@ -12,7 +12,10 @@ bool nack_is_connection_key(const char *key);
 void nack_take_connection(struct formats *formats, const struct node *spec);
 /* Notes the spec of an Account. `name` is what resources call it. */
 void nack_take_account(struct formats *formats, const char *name, const struct node *spec);
-/* Gives the manifest the connection that all resources share, unless it has its own. Two different ones are an error. */
+/*
+ * Gives the manifest the connection that all resources share, unless it has its own; or several, by the names of their accounts,
+ * and each object the name of its one.
+ */
 void nack_connect(struct formats *formats, struct node *root);
 
 #endif

@@ -57,6 +57,7 @@ static void take_stream(struct formats *formats, const struct node *config)
     if (formats->stream)
         name = formats->stream;
     if (name) {
+        formats_note_owner(formats, config, name);
         formats_add(formats, SECTION_STREAMS, name, pos, stream);
         return;
     }
@@ -124,6 +125,7 @@ static void take_consumer(struct formats *formats, const struct node *config, co
     }
     if (!name || !stream)
         return;
+    formats_note_owner(formats, config, arena_printf(formats->arena, "%s > %s", stream, name));
     tell_durable(formats, consumer, name);
     formats_add_consumer(formats, stream, stream_pos, name, pos, consumer);
 }
@@ -235,6 +237,16 @@ static bool is_json(const struct source *source)
     return first == '{' || first == '[';
 }
 
+/* What many files have that are not about streams, such as a package.json. */
+static size_t count_usual(const struct node *document)
+{
+    static const unsigned usual[] = {STREAM_NAME, STREAM_DESCRIPTION, STREAM_METADATA};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+        count += node_get(document, key_of(&stream_table, usual[i])) != NULL;
+    return count;
+}
+
 bool nats_take(struct formats *formats, const struct source *source, const struct node *document)
 {
     if (is_reply(document)) {
@@ -253,8 +265,10 @@ bool nats_take(struct formats *formats, const struct source *source, const struc
         return true;
     }
     /* More than one key of the API is wanted: any JSON could have one, such as 'name'. */
-    bool bare = is_json(source) && (foreign_count_rows(&stream_table, document) > 1 ||
-                                    foreign_count_rows(&consumer_table, document) > 1);
+    size_t usual = formats->found_by_search ? count_usual(document) : 1;
+    size_t most = usual > 1 ? usual : 1;
+    bool bare = is_json(source) && (foreign_count_rows(&stream_table, document) > most ||
+                                    foreign_count_rows(&consumer_table, document) > most);
     if (bare)
         take_bare(formats, document);
     return bare;

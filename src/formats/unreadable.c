@@ -1,10 +1,14 @@
 /*
  * Recognises texts in languages that natsform cannot read: Helm templates, Terraform's own language, nats-server's, and empty
- * .json files. This is done before the YAML reader, whose error would not help anybody.
+ * .json files. This is done before the YAML reader, whose error would not help anybody. And files that are not for natsform.
  */
 #include "formats/formats.h"
 
 #include <string.h>
+
+#include "base/scope.h"
+#include "kind/manifest_rows.h"
+#include "syntax/yaml.h"
 
 enum { SHOWN_MOST = 40 };
 
@@ -128,4 +132,30 @@ int format_check_text(const struct source *source, struct diags *diags)
         return diag_error(diags, &code_syntax, (struct srcpos){.source = source},
                           "the file is empty, which is no JSON");
     return 0;
+}
+
+bool format_is_native(const struct node *document)
+{
+    bool native = document->type == NODE_MAP;
+    for (size_t i = 0; native && i < document->count; i++)
+        native = table_field(&manifest_table, document->members[i].key) != NULL;
+    return native;
+}
+
+bool format_is_spare(struct arena *arena, const struct source *source, const char *pattern)
+{
+    struct diags unheard SCOPED(diags_release) = {0};
+    struct formats formats;
+    struct documents documents = {0};
+    if (!ends_in(source->name, ".json") || ends_in(pattern, ".json"))
+        return false;
+    formats_init(&formats, arena, NULL, &unheard);
+    formats.found_by_search = true;
+    /* What cannot be read may be a manifest with a mistake, whose objects a plan must not take for gone. */
+    if (format_check_text(source, &unheard) || yaml_read(arena, source, &unheard, &documents))
+        return false;
+    for (size_t i = 0; i < documents.count; i++)
+        if (format_is_native(documents.items[i]) || formats_take(&formats, source, documents.items[i]))
+            return false;
+    return true;
 }

@@ -65,8 +65,8 @@ static const struct field key_value_fields[] = {
         .shape = SHAPE_LIST, .object = &bucket_source_table, .since = {V_2_10},
         .doc =
             "Buckets whose values are copied into this one, under the same keys unless subject_transforms say otherwise."),
-    ROW(.name = "metadata", .id = KEY_VALUE_METADATA, .stream_field = STREAM_METADATA, .type = FIELD_TEXT,
-        .shape = SHAPE_MAP, .most = METADATA_MOST, .since = {V_2_10},
+    ROW(.name = "metadata", .nack = NOT_IN_NACK, .id = KEY_VALUE_METADATA, .stream_field = STREAM_METADATA,
+        .type = FIELD_TEXT, .shape = SHAPE_MAP, .most = METADATA_MOST, .since = {V_2_10},
         .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."),
     ROW(.name = "lifecycle", .id = KEY_VALUE_LIFECYCLE, .type = FIELD_OBJECT, .flags = FIELD_OURS,
         .object = &lifecycle_table, .doc = "How natsform treats the bucket."),

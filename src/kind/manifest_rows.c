@@ -337,7 +337,7 @@ const struct setting connection_rows[SETTINGS] = {
         ROW(AT(url), .field = CONNECTION_URL, .env = "NATS_URL", .context = "url", .nack = "servers",
             .flag = {"server", 's', "URL", "Server, or several separated by commas"}),
     [SETTING_CONTEXT] = ROW(AT(context), .field = CONNECTION_CONTEXT, .env = "NATS_CONTEXT",
-                            .flag = {"context", 0, "NAME", "Context of the nats CLI"}),
+                            .flag = {"context", 0, "CONTEXT", "Context of the nats CLI"}),
     [SETTING_CREDS] = ROW(AT(creds), .type = SETTING_PATH, .group = GROUP_IDENTITY, .field = CONNECTION_CREDS,
                           .env = "NATS_CREDS", .context = "creds", .nack = "creds",
                           .flag = {"creds", 0, "FILE", "Credentials file"}),

@@ -293,8 +293,8 @@ static const struct field stream_fields[] = {
         .fallback = "default", .since = {V_2_12},
         .updates = NEVER("stream configuration update can not change persist mode"),
         .doc = "When a message is acknowledged: after the write or before."),
-    ROW(.name = "allow_batched", .id = STREAM_ALLOW_BATCHED, .type = FIELD_BOOL, .since = {V_2_14},
-        .doc = "Allows publishing in fast batches with one acknowledgement."),
+    ROW(.name = "allow_batched", .nack = NOT_IN_NACK, .id = STREAM_ALLOW_BATCHED, .type = FIELD_BOOL,
+        .since = {V_2_14}, .doc = "Allows publishing in fast batches with one acknowledgement."),
     /* From 2.11 on the server adds keys that begin with "_nats."; 2.9 drops all of it. */
     ROW(.name = "metadata", .id = STREAM_METADATA, .type = FIELD_TEXT, .shape = SHAPE_MAP,
         .most = METADATA_MOST, .since = {V_2_10},

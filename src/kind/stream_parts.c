@@ -98,8 +98,8 @@ static const struct field origin_fields[] = {
         .doc = "Selects and rewrites subjects on the way; instead of filter_subject."),
     ROW(.name = "external", .id = ORIGIN_EXTERNAL, .type = FIELD_OBJECT, .flags = FIELD_KEY,
         .object = &external_table, .doc = "Where the origin is, when it is in another account or domain."),
-    ROW(.name = "consumer", .id = ORIGIN_CONSUMER, .type = FIELD_OBJECT, .flags = FIELD_KEY,
-        .object = &delivery_table, .since = {V_2_14},
+    ROW(.name = "consumer", .nack = NOT_IN_NACK, .id = ORIGIN_CONSUMER, .type = FIELD_OBJECT,
+        .flags = FIELD_KEY, .object = &delivery_table, .since = {V_2_14},
         .doc = "A durable consumer on the origin to read through, instead of one that the server makes."),
 };
 
@@ -230,7 +230,7 @@ static const struct field placement_fields[] = {
     ROW(.name = "tags", .terraform = "../placement_tags", .id = PLACEMENT_TAGS, .type = FIELD_TEXT,
         .shape = SHAPE_LIST, .flags = FIELD_ANY_CASE,
         .doc = "Tags that each chosen server must have; '!tag' excludes (2.12).", .example = "[ssd]"),
-    ROW(.name = "preferred", .terraform = "../placement_preferred", .type = FIELD_TEXT,
+    ROW(.name = "preferred", .nack = NOT_IN_NACK, .terraform = "../placement_preferred", .type = FIELD_TEXT,
         .flags = FIELD_INTERNAL, .since = {V_2_11},
         .doc = "Only for asking a leader to step down; streams may not have it."),
 };
@@ -251,8 +251,8 @@ static const struct field republish_fields[] = {
             "The subject to publish them on, with $1 for wildcards; without one, a server publishes nothing and after "
             "any update everything.",
         .example = "copy.>"),
-    ROW(.name = "headers_only", .terraform = "../republish_headers_only", .type = FIELD_BOOL,
-        .doc = "Publishes the headers without the payload."),
+    ROW(.name = "headers_only", .nack = NOT_IN_NACK, .terraform = "../republish_headers_only",
+        .type = FIELD_BOOL, .doc = "Publishes the headers without the payload."),
 };
 
 /* Its subject and destination are the rows of a transform. */

@@ -229,11 +229,47 @@ static bool is_flat(const struct field *field)
     return field->nack && strncmp(field->nack, "../", 3) == 0;
 }
 
+static bool is_left_out(const struct field *field)
+{
+    return field->nack && strcmp(field->nack, NOT_IN_NACK) == 0;
+}
+
+static struct node *nack_rest(const struct table *table, const struct node *config);
+
+/* Of a list, layers add items to those below. So it is in one of them whole. */
+static bool is_left_whole(const struct field *field, const struct node *value)
+{
+    bool left = false;
+    for (size_t i = 0; field->object && value->type == NODE_LIST && i < value->count; i++)
+        left |= nack_rest(field->object, value->items[i])->count > 0;
+    return left;
+}
+
+/* What NACK cannot say of an object, as a manifest has it: for a layer above. */
+static struct node *nack_rest(const struct table *table, const struct node *config)
+{
+    struct node *rest = node_map(test_arena());
+    for (size_t i = 0; i < config->count; i++) {
+        const struct field *field = table_field(table, config->members[i].key);
+        struct node *value = config->members[i].value;
+        struct node *part = NULL;
+        if (is_left_out(field) || is_left_whole(field, value))
+            part = value;
+        else if (field->object && value->type == NODE_MAP)
+            part = nack_rest(field->object, value);
+        if (part && (part->type == NODE_SCALAR || part->count))
+            node_put(test_arena(), rest, field->name, part);
+    }
+    return rest;
+}
+
 static struct node *nack_object(const struct table *table, const struct node *config)
 {
     struct node *spec = node_map(test_arena());
     for (size_t i = 0; i < config->count; i++) {
         const struct field *field = table_field(table, config->members[i].key);
+        if (is_left_out(field) || is_left_whole(field, config->members[i].value))
+            continue;
         struct node *value = nack_value(field, config->members[i].value);
         bool flat = false;
         for (size_t j = 0; field->object && field->shape == SHAPE_ONE && j < field->object->count; j++)
@@ -273,12 +309,20 @@ START_TEST(every_field_of_nack)
     struct server_fixture *server = start_with_samples(version_at(_i));
     struct node *list = config_read("apiVersion: v1, kind: List");
     struct node *items = node_list(test_arena());
+    struct node *above = node_map(test_arena()), *streams = node_map(test_arena());
     struct files files = {0};
-    for (size_t i = 0; i < sample_count; i++)
-        if (!samples[i].consumer || strcmp(samples[i].consumer, "passing") != 0) /* NACK's are all durable */
-            node_append(test_arena(), items, nack_resource(&samples[i], version));
+    for (size_t i = 0; i < sample_count; i++) {
+        if (samples[i].consumer && strcmp(samples[i].consumer, "passing") == 0) /* NACK's are all durable */
+            continue;
+        node_append(test_arena(), items, nack_resource(&samples[i], version));
+        struct node *rest = nack_rest(sample_table(&samples[i]), sample_config(&samples[i], version));
+        if (rest->count)
+            node_put(test_arena(), streams, samples[i].stream, rest);
+    }
     node_put(test_arena(), list, "items", items);
+    node_put(test_arena(), above, "streams", streams);
     add_file(&files, write_file(test_directory(), "list.json", config_json(list)));
+    add_file(&files, write_file(test_directory(), "above.json", config_json(above)));
     must_be_in_sync_with(server, &files);
     must_convert(server, &files);
     fixture_stop(server);
