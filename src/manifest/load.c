@@ -20,8 +20,8 @@
 #include "manifest/servers.h"
 #include "syntax/yaml.h"
 
-/* Against includes that make up new paths for one file without end, which is_being_read() would not notice. */
-enum { INCLUDE_MOST_DEPTH = 16 };
+/* The depth is against includes that make up new paths for one file without end, which is_being_read() would not notice. */
+enum { INCLUDE_MOST_DEPTH = 16, LEFT_OUT_NAMED = 6 };
 
 static DIAG_CODE(
     code_empty, .name = "empty", CODE_ERROR(EXIT_MANIFEST),
@@ -34,8 +34,10 @@ struct loader {
     struct arena *arena;
     const struct manifest_reader *reader;
     struct diags *diags;
-    struct formats *formats; /* NULL while all documents are manifests of ours */
-    bool incomplete;         /* a file could not be read, so a missing object means nothing */
+    struct formats *formats;    /* NULL while all documents are manifests of ours */
+    bool incomplete;            /* a file could not be read, so a missing object means nothing */
+    const char *pattern;        /* that led to the next file: its path, a directory or a pattern */
+    VEC(const char *) left_out; /* files that were found so, and are none of ours */
 };
 
 /* The files that are being read, each included by the next in the chain. It shows if a file includes itself. */
@@ -51,15 +53,6 @@ static const char *key_of(const struct table *table, unsigned id)
 }
 
 /* ---- files ---- */
-
-/* Has it a manifest's keys alone? Then no other tool has to be asked about it. */
-static bool is_native(const struct node *document)
-{
-    bool native = document->type == NODE_MAP;
-    for (size_t i = 0; native && i < document->count; i++)
-        native = table_field(&manifest_table, document->members[i].key) != NULL;
-    return native;
-}
 
 static bool take_foreign(struct loader *loader, const struct source *source, const struct node *document)
 {
@@ -189,8 +182,10 @@ static int load_pattern(struct loader *loader, const struct node *item, const st
     if (loader->reader->expand(loader->reader->context, loader->arena, pattern, &paths, &count, &error))
         return cannot(loader, item->pos, arena_printf(loader->arena, "include '%s': %s", item->text, error),
                       NULL);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        loader->pattern = pattern;
         load_included(loader, paths[i], item, by, sides);
+    }
     return 0;
 }
 
@@ -264,6 +259,26 @@ static void report_unshown(struct loader *loader, const struct source *source, c
         diag_hint(loader->diags, shown, "%s", diag->hint);
 }
 
+static struct node *leave_out(struct loader *loader, const struct source *source, const char *path)
+{
+    struct node *nothing = node_map(loader->arena);
+    VEC_PUSH(loader->arena, &loader->left_out, path);
+    nothing->pos = (struct srcpos){.source = source};
+    return nothing;
+}
+
+static void say_left_out(struct loader *loader)
+{
+    const char *all = "";
+    size_t count = loader->left_out.count;
+    for (size_t i = 0; i < count && i < LEFT_OUT_NAMED; i++)
+        all = arena_printf(loader->arena, "%s%s'%s'", all, i ? ", " : "", loader->left_out.items[i]);
+    if (count)
+        diag_add(loader->diags, &code_left_out, (struct srcpos){0},
+                 "%zu %s left out, with nothing of a manifest: %s%s", count,
+                 count == 1 ? "file is" : "files are", all, count > LEFT_OUT_NAMED ? ", …" : "");
+}
+
 static int read_documents(struct loader *loader, const struct source *source, struct documents *ret_documents)
 {
     struct diags unheard SCOPED(diags_release) = {0};
@@ -294,6 +309,8 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         cannot(loader, wanted_at, arena_printf(loader->arena, "read '%s': %s", path, error), NULL);
         return NULL;
     }
+    if (format_is_spare(loader->arena, source, loader->pattern))
+        return leave_out(loader, source, path);
     if (!is_plainly_ours(source) && format_check_text(source, loader->diags)) {
         loader->incomplete = true;
         return NULL;
@@ -301,7 +318,8 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
     loader->incomplete |= read_documents(loader, source, &documents) != 0;
     bool meant = false;
     for (size_t i = 0; i < documents.count; i++) {
-        bool foreign = !is_native(documents.items[i]) && take_foreign(loader, source, documents.items[i]);
+        bool foreign =
+            !format_is_native(documents.items[i]) && take_foreign(loader, source, documents.items[i]);
         meant |= foreign || recognise_document(documents.items[i]);
         if (!foreign)
             load_document(loader, documents.items[i], &here, &sides);
@@ -318,6 +336,18 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
     return side_by_side(loader, &sides);
 }
 
+/* What is no directory is taken as it is, whether folders below were to be taken or not. */
+static int expand_layer(struct loader *loader, const char *path, const char ***ret_paths, size_t *ret_count,
+                        const char **ret_error)
+{
+    const struct manifest_reader *reader = loader->reader;
+    if (reader->recursive && strcmp(path, "-") != 0 &&
+        reader->expand(reader->context, loader->arena, path_in(loader->arena, path, "**"), ret_paths,
+                       ret_count, ret_error) == 0)
+        return 0;
+    return reader->expand(reader->context, loader->arena, path, ret_paths, ret_count, ret_error);
+}
+
 /* Loads one -f: a file, or the files of a directory side by side. */
 static struct node *load_layer(struct loader *loader, const char *path, const struct node *below)
 {
@@ -326,13 +356,15 @@ static struct node *load_layer(struct loader *loader, const char *path, const st
     const char *error;
     struct sides sides = {0};
     note(loader, path);
-    if (loader->reader->expand(loader->reader->context, loader->arena, path, &paths, &count, &error)) {
+    if (expand_layer(loader, path, &paths, &count, &error)) {
         cannot(loader, (struct srcpos){0}, arena_printf(loader->arena, "read '%s': %s", path, error),
                "name the manifest with -f PATH");
         return NULL;
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        loader->pattern = path;
         add_side(loader, &sides, load_file(loader, paths[i], (struct srcpos){0}, NULL));
+    }
     struct node *layer = side_by_side(loader, &sides);
     return loader->formats ? formats_end_layer(loader->formats, layer, below) : layer;
 }
@@ -638,6 +670,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
         root = root && layer ? overlay_maps(arena, &manifest_table, root, layer, OVERLAY_FILES)
                              : (layer ? layer : root);
     }
+    say_left_out(&loader);
     if (!root)
         return NULL;
     if (loader.formats)

@@ -18,7 +18,10 @@ struct manifest_reader {
     /* Reads a file's whole text into the arena. It may stop after YAML_MOST_BYTES + 1 bytes. */
     int (*read)(void *context, struct arena *arena, const char *path, struct source *ret_source,
                 const char **ret_error);
-    /* The paths that a pattern means, sorted. A directory means its *.yaml and *.yml files. */
+    /*
+     * The paths that a pattern means, sorted. A directory means its *.yaml, *.yml and *.json files; "**" at the end, all
+     * of these in all folders below.
+     */
     int (*expand)(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
                   size_t *ret_count, const char **ret_error);
     /* The pattern to use for an include in the file `path`. NULL: it is relative to that file's folder. */
@@ -34,6 +37,7 @@ struct manifest_reader {
     vars_lookup *lookup; /* for variables */
     void *lookup_context;
     const char *stream; /* the stream of nats CLI files that do not name it; NULL: none */
+    bool recursive;     /* a directory stands for the folders below, too */
     bool allow_empty;   /* files may have nothing of a manifest in them */
     /* Told every path and pattern that is read, for a watch; may be NULL. */
     void (*noted)(void *context, const char *path);

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fts.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,22 @@ const char *revspec_path(struct arena *arena, const char *directory, const char 
  * path, such as a disk image or a pipe without an end, cannot fill the memory.
  */
 
+const char *const directory_patterns[] = {"*.yaml", "*.yml", "*.json", NULL};
+
+/* A pattern that ends with "**" is about the files of all folders below what stands before, which is "" here. */
+static bool is_deep(struct arena *arena, const char *pattern, const char **ret_base)
+{
+    size_t folder = path_folder_length(pattern);
+    *ret_base = arena_strndup(arena, pattern, folder > 1 ? folder - 1 : folder);
+    return strcmp(pattern + folder, "**") == 0;
+}
+
+static void close_tree(FTS **tree)
+{
+    if (*tree)
+        fts_close(*tree);
+}
+
 static void release_glob(glob_t *found)
 {
     globfree(found);
@@ -125,19 +142,55 @@ static int compare_paths(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+/* Adds the files of a directory that a manifest may be in, unsorted. "" is the working directory. */
+static void add_directory(struct arena *arena, const char *path, const char ***paths, size_t *count)
+{
+    const char *unheard;
+    for (size_t i = 0; directory_patterns[i]; i++)
+        expand_pattern(arena, *path ? path_in(arena, path, directory_patterns[i]) : directory_patterns[i],
+                       paths, count, &unheard);
+}
+
 /*
- * glob(3) sorts the matches of one pattern; two patterns have to be sorted together, so that the order of the files is
+ * glob(3) sorts the matches of one pattern; several patterns have to be sorted together, so that the order of the files is
  * always the same.
  */
 static int expand_directory(struct arena *arena, const char *path, const char ***paths, size_t *count,
                             const char **ret_error)
 {
-    bool any = expand_pattern(arena, path_in(arena, path, "*.yaml"), paths, count, ret_error) == 0;
-    any |= expand_pattern(arena, path_in(arena, path, "*.yml"), paths, count, ret_error) == 0;
-    if (!any) {
-        *ret_error = "has no *.yaml or *.yml file";
+    add_directory(arena, path, paths, count);
+    if (!*count) {
+        *ret_error = "has no *.yaml, *.yml or *.json file";
         return -1;
     }
+    qsort(*paths, *count, sizeof(**paths), compare_paths);
+    return 0;
+}
+
+/* Folders that begin with a dot are passed by, as a star does; links to folders too, which may lead in circles. */
+static int expand_deep(struct arena *arena, const char *base, const char ***paths, size_t *count,
+                       const char **ret_error)
+{
+    const char **folders = NULL;
+    size_t folder_count = 0;
+    if (*base && expand_pattern(arena, base, &folders, &folder_count, ret_error))
+        return -1;
+    char **roots = ARENA_ARRAY(arena, char *, folder_count + 2);
+    for (size_t i = 0; i < folder_count; i++)
+        roots[i] = arena_strdup(arena, folders[i]);
+    if (!*base)
+        roots[0] = arena_strdup(arena, ".");
+    FTS *tree SCOPED(close_tree) = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    for (FTSENT *at; tree && (at = fts_read(tree));) {
+        const char *path = *base || strncmp(at->fts_path, "./", 2) != 0 ? at->fts_path : at->fts_path + 2;
+        if (at->fts_info == FTS_D && at->fts_level > 0 && at->fts_name[0] == '.')
+            fts_set(tree, at, FTS_SKIP);
+        else if (at->fts_info == FTS_D)
+            add_directory(arena, *base || at->fts_level > 0 ? path : "", paths, count);
+    }
+    *ret_error = "has no *.yaml, *.yml or *.json file in any folder";
+    if (!*count)
+        return -1;
     qsort(*paths, *count, sizeof(**paths), compare_paths);
     return 0;
 }
@@ -165,9 +218,13 @@ static int expand(void *context, struct arena *arena, const char *pattern, const
     bool exists = strcmp(pattern, "-") == 0 || stat(pattern, &info) == 0;
     bool folder = exists && strcmp(pattern, "-") != 0 && S_ISDIR(info.st_mode);
     int failed = 0;
+    const char *base;
     if (exists && !folder) { /* a file of exactly this name counts more than a pattern */
         paths = ARENA_ARRAY(arena, const char *, 1);
         paths[count++] = arena_strdup(arena, pattern);
+    } else if (!exists && is_deep(arena, pattern, &base)) {
+        failed =
+            expand_deep(arena, base, &paths, &count, ret_error) || refuse_odd(arena, paths, count, ret_error);
     } else {
         failed = (folder ? expand_directory : expand_pattern)(arena, pattern, &paths, &count, ret_error) ||
                  refuse_odd(arena, paths, count, ret_error);

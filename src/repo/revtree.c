@@ -275,17 +275,28 @@ static void match_below(struct found *found, const char *directory, const char *
         return;
     }
     git_tree *tree = here(&walk);
+    bool deep = strcmp(pattern, "**") == 0; /* all folders below, too */
+    for (size_t i = 0; deep && directory_patterns[i]; i++)
+        match_below(found, directory, directory_patterns[i]);
     for (size_t i = 0; i < git_tree_entrycount(tree); i++) {
         const char *name = git_tree_entry_name(git_tree_entry_byindex(tree, i));
         /* As glob(3): a star matches neither a slash nor the dot at the start of a name. */
         if (fnmatch(part, name, FNM_PERIOD | FNM_PATHNAME) != 0)
             continue;
-        if (more_parts(pattern + length))
+        if (deep)
+            match_below(found, join(found->arena, directory, name), pattern);
+        else if (more_parts(pattern + length))
             match_below(found, join(found->arena, directory, name), pattern + length + 1);
         else
             add_path(found, join(found->arena, directory, name));
     }
     end_walk(&walk);
+}
+
+static void match_directory(struct found *found, const char *directory)
+{
+    for (size_t i = 0; directory_patterns[i]; i++)
+        match_below(found, directory, directory_patterns[i]);
 }
 
 /* Sorted, so that the order of files is that of a pattern on disk. */
@@ -312,13 +323,12 @@ int revtree_expand(struct arena *arena, const struct revision *revision, const c
     if (failed) {
         match_below(&found, "", pattern);
     } else {
-        match_below(&found, pattern, "*.yaml");
-        match_below(&found, pattern, "*.yml");
+        match_directory(&found, pattern);
     }
     if (found.count)
         return finish(&found, ret_paths, ret_count);
     if (!failed)
-        return fault(&walk, ret_fault, "has no *.yaml or *.yml file");
+        return fault(&walk, ret_fault, "has no *.yaml, *.yml or *.json file");
     if (strpbrk(pattern, "*?[")) {
         *ret_fault = (struct revtree_fault){0};
         return fault(&walk, ret_fault, "nothing in '%s' matches it", revision->name);

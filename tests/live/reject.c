@@ -133,10 +133,10 @@ static bool is_of_manifests(const char *name, const char *section)
 {
     static const char *const elsewhere[] = {
         /* with a server, other arguments or other files */
-        "account-limit", "copied-mark", "cycle",         "gone",
-        "half-done",     "lock-left",   "misread",       "missing-stream",
-        "newer-server",  "old-mark",    "older-servers", "origin-deleted",
-        "plan-file",     "revision",    "sent-again",    "server-refused",
+        "account-limit",     "context-home", "copied-mark",   "cycle",          "gone",
+        "half-done",         "lock-left",    "misread",       "missing-stream", "newer-server",
+        "no-context",        "old-mark",     "older-servers", "origin-deleted", "plan-file",
+        "project-from-mark", "revision",     "sent-again",    "server-refused",
     };
     for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
         if (strcmp(name, elsewhere[i]) == 0)
@@ -253,11 +253,12 @@ START_TEST(empty_folder)
     struct run run = run_refused(&(struct run_options){
         .arguments = (const char *const[]){"validate", "-f", "empty", "-f", "m.yaml", NULL},
         .directory = folder});
-    ck_assert_text(run.err, "error: cannot read 'empty': has no *.yaml or *.yml file [file]\n"
-                            "hint: name the manifest with -f PATH\n"
-                            "m.yaml:1:11: error: cannot include 'empty': has no *.yaml or *.yml file [file]\n"
-                            "    1 | include: [empty]\n"
-                            "      |           ^~~~~\n");
+    ck_assert_text(run.err,
+                   "error: cannot read 'empty': has no *.yaml, *.yml or *.json file [file]\n"
+                   "hint: name the manifest with -f PATH\n"
+                   "m.yaml:1:11: error: cannot include 'empty': has no *.yaml, *.yml or *.json file [file]\n"
+                   "    1 | include: [empty]\n"
+                   "      |           ^~~~~\n");
 }
 END_TEST
 
