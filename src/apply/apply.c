@@ -53,7 +53,6 @@ static DIAG_CODE(
     .remedy = "Nothing is to be done, unless an error follows: then look for a node that is down.");
 
 enum {
-    NOT_FOUND_CODE = 404,
     STREAM_IN_USE = 10058,
     SUBJECTS_OVERLAP = 10065,
     CONSUMER_EXISTS = 10148,
@@ -169,7 +168,7 @@ static bool is_as_wanted(struct task *task, const struct api_reply *reply)
     struct object *live;
     struct step probe;
     if (task->step->action == ACTION_DELETE)
-        return reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+        return api_is_not_found(reply);
     if (reply->outcome != API_DONE || !decode_reply(task, reply, &live))
         return false;
     echo_compare(reply->arena, &task->now, &task->run->plan->target, live, &probe);
@@ -320,7 +319,7 @@ static void on_place_looked(void *context, const struct api_reply *reply)
 {
     struct task *task = context;
     struct run *run = task->run;
-    bool free = reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    bool free = api_is_not_found(reply);
     if (free && run->stopped) {
         finish(task, OUTCOME_SKIPPED);
     } else if (free) {
@@ -366,7 +365,7 @@ static void on_failure(struct task *task, const struct api_reply *reply)
         [REQUEST_CREATE] = "create", [REQUEST_UPDATE] = "update",  [REQUEST_PAUSE] = "pause",
         [REQUEST_DELETE] = "delete", [REQUEST_READ] = "read back",
     };
-    bool gone = reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    bool gone = api_is_not_found(reply);
     if (gone && task->doing == REQUEST_DELETE) {
         finish(task, OUTCOME_DONE); /* as wanted */
         return;
@@ -450,7 +449,7 @@ static void on_read_back(void *context, const struct api_reply *reply)
 {
     struct task *task = context;
     struct object *live = NULL;
-    bool missing = reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    bool missing = api_is_not_found(reply);
     if (is_as_wanted(task, reply)) {
         finish(task, OUTCOME_DONE);
     } else if (task->tries == TRIES_MOST || (!missing && !decode_reply(task, reply, &live))) {

@@ -62,7 +62,6 @@ enum {
     LISTED_MOST_MS = 5000,
     LATE_MOST = 3,   /* how often a lock that came too late for its consumer is made anew */
     UNREAD_MOST = 2, /* a lock that cannot be read so often counts as another run's */
-    NOT_FOUND = 404,
     SUBJECTS_OVERLAP = 10065,
 };
 
@@ -137,7 +136,7 @@ static bool read_state(struct arena *arena, struct server *server, const char *s
                        struct lock_state *ret_state)
 {
     struct api_answer reply = lock_request(arena, server, "STREAM.INFO", stream, "stream_info_response");
-    if (reply.is.outcome == API_ERROR && reply.is.code == NOT_FOUND)
+    if (api_is_not_found(&reply.is))
         return false;
     if (reply.is.outcome == API_DONE)
         lock_state_read(arena, reply.is.body, ret_state);
@@ -156,7 +155,7 @@ static struct api_answer remove_stream(struct arena *arena, struct server *serve
 
 static bool is_removed(const struct api_answer *reply)
 {
-    return reply->is.outcome == API_DONE || (reply->is.outcome == API_ERROR && reply->is.code == NOT_FOUND);
+    return reply->is.outcome == API_DONE || api_is_not_found(&reply->is);
 }
 
 /* Another run's lock, watched until it is gone or dead. */
@@ -446,7 +445,7 @@ static void on_looked(void *context, const struct api_reply *reply)
 {
     struct lock *lock = context;
     lock->looking = false;
-    if (reply->outcome == API_ERROR && reply->code == NOT_FOUND)
+    if (api_is_not_found(reply))
         lock->lost = true;
     note_beat(lock);
 }
@@ -525,7 +524,7 @@ static bool await_birth(struct lock *lock)
 {
     const struct api_reply *reply = &lock->birth.is;
     api_wait(lock->server, &lock->birth.done, INT64_MAX / 2);
-    while (reply->outcome == API_ERROR && reply->code == NOT_FOUND && clock_ms() - lock->begun < BIRTH_MS) {
+    while (api_is_not_found(reply) && clock_ms() - lock->begun < BIRTH_MS) {
         api_pause(lock->server, BRIEF_MS);
         give_birth(lock, lock->server);
         api_wait(lock->server, &lock->birth.done, INT64_MAX / 2);

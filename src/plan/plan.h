@@ -142,6 +142,8 @@ struct plan_options {
     size_t allow_loss_count;
     const char *revision; /* the manifest's, to be recorded; NULL: none */
     const char *from;     /* what this project owns is to be adopted, too; NULL: nothing of anybody's */
+    const struct map
+        *strangers; /* of the plan's `doubtful`: what is not the other part's; NULL: nobody has looked */
 };
 
 struct plan {
@@ -157,7 +159,10 @@ struct plan {
     VEC(struct step *) firsts; /* first parts of some of them */
     size_t in_sync;            /* number of objects without a difference */
     VEC(const char *)
-    undefined;   /* labels of objects of the project that are not in the manifest, as far as they were seen */
+    undefined; /* labels of objects of the project that are not in the manifest, as far as they were seen */
+    VEC(const char *)
+    /* Streams that only another account's part of the manifest names, itself or a consumer: two connections may lead to one account. */
+    doubtful;
     size_t kept; /* with `destroys`: objects that are not the project's, and stay */
     bool beside; /* all streams of the account were seen, and all consumers of the manifest's own: */
     size_t unowned_streams, unowned_consumers; /* so many without a project's mark, beside the manifest */

@@ -39,10 +39,18 @@ static const char *label_of(struct arena *arena, const struct resource *resource
                           resource_shown_name(resource));
 }
 
-static const char *address_of(struct arena *arena, const struct resource *resource)
+/* They are about this object, which cannot be planned if one is an error. */
+static void settle_diags(struct diags *diags, size_t first, const struct resource *resource)
 {
-    return resource_address(arena, resource_kind(resource), resource->stream ? resource->stream->name : NULL,
-                            resource_shown_name(resource));
+    struct seen *seen = resource->planned;
+    for (size_t i = first; seen && !seen->fault && i < diags->list.count; i++)
+        if (diags->list.items[i]->code->severity == SEVERITY_ERROR)
+            seen->fault = diags->list.items[i];
+    if (diags->list.count > first)
+        diags_are_about(diags, first,
+                        resource_address(&diags->arena, resource_kind(resource),
+                                         resource->stream ? resource->stream->name : NULL,
+                                         resource_shown_name(resource)));
 }
 
 /*
@@ -66,8 +74,7 @@ static void settle(struct arena *arena, struct manifest *manifest, struct resour
     if (!object_fits_version(declared, around->version))
         object_check_version(declared, around, label_of(&diags->arena, resource), diags);
     lint_forget(resource->lint_ignored, diags, first);
-    if (diags->list.count > first)
-        diags_are_about(diags, first, address_of(&diags->arena, resource));
+    settle_diags(diags, first, resource);
     if (marks)
         mark_put(arena, resource, manifest->project, resource->config);
 }
@@ -315,8 +322,7 @@ static struct value as_written(const struct field *field, const struct value *th
 static void check_unchecked(struct planner *planner, const struct resource *resource,
                             const struct object *there)
 {
-    struct seen *seen = resource->planned;
-    struct object *object = seen->unchecked;
+    struct object *object = ((const struct seen *)resource->planned)->unchecked;
     const struct resource *stream = resource->stream;
     const struct object *outer = stream && !stream->external ? stream->config : NULL;
     const struct surroundings around = surroundings_of(planner->manifest, &planner->plan->target, outer);
@@ -327,15 +333,12 @@ static void check_unchecked(struct planner *planner, const struct resource *reso
         if (resource->ignored[i])
             object->values[i] = as_written(&object->table->fields[i], &there->values[i]);
     object_check(object, &around, planner->diags);
-    for (size_t i = first; there && i < planner->diags->list.count; i++) {
-        struct diag *diag = planner->diags->list.items[i];
-        diag_note(planner->diags, diag, (struct srcpos){0}, "what '%s' names counts as the server has it",
+    for (size_t i = first; there && i < planner->diags->list.count; i++)
+        diag_note(planner->diags, planner->diags->list.items[i], (struct srcpos){0},
+                  "what '%s' names counts as the server has it",
                   table_field_by_id(&lifecycle_table, LIFECYCLE_IGNORE)->name);
-        if (!seen->fault && diag->code->severity == SEVERITY_ERROR)
-            seen->fault = diag;
-    }
     lint_forget(resource->lint_ignored, planner->diags, first);
-    diags_are_about(planner->diags, first, address_of(&planner->diags->arena, resource));
+    settle_diags(planner->diags, first, resource);
 }
 
 /* What is left as it is counts as the server has it: for checks and rules, order and risks. */
@@ -357,6 +360,13 @@ static struct step *add_difference(struct planner *planner, enum action action, 
     seen->step = step_new(planner->arena, action, resource, keep(planner, live));
     seen->step->state = live->state;
     return seen->step;
+}
+
+static void refuse_faulty(struct planner *planner, const struct resource *resource)
+{
+    const struct seen *seen = resource->planned;
+    if (seen->fault)
+        step_refuse(planner->diags, seen->step, seen->fault);
 }
 
 static void compare_live(struct planner *planner, struct resource *resource, const struct live_object *live,
@@ -382,8 +392,7 @@ static void compare_live(struct planner *planner, struct resource *resource, con
     if (!lent || !compare_adopting(planner->arena, step, planner->plan))
         compare_objects(planner->arena, step, target);
     classify(planner, step, adopts, live);
-    if (((const struct seen *)resource->planned)->fault)
-        step_refuse(planner->diags, step, ((const struct seen *)resource->planned)->fault);
+    refuse_faulty(planner, resource);
     if (adopts)
         note_copy(planner, step, live);
 }
@@ -564,17 +573,6 @@ void planner_see_earlier(struct planner *planner, struct resource *earlier)
 
 /* ---- the end ---- */
 
-/* Does it set what no later plan can take back? */
-static bool is_irreversible(const struct object *wanted)
-{
-    bool any = false;
-    for (size_t i = 0; i < wanted->table->count; i++)
-        any |= wanted->table->fields[i].risk == RISK_IRREVERSIBLE &&
-               wanted->table->fields[i].type == FIELD_BOOL && wanted->values[i].given &&
-               value_is_on(&wanted->table->fields[i], &wanted->values[i]);
-    return any;
-}
-
 static void plan_create(struct planner *planner, struct resource *resource)
 {
     struct seen *seen = resource->planned;
@@ -593,7 +591,8 @@ static void plan_create(struct planner *planner, struct resource *resource)
         inherit_from_live(planner, resource);
     check_unchecked(planner, resource, NULL);
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
-    seen->step->irreversible = is_irreversible(resource->declared);
+    seen->step->irreversible = risk_is_irreversible(resource->declared);
+    refuse_faulty(planner, resource);
 }
 
 static bool is_queued(const struct resource *consumer)

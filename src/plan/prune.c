@@ -247,12 +247,6 @@ void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world
  * mark, and the server's own. So memory grows with what is to be done and not with the account.
  */
 
-DIAG_CODE(
-    code_immutable, .name = "immutable", CODE_ERROR(EXIT_REFUSED),
-    .doc = "The server refuses to change this field of an existing object.",
-    .why = "The server would answer with an error in the middle of the apply.", .example = "storage: memory",
-    .remedy = "Write what the server has, ignore the field by lifecycle, or make an object of another name.");
-
 DIAG_CODE(code_protected, .name = "protected", CODE_ERROR(EXIT_REFUSED),
           .doc = "lifecycle.prevent_destroy keeps the object from being deleted.",
           .why = "Somebody asked for this to be impossible.", .example = "lifecycle: {prevent_destroy: true}",
@@ -279,9 +273,10 @@ struct prune {
     const struct plan_options *options;
     struct diags *diags;
     bool prunes;
-    struct map seen;    /* stream name or resource_key() to the stray, if it is one */
-    struct map unowned; /* stream name or resource_key() of what is nobody's */
-    struct map streams; /* name to struct stream_facts, for streams where it matters which consumers go */
+    struct map seen;     /* stream name or resource_key() to the stray, if it is one */
+    struct map unowned;  /* stream name or resource_key() of what is nobody's */
+    struct map doubtful; /* names of streams: the plan's list */
+    struct map streams;  /* name to struct stream_facts, for streams where it matters which consumers go */
     VEC(struct undefined *) list;
 };
 
@@ -316,6 +311,7 @@ struct prune *prune_new(struct arena *arena, const struct manifest *manifest, st
                             .prunes = options->prune && marks && manifest->project};
     map_init(&prune->seen, arena);
     map_init(&prune->unowned, arena);
+    map_init(&prune->doubtful, arena);
     map_init(&prune->streams, arena);
     if (options->prune && !marks) {
         struct diag *diag =
@@ -502,13 +498,25 @@ static void judge_forget(struct prune *prune, struct step *step)
 /* ---- all of them ---- */
 
 /*
- * As somebody else's stream, or under another connection, which may lead to the same account: not undefined, as long as
- * nothing lets it go.
+ * As somebody else's stream, too. What only another account's part of the manifest has is defined as long as it may be the
+ * same object, by another connection to the same account.
  */
-static bool is_defined(const struct prune *prune, const struct live_object *live, const char *key)
+static bool is_defined(struct prune *prune, const struct live_object *live, const char *key)
 {
-    const struct manifest *whole = prune->manifest->whole ? prune->manifest->whole : prune->manifest;
-    return map_get(live->stream ? &whole->consumers_by_key : &whole->streams_by_name, key) != NULL;
+    const struct manifest *manifest = prune->manifest;
+    const struct manifest *whole = manifest->whole;
+    const char *stream = live->stream ? live->stream : live->name;
+    if (map_get(live->stream ? &manifest->consumers_by_key : &manifest->streams_by_name, key))
+        return true;
+    if (!whole || !map_get(live->stream ? &whole->consumers_by_key : &whole->streams_by_name, key) ||
+        (prune->options->strangers && map_get(prune->options->strangers, stream)))
+        return false;
+    if (!map_get(&prune->doubtful, stream)) {
+        stream = arena_strdup(prune->arena, stream);
+        map_put(&prune->doubtful, stream, prune);
+        VEC_PUSH(prune->arena, &prune->plan->doubtful, stream);
+    }
+    return true;
 }
 
 /* Consumers that clients make for themselves come and go, and are not looked for; nor are those of others' streams. */
@@ -615,77 +623,4 @@ void prune_judge(struct prune *prune)
         else
             judge_forget(prune, undefined->step);
     }
-}
-
-/*
- * ---- immutable ----
- * Changes that the server refuses. Which those are is in the rows (`updates`), by version.
- */
-
-/* A server changes deliver_subject only while nobody listens on the old one. */
-static const struct update_rule bound_rule = {
-    .policy = UPDATE_NEVER,
-    .err_code = 10013,
-    .says = "consumer name already in use",
-};
-
-struct diag *immutable_refuse(struct step *step, const struct change *change, const struct target *target,
-                              struct diags *diags)
-{
-    const struct field *field = change->shown.field;
-    struct arena *arena = &diags->arena;
-    struct srcpos pos = change->shown.after->node ? change->shown.after->node->pos : step->pos;
-    bool scalar = field->type != FIELD_OBJECT && field->shape == SHAPE_ONE;
-    struct diag *diag =
-        diag_add(diags, &code_immutable, pos, "'%s' of %s cannot change in place", field->name, step->label);
-    if (scalar)
-        diag_note(diags, diag, (struct srcpos){0}, "on the server it is %s",
-                  value_text(arena, field, change->shown.before));
-    if (change->rule == &bound_rule)
-        diag_note(diags, diag, (struct srcpos){0}, "somebody listens on the consumer's deliver subject");
-    diag_note(diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s", target->version_text,
-              change->rule->err_code, change->rule->says);
-    if (step_kind(step) != step->table && field == change->field)
-        diag_hint(diags, diag, "every %s has it so: make it anew, or have it as stream %s in '%s'",
-                  step_kind(step)->noun, step->name,
-                  table_field_by_id(&manifest_table, MANIFEST_STREAMS)->name);
-    else
-        diag_hint(diags, diag, "write what the server has, or '%s: {ignore: [%s]}', or %s %s of another name",
-                  table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name,
-                  table_article(step_kind(step)), step_kind(step)->noun);
-    step_refuse(diags, step, diag);
-    return diag;
-}
-
-void immutable_bind(struct change *change, const struct live_object *live)
-{
-    if (change->refused || change->field->risk != RISK_REDELIVERS || !live->bound)
-        return;
-    change->refused = true;
-    change->rule = &bound_rule;
-}
-
-bool immutable_is_sealed(struct step *step)
-{
-    const struct change *sealed = step->stream ? NULL : step_change_by_id(step, STREAM_SEALED);
-    size_t kept = 0;
-    if (!sealed || !sealed->refused)
-        return false;
-    for (size_t i = 0; i < step->changes.count; i++) {
-        struct change *change = &step->changes.items[i];
-        bool implied = false;
-        for (size_t j = 0; j < step->table->implication_count && !change->after->given; j++)
-            implied |= step->table->implications[j].when == STREAM_SEALED &&
-                       step->table->implications[j].then == change->field->id;
-        if (!implied)
-            step->changes.items[kept++] = *change;
-    }
-    step->changes.count = kept;
-    return true;
-}
-
-void immutable_refuse_sealed(struct step *step, const struct target *target, struct diags *diags)
-{
-    struct diag *diag = immutable_refuse(step, step_change_by_id(step, STREAM_SEALED), target, diags);
-    diag_note(diags, diag, (struct srcpos){0}, "somebody has sealed it, and nobody can open it again");
 }

@@ -56,7 +56,6 @@ void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world
  * forget (`removed`), to delete, or to mention.
  */
 
-extern const struct diag_code code_immutable;
 extern const struct diag_code code_protected;
 
 struct prune;
@@ -75,24 +74,5 @@ void prune_visit(const struct prune *prune, void (*visit)(void *context, struct 
 void prune_add(struct prune *prune);
 /* Refuses those that cannot or may not be done. */
 void prune_judge(struct prune *prune);
-
-/*
- * ---- immutable ----
- * The diagnostics of changes that a server refuses.
- */
-
-/* Refuses the step for one of its changes, with the server's words. */
-struct diag *immutable_refuse(struct step *step, const struct change *change, const struct target *target,
-                              struct diags *diags);
-
-/* Marks the change as refused if it is of a deliver subject that somebody listens on. */
-void immutable_bind(struct change *change, const struct live_object *live);
-
-/*
- * Has somebody sealed the stream? The server has set other fields with it, and they cannot change either; all of that is one
- * cause, and is told as one: what sealing implies is taken off the changes.
- */
-bool immutable_is_sealed(struct step *step);
-void immutable_refuse_sealed(struct step *step, const struct target *target, struct diags *diags);
 
 #endif

@@ -18,6 +18,12 @@ DIAG_CODE(code_data_loss, .name = "data-loss", CODE_ERROR(EXIT_REFUSED),
           .why = "No message is destroyed without being told to in so many words.", .example = "max_msgs: 10",
           .remedy = "Keep the limit, or name the stream: --allow-data-loss ORDERS.");
 
+DIAG_CODE(
+    code_immutable, .name = "immutable", CODE_ERROR(EXIT_REFUSED),
+    .doc = "The server refuses to change this field of an existing object.",
+    .why = "The server would answer with an error in the middle of the apply.", .example = "storage: memory",
+    .remedy = "Write what the server has, ignore the field by lifecycle, or make an object of another name.");
+
 /* What is weighed: a step, and the stream concerned. */
 struct weighing {
     const struct step *step;
@@ -377,4 +383,89 @@ int risk_check_names(const struct plan_options *options, const struct manifest *
         failed = -1;
     }
     return failed;
+}
+
+/* ---- for good ---- */
+
+bool risk_is_irreversible(const struct object *wanted)
+{
+    bool any = false;
+    for (size_t i = 0; i < wanted->table->count; i++)
+        any |= wanted->table->fields[i].risk == RISK_IRREVERSIBLE &&
+               wanted->table->fields[i].type == FIELD_BOOL && wanted->values[i].given &&
+               value_is_on(&wanted->table->fields[i], &wanted->values[i]);
+    return any;
+}
+
+/*
+ * ---- immutable ----
+ * Changes that the server refuses. Which those are is in the rows (`updates`), by version.
+ */
+
+/* A server changes deliver_subject only while nobody listens on the old one. */
+static const struct update_rule bound_rule = {
+    .policy = UPDATE_NEVER,
+    .err_code = 10013,
+    .says = "consumer name already in use",
+};
+
+struct diag *immutable_refuse(struct step *step, const struct change *change, const struct target *target,
+                              struct diags *diags)
+{
+    const struct field *field = change->shown.field;
+    struct arena *arena = &diags->arena;
+    struct srcpos pos = change->shown.after->node ? change->shown.after->node->pos : step->pos;
+    bool scalar = field->type != FIELD_OBJECT && field->shape == SHAPE_ONE;
+    struct diag *diag =
+        diag_add(diags, &code_immutable, pos, "'%s' of %s cannot change in place", field->name, step->label);
+    if (scalar)
+        diag_note(diags, diag, (struct srcpos){0}, "on the server it is %s",
+                  value_text(arena, field, change->shown.before));
+    if (change->rule == &bound_rule)
+        diag_note(diags, diag, (struct srcpos){0}, "somebody listens on the consumer's deliver subject");
+    diag_note(diags, diag, (struct srcpos){0}, "nats-server %s answers error %d: %s", target->version_text,
+              change->rule->err_code, change->rule->says);
+    if (step_kind(step) != step->table && field == change->field)
+        diag_hint(diags, diag, "every %s has it so: make it anew, or have it as stream %s in '%s'",
+                  step_kind(step)->noun, step->name,
+                  table_field_by_id(&manifest_table, MANIFEST_STREAMS)->name);
+    else
+        diag_hint(diags, diag, "write what the server has, or '%s: {ignore: [%s]}', or %s %s of another name",
+                  table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name, field->name,
+                  table_article(step_kind(step)), step_kind(step)->noun);
+    step_refuse(diags, step, diag);
+    return diag;
+}
+
+void immutable_bind(struct change *change, const struct live_object *live)
+{
+    if (change->refused || change->field->risk != RISK_REDELIVERS || !live->bound)
+        return;
+    change->refused = true;
+    change->rule = &bound_rule;
+}
+
+bool immutable_is_sealed(struct step *step)
+{
+    const struct change *sealed = step->stream ? NULL : step_change_by_id(step, STREAM_SEALED);
+    size_t kept = 0;
+    if (!sealed || !sealed->refused)
+        return false;
+    for (size_t i = 0; i < step->changes.count; i++) {
+        struct change *change = &step->changes.items[i];
+        bool implied = false;
+        for (size_t j = 0; j < step->table->implication_count && !change->after->given; j++)
+            implied |= step->table->implications[j].when == STREAM_SEALED &&
+                       step->table->implications[j].then == change->field->id;
+        if (!implied)
+            step->changes.items[kept++] = *change;
+    }
+    step->changes.count = kept;
+    return true;
+}
+
+void immutable_refuse_sealed(struct step *step, const struct target *target, struct diags *diags)
+{
+    struct diag *diag = immutable_refuse(step, step_change_by_id(step, STREAM_SEALED), target, diags);
+    diag_note(diags, diag, (struct srcpos){0}, "somebody has sealed it, and nobody can open it again");
 }

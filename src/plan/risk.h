@@ -9,6 +9,7 @@
 #include "plan/plan.h"
 
 extern const struct diag_code code_data_loss;
+extern const struct diag_code code_immutable;
 
 /*
  * Fills step->loss. `stream` and `retention` are the state and the live retention of the step's stream; for a consumer,
@@ -41,5 +42,27 @@ void risk_refuse(const struct plan_options *options, struct step *step, struct d
  */
 int risk_check_names(const struct plan_options *options, const struct manifest *manifest,
                      const struct plan *plan, struct diags *diags);
+
+/* Does a new object set what no later plan can take back? */
+bool risk_is_irreversible(const struct object *wanted);
+
+/*
+ * ---- immutable ----
+ * The diagnostics of changes that a server refuses.
+ */
+
+/* Refuses the step for one of its changes, with the server's words. */
+struct diag *immutable_refuse(struct step *step, const struct change *change, const struct target *target,
+                              struct diags *diags);
+
+/* Marks the change as refused if it is of a deliver subject that somebody listens on. */
+void immutable_bind(struct change *change, const struct live_object *live);
+
+/*
+ * Has somebody sealed the stream? The server has set other fields with it, and they cannot change either; all of that is one
+ * cause, and is told as one: what sealing implies is taken off the changes.
+ */
+bool immutable_is_sealed(struct step *step);
+void immutable_refuse_sealed(struct step *step, const struct target *target, struct diags *diags);
 
 #endif

@@ -44,6 +44,13 @@ static DIAG_CODE(
         "Write inactive_threshold at the consumer to show that it is meant, or take the stream's limit away.");
 
 static DIAG_CODE(
+    code_removed_when_idle, .name = "removed-when-idle", CODE_WARNING, .lint = true,
+    .doc = "A consumer without a durable name is removed when nobody uses it for a short while.",
+    .why = "Between two applies it goes, and its position with it: each plan would make it anew.",
+    .example = "consumers: {c: {durable_name: ''}}",
+    .remedy = "Leave durable_name out, so that it stays, or give it a longer inactive_threshold.");
+
+static DIAG_CODE(
     code_ack_wait_short, .name = "ack-wait-short", CODE_WARNING, .lint = true,
     .doc = "Messages are delivered again before a client can have acknowledged them.",
     .why = "A client needs longer than that for a round trip: it gets everything more than once.",
@@ -106,6 +113,9 @@ static DIAG_CODE(
 
 /* Far below any round trip with work in it. NACK's CRD has 1 ns as its default, which is how such values come about. */
 #define ACK_WAIT_LEAST (10 * MILLISECOND)
+/* Of consumers without a durable name: what a server gives them, and what is gone by the next apply. */
+#define INACTIVE_USUAL (5000 * MILLISECOND)
+#define INACTIVE_SHORT (3600000 * MILLISECOND)
 #define V_2_11_5 VERSION(2, 11, 5)
 #define V_2_14_4 VERSION(2, 14, 4)
 
@@ -265,6 +275,26 @@ static void check_durable_expires(const struct rule_scan *scan)
                     "the stream's limits say so");
     diag_hint(scan->diags, diag, "an '%s' of its own shows that it is meant",
               table_field_by_id(&consumer_table, CONSUMER_INACTIVE_THRESHOLD)->name);
+}
+
+static void check_removed_when_idle(const struct rule_scan *scan)
+{
+    int64_t threshold = object_integer(scan->config, CONSUMER_INACTIVE_THRESHOLD);
+    if (threshold <= 0)
+        threshold = rules_limit(scan->stream, LIMITS_INACTIVE_THRESHOLD);
+    if (threshold <= 0)
+        threshold = INACTIVE_USUAL;
+    if (threshold >= INACTIVE_SHORT || object_has(scan->config, CONSUMER_DURABLE_NAME, NULL))
+        return;
+    struct diag *diag =
+        rule_report(scan, object_pos(scan->config, CONSUMER_DURABLE_NAME),
+                    "%s is not durable: it is removed when nobody uses it for %s, and each plan "
+                    "after that makes it anew",
+                    rule_label(scan), duration_format(&scan->diags->arena, threshold));
+    if (diag)
+        diag_hint(scan->diags, diag, "leave '%s' out, and it stays; or give it a longer '%s'",
+                  table_field_by_id(&consumer_table, CONSUMER_DURABLE_NAME)->name,
+                  table_field_by_id(&consumer_table, CONSUMER_INACTIVE_THRESHOLD)->name);
 }
 
 static void check_ack_wait_short(const struct rule_scan *scan)
@@ -524,6 +554,10 @@ static const struct rule rows[] = {
     ROW(.code = &code_durable_expires, .each = EACH_PAIR, .since = V_2_10,
         .doc = "A durable consumer too inherits the inactive_threshold of the stream's consumer_limits.",
         .check = check_durable_expires),
+    ROW(.code = &code_removed_when_idle, .each = EACH_PAIR,
+        .doc =
+            "A consumer without a durable name is removed after its inactive_threshold, 5s if it has none.",
+        .check = check_removed_when_idle),
     ROW(.code = &code_ack_wait_short, .each = EACH_CONSUMER, .doc = "There is no least ack_wait.",
         .check = check_ack_wait_short),
     ROW(.code = &code_never_removed, .each = EACH_PAIR,

@@ -51,6 +51,9 @@ struct api_reply {
         *arena; /* of the description, and of the body unless api_keep(): valid until the function returns */
 };
 
+/* Is it the server's "stream not found" or "consumer not found", or that of a message? */
+bool api_is_not_found(const struct api_reply *reply);
+
 typedef void api_done(void *context, const struct api_reply *reply);
 
 struct api_request {

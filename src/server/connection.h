@@ -73,7 +73,7 @@ int connection_from_environment(struct arena *arena, environment_lookup *lookup,
 
 /*
  * Reads the context file that `name` means: a path when it has a slash or ends in ".json", else that context
- * of the nats CLI in $XDG_CONFIG_HOME/nats/context or ~/.config/nats/context. With a NULL name, the one
+ * of the nats CLI, in the folder `context` of contexts_find(). With a NULL name, the one
  * selected in nats/context.txt, where nothing selected is no error and gives empty settings. A missing context
  * is an error that lists those there are. Keys that natsform has no use for are ignored, except those without
  * which the connection would be another one (nsc, socks_proxy).
@@ -97,8 +97,27 @@ typedef const char *setting_name(const struct setting *row);
 int connection_check_api(const struct connection_settings *layer, setting_name *name, const char *label,
                          struct diags *diags);
 
-/* The nats CLI's folder: $XDG_CONFIG_HOME/nats or ~/.config/nats; NULL when there is no home. */
-const char *contexts_folder(struct arena *arena, environment_lookup *lookup, void *context);
+/*
+ * Where the nats CLI has its contexts: XDG_CONFIG_HOME comes first, then the home of the password database, and HOME for a
+ * user who is not in that. HOME may be another one under sudo and in containers.
+ */
+struct contexts_place {
+    const char *folder; /* $XDG_CONFIG_HOME/nats or ~/.config/nats; NULL: there is no home */
+    const char *other;  /* the same below HOME, if that is another one; else NULL */
+};
+
+struct contexts_place contexts_find(struct arena *arena, environment_lookup *lookup, void *context);
+/* The same; each may be NULL or "". `recorded` is the home of the password database. */
+struct contexts_place contexts_place_of(struct arena *arena, const char *xdg, const char *recorded,
+                                        const char *home);
+/* Notes once that contexts are not where HOME leads, if that is so. */
+void contexts_note(const struct contexts_place *place, struct diags *diags);
+struct context_names {
+    VEC(const char *) list; /* in alphabetical order */
+};
+
+/* The contexts in that folder. */
+struct context_names contexts_names(struct arena *arena, const char *folder);
 /* The name of the context that is selected there, in its context.txt; NULL: none. */
 const char *contexts_selected(struct arena *arena, const char *folder);
 

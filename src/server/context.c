@@ -15,6 +15,7 @@
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/vec.h"
+#include "base/write.h"
 #include "syntax/json.h"
 
 DIAG_CODE(code_context, .name = "context", CODE_ERROR(EXIT_USAGE),
@@ -23,17 +24,47 @@ DIAG_CODE(code_context, .name = "context", CODE_ERROR(EXIT_USAGE),
           .example = "natsform plan --context prod",
           .remedy = "Write the context with the nats CLI, or give -s.");
 
-const char *contexts_folder(struct arena *arena, environment_lookup *lookup, void *context)
+static DIAG_CODE(
+    code_context_home, .name = "context-home", CODE_NOTE,
+    .doc = "HOME is not the home where the nats CLI keeps its contexts.",
+    .why = "The nats CLI asks the password database for the home, and so does natsform; a context that was "
+           "written where HOME leads is seen by neither.",
+    .example = "sudo --preserve-env=HOME natsform plan --context prod",
+    .remedy = "Set XDG_CONFIG_HOME, which both look at first, or leave HOME as it is.");
+
+static const char *below_home(struct arena *arena, const char *home)
 {
-    const char *xdg = lookup(context, "XDG_CONFIG_HOME");
-    const char *home = lookup(context, "HOME");
-    /*
-     * XDG_CONFIG_HOME comes first. Else the nats CLI asks the password database for the home folder, and not HOME as
-     * here: the two may differ, under sudo or in a container.
-     */
-    if (xdg && xdg[0])
-        return arena_printf(arena, "%s/nats", xdg);
-    return home && home[0] ? arena_printf(arena, "%s/.config/nats", home) : NULL;
+    return home && *home ? arena_printf(arena, "%s/.config/nats", home) : NULL;
+}
+
+struct contexts_place contexts_place_of(struct arena *arena, const char *xdg, const char *recorded,
+                                        const char *home)
+{
+    if (xdg && *xdg)
+        return (struct contexts_place){.folder = arena_printf(arena, "%s/nats", xdg)};
+    struct contexts_place place = {.folder = below_home(arena, recorded), .other = below_home(arena, home)};
+    if (!place.folder)
+        return (struct contexts_place){.folder = place.other};
+    if (place.other && strcmp(place.folder, place.other) == 0)
+        place.other = NULL;
+    return place;
+}
+
+struct contexts_place contexts_find(struct arena *arena, environment_lookup *lookup, void *context)
+{
+    return contexts_place_of(arena, lookup(context, "XDG_CONFIG_HOME"), folder_home(arena),
+                             lookup(context, "HOME"));
+}
+
+void contexts_note(const struct contexts_place *place, struct diags *diags)
+{
+    if (!place->other || diags_have(diags, &code_context_home))
+        return;
+    struct diag *diag =
+        diag_add(diags, &code_context_home, (struct srcpos){0},
+                 "contexts are in '%s', as the password database says, and not in '%s', where HOME leads",
+                 place->folder, place->other);
+    diag_hint(diags, diag, "the nats CLI looks there, too; XDG_CONFIG_HOME tells both another place");
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -53,44 +84,40 @@ const char *contexts_selected(struct arena *arena, const char *folder)
     return length ? arena_strndup(arena, text, length) : NULL;
 }
 
-struct name_list {
-    VEC(const char *) names;
-};
-
 /* In alphabetical order, so that the message is the same on every file system. */
-static void insert_sorted(struct arena *arena, struct name_list *list, const char *name)
+static void insert_sorted(struct arena *arena, struct context_names *names, const char *name)
 {
-    VEC_PUSH(arena, &list->names, name);
-    size_t at = list->names.count - 1;
-    for (; at > 0 && strcmp(list->names.items[at - 1], name) > 0; at--)
-        list->names.items[at] = list->names.items[at - 1];
-    list->names.items[at] = name;
+    VEC_PUSH(arena, &names->list, name);
+    size_t at = names->list.count - 1;
+    for (; at > 0 && strcmp(names->list.items[at - 1], name) > 0; at--)
+        names->list.items[at] = names->list.items[at - 1];
+    names->list.items[at] = name;
 }
 
-static struct name_list known_contexts(struct arena *arena, const char *directory)
+struct context_names contexts_names(struct arena *arena, const char *folder)
 {
-    struct name_list list = {0};
-    DIR *folder SCOPED(close_directory) = opendir(arena_printf(arena, "%s/context", directory));
-    for (const char *name; (name = folder_next(folder));)
+    struct context_names names = {0};
+    DIR *files SCOPED(close_directory) = opendir(arena_printf(arena, "%s/context", folder));
+    for (const char *name; (name = folder_next(files));)
         if (ends_with(name, ".json") && name[0] != '.')
-            insert_sorted(arena, &list, arena_strndup(arena, name, strlen(name) - strlen(".json")));
-    return list;
+            insert_sorted(arena, &names, arena_strndup(arena, name, strlen(name) - strlen(".json")));
+    return names;
 }
 
 static int refuse_missing(struct arena *arena, const char *name, const char *directory, struct diags *diags)
 {
-    struct name_list list = known_contexts(arena, directory);
+    struct context_names known = contexts_names(arena, directory);
     struct suggestion near = {.wanted = name};
     struct strbuf names __attribute__((cleanup(strbuf_release))) = {0};
-    for (size_t i = 0; i < list.names.count; i++) {
-        suggestion_consider(&near, list.names.items[i]);
-        strbuf_addf(&names, "%s'%s'", i ? ", " : "", list.names.items[i]);
+    for (size_t i = 0; i < known.list.count; i++) {
+        suggestion_consider(&near, known.list.items[i]);
+        strbuf_addf(&names, "%s'%s'", i ? ", " : "", known.list.items[i]);
     }
     struct diag *diag = diag_add(diags, &code_context, (struct srcpos){0},
                                  "there is no nats context '%s' in %s", name, directory);
     if (near.best)
         diag_hint(diags, diag, "did you mean '%s'? there are %s", near.best, strbuf_text(&names));
-    else if (list.names.count)
+    else if (known.list.count)
         diag_hint(diags, diag, "there are %s", strbuf_text(&names));
     else
         diag_hint(diags, diag, "'nats context add %s' makes one; --server works without", name);
@@ -216,23 +243,31 @@ int connection_from_context(struct arena *arena, const char *name, environment_l
                             struct connection_settings *ret_settings, struct diags *diags)
 {
     struct connection_settings settings = {.lookup = lookup, .lookup_context = context};
-    const char *directory = contexts_folder(arena, lookup, context);
+    const struct contexts_place place = contexts_find(arena, lookup, context);
+    const char *directory = place.folder;
     struct source text;
     if (!name)
         name = directory ? contexts_selected(arena, directory) : NULL;
     if (!name) {
+        if (place.other && contexts_selected(arena, place.other))
+            contexts_note(&place, diags);
         *ret_settings = settings;
         return 0;
     }
     bool is_path = strchr(name, '/') || ends_with(name, ".json");
+    /* Whoever has none there does not miss them. */
+    if (!is_path && place.other && file_exists(place.other))
+        contexts_note(&place, diags);
     if (!is_path && !directory)
         return diag_error(diags, &code_context, (struct srcpos){0},
                           "there is no nats context '%s': neither XDG_CONFIG_HOME nor HOME is set", name);
     const char *path = is_path ? name : arena_printf(arena, "%s/context/%s.json", directory, name);
     const char *label = arena_printf(arena, is_path ? "context file '%s'" : "nats context '%s'", name);
     int error = file_read(arena, path, FILE_SMALL_MOST, &text, NULL);
-    if (error == ENOENT && !is_path)
+    if (error == ENOENT && !is_path) {
+        contexts_note(&place, diags);
         return refuse_missing(arena, name, directory, diags);
+    }
     if (error)
         return diag_error(diags, &code_context, (struct srcpos){0}, "cannot read %s: %s", label,
                           strerror(error));

@@ -16,9 +16,8 @@
 
 enum {
     STREAM_NOT_FOUND = 10059,
-    NOT_FOUND_CODE = 404, /* class of "stream not found" and "consumer not found" */
-    PAGES_MOST = 4096,    /* of one list: a million objects */
-    PAGES_AHEAD = 64,     /* of one list that are asked for at the same time, whatever its total says */
+    PAGES_MOST = 4096, /* of one list: a million objects */
+    PAGES_AHEAD = 64,  /* of one list that are asked for at the same time, whatever its total says */
 };
 
 struct live_reader {
@@ -124,7 +123,7 @@ static void on_lookup(void *context, const struct api_reply *reply)
     struct live_reader *reader = lookup->reader;
     struct live_object live;
     bool consumer = lookup->consumer != NULL;
-    bool not_found = reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    bool not_found = api_is_not_found(reply);
     if (not_found && reply->err_code == STREAM_NOT_FOUND && consumer)
         reader->moved |= map_get(&reader->found, scratch_key(reader, lookup->stream, NULL)) != NULL;
     /* A server that is about to run it says that there is none (2.9.10, after a move). */
@@ -336,7 +335,7 @@ static bool may_fail(const struct listing *listing)
 /* Did the stream go after it was in the list of streams? Of what the manifest does not name, nobody has to know. */
 static bool has_gone(const struct listing *listing, const struct api_reply *reply)
 {
-    return listing->of && reply->outcome == API_ERROR && reply->code == NOT_FOUND_CODE;
+    return listing->of && api_is_not_found(reply);
 }
 
 static bool is_missed(const struct listing *listing)

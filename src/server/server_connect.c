@@ -496,6 +496,12 @@ void api_submit(struct server *server, const struct api_request *request)
     channel_submit(server->channel, &sent);
 }
 
+bool api_is_not_found(const struct api_reply *reply)
+{
+    enum { NOT_FOUND = 404 };
+    return reply->outcome == API_ERROR && reply->code == NOT_FOUND;
+}
+
 void api_answer(void *answer, const struct api_reply *reply)
 {
     struct api_answer *kept = answer;

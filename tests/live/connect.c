@@ -632,14 +632,15 @@ END_TEST
 
 static const char *look_up(void *context, const char *name)
 {
-    return strcmp(name, "HOME") == 0 ? context : NULL;
+    /* The home is also where '~' leads. */
+    return strcmp(name, "HOME") == 0 || strcmp(name, "XDG_CONFIG_HOME") == 0 ? context : NULL;
 }
 
 START_TEST(contexts)
 {
     struct server_fixture *fixture = start_with_accounts(_i);
     char *home = arena_strdup(test_arena(), test_directory());
-    const char *directory = make_directory(home, ".config/nats/context");
+    const char *directory = make_directory(home, "nats/context");
     write_file(home, "seed", SEED);
     const char *path = write_file(
         directory, "bob.json",
@@ -647,7 +648,7 @@ START_TEST(contexts)
                      fixture->url));
     write_file(directory, "key.json",
                arena_printf(test_arena(), "{\"url\":\"%s\",\"nkey\":\"~/seed\"}", fixture->url));
-    write_file(make_directory(home, ".config/nats"), "context.txt", "key");
+    write_file(make_directory(home, "nats"), "context.txt", "key");
     const char *names[] = {"bob", path, NULL}; /* NULL: the one selected */
     for (size_t i = 0; i < 3; i++) {
         struct connection_settings flags = {.context = names[i], .lookup = look_up, .lookup_context = home};

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/folder.h"
 #include "base/hash.h"
 #include "kind/manifest_rows.h"
 #include "support/environment.h"
@@ -428,6 +429,30 @@ START_TEST(next_goes_elsewhere)
 }
 END_TEST
 
+/* Contexts are where the nats CLI has them: in the home of the password database. Where HOME leads elsewhere, that is said. */
+START_TEST(another_home)
+{
+    struct test_environment *here = environment_new(NULL, "streams: {}");
+    const char *env[] = {here->env[0], here->env[1], here->env[2], "XDG_CONFIG_HOME", NULL};
+    const char *recorded = folder_home(test_arena());
+    here->env = env;
+    make_directory(here->home, ".config/nats/context");
+    write_file(here->home, ".config/nats/context/only-in-home.json", "{\"url\": \"nats://127.0.0.1:1\"}");
+    struct run run = NF(here, "plan", "--context", "only-in-home");
+    /* Who is in no password database has HOME. */
+    ck_assert_exit(run, recorded ? 64 : 69);
+    if (recorded) {
+        ck_assert_contains(
+            run.err, arena_printf(test_arena(),
+                                  "note: contexts are in '%s/.config/nats', as the password database says, "
+                                  "and not in '%s/.config/nats', where HOME leads [context-home]",
+                                  recorded, here->home));
+        ck_assert_contains(run.err, "there is no nats context 'only-in-home'");
+    }
+    environment_end(here);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
@@ -438,6 +463,7 @@ int main(void)
         {.test = leads_elsewhere, .each_version = true},
         {.test = one_leads_elsewhere, .each_version = true},
         {.test = next_goes_elsewhere, .each_version = true},
+        {.test = another_home},
     };
     return suite_run("target", tests, sizeof(tests) / sizeof(tests[0]));
 }

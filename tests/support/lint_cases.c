@@ -171,6 +171,14 @@ const struct lint_case lint_cases[] = {
      "  hint: an 'inactive_threshold' of its own shows that it is meant\n",
      "streams: {A: {consumer_limits: {inactive_threshold: 1h}, consumers: {c: {" PULL
      ", inactive_threshold: 1m}, d: {" PULL ", durable_name: ''}}}}"},
+    {"removed-when-idle", 0,
+     "streams: {A: {consumers: {c: {" PULL ", durable_name: ''}, d: {" PULL
+     ", durable_name: '', inactive_threshold: 10m}}}}",
+     "1:67+2 removed-when-idle: consumer A > c is not durable: it is removed when nobody uses it for 5s, and each plan after that makes it anew\n"
+     "  hint: leave 'durable_name' out, and it stays; or give it a longer 'inactive_threshold'\n"
+     "1:112+2 removed-when-idle: consumer A > d is not durable: it is removed when nobody uses it for 10m, and each plan after that makes it anew\n"
+     "  hint: leave 'durable_name' out, and it stays; or give it a longer 'inactive_threshold'\n",
+     "streams: {A: {consumers: {c: {" PULL "}, d: {" PULL ", durable_name: '', inactive_threshold: 1h}}}}"},
     {"ack-wait-short", 0,
      "streams: {A: {consumers: {c: {" PULL ", ack_wait: 1ms}, d: {" PULL
      ", max_deliver: 5, backoff: [1us, 1s]}}}}",

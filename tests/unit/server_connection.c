@@ -162,7 +162,7 @@ END_TEST
 static const char *make_home(const char *selected)
 {
     const char *home = test_directory();
-    const char *contexts = make_directory(home, ".config/nats/context");
+    const char *contexts = make_directory(home, "nats/context");
     write_file(
         contexts, "dev.json",
         "{\"description\": \"\", \"url\": \"nats://dev:1\", \"user\": \"u\", \"password\": \"p\","
@@ -181,7 +181,7 @@ static const char *make_home(const char *selected)
     write_file(contexts, ".hidden.json", "{}");
     write_file(contexts, "note.txt", "");
     if (selected)
-        write_file(make_directory(home, ".config/nats"), "context.txt", selected);
+        write_file(make_directory(home, "nats"), "context.txt", selected);
     return home;
 }
 
@@ -203,13 +203,13 @@ static const struct context_case contexts[] = {
      "url=tls://a,tls://b creds=~/x.creds jwt=j seed=s cert=c key=k ca=d prefix=JS.in inbox=_I "
      "from=nats context 'prod'"},
     {"prd", NULL,
-     "context: there is no nats context 'prd' in %s/.config/nats\n"
+     "context: there is no nats context 'prd' in %s/nats\n"
      "  hint: did you mean 'prod'? there are 'dev', 'first', 'list', 'nsc', 'number', 'prod', 'socks', 'torn'\n"},
     {"staging", NULL,
-     "context: there is no nats context 'staging' in %s/.config/nats\n"
+     "context: there is no nats context 'staging' in %s/nats\n"
      "  hint: there are 'dev', 'first', 'list', 'nsc', 'number', 'prod', 'socks', 'torn'\n"},
     {NULL, "gone", /* a stale selection must not end at the default URL */
-     "context: there is no nats context 'gone' in %s/.config/nats\n"
+     "context: there is no nats context 'gone' in %s/nats\n"
      "  hint: there are 'dev', 'first', 'list', 'nsc', 'number', 'prod', 'socks', 'torn'\n"},
     {"torn", NULL, "context: nats context 'torn': not valid JSON at byte 19: unexpected end\n"},
     {"list", NULL, "context: nats context 'list' must be a JSON object, not a list\n"},
@@ -241,7 +241,7 @@ START_TEST(from_context)
 {
     const struct context_case *row = &contexts[_i];
     const char *home = make_home(row->selected);
-    struct variable variables[] = {{"HOME", home}, {NULL, NULL}};
+    struct variable variables[] = {{"XDG_CONFIG_HOME", home}, {NULL, NULL}};
     struct connection_settings settings;
     struct diags diags = {0};
     int failed = connection_from_context(test_arena(), row->name, look_up, variables, &settings, &diags);
@@ -262,9 +262,33 @@ START_TEST(context_by_path_and_xdg)
     ck_assert_int_eq(connection_from_context(test_arena(), path, look_up, nothing, &settings, &diags), 0);
     ck_assert_str_eq(render(&settings),
                      arena_printf(test_arena(), "url=nats://x from=context file '%s'", path));
-    ck_assert_int_eq(connection_from_context(test_arena(), "x", look_up, nothing, &settings, &diags), -1);
-    ck_assert_str_eq(said(&diags),
-                     "context: there is no nats context 'x': neither XDG_CONFIG_HOME nor HOME is set\n");
+    diags_release(&diags);
+}
+END_TEST
+
+/* As the nats CLI has it: the home of the password database, whatever HOME says, and HOME for who is not in that. */
+static const struct place_case {
+    const char *xdg, *recorded, *home;
+    const char *folder, *other;
+} places[] = {
+    {"/x", "/root", "/h", "/x/nats", NULL},
+    {NULL, "/root", "/root", "/root/.config/nats", NULL},
+    {"", "/root", "/h", "/root/.config/nats", "/h/.config/nats"},
+    {NULL, "/root", "", "/root/.config/nats", NULL},
+    {NULL, NULL, "/h", "/h/.config/nats", NULL},
+    {NULL, "", NULL, NULL, NULL},
+};
+
+START_TEST(contexts_place)
+{
+    const struct place_case *row = &places[_i];
+    const struct contexts_place place = contexts_place_of(test_arena(), row->xdg, row->recorded, row->home);
+    struct diags diags = {0};
+    ck_assert_pstr_eq(place.folder, row->folder);
+    ck_assert_pstr_eq(place.other, row->other);
+    contexts_note(&place, &diags);
+    contexts_note(&place, &diags);
+    ck_assert_uint_eq(diags.list.count, row->other ? 1 : 0);
     diags_release(&diags);
 }
 END_TEST
@@ -272,13 +296,13 @@ END_TEST
 START_TEST(no_contexts_at_all)
 {
     const char *home = test_directory();
-    struct variable variables[] = {{"HOME", home}, {NULL, NULL}};
+    struct variable variables[] = {{"XDG_CONFIG_HOME", home}, {NULL, NULL}};
     struct connection_settings settings;
     struct diags diags = {0};
     ck_assert_int_eq(connection_from_context(test_arena(), "dev", look_up, variables, &settings, &diags), -1);
     ck_assert_str_eq(said(&diags),
                      arena_printf(test_arena(),
-                                  "context: there is no nats context 'dev' in %s/.config/nats\n"
+                                  "context: there is no nats context 'dev' in %s/nats\n"
                                   "  hint: 'nats context add dev' makes one; --server works without\n",
                                   home));
     diags_release(&diags);
@@ -312,7 +336,7 @@ static const struct resolve_case resolutions[] = {
     {{.url = "f"},
      {.context = "gone"},
      {0},
-     "context: there is no nats context 'gone' in %s/.config/nats\n"
+     "context: there is no nats context 'gone' in %s/nats\n"
      "  hint: there are 'dev', 'first', 'list', 'nsc', 'number', 'prod', 'socks', 'torn'\n"},
     {{0},
      {0},
@@ -325,7 +349,7 @@ START_TEST(resolved)
 {
     const struct resolve_case *row = &resolutions[_i];
     const char *home = make_home("dev");
-    struct variable variables[] = {{"HOME", home}, row->variable, {NULL, NULL}};
+    struct variable variables[] = {{"XDG_CONFIG_HOME", home}, row->variable, {NULL, NULL}};
     struct connection_settings settings;
     struct diags diags = {0};
     struct connection_settings flags = row->flags;
@@ -338,7 +362,7 @@ END_TEST
 
 START_TEST(resolved_from_nothing)
 {
-    struct variable nothing[] = {{NULL, NULL}};
+    struct variable nothing[] = {{"XDG_CONFIG_HOME", "/nowhere"}, {NULL, NULL}};
     const struct connection_settings flags = {.lookup = look_up, .lookup_context = nothing};
     struct connection_settings settings;
     struct diags diags = {0};
@@ -359,6 +383,7 @@ Suite *server_connection_suite(void)
     tcase_add_loop_test(tests, bad_timeout, 0, (int)(sizeof(bad_timeouts) / sizeof(bad_timeouts[0])));
     tcase_add_loop_test(tests, from_context, 0, (int)(sizeof(contexts) / sizeof(contexts[0])));
     tcase_add_test(tests, context_by_path_and_xdg);
+    tcase_add_loop_test(tests, contexts_place, 0, (int)(sizeof(places) / sizeof(places[0])));
     tcase_add_test(tests, no_contexts_at_all);
     tcase_add_loop_test(tests, resolved, 0, (int)(sizeof(resolutions) / sizeof(resolutions[0])));
     tcase_add_test(tests, resolved_from_nothing);
