@@ -56,22 +56,31 @@ static int write_file(struct arena *arena, struct new_file file, const char **re
     return file_write(arena, &file, FILE_REPLACES | FILE_FOLDERS, ret_error);
 }
 
-static int fail(const char *path, const char *why, struct diags *diags)
+static DIAG_CODE(code_no_context, .name = "no-context", CODE_WARNING,
+                 .doc = "The context of the nats CLI cannot be written.",
+                 .why = "The servers are up all the same; only the nats CLI has to be told where they are.",
+                 .example = "HOME=/ natsform up, as a user who may not write there",
+                 .remedy = "Set XDG_CONFIG_HOME to a folder that can be written, or say --no-context.");
+
+/* The servers run, and natsform finds them without a context. */
+static int go_without(const char *path, const char *why, struct diags *diags)
 {
-    struct diag *diag =
-        diag_add(diags, &code_context, (struct srcpos){0}, "cannot write '%s': %s", path, why);
-    diag_hint(diags, diag, "'--no-context' does without a context of the nats CLI");
-    return -1;
+    struct diag *diag = diag_add(diags, &code_no_context, (struct srcpos){0},
+                                 "the nats CLI gets no context: cannot write '%s': %s", path, why);
+    diag_hint(diags, diag, "XDG_CONFIG_HOME tells another place; '--no-context' does without");
+    return 0;
 }
 
 int nats_context_write(struct arena *arena, struct upstate *state, const struct connection_settings *settings,
                        const char **ret_foreign, struct diags *diags)
 {
-    const char *folder = contexts_folder(arena, settings->lookup, settings->lookup_context);
+    const struct contexts_place place = contexts_find(arena, settings->lookup, settings->lookup_context);
+    const char *folder = place.folder;
     const char *why = NULL;
     *ret_foreign = NULL;
     if (!folder)
-        return fail("context", "neither XDG_CONFIG_HOME nor HOME is set", diags);
+        return go_without("context", "neither XDG_CONFIG_HOME nor HOME is set", diags);
+    contexts_note(&place, diags);
     const char *name = name_of(arena, state);
     const char *path = arena_printf(arena, "%s/context/%s.json", folder, name);
     const char *selection = arena_printf(arena, "%s/context.txt", folder);
@@ -92,11 +101,11 @@ int nats_context_write(struct arena *arena, struct upstate *state, const struct 
     if (state_write(arena, state, diags))
         return -1;
     if (write_file(arena, new_secret(path, text), &why))
-        return fail(path, why, diags);
+        return go_without(path, why, diags);
     if (selected && strcmp(selected, name) == 0)
         return 0;
     if (write_file(arena, new_file(selection, name), &why))
-        return fail(selection, why, diags);
+        return go_without(selection, why, diags);
     return 0;
 }
 

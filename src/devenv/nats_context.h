@@ -15,7 +15,7 @@
  * Writes the context for these settings and selects it. state->context says what is done, and is in the state's file
  * before the context is in its own: a run that is killed in between leaves nothing that the next one does not know.
  * Where the name is taken by a context that is not natsform's, nothing is written, and *ret_foreign is that name; else
- * NULL. Returns 0, or -1 with code_context.
+ * NULL. A place that cannot be written is a warning. Returns 0, or -1 with diagnostics when the state cannot be kept.
  */
 int nats_context_write(struct arena *arena, struct upstate *state, const struct connection_settings *settings,
                        const char **ret_foreign, struct diags *diags);

@@ -16,6 +16,8 @@
 #include "devenv/binary.h"
 #include "devenv/process.h"
 #include "devenv/store.h"
+#include "generate/generate.h"
+#include "kind/server_options.h"
 
 static DIAG_CODE(code_no_nats_server, .name = "no-nats-server", CODE_ERROR(EXIT_FAILED),
                  .doc = "There is no nats-server to run, or none of the version that is wanted.",
@@ -69,6 +71,21 @@ static int refuse_version(const struct runner *runner, const struct envnode *pla
     return -1;
 }
 
+/* The folders that a server needs for its files, and does not make; what leads out of the manifest's folder is the user's. */
+static void make_folder(void *context, const char *path)
+{
+    struct runner *runner = context;
+    const char *unheard; /* the server says it better */
+    if (*path != '/' && !path_goes_up(path))
+        folder_make(runner->arena, path_in(runner->arena, runner->state->root, path), &unheard);
+}
+
+static const char *log_file_of(struct runner *runner, const struct envnode *plan)
+{
+    const char *path = option_text(plan->server->options, OPTION_LOG_FILE);
+    return *path ? path_from(runner->arena, runner->state->root, path) : NULL;
+}
+
 static int prepare(struct runner *runner, const struct envnode *plan, struct upnode *node,
                    struct diags *diags)
 {
@@ -89,6 +106,8 @@ static int prepare(struct runner *runner, const struct envnode *plan, struct upn
         path_real(runner->arena, binary->path); /* as the system tells of a process's program */
     node->program = real ? real : binary->path;
     node->version = binary->version_text;
+    node->log = log_file_of(runner, plan);
+    config_written_folders(runner->arena, plan->server->options, make_folder, runner);
     return 0;
 }
 
@@ -124,6 +143,13 @@ bool processes_possible(struct arena *arena, environment_lookup *lookup, void *c
 
 /* ---- starting ---- */
 
+/* 0 if there is no such file. */
+static int64_t file_size(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 ? (int64_t)info.st_size : 0;
+}
+
 static int start_one(struct runner *runner, struct upnode *node, struct diags *diags)
 {
     struct process process = {0};
@@ -140,6 +166,8 @@ static int start_one(struct runner *runner, struct upnode *node, struct diags *d
     };
     if (node->store && start.lock < 0)
         return -1;
+    node->output_from = file_size(start.log);
+    node->log_from = node->log ? file_size(node->log) : 0;
     int error = process_start(runner->arena, &start, &process, &what);
     /* The server has the lock now. This process must not keep it: it would outlive the server's end. */
     if (start.lock >= 0)
@@ -238,11 +266,15 @@ static off_t tail_offset(int fd, int64_t tail)
     return 0;
 }
 
+/* What a server says before it has opened its log_file, as that it cannot, goes to its output. */
 static int open_log(struct runner *runner, const struct upnode *node, int64_t tail, bool follow)
 {
-    int fd = open(file_of(runner, node, "log"), O_RDONLY | O_CLOEXEC);
+    bool has_file = node->log && file_size(node->log) > node->log_from;
+    int fd = open(has_file ? node->log : file_of(runner, node, "log"), O_RDONLY | O_CLOEXEC);
+    off_t from = (off_t)(has_file ? node->log_from : node->output_from);
+    off_t at = fd >= 0 ? tail_offset(fd, tail) : 0;
     (void)follow;
-    if (fd >= 0 && lseek(fd, tail_offset(fd, tail), SEEK_SET) < 0) {
+    if (fd >= 0 && lseek(fd, at > from ? at : from, SEEK_SET) < 0) {
         close(fd);
         return -1;
     }

@@ -12,6 +12,7 @@
 
 enum {
     PROBE_MS = 2000,
+    PEERS_MOST_MS = 10000, /* 2.10 may lose sight of a node for ever */
     CURRENT_MOST_MS =
         6000, /* 2.9 and 2.10 report a cluster that came back as not current for half a minute */
 };
@@ -47,10 +48,15 @@ static bool started(struct arena *arena, const struct ready_node *at)
     return probe_greets(at->node->urls[LISTENER_CLIENT], PROBE_MS);
 }
 
-/* Is there a meta leader that knows all other nodes? Before, streams with several replicas find no place. */
+static const struct node *meta_of(struct arena *arena, const struct ready_node *at)
+{
+    return node_get(probe_json(arena, monitor_of(at), "/jsz", PROBE_MS), "meta_cluster");
+}
+
+/* Is there a meta leader that reaches all other nodes? Before, streams with several replicas find no place. */
 static bool has_leader(struct arena *arena, const struct ready_node *at)
 {
-    const struct node *meta = node_get(probe_json(arena, monitor_of(at), "/jsz", PROBE_MS), "meta_cluster");
+    const struct node *meta = meta_of(arena, at);
     const char *leader = node_get_text(meta, "leader");
     const struct node *replicas = node_get(meta, "replicas");
     if (!*leader)
@@ -62,6 +68,13 @@ static bool has_leader(struct arena *arena, const struct ready_node *at)
             return false;
     }
     return true;
+}
+
+/* A leader may be elected, and all be well, before the last of several servers that start at the same time is a member. */
+static bool has_peers(struct arena *arena, const struct ready_node *at)
+{
+    return node_get_number(meta_of(arena, at), "cluster_size") >= at->peers ||
+           clock_ms() - at->since > PEERS_MOST_MS;
 }
 
 /* After some seconds it is let go: such a cluster works already, though it says that it has not caught up. */
@@ -115,8 +128,9 @@ static const struct {
     bool (*passed)(struct arena *arena, const struct ready_node *at);
     int64_t pause_ms;
 } stages[] = {
-    {READY_STARTING, started, 2},   {READY_LEADER, has_leader, 10},     {READY_CURRENT, is_current, 100},
-    {READY_ROUTES, has_routes, 10}, {READY_GATEWAYS, has_gateways, 20}, {READY_LEAFNODES, has_leafnodes, 5},
+    {READY_STARTING, started, 2},        {READY_LEADER, has_leader, 10}, {READY_PEERS, has_peers, 10},
+    {READY_CURRENT, is_current, 100},    {READY_ROUTES, has_routes, 10}, {READY_GATEWAYS, has_gateways, 20},
+    {READY_LEAFNODES, has_leafnodes, 5},
 };
 
 static bool has_need(const struct ready_node *at, enum ready_stage stage)
@@ -125,6 +139,7 @@ static bool has_need(const struct ready_node *at, enum ready_stage stage)
     case READY_STARTING:
         return true;
     case READY_LEADER:
+    case READY_PEERS:
     case READY_CURRENT:
         return has_http(at) && in_jetstream_cluster(at);
     case READY_ROUTES:
@@ -143,6 +158,7 @@ const char *ready_stage_text(enum ready_stage stage)
     static const char *const texts[] = {
         [READY_STARTING] = "does not answer",
         [READY_LEADER] = "knows no leader of JetStream's cluster",
+        [READY_PEERS] = "does not know all members of JetStream's cluster",
         [READY_CURRENT] = "has not caught up with its cluster",
         [READY_ROUTES] = "has no routes to all of its cluster",
         [READY_GATEWAYS] = "has no gateways to all other clusters",
@@ -158,6 +174,8 @@ static int64_t advance(struct arena *arena, struct ready_node *at)
     while (at->stage < READY_DONE) {
         if (has_need(at, at->stage) && !stages[at->stage].passed(arena, at))
             return stages[at->stage].pause_ms;
+        at->lost |=
+            at->stage == READY_PEERS && has_need(at, at->stage) && clock_ms() - at->since > PEERS_MOST_MS;
         at->stage++;
         at->since = clock_ms();
     }

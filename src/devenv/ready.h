@@ -18,6 +18,7 @@ enum { READY_MOST_MS = 30000 };
 enum ready_stage {
     READY_STARTING, /* nothing answers yet */
     READY_LEADER,   /* no meta leader is known */
+    READY_PEERS,    /* members of JetStream's cluster are missing */
     READY_CURRENT,  /* it has not caught up with the cluster */
     READY_ROUTES,
     READY_GATEWAYS,
@@ -30,10 +31,12 @@ struct ready_node {
     struct upnode *node;
     const struct node *config;
     size_t members; /* number of nodes in its cluster, with itself; 1: it is in no cluster */
+    size_t peers;   /* number of those with JetStream, with those of the clusters that it has gateways to */
     /* set by ready_await(): */
     enum ready_stage stage;
     int64_t since; /* when it reached that stage */
     bool ended;
+    bool lost; /* members of JetStream's cluster do not know each other, and will not */
 };
 
 struct ready_wait {

@@ -40,7 +40,7 @@ static const struct {
     {"name", offsetof(struct upnode, name)},       {"server", offsetof(struct upnode, server)},
     {"program", offsetof(struct upnode, program)}, {"version", offsetof(struct upnode, version)},
     {"conf", offsetof(struct upnode, conf)},       {"digest", offsetof(struct upnode, digest)},
-    {"store", offsetof(struct upnode, store)},
+    {"store", offsetof(struct upnode, store)},     {"log", offsetof(struct upnode, log)},
 };
 
 static const char **text_at(struct upnode *node, size_t offset)

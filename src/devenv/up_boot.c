@@ -222,6 +222,20 @@ static void explain_late(struct up *up, const struct boot *boot, const struct re
     }
 }
 
+static size_t peers_of(const struct envnode *node)
+{
+    const struct environment *environment = node->environment;
+    const bool *gateways = node->server->gateways;
+    size_t count = 0;
+    for (size_t i = 0; i < environment->node_count; i++) {
+        const struct envnode *other = &environment->nodes[i];
+        bool near =
+            other->server == node->server || (gateways && gateways[other->server - environment->servers]);
+        count += near && other->jetstream;
+    }
+    return count;
+}
+
 static struct ready_wait wait_for(struct up *up, const struct boot *boot)
 {
     struct ready_wait wait = {
@@ -234,7 +248,8 @@ static struct ready_wait wait_for(struct up *up, const struct boot *boot)
     for (size_t i = 0; i < boot->count; i++)
         wait.nodes[i] = (struct ready_node){.node = boot->nodes[i].node,
                                             .config = boot->nodes[i].config,
-                                            .members = boot->nodes[i].plan->server->count};
+                                            .members = boot->nodes[i].plan->server->count,
+                                            .peers = peers_of(boot->nodes[i].plan)};
     return wait;
 }
 
@@ -252,6 +267,8 @@ static int await_all(struct up *up, struct boot *boot, struct diags *diags)
     struct ready_wait wait = wait_for(up, boot);
     switch (ready_await(&wait)) {
     case READY_REACHED:
+        for (size_t i = 0; i < wait.count; i++)
+            boot->is_scattered |= wait.nodes[i].lost;
         return 0;
     case READY_INTERRUPTED:
         return diag_error(diags, &code_interrupted, (struct srcpos){0}, INTERRUPTED);
@@ -356,6 +373,12 @@ int up_boot(struct up *up, struct diags *diags)
          i++) {
         boot = (struct boot){0};
         failed = read_again(up, diags) || boot_planned(up, &boot, diags) ? -1 : 0;
+    }
+    if (!failed && boot.is_scattered && !up->restart) {
+        up->restart = "its cluster does not find all of its members";
+        boot = (struct boot){0};
+        failed = read_again(up, diags) || boot_planned(up, &boot, diags) ? -1 : 0;
+        up->restart = NULL;
     }
     if (failed && boot.is_outdated && !diags_have(diags, &code_interrupted)) {
         struct diag *diag =

@@ -5,6 +5,7 @@
 #include "devenv/up_connection.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/path.h"
 #include "base/scope.h"
@@ -22,11 +23,21 @@ static bool is_hash(const char *password)
     return strncmp(password, "$2", 2) == 0;
 }
 
+/* Some users are for WebSocket, MQTT or leafnodes alone. */
+static bool may_connect(const struct node *entry)
+{
+    const struct node *types = node_get(entry, "allowed_connection_types");
+    bool may = !types || types->type != NODE_LIST;
+    for (size_t i = 0; !may && i < types->count; i++)
+        may = types->items[i]->type == NODE_SCALAR && strcasecmp(types->items[i]->text, "STANDARD") == 0;
+    return may;
+}
+
 static bool take_user(const struct node *entry, struct login *login)
 {
     const char *user = node_get_text(entry, "user");
     const char *password = node_get_text(entry, "password");
-    if (!*user || !*password || is_hash(password))
+    if (!*user || !*password || is_hash(password) || !may_connect(entry))
         return false;
     *login = (struct login){.user = user, .password = password};
     return true;
@@ -52,17 +63,25 @@ static bool has_jetstream(const struct node *account)
     return jetstream && (jetstream->type == NODE_MAP || !says_no(jetstream->text));
 }
 
-/* Searches accounts with JetStream first, because streams will be created with this login. */
+static bool any_has_jetstream(const struct node *accounts)
+{
+    bool any = false;
+    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++)
+        any |= has_jetstream(accounts->members[i].value);
+    return any;
+}
+
+/* Of the accounts with JetStream, if there are such: streams will be created with this login. */
 static bool take_of_accounts(const struct node *accounts, struct login *login, bool *ret_any)
 {
-    for (int turn = 0; turn < 2; turn++)
-        for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
-            const struct node *account = accounts->members[i].value;
-            const struct node *users = node_get(account, "users");
-            *ret_any |= users && users->count;
-            if (has_jetstream(account) == (turn == 0) && take_first(users, login))
-                return true;
-        }
+    bool jetstream = any_has_jetstream(accounts);
+    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
+        const struct node *account = accounts->members[i].value;
+        const struct node *users = node_get(account, "users");
+        *ret_any |= users && users->count;
+        if (has_jetstream(account) == jetstream && take_first(users, login))
+            return true;
+    }
     return false;
 }
 
@@ -71,6 +90,7 @@ bool login_of(const struct node *config, struct login *ret_login)
     const struct node *authorization = node_get(config, "authorization");
     const char *token = node_get_text(authorization, "token");
     const struct node *users = node_get(authorization, "users");
+    const struct node *accounts = node_get(config, "accounts");
     bool any = *token || *node_get_text(authorization, "user") || users || node_get(config, "operator");
     *ret_login = (struct login){0};
     if (*node_get_text(config, "no_auth_user"))
@@ -79,10 +99,10 @@ bool login_of(const struct node *config, struct login *ret_login)
         ret_login->token = token;
         return true;
     }
-    if (take_user(authorization, ret_login) || take_first(users, ret_login) ||
-        take_of_accounts(node_get(config, "accounts"), ret_login, &any))
+    /* These users are in $G, which has no JetStream where another account has. */
+    if (!any_has_jetstream(accounts) && (take_user(authorization, ret_login) || take_first(users, ret_login)))
         return true;
-    return !any;
+    return take_of_accounts(accounts, ret_login, &any) || !any;
 }
 
 /* ---- where to ---- */

@@ -22,6 +22,7 @@ struct boot {
     size_t count;
     VEC(struct upnode *) gone; /* in the state, but no longer in the environment */
     bool new_certificate;
+    bool is_scattered; /* it is ready, but members of a cluster do not know each other */
     bool
         is_outdated; /* a server that ran when this was planned has ended since, so that it is to be planned anew */
 };

@@ -60,6 +60,8 @@ void up_note_log(struct up *up, const struct upnode *node, struct diags *diags, 
     /* Without times, two starts look the same in the log. The last one counts. */
     for (char *next = line; start && (next = strstr(next + 1, start));)
         line = next;
+    /* A server that ends before it logs anything says so in words of its own. */
+    bool all = !start;
     for (char *end = NULL; line && *line && notes < NOTES_MOST; line = end) {
         size_t length = strcspn(line, "\n");
         end = line + length + (line[length] == '\n');
@@ -67,8 +69,8 @@ void up_note_log(struct up *up, const struct upnode *node, struct diags *diags, 
         /* Docker starts a container that ends again and again, and each time it logs the same line. */
         bool again = before && strcmp(copy, before) == 0;
         before = copy;
-        for (size_t i = 0; !again && i < sizeof(marks) / sizeof(marks[0]); i++)
-            if (strstr(copy, marks[i])) {
+        for (size_t i = 0; !again && *copy && i < sizeof(marks) / sizeof(marks[0]); i++)
+            if (all || strstr(copy, marks[i])) {
                 diag_note(diags, diag, (struct srcpos){0}, "%s: %s", node->name, copy);
                 notes++;
                 break;
@@ -110,27 +112,73 @@ static bool is_new(const char *before, const char *now)
     return now && (!before || strcmp(before, now) != 0);
 }
 
-/* Looks at log and monitoring once. RELOAD_SILENT: they say nothing yet. */
-static enum up_reloaded see(struct up *up, const struct upnode *node, const char *line_before,
-                            const char *time_before, const char **ret_why)
+/* What a log has now that it had not before. Its lines have times, so that the last one before is there once. */
+static const char *what_is_new(struct arena *arena, const char *before, const char *now)
 {
-    const char *line = last_line(up->arena, log_end(up, node), outcomes);
-    if (is_new(line_before, line) && strstr(line, outcomes[0])) {
+    size_t length = strlen(before);
+    while (length && before[length - 1] == '\n')
+        length--;
+    size_t start = length;
+    while (start && before[start - 1] != '\n')
+        start--;
+    const char *last = arena_strndup(arena, before + start, length - start);
+    const char *at = *last ? strstr(now, last) : NULL;
+    for (const char *next = at; next; next = strstr(next + 1, last))
+        at = next;
+    return at ? at + strlen(last) : now;
+}
+
+/* Whatever a client or another server does meanwhile has its connection in the line: "127.0.0.1:4711 - cid:5 - …". */
+static bool is_of_connection(const char *line, size_t length)
+{
+    const char *dash = strstr(line, " - ");
+    const char *id = dash ? strstr(dash, "id:") : NULL;
+    return id && id < line + length;
+}
+
+/* Does one of the lines tell of an error? A reload that cannot have all of its way keeps what was, and says that it is done. */
+static bool tells_error(const char *lines)
+{
+    static const char mark[] = "[ERR]";
+    for (const char *at = strstr(lines, mark); at; at = strstr(at + 1, mark))
+        if (!is_of_connection(at, strcspn(at, "\n")))
+            return true;
+    return false;
+}
+
+/* How it was before the signal. */
+struct before_reload {
+    const char *log;
+    const char *line; /* the last outcome in it */
+    const char *time;
+};
+
+/* Looks at log and monitoring once. RELOAD_SILENT: they say nothing yet. */
+static enum up_reloaded see(struct up *up, const struct upnode *node, const struct before_reload *before,
+                            const char **ret_why)
+{
+    const char *time = load_time(up, node);
+    const char *log = log_end(up, node); /* read after the time, so that it has all that led to it */
+    const char *line = last_line(up->arena, log, outcomes);
+    if (is_new(before->line, line) && strstr(line, outcomes[0])) {
         *ret_why = reason(up->arena, line);
         return RELOAD_REFUSED;
     }
-    const char *now = load_time(up, node);
     /* config_load_time changes only when a reload succeeds. */
-    bool done = (*now && strcmp(now, time_before) != 0) || is_new(line_before, line);
-    return done ? RELOAD_DONE : RELOAD_SILENT;
+    if (!(*time && strcmp(time, before->time) != 0) && !is_new(before->line, line))
+        return RELOAD_SILENT;
+    if (!tells_error(what_is_new(up->arena, before->log, log)))
+        return RELOAD_DONE;
+    *ret_why = "the server told of an error when it reloaded its configuration";
+    return RELOAD_REFUSED;
 }
 
 enum up_reloaded up_reload(struct up *up, struct booting *booting, const char **ret_why)
 {
     struct upnode *node = booting->node;
     struct diags ignored SCOPED(diags_release) = {0};
-    const char *time_before = load_time(up, node);
-    const char *line_before = last_line(up->arena, log_end(up, node), outcomes);
+    struct before_reload before = {.log = log_end(up, node), .time = load_time(up, node)};
+    before.line = last_line(up->arena, before.log, outcomes);
     int64_t start = clock_ms();
     /* After Ctrl-C only changes are undone, and that is not to be interrupted again. */
     bool back = is_interrupted(up);
@@ -140,7 +188,7 @@ enum up_reloaded up_reload(struct up *up, struct booting *booting, const char **
      */
     int failed = up->runner->reload(up->runner, node, &ignored);
     while (up->runner->alive(up->runner, node)) {
-        enum up_reloaded seen = failed ? RELOAD_SILENT : see(up, node, line_before, time_before, ret_why);
+        enum up_reloaded seen = failed ? RELOAD_SILENT : see(up, node, &before, ret_why);
         if (seen != RELOAD_SILENT)
             return seen;
         int64_t passed = clock_ms() - start;

@@ -38,6 +38,10 @@ struct generated {
     files; /* paths within the folder that is written to; texts are sealed (file_mark.h) */
 };
 
+/* Calls it with each folder that a server with these options needs for what it writes, but for its store; "." is none. */
+void config_written_folders(struct arena *arena, const struct node *options,
+                            void (*each)(void *context, const char *folder), void *context);
+
 struct generator {
     const char *name; /* "conf", "compose", … */
     const char *summary;

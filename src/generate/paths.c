@@ -92,3 +92,29 @@ struct node *config_in_folders(const struct node *config, struct config_folders 
                    node_scalar(folders->arena, folders->written, true));
     return copy;
 }
+
+struct written {
+    struct arena *arena;
+    void (*each)(void *context, const char *folder);
+    void *context;
+};
+
+static void tell_written(void *context, const struct field *option, const struct member *member)
+{
+    const struct written *written = context;
+    const struct node *path = member->value;
+    bool is_folder = option->id == OPTION_DIR || option->id == OPTION_PORTS_FILE_DIR;
+    if (!is_written(option->id) || path->type != NODE_SCALAR || !is_path(option, path->text))
+        return;
+    if (is_folder)
+        written->each(written->context, path->text);
+    else if (path_folder_length(path->text))
+        written->each(written->context, path_folder(written->arena, path->text));
+}
+
+void config_written_folders(struct arena *arena, const struct node *options,
+                            void (*each)(void *context, const char *folder), void *context)
+{
+    struct written written = {arena, each, context};
+    options_walk(&server_table, options, tell_written, &written);
+}

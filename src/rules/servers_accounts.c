@@ -12,8 +12,15 @@ static DIAG_CODE(code_server_account, .name = "server-account", CODE_ERROR(EXIT_
                  .remedy = "Define the account under 'accounts', or the user in one of them.");
 
 static DIAG_CODE(
+    code_server_no_way_in, .name = "server-no-way-in", CODE_WARNING,
+    .doc = "An account with JetStream has no users, and nothing else leads into it.",
+    .why = "No client can reach its streams, and 'natsform up' cannot apply them.",
+    .example = "servers: {dev: {accounts: {A: {jetstream: enabled}, B: {users: [{user: b, password: b}]}}}}",
+    .remedy = "Give the account users, or take its JetStream away.");
+
+static DIAG_CODE(
     code_server_no_jetstream, .name = "server-no-jetstream", CODE_WARNING,
-    .doc = "The manifest has streams, and no server of it has JetStream for them.",
+    .doc = "The manifest's streams, or an account, want JetStream, and no server has it for them.",
     .why =
         "As soon as a server has accounts, those have JetStream that say so: requests end with error 10039.",
     .example = "servers: {dev: {accounts: {A: {users: [{user: a, password: b}]}}}}\nstreams: {ORDERS: {}}",
@@ -244,6 +251,61 @@ static void check_no_jetstream(const struct rule_scan *scan)
         diag_hint(scan->diags, diag, "add 'jetstream: enabled' to the account of the streams");
 }
 
+/* Other servers may have it for this one, where they are connected. */
+static bool is_alone(const struct node *config)
+{
+    return !node_get(config, "cluster") && !node_get(config, "gateway") &&
+           !node_get(node_get(config, "leafnodes"), "remotes");
+}
+
+static void check_account_jetstream(const struct rule_scan *scan)
+{
+    const struct node *config = scan->node->config;
+    const struct node *accounts = node_get(config, "accounts");
+    if (server_has_jetstream(config) || !is_alone(config))
+        return;
+    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
+        const struct member *account = &accounts->members[i];
+        if (!has_jetstream(account->value))
+            continue;
+        struct diag *diag = rule_report(scan, node_get(account->value, "jetstream")->pos,
+                                        "account '%s' of server '%s' has JetStream, and the server has none",
+                                        account->key, scan->node->server);
+        diag_hint(scan->diags, diag, "take 'jetstream: false' of the server away, or that of the account");
+    }
+}
+
+/* Does something in the configuration name the account, as leafnodes, an auth callout or an import do? */
+static bool is_named(const struct node *node, const char *account)
+{
+    bool named = node->type == NODE_SCALAR && strcmp(node->text, account) == 0;
+    for (size_t i = 0; !named && node->type == NODE_MAP && i < node->count; i++)
+        named = is_named(node->members[i].value, account);
+    for (size_t i = 0; !named && node->type == NODE_LIST && i < node->count; i++)
+        named = is_named(node->items[i], account);
+    return named;
+}
+
+static void check_way_in(const struct rule_scan *scan)
+{
+    const struct node *config = scan->node->config;
+    const struct node *accounts = node_get(config, "accounts");
+    if (!server_has_jetstream(config) || server_has_operator(config) ||
+        server_option_of(scan, "authorization", "auth_callout"))
+        return;
+    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
+        const struct member *account = &accounts->members[i];
+        struct node at = {.type = NODE_SCALAR, .text = account->key, .pos = account->key_pos};
+        if (!has_jetstream(account->value) || server_count(node_get(account->value, "users")) ||
+            node_get(account->value, "exports") || is_named(config, account->key))
+            continue;
+        struct diag *diag =
+            rule_report(scan, at.pos, "nobody can log in to account '%s' of server '%s', which has JetStream",
+                        account->key, scan->node->server);
+        diag_hint(scan->diags, diag, "give it 'users'");
+    }
+}
+
 /* ---- the rules ---- */
 
 static const struct rule rows[] = {
@@ -268,6 +330,11 @@ static const struct rule rows[] = {
         .check = check_callout),
     ROW(.code = &code_server_account, .each = EACH_SERVER, .doc = "The global account is the server's own.",
         .check = check_reserved),
+    ROW(.code = &code_server_no_jetstream, .each = EACH_SERVER,
+        .doc = "An account with JetStream is on a server that has it.", .check = check_account_jetstream),
+    ROW(.code = &code_server_no_way_in, .each = EACH_SERVER,
+        .doc = "An account without users is there for other accounts, leafnodes or a callout.",
+        .check = check_way_in),
     ROW(.code = &code_server_no_jetstream, .each = ALL_SERVERS,
         .doc = "Of the manifest's servers, one has JetStream for its streams.", .check = check_no_jetstream),
 };

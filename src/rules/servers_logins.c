@@ -1,6 +1,7 @@
 /* Rules of who may log in. No message has a password in it, and no line with one is shown. */
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/row.h"
 #include "rules/servers_scan.h"
@@ -166,6 +167,20 @@ static void check_resolver(const struct rule_scan *scan)
               "add 'resolver: MEMORY' with 'resolver_preload', or a resolver with a folder");
 }
 
+/* A resolver with a folder takes JWTs that an operator has signed; without one it cannot start. */
+static void check_resolver_operator(const struct rule_scan *scan)
+{
+    const struct node *resolver = node_get(scan->node->config, "resolver");
+    const struct node *type = node_get(resolver, "type");
+    if (!type || type->type != NODE_SCALAR || server_has_operator(scan->node->config) ||
+        (strcasecmp(type->text, "full") != 0 && strcasecmp(type->text, "cache") != 0))
+        return;
+    struct diag *diag =
+        rule_report(scan, type->pos, "the resolver of server '%s' needs an operator, and there is none",
+                    scan->node->server);
+    diag_hint(scan->diags, diag, "add 'operator', or take 'resolver' away");
+}
+
 /* ---- passwords ---- */
 
 static void warn(const struct rule_scan *scan, const struct node *at, const char *problem, const char *hint)
@@ -243,6 +258,9 @@ static const struct rule rows[] = {
         .doc = "With an operator, accounts and users come from JWTs alone.", .check = check_operator),
     ROW(.code = &code_server_login, .each = EACH_SERVER, .doc = "With an operator, JWTs come from somewhere.",
         .check = check_resolver),
+    ROW(.code = &code_server_login, .each = EACH_SERVER,
+        .says = "Could not start resolver: no operator key found",
+        .doc = "A resolver of type full or cache has an operator.", .check = check_resolver_operator),
     ROW(.code = &code_server_password, .each = EACH_SERVER, .doc = "A password is what it looks like.",
         .check = check_passwords),
 };

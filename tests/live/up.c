@@ -279,6 +279,26 @@ START_TEST(reload)
 }
 END_TEST
 
+/* A reload that gives an account more than there is leaves it as it was, and says that it is done (10028, 10047). */
+START_TEST(reload_with_an_error)
+{
+    static const char account[] =
+        "    accounts: {A: {jetstream: {max_mem: %s, max_file: 1MiB}, users: [{user: a, password: b}]}}\n";
+    struct test_environment *here =
+        environment_new(version_at(_i), changed(arena_printf(test_arena(), account, "1MiB")));
+    ck_assert_exit(NF(here, "up"), 0);
+    environment_write(here, changed(arena_printf(test_arena(), account, "100T")));
+    struct run run = NF(here, "up");
+    ck_assert_int_ne(run.exit_code, 0);
+    ck_assert_lacks(run.out, "reloaded");
+    ck_assert_contains(run.err, "insufficient memory resources available");
+    /* What ran before runs again. */
+    environment_await(here, 1);
+    ck_assert_exit(NF(here, "plan", "--detailed-exitcode"), 0);
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
 START_TEST(restart)
 {
     struct test_environment *here = environment_new(version_at(_i), changed(""));
@@ -369,6 +389,57 @@ START_TEST(contexts)
 }
 END_TEST
 
+/* Folders for what a server writes are made, and its log is the one that it writes: for `logs`, and to see what came of a reload. */
+START_TEST(files_of_its_own)
+{
+    static const char files[] = "    log_file: logs/deep/nats.log\n    pid_file: run/nats.pid\n";
+    struct test_environment *here = environment_new(version_at(_i), changed(files));
+    ck_assert_exit(NF(here, "up"), 0);
+    ck_assert_contains(NF(here, "logs").out, "Server is ready");
+    environment_write(here, changed(arena_printf(test_arena(), "%s    max_payload: 2000000\n", files)));
+    ck_assert_contains(NF(here, "up").out, "dev: reloaded, pid ");
+    ck_assert_contains(NF(here, "logs").out, "Reloaded: max_payload = 2000000");
+    must_go_down(here, "logs natsform.yaml run"); /* those are the user's */
+}
+END_TEST
+
+/* Why a server does not start is in its own words, and not in those of a run before. */
+START_TEST(reasons)
+{
+    static const struct {
+        const char *options, *said;
+    } rows[] = {
+        {"    log_file: /nowhere/nats.log\n", "open /nowhere/nats.log"},
+        {"    pid_file: /nowhere/nats.pid\n", "open /nowhere/nats.pid"},
+        {"    log_file: ../elsewhere/nats.log\n", "open ../elsewhere/nats.log"},
+    };
+    struct test_environment *here = environment_new(version_at(_i), changed(""));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        environment_write(here, changed(rows[i].options));
+        struct run run = NF(here, "up");
+        ck_assert_exit(run, 1);
+        for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++)
+            ck_assert_msg(!strstr(run.err, rows[j].said) == (i != j), "%s says %s", rows[i].options, run.err);
+    }
+    environment_end(here);
+}
+END_TEST
+
+/* Where no context can be written, the servers are up all the same. */
+START_TEST(no_place_for_contexts)
+{
+    struct test_environment *here = environment_new(version_at(_i), single);
+    const char *env[] = {here->env[0], here->env[1], here->env[2], "XDG_CONFIG_HOME=/dev/null", NULL};
+    here->env = env;
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(
+        run.err, "warning: the nats CLI gets no context: cannot write '/dev/null/nats/context/chat.json'");
+    ck_assert_exit(NF(here, "plan", "--detailed-exitcode"), 0);
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
 /* Where other servers are, as the environment says for other commands, is nothing to `up`. */
 START_TEST(not_elsewhere)
 {
@@ -400,10 +471,14 @@ int main(void)
         {.test = certificates, .each_version = true},
         {.test = mqtt, .each_version = true},
         {.test = reload, .each_version = true},
+        {.test = reload_with_an_error, .each_version = true},
         {.test = restart, .each_version = true},
         {.test = another_version, .each_version = true},
         {.test = servers_come_and_go, .each_version = true},
         {.test = contexts, .each_version = true},
+        {.test = no_place_for_contexts, .each_version = true},
+        {.test = files_of_its_own, .each_version = true},
+        {.test = reasons, .each_version = true},
         {.test = not_elsewhere, .each_version = true},
     };
     return suite_run("up", tests, sizeof(tests) / sizeof(tests[0]));

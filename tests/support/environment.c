@@ -50,7 +50,7 @@ struct test_environment *environment_new(const char *version, const char *manife
     env[1] = arena_printf(test_arena(), "PATH=%s%s%s:/usr/bin:/bin", version ? servers() : "/nowhere",
                           version ? "/" : "", version ? version : "");
     env[2] = arena_printf(test_arena(), "NATSFORM_SERVERS=%s", version ? servers() : "/nowhere");
-    env[3] = "XDG_CONFIG_HOME";
+    env[3] = arena_printf(test_arena(), "XDG_CONFIG_HOME=%s/.config", here->home);
     env[4] = "XDG_CACHE_HOME";
     here->env = env;
     environment_write(here, manifest);

@@ -293,6 +293,19 @@ START_TEST(logins_are_found)
         {"accounts: {A: {jetstream: enabled, users: [{nkey: U}]}}", false, NULL, NULL, NULL},
         {"no_auth_user: a, accounts: {A: {users: [{user: a, password: b}]}}", true, NULL, NULL, NULL},
         {"operator: jwt", false, NULL, NULL, NULL},
+        /* Those who may not come in as ordinary clients, and who would come into an account without JetStream. */
+        {"authorization: {users: [{user: w, password: x, allowed_connection_types: [WEBSOCKET]}, "
+         "{user: b, password: c, allowed_connection_types: [mqtt, standard]}]}",
+         true, "b", "c", NULL},
+        {"accounts: {A: {jetstream: enabled, users: [{user: w, password: x, allowed_connection_types: [LEAFNODE]}]}}",
+         false, NULL, NULL, NULL},
+        {"authorization: {users: [{user: g, password: x}]}, accounts: {A: {jetstream: enabled, users: [{user: a, "
+         "password: b}]}}",
+         true, "a", "b", NULL},
+        {"authorization: {users: [{user: g, password: x}]}, accounts: {A: {users: [{user: a, password: b}]}}",
+         true, "g", "x", NULL},
+        {"accounts: {A: {users: [{user: a, password: b}]}, B: {jetstream: enabled, users: [{nkey: U}]}}",
+         false, NULL, NULL, NULL},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct login login;
