@@ -259,6 +259,7 @@ install_file = if [ -f $(1) ]; then install -d $(dir $(2)) && install -m 644 $(1
 manual: $(PROGRAM) ## writes man pages and shell completion out of the command tables
 	@mkdir -p build/man build/completions
 	@$(PROGRAM) man >build/man/natsform.1
+	@$(PROGRAM) man natsform.yaml >build/man/natsform.yaml.5
 	@for command in $$($(PROGRAM) --help | sed -n 's/^  \([a-z]*\)  *[A-Z].*/\1/p'); do \
 		$(PROGRAM) man $$command >build/man/natsform-$$command.1 || exit 1; done
 	@$(PROGRAM) completion bash >build/completions/natsform.bash
@@ -271,6 +272,7 @@ install: $(PROGRAM) manual ## installs to PREFIX=/usr/local, below DESTDIR if gi
 	install -m 755 $(PROGRAM) $(bin_dir)/natsform
 	@for page in build/man/*.1; do \
 		install -d $(share_dir)/man/man1 && install -m 644 $$page $(share_dir)/man/man1 || exit 1; done
+	@$(call install_file,build/man/natsform.yaml.5,$(share_dir)/man/man5/natsform.yaml.5)
 	@$(call install_file,build/completions/natsform.bash,$(bash_file))
 	@$(call install_file,build/completions/_natsform,$(zsh_file))
 	@$(call install_file,build/completions/natsform.fish,$(fish_file))
@@ -278,6 +280,7 @@ install: $(PROGRAM) manual ## installs to PREFIX=/usr/local, below DESTDIR if gi
 .PHONY: uninstall
 uninstall: ## removes what install put there
 	rm -f $(bin_dir)/natsform $(share_dir)/man/man1/natsform.1 $(share_dir)/man/man1/natsform-*.1
+	rm -f $(share_dir)/man/man5/natsform.yaml.5
 	rm -f $(bash_file) $(zsh_file) $(fish_file)
 
 .PHONY: clean

@@ -63,7 +63,7 @@ static bool captures_lock(const struct manifest *manifest)
 
 static int take(struct account_run *account, struct lock_options *options, struct lock **ret_lock)
 {
-    struct progress_wait wait = {.style = account->terms->err};
+    struct progress_wait wait = {.style = account->terms->told};
     options->who = describe_run(account->session);
     options->captured = captures_lock(account->manifest);
     options->waiting = progress_waiting;
@@ -155,7 +155,7 @@ struct account_terms account_terms(struct session *session)
     return (struct account_terms){
         .session = session,
         .out = session->out,
-        .err = session->err,
+        .told = session->told,
         .plan = {.destroy = options->destroy,
                  .prune = options->prune,
                  .allow_loss = options->allow_loss.items,
@@ -357,14 +357,80 @@ static int check_prune(struct account_run *account)
     return -1;
 }
 
+/* When the stream was made, which no other one has in common with it; NULL: it is not there. "" if that is not known. */
+static const char *made_when(struct account_run *account, const char *stream)
+{
+    struct api_answer reply = {.arena = &account->session->arena};
+    api_submit(account->server, &(struct api_request){.verb = "STREAM.INFO",
+                                                      .name = stream,
+                                                      .type = "stream_info_response",
+                                                      .done = api_answer,
+                                                      .context = &reply});
+    api_wait(account->server, &reply.done, INT64_MAX / 2);
+    if (reply.is.outcome == API_DONE)
+        return node_get_text(reply.is.body, "created");
+    return api_is_not_found(&reply.is) ? NULL : "";
+}
+
+/* Asks by the connection of the other part. Puts into *same what is the same there, or what it does not tell. */
+static void find_same(struct account_run *account, struct manifest *part, const struct plan *plan,
+                      struct map *same)
+{
+    struct diags unheard SCOPED(
+        diags_release); /* whoever works with that part says why it cannot be reached */
+    diags_init(&unheard);
+    struct account_run other = {
+        .terms = account->terms, .session = account->session, .diags = &unheard, .manifest = part};
+    bool tried = false;
+    for (size_t i = 0; i < plan->doubtful.count; i++) {
+        const char *stream = plan->doubtful.items[i];
+        if (!map_get(&part->streams_by_name, stream))
+            continue;
+        bool connected = tried ? other.server != NULL : account_connect(&other) == 0;
+        tried = true;
+        const char *here = connected ? made_when(account, stream) : "";
+        const char *there = connected ? made_when(&other, stream) : "";
+        if (here && there && (!*here || !*there || strcmp(here, there) == 0))
+            map_put(same, stream, part);
+    }
+    account_end(&other);
+}
+
+/* Of the plan's doubtful streams: those that the other parts' connections do not lead to. False: there are none. */
+static bool find_strangers(struct account_run *account, const struct plan *plan, struct map *ret_strangers)
+{
+    struct arena *arena = &account->session->arena;
+    struct accounts accounts;
+    struct map same;
+    map_init(&same, arena);
+    map_init(ret_strangers, arena);
+    accounts_split(arena, account->session->manifest, &accounts);
+    for (size_t i = 0; i < accounts.parts.count; i++)
+        if (!accounts_same(accounts.parts.items[i]->connection, account->manifest->connection))
+            find_same(account, accounts.parts.items[i], plan, &same);
+    for (size_t i = 0; i < plan->doubtful.count; i++)
+        if (!map_get(&same, plan->doubtful.items[i]))
+            map_put(ret_strangers, plan->doubtful.items[i], account);
+    return ret_strangers->count > 0;
+}
+
 static struct plan *read_plan(struct account_run *account, struct ahead *ahead, struct diags *diags)
 {
     struct session *session = account->session;
     struct plan_options options = account->terms->plan;
-    const struct live_source source = {account->server, ahead};
+    struct live_source source = {account->server, ahead};
+    const struct diags before = *diags;
+    struct map strangers;
     options.revision = session->revision;
     struct plan *plan =
         refresh_plan(&session->arena, &source, account->manifest, &options, session_now(), diags);
+    if (plan && plan->doubtful.count && !options.destroy && find_strangers(account, plan, &strangers)) {
+        /* Known from the beginning, they count everywhere: what is deleted frees subjects, names and room. */
+        diags_forget(diags, &before);
+        options.strangers = &strangers;
+        source.ahead = NULL; /* it has handed on what it had */
+        plan = refresh_plan(&session->arena, &source, account->manifest, &options, session_now(), diags);
+    }
     if (plan)
         plan->connection = account->manifest->connection;
     return plan;
@@ -462,7 +528,7 @@ static void keep_diagnostics(const struct account_run *account)
 /* Diagnostics name places in the manifest and not accounts. So a heading says which account they are about. */
 static void show_diagnostics(const struct account_run *account)
 {
-    const struct style *err = &account->terms->err;
+    const struct style *err = &account->session->err;
     const char *name = account->manifest->connection;
     fflush(account->terms->out.file);
     if (account->session->options.output == OUTPUT_JSON)

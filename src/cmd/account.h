@@ -28,8 +28,8 @@ struct booted_here {
 /* What a command decides once, for all the accounts that it works on. */
 struct account_terms {
     struct session *session;
-    struct style out; /* where it is told what is done */
-    struct style err;
+    struct style out;                 /* where it is told what is done */
+    struct style told;                /* and where what is on the way */
     struct plan_options plan;         /* what may be done; the revision is the manifest's */
     bool locks;                       /* other runs on the project are kept out */
     bool goes_on;                     /* the process does not end with it: nothing may stay open */

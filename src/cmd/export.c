@@ -135,9 +135,9 @@ int exported_write(struct session *session, const char *folder, struct exported 
         if (write_file(session, folder, exported->files.items[i]))
             return -1;
     for (size_t i = 0; i < strangers.count; i++)
-        fprintf(session->err.file, "left as it is, though the manifest includes it: %s\n",
+        fprintf(session->told.file, "left as it is, though the manifest includes it: %s\n",
                 path_out(session, folder, strangers.items[i]));
-    fprintf(session->err.file, "Wrote %zu file%s to %s: %zu stream%s, %zu consumer%s, %zu bucket%s\n",
+    fprintf(session->told.file, "Wrote %zu file%s to %s: %zu stream%s, %zu consumer%s, %zu bucket%s\n",
             exported->files.count, exported->files.count == 1 ? "" : "s", conceal_name(folder),
             exported->streams, exported->streams == 1 ? "" : "s", exported->consumers,
             exported->consumers == 1 ? "" : "s", exported->buckets, exported->buckets == 1 ? "" : "s");
@@ -162,7 +162,7 @@ const struct survey *exported_read(struct account_run *account, struct export_re
 void exported_tell(const struct session *session, const struct exported *exported)
 {
     for (size_t i = 0; i < exported->remarks.count; i++)
-        fprintf(session->err.file, "%s\n", exported->remarks.items[i]);
+        fprintf(session->told.file, "%s\n", exported->remarks.items[i]);
 }
 
 static int export_objects(struct account_run *account, void *context)

@@ -120,11 +120,11 @@ static int write_files(struct session *session, const struct generated *generate
         }
         if (file_write_told(&session->arena, file, FILE_REPLACES | FILE_FOLDERS, &code_file, &session->diags))
             return EXIT_FAILED;
-        fprintf(session->err.file, "wrote %s%s\n", file->path,
+        fprintf(session->told.file, "wrote %s%s\n", file->path,
                 file->secret ? " (it has secrets: only you can read it)" : "");
     }
     if (same)
-        fprintf(session->err.file, "%zu file%s unchanged\n", same, same == 1 ? "" : "s");
+        fprintf(session->told.file, "%zu file%s unchanged\n", same, same == 1 ? "" : "s");
     return EXIT_DONE;
 }
 
@@ -160,7 +160,7 @@ static int make_certificates(struct session *session, const struct generate_requ
         certificates_make(arena, &wanted, &made, &session->diags))
         return -1;
     if (made.new_certificate)
-        fprintf(session->err.file, "made certificates for development in %s\n", wanted.folder);
+        fprintf(session->told.file, "made certificates for development in %s\n", wanted.folder);
     return 0;
 }
 

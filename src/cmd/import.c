@@ -104,7 +104,7 @@ static int adopt(struct account_run *account, struct import *import)
 /* Shows what is another project's still. Returns how many that is. */
 static size_t show_taken(const struct account_run *account, const struct import *import)
 {
-    const struct style *style = &account->terms->err;
+    const struct style *style = &account->terms->told;
     const char *from = account->session->options.from_project;
     size_t count = 0;
     for (size_t i = 0; import->taken && i < import->taken->steps.count; i++) {
@@ -142,7 +142,7 @@ static int check_from(const struct account_run *account)
 static void print_place(const struct account_run *account)
 {
     const struct server_info *info = server_info(account->server);
-    const struct style *style = &account->terms->err;
+    const struct style *style = &account->terms->told;
     fputs("importing from ", style->file);
     style_safe(style, view_place(&account->session->arena, info->url, info->found));
     fputc('\n', style->file);
@@ -167,13 +167,13 @@ static int import_objects(struct account_run *account, void *context)
     import.target = account_target(account);
     int failed = prepare(account, &import);
     for (size_t i = 0; i < import.exported.remarks.count; i++)
-        fprintf(session->err.file, "%s\n", import.exported.remarks.items[i]);
+        fprintf(session->told.file, "%s\n", import.exported.remarks.items[i]);
     if (failed || account->diags->errors)
         return -1;
     manifest_show(session, &import.pulled);
     size_t taken = show_taken(account, &import);
     if (!import.pulled.files.count && !taken)
-        fputs("Nothing to import\n", session->err.file);
+        fputs("Nothing to import\n", session->told.file);
     if ((!import.pulled.files.count && !taken) || options->dry_run)
         return EXIT_DONE;
     if (import.pulled.files.count && manifest_check_writable(session, &import.pulled))

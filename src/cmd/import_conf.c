@@ -180,7 +180,7 @@ static int write_files(struct session *session, const struct conf_imported *impo
 
 static void tell(struct session *session, const struct conf_imported *imported, const struct skipped *skipped)
 {
-    FILE *err = session->err.file;
+    FILE *err = session->told.file;
     size_t secrets = imported->secrets.count;
     for (size_t i = 0; i < skipped->paths.count; i++)
         fprintf(err, "%s is not there: what it says is left out\n",

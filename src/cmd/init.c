@@ -331,7 +331,7 @@ static void add_gitignore(struct session *session, const char *folder, struct ex
     if (!file_exists(path))
         add_file(session, exported, ".gitignore", IGNORED "\n");
     else if (file_read(&session->arena, path, FILE_SMALL_MOST, &there, NULL) || !strstr(there.text, IGNORED))
-        fprintf(session->err.file, "left as it is: %s; it may have the line '" IGNORED "'\n",
+        fprintf(session->told.file, "left as it is: %s; it may have the line '" IGNORED "'\n",
                 conceal_name(path));
 }
 

@@ -193,7 +193,7 @@ const struct command logs_command = {
     .help =
         {
             .name = "logs",
-            .arguments = "[NAME...]",
+            .arguments = "[NODE...]",
             .summary = "Show the logs of the servers that up started",
             .description =
                 "Prints the logs of all servers, or of those that are named, ordered by time, each line with its server's "

@@ -75,7 +75,7 @@ static int write_file(struct session *session, const struct pulled_file *file)
         file_write_told(&session->arena, &written, file->is_new ? FILE_FOLDERS : FILE_REPLACES, &code_file,
                         &session->diags))
         return -1;
-    fprintf(session->err.file, "wrote %s\n", conceal_name(file->path));
+    fprintf(session->told.file, "wrote %s\n", conceal_name(file->path));
     return 0;
 }
 

@@ -272,7 +272,7 @@ int carry_out(struct account_run *account, const struct plan *plan)
 {
     struct arena *arena = &account->session->arena;
     struct apply_report report;
-    struct progress progress = {.style = account->terms->err};
+    struct progress progress = {.style = account->terms->told};
     struct apply_options options = {
         .settings = &account->settings,
         .progress = progress_step,
@@ -371,7 +371,7 @@ static bool is_open(void *context, const struct node *step)
                                     .context = &reply,
                                 });
     api_drain(account->server);
-    if (reply.is.outcome == API_ERROR && reply.is.code == 404)
+    if (api_is_not_found(&reply.is))
         return false;
     if (reply.is.outcome != API_DONE ||
         strcmp(node_get_text(step, "action"), action_name(ACTION_FORGET)) != 0 ||

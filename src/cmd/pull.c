@@ -41,10 +41,10 @@ static int pull(struct account_run *account, struct pulled *ret_pulled)
 static void tell_count(struct session *session, const struct pulled *pulled)
 {
     size_t count = pulled->fields + pulled->left;
-    fprintf(session->err.file, "%zu field%s from the manifest", count, count == 1 ? " differs" : "s differ");
+    fprintf(session->told.file, "%zu field%s from the manifest", count, count == 1 ? " differs" : "s differ");
     if (pulled->left)
-        fprintf(session->err.file, ", %zu of them cannot be pulled", pulled->left);
-    fputc('\n', session->err.file);
+        fprintf(session->told.file, ", %zu of them cannot be pulled", pulled->left);
+    fputc('\n', session->told.file);
 }
 
 static int pull_account(struct account_run *account, void *context)

@@ -11,6 +11,7 @@
 #include "server/server.h"
 #include "syntax/json.h"
 #include "view/explain.h"
+#include "view/manual.h"
 #include "view/version.h"
 
 static void print_and_release(struct session *session, struct strbuf *text)
@@ -36,7 +37,7 @@ static int run_schema(struct session *session)
 static int run_completion(struct session *session)
 {
     struct strbuf text = {0};
-    if (help_completion(&text, commands_help(), session->arguments.items[0]))
+    if (help_completion(&text, session->arguments.items[0]))
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "no completion for '%s': bash, zsh or fish", session->arguments.items[0]);
     print_and_release(session, &text);
@@ -51,10 +52,15 @@ static int run_man(struct session *session)
     for (size_t i = 0; session->arguments.count && i < help->command_count; i++)
         if (strcmp(help->commands[i]->name, session->arguments.items[0]) == 0)
             of = help->commands[i];
+    if (session->arguments.count && strcmp(session->arguments.items[0], MANUAL_MANIFEST) == 0) {
+        manual_manifest(&text);
+        print_and_release(session, &text);
+        return EXIT_DONE;
+    }
     if (session->arguments.count && !of)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "no command is called '%s'",
                           session->arguments.items[0]);
-    help_man(&text, help, of);
+    manual_command(&text, help, of);
     print_and_release(session, &text);
     return EXIT_DONE;
 }
@@ -121,7 +127,9 @@ const struct command completion_command = {
             .name = "completion",
             .arguments = "bash|zsh|fish",
             .summary = "Print a shell completion script",
-            .description = "Completes commands and options.",
+            .description =
+                "Completes commands, options and their values: choices, files, contexts of the nats CLI, and the streams, servers "
+                "and connections of the manifest. The script asks natsform itself, so that it need not be renewed.",
             .examples =
                 (const char *const[]){
                     "For the bash that is running",
@@ -141,7 +149,9 @@ const struct command man_command = {
             .name = "man",
             .arguments = "[COMMAND]",
             .summary = "Print a man page",
-            .description = "What 'make install' puts into the manual.",
+            .description =
+                "What 'make install' puts into the manual: the page of a command, of natsform, or of "
+                "'natsform.yaml'.",
             .examples =
                 (const char *const[]){
                     "Read one without installing",

@@ -16,6 +16,7 @@
 
 #include "base/exit.h"
 #include "base/suggest.h"
+#include "base/write.h"
 #include "field/value.h"
 #include "repo/files.h"
 #include "view/plan_json.h"
@@ -68,13 +69,15 @@ static const char *const output_choices[] = {"text", "json", NULL};
 static const struct option_row rows[] = {
     {"file", 'f', OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(files),
      "Manifest, directory, REV:PATH of Git, or '-'; repeat it to lay one over the other. Default: natsform.yaml"},
+    {"recursive", 'R', OPTIONS_MANIFEST, OPTION_FLAG, NULL, NULL, AT(recursive),
+     "With a directory: take the files in all folders below it, too"},
     {"env-file", 0, OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(env_files),
      "Variables for the manifest, as NAME=VALUE lines; the environment wins"},
-    {"stream", 0, OPTIONS_MANIFEST, OPTION_TEXT, "NAME", NULL, AT(stream),
+    {"stream", 0, OPTIONS_MANIFEST, OPTION_TEXT, "STREAM", NULL, AT(stream),
      "Name of the stream, for JSON of the nats CLI; it wins over the one in there"},
     {"allow-empty", 0, OPTIONS_MANIFEST, OPTION_FLAG, NULL, NULL, AT(allow_empty),
      "Take files that have nothing of a manifest in them"},
-    {"connection", 0, OPTIONS_CONNECTIONS, OPTION_LIST, "NAME", NULL, AT(connections),
+    {"connection", 0, OPTIONS_CONNECTIONS, OPTION_LIST, "CONNECTION", NULL, AT(connections),
      "Only this one of the manifest's connections; 'default' is the one without a name; repeat it for more"},
     {.group = OPTIONS_SERVER},
     {"server-version", 0, OPTIONS_VERSION, OPTION_TEXT, "VERSION", NULL, AT(server_version),
@@ -144,6 +147,8 @@ static const struct option_row rows[] = {
     {"yes", 'y', OPTIONS_CONFIRM, OPTION_FLAG, NULL, NULL, AT(yes), "Do not ask; for automation"},
     {"color", 0, OPTIONS_ALL, OPTION_CHOICE, "auto|always|never", colour_choices, AT(colour),
      "Colours. Default: auto, on a terminal unless NO_COLOR is set"},
+    {"quiet", 'q', OPTIONS_ALL, OPTION_FLAG, NULL, NULL, AT(quiet),
+     "Say nothing of what is done on the way, nor notes: only results, warnings and errors"},
     {"help", 'h', OPTIONS_ALL, OPTION_FLAG, NULL, NULL, AT(help), "Show this help"},
 };
 
@@ -362,12 +367,14 @@ void session_init(struct session *session)
     session->options.connection.lookup_context = session;
     session->revisions = revisions_new(&session->arena, process_variable, NULL);
     session->out = style_of(stdout, COLOUR_AUTO, getenv);
-    session->err = style_of(stderr, COLOUR_AUTO, getenv);
+    session->err = session->told = style_of(stderr, COLOUR_AUTO, getenv);
 }
 
 void session_release(struct session *session)
 {
     server_library_release();
+    if (session->told.file != session->err.file)
+        fclose(session->told.file);
     revisions_free(session->revisions);
     diags_release(&session->diags);
     arena_release(&session->arena);
@@ -386,7 +393,12 @@ int session_take_arguments(struct session *session, const struct command_help *c
     session->env_files = options->env_files;
     session->connections = options->connections;
     if (options->colour != COLOUR_AUTO)
-        session->out.colours = session->err.colours = options->colour == COLOUR_ALWAYS;
+        session->out.colours = session->err.colours = session->told.colours =
+            options->colour == COLOUR_ALWAYS;
+    session->err.quiet = options->quiet;
+    FILE *nowhere = options->quiet ? file_nowhere() : NULL;
+    if (nowhere)
+        session->told = (struct style){.file = nowhere};
     return 0;
 }
 
@@ -444,6 +456,7 @@ void session_reader(struct session *session, struct manifest_reader *ret_reader)
         .lookup = session_lookup,
         .lookup_context = session,
         .stream = session->options.stream,
+        .recursive = session->options.recursive,
         .allow_empty = session->options.allow_empty,
     };
     revisions_reader(session->revisions, ret_reader);

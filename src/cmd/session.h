@@ -58,6 +58,8 @@ struct options {
     int output; /* enum output */
     bool detailed_exitcode;
     bool allow_empty;
+    bool recursive;
+    bool quiet;
     bool yes;
     bool prune;
     bool destroy;
@@ -110,7 +112,8 @@ struct session {
     struct option_list connections; /* those of --connection */
     VEC(struct envfile *) env_read; /* those that were read */
     struct style out;
-    struct style err;
+    struct style err;                /* of diagnostics and questions */
+    struct style told;               /* of what is done on the way: the same, or nowhere */
     struct revisions *revisions;     /* of the Git repository, if a path needs it */
     struct manifest *manifest;       /* after session_load() */
     struct environment *environment; /* of its servers; it has no nodes if there are none */

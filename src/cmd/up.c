@@ -192,7 +192,7 @@ static bool attempt(const struct account_terms *here, bool login_known, bool las
     struct kept_output out, err;
     diags_init(&diags);
     keep_output(&terms.out, &out);
-    keep_output(&terms.err, &err);
+    keep_output(&terms.told, &err);
     *ret_result = apply_streams(&terms, login_known, &diags);
     bool again = !last && lacks_peers(&diags) && !interrupt_came();
     let_output(&err, !again);

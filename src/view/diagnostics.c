@@ -617,7 +617,8 @@ void view_diagnostics(const struct style *style, struct diags *diags)
     arena_init(&arena);
     const struct causes causes = causes_of(&arena, diags);
     for (size_t i = 0; i < causes.list.count; i++)
-        print_cause(style, &place, &causes.list.items[i]);
+        if (!style->quiet || causes.list.items[i].diag->code->severity != SEVERITY_NOTE)
+            print_cause(style, &place, &causes.list.items[i]);
     size_t all = diags->errors + diags->warnings;
     if (all > diags->list.count)
         fprintf(style->file, "and %zu more\n", all - diags->list.count);

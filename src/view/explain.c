@@ -111,9 +111,18 @@ static void view_explain_codes(const struct style *style)
 
 /* ---- explain ---- */
 
-static const struct table *const topics[] = {&manifest_table,  &stream_table,       &consumer_table,
-                                             &key_value_table, &object_store_table, &server_table};
-enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };
+const struct table *const view_topics[] = {
+    &manifest_table, &stream_table, &consumer_table, &key_value_table, &object_store_table,
+    &server_table,   NULL};
+enum { TOPICS = sizeof(view_topics) / sizeof(view_topics[0]) - 1 };
+
+bool view_is_topic(const struct table *table)
+{
+    bool is = false;
+    for (size_t i = 0; view_topics[i]; i++)
+        is |= view_topics[i] == table;
+    return is;
+}
 
 static void print_updates(const struct style *style, struct arena *arena, const struct field *field)
 {
@@ -323,8 +332,8 @@ static bool print_error(const struct style *style, const char *topic)
     view.err_code = (int)number;
     print_rules_with(&view);
     for (int i = 0; i < TOPICS; i++) {
-        print_constraints_with(&view, topics[i]);
-        print_fields_with(&view, topics[i]);
+        print_constraints_with(&view, view_topics[i]);
+        print_fields_with(&view, view_topics[i]);
     }
     return view.found > 0;
 }
@@ -334,21 +343,36 @@ static bool print_error(const struct style *style, const char *topic)
 static void list_topics(const struct style *style)
 {
     for (int i = 0; i < TOPICS; i++)
-        fprintf(style->file, "%-12s %s\n", table_word(topics[i]), topics[i]->doc);
+        fprintf(style->file, "%-12s %s\n", table_word(view_topics[i]), view_topics[i]->doc);
     fputs("\nDiagnostics:\n", style->file);
     for (const struct diag_code *code = diag_code_next(NULL); code; code = diag_code_next(code))
         fprintf(style->file, "  %-21s %s\n", code->name, code->doc);
+}
+
+void view_explain_topics(struct arena *arena, void (*each)(void *context, const char *topic, const char *doc),
+                         void *context)
+{
+    for (int i = 0; i < TOPICS; i++) {
+        each(context, table_word(view_topics[i]), view_topics[i]->doc);
+        for (size_t j = 0; j < view_topics[i]->count; j++)
+            if (view_topics[i] != &manifest_table && !(view_topics[i]->fields[j].flags & FIELD_INTERNAL))
+                each(context,
+                     arena_printf(arena, "%s.%s", table_word(view_topics[i]), view_topics[i]->fields[j].name),
+                     view_topics[i]->fields[j].doc);
+    }
+    for (const struct diag_code *code = diag_code_next(NULL); code; code = diag_code_next(code))
+        each(context, code->name, code->doc);
 }
 
 /* "stream.max_age" by its table; "connection.timeout" by the manifest's rows. What is left of `topic` goes to *ret_rest. */
 static const struct table *topic_of(const char *topic, const char **ret_rest)
 {
     for (int i = 0; i < TOPICS; i++) {
-        const char *word = table_word(topics[i]);
+        const char *word = table_word(view_topics[i]);
         size_t length = strlen(word);
         *ret_rest = topic + length + 1;
         if (strncmp(topic, word, length) == 0 && topic[length] == '.')
-            return topics[i];
+            return view_topics[i];
     }
     *ret_rest = topic;
     return &manifest_table;
@@ -378,12 +402,13 @@ static const struct field *only_field(struct arena *arena, const char *name, con
     size_t count = 0;
     *ret_paths = "";
     for (int i = 0; i < TOPICS; i++) {
-        const struct field *field = topics[i] == &manifest_table ? NULL : table_field(topics[i], name);
+        const struct field *field =
+            view_topics[i] == &manifest_table ? NULL : table_field(view_topics[i], name);
         if (!field || field->flags & FIELD_INTERNAL)
             continue;
-        *ret_paths = arena_printf(arena, "%s%s%s.%s", *ret_paths, count++ ? ", " : "", table_word(topics[i]),
-                                  field->name);
-        *ret_table = topics[i];
+        *ret_paths = arena_printf(arena, "%s%s%s.%s", *ret_paths, count++ ? ", " : "",
+                                  table_word(view_topics[i]), field->name);
+        *ret_table = view_topics[i];
         only = field;
     }
     return count == 1 ? only : NULL;
@@ -396,10 +421,10 @@ static int unknown_topic(const char *topic, struct diags *diags)
     const struct table *of = NULL;
     struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0}, "nothing is called '%s'", topic);
     for (int i = 0; i < TOPICS; i++) {
-        for (size_t j = 0; j < topics[i]->count && !topics[i]->options; j++) {
+        for (size_t j = 0; j < view_topics[i]->count && !view_topics[i]->options; j++) {
             const char *before = near.best;
-            suggestion_consider(&near, topics[i]->fields[j].name);
-            of = near.best == before ? of : topics[i];
+            suggestion_consider(&near, view_topics[i]->fields[j].name);
+            of = near.best == before ? of : view_topics[i];
         }
     }
     for (const struct diag_code *code = diag_code_next(NULL); code; code = diag_code_next(code)) {
@@ -431,8 +456,8 @@ int view_explain(const struct style *style, const char *topic, struct diags *dia
         return 0;
     }
     for (int i = 0; i < TOPICS; i++) {
-        if (strcmp(topic, table_word(topics[i])) == 0) {
-            print_table(style, topics[i]);
+        if (strcmp(topic, table_word(view_topics[i])) == 0) {
+            print_table(style, view_topics[i]);
             return 0;
         }
     }

@@ -1,11 +1,7 @@
-/* Help, man pages and shell completion, made from the tables; see help.h. */
+/* Help and shell completion; see help.h. */
 #include "view/help.h"
 
 #include <string.h>
-
-#include "base/codes.h"
-#include "base/exit.h"
-#include "view/version.h"
 
 /*
  * ---- help ----
@@ -90,186 +86,69 @@ void help_command(const struct style *style, const struct help *help, const stru
 }
 
 /*
- * ---- help man ----
- * Man pages and shell completion, made from the same tables as --help. `make install` writes them, so
- * they always fit the program.
+ * ---- completion ----
+ * The scripts ask natsform itself what could come next (cmd/complete.c), so that they know what a manifest, a folder or a
+ * context holds, and are never older than the program. Each is for the shell's first version that people still have: the Mac's bash is 3.2,
+ * which has neither mapfile nor compopt. What is offered is quoted: it may come from files of others.
  */
+static const char bash_script[] =
+    "_natsform() {\n"
+    "  local line\n"
+    "  COMPREPLY=()\n"
+    "  while IFS= read -r line; do\n"
+    "    case $line in\n"
+    "      :folders) while IFS= read -r line; do COMPREPLY[${#COMPREPLY[@]}]=$(printf %q \"$line\"); done \\\n"
+    "        < <(compgen -d -- \"${COMP_WORDS[COMP_CWORD]}\") ;;\n"
+    "      :*) ;;\n"
+    "      *) COMPREPLY[${#COMPREPLY[@]}]=$(printf %q \"${line%%$'\\t'*}\") ;;\n"
+    "    esac\n"
+    "  done < <(\"$1\" __complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null)\n"
+    "}\n"
+    "complete -o default -F _natsform natsform\n";
 
-/* Escapes text for man(7), where a backslash begins an escape, and a line that begins with a dot or a quote is a request. */
-static void add_roff(struct strbuf *out, const char *text)
+static const char zsh_script[] =
+    "#compdef natsform\n"
+    "_natsform() {\n"
+    "  local -a values\n"
+    "  local line\n"
+    "  for line in \"${(@f)$(\"${words[1]}\" __complete -- \"${(@Q)words[2,CURRENT-1]}\" \"${(Q)PREFIX}\" 2>/dev/null)}\"; do\n"
+    "    case $line in\n"
+    "      :files) _files; return ;;\n"
+    "      :folders) _files -/; return ;;\n"
+    "      ?*) line=${line//:/\\\\:}; values+=(\"${line/$'\\t'/:}\") ;;\n"
+    "    esac\n"
+    "  done\n"
+    "  _describe value values\n"
+    "}\n"
+    "if [ \"$funcstack[1]\" = _natsform ]; then _natsform \"$@\"; else compdef _natsform natsform; fi\n";
+
+static const char fish_script[] =
+    "function __natsform_complete\n"
+    "  set -l words (commandline -opc)\n"
+    "  set -l current (commandline -ct)\n"
+    "  for line in ($words[1] __complete -- $words[2..-1] \"$current\" 2>/dev/null)\n"
+    "    switch $line\n"
+    "      case :files\n"
+    "        __fish_complete_path \"$current\"\n"
+    "      case :folders\n"
+    "        __fish_complete_directories \"$current\"\n"
+    "      case '*'\n"
+    "        echo $line\n"
+    "    end\n"
+    "  end\n"
+    "end\n"
+    "complete -c natsform -f -a '(__natsform_complete)'\n";
+
+int help_completion(struct strbuf *out, const char *shell)
 {
-    for (; *text; text++) {
-        bool line_start = out->length == 0 || out->text[out->length - 1] == '\n';
-        if (*text == '\\')
-            strbuf_adds(out, "\\e");
-        else if (line_start && (*text == '.' || *text == '\''))
-            strbuf_addf(out, "\\&%c", *text);
-        else if (*text == '-')
-            strbuf_adds(out, "\\-");
-        else
-            strbuf_addc(out, *text);
+    static const struct {
+        const char *shell, *script;
+    } scripts[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
+    for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+        if (strcmp(scripts[i].shell, shell) != 0)
+            continue;
+        strbuf_adds(out, scripts[i].script);
+        return 0;
     }
-}
-
-static void add_paragraph(struct strbuf *out, const char *text)
-{
-    add_roff(out, text);
-    strbuf_addc(out, '\n');
-}
-
-static void add_man_option(struct strbuf *out, const struct option_row *row)
-{
-    strbuf_adds(out, ".TP\n");
-    if (row->letter)
-        strbuf_addf(out, "\\fB\\-%c\\fR, ", row->letter);
-    strbuf_adds(out, "\\fB\\-\\-");
-    add_roff(out, row->name);
-    strbuf_adds(out, "\\fR");
-    if (row->argument)
-        strbuf_addf(out, " \\fI%s\\fR", row->argument);
-    strbuf_addc(out, '\n');
-    add_paragraph(out, row->doc);
-}
-
-static void add_man_commands(struct strbuf *out, const struct help *help)
-{
-    strbuf_adds(out, ".SH NAME\nnatsform \\- plan and apply NATS JetStream from YAML manifests\n");
-    strbuf_adds(out, ".SH SYNOPSIS\n\\fBnatsform\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n.SH COMMANDS\n");
-    for (size_t i = 0; i < help->command_count; i++) {
-        strbuf_addf(out, ".TP\n\\fBnatsform\\-%s\\fR(1)\n", help->commands[i]->name);
-        add_paragraph(out, help->commands[i]->summary);
-    }
-}
-
-/* No date: a page is the same on whatever day it is built. */
-void help_man(struct strbuf *out, const struct help *help, const struct command_help *command)
-{
-    strbuf_addf(out, ".TH NATSFORM%s%s 1 \"\" \"natsform %s\"\n", command ? "\\-" : "",
-                command ? command->name : "", NATSFORM_VERSION);
-    if (!command) {
-        add_man_commands(out, help);
-        return;
-    }
-    strbuf_addf(out, ".SH NAME\nnatsform\\-%s \\- ", command->name);
-    add_paragraph(out, command->summary);
-    strbuf_addf(out, ".SH SYNOPSIS\n\\fBnatsform %s\\fR%s", command->name, *command->arguments ? " " : "");
-    add_roff(out, command->arguments);
-    strbuf_adds(out, " [\\fIOPTIONS\\fR]\n.SH DESCRIPTION\n");
-    add_paragraph(out, command->description);
-    strbuf_adds(out, ".SH OPTIONS\n");
-    for (size_t i = 0; i < help->option_count; i++)
-        if (help->options[i].group & command->options)
-            add_man_option(out, &help->options[i]);
-    strbuf_adds(out, ".SH EXAMPLES\n");
-    for (const char *const *example = command->examples; example[0]; example += 2) {
-        if (example != command->examples)
-            strbuf_adds(out, ".PP\n");
-        add_paragraph(out, example[0]);
-        strbuf_adds(out, ".RS\n.nf\n");
-        add_paragraph(out, example[1]);
-        strbuf_adds(out, ".fi\n.RE\n");
-    }
-}
-
-/* ---- completion ---- */
-
-static void add_command_names(struct strbuf *out, const struct help *help)
-{
-    for (size_t i = 0; i < help->command_count; i++)
-        strbuf_addf(out, "%s%s", i ? " " : "", help->commands[i]->name);
-}
-
-static void add_option_names(struct strbuf *out, const struct help *help, unsigned groups)
-{
-    for (size_t i = 0; i < help->option_count; i++)
-        if (help->options[i].group & groups)
-            strbuf_addf(out, " --%s", help->options[i].name);
-}
-
-/* mapfile, because a plain assignment would split the words again and expand patterns in them. */
-static void complete_bash(struct strbuf *out, const struct help *help)
-{
-    strbuf_adds(out, "_natsform() {\n  local words\n  if [ \"$COMP_CWORD\" -eq 1 ]; then words=\"");
-    add_command_names(out, help);
-    strbuf_adds(out, "\"; else\n    case \"${COMP_WORDS[1]}\" in\n");
-    for (size_t i = 0; i < help->command_count; i++) {
-        strbuf_addf(out, "      %s) words=\"", help->commands[i]->name);
-        add_option_names(out, help, help->commands[i]->options);
-        strbuf_adds(out, "\" ;;\n");
-    }
-    strbuf_adds(out, "    esac\n  fi\n"
-                     "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n}\n"
-                     "complete -o default -F _natsform natsform\n");
-}
-
-/* A description for zsh or fish, which stands inside single quotes there. */
-static void add_quoted(struct strbuf *out, const char *text, const char *also)
-{
-    for (; *text; text++) {
-        if (*text == '\'')
-            strbuf_adds(out, "'\\''");
-        else if (strchr(also, *text))
-            strbuf_addf(out, "\\%c", *text);
-        else
-            strbuf_addc(out, *text);
-    }
-}
-
-static void complete_zsh(struct strbuf *out, const struct help *help)
-{
-    strbuf_adds(out, "#compdef natsform\nlocal -a commands\ncommands=(\n");
-    for (size_t i = 0; i < help->command_count; i++) {
-        strbuf_addf(out, "  '%s:", help->commands[i]->name);
-        add_quoted(out, help->commands[i]->summary, ":\\");
-        strbuf_adds(out, "'\n");
-    }
-    strbuf_adds(
-        out,
-        ")\nif (( CURRENT == 2 )); then\n  _describe command commands\n  return\nfi\ncase $words[2] in\n");
-    for (size_t i = 0; i < help->command_count; i++) {
-        strbuf_addf(out, "  %s) _arguments", help->commands[i]->name);
-        for (size_t j = 0; j < help->option_count; j++) {
-            const struct option_row *row = &help->options[j];
-            if (!(row->group & help->commands[i]->options))
-                continue;
-            strbuf_addf(out, " '*--%s[", row->name);
-            add_quoted(out, row->doc, "[]:\\");
-            strbuf_addf(out, "]%s%s%s'", row->argument ? ":" : "", row->argument ? row->argument : "",
-                        row->argument ? ":_files" : "");
-        }
-        strbuf_adds(out, " '*:file:_files' ;;\n");
-    }
-    strbuf_adds(out, "esac\n");
-}
-
-static void complete_fish(struct strbuf *out, const struct help *help)
-{
-    for (size_t i = 0; i < help->command_count; i++) {
-        const struct command_help *command = help->commands[i];
-        strbuf_addf(out, "complete -c natsform -n __fish_use_subcommand -f -a %s -d '", command->name);
-        add_quoted(out, command->summary, "\\");
-        strbuf_adds(out, "'\n");
-        for (size_t j = 0; j < help->option_count; j++) {
-            const struct option_row *row = &help->options[j];
-            if (!(row->group & command->options))
-                continue;
-            strbuf_addf(out, "complete -c natsform -n '__fish_seen_subcommand_from %s' -l %s%s -d '",
-                        command->name, row->name, row->argument ? " -r" : "");
-            add_quoted(out, row->doc, "\\");
-            strbuf_adds(out, "'\n");
-        }
-    }
-}
-
-int help_completion(struct strbuf *out, const struct help *help, const char *shell)
-{
-    if (strcmp(shell, "bash") == 0)
-        complete_bash(out, help);
-    else if (strcmp(shell, "zsh") == 0)
-        complete_zsh(out, help);
-    else if (strcmp(shell, "fish") == 0)
-        complete_fish(out, help);
-    else
-        return -1;
-    return 0;
+    return -1;
 }

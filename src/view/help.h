@@ -1,6 +1,6 @@
 /*
- * Help: commands and their options as data. --help, man pages and shell completion are all made from it, so they always
- * say the same.
+ * Help: commands and their options as data. --help, man pages (manual.h) and shell completion are all made from it, so they
+ * always say the same.
  */
 #ifndef VIEW_HELP_H
 #define VIEW_HELP_H
@@ -76,9 +76,7 @@ struct help {
 
 void help_overview(const struct style *style, const struct help *help);
 void help_command(const struct style *style, const struct help *help, const struct command_help *command);
-/* Appends a man page, in man(7)'s language, of a command; of natsform itself if `command` is NULL. */
-void help_man(struct strbuf *out, const struct help *help, const struct command_help *command);
 /* Appends the completion script for "bash", "zsh" or "fish". Returns -1 for any other shell. */
-int help_completion(struct strbuf *out, const struct help *help, const char *shell);
+int help_completion(struct strbuf *out, const char *shell);
 
 #endif

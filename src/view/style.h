@@ -32,6 +32,7 @@ enum colour_choice {
 struct style {
     FILE *file;
     bool colours;
+    bool quiet;     /* no notes */
     bool terminal;  /* somebody is watching, so progress may be redrawn */
     size_t columns; /* within which lines are laid out; 0: they stay whole */
 };

@@ -455,18 +455,15 @@ static const struct {
     const char *command; /* has to succeed and to say nothing */
 } outside[] = {
     {"bash", "\"$NATSFORM\" completion bash >c && bash -n c"},
-    {"bash",
-     "\"$NATSFORM\" completion bash >c && bash -c 'source ./c; COMP_WORDS=(natsform pl); COMP_CWORD=1; "
-     "_natsform; [ \"${COMPREPLY[*]}\" = plan ] || echo \"${COMPREPLY[*]}\"'"},
-    {"bash",
-     "\"$NATSFORM\" completion bash >c && bash -c 'source ./c; COMP_WORDS=(natsform plan --det); COMP_CWORD=2; "
-     "_natsform; [ \"${COMPREPLY[*]}\" = --detailed-exitcode ] || echo \"${COMPREPLY[*]}\"'"},
+    {"bash", "\"$NATSFORM_TESTS\"/completion bash"},
+    {"zsh", "\"$NATSFORM_TESTS\"/completion zsh"},
+    {"fish", "\"$NATSFORM_TESTS\"/completion fish"},
     {"zsh", "\"$NATSFORM\" completion zsh >c && zsh -n c"},
     {"fish", "\"$NATSFORM\" completion fish >c && fish -n c"},
     {"mandoc",
-     "for c in '' $(\"$NATSFORM\" help | awk '/^  [a-z]/ {print $1}'); do "
+     "for c in '' natsform.yaml $(\"$NATSFORM\" help | awk '/^  [a-z]/ {print $1}'); do "
      "\"$NATSFORM\" man $c >page && mandoc -Tlint -Wwarning page; done | { grep -v 'missing date' || :; }"},
-    {"groff", "for c in '' $(\"$NATSFORM\" help | awk '/^  [a-z]/ {print $1}'); do "
+    {"groff", "for c in '' natsform.yaml $(\"$NATSFORM\" help | awk '/^  [a-z]/ {print $1}'); do "
               "\"$NATSFORM\" man $c >page && groff -man -Tutf8 -ww page >/dev/null; done"},
     {"sh", "[ ! -e /dev/full ] || { \"$NATSFORM\" explain >/dev/full 2>e; [ $? = 1 ] && "
            "[ \"$(cat e)\" = 'natsform: cannot write to standard output' ]; }"},
