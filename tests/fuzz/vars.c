@@ -35,7 +35,7 @@ static void check(struct arena *arena, const char *text)
     struct source source = {"fuzz", text, strlen(text)};
     uint32_t width = (uint32_t)utf8_count(text, strlen(text));
     struct node *node = node_scalar(arena, text, false);
-    node->pos = (struct srcpos){&source, 1, 1, width};
+    node->pos = (struct srcpos){.source = &source, .line = 1, .column = 1, .width = width};
     int result = vars_expand(arena, node, lookup, NULL, &diags);
     size_t errors = diags.errors;
     require((result == -1) == (errors > 0), "a failure is reported");

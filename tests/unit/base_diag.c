@@ -24,8 +24,26 @@ static void teardown(void)
 
 static struct srcpos at(uint32_t line, uint32_t column)
 {
-    return (struct srcpos){&source, line, column, 1};
+    return (struct srcpos){.source = &source, .line = line, .column = column, .width = 1};
 }
+
+/* What is not written where it counts is a note to each diagnostic, and to a copy of it once. */
+START_TEST(unwritten)
+{
+    struct srcpos pos = at(1, 1);
+    struct diags copies;
+    pos.unwritten = "'x' is left out, and somebody makes it 5";
+    diag_add(&diags, &code_range, pos, "too much");
+    diag_error(&diags, &code_range, pos, "far too much");
+    diags_init(&copies);
+    diags_append(&copies, &diags);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_uint_eq(copies.list.items[i]->related.count, 1);
+        ck_assert_str_eq(copies.list.items[i]->related.items[0].message, pos.unwritten);
+    }
+    diags_release(&copies);
+}
+END_TEST
 
 START_TEST(codes_are_complete)
 {
@@ -137,6 +155,7 @@ Suite *base_diag_suite(void)
     TCase *tests = tcase_create("diag");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, codes_are_complete);
+    tcase_add_test(tests, unwritten);
     tcase_add_test(tests, codes_are_explained);
     tcase_add_test(tests, unknown_code);
     tcase_add_test(tests, adds_and_counts);

@@ -56,7 +56,8 @@ START_TEST(positions_in_order)
     static const struct source a_again = {"a.yaml", "", 0}; /* read twice: still the same file */
     static const struct source b = {"b.yaml", "", 0};
     static const struct srcpos ordered[] = {
-        {NULL, 9, 9, 0}, {&a, 0, 0, 0}, {&a, 1, 5, 0}, {&a_again, 1, 6, 9}, {&a, 2, 1, 0}, {&b, 0, 0, 0},
+        {NULL, 9, 9, 0, NULL},     {&a, 0, 0, 0, "unwritten"}, {&a, 1, 5, 0, NULL},
+        {&a_again, 1, 6, 9, NULL}, {&a, 2, 1, 0, NULL},        {&b, 0, 0, 0, NULL},
     };
     int count = (int)(sizeof(ordered) / sizeof(ordered[0]));
     for (int i = 0; i < count; i++) {
