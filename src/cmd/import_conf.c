@@ -113,7 +113,9 @@ static const char *manifest_text(struct session *session, const struct conf_impo
     struct node *servers = node_map(arena);
     for (size_t i = 0; i < skipped->paths.count; i++)
         strbuf_addf(&text, "# Not there, and left out: %s\n", comment_of(arena, skipped->paths.items[i]));
-    if (imported->part)
+    if (imported->part && !*imported->part)
+        strbuf_adds(&text, "# A part of a server. Lay it over the rest with one more -f.\n");
+    else if (imported->part)
         strbuf_addf(&text,
                     "# A part of a server: options of its '%s'. Lay it over the rest with one more -f.\n",
                     imported->part);

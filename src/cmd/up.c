@@ -27,6 +27,7 @@
 #include "devenv/runners.h"
 #include "devenv/up_connection.h"
 #include "devenv/watch.h"
+#include "plan/step.h"
 #include "server/connection.h"
 #include "view/diagnostics.h"
 #include "view/environment_text.h"
@@ -233,10 +234,28 @@ static bool is_new_cluster(const struct up *up)
            up->done[UP_KEEP] < up->state.nodes.count;
 }
 
+/* Said when a server is started, and not each time: it is the server's, and no fault. */
+static void tell_marks(struct session *session, const struct up *up)
+{
+    for (size_t i = 0; session->manifest->project && up->done[UP_START] && i < up->state.nodes.count; i++) {
+        const char *text = up->state.nodes.items[i]->version;
+        uint32_t version = 0;
+        if (!text || !version_parse(text, &version) || version_has(version, MARKS_SINCE))
+            continue;
+        fputs("nats-server ", session->out.file);
+        style_safe(&session->out, text);
+        fputs(
+            " keeps no marks of a project: nobody can tell whose a stream is, and --prune is refused; 2.10 has them\n",
+            session->out.file);
+        return;
+    }
+}
+
 static void show_result(struct session *session, const struct up *up)
 {
     if (up->done[UP_KEEP] == up->state.nodes.count)
         fputs("Up already: nothing was started.\n", session->out.file);
+    tell_marks(session, up);
     view_urls(&session->out, &session->arena, &up->state);
     if (up->new_authority)
         view_trust(&session->out, &session->arena, up->new_authority);

@@ -39,6 +39,7 @@ static void fill_in_ports(struct up *up, struct envnode *plan)
             continue;
         int had = before ? before->ports[listener] : 0;
         plan->ports[listener] = had ? had : port_find();
+        plan->open_port[listener] = false;
     }
 }
 

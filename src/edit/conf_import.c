@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/number.h"
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "field/field.h"
@@ -375,6 +376,50 @@ static bool has_monitoring(const struct node *server)
            option_get(server, OPTION_HTTPS) || option_get(server, OPTION_HTTPS_PORT);
 }
 
+struct port_search {
+    int64_t port;
+    bool taken;
+};
+
+static void look_at_port(void *context, const struct field *option, const struct member *member)
+{
+    struct port_search *search = context;
+    const char *text = member->value->type == NODE_SCALAR ? member->value->text : "";
+    const char *colon = strrchr(text, ':');
+    int64_t port;
+    bool is_port = option->id == OPTION_PORT || option->id == OPTION_LISTEN;
+    search->taken |= is_port && number_parse_i64(colon ? colon + 1 : text, &port) && port == search->port;
+}
+
+/* The usual port of monitoring, or the next one that no listener of the server has. */
+static int free_port_of(const struct node *server)
+{
+    struct port_search search = {.port = 8222, .taken = true};
+    while (search.taken) {
+        search.taken = false;
+        options_walk(&server_table, server, look_at_port, &search);
+        search.port += search.taken;
+    }
+    return (int)search.port;
+}
+
+/*
+ * Has it nothing but what servers share or may have beside the rest, as a file that a configuration includes? As a whole it would have neither
+ * JetStream nor a port of its own.
+ */
+static bool is_shared_part(const struct node *server)
+{
+    static const enum server_option shared[] = {
+        OPTION_ACCOUNTS, OPTION_AUTHORIZATION, OPTION_SYSTEM_ACCOUNT, OPTION_NO_AUTH_USER, OPTION_OPERATOR,
+        OPTION_RESOLVER, OPTION_GATEWAY,       OPTION_LEAFNODES,      OPTION_WEBSOCKET,    OPTION_MQTT,
+        OPTION_TLS,
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+        count += option_get(server, shared[i]) != NULL;
+    return count && count == server->count;
+}
+
 /* Where the two differ, the manifest says what nats-server would have done. */
 static void say_defaults(struct importer *importer, struct node *server)
 {
@@ -386,10 +431,13 @@ static void say_defaults(struct importer *importer, struct node *server)
              !option_get(jetstream, OPTION_STORE_DIR))
         remark(importer, "JetStream has no store_dir: nats-server stores in /tmp, natsform in ./jetstream");
     if (!has_monitoring(server)) {
-        put_text(importer, server, OPTION_HTTP, "127.0.0.1:8222", true);
-        remark(
-            importer,
-            "there is no monitoring; natsform needs it to see whether a server is ready: it is 127.0.0.1:8222 now");
+        const char *place = arena_printf(importer->arena, "127.0.0.1:%d", free_port_of(server));
+        put_text(importer, server, OPTION_HTTP, place, true);
+        remark(importer,
+               arena_printf(
+                   importer->arena,
+                   "there is no monitoring; natsform needs it to see whether a server is ready: it is %s now",
+                   place));
     }
     if (routes && routes->type == NODE_LIST && routes->count > 1)
         remark(
@@ -535,6 +583,12 @@ int conf_import(struct arena *arena, const struct conf *conf, const char *file, 
                arena_printf(arena,
                             "there are only options of '%s': it is taken as a file that is included there",
                             part->name));
+    } else if (is_shared_part(server)) {
+        imported.part = "";
+        remark(
+            &importer,
+            "nothing says where the server listens: it is taken as a file that is included, and nothing is filled "
+            "in; lay it over its server, of the same --name, with one more -f");
     } else {
         say_listeners(&importer, server);
         say_defaults(&importer, server);

@@ -25,7 +25,7 @@ struct conf_imported {
     VEC(const char *) variables; /* the environment variables that it uses */
     VEC(const char *) remarks;   /* lines for people */
     const char *
-        /* The block that the configuration is a part of, as a file that is included there; NULL: it is whole. */
+        /* The block that the configuration is a part of, as a file that is included there; "": the server's own; NULL: it is whole. */
         part;
 };
 

@@ -7,7 +7,10 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/codes.h"
+#include "base/number.h"
 #include "base/path.h"
 #include "base/vec.h"
 #include "generate/generators.h"
@@ -168,6 +171,93 @@ static void put_advertise(struct container *container, const struct envnode *nod
             node_scalar(arena, arena_printf(arena, "127.0.0.1:%d", node->ports[LISTENER_WEBSOCKET]), true));
 }
 
+/* ---- who is where ---- */
+
+/* The port of a URL that leads to this machine, and where in it the address begins; 0: it leads elsewhere. */
+static int64_t local_port(struct arena *arena, const char *url, size_t *ret_address)
+{
+    static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]", "0.0.0.0"};
+    const char *scheme = strstr(url, "://");
+    const char *host = scheme ? scheme + strlen("://") : url;
+    const char *login = strrchr(host, '@');
+    host = login ? login + 1 : host;
+    const char *colon = strrchr(host, ':');
+    bool local = false;
+    for (size_t i = 0; colon && i < sizeof(hosts) / sizeof(hosts[0]); i++)
+        local |= strlen(hosts[i]) == (size_t)(colon - host) &&
+                 strncasecmp(hosts[i], host, (size_t)(colon - host)) == 0;
+    *ret_address = (size_t)(host - url);
+    int64_t port = 0;
+    if (local && !number_parse_i64(arena_strndup(arena, colon + 1, strspn(colon + 1, "0123456789")), &port))
+        return 0;
+    return port;
+}
+
+/* In its container a server has another address, and the usual port. NULL: nothing of the environment listens there. */
+static const char *address_of(struct arena *arena, const struct environment *environment, int64_t port)
+{
+    for (size_t i = 0; i < environment->node_count; i++)
+        for (enum listener listener = 0; listener < LISTENERS; listener++)
+            if (environment->nodes[i].ports[listener] == port)
+                return arena_printf(arena, "%s:%d", environment->nodes[i].name,
+                                    listener_usual_port(listener));
+    return NULL;
+}
+
+/* URLs of the configuration that lead to this machine. */
+struct following {
+    struct arena *arena;
+    const struct envnode *node;
+    struct diags *diags; /* NULL: they are put right; else those are told of that are left */
+};
+
+static DIAG_CODE(
+    code_container_localhost, .name = "container-localhost", CODE_WARNING,
+    .doc = "A server in a container looks for another one at its own address.",
+    .why = "In a container, localhost is the container itself: nothing of the machine's is there.",
+    .example =
+        "servers: {a: {leafnodes: {remotes: [{url: nats-leaf://127.0.0.1:9999}]}}}, and generate compose",
+    .remedy =
+        "Name the machine as containers see it, such as host.docker.internal, or have the server in the manifest.");
+
+static void follow_url(const struct following *following, struct node *url)
+{
+    size_t at = 0;
+    int64_t port = url->type == NODE_SCALAR ? local_port(following->arena, url->text, &at) : 0;
+    if (port <= 0)
+        return;
+    if (following->diags) {
+        struct diag *diag = diag_add(following->diags, &code_container_localhost, url->pos,
+                                     "in its container, server '%s' finds nothing at its own port %lld",
+                                     following->node->name, (long long)port);
+        diag->secret = strchr(url->text, '@') != NULL;
+        diag_hint(
+            following->diags, diag,
+            "none of the manifest's servers listens there; say how containers reach the one that is meant");
+        return;
+    }
+    const char *address = address_of(following->arena, following->node->environment, port);
+    if (address)
+        url->text = arena_printf(following->arena, "%.*s%s", (int)at, url->text, address);
+}
+
+static void follow_member(void *context, const struct field *option, const struct member *member)
+{
+    struct node *value = member->value;
+    if (!(option->flags & FIELD_URL))
+        return;
+    follow_url(context, value);
+    for (size_t i = 0; value->type == NODE_LIST && i < value->count; i++)
+        follow_url(context, value->items[i]);
+}
+
+static void follow(struct arena *arena, const struct envnode *node, const struct node *config,
+                   struct diags *diags)
+{
+    struct following following = {arena, node, diags};
+    options_walk(&server_table, config, follow_member, &following);
+}
+
 static struct container container_of(struct arena *arena, const struct envnode *node,
                                      const struct compose_options *options)
 {
@@ -179,6 +269,7 @@ static struct container container_of(struct arena *arena, const struct envnode *
     /* Copied, because paths are replaced in place, and the configuration shares nodes with the manifest. */
     container.config = node_copy(arena, environment_config(arena, node, &place_containers));
     config_place_paths(container.config, place_read, place_written, &container);
+    follow(arena, node, container.config, NULL);
     put_advertise(&container, node);
     return container;
 }
@@ -242,10 +333,12 @@ static struct node *service_ports(struct arena *arena, const struct envnode *nod
     /* On this machine alone: a server for development often has no passwords. */
     for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
         enum listener listener = published[i];
-        if (node->ports[listener])
+        int port = listener_usual_port(listener);
+        if (node->open_port[listener]) /* Docker takes a free one */
+            node_append(arena, list, text_of(arena, arena_printf(arena, "127.0.0.1::%d", port)));
+        else if (node->ports[listener])
             node_append(arena, list,
-                        text_of(arena, arena_printf(arena, "127.0.0.1:%d:%d", node->ports[listener],
-                                                    listener_usual_port(listener))));
+                        text_of(arena, arena_printf(arena, "127.0.0.1:%d:%d", node->ports[listener], port)));
     }
     return list;
 }
@@ -362,6 +455,7 @@ int compose_write(struct arena *arena, const struct environment *environment,
     for (size_t i = 0; i < environment->node_count; i++) {
         const struct envnode *node = &environment->nodes[i];
         const struct container container = container_of(arena, node, options);
+        follow(arena, node, container.config, diags);
         node_put(arena, services, node->name, service(&container, node));
         if (container.stores)
             node_put(arena, volumes, volume_name(arena, node), node_map(arena));

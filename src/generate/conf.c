@@ -132,6 +132,7 @@ int generate_conf(struct arena *arena, const struct generate_request *request, s
     for (size_t i = 0; i < request->environment->node_count; i++) {
         const struct envnode *node = &request->environment->nodes[i];
         struct environment_place place = place_local;
+        place.keeps_open = true;
         /* Relative to the manifest's folder, where the server is started. */
         place.certificates = "./" GENERATE_CERTIFICATES;
         const char *path = arena_printf(arena, "conf/%s.conf", node->name);

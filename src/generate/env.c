@@ -126,7 +126,7 @@ static const char *urls_of(struct arena *arena, const struct envserver *server,
     size_t count = listener == LISTENER_CLIENT ? server->count : 1;
     for (size_t i = 0; i < count && i < server->count; i++) {
         const struct envnode *node = &environment->nodes[server->first + i];
-        if (node->ports[listener])
+        if (node->ports[listener] && !node->open_port[listener])
             urls = arena_printf(arena, "%s%s%s", urls, *urls ? "," : "", envnode_url(arena, node, listener));
     }
     return urls;

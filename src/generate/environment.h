@@ -63,6 +63,8 @@ struct envnode {
     size_t index;             /* among the nodes of its server, from 0 */
     int ports[LISTENERS];     /* on this machine; 0: does not listen */
     bool any_port[LISTENERS]; /* `ports: auto` or -1: whoever boots the node puts a free one into `ports` */
+    /* Its port is -1 in the manifest, and nobody has decided on one: files for other tools leave that to the server. */
+    bool open_port[LISTENERS];
     bool jetstream;
 };
 
@@ -81,6 +83,7 @@ struct environment {
  */
 struct environment_place {
     const char *listen; /* the address to listen on, if the manifest names none */
+    bool keeps_open; /* a port of -1 is written as it is, but for listeners that other servers have to find */
     /* Each node has its own network and files: usual ports, and nodes reach each other by name. */
     bool containers;
     const char *

@@ -106,9 +106,12 @@ static void put_listen(const struct builder *builder, struct node *map, const st
     option_remove(map, row->port);
     if (listener != LISTENER_MONITOR)
         option_remove(map, OPTION_HOST);
+    bool found =
+        listener == LISTENER_CLUSTER || listener == LISTENER_GATEWAY || listener == LISTENER_LEAFNODES;
+    bool open = builder->place->keeps_open && builder->node->open_port[listener] && !found;
     put_text(builder, map, row->listen,
              arena_printf(builder->arena, "%s:%d", host ? host : builder->place->listen,
-                          port_in(builder->place, builder->node, listener)));
+                          open ? -1 : port_in(builder->place, builder->node, listener)));
 }
 
 /* ---- blocks ---- */

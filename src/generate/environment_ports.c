@@ -168,17 +168,17 @@ static void give_said(const struct envserver *server, struct envnode *nodes, enu
     }
 }
 
-static bool any_will_do(const struct envserver *server, enum listener listener)
+static bool are_all_free(const struct envserver *server)
 {
-    struct srcpos pos;
     const struct node *ports = option_get(server->own, OPTION_PORTS);
-    return (ports && ports->type == NODE_SCALAR) || said_port(server, listener, &pos) < 0;
+    return ports && ports->type == NODE_SCALAR;
 }
 
 static void give_unsaid(const struct envserver *server, struct envnode *nodes, enum listener listener,
                         struct holding *holdings, size_t *count)
 {
-    bool any = any_will_do(server, listener);
+    struct srcpos pos;
+    bool open = said_port(server, listener, &pos) < 0;
     for (size_t i = 0; i < server->count; i++) {
         int port = listener_rows[listener].usual;
         if (nodes[i].ports[listener])
@@ -187,7 +187,8 @@ static void give_unsaid(const struct envserver *server, struct envnode *nodes, e
         while (holder_of(holdings, *count, port))
             port++;
         hold(holdings, count, &nodes[i], listener, server->pos, port);
-        nodes[i].any_port[listener] = any;
+        nodes[i].any_port[listener] = open || are_all_free(server);
+        nodes[i].open_port[listener] = open;
     }
 }
 

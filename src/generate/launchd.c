@@ -157,6 +157,7 @@ int generate_launchd(struct arena *arena, const struct generate_request *request
     for (size_t i = 0; i < request->environment->node_count; i++) {
         const struct envnode *node = &request->environment->nodes[i];
         struct environment_place place = place_local;
+        place.keeps_open = true;
         place.data = arena_printf(arena, "%s/var/nats/%s", prefix, node->name);
         place.certificates = arena_printf(arena, "%s/etc/nats/tls", prefix);
         struct config_folders folders = {

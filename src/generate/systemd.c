@@ -122,6 +122,7 @@ int generate_systemd(struct arena *arena, const struct generate_request *request
     for (size_t i = 0; i < request->environment->node_count; i++) {
         const struct envnode *node = &request->environment->nodes[i];
         struct environment_place place = place_local;
+        place.keeps_open = true;
         struct strbuf text = {0};
         place.data = request->environment->node_count == 1
                          ? UNIT_STATE

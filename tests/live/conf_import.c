@@ -241,13 +241,14 @@ static const struct said_case said_cases[] = {
     {"server_name: $NODE\n", 0, "servers:\n  x:\n    server_name: ${NODE}\n" FILLED,
      MONITORED "NODE comes from the environment, or from --env-file\n"},
     /* secrets become variables; hashes are none */
-    {"authorization { users [ {user: a, password: 'p w'}, {user: b, password: $2a$04$abc}, {user: c, password: \"\"},\n"
+    {"port: 4222\nauthorization { users [ {user: a, password: 'p w'}, {user: b, password: $2a$04$abc}, {user: c, password: \"\"},\n"
      "{nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4} ] }\n",
      0,
      "# Secrets are variables; set each to what the configuration says there:\n"
-     "#   X_AUTHORIZATION_USERS_A_PASSWORD  x.conf:1\n"
+     "#   X_AUTHORIZATION_USERS_A_PASSWORD  x.conf:2\n"
      "servers:\n"
      "  x:\n"
+     "    port: 4222\n"
      "    authorization:\n"
      "      users:\n"
      "      - user: a\n"
@@ -325,6 +326,30 @@ static const struct said_case said_cases[] = {
      "      - name: a\n"
      "        url: nats://a:1\n",
      "there are only options of 'gateway': it is taken as a file that is included there\n"},
+    /* what servers share is a part, too, in which nothing is filled in */
+    {"accounts { A: {jetstream: enabled} }\nwebsocket { port: 8080, no_tls: true }\n", 0,
+     "# A part of a server. Lay it over the rest with one more -f.\n"
+     "servers:\n"
+     "  x:\n"
+     "    accounts:\n"
+     "      A:\n"
+     "        jetstream: enabled\n"
+     "    websocket:\n"
+     "      port: 8080\n"
+     "      no_tls: true\n",
+     "nothing says where the server listens: it is taken as a file that is included, and nothing is filled in; lay it over its "
+     "server, of the same --name, with one more -f\n"},
+    /* monitoring is where no other listener is */
+    {"port: 8222, jetstream: off, leafnodes { listen: '0.0.0.0:8223' }\n", 0,
+     "servers:\n"
+     "  x:\n"
+     "    port: 8222\n"
+     "    jetstream: false\n"
+     "    leafnodes:\n"
+     "      listen: 0.0.0.0:8223\n"
+     "    host: 0.0.0.0\n"
+     "    http: 127.0.0.1:8224\n",
+     "there is no monitoring; natsform needs it to see whether a server is ready: it is 127.0.0.1:8224 now\n"},
     {"no_advertise: true\n", 65, "",
      "x.conf:1:1: error: unknown key 'no_advertise' in server 'x' [unknown-key]\n"
      "    1 | no_advertise: true\n"
@@ -415,6 +440,30 @@ START_TEST(test_parts)
     ck_assert_contains(read_file(laid), "name: \"us\"");
     ck_assert_str_eq(text_of(options_of(laid, read_file(laid))),
                      text_of(options_of(together, read_file(together))));
+}
+END_TEST
+
+/* Laid over its server, a part turns nothing of it off. */
+START_TEST(test_shared_part)
+{
+    const char *directory = test_directory();
+    const char *server = write_file(directory, "server.conf",
+                                    "port: 4333\nhttp: 8333\njetstream: {max_mem: 1M, max_file: 1M}\n");
+    const char *accounts = write_file(directory, "accounts.conf",
+                                      "accounts { A: {users: [{nkey: "
+                                      "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4}]} }\n");
+    const char *rest = arena_printf(test_arena(), "%s/rest.yaml", directory);
+    const char *part = arena_printf(test_arena(), "%s/part.yaml", directory);
+    const char *laid = arena_printf(test_arena(), "%s/laid", directory);
+    ck_assert_exit(RUN("import", "conf", server, "--name", "it", "--out", rest), 0);
+    ck_assert_exit(RUN("import", "conf", accounts, "--name", "it", "--out", part), 0);
+    ck_assert_exit(RUN("generate", "conf", "-f", rest, "-f", part, "--out", laid), 0);
+    laid = arena_printf(test_arena(), "%s/conf/it.conf", laid);
+    check_taken(laid, NULL);
+    static const char *const kept[] = {":4333", ":8333", "max_mem",
+                                       "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"};
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+        ck_assert_contains(read_file(laid), kept[i]);
 }
 END_TEST
 
@@ -518,6 +567,7 @@ int main(void)
         {.test = test_usage},
         {.test = test_line_break},
         {.test = test_parts},
+        {.test = test_shared_part},
     };
     return suite_run("conf_import", tests, sizeof(tests) / sizeof(tests[0]));
 }
