@@ -376,9 +376,8 @@ static const char *made_when(struct account_run *account, const char *stream)
 static void find_same(struct account_run *account, struct manifest *part, const struct plan *plan,
                       struct map *same)
 {
-    struct diags unheard SCOPED(
-        diags_release); /* whoever works with that part says why it cannot be reached */
-    diags_init(&unheard);
+    struct diags unheard SCOPED(diags_release);
+    diags_init(&unheard); /* whoever works with that part says why it cannot be reached */
     struct account_run other = {
         .terms = account->terms, .session = account->session, .diags = &unheard, .manifest = part};
     bool tried = false;

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <fts.h>
 #include <glob.h>
 #include <stdlib.h>
@@ -142,15 +143,6 @@ static int compare_paths(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* Adds the files of a directory that a manifest may be in, unsorted. "" is the working directory. */
-static void add_directory(struct arena *arena, const char *path, const char ***paths, size_t *count)
-{
-    const char *unheard;
-    for (size_t i = 0; directory_patterns[i]; i++)
-        expand_pattern(arena, *path ? path_in(arena, path, directory_patterns[i]) : directory_patterns[i],
-                       paths, count, &unheard);
-}
-
 /*
  * glob(3) sorts the matches of one pattern; several patterns have to be sorted together, so that the order of the files is
  * always the same.
@@ -158,13 +150,23 @@ static void add_directory(struct arena *arena, const char *path, const char ***p
 static int expand_directory(struct arena *arena, const char *path, const char ***paths, size_t *count,
                             const char **ret_error)
 {
-    add_directory(arena, path, paths, count);
+    const char *unheard; /* a folder may have files of one ending only */
+    for (size_t i = 0; directory_patterns[i]; i++)
+        expand_pattern(arena, path_in(arena, path, directory_patterns[i]), paths, count, &unheard);
     if (!*count) {
         *ret_error = "has no *.yaml, *.yml or *.json file";
         return -1;
     }
     qsort(*paths, *count, sizeof(**paths), compare_paths);
     return 0;
+}
+
+static bool is_manifest_name(const char *name)
+{
+    bool is = false;
+    for (size_t i = 0; directory_patterns[i]; i++)
+        is |= fnmatch(directory_patterns[i], name, FNM_PERIOD) == 0;
+    return is;
 }
 
 /* Folders that begin with a dot are passed by, as a star does; links to folders too, which may lead in circles. */
@@ -180,13 +182,16 @@ static int expand_deep(struct arena *arena, const char *base, const char ***path
         roots[i] = arena_strdup(arena, folders[i]);
     if (!*base)
         roots[0] = arena_strdup(arena, ".");
-    FTS *tree SCOPED(close_tree) = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTS *tree SCOPED(close_tree) = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
     for (FTSENT *at; tree && (at = fts_read(tree));) {
-        const char *path = *base || strncmp(at->fts_path, "./", 2) != 0 ? at->fts_path : at->fts_path + 2;
+        bool is_file = at->fts_info == FTS_F || at->fts_info == FTS_SL || at->fts_info == FTS_SLNONE ||
+                       at->fts_info == FTS_DEFAULT;
         if (at->fts_info == FTS_D && at->fts_level > 0 && at->fts_name[0] == '.')
             fts_set(tree, at, FTS_SKIP);
-        else if (at->fts_info == FTS_D)
-            add_directory(arena, *base || at->fts_level > 0 ? path : "", paths, count);
+        if (is_file && is_manifest_name(at->fts_name)) {
+            *paths = arena_grow(arena, *paths, *count, *count + 1, sizeof(**paths));
+            (*paths)[(*count)++] = arena_strdup(arena, at->fts_path + (*base ? 0 : strlen("./")));
+        }
     }
     *ret_error = "has no *.yaml, *.yml or *.json file in any folder";
     if (!*count)
