@@ -215,8 +215,7 @@ static DIAG_CODE(
     code_container_localhost, .name = "container-localhost", CODE_WARNING,
     .doc = "A server in a container looks for another one at its own address.",
     .why = "In a container, localhost is the container itself: nothing of the machine's is there.",
-    .example =
-        "servers: {a: {leafnodes: {remotes: [{url: nats-leaf://127.0.0.1:9999}]}}}, and generate compose",
+    .example = "natsform generate compose, of a leafnode with a remote at nats-leaf://127.0.0.1:9999",
     .remedy =
         "Name the machine as containers see it, such as host.docker.internal, or have the server in the manifest.");
 
