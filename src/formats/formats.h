@@ -104,8 +104,6 @@ void formats_init(struct formats *formats, struct arena *arena, const char *stre
 /* Reports texts that cannot be read at all, and returns -1 for them: templates, Terraform's own language, an empty .json. */
 int format_check_text(const struct source *source, struct diags *diags);
 
-/* Has it a manifest's keys alone? Then no other tool has to be asked about it. */
-bool format_is_native(const struct node *document);
 /*
  * JSON that a directory has may be anybody's: is this file such, found by a pattern that does not speak of JSON, and neither a
  * manifest nor of one of the formats, as far as it can be read?

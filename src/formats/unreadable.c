@@ -134,14 +134,6 @@ int format_check_text(const struct source *source, struct diags *diags)
     return 0;
 }
 
-bool format_is_native(const struct node *document)
-{
-    bool native = document->type == NODE_MAP;
-    for (size_t i = 0; native && i < document->count; i++)
-        native = table_field(&manifest_table, document->members[i].key) != NULL;
-    return native;
-}
-
 bool format_is_spare(struct arena *arena, const struct source *source, const char *pattern)
 {
     struct diags unheard SCOPED(diags_release) = {0};
@@ -155,7 +147,7 @@ bool format_is_spare(struct arena *arena, const struct source *source, const cha
     if (format_check_text(source, &unheard) || yaml_read(arena, source, &unheard, &documents))
         return false;
     for (size_t i = 0; i < documents.count; i++)
-        if (format_is_native(documents.items[i]) || formats_take(&formats, source, documents.items[i]))
+        if (manifest_is_native(documents.items[i]) || formats_take(&formats, source, documents.items[i]))
             return false;
     return true;
 }

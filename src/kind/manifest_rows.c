@@ -415,3 +415,11 @@ void setting_copy(struct connection_settings *settings, const struct setting *ro
 {
     setting_set(settings, row, place_of(from, row));
 }
+
+bool manifest_is_native(const struct node *document)
+{
+    bool native = document->type == NODE_MAP;
+    for (size_t i = 0; native && i < document->count; i++)
+        native = table_field(&manifest_table, document->members[i].key) != NULL;
+    return native;
+}

@@ -227,4 +227,7 @@ void setting_set(struct connection_settings *settings, const struct setting *row
 void setting_copy(struct connection_settings *settings, const struct setting *row,
                   const struct connection_settings *from);
 
+/* Has the document a manifest's keys alone? Then no other tool has to be asked about it. */
+bool manifest_is_native(const struct node *document);
+
 #endif

@@ -309,7 +309,7 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         cannot(loader, wanted_at, arena_printf(loader->arena, "read '%s': %s", path, error), NULL);
         return NULL;
     }
-    if (format_is_spare(loader->arena, source, loader->pattern))
+    if (strcmp(path, loader->pattern) != 0 && format_is_spare(loader->arena, source, loader->pattern))
         return leave_out(loader, source, path);
     if (!is_plainly_ours(source) && format_check_text(source, loader->diags)) {
         loader->incomplete = true;
@@ -319,7 +319,7 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
     bool meant = false;
     for (size_t i = 0; i < documents.count; i++) {
         bool foreign =
-            !format_is_native(documents.items[i]) && take_foreign(loader, source, documents.items[i]);
+            !manifest_is_native(documents.items[i]) && take_foreign(loader, source, documents.items[i]);
         meant |= foreign || recognise_document(documents.items[i]);
         if (!foreign)
             load_document(loader, documents.items[i], &here, &sides);
