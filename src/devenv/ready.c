@@ -71,10 +71,19 @@ static bool has_leader(struct arena *arena, const struct ready_node *at)
 }
 
 /* A leader may be elected, and all be well, before the last of several servers that start at the same time is a member. */
+static bool counts_peers(struct arena *arena, const struct ready_node *at)
+{
+    return node_get_number(meta_of(arena, at), "cluster_size") >= at->peers;
+}
+
+static bool is_late(const struct ready_node *at)
+{
+    return clock_ms() - at->since > PEERS_MOST_MS;
+}
+
 static bool has_peers(struct arena *arena, const struct ready_node *at)
 {
-    return node_get_number(meta_of(arena, at), "cluster_size") >= at->peers ||
-           clock_ms() - at->since > PEERS_MOST_MS;
+    return counts_peers(arena, at) || is_late(at);
 }
 
 /* After some seconds it is let go: such a cluster works already, though it says that it has not caught up. */
@@ -174,8 +183,9 @@ static int64_t advance(struct arena *arena, struct ready_node *at)
     while (at->stage < READY_DONE) {
         if (has_need(at, at->stage) && !stages[at->stage].passed(arena, at))
             return stages[at->stage].pause_ms;
+        /* Slow is not lost. */
         at->lost |=
-            at->stage == READY_PEERS && has_need(at, at->stage) && clock_ms() - at->since > PEERS_MOST_MS;
+            at->stage == READY_PEERS && has_need(at, at->stage) && is_late(at) && !counts_peers(arena, at);
         at->stage++;
         at->since = clock_ms();
     }
