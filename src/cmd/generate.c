@@ -145,17 +145,12 @@ static int make_certificates(struct session *session, const struct generate_requ
 {
     struct arena *arena = &session->arena;
     const struct environment *environment = request->environment;
-    const char **names = ARENA_ARRAY(arena, const char *, environment->node_count);
-    struct certificate_request wanted = {.folder =
-                                             arena_printf(arena, "%s/" GENERATE_CERTIFICATES, request->root),
-                                         .names = names,
-                                         .name_count = environment->node_count,
-                                         .now = time(NULL)};
+    struct certificate_request wanted = {
+        .folder = arena_printf(arena, "%s/" GENERATE_CERTIFICATES, request->root), .now = time(NULL)};
     struct certificates made = {0};
     if (!environment->needs_certificates)
         return 0;
-    for (size_t i = 0; i < environment->node_count; i++)
-        names[i] = environment->nodes[i].name;
+    wanted.names = environment_names(arena, environment, &wanted.name_count);
     if (state_make_folder(arena, arena_printf(arena, "%s/" STATE_FOLDER, request->root), &session->diags) ||
         certificates_make(arena, &wanted, &made, &session->diags))
         return -1;
@@ -207,6 +202,7 @@ static struct generate_request request_of(struct session *session, const struct 
         /* A placeholder, which the reader of the instructions replaces. */
         .folder = is_plain_path(folder) ? folder : "DIR",
         .root = root,
+        .plain_root = is_plain_path(root) ? root : "ROOT",
         .prefix = session->options.prefix ? session->options.prefix : USUAL_PREFIX,
         .probe = probe ? path_between(arena, folder, probe) : NULL,
     };

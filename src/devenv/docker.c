@@ -675,6 +675,7 @@ struct runner *docker_runner(struct arena *arena, const struct upstate *state)
         .arena = arena,
         .state = state,
         .own = docker,
+        .publishes = true,
         .prepare = docker_prepare,
         .place = docker_place,
         .config = docker_config,

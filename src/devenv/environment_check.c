@@ -74,7 +74,8 @@ void environment_check(struct arena *arena, const struct environment *environmen
                                         .pos = node->server->pos,
                                         .options = node->server->options,
                                         .own = node->server->own,
-                                        .config = environment_config(arena, node, &place_local),
+                                        .host = node->host,
+                                        .config = environment_config(arena, node, &place_hosts),
                                         .first = node->index == 0};
     }
     servers_check(&world, diags);

@@ -2,6 +2,8 @@
 #include "devenv/ports.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,50 +21,72 @@
 /* A table has a line of some 150 bytes for each connection of the machine. */
 enum { TRIES = 20, TABLE_MOST = 64 * 1024 * 1024 };
 
-/* Binds as a server does (SO_REUSEADDR): a port with old connections in TIME_WAIT counts as free. */
-static int bind_port(int port, struct sockaddr_in *ret_address)
+/* Binds as a server does (SO_REUSEADDR): a port with old connections in TIME_WAIT counts as free. -1 with errno. */
+static int bind_port(const char *host, int port)
 {
-    socklen_t length = sizeof(*ret_address);
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV},
+                    *found = NULL;
+    char text[16];
     int one = 1;
-    *ret_address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    /* A listener on all addresses gets into the way of one on 127.0.0.1 too, so this finds both. */
-    ret_address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    if (bind(fd, (struct sockaddr *)ret_address, length) || listen(fd, 1) ||
-        getsockname(fd, (struct sockaddr *)ret_address, &length)) {
-        close(fd);
+    snprintf(text, sizeof(text), "%d", port);
+    if (getaddrinfo(host, text, &hints, &found)) {
+        errno = EINVAL;
         return -1;
     }
+    int fd = socket(found->ai_family, SOCK_STREAM, 0);
+    if (fd >= 0) {
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+        /* A listener on all addresses gets into the way of one on a single address too, so this finds both. */
+        if (bind(fd, found->ai_addr, found->ai_addrlen) || listen(fd, 1)) {
+            int error = errno;
+            close(fd);
+            errno = error;
+            fd = -1;
+        }
+    }
+    freeaddrinfo(found);
     return fd;
 }
 
-bool port_is_free(int port)
+bool port_is_free(const char *host, int port)
 {
-    struct sockaddr_in address;
-    int fd SCOPED(close_fd) = bind_port(port, &address);
+    int fd SCOPED(close_fd) = bind_port(host, port);
     return fd >= 0;
+}
+
+bool address_is_here(const char *host)
+{
+    int fd SCOPED(close_fd) = bind_port(host, 0);
+    return fd >= 0 || errno != EADDRNOTAVAIL;
+}
+
+static int port_of(const struct sockaddr_storage *address)
+{
+    return ntohs(address->ss_family == AF_INET6
+                     ? ((const struct sockaddr_in6 *)(const void *)address)->sin6_port
+                     : ((const struct sockaddr_in *)(const void *)address)->sin_port);
 }
 
 /*
  * Connects to the port that the system chose, and closes the accepted side first. That leaves the port in TIME_WAIT. In
  * this state the system does not choose it again, while a server can still bind it by number.
  */
-int port_find(void)
+int port_find(const char *host)
 {
     for (int i = 0; i < TRIES; i++) {
-        struct sockaddr_in address;
-        int listener SCOPED(close_fd) = bind_port(0, &address);
-        int client SCOPED(close_fd) = socket(AF_INET, SOCK_STREAM, 0);
-        if (listener < 0 || client < 0 || connect(client, (struct sockaddr *)&address, sizeof(address)))
+        struct sockaddr_storage address = {0};
+        socklen_t length = sizeof(address);
+        int listener SCOPED(close_fd) = bind_port(host, 0);
+        if (listener < 0 || getsockname(listener, (struct sockaddr *)&address, &length))
+            continue;
+        int client SCOPED(close_fd) = socket(address.ss_family, SOCK_STREAM, 0);
+        if (client < 0 || connect(client, (struct sockaddr *)&address, length))
             continue;
         int accepted = accept(listener, NULL, NULL);
         if (accepted < 0)
             continue;
         close(accepted);
-        return ntohs(address.sin_port);
+        return port_of(&address);
     }
     return 0;
 }
@@ -70,6 +94,8 @@ int port_find(void)
 /* ---- who listens ---- */
 
 struct listening {
+    char host[INET6_ADDRSTRLEN]; /* where it can be reached: 127.0.0.1, if it listens at every address */
+    bool everywhere;
     int port;
     uint64_t inode;
 };
@@ -98,6 +124,24 @@ static size_t split(const char *line, const char **words, size_t most)
     return count;
 }
 
+/* The address in a table: words of 32 bits, each as a number of this machine. Four of them are an IPv6 address. */
+static void read_host(const char *hex, struct listening *ret_listening)
+{
+    enum { DIGITS = 8, WORDS = 4 };
+    uint32_t words[WORDS] = {0}, any = 0;
+    size_t count = strcspn(hex, ":") / DIGITS;
+    for (size_t i = 0; i < count && i < WORDS; i++) {
+        char digits[DIGITS + 1];
+        snprintf(digits, sizeof(digits), "%s", hex + i * DIGITS);
+        words[i] = hex_of(digits);
+        any |= words[i];
+    }
+    ret_listening->everywhere = !any;
+    if (!any ||
+        !inet_ntop(count > 1 ? AF_INET6 : AF_INET, words, ret_listening->host, sizeof(ret_listening->host)))
+        snprintf(ret_listening->host, sizeof(ret_listening->host), "127.0.0.1");
+}
+
 /*
  * Lines of /proc/net/tcp: "  0: 0100007F:107E 00000000:0000 0A … 12345 …". The state 0A is LISTEN, and the tenth word is
  * the inode.
@@ -114,9 +158,11 @@ static void read_table(struct arena *arena, const char *path, struct listening_l
             !number_scan_u64(&words[INODE], &inode))
             continue;
         const char *port = strchr(words[ADDRESS], ':');
-        if (port)
-            VEC_PUSH(arena, &found->list,
-                     ((struct listening){.port = (int)hex_of(port + 1), .inode = inode}));
+        if (!port)
+            continue;
+        struct listening listening = {.port = (int)hex_of(port + 1), .inode = inode};
+        read_host(words[ADDRESS], &listening);
+        VEC_PUSH(arena, &found->list, listening);
     }
 }
 
@@ -151,8 +197,9 @@ static bool each_socket(const char *pid, bool (*call)(void *context, uint64_t in
 
 struct port_search {
     const struct listening_list *all;
-    int port; /* the one that is searched for; 0: all */
-    void (*call)(void *context, int port);
+    const char *host;
+    int port; /* the one that is searched for, at that host; 0: all */
+    void (*call)(void *context, const char *host, int port);
     void *context;
 };
 
@@ -163,15 +210,16 @@ static bool see_socket(void *context, uint64_t inode)
         const struct listening *listening = &search->all->list.items[i];
         if (listening->inode != inode)
             continue;
-        if (search->port == listening->port)
+        if (search->port == listening->port &&
+            (listening->everywhere || strcmp(search->host, listening->host) == 0))
             return true;
         if (search->call)
-            search->call(search->context, listening->port);
+            search->call(search->context, listening->host, listening->port);
     }
     return false;
 }
 
-void ports_of_process(int64_t pid, void (*call)(void *context, int port), void *context)
+void ports_of_process(int64_t pid, void (*call)(void *context, const char *host, int port), void *context)
 {
     struct arena arena SCOPED(arena_release) = {0};
     char name[32];
@@ -181,10 +229,10 @@ void ports_of_process(int64_t pid, void (*call)(void *context, int port), void *
     each_socket(name, see_socket, &search);
 }
 
-const char *port_holder(struct arena *arena, int port)
+const char *port_holder(struct arena *arena, const char *host, int port)
 {
     struct listening_list all = listeners_of_machine(arena);
-    struct port_search search = {.all = &all, .port = port};
+    struct port_search search = {.all = &all, .host = host, .port = port};
     DIR *directory SCOPED(close_directory) = opendir("/proc");
     for (const char *name; (name = folder_next(directory));) {
         int64_t pid = 0;

@@ -163,9 +163,10 @@ bool probe_greets(const char *url, int64_t most_ms)
  * Who waits for the other side to speak is an HTTP server, or one that begins with TLS. Client ports of NATS greet at
  * once.
  */
-bool probe_is_silent(int port, int64_t wait_ms)
+bool probe_is_silent(const char *host, int port, int64_t wait_ms)
 {
-    struct target target = {.host = "127.0.0.1"};
+    struct target target = {0};
+    snprintf(target.host, sizeof(target.host), "%s", host);
     snprintf(target.port, sizeof(target.port), "%d", port);
     int fd SCOPED(close_fd) = open_connection(&target, clock_ms() + CONNECT_MS);
     return fd >= 0 && !await(fd, POLLIN, clock_ms() + wait_ms);

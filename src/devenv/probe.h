@@ -24,6 +24,6 @@ const struct node *probe_json(struct arena *arena, const char *url, const char *
 bool probe_greets(const char *url, int64_t most_ms);
 
 /* Does something accept connections there and wait for the other side to speak first, as HTTP servers do? */
-bool probe_is_silent(int port, int64_t wait_ms);
+bool probe_is_silent(const char *host, int port, int64_t wait_ms);
 
 #endif

@@ -23,6 +23,7 @@ struct runner {
     struct arena *arena;
     const struct upstate *state; /* its nodes are the ones to run */
     void *own;                   /* data of this kind of runner */
+    bool publishes; /* its nodes are elsewhere, and only published at addresses of this machine */
 
     /*
      * Finds the program or image for this node, and sets node->program and node->version. It is called for each node

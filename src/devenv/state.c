@@ -41,6 +41,7 @@ static const struct {
     {"program", offsetof(struct upnode, program)}, {"version", offsetof(struct upnode, version)},
     {"conf", offsetof(struct upnode, conf)},       {"digest", offsetof(struct upnode, digest)},
     {"store", offsetof(struct upnode, store)},     {"log", offsetof(struct upnode, log)},
+    {"address", offsetof(struct upnode, address)},
 };
 
 static const char **text_at(struct upnode *node, size_t offset)
@@ -83,6 +84,7 @@ static struct upnode *read_node(struct arena *arena, const struct upstate *state
     if (!is_name(node->name))
         return NULL;
     node->digest = node->digest ? node->digest : "";
+    node->address = node->address ? node->address : "127.0.0.1";
     node->jetstream = strcmp(node_get_text(item, "jetstream"), "true") == 0;
     for (int i = 0; i < LISTENERS; i++) {
         node->ports[i] = (int)node_get_number(node_get(item, "ports"), listener_name((enum listener)i));
@@ -128,6 +130,7 @@ static void add_lost(struct arena *arena, struct upstate *state, const char *nam
     *node = (struct upnode){
         .name = name,
         .server = name,
+        .address = "127.0.0.1",
         .program = process.program,
         .conf = state_path(arena, state, name, "nats-server.conf"),
         .digest = "",

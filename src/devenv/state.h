@@ -31,7 +31,8 @@ extern const struct diag_code code_environment;
 struct upnode {
     const char *name;
     const char *server;          /* its server in the manifest */
-    int ports[LISTENERS];        /* on this machine; 0: does not listen */
+    const char *address;         /* of this machine, where its ports are */
+    int ports[LISTENERS];        /* 0: does not listen */
     const char *urls[LISTENERS]; /* URLs of these ports, without login; NULL: does not listen */
     bool jetstream;
     const char *program; /* the executable's path, or the container's image */

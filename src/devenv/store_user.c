@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "base/host.h"
 #include "base/number.h"
 #include "base/path.h"
 #include "base/read.h"
@@ -122,12 +123,12 @@ static enum store_use compare_default(const struct suspect *suspect)
  * Asks the monitoring port, which is the one that waits for the other side to speak: client ports greet at once, and are
  * not bothered further. If the answer has no store, that means nothing, because monitoring starts before JetStream.
  */
-static void ask_port(void *context, int port)
+static void ask_port(void *context, const char *host, int port)
 {
     struct suspect *suspect = context;
-    if (suspect->asked || !probe_is_silent(port, SILENCE_MS))
+    if (suspect->asked || !probe_is_silent(host, port, SILENCE_MS))
         return;
-    const char *url = arena_printf(suspect->arena, "http://127.0.0.1:%d", port);
+    const char *url = arena_printf(suspect->arena, "http://%s:%d", host_in_url(suspect->arena, host), port);
     const struct node *varz = probe_json(suspect->arena, url, "/varz", VARZ_MS);
     const char *told = node_get_text(node_get(node_get(varz, "jetstream"), "config"), "store_dir");
     suspect->asked = *told;

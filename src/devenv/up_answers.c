@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/host.h"
 #include "devenv/ports.h"
 #include "devenv/probe.h"
 #include "devenv/ready.h"
@@ -21,10 +22,11 @@ struct listeners {
     bool any, greeted;
 };
 
-static void ask_port(void *context, int port)
+static void ask_port(void *context, const char *host, int port)
 {
     struct listeners *listeners = context;
-    const char *url = arena_printf(listeners->arena, "nats://127.0.0.1:%d", port);
+    const char *url =
+        arena_printf(listeners->arena, "nats://%s:%d", host_in_url(listeners->arena, host), port);
     listeners->any = true;
     listeners->greeted = listeners->greeted || probe_greets(url, PORT_MS);
 }
@@ -59,7 +61,8 @@ static bool url_answers(const struct up *up, const struct upnode *node, int64_t 
     if (begins(monitor, "http://"))
         return probe_get(up->arena, monitor, "/varz", most_ms, &body) != 0;
     return !client || probe_greets(client, most_ms) ||
-           (begins(client, "tls://") && probe_is_silent(node->ports[LISTENER_CLIENT], PORT_MS));
+           (begins(client, "tls://") &&
+            probe_is_silent(node->address, node->ports[LISTENER_CLIENT], PORT_MS));
 }
 
 bool up_answers(const struct up *up, const struct upnode *node, int64_t most_ms)

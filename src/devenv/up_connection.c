@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/host.h"
 #include "base/path.h"
 #include "base/scope.h"
 #include "devenv/process.h"
@@ -117,12 +118,16 @@ static const struct envserver *main_server(const struct environment *environment
 }
 
 /* All nodes, so that a client finds the cluster while one of them restarts. */
-static const char *urls_of(struct arena *arena, const struct environment *environment,
-                           const struct envserver *server)
+static const char *urls_of(struct up *up, const struct envserver *server)
 {
+    struct arena *arena = up->arena;
     const char *urls = NULL;
     for (size_t i = 0; i < server->count; i++) {
-        const char *url = envnode_url(arena, &environment->nodes[server->first + i], LISTENER_CLIENT);
+        const struct envnode *node = &up->environment->nodes[server->first + i];
+        const struct upnode *running = state_node(&up->state, node->name);
+        const char *url = running && running->urls[LISTENER_CLIENT]
+                              ? running->urls[LISTENER_CLIENT]
+                              : envnode_url(arena, node, &place_local, LISTENER_CLIENT);
         urls = urls ? arena_printf(arena, "%s,%s", urls, url) : url;
     }
     return urls;
@@ -171,7 +176,7 @@ struct booted up_connection(struct up *up, environment_lookup *lookup, void *con
     struct login login;
     struct booted booted = {.login_known = login_of(config, &login)};
     booted.base = (struct connection_settings){
-        .url = urls_of(up->arena, up->environment, server),
+        .url = urls_of(up, server),
         .url_from = booted_by,
         .lookup = lookup,
         .lookup_context = context,
@@ -216,11 +221,6 @@ int up_find(struct arena *arena, const char *root, struct connection_settings *r
     return -1;
 }
 
-static bool is_loopback(const char *host)
-{
-    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
-}
-
 static bool is_node(struct arena *arena, const struct upnode *node, const struct server_url *url)
 {
     struct diags unheard SCOPED(diags_release) = {0};
@@ -229,8 +229,8 @@ static bool is_node(struct arena *arena, const struct upnode *node, const struct
     if (!node->urls[LISTENER_CLIENT] ||
         server_urls_parse(arena, node->urls[LISTENER_CLIENT], NULL, &own, &count, &unheard))
         return false;
-    return own->port == url->port &&
-           (strcmp(own->host, url->host) == 0 || (is_loopback(own->host) && is_loopback(url->host)));
+    return own->port == url->port && (strcmp(own->host, url->host) == 0 ||
+                                      (host_is_loopback(own->host) && host_is_loopback(url->host)));
 }
 
 const char *up_elsewhere(struct arena *arena, const struct upstate *state,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/host.h"
 #include "base/path.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
@@ -28,7 +29,23 @@ static DIAG_CODE(code_port_taken, .name = "port-taken", CODE_ERROR(EXIT_FAILED),
                  .example = "port: 4222, while a nats-server of the system runs",
                  .remedy = "Stop what the message names, say another port, or 'ports: auto'.");
 
+static DIAG_CODE(
+    code_no_address, .name = "no-address", CODE_ERROR(EXIT_FAILED),
+    .doc = "A server is to listen at an address that this machine does not have.",
+    .why = "Nodes with hosts are booted here on loopback addresses of their own; nothing was started.",
+    .example = "natsform up, of a cluster with hosts, on macOS",
+    .remedy = "Give the machine the address, as the message says.");
+
 /* ---- ports ---- */
+
+/*
+ * Where the node's ports are on this machine. The runner is asked for the place without a node, as that is the same for all of
+ * them in this respect.
+ */
+static const char *address_of(const struct up *up, const struct envnode *plan)
+{
+    return up->runner->publishes ? envnode_published(plan) : plan->address;
+}
 
 /* A node keeps the ports that it had, so that a second `up` changes nothing. */
 static void fill_in_ports(struct up *up, struct envnode *plan)
@@ -38,32 +55,34 @@ static void fill_in_ports(struct up *up, struct envnode *plan)
         if (!plan->any_port[listener])
             continue;
         int had = before ? before->ports[listener] : 0;
-        plan->ports[listener] = had ? had : port_find();
+        plan->ports[listener] = had ? had : port_find(address_of(up, plan));
         plan->open_port[listener] = false;
     }
 }
 
 struct port_search {
+    const char *host;
     int port;
     bool found;
 };
 
-static void see_port(void *context, int port)
+static void see_port(void *context, const char *host, int port)
 {
     struct port_search *search = context;
-    search->found = search->found || port == search->port;
+    search->found = search->found || (port == search->port && strcmp(host, search->host) == 0);
 }
 
 /* Does one of our own servers have the port? Then it may go to another node, because that server will be restarted. */
-static bool is_ours(struct up *up, int port)
+static bool is_ours(struct up *up, const char *host, int port)
 {
-    struct port_search search = {.port = port};
+    struct port_search search = {.host = host, .port = port};
     for (size_t i = 0; i < up->state.nodes.count; i++) {
         struct upnode *node = up->state.nodes.items[i];
         if (node->lost)
             ports_of_process(node->pid, see_port, &search);
         for (enum listener listener = 0; listener < LISTENERS; listener++)
-            if (node->ports[listener] == port && up->runner->alive(up->runner, node))
+            if (node->ports[listener] == port && strcmp(node->address, host) == 0 &&
+                up->runner->alive(up->runner, node))
                 return true;
     }
     return search.found;
@@ -72,22 +91,47 @@ static bool is_ours(struct up *up, int port)
 /* If a node does not run, somebody else may have taken its ports by now. Then it gets others. */
 static void choose_again(struct up *up, struct envnode *plan)
 {
+    const char *host = address_of(up, plan);
     for (enum listener listener = 0; listener < LISTENERS; listener++)
-        if (plan->any_port[listener] && !port_is_free(plan->ports[listener]) &&
-            !is_ours(up, plan->ports[listener]))
-            plan->ports[listener] = port_find();
+        if (plan->any_port[listener] && !port_is_free(host, plan->ports[listener]) &&
+            !is_ours(up, host, plan->ports[listener]))
+            plan->ports[listener] = port_find(host);
+}
+
+/* On Linux all of 127.0.0.0/8 is there; elsewhere each address but the first has to be given to the machine. */
+static int check_address(struct up *up, const struct booting *booting, struct diags *diags)
+{
+    const char *host = address_of(up, booting->plan);
+    if (address_is_here(host))
+        return 0;
+    struct diag *diag = diag_add(diags, &code_no_address, booting->plan->server->pos,
+                                 "this machine does not have the address %s, which node '%s' is to listen at",
+                                 host, booting->plan->name);
+    if (host_is_loopback(host))
+        diag_hint(
+            diags, diag,
+            "on macOS 'sudo ifconfig lo0 alias %s up' gives it, on Linux 'sudo ip address add %s/8 dev lo'",
+            host, host);
+    else
+        diag_hint(diags, diag, "'publish' names an address of the machine that runs the containers");
+    return -1;
 }
 
 static int check_ports(struct up *up, const struct booting *booting, struct diags *diags)
 {
-    int failed = 0;
+    const char *host = address_of(up, booting->plan);
+    const char *of = strcmp(host, "127.0.0.1") == 0 ? "" : arena_printf(up->arena, " of %s", host);
+    int failed = check_address(up, booting, diags);
+    if (failed)
+        return failed;
     for (enum listener listener = 0; listener < LISTENERS; listener++) {
         int port = booting->plan->ports[listener];
-        if (!port || port_is_free(port) || is_ours(up, port))
+        if (!port || port_is_free(host, port) || is_ours(up, host, port))
             continue;
-        struct diag *diag = diag_add(
-            diags, &code_port_taken, booting->plan->server->pos, "port %d, %s of server '%s', is taken by %s",
-            port, listener_name(listener), booting->plan->name, port_holder(up->arena, port));
+        struct diag *diag =
+            diag_add(diags, &code_port_taken, booting->plan->server->pos,
+                     "port %d%s, %s of server '%s', is taken by %s", port, of, listener_name(listener),
+                     booting->plan->name, port_holder(up->arena, host, port));
         diag_hint(diags, diag, "stop that one, or say other ports: 'ports: {%s: %d}', or 'ports: auto'",
                   listener_name(listener), port + 1000);
         failed = -1;
@@ -117,7 +161,8 @@ static const char *url_of(struct up *up, const struct booting *booting, enum lis
     const char *base = option_text(booting->config, OPTION_HTTP_BASE_PATH);
     if (!booting->plan->ports[listener])
         return NULL;
-    const char *url = envnode_url(up->arena, booting->plan, listener);
+    const struct environment_place place = up->runner->place(up->runner, booting->node);
+    const char *url = envnode_url(up->arena, booting->plan, &place, listener);
     if (listener != LISTENER_MONITOR || strspn(base, "/") == strlen(base))
         return url;
     return arena_printf(up->arena, "%s/%s", url, base + strspn(base, "/"));
@@ -141,6 +186,7 @@ static int describe(struct up *up, struct booting *booting, struct diags *diags)
     struct upnode *node = booting->node;
     const struct envnode *plan = booting->plan;
     memcpy(node->ports, plan->ports, sizeof(node->ports));
+    node->address = address_of(up, plan);
     node->jetstream = plan->jetstream;
     if (up->runner->prepare(up->runner, plan, node, diags) || make_text(up, booting, diags))
         return -1;
@@ -248,15 +294,11 @@ static int check_one(struct up *up, const struct boot *boot, size_t index, struc
 static int make_certificates(struct up *up, struct boot *boot, struct diags *diags)
 {
     struct certificates made = {0};
-    const char **names = ARENA_ARRAY(up->arena, const char *, up->environment->node_count);
     struct certificate_request request = {.folder = arena_printf(up->arena, "%s/tls", up->state.folder),
-                                          .names = names,
-                                          .name_count = up->environment->node_count,
                                           .now = time(NULL)};
     if (!up->environment->needs_certificates)
         return 0;
-    for (size_t i = 0; i < up->environment->node_count; i++)
-        names[i] = up->environment->nodes[i].name;
+    request.names = environment_names(up->arena, up->environment, &request.name_count);
     if (certificates_make(up->arena, &request, &made, diags))
         return -1;
     boot->new_certificate = made.new_certificate;

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "base/folder.h"
+#include "base/host.h"
 #include "base/path.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
@@ -33,8 +34,6 @@ enum {
     BEFORE_S = 60 * 60,
     /* RFC 5280 wants a positive number of at most 20 bytes. The highest bit is always set, so these are always 16. */
     SERIAL_BITS = 127,
-    HOST_MOST = 253,
-    LABEL_MOST = 63,
 };
 
 #define CA_NAME "natsform development CA"
@@ -82,31 +81,13 @@ static bool is_address(const char *name, unsigned char ret_bytes[16], int *ret_l
     return *ret_length == 4 || inet_pton(AF_INET6, name, ret_bytes) == 1;
 }
 
-/* With '_', which no host of the Internet has, but names of services and containers. */
-static bool is_host(const char *name)
-{
-    size_t length = strlen(name), label = 0;
-    if (length > HOST_MOST)
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        char c = name[i];
-        bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                    (c == '-' && label > 0);
-        if (c == '.' && label > 0)
-            label = 0;
-        else if (!fits || ++label > LABEL_MOST)
-            return false;
-    }
-    return label > 0;
-}
-
 static bool has_name(X509 *cert, const char *name)
 {
     unsigned char bytes[16];
     int length;
     if (is_address(name, bytes, &length))
         return X509_check_ip(cert, bytes, (size_t)length, 0) == 1;
-    return !is_host(name) ||
+    return !host_is_name(name) ||
            X509_check_host(cert, name, strlen(name), X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL) == 1;
 }
 
@@ -119,7 +100,7 @@ static bool add_name(GENERAL_NAMES *names, const char *name)
      * What no certificate can name is left out here, as has_name() does. Else a new certificate would be made in each
      * run.
      */
-    if (!address && !is_host(name))
+    if (!address && !host_is_name(name))
         return true;
     ASN1_STRING *value = ASN1_STRING_type_new(address ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING);
     GENERAL_NAME *entry = GENERAL_NAME_new();

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/codes.h"
+#include "base/host.h"
 #include "base/number.h"
 #include "base/path.h"
 #include "base/vec.h"
@@ -31,7 +32,7 @@ static const char introduction[] =
     "#   docker compose down      stops it; what is stored stays in the volumes\n"
     "#   docker compose down -v   stops it and destroys what is stored\n"
     "#\n"
-    "# Ports are open to this machine alone.\n\n";
+    "# Ports are open to this machine alone";
 
 /* A file of the host that is mounted into a container. */
 struct mount {
@@ -155,50 +156,54 @@ static const char *place_written(void *context, const char *path)
     return path_from(container->arena, DATA_IN_CONTAINER, path);
 }
 
-/*
- * Nodes of a cluster tell clients each other's addresses. Addresses in Docker's network are useless outside, so the
- * published ones are given.
- */
-static void put_advertise(struct container *container, const struct envnode *node)
-{
-    struct arena *arena = container->arena;
-    struct node *websocket = option_get(container->config, OPTION_WEBSOCKET);
-    if (node->server->count < 2)
-        return;
-    if (websocket && websocket->type == NODE_MAP && !option_get(websocket, OPTION_ADVERTISE))
-        option_put(
-            arena, websocket, OPTION_ADVERTISE,
-            node_scalar(arena, arena_printf(arena, "127.0.0.1:%d", node->ports[LISTENER_WEBSOCKET]), true));
-}
-
 /* ---- who is where ---- */
 
-/* The port of a URL that leads to this machine, and where in it the address begins; 0: it leads elsewhere. */
-static int64_t local_port(struct arena *arena, const char *url, size_t *ret_address)
+/* A URL's address, taken apart. */
+struct address {
+    size_t at; /* where in the URL it begins */
+    const char *host;
+    int64_t port; /* 0: it has none */
+};
+
+static struct address address_in(struct arena *arena, const char *url)
 {
-    static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]", "0.0.0.0"};
     const char *scheme = strstr(url, "://");
     const char *host = scheme ? scheme + strlen("://") : url;
     const char *login = strrchr(host, '@');
     host = login ? login + 1 : host;
     const char *colon = strrchr(host, ':');
-    bool local = false;
-    for (size_t i = 0; colon && i < sizeof(hosts) / sizeof(hosts[0]); i++)
-        local |= strlen(hosts[i]) == (size_t)(colon - host) &&
-                 strncasecmp(hosts[i], host, (size_t)(colon - host)) == 0;
-    *ret_address = (size_t)(host - url);
-    int64_t port = 0;
-    if (local && !number_parse_i64(arena_strndup(arena, colon + 1, strspn(colon + 1, "0123456789")), &port))
-        return 0;
-    return port;
+    const char *end = colon ? colon : host + strlen(host);
+    bool bracketed = *host == '[' && end > host + 1 && end[-1] == ']';
+    struct address address = {.at = (size_t)(host - url)};
+    address.host = bracketed ? arena_strndup(arena, host + 1, (size_t)(end - host) - 2)
+                             : arena_strndup(arena, host, (size_t)(end - host));
+    if (colon &&
+        !number_parse_i64(arena_strndup(arena, colon + 1, strspn(colon + 1, "0123456789")), &address.port))
+        address.port = 0;
+    return address;
+}
+
+static bool is_here(const char *host)
+{
+    return host_is_loopback(host) || strcasecmp(host, "localhost") == 0 || strcmp(host, "0.0.0.0") == 0;
+}
+
+/* Does the host lead to this node, when there are no containers? */
+static bool leads_to(const char *host, const struct envnode *node)
+{
+    if (node->host)
+        return strcasecmp(host, node->host) == 0 || strcmp(host, node->address) == 0;
+    return is_here(host);
 }
 
 /* In its container a server has another address, and the usual port. NULL: nothing of the environment listens there. */
-static const char *address_of(struct arena *arena, const struct environment *environment, int64_t port)
+static const char *address_of(struct arena *arena, const struct environment *environment,
+                              const struct address *address)
 {
     for (size_t i = 0; i < environment->node_count; i++)
         for (enum listener listener = 0; listener < LISTENERS; listener++)
-            if (environment->nodes[i].ports[listener] == port)
+            if (environment->nodes[i].ports[listener] == address->port &&
+                leads_to(address->host, &environment->nodes[i]))
                 return arena_printf(arena, "%s:%d", environment->nodes[i].name,
                                     listener_usual_port(listener));
     return NULL;
@@ -221,23 +226,26 @@ static DIAG_CODE(
 
 static void follow_url(const struct following *following, struct node *url)
 {
-    size_t at = 0;
-    int64_t port = url->type == NODE_SCALAR ? local_port(following->arena, url->text, &at) : 0;
-    if (port <= 0)
+    if (url->type != NODE_SCALAR)
+        return;
+    const struct address to = address_in(following->arena, url->text);
+    if (to.port <= 0)
+        return;
+    if (following->diags && !is_here(to.host))
         return;
     if (following->diags) {
         struct diag *diag = diag_add(following->diags, &code_container_localhost, url->pos,
                                      "in its container, server '%s' finds nothing at its own port %lld",
-                                     following->node->name, (long long)port);
+                                     following->node->name, (long long)to.port);
         diag->secret = strchr(url->text, '@') != NULL;
         diag_hint(
             following->diags, diag,
             "none of the manifest's servers listens there; say how containers reach the one that is meant");
         return;
     }
-    const char *address = address_of(following->arena, following->node->environment, port);
+    const char *address = address_of(following->arena, following->node->environment, &to);
     if (address)
-        url->text = arena_printf(following->arena, "%.*s%s", (int)at, url->text, address);
+        url->text = arena_printf(following->arena, "%.*s%s", (int)to.at, url->text, address);
 }
 
 static void follow_member(void *context, const struct field *option, const struct member *member)
@@ -269,7 +277,6 @@ static struct container container_of(struct arena *arena, const struct envnode *
     container.config = node_copy(arena, environment_config(arena, node, &place_containers));
     config_place_paths(container.config, place_read, place_written, &container);
     follow(arena, node, container.config, NULL);
-    put_advertise(&container, node);
     return container;
 }
 
@@ -329,15 +336,16 @@ static struct node *service_ports(struct arena *arena, const struct envnode *nod
     static const enum listener published[] = {LISTENER_CLIENT, LISTENER_MONITOR, LISTENER_LEAFNODES,
                                               LISTENER_WEBSOCKET, LISTENER_MQTT};
     struct node *list = node_list(arena);
-    /* On this machine alone: a server for development often has no passwords. */
+    /* On this machine alone, unless the manifest says otherwise: a server for development often has no passwords. */
+    const char *host = host_in_url(arena, envnode_published(node));
     for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
         enum listener listener = published[i];
         int port = listener_usual_port(listener);
         if (node->open_port[listener]) /* Docker takes a free one */
-            node_append(arena, list, text_of(arena, arena_printf(arena, "127.0.0.1::%d", port)));
+            node_append(arena, list, text_of(arena, arena_printf(arena, "%s::%d", host, port)));
         else if (node->ports[listener])
             node_append(arena, list,
-                        text_of(arena, arena_printf(arena, "127.0.0.1:%d:%d", node->ports[listener], port)));
+                        text_of(arena, arena_printf(arena, "%s:%d:%d", host, node->ports[listener], port)));
     }
     return list;
 }
@@ -439,6 +447,14 @@ static int check_name(const struct envnode *node, struct diags *diags)
     return -1;
 }
 
+static bool any_is_published(const struct environment *environment)
+{
+    for (size_t i = 0; i < environment->server_count; i++)
+        if (environment->servers[i].publish && !host_is_loopback(environment->servers[i].publish))
+            return true;
+    return false;
+}
+
 int compose_write(struct arena *arena, const struct environment *environment,
                   const struct compose_options *options, struct strbuf *out, struct diags *diags)
 {
@@ -469,6 +485,7 @@ int compose_write(struct arena *arena, const struct environment *environment,
         node_put(arena, root, "volumes", volumes);
     node_put(arena, root, "networks", networks);
     strbuf_adds(out, introduction);
+    strbuf_adds(out, any_is_published(environment) ? ", but for servers with 'publish'.\n\n" : ".\n\n");
     yaml_write(out, root);
     return 0;
 }

@@ -131,12 +131,14 @@ int generate_conf(struct arena *arena, const struct generate_request *request, s
     int failed = 0;
     for (size_t i = 0; i < request->environment->node_count; i++) {
         const struct envnode *node = &request->environment->nodes[i];
-        struct environment_place place = place_local;
+        struct environment_place place = place_hosts;
         place.keeps_open = true;
         /* Relative to the manifest's folder, where the server is started. */
         place.certificates = "./" GENERATE_CERTIFICATES;
         const char *path = arena_printf(arena, "conf/%s.conf", node->name);
-        const char *comment = arena_printf(arena, "#\n#   nats-server -c %s/%s\n\n", request->folder, path);
+        const char *comment =
+            arena_printf(arena, "#%s%s\n#   nats-server -c %s/%s\n\n", node->host ? " On " : "",
+                         node->host ? arena_printf(arena, "%s:\n#", node->host) : "", request->folder, path);
         failed |= generated_add_conf(arena, generated, path, comment, environment_config(arena, node, &place),
                                      diags);
     }

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/host.h"
 #include "generate/generators.h"
 #include "kind/server_options.h"
 
@@ -126,8 +127,11 @@ static const char *urls_of(struct arena *arena, const struct envserver *server,
     size_t count = listener == LISTENER_CLIENT ? server->count : 1;
     for (size_t i = 0; i < count && i < server->count; i++) {
         const struct envnode *node = &environment->nodes[server->first + i];
-        if (node->ports[listener] && !node->open_port[listener])
-            urls = arena_printf(arena, "%s%s%s", urls, *urls ? "," : "", envnode_url(arena, node, listener));
+        /* By a name, monitoring stays with its machine. */
+        bool hidden = listener == LISTENER_MONITOR && node->host && !host_is_address(node->host);
+        if (node->ports[listener] && !node->open_port[listener] && !hidden)
+            urls = arena_printf(arena, "%s%s%s", urls, *urls ? "," : "",
+                                envnode_url(arena, node, &place_hosts, listener));
     }
     return urls;
 }

@@ -44,10 +44,13 @@ struct envserver {
     const struct node *
         /* Of nats-server by their full names, in its units; natsform's own keys are not among them. */
         options;
-    const struct node *own;      /* natsform's own keys */
-    size_t first, count;         /* its nodes in environment->nodes */
-    const char *image;           /* for containers; NULL: the usual one */
-    const char *version;         /* the wanted version of nats-server; NULL: any */
+    const struct node *own; /* natsform's own keys */
+    size_t first, count;    /* its nodes in environment->nodes */
+    const char *image;      /* for containers; NULL: the usual one */
+    const char *version;    /* the wanted version of nats-server; NULL: any */
+    const char
+        *publish; /* the address at which ports of containers are published; NULL: a loopback address */
+    const char *advertise;       /* the host that clients are told, with each node's port; NULL: none */
     const struct envserver *hub; /* its nodes are leafnodes of this server; NULL: of none */
     bool is_hub;                 /* other servers are leafnodes of it */
     /* By index of the other server: is there a gateway to it? NULL: there are none. */
@@ -60,7 +63,11 @@ struct envnode {
     const struct envserver *server;
     /* Unique: "dev", or "east-1" if there are several; also the server_name, unless the manifest has one. */
     const char *name;
-    size_t index;             /* among the nodes of its server, from 0 */
+    size_t index;           /* among the nodes of its server, from 0 */
+    const struct node *own; /* natsform's own keys of it, under `nodes`; NULL: none */
+    const char *host; /* the machine that it runs on, an address or a name; NULL: the manifest names none */
+    const char *address;      /* a loopback address, which it has when all nodes are booted on this machine */
+    const char *advertise;    /* the host that clients are told; NULL: the manifest names none */
     int ports[LISTENERS];     /* on this machine; 0: does not listen */
     bool any_port[LISTENERS]; /* `ports: auto` or -1: whoever boots the node puts a free one into `ports` */
     /* Its port is -1 in the manifest, and nobody has decided on one: files for other tools leave that to the server. */
@@ -83,6 +90,7 @@ struct environment {
  */
 struct environment_place {
     const char *listen; /* the address to listen on, if the manifest names none */
+    bool hosts;         /* each node is on the host that the manifest names; false: all are on this machine */
     bool keeps_open; /* a port of -1 is written as it is, but for listeners that other servers have to find */
     /* Each node has its own network and files: usual ports, and nodes reach each other by name. */
     bool containers;
@@ -95,6 +103,8 @@ struct environment_place {
 
 /* For processes on this machine. */
 extern const struct environment_place place_local;
+/* For processes on the hosts that the manifest names; nodes without one are on this machine. */
+extern const struct environment_place place_hosts;
 /* For containers, with data in /data and certificates in /etc/nats/tls. */
 extern const struct environment_place place_containers;
 
@@ -109,11 +119,21 @@ struct environment *environment_read(struct arena *arena, const struct manifest 
 struct node *environment_config(struct arena *arena, const struct envnode *node,
                                 const struct environment_place *place);
 
+/* The host by which other nodes find this one. In containers they find it by its name instead. */
+const char *envnode_host(const struct envnode *node, const struct environment_place *place);
+/* The address at which the ports of its container are published. */
+const char *envnode_published(const struct envnode *node);
+/* The host by which clients find it; those of containers are on the machine that runs these. */
+const char *envnode_reached(const struct envnode *node, const struct environment_place *place);
+
 /*
- * The URL for clients on this machine, such as "nats://127.0.0.1:4222". The scheme fits listener and TLS. There is no
- * login in it.
+ * The URL for clients, such as "nats://127.0.0.1:4222". The scheme fits listener and TLS. There is no login in it.
  */
-const char *envnode_url(struct arena *arena, const struct envnode *node, enum listener listener);
+const char *envnode_url(struct arena *arena, const struct envnode *node,
+                        const struct environment_place *place, enum listener listener);
+
+/* The names that a certificate for all nodes has to have: of nodes, hosts and what clients are told. */
+const char **environment_names(struct arena *arena, const struct environment *environment, size_t *ret_count);
 
 /* The usual port of a listener (4222, 8222, …), which it has in containers. */
 int listener_usual_port(enum listener listener);

@@ -4,11 +4,13 @@
  */
 #include <string.h>
 
+#include "base/host.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
 #include "generate/environment_model.h"
 
 const struct environment_place place_local = {.listen = "127.0.0.1"};
+const struct environment_place place_hosts = {.listen = "127.0.0.1", .hosts = true};
 const struct environment_place place_containers = {
     .listen = "0.0.0.0",
     .containers = true,
@@ -45,8 +47,10 @@ static int port_in(const struct environment_place *place, const struct envnode *
 static const char *address_of(const struct builder *builder, const struct envnode *node,
                               enum listener listener)
 {
-    return arena_printf(builder->arena, "%s:%d", builder->place->containers ? node->name : "127.0.0.1",
-                        port_in(builder->place, node, listener));
+    const struct environment_place *place = builder->place;
+    const char *host =
+        place->containers ? node->name : host_in_url(builder->arena, envnode_host(node, place));
+    return arena_printf(builder->arena, "%s:%d", host, port_in(place, node, listener));
 }
 
 /* The characters that RFC 3986 calls unreserved. */
@@ -94,15 +98,29 @@ static struct node *urls_of(const struct builder *builder, const char *scheme, c
     return urls;
 }
 
+/*
+ * Where a node with a host of its own listens. At its host: at that address, if it is one; by a name it may be reached at any.
+ * Monitoring lets everybody look, so by a name it stays with the machine.
+ */
+static const char *listen_of_host(const struct builder *builder, const char *said, enum listener listener)
+{
+    const struct envnode *node = builder->node;
+    /* On this machine each node has an address of its own, whatever it listens on at its host. */
+    if (!builder->place->hosts)
+        return node->address;
+    if (said || host_is_address(node->host))
+        return said ? said : node->host;
+    return listener == LISTENER_MONITOR ? "127.0.0.1" : "0.0.0.0";
+}
+
 /* Writes one `listen`, and removes host and port, which say the same. */
 static void put_listen(const struct builder *builder, struct node *map, const struct node *said,
                        enum listener listener)
 {
     const struct listener_row *row = &listener_rows[listener];
     const char *host = builder->place->containers ? NULL : listener_host(builder->arena, said, row);
-    /* An IPv6 address needs brackets before a port. */
-    if (host && strchr(host, ':') && host[0] != '[')
-        host = arena_printf(builder->arena, "[%s]", host);
+    if (builder->node->host && !builder->place->containers)
+        host = listen_of_host(builder, host, listener);
     option_remove(map, row->port);
     if (listener != LISTENER_MONITOR)
         option_remove(map, OPTION_HOST);
@@ -110,7 +128,8 @@ static void put_listen(const struct builder *builder, struct node *map, const st
         listener == LISTENER_CLUSTER || listener == LISTENER_GATEWAY || listener == LISTENER_LEAFNODES;
     bool open = builder->place->keeps_open && builder->node->open_port[listener] && !found;
     put_text(builder, map, row->listen,
-             arena_printf(builder->arena, "%s:%d", host ? host : builder->place->listen,
+             arena_printf(builder->arena, "%s:%d",
+                          host_in_url(builder->arena, host ? host : builder->place->listen),
                           open ? -1 : port_in(builder->place, builder->node, listener)));
 }
 
@@ -166,13 +185,6 @@ static void complete_cluster(const struct builder *builder, struct node *block)
         option_put(builder->arena, block, OPTION_ROUTES,
                    urls_of(builder, "nats-route", option_get(block, OPTION_AUTHORIZATION), server,
                            LISTENER_CLUSTER));
-    /*
-     * Nodes tell clients each other's addresses. Those in Docker's network are of no use outside, so the published ones
-     * are told.
-     */
-    if (server->count > 1 && builder->place->containers)
-        put_unless_said(builder, builder->config, OPTION_CLIENT_ADVERTISE,
-                        arena_printf(builder->arena, "127.0.0.1:%d", builder->node->ports[LISTENER_CLIENT]));
 }
 
 /* Every node of a super-cluster has the same list of gateways, with its own cluster in it. */
@@ -223,10 +235,22 @@ static void add_remote(const struct builder *builder, struct node *block)
     option_put(builder->arena, block, OPTION_REMOTES, remotes);
 }
 
+/* On a host of its own a node has the store that the manifest names, and nobody to share it with. */
+static bool shares_store(const struct builder *builder)
+{
+    const struct envnode *node = builder->node;
+    const struct envnode *nodes = node->environment->nodes + node->server->first;
+    size_t sharing = 0;
+    for (size_t i = 0; i < node->server->count; i++)
+        sharing += !builder->place->hosts || strcmp(nodes[i].address, node->address) == 0;
+    return sharing > 1;
+}
+
 static void complete_jetstream(const struct builder *builder)
 {
     const struct envserver *server = builder->node->server;
     const struct environment_place *place = builder->place;
+    const char *name = builder->node->name;
     const char *top = option_text(builder->config, OPTION_STORE_DIR);
     if (!builder->node->jetstream)
         return;
@@ -235,11 +259,14 @@ static void complete_jetstream(const struct builder *builder)
     const char *folder = place->data;
     /* The option at the top and the one in the block together are refused: "Duplicate 'store_dir'". */
     option_remove(builder->config, OPTION_STORE_DIR);
-    /* A folder for each node: nats-server locks nothing, and two servers on one store destroy it. */
-    if (*said && !place->containers)
-        folder = server->count > 1 ? arena_printf(builder->arena, "%s/%s", said, builder->node->name) : said;
+    /*
+     * A folder for each node: nats-server locks nothing, and two servers on one store destroy it. The folder that is meant for
+     * a host is not this machine's.
+     */
+    if (*said && !place->containers && (place->hosts || !builder->node->host))
+        folder = shares_store(builder) ? arena_printf(builder->arena, "%s/%s", said, name) : said;
     else if (!folder)
-        folder = arena_printf(builder->arena, "./jetstream/%s", builder->node->name);
+        folder = arena_printf(builder->arena, "./jetstream/%s", name);
     put_text(builder, block, OPTION_STORE_DIR, folder);
     /* Without domains of their own, a leafnode's JetStream tries to extend its hub's. */
     if (server->hub || server->is_hub)
@@ -264,12 +291,74 @@ static void complete_blocks(const struct builder *builder)
         add_remote(builder, own_block(builder, OPTION_LEAFNODES));
 }
 
+/* ---- what others are told ---- */
+
+/*
+ * Nodes tell clients and each other where they all are. What a server finds out by itself is of use where it listens at the address
+ * that others reach it by. In Docker's network it is not, nor on a host with several addresses.
+ */
+static bool tells_addresses(const struct builder *builder)
+{
+    const struct envnode *node = builder->node;
+    return (builder->place->hosts && node->host) ||
+           (builder->place->containers && (node->server->count > 1 || node->advertise));
+}
+
+static void advertise(const struct builder *builder, enum listener listener, const char *host)
+{
+    const struct envnode *node = builder->node;
+    enum server_option name = listener == LISTENER_CLIENT ? OPTION_CLIENT_ADVERTISE : OPTION_ADVERTISE;
+    struct node *block = builder->config;
+    if (listener_rows[listener].block)
+        block = option_get(builder->config, listener_rows[listener].block);
+    if (node->ports[listener] && !node->open_port[listener] && block && block->type == NODE_MAP)
+        put_unless_said(
+            builder, block, name,
+            arena_printf(builder->arena, "%s:%d", host_in_url(builder->arena, host), node->ports[listener]));
+}
+
+static void put_advertised(const struct builder *builder)
+{
+    const struct envnode *node = builder->node;
+    const char *host = envnode_host(node, builder->place);
+    const char *reached = node->advertise ? node->advertise : envnode_reached(node, builder->place);
+    if (!tells_addresses(builder))
+        return;
+    advertise(builder, LISTENER_CLIENT, reached);
+    advertise(builder, LISTENER_WEBSOCKET, reached);
+    /* In Docker's network nodes find each other by their names, and leafnodes from outside have one URL that is published. */
+    if (builder->place->containers)
+        return;
+    advertise(builder, LISTENER_LEAFNODES, reached);
+    advertise(builder, LISTENER_CLUSTER, host);
+    advertise(builder, LISTENER_GATEWAY, host);
+}
+
+/* A node's own tags are beside those of its server. */
+static void put_tags(const struct builder *builder)
+{
+    const struct node *own = option_get(builder->node->own, OPTION_SERVER_TAGS);
+    const struct node *said = option_get(builder->config, OPTION_SERVER_TAGS);
+    const struct node *const both[] = {said, own};
+    struct node *tags = node_list(builder->arena);
+    if (!own)
+        return;
+    for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+        if (both[i] && both[i]->type == NODE_SCALAR)
+            node_append(builder->arena, tags, node_copy(builder->arena, both[i]));
+        for (size_t j = 0; both[i] && both[i]->type == NODE_LIST && j < both[i]->count; j++)
+            node_append(builder->arena, tags, node_copy(builder->arena, both[i]->items[j]));
+    }
+    option_put(builder->arena, builder->config, OPTION_SERVER_TAGS, tags);
+}
+
 /* ---- the whole ---- */
 
 static const char *server_name(const struct builder *builder)
 {
     const char *said = option_text(builder->node->server->options, OPTION_SERVER_NAME);
-    if (!*said)
+    /* Nodes with names of their own have them in the cluster, too. */
+    if (!*said || builder->node->own)
         return builder->node->name;
     return builder->node->server->count > 1
                ? arena_printf(builder->arena, "%s-%zu", said, builder->node->index + 1)
@@ -293,11 +382,14 @@ struct node *environment_config(struct arena *arena, const struct envnode *node,
     put_listen(&builder, builder.config, options, LISTENER_CLIENT);
     complete_jetstream(&builder);
     complete_blocks(&builder);
+    put_advertised(&builder);
+    put_tags(&builder);
     put_certificate(&builder, builder.config);
     return builder.config;
 }
 
-const char *envnode_url(struct arena *arena, const struct envnode *node, enum listener listener)
+const char *envnode_url(struct arena *arena, const struct envnode *node,
+                        const struct environment_place *place, enum listener listener)
 {
     static const char *const schemes[LISTENERS][2] = {
         [LISTENER_CLIENT] = {"nats", "tls"},
@@ -309,5 +401,6 @@ const char *envnode_url(struct arena *arena, const struct envnode *node, enum li
         [LISTENER_MQTT] = {"mqtt", "mqtts"},
     };
     const struct node *tls = option_get(listener_block(node->server, listener), OPTION_TLS);
-    return arena_printf(arena, "%s://127.0.0.1:%d", schemes[listener][tls ? 1 : 0], node->ports[listener]);
+    return arena_printf(arena, "%s://%s:%d", schemes[listener][tls ? 1 : 0],
+                        host_in_url(arena, envnode_reached(node, place)), node->ports[listener]);
 }

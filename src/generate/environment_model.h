@@ -26,6 +26,9 @@ bool listener_wanted(const struct envserver *server, enum listener listener);
 /* Does the map have `tls: dev`? */
 bool wants_certificate(const struct node *map);
 
+/* Gives every node its host, and a loopback address for this machine. What is wrong is told in `diags`. */
+void environment_give_hosts(struct arena *arena, struct environment *environment, struct diags *diags);
+
 /* Gives every node its ports, beginning with those that the manifest names. Returns 0, or -1 with diagnostics. */
 int environment_give_ports(struct environment *environment, struct diags *diags);
 

@@ -50,15 +50,14 @@ static const char *text_or_null(const struct node *map, enum server_option optio
 
 /* ---- reading ---- */
 
-/* A server's name becomes the name of a folder and of a host, and a token of subjects. */
-static void check_name(const struct envserver *server, struct diags *diags)
+/* The name of a server or a node becomes the name of a folder and of a host, and a token of subjects. */
+static void check_name(const char *what, const char *name, struct srcpos pos, struct diags *diags)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-    size_t good = strspn(server->name, allowed);
-    if (*server->name && !server->name[good] && server->name[0] != '-')
+    size_t good = strspn(name, allowed);
+    if (*name && !name[good] && name[0] != '-')
         return;
-    struct diag *diag =
-        diag_add(diags, &code_name, server->pos, "a server cannot be named '%s'", server->name);
+    struct diag *diag = diag_add(diags, &code_name, pos, "a %s cannot be named '%s'", what, name);
     diag_hint(diags, diag,
               "it becomes a folder and a host name: letters, digits, '_' and '-', not '-' first");
 }
@@ -70,12 +69,22 @@ static size_t count_nodes(const struct node *server, struct diags *diags)
     int64_t count = 1;
     if (!nodes)
         return 1;
-    if (nodes->type != NODE_SCALAR || !number_parse_i64(nodes->text, &count) || count < 1 ||
-        count > NODES_MOST) {
-        diag_error(diags, &code_range, nodes->pos, "'nodes' is a number from 1 to %d", NODES_MOST);
-        return 1;
-    }
-    return (size_t)count;
+    if (nodes->type == NODE_MAP)
+        count = (int64_t)nodes->count;
+    else if (nodes->type != NODE_SCALAR || !number_parse_i64(nodes->text, &count))
+        count = 0;
+    if (count >= 1 && count <= NODES_MOST)
+        return (size_t)count;
+    diag_error(diags, &code_range, nodes->pos, "'nodes' is a number from 1 to %d, or so many by their names",
+               NODES_MOST);
+    return 1;
+}
+
+/* The node's name and keys in the map of `nodes`; NULL: they are only counted. */
+static const struct member *named_node(const struct envserver *server, size_t index)
+{
+    const struct node *nodes = option_get(server->own, OPTION_NODES);
+    return nodes && nodes->type == NODE_MAP && index < nodes->count ? &nodes->members[index] : NULL;
 }
 
 static void read_server(struct arena *arena, struct environment *environment, size_t index,
@@ -96,7 +105,7 @@ static void read_server(struct arena *arena, struct environment *environment, si
     };
     for (size_t i = 0; member->value->type == NODE_MAP && i < member->value->count; i++)
         node_add(arena, is_own(member->value->members[i].key) ? own : options, member->value->members[i]);
-    check_name(server, diags);
+    check_name("server", server->name, server->pos, diags);
     environment->node_count += server->count;
     environment->needs_certificates |= needs_certificate(options);
 }
@@ -188,6 +197,16 @@ static void read_gateways(struct arena *arena, struct environment *environment, 
     }
 }
 
+static void check_twice(const struct environment *environment, const struct envnode *node, struct srcpos pos,
+                        struct diags *diags)
+{
+    for (const struct envnode *other = environment->nodes; other < node; other++)
+        /* Names become folders, and file systems of macOS do not tell case apart: two servers on one store destroy it. */
+        if (strcasecmp(other->name, node->name) == 0)
+            diag_error(diags, &code_topology, pos, "two nodes are named '%s': of servers '%s' and '%s'",
+                       node->name, other->server->name, node->server->name);
+}
+
 static void name_nodes(struct arena *arena, struct environment *environment, struct diags *diags)
 {
     size_t next = 0;
@@ -195,22 +214,20 @@ static void name_nodes(struct arena *arena, struct environment *environment, str
         const struct envserver *server = &environment->servers[i];
         for (size_t j = 0; j < server->count; j++) {
             struct envnode *node = &environment->nodes[next++];
+            const struct member *named = named_node(server, j);
             *node = (struct envnode){
                 .environment = environment,
                 .server = server,
                 .index = j,
-                .name = server->count > 1 ? arena_printf(arena, "%s-%zu", server->name, j + 1) : server->name,
+                .name = named               ? named->key
+                        : server->count > 1 ? arena_printf(arena, "%s-%zu", server->name, j + 1)
+                                            : server->name,
+                .own = named ? named->value : NULL,
                 .jetstream = server_wants_jetstream(server->options),
             };
-            for (const struct envnode *other = environment->nodes; other < node; other++)
-                /*
-                 * Names become folders, and file systems of macOS do not tell case apart: two servers on one store
-                 * destroy it.
-                 */
-                if (strcasecmp(other->name, node->name) == 0)
-                    diag_error(diags, &code_topology, server->pos,
-                               "two nodes are named '%s': of servers '%s' and '%s'", node->name,
-                               other->server->name, server->name);
+            if (named)
+                check_name("node", named->key, named->key_pos, diags);
+            check_twice(environment, node, named ? named->key_pos : server->pos, diags);
         }
     }
 }
@@ -235,7 +252,24 @@ struct environment *environment_read(struct arena *arena, const struct manifest 
     }
     environment->nodes = ARENA_ARRAY(arena, struct envnode, environment->node_count);
     name_nodes(arena, environment, diags);
+    environment_give_hosts(arena, environment, diags);
     if (diags->errors > errors || environment_give_ports(environment, diags))
         return NULL;
     return environment;
+}
+
+const char **environment_names(struct arena *arena, const struct environment *environment, size_t *ret_count)
+{
+    enum { NAMES_OF_NODE = 4 };
+    const char **names = ARENA_ARRAY(arena, const char *, environment->node_count *NAMES_OF_NODE);
+    size_t count = 0;
+    for (size_t i = 0; i < environment->node_count; i++) {
+        const struct envnode *node = &environment->nodes[i];
+        const char *const all[] = {node->name, node->address, node->host, node->advertise};
+        for (size_t j = 0; j < sizeof(all) / sizeof(all[0]); j++)
+            if (all[j])
+                names[count++] = all[j];
+    }
+    *ret_count = count;
+    return names;
 }

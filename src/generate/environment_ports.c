@@ -105,13 +105,19 @@ struct holding {
     struct srcpos pos;
 };
 
+static bool share_host(const struct envnode *node, const struct envnode *other)
+{
+    return strcmp(node->address, other->address) == 0;
+}
+
 /*
- * All addresses share their ports here: a node on 127.0.0.1 and one on all addresses would get into each other's way.
+ * All addresses of a host share their ports here: a node on one address and one on all of them would get into each other's way.
  */
-static const struct holding *holder_of(const struct holding *holdings, size_t count, int port)
+static const struct holding *holder_of(const struct holding *holdings, size_t count,
+                                       const struct envnode *node, int port)
 {
     for (size_t i = 0; i < count; i++)
-        if (holdings[i].node->ports[holdings[i].listener] == port)
+        if (holdings[i].node->ports[holdings[i].listener] == port && share_host(holdings[i].node, node))
             return &holdings[i];
     return NULL;
 }
@@ -132,8 +138,9 @@ static void refuse_clash(const struct envnode *node, enum listener listener, str
                          const struct holding *other, struct diags *diags)
 {
     struct diag *diag =
-        diag_add(diags, &code_port, pos, "port %d is wanted twice: by %s (%s) and %s (%s)", port,
-                 other->node->name, listener_name(other->listener), node->name, listener_name(listener));
+        diag_add(diags, &code_port, pos, "port %d%s%s is wanted twice: by %s (%s) and %s (%s)", port,
+                 node->host ? " of " : "", node->host ? node->host : "", other->node->name,
+                 listener_name(other->listener), node->name, listener_name(listener));
     diag_note(diags, diag, other->pos, "the other is here");
     diag_hint(
         diags, diag,
@@ -147,17 +154,27 @@ static void hold(struct holding *holdings, size_t *count, struct envnode *node, 
     holdings[(*count)++] = (struct holding){.node = node, .listener = listener, .pos = pos};
 }
 
+/* How many nodes before this one are on its host. */
+static int before_on_host(const struct envnode *nodes, size_t index)
+{
+    int count = 0;
+    for (size_t i = 0; i < index; i++)
+        count += share_host(&nodes[i], &nodes[index]);
+    return count;
+}
+
 static void give_said(const struct envserver *server, struct envnode *nodes, enum listener listener,
                       struct holding *holdings, size_t *count, struct diags *diags)
 {
     struct srcpos pos = server->pos;
     int first = said_port(server, listener, &pos);
     /*
-     * Nodes of one server have the same options, so the port in them is the first node's, and the others count upward.
+     * Nodes of one server have the same options, so the port in them is that of the first node on each host, and
+     * the others count upward.
      */
     for (size_t i = 0; first > 0 && i < server->count; i++) {
-        int port = first + (int)i;
-        const struct holding *other = holder_of(holdings, *count, port);
+        int port = first + before_on_host(nodes, i);
+        const struct holding *other = holder_of(holdings, *count, &nodes[i], port);
         if (port > PORT_MOST)
             diag_error(diags, &code_port, pos, "there is no port %d for %s; the highest is %d", port,
                        nodes[i].name, PORT_MOST);
@@ -184,7 +201,7 @@ static void give_unsaid(const struct envserver *server, struct envnode *nodes, e
         if (nodes[i].ports[listener])
             continue;
         /* Ends: there are at most some hundred nodes with seven listeners each, and sixty thousand ports. */
-        while (holder_of(holdings, *count, port))
+        while (holder_of(holdings, *count, &nodes[i], port))
             port++;
         hold(holdings, count, &nodes[i], listener, server->pos, port);
         nodes[i].any_port[listener] = open || are_all_free(server);

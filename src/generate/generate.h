@@ -24,11 +24,12 @@
 
 struct generate_request {
     const struct environment *environment;
-    const char *project; /* names the Compose project and the agents; never NULL */
-    const char *base;    /* the manifest's folder, relative to the folder that is written to */
-    const char *folder;  /* the folder that is written to, to be named in instructions */
-    const char *root;    /* the manifest's folder; "." */
-    const char *prefix;  /* Homebrew's folder, absolute */
+    const char *project;    /* names the Compose project and the agents; never NULL */
+    const char *base;       /* the manifest's folder, relative to the folder that is written to */
+    const char *folder;     /* the folder that is written to, to be named in instructions */
+    const char *root;       /* the manifest's folder; "." */
+    const char *plain_root; /* the same, to be named in instructions */
+    const char *prefix;     /* Homebrew's folder, absolute */
     const char
         *probe; /* of health, for images without wget, seen from the folder that is written to; NULL: none */
 };

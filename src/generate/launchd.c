@@ -156,7 +156,7 @@ int generate_launchd(struct arena *arena, const struct generate_request *request
     int failed = 0;
     for (size_t i = 0; i < request->environment->node_count; i++) {
         const struct envnode *node = &request->environment->nodes[i];
-        struct environment_place place = place_local;
+        struct environment_place place = place_hosts;
         place.keeps_open = true;
         place.data = arena_printf(arena, "%s/var/nats/%s", prefix, node->name);
         place.certificates = arena_printf(arena, "%s/etc/nats/tls", prefix);

@@ -41,19 +41,29 @@ static const char sandbox[] = "UMask=0077\n"
                               "SystemCallFilter=@system-service\n"
                               "SystemCallFilter=~@privileged\n";
 
-static void add_introduction(struct strbuf *out, const char *folder, const char *name)
+static void add_introduction(struct strbuf *out, const struct generate_request *request,
+                             const struct envnode *node)
 {
+    const char *folder = request->folder, *name = node->name;
     strbuf_addf(out,
                 "#\n"
-                "# As root, on a machine with nats-server in PATH:\n"
+                "# As root, on %s with nats-server in PATH:\n"
                 "#\n"
                 "#   useradd --system --user-group --no-create-home nats   # if there is no such user\n"
                 "#   install -d " UNIT_CONFS "\n"
-                "#   install -m 640 -g nats %s/systemd/%s.conf " UNIT_CONFS "/%s.conf\n"
+                "#   install -m 640 -g nats %s/systemd/%s.conf " UNIT_CONFS "/%s.conf\n",
+                node->host ? node->host : "a machine", folder, name, name);
+    if (request->environment->needs_certificates)
+        strbuf_addf(out,
+                    "#   install -d -m 750 -g nats " UNIT_CONFS "/tls\n"
+                    "#   install -m 640 -g nats %s/" GENERATE_CERTIFICATES
+                    "/{ca,server,server-key}.pem " UNIT_CONFS "/tls/\n",
+                    request->plain_root);
+    strbuf_addf(out,
                 "#   install -m 644 %s/systemd/nats-%s.service /etc/systemd/system/\n"
                 "#   systemctl daemon-reload\n"
                 "#   systemctl enable --now nats-%s\n\n",
-                folder, name, name, folder, name, name);
+                folder, name, name);
 }
 
 /* Ports below 1024 need a capability. No unit gets any other. */
@@ -121,7 +131,7 @@ int generate_systemd(struct arena *arena, const struct generate_request *request
     int failed = 0;
     for (size_t i = 0; i < request->environment->node_count; i++) {
         const struct envnode *node = &request->environment->nodes[i];
-        struct environment_place place = place_local;
+        struct environment_place place = place_hosts;
         place.keeps_open = true;
         struct strbuf text = {0};
         place.data = request->environment->node_count == 1
@@ -130,7 +140,7 @@ int generate_systemd(struct arena *arena, const struct generate_request *request
         place.certificates = UNIT_CONFS "/tls";
         struct config_folders folders = {.arena = arena, .read = UNIT_CONFS, .written = place.data};
         const struct node *config = config_in_folders(environment_config(arena, node, &place), &folders);
-        add_introduction(&text, request->folder, node->name);
+        add_introduction(&text, request, node);
         strbuf_addf(&text,
                     "[Unit]\n"
                     "Description=NATS server %s\n"

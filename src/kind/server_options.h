@@ -58,11 +58,13 @@ enum server_option {
     OPTION_PORT,
     OPTION_PORTS,
     OPTION_PORTS_FILE_DIR,
+    OPTION_PUBLISH,
     OPTION_REMOTES,
     OPTION_RESOLVER,
     OPTION_ROUTES,
     OPTION_SERVER,
     OPTION_SERVER_NAME,
+    OPTION_SERVER_TAGS,
     OPTION_STORE_DIR,
     OPTION_SYSTEM_ACCOUNT,
     OPTION_TLS,
@@ -96,6 +98,7 @@ extern const struct choice option_choices_tls[];
 extern const struct choice option_choices_write_timeout[];
 
 extern const struct table server_table;
+extern const struct table server_node_table;
 extern const struct table server_ports_table;
 extern const struct table server_leaf_of_table;
 extern const struct table server_mapping_table;

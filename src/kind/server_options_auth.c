@@ -300,9 +300,9 @@ const struct table server_user_table = {
 
 /* Users of JetStream need $JS.API.>, $JS.ACK.> and their inboxes, and $JS.FC.> for flow control. */
 static const struct field permissions_rows[] = {
-    ROW(.name = "publish", .aliases = {"pub", "import"}, .type = FIELD_TEXT | FIELD_LIST | FIELD_OBJECT,
-        .items = FIELD_TEXT, .object = &server_subjects_table, .doc = "Subjects that may be published to.",
-        .example = "[\"orders.>\"]"),
+    ROW(.name = "publish", .id = OPTION_PUBLISH, .aliases = {"pub", "import"},
+        .type = FIELD_TEXT | FIELD_LIST | FIELD_OBJECT, .items = FIELD_TEXT, .object = &server_subjects_table,
+        .doc = "Subjects that may be published to.", .example = "[\"orders.>\"]"),
     ROW(.name = "subscribe", .aliases = {"sub", "export"}, .type = FIELD_TEXT | FIELD_LIST | FIELD_OBJECT,
         .items = FIELD_TEXT, .object = &server_subjects_table,
         .doc = "Subjects that may be subscribed to, with a queue group after a blank.",

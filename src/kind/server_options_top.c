@@ -6,15 +6,26 @@
 static const struct choice port_choices[] = {{.name = "auto"}, {0}};
 
 static const struct field top_rows[] = {
-    ROW(.name = "nodes", .id = OPTION_NODES, .type = FIELD_COUNT, .least = 1, .most = 100, .fallback = "1",
-        .flags = FIELD_OURS, .doc = "How many servers there are, together one cluster.", .example = "3"),
+    ROW(.name = "nodes", .id = OPTION_NODES, .type = FIELD_COUNT | FIELD_MAP, .values = FIELD_OBJECT,
+        .object = &server_node_table, .least = 1, .most = 100, .fallback = "1", .flags = FIELD_OURS,
+        .doc =
+            "How many servers there are, together one cluster; or each by its name, with the host it runs on.",
+        .example = "{n1: {host: 10.0.0.1}, n2: {host: 10.0.0.2}, n3: {host: 10.0.0.3}}"),
     ROW(.name = "ports", .id = OPTION_PORTS, .type = FIELD_CHOICE | FIELD_OBJECT,
         .object = &server_ports_table, .choices = port_choices, .fallback_doc = "the usual ones",
         .flags = FIELD_OURS,
-        .doc = "Ports of the first node, the others count upward; 'auto' takes free ones.",
+        .doc = "Ports of the first node, others on the same host count upward; 'auto' takes free ones.",
         .example = "{client: 4222, websocket: 8080}"),
     ROW(.name = "image", .id = OPTION_IMAGE, .type = FIELD_TEXT, .flags = FIELD_OURS,
         .doc = "Container image to run.", .example = "\"nats:2.14-alpine\""),
+    ROW(.name = "publish", .id = OPTION_PUBLISH, .type = FIELD_TEXT, .flags = FIELD_OURS,
+        .fallback_doc = "a loopback address",
+        .doc = "Address of this machine at which the ports of containers are published.",
+        .example = "0.0.0.0"),
+    ROW(.name = "advertise", .id = OPTION_ADVERTISE, .type = FIELD_TEXT, .flags = FIELD_OURS,
+        .fallback_doc = "where each node listens",
+        .doc = "Host that clients are told to reach the nodes by, with each node's port.",
+        .example = "nats.example.com"),
     ROW(.name = "version", .id = OPTION_VERSION, .type = FIELD_TEXT, .flags = FIELD_OURS,
         .doc = "Which nats-server to run, as a version or a range of versions.", .example = "\"2.10\""),
     ROW(.name = "gateways", .id = OPTION_GATEWAYS, .type = FIELD_TEXT, .shape = SHAPE_LIST,
@@ -29,7 +40,7 @@ static const struct field top_rows[] = {
     ROW(.name = "server_name", .id = OPTION_SERVER_NAME, .type = FIELD_TEXT,
         .fallback_doc = "the node's name", .reload = RELOAD_NEVER, .flags = FIELD_NO_SPACES,
         .doc = "Unique name of the server; several nodes count it upward."),
-    ROW(.name = "server_tags", .type = FIELD_TEXT | FIELD_LIST, .items = FIELD_TEXT,
+    ROW(.name = "server_tags", .id = OPTION_SERVER_TAGS, .type = FIELD_TEXT | FIELD_LIST, .items = FIELD_TEXT,
         .doc = "Tags for the placement of streams.", .example = "[\"az:1\"]"),
     ROW(.name = "server_metadata", .type = FIELD_TEXT, .shape = SHAPE_MAP, .since = {V_2_12},
         .doc = "Pairs that describe the server."),
@@ -221,6 +232,25 @@ const struct table server_table = {
     TABLE_OPTIONS(top_rows),
 };
 
+static const struct field node_rows[] = {
+    ROW(.name = "host", .id = OPTION_HOST, .type = FIELD_TEXT, .flags = FIELD_OURS,
+        .fallback_doc = "this machine",
+        .doc = "Machine that the node runs on; 'up' boots it here, on a loopback address of its own.",
+        .example = "10.0.0.1"),
+    ROW(.name = "advertise", .id = OPTION_ADVERTISE, .type = FIELD_TEXT, .flags = FIELD_OURS,
+        .fallback_doc = "host", .doc = "Host that clients are told to reach the node by.",
+        .example = "n1.example.com"),
+    ROW(.name = "server_tags", .id = OPTION_SERVER_TAGS, .type = FIELD_TEXT | FIELD_LIST, .items = FIELD_TEXT,
+        .flags = FIELD_OURS, .doc = "Tags of the node, beside those of the server.", .example = "[\"az:1\"]"),
+};
+
+const struct table server_node_table = {
+    .definition = "server_node",
+    .noun = "node",
+    .doc = "One of the servers of a cluster, and the machine that it runs on.",
+    TABLE_OPTIONS(node_rows),
+};
+
 static const struct field ports_rows[] = {
     ROW(.name = "client", .id = OPTION_CLIENT, .type = FIELD_COUNT, .least = 1, .most = 65535,
         .fallback = "4222", .flags = FIELD_OURS, .doc = "Clients."),
@@ -241,7 +271,7 @@ static const struct field ports_rows[] = {
 const struct table server_ports_table = {
     .definition = "server_ports",
     .noun = "ports",
-    .doc = "Base ports; node i of a server gets the base and i.",
+    .doc = "Base ports; the nodes of a server on one host count upward from them.",
     TABLE_OPTIONS(ports_rows),
 };
 

@@ -394,10 +394,15 @@ static void refuse_scalar(const struct reader *reader, const struct field *optio
     const struct field row = only(option, types);
     const struct decoder decoder = {
         .arena = reader->arena, .form = FORM_MANIFEST, .diags = reader->diags, .is_item = is_item};
-    bool plain = !(types & (FIELD_LIST | FIELD_MAP | FIELD_OBJECT | FIELD_TEXT | FIELD_PERCENT));
-    /* Only one type: its own reader says best what is wrong. */
-    if (plain && !(types & (types - 1)))
+    unsigned scalars = types & ~(unsigned)(FIELD_LIST | FIELD_MAP | FIELD_OBJECT);
+    bool plain = !(scalars & (FIELD_TEXT | FIELD_PERCENT)) && !(scalars & (scalars - 1));
+    const struct field number = only(option, FIELD_COUNT);
+    int64_t count;
+    /* Only one type, or certainly meant as that one: its own reader says best what is wrong. */
+    if (plain && scalars == types)
         read_as(&decoder, &row, node);
+    else if (scalars == FIELD_COUNT && number_parse_i64(node->text, &count))
+        read_as(&decoder, &number, node);
     else if (!(types & (FIELD_LIST | FIELD_MAP | FIELD_OBJECT)) && (types & FIELD_DURATION) &&
              duration_parse(node->text, &nanos) == UNITS_NO_UNIT)
         fault_units(&decoder, &row, node, UNITS_NO_UNIT);

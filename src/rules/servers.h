@@ -14,6 +14,7 @@ struct server_node {
     const char *name;
     const char *server;         /* of the manifest */
     struct srcpos pos;          /* the server's name in the manifest */
+    const char *host;           /* the machine that it runs on; NULL: this one */
     const struct node *options; /* as the manifest has them; NULL: none */
     const struct node *own;     /* natsform's own keys of it; NULL: none */
     /* The whole configuration for nats-server; options that were filled in have no position. */

@@ -267,6 +267,11 @@ static bool same_path(const char *a, const char *b)
     }
 }
 
+static bool share_machine(const struct server_node *a, const struct server_node *b)
+{
+    return strcmp(a->host ? a->host : "", b->host ? b->host : "") == 0;
+}
+
 static void check_stores(const struct rule_scan *scan)
 {
     const struct server_world *world = scan->servers;
@@ -274,7 +279,8 @@ static void check_stores(const struct rule_scan *scan)
         for (size_t j = 0; j < i; j++) {
             const struct node *a = store_of(&world->nodes[i]);
             const struct node *b = store_of(&world->nodes[j]);
-            if (!a || !b || !same_path(a->text, b->text))
+            if (!a || !b || !same_path(a->text, b->text) ||
+                !share_machine(&world->nodes[i], &world->nodes[j]))
                 continue;
             struct rule_scan here = *scan;
             here.node = &world->nodes[i];
@@ -362,16 +368,34 @@ static bool is_bounded(const struct node *config)
            server_number(node_get(jetstream, "max_file"), -1) >= 0;
 }
 
+static bool takes_all(const struct server_node *node)
+{
+    return server_has_jetstream(node->config) && !is_bounded(node->config);
+}
+
+/* How many of the nodes that are without limits share that one's machine, which is the first of them. */
+static size_t count_unbounded(const struct server_world *world, const struct server_node *first)
+{
+    size_t count = 0;
+    for (size_t i = 0; takes_all(first) && i < world->count; i++) {
+        const struct server_node *node = &world->nodes[i];
+        bool counts = takes_all(node) && share_machine(node, first);
+        if (counts && node < first)
+            return 0;
+        count += counts;
+    }
+    return count;
+}
+
 static void check_unbounded(const struct rule_scan *scan)
 {
     const struct server_world *world = scan->servers;
     const struct server_node *first = NULL;
     size_t count = 0;
-    for (size_t i = 0; i < world->count; i++)
-        if (server_has_jetstream(world->nodes[i].config) && !is_bounded(world->nodes[i].config)) {
-            first = first ? first : &world->nodes[i];
-            count++;
-        }
+    for (size_t i = 0; count < 2 && i < world->count; i++) {
+        first = &world->nodes[i];
+        count = count_unbounded(world, first);
+    }
     /* A server alone may have its machine. */
     if (count < 2)
         return;

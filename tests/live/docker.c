@@ -133,6 +133,28 @@ static void has_three_replicas(void)
     has_three_replicas_at(0);
 }
 
+/* Each node at its own address, with one port for all. */
+static void has_three_hosts(void)
+{
+    const char *body = "";
+    has_three_replicas();
+    for (int i = 1; i <= 3; i++) {
+        const char *url = arena_printf(test_arena(), "http://127.0.0.%d:%d", i, client_port(0) + 100);
+        ck_assert_int_eq(probe_get(test_arena(), url, "/varz", 60000, &body), 200);
+        ck_assert_contains(body, arena_printf(test_arena(), "\"127.0.0.%d:%d\"", i % 3 + 1, client_port(0)));
+    }
+}
+
+/* At every address of the machine, and clients are told the name. */
+static void is_published(void)
+{
+    const char *url = arena_printf(test_arena(), "http://127.0.0.7:%d", client_port(0) + 100);
+    const char *body = "";
+    has_three_replicas();
+    ck_assert_int_eq(probe_get(test_arena(), url, "/varz", 60000, &body), 200);
+    ck_assert_contains(body, arena_printf(test_arena(), "\"localhost:%d\"", client_port(0) + 1));
+}
+
 static void has_gateway(void)
 {
     has_three_replicas_at(1);
@@ -192,6 +214,14 @@ static const struct topology {
      "      APP: {jetstream: enabled, users: [{user: app, password: \"1e9 $$x'\\\"\"}]}}, system_account: SYS}\n"
      "streams: {ORDERS: {subjects: [orders.>]}}\n",
      1, speaks_tls},
+    {"hosts",
+     "servers: {n: {@, nodes: {a: {host: 127.0.0.1}, b: {host: 127.0.0.2}, c: {host: 127.0.0.3}}, tls: dev}}\n"
+     "streams: {ORDERS: {subjects: [orders.>], num_replicas: 3}}\n",
+     3, has_three_hosts},
+    {"published",
+     "servers: {n: {@, nodes: 3, publish: 0.0.0.0, advertise: localhost}}\n"
+     "streams: {ORDERS: {subjects: [orders.>], num_replicas: 3}}\n",
+     3, is_published},
     {"mqtt", "servers: {dev: {@, mqtt: {}}}\nstreams: {ORDERS: {subjects: [orders.>]}}\n", 1, speaks_mqtt},
 };
 

@@ -34,6 +34,16 @@ const struct topology topologies[TOPOLOGIES] = {
      "        - {user: hash, password: $2a$11$PWIFAL8RsWyGI3jVZtO9Nu8.6jOxzxfZo7c/W0eLk017hjgUKWrhy}\n"
      "        - {nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4}\n"},
     {"mqtt", "servers: {iot: {mqtt: {port: 1883}, server_tags: ['az:1', 'a\"b']}}\n"},
+    {"hosts",
+     "project: h\n"
+     "servers:\n"
+     "  east:\n"
+     "    nodes: {n1: {host: 10.0.0.1}, n2: {host: 'fd00::2'}, n3: {host: n3.example.com, advertise: n3.example}}\n"
+     "    tls: dev\n"
+     "    websocket: {tls: dev}\n"
+     "    leafnodes: {}\n"
+     "    gateways: [west]\n"
+     "  west: {nodes: {w1: {host: 127.0.0.5, server_tags: [az]}}, server_tags: [ssd], jetstream: false}\n"},
     {"hostile", "project: \"$$p'\\\"=\"\n"
                 "servers:\n"
                 "  dev:\n"

@@ -9,7 +9,7 @@ struct topology {
     const char *manifest;
 };
 
-enum { TOPOLOGIES = 9 };
+enum { TOPOLOGIES = 10 };
 extern const struct topology topologies[TOPOLOGIES];
 
 /* `nats-server -t` of that version takes every configuration in the folder, where `generate all` was run. */

@@ -165,9 +165,9 @@ END_TEST
 
 START_TEST(ports_are_found)
 {
-    int first = port_find(), second = port_find();
+    int first = port_find("127.0.0.1"), second = port_find("127.0.0.1");
     ck_assert(first > 0 && second > 0 && first != second);
-    ck_assert(port_is_free(first) && port_is_free(second));
+    ck_assert(port_is_free("127.0.0.1", first) && port_is_free("127.0.0.1", second));
 }
 END_TEST
 
