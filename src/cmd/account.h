@@ -32,6 +32,7 @@ struct account_terms {
     struct style told;                /* and where what is on the way */
     struct plan_options plan;         /* what may be done; the revision is the manifest's */
     bool locks;                       /* other runs on the project are kept out */
+    bool only_changes;                /* a plan without any is not shown */
     bool goes_on;                     /* the process does not end with it: nothing may stay open */
     const struct booted_here *booted; /* only this is written to; NULL: settings are found as ever */
 };

@@ -36,10 +36,40 @@ const char *environment_root(struct session *session)
     return root;
 }
 
+/* ---- telling what is done, as it is done ---- */
+
 static void show_deed(void *context, enum up_deed deed, const struct upnode *node, const char *why)
 {
     const struct session *session = context;
-    view_deed(&session->out, deed, node, why);
+    progress_clear(&session->told);
+    /* Later turns of --watch tell what has changed. */
+    if (deed != UP_KEEP || !session->again)
+        view_deed(&session->out, deed, node, why);
+}
+
+static void show_waiting(void *context, const struct upnode *node, const char *what, int64_t waited_ms)
+{
+    const struct session *session = context;
+    progress_show(&session->told, node->name, what, waited_ms);
+}
+
+static void show_doing(void *context, const char *what, const char *of)
+{
+    const struct session *session = context;
+    fprintf(session->told.file, "%s ", what);
+    style_safe(&session->told, of);
+    fputc('\n', session->told.file);
+    fflush(session->told.file);
+}
+
+bool environment_take_runner(struct session *session, struct up *up, const char *name)
+{
+    up->runner = runner_named(&session->arena, name, &up->state, session_lookup, session);
+    if (!up->runner)
+        return false;
+    up->runner->doing = show_doing;
+    up->runner->context = session;
+    return true;
 }
 
 int environment_open(struct session *session, bool change, struct up *ret_up)
@@ -49,6 +79,7 @@ int environment_open(struct session *session, bool change, struct up *ret_up)
         .root = environment_root(session),
         .interrupted = interrupt_came,
         .event = show_deed,
+        .waiting = show_waiting,
         .context = session,
         .state.lock = -1,
     };
@@ -60,8 +91,7 @@ int environment_open(struct session *session, bool change, struct up *ret_up)
     const char *name = ret_up->state.runner                                ? ret_up->state.runner
                        : docker_left_data(&session->arena, &ret_up->state) ? RUNNER_DOCKER
                                                                            : RUNNER_PROCESSES;
-    ret_up->runner = runner_named(&session->arena, name, &ret_up->state, session_lookup, session);
-    if (ret_up->runner)
+    if (environment_take_runner(session, ret_up, name))
         return 0;
     up_close(ret_up);
     return diag_error(&session->diags, &code_environment, (struct srcpos){0},

@@ -16,4 +16,7 @@ const char *environment_root(struct session *session);
  */
 int environment_open(struct session *session, bool change, struct up *ret_up);
 
+/* Has the nodes run by the runner of that name. False: there is none. */
+bool environment_take_runner(struct session *session, struct up *up, const char *name);
+
 #endif

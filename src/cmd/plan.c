@@ -289,6 +289,8 @@ int carry_out(struct account_run *account, const struct plan *plan)
 
 static void show(struct account_run *account, const struct plan *plan)
 {
+    if (account->terms->only_changes && plan_is_empty(plan))
+        return;
     view_plan_text(&account->terms->out, plan);
     fflush(account->terms->out.file);
 }

@@ -140,6 +140,8 @@ static const struct option_row rows[] = {
      "Run the servers in containers, by Docker Compose. Default: only when there is no nats-server"},
     {"watch", 'w', OPTIONS_UP, OPTION_FLAG, NULL, NULL, AT(watch),
      "Keep running, and do it again whenever a file of the manifest changes"},
+    {"rm", 0, OPTIONS_UP, OPTION_FLAG, NULL, NULL, AT(remove),
+     "Watch as with --watch, and take all down in the end; data stays"},
     {"volumes", 0, OPTIONS_DOWN, OPTION_FLAG, NULL, NULL, AT(volumes), "Remove the data too, after asking"},
     {"follow", 'F', OPTIONS_LOGS, OPTION_FLAG, NULL, NULL, AT(follow), "Keep running, and print new lines"},
     {"tail", 0, OPTIONS_LOGS, OPTION_TEXT, "N", NULL, AT(tail),

@@ -86,6 +86,7 @@ struct options {
     int64_t ready_ms; /* deadline for servers to get ready */
     bool no_context;
     bool watch;
+    bool remove; /* what was booted, in the end */
     bool docker;
     bool volumes;
     bool follow;
@@ -122,6 +123,7 @@ struct session {
         *document; /* with -o json: what is printed in the end, with the diagnostics; NULL: those alone */
     struct node *plans;       /* of the document, if it is about several accounts */
     struct node *diagnostics; /* those of several accounts; NULL: there are none */
+    bool again;               /* a later turn of --watch, which tells only what has changed */
     struct path_list *reads;  /* files and patterns that are read for the manifest go there; NULL: nowhere */
     bool sized;               /* plain_bytes is known */
     size_t plain_bytes;       /* see session_plain_bytes() */

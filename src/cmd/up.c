@@ -4,12 +4,8 @@
  */
 #include "cmd/command.h"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "apply/apply.h"
 #include "base/clock.h"
@@ -20,13 +16,13 @@
 #include "cmd/environment.h"
 #include "cmd/run_plan.h"
 #include "cmd/session.h"
+#include "cmd/up.h"
 #include "devenv/environment_check.h"
 #include "devenv/nats_context.h"
 #include "devenv/processes.h"
 #include "devenv/program.h"
 #include "devenv/runners.h"
 #include "devenv/up_connection.h"
-#include "devenv/watch.h"
 #include "plan/step.h"
 #include "server/connection.h"
 #include "view/diagnostics.h"
@@ -96,7 +92,7 @@ static int choose_runner(struct session *session, struct up *up)
         diag_hint(&session->diags, diag, "'natsform down' first");
         return -1;
     }
-    up->runner = runner_named(&session->arena, wanted, &up->state, session_lookup, session);
+    environment_take_runner(session, up, wanted);
     return 0;
 }
 
@@ -253,7 +249,10 @@ static void tell_marks(struct session *session, const struct up *up)
 
 static void show_result(struct session *session, const struct up *up)
 {
-    if (up->done[UP_KEEP] == up->state.nodes.count)
+    bool nothing = up->done[UP_KEEP] == up->state.nodes.count;
+    if (nothing && session->again)
+        return;
+    if (nothing)
         fputs("Up already: nothing was started.\n", session->out.file);
     tell_marks(session, up);
     view_urls(&session->out, &session->arena, &up->state);
@@ -320,15 +319,18 @@ static int boot(struct session *session, struct up *up)
         return -1;
     terms.booted = &here;
     terms.goes_on = true;
+    terms.only_changes = session->again;
     int result = is_new_cluster(up) ? apply_to_cluster(&terms, up, booted.login_known)
                                     : apply_streams(&terms, booted.login_known, &session->diags);
-    tell_not_applied(&terms);
+    if (!session->again)
+        tell_not_applied(&terms);
     show_result(session, up);
-    tell_next(session, &here);
+    if (!session->again)
+        tell_next(session, &here);
     return result;
 }
 
-static int up_once(struct session *session)
+int up_once(struct session *session)
 {
     struct up up;
     interrupt_defer();
@@ -345,108 +347,9 @@ static int up_once(struct session *session)
     return result;
 }
 
-/* ---- watching ---- */
-
-/*
- * Each turn of --watch is a process of its own, so nothing of one is left in the next. Through the pipe it tells which
- * files the manifest was read from.
- */
-static int run_turn(struct session *session, int pipe)
-{
-    struct path_list reads = {0};
-    session->reads = &reads;
-    int result = up_once(session);
-    fflush(session->out.file);
-    view_diagnostics(&session->err, &session->diags);
-    fflush(session->err.file);
-    for (size_t i = 0; i < reads.list.count; i++)
-        if (write(pipe, reads.list.items[i], strlen(reads.list.items[i]) + 1) < 0)
-            break;
-    return session_exit_code(result, &session->diags);
-}
-
-static struct path_list read_paths(struct arena *arena, int pipe)
-{
-    struct path_list paths = {0};
-    struct strbuf text SCOPED(strbuf_release) = {0};
-    char chunk[4096];
-    ssize_t got = 0;
-    /* This ends with the turn, as that holds the other end of the pipe. */
-    while ((got = read(pipe, chunk, sizeof(chunk))) > 0 || (got < 0 && !interrupt_came()))
-        if (got > 0)
-            strbuf_add(&text, chunk, (size_t)got);
-    for (size_t at = 0; at < text.length; at += strlen(text.text + at) + 1)
-        VEC_PUSH(arena, &paths.list, arena_strdup(arena, text.text + at));
-    return paths;
-}
-
-/* Waits for the end of the turn. Signals are passed on to it, because somebody may have sent them to this process only. */
-static void await_turn(pid_t child)
-{
-    bool told = false;
-    while (waitpid(child, NULL, WNOHANG) == 0) {
-        if (interrupt_came() && !told)
-            told = kill(child, SIGTERM) == 0;
-        clock_pause(5);
-    }
-}
-
-/* Runs one turn. *ret_paths is what to watch next. False if the turn could not be started. */
-static bool take_turn(struct session *session, struct arena *arena, struct path_list *ret_paths)
-{
-    int ends[2];
-    if (pipe(ends))
-        return false;
-    /* Servers live longer than the turn, and must not keep the pipe open. */
-    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    /* Else what is buffered would be in both processes, and be printed twice. */
-    fflush(session->out.file);
-    fflush(session->err.file);
-    pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        _exit(run_turn(session, ends[1]));
-    }
-    close(ends[1]);
-    *ret_paths = read_paths(arena, ends[0]);
-    close(ends[0]);
-    if (child > 0)
-        await_turn(child);
-    /* A turn that fails early may not have told all its files. Those that were given are watched in any case. */
-    for (size_t i = 0; i < session->files.count; i++)
-        VEC_PUSH(arena, &ret_paths->list, session->files.items[i]);
-    for (size_t i = 0; i < session->env_files.count; i++)
-        VEC_PUSH(arena, &ret_paths->list, session->env_files.items[i]);
-    return child > 0;
-}
-
-/* If a file changes during a turn, the next turn follows at once. */
-static int watch(struct session *session)
-{
-    struct watch *watch = watch_new(&session->arena, session->files.items, session->files.count);
-    bool goes_on = true;
-    interrupt_defer();
-    while (goes_on && !interrupt_came()) {
-        struct path_list paths = {0};
-        goes_on = take_turn(session, &session->arena, &paths);
-        bool changed = watch_changed(watch);
-        watch_release(watch);
-        watch = watch_new(&session->arena, paths.list.items, paths.list.count);
-        if (changed || interrupt_came())
-            continue;
-        fputs("Watching for changes; Ctrl-C ends the watching, 'natsform down' the servers.\n",
-              session->out.file);
-        fflush(session->out.file);
-        goes_on = goes_on && watch_wait(watch, interrupt_came);
-    }
-    watch_release(watch);
-    return EXIT_DONE;
-}
-
 static int run(struct session *session)
 {
-    return session->options.watch ? watch(session) : up_once(session);
+    return session->options.watch || session->options.remove ? up_watch(session) : up_once(session);
 }
 
 const struct command up_command = {
@@ -475,6 +378,8 @@ const struct command up_command = {
                     "natsform up",
                     "Keep running, and do it again whenever the manifest changes",
                     "natsform up --watch",
+                    "Only for as long as this command runs",
+                    "natsform up --rm",
                     "Run the servers in containers",
                     "natsform up --docker",
                     "Leave the nats CLI as it is",

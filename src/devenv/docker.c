@@ -24,6 +24,7 @@
 #include "devenv/store.h"
 #include "generate/compose.h"
 #include "syntax/conf.h"
+#include "syntax/yaml.h"
 
 #define LABEL "com.docker.compose."
 #define COMPOSE_FILE "compose.yaml"
@@ -327,15 +328,18 @@ static void await_engine(struct docker *docker)
         ask(docker, WORDS("container", "inspect", "--format", "{{.Id}}"), &ids, NULL, &error);
 }
 
-static int fetch_image(struct docker *docker, const struct envnode *plan, const char *image,
+static int fetch_image(struct runner *runner, const struct envnode *plan, const char *image,
                        struct diags *diags)
 {
+    struct docker *docker = own(runner);
     const char *error;
     struct words pull = {0};
     for (size_t i = 0; i < docker->images.count; i++)
         if (strcmp(docker->images.items[i], image) == 0)
             return 0;
     if (ask(docker, WORDS("image", "inspect", "--format", "{{.Id}}", image), NULL, NULL, &error)) {
+        if (runner->doing)
+            runner->doing(runner->context, "fetching the image", image);
         add_words(docker, &pull, WORDS("docker", "pull", "--quiet", image));
         if (run(docker, &pull, SLOW_MS, NULL, &error))
             return diag_error(diags, &code_environment, plan->server->pos,
@@ -366,7 +370,7 @@ static int docker_prepare(struct runner *runner, const struct envnode *plan, str
     /* The image is the "program" of a container: another one means a restart. */
     node->program = compose_image(docker->arena, plan->server);
     node->version = plan->server->version;
-    return fetch_image(docker, plan, node->program, diags);
+    return fetch_image(runner, plan, node->program, diags);
 }
 
 /* ---- files ---- */
@@ -387,6 +391,13 @@ static struct node *docker_config(struct runner *runner, const struct envnode *p
 {
     (void)node;
     return compose_config(own(runner)->arena, plan, &compose_options);
+}
+
+static const char *docker_shape(struct runner *runner, const struct envnode *plan)
+{
+    struct strbuf text SCOPED(strbuf_release) = {0};
+    yaml_write(&text, compose_service(own(runner)->arena, plan, &compose_options));
+    return arena_strdup(own(runner)->arena, strbuf_text(&text));
 }
 
 /*
@@ -679,6 +690,7 @@ struct runner *docker_runner(struct arena *arena, const struct upstate *state)
         .prepare = docker_prepare,
         .place = docker_place,
         .config = docker_config,
+        .shape = docker_shape,
         .check = docker_check,
         .start = docker_start,
         .alive = docker_alive,

@@ -192,9 +192,23 @@ static int64_t advance(struct arena *arena, struct ready_node *at)
     return 0;
 }
 
+/* What takes no longer than a moment is not told of, and the rest not faster than it can be read. */
+static void tell(struct ready_wait *wait, struct ready_node *at, bool is_ready, int64_t started)
+{
+    enum { FIRST_MS = 1000, AGAIN_MS = 250 };
+    int64_t now = clock_ms();
+    if (is_ready && !at->told)
+        wait->ready(wait->context, at);
+    at->told |= is_ready;
+    if (is_ready || now - started < FIRST_MS || now - wait->told_ms < AGAIN_MS)
+        return;
+    wait->waiting(wait->context, at, now - started);
+    wait->told_ms = now;
+}
+
 enum ready_outcome ready_await(struct ready_wait *wait)
 {
-    int64_t deadline = clock_ms() + wait->most_ms;
+    int64_t started = clock_ms(), deadline = started + wait->most_ms;
     for (;;) {
         int64_t pause = 0;
         struct arena scratch;
@@ -209,6 +223,7 @@ enum ready_outcome ready_await(struct ready_wait *wait)
                 arena_release(&scratch);
                 return READY_ENDED;
             }
+            tell(wait, at, !again, started);
         }
         arena_release(&scratch);
         if (!pause)

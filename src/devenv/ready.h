@@ -36,6 +36,7 @@ struct ready_node {
     enum ready_stage stage;
     int64_t since; /* when it reached that stage */
     bool ended;
+    bool told; /* that it is ready */
     bool lost; /* members of JetStream's cluster do not know each other, and will not */
 };
 
@@ -45,6 +46,12 @@ struct ready_wait {
     size_t count;
     int64_t most_ms;
     bool (*interrupted)(void); /* may be NULL */
+    /* Called once for each node when it is ready, and every now and then for one that is not yet, with how long that is. */
+    void (*ready)(void *context, const struct ready_node *at);
+    void (*waiting)(void *context, const struct ready_node *at, int64_t waited_ms);
+    void *context;
+    /* set by ready_await(): when it called waiting() last */
+    int64_t told_ms;
 };
 
 enum ready_outcome {

@@ -38,6 +38,14 @@ struct runner {
      * the addresses that they are published at. NULL: it is enough.
      */
     struct node *(*config)(struct runner *runner, const struct envnode *plan, const struct upnode *node);
+    /*
+     * What the node is made of beside its configuration, such as a container's ports and files: where that changes, it has to be
+     * made anew. NULL: nothing.
+     */
+    const char *(*shape)(struct runner *runner, const struct envnode *plan);
+    /* Called before what may take long, such as fetching an image. May be NULL. */
+    void (*doing)(void *context, const char *what, const char *of);
+    void *context; /* of doing() */
     /* Asks `nats-server -t` whether the node's server would accept the configuration at this path. */
     int (*check)(struct runner *runner, const struct upnode *node, const char *path, struct diags *diags);
     /*

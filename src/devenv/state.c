@@ -41,7 +41,7 @@ static const struct {
     {"program", offsetof(struct upnode, program)}, {"version", offsetof(struct upnode, version)},
     {"conf", offsetof(struct upnode, conf)},       {"digest", offsetof(struct upnode, digest)},
     {"store", offsetof(struct upnode, store)},     {"log", offsetof(struct upnode, log)},
-    {"address", offsetof(struct upnode, address)},
+    {"address", offsetof(struct upnode, address)}, {"shape", offsetof(struct upnode, shape)},
 };
 
 static const char **text_at(struct upnode *node, size_t offset)

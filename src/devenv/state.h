@@ -41,6 +41,7 @@ struct upnode {
     const char *
         /* Of the configuration it runs with; "" when that is not sure, as after an interrupted start. */
         digest;
+    const char *shape; /* digest of what its container is made of; NULL: it is none */
     const char *store; /* absolute path of store_dir; NULL: it has none, or a volume */
     const char *log; /* absolute path of its log_file; NULL: it logs to its output, or to the system's log */
     int64_t pid;     /* of processes; 0: it does not run */

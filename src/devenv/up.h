@@ -46,6 +46,8 @@ struct up {
     bool (*interrupted)(void); /* may be NULL */
     /* Called after each deed; `why` may be NULL. The callback may be NULL. */
     void (*event)(void *context, enum up_deed deed, const struct upnode *node, const char *why);
+    /* Called now and then while a node is not ready: what it is doing, such as "has no routes to …". May be NULL. */
+    void (*waiting)(void *context, const struct upnode *node, const char *what, int64_t waited_ms);
     void *context;
     struct upstate state;
     size_t done[UP_STOP + 1]; /* how many deeds of each kind */

@@ -236,6 +236,29 @@ static size_t peers_of(const struct envnode *node)
     return count;
 }
 
+struct awaiting {
+    struct up *up;
+    const struct boot *boot;
+    const struct ready_node *first;
+};
+
+/* What was kept is told in the end, and what was reloaded has been told. */
+static void tell_ready(void *context, const struct ready_node *at)
+{
+    const struct awaiting *awaiting = context;
+    const struct booting *booting = &awaiting->boot->nodes[at - awaiting->first];
+    if (booting_is_fresh(booting))
+        tell(awaiting->up, booting->deed, booting->node, booting->why);
+}
+
+static void tell_waiting(void *context, const struct ready_node *at, int64_t waited_ms)
+{
+    const struct awaiting *awaiting = context;
+    const struct up *up = awaiting->up;
+    if (up->waiting)
+        up->waiting(up->context, at->node, ready_stage_text(at->stage), waited_ms);
+}
+
 static struct ready_wait wait_for(struct up *up, const struct boot *boot)
 {
     struct ready_wait wait = {
@@ -244,6 +267,8 @@ static struct ready_wait wait_for(struct up *up, const struct boot *boot)
         .count = boot->count,
         .most_ms = up_patience(up),
         .interrupted = up->interrupted,
+        .ready = tell_ready,
+        .waiting = tell_waiting,
     };
     for (size_t i = 0; i < boot->count; i++)
         wait.nodes[i] = (struct ready_node){.node = boot->nodes[i].node,
@@ -265,6 +290,8 @@ static bool ended_meanwhile(const struct boot *boot, const struct ready_wait *wa
 static int await_all(struct up *up, struct boot *boot, struct diags *diags)
 {
     struct ready_wait wait = wait_for(up, boot);
+    struct awaiting awaiting = {.up = up, .boot = boot, .first = wait.nodes};
+    wait.context = &awaiting;
     switch (ready_await(&wait)) {
     case READY_REACHED:
         for (size_t i = 0; i < wait.count; i++)
@@ -311,7 +338,7 @@ static int carry_out(struct up *up, struct boot *boot, struct diags *diags)
     if (start_nodes(up, boot, diags) || await_all(up, boot, diags))
         return -1;
     for (size_t i = 0; i < boot->count; i++)
-        if (boot->nodes[i].deed != UP_RELOAD)
+        if (boot->nodes[i].deed == UP_KEEP)
             tell(up, boot->nodes[i].deed, boot->nodes[i].node, boot->nodes[i].why);
     return 0;
 }

@@ -195,6 +195,8 @@ static int describe(struct up *up, struct booting *booting, struct diags *diags)
     node->conf = state_path(up->arena, &up->state, node->name, "nats-server.conf");
     node->store = store_of(up, booting);
     node->digest = digest_of(up->arena, booting->text);
+    if (up->runner->shape)
+        node->shape = digest_of(up->arena, up->runner->shape(up->runner, plan));
     return 0;
 }
 
@@ -222,6 +224,9 @@ static void decide(struct up *up, struct booting *booting)
         booting->why = arena_printf(up->arena, "nats-server %s instead of %s",
                                     node->version ? node->version : node->program,
                                     before->version ? before->version : "another");
+    } else if (differs(before->shape, node->shape)) {
+        booting->deed = UP_RESTART;
+        booting->why = "the ports or files of its container changed";
         /* A reload cannot change store_dir: every version refuses it. */
     } else if (differs(before->store, node->store)) {
         booting->deed = UP_RESTART;

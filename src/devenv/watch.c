@@ -31,6 +31,7 @@ struct watch {
     size_t count;
     int told; /* descriptor of inotify; -1: none */
     struct strbuf seen;
+    const char *changed; /* a path; "" */
 };
 
 static void add_file(struct strbuf *out, const char *path)
@@ -91,7 +92,7 @@ static void ask_to_be_told(struct watch *watch)
 struct watch *watch_new(struct arena *arena, const char *const *paths, size_t count)
 {
     struct watch *watch = ARENA_NEW(arena, struct watch);
-    *watch = (struct watch){.arena = arena, .paths = paths, .count = count};
+    *watch = (struct watch){.arena = arena, .paths = paths, .count = count, .changed = ""};
     ask_to_be_told(watch);
     look(watch, &watch->seen);
     return watch;
@@ -114,12 +115,37 @@ static void pause_until_told(const struct watch *watch)
             continue;
 }
 
+/* The path of the first line in which the two differ. A line is "PATH INODE SIZE TIME" or "PATH -"; paths may have blanks. */
+static const char *first_difference(struct arena *arena, const char *before, const char *now)
+{
+    size_t same = 0;
+    while (now[same] && now[same] == before[same])
+        same++;
+    while (same && now[same - 1] != '\n')
+        same--;
+    const char *line = now[same] ? now + same : before + same;
+    const char *text = arena_strndup(arena, line, strcspn(line, "\n"));
+    enum { NUMBERS = 3 };
+    size_t length = strlen(text);
+    bool is_gone = length > 2 && strcmp(text + length - 2, " -") == 0;
+    for (int i = is_gone ? NUMBERS - 1 : 0; i < NUMBERS; i++)
+        while (length && text[--length] != ' ')
+            continue;
+    return arena_strndup(arena, text, length);
+}
+
+const char *watch_changed_path(const struct watch *watch)
+{
+    return watch->changed;
+}
+
 bool watch_changed(struct watch *watch)
 {
     struct strbuf now = {0};
     look(watch, &now);
     bool differs = strcmp(strbuf_text(&now), strbuf_text(&watch->seen)) != 0;
     if (differs) {
+        watch->changed = first_difference(watch->arena, strbuf_text(&watch->seen), strbuf_text(&now));
         strbuf_release(&watch->seen);
         watch->seen = now;
     } else {
@@ -128,11 +154,11 @@ bool watch_changed(struct watch *watch)
     return differs;
 }
 
-bool watch_wait(struct watch *watch, bool (*interrupted)(void))
+bool watch_wait(struct watch *watch, bool (*ended)(void *context), void *context)
 {
     while (!watch_changed(watch)) {
         pause_until_told(watch);
-        if (interrupted())
+        if (ended(context))
             return false;
     }
     /* An editor may write several files, or one file in several steps. So this waits until nothing changes any more. */
@@ -141,5 +167,5 @@ bool watch_wait(struct watch *watch, bool (*interrupted)(void))
         if (!watch_changed(watch))
             break;
     }
-    return !interrupted();
+    return true;
 }

@@ -15,8 +15,11 @@ struct watch;
 struct watch *watch_new(struct arena *arena, const char *const *paths, size_t count);
 void watch_release(struct watch *watch);
 
-/* Waits until something has changed and then stayed the same for a moment: true. False if `interrupted` returned true. */
-bool watch_wait(struct watch *watch, bool (*interrupted)(void));
+/* Waits until something has changed and then stayed the same for a moment: true. False if `ended` returned true. */
+bool watch_wait(struct watch *watch, bool (*ended)(void *context), void *context);
+
+/* A path that has changed the last time that something had; "" if nothing has yet. */
+const char *watch_changed_path(const struct watch *watch);
 
 /* Has anything changed since the last call, or since watch_new()? */
 bool watch_changed(struct watch *watch);

@@ -433,6 +433,13 @@ static struct node *service(const struct container *container, const struct envn
     return map;
 }
 
+struct node *compose_service(struct arena *arena, const struct envnode *node,
+                             const struct compose_options *options)
+{
+    const struct container container = container_of(arena, node, options);
+    return service(&container, node);
+}
+
 /* The node's name becomes the name of a service, of a volume, and of a host. */
 static int check_name(const struct envnode *node, struct diags *diags)
 {

@@ -33,6 +33,10 @@ struct compose_options {
 int compose_write(struct arena *arena, const struct environment *environment,
                   const struct compose_options *options, struct strbuf *out, struct diags *diags);
 
+/* The service of one node in that file. */
+struct node *compose_service(struct arena *arena, const struct envnode *node,
+                             const struct compose_options *options);
+
 /* The node's configuration for its container, with its published address, and with files at the paths where they are mounted. */
 struct node *compose_config(struct arena *arena, const struct envnode *node,
                             const struct compose_options *options);

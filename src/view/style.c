@@ -338,6 +338,24 @@ void progress_waiting(void *context, const char *holder, int64_t waited_ms)
 
 void progress_waited(const struct progress_wait *wait)
 {
-    if (wait->said && wait->style.terminal)
-        fputs("\r\033[K", wait->style.file);
+    if (wait->said)
+        progress_clear(&wait->style);
+}
+
+void progress_show(const struct style *style, const char *name, const char *what, int64_t waited_ms)
+{
+    if (!style->terminal)
+        return;
+    fputs("\r\033[K", style->file);
+    style_safe(style, name);
+    fprintf(style->file, " %s (%llds)", what, (long long)(waited_ms / 1000));
+    fflush(style->file);
+}
+
+void progress_clear(const struct style *style)
+{
+    if (!style->terminal)
+        return;
+    fputs("\r\033[K", style->file);
+    fflush(style->file);
 }

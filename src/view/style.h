@@ -90,6 +90,10 @@ void progress_step(void *context, const struct plan *plan, const struct step *st
 /* Ends a line that is being redrawn. */
 void progress_end(const struct progress *progress);
 
+/* What is waited for, on a terminal alone: "dev does not answer (3s)". Cleared before anything else is printed. */
+void progress_show(const struct style *style, const char *name, const char *what, int64_t waited_ms);
+void progress_clear(const struct style *style);
+
 /* Waiting for another run: on a terminal one line that is redrawn, elsewhere a line that is printed once. */
 struct progress_wait {
     struct style style;

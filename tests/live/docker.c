@@ -387,6 +387,26 @@ static void refuses(const struct stack *stack, const char *words)
     ck_assert(!file_exists(arena_printf(test_arena(), "%s/.natsform/docker", stack->folder)));
 }
 
+/* Ports are the container's, not its configuration's: what is told is what is there. */
+START_TEST(changed_ports)
+{
+    struct stack stack = stack_of("ports", "servers: {dev: {@}}\n");
+    up(&stack);
+    rewrite(&stack, "servers: {dev: {&}}\n");
+    struct run run = up(&stack);
+    ck_assert_contains(run.out, "dev: restarted: the ports or files of its container changed");
+    ck_assert_contains(run.out, arena_printf(test_arena(), "nats://127.0.0.1:%d", client_port(1)));
+    ck_assert_contains(monitored(1, "/varz"), "\"server_name\"");
+    /* Another address, and another listener. */
+    rewrite(&stack, "servers: {dev: {&, publish: 127.0.0.8, websocket: {no_tls: true}}}\n");
+    run = up(&stack);
+    ck_assert_contains(run.out, "dev: restarted");
+    ck_assert_contains(run.out, "ws://127.0.0.8:");
+    ck_assert_contains(up(&stack).out, "up already");
+    down(&stack);
+}
+END_TEST
+
 START_TEST(no_engine)
 {
     struct stack stack = stack_of("engine", one);
@@ -660,6 +680,7 @@ static int test_rest(void)
         {.test = twice_is_once},
         {.test = data_stays_until_told},
         {.test = changes_are_reloaded_or_restarted},
+        {.test = changed_ports},
         {.test = no_engine},
         {.test = no_docker},
         {.test = no_compose},

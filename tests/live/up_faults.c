@@ -512,31 +512,71 @@ START_TEST(watched)
     make_directory(here->folder, "streams");
     write_file(here->folder, "streams/a.yaml", "streams: {A: {subjects: [a.>]}}\n");
     pid_t watcher = environment_spawn(here, (const char *const[]){"up", "--watch", NULL});
-    await_text(out, "Watching for changes", 1);
+    await_text(out, "watching for changes", 1);
     pid_t pid = environment_pid(here, "dev");
     ck_assert_contains(read_file(out), "Done: 1 of 1 changes");
     /* A file that an include's pattern finds anew. */
     write_file(here->folder, "streams/b.yaml", "streams: {B: {subjects: [b.>]}}\n");
-    await_text(out, "Watching for changes", 2);
+    await_text(out, " watching", 2);
     ck_assert_contains(raw_request(environment_server(here, "dev", NULL), "$JS.API.STREAM.INFO.B", ""),
                        "\"name\":\"B\"");
     /* What is wrong is told, and the last good state stays. */
     write_file(here->folder, "streams/b.yaml", "streams: {B: {subjects: [b.>], max_agee: 1h}}\n");
-    await_text(out, "Watching for changes", 3);
+    await_text(out, " watching", 3);
     ck_assert_contains(read_file(out), "streams/b.yaml:1:");
     ck_assert_int_eq(environment_pid(here, "dev"), pid);
     write_file(here->folder, "streams/b.yaml", "streams: {B: {subjects: [b.>], max_msgs: 9}}\n");
-    await_text(out, "Watching for changes", 4);
+    await_text(out, " watching", 4);
     ck_assert_contains(raw_request(environment_server(here, "dev", NULL), "$JS.API.STREAM.INFO.B", ""),
                        "\"max_msgs\":9");
     environment_write(here, "include: [streams/*.yaml]\nservers: {dev: {ports: auto, max_payload: 2MB}}\n");
     await_text(out, "dev: reloaded", 1);
-    await_text(out, "Watching for changes", 5);
+    await_text(out, " watching", 5);
     ck_assert_int_eq(environment_pid(here, "dev"), pid);
     kill(watcher, SIGINT);
     ck_assert_int_eq(environment_exit_code(watcher), 0);
     ck_assert_exit(NF(here, "status"), 0);
     must_go_down(here, "natsform.yaml streams");
+}
+END_TEST
+
+/* Later turns tell only what has changed, and when; a server that ends is told of, and started again. */
+START_TEST(watched_servers)
+{
+    struct test_environment *here =
+        environment_new(version_at(_i), "servers: {dev: {ports: auto}}\nstreams: {A: {subjects: [a]}}\n");
+    const char *out = arena_printf(test_arena(), "%s/out", here->home);
+    pid_t watcher = environment_spawn(here, (const char *const[]){"up", "--rm", NULL});
+    await_text(out, ":", 1);
+    await_text(out, " watching for changes; Ctrl-C ends it and takes the servers down\n", 1);
+    size_t length = strlen(read_file(out));
+    pid_t first = environment_pid(here, "dev");
+    kill(first, SIGKILL);
+    await_text(out, "server 'dev' has ended; it is started again\n", 1);
+    await_text(out, " watching\n", 1);
+    const char *later = read_file(out) + length;
+    ck_assert_int_ne(environment_pid(here, "dev"), first);
+    ck_assert_contains(later, "dev: started");
+    ck_assert(!strstr(later, "in sync") && !strstr(later, "up already"));
+    /* What is the same for the servers and their streams says nothing more than which file it was. */
+    length = strlen(read_file(out));
+    environment_write(here, "servers: {dev: {ports: auto}}\nstreams: {A: {subjects: [a]}} # the same\n");
+    await_text(out, "natsform.yaml changed\n", 1);
+    await_text(out, " watching\n", 2);
+    later = read_file(out) + length;
+    ck_assert_msg(!strstr(later, "dev") && !strstr(later, "Plan"), "%s", later);
+    /* Taken down elsewhere, it stays down until something changes. */
+    ck_assert_exit(NF(here, "down"), 0);
+    await_text(out, " the servers were taken down; a change of the manifest boots them again\n", 1);
+    environment_write(here, "servers: {dev: {ports: auto}}\nstreams: {A: {subjects: [a, b]}}\n");
+    await_text(out, " watching\n", 3);
+    pid_t pid = environment_pid(here, "dev");
+    ck_assert(process_lives(pid));
+    kill(watcher, SIGINT);
+    ck_assert_int_eq(environment_exit_code(watcher), 0);
+    ck_assert(!process_lives(pid));
+    ck_assert_contains(read_file(out), "dev: stopped");
+    must_go_down(here, "natsform.yaml");
 }
 END_TEST
 
@@ -580,6 +620,7 @@ int main(void)
         {.test = pid_of_another},
         {.test = broken_state},
         {.test = watched, .each_version = true},
+        {.test = watched_servers, .each_version = true},
         {.test = followed},
     };
     return suite_run("up_faults", tests, sizeof(tests) / sizeof(tests[0]));
