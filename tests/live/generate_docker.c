@@ -1,6 +1,7 @@
 /*
- * What `generate` writes for containers, on a real engine: the Compose file boots by both generations of Compose, healthy, with streams
- * on it that are there again after a restart; the Dockerfile builds, and what it builds serves.
+ * What `generate` writes for containers, on a real engine: the Compose file boots by both generations of Compose, three nodes with one
+ * port at an address each among them, healthy, with streams on it that are there again after a restart; the Dockerfile builds, and
+ * what it builds serves.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -15,7 +16,10 @@
 static const char manifest[] =
     "project: made%d\n"
     "servers:\n"
-    "  east: {nodes: 3, image: 'nats:%s', http_base_path: '/a$b'}\n"
+    "  east:\n"
+    "    nodes: {e1: {host: 127.0.0.1}, e2: {host: 127.0.0.2}, e3: {host: 127.0.0.3}}\n"
+    "    image: 'nats:%s'\n"
+    "    http_base_path: '/a$b'\n"
     "  safe:\n"
     "    image: 'nats:%s'\n"
     "    tls: dev\n"
@@ -58,7 +62,7 @@ static void wait_until_healthy(const char *folder, int count)
 /* A cluster elects its leader some time after its nodes are healthy. */
 static void apply(const char *folder)
 {
-    run_shell(folder, "until \"$NATSFORM\" apply --yes -s nats://127.0.0.1:4222 >said 2>&1\n"
+    run_shell(folder, "until \"$NATSFORM\" apply --yes -s nats://127.0.0.2:4222 >said 2>&1\n"
                       "do cat said >&2; sleep 0.2; done\n");
 }
 
