@@ -4,46 +4,26 @@
  */
 #include "cmd/command.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/conceal.h"
 #include "base/exit.h"
 #include "base/path.h"
 #include "base/read.h"
 #include "base/scope.h"
+#include "base/utf8.h"
 #include "base/write.h"
 #include "cmd/account.h"
 #include "cmd/exported.h"
-#include "kind/kinds.h"
-#include "kind/server_options.h"
-#include "manifest/load.h"
+#include "cmd/questions.h"
+#include "devenv/environment_check.h"
+#include "edit/new_project.h"
+#include "manifest/manifest.h"
 #include "plan/planner.h"
-#include "syntax/yaml.h"
 
-#define MODELINE "# yaml-language-server: $schema=./natsform.schema.json\n"
 #define IGNORED ".natsform/"
-#define USUAL_PROJECT "nats"
 
-enum { ANSWER_MOST = 256, CLUSTER_NODES = 3 };
-
-/* What the new project is to have, by options or by answers on the terminal. */
-struct wishes {
-    const char *project;
-    struct option_list subjects;
-    bool cluster;
-};
-
-static const char introduction[] = MODELINE
-    "#\n"
-    "#     natsform up      boots the servers, applies the streams, and tells the URLs\n"
-    "#     natsform plan    shows what 'natsform apply' would change\n"
-    "#     natsform down    stops the servers; what is stored stays\n"
-    "#\n"
-    "# A server takes every option of nats-server by its own name ('natsform explain servers'). For browsers:\n"
-    "#\n"
-    "#     websocket: {port: 8080, no_tls: true}\n\n";
+enum { TOLD_MOST = 5 }; /* lines about what cannot be on this machine */
 
 static const char workflow[] =
     "# Checks the manifest in every pull request, and shows what it would change.\n"
@@ -102,216 +82,149 @@ static const char *folder_of(const struct session *session)
     return session->arguments.count ? session->arguments.items[0] : ".";
 }
 
-/* ---- names ---- */
-
-/* Turns a folder's name into one that a project may have: lower case, with a '-' for other characters. */
-static const char *plain_name(struct arena *arena, const char *text)
-{
-    char *name = arena_strdup(arena, text);
-    char *to = name;
-    for (; *text; text++) {
-        bool letter = isalnum((unsigned char)*text) && (unsigned char)*text < 0x80;
-        if (letter || *text == '_')
-            *to++ = (char)tolower((unsigned char)*text);
-        else if (to > name && to[-1] != '-')
-            *to++ = '-';
-    }
-    while (to > name && to[-1] == '-')
-        to--;
-    *to = '\0';
-    return *name ? name : USUAL_PROJECT;
-}
-
 /* The folder's name, links followed; of one that is not there yet, the name that it gets. */
 static const char *folder_project(struct arena *arena, const char *folder)
 {
     const char *real = path_real(arena, folder);
     const char *own = real ? path_name(real) : path_own_name(arena, folder);
-    return plain_name(arena, own ? own : path_name(folder));
+    return new_project_name(arena, own ? own : path_name(folder));
 }
 
-/* The stream's name, from its subject: "CHAT" for "chat.>". It is the first token that is no wildcard, in capital letters. */
-static const char *stream_name(struct arena *arena, const struct wishes *wishes)
+/* ---- what is wished ---- */
+
+/* A new project, by options or by answers on the terminal. */
+struct wishes {
+    struct session *session;
+    struct new_project project;
+    bool own_subjects; /* somebody has named them; else they follow from the project's name */
+};
+
+/* Adds the subjects of a list with commas or blanks between them. Returns how many. */
+static size_t add_subjects(struct arena *arena, struct new_project *project, const char *list)
 {
-    const char *subject = wishes->subjects.items[0];
-    while (*subject == '*' || *subject == '>' || *subject == '.' || *subject == '$')
-        subject++;
-    const char *token = arena_strndup(arena, subject, strcspn(subject, "."));
-    char *name = arena_strdup(arena, plain_name(arena, *token ? token : wishes->project));
-    for (char *at = name; *at; at++)
-        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
-    return name;
+    static const char between[] = ", \t";
+    size_t before = project->subjects.count;
+    for (list += strspn(list, between); *list; list += strspn(list, between)) {
+        size_t length = strcspn(list, between);
+        VEC_PUSH(arena, &project->subjects, arena_strndup(arena, list, length));
+        list += length;
+    }
+    return project->subjects.count - before;
 }
 
-/* ---- the manifest ---- */
-
-static void put(struct arena *arena, struct node *map, const char *key, const char *text, bool quoted)
+static void take_usual_subject(struct wishes *wishes)
 {
-    node_put(arena, map, key, node_scalar(arena, text, quoted));
+    struct arena *arena = &wishes->session->arena;
+    wishes->project.subjects.count = 0;
+    VEC_PUSH(arena, &wishes->project.subjects, new_project_subject(arena, wishes->project.name));
 }
 
-static const char *row_name(const struct table *table, unsigned id)
+static void take_options(struct session *session, const char *folder, struct wishes *ret_wishes)
 {
-    return table_field_by_id(table, id)->name;
-}
-
-/* The server gets limits, so that a growing stream does not fill the developer's disk. */
-static struct node *make_servers(struct arena *arena, bool cluster)
-{
-    struct node *jetstream = node_map(arena);
-    struct node *server = node_map(arena);
-    struct node *servers = node_map(arena);
-    if (cluster)
-        put(arena, server, option_name(OPTION_NODES), arena_printf(arena, "%d", CLUSTER_NODES), false);
-    put(arena, jetstream, option_name(OPTION_MAX_MEM), "256MiB", false);
-    put(arena, jetstream, option_name(OPTION_MAX_FILE), "2GiB", false);
-    option_put(arena, server, OPTION_JETSTREAM, jetstream);
-    node_put(arena, servers, "dev", server);
-    return servers;
-}
-
-static struct node *make_stream(struct arena *arena, const struct wishes *wishes)
-{
-    struct node *subjects = node_list(arena);
-    struct node *stream = node_map(arena);
-    struct node *consumer = node_map(arena);
-    struct node *consumers = node_map(arena);
-    for (size_t i = 0; i < wishes->subjects.count; i++)
-        node_append(arena, subjects, node_scalar(arena, wishes->subjects.items[i], true));
-    node_put(arena, stream, row_name(&stream_table, STREAM_SUBJECTS), subjects);
-    put(arena, stream, row_name(&stream_table, STREAM_MAX_AGE), "7d", false);
-    put(arena, stream, row_name(&stream_table, STREAM_MAX_BYTES), "256MiB", false);
-    if (wishes->cluster)
-        put(arena, stream, row_name(&stream_table, STREAM_NUM_REPLICAS),
-            arena_printf(arena, "%d", CLUSTER_NODES), false);
-    put(arena, consumer, row_name(&consumer_table, CONSUMER_ACK_POLICY), "explicit", true);
-    put(arena, consumer, row_name(&consumer_table, CONSUMER_MAX_DELIVER), "5", false);
-    node_put(arena, consumers, "processor", consumer);
-    node_put(arena, stream, row_name(&stream_table, STREAM_CONSUMERS), consumers);
-    return stream;
-}
-
-static void add_pair(struct arena *arena, struct strbuf *out, unsigned id, struct node *value)
-{
-    struct node *root = node_map(arena);
-    node_put(arena, root, row_name(&manifest_table, id), value);
-    yaml_write(out, root);
-}
-
-static const char *make_manifest(struct arena *arena, const struct wishes *wishes)
-{
-    struct strbuf out = {0};
-    struct node *streams = node_map(arena);
-    node_put(arena, streams, stream_name(arena, wishes), make_stream(arena, wishes));
-    strbuf_adds(&out, introduction);
-    add_pair(arena, &out, MANIFEST_PROJECT, node_scalar(arena, wishes->project, true));
-    strbuf_addc(&out, '\n');
-    add_pair(arena, &out, MANIFEST_SERVERS, make_servers(arena, wishes->cluster));
-    strbuf_addc(&out, '\n');
-    add_pair(arena, &out, MANIFEST_STREAMS, streams);
-    return strbuf_move(&out, arena);
-}
-
-/* Reads the manifest from memory: it is checked before it is written. */
-static int read_text(void *context, struct arena *arena, const char *path, struct source *ret_source,
-                     const char **ret_error)
-{
-    const char *text = context;
-    (void)ret_error;
-    *ret_source = (struct source){.name = path, .text = arena_strdup(arena, text), .length = strlen(text)};
-    return 0;
-}
-
-static int expand_nothing(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
-                          size_t *ret_count, const char **ret_error)
-{
-    (void)context;
-    (void)ret_error;
-    *ret_paths = ARENA_ARRAY(arena, const char *, 1);
-    (*ret_paths)[0] = pattern;
-    *ret_count = 1;
-    return 0;
+    const struct options *options = &session->options;
+    struct wishes wishes = {.session = session};
+    wishes.project.name = options->project ? options->project : folder_project(&session->arena, folder);
+    wishes.project.cluster = options->cluster;
+    wishes.project.websocket = options->websocket;
+    wishes.own_subjects = options->subjects.count > 0;
+    for (size_t i = 0; i < options->subjects.count; i++)
+        /* What names none is kept as it is, for the check to refuse. */
+        if (!add_subjects(&session->arena, &wishes.project, options->subjects.items[i]))
+            VEC_PUSH(&session->arena, &wishes.project.subjects, options->subjects.items[i]);
+    if (!wishes.own_subjects)
+        take_usual_subject(&wishes);
+    *ret_wishes = wishes;
 }
 
 /* Checks the new manifest like any other. So names and subjects that somebody typed need no checks of their own. */
-static int check_manifest(struct session *session, const char *text)
+static void check_wishes(const struct wishes *wishes, struct diags *diags)
 {
-    struct manifest_reader reader = {
-        .read = read_text,
-        .expand = expand_nothing,
-        .context = arena_strdup(&session->arena, text),
-        .lookup = session_lookup,
-        .lookup_context = session,
-    };
-    struct diags diags SCOPED(diags_release) = {0};
-    const char *path = MANIFEST_USUAL;
-    struct manifest *manifest = manifest_load(&session->arena, &reader, &path, 1, &diags);
+    struct session *session = wishes->session;
+    struct exported exported = {0};
+    VEC_PUSH(&session->arena, &exported.files,
+             new_file(MANIFEST_USUAL, new_project_text(&session->arena, &wishes->project)));
+    struct manifest *manifest = exported_load(&session->arena, &exported, session_lookup, session, diags);
     if (manifest)
         planner_check(&session->arena, manifest,
-                      &(struct target){.version = VERSION_UNKNOWN, .clustered = true}, &diags);
+                      &(struct target){.version = VERSION_UNKNOWN, .clustered = true}, diags);
+}
+
+static int check_options(const struct wishes *wishes)
+{
+    struct diags diags SCOPED(diags_release) = {0};
+    struct diags *told = &wishes->session->diags;
+    check_wishes(wishes, &diags);
     for (size_t i = 0; i < diags.list.count; i++)
         if (diags.list.items[i]->code->severity == SEVERITY_ERROR)
-            diag_error(&session->diags, &code_usage, (struct srcpos){0}, "no project can be made so: %s",
+            diag_error(told, &code_usage, (struct srcpos){0}, "no project can be made so: %s",
                        diags.list.items[i]->message);
-    return session->diags.errors ? -1 : 0;
+    return told->errors ? -1 : 0;
 }
 
 /* ---- questions ---- */
 
-/*
- * Asks a question. Returns the typed line without blanks around it, or the default for an empty line. NULL at the end of
- * input.
- */
-static const char *ask(struct session *session, const char *question, const char *usual)
+/* Takes the changed wishes, if they can be had; returns why not. */
+static const char *take_changed(struct wishes *wishes, const struct wishes *changed)
 {
-    char answer[ANSWER_MOST];
-    fprintf(session->err.file, "%s [%s]: ", question, usual);
-    fflush(session->err.file);
-    if (!fgets(answer, sizeof(answer), stdin)) {
-        fputs("\nNothing was written.\n", session->err.file);
-        return NULL;
+    struct diags diags SCOPED(diags_release) = {0};
+    check_wishes(changed, &diags);
+    for (size_t i = 0; i < diags.list.count; i++)
+        if (diags.list.items[i]->code->severity == SEVERITY_ERROR)
+            return arena_strdup(&wishes->session->arena, diags.list.items[i]->message);
+    *wishes = *changed;
+    return NULL;
+}
+
+static const char *take_project(void *context, const char *answer)
+{
+    struct wishes changed = *(struct wishes *)context;
+    changed.project.name = answer;
+    if (!changed.own_subjects) {
+        memset(&changed.project.subjects, 0, sizeof(changed.project.subjects));
+        take_usual_subject(&changed);
     }
-    size_t start = strspn(answer, " \t");
-    size_t end = strlen(answer);
-    while (end > start && isspace((unsigned char)answer[end - 1]))
-        end--;
-    return end > start ? arena_strndup(&session->arena, answer + start, end - start) : usual;
+    return take_changed(context, &changed);
 }
 
-static void add_subject(struct session *session, struct wishes *wishes, const char *subject)
+static const char *take_subjects(void *context, const char *answer)
 {
-    struct option_list *list = &wishes->subjects;
-    list->items =
-        arena_grow(&session->arena, list->items, list->count, list->count + 1, sizeof(*list->items));
-    list->items[list->count++] = subject;
+    struct wishes changed = *(struct wishes *)context;
+    memset(&changed.project.subjects, 0, sizeof(changed.project.subjects));
+    if (!add_subjects(&changed.session->arena, &changed.project, answer))
+        return "it names no subject";
+    return take_changed(context, &changed);
 }
 
-/* Asks for everything that no option says, if there is a terminal. Returns -1 if the input ends. */
-static int take_wishes(struct session *session, const char *folder, struct wishes *ret_wishes)
+/* Asks for everything that no option says. Returns -1 if the input ends. */
+static int ask_wishes(struct wishes *wishes)
 {
+    struct session *session = wishes->session;
     const struct options *options = &session->options;
-    bool asks = !options->yes && isatty(STDIN_FILENO);
-    struct wishes wishes = {
-        .project = options->project, .subjects = options->subjects, .cluster = options->cluster};
-    if (!wishes.project)
-        wishes.project = folder_project(&session->arena, folder);
-    if (asks && !options->project && !(wishes.project = ask(session, "Project", wishes.project)))
+    struct new_project *project = &wishes->project;
+    const struct question name = {
+        .text = "Project", .usual = project->name, .take = take_project, .context = wishes};
+    if (!options->project && question_ask(session, &name))
         return -1;
-    if (!wishes.subjects.count) {
-        /* From the project's name as it was answered just now. */
-        const char *subject =
-            arena_printf(&session->arena, "%s.>", plain_name(&session->arena, wishes.project));
-        if (asks && !(subject = ask(session, "Subjects of the first stream", subject)))
+    /* From the project's name as it was answered just now. */
+    const struct question questions[] = {
+        {.note = "Subjects may be several: a.>, b.new. No two may overlap.",
+         .text = "Subjects of the first stream",
+         .usual = project->subjects.items[0],
+         .take = take_subjects,
+         .context = wishes},
+        {.text = "A cluster of three servers? y or n",
+         .usual = "n",
+         .take = question_take_yes,
+         .context = &project->cluster},
+        {.text = "WebSocket for browsers? y or n",
+         .usual = "n",
+         .take = question_take_yes,
+         .context = &project->websocket},
+    };
+    const bool said[] = {wishes->own_subjects, options->cluster, options->websocket};
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+        if (!said[i] && question_ask(session, &questions[i]))
             return -1;
-        add_subject(session, &wishes, subject);
-    }
-    if (asks && !options->cluster) {
-        const char *answer = ask(session, "A cluster of three servers? y or n", "n");
-        if (!answer)
-            return -1;
-        wishes.cluster = *answer == 'y' || *answer == 'Y';
-    }
-    *ret_wishes = wishes;
     return 0;
 }
 
@@ -342,37 +255,73 @@ static int write_project(struct session *session, const char *folder, struct exp
     if (exported_write(session, folder, exported))
         return EXIT_FAILED;
     bool here = strcmp(folder, ".") == 0;
-    fprintf(session->out.file, "Next: %s%s%s'natsform up' boots the servers and applies the streams\n",
+    struct page page;
+    page_begin(&page, &session->out);
+    fprintf(page.style.file, "Next: %s%s%s'natsform up' boots the servers and applies the streams\n",
             here ? "" : "in ", here ? "" : conceal_name(folder), here ? "" : ", ");
+    page_end(&page);
     return EXIT_DONE;
 }
 
 /* ---- from a server ---- */
 
-static bool has_replicas(const struct survey *survey)
+/* The project's name: that of the objects, or a new one, which then takes them over. */
+static const char *live_project(struct session *session, const struct export_request *request,
+                                const struct exported *exported)
 {
-    for (size_t i = 0; i < survey->streams.count; i++)
-        if (node_get_number(survey->streams.items[i]->live.config,
-                            row_name(&stream_table, STREAM_NUM_REPLICAS)) > 1)
-            return true;
-    return false;
+    size_t count = exported->streams + exported->consumers + exported->buckets;
+    if (exported->project || session->options.project)
+        return exported->project ? exported->project : session->options.project;
+    const char *name = folder_project(&session->arena, folder_of(session));
+    /* Where there are no marks, nobody takes anything over. */
+    if (count && version_has(request->target->version, V_2_10))
+        fprintf(session->told.file,
+                "Project '%s', by the folder's name: the next apply there takes over what nobody owns\n",
+                name);
+    return name;
 }
 
-/* Adds the project's name and servers to the main file of an export. */
-static const char *complete_manifest(struct session *session, const struct exported *exported, bool cluster)
+/* Replaces the beginning of the main file: the project, the servers, and then what the export has. */
+static void complete_manifest(struct session *session, const struct export_request *request,
+                              struct exported *exported, const struct local_servers *servers)
 {
-    struct arena *arena = &session->arena;
-    const char *text = exported->files.items[0].text;
-    /* The introduction brings that line itself. */
-    const char *rest = strchr(text, '\n') + 1; /* behind the line for editors */
+    struct new_file *file = &exported->files.items[0];
     struct strbuf out = {0};
-    strbuf_adds(&out, introduction);
-    if (!exported->project && session->options.project)
-        add_pair(arena, &out, MANIFEST_PROJECT, node_scalar(arena, session->options.project, true));
-    strbuf_adds(&out, rest);
-    strbuf_addc(&out, '\n');
-    add_pair(arena, &out, MANIFEST_SERVERS, make_servers(arena, cluster));
-    return strbuf_move(&out, arena);
+    new_project_begin(&session->arena, &out, live_project(session, request, exported), servers);
+    strbuf_adds(&out, file->text + exported->rest);
+    *file = new_file(file->path, strbuf_move(&out, &session->arena));
+}
+
+/* Loads what will be written, checked. It is right, as export has proved. */
+static struct manifest *load_exported(struct session *session, const struct export_request *request,
+                                      struct exported *exported)
+{
+    struct diags unheard SCOPED(diags_release) = {0};
+    struct manifest *manifest = exported_load(&session->arena, exported, NULL, NULL, &unheard);
+    if (manifest)
+        planner_check(&session->arena, manifest, request->target, &unheard);
+    return manifest;
+}
+
+/* Tells what of it cannot be on this machine's servers. */
+static void tell_elsewhere(struct session *session, const struct manifest *manifest)
+{
+    struct diags diags SCOPED(diags_release) = {0};
+    const struct environment_check check = {.manifest = manifest};
+    const struct environment *environment = environment_read(&session->arena, manifest, &diags);
+    size_t count = 0;
+    if (environment)
+        environment_check(&session->arena, environment, &check, &diags);
+    for (size_t i = 0; i < diags.list.count; i++)
+        if (count++ < TOLD_MOST)
+            fprintf(session->told.file, "not on this machine: %s\n", diags.list.items[i]->message);
+    for (size_t i = 0; i < manifest->streams.count; i++)
+        if (manifest->streams.items[i]->external && count++ < TOLD_MOST)
+            fprintf(session->told.file,
+                    "not on this machine: stream %s of somebody else, and its consumers\n",
+                    utf8_shown(&session->arena, manifest->streams.items[i]->name));
+    if (count > TOLD_MOST)
+        fprintf(session->told.file, "and %zu more\n", count - TOLD_MOST);
 }
 
 static int check_project(struct session *session, const struct exported *exported)
@@ -390,16 +339,21 @@ static int check_project(struct session *session, const struct exported *exporte
 static int init_from_live(struct account_run *account, void *context)
 {
     struct session *session = account->session;
+    struct local_servers servers = {.nodes = session->options.cluster ? LOCAL_CLUSTER : 0,
+                                    .websocket = session->options.websocket};
     struct exported exported;
-    struct export_request request = {0};
+    struct export_request request = {.defaults = true};
     (void)context;
-    const struct survey *survey = exported_read(account, &request, &exported);
-    if (!survey || check_project(session, &exported))
+    if (!exported_read(account, &request, &exported) || check_project(session, &exported))
         return -1;
     exported_tell(session, &exported);
-    const char *text =
-        complete_manifest(session, &exported, session->options.cluster || has_replicas(survey));
-    exported.files.items[0] = new_file(exported.files.items[0].path, text);
+    struct manifest *manifest = load_exported(session, &request, &exported);
+    if (manifest)
+        local_servers_fit(&session->arena, &servers, manifest, request.target);
+    complete_manifest(session, &request, &exported, &servers);
+    manifest = load_exported(session, &request, &exported);
+    if (manifest)
+        tell_elsewhere(session, manifest);
     return write_project(session, folder_of(session), &exported);
 }
 
@@ -407,12 +361,12 @@ static int init_anew(struct session *session, const char *folder)
 {
     struct wishes wishes;
     struct exported exported = {.streams = 1, .consumers = 1};
-    if (take_wishes(session, folder, &wishes))
-        return EXIT_FAILED;
-    const char *text = make_manifest(&session->arena, &wishes);
-    if (check_manifest(session, text))
+    take_options(session, folder, &wishes);
+    if (check_options(&wishes))
         return -1;
-    add_file(session, &exported, MANIFEST_USUAL, text);
+    if (questions_wanted(session) && ask_wishes(&wishes))
+        return EXIT_FAILED;
+    add_file(session, &exported, MANIFEST_USUAL, new_project_text(&session->arena, &wishes.project));
     return write_project(session, folder, &exported);
 }
 

@@ -76,6 +76,7 @@ struct options {
     bool check;
     struct option_list subjects;
     bool cluster;
+    bool websocket;
     bool from_live;
     const char *name;    /* of the server that is imported */
     const char *secrets; /* the file for its secrets */

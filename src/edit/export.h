@@ -16,6 +16,7 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "base/write.h"
+#include "manifest/load.h"
 #include "plan/plan.h"
 #include "server/live.h"
 
@@ -41,6 +42,7 @@ struct export_request {
     size_t pick_count;
     const char *from; /* what this project owns is taken as `project`'s; NULL: nothing of another's */
     bool one_file;    /* everything in one text, instead of a file for each object */
+    bool defaults;    /* what most objects have in common goes into the manifest's defaults */
 };
 
 struct exported {
@@ -49,6 +51,7 @@ struct exported {
      * on every file system.
      */
     VEC(struct new_file) files;
+    size_t rest;               /* where natsform.yaml goes on behind the project, in bytes */
     VEC(const char *) remarks; /* for people: what was left out and why; lines without a newline */
     const char *project;       /* the owner of these objects; NULL: nobody */
     size_t streams;
@@ -62,6 +65,13 @@ bool export_wants(void *context, const struct live_object *stream);
 /* Returns 0, or -1 with diagnostics if nothing matches. */
 int export_account(struct arena *arena, const struct survey *survey, const struct export_request *request,
                    struct diags *diags, struct exported *ret_exported);
+
+/*
+ * Loads the files from memory. Without a lookup there are no variables, as in what export_account() wrote. NULL with diagnostics if
+ * anything is wrong.
+ */
+struct manifest *exported_load(struct arena *arena, struct exported *exported, vars_lookup *lookup,
+                               void *lookup_context, struct diags *diags);
 
 /* A plan that adopts what was exported, for a request with a project. NULL with diagnostics if it cannot be made. */
 struct plan *export_adopt(struct arena *arena, const struct survey *survey,

@@ -18,10 +18,10 @@
 static int read_file(void *context, struct arena *arena, const char *path, struct source *ret_source,
                      const char **ret_error)
 {
-    const struct exporting *exporting = context;
+    const struct exported *exported = context;
     (void)arena;
-    for (size_t i = 0; i < exporting->exported->files.count; i++) {
-        const struct new_file *file = &exporting->exported->files.items[i];
+    for (size_t i = 0; i < exported->files.count; i++) {
+        const struct new_file *file = &exported->files.items[i];
         if (strcmp(file->path, path) != 0)
             continue;
         *ret_source = (struct source){.name = file->path, .text = file->text, .length = file->length};
@@ -35,12 +35,12 @@ static int read_file(void *context, struct arena *arena, const char *path, struc
 static int expand_pattern(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
                           size_t *ret_count, const char **ret_error)
 {
-    const struct exporting *exporting = context;
+    const struct exported *exported = context;
     size_t prefix = strcspn(pattern, "*");
-    const char **paths = ARENA_ARRAY(arena, const char *, exporting->exported->files.count);
+    const char **paths = ARENA_ARRAY(arena, const char *, exported->files.count);
     size_t count = 0;
-    for (size_t i = 0; i < exporting->exported->files.count; i++) {
-        const char *path = exporting->exported->files.items[i].path;
+    for (size_t i = 0; i < exported->files.count; i++) {
+        const char *path = exported->files.items[i].path;
         if (pattern[prefix] ? strncmp(path, pattern, prefix) == 0 : strcmp(path, pattern) == 0)
             paths[count++] = path;
     }
@@ -56,6 +56,17 @@ static const char *no_variable(void *context, const char *name)
     (void)context;
     (void)name;
     return NULL;
+}
+
+struct manifest *exported_load(struct arena *arena, struct exported *exported, vars_lookup *lookup,
+                               void *lookup_context, struct diags *diags)
+{
+    const struct manifest_reader reader = {.read = read_file,
+                                           .expand = expand_pattern,
+                                           .context = exported,
+                                           .lookup = lookup ? lookup : no_variable,
+                                           .lookup_context = lookup_context};
+    return manifest_load(arena, &reader, &exported->files.items[0].path, 1, diags);
 }
 
 /* ---- from a position to an object and its field ---- */
@@ -126,7 +137,7 @@ static struct place place_of(struct exporting *exporting, struct arena *arena, s
     struct diags unheard SCOPED(diags_release) = {0};
     const char *error;
     struct place place = {0};
-    if (!pos.source || read_file(exporting, arena, pos.source->name, source, &error))
+    if (!pos.source || read_file(exporting->exported, arena, pos.source->name, source, &error))
         return place;
     yaml_read(arena, source, &unheard, &documents);
     pos.source = source;
@@ -192,24 +203,22 @@ static size_t remedy_differences(struct exporting *exporting, struct arena *aren
     return changed;
 }
 
-static struct plan *plan_of(const struct exporting *exporting, struct arena *arena, struct manifest *manifest,
-                            struct diags *diags)
+static struct plan *plan_of(const struct exporting *exporting, struct arena *arena, struct diags *diags)
 {
     const struct plan_options options = {.from = exporting->request->from};
-    return survey_plan(arena, exporting->survey, manifest, exporting->request->target, &options, diags);
+    struct manifest *manifest = exported_load(arena, exporting->exported, NULL, NULL, diags);
+    return manifest
+               ? survey_plan(arena, exporting->survey, manifest, exporting->request->target, &options, diags)
+               : NULL;
 }
 
 size_t export_check(struct exporting *exporting)
 {
-    const struct manifest_reader reader = {
-        .read = read_file, .expand = expand_pattern, .context = exporting, .lookup = no_variable};
     /* Of this check alone. What the remedies keep is copied into the export's own arena. */
     struct arena arena SCOPED(arena_release) = {0};
     struct diags diags SCOPED(diags_release) = {0};
     size_t changed = 0;
-    struct manifest *manifest =
-        manifest_load(&arena, &reader, &exporting->exported->files.items[0].path, 1, &diags);
-    struct plan *plan = manifest ? plan_of(exporting, &arena, manifest, &diags) : NULL;
+    struct plan *plan = plan_of(exporting, &arena, &diags);
     if (plan)
         changed += remedy_differences(exporting, &arena, plan);
     if (changed == 0) /* a refused change is a difference too, and was handled as one */
@@ -222,8 +231,16 @@ struct plan *export_adopt(struct arena *arena, const struct survey *survey,
                           struct diags *diags)
 {
     struct exporting exporting = {.arena = arena, .request = request, .survey = survey, .exported = exported};
-    const struct manifest_reader reader = {
-        .read = read_file, .expand = expand_pattern, .context = &exporting, .lookup = no_variable};
-    struct manifest *manifest = manifest_load(arena, &reader, &exported->files.items[0].path, 1, diags);
-    return manifest ? plan_of(&exporting, arena, manifest, diags) : NULL;
+    return plan_of(&exporting, arena, diags);
+}
+
+bool export_is_same(struct exporting *exporting)
+{
+    struct arena arena SCOPED(arena_release) = {0};
+    struct diags diags SCOPED(diags_release) = {0};
+    const struct plan *plan = plan_of(exporting, &arena, &diags);
+    bool same = plan && !diags.errors;
+    for (size_t i = 0; same && i < plan->steps.count; i++)
+        same = plan->steps.items[i]->changes.count == 0;
+    return same;
 }

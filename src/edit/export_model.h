@@ -28,6 +28,7 @@ struct exporting {
     struct exported *exported;
     VEC(struct export_item *) streams; /* by name */
     struct map by_key;                 /* "STREAM" or "STREAM consumer" to struct export_item */
+    struct node *defaults;             /* of the manifest; NULL: none */
 };
 
 /* Leaves a field out of what is written. False if it was left out already. */
@@ -39,11 +40,20 @@ void export_remark(struct exporting *exporting, const char *format, ...)
 
 /* export_text.c: writes exported->files again. */
 void export_write(struct exporting *exporting);
+/* The fields of an object that are not at their default, but for what lifecycle says. */
+struct node *export_rows(struct exporting *exporting, const struct export_item *item);
+
+/* export_defaults.c: sets exporting->defaults; false if nothing is worth it. */
+bool export_find_defaults(struct exporting *exporting);
+/* Takes out of the fields what the defaults say, and adds what they would change. */
+void export_lay_defaults(struct exporting *exporting, const struct export_item *item, struct node *map);
 
 /*
  * export_check.c: reads the files back and plans them against the survey. Returns how many changes of items were
  * necessary. If there were any, the files have to be written again.
  */
 size_t export_check(struct exporting *exporting);
+/* Would a plan of the files change nothing, and find nothing wrong? */
+bool export_is_same(struct exporting *exporting);
 
 #endif

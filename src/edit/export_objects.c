@@ -397,6 +397,16 @@ static void count_items(struct exporting *exporting)
     }
 }
 
+/* With defaults it has to mean the same; else it stays without. */
+static void write_with_defaults(struct exporting *exporting)
+{
+    export_write(exporting);
+    if (export_is_same(exporting))
+        return;
+    exporting->defaults = NULL;
+    export_write(exporting);
+}
+
 int export_account(struct arena *arena, const struct survey *survey, const struct export_request *request,
                    struct diags *diags, struct exported *ret_exported)
 {
@@ -417,6 +427,8 @@ int export_account(struct arena *arena, const struct survey *survey, const struc
      */
     for (int round = 0; round < ROUNDS_MOST && export_check(&exporting) > 0; round++)
         export_write(&exporting);
+    if (request->defaults && export_find_defaults(&exporting))
+        write_with_defaults(&exporting);
     count_items(&exporting);
     return 0;
 }

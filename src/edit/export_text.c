@@ -69,7 +69,7 @@ static void add_lifecycle(struct exporting *exporting, const struct export_item 
         node_put(arena, map, row_name(table, item->bucket ? item->bucket->lifecycle : id), lifecycle);
 }
 
-static struct node *node_of(struct exporting *exporting, const struct export_item *item)
+struct node *export_rows(struct exporting *exporting, const struct export_item *item)
 {
     /*
      * Defaults depend on the server's version and on other streams. With these, what is at its default can be left out.
@@ -81,15 +81,21 @@ static struct node *node_of(struct exporting *exporting, const struct export_ite
         .find_stream = find_stream,
         .context = exporting,
     };
+    return item->bucket ? object_encode_minimal(exporting->arena, item->declared, &around, NULL)
+                        : object_encode_minimal(exporting->arena, item->object, &around, item->without);
+}
+
+static struct node *node_of(struct exporting *exporting, const struct export_item *item)
+{
     struct arena *arena = exporting->arena;
+    struct node *map = item->external ? node_map(arena) : export_rows(exporting, item);
     if (item->bucket) {
-        struct node *bucket = object_encode_minimal(arena, item->declared, &around, NULL);
-        add_lifecycle(exporting, item, bucket);
-        return bucket;
+        add_lifecycle(exporting, item, map);
+        return map;
     }
-    struct node *map =
-        item->external ? node_map(arena) : object_encode_minimal(arena, item->object, &around, item->without);
-    if (item->external)
+    if (!item->external)
+        export_lay_defaults(exporting, item, map);
+    else
         node_put(arena, map, row_name(&stream_table, STREAM_EXTERNAL), node_scalar(arena, "true", false));
     add_lifecycle(exporting, item, map);
     struct node *consumers = node_map(arena);
@@ -159,6 +165,15 @@ static void add_project(struct exporting *exporting, struct strbuf *out)
     if (exporting->exported->project)
         add_pair(exporting, out, MANIFEST_PROJECT,
                  node_scalar(exporting->arena, exporting->exported->project, true));
+    exporting->exported->rest = out->length;
+}
+
+static void add_defaults(struct exporting *exporting, struct strbuf *out)
+{
+    if (!exporting->defaults)
+        return;
+    add_pair(exporting, out, MANIFEST_DEFAULTS, exporting->defaults);
+    strbuf_addc(out, '\n');
 }
 
 static void push_file(struct exporting *exporting, const char *path, struct strbuf *text)
@@ -209,6 +224,7 @@ static void write_one_file(struct exporting *exporting)
     size_t written = 0;
     strbuf_addf(&out, SCHEMA_LINE, "./");
     add_project(exporting, &out);
+    add_defaults(exporting, &out);
     for (size_t i = 0; i < SECTIONS; i++) {
         size_t count = count_section(exporting, sections[i]);
         if (count && written)
@@ -260,6 +276,7 @@ static void write_main_file(struct exporting *exporting)
     struct node *list = node_list(arena);
     strbuf_addf(&out, SCHEMA_LINE, "./");
     add_project(exporting, &out);
+    add_defaults(exporting, &out);
     for (size_t i = 0; i < SECTIONS; i++)
         if (count_section(exporting, sections[i]))
             node_append(arena, list,
