@@ -20,6 +20,7 @@
 #include "edit/new_project.h"
 #include "manifest/manifest.h"
 #include "plan/planner.h"
+#include "plan/step.h"
 
 #define IGNORED ".natsform/"
 
@@ -317,9 +318,10 @@ static void tell_elsewhere(struct session *session, const struct manifest *manif
             fprintf(session->told.file, "not on this machine: %s\n", diags.list.items[i]->message);
     for (size_t i = 0; i < manifest->streams.count; i++)
         if (manifest->streams.items[i]->external && count++ < TOLD_MOST)
-            fprintf(session->told.file,
-                    "not on this machine: stream %s of somebody else, and its consumers\n",
-                    utf8_shown(&session->arena, manifest->streams.items[i]->name));
+            fprintf(
+                session->told.file,
+                "not on this machine: stream %s is somebody else's, and without it 'natsform up' applies nothing\n",
+                utf8_shown(&session->arena, manifest->streams.items[i]->name));
     if (count > TOLD_MOST)
         fprintf(session->told.file, "and %zu more\n", count - TOLD_MOST);
 }
@@ -336,6 +338,41 @@ static int check_project(struct session *session, const struct exported *exporte
     return -1;
 }
 
+static bool owns(const char *project, const struct live_object *live)
+{
+    const char *owner = mark_owner(live);
+    return owner && strcmp(owner, project) == 0;
+}
+
+/* Does the project own anything there? */
+static bool is_owner(const struct survey *survey, const char *project)
+{
+    for (size_t i = 0; i < survey->streams.count; i++) {
+        const struct survey_stream *stream = survey->streams.items[i];
+        if (owns(project, &stream->live))
+            return true;
+        for (size_t j = 0; j < stream->consumers.count; j++)
+            if (owns(project, &stream->consumers.items[j]))
+                return true;
+    }
+    return false;
+}
+
+/* Reads what there is. Of several projects' objects, those of the one that is named. */
+static int read_live(struct account_run *account, struct export_request *request,
+                     struct exported *ret_exported)
+{
+    struct session *session = account->session;
+    const char *project = session->options.project;
+    const struct survey *survey = exported_read(account, request, ret_exported);
+    if (!survey || check_project(session, ret_exported))
+        return -1;
+    if (!project || ret_exported->project || !is_owner(survey, project))
+        return 0;
+    request->project = project;
+    return export_account(&session->arena, survey, request, account->diags, ret_exported);
+}
+
 static int init_from_live(struct account_run *account, void *context)
 {
     struct session *session = account->session;
@@ -344,7 +381,7 @@ static int init_from_live(struct account_run *account, void *context)
     struct exported exported;
     struct export_request request = {.defaults = true};
     (void)context;
-    if (!exported_read(account, &request, &exported) || check_project(session, &exported))
+    if (read_live(account, &request, &exported))
         return -1;
     exported_tell(session, &exported);
     struct manifest *manifest = load_exported(session, &request, &exported);
