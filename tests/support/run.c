@@ -124,15 +124,19 @@ static void type_on(int master, const char *text)
         ck_assert_int_eq(write(master, text, strlen(text)), (ssize_t)strlen(text));
 }
 
-/* Neither echo nor carriage returns, so that the screen is what the program wrote and nothing else. */
-static struct terminal terminal_open(const char *typed)
+/* Neither echo, unless that is wanted, nor carriage returns, so that the screen is what the program wrote and nothing else. */
+static struct terminal terminal_open(const char *typed, const struct run_options *options)
 {
     struct terminal terminal;
     struct termios modes;
+    struct winsize size = {.ws_row = 24, .ws_col = options->columns};
     ck_assert_msg(openpty(&terminal.master, &terminal.slave, NULL, NULL, NULL) == 0, "no terminal: %s",
                   strerror(errno));
+    if (options->columns)
+        ioctl(terminal.slave, TIOCSWINSZ, &size);
     tcgetattr(terminal.slave, &modes);
-    modes.c_lflag &= ~(tcflag_t)ECHO;
+    if (!options->echoes)
+        modes.c_lflag &= ~(tcflag_t)ECHO;
     modes.c_oflag &= ~(tcflag_t)OPOST;
     tcsetattr(terminal.slave, TCSANOW, &modes);
     fcntl(terminal.master, F_SETFD, FD_CLOEXEC);
@@ -199,7 +203,7 @@ struct run run_natsform(const struct run_options *options)
     struct terminal terminal = {.master = -1};
     pid_t pid = 0;
     if (options->terminal) {
-        terminal = terminal_open(input);
+        terminal = terminal_open(input, options);
         pid = spawn(options, to_terminal, &terminal);
     } else {
         files.in = write_file(directory, "in", input);

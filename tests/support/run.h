@@ -21,6 +21,8 @@ struct run_options {
         *env; /* "NAME=value" sets, "NAME" unsets; NULL-terminated, may be NULL. Else the test's own. */
     const char *directory; /* to run in; NULL is the test's own */
     bool terminal;         /* all three streams are one terminal; `input` is typed, and `out` is the screen */
+    unsigned short columns; /* of the terminal; 0: it does not say */
+    bool echoes;            /* the terminal shows what is typed, as they usually do */
     void (*watch)(void *context, pid_t pid,
                   const char *text); /* sees what comes on the terminal; may be NULL */
     /* The same, and returns what is typed then; NULL: nothing. May be NULL. */
