@@ -88,7 +88,7 @@ static const char *folder_project(struct arena *arena, const char *folder)
 {
     const char *real = path_real(arena, folder);
     const char *own = real ? path_name(real) : path_own_name(arena, folder);
-    return new_project_name(arena, own ? own : path_name(folder));
+    return local_name(arena, own ? own : path_name(folder));
 }
 
 /* ---- what is wished ---- */
@@ -150,16 +150,21 @@ static void check_wishes(const struct wishes *wishes, struct diags *diags)
                       &(struct target){.version = VERSION_UNKNOWN, .clustered = true}, diags);
 }
 
+/* Tells errors of a new manifest as ones of the command. Returns -1 if there are any. */
+static int tell_errors(struct session *session, const struct diags *diags)
+{
+    for (size_t i = 0; i < diags->list.count; i++)
+        if (diags->list.items[i]->code->severity == SEVERITY_ERROR)
+            diag_error(&session->diags, &code_usage, (struct srcpos){0}, "no project can be made so: %s",
+                       diags->list.items[i]->message);
+    return session->diags.errors ? -1 : 0;
+}
+
 static int check_options(const struct wishes *wishes)
 {
     struct diags diags SCOPED(diags_release) = {0};
-    struct diags *told = &wishes->session->diags;
     check_wishes(wishes, &diags);
-    for (size_t i = 0; i < diags.list.count; i++)
-        if (diags.list.items[i]->code->severity == SEVERITY_ERROR)
-            diag_error(told, &code_usage, (struct srcpos){0}, "no project can be made so: %s",
-                       diags.list.items[i]->message);
-    return told->errors ? -1 : 0;
+    return tell_errors(wishes->session, &diags);
 }
 
 /* ---- questions ---- */
@@ -293,14 +298,17 @@ static void complete_manifest(struct session *session, const struct export_reque
     *file = new_file(file->path, strbuf_move(&out, &session->arena));
 }
 
-/* Loads what will be written, checked. It is right, as export has proved. */
+/* Loads what will be written, checked. As export has proved, nothing is wrong with it but a project's name that was given. */
 static struct manifest *load_exported(struct session *session, const struct export_request *request,
                                       struct exported *exported)
 {
+    struct diags diags SCOPED(diags_release) = {0};
     struct diags unheard SCOPED(diags_release) = {0};
-    struct manifest *manifest = exported_load(&session->arena, exported, NULL, NULL, &unheard);
+    struct manifest *manifest = exported_load(&session->arena, exported, NULL, NULL, &diags);
     if (manifest)
         planner_check(&session->arena, manifest, request->target, &unheard);
+    else
+        tell_errors(session, &diags);
     return manifest;
 }
 
@@ -385,12 +393,14 @@ static int init_from_live(struct account_run *account, void *context)
         return -1;
     exported_tell(session, &exported);
     struct manifest *manifest = load_exported(session, &request, &exported);
-    if (manifest)
-        local_servers_fit(&session->arena, &servers, manifest, request.target);
+    if (!manifest)
+        return -1;
+    local_servers_fit(&session->arena, &servers, manifest, request.target);
     complete_manifest(session, &request, &exported, &servers);
     manifest = load_exported(session, &request, &exported);
-    if (manifest)
-        tell_elsewhere(session, manifest);
+    if (!manifest)
+        return -1;
+    tell_elsewhere(session, manifest);
     return write_project(session, folder_of(session), &exported);
 }
 
@@ -424,17 +434,19 @@ const struct command init_command = {
             .description =
                 "Writes natsform.yaml with a server and a stream, the JSON Schema for editors, a GitHub Actions workflow "
                 "that validates the manifest in every pull request and shows what would change, and a .gitignore. On a "
-                "terminal it asks for what no option says. Anywhere else, and with --yes, it takes the defaults. Existing "
-                "files are never touched: if one is in the way, nothing is written at all.\n\n"
-                "With --from-live the manifest is what a server holds, as 'natsform export' writes it, plus a server on "
-                "this machine to try changes on. With --project as well, the next 'natsform apply' of that manifest takes "
-                "over what it names.",
+                "terminal it asks for what no option says, and asks again when an answer cannot be used. Anywhere else, "
+                "and with --yes, it takes the defaults. Existing files are never touched: if one is in the way, nothing is "
+                "written at all.\n\n"
+                "With --from-live the manifest is what a server holds, as 'natsform export' writes it, with what most "
+                "objects have in common as defaults, and with servers for this machine that have room and places for "
+                "these streams. The project is that of the objects, --project, or the folder's name. The next 'natsform "
+                "apply' on that server takes over what nobody owns yet.",
             .examples =
                 (const char *const[]){
                     "A project in this folder",
                     "natsform init && natsform up",
                     "Without questions",
-                    "natsform init --yes --project shop --subject orders.new --subject orders.paid --cluster shop",
+                    "natsform init --yes --project shop --subject orders.new,orders.paid --cluster --websocket shop",
                     "Begin with what a server holds",
                     "natsform init --from-live --context prod prod",
                     NULL,

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#define ANSWER_MOST_TEXT "1024"
 enum { ANSWER_MOST = 1024 };
 
 /* A typed line. */
@@ -27,7 +28,7 @@ static int read_line(struct answer *ret_answer)
         if (c == '\0')
             ret_answer->fault = "it has a NUL in it";
         else if (ret_answer->length == ANSWER_MOST)
-            ret_answer->fault = "it is longer than 1024 bytes";
+            ret_answer->fault = "it is longer than " ANSWER_MOST_TEXT " bytes";
         else
             ret_answer->text[ret_answer->length++] = (char)c;
     }

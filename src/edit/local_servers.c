@@ -4,14 +4,15 @@
  */
 #include "edit/local_servers.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include "edit/new_project.h"
 #include "kind/kinds.h"
 #include "kind/server_options.h"
 
 #define USUAL_SERVER "dev"
+#define USUAL_NAME "nats"
 
 enum {
     MIB = 1 << 20,
@@ -19,6 +20,25 @@ enum {
     USUAL_DISK = 2048,
     WEBSOCKET_PORT = 8080,
 };
+
+/* ---- names ---- */
+
+const char *local_name(struct arena *arena, const char *text)
+{
+    char *name = arena_strdup(arena, text);
+    char *to = name;
+    for (; *text; text++) {
+        bool letter = isalnum((unsigned char)*text) && (unsigned char)*text < 0x80;
+        if (letter || *text == '_')
+            *to++ = (char)tolower((unsigned char)*text);
+        else if (to > name && to[-1] != '-')
+            *to++ = '-';
+    }
+    while (to > name && to[-1] == '-')
+        to--;
+    *to = '\0';
+    return *name ? name : USUAL_NAME;
+}
 
 /* ---- what streams want ---- */
 
@@ -147,7 +167,7 @@ static struct node *server_node(struct arena *arena, const struct local_servers 
 /* A server of the manifest for each cluster, by the cluster's name as far as that may be one; of two that are alike the second gets a number. */
 static const char *free_name(struct arena *arena, const struct node *map, const char *cluster)
 {
-    const char *name = new_project_name(arena, cluster);
+    const char *name = local_name(arena, cluster);
     const char *numbered = name;
     for (unsigned i = 2; node_get(map, numbered); i++)
         numbered = arena_printf(arena, "%s-%u", name, i);

@@ -33,4 +33,7 @@ void local_servers_fit(struct arena *arena, struct local_servers *servers, const
 /* The map of servers by name. */
 struct node *local_servers_node(struct arena *arena, const struct local_servers *servers);
 
+/* A name that a project or a server may have, made from that of something else: lower case, with a '-' for other characters. */
+const char *local_name(struct arena *arena, const char *text);
+
 #endif

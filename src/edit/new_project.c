@@ -8,8 +8,6 @@
 #include "kind/manifest_rows.h"
 #include "syntax/yaml.h"
 
-#define USUAL_PROJECT "nats"
-
 static const char introduction[] =
     "# yaml-language-server: $schema=./natsform.schema.json\n"
     "#\n"
@@ -25,26 +23,9 @@ static const char for_browsers[] = " For browsers:\n"
 
 /* ---- names ---- */
 
-const char *new_project_name(struct arena *arena, const char *folder)
-{
-    char *name = arena_strdup(arena, folder);
-    char *to = name;
-    for (; *folder; folder++) {
-        bool letter = isalnum((unsigned char)*folder) && (unsigned char)*folder < 0x80;
-        if (letter || *folder == '_')
-            *to++ = (char)tolower((unsigned char)*folder);
-        else if (to > name && to[-1] != '-')
-            *to++ = '-';
-    }
-    while (to > name && to[-1] == '-')
-        to--;
-    *to = '\0';
-    return *name ? name : USUAL_PROJECT;
-}
-
 const char *new_project_subject(struct arena *arena, const char *name)
 {
-    return arena_printf(arena, "%s.>", new_project_name(arena, name));
+    return arena_printf(arena, "%s.>", local_name(arena, name));
 }
 
 /* The stream's name, from its subject: "CHAT" for "chat.>". It is the first token that is no wildcard, in capital letters. */
@@ -54,7 +35,7 @@ static const char *stream_name(struct arena *arena, const struct new_project *wi
     while (*subject == '*' || *subject == '>' || *subject == '.' || *subject == '$')
         subject++;
     const char *token = arena_strndup(arena, subject, strcspn(subject, "."));
-    char *name = arena_strdup(arena, new_project_name(arena, *token ? token : wishes->name));
+    char *name = arena_strdup(arena, local_name(arena, *token ? token : wishes->name));
     for (char *at = name; *at; at++)
         *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
     return name;

@@ -20,8 +20,6 @@ struct new_project {
     bool websocket;
 };
 
-/* A name that a project may have, made from a folder's: lower case, with a '-' for other characters. */
-const char *new_project_name(struct arena *arena, const char *folder);
 /* The subject of the first stream, when nobody names any. */
 const char *new_project_subject(struct arena *arena, const char *name);
 /* The whole manifest. */

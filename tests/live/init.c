@@ -402,8 +402,9 @@ START_TEST(a_new_cluster_for_browsers_boots)
     const char *directory = test_directory();
     ck_assert_exit(RUN_IN(directory, "init", "--project", "shop", "--cluster", "--websocket"), 0);
     ck_assert_exit(RUN_IN(directory, "validate"), 0);
-    ck_assert_exit(RUN_IN(directory, "generate", "all"), 0);
-    run_shell(directory, "cat deploy/*/*.conf deploy/*.conf 2>/dev/null | grep -c -E '808[012]'");
+    ck_assert_exit(RUN_IN(directory, "generate", "conf"), 0);
+    run_shell(directory,
+              "for i in 0 1 2; do grep -q \":808$i\" deploy/conf/dev-$((i + 1)).conf || exit; done");
     must_boot(directory, version_at(_i));
 }
 END_TEST
@@ -619,6 +620,10 @@ START_TEST(what_cannot_be_here_is_told)
     ck_assert_exit(run, 0);
     ck_assert_str_eq(run.err, "Wrote 5 files to theirs: 1 stream, 0 consumers, 0 buckets\n");
     ck_assert_contains(file_in(directory, "theirs/natsform.yaml"), "\nproject: other\n");
+    run = RUN_IN(directory, "init", "--from-live", "-s", server->url, "--project", "a.b", "odd");
+    ck_assert_exit(run, 64);
+    ck_assert_contains(run.err, "error: no project can be made so: 'project': the name 'a.b' has one of");
+    run_shell(directory, "test ! -e odd");
     fixture_stop(server);
 }
 END_TEST
