@@ -17,6 +17,7 @@ struct unit_suite {
 };
 
 static const struct unit_suite suites[] = {
+    {.name = "edit_local_servers", .make = edit_local_servers_suite},
     {.name = "edit_pull", .make = edit_pull_suite},
     {.name = "base_arena", .make = base_arena_suite},
     {.name = "base_conceal", .make = base_conceal_suite},

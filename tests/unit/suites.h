@@ -6,6 +6,7 @@
 
 #include <check.h>
 
+Suite *edit_local_servers_suite(void);
 Suite *edit_pull_suite(void);
 
 Suite *base_arena_suite(void);
