@@ -20,15 +20,29 @@ enum {
     INDENT = 2,
 };
 
+/* A field that may be a default, and how much shorter the text becomes. */
+struct shared {
+    const struct field *field;
+    const struct node *value;
+    size_t gain;
+};
+
 /* The objects of one kind. */
 struct group {
     struct exporting *exporting;
     const struct table *table;
-    unsigned key;   /* its row in `defaults` */
     size_t indents; /* before a field of such an object; in `defaults` there are two */
     VEC(struct export_item *) items;
     VEC(struct node *) nodes; /* what is written of each */
+    VEC(struct shared) shared;
 };
+
+/* Of the objects of a table. */
+static const char *default_key(const struct table *table)
+{
+    const struct table *rows = table_field_by_id(&manifest_table, MANIFEST_DEFAULTS)->object;
+    return table_field_by_id(rows, table == &stream_table ? DEFAULTS_STREAM : DEFAULTS_CONSUMER)->name;
+}
 
 /* ---- what may be a default ---- */
 
@@ -128,22 +142,68 @@ static void gather(struct group *group)
         VEC_PUSH(exporting->arena, &group->nodes, export_rows(group->exporting, group->items.items[i]));
 }
 
+static void choose_fields(struct group *group)
+{
+    for (size_t row = 0; row < group->table->count; row++) {
+        const struct field *field = &group->table->fields[row];
+        const struct node *value = may_be_default(field) ? candidate(group, field->name) : NULL;
+        size_t gain = value && !is_left_alone(group, row) ? gain_of(group, field, value) : 0;
+        const struct shared shared = {field, value, gain};
+        if (gain)
+            VEC_PUSH(group->exporting->arena, &group->shared, shared);
+    }
+}
+
+/* Has the object to take back more than one of them, and more than it is saved? */
+static bool is_burdened(const struct group *group, const struct node *object)
+{
+    size_t saved = 0, taken_back = 0;
+    for (size_t i = 0; i < group->shared.count; i++) {
+        const struct node *own = node_get(object, group->shared.items[i].field->name);
+        saved += own && node_equal(own, group->shared.items[i].value);
+        taken_back += !own;
+    }
+    return taken_back > 1 && taken_back > saved;
+}
+
+/* Gives up the least of those that the object has to take back. */
+static void unburden(struct group *group, const struct node *object)
+{
+    size_t least = group->shared.count;
+    for (size_t i = 0; i < group->shared.count; i++)
+        if (!node_get(object, group->shared.items[i].field->name) &&
+            (least == group->shared.count || group->shared.items[i].gain <= group->shared.items[least].gain))
+            least = i;
+    for (size_t i = least; i + 1 < group->shared.count; i++)
+        group->shared.items[i] = group->shared.items[i + 1];
+    group->shared.count -= least < group->shared.count;
+}
+
+/* False if there was nothing to do. What is given up for one object may have saved another something. */
+static bool unburden_all(struct group *group)
+{
+    size_t before = group->shared.count;
+    for (size_t i = 0; i < group->nodes.count; i++)
+        while (is_burdened(group, group->nodes.items[i]))
+            unburden(group, group->nodes.items[i]);
+    return group->shared.count < before;
+}
+
 /* Returns how much shorter the text becomes. */
 static size_t choose_defaults(struct group *group, struct node *defaults)
 {
     struct arena *arena = group->exporting->arena;
     struct node *map = node_map(arena);
-    const char *key =
-        table_field_by_id(table_field_by_id(&manifest_table, MANIFEST_DEFAULTS)->object, group->key)->name;
+    const char *key = default_key(group->table);
     size_t heading = INDENT + strlen(key) + sizeof(":\n") - 1;
     size_t gain = 0;
-    for (size_t row = 0; row < group->table->count; row++) {
-        const struct field *field = &group->table->fields[row];
-        const struct node *value = may_be_default(field) ? candidate(group, field->name) : NULL;
-        size_t more = value && !is_left_alone(group, row) ? gain_of(group, field, value) : 0;
-        if (more)
-            node_put(arena, map, field->name, node_copy(arena, value));
-        gain += more;
+    choose_fields(group);
+    while (unburden_all(group))
+        continue;
+    for (size_t i = 0; i < group->shared.count; i++) {
+        node_put(arena, map, group->shared.items[i].field->name,
+                 node_copy(arena, group->shared.items[i].value));
+        gain += group->shared.items[i].gain;
     }
     if (gain <= heading)
         return 0;
@@ -154,8 +214,8 @@ static size_t choose_defaults(struct group *group, struct node *defaults)
 bool export_find_defaults(struct exporting *exporting)
 {
     struct group groups[] = {
-        {.exporting = exporting, .table = &stream_table, .key = DEFAULTS_STREAM, .indents = 2},
-        {.exporting = exporting, .table = &consumer_table, .key = DEFAULTS_CONSUMER, .indents = 4},
+        {.exporting = exporting, .table = &stream_table, .indents = 2},
+        {.exporting = exporting, .table = &consumer_table, .indents = 4},
     };
     struct node *defaults = node_map(exporting->arena);
     size_t gain = 0;
@@ -173,10 +233,8 @@ bool export_find_defaults(struct exporting *exporting)
 void export_lay_defaults(struct exporting *exporting, const struct export_item *item, struct node *map)
 {
     const struct table *table = item->object->table;
-    unsigned id = table == &stream_table ? DEFAULTS_STREAM : DEFAULTS_CONSUMER;
-    const struct table *rows = table_field_by_id(&manifest_table, MANIFEST_DEFAULTS)->object;
     const struct node *defaults =
-        exporting->defaults ? node_get(exporting->defaults, table_field_by_id(rows, id)->name) : NULL;
+        exporting->defaults ? node_get(exporting->defaults, default_key(table)) : NULL;
     for (size_t i = 0; defaults && i < defaults->count; i++) {
         const struct member *member = &defaults->members[i];
         const struct node *own = node_get(map, member->key);

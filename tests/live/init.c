@@ -532,7 +532,7 @@ START_TEST(what_most_have_is_a_default)
             "    x: {ack_policy: explicit, max_deliver: 5, backoff: [1s, 2s], filter_subject: a},\n"
             "    y: {ack_policy: explicit, max_deliver: 5, backoff: [1s, 2s], filter_subject: a},\n"
             "    z: {ack_policy: explicit, max_deliver: 5, filter_subject: a}}}\n"
-            "  B: {subjects: [b], max_age: 7d, discard: new, max_msgs: 5, consumers: {n: {ack_policy: none}}}\n"
+            "  B: {subjects: [b], max_age: 7d, discard: new, max_msgs: 5, consumers: {m: {max_deliver: 5}}}\n"
             "  C: {subjects: [c], max_age: 7d, max_msgs: 5}\n"
             "  D: {subjects: [d], max_msgs: 6}\n"
             "  E: {mirror: {name: A}, max_age: 7d}\n"));
@@ -554,9 +554,35 @@ START_TEST(what_most_have_is_a_default)
                                                              "      x:\n"
                                                              "        backoff: [1s, 2s]\n"
                                                              "        filter_subject: a\n");
-    ck_assert_contains(file_in(directory, "streams/B.yaml"), "        ack_policy: none\n"
-                                                             "        max_deliver: unlimited\n");
+    ck_assert_contains(file_in(directory, "streams/B.yaml"), "      m:\n"
+                                                             "        ack_policy: none\n");
     ck_assert_contains(file_in(directory, "streams/D.yaml"), "    max_age: 0\n");
+    must_round_trip(server, arena_printf(test_arena(), "%s/natsform.yaml", directory));
+    fixture_stop(server);
+}
+END_TEST
+
+/* One that is otherwise takes back one thing at most, unless it is saved as much. */
+START_TEST(what_is_otherwise_is_no_burden)
+{
+    struct server_fixture *server = fixture_start(NULL, NULL);
+    const char *directory = test_directory();
+    must_apply(server,
+               manifest("streams:\n"
+                        "  A: {subjects: [a], max_age: 7d, max_msgs: 5, max_bytes: 1MiB, discard: new}\n"
+                        "  B: {subjects: [b], max_age: 7d, max_msgs: 5, max_bytes: 1MiB, discard: new}\n"
+                        "  C: {subjects: [c], max_age: 7d, max_msgs: 5, max_bytes: 1MiB, discard: new}\n"
+                        "  D: {subjects: [d], max_age: 7d, max_msgs: 5, max_bytes: 1MiB}\n"
+                        "  PLAIN: {subjects: [plain]}\n"));
+    ck_assert_exit(RUN_IN(directory, "init", "--from-live", "-s", server->url, "--project", "shop", "."), 0);
+    ck_assert_contains(file_in(directory, "natsform.yaml"), "defaults:\n"
+                                                            "  stream:\n"
+                                                            "    max_bytes: 1MiB\n"
+                                                            "\n");
+    ck_assert_str_eq(strstr(file_in(directory, "streams/PLAIN.yaml"), "  PLAIN:"),
+                     "  PLAIN:\n"
+                     "    subjects: [plain]\n"
+                     "    max_bytes: unlimited\n");
     must_round_trip(server, arena_printf(test_arena(), "%s/natsform.yaml", directory));
     fixture_stop(server);
 }
@@ -647,6 +673,7 @@ int main(void)
         an_option_is_no_question,
         an_end_of_input_writes_nothing,
         questions_fit_a_narrow_terminal,
+        what_is_otherwise_is_no_burden,
         what_few_have_is_no_default,
         what_cannot_be_here_is_told,
     };
