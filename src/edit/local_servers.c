@@ -136,17 +136,22 @@ static struct node *jetstream_node(struct arena *arena, const struct local_serve
     return jetstream;
 }
 
-static struct node *websocket_node(struct arena *arena)
+/* The nodes of a server count upward from its port, so the next server begins behind them. */
+static struct node *websocket_node(struct arena *arena, int64_t nodes_before)
 {
     struct node *websocket = node_map(arena);
-    option_put(arena, websocket, OPTION_PORT, plain(arena, arena_printf(arena, "%d", WEBSOCKET_PORT)));
+    long long port = WEBSOCKET_PORT + nodes_before;
+    option_put(arena, websocket, OPTION_PORT, plain(arena, arena_printf(arena, "%lld", port)));
     option_put(arena, websocket, OPTION_NO_TLS, plain(arena, "true"));
     return websocket;
 }
 
-static struct node *server_node(struct arena *arena, const struct local_servers *servers, const char *cluster)
+/* With clusters, that of this index; without, `index` is 0. */
+static struct node *server_node(struct arena *arena, const struct local_servers *servers, size_t index)
 {
     struct node *server = node_map(arena);
+    const char *cluster =
+        servers->nodes && index < servers->clusters.count ? servers->clusters.items[index] : NULL;
     if (servers->nodes)
         option_put(arena, server, OPTION_NODES,
                    plain(arena, arena_printf(arena, "%lld", (long long)servers->nodes)));
@@ -160,7 +165,7 @@ static struct node *server_node(struct arena *arena, const struct local_servers 
                    texts_node(arena, servers->tags.items, servers->tags.count));
     option_put(arena, server, OPTION_JETSTREAM, jetstream_node(arena, servers));
     if (servers->websocket)
-        option_put(arena, server, OPTION_WEBSOCKET, websocket_node(arena));
+        option_put(arena, server, OPTION_WEBSOCKET, websocket_node(arena, servers->nodes * (int64_t)index));
     return server;
 }
 
@@ -179,20 +184,18 @@ struct node *local_servers_node(struct arena *arena, const struct local_servers 
     struct node *map = node_map(arena);
     size_t clusters = servers->nodes ? servers->clusters.count : 0;
     if (clusters < 2) {
-        const char *cluster = clusters ? servers->clusters.items[0] : NULL;
-        node_put(arena, map, USUAL_SERVER, server_node(arena, servers, cluster));
+        node_put(arena, map, USUAL_SERVER, server_node(arena, servers, 0));
         return map;
     }
     for (size_t i = 0; i < clusters; i++) {
-        const char *cluster = servers->clusters.items[i];
-        struct node *server = server_node(arena, servers, cluster);
+        struct node *server = server_node(arena, servers, i);
         struct node *before = node_list(arena);
         /* Each has gateways to those before it; the other direction comes by itself. */
         for (size_t j = 0; j < map->count; j++)
             node_append(arena, before, node_scalar(arena, map->members[j].key, true));
         if (before->count)
             option_put(arena, server, OPTION_GATEWAYS, before);
-        node_put(arena, map, free_name(arena, map, cluster), server);
+        node_put(arena, map, free_name(arena, map, servers->clusters.items[i]), server);
     }
     return map;
 }

@@ -1,6 +1,9 @@
 /* Unit tests of edit/local_servers.h. */
 #include "edit/local_servers.h"
 
+#include <string.h>
+
+#include "generate/environment.h"
 #include "plan/planner.h"
 #include "unit/suites.h"
 #include "unit/world.h"
@@ -83,6 +86,25 @@ START_TEST(wishes_stay)
 }
 END_TEST
 
+/* Nodes of several clusters take no port twice. */
+START_TEST(ports_are_apart)
+{
+    struct local_servers servers = {.websocket = true};
+    const struct target target = {.version = VERSION_UNKNOWN, .clustered = true};
+    struct manifest *manifest =
+        world_load("streams: {A: {subjects: [a], num_replicas: 3, placement: {cluster: X}}, "
+                   "B: {subjects: [b], num_replicas: 5, placement: {cluster: Y}}}");
+    planner_check(&world.arena, manifest, &target, &world.diags);
+    local_servers_fit(&world.arena, &servers, manifest, &target);
+    struct node *node = local_servers_node(&world.arena, &servers);
+    const char *text = arena_printf(&world.arena, "servers: %s", world_text(node));
+    ck_assert_ptr_nonnull(strstr(text, "\"websocket\":{\"port\":8080,"));
+    ck_assert_ptr_nonnull(strstr(text, "\"websocket\":{\"port\":8085,"));
+    ck_assert_ptr_nonnull(environment_read(&world.arena, world_load(text), &world.diags));
+    ck_assert_str_eq(world_told(), "");
+}
+END_TEST
+
 Suite *edit_local_servers_suite(void)
 {
     Suite *suite = suite_create("edit/local_servers");
@@ -90,6 +112,7 @@ Suite *edit_local_servers_suite(void)
     tcase_add_checked_fixture(tests, world_setup, world_teardown);
     tcase_add_loop_test(tests, fit, 0, COUNT_OF(fits));
     tcase_add_test(tests, wishes_stay);
+    tcase_add_test(tests, ports_are_apart);
     suite_add_tcase(suite, tests);
     return suite;
 }
