@@ -5,117 +5,18 @@
 #include "devenv/up_connection.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/host.h"
 #include "base/path.h"
 #include "base/scope.h"
 #include "devenv/process.h"
 #include "devenv/runners.h"
+#include "generate/login.h"
 #include "server/connection.h"
 
 static const char booted_by[] = "natsform up";
 
-/* ---- login ---- */
-
-/* A password in the configuration as a bcrypt hash cannot be used to log in. */
-static bool is_hash(const char *password)
-{
-    return strncmp(password, "$2", 2) == 0;
-}
-
-/* Some users are for WebSocket, MQTT or leafnodes alone. */
-static bool may_connect(const struct node *entry)
-{
-    const struct node *types = node_get(entry, "allowed_connection_types");
-    bool may = !types || types->type != NODE_LIST;
-    for (size_t i = 0; !may && i < types->count; i++)
-        may = types->items[i]->type == NODE_SCALAR && strcasecmp(types->items[i]->text, "STANDARD") == 0;
-    return may;
-}
-
-static bool take_user(const struct node *entry, struct login *login)
-{
-    const char *user = node_get_text(entry, "user");
-    const char *password = node_get_text(entry, "password");
-    if (!*user || !*password || is_hash(password) || !may_connect(entry))
-        return false;
-    *login = (struct login){.user = user, .password = password};
-    return true;
-}
-
-static bool take_first(const struct node *users, struct login *login)
-{
-    for (size_t i = 0; users && users->type == NODE_LIST && i < users->count; i++)
-        if (take_user(users->items[i], login))
-            return true;
-    return false;
-}
-
-static bool says_no(const char *text)
-{
-    return !*text || strcmp(text, "false") == 0 || strcmp(text, "disabled") == 0 ||
-           strcmp(text, "disable") == 0;
-}
-
-static bool has_jetstream(const struct node *account)
-{
-    const struct node *jetstream = node_get(account, "jetstream");
-    return jetstream && (jetstream->type == NODE_MAP || !says_no(jetstream->text));
-}
-
-static bool any_has_jetstream(const struct node *accounts)
-{
-    bool any = false;
-    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++)
-        any |= has_jetstream(accounts->members[i].value);
-    return any;
-}
-
-/* Of the accounts with JetStream, if there are such: streams will be created with this login. */
-static bool take_of_accounts(const struct node *accounts, struct login *login, bool *ret_any)
-{
-    bool jetstream = any_has_jetstream(accounts);
-    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
-        const struct node *account = accounts->members[i].value;
-        const struct node *users = node_get(account, "users");
-        *ret_any |= users && users->count;
-        if (has_jetstream(account) == jetstream && take_first(users, login))
-            return true;
-    }
-    return false;
-}
-
-bool login_of(const struct node *config, struct login *ret_login)
-{
-    const struct node *authorization = node_get(config, "authorization");
-    const char *token = node_get_text(authorization, "token");
-    const struct node *users = node_get(authorization, "users");
-    const struct node *accounts = node_get(config, "accounts");
-    bool any = *token || *node_get_text(authorization, "user") || users || node_get(config, "operator");
-    *ret_login = (struct login){0};
-    if (*node_get_text(config, "no_auth_user"))
-        return true;
-    if (*token && !is_hash(token)) {
-        ret_login->token = token;
-        return true;
-    }
-    /* These users are in $G, which has no JetStream where another account has. */
-    if (!any_has_jetstream(accounts) && (take_user(authorization, ret_login) || take_first(users, ret_login)))
-        return true;
-    return take_of_accounts(accounts, ret_login, &any) || !any;
-}
-
 /* ---- where to ---- */
-
-/* Streams are applied to the first server with JetStream. */
-static const struct envserver *main_server(const struct environment *environment)
-{
-    for (size_t i = 0; i < environment->server_count; i++)
-        if (environment->nodes[environment->servers[i].first].jetstream)
-            return &environment->servers[i];
-    return &environment->servers[0];
-}
 
 /* All nodes, so that a client finds the cluster while one of them restarts. */
 static const char *urls_of(struct up *up, const struct envserver *server)
@@ -171,10 +72,10 @@ static const struct node *client_config(struct up *up, const struct envnode *nod
 
 struct booted up_connection(struct up *up, environment_lookup *lookup, void *context)
 {
-    const struct envserver *server = main_server(up->environment);
+    const struct envserver *server = environment_main_server(up->environment);
     const struct node *config = client_config(up, &up->environment->nodes[server->first]);
     struct login login;
-    struct booted booted = {.login_known = login_of(config, &login)};
+    struct booted booted = {.login_known = login_find(config, &login)};
     booted.base = (struct connection_settings){
         .url = urls_of(up, server),
         .url_from = booted_by,

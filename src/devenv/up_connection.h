@@ -9,20 +9,6 @@
 #include "devenv/up.h"
 #include "server/connection.h"
 
-/* Who a client is, as a server's configuration has it. */
-struct login {
-    const char *user;
-    const char *password;
-    const char *token;
-};
-
-/*
- * Finds a login in a server's configuration. If the server wants none, *ret_login is empty. Otherwise it is the first
- * user with a password in plain text and, if there are accounts, in an account with JetStream. False if the server wants
- * a login and there is no such user.
- */
-bool login_of(const struct node *config, struct login *ret_login);
-
 struct booted {
     struct connection_settings base; /* what connection_find_booted() takes */
     bool login_known;                /* the configuration tells who may log in, or that anybody may */

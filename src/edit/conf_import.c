@@ -106,12 +106,6 @@ static const char *keep_secret(struct importer *importer, const struct node *nod
     return name;
 }
 
-/* A hash stays in the manifest: from it nobody knows the password. */
-static bool is_hash(const char *text)
-{
-    return strncmp(text, "$2a$", 4) == 0 || strncmp(text, "$2b$", 4) == 0 || strncmp(text, "$2y$", 4) == 0;
-}
-
 /* In a URL such as "nats://user:password@host" only the password becomes a variable. */
 static struct node *take_url(struct importer *importer, const struct node *node, const char *path)
 {
@@ -142,7 +136,8 @@ static struct node *take_text(struct importer *importer, const struct field *opt
 {
     if (option->flags & FIELD_URL)
         return take_url(importer, node, path);
-    if ((option->flags & FIELD_SECRET) && *node->text && !is_hash(node->text))
+    /* A hash stays in the manifest: from it nobody knows the password. */
+    if ((option->flags & FIELD_SECRET) && *node->text && !option_is_hash(node->text))
         return variable(
             importer, node,
             arena_printf(importer->arena, "${%s}", keep_secret(importer, node, path, node->text)));

@@ -8,14 +8,9 @@
 
 #include "base/host.h"
 #include "generate/generators.h"
-#include "kind/server_options.h"
+#include "generate/login.h"
 
 #define CERTIFICATE GENERATE_CERTIFICATES "/ca.pem" /* the certificate of `tls: dev`'s authority */
-
-/* A user as whom an application may log in. */
-struct login {
-    const char *user, *password, *token;
-};
 
 /* The variable for the URL of each listener. */
 static const struct {
@@ -52,59 +47,6 @@ static void add_variable(struct strbuf *out, const char *name, const char *suffi
         strbuf_addc(out, '\'');
     }
     strbuf_addc(out, '\n');
-}
-
-/* ---- the login ---- */
-
-/* From its hash nobody knows a password. */
-static bool is_hash(const char *password)
-{
-    return strncmp(password, "$2a$", 4) == 0 || strncmp(password, "$2b$", 4) == 0 ||
-           strncmp(password, "$2y$", 4) == 0;
-}
-
-static bool take_user(const struct node *user, struct login *ret_login)
-{
-    const char *name = option_text(user, OPTION_USER);
-    const struct node *password = option_get(user, OPTION_PASSWORD);
-    if (!*name || !password || is_hash(password->text))
-        return false;
-    *ret_login = (struct login){.user = name, .password = password->text};
-    return true;
-}
-
-static bool take_users(const struct node *users, struct login *ret_login)
-{
-    for (size_t i = 0; users && users->type == NODE_LIST && i < users->count; i++)
-        if (take_user(users->items[i], ret_login))
-            return true;
-    return false;
-}
-
-/* Finds the first login in plain text that is not the system account's. False: none is needed, or none is known. */
-static bool find_login(const struct node *config, struct login *ret_login)
-{
-    const struct node *authorization = option_get(config, OPTION_AUTHORIZATION);
-    const struct node *accounts = option_get(config, OPTION_ACCOUNTS);
-    const char *system = option_text(config, OPTION_SYSTEM_ACCOUNT);
-    const char *token = option_text(authorization, OPTION_TOKEN);
-    /* Clients without a login are that user then, so there is nothing to tell them. */
-    if (*option_text(config, OPTION_NO_AUTH_USER))
-        return false;
-    if (*token && !is_hash(token)) {
-        *ret_login = (struct login){.token = token};
-        return true;
-    }
-    if (take_user(authorization, ret_login) || take_users(option_get(authorization, OPTION_USERS), ret_login))
-        return true;
-    for (size_t i = 0; accounts && accounts->type == NODE_MAP && i < accounts->count; i++) {
-        const struct member *account = &accounts->members[i];
-        /* Applications have no business in the system account. Without 'system_account' it is $SYS. */
-        if (strcmp(account->key, *system ? system : "$SYS") != 0 &&
-            take_users(option_get(account->value, OPTION_USERS), ret_login))
-            return true;
-    }
-    return false;
 }
 
 /* ---- the file ---- */
@@ -149,7 +91,8 @@ static bool add_server(struct arena *arena, struct strbuf *out, const struct gen
         if (*urls)
             add_variable(out, addresses[i].name, suffix, urls);
     }
-    if (!find_login(environment_config(arena, &environment->nodes[server->first], &place_local), &login))
+    const struct node *config = environment_config(arena, &environment->nodes[server->first], &place_local);
+    if (!login_find(config, &login) || (!login.user && !login.token))
         return false;
     if (login.user) {
         add_variable(out, "NATS_USER", suffix, login.user);
@@ -174,7 +117,7 @@ int generate_env(struct arena *arena, const struct generate_request *request, st
                 "# nats, natsform and applications that read these variables find the server so.\n\n",
                 request->folder);
     if (environment->server_count)
-        secret = add_server(arena, &text, request, &environment->servers[0], "");
+        secret = add_server(arena, &text, request, environment_main_server(environment), "");
     if (environment->needs_certificates)
         add_variable(&text, "NATS_CA", "",
                      strcmp(request->root, ".") == 0 ? CERTIFICATE

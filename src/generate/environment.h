@@ -115,6 +115,9 @@ extern const struct environment_place place_containers;
 struct environment *environment_read(struct arena *arena, const struct manifest *manifest,
                                      struct diags *diags);
 
+/* Where streams are applied: the first server with JetStream, or the first of all. There has to be one. */
+const struct envserver *environment_main_server(const struct environment *environment);
+
 /* The node's configuration for nats-server: options by their own names, without natsform's own keys. */
 struct node *environment_config(struct arena *arena, const struct envnode *node,
                                 const struct environment_place *place);

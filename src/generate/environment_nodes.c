@@ -273,3 +273,11 @@ const char **environment_names(struct arena *arena, const struct environment *en
     *ret_count = count;
     return names;
 }
+
+const struct envserver *environment_main_server(const struct environment *environment)
+{
+    for (size_t i = 0; i < environment->server_count; i++)
+        if (environment->nodes[environment->servers[i].first].jetstream)
+            return &environment->servers[i];
+    return &environment->servers[0];
+}

@@ -1,6 +1,8 @@
 /* Options by their ids, and words that several of them take; see server_options.h. */
 #include "kind/server_options.h"
 
+#include <ctype.h>
+#include <string.h>
 #include <strings.h>
 
 /* ---- choices of several options ---- */
@@ -66,4 +68,12 @@ bool option_is_off(const struct node *value)
         if (strcasecmp(value->text, words[i]) == 0)
             return true;
     return false;
+}
+
+/* nats-server's own rule, ^\$2[abxy]\$\d{2}\$ (2.9.10, 2.10.27, 2.15.1). All else it compares letter by letter. */
+bool option_is_hash(const char *password)
+{
+    return strncmp(password, "$2", 2) == 0 && password[2] && strchr("abxy", password[2]) &&
+           password[3] == '$' && isdigit((unsigned char)password[4]) && isdigit((unsigned char)password[5]) &&
+           password[6] == '$';
 }

@@ -17,6 +17,7 @@ enum server_option {
     OPTION_ACCOUNT,
     OPTION_ACCOUNTS,
     OPTION_ADVERTISE,
+    OPTION_ALLOWED_CONNECTION_TYPES,
     OPTION_AUTHORIZATION,
     OPTION_CA_FILE,
     OPTION_CERT_FILE,
@@ -91,6 +92,9 @@ void option_remove(struct node *map, enum server_option option);
 
 /* Is it a word by which nats-server takes something to be off? NULL is none. */
 bool option_is_off(const struct node *value);
+
+/* Does nats-server take the password or token for a bcrypt hash? From that nobody knows what to log in with. */
+bool option_is_hash(const char *password);
 
 /* Choices of options of several tables. */
 extern const struct choice option_choices_compression[];

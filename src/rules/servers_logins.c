@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/row.h"
+#include "kind/server_options.h"
 #include "rules/servers_scan.h"
 
 static DIAG_CODE(
@@ -17,7 +18,7 @@ static DIAG_CODE(
     code_server_password, .name = "server-password", CODE_WARNING,
     .doc = "A password that a server takes for something else than was meant.",
     .why =
-        "Servers know hashes by '$2a$' only, and do not replace variables inside of quotes: what is meant as something else is a password word for word.",
+        "Servers know bcrypt hashes by '$2a$', '$2b$', '$2x$' or '$2y$' and two digits, and do not replace variables inside of quotes: what is meant as something else is a password word for word.",
     .example = "servers: {dev: {authorization: {user: a, password: $PASSWORD}}}",
     .remedy = "Write ${PASSWORD} for a variable, and hash by 'nats server passwd'.");
 
@@ -204,10 +205,11 @@ static void check_password(const struct rule_scan *scan, const struct node *pass
     /* Prefix, cost, salt and hash: every bcrypt hash has this length. */
     enum { BCRYPT_LENGTH = 60 };
     const char *text = password->text;
-    bool hash = text[0] == '$' && text[1] == '2' && text[2] && text[3] == '$';
-    if (hash && text[2] != 'a')
-        warn(scan, password, "looks hashed, and servers take it word for word",
-             "they know hashes that begin with $2a$; 'nats server passwd' makes them");
+    bool hash = option_is_hash(text);
+    if (!hash && strncmp(text, "$2", 2) == 0 && text[2] && (text[2] == '$' || text[3] == '$'))
+        warn(
+            scan, password, "looks hashed, and servers take it word for word",
+            "they know hashes with $2a$, $2b$, $2x$ or $2y$ and two digits; 'nats server passwd' makes them");
     else if (hash && strlen(text) != BCRYPT_LENGTH)
         warn(scan, password, "looks like a part of a hash, which no password fits",
              "a hash has 60 characters; 'nats server passwd' makes them");

@@ -346,6 +346,38 @@ START_TEST(relative_paths_are_put_in_place)
 }
 END_TEST
 
+/* `up` has the same rule: whoever comes in with these variables may make streams. */
+START_TEST(the_login_is_one_for_applications)
+{
+    static const struct {
+        const char *servers, *said;
+    } rows[] = {
+        {"dev: {authorization: {users: [{user: web, password: x, allowed_connection_types: [WEBSOCKET]}, "
+         "{user: app, password: y}]}}",
+         "NATS_USER=app\nNATS_PASSWORD=y\n"},
+        {"dev: {accounts: {A: {users: [{user: a, password: b}]}, B: {jetstream: enabled, users: [{user: h, "
+         "password: $2b$11$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu}, {user: c, password: d}]}}}",
+         "NATS_USER=c\nNATS_PASSWORD=d\n"},
+        {"dev: {system_account: S, accounts: {S: {users: [{user: s, password: x}]}, A: {users: [{user: a, "
+         "password: b}]}}}",
+         "NATS_USER=a\nNATS_PASSWORD=b\n"},
+        {"hub: {jetstream: false, authorization: {token: t}}, leaf: {leaf_of: hub, port: 4333, http: 8333, "
+         "authorization: {user: l, password: m}}",
+         "NATS_URL=nats://127.0.0.1:4333\nNATS_MONITOR_URL=http://127.0.0.1:8333\nNATS_USER=l\nNATS_PASSWORD=m\n"},
+        {"dev: {no_auth_user: a, accounts: {A: {users: [{user: a, password: b}]}}}", "8222\n"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *directory = test_directory();
+        write_file(directory, "natsform.yaml",
+                   arena_printf(test_arena(), "servers: {%s}\n", rows[i].servers));
+        ck_assert_exit(RUN_IN(directory, "generate", "env"), 0);
+        ck_assert_contains(file_in(directory, "deploy/nats.env"), rows[i].said);
+        if (strchr(rows[i].said, '=') == NULL)
+            ck_assert_lacks(file_in(directory, "deploy/nats.env"), "NATS_USER");
+    }
+}
+END_TEST
+
 /* In a Dockerfile nothing quotes the name of an image; in the Compose file everything does. */
 START_TEST(names_of_images_stay_names)
 {
@@ -523,6 +555,7 @@ int main(void)
                                   files_that_the_manifest_names_are_mounted,
                                   a_containers_health_is_asked_for_where_it_can_be,
                                   relative_paths_are_put_in_place,
+                                  the_login_is_one_for_applications,
                                   names_of_images_stay_names,
                                   files_of_others_stay,
                                   edited_files_stay,

@@ -57,6 +57,10 @@ static const struct login logins[] = {
     {"it's \"$me\"\\", "in a name", NULL},
     {"1e9", "in a name", "in a name"},
     {"bcrypt", "hush", "'$$2a$$04$$abcdefghijklmnopqrstuuppZFpU9n.F.R29ic//YRPBUgRHbgy9m'"},
+    {"bcrypt b", "hush", "'$$2b$$04$$abcdefghijklmnopqrstuuppZFpU9n.F.R29ic//YRPBUgRHbgy9m'"},
+    {"bcrypt y", "hush", "'$$2y$$04$$abcdefghijklmnopqrstuuppZFpU9n.F.R29ic//YRPBUgRHbgy9m'"},
+    {"no bcrypt", "$2z$04$abcdefghijklmnopqrstuuppZFpU9n.F.R29ic//YRPBUgRHbgy9m", NULL},
+    {"no cost", "$2a$4$abcdefghijklmnopqrstuuppZFpU9n.F.R29ic//YRPBUgRHbgy9m", NULL},
 };
 
 enum { LOGINS = sizeof(logins) / sizeof(logins[0]) };

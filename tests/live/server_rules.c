@@ -24,7 +24,7 @@
 
 #define USERS "accounts: {A: {users: [{user: a, password: b}]}}"
 /* A hash that no server knows, of "x". */
-#define HASH_2B "$2b$04$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu"
+#define HASH_2Z "$2z$04$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu"
 
 static const struct mistake {
     const char *options; /* of a server; PORT is a free one */
@@ -133,7 +133,7 @@ static const struct mistake {
      .code = "server-listener",
      .said = "not compatible with presence of users"},
     {.options = "client_advertise: 'a:b:c'", .code = "server-listener", .said = "too many colons in address"},
-    {.options = "authorization: {user: a, password: " HASH_2B "}", .code = "server-password"},
+    {.options = "authorization: {user: a, password: " HASH_2Z "}", .code = "server-password"},
     {.options = "authorization: {users: [{user: a}]}", .code = "server-password"},
     {.options = "resolver: {type: full, dir: 'STORE'}",
      .code = "server-login",

@@ -11,8 +11,8 @@
 #include "devenv/process.h"
 #include "devenv/store.h"
 #include "devenv/up.h"
-#include "devenv/up_connection.h"
 #include "devenv/watch.h"
+#include "generate/login.h"
 #include "suites.h"
 #include "support/config.h"
 #include "support/patience.h"
@@ -306,10 +306,24 @@ START_TEST(logins_are_found)
          true, "g", "x", NULL},
         {"accounts: {A: {users: [{user: a, password: b}]}, B: {jetstream: enabled, users: [{nkey: U}]}}",
          false, NULL, NULL, NULL},
+        /* Off is off in each of its words. */
+        {"accounts: {A: {jetstream: {enabled: no}, users: [{user: a, password: b}]}, B: {jetstream: {max_mem: 1}, "
+         "users: [{user: c, password: d}]}}",
+         true, "c", "d", NULL},
+        {"accounts: {A: {jetstream: off, users: [{user: a, password: b}]}}", true, "a", "b", NULL},
+        /* What looks hashed and is not, servers compare letter by letter. */
+        {"authorization: {token: $2b$11$hash, users: []}", false, NULL, NULL, NULL},
+        {"authorization: {user: a, password: $2 is no hash}", true, "a", "$2 is no hash", NULL},
+        /* The system account is for nobody's streams, and alone it keeps nobody out. */
+        {"accounts: {$SYS: {users: [{user: s, password: x}]}, A: {users: [{user: a, password: b}]}}", true,
+         "a", "b", NULL},
+        {"system_account: S, accounts: {S: {users: [{user: s, password: x}]}}", true, NULL, NULL, NULL},
+        {"system_account: S, accounts: {S: {users: [{user: s, password: x}]}, A: {}}", false, NULL, NULL,
+         NULL},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct login login;
-        ck_assert_msg(login_of(config_read(rows[i].config), &login) == rows[i].known, "%s", rows[i].config);
+        ck_assert_msg(login_find(config_read(rows[i].config), &login) == rows[i].known, "%s", rows[i].config);
         ck_assert_str_eq(login.user ? login.user : "", rows[i].user ? rows[i].user : "");
         ck_assert_str_eq(login.password ? login.password : "", rows[i].password ? rows[i].password : "");
         ck_assert_str_eq(login.token ? login.token : "", rows[i].token ? rows[i].token : "");
