@@ -24,6 +24,7 @@
 #define FILES_IN_CONTAINER "/etc/nats/files"
 #define PROBE_IN_CONTAINER "/natsform-probe"
 #define DATA_IN_CONTAINER "/data"
+#define STORE_IN_CONTAINER "jetstream" /* the name that the server gives its store in there */
 #define NETWORK "nats"
 
 static const char introduction[] =
@@ -40,6 +41,12 @@ struct mount {
     const char *target;
 };
 
+/* A file that the server writes: its path in the manifest, and its name in the container. */
+struct written_file {
+    const char *path;
+    const char *name;
+};
+
 struct container {
     struct arena *arena;
     const struct compose_options *options;
@@ -47,6 +54,7 @@ struct container {
     const char *probe; /* its path on the host; NULL: the image has wget, or there is no probe */
     struct node *config;
     VEC(struct mount) mounts;
+    VEC(struct written_file) written;
     bool certificates; /* it needs those of `tls: dev` */
     bool stores;       /* it needs a volume */
 };
@@ -137,23 +145,61 @@ static bool is_certificate(const char *path)
     return path_is_below(path, place_containers.certificates);
 }
 
-static const char *place_read(void *context, const char *path)
+static const char *place_read(void *context, const struct field *option, const char *path)
 {
     struct container *container = context;
+    (void)option;
     if (!is_certificate(path))
         return mount_file(container, path);
     container->certificates = true;
     return NULL;
 }
 
-/* Files that the server writes go into the volume, where they survive the container. */
-static const char *place_written(void *context, const char *path)
+static bool is_taken(const struct container *container, const char *name)
+{
+    bool taken = strcmp(name, STORE_IN_CONTAINER) == 0;
+    for (size_t i = 0; !taken && i < container->written.count; i++)
+        taken = strcmp(container->written.items[i].name, name) == 0;
+    return taken;
+}
+
+/* A name of its own for a clean path: "logs-x.log" of "../logs/x.log". "" of a path that has no name. */
+static const char *written_name(struct container *container, const char *path)
+{
+    for (size_t i = 0; i < container->written.count; i++)
+        if (strcmp(container->written.items[i].path, path) == 0)
+            return container->written.items[i].name;
+    const char *start = path;
+    while (strncmp(start, "../", strlen("../")) == 0)
+        start += strlen("../");
+    bool is_folder = strcmp(start, ".") == 0 || strcmp(start, "..") == 0;
+    char *flat = arena_strdup(container->arena, is_folder ? "" : start);
+    for (char *at = flat; *at; at++)
+        if (*at == '/')
+            *at = '-';
+    const char *name = flat;
+    for (size_t i = 2; *name && is_taken(container, name); i++)
+        name = arena_printf(container->arena, "%s-%zu", flat, i);
+    struct written_file file = {path, name};
+    VEC_PUSH(container->arena, &container->written, file);
+    return name;
+}
+
+/*
+ * Files that the server writes go into the volume, where they survive the container: right into it, because nobody makes a
+ * folder there, nor does the server, but for its store.
+ */
+static const char *place_written(void *context, const struct field *option, const char *path)
 {
     struct container *container = context;
     if (*path == '/')
         return NULL;
     container->stores = true;
-    return path_from(container->arena, DATA_IN_CONTAINER, path);
+    /* A file in there has the names of the program and its pid. */
+    if (option->id == OPTION_PORTS_FILE_DIR)
+        return DATA_IN_CONTAINER;
+    const char *name = written_name(container, path_clean(container->arena, path));
+    return *name ? path_in(container->arena, DATA_IN_CONTAINER, name) : DATA_IN_CONTAINER;
 }
 
 /* ---- who is where ---- */
@@ -284,6 +330,11 @@ struct node *compose_config(struct arena *arena, const struct envnode *node,
                             const struct compose_options *options)
 {
     return container_of(arena, node, options).config;
+}
+
+bool compose_keeps(struct arena *arena, const struct envnode *node, const struct compose_options *options)
+{
+    return container_of(arena, node, options).stores;
 }
 
 /* ---- the file ---- */

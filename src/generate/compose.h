@@ -41,6 +41,9 @@ struct node *compose_service(struct arena *arena, const struct envnode *node,
 struct node *compose_config(struct arena *arena, const struct envnode *node,
                             const struct compose_options *options);
 
+/* Does the container keep anything in /data: streams, or files that the manifest has the server write? */
+bool compose_keeps(struct arena *arena, const struct envnode *node, const struct compose_options *options);
+
 /* The image of the server's containers: the one that it names, or that of its version of nats-server. */
 const char *compose_image(struct arena *arena, const struct envserver *server);
 

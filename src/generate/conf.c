@@ -125,6 +125,21 @@ int generated_add_conf(struct arena *arena, struct generated *generated, const c
     return failed;
 }
 
+/* A line with the command that makes the folders which the server needs; "" when it needs none, or they do not fit into a line. */
+static const char *folders_line(struct arena *arena, const struct node *options)
+{
+    struct strbuf line SCOPED(strbuf_release) = {0};
+    const struct folder_list folders = config_folders_to_make(arena, options);
+    strbuf_adds(&line, "#   mkdir -p");
+    for (size_t i = 0; i < folders.paths.count; i++) {
+        strbuf_addc(&line, ' ');
+        generated_add_word(&line, folders.paths.items[i]);
+    }
+    strbuf_addc(&line, '\n');
+    bool fits = folders.paths.count && strcspn(strbuf_text(&line), "\n") + 1 == line.length;
+    return fits ? arena_strdup(arena, strbuf_text(&line)) : "";
+}
+
 int generate_conf(struct arena *arena, const struct generate_request *request, struct diags *diags,
                   struct generated *generated)
 {
@@ -136,9 +151,9 @@ int generate_conf(struct arena *arena, const struct generate_request *request, s
         /* Relative to the manifest's folder, where the server is started. */
         place.certificates = "./" GENERATE_CERTIFICATES;
         const char *path = arena_printf(arena, "conf/%s.conf", node->name);
-        const char *comment =
-            arena_printf(arena, "#%s%s\n#   nats-server -c %s/%s\n\n", node->host ? " On " : "",
-                         node->host ? arena_printf(arena, "%s:\n#", node->host) : "", request->folder, path);
+        const char *where = node->host ? arena_printf(arena, " On %s:\n#", node->host) : "";
+        const char *comment = arena_printf(arena, "#%s\n%s#   nats-server -c %s/%s\n\n", where,
+                                           folders_line(arena, node->server->options), request->folder, path);
         failed |= generated_add_conf(arena, generated, path, comment, environment_config(arena, node, &place),
                                      diags);
     }

@@ -93,6 +93,7 @@ static int add_dockerfile(struct arena *arena, const struct generate_request *re
                           const struct envserver *server, struct diags *diags, struct generated *generated)
 {
     const struct envnode *node = &request->environment->nodes[server->first];
+    const struct compose_options options = options_of(arena, request);
     const char *image = compose_image(arena, server);
     const char *path = "Dockerfile";
     struct strbuf text = {0};
@@ -110,7 +111,7 @@ static int add_dockerfile(struct arena *arena, const struct generate_request *re
                 "COPY " CONFS "/${NODE}.conf /etc/nats/nats-server.conf\n",
                 request->folder, path, node->name, node->name, request->folder, image, node->name);
     /* A volume even if nobody asks for one: messages in the container's own layer go with the container. */
-    if (node->jetstream)
+    if (compose_keeps(arena, node, &options))
         strbuf_adds(&text, "VOLUME [\"/data\"]\n");
     add_ports(&text, node);
     add_health(arena, &text, node, image);

@@ -1,7 +1,6 @@
 /*
- * `generate env`: a file for applications with the servers' URLs and one login. It is written for sh. Compose, systemd
- * and Docker all have different rules for quotes, so a value has quotes only if it needs them; then all of them read it
- * the same.
+ * `generate env`: a file for applications with the servers' URLs and one login. It is written for sh; see
+ * generated_add_word().
  */
 #include <ctype.h>
 #include <string.h>
@@ -23,29 +22,10 @@ static const struct {
     {LISTENER_MONITOR, "NATS_MONITOR_URL"},
 };
 
-/* ---- text for sh ---- */
-
-static bool is_plain(const char *text)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/:,@%+";
-    return text[strspn(text, letters)] == '\0';
-}
-
 static void add_variable(struct strbuf *out, const char *name, const char *suffix, const char *text)
 {
     strbuf_addf(out, "%s%s=", name, suffix);
-    if (is_plain(text)) {
-        strbuf_adds(out, text);
-    } else {
-        strbuf_addc(out, '\'');
-        for (; *text; text++) {
-            if (*text == '\'')
-                strbuf_adds(out, "'\\''");
-            else
-                strbuf_addc(out, *text);
-        }
-        strbuf_addc(out, '\'');
-    }
+    generated_add_word(out, text);
     strbuf_addc(out, '\n');
 }
 

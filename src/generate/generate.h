@@ -39,7 +39,10 @@ struct generated {
     files; /* paths within the folder that is written to; texts are sealed (file_mark.h) */
 };
 
-/* Calls it with each folder that a server with these options needs for what it writes, but for its store; "." is none. */
+/*
+ * Calls it with each folder that a server with these options needs for what it writes, and does not make; "." is none. Its
+ * store, and a resolver's folder, a server makes with all that is above them (2.9.10, 2.10.27, 2.15.1).
+ */
 void config_written_folders(struct arena *arena, const struct node *options,
                             void (*each)(void *context, const char *folder), void *context);
 

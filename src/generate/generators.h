@@ -5,6 +5,8 @@
 #define GENERATE_GENERATORS_H
 
 #include "base/strbuf.h"
+#include "base/vec.h"
+#include "field/field.h"
 #include "generate/file_mark.h"
 #include "generate/generate.h"
 
@@ -32,11 +34,15 @@ int generated_add_conf(struct arena *arena, struct generated *generated, const c
 
 /* Does the configuration have a password, a token or a key? */
 bool config_has_secret(const struct node *config);
+
+/* Adds a word of a command for sh, in quotes only if it needs them. */
+void generated_add_word(struct strbuf *out, const char *text);
+
 /*
  * Replaces the paths in a configuration. `read` is called for files that the server reads, `written` for those that it
  * writes; their results take the place of the paths, except NULL. The nodes of the configuration are changed.
  */
-typedef const char *config_place(void *context, const char *path);
+typedef const char *config_place(void *context, const struct field *option, const char *path);
 void config_place_paths(struct node *config, config_place *read, config_place *written, void *context);
 
 /* The folders that relative paths of the manifest belong to. */
@@ -47,6 +53,15 @@ struct config_folders {
 };
 /* A copy of the configuration with absolute paths. */
 struct node *config_in_folders(const struct node *config, struct config_folders *folders);
+
+/*
+ * The folders that have to be there before a server with these options starts, relative to where its relative paths begin,
+ * each once. Absolute ones and those further up are the user's.
+ */
+struct folder_list {
+    VEC(const char *) paths;
+};
+struct folder_list config_folders_to_make(struct arena *arena, const struct node *options);
 
 /* How long a server with this configuration may take to stop, in seconds. */
 int64_t config_stop_seconds(const struct node *config);

@@ -99,14 +99,30 @@ static void add_plist(struct arena *arena, struct generated *generated, const st
                   false);
 }
 
+/* The folders that a node needs beside its own, as a command of their own for each node. */
+static void add_folders(struct arena *arena, struct strbuf *out, const struct envnode *node)
+{
+    const struct folder_list folders = config_folders_to_make(arena, node->server->options);
+    if (!folders.paths.count)
+        return;
+    strbuf_adds(out, "    mkdir -p");
+    for (size_t i = 0; i < folders.paths.count; i++) {
+        strbuf_adds(out, " \"$(brew --prefix)\"/");
+        generated_add_word(out, arena_printf(arena, "var/nats/%s/%s", node->name, folders.paths.items[i]));
+    }
+    strbuf_addc(out, '\n');
+}
+
 static void add_steps(struct arena *arena, struct strbuf *out, const struct generate_request *request)
 {
     const struct environment *environment = request->environment;
     const char *label = arena_printf(arena, "natsform.%s", compose_project(arena, request->project));
     strbuf_addf(out, "## As agents of their own\n\nHomebrew's is stopped first.\n\n"
                      "    brew services stop nats-server\n"
-                     "    mkdir -p \"$(brew --prefix)/etc/nats\" \"$(brew --prefix)/var/log\"\n"
-                     "    for node in");
+                     "    mkdir -p \"$(brew --prefix)/etc/nats\" \"$(brew --prefix)/var/log\"\n");
+    for (size_t i = 0; i < environment->node_count; i++)
+        add_folders(arena, out, &environment->nodes[i]);
+    strbuf_adds(out, "    for node in");
     for (size_t i = 0; i < environment->node_count; i++)
         strbuf_addf(out, " %s", environment->nodes[i].name);
     strbuf_addf(
@@ -120,6 +136,22 @@ static void add_steps(struct arena *arena, struct strbuf *out, const struct gene
         "After a change of the configuration: `launchctl kickstart -k gui/$UID/%s.NODE`. To stop a node: `launchctl "
         "bootout gui/$UID/%s.NODE`.\n",
         request->folder, request->folder, label, label, label, label);
+}
+
+static void add_brew_steps(struct arena *arena, struct strbuf *out, const struct generate_request *request)
+{
+    const struct envnode *node = &request->environment->nodes[0];
+    strbuf_addf(
+        out,
+        "\n## Or by `brew services`\n\n"
+        "    mkdir -p \"$(brew --prefix)/etc/nats\" \"$(brew --prefix)/var/nats/%s\" \"$(brew --prefix)/var/log\"\n",
+        node->name);
+    add_folders(arena, out, node);
+    strbuf_addf(out,
+                "    install -m 600 %s/launchd/%s.conf \"$(brew --prefix)/etc/nats/\"\n"
+                "    brew services start nats-server --file=%s/launchd/" BREW_LABEL ".plist\n\n"
+                "Name the file each time: without it, `brew services` goes back to its own.\n",
+                request->folder, node->name, request->folder);
 }
 
 static void add_readme(struct arena *arena, struct generated *generated,
@@ -137,15 +169,7 @@ static void add_readme(struct arena *arena, struct generated *generated,
         request->prefix);
     add_steps(arena, &text, request);
     if (request->environment->node_count == 1)
-        strbuf_addf(
-            &text,
-            "\n## Or by `brew services`\n\n"
-            "    mkdir -p \"$(brew --prefix)/etc/nats\" \"$(brew --prefix)/var/nats/%s\" \"$(brew --prefix)/var/log\"\n"
-            "    install -m 600 %s/launchd/%s.conf \"$(brew --prefix)/etc/nats/\"\n"
-            "    brew services start nats-server --file=%s/launchd/" BREW_LABEL ".plist\n\n"
-            "Name the file each time: without it, `brew services` goes back to its own.\n",
-            request->environment->nodes[0].name, request->folder, request->environment->nodes[0].name,
-            request->folder);
+        add_brew_steps(arena, &text, request);
     generated_add(arena, generated, "launchd/README.md", &seal_markdown, &text, false);
 }
 

@@ -38,7 +38,8 @@ static bool is_path(const struct field *option, const char *text)
 static void place_text(const struct placing *placing, const struct field *option, struct node *node)
 {
     config_place *place = is_written(option->id) ? placing->written : placing->read;
-    const char *path = place && is_path(option, node->text) ? place(placing->context, node->text) : NULL;
+    const char *path =
+        place && is_path(option, node->text) ? place(placing->context, option, node->text) : NULL;
     /* Quoted: a path may look like a number, or begin with '$'. */
     if (path) {
         node->text = path;
@@ -70,15 +71,17 @@ static const char *below(const struct config_folders *folders, const char *folde
     return *path == '/' ? NULL : path_from(folders->arena, folder, path);
 }
 
-static const char *below_read(void *context, const char *path)
+static const char *below_read(void *context, const struct field *option, const char *path)
 {
     const struct config_folders *folders = context;
+    (void)option;
     return below(folders, folders->read, path);
 }
 
-static const char *below_written(void *context, const char *path)
+static const char *below_written(void *context, const struct field *option, const char *path)
 {
     const struct config_folders *folders = context;
+    (void)option;
     return below(folders, folders->written, path);
 }
 
@@ -103,10 +106,11 @@ static void tell_written(void *context, const struct field *option, const struct
 {
     const struct written *written = context;
     const struct node *path = member->value;
-    bool is_folder = option->id == OPTION_DIR || option->id == OPTION_PORTS_FILE_DIR;
-    if (!is_written(option->id) || path->type != NODE_SCALAR || !is_path(option, path->text))
+    if (!is_written(option->id) || option->id == OPTION_DIR || path->type != NODE_SCALAR ||
+        !is_path(option, path->text))
         return;
-    if (is_folder)
+    /* The server's file in there has its pid in its name. Of the folder of a cache it makes the last part. */
+    if (option->id == OPTION_PORTS_FILE_DIR)
         written->each(written->context, path->text);
     else if (path_folder_length(path->text))
         written->each(written->context, path_folder(written->arena, path->text));
@@ -117,4 +121,33 @@ void config_written_folders(struct arena *arena, const struct node *options,
 {
     struct written written = {arena, each, context};
     options_walk(&server_table, options, tell_written, &written);
+}
+
+struct to_make {
+    struct arena *arena;
+    struct folder_list *list;
+};
+
+static void take_folder(void *context, const char *folder)
+{
+    const struct to_make *to_make = context;
+    const char *clean = path_clean(to_make->arena, folder);
+    /* Every folder on the way has to be there, also one that is left again. */
+    const char *path = path_goes_up(folder) ? folder : clean;
+    bool known = *path == '/' || path_goes_up(clean) || strcmp(clean, ".") == 0;
+    for (size_t i = 0; i < to_make->list->paths.count; i++)
+        known |= strcmp(to_make->list->paths.items[i], path) == 0;
+    if (known)
+        return;
+    /* Not to be taken for an option. */
+    path = *path == '-' ? arena_printf(to_make->arena, "./%s", path) : path;
+    VEC_PUSH(to_make->arena, &to_make->list->paths, path);
+}
+
+struct folder_list config_folders_to_make(struct arena *arena, const struct node *options)
+{
+    struct folder_list list = {0};
+    struct to_make to_make = {arena, &list};
+    config_written_folders(arena, options, take_folder, &to_make);
+    return list;
 }

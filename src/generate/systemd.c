@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "field/field.h"
 #include "generate/generators.h"
 
@@ -40,6 +41,13 @@ static const char sandbox[] = "UMask=0077\n"
                               "SystemCallArchitectures=native\n"
                               "SystemCallFilter=@system-service\n"
                               "SystemCallFilter=~@privileged\n";
+
+struct unit {
+    struct arena *arena;
+    const struct envnode *node;
+    const struct node *config;
+    const char *state; /* its folder for what it writes */
+};
 
 static void add_introduction(struct strbuf *out, const struct generate_request *request,
                              const struct envnode *node)
@@ -79,21 +87,52 @@ static void add_capabilities(struct strbuf *out, const struct envnode *node)
         strbuf_adds(out, "CapabilityBoundingSet=\n");
 }
 
+/* In quotes, where systemd knows the escapes of C, and doubles stand for themselves. */
+static void add_word(struct strbuf *out, const char *text)
+{
+    strbuf_adds(out, " \"");
+    for (; *text; text++) {
+        if (*text == '%' || *text == '$' || *text == '\\')
+            strbuf_addc(out, *text);
+        if (*text == '"')
+            strbuf_addc(out, '\\');
+        if ((unsigned char)*text < ' ')
+            strbuf_addf(out, "\\x%02x", (unsigned)*text);
+        else
+            strbuf_addc(out, *text);
+    }
+    strbuf_addc(out, '"');
+}
+
+/* Below the state directory. By the user of the service, in its sandbox, so that they are its own. */
+static void add_folders(struct strbuf *out, const struct unit *unit)
+{
+    const struct folder_list folders = config_folders_to_make(unit->arena, unit->node->server->options);
+    if (!folders.paths.count)
+        return;
+    strbuf_adds(out, "ExecStartPre=mkdir -p");
+    for (size_t i = 0; i < folders.paths.count; i++)
+        add_word(out, path_in(unit->arena, unit->state, folders.paths.items[i]));
+    strbuf_addc(out, '\n');
+}
+
 /*
  * SIGUSR2 by KillSignal, not by ExecStop: systemd sends SIGTERM when ExecStop is done, and a SIGTERM right behind
  * SIGUSR2 ends the server at once (38 of 40 times).
  */
-static void add_service(struct strbuf *out, const struct envnode *node, const struct node *config)
+static void add_service(struct strbuf *out, const struct unit *unit)
 {
+    const struct envnode *node = unit->node;
     bool alone = node->environment->node_count == 1;
     uint32_t version;
+    strbuf_adds(out, "[Service]\n"
+                     "Type=simple\n"
+                     "User=nats\n"
+                     "Group=nats\n"
+                     "EnvironmentFile=-/etc/default/nats-server\n"
+                     "WorkingDirectory=" UNIT_CONFS "\n");
+    add_folders(out, unit);
     strbuf_addf(out,
-                "[Service]\n"
-                "Type=simple\n"
-                "User=nats\n"
-                "Group=nats\n"
-                "EnvironmentFile=-/etc/default/nats-server\n"
-                "WorkingDirectory=" UNIT_CONFS "\n"
                 "ExecStartPre=nats-server -t -c " UNIT_CONFS "/%s.conf\n"
                 "ExecStart=nats-server -c " UNIT_CONFS "/%s.conf\n"
                 "ExecReload=nats-server -t -c " UNIT_CONFS "/%s.conf\n"
@@ -103,7 +142,7 @@ static void add_service(struct strbuf *out, const struct envnode *node, const st
                 "TimeoutStopSec=%" PRId64 "\n"
                 "Restart=on-failure\n"
                 "RestartSec=5\n",
-                node->name, node->name, node->name, config_stop_seconds(config));
+                node->name, node->name, node->name, config_stop_seconds(unit->config));
     if (node->server->version && version_parse(node->server->version, &version) &&
         version < VERSION(2, 11, 0))
         strbuf_adds(out, "# Before 2.11, nats-server ends with 1 when it is terminated.\n"
@@ -148,7 +187,7 @@ int generate_systemd(struct arena *arena, const struct generate_request *request
                     "Wants=network-online.target\n"
                     "After=network-online.target time-sync.target\n\n",
                     node->name);
-        add_service(&text, node, config);
+        add_service(&text, &(struct unit){arena, node, config, place.data});
         strbuf_adds(&text, "\n[Install]\nWantedBy=multi-user.target\n");
         generated_add(arena, generated, arena_printf(arena, "systemd/nats-%s.service", node->name),
                       &seal_hash, &text, false);

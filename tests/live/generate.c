@@ -97,6 +97,7 @@ START_TEST(systemd_takes_the_units)
               "mkdir -p root/usr/bin root/etc/systemd/system\n"
               "printf '#!/bin/sh\\n' >root/usr/bin/nats-server\n"
               "cp root/usr/bin/nats-server root/usr/bin/kill\n"
+              "cp root/usr/bin/nats-server root/usr/bin/mkdir\n"
               "chmod 755 root/usr/bin/*\n"
               "cp deploy/systemd/*.service root/etc/systemd/system\n"
               "for unit in sysinit basic shutdown network-online time-sync multi-user; do\n"
@@ -346,6 +347,95 @@ START_TEST(relative_paths_are_put_in_place)
 }
 END_TEST
 
+/* What nats-server writes into folders that it does not make, by names that need quotes. */
+static const char writes[] = "servers:\n"
+                             "  dev:\n"
+                             "    port: %d\n"
+                             "    http: %d\n"
+                             "    log_file: ./logs/deep/x.log\n"
+                             "    pid_file: \"run/it's 100%% of $HOME/nats.pid\"\n"
+                             "    ports_file_dir: -ports\n";
+
+/* With $SERVER as `nats-server` in PATH, and what is written checked by what it should be in there, below $STATE. */
+static void runs_by_its_instructions(const char *directory, const char *version, const char *script)
+{
+    run_shell(directory, arena_printf(test_arena(),
+                                      "mkdir -p bin fresh; ln -sf '%s' bin/nats-server; PATH=$PWD/bin:$PATH\n"
+                                      "%s"
+                                      "until grep -qs 'Server is ready' \"$state/logs/deep/x.log\"; do\n"
+                                      "    if ! kill -0 $server; then cat said; exit 1; fi\n"
+                                      "    sleep 0.05\n"
+                                      "done\n"
+                                      "test -s \"$state/run/it's 100%% of \\$HOME/nats.pid\"\n"
+                                      "until ls \"$state\"/-ports/*.ports >listed; do sleep 0.05; done\n"
+                                      "kill $server; wait $server || :\n"
+                                      "rm -r fresh\n",
+                                      server_binary(version), script));
+}
+
+/* A configuration is run as its own first lines, its unit or its README say, where there is no folder yet. */
+START_TEST(folders_are_there_for_what_is_written)
+{
+    size_t count;
+    const char *const *versions = server_versions(&count);
+    const char *directory = test_directory();
+    write_file(directory, "natsform.yaml", arena_printf(test_arena(), writes, free_port(), free_port()));
+    ck_assert_exit(RUN_IN(directory, "generate", "all", "--prefix", "/brew"), 0);
+    for (size_t i = 0; i < count; i++) {
+        runs_by_its_instructions(directory, versions[i],
+                                 "state=$PWD/fresh; cp -R deploy fresh/\n"
+                                 "sed -n '/^$/q; s/^#   //p' deploy/conf/dev.conf >steps\n"
+                                 "sed -i '$s/^/exec /' steps\n"
+                                 "(cd fresh; . ../steps) >said 2>&1 & server=$!\n");
+        runs_by_its_instructions(
+            directory, versions[i],
+            "state=$PWD/fresh/var\n"
+            "sed -n 's/^ExecStartPre=mkdir/mkdir/p' deploy/systemd/nats-dev.service |\n"
+            "    sed \"s|/var/lib/nats|$state|g\" | sed 's/%%/%/g; s/[$][$]/\\\\$/g' >steps\n"
+            ". ./steps\n"
+            "sed \"s|/var/lib/nats|$state|g\" deploy/systemd/dev.conf >fresh/dev.conf\n"
+            "nats-server -c fresh/dev.conf >said 2>&1 & server=$!\n");
+        runs_by_its_instructions(
+            directory, versions[i],
+            "state=$PWD/fresh/brew/var/nats/dev\n"
+            "brew() { echo \"$PWD/fresh/brew\"; }\n"
+            "sed -n '/^## Or by/,$s/^    mkdir/mkdir/p' deploy/launchd/README.md >steps\n"
+            ". ./steps\n"
+            "sed \"s|/brew|$PWD/fresh/brew|g\" deploy/launchd/dev.conf >fresh/dev.conf\n"
+            "nats-server -c fresh/dev.conf >said 2>&1 & server=$!\n");
+    }
+}
+END_TEST
+
+/* In a container there is /data and nothing else, where the server's own store is as well. */
+START_TEST(what_containers_write_is_right_below_data)
+{
+    static const struct {
+        const char *options, *said[3];
+    } rows[] = {
+        {"log_file: logs/x.log, pid_file: run/nats.pid, ports_file_dir: ports",
+         {"log_file: \"/data/logs-x.log\"", "pid_file: \"/data/run-nats.pid\"", "ports_file_dir: \"/data\""}},
+        {"log_file: ../a/b/x.log, pid_file: a-b-x.log, ocsp_cache: {type: local, local_store: ./a/b/../jwt}",
+         {"log_file: \"/data/a-b-x.log\"", "pid_file: \"/data/a-b-x.log-2\"",
+          "local_store: \"/data/a-jwt\""}},
+        {"log_file: jetstream, pid_file: ./jetstream, ports_file_dir: .",
+         {"log_file: \"/data/jetstream-2\"", "pid_file: \"/data/jetstream-2\"", "ports_file_dir: \"/data\""}},
+        {"log_file: /var/log/x.log, pid_file: ..., ocsp_cache: {type: local, local_store: ..}",
+         {"log_file: \"/var/log/x.log\"", "pid_file: \"/data/...\"", "local_store: \"/data\""}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *directory = test_directory();
+        write_file(directory, "natsform.yaml",
+                   arena_printf(test_arena(), "servers: {dev: {jetstream: false, %s}}\n", rows[i].options));
+        ck_assert_exit(RUN_IN(directory, "generate", "all"), 0);
+        for (size_t j = 0; j < 3; j++)
+            ck_assert_contains(file_in(directory, "deploy/docker/dev.conf"), rows[i].said[j]);
+        ck_assert_contains(file_in(directory, "deploy/compose.yaml"), "target: /data\n");
+        ck_assert_contains(file_in(directory, "deploy/Dockerfile"), "\nVOLUME [\"/data\"]\n");
+    }
+}
+END_TEST
+
 /* `up` has the same rule: whoever comes in with these variables may make streams. */
 START_TEST(the_login_is_one_for_applications)
 {
@@ -556,6 +646,8 @@ int main(void)
                                   a_containers_health_is_asked_for_where_it_can_be,
                                   relative_paths_are_put_in_place,
                                   the_login_is_one_for_applications,
+                                  folders_are_there_for_what_is_written,
+                                  what_containers_write_is_right_below_data,
                                   names_of_images_stay_names,
                                   files_of_others_stay,
                                   edited_files_stay,

@@ -25,6 +25,9 @@ static const char manifest[] =
     "    tls: dev\n"
     "    authorization: {user: \"o'%%$\\\"n\", password: \"a\\\"b\\\\$c'\\n1e9\"}\n"
     "    leaf_of: east\n"
+    "    log_file: ./logs/safe.log\n"
+    "    pid_file: run/nats.pid\n"
+    "    ports_file_dir: ports\n"
     "streams: {ORDERS: {subjects: [orders.>], num_replicas: 3}}\n";
 
 /* The newest one. */
@@ -66,6 +69,18 @@ static void apply(const char *folder)
                       "do cat said >&2; sleep 0.2; done\n");
 }
 
+/* Files that the server writes, in folders that nobody makes for it. */
+static void must_have_written(const char *folder, const char *container)
+{
+    run_shell(folder, arena_printf(test_arena(),
+                                   "docker cp %s:/data written\n"
+                                   "grep -q 'Server is ready' written/logs-safe.log\n"
+                                   "test \"$(cat written/run-nats.pid)\" = 1\n"
+                                   "test -s written/*_1.ports\n"
+                                   "rm -r written\n",
+                                   container));
+}
+
 START_TEST(the_compose_file_boots)
 {
     const char *folder = test_directory();
@@ -78,6 +93,7 @@ START_TEST(the_compose_file_boots)
     compose(folder, v2, "up -d");
     wait_until_healthy(folder, 4);
     apply(folder);
+    must_have_written(folder, "$(docker ps --quiet --filter label=com.docker.compose.service=safe)");
     run_shell(folder, ". deploy/nats.env\n"
                       "export NATS_CA NATS_USER=\"$NATS_USER_SAFE\" NATS_PASSWORD=\"$NATS_PASSWORD_SAFE\"\n"
                       "\"$NATSFORM\" export -s \"$NATS_URL_SAFE\" >said 2>&1 || { cat said >&2; exit 1; }\n");
@@ -98,7 +114,10 @@ START_TEST(the_dockerfile_builds_and_runs)
     docker_says("tag", arena_printf(test_arena(), "nats:%s", version()), image);
     write_file(
         folder, "natsform.yaml",
-        arena_printf(test_arena(), "servers: {dev: {image: '%s', http_base_path: '/a$b\"c'}}\n", image));
+        arena_printf(test_arena(),
+                     "servers: {dev: {image: '%s', http_base_path: '/a$b\"c', log_file: logs/safe.log, "
+                     "pid_file: ./run/nats.pid, ports_file_dir: a/b}}\n",
+                     image));
     ck_assert_exit(NATSFORM(folder, "generate", "dockerfile"), 0);
     run_shell(folder, "docker build -t made deploy >log 2>&1 || { cat log >&2; exit 1; }");
     ck_assert_str_eq(docker_says("inspect", "--format", "{{json .Config.Healthcheck.Test}}", "made"),
@@ -108,8 +127,9 @@ START_TEST(the_dockerfile_builds_and_runs)
     docker_says("run", "--detach", "--name", "made", "--network", "made", "--publish", "127.0.0.1:4300:4222",
                 "made");
     run_shell(folder, "until \"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1\n"
-                      "do cat said >&2; docker logs --tail 1 made >&2; sleep 0.1; done\n"
-                      "docker rm --force --volumes made >said && docker image rm made >said\n"
+                      "do cat said >&2; docker logs --tail 1 made >&2; sleep 0.1; done\n");
+    must_have_written(folder, "made");
+    run_shell(folder, "docker rm --force --volumes made >said && docker image rm made >said\n"
                       "docker network rm made >said\n");
 }
 END_TEST

@@ -51,6 +51,7 @@ const struct topology topologies[TOPOLOGIES] = {
                 "    image: 'registry.example.com:5000/nats:1-alpine'\n"
                 "    lame_duck_duration: 5m\n"
                 "    port: 443\n"
+                "    log_file: \"l$o%g's\\\"\\\\/x.log\"\n"
                 "    cluster: {name: \"c#'$1\", routes: ['nats-route://other:6222']}\n"
                 "    authorization: {token: \"t'\\\"$\\\\\\n\"}\n"},
 };
