@@ -71,6 +71,17 @@ static void print_line(const struct session *session, const struct stream_of_lin
     fputc('\n', style->file);
 }
 
+/* Nothing of it is here, but for what the server said before it began to log. */
+static void tell_elsewhere(const struct session *session, const struct upnode *node)
+{
+    const struct style *style = &session->err;
+    if (!node->log_elsewhere)
+        return;
+    fprintf(style->file, "server '%s' logs to ", node->name);
+    style_safe(style, node->log_elsewhere);
+    fputc('\n', style->file);
+}
+
 /* Reads all complete lines that a log has now. */
 static void read_lines(struct arena *arena, struct stream_of_lines *from, struct log_lines *lines)
 {
@@ -143,6 +154,7 @@ static void print_logs(struct session *session, struct up *up, int64_t tail)
         const struct upnode *node = state->nodes.items[i];
         if (!is_wanted(session, node))
             continue;
+        tell_elsewhere(session, node);
         width = strlen(node->name) > width ? strlen(node->name) : width;
         /* The colour goes by the place among all nodes, so a node has the same one when it is shown alone. */
         streams[count] = (struct stream_of_lines){
@@ -198,7 +210,8 @@ const struct command logs_command = {
             .description =
                 "Prints the logs of all servers, or of those that are named, ordered by time, each line with its server's "
                 "name. -F keeps printing new lines until it is interrupted or no server runs any more. If nothing is up, "
-                "it prints the logs of the last servers that were.",
+                "it prints the logs of the last servers that were. Where a server logs to the system's log, or to a file in "
+                "its container, it says so.",
             .examples =
                 (const char *const[]){
                     "All logs",

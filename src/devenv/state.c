@@ -37,11 +37,17 @@ static const struct {
     const char *key;
     size_t offset;
 } node_texts[] = {
-    {"name", offsetof(struct upnode, name)},       {"server", offsetof(struct upnode, server)},
-    {"program", offsetof(struct upnode, program)}, {"version", offsetof(struct upnode, version)},
-    {"conf", offsetof(struct upnode, conf)},       {"digest", offsetof(struct upnode, digest)},
-    {"store", offsetof(struct upnode, store)},     {"log", offsetof(struct upnode, log)},
-    {"address", offsetof(struct upnode, address)}, {"shape", offsetof(struct upnode, shape)},
+    {"name", offsetof(struct upnode, name)},
+    {"server", offsetof(struct upnode, server)},
+    {"program", offsetof(struct upnode, program)},
+    {"version", offsetof(struct upnode, version)},
+    {"conf", offsetof(struct upnode, conf)},
+    {"digest", offsetof(struct upnode, digest)},
+    {"store", offsetof(struct upnode, store)},
+    {"log", offsetof(struct upnode, log)},
+    {"log_elsewhere", offsetof(struct upnode, log_elsewhere)},
+    {"address", offsetof(struct upnode, address)},
+    {"shape", offsetof(struct upnode, shape)},
 };
 
 static const char **text_at(struct upnode *node, size_t offset)

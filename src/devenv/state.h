@@ -43,9 +43,11 @@ struct upnode {
         digest;
     const char *shape; /* digest of what its container is made of; NULL: it is none */
     const char *store; /* absolute path of store_dir; NULL: it has none, or a volume */
-    const char *log; /* absolute path of its log_file; NULL: it logs to its output, or to the system's log */
-    int64_t pid;     /* of processes; 0: it does not run */
-    uint64_t born;   /* start time of the process, as the system counts it */
+    const char
+        *log; /* absolute path of its log_file on this machine; NULL: it logs to its output, or elsewhere */
+    const char *log_elsewhere; /* in words, where it logs and nothing here can read; NULL: it does not */
+    int64_t pid;               /* of processes; 0: it does not run */
+    uint64_t born;             /* start time of the process, as the system counts it */
     /* Where its output, and its log_file, ended when this run started it; not in up.json. 0: this run has not. */
     int64_t output_from, log_from;
     bool lost; /* it is not in up.json, for example because that was removed; only its pid file tells of it */

@@ -218,7 +218,10 @@ static void explain_late(struct up *up, const struct boot *boot, const struct re
                                      "server '%s' is not ready after %llds: it %s", at->node->name,
                                      (long long)(wait->most_ms / 1000), ready_stage_text(at->stage));
         up_note_log(up, at->node, diags, diag);
-        diag_hint(diags, diag, "'--timeout' waits longer; 'natsform logs' shows all that it said");
+        diag_hint(diags, diag,
+                  at->node->log_elsewhere
+                      ? "'--timeout' waits longer"
+                      : "'--timeout' waits longer; 'natsform logs' shows all that it said");
     }
 }
 

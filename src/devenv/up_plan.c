@@ -181,6 +181,24 @@ static int make_text(struct up *up, struct booting *booting, struct diags *diags
     return 0;
 }
 
+/* A server takes the first of these (2.9.10, 2.10.27, 2.15.1), and nothing of its log goes to its output then. */
+static const char *log_elsewhere(struct up *up, const struct booting *booting)
+{
+    const struct upnode *node = booting->node;
+    const char *file = option_text(booting->config, OPTION_LOG_FILE);
+    const char *remote = option_text(booting->config, OPTION_REMOTE_SYSLOG);
+    const struct node *syslog = option_get(booting->config, OPTION_SYSLOG);
+    bool is_on = false;
+    if (*file)
+        return node->log ? NULL : arena_printf(up->arena, "%s in its container", file);
+    if (*remote)
+        return remote;
+    if (!syslog || !node_is_bool(syslog, &is_on) || !is_on)
+        return NULL;
+    /* Its lines have the name of the program that was run. */
+    return arena_printf(up->arena, "the system's log: journalctl -t %s", path_name(node->program));
+}
+
 static int describe(struct up *up, struct booting *booting, struct diags *diags)
 {
     struct upnode *node = booting->node;
@@ -197,6 +215,7 @@ static int describe(struct up *up, struct booting *booting, struct diags *diags)
     node->digest = digest_of(up->arena, booting->text);
     if (up->runner->shape)
         node->shape = digest_of(up->arena, up->runner->shape(up->runner, plan));
+    node->log_elsewhere = log_elsewhere(up, booting);
     return 0;
 }
 

@@ -57,6 +57,8 @@ void up_note_log(struct up *up, const struct upnode *node, struct diags *diags, 
     char *line = start ? strstr(text, start) : text;
     const char *before = NULL;
     size_t notes = 0;
+    if (node->log_elsewhere)
+        diag_note(diags, diag, (struct srcpos){0}, "%s logs to %s", node->name, node->log_elsewhere);
     /* Without times, two starts look the same in the log. The last one counts. */
     for (char *next = line; start && (next = strstr(next + 1, start));)
         line = next;

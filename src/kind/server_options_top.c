@@ -196,9 +196,10 @@ static const struct field top_rows[] = {
     ROW(.name = "log_max_num", .aliases = {"logfile_max_num"}, .type = FIELD_COUNT, .least = 0,
         .most = INT64_MAX, .fallback = "0", .since = {V_2_10}, .reload = RELOAD_NEVER,
         .doc = "How many log files are kept; 0 is all."),
-    ROW(.name = "syslog", .type = FIELD_BOOL, .fallback = "false", .doc = "Logs to the system's log."),
-    ROW(.name = "remote_syslog", .type = FIELD_TEXT, .doc = "URL of a system log elsewhere.",
-        .example = "\"udp://127.0.0.1:514\""),
+    ROW(.name = "syslog", .id = OPTION_SYSLOG, .type = FIELD_BOOL, .fallback = "false",
+        .doc = "Logs to the system's log."),
+    ROW(.name = "remote_syslog", .id = OPTION_REMOTE_SYSLOG, .type = FIELD_TEXT,
+        .doc = "URL of a system log elsewhere.", .example = "\"udp://127.0.0.1:514\""),
     /* It stays behind however the server ends, so a number in it may be another process's by now. */
     ROW(.name = "pid_file", .id = OPTION_PID_FILE, .aliases = {"pidfile"}, .type = FIELD_TEXT,
         .flags = FIELD_FILE, .doc = "File for the process's number; it stays behind."),

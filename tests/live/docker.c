@@ -608,6 +608,26 @@ static const char *root(void)
     return arena_printf(test_arena(), "%s/..", getenv("NATSFORM_TESTS"));
 }
 
+/* Nobody makes folders in a container, so that a log_file in one ended the server; and `logs` says where it is. */
+START_TEST(files_in_containers)
+{
+    struct stack stack =
+        stack_of("files", "servers: {dev: {@, log_file: logs/x.log, pid_file: run/nats.pid}}\n");
+    ck_assert_exit(NATSFORM(&stack, "up", "--docker"), 0);
+    struct run run = NATSFORM(&stack, "logs");
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(run.err, "server 'dev' logs to /data/logs-x.log in its container\n");
+    run_shell(stack.folder, arena_printf(test_arena(),
+                                         "docker cp %s:/data written\n"
+                                         "grep -q 'Server is ready' written/logs-x.log\n"
+                                         "test \"$(cat written/run-nats.pid)\" = 1\n"
+                                         "rm -r written\n",
+                                         arena_strndup(test_arena(), containers_of(&stack),
+                                                       strcspn(containers_of(&stack), "\n"))));
+    down(&stack);
+}
+END_TEST
+
 static void build_image(void)
 {
     run_shell(root(), "BUILD=$(dirname \"$NATSFORM\") docker/build-image natsform:test >/dev/null 2>&1");
@@ -689,6 +709,7 @@ static int test_rest(void)
         {.test = paused},
         {.test = foreign_project},
         {.test = project_of_another_name},
+        {.test = files_in_containers},
         {.test = own_image},
         {.test = beside_a_server, .times = 2},
     };

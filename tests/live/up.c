@@ -426,6 +426,55 @@ START_TEST(reasons)
 }
 END_TEST
 
+/* `logs` has nothing of such a server, and says where it is; a log_file counts more than either of the system's logs. */
+START_TEST(logs_are_elsewhere)
+{
+    const char *remote = arena_printf(test_arena(), "udp://127.0.0.1:%d", free_port());
+    const char *manifest =
+        arena_printf(test_arena(),
+                     "servers:\n"
+                     "  near: {ports: auto}\n"
+                     "  file: {ports: auto, remote_syslog: '%s', syslog: true, log_file: x.log}\n"
+                     "  far: {ports: auto, remote_syslog: '%s', syslog: true}\n",
+                     remote, remote);
+    struct test_environment *here = environment_new(version_at(_i), manifest);
+    ck_assert_exit(NF(here, "up"), 0);
+    struct run run = NF(here, "logs");
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(run.err, arena_printf(test_arena(), "server 'far' logs to %s\n", remote));
+    ck_assert_contains(run.out, "near | ");
+    ck_assert_contains(run.out, "file | ");
+    ck_assert_lacks(run.out, "far  | ");
+    ck_assert_str_eq(NF(here, "logs", "near").err, "");
+    must_go_down(here, "natsform.yaml x.log");
+}
+END_TEST
+
+/*
+ * What a server says that cannot start is where it logs. With a system's log it does not even end, and does not answer. Whether
+ * this machine has one does not matter here.
+ */
+START_TEST(reasons_are_elsewhere)
+{
+    static const struct {
+        const char *options, *said;
+    } rows[] = {
+        {"    remote_syslog: 'udp://127.0.0.1:9'\n", "note: dev logs to udp://127.0.0.1:9\n"},
+        {"    syslog: true\n", "note: dev logs to the system's log: journalctl -t nats-server\n"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct test_environment *here = environment_new(
+            version_at(_i),
+            changed(arena_printf(test_arena(), "%s    pid_file: /nowhere/nats.pid\n", rows[i].options)));
+        struct run run = NF(here, "up", "--timeout", "1s");
+        ck_assert_int_ne(run.exit_code, 0);
+        ck_assert_contains(run.err, rows[i].said);
+        ck_assert_lacks(run.err, "'natsform logs' shows");
+        environment_end(here);
+    }
+}
+END_TEST
+
 /* Where no context can be written, the servers are up all the same. */
 START_TEST(no_place_for_contexts)
 {
@@ -479,6 +528,8 @@ int main(void)
         {.test = contexts, .each_version = true},
         {.test = no_place_for_contexts, .each_version = true},
         {.test = files_of_its_own, .each_version = true},
+        {.test = logs_are_elsewhere, .each_version = true},
+        {.test = reasons_are_elsewhere, .each_version = true},
         {.test = reasons, .each_version = true},
         {.test = not_elsewhere, .each_version = true},
     };
