@@ -68,11 +68,20 @@ static __attribute__((format(printf, 4, 0))) struct diag *add(struct diags *diag
     return diag;
 }
 
+void diag_note_unwritten(struct diags *diags, struct diag *diag, struct srcpos pos)
+{
+    bool told = !diag || !pos.unwritten;
+    for (size_t i = 0; !told && i < diag->related.count; i++)
+        told = strcmp(diag->related.items[i].message, pos.unwritten) == 0;
+    if (!told)
+        diag_note(diags, diag, (struct srcpos){0}, "%s", pos.unwritten);
+}
+
 static void tell_unwritten(struct diags *diags, struct diag *diag)
 {
-    if (diag->pos.unwritten)
-        diag_note(diags, diag, (struct srcpos){0}, "%s", diag->pos.unwritten);
+    struct srcpos pos = diag->pos;
     diag->pos.unwritten = NULL; /* a copy of the diagnostic has the note */
+    diag_note_unwritten(diags, diag, pos);
 }
 
 struct diag *diag_add(struct diags *diags, const struct diag_code *code, struct srcpos pos,
@@ -113,7 +122,9 @@ void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const 
     va_start(args, format);
     struct diag_related related = {.pos = pos, .message = message_of(diags, format, args)};
     va_end(args);
+    related.pos.unwritten = NULL; /* the same for a copy */
     VEC_PUSH(&diags->arena, &diag->related, related);
+    diag_note_unwritten(diags, diag, pos);
 }
 
 /* Texts are copied: each list owns its messages, and the other list may be released first. */

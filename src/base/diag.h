@@ -63,6 +63,11 @@ void diag_hint(struct diags *diags, struct diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void diag_note(struct diags *diags, struct diag *diag, struct srcpos pos, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/*
+ * Notes why something holds that is not written where it should be: of a position that the diagnostic is about besides
+ * those that it shows, which have the note by themselves. NULL for a diagnostic that was not made is fine.
+ */
+void diag_note_unwritten(struct diags *diags, struct diag *diag, struct srcpos pos);
 
 /* Adds a copy of a diagnostic of another collection, with its hint and notes; the second adds copies of all. */
 struct diag *diag_add_copy(struct diags *diags, const struct diag *from);

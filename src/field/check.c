@@ -239,7 +239,9 @@ static void check_constraint(const struct object *object, const struct constrain
     const char *right = condition_text(&diags->arena, other, constraint->other_choice);
     struct diag *diag = diag_add(diags, &code_conflict, object_pos(object, constraint->field), "%s %s %s",
                                  left, needs ? "needs" : "cannot stand together with", right);
-    if (other_value->node)
+    if (other_value->node && other_value->node->pos.unwritten)
+        diag_note_unwritten(diags, diag, other_value->node->pos);
+    else if (other_value->node)
         diag_note(diags, diag, other_value->node->pos, "%s is here",
                   condition_text(&diags->arena, other, NULL));
     else if (!needs)

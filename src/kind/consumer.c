@@ -438,9 +438,12 @@ static void check_consumer(const struct object *self, const struct surroundings 
                    "'%s: last_per_subject' needs '%s' or '%s'", name_of(CONSUMER_DELIVER_POLICY),
                    name_of(CONSUMER_FILTER_SUBJECT), name_of(CONSUMER_FILTER_SUBJECTS));
     if (waits > 0 && ((deliveries > 0 && waits > deliveries) || (old && waits >= deliveries)))
-        diag_error(diags, &code_conflict, object_pos(self, CONSUMER_BACKOFF),
-                   "'%s' has %lld waits, which needs '%s' to be at least %lld", name_of(CONSUMER_BACKOFF),
-                   (long long)waits, name_of(CONSUMER_MAX_DELIVER), (long long)(old ? waits + 1 : waits));
+        diag_note_unwritten(diags,
+                            diag_add(diags, &code_conflict, object_pos(self, CONSUMER_BACKOFF),
+                                     "'%s' has %lld waits, which needs '%s' to be at least %lld",
+                                     name_of(CONSUMER_BACKOFF), (long long)waits,
+                                     name_of(CONSUMER_MAX_DELIVER), (long long)(old ? waits + 1 : waits)),
+                            object_pos(self, CONSUMER_MAX_DELIVER));
     const struct value *ack_wait = object_value(self, CONSUMER_ACK_WAIT);
     const struct value_list *backoff = object_list(self, CONSUMER_BACKOFF);
     if (waits > 0 && ack_wait->given && ack_wait->type == VALUE_INT &&

@@ -414,6 +414,7 @@ static void check_push_pending(const struct rule_scan *scan)
         rule_report(scan, object_pos(scan->config, given ? CONSUMER_MAX_ACK_PENDING : CONSUMER_ACK_POLICY),
                     "%s delivers without acknowledgements and can have no '%s'%s", rule_label(scan),
                     name_of(CONSUMER_MAX_ACK_PENDING), given ? "" : ", which it takes from its stream");
+    diag_note_unwritten(scan->diags, diag, object_pos(scan->config, CONSUMER_ACK_POLICY));
     if (!given)
         note_stream(scan, diag, STREAM_CONSUMER_LIMITS);
 }

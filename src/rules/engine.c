@@ -692,7 +692,9 @@ void rule_note_other(const struct rule_scan *scan, struct diag *diag, const stru
         return;
     if (other->copier)
         other = &other->copier->self;
-    if (other->resource)
+    if (pos.unwritten)
+        diag_note_unwritten(scan->diags, diag, pos);
+    else if (other->resource)
         diag_note(scan->diags, diag, pos.source ? pos : other->resource->pos, "%s", what);
     else
         diag_note(scan->diags, diag, (struct srcpos){0}, "%s is on the server, and not in this manifest",

@@ -182,6 +182,7 @@ static void check_useless(const struct rule_scan *scan)
         struct diag *diag =
             rule_report(scan, object_pos(scan->config, row->field), "'%s' of %s has no effect: %s",
                         table_field_by_id(table, row->field)->name, rule_label(scan), row->why);
+        diag_note_unwritten(scan->diags, diag, object_pos(scan->config, row->other));
         if (diag && row->why == silent)
             hint_at_acknowledgement(scan, diag);
     }
