@@ -4,9 +4,11 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/scope.h"
+#include "base/strbuf.h"
 #include "base/vec.h"
 
 const char *path_name(const char *path)
@@ -146,4 +148,34 @@ const char *path_between(struct arena *arena, const char *from, const char *to)
     for (size_t i = same; i < down.list.count; i++)
         path = arena_printf(arena, "%s/%s", path, down.list.items[i]);
     return path;
+}
+
+/* Bytes of the longest start of a path that exists, up to the end of a name. */
+static size_t existing_length(struct arena *arena, const char *path)
+{
+    size_t known = 0;
+    for (size_t at = 0; path[at];) {
+        struct stat info;
+        at += strspn(path + at, "/");
+        at += strcspn(path + at, "/");
+        if (stat(arena_strndup(arena, path, at), &info) != 0)
+            break;
+        known = at;
+    }
+    return known;
+}
+
+const char *path_pattern(struct arena *arena, const char *pattern)
+{
+    if (!strpbrk(pattern, "*?[\\"))
+        return pattern;
+    size_t literal = existing_length(arena, pattern);
+    struct strbuf text SCOPED(strbuf_release) = {0};
+    for (size_t i = 0; i < literal; i++) {
+        if (strchr("*?[\\", pattern[i]))
+            strbuf_addc(&text, '\\');
+        strbuf_addc(&text, pattern[i]);
+    }
+    strbuf_adds(&text, pattern + literal);
+    return arena_strdup(arena, strbuf_text(&text));
 }

@@ -1,5 +1,5 @@
 /*
- * Paths: taken apart and put together as texts. The system is asked by the last four only.
+ * Paths: taken apart and put together as texts. The system is asked by the last five only.
  */
 #ifndef BASE_PATH_H
 #define BASE_PATH_H
@@ -37,6 +37,11 @@ const char *path_real(struct arena *arena, const char *path);
 const char *path_absolute(struct arena *arena, const char *path);
 /* The name that a file or folder has where it is, also when it is given as "."; NULL when ".." is in the way. */
 const char *path_own_name(struct arena *arena, const char *path);
+/*
+ * What to give to glob(3) for a pattern: its first names, as far as there is something by exactly these, stand for that,
+ * whatever characters they have.
+ */
+const char *path_pattern(struct arena *arena, const char *pattern);
 /* The path of the folder `to`, relative to the folder `from`. Absolute if the names alone do not tell. */
 const char *path_between(struct arena *arena, const char *from, const char *to);
 

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 
 enum {
@@ -55,9 +56,11 @@ static void add_file(struct strbuf *out, const char *path)
 static void look(const struct watch *watch, struct strbuf *out)
 {
     for (size_t i = 0; i < watch->count; i++) {
+        struct arena scratch SCOPED(arena_release) = {0};
         glob_t found = {0};
         add_file(out, watch->paths[i]);
-        if (strpbrk(watch->paths[i], "*?[") && glob(watch->paths[i], 0, NULL, &found) == 0)
+        if (strpbrk(watch->paths[i], "*?[") &&
+            glob(path_pattern(&scratch, watch->paths[i]), 0, NULL, &found) == 0)
             for (size_t j = 0; j < found.gl_pathc; j++)
                 add_file(out, found.gl_pathv[j]);
         globfree(&found);

@@ -127,7 +127,7 @@ static int expand_pattern(struct arena *arena, const char *pattern, const char *
 {
     glob_t found SCOPED(release_glob) = {0};
     /* GLOB_NOMATCH is no fault of the system: a folder may have files of one ending only. */
-    int failed = glob(pattern, 0, NULL, &found);
+    int failed = glob(path_pattern(arena, pattern), 0, NULL, &found);
     if (failed) {
         *ret_error = failed == GLOB_NOMATCH ? "no such file" : "cannot be searched";
         return -1;

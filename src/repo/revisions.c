@@ -92,11 +92,11 @@ static int resolve(struct revisions *revisions, const char *name)
 }
 
 /* A pattern is on disk if it matches anything. */
-static bool is_on_disk(const char *path)
+static bool is_on_disk(struct arena *arena, const char *path)
 {
     struct stat info;
     glob_t found = {0};
-    bool there = lstat(path, &info) == 0 || glob(path, 0, NULL, &found) == 0;
+    bool there = lstat(path, &info) == 0 || glob(path_pattern(arena, path), 0, NULL, &found) == 0;
     globfree(&found);
     return there;
 }
@@ -126,12 +126,12 @@ static int open_path(struct revisions *revisions, const char *path, struct diags
 {
     size_t length;
     struct diags unheard SCOPED(diags_release) = {0};
-    if (*path == ':' && !is_on_disk(path))
+    if (*path == ':' && !is_on_disk(revisions->arena, path))
         return diagnose_index(path, diags);
     if (!revspec_split(path, &length))
         return 0;
     const char *name = arena_strndup(revisions->arena, path, length);
-    bool on_disk = is_on_disk(path);
+    bool on_disk = is_on_disk(revisions->arena, path);
     int code = open_repository(revisions, on_disk ? &unheard : diags);
     if (code == GIT_ENOTFOUND && !on_disk) {
         struct diag *diag =
@@ -401,7 +401,8 @@ int revisions_between(struct revisions *revisions, const char *text, const char 
     if (!revspec_range(revisions->arena, text, &range))
         return diag_error(diags, &code_usage, (struct srcpos){0}, "'%s' is not a range of revisions", text);
     int code = open_repository(revisions, diags);
-    if (!range.after && is_on_disk(text) && (code == GIT_ENOTFOUND || (!code && resolve(revisions, text))))
+    if (!range.after && is_on_disk(revisions->arena, text) &&
+        (code == GIT_ENOTFOUND || (!code && resolve(revisions, text))))
         return diagnose_file(text, diags);
     if (code == GIT_ENOTFOUND)
         diag_error(diags, &code_revision, (struct srcpos){0},

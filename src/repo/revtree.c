@@ -278,10 +278,12 @@ static void match_below(struct found *found, const char *directory, const char *
     bool deep = strcmp(pattern, "**") == 0; /* all folders below, too */
     for (size_t i = 0; deep && directory_patterns[i]; i++)
         match_below(found, directory, directory_patterns[i]);
+    /* What has exactly this name counts more than a pattern, as on disk. */
+    bool exact = !deep && git_tree_entry_byname(tree, part);
     for (size_t i = 0; i < git_tree_entrycount(tree); i++) {
         const char *name = git_tree_entry_name(git_tree_entry_byindex(tree, i));
         /* As glob(3): a star matches neither a slash nor the dot at the start of a name. */
-        if (fnmatch(part, name, FNM_PERIOD | FNM_PATHNAME) != 0)
+        if (exact ? strcmp(part, name) != 0 : fnmatch(part, name, FNM_PERIOD | FNM_PATHNAME) != 0)
             continue;
         if (deep)
             match_below(found, join(found->arena, directory, name), pattern);
