@@ -101,12 +101,18 @@ struct formats {
 
 void formats_init(struct formats *formats, struct arena *arena, const char *stream, struct diags *diags);
 
-/* Reports texts that cannot be read at all, and returns -1 for them: templates, Terraform's own language, an empty .json. */
+/*
+ * Reports texts that cannot be read at all, and returns -1 for them: templates, charts, kustomizations, Terraform's own language,
+ * an empty .json.
+ */
 int format_check_text(const struct source *source, struct diags *diags);
+
+/* Is it what makes its folder a Helm chart or a kustomization, of which another tool makes resources? */
+bool format_is_rendered(const struct source *source);
 
 /*
  * JSON that a directory has may be anybody's: is this file such, found by a pattern that does not speak of JSON, and neither a
- * manifest nor of one of the formats, as far as it can be read?
+ * manifest nor of one of the formats, as far as it can be read? So is a kustomization that only lists what lies beside it.
  */
 bool format_is_spare(struct arena *arena, const struct source *source, const char *pattern);
 

@@ -1,11 +1,12 @@
 /*
  * Recognises texts in languages that natsform cannot read: Helm templates, Terraform's own language, nats-server's, and empty
- * .json files. This is done before the YAML reader, whose error would not help anybody. And files that are not for natsform.
+ * .json files; and what other tools make resources of, Helm's charts and kustomizations. This is done before the YAML reader, whose error would not help anybody. And files that are not for natsform.
  */
 #include "formats/formats.h"
 
 #include <string.h>
 
+#include "base/path.h"
 #include "base/scope.h"
 #include "kind/manifest_rows.h"
 #include "syntax/yaml.h"
@@ -66,6 +67,26 @@ static const char *find_placeholder(const char *text)
     return NULL;
 }
 
+static bool ends_in(const char *name, const char *ending)
+{
+    size_t length = strlen(name);
+    return length >= strlen(ending) && strcmp(name + length - strlen(ending), ending) == 0;
+}
+
+/* The folder of a file for the command in a hint, `usual` where it is none of this machine, as in a Git revision. */
+static const char *folder_of(struct diags *diags, const struct source *source, const char *usual)
+{
+    bool is_here = strchr(source->name, '/') && !strchr(source->name, ':');
+    return is_here ? path_folder(&diags->arena, source->name) : usual;
+}
+
+/* A chart has its templates in a folder of that name. */
+static const char *chart_of(struct diags *diags, const struct source *source)
+{
+    const char *folder = folder_of(diags, source, "CHART");
+    return ends_in(folder, "/templates") ? path_folder(&diags->arena, folder) : "CHART";
+}
+
 static int refuse_placeholder(const struct source *source, const char *at, struct diags *diags)
 {
     const char *end = strstr(at, "}}");
@@ -77,14 +98,57 @@ static int refuse_placeholder(const struct source *source, const char *at, struc
     struct diag *diag =
         diag_add(diags, &code_format, pos_of(source, at, (uint32_t)length),
                  "'%.*s' is a Helm placeholder: this is a template, and not yet a resource", shown, at);
-    diag_hint(diags, diag, "render it first: helm template CHART | natsform plan -f -");
+    diag_hint(diags, diag, "render it first: helm template %s | natsform plan -f -", chart_of(diags, source));
     return -1;
 }
 
-static bool ends_in(const char *name, const char *ending)
+static bool is_chart(const struct source *source)
 {
-    size_t length = strlen(name);
-    return length >= strlen(ending) && strcmp(name + length - strlen(ending), ending) == 0;
+    const char *text = source->text;
+    return strcmp(path_name(source->name), "Chart.yaml") == 0 && find_line(text, "apiVersion:") &&
+           find_line(text, "name:") && !find_line(text, "kind:");
+}
+
+static bool is_kustomization(const struct source *source)
+{
+    static const char *const names[] = {"kustomization.yaml", "kustomization.yml", "Kustomization", NULL};
+    for (const char *const *name = names; *name; name++)
+        if (strcmp(path_name(source->name), *name) == 0)
+            return true;
+    return false;
+}
+
+/* Does the kustomization only list resources, none of which is elsewhere? Then its folder means what the files in it say. */
+static bool only_lists(const char *text)
+{
+    static const char *const keys[] = {"apiVersion:", "kind:", "metadata:", "resources:", "---", NULL};
+    for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        size_t length = strcspn(line, "\r\n");
+        bool known = !length || strchr(" #-", *line);
+        for (const char *const *key = keys; *key; key++)
+            known |= strncmp(line, *key, strlen(*key)) == 0;
+        const char *up = strstr(line, "../"), *url = strstr(line, "://");
+        if (!known || (*line != '#' && ((up && up < line + length) || (url && url < line + length))))
+            return false;
+    }
+    return true;
+}
+
+bool format_is_rendered(const struct source *source)
+{
+    return is_chart(source) || is_kustomization(source);
+}
+
+static int refuse_rendered(const struct source *source, bool chart, struct diags *diags)
+{
+    struct diag *diag =
+        diag_add(diags, &code_format, (struct srcpos){.source = source, .line = 1, .column = 1},
+                 "this is a %s: what it stands for has to be made of it first",
+                 chart ? "Helm chart" : "kustomization");
+    diag_hint(diags, diag, "render it first: %s %s | natsform plan -f -",
+              chart ? "helm template" : "kubectl kustomize",
+              folder_of(diags, source, chart ? "CHART" : "DIR"));
+    return -1;
 }
 
 /* A line such as "jetstream {" or "port = 4222", as YAML never has it; NULL: there is none. */
@@ -109,12 +173,15 @@ int format_check_text(const struct source *source, struct diags *diags)
     const char *first = text + strspn(text, " \t\r\n");
     const char *hcl = find_line(text, "resource \"jetstream_");
     /*
-     * Only in what is a Kubernetes document at all: elsewhere '{{' may be a part of a subject transform or a
+     * Only in what is a Kubernetes document at all, or begins so, as no YAML does: elsewhere '{{' may be a part of a subject transform or a
      * description.
      */
-    const char *helm = find_line(text, "apiVersion:") ? find_placeholder(text) : NULL;
+    const char *helm =
+        find_line(text, "apiVersion:") || strncmp(first, "{{", 2) == 0 ? find_placeholder(text) : NULL;
     if (helm)
         return refuse_placeholder(source, helm, diags);
+    if (format_is_rendered(source))
+        return refuse_rendered(source, !is_kustomization(source), diags);
     if (hcl || ends_in(source->name, ".tf")) {
         struct diag *diag = diag_add(diags, &code_format, pos_of(source, hcl ? hcl : first, 0),
                                      "this is Terraform's own language, which takes Terraform to evaluate");
@@ -139,6 +206,8 @@ bool format_is_spare(struct arena *arena, const struct source *source, const cha
     struct diags unheard SCOPED(diags_release) = {0};
     struct formats formats;
     struct documents documents = {0};
+    if (is_kustomization(source) && only_lists(source->text))
+        return true;
     if (!ends_in(source->name, ".json") || ends_in(pattern, ".json"))
         return false;
     formats_init(&formats, arena, NULL, &unheard);

@@ -36,6 +36,7 @@ struct loader {
     struct diags *diags;
     struct formats *formats;    /* NULL while all documents are manifests of ours */
     bool incomplete;            /* a file could not be read, so a missing object means nothing */
+    const char *rendered;       /* folder that has to be rendered first, as was said; NULL: none */
     const char *pattern;        /* that led to the next file: its path, a directory or a pattern */
     VEC(const char *) left_out; /* files that were found so, and are none of ours */
 };
@@ -85,9 +86,8 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
 static const char *beside(struct loader *loader, const char *path, const char *pattern)
 {
     const struct manifest_reader *reader = loader->reader;
-    if (reader->beside)
-        return reader->beside(reader->context, loader->arena, path, pattern);
-    return path_beside(loader->arena, path, pattern);
+    return reader->beside ? reader->beside(reader->context, loader->arena, path, pattern)
+                          : path_beside(loader->arena, path, pattern);
 }
 
 /* Reports what could not be read, with the reader's hint or else with `usual`, which may be NULL. */
@@ -110,10 +110,9 @@ static void note(const struct loader *loader, const char *path)
 
 static bool is_being_read(const struct including *by, const char *path)
 {
-    for (; by; by = by->by)
-        if (strcmp(by->path, path) == 0)
-            return true;
-    return false;
+    while (by && strcmp(by->path, path) != 0)
+        by = by->by;
+    return by != NULL;
 }
 
 /* Maps that lie side by side. */
@@ -302,7 +301,8 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
     struct documents documents;
     struct sides sides = {0};
     const char *error;
-    if (check_nesting(loader, &here, wanted_at))
+    if ((loader->rendered && path_is_below(path, loader->rendered)) ||
+        check_nesting(loader, &here, wanted_at))
         return NULL;
     note(loader, path);
     if (loader->reader->read(loader->reader->context, loader->arena, path, source, &error)) {
@@ -313,6 +313,7 @@ static struct node *load_file(struct loader *loader, const char *path, struct sr
         return leave_out(loader, source, path);
     if (!is_plainly_ours(source) && format_check_text(source, loader->diags)) {
         loader->incomplete = true;
+        loader->rendered = format_is_rendered(source) ? path_folder(loader->arena, path) : loader->rendered;
         return NULL;
     }
     loader->incomplete |= read_documents(loader, source, &documents) != 0;
@@ -351,9 +352,8 @@ static int expand_layer(struct loader *loader, const char *path, const char ***r
 /* Loads one -f: a file, or the files of a directory side by side. */
 static struct node *load_layer(struct loader *loader, const char *path, const struct node *below)
 {
-    const char **paths;
+    const char **paths, *error;
     size_t count;
-    const char *error;
     struct sides sides = {0};
     note(loader, path);
     if (expand_layer(loader, path, &paths, &count, &error)) {
