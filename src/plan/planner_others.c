@@ -46,7 +46,11 @@ static struct diag *refuse_limits(struct planner *planner, struct step *stream, 
         return NULL;
     change->refused = true;
     change->rule = &rule;
-    return immutable_refuse(stream, change, &planner->plan->target, planner->diags);
+    struct diag *diag = immutable_refuse(stream, change, &planner->plan->target, planner->diags);
+    /* A consumer that a server makes for a copy has nobody who could change it. */
+    diag_hint(planner->diags, diag, "raise '%s' in '%s'%s", (*ret_field)->name, change->field->name,
+              live->name ? ", or change that consumer first" : "");
+    return diag;
 }
 
 static void weigh_own(struct planner *planner, const struct resource *consumer)

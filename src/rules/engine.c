@@ -85,10 +85,7 @@ const struct account_tier *account_tier(const struct account *account, int64_t r
  * The world of an account, which its rules look at.
  */
 
-/*
- * A stream's own object points to itself, so that rules about streams and about consumers find the stream in the same
- * way.
- */
+/* A stream's own object points to itself: rules about streams and about consumers find the stream in the same way. */
 static struct rules_stream *add_stream(struct rules_world *world, const char *name)
 {
     struct rules_stream *stream = ARENA_NEW(world->arena, struct rules_stream);
@@ -690,8 +687,7 @@ void rule_note_other(const struct rule_scan *scan, struct diag *diag, const stru
 {
     if (!diag)
         return;
-    if (other->copier)
-        other = &other->copier->self;
+    other = other->copier ? &other->copier->self : other;
     if (pos.unwritten)
         diag_note_unwritten(scan->diags, diag, pos);
     else if (other->resource)
