@@ -10,6 +10,7 @@
 
 #include "base/exit.h"
 #include "cmd/account.h"
+#include "cmd/import_compose.h"
 #include "cmd/import_conf.h"
 #include "cmd/manifest_write.h"
 #include "cmd/run_plan.h"
@@ -200,6 +201,8 @@ static int run(struct session *session)
 {
     if (import_conf_is_meant(session))
         return import_conf_run(session);
+    if (import_compose_is_meant(session))
+        return import_compose_run(session);
     if (import_conf_check_unused(session) || session_check_arguments(session, 1, SIZE_MAX) ||
         manifest_check_paths(session))
         return -1;
@@ -210,8 +213,8 @@ const struct command import_command = {
     .help =
         {
             .name = "import",
-            .arguments = "NAME... | conf FILE",
-            .summary = "Take live objects, or a nats-server.conf, into a manifest",
+            .arguments = "NAME... | conf FILE | compose FILE",
+            .summary = "Take live objects, a nats-server.conf or a Compose file into a manifest",
             .description =
                 "Writes an entry for each object into the manifest, as 'natsform export' would write it, and marks the "
                 "object as the project's. No setting of the object changes. NAME is STREAM (with its consumers), "
@@ -225,7 +228,10 @@ const struct command import_command = {
                 "let them go, or its next plan is refused.\n\n"
                 "'natsform import conf FILE' asks no server. It turns a nats-server configuration, with what it includes, "
                 "into a manifest with a server of the same meaning. Environment variables stay variables, and passwords, "
-                "tokens and keys become variables. To import a stream named 'conf', put another name before it.",
+                "tokens and keys become variables.\n\n"
+                "'natsform import compose FILE' does the same with the nats services of a Docker Compose file, with their "
+                "configurations, flags, published ports and variables. To import a stream named 'conf' or 'compose', put "
+                "another name before it.",
             .examples =
                 (const char *const[]){
                     "A stream with its consumers",
@@ -238,6 +244,8 @@ const struct command import_command = {
                     "natsform import '*' --from-project old-name",
                     "A server's configuration as a manifest, its passwords apart",
                     "natsform import conf /etc/nats/nats-server.conf --out natsform.yaml --secrets .env",
+                    "The nats services of a Compose file",
+                    "natsform import compose docker-compose.yml --out natsform.yaml --secrets secrets.env",
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_DRY_RUN |

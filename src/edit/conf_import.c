@@ -201,6 +201,8 @@ static struct node *take_scalar(struct importer *importer, const struct field *o
                                 struct node *node, const char *path)
 {
     bool truth;
+    if (node->broken)
+        return variable(importer, node, node->text);
     if (node->expanded)
         return take_open(importer, node, node->text + 1);
     if (node->quoted)

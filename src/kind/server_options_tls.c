@@ -57,8 +57,8 @@ static const struct field tls_rows[] = {
         .doc = "Its private key, as PEM."),
     ROW(.name = "ca_file", .id = OPTION_CA_FILE, .type = FIELD_TEXT, .flags = FIELD_FILE,
         .doc = "Authorities whose certificates are trusted, as PEM."),
-    ROW(.name = "verify", .type = FIELD_BOOL | FIELD_CHOICE, .choices = verify_choices, .fallback = "false",
-        .flags = FIELD_ANY_CASE,
+    ROW(.name = "verify", .id = OPTION_VERIFY, .type = FIELD_BOOL | FIELD_CHOICE, .choices = verify_choices,
+        .fallback = "false", .flags = FIELD_ANY_CASE,
         .doc = "The other side needs a certificate too; 'optional' looks at it when there is one."),
     ROW(.name = "verify_and_map", .type = FIELD_BOOL, .fallback = "false",
         .doc = "That, and its name is the name of a user."),
@@ -125,8 +125,8 @@ const struct table server_tls_cert_table = {
 };
 
 static const struct field ocsp_peer_rows[] = {
-    ROW(.name = "verify", .type = FIELD_BOOL, .fallback = "false", .since = {VERSION(2, 9, 21), V_2_10},
-        .doc = "Asks at all."),
+    ROW(.name = "verify", .id = OPTION_VERIFY, .type = FIELD_BOOL, .fallback = "false",
+        .since = {VERSION(2, 9, 21), V_2_10}, .doc = "Asks at all."),
     ROW(.name = "ca_timeout", .type = FIELD_SECONDS, .fallback = "2s", .since = {VERSION(2, 9, 21), V_2_10},
         .doc = "How long an answer may take."),
     ROW(.name = "allowed_clockskew", .type = FIELD_SECONDS, .fallback = "30s",
