@@ -54,7 +54,7 @@ static bool has_word(const char *line, size_t length, const char *word)
 
 void import_hide_secrets(struct session *session)
 {
-    static const char *const words[] = {"pass", "token", "secret", "key", "seed", "jwt", "@", "$2"};
+    static const char *const words[] = {"pass", "token", "secret", "key", "seed", "jwt", "@", "$2", "-auth"};
     for (size_t i = 0; i < session->diags.list.count; i++) {
         struct diag *diag = session->diags.list.items[i];
         size_t length = 0;

@@ -91,9 +91,10 @@ static int refuse_path(struct composing *composing, const struct service *servic
         diag_add(composing->diags, &code_file, service->conf_pos,
                  "the configuration '%s' of '%s' is not on this machine", service->conf_path, service->name);
     if (mount && mount->volume)
-        diag_hint(composing->diags, diag,
-                  "it is in the volume '%s'; copy it out, and mount it from beside the Compose file",
-                  mount->volume);
+        diag_hint(
+            composing->diags, diag,
+            "it comes from '%s', which is not here; copy it out, and mount it from beside the Compose file",
+            mount->volume);
     else
         diag_hint(composing->diags, diag,
                   "nothing mounts it, so it is in the image; 'docker compose cp %s:%s .' copies it out, and "

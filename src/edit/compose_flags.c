@@ -382,7 +382,8 @@ static void tell_nothing(const struct laying *laying, const struct word *word, c
 {
     if (laying->root)
         diag_add(laying->composing->diags, &code_unknown_flag, word->pos,
-                 "with '-%s' nats-server does something and ends: it is left out", name);
+                 "with '-%s' nats-server does something and ends: it is left out", name)
+            ->secret = true;
 }
 
 static const struct word *word_at(const struct flags *flags, size_t index)
@@ -409,6 +410,10 @@ static size_t take_flag(const struct laying *laying, size_t index)
         tell_nothing(laying, word, name);
     else if (equals || has_next || !takes_value(flag))
         lay(laying, flag, &value);
+    else if (laying->root)
+        diag_add(laying->composing->diags, &code_unknown_flag, word->pos,
+                 "'-%s' needs a value, and has none: it is left out", name)
+            ->secret = true;
     return has_next ? 2 : 1;
 }
 

@@ -54,6 +54,7 @@ struct published {
     const char *host; /* the address; NULL: all */
     const char *port; /* as the manifest has it; NULL: any */
     int number, inside;
+    const char *inside_text;
     bool used;
 };
 
@@ -142,8 +143,6 @@ const struct node *service_variable(struct composing *composing, const struct se
                                     const char *name);
 /* Puts natsform's own keys for the image in front. */
 void service_put_image(struct composing *composing, const struct service *service, struct node *server);
-/* A key of the Compose file as a number, of at least 1. */
-size_t service_replicas(struct composing *composing, const struct node *service);
 
 /* ---- compose_conf.c: its configuration ---- */
 

@@ -62,6 +62,14 @@ static void publish(struct place *place, struct published *published)
     place->number = published->port ? published->number : -1;
 }
 
+/* A variable without a value is the same port wherever it stands. */
+static bool leads_to(const struct published *published, const struct place *place)
+{
+    bool known = place->inside || published->inside;
+    return place->listens &&
+           (known ? place->inside == published->inside : strcmp(place->port, published->inside_text) == 0);
+}
+
 static void publish_all(struct composing *composing, struct service *service)
 {
     const char *unused = "";
@@ -74,11 +82,13 @@ static void publish_all(struct composing *composing, struct service *service)
                           published->inside == door_rows[door].usual && !published->used;
             if (wanted)
                 *place = (struct place){.listens = true, .inside = published->inside};
-            if (place->listens && place->inside && place->inside == published->inside)
+            if (leads_to(published, place))
                 publish(place, published);
         }
         if (!published->used)
-            unused = arena_printf(composing->arena, "%s%s%d", unused, *unused ? ", " : "", published->inside);
+            unused = arena_printf(composing->arena, "%s%s%s", unused, *unused ? ", " : "",
+                                  published->inside ? arena_printf(composing->arena, "%d", published->inside)
+                                                    : published->inside_text);
     }
     if (*unused)
         compose_remark(composing, "%s: nothing listens on published ports of the container: %s",
@@ -367,6 +377,10 @@ void compose_fold(struct composing *composing)
         else if (group.members.count > 1)
             share_name(composing, &group);
     }
+    for (size_t i = 0; i < composing->count; i++)
+        if (composing->services[i].nodes > 1 && !cluster_of(&composing->services[i]))
+            compose_remark(composing, "%s: %zu servers that know nothing of each other become one cluster",
+                           composing->services[i].name, composing->services[i].nodes);
 }
 
 /* ---- ports ---- */

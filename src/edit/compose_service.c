@@ -254,7 +254,8 @@ static void add_ports(struct composing *composing, struct service *service, stru
                                       .port = several && number ? arena_printf(composing->arena, "%d", number)
                                                                 : outside,
                                       .number = number,
-                                      .inside = first_inside + (int)i};
+                                      .inside = first_inside ? first_inside + (int)i : 0,
+                                      .inside_text = inside};
         VEC_PUSH(composing->arena, &service->ports, published);
     }
 }
@@ -358,7 +359,7 @@ bool service_has_command(const struct service *service)
     return (command && !node_is_null(command)) || (entrypoint && !node_is_null(entrypoint));
 }
 
-size_t service_replicas(struct composing *composing, const struct node *service)
+static size_t count_replicas(struct composing *composing, const struct node *service)
 {
     int64_t count;
     const char *scale = text_of(service, "scale");
@@ -386,7 +387,7 @@ static void tell_rest(struct composing *composing, const struct service *service
 
 void service_read(struct composing *composing, struct service *service)
 {
-    service->nodes = service_replicas(composing, service->node);
+    service->nodes = count_replicas(composing, service->node);
     service->host_network = strcmp(text_of(service->node, "network_mode"), "host") == 0;
     service->first = service;
     read_mounts(composing, service);

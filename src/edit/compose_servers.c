@@ -2,9 +2,6 @@
  * From a Compose file to servers of a manifest; see compose_import.h. Each service's configuration is completed by its flags and by what
  * Docker publishes, and then taken as `import conf` takes one.
  */
-#include "edit/compose_import.h"
-
-#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -104,10 +101,18 @@ static int read_services(struct composing *composing)
     return composing->diags->errors > errors ? -1 : 0;
 }
 
+/* Without a port nobody can have a route to it, and a name and the like alone make no cluster. */
+static bool is_no_cluster(const struct node *cluster)
+{
+    return cluster && cluster->type == NODE_MAP && !option_get(cluster, OPTION_PORT) &&
+           !option_get(cluster, OPTION_LISTEN) && !option_get(cluster, OPTION_ROUTES);
+}
+
 /* The image's own configuration listens for routes, with a login that everybody knows, though hardly anybody means a cluster. */
 static void drop_unused_cluster(struct composing *composing, struct service *service)
 {
-    if (service->own_conf && !compose_is_routed_to(composing, service))
+    bool unused = service->own_conf && !compose_is_routed_to(composing, service);
+    if (unused || is_no_cluster(option_get(service->conf.root, OPTION_CLUSTER)))
         option_remove(service->conf.root, OPTION_CLUSTER);
 }
 
@@ -219,7 +224,8 @@ struct placing {
 static void place_text(const struct placing *placing, struct node *node)
 {
     struct composing *composing = placing->composing;
-    if (node->type != NODE_SCALAR || !*node->text || strncmp(node->text, "ey", 2) == 0)
+    if (node->type != NODE_SCALAR || !*node->text || strncmp(node->text, "ey", 2) == 0 ||
+        text_has_variable(node->text))
         return;
     const char *inside = *node->text == '/' ? node->text : path_in(composing->arena, "/", node->text);
     const char *path = manifest_path(composing, placing->service, inside);
