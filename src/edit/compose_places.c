@@ -81,7 +81,7 @@ static void publish_all(struct composing *composing, struct service *service)
             bool wanted = door == DOOR_MONITOR && !place->listens &&
                           published->inside == door_rows[door].usual && !published->used;
             if (wanted)
-                *place = (struct place){.listens = true, .inside = published->inside};
+                *place = (struct place){.listens = true, .inside = published->inside, .port = ""};
             if (leads_to(published, place))
                 publish(place, published);
         }
