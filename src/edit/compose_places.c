@@ -51,11 +51,15 @@ static void read_place(struct composing *composing, struct service *service, enu
     place->host = LOCAL;
 }
 
-static void publish(struct place *place, struct published *published)
+static void publish(struct composing *composing, const struct service *service, struct place *place,
+                    struct published *published)
 {
     published->used = true;
-    if (place->published)
+    if (place->published) {
+        compose_remark(composing, "%s: port %d of the container is published twice; the first one counts",
+                       service->name, place->inside);
         return;
+    }
     place->published = true;
     place->host = published->host ? published->host : EVERYWHERE;
     place->port = published->port ? published->port : "-1";
@@ -70,25 +74,33 @@ static bool leads_to(const struct published *published, const struct place *plac
            (known ? place->inside == published->inside : strcmp(place->port, published->inside_text) == 0);
 }
 
+static void publish_one(struct composing *composing, struct service *service, struct published *published)
+{
+    for (enum door door = 0; door < DOORS; door++) {
+        struct place *place = &service->places[door];
+        /* Who publishes the usual port of monitoring without switching it on, wants it. */
+        bool wanted = door == DOOR_MONITOR && !place->listens && published->inside == door_rows[door].usual &&
+                      !published->used;
+        if (wanted)
+            *place = (struct place){.listens = true, .inside = published->inside, .port = ""};
+        if (leads_to(published, place))
+            publish(composing, service, place, published);
+    }
+}
+
 static void publish_all(struct composing *composing, struct service *service)
 {
     const char *unused = "";
     for (size_t i = 0; i < service->ports.count; i++) {
         struct published *published = &service->ports.items[i];
-        for (enum door door = 0; door < DOORS; door++) {
-            struct place *place = &service->places[door];
-            /* Who publishes the usual port of monitoring without switching it on, wants it. */
-            bool wanted = door == DOOR_MONITOR && !place->listens &&
-                          published->inside == door_rows[door].usual && !published->used;
-            if (wanted)
-                *place = (struct place){.listens = true, .inside = published->inside, .port = ""};
-            if (leads_to(published, place))
-                publish(place, published);
-        }
-        if (!published->used)
+        publish_one(composing, service, published);
+        /* Whose port it is has to be known now. */
+        const char *inside =
+            published->used ? NULL : compose_resolve(composing, published->pos, published->inside_text);
+        if (inside)
             unused = arena_printf(composing->arena, "%s%s%s", unused, *unused ? ", " : "",
                                   published->inside ? arena_printf(composing->arena, "%d", published->inside)
-                                                    : published->inside_text);
+                                                    : inside);
     }
     if (*unused)
         compose_remark(composing, "%s: nothing listens on published ports of the container: %s",
@@ -330,28 +342,37 @@ static void drop_own(struct service *service)
     option_remove(cluster, OPTION_ADVERTISE);
 }
 
+static const char *names_of(const struct composing *composing, const struct group *group)
+{
+    const char *names = "";
+    for (size_t i = 0; i < group->members.count; i++)
+        names = arena_printf(composing->arena, "%s%s%s", names, *names ? ", " : "",
+                             group->members.items[i]->name);
+    return names;
+}
+
 static void fold(struct composing *composing, const struct group *group)
 {
     struct service *first = group->members.items[0];
-    const char *names = "";
     for (size_t i = 0; i < group->members.count; i++) {
-        struct service *service = group->members.items[i];
-        service->first = first;
-        service->index = i;
-        names = arena_printf(composing->arena, "%s%s%s", names, *names ? ", " : "", service->name);
+        group->members.items[i]->first = first;
+        group->members.items[i]->index = i;
     }
     if (group->members.count > 1) {
         first->nodes = group->members.count;
         compose_remark(composing, "%s are one cluster of servers that are alike: one server with %zu nodes",
-                       names, group->members.count);
+                       names_of(composing, group), group->members.count);
     }
     if (first->nodes > 1)
         drop_own(first);
 }
 
 /* Servers of one cluster that are no `nodes` need one name, as natsform would give each its own. */
-static void share_name(const struct composing *composing, const struct group *group)
+static void share_name(struct composing *composing, const struct group *group)
 {
+    compose_remark(composing,
+                   "%s are one cluster; as they differ, or their ports do not count upward, each is a server",
+                   names_of(composing, group));
     struct node *name = NULL;
     for (size_t i = 0; !name && i < group->members.count; i++)
         name = option_get(cluster_of(group->members.items[i]), OPTION_NAME);

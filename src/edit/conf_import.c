@@ -25,6 +25,7 @@
 struct importer {
     struct arena *arena;
     const struct conf *conf;
+    const char *file;
     struct diags *diags;
     struct conf_imported *imported;
     struct map taken;   /* names of variables that are in use */
@@ -436,7 +437,7 @@ static void say_defaults(struct importer *importer, struct node *server)
                    "there is no monitoring; natsform needs it to see whether a server is ready: it is %s now",
                    place));
     }
-    if (routes && routes->type == NODE_LIST && routes->count > 1)
+    if (*importer->file && routes && routes->type == NODE_LIST && routes->count > 1)
         remark(
             importer,
             "the routes are as they were written; 'nodes: N' instead of them describes the whole cluster as one server");
@@ -551,7 +552,8 @@ int conf_import(struct arena *arena, const struct conf *conf, const char *file, 
                 struct diags *diags, struct conf_imported *ret_imported)
 {
     struct conf_imported imported = {0};
-    struct importer importer = {.arena = arena, .conf = conf, .diags = diags, .imported = &imported};
+    struct importer importer = {
+        .arena = arena, .conf = conf, .file = file, .diags = diags, .imported = &imported};
     size_t errors = diags->errors;
     map_init(&importer.taken, arena);
     map_init(&importer.defined, arena);

@@ -31,7 +31,7 @@ struct conf_imported {
 
 /*
  * Imports a configuration that conf_read() has read without an environment and with units kept. A scalar that is marked as broken is a
- * manifest's already, with variables, and stays as it is. `file` is its path. The
+ * manifest's already, with variables, and stays as it is. `file` is its path; "": it is no file's, and its routes were looked at. The
  * server is called `name` or, if that is NULL, its server_name or the file's name. Returns 0, or -1 with diagnostics for
  * what nats-server would refuse.
  */

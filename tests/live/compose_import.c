@@ -86,7 +86,8 @@ static const struct said_case said_cases[] = {
             "    jetstream: true\n"
             "    store_dir: ./data/a b\n"
             "    max_traced_msg_len: ${LEN:-10}\n",
-     .err = "PORT comes from the environment, or from --env-file\n"},
+     .err = "my.queue: port 4333 of the container is published twice; the first one counts\n"
+            "PORT comes from the environment, or from --env-file\n"},
     /* the official image without a command; who publishes the container's port alone gets any */
     {.compose = "services:\n"
                 "  broker:\n"
@@ -273,7 +274,51 @@ static const struct said_case said_cases[] = {
          "compose.yaml:4:14: warning: nats-server takes no arguments but flags: a word of this is left out "
          "[unknown-flag]\n"
          "compose.yaml:4:14: warning: '-c' needs a value, and has none: it is left out [unknown-flag]\n"},
+    /* a cluster whose published ports do not count upward; they do not know their own addresses outside */
+    {.compose =
+         "services:\n"
+         "  a:\n"
+         "    image: nats:2.10-alpine\n"
+         "    command: --cluster nats://:6222 --routes nats://b:6222 --client_advertise a:4222 -m 8222\n"
+         "    ports: [\"4222:4222\", \"4223:4222\"]\n"
+         "  b:\n"
+         "    image: nats:2.10-alpine\n"
+         "    container_name: bee\n"
+         "    command: --cluster nats://:6222 --routes nats://a:6222,nats://bee:6222 -m 8222\n"
+         "    ports: [\"4333:4222\"]\n",
+     .out = "servers:\n"
+            "  a:\n"
+            "    version: '2.10'\n"
+            "    host: 0.0.0.0\n"
+            "    port: 4222\n"
+            "    http: 127.0.0.1:8222\n"
+            "    cluster:\n"
+            "      routes: ['nats://127.0.0.1:6223']\n"
+            "      name: a\n"
+            "      port: 6222\n"
+            "    jetstream: false\n"
+            "  b:\n"
+            "    version: '2.10'\n"
+            "    host: 0.0.0.0\n"
+            "    port: 4333\n"
+            "    http: 127.0.0.1:8223\n"
+            "    cluster:\n"
+            "      routes: ['nats://127.0.0.1:6222', 'nats://127.0.0.1:6223']\n"
+            "      name: a\n"
+            "      port: 6223\n"
+            "    jetstream: false\n",
+     .err = "a: port 4222 of the container is published twice; the first one counts\n"
+            "a, b are one cluster; as they differ, or their ports do not count upward, each is a server\n"},
     /* ---- what is refused ---- */
+    {.compose = "services:\n"
+                "  a:\n"
+                "    image: nats\n"
+                "    ports: [\"4222:${INSIDE}\"]\n",
+     .exit_code = 65,
+     .err = "compose.yaml:4:13: error: variable 'INSIDE' is not set [variable]\n"
+            "    4 |     ports: [\"4222:${INSIDE}\"]\n"
+            "      |             ^~~~~~~~~~~~~~~~\n"
+            "hint: set it in the environment, or give a default: ${INSIDE:-default}\n"},
     {.compose =
          "services:\n"
          "  db: {image: \"postgres:16\"}\n"
