@@ -20,17 +20,15 @@
 #include "base/vec.h"
 #include "base/write.h"
 #include "devenv/docker_log.h"
-#include "devenv/program.h"
+#include "devenv/docker_model.h"
 #include "devenv/store.h"
 #include "generate/compose.h"
 #include "syntax/conf.h"
 #include "syntax/yaml.h"
 
-#define LABEL "com.docker.compose."
 #define COMPOSE_FILE "compose.yaml"
 
 enum {
-    QUICK_MS = 60000,     /* deadline of a question to the engine, which a busy machine may answer late */
     SLOW_MS = 900000,     /* deadline of what may have to pull images */
     SURVEY_MS = 200,      /* so long the last list of running containers is used again */
     STOP_MOST_MS = 30000, /* then a container that does not end is killed */
@@ -39,154 +37,12 @@ enum {
     SWEEPS = 3,
 };
 
-struct words {
-    VEC(const char *) list;
-};
-
-struct docker {
-    struct arena *arena;
-    const struct environment *environment; /* NULL until a node was prepared */
-    const char *folder;                    /* ROOT/.natsform/docker */
-    const char *file;                      /* the Compose file */
-    const char *project;
-    const char *project_label; /* label=…: networks and volumes of the project */
-    /* label=…: containers of this folder, even if the project had another name then. */
-    const char *folder_label;
-    /* "docker" "compose", or "docker-compose" and NULL; [0] NULL: not looked for yet. */
-    const char *compose[2];
-    VEC(const char *) images; /* those that are on this machine */
-    struct words running;     /* names of nodes whose containers run */
-    struct words paused;      /* names of nodes whose containers are paused */
-    const char *unseen;       /* why the engine did not answer the last survey; NULL: it did */
-    struct words volumes;     /* of the project, before the first start of this run */
-    bool started;
-    int64_t surveyed; /* when; 0: never */
-};
-
 static struct docker *own(const struct runner *runner)
 {
     return runner->own;
 }
 
-/* ---- programs ---- */
-
-static void add_words(struct docker *docker, struct words *words, const char *const *more)
-{
-    for (; *more; more++)
-        VEC_PUSH(docker->arena, &words->list, *more);
-}
-
-/* A program's complaint is mostly in its last line. */
-static const char *last_line(struct arena *arena, const char *text)
-{
-    static const char *const heads[] = {"Error response from daemon: ", "Error: ", "ERROR: "};
-    size_t end = strlen(text);
-    while (end > 0 && strchr("\r\n\t ", text[end - 1]))
-        end--;
-    size_t start = end;
-    while (start > 0 && text[start - 1] != '\n')
-        start--;
-    const char *line = arena_strndup(arena, text + start, end - start);
-    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-        const char *head = strstr(line, heads[i]);
-        if (head)
-            line = head + strlen(heads[i]);
-    }
-    return *line ? line : "it does not say why";
-}
-
-/* Runs a program. Returns 0, or -1 with *ret_error if it could not be run, or failed. */
-static int run(struct docker *docker, struct words *words, int most_ms, const char **ret_output,
-               const char **ret_error)
-{
-    struct program_result result;
-    VEC_PUSH(docker->arena, &words->list, NULL);
-    if (program_run(docker->arena, words->list.items, NULL, most_ms, &result, ret_error))
-        return -1;
-    if (result.status != 0) {
-        *ret_error = last_line(docker->arena, result.output);
-        return -1;
-    }
-    if (ret_output)
-        *ret_output = result.output;
-    return 0;
-}
-
-/* Runs `docker` with these words (the last is NULL), and then the names. */
-static int ask(struct docker *docker, const char *const *words, const struct words *names,
-               const char **ret_output, const char **ret_error)
-{
-    struct words all = {0};
-    VEC_PUSH(docker->arena, &all.list, "docker");
-    add_words(docker, &all, words);
-    for (size_t i = 0; names && i < names->list.count; i++)
-        VEC_PUSH(docker->arena, &all.list, names->list.items[i]);
-    return run(docker, &all, QUICK_MS, ret_output, ret_error);
-}
-
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-/* The lines of a text, without empty ones. */
-static struct words lines_of(struct docker *docker, const char *text)
-{
-    struct words lines = {0};
-    while (*text) {
-        size_t length = strcspn(text, "\r\n");
-        if (length)
-            VEC_PUSH(docker->arena, &lines.list, arena_strndup(docker->arena, text, length));
-        text += length + strspn(text + length, "\r\n");
-    }
-    return lines;
-}
-
-static bool is_among(const struct words *words, const char *word)
-{
-    for (size_t i = 0; i < words->list.count; i++)
-        if (strcmp(words->list.items[i], word) == 0)
-            return true;
-    return false;
-}
-
-static int complain(struct diags *diags, const char *what, const char *error)
-{
-    return diag_error(diags, &code_environment, (struct srcpos){0}, "%s: %s", what, error);
-}
-
 /* ---- what there is ---- */
-
-/* The ids of this folder's containers of a node (NULL: of all nodes), running or not. */
-static int find_containers(struct docker *docker, const char *node, struct words *ret_ids,
-                           const char **ret_error)
-{
-    const char *output;
-    const char *service =
-        node ? arena_printf(docker->arena, "label=" LABEL "service=%s", node) : docker->folder_label;
-    if (ask(docker,
-            WORDS("ps", "--all", "--quiet", "--no-trunc", "--filter", docker->folder_label, "--filter",
-                  service),
-            NULL, &output, ret_error))
-        return -1;
-    *ret_ids = lines_of(docker, output);
-    return 0;
-}
-
-/* Names of networks or volumes of the project. */
-static int find_things(struct docker *docker, const char *kind, struct words *ret_names,
-                       const char **ret_error)
-{
-    const char *output;
-    if (ask(docker, WORDS(kind, "ls", "--filter", docker->project_label, "--format", "{{.Name}}"), NULL,
-            &output, ret_error))
-        return -1;
-    *ret_names = lines_of(docker, output);
-    return 0;
-}
-
-/* A format that makes `docker ps` print a label that Compose has set. */
-static const char *label_format(struct docker *docker, const char *label)
-{
-    return arena_printf(docker->arena, "{{.Label \"%s%s\"}}", LABEL, label);
-}
 
 /* Asks the engine which containers run. Its lines are such as "dev Up 3 minutes (Paused)". */
 static void survey(struct docker *docker)
@@ -201,12 +57,12 @@ static void survey(struct docker *docker)
     docker->running = docker->paused = (struct words){0};
     docker->unseen = NULL;
     docker->surveyed = clock_ms();
-    const char *format = arena_printf(docker->arena, "%s {{.Status}}", label_format(docker, "service"));
+    const char *format = arena_printf(docker->arena, "%s {{.Status}}", docker_label(docker, "service"));
     const char *const *words = WORDS("ps", "--filter", docker->folder_label, "--filter", "status=running",
                                      "--filter", "status=paused", "--format", format);
-    if (ask(docker, words, NULL, &output, &docker->unseen))
+    if (docker_ask(docker, words, NULL, &output, &docker->unseen))
         return;
-    struct words lines = lines_of(docker, output);
+    struct words lines = docker_lines(docker, output);
     for (size_t i = 0; i < lines.list.count; i++) {
         const char *line = lines.list.items[i];
         struct words *list = strstr(line, "(Paused)") ? &docker->paused : &docker->running;
@@ -219,14 +75,15 @@ static bool docker_alive(struct runner *runner, struct upnode *node)
     struct docker *docker = own(runner);
     survey(docker);
     /* If the engine did not answer, nobody knows. Then the container counts as alive. */
-    return docker->unseen || is_among(&docker->running, node->name) || is_among(&docker->paused, node->name);
+    return docker->unseen || words_have(&docker->running, node->name) ||
+           words_have(&docker->paused, node->name);
 }
 
 static const char *docker_held(struct runner *runner, const struct upnode *node)
 {
     struct docker *docker = own(runner);
     survey(docker);
-    if (is_among(&docker->paused, node->name))
+    if (words_have(&docker->paused, node->name))
         return "its container is paused: 'docker unpause' has it go on";
     return docker->unseen;
 }
@@ -237,7 +94,7 @@ static const char *docker_held(struct runner *runner, const struct upnode *node)
 static int find_engine(struct docker *docker, struct diags *diags)
 {
     const char *error;
-    if (ask(docker, WORDS("version", "--format", "{{.Server.Version}}"), NULL, NULL, &error) == 0)
+    if (docker_ask(docker, WORDS("version", "--format", "{{.Server.Version}}"), NULL, NULL, &error) == 0)
         return 0;
     struct diag *diag = diag_add(diags, &code_environment, (struct srcpos){0},
                                  "there is no Docker engine to be had: %s", error);
@@ -258,7 +115,7 @@ static bool is_in_path(struct docker *docker, const char *name)
 static int find_compose(struct docker *docker, struct diags *diags)
 {
     const char *error;
-    if (ask(docker, WORDS("compose", "version"), NULL, NULL, &error) == 0) {
+    if (docker_ask(docker, WORDS("compose", "version"), NULL, NULL, &error) == 0) {
         docker->compose[0] = "docker";
         docker->compose[1] = "compose";
         return 0;
@@ -279,10 +136,11 @@ static int find_other(struct docker *docker, const char *filter, const char *lab
 {
     const char *output;
     const char *error;
-    const char *format = label_format(docker, label);
-    if (ask(docker, WORDS("ps", "--all", "--filter", filter, "--format", format), NULL, &output, &error))
-        return complain(diags, "cannot list containers", error);
-    struct words found = lines_of(docker, output);
+    const char *format = docker_label(docker, label);
+    if (docker_ask(docker, WORDS("ps", "--all", "--filter", filter, "--format", format), NULL, &output,
+                   &error))
+        return docker_complain(diags, "cannot list containers", error);
+    struct words found = docker_lines(docker, output);
     *ret_other = NULL;
     for (size_t i = 0; i < found.list.count && !*ret_other; i++)
         if (strcmp(found.list.items[i], ours) != 0)
@@ -324,8 +182,8 @@ static void await_engine(struct docker *docker)
 {
     struct words ids;
     const char *error;
-    if (find_containers(docker, NULL, &ids, &error) == 0 && ids.list.count > 0)
-        ask(docker, WORDS("container", "inspect", "--format", "{{.Id}}"), &ids, NULL, &error);
+    if (docker_find(docker, NULL, &ids, &error) == 0 && ids.list.count > 0)
+        docker_ask(docker, WORDS("container", "inspect", "--format", "{{.Id}}"), &ids, NULL, &error);
 }
 
 static int fetch_image(struct runner *runner, const struct envnode *plan, const char *image,
@@ -337,11 +195,11 @@ static int fetch_image(struct runner *runner, const struct envnode *plan, const 
     for (size_t i = 0; i < docker->images.count; i++)
         if (strcmp(docker->images.items[i], image) == 0)
             return 0;
-    if (ask(docker, WORDS("image", "inspect", "--format", "{{.Id}}", image), NULL, NULL, &error)) {
+    if (docker_ask(docker, WORDS("image", "inspect", "--format", "{{.Id}}", image), NULL, NULL, &error)) {
         if (runner->doing)
             runner->doing(runner->context, "fetching the image", image);
-        add_words(docker, &pull, WORDS("docker", "pull", "--quiet", image));
-        if (run(docker, &pull, SLOW_MS, NULL, &error))
+        words_add(docker, &pull, WORDS("docker", "pull", "--quiet", image));
+        if (docker_run(docker, &pull, SLOW_MS, NULL, &error))
             return diag_error(diags, &code_environment, plan->server->pos,
                               "the image '%s' is not on this machine and cannot be pulled: %s", image, error);
     }
@@ -421,10 +279,12 @@ static int copy_conf(struct docker *docker, const struct upnode *node, struct di
     const char *path = arena_printf(docker->arena, "%s/%s.conf", docker->folder, node->name);
     int error = file_read(docker->arena, node->conf, CONF_MOST_BYTES, &conf, NULL);
     if (error)
-        return complain(diags, arena_printf(docker->arena, "cannot read '%s'", node->conf), strerror(error));
+        return docker_complain(diags, arena_printf(docker->arena, "cannot read '%s'", node->conf),
+                               strerror(error));
     error = file_overwrite(path, conf.text, conf.length);
     if (error)
-        return complain(diags, arena_printf(docker->arena, "cannot write '%s'", path), strerror(error));
+        return docker_complain(diags, arena_printf(docker->arena, "cannot write '%s'", path),
+                               strerror(error));
     return 0;
 }
 
@@ -439,7 +299,7 @@ static int write_files(struct docker *docker, struct upnode *const *nodes, size_
     struct strbuf text SCOPED(strbuf_release) = {0};
     const char *error;
     if (folder_make(docker->arena, docker->folder, &error))
-        return complain(diags, arena_printf(docker->arena, "cannot make '%s'", docker->folder), error);
+        return docker_complain(diags, arena_printf(docker->arena, "cannot make '%s'", docker->folder), error);
     if (compose_write(docker->arena, docker->environment, &compose_options, &text, diags) ||
         write_secret(docker, docker->file, strbuf_text(&text), diags))
         return -1;
@@ -460,7 +320,7 @@ static int run_locked(struct runner *runner, struct words *words, const char **r
     int lock = runner->state->lock;
     if (lock >= 0)
         fcntl(lock, F_SETFD, 0);
-    int status = run(own(runner), words, SLOW_MS, NULL, ret_error);
+    int status = docker_run(own(runner), words, SLOW_MS, NULL, ret_error);
     if (lock >= 0)
         fcntl(lock, F_SETFD, FD_CLOEXEC);
     return status;
@@ -473,18 +333,18 @@ static int docker_start(struct runner *runner, struct upnode *const *nodes, size
     const char *error;
     if (write_files(docker, nodes, count, diags))
         return -1;
-    if (!docker->started && find_things(docker, "volume", &docker->volumes, &error))
-        return complain(diags, "cannot list volumes", error);
+    if (!docker->started && docker_things(docker, "volume", &docker->volumes, &error))
+        return docker_complain(diags, "cannot list volumes", error);
     docker->started = true;
     for (size_t i = 0; i < 2 && docker->compose[i]; i++)
         VEC_PUSH(docker->arena, &words.list, docker->compose[i]);
-    add_words(docker, &words, WORDS("-p", docker->project, "-f", docker->file, "up", "-d"));
+    words_add(docker, &words, WORDS("-p", docker->project, "-f", docker->file, "up", "-d"));
     for (size_t i = 0; i < count; i++)
         VEC_PUSH(docker->arena, &words.list, nodes[i]->name);
     /* What the last survey saw is about to be wrong. */
     docker->surveyed = 0;
     if (run_locked(runner, &words, &error))
-        return complain(diags, "Docker Compose cannot start the containers", error);
+        return docker_complain(diags, "Docker Compose cannot start the containers", error);
     return 0;
 }
 
@@ -499,10 +359,10 @@ static int docker_reload(struct runner *runner, struct upnode *node, struct diag
      */
     if (copy_conf(docker, node, diags))
         return -1;
-    if (find_containers(docker, node->name, &ids, &error) ||
-        ask(docker, WORDS("kill", "--signal", "HUP"), &ids, NULL, &error))
-        return complain(diags, arena_printf(docker->arena, "cannot reload the container of '%s'", node->name),
-                        error);
+    if (docker_find(docker, node->name, &ids, &error) ||
+        docker_ask(docker, WORDS("kill", "--signal", "HUP"), &ids, NULL, &error))
+        return docker_complain(
+            diags, arena_printf(docker->arena, "cannot reload the container of '%s'", node->name), error);
     return 0;
 }
 
@@ -511,12 +371,12 @@ static bool any_runs(struct docker *docker, const struct words *ids)
 {
     const char *output;
     const char *error;
-    if (ask(docker, WORDS("ps", "--quiet", "--no-trunc", "--filter", docker->folder_label), NULL, &output,
-            &error))
+    if (docker_ask(docker, WORDS("ps", "--quiet", "--no-trunc", "--filter", docker->folder_label), NULL,
+                   &output, &error))
         return true;
-    struct words running = lines_of(docker, output);
+    struct words running = docker_lines(docker, output);
     for (size_t i = 0; i < ids->list.count; i++)
-        if (is_among(&running, ids->list.items[i]))
+        if (words_have(&running, ids->list.items[i]))
             return true;
     return false;
 }
@@ -534,8 +394,8 @@ static void end_containers(struct docker *docker, const struct words *ids)
         if (clock_ms() >= again) {
             again = clock_ms() + STOP_AGAIN_MS;
             /* The engine refuses paused containers. */
-            if (ask(docker, WORDS("kill", "--signal", "TERM"), ids, NULL, &error))
-                ask(docker, WORDS("unpause"), ids, NULL, &error);
+            if (docker_ask(docker, WORDS("kill", "--signal", "TERM"), ids, NULL, &error))
+                docker_ask(docker, WORDS("unpause"), ids, NULL, &error);
         }
         clock_pause(STOP_LOOK_MS);
     }
@@ -548,8 +408,8 @@ static int remove_containers(struct docker *docker, const struct words *ids, str
         return 0;
     docker->surveyed = 0;
     end_containers(docker, ids);
-    if (ask(docker, WORDS("rm", "--force"), ids, NULL, &error))
-        return complain(diags, "cannot remove containers", error);
+    if (docker_ask(docker, WORDS("rm", "--force"), ids, NULL, &error))
+        return docker_complain(diags, "cannot remove containers", error);
     return 0;
 }
 
@@ -560,8 +420,8 @@ static int docker_stop(struct runner *runner, struct upnode *const *nodes, size_
     for (size_t i = 0; i < count; i++) {
         struct words ids;
         const char *error;
-        if (find_containers(docker, nodes[i]->name, &ids, &error))
-            return complain(diags, "cannot list containers", error);
+        if (docker_find(docker, nodes[i]->name, &ids, &error))
+            return docker_complain(diags, "cannot list containers", error);
         for (size_t j = 0; j < ids.list.count; j++)
             VEC_PUSH(docker->arena, &all.list, ids.list.items[j]);
         nodes[i]->pid = 0;
@@ -594,13 +454,14 @@ static int remove_things(struct docker *docker, const char *kind, const struct w
     struct words names;
     struct words doomed = {0};
     const char *error;
-    int failed = find_things(docker, kind, &names, &error);
+    int failed = docker_things(docker, kind, &names, &error);
     for (size_t i = 0; !failed && i < names.list.count; i++)
-        if (!is_among(kept, names.list.items[i]))
+        if (!words_have(kept, names.list.items[i]))
             VEC_PUSH(docker->arena, &doomed.list, names.list.items[i]);
-    if (!failed && (doomed.list.count == 0 || ask(docker, WORDS(kind, "rm"), &doomed, NULL, &error) == 0))
+    if (!failed &&
+        (doomed.list.count == 0 || docker_ask(docker, WORDS(kind, "rm"), &doomed, NULL, &error) == 0))
         return 0;
-    return complain(
+    return docker_complain(
         diags, arena_printf(docker->arena, "cannot remove the %ss of '%s'", kind, docker->project), error);
 }
 
@@ -610,8 +471,8 @@ static int remember_project(const struct runner *runner, struct diags *diags)
     struct docker *docker = own(runner);
     struct words names;
     const char *error;
-    if (find_things(docker, "volume", &names, &error))
-        return complain(diags, "cannot list volumes", error);
+    if (docker_things(docker, "volume", &names, &error))
+        return docker_complain(diags, "cannot list volumes", error);
     if (names.list.count == 0)
         return 0;
     return write_secret(docker, project_path(docker->arena, runner->state), docker->project, diags);
@@ -623,8 +484,8 @@ static int remove_all_containers(struct docker *docker, struct diags *diags)
     for (int i = 0; i < SWEEPS; i++) {
         struct words ids;
         const char *error;
-        if (find_containers(docker, NULL, &ids, &error))
-            return complain(diags, "cannot list containers", error);
+        if (docker_find(docker, NULL, &ids, &error))
+            return docker_complain(diags, "cannot list containers", error);
         if (ids.list.count == 0)
             break;
         if (remove_containers(docker, &ids, diags))
@@ -653,7 +514,7 @@ static const char *docker_volumes(struct runner *runner)
     struct words names;
     const char *error;
     struct strbuf text SCOPED(strbuf_release) = {0};
-    if (find_things(docker, "volume", &names, &error) || names.list.count == 0)
+    if (docker_things(docker, "volume", &names, &error) || names.list.count == 0)
         return NULL;
     strbuf_addf(&text, "%zu %s of Docker (", names.list.count, names.list.count == 1 ? "volume" : "volumes");
     for (size_t i = 0; i < names.list.count; i++)
@@ -667,7 +528,7 @@ static int docker_log(struct runner *runner, const struct upnode *node, int64_t 
     struct docker *docker = own(runner);
     struct words ids;
     const char *error;
-    if (find_containers(docker, node->name, &ids, &error) || ids.list.count == 0)
+    if (docker_find(docker, node->name, &ids, &error) || ids.list.count == 0)
         return -1;
     return docker_log_open(docker->arena, docker->folder, ids.list.items[0], tail, follow);
 }
