@@ -523,7 +523,10 @@ START_TEST(test_usage)
         int exit_code;
         const char *said; /* somewhere */
     } rows[] = {
-        {{"import", "ORDERS", "--out", "x"}, "", 64, "are for 'import conf FILE' and 'import compose FILE' [usage]"},
+        {{"import", "ORDERS", "--out", "x"},
+         "",
+         64,
+         "are for 'import conf FILE' and 'import compose FILE' [usage]"},
         {{"import", "conf", "a", "b"}, "", 64, "unexpected argument 'b' [usage]"},
         {{"import", "conf", "-", "--name", ""}, "", 64, "need a text [usage]"},
         {{"import", "conf", "-", "--name", "a b"}, "", 65, "a server cannot be named 'a b' [name]"},
