@@ -149,20 +149,27 @@ static const char *name_elsewhere(const struct table *table, const char *name)
     return NULL;
 }
 
-const char *table_suggest(const struct table *table, const char *name)
+static const char *suggest_among(const struct table *table, const char *name, bool ours)
 {
-    const char *elsewhere = name_elsewhere(table, name);
-    if (elsewhere)
-        return elsewhere;
     struct suggestion near = {.wanted = name};
     for (size_t i = 0; i < table->count; i++) {
         const struct field *row = &table->fields[i];
+        if (table->options && !(row->flags & FIELD_OURS) == ours)
+            continue;
         if (!(row->flags & FIELD_INTERNAL))
             suggestion_consider(&near, row->name);
         for (size_t j = 0; j < FIELD_ALIASES_MOST && row->aliases[j]; j++)
             suggestion_consider(&near, row->aliases[j]);
     }
     return near.best;
+}
+
+/* An option of nats-server is likelier than a key of natsform's own: the key may be out of a configuration. */
+const char *table_suggest(const struct table *table, const char *name)
+{
+    const char *elsewhere = name_elsewhere(table, name);
+    const char *near = elsewhere ? elsewhere : suggest_among(table, name, false);
+    return near || !table->options ? near : suggest_among(table, name, true);
 }
 
 const char *table_place_below(struct arena *arena, const struct table *table, const char *key)

@@ -63,23 +63,32 @@ START_TEST(generated_files_boot)
     struct test_environment *here = environment_new(version_at(_i), manifest_of(here_alone));
     ck_assert_exit(NF(here, "generate", "all"), 0);
     run_shell(here->folder,
-              arena_printf(
-                  test_arena(),
-                  "pids=''\n"
-                  "trap 'kill $pids 2>/dev/null; wait' EXIT\n"
-                  "for node in n1 n2 n3; do\n"
-                  "    '%s' -c deploy/conf/$node.conf >$node.log 2>&1 & pids=\"$pids $!\"\n"
-                  "done\n"
-                  ". deploy/nats.env; export NATS_URL NATS_CA\n"
-                  "case $NATS_URL in\n"
-                  "tls://127.0.0.1:*,tls://127.0.0.2:*,tls://127.0.0.3:*) ;;\n"
-                  "*) echo \"$NATS_URL\" >&2; exit 1 ;;\n"
-                  "esac\n"
-                  /* A new cluster elects its leader first, and then learns what its members have room for. */
-                  "until \"$NATSFORM\" apply --yes >said 2>&1; do cat said >&2; sleep 0.1; done\n"
-                  "\"$NATSFORM\" plan --detailed-exitcode >said || { cat said >&2; exit 1; }\n"
-                  "grep -q 'advertise: \"127.0.0.2:' deploy/conf/n2.conf\n",
-                  server_binary(version_at(_i))));
+              arena_printf(test_arena(),
+                           "pids=''\n"
+                           "stop() { kill $pids 2>/dev/null; wait; pids=''; }\n"
+                           "start() { for node in n1 n2 n3; do\n"
+                           "    '%s' -c deploy/conf/$node.conf >$node.log 2>&1 & pids=\"$pids $!\"\n"
+                           "done; }\n"
+                           "trap stop EXIT\n"
+                           "start\n"
+                           ". deploy/nats.env; export NATS_URL NATS_CA\n"
+                           "case $NATS_URL in\n"
+                           "tls://127.0.0.1:*,tls://127.0.0.2:*,tls://127.0.0.3:*) ;;\n"
+                           "*) echo \"$NATS_URL\" >&2; exit 1 ;;\n"
+                           "esac\n"
+                           /*
+                   * A new cluster elects its leader first, and then learns what its members have room for. One of ten of
+                   * 2.10.27 never does, until it is started again.
+                   */
+                           "tries=0\n"
+                           "until \"$NATSFORM\" apply --yes >said 2>&1; do\n"
+                           "    cat said >&2; sleep 0.1\n"
+                           "    if grep -q '(10005)' said; then tries=$((tries + 1)); fi\n"
+                           "    if [ $tries = 50 ]; then tries=0; stop; start; fi\n"
+                           "done\n"
+                           "\"$NATSFORM\" plan --detailed-exitcode >said || { cat said >&2; exit 1; }\n"
+                           "grep -q 'advertise: \"127.0.0.2:' deploy/conf/n2.conf\n",
+                           server_binary(version_at(_i))));
     environment_end(here);
 }
 END_TEST
