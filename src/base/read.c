@@ -160,3 +160,28 @@ int file_read_told(struct arena *arena, const char *path, size_t most, struct so
         return 0;
     return diag_error(diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", path, why);
 }
+
+int file_pieces_open(struct arena *arena, const char *path, struct file_pieces *ret_pieces,
+                     const char **ret_error)
+{
+    struct stat info;
+    *ret_pieces = (struct file_pieces){.fd = open_file(path)};
+    int error = ret_pieces->fd < 0 || fstat(ret_pieces->fd, &info) ? errno : 0;
+    if (!error && !S_ISREG(info.st_mode))
+        error = S_ISDIR(info.st_mode) ? EISDIR : ENOTSUP;
+    if (error)
+        *ret_error = error == ENOTSUP ? "it is no file" : errno_text(arena, error);
+    else
+        ret_pieces->bytes = (uint64_t)info.st_size;
+    return error;
+}
+
+ssize_t file_pieces_read(const struct file_pieces *pieces, void *buffer, size_t size)
+{
+    return read_some(pieces->fd, buffer, size);
+}
+
+void file_pieces_close(const struct file_pieces *pieces)
+{
+    close_fd(&pieces->fd);
+}

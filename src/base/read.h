@@ -11,6 +11,8 @@
 #define BASE_READ_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -30,6 +32,25 @@ int file_read_told(struct arena *arena, const char *path, size_t most, struct so
 /* The first bytes alone, at most so many, for those who have words of their own for a text that is too long; "-" as above. */
 int file_read_start(struct arena *arena, const char *path, size_t most, struct source *ret_source,
                     const char **ret_error);
+
+/*
+ * A regular file that is read piece by piece, since it may be larger than memory.
+ *
+ *     struct file_pieces pieces SCOPED(file_pieces_close);
+ *     if (file_pieces_open(arena, path, &pieces, &why) == 0)
+ *         while ((got = file_pieces_read(&pieces, buffer, sizeof(buffer))) > 0)
+ */
+struct file_pieces {
+    int fd;
+    uint64_t bytes; /* its size when it was opened */
+};
+
+/* Returns 0 or an errno with a reason. Pipes and devices are refused. In any case there is something to close. */
+int file_pieces_open(struct arena *arena, const char *path, struct file_pieces *ret_pieces,
+                     const char **ret_error);
+/* As read(): 0 at the end, -1 with an errno. */
+ssize_t file_pieces_read(const struct file_pieces *pieces, void *buffer, size_t size);
+void file_pieces_close(const struct file_pieces *pieces);
 
 /*
  * What stands there instead of a file: "a named pipe", "a device", "a socket". Such a thing is read only if the user named it, never

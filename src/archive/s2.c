@@ -1,0 +1,282 @@
+/*
+ * The frames of S2 and Snappy; see s2.h. s2_block.c unpacks what is in them.
+ */
+#include "archive/s2.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/read.h"
+
+enum chunk {
+    CHUNK_PACKED = 0x00,
+    CHUNK_PLAIN = 0x01,
+    CHUNK_INDEX = 0x99,
+    CHUNK_PADDING = 0xfe,
+    CHUNK_STREAM = 0xff,
+};
+
+enum {
+    HEADER_BYTES = 4,
+    CHECKSUM_BYTES = 4,
+    SNAPPY_BLOCK_MOST = 64 * 1024,
+    /* What cannot be packed gets a little longer: by a sixth at most in Snappy's way, by a few bytes in S2's. */
+    PACKED_MOST = S2_BLOCK_MOST + S2_BLOCK_MOST / 6 + 32 + CHECKSUM_BYTES,
+    SPAN = 8, /* bytes at a time for the checksum */
+};
+
+struct room {
+    uint8_t *bytes;
+    size_t size;
+};
+
+struct s2_reader {
+    struct scan *scan;
+    struct s2_input input;
+    struct room packed, unpacked;
+    size_t at, end;      /* what of `unpacked` was not read yet */
+    uint64_t offset;     /* of the next byte of the input */
+    uint64_t chunk;      /* of the chunk that is being read */
+    uint64_t next_chunk; /* of the one that comes, while its header is read */
+    uint64_t uncovered;
+    size_t block_most; /* 0: no stream has begun */
+    uint32_t table[SPAN][256];
+};
+
+/* ---- checksum ---- */
+
+/* CRC-32C, by the polynomial of Castagnoli, of eight bytes at a time. */
+static void make_table(uint32_t table[SPAN][256])
+{
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        uint32_t sum = byte;
+        for (int bit = 0; bit < 8; bit++)
+            sum = sum & 1 ? sum >> 1 ^ 0x82f63b78 : sum >> 1;
+        table[0][byte] = sum;
+    }
+    for (uint32_t byte = 0; byte < 256; byte++)
+        for (int i = 1; i < SPAN; i++)
+            table[i][byte] = table[i - 1][byte] >> 8 ^ table[0][table[i - 1][byte] & 0xff];
+}
+
+static uint32_t number_of(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+/* As the frames have it: a checksum of data that holds checksums is weak, so it is rotated, with a constant on top. */
+static uint32_t checksum(uint32_t table[SPAN][256], const uint8_t *bytes, size_t size)
+{
+    uint32_t sum = ~(uint32_t)0;
+    for (; size >= SPAN; bytes += SPAN, size -= SPAN) {
+        uint32_t low = sum ^ number_of(bytes);
+        sum = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^
+              table[4][low >> 24] ^ table[3][bytes[4]] ^ table[2][bytes[5]] ^ table[1][bytes[6]] ^
+              table[0][bytes[7]];
+    }
+    for (; size; bytes++, size--)
+        sum = sum >> 8 ^ table[0][(sum ^ *bytes) & 0xff];
+    sum = ~sum;
+    return (sum >> 15 | sum << 17) + 0xa282ead8;
+}
+
+/* ---- input ---- */
+
+/* Returns how many bytes there were, fewer than `size` at the end only; -1 with a fault. */
+static ssize_t fill(struct s2_reader *reader, uint8_t *bytes, size_t size)
+{
+    size_t have = 0;
+    ssize_t got = 1;
+    while (have < size && got) {
+        got = reader->input.read(reader->input.context, bytes + have, size - have);
+        if (got < 0)
+            return scan_fault(reader->scan, "cannot be read at byte %" PRIu64 ": %s", reader->offset,
+                              errno_text(reader->scan->arena, errno));
+        have += (size_t)got;
+        reader->offset += (uint64_t)got;
+    }
+    return (ssize_t)have;
+}
+
+static int ends_early(struct s2_reader *reader)
+{
+    return scan_fault(reader->scan, "ends at byte %" PRIu64 ", inside the chunk that begins at byte %" PRIu64,
+                      reader->offset, reader->next_chunk);
+}
+
+static int fill_whole(struct s2_reader *reader, uint8_t *bytes, size_t size)
+{
+    ssize_t got = fill(reader, bytes, size);
+    if (got < 0)
+        return -1;
+    return (size_t)got < size ? ends_early(reader) : 0;
+}
+
+/* Nobody asks for more than a block may have. */
+static uint8_t *room_for(struct room *room, size_t size)
+{
+    size_t rounded = size < 64 * 1024 ? 64 * 1024 : size;
+    if (rounded > room->size) {
+        room->bytes = base_realloc(room->bytes, rounded);
+        room->size = rounded;
+    }
+    return room->bytes;
+}
+
+/* ---- chunks ---- */
+
+static int chunk_fault(struct s2_reader *reader, const char *what)
+{
+    return scan_fault(reader->scan, "the chunk at byte %" PRIu64 " %s", reader->next_chunk, what);
+}
+
+static int check(struct s2_reader *reader, uint32_t wanted, size_t length)
+{
+    if (checksum(reader->table, reader->unpacked.bytes, length) != wanted)
+        return chunk_fault(reader, "is damaged: its checksum does not match its data");
+    reader->at = 0;
+    reader->end = length;
+    reader->chunk = reader->next_chunk;
+    return 0;
+}
+
+static int read_plain(struct s2_reader *reader, size_t size)
+{
+    uint8_t sum[CHECKSUM_BYTES];
+    if (size < CHECKSUM_BYTES || size - CHECKSUM_BYTES > reader->block_most)
+        return chunk_fault(reader, "is damaged: it has a length that no chunk can have");
+    size -= CHECKSUM_BYTES;
+    if (fill_whole(reader, sum, CHECKSUM_BYTES) ||
+        fill_whole(reader, room_for(&reader->unpacked, size), size))
+        return -1;
+    return check(reader, number_of(sum), size);
+}
+
+static int read_packed(struct s2_reader *reader, size_t size)
+{
+    size_t length;
+    size_t start;
+    if (size < CHECKSUM_BYTES || size > PACKED_MOST)
+        return chunk_fault(reader, "is damaged: it has a length that no chunk can have");
+    uint8_t *packed = room_for(&reader->packed, size);
+    if (fill_whole(reader, packed, size))
+        return -1;
+    const uint8_t *block = packed + CHECKSUM_BYTES;
+    size -= CHECKSUM_BYTES;
+    if (s2_block_length(block, size, &length, &start) || length > reader->block_most)
+        return chunk_fault(reader, "is damaged: it claims to unpack to more than a block can have");
+    if (s2_block_unpack(block + start, size - start, room_for(&reader->unpacked, length), length))
+        return chunk_fault(reader, "is damaged: it cannot be unpacked");
+    return check(reader, number_of(packed), length);
+}
+
+static int begin_stream(struct s2_reader *reader, size_t size)
+{
+    uint8_t name[6];
+    if (size != sizeof(name))
+        return chunk_fault(reader, "is damaged: it has a length that no chunk of its kind can have");
+    if (fill_whole(reader, name, sizeof(name)))
+        return -1;
+    bool is_s2 = memcmp(name, "S2sTwO", sizeof(name)) == 0;
+    if (!is_s2 && memcmp(name, "sNaPpY", sizeof(name)) != 0)
+        return chunk_fault(reader, "begins no stream of S2 or Snappy");
+    reader->block_most = is_s2 ? S2_BLOCK_MOST : SNAPPY_BLOCK_MOST;
+    return 0;
+}
+
+static int pass_over(struct s2_reader *reader, size_t size)
+{
+    enum { PIECE = 64 * 1024 };
+    reader->uncovered += size;
+    uint8_t *bytes = room_for(&reader->packed, PIECE);
+    for (size_t piece; size; size -= piece) {
+        piece = size < PIECE ? size : PIECE;
+        if (fill_whole(reader, bytes, piece))
+            return -1;
+    }
+    return 0;
+}
+
+/*
+ * Readers have to pass over chunks of kinds 0x80 to 0xfd, which somebody may define one day. Only one has been, the index; and a chunk of data
+ * becomes such a one when a single bit turns, all its data lost without a word. So the others are refused here.
+ */
+static int read_chunk(struct s2_reader *reader, int kind, size_t size)
+{
+    if (kind == CHUNK_STREAM)
+        return begin_stream(reader, size);
+    if (!reader->block_most)
+        return scan_fault(reader->scan, "is no stream of S2 or Snappy: it does not begin like one");
+    switch (kind) {
+    case CHUNK_PACKED:
+        return read_packed(reader, size);
+    case CHUNK_PLAIN:
+        return read_plain(reader, size);
+    case CHUNK_INDEX:
+    case CHUNK_PADDING:
+        return pass_over(reader, size);
+    default:
+        return chunk_fault(reader, "is damaged: it is of a kind that there is not");
+    }
+}
+
+/* Returns 1 when there is data, 0 at the end, -1 with a fault. */
+static int next_data(struct s2_reader *reader)
+{
+    while (reader->at == reader->end) {
+        uint8_t header[HEADER_BYTES];
+        reader->next_chunk = reader->offset;
+        ssize_t got = fill(reader, header, sizeof(header));
+        if (got == 0 && !reader->block_most)
+            return scan_fault(reader->scan, "is empty");
+        if (got <= 0)
+            return (int)got;
+        if (got < HEADER_BYTES)
+            return ends_early(reader);
+        if (read_chunk(reader, header[0], number_of(header) >> 8))
+            return -1;
+    }
+    return 1;
+}
+
+/* ---- the reader ---- */
+
+struct s2_reader *s2_open(struct scan *scan, struct s2_input input)
+{
+    struct s2_reader *reader = base_alloc(sizeof(*reader));
+    *reader = (struct s2_reader){.scan = scan, .input = input};
+    make_table(reader->table);
+    return reader;
+}
+
+void s2_close(struct s2_reader *reader)
+{
+    free(reader->packed.bytes);
+    free(reader->unpacked.bytes);
+    free(reader);
+}
+
+ssize_t s2_read(struct s2_reader *reader, void *buffer, size_t size)
+{
+    int found = reader->scan->fault ? -1 : next_data(reader);
+    if (found <= 0)
+        return found;
+    size_t take = reader->end - reader->at < size ? reader->end - reader->at : size;
+    if (buffer)
+        memcpy(buffer, reader->unpacked.bytes + reader->at, take);
+    reader->at += take;
+    return (ssize_t)take;
+}
+
+uint64_t s2_chunk_offset(const struct s2_reader *reader)
+{
+    return reader->chunk;
+}
+
+uint64_t s2_uncovered(const struct s2_reader *reader)
+{
+    return reader->uncovered;
+}

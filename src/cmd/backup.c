@@ -1,0 +1,115 @@
+/*
+ * natsform backup: what is on the disk, verified and shown without a server. archive/ reads it, and view/backup_text.c prints it.
+ */
+#include "cmd/command.h"
+
+#include <string.h>
+
+#include "archive/backup.h"
+#include "base/exit.h"
+#include "view/backup_text.h"
+#include "view/plan_json.h"
+
+struct looking {
+    struct session *session;
+    bool shows; /* all that is in them; else only whether they are whole */
+    struct node *list;
+    bool found_damage;
+};
+
+static void tell_damage(struct looking *looking, const char *folder)
+{
+    struct arena *arena = &looking->session->arena;
+    struct node *map = node_map(arena);
+    node_put_text(arena, map, "folder", folder);
+    node_put_flag(arena, map, "whole", false);
+    node_append(arena, looking->list, map);
+    looking->found_damage = true;
+}
+
+static void look(struct looking *looking, const char *folder)
+{
+    struct session *session = looking->session;
+    struct backup backup;
+    struct backup_contents contents;
+    if (backup_open(&session->arena, folder, &backup, &session->diags) ||
+        backup_verify(&session->arena, &backup, &contents, &session->diags)) {
+        tell_damage(looking, folder);
+        return;
+    }
+    node_append(&session->arena, looking->list, backup_json(&session->arena, &backup, &contents));
+    if (session->options.output == OUTPUT_JSON)
+        return;
+    (looking->shows ? backup_print : backup_print_verdict)(&session->out, &backup, &contents);
+}
+
+/* Each folder, or the backups in it; what is wrong with one is no matter to the others. */
+static int look_at_all(struct session *session)
+{
+    struct arena *arena = &session->arena;
+    struct looking looking = {
+        .session = session,
+        .shows = strcmp(session->arguments.items[0], "show") == 0,
+        .list = node_list(arena),
+    };
+    session->document = document_json(arena);
+    node_put(arena, session->document, "backups", looking.list);
+    for (size_t i = 1; i < session->arguments.count; i++) {
+        struct backup_folders folders;
+        if (backup_find(arena, session->arguments.items[i], &folders, &session->diags))
+            continue;
+        for (size_t j = 0; j < folders.list.count; j++)
+            look(&looking, folders.list.items[j]);
+    }
+    return looking.found_damage ? EXIT_FAILED : session->diags.errors ? -1 : EXIT_DONE;
+}
+
+static int run(struct session *session)
+{
+    const struct option_list *arguments = &session->arguments;
+    const char *verb = arguments->count ? arguments->items[0] : "";
+    if (strcmp(verb, "verify") != 0 && strcmp(verb, "show") != 0) {
+        struct diag *diag =
+            diag_add(&session->diags, &code_usage, (struct srcpos){0},
+                     "'natsform backup' wants to know what to do: 'verify' or 'show', and not '%s'", verb);
+        diag_hint(&session->diags, diag, "natsform backup verify DIR...");
+        return -1;
+    }
+    if (arguments->count < 2) {
+        struct diag *diag = diag_add(&session->diags, &code_usage, (struct srcpos){0},
+                                     "'natsform backup %s' wants the folder of a backup", verb);
+        diag_hint(&session->diags, diag, "natsform backup %s DIR...", verb);
+        return -1;
+    }
+    return look_at_all(session);
+}
+
+const struct command backup_command = {
+    .help =
+        {
+            .name = "backup",
+            .arguments = "verify DIR... | show DIR...",
+            .summary = "Check and show backups of streams, without a server",
+            .description =
+                "Reads backups as natsform and the nats CLI write them: a folder with backup.json, and stream.arc.s2 "
+                "(nats-server 2.15 and newer) or stream.tar.s2 beside it. A folder of such folders, as 'nats backup "
+                "account' makes, stands for all of them.\n\n"
+                "'natsform backup verify' unpacks every byte, and tells the first thing that is wrong with each: checksums, "
+                "order, counts, consumers, the end, and the digest in natsform.json if that is there. The exit code is 1 if "
+                "one is not whole, and 65 if a folder is no backup.\n\n"
+                "'natsform backup show' does the same, and prints what is in them.",
+            .examples =
+                (const char *const[]){
+                    "Is the backup of last night whole?",
+                    "natsform backup verify backups/ORDERS",
+                    "All of an account",
+                    "natsform backup verify backups",
+                    "What is in it, for a program",
+                    "natsform backup show backups/ORDERS -o json",
+                    NULL,
+                },
+            .options = OPTIONS_ALL | OPTIONS_OUTPUT,
+        },
+    .most = SIZE_MAX,
+    .run = run,
+};
