@@ -42,7 +42,8 @@ static struct srcpos pos_of(struct arena *arena, const char *path)
 
 /* ---- finding ---- */
 
-bool backup_is_meant(struct arena *arena, const char *folder)
+/* Has the folder any of a backup's files, whether they are whole or not? */
+static bool is_backup(struct arena *arena, const char *folder)
 {
     static const char *const files[] = {BACKUP_META, BACKUP_ARC, BACKUP_TAR};
     bool found = false;
@@ -65,11 +66,11 @@ int backup_find(struct arena *arena, const char *folder, struct backup_folders *
     if (!opened && error != ENOTDIR)
         return diag_error(diags, &code_file, (struct srcpos){0}, "cannot read '%s': %s", folder,
                           errno_text(arena, error));
-    if (backup_is_meant(arena, folder))
+    if (is_backup(arena, folder))
         VEC_PUSH(arena, &found.list, arena_strdup(arena, folder));
     else
         for (const char *name; opened && (name = folder_next(opened));)
-            if (backup_is_meant(arena, path_in(arena, folder, name)))
+            if (is_backup(arena, path_in(arena, folder, name)))
                 VEC_PUSH(arena, &found.list, path_in(arena, folder, name));
     if (!found.list.count) {
         struct diag *diag = diag_add(diags, &code_no_backup, (struct srcpos){0},
@@ -186,7 +187,7 @@ static int find_archive(struct arena *arena, struct backup *backup, struct diags
 int backup_open(struct arena *arena, const char *folder, struct backup *ret_backup, struct diags *diags)
 {
     struct backup backup = {.folder = folder};
-    if (!backup_is_meant(arena, folder)) {
+    if (!is_backup(arena, folder)) {
         struct backup_folders none;
         if (backup_find(arena, folder, &none, diags))
             return -1;

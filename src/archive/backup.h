@@ -70,9 +70,6 @@ struct backup_contents {
     uint64_t uncovered;                  /* of these in padding, which no checksum covers */
 };
 
-/* Is the folder a backup, whole or not: has it any of the files? */
-bool backup_is_meant(struct arena *arena, const char *folder);
-
 /*
  * The folder, if it is a backup; else the backups in it, by name, as `nats backup account` makes them. Returns 0, or -1 with
  * code_no_backup.

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/text.h"
 
 /* ---- text ---- */
 
@@ -64,6 +65,10 @@ void backup_print_verdict(const struct style *style, const struct backup *backup
                           const struct backup_contents *contents)
 {
     style_safe(style, backup->stream);
+    if (!text_is(path_name(backup->folder), backup->stream)) {
+        fputs(" in ", style->file);
+        style_safe(style, backup->folder);
+    }
     fputs(": whole: ", style->file);
     print_messages(style, contents);
     fputs(", ", style->file);

@@ -9,6 +9,9 @@
 Suite *edit_local_servers_suite(void);
 Suite *edit_pull_suite(void);
 
+Suite *archive_backup_suite(void);
+Suite *archive_s2_suite(void);
+
 Suite *base_arena_suite(void);
 Suite *base_conceal_suite(void);
 Suite *base_diag_suite(void);
