@@ -71,7 +71,9 @@ static int run(struct session *session)
     if (strcmp(verb, "verify") != 0 && strcmp(verb, "show") != 0) {
         struct diag *diag =
             diag_add(&session->diags, &code_usage, (struct srcpos){0},
-                     "'natsform backup' wants to know what to do: 'verify' or 'show', and not '%s'", verb);
+                     *verb ? "'natsform backup' can 'verify' and 'show', and not '%s'"
+                           : "'natsform backup' wants to know what to do: 'verify' or 'show'%s",
+                     verb);
         diag_hint(&session->diags, diag, "natsform backup verify DIR...");
         return -1;
     }
