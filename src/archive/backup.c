@@ -91,12 +91,21 @@ static int damaged(struct arena *arena, const char *path, const char *what, stru
     return diag_error(diags, &code_backup_damaged, pos_of(arena, path), "%s", what);
 }
 
+/* A pipe that stands there is not waited for. */
+static int read_text(struct arena *arena, const char *path, struct source *source, struct diags *diags)
+{
+    const char *oddity = file_oddity(path);
+    if (oddity)
+        return damaged(arena, path, arena_printf(arena, "is %s, and no file", oddity), diags);
+    return file_read_told(arena, path, JSON_MOST, source, diags);
+}
+
 static const struct node *read_json(struct arena *arena, const char *path, struct diags *diags)
 {
     struct source *source = ARENA_NEW(arena, struct source);
     struct diags said SCOPED(diags_release);
     diags_init(&said);
-    if (file_read_told(arena, path, JSON_MOST, source, diags))
+    if (read_text(arena, path, source, diags))
         return NULL;
     const struct node *node = json_read(arena, source->text, source->length, source, &said);
     if (!source->length)
@@ -186,7 +195,7 @@ static int find_archive(struct arena *arena, struct backup *backup, struct diags
 
 int backup_open(struct arena *arena, const char *folder, struct backup *ret_backup, struct diags *diags)
 {
-    struct backup backup = {.folder = folder};
+    struct backup backup = {.folder = folder, .stream = ""};
     if (!is_backup(arena, folder)) {
         struct backup_folders none;
         if (backup_find(arena, folder, &none, diags))

@@ -164,7 +164,7 @@ int file_read_told(struct arena *arena, const char *path, size_t most, struct so
 int file_pieces_open(struct arena *arena, const char *path, struct file_pieces *ret_pieces,
                      const char **ret_error)
 {
-    struct stat info;
+    struct stat info = {0};
     *ret_pieces = (struct file_pieces){.fd = open_file(path)};
     int error = ret_pieces->fd < 0 || fstat(ret_pieces->fd, &info) ? errno : 0;
     if (!error && !S_ISREG(info.st_mode))

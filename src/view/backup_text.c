@@ -61,6 +61,20 @@ static size_t left_out(const struct backup_contents *contents)
     return count;
 }
 
+/* What a restore makes anew, by name. */
+static void print_left_out(const struct style *style, const struct backup_contents *contents)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < contents->consumers.count; i++) {
+        if (contents->consumers.items[i].is_in_archive)
+            continue;
+        fputs(count++ ? ", " : "  not in the archive, a restore makes them anew: ", style->file);
+        style_safe(style, contents->consumers.items[i].name);
+    }
+    if (count)
+        fputc('\n', style->file);
+}
+
 void backup_print_verdict(const struct style *style, const struct backup *backup,
                           const struct backup_contents *contents)
 {
@@ -76,15 +90,7 @@ void backup_print_verdict(const struct style *style, const struct backup *backup
     fputs(", from ", style->file);
     print_server(style, backup);
     fputc('\n', style->file);
-    size_t count = 0;
-    for (size_t i = 0; i < contents->consumers.count; i++) {
-        if (contents->consumers.items[i].is_in_archive)
-            continue;
-        fputs(count++ ? ", " : "  not in the archive, a restore makes them anew: ", style->file);
-        style_safe(style, contents->consumers.items[i].name);
-    }
-    if (count)
-        fputc('\n', style->file);
+    print_left_out(style, contents);
     if (contents->uncovered && !backup->own)
         fprintf(style->file, "  %" PRIu64 " bytes of padding have no checksum; nothing is in them\n",
                 contents->uncovered);
@@ -133,16 +139,10 @@ static void print_consumers(const struct style *style, const struct backup_conte
     }
 }
 
-void backup_print(const struct style *style, const struct backup *backup,
-                  const struct backup_contents *contents)
+static void print_origin(const struct style *style, const struct backup *backup,
+                         const struct backup_contents *contents)
 {
     const char *made = node_get_text(backup->own, "made");
-    style_begin(style, COLOUR_BOLD);
-    style_safe(style, backup->stream);
-    style_end(style);
-    fputs(" in ", style->file);
-    style_safe(style, backup->folder);
-    fputc('\n', style->file);
     begin_row(style, "from");
     print_server(style, backup);
     if (*made) {
@@ -151,20 +151,34 @@ void backup_print(const struct style *style, const struct backup *backup,
     }
     fputc('\n', style->file);
     begin_row(style, "archive");
-    fputs(path_name(backup->archive), style->file);
-    fputs(", ", style->file);
+    fprintf(style->file, "%s, ", path_name(backup->archive));
     print_size(style, contents->archive_bytes);
     fputc('\n', style->file);
+}
+
+static void print_time(const struct style *style, const char *name, const char *time)
+{
+    begin_row(style, name);
+    style_safe(style, time);
+    fputc('\n', style->file);
+}
+
+void backup_print(const struct style *style, const struct backup *backup,
+                  const struct backup_contents *contents)
+{
+    style_begin(style, COLOUR_BOLD);
+    style_safe(style, backup->stream);
+    style_end(style);
+    fputs(" in ", style->file);
+    style_safe(style, backup->folder);
+    fputc('\n', style->file);
+    print_origin(style, backup, contents);
     begin_row(style, "messages");
     print_messages(style, contents);
     fputc('\n', style->file);
     if (contents->messages) {
-        begin_row(style, "first at");
-        style_safe(style, contents->first_time);
-        fputc('\n', style->file);
-        begin_row(style, "last at");
-        style_safe(style, contents->last_time);
-        fputc('\n', style->file);
+        print_time(style, "first at", contents->first_time);
+        print_time(style, "last at", contents->last_time);
     }
     print_subjects(style, contents);
     print_consumers(style, contents);

@@ -212,6 +212,41 @@ START_TEST(turned_bits_are_found)
 }
 END_TEST
 
+/*
+ * Between two chunks no checksum tells that more was to come, nor that one in the middle has become a chunk that readers pass over: of as many
+ * chunks as there can be, each is such a place.
+ */
+START_TEST(gaps_between_chunks_are_found)
+{
+    const struct fixture *fixture = &fixtures[_i / 2];
+    const char *name = _i % 2 ? "sNaPpY" : "S2sTwO";
+    const char *folder = copy_of(fixture);
+    const struct source archive = bytes_of(folder, fixture->archive);
+    const size_t piece = strcmp(fixture->archive, BACKUP_TAR) == 0 ? 512 : 29;
+    enum { HEADER = 10, CHUNK_HEADER = 8 };
+    size_t length;
+    struct strbuf packed = {0};
+    const char *text = unpacked(archive.text, archive.length, &length);
+    made_stream(&packed, name);
+    for (size_t at = 0; at < length; at += piece)
+        made_plain(&packed, text + at, length - at < piece ? length - at : piece);
+    put(folder, fixture->archive, packed.text, packed.length);
+    ck_assert_str_eq(verify(folder, NULL), "");
+    for (size_t at = HEADER; at < packed.length; at += piece + CHUNK_HEADER) {
+        put(folder, fixture->archive, packed.text, at);
+        ck_assert_msg(*verify(folder, NULL), "%s, cut off after %zu bytes, is called whole", fixture->version,
+                      at);
+        packed.text[at] = (char)0x81;
+        put(folder, fixture->archive, packed.text, packed.length);
+        packed.text[at] = 0x01;
+        const char *wanted = arena_printf(
+            test_arena(), "the chunk at byte %zu is damaged: it is of a kind that there is not", at);
+        ck_assert_str_eq(verify(folder, NULL), wanted);
+    }
+    strbuf_release(&packed);
+}
+END_TEST
+
 /* ---- made by hand ---- */
 
 struct made_case {
@@ -520,9 +555,11 @@ Suite *archive_backup_suite(void)
 {
     Suite *suite = suite_create("archive_backup");
     TCase *tests = tcase_create("archive_backup");
+    TCase *damage = tcase_create("damage");
     tcase_add_loop_test(tests, fixtures_are_whole, 0, FIXTURES);
-    tcase_add_loop_test(tests, what_is_cut_off_is_found, 0, 2 * FIXTURES);
-    tcase_add_loop_test(tests, turned_bits_are_found, 0, 2 * FIXTURES);
+    tcase_add_loop_test(damage, what_is_cut_off_is_found, 0, 2 * FIXTURES);
+    tcase_add_loop_test(damage, turned_bits_are_found, 0, 2 * FIXTURES);
+    tcase_add_loop_test(damage, gaps_between_chunks_are_found, 0, 2 * FIXTURES);
     tcase_add_loop_test(tests, the_order_of_entries_is_checked, 0, sizeof(made) / sizeof(made[0]));
     tcase_add_test(tests, edited_backups_need_no_totals);
     tcase_add_test(tests, claims_are_not_believed);
@@ -532,6 +569,9 @@ Suite *archive_backup_suite(void)
     tcase_add_test(tests, folders_are_what_they_hold);
     tcase_add_test(tests, what_is_unfinished_is_told);
     tcase_add_test(tests, formats_are_told_apart);
+    /* Thousands of archives: valgrind would take minutes. */
+    tcase_set_tags(damage, "large");
     suite_add_tcase(suite, tests);
+    suite_add_tcase(suite, damage);
     return suite;
 }
