@@ -106,8 +106,10 @@ START_TEST(long_repeats_unpack)
     const size_t length = 1 + 1 + (4 + 256 + 1) + (4 + 65536 + 2);
     uint8_t *unpacked = ARENA_ARRAY(test_arena(), uint8_t, length);
     ck_assert_int_eq(s2_block_unpack((const uint8_t *)packed, sizeof(packed) - 1, unpacked, length), 0);
-    for (size_t i = 0; i < length; i++)
-        ck_assert_int_eq(unpacked[i], 'x');
+    size_t same = 0;
+    while (same < length && unpacked[same] == 'x')
+        same++;
+    ck_assert_uint_eq(same, length);
 }
 END_TEST
 
