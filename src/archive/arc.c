@@ -23,6 +23,7 @@ enum {
     VARINT_MOST = 10,
     STORED_BYTES = 22 + 8, /* that a message takes in a file store beside its subject, headers and text */
     STORED_HEADER_BYTES = 4,
+    MEMORY_BYTES = 16, /* the same in memory */
 };
 
 struct entry {
@@ -43,6 +44,7 @@ struct arc {
     struct backup_contents *contents;
     struct subjects *subjects;
     bool is_edited;
+    bool is_memory; /* the stream's storage */
 };
 
 /* ---- entries ---- */
@@ -191,6 +193,16 @@ static bool is_end(const struct entry *entry)
            !entry->payload_size;
 }
 
+/* What the server counts for a message. */
+static uint64_t stored_bytes(const struct arc *arc)
+{
+    const struct entry *entry = &arc->entry;
+    uint64_t bytes = entry->name_length + entry->header_size + entry->payload_size;
+    if (arc->is_memory)
+        return bytes + MEMORY_BYTES;
+    return bytes + STORED_BYTES + (entry->header_size ? STORED_HEADER_BYTES : 0);
+}
+
 static int read_message(struct arc *arc, uint64_t *last)
 {
     const struct entry *entry = &arc->entry;
@@ -208,8 +220,7 @@ static int read_message(struct arc *arc, uint64_t *last)
                                         entry->sequence, *last));
     *last = entry->sequence;
     contents->messages++;
-    contents->bytes += STORED_BYTES + entry->name_length + entry->header_size + entry->payload_size +
-                       (entry->header_size ? STORED_HEADER_BYTES : 0);
+    contents->bytes += stored_bytes(arc);
     subjects_count(arc->subjects, strbuf_text(&arc->name));
     return take(arc, NULL, entry->header_size + entry->payload_size);
 }
@@ -279,6 +290,7 @@ int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup 
         .contents = contents,
         .subjects = subjects,
         .is_edited = backup->is_edited,
+        .is_memory = text_is(node_get_text(backup->config, "storage"), "memory"),
     };
     int failed = read_all(&arc, backup);
     if (!failed)

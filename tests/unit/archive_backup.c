@@ -374,6 +374,24 @@ START_TEST(edited_backups_need_no_totals)
 }
 END_TEST
 
+/* As the server counts: 22 + 8 bytes beside subject and text in a file, and 16 in memory. */
+START_TEST(bytes_are_counted_as_the_server_does)
+{
+    const struct made_case row = {STATE(2, 1, 2, 0), {{"s", 1, "x"}, {"s", 2, "xyz"}, END_ENTRY}, ""};
+    struct strbuf archive = {0};
+    struct backup_contents contents;
+    make(&row, &archive);
+    const char *folder = made_backup(row.state, &archive, "");
+    ck_assert_str_eq(verify(folder, &contents), "");
+    ck_assert_uint_eq(contents.bytes, 30 + 2 + 30 + 4);
+    put_text(folder, BACKUP_META,
+             "{\"config\":{\"name\":\"ORDERS\",\"storage\":\"memory\"},\"state\":" STATE(2, 1, 2, 0) "}");
+    ck_assert_str_eq(verify(folder, &contents), "");
+    ck_assert_uint_eq(contents.bytes, 16 + 2 + 16 + 4);
+    strbuf_release(&archive);
+}
+END_TEST
+
 /* Claims of an entry, and what is there: nothing is reserved for the rest. */
 START_TEST(claims_are_not_believed)
 {
@@ -562,6 +580,7 @@ Suite *archive_backup_suite(void)
     tcase_add_loop_test(damage, gaps_between_chunks_are_found, 0, 2 * FIXTURES);
     tcase_add_loop_test(tests, the_order_of_entries_is_checked, 0, sizeof(made) / sizeof(made[0]));
     tcase_add_test(tests, edited_backups_need_no_totals);
+    tcase_add_test(tests, bytes_are_counted_as_the_server_does);
     tcase_add_test(tests, claims_are_not_believed);
     tcase_add_loop_test(tests, totals_of_another_backup_are_told, 0, FIXTURES);
     tcase_add_loop_test(tests, consumers_that_are_left_out_are_named, 0, FIXTURES);
