@@ -40,7 +40,8 @@ struct arc {
     struct entry entry;
     struct strbuf name; /* of the entry */
     struct strbuf json;
-    struct stream_state state;
+    struct stream_state state;  /* inside */
+    struct stream_state totals; /* what counts: the same, or of an edited backup, backup.json's */
     struct backup_contents *contents;
     struct subjects *subjects;
     bool is_edited;
@@ -209,11 +210,11 @@ static int read_message(struct arc *arc, uint64_t *last)
     struct backup_contents *contents = arc->contents;
     if (!entry->sequence)
         return entry_fault(arc, "is neither a message nor the end");
-    if (entry->sequence < arc->state.first_seq || entry->sequence > arc->state.last_seq)
+    if (entry->sequence < arc->totals.first_seq || entry->sequence > arc->totals.last_seq)
         return entry_fault(arc,
                            arena_printf(arc->scan->arena,
                                         "is message %" PRIu64 ", and the stream has %" PRIu64 " to %" PRIu64,
-                                        entry->sequence, arc->state.first_seq, arc->state.last_seq));
+                                        entry->sequence, arc->totals.first_seq, arc->totals.last_seq));
     if (entry->sequence <= *last)
         return entry_fault(arc,
                            arena_printf(arc->scan->arena, "is message %" PRIu64 ", behind message %" PRIu64,
@@ -238,35 +239,38 @@ static int read_messages(struct arc *arc)
                     : (int)more;
 }
 
-/* The state inside is what the answer to the request said, and what backup.json has of that. */
+/*
+ * The state inside is what the answer to the request said, and what backup.json has of that. `nats backup edit` writes the state before it knows what
+ * it keeps, and backup.json afterwards.
+ */
 static int compare(struct arc *arc, const struct backup *backup)
 {
-    struct stream_state told;
-    if (contents_state(arc->scan, backup->state, BACKUP_META, &told))
+    const struct stream_state *inside = &arc->state;
+    const struct stream_state *told = &arc->totals;
+    if (contents_state(arc->scan, backup->state, BACKUP_META, &arc->totals))
         return -1;
-    if (told.first_seq != arc->state.first_seq || told.last_seq != arc->state.last_seq ||
-        (!arc->is_edited && told.messages != arc->state.messages))
-        return scan_fault(arc->scan,
-                          "is of another backup than " BACKUP_META ": it has %" PRIu64 " messages (%" PRIu64
-                          "..%" PRIu64 "), and that says %" PRIu64 " (%" PRIu64 "..%" PRIu64 ")",
-                          arc->state.messages, arc->state.first_seq, arc->state.last_seq, told.messages,
-                          told.first_seq, told.last_seq);
-    return 0;
+    if (arc->is_edited || (told->first_seq == inside->first_seq && told->last_seq == inside->last_seq &&
+                           told->messages == inside->messages))
+        return 0;
+    return scan_fault(arc->scan,
+                      "is of another backup than " BACKUP_META ": it has %" PRIu64 " messages (%" PRIu64
+                      "..%" PRIu64 "), and that says %" PRIu64 " (%" PRIu64 "..%" PRIu64 ")",
+                      inside->messages, inside->first_seq, inside->last_seq, told->messages, told->first_seq,
+                      told->last_seq);
 }
 
 static int count(struct arc *arc)
 {
     struct backup_contents *contents = arc->contents;
-    contents->first_seq = arc->state.first_seq;
-    contents->last_seq = arc->state.last_seq;
-    contents->first_time = arc->state.first_time;
-    contents->last_time = arc->state.last_time;
-    if (arc->is_edited)
-        return 0;
-    if (contents->messages > arc->state.messages)
-        return scan_fault(arc->scan, "has %" PRIu64 " messages, and '" STATE_ENTRY "' counts %" PRIu64,
-                          contents->messages, arc->state.messages);
-    contents->missing = arc->state.messages - contents->messages;
+    const struct stream_state *totals = &arc->totals;
+    contents->first_seq = totals->first_seq;
+    contents->last_seq = totals->last_seq;
+    contents->first_time = totals->first_time;
+    contents->last_time = totals->last_time;
+    if (contents->messages > totals->messages)
+        return scan_fault(arc->scan, "has %" PRIu64 " messages, and " BACKUP_META " counts %" PRIu64,
+                          contents->messages, totals->messages);
+    contents->missing = totals->messages - contents->messages;
     return 0;
 }
 

@@ -286,7 +286,7 @@ static const struct made_case made[] = {
     /* messages */
     {STATE(1, 1, 2, 0),
      {{"s", 1, "x"}, {"s", 2, "x"}, END_ENTRY},
-     "has 2 messages, and 'state.json' counts 1"},
+     "has 2 messages, and backup.json counts 1"},
     {STATE(2, 1, 2, 0),
      {{"s", 2, "x"}, {"s", 1, "x"}, END_ENTRY},
      "entry 3" CHUNK "is message 1, behind message 2"},
@@ -358,15 +358,24 @@ START_TEST(the_order_of_entries_is_checked)
 }
 END_TEST
 
-/* What the CLI edits may say 0 where it does not know, and says that it was edited. */
-START_TEST(edited_backups_need_no_totals)
+/* Of what the CLI edits, the state inside is from before; backup.json has the right one, and says that it was edited. */
+START_TEST(edited_backups_have_two_states)
 {
-    const struct made_case row = {STATE(0, 1, 2, 0), {{"s", 1, "x"}, {"s", 2, "x"}, END_ENTRY}, ""};
+    static const char *const inside[] = {STATE(0, 1, 0, 0), STATE(9, 1, 9, 0)};
+    static const char edit[] = ",\"edit\":{\"options\":[]}";
+    for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
+        const struct made_case row = {inside[i], {{"s", 4, "x"}, {"s", 7, "x"}, END_ENTRY}, ""};
+        struct strbuf archive = {0};
+        make(&row, &archive);
+        ck_assert_str_eq(verify(made_backup(STATE(2, 4, 7, 0), &archive, edit), NULL), "");
+        ck_assert_str_eq(verify(made_backup(STATE(1, 4, 7, 0), &archive, edit), NULL),
+                         "has 2 messages, and backup.json counts 1");
+        ck_assert_str_eq(verify(made_backup(STATE(2, 4, 6, 0), &archive, edit), NULL),
+                         "entry 3" CHUNK "is message 7, and the stream has 4 to 6");
+        strbuf_release(&archive);
+    }
     struct strbuf archive = {0};
-    make(&row, &archive);
-    ck_assert_str_eq(verify(made_backup(row.state, &archive, ",\"edit\":{\"options\":[]}"), NULL), "");
-    ck_assert_str_eq(verify(made_backup(row.state, &archive, ""), NULL),
-                     "has 2 messages, and 'state.json' counts 0");
+    make(&(struct made_case){.state = STATE(0, 1, 2, 0), .entries = {END_ENTRY}}, &archive);
     ck_assert_str_eq(
         verify(made_backup(STATE(0, 1, 3, 0), &archive, ""), NULL),
         "is of another backup than backup.json: it has 0 messages (1..2), and that says 0 (1..3)");
@@ -579,7 +588,7 @@ Suite *archive_backup_suite(void)
     tcase_add_loop_test(damage, turned_bits_are_found, 0, 2 * FIXTURES);
     tcase_add_loop_test(damage, gaps_between_chunks_are_found, 0, 2 * FIXTURES);
     tcase_add_loop_test(tests, the_order_of_entries_is_checked, 0, sizeof(made) / sizeof(made[0]));
-    tcase_add_test(tests, edited_backups_need_no_totals);
+    tcase_add_test(tests, edited_backups_have_two_states);
     tcase_add_test(tests, bytes_are_counted_as_the_server_does);
     tcase_add_test(tests, claims_are_not_believed);
     tcase_add_loop_test(tests, totals_of_another_backup_are_told, 0, FIXTURES);
