@@ -196,6 +196,45 @@ int file_overwrite(const char *path, const char *text, size_t length)
     return fd < 0 || write_all(fd, text, length) ? errno : 0;
 }
 
+/* ---- spool ---- */
+
+int spool_begin(struct arena *arena, const char *path, struct spool *ret_spool)
+{
+    *ret_spool = (struct spool){.path = path, .fd = -1};
+    if (file_exists(path))
+        return EEXIST;
+    ret_spool->fd = temporary_make(arena, TEMPORARY_FILE, path_folder(arena, path), &ret_spool->temporary);
+    return ret_spool->fd < 0 ? errno : 0;
+}
+
+int spool_add(struct spool *spool, const char *data, size_t length)
+{
+    if (write_all(spool->fd, data, length))
+        return errno;
+    spool->bytes += length;
+    return 0;
+}
+
+int spool_keep(struct arena *arena, struct spool *spool)
+{
+    if (fchmod(spool->fd, S_IRUSR | S_IWUSR) || fsync(spool->fd) ||
+        put_in_place(spool->temporary, spool->path, false))
+        return errno;
+    sync_folder(path_folder(arena, spool->path));
+    close(spool->fd);
+    spool->fd = -1;
+    return 0;
+}
+
+void spool_drop(struct spool *spool)
+{
+    if (spool->fd < 0)
+        return;
+    unlink(spool->temporary);
+    close(spool->fd);
+    spool->fd = -1;
+}
+
 static bool others_may_read(const char *path)
 {
     struct stat info;

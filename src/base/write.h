@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/arena.h"
@@ -56,6 +57,28 @@ int file_write_told(struct arena *arena, const struct new_file *file, int how, c
  * crash may leave half of it. Returns 0 or an errno.
  */
 int file_overwrite(const char *path, const char *text, size_t length);
+
+/*
+ * ---- spool ----
+ * A file that comes piece by piece, and only its owner may read. It is there whole or not at all, as any other: until it is kept, it
+ * has a temporary name.
+ *
+ *     struct spool spool;
+ *     if (spool_begin(arena, path, &spool) || spool_add(&spool, data, length) || spool_keep(arena, &spool))
+ *         … an errno …
+ */
+struct spool {
+    const char *path, *temporary;
+    int fd; /* -1: it is kept or dropped */
+    uint64_t bytes;
+};
+
+/* All return 0 or an errno. Nothing that is there already is replaced: EEXIST. */
+int spool_begin(struct arena *arena, const char *path, struct spool *ret_spool);
+int spool_add(struct spool *spool, const char *data, size_t length);
+int spool_keep(struct arena *arena, struct spool *spool);
+/* Removes what there is of it, unless it was kept. */
+void spool_drop(struct spool *spool);
 
 /* What is there already, where a file is to be written. */
 enum file_place {

@@ -347,22 +347,6 @@ static void print_changes(const struct style *style, struct arena *arena, const 
     }
 }
 
-/* Prints a size, rounded down to one decimal: "1.5 GiB", "108 bytes". */
-static void print_bytes(const struct style *style, uint64_t bytes)
-{
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    uint64_t whole = bytes;
-    uint64_t rest = 0;
-    size_t unit = 0;
-    for (; whole >= 1024; unit++, whole /= 1024)
-        rest = whole % 1024;
-    if (unit)
-        fprintf(style->file, "%llu.%llu %s", (unsigned long long)whole,
-                (unsigned long long)(rest * 10 / 1024), units[unit]);
-    else
-        fprintf(style->file, "%llu byte%s", (unsigned long long)bytes, bytes == 1 ? "" : "s");
-}
-
 static void print_loss(const struct style *style, const struct loss *loss)
 {
     if (!loss->any)
@@ -371,7 +355,7 @@ static void print_loss(const struct style *style, const struct loss *loss)
                 (unsigned long long)loss->messages, loss->messages == 1 ? "" : "s");
     if (loss->bytes) {
         fputs(", ", style->file);
-        print_bytes(style, loss->bytes);
+        style_bytes(style, loss->bytes);
     }
     fputs(": ", style->file);
     style_safe(style, loss->why);

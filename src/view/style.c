@@ -102,6 +102,21 @@ void style_safe(const struct style *style, const char *text)
     show(style, text, strlen(text), false);
 }
 
+void style_bytes(const struct style *style, uint64_t bytes)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    uint64_t whole = bytes;
+    uint64_t rest = 0;
+    size_t unit = 0;
+    for (; whole >= 1024; unit++, whole /= 1024)
+        rest = whole % 1024;
+    if (unit)
+        fprintf(style->file, "%llu.%llu %s", (unsigned long long)whole,
+                (unsigned long long)(rest * 10 / 1024), units[unit]);
+    else
+        fprintf(style->file, "%llu byte%s", (unsigned long long)bytes, bytes == 1 ? "" : "s");
+}
+
 void style_safe_line(const struct style *style, const char *line, size_t length)
 {
     show(style, line, length, true);
@@ -349,6 +364,22 @@ void progress_show(const struct style *style, const char *name, const char *what
     fputs("\r\033[K", style->file);
     style_safe(style, name);
     fprintf(style->file, " %s (%llds)", what, (long long)(waited_ms / 1000));
+    fflush(style->file);
+}
+
+void progress_bytes(const struct style *style, const char *name, uint64_t bytes, int64_t waited_ms)
+{
+    if (!style->terminal)
+        return;
+    fputs("\r\033[K", style->file);
+    style_safe(style, name);
+    fputs(": ", style->file);
+    style_bytes(style, bytes);
+    if (waited_ms > 0) {
+        fputs(" (", style->file);
+        style_bytes(style, bytes * 1000 / (uint64_t)waited_ms);
+        fputs("/s)", style->file);
+    }
     fflush(style->file);
 }
 

@@ -3,6 +3,7 @@
 #define VIEW_STYLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "apply/apply.h"
@@ -51,6 +52,9 @@ void style_safe(const struct style *style, const char *text);
 /* The same of one line of a file, where tabs are tabs. */
 void style_safe_line(const struct style *style, const char *line, size_t length);
 
+/* A size, rounded down to one decimal: "1.5 GiB", "108 bytes". */
+void style_bytes(const struct style *style, uint64_t bytes);
+
 /*
  * ---- page ----
  * Text that is laid out within the width of the terminal. What is written to page.style is kept until page_end(), which
@@ -92,6 +96,8 @@ void progress_end(const struct progress *progress);
 
 /* What is waited for, on a terminal alone: "dev does not answer (3s)". Cleared before anything else is printed. */
 void progress_show(const struct style *style, const char *name, const char *what, int64_t waited_ms);
+/* The same with the bytes of a transfer and their rate: "ORDERS: 12.5 MiB (34.0 MiB/s)". */
+void progress_bytes(const struct style *style, const char *name, uint64_t bytes, int64_t waited_ms);
 void progress_clear(const struct style *style);
 
 /* Waiting for another run: on a terminal one line that is redrawn, elsewhere a line that is printed once. */

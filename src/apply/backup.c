@@ -1,0 +1,386 @@
+/*
+ * Backing streams up; see backup.h. Consumers are read before the archives are made: where one has moved on in between, it is
+ * asked again for what it had, and nothing is skipped.
+ */
+#include "apply/backup.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/folder.h"
+#include "base/read.h"
+#include "base/scope.h"
+#include "base/vec.h"
+#include "base/write.h"
+#include "server/live_object.h"
+#include "server/transfer.h"
+#include "syntax/json.h"
+
+#define UNFINISHED ".natsform-unfinished"
+
+static DIAG_CODE(
+    code_backup, .name = "backup", CODE_ERROR(EXIT_FAILED),
+    .doc = "A backup cannot be made there, or of that.", .why = "Nothing of the server is touched by it.",
+    .example = "natsform backup ORDERS --out DIR, where DIR has a backup of ORDERS already",
+    .remedy = "See what the message says: another folder, more room on the disk, or other rights.");
+
+/* A stream on its way to the disk. */
+struct keeping {
+    struct backup_run *run;
+    struct backup_stream *stream;
+    struct diags *diags;
+    struct snapshot snapshot;
+    struct spool spool;
+    EVP_MD_CTX *digest;
+    struct node *consumers; /* a list of each one's INFO */
+    struct api_answer page; /* of them, that is asked for */
+    bool is_new;            /* the archive is of servers from 2.15 on */
+    uint64_t *all_bytes;
+};
+
+static int fail(struct keeping *keeping, const char *what, const char *path, int error)
+{
+    return diag_error(keeping->diags, &code_backup, (struct srcpos){0}, "cannot %s '%s' of stream '%s': %s",
+                      what, path, keeping->stream->name, errno_text(&keeping->diags->arena, error));
+}
+
+static const char *file_of(const struct keeping *keeping, const char *name)
+{
+    return arena_printf(keeping->run->arena, "%s/%s", keeping->stream->folder, name);
+}
+
+/* ---- pieces ---- */
+
+/*
+ * The archive of servers from 2.15 on begins with this. Nothing stands before it that a compressed block could copy from, so it
+ * is there as it is, behind a few bytes of the compression's own.
+ */
+static bool begins_new(const char *data, size_t length)
+{
+    static const char magic[] = "NATSARC1";
+    enum { BEFORE_MOST = 64 };
+    size_t most = length < BEFORE_MOST ? length : BEFORE_MOST;
+    for (size_t i = 0; i + sizeof(magic) - 1 <= most; i++)
+        if (memcmp(data + i, magic, sizeof(magic) - 1) == 0)
+            return true;
+    return false;
+}
+
+static int begin(struct keeping *keeping, const char *data, size_t length)
+{
+    keeping->is_new = begins_new(data, length);
+    keeping->stream->archive = file_of(keeping, keeping->is_new ? BACKUP_ARC : BACKUP_TAR);
+    keeping->digest = EVP_MD_CTX_new();
+    if (!keeping->digest || EVP_DigestInit_ex(keeping->digest, EVP_sha256(), NULL) != 1)
+        return diag_error(keeping->diags, &code_backup, (struct srcpos){0}, "OpenSSL has no SHA-256");
+    int error = spool_begin(keeping->run->arena, keeping->stream->archive, &keeping->spool);
+    return error ? fail(keeping, "write", keeping->stream->archive, error) : 0;
+}
+
+static int take(void *context, const char *data, size_t length)
+{
+    struct keeping *keeping = context;
+    struct backup_run *run = keeping->run;
+    if (!keeping->digest && begin(keeping, data, length))
+        return -1;
+    int error = spool_add(&keeping->spool, data, length);
+    if (error)
+        return fail(keeping, "write", keeping->stream->archive, error);
+    EVP_DigestUpdate(keeping->digest, data, length);
+    *keeping->all_bytes += length;
+    keeping->stream->archive_bytes += length;
+    if (run->progress)
+        run->progress(run->context, keeping->stream, *keeping->all_bytes);
+    return 0;
+}
+
+/* ---- the end of a stream ---- */
+
+static int write_json(struct keeping *keeping, const char *name, const struct node *map)
+{
+    struct strbuf text SCOPED(strbuf_release) = {0};
+    json_write(&text, map, true);
+    const struct new_file file = new_secret(file_of(keeping, name), strbuf_text(&text));
+    return file_write_told(keeping->run->arena, &file, FILE_REPLACES, &code_backup, keeping->diags);
+}
+
+/* As the nats CLI writes it: what the reply to the snapshot says, and nothing else. */
+static int write_meta(struct keeping *keeping, const struct node *reply)
+{
+    struct arena *arena = keeping->run->arena;
+    struct node *map = node_map(arena);
+    node_put(arena, map, "config", node_copy(arena, node_get(reply, "config")));
+    node_put(arena, map, "state", node_copy(arena, node_get(reply, "state")));
+    return write_json(keeping, BACKUP_META, map);
+}
+
+static const char *digest_text(struct keeping *keeping)
+{
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    const char *text = "";
+    if (EVP_DigestFinal_ex(keeping->digest, bytes, &length) != 1)
+        return "";
+    for (unsigned i = 0; i < length; i++)
+        text = arena_printf(keeping->run->arena, "%s%02x", text, bytes[i]);
+    return text;
+}
+
+static int write_own(struct keeping *keeping)
+{
+    struct arena *arena = keeping->run->arena;
+    const struct server_info *info = server_info(keeping->run->server);
+    struct node *map = node_map(arena), *archive = node_map(arena);
+    node_put_number(arena, map, "format_version", BACKUP_FORMAT_VERSION);
+    node_put_text(arena, map, "stream", keeping->stream->name);
+    if (*info->version_text)
+        node_put_text(arena, map, "server_version", info->version_text);
+    node_put_text(arena, map, "made", instant_format(arena, keeping->run->now));
+    node_put_text(arena, archive, "file", keeping->is_new ? BACKUP_ARC : BACKUP_TAR);
+    node_put_number(arena, archive, "bytes", keeping->stream->archive_bytes);
+    node_put_text(arena, archive, "sha256", digest_text(keeping));
+    node_put(arena, map, "archive", archive);
+    node_put(arena, map, "consumers", keeping->consumers);
+    return write_json(keeping, BACKUP_OWN, map);
+}
+
+/* Reads it back as it is on the disk, every byte. What consumers the server has left out is seen by that, too. */
+static int prove(struct keeping *keeping)
+{
+    struct arena *arena = keeping->run->arena;
+    struct backup backup;
+    struct backup_contents *contents = ARENA_NEW(arena, struct backup_contents);
+    if (backup_open(arena, keeping->stream->folder, &backup, keeping->diags) ||
+        backup_verify(arena, &backup, contents, keeping->diags))
+        return -1;
+    keeping->stream->contents = contents;
+    return 0;
+}
+
+static int end(void *context, const struct snapshot *snapshot)
+{
+    struct keeping *keeping = context;
+    struct backup_run *run = keeping->run;
+    if (!keeping->digest)
+        return diag_error(keeping->diags, &code_backup, (struct srcpos){0},
+                          "the server sent nothing of stream '%s'", keeping->stream->name);
+    int error = spool_keep(run->arena, &keeping->spool);
+    if (error)
+        return fail(keeping, "keep", keeping->stream->archive, error);
+    keeping->stream->state = node_get(snapshot->reply, "state");
+    /* The last file is what says that the others are whole. */
+    if (write_meta(keeping, snapshot->reply) || write_own(keeping) || prove(keeping))
+        return -1;
+    keeping->stream->done = true;
+    if (run->ended)
+        run->ended(run->context, keeping->stream);
+    return 0;
+}
+
+static void keeping_release(struct keeping *keeping)
+{
+    if (keeping->digest)
+        spool_drop(&keeping->spool);
+    EVP_MD_CTX_free(keeping->digest);
+    keeping->digest = NULL;
+}
+
+/* ---- consumers ---- */
+
+static void ask_consumers(struct keeping *keeping)
+{
+    const struct live_page page = {
+        .stream = keeping->stream->name, .offset = keeping->consumers->count, .positions = true};
+    keeping->page = (struct api_answer){.arena = keeping->run->arena};
+    live_page_ask(keeping->run->server, &page, api_answer, &keeping->page);
+}
+
+/* Returns how many came; -1: they could not be read. */
+static int take_consumers(struct keeping *keeping)
+{
+    const struct live_page page = {.stream = keeping->stream->name};
+    if (keeping->page.is.outcome != API_DONE) {
+        api_diagnose(
+            keeping->diags, keeping->run->server, (struct srcpos){0},
+            arena_printf(&keeping->diags->arena, "list the consumers of stream '%s'", keeping->stream->name),
+            &keeping->page.is);
+        return -1;
+    }
+    const struct node *items = live_page_items(&page, keeping->page.is.body);
+    for (size_t i = 0; i < items->count; i++)
+        node_append(keeping->run->arena, keeping->consumers, node_copy(keeping->run->arena, items->items[i]));
+    return (int)items->count;
+}
+
+/* All lists are asked for together, and then those that have more pages, until none has. */
+static int read_consumers(struct keeping *list, size_t count)
+{
+    int failed = 0;
+    bool *more = ARENA_ARRAY(list->run->arena, bool, count + 1);
+    bool any = true;
+    for (size_t i = 0; i < count; i++)
+        more[i] = true;
+    while (any && !failed) {
+        any = false;
+        for (size_t i = 0; i < count; i++)
+            if (more[i])
+                ask_consumers(&list[i]);
+        api_drain(list->run->server);
+        for (size_t i = 0; i < count; i++) {
+            int came = more[i] ? take_consumers(&list[i]) : 0;
+            failed |= came < 0;
+            more[i] = came == LIVE_PAGE;
+            any |= more[i];
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        list[i].stream->consumers = list[i].consumers->count;
+    return failed ? -1 : 0;
+}
+
+/* ---- the folder ---- */
+
+static const char *marker_of(const struct backup_run *run)
+{
+    return arena_printf(run->arena, "%s/" UNFINISHED, run->folder);
+}
+
+/* Was it finished by the run that did not end? Only its last file says so. */
+static bool is_finished(const struct backup_run *run, const struct backup_stream *stream)
+{
+    return file_exists(arena_printf(run->arena, "%s/" BACKUP_OWN, stream->folder));
+}
+
+static int check_room(struct backup_run *run, struct backup_stream *const *streams, size_t count,
+                      struct diags *diags)
+{
+    struct statvfs disk;
+    uint64_t wanted = 0;
+    for (size_t i = 0; i < count; i++)
+        wanted += streams[i]->kept ? 0 : streams[i]->bytes;
+    if (statvfs(run->folder, &disk))
+        return 0;
+    uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
+    if (wanted <= room)
+        return 0;
+    struct diag *diag = diag_add(
+        diags, &code_backup, (struct srcpos){0}, "the messages have %s, and '%s' has room for %s",
+        size_format(run->arena, (int64_t)wanted), run->folder, size_format(run->arena, (int64_t)room));
+    diag_hint(diags, diag, "--out names another folder");
+    return -1;
+}
+
+/* Makes the folder of a stream. What an unfinished run left in it goes; what is finished is kept, or refused. */
+static int prepare_stream(struct backup_run *run, struct backup_stream *stream, bool goes_on,
+                          struct diags *diags)
+{
+    /* Servers take no such names; whatever answers in their place leads out of the folder with none. */
+    if (!*stream->name || *stream->name == '.' || strchr(stream->name, '/'))
+        return diag_error(diags, &code_backup, (struct srcpos){0}, "'%s' is no name of a stream",
+                          stream->name);
+    stream->folder = arena_printf(run->arena, "%s/%s", run->folder, stream->name);
+    if (!file_exists(stream->folder))
+        return 0;
+    if (goes_on && is_finished(run, stream)) {
+        stream->kept = stream->done = true;
+        return 0;
+    }
+    if (goes_on) {
+        int error = folder_remove(stream->folder);
+        return error ? diag_error(diags, &code_backup, (struct srcpos){0}, "cannot remove '%s': %s",
+                                  stream->folder, errno_text(&diags->arena, error))
+                     : 0;
+    }
+    struct diag *diag =
+        diag_add(diags, &code_backup, (struct srcpos){0}, "'%s' is there already", stream->folder);
+    diag_hint(diags, diag, "a backup is never replaced: --out names another folder");
+    return -1;
+}
+
+/* As it may be the only copy of what was in the streams, it is for its owner alone. */
+static int make_folder(struct backup_run *run, const char *folder, struct diags *diags)
+{
+    const char *why = NULL;
+    if (file_exists(folder))
+        return 0;
+    if (folder_make(run->arena, folder, &why))
+        return diag_error(diags, &code_backup, (struct srcpos){0}, "cannot make '%s': %s", folder, why);
+    chmod(folder, S_IRWXU);
+    return 0;
+}
+
+static int prepare(struct backup_run *run, struct backup_stream *const *streams, size_t count,
+                   struct diags *diags)
+{
+    const char *marker = marker_of(run);
+    bool goes_on = file_exists(marker);
+    int failed = make_folder(run, run->folder, diags);
+    for (size_t i = 0; !failed && i < count; i++)
+        failed |= prepare_stream(run, streams[i], goes_on, diags);
+    if (failed || check_room(run, streams, count, diags))
+        return -1;
+    const struct new_file file = new_secret(marker, "The backup in this folder is not finished.\n");
+    if (file_write_told(run->arena, &file, FILE_REPLACES, &code_backup, diags))
+        return -1;
+    for (size_t i = 0; !failed && i < count; i++)
+        failed |= make_folder(run, streams[i]->folder, diags);
+    return failed;
+}
+
+/* ---- the whole ---- */
+
+static struct keeping keeping_of(struct backup_run *run, struct backup_stream *stream, uint64_t *all_bytes,
+                                 struct diags *diags)
+{
+    return (struct keeping){.run = run,
+                            .stream = stream,
+                            .diags = diags,
+                            .snapshot = {.stream = stream->name, .take = take, .end = end},
+                            .consumers = node_list(run->arena),
+                            .all_bytes = all_bytes};
+}
+
+/* Folders of streams that are not done go: half a backup must not be taken for one. */
+static void clean(struct backup_run *run, struct backup_stream *const *streams, size_t count)
+{
+    bool all = true;
+    for (size_t i = 0; i < count; i++) {
+        if (!streams[i]->done && streams[i]->folder)
+            folder_remove(streams[i]->folder);
+        all &= streams[i]->done;
+    }
+    if (all)
+        unlink(marker_of(run));
+}
+
+int backup_streams(struct backup_run *run, struct backup_stream *const *streams, size_t count,
+                   struct diags *diags)
+{
+    struct keeping *list = ARENA_ARRAY(run->arena, struct keeping, count + 1);
+    struct snapshot **snapshots = ARENA_ARRAY(run->arena, struct snapshot *, count + 1);
+    const struct snapshot_terms terms = {.arena = run->arena,
+                                         .at_once = run->at_once ? run->at_once : BACKUP_AT_ONCE,
+                                         .interrupted = run->interrupted};
+    uint64_t all_bytes = 0;
+    size_t wanted = 0;
+    if (prepare(run, streams, count, diags))
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (streams[i]->kept)
+            continue;
+        list[wanted] = keeping_of(run, streams[i], &all_bytes, diags);
+        list[wanted].snapshot.context = &list[wanted];
+        snapshots[wanted] = &list[wanted].snapshot;
+        wanted++;
+    }
+    int failed = wanted ? read_consumers(list, wanted) : 0;
+    if (!failed && wanted)
+        failed = snapshots_receive(run->server, &terms, snapshots, wanted, diags);
+    for (size_t i = 0; i < wanted; i++)
+        keeping_release(&list[i]);
+    clean(run, streams, count);
+    return failed;
+}

@@ -1,0 +1,396 @@
+/*
+ * Snapshots and restores; see transfer.h. The pieces come on subjects of their own, beside the replies to requests, so this has a
+ * mailbox of its own. Everything here runs in the caller's thread.
+ */
+#include "server/transfer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "base/scope.h"
+#include "base/strbuf.h"
+#include "server/library.h"
+#include "server/server_state.h"
+#include "syntax/json.h"
+
+DIAG_CODE(
+    code_transfer, .name = "transfer", CODE_ERROR(EXIT_FAILED),
+    .doc = "A stream's archive did not come whole, or did not get to the server whole.",
+    .why = "Half of an archive is worth nothing: what was written of it is removed again.",
+    .example = "a server that is stopped in the middle of a backup",
+    .remedy =
+        "See what the message says, and run the command again: it goes on with the streams that are left.");
+
+enum {
+    PIECE_BYTES = 128 * 1024, /* the servers' own size */
+    LOOK_MS = 50,        /* how long to wait for a piece before the ticks and interruptions get their turn */
+    UNDER_WAY_MOST = 32, /* pieces of a restore that wait for their acknowledgement */
+    SILENT_LEAST_MS =
+        30000, /* a server that makes a large archive may need longer for a piece than for a reply */
+};
+
+/* ---- what both have in common ---- */
+
+struct line {
+    struct server *server;
+    struct mailbox *mailbox;
+    struct strbuf inbox; /* what its subjects begin with */
+    int64_t silent_ms;
+};
+
+static void line_close(struct line *line)
+{
+    mailbox_free(line->mailbox);
+    strbuf_release(&line->inbox);
+}
+
+static int line_open(struct server *server, struct line *ret_line, struct diags *diags)
+{
+    char unique[64] = "";
+    natsInbox *inbox = NULL;
+    *ret_line = (struct line){.server = server};
+    if (natsInbox_Create(&inbox) != NATS_OK)
+        return diag_error(diags, &code_transfer, (struct srcpos){0}, "cannot receive archives");
+    /* What is behind "_INBOX." */
+    snprintf(unique, sizeof(unique), "%s", strrchr((const char *)inbox, '.') + 1);
+    natsInbox_Destroy(inbox);
+    strbuf_addf(&ret_line->inbox, "%s.%s", server->inbox_prefix ? server->inbox_prefix : "_INBOX", unique);
+    ret_line->silent_ms = server->timeout_ms > SILENT_LEAST_MS ? server->timeout_ms : SILENT_LEAST_MS;
+    ret_line->mailbox = mailbox_new();
+    return 0;
+}
+
+/* Has what comes on a subject of the line, behind its inbox, put into the mailbox. NULL with a diagnostic. */
+static natsSubscription *listen_on(struct line *line, const char *last, struct diags *diags)
+{
+    struct strbuf subject SCOPED(strbuf_release) = {0};
+    natsSubscription *subscription = NULL;
+    strbuf_addf(&subject, "%s.%s", strbuf_text(&line->inbox), last);
+    natsStatus status =
+        mailbox_subscribe(line->mailbox, line->server->connection, strbuf_text(&subject), &subscription);
+    if (status != NATS_OK)
+        diag_error(diags, &code_transfer, (struct srcpos){0}, "cannot receive archives: %s",
+                   natsStatus_GetText(status));
+    return subscription;
+}
+
+static void listen_no_more(natsSubscription **subscription)
+{
+    natsSubscription_Unsubscribe(*subscription);
+    natsSubscription_Destroy(*subscription);
+    *subscription = NULL;
+}
+
+static void free_letters(struct letter **letters)
+{
+    letters_free(*letters);
+}
+
+/* The number at the end of the message's subject; -1: it is none of ours. */
+static int64_t number_of(const struct line *line, natsMsg *message)
+{
+    const char *subject = natsMsg_GetSubject(message);
+    int64_t number = -1;
+    if (strncmp(subject, strbuf_text(&line->inbox), line->inbox.length) != 0 ||
+        !number_parse_i64(subject + line->inbox.length + 1, &number))
+        return -1;
+    return number;
+}
+
+/* ---- snapshots ---- */
+
+struct receiving {
+    struct snapshot *snapshot;
+    natsSubscription *subscription;
+    struct api_answer answer;
+    int64_t heard; /* when something came last */
+    bool ended;    /* the last piece has come; the reply to the request may not have */
+    bool asked, over;
+};
+
+struct reception {
+    struct line line;
+    const struct snapshot_terms *terms;
+    struct diags *diags;
+    struct receiving *list;
+    size_t count, next, under_way;
+    int failed;
+};
+
+static void finish(struct reception *reception, struct receiving *at)
+{
+    listen_no_more(&at->subscription);
+    reception->under_way--;
+    at->over = true;
+}
+
+static void give_up(struct reception *reception, struct receiving *at, const char *why)
+{
+    diag_error(reception->diags, &code_transfer, (struct srcpos){0},
+               "the archive of stream '%s' is not whole: %s", at->snapshot->stream, why);
+    reception->failed = -1;
+    finish(reception, at);
+}
+
+/*
+ * Each has a subscription to its very subject: a server that finds none looks for it for two seconds before it sends anything, and one with a
+ * wildcard does not count (2.9.10, 2.10.27, 2.15.1).
+ */
+static void ask(struct reception *reception, struct receiving *at)
+{
+    struct strbuf body SCOPED(strbuf_release) = {0};
+    char number[32];
+    snprintf(number, sizeof(number), "%zu", (size_t)(at - reception->list));
+    at->subscription = listen_on(&reception->line, number, reception->diags);
+    if (!at->subscription) {
+        reception->failed = -1;
+        return;
+    }
+    strbuf_addf(&body, "{\"deliver_subject\":\"%s.%s\",\"chunk_size\":%d,\"no_consumers\":%s}",
+                strbuf_text(&reception->line.inbox), number, PIECE_BYTES,
+                at->snapshot->no_consumers ? "true" : "false");
+    at->answer = (struct api_answer){.arena = reception->terms->arena};
+    at->asked = true;
+    at->heard = clock_ms();
+    reception->under_way++;
+    api_submit(reception->line.server, &(struct api_request){.verb = "STREAM.SNAPSHOT",
+                                                             .name = at->snapshot->stream,
+                                                             .body = strbuf_text(&body),
+                                                             .length = body.length,
+                                                             .type = "stream_snapshot_response",
+                                                             .done = api_answer,
+                                                             .context = &at->answer});
+}
+
+/* The status of an end that is none of success, with its words; NULL: it is one of success. */
+static const char *fault_of(struct arena *arena, natsMsg *message)
+{
+    const char *status = NULL, *words = NULL;
+    if (natsMsgHeader_Get(message, "Status", &status) != NATS_OK || !status || strcmp(status, "204") == 0)
+        return NULL;
+    if (natsMsgHeader_Get(message, "Description", &words) != NATS_OK || !words)
+        words = "the server ended it";
+    return arena_printf(arena, "%s (%s)", words, status);
+}
+
+static void receive(struct reception *reception, natsMsg *message)
+{
+    int64_t number = number_of(&reception->line, message);
+    if (number < 0 || (uint64_t)number >= reception->count)
+        return;
+    struct receiving *at = &reception->list[number];
+    size_t length = (size_t)natsMsg_GetDataLength(message);
+    if (!at->asked || at->over)
+        return;
+    at->heard = clock_ms();
+    if (!length) {
+        const char *fault = fault_of(&reception->diags->arena, message);
+        if (fault) {
+            give_up(reception, at, fault);
+            return;
+        }
+        at->ended = true;
+        return;
+    }
+    if (at->snapshot->take(at->snapshot->context, natsMsg_GetData(message), length)) {
+        reception->failed = -1;
+        finish(reception, at);
+        return;
+    }
+    at->snapshot->bytes += length;
+    /* Without it, the server stops after its window. Not acknowledged, it gives the rest up. */
+    if (natsMsg_GetReply(message))
+        natsConnection_Publish(reception->line.server->connection, natsMsg_GetReply(message), "", 0);
+    if (reception->terms->progress)
+        reception->terms->progress(reception->terms->context, at->snapshot);
+}
+
+/* The reply to the request says whether anything will come. */
+static void look_at_answers(struct reception *reception)
+{
+    for (size_t i = 0; i < reception->next; i++) {
+        struct receiving *at = &reception->list[i];
+        if (!at->asked || at->over)
+            continue;
+        if (at->ended && at->answer.done && at->answer.is.outcome == API_DONE) {
+            at->snapshot->reply = at->answer.is.body;
+            at->snapshot->whole = true;
+            if (at->snapshot->end(at->snapshot->context, at->snapshot))
+                reception->failed = -1;
+            finish(reception, at);
+        } else if (at->answer.done && at->answer.is.outcome != API_DONE) {
+            api_diagnose(reception->diags, reception->line.server, (struct srcpos){0},
+                         arena_printf(&reception->diags->arena, "back up stream '%s'", at->snapshot->stream),
+                         &at->answer.is);
+            reception->failed = -1;
+            finish(reception, at);
+        } else if (clock_ms() - at->heard > reception->line.silent_ms) {
+            give_up(reception, at, "the server went silent");
+        }
+    }
+}
+
+static void end_all(struct reception *reception, const char *why)
+{
+    for (size_t i = 0; i < reception->next; i++)
+        if (reception->list[i].asked && !reception->list[i].over)
+            give_up(reception, &reception->list[i], why);
+    reception->next = reception->count;
+}
+
+static void turn(struct reception *reception)
+{
+    struct server *server = reception->line.server;
+    while (reception->next < reception->count && reception->under_way < reception->terms->at_once)
+        ask(reception, &reception->list[reception->next++]);
+    struct letter *letters SCOPED(free_letters) = mailbox_take(reception->line.mailbox, clock_ms() + LOOK_MS);
+    for (const struct letter *letter = letters; letter; letter = letter->next)
+        if (letter->kind == LETTER_MESSAGE)
+            receive(reception, letter->message);
+    /* Replies, and whatever else has to go on meanwhile. */
+    api_poll(server);
+    look_at_answers(reception);
+    if (!server_is_connected(server))
+        end_all(reception, "the connection was lost");
+    else if (reception->terms->interrupted && reception->terms->interrupted())
+        end_all(reception, "interrupted");
+}
+
+int snapshots_receive(struct server *server, const struct snapshot_terms *terms, struct snapshot *const *list,
+                      size_t count, struct diags *diags)
+{
+    struct reception reception = {.terms = terms, .diags = diags, .count = count};
+    if (line_open(server, &reception.line, diags))
+        return -1;
+    reception.list = ARENA_ARRAY(terms->arena, struct receiving, count + 1);
+    for (size_t i = 0; i < count; i++)
+        reception.list[i].snapshot = list[i];
+    while (reception.under_way || reception.next < count)
+        turn(&reception);
+    /* Replies that have not come yet must not find their places gone. */
+    api_drain(server);
+    line_close(&reception.line);
+    return reception.failed;
+}
+
+/* ---- restores ---- */
+
+struct sending {
+    struct line line;
+    struct restore *restore;
+    const char *to; /* the subject that takes the pieces */
+    struct arena *arena;
+    struct diags *diags;
+    uint64_t sent, acked; /* pieces */
+    uint64_t bytes;
+    int64_t heard;
+    bool over; /* the last piece, which has nothing in it, was sent */
+};
+
+static int refuse(const struct sending *sending, const char *why)
+{
+    return diag_error(sending->diags, &code_transfer, (struct srcpos){0}, "stream '%s' is not restored: %s",
+                      sending->restore->stream, why);
+}
+
+static int push(struct sending *sending)
+{
+    char piece[PIECE_BYTES];
+    struct strbuf reply SCOPED(strbuf_release) = {0};
+    struct restore *restore = sending->restore;
+    int64_t length = restore->next(restore->context, piece, sizeof(piece));
+    if (length < 0)
+        return -1;
+    strbuf_addf(&reply, "%s.%llu", strbuf_text(&sending->line.inbox), (unsigned long long)sending->sent++);
+    sending->over = length == 0;
+    sending->bytes += (uint64_t)length;
+    if (natsConnection_PublishRequest(sending->line.server->connection, sending->to, strbuf_text(&reply),
+                                      piece, (int)length) != NATS_OK)
+        return refuse(sending, "the connection was lost");
+    if (restore->progress)
+        restore->progress(restore->context, sending->bytes);
+    return 0;
+}
+
+/* A piece's acknowledgement is empty; the last one's is the server's reply, as is a refusal. */
+static int hear(struct sending *sending, natsMsg *message)
+{
+    struct diags faults SCOPED(diags_release) = {0};
+    size_t length = (size_t)natsMsg_GetDataLength(message);
+    if (number_of(&sending->line, message) < 0)
+        return 0;
+    sending->heard = clock_ms();
+    sending->acked++;
+    if (natsMsg_IsNoResponders(message))
+        return refuse(sending, "the server does not take its pieces any more");
+    if (!length)
+        return 0;
+    const struct node *body = json_read(sending->arena, natsMsg_GetData(message), length, NULL, &faults);
+    const struct node *error = node_get(body, "error");
+    if (error)
+        return refuse(sending,
+                      arena_printf(&sending->diags->arena, "%s (%s)", node_get_text(error, "description"),
+                                   node_get_text(error, "err_code")));
+    if (sending->over && node_get(body, "config"))
+        sending->restore->reply = body;
+    return 0;
+}
+
+static int send_all(struct sending *sending)
+{
+    struct restore *restore = sending->restore;
+    while (!restore->reply) {
+        while (!sending->over && sending->sent - sending->acked < UNDER_WAY_MOST)
+            if (push(sending))
+                return -1;
+        struct letter *letters SCOPED(free_letters) =
+            mailbox_take(sending->line.mailbox, clock_ms() + LOOK_MS);
+        for (const struct letter *letter = letters; letter; letter = letter->next)
+            if (letter->kind == LETTER_MESSAGE && hear(sending, letter->message))
+                return -1;
+        api_poll(sending->line.server);
+        if (!server_is_connected(sending->line.server))
+            return refuse(sending, "the connection was lost");
+        if (restore->interrupted && restore->interrupted())
+            return refuse(sending, "interrupted");
+        if (clock_ms() - sending->heard > sending->line.silent_ms)
+            return refuse(sending, "the server went silent");
+    }
+    return 0;
+}
+
+int restore_send(struct arena *arena, struct server *server, struct restore *restore, struct diags *diags)
+{
+    struct api_answer answer = {.arena = arena};
+    struct sending sending = {.restore = restore, .arena = arena, .diags = diags, .heard = clock_ms()};
+    if (line_open(server, &sending.line, diags))
+        return -1;
+    natsSubscription *replies SCOPED(listen_no_more) = listen_on(&sending.line, "*", diags);
+    if (!replies) {
+        line_close(&sending.line);
+        return -1;
+    }
+    api_submit(server, &(struct api_request){.verb = "STREAM.RESTORE",
+                                             .name = restore->stream,
+                                             .body = restore->body,
+                                             .type = "stream_restore_response",
+                                             .done = api_answer,
+                                             .context = &answer});
+    restore->begun = true;
+    api_drain(server);
+    sending.to = node_get_text(answer.is.body, "deliver_subject");
+    int failed = -1;
+    if (answer.is.outcome != API_DONE || !*sending.to) {
+        /* What the server said no to, it has not begun. */
+        restore->begun = answer.is.outcome != API_ERROR;
+        api_diagnose(diags, server, (struct srcpos){0},
+                     arena_printf(&diags->arena, "restore stream '%s'", restore->stream), &answer.is);
+    } else {
+        failed = send_all(&sending);
+    }
+    listen_no_more(&replies);
+    line_close(&sending.line);
+    return failed;
+}

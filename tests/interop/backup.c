@@ -1,0 +1,75 @@
+/*
+ * Backups beside the nats CLI: what natsform writes the CLI restores, and finds whole where it can look; what the CLI writes natsform
+ * verifies and restores. On every server version.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "field/field.h"
+#include "support/patience.h"
+#include "support/peer.h"
+#include "support/scratch.h"
+#include "support/server_fixture.h"
+#include "support/suite.h"
+#include "support/trip.h"
+
+#define format(...) arena_printf(test_arena(), __VA_ARGS__)
+
+static const char *state_of(const struct server_fixture *server)
+{
+    const char *info = raw_request(server, "$JS.API.STREAM.INFO.A", "");
+    const char *state = strstr(info, "\"state\":");
+    ck_assert_msg(state != NULL, "%s", info);
+    return arena_strndup(test_arena(), state, strcspn(state, "}"));
+}
+
+static const char *floor_of(const struct server_fixture *server)
+{
+    const char *info = raw_request(server, "$JS.API.CONSUMER.INFO.A.c", "");
+    const char *floor = strstr(info, "\"ack_floor\":");
+    ck_assert_msg(floor != NULL, "%s", info);
+    return arena_strndup(test_arena(), floor, strcspn(floor, ",}"));
+}
+
+static void fill(const struct server_fixture *server, const struct peer *peer)
+{
+    raw_request(server, "$JS.API.STREAM.CREATE.A", "{\"name\":\"A\",\"subjects\":[\"a\"]}");
+    raw_request(server, "$JS.API.CONSUMER.DURABLE.CREATE.A.c",
+                "{\"stream_name\":\"A\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}");
+    must_nats(peer, "-s", server->url, "pub", "a", "message {{Count}}", "--count", "100000", "--quiet");
+    AWAIT(strstr(state_of(server), "\"messages\":100000,") != NULL);
+    for (int i = 0; i < 3; i++)
+        raw_consume(server, "A.c");
+}
+
+START_TEST(there_and_back)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    const struct peer *peer = peer_new();
+    const char *ours = format("%s/ours", peer->home), *theirs = format("%s/theirs", peer->home);
+    uint32_t version = 0;
+    version_parse(server->version, &version);
+    fill(server, peer);
+    const char *state = state_of(server), *floor = floor_of(server);
+    ck_assert_exit(NATSFORM(peer, "backup", "A", "--out", ours, "-s", server->url), 0);
+    must_nats(peer, "-s", server->url, "backup", "stream", "A", theirs, "--no-progress");
+    if (version_has(version, V_2_15))
+        must_nats(peer, "backup", "validate", format("%s/A", ours));
+    ck_assert_exit(NATSFORM(peer, "backup", "verify", theirs), 0);
+    raw_request(server, "$JS.API.STREAM.DELETE.A", "");
+    must_nats(peer, "-s", server->url, "backup", "restore", "stream", format("%s/A", ours), "--no-progress");
+    ck_assert_str_eq(state_of(server), state);
+    ck_assert_str_eq(floor_of(server), floor);
+    raw_request(server, "$JS.API.STREAM.DELETE.A", "");
+    ck_assert_exit(NATSFORM(peer, "restore", theirs, "--yes", "-s", server->url), 0);
+    ck_assert_str_eq(state_of(server), state);
+    ck_assert_str_eq(floor_of(server), floor);
+    fixture_stop(server);
+}
+END_TEST
+
+int main(void)
+{
+    const struct suite_test tests[] = {{.test = there_and_back, .each_version = true}};
+    return suite_run("interop/backup", tests, sizeof(tests) / sizeof(tests[0]));
+}
