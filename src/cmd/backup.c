@@ -1,5 +1,6 @@
 /*
- * natsform backup: what is on the disk, verified and shown without a server. archive/ reads it, and view/backup_text.c prints it.
+ * natsform backup: streams to the disk (backup_make.c), and what is there verified and shown without a server: archive/ reads it, and
+ * view/backup_text.c prints it.
  */
 #include "cmd/command.h"
 
@@ -7,6 +8,7 @@
 
 #include "archive/backup.h"
 #include "base/exit.h"
+#include "cmd/backup_make.h"
 #include "view/backup_text.h"
 #include "view/plan_json.h"
 
@@ -68,15 +70,10 @@ static int run(struct session *session)
 {
     const struct option_list *arguments = &session->arguments;
     const char *verb = arguments->count ? arguments->items[0] : "";
-    if (strcmp(verb, "verify") != 0 && strcmp(verb, "show") != 0) {
-        struct diag *diag =
-            diag_add(&session->diags, &code_usage, (struct srcpos){0},
-                     *verb ? "'natsform backup' can 'verify' and 'show', and not '%s'"
-                           : "'natsform backup' wants to know what to do: 'verify' or 'show'%s",
-                     verb);
-        diag_hint(&session->diags, diag, "natsform backup verify DIR...");
-        return -1;
-    }
+    bool looks = !session->options.all && !session->options.out_dir &&
+                 (strcmp(verb, "verify") == 0 || strcmp(verb, "show") == 0);
+    if (!looks)
+        return backup_make(session);
     if (arguments->count < 2) {
         struct diag *diag = diag_add(&session->diags, &code_usage, (struct srcpos){0},
                                      "'natsform backup %s' wants the folder of a backup", verb);
@@ -90,18 +87,25 @@ const struct command backup_command = {
     .help =
         {
             .name = "backup",
-            .arguments = "verify DIR... | show DIR...",
-            .summary = "Check and show backups of streams, without a server",
+            .arguments = "[NAME...] | verify DIR... | show DIR...",
+            .summary = "Back up streams with their consumers, and check backups",
             .description =
-                "Reads backups as natsform and the nats CLI write them: a folder with backup.json, and stream.arc.s2 "
-                "(nats-server 2.15 and newer) or stream.tar.s2 beside it. A folder of such folders, as 'nats backup "
-                "account' makes, stands for all of them.\n\n"
-                "'natsform backup verify' unpacks every byte, and tells the first thing that is wrong with each: checksums, "
-                "order, counts, consumers, the end, and the digest in natsform.json if that is there. The exit code is 1 if "
-                "one is not whole, and 65 if a folder is no backup.\n\n"
+                "Writes streams and buckets with their consumers into a folder, a directory for each, in the nats CLI's format. "
+                "NAME is that of a stream or a bucket, or a pattern such as 'ORDERS*'; without one it is what the manifest "
+                "names, and with --all everything in the account. Each archive is read back as it is on the disk, and what "
+                "the server has left out is told. A run that was interrupted is gone on with by the next one; a backup that "
+                "is there is never replaced. Only their owner can read the files.\n\n"
+                "'natsform backup verify' needs no server. It unpacks every byte of backups of natsform and of the nats CLI, and "
+                "tells the first thing that is wrong with each: checksums, order, counts, consumers, the end, and the digest "
+                "in natsform.json if that is there. A folder of such directories stands for all of them. The exit code is 1 "
+                "if one is not whole, and 65 if a folder is no backup.\n\n"
                 "'natsform backup show' does the same, and prints what is in them.",
             .examples =
                 (const char *const[]){
+                    "What the manifest names",
+                    "natsform backup --out backups",
+                    "A stream and a bucket",
+                    "natsform backup ORDERS sessions --out backups",
                     "Is the backup of last night whole?",
                     "natsform backup verify backups/ORDERS",
                     "All of an account",
@@ -110,7 +114,8 @@ const struct command backup_command = {
                     "natsform backup show backups/ORDERS -o json",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_OUTPUT,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
+                       OPTIONS_OUTPUT | OPTIONS_BACKUP,
         },
     .most = SIZE_MAX,
     .run = run,

@@ -90,6 +90,7 @@ struct options {
     bool remove; /* what was booted, in the end */
     bool docker;
     bool volumes;
+    bool all; /* of the account */
     bool follow;
     const char *tail;
 };

@@ -45,6 +45,8 @@ enum option_group {
     OPTIONS_IMPORT = 1 << 28,
     OPTIONS_SERVER_CHECK = 1 << 27,
     OPTIONS_CONNECTIONS = 1 << 16,
+    OPTIONS_BACKUP = 1 << 17,
+    OPTIONS_RESTORE = 1 << 18,
 };
 
 struct option_row {
