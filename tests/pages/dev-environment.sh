@@ -1,0 +1,3 @@
+world() {
+    printf 'servers: {dev: {}}\nstreams: {CHAT: {subjects: [chat.>]}}\n' >natsform.yaml
+}

@@ -1,0 +1,1 @@
+world() { echo 'streams: {CHAT: {subjects: [chat.>]}}' >natsform.yaml; }
