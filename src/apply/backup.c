@@ -4,12 +4,14 @@
  */
 #include "apply/backup.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/file_lock.h"
 #include "base/folder.h"
 #include "base/read.h"
 #include "base/scope.h"
@@ -312,19 +314,43 @@ static int make_folder(struct backup_run *run, const char *folder, struct diags 
     return 0;
 }
 
+/* Another run in the same folder would take what this one has half made for what a killed run left. */
+static int lock_folder(struct backup_run *run, const char *marker, struct diags *diags)
+{
+    int locked = file_lock(marker, true, 0, &run->lock);
+    if (!locked && !file_lock_sign(run->lock, "The backup in this folder is not finished.\n"))
+        return 0;
+    if (locked <= 0)
+        return diag_error(diags, &code_backup, (struct srcpos){0}, "cannot write '%s': %s", marker,
+                          errno_text(&diags->arena, errno));
+    struct diag *diag = diag_add(diags, &code_backup, (struct srcpos){0},
+                                 "another backup is being written to '%s'", run->folder);
+    diag_hint(diags, diag, "wait for it, or name another folder");
+    return -1;
+}
+
+static void unlock_folder(struct backup_run *run)
+{
+    if (run->lock >= 0)
+        close(run->lock);
+    run->lock = -1;
+}
+
 static int prepare(struct backup_run *run, struct backup_stream *const *streams, size_t count,
                    struct diags *diags)
 {
     const char *marker = marker_of(run);
     bool goes_on = file_exists(marker);
-    int failed = make_folder(run, run->folder, diags);
-    for (size_t i = 0; !failed && i < count; i++)
+    int failed = 0;
+    if (make_folder(run, run->folder, diags) || lock_folder(run, marker, diags))
+        return -1;
+    for (size_t i = 0; i < count; i++)
         failed |= prepare_stream(run, streams[i], goes_on, diags);
-    if (failed || check_room(run, streams, count, diags))
-        return -1;
-    const struct new_file file = new_secret(marker, "The backup in this folder is not finished.\n");
-    if (file_write_told(run->arena, &file, FILE_REPLACES, &code_backup, diags))
-        return -1;
+    if (!failed)
+        failed = check_room(run, streams, count, diags);
+    /* Nothing was begun. */
+    if (failed && !goes_on)
+        unlink(marker);
     for (size_t i = 0; !failed && i < count; i++)
         failed |= make_folder(run, streams[i]->folder, diags);
     return failed;
@@ -366,8 +392,11 @@ int backup_streams(struct backup_run *run, struct backup_stream *const *streams,
                                          .interrupted = run->interrupted};
     uint64_t all_bytes = 0;
     size_t wanted = 0;
-    if (prepare(run, streams, count, diags))
+    run->lock = -1;
+    if (prepare(run, streams, count, diags)) {
+        unlock_folder(run);
         return -1;
+    }
     for (size_t i = 0; i < count; i++) {
         if (streams[i]->kept)
             continue;
@@ -382,5 +411,6 @@ int backup_streams(struct backup_run *run, struct backup_stream *const *streams,
     for (size_t i = 0; i < wanted; i++)
         keeping_release(&list[i]);
     clean(run, streams, count);
+    unlock_folder(run);
     return failed;
 }

@@ -51,6 +51,7 @@ struct backup_run {
     /* Called when a stream's directory is whole. May be NULL. */
     void (*ended)(void *context, const struct backup_stream *stream);
     void *context;
+    int lock; /* of the folder, while it works; set by backup_streams() */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_lock.h"
 #include "field/field.h"
 #include "support/environment.h"
 #include "support/patience.h"
@@ -229,6 +230,14 @@ START_TEST(goes_on)
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, "Backed up 2 streams to out, 1 of them by an earlier run that did not end\n");
     run_shell(folder, "ls -i out/A | diff before - && test ! -e out/.natsform-unfinished\n");
+    /* While another run is at work there, nothing of it is touched. */
+    int lock = -1;
+    ck_assert_int_eq(file_lock(format("%s/out/.natsform-unfinished", folder), true, 0, &lock), 0);
+    run = RUN_IN(folder, "backup", "A", "EMPTY", "--out", "out", "-s", server->url);
+    ck_assert_exit(run, 1);
+    ck_assert_contains(run.err, "another backup is being written to 'out' [backup]");
+    close(lock);
+    run_shell(folder, "rm out/.natsform-unfinished && ls -i out/A | diff before -\n");
     ck_assert_exit(RUN_IN(folder, "backup", "verify", "out"), 0);
     fixture_stop(server);
 }

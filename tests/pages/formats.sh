@@ -9,4 +9,11 @@ spec: {name: ORDERS, subjects: [orders.>], storage: file}
 Y
     echo 'streams: {CHAT: {subjects: [chat.>]}}' >natsform.yaml
     echo 'streams: {ORDERS: {num_replicas: 1}}' >prod.yaml
+    # What other programs print.
+    mkdir "$HOME/bin"
+    printf '#!/bin/sh\ncat "%s"\n' "$PWD/k8s/streams.yaml" >"$HOME/bin/kubectl"
+    printf '#!/bin/sh\ncat "%s"\n' "$NATSFORM_TESTS/formats/cli-stream-info.json" >"$HOME/bin/nats"
+    printf '#!/bin/sh\ncat "%s"\n' "$NATSFORM_TESTS/formats/terraform-state.json" >"$HOME/bin/terraform"
+    chmod +x "$HOME/bin"/*
+    PATH=$HOME/bin:$PATH
 }

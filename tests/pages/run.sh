@@ -41,7 +41,7 @@ code() { :; }
 world
 
 # In the order of the page. The file is read by another descriptor, since the commands' input is the terminal.
-sed -nE -e 's/^ +(\$ )?(natsform .*)$/\2/p' -e 's/^(\$ )(natsform .*)$/\2/p' "$root/$page" | sed -E 's/ +# .*$//' >"$HOME/commands"
+sed -nE -e 's/^ +(\$ )?(natsform .*)$/\2/p' -e 's/^(\$ )(natsform .*)$/\2/p' -e 's/^ +([a-z]+ .*\| natsform .*)$/\1/p' "$root/$page" | sed -E 's/ +# .*$//' >"$HOME/commands"
 while IFS= read -r command <&3; do
     before "$command"
     printf '\n$ %s\n' "$command"
