@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "base/read.h"
 #include "base/scope.h"
@@ -342,6 +343,25 @@ static int check_all(struct restoring *restoring, struct diags *diags)
     return failed;
 }
 
+/* In a cluster, leaders of stream and consumers are elected first, and then they count what there is. */
+static int check_settled(struct restoring *restoring, struct diags *diags)
+{
+    enum { SETTLE_MS = 10000, PAUSE_MS = 100 };
+    int64_t deadline = clock_ms() + SETTLE_MS;
+    for (;;) {
+        struct diags faults SCOPED(diags_release) = {0};
+        if (check_all(restoring, &faults) == 0)
+            return 0;
+        bool over = clock_ms() > deadline || !server_is_connected(restoring->server) ||
+                    (restoring->interrupted && restoring->interrupted());
+        if (over) {
+            diags_append(diags, &faults);
+            return -1;
+        }
+        api_pause(restoring->server, PAUSE_MS);
+    }
+}
+
 /*
  * Takes away what a failed restore has left. It was not there before; but somebody else may have made one of that name since. So only
  * what is empty goes, and has no consumers.
@@ -371,7 +391,7 @@ int restore_stream(struct restoring *restoring, struct diags *diags)
 {
     bool begun = false;
     bool sent = restoring->is_there || send(restoring, &begun, diags) == 0;
-    int failed = sent && check_all(restoring, diags) == 0 ? 0 : -1;
+    int failed = sent && check_settled(restoring, diags) == 0 ? 0 : -1;
     if (failed && begun)
         take_away(restoring, diags);
     return failed ? -1 : make_consumers(restoring, diags);
