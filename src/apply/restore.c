@@ -343,16 +343,20 @@ static int check_all(struct restoring *restoring, struct diags *diags)
     return failed;
 }
 
-/* In a cluster, leaders of stream and consumers are elected first, and then they count what there is. */
+/*
+ * In a cluster, leaders of stream and consumers are elected first, and then they count what there is. Until then nobody answers for a
+ * consumer, so that one look may take the whole deadline of a request.
+ */
 static int check_settled(struct restoring *restoring, struct diags *diags)
 {
-    enum { SETTLE_MS = 10000, PAUSE_MS = 100 };
+    enum { SETTLE_MS = 10000, LOOKS_LEAST = 4, PAUSE_MS = 100 };
     int64_t deadline = clock_ms() + SETTLE_MS;
-    for (;;) {
+    for (int look = 1;; look++) {
         struct diags faults SCOPED(diags_release) = {0};
         if (check_all(restoring, &faults) == 0)
             return 0;
-        bool over = clock_ms() > deadline || !server_is_connected(restoring->server) ||
+        bool over = (clock_ms() > deadline && look >= LOOKS_LEAST) ||
+                    !server_is_connected(restoring->server) ||
                     (restoring->interrupted && restoring->interrupted());
         if (over) {
             diags_append(diags, &faults);

@@ -347,39 +347,6 @@ START_TEST(restore_killed_anywhere)
 }
 END_TEST
 
-/* ---- clusters ---- */
-
-/* Of consumers with one replica, servers before 2.15 have those in the archive that are where the leader is: all come back. */
-START_TEST(of_a_cluster)
-{
-    const char *folder = test_directory();
-    struct cluster_fixture *cluster = cluster_start(version_at(_i), "c");
-    const struct server_fixture *server = cluster->nodes[0];
-    ask(server, "$JS.API.STREAM.CREATE.A", "{\"name\":\"A\",\"subjects\":[\"a\"],\"num_replicas\":3}");
-    for (int i = 0; i < 6; i++)
-        ask(server, format("$JS.API.CONSUMER.DURABLE.CREATE.A.c%d", i),
-            format("{\"stream_name\":\"A\",\"config\":{\"durable_name\":\"c%d\",\"ack_policy\":\"explicit\","
-                   "\"num_replicas\":%d}}",
-                   i, i < 4 ? 1 : 3));
-    for (int i = 0; i < 50; i++)
-        raw_publish(server, "a", format("message %d", i));
-    for (int i = 0; i < 6; i++)
-        for (int j = 0; j <= i; j++)
-            raw_consume(server, format("A.c%d", i));
-    const char *state = state_of(server, "A");
-    ck_assert_exit(RUN_IN(folder, "backup", "A", "--out", "out", "-s", server->url), 0);
-    ask(server, "$JS.API.STREAM.DELETE.A", "");
-    ck_assert_exit(RUN_IN(folder, "restore", "out", "--yes", "-s", server->url), 0);
-    ck_assert_str_eq(state_of(server, "A"), state);
-    for (int i = 0; i < 6; i++) {
-        /* Its leader counts them once it has been elected. */
-        AWAIT(strcmp(node_get_text(ask(server, format("$JS.API.CONSUMER.INFO.A.c%d", i), ""), "num_pending"),
-                     format("%d", 50 - i - 1)) == 0);
-    }
-    cluster_stop(cluster);
-}
-END_TEST
-
 int main(void)
 {
     const struct suite_test tests[] = {
@@ -390,7 +357,6 @@ int main(void)
         {.test = between_versions, .each_version = true},
         {.test = backup_killed_anywhere, .each_version = true},
         {.test = restore_killed_anywhere, .each_version = true},
-        {.test = of_a_cluster, .each_version = true},
     };
     return suite_run("live/backup", tests, sizeof(tests) / sizeof(tests[0]));
 }
