@@ -250,10 +250,14 @@ static const char *marker_of(const struct backup_run *run)
     return arena_printf(run->arena, "%s/" UNFINISHED, run->folder);
 }
 
-/* Was it finished by the run that did not end? Only its last file says so. */
-static bool is_finished(const struct backup_run *run, const struct backup_stream *stream)
+static bool has_file(const struct backup_run *run, const struct backup_stream *stream, const char *name)
 {
-    return file_exists(arena_printf(run->arena, "%s/" BACKUP_OWN, stream->folder));
+    return file_exists(arena_printf(run->arena, "%s/%s", stream->folder, name));
+}
+
+static void unlink_in(const struct backup_run *run, const struct backup_stream *stream, const char *name)
+{
+    unlink(arena_printf(run->arena, "%s/%s", stream->folder, name));
 }
 
 static int check_room(struct backup_run *run, struct backup_stream *const *streams, size_t count,
@@ -286,11 +290,13 @@ static int prepare_stream(struct backup_run *run, struct backup_stream *stream, 
     stream->folder = arena_printf(run->arena, "%s/%s", run->folder, stream->name);
     if (!file_exists(stream->folder))
         return 0;
-    if (goes_on && is_finished(run, stream)) {
+    /* The last file says that it was finished; the mark that it was begun by natsform, and is nobody else's. */
+    if (goes_on && has_file(run, stream, BACKUP_OWN)) {
         stream->kept = stream->done = true;
+        unlink_in(run, stream, UNFINISHED);
         return 0;
     }
-    if (goes_on) {
+    if (goes_on && has_file(run, stream, UNFINISHED)) {
         int error = folder_remove(stream->folder);
         return error ? diag_error(diags, &code_backup, (struct srcpos){0}, "cannot remove '%s': %s",
                                   stream->folder, errno_text(&diags->arena, error))
@@ -312,6 +318,16 @@ static int make_folder(struct backup_run *run, const char *folder, struct diags 
         return diag_error(diags, &code_backup, (struct srcpos){0}, "cannot make '%s': %s", folder, why);
     chmod(folder, S_IRWXU);
     return 0;
+}
+
+static int begin_folder(struct backup_run *run, const struct backup_stream *stream, struct diags *diags)
+{
+    const struct new_file mark = new_secret(arena_printf(run->arena, "%s/" UNFINISHED, stream->folder),
+                                            "This backup is not finished.\n");
+    return make_folder(run, stream->folder, diags) ||
+                   file_write_told(run->arena, &mark, FILE_REPLACES, &code_backup, diags)
+               ? -1
+               : 0;
 }
 
 /* Another run in the same folder would take what this one has half made for what a killed run left. */
@@ -352,7 +368,8 @@ static int prepare(struct backup_run *run, struct backup_stream *const *streams,
     if (failed && !goes_on)
         unlink(marker);
     for (size_t i = 0; !failed && i < count; i++)
-        failed |= make_folder(run, streams[i]->folder, diags);
+        if (!streams[i]->kept)
+            failed |= begin_folder(run, streams[i], diags);
     return failed;
 }
 
@@ -374,7 +391,9 @@ static void clean(struct backup_run *run, struct backup_stream *const *streams, 
 {
     bool all = true;
     for (size_t i = 0; i < count; i++) {
-        if (!streams[i]->done && streams[i]->folder)
+        if (streams[i]->done)
+            unlink_in(run, streams[i], UNFINISHED);
+        else
             folder_remove(streams[i]->folder);
         all &= streams[i]->done;
     }

@@ -225,11 +225,17 @@ START_TEST(goes_on)
     ck_assert_exit(RUN_IN(folder, "backup", "A", "B", "--out", "out", "-s", server->url), 0);
     run_shell(
         folder,
-        "touch out/.natsform-unfinished && rm out/B/natsform.json && : >out/B/stream.tar.s2 && ls -i out/A >before\n");
+        "touch out/.natsform-unfinished out/B/.natsform-unfinished && rm out/B/natsform.json && : >out/B/stream.tar.s2 && ls -i out/A >before\n");
     struct run run = RUN_IN(folder, "backup", "A", "B", "--out", "out", "-s", server->url);
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, "Backed up 2 streams to out, 1 of them by an earlier run that did not end\n");
     run_shell(folder, "ls -i out/A | diff before - && test ! -e out/.natsform-unfinished\n");
+    /* What it has not begun is somebody else's, such as a backup of the nats CLI: it stays. */
+    run_shell(folder, "touch out/.natsform-unfinished && rm out/B/natsform.json && ls -i out/B >other\n");
+    run = RUN_IN(folder, "backup", "A", "B", "--out", "out", "-s", server->url);
+    ck_assert_exit(run, 1);
+    ck_assert_contains(run.err, "'out/B' is there already [backup]");
+    run_shell(folder, "ls -i out/B | diff other -\n");
     /* While another run is at work there, nothing of it is touched. */
     int lock = -1;
     ck_assert_int_eq(file_lock(format("%s/out/.natsform-unfinished", folder), true, 0, &lock), 0);
@@ -311,8 +317,9 @@ START_TEST(backup_killed_anywhere)
             access(format("%s/out/.natsform-unfinished", here->folder), F_OK) == 0)
             ck_assert_exit(NF(here, "backup", "--out", "out"), 0);
         ck_assert_exit(NF(here, "backup", "verify", "out"), 0);
-        run_shell(here->folder,
-                  "test \"$(ls out/*)\" = \"$(ls out/A out/B out/C)\" && ! ls -a out | grep -q unfinished\n");
+        run_shell(
+            here->folder,
+            "test \"$(ls out/*)\" = \"$(ls out/A out/B out/C)\" && ! ls -a out out/A out/B out/C | grep -q unfinished\n");
     }
     ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
     environment_end(here);
