@@ -26,6 +26,7 @@ enum {
     /* What cannot be packed gets a little longer: by a sixth at most in Snappy's way, by a few bytes in S2's. */
     PACKED_MOST = S2_BLOCK_MOST + S2_BLOCK_MOST / 6 + 32 + CHECKSUM_BYTES,
     SPAN = 8, /* bytes at a time for the checksum */
+    BY_TABLE_MOST = 1024,
 };
 
 struct room {
@@ -42,7 +43,8 @@ struct s2_reader {
     uint64_t chunk;      /* of the chunk that is being read */
     uint64_t next_chunk; /* of the one that comes, while its header is read */
     uint64_t uncovered;
-    size_t block_most; /* 0: no stream has begun */
+    size_t block_most;    /* 0: no stream has begun */
+    bool has_instruction; /* of the processor, for checksums */
     uint32_t table[SPAN][256];
 };
 
@@ -67,10 +69,8 @@ static uint32_t number_of(const uint8_t *bytes)
     return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-/* As the frames have it: a checksum of data that holds checksums is weak, so it is rotated, with a constant on top. */
-static uint32_t checksum(uint32_t table[SPAN][256], const uint8_t *bytes, size_t size)
+static uint32_t sum_by_table(uint32_t table[SPAN][256], uint32_t sum, const uint8_t *bytes, size_t size)
 {
-    uint32_t sum = ~(uint32_t)0;
     for (; size >= SPAN; bytes += SPAN, size -= SPAN) {
         uint32_t low = sum ^ number_of(bytes);
         sum = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^
@@ -79,6 +79,48 @@ static uint32_t checksum(uint32_t table[SPAN][256], const uint8_t *bytes, size_t
     }
     for (; size; bytes++, size--)
         sum = sum >> 8 ^ table[0][(sum ^ *bytes) & 0xff];
+    return sum;
+}
+
+/* Most processors have an instruction for it, which takes a sixth of the time. Short chunks have the table, so that both ways are in use everywhere. */
+#if defined(__x86_64__)
+static bool has_instruction(void)
+{
+    return __builtin_cpu_supports("sse4.2");
+}
+
+__attribute__((target("sse4.2"))) static uint32_t sum_by_instruction(uint32_t sum, const uint8_t *bytes,
+                                                                     size_t size)
+{
+    uint64_t sums = sum;
+    for (uint64_t span; size >= SPAN; bytes += SPAN, size -= SPAN) {
+        memcpy(&span, bytes, SPAN);
+        sums = __builtin_ia32_crc32di(sums, span);
+    }
+    for (sum = (uint32_t)sums; size; bytes++, size--)
+        sum = __builtin_ia32_crc32qi(sum, *bytes);
+    return sum;
+}
+#else
+static bool has_instruction(void)
+{
+    return false;
+}
+
+static uint32_t sum_by_instruction(uint32_t sum, const uint8_t *bytes, size_t size)
+{
+    (void)bytes;
+    (void)size;
+    return sum;
+}
+#endif
+
+/* As the frames have it: a checksum of data that holds checksums is weak, so it is rotated, with a constant on top. */
+static uint32_t checksum(struct s2_reader *reader, const uint8_t *bytes, size_t size)
+{
+    uint32_t sum = ~(uint32_t)0;
+    sum = reader->has_instruction && size > BY_TABLE_MOST ? sum_by_instruction(sum, bytes, size)
+                                                          : sum_by_table(reader->table, sum, bytes, size);
     sum = ~sum;
     return (sum >> 15 | sum << 17) + 0xa282ead8;
 }
@@ -135,7 +177,7 @@ static int chunk_fault(struct s2_reader *reader, const char *what)
 
 static int check(struct s2_reader *reader, uint32_t wanted, size_t length)
 {
-    if (checksum(reader->table, reader->unpacked.bytes, length) != wanted)
+    if (checksum(reader, reader->unpacked.bytes, length) != wanted)
         return chunk_fault(reader, "is damaged: its checksum does not match its data");
     reader->at = 0;
     reader->end = length;
@@ -247,7 +289,7 @@ static int next_data(struct s2_reader *reader)
 struct s2_reader *s2_open(struct scan *scan, struct s2_input input)
 {
     struct s2_reader *reader = base_alloc(sizeof(*reader));
-    *reader = (struct s2_reader){.scan = scan, .input = input};
+    *reader = (struct s2_reader){.scan = scan, .input = input, .has_instruction = has_instruction()};
     make_table(reader->table);
     return reader;
 }
