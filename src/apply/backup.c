@@ -11,8 +11,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "archive/proof.h"
+#include "archive/verify.h"
 #include "base/file_lock.h"
 #include "base/folder.h"
+#include "base/path.h"
 #include "base/read.h"
 #include "base/scope.h"
 #include "base/vec.h"
@@ -21,7 +24,9 @@
 #include "server/transfer.h"
 #include "syntax/json.h"
 
-#define UNFINISHED ".natsform-unfinished"
+/* What natsform writes beside a backup's files: its mark, and files that have no name yet. */
+#define OWN_FILES ".natsform-"
+#define UNFINISHED OWN_FILES "unfinished"
 
 static DIAG_CODE(
     code_backup, .name = "backup", CODE_ERROR(EXIT_FAILED),
@@ -36,7 +41,8 @@ struct keeping {
     struct diags *diags;
     struct snapshot snapshot;
     struct spool spool;
-    EVP_MD_CTX *digest;
+    struct proof *proof;    /* of what is in the spool; NULL: it has not begun */
+    EVP_MD_CTX *digest;     /* of what has come; NULL: nothing has */
     struct node *consumers; /* a list of each one's INFO */
     struct api_answer page; /* of them, that is asked for */
     bool is_new;            /* the archive is of servers from 2.15 on */
@@ -82,6 +88,20 @@ static int begin(struct keeping *keeping, const char *data, size_t length)
     return error ? fail(keeping, "write", keeping->stream->archive, error) : 0;
 }
 
+static void begin_proof(struct keeping *keeping)
+{
+    const struct node *reply = keeping->snapshot.reply;
+    const struct backup backup = {
+        .folder = keeping->stream->folder,
+        .stream = keeping->stream->name,
+        .archive = keeping->stream->archive,
+        .is_new_format = keeping->is_new,
+        .config = node_get(reply, "config"),
+        .state = node_get(reply, "state"),
+    };
+    keeping->proof = proof_begin(&backup, keeping->spool.temporary);
+}
+
 static int take(void *context, const char *data, size_t length)
 {
     struct keeping *keeping = context;
@@ -91,6 +111,10 @@ static int take(void *context, const char *data, size_t length)
     int error = spool_add(&keeping->spool, data, length);
     if (error)
         return fail(keeping, "write", keeping->stream->archive, error);
+    if (!keeping->proof && keeping->snapshot.reply)
+        begin_proof(keeping);
+    if (keeping->proof)
+        proof_written(keeping->proof, keeping->spool.bytes);
     EVP_DigestUpdate(keeping->digest, data, length);
     *keeping->all_bytes += length;
     keeping->stream->archive_bytes += length;
@@ -131,7 +155,7 @@ static const char *digest_text(struct keeping *keeping)
     return text;
 }
 
-static int write_own(struct keeping *keeping)
+static int write_own(struct keeping *keeping, const char *sha256)
 {
     struct arena *arena = keeping->run->arena;
     const struct server_info *info = server_info(keeping->run->server);
@@ -143,23 +167,42 @@ static int write_own(struct keeping *keeping)
     node_put_text(arena, map, "made", instant_format(arena, keeping->run->now));
     node_put_text(arena, archive, "file", keeping->is_new ? BACKUP_ARC : BACKUP_TAR);
     node_put_number(arena, archive, "bytes", keeping->stream->archive_bytes);
-    node_put_text(arena, archive, "sha256", digest_text(keeping));
+    node_put_text(arena, archive, "sha256", sha256);
     node_put(arena, map, "archive", archive);
     node_put(arena, map, "consumers", keeping->consumers);
     return write_json(keeping, BACKUP_OWN, map);
 }
 
-/* Reads it back as it is on the disk, every byte. What consumers the server has left out is seen by that, too. */
-static int prove(struct keeping *keeping)
+/* What was read back has to be whole, and the very bytes that came. What consumers the server has left out is seen by that, too. */
+static int prove(struct keeping *keeping, const char *sha256)
 {
     struct arena *arena = keeping->run->arena;
-    struct backup backup;
     struct backup_contents *contents = ARENA_NEW(arena, struct backup_contents);
-    if (backup_open(arena, keeping->stream->folder, &backup, keeping->diags) ||
-        backup_verify(arena, &backup, contents, keeping->diags))
+    const struct backup backup = {.archive = keeping->stream->archive};
+    if (!keeping->proof)
+        begin_proof(keeping);
+    proof_written(keeping->proof, keeping->spool.bytes);
+    const char *fault = proof_end(keeping->proof, arena, contents);
+    if (!fault && strcmp(contents->sha256, sha256) != 0)
+        fault = "is not on the disk as it came: its SHA-256 is another";
+    if (verify_tell(arena, &backup, fault, contents, keeping->diags))
         return -1;
+    backup_add_left_out(arena, keeping->consumers, contents);
     keeping->stream->contents = contents;
     return 0;
+}
+
+/* Both files as they are on the disk, before the last one says that they are whole. */
+static int look_again(struct keeping *keeping)
+{
+    struct backup backup;
+    if (backup_open(keeping->run->arena, keeping->stream->folder, &backup, keeping->diags))
+        return -1;
+    if (strcmp(backup.stream, keeping->stream->name) == 0)
+        return 0;
+    return diag_error(keeping->diags, &code_backup, (struct srcpos){0},
+                      "the server was asked for stream '%s', and sent '%s'", keeping->stream->name,
+                      backup.stream);
 }
 
 static int end(void *context, const struct snapshot *snapshot)
@@ -169,12 +212,15 @@ static int end(void *context, const struct snapshot *snapshot)
     if (!keeping->digest)
         return diag_error(keeping->diags, &code_backup, (struct srcpos){0},
                           "the server sent nothing of stream '%s'", keeping->stream->name);
+    const char *sha256 = digest_text(keeping);
+    if (prove(keeping, sha256))
+        return -1;
     int error = spool_keep(run->arena, &keeping->spool);
     if (error)
         return fail(keeping, "keep", keeping->stream->archive, error);
     keeping->stream->state = node_get(snapshot->reply, "state");
     /* The last file is what says that the others are whole. */
-    if (write_meta(keeping, snapshot->reply) || write_own(keeping) || prove(keeping))
+    if (write_meta(keeping, snapshot->reply) || look_again(keeping) || write_own(keeping, sha256))
         return -1;
     keeping->stream->done = true;
     if (run->ended)
@@ -184,6 +230,8 @@ static int end(void *context, const struct snapshot *snapshot)
 
 static void keeping_release(struct keeping *keeping)
 {
+    proof_free(keeping->proof);
+    keeping->proof = NULL;
     if (keeping->digest)
         spool_drop(&keeping->spool);
     EVP_MD_CTX_free(keeping->digest);
@@ -260,6 +308,27 @@ static void unlink_in(const struct backup_run *run, const struct backup_stream *
     unlink(arena_printf(run->arena, "%s/%s", stream->folder, name));
 }
 
+/* Nothing of anybody's is in it: a run was killed before its first file had a name. */
+static bool is_hollow(const char *path)
+{
+    DIR *folder SCOPED(close_directory) = opendir(path);
+    bool hollow = folder != NULL;
+    for (const char *name; hollow && (name = folder_next(folder));)
+        hollow = strncmp(name, OWN_FILES, strlen(OWN_FILES)) == 0;
+    return hollow;
+}
+
+/* The mark goes last: whenever this is killed, the next run knows whose the rest is. Returns 0 or an errno. */
+static int remove_unfinished(const struct backup_run *run, const struct backup_stream *stream)
+{
+    DIR *folder SCOPED(close_directory) = opendir(stream->folder);
+    int error = 0;
+    for (const char *name; !error && (name = folder_next(folder));)
+        if (strcmp(name, UNFINISHED) != 0)
+            error = folder_remove(path_in(run->arena, stream->folder, name));
+    return error ? error : folder_remove(stream->folder);
+}
+
 static int check_room(struct backup_run *run, struct backup_stream *const *streams, size_t count,
                       struct diags *diags)
 {
@@ -296,8 +365,8 @@ static int prepare_stream(struct backup_run *run, struct backup_stream *stream, 
         unlink_in(run, stream, UNFINISHED);
         return 0;
     }
-    if (goes_on && has_file(run, stream, UNFINISHED)) {
-        int error = folder_remove(stream->folder);
+    if (goes_on && (has_file(run, stream, UNFINISHED) || is_hollow(stream->folder))) {
+        int error = remove_unfinished(run, stream);
         return error ? diag_error(diags, &code_backup, (struct srcpos){0}, "cannot remove '%s': %s",
                                   stream->folder, errno_text(&diags->arena, error))
                      : 0;
@@ -394,7 +463,7 @@ static void clean(struct backup_run *run, struct backup_stream *const *streams, 
         if (streams[i]->done)
             unlink_in(run, streams[i], UNFINISHED);
         else
-            folder_remove(streams[i]->folder);
+            remove_unfinished(run, streams[i]);
         all &= streams[i]->done;
     }
     if (all)

@@ -60,6 +60,42 @@ static int diagnose(const struct restoring *restoring, struct diags *diags, cons
     return -1;
 }
 
+/* ---- what is sent ---- */
+
+/* Keys of the server's own are never sent; it makes them anew. */
+static struct node *plain_metadata(struct arena *arena, const struct node *metadata)
+{
+    struct node *plain = node_map(arena);
+    for (size_t i = 0; i < metadata->count; i++)
+        if (strncmp(metadata->members[i].key, "_nats.", strlen("_nats.")) != 0)
+            node_add(arena, plain, metadata->members[i]);
+    return plain;
+}
+
+/*
+ * nats-server before 2.15 begins a stream with a first_seq anew, and says yes to an archive of which it then keeps no message (2.10.27).
+ * The archive has the sequences, so that the option is not missed.
+ */
+static void drop_first_seq(const struct restoring *restoring, struct node *config)
+{
+    uint32_t version = 0;
+    bool known = version_parse(server_info(restoring->server)->version_text, &version);
+    if (!known || !version_has(version, NEW_FORMAT_SINCE))
+        node_remove(config, table_field_by_id(&stream_table, STREAM_FIRST_SEQ)->name);
+}
+
+static struct node *config_of(const struct restoring *restoring)
+{
+    struct arena *arena = restoring->arena;
+    struct node *config = node_copy(arena, restoring->backup.config);
+    const struct node *metadata = node_get(config, "metadata");
+    node_put_text(arena, config, "name", name_of(restoring));
+    drop_first_seq(restoring, config);
+    if (metadata && metadata->type == NODE_MAP)
+        node_put(arena, config, "metadata", plain_metadata(arena, metadata));
+    return config;
+}
+
 /* ---- before ---- */
 
 static int check_version(const struct restoring *restoring, struct diags *diags)
@@ -86,15 +122,36 @@ static int check_version(const struct restoring *restoring, struct diags *diags)
     return 0;
 }
 
-/* The same sequences, and the last message of the same moment, to the nanosecond. */
+/* Has the stream all that would be sent? What the server adds, as defaults are, and in metadata, is no difference. */
+static bool has_config(const struct restoring *restoring, const struct node *live)
+{
+    const struct node *wanted = config_of(restoring);
+    for (size_t i = 0; i < wanted->count; i++) {
+        const char *key = wanted->members[i].key;
+        const struct node *value = node_get(live, key);
+        if (value && strcmp(key, "metadata") == 0 && value->type == NODE_MAP)
+            value = plain_metadata(restoring->arena, value);
+        if (!value || !node_equal(value, wanted->members[i].value))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * The same sequences, and the last message of the same moment, to the nanosecond. An empty one has nothing by which to tell it from another: it
+ * has to have the same configuration.
+ */
 static bool is_same(const struct restoring *restoring, const struct node *info)
 {
     const struct node *state = node_get(info, "state");
     const struct backup_contents *wanted = &restoring->contents;
     const char *last = node_get_text(restoring->backup.state, "last_ts");
-    return wanted->messages > 0 && node_get_number(state, "messages") == wanted->messages &&
-           node_get_number(state, "first_seq") == wanted->first_seq &&
-           node_get_number(state, "last_seq") == wanted->last_seq &&
+    if (node_get_number(state, "messages") != wanted->messages ||
+        node_get_number(state, "last_seq") != wanted->last_seq)
+        return false;
+    if (!wanted->messages)
+        return has_config(restoring, node_get(info, "config"));
+    return node_get_number(state, "first_seq") == wanted->first_seq &&
            strcmp(node_get_text(state, "last_ts"), last) == 0;
 }
 
@@ -181,39 +238,12 @@ static int64_t next(void *context, char *data, size_t most)
     return got;
 }
 
-/* Keys of the server's own are never sent; it makes them anew. */
-static struct node *plain_metadata(struct arena *arena, const struct node *metadata)
-{
-    struct node *plain = node_map(arena);
-    for (size_t i = 0; i < metadata->count; i++)
-        if (strncmp(metadata->members[i].key, "_nats.", strlen("_nats.")) != 0)
-            node_add(arena, plain, metadata->members[i]);
-    return plain;
-}
-
-/*
- * nats-server before 2.15 begins a stream with a first_seq anew, and says yes to an archive of which it then keeps no message (2.10.27).
- * The archive has the sequences, so that the option is not missed.
- */
-static void drop_first_seq(const struct restoring *restoring, struct node *config)
-{
-    uint32_t version = 0;
-    bool known = version_parse(server_info(restoring->server)->version_text, &version);
-    if (!known || !version_has(version, NEW_FORMAT_SINCE))
-        node_remove(config, table_field_by_id(&stream_table, STREAM_FIRST_SEQ)->name);
-}
-
 static const char *body_of(const struct restoring *restoring)
 {
     struct arena *arena = restoring->arena;
-    struct node *body = node_map(arena), *config = node_copy(arena, restoring->backup.config);
-    const struct node *metadata = node_get(config, "metadata");
+    struct node *body = node_map(arena);
     struct strbuf text = {0};
-    node_put_text(arena, config, "name", name_of(restoring));
-    drop_first_seq(restoring, config);
-    if (metadata && metadata->type == NODE_MAP)
-        node_put(arena, config, "metadata", plain_metadata(arena, metadata));
-    node_put(arena, body, "config", config);
+    node_put(arena, body, "config", config_of(restoring));
     node_put(arena, body, "state", node_copy(arena, restoring->backup.state));
     json_write(&text, body, false);
     return strbuf_move(&text, arena);

@@ -67,6 +67,7 @@ struct backup_contents {
     uint64_t subject_count;              /* of different ones, as far as they were counted */
     bool subjects_are_all;               /* there are not more than memory is spent on */
     uint64_t archive_bytes;              /* of the file */
+    const char *sha256;                  /* of the file; NULL: nothing wanted it */
     uint64_t uncovered;                  /* of these in padding, which no checksum covers */
 };
 
@@ -89,6 +90,9 @@ int backup_open(struct arena *arena, const char *folder, struct backup *ret_back
  */
 int backup_verify(struct arena *arena, const struct backup *backup, struct backup_contents *ret_contents,
                   struct diags *diags);
+
+/* Adds those that the archive left out, as servers do with some: natsform.json has a list of what they were. */
+void backup_add_left_out(struct arena *arena, const struct node *consumers, struct backup_contents *contents);
 
 extern const struct diag_code code_backup_damaged;
 extern const struct diag_code code_no_backup;

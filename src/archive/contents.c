@@ -56,6 +56,21 @@ int contents_add_consumer(struct scan *scan, struct backup_contents *contents,
     return 0;
 }
 
+void backup_add_left_out(struct arena *arena, const struct node *consumers, struct backup_contents *contents)
+{
+    for (size_t i = 0; consumers && i < consumers->count; i++) {
+        const struct node *info = consumers->items[i];
+        struct backup_consumer consumer = {
+            .name = node_get_text(info, "name"),
+            .delivered = node_get_number(node_get(info, "delivered"), "stream_seq"),
+            .ack_floor = node_get_number(node_get(info, "ack_floor"), "stream_seq"),
+            .pending = node_get_number(info, "num_ack_pending"),
+        };
+        if (*consumer.name && !contents_consumer(contents, consumer.name))
+            VEC_PUSH(arena, &contents->consumers, consumer);
+    }
+}
+
 struct node *contents_json(struct scan *scan, struct arena *arena, const char *text, size_t length,
                            const char *where)
 {

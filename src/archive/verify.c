@@ -2,12 +2,13 @@
  * Verifies a backup: one walk over its archive, through the digest that natsform.json has of it, S2, and what is inside. arc.c and tar.c know
  * the two formats.
  */
-#include "archive/contents.h"
+#include "archive/verify.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "archive/contents.h"
 #include "base/read.h"
 #include "base/scope.h"
 #include "base/text.h"
@@ -21,7 +22,9 @@ static DIAG_CODE(
 
 struct reading {
     struct file_pieces file;
-    EVP_MD_CTX *digest; /* NULL: there is nothing to compare it with */
+    const struct growing *growing; /* NULL: it has its end */
+    uint64_t had, may_have;        /* bytes that were read, and that may be */
+    EVP_MD_CTX *digest;            /* NULL: nobody wants it */
 };
 
 static void end_reading(const struct reading *reading)
@@ -38,7 +41,14 @@ static void close_reader(struct s2_reader *const *reader)
 static ssize_t read_file(void *context, void *buffer, size_t size)
 {
     struct reading *reading = context;
-    ssize_t got = file_pieces_read(&reading->file, buffer, size);
+    const struct growing *growing = reading->growing;
+    if (growing && reading->had == reading->may_have)
+        reading->may_have = growing->wait(growing->context, reading->had);
+    if (growing && size > reading->may_have - reading->had)
+        size = (size_t)(reading->may_have - reading->had);
+    ssize_t got = size ? file_pieces_read(&reading->file, buffer, size) : 0;
+    if (got > 0)
+        reading->had += (uint64_t)got;
     if (got > 0 && reading->digest)
         EVP_DigestUpdate(reading->digest, buffer, (size_t)got);
     return got;
@@ -46,51 +56,42 @@ static ssize_t read_file(void *context, void *buffer, size_t size)
 
 /* ---- natsform.json ---- */
 
-static int compare_digest(struct scan *scan, const struct backup *backup, struct reading *reading)
+static void end_digest(struct scan *scan, struct reading *reading, struct backup_contents *contents)
 {
-    const struct node *archive = node_get(backup->own, "archive");
-    const char *wanted = node_get_text(archive, "sha256");
     unsigned char bytes[EVP_MAX_MD_SIZE];
     char text[2 * EVP_MAX_MD_SIZE + 1] = "";
     unsigned size = 0;
     if (!reading->digest)
-        return 0;
-    uint64_t length = node_get_number(archive, "bytes");
-    if (length != reading->file.bytes)
-        return scan_fault(scan, "has %" PRIu64 " bytes, and " BACKUP_OWN " says %" PRIu64,
-                          reading->file.bytes, length);
+        return;
     EVP_DigestFinal_ex(reading->digest, bytes, &size);
     for (unsigned i = 0; i < size; i++)
         snprintf(text + 2 * (size_t)i, 3, "%02x", (unsigned)bytes[i]);
-    if (!text_is(text, wanted))
+    contents->sha256 = arena_strdup(scan->arena, text);
+}
+
+static int compare_digest(struct scan *scan, const struct backup *backup,
+                          const struct backup_contents *contents)
+{
+    const struct node *archive = node_get(backup->own, "archive");
+    const char *wanted = node_get_text(archive, "sha256");
+    uint64_t length = node_get_number(archive, "bytes");
+    if (!backup->own)
+        return 0;
+    if (length != contents->archive_bytes)
+        return scan_fault(scan, "has %" PRIu64 " bytes, and " BACKUP_OWN " says %" PRIu64,
+                          contents->archive_bytes, length);
+    if (!text_is(contents->sha256, wanted))
         return scan_fault(scan,
                           "is not the file that " BACKUP_OWN " is about: its SHA-256 is another, though all "
                           "that it unpacks to is in order");
     return 0;
 }
 
-/* Consumers that the archive left out, as servers do with some: natsform.json has what they were. */
-static void add_left_out(struct scan *scan, const struct backup *backup, struct backup_contents *contents)
-{
-    const struct node *consumers = node_get(backup->own, "consumers");
-    for (size_t i = 0; consumers && i < consumers->count; i++) {
-        const struct node *info = consumers->items[i];
-        struct backup_consumer consumer = {
-            .name = node_get_text(info, "name"),
-            .delivered = node_get_number(node_get(info, "delivered"), "stream_seq"),
-            .ack_floor = node_get_number(node_get(info, "ack_floor"), "stream_seq"),
-            .pending = node_get_number(info, "num_ack_pending"),
-        };
-        if (*consumer.name && !contents_consumer(contents, consumer.name))
-            VEC_PUSH(scan->arena, &contents->consumers, consumer);
-    }
-}
-
 /* ---- the archive ---- */
 
 static int begin_digest(struct scan *scan, const struct backup *backup, struct reading *reading)
 {
-    if (!backup->own)
+    if (!backup->own && !reading->growing)
         return 0;
     reading->digest = EVP_MD_CTX_new();
     if (!reading->digest || !EVP_DigestInit_ex(reading->digest, EVP_sha256(), NULL))
@@ -104,20 +105,47 @@ static int read_archive(struct scan *scan, const struct backup *backup, struct r
     struct s2_reader *reader SCOPED(close_reader) = s2_open(scan, (struct s2_input){read_file, reading});
     int failed = (backup->is_new_format ? arc_verify : tar_verify)(scan, reader, backup, contents);
     contents->uncovered = s2_uncovered(reader);
-    contents->archive_bytes = reading->file.bytes;
+    contents->archive_bytes = reading->growing ? reading->had : reading->file.bytes;
     return failed;
 }
 
-static int verify(struct scan *scan, const struct backup *backup, struct backup_contents *contents)
+static int walk(struct scan *scan, const struct backup *backup, const struct growing *growing,
+                struct backup_contents *contents)
 {
-    struct reading reading SCOPED(end_reading) = {0};
+    struct reading reading SCOPED(end_reading) = {.growing = growing};
     const char *why;
-    if (file_pieces_open(scan->arena, backup->archive, &reading.file, &why))
+    if (file_pieces_open(scan->arena, growing ? growing->path : backup->archive, &reading.file, &why))
         return scan_fault(scan, "cannot be read: %s", why);
-    if (begin_digest(scan, backup, &reading) || read_archive(scan, backup, &reading, contents) ||
-        compare_digest(scan, backup, &reading))
+    if (begin_digest(scan, backup, &reading) || read_archive(scan, backup, &reading, contents))
         return -1;
-    add_left_out(scan, backup, contents);
+    end_digest(scan, &reading, contents);
+    if (compare_digest(scan, backup, contents))
+        return -1;
+    backup_add_left_out(scan->arena, node_get(backup->own, "consumers"), contents);
+    return 0;
+}
+
+int verify_walk(struct scan *scan, const struct backup *backup, const struct growing *growing,
+                struct backup_contents *ret_contents)
+{
+    struct backup_contents contents = {.first_time = "", .last_time = ""};
+    int failed = walk(scan, backup, growing, &contents);
+    *ret_contents = contents;
+    return failed;
+}
+
+int verify_tell(struct arena *arena, const struct backup *backup, const char *fault,
+                const struct backup_contents *contents, struct diags *diags)
+{
+    struct source *source = ARENA_NEW(arena, struct source);
+    *source = (struct source){.name = backup->archive};
+    const struct srcpos pos = {.source = source};
+    if (fault)
+        return diag_error(diags, &code_backup_damaged, pos, "%s", fault);
+    if (contents->missing)
+        diag_add(diags, &code_backup_fewer, pos,
+                 "has %" PRIu64 " messages fewer than the stream had when the backup began",
+                 contents->missing);
     return 0;
 }
 
@@ -125,16 +153,10 @@ int backup_verify(struct arena *arena, const struct backup *backup, struct backu
                   struct diags *diags)
 {
     struct scan scan = {.arena = arena};
-    struct backup_contents contents = {.first_time = "", .last_time = ""};
-    struct source *source = ARENA_NEW(arena, struct source);
-    *source = (struct source){.name = backup->archive};
-    const struct srcpos pos = {.source = source};
-    if (verify(&scan, backup, &contents))
-        return diag_error(diags, &code_backup_damaged, pos, "%s", scan.fault);
-    if (contents.missing)
-        diag_add(diags, &code_backup_fewer, pos,
-                 "has %" PRIu64 " messages fewer than the stream had when the backup began",
-                 contents.missing);
+    struct backup_contents contents;
+    verify_walk(&scan, backup, NULL, &contents);
+    if (verify_tell(arena, backup, scan.fault, &contents, diags))
+        return -1;
     *ret_contents = contents;
     return 0;
 }

@@ -214,8 +214,9 @@ static void look_at_answers(struct reception *reception)
         struct receiving *at = &reception->list[i];
         if (!at->asked || at->over)
             continue;
-        if (at->ended && at->answer.done && at->answer.is.outcome == API_DONE) {
+        if (at->answer.done && at->answer.is.outcome == API_DONE)
             at->snapshot->reply = at->answer.is.body;
+        if (at->ended && at->snapshot->reply) {
             at->snapshot->whole = true;
             if (at->snapshot->end(at->snapshot->context, at->snapshot))
                 reception->failed = -1;

@@ -21,15 +21,16 @@ extern const struct diag_code code_transfer;
 struct snapshot {
     const char *stream;
     bool no_consumers;
-    /* Takes the next piece. Not 0: it cannot, which it has reported; then the rest is not wanted. */
+    /* Takes the next piece; the reply mostly was there before. Not 0: it cannot, which it has reported; then the rest is not wanted. */
     int (*take)(void *context, const char *data, size_t length);
     /* Called once all of it has come, and the next ones may not have. Not 0: it cannot be used, which was reported. */
     int (*end)(void *context, const struct snapshot *snapshot);
     void *context;
     /* set by snapshots_receive(): */
-    const struct node *reply; /* with `config` and `state`, in the arena; NULL: the server has refused */
-    uint64_t bytes;           /* so many have come */
-    bool whole;               /* and that is all of it */
+    const struct node
+        *reply;     /* with `config` and `state`, in the arena; NULL: it has not come, or is a refusal */
+    uint64_t bytes; /* so many have come */
+    bool whole;     /* and that is all of it */
 };
 
 struct snapshot_terms {

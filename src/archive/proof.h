@@ -1,0 +1,31 @@
+/*
+ * Proof: verifies an archive while it is written, so that a large one does not take its time twice. A thread of its own follows the writer: it
+ * has what was written synced to the disk, then reads that back, and checks it as `backup verify` does.
+ *
+ *     struct proof *proof = proof_begin(&backup, spool.temporary);
+ *     … write … proof_written(proof, bytes); …
+ *     const char *fault = proof_end(proof, arena, &contents);
+ *     proof_free(proof);
+ *
+ * What is proved is the file: the digest of all that was read back has to be that of what was to be written, which the caller compares.
+ */
+#ifndef ARCHIVE_PROOF_H
+#define ARCHIVE_PROOF_H
+
+#include "archive/backup.h"
+
+struct proof;
+
+/*
+ * Of the archive that the backup will have, which stands under another name as yet. The backup, whose `own` is NULL, is copied, and what it
+ * points to stays until proof_free().
+ */
+struct proof *proof_begin(const struct backup *backup, const char *path);
+/* So many bytes have been written by now. */
+void proof_written(struct proof *proof, uint64_t bytes);
+/* Nothing more will come: waits for the end. NULL: it is whole, and the contents, with `sha256`, are in the arena; else what is wrong. */
+const char *proof_end(struct proof *proof, struct arena *arena, struct backup_contents *ret_contents);
+/* Ends it, wherever it is. NULL is fine. */
+void proof_free(struct proof *proof);
+
+#endif
