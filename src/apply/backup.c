@@ -49,10 +49,13 @@ struct keeping {
     uint64_t *all_bytes;
 };
 
-static int fail(struct keeping *keeping, const char *what, const char *path, int error)
+static int fail(struct keeping *keeping, const char *what, const char *path, const char *why)
 {
-    return diag_error(keeping->diags, &code_backup, (struct srcpos){0}, "cannot %s '%s' of stream '%s': %s",
-                      what, path, keeping->stream->name, errno_text(&keeping->diags->arena, error));
+    struct diag *diag =
+        diag_add(keeping->diags, &code_backup, (struct srcpos){0}, "cannot %s '%s': %s", what, path, why);
+    diag_hint(keeping->diags, diag,
+              "once that is mended, the same command goes on with what is not finished");
+    return -1;
 }
 
 static const char *file_of(const struct keeping *keeping, const char *name)
@@ -85,7 +88,8 @@ static int begin(struct keeping *keeping, const char *data, size_t length)
     if (!keeping->digest || EVP_DigestInit_ex(keeping->digest, EVP_sha256(), NULL) != 1)
         return diag_error(keeping->diags, &code_backup, (struct srcpos){0}, "OpenSSL has no SHA-256");
     int error = spool_begin(keeping->run->arena, keeping->stream->archive, &keeping->spool);
-    return error ? fail(keeping, "write", keeping->stream->archive, error) : 0;
+    return error ? fail(keeping, "write", keeping->stream->archive, errno_text(&keeping->diags->arena, error))
+                 : 0;
 }
 
 static void begin_proof(struct keeping *keeping)
@@ -110,7 +114,7 @@ static int take(void *context, const char *data, size_t length)
         return -1;
     int error = spool_add(&keeping->spool, data, length);
     if (error)
-        return fail(keeping, "write", keeping->stream->archive, error);
+        return fail(keeping, "write", keeping->stream->archive, errno_text(&keeping->diags->arena, error));
     if (!keeping->proof && keeping->snapshot.reply)
         begin_proof(keeping);
     if (keeping->proof)
@@ -130,7 +134,10 @@ static int write_json(struct keeping *keeping, const char *name, const struct no
     struct strbuf text SCOPED(strbuf_release) = {0};
     json_write(&text, map, true);
     const struct new_file file = new_secret(file_of(keeping, name), strbuf_text(&text));
-    return file_write_told(keeping->run->arena, &file, FILE_REPLACES, &code_backup, keeping->diags);
+    const char *why;
+    if (file_write(keeping->run->arena, &file, FILE_REPLACES, &why))
+        return fail(keeping, "write", file.path, why);
+    return 0;
 }
 
 /* As the nats CLI writes it: what the reply to the snapshot says, and nothing else. */
@@ -217,7 +224,7 @@ static int end(void *context, const struct snapshot *snapshot)
         return -1;
     int error = spool_keep(run->arena, &keeping->spool);
     if (error)
-        return fail(keeping, "keep", keeping->stream->archive, error);
+        return fail(keeping, "keep", keeping->stream->archive, errno_text(&keeping->diags->arena, error));
     keeping->stream->state = node_get(snapshot->reply, "state");
     /* The last file is what says that the others are whole. */
     if (write_meta(keeping, snapshot->reply) || look_again(keeping) || write_own(keeping, sha256))

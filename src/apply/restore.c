@@ -155,6 +155,32 @@ static bool is_same(const struct restoring *restoring, const struct node *info)
            strcmp(node_get_text(state, "last_ts"), last) == 0;
 }
 
+/* It may be what nats-server 2.15 keeps of a restore in the middle of which it was killed. Whether it is, only the user knows. */
+static bool is_part(const struct restoring *restoring, const struct node *info)
+{
+    const struct node *state = node_get(info, "state");
+    const struct backup_contents *wanted = &restoring->contents;
+    uint64_t messages = node_get_number(state, "messages");
+    bool within = !messages || (node_get_number(state, "first_seq") >= wanted->first_seq &&
+                                node_get_number(state, "last_seq") <= wanted->last_seq);
+    return messages < wanted->messages && within && has_config(restoring, node_get(info, "config"));
+}
+
+static int refuse_part(const struct restoring *restoring, const struct node *info, struct diags *diags)
+{
+    const char *stream = name_of(restoring);
+    return refuse(
+        restoring, diags,
+        arena_printf(&diags->arena, "a stream '%s' is there already, with %s of its %llu messages", stream,
+                     node_get_text(node_get(info, "state"), "messages"),
+                     (unsigned long long)restoring->contents.messages),
+        arena_printf(
+            &diags->arena,
+            "a server that dies in the middle of a restore keeps a part of the stream; if it is that, "
+            "'nats stream rm %s' makes way for it",
+            stream));
+}
+
 static int check_free(struct restoring *restoring, struct diags *diags)
 {
     struct api_answer answer =
@@ -166,6 +192,8 @@ static int check_free(struct restoring *restoring, struct diags *diags)
     restoring->is_there = is_same(restoring, answer.is.body);
     if (restoring->is_there)
         return 0;
+    if (is_part(restoring, answer.is.body))
+        return refuse_part(restoring, answer.is.body, diags);
     return refuse(restoring, diags,
                   arena_printf(&diags->arena, "a stream '%s' is there already", name_of(restoring)),
                   "nothing is ever restored over a stream; '--as NAME' gives it another name");

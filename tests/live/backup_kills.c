@@ -13,10 +13,10 @@
 #include "support/scratch.h"
 #include "support/server_fixture.h"
 #include "support/shell.h"
+#include "support/stored.h"
 #include "support/suite.h"
 #include "support/traced.h"
 #include "support/trip.h"
-#include "syntax/json.h"
 
 /* So that the points of one test are few enough for its time, and others run beside it. */
 enum { POINTS = 100, PARTS = 5, MESSAGES = 100, PIECES_BYTES = 400 * 1000 };
@@ -33,64 +33,23 @@ struct world {
     const char *position;        /* of the consumer */
 };
 
-static const struct node *ask(const struct server_fixture *server, const char *subject, const char *body)
-{
-    struct diags faults = {0};
-    const char *text = raw_request(server, subject, body);
-    ck_assert_ptr_nonnull(text);
-    const struct node *reply = json_read(test_arena(), text, strlen(text), NULL, &faults);
-    ck_assert_msg(reply && !node_get(reply, "error"), "%s: %s", subject, text);
-    return reply;
-}
-
-/* Of a stream that never had a message the first one is 0, and 1 once it was restored. */
-static const char *state_of(const struct server_fixture *server, const char *stream)
-{
-    const struct node *state = node_get(ask(server, format("$JS.API.STREAM.INFO.%s", stream), ""), "state");
-    const char *first = node_get_number(state, "messages") ? node_get_text(state, "first_seq") : "";
-    return format("%s %s..%s %s %s", node_get_text(state, "messages"), first,
-                  node_get_text(state, "last_seq"), node_get_text(state, "bytes"),
-                  node_get_text(state, "last_ts"));
-}
-
-static const char *position_of(const struct server_fixture *server, const char *consumer)
-{
-    const struct node *info = ask(server, format("$JS.API.CONSUMER.INFO.%s", consumer), "");
-    return format("%s %s %s", node_get_text(node_get(info, "delivered"), "stream_seq"),
-                  node_get_text(node_get(info, "ack_floor"), "stream_seq"),
-                  node_get_text(info, "num_pending"));
-}
-
-/* What nothing packs, so that the archive comes in several pieces. */
-static const char *noise(size_t length)
-{
-    static uint32_t state = 1;
-    char *text = arena_alloc(test_arena(), length + 1);
-    for (size_t i = 0; i < length; i++) {
-        state = state * 1664525 + 1013904223;
-        text[i] = (char)('!' + (state >> 24) % 90);
-    }
-    text[length] = '\0';
-    return text;
-}
-
 static struct world begin(const char *version)
 {
     struct world world = {.server = fixture_start(version, NULL), .folder = test_directory()};
     for (size_t i = 0; i < STREAMS; i++)
-        ask(world.server, format("$JS.API.STREAM.CREATE.%s", streams[i]),
-            format("{\"name\":\"%s\",\"subjects\":[\"%s\"]}", streams[i], streams[i]));
-    ask(world.server, "$JS.API.CONSUMER.DURABLE.CREATE.A.c",
-        "{\"stream_name\":\"A\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}");
+        stored_ask(world.server, format("$JS.API.STREAM.CREATE.%s", streams[i]),
+                   format("{\"name\":\"%s\",\"subjects\":[\"%s\"]}", streams[i], streams[i]));
+    stored_ask(world.server, "$JS.API.CONSUMER.DURABLE.CREATE.A.c",
+               "{\"stream_name\":\"A\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}");
     for (int i = 0; i < MESSAGES; i++)
-        raw_publish(world.server, "A", noise(PIECES_BYTES / MESSAGES));
+        raw_publish(world.server, "A", stored_noise(PIECES_BYTES / MESSAGES));
     for (int i = 0; i < 5; i++)
         raw_publish(world.server, "B", format("message %d", i));
     for (int i = 0; i < 3; i++)
         raw_consume(world.server, "A.c");
     for (size_t i = 0; i < STREAMS; i++)
-        world.wanted[i] = state_of(world.server, streams[i]);
-    world.position = position_of(world.server, "A.c");
+        world.wanted[i] = stored_state(world.server, streams[i]);
+    world.position = stored_position(world.server, "A.c");
     return world;
 }
 
@@ -160,7 +119,7 @@ START_TEST(backup_killed_anywhere)
                   "./C ./C/backup.json ./C/natsform.json ./C/stream.arc.s2 \"");
     }
     for (size_t i = 0; i < STREAMS; i++)
-        ck_assert_str_eq(state_of(world.server, streams[i]), world.wanted[i]);
+        ck_assert_str_eq(stored_state(world.server, streams[i]), world.wanted[i]);
     fixture_stop(world.server);
 }
 END_TEST
@@ -195,8 +154,8 @@ START_TEST(restore_killed_anywhere)
         kill_at(&world, restore, whole.calls, point, remove_streams);
         AWAIT(goes_on(&world, restore));
         for (size_t i = 0; i < STREAMS; i++)
-            ck_assert_str_eq(state_of(world.server, streams[i]), world.wanted[i]);
-        ck_assert_str_eq(position_of(world.server, "A.c"), world.position);
+            ck_assert_str_eq(stored_state(world.server, streams[i]), world.wanted[i]);
+        ck_assert_str_eq(stored_position(world.server, "A.c"), world.position);
     }
     fixture_stop(world.server);
 }
