@@ -5,6 +5,7 @@
  * usage: bench_transfer fill URL BYTES      makes stream BENCH, of so many bytes
  *        bench_transfer read URL            a snapshot of it, each piece acknowledged and thrown away
  *        bench_transfer write URL FOLDER    a restore of it, of backup.json and the archive in that folder
+ *        bench_transfer drop URL            deletes it
  */
 #include <nats/nats.h>
 #include <stdbool.h>
@@ -171,8 +172,10 @@ int main(int argc, char **argv)
     struct peer peer = {0};
     bool fills = argc == 4 && strcmp(argv[1], "fill") == 0;
     bool writes = argc == 4 && strcmp(argv[1], "write") == 0;
-    if (!fills && !writes && !(argc == 3 && strcmp(argv[1], "read") == 0)) {
-        fputs("usage: bench_transfer fill URL BYTES | read URL | write URL FOLDER\n", stderr);
+    bool reads = argc == 3 && strcmp(argv[1], "read") == 0;
+    bool drops = argc == 3 && strcmp(argv[1], "drop") == 0;
+    if (!fills && !writes && !reads && !drops) {
+        fputs("usage: bench_transfer fill URL BYTES | read URL | write URL FOLDER | drop URL\n", stderr);
         return 64;
     }
     must(argv[2], natsConnection_ConnectTo(&peer.connection, argv[2]));
@@ -180,8 +183,10 @@ int main(int argc, char **argv)
         fill(&peer, atoll(argv[3]));
     else if (writes)
         write_restore(&peer, argv[3]);
-    else
+    else if (reads)
         read_snapshot(&peer);
+    else
+        natsMsg_Destroy(request(&peer, "$JS.API.STREAM.DELETE." STREAM, ""));
     natsSubscription_Destroy(peer.replies);
     natsConnection_Destroy(peer.connection);
     nats_Close();
