@@ -5,12 +5,12 @@
 #include "apply/backup.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "archive/highway.h"
 #include "archive/proof.h"
 #include "archive/verify.h"
 #include "base/file_lock.h"
@@ -42,7 +42,8 @@ struct keeping {
     struct snapshot snapshot;
     struct spool spool;
     struct proof *proof;    /* of what is in the spool; NULL: it has not begun */
-    EVP_MD_CTX *digest;     /* of what has come; NULL: nothing has */
+    struct highway sum;     /* of what has come */
+    bool begun;             /* something has */
     struct node *consumers; /* a list of each one's INFO */
     struct api_answer page; /* of them, that is asked for */
     bool is_new;            /* the archive is of servers from 2.15 on */
@@ -84,9 +85,8 @@ static int begin(struct keeping *keeping, const char *data, size_t length)
 {
     keeping->is_new = begins_new(data, length);
     keeping->stream->archive = file_of(keeping, keeping->is_new ? BACKUP_ARC : BACKUP_TAR);
-    keeping->digest = EVP_MD_CTX_new();
-    if (!keeping->digest || EVP_DigestInit_ex(keeping->digest, EVP_sha256(), NULL) != 1)
-        return diag_error(keeping->diags, &code_backup, (struct srcpos){0}, "OpenSSL has no SHA-256");
+    highway_begin(&keeping->sum, (const uint8_t[HIGHWAY_KEY_BYTES]){0});
+    keeping->begun = true;
     int error = spool_begin(keeping->run->arena, keeping->stream->archive, &keeping->spool);
     return error ? fail(keeping, "write", keeping->stream->archive, errno_text(&keeping->diags->arena, error))
                  : 0;
@@ -110,7 +110,7 @@ static int take(void *context, const char *data, size_t length)
 {
     struct keeping *keeping = context;
     struct backup_run *run = keeping->run;
-    if (!keeping->digest && begin(keeping, data, length))
+    if (!keeping->begun && begin(keeping, data, length))
         return -1;
     int error = spool_add(&keeping->spool, data, length);
     if (error)
@@ -119,7 +119,7 @@ static int take(void *context, const char *data, size_t length)
         begin_proof(keeping);
     if (keeping->proof)
         proof_written(keeping->proof, keeping->spool.bytes);
-    EVP_DigestUpdate(keeping->digest, data, length);
+    highway_add(&keeping->sum, data, length);
     *keeping->all_bytes += length;
     keeping->stream->archive_bytes += length;
     if (run->progress)
@@ -150,19 +150,7 @@ static int write_meta(struct keeping *keeping, const struct node *reply)
     return write_json(keeping, BACKUP_META, map);
 }
 
-static const char *digest_text(struct keeping *keeping)
-{
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    const char *text = "";
-    if (EVP_DigestFinal_ex(keeping->digest, bytes, &length) != 1)
-        return "";
-    for (unsigned i = 0; i < length; i++)
-        text = arena_printf(keeping->run->arena, "%s%02x", text, bytes[i]);
-    return text;
-}
-
-static int write_own(struct keeping *keeping, const char *sha256)
+static int write_own(struct keeping *keeping)
 {
     struct arena *arena = keeping->run->arena;
     const struct server_info *info = server_info(keeping->run->server);
@@ -174,14 +162,14 @@ static int write_own(struct keeping *keeping, const char *sha256)
     node_put_text(arena, map, "made", instant_format(arena, keeping->run->now));
     node_put_text(arena, archive, "file", keeping->is_new ? BACKUP_ARC : BACKUP_TAR);
     node_put_number(arena, archive, "bytes", keeping->stream->archive_bytes);
-    node_put_text(arena, archive, "sha256", sha256);
+    node_put_text(arena, archive, "sha256", keeping->stream->contents->sha256);
     node_put(arena, map, "archive", archive);
     node_put(arena, map, "consumers", keeping->consumers);
     return write_json(keeping, BACKUP_OWN, map);
 }
 
 /* What was read back has to be whole, and the very bytes that came. What consumers the server has left out is seen by that, too. */
-static int prove(struct keeping *keeping, const char *sha256)
+static int prove(struct keeping *keeping)
 {
     struct arena *arena = keeping->run->arena;
     struct backup_contents *contents = ARENA_NEW(arena, struct backup_contents);
@@ -190,8 +178,8 @@ static int prove(struct keeping *keeping, const char *sha256)
         begin_proof(keeping);
     proof_written(keeping->proof, keeping->spool.bytes);
     const char *fault = proof_end(keeping->proof, arena, contents);
-    if (!fault && strcmp(contents->sha256, sha256) != 0)
-        fault = "is not on the disk as it came: its SHA-256 is another";
+    if (!fault && contents->sum != highway_end(&keeping->sum))
+        fault = "is not on the disk as it came: the sum of its bytes is another";
     if (verify_tell(arena, &backup, fault, contents, keeping->diags))
         return -1;
     backup_add_left_out(arena, keeping->consumers, contents);
@@ -216,18 +204,17 @@ static int end(void *context, const struct snapshot *snapshot)
 {
     struct keeping *keeping = context;
     struct backup_run *run = keeping->run;
-    if (!keeping->digest)
+    if (!keeping->begun)
         return diag_error(keeping->diags, &code_backup, (struct srcpos){0},
                           "the server sent nothing of stream '%s'", keeping->stream->name);
-    const char *sha256 = digest_text(keeping);
-    if (prove(keeping, sha256))
+    if (prove(keeping))
         return -1;
     int error = spool_keep(run->arena, &keeping->spool);
     if (error)
         return fail(keeping, "keep", keeping->stream->archive, errno_text(&keeping->diags->arena, error));
     keeping->stream->state = node_get(snapshot->reply, "state");
     /* The last file is what says that the others are whole. */
-    if (write_meta(keeping, snapshot->reply) || look_again(keeping) || write_own(keeping, sha256))
+    if (write_meta(keeping, snapshot->reply) || look_again(keeping) || write_own(keeping))
         return -1;
     keeping->stream->done = true;
     if (run->ended)
@@ -239,10 +226,9 @@ static void keeping_release(struct keeping *keeping)
 {
     proof_free(keeping->proof);
     keeping->proof = NULL;
-    if (keeping->digest)
+    if (keeping->begun)
         spool_drop(&keeping->spool);
-    EVP_MD_CTX_free(keeping->digest);
-    keeping->digest = NULL;
+    keeping->begun = false;
 }
 
 /* ---- consumers ---- */

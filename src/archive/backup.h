@@ -68,6 +68,7 @@ struct backup_contents {
     bool subjects_are_all;               /* there are not more than memory is spent on */
     uint64_t archive_bytes;              /* of the file */
     const char *sha256;                  /* of the file; NULL: nothing wanted it */
+    uint64_t sum;                        /* HighwayHash of the same, of one that was proved (proof.h) */
     uint64_t uncovered;                  /* of these in padding, which no checksum covers */
 };
 

@@ -7,7 +7,7 @@
  *     const char *fault = proof_end(proof, arena, &contents);
  *     proof_free(proof);
  *
- * What is proved is the file: the digest of all that was read back has to be that of what was to be written, which the caller compares.
+ * What is proved is the file. That it has the very bytes that were to be written, the caller sees by their sum: HighwayHash with a key of zeros.
  */
 #ifndef ARCHIVE_PROOF_H
 #define ARCHIVE_PROOF_H
@@ -23,7 +23,7 @@ struct proof;
 struct proof *proof_begin(const struct backup *backup, const char *path);
 /* So many bytes have been written by now. */
 void proof_written(struct proof *proof, uint64_t bytes);
-/* Nothing more will come: waits for the end. NULL: it is whole, and the contents, with `sha256`, are in the arena; else what is wrong. */
+/* Nothing more will come: waits for the end. NULL: it is whole, and the contents, with `sha256` and `sum`, are in the arena; else what is wrong. */
 const char *proof_end(struct proof *proof, struct arena *arena, struct backup_contents *ret_contents);
 /* Ends it, wherever it is. NULL is fine. */
 void proof_free(struct proof *proof);

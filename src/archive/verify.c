@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "archive/contents.h"
+#include "archive/highway.h"
 #include "base/read.h"
 #include "base/scope.h"
 #include "base/text.h"
@@ -25,6 +26,7 @@ struct reading {
     const struct growing *growing; /* NULL: it has its end */
     uint64_t had, may_have;        /* bytes that were read, and that may be */
     EVP_MD_CTX *digest;            /* NULL: nobody wants it */
+    struct highway sum;            /* of one that grows */
 };
 
 static void end_reading(const struct reading *reading)
@@ -49,6 +51,8 @@ static ssize_t read_file(void *context, void *buffer, size_t size)
     ssize_t got = size ? file_pieces_read(&reading->file, buffer, size) : 0;
     if (got > 0)
         reading->had += (uint64_t)got;
+    if (got > 0 && growing)
+        highway_add(&reading->sum, buffer, (size_t)got);
     if (got > 0 && reading->digest)
         EVP_DigestUpdate(reading->digest, buffer, (size_t)got);
     return got;
@@ -67,6 +71,8 @@ static void end_digest(struct scan *scan, struct reading *reading, struct backup
     for (unsigned i = 0; i < size; i++)
         snprintf(text + 2 * (size_t)i, 3, "%02x", (unsigned)bytes[i]);
     contents->sha256 = arena_strdup(scan->arena, text);
+    if (reading->growing)
+        contents->sum = highway_end(&reading->sum);
 }
 
 static int compare_digest(struct scan *scan, const struct backup *backup,
@@ -114,6 +120,7 @@ static int walk(struct scan *scan, const struct backup *backup, const struct gro
 {
     struct reading reading SCOPED(end_reading) = {.growing = growing};
     const char *why;
+    highway_begin(&reading.sum, (const uint8_t[HIGHWAY_KEY_BYTES]){0});
     if (file_pieces_open(scan->arena, growing ? growing->path : backup->archive, &reading.file, &why))
         return scan_fault(scan, "cannot be read: %s", why);
     if (begin_digest(scan, backup, &reading) || read_archive(scan, backup, &reading, contents))

@@ -33,6 +33,9 @@ struct mailbox {
     bool is_abandoned; /* by its one reader: the last owner destroys it */
 };
 
+/* Archives come in pieces of 128 KiB: with less than that for a call to the system, there are many of them. */
+enum { BUFFER_BYTES = 256 * 1024 };
+
 /* Far more than it takes. A thread that hangs must not keep the command from ending. */
 enum { LEAVE_MOST_MS = 2000 };
 
@@ -236,6 +239,8 @@ static natsStatus set_behaviour(natsOptions *options, const struct connection_se
     natsStatus status = natsOptions_SetURL(options, url->text);
     if (status == NATS_OK)
         status = natsOptions_SetName(options, "natsform");
+    if (status == NATS_OK)
+        status = natsOptions_SetIOBufSize(options, BUFFER_BYTES);
     if (status == NATS_OK)
         status = natsOptions_SetTimeout(options, timeout);
     /* Or a server that was stopped would let a large write wait for ever. */

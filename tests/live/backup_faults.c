@@ -82,14 +82,15 @@ static void must_go_on(const struct world *world, const char *out)
 /* ---- when ---- */
 
 /* A file of stream A's backup that is about to be made. */
-enum moment { AT_ARCHIVE, AT_META, AT_OWN, MOMENTS };
+enum moment { AT_ARCHIVE, AT_META, AT_OWN, MOMENTS, AT_PROOF };
 
 struct fault {
     struct world *world;
     enum moment moment;
     size_t after; /* so many pieces, for restores */
     void (*happen)(struct world *world);
-    bool is_named; /* the archive has its name */
+    bool is_named;       /* the archive has its name */
+    const char *archive; /* its name until then */
     bool happened;
 };
 
@@ -98,6 +99,12 @@ static bool is_at(struct fault *fault, const struct traced_call *call)
     switch (fault->moment) {
     case AT_ARCHIVE:
         return strcmp(call->name, "write") == 0 && call->length >= PIECE_LEAST && strstr(call->file, "/A/");
+    case AT_PROOF:
+        if (fault->archive)
+            return strcmp(call->name, "sync") == 0 && strcmp(call->file, fault->archive) == 0;
+        if (strcmp(call->name, "write") == 0 && call->length >= PIECE_LEAST && strstr(call->file, "/A/"))
+            fault->archive = call->file;
+        return false;
     case AT_META:
         return strcmp(call->name, "link") == 0;
     default:
@@ -197,6 +204,28 @@ START_TEST(full_disk)
     run_shell(world.folder, "rm disk/filler");
     must_go_on(&world, "disk/out");
     take_disk_away(&world);
+    fixture_stop(world.server);
+}
+END_TEST
+
+static void turn_a_bit(struct world *world)
+{
+    run_shell(
+        world->folder,
+        "f=out/A/.natsform-new-0 && test -s $f && printf '\\001' | dd of=$f bs=1 seek=70000 conv=notrunc 2>&1");
+}
+
+/* It is read back: what is not there as it came is no backup. */
+START_TEST(disk_that_lies)
+{
+    struct world world = begin(version_at(_i), 2);
+    struct traced traced =
+        back_up((struct fault){.world = &world, .moment = AT_PROOF, .happen = turn_a_bit}, "out");
+    ck_assert_msg(traced.exit_code == 1, "exit code %d: %s", traced.exit_code, traced.said);
+    ck_assert_contains(traced.said, "out/A/stream.");
+    ck_assert_contains(traced.said, "its checksum does not match its data [backup-damaged]");
+    must_not_pass(&world, "out");
+    must_go_on(&world, "out");
     fixture_stop(world.server);
 }
 END_TEST
@@ -362,6 +391,7 @@ int main(void)
 {
     const struct suite_test tests[] = {
         {.test = full_disk, .times = MOMENTS, .each_version = true},
+        {.test = disk_that_lies, .each_version = true},
         {.test = no_disk, .each_version = true},
         {.test = folder_of_another, .each_version = true},
         {.test = server_dies_in_backup, .times = ENDS, .each_version = true},
