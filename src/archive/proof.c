@@ -15,7 +15,7 @@
 #include "base/scope.h"
 
 /* So much is synced at a time: less would have the disk wait for every piece. */
-enum { SPAN_BYTES = 16 * 1024 * 1024 };
+enum { SPAN_BYTES = 64 * 1024 * 1024 };
 
 struct proof {
     struct backup backup;

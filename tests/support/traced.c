@@ -26,17 +26,16 @@ static const struct {
     enum call_kind kind;
     const char *name;
 } calls[] = {
-    {SYS_read, ON_LENGTH, "read"},
-    {SYS_write, ON_LENGTH, "write"},      {SYS_writev, ON_FILE, "write"},
-    {SYS_pwrite64, ON_LENGTH, "write"},   {SYS_sendto, ON_LENGTH, "send"},
-    {SYS_sendmsg, ON_FILE, "send"},       {SYS_recvfrom, ON_LENGTH, "receive"},
-    {SYS_recvmsg, ON_FILE, "receive"},    {SYS_connect, ON_FILE, "connect"},
-    {SYS_fsync, ON_FILE, "sync"},         {SYS_fdatasync, ON_FILE, "sync"},
-    {SYS_ftruncate, ON_FILE, "truncate"}, {SYS_fchmod, ON_FILE, "chmod"},
-    {SYS_flock, ON_FILE, "lock"},         {SYS_openat, MAKES, "open"},
-    {SYS_mkdirat, ON_NAMES, "mkdir"},     {SYS_linkat, ON_NAMES, "link"},
-    {SYS_renameat2, ON_NAMES, "rename"},  {SYS_unlinkat, ON_NAMES, "unlink"},
-    {SYS_fchmodat, ON_NAMES, "chmod"},
+    {SYS_read, ON_LENGTH, "read"},        {SYS_write, ON_LENGTH, "write"},
+    {SYS_writev, ON_FILE, "write"},       {SYS_pwrite64, ON_LENGTH, "write"},
+    {SYS_sendto, ON_LENGTH, "send"},      {SYS_sendmsg, ON_FILE, "send"},
+    {SYS_recvfrom, ON_LENGTH, "receive"}, {SYS_recvmsg, ON_FILE, "receive"},
+    {SYS_connect, ON_FILE, "connect"},    {SYS_fsync, ON_FILE, "sync"},
+    {SYS_fdatasync, ON_FILE, "sync"},     {SYS_ftruncate, ON_FILE, "truncate"},
+    {SYS_fchmod, ON_FILE, "chmod"},       {SYS_flock, ON_FILE, "lock"},
+    {SYS_openat, MAKES, "open"},          {SYS_mkdirat, ON_NAMES, "mkdir"},
+    {SYS_linkat, ON_NAMES, "link"},       {SYS_renameat2, ON_NAMES, "rename"},
+    {SYS_unlinkat, ON_NAMES, "unlink"},   {SYS_fchmodat, ON_NAMES, "chmod"},
 /* Older machines have these as well. */
 #ifdef SYS_renameat
     {SYS_renameat, ON_NAMES, "rename"},
