@@ -149,14 +149,23 @@ static int write_own(struct keeping *keeping)
     return write_json(keeping, BACKUP_OWN, map);
 }
 
+/* Who holds a lock has to say so meanwhile. */
+static void turn(void *server)
+{
+    api_poll(server);
+}
+
 /* Reads it back as it is on the disk, every byte. What consumers the server has left out is seen by that, too. */
 static int prove(struct keeping *keeping)
 {
     struct arena *arena = keeping->run->arena;
     struct backup backup;
     struct backup_contents *contents = ARENA_NEW(arena, struct backup_contents);
-    if (backup_open(arena, keeping->stream->folder, &backup, keeping->diags) ||
-        backup_verify(arena, &backup, contents, keeping->diags))
+    if (backup_open(arena, keeping->stream->folder, &backup, keeping->diags))
+        return -1;
+    backup.turn = turn;
+    backup.turn_context = keeping->run->server;
+    if (backup_verify(arena, &backup, contents, keeping->diags))
         return -1;
     keeping->stream->contents = contents;
     return 0;

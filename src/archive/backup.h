@@ -40,6 +40,9 @@ struct backup {
     const struct node *config;  /* of backup.json */
     const struct node *state;
     const struct node *own; /* natsform.json; NULL: the backup is not natsform's, or unfinished */
+    /* Called now and then while the archive is read, which may take long. NULL: nothing has to go on meanwhile. */
+    void (*turn)(void *context);
+    void *turn_context;
 };
 
 struct backup_consumer {

@@ -22,6 +22,7 @@ static DIAG_CODE(
 struct reading {
     struct file_pieces file;
     EVP_MD_CTX *digest; /* NULL: there is nothing to compare it with */
+    const struct backup *backup;
 };
 
 static void end_reading(const struct reading *reading)
@@ -39,6 +40,8 @@ static ssize_t read_file(void *context, void *buffer, size_t size)
 {
     struct reading *reading = context;
     ssize_t got = file_pieces_read(&reading->file, buffer, size);
+    if (reading->backup->turn)
+        reading->backup->turn(reading->backup->turn_context);
     if (got > 0 && reading->digest)
         EVP_DigestUpdate(reading->digest, buffer, (size_t)got);
     return got;
@@ -110,7 +113,7 @@ static int read_archive(struct scan *scan, const struct backup *backup, struct r
 
 static int verify(struct scan *scan, const struct backup *backup, struct backup_contents *contents)
 {
-    struct reading reading SCOPED(end_reading) = {0};
+    struct reading reading SCOPED(end_reading) = {.backup = backup};
     const char *why;
     if (file_pieces_open(scan->arena, backup->archive, &reading.file, &why))
         return scan_fault(scan, "cannot be read: %s", why);

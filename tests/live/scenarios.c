@@ -106,12 +106,26 @@ static const char *const *words_of(const char *text)
     return words.list.items;
 }
 
-/* Control bytes of an output, made visible. */
+/* How long is the name of a backup's folder at the beginning of the text, such as 20261224T180000Z-2? 0: there is none. */
+static size_t time_length(const char *text)
+{
+    static const char form[] = "########T######Z";
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == '#' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+            return 0;
+    size_t length = sizeof(form) - 1;
+    return length + (text[length] == '-' ? 1 + strspn(text + length + 1, "0123456789") : 0);
+}
+
+/* Control bytes of an output, made visible; and times, as $TIME. */
 static const char *visible(const char *text)
 {
     struct strbuf out = {0};
     for (; *text; text++)
-        if (*text == '\033')
+        if (time_length(text)) {
+            strbuf_adds(&out, "$TIME");
+            text += time_length(text) - 1;
+        } else if (*text == '\033')
             strbuf_adds(&out, "<ESC>");
         else if ((unsigned char)*text < 0x20 && *text != '\n')
             strbuf_addf(&out, "<%02x>", (unsigned)*text);
@@ -412,7 +426,7 @@ START_TEST(story)
     static const char neutral[] =
         "HOME=$DIR\nXDG_CONFIG_HOME=$DIR/config\nTERM=xterm\nNO_COLOR\nCI\nNATS_CREDS\n"
         "GIT_DIR\nGIT_WORK_TREE\nNATS_USER\nNATS_PASSWORD\nNATS_TOKEN\nNATS_NKEY\nNATS_CONTEXT\nNATS_TIMEOUT\n"
-        "NATS_URL=$URL\n";
+        "NATS_URL=$URL\nNATSFORM_BACKUP_DIR=backups\n";
     const struct play *play = &plays.list.items[_i];
     const struct section *own = find(play->scenario, "server");
     struct stage stage = {.play = play, .directory = test_directory()};
