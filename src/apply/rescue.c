@@ -15,8 +15,9 @@ static DIAG_CODE(code_not_backed_up, .name = "not-backed-up", CODE_ERROR(EXIT_RE
                  .doc = "A step was to destroy messages that are in no backup, and was not done.",
                  .why = "What is destroyed has to be in a backup, or it could not come back.",
                  .example = "natsform apply --prune --allow-data-loss OLD, while somebody publishes to OLD",
-                 .remedy = "Stop those who publish there, and run the command again. Or '--no-backup', if the "
-                           "messages are worth nothing.");
+                 .remedy =
+                     "Stop those who publish there, and run the command again. Or '--no-backup', if the "
+                     "messages are worth nothing.");
 
 enum { FOLDERS_A_SECOND = 1000 };
 
@@ -73,8 +74,8 @@ static int make_place(struct rescue *rescue, struct diags *diags)
     const char *why = NULL;
     bool is_new = !file_exists(rescue->folder);
     if (folder_make(arena, rescue->folder, &why))
-        return diag_error(diags, &code_not_backed_up, (struct srcpos){0},
-                          "cannot make '%s' for backups: %s", rescue->folder, why);
+        return diag_error(diags, &code_not_backed_up, (struct srcpos){0}, "cannot make '%s' for backups: %s",
+                          rescue->folder, why);
     if (is_new)
         chmod(rescue->folder, S_IRWXU);
     for (int i = 1; i < FOLDERS_A_SECOND; i++) {
@@ -111,9 +112,8 @@ int rescue_make(struct rescue *rescue, const struct plan *plan, struct diags *di
 
 static int refuse(const struct step *step, const char *why, struct diags *diags)
 {
-    struct diag *diag =
-        diag_add(diags, &code_not_backed_up, step->pos, "%s was not %s: %s", step->label,
-                 step->action == ACTION_DELETE ? "deleted" : "changed", why);
+    struct diag *diag = diag_add(diags, &code_not_backed_up, step->pos, "%s was not %s: %s", step->label,
+                                 step->action == ACTION_DELETE ? "deleted" : "changed", why);
     diag_hint(diags, diag,
               "run the same command again, when nobody publishes there; '--no-backup' goes without a backup");
     return -1;

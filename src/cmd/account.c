@@ -13,7 +13,7 @@
 #include "base/scope.h"
 #include "base/suggest.h"
 #include "cmd/environment.h"
-#include "cmd/rescue.h"
+#include "cmd/offer.h"
 #include "cmd/session.h"
 #include "devenv/up_connection.h"
 #include "field/subject.h"
@@ -434,7 +434,7 @@ static struct plan *read_plan(struct account_run *account, struct ahead *ahead, 
     }
     if (plan) {
         plan->connection = account->manifest->connection;
-        rescue_note(session, plan);
+        offer_note(session, plan);
     }
     return plan;
 }

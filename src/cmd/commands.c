@@ -14,7 +14,7 @@
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/write.h"
-#include "cmd/rescue.h"
+#include "cmd/offer.h"
 #include "cmd/session.h"
 #include "syntax/json.h"
 #include "view/diagnostics.h"
@@ -134,7 +134,7 @@ int commands_run(int argc, char **argv)
             view_diagnostics(&session.err, &session.diags);
         exit_code = session_exit_code(result, &session.diags);
         if (exit_code == EXIT_REFUSED)
-            rescue_offer(&session);
+            offer_print(&session);
     }
     exit_code = flush_output(&session, exit_code);
     if (!IS_SANITIZED)

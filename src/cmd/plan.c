@@ -258,8 +258,8 @@ const struct command plan_command = {
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
-                       OPTIONS_OUTPUT | OPTIONS_DETAILED | OPTIONS_LOSS | OPTIONS_RESCUE | OPTIONS_PRUNE | OPTIONS_DESTROY |
-                       OPTIONS_OUT,
+                       OPTIONS_OUTPUT | OPTIONS_DETAILED | OPTIONS_LOSS | OPTIONS_RESCUE | OPTIONS_PRUNE |
+                       OPTIONS_DESTROY | OPTIONS_OUT,
         },
     .run = run,
 };

@@ -1,4 +1,4 @@
-/* Backups before messages are destroyed, and the command that would allow it; see rescue.h. */
+/* Backups before messages are destroyed; see rescue.h. */
 #include "cmd/rescue.h"
 
 #include <stdlib.h>
@@ -21,8 +21,9 @@ static DIAG_CODE(code_backup_place, .name = "backup-place", CODE_NOTE,
                  .doc = "Backups go to a disk that is forgotten with the container or the pipeline's run.",
                  .why = "A backup that is gone tomorrow brings nothing back.",
                  .example = "natsform apply --prune --allow-data-loss OLD, in a container",
-                 .remedy = "Name a place that lasts: --backup-dir, NATSFORM_BACKUP_DIR, or 'backup: {dir: …}' in "
-                           "the manifest.");
+                 .remedy =
+                     "Name a place that lasts: --backup-dir, NATSFORM_BACKUP_DIR, or 'backup: {dir: …}' in "
+                     "the manifest.");
 
 #define BACKUP_DIR_VARIABLE "NATSFORM_BACKUP_DIR"
 
@@ -51,8 +52,8 @@ static bool is_forgotten(struct session *session, const char *folder)
 static const char *usual_folder(struct account_run *account)
 {
     struct session *session = account->session;
-    const char *own = path_clean(&session->arena,
-                                 path_in(&session->arena, environment_folder(session), ".natsform"));
+    const char *own =
+        path_clean(&session->arena, path_in(&session->arena, environment_folder(session), ".natsform"));
     if (state_make_folder(&session->arena, own, account->diags))
         return NULL;
     if (is_forgotten(session, own) && !session->told_of_place) {
@@ -68,9 +69,9 @@ static const char *manifest_folder(struct session *session, const struct manifes
 {
     const struct object *backup = object_object(manifest->root, MANIFEST_BACKUP);
     const char *dir = backup ? object_text(backup, BACKUP_DIR) : NULL;
-    return dir && *dir ? path_clean(&session->arena,
-                                    path_from(&session->arena, environment_folder(session), dir))
-                       : NULL;
+    return dir && *dir
+               ? path_clean(&session->arena, path_from(&session->arena, environment_folder(session), dir))
+               : NULL;
 }
 
 /* An option wins over the environment, and that over the manifest. */
@@ -168,39 +169,4 @@ int account_rescue(struct account_run *account, const struct plan *plan, struct 
     }
     show_places(account, plan, ret_rescue);
     return 0;
-}
-
-/* ---- what would allow it ---- */
-
-void rescue_note(struct session *session, const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->steps.count; i++) {
-        const struct step *step = plan->steps.items[i];
-        const char *stream = risk_stream(step);
-        bool known = step->refused != &code_data_loss;
-        for (size_t j = 0; j < session->lossy.count && !known; j++)
-            known = strcmp(session->lossy.items[j], stream) == 0;
-        if (!known)
-            option_list_add(&session->arena, &session->lossy, arena_strdup(&session->arena, stream));
-    }
-}
-
-void rescue_offer(struct session *session)
-{
-    struct strbuf text SCOPED(strbuf_release) = {0};
-    if (!session->lossy.count)
-        return;
-    strbuf_addf(&text, "natsform %s", session->command->name);
-    options_write(session, ~0U, &text);
-    for (size_t i = 0; i < session->arguments.count; i++) {
-        strbuf_addc(&text, ' ');
-        strbuf_add_word(&text, session->arguments.items[i]);
-    }
-    for (size_t i = 0; i < session->lossy.count; i++) {
-        strbuf_adds(&text, " --allow-data-loss ");
-        strbuf_add_word(&text, session->lossy.items[i]);
-    }
-    fputs("to allow it: ", session->err.file);
-    style_safe(&session->err, conceal_message(&session->arena, strbuf_text(&text)));
-    fputc('\n', session->err.file);
 }
