@@ -386,7 +386,8 @@ static void delete_undefined(struct prune *prune, const struct live_object *live
 static void go_along(struct prune *prune, struct undefined *stream, const struct live_object *consumer,
                      const char *owner)
 {
-    bool ours = owner && strcmp(owner, prune->manifest->project) == 0;
+    const char *project = prune->manifest->project;
+    bool ours = owner && project && strcmp(owner, project) == 0;
     step_takes_along(prune->arena, stream->step, consumer->name);
     /* The first by name, so that the message does not depend on the order of pages. */
     const char **first = ours ? &stream->kept : &stream->consumer;
