@@ -94,6 +94,15 @@ struct options {
     bool docker;
     bool volumes;
     bool all; /* of the account */
+    const char *replicas;
+    const char *cluster_name;
+    struct option_list tags;
+    struct option_list sets; /* of fields */
+    bool no_project;
+    const char *from_sequence;
+    const char *from_time;
+    struct option_list renames; /* of subjects */
+    struct option_list keeps;   /* of backups */
     bool follow;
     const char *tail;
 };
