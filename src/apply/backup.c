@@ -5,12 +5,12 @@
 #include "apply/backup.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "archive/digest.h"
 #include "base/file_lock.h"
 #include "base/folder.h"
 #include "base/read.h"
@@ -37,9 +37,10 @@ struct keeping {
     struct snapshot snapshot;
     struct spool spool;
     EVP_MD_CTX *digest;
-    struct node *consumers; /* a list of each one's INFO */
-    struct api_answer page; /* of them, that is asked for */
-    bool is_new;            /* the archive is of servers from 2.15 on */
+    const struct node *meta; /* as it was written */
+    struct node *consumers;  /* a list of each one's INFO */
+    struct api_answer page;  /* of them, that is asked for */
+    bool is_new;             /* the archive is of servers from 2.15 on */
     uint64_t *all_bytes;
 };
 
@@ -75,8 +76,8 @@ static int begin(struct keeping *keeping, const char *data, size_t length)
 {
     keeping->is_new = begins_new(data, length);
     keeping->stream->archive = file_of(keeping, keeping->is_new ? BACKUP_ARC : BACKUP_TAR);
-    keeping->digest = EVP_MD_CTX_new();
-    if (!keeping->digest || EVP_DigestInit_ex(keeping->digest, EVP_sha256(), NULL) != 1)
+    keeping->digest = digest_begin();
+    if (!keeping->digest)
         return diag_error(keeping->diags, &code_backup, (struct srcpos){0}, "OpenSSL has no SHA-256");
     int error = spool_begin(keeping->run->arena, keeping->stream->archive, &keeping->spool);
     return error ? fail(keeping, "write", keeping->stream->archive, error) : 0;
@@ -116,35 +117,38 @@ static int write_meta(struct keeping *keeping, const struct node *reply)
     struct node *map = node_map(arena);
     node_put(arena, map, "config", node_copy(arena, node_get(reply, "config")));
     node_put(arena, map, "state", node_copy(arena, node_get(reply, "state")));
+    keeping->meta = map;
     return write_json(keeping, BACKUP_META, map);
 }
 
-static const char *digest_text(struct keeping *keeping)
+/* A file that was written, as natsform.json has it. */
+static struct node *told_of(struct keeping *keeping, const char *name, uint64_t bytes, const char *digest)
 {
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    const char *text = "";
-    if (EVP_DigestFinal_ex(keeping->digest, bytes, &length) != 1)
-        return "";
-    for (unsigned i = 0; i < length; i++)
-        text = arena_printf(keeping->run->arena, "%s%02x", text, bytes[i]);
-    return text;
+    struct arena *arena = keeping->run->arena;
+    struct node *map = node_map(arena);
+    node_put_text(arena, map, "file", name);
+    node_put_number(arena, map, "bytes", bytes);
+    node_put_text(arena, map, "sha256", digest);
+    return map;
 }
 
 static int write_own(struct keeping *keeping)
 {
     struct arena *arena = keeping->run->arena;
     const struct server_info *info = server_info(keeping->run->server);
-    struct node *map = node_map(arena), *archive = node_map(arena);
+    struct node *map = node_map(arena);
+    struct strbuf meta SCOPED(strbuf_release) = {0};
+    json_write(&meta, keeping->meta, true);
     node_put_number(arena, map, "format_version", BACKUP_FORMAT_VERSION);
     node_put_text(arena, map, "stream", keeping->stream->name);
     if (*info->version_text)
         node_put_text(arena, map, "server_version", info->version_text);
     node_put_text(arena, map, "made", instant_format(arena, keeping->run->now));
-    node_put_text(arena, archive, "file", keeping->is_new ? BACKUP_ARC : BACKUP_TAR);
-    node_put_number(arena, archive, "bytes", keeping->stream->archive_bytes);
-    node_put_text(arena, archive, "sha256", digest_text(keeping));
-    node_put(arena, map, "archive", archive);
+    node_put(arena, map, "archive",
+             told_of(keeping, keeping->is_new ? BACKUP_ARC : BACKUP_TAR, keeping->stream->archive_bytes,
+                     digest_end(arena, keeping->digest)));
+    node_put(arena, map, "backup",
+             told_of(keeping, BACKUP_META, meta.length, digest_of(arena, strbuf_text(&meta), meta.length)));
     node_put(arena, map, "consumers", keeping->consumers);
     return write_json(keeping, BACKUP_OWN, map);
 }

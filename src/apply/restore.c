@@ -17,11 +17,6 @@
 #include "server/transfer.h"
 #include "syntax/json.h"
 
-const char *restore_name(const struct restoring *restoring)
-{
-    return restoring->name ? restoring->name : restoring->backup.stream;
-}
-
 static int refuse(const struct restoring *restoring, struct diags *diags, const char *why, const char *hint)
 {
     struct diag *diag = diag_add(diags, &code_restore, (struct srcpos){0}, "'%s' cannot be restored: %s",
@@ -29,20 +24,6 @@ static int refuse(const struct restoring *restoring, struct diags *diags, const 
     if (hint)
         diag_hint(diags, diag, "%s", hint);
     return -1;
-}
-
-/* ---- asking ---- */
-
-struct api_answer restore_ask(const struct restoring *restoring, const char *verb, const char *name,
-                              const char *body, const char *type)
-{
-    struct api_answer answer = {.arena = restoring->arena};
-    api_submit(
-        restoring->server,
-        &(struct api_request){
-            .verb = verb, .name = name, .body = body, .type = type, .done = api_answer, .context = &answer});
-    api_drain(restoring->server);
-    return answer;
 }
 
 static int diagnose(const struct restoring *restoring, struct diags *diags, const char *what,
@@ -372,13 +353,6 @@ static const char *body_of(const struct restoring *restoring)
     node_put(arena, body, "config", config);
     node_put(arena, body, "state", state_of(restoring));
     return json_text(arena, body);
-}
-
-bool restore_own(const struct restoring *restoring, const char *consumer, struct node *config)
-{
-    const char *label = arena_printf(restoring->arena, "%s > %s", restore_name(restoring), consumer);
-    restore_plain(restoring->arena, config);
-    return restore_marks(restoring->arena, restoring->terms, label, false, config);
 }
 
 static int send(struct restoring *restoring, bool *ret_begun, struct diags *diags)

@@ -35,9 +35,11 @@ struct backup {
     const char *stream;
     const char *server_version; /* NULL: not known */
     const char *archive;        /* its path */
-    bool is_new_format;         /* NATSARC1, which servers before 2.15 cannot read; else a tar */
-    bool is_edited;             /* by `nats backup edit`: the state inside is an earlier one */
-    const struct node *config;  /* of backup.json */
+    uint64_t meta_bytes;        /* of backup.json */
+    const char *meta_sha256;
+    bool is_new_format;        /* NATSARC1, which servers before 2.15 cannot read; else a tar */
+    bool is_edited;            /* by `nats backup edit`: the state inside is an earlier one */
+    const struct node *config; /* of backup.json */
     const struct node *state;
     const struct node *own; /* natsform.json; NULL: the backup is not natsform's, or unfinished */
     /* Called now and then while the archive is read, which may take long. NULL: nothing has to go on meanwhile. */

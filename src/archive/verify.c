@@ -5,9 +5,9 @@
 #include "archive/contents.h"
 
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <string.h>
 
+#include "archive/digest.h"
 #include "base/read.h"
 #include "base/scope.h"
 #include "base/text.h"
@@ -53,19 +53,13 @@ static int compare_digest(struct scan *scan, const struct backup *backup, struct
 {
     const struct node *archive = node_get(backup->own, "archive");
     const char *wanted = node_get_text(archive, "sha256");
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    char text[2 * EVP_MAX_MD_SIZE + 1] = "";
-    unsigned size = 0;
     if (!reading->digest)
         return 0;
     uint64_t length = node_get_number(archive, "bytes");
     if (length != reading->file.bytes)
         return scan_fault(scan, "has %" PRIu64 " bytes, and " BACKUP_OWN " says %" PRIu64,
                           reading->file.bytes, length);
-    EVP_DigestFinal_ex(reading->digest, bytes, &size);
-    for (unsigned i = 0; i < size; i++)
-        snprintf(text + 2 * (size_t)i, 3, "%02x", (unsigned)bytes[i]);
-    if (!text_is(text, wanted))
+    if (!text_is(digest_end(scan->arena, reading->digest), wanted))
         return scan_fault(scan,
                           "is not the file that " BACKUP_OWN " is about: its SHA-256 is another, though all "
                           "that it unpacks to is in order");
@@ -95,8 +89,8 @@ static int begin_digest(struct scan *scan, const struct backup *backup, struct r
 {
     if (!backup->own)
         return 0;
-    reading->digest = EVP_MD_CTX_new();
-    if (!reading->digest || !EVP_DigestInit_ex(reading->digest, EVP_sha256(), NULL))
+    reading->digest = digest_begin();
+    if (!reading->digest)
         return scan_fault(scan, "cannot be checked: OpenSSL has no SHA-256");
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "apply/restore.h"
+#include "apply/restore_consumers.h"
 #include "base/clock.h"
 #include "base/exit.h"
 #include "base/instant.h"
