@@ -21,8 +21,6 @@
 #include "server/transfer.h"
 #include "syntax/json.h"
 
-#define UNFINISHED ".natsform-unfinished"
-
 static DIAG_CODE(
     code_backup, .name = "backup", CODE_ERROR(EXIT_FAILED),
     .doc = "A backup cannot be made there, or of that.", .why = "Nothing of the server is touched by it.",
@@ -260,7 +258,7 @@ static int read_consumers(struct keeping *list, size_t count)
 
 static const char *marker_of(const struct backup_run *run)
 {
-    return arena_printf(run->arena, "%s/" UNFINISHED, run->folder);
+    return arena_printf(run->arena, "%s/" BACKUP_UNFINISHED, run->folder);
 }
 
 static bool has_file(const struct backup_run *run, const struct backup_stream *stream, const char *name)
@@ -306,10 +304,10 @@ static int prepare_stream(struct backup_run *run, struct backup_stream *stream, 
     /* The last file says that it was finished; the mark that it was begun by natsform, and is nobody else's. */
     if (goes_on && has_file(run, stream, BACKUP_OWN)) {
         stream->kept = stream->done = true;
-        unlink_in(run, stream, UNFINISHED);
+        unlink_in(run, stream, BACKUP_UNFINISHED);
         return 0;
     }
-    if (goes_on && has_file(run, stream, UNFINISHED)) {
+    if (goes_on && has_file(run, stream, BACKUP_UNFINISHED)) {
         int error = folder_remove(stream->folder);
         return error ? diag_error(diags, &code_backup, (struct srcpos){0}, "cannot remove '%s': %s",
                                   stream->folder, errno_text(&diags->arena, error))
@@ -335,7 +333,7 @@ static int make_folder(struct backup_run *run, const char *folder, struct diags 
 
 static int begin_folder(struct backup_run *run, const struct backup_stream *stream, struct diags *diags)
 {
-    const struct new_file mark = new_secret(arena_printf(run->arena, "%s/" UNFINISHED, stream->folder),
+    const struct new_file mark = new_secret(arena_printf(run->arena, "%s/" BACKUP_UNFINISHED, stream->folder),
                                             "This backup is not finished.\n");
     return make_folder(run, stream->folder, diags) ||
                    file_write_told(run->arena, &mark, FILE_REPLACES, &code_backup, diags)
@@ -405,7 +403,7 @@ static void clean(struct backup_run *run, struct backup_stream *const *streams, 
     bool all = true;
     for (size_t i = 0; i < count; i++) {
         if (streams[i]->done)
-            unlink_in(run, streams[i], UNFINISHED);
+            unlink_in(run, streams[i], BACKUP_UNFINISHED);
         else
             folder_remove(streams[i]->folder);
         all &= streams[i]->done;

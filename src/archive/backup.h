@@ -25,6 +25,8 @@
 #define BACKUP_TAR "stream.tar.s2"
 #define BACKUP_ARC "stream.arc.s2"
 #define BACKUP_OWN "natsform.json"
+/* In a folder that a run writes to, and locked while it does; and in each stream's until that is whole. */
+#define BACKUP_UNFINISHED ".natsform-unfinished"
 
 /* The version of natsform.json's form. */
 #define BACKUP_FORMAT_VERSION 1
