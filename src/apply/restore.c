@@ -112,6 +112,25 @@ static int check_chosen(const struct restoring *restoring, struct diags *diags)
     return 0;
 }
 
+/* Counts what is kept of the archive. */
+static int begin_rewrite(struct restoring *restoring, struct diags *diags)
+{
+    struct rewrite *rewrite = &restoring->rewrite;
+    *rewrite = (struct rewrite){.arena = restoring->arena,
+                                .backup = &restoring->backup,
+                                .terms = &restoring->terms->rewrite,
+                                .consumer_replicas = rewrite->consumer_replicas,
+                                .is_memory = is_memory(restoring->backup.config)};
+    restoring->rewrites = true;
+    if (rewrite_count(rewrite, diags))
+        return -1;
+    restoring->messages = rewrite->messages;
+    restoring->bytes = rewrite->bytes;
+    restoring->first_seq = rewrite->first_seq;
+    restoring->last_seq = rewrite->last_seq;
+    return 0;
+}
+
 /* How much of it is sent, and what becomes of the sequences. */
 static int choose(struct restoring *restoring, struct diags *diags)
 {
@@ -120,21 +139,49 @@ static int choose(struct restoring *restoring, struct diags *diags)
     restoring->bytes = contents->bytes;
     restoring->first_seq = contents->first_seq;
     restoring->last_seq = contents->last_seq;
-    restoring->rewrites = rewrite_is_wanted(&restoring->terms->rewrite);
-    if (!restoring->rewrites)
+    if (!rewrite_is_wanted(&restoring->terms->rewrite))
         return 0;
-    struct rewrite *rewrite = &restoring->rewrite;
-    *rewrite = (struct rewrite){.arena = restoring->arena,
-                                .backup = &restoring->backup,
-                                .terms = &restoring->terms->rewrite,
-                                .is_memory = is_memory(restoring->backup.config)};
-    if (check_rewrite(restoring, diags) || rewrite_count(rewrite, diags) || check_chosen(restoring, diags))
-        return -1;
-    restoring->messages = rewrite->messages;
-    restoring->bytes = rewrite->bytes;
-    restoring->first_seq = rewrite->first_seq;
-    restoring->last_seq = rewrite->last_seq;
-    return 0;
+    return check_rewrite(restoring, diags) || begin_rewrite(restoring, diags) ||
+                   check_chosen(restoring, diags)
+               ? -1
+               : 0;
+}
+
+/* ---- replicas ---- */
+
+/* A consumer with the most replicas of its own; NULL: none has any. */
+static const struct backup_consumer *most_replicas(const struct restoring *restoring)
+{
+    const struct backup_consumer *most = NULL;
+    for (size_t i = 0; i < restoring->contents.consumers.count; i++) {
+        const struct backup_consumer *consumer = &restoring->contents.consumers.items[i];
+        if (consumer->is_in_archive && consumer->replicas > (most ? most->replicas : 0))
+            most = consumer;
+    }
+    return most;
+}
+
+/*
+ * No server lets a consumer have more replicas than its stream (10126). So such a stream gets all of its own at once; and with fewer than its
+ * consumers have, these are lowered, where the archive can be written anew.
+ */
+static int place_replicas(struct restoring *restoring, struct diags *diags)
+{
+    const struct backup_consumer *most = most_replicas(restoring);
+    uint64_t wanted =
+        node_get_number(restoring->config, table_field_by_id(&stream_table, STREAM_NUM_REPLICAS)->name);
+    if (wanted > 1 && restoring->bytes >= RESTORE_LARGE && (!most || most->replicas <= 1))
+        restoring->replicas_later = wanted;
+    if (!most || most->replicas <= (wanted ? wanted : 1))
+        return 0;
+    if (!is_new_server(restoring) || !restoring->backup.is_new_format)
+        return refuse(restoring, diags,
+                      arena_printf(&diags->arena,
+                                   "its consumer '%s' has %llu replicas, and no stream has fewer", most->name,
+                                   (unsigned long long)most->replicas),
+                      "restore it with as many, and lower both by 'natsform apply'");
+    restoring->rewrite.consumer_replicas = wanted ? wanted : 1;
+    return restoring->rewrites ? 0 : begin_rewrite(restoring, diags);
 }
 
 /* Nanoseconds; 0 without messages, and of those to come. */
@@ -151,7 +198,6 @@ static uint64_t oldest_of(const struct restoring *restoring)
 
 static int configure(struct restoring *restoring, struct diags *diags)
 {
-    const char *replicas = table_field_by_id(&stream_table, STREAM_NUM_REPLICAS)->name;
     const struct restore_subject subject = {.arena = restoring->arena,
                                             .terms = restoring->terms,
                                             .backup = &restoring->backup,
@@ -166,10 +212,7 @@ static int configure(struct restoring *restoring, struct diags *diags)
         return -1;
     restoring->loses_marks =
         restore_has_marks(restoring->config) && !version_has(version_of(restoring), V_2_10);
-    uint64_t wanted = node_get_number(restoring->config, replicas);
-    if (wanted > 1 && restoring->bytes >= RESTORE_LARGE)
-        restoring->replicas_later = wanted;
-    return 0;
+    return place_replicas(restoring, diags);
 }
 
 /* ---- is there room ---- */
@@ -454,8 +497,8 @@ int restore_stream(struct restoring *restoring, struct diags *diags)
     int failed = sent && check_settled(restoring, diags) == 0 ? 0 : -1;
     if (failed && begun)
         take_away(restoring, diags);
-    return failed || restore_make_consumers(restoring, diags) || restore_mark_consumers(restoring, diags) ||
-                   restore_scale(restoring, diags)
+    return failed || restore_scale(restoring, diags) || restore_make_consumers(restoring, diags) ||
+                   restore_mark_consumers(restoring, diags)
                ? -1
                : 0;
 }

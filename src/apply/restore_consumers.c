@@ -99,6 +99,10 @@ static const char *create_body(const struct restoring *restoring, const struct n
         begin_behind(restoring, restore_start(info), config);
     }
     rewrite_consumer(arena, &restoring->terms->rewrite, config);
+    rewrite_replicas(
+        arena,
+        node_get_number(restoring->config, table_field_by_id(&stream_table, STREAM_NUM_REPLICAS)->name),
+        config);
     restore_own(restoring, node_get_text(info, "name"), config);
     node_put_text(arena, body, "stream_name", restore_name(restoring));
     node_put(arena, body, "config", config);

@@ -21,20 +21,32 @@ static struct api_answer look(const struct restoring *restoring)
     return restore_ask(restoring, "STREAM.INFO", restore_name(restoring), NULL, "stream_info_response");
 }
 
-/* Replicas that have all of it, the leader among them; *ret_behind: what the others lack. */
+/*
+ * Replicas that have all of it, the leader among them; *ret_behind: what the others lack. While one replica becomes several, a server that is not the
+ * leader answers, too, and calls all of them current that nobody has heard of (2.10.27).
+ */
 static uint64_t current_of(const struct node *info, uint64_t *ret_behind)
 {
     const struct node *cluster = node_get(info, "cluster");
     const struct node *others = node_get(cluster, "replicas");
-    uint64_t current = *node_get_text(cluster, "leader") ? 1 : 0;
+    uint64_t current = 1;
     *ret_behind = 0;
+    if (!*node_get_text(cluster, "leader"))
+        return 0;
     for (size_t i = 0; others && others->type == NODE_LIST && i < others->count; i++) {
+        const struct node *other = others->items[i];
         bool is_current = false;
-        node_is_bool(node_get(others->items[i], "current"), &is_current);
-        current += is_current;
-        *ret_behind += node_get_number(others->items[i], "lag");
+        current += node_is_bool(node_get(other, "current"), &is_current) && is_current &&
+                   node_get_number(other, "active") > 0;
+        *ret_behind += node_get_number(other, "lag");
     }
     return current;
+}
+
+/* The same look has to find what was restored: an answer that is not the leader's may have another state. */
+static bool is_whole(const struct restoring *restoring, const struct node *info)
+{
+    return node_get_number(node_get(info, "state"), "last_seq") >= restoring->last_seq;
 }
 
 /* It may take as long as it goes on. */
@@ -46,7 +58,7 @@ static int await(const struct restoring *restoring, struct diags *diags)
         struct api_answer answer = look(restoring);
         uint64_t behind = 0;
         uint64_t current = answer.is.outcome == API_DONE ? current_of(answer.is.body, &behind) : 0;
-        if (current >= restoring->replicas_later)
+        if (current == restoring->replicas_later && is_whole(restoring, answer.is.body))
             return 0;
         if (current > most || (current && behind < least_behind))
             moved = clock_ms();

@@ -292,6 +292,14 @@ static void put_value(const struct restore_subject *subject, const struct field 
     node_put(arena, config, METADATA, metadata);
 }
 
+/* It is no longer than messages stay: as the default, which it mostly comes from, and or else the server refuses it (10052). */
+static void narrow_window(const struct restore_subject *subject, struct node *config)
+{
+    uint64_t age = node_get_number(config, name_of(STREAM_MAX_AGE));
+    if (age && node_get_number(config, name_of(STREAM_DUPLICATE_WINDOW)) > age)
+        node_put_number(subject->arena, config, name_of(STREAM_DUPLICATE_WINDOW), age);
+}
+
 static int overlay(const struct restore_subject *subject, struct node *config, struct diags *diags)
 {
     struct arena *arena = subject->arena;
@@ -314,6 +322,8 @@ static int overlay(const struct restore_subject *subject, struct node *config, s
         if (node_get(wanted, stream_table.fields[i].name))
             put_value(subject, &stream_table.fields[i], object_value_of(object, &stream_table.fields[i]),
                       config);
+    if (node_get(wanted, name_of(STREAM_MAX_AGE)) && !node_get(wanted, name_of(STREAM_DUPLICATE_WINDOW)))
+        narrow_window(subject, config);
     return diags->errors > errors ? -1 : 0;
 }
 

@@ -49,6 +49,7 @@ static int keep_consumer(struct arc *arc, const struct node *node, const char *n
         .is_in_archive = true,
         .delivered = node_get_number(node_get(state, "delivered"), "stream_seq"),
         .ack_floor = node_get_number(node_get(state, "ack_floor"), "stream_seq"),
+        .replicas = node_get_number(config, "num_replicas"),
         .pending = pending && pending->type == NODE_MAP ? pending->count : 0,
     };
     return contents_add_consumer(arc->scan, arc->contents, &consumer);

@@ -54,7 +54,8 @@ struct backup_consumer {
     bool is_in_archive; /* else natsform.json alone has it, and a restore makes it anew */
     uint64_t delivered; /* the stream's sequences */
     uint64_t ack_floor;
-    uint64_t pending; /* delivered and not acknowledged */
+    uint64_t pending;  /* delivered and not acknowledged */
+    uint64_t replicas; /* of its own; 0: as many as the stream */
 };
 
 struct backup_subject {

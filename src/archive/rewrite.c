@@ -168,6 +168,12 @@ void rewrite_consumer(struct arena *arena, const struct rewrite_terms *terms, st
     node_put(arena, config, FILTERS, renamed);
 }
 
+void rewrite_replicas(struct arena *arena, uint64_t most, struct node *config)
+{
+    if (most && node_get_number(config, "num_replicas") > most)
+        node_put_number(arena, config, "num_replicas", most);
+}
+
 /* A filter of the consumer that no other one stands for; NULL: there is none. */
 static const char *torn_filter(struct arena *arena, const struct rewrite_terms *terms,
                                const struct node *config)
@@ -359,6 +365,7 @@ static int write_consumer(struct rewriter *rewriter)
     if (!consumer)
         return -1;
     rewrite_consumer(&scratch, walk->rewrite->terms, node_get(consumer, "config"));
+    rewrite_replicas(&scratch, walk->rewrite->consumer_replicas, node_get(consumer, "config"));
     move_floor(&scratch, walk->rewrite->first_seq, node_get(consumer, "state"));
     put_json(rewriter, strbuf_text(&walk->arc.name), consumer);
     return 0;

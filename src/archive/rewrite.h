@@ -40,7 +40,8 @@ struct rewrite {
     struct arena *arena;
     const struct backup *backup;
     const struct rewrite_terms *terms;
-    bool is_memory; /* the storage of the stream that is made of it, for its bytes */
+    uint64_t consumer_replicas; /* no consumer gets more; 0: all keep theirs */
+    bool is_memory;             /* the storage of the stream that is made of it, for its bytes */
     /* set by rewrite_count(): */
     uint64_t messages, bytes, renamed;
     uint64_t first_seq, last_seq; /* the last one is that of the stream, also where its message is left out */
@@ -67,5 +68,7 @@ void rewriter_close(struct rewriter *rewriter);
 const char *rewrite_filter(struct arena *arena, const struct rewrite_terms *terms, const char *filter);
 /* The same for all filters of a consumer's configuration. What has no answer stays. */
 void rewrite_consumer(struct arena *arena, const struct rewrite_terms *terms, struct node *config);
+/* It gets no more replicas than that; 0: as many as it has. */
+void rewrite_replicas(struct arena *arena, uint64_t most, struct node *config);
 
 #endif

@@ -137,7 +137,10 @@ static void show_subject(const struct style *style, const char *before, const ch
 static void show_chosen(const struct style *style, const struct restoring *restoring)
 {
     const struct rewrite *rewrite = &restoring->rewrite;
-    if (!restoring->rewrites)
+    if (rewrite->consumer_replicas)
+        fprintf(style->file, "      consumers with more replicas get %llu\n",
+                (unsigned long long)rewrite->consumer_replicas);
+    if (!rewrite_is_wanted(&restoring->terms->rewrite))
         return;
     fprintf(style->file, "      %llu of them (%llu..%llu), with the sequences that they had",
             (unsigned long long)rewrite->messages, (unsigned long long)rewrite->first_seq,
