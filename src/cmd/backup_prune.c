@@ -151,7 +151,8 @@ int backup_prune(struct session *session)
         show_sums(session, &sums, "Would remove");
         return EXIT_DONE;
     }
-    show_sums(session, &sums, "To remove:");
+    if (sums.gone)
+        show_sums(session, &sums, "To remove:");
     int declined = sums.gone ? session_confirm(session, "Remove these.", NULL, &session->diags) : 0;
     if (declined)
         return declined;
