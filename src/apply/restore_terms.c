@@ -156,8 +156,8 @@ static bool is_same_choice(const struct restore_subject *subject, const struct f
                            const struct value *value)
 {
     const char *before = node_get_text(subject->backup->config, field->name);
-    const char *wanted = value->type == VALUE_TEXT ? value->text : field->fallback;
-    return text_is(*before ? before : field->fallback, wanted);
+    const char *fallback = field->fallback ? field->fallback : "";
+    return text_is(*before ? before : fallback, value->type == VALUE_TEXT ? value->text : fallback);
 }
 
 static int check_value(const struct restore_subject *subject, const struct field *field,

@@ -328,9 +328,8 @@ const struct command restore_command = {
                     "natsform restore backups/ORDERS --as ORDERS_OLD",
                     "With one replica, on a single server, and for a week only",
                     "natsform restore backups/ORDERS --replicas 1 --set max_age=7d",
-                    "The last two hours of one subject, to look at them elsewhere",
-                    "natsform restore backups/ORDERS --as LOOK --from-time 2h --subject 'orders.eu.>' "
-                    "--rename-subject 'orders.>=look.>'",
+                    "The last two hours, under other subjects, to look at them",
+                    "natsform restore backups/ORDERS --as LOOK --from-time 2h --rename-subject 'orders.>=look.>'",
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_DRY_RUN | OPTIONS_RESTORE,
