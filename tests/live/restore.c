@@ -502,6 +502,11 @@ START_TEST(scaled)
     ck_assert_str_eq(config_of(stream_info(server, "L"), "num_replicas"), "1");
     ck_assert_str_eq(
         node_get_text(node_get(node_get(stream_info(server, "L"), "config"), "placement"), "cluster"), "C1");
+    /* As a run leaves it that was killed before it could scale: the next one does. */
+    run = RUN_IN(folder, "restore", "out", "--yes", "-s", server->url);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "it is there already, with just these messages: nothing is sent\n");
+    ck_assert_str_eq(config_of(stream_info(server, "L"), "num_replicas"), "3");
     ask(server, "$JS.API.STREAM.DELETE.L", "");
     run = RUN_IN(folder, "restore", "out", "--yes", "-s", server->url, "--tag", "nowhere");
     ck_assert_int_ne(run.exit_code, 0);
