@@ -217,13 +217,17 @@ static int configure(struct restoring *restoring, struct diags *diags)
 
 /* ---- is there room ---- */
 
+static bool is_at(const char *text, struct instant wanted)
+{
+    struct instant is;
+    return instant_parse(text, &is) && instant_compare(is, wanted) == 0;
+}
+
 /* The last message of the same moment, to the nanosecond; it may not be among those that are chosen, and then it is the first one. */
 static bool is_same_moment(const struct restoring *restoring, const struct node *state)
 {
-    struct instant first;
     if (restoring->rewrites)
-        return instant_parse(node_get_text(state, "first_ts"), &first) &&
-               instant_compare(first, restoring->rewrite.first_time) == 0;
+        return is_at(node_get_text(state, "first_ts"), restoring->rewrite.first_time);
     return strcmp(node_get_text(state, "last_ts"), node_get_text(restoring->backup.state, "last_ts")) == 0;
 }
 
@@ -465,8 +469,27 @@ static int check_settled(struct restoring *restoring, struct diags *diags)
 }
 
 /*
+ * Some messages of the backup from its first one on, and nothing newer. From 2.15 on servers keep messages as they come, and take publishers' when
+ * the rest does not come: those would be newer.
+ */
+static bool is_half(const struct restoring *restoring, const struct node *state)
+{
+    struct instant first = restoring->rewrite.first_time, last, newest;
+    if (!restoring->rewrites && !instant_parse(restoring->contents.first_time, &first))
+        return false;
+    return node_get_number(state, "messages") > 0 &&
+           node_get_number(state, "messages") < restoring->messages &&
+           node_get_number(state, "first_seq") == restoring->first_seq &&
+           node_get_number(state, "last_seq") <= restoring->last_seq &&
+           is_at(node_get_text(state, "first_ts"), first) &&
+           instant_parse(node_get_text(state, "last_ts"), &last) &&
+           instant_parse(node_get_text(restoring->backup.state, "last_ts"), &newest) &&
+           instant_compare(last, newest) <= 0;
+}
+
+/*
  * Takes away what a failed restore has left. It was not there before; but somebody else may have made one of that name since. So only
- * what is empty goes, and has no consumers.
+ * what is empty goes, and has no consumers, and what is certainly a part of the backup.
  */
 static void take_away(const struct restoring *restoring, struct diags *diags)
 {
@@ -476,14 +499,15 @@ static void take_away(const struct restoring *restoring, struct diags *diags)
     struct diag *diag = NULL;
     if (api_is_not_found(&answer.is))
         return;
-    bool empty = answer.is.outcome == API_DONE && node_get_number(state, "messages") == 0 &&
-                 node_get_number(state, "consumer_count") == 0;
-    if (empty) {
+    bool gone = answer.is.outcome == API_DONE &&
+                (is_half(restoring, state) ||
+                 (node_get_number(state, "messages") == 0 && node_get_number(state, "consumer_count") == 0));
+    if (gone) {
         answer =
             restore_ask(restoring, "STREAM.DELETE", restore_name(restoring), NULL, "stream_delete_response");
-        empty = answer.is.outcome == API_DONE;
+        gone = answer.is.outcome == API_DONE;
     }
-    if (empty)
+    if (gone)
         return;
     diag = diag_add(diags, &code_restore, (struct srcpos){0}, "something is left of stream '%s'",
                     restore_name(restoring));

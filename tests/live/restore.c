@@ -446,6 +446,39 @@ START_TEST(made_anew)
 }
 END_TEST
 
+/* ---- half ---- */
+
+/* A server from 2.15 on refuses a message in the middle, and has kept those before it. They are taken away again. */
+START_TEST(half_of_it_is_taken_away)
+{
+    enum { LONG_BYTES = 300 * 1000 };
+    const char *folder = test_directory();
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    struct server_fixture *narrow = fixture_start(version_at(_i), "max_payload: 200000\n");
+    bool refuses = is_since(server->version, V_2_15);
+    char *text = malloc(LONG_BYTES + 1);
+    memset(text, 'x', LONG_BYTES);
+    text[LONG_BYTES] = '\0';
+    fill(server);
+    raw_publish(server, "a.1", text);
+    raw_publish(server, "a.1", "the last one");
+    free(text);
+    ck_assert_exit(RUN_IN(folder, "backup", "A", "--out", "out", "-s", server->url), 0);
+    struct run run = RUN_IN(folder, "restore", "out", "--yes", "-s", narrow->url);
+    ck_assert_exit(run, refuses ? 1 : 0);
+    if (refuses) {
+        ck_assert_contains(run.err,
+                           "stream 'A' is not restored: restore failed: message sequence 21 exceeds");
+        ck_assert(!strstr(run.err, "something is left"));
+        assert_nothing(narrow);
+    } else {
+        ck_assert_str_eq(state_of(narrow, "A"), "22 1..22");
+    }
+    fixture_stop(narrow);
+    fixture_stop(server);
+}
+END_TEST
+
 /* ---- in a cluster ---- */
 
 static uint64_t current_replicas(const struct node *info)
@@ -558,6 +591,7 @@ int main(void)
         {.test = a_part_is_checked},
         {.test = a_part_keeps_positions},
         {.test = made_anew, .each_version = true},
+        {.test = half_of_it_is_taken_away, .each_version = true},
     };
     return suite_run("live/restore", tests, sizeof(tests) / sizeof(tests[0]));
 }
