@@ -35,8 +35,8 @@ commands() {
     { grep -oE '`natsform [^`]*`' "$1" || true; } | tr -d '`'
 }
 
-# Placeholders and shell syntax go; what is left are the words that natsform would see.
-words_of() { sed -E -e 's/ *(\||>|&&|;|2>|<).*$//' -e 's/…|\.\.\.//g' -e 's/\[[^]]*\]//g' <<<"$1"; }
+# Placeholders and shell syntax go; what is left are the words that natsform would see. What is quoted is one of them.
+words_of() { sed -E -e "s/'[^']*'/quoted/g" -e 's/ *(\||>|&&|;|2>|<).*$//' -e 's/…|\.\.\.//g' -e 's/\[[^]]*\]//g' <<<"$1"; }
 
 for page in "${pages[@]}" "$scratch"/help/*; do
     while IFS= read -r command; do

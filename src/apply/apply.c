@@ -239,7 +239,11 @@ static void change_if_same(struct task *task, const struct live_object *live)
         .holdings = task->looks_inside ? &task->holdings : NULL,
         .allowed = run->options->allowed,
     };
-    switch (recheck_step(run->arena, run->plan, &look, &task->now, run->diags)) {
+    enum recheck result = recheck_step(run->arena, run->plan, &look, &task->now, run->diags);
+    const struct rescue *rescue = run->options->rescue;
+    if (result == RECHECK_GOES_ON && rescue && rescue_check(rescue, task->step, &task->now, run->diags))
+        result = RECHECK_REFUSED;
+    switch (result) {
     case RECHECK_GOES_ON:
         change(task);
         break;

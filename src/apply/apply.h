@@ -12,6 +12,7 @@
 #define APPLY_APPLY_H
 
 #include "apply/lock.h"
+#include "apply/rescue.h"
 #include "base/diag.h"
 #include "plan/plan.h"
 #include "server/api.h"
@@ -42,6 +43,7 @@ struct apply_options {
     apply_progress *progress;
     void *context;
     const struct plan_options *allowed; /* streams that may lose more than the plan showed; NULL: none may */
+    const struct rescue *rescue;        /* what is backed up; NULL: messages may go without */
     struct lock *lock;                  /* nothing is written when it is lost; NULL: there is none */
     bool (*interrupted)(void);          /* when it returns true, nothing new is begun; may be NULL */
 };

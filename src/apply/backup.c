@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "archive/digest.h"
 #include "archive/highway.h"
 #include "archive/proof.h"
 #include "archive/verify.h"
@@ -24,9 +25,8 @@
 #include "server/transfer.h"
 #include "syntax/json.h"
 
-/* What natsform writes beside a backup's files: its mark, and files that have no name yet. */
+/* How what natsform writes beside a backup's files begins: its mark, and files that have no name yet. */
 #define OWN_FILES ".natsform-"
-#define UNFINISHED OWN_FILES "unfinished"
 
 static DIAG_CODE(
     code_backup, .name = "backup", CODE_ERROR(EXIT_FAILED),
@@ -41,12 +41,14 @@ struct keeping {
     struct diags *diags;
     struct snapshot snapshot;
     struct spool spool;
-    struct proof *proof;    /* of what is in the spool; NULL: it has not begun */
-    struct highway sum;     /* of what has come */
-    bool begun;             /* something has */
-    struct node *consumers; /* a list of each one's INFO */
-    struct api_answer page; /* of them, that is asked for */
-    bool is_new;            /* the archive is of servers from 2.15 on */
+    struct proof *proof;     /* of what is in the spool; NULL: it has not begun */
+    struct highway sum;      /* of what has come */
+    bool begun;              /* something has */
+    bool over;               /* all of it has */
+    const struct node *meta; /* as it was written */
+    struct node *consumers;  /* a list of each one's INFO */
+    struct api_answer page;  /* of them, that is asked for */
+    bool is_new;             /* the archive is of servers from 2.15 on */
     uint64_t *all_bytes;
 };
 
@@ -147,23 +149,38 @@ static int write_meta(struct keeping *keeping, const struct node *reply)
     struct node *map = node_map(arena);
     node_put(arena, map, "config", node_copy(arena, node_get(reply, "config")));
     node_put(arena, map, "state", node_copy(arena, node_get(reply, "state")));
+    keeping->meta = map;
     return write_json(keeping, BACKUP_META, map);
+}
+
+/* A file that was written, as natsform.json has it. */
+static struct node *told_of(struct keeping *keeping, const char *name, uint64_t bytes, const char *digest)
+{
+    struct arena *arena = keeping->run->arena;
+    struct node *map = node_map(arena);
+    node_put_text(arena, map, "file", name);
+    node_put_number(arena, map, "bytes", bytes);
+    node_put_text(arena, map, "sha256", digest);
+    return map;
 }
 
 static int write_own(struct keeping *keeping)
 {
     struct arena *arena = keeping->run->arena;
     const struct server_info *info = server_info(keeping->run->server);
-    struct node *map = node_map(arena), *archive = node_map(arena);
+    struct node *map = node_map(arena);
+    struct strbuf meta SCOPED(strbuf_release) = {0};
+    json_write(&meta, keeping->meta, true);
     node_put_number(arena, map, "format_version", BACKUP_FORMAT_VERSION);
     node_put_text(arena, map, "stream", keeping->stream->name);
     if (*info->version_text)
         node_put_text(arena, map, "server_version", info->version_text);
     node_put_text(arena, map, "made", instant_format(arena, keeping->run->now));
-    node_put_text(arena, archive, "file", keeping->is_new ? BACKUP_ARC : BACKUP_TAR);
-    node_put_number(arena, archive, "bytes", keeping->stream->archive_bytes);
-    node_put_text(arena, archive, "sha256", keeping->stream->contents->sha256);
-    node_put(arena, map, "archive", archive);
+    node_put(arena, map, "archive",
+             told_of(keeping, keeping->is_new ? BACKUP_ARC : BACKUP_TAR, keeping->stream->archive_bytes,
+                     keeping->stream->contents->sha256));
+    node_put(arena, map, "backup",
+             told_of(keeping, BACKUP_META, meta.length, digest_of(arena, strbuf_text(&meta), meta.length)));
     node_put(arena, map, "consumers", keeping->consumers);
     return write_json(keeping, BACKUP_OWN, map);
 }
@@ -174,9 +191,6 @@ static int prove(struct keeping *keeping)
     struct arena *arena = keeping->run->arena;
     struct backup_contents *contents = ARENA_NEW(arena, struct backup_contents);
     const struct backup backup = {.archive = keeping->stream->archive};
-    if (!keeping->proof)
-        begin_proof(keeping);
-    proof_written(keeping->proof, keeping->spool.bytes);
     const char *fault = proof_end(keeping->proof, arena, contents);
     if (!fault && contents->sum != highway_end(&keeping->sum))
         fault = "is not on the disk as it came: the sum of its bytes is another";
@@ -200,6 +214,19 @@ static int look_again(struct keeping *keeping)
                       backup.stream);
 }
 
+/* The disk may be slower than the server; meanwhile other streams go on, and who holds a lock can say so. */
+enum { WAITED_FOR = 4 * 1024 * 1024 }; /* the proof of fewer bytes takes no time */
+
+static bool is_proved(struct keeping *keeping)
+{
+    if (!keeping->proof)
+        begin_proof(keeping);
+    if (!keeping->over)
+        proof_over(keeping->proof, keeping->spool.bytes);
+    keeping->over = true;
+    return keeping->stream->archive_bytes < WAITED_FOR || proof_is_done(keeping->proof);
+}
+
 static int end(void *context, const struct snapshot *snapshot)
 {
     struct keeping *keeping = context;
@@ -207,6 +234,8 @@ static int end(void *context, const struct snapshot *snapshot)
     if (!keeping->begun)
         return diag_error(keeping->diags, &code_backup, (struct srcpos){0},
                           "the server sent nothing of stream '%s'", keeping->stream->name);
+    if (!is_proved(keeping))
+        return SNAPSHOT_WAITS;
     if (prove(keeping))
         return -1;
     int error = spool_keep(run->arena, &keeping->spool);
@@ -288,7 +317,7 @@ static int read_consumers(struct keeping *list, size_t count)
 
 static const char *marker_of(const struct backup_run *run)
 {
-    return arena_printf(run->arena, "%s/" UNFINISHED, run->folder);
+    return arena_printf(run->arena, "%s/" BACKUP_UNFINISHED, run->folder);
 }
 
 static bool has_file(const struct backup_run *run, const struct backup_stream *stream, const char *name)
@@ -317,7 +346,7 @@ static int remove_unfinished(const struct backup_run *run, const struct backup_s
     DIR *folder SCOPED(close_directory) = opendir(stream->folder);
     int error = 0;
     for (const char *name; !error && (name = folder_next(folder));)
-        if (strcmp(name, UNFINISHED) != 0)
+        if (strcmp(name, BACKUP_UNFINISHED) != 0)
             error = folder_remove(path_in(run->arena, stream->folder, name));
     return error ? error : folder_remove(stream->folder);
 }
@@ -355,10 +384,10 @@ static int prepare_stream(struct backup_run *run, struct backup_stream *stream, 
     /* The last file says that it was finished; the mark that it was begun by natsform, and is nobody else's. */
     if (goes_on && has_file(run, stream, BACKUP_OWN)) {
         stream->kept = stream->done = true;
-        unlink_in(run, stream, UNFINISHED);
+        unlink_in(run, stream, BACKUP_UNFINISHED);
         return 0;
     }
-    if (goes_on && (has_file(run, stream, UNFINISHED) || is_hollow(stream->folder))) {
+    if (goes_on && (has_file(run, stream, BACKUP_UNFINISHED) || is_hollow(stream->folder))) {
         int error = remove_unfinished(run, stream);
         return error ? diag_error(diags, &code_backup, (struct srcpos){0}, "cannot remove '%s': %s",
                                   stream->folder, errno_text(&diags->arena, error))
@@ -384,7 +413,7 @@ static int make_folder(struct backup_run *run, const char *folder, struct diags 
 
 static int begin_folder(struct backup_run *run, const struct backup_stream *stream, struct diags *diags)
 {
-    const struct new_file mark = new_secret(arena_printf(run->arena, "%s/" UNFINISHED, stream->folder),
+    const struct new_file mark = new_secret(arena_printf(run->arena, "%s/" BACKUP_UNFINISHED, stream->folder),
                                             "This backup is not finished.\n");
     return make_folder(run, stream->folder, diags) ||
                    file_write_told(run->arena, &mark, FILE_REPLACES, &code_backup, diags)
@@ -454,7 +483,7 @@ static void clean(struct backup_run *run, struct backup_stream *const *streams, 
     bool all = true;
     for (size_t i = 0; i < count; i++) {
         if (streams[i]->done)
-            unlink_in(run, streams[i], UNFINISHED);
+            unlink_in(run, streams[i], BACKUP_UNFINISHED);
         else
             remove_unfinished(run, streams[i]);
         all &= streams[i]->done;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "apply/restore_consumers.h"
+#include "apply/restore_scale.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/read.h"
@@ -15,20 +17,6 @@
 #include "server/transfer.h"
 #include "syntax/json.h"
 
-static DIAG_CODE(
-    code_restore, .name = "restore", CODE_ERROR(EXIT_FAILED),
-    .doc = "A backup cannot be restored there, or the server did not keep all of it.",
-    .why = "Servers say yes to some archives and keep nothing of them, so that each restore is read back.",
-    .example = "natsform restore backups/ORDERS, where a stream ORDERS is there already",
-    .remedy = "See what the message says; --as gives it another name, on nats-server 2.15 and later.");
-
-enum { NEW_FORMAT_SINCE = V_2_15, NOT_FOUND = 10059 };
-
-static const char *name_of(const struct restoring *restoring)
-{
-    return restoring->name ? restoring->name : restoring->backup.stream;
-}
-
 static int refuse(const struct restoring *restoring, struct diags *diags, const char *why, const char *hint)
 {
     struct diag *diag = diag_add(diags, &code_restore, (struct srcpos){0}, "'%s' cannot be restored: %s",
@@ -38,142 +26,271 @@ static int refuse(const struct restoring *restoring, struct diags *diags, const 
     return -1;
 }
 
-/* ---- asking ---- */
-
-static struct api_answer ask(const struct restoring *restoring, const char *verb, const char *name,
-                             const char *body, const char *type)
-{
-    struct api_answer answer = {.arena = restoring->arena};
-    api_submit(
-        restoring->server,
-        &(struct api_request){
-            .verb = verb, .name = name, .body = body, .type = type, .done = api_answer, .context = &answer});
-    api_drain(restoring->server);
-    return answer;
-}
-
 static int diagnose(const struct restoring *restoring, struct diags *diags, const char *what,
                     const struct api_answer *answer)
 {
     api_diagnose(diags, restoring->server, (struct srcpos){0},
-                 arena_printf(&diags->arena, "%s '%s'", what, name_of(restoring)), &answer->is);
+                 arena_printf(&diags->arena, "%s '%s'", what, restore_name(restoring)), &answer->is);
     return -1;
-}
-
-/* ---- what is sent ---- */
-
-/* Keys of the server's own are never sent; it makes them anew. */
-static struct node *plain_metadata(struct arena *arena, const struct node *metadata)
-{
-    struct node *plain = node_map(arena);
-    for (size_t i = 0; i < metadata->count; i++)
-        if (strncmp(metadata->members[i].key, "_nats.", strlen("_nats.")) != 0)
-            node_add(arena, plain, metadata->members[i]);
-    return plain;
-}
-
-/*
- * nats-server before 2.15 begins a stream with a first_seq anew, and says yes to an archive of which it then keeps no message (2.10.27).
- * The archive has the sequences, so that the option is not missed.
- */
-static void drop_first_seq(const struct restoring *restoring, struct node *config)
-{
-    uint32_t version = 0;
-    bool known = version_parse(server_info(restoring->server)->version_text, &version);
-    if (!known || !version_has(version, NEW_FORMAT_SINCE))
-        node_remove(config, table_field_by_id(&stream_table, STREAM_FIRST_SEQ)->name);
-}
-
-static struct node *config_of(const struct restoring *restoring)
-{
-    struct arena *arena = restoring->arena;
-    struct node *config = node_copy(arena, restoring->backup.config);
-    const struct node *metadata = node_get(config, "metadata");
-    node_put_text(arena, config, "name", name_of(restoring));
-    drop_first_seq(restoring, config);
-    if (metadata && metadata->type == NODE_MAP)
-        node_put(arena, config, "metadata", plain_metadata(arena, metadata));
-    return config;
 }
 
 /* ---- before ---- */
 
+static const char *version_text(const struct restoring *restoring)
+{
+    return server_info(restoring->server)->version_text;
+}
+
+/* That of the server; VERSION_UNKNOWN counts as the newest. */
+static uint32_t version_of(const struct restoring *restoring)
+{
+    uint32_t version = VERSION_UNKNOWN;
+    return version_parse(version_text(restoring), &version) ? version : VERSION_UNKNOWN;
+}
+
+static bool is_new_server(const struct restoring *restoring)
+{
+    return version_has(version_of(restoring), RESTORE_NEW_FORMAT_SINCE);
+}
+
+static bool is_memory(const struct node *config)
+{
+    return strcmp(node_get_text(config, table_field_by_id(&stream_table, STREAM_STORAGE)->name), "memory") ==
+           0;
+}
+
 static int check_version(const struct restoring *restoring, struct diags *diags)
 {
-    const char *text = server_info(restoring->server)->version_text;
-    const char *storage = node_get_text(restoring->backup.config, "storage");
-    uint32_t version = 0;
-    bool known = version_parse(text, &version);
-    bool is_new = known && version_has(version, NEW_FORMAT_SINCE);
-    if (restoring->backup.is_new_format && known && !is_new)
+    const char *text = version_text(restoring);
+    if (is_new_server(restoring))
+        return 0;
+    if (restoring->backup.is_new_format)
         return refuse(
             restoring, diags,
             arena_printf(&diags->arena, "nats-server %s cannot read archives of 2.15 and later", text),
             "restore it on nats-server 2.15 or later; a backup that is made there stays in that form");
-    if (restoring->name && known && !is_new)
+    if (restoring->name && strcmp(restoring->name, restoring->backup.stream) != 0)
         return refuse(
             restoring, diags,
             arena_printf(&diags->arena, "nats-server %s takes an archive under its own name alone", text),
             "leave --as out, or restore it on nats-server 2.15 or later");
-    if (strcmp(storage, "memory") == 0 && known && !is_new)
+    if (is_memory(restoring->backup.config))
         return refuse(
             restoring, diags,
             arena_printf(&diags->arena, "nats-server %s keeps nothing of an archive in memory", text), NULL);
     return 0;
 }
 
-/* Has the stream all that would be sent? What the server adds, as defaults are, and in metadata, is no difference. */
+/* ---- which messages ---- */
+
+static int check_rewrite(const struct restoring *restoring, struct diags *diags)
+{
+    if (!is_new_server(restoring))
+        return refuse(restoring, diags,
+                      arena_printf(&diags->arena, "nats-server %s takes an archive as it is alone",
+                                   version_text(restoring)),
+                      "restore all of it, or choose messages on nats-server 2.15 or later");
+    if (!restoring->backup.is_new_format)
+        return refuse(
+            restoring, diags,
+            "messages can be chosen, and subjects renamed, in archives of nats-server 2.15 and later",
+            "restore all of it on nats-server 2.15 or later, and back it up there");
+    return 0;
+}
+
+static int check_chosen(const struct restoring *restoring, struct diags *diags)
+{
+    const struct rewrite *rewrite = &restoring->rewrite;
+    if (rewrite->torn_consumer)
+        return refuse(restoring, diags,
+                      arena_printf(&diags->arena,
+                                   "of what consumer '%s' filters by '%s', some is renamed and some is not",
+                                   rewrite->torn_consumer, rewrite->torn_filter),
+                      "rename all that it filters");
+    if (!rewrite->messages)
+        return refuse(restoring, diags, "it has no such message", NULL);
+    return 0;
+}
+
+/* Counts what is kept of the archive. */
+static int begin_rewrite(struct restoring *restoring, struct diags *diags)
+{
+    struct rewrite *rewrite = &restoring->rewrite;
+    *rewrite = (struct rewrite){.arena = restoring->arena,
+                                .backup = &restoring->backup,
+                                .terms = &restoring->terms->rewrite,
+                                .consumer_replicas = rewrite->consumer_replicas,
+                                .is_memory = is_memory(restoring->backup.config)};
+    restoring->rewrites = true;
+    if (rewrite_count(rewrite, diags))
+        return -1;
+    restoring->messages = rewrite->messages;
+    restoring->bytes = rewrite->bytes;
+    restoring->first_seq = rewrite->first_seq;
+    restoring->last_seq = rewrite->last_seq;
+    return 0;
+}
+
+/* How much of it is sent, and what becomes of the sequences. */
+static int choose(struct restoring *restoring, struct diags *diags)
+{
+    const struct backup_contents *contents = &restoring->contents;
+    restoring->messages = contents->messages;
+    restoring->bytes = contents->bytes;
+    restoring->first_seq = contents->first_seq;
+    restoring->last_seq = contents->last_seq;
+    if (!rewrite_is_wanted(&restoring->terms->rewrite))
+        return 0;
+    return check_rewrite(restoring, diags) || begin_rewrite(restoring, diags) ||
+                   check_chosen(restoring, diags)
+               ? -1
+               : 0;
+}
+
+/* ---- replicas ---- */
+
+/* A consumer with the most replicas of its own; NULL: none has any. */
+static const struct backup_consumer *most_replicas(const struct restoring *restoring)
+{
+    const struct backup_consumer *most = NULL;
+    for (size_t i = 0; i < restoring->contents.consumers.count; i++) {
+        const struct backup_consumer *consumer = &restoring->contents.consumers.items[i];
+        if (consumer->is_in_archive && consumer->replicas > (most ? most->replicas : 0))
+            most = consumer;
+    }
+    return most;
+}
+
+/*
+ * No server lets a consumer have more replicas than its stream (10126). So such a stream gets all of its own at once; and with fewer than its
+ * consumers have, these are lowered, where the archive can be written anew.
+ */
+static int place_replicas(struct restoring *restoring, struct diags *diags)
+{
+    const struct backup_consumer *most = most_replicas(restoring);
+    uint64_t wanted =
+        node_get_number(restoring->config, table_field_by_id(&stream_table, STREAM_NUM_REPLICAS)->name);
+    if (wanted > 1 && restoring->bytes >= RESTORE_LARGE && (!most || most->replicas <= 1))
+        restoring->replicas_later = wanted;
+    if (!most || most->replicas <= (wanted ? wanted : 1))
+        return 0;
+    if (!is_new_server(restoring) || !restoring->backup.is_new_format)
+        return refuse(restoring, diags,
+                      arena_printf(&diags->arena,
+                                   "its consumer '%s' has %llu replicas, and no stream has fewer", most->name,
+                                   (unsigned long long)most->replicas),
+                      "restore it with as many, and lower both by 'natsform apply'");
+    restoring->rewrite.consumer_replicas = wanted ? wanted : 1;
+    return restoring->rewrites ? 0 : begin_rewrite(restoring, diags);
+}
+
+/* Nanoseconds; 0 without messages, and of those to come. */
+static uint64_t oldest_of(const struct restoring *restoring)
+{
+    enum { SECOND_NANOS = 1000000000 };
+    struct instant first = restoring->rewrite.first_time;
+    if (!restoring->messages ||
+        (!restoring->rewrites && !instant_parse(restoring->contents.first_time, &first)))
+        return 0;
+    int64_t seconds = restoring->now.seconds - first.seconds + 1;
+    return seconds > 0 ? (uint64_t)seconds * SECOND_NANOS : 0;
+}
+
+static int configure(struct restoring *restoring, struct diags *diags)
+{
+    const struct restore_subject subject = {.arena = restoring->arena,
+                                            .terms = restoring->terms,
+                                            .backup = &restoring->backup,
+                                            .name = restore_name(restoring),
+                                            .version = version_of(restoring),
+                                            .version_text = version_text(restoring),
+                                            .is_clustered = *server_info(restoring->server)->cluster != '\0',
+                                            .messages = restoring->messages,
+                                            .bytes = restoring->bytes,
+                                            .oldest = oldest_of(restoring)};
+    if (restore_config(&subject, &restoring->config, diags))
+        return -1;
+    restoring->loses_marks =
+        restore_has_marks(restoring->config) && !version_has(version_of(restoring), V_2_10);
+    return place_replicas(restoring, diags);
+}
+
+/* ---- is there room ---- */
+
+static bool is_at(const char *text, struct instant wanted)
+{
+    struct instant is;
+    return instant_parse(text, &is) && instant_compare(is, wanted) == 0;
+}
+
+/* The last message of the same moment, to the nanosecond; it may not be among those that are chosen, and then it is the first one. */
+static bool is_same_moment(const struct restoring *restoring, const struct node *state)
+{
+    if (restoring->rewrites)
+        return is_at(node_get_text(state, "first_ts"), restoring->rewrite.first_time);
+    return strcmp(node_get_text(state, "last_ts"), node_get_text(restoring->backup.state, "last_ts")) == 0;
+}
+
+/* Keys of the server's own are no difference; it makes them anew. */
+static struct node *plain_metadata(struct arena *arena, const struct node *metadata)
+{
+    struct node *plain = node_map(arena);
+    for (size_t i = 0; i < metadata->count; i++)
+        if (!metadata_key_is_servers(metadata->members[i].key))
+            node_add(arena, plain, metadata->members[i]);
+    return plain;
+}
+
+/* Has the stream all that would be sent? What the server adds, as defaults are, is no difference. */
 static bool has_config(const struct restoring *restoring, const struct node *live)
 {
-    const struct node *wanted = config_of(restoring);
+    const struct node *wanted = restoring->config;
+    const char *replicas = table_field_by_id(&stream_table, STREAM_NUM_REPLICAS)->name;
+    const char *metadata = table_field_by_id(&stream_table, STREAM_METADATA)->name;
     for (size_t i = 0; i < wanted->count; i++) {
         const char *key = wanted->members[i].key;
-        const struct node *value = node_get(live, key);
-        if (value && strcmp(key, "metadata") == 0 && value->type == NODE_MAP)
+        const struct node *value = node_get(live, key), *other = wanted->members[i].value;
+        bool later = restoring->replicas_later && strcmp(key, replicas) == 0;
+        if (value && strcmp(key, metadata) == 0 && value->type == NODE_MAP && other->type == NODE_MAP) {
             value = plain_metadata(restoring->arena, value);
-        if (!value || !node_equal(value, wanted->members[i].value))
+            other = plain_metadata(restoring->arena, other);
+        }
+        if (!later && (!value || !node_equal(value, other)))
             return false;
     }
     return true;
 }
 
-/*
- * The same sequences, and the last message of the same moment, to the nanosecond. An empty one has nothing by which to tell it from another: it
- * has to have the same configuration.
- */
+/* An empty one has nothing by which to tell it from another: it has to have the same configuration. */
 static bool is_same(const struct restoring *restoring, const struct node *info)
 {
     const struct node *state = node_get(info, "state");
-    const struct backup_contents *wanted = &restoring->contents;
-    const char *last = node_get_text(restoring->backup.state, "last_ts");
-    if (node_get_number(state, "messages") != wanted->messages ||
-        node_get_number(state, "last_seq") != wanted->last_seq)
+    if (node_get_number(state, "messages") != restoring->messages ||
+        node_get_number(state, "last_seq") != restoring->last_seq)
         return false;
-    if (!wanted->messages)
+    if (!restoring->messages)
         return has_config(restoring, node_get(info, "config"));
-    return node_get_number(state, "first_seq") == wanted->first_seq &&
-           strcmp(node_get_text(state, "last_ts"), last) == 0;
+    return node_get_number(state, "first_seq") == restoring->first_seq && is_same_moment(restoring, state);
 }
 
 /* It may be what nats-server 2.15 keeps of a restore in the middle of which it was killed. Whether it is, only the user knows. */
 static bool is_part(const struct restoring *restoring, const struct node *info)
 {
     const struct node *state = node_get(info, "state");
-    const struct backup_contents *wanted = &restoring->contents;
     uint64_t messages = node_get_number(state, "messages");
-    bool within = !messages || (node_get_number(state, "first_seq") >= wanted->first_seq &&
-                                node_get_number(state, "last_seq") <= wanted->last_seq);
-    return messages < wanted->messages && within && has_config(restoring, node_get(info, "config"));
+    bool within = !messages || (node_get_number(state, "first_seq") >= restoring->first_seq &&
+                                node_get_number(state, "last_seq") <= restoring->last_seq);
+    return messages < restoring->messages && within && has_config(restoring, node_get(info, "config"));
 }
 
 static int refuse_part(const struct restoring *restoring, const struct node *info, struct diags *diags)
 {
-    const char *stream = name_of(restoring);
+    const char *stream = restore_name(restoring);
     return refuse(
         restoring, diags,
         arena_printf(&diags->arena, "a stream '%s' is there already, with %s of its %llu messages", stream,
                      node_get_text(node_get(info, "state"), "messages"),
-                     (unsigned long long)restoring->contents.messages),
+                     (unsigned long long)restoring->messages),
         arena_printf(
             &diags->arena,
             "a server that dies in the middle of a restore keeps a part of the stream; if it is that, "
@@ -184,7 +301,7 @@ static int refuse_part(const struct restoring *restoring, const struct node *inf
 static int check_free(struct restoring *restoring, struct diags *diags)
 {
     struct api_answer answer =
-        ask(restoring, "STREAM.INFO", name_of(restoring), NULL, "stream_info_response");
+        restore_ask(restoring, "STREAM.INFO", restore_name(restoring), NULL, "stream_info_response");
     if (api_is_not_found(&answer.is))
         return 0;
     if (answer.is.outcome != API_DONE)
@@ -195,8 +312,34 @@ static int check_free(struct restoring *restoring, struct diags *diags)
     if (is_part(restoring, answer.is.body))
         return refuse_part(restoring, answer.is.body, diags);
     return refuse(restoring, diags,
-                  arena_printf(&diags->arena, "a stream '%s' is there already", name_of(restoring)),
+                  arena_printf(&diags->arena, "a stream '%s' is there already", restore_name(restoring)),
                   "nothing is ever restored over a stream; '--as NAME' gives it another name");
+}
+
+/* No two streams have a subject in common. Servers say so when all of the archive has come, where it has left something. */
+static int check_subjects(const struct restoring *restoring, struct diags *diags)
+{
+    struct arena *arena = restoring->arena;
+    const struct node *subjects =
+        node_get(restoring->config, table_field_by_id(&stream_table, STREAM_SUBJECTS)->name);
+    for (size_t i = 0; subjects && subjects->type == NODE_LIST && i < subjects->count; i++) {
+        struct node *body = node_map(arena);
+        node_put_text(arena, body, "subject", subjects->items[i]->text);
+        struct api_answer answer =
+            restore_ask(restoring, "STREAM.NAMES", NULL, json_text(arena, body), "stream_names_response");
+        const struct node *names = node_get(answer.is.body, "streams");
+        if (answer.is.outcome == API_FORBIDDEN) /* then the server is the one to say it */
+            return 0;
+        if (answer.is.outcome != API_DONE)
+            return diagnose(restoring, diags, "look for the subjects of stream", &answer);
+        if (names && names->type == NODE_LIST && names->count)
+            return refuse(
+                restoring, diags,
+                arena_printf(&diags->arena, "its subject '%s' is that of stream '%s'",
+                             subjects->items[i]->text, names->items[0]->text),
+                "--set subjects=[…] gives it others, and so does --rename-subject, with its messages");
+    }
+    return 0;
 }
 
 /* The account's limits, of all streams together; less than 0 is none. */
@@ -204,14 +347,14 @@ static int check_room(const struct restoring *restoring, struct diags *diags)
 {
     const struct node *account = server_info(restoring->server)->account_info;
     const struct node *limits = node_get(account, "limits");
-    bool memory = strcmp(node_get_text(restoring->backup.config, "storage"), "memory") == 0;
+    bool memory = is_memory(restoring->config);
     int64_t most = 0, streams = 0;
     uint64_t used = node_get_number(account, memory ? "memory" : "storage");
     if (number_parse_i64(node_get_text(limits, "max_streams"), &streams) && streams > 0 &&
         node_get_number(account, "streams") >= (uint64_t)streams)
         return refuse(restoring, diags, "the account has as many streams as it may have", NULL);
     if (number_parse_i64(node_get_text(limits, memory ? "max_memory" : "max_storage"), &most) && most >= 0 &&
-        used + restoring->contents.bytes > (uint64_t)most)
+        used + restoring->bytes > (uint64_t)most)
         return refuse(restoring, diags, "the account has no room for its messages", NULL);
     return 0;
 }
@@ -240,13 +383,19 @@ static void find_lacking(struct restoring *restoring)
 
 int restore_plan(struct restoring *restoring, struct diags *diags)
 {
+    static const struct restore_terms as_it_was;
+    if (!restoring->terms)
+        restoring->terms = &as_it_was;
     if (backup_open(restoring->arena, restoring->folder, &restoring->backup, diags) ||
         backup_verify(restoring->arena, &restoring->backup, &restoring->contents, diags))
         return -1;
     find_lacking(restoring);
-    return check_version(restoring, diags) || check_free(restoring, diags) || check_room(restoring, diags)
-               ? -1
-               : 0;
+    if (check_version(restoring, diags) || choose(restoring, diags) || configure(restoring, diags) ||
+        check_free(restoring, diags))
+        return -1;
+    if (restoring->is_there)
+        return 0;
+    return check_subjects(restoring, diags) || check_room(restoring, diags) ? -1 : 0;
 }
 
 /* ---- the archive ---- */
@@ -254,45 +403,78 @@ int restore_plan(struct restoring *restoring, struct diags *diags)
 struct reading {
     const struct restoring *restoring;
     struct file_pieces pieces;
+    struct rewriter *rewriter; /* NULL: the archive is sent as it is */
     struct diags *diags;
 };
 
 static int64_t next(void *context, char *data, size_t most)
 {
     const struct reading *reading = context;
+    if (reading->rewriter)
+        return rewriter_next(reading->rewriter, data, most);
     ssize_t got = file_pieces_read(&reading->pieces, data, most);
     if (got < 0)
         refuse(reading->restoring, reading->diags, "its archive cannot be read any more", NULL);
     return got;
 }
 
+static void close_reading(const struct reading *reading)
+{
+    if (reading->restoring->rewrites)
+        rewriter_close(reading->rewriter);
+    else
+        file_pieces_close(&reading->pieces);
+}
+
+static int open_reading(const struct restoring *restoring, struct diags *diags, struct reading *ret_reading)
+{
+    const char *why = NULL;
+    *ret_reading = (struct reading){.restoring = restoring, .diags = diags};
+    if (restoring->rewrites) {
+        ret_reading->rewriter = rewriter_open(&restoring->rewrite, diags);
+        return ret_reading->rewriter ? 0 : -1;
+    }
+    return file_pieces_open(restoring->arena, restoring->backup.archive, &ret_reading->pieces, &why)
+               ? refuse(restoring, diags, why, NULL)
+               : 0;
+}
+
+static struct node *state_of(const struct restoring *restoring)
+{
+    struct arena *arena = restoring->arena;
+    struct node *state = node_copy(arena, restoring->backup.state);
+    if (!restoring->rewrites)
+        return state;
+    node_put_number(arena, state, "messages", restoring->messages);
+    node_put_number(arena, state, "bytes", restoring->bytes);
+    node_put_number(arena, state, "first_seq", restoring->first_seq);
+    node_put_text(arena, state, "first_ts", instant_format(arena, restoring->rewrite.first_time));
+    return state;
+}
+
 static const char *body_of(const struct restoring *restoring)
 {
     struct arena *arena = restoring->arena;
-    struct node *body = node_map(arena);
-    struct strbuf text = {0};
-    node_put(arena, body, "config", config_of(restoring));
-    node_put(arena, body, "state", node_copy(arena, restoring->backup.state));
-    json_write(&text, body, false);
-    return strbuf_move(&text, arena);
+    struct node *body = node_map(arena), *config = node_copy(arena, restoring->config);
+    if (restoring->replicas_later)
+        node_put_number(arena, config, table_field_by_id(&stream_table, STREAM_NUM_REPLICAS)->name, 1);
+    node_put(arena, body, "config", config);
+    node_put(arena, body, "state", state_of(restoring));
+    return json_text(arena, body);
 }
 
 static int send(struct restoring *restoring, bool *ret_begun, struct diags *diags)
 {
-    struct reading reading = {.restoring = restoring, .diags = diags};
-    struct restore restore = {.stream = name_of(restoring),
+    struct reading reading SCOPED(close_reading);
+    struct restore restore = {.stream = restore_name(restoring),
                               .body = body_of(restoring),
                               .next = next,
                               .context = &reading,
                               .interrupted = restoring->interrupted};
-    const char *why = NULL;
-    if (file_pieces_open(restoring->arena, restoring->backup.archive, &reading.pieces, &why)) {
-        file_pieces_close(&reading.pieces);
-        return refuse(restoring, diags, why, NULL);
-    }
+    if (open_reading(restoring, diags, &reading))
+        return -1;
     int failed = restore_send(restoring->arena, restoring->server, &restore, diags);
     *ret_begun = restore.begun;
-    file_pieces_close(&reading.pieces);
     return failed;
 }
 
@@ -302,103 +484,26 @@ static int send(struct restoring *restoring, bool *ret_begun, struct diags *diag
 static int check_state(struct restoring *restoring, const struct node *info, struct diags *diags)
 {
     const struct node *state = node_get(info, "state");
-    const struct backup_contents *wanted = &restoring->contents;
     uint64_t messages = node_get_number(state, "messages"), last = node_get_number(state, "last_seq");
-    bool ages = node_get_number(restoring->backup.config, "max_age") > 0;
+    uint64_t wanted = restoring->messages;
+    bool ages = node_get_number(restoring->config, "max_age") > 0;
     restoring->state = state;
-    if (last == wanted->last_seq && (messages == wanted->messages || (ages && messages < wanted->messages)))
+    if (last == restoring->last_seq && (messages == wanted || (ages && messages < wanted)))
         return 0;
     return diag_error(
         diags, &code_restore, (struct srcpos){0},
         "stream '%s' is not what was restored: it has %llu messages up to %llu, and the backup %llu up to %llu",
-        name_of(restoring), (unsigned long long)messages, (unsigned long long)last,
-        (unsigned long long)wanted->messages, (unsigned long long)wanted->last_seq);
-}
-
-uint64_t restore_start(const struct node *consumer)
-{
-    uint64_t floor = node_get_number(node_get(consumer, "ack_floor"), "stream_seq");
-    uint64_t delivered = node_get_number(node_get(consumer, "delivered"), "stream_seq");
-    bool acknowledges = strcmp(node_get_text(node_get(consumer, "config"), "ack_policy"), "none") != 0;
-    uint64_t done = acknowledges ? floor : delivered;
-    return done ? done + 1 : 0;
-}
-
-/* It goes on behind its floor. A policy of its own, such as "new", would pass over what came since the backup. */
-static const char *consumer_body(const struct restoring *restoring, const struct node *info)
-{
-    static const char *const starts[] = {"opt_start_time", "opt_start_seq"};
-    struct arena *arena = restoring->arena;
-    struct node *body = node_map(arena), *config = node_copy(arena, node_get(info, "config"));
-    const struct node *metadata = node_get(config, "metadata");
-    uint64_t start = restore_start(info);
-    struct strbuf text = {0};
-    if (start) {
-        for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-            node_remove(config, starts[i]);
-        node_put_text(arena, config, "deliver_policy", "by_start_sequence");
-        node_put_number(arena, config, "opt_start_seq", start);
-    }
-    if (metadata && metadata->type == NODE_MAP)
-        node_put(arena, config, "metadata", plain_metadata(arena, metadata));
-    node_put_text(arena, body, "stream_name", name_of(restoring));
-    node_put(arena, body, "config", config);
-    json_write(&text, body, false);
-    return strbuf_move(&text, arena);
-}
-
-static int make_consumers(struct restoring *restoring, struct diags *diags)
-{
-    int failed = 0;
-    for (size_t i = 0; i < restoring->anew.count; i++) {
-        const struct node *info = restoring->anew.items[i];
-        const char *subject =
-            arena_printf(restoring->arena, "%s.%s", name_of(restoring), node_get_text(info, "name"));
-        struct api_answer answer = ask(restoring, "CONSUMER.INFO", subject, NULL, "consumer_info_response");
-        if (answer.is.outcome == API_DONE) /* a run that was killed has made it */
-            continue;
-        answer = ask(restoring, "CONSUMER.DURABLE.CREATE", subject, consumer_body(restoring, info),
-                     "consumer_create_response");
-        if (answer.is.outcome != API_DONE) {
-            api_diagnose(diags, restoring->server, (struct srcpos){0},
-                         arena_printf(&diags->arena, "make consumer '%s' of stream '%s'",
-                                      node_get_text(info, "name"), name_of(restoring)),
-                         &answer.is);
-            failed = -1;
-        }
-    }
-    return failed;
-}
-
-/* Each consumer of the archive, by name, with what it had acknowledged. */
-static int check_consumer(const struct restoring *restoring, const struct backup_consumer *wanted,
-                          struct diags *diags)
-{
-    const char *subject = arena_printf(restoring->arena, "%s.%s", name_of(restoring), wanted->name);
-    struct api_answer answer = ask(restoring, "CONSUMER.INFO", subject, NULL, "consumer_info_response");
-    uint64_t floor = node_get_number(node_get(answer.is.body, "ack_floor"), "stream_seq");
-    if (answer.is.outcome != API_DONE)
-        return diag_error(diags, &code_restore, (struct srcpos){0},
-                          "consumer '%s' of stream '%s' is not there: %s", wanted->name, name_of(restoring),
-                          answer.is.description);
-    if (floor >= wanted->ack_floor)
-        return 0;
-    return diag_error(diags, &code_restore, (struct srcpos){0},
-                      "consumer '%s' of stream '%s' is at %llu, and was at %llu", wanted->name,
-                      name_of(restoring), (unsigned long long)floor, (unsigned long long)wanted->ack_floor);
+        restore_name(restoring), (unsigned long long)messages, (unsigned long long)last,
+        (unsigned long long)wanted, (unsigned long long)restoring->last_seq);
 }
 
 static int check_all(struct restoring *restoring, struct diags *diags)
 {
     struct api_answer answer =
-        ask(restoring, "STREAM.INFO", name_of(restoring), NULL, "stream_info_response");
+        restore_ask(restoring, "STREAM.INFO", restore_name(restoring), NULL, "stream_info_response");
     if (answer.is.outcome != API_DONE)
         return diagnose(restoring, diags, "read back stream", &answer);
-    int failed = check_state(restoring, answer.is.body, diags);
-    for (size_t i = 0; i < restoring->contents.consumers.count; i++)
-        if (restoring->contents.consumers.items[i].is_in_archive)
-            failed |= check_consumer(restoring, &restoring->contents.consumers.items[i], diags);
-    return failed;
+    return check_state(restoring, answer.is.body, diags) | restore_check_consumers(restoring, diags);
 }
 
 /*
@@ -425,27 +530,48 @@ static int check_settled(struct restoring *restoring, struct diags *diags)
 }
 
 /*
+ * Some messages of the backup from its first one on, and nothing newer. From 2.15 on servers keep messages as they come, and take publishers' when
+ * the rest does not come: those would be newer.
+ */
+static bool is_half(const struct restoring *restoring, const struct node *state)
+{
+    struct instant first = restoring->rewrite.first_time, last, newest;
+    if (!restoring->rewrites && !instant_parse(restoring->contents.first_time, &first))
+        return false;
+    return node_get_number(state, "messages") > 0 &&
+           node_get_number(state, "messages") < restoring->messages &&
+           node_get_number(state, "first_seq") == restoring->first_seq &&
+           node_get_number(state, "last_seq") <= restoring->last_seq &&
+           is_at(node_get_text(state, "first_ts"), first) &&
+           instant_parse(node_get_text(state, "last_ts"), &last) &&
+           instant_parse(node_get_text(restoring->backup.state, "last_ts"), &newest) &&
+           instant_compare(last, newest) <= 0;
+}
+
+/*
  * Takes away what a failed restore has left. It was not there before; but somebody else may have made one of that name since. So only
- * what is empty goes, and has no consumers.
+ * what is empty goes, and has no consumers, and what is certainly a part of the backup.
  */
 static void take_away(const struct restoring *restoring, struct diags *diags)
 {
     struct api_answer answer =
-        ask(restoring, "STREAM.INFO", name_of(restoring), NULL, "stream_info_response");
+        restore_ask(restoring, "STREAM.INFO", restore_name(restoring), NULL, "stream_info_response");
     const struct node *state = node_get(answer.is.body, "state");
     struct diag *diag = NULL;
     if (api_is_not_found(&answer.is))
         return;
-    bool empty = answer.is.outcome == API_DONE && node_get_number(state, "messages") == 0 &&
-                 node_get_number(state, "consumer_count") == 0;
-    if (empty) {
-        answer = ask(restoring, "STREAM.DELETE", name_of(restoring), NULL, "stream_delete_response");
-        empty = answer.is.outcome == API_DONE;
+    bool gone = answer.is.outcome == API_DONE &&
+                (is_half(restoring, state) ||
+                 (node_get_number(state, "messages") == 0 && node_get_number(state, "consumer_count") == 0));
+    if (gone) {
+        answer =
+            restore_ask(restoring, "STREAM.DELETE", restore_name(restoring), NULL, "stream_delete_response");
+        gone = answer.is.outcome == API_DONE;
     }
-    if (empty)
+    if (gone)
         return;
     diag = diag_add(diags, &code_restore, (struct srcpos){0}, "something is left of stream '%s'",
-                    name_of(restoring));
+                    restore_name(restoring));
     diag_hint(diags, diag, "look at it, and delete it before the next try");
 }
 
@@ -456,5 +582,8 @@ int restore_stream(struct restoring *restoring, struct diags *diags)
     int failed = sent && check_settled(restoring, diags) == 0 ? 0 : -1;
     if (failed && begun)
         take_away(restoring, diags);
-    return failed ? -1 : make_consumers(restoring, diags);
+    return failed || restore_scale(restoring, diags) || restore_make_consumers(restoring, diags) ||
+                   restore_mark_consumers(restoring, diags)
+               ? -1
+               : 0;
 }

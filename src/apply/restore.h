@@ -12,33 +12,7 @@
 #ifndef APPLY_RESTORE_H
 #define APPLY_RESTORE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "archive/backup.h"
-#include "base/diag.h"
-#include "base/vec.h"
-#include "server/server.h"
-
-struct restoring {
-    struct arena *arena;
-    struct server *server;
-    const char *folder;
-    const char *name; /* of the stream; NULL: as it was called */
-    bool (*interrupted)(void);
-    void (*progress)(void *context, uint64_t bytes); /* may be NULL */
-    void *context;
-    /* set by restore_plan(): */
-    struct backup backup;
-    struct backup_contents contents;
-    VEC(const struct node *)
-    anew; /* INFO of consumers that the archive lacks: they are made from where they were */
-    /* The stream is there, with just these messages: a run that was killed has restored it. Only consumers may be missing. */
-    bool is_there;
-    /* set by restore_stream(): */
-    const struct node *state; /* of the stream that is there now */
-};
+#include "apply/restoring.h"
 
 /* Verifies the backup, and whether this server can take it. Nothing is changed. Returns 0, or -1 with diagnostics. */
 int restore_plan(struct restoring *restoring, struct diags *diags);
@@ -48,8 +22,5 @@ int restore_plan(struct restoring *restoring, struct diags *diags);
  * again if it is certainly that.
  */
 int restore_stream(struct restoring *restoring, struct diags *diags);
-
-/* The sequence from which a consumer that is made anew goes on; 0: from where its policy says. */
-uint64_t restore_start(const struct node *consumer);
 
 #endif

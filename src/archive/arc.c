@@ -3,6 +3,7 @@
  * consumers as that says, then the messages in the order of their sequences, and an entry that is all zeros, without which the
  * backup was cut off. The rules are those by which nats-server 2.15.3 restores, and natsform's that nothing follows.
  */
+#include "archive/arc_reader.h"
 #include "archive/contents.h"
 
 #include <inttypes.h>
@@ -12,34 +13,9 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 
-#define MAGIC "NATSARC1"
-#define STATE_ENTRY "state.json"
-#define CONSUMER_PREFIX "consumers/"
-
-enum {
-    NAME_MOST = 1024 * 1024,
-    JSON_MOST =
-        64 * 1024 * 1024, /* a consumer's state has an entry for each message that is not acknowledged */
-    VARINT_MOST = 10,
-    STORED_BYTES = 22 + 8, /* that a message takes in a file store beside its subject, headers and text */
-    STORED_HEADER_BYTES = 4,
-    MEMORY_BYTES = 16, /* the same in memory */
-};
-
-struct entry {
-    uint64_t name_length;
-    uint64_t time; /* as it is written; of what counts here, whether it is 0 */
-    uint64_t sequence;
-    uint64_t header_size, payload_size;
-};
-
 struct arc {
     struct scan *scan;
-    struct s2_reader *reader;
-    uint64_t number; /* of the entry, from 1 on */
-    struct entry entry;
-    struct strbuf name; /* of the entry */
-    struct strbuf json;
+    struct arc_reader reader;
     struct stream_state state;  /* inside */
     struct stream_state totals; /* what counts: the same, or of an edited backup, backup.json's */
     struct backup_contents *contents;
@@ -48,111 +24,14 @@ struct arc {
     bool is_memory; /* the stream's storage */
 };
 
-/* ---- entries ---- */
-
-static int entry_fault(struct arc *arc, const char *what)
-{
-    return scan_fault(arc->scan, "entry %" PRIu64 ", in the chunk at byte %" PRIu64 ", %s", arc->number,
-                      s2_chunk_offset(arc->reader), what);
-}
-
-static int take(struct arc *arc, void *bytes, uint64_t size)
-{
-    if (arc->scan->fault)
-        return -1;
-    while (size) {
-        ssize_t got = s2_read(arc->reader, bytes, size < SIZE_MAX ? (size_t)size : SIZE_MAX);
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            return scan_fault(arc->scan, "ends inside entry %" PRIu64 ": the rest was cut off", arc->number);
-        size -= (uint64_t)got;
-        if (bytes)
-            bytes = (char *)bytes + got;
-    }
-    return 0;
-}
-
-/* As Go's encoding/binary has it: seven bits a byte, the lowest first. */
-static int take_number(struct arc *arc, uint64_t *ret_number)
-{
-    uint64_t number = 0;
-    for (int i = 0; i < VARINT_MOST; i++) {
-        uint8_t byte;
-        if (take(arc, &byte, 1))
-            return -1;
-        if (i == VARINT_MOST - 1 && byte > 1)
-            break;
-        number |= (uint64_t)(byte & 0x7f) << (7 * i);
-        if (byte & 0x80)
-            continue;
-        *ret_number = number;
-        return 0;
-    }
-    return entry_fault(arc, "has a number of more than 64 bits");
-}
-
-static int take_text(struct arc *arc, struct strbuf *text, uint64_t size)
-{
-    char piece[4096];
-    strbuf_reset(text);
-    for (uint64_t length; size; size -= length) {
-        length = size < sizeof(piece) ? size : sizeof(piece);
-        if (take(arc, piece, length))
-            return -1;
-        strbuf_add(text, piece, (size_t)length);
-    }
-    return 0;
-}
-
-static int next_entry(struct arc *arc)
-{
-    struct entry *entry = &arc->entry;
-    arc->number++;
-    if (take_number(arc, &entry->name_length) || take_number(arc, &entry->time) ||
-        take_number(arc, &entry->sequence) || take_number(arc, &entry->header_size) ||
-        take_number(arc, &entry->payload_size))
-        return -1;
-    if (entry->name_length > NAME_MOST)
-        return entry_fault(arc, "has a name of more than 1 MiB");
-    if (entry->header_size > INT64_MAX || entry->payload_size > INT64_MAX - entry->header_size)
-        return entry_fault(arc, "claims a size that nothing has");
-    if (take_text(arc, &arc->name, entry->name_length))
-        return -1;
-    if (strlen(strbuf_text(&arc->name)) != arc->name.length)
-        return entry_fault(arc, "has a zero byte in its name");
-    return 0;
-}
-
-/* The payload of an entry without headers, as JSON in that arena. */
-static struct node *take_json(struct arc *arc, struct arena *arena)
-{
-    if (arc->entry.header_size || arc->entry.payload_size > JSON_MOST) {
-        entry_fault(arc, "claims a size that no state has");
-        return NULL;
-    }
-    if (take_text(arc, &arc->json, arc->entry.payload_size))
-        return NULL;
-    return contents_json(arc->scan, arena, strbuf_text(&arc->json), arc->json.length,
-                         arena_printf(arc->scan->arena, "entry %" PRIu64, arc->number));
-}
-
 /* ---- in their order ---- */
 
 static int read_state(struct arc *arc)
 {
-    char magic[sizeof(MAGIC) - 1];
-    if (take(arc, magic, sizeof(magic)))
+    if (arc_begin(&arc->reader))
         return -1;
-    if (memcmp(magic, MAGIC, sizeof(magic)) != 0)
-        return scan_fault(arc->scan, "is no archive of a nats-server 2.15 or newer: it does not begin with "
-                                     "'" MAGIC "'");
-    if (next_entry(arc))
-        return -1;
-    if (!text_is(strbuf_text(&arc->name), STATE_ENTRY))
-        return entry_fault(arc, "is not '" STATE_ENTRY "', with which an archive begins");
-    const struct node *node = take_json(arc, arc->scan->arena);
-    return node ? contents_state(arc->scan, node, STATE_ENTRY, &arc->state) : -1;
+    const struct node *node = arc_take_json(&arc->reader, arc->scan->arena);
+    return node ? contents_state(arc->scan, node, ARC_STATE, &arc->state) : -1;
 }
 
 static int keep_consumer(struct arc *arc, const struct node *node, const char *name)
@@ -162,14 +41,15 @@ static int keep_consumer(struct arc *arc, const struct node *node, const char *n
     const struct node *pending = node_get(state, "pending");
     const char *written = node_get_text(config, "name");
     if (!config || config->type != NODE_MAP || !state || state->type != NODE_MAP)
-        return entry_fault(arc, "has no configuration, or no state, of its consumer");
+        return arc_entry_fault(&arc->reader, "has no configuration, or no state, of its consumer");
     if (*written && !text_is(written, name))
-        return entry_fault(arc, "is a consumer whose configuration has another name");
+        return arc_entry_fault(&arc->reader, "is a consumer whose configuration has another name");
     const struct backup_consumer consumer = {
         .name = arena_strdup(arc->scan->arena, name),
         .is_in_archive = true,
         .delivered = node_get_number(node_get(state, "delivered"), "stream_seq"),
         .ack_floor = node_get_number(node_get(state, "ack_floor"), "stream_seq"),
+        .replicas = node_get_number(config, "num_replicas"),
         .pending = pending && pending->type == NODE_MAP ? pending->count : 0,
     };
     return contents_add_consumer(arc->scan, arc->contents, &consumer);
@@ -179,64 +59,59 @@ static int read_consumer(struct arc *arc)
 {
     struct arena scratch SCOPED(arena_release);
     arena_init(&scratch);
-    if (next_entry(arc))
+    if (arc_next(&arc->reader))
         return -1;
-    const char *name = strbuf_text(&arc->name);
-    if (!text_begins(name, CONSUMER_PREFIX) || !name[strlen(CONSUMER_PREFIX)])
-        return entry_fault(arc, "is no consumer, and '" STATE_ENTRY "' counts more of them");
-    const struct node *node = take_json(arc, &scratch);
-    return node ? keep_consumer(arc, node, name + strlen(CONSUMER_PREFIX)) : -1;
-}
-
-static bool is_end(const struct entry *entry)
-{
-    return !entry->name_length && !entry->time && !entry->sequence && !entry->header_size &&
-           !entry->payload_size;
+    const char *name = strbuf_text(&arc->reader.name);
+    if (!text_begins(name, ARC_CONSUMER) || !name[strlen(ARC_CONSUMER)])
+        return arc_entry_fault(&arc->reader, "is no consumer, and '" ARC_STATE "' counts more of them");
+    const struct node *node = arc_take_json(&arc->reader, &scratch);
+    return node ? keep_consumer(arc, node, name + strlen(ARC_CONSUMER)) : -1;
 }
 
 /* What the server counts for a message. */
 static uint64_t stored_bytes(const struct arc *arc)
 {
-    const struct entry *entry = &arc->entry;
+    const struct arc_entry *entry = &arc->reader.entry;
     uint64_t bytes = entry->name_length + entry->header_size + entry->payload_size;
     if (arc->is_memory)
-        return bytes + MEMORY_BYTES;
-    return bytes + STORED_BYTES + (entry->header_size ? STORED_HEADER_BYTES : 0);
+        return bytes + ARC_MEMORY_BYTES;
+    return bytes + ARC_STORED_BYTES + (entry->header_size ? ARC_STORED_HEADER_BYTES : 0);
 }
 
 static int read_message(struct arc *arc, uint64_t *last)
 {
-    const struct entry *entry = &arc->entry;
+    const struct arc_entry *entry = &arc->reader.entry;
     struct backup_contents *contents = arc->contents;
     if (!entry->sequence)
-        return entry_fault(arc, "is neither a message nor the end");
+        return arc_entry_fault(&arc->reader, "is neither a message nor the end");
     if (entry->sequence < arc->totals.first_seq || entry->sequence > arc->totals.last_seq)
-        return entry_fault(arc,
-                           arena_printf(arc->scan->arena,
-                                        "is message %" PRIu64 ", and the stream has %" PRIu64 " to %" PRIu64,
-                                        entry->sequence, arc->totals.first_seq, arc->totals.last_seq));
+        return arc_entry_fault(
+            &arc->reader, arena_printf(arc->scan->arena,
+                                       "is message %" PRIu64 ", and the stream has %" PRIu64 " to %" PRIu64,
+                                       entry->sequence, arc->totals.first_seq, arc->totals.last_seq));
     if (entry->sequence <= *last)
-        return entry_fault(arc,
-                           arena_printf(arc->scan->arena, "is message %" PRIu64 ", behind message %" PRIu64,
-                                        entry->sequence, *last));
+        return arc_entry_fault(&arc->reader, arena_printf(arc->scan->arena,
+                                                          "is message %" PRIu64 ", behind message %" PRIu64,
+                                                          entry->sequence, *last));
     *last = entry->sequence;
     contents->messages++;
     contents->bytes += stored_bytes(arc);
-    subjects_count(arc->subjects, strbuf_text(&arc->name));
-    return take(arc, NULL, entry->header_size + entry->payload_size);
+    subjects_count(arc->subjects, strbuf_text(&arc->reader.name));
+    return arc_take(&arc->reader, NULL, entry->header_size + entry->payload_size);
 }
 
 static int read_messages(struct arc *arc)
 {
     uint64_t last = 0;
-    while (next_entry(arc) == 0 && !is_end(&arc->entry))
+    while (arc_next(&arc->reader) == 0 && !arc_is_end(&arc->reader.entry))
         if (read_message(arc, &last))
             return -1;
     if (arc->scan->fault)
         return -1;
-    ssize_t more = s2_read(arc->reader, NULL, 1);
-    return more > 0 ? scan_fault(arc->scan, "goes on behind its end, which is entry %" PRIu64, arc->number)
-                    : (int)more;
+    ssize_t more = s2_read(arc->reader.input, NULL, 1);
+    return more > 0
+               ? scan_fault(arc->scan, "goes on behind its end, which is entry %" PRIu64, arc->reader.number)
+               : (int)more;
 }
 
 /*
@@ -290,7 +165,7 @@ int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup 
     struct subjects *subjects SCOPED(subjects_free) = subjects_new();
     struct arc arc = {
         .scan = scan,
-        .reader = reader,
+        .reader = {.scan = scan, .input = reader},
         .contents = contents,
         .subjects = subjects,
         .is_edited = backup->is_edited,
@@ -299,7 +174,6 @@ int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup 
     int failed = read_all(&arc, backup);
     if (!failed)
         subjects_tell(subjects, scan->arena, contents);
-    strbuf_release(&arc.name);
-    strbuf_release(&arc.json);
+    arc_release(&arc.reader);
     return failed;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/digest.h"
 #include "base/folder.h"
 #include "base/path.h"
 #include "base/read.h"
@@ -100,11 +101,14 @@ static int read_text(struct arena *arena, const char *path, struct source *sourc
     return file_read_told(arena, path, JSON_MOST, source, diags);
 }
 
-static const struct node *read_json(struct arena *arena, const char *path, struct diags *diags)
+/* *ret_source is its text, which stays. */
+static const struct node *read_json(struct arena *arena, const char *path, const struct source **ret_source,
+                                    struct diags *diags)
 {
     struct source *source = ARENA_NEW(arena, struct source);
     struct diags said SCOPED(diags_release);
     diags_init(&said);
+    *ret_source = source;
     if (read_text(arena, path, source, diags))
         return NULL;
     const struct node *node = json_read(arena, source->text, source->length, source, &said);
@@ -125,9 +129,12 @@ static int read_meta(struct arena *arena, struct backup *backup, struct diags *d
     if (!file_exists(path))
         return damaged(arena, backup->archive,
                        "has no " BACKUP_META " beside it: the backup was not finished", diags);
-    const struct node *root = read_json(arena, path, diags);
+    const struct source *source;
+    const struct node *root = read_json(arena, path, &source, diags);
     if (!root)
         return -1;
+    backup->meta_bytes = source->length;
+    backup->meta_sha256 = digest_of(arena, source->text, source->length);
     backup->config = node_get(root, "config");
     backup->state = node_get(root, "state");
     backup->is_edited = node_get(root, "edit") != NULL;
@@ -142,6 +149,7 @@ static int read_meta(struct arena *arena, struct backup *backup, struct diags *d
 static const char *own_fault(struct arena *arena, const struct backup *backup)
 {
     const struct node *consumers = node_get(backup->own, "consumers");
+    const struct node *meta = node_get(backup->own, "backup");
     const char *stream = node_get_text(backup->own, "stream");
     const char *file = node_get_text(node_get(backup->own, "archive"), "file");
     if (node_get_number(backup->own, "format_version") != BACKUP_FORMAT_VERSION)
@@ -151,6 +159,10 @@ static const char *own_fault(struct arena *arena, const struct backup *backup)
                             backup->stream);
     if (!text_is(file, path_name(backup->archive)))
         return arena_printf(arena, "is about '%s', and here is '%s'", file, path_name(backup->archive));
+    /* Those of an earlier natsform have nothing of it. */
+    if (meta && (!text_is(node_get_text(meta, "sha256"), backup->meta_sha256) ||
+                 node_get_number(meta, "bytes") != backup->meta_bytes))
+        return "is about another " BACKUP_META ": its SHA-256 is not that of the one here";
     if (consumers && consumers->type != NODE_LIST)
         return "has 'consumers' that are no list";
     return NULL;
@@ -161,7 +173,8 @@ static int read_own(struct arena *arena, struct backup *backup, struct diags *di
     const char *path = path_in(arena, backup->folder, BACKUP_OWN);
     if (!file_exists(path))
         return 0;
-    backup->own = read_json(arena, path, diags);
+    const struct source *source;
+    backup->own = read_json(arena, path, &source, diags);
     if (!backup->own)
         return -1;
     const char *fault = own_fault(arena, backup);

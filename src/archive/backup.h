@@ -25,6 +25,8 @@
 #define BACKUP_TAR "stream.tar.s2"
 #define BACKUP_ARC "stream.arc.s2"
 #define BACKUP_OWN "natsform.json"
+/* In a folder that a run writes to, and locked while it does; and in each stream's until that is whole. */
+#define BACKUP_UNFINISHED ".natsform-unfinished"
 
 /* The version of natsform.json's form. */
 #define BACKUP_FORMAT_VERSION 1
@@ -35,9 +37,11 @@ struct backup {
     const char *stream;
     const char *server_version; /* NULL: not known */
     const char *archive;        /* its path */
-    bool is_new_format;         /* NATSARC1, which servers before 2.15 cannot read; else a tar */
-    bool is_edited;             /* by `nats backup edit`: the state inside is an earlier one */
-    const struct node *config;  /* of backup.json */
+    uint64_t meta_bytes;        /* of backup.json */
+    const char *meta_sha256;
+    bool is_new_format;        /* NATSARC1, which servers before 2.15 cannot read; else a tar */
+    bool is_edited;            /* by `nats backup edit`: the state inside is an earlier one */
+    const struct node *config; /* of backup.json */
     const struct node *state;
     const struct node *own; /* natsform.json; NULL: the backup is not natsform's, or unfinished */
 };
@@ -47,7 +51,8 @@ struct backup_consumer {
     bool is_in_archive; /* else natsform.json alone has it, and a restore makes it anew */
     uint64_t delivered; /* the stream's sequences */
     uint64_t ack_floor;
-    uint64_t pending; /* delivered and not acknowledged */
+    uint64_t pending;  /* delivered and not acknowledged */
+    uint64_t replicas; /* of its own; 0: as many as the stream */
 };
 
 struct backup_subject {

@@ -30,6 +30,7 @@ struct proof {
     pthread_cond_t changed;
     uint64_t written;
     bool is_over;   /* nothing more is written */
+    bool is_done;   /* the walk has ended */
     bool is_wanted; /* by anybody */
 };
 
@@ -56,6 +57,9 @@ static void *run(void *context)
 {
     struct proof *proof = context;
     verify_walk(&proof->scan, &proof->backup, &proof->growing, &proof->contents);
+    pthread_mutex_lock(&proof->lock);
+    proof->is_done = true;
+    pthread_mutex_unlock(&proof->lock);
     return NULL;
 }
 
@@ -93,6 +97,23 @@ void proof_written(struct proof *proof, uint64_t bytes)
     proof->written = bytes;
     pthread_cond_signal(&proof->changed);
     pthread_mutex_unlock(&proof->lock);
+}
+
+void proof_over(struct proof *proof, uint64_t bytes)
+{
+    pthread_mutex_lock(&proof->lock);
+    proof->written = bytes;
+    proof->is_over = true;
+    pthread_cond_signal(&proof->changed);
+    pthread_mutex_unlock(&proof->lock);
+}
+
+bool proof_is_done(struct proof *proof)
+{
+    pthread_mutex_lock(&proof->lock);
+    bool done = proof->is_done || !proof->has_thread;
+    pthread_mutex_unlock(&proof->lock);
+    return done;
 }
 
 static void end(struct proof *proof, bool is_wanted)

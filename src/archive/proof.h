@@ -4,6 +4,8 @@
  *
  *     struct proof *proof = proof_begin(&backup, spool.temporary);
  *     … write … proof_written(proof, bytes); …
+ *     proof_over(proof, bytes);
+ *     … until proof_is_done(proof) …
  *     const char *fault = proof_end(proof, arena, &contents);
  *     proof_free(proof);
  *
@@ -23,6 +25,10 @@ struct proof;
 struct proof *proof_begin(const struct backup *backup, const char *path);
 /* So many bytes have been written by now. */
 void proof_written(struct proof *proof, uint64_t bytes);
+/* That is all that is written. */
+void proof_over(struct proof *proof, uint64_t bytes);
+/* Would proof_end() not wait any more? */
+bool proof_is_done(struct proof *proof);
 /* Nothing more will come: waits for the end. NULL: it is whole, and the contents, with `sha256` and `sum`, are in the arena; else what is wrong. */
 const char *proof_end(struct proof *proof, struct arena *arena, struct backup_contents *ret_contents);
 /* Ends it, wherever it is. NULL is fine. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/crc32c.h"
 #include "base/read.h"
 
 enum chunk {
@@ -25,8 +26,6 @@ enum {
     SNAPPY_BLOCK_MOST = 64 * 1024,
     /* What cannot be packed gets a little longer: by a sixth at most in Snappy's way, by a few bytes in S2's. */
     PACKED_MOST = S2_BLOCK_MOST + S2_BLOCK_MOST / 6 + 32 + CHECKSUM_BYTES,
-    SPAN = 8, /* bytes at a time for the checksum */
-    BY_TABLE_MOST = 1024,
 };
 
 struct room {
@@ -43,87 +42,9 @@ struct s2_reader {
     uint64_t chunk;      /* of the chunk that is being read */
     uint64_t next_chunk; /* of the one that comes, while its header is read */
     uint64_t uncovered;
-    size_t block_most;    /* 0: no stream has begun */
-    bool has_instruction; /* of the processor, for checksums */
-    uint32_t table[SPAN][256];
+    size_t block_most; /* 0: no stream has begun */
+    struct crc32c sums;
 };
-
-/* ---- checksum ---- */
-
-/* CRC-32C, by the polynomial of Castagnoli, of eight bytes at a time. */
-static void make_table(uint32_t table[SPAN][256])
-{
-    for (uint32_t byte = 0; byte < 256; byte++) {
-        uint32_t sum = byte;
-        for (int bit = 0; bit < 8; bit++)
-            sum = sum & 1 ? sum >> 1 ^ 0x82f63b78 : sum >> 1;
-        table[0][byte] = sum;
-    }
-    for (uint32_t byte = 0; byte < 256; byte++)
-        for (int i = 1; i < SPAN; i++)
-            table[i][byte] = table[i - 1][byte] >> 8 ^ table[0][table[i - 1][byte] & 0xff];
-}
-
-static uint32_t number_of(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
-static uint32_t sum_by_table(uint32_t table[SPAN][256], uint32_t sum, const uint8_t *bytes, size_t size)
-{
-    for (; size >= SPAN; bytes += SPAN, size -= SPAN) {
-        uint32_t low = sum ^ number_of(bytes);
-        sum = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^
-              table[4][low >> 24] ^ table[3][bytes[4]] ^ table[2][bytes[5]] ^ table[1][bytes[6]] ^
-              table[0][bytes[7]];
-    }
-    for (; size; bytes++, size--)
-        sum = sum >> 8 ^ table[0][(sum ^ *bytes) & 0xff];
-    return sum;
-}
-
-/* Most processors have an instruction for it, which takes a sixth of the time. Short chunks have the table, so that both ways are in use everywhere. */
-#if defined(__x86_64__)
-static bool has_instruction(void)
-{
-    return __builtin_cpu_supports("sse4.2");
-}
-
-__attribute__((target("sse4.2"))) static uint32_t sum_by_instruction(uint32_t sum, const uint8_t *bytes,
-                                                                     size_t size)
-{
-    uint64_t sums = sum;
-    for (uint64_t span; size >= SPAN; bytes += SPAN, size -= SPAN) {
-        memcpy(&span, bytes, SPAN);
-        sums = __builtin_ia32_crc32di(sums, span);
-    }
-    for (sum = (uint32_t)sums; size; bytes++, size--)
-        sum = __builtin_ia32_crc32qi(sum, *bytes);
-    return sum;
-}
-#else
-static bool has_instruction(void)
-{
-    return false;
-}
-
-static uint32_t sum_by_instruction(uint32_t sum, const uint8_t *bytes, size_t size)
-{
-    (void)bytes;
-    (void)size;
-    return sum;
-}
-#endif
-
-/* As the frames have it: a checksum of data that holds checksums is weak, so it is rotated, with a constant on top. */
-static uint32_t checksum(struct s2_reader *reader, const uint8_t *bytes, size_t size)
-{
-    uint32_t sum = ~(uint32_t)0;
-    sum = reader->has_instruction && size > BY_TABLE_MOST ? sum_by_instruction(sum, bytes, size)
-                                                          : sum_by_table(reader->table, sum, bytes, size);
-    sum = ~sum;
-    return (sum >> 15 | sum << 17) + 0xa282ead8;
-}
 
 /* ---- input ---- */
 
@@ -177,7 +98,7 @@ static int chunk_fault(struct s2_reader *reader, const char *what)
 
 static int check(struct s2_reader *reader, uint32_t wanted, size_t length)
 {
-    if (checksum(reader, reader->unpacked.bytes, length) != wanted)
+    if (crc32c_masked(&reader->sums, reader->unpacked.bytes, length) != wanted)
         return chunk_fault(reader, "is damaged: its checksum does not match its data");
     reader->at = 0;
     reader->end = length;
@@ -194,7 +115,7 @@ static int read_plain(struct s2_reader *reader, size_t size)
     if (fill_whole(reader, sum, CHECKSUM_BYTES) ||
         fill_whole(reader, room_for(&reader->unpacked, size), size))
         return -1;
-    return check(reader, number_of(sum), size);
+    return check(reader, crc32c_number(sum), size);
 }
 
 static int read_packed(struct s2_reader *reader, size_t size)
@@ -212,7 +133,7 @@ static int read_packed(struct s2_reader *reader, size_t size)
         return chunk_fault(reader, "is damaged: it claims to unpack to more than a block can have");
     if (s2_block_unpack(block + start, size - start, room_for(&reader->unpacked, length), length))
         return chunk_fault(reader, "is damaged: it cannot be unpacked");
-    return check(reader, number_of(packed), length);
+    return check(reader, crc32c_number(packed), length);
 }
 
 static int begin_stream(struct s2_reader *reader, size_t size)
@@ -278,7 +199,7 @@ static int next_data(struct s2_reader *reader)
             return (int)got;
         if (got < HEADER_BYTES)
             return ends_early(reader);
-        if (read_chunk(reader, header[0], number_of(header) >> 8))
+        if (read_chunk(reader, header[0], crc32c_number(header) >> 8))
             return -1;
     }
     return 1;
@@ -289,8 +210,8 @@ static int next_data(struct s2_reader *reader)
 struct s2_reader *s2_open(struct scan *scan, struct s2_input input)
 {
     struct s2_reader *reader = base_alloc(sizeof(*reader));
-    *reader = (struct s2_reader){.scan = scan, .input = input, .has_instruction = has_instruction()};
-    make_table(reader->table);
+    *reader = (struct s2_reader){.scan = scan, .input = input};
+    crc32c_init(&reader->sums);
     return reader;
 }
 

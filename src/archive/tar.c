@@ -191,6 +191,11 @@ static int begin_consumer(struct tar *tar, const char *name)
     return contents_add_consumer(tar->scan, tar->contents, &consumer);
 }
 
+static struct backup_consumer *last_consumer(const struct tar *tar)
+{
+    return &tar->contents->consumers.items[tar->contents->consumers.count - 1];
+}
+
 static int check_consumer(struct tar *tar)
 {
     const struct meta *meta = &tar->consumer;
@@ -202,6 +207,7 @@ static int check_consumer(struct tar *tar)
     const char *name = node_get_text(config, "Name");
     if (!text_is(name, meta->name))
         return scan_fault(tar->scan, "%s is that of '%s'", where, name);
+    last_consumer(tar)->replicas = node_get_number(config, "num_replicas");
     return 0;
 }
 
@@ -212,7 +218,7 @@ static int take_position(struct tar *tar)
     ssize_t got;
     while (have < sizeof(bytes) && (got = read_data(tar, bytes + have, sizeof(bytes) - have)) > 0)
         have += (size_t)got;
-    struct backup_consumer *consumer = &tar->contents->consumers.items[tar->contents->consumers.count - 1];
+    struct backup_consumer *consumer = last_consumer(tar);
     if (tar->scan->fault)
         return -1;
     if (store_position(bytes, have, consumer))

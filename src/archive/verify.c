@@ -5,10 +5,10 @@
 #include "archive/verify.h"
 
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "archive/contents.h"
+#include "archive/digest.h"
 #include "archive/highway.h"
 #include "base/read.h"
 #include "base/scope.h"
@@ -62,15 +62,9 @@ static ssize_t read_file(void *context, void *buffer, size_t size)
 
 static void end_digest(struct scan *scan, struct reading *reading, struct backup_contents *contents)
 {
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    char text[2 * EVP_MAX_MD_SIZE + 1] = "";
-    unsigned size = 0;
     if (!reading->digest)
         return;
-    EVP_DigestFinal_ex(reading->digest, bytes, &size);
-    for (unsigned i = 0; i < size; i++)
-        snprintf(text + 2 * (size_t)i, 3, "%02x", (unsigned)bytes[i]);
-    contents->sha256 = arena_strdup(scan->arena, text);
+    contents->sha256 = digest_end(scan->arena, reading->digest);
     if (reading->growing)
         contents->sum = highway_end(&reading->sum);
 }
@@ -99,8 +93,8 @@ static int begin_digest(struct scan *scan, const struct backup *backup, struct r
 {
     if (!backup->own && !reading->growing)
         return 0;
-    reading->digest = EVP_MD_CTX_new();
-    if (!reading->digest || !EVP_DigestInit_ex(reading->digest, EVP_sha256(), NULL))
+    reading->digest = digest_begin();
+    if (!reading->digest)
         return scan_fault(scan, "cannot be checked: OpenSSL has no SHA-256");
     return 0;
 }

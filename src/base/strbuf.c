@@ -91,3 +91,20 @@ void strbuf_addf(struct strbuf *buf, const char *format, ...)
     strbuf_vaddf(buf, format, args);
     va_end(args);
 }
+
+void strbuf_add_word(struct strbuf *buf, const char *text)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@%+,";
+    if (*text && strspn(text, plain) == strlen(text)) {
+        strbuf_adds(buf, text);
+        return;
+    }
+    strbuf_addc(buf, '\'');
+    for (; *text; text++)
+        if (*text == '\'')
+            strbuf_adds(buf, "'\\''");
+        else
+            strbuf_addc(buf, *text);
+    strbuf_addc(buf, '\'');
+}

@@ -29,6 +29,8 @@ void strbuf_add(struct strbuf *buf, const char *text, size_t length);
 void strbuf_adds(struct strbuf *buf, const char *text);
 void strbuf_addc(struct strbuf *buf, char byte);
 void strbuf_pad(struct strbuf *buf, char byte, size_t count);
+/* As one word of sh: quoted where it has to be. */
+void strbuf_add_word(struct strbuf *buf, const char *text);
 void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 

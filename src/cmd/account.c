@@ -13,6 +13,7 @@
 #include "base/scope.h"
 #include "base/suggest.h"
 #include "cmd/environment.h"
+#include "cmd/offer.h"
 #include "cmd/session.h"
 #include "devenv/up_connection.h"
 #include "field/subject.h"
@@ -159,7 +160,8 @@ struct account_terms account_terms(struct session *session)
         .plan = {.destroy = options->destroy,
                  .prune = options->prune,
                  .allow_loss = options->allow_loss.items,
-                 .allow_loss_count = options->allow_loss.count},
+                 .allow_loss_count = options->allow_loss.count,
+                 .no_backup = options->no_backup},
         .locks = (session->command->options & OPTIONS_LOCK) && !options->no_lock,
     };
 }
@@ -430,8 +432,10 @@ static struct plan *read_plan(struct account_run *account, struct ahead *ahead, 
         source.ahead = NULL; /* it has handed on what it had */
         plan = refresh_plan(&session->arena, &source, account->manifest, &options, session_now(), diags);
     }
-    if (plan)
+    if (plan) {
         plan->connection = account->manifest->connection;
+        offer_note(session, plan);
+    }
     return plan;
 }
 

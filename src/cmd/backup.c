@@ -1,5 +1,5 @@
 /*
- * natsform backup: streams to the disk (backup_make.c), and what is there verified and shown without a server: archive/ reads it, and
+ * natsform backup: streams to the disk (backup_make.c), old backups away (backup_prune.c), and what is there verified and shown without a server: archive/ reads it, and
  * view/backup_text.c prints it.
  */
 #include "cmd/command.h"
@@ -9,6 +9,7 @@
 #include "archive/backup.h"
 #include "base/exit.h"
 #include "cmd/backup_make.h"
+#include "cmd/backup_prune.h"
 #include "view/backup_text.h"
 #include "view/plan_json.h"
 
@@ -72,6 +73,11 @@ static int run(struct session *session)
     const char *verb = arguments->count ? arguments->items[0] : "";
     bool looks = !session->options.all && !session->options.out_dir &&
                  (strcmp(verb, "verify") == 0 || strcmp(verb, "show") == 0);
+    if (strcmp(verb, "prune") == 0 && !session->options.all && !session->options.out_dir)
+        return backup_prune(session);
+    if (session->options.keeps.count || session->options.dry_run || session->options.yes)
+        return diag_error(&session->diags, &code_usage, (struct srcpos){0},
+                          "--keep, --dry-run and --yes are for 'natsform backup prune'");
     if (!looks)
         return backup_make(session);
     if (arguments->count < 2) {
@@ -87,8 +93,8 @@ const struct command backup_command = {
     .help =
         {
             .name = "backup",
-            .arguments = "[NAME...] | verify DIR... | show DIR...",
-            .summary = "Back up streams with their consumers, and check backups",
+            .arguments = "[NAME...] | verify DIR... | show DIR... | prune DIR...",
+            .summary = "Back up streams with their consumers, check and prune backups",
             .description =
                 "Writes streams and buckets with their consumers into a folder, a directory for each, in the nats CLI's format. "
                 "NAME is that of a stream or a bucket, or a pattern such as 'ORDERS*'; without one it is what the manifest "
@@ -99,7 +105,10 @@ const struct command backup_command = {
                 "tells the first thing that is wrong with each: checksums, order, counts, consumers, the end, and the digest "
                 "in natsform.json if that is there. A folder of such directories stands for all of them. The exit code is 1 "
                 "if one is not whole, and 65 if a folder is no backup.\n\n"
-                "'natsform backup show' does the same, and prints what is in them.",
+                "'natsform backup show' does the same, and prints what is in them.\n\n"
+                "'natsform backup prune' removes old backups that are below DIR, after showing them and asking. --keep says what "
+                "stays: the newest N of each stream, or those that are younger; and the newest one always does. Only backups that "
+                "natsform has finished go; nothing else ever removes one.",
             .examples =
                 (const char *const[]){
                     "What the manifest names",
@@ -112,6 +121,8 @@ const struct command backup_command = {
                     "natsform backup verify backups",
                     "What is in it, for a program",
                     "natsform backup show backups/ORDERS -o json",
+                    "Keep the newest seven of each stream, and those of the last 30 days",
+                    "natsform backup prune backups --keep 7 --keep 30d",
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |

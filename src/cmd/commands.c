@@ -14,6 +14,7 @@
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/write.h"
+#include "cmd/offer.h"
 #include "cmd/session.h"
 #include "syntax/json.h"
 #include "view/diagnostics.h"
@@ -132,6 +133,8 @@ int commands_run(int argc, char **argv)
         if (session.diags.list.count)
             view_diagnostics(&session.err, &session.diags);
         exit_code = session_exit_code(result, &session.diags);
+        if (exit_code == EXIT_REFUSED)
+            offer_print(&session);
     }
     exit_code = flush_output(&session, exit_code);
     if (!IS_SANITIZED)

@@ -26,9 +26,14 @@ static const char *folder_of(struct arena *arena, const char *path)
     return S_ISDIR(info.st_mode) ? path : path_folder(arena, path);
 }
 
+const char *environment_folder(struct session *session)
+{
+    return folder_of(&session->arena, session->files.items[0]);
+}
+
 const char *environment_root(struct session *session)
 {
-    const char *folder = folder_of(&session->arena, session->files.items[0]);
+    const char *folder = environment_folder(session);
     const char *root = path_real(&session->arena, folder);
     if (!root)
         diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot find '%s': %s", folder,

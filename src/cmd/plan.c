@@ -9,6 +9,7 @@
 #include "base/write.h"
 #include "cmd/account.h"
 #include "cmd/command.h"
+#include "cmd/rescue.h"
 #include "cmd/run_plan.h"
 #include "cmd/session.h"
 #include "kind/kinds.h"
@@ -77,6 +78,7 @@ static int saved_write(struct session *session, struct node *plans, bool several
         .allow_loss = texts_of(&options->allow_loss),
         .destroy = options->destroy,
         .prune = options->prune,
+        .no_backup = options->no_backup,
     };
     struct strbuf text SCOPED(strbuf_release) = {0};
     json_write(&text, saved_plan_node(arena, &saved, plans, several), true);
@@ -94,11 +96,12 @@ static int take_options(struct account_terms *terms, const struct saved_options 
 {
     struct session *session = terms->session;
     const struct options *options = &session->options;
-    if (options->prune || options->allow_loss.count || options->connections.count)
+    if (options->prune || options->allow_loss.count || options->no_backup || options->connections.count)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "%s cannot be given with a saved plan, which was made with or without it",
                           options->prune              ? "--prune"
                           : options->allow_loss.count ? "--allow-data-loss"
+                          : options->no_backup        ? "--no-backup"
                                                       : "--connection");
     if (options->files.count == 0 && saved->files.count)
         session->files = list_of(&saved->files);
@@ -110,6 +113,7 @@ static int take_options(struct account_terms *terms, const struct saved_options 
         .prune = saved->prune,
         .allow_loss = saved->allow_loss.items,
         .allow_loss_count = saved->allow_loss.count,
+        .no_backup = saved->no_backup,
     };
     return 0;
 }
@@ -254,8 +258,8 @@ const struct command plan_command = {
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
-                       OPTIONS_OUTPUT | OPTIONS_DETAILED | OPTIONS_LOSS | OPTIONS_PRUNE | OPTIONS_DESTROY |
-                       OPTIONS_OUT,
+                       OPTIONS_OUTPUT | OPTIONS_DETAILED | OPTIONS_LOSS | OPTIONS_RESCUE | OPTIONS_PRUNE |
+                       OPTIONS_DESTROY | OPTIONS_OUT,
         },
     .run = run,
 };
@@ -268,9 +272,8 @@ const struct command plan_command = {
  * (cmd/plan.c) and needs no question.
  */
 
-int carry_out(struct account_run *account, const struct plan *plan)
+static int apply_backed_up(struct account_run *account, const struct plan *plan, const struct rescue *rescue)
 {
-    struct arena *arena = &account->session->arena;
     struct apply_report report;
     struct progress progress = {.style = account->terms->told};
     struct apply_options options = {
@@ -278,13 +281,23 @@ int carry_out(struct account_run *account, const struct plan *plan)
         .progress = progress_step,
         .context = &progress,
         .allowed = account->asked ? NULL : &account->terms->plan,
+        .rescue = plan->backs_up ? rescue : NULL,
         .lock = account->lock,
         .interrupted = interrupt_came,
     };
-    int failed = apply_plan(arena, &account->server, plan, &options, &report, account->diags);
+    int failed =
+        apply_plan(&account->session->arena, &account->server, plan, &options, &report, account->diags);
     progress_end(&progress);
     view_report(&account->terms->out, plan, &report);
     return failed;
+}
+
+int carry_out(struct account_run *account, const struct plan *plan)
+{
+    struct rescue rescue;
+    if (account_rescue(account, plan, &rescue))
+        return -1;
+    return apply_backed_up(account, plan, &rescue);
 }
 
 static void show(struct account_run *account, const struct plan *plan)
@@ -623,7 +636,7 @@ const struct command apply_command = {
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
-                       OPTIONS_CONFIRM | OPTIONS_LOSS | OPTIONS_PRUNE | OPTIONS_LOCK,
+                       OPTIONS_CONFIRM | OPTIONS_LOSS | OPTIONS_RESCUE | OPTIONS_PRUNE | OPTIONS_LOCK,
         },
     .most = 1,
     .run = run_apply,
@@ -649,7 +662,7 @@ const struct command destroy_command = {
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
-                       OPTIONS_CONFIRM | OPTIONS_LOSS | OPTIONS_PRUNE | OPTIONS_LOCK,
+                       OPTIONS_CONFIRM | OPTIONS_LOSS | OPTIONS_RESCUE | OPTIONS_PRUNE | OPTIONS_LOCK,
         },
     .run = run_destroy,
 };

@@ -7,17 +7,102 @@
 #include <string.h>
 
 #include "apply/restore.h"
+#include "apply/restore_consumers.h"
 #include "base/clock.h"
 #include "base/exit.h"
+#include "base/instant.h"
+#include "base/number.h"
 #include "cmd/account.h"
+#include "field/decode.h"
+#include "field/encode.h"
+#include "field/subject.h"
+#include "kind/kinds.h"
 #include "view/style.h"
 
 struct run_of_restores {
     struct account_run *account;
     VEC(struct restoring *) list;
+    struct restore_terms terms;
     int64_t begun;   /* by the clock */
     const char *now; /* the stream that is restored */
 };
+
+/* ---- the options ---- */
+
+static int usage(const struct run_of_restores *run, const char *what, const char *text)
+{
+    return diag_error(run->account->diags, &code_usage, (struct srcpos){0}, "%s, not '%s'", what, text);
+}
+
+/* A time, or how long ago it was. */
+static int read_time(struct run_of_restores *run, const char *text)
+{
+    enum { SECOND_NANOS = 1000000000 };
+    struct rewrite_terms *terms = &run->terms.rewrite;
+    int64_t ago = 0;
+    terms->has_time = true;
+    if (instant_parse(text, &terms->from_time))
+        return 0;
+    if (duration_parse(text, &ago))
+        return usage(run, "--from-time wants a time such as 2026-11-29T12:00:00Z, or a duration such as 2h",
+                     text);
+    terms->from_time = session_now();
+    terms->from_time.seconds -= ago / SECOND_NANOS;
+    return 0;
+}
+
+static int read_rename(struct run_of_restores *run, const char *text)
+{
+    struct arena *arena = &run->account->session->arena;
+    struct rename rename;
+    const char *fault = rename_parse(arena, text, &rename);
+    if (!fault) {
+        VEC_PUSH(arena, &run->terms.rewrite.renames, rename);
+        return 0;
+    }
+    struct diag *diag = diag_add(run->account->diags, &code_usage, (struct srcpos){0},
+                                 "--rename-subject '%s' %s", text, fault);
+    diag_hint(run->account->diags, diag, "--rename-subject 'orders.>=old.>'");
+    return -1;
+}
+
+static int read_rewrite(struct run_of_restores *run)
+{
+    const struct options *options = &run->account->session->options;
+    struct rewrite_terms *terms = &run->terms.rewrite;
+    int failed = 0;
+    for (size_t i = 0; i < options->subjects.count; i++) {
+        const char *subject = options->subjects.items[i];
+        if (!subject_is_valid(subject))
+            failed |= usage(run, "--subject wants a subject", subject);
+        VEC_PUSH(&run->account->session->arena, &terms->subjects, subject);
+    }
+    if (options->from_sequence &&
+        (!number_parse_u64(options->from_sequence, &terms->from_sequence) || !terms->from_sequence))
+        failed |= usage(run, "--from-sequence wants a sequence, from 1 on", options->from_sequence);
+    if (options->from_time)
+        failed |= read_time(run, options->from_time);
+    for (size_t i = 0; i < options->renames.count; i++)
+        failed |= read_rename(run, options->renames.items[i]);
+    return failed;
+}
+
+static int read_terms(struct run_of_restores *run)
+{
+    const struct options *options = &run->account->session->options;
+    if (options->project && options->no_project)
+        return diag_error(run->account->diags, &code_usage, (struct srcpos){0},
+                          "either --project or --no-project");
+    run->terms.sets = options->sets.items;
+    run->terms.set_count = options->sets.count;
+    run->terms.replicas = options->replicas;
+    run->terms.cluster = options->cluster_name;
+    run->terms.tags = options->tags.items;
+    run->terms.tag_count = options->tags.count;
+    run->terms.project = options->project;
+    run->terms.no_project = options->no_project;
+    return read_rewrite(run);
+}
 
 /* ---- telling ---- */
 
@@ -29,7 +114,10 @@ static void show_anew(const struct style *style, const struct restoring *restori
         fputs("      consumer ", style->file);
         style_safe(style, node_get_text(info, "name"));
         fputs(" is not in the archive: it is made anew", style->file);
-        if (start)
+        if (start && restore_moves(restoring, info))
+            fprintf(style->file, ", and goes on from %llu; what it acknowledged behind that comes again",
+                    (unsigned long long)start);
+        else if (start)
             fprintf(
                 style->file,
                 ", from %llu on; what it acknowledged behind that comes again\n"
@@ -39,7 +127,62 @@ static void show_anew(const struct style *style, const struct restoring *restori
     }
 }
 
-static void show_plan(const struct style *style, const struct restoring *restoring)
+static void show_subject(const struct style *style, const char *before, const char *subject)
+{
+    fputs(before, style->file);
+    style_safe(style, subject);
+}
+
+/* Of what is chosen, and what is otherwise than it was. */
+static void show_chosen(const struct style *style, const struct restoring *restoring)
+{
+    const struct rewrite *rewrite = &restoring->rewrite;
+    if (rewrite->consumer_replicas)
+        fprintf(style->file, "      consumers with more replicas get %llu\n",
+                (unsigned long long)rewrite->consumer_replicas);
+    if (!rewrite_is_wanted(&restoring->terms->rewrite))
+        return;
+    fprintf(style->file, "      %llu of them (%llu..%llu), with the sequences that they had",
+            (unsigned long long)rewrite->messages, (unsigned long long)rewrite->first_seq,
+            (unsigned long long)rewrite->last_seq);
+    if (rewrite->terms->renames.count)
+        fprintf(style->file, "; %llu with another subject", (unsigned long long)rewrite->renamed);
+    fputc('\n', style->file);
+}
+
+static void show_changes(const struct style *style, struct arena *arena, const struct restoring *restoring)
+{
+    const struct object *before =
+        object_decode(arena, &stream_table, NULL, restoring->backup.config, FORM_WIRE, NULL);
+    const struct object *after =
+        object_decode(arena, &stream_table, NULL, restoring->config, FORM_WIRE, NULL);
+    for (size_t i = 0; i < stream_table.count; i++) {
+        const struct field *field = &stream_table.fields[i];
+        const struct value *old = object_value_of(before, field), *new = object_value_of(after, field);
+        if (field->id == STREAM_NAME || field->id == STREAM_METADATA || value_equal(field, old, new))
+            continue;
+        fprintf(style->file, "      %s: ", field->name);
+        show_subject(style, "", value_text(arena, field, old));
+        show_subject(style, " -> ", value_text(arena, field, new));
+        fputc('\n', style->file);
+    }
+}
+
+static void show_owner(const struct style *style, const struct restoring *restoring)
+{
+    if (restoring->terms->project)
+        show_subject(style, "      it belongs to project ", restoring->terms->project);
+    else if (restoring->terms->no_project)
+        fputs("      it belongs to no project", style->file);
+    else if (restoring->loses_marks)
+        fputs("      it belongs to no project: the server keeps no metadata, and so no mark of an owner",
+              style->file);
+    else
+        return;
+    fputc('\n', style->file);
+}
+
+static void show_plan(const struct style *style, struct arena *arena, const struct restoring *restoring)
 {
     const struct backup_contents *contents = &restoring->contents;
     style_print(style, COLOUR_GREEN, "  + ");
@@ -54,6 +197,12 @@ static void show_plan(const struct style *style, const struct restoring *restori
             contents->consumers.count == 1 ? "" : "s");
     if (restoring->is_there)
         fputs("      it is there already, with just these messages: nothing is sent\n", style->file);
+    show_chosen(style, restoring);
+    show_changes(style, arena, restoring);
+    show_owner(style, restoring);
+    if (restoring->replicas_later)
+        fprintf(style->file, "      it is restored with 1 replica, and gets %llu then, since it is large\n",
+                (unsigned long long)restoring->replicas_later);
     show_anew(style, restoring);
 }
 
@@ -86,6 +235,8 @@ static int add_folder(struct run_of_restores *run, const char *folder)
                                         .server = run->account->server,
                                         .folder = folders.list.items[i],
                                         .name = session->options.name,
+                                        .terms = &run->terms,
+                                        .now = session_now(),
                                         .interrupted = interrupt_came,
                                         .progress = show_progress,
                                         .context = run};
@@ -107,7 +258,7 @@ static int plan_all(struct run_of_restores *run)
     for (size_t i = 0; !failed && i < run->list.count; i++) {
         failed |= restore_plan(run->list.items[i], account->diags);
         if (!failed)
-            show_plan(&account->terms->out, run->list.items[i]);
+            show_plan(&account->terms->out, &session->arena, run->list.items[i]);
     }
     fflush(account->terms->out.file);
     return failed;
@@ -134,7 +285,7 @@ static int restore(struct account_run *account, void *context)
     struct run_of_restores run = {.account = account};
     struct session *session = account->session;
     (void)context;
-    if (account_connect_alone(account) || plan_all(&run))
+    if (read_terms(&run) || account_connect_alone(account) || plan_all(&run))
         return -1;
     if (session->options.dry_run)
         return EXIT_DONE;
@@ -162,7 +313,11 @@ const struct command restore_command = {
                 "shown, and asked about, before anything is sent; --dry-run stops there. Afterwards the server is asked what "
                 "it has: messages, sequences and the position of each consumer. What is left of a restore that failed is "
                 "taken away again.\n\n"
-                "Consumers that the archive lacks, as servers before 2.15 leave some out, are made anew from where they were.",
+                "Consumers that the archive lacks, as servers before 2.15 leave some out, are made anew from where they were.\n\n"
+                "The stream may get other replicas, another place and other settings; each is read as in a manifest, and what "
+                "messages would be lost by is refused. Marks of a project are kept, or changed by --project and --no-project. On "
+                "nats-server 2.15 and later, a part of the messages can be chosen, and their subjects renamed; sequences stay, "
+                "and so do the positions of consumers.",
             .examples =
                 (const char *const[]){
                     "See what would be restored",
@@ -171,6 +326,10 @@ const struct command restore_command = {
                     "natsform restore backups --yes",
                     "Beside the stream that is there, on nats-server 2.15 and later",
                     "natsform restore backups/ORDERS --as ORDERS_OLD",
+                    "With one replica, on a single server, and for a week only",
+                    "natsform restore backups/ORDERS --replicas 1 --set max_age=7d",
+                    "The last two hours, under other subjects, to look at them",
+                    "natsform restore backups/ORDERS --as LOOK --from-time 2h --rename-subject 'orders.>=look.>'",
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_SERVER | OPTIONS_CONFIRM | OPTIONS_DRY_RUN | OPTIONS_RESTORE,

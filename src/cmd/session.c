@@ -94,6 +94,10 @@ static const struct option_row rows[] = {
      "Save the plan for 'natsform apply FILE'; '-' is standard output"},
     {"allow-data-loss", 0, OPTIONS_LOSS, OPTION_LIST, "STREAM", NULL, AT(allow_loss),
      "Let changes destroy messages of this stream; repeat it for more streams"},
+    {"backup-dir", 0, OPTIONS_RESCUE, OPTION_TEXT, "DIR", NULL, AT(backup_dir),
+     "Folder for backups of streams that lose messages. Default: .natsform/backups beside the manifest"},
+    {"no-backup", 0, OPTIONS_RESCUE, OPTION_FLAG, NULL, NULL, AT(no_backup),
+     "Do not back up messages before they are destroyed"},
     {"out-dir", 0, OPTIONS_EXPORT, OPTION_TEXT, "DIR", NULL, AT(out_dir),
      "Folder to write to, with a file for each object. Default: '-', one manifest to standard output"},
     {"project", 0, OPTIONS_EXPORT, OPTION_TEXT, "NAME", NULL, AT(project), "Only what this project owns"},
@@ -114,6 +118,30 @@ static const struct option_row rows[] = {
     {"all", 0, OPTIONS_BACKUP, OPTION_FLAG, NULL, NULL, AT(all), "Every stream of the account"},
     {"as", 0, OPTIONS_RESTORE, OPTION_TEXT, "STREAM", NULL, AT(name),
      "Give the stream another name; on nats-server 2.15 and later"},
+    {"replicas", 0, OPTIONS_RESTORE, OPTION_TEXT, "N", NULL, AT(replicas),
+     "Give the stream so many replicas"},
+    {"cluster", 0, OPTIONS_RESTORE, OPTION_TEXT, "NAME", NULL, AT(cluster_name),
+     "Place the stream in this cluster"},
+    {"tag", 0, OPTIONS_RESTORE, OPTION_LIST, "TAG", NULL, AT(tags),
+     "Place the stream on servers with this tag; repeat it for more"},
+    {"set", 0, OPTIONS_RESTORE, OPTION_LIST, "FIELD=VALUE", NULL, AT(sets),
+     "Set a field of the stream, as a manifest would; repeat it for more"},
+    {"project", 0, OPTIONS_RESTORE, OPTION_TEXT, "NAME", NULL, AT(project),
+     "Let this project own it. Default: whoever did"},
+    {"no-project", 0, OPTIONS_RESTORE, OPTION_FLAG, NULL, NULL, AT(no_project), "Let no project own it"},
+    {"subject", 0, OPTIONS_RESTORE, OPTION_LIST, "SUBJECT", NULL, AT(subjects),
+     "Only messages of this subject, '*' and '>' allowed; repeat it for more; on nats-server 2.15 and later"},
+    {"from-sequence", 0, OPTIONS_RESTORE, OPTION_TEXT, "N", NULL, AT(from_sequence),
+     "Only messages from this sequence on; on nats-server 2.15 and later"},
+    {"from-time", 0, OPTIONS_RESTORE, OPTION_TEXT, "TIME", NULL, AT(from_time),
+     "Only messages from this time on, such as 2026-11-29T12:00:00Z, or 2h ago; on nats-server 2.15 and later"},
+    {"rename-subject", 0, OPTIONS_RESTORE, OPTION_LIST, "FROM=TO", NULL, AT(renames),
+     "Give messages other subjects, as 'orders.>=old.>' does; repeat it for more; on nats-server 2.15 and later"},
+    {"keep", 0, OPTIONS_BACKUP, OPTION_LIST, "N|DURATION", NULL, AT(keeps),
+     "With 'prune': keep the N newest of each stream, or those younger than that; repeat it for both"},
+    {"dry-run", 0, OPTIONS_BACKUP, OPTION_FLAG, NULL, NULL, AT(dry_run),
+     "With 'prune': only show what would be removed"},
+    {"yes", 'y', OPTIONS_BACKUP, OPTION_FLAG, NULL, NULL, AT(yes), "With 'prune': do not ask"},
     {"prefix", 0, OPTIONS_GENERATE, OPTION_TEXT, "DIR", NULL, AT(prefix),
      "Homebrew's folder on the Mac. Default: /opt/homebrew; on Intel it is /usr/local"},
     {"probe", 0, OPTIONS_GENERATE, OPTION_TEXT, "FILE", NULL, AT(probe),
@@ -161,7 +189,7 @@ static const struct option_row rows[] = {
     {"help", 'h', OPTIONS_ALL, OPTION_FLAG, NULL, NULL, AT(help), "Show this help"},
 };
 
-enum { ROWS_MOST = 64, LONG_FIRST = 256 };
+enum { ROWS_MOST = sizeof(rows) / sizeof(rows[0]) + SETTINGS, LONG_FIRST = 256 };
 
 static struct option_row row_of_setting(const struct setting *setting)
 {
@@ -236,7 +264,7 @@ static const struct option_row *row_of(const struct getopt_tables *tables, int c
     return NULL;
 }
 
-static void list_add(struct arena *arena, struct option_list *list, const char *item)
+void option_list_add(struct arena *arena, struct option_list *list, const char *item)
 {
     list->items = arena_grow(arena, list->items, list->count, list->count + 1, sizeof(*list->items));
     list->items[list->count++] = item;
@@ -282,7 +310,7 @@ static int set_option(struct arena *arena, const struct option_row *row, const c
         *(const char **)place = text;
         return 0;
     case OPTION_LIST:
-        list_add(arena, place, text);
+        option_list_add(arena, place, text);
         return 0;
     case OPTION_DURATION:
     case OPTION_PATIENCE:
@@ -353,8 +381,60 @@ static int options_parse(struct arena *arena, char **argv, const struct command_
             return -1;
     }
     for (; optind < argc; optind++)
-        list_add(arena, ret_arguments, argv[optind]);
+        option_list_add(arena, ret_arguments, argv[optind]);
     return 0;
+}
+
+static void write_option(struct strbuf *out, const struct option_row *row, const char *text)
+{
+    strbuf_addf(out, " --%s", row->name);
+    if (!text)
+        return;
+    strbuf_addc(out, ' ');
+    strbuf_add_word(out, text);
+}
+
+static void write_options(struct arena *arena, struct strbuf *out, const struct option_row *row,
+                          const void *place)
+{
+    const struct option_list *list = place;
+    const char *text = NULL;
+    int64_t milliseconds;
+    switch (row->type) {
+    case OPTION_FLAG:
+        if (*(const bool *)place)
+            write_option(out, row, NULL);
+        return;
+    case OPTION_LIST:
+        for (size_t i = 0; i < list->count; i++)
+            write_option(out, row, list->items[i]);
+        return;
+    case OPTION_SECRET:
+        text = *(const char *const *)place ? "…" : NULL;
+        break;
+    case OPTION_TEXT:
+        text = *(const char *const *)place;
+        break;
+    case OPTION_DURATION:
+    case OPTION_PATIENCE:
+        milliseconds = *(const int64_t *)place;
+        text = milliseconds ? arena_printf(arena, "%lldms", (long long)milliseconds) : NULL;
+        break;
+    case OPTION_CHOICE:
+        text = *(const int *)place ? row->choices[*(const int *)place] : NULL;
+        break;
+    }
+    if (text)
+        write_option(out, row, text);
+}
+
+void options_write(struct session *session, unsigned groups, struct strbuf *out)
+{
+    size_t count;
+    const struct option_row *all = options_rows(&count);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].group & session->command->options & groups)
+            write_options(&session->arena, out, &all[i], (const char *)&session->options + all[i].offset);
 }
 
 /* ---- session ---- */

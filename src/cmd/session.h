@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/idle_work.h"
+#include "base/strbuf.h"
 #include "base/vec.h"
 #include "generate/environment.h"
 #include "kind/manifest_rows.h"
@@ -65,6 +66,8 @@ struct options {
     bool destroy;
     const char *out;
     struct option_list allow_loss;
+    bool no_backup;
+    const char *backup_dir;
     const char *server_version;
     const char *out_dir;
     const char *project;
@@ -91,9 +94,20 @@ struct options {
     bool docker;
     bool volumes;
     bool all; /* of the account */
+    const char *replicas;
+    const char *cluster_name;
+    struct option_list tags;
+    struct option_list sets; /* of fields */
+    bool no_project;
+    const char *from_sequence;
+    const char *from_time;
+    struct option_list renames; /* of subjects */
+    struct option_list keeps;   /* of backups */
     bool follow;
     const char *tail;
 };
+
+void option_list_add(struct arena *arena, struct option_list *list, const char *item);
 
 /* The rows, in the order in which help shows them; those of the connection come from kind/manifest_rows.c. */
 const struct option_row *options_rows(size_t *ret_count);
@@ -127,6 +141,8 @@ struct session {
     struct node *diagnostics; /* those of several accounts; NULL: there are none */
     bool again;               /* a later turn of --watch, which tells only what has changed */
     struct path_list *reads;  /* files and patterns that are read for the manifest go there; NULL: nowhere */
+    struct option_list lossy; /* streams that lose messages, which nothing has allowed */
+    bool told_of_place;        /* that backups go where they may be forgotten */
     bool sized;               /* plain_bytes is known */
     size_t plain_bytes;       /* see session_plain_bytes() */
 };
@@ -136,6 +152,8 @@ void session_release(struct session *session);
 
 /* Parses the arguments after the command's name. Returns 0, or -1 with code_usage. */
 int session_take_arguments(struct session *session, const struct command_help *command, char **argv);
+/* Writes the options of these groups as they were given, by their long names, and without their secrets: " --prune --yes". */
+void options_write(struct session *session, unsigned groups, struct strbuf *out);
 /* Were at least and at most so many given? Returns 0, or -1 with code_usage. */
 int session_check_arguments(struct session *session, size_t least, size_t most);
 

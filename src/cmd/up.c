@@ -388,7 +388,8 @@ const struct command up_command = {
                     "natsform up -f cluster.yaml --timeout 2m",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_UP | OPTIONS_LOSS | OPTIONS_PRUNE,
+            .options =
+                OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_UP | OPTIONS_LOSS | OPTIONS_RESCUE | OPTIONS_PRUNE,
         },
     .run = run,
 };

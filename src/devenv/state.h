@@ -60,6 +60,9 @@ struct upcontext {
     const char *before; /* the context that was selected before; NULL: none */
 };
 
+/* The folder in .natsform where messages are kept before a change destroys them. No server is called so, and 'down' leaves it. */
+#define STATE_BACKUPS "backups"
+
 struct upstate {
     const char *root;   /* folder of the manifest, absolute */
     const char *folder; /* ROOT/.natsform */

@@ -441,8 +441,9 @@ int up_down(struct up *up, bool volumes, struct diags *diags)
     state_remove(up->arena, state);
     if (!volumes)
         return 0;
-    /* The certificates stay, so that users have to trust the authority only once. */
-    if (file_exists(arena_printf(up->arena, "%s/tls", state->folder)))
+    /* Certificates stay, so that users have to trust the authority only once; and backups, which nothing removes but their command. */
+    if (file_exists(arena_printf(up->arena, "%s/tls", state->folder)) ||
+        file_exists(arena_printf(up->arena, "%s/" STATE_BACKUPS, state->folder)))
         return 0;
     int error = folder_remove(state->folder);
     if (error)

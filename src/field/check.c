@@ -99,7 +99,7 @@ static void canonicalise_value(struct arena *arena, const struct field *field, s
         if ((field->flags & FIELD_EMPTY_IS_NONE) && object_is_empty(value->object))
             value->type = VALUE_ABSENT;
     }
-    if (value->type == VALUE_LIST && field->type == FIELD_OBJECT)
+    if (value->type == VALUE_LIST && (field->type & FIELD_OBJECT))
         for (size_t i = 0; i < value->list->count; i++)
             normalise(arena, value->list->items[i].object, around);
 }
@@ -278,7 +278,7 @@ void object_check(const struct object *wanted, const struct surroundings *around
     if (table->check)
         table->check(wanted, around, diags);
     for (size_t i = 0; i < table->count; i++)
-        if (table->fields[i].type == FIELD_OBJECT)
+        if (table->fields[i].type & FIELD_OBJECT)
             check_nested(&wanted->values[i], around, diags);
 }
 

@@ -177,7 +177,10 @@ static bool read_time(const struct decoder *decoder, const struct field *field, 
                       struct value *value)
 {
     struct instant *instant = ARENA_NEW(decoder->arena, struct instant);
-    if (!instant_parse(node->text, instant))
+    const char *text = node->text;
+    if (field->flags & FIELD_DAY && !strchr(text, 'T'))
+        text = arena_printf(decoder->arena, "%sT23:59:59.999999999Z", text);
+    if (!instant_parse(text, instant))
         return fault(decoder, field, node, &code_time,
                      arena_printf(&decoder->diags->arena, "must be %s, not %s", field_type_describe(field),
                                   fault_shown(decoder, field, node)));
@@ -245,6 +248,18 @@ static bool read_tree(const struct decoder *decoder, const struct field *field, 
     return true;
 }
 
+/* Where an item is a name or a map, the name alone stands for a map with nothing but its first row. */
+static const struct node *as_map(const struct decoder *decoder, const struct field *field,
+                                 const struct node *node)
+{
+    if (field->type == FIELD_OBJECT || node->type != NODE_SCALAR)
+        return node;
+    struct node *map = node_map(decoder->arena);
+    map->pos = node->pos;
+    node_put(decoder->arena, map, field->object->fields[0].name, node_copy(decoder->arena, node));
+    return map;
+}
+
 static bool read_one(const struct decoder *decoder, const struct field *field, const struct node *node,
                      struct value *value)
 {
@@ -254,8 +269,9 @@ static bool read_one(const struct decoder *decoder, const struct field *field, c
         return false;
     if (field->type == FIELD_TREE)
         return read_tree(decoder, field, node, value);
-    if (field->type != FIELD_OBJECT)
+    if (!(field->type & FIELD_OBJECT))
         return value_read_scalar(decoder, field, node, value);
+    node = as_map(decoder, field, node);
     if (node->type != NODE_MAP && !(decoder->key && node_is_null(node)))
         return decoder->form == FORM_MANIFEST && fault_not_map(decoder, field, node);
     value->type = VALUE_OBJECT;

@@ -109,6 +109,7 @@ enum field_flag {
     FIELD_URL = 1 << 17,          /* may have a password in it */
     FIELD_LISTEN = 1 << 18,       /* "host:port", or a port as a number */
     FIELD_NO_SPACES = 1 << 19,    /* a name that servers refuse with blanks in it */
+    FIELD_DAY = 1 << 20,          /* a time that may be a date alone, and is that day's end then */
 };
 
 /* What a change may do to messages, beyond the field itself. */

@@ -385,24 +385,13 @@ static const struct {
     {"natsform", "natsform plan --tlsca ", ""},
 };
 
-/* These lines are copied into a shell, and a folder may have any name. */
-static const char *quoted_for_shell(struct arena *arena, const char *text)
-{
-    struct strbuf out = {0};
-    strbuf_addc(&out, '\'');
-    for (; *text; text++)
-        if (*text == '\'')
-            strbuf_adds(&out, "'\\''");
-        else
-            strbuf_addc(&out, *text);
-    strbuf_addc(&out, '\'');
-    return strbuf_move(&out, arena);
-}
-
 const struct trust_step *certificates_trust(struct arena *arena, const char *ca, size_t *ret_count)
 {
     size_t count = sizeof(trust) / sizeof(trust[0]);
-    const char *path = quoted_for_shell(arena, ca);
+    struct strbuf word SCOPED(strbuf_release) = {0};
+    /* These lines are copied into a shell, and a folder may have any name. */
+    strbuf_add_word(&word, ca);
+    const char *path = strbuf_text(&word);
     struct trust_step *steps = ARENA_ARRAY(arena, struct trust_step, count);
     for (size_t i = 0; i < count; i++)
         steps[i] = (struct trust_step){

@@ -133,7 +133,7 @@ static const char *folders_line(struct arena *arena, const struct node *options)
     strbuf_adds(&line, "#   mkdir -p");
     for (size_t i = 0; i < folders.paths.count; i++) {
         strbuf_addc(&line, ' ');
-        generated_add_word(&line, folders.paths.items[i]);
+        strbuf_add_word(&line, folders.paths.items[i]);
     }
     strbuf_addc(&line, '\n');
     bool fits = folders.paths.count && strcspn(strbuf_text(&line), "\n") + 1 == line.length;

@@ -1,6 +1,6 @@
 /*
- * `generate env`: a file for applications with the servers' URLs and one login. It is written for sh; see
- * generated_add_word().
+ * `generate env`: a file for applications with the servers' URLs and one login. It is written for sh. Compose, systemd and Docker, which
+ * read it as well, all have rules of their own for quotes; without any they agree.
  */
 #include <ctype.h>
 #include <string.h>
@@ -25,7 +25,8 @@ static const struct {
 static void add_variable(struct strbuf *out, const char *name, const char *suffix, const char *text)
 {
     strbuf_addf(out, "%s%s=", name, suffix);
-    generated_add_word(out, text);
+    if (*text)
+        strbuf_add_word(out, text);
     strbuf_addc(out, '\n');
 }
 

@@ -75,25 +75,6 @@ void generated_add(struct arena *arena, struct generated *generated, const char 
     strbuf_release(text);
 }
 
-/*
- * Compose, systemd and Docker, which read nats.env as well, all have rules of their own for quotes. Without any they agree.
- */
-void generated_add_word(struct strbuf *out, const char *text)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/:,@%+";
-    if (text[strspn(text, letters)] == '\0') {
-        strbuf_adds(out, text);
-        return;
-    }
-    strbuf_addc(out, '\'');
-    for (; *text; text++)
-        if (*text == '\'')
-            strbuf_adds(out, "'\\''");
-        else
-            strbuf_addc(out, *text);
-    strbuf_addc(out, '\'');
-}
-
 /* ---- questions to configurations ---- */
 
 /* Is it a URL with a login, such as "nats-leaf://user:password@host"? That is a secret, too. */

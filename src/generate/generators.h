@@ -35,9 +35,6 @@ int generated_add_conf(struct arena *arena, struct generated *generated, const c
 /* Does the configuration have a password, a token or a key? */
 bool config_has_secret(const struct node *config);
 
-/* Adds a word of a command for sh, in quotes only if it needs them. */
-void generated_add_word(struct strbuf *out, const char *text);
-
 /*
  * Replaces the paths in a configuration. `read` is called for files that the server reads, `written` for those that it
  * writes; their results take the place of the paths, except NULL. The nodes of the configuration are changed.

@@ -108,7 +108,7 @@ static void add_folders(struct arena *arena, struct strbuf *out, const struct en
     strbuf_adds(out, "    mkdir -p");
     for (size_t i = 0; i < folders.paths.count; i++) {
         strbuf_adds(out, " \"$(brew --prefix)\"/");
-        generated_add_word(out, arena_printf(arena, "var/nats/%s/%s", node->name, folders.paths.items[i]));
+        strbuf_add_word(out, arena_printf(arena, "var/nats/%s/%s", node->name, folders.paths.items[i]));
     }
     strbuf_addc(out, '\n');
 }

@@ -97,6 +97,11 @@ enum limits_field {
 enum lifecycle_field {
     LIFECYCLE_PREVENT_DESTROY = 1,
     LIFECYCLE_IGNORE,
+    LIFECYCLE_ALLOW_DATA_LOSS,
+};
+
+enum allow_data_loss_field {
+    ALLOW_DATA_LOSS_UNTIL = 1,
 };
 
 enum lint_field {

@@ -121,6 +121,18 @@ void lint_forget(const struct diag_codes *ignored, struct diags *diags, size_t f
  * The lifecycle that streams and consumers share: natsform's own keys, never on the wire.
  */
 
+static const struct field allow_data_loss_fields[] = {
+    ROW(.name = "until", .id = ALLOW_DATA_LOSS_UNTIL, .type = FIELD_TIME,
+        .flags = FIELD_OURS | FIELD_REQUIRED | FIELD_DAY,
+        .doc = "The last day on which that holds, in UTC, or a time.", .example = "2026-12-24"),
+};
+
+static const struct table allow_data_loss_table = {
+    .noun = "allow_data_loss",
+    .doc = "Changes of the object may destroy messages, which are backed up first. Destroying all still takes the option.",
+    TABLE_FIELDS(allow_data_loss_fields),
+};
+
 static const struct field lifecycle_fields[] = {
     ROW(.name = "prevent_destroy", .id = LIFECYCLE_PREVENT_DESTROY, .type = FIELD_BOOL, .flags = FIELD_OURS,
         .doc = "Refuses every plan that would delete the object."),
@@ -128,6 +140,10 @@ static const struct field lifecycle_fields[] = {
         .flags = FIELD_OURS,
         .doc = "Fields that are set at creation and then left as they are on the server.",
         .example = "[num_replicas]"),
+    ROW(.name = "allow_data_loss", .id = LIFECYCLE_ALLOW_DATA_LOSS, .type = FIELD_OBJECT, .flags = FIELD_OURS,
+        .object = &allow_data_loss_table,
+        .doc = "Lets changes destroy messages until that day, as --allow-data-loss does for one run.",
+        .example = "{until: 2026-12-24}"),
 };
 
 const struct table lifecycle_table = {
@@ -229,36 +245,76 @@ static const struct table defaults_table = {
     TABLE_FIELDS(defaults_fields),
 };
 
+#define DELETE_DOC                                                                                           \
+    "Deletes it with its messages, which are backed up first, instead of letting it go; only if it is the project's."
+
+static const struct field removed_stream_fields[] = {
+    ROW(.name = "name", .id = REMOVED_NAME, .type = FIELD_NAME, .flags = FIELD_REQUIRED | FIELD_KEY,
+        .doc = "The stream's name."),
+    ROW(.name = "delete", .id = REMOVED_DELETE, .type = FIELD_BOOL, .doc = DELETE_DOC),
+};
+
+static const struct table removed_stream_table = {
+    .noun = "removed stream",
+    .doc = "A stream that the project lets go, or deletes.",
+    TABLE_FIELDS(removed_stream_fields),
+};
+
+static const struct field removed_bucket_fields[] = {
+    ROW(.name = "name", .id = REMOVED_NAME, .type = FIELD_BUCKET, .flags = FIELD_REQUIRED | FIELD_KEY,
+        .doc = "The bucket's name."),
+    ROW(.name = "delete", .id = REMOVED_DELETE, .type = FIELD_BOOL, .doc = DELETE_DOC),
+};
+
+static const struct table removed_bucket_table = {
+    .noun = "removed bucket",
+    .doc = "A key-value bucket or an object store that the project lets go, or deletes.",
+    TABLE_FIELDS(removed_bucket_fields),
+};
+
 static const struct field removed_consumer_fields[] = {
     ROW(.name = "stream", .id = REMOVED_CONSUMER_STREAM, .type = FIELD_NAME,
         .flags = FIELD_REQUIRED | FIELD_KEY, .doc = "The consumer's stream."),
     ROW(.name = "name", .id = REMOVED_CONSUMER_NAME, .type = FIELD_NAME, .flags = FIELD_REQUIRED | FIELD_KEY,
         .doc = "The consumer's name."),
+    ROW(.name = "delete", .id = REMOVED_CONSUMER_DELETE, .type = FIELD_BOOL, .doc = DELETE_DOC),
 };
 
 static const struct table removed_consumer_table = {
     .noun = "removed consumer",
-    .doc = "A consumer that the project lets go.",
+    .doc = "A consumer that the project lets go, or deletes.",
     TABLE_FIELDS(removed_consumer_fields),
 };
 
 static const struct field removed_fields[] = {
-    ROW(.name = "streams", .id = REMOVED_STREAMS, .type = FIELD_NAME, .shape = SHAPE_LIST,
-        .flags = FIELD_COLLECTS, .doc = "Streams, each with the consumers that the project has on it.",
-        .example = "[OLD]"),
+    ROW(.name = "streams", .id = REMOVED_STREAMS, .type = FIELD_NAME | FIELD_OBJECT, .shape = SHAPE_LIST,
+        .flags = FIELD_COLLECTS, .object = &removed_stream_table,
+        .doc = "Streams, each with the consumers that the project has on it.",
+        .example = "[OLD, {name: SEARCH, delete: true}]"),
     ROW(.name = "consumers", .id = REMOVED_CONSUMERS, .type = FIELD_OBJECT, .shape = SHAPE_LIST,
         .flags = FIELD_COLLECTS, .object = &removed_consumer_table, .doc = "Consumers of streams that stay.",
         .example = "[{stream: ORDERS, name: audit}]"),
-    ROW(.name = "key_values", .id = REMOVED_KEY_VALUES, .type = FIELD_BUCKET, .shape = SHAPE_LIST,
-        .flags = FIELD_COLLECTS, .doc = "Key-value buckets.", .example = "[sessions]"),
-    ROW(.name = "object_stores", .id = REMOVED_OBJECT_STORES, .type = FIELD_BUCKET, .shape = SHAPE_LIST,
-        .flags = FIELD_COLLECTS, .doc = "Object stores.", .example = "[uploads]"),
+    ROW(.name = "key_values", .id = REMOVED_KEY_VALUES, .type = FIELD_BUCKET | FIELD_OBJECT, .shape = SHAPE_LIST,
+        .flags = FIELD_COLLECTS, .object = &removed_bucket_table, .doc = "Key-value buckets.", .example = "[sessions]"),
+    ROW(.name = "object_stores", .id = REMOVED_OBJECT_STORES, .type = FIELD_BUCKET | FIELD_OBJECT, .shape = SHAPE_LIST,
+        .flags = FIELD_COLLECTS, .object = &removed_bucket_table, .doc = "Object stores.", .example = "[uploads]"),
 };
 
 static const struct table removed_table = {
     .noun = "removed",
-    .doc = "Objects that stay on the server and are no longer this project's.",
+    .doc = "Objects that stay on the server and are no longer this project's; or, where it says so, that are deleted.",
     TABLE_FIELDS(removed_fields),
+};
+
+static const struct field backup_fields[] = {
+    ROW(.name = "dir", .id = BACKUP_DIR, .type = FIELD_PATH,
+        .doc = "The folder, relative to the manifest's. Default: .natsform/backups beside the manifest."),
+};
+
+static const struct table backup_table = {
+    .noun = "backup",
+    .doc = "Where messages are backed up before a change destroys them.",
+    TABLE_FIELDS(backup_fields),
 };
 
 static const struct field manifest_fields[] = {
@@ -283,8 +339,11 @@ static const struct field manifest_fields[] = {
         .flags = FIELD_OURS, .object = &object_store_table, .doc = "Object stores by name."),
     ROW(.name = "removed", .id = MANIFEST_REMOVED, .type = FIELD_OBJECT, .flags = FIELD_COLLECTS,
         .object = &removed_table,
-        .doc = "Objects to forget: they stay on the server and lose the project's mark.",
+        .doc = "Objects to forget: they stay on the server and lose the project's mark; or to delete.",
         .example = "{streams: [OLD]}"),
+    ROW(.name = "backup", .id = MANIFEST_BACKUP, .type = FIELD_OBJECT, .object = &backup_table,
+        .doc = "Where messages are backed up before a change destroys them.",
+        .example = "{dir: /var/backups/nats}"),
     ROW(.name = "servers", .id = MANIFEST_SERVERS, .type = FIELD_TREE, .shape = SHAPE_MAP,
         .flags = FIELD_OURS,
         .doc = "Servers to run by name: options of nats-server, and of natsform how many and where.",

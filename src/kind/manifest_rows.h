@@ -24,6 +24,7 @@ enum manifest_field {
     MANIFEST_KEY_VALUES,
     MANIFEST_OBJECT_STORES,
     MANIFEST_REMOVED,
+    MANIFEST_BACKUP,
     MANIFEST_SERVERS,
 };
 
@@ -71,9 +72,19 @@ enum removed_row {
     REMOVED_OBJECT_STORES,
 };
 
+enum removed_stream_row {
+    REMOVED_NAME = 1,
+    REMOVED_DELETE,
+};
+
 enum removed_consumer_row {
     REMOVED_CONSUMER_STREAM = 1,
     REMOVED_CONSUMER_NAME,
+    REMOVED_CONSUMER_DELETE,
+};
+
+enum backup_row {
+    BACKUP_DIR = 1,
 };
 
 extern const struct table manifest_table;

@@ -16,6 +16,7 @@
 #include "kind/bucket.h"
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
+#include "manifest/lifecycle.h"
 #include "manifest/manifest.h"
 #include "manifest/servers.h"
 #include "syntax/yaml.h"
@@ -461,48 +462,6 @@ static void lay_defaults(struct loader *loader, struct node *root)
 
 /* ---- resources ---- */
 
-/* lifecycle.ignore takes whole fields of the server only. Reports parts such as "placement.tags", and natsform's own keys. */
-static void refuse_ignored(struct loader *loader, const struct table *table, const struct node *node)
-{
-    struct diags *diags = loader->diags;
-    const struct field *own = table_field(table, node->text);
-    const struct field *whole =
-        table_field(table, arena_strndup(&diags->arena, node->text, strcspn(node->text, ".[")));
-    const char *near = table_suggest(table, node->text);
-    if (node->expanded) {
-        diag_error(diags, &code_unknown_key, node->pos, "not a field of %s %s", table_article(table),
-                   table->noun);
-        return;
-    }
-    struct diag *diag = diag_add(diags, &code_unknown_key, node->pos, "'%s' is not a field of %s %s",
-                                 node->text, table_article(table), table->noun);
-    if (own)
-        diag_hint(diags, diag, "only what the server keeps can be ignored, and not the name");
-    else if (whole)
-        diag_hint(diags, diag, "only a whole field can be ignored: '%s'", whole->name);
-    else if (near)
-        diag_hint(diags, diag, "did you mean '%s'?", near);
-}
-
-static void read_ignored(struct loader *loader, struct resource *resource, const struct object *lifecycle)
-{
-    const struct value_list *names = object_list(lifecycle, LIFECYCLE_IGNORE);
-    for (size_t i = 0; i < names->count; i++) {
-        const struct table *table = resource_kind(resource);
-        const struct field *field = table_field(table, names->items[i].text);
-        if (!field || (field->flags & (FIELD_OURS | FIELD_IDENTITY))) {
-            refuse_ignored(loader, table, names->items[i].node);
-            continue;
-        }
-        if (!resource->ignored)
-            resource->ignored = ARENA_ARRAY(loader->arena, bool, resource->table->count);
-        if (resource->bucket)
-            bucket_ignore(field, resource->ignored);
-        else
-            resource->ignored[field - resource->table->fields] = true;
-    }
-}
-
 static void check_metadata(struct loader *loader, const struct value *metadata)
 {
     for (size_t i = 0; metadata->type == VALUE_MAP && i < metadata->map->count; i++) {
@@ -528,11 +487,7 @@ static struct resource *add_resource(struct loader *loader, struct resources *re
     resource->config = resource->bucket ? bucket_expand(loader->arena, resource->bucket, config) : config;
     resource->table = resource->config->table;
     resource->name = resource->bucket ? resource->config->name : pair->key;
-    const struct object *lifecycle = object_object(config, lifecycle_id);
-    if (lifecycle) {
-        resource->prevent_destroy = object_flag(lifecycle, LIFECYCLE_PREVENT_DESTROY);
-        read_ignored(loader, resource, lifecycle);
-    }
+    lifecycle_read(loader->arena, resource, object_object(config, lifecycle_id), loader->diags);
     resource->lint_ignored = lint_read(loader->arena, config, loader->diags);
     check_metadata(loader, object_value(config, metadata_id));
     VEC_PUSH(loader->arena, resources, resource);

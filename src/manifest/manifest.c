@@ -57,7 +57,7 @@ bool recognise_document(const struct node *document)
 
 /*
  * ---- removed ----
- * Objects to forget. It is the last step of loading, because all defined objects must be known.
+ * Objects to forget or to delete. It is the last step of loading, because all defined objects must be known.
  */
 
 static const char *key_of(struct arena *arena, const char *stream, const char *consumer)
@@ -95,32 +95,43 @@ static void add(struct arena *arena, struct manifest *manifest, struct removed r
     map_put(&manifest->removed_by_key, key_of(arena, removed.stream, removed.consumer), kept);
 }
 
-static void add_buckets(struct arena *arena, struct manifest *manifest, const struct value_list *buckets,
+/* A stream or a bucket: the list's items have the same two rows. NULL: the decoder has reported it. */
+static const char *name_of(const struct object *item)
+{
+    return object_text(item, REMOVED_NAME);
+}
+
+static void add_streams(struct arena *arena, struct manifest *manifest, const struct value_list *list,
                         const struct bucket_kind *kind, struct diags *diags)
 {
-    for (size_t i = 0; i < buckets->count; i++)
-        add(arena, manifest,
-            (struct removed){.stream = bucket_stream_name(arena, kind, buckets->items[i].text),
-                             .pos = buckets->items[i].node->pos},
-            diags);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct object *item = list->items[i].object;
+        const char *name = name_of(item);
+        if (name)
+            add(arena, manifest,
+                (struct removed){.stream = kind ? bucket_stream_name(arena, kind, name) : name,
+                                 .pos = list->items[i].node->pos,
+                                 .deletes = object_flag(item, REMOVED_DELETE)},
+                diags);
+    }
 }
 
 static void add_all(struct arena *arena, struct manifest *manifest, const struct object *root,
                     struct diags *diags)
 {
-    const struct value_list *streams = object_list(root, REMOVED_STREAMS);
     const struct value_list *consumers = object_list(root, REMOVED_CONSUMERS);
-    for (size_t i = 0; i < streams->count; i++)
-        add(arena, manifest, (struct removed){streams->items[i].text, NULL, streams->items[i].node->pos},
-            diags);
-    add_buckets(arena, manifest, object_list(root, REMOVED_KEY_VALUES), &key_value_kind, diags);
-    add_buckets(arena, manifest, object_list(root, REMOVED_OBJECT_STORES), &object_store_kind, diags);
+    add_streams(arena, manifest, object_list(root, REMOVED_STREAMS), NULL, diags);
+    add_streams(arena, manifest, object_list(root, REMOVED_KEY_VALUES), &key_value_kind, diags);
+    add_streams(arena, manifest, object_list(root, REMOVED_OBJECT_STORES), &object_store_kind, diags);
     for (size_t i = 0; i < consumers->count; i++) {
         const struct object *consumer = consumers->items[i].object;
         const char *stream = object_text(consumer, REMOVED_CONSUMER_STREAM);
         const char *name = object_text(consumer, REMOVED_CONSUMER_NAME);
         if (stream && name) /* otherwise the decoder has reported it */
-            add(arena, manifest, (struct removed){stream, name, consumers->items[i].node->pos}, diags);
+            add(arena, manifest,
+                (struct removed){stream, name, consumers->items[i].node->pos,
+                                 object_flag(consumer, REMOVED_CONSUMER_DELETE)},
+                diags);
     }
 }
 
@@ -137,7 +148,15 @@ void removed_collect(struct arena *arena, struct manifest *manifest, struct diag
         diag_add(diags, &code_required, object_pos(manifest->root, MANIFEST_REMOVED), "'%s' needs '%s'",
                  table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name,
                  table_field_by_id(&manifest_table, MANIFEST_PROJECT)->name);
-    diag_hint(diags, diag, "what it takes away is the mark of a project");
+    diag_hint(diags, diag, "it is about what a project owns");
+}
+
+bool removed_deletes(const struct manifest *manifest)
+{
+    bool any = false;
+    for (size_t i = 0; i < manifest->removed.count; i++)
+        any |= manifest->removed.items[i]->deletes;
+    return any;
 }
 
 const struct removed *removed_find(const struct manifest *manifest, struct arena *scratch, const char *stream,

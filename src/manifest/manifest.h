@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/instant.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "field/field.h"
@@ -29,6 +30,7 @@ struct resource {
     struct srcpos pos;
     bool external; /* the stream is somebody else's */
     bool prevent_destroy;
+    struct instant allow_loss_until; /* changes may destroy messages until then; 0: they may not */
     const struct diag_codes *lint_ignored; /* warnings that are not wanted; NULL: none */
     bool *ignored;                         /* by row: left as it is on the server; NULL: nothing */
     bool keeps_metadata;                   /* the metadata among them, but for marks: mark_keep_rest() */
@@ -41,11 +43,12 @@ struct resources {
     size_t capacity;
 };
 
-/* An object that stays on the server but is no longer the project's; manifest/manifest.h reads these. */
+/* An object that is no longer the project's: it stays on the server, or is deleted. */
 struct removed {
     const char *stream;
     const char *consumer; /* NULL: the stream, with its consumers */
     struct srcpos pos;
+    bool deletes; /* with its messages */
 };
 
 struct manifest {
@@ -92,15 +95,19 @@ bool recognise_document(const struct node *document);
 
 /*
  * ---- removed ----
- * Objects that a manifest lets go without deleting them.
+ * Objects that a manifest lets go without deleting them, or deletes.
  *
  *     removed:
  *       streams: [OLD]                            with the project's consumers of it
+ *       streams: [{name: OLD, delete: true}]      with its messages
  *       consumers: [{stream: ORDERS, name: audit}]
  */
 
 /* Fills manifest->removed. An object that is also defined is an error, and so is a manifest without a project. */
 void removed_collect(struct arena *arena, struct manifest *manifest, struct diags *diags);
+
+/* Does it ask to delete one of them? */
+bool removed_deletes(const struct manifest *manifest);
 
 /*
  * The entry that lets an object go, or NULL. `consumer` is NULL for a stream. A stream takes its consumers along, unless

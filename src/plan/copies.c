@@ -441,6 +441,8 @@ static void drain(void *context, const struct object *origin, const char *name)
     if (messages > draining.queue.state->messages)
         messages = draining.queue.state->messages;
     if (by)
+        VEC_PUSH(copies->arena, &draining.step->drains, name);
+    if (by)
         add_loss(copies->arena, draining.step, messages,
                  arena_printf(copies->arena,
                               "it takes out of work queue '%s' what no consumer there wants, and its "

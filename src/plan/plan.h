@@ -109,12 +109,14 @@ struct step {
     VEC(const char *)
     along; /* of a stream that is deleted: its consumers, by name, as far as they are known */
     struct loss loss;
+    VEC(const char *) drains; /* work queues that the step takes messages out of, of which it does not keep all */
     /* What the loss was reckoned from: the stream and its retention; and, where these say only what it could be at most, its messages
        and who wants them. NULL: that was not asked. */
     struct stream_state at_stake;
     const char *retention;
     struct holdings *holdings;
     bool queued;       /* a consumer of a work queue */
+    bool removes;      /* a deletion that the manifest asks for by name, with its messages */
     bool makes_room;   /* other consumers of the stream wait for this delete */
     bool irreversible; /* no later plan can undo a change */
     bool redelivers;   /* a change makes the server deliver pending messages again */
@@ -140,6 +142,7 @@ struct plan_options {
     bool prune;                    /* plan to delete the project's objects that it does not name */
     const char *const *allow_loss; /* names of streams whose messages may be destroyed */
     size_t allow_loss_count;
+    bool no_backup;       /* what messages are destroyed is not backed up first */
     const char *revision; /* the manifest's, to be recorded; NULL: none */
     const char *from;     /* what this project owns is to be adopted, too; NULL: nothing of anybody's */
     const struct map
@@ -153,6 +156,7 @@ struct plan {
     const char *connection; /* the name of the connection, if there are several; NULL: the default one */
     const char *revision;   /* to be recorded on what changes; NULL: none, or the server has no metadata */
     bool destroys;          /* made with the option `destroy` */
+    bool backs_up;          /* streams that are to lose messages, before anything is changed */
     VEC(struct step *)
     /* To be done or refused: streams first, by name; then what the manifest does not define. */
     steps;

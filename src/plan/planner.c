@@ -178,6 +178,7 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan->from = options->from;
     planner->plan->revision = version_has(target->version, MARKS_SINCE) ? options->revision : NULL;
     planner->plan->destroys = options->destroy;
+    planner->plan->backs_up = !options->no_backup;
     planner->prune = prune_new(arena, manifest, planner->plan, &planner->options, diags);
     planner->unmanaged = unmanaged_new(arena, manifest, target->now);
     if (has_copies(manifest))
@@ -648,7 +649,7 @@ static void refuse_drains(struct planner *planner)
         bool lost = step->loss.any;
         copies_drain(planner->copies, plan, step);
         if (!lost)
-            risk_refuse(&planner->options, step, planner->diags);
+            risk_refuse(&planner->options, step, plan->target.now, planner->diags);
     }
 }
 

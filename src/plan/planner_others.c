@@ -469,7 +469,7 @@ void planner_refuse_losses(struct planner *planner)
         count_skipped(planner, step);
         refuse_unfiltered(planner, step);
         if (step->resource) /* others are judged by prune.h */
-            risk_refuse(&planner->options, step, planner->diags);
+            risk_refuse(&planner->options, step, planner->plan->target.now, planner->diags);
     }
 }
 

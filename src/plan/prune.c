@@ -266,6 +266,12 @@ static DIAG_CODE(
     .example = "metadata: {natsform.project: chat}, without natsform.object",
     .remedy = "Put the object back into the manifest and apply: that renews the mark. Or delete it by hand.");
 
+static DIAG_CODE(code_not_ours, .name = "not-ours", CODE_NOTE,
+                 .doc = "The manifest asks to delete an object that is not the project's, so it stays.",
+                 .why = "What the project does not own is never touched.",
+                 .example = "removed: {streams: [{name: SEARCH, delete: true}]}, with a SEARCH of somebody else",
+                 .remedy = "Take the line out. If it is to go all the same, import it first, or delete it by hand.");
+
 struct prune {
     struct arena *arena;
     const struct manifest *manifest;
@@ -273,6 +279,7 @@ struct prune {
     const struct plan_options *options;
     struct diags *diags;
     bool prunes;
+    bool deletes; /* that, or what the manifest asks for by name */
     struct map seen;     /* stream name or resource_key() to the stray, if it is one */
     struct map unowned;  /* stream name or resource_key() of what is nobody's */
     struct map doubtful; /* names of streams: the plan's list */
@@ -284,6 +291,7 @@ struct prune {
 struct undefined {
     struct step *step;
     bool protected;
+    bool not_ours; /* and the manifest asks to delete it */
     const char
         *owner; /* another project, of a consumer that a stream would take along; NULL: there is none */
     const char *consumer;    /* the name of that consumer; the first one by name */
@@ -309,6 +317,7 @@ struct prune *prune_new(struct arena *arena, const struct manifest *manifest, st
                             .options = options,
                             .diags = diags,
                             .prunes = options->prune && marks && manifest->project};
+    prune->deletes = prune->prunes || removed_deletes(manifest);
     map_init(&prune->seen, arena);
     map_init(&prune->unowned, arena);
     map_init(&prune->doubtful, arena);
@@ -328,7 +337,7 @@ struct prune *prune_new(struct arena *arena, const struct manifest *manifest, st
 
 void prune_see_stream(struct prune *prune, const struct live_object *live)
 {
-    if (!prune->prunes)
+    if (!prune->deletes)
         return;
     const char *retention = config_text(live, STREAM_RETENTION);
     struct stream_facts facts = {.interest = strcmp(retention, CHOICE_INTEREST) == 0, .state = live->state};
@@ -377,7 +386,8 @@ static void delete_undefined(struct prune *prune, const struct live_object *live
 static void go_along(struct prune *prune, struct undefined *stream, const struct live_object *consumer,
                      const char *owner)
 {
-    bool ours = owner && strcmp(owner, prune->manifest->project) == 0;
+    const char *project = prune->manifest->project;
+    bool ours = owner && project && strcmp(owner, project) == 0;
     step_takes_along(prune->arena, stream->step, consumer->name);
     /* The first by name, so that the message does not depend on the order of pages. */
     const char **first = ours ? &stream->kept : &stream->consumer;
@@ -426,18 +436,31 @@ static void refuse_foreign(struct prune *prune, const struct undefined *undefine
     step_refuse(prune->diags, undefined->step, diag);
 }
 
+static void refuse_unmarked(struct prune *prune, struct step *step)
+{
+    struct diag *diag = diag_add(
+        prune->diags, &code_prune, step->pos,
+        "%s is not deleted: nats-server %s keeps no mark, and nothing tells whether it is the project's",
+        step->label, prune->plan->target.version_text);
+    diag_hint(prune->diags, diag, "delete it by hand, and take it out of '%s'",
+              table_field_by_id(&manifest_table, MANIFEST_REMOVED)->name);
+    step_refuse(prune->diags, step, diag);
+}
+
 /* Called after all were read and sorted, so that diagnostics always have the same order. */
 static void judge_delete(struct prune *prune, const struct undefined *undefined)
 {
     step_sort_along(undefined->step);
-    if (undefined->protected)
+    if (undefined->not_ours)
+        refuse_unmarked(prune, undefined->step);
+    else if (undefined->protected)
         refuse_protected(prune, undefined->step);
     else if (undefined->kept)
         refuse_kept(prune, undefined);
     else if (undefined->owner)
         refuse_foreign(prune, undefined);
     else
-        risk_refuse(prune->options, undefined->step, prune->diags);
+        risk_refuse(prune->options, undefined->step, prune->plan->target.now, prune->diags);
 }
 
 /* ---- staying ---- */
@@ -453,7 +476,11 @@ static void note_left(struct prune *prune, const struct undefined *undefined)
     struct diags *diags = prune->diags;
     const struct step *step = undefined->step;
     struct diag *diag;
-    if (undefined->copied_from) {
+    if (undefined->not_ours) {
+        diag = diag_add(diags, &code_not_ours, step->pos, "%s is not deleted: it is not this project's",
+                        step->label);
+        diag_hint(diags, diag, "'natsform import' makes it so, and then it is deleted");
+    } else if (undefined->copied_from) {
         diag = diag_add(diags, &code_copied_mark, step->pos,
                         "%s is not deleted: its mark is of %s, and so it is nobody's", step->label,
                         undefined->copied_from);
@@ -465,6 +492,31 @@ static void note_left(struct prune *prune, const struct undefined *undefined)
         diag_hint(diags, diag, "put it back into the manifest and apply, or delete it by hand");
     }
     diag->object = step_address(&diags->arena, step);
+}
+
+/* ---- deleting by name ---- */
+
+static void remove_named(struct prune *prune, const struct live_object *live, const char *key,
+                         const struct removed *removed)
+{
+    if (mark_kind(live) != MARK_OWN) {
+        leave(prune, live, key);
+        return;
+    }
+    delete_undefined(prune, live, key);
+    const struct undefined *undefined = prune->list.items[prune->list.count - 1];
+    undefined->step->pos = removed->pos;
+    undefined->step->removes = true;
+}
+
+/* The manifest asks to delete what is not the project's, or what no server before 2.10 can tell whose it is. */
+static void keep_named(struct prune *prune, const struct live_object *live, const char *key,
+                       const struct removed *removed)
+{
+    bool marks = version_has(prune->plan->target.version, MARKS_SINCE);
+    struct undefined *undefined = new_undefined(prune, marks ? ACTION_NONE : ACTION_DELETE, live, key);
+    undefined->step->pos = removed->pos;
+    undefined->not_ours = true;
 }
 
 /* ---- forgetting ---- */
@@ -542,12 +594,19 @@ static void count_unowned(struct prune *prune, const struct live_object *live)
         prune->plan->unowned_streams++;
 }
 
+/* Or is it a consumer, and the entry is of its stream? */
+static bool is_named(const struct live_object *live, const struct removed *removed)
+{
+    return (live->stream == NULL) == (removed->consumer == NULL);
+}
+
 void prune_see(struct prune *prune, const struct live_object *live)
 {
     const struct manifest *manifest = prune->manifest;
     const char *owner = mark_text(live, MARK_PROJECT);
     bool own = mark_kind(live) == MARK_OWN;
-    struct undefined *stream = live->stream && prune->prunes ? map_get(&prune->seen, live->stream) : NULL;
+    bool ours = owner && manifest->project && strcmp(owner, manifest->project) == 0;
+    struct undefined *stream = live->stream && prune->deletes ? map_get(&prune->seen, live->stream) : NULL;
     /* Streams are read before their consumers, so it is known by now that the stream goes. */
     if (stream && stream->step->action == ACTION_DELETE) {
         go_along(prune, stream, live, mark_owner(live));
@@ -555,7 +614,7 @@ void prune_see(struct prune *prune, const struct live_object *live)
     }
     if (!mark_owner(live) && manifest->project && !prune->options->destroy)
         count_unowned(prune, live);
-    if (!owner || !manifest->project || strcmp(owner, manifest->project) != 0 || is_servers(live))
+    if (is_servers(live) || (!ours && !removed_deletes(manifest)))
         return;
     struct arena scratch;
     arena_init(&scratch);
@@ -565,6 +624,11 @@ void prune_see(struct prune *prune, const struct live_object *live)
     bool defined = is_defined(prune, live, key);
     if (map_get(&prune->seen, key)) {
         /* a page that was read twice */
+    } else if (!ours) {
+        if (removed && removed->deletes && !prune->options->destroy && is_named(live, removed))
+            keep_named(prune, live, key, removed);
+    } else if (removed && removed->deletes && !prune->options->destroy) {
+        remove_named(prune, live, key, removed);
     } else if (removed && !prune->options->destroy) {
         forget(prune, live, key, removed);
     } else if (!removed && !defined && prune->prunes && own) {

@@ -309,24 +309,44 @@ bool risk_is_more(const struct loss *now, const struct loss *before)
 
 /* ---- what is allowed ---- */
 
-/* A consumer's loss is allowed by its stream's name, since the messages are the stream's. */
-static const char *stream_of(const struct step *step)
+const char *risk_stream(const struct step *step)
 {
     return step->stream ? step->stream : step->name;
 }
 
-bool risk_is_allowed(const struct plan_options *options, const struct step *step)
+const char *risk_source(const struct step *step, size_t index)
 {
-    for (size_t i = 0; i < options->allow_loss_count; i++)
-        if (strcmp(options->allow_loss[i], stream_of(step)) == 0)
-            return true;
-    return false;
+    bool own = step->loss.any && (step->stream || step->live);
+    if (own && index == 0)
+        return risk_stream(step);
+    index -= own;
+    return index < step->drains.count ? step->drains.items[index] : NULL;
 }
 
-void risk_refuse(const struct plan_options *options, struct step *step, struct diags *diags)
+/* A consumer's loss is allowed by its stream, since the messages are the stream's. */
+static struct instant permission_of(const struct resource *resource)
+{
+    static const struct instant none;
+    struct instant own = resource ? resource->allow_loss_until : none;
+    struct instant above = resource && resource->stream ? resource->stream->allow_loss_until : none;
+    return instant_compare(own, above) > 0 ? own : above;
+}
+
+bool risk_is_allowed(const struct plan_options *options, const struct step *step, struct instant now)
+{
+    for (size_t i = 0; i < options->allow_loss_count; i++)
+        if (strcmp(options->allow_loss[i], risk_stream(step)) == 0)
+            return true;
+    /* To destroy everything is more than a change of the object, which a line in the manifest may have been about. */
+    return step->removes || (!options->destroy && instant_compare(now, permission_of(step->resource)) <= 0);
+}
+
+void risk_refuse(const struct plan_options *options, struct step *step, struct instant now,
+                 struct diags *diags)
 {
     const struct loss *loss = &step->loss;
-    if (!loss->any || risk_is_allowed(options, step))
+    struct instant until = permission_of(step->resource);
+    if (!loss->any || risk_is_allowed(options, step, now))
         return;
     struct srcpos pos = loss->at.source ? loss->at : step->pos;
     struct diag *diag = diag_add(diags, &code_data_loss, pos, "%s would lose %s%llu message%s: %s",
@@ -334,7 +354,13 @@ void risk_refuse(const struct plan_options *options, struct step *step, struct d
                                  loss->messages == 1 ? "" : "s", loss->why);
     if (pos.line != step->pos.line || pos.source != step->pos.source)
         diag_note(diags, diag, step->pos, "%s is here", step->label);
-    diag_hint(diags, diag, "'--allow-data-loss %s' allows it", stream_of(step));
+    if (until.seconds)
+        diag_note(diags, diag, (struct srcpos){0}, "'%s' of the manifest %s",
+                  table_field_by_id(&lifecycle_table, LIFECYCLE_ALLOW_DATA_LOSS)->name,
+                  options->destroy ? "is about changes"
+                                   : arena_printf(&diags->arena, "was until %s",
+                                                  instant_format(&diags->arena, until)));
+    diag_hint(diags, diag, "'--allow-data-loss %s' allows it", risk_stream(step));
     step_refuse(diags, step, diag);
 }
 
@@ -345,7 +371,7 @@ static bool is_known(const struct manifest *manifest, const struct plan *plan, c
     if (map_get(&manifest->streams_by_name, name))
         return true;
     for (size_t i = 0; plan && i < plan->steps.count; i++)
-        if (strcmp(stream_of(plan->steps.items[i]), name) == 0)
+        if (strcmp(risk_stream(plan->steps.items[i]), name) == 0)
             return true;
     return false;
 }
@@ -360,7 +386,7 @@ static void report_unknown(const struct manifest *manifest, const struct plan *p
     for (size_t i = 0; i < manifest->streams.count; i++)
         suggestion_consider(&near, manifest->streams.items[i]->name);
     for (size_t i = 0; plan && i < plan->steps.count; i++)
-        suggestion_consider(&near, stream_of(plan->steps.items[i]));
+        suggestion_consider(&near, risk_stream(plan->steps.items[i]));
     /* Somebody may have given a bucket's name instead of its stream's. */
     for (size_t i = 0; i < manifest->streams.count; i++)
         if (strcmp(resource_shown_name(manifest->streams.items[i]), name) == 0)

@@ -30,11 +30,19 @@ void risk_count(struct arena *arena, struct step *step, const struct plan *plan,
 bool risk_is_possible(const struct step *step);
 /* Is more lost than before? */
 bool risk_is_more(const struct loss *now, const struct loss *before);
-/* May the step's stream lose messages? */
-bool risk_is_allowed(const struct plan_options *options, const struct step *step);
+/*
+ * May the step destroy messages? Because an option names its stream, or the manifest says so: of a change until a day, of a deletion by
+ * `removed`.
+ */
+bool risk_is_allowed(const struct plan_options *options, const struct step *step, struct instant now);
+/* The stream by whose name that is allowed: the consumer's, or the step's own. */
+const char *risk_stream(const struct step *step);
+/* The streams whose messages are destroyed: that one, if it is there, and those that are drained. NULL behind the last one. */
+const char *risk_source(const struct step *step, size_t index);
 
 /* Refuses a step whose loss is not allowed. */
-void risk_refuse(const struct plan_options *options, struct step *step, struct diags *diags);
+void risk_refuse(const struct plan_options *options, struct step *step, struct instant now,
+                 struct diags *diags);
 
 /*
  * A name that is allowed to lose messages, and that neither the manifest nor the plan has, is code_usage. With prune

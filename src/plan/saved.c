@@ -113,7 +113,7 @@ static enum recheck refuse_loss(const struct plan *plan, const struct step *step
     bool whole = step->action == ACTION_DELETE && !step->stream;
     const struct loss *loss = &now->loss;
     const struct loss shown = shown_loss(plan, step);
-    if (!risk_is_more(loss, &shown) || (allowed && risk_is_allowed(allowed, step)))
+    if (!risk_is_more(loss, &shown) || (allowed && risk_is_allowed(allowed, step, plan->target.now)))
         return RECHECK_GOES_ON;
     struct diag *diag =
         diag_add(diags, &code_data_loss, step->pos,
@@ -193,7 +193,7 @@ enum recheck recheck_step(struct arena *arena, const struct plan *plan, const st
  */
 
 /* The version of the file's format. This natsform reads files with the same major number. */
-#define SAVED_PLAN_VERSION "1.1"
+#define SAVED_PLAN_VERSION "1.2"
 
 DIAG_CODE(code_stale_plan, .name = "stale-plan", CODE_ERROR(EXIT_REFUSED),
           .doc = "A plan does not fit any more: the server, its objects or the manifest changed since.",
@@ -228,6 +228,7 @@ static const struct option_row option_rows[] = {
     {"allow_data_loss", offsetof(struct saved_options, allow_loss), false, false},
     {"destroy", offsetof(struct saved_options, destroy), true, false},
     {"prune", offsetof(struct saved_options, prune), true, false},
+    {"no_backup", offsetof(struct saved_options, no_backup), true, true},
 };
 enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
 

@@ -73,6 +73,7 @@ struct saved_options {
     struct saved_texts allow_loss;
     bool destroy;
     bool prune;
+    bool no_backup;
 };
 
 struct saved_plan {

@@ -234,9 +234,11 @@ static void look_at_answers(struct reception *reception)
             at->snapshot->reply = at->answer.is.body;
         if (at->ended && at->snapshot->reply) {
             at->snapshot->whole = true;
-            if (at->snapshot->end(at->snapshot->context, at->snapshot))
+            int result = at->snapshot->end(at->snapshot->context, at->snapshot);
+            if (result < 0)
                 reception->failed = -1;
-            finish(reception, at);
+            if (result != SNAPSHOT_WAITS)
+                finish(reception, at);
         } else if (at->answer.done && at->answer.is.outcome != API_DONE) {
             api_diagnose(reception->diags, reception->line.server, (struct srcpos){0},
                          arena_printf(&reception->diags->arena, "back up stream '%s'", at->snapshot->stream),

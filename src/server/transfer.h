@@ -17,13 +17,18 @@
 
 extern const struct diag_code code_transfer;
 
+enum { SNAPSHOT_WAITS = 1 };
+
 /* A stream's archive that is to come. */
 struct snapshot {
     const char *stream;
     bool no_consumers;
     /* Takes the next piece; the reply mostly was there before. Not 0: it cannot, which it has reported; then the rest is not wanted. */
     int (*take)(void *context, const char *data, size_t length);
-    /* Called once all of it has come, and the next ones may not have. Not 0: it cannot be used, which was reported. */
+    /*
+     * Called once all of it has come, and the next ones may not have; again and again while it returns SNAPSHOT_WAITS. Less than 0: it cannot be
+     * used, which was reported.
+     */
     int (*end)(void *context, const struct snapshot *snapshot);
     void *context;
     /* set by snapshots_receive(): */

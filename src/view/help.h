@@ -47,6 +47,7 @@ enum option_group {
     OPTIONS_CONNECTIONS = 1 << 16,
     OPTIONS_BACKUP = 1 << 17,
     OPTIONS_RESTORE = 1 << 18,
+    OPTIONS_RESCUE = 1 << 19,
 };
 
 struct option_row {

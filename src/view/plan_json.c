@@ -72,7 +72,7 @@ static struct node *changes_json(struct arena *arena, const struct step *step)
     return list;
 }
 
-static struct node *risk_json(struct arena *arena, const struct step *step)
+static struct node *risk_json(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     struct node *map = node_map(arena);
     node_put_flag(arena, map, "destroys_data", step->loss.any);
@@ -88,6 +88,7 @@ static struct node *risk_json(struct arena *arena, const struct step *step)
             node_put_number(arena, map, "bytes", step->loss.bytes);
         node_put_flag(arena, map, "exact", step->loss.exact);
         put_text(arena, map, "why", step->loss.why);
+        node_put_flag(arena, map, "backed_up", plan->backs_up);
     }
     return map;
 }
@@ -131,7 +132,7 @@ static struct node *refusal_json(struct arena *arena, const struct step *step)
     return map;
 }
 
-static struct node *step_json(struct arena *arena, const struct step *step)
+static struct node *step_json(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     struct node *map = node_map(arena);
     struct node *change = node_map(arena);
@@ -149,7 +150,7 @@ static struct node *step_json(struct arena *arena, const struct step *step)
     node_put(arena, change, "after", object_json(arena, step_shown(arena, step, step->wanted)));
     node_put(arena, map, "change", change);
     node_put(arena, map, "fields", changes_json(arena, step));
-    node_put(arena, map, "risk", risk_json(arena, step));
+    node_put(arena, map, "risk", risk_json(arena, plan, step));
     put_order(arena, map, step);
     put_cost(arena, map, step);
     put_text(arena, map, "unmanaged", step->unknown);
@@ -202,7 +203,7 @@ struct node *plan_json(struct arena *arena, const struct plan *plan)
     put_text(arena, server, "domain", known(plan->target.domain));
     node_put(arena, root, "server", server);
     for (size_t i = 0; i < plan->steps.count; i++)
-        node_append(arena, changes, step_json(arena, plan->steps.items[i]));
+        node_append(arena, changes, step_json(arena, plan, plan->steps.items[i]));
     node_put(arena, root, "resource_changes", changes);
     for (int action = ACTION_CREATE; action <= ACTION_REFUSED; action++)
         node_put_number(arena, summary, action_name((enum action)action), plan_count_of(plan, action));

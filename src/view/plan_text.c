@@ -546,6 +546,25 @@ static void print_unowned(const struct style *style, struct arena *arena, const 
             streams + consumers == 1 ? "is" : "are");
 }
 
+/* The streams that lose messages, and may, each once. */
+static void print_backups(const struct style *style, struct arena *arena, const struct plan *plan)
+{
+    struct map told;
+    map_init(&told, arena);
+    for (size_t i = 0; plan->backs_up && !plan->counts[ACTION_REFUSED] && i < plan->steps.count; i++) {
+        const char *stream = NULL;
+        for (size_t j = 0; (stream = risk_source(plan->steps.items[i], j)); j++) {
+            bool first = !told.count;
+            if (map_put(&told, stream, arena))
+                continue;
+            fputs(first ? "Backed up first: " : ", ", style->file);
+            style_safe(style, stream);
+        }
+    }
+    if (told.count)
+        fputc('\n', style->file);
+}
+
 static void print_plan(const struct style *style, struct arena *arena, const struct plan *plan)
 {
     if (plan->connection)
@@ -557,6 +576,7 @@ static void print_plan(const struct style *style, struct arena *arena, const str
     style_print(style, COLOUR_BOLD, "Plan: %s", summary_of(arena, plan));
     fputs(", ", style->file);
     print_target(style, arena, &plan->target);
+    print_backups(style, arena, plan);
     if (plan->undefined.count)
         print_undefined(style, plan);
     if (plan->beside && plan->unowned_streams + plan->unowned_consumers)

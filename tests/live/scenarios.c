@@ -106,12 +106,26 @@ static const char *const *words_of(const char *text)
     return words.list.items;
 }
 
-/* Control bytes of an output, made visible. */
-static const char *visible(const char *text)
+/* How long is the name of a backup's folder at the beginning of the text, such as 20261224T180000Z-2? 0: there is none. */
+static size_t time_length(const char *text)
+{
+    static const char form[] = "########T######Z";
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == '#' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+            return 0;
+    size_t length = sizeof(form) - 1;
+    return length + (text[length] == '-' ? 1 + strspn(text + length + 1, "0123456789") : 0);
+}
+
+/* Control bytes of an output, made visible; and times, as $TIME, if that is what is expected. */
+static const char *visible(const char *text, bool times)
 {
     struct strbuf out = {0};
     for (; *text; text++)
-        if (*text == '\033')
+        if (times && time_length(text)) {
+            strbuf_adds(&out, "$TIME");
+            text += time_length(text) - 1;
+        } else if (*text == '\033')
             strbuf_adds(&out, "<ESC>");
         else if ((unsigned char)*text < 0x20 && *text != '\n')
             strbuf_addf(&out, "<%02x>", (unsigned)*text);
@@ -277,7 +291,7 @@ static void check_output(struct stage *stage, size_t run, size_t end, const char
     const char *expected = section ? expand(stage, section->text) : "";
     bool parts = section && strcmp(section->rest, "has") == 0;
     int line = stage->play->scenario->sections.items[run].line;
-    actual = settled(visible(actual));
+    actual = settled(visible(actual, strstr(expected, "$TIME") != NULL));
     if (parts ? !has_parts(actual, expected) : strcmp(settled(expected), actual) != 0)
         complain(stage, section ? section->line : line,
                  arena_printf(test_arena(), "%s of line %d", what, line), expected, actual);
@@ -412,7 +426,7 @@ START_TEST(story)
     static const char neutral[] =
         "HOME=$DIR\nXDG_CONFIG_HOME=$DIR/config\nTERM=xterm\nNO_COLOR\nCI\nNATS_CREDS\n"
         "GIT_DIR\nGIT_WORK_TREE\nNATS_USER\nNATS_PASSWORD\nNATS_TOKEN\nNATS_NKEY\nNATS_CONTEXT\nNATS_TIMEOUT\n"
-        "NATS_URL=$URL\n";
+        "NATS_URL=$URL\nNATSFORM_BACKUP_DIR=backups\n";
     const struct play *play = &plays.list.items[_i];
     const struct section *own = find(play->scenario, "server");
     struct stage stage = {.play = play, .directory = test_directory()};

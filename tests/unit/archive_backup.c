@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/digest.h"
 #include "archive/s2.h"
 #include "base/path.h"
 #include "base/read.h"
@@ -509,6 +510,27 @@ START_TEST(the_own_file_is_checked)
 }
 END_TEST
 
+/* A change of backup.json that contradicts nothing else. Those of an earlier natsform have no digest of it. */
+START_TEST(the_other_file_has_a_digest)
+{
+    const struct fixture *fixture = &fixtures[FIXTURES - 1];
+    const char *folder = copy_of(fixture);
+    const struct source archive = bytes_of(folder, fixture->archive), meta = bytes_of(folder, BACKUP_META);
+    char *changed = arena_strdup(test_arena(), meta.text);
+    const char *rest = arena_printf(
+        test_arena(), ", \"backup\": {\"file\": \"backup.json\", \"bytes\": %zu, \"sha256\": \"%s\"}",
+        meta.length, digest_of(test_arena(), meta.text, meta.length));
+    memcpy(strstr(changed, "\"max_msgs\""), "\"max_msgz\"", strlen("\"max_msgz\""));
+    put_text(folder, BACKUP_OWN, own_of(&archive, fixture->archive, rest));
+    ck_assert_str_eq(verify(folder, NULL), "");
+    put_text(folder, BACKUP_META, changed);
+    ck_assert_str_eq(verify(folder, NULL),
+                     "is about another backup.json: its SHA-256 is not that of the one here");
+    put_text(folder, BACKUP_OWN, own_of(&archive, fixture->archive, ""));
+    ck_assert_str_eq(verify(folder, NULL), "");
+}
+END_TEST
+
 /* ---- folders ---- */
 
 START_TEST(folders_are_what_they_hold)
@@ -594,6 +616,7 @@ Suite *archive_backup_suite(void)
     tcase_add_loop_test(tests, totals_of_another_backup_are_told, 0, FIXTURES);
     tcase_add_loop_test(tests, consumers_that_are_left_out_are_named, 0, FIXTURES);
     tcase_add_loop_test(tests, the_own_file_is_checked, 0, sizeof(owns) / sizeof(owns[0]));
+    tcase_add_test(tests, the_other_file_has_a_digest);
     tcase_add_test(tests, folders_are_what_they_hold);
     tcase_add_test(tests, what_is_unfinished_is_told);
     tcase_add_test(tests, formats_are_told_apart);

@@ -181,7 +181,7 @@ START_TEST(flags)
         const char *path = place->path;
         unsigned set = field->flags;
         bool lowers = field->risk >= RISK_TRIMS_MESSAGES && field->risk <= RISK_TRIMS_SUBJECTS;
-        ck_assert_msg((field->type == FIELD_OBJECT) == (field->object != NULL), "%s: object", path);
+        ck_assert_msg(((field->type & FIELD_OBJECT) != 0) == (field->object != NULL), "%s: object", path);
         ck_assert_msg(field->least <= field->most, "%s: bounds", path);
         ck_assert_msg(!field->least || is_number(field), "%s: bounds of what is no number", path);
         ck_assert_msg(!(set & FIELD_UNLIMITED) || is_number(field), "%s: unlimited", path);
@@ -245,7 +245,7 @@ START_TEST(ids)
     expect_ids(&object_store_table, OBJECT_STORE_CONNECTION);
     expect_ids(&transform_table, TRANSFORM_DEST);
     expect_ids(&consumer_table, CONSUMER_LINT);
-    expect_ids(&lifecycle_table, LIFECYCLE_IGNORE);
+    expect_ids(&lifecycle_table, LIFECYCLE_ALLOW_DATA_LOSS);
     expect_ids(&lint_table, LINT_IGNORE);
     expect_ids(part(&stream_table, "republish"), REPUBLISH_DEST);
     expect_ids(part(&stream_table, "mirror"), ORIGIN_CONSUMER);

@@ -20,6 +20,7 @@ static const struct unit_suite suites[] = {
     {.name = "edit_local_servers", .make = edit_local_servers_suite},
     {.name = "edit_pull", .make = edit_pull_suite},
     {.name = "archive_backup", .make = archive_backup_suite},
+    {.name = "archive_rewrite", .make = archive_rewrite_suite},
     {.name = "archive_s2", .make = archive_s2_suite},
     {.name = "base_arena", .make = base_arena_suite},
     {.name = "base_conceal", .make = base_conceal_suite},

@@ -10,6 +10,7 @@ Suite *edit_local_servers_suite(void);
 Suite *edit_pull_suite(void);
 
 Suite *archive_backup_suite(void);
+Suite *archive_rewrite_suite(void);
 Suite *archive_s2_suite(void);
 
 Suite *base_arena_suite(void);

@@ -1,0 +1,38 @@
+/*
+ * Rescue: streams that a plan is to take messages from are backed up before anything of it is done. Each run has a folder of its own,
+ * named by the time, and nothing is ever removed from there.
+ *
+ *     struct rescue rescue = {.run = {…}, .folder = ".natsform/backups"};
+ *     if (rescue_make(&rescue, plan, diags))
+ *         return -1;                               nothing was changed
+ *     … carry the plan out; before a step that takes messages: rescue_check() …
+ */
+#ifndef APPLY_RESCUE_H
+#define APPLY_RESCUE_H
+
+#include "apply/backup.h"
+#include "base/vec.h"
+#include "plan/plan.h"
+
+struct rescue {
+    struct backup_run run; /* without its folder */
+    const char *folder;
+    /* set by rescue_make(): */
+    const char *place; /* this run's folder; NULL: the plan takes no messages */
+    VEC(struct backup_stream *) streams;
+};
+
+/* Does the plan take messages, so that there is something to back up? */
+bool rescue_is_needed(const struct plan *plan);
+
+/* Returns 0 when all streams are backed up and read back, or none has to be; else -1 with diagnostics. */
+int rescue_make(struct rescue *rescue, const struct plan *plan, struct diags *diags);
+
+/*
+ * May the step be done, as its object was just read? Not if it takes messages that the backup does not have. Returns 0, or -1 with a
+ * diagnostic. `shown` is the same step as the plan has it.
+ */
+int rescue_check(const struct rescue *rescue, const struct step *shown, const struct step *now,
+                 struct diags *diags);
+
+#endif

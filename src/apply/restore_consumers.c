@@ -1,0 +1,218 @@
+/*
+ * The consumers of a restore; see restore_consumers.h.
+ *
+ * No server takes a position in the request that makes a consumer. From 2.14 on, CONSUMER.RESET moves one that begins at the start, at a
+ * sequence or at a time, and it keeps its policy. It is paused meanwhile, so that nothing is delivered from where it begins. Others, and all before
+ * 2.14, are made with a start sequence behind their floor: nothing else puts them there without delivering what lies before.
+ */
+#include "apply/restore_consumers.h"
+
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "base/text.h"
+#include "field/field.h"
+#include "kind/kinds.h"
+#include "server/api.h"
+#include "syntax/json.h"
+
+enum {
+    PAUSED_SECONDS = 3600
+}; /* longer than any two requests; a killed run leaves it paused for no longer */
+
+/* ---- asking ---- */
+
+static const char *name_of(unsigned id)
+{
+    return table_field_by_id(&consumer_table, id)->name;
+}
+
+static const char *subject_of(const struct restoring *restoring, const char *consumer)
+{
+    return arena_printf(restoring->arena, "%s.%s", restore_name(restoring), consumer);
+}
+
+static int diagnose(const struct restoring *restoring, const char *what, const char *consumer,
+                    const struct api_answer *answer, struct diags *diags)
+{
+    api_diagnose(diags, restoring->server, (struct srcpos){0},
+                 arena_printf(&diags->arena, "%s consumer '%s' of stream '%s'", what, consumer,
+                              restore_name(restoring)),
+                 &answer->is);
+    return -1;
+}
+
+static struct api_answer look(const struct restoring *restoring, const char *consumer)
+{
+    return restore_ask(restoring, "CONSUMER.INFO", subject_of(restoring, consumer), NULL,
+                       "consumer_info_response");
+}
+
+static const char *text_of(const struct restoring *restoring, const struct node *body)
+{
+    return json_text(restoring->arena, body);
+}
+
+/* ---- where they go on ---- */
+
+uint64_t restore_start(const struct node *consumer)
+{
+    uint64_t floor = node_get_number(node_get(consumer, "ack_floor"), "stream_seq");
+    uint64_t delivered = node_get_number(node_get(consumer, "delivered"), "stream_seq");
+    bool acknowledges =
+        strcmp(node_get_text(node_get(consumer, "config"), name_of(CONSUMER_ACK_POLICY)), "none") != 0;
+    uint64_t done = acknowledges ? floor : delivered;
+    return done ? done + 1 : 0;
+}
+
+bool restore_moves(const struct restoring *restoring, const struct node *consumer)
+{
+    static const char *const policies[] = {"all", "by_start_sequence", "by_start_time"};
+    const char *policy = node_get_text(node_get(consumer, "config"), name_of(CONSUMER_DELIVER_POLICY));
+    uint32_t version = 0;
+    bool known = version_parse(server_info(restoring->server)->version_text, &version);
+    bool resets = false;
+    for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++)
+        resets |= text_is(policy, policies[i]);
+    return known && version_has(version, V_2_14) && resets && restore_start(consumer);
+}
+
+/* ---- made anew ---- */
+
+/* Without a request that moves it, it goes on behind its floor. Its own policy, such as "new", would pass over what came since the backup. */
+static void begin_behind(const struct restoring *restoring, uint64_t start, struct node *config)
+{
+    node_remove(config, name_of(CONSUMER_OPT_START_TIME));
+    node_put_text(restoring->arena, config, name_of(CONSUMER_DELIVER_POLICY), "by_start_sequence");
+    node_put_number(restoring->arena, config, name_of(CONSUMER_OPT_START_SEQ), start);
+}
+
+static const char *create_body(const struct restoring *restoring, const struct node *info)
+{
+    struct arena *arena = restoring->arena;
+    struct node *body = node_map(arena), *config = node_copy(arena, node_get(info, "config"));
+    struct instant until = restoring->now;
+    if (restore_moves(restoring, info)) {
+        until.seconds += PAUSED_SECONDS;
+        node_put_text(arena, config, name_of(CONSUMER_PAUSE_UNTIL), instant_format(arena, until));
+    } else if (restore_start(info)) {
+        begin_behind(restoring, restore_start(info), config);
+    }
+    rewrite_consumer(arena, &restoring->terms->rewrite, config);
+    rewrite_replicas(
+        arena,
+        node_get_number(restoring->config, table_field_by_id(&stream_table, STREAM_NUM_REPLICAS)->name),
+        config);
+    restore_own(restoring, node_get_text(info, "name"), config);
+    node_put_text(arena, body, "stream_name", restore_name(restoring));
+    node_put(arena, body, "config", config);
+    return text_of(restoring, body);
+}
+
+static int move(const struct restoring *restoring, const struct node *info, struct diags *diags)
+{
+    struct arena *arena = restoring->arena;
+    const char *name = node_get_text(info, "name"), *pause = name_of(CONSUMER_PAUSE_UNTIL);
+    const char *until = node_get_text(node_get(info, "config"), pause);
+    struct node *reset = node_map(arena), *resume = node_map(arena);
+    node_put_number(arena, reset, "seq", restore_start(info));
+    struct api_answer answer = restore_ask(restoring, "CONSUMER.RESET", subject_of(restoring, name),
+                                           text_of(restoring, reset), "consumer_reset_response");
+    if (answer.is.outcome != API_DONE)
+        return diagnose(restoring, "move", name, &answer, diags);
+    if (*until)
+        node_put_text(arena, resume, pause, until);
+    answer = restore_ask(restoring, "CONSUMER.PAUSE", subject_of(restoring, name), text_of(restoring, resume),
+                         "consumer_pause_response");
+    return answer.is.outcome == API_DONE ? 0 : diagnose(restoring, "resume", name, &answer, diags);
+}
+
+/* A run that was killed may have made it, and left it where it begins. */
+static bool is_in_place(const struct node *info, const struct node *there)
+{
+    return restore_start(there) >= restore_start(info);
+}
+
+static int make(const struct restoring *restoring, const struct node *info, struct diags *diags)
+{
+    const char *name = node_get_text(info, "name");
+    bool moves = restore_moves(restoring, info);
+    struct api_answer answer = look(restoring, name);
+    bool made = answer.is.outcome == API_DONE;
+    if (made && (!moves || is_in_place(info, answer.is.body)))
+        return 0;
+    if (!made) {
+        answer = restore_ask(restoring, "CONSUMER.DURABLE.CREATE", subject_of(restoring, name),
+                             create_body(restoring, info), "consumer_create_response");
+        if (answer.is.outcome != API_DONE)
+            return diagnose(restoring, "make", name, &answer, diags);
+    }
+    return moves ? move(restoring, info, diags) : 0;
+}
+
+int restore_make_consumers(struct restoring *restoring, struct diags *diags)
+{
+    int failed = 0;
+    for (size_t i = 0; i < restoring->anew.count; i++)
+        failed |= make(restoring, restoring->anew.items[i], diags);
+    return failed;
+}
+
+/* ---- those of the archive ---- */
+
+static int check(const struct restoring *restoring, const struct backup_consumer *wanted, struct diags *diags)
+{
+    struct api_answer answer = look(restoring, wanted->name);
+    uint64_t floor = node_get_number(node_get(answer.is.body, "ack_floor"), "stream_seq");
+    if (answer.is.outcome != API_DONE)
+        return diag_error(diags, &code_restore, (struct srcpos){0},
+                          "consumer '%s' of stream '%s' is not there: %s", wanted->name,
+                          restore_name(restoring), answer.is.description);
+    if (floor >= wanted->ack_floor)
+        return 0;
+    return diag_error(diags, &code_restore, (struct srcpos){0},
+                      "consumer '%s' of stream '%s' is at %llu, and was at %llu", wanted->name,
+                      restore_name(restoring), (unsigned long long)floor,
+                      (unsigned long long)wanted->ack_floor);
+}
+
+int restore_check_consumers(struct restoring *restoring, struct diags *diags)
+{
+    int failed = 0;
+    for (size_t i = 0; i < restoring->contents.consumers.count; i++)
+        if (restoring->contents.consumers.items[i].is_in_archive)
+            failed |= check(restoring, &restoring->contents.consumers.items[i], diags);
+    return failed;
+}
+
+/* ---- marks ---- */
+
+static int mark(struct restoring *restoring, const char *name, struct diags *diags)
+{
+    struct arena *arena = restoring->arena;
+    struct api_answer answer = look(restoring, name);
+    struct node *body = node_map(arena);
+    if (answer.is.outcome != API_DONE)
+        return diagnose(restoring, "look for", name, &answer, diags);
+    struct node *config = node_copy(arena, node_get(answer.is.body, "config"));
+    if (!restore_own(restoring, name, config))
+        return 0;
+    node_put_text(arena, body, "stream_name", restore_name(restoring));
+    node_put(arena, body, "config", config);
+    node_put_text(arena, body, "action", "update");
+    answer = restore_ask(restoring, "CONSUMER.CREATE", subject_of(restoring, name), text_of(restoring, body),
+                         "consumer_create_response");
+    return answer.is.outcome == API_DONE ? 0 : diagnose(restoring, "mark", name, &answer, diags);
+}
+
+int restore_mark_consumers(struct restoring *restoring, struct diags *diags)
+{
+    const struct restore_terms *terms = restoring->terms;
+    int failed = 0;
+    if (!terms->project && !terms->no_project)
+        return 0;
+    for (size_t i = 0; i < restoring->contents.consumers.count; i++)
+        if (restoring->contents.consumers.items[i].is_in_archive)
+            failed |= mark(restoring, restoring->contents.consumers.items[i].name, diags);
+    return failed;
+}

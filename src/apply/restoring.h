@@ -1,0 +1,58 @@
+/*
+ * Restoring: a stream that is made of a backup, as far as it has come, and what the parts of that have in common. restore.h says how it is used.
+ */
+#ifndef APPLY_RESTORING_H
+#define APPLY_RESTORING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "apply/restore_terms.h"
+#include "archive/backup.h"
+#include "base/diag.h"
+#include "base/instant.h"
+#include "base/vec.h"
+#include "server/api.h"
+#include "server/server.h"
+
+/* A stream of so many bytes, or more, with several replicas is restored as one replica, which then gets the others. */
+#define RESTORE_LARGE (64ULL * 1024 * 1024)
+
+struct restoring {
+    struct arena *arena;
+    struct server *server;
+    const char *folder;
+    const char *name;                  /* of the stream; NULL: as it was called */
+    const struct restore_terms *terms; /* NULL: as it was */
+    struct instant now;
+    bool (*interrupted)(void);
+    void (*progress)(void *context, uint64_t bytes); /* may be NULL */
+    void *context;
+    /* set by restore_plan(): */
+    struct backup backup;
+    struct backup_contents contents;
+    VEC(const struct node *)
+    anew;                /* INFO of consumers that the archive lacks: they are made from where they were */
+    struct node *config; /* as it will be */
+    struct rewrite rewrite;
+    bool rewrites;                /* the archive is sent with fewer messages, or other subjects */
+    uint64_t messages, bytes;     /* that are sent */
+    uint64_t first_seq, last_seq; /* of the stream */
+    bool loses_marks;             /* of an owner: the server has no place for them */
+    uint64_t replicas_later;      /* it is restored with one, and gets so many then; 0: at once */
+    /* The stream is there, with just these messages: a run that was killed has restored it. Only consumers may be missing. */
+    bool is_there;
+    /* set by restore_stream(): */
+    const struct node *state; /* of the stream that is there now */
+};
+
+/* The name of the stream that is made. */
+const char *restore_name(const struct restoring *restoring);
+/* A request, and its outcome. */
+struct api_answer restore_ask(const struct restoring *restoring, const char *verb, const char *name,
+                              const char *body, const char *type);
+/* Makes a consumer's configuration fit to be sent, with the marks that the terms want. Returns whether these change any. */
+bool restore_own(const struct restoring *restoring, const char *consumer, struct node *config);
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * Rescue: the backups of apply, destroy and up before they destroy messages: where to, and what is told of it (apply/rescue.h makes them).
+ */
+#ifndef CMD_RESCUE_H
+#define CMD_RESCUE_H
+
+#include "apply/rescue.h"
+#include "cmd/account.h"
+#include "plan/plan.h"
+
+/* Backs up what the plan takes messages from, if it does. Returns 0, or -1 with diagnostics: then nothing may be done. */
+int account_rescue(struct account_run *account, const struct plan *plan, struct rescue *ret_rescue);
+
+#endif

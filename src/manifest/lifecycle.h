@@ -1,0 +1,14 @@
+/*
+ * Lifecycle: how natsform treats an object: whether it may be deleted or lose messages, and which fields are left alone.
+ */
+#ifndef MANIFEST_LIFECYCLE_H
+#define MANIFEST_LIFECYCLE_H
+
+#include "base/diag.h"
+#include "manifest/manifest.h"
+
+/* Takes what `lifecycle` of the resource says; NULL: it has none. Names of no field are reported. */
+void lifecycle_read(struct arena *arena, struct resource *resource, const struct object *lifecycle,
+                    struct diags *diags);
+
+#endif
