@@ -249,15 +249,20 @@ static bool read_tree(const struct decoder *decoder, const struct field *field, 
 }
 
 /* Where an item is a name or a map, the name alone stands for a map with nothing but its first row. */
-static const struct node *as_map(const struct decoder *decoder, const struct field *field,
-                                 const struct node *node)
+static bool read_name_alone(const struct decoder *decoder, const struct field *field, const struct node *node,
+                            struct value *value)
 {
-    if (field->type == FIELD_OBJECT || node->type != NODE_SCALAR)
-        return node;
-    struct node *map = node_map(decoder->arena);
-    map->pos = node->pos;
-    node_put(decoder->arena, map, field->object->fields[0].name, node_copy(decoder->arena, node));
-    return map;
+    struct field name = *field;
+    struct value text = {.node = node, .given = true};
+    name.type &= ~(unsigned)FIELD_OBJECT;
+    if (!value_read_scalar(decoder, &name, node, &text))
+        return false;
+    value->type = VALUE_OBJECT;
+    value->object = object_new(decoder->arena, field->object);
+    value->object->node = node;
+    value->object->pos = node->pos;
+    *object_value_of(value->object, &field->object->fields[0]) = text;
+    return true;
 }
 
 static bool read_one(const struct decoder *decoder, const struct field *field, const struct node *node,
@@ -271,7 +276,8 @@ static bool read_one(const struct decoder *decoder, const struct field *field, c
         return read_tree(decoder, field, node, value);
     if (!(field->type & FIELD_OBJECT))
         return value_read_scalar(decoder, field, node, value);
-    node = as_map(decoder, field, node);
+    if (field->type != FIELD_OBJECT && node->type == NODE_SCALAR)
+        return read_name_alone(decoder, field, node, value);
     if (node->type != NODE_MAP && !(decoder->key && node_is_null(node)))
         return decoder->form == FORM_MANIFEST && fault_not_map(decoder, field, node);
     value->type = VALUE_OBJECT;

@@ -266,11 +266,12 @@ static DIAG_CODE(
     .example = "metadata: {natsform.project: chat}, without natsform.object",
     .remedy = "Put the object back into the manifest and apply: that renews the mark. Or delete it by hand.");
 
-static DIAG_CODE(code_not_ours, .name = "not-ours", CODE_NOTE,
-                 .doc = "The manifest asks to delete an object that is not the project's, so it stays.",
-                 .why = "What the project does not own is never touched.",
-                 .example = "removed: {streams: [{name: SEARCH, delete: true}]}, with a SEARCH of somebody else",
-                 .remedy = "Take the line out. If it is to go all the same, import it first, or delete it by hand.");
+static DIAG_CODE(
+    code_not_ours, .name = "not-ours", CODE_NOTE,
+    .doc = "The manifest asks to delete an object that is not the project's, so it stays.",
+    .why = "What the project does not own is never touched.",
+    .example = "{project: chat, removed: {streams: [{name: SEARCH, delete: true}]}}",
+    .remedy = "Take the line out. If it is to go all the same, import it first, or delete it by hand.");
 
 struct prune {
     struct arena *arena;
@@ -279,7 +280,7 @@ struct prune {
     const struct plan_options *options;
     struct diags *diags;
     bool prunes;
-    bool deletes; /* that, or what the manifest asks for by name */
+    bool deletes;        /* that, or what the manifest asks for by name */
     struct map seen;     /* stream name or resource_key() to the stray, if it is one */
     struct map unowned;  /* stream name or resource_key() of what is nobody's */
     struct map doubtful; /* names of streams: the plan's list */

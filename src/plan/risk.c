@@ -316,7 +316,7 @@ const char *risk_stream(const struct step *step)
 
 const char *risk_source(const struct step *step, size_t index)
 {
-    bool own = step->loss.any && (step->stream || step->live);
+    bool own = step->is_rescued && (step->stream || step->live);
     if (own && index == 0)
         return risk_stream(step);
     index -= own;
@@ -346,7 +346,9 @@ void risk_refuse(const struct plan_options *options, struct step *step, struct i
 {
     const struct loss *loss = &step->loss;
     struct instant until = permission_of(step->resource);
-    if (!loss->any || risk_is_allowed(options, step, now))
+    bool allowed = risk_is_allowed(options, step, now);
+    step->is_rescued = loss->any || (allowed && step->at_stake.messages && risk_is_possible(step));
+    if (!loss->any || allowed)
         return;
     struct srcpos pos = loss->at.source ? loss->at : step->pos;
     struct diag *diag = diag_add(diags, &code_data_loss, pos, "%s would lose %s%llu message%s: %s",
@@ -357,9 +359,9 @@ void risk_refuse(const struct plan_options *options, struct step *step, struct i
     if (until.seconds)
         diag_note(diags, diag, (struct srcpos){0}, "'%s' of the manifest %s",
                   table_field_by_id(&lifecycle_table, LIFECYCLE_ALLOW_DATA_LOSS)->name,
-                  options->destroy ? "is about changes"
-                                   : arena_printf(&diags->arena, "was until %s",
-                                                  instant_format(&diags->arena, until)));
+                  options->destroy
+                      ? "is about changes"
+                      : arena_printf(&diags->arena, "was until %s", instant_format(&diags->arena, until)));
     diag_hint(diags, diag, "'--allow-data-loss %s' allows it", risk_stream(step));
     step_refuse(diags, step, diag);
 }

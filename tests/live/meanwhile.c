@@ -171,7 +171,7 @@ static const struct story at_work[] = {
         .title = "the same by bytes, where they may go",
         .before = {STREAM_S(",\"max_bytes\":100000"), {PUBLISH, "s", "20"}},
         .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], max_bytes: 1000}\n",
-        .arguments = {"--allow-data-loss", "S"},
+        .arguments = {"--allow-data-loss", "S", "--no-backup"}, /* a relay passes no archives on */
         .moment = AT_A,
         .meanwhile = {{PUBLISH, "s", "40"}},
         .after = {{"STREAM.INFO", "S", "!\"messages\":60"}, {"STREAM.INFO", "S", "\"max_bytes\":1000"}},
@@ -287,7 +287,7 @@ static const struct story at_work[] = {
         .manifest = "streams:\n" MAKES_A "  S: {subjects: [s], retention: interest, "
                     "consumers: {c: {ack_policy: explicit, filter_subject: s}}}\n",
         .since = VERSION(2, 10, 0),
-        .arguments = {"--allow-data-loss", "S"},
+        .arguments = {"--allow-data-loss", "S", "--no-backup"},
         .moment = AT_A,
         .after = {{"CONSUMER.INFO", "S.c", "\"filter_subject\":\"s\""}},
     },

@@ -315,7 +315,7 @@ static const char *sample_one(const struct field *field, enum form form, unsigne
 {
     const struct choice *choice = field->choices;
     bool wire = form == FORM_WIRE;
-    switch (field->type) {
+    switch (field->type & FIELD_OBJECT ? FIELD_OBJECT : field->type) {
     case FIELD_TEXT:
     case FIELD_PATH:
         return "\"no: > 5\"";
