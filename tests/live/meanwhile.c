@@ -335,7 +335,7 @@ START_TEST(while_it_is_at_work)
         must_do_all(server, story->before);
         struct relay *relay = relay_start_same_version(server, hold, &held);
         struct run run = RUN("apply", "--yes", "-f", manifest(story->manifest), "-s", relay->url,
-                             story->arguments[0], story->arguments[1]);
+                             story->arguments[0], story->arguments[1], story->arguments[2]);
         check_story(story, server, &run);
         ck_assert_msg(held.done, "%s: it never came to that", story->title);
         relay_stop(relay);
