@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "apply/copy.h"
 #include "base/file_lock.h"
 #include "base/folder.h"
 #include "base/read.h"
@@ -39,7 +40,7 @@ struct keeping {
     EVP_MD_CTX *digest;
     struct node *consumers; /* a list of each one's INFO */
     struct api_answer page; /* of them, that is asked for */
-    bool is_new;            /* the archive is of servers from 2.15 on */
+    bool is_new;            /* the archive is of the form of servers from 2.15 on */
     uint64_t *all_bytes;
 };
 
@@ -144,6 +145,8 @@ static int write_own(struct keeping *keeping)
     node_put_text(arena, archive, "file", keeping->is_new ? BACKUP_ARC : BACKUP_TAR);
     node_put_number(arena, archive, "bytes", keeping->stream->archive_bytes);
     node_put_text(arena, archive, "sha256", digest_text(keeping));
+    if (keeping->stream->copied)
+        node_put_flag(arena, archive, "copied", true);
     node_put(arena, map, "archive", archive);
     node_put(arena, map, "consumers", keeping->consumers);
     return write_json(keeping, BACKUP_OWN, map);
@@ -162,9 +165,9 @@ static int prove(struct keeping *keeping)
     return 0;
 }
 
-static int end(void *context, const struct snapshot *snapshot)
+/* `reply` is the server's to the request for a snapshot, or what says the same of a copy. */
+static int finish(struct keeping *keeping, const struct node *reply)
 {
-    struct keeping *keeping = context;
     struct backup_run *run = keeping->run;
     if (!keeping->digest)
         return diag_error(keeping->diags, &code_backup, (struct srcpos){0},
@@ -172,14 +175,34 @@ static int end(void *context, const struct snapshot *snapshot)
     int error = spool_keep(run->arena, &keeping->spool);
     if (error)
         return fail(keeping, "keep", keeping->stream->archive, error);
-    keeping->stream->state = node_get(snapshot->reply, "state");
+    keeping->stream->state = node_get(reply, "state");
     /* The last file is what says that the others are whole. */
-    if (write_meta(keeping, snapshot->reply) || write_own(keeping) || prove(keeping))
+    if (write_meta(keeping, reply) || write_own(keeping) || prove(keeping))
         return -1;
     keeping->stream->done = true;
     if (run->ended)
         run->ended(run->context, keeping->stream);
     return 0;
+}
+
+static int end(void *context, const struct snapshot *snapshot)
+{
+    return finish(context, snapshot->reply);
+}
+
+/* Streams in memory have no archive before 2.15. */
+static int copy_messages(struct keeping *keeping)
+{
+    struct backup_run *run = keeping->run;
+    struct stream_copy copy = {.arena = run->arena,
+                               .server = run->server,
+                               .stream = keeping->stream->name,
+                               .now = run->now,
+                               .take = take,
+                               .context = keeping,
+                               .interrupted = run->interrupted};
+    keeping->stream->copied = true;
+    return stream_copy(&copy, keeping->diags) ? -1 : finish(keeping, copy.reply);
 }
 
 static void keeping_release(struct keeping *keeping)
@@ -427,8 +450,11 @@ int backup_streams(struct backup_run *run, struct backup_stream *const *streams,
     int failed = wanted ? read_consumers(list, wanted) : 0;
     if (!failed && wanted)
         failed = snapshots_receive(run->server, &terms, snapshots, wanted, diags);
-    for (size_t i = 0; i < wanted; i++)
+    for (size_t i = 0; i < wanted; i++) {
+        if (list[i].snapshot.has_none && copy_messages(&list[i]))
+            failed = -1;
         keeping_release(&list[i]);
+    }
     clean(run, streams, count);
     unlock_folder(run);
     return failed;

@@ -12,8 +12,6 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 
-#define MAGIC "NATSARC1"
-#define STATE_ENTRY "state.json"
 #define CONSUMER_PREFIX "consumers/"
 
 enum {
@@ -141,18 +139,18 @@ static struct node *take_json(struct arc *arc, struct arena *arena)
 
 static int read_state(struct arc *arc)
 {
-    char magic[sizeof(MAGIC) - 1];
+    char magic[sizeof(ARC_MAGIC) - 1];
     if (take(arc, magic, sizeof(magic)))
         return -1;
-    if (memcmp(magic, MAGIC, sizeof(magic)) != 0)
+    if (memcmp(magic, ARC_MAGIC, sizeof(magic)) != 0)
         return scan_fault(arc->scan, "is no archive of a nats-server 2.15 or newer: it does not begin with "
-                                     "'" MAGIC "'");
+                                     "'" ARC_MAGIC "'");
     if (next_entry(arc))
         return -1;
-    if (!text_is(strbuf_text(&arc->name), STATE_ENTRY))
-        return entry_fault(arc, "is not '" STATE_ENTRY "', with which an archive begins");
+    if (!text_is(strbuf_text(&arc->name), ARC_STATE_ENTRY))
+        return entry_fault(arc, "is not '" ARC_STATE_ENTRY "', with which an archive begins");
     const struct node *node = take_json(arc, arc->scan->arena);
-    return node ? contents_state(arc->scan, node, STATE_ENTRY, &arc->state) : -1;
+    return node ? contents_state(arc->scan, node, ARC_STATE_ENTRY, &arc->state) : -1;
 }
 
 static int keep_consumer(struct arc *arc, const struct node *node, const char *name)
@@ -183,7 +181,7 @@ static int read_consumer(struct arc *arc)
         return -1;
     const char *name = strbuf_text(&arc->name);
     if (!text_begins(name, CONSUMER_PREFIX) || !name[strlen(CONSUMER_PREFIX)])
-        return entry_fault(arc, "is no consumer, and '" STATE_ENTRY "' counts more of them");
+        return entry_fault(arc, "is no consumer, and '" ARC_STATE_ENTRY "' counts more of them");
     const struct node *node = take_json(arc, &scratch);
     return node ? keep_consumer(arc, node, name + strlen(CONSUMER_PREFIX)) : -1;
 }

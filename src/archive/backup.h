@@ -36,8 +36,9 @@ struct backup {
     const char *server_version; /* NULL: not known */
     const char *archive;        /* its path */
     bool is_new_format;         /* NATSARC1, which servers before 2.15 cannot read; else a tar */
-    bool is_edited;             /* by `nats backup edit`: the state inside is an earlier one */
-    const struct node *config;  /* of backup.json */
+    bool is_copy;   /* natsform's own, message by message, of a server that made no archive of the stream */
+    bool is_edited; /* by `nats backup edit`: the state inside is an earlier one */
+    const struct node *config; /* of backup.json */
     const struct node *state;
     const struct node *own; /* natsform.json; NULL: the backup is not natsform's, or unfinished */
 };

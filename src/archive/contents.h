@@ -7,6 +7,9 @@
 #include "archive/backup.h"
 #include "archive/s2.h"
 
+#define ARC_MAGIC "NATSARC1"
+#define ARC_STATE_ENTRY "state.json"
+
 /* A whole archive of each format, out of the reader. Returns 0, or -1 with the scan's fault. */
 int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup *backup,
                struct backup_contents *contents);

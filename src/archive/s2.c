@@ -11,21 +11,9 @@
 
 #include "base/read.h"
 
-enum chunk {
-    CHUNK_PACKED = 0x00,
-    CHUNK_PLAIN = 0x01,
-    CHUNK_INDEX = 0x99,
-    CHUNK_PADDING = 0xfe,
-    CHUNK_STREAM = 0xff,
-};
-
 enum {
-    HEADER_BYTES = 4,
-    CHECKSUM_BYTES = 4,
-    SNAPPY_BLOCK_MOST = 64 * 1024,
     /* What cannot be packed gets a little longer: by a sixth at most in Snappy's way, by a few bytes in S2's. */
-    PACKED_MOST = S2_BLOCK_MOST + S2_BLOCK_MOST / 6 + 32 + CHECKSUM_BYTES,
-    SPAN = 8, /* bytes at a time for the checksum */
+    PACKED_MOST = S2_BLOCK_MOST + S2_BLOCK_MOST / 6 + 32 + S2_SUM_BYTES,
 };
 
 struct room {
@@ -43,45 +31,8 @@ struct s2_reader {
     uint64_t next_chunk; /* of the one that comes, while its header is read */
     uint64_t uncovered;
     size_t block_most; /* 0: no stream has begun */
-    uint32_t table[SPAN][256];
+    struct s2_sums sums;
 };
-
-/* ---- checksum ---- */
-
-/* CRC-32C, by the polynomial of Castagnoli, of eight bytes at a time. */
-static void make_table(uint32_t table[SPAN][256])
-{
-    for (uint32_t byte = 0; byte < 256; byte++) {
-        uint32_t sum = byte;
-        for (int bit = 0; bit < 8; bit++)
-            sum = sum & 1 ? sum >> 1 ^ 0x82f63b78 : sum >> 1;
-        table[0][byte] = sum;
-    }
-    for (uint32_t byte = 0; byte < 256; byte++)
-        for (int i = 1; i < SPAN; i++)
-            table[i][byte] = table[i - 1][byte] >> 8 ^ table[0][table[i - 1][byte] & 0xff];
-}
-
-static uint32_t number_of(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
-/* As the frames have it: a checksum of data that holds checksums is weak, so it is rotated, with a constant on top. */
-static uint32_t checksum(uint32_t table[SPAN][256], const uint8_t *bytes, size_t size)
-{
-    uint32_t sum = ~(uint32_t)0;
-    for (; size >= SPAN; bytes += SPAN, size -= SPAN) {
-        uint32_t low = sum ^ number_of(bytes);
-        sum = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^
-              table[4][low >> 24] ^ table[3][bytes[4]] ^ table[2][bytes[5]] ^ table[1][bytes[6]] ^
-              table[0][bytes[7]];
-    }
-    for (; size; bytes++, size--)
-        sum = sum >> 8 ^ table[0][(sum ^ *bytes) & 0xff];
-    sum = ~sum;
-    return (sum >> 15 | sum << 17) + 0xa282ead8;
-}
 
 /* ---- input ---- */
 
@@ -135,7 +86,7 @@ static int chunk_fault(struct s2_reader *reader, const char *what)
 
 static int check(struct s2_reader *reader, uint32_t wanted, size_t length)
 {
-    if (checksum(reader->table, reader->unpacked.bytes, length) != wanted)
+    if (s2_sum(&reader->sums, reader->unpacked.bytes, length) != wanted)
         return chunk_fault(reader, "is damaged: its checksum does not match its data");
     reader->at = 0;
     reader->end = length;
@@ -145,32 +96,31 @@ static int check(struct s2_reader *reader, uint32_t wanted, size_t length)
 
 static int read_plain(struct s2_reader *reader, size_t size)
 {
-    uint8_t sum[CHECKSUM_BYTES];
-    if (size < CHECKSUM_BYTES || size - CHECKSUM_BYTES > reader->block_most)
+    uint8_t sum[S2_SUM_BYTES];
+    if (size < S2_SUM_BYTES || size - S2_SUM_BYTES > reader->block_most)
         return chunk_fault(reader, "is damaged: it has a length that no chunk can have");
-    size -= CHECKSUM_BYTES;
-    if (fill_whole(reader, sum, CHECKSUM_BYTES) ||
-        fill_whole(reader, room_for(&reader->unpacked, size), size))
+    size -= S2_SUM_BYTES;
+    if (fill_whole(reader, sum, S2_SUM_BYTES) || fill_whole(reader, room_for(&reader->unpacked, size), size))
         return -1;
-    return check(reader, number_of(sum), size);
+    return check(reader, s2_number(sum), size);
 }
 
 static int read_packed(struct s2_reader *reader, size_t size)
 {
     size_t length;
     size_t start;
-    if (size < CHECKSUM_BYTES || size > PACKED_MOST)
+    if (size < S2_SUM_BYTES || size > PACKED_MOST)
         return chunk_fault(reader, "is damaged: it has a length that no chunk can have");
     uint8_t *packed = room_for(&reader->packed, size);
     if (fill_whole(reader, packed, size))
         return -1;
-    const uint8_t *block = packed + CHECKSUM_BYTES;
-    size -= CHECKSUM_BYTES;
+    const uint8_t *block = packed + S2_SUM_BYTES;
+    size -= S2_SUM_BYTES;
     if (s2_block_length(block, size, &length, &start) || length > reader->block_most)
         return chunk_fault(reader, "is damaged: it claims to unpack to more than a block can have");
     if (s2_block_unpack(block + start, size - start, room_for(&reader->unpacked, length), length))
         return chunk_fault(reader, "is damaged: it cannot be unpacked");
-    return check(reader, number_of(packed), length);
+    return check(reader, s2_number(packed), length);
 }
 
 static int begin_stream(struct s2_reader *reader, size_t size)
@@ -183,7 +133,7 @@ static int begin_stream(struct s2_reader *reader, size_t size)
     bool is_s2 = memcmp(name, "S2sTwO", sizeof(name)) == 0;
     if (!is_s2 && memcmp(name, "sNaPpY", sizeof(name)) != 0)
         return chunk_fault(reader, "begins no stream of S2 or Snappy");
-    reader->block_most = is_s2 ? S2_BLOCK_MOST : SNAPPY_BLOCK_MOST;
+    reader->block_most = is_s2 ? S2_BLOCK_MOST : S2_SNAPPY_BLOCK_MOST;
     return 0;
 }
 
@@ -206,17 +156,17 @@ static int pass_over(struct s2_reader *reader, size_t size)
  */
 static int read_chunk(struct s2_reader *reader, int kind, size_t size)
 {
-    if (kind == CHUNK_STREAM)
+    if (kind == S2_CHUNK_STREAM)
         return begin_stream(reader, size);
     if (!reader->block_most)
         return scan_fault(reader->scan, "is no stream of S2 or Snappy: it does not begin like one");
     switch (kind) {
-    case CHUNK_PACKED:
+    case S2_CHUNK_PACKED:
         return read_packed(reader, size);
-    case CHUNK_PLAIN:
+    case S2_CHUNK_PLAIN:
         return read_plain(reader, size);
-    case CHUNK_INDEX:
-    case CHUNK_PADDING:
+    case S2_CHUNK_INDEX:
+    case S2_CHUNK_PADDING:
         return pass_over(reader, size);
     default:
         return chunk_fault(reader, "is damaged: it is of a kind that there is not");
@@ -227,16 +177,16 @@ static int read_chunk(struct s2_reader *reader, int kind, size_t size)
 static int next_data(struct s2_reader *reader)
 {
     while (reader->at == reader->end) {
-        uint8_t header[HEADER_BYTES];
+        uint8_t header[S2_HEADER_BYTES];
         reader->next_chunk = reader->offset;
         ssize_t got = fill(reader, header, sizeof(header));
         if (got == 0 && !reader->block_most)
             return scan_fault(reader->scan, "is empty");
         if (got <= 0)
             return (int)got;
-        if (got < HEADER_BYTES)
+        if (got < S2_HEADER_BYTES)
             return ends_early(reader);
-        if (read_chunk(reader, header[0], number_of(header) >> 8))
+        if (read_chunk(reader, header[0], s2_number(header) >> 8))
             return -1;
     }
     return 1;
@@ -248,7 +198,7 @@ struct s2_reader *s2_open(struct scan *scan, struct s2_input input)
 {
     struct s2_reader *reader = base_alloc(sizeof(*reader));
     *reader = (struct s2_reader){.scan = scan, .input = input};
-    make_table(reader->table);
+    s2_sums_init(&reader->sums);
     return reader;
 }
 

@@ -134,6 +134,9 @@ static void show_ended(void *context, const struct backup_stream *stream)
             node_get_text(stream->state, "first_seq"), node_get_text(stream->state, "last_seq"));
     style_bytes(style, stream->archive_bytes);
     fprintf(style->file, ", %zu consumer%s\n", stream->consumers, stream->consumers == 1 ? "" : "s");
+    if (stream->copied)
+        fputs("  the server makes no archive of a stream in memory: its messages were copied one by one\n",
+              style->file);
     for (size_t i = 0; i < stream->contents->consumers.count; i++)
         if (!stream->contents->consumers.items[i].is_in_archive)
             show_lacking(style, stream->contents->consumers.items[i].name);

@@ -207,6 +207,14 @@ static void receive(struct reception *reception, natsMsg *message)
         reception->terms->progress(reception->terms->context, at->snapshot);
 }
 
+/* By the servers' words: "snapshot failed: no impl" (2.9.10, 2.10.27). */
+static bool makes_none(const struct api_reply *reply)
+{
+    enum { SNAPSHOT_FAILED = 10064 };
+    return reply->outcome == API_ERROR && reply->err_code == SNAPSHOT_FAILED &&
+           strstr(reply->description, "no impl") != NULL;
+}
+
 /* The reply to the request says whether anything will come. */
 static void look_at_answers(struct reception *reception)
 {
@@ -219,6 +227,9 @@ static void look_at_answers(struct reception *reception)
             at->snapshot->whole = true;
             if (at->snapshot->end(at->snapshot->context, at->snapshot))
                 reception->failed = -1;
+            finish(reception, at);
+        } else if (at->answer.done && makes_none(&at->answer.is)) {
+            at->snapshot->has_none = true;
             finish(reception, at);
         } else if (at->answer.done && at->answer.is.outcome != API_DONE) {
             api_diagnose(reception->diags, reception->line.server, (struct srcpos){0},

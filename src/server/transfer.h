@@ -30,6 +30,8 @@ struct snapshot {
     const struct node *reply; /* with `config` and `state`, in the arena; NULL: the server has refused */
     uint64_t bytes;           /* so many have come */
     bool whole;               /* and that is all of it */
+    /* The server makes no archive of this stream, as those before 2.15 of one in memory. That is nothing that was reported. */
+    bool has_none;
 };
 
 struct snapshot_terms {
