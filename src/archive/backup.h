@@ -49,6 +49,8 @@ struct backup_consumer {
     uint64_t delivered; /* the stream's sequences */
     uint64_t ack_floor;
     uint64_t pending; /* delivered and not acknowledged */
+    /* It had come further than the archive says: in a cluster, servers from 2.15 on put one with messages outstanding back to its floor. */
+    bool goes_back;
 };
 
 struct backup_subject {

@@ -39,7 +39,7 @@ int contents_state(struct scan *scan, const struct node *node, const char *where
 
 /* ---- consumers ---- */
 
-const struct backup_consumer *contents_consumer(const struct backup_contents *contents, const char *name)
+struct backup_consumer *contents_consumer(const struct backup_contents *contents, const char *name)
 {
     for (size_t i = 0; i < contents->consumers.count; i++)
         if (strcmp(contents->consumers.items[i].name, name) == 0)

@@ -69,7 +69,7 @@ static int compare_digest(struct scan *scan, const struct backup *backup, struct
     return 0;
 }
 
-/* Consumers that the archive left out, as servers do with some: natsform.json has what they were. */
+/* What the archive left out of consumers, as servers do with some: natsform.json has what they were. */
 static void add_left_out(struct scan *scan, const struct backup *backup, struct backup_contents *contents)
 {
     const struct node *consumers = node_get(backup->own, "consumers");
@@ -81,7 +81,10 @@ static void add_left_out(struct scan *scan, const struct backup *backup, struct 
             .ack_floor = node_get_number(node_get(info, "ack_floor"), "stream_seq"),
             .pending = node_get_number(info, "num_ack_pending"),
         };
-        if (*consumer.name && !contents_consumer(contents, consumer.name))
+        struct backup_consumer *archived = contents_consumer(contents, consumer.name);
+        if (archived)
+            archived->goes_back = archived->delivered < consumer.delivered;
+        else if (*consumer.name)
             VEC_PUSH(scan->arena, &contents->consumers, consumer);
     }
 }

@@ -39,6 +39,19 @@ static void show_anew(const struct style *style, const struct restoring *restori
     }
 }
 
+static void show_going_back(const struct style *style, const struct backup_contents *contents)
+{
+    for (size_t i = 0; i < contents->consumers.count; i++) {
+        const struct backup_consumer *consumer = &contents->consumers.items[i];
+        if (!consumer->goes_back)
+            continue;
+        fputs("      consumer ", style->file);
+        style_safe(style, consumer->name);
+        fprintf(style->file, " goes on from %llu: what it acknowledged behind that comes again\n",
+                (unsigned long long)consumer->ack_floor + 1);
+    }
+}
+
 static void show_plan(const struct style *style, const struct restoring *restoring)
 {
     const struct backup_contents *contents = &restoring->contents;
@@ -54,6 +67,7 @@ static void show_plan(const struct style *style, const struct restoring *restori
             contents->consumers.count == 1 ? "" : "s");
     if (restoring->is_there)
         fputs("      it is there already, with just these messages: nothing is sent\n", style->file);
+    show_going_back(style, contents);
     show_anew(style, restoring);
 }
 
