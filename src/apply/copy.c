@@ -129,13 +129,13 @@ static void adapt_window(struct copying *copying, const struct fetch *fetch)
 
 static int write_message(struct copying *copying, const struct fetch *fetch)
 {
-    const struct arc_message message = {.subject = strbuf_text(&fetch->subject),
-                                        .sequence = fetch->sequence,
-                                        .time = fetch->time,
-                                        .headers = strbuf_text(&fetch->headers),
-                                        .data = strbuf_text(&fetch->data),
-                                        .headers_length = fetch->headers.length,
-                                        .data_length = fetch->data.length};
+    const struct backup_message message = {.subject = strbuf_text(&fetch->subject),
+                                           .sequence = fetch->sequence,
+                                           .time = fetch->time,
+                                           .headers = strbuf_text(&fetch->headers),
+                                           .data = strbuf_text(&fetch->data),
+                                           .headers_length = fetch->headers.length,
+                                           .data_length = fetch->data.length};
     return arc_write_message(copying->writer, &message);
 }
 

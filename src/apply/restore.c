@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "apply/refill.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/read.h"
@@ -69,6 +70,10 @@ static int check_version(const struct restoring *restoring, struct diags *diags)
     uint32_t version = 0;
     bool known = version_parse(text, &version);
     bool is_new = known && version_has(version, NEW_FORMAT_SINCE);
+    if (restoring->by_messages) {
+        const char *fault = refill_fault(restoring);
+        return fault ? refuse(restoring, diags, fault, "restore it on nats-server 2.15 or later") : 0;
+    }
     if (restoring->backup.is_new_format && known && !is_new)
         return refuse(
             restoring, diags,
@@ -148,7 +153,8 @@ static void find_lacking(struct restoring *restoring)
     for (size_t i = 0; list && list->type == NODE_LIST && i < list->count; i++) {
         const struct node *info = list->items[i];
         const char *name = node_get_text(info, "name");
-        if (*node_get_text(node_get(info, "config"), "durable_name") && !is_in_archive(restoring, name))
+        bool lacks = restoring->by_messages || !is_in_archive(restoring, name);
+        if (*node_get_text(node_get(info, "config"), "durable_name") && lacks)
             VEC_PUSH(restoring->arena, &restoring->anew, info);
     }
 }
@@ -158,6 +164,8 @@ int restore_plan(struct restoring *restoring, struct diags *diags)
     if (backup_open(restoring->arena, restoring->folder, &restoring->backup, diags) ||
         backup_verify(restoring->arena, &restoring->backup, &restoring->contents, diags))
         return -1;
+    restoring->by_messages = refill_applies(restoring);
+    restoring->is_seen = restoring->by_messages && refill_is_seen(restoring);
     find_lacking(restoring);
     return check_version(restoring, diags) || check_free(restoring, diags) || check_room(restoring, diags)
                ? -1
@@ -338,7 +346,7 @@ static int check_all(struct restoring *restoring, struct diags *diags)
         return diagnose(restoring, diags, "read back stream", &answer);
     int failed = check_state(restoring, answer.is.body, diags);
     for (size_t i = 0; i < restoring->contents.consumers.count; i++)
-        if (restoring->contents.consumers.items[i].is_in_archive)
+        if (restoring->contents.consumers.items[i].is_in_archive && !restoring->by_messages)
             failed |= check_consumer(restoring, &restoring->contents.consumers.items[i], diags);
     return failed;
 }
@@ -391,9 +399,34 @@ static void take_away(const struct restoring *restoring, struct diags *diags)
     diag_hint(diags, diag, "look at it, and delete it before the next try");
 }
 
+/* What was filled is more than empty, and goes while nobody else could have put anything into it. */
+static void take_away_filled(const struct restoring *restoring, enum refill_left left, struct diags *diags)
+{
+    struct api_answer answer = {.arena = restoring->arena};
+    if (left == REFILL_OURS)
+        answer = ask(restoring, "STREAM.DELETE", name_of(restoring), NULL, "stream_delete_response");
+    if (left != REFILL_NOTHING && answer.is.outcome != API_DONE)
+        take_away(restoring, diags);
+}
+
+static int restore_by_messages(struct restoring *restoring, struct diags *diags)
+{
+    enum refill_left left = REFILL_NOTHING;
+    if (!restoring->is_there && refill_begin(restoring, name_of(restoring), &left, diags)) {
+        take_away_filled(restoring, left, diags);
+        return -1;
+    }
+    return check_settled(restoring, diags) || make_consumers(restoring, diags) ||
+                   refill_end(restoring, name_of(restoring), diags)
+               ? -1
+               : 0;
+}
+
 int restore_stream(struct restoring *restoring, struct diags *diags)
 {
     bool begun = false;
+    if (restoring->by_messages)
+        return restore_by_messages(restoring, diags);
     bool sent = restoring->is_there || send(restoring, &begun, diags) == 0;
     int failed = sent && check_settled(restoring, diags) == 0 ? 0 : -1;
     if (failed && begun)

@@ -36,6 +36,9 @@ struct restoring {
     anew; /* INFO of consumers that the archive lacks: they are made from where they were */
     /* The stream is there, with just these messages: a run that was killed has restored it. Only consumers may be missing. */
     bool is_there;
+    /* The server keeps nothing of an archive in memory: the messages are published again, with new times. */
+    bool by_messages;
+    bool is_seen; /* and others see that, and could publish there meanwhile */
     /* set by restore_stream(): */
     const struct node *state; /* of the stream that is there now */
 };

@@ -18,6 +18,7 @@ enum {
     NAME_MOST = 1024 * 1024,
     JSON_MOST =
         64 * 1024 * 1024, /* a consumer's state has an entry for each message that is not acknowledged */
+    MESSAGE_MOST = 64 * 1024 * 1024, /* no server takes larger ones */
     VARINT_MOST = 10,
     STORED_BYTES = 22 + 8, /* that a message takes in a file store beside its subject, headers and text */
     STORED_HEADER_BYTES = 4,
@@ -26,7 +27,7 @@ enum {
 
 struct entry {
     uint64_t name_length;
-    uint64_t time; /* as it is written; of what counts here, whether it is 0 */
+    uint64_t time; /* as it is written: the sign stands in the lowest bit */
     uint64_t sequence;
     uint64_t header_size, payload_size;
 };
@@ -38,6 +39,8 @@ struct arc {
     struct entry entry;
     struct strbuf name; /* of the entry */
     struct strbuf json;
+    struct strbuf headers, data; /* of a message, for the taker */
+    const struct backup_taker *taker;
     struct stream_state state;  /* inside */
     struct stream_state totals; /* what counts: the same, or of an edited backup, backup.json's */
     struct backup_contents *contents;
@@ -202,6 +205,25 @@ static uint64_t stored_bytes(const struct arc *arc)
     return bytes + STORED_BYTES + (entry->header_size ? STORED_HEADER_BYTES : 0);
 }
 
+static int hand_out(struct arc *arc)
+{
+    const struct entry *entry = &arc->entry;
+    if (entry->header_size > MESSAGE_MOST || entry->payload_size > MESSAGE_MOST)
+        return entry_fault(arc, "claims a size that no message has");
+    if (take_text(arc, &arc->headers, entry->header_size) || take_text(arc, &arc->data, entry->payload_size))
+        return -1;
+    const struct backup_message message = {
+        .subject = strbuf_text(&arc->name),
+        .sequence = entry->sequence,
+        .time = (int64_t)(entry->time >> 1 ^ (entry->time & 1 ? UINT64_MAX : 0)),
+        .headers = strbuf_text(&arc->headers),
+        .data = strbuf_text(&arc->data),
+        .headers_length = arc->headers.length,
+        .data_length = arc->data.length,
+    };
+    return arc->taker->take(arc->taker->context, &message);
+}
+
 static int read_message(struct arc *arc, uint64_t *last)
 {
     const struct entry *entry = &arc->entry;
@@ -221,7 +243,7 @@ static int read_message(struct arc *arc, uint64_t *last)
     contents->messages++;
     contents->bytes += stored_bytes(arc);
     subjects_count(arc->subjects, strbuf_text(&arc->name));
-    return take(arc, NULL, entry->header_size + entry->payload_size);
+    return arc->taker ? hand_out(arc) : take(arc, NULL, entry->header_size + entry->payload_size);
 }
 
 static int read_messages(struct arc *arc)
@@ -283,7 +305,7 @@ static int read_all(struct arc *arc, const struct backup *backup)
 }
 
 int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup *backup,
-               struct backup_contents *contents)
+               const struct backup_taker *taker, struct backup_contents *contents)
 {
     struct subjects *subjects SCOPED(subjects_free) = subjects_new();
     struct arc arc = {
@@ -291,6 +313,7 @@ int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup 
         .reader = reader,
         .contents = contents,
         .subjects = subjects,
+        .taker = taker,
         .is_edited = backup->is_edited,
         .is_memory = text_is(node_get_text(backup->config, "storage"), "memory"),
     };
@@ -299,5 +322,7 @@ int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup 
         subjects_tell(subjects, scan->arena, contents);
     strbuf_release(&arc.name);
     strbuf_release(&arc.json);
+    strbuf_release(&arc.headers);
+    strbuf_release(&arc.data);
     return failed;
 }

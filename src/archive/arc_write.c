@@ -29,7 +29,7 @@ static uint64_t folded(int64_t number)
     return (uint64_t)number << 1 ^ (number < 0 ? UINT64_MAX : 0);
 }
 
-static int write_entry(struct arc_writer *writer, const struct arc_message *entry)
+static int write_entry(struct arc_writer *writer, const struct backup_message *entry)
 {
     uint8_t head[NUMBERS * NUMBER_MOST];
     size_t length = put_number(head, strlen(entry->subject));
@@ -48,7 +48,7 @@ static int write_entry(struct arc_writer *writer, const struct arc_message *entr
 struct arc_writer *arc_write_begin(struct s2_output output, const char *state, int64_t time)
 {
     struct arc_writer *writer = base_alloc(sizeof(*writer));
-    const struct arc_message entry = {
+    const struct backup_message entry = {
         .subject = ARC_STATE_ENTRY, .time = time, .data = state, .data_length = strlen(state)};
     writer->frames = s2_write_begin(output);
     writer->failed = s2_write(writer->frames, ARC_MAGIC, strlen(ARC_MAGIC));
@@ -57,14 +57,14 @@ struct arc_writer *arc_write_begin(struct s2_output output, const char *state, i
     return writer;
 }
 
-int arc_write_message(struct arc_writer *writer, const struct arc_message *message)
+int arc_write_message(struct arc_writer *writer, const struct backup_message *message)
 {
     return writer->failed ? writer->failed : write_entry(writer, message);
 }
 
 int arc_write_end(struct arc_writer *writer)
 {
-    const struct arc_message end = {.subject = ""};
+    const struct backup_message end = {.subject = ""};
     int failed = arc_write_message(writer, &end);
     return failed ? failed : s2_write_end(writer->frames);
 }

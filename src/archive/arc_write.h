@@ -11,21 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "archive/backup.h"
 #include "archive/s2.h"
-
-struct arc_message {
-    const char *subject;
-    uint64_t sequence; /* not 0, and rising */
-    int64_t time;      /* nanoseconds since 1970 */
-    const char *headers, *data;
-    size_t headers_length, data_length;
-};
 
 struct arc_writer;
 
 /* All but the first and the last of these return 0, or what the output has returned. `state` is JSON, and counts no consumers. */
 struct arc_writer *arc_write_begin(struct s2_output output, const char *state, int64_t time);
-int arc_write_message(struct arc_writer *writer, const struct arc_message *message);
+int arc_write_message(struct arc_writer *writer, const struct backup_message *message);
 int arc_write_end(struct arc_writer *writer);
 void arc_writer_free(struct arc_writer *writer); /* NULL is fine */
 

@@ -93,6 +93,24 @@ int backup_open(struct arena *arena, const char *folder, struct backup *ret_back
 int backup_verify(struct arena *arena, const struct backup *backup, struct backup_contents *ret_contents,
                   struct diags *diags);
 
+struct backup_message {
+    const char *subject;
+    uint64_t sequence; /* not 0, and rising */
+    int64_t time;      /* nanoseconds since 1970 */
+    const char *headers, *data;
+    size_t headers_length, data_length;
+};
+
+/* Takes the next message, which stays as it is until the function returns. Not 0: it wants no more, and has reported why. */
+struct backup_taker {
+    int (*take)(void *context, const struct backup_message *message);
+    void *context;
+};
+
+/* Reads an archive of the new form once more, and hands each message out. Returns 0, or -1 with diagnostics. */
+int backup_messages(struct arena *arena, const struct backup *backup, const struct backup_taker *taker,
+                    struct diags *diags);
+
 extern const struct diag_code code_backup_damaged;
 extern const struct diag_code code_no_backup;
 

@@ -10,9 +10,12 @@
 #define ARC_MAGIC "NATSARC1"
 #define ARC_STATE_ENTRY "state.json"
 
-/* A whole archive of each format, out of the reader. Returns 0, or -1 with the scan's fault. */
+/*
+ * A whole archive of each format, out of the reader. Returns 0, or -1 with the scan's fault. `taker` may be NULL; if it wants no more, there is
+ * no fault.
+ */
 int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup *backup,
-               struct backup_contents *contents);
+               const struct backup_taker *taker, struct backup_contents *contents);
 int tar_verify(struct scan *scan, struct s2_reader *reader, const struct backup *backup,
                struct backup_contents *contents);
 

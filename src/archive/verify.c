@@ -101,27 +101,36 @@ static int begin_digest(struct scan *scan, const struct backup *backup, struct r
     return 0;
 }
 
-static int read_archive(struct scan *scan, const struct backup *backup, struct reading *reading,
-                        struct backup_contents *contents)
+static int read_archive(struct scan *scan, const struct backup *backup, const struct backup_taker *taker,
+                        struct reading *reading, struct backup_contents *contents)
 {
     struct s2_reader *reader SCOPED(close_reader) = s2_open(scan, (struct s2_input){read_file, reading});
-    int failed = (backup->is_new_format ? arc_verify : tar_verify)(scan, reader, backup, contents);
+    int failed = backup->is_new_format ? arc_verify(scan, reader, backup, taker, contents)
+                                       : tar_verify(scan, reader, backup, contents);
     contents->uncovered = s2_uncovered(reader);
     contents->archive_bytes = reading->file.bytes;
     return failed;
 }
 
-static int verify(struct scan *scan, const struct backup *backup, struct backup_contents *contents)
+static int verify(struct scan *scan, const struct backup *backup, const struct backup_taker *taker,
+                  struct backup_contents *contents)
 {
     struct reading reading SCOPED(end_reading) = {0};
     const char *why;
     if (file_pieces_open(scan->arena, backup->archive, &reading.file, &why))
         return scan_fault(scan, "cannot be read: %s", why);
-    if (begin_digest(scan, backup, &reading) || read_archive(scan, backup, &reading, contents) ||
+    if (begin_digest(scan, backup, &reading) || read_archive(scan, backup, taker, &reading, contents) ||
         compare_digest(scan, backup, &reading))
         return -1;
     add_left_out(scan, backup, contents);
     return 0;
+}
+
+static struct srcpos pos_of(struct arena *arena, const struct backup *backup)
+{
+    struct source *source = ARENA_NEW(arena, struct source);
+    *source = (struct source){.name = backup->archive};
+    return (struct srcpos){.source = source};
 }
 
 int backup_verify(struct arena *arena, const struct backup *backup, struct backup_contents *ret_contents,
@@ -129,10 +138,8 @@ int backup_verify(struct arena *arena, const struct backup *backup, struct backu
 {
     struct scan scan = {.arena = arena};
     struct backup_contents contents = {.first_time = "", .last_time = ""};
-    struct source *source = ARENA_NEW(arena, struct source);
-    *source = (struct source){.name = backup->archive};
-    const struct srcpos pos = {.source = source};
-    if (verify(&scan, backup, &contents))
+    const struct srcpos pos = pos_of(arena, backup);
+    if (verify(&scan, backup, NULL, &contents))
         return diag_error(diags, &code_backup_damaged, pos, "%s", scan.fault);
     if (contents.missing)
         diag_add(diags, &code_backup_fewer, pos,
@@ -140,4 +147,15 @@ int backup_verify(struct arena *arena, const struct backup *backup, struct backu
                  contents.missing);
     *ret_contents = contents;
     return 0;
+}
+
+int backup_messages(struct arena *arena, const struct backup *backup, const struct backup_taker *taker,
+                    struct diags *diags)
+{
+    struct scan scan = {.arena = arena};
+    struct backup_contents contents = {.first_time = "", .last_time = ""};
+    int failed = verify(&scan, backup, taker, &contents);
+    if (scan.fault)
+        diag_error(diags, &code_backup_damaged, pos_of(arena, backup), "%s", scan.fault);
+    return failed;
 }

@@ -67,7 +67,17 @@ static void show_plan(const struct style *style, const struct restoring *restori
             contents->consumers.count == 1 ? "" : "s");
     if (restoring->is_there)
         fputs("      it is there already, with just these messages: nothing is sent\n", style->file);
-    show_going_back(style, contents);
+    if (restoring->by_messages)
+        fputs(
+            "      this server takes no archive of a stream in memory: its messages are published again, one by one.\n"
+            "      Their times are new then, and headers Nats-Expected-... are left out, by which the server would refuse them\n",
+            style->file);
+    if (restoring->is_seen)
+        fputs(
+            "      whoever listens on its subjects gets them too, and nobody else may publish there meanwhile\n",
+            style->file);
+    if (!restoring->by_messages)
+        show_going_back(style, contents);
     show_anew(style, restoring);
 }
 

@@ -340,6 +340,27 @@ static const struct kind kinds[] = {
      .config = ",\"storage\":\"memory\"",
      .fill = fill_with_gaps,
      .memory = true},
+    {.row = "memory, purged",
+     .stream = "MEMORY_PURGED",
+     .config = ",\"storage\":\"memory\"",
+     .fill = fill_and_purge,
+     .memory = true},
+    {.row = "memory, work queue",
+     .stream = "MEMORY_QUEUE",
+     .config = ",\"storage\":\"memory\",\"retention\":\"workqueue\"",
+     .fill = fill_plain,
+     .memory = true},
+    {.row = "memory, interest",
+     .stream = "MEMORY_INTEREST",
+     .config = ",\"storage\":\"memory\",\"retention\":\"interest\"",
+     .fill = fill_plain,
+     .memory = true,
+     .consumers_first = true},
+    {.row = "memory, sealed",
+     .stream = "MEMORY_SEALED",
+     .config = ",\"storage\":\"memory\"",
+     .fill = fill_and_seal,
+     .memory = true},
     {.row = "memory, key-value",
      .stream = "KV_memory",
      .config = ",\"subjects\":[\"$KV.memory.>\"],\"storage\":\"memory\",\"max_msgs_per_subject\":3,"
@@ -458,6 +479,43 @@ static const char *without_server_keys(const struct node *config)
     return json_text(test_arena(), copy);
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Their lines in order, as a client may change that; `without` those that begin so. */
+static const char *headers_of(const char *encoded, const char *without)
+{
+    enum { LINES_MOST = 16 };
+    const char *lines[LINES_MOST], *all = "";
+    size_t count = 0;
+    struct strbuf text = {0};
+    ck_assert(base64_decode(&text, encoded));
+    for (char *at = text.length ? strtok(text.text, "\r\n") : NULL; at; at = strtok(NULL, "\r\n"))
+        if (!without || strncmp(at, without, strlen(without)) != 0) {
+            ck_assert_uint_lt(count, LINES_MOST);
+            lines[count++] = at;
+        }
+    if (count)
+        qsort(lines, count, sizeof(*lines), by_text);
+    for (size_t i = 0; i < count; i++)
+        all = format("%s%s\n", all, lines[i]);
+    strbuf_release(&text);
+    return all;
+}
+
+static int compare_headers(const char *was, const char *is)
+{
+    static const char expected[] = "Nats-Expected-";
+    if (strcmp(headers_of(was, NULL), headers_of(is, NULL)) == 0)
+        return LOST_NOTHING;
+    /* Without any, the line with the version goes, too. */
+    const char *rest = headers_of(was, expected), *got = headers_of(is, NULL);
+    ck_assert_str_eq(*got ? got : "NATS/1.0\n", rest);
+    return LOST_HEADERS;
+}
+
 static int compare_messages(const char *stream, const struct seen *before, const struct seen *after)
 {
     int loss = LOST_NOTHING;
@@ -470,8 +528,7 @@ static int compare_messages(const char *stream, const struct seen *before, const
                       was->sequence);
         if (strcmp(is->time, was->time) != 0)
             loss |= LOST_TIMES;
-        if (strcmp(is->headers, was->headers) != 0)
-            loss |= LOST_HEADERS;
+        loss |= compare_headers(was->headers, is->headers);
     }
     static const char *const numbers[] = {"first_seq", "last_seq", "messages"};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -533,24 +590,31 @@ static void see_settled(const struct world *world, const struct seen *before, st
 
 /* ---- the table ---- */
 
-enum { ROWS = KINDS + CONSUMERS, NOT_THERE = -1 };
+enum { ROWS = KINDS + 2 * CONSUMERS, NOT_THERE = -1 };
 
 struct column {
-    int losses[ROWS]; /* of each kind of stream, then of each kind of consumer */
+    int losses
+        [ROWS]; /* of each kind of stream, then of each kind of consumer, of streams in files and in memory */
 };
 
 static const char *row_name(size_t row)
 {
-    return row < KINDS ? kinds[row].row : consumers[row - KINDS].row;
+    if (row < KINDS)
+        return kinds[row].row;
+    row -= KINDS;
+    return row < CONSUMERS ? consumers[row].row
+                           : format("%s, of a stream in memory", consumers[row - CONSUMERS].row);
 }
 
-static void note_consumers(struct column *column, const struct seen *before, const struct seen *after)
+static void note_consumers(struct column *column, const struct kind *kind, const struct seen *before,
+                           const struct seen *after)
 {
     ck_assert_uint_eq(after->consumers.count, before->consumers.count);
     for (size_t i = 0; i < before->consumers.count; i++) {
         const struct node *was = before->consumers.items[i];
         const struct consumer *consumer = consumer_of(node_get_text(was, "name"));
-        int *loss = &column->losses[KINDS + (size_t)(consumer - consumers)];
+        size_t row = KINDS + (kind->memory ? (size_t)CONSUMERS : 0) + (size_t)(consumer - consumers);
+        int *loss = &column->losses[row];
         if (*loss == NOT_THERE)
             *loss = LOST_NOTHING;
         *loss |= compare_consumer(was, after->consumers.items[i]);
@@ -635,7 +699,7 @@ static void walk(struct world *world, struct column *column)
         after[i] = see(world, kinds[i].stream);
         see_settled(world, &before[i], &after[i]);
         column->losses[i] = compare_messages(kinds[i].stream, &before[i], &after[i]);
-        note_consumers(column, &before[i], &after[i]);
+        note_consumers(column, &kinds[i], &before[i], &after[i]);
         check_said(&before[i], &after[i], run.out);
     }
     restart(world);
@@ -645,7 +709,7 @@ static void walk(struct world *world, struct column *column)
         struct seen again = see(world, kinds[i].stream);
         see_settled(world, &before[i], &again);
         ck_assert_int_eq(compare_messages(kinds[i].stream, &after[i], &again), LOST_NOTHING);
-        note_consumers(column, &before[i], &again);
+        note_consumers(column, &kinds[i], &before[i], &again);
     }
 }
 

@@ -263,7 +263,7 @@ START_TEST(archives_are_written)
     made_stream(&wanted, "sNaPpY");
     made_plain(&wanted, entries.text, entries.length);
     struct arc_writer *writer = arc_write_begin((struct s2_output){gather, &written}, "{}", -1);
-    const struct arc_message message = {.subject = "a.b",
+    const struct backup_message message = {.subject = "a.b",
                                         .sequence = 300,
                                         .time = -1,
                                         .headers = "",
