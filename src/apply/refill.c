@@ -14,6 +14,7 @@
 #include "syntax/json.h"
 
 #define PREFIX "natsform.refill"
+#define MARK "natsform.refill" /* in the metadata, until all is done */
 #define EXPECTATIONS "Nats-Expected-"
 #define MESSAGE_ID "\r\nNats-Msg-Id:"
 
@@ -140,6 +141,22 @@ static bool is_interest(const struct node *config)
     return strcmp(node_get_text(config, "retention"), "interest") == 0;
 }
 
+/* By it, a run that was killed is told from all other streams of that name. */
+static const char *mark_of(const struct restoring *restoring)
+{
+    const char *digest = node_get_text(node_get(restoring->backup.own, "archive"), "sha256");
+    return *digest ? digest : "of another's archive";
+}
+
+/* Servers without metadata pass over it. */
+static void add_mark(const struct refilling *refilling, struct node *config)
+{
+    struct arena *arena = refilling->restoring->arena;
+    if (!node_get(config, "metadata"))
+        node_put(arena, config, "metadata", node_map(arena));
+    node_put_text(arena, node_get(config, "metadata"), MARK, mark_of(refilling->restoring));
+}
+
 /* As it is while it is filled: nothing limits it, nothing is republished, and all is acknowledged. */
 static int create(const struct refilling *refilling)
 {
@@ -164,6 +181,7 @@ static int create(const struct refilling *refilling)
         node_put_text(arena, config, "retention", "limits");
     node_put_flag(arena, config, "allow_rollup_hdrs", true);
     node_put_number(arena, config, "duplicate_window", (uint64_t)WINDOW_MS * 1000000);
+    add_mark(refilling, config);
     if (*refilling->prefix) {
         struct node *subjects = node_list(arena), *transform = node_map(arena);
         const char *subject = arena_printf(arena, "%s>", refilling->prefix);
@@ -190,6 +208,7 @@ static int finish(const struct refilling *refilling)
     if (is_interest(config))
         node_put_text(arena, config, "retention", "limits");
     node_put_flag(arena, config, "sealed", false);
+    add_mark(refilling, config);
     return update(refilling, config);
 }
 
@@ -410,9 +429,23 @@ int refill_begin(const struct restoring *restoring, const char *name, enum refil
 int refill_end(const struct restoring *restoring, const char *name, struct diags *diags)
 {
     struct refilling refilling SCOPED(release);
-    const struct node *config = restoring->backup.config;
     begin(&refilling, restoring, name, diags);
-    return is_interest(config) || is_on(config, "sealed") ? update(&refilling, config_of(&refilling)) : 0;
+    return *refilling.prefix || is_on(restoring->backup.config, "sealed")
+               ? update(&refilling, config_of(&refilling))
+               : 0;
+}
+
+enum refill_left refill_found(const struct restoring *restoring, const char *name, const struct node *info)
+{
+    const struct node *config = node_get(info, "config"), *subjects = node_get(config, "subjects");
+    const char *mark = node_get_text(node_get(config, "metadata"), MARK);
+    if (!*mark)
+        return REFILL_NOTHING;
+    bool hidden = subjects && subjects->type == NODE_LIST && subjects->count == 1 &&
+                  strcmp(subjects->items[0]->text, arena_printf(restoring->arena, PREFIX ".%s.>", name)) == 0;
+    if (hidden)
+        return REFILL_OURS;
+    return strcmp(mark, mark_of(restoring)) == 0 ? REFILL_MIXED : REFILL_NOTHING;
 }
 
 bool refill_is_seen(const struct restoring *restoring)

@@ -36,7 +36,13 @@ enum refill_left {
 int refill_begin(const struct restoring *restoring, const char *name, enum refill_left *ret_left,
                  struct diags *diags);
 
-/* What it can only become once it has its consumers: sealed, or with the retention "interest". */
+/*
+ * What is the stream of that name, of which this is the INFO? REFILL_OURS: what a killed run had not filled yet, and may be deleted; REFILL_MIXED: it
+ * had filled it with this very backup; REFILL_NOTHING: it is somebody's stream. On 2.9 that is always said, as it has no metadata.
+ */
+enum refill_left refill_found(const struct restoring *restoring, const char *name, const struct node *info);
+
+/* What it can only become once it has its consumers: sealed, or with the retention "interest"; and it loses its mark. */
 int refill_end(const struct restoring *restoring, const char *name, struct diags *diags);
 
 #endif

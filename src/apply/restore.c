@@ -111,8 +111,11 @@ static int check_free(struct restoring *restoring, struct diags *diags)
         return 0;
     if (answer.is.outcome != API_DONE)
         return diagnose(restoring, diags, "look for stream", &answer);
-    restoring->is_there = is_same(restoring, answer.is.body);
-    if (restoring->is_there)
+    enum refill_left left =
+        restoring->by_messages ? refill_found(restoring, name_of(restoring), answer.is.body) : REFILL_NOTHING;
+    restoring->is_left = left == REFILL_OURS;
+    restoring->is_there = left == REFILL_MIXED || is_same(restoring, answer.is.body);
+    if (restoring->is_there || restoring->is_left)
         return 0;
     return refuse(restoring, diags,
                   arena_printf(&diags->arena, "a stream '%s' is there already", name_of(restoring)),
@@ -402,16 +405,36 @@ static void take_away(const struct restoring *restoring, struct diags *diags)
 /* What was filled is more than empty, and goes while nobody else could have put anything into it. */
 static void take_away_filled(const struct restoring *restoring, enum refill_left left, struct diags *diags)
 {
-    struct api_answer answer = {.arena = restoring->arena};
-    if (left == REFILL_OURS)
-        answer = ask(restoring, "STREAM.DELETE", name_of(restoring), NULL, "stream_delete_response");
-    if (left != REFILL_NOTHING && answer.is.outcome != API_DONE)
+    if (left == REFILL_OURS &&
+        ask(restoring, "STREAM.DELETE", name_of(restoring), NULL, "stream_delete_response").is.outcome ==
+            API_DONE)
+        return;
+    if (left != REFILL_NOTHING)
         take_away(restoring, diags);
+}
+
+/* The run that began it may not have been killed after all: what it has finished stays. */
+static int remove_left(const struct restoring *restoring, struct diags *diags)
+{
+    struct api_answer answer =
+        ask(restoring, "STREAM.INFO", name_of(restoring), NULL, "stream_info_response");
+    if (api_is_not_found(&answer.is))
+        return 0;
+    if (answer.is.outcome == API_DONE &&
+        refill_found(restoring, name_of(restoring), answer.is.body) != REFILL_OURS)
+        return refuse(restoring, diags, "another restore has finished the stream meanwhile", NULL);
+    if (answer.is.outcome == API_DONE)
+        answer = ask(restoring, "STREAM.DELETE", name_of(restoring), NULL, "stream_delete_response");
+    return answer.is.outcome == API_DONE
+               ? 0
+               : diagnose(restoring, diags, "delete what a killed run has left of stream", &answer);
 }
 
 static int restore_by_messages(struct restoring *restoring, struct diags *diags)
 {
     enum refill_left left = REFILL_NOTHING;
+    if (restoring->is_left && remove_left(restoring, diags))
+        return -1;
     if (!restoring->is_there && refill_begin(restoring, name_of(restoring), &left, diags)) {
         take_away_filled(restoring, left, diags);
         return -1;

@@ -38,6 +38,7 @@ struct restoring {
     bool is_there;
     /* The server keeps nothing of an archive in memory: the messages are published again, with new times. */
     bool by_messages;
+    bool is_left; /* a run that was killed has left a part of the stream, which goes first */
     bool is_seen; /* and others see that, and could publish there meanwhile */
     /* set by restore_stream(): */
     const struct node *state; /* of the stream that is there now */

@@ -72,6 +72,8 @@ static void show_plan(const struct style *style, const struct restoring *restori
             "      this server takes no archive of a stream in memory: its messages are published again, one by one.\n"
             "      Their times are new then, and headers Nats-Expected-... are left out, by which the server would refuse them\n",
             style->file);
+    if (restoring->is_left)
+        fputs("      what a restore that was killed has left of it is deleted first\n", style->file);
     if (restoring->is_seen)
         fputs(
             "      whoever listens on its subjects gets them too, and nobody else may publish there meanwhile\n",
