@@ -32,8 +32,7 @@ struct gap {
 };
 
 struct refilling {
-    const struct restoring *restoring;
-    const char *name;
+    const struct refill *refill;
     const char *prefix; /* of subjects, with its dot; "" on servers without transforms */
     struct publishing *publishing;
     struct diags *diags;
@@ -44,19 +43,18 @@ struct refilling {
     struct map ids;
 };
 
-static bool server_has(const struct restoring *restoring, uint32_t since)
+static bool server_has(const struct refill *refill, uint32_t since)
 {
     uint32_t version = 0;
-    return version_parse(server_info(restoring->server)->version_text, &version) &&
-           version_has(version, since);
+    return version_parse(server_info(refill->server)->version_text, &version) && version_has(version, since);
 }
 
 /* ---- before ---- */
 
-bool refill_applies(const struct restoring *restoring)
+bool refill_applies(const struct refill *refill)
 {
-    const struct backup *backup = &restoring->backup;
-    return *server_info(restoring->server)->version_text && !server_has(restoring, V_2_15) &&
+    const struct backup *backup = refill->backup;
+    return *server_info(refill->server)->version_text && !server_has(refill, V_2_15) &&
            strcmp(node_get_text(backup->config, "storage"), "memory") == 0 && backup->is_new_format;
 }
 
@@ -66,24 +64,24 @@ static bool is_on(const struct node *config, const char *key)
 }
 
 /* Messages that the server would make something else of, when they are published once more. */
-static const char *option_fault(const struct restoring *restoring)
+static const char *option_fault(const struct refill *refill)
 {
     static const char *const options[] = {"allow_msg_counter", "allow_msg_schedules", "allow_atomic",
                                           "allow_batched"};
-    const struct node *config = restoring->backup.config;
+    const struct node *config = refill->backup->config;
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
         if (is_on(config, options[i]))
-            return arena_printf(restoring->arena, "its messages cannot be published again, as it has '%s'",
+            return arena_printf(refill->arena, "its messages cannot be published again, as it has '%s'",
                                 options[i]);
     return NULL;
 }
 
-const char *refill_fault(const struct restoring *restoring)
+const char *refill_fault(const struct refill *refill)
 {
-    const struct backup_contents *contents = &restoring->contents;
-    const struct node *config = restoring->backup.config;
+    const struct backup_contents *contents = refill->contents;
+    const struct node *config = refill->backup->config;
     const struct node *sources = node_get(config, "sources");
-    bool can_change = server_has(restoring, V_2_10);
+    bool can_change = server_has(refill, V_2_10);
     uint64_t all = contents->last_seq + 1 - (can_change ? contents->first_seq : 1);
     if (node_get(config, "mirror") || (sources && sources->count))
         return "a stream in memory that copies from others is made by 'natsform apply', and copies again";
@@ -94,9 +92,9 @@ const char *refill_fault(const struct restoring *restoring)
     if (!can_change && strcmp(node_get_text(config, "retention"), "interest") == 0)
         return "this server keeps a message only while a consumer waits for it, and cannot be told so later";
     for (size_t i = 0; i < contents->consumers.count; i++)
-        if (contents->consumers.items[i].is_in_archive && !restoring->backup.own)
+        if (contents->consumers.items[i].is_in_archive && !refill->backup->own)
             return "without natsform.json it is not known how to make its consumers";
-    return option_fault(restoring);
+    return option_fault(refill);
 }
 
 /* ---- requests ---- */
@@ -104,30 +102,31 @@ const char *refill_fault(const struct restoring *restoring)
 static int ask(const struct refilling *refilling, const char *verb, const char *what, const char *body,
                const char *type)
 {
-    const struct restoring *restoring = refilling->restoring;
-    struct api_answer answer = {.arena = restoring->arena};
-    api_submit(restoring->server, &(struct api_request){.verb = verb,
-                                                        .name = refilling->name,
-                                                        .body = body,
-                                                        .type = type,
-                                                        .done = api_answer,
-                                                        .context = &answer});
-    api_drain(restoring->server);
+    const struct refill *refill = refilling->refill;
+    struct api_answer answer = {.arena = refill->arena};
+    api_submit(refill->server, &(struct api_request){.verb = verb,
+                                                     .name = refilling->refill->name,
+                                                     .body = body,
+                                                     .type = type,
+                                                     .done = api_answer,
+                                                     .context = &answer});
+    api_drain(refill->server);
     if (answer.is.outcome == API_DONE)
         return 0;
-    api_diagnose(refilling->diags, restoring->server, (struct srcpos){0},
-                 arena_printf(&refilling->diags->arena, "%s stream '%s'", what, refilling->name), &answer.is);
+    api_diagnose(refilling->diags, refill->server, (struct srcpos){0},
+                 arena_printf(&refilling->diags->arena, "%s stream '%s'", what, refilling->refill->name),
+                 &answer.is);
     return -1;
 }
 
 /* The configuration of the backup under its name, without what only the server writes. */
 static struct node *config_of(const struct refilling *refilling)
 {
-    struct arena *arena = refilling->restoring->arena;
-    struct node *config = node_copy(arena, refilling->restoring->backup.config);
+    struct arena *arena = refilling->refill->arena;
+    struct node *config = node_copy(arena, refilling->refill->backup->config);
     struct node *metadata = node_get(config, "metadata");
     struct node *plain = node_map(arena);
-    node_put_text(arena, config, "name", refilling->name);
+    node_put_text(arena, config, "name", refilling->refill->name);
     for (size_t i = 0; metadata && metadata->type == NODE_MAP && i < metadata->count; i++)
         if (strncmp(metadata->members[i].key, "_nats.", strlen("_nats.")) != 0)
             node_add(arena, plain, metadata->members[i]);
@@ -142,19 +141,19 @@ static bool is_interest(const struct node *config)
 }
 
 /* By it, a run that was killed is told from all other streams of that name. */
-static const char *mark_of(const struct restoring *restoring)
+static const char *mark_of(const struct refill *refill)
 {
-    const char *digest = node_get_text(node_get(restoring->backup.own, "archive"), "sha256");
+    const char *digest = node_get_text(node_get(refill->backup->own, "archive"), "sha256");
     return *digest ? digest : "of another's archive";
 }
 
 /* Servers without metadata pass over it. */
 static void add_mark(const struct refilling *refilling, struct node *config)
 {
-    struct arena *arena = refilling->restoring->arena;
+    struct arena *arena = refilling->refill->arena;
     if (!node_get(config, "metadata"))
         node_put(arena, config, "metadata", node_map(arena));
-    node_put_text(arena, node_get(config, "metadata"), MARK, mark_of(refilling->restoring));
+    node_put_text(arena, node_get(config, "metadata"), MARK, mark_of(refilling->refill));
 }
 
 /* As it is while it is filled: nothing limits it, nothing is republished, and all is acknowledged. */
@@ -173,7 +172,7 @@ static int create(const struct refilling *refilling)
                                         "no_ack",
                                         "republish",
                                         "first_seq"};
-    struct arena *arena = refilling->restoring->arena;
+    struct arena *arena = refilling->refill->arena;
     struct node *config = config_of(refilling);
     for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
         node_remove(config, later[i]);
@@ -196,14 +195,14 @@ static int create(const struct refilling *refilling)
 
 static int update(const struct refilling *refilling, const struct node *config)
 {
-    return ask(refilling, "STREAM.UPDATE", "finish", json_text(refilling->restoring->arena, config),
+    return ask(refilling, "STREAM.UPDATE", "finish", json_text(refilling->refill->arena, config),
                "stream_update_response");
 }
 
 /* Until its consumers are there it must not ask who is interested; and when it is sealed, nothing is deleted any more. */
 static int finish(const struct refilling *refilling)
 {
-    struct arena *arena = refilling->restoring->arena;
+    struct arena *arena = refilling->refill->arena;
     struct node *config = config_of(refilling);
     if (is_interest(config))
         node_put_text(arena, config, "retention", "limits");
@@ -226,7 +225,7 @@ static int fill_gap(struct refilling *refilling, uint64_t behind, const char *su
 {
     if (refilling->next < behind) {
         const struct gap gap = {refilling->next, behind};
-        VEC_PUSH(refilling->restoring->arena, &refilling->gaps, gap);
+        VEC_PUSH(refilling->refill->arena, &refilling->gaps, gap);
     }
     for (; refilling->next < behind; refilling->next++) {
         const struct outgoing nothing = {
@@ -261,13 +260,13 @@ static int send_again(struct refilling *refilling, const struct outgoing *messag
     for (int i = 0; duplicate == 1 && i < DUPLICATE_TRIES; i++) {
         if (publishing_settle(refilling->publishing))
             return -1;
-        api_pause(refilling->restoring->server, FORGET_MS);
+        api_pause(refilling->refill->server, FORGET_MS);
         duplicate = publishing_send_alone(refilling->publishing, message);
     }
     if (duplicate == 1)
         diag_error(refilling->diags, &code_publishing, (struct srcpos){0},
                    "stream '%s' is not filled: the server takes message %llu for one that it has",
-                   refilling->name, (unsigned long long)message->sequence);
+                   refilling->refill->name, (unsigned long long)message->sequence);
     return duplicate ? -1 : 0;
 }
 
@@ -321,9 +320,9 @@ static void on_deleted(void *context, const struct api_reply *reply)
     if (reply->outcome == API_DONE || api_is_not_found(reply) || reply->err_code == NO_MESSAGE)
         return;
     if (!deletion->failed)
-        api_diagnose(deletion->refilling->diags, deletion->refilling->restoring->server, (struct srcpos){0},
+        api_diagnose(deletion->refilling->diags, deletion->refilling->refill->server, (struct srcpos){0},
                      arena_printf(&deletion->refilling->diags->arena, "delete messages of stream '%s'",
-                                  deletion->refilling->name),
+                                  deletion->refilling->refill->name),
                      reply);
     deletion->failed = true;
 }
@@ -336,15 +335,14 @@ static int delete_gaps(struct refilling *refilling)
              !deletion.failed && at < refilling->gaps.items[i].behind; at++) {
             char body[64];
             snprintf(body, sizeof(body), "{\"seq\":%llu,\"no_erase\":true}", (unsigned long long)at);
-            api_submit(refilling->restoring->server,
-                       &(struct api_request){.verb = "STREAM.MSG.DELETE",
-                                             .name = refilling->name,
-                                             .body = body,
-                                             .type = "stream_msg_delete_response",
-                                             .done = on_deleted,
-                                             .context = &deletion});
+            api_submit(refilling->refill->server, &(struct api_request){.verb = "STREAM.MSG.DELETE",
+                                                                        .name = refilling->refill->name,
+                                                                        .body = body,
+                                                                        .type = "stream_msg_delete_response",
+                                                                        .done = on_deleted,
+                                                                        .context = &deletion});
         }
-    api_drain(refilling->restoring->server);
+    api_drain(refilling->refill->server);
     return deletion.failed ? -1 : 0;
 }
 
@@ -356,39 +354,38 @@ static int delete_gaps(struct refilling *refilling)
  */
 static int start_at(struct refilling *refilling)
 {
-    const struct backup_contents *contents = &refilling->restoring->contents;
+    const struct backup_contents *contents = refilling->refill->contents;
     uint64_t start = contents->messages ? contents->first_seq : contents->last_seq + 1;
     refilling->next = 1;
     if (start <= 1 || !*refilling->prefix)
         return 0;
     refilling->next = start;
     return ask(refilling, "STREAM.PURGE", "prepare",
-               arena_printf(refilling->restoring->arena, "{\"seq\":%llu}", (unsigned long long)start),
+               arena_printf(refilling->refill->arena, "{\"seq\":%llu}", (unsigned long long)start),
                "stream_purge_response");
 }
 
 /* Some subject that the stream takes. */
 static void choose_subject(const struct refilling *refilling, struct strbuf *out)
 {
-    const struct node *subjects = node_get(refilling->restoring->backup.config, "subjects");
+    const struct node *subjects = node_get(refilling->refill->backup->config, "subjects");
     bool has =
         subjects && subjects->type == NODE_LIST && subjects->count && subjects->items[0]->type == NODE_SCALAR;
     strbuf_reset(out);
     strbuf_adds(out, refilling->prefix);
-    for (const char *at = has ? subjects->items[0]->text : refilling->name; *at; at++)
+    for (const char *at = has ? subjects->items[0]->text : refilling->refill->name; *at; at++)
         strbuf_addc(out, *at == '*' || *at == '>' ? 'x' : *at);
 }
 
 static int fill(struct refilling *refilling)
 {
-    const struct restoring *restoring = refilling->restoring;
+    const struct refill *refill = refilling->refill;
     const struct backup_taker taker = {take, refilling};
     choose_subject(refilling, &refilling->last_subject);
     refilling->publishing =
-        publishing_begin(restoring->server, refilling->name, restoring->interrupted, refilling->diags);
-    if (!refilling->publishing ||
-        backup_messages(restoring->arena, &restoring->backup, &taker, refilling->diags) ||
-        fill_gap(refilling, restoring->contents.last_seq + 1, strbuf_text(&refilling->last_subject)) ||
+        publishing_begin(refill->server, refilling->refill->name, refill->interrupted, refilling->diags);
+    if (!refilling->publishing || backup_messages(refill->arena, refill->backup, &taker, refilling->diags) ||
+        fill_gap(refilling, refill->contents->last_seq + 1, strbuf_text(&refilling->last_subject)) ||
         publishing_settle(refilling->publishing))
         return -1;
     return delete_gaps(refilling);
@@ -401,21 +398,19 @@ static void release(struct refilling *refilling)
     arena_release(&refilling->ids_arena);
 }
 
-static void begin(struct refilling *refilling, const struct restoring *restoring, const char *name,
-                  struct diags *diags)
+static void begin(struct refilling *refilling, const struct refill *refill, struct diags *diags)
 {
-    *refilling = (struct refilling){.restoring = restoring, .name = name, .prefix = "", .diags = diags};
+    *refilling = (struct refilling){.refill = refill, .prefix = "", .diags = diags};
     arena_init(&refilling->ids_arena);
     map_init(&refilling->ids, &refilling->ids_arena);
-    if (server_has(restoring, V_2_10))
-        refilling->prefix = arena_printf(restoring->arena, PREFIX ".%s.", name);
+    if (server_has(refill, V_2_10))
+        refilling->prefix = arena_printf(refill->arena, PREFIX ".%s.", refill->name);
 }
 
-int refill_begin(const struct restoring *restoring, const char *name, enum refill_left *ret_left,
-                 struct diags *diags)
+int refill_begin(const struct refill *refill, enum refill_left *ret_left, struct diags *diags)
 {
     struct refilling refilling SCOPED(release);
-    begin(&refilling, restoring, name, diags);
+    begin(&refilling, refill, diags);
     *ret_left = REFILL_NOTHING;
     if (create(&refilling))
         return -1;
@@ -426,29 +421,30 @@ int refill_begin(const struct restoring *restoring, const char *name, enum refil
     return finish(&refilling);
 }
 
-int refill_end(const struct restoring *restoring, const char *name, struct diags *diags)
+int refill_end(const struct refill *refill, struct diags *diags)
 {
     struct refilling refilling SCOPED(release);
-    begin(&refilling, restoring, name, diags);
-    return *refilling.prefix || is_on(restoring->backup.config, "sealed")
+    begin(&refilling, refill, diags);
+    return *refilling.prefix || is_on(refill->backup->config, "sealed")
                ? update(&refilling, config_of(&refilling))
                : 0;
 }
 
-enum refill_left refill_found(const struct restoring *restoring, const char *name, const struct node *info)
+enum refill_left refill_found(const struct refill *refill, const struct node *info)
 {
     const struct node *config = node_get(info, "config"), *subjects = node_get(config, "subjects");
     const char *mark = node_get_text(node_get(config, "metadata"), MARK);
     if (!*mark)
         return REFILL_NOTHING;
-    bool hidden = subjects && subjects->type == NODE_LIST && subjects->count == 1 &&
-                  strcmp(subjects->items[0]->text, arena_printf(restoring->arena, PREFIX ".%s.>", name)) == 0;
+    bool hidden =
+        subjects && subjects->type == NODE_LIST && subjects->count == 1 &&
+        strcmp(subjects->items[0]->text, arena_printf(refill->arena, PREFIX ".%s.>", refill->name)) == 0;
     if (hidden)
         return REFILL_OURS;
-    return strcmp(mark, mark_of(restoring)) == 0 ? REFILL_MIXED : REFILL_NOTHING;
+    return strcmp(mark, mark_of(refill)) == 0 ? REFILL_MIXED : REFILL_NOTHING;
 }
 
-bool refill_is_seen(const struct restoring *restoring)
+bool refill_is_seen(const struct refill *refill)
 {
-    return !server_has(restoring, V_2_10);
+    return !server_has(refill, V_2_10);
 }

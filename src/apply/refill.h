@@ -14,16 +14,27 @@
 
 #include <stdbool.h>
 
-#include "apply/restore.h"
+#include "archive/backup.h"
+#include "base/diag.h"
+#include "server/server.h"
+
+struct refill {
+    struct arena *arena;
+    struct server *server;
+    const char *name; /* of the stream */
+    const struct backup *backup;
+    const struct backup_contents *contents;
+    bool (*interrupted)(void);
+};
 
 /* Is it a stream in memory, on a server that keeps nothing of an archive in memory, and an archive whose messages can be read? */
-bool refill_applies(const struct restoring *restoring);
+bool refill_applies(const struct refill *refill);
 
 /* Can it be made that way? NULL, or why not. */
-const char *refill_fault(const struct restoring *restoring);
+const char *refill_fault(const struct refill *refill);
 
 /* Do others see the messages meanwhile, on their own subjects, and can publish there? */
-bool refill_is_seen(const struct restoring *restoring);
+bool refill_is_seen(const struct refill *refill);
 
 /* What there is of a stream that could not be filled. */
 enum refill_left {
@@ -33,16 +44,15 @@ enum refill_left {
 };
 
 /* Makes the stream with all messages, its subjects and limits. Returns 0, or -1 with diagnostics. */
-int refill_begin(const struct restoring *restoring, const char *name, enum refill_left *ret_left,
-                 struct diags *diags);
+int refill_begin(const struct refill *refill, enum refill_left *ret_left, struct diags *diags);
 
 /*
  * What is the stream of that name, of which this is the INFO? REFILL_OURS: what a killed run had not filled yet, and may be deleted; REFILL_MIXED: it
  * had filled it with this very backup; REFILL_NOTHING: it is somebody's stream. On 2.9 that is always said, as it has no metadata.
  */
-enum refill_left refill_found(const struct restoring *restoring, const char *name, const struct node *info);
+enum refill_left refill_found(const struct refill *refill, const struct node *info);
 
 /* What it can only become once it has its consumers: sealed, or with the retention "interest"; and it loses its mark. */
-int refill_end(const struct restoring *restoring, const char *name, struct diags *diags);
+int refill_end(const struct refill *refill, struct diags *diags);
 
 #endif

@@ -63,6 +63,16 @@ static int diagnose(const struct restoring *restoring, struct diags *diags, cons
 
 /* ---- before ---- */
 
+static struct refill refill_of(const struct restoring *restoring)
+{
+    return (struct refill){.arena = restoring->arena,
+                           .server = restoring->server,
+                           .name = name_of(restoring),
+                           .backup = &restoring->backup,
+                           .contents = &restoring->contents,
+                           .interrupted = restoring->interrupted};
+}
+
 static int check_version(const struct restoring *restoring, struct diags *diags)
 {
     const char *text = server_info(restoring->server)->version_text;
@@ -71,7 +81,8 @@ static int check_version(const struct restoring *restoring, struct diags *diags)
     bool known = version_parse(text, &version);
     bool is_new = known && version_has(version, NEW_FORMAT_SINCE);
     if (restoring->by_messages) {
-        const char *fault = refill_fault(restoring);
+        const struct refill refill = refill_of(restoring);
+        const char *fault = refill_fault(&refill);
         return fault ? refuse(restoring, diags, fault, "restore it on nats-server 2.15 or later") : 0;
     }
     if (restoring->backup.is_new_format && known && !is_new)
@@ -111,8 +122,8 @@ static int check_free(struct restoring *restoring, struct diags *diags)
         return 0;
     if (answer.is.outcome != API_DONE)
         return diagnose(restoring, diags, "look for stream", &answer);
-    enum refill_left left =
-        restoring->by_messages ? refill_found(restoring, name_of(restoring), answer.is.body) : REFILL_NOTHING;
+    const struct refill refill = refill_of(restoring);
+    enum refill_left left = restoring->by_messages ? refill_found(&refill, answer.is.body) : REFILL_NOTHING;
     restoring->is_left = left == REFILL_OURS;
     restoring->is_there = left == REFILL_MIXED || is_same(restoring, answer.is.body);
     if (restoring->is_there || restoring->is_left)
@@ -167,8 +178,9 @@ int restore_plan(struct restoring *restoring, struct diags *diags)
     if (backup_open(restoring->arena, restoring->folder, &restoring->backup, diags) ||
         backup_verify(restoring->arena, &restoring->backup, &restoring->contents, diags))
         return -1;
-    restoring->by_messages = refill_applies(restoring);
-    restoring->is_seen = restoring->by_messages && refill_is_seen(restoring);
+    const struct refill refill = refill_of(restoring);
+    restoring->by_messages = refill_applies(&refill);
+    restoring->is_seen = restoring->by_messages && refill_is_seen(&refill);
     find_lacking(restoring);
     return check_version(restoring, diags) || check_free(restoring, diags) || check_room(restoring, diags)
                ? -1
@@ -251,15 +263,21 @@ static int send(struct restoring *restoring, bool *ret_begun, struct diags *diag
 
 /* ---- afterwards ---- */
 
-/* Messages that are older than max_age go at once, which is no fault. All others have to be there. */
+/*
+ * Messages that are older than max_age go at once, which is no fault. All others have to be there, and what was published since comes on top of them;
+ * each of these may have pushed one out, by a limit.
+ */
 static int check_state(struct restoring *restoring, const struct node *info, struct diags *diags)
 {
     const struct node *state = node_get(info, "state");
     const struct backup_contents *wanted = &restoring->contents;
     uint64_t messages = node_get_number(state, "messages"), last = node_get_number(state, "last_seq");
     bool ages = node_get_number(restoring->backup.config, "max_age") > 0;
+    uint64_t since = last > wanted->last_seq ? last - wanted->last_seq : 0;
+    bool all = since ? messages <= wanted->messages + since && messages + since >= wanted->messages
+                     : messages == wanted->messages;
     restoring->state = state;
-    if (last == wanted->last_seq && (messages == wanted->messages || (ages && messages < wanted->messages)))
+    if (last >= wanted->last_seq && (all || (ages && messages < wanted->messages + since)))
         return 0;
     return diag_error(
         diags, &code_restore, (struct srcpos){0},
@@ -416,12 +434,12 @@ static void take_away_filled(const struct restoring *restoring, enum refill_left
 /* The run that began it may not have been killed after all: what it has finished stays. */
 static int remove_left(const struct restoring *restoring, struct diags *diags)
 {
+    const struct refill refill = refill_of(restoring);
     struct api_answer answer =
         ask(restoring, "STREAM.INFO", name_of(restoring), NULL, "stream_info_response");
     if (api_is_not_found(&answer.is))
         return 0;
-    if (answer.is.outcome == API_DONE &&
-        refill_found(restoring, name_of(restoring), answer.is.body) != REFILL_OURS)
+    if (answer.is.outcome == API_DONE && refill_found(&refill, answer.is.body) != REFILL_OURS)
         return refuse(restoring, diags, "another restore has finished the stream meanwhile", NULL);
     if (answer.is.outcome == API_DONE)
         answer = ask(restoring, "STREAM.DELETE", name_of(restoring), NULL, "stream_delete_response");
@@ -432,15 +450,15 @@ static int remove_left(const struct restoring *restoring, struct diags *diags)
 
 static int restore_by_messages(struct restoring *restoring, struct diags *diags)
 {
+    const struct refill refill = refill_of(restoring);
     enum refill_left left = REFILL_NOTHING;
     if (restoring->is_left && remove_left(restoring, diags))
         return -1;
-    if (!restoring->is_there && refill_begin(restoring, name_of(restoring), &left, diags)) {
+    if (!restoring->is_there && refill_begin(&refill, &left, diags)) {
         take_away_filled(restoring, left, diags);
         return -1;
     }
-    return check_settled(restoring, diags) || make_consumers(restoring, diags) ||
-                   refill_end(restoring, name_of(restoring), diags)
+    return check_settled(restoring, diags) || make_consumers(restoring, diags) || refill_end(&refill, diags)
                ? -1
                : 0;
 }

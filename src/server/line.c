@@ -7,7 +7,14 @@
 #include "base/number.h"
 #include "base/scope.h"
 #include "server/server_state.h"
-#include "server/transfer.h"
+
+DIAG_CODE(
+    code_transfer, .name = "transfer", CODE_ERROR(EXIT_FAILED),
+    .doc = "A stream's archive did not come whole, or did not get to the server whole.",
+    .why = "Half of an archive is worth nothing: what was written of it is removed again.",
+    .example = "a server that is stopped in the middle of a backup",
+    .remedy =
+        "See what the message says, and run the command again: it goes on with the streams that are left.");
 
 /* A server that makes a large archive may need longer for a piece than for a reply. */
 enum { SILENT_LEAST_MS = 30000 };

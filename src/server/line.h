@@ -15,6 +15,8 @@ enum {
     LINE_LOOK_MS = 50
 }; /* how long to wait for a letter before the ticks and interruptions get their turn */
 
+extern const struct diag_code code_transfer;
+
 struct line {
     struct server *server;
     struct mailbox *mailbox;

@@ -15,14 +15,6 @@
 #include "server/server_state.h"
 #include "syntax/json.h"
 
-DIAG_CODE(
-    code_transfer, .name = "transfer", CODE_ERROR(EXIT_FAILED),
-    .doc = "A stream's archive did not come whole, or did not get to the server whole.",
-    .why = "Half of an archive is worth nothing: what was written of it is removed again.",
-    .example = "a server that is stopped in the middle of a backup",
-    .remedy =
-        "See what the message says, and run the command again: it goes on with the streams that are left.");
-
 enum {
     PIECE_BYTES = 128 * 1024, /* the servers' own size */
     UNDER_WAY_MOST = 32,      /* pieces of a restore that wait for their acknowledgement */

@@ -15,8 +15,6 @@
 #include "base/diag.h"
 #include "server/server.h"
 
-extern const struct diag_code code_transfer;
-
 /* A stream's archive that is to come. */
 struct snapshot {
     const char *stream;
