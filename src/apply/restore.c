@@ -318,6 +318,46 @@ static const char *consumer_body(const struct restoring *restoring, const struct
     return strbuf_move(&text, arena);
 }
 
+static int fail_consumer(const struct restoring *restoring, const struct node *info,
+                         const struct api_answer *answer, struct diags *diags)
+{
+    api_diagnose(diags, restoring->server, (struct srcpos){0},
+                 arena_printf(&diags->arena, "make consumer '%s' of stream '%s'", node_get_text(info, "name"),
+                              name_of(restoring)),
+                 &answer->is);
+    return -1;
+}
+
+/*
+ * In a cluster, a consumer can get a leader that has not caught up with the stream; it then begins where that has come to, before its start (2.10.27). So
+ * what it says of itself is looked at, and as long as nothing was delivered to anybody, it is made once more.
+ */
+static int make_consumer(struct restoring *restoring, const struct node *info, struct diags *diags)
+{
+    enum { TRIES = 50, PAUSE_MS = 200 };
+    const char *subject =
+        arena_printf(restoring->arena, "%s.%s", name_of(restoring), node_get_text(info, "name"));
+    uint64_t start = restore_start(info);
+    for (int i = 0; i < TRIES && !(i && restoring->interrupted && restoring->interrupted()); i++) {
+        struct api_answer answer = ask(restoring, "CONSUMER.DURABLE.CREATE", subject,
+                                       consumer_body(restoring, info), "consumer_create_response");
+        const struct node *delivered = node_get(answer.is.body, "delivered");
+        if (answer.is.outcome != API_DONE)
+            return fail_consumer(restoring, info, &answer, diags);
+        if (node_get_number(delivered, "stream_seq") + 1 >= start)
+            return 0;
+        if (node_get_number(delivered, "consumer_seq"))
+            break;
+        answer = ask(restoring, "CONSUMER.DELETE", subject, NULL, "consumer_delete_response");
+        if (answer.is.outcome != API_DONE)
+            return fail_consumer(restoring, info, &answer, diags);
+        api_pause(restoring->server, PAUSE_MS);
+    }
+    return diag_error(diags, &code_restore, (struct srcpos){0},
+                      "consumer '%s' of stream '%s' does not begin at %llu, from where it was to go on",
+                      node_get_text(info, "name"), name_of(restoring), (unsigned long long)start);
+}
+
 static int make_consumers(struct restoring *restoring, struct diags *diags)
 {
     int failed = 0;
@@ -326,17 +366,8 @@ static int make_consumers(struct restoring *restoring, struct diags *diags)
         const char *subject =
             arena_printf(restoring->arena, "%s.%s", name_of(restoring), node_get_text(info, "name"));
         struct api_answer answer = ask(restoring, "CONSUMER.INFO", subject, NULL, "consumer_info_response");
-        if (answer.is.outcome == API_DONE) /* a run that was killed has made it */
-            continue;
-        answer = ask(restoring, "CONSUMER.DURABLE.CREATE", subject, consumer_body(restoring, info),
-                     "consumer_create_response");
-        if (answer.is.outcome != API_DONE) {
-            api_diagnose(diags, restoring->server, (struct srcpos){0},
-                         arena_printf(&diags->arena, "make consumer '%s' of stream '%s'",
-                                      node_get_text(info, "name"), name_of(restoring)),
-                         &answer.is);
-            failed = -1;
-        }
+        if (answer.is.outcome != API_DONE) /* else a run that was killed has made it */
+            failed |= make_consumer(restoring, info, diags);
     }
     return failed;
 }
