@@ -21,7 +21,14 @@
 #include "support/trip.h"
 #include "syntax/json.h"
 
-enum { MESSAGES = 30, REPLY_MS = 60000, CHUNKS = 3, CHUNK_BYTES = 64 * 1024, SINGLES_MOST = 12 };
+enum {
+    MESSAGES = 30,
+    REPLY_MS = 60000,
+    LOOK_MS = 5000,
+    CHUNKS = 3,
+    CHUNK_BYTES = 64 * 1024,
+    SINGLES_MOST = 12
+};
 
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
@@ -35,21 +42,28 @@ struct world {
 
 /* ---- asking ---- */
 
-static const char *request(const struct world *world, const char *subject, const char *body)
+static const char *request_within(const struct world *world, const char *subject, const char *body,
+                                  int64_t milliseconds)
 {
     natsMsg *message = NULL;
     const char *text = NULL;
-    if (natsConnection_RequestString(&message, world->connection, subject, body, REPLY_MS) == NATS_OK)
+    if (natsConnection_RequestString(&message, world->connection, subject, body, milliseconds) == NATS_OK)
         text = arena_strndup(test_arena(), natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message));
     natsMsg_Destroy(message);
     return text;
 }
 
-/* Without an answer, or with an error: NULL. */
-static const struct node *try_ask(const struct world *world, const char *subject, const char *body)
+static const char *request(const struct world *world, const char *subject, const char *body)
+{
+    return request_within(world, subject, body, REPLY_MS);
+}
+
+/* Without an answer, or with an error: NULL. What nobody answers for now may be asked again soon. */
+static const struct node *try_ask(const struct world *world, const char *subject, const char *body,
+                                  int64_t milliseconds)
 {
     struct diags faults = {0};
-    const char *text = request(world, subject, body);
+    const char *text = request_within(world, subject, body, milliseconds);
     const struct node *reply = text ? json_read(test_arena(), text, strlen(text), NULL, &faults) : NULL;
     return reply && !node_get(reply, "error") ? reply : NULL;
 }
@@ -69,7 +83,7 @@ static const struct node *info_of(const struct world *world, const char *what, c
 {
     const char *subject = format("$JS.API.%s.INFO.%s", what, name);
     const struct node *info = NULL;
-    AWAIT((info = try_ask(world, subject, "")) != NULL);
+    AWAIT((info = try_ask(world, subject, "", LOOK_MS)) != NULL);
     return info;
 }
 
@@ -430,7 +444,7 @@ static struct seen see(const struct world *world, const char *stream)
     uint64_t last = node_get_number(node_get(seen.info, "state"), "last_seq");
     for (uint64_t i = 1; i <= last; i++) {
         const struct node *reply = try_ask(world, format("$JS.API.STREAM.MSG.GET.%s", stream),
-                                           format("{\"seq\":%llu}", (unsigned long long)i));
+                                           format("{\"seq\":%llu}", (unsigned long long)i), REPLY_MS);
         const struct node *node = node_get(reply, "message");
         const struct message message = {node_get_text(node, "seq"), node_get_text(node, "subject"),
                                         node_get_text(node, "hdrs"), node_get_text(node, "data"),
@@ -669,7 +683,7 @@ static int restore(const struct world *world, const struct kind *kind)
         return LOST_NOTHING;
     ck_assert_msg(kind->memory && run.exit_code == 1, "%s: %s%s", kind->stream, run.out, run.err);
     ck_assert_contains(run.err, format("'%s' cannot be restored: ", folder));
-    ck_assert_ptr_null(try_ask(world, format("$JS.API.STREAM.INFO.%s", kind->stream), ""));
+    ck_assert_ptr_null(try_ask(world, format("$JS.API.STREAM.INFO.%s", kind->stream), "", LOOK_MS));
     return LOST_ALL;
 }
 
