@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "apply/copy.h"
 #include "archive/digest.h"
 #include "archive/highway.h"
 #include "archive/proof.h"
@@ -176,9 +177,11 @@ static int write_own(struct keeping *keeping)
     if (*info->version_text)
         node_put_text(arena, map, "server_version", info->version_text);
     node_put_text(arena, map, "made", instant_format(arena, keeping->run->now));
-    node_put(arena, map, "archive",
-             told_of(keeping, keeping->is_new ? BACKUP_ARC : BACKUP_TAR, keeping->stream->archive_bytes,
-                     keeping->stream->contents->sha256));
+    struct node *archive = told_of(keeping, keeping->is_new ? BACKUP_ARC : BACKUP_TAR,
+                                   keeping->stream->archive_bytes, keeping->stream->contents->sha256);
+    if (keeping->stream->copied)
+        node_put_flag(arena, archive, "copied", true);
+    node_put(arena, map, "archive", archive);
     node_put(arena, map, "backup",
              told_of(keeping, BACKUP_META, meta.length, digest_of(arena, strbuf_text(&meta), meta.length)));
     node_put(arena, map, "consumers", keeping->consumers);
@@ -215,7 +218,10 @@ static int look_again(struct keeping *keeping)
 }
 
 /* The disk may be slower than the server; meanwhile other streams go on, and who holds a lock can say so. */
-enum { WAITED_FOR = 4 * 1024 * 1024 }; /* the proof of fewer bytes takes no time */
+enum {
+    WAITED_FOR = 4 * 1024 * 1024, /* the proof of fewer bytes takes no time */
+    PROOF_PAUSE_MS = 50,
+};
 
 static bool is_proved(struct keeping *keeping)
 {
@@ -227,9 +233,9 @@ static bool is_proved(struct keeping *keeping)
     return keeping->stream->archive_bytes < WAITED_FOR || proof_is_done(keeping->proof);
 }
 
-static int end(void *context, const struct snapshot *snapshot)
+/* `reply` is the server's to the request for a snapshot, or what says the same of a copy. */
+static int finish(struct keeping *keeping, const struct node *reply)
 {
-    struct keeping *keeping = context;
     struct backup_run *run = keeping->run;
     if (!keeping->begun)
         return diag_error(keeping->diags, &code_backup, (struct srcpos){0},
@@ -241,14 +247,40 @@ static int end(void *context, const struct snapshot *snapshot)
     int error = spool_keep(run->arena, &keeping->spool);
     if (error)
         return fail(keeping, "keep", keeping->stream->archive, errno_text(&keeping->diags->arena, error));
-    keeping->stream->state = node_get(snapshot->reply, "state");
+    keeping->stream->state = node_get(reply, "state");
     /* The last file is what says that the others are whole. */
-    if (write_meta(keeping, snapshot->reply) || look_again(keeping) || write_own(keeping))
+    if (write_meta(keeping, reply) || look_again(keeping) || write_own(keeping))
         return -1;
     keeping->stream->done = true;
     if (run->ended)
         run->ended(run->context, keeping->stream);
     return 0;
+}
+
+static int end(void *context, const struct snapshot *snapshot)
+{
+    return finish(context, snapshot->reply);
+}
+
+/* Streams in memory have no archive before 2.15. */
+static int copy_messages(struct keeping *keeping)
+{
+    struct backup_run *run = keeping->run;
+    struct stream_copy copy = {.arena = run->arena,
+                               .server = run->server,
+                               .stream = keeping->stream->name,
+                               .now = run->now,
+                               .take = take,
+                               .context = keeping,
+                               .interrupted = run->interrupted};
+    keeping->stream->copied = true;
+    if (stream_copy(&copy, keeping->diags))
+        return -1;
+    keeping->snapshot.reply = copy.reply;
+    int result;
+    while ((result = finish(keeping, copy.reply)) == SNAPSHOT_WAITS)
+        api_pause(run->server, PROOF_PAUSE_MS);
+    return result;
 }
 
 static void keeping_release(struct keeping *keeping)
@@ -518,8 +550,11 @@ int backup_streams(struct backup_run *run, struct backup_stream *const *streams,
     int failed = wanted ? read_consumers(list, wanted) : 0;
     if (!failed && wanted)
         failed = snapshots_receive(run->server, &terms, snapshots, wanted, diags);
-    for (size_t i = 0; i < wanted; i++)
+    for (size_t i = 0; i < wanted; i++) {
+        if (list[i].snapshot.has_none && copy_messages(&list[i]))
+            failed = -1;
         keeping_release(&list[i]);
+    }
     clean(run, streams, count);
     unlock_folder(run);
     return failed;

@@ -29,8 +29,9 @@ struct backup_stream {
     const char *name;
     uint64_t bytes; /* of its messages, as the server counts them; an archive is mostly smaller */
     /* set by backup_streams(): */
-    bool kept; /* it was there from an earlier run that did not end */
-    bool done; /* its directory is whole */
+    bool kept;   /* it was there from an earlier run that did not end */
+    bool done;   /* its directory is whole */
+    bool copied; /* message by message, since the server makes no archive of it */
     const char *folder;
     const char *archive; /* path */
     uint64_t archive_bytes;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "apply/restore_consumers.h"
+#include "apply/restore_messages.h"
 #include "apply/restore_scale.h"
 #include "base/clock.h"
 #include "base/number.h"
@@ -17,7 +18,7 @@
 #include "server/transfer.h"
 #include "syntax/json.h"
 
-static int refuse(const struct restoring *restoring, struct diags *diags, const char *why, const char *hint)
+int restore_refuse(const struct restoring *restoring, struct diags *diags, const char *why, const char *hint)
 {
     struct diag *diag = diag_add(diags, &code_restore, (struct srcpos){0}, "'%s' cannot be restored: %s",
                                  restoring->folder, why);
@@ -26,8 +27,8 @@ static int refuse(const struct restoring *restoring, struct diags *diags, const 
     return -1;
 }
 
-static int diagnose(const struct restoring *restoring, struct diags *diags, const char *what,
-                    const struct api_answer *answer)
+int restore_diagnose(const struct restoring *restoring, struct diags *diags, const char *what,
+                     const struct api_answer *answer)
 {
     api_diagnose(diags, restoring->server, (struct srcpos){0},
                  arena_printf(&diags->arena, "%s '%s'", what, restore_name(restoring)), &answer->is);
@@ -62,20 +63,25 @@ static bool is_memory(const struct node *config)
 static int check_version(const struct restoring *restoring, struct diags *diags)
 {
     const char *text = version_text(restoring);
+    if (restoring->by_messages) {
+        const struct refill refill = restore_refill(restoring);
+        const char *fault = refill_fault(&refill);
+        return fault ? restore_refuse(restoring, diags, fault, "restore it on nats-server 2.15 or later") : 0;
+    }
     if (is_new_server(restoring))
         return 0;
     if (restoring->backup.is_new_format)
-        return refuse(
+        return restore_refuse(
             restoring, diags,
             arena_printf(&diags->arena, "nats-server %s cannot read archives of 2.15 and later", text),
             "restore it on nats-server 2.15 or later; a backup that is made there stays in that form");
     if (restoring->name && strcmp(restoring->name, restoring->backup.stream) != 0)
-        return refuse(
+        return restore_refuse(
             restoring, diags,
             arena_printf(&diags->arena, "nats-server %s takes an archive under its own name alone", text),
             "leave --as out, or restore it on nats-server 2.15 or later");
     if (is_memory(restoring->backup.config))
-        return refuse(
+        return restore_refuse(
             restoring, diags,
             arena_printf(&diags->arena, "nats-server %s keeps nothing of an archive in memory", text), NULL);
     return 0;
@@ -86,12 +92,12 @@ static int check_version(const struct restoring *restoring, struct diags *diags)
 static int check_rewrite(const struct restoring *restoring, struct diags *diags)
 {
     if (!is_new_server(restoring))
-        return refuse(restoring, diags,
-                      arena_printf(&diags->arena, "nats-server %s takes an archive as it is alone",
-                                   version_text(restoring)),
-                      "restore all of it, or choose messages on nats-server 2.15 or later");
+        return restore_refuse(restoring, diags,
+                              arena_printf(&diags->arena, "nats-server %s takes an archive as it is alone",
+                                           version_text(restoring)),
+                              "restore all of it, or choose messages on nats-server 2.15 or later");
     if (!restoring->backup.is_new_format)
-        return refuse(
+        return restore_refuse(
             restoring, diags,
             "messages can be chosen, and subjects renamed, in archives of nats-server 2.15 and later",
             "restore all of it on nats-server 2.15 or later, and back it up there");
@@ -102,13 +108,14 @@ static int check_chosen(const struct restoring *restoring, struct diags *diags)
 {
     const struct rewrite *rewrite = &restoring->rewrite;
     if (rewrite->torn_consumer)
-        return refuse(restoring, diags,
-                      arena_printf(&diags->arena,
-                                   "of what consumer '%s' filters by '%s', some is renamed and some is not",
-                                   rewrite->torn_consumer, rewrite->torn_filter),
-                      "rename all that it filters");
+        return restore_refuse(
+            restoring, diags,
+            arena_printf(&diags->arena,
+                         "of what consumer '%s' filters by '%s', some is renamed and some is not",
+                         rewrite->torn_consumer, rewrite->torn_filter),
+            "rename all that it filters");
     if (!rewrite->messages)
-        return refuse(restoring, diags, "it has no such message", NULL);
+        return restore_refuse(restoring, diags, "it has no such message", NULL);
     return 0;
 }
 
@@ -175,11 +182,11 @@ static int place_replicas(struct restoring *restoring, struct diags *diags)
     if (!most || most->replicas <= (wanted ? wanted : 1))
         return 0;
     if (!is_new_server(restoring) || !restoring->backup.is_new_format)
-        return refuse(restoring, diags,
-                      arena_printf(&diags->arena,
-                                   "its consumer '%s' has %llu replicas, and no stream has fewer", most->name,
-                                   (unsigned long long)most->replicas),
-                      "restore it with as many, and lower both by 'natsform apply'");
+        return restore_refuse(restoring, diags,
+                              arena_printf(&diags->arena,
+                                           "its consumer '%s' has %llu replicas, and no stream has fewer",
+                                           most->name, (unsigned long long)most->replicas),
+                              "restore it with as many, and lower both by 'natsform apply'");
     restoring->rewrite.consumer_replicas = wanted ? wanted : 1;
     return restoring->rewrites ? 0 : begin_rewrite(restoring, diags);
 }
@@ -286,7 +293,7 @@ static bool is_part(const struct restoring *restoring, const struct node *info)
 static int refuse_part(const struct restoring *restoring, const struct node *info, struct diags *diags)
 {
     const char *stream = restore_name(restoring);
-    return refuse(
+    return restore_refuse(
         restoring, diags,
         arena_printf(&diags->arena, "a stream '%s' is there already, with %s of its %llu messages", stream,
                      node_get_text(node_get(info, "state"), "messages"),
@@ -305,15 +312,19 @@ static int check_free(struct restoring *restoring, struct diags *diags)
     if (api_is_not_found(&answer.is))
         return 0;
     if (answer.is.outcome != API_DONE)
-        return diagnose(restoring, diags, "look for stream", &answer);
-    restoring->is_there = is_same(restoring, answer.is.body);
-    if (restoring->is_there)
+        return restore_diagnose(restoring, diags, "look for stream", &answer);
+    const struct refill refill = restore_refill(restoring);
+    enum refill_left left = restoring->by_messages ? refill_found(&refill, answer.is.body) : REFILL_NOTHING;
+    restoring->is_left = left == REFILL_OURS;
+    restoring->is_there = left == REFILL_MIXED || is_same(restoring, answer.is.body);
+    if (restoring->is_there || restoring->is_left)
         return 0;
     if (is_part(restoring, answer.is.body))
         return refuse_part(restoring, answer.is.body, diags);
-    return refuse(restoring, diags,
-                  arena_printf(&diags->arena, "a stream '%s' is there already", restore_name(restoring)),
-                  "nothing is ever restored over a stream; '--as NAME' gives it another name");
+    return restore_refuse(
+        restoring, diags,
+        arena_printf(&diags->arena, "a stream '%s' is there already", restore_name(restoring)),
+        "nothing is ever restored over a stream; '--as NAME' gives it another name");
 }
 
 /* No two streams have a subject in common. Servers say so when all of the archive has come, where it has left something. */
@@ -331,9 +342,9 @@ static int check_subjects(const struct restoring *restoring, struct diags *diags
         if (answer.is.outcome == API_FORBIDDEN) /* then the server is the one to say it */
             return 0;
         if (answer.is.outcome != API_DONE)
-            return diagnose(restoring, diags, "look for the subjects of stream", &answer);
+            return restore_diagnose(restoring, diags, "look for the subjects of stream", &answer);
         if (names && names->type == NODE_LIST && names->count)
-            return refuse(
+            return restore_refuse(
                 restoring, diags,
                 arena_printf(&diags->arena, "its subject '%s' is that of stream '%s'",
                              subjects->items[i]->text, names->items[0]->text),
@@ -352,10 +363,10 @@ static int check_room(const struct restoring *restoring, struct diags *diags)
     uint64_t used = node_get_number(account, memory ? "memory" : "storage");
     if (number_parse_i64(node_get_text(limits, "max_streams"), &streams) && streams > 0 &&
         node_get_number(account, "streams") >= (uint64_t)streams)
-        return refuse(restoring, diags, "the account has as many streams as it may have", NULL);
+        return restore_refuse(restoring, diags, "the account has as many streams as it may have", NULL);
     if (number_parse_i64(node_get_text(limits, memory ? "max_memory" : "max_storage"), &most) && most >= 0 &&
         used + restoring->bytes > (uint64_t)most)
-        return refuse(restoring, diags, "the account has no room for its messages", NULL);
+        return restore_refuse(restoring, diags, "the account has no room for its messages", NULL);
     return 0;
 }
 
@@ -376,7 +387,8 @@ static void find_lacking(struct restoring *restoring)
     for (size_t i = 0; list && list->type == NODE_LIST && i < list->count; i++) {
         const struct node *info = list->items[i];
         const char *name = node_get_text(info, "name");
-        if (*node_get_text(node_get(info, "config"), "durable_name") && !is_in_archive(restoring, name))
+        bool lacks = restoring->by_messages || !is_in_archive(restoring, name);
+        if (*node_get_text(node_get(info, "config"), "durable_name") && lacks)
             VEC_PUSH(restoring->arena, &restoring->anew, info);
     }
 }
@@ -389,6 +401,9 @@ int restore_plan(struct restoring *restoring, struct diags *diags)
     if (backup_open(restoring->arena, restoring->folder, &restoring->backup, diags) ||
         backup_verify(restoring->arena, &restoring->backup, &restoring->contents, diags))
         return -1;
+    const struct refill refill = restore_refill(restoring);
+    restoring->by_messages = refill_applies(&refill);
+    restoring->is_seen = restoring->by_messages && refill_is_seen(&refill);
     find_lacking(restoring);
     if (check_version(restoring, diags) || choose(restoring, diags) || configure(restoring, diags) ||
         check_free(restoring, diags))
@@ -414,7 +429,7 @@ static int64_t next(void *context, char *data, size_t most)
         return rewriter_next(reading->rewriter, data, most);
     ssize_t got = file_pieces_read(&reading->pieces, data, most);
     if (got < 0)
-        refuse(reading->restoring, reading->diags, "its archive cannot be read any more", NULL);
+        restore_refuse(reading->restoring, reading->diags, "its archive cannot be read any more", NULL);
     return got;
 }
 
@@ -435,7 +450,7 @@ static int open_reading(const struct restoring *restoring, struct diags *diags, 
         return ret_reading->rewriter ? 0 : -1;
     }
     return file_pieces_open(restoring->arena, restoring->backup.archive, &ret_reading->pieces, &why)
-               ? refuse(restoring, diags, why, NULL)
+               ? restore_refuse(restoring, diags, why, NULL)
                : 0;
 }
 
@@ -480,15 +495,20 @@ static int send(struct restoring *restoring, bool *ret_begun, struct diags *diag
 
 /* ---- afterwards ---- */
 
-/* Messages that are older than max_age go at once, which is no fault. All others have to be there. */
+/*
+ * Messages that are older than max_age go at once, which is no fault. All others have to be there, and what was published since comes on top of them;
+ * each of these may have pushed one out, by a limit.
+ */
 static int check_state(struct restoring *restoring, const struct node *info, struct diags *diags)
 {
     const struct node *state = node_get(info, "state");
     uint64_t messages = node_get_number(state, "messages"), last = node_get_number(state, "last_seq");
     uint64_t wanted = restoring->messages;
     bool ages = node_get_number(restoring->config, "max_age") > 0;
+    uint64_t since = last > restoring->last_seq ? last - restoring->last_seq : 0;
+    bool all = since ? messages <= wanted + since && messages + since >= wanted : messages == wanted;
     restoring->state = state;
-    if (last == restoring->last_seq && (messages == wanted || (ages && messages < wanted)))
+    if (last >= restoring->last_seq && (all || (ages && messages < wanted + since)))
         return 0;
     return diag_error(
         diags, &code_restore, (struct srcpos){0},
@@ -502,15 +522,16 @@ static int check_all(struct restoring *restoring, struct diags *diags)
     struct api_answer answer =
         restore_ask(restoring, "STREAM.INFO", restore_name(restoring), NULL, "stream_info_response");
     if (answer.is.outcome != API_DONE)
-        return diagnose(restoring, diags, "read back stream", &answer);
-    return check_state(restoring, answer.is.body, diags) | restore_check_consumers(restoring, diags);
+        return restore_diagnose(restoring, diags, "read back stream", &answer);
+    int failed = check_state(restoring, answer.is.body, diags);
+    return restoring->by_messages ? failed : failed | restore_check_consumers(restoring, diags);
 }
 
 /*
  * In a cluster, leaders of stream and consumers are elected first, and then they count what there is. Until then nobody answers for a
  * consumer, so that one look may take the whole deadline of a request.
  */
-static int check_settled(struct restoring *restoring, struct diags *diags)
+int restore_settled(struct restoring *restoring, struct diags *diags)
 {
     enum { SETTLE_MS = 10000, LOOKS_LEAST = 4, PAUSE_MS = 100 };
     int64_t deadline = clock_ms() + SETTLE_MS;
@@ -552,7 +573,7 @@ static bool is_half(const struct restoring *restoring, const struct node *state)
  * Takes away what a failed restore has left. It was not there before; but somebody else may have made one of that name since. So only
  * what is empty goes, and has no consumers, and what is certainly a part of the backup.
  */
-static void take_away(const struct restoring *restoring, struct diags *diags)
+void restore_take_away(const struct restoring *restoring, struct diags *diags)
 {
     struct api_answer answer =
         restore_ask(restoring, "STREAM.INFO", restore_name(restoring), NULL, "stream_info_response");
@@ -578,10 +599,12 @@ static void take_away(const struct restoring *restoring, struct diags *diags)
 int restore_stream(struct restoring *restoring, struct diags *diags)
 {
     bool begun = false;
+    if (restoring->by_messages)
+        return restore_by_messages(restoring, diags);
     bool sent = restoring->is_there || send(restoring, &begun, diags) == 0;
-    int failed = sent && check_settled(restoring, diags) == 0 ? 0 : -1;
+    int failed = sent && restore_settled(restoring, diags) == 0 ? 0 : -1;
     if (failed && begun)
-        take_away(restoring, diags);
+        restore_take_away(restoring, diags);
     return failed || restore_scale(restoring, diags) || restore_make_consumers(restoring, diags) ||
                    restore_mark_consumers(restoring, diags)
                ? -1

@@ -133,6 +133,37 @@ static bool is_in_place(const struct node *info, const struct node *there)
     return restore_start(there) >= restore_start(info);
 }
 
+/*
+ * In a cluster, a consumer can get a leader that has not caught up with the stream; it then begins where that has come to, before its start
+ * (2.10.27). So what it says of itself is looked at, and as long as nothing was delivered to anybody, it is made once more.
+ */
+static int create(const struct restoring *restoring, const struct node *info, uint64_t start,
+                  struct diags *diags)
+{
+    enum { TRIES = 50, PAUSE_MS = 200 };
+    const char *name = node_get_text(info, "name");
+    for (int i = 0; i < TRIES && !(i && restoring->interrupted && restoring->interrupted()); i++) {
+        struct api_answer answer =
+            restore_ask(restoring, "CONSUMER.DURABLE.CREATE", subject_of(restoring, name),
+                        create_body(restoring, info), "consumer_create_response");
+        const struct node *delivered = node_get(answer.is.body, "delivered");
+        if (answer.is.outcome != API_DONE)
+            return diagnose(restoring, "make", name, &answer, diags);
+        if (node_get_number(delivered, "stream_seq") + 1 >= start)
+            return 0;
+        if (node_get_number(delivered, "consumer_seq"))
+            break;
+        answer = restore_ask(restoring, "CONSUMER.DELETE", subject_of(restoring, name), NULL,
+                             "consumer_delete_response");
+        if (answer.is.outcome != API_DONE)
+            return diagnose(restoring, "make", name, &answer, diags);
+        api_pause(restoring->server, PAUSE_MS);
+    }
+    return diag_error(diags, &code_restore, (struct srcpos){0},
+                      "consumer '%s' of stream '%s' does not begin at %llu, from where it was to go on", name,
+                      restore_name(restoring), (unsigned long long)start);
+}
+
 static int make(const struct restoring *restoring, const struct node *info, struct diags *diags)
 {
     const char *name = node_get_text(info, "name");
@@ -141,12 +172,8 @@ static int make(const struct restoring *restoring, const struct node *info, stru
     bool made = answer.is.outcome == API_DONE;
     if (made && (!moves || is_in_place(info, answer.is.body)))
         return 0;
-    if (!made) {
-        answer = restore_ask(restoring, "CONSUMER.DURABLE.CREATE", subject_of(restoring, name),
-                             create_body(restoring, info), "consumer_create_response");
-        if (answer.is.outcome != API_DONE)
-            return diagnose(restoring, "make", name, &answer, diags);
-    }
+    if (!made && create(restoring, info, moves ? 0 : restore_start(info), diags))
+        return -1;
     return moves ? move(restoring, info, diags) : 0;
 }
 

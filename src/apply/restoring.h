@@ -43,6 +43,10 @@ struct restoring {
     uint64_t replicas_later;      /* it is restored with one, and gets so many then; 0: at once */
     /* The stream is there, with just these messages: a run that was killed has restored it. Only consumers may be missing. */
     bool is_there;
+    /* The server keeps nothing of an archive in memory: the messages are published again, with new times. */
+    bool by_messages;
+    bool is_left; /* a run that was killed has left a part of the stream, which goes first */
+    bool is_seen; /* and others see that, and could publish there meanwhile */
     /* set by restore_stream(): */
     const struct node *state; /* of the stream that is there now */
 };
@@ -52,6 +56,14 @@ const char *restore_name(const struct restoring *restoring);
 /* A request, and its outcome. */
 struct api_answer restore_ask(const struct restoring *restoring, const char *verb, const char *name,
                               const char *body, const char *type);
+/* Why it is not restored, with a hint (NULL: none), or that a request failed: "look for stream". Both return -1. */
+int restore_refuse(const struct restoring *restoring, struct diags *diags, const char *why, const char *hint);
+int restore_diagnose(const struct restoring *restoring, struct diags *diags, const char *what,
+                     const struct api_answer *answer);
+/* Waits until stream and consumers are what was restored, read back. Returns 0, or -1 with what is not. */
+int restore_settled(struct restoring *restoring, struct diags *diags);
+/* Takes away what a restore that failed has left, if it is certainly that. */
+void restore_take_away(const struct restoring *restoring, struct diags *diags);
 /* Makes a consumer's configuration fit to be sent, with the marks that the terms want. Returns whether these change any. */
 bool restore_own(const struct restoring *restoring, const char *consumer, struct node *config);
 

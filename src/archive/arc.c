@@ -13,9 +13,13 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 
+enum { MESSAGE_MOST = 64 * 1024 * 1024 }; /* no server takes larger ones */
+
 struct arc {
     struct scan *scan;
     struct arc_reader reader;
+    struct strbuf headers, data; /* of a message, for the taker */
+    const struct backup_taker *taker;
     struct stream_state state;  /* inside */
     struct stream_state totals; /* what counts: the same, or of an edited backup, backup.json's */
     struct backup_contents *contents;
@@ -78,6 +82,26 @@ static uint64_t stored_bytes(const struct arc *arc)
     return bytes + ARC_STORED_BYTES + (entry->header_size ? ARC_STORED_HEADER_BYTES : 0);
 }
 
+static int hand_out(struct arc *arc)
+{
+    const struct arc_entry *entry = &arc->reader.entry;
+    if (entry->header_size > MESSAGE_MOST || entry->payload_size > MESSAGE_MOST)
+        return arc_entry_fault(&arc->reader, "claims a size that no message has");
+    if (arc_take_text(&arc->reader, &arc->headers, entry->header_size) ||
+        arc_take_text(&arc->reader, &arc->data, entry->payload_size))
+        return -1;
+    const struct backup_message message = {
+        .subject = strbuf_text(&arc->reader.name),
+        .sequence = entry->sequence,
+        .time = (int64_t)(entry->time >> 1 ^ (entry->time & 1 ? UINT64_MAX : 0)),
+        .headers = strbuf_text(&arc->headers),
+        .data = strbuf_text(&arc->data),
+        .headers_length = arc->headers.length,
+        .data_length = arc->data.length,
+    };
+    return arc->taker->take(arc->taker->context, &message);
+}
+
 static int read_message(struct arc *arc, uint64_t *last)
 {
     const struct arc_entry *entry = &arc->reader.entry;
@@ -97,7 +121,8 @@ static int read_message(struct arc *arc, uint64_t *last)
     contents->messages++;
     contents->bytes += stored_bytes(arc);
     subjects_count(arc->subjects, strbuf_text(&arc->reader.name));
-    return arc_take(&arc->reader, NULL, entry->header_size + entry->payload_size);
+    return arc->taker ? hand_out(arc)
+                      : arc_take(&arc->reader, NULL, entry->header_size + entry->payload_size);
 }
 
 static int read_messages(struct arc *arc)
@@ -160,7 +185,7 @@ static int read_all(struct arc *arc, const struct backup *backup)
 }
 
 int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup *backup,
-               struct backup_contents *contents)
+               const struct backup_taker *taker, struct backup_contents *contents)
 {
     struct subjects *subjects SCOPED(subjects_free) = subjects_new();
     struct arc arc = {
@@ -168,6 +193,7 @@ int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup 
         .reader = {.scan = scan, .input = reader},
         .contents = contents,
         .subjects = subjects,
+        .taker = taker,
         .is_edited = backup->is_edited,
         .is_memory = text_is(node_get_text(backup->config, "storage"), "memory"),
     };
@@ -175,5 +201,7 @@ int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup 
     if (!failed)
         subjects_tell(subjects, scan->arena, contents);
     arc_release(&arc.reader);
+    strbuf_release(&arc.headers);
+    strbuf_release(&arc.data);
     return failed;
 }

@@ -58,7 +58,7 @@ static int take_number(struct arc_reader *arc, uint64_t *ret_number)
     return arc_entry_fault(arc, "has a number of more than 64 bits");
 }
 
-static int take_text(struct arc_reader *arc, struct strbuf *text, uint64_t size)
+int arc_take_text(struct arc_reader *arc, struct strbuf *text, uint64_t size)
 {
     char piece[4096];
     strbuf_reset(text);
@@ -83,7 +83,7 @@ int arc_next(struct arc_reader *arc)
         return arc_entry_fault(arc, "has a name of more than 1 MiB");
     if (entry->header_size > INT64_MAX || entry->payload_size > INT64_MAX - entry->header_size)
         return arc_entry_fault(arc, "claims a size that nothing has");
-    if (take_text(arc, &arc->name, entry->name_length))
+    if (arc_take_text(arc, &arc->name, entry->name_length))
         return -1;
     if (strlen(strbuf_text(&arc->name)) != arc->name.length)
         return arc_entry_fault(arc, "has a zero byte in its name");
@@ -96,7 +96,7 @@ struct node *arc_take_json(struct arc_reader *arc, struct arena *arena)
         arc_entry_fault(arc, "claims a size that no state has");
         return NULL;
     }
-    if (take_text(arc, &arc->json, arc->entry.payload_size))
+    if (arc_take_text(arc, &arc->json, arc->entry.payload_size))
         return NULL;
     return contents_json(arc->scan, arena, strbuf_text(&arc->json), arc->json.length,
                          arena_printf(arc->scan->arena, "entry %" PRIu64, arc->number));

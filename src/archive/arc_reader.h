@@ -52,6 +52,8 @@ bool arc_is_end(const struct arc_entry *entry);
 
 /* So many bytes of the entry; NULL passes over them. */
 int arc_take(struct arc_reader *arc, void *bytes, uint64_t size);
+/* The same, as a text, which is overwritten; its size is bounded by the caller. */
+int arc_take_text(struct arc_reader *arc, struct strbuf *text, uint64_t size);
 /* The payload of an entry without headers, as JSON in that arena. NULL with a fault. */
 struct node *arc_take_json(struct arc_reader *arc, struct arena *arena);
 

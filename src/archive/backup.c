@@ -182,6 +182,7 @@ static int read_own(struct arena *arena, struct backup *backup, struct diags *di
         return damaged(arena, path, fault, diags);
     const char *version = node_get_text(backup->own, "server_version");
     backup->server_version = *version ? version : NULL;
+    backup->is_copy = text_is(node_get_text(node_get(backup->own, "archive"), "copied"), "true");
     return 0;
 }
 

@@ -39,8 +39,9 @@ struct backup {
     const char *archive;        /* its path */
     uint64_t meta_bytes;        /* of backup.json */
     const char *meta_sha256;
-    bool is_new_format;        /* NATSARC1, which servers before 2.15 cannot read; else a tar */
-    bool is_edited;            /* by `nats backup edit`: the state inside is an earlier one */
+    bool is_new_format; /* NATSARC1, which servers before 2.15 cannot read; else a tar */
+    bool is_copy;   /* natsform's own, message by message, of a server that made no archive of the stream */
+    bool is_edited; /* by `nats backup edit`: the state inside is an earlier one */
     const struct node *config; /* of backup.json */
     const struct node *state;
     const struct node *own; /* natsform.json; NULL: the backup is not natsform's, or unfinished */
@@ -53,6 +54,8 @@ struct backup_consumer {
     uint64_t ack_floor;
     uint64_t pending;  /* delivered and not acknowledged */
     uint64_t replicas; /* of its own; 0: as many as the stream */
+    /* It had come further than the archive says: in a cluster, servers from 2.15 on put one with messages outstanding back to its floor. */
+    bool goes_back;
 };
 
 struct backup_subject {
@@ -99,6 +102,24 @@ int backup_verify(struct arena *arena, const struct backup *backup, struct backu
 
 /* Adds those that the archive left out, as servers do with some: natsform.json has a list of what they were. */
 void backup_add_left_out(struct arena *arena, const struct node *consumers, struct backup_contents *contents);
+
+struct backup_message {
+    const char *subject;
+    uint64_t sequence; /* not 0, and rising */
+    int64_t time;      /* nanoseconds since 1970 */
+    const char *headers, *data;
+    size_t headers_length, data_length;
+};
+
+/* Takes the next message, which stays as it is until the function returns. Not 0: it wants no more, and has reported why. */
+struct backup_taker {
+    int (*take)(void *context, const struct backup_message *message);
+    void *context;
+};
+
+/* Reads an archive of the new form once more, and hands each message out. Returns 0, or -1 with diagnostics. */
+int backup_messages(struct arena *arena, const struct backup *backup, const struct backup_taker *taker,
+                    struct diags *diags);
 
 extern const struct diag_code code_backup_damaged;
 extern const struct diag_code code_no_backup;

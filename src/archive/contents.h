@@ -7,9 +7,12 @@
 #include "archive/backup.h"
 #include "archive/s2.h"
 
-/* A whole archive of each format, out of the reader. Returns 0, or -1 with the scan's fault. */
+/*
+ * A whole archive of each format, out of the reader. Returns 0, or -1 with the scan's fault. `taker` may be NULL; if it wants no more, there is
+ * no fault.
+ */
 int arc_verify(struct scan *scan, struct s2_reader *reader, const struct backup *backup,
-               struct backup_contents *contents);
+               const struct backup_taker *taker, struct backup_contents *contents);
 int tar_verify(struct scan *scan, struct s2_reader *reader, const struct backup *backup,
                struct backup_contents *contents);
 
@@ -29,6 +32,7 @@ int contents_state(struct scan *scan, const struct node *node, const char *where
 /* Adds a consumer, which may be there once. */
 int contents_add_consumer(struct scan *scan, struct backup_contents *contents,
                           const struct backup_consumer *consumer);
+struct backup_consumer *contents_consumer(const struct backup_contents *contents, const char *name);
 
 /* Reads a text of JSON that was taken out of an archive. NULL with a fault. */
 struct node *contents_json(struct scan *scan, struct arena *arena, const char *text, size_t length,

@@ -12,20 +12,9 @@
 #include "archive/crc32c.h"
 #include "base/read.h"
 
-enum chunk {
-    CHUNK_PACKED = 0x00,
-    CHUNK_PLAIN = 0x01,
-    CHUNK_INDEX = 0x99,
-    CHUNK_PADDING = 0xfe,
-    CHUNK_STREAM = 0xff,
-};
-
 enum {
-    HEADER_BYTES = 4,
-    CHECKSUM_BYTES = 4,
-    SNAPPY_BLOCK_MOST = 64 * 1024,
     /* What cannot be packed gets a little longer: by a sixth at most in Snappy's way, by a few bytes in S2's. */
-    PACKED_MOST = S2_BLOCK_MOST + S2_BLOCK_MOST / 6 + 32 + CHECKSUM_BYTES,
+    PACKED_MOST = S2_BLOCK_MOST + S2_BLOCK_MOST / 6 + 32 + S2_SUM_BYTES,
 };
 
 struct room {
@@ -108,12 +97,11 @@ static int check(struct s2_reader *reader, uint32_t wanted, size_t length)
 
 static int read_plain(struct s2_reader *reader, size_t size)
 {
-    uint8_t sum[CHECKSUM_BYTES];
-    if (size < CHECKSUM_BYTES || size - CHECKSUM_BYTES > reader->block_most)
+    uint8_t sum[S2_SUM_BYTES];
+    if (size < S2_SUM_BYTES || size - S2_SUM_BYTES > reader->block_most)
         return chunk_fault(reader, "is damaged: it has a length that no chunk can have");
-    size -= CHECKSUM_BYTES;
-    if (fill_whole(reader, sum, CHECKSUM_BYTES) ||
-        fill_whole(reader, room_for(&reader->unpacked, size), size))
+    size -= S2_SUM_BYTES;
+    if (fill_whole(reader, sum, S2_SUM_BYTES) || fill_whole(reader, room_for(&reader->unpacked, size), size))
         return -1;
     return check(reader, crc32c_number(sum), size);
 }
@@ -122,13 +110,13 @@ static int read_packed(struct s2_reader *reader, size_t size)
 {
     size_t length;
     size_t start;
-    if (size < CHECKSUM_BYTES || size > PACKED_MOST)
+    if (size < S2_SUM_BYTES || size > PACKED_MOST)
         return chunk_fault(reader, "is damaged: it has a length that no chunk can have");
     uint8_t *packed = room_for(&reader->packed, size);
     if (fill_whole(reader, packed, size))
         return -1;
-    const uint8_t *block = packed + CHECKSUM_BYTES;
-    size -= CHECKSUM_BYTES;
+    const uint8_t *block = packed + S2_SUM_BYTES;
+    size -= S2_SUM_BYTES;
     if (s2_block_length(block, size, &length, &start) || length > reader->block_most)
         return chunk_fault(reader, "is damaged: it claims to unpack to more than a block can have");
     if (s2_block_unpack(block + start, size - start, room_for(&reader->unpacked, length), length))
@@ -146,7 +134,7 @@ static int begin_stream(struct s2_reader *reader, size_t size)
     bool is_s2 = memcmp(name, "S2sTwO", sizeof(name)) == 0;
     if (!is_s2 && memcmp(name, "sNaPpY", sizeof(name)) != 0)
         return chunk_fault(reader, "begins no stream of S2 or Snappy");
-    reader->block_most = is_s2 ? S2_BLOCK_MOST : SNAPPY_BLOCK_MOST;
+    reader->block_most = is_s2 ? S2_BLOCK_MOST : S2_SNAPPY_BLOCK_MOST;
     return 0;
 }
 
@@ -169,17 +157,17 @@ static int pass_over(struct s2_reader *reader, size_t size)
  */
 static int read_chunk(struct s2_reader *reader, int kind, size_t size)
 {
-    if (kind == CHUNK_STREAM)
+    if (kind == S2_CHUNK_STREAM)
         return begin_stream(reader, size);
     if (!reader->block_most)
         return scan_fault(reader->scan, "is no stream of S2 or Snappy: it does not begin like one");
     switch (kind) {
-    case CHUNK_PACKED:
+    case S2_CHUNK_PACKED:
         return read_packed(reader, size);
-    case CHUNK_PLAIN:
+    case S2_CHUNK_PLAIN:
         return read_plain(reader, size);
-    case CHUNK_INDEX:
-    case CHUNK_PADDING:
+    case S2_CHUNK_INDEX:
+    case S2_CHUNK_PADDING:
         return pass_over(reader, size);
     default:
         return chunk_fault(reader, "is damaged: it is of a kind that there is not");
@@ -190,14 +178,14 @@ static int read_chunk(struct s2_reader *reader, int kind, size_t size)
 static int next_data(struct s2_reader *reader)
 {
     while (reader->at == reader->end) {
-        uint8_t header[HEADER_BYTES];
+        uint8_t header[S2_HEADER_BYTES];
         reader->next_chunk = reader->offset;
         ssize_t got = fill(reader, header, sizeof(header));
         if (got == 0 && !reader->block_most)
             return scan_fault(reader->scan, "is empty");
         if (got <= 0)
             return (int)got;
-        if (got < HEADER_BYTES)
+        if (got < S2_HEADER_BYTES)
             return ends_early(reader);
         if (read_chunk(reader, header[0], crc32c_number(header) >> 8))
             return -1;

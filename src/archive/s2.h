@@ -42,6 +42,46 @@ uint64_t s2_chunk_offset(const struct s2_reader *reader);
 uint64_t s2_uncovered(const struct s2_reader *reader);
 
 /*
+ * ---- writing ----
+ * Frames that nothing was packed in, as each reader takes them: of Snappy's name, with chunks of 64 KiB.
+ *
+ *     struct s2_writer *writer = s2_write_begin((struct s2_output){write, context});
+ *     failed = s2_write(writer, bytes, size) || s2_write_end(writer);
+ *     s2_writer_free(writer);
+ */
+
+/* Where the frames go. Returns 0, or what s2_write() is to return. */
+struct s2_output {
+    int (*write)(void *context, const void *bytes, size_t size);
+    void *context;
+};
+
+struct s2_writer;
+
+struct s2_writer *s2_write_begin(struct s2_output output);
+int s2_write(struct s2_writer *writer, const void *bytes, size_t size);
+int s2_write_end(struct s2_writer *writer);
+void s2_writer_free(struct s2_writer *writer); /* NULL is fine */
+
+/*
+ * ---- frames ----
+ */
+
+enum s2_chunk {
+    S2_CHUNK_PACKED = 0x00,
+    S2_CHUNK_PLAIN = 0x01,
+    S2_CHUNK_INDEX = 0x99,
+    S2_CHUNK_PADDING = 0xfe,
+    S2_CHUNK_STREAM = 0xff,
+};
+
+enum {
+    S2_HEADER_BYTES = 4, /* a chunk's kind, and its size in three bytes */
+    S2_SUM_BYTES = 4,
+    S2_SNAPPY_BLOCK_MOST = 64 * 1024,
+};
+
+/*
  * ---- blocks ----
  * What is inside a chunk: a length, then literals and copies.
  */

@@ -99,25 +99,26 @@ static int begin_digest(struct scan *scan, const struct backup *backup, struct r
     return 0;
 }
 
-static int read_archive(struct scan *scan, const struct backup *backup, struct reading *reading,
-                        struct backup_contents *contents)
+static int read_archive(struct scan *scan, const struct backup *backup, const struct backup_taker *taker,
+                        struct reading *reading, struct backup_contents *contents)
 {
     struct s2_reader *reader SCOPED(close_reader) = s2_open(scan, (struct s2_input){read_file, reading});
-    int failed = (backup->is_new_format ? arc_verify : tar_verify)(scan, reader, backup, contents);
+    int failed = backup->is_new_format ? arc_verify(scan, reader, backup, taker, contents)
+                                       : tar_verify(scan, reader, backup, contents);
     contents->uncovered = s2_uncovered(reader);
     contents->archive_bytes = reading->growing ? reading->had : reading->file.bytes;
     return failed;
 }
 
 static int walk(struct scan *scan, const struct backup *backup, const struct growing *growing,
-                struct backup_contents *contents)
+                const struct backup_taker *taker, struct backup_contents *contents)
 {
     struct reading reading SCOPED(end_reading) = {.growing = growing};
     const char *why;
     highway_begin(&reading.sum, (const uint8_t[HIGHWAY_KEY_BYTES]){0});
     if (file_pieces_open(scan->arena, growing ? growing->path : backup->archive, &reading.file, &why))
         return scan_fault(scan, "cannot be read: %s", why);
-    if (begin_digest(scan, backup, &reading) || read_archive(scan, backup, &reading, contents))
+    if (begin_digest(scan, backup, &reading) || read_archive(scan, backup, taker, &reading, contents))
         return -1;
     end_digest(scan, &reading, contents);
     if (compare_digest(scan, backup, contents))
@@ -130,7 +131,7 @@ int verify_walk(struct scan *scan, const struct backup *backup, const struct gro
                 struct backup_contents *ret_contents)
 {
     struct backup_contents contents = {.first_time = "", .last_time = ""};
-    int failed = walk(scan, backup, growing, &contents);
+    int failed = walk(scan, backup, growing, NULL, &contents);
     *ret_contents = contents;
     return failed;
 }
@@ -160,4 +161,13 @@ int backup_verify(struct arena *arena, const struct backup *backup, struct backu
         return -1;
     *ret_contents = contents;
     return 0;
+}
+
+int backup_messages(struct arena *arena, const struct backup *backup, const struct backup_taker *taker,
+                    struct diags *diags)
+{
+    struct scan scan = {.arena = arena};
+    struct backup_contents contents = {.first_time = "", .last_time = ""};
+    int failed = walk(&scan, backup, NULL, taker, &contents);
+    return scan.fault ? verify_tell(arena, backup, scan.fault, &contents, diags) : failed;
 }

@@ -114,14 +114,25 @@ static void show_progress(void *context, const struct backup_stream *stream, uin
     progress_bytes(&making->account->terms->told, stream->name, bytes, clock_ms() - making->begun);
 }
 
-/* Before 2.15, a server leaves out consumers in memory, and in a cluster those of which it has no replica. */
-static void show_lacking(const struct style *style, const char *consumer)
+/*
+ * Before 2.15, a server leaves out consumers in memory, and in a cluster those of which it has no replica; from 2.15 on, in a cluster, what
+ * one has beyond its floor.
+ */
+static void show_lacking(const struct style *style, const struct backup_consumer *consumer)
 {
+    if (consumer->is_in_archive && !consumer->goes_back)
+        return;
     fputs("  consumer ", style->file);
-    style_safe(style, consumer);
-    fputs(
-        " is left out by the server; its settings and its position are kept, not what it has acknowledged beyond\n",
-        style->file);
+    style_safe(style, consumer->name);
+    if (consumer->is_in_archive)
+        fprintf(style->file,
+                " is put back by the server to what it has acknowledged without a gap, %llu: what is behind "
+                "that comes again\n",
+                (unsigned long long)consumer->ack_floor);
+    else
+        fputs(" is left out by the server; its settings and its position are kept, not what it has "
+              "acknowledged beyond\n",
+              style->file);
 }
 
 static void show_ended(void *context, const struct backup_stream *stream)
@@ -134,9 +145,11 @@ static void show_ended(void *context, const struct backup_stream *stream)
             node_get_text(stream->state, "first_seq"), node_get_text(stream->state, "last_seq"));
     style_bytes(style, stream->archive_bytes);
     fprintf(style->file, ", %zu consumer%s\n", stream->consumers, stream->consumers == 1 ? "" : "s");
+    if (stream->copied)
+        fputs("  the server makes no archive of a stream in memory: its messages were copied one by one\n",
+              style->file);
     for (size_t i = 0; i < stream->contents->consumers.count; i++)
-        if (!stream->contents->consumers.items[i].is_in_archive)
-            show_lacking(style, stream->contents->consumers.items[i].name);
+        show_lacking(style, &stream->contents->consumers.items[i]);
     fflush(style->file);
 }
 

@@ -127,6 +127,19 @@ static void show_anew(const struct style *style, const struct restoring *restori
     }
 }
 
+static void show_going_back(const struct style *style, const struct backup_contents *contents)
+{
+    for (size_t i = 0; i < contents->consumers.count; i++) {
+        const struct backup_consumer *consumer = &contents->consumers.items[i];
+        if (!consumer->goes_back)
+            continue;
+        fputs("      consumer ", style->file);
+        style_safe(style, consumer->name);
+        fprintf(style->file, " goes on from %llu: what it acknowledged behind that comes again\n",
+                (unsigned long long)consumer->ack_floor + 1);
+    }
+}
+
 static void show_subject(const struct style *style, const char *before, const char *subject)
 {
     fputs(before, style->file);
@@ -200,9 +213,22 @@ static void show_plan(const struct style *style, struct arena *arena, const stru
     show_chosen(style, restoring);
     show_changes(style, arena, restoring);
     show_owner(style, restoring);
-    if (restoring->replicas_later)
+    if (restoring->replicas_later && !restoring->by_messages)
         fprintf(style->file, "      it is restored with 1 replica, and gets %llu then, since it is large\n",
                 (unsigned long long)restoring->replicas_later);
+    if (restoring->by_messages)
+        fputs(
+            "      this server takes no archive of a stream in memory: its messages are published again, one by one.\n"
+            "      Their times are new then, and headers Nats-Expected-... are left out, by which the server would refuse them\n",
+            style->file);
+    if (restoring->is_left)
+        fputs("      what a restore that was killed has left of it is deleted first\n", style->file);
+    if (restoring->is_seen)
+        fputs(
+            "      whoever listens on its subjects gets them too, and nobody else may publish there meanwhile\n",
+            style->file);
+    if (!restoring->by_messages)
+        show_going_back(style, contents);
     show_anew(style, restoring);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "base/conceal.h"
 #include "base/read.h"
 #include "base/strbuf.h"
@@ -189,32 +190,6 @@ static const char *expand(struct arena *arena, const struct connection_settings 
     return arena_strndup(arena, strbuf_text(&out), out.length);
 }
 
-static int base64_value(char digit)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = digit ? strchr(digits, digit) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
-/* Standard alphabet, with or without padding; false when a byte is not of it. */
-static bool base64_decode(const char *text, struct strbuf *out)
-{
-    uint32_t bits = 0;
-    int held = 0;
-    for (; *text && *text != '='; text++) {
-        int value = base64_value(*text);
-        if (value < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)value;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            strbuf_addc(out, (char)(bits >> held & 0xff));
-        }
-    }
-    return text[strspn(text, "=")] == '\0';
-}
-
 /* What follows "data:", such as ";base64,SGVsbG8=". */
 static int read_data(struct arena *arena, struct srcpos pos, const char *what, const char *rest,
                      const char **ret_text, struct diags *diags)
@@ -222,7 +197,7 @@ static int read_data(struct arena *arena, struct srcpos pos, const char *what, c
     struct strbuf out __attribute__((cleanup(strbuf_release))) = {0};
     const char *comma = strchr(rest, ',');
     const char *encoding = strstr(rest, ";base64");
-    if (!comma || !encoding || encoding > comma || !base64_decode(comma + 1, &out))
+    if (!comma || !encoding || encoding > comma || !base64_decode(&out, comma + 1))
         return diag_error(diags, &code_credentials, pos, "the %s is given as 'data:' that is not base64",
                           what);
     *ret_text = arena_strndup(arena, strbuf_text(&out), out.length);

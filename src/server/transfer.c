@@ -6,114 +6,19 @@
 
 #include <stdio.h>
 #include <string.h>
-#ifdef __GLIBC__
-#    include <malloc.h>
-#endif
 
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
-#include "server/library.h"
+#include "server/line.h"
 #include "server/server_state.h"
 #include "syntax/json.h"
 
-DIAG_CODE(
-    code_transfer, .name = "transfer", CODE_ERROR(EXIT_FAILED),
-    .doc = "A stream's archive did not come whole, or did not get to the server whole.",
-    .why = "Half of an archive is worth nothing: what was written of it is removed again.",
-    .example = "a server that is stopped in the middle of a backup",
-    .remedy =
-        "See what the message says, and run the command again: it goes on with the streams that are left.");
-
 enum {
     PIECE_BYTES = 128 * 1024, /* the servers' own size */
-    LOOK_MS = 50,        /* how long to wait for a piece before the ticks and interruptions get their turn */
-    UNDER_WAY_MOST = 32, /* pieces of a restore that wait for their acknowledgement */
-    SILENT_LEAST_MS =
-        30000, /* a server that makes a large archive may need longer for a piece than for a reply */
+    UNDER_WAY_MOST = 32,      /* pieces of a restore that wait for their acknowledgement */
 };
-
-/* ---- what both have in common ---- */
-
-struct line {
-    struct server *server;
-    struct mailbox *mailbox;
-    struct strbuf inbox; /* what its subjects begin with */
-    int64_t silent_ms;
-};
-
-static void line_close(struct line *line)
-{
-    mailbox_free(line->mailbox);
-    strbuf_release(&line->inbox);
-}
-
-/*
- * Pieces come and go by the thousand. Left to itself, glibc gives their memory back each time, and the system clears it before it is had again:
- * a third of the system's time. Others do not.
- */
-static void keep_memory(void)
-{
-#ifdef __GLIBC__
-    mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
-    mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
-#endif
-}
-
-static int line_open(struct server *server, struct line *ret_line, struct diags *diags)
-{
-    char unique[64] = "";
-    natsInbox *inbox = NULL;
-    *ret_line = (struct line){.server = server};
-    keep_memory();
-    if (natsInbox_Create(&inbox) != NATS_OK)
-        return diag_error(diags, &code_transfer, (struct srcpos){0}, "cannot receive archives");
-    /* What is behind "_INBOX." */
-    snprintf(unique, sizeof(unique), "%s", strrchr((const char *)inbox, '.') + 1);
-    natsInbox_Destroy(inbox);
-    strbuf_addf(&ret_line->inbox, "%s.%s", server->inbox_prefix ? server->inbox_prefix : "_INBOX", unique);
-    ret_line->silent_ms = server->timeout_ms > SILENT_LEAST_MS ? server->timeout_ms : SILENT_LEAST_MS;
-    ret_line->mailbox = mailbox_new();
-    return 0;
-}
-
-/* Has what comes on a subject of the line, behind its inbox, put into the mailbox. NULL with a diagnostic. */
-static natsSubscription *listen_on(struct line *line, const char *last, struct diags *diags)
-{
-    struct strbuf subject SCOPED(strbuf_release) = {0};
-    natsSubscription *subscription = NULL;
-    strbuf_addf(&subject, "%s.%s", strbuf_text(&line->inbox), last);
-    natsStatus status =
-        mailbox_subscribe(line->mailbox, line->server->connection, strbuf_text(&subject), &subscription);
-    if (status != NATS_OK)
-        diag_error(diags, &code_transfer, (struct srcpos){0}, "cannot receive archives: %s",
-                   natsStatus_GetText(status));
-    return subscription;
-}
-
-static void listen_no_more(natsSubscription **subscription)
-{
-    natsSubscription_Unsubscribe(*subscription);
-    natsSubscription_Destroy(*subscription);
-    *subscription = NULL;
-}
-
-static void free_letters(struct letter **letters)
-{
-    letters_free(*letters);
-}
-
-/* The number at the end of the message's subject; -1: it is none of ours. */
-static int64_t number_of(const struct line *line, natsMsg *message)
-{
-    const char *subject = natsMsg_GetSubject(message);
-    int64_t number = -1;
-    if (strncmp(subject, strbuf_text(&line->inbox), line->inbox.length) != 0 ||
-        !number_parse_i64(subject + line->inbox.length + 1, &number))
-        return -1;
-    return number;
-}
 
 /* ---- snapshots ---- */
 
@@ -137,7 +42,7 @@ struct reception {
 
 static void finish(struct reception *reception, struct receiving *at)
 {
-    listen_no_more(&at->subscription);
+    line_unlisten(&at->subscription);
     reception->under_way--;
     at->over = true;
 }
@@ -159,7 +64,7 @@ static void ask(struct reception *reception, struct receiving *at)
     struct strbuf body SCOPED(strbuf_release) = {0};
     char number[32];
     snprintf(number, sizeof(number), "%zu", (size_t)(at - reception->list));
-    at->subscription = listen_on(&reception->line, number, reception->diags);
+    at->subscription = line_listen(&reception->line, number, reception->diags);
     if (!at->subscription) {
         reception->failed = -1;
         return;
@@ -193,7 +98,7 @@ static const char *fault_of(struct arena *arena, natsMsg *message)
 
 static void receive(struct reception *reception, natsMsg *message)
 {
-    int64_t number = number_of(&reception->line, message);
+    int64_t number = line_number(&reception->line, message);
     if (number < 0 || (uint64_t)number >= reception->count)
         return;
     struct receiving *at = &reception->list[number];
@@ -223,6 +128,14 @@ static void receive(struct reception *reception, natsMsg *message)
         reception->terms->progress(reception->terms->context, at->snapshot);
 }
 
+/* By the servers' words: "snapshot failed: no impl" (2.9.10, 2.10.27). */
+static bool makes_none(const struct api_reply *reply)
+{
+    enum { SNAPSHOT_FAILED = 10064 };
+    return reply->outcome == API_ERROR && reply->err_code == SNAPSHOT_FAILED &&
+           strstr(reply->description, "no impl") != NULL;
+}
+
 /* The reply to the request says whether anything will come. */
 static void look_at_answers(struct reception *reception)
 {
@@ -239,6 +152,9 @@ static void look_at_answers(struct reception *reception)
                 reception->failed = -1;
             if (result != SNAPSHOT_WAITS)
                 finish(reception, at);
+        } else if (at->answer.done && makes_none(&at->answer.is)) {
+            at->snapshot->has_none = true;
+            finish(reception, at);
         } else if (at->answer.done && at->answer.is.outcome != API_DONE) {
             api_diagnose(reception->diags, reception->line.server, (struct srcpos){0},
                          arena_printf(&reception->diags->arena, "back up stream '%s'", at->snapshot->stream),
@@ -264,7 +180,8 @@ static void turn(struct reception *reception)
     struct server *server = reception->line.server;
     while (reception->next < reception->count && reception->under_way < reception->terms->at_once)
         ask(reception, &reception->list[reception->next++]);
-    struct letter *letters SCOPED(free_letters) = mailbox_take(reception->line.mailbox, clock_ms() + LOOK_MS);
+    struct letter *letters SCOPED(line_letters_free) =
+        mailbox_take(reception->line.mailbox, clock_ms() + LINE_LOOK_MS);
     for (const struct letter *letter = letters; letter; letter = letter->next)
         if (letter->kind == LETTER_MESSAGE)
             receive(reception, letter->message);
@@ -338,7 +255,7 @@ static int hear(struct sending *sending, natsMsg *message)
 {
     struct diags faults SCOPED(diags_release) = {0};
     size_t length = (size_t)natsMsg_GetDataLength(message);
-    if (number_of(&sending->line, message) < 0)
+    if (line_number(&sending->line, message) < 0)
         return 0;
     sending->heard = clock_ms();
     sending->acked++;
@@ -364,8 +281,8 @@ static int send_all(struct sending *sending)
         while (!sending->over && sending->sent - sending->acked < UNDER_WAY_MOST)
             if (push(sending))
                 return -1;
-        struct letter *letters SCOPED(free_letters) =
-            mailbox_take(sending->line.mailbox, clock_ms() + LOOK_MS);
+        struct letter *letters SCOPED(line_letters_free) =
+            mailbox_take(sending->line.mailbox, clock_ms() + LINE_LOOK_MS);
         for (const struct letter *letter = letters; letter; letter = letter->next)
             if (letter->kind == LETTER_MESSAGE && hear(sending, letter->message))
                 return -1;
@@ -386,7 +303,7 @@ int restore_send(struct arena *arena, struct server *server, struct restore *res
     struct sending sending = {.restore = restore, .arena = arena, .diags = diags, .heard = clock_ms()};
     if (line_open(server, &sending.line, diags))
         return -1;
-    natsSubscription *replies SCOPED(listen_no_more) = listen_on(&sending.line, "*", diags);
+    natsSubscription *replies SCOPED(line_unlisten) = line_listen(&sending.line, "*", diags);
     if (!replies) {
         line_close(&sending.line);
         return -1;
@@ -409,7 +326,7 @@ int restore_send(struct arena *arena, struct server *server, struct restore *res
     } else {
         failed = send_all(&sending);
     }
-    listen_no_more(&replies);
+    line_unlisten(&replies);
     line_close(&sending.line);
     return failed;
 }

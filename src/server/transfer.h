@@ -15,8 +15,6 @@
 #include "base/diag.h"
 #include "server/server.h"
 
-extern const struct diag_code code_transfer;
-
 enum { SNAPSHOT_WAITS = 1 };
 
 /* A stream's archive that is to come. */
@@ -36,6 +34,8 @@ struct snapshot {
         *reply;     /* with `config` and `state`, in the arena; NULL: it has not come, or is a refusal */
     uint64_t bytes; /* so many have come */
     bool whole;     /* and that is all of it */
+    /* The server makes no archive of this stream, as those before 2.15 of one in memory. That is nothing that was reported. */
+    bool has_none;
 };
 
 struct snapshot_terms {

@@ -153,7 +153,7 @@ static void print_origin(const struct style *style, const struct backup *backup,
     begin_row(style, "archive");
     fprintf(style->file, "%s, ", path_name(backup->archive));
     print_size(style, contents->archive_bytes);
-    fputc('\n', style->file);
+    fputs(backup->is_copy ? ", copied message by message\n" : "\n", style->file);
 }
 
 static void print_time(const struct style *style, const char *name, const char *time)
@@ -228,6 +228,8 @@ struct node *backup_json(struct arena *arena, const struct backup *backup,
         node_put_text(arena, map, "made", made);
     node_put_text(arena, map, "archive", path_name(backup->archive));
     node_put_number(arena, map, "archive_bytes", contents->archive_bytes);
+    if (backup->is_copy)
+        node_put_flag(arena, map, "copied", true);
     node_put_number(arena, map, "messages", contents->messages);
     node_put_number(arena, map, "missing", contents->missing);
     node_put_number(arena, map, "bytes", contents->bytes);

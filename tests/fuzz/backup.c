@@ -79,7 +79,8 @@ static void verify(bool is_new_format, const uint8_t *data, size_t size)
         .state = state_of_seeds(&arena),
     };
     struct s2_reader *reader = s2_open(&scan, (struct s2_input){read_memory, &memory});
-    int failed = (is_new_format ? arc_verify : tar_verify)(&scan, reader, &backup, &contents);
+    int failed = is_new_format ? arc_verify(&scan, reader, &backup, NULL, &contents)
+                               : tar_verify(&scan, reader, &backup, &contents);
     require((failed != 0) == (scan.fault != NULL), "a failure is reported");
     require(failed || memory.left == 0, "what is whole was read to its end");
     require(failed || (contents.messages + contents.missing >= 56), "totals are counted");

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "archive/arc_write.h"
 #include "archive/highway.h"
 #include "support/scratch.h"
 #include "unit/archive_made.h"
@@ -212,6 +213,73 @@ START_TEST(what_is_cut_off_is_told)
 }
 END_TEST
 
+/* ---- writing ---- */
+
+static int gather(void *context, const void *bytes, size_t size)
+{
+    strbuf_add(context, bytes, size);
+    return 0;
+}
+
+/* In chunks, whose data comes out again as it went in. */
+START_TEST(what_is_written_is_read)
+{
+    struct strbuf written = {0}, packed = {0};
+    for (size_t i = 0; i < 3 * 64 * 1024 + 17; i++)
+        strbuf_addc(&written, (char)(i * i >> 7));
+    struct s2_writer *writer = s2_write_begin((struct s2_output){gather, &packed});
+    for (size_t at = 0, size = 1; at < written.length; at += size, size = size * 2 + 1) {
+        size = size < written.length - at ? size : written.length - at;
+        ck_assert_int_eq(s2_write(writer, written.text + at, size), 0);
+    }
+    ck_assert_int_eq(s2_write_end(writer), 0);
+    s2_writer_free(writer);
+    struct scan scan = {.arena = test_arena()};
+    struct memory memory = {.text = packed.text, .left = packed.length};
+    struct s2_reader *reader = s2_open(&scan, (struct s2_input){memory_read, &memory});
+    struct strbuf unpacked = {0};
+    char piece[1000];
+    ssize_t got;
+    while ((got = s2_read(reader, piece, sizeof(piece))) > 0)
+        strbuf_add(&unpacked, piece, (size_t)got);
+    ck_assert_msg(got == 0, "%s", scan.fault);
+    ck_assert_uint_eq(unpacked.length, written.length);
+    ck_assert_mem_eq(unpacked.text, written.text, written.length);
+    s2_close(reader);
+    strbuf_release(&unpacked);
+    strbuf_release(&packed);
+    strbuf_release(&written);
+}
+END_TEST
+
+/* Entry by entry what is made by hand. */
+START_TEST(archives_are_written)
+{
+    struct strbuf entries = {0}, wanted = {0}, written = {0};
+    strbuf_adds(&entries, "NATSARC1");
+    made_entry(&entries, "state.json", 0, "{}");
+    made_entry(&entries, "a.b", 300, "hello");
+    made_entry(&entries, "", 0, "");
+    made_stream(&wanted, "sNaPpY");
+    made_plain(&wanted, entries.text, entries.length);
+    struct arc_writer *writer = arc_write_begin((struct s2_output){gather, &written}, "{}", -1);
+    const struct backup_message message = {.subject = "a.b",
+                                        .sequence = 300,
+                                        .time = -1,
+                                        .headers = "",
+                                        .data = "hello",
+                                        .data_length = strlen("hello")};
+    ck_assert_int_eq(arc_write_message(writer, &message), 0);
+    ck_assert_int_eq(arc_write_end(writer), 0);
+    arc_writer_free(writer);
+    ck_assert_uint_eq(written.length, wanted.length);
+    ck_assert_mem_eq(written.text, wanted.text, wanted.length);
+    strbuf_release(&entries);
+    strbuf_release(&wanted);
+    strbuf_release(&written);
+}
+END_TEST
+
 /* ---- HighwayHash ---- */
 
 /* From the vectors that its authors publish: the key and the data are 0, 1, 2, and so on. */
@@ -253,6 +321,8 @@ Suite *archive_s2_suite(void)
     tcase_add_test(tests, chunks_make_a_stream);
     tcase_add_loop_test(tests, bad_chunks_are_told, 0, sizeof(bad_chunks) / sizeof(bad_chunks[0]));
     tcase_add_test(tests, what_is_cut_off_is_told);
+    tcase_add_test(tests, what_is_written_is_read);
+    tcase_add_test(tests, archives_are_written);
     tcase_add_test(tests, highway_is_highway);
     suite_add_tcase(suite, tests);
     return suite;
