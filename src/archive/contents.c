@@ -39,7 +39,7 @@ int contents_state(struct scan *scan, const struct node *node, const char *where
 
 /* ---- consumers ---- */
 
-struct backup_consumer *contents_consumer(const struct backup_contents *contents, const char *name)
+static struct backup_consumer *find_consumer(const struct backup_contents *contents, const char *name)
 {
     for (size_t i = 0; i < contents->consumers.count; i++)
         if (strcmp(contents->consumers.items[i].name, name) == 0)
@@ -50,7 +50,7 @@ struct backup_consumer *contents_consumer(const struct backup_contents *contents
 int contents_add_consumer(struct scan *scan, struct backup_contents *contents,
                           const struct backup_consumer *consumer)
 {
-    if (contents_consumer(contents, consumer->name))
+    if (find_consumer(contents, consumer->name))
         return scan_fault(scan, "holds consumer '%s' twice", consumer->name);
     VEC_PUSH(scan->arena, &contents->consumers, *consumer);
     return 0;
@@ -66,7 +66,7 @@ void backup_add_left_out(struct arena *arena, const struct node *consumers, stru
             .ack_floor = node_get_number(node_get(info, "ack_floor"), "stream_seq"),
             .pending = node_get_number(info, "num_ack_pending"),
         };
-        struct backup_consumer *archived = contents_consumer(contents, consumer.name);
+        struct backup_consumer *archived = find_consumer(contents, consumer.name);
         if (archived)
             archived->goes_back = archived->delivered < consumer.delivered;
         else if (*consumer.name)

@@ -32,7 +32,6 @@ int contents_state(struct scan *scan, const struct node *node, const char *where
 /* Adds a consumer, which may be there once. */
 int contents_add_consumer(struct scan *scan, struct backup_contents *contents,
                           const struct backup_consumer *consumer);
-struct backup_consumer *contents_consumer(const struct backup_contents *contents, const char *name);
 
 /* Reads a text of JSON that was taken out of an archive. NULL with a fault. */
 struct node *contents_json(struct scan *scan, struct arena *arena, const char *text, size_t length,
