@@ -152,6 +152,7 @@ static const char *own_fault(struct arena *arena, const struct backup *backup)
     const struct node *meta = node_get(backup->own, "backup");
     const char *stream = node_get_text(backup->own, "stream");
     const char *file = node_get_text(node_get(backup->own, "archive"), "file");
+    const char *sha256 = backup->meta_sha256 ? backup->meta_sha256 : "";
     if (node_get_number(backup->own, "format_version") != BACKUP_FORMAT_VERSION)
         return "is of a form that this natsform does not know";
     if (!text_is(stream, backup->stream))
@@ -160,7 +161,7 @@ static const char *own_fault(struct arena *arena, const struct backup *backup)
     if (!text_is(file, path_name(backup->archive)))
         return arena_printf(arena, "is about '%s', and here is '%s'", file, path_name(backup->archive));
     /* Those of an earlier natsform have nothing of it. */
-    if (meta && (!text_is(node_get_text(meta, "sha256"), backup->meta_sha256) ||
+    if (meta && (!text_is(node_get_text(meta, "sha256"), sha256) ||
                  node_get_number(meta, "bytes") != backup->meta_bytes))
         return "is about another " BACKUP_META ": its SHA-256 is not that of the one here";
     if (consumers && consumers->type != NODE_LIST)
