@@ -94,8 +94,7 @@ void strbuf_addf(struct strbuf *buf, const char *format, ...)
 
 void strbuf_add_word(struct strbuf *buf, const char *text)
 {
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@%+,";
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@%+,";
     if (*text && strspn(text, plain) == strlen(text)) {
         strbuf_adds(buf, text);
         return;

@@ -142,7 +142,7 @@ struct session {
     bool again;               /* a later turn of --watch, which tells only what has changed */
     struct path_list *reads;  /* files and patterns that are read for the manifest go there; NULL: nowhere */
     struct option_list lossy; /* streams that lose messages, which nothing has allowed */
-    bool told_of_place;        /* that backups go where they may be forgotten */
+    bool told_of_place;       /* that backups go where they may be forgotten */
     bool sized;               /* plain_bytes is known */
     size_t plain_bytes;       /* see session_plain_bytes() */
 };

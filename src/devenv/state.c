@@ -76,10 +76,19 @@ static const char *text_or_null(const struct node *map, const char *key)
     return text[0] ? text : NULL;
 }
 
+bool state_reserves(const char *name)
+{
+    static const char *const names[] = {STATE_BACKUPS, "docker", "tls"};
+    bool reserved = false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        reserved |= strcmp(names[i], name) == 0;
+    return reserved;
+}
+
 /* Names become folders. Whatever somebody wrote into up.json, none may lead out of .natsform/. */
 static bool is_name(const char *name)
 {
-    return name && name[0] && name[0] != '.' && !strchr(name, '/');
+    return name && name[0] && name[0] != '.' && !strchr(name, '/') && !state_reserves(name);
 }
 
 static struct upnode *read_node(struct arena *arena, const struct upstate *state, const struct node *item)

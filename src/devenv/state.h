@@ -60,8 +60,11 @@ struct upcontext {
     const char *before; /* the context that was selected before; NULL: none */
 };
 
-/* The folder in .natsform where messages are kept before a change destroys them. No server is called so, and 'down' leaves it. */
+/* The folder in .natsform where messages are kept before a change destroys them. 'down' leaves it. */
 #define STATE_BACKUPS "backups"
+
+/* Is there something else in .natsform under that name, so that no server can have it? */
+bool state_reserves(const char *name);
 
 struct upstate {
     const char *root;   /* folder of the manifest, absolute */

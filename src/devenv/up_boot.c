@@ -394,10 +394,27 @@ static int read_again(struct up *up, struct diags *diags)
     return failed;
 }
 
+/* Its data would lie among what is kept, and 'down --volumes' would take both. */
+static int check_names(const struct up *up, struct diags *diags)
+{
+    int failed = 0;
+    for (size_t i = 0; i < up->environment->node_count; i++) {
+        const struct envnode *node = &up->environment->nodes[i];
+        if (!state_reserves(node->name))
+            continue;
+        struct diag *diag = diag_add(diags, &code_environment, node->server->pos,
+                                     "no server here can be called '%s'", node->name);
+        diag_hint(diags, diag, "natsform keeps something else in .natsform/%s: give the server another name",
+                  node->name);
+        failed = -1;
+    }
+    return failed;
+}
+
 int up_boot(struct up *up, struct diags *diags)
 {
     struct boot boot = {0};
-    int failed = boot_planned(up, &boot, diags);
+    int failed = check_names(up, diags) || boot_planned(up, &boot, diags) ? -1 : 0;
     /* Each time at least one server more is known to be gone, so that this comes to an end. */
     for (size_t i = 0; failed && boot.is_outdated && !is_interrupted(up) && i < up->environment->node_count;
          i++) {

@@ -129,7 +129,8 @@ static const struct field allow_data_loss_fields[] = {
 
 static const struct table allow_data_loss_table = {
     .noun = "allow_data_loss",
-    .doc = "Changes of the object may destroy messages, which are backed up first. Destroying all still takes the option.",
+    .doc =
+        "Changes of the object may destroy messages, which are backed up first. Destroying all still takes the option.",
     TABLE_FIELDS(allow_data_loss_fields),
 };
 
@@ -294,15 +295,18 @@ static const struct field removed_fields[] = {
     ROW(.name = "consumers", .id = REMOVED_CONSUMERS, .type = FIELD_OBJECT, .shape = SHAPE_LIST,
         .flags = FIELD_COLLECTS, .object = &removed_consumer_table, .doc = "Consumers of streams that stay.",
         .example = "[{stream: ORDERS, name: audit}]"),
-    ROW(.name = "key_values", .id = REMOVED_KEY_VALUES, .type = FIELD_BUCKET | FIELD_OBJECT, .shape = SHAPE_LIST,
-        .flags = FIELD_COLLECTS, .object = &removed_bucket_table, .doc = "Key-value buckets.", .example = "[sessions]"),
-    ROW(.name = "object_stores", .id = REMOVED_OBJECT_STORES, .type = FIELD_BUCKET | FIELD_OBJECT, .shape = SHAPE_LIST,
-        .flags = FIELD_COLLECTS, .object = &removed_bucket_table, .doc = "Object stores.", .example = "[uploads]"),
+    ROW(.name = "key_values", .id = REMOVED_KEY_VALUES, .type = FIELD_BUCKET | FIELD_OBJECT,
+        .shape = SHAPE_LIST, .flags = FIELD_COLLECTS, .object = &removed_bucket_table,
+        .doc = "Key-value buckets.", .example = "[sessions]"),
+    ROW(.name = "object_stores", .id = REMOVED_OBJECT_STORES, .type = FIELD_BUCKET | FIELD_OBJECT,
+        .shape = SHAPE_LIST, .flags = FIELD_COLLECTS, .object = &removed_bucket_table,
+        .doc = "Object stores.", .example = "[uploads]"),
 };
 
 static const struct table removed_table = {
     .noun = "removed",
-    .doc = "Objects that stay on the server and are no longer this project's; or, where it says so, that are deleted.",
+    .doc =
+        "Objects that stay on the server and are no longer this project's; or, where it says so, that are deleted.",
     TABLE_FIELDS(removed_fields),
 };
 

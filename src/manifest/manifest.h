@@ -30,7 +30,7 @@ struct resource {
     struct srcpos pos;
     bool external; /* the stream is somebody else's */
     bool prevent_destroy;
-    struct instant allow_loss_until; /* changes may destroy messages until then; 0: they may not */
+    struct instant allow_loss_until;       /* changes may destroy messages until then; 0: they may not */
     const struct diag_codes *lint_ignored; /* warnings that are not wanted; NULL: none */
     bool *ignored;                         /* by row: left as it is on the server; NULL: nothing */
     bool keeps_metadata;                   /* the metadata among them, but for marks: mark_keep_rest() */

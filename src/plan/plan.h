@@ -110,7 +110,8 @@ struct step {
     along; /* of a stream that is deleted: its consumers, by name, as far as they are known */
     struct loss loss;
     bool is_rescued; /* what it takes, or may take by the time that it is done, is backed up first */
-    VEC(const char *) drains; /* work queues that the step takes messages out of, of which it does not keep all */
+    VEC(const char *)
+    drains; /* work queues that the step takes messages out of, of which it does not keep all */
     /* What the loss was reckoned from: the stream and its retention; and, where these say only what it could be at most, its messages
        and who wants them. NULL: that was not asked. */
     struct stream_state at_stake;

@@ -9,6 +9,7 @@
 
 #include "base/write.h"
 #include "field/field.h"
+#include "support/environment.h"
 #include "support/patience.h"
 #include "support/run.h"
 #include "support/scratch.h"
@@ -343,6 +344,34 @@ START_TEST(saved_plans)
 }
 END_TEST
 
+/* ---- beside what `up` keeps ---- */
+
+#define ENVIRONMENT(server, limit)                                                                           \
+    "project: chat\nservers: {" server                                                                       \
+    ": {ports: auto, jetstream: {}}}\nstreams: {S: {subjects: [s], max_msgs: " limit "}}\n"
+
+/* `down --volumes` takes the data of servers, and no backup; and no server's data lies among them. */
+START_TEST(down_leaves_backups)
+{
+    struct test_environment *here = environment_new(version_at(_i), ENVIRONMENT("dev", "20"));
+    ck_assert_exit(NF(here, "up"), 0);
+    const struct server_fixture *server = environment_server(here, "dev", NULL);
+    for (int i = 0; i < MESSAGES; i++)
+        raw_publish(server, "s", "x");
+    environment_write(here, ENVIRONMENT("dev", "3"));
+    ck_assert_exit(NF(here, "up"), 3);
+    ck_assert_exit(NF(here, "up", "--allow-data-loss", "S"), 0);
+    ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
+    run_shell(here->folder, "test -e .natsform/backups/*/S/natsform.json && test ! -e .natsform/dev\n");
+    environment_write(here, ENVIRONMENT("backups", "3"));
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 1);
+    ck_assert_contains(run.err, "no server here can be called 'backups'");
+    run_shell(here->folder, "test -e .natsform/backups/*/S/natsform.json\n");
+    environment_end(here);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
@@ -351,6 +380,7 @@ int main(void)
         {.test = removed_by_the_manifest, .each_version = true},
         {.test = nothing_is_done_without_a_backup, .each_version = true},
         {.test = saved_plans, .each_version = true},
+        {.test = down_leaves_backups, .each_version = true},
     };
     return suite_run("live/rescue", tests, sizeof(tests) / sizeof(tests[0]));
 }

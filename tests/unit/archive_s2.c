@@ -264,11 +264,11 @@ START_TEST(archives_are_written)
     made_plain(&wanted, entries.text, entries.length);
     struct arc_writer *writer = arc_write_begin((struct s2_output){gather, &written}, "{}", -1);
     const struct backup_message message = {.subject = "a.b",
-                                        .sequence = 300,
-                                        .time = -1,
-                                        .headers = "",
-                                        .data = "hello",
-                                        .data_length = strlen("hello")};
+                                           .sequence = 300,
+                                           .time = -1,
+                                           .headers = "",
+                                           .data = "hello",
+                                           .data_length = strlen("hello")};
     ck_assert_int_eq(arc_write_message(writer, &message), 0);
     ck_assert_int_eq(arc_write_end(writer), 0);
     arc_writer_free(writer);
