@@ -21,14 +21,6 @@ static DIAG_CODE(code_not_backed_up, .name = "not-backed-up", CODE_ERROR(EXIT_RE
 
 enum { FOLDERS_A_SECOND = 1000 };
 
-bool rescue_is_needed(const struct plan *plan)
-{
-    bool any = false;
-    for (size_t i = 0; i < plan->steps.count; i++)
-        any |= risk_source(plan->steps.items[i], 0) != NULL;
-    return any && plan->backs_up;
-}
-
 static struct backup_stream *find(const struct rescue *rescue, const char *name)
 {
     for (size_t i = 0; i < rescue->streams.count; i++)
@@ -95,8 +87,6 @@ static int make_place(struct rescue *rescue, struct diags *diags)
 
 int rescue_make(struct rescue *rescue, const struct plan *plan, struct diags *diags)
 {
-    if (!rescue_is_needed(plan))
-        return 0;
     collect(rescue, plan);
     if (make_place(rescue, diags))
         return -1;

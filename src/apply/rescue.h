@@ -3,7 +3,7 @@
  * named by the time, and nothing is ever removed from there.
  *
  *     struct rescue rescue = {.run = {…}, .folder = ".natsform/backups"};
- *     if (rescue_make(&rescue, plan, diags))
+ *     if (risk_rescues(plan) && rescue_make(&rescue, plan, diags))
  *         return -1;                               nothing was changed
  *     … carry the plan out; before a step that takes messages: rescue_check() …
  */
@@ -18,14 +18,11 @@ struct rescue {
     struct backup_run run; /* without its folder */
     const char *folder;
     /* set by rescue_make(): */
-    const char *place; /* this run's folder; NULL: the plan takes no messages */
+    const char *place; /* this run's folder */
     VEC(struct backup_stream *) streams;
 };
 
-/* Does the plan take messages, so that there is something to back up? */
-bool rescue_is_needed(const struct plan *plan);
-
-/* Returns 0 when all streams are backed up and read back, or none has to be; else -1 with diagnostics. */
+/* Returns 0 when all streams are backed up and read back; else -1 with diagnostics. There has to be one: risk_rescues(). */
 int rescue_make(struct rescue *rescue, const struct plan *plan, struct diags *diags);
 
 /*

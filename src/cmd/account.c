@@ -434,7 +434,8 @@ static struct plan *read_plan(struct account_run *account, struct ahead *ahead, 
     }
     if (plan) {
         plan->connection = account->manifest->connection;
-        offer_note(session, plan);
+        if (plan->counts[ACTION_REFUSED])
+            offer_note(session, plan);
     }
     return plan;
 }

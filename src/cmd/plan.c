@@ -13,6 +13,7 @@
 #include "cmd/run_plan.h"
 #include "cmd/session.h"
 #include "kind/kinds.h"
+#include "plan/risk.h"
 #include "plan/saved.h"
 #include "plan/step.h"
 #include "syntax/json.h"
@@ -294,8 +295,8 @@ static int apply_backed_up(struct account_run *account, const struct plan *plan,
 
 int carry_out(struct account_run *account, const struct plan *plan)
 {
-    struct rescue rescue;
-    if (account_rescue(account, plan, &rescue))
+    struct rescue rescue = {.place = NULL};
+    if (risk_rescues(plan) && account_rescue(account, plan, &rescue))
         return -1;
     return apply_backed_up(account, plan, &rescue);
 }

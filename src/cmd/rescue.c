@@ -154,8 +154,6 @@ int account_rescue(struct account_run *account, const struct plan *plan, struct 
                                           .interrupted = interrupt_came,
                                           .progress = show_progress,
                                           .context = &telling}};
-    if (!rescue_is_needed(plan))
-        return 0;
     ret_rescue->folder = folder_of(account);
     if (!ret_rescue->folder)
         return -1;

@@ -8,7 +8,7 @@
 #include "cmd/account.h"
 #include "plan/plan.h"
 
-/* Backs up what the plan takes messages from, if it does. Returns 0, or -1 with diagnostics: then nothing may be done. */
+/* Backs up what the plan takes messages from, which it does. Returns 0, or -1 with diagnostics: then nothing may be done. */
 int account_rescue(struct account_run *account, const struct plan *plan, struct rescue *ret_rescue);
 
 #endif

@@ -52,10 +52,8 @@ static void read_ignored(struct arena *arena, struct resource *resource, const s
 void lifecycle_read(struct arena *arena, struct resource *resource, const struct object *lifecycle,
                     struct diags *diags)
 {
-    const struct object *loss = lifecycle ? object_object(lifecycle, LIFECYCLE_ALLOW_DATA_LOSS) : NULL;
+    const struct object *loss = object_object(lifecycle, LIFECYCLE_ALLOW_DATA_LOSS);
     const struct value *until = loss ? object_value(loss, ALLOW_DATA_LOSS_UNTIL) : NULL;
-    if (!lifecycle)
-        return;
     resource->prevent_destroy = object_flag(lifecycle, LIFECYCLE_PREVENT_DESTROY);
     if (until && until->type == VALUE_TIME)
         resource->allow_loss_until = *until->instant;

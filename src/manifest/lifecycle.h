@@ -7,7 +7,7 @@
 #include "base/diag.h"
 #include "manifest/manifest.h"
 
-/* Takes what `lifecycle` of the resource says; NULL: it has none. Names of no field are reported. */
+/* Takes what `lifecycle` of the resource says. Names of no field are reported. */
 void lifecycle_read(struct arena *arena, struct resource *resource, const struct object *lifecycle,
                     struct diags *diags);
 

@@ -487,7 +487,9 @@ static struct resource *add_resource(struct loader *loader, struct resources *re
     resource->config = resource->bucket ? bucket_expand(loader->arena, resource->bucket, config) : config;
     resource->table = resource->config->table;
     resource->name = resource->bucket ? resource->config->name : pair->key;
-    lifecycle_read(loader->arena, resource, object_object(config, lifecycle_id), loader->diags);
+    const struct object *lifecycle = object_object(config, lifecycle_id);
+    if (lifecycle)
+        lifecycle_read(loader->arena, resource, lifecycle, loader->diags);
     resource->lint_ignored = lint_read(loader->arena, config, loader->diags);
     check_metadata(loader, object_value(config, metadata_id));
     VEC_PUSH(loader->arena, resources, resource);

@@ -323,6 +323,14 @@ const char *risk_source(const struct step *step, size_t index)
     return index < step->drains.count ? step->drains.items[index] : NULL;
 }
 
+bool risk_rescues(const struct plan *plan)
+{
+    bool any = false;
+    for (size_t i = 0; i < plan->steps.count; i++)
+        any |= risk_source(plan->steps.items[i], 0) != NULL;
+    return any && plan->backs_up;
+}
+
 /* A consumer's loss is allowed by its stream, since the messages are the stream's. */
 static struct instant permission_of(const struct resource *resource)
 {

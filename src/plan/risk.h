@@ -37,6 +37,8 @@ bool risk_is_more(const struct loss *now, const struct loss *before);
 bool risk_is_allowed(const struct plan_options *options, const struct step *step, struct instant now);
 /* The stream by whose name that is allowed: the consumer's, or the step's own. */
 const char *risk_stream(const struct step *step);
+/* Does the plan destroy messages that are to be backed up first? */
+bool risk_rescues(const struct plan *plan);
 /* The streams whose messages are destroyed: that one, if it is there, and those that are drained. NULL behind the last one. */
 const char *risk_source(const struct step *step, size_t index);
 
