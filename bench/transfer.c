@@ -56,7 +56,7 @@ static void make_text(char text[MESSAGE_BYTES], unsigned *state)
 {
     for (int i = 0; i < MESSAGE_BYTES; i++) {
         *state = *state * 1664525 + 1013904223;
-        text[i] = i % 64 < 32 ? (char)('a' + i % 26) : (char)(*state >> 24);
+        text[i] = (char)(i % 64 < 32 ? (unsigned)('a' + i % 26) : *state >> 24);
     }
 }
 
