@@ -56,9 +56,9 @@ static struct test_environment *boot(const struct example *example, const char *
     ck_assert_exit(run, 0);
     environment_await(here, example->nodes);
     if (strcmp(example->name, "secure") == 0)
-        ck_assert_contains(run.out, arena_printf(test_arena(),
-                                                 "export NODE_EXTRA_CA_CERTS='%s/.natsform/tls/ca.pem'\n",
-                                                 here->folder));
+        ck_assert_contains(
+            run.out,
+            arena_printf(test_arena(), "export NODE_EXTRA_CA_CERTS=%s/.natsform/tls/ca.pem\n", here->folder));
     return here;
 }
 
