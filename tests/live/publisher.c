@@ -216,7 +216,7 @@ static void apply(const struct story *story, const char *manifest, const char *u
     bool loses = story->loses && manifest == story->manifest;
     struct run run = RUN("apply", "--yes", "-s", url, "-f", write_file(test_directory(), "m.yaml", manifest),
                          loses ? "--allow-data-loss" : NULL, "S",
-                         exit_code ? "--no-backup" : NULL); /* through a relay, which passes no archives on */
+                         "--no-backup"); /* through a relay, which passes no archives on */
     ck_assert_msg(run.exit_code == exit_code, "%s: exit code %d\n%s%s", story->title, run.exit_code, run.out,
                   run.err);
     ck_assert_contains(arena_printf(test_arena(), "%s%s", run.out, run.err), says);
