@@ -11,10 +11,9 @@ struct arc_writer {
     int failed; /* of what was written before there could be an answer */
 };
 
-enum { NUMBER_MOST = 10, NUMBERS = 5 };
+enum { NUMBERS = 5 };
 
-/* Seven bits a byte, the lowest first. */
-static size_t put_number(uint8_t *bytes, uint64_t number)
+size_t arc_put_number(uint8_t *bytes, uint64_t number)
 {
     size_t length = 0;
     for (; number >= 0x80; number >>= 7)
@@ -31,12 +30,12 @@ static uint64_t folded(int64_t number)
 
 static int write_entry(struct arc_writer *writer, const struct backup_message *entry)
 {
-    uint8_t head[NUMBERS * NUMBER_MOST];
-    size_t length = put_number(head, strlen(entry->subject));
-    length += put_number(head + length, folded(entry->time));
-    length += put_number(head + length, entry->sequence);
-    length += put_number(head + length, entry->headers_length);
-    length += put_number(head + length, entry->data_length);
+    uint8_t head[NUMBERS * ARC_NUMBER_MOST];
+    size_t length = arc_put_number(head, strlen(entry->subject));
+    length += arc_put_number(head + length, folded(entry->time));
+    length += arc_put_number(head + length, entry->sequence);
+    length += arc_put_number(head + length, entry->headers_length);
+    length += arc_put_number(head + length, entry->data_length);
     int failed = s2_write(writer->frames, head, length);
     if (!failed)
         failed = s2_write(writer->frames, entry->subject, strlen(entry->subject));

@@ -14,6 +14,11 @@
 #include "archive/backup.h"
 #include "archive/s2.h"
 
+enum { ARC_NUMBER_MOST = 10 };
+
+/* A number as entries have it: seven bits a byte, the lowest first. Returns how many bytes it takes. */
+size_t arc_put_number(uint8_t *bytes, uint64_t number);
+
 struct arc_writer;
 
 /* All but the first and the last of these return 0, or what the output has returned. `state` is JSON, and counts no consumers. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "archive/arc_reader.h"
-#include "archive/crc32c.h"
+#include "archive/arc_write.h"
 #include "base/number.h"
 #include "base/read.h"
 #include "base/scope.h"
@@ -19,7 +19,7 @@
 #define FILTER "filter_subject"
 #define FILTERS "filter_subjects"
 
-enum { FRAME_MOST = 64 * 1024, FRAME_PLAIN = 1, SECOND_NANOS = 1000000000, VARINT_BITS = 7 };
+enum { PIECE_MOST = 64 * 1024, SECOND_NANOS = 1000000000 };
 
 bool rewrite_is_wanted(const struct rewrite_terms *terms)
 {
@@ -299,16 +299,16 @@ struct rewriter {
     enum stage stage;
     uint64_t left;       /* bytes of the message that were not read yet */
     struct strbuf plain; /* what is not in a frame yet */
-    struct strbuf ready; /* frames */
-    size_t given;        /* bytes of these */
-    struct crc32c sums;
+    struct s2_writer *frames;
+    struct strbuf ready; /* what these have written */
+    size_t given;        /* bytes of it */
 };
 
 static void put_number(struct strbuf *text, uint64_t number)
 {
-    for (; number >> VARINT_BITS; number >>= VARINT_BITS)
-        strbuf_addc(text, (char)(number | 1U << VARINT_BITS));
-    strbuf_addc(text, (char)number);
+    uint8_t bytes[ARC_NUMBER_MOST];
+    size_t length = arc_put_number(bytes, number);
+    strbuf_add(text, (const char *)bytes, length);
 }
 
 static void put_header(struct strbuf *text, const struct arc_entry *entry, const char *name)
@@ -373,7 +373,7 @@ static int write_consumer(struct rewriter *rewriter)
 
 static int write_message(struct rewriter *rewriter)
 {
-    char piece[FRAME_MOST];
+    char piece[PIECE_MOST];
     struct walk *walk = &rewriter->walk;
     bool renamed;
     if (rewriter->left) {
@@ -394,34 +394,26 @@ static int write_message(struct rewriter *rewriter)
     return 0;
 }
 
-static void put_frame(struct rewriter *rewriter, const char *bytes, size_t size)
+static int make_ready(void *context, const void *bytes, size_t size)
 {
-    const uint32_t sum = crc32c_masked(&rewriter->sums, (const uint8_t *)bytes, size);
-    const size_t length = size + sizeof(sum);
-    strbuf_addc(&rewriter->ready, FRAME_PLAIN);
-    for (int shift = 0; shift < 24; shift += 8)
-        strbuf_addc(&rewriter->ready, (char)(length >> shift));
-    for (int shift = 0; shift < 32; shift += 8)
-        strbuf_addc(&rewriter->ready, (char)(sum >> shift));
+    struct rewriter *rewriter = context;
     strbuf_add(&rewriter->ready, bytes, size);
+    return 0;
 }
 
 static int fill(struct rewriter *rewriter)
 {
     static int (*const writers[])(struct rewriter *) = {write_state, write_consumer, write_message};
     strbuf_reset(&rewriter->ready);
-    strbuf_reset(&rewriter->plain);
     rewriter->given = 0;
-    if (rewriter->stage == STAGE_STATE)
-        strbuf_add(&rewriter->ready, "\xff\x06\x00\x00sNaPpY", 10);
-    while (rewriter->stage != STAGE_OVER && rewriter->plain.length < FRAME_MOST)
+    while (rewriter->stage != STAGE_OVER && !rewriter->ready.length) {
+        strbuf_reset(&rewriter->plain);
         if (writers[rewriter->stage](rewriter))
             return walk_fault(&rewriter->walk);
-    for (size_t at = 0, size; at < rewriter->plain.length; at += size) {
-        size = rewriter->plain.length - at;
-        size = size < FRAME_MOST ? size : FRAME_MOST;
-        put_frame(rewriter, rewriter->plain.text + at, size);
+        s2_write(rewriter->frames, strbuf_text(&rewriter->plain), rewriter->plain.length);
     }
+    if (rewriter->stage == STAGE_OVER)
+        s2_write_end(rewriter->frames);
     return 0;
 }
 
@@ -441,7 +433,7 @@ struct rewriter *rewriter_open(const struct rewrite *rewrite, struct diags *diag
 {
     struct rewriter *rewriter = base_alloc(sizeof(*rewriter));
     *rewriter = (struct rewriter){.stage = STAGE_STATE};
-    crc32c_init(&rewriter->sums);
+    rewriter->frames = s2_write_begin((struct s2_output){make_ready, rewriter});
     if (walk_open(&rewriter->walk, rewrite, diags) == 0)
         return rewriter;
     walk_fault(&rewriter->walk);
@@ -454,6 +446,7 @@ void rewriter_close(struct rewriter *rewriter)
     if (!rewriter)
         return;
     walk_close(&rewriter->walk);
+    s2_writer_free(rewriter->frames);
     strbuf_release(&rewriter->plain);
     strbuf_release(&rewriter->ready);
     free(rewriter);
