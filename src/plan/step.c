@@ -266,9 +266,9 @@ bool plan_is_empty(const struct plan *plan)
 const char *action_name(enum action action)
 {
     static const char *const names[] = {
-        [ACTION_NONE] = "no-op",      [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update",
-        [ACTION_ADOPT] = "adopt",     [ACTION_FORGET] = "forget", [ACTION_DELETE] = "delete",
-        [ACTION_REFUSED] = "refused",
+        [ACTION_NONE] = "no-op",      [ACTION_CREATE] = "create",   [ACTION_UPDATE] = "update",
+        [ACTION_ADOPT] = "adopt",     [ACTION_FORGET] = "forget",   [ACTION_DELETE] = "delete",
+        [ACTION_REFUSED] = "refused", [ACTION_MIGRATE] = "migrate", [ACTION_RECREATE] = "recreate",
     };
     return names[action];
 }
