@@ -197,6 +197,7 @@ extern const struct table limits_table;
 #define CHOICE_REFUSE "refuse"
 #define CHOICE_MIGRATE "migrate"
 #define CHOICE_RECREATE "recreate"
+#define CHOICE_BY_START_SEQUENCE "by_start_sequence"
 #define CHOICE_NONE "none"
 #define CHOICE_ALL "all"
 #define CHOICE_LAST_PER_SUBJECT "last_per_subject"
