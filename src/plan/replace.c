@@ -99,7 +99,7 @@ static const char *stream_fault(const struct replace_terms *terms, const struct 
     bool mirrors = object_object(step->wanted, STREAM_MIRROR) != NULL;
     if (mirrors && !mirrored)
         return "a mirror has what its origin has, and what is in the stream could not stay";
-    if (goes_by_messages(terms, step) && !has(terms, V_2_10))
+    if (goes_by_messages(terms, step) && !has(terms, V_2_10) && step->state.messages)
         return arena_printf(
             terms->arena,
             "nats-server %s makes no archive of a stream in memory, and keeps nothing of one that "
@@ -162,6 +162,8 @@ static void weigh_stream(const struct replace_terms *terms, const struct step *s
     replacement->lets_go = !is_limits(step->wanted);
     if (step->state.messages && replacement->by_messages)
         add_cost(terms, replacement, "its messages get new times, from which max_age counts");
+    if (!step->state.messages)
+        return;
     if (step->state.consumers && replacement->by_messages)
         add_cost(terms, replacement, "its consumers go on behind their last acknowledgement without a gap");
     else if (step->state.consumers && !has(terms, V_2_15))
