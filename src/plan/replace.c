@@ -105,8 +105,11 @@ static const char *stream_fault(const struct replace_terms *terms, const struct 
         return "it is nobody's yet; adopt it first, by an apply that leaves this as it is";
     bool mirrored = object_object(step->live, STREAM_MIRROR) != NULL;
     bool mirrors = object_object(step->wanted, STREAM_MIRROR) != NULL;
+    const bool is_new = !step->state.messages && !step->state.last;
     if (mirrors && !mirrored)
         return "a mirror has what its origin has, and what is in the stream could not stay";
+    if (mirrors && step_change_by_id(step, STREAM_MIRROR) && !is_new)
+        return "a mirror of another stream has other messages under the same sequences";
     if (goes_by_messages(terms, step) && !has(terms, V_2_10) && step->state.messages)
         return arena_printf(
             terms->arena,
