@@ -36,10 +36,17 @@ static int diagnose(const struct freeze *freeze, const char *what, const struct 
 
 /* ---- subjects and sources ---- */
 
+/* Nobody publishes to a mirror, nor to one that is sealed. */
+static bool is_needed(const struct node *config)
+{
+    return !node_get(config, name_of(STREAM_MIRROR)) &&
+           strcmp(node_get_text(config, name_of(STREAM_SEALED)), "true") != 0;
+}
+
 struct node *freeze_config(struct arena *arena, const struct node *config, const char *stream)
 {
     struct node *frozen = node_copy(arena, config);
-    if (!freeze_is_needed(config))
+    if (!is_needed(config))
         return frozen;
     struct node *subjects = node_list(arena);
     node_append(arena, subjects, node_scalar(arena, arena_printf(arena, FROZEN "%s", stream), true));
@@ -56,12 +63,6 @@ bool freeze_is_frozen(const struct node *config, const char *stream)
            subjects->items[0]->type == NODE_SCALAR &&
            strncmp(subjects->items[0]->text, prefix, strlen(prefix)) == 0 &&
            strcmp(subjects->items[0]->text + strlen(prefix), stream) == 0;
-}
-
-bool freeze_is_needed(const struct node *config)
-{
-    return !node_get(config, name_of(STREAM_MIRROR)) &&
-           strcmp(node_get_text(config, name_of(STREAM_SEALED)), "true") != 0;
 }
 
 static bool is_equal_in(const struct node *config, const struct node *wanted, unsigned id)
@@ -96,7 +97,7 @@ static int update(const struct freeze *freeze, const char *what, const struct no
 
 int freeze_stream(const struct freeze *freeze, const struct node *before, struct diags *diags)
 {
-    return freeze_is_needed(before)
+    return is_needed(before)
                ? update(freeze, "freeze", freeze_config(freeze->arena, before, freeze->stream), diags)
                : 0;
 }

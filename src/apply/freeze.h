@@ -25,9 +25,6 @@ struct freeze {
 struct node *freeze_config(struct arena *arena, const struct node *config, const char *stream);
 /* Is that what it is? Nobody else's stream has such a subject. */
 bool freeze_is_frozen(const struct node *config, const char *stream);
-/* Can it be frozen at all? Nobody publishes to a mirror, nor to one that is sealed. */
-bool freeze_is_needed(const struct node *config);
-
 /* Takes its subjects and sources off, and reads that back. Returns 0, or -1 with diagnostics, as all of these. */
 int freeze_stream(const struct freeze *freeze, const struct node *before, struct diags *diags);
 /* Puts those of `before` on again, and leaves all else as it is. */
