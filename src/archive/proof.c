@@ -7,21 +7,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "archive/verify.h"
+#include "archive/worker.h"
 #include "base/read.h"
 #include "base/scope.h"
 
 /* So much is synced at a time: less would have the disk wait for every piece, and what is left at the end takes as long as it is. */
 enum { SPAN_BYTES = 32 * 1024 * 1024 };
-
-struct worker {
-    pthread_t thread;
-    bool is_there; /* else what it is for is done by whoever waits for it */
-};
 
 struct proof {
     struct backup backup;
@@ -108,23 +103,6 @@ static void *walk(void *context)
 
 /* ---- the writer's side ---- */
 
-/* Signals are for the other threads. */
-static void start(struct proof *proof, struct worker *worker, void *run(void *))
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    worker->is_there = pthread_create(&worker->thread, NULL, run, proof) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-static void join(struct worker *worker)
-{
-    if (worker->is_there)
-        pthread_join(worker->thread, NULL);
-    worker->is_there = false;
-}
-
 struct proof *proof_begin(const struct backup *backup, const char *path)
 {
     struct proof *proof = base_alloc(sizeof(*proof));
@@ -137,8 +115,8 @@ struct proof *proof_begin(const struct backup *backup, const char *path)
     pthread_mutex_init(&proof->lock, NULL);
     pthread_cond_init(&proof->has_written, NULL);
     pthread_cond_init(&proof->has_synced, NULL);
-    start(proof, &proof->syncer, sync_all);
-    start(proof, &proof->walker, walk);
+    worker_start(&proof->syncer, sync_all, proof);
+    worker_start(&proof->walker, walk, proof);
     return proof;
 }
 
@@ -185,8 +163,8 @@ static void end(struct proof *proof, bool is_wanted)
     pthread_mutex_unlock(&proof->lock);
     if (!proof->walker.is_there && is_wanted)
         walk(proof);
-    join(&proof->walker);
-    join(&proof->syncer);
+    worker_join(&proof->walker);
+    worker_join(&proof->syncer);
 }
 
 /* Out of the thread's arena. */
