@@ -189,9 +189,13 @@ static void turn(struct reception *reception)
         ask(reception, &reception->list[reception->next++]);
     struct letter *letters SCOPED(line_letters_free) =
         mailbox_take(reception->line.mailbox, clock_ms() + LINE_LOOK_MS);
-    for (const struct letter *letter = letters; letter; letter = letter->next)
+    for (struct letter *letter = letters; letter; letter = letter->next) {
         if (letter->kind == LETTER_MESSAGE)
             receive(reception, letter->message);
+        /* At once, so that the next one gets memory that the processor has at hand. */
+        natsMsg_Destroy(letter->message);
+        letter->message = NULL;
+    }
     /* Replies, and whatever else has to go on meanwhile. */
     api_poll(server);
     look_at_answers(reception);
