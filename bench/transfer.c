@@ -13,8 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pieces as natsform asks for, and as many on their way to the server. */
-enum { TIMEOUT_MS = 60000, PIECE_BYTES = 128 * 1024, UNDER_WAY_MOST = 32, MESSAGE_BYTES = 4096 };
+/*
+ * What serves it best, as measured: pieces as large as servers make and take, and nats.c's reads as natsform has them. natsform itself takes smaller pieces,
+ * for the sake of slow lines.
+ */
+enum {
+    TIMEOUT_MS = 60000,
+    PIECE_BYTES = 1024 * 1024,
+    UNDER_WAY_MOST = 8,
+    BUFFER_BYTES = 64 * 1024,
+    MESSAGE_BYTES = 4096
+};
 
 #define STREAM "BENCH"
 
@@ -146,7 +155,8 @@ static void begin_restore(struct peer *peer, const char *folder, char *to, size_
 
 static void write_restore(struct peer *peer, const char *folder)
 {
-    char to[256], piece[PIECE_BYTES];
+    static char piece[PIECE_BYTES];
+    char to[256];
     long long under_way = 0;
     size_t length = 1;
     FILE *file = open_archive(folder);
@@ -167,6 +177,16 @@ static void write_restore(struct peer *peer, const char *folder)
     fclose(file);
 }
 
+static void connect_to(struct peer *peer, const char *url)
+{
+    natsOptions *options = NULL;
+    must("options", natsOptions_Create(&options));
+    must("options", natsOptions_SetURL(options, url));
+    must("options", natsOptions_SetIOBufSize(options, BUFFER_BYTES));
+    must(url, natsConnection_Connect(&peer->connection, options));
+    natsOptions_Destroy(options);
+}
+
 int main(int argc, char **argv)
 {
     struct peer peer = {0};
@@ -178,7 +198,7 @@ int main(int argc, char **argv)
         fputs("usage: bench_transfer fill URL BYTES | read URL | write URL FOLDER | drop URL\n", stderr);
         return 64;
     }
-    must(argv[2], natsConnection_ConnectTo(&peer.connection, argv[2]));
+    connect_to(&peer, argv[2]);
     if (fills)
         fill(&peer, atoll(argv[3]));
     else if (writes)

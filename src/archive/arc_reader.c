@@ -39,23 +39,46 @@ int arc_take(struct arc_reader *arc, void *bytes, uint64_t size)
     return 0;
 }
 
-/* As Go's encoding/binary has it: seven bits a byte, the lowest first. */
-static int take_number(struct arc_reader *arc, uint64_t *ret_number)
+/*
+ * As Go's encoding/binary has it: seven bits a byte, the lowest first. Returns how many bytes it has; 0: it does not end within those, or is none of 64
+ * bits.
+ */
+static size_t number_in(const uint8_t *bytes, size_t size, uint64_t *ret_number)
 {
     uint64_t number = 0;
-    for (int i = 0; i < VARINT_MOST; i++) {
-        uint8_t byte;
-        if (arc_take(arc, &byte, 1))
-            return -1;
-        if (i == VARINT_MOST - 1 && byte > 1)
-            break;
-        number |= (uint64_t)(byte & 0x7f) << (7 * i);
-        if (byte & 0x80)
+    for (size_t i = 0; i < size; i++) {
+        if (i == VARINT_MOST - 1 && bytes[i] > 1)
+            return 0;
+        number |= (uint64_t)(bytes[i] & 0x7f) << (7 * i);
+        if (bytes[i] & 0x80)
             continue;
         *ret_number = number;
-        return 0;
+        return i + 1;
+    }
+    return 0;
+}
+
+/* One that may be spread over two blocks. */
+static int take_spread_number(struct arc_reader *arc, uint64_t *ret_number)
+{
+    uint8_t bytes[VARINT_MOST];
+    for (size_t i = 0; i < VARINT_MOST; i++) {
+        if (arc_take(arc, &bytes[i], 1))
+            return -1;
+        if (!(bytes[i] & 0x80) && number_in(bytes, i + 1, ret_number))
+            return 0;
     }
     return arc_entry_fault(arc, "has a number of more than 64 bits");
+}
+
+/* Each message has five, most of which lie there as a whole. */
+static int take_number(struct arc_reader *arc, uint64_t *ret_number)
+{
+    const uint8_t *bytes;
+    ssize_t there = s2_peek(arc->input, &bytes);
+    size_t most = there > VARINT_MOST ? VARINT_MOST : (size_t)(there > 0 ? there : 0);
+    size_t length = number_in(bytes, most, ret_number);
+    return length ? arc_take(arc, NULL, length) : take_spread_number(arc, ret_number);
 }
 
 int arc_take_text(struct arc_reader *arc, struct strbuf *text, uint64_t size)

@@ -16,6 +16,7 @@ enum { CRC32C_SPAN = 8 }; /* bytes at a time */
 
 struct crc32c {
     bool has_instruction; /* of the processor */
+    uint32_t lane_power;  /* what it multiplies its sums by */
     uint32_t table[CRC32C_SPAN][256];
 };
 

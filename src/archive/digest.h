@@ -15,4 +15,22 @@ const char *digest_end(struct arena *arena, EVP_MD_CTX *digest);
 /* The same of a whole text. */
 const char *digest_of(struct arena *arena, const char *text, size_t length);
 
+/*
+ * The same of a file, by a thread of its own. It reads the file itself, which who reads it too has made the system keep at hand: one sum takes about as
+ * long as everything else that is done with an archive.
+ *
+ *     struct file_digest *digest = file_digest_begin(path);
+ *     … read it …
+ *     digits = file_digest_end(digest, arena, &why);
+ *     file_digest_free(digest);
+ */
+struct file_digest;
+
+/* The path stays until file_digest_free(). */
+struct file_digest *file_digest_begin(const char *path);
+/* Waits for it. NULL: the file could not be read, with the reason in the arena. */
+const char *file_digest_end(struct file_digest *digest, struct arena *arena, const char **ret_why);
+/* Ends it, wherever it is. NULL is fine. */
+void file_digest_free(struct file_digest *digest);
+
 #endif

@@ -1,59 +1,97 @@
 /*
- * Proving an archive while it is written; see proof.h. The walk runs in the thread, in an arena of its own; both meet in the lock alone.
+ * Proving an archive while it is written; see proof.h. One thread has it synced, the other one walks behind it, in an arena of its own, so that the
+ * disk does not wait for the processor, nor the other way round. All of them meet in the lock alone.
  */
 #include "archive/proof.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "archive/verify.h"
+#include "archive/worker.h"
 #include "base/read.h"
 #include "base/scope.h"
 
-/* So much is synced at a time: less would have the disk wait for every piece. */
-enum { SPAN_BYTES = 64 * 1024 * 1024 };
+/* So much is synced at a time: less would have the disk wait for every piece, and what is left at the end takes as long as it is. */
+enum { SPAN_BYTES = 32 * 1024 * 1024 };
 
 struct proof {
     struct backup backup;
     struct growing growing;
-    struct arena arena; /* of the thread, until it has ended */
+    struct arena arena; /* of the walk, until it has ended */
     struct scan scan;
     struct backup_contents contents;
     int fd; /* for syncing */
-    pthread_t thread;
-    bool has_thread; /* else the walk is made at the end */
+    struct worker syncer, walker;
     pthread_mutex_t lock;
-    pthread_cond_t changed;
-    uint64_t written;
+    pthread_cond_t has_written, has_synced; /* a span more; or what is wanted has changed */
+    uint64_t written, synced;
+    int error;      /* why no more can be synced; 0: it can */
     bool is_over;   /* nothing more is written */
     bool is_done;   /* the walk has ended */
     bool is_wanted; /* by anybody */
 };
 
-/* ---- the thread ---- */
+/* ---- syncing ---- */
+
+/* With the lock. Is there nothing to sync any more, and will there be nothing? */
+static bool is_synced(const struct proof *proof)
+{
+    return proof->error || !proof->is_wanted || (proof->is_over && proof->synced == proof->written);
+}
+
+/* With the lock, which it leaves while the disk writes. */
+static void sync_span(struct proof *proof)
+{
+    while (!proof->is_over && proof->written < proof->synced + SPAN_BYTES)
+        pthread_cond_wait(&proof->has_written, &proof->lock);
+    if (is_synced(proof))
+        return;
+    uint64_t written = proof->written;
+    pthread_mutex_unlock(&proof->lock);
+    int error = fsync(proof->fd) ? errno : 0;
+    pthread_mutex_lock(&proof->lock);
+    proof->error = error;
+    if (!error)
+        proof->synced = written;
+    pthread_cond_signal(&proof->has_synced);
+}
+
+static void *sync_all(void *context)
+{
+    struct proof *proof = context;
+    pthread_mutex_lock(&proof->lock);
+    while (!is_synced(proof))
+        sync_span(proof);
+    pthread_mutex_unlock(&proof->lock);
+    return NULL;
+}
+
+/* ---- the walk ---- */
 
 /* Returns `had` as well if nobody wants it any more, or the disk does not take it: then the archive ends early, and is damaged. */
 static uint64_t wait_for_more(void *context, uint64_t had)
 {
     struct proof *proof = context;
     pthread_mutex_lock(&proof->lock);
-    while (!proof->is_over && proof->written < had + SPAN_BYTES)
-        pthread_cond_wait(&proof->changed, &proof->lock);
-    uint64_t written = proof->is_wanted ? proof->written : had;
+    while (proof->synced == had && !is_synced(proof)) {
+        if (proof->syncer.is_there)
+            pthread_cond_wait(&proof->has_synced, &proof->lock);
+        else
+            sync_span(proof);
+    }
+    int error = proof->error;
+    uint64_t synced = proof->is_wanted && !error ? proof->synced : had;
     pthread_mutex_unlock(&proof->lock);
-    if (written == had)
-        return had;
-    if (fsync(proof->fd) == 0)
-        return written;
-    scan_fault(&proof->scan, "cannot be kept: %s", errno_text(&proof->arena, errno));
-    return had;
+    if (error)
+        scan_fault(&proof->scan, "cannot be kept: %s", errno_text(&proof->arena, error));
+    return synced;
 }
 
-static void *run(void *context)
+static void *walk(void *context)
 {
     struct proof *proof = context;
     verify_walk(&proof->scan, &proof->backup, &proof->growing, &proof->contents);
@@ -65,17 +103,6 @@ static void *run(void *context)
 
 /* ---- the writer's side ---- */
 
-/* Signals are for the other threads. */
-static bool start(struct proof *proof)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&proof->thread, NULL, run, proof) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 struct proof *proof_begin(const struct backup *backup, const char *path)
 {
     struct proof *proof = base_alloc(sizeof(*proof));
@@ -86,17 +113,28 @@ struct proof *proof_begin(const struct backup *backup, const char *path)
     proof->scan.arena = &proof->arena;
     proof->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     pthread_mutex_init(&proof->lock, NULL);
-    pthread_cond_init(&proof->changed, NULL);
-    proof->has_thread = start(proof);
+    pthread_cond_init(&proof->has_written, NULL);
+    pthread_cond_init(&proof->has_synced, NULL);
+    worker_start(&proof->syncer, sync_all, proof);
+    worker_start(&proof->walker, walk, proof);
     return proof;
 }
 
+/* Nobody is woken for less than a span. */
 void proof_written(struct proof *proof, uint64_t bytes)
 {
     pthread_mutex_lock(&proof->lock);
     proof->written = bytes;
-    pthread_cond_signal(&proof->changed);
+    if (bytes >= proof->synced + SPAN_BYTES)
+        pthread_cond_signal(&proof->has_written);
     pthread_mutex_unlock(&proof->lock);
+}
+
+/* With the lock. */
+static void wake_all(struct proof *proof)
+{
+    pthread_cond_signal(&proof->has_written);
+    pthread_cond_signal(&proof->has_synced);
 }
 
 void proof_over(struct proof *proof, uint64_t bytes)
@@ -104,14 +142,14 @@ void proof_over(struct proof *proof, uint64_t bytes)
     pthread_mutex_lock(&proof->lock);
     proof->written = bytes;
     proof->is_over = true;
-    pthread_cond_signal(&proof->changed);
+    wake_all(proof);
     pthread_mutex_unlock(&proof->lock);
 }
 
 bool proof_is_done(struct proof *proof)
 {
     pthread_mutex_lock(&proof->lock);
-    bool done = proof->is_done || !proof->has_thread;
+    bool done = proof->is_done || !proof->walker.is_there;
     pthread_mutex_unlock(&proof->lock);
     return done;
 }
@@ -121,13 +159,12 @@ static void end(struct proof *proof, bool is_wanted)
     pthread_mutex_lock(&proof->lock);
     proof->is_over = true;
     proof->is_wanted = is_wanted;
-    pthread_cond_signal(&proof->changed);
+    wake_all(proof);
     pthread_mutex_unlock(&proof->lock);
-    if (proof->has_thread)
-        pthread_join(proof->thread, NULL);
-    else if (is_wanted)
-        run(proof);
-    proof->has_thread = false;
+    if (!proof->walker.is_there && is_wanted)
+        walk(proof);
+    worker_join(&proof->walker);
+    worker_join(&proof->syncer);
 }
 
 /* Out of the thread's arena. */
@@ -167,7 +204,8 @@ void proof_free(struct proof *proof)
     end(proof, false);
     close_fd(&proof->fd);
     arena_release(&proof->arena);
-    pthread_cond_destroy(&proof->changed);
+    pthread_cond_destroy(&proof->has_written);
+    pthread_cond_destroy(&proof->has_synced);
     pthread_mutex_destroy(&proof->lock);
     free(proof);
 }

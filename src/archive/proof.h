@@ -1,6 +1,6 @@
 /*
- * Proof: verifies an archive while it is written, so that a large one does not take its time twice. A thread of its own follows the writer: it
- * has what was written synced to the disk, then reads that back, and checks it as `backup verify` does.
+ * Proof: verifies an archive while it is written, so that a large one does not take its time twice. Two threads follow the
+ * writer: one has what was written synced to the disk, the other reads that back, and checks it as `backup verify` does.
  *
  *     struct proof *proof = proof_begin(&backup, spool.temporary);
  *     … write … proof_written(proof, bytes); …

@@ -210,14 +210,24 @@ void s2_close(struct s2_reader *reader)
     free(reader);
 }
 
-ssize_t s2_read(struct s2_reader *reader, void *buffer, size_t size)
+ssize_t s2_peek(struct s2_reader *reader, const uint8_t **ret_bytes)
 {
     int found = reader->scan->fault ? -1 : next_data(reader);
     if (found <= 0)
         return found;
-    size_t take = reader->end - reader->at < size ? reader->end - reader->at : size;
+    *ret_bytes = reader->unpacked.bytes + reader->at;
+    return (ssize_t)(reader->end - reader->at);
+}
+
+ssize_t s2_read(struct s2_reader *reader, void *buffer, size_t size)
+{
+    const uint8_t *bytes;
+    ssize_t there = s2_peek(reader, &bytes);
+    if (there <= 0)
+        return there;
+    size_t take = (size_t)there < size ? (size_t)there : size;
     if (buffer)
-        memcpy(buffer, reader->unpacked.bytes + reader->at, take);
+        memcpy(buffer, bytes, take);
     reader->at += take;
     return (ssize_t)take;
 }

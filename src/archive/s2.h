@@ -35,6 +35,11 @@ void s2_close(struct s2_reader *reader);
 
 /* Up to `size` unpacked bytes, at least one; 0 at the end of the input; -1 with a fault. Without a buffer they are passed over. */
 ssize_t s2_read(struct s2_reader *reader, void *buffer, size_t size);
+/*
+ * The same, but nothing is read: where the next bytes lie, and how many of them there are. They stay until s2_peek() or s2_read() is called with all of
+ * them read.
+ */
+ssize_t s2_peek(struct s2_reader *reader, const uint8_t **ret_bytes);
 
 /* Where the chunk begins that the last byte came out of. */
 uint64_t s2_chunk_offset(const struct s2_reader *reader);

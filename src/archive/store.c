@@ -104,6 +104,8 @@ struct walk {
     const struct store_block *block;
     struct highway key; /* as it is before any bytes */
     uint64_t offset;    /* of the message in the block */
+    const uint8_t *at;  /* what came of it, and was not taken yet */
+    size_t left;
 };
 
 static int block_fault(const struct walk *walk, const char *what)
@@ -112,42 +114,67 @@ static int block_fault(const struct walk *walk, const char *what)
                       walk->block->index, walk->offset, what);
 }
 
-/* Returns how many bytes there were, fewer than `size` at the end of the block only; -1 with a fault. */
-static ssize_t fill(const struct walk *walk, uint8_t *bytes, size_t size)
+/* Up to so many of the bytes that come next, as they lie there. Returns how many; 0 at the end of the block, -1 with a fault. */
+static ssize_t take(struct walk *walk, size_t most, const uint8_t **ret_bytes)
 {
+    while (!walk->left) {
+        ssize_t got = walk->block->next(walk->block->context, &walk->at);
+        if (got <= 0)
+            return got;
+        walk->left = (size_t)got;
+    }
+    size_t length = most < walk->left ? most : walk->left;
+    *ret_bytes = walk->at;
+    walk->at += length;
+    walk->left -= length;
+    return (ssize_t)length;
+}
+
+/* Returns how many bytes there were, fewer than `size` at the end of the block only; -1 with a fault. */
+static ssize_t fill(struct walk *walk, uint8_t *bytes, size_t size)
+{
+    const uint8_t *piece;
     size_t have = 0;
     ssize_t got = 1;
     while (have < size && got) {
-        got = walk->block->read(walk->block->context, bytes + have, size - have);
+        got = take(walk, size - have, &piece);
         if (got < 0)
             return -1;
+        if (got)
+            memcpy(bytes + have, piece, (size_t)got);
         have += (size_t)got;
     }
     return (ssize_t)have;
 }
 
-static int fill_whole(const struct walk *walk, uint8_t *bytes, size_t size)
+static int cut_off(const struct walk *walk)
+{
+    return block_fault(walk, "is cut off");
+}
+
+static int fill_whole(struct walk *walk, uint8_t *bytes, size_t size)
 {
     ssize_t got = fill(walk, bytes, size);
     if (got < 0)
         return -1;
-    return (size_t)got < size ? block_fault(walk, "is cut off") : 0;
+    return (size_t)got < size ? cut_off(walk) : 0;
 }
 
-static int hash_bytes(const struct walk *walk, struct highway *hash, size_t size)
+static int hash_bytes(struct walk *walk, struct highway *hash, size_t size)
 {
-    uint8_t piece[4096];
-    for (size_t length; size; size -= length) {
-        length = size < sizeof(piece) ? size : sizeof(piece);
-        if (fill_whole(walk, piece, length))
-            return -1;
-        highway_add(hash, piece, length);
+    const uint8_t *piece;
+    while (size) {
+        ssize_t got = take(walk, size, &piece);
+        if (got <= 0)
+            return got ? -1 : cut_off(walk);
+        highway_add(hash, piece, (size_t)got);
+        size -= (size_t)got;
     }
     return 0;
 }
 
 /* What stands behind a message's header, so many bytes: its sum has to be right. */
-static int check_rest(const struct walk *walk, const uint8_t *header, size_t size, bool has_headers)
+static int check_rest(struct walk *walk, const uint8_t *header, size_t size, bool has_headers)
 {
     uint8_t skipped[HEADERS_LENGTH_BYTES];
     uint8_t sum[SUM_BYTES];
@@ -173,7 +200,7 @@ static int next_message(struct walk *walk, uint64_t *ret_sequence)
     if (got <= 0)
         return (int)got;
     if (got < HEADER_BYTES)
-        return block_fault(walk, "is cut off");
+        return cut_off(walk);
     uint32_t length = (uint32_t)number_of(header, 4);
     size_t size = length & ~HAS_HEADERS;
     if (size < HEADER_BYTES || size > RECORD_MOST)

@@ -28,7 +28,8 @@ struct store_block {
     const char *stream;
     uint64_t index;
     uint64_t first, last; /* the stream's sequences: others were removed, or came too late to count */
-    ssize_t (*read)(void *context, void *buffer, size_t size); /* 0 at the end, -1 with a fault of the scan */
+    /* The bytes that come next, which stay until the next call. Returns how many; 0 at the end, -1 with a fault of the scan. */
+    ssize_t (*next)(void *context, const uint8_t **ret_bytes);
     void *context;
 };
 

@@ -24,7 +24,6 @@
 #include "base/text.h"
 
 enum {
-    PIECE = 64 * 1024,
     META_MOST = 16 * 1024 * 1024,
     TAR_BLOCK = 512,
     END_BLOCKS = 2, /* of zeros, with which a tar ends */
@@ -53,32 +52,32 @@ struct tar {
     uint64_t found;        /* messages in the blocks, which may be deleted or not */
     uint64_t total;        /* bytes that were unpacked */
     uint64_t last_written; /* behind the last of them that is not zero */
-    unsigned char piece[PIECE];
 };
 
 /* ---- libarchive ---- */
 
-static ssize_t next_piece(struct tar *tar)
+static ssize_t next_piece(struct tar *tar, const uint8_t **ret_piece)
 {
-    ssize_t got = s2_read(tar->reader, tar->piece, sizeof(tar->piece));
+    ssize_t got = s2_peek(tar->reader, ret_piece);
     for (ssize_t i = got; i > 0; i--) {
-        if (!tar->piece[i - 1])
+        if (!(*ret_piece)[i - 1])
             continue;
         tar->last_written = tar->total + (uint64_t)i;
         break;
     }
-    if (got > 0)
-        tar->total += (uint64_t)got;
-    return got;
+    if (got <= 0)
+        return got;
+    tar->total += (uint64_t)got;
+    return s2_read(tar->reader, NULL, (size_t)got);
 }
 
 static la_ssize_t read_piece(struct archive *archive, void *context, const void **ret_piece)
 {
-    struct tar *tar = context;
-    ssize_t got = next_piece(tar);
+    const uint8_t *piece = NULL;
+    ssize_t got = next_piece(context, &piece);
     if (got < 0)
         archive_set_error(archive, -1, "%s", "the S2 stream is damaged");
-    *ret_piece = tar->piece;
+    *ret_piece = piece;
     return got;
 }
 
@@ -97,12 +96,24 @@ static int open_archive(struct tar *tar)
     return 0;
 }
 
-/* For store.c: as read(), of the entry's data. */
-static ssize_t read_data(void *context, void *buffer, size_t size)
+static ssize_t read_data(struct tar *tar, void *buffer, size_t size)
 {
-    struct tar *tar = context;
     la_ssize_t got = archive_read_data(tar->archive, buffer, size);
     return got < 0 ? tar_fault(tar) : got;
+}
+
+/* For store.c: the entry's data as it lies there, piece by piece, of which none is left out: there are no sparse files here. */
+static ssize_t next_data(void *context, const uint8_t **ret_bytes)
+{
+    struct tar *tar = context;
+    const void *bytes = NULL;
+    size_t size = 0;
+    la_int64_t offset;
+    int got = archive_read_data_block(tar->archive, &bytes, &size, &offset);
+    *ret_bytes = bytes;
+    if (got != ARCHIVE_OK && got != ARCHIVE_EOF)
+        return tar_fault(tar);
+    return got == ARCHIVE_OK ? (ssize_t)size : 0;
 }
 
 /* Up to `most` bytes of the entry, in the arena; NULL with a fault. */
@@ -256,7 +267,7 @@ static int take_block(struct tar *tar, const char *name)
         .index = index,
         .first = tar->state.first_seq,
         .last = tar->state.last_seq,
-        .read = read_data,
+        .next = next_data,
         .context = tar,
     };
     return store_block_check(tar->scan, &block, &tar->found);
@@ -302,8 +313,9 @@ static int take_entry(struct tar *tar, struct archive_entry *entry)
 /* Behind the last entry, which ends at that byte: two blocks of zeros, and only zeros then. */
 static int check_end(struct tar *tar, uint64_t end)
 {
+    const uint8_t *piece;
     ssize_t got;
-    while ((got = next_piece(tar)) > 0)
+    while ((got = next_piece(tar, &piece)) > 0)
         continue;
     if (got < 0)
         return -1;

@@ -1,6 +1,6 @@
 /*
- * Verifies a backup: one walk over its archive, through the digest that natsform.json has of it, S2, and what is inside. arc.c and tar.c know
- * the two formats.
+ * Verifies a backup: one walk over its archive, through S2 and what is inside, and beside it the digest that natsform.json has of it. arc.c and
+ * tar.c know the two formats.
  */
 #include "archive/verify.h"
 
@@ -25,12 +25,14 @@ struct reading {
     struct file_pieces file;
     const struct growing *growing; /* NULL: it has its end */
     uint64_t had, may_have;        /* bytes that were read, and that may be */
-    EVP_MD_CTX *digest;            /* NULL: nobody wants it */
-    struct highway sum;            /* of one that grows */
+    struct file_digest *whole;     /* of one that has its end; NULL: nobody wants it */
+    EVP_MD_CTX *digest;            /* of one that grows; NULL: it does not */
+    struct highway sum;            /* the same */
 };
 
 static void end_reading(const struct reading *reading)
 {
+    file_digest_free(reading->whole);
     EVP_MD_CTX_free(reading->digest);
     file_pieces_close(&reading->file);
 }
@@ -51,22 +53,38 @@ static ssize_t read_file(void *context, void *buffer, size_t size)
     ssize_t got = size ? file_pieces_read(&reading->file, buffer, size) : 0;
     if (got > 0)
         reading->had += (uint64_t)got;
-    if (got > 0 && growing)
+    if (got > 0 && growing) {
         highway_add(&reading->sum, buffer, (size_t)got);
-    if (got > 0 && reading->digest)
         EVP_DigestUpdate(reading->digest, buffer, (size_t)got);
+    }
     return got;
 }
 
 /* ---- natsform.json ---- */
 
-static void end_digest(struct scan *scan, struct reading *reading, struct backup_contents *contents)
+static int begin_digest(struct scan *scan, const struct backup *backup, struct reading *reading)
 {
+    highway_begin(&reading->sum, (const uint8_t[HIGHWAY_KEY_BYTES]){0});
+    if (!reading->growing) {
+        reading->whole = backup->own ? file_digest_begin(backup->archive) : NULL;
+        return 0;
+    }
+    reading->digest = digest_begin();
     if (!reading->digest)
-        return;
-    contents->sha256 = digest_end(scan->arena, reading->digest);
-    if (reading->growing)
+        return scan_fault(scan, "cannot be checked: OpenSSL has no SHA-256");
+    return 0;
+}
+
+static int end_digest(struct scan *scan, struct reading *reading, struct backup_contents *contents)
+{
+    const char *why = NULL;
+    if (reading->growing) {
+        contents->sha256 = digest_end(scan->arena, reading->digest);
         contents->sum = highway_end(&reading->sum);
+    } else if (reading->whole) {
+        contents->sha256 = file_digest_end(reading->whole, scan->arena, &why);
+    }
+    return why ? scan_fault(scan, "cannot be checked: %s", why) : 0;
 }
 
 static int compare_digest(struct scan *scan, const struct backup *backup,
@@ -89,16 +107,6 @@ static int compare_digest(struct scan *scan, const struct backup *backup,
 
 /* ---- the archive ---- */
 
-static int begin_digest(struct scan *scan, const struct backup *backup, struct reading *reading)
-{
-    if (!backup->own && !reading->growing)
-        return 0;
-    reading->digest = digest_begin();
-    if (!reading->digest)
-        return scan_fault(scan, "cannot be checked: OpenSSL has no SHA-256");
-    return 0;
-}
-
 static int read_archive(struct scan *scan, const struct backup *backup, const struct backup_taker *taker,
                         struct reading *reading, struct backup_contents *contents)
 {
@@ -115,13 +123,10 @@ static int walk(struct scan *scan, const struct backup *backup, const struct gro
 {
     struct reading reading SCOPED(end_reading) = {.growing = growing};
     const char *why;
-    highway_begin(&reading.sum, (const uint8_t[HIGHWAY_KEY_BYTES]){0});
     if (file_pieces_open(scan->arena, growing ? growing->path : backup->archive, &reading.file, &why))
         return scan_fault(scan, "cannot be read: %s", why);
-    if (begin_digest(scan, backup, &reading) || read_archive(scan, backup, taker, &reading, contents))
-        return -1;
-    end_digest(scan, &reading, contents);
-    if (compare_digest(scan, backup, contents))
+    if (begin_digest(scan, backup, &reading) || read_archive(scan, backup, taker, &reading, contents) ||
+        end_digest(scan, &reading, contents) || compare_digest(scan, backup, contents))
         return -1;
     backup_add_left_out(scan->arena, node_get(backup->own, "consumers"), contents);
     return 0;

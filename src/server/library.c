@@ -33,8 +33,8 @@ struct mailbox {
     bool is_abandoned; /* by its one reader: the last owner destroys it */
 };
 
-/* Archives come in pieces of 128 KiB: with less than that for a call to the system, there are many of them. */
-enum { BUFFER_BYTES = 256 * 1024 };
+/* Archives come in large pieces: with less for a call to the system, there are many of them; with more, what came is copied out of slower memory. */
+enum { BUFFER_BYTES = 64 * 1024 };
 
 /* Far more than it takes. A thread that hangs must not keep the command from ending. */
 enum { LEAVE_MOST_MS = 2000 };

@@ -2,9 +2,11 @@
 #include "archive/s2.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "archive/arc_write.h"
+#include "archive/crc32c.h"
 #include "archive/highway.h"
 #include "support/scratch.h"
 #include "unit/archive_made.h"
@@ -111,6 +113,107 @@ START_TEST(long_repeats_unpack)
     while (same < length && unpacked[same] == 'x')
         same++;
     ck_assert_uint_eq(same, length);
+}
+END_TEST
+
+/* ---- long blocks ---- */
+
+/* What a block is made of, and what has to come out of it. Offsets are those of what there is, so that the blocks are right. */
+struct making {
+    struct strbuf packed, unpacked;
+    uint32_t state;
+    size_t offset;
+};
+
+static size_t below(struct making *making, size_t most)
+{
+    making->state = making->state * 1664525 + 1013904223;
+    return (making->state >> 8) % most;
+}
+
+static void make_literal(struct making *making, size_t length)
+{
+    strbuf_addc(&making->packed, (char)((length <= 60 ? length - 1 : 60) << 2));
+    if (length > 60)
+        strbuf_addc(&making->packed, (char)(length - 1));
+    for (size_t i = 0; i < length; i++) {
+        char byte = (char)below(making, 256);
+        strbuf_addc(&making->packed, byte);
+        strbuf_addc(&making->unpacked, byte);
+    }
+}
+
+static void add_number(struct making *making, size_t number, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        strbuf_addc(&making->packed, (char)(number >> (8 * i)));
+}
+
+/* Kinds 1 to 3 as the tags have them, and 0: the last offset once more. */
+static void make_copy(struct making *making, int kind, size_t length)
+{
+    size_t most = making->unpacked.length < 2047 ? making->unpacked.length : 2047;
+    if (!making->offset)
+        kind = 2;
+    if (kind)
+        making->offset = 1 + below(making, below(making, 2) ? most : most < 40 ? most : 40);
+    if (kind <= 1 && length >= 4 && length <= 11) {
+        strbuf_addc(&making->packed, (char)((making->offset >> 3 & 0xe0) | (length - 4) << 2 | 1));
+        add_number(making, making->offset, 1);
+    } else if (!kind && length > 11) {
+        strbuf_addc(&making->packed, 5 << 2 | 1);
+        strbuf_addc(&making->packed, 0);
+        add_number(making, length - 8, 1);
+    } else {
+        strbuf_addc(&making->packed, (char)((length - 1) << 2 | (kind == 3 ? 3 : 2)));
+        add_number(making, making->offset, kind == 3 ? 4 : 2);
+    }
+    for (size_t i = 0; i < length; i++)
+        strbuf_addc(&making->unpacked, making->unpacked.text[making->unpacked.length - making->offset]);
+}
+
+/* Away from their ends, blocks are unpacked in larger steps than at them. Neither reads nor writes a byte too many. */
+START_TEST(long_blocks_unpack)
+{
+    struct making making = {.state = (uint32_t)_i};
+    make_literal(&making, 1 + below(&making, 200));
+    for (int i = 0; i < 300; i++) {
+        int kind = (int)below(&making, 6);
+        if (kind > 3)
+            make_literal(&making, 1 + below(&making, kind == 4 ? 40 : 200));
+        else
+            make_copy(&making, kind, 1 + below(&making, 64));
+        size_t size = making.packed.length, length = making.unpacked.length;
+        uint8_t *packed = malloc(size), *unpacked = malloc(length);
+        memcpy(packed, making.packed.text, size);
+        ck_assert_int_eq(s2_block_unpack(packed, size, unpacked, length), 0);
+        ck_assert_mem_eq(unpacked, making.unpacked.text, length);
+        ck_assert_int_eq(s2_block_unpack(packed, size, unpacked, length - 1), -1);
+        ck_assert_int_eq(s2_block_unpack(packed, size - 1, unpacked, length), -1);
+        free(packed);
+        free(unpacked);
+    }
+    strbuf_release(&making.packed);
+    strbuf_release(&making.unpacked);
+}
+END_TEST
+
+/* Processors that have an instruction for it come to the same sum as those that have none, in lanes or not. */
+START_TEST(sums_are_the_same_by_all_ways)
+{
+    static uint8_t bytes[200 * 1024];
+    struct crc32c sums;
+    struct making making = {0};
+    crc32c_init(&sums);
+    struct crc32c by_table = sums;
+    by_table.has_instruction = false;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)below(&making, 256);
+    for (size_t size = 1; size < sizeof(bytes); size = size * 3 / 2 + 1)
+        ck_assert_uint_eq(crc32c_masked(&sums, bytes, size), crc32c_masked(&by_table, bytes, size));
+    /* As RFC 3720 has it of 32 zeros: 0x8a9136aa, and then masked. */
+    memset(bytes, 0, 32);
+    ck_assert_uint_eq(crc32c_masked(&by_table, bytes, 32), 0x0fd7fffa);
 }
 END_TEST
 
@@ -318,6 +421,8 @@ Suite *archive_s2_suite(void)
     TCase *tests = tcase_create("archive_s2");
     tcase_add_loop_test(tests, blocks_unpack, 0, sizeof(blocks) / sizeof(blocks[0]));
     tcase_add_test(tests, long_repeats_unpack);
+    tcase_add_loop_test(tests, long_blocks_unpack, 0, 20);
+    tcase_add_test(tests, sums_are_the_same_by_all_ways);
     tcase_add_test(tests, chunks_make_a_stream);
     tcase_add_loop_test(tests, bad_chunks_are_told, 0, sizeof(bad_chunks) / sizeof(bad_chunks[0]));
     tcase_add_test(tests, what_is_cut_off_is_told);
