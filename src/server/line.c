@@ -67,13 +67,15 @@ natsSubscription *line_listen(struct line *line, const char *last, struct diags 
     if (status != NATS_OK)
         diag_error(diags, &code_transfer, (struct srcpos){0}, "cannot receive archives: %s",
                    natsStatus_GetText(status));
+    else
+        VEC_PUSH(&line->server->arena, &line->server->lines, subscription);
     return subscription;
 }
 
+/* The server keeps it until its connection is closed, as a thread of nats.c may be about to hand it a message. */
 void line_unlisten(natsSubscription **subscription)
 {
     natsSubscription_Unsubscribe(*subscription);
-    natsSubscription_Destroy(*subscription);
     *subscription = NULL;
 }
 

@@ -407,6 +407,8 @@ void server_close(struct server *server)
     natsConnection_Close(server->connection);
     mailbox_free(server->mailbox);
     channel_close(server->channel);
+    for (size_t i = 0; i < server->lines.count; i++)
+        natsSubscription_Destroy(server->lines.items[i]);
     natsConnection_Destroy(server->connection);
     arena_release(&server->arena);
     free(server);

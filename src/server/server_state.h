@@ -7,6 +7,7 @@
 #include <nats/nats.h>
 
 #include "base/arena.h"
+#include "base/vec.h"
 #include "server/login.h"
 #include "server/server.h"
 
@@ -25,6 +26,7 @@ struct server {
     struct server_url url;
     const char *found; /* who named the URLs; NULL: nobody says */
     struct server_info info;
+    VEC(natsSubscription *) lines; /* of line.h, also those that are over: see server_close() */
 };
 
 /* The server's err_codes for a JetStream that is not there. */
