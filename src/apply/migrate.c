@@ -84,14 +84,14 @@ static struct node *rehearsal_config(const struct migration *migration)
     return config;
 }
 
+/* The journal says where its archive is, as long as that is what it is about. */
 static void remove_rehearsal(const struct migration *migration)
 {
     api_ask(*migration->server, migration->arena,
             &(struct api_request){.verb = "STREAM.DELETE",
                                   .name = rehearsal_name(migration),
                                   .type = "stream_delete_response"});
-    if (migration->place)
-        folder_remove(path_in(migration->arena, migration->place, "rehearsal"));
+    folder_remove(migration->journal.backup);
 }
 
 static int rehearse(struct migration *migration, struct diags *diags)
@@ -99,6 +99,7 @@ static int rehearse(struct migration *migration, struct diags *diags)
     const char *folder = NULL;
     const char *place = path_in(migration->arena, migration->place, "rehearsal");
     const struct diags before = *diags;
+    migration->journal.backup = place;
     if (migrating_enter(migration, JOURNAL_REHEARSES, diags))
         return -1;
     migrating_tell(migration, "is restored beside itself, to try it");
@@ -114,6 +115,7 @@ static int rehearse(struct migration *migration, struct diags *diags)
         failed = restore_stream(&restoring, diags);
     }
     remove_rehearsal(migration);
+    migration->journal.backup = "";
     return failed;
 }
 
@@ -300,7 +302,7 @@ int migrate_recover(struct migration *migration, const struct journal *journal, 
     bool found = there.is.outcome == API_DONE;
     if (!found && !api_is_not_found(&there.is))
         return migrating_diagnose(migration, "look at", &there, diags);
-    if (journal->phase == JOURNAL_REHEARSES)
+    if (journal->phase == JOURNAL_REHEARSES && *journal->backup)
         remove_rehearsal(migration);
     if (found && migrating_is_old(migration, there.is.body)) {
         *ret_recovery = RECOVERY_UNDONE;

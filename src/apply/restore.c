@@ -606,12 +606,32 @@ void restore_take_away(const struct restoring *restoring, struct diags *diags)
     diag_hint(diags, diag, "look at it, and delete it before the next try");
 }
 
+/*
+ * A server whose own restore stands still for five seconds gives it up, and takes no more pieces (2.15.1, on a busy machine). What it has kept is taken
+ * away, and it is sent once more.
+ */
+static int send_twice(struct restoring *restoring, bool *ret_begun, struct diags *diags)
+{
+    const struct diags before = *diags;
+    int failed = send(restoring, ret_begun, diags);
+    bool again = failed && *ret_begun && server_is_connected(restoring->server) &&
+                 !(restoring->interrupted && restoring->interrupted());
+    if (!again)
+        return failed;
+    struct diags left SCOPED(diags_release) = {0};
+    restore_take_away(restoring, &left);
+    if (left.errors) /* then the first failure is what there is to be told */
+        return failed;
+    diags_forget(diags, &before);
+    return send(restoring, ret_begun, diags);
+}
+
 int restore_stream(struct restoring *restoring, struct diags *diags)
 {
     bool begun = false;
     if (restoring->by_messages)
         return restore_by_messages(restoring, diags);
-    bool sent = restoring->is_there || send(restoring, &begun, diags) == 0;
+    bool sent = restoring->is_there || send_twice(restoring, &begun, diags) == 0;
     int failed = sent && restore_settled(restoring, diags) == 0 ? 0 : -1;
     if (failed && begun)
         restore_take_away(restoring, diags);
