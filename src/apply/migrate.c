@@ -15,6 +15,8 @@
 #include "plan/step.h"
 #include "server/api.h"
 
+#define REHEARSAL "rehearsal" /* the folder of its archive */
+
 enum {
     RESTORES_MOST = 3, /* as it is wanted; then as it was */
     AGAIN_MS = 500,
@@ -97,7 +99,7 @@ static void remove_rehearsal(const struct migration *migration)
 static int rehearse(struct migration *migration, struct diags *diags)
 {
     const char *folder = NULL;
-    const char *place = path_in(migration->arena, migration->place, "rehearsal");
+    const char *place = path_in(migration->arena, migration->place, REHEARSAL);
     const struct diags before = *diags;
     migration->journal.backup = place;
     if (migrating_enter(migration, JOURNAL_REHEARSES, diags))
@@ -302,7 +304,7 @@ int migrate_recover(struct migration *migration, const struct journal *journal, 
     bool found = there.is.outcome == API_DONE;
     if (!found && !api_is_not_found(&there.is))
         return migrating_diagnose(migration, "look at", &there, diags);
-    if (journal->phase == JOURNAL_REHEARSES && *journal->backup)
+    if (journal->phase == JOURNAL_REHEARSES && strcmp(path_name(journal->backup), REHEARSAL) == 0)
         remove_rehearsal(migration);
     if (found && migrating_is_old(migration, there.is.body)) {
         *ret_recovery = RECOVERY_UNDONE;
