@@ -148,7 +148,8 @@ static int write_meta(struct keeping *keeping, const struct node *reply)
 {
     struct arena *arena = keeping->run->arena;
     struct node *map = node_map(arena);
-    node_put(arena, map, "config", node_copy(arena, node_get(reply, "config")));
+    const struct node *config = keeping->run->config ? keeping->run->config : node_get(reply, "config");
+    node_put(arena, map, "config", node_copy(arena, config));
     node_put(arena, map, "state", node_copy(arena, node_get(reply, "state")));
     keeping->meta = map;
     return write_json(keeping, BACKUP_META, map);
@@ -504,7 +505,11 @@ static struct keeping keeping_of(struct backup_run *run, struct backup_stream *s
     return (struct keeping){.run = run,
                             .stream = stream,
                             .diags = diags,
-                            .snapshot = {.stream = stream->name, .take = take, .end = end},
+                            .snapshot = {.stream = stream->name,
+                                         .no_consumers = run->no_consumers,
+                                         .has_none = run->by_messages,
+                                         .take = take,
+                                         .end = end},
                             .consumers = node_list(run->arena),
                             .all_bytes = all_bytes};
 }
@@ -547,8 +552,8 @@ int backup_streams(struct backup_run *run, struct backup_stream *const *streams,
         snapshots[wanted] = &list[wanted].snapshot;
         wanted++;
     }
-    int failed = wanted ? read_consumers(list, wanted) : 0;
-    if (!failed && wanted)
+    int failed = wanted && !run->no_consumers ? read_consumers(list, wanted) : 0;
+    if (!failed && wanted && !run->by_messages)
         failed = snapshots_receive(run->server, &terms, snapshots, wanted, diags);
     for (size_t i = 0; i < wanted; i++) {
         if (list[i].snapshot.has_none && copy_messages(&list[i]))

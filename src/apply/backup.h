@@ -52,7 +52,10 @@ struct backup_run {
     /* Called when a stream's directory is whole. May be NULL. */
     void (*ended)(void *context, const struct backup_stream *stream);
     void *context;
-    int lock; /* of the folder, while it works; set by backup_streams() */
+    bool by_messages;          /* each message is read by itself, although the server could make an archive */
+    bool no_consumers;         /* they are left out */
+    const struct node *config; /* stands in backup.json instead of what the server says; NULL: that */
+    int lock;                  /* of the folder, while it works; set by backup_streams() */
 };
 
 /*

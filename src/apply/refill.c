@@ -51,11 +51,17 @@ static bool server_has(const struct refill *refill, uint32_t since)
 
 /* ---- before ---- */
 
+static bool is_memory(const struct node *config)
+{
+    return strcmp(node_get_text(config, "storage"), "memory") == 0;
+}
+
 bool refill_applies(const struct refill *refill)
 {
     const struct backup *backup = refill->backup;
+    bool in_memory = is_memory(backup->config) || is_memory(refill->config);
     return *server_info(refill->server)->version_text && !server_has(refill, V_2_15) &&
-           strcmp(node_get_text(backup->config, "storage"), "memory") == 0 && backup->is_new_format;
+           (in_memory || backup->is_copy) && backup->is_new_format;
 }
 
 static bool is_on(const struct node *config, const char *key)

@@ -45,50 +45,35 @@ static void collect(struct rescue *rescue, const struct plan *plan)
     }
 }
 
-/* "20261224T180000Z": without colons, which other systems do not take in names, and in the order of time. */
-static const char *time_name(struct arena *arena, struct instant now)
-{
-    const char *text = instant_format(arena, (struct instant){.seconds = now.seconds});
-    char *name = arena_strdup(arena, text);
-    size_t length = 0;
-    for (; *text; text++)
-        if (*text != '-' && *text != ':')
-            name[length++] = *text;
-    name[length] = '\0';
-    return name;
-}
-
 /* A folder that nobody else has: two runs may begin in one second. */
-static int make_place(struct rescue *rescue, struct diags *diags)
+int rescue_place(struct arena *arena, const char *folder, struct instant now, const char **ret_place,
+                 struct diags *diags)
 {
-    struct arena *arena = rescue->run.arena;
-    const char *name = time_name(arena, rescue->run.now);
+    const char *name = instant_name(arena, now);
     const char *why = NULL;
-    bool is_new = !file_exists(rescue->folder);
-    if (folder_make(arena, rescue->folder, &why))
+    bool is_new = !file_exists(folder);
+    if (folder_make(arena, folder, &why))
         return diag_error(diags, &code_not_backed_up, (struct srcpos){0}, "cannot make '%s' for backups: %s",
-                          rescue->folder, why);
+                          folder, why);
     if (is_new)
-        chmod(rescue->folder, S_IRWXU);
+        chmod(folder, S_IRWXU);
     for (int i = 1; i < FOLDERS_A_SECOND; i++) {
-        const char *place = i == 1 ? arena_printf(arena, "%s/%s", rescue->folder, name)
-                                   : arena_printf(arena, "%s/%s-%d", rescue->folder, name, i);
-        if (mkdir(place, S_IRWXU) == 0) {
-            rescue->place = place;
+        *ret_place = i == 1 ? arena_printf(arena, "%s/%s", folder, name)
+                            : arena_printf(arena, "%s/%s-%d", folder, name, i);
+        if (mkdir(*ret_place, S_IRWXU) == 0)
             return 0;
-        }
         if (errno != EEXIST)
             break;
     }
     return diag_error(diags, &code_not_backed_up, (struct srcpos){0},
-                      "cannot make a folder for backups in '%s': %s", rescue->folder,
+                      "cannot make a folder for backups in '%s': %s", folder,
                       errno_text(&diags->arena, errno));
 }
 
 int rescue_make(struct rescue *rescue, const struct plan *plan, struct diags *diags)
 {
     collect(rescue, plan);
-    if (make_place(rescue, diags))
+    if (rescue_place(rescue->run.arena, rescue->folder, rescue->run.now, &rescue->place, diags))
         return -1;
     rescue->run.folder = rescue->place;
     if (backup_streams(&rescue->run, rescue->streams.items, rescue->streams.count, diags)) {
@@ -113,8 +98,8 @@ int rescue_check(const struct rescue *rescue, const struct step *shown, const st
                  struct diags *diags)
 {
     const struct backup_stream *stream = find(rescue, risk_stream(now));
-    /* What a new stream got before it was finished, and nobody wants, was never to be kept. */
-    if (!now->loss.any || shown->loss.messages == UINT64_MAX)
+    /* What a new stream got before it was finished, and nobody wants, was never to be kept; what is made anew has its own backup. */
+    if (!now->loss.any || shown->loss.messages == UINT64_MAX || shown->replacement)
         return 0;
     if (!stream)
         return refuse(now, "it would lose messages by now, which are not backed up", diags);

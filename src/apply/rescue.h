@@ -22,6 +22,10 @@ struct rescue {
     VEC(struct backup_stream *) streams;
 };
 
+/* Makes a folder for the backups of one run, named by the time. Returns 0, or -1 with a diagnostic. */
+int rescue_place(struct arena *arena, const char *folder, struct instant now, const char **ret_place,
+                 struct diags *diags);
+
 /* Returns 0 when all streams are backed up and read back; else -1 with diagnostics. There has to be one: risk_rescues(). */
 int rescue_make(struct rescue *rescue, const struct plan *plan, struct diags *diags);
 

@@ -215,7 +215,9 @@ static int configure(struct restoring *restoring, struct diags *diags)
                                             .messages = restoring->messages,
                                             .bytes = restoring->bytes,
                                             .oldest = oldest_of(restoring)};
-    if (restore_config(&subject, &restoring->config, diags))
+    if (restoring->exact)
+        restoring->config = node_copy(restoring->arena, restoring->exact);
+    else if (restore_config(&subject, &restoring->config, diags))
         return -1;
     restoring->loses_marks =
         restore_has_marks(restoring->config) && !version_has(version_of(restoring), V_2_10);
@@ -354,18 +356,24 @@ static int check_subjects(const struct restoring *restoring, struct diags *diags
 }
 
 /* The account's limits, of all streams together; less than 0 is none. */
-static int check_room(const struct restoring *restoring, struct diags *diags)
+static int check_room(struct restoring *restoring, struct diags *diags)
 {
     const struct node *account = server_info(restoring->server)->account_info;
     const struct node *limits = node_get(account, "limits");
     bool memory = is_memory(restoring->config);
     int64_t most = 0, streams = 0;
     uint64_t used = node_get_number(account, memory ? "memory" : "storage");
-    if (number_parse_i64(node_get_text(limits, "max_streams"), &streams) && streams > 0 &&
-        node_get_number(account, "streams") >= (uint64_t)streams)
+    bool frees = restoring->replaces && memory == is_memory(restoring->backup.config);
+    used = !frees ? used : used > restoring->bytes ? used - restoring->bytes : 0;
+    if (!restoring->replaces && number_parse_i64(node_get_text(limits, "max_streams"), &streams) &&
+        streams > 0 && node_get_number(account, "streams") >= (uint64_t)streams)
+        restoring->lacks_room = true;
+    if (restoring->lacks_room)
         return restore_refuse(restoring, diags, "the account has as many streams as it may have", NULL);
     if (number_parse_i64(node_get_text(limits, memory ? "max_memory" : "max_storage"), &most) && most >= 0 &&
         used + restoring->bytes > (uint64_t)most)
+        restoring->lacks_room = true;
+    if (restoring->lacks_room)
         return restore_refuse(restoring, diags, "the account has no room for its messages", NULL);
     return 0;
 }
@@ -406,10 +414,10 @@ int restore_plan(struct restoring *restoring, struct diags *diags)
     restoring->is_seen = restoring->by_messages && refill_is_seen(&refill);
     find_lacking(restoring);
     if (check_version(restoring, diags) || choose(restoring, diags) || configure(restoring, diags) ||
-        check_free(restoring, diags))
+        (!restoring->replaces && check_free(restoring, diags)))
         return -1;
-    if (restoring->is_there)
-        return 0;
+    if (restoring->is_there || restoring->replaces)
+        return restoring->replaces ? check_room(restoring, diags) : 0;
     return check_subjects(restoring, diags) || check_room(restoring, diags) ? -1 : 0;
 }
 
@@ -508,7 +516,8 @@ static int check_state(struct restoring *restoring, const struct node *info, str
     uint64_t since = last > restoring->last_seq ? last - restoring->last_seq : 0;
     bool all = since ? messages <= wanted + since && messages + since >= wanted : messages == wanted;
     restoring->state = state;
-    if (last >= restoring->last_seq && (all || (ages && messages < wanted + since)))
+    bool fewer = (ages || restoring->lets_go) && messages < wanted + since;
+    if (last >= restoring->last_seq && (all || fewer))
         return 0;
     return diag_error(
         diags, &code_restore, (struct srcpos){0},

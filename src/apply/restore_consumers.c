@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "field/field.h"
+#include "field/mark_keys.h"
 #include "kind/kinds.h"
 #include "server/api.h"
 #include "syntax/json.h"
@@ -55,7 +56,7 @@ static const char *text_of(const struct restoring *restoring, const struct node 
 
 /* ---- where they go on ---- */
 
-uint64_t restore_start(const struct node *consumer)
+static uint64_t position_of(const struct node *consumer)
 {
     uint64_t floor = node_get_number(node_get(consumer, "ack_floor"), "stream_seq");
     uint64_t delivered = node_get_number(node_get(consumer, "delivered"), "stream_seq");
@@ -63,6 +64,18 @@ uint64_t restore_start(const struct node *consumer)
         strcmp(node_get_text(node_get(consumer, "config"), name_of(CONSUMER_ACK_POLICY)), "none") != 0;
     uint64_t done = acknowledges ? floor : delivered;
     return done ? done + 1 : 0;
+}
+
+/* A work queue has nothing any more of what its consumers are done with: there, they begin at the start, and nowhere else. */
+static bool is_queue(const struct restoring *restoring)
+{
+    const char *key = table_field_by_id(&stream_table, STREAM_RETENTION)->name;
+    return strcmp(node_get_text(restoring->config, key), CHOICE_WORKQUEUE) == 0;
+}
+
+uint64_t restore_start(const struct restoring *restoring, const struct node *consumer)
+{
+    return is_queue(restoring) ? 0 : position_of(consumer);
 }
 
 bool restore_moves(const struct restoring *restoring, const struct node *consumer)
@@ -74,14 +87,39 @@ bool restore_moves(const struct restoring *restoring, const struct node *consume
     bool resets = false;
     for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++)
         resets |= text_is(policy, policies[i]);
-    return known && version_has(version, V_2_14) && resets && restore_start(consumer);
+    return known && version_has(version, V_2_14) && resets && restore_start(restoring, consumer);
 }
 
 /* ---- made anew ---- */
 
+bool restore_keeps_start(const struct restoring *restoring)
+{
+    uint32_t version = 0;
+    return version_parse(server_info(restoring->server)->version_text, &version) &&
+           version_has(version, V_2_10);
+}
+
+/* What it was made for, so that a plan still knows it: MARK_START. One that was made anew before has it already. */
+static void note_start(struct arena *arena, struct node *config)
+{
+    const char *key = name_of(CONSUMER_METADATA);
+    const char *policy = node_get_text(config, name_of(CONSUMER_DELIVER_POLICY));
+    const char *sequence = node_get_text(config, name_of(CONSUMER_OPT_START_SEQ));
+    const char *time = node_get_text(config, name_of(CONSUMER_OPT_START_TIME));
+    const char *start = *sequence ? sequence : time;
+    struct node *metadata = node_get(config, key);
+    metadata = metadata ? metadata : node_map(arena);
+    if (!*node_get_text(metadata, MARK_START))
+        node_put_text(arena, metadata, MARK_START,
+                      *start ? arena_printf(arena, "%s %s", policy, start) : policy);
+    node_put(arena, config, key, metadata);
+}
+
 /* Without a request that moves it, it goes on behind its floor. Its own policy, such as "new", would pass over what came since the backup. */
 static void begin_behind(const struct restoring *restoring, uint64_t start, struct node *config)
 {
+    if (restore_keeps_start(restoring))
+        note_start(restoring->arena, config);
     node_remove(config, name_of(CONSUMER_OPT_START_TIME));
     node_put_text(restoring->arena, config, name_of(CONSUMER_DELIVER_POLICY), "by_start_sequence");
     node_put_number(restoring->arena, config, name_of(CONSUMER_OPT_START_SEQ), start);
@@ -95,8 +133,8 @@ static const char *create_body(const struct restoring *restoring, const struct n
     if (restore_moves(restoring, info)) {
         until.seconds += PAUSED_SECONDS;
         node_put_text(arena, config, name_of(CONSUMER_PAUSE_UNTIL), instant_format(arena, until));
-    } else if (restore_start(info)) {
-        begin_behind(restoring, restore_start(info), config);
+    } else if (restore_start(restoring, info)) {
+        begin_behind(restoring, restore_start(restoring, info), config);
     }
     rewrite_consumer(arena, &restoring->terms->rewrite, config);
     rewrite_replicas(
@@ -115,7 +153,7 @@ static int move(const struct restoring *restoring, const struct node *info, stru
     const char *name = node_get_text(info, "name"), *pause = name_of(CONSUMER_PAUSE_UNTIL);
     const char *until = node_get_text(node_get(info, "config"), pause);
     struct node *reset = node_map(arena), *resume = node_map(arena);
-    node_put_number(arena, reset, "seq", restore_start(info));
+    node_put_number(arena, reset, "seq", restore_start(restoring, info));
     struct api_answer answer = restore_ask(restoring, "CONSUMER.RESET", subject_of(restoring, name),
                                            text_of(restoring, reset), "consumer_reset_response");
     if (answer.is.outcome != API_DONE)
@@ -130,7 +168,7 @@ static int move(const struct restoring *restoring, const struct node *info, stru
 /* A run that was killed may have made it, and left it where it begins. */
 static bool is_in_place(const struct node *info, const struct node *there)
 {
-    return restore_start(there) >= restore_start(info);
+    return position_of(there) >= position_of(info);
 }
 
 /*
@@ -172,7 +210,7 @@ static int make(const struct restoring *restoring, const struct node *info, stru
     bool made = answer.is.outcome == API_DONE;
     if (made && (!moves || is_in_place(info, answer.is.body)))
         return 0;
-    if (!made && create(restoring, info, moves ? 0 : restore_start(info), diags))
+    if (!made && create(restoring, info, moves ? 0 : restore_start(restoring, info), diags))
         return -1;
     return moves ? move(restoring, info, diags) : 0;
 }

@@ -19,7 +19,10 @@ int restore_check_consumers(struct restoring *restoring, struct diags *diags);
 int restore_mark_consumers(struct restoring *restoring, struct diags *diags);
 
 /* The sequence from which a consumer that is made anew goes on; 0: from where its policy says. */
-uint64_t restore_start(const struct node *consumer);
+uint64_t restore_start(const struct restoring *restoring, const struct node *consumer);
+
+/* Is it written down, in its metadata, what policy one has that begins at its start sequence? Plans read that. */
+bool restore_keeps_start(const struct restoring *restoring);
 
 /* Does a consumer that is made anew keep its policy? Else it begins at its start sequence. */
 bool restore_moves(const struct restoring *restoring, const struct node *consumer);

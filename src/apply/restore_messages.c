@@ -9,7 +9,9 @@ struct refill restore_refill(const struct restoring *restoring)
                            .server = restoring->server,
                            .name = restore_name(restoring),
                            .backup = &restoring->backup,
-                           .config = restoring->config ? restoring->config : restoring->backup.config,
+                           .config = restoring->config  ? restoring->config
+                                     : restoring->exact ? restoring->exact
+                                                        : restoring->backup.config,
                            .contents = &restoring->contents,
                            .interrupted = restoring->interrupted};
 }

@@ -9,13 +9,8 @@ const char *restore_name(const struct restoring *restoring)
 struct api_answer restore_ask(const struct restoring *restoring, const char *verb, const char *name,
                               const char *body, const char *type)
 {
-    struct api_answer answer = {.arena = restoring->arena};
-    api_submit(
-        restoring->server,
-        &(struct api_request){
-            .verb = verb, .name = name, .body = body, .type = type, .done = api_answer, .context = &answer});
-    api_drain(restoring->server);
-    return answer;
+    return api_ask(restoring->server, restoring->arena,
+                   &(struct api_request){.verb = verb, .name = name, .body = body, .type = type});
 }
 
 bool restore_own(const struct restoring *restoring, const char *consumer, struct node *config)

@@ -25,6 +25,11 @@ struct restoring {
     const char *folder;
     const char *name;                  /* of the stream; NULL: as it was called */
     const struct restore_terms *terms; /* NULL: as it was */
+    /* Of a stream that is made anew: its configuration, whatever the backup and the terms say; NULL: it is not that. */
+    const struct node *exact;
+    bool replaces;   /* the stream is still there, and is deleted in between */
+    bool lacks_room; /* of the account; set by restore_plan() */
+    bool lets_go;    /* by its retention, what its consumers are done with goes at once */
     struct instant now;
     bool (*interrupted)(void);
     void (*progress)(void *context, uint64_t bytes); /* may be NULL */

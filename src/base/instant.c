@@ -149,3 +149,15 @@ int instant_compare(struct instant a, struct instant b)
         return a.seconds < b.seconds ? -1 : 1;
     return (a.nanos > b.nanos) - (a.nanos < b.nanos);
 }
+
+const char *instant_name(struct arena *arena, struct instant instant)
+{
+    const char *text = instant_format(arena, (struct instant){.seconds = instant.seconds});
+    char *name = arena_strdup(arena, text);
+    size_t length = 0;
+    for (; *text; text++)
+        if (*text != '-' && *text != ':')
+            name[length++] = *text;
+    name[length] = '\0';
+    return name;
+}

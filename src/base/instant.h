@@ -19,6 +19,8 @@ struct instant {
 /* Strict: YYYY-MM-DDThh:mm:ss[.fraction](Z|+hh:mm|-hh:mm), a real calendar date. */
 bool instant_parse(const char *text, struct instant *ret_instant);
 const char *instant_format(struct arena *arena, struct instant instant); /* in UTC */
+/* "20261224T180000Z", for names of files: in the order of time, and without colons, which other systems do not take. */
+const char *instant_name(struct arena *arena, struct instant instant);
 int instant_compare(struct instant a, struct instant b);                 /* <0, 0, >0 */
 
 #endif

@@ -20,6 +20,7 @@
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
 #include "manifest/manifest.h"
+#include "plan/replace.h"
 #include "plan/risk.h"
 #include "view/diagnostics.h"
 #include "view/plan_text.h"
@@ -161,6 +162,8 @@ struct account_terms account_terms(struct session *session)
                  .prune = options->prune,
                  .allow_loss = options->allow_loss.items,
                  .allow_loss_count = options->allow_loss.count,
+                 .replaces = options->replaces.items,
+                 .replace_count = options->replaces.count,
                  .no_backup = options->no_backup},
         .locks = (session->command->options & OPTIONS_LOCK) && !options->no_lock,
     };
@@ -440,12 +443,33 @@ static struct plan *read_plan(struct account_run *account, struct ahead *ahead, 
     return plan;
 }
 
+struct unfinished account_unfinished(struct account_run *account)
+{
+    return (struct unfinished){.session = account->session,
+                               .server = &account->server,
+                               .settings = &account->settings,
+                               .lock = account->lock,
+                               .out = &account->terms->out,
+                               .diags = account->diags};
+}
+
+/* Who changes anything finishes what a killed run has left open; who only reads says that it is. */
+static int finish_open(struct account_run *account)
+{
+    const struct unfinished open = account_unfinished(account);
+    if (account->terms->locks && account->lock)
+        return unfinished_recover(&open);
+    unfinished_note(&open);
+    return 0;
+}
+
 struct plan *account_plan(struct account_run *account)
 {
     const struct plan_options *options = &account->terms->plan;
     if (account_connect(account) || check_prune(account) ||
         (!options->prune && risk_check_names(options, account->session->manifest, NULL, account->diags)) ||
-        account_lock(account))
+        replace_check_names(options, account->session->manifest, account->diags) || account_lock(account) ||
+        finish_open(account))
         return NULL;
     if (account->list_later)
         ahead_list(account->ahead, account->list_later);

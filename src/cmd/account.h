@@ -13,6 +13,7 @@
 
 #include "apply/lock.h"
 #include "cmd/session.h"
+#include "cmd/unfinished.h"
 #include "devenv/state.h"
 #include "manifest/manifest.h"
 #include "plan/plan.h"
@@ -93,6 +94,8 @@ int account_lock_other(struct account_run *account, const char *project);
 int account_lock_adoption(struct account_run *account);
 /* Nobody is kept out while a question waits for its answer. */
 void account_unlock(struct account_run *account);
+/* What killed runs have left open of it. It is connected. */
+struct unfinished account_unfinished(struct account_run *account);
 /* Is there room for the plan's streams beside the lock, which is one? Returns 0, or -1 with code_lock. */
 int account_check_room(struct account_run *account, const struct plan *plan);
 

@@ -1,5 +1,6 @@
 /* Plans: made, shown, saved and carried out, by plan, apply and destroy. */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/exit.h"
 #include "base/read.h"
@@ -283,13 +284,34 @@ static int apply_backed_up(struct account_run *account, const struct plan *plan,
         .context = &progress,
         .allowed = account->asked ? NULL : &account->terms->plan,
         .rescue = plan->backs_up ? rescue : NULL,
+        .journals = unfinished_folder(account->session),
+        .backups = plan->counts[ACTION_MIGRATE] ? account_backup_folder(account) : NULL,
+        .now = session_now(),
         .lock = account->lock,
         .interrupted = interrupt_came,
     };
+    if (plan->counts[ACTION_MIGRATE] && !options.backups)
+        return -1;
     int failed =
         apply_plan(&account->session->arena, &account->server, plan, &options, &report, account->diags);
     progress_end(&progress);
     view_report(&account->terms->out, plan, &report);
+    return failed;
+}
+
+/* Nobody else works on the journal meanwhile. */
+static int carry_out_migrations(struct account_run *account, const struct plan *plan,
+                                const struct rescue *rescue)
+{
+    const char *folder = unfinished_folder(account->session);
+    int fd = -1;
+    if (journal_lock(&account->session->arena, folder, &fd, account->diags))
+        return -1;
+    if (fd < 0)
+        return diag_error(account->diags, &code_migration, (struct srcpos){0},
+                          "another run is making streams anew: its journal in '%s' is in use", folder);
+    int failed = apply_backed_up(account, plan, rescue);
+    close(fd);
     return failed;
 }
 
@@ -298,7 +320,8 @@ int carry_out(struct account_run *account, const struct plan *plan)
     struct rescue rescue = {.place = NULL};
     if (risk_rescues(plan) && account_rescue(account, plan, &rescue))
         return -1;
-    return apply_backed_up(account, plan, &rescue);
+    return plan->counts[ACTION_MIGRATE] ? carry_out_migrations(account, plan, &rescue)
+                                        : apply_backed_up(account, plan, &rescue);
 }
 
 static void show(struct account_run *account, const struct plan *plan)

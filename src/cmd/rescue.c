@@ -75,7 +75,7 @@ static const char *manifest_folder(struct session *session, const struct manifes
 }
 
 /* An option wins over the environment, and that over the manifest. */
-static const char *folder_of(struct account_run *account)
+const char *account_backup_folder(struct account_run *account)
 {
     struct session *session = account->session;
     const char *variable = session_lookup(session, BACKUP_DIR_VARIABLE);
@@ -154,7 +154,7 @@ int account_rescue(struct account_run *account, const struct plan *plan, struct 
                                           .interrupted = interrupt_came,
                                           .progress = show_progress,
                                           .context = &telling}};
-    ret_rescue->folder = folder_of(account);
+    ret_rescue->folder = account_backup_folder(account);
     if (!ret_rescue->folder)
         return -1;
     int failed = rescue_make(ret_rescue, plan, account->diags);

@@ -8,6 +8,9 @@
 #include "cmd/account.h"
 #include "plan/plan.h"
 
+/* The folder where backups go; NULL with diagnostics. Said once: that it may be forgotten. */
+const char *account_backup_folder(struct account_run *account);
+
 /* Backs up what the plan takes messages from, which it does. Returns 0, or -1 with diagnostics: then nothing may be done. */
 int account_rescue(struct account_run *account, const struct plan *plan, struct rescue *ret_rescue);
 

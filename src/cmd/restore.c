@@ -110,7 +110,7 @@ static void show_anew(const struct style *style, const struct restoring *restori
 {
     for (size_t i = 0; i < restoring->anew.count; i++) {
         const struct node *info = restoring->anew.items[i];
-        uint64_t start = restore_start(info);
+        uint64_t start = restore_start(restoring, info);
         fputs("      consumer ", style->file);
         style_safe(style, node_get_text(info, "name"));
         fputs(" is not in the archive: it is made anew", style->file);
@@ -118,11 +118,12 @@ static void show_anew(const struct style *style, const struct restoring *restori
             fprintf(style->file, ", and goes on from %llu; what it acknowledged behind that comes again",
                     (unsigned long long)start);
         else if (start)
-            fprintf(
-                style->file,
-                ", from %llu on; what it acknowledged behind that comes again\n"
-                "          its deliver_policy is by_start_sequence then: so may the manifest say, or ignore it",
-                (unsigned long long)start);
+            fprintf(style->file, ", from %llu on; what it acknowledged behind that comes again",
+                    (unsigned long long)start);
+        if (start && !restore_moves(restoring, info) && !restore_keeps_start(restoring))
+            fputs(
+                "\n          its deliver_policy is by_start_sequence then: so may the manifest say, or ignore it",
+                style->file);
         fputc('\n', style->file);
     }
 }

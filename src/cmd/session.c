@@ -94,6 +94,9 @@ static const struct option_row rows[] = {
      "Save the plan for 'natsform apply FILE'; '-' is standard output"},
     {"allow-data-loss", 0, OPTIONS_LOSS, OPTION_LIST, "STREAM", NULL, AT(allow_loss),
      "Let changes destroy messages of this stream; repeat it for more streams"},
+    {"replace", 0, OPTIONS_LOSS, OPTION_LIST, "ADDRESS", NULL, AT(replaces),
+     "Make this object anew for what cannot change in place, with all that is in it, such as stream.ORDERS; repeat it "
+     "for more"},
     {"backup-dir", 0, OPTIONS_RESCUE, OPTION_TEXT, "DIR", NULL, AT(backup_dir),
      "Folder for backups of streams that lose messages. Default: .natsform/backups beside the manifest"},
     {"no-backup", 0, OPTIONS_RESCUE, OPTION_FLAG, NULL, NULL, AT(no_backup),

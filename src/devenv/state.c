@@ -78,7 +78,7 @@ static const char *text_or_null(const struct node *map, const char *key)
 
 bool state_reserves(const char *name)
 {
-    static const char *const names[] = {STATE_BACKUPS, "docker", "tls"};
+    static const char *const names[] = {STATE_BACKUPS, STATE_JOURNAL, "docker", "tls"};
     bool reserved = false;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         reserved |= strcmp(names[i], name) == 0;

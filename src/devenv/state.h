@@ -63,6 +63,9 @@ struct upcontext {
 /* The folder in .natsform where messages are kept before a change destroys them. 'down' leaves it. */
 #define STATE_BACKUPS "backups"
 
+/* The one where it is written down what is about to be done to objects that are made anew. 'down' leaves it, too. */
+#define STATE_JOURNAL "journal"
+
 /* Is there something else in .natsform under that name, so that no server can have it? */
 bool state_reserves(const char *name);
 

@@ -460,7 +460,8 @@ int up_down(struct up *up, bool volumes, struct diags *diags)
         return 0;
     /* Certificates stay, so that users have to trust the authority only once; and backups, which nothing removes but their command. */
     if (file_exists(arena_printf(up->arena, "%s/tls", state->folder)) ||
-        file_exists(arena_printf(up->arena, "%s/" STATE_BACKUPS, state->folder)))
+        file_exists(arena_printf(up->arena, "%s/" STATE_BACKUPS, state->folder)) ||
+        file_exists(arena_printf(up->arena, "%s/" STATE_JOURNAL, state->folder)))
         return 0;
     int error = folder_remove(state->folder);
     if (error)

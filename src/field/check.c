@@ -142,7 +142,8 @@ static void drop_records(struct value *value)
     struct value_map *map = value->map;
     size_t kept = 0;
     for (size_t i = 0; i < map->count; i++)
-        if (!metadata_key_is_servers(map->pairs[i].key) && strcmp(map->pairs[i].key, MARK_REVISION) != 0)
+        if (!metadata_key_is_servers(map->pairs[i].key) && strcmp(map->pairs[i].key, MARK_REVISION) != 0 &&
+            strcmp(map->pairs[i].key, MARK_START) != 0)
             map->pairs[kept++] = map->pairs[i];
     map->count = kept;
 }

@@ -264,6 +264,19 @@ void object_encode_revision(struct arena *arena, const struct table *table, stru
         node_remove(body, name);
 }
 
+/* What is a record of how the object was made stays, whatever else its metadata becomes. */
+static void carry_start(struct arena *arena, struct node *map, const struct object *live)
+{
+    const struct field *metadata = metadata_field(live->table);
+    const char *start = metadata ? node_get_text(node_get(live->node, metadata->name), MARK_START) : "";
+    if (!*start)
+        return;
+    struct node *pairs = node_get(map, metadata->name);
+    pairs = pairs ? node_copy(arena, pairs) : node_map(arena);
+    node_put_text(arena, pairs, MARK_START, start);
+    node_put(arena, map, metadata->name, pairs);
+}
+
 static bool may_change(const struct table *table, const bool *keep, const struct field *field)
 {
     return !(keep && keep[field - table->fields]) && !(field->flags & (FIELD_OURS | FIELD_INTERNAL));
@@ -316,6 +329,7 @@ struct node *object_encode_update(struct arena *arena, const struct object *want
             node_remove(map, field->name); /* left out, the server fills in its default */
         }
     }
+    carry_start(arena, map, live);
     return map;
 }
 

@@ -15,6 +15,11 @@
 /* That lifecycle.prevent_destroy was set when it was applied: holds when the object is gone from the manifest. */
 #define MARK_PROTECTED MARK_PREFIX "prevent_destroy"
 #define MARK_ON "true"
+/*
+ * The deliver_policy, and start, that a consumer was made for. No server can be told a position in another way than by a start sequence, so
+ * that one which was made anew, to go on where it was, shows by_start_sequence instead.
+ */
+#define MARK_START MARK_PREFIX "deliver_policy"
 #define MARK_REVISION MARK_PREFIX "revision" /* that an object was last changed to, if it came from one */
 
 #endif

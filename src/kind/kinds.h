@@ -98,6 +98,7 @@ enum lifecycle_field {
     LIFECYCLE_PREVENT_DESTROY = 1,
     LIFECYCLE_IGNORE,
     LIFECYCLE_ALLOW_DATA_LOSS,
+    LIFECYCLE_ON_IMMUTABLE,
 };
 
 enum allow_data_loss_field {
@@ -193,6 +194,10 @@ extern const struct table limits_table;
 #define CHOICE_INTEREST "interest"
 #define CHOICE_LIMITS "limits"
 #define CHOICE_NEW "new"
+#define CHOICE_REFUSE "refuse"
+#define CHOICE_MIGRATE "migrate"
+#define CHOICE_RECREATE "recreate"
+#define CHOICE_BY_START_SEQUENCE "by_start_sequence"
 #define CHOICE_NONE "none"
 #define CHOICE_ALL "all"
 #define CHOICE_LAST_PER_SUBJECT "last_per_subject"

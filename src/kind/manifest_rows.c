@@ -134,6 +134,14 @@ static const struct table allow_data_loss_table = {
     TABLE_FIELDS(allow_data_loss_fields),
 };
 
+static const struct choice on_immutable_choices[] = {
+    {.name = CHOICE_REFUSE, .doc = "The plan is refused, unless nothing could be lost."},
+    {.name = CHOICE_MIGRATE,
+     .doc = "It is made anew with all that is in it; publishers are turned away meanwhile."},
+    {.name = CHOICE_RECREATE, .doc = "It is deleted, and made anew without its messages."},
+    {0},
+};
+
 static const struct field lifecycle_fields[] = {
     ROW(.name = "prevent_destroy", .id = LIFECYCLE_PREVENT_DESTROY, .type = FIELD_BOOL, .flags = FIELD_OURS,
         .doc = "Refuses every plan that would delete the object."),
@@ -145,6 +153,10 @@ static const struct field lifecycle_fields[] = {
         .object = &allow_data_loss_table,
         .doc = "Lets changes destroy messages until that day, as --allow-data-loss does for one run.",
         .example = "{until: 2026-12-24}"),
+    ROW(.name = "on_immutable", .id = LIFECYCLE_ON_IMMUTABLE, .type = FIELD_CHOICE, .flags = FIELD_OURS,
+        .choices = on_immutable_choices, .fallback = CHOICE_REFUSE,
+        .doc = "What a change does that no server makes in place, as --replace does for one run.",
+        .example = "migrate"),
 };
 
 const struct table lifecycle_table = {

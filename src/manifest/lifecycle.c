@@ -55,6 +55,10 @@ void lifecycle_read(struct arena *arena, struct resource *resource, const struct
     const struct object *loss = object_object(lifecycle, LIFECYCLE_ALLOW_DATA_LOSS);
     const struct value *until = loss ? object_value(loss, ALLOW_DATA_LOSS_UNTIL) : NULL;
     resource->prevent_destroy = object_flag(lifecycle, LIFECYCLE_PREVENT_DESTROY);
+    if (object_has(lifecycle, LIFECYCLE_ON_IMMUTABLE, CHOICE_MIGRATE))
+        resource->on_immutable = ON_IMMUTABLE_MIGRATE;
+    else if (object_has(lifecycle, LIFECYCLE_ON_IMMUTABLE, CHOICE_RECREATE))
+        resource->on_immutable = ON_IMMUTABLE_RECREATE;
     if (until && until->type == VALUE_TIME)
         resource->allow_loss_until = *until->instant;
     read_ignored(arena, resource, lifecycle, diags);

@@ -19,6 +19,13 @@
 
 struct bucket_kind;
 
+/* What a change does that no server makes in place. */
+enum on_immutable {
+    ON_IMMUTABLE_REFUSE,
+    ON_IMMUTABLE_MIGRATE,  /* the object is made anew, with all that is in it */
+    ON_IMMUTABLE_RECREATE, /* and without */
+};
+
 /* One object to manage: a stream or a consumer. A bucket is managed as its stream, and shown as a bucket. */
 struct resource {
     const struct table *table;
@@ -30,6 +37,7 @@ struct resource {
     struct srcpos pos;
     bool external; /* the stream is somebody else's */
     bool prevent_destroy;
+    enum on_immutable on_immutable;
     struct instant allow_loss_until;       /* changes may destroy messages until then; 0: they may not */
     const struct diag_codes *lint_ignored; /* warnings that are not wanted; NULL: none */
     bool *ignored;                         /* by row: left as it is on the server; NULL: nothing */

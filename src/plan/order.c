@@ -12,6 +12,7 @@
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
 #include "plan/parts.h"
+#include "plan/replace.h"
 #include "plan/risk.h"
 #include "plan/step.h"
 
@@ -485,6 +486,7 @@ static bool may_have_parts(const struct plan *plan)
 void plan_order(struct arena *arena, struct plan *plan, struct diags *diags)
 {
     struct needs needs = {.arena = arena, .plan = plan};
+    replace_divide(arena, plan);
     if (may_have_parts(plan))
         parts_divide(arena, plan);
     size_t steps = find_needs(&needs);

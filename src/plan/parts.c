@@ -20,7 +20,8 @@ static const unsigned captures[] = {STREAM_SUBJECTS, STREAM_SOURCES, STREAM_RETE
 
 static bool is_written(const struct step *step)
 {
-    return step->action == ACTION_CREATE || step->action == ACTION_UPDATE || step->action == ACTION_ADOPT;
+    return step->action == ACTION_CREATE || step->action == ACTION_UPDATE || step->action == ACTION_ADOPT ||
+           step->action == ACTION_MIGRATE;
 }
 
 static bool is_interest(const struct object *stream)
@@ -223,7 +224,7 @@ static void hold_streams(struct arena *arena, struct plan *plan)
             VEC_PUSH(arena, &stream->awaits, step);
     }
     for (size_t i = 0; i < plan->steps.count; i++)
-        if (plan->steps.items[i]->awaits.count)
+        if (plan->steps.items[i]->awaits.count && !plan->steps.items[i]->first)
             hold(arena, plan, plan->steps.items[i]);
 }
 

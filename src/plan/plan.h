@@ -17,9 +17,11 @@
 #include "server/live_object.h"
 
 enum action {
-    ACTION_NONE,   /* in sync */
-    ACTION_CREATE, /* the object does not exist yet */
-    ACTION_UPDATE, /* fields differ that can change in place */
+    ACTION_NONE,     /* in sync */
+    ACTION_CREATE,   /* the object does not exist yet */
+    ACTION_UPDATE,   /* fields differ that can change in place */
+    ACTION_MIGRATE,  /* a field differs that cannot: the object is made anew, with all that is in it */
+    ACTION_RECREATE, /* and without what is in it */
     ACTION_ADOPT,  /* it exists without an owner: it gets the project's mark, and changes if there are any */
     ACTION_FORGET, /* it stays, and loses the project's mark */
     ACTION_DELETE, /* it is deleted */
@@ -57,6 +59,7 @@ struct change {
     const struct update_rule *rule; /* for an existing object: the rule for the target's version */
     struct shown shown;
     bool refused;
+    bool replaces; /* no server changes it in place, so that the object is made anew */
     bool separate; /* another API request changes it, not the update */
 };
 
@@ -70,6 +73,16 @@ struct loss {
     struct srcpos
         at; /* in the manifest, of what destroys them; nowhere: the object is deleted, or it is left out */
     const char *why; /* "'max_msgs' goes from 1000 to 10" */
+};
+
+/* How an object is made anew, with all that is in it. */
+struct replacement {
+    bool is_empty;    /* nothing is in it, which is why it may be; apply looks whether that still holds */
+    bool by_messages; /* each is published again, with a new time: the server takes no archive of them */
+    bool rehearses;   /* the archive is restored beside it first, under another name */
+    bool crash_loses; /* it is in one server's memory while and after it is made anew */
+    bool lets_go;     /* what its consumers have acknowledged goes, by its new retention */
+    VEC(const char *) costs; /* what does not stay as it was, each a sentence without its full stop */
 };
 
 struct step;
@@ -107,7 +120,9 @@ struct step {
     VEC(struct change) changes;
     struct stream_state state; /* of a stream that exists */
     VEC(const char *)
-    along; /* of a stream that is deleted: its consumers, by name, as far as they are known */
+    along;                 /* of a stream that is deleted: its consumers, by name, as far as they are known */
+    bool offers_migration; /* it is refused, and other words in the manifest would have it migrated */
+    struct replacement *replacement; /* NULL: it is not made anew */
     struct loss loss;
     bool is_rescued; /* what it takes, or may take by the time that it is done, is backed up first */
     VEC(const char *)
@@ -144,6 +159,8 @@ struct plan_options {
     bool prune;                    /* plan to delete the project's objects that it does not name */
     const char *const *allow_loss; /* names of streams whose messages may be destroyed */
     size_t allow_loss_count;
+    const char *const *replaces; /* addresses of objects that are migrated, whatever their `lifecycle` says */
+    size_t replace_count;
     bool no_backup;       /* what messages are destroyed is not backed up first */
     const char *revision; /* the manifest's, to be recorded; NULL: none */
     const char *from;     /* what this project owns is to be adopted, too; NULL: nothing of anybody's */

@@ -243,39 +243,6 @@ static bool keeps_marks(const struct planner *planner)
     return planner->manifest->project && version_has(planner->plan->target.version, MARKS_SINCE);
 }
 
-static void note_copy(struct planner *planner, const struct step *step, const struct live_object *live)
-{
-    struct diags *diags = planner->diags;
-    if (mark_kind(live) != MARK_COPIED)
-        return;
-    struct diag *diag = diag_add(diags, &code_copied_mark, step->pos,
-                                 "%s carries the mark of another object, %s, and so counts as nobody's",
-                                 step->label, mark_text(live, MARK_OBJECT));
-    diag_hint(diags, diag, "its configuration was copied; this project adopts it");
-    diag->object = step_address(&diags->arena, step);
-}
-
-static void classify(struct planner *planner, struct step *step, bool adopts, const struct live_object *live)
-{
-    struct resource *stream = step->resource->stream ? step->resource->stream : step->resource;
-    const struct seen *seen = stream->planned;
-    step->action = adopts ? ACTION_ADOPT : ACTION_UPDATE;
-    if (immutable_is_sealed(step)) {
-        immutable_refuse_sealed(step, &planner->plan->target, planner->diags);
-        return;
-    }
-    for (size_t i = 0; i < step->changes.count; i++) {
-        struct change *change = &step->changes.items[i];
-        immutable_bind(change, live);
-        if (change->refused)
-            immutable_refuse(step, change, &planner->plan->target, planner->diags);
-    }
-    if (planner->copies)
-        copies_refuse(step, &planner->plan->target, live, planner->diags);
-    risk_assess(planner->arena, step, &planner->plan->target, &seen->state,
-                seen->retention ? seen->retention : "");
-}
-
 /* Is it the project whose objects are to be taken over? */
 static bool takes_from(const struct planner *planner, const char *owner)
 {
@@ -392,21 +359,8 @@ static void compare_live(struct planner *planner, struct resource *resource, con
     step->unknown = object_unknown_names(planner->arena, step->live);
     if (!lent || !compare_adopting(planner->arena, step, planner->plan))
         compare_objects(planner->arena, step, target);
-    classify(planner, step, adopts, live);
+    planner_classify(planner, step, adopts, live);
     refuse_faulty(planner, resource);
-    if (adopts)
-        note_copy(planner, step, live);
-}
-
-static bool refuse_protected(struct planner *planner, struct step *step)
-{
-    if (!step->resource->prevent_destroy)
-        return false;
-    struct diag *diag =
-        diag_add(planner->diags, &code_protected, step->pos, "%s is protected by '%s'", step->label,
-                 table_field_by_id(&lifecycle_table, LIFECYCLE_PREVENT_DESTROY)->name);
-    step_refuse(planner->diags, step, diag);
-    return true;
 }
 
 /* May `destroy` delete it? Not if it is another project's, or if this project has never applied it. */
@@ -427,7 +381,7 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
         return;
     }
     struct step *step = add_difference(planner, ACTION_DELETE, resource, live);
-    if (refuse_protected(planner, step))
+    if (planner_refuse_protected(planner, step))
         return;
     if (goes_along) {
         ((struct seen *)resource->planned)->step = NULL;
@@ -591,6 +545,7 @@ static void plan_create(struct planner *planner, struct resource *resource)
     if (resource->stream)
         inherit_from_live(planner, resource);
     check_unchecked(planner, resource, NULL);
+    planner->plan->in_sync -= seen->found && !seen->step;
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
     seen->step->irreversible = risk_is_irreversible(resource->declared);
     refuse_faulty(planner, resource);
@@ -608,7 +563,7 @@ static void finish_resources(struct planner *planner, const struct resources *re
     for (size_t i = 0; i < resources->count; i++) {
         struct resource *resource = resources->items[i];
         struct seen *seen = resource->planned;
-        if (!seen->found && !planner->options.destroy)
+        if ((!seen->found || planner_recreates(resource)) && !planner->options.destroy)
             plan_create(planner, resource);
         if (!seen->step)
             continue;

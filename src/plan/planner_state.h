@@ -62,6 +62,13 @@ struct planner {
 
 /* Checks the wanted objects, when the first object arrives. */
 void planner_prepare(struct planner *planner);
+/* Says what becomes of an object that differs, by its changes: they were compared. It may be refused. */
+void planner_classify(struct planner *planner, struct step *step, bool adopts,
+                      const struct live_object *live);
+/* Refuses to delete what the manifest protects. Returns whether it did. */
+bool planner_refuse_protected(struct planner *planner, struct step *step);
+/* Is the consumer's stream made anew, without what is in it? */
+bool planner_recreates(const struct resource *consumer);
 /* Is it a work queue, of the streams that are there? */
 bool planner_is_queue(const struct seen *stream);
 /* Does the plan delete the stream, or (unless that is NULL) its consumer? */

@@ -32,6 +32,7 @@ struct weighing {
     const char *retention;
     const struct holdings *holdings; /* NULL: not known, as the next */
     const struct wanted *wanted;
+    uint64_t no_more; /* messages that no consumer waits for any more */
 };
 
 /* As it will be: what natsform is to leave alone stays. */
@@ -142,6 +143,26 @@ static struct loss drops_rest(const struct weighing *weighing, bool at_once)
                          .bytes = messages == stream->messages ? stream->bytes : 0};
 }
 
+/* As far as it is known; without consumers nothing was acknowledged. */
+static struct loss drops_acknowledged(const struct weighing *weighing)
+{
+    uint64_t messages = weighing->holdings ? weighing->no_more : weighing->stream->messages;
+    if (!messages || !weighing->stream->consumers)
+        return (struct loss){0};
+    return (struct loss){.any = true, .messages = messages};
+}
+
+/*
+ * A stream that is made anew as a work queue lets go what its consumers have acknowledged, from 2.15 on (2.9.10 and 2.10.27 keep it). An
+ * interest stream has let that go already.
+ */
+static bool becomes_queue(const struct weighing *weighing, const struct value *retention)
+{
+    return !weighing->step->stream && retention->type == VALUE_TEXT &&
+           strcmp(retention->text, CHOICE_WORKQUEUE) == 0 &&
+           strcmp(weighing->retention, CHOICE_LIMITS) == 0 && version_has(weighing->target->version, V_2_15);
+}
+
 /*
  * To interest retention everything goes that no consumer waits for: from 2.11 at once, before when a consumer has come
  * and gone. A filter that moves has the same effect there.
@@ -156,6 +177,8 @@ static struct loss drops_unwanted(const struct weighing *weighing, const struct 
     bool filter_moves =
         step->stream && strcmp(weighing->retention, CHOICE_INTEREST) == 0 &&
         !(field->id == CONSUMER_FILTER_SUBJECTS && step_change_by_id(step, CONSUMER_FILTER_SUBJECT));
+    if (becomes_queue(weighing, retention))
+        return drops_acknowledged(weighing);
     if (!to_interest && !filter_moves)
         return (struct loss){0};
     return drops_rest(weighing, to_interest && version_has(weighing->target->version, VERSION(2, 11, 0)));
@@ -239,11 +262,13 @@ static void weigh_delete(struct arena *arena, struct step *step, const struct we
 {
     const struct stream_state *stream = weighing->stream;
     if (!step->stream) {
-        step->loss = (struct loss){.any = true,
-                                   .exact = true,
-                                   .messages = stream->messages,
-                                   .bytes = stream->bytes,
-                                   .why = arena_printf(arena, "the %s is deleted", step_kind(step)->noun)};
+        step->loss =
+            (struct loss){.any = true,
+                          .exact = true,
+                          .messages = stream->messages,
+                          .bytes = stream->bytes,
+                          .why = arena_printf(arena, "the %s is %s", step_kind(step)->noun,
+                                              step->action == ACTION_DELETE ? "deleted" : "made anew")};
     } else if (strcmp(weighing->retention, CHOICE_INTEREST) == 0) {
         step->loss = drops_rest(weighing, false);
         step->loss.why = "only this consumer may want them";
@@ -253,9 +278,10 @@ static void weigh_delete(struct arena *arena, struct step *step, const struct we
 static void weigh_step(struct arena *arena, struct step *step, const struct weighing *weighing)
 {
     step->loss = (struct loss){0};
-    if (weighing->stream->messages > 0 && step->action == ACTION_DELETE)
+    bool all = step->action == ACTION_DELETE || step->action == ACTION_RECREATE;
+    if (weighing->stream->messages > 0 && all)
         weigh_delete(arena, step, weighing);
-    if (weighing->stream->messages > 0 && step->changes.count)
+    else if (weighing->stream->messages > 0)
         weigh_changes(arena, step, weighing);
 }
 
@@ -290,12 +316,13 @@ void risk_count(struct arena *arena, struct step *step, const struct plan *plan,
                                   .stream = &step->at_stake,
                                   .retention = step->retention,
                                   .holdings = holdings,
-                                  .wanted = &wanted});
+                                  .wanted = &wanted,
+                                  .no_more = wanted_no_more(arena, holdings)});
 }
 
 bool risk_is_possible(const struct step *step)
 {
-    bool any = step->action == ACTION_DELETE;
+    bool any = step->action == ACTION_DELETE || step->action == ACTION_RECREATE;
     for (size_t i = 0; i < step->changes.count && !any; i++)
         any = weights[step->changes.items[i].field->risk] != NULL;
     return any;
@@ -355,7 +382,9 @@ void risk_refuse(const struct plan_options *options, struct step *step, struct i
     const struct loss *loss = &step->loss;
     struct instant until = permission_of(step->resource);
     bool allowed = risk_is_allowed(options, step, now);
-    step->is_rescued = loss->any || (allowed && step->at_stake.messages && risk_is_possible(step));
+    /* What is made anew with all that is in it has a backup of its own. */
+    step->is_rescued = step->action != ACTION_MIGRATE &&
+                       (loss->any || (allowed && step->at_stake.messages && risk_is_possible(step)));
     if (!loss->any || allowed)
         return;
     struct srcpos pos = loss->at.source ? loss->at : step->pos;
@@ -500,8 +529,9 @@ bool immutable_is_sealed(struct step *step)
     return true;
 }
 
-void immutable_refuse_sealed(struct step *step, const struct target *target, struct diags *diags)
+struct diag *immutable_refuse_sealed(struct step *step, const struct target *target, struct diags *diags)
 {
     struct diag *diag = immutable_refuse(step, step_change_by_id(step, STREAM_SEALED), target, diags);
     diag_note(diags, diag, (struct srcpos){0}, "somebody has sealed it, and nobody can open it again");
+    return diag;
 }

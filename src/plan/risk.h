@@ -73,6 +73,6 @@ void immutable_bind(struct change *change, const struct live_object *live);
  * cause, and is told as one: what sealing implies is taken off the changes.
  */
 bool immutable_is_sealed(struct step *step);
-void immutable_refuse_sealed(struct step *step, const struct target *target, struct diags *diags);
+struct diag *immutable_refuse_sealed(struct step *step, const struct target *target, struct diags *diags);
 
 #endif

@@ -12,6 +12,7 @@
 #include "kind/manifest_rows.h"
 #include "plan/risk.h"
 #include "plan/step.h"
+#include "server/server.h"
 #include "syntax/json.h"
 
 /*
@@ -641,14 +642,6 @@ static void compare_steps(struct comparison *comparison, const struct plan *plan
             report_gone(comparison, saved->items[i]);
 }
 
-/* A server without a name uses its id as name, and gets a new id each time it starts. */
-static bool is_id(const char *name)
-{
-    enum { ID_LENGTH = 56 };
-    return strlen(name) == ID_LENGTH && name[0] == 'N' &&
-           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ID_LENGTH;
-}
-
 static int compare_servers(const struct node *was, const struct node *is, struct diags *diags)
 {
     /* The address is not among them: there may be several ways to one server. */
@@ -657,7 +650,7 @@ static int compare_servers(const struct node *was, const struct node *is, struct
     for (size_t i = 0; !differs && i < sizeof(keys) / sizeof(keys[0]); i++)
         if (strcmp(node_get_text(was, keys[i]), node_get_text(is, keys[i])) != 0)
             differs = keys[i];
-    bool nameless = is_id(node_get_text(was, "name")) && is_id(node_get_text(is, "name"));
+    bool nameless = server_is_nameless(node_get_text(was, "name")) && server_is_nameless(node_get_text(is, "name"));
     const char *own = nameless ? "url" : "name"; /* only outside of clusters: in one, any server will do */
     if (!differs && !*node_get_text(is, "cluster") &&
         strcmp(node_get_text(was, own), node_get_text(is, own)) != 0)

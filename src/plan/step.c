@@ -266,9 +266,9 @@ bool plan_is_empty(const struct plan *plan)
 const char *action_name(enum action action)
 {
     static const char *const names[] = {
-        [ACTION_NONE] = "no-op",      [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update",
-        [ACTION_ADOPT] = "adopt",     [ACTION_FORGET] = "forget", [ACTION_DELETE] = "delete",
-        [ACTION_REFUSED] = "refused",
+        [ACTION_NONE] = "no-op",      [ACTION_CREATE] = "create",   [ACTION_UPDATE] = "update",
+        [ACTION_ADOPT] = "adopt",     [ACTION_FORGET] = "forget",   [ACTION_DELETE] = "delete",
+        [ACTION_REFUSED] = "refused", [ACTION_MIGRATE] = "migrate", [ACTION_RECREATE] = "recreate",
     };
     return names[action];
 }
@@ -557,11 +557,42 @@ void unknown_report(const struct map *unknown, const struct target *target, stru
     diag_hint(diags, diag, "updates keep these settings as they are; a newer natsform may know them");
 }
 
+/* Where a consumer starts, as MARK_START has it. */
+static const char *start_text(struct arena *arena, const struct object *consumer)
+{
+    const struct value *time = object_value(consumer, CONSUMER_OPT_START_TIME);
+    int64_t sequence = object_integer(consumer, CONSUMER_OPT_START_SEQ);
+    const char *policy = object_text(consumer, CONSUMER_DELIVER_POLICY);
+    if (sequence)
+        return arena_printf(arena, "%s %llu", policy, (unsigned long long)sequence);
+    return time->type == VALUE_TIME
+               ? arena_printf(arena, "%s %s", policy, instant_format(arena, *time->instant))
+               : policy;
+}
+
+/* Was it made for what is wanted, and shows another start only because it was made anew where it was? */
+static bool starts_as_wanted(struct arena *arena, const struct step *step)
+{
+    if (step->table != &consumer_table || !step->live->node)
+        return false;
+    const struct field *metadata = table_field_by_id(&consumer_table, CONSUMER_METADATA);
+    const char *mark = node_get_text(node_get(step->live->node, metadata->name), MARK_START);
+    return *mark && object_has(step->live, CONSUMER_DELIVER_POLICY, CHOICE_BY_START_SEQUENCE) &&
+           strcmp(mark, start_text(arena, step->wanted)) == 0;
+}
+
+static bool is_start(const struct field *field)
+{
+    return field->id == CONSUMER_DELIVER_POLICY || field->id == CONSUMER_OPT_START_SEQ ||
+           field->id == CONSUMER_OPT_START_TIME;
+}
+
 size_t compare_objects(struct arena *arena, struct step *step, const struct target *target)
 {
     const struct table *table = step->wanted->table;
     const bool *ignored = step->resource ? step->resource->ignored : NULL;
     const bool bucket = step->resource && step->resource->bucket;
+    const bool starts = starts_as_wanted(arena, step);
     step->keep = ARENA_ARRAY(arena, bool, table->count);
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
@@ -572,7 +603,7 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
         if (value_equal(field, wanted, live))
             continue;
         bool raised = step->raised && step->raised[i];
-        step->keep[i] = (ignored && ignored[i]) ||
+        step->keep[i] = (ignored && ignored[i]) || (starts && is_start(field)) ||
                         (!raised && value_is_servers_choice(field, wanted, live)) ||
                         (bucket && bucket_tolerates(step->wanted, step->live, field));
         if (!step->keep[i])

@@ -295,6 +295,22 @@ struct wanted wanted_of(struct arena *arena, const struct plan *plan, const stru
     };
 }
 
+/* ---- what is done with ---- */
+
+uint64_t wanted_no_more(struct arena *arena, const struct holdings *holdings)
+{
+    uint64_t messages = 0;
+    for (size_t i = 0; i < holdings->consumers.count; i++) {
+        const struct live_object *consumer = &holdings->consumers.items[i];
+        const struct object *config = live_decode(arena, consumer, (struct instant){0});
+        uint64_t waits = consumer->state.pending + consumer->state.unacked;
+        uint64_t matched =
+            holdings->subjects_known ? count(holdings, config, NULL) : holdings->state.messages;
+        messages += matched > waits ? matched - waits : 0;
+    }
+    return messages < holdings->state.messages ? messages : holdings->state.messages;
+}
+
 /* ---- what is passed by ---- */
 
 struct skipped skipped_of(struct arena *arena, const struct step *step)

@@ -28,6 +28,12 @@ struct wanted {
  */
 struct wanted wanted_of(struct arena *arena, const struct plan *plan, const struct step *step, bool begun);
 
+/*
+ * Messages that the consumers do not wait for any more, at most: what a work queue lets go that is made of the stream. `holdings` has its
+ * consumers.
+ */
+uint64_t wanted_no_more(struct arena *arena, const struct holdings *holdings);
+
 /* Messages that a consumer passes by. */
 struct skipped {
     uint64_t messages; /* so many at most */

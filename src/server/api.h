@@ -114,6 +114,9 @@ void api_wait(struct server *server, const bool *enough, int64_t most_ms);
 /* Waits until every request has its outcome. Must not be called from a done function. */
 void api_drain(struct server *server);
 
+/* Sends a request, and waits until every one has its outcome. `done` and `context` are its own. Must not be called from a done function. */
+struct api_answer api_ask(struct server *server, struct arena *arena, const struct api_request *request);
+
 /* A refusal that passes by itself: the same request succeeds a moment later. */
 struct passing {
     int err_code;

@@ -51,6 +51,9 @@ int server_connect(const struct connection_settings *settings, struct server **r
 void server_close(struct server *server); /* NULL is fine */
 const struct server_info *server_info(const struct server *server);
 
+/* A server without a name of its own goes by its id, which is another one after each start. */
+bool server_is_nameless(const char *name);
+
 /* Is the connection up? After API_DISCONNECTED only a new server_connect() helps. */
 bool server_is_connected(const struct server *server);
 

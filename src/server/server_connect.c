@@ -412,6 +412,13 @@ void server_close(struct server *server)
     free(server);
 }
 
+bool server_is_nameless(const char *name)
+{
+    enum { ID_LENGTH = 56 };
+    return strlen(name) == ID_LENGTH && name[0] == 'N' &&
+           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ID_LENGTH;
+}
+
 const struct server_info *server_info(const struct server *server)
 {
     return &server->info;
@@ -537,6 +544,17 @@ void api_keep(struct server *server, struct arena *arena)
 void api_wait(struct server *server, const bool *enough, int64_t most_ms)
 {
     channel_wait(server->channel, enough, clock_ms() + most_ms);
+}
+
+struct api_answer api_ask(struct server *server, struct arena *arena, const struct api_request *request)
+{
+    struct api_answer answer = {.arena = arena};
+    struct api_request sent = *request;
+    sent.done = api_answer;
+    sent.context = &answer;
+    api_submit(server, &sent);
+    api_drain(server);
+    return answer;
 }
 
 void api_drain(struct server *server)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "field/encode.h"
+#include "plan/replace.h"
 #include "plan/risk.h"
 #include "plan/step.h"
 #include "view/version.h"
@@ -23,6 +24,10 @@ static struct node *actions_of(struct arena *arena, const struct step *step)
                        : !step->live && step->wanted  ? "create"
                        : step->wanted                 ? "update"
                                                       : "delete";
+    if (step->action == ACTION_MIGRATE || step->action == ACTION_RECREATE) {
+        node_append(arena, list, node_scalar(arena, "delete", true));
+        name = "create";
+    }
     node_append(arena, list, node_scalar(arena, name, true));
     return list;
 }
@@ -65,6 +70,8 @@ static struct node *changes_json(struct arena *arena, const struct step *step)
         node_put(arena, map, "after",
                  value_encode(arena, change->shown.field, change->shown.after, FORM_WIRE));
         node_put_flag(arena, map, "refused", change->refused);
+        if (change->replaces)
+            node_put_flag(arena, map, "replaces", true);
         if (change->rule->says)
             node_put(arena, map, "server_rule", rule_json(arena, change));
         node_append(arena, list, map);
@@ -132,6 +139,22 @@ static struct node *refusal_json(struct arena *arena, const struct step *step)
     return map;
 }
 
+/* What is moved, and what does not stay as it was. */
+static struct node *migration_json(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    struct node *map = node_map(arena), *costs = node_list(arena);
+    const struct replacement *replacement = step->replacement;
+    node_put_number(arena, map, "messages", step->state.messages);
+    node_put_number(arena, map, "bytes", step->state.bytes);
+    node_put_number(arena, map, "expected_window_ms",
+                    replace_window_ms(step, &plan->target, replacement->by_messages));
+    node_put_flag(arena, map, "by_messages", replacement->by_messages);
+    for (size_t i = 0; i < replacement->costs.count; i++)
+        node_append(arena, costs, node_scalar(arena, replacement->costs.items[i], true));
+    node_put(arena, map, "not_kept", costs);
+    return map;
+}
+
 static struct node *step_json(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     struct node *map = node_map(arena);
@@ -151,6 +174,8 @@ static struct node *step_json(struct arena *arena, const struct plan *plan, cons
     node_put(arena, map, "change", change);
     node_put(arena, map, "fields", changes_json(arena, step));
     node_put(arena, map, "risk", risk_json(arena, plan, step));
+    if (step->action == ACTION_MIGRATE)
+        node_put(arena, map, "migration", migration_json(arena, plan, step));
     put_order(arena, map, step);
     put_cost(arena, map, step);
     put_text(arena, map, "unmanaged", step->unknown);

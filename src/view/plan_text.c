@@ -9,6 +9,7 @@
 #include "field/encode.h"
 #include "field/mark_keys.h"
 #include "plan/prune.h"
+#include "plan/replace.h"
 #include "plan/risk.h"
 #include "plan/step.h"
 #include "view/style.h"
@@ -239,9 +240,14 @@ static const struct {
     enum colour colour;
     const char *summary;
 } looks[] = {
-    [ACTION_NONE] = {" ", COLOUR_NONE, "in sync"},       [ACTION_CREATE] = {"+", COLOUR_GREEN, "to create"},
-    [ACTION_UPDATE] = {"~", COLOUR_YELLOW, "to update"}, [ACTION_ADOPT] = {"=", COLOUR_CYAN, "to adopt"},
-    [ACTION_FORGET] = {".", COLOUR_CYAN, "to forget"},   [ACTION_DELETE] = {"-", COLOUR_RED, "to delete"},
+    [ACTION_NONE] = {" ", COLOUR_NONE, "in sync"},
+    [ACTION_CREATE] = {"+", COLOUR_GREEN, "to create"},
+    [ACTION_UPDATE] = {"~", COLOUR_YELLOW, "to update"},
+    [ACTION_MIGRATE] = {"-/+", COLOUR_YELLOW, "to migrate"},
+    [ACTION_RECREATE] = {"-/+", COLOUR_RED, "to recreate"},
+    [ACTION_ADOPT] = {"=", COLOUR_CYAN, "to adopt"},
+    [ACTION_FORGET] = {".", COLOUR_CYAN, "to forget"},
+    [ACTION_DELETE] = {"-", COLOUR_RED, "to delete"},
     [ACTION_REFUSED] = {"!", COLOUR_RED, "refused"},
 };
 
@@ -310,6 +316,8 @@ static void print_notes(const struct style *style, const struct step *step, cons
             fprintf(style->file, " (%d)", change->rule->err_code);
         style_end(style);
     }
+    if (change->replaces)
+        style_print(style, COLOUR_DIM, "  cannot change in place");
     if (change->separate)
         style_print(style, COLOUR_DIM, "  by the pause request");
     /* What is refused does not happen, so its risks are not told. */
@@ -441,7 +449,31 @@ static void print_position(const struct style *style, const struct step *step)
     fputc('\n', style->file);
 }
 
-static void print_step(const struct style *style, struct arena *arena, const struct step *step)
+/* What making it anew takes, and what does not stay as it was. */
+static void print_replacement(const struct style *style, struct arena *arena, const struct plan *plan,
+                              const struct step *step)
+{
+    const struct replacement *replacement = step->replacement;
+    if (step->action != ACTION_MIGRATE)
+        return;
+    uint64_t window = replace_window_ms(step, &plan->target, replacement->by_messages);
+    style_begin(style, COLOUR_YELLOW);
+    if (replacement->is_empty) {
+        fputs("      it is empty", style->file);
+    } else {
+        fprintf(style->file, "      keeps %llu message%s, ", (unsigned long long)step->state.messages,
+                step->state.messages == 1 ? "" : "s");
+        style_bytes(style, step->state.bytes);
+    }
+    fprintf(style->file, "; publishers are turned away for %s", replace_window_text(arena, window));
+    for (size_t i = 0; i < replacement->costs.count; i++)
+        fprintf(style->file, "\n      %s", replacement->costs.items[i]);
+    style_end(style);
+    fputc('\n', style->file);
+}
+
+static void print_step(const struct style *style, struct arena *arena, const struct plan *plan,
+                       const struct step *step)
 {
     fputs("  ", style->file);
     enum action action = step_counts_as(step);
@@ -450,14 +482,18 @@ static void print_step(const struct style *style, struct arena *arena, const str
     style_begin(style, COLOUR_BOLD);
     style_safe(style, step->label);
     style_end(style);
-    if (step->action == ACTION_ADOPT || step->action == ACTION_FORGET || step->action == ACTION_REFUSED)
+    if (step->action == ACTION_ADOPT || step->action == ACTION_FORGET || step->action == ACTION_REFUSED ||
+        step->action == ACTION_MIGRATE || step->action == ACTION_RECREATE)
         style_print(style, looks[action].colour, "  %s%s", action_name(step->action),
-                    action == ACTION_FORGET  ? ": it stays"
-                    : action != step->action ? " and change"
-                                             : "");
+                    action == ACTION_FORGET     ? ": it stays"
+                    : action == ACTION_MIGRATE  ? ": it is made anew, with all that is in it"
+                    : action == ACTION_RECREATE ? ": it is made anew, without what is in it"
+                    : action != step->action    ? " and change"
+                                                : "");
     if (step->action == ACTION_REFUSED && step->refused)
         style_print(style, COLOUR_DIM, " [%s]", step->refused->name);
-    if (step->action == ACTION_DELETE && !step->stream && step->state.consumers)
+    bool goes = step->action == ACTION_DELETE || step->action == ACTION_RECREATE;
+    if (goes && !step->stream && step->state.consumers)
         print_along(style, step);
     fputc('\n', style->file);
     if (step->action == ACTION_CREATE)
@@ -465,6 +501,7 @@ static void print_step(const struct style *style, struct arena *arena, const str
     if (step->action != ACTION_FORGET)
         print_changes(style, arena, step);
     print_refusal(style, step);
+    print_replacement(style, arena, plan, step);
     if (step->unknown)
         print_unmanaged(style, step->unknown);
     print_takeovers(style, step);
@@ -570,7 +607,7 @@ static void print_plan(const struct style *style, struct arena *arena, const str
     if (plan->connection)
         view_connection(style, plan->connection);
     for (size_t i = 0; i < plan->steps.count; i++)
-        print_step(style, arena, plan->steps.items[i]);
+        print_step(style, arena, plan, plan->steps.items[i]);
     if (plan->steps.count)
         fputc('\n', style->file);
     style_print(style, COLOUR_BOLD, "Plan: %s", summary_of(arena, plan));

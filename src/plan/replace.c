@@ -1,0 +1,282 @@
+/*
+ * What is made anew, and how; see replace.h. What servers keep of a stream that is restored under another configuration was measured on
+ * 2.9.10, 2.10.27 and 2.15.1: docs/migrate.md.
+ */
+#include "plan/replace.h"
+
+#include <string.h>
+
+#include "base/suggest.h"
+#include "kind/kinds.h"
+#include "plan/step.h"
+
+/* ---- what is asked for ---- */
+
+/* Would an object that is made anew be taken as it is wanted? Not where the server lacks what it takes, or somebody is in the way. */
+static bool is_replaceable(const struct change *change)
+{
+    enum { IN_USE = 10013 };
+    switch (change->rule->policy) {
+    case UPDATE_NEVER:
+    case UPDATE_LATCH:
+    case UPDATE_REMOVE:
+    case UPDATE_KEEP_CHOICE:
+    case UPDATE_KEEP_PRESENCE:
+    case UPDATE_FREEZES:
+        return change->rule->err_code != IN_USE;
+    case UPDATE_FREE:
+    case UPDATE_CLUSTERED:
+    case UPDATE_SEPARATE:
+        return false;
+    }
+    return false;
+}
+
+bool replace_is_needed(const struct step *step)
+{
+    bool any = false, all = true;
+    for (size_t i = 0; i < step->changes.count; i++) {
+        const struct change *change = &step->changes.items[i];
+        any |= change->refused;
+        all &= !change->refused || is_replaceable(change);
+    }
+    return any && all;
+}
+
+static bool is_named(const struct replace_terms *terms, const struct step *step)
+{
+    const char *address = step_address(terms->arena, step);
+    for (size_t i = 0; i < terms->options->replace_count; i++)
+        if (strcmp(terms->options->replaces[i], address) == 0)
+            return true;
+    return false;
+}
+
+/* ---- streams ---- */
+
+static bool has(const struct replace_terms *terms, uint32_t since)
+{
+    return version_has(terms->target->version, since);
+}
+
+static bool is_memory(const struct object *stream)
+{
+    return object_has(stream, STREAM_STORAGE, CHOICE_MEMORY);
+}
+
+static bool copies(const struct object *stream)
+{
+    return object_object(stream, STREAM_MIRROR) || object_list(stream, STREAM_SOURCES)->count > 0;
+}
+
+/* Before 2.15 servers make no archive of what is in memory, and keep nothing of one that is to be in memory. */
+static bool goes_by_messages(const struct replace_terms *terms, const struct step *step)
+{
+    return !has(terms, V_2_15) && (is_memory(step->live) || is_memory(step->wanted));
+}
+
+static bool is_limits(const struct object *stream)
+{
+    return object_has(stream, STREAM_RETENTION, CHOICE_LIMITS);
+}
+
+static const char *stream_fault(const struct replace_terms *terms, const struct step *step)
+{
+    if (terms->adopts)
+        return "it is nobody's yet; adopt it first, by an apply that leaves this as it is";
+    bool mirrored = object_object(step->live, STREAM_MIRROR) != NULL;
+    bool mirrors = object_object(step->wanted, STREAM_MIRROR) != NULL;
+    if (mirrors && !mirrored)
+        return "a mirror has what its origin has, and what is in the stream could not stay";
+    if (goes_by_messages(terms, step) && !has(terms, V_2_10))
+        return arena_printf(
+            terms->arena,
+            "nats-server %s makes no archive of a stream in memory, and keeps nothing of one that "
+            "is restored there",
+            terms->target->version_text);
+    if (goes_by_messages(terms, step) && (copies(step->live) || copies(step->wanted)))
+        return arena_printf(terms->arena, "it copies from others, and nats-server %s makes no archive of it",
+                            terms->target->version_text);
+    if (object_list(step->live, STREAM_SOURCES)->count && !(is_limits(step->live) && is_limits(step->wanted)))
+        return "how far it has copied from others stands in its messages, of which consumers take some away";
+    return NULL;
+}
+
+static void add_cost(const struct replace_terms *terms, struct replacement *replacement, const char *text)
+{
+    VEC_PUSH(terms->arena, &replacement->costs, text);
+}
+
+static void weigh_stream(const struct replace_terms *terms, const struct step *step,
+                         struct replacement *replacement)
+{
+    bool single = object_integer(step->live, STREAM_NUM_REPLICAS) <= 1;
+    replacement->is_empty = !step->state.messages;
+    replacement->by_messages = goes_by_messages(terms, step);
+    replacement->rehearses = has(terms, V_2_15) && step->state.messages > 0;
+    replacement->crash_loses = single && is_memory(step->wanted) && step->state.messages > 0;
+    replacement->lets_go = !is_limits(step->wanted);
+    if (step->state.messages && replacement->by_messages)
+        add_cost(terms, replacement, "its messages get new times, from which max_age counts");
+    if (step->state.consumers && replacement->by_messages)
+        add_cost(terms, replacement, "its consumers go on behind their last acknowledgement without a gap");
+    else if (step->state.consumers && !has(terms, V_2_15))
+        add_cost(terms, replacement,
+                 "consumers in memory, or of fewer replicas than the stream, go on behind "
+                 "their last acknowledgement without a gap");
+    if (replacement->crash_loses)
+        add_cost(terms, replacement, "if the server stops, what is in its memory is gone; the backup stays");
+}
+
+/* ---- what it costs ---- */
+
+uint64_t replace_window_ms(const struct step *step, const struct target *target, bool by_messages)
+{
+    enum { ALONE_MS = 100, CLUSTERED_MS = 1000, BYTES_A_MS = 50 * 1000, MESSAGES_A_MS = 20 };
+    uint64_t base = target->clustered ? CLUSTERED_MS : ALONE_MS;
+    return base + step->state.bytes / BYTES_A_MS + (by_messages ? step->state.messages / MESSAGES_A_MS : 0);
+}
+
+const char *replace_window_text(struct arena *arena, uint64_t milliseconds)
+{
+    enum { SECOND_MS = 1000, MINUTE_S = 60 };
+    uint64_t seconds = (milliseconds + SECOND_MS - 1) / SECOND_MS;
+    if (milliseconds < SECOND_MS)
+        return "less than a second";
+    if (seconds < MINUTE_S)
+        return arena_printf(arena, "%llu second%s", (unsigned long long)seconds, seconds == 1 ? "" : "s");
+    uint64_t minutes = (seconds + MINUTE_S - 1) / MINUTE_S;
+    return arena_printf(arena, "%llu minute%s", (unsigned long long)minutes, minutes == 1 ? "" : "s");
+}
+
+const char *replace_cost(struct arena *arena, const struct replace_terms *terms, const struct step *step)
+{
+    struct replacement replacement = {0};
+    weigh_stream(terms, step, &replacement);
+    const char *text = arena_printf(
+        arena, "publishers are turned away for %s",
+        replace_window_text(arena, replace_window_ms(step, terms->target, replacement.by_messages)));
+    for (size_t i = 0; i < replacement.costs.count; i++)
+        text = arena_printf(arena, "%s; %s", text, replacement.costs.items[i]);
+    return text;
+}
+
+/* ---- the verdict ---- */
+
+static enum on_immutable choice_of(const struct replace_terms *terms, const struct step *step)
+{
+    if (is_named(terms, step))
+        return ON_IMMUTABLE_MIGRATE;
+    return step->resource ? step->resource->on_immutable : ON_IMMUTABLE_REFUSE;
+}
+
+static void mark_changes(struct step *step)
+{
+    for (size_t i = 0; i < step->changes.count; i++) {
+        step->changes.items[i].replaces = step->changes.items[i].refused;
+        step->changes.items[i].refused = false;
+    }
+}
+
+static void plan_migration(const struct replace_terms *terms, struct step *step)
+{
+    step->replacement = ARENA_NEW(terms->arena, struct replacement);
+    weigh_stream(terms, step, step->replacement);
+    step->action = ACTION_MIGRATE;
+    mark_changes(step);
+}
+
+bool replace_is_possible(const struct replace_terms *terms, const struct step *step, const char **ret_fault)
+{
+    *ret_fault = step->stream ? "it is a consumer" : stream_fault(terms, step);
+    return !*ret_fault;
+}
+
+enum replace_verdict replace_decide(const struct replace_terms *terms, struct step *step,
+                                    const char **ret_fault)
+{
+    enum on_immutable choice = choice_of(terms, step);
+    bool is_empty = !step->stream && !step->state.messages;
+    *ret_fault = NULL;
+    if (!replace_is_needed(step))
+        return REPLACE_NOT;
+    if (choice == ON_IMMUTABLE_RECREATE) {
+        step->action = ACTION_RECREATE;
+        mark_changes(step);
+        return REPLACE_PLANNED;
+    }
+    if (choice != ON_IMMUTABLE_MIGRATE && !is_empty)
+        return REPLACE_NOT;
+    if (!replace_is_possible(terms, step, ret_fault))
+        return REPLACE_NOT;
+    plan_migration(terms, step);
+    return REPLACE_PLANNED;
+}
+
+/* ---- names that nothing has ---- */
+
+static bool is_address(struct arena *arena, const struct resources *resources, const char *address,
+                       struct suggestion *near)
+{
+    for (size_t i = 0; i < resources->count; i++) {
+        const struct resource *resource = resources->items[i];
+        const char *own =
+            resource_address(arena, resource_kind(resource), resource->stream ? resource->stream->name : NULL,
+                             resource_shown_name(resource));
+        if (strcmp(own, address) == 0)
+            return true;
+        suggestion_consider(near, own);
+    }
+    return false;
+}
+
+int replace_check_names(const struct plan_options *options, const struct manifest *manifest,
+                        struct diags *diags)
+{
+    int failed = 0;
+    for (size_t i = 0; i < options->replace_count; i++) {
+        struct suggestion near = {.wanted = options->replaces[i]};
+        if (is_address(&diags->arena, &manifest->streams, options->replaces[i], &near) ||
+            is_address(&diags->arena, &manifest->consumers, options->replaces[i], &near))
+            continue;
+        struct diag *diag =
+            diag_add(diags, &code_usage, (struct srcpos){0},
+                     "--replace names '%s', which is not in the manifest", options->replaces[i]);
+        diag_hint(diags, diag, near.best ? "did you mean '%s'?" : "an address is such as %s",
+                  near.best ? near.best : "stream.ORDERS");
+        failed = -1;
+    }
+    return failed;
+}
+
+/* ---- the two parts ---- */
+
+static void divide(struct arena *arena, struct plan *plan, struct step *step)
+{
+    struct step *first = ARENA_NEW(arena, struct step);
+    *first = step_from(step, step->live);
+    first->action = step->action == ACTION_RECREATE ? ACTION_DELETE : ACTION_MIGRATE;
+    first->changes.items = step->changes.items;
+    first->changes.count = step->changes.count;
+    first->changes.capacity = step->changes.count;
+    first->keep = step->keep;
+    first->whole = step;
+    first->state = step->state;
+    first->loss = step->loss;
+    first->is_rescued = step->is_rescued;
+    first->holdings = step->holdings;
+    first->replacement = step->replacement;
+    first->retention = step->retention;
+    first->index = plan->steps.count + plan->firsts.count;
+    step->first = first;
+    VEC_PUSH(arena, &plan->firsts, first);
+}
+
+void replace_divide(struct arena *arena, struct plan *plan)
+{
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        struct step *step = plan->steps.items[i];
+        if (step->action == ACTION_MIGRATE || step->action == ACTION_RECREATE)
+            divide(arena, plan, step);
+    }
+}
