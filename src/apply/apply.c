@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "apply/migrate_consumer.h"
 #include "apply/task.h"
 #include "plan/saved.h"
 #include "plan/step.h"
@@ -253,15 +254,23 @@ static struct migration *migration_of(struct apply_run *run, const struct step *
 
 static struct api_answer look(struct apply_run *run, const struct step *step)
 {
-    return api_ask(
-        *run->server, run->arena,
-        &(struct api_request){.verb = "STREAM.INFO", .name = step->name, .type = "stream_info_response"});
+    const struct api_request stream = {
+        .verb = "STREAM.INFO", .name = step->name, .type = "stream_info_response"};
+    const struct api_request consumer = {.verb = "CONSUMER.INFO",
+                                         .name = arena_printf(run->arena, "%s.%s", step->stream, step->name),
+                                         .type = "consumer_info_response"};
+    return api_ask(*run->server, run->arena, step->stream ? &consumer : &stream);
+}
+
+static bool is_live(const struct step *step, const struct node *info, struct live_object *ret_live)
+{
+    return step->stream ? live_consumer(info, ret_live) : live_stream(info, ret_live);
 }
 
 static void take_left(struct task *task, const struct node *info)
 {
     struct live_object live;
-    if (!live_stream(info, &live))
+    if (!info || !is_live(task->step, info, &live))
         return;
     struct live_object kept = live_keep(task->run->arena, &live);
     task->left = live_decode(task->run->arena, &kept, task->run->plan->target.now);
@@ -272,7 +281,7 @@ static enum recheck recheck(struct task *task, const struct step *step, const st
 {
     struct apply_run *run = task->run;
     struct live_object live;
-    if (!live_stream(info, &live))
+    if (!is_live(step, info, &live))
         return RECHECK_REFUSED;
     const bool asks = recheck_asks_stream(step, &task->holdings);
     task->holdings.arena = run->arena;
@@ -285,6 +294,17 @@ static enum recheck recheck(struct task *task, const struct step *step, const st
                                       .holdings = asks ? &task->holdings : NULL,
                                       .allowed = run->options->allowed};
     return recheck_step(run->arena, run->plan, &look, &task->now, run->diags);
+}
+
+/* A consumer has all that is wanted of it at once; a stream gets it by an update, which ends its migration. */
+static int migrate(struct task *task, const struct step *step, const struct node *info)
+{
+    struct apply_run *run = task->run;
+    struct migration *migration = task->migration;
+    if (!step->stream)
+        return migrate_stream(migration, step, info, run->diags);
+    task->migration = NULL;
+    return migrate_consumer(migration, step, info, run->plan->revision, run->diags);
 }
 
 static void make_anew(struct task *task, const struct step *step)
@@ -301,8 +321,7 @@ static void make_anew(struct task *task, const struct step *step)
     enum recheck result = recheck(task, step, answer.is.body);
     bool anew = result == RECHECK_GOES_ON;
     task->migration = anew ? migration_of(run, step) : NULL;
-    if (result == RECHECK_REFUSED ||
-        (anew && migrate_stream(task->migration, step, answer.is.body, run->diags))) {
+    if (result == RECHECK_REFUSED || (anew && migrate(task, step, answer.is.body))) {
         task->migration = NULL;
         task_finish(task, OUTCOME_FAILED);
         return;

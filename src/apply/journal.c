@@ -59,14 +59,11 @@ bool journal_is_here(const struct journal *journal, const struct server_info *in
 
 /* ---- writing ---- */
 
-struct journal journal_new(struct arena *arena, const char *folder, const char *stream, struct instant now)
+struct journal journal_new(struct arena *arena, const char *folder, const char *name, struct instant now)
 {
-    const char *file = arena_printf(arena, "%s-%s" ENDING, instant_name(arena, now), stream);
-    return (struct journal){.arena = arena,
-                            .path = path_in(arena, folder, file),
-                            .stream = stream,
-                            .backup = "",
-                            .pauses = node_map(arena)};
+    const char *file = arena_printf(arena, "%s-%s" ENDING, instant_name(arena, now), name);
+    return (struct journal){
+        .arena = arena, .path = path_in(arena, folder, file), .backup = "", .pauses = node_map(arena)};
 }
 
 int journal_write(const struct journal *journal, struct diags *diags)
@@ -77,6 +74,8 @@ int journal_write(const struct journal *journal, struct diags *diags)
     node_put_number(arena, map, "format_version", FORMAT_VERSION);
     node_put_text(arena, map, "phase", phases[journal->phase]);
     node_put_text(arena, map, "stream", journal->stream);
+    if (journal->consumer)
+        node_put_text(arena, map, "consumer", journal->consumer);
     node_put_text(arena, map, "created", journal->created);
     node_put_text(arena, map, "backup", journal->backup);
     node_put(arena, map, "place", node_copy(arena, journal->place));
@@ -116,6 +115,8 @@ static bool phase_of(const struct node *map, enum journal_phase *ret_phase)
 static bool take(const struct node *map, struct journal *journal)
 {
     journal->stream = node_get_text(map, "stream");
+    const char *consumer = node_get_text(map, "consumer");
+    journal->consumer = *consumer ? consumer : NULL;
     journal->created = node_get_text(map, "created");
     journal->backup = node_get_text(map, "backup");
     journal->place = node_get(map, "place");

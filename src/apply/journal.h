@@ -32,10 +32,11 @@ struct journal {
     const char *path; /* of its file */
     enum journal_phase phase;
     const char *stream;
-    const char *created; /* when the stream was made that is made anew: no other has that in common with it */
-    const struct node *place;  /* where it is: journal_place() */
-    const struct node *before; /* its configuration */
-    const struct node *after;  /* the one that it is restored with */
+    const char *consumer;     /* NULL: it is about the stream */
+    const char *created;      /* when that was made which is made anew: no other has that in common with it */
+    const struct node *place; /* where it is: journal_place() */
+    const struct node *before; /* its configuration; of a consumer, its INFO */
+    const struct node *after;  /* the one that it is made anew with */
     const char *backup;        /* folder of its archive; "": there is none yet */
     const struct node *pauses; /* by consumer: its pause_until, "" if it had none */
 };
@@ -48,8 +49,8 @@ struct journals {
 struct node *journal_place(struct arena *arena, const struct server_info *info);
 bool journal_is_here(const struct journal *journal, const struct server_info *info);
 
-/* A new one of a stream; its file is not written yet. */
-struct journal journal_new(struct arena *arena, const char *folder, const char *stream, struct instant now);
+/* A new one, whose file has that name in its own, and is not written yet. */
+struct journal journal_new(struct arena *arena, const char *folder, const char *name, struct instant now);
 /* Writes the file anew, and has it on the disk. Returns 0, or -1 with diagnostics, as all of these. */
 int journal_write(const struct journal *journal, struct diags *diags);
 int journal_remove(const struct journal *journal, struct diags *diags);

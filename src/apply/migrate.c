@@ -74,7 +74,7 @@ static int diagnose(const struct migration *migration, const char *what, const s
     return -1;
 }
 
-static void take_version(struct migration *migration)
+void migrate_take_version(struct migration *migration)
 {
     const struct server_info *info = server_info(*migration->server);
     migration->clustered = *info->cluster && strcmp(info->cluster, info->name) != 0;
@@ -311,10 +311,33 @@ static int check_consumer(const struct migration *migration, const char *name, s
     return -1;
 }
 
+/* What a work queue asks of each of its consumers: no server looks at it in a restore, and then some get nothing. */
+static int check_queue(const struct migration *migration, struct diags *diags)
+{
+    const struct node *consumers = migration->standing.consumers;
+    const char *ack = table_field_by_id(&consumer_table, CONSUMER_ACK_POLICY)->name;
+    const char *policy = table_field_by_id(&consumer_table, CONSUMER_DELIVER_POLICY)->name;
+    if (strcmp(node_get_text(migration->journal.after, name_of(STREAM_RETENTION)), CHOICE_WORKQUEUE) != 0)
+        return 0;
+    for (size_t i = 0; i < consumers->count; i++) {
+        const struct node *config = node_get(consumers->items[i], "config");
+        bool fits = strcmp(node_get_text(config, ack), CHOICE_EXPLICIT) == 0 &&
+                    strcmp(node_get_text(config, policy), CHOICE_ALL) == 0;
+        if (!fits && !freeze_is_servers(config))
+            return refuse(migration,
+                          arena_printf(&diags->arena,
+                                       "its consumer '%s' does not fit a work queue, where each acknowledges "
+                                       "explicitly and begins with the first message",
+                                       node_get_text(consumers->items[i], "name")),
+                          diags);
+    }
+    return 0;
+}
+
 static int check_consumers(const struct migration *migration, const struct restoring *restoring,
                            struct diags *diags)
 {
-    int failed = 0;
+    int failed = check_queue(migration, diags);
     for (size_t i = 0; i < restoring->anew.count; i++)
         failed |= check_consumer(migration, node_get_text(restoring->anew.items[i], "name"), diags);
     for (size_t i = 0; i < restoring->contents.consumers.count; i++)
@@ -354,7 +377,7 @@ static int prepare(struct migration *migration, struct diags *diags)
 
 /* ---- from the deletion on ---- */
 
-static int connect_again(struct migration *migration, struct diags *diags)
+int migrate_connect_again(struct migration *migration, struct diags *diags)
 {
     int64_t deadline = clock_ms() + RECONNECT_MOST_MS;
     if (*migration->server && server_is_connected(*migration->server))
@@ -449,7 +472,7 @@ static int bring_back(struct migration *migration, bool *ret_undone, struct diag
 {
     for (int i = 0; i < 2 * RESTORES_MOST; i++) {
         struct diags faults SCOPED(diags_release) = {0};
-        if (connect_again(migration, diags))
+        if (migrate_connect_again(migration, diags))
             return -1;
         if (i == RESTORES_MOST) {
             migration->journal.after =
@@ -510,6 +533,7 @@ static int begin(struct migration *migration, const struct step *step, const str
     struct journal *journal = &migration->journal;
     struct node *before = node_copy(migration->arena, node_get(info, "config"));
     *journal = journal_new(migration->arena, migration->journals, step->name, migration->now);
+    journal->stream = step->name;
     restore_plain(migration->arena, before);
     journal->created = node_get_text(info, "created");
     journal->place = journal_place(migration->arena, server_info(*migration->server));
@@ -524,7 +548,7 @@ static int begin(struct migration *migration, const struct step *step, const str
 int migrate_stream(struct migration *migration, const struct step *step, const struct node *info,
                    struct diags *diags)
 {
-    take_version(migration);
+    migrate_take_version(migration);
     if (begin(migration, step, info, diags))
         return -1;
     if (prepare(migration, diags) == 0)
@@ -538,7 +562,7 @@ int migrate_end(struct migration *migration, bool updated, struct diags *diags)
 {
     const struct freeze freeze = freeze_of(migration);
     if (!updated &&
-        (connect_again(migration, diags) || freeze_thaw(&freeze, migration->journal.before, diags)))
+        (migrate_connect_again(migration, diags) || freeze_thaw(&freeze, migration->journal.before, diags)))
         return report_open(migration, diags);
     return journal_remove(&migration->journal, diags);
 }
@@ -570,7 +594,7 @@ int migrate_recover(struct migration *migration, const struct journal *journal, 
 {
     migration->journal = *journal;
     migration->place = NULL;
-    take_version(migration);
+    migrate_take_version(migration);
     struct api_answer there = look(migration);
     bool found = there.is.outcome == API_DONE;
     if (!found && !api_is_not_found(&there.is))

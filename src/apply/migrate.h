@@ -68,4 +68,11 @@ enum recovery {
 int migrate_recover(struct migration *migration, const struct journal *journal, enum recovery *ret_recovery,
                     struct diags *diags);
 
+/* ---- for migrate_consumer.h ---- */
+
+/* Looks what the server is. */
+void migrate_take_version(struct migration *migration);
+/* Connects again if the connection is lost. Returns 0, or -1 with diagnostics when half a minute is over. */
+int migrate_connect_again(struct migration *migration, struct diags *diags);
+
 #endif

@@ -3,11 +3,12 @@
 
 #include <unistd.h>
 
-#include "apply/migrate.h"
+#include "apply/migrate_consumer.h"
 #include "base/path.h"
 #include "base/scope.h"
 #include "cmd/environment.h"
 #include "devenv/state.h"
+#include "kind/kinds.h"
 #include "view/style.h"
 
 static DIAG_CODE(
@@ -40,6 +41,10 @@ int unfinished_find(const struct unfinished *unfinished, struct journals *ret_jo
 void unfinished_show(const struct style *style, const struct journal *journal)
 {
     style_safe(style, journal->stream);
+    if (journal->consumer) {
+        fputs(" > ", style->file);
+        style_safe(style, journal->consumer);
+    }
     fputs(journal->phase < JOURNAL_DELETES ? ": frozen, nothing was deleted"
                                            : ": made anew, and not finished",
           style->file);
@@ -65,6 +70,13 @@ static void on_reconnected(void *context)
         lock_reconnected(unfinished->lock, *unfinished->server);
 }
 
+static const char *label_of(const struct unfinished *unfinished, const struct journal *journal)
+{
+    const struct table *table = journal->consumer ? &consumer_table : &stream_table;
+    return resource_label(&unfinished->session->arena, table, journal->consumer ? journal->stream : NULL,
+                          journal->consumer ? journal->consumer : journal->stream);
+}
+
 static void show_result(const struct unfinished *unfinished, const struct journal *journal,
                         enum recovery recovery)
 {
@@ -75,8 +87,7 @@ static void show_result(const struct unfinished *unfinished, const struct journa
             " was deleted or made by somebody else, after a run was killed that was to make it anew\n",
     };
     const struct style *style = unfinished->out;
-    fputs("stream ", style->file);
-    style_safe(style, journal->stream);
+    style_safe(style, label_of(unfinished, journal));
     fputs(words[recovery], style->file);
     fflush(style->file);
 }
@@ -93,7 +104,10 @@ static int recover_one(struct unfinished *unfinished, const struct journal *jour
                                   .reconnected = on_reconnected,
                                   .context = unfinished};
     enum recovery recovery = RECOVERY_UNDONE;
-    if (migrate_recover(&migration, journal, &recovery, unfinished->diags))
+    int failed = journal->consumer
+                     ? migrate_consumer_recover(&migration, journal, &recovery, unfinished->diags)
+                     : migrate_recover(&migration, journal, &recovery, unfinished->diags);
+    if (failed)
         return -1;
     show_result(unfinished, journal, recovery);
     return 0;

@@ -35,6 +35,7 @@ struct bucket_kind {
     size_t setting_count;
     unsigned lifecycle; /* ids of the bucket's rows */
     unsigned metadata;
+    unsigned renamed_from;
 };
 
 extern const struct bucket_kind key_value_kind;

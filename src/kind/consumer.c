@@ -319,6 +319,10 @@ static const struct field consumer_fields[] = {
         .doc = "After how long without a pull request the pinned client is replaced."),
     ROW(.name = "lifecycle", .id = CONSUMER_LIFECYCLE, .type = FIELD_OBJECT, .flags = FIELD_OURS,
         .object = &lifecycle_table, .doc = "How natsform treats the consumer."),
+    ROW(.name = "renamed_from", .id = CONSUMER_RENAMED_FROM, .type = FIELD_NAME, .flags = FIELD_OURS,
+        .doc =
+            "The name that the consumer had: it gets this one, with all that is in it. Afterwards the line may stay.",
+        .example = "OLD_NAME"),
     ROW(.name = "lint", .id = CONSUMER_LINT, .type = FIELD_OBJECT, .flags = FIELD_OURS, .object = &lint_table,
         .doc = "Which warnings about the consumer are not wanted."),
 };

@@ -70,6 +70,10 @@ static const struct field key_value_fields[] = {
         .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."),
     ROW(.name = "lifecycle", .id = KEY_VALUE_LIFECYCLE, .type = FIELD_OBJECT, .flags = FIELD_OURS,
         .object = &lifecycle_table, .doc = "How natsform treats the bucket."),
+    ROW(.name = "renamed_from", .id = KEY_VALUE_RENAMED_FROM, .type = FIELD_NAME, .flags = FIELD_OURS,
+        .doc =
+            "The name that the bucket had: it gets this one, with all that is in it. Afterwards the line may stay.",
+        .example = "OLD_NAME"),
     ROW(.name = "lint", .id = KEY_VALUE_LINT, .type = FIELD_OBJECT, .flags = FIELD_OURS,
         .object = &lint_table, .doc = "Which warnings about the bucket are not wanted."),
     ROW(.name = "connection", .id = KEY_VALUE_CONNECTION, .type = FIELD_NAME, .flags = FIELD_OURS,
@@ -136,4 +140,5 @@ const struct bucket_kind key_value_kind = {
     .setting_count = sizeof(key_value_settings) / sizeof(key_value_settings[0]),
     .lifecycle = KEY_VALUE_LIFECYCLE,
     .metadata = KEY_VALUE_METADATA,
+    .renamed_from = KEY_VALUE_RENAMED_FROM,
 };

@@ -46,6 +46,10 @@ static const struct field object_store_fields[] = {
         .doc = "Notes of your own, as text by name; '_nats.' and 'natsform.' names are taken."),
     ROW(.name = "lifecycle", .id = OBJECT_STORE_LIFECYCLE, .type = FIELD_OBJECT, .flags = FIELD_OURS,
         .object = &lifecycle_table, .doc = "How natsform treats the store."),
+    ROW(.name = "renamed_from", .id = OBJECT_STORE_RENAMED_FROM, .type = FIELD_NAME, .flags = FIELD_OURS,
+        .doc =
+            "The name that the store had: it gets this one, with all that is in it. Afterwards the line may stay.",
+        .example = "OLD_NAME"),
     ROW(.name = "lint", .id = OBJECT_STORE_LINT, .type = FIELD_OBJECT, .flags = FIELD_OURS,
         .object = &lint_table, .doc = "Which warnings about the store are not wanted."),
     ROW(.name = "connection", .id = OBJECT_STORE_CONNECTION, .type = FIELD_NAME, .flags = FIELD_OURS,
@@ -82,4 +86,5 @@ const struct bucket_kind object_store_kind = {
     .setting_count = sizeof(object_store_settings) / sizeof(object_store_settings[0]),
     .lifecycle = OBJECT_STORE_LIFECYCLE,
     .metadata = OBJECT_STORE_METADATA,
+    .renamed_from = OBJECT_STORE_RENAMED_FROM,
 };

@@ -303,6 +303,10 @@ static const struct field stream_fields[] = {
         .doc = "The stream is somebody else's; only the consumers listed here are managed."),
     ROW(.name = "lifecycle", .id = STREAM_LIFECYCLE, .type = FIELD_OBJECT, .flags = FIELD_OURS,
         .object = &lifecycle_table, .doc = "How natsform treats the stream."),
+    ROW(.name = "renamed_from", .id = STREAM_RENAMED_FROM, .type = FIELD_NAME, .flags = FIELD_OURS,
+        .doc =
+            "The name that the stream had: it gets this one, with all that is in it. Afterwards the line may stay.",
+        .example = "OLD_NAME"),
     ROW(.name = "lint", .id = STREAM_LINT, .type = FIELD_OBJECT, .flags = FIELD_OURS, .object = &lint_table,
         .doc = "Which warnings about the stream are not wanted."),
     ROW(.name = "connection", .id = STREAM_CONNECTION, .type = FIELD_NAME, .flags = FIELD_OURS,

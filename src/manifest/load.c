@@ -473,9 +473,23 @@ static void check_metadata(struct loader *loader, const struct value *metadata)
     }
 }
 
+/* Ids of the rows that every kind of object has. */
+struct own_rows {
+    unsigned lifecycle;
+    unsigned metadata;
+    unsigned renamed_from;
+};
+
+/* On the server: a bucket's is that of its stream. */
+static const char *old_name(struct arena *arena, const struct resource *resource, const char *name)
+{
+    if (!name || !*name)
+        return NULL;
+    return resource->bucket ? arena_printf(arena, "%s%s", resource->bucket->prefix, name) : name;
+}
+
 static struct resource *add_resource(struct loader *loader, struct resources *resources,
-                                     const struct value_pair *pair, unsigned lifecycle_id,
-                                     unsigned metadata_id)
+                                     const struct value_pair *pair, const struct own_rows *rows)
 {
     struct resource *resource = ARENA_NEW(loader->arena, struct resource);
     struct object *config = pair->value->object;
@@ -487,11 +501,12 @@ static struct resource *add_resource(struct loader *loader, struct resources *re
     resource->config = resource->bucket ? bucket_expand(loader->arena, resource->bucket, config) : config;
     resource->table = resource->config->table;
     resource->name = resource->bucket ? resource->config->name : pair->key;
-    const struct object *lifecycle = object_object(config, lifecycle_id);
+    const struct object *lifecycle = object_object(config, rows->lifecycle);
     if (lifecycle)
         lifecycle_read(loader->arena, resource, lifecycle, loader->diags);
+    resource->renamed_from = old_name(loader->arena, resource, object_text(config, rows->renamed_from));
     resource->lint_ignored = lint_read(loader->arena, config, loader->diags);
-    check_metadata(loader, object_value(config, metadata_id));
+    check_metadata(loader, object_value(config, rows->metadata));
     VEC_PUSH(loader->arena, resources, resource);
     return resource;
 }
@@ -513,19 +528,22 @@ static void check_external(struct loader *loader, const struct resource *resourc
 
 static void collect(struct loader *loader, struct manifest *manifest)
 {
+    static const struct own_rows of_streams = {STREAM_LIFECYCLE, STREAM_METADATA, STREAM_RENAMED_FROM};
+    static const struct own_rows of_consumers = {CONSUMER_LIFECYCLE, CONSUMER_METADATA,
+                                                 CONSUMER_RENAMED_FROM};
     const struct value *streams = object_value(manifest->root, MANIFEST_STREAMS);
     map_init(&manifest->streams_by_name, loader->arena);
     map_init(&manifest->consumers_by_key, loader->arena);
     for (size_t i = 0; streams->type == VALUE_MAP && i < streams->map->count; i++) {
-        struct resource *stream = add_resource(loader, &manifest->streams, &streams->map->pairs[i],
-                                               STREAM_LIFECYCLE, STREAM_METADATA);
+        struct resource *stream =
+            add_resource(loader, &manifest->streams, &streams->map->pairs[i], &of_streams);
         stream->external = object_flag(stream->config, STREAM_EXTERNAL);
         check_external(loader, stream);
         map_put(&manifest->streams_by_name, stream->name, stream);
         const struct value *consumers = object_value(stream->config, STREAM_CONSUMERS);
         for (size_t j = 0; consumers->type == VALUE_MAP && j < consumers->map->count; j++) {
-            struct resource *consumer = add_resource(loader, &manifest->consumers, &consumers->map->pairs[j],
-                                                     CONSUMER_LIFECYCLE, CONSUMER_METADATA);
+            struct resource *consumer =
+                add_resource(loader, &manifest->consumers, &consumers->map->pairs[j], &of_consumers);
             consumer->stream = stream;
             map_put(&manifest->consumers_by_key, resource_key(loader->arena, stream->name, consumer->name),
                     consumer);
@@ -565,10 +583,11 @@ static void collect_buckets(struct loader *loader, struct manifest *manifest)
     size_t streams = manifest->streams.count;
     for (size_t i = 0; i < BUCKET_SECTIONS; i++) {
         const struct bucket_kind *kind = bucket_sections[i].kind;
+        const struct own_rows rows = {kind->lifecycle, kind->metadata, kind->renamed_from};
         const struct value *buckets = object_value(manifest->root, bucket_sections[i].section);
         for (size_t j = 0; buckets->type == VALUE_MAP && j < buckets->map->count; j++) {
-            struct resource *bucket = add_resource(loader, &manifest->streams, &buckets->map->pairs[j],
-                                                   kind->lifecycle, kind->metadata);
+            struct resource *bucket =
+                add_resource(loader, &manifest->streams, &buckets->map->pairs[j], &rows);
             map_put(&manifest->streams_by_name, bucket->name, bucket);
         }
     }

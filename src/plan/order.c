@@ -295,9 +295,10 @@ static void need_queues(const struct needs *needs)
 
 static void find_needs_of(struct needs *needs, struct step *step)
 {
-    if (step->stream) {
-        need_stream(needs, step);
-        need_heirs(needs, step);
+    if (step->stream) { /* one that is made anew is as wanted when that is done */
+        need_stream(needs, early(step));
+        need_heirs(needs, early(step));
+        add_need(needs, step, step->first, true);
         return;
     }
     need_origins(needs, step);

@@ -6,6 +6,7 @@
 #include "plan/planner_state.h"
 #include "plan/replace.h"
 #include "plan/risk.h"
+#include "server/holdings.h"
 
 bool planner_refuse_protected(struct planner *planner, struct step *step)
 {
@@ -71,14 +72,16 @@ static void tell_ways(struct planner *planner, struct step *step, bool adopts, s
                   fault);
 }
 
-/* True: it is made anew. */
-static bool is_replaced(struct planner *planner, struct step *step, bool adopts, const char **ret_fault)
+/* True: it is made anew, or that will turn out. */
+static bool is_replaced(struct planner *planner, struct step *step, bool adopts)
 {
     const struct replace_terms terms = terms_of(planner, step, adopts);
-    bool planned = replace_decide(&terms, step, ret_fault) == REPLACE_PLANNED;
-    if (planned && step->action == ACTION_RECREATE)
+    const char *fault = NULL;
+    enum replace_verdict verdict = replace_decide(&terms, step, &fault);
+    if (verdict == REPLACE_PLANNED && step->action == ACTION_RECREATE)
         planner_refuse_protected(planner, step);
-    return planned;
+    step->undecided = verdict == REPLACE_LATER && !adopts;
+    return verdict == REPLACE_PLANNED || step->undecided;
 }
 
 static void refuse(struct planner *planner, struct step *step, bool adopts)
@@ -99,11 +102,10 @@ void planner_classify(struct planner *planner, struct step *step, bool adopts, c
 {
     struct resource *stream = step->resource->stream ? step->resource->stream : step->resource;
     const struct seen *seen = stream->planned;
-    const char *fault = NULL;
     step->action = adopts ? ACTION_ADOPT : ACTION_UPDATE;
     for (size_t i = 0; i < step->changes.count; i++)
         immutable_bind(&step->changes.items[i], live);
-    if (!is_replaced(planner, step, adopts, &fault))
+    if (!is_replaced(planner, step, adopts))
         refuse(planner, step, adopts);
     if (planner->copies && step->action != ACTION_REFUSED)
         copies_refuse(step, &planner->plan->target, live, planner->diags);
@@ -111,6 +113,29 @@ void planner_classify(struct planner *planner, struct step *step, bool adopts, c
                 seen->retention ? seen->retention : "");
     if (adopts)
         note_copy(planner, step, live);
+}
+
+/* Where the consumer was, as the answer to the planner's question says. */
+static void take_position(struct step *step)
+{
+    const struct holdings *holdings = step->holdings;
+    bool known = holdings && holdings->reply.outcome == API_DONE && holdings->consumers_known;
+    for (size_t i = 0; known && i < holdings->consumers.count; i++)
+        if (strcmp(holdings->consumers.items[i].name, step->name) == 0)
+            step->state = holdings->consumers.items[i].state;
+    step->positions_known = true;
+    if (!known) /* then it may have one */
+        step->state.last = UINT64_MAX;
+}
+
+void planner_decide(struct planner *planner, struct step *step)
+{
+    if (!step->undecided)
+        return;
+    take_position(step);
+    step->undecided = false;
+    if (!is_replaced(planner, step, false))
+        refuse(planner, step, false);
 }
 
 bool planner_recreates(const struct resource *consumer)

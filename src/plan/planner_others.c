@@ -255,11 +255,18 @@ void planner_judge_lowered(struct planner *planner)
 
 /* ---- rules between objects ---- */
 
+/* A consumer of a stream that is made anew has to fit that. */
+static bool is_moved_along(const struct resource *resource)
+{
+    const struct seen *stream = resource->stream ? resource->stream->planned : NULL;
+    return stream && stream->step && stream->step->action == ACTION_MIGRATE;
+}
+
 /* Says which objects are on the server and stay as they are. Rules do not refuse those: the server has accepted them. */
 static void place(struct rules_object *object)
 {
     const struct seen *seen = object->resource->planned;
-    object->settled = seen->found && !seen->step;
+    object->settled = seen->found && !seen->step && !is_moved_along(object->resource);
     if (seen->live || seen->step)
         object->live = seen->live ? seen->live : seen->step->live;
     if (object->resource->external)
@@ -398,7 +405,7 @@ static void need_count(void *context, struct step *step)
 {
     struct planner *planner = context;
     bool refilters = step->stream && step->live && step->wanted && step_wants_more(step);
-    if (!step->holdings && (refilters || risk_needs_count(step)))
+    if (!step->holdings && (refilters || step->undecided || risk_needs_count(step)))
         step->holdings = holdings_of(planner, step);
 }
 
@@ -465,6 +472,7 @@ void planner_refuse_losses(struct planner *planner)
 {
     for (size_t i = 0; i < planner->plan->steps.count; i++) {
         struct step *step = planner->plan->steps.items[i];
+        planner_decide(planner, step);
         risk_count(planner->arena, step, planner->plan, false);
         count_skipped(planner, step);
         refuse_unfiltered(planner, step);

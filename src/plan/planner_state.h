@@ -65,6 +65,8 @@ void planner_prepare(struct planner *planner);
 /* Says what becomes of an object that differs, by its changes: they were compared. It may be refused. */
 void planner_classify(struct planner *planner, struct step *step, bool adopts,
                       const struct live_object *live);
+/* Decides what could not be decided before the position of a consumer was known. */
+void planner_decide(struct planner *planner, struct step *step);
 /* Refuses to delete what the manifest protects. Returns whether it did. */
 bool planner_refuse_protected(struct planner *planner, struct step *step);
 /* Is the consumer's stream made anew, without what is in it? */

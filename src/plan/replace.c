@@ -80,6 +80,17 @@ static bool is_limits(const struct object *stream)
     return object_has(stream, STREAM_RETENTION, CHOICE_LIMITS);
 }
 
+/*
+ * Is there nothing that a consumer could lose? It has delivered nothing, and begins with the first message, or has nothing to deliver. `positions`
+ * have to be known.
+ */
+static bool is_unused(const struct step *step)
+{
+    bool from_first = object_has(step->wanted, CONSUMER_DELIVER_POLICY, CHOICE_ALL) &&
+                      object_has(step->live, CONSUMER_DELIVER_POLICY, CHOICE_ALL);
+    return step->positions_known && !step->state.last && (from_first || !step->state.pending);
+}
+
 static const char *stream_fault(const struct replace_terms *terms, const struct step *step)
 {
     if (terms->adopts)
@@ -88,7 +99,7 @@ static const char *stream_fault(const struct replace_terms *terms, const struct 
     bool mirrors = object_object(step->wanted, STREAM_MIRROR) != NULL;
     if (mirrors && !mirrored)
         return "a mirror has what its origin has, and what is in the stream could not stay";
-    if (goes_by_messages(terms, step) && !has(terms, V_2_10))
+    if (goes_by_messages(terms, step) && !has(terms, V_2_10) && step->state.messages)
         return arena_printf(
             terms->arena,
             "nats-server %s makes no archive of a stream in memory, and keeps nothing of one that "
@@ -97,9 +108,42 @@ static const char *stream_fault(const struct replace_terms *terms, const struct 
     if (goes_by_messages(terms, step) && (copies(step->live) || copies(step->wanted)))
         return arena_printf(terms->arena, "it copies from others, and nats-server %s makes no archive of it",
                             terms->target->version_text);
+    bool becomes_queue = object_has(step->wanted, STREAM_RETENTION, CHOICE_WORKQUEUE) &&
+                         !object_has(step->live, STREAM_RETENTION, CHOICE_WORKQUEUE);
+    if (goes_by_messages(terms, step) && becomes_queue && step->state.consumers)
+        return arena_printf(
+            terms->arena,
+            "nats-server %s makes no archive of it, and as a work queue its consumers would get "
+            "again what they have acknowledged",
+            terms->target->version_text);
     if (object_list(step->live, STREAM_SOURCES)->count && !(is_limits(step->live) && is_limits(step->wanted)))
         return "how far it has copied from others stands in its messages, of which consumers take some away";
     return NULL;
+}
+
+/* ---- consumers ---- */
+
+static bool is_queue(const struct replace_terms *terms)
+{
+    return strcmp(terms->retention, CHOICE_WORKQUEUE) == 0;
+}
+
+/* Where it was can be told to a server only by another policy, of which 2.9 keeps no note. A work queue needs no such thing. */
+static const char *consumer_fault(const struct replace_terms *terms, const struct step *step)
+{
+    if (terms->adopts)
+        return "it is nobody's yet; adopt it first, by an apply that leaves this as it is";
+    if (!object_has(step->live, CONSUMER_DURABLE_NAME, NULL))
+        return "it is not durable, and goes by itself";
+    if (!has(terms, V_2_10) && !is_queue(terms) && !is_unused(step))
+        return arena_printf(terms->arena, "nats-server %s can make no consumer that goes on where it was",
+                            terms->target->version_text);
+    return NULL;
+}
+
+static void weigh_consumer(const struct step *step, struct replacement *replacement)
+{
+    replacement->is_empty = is_unused(step);
 }
 
 static void add_cost(const struct replace_terms *terms, struct replacement *replacement, const char *text)
@@ -118,6 +162,8 @@ static void weigh_stream(const struct replace_terms *terms, const struct step *s
     replacement->lets_go = !is_limits(step->wanted);
     if (step->state.messages && replacement->by_messages)
         add_cost(terms, replacement, "its messages get new times, from which max_age counts");
+    if (!step->state.messages)
+        return;
     if (step->state.consumers && replacement->by_messages)
         add_cost(terms, replacement, "its consumers go on behind their last acknowledgement without a gap");
     else if (step->state.consumers && !has(terms, V_2_15))
@@ -152,6 +198,8 @@ const char *replace_window_text(struct arena *arena, uint64_t milliseconds)
 const char *replace_cost(struct arena *arena, const struct replace_terms *terms, const struct step *step)
 {
     struct replacement replacement = {0};
+    if (step->stream)
+        return "it goes on behind its last acknowledgement";
     weigh_stream(terms, step, &replacement);
     const char *text = arena_printf(
         arena, "publishers are turned away for %s",
@@ -181,14 +229,17 @@ static void mark_changes(struct step *step)
 static void plan_migration(const struct replace_terms *terms, struct step *step)
 {
     step->replacement = ARENA_NEW(terms->arena, struct replacement);
-    weigh_stream(terms, step, step->replacement);
+    if (step->stream)
+        weigh_consumer(step, step->replacement);
+    else
+        weigh_stream(terms, step, step->replacement);
     step->action = ACTION_MIGRATE;
     mark_changes(step);
 }
 
 bool replace_is_possible(const struct replace_terms *terms, const struct step *step, const char **ret_fault)
 {
-    *ret_fault = step->stream ? "it is a consumer" : stream_fault(terms, step);
+    *ret_fault = step->stream ? consumer_fault(terms, step) : stream_fault(terms, step);
     return !*ret_fault;
 }
 
@@ -196,10 +247,12 @@ enum replace_verdict replace_decide(const struct replace_terms *terms, struct st
                                     const char **ret_fault)
 {
     enum on_immutable choice = choice_of(terms, step);
-    bool is_empty = !step->stream && !step->state.messages;
+    bool is_empty = step->stream ? is_unused(step) : !step->state.messages;
     *ret_fault = NULL;
     if (!replace_is_needed(step))
         return REPLACE_NOT;
+    if (choice == ON_IMMUTABLE_REFUSE && step->stream && !step->positions_known)
+        return REPLACE_LATER;
     if (choice == ON_IMMUTABLE_RECREATE) {
         step->action = ACTION_RECREATE;
         mark_changes(step);

@@ -19,6 +19,7 @@ struct replace_terms {
 enum replace_verdict {
     REPLACE_NOT,     /* the server refuses nothing, or the change stays refused: *ret_fault may say why */
     REPLACE_PLANNED, /* the step's action, and its `replacement`, say how */
+    REPLACE_LATER,   /* only the consumer's position tells: step->positions_known */
 };
 
 /* Decides it for a step whose changes were compared. *ret_fault: why it cannot be migrated; NULL: it can, or nothing asks for it. */

@@ -650,7 +650,8 @@ static int compare_servers(const struct node *was, const struct node *is, struct
     for (size_t i = 0; !differs && i < sizeof(keys) / sizeof(keys[0]); i++)
         if (strcmp(node_get_text(was, keys[i]), node_get_text(is, keys[i])) != 0)
             differs = keys[i];
-    bool nameless = server_is_nameless(node_get_text(was, "name")) && server_is_nameless(node_get_text(is, "name"));
+    bool nameless =
+        server_is_nameless(node_get_text(was, "name")) && server_is_nameless(node_get_text(is, "name"));
     const char *own = nameless ? "url" : "name"; /* only outside of clusters: in one, any server will do */
     if (!differs && !*node_get_text(is, "cluster") &&
         strcmp(node_get_text(was, own), node_get_text(is, own)) != 0)

@@ -144,11 +144,13 @@ static struct node *migration_json(struct arena *arena, const struct plan *plan,
 {
     struct node *map = node_map(arena), *costs = node_list(arena);
     const struct replacement *replacement = step->replacement;
-    node_put_number(arena, map, "messages", step->state.messages);
-    node_put_number(arena, map, "bytes", step->state.bytes);
-    node_put_number(arena, map, "expected_window_ms",
-                    replace_window_ms(step, &plan->target, replacement->by_messages));
-    node_put_flag(arena, map, "by_messages", replacement->by_messages);
+    if (!step->stream) {
+        node_put_number(arena, map, "messages", step->state.messages);
+        node_put_number(arena, map, "bytes", step->state.bytes);
+        node_put_number(arena, map, "expected_window_ms",
+                        replace_window_ms(step, &plan->target, replacement->by_messages));
+        node_put_flag(arena, map, "by_messages", replacement->by_messages);
+    }
     for (size_t i = 0; i < replacement->costs.count; i++)
         node_append(arena, costs, node_scalar(arena, replacement->costs.items[i], true));
     node_put(arena, map, "not_kept", costs);

@@ -442,7 +442,8 @@ static void print_along(const struct style *style, const struct step *step)
 /* Of a consumer that is deleted; one that is made anew begins where its deliver_policy says. */
 static void print_position(const struct style *style, const struct step *step)
 {
-    if (step->action != ACTION_DELETE || !step->stream || !(step->state.pending || step->state.unacked))
+    bool goes = step->action == ACTION_DELETE || step->action == ACTION_RECREATE;
+    if (!goes || !step->stream || !(step->state.pending || step->state.unacked))
         return;
     style_print(style, COLOUR_YELLOW, "      its position is lost: %llu pending, %llu unacknowledged",
                 (unsigned long long)step->state.pending, (unsigned long long)step->state.unacked);
@@ -456,6 +457,13 @@ static void print_replacement(const struct style *style, struct arena *arena, co
     const struct replacement *replacement = step->replacement;
     if (step->action != ACTION_MIGRATE)
         return;
+    if (step->stream) {
+        style_print(style, COLOUR_YELLOW, "      %s",
+                    replacement->is_empty ? "it has delivered nothing yet"
+                                          : "it goes on behind its last acknowledgement");
+        fputc('\n', style->file);
+        return;
+    }
     uint64_t window = replace_window_ms(step, &plan->target, replacement->by_messages);
     style_begin(style, COLOUR_YELLOW);
     if (replacement->is_empty) {
