@@ -107,7 +107,7 @@ static void make_consumer(const struct world *world, const char *stream, const s
                stream, name, config));
     jetstream_info(world->connection, "CONSUMER", format("%s.%s", stream, name));
     if (consumer->half)
-        jetstream_use(world->connection, stream, name);
+        jetstream_use(world->connection, stream, name, true);
 }
 
 static const char *leader_of(const struct node *info)
@@ -336,7 +336,7 @@ static void make_stream(const struct world *world, const struct kind *kind)
         make_consumer(world, kind->stream, &(struct consumer){.config = ""}, "half");
     kind->fill(world, kind->stream);
     if (kind->consumers_first)
-        jetstream_use(world->connection, kind->stream, "half");
+        jetstream_use(world->connection, kind->stream, "half", true);
     if (kind->used)
         make_consumers(world, kind->stream);
     else if (strcmp(kind->stream, "QUEUE") == 0)

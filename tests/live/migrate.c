@@ -32,7 +32,7 @@ enum {
     PARTS = 4,  /* of the rows, each with servers of its own */
     SEEDS = 10, /* messages of each subject before anybody begins */
     WELL_UNDER_WAY = 40,
-    STILL_SEEDS = 200, /* for who consumes where nobody may publish */
+    STILL_SEEDS = 1500, /* for who consumes where nobody may publish */
     SINGLES_MOST = 12,
     SIDES_MOST = 4 + SINGLES_MOST,
     HALF_DELIVERED = 7,
@@ -50,9 +50,13 @@ struct row {
         until; /* the versions that have the field and refuse to change it; 0: from the first, to the last */
     bool divided;               /* each consumer has subjects of its own, as those of a work queue must */
     bool drops;                 /* before or afterwards, what all have acknowledged goes */
+    bool loses;                 /* as the plan says, so it has to be allowed */
+    bool clustered;             /* no server alone has it */
     bool alone;                 /* no cluster has it */
     uint32_t refused_before;    /* natsform refuses to migrate it on older versions */
     const char *refused;        /* and what it says then */
+    const char *out_of_order;   /* a consumer beside that has acknowledged so */
+    const char *undone;         /* what is said if so it cannot be, and all is as it was */
     const char *header, *value; /* that messages have before the change */
 };
 
@@ -78,6 +82,7 @@ static const struct row rows[] = {
         .before = "retention: limits",
         .after = "retention: workqueue",
         .divided = true,
+        .loses = true,
         .drops = true,
     },
     {
@@ -94,6 +99,7 @@ static const struct row rows[] = {
         .until = V_2_10,
         .divided =
             true, /* in a cluster, 2.9.10 itself drops messages of interest streams that several want */
+        .loses = true,
         .drops = true,
     },
     {
@@ -109,6 +115,7 @@ static const struct row rows[] = {
         .before = "retention: interest",
         .after = "retention: workqueue",
         .divided = true,
+        .loses = true,
         .drops = true,
     },
     {
@@ -116,6 +123,7 @@ static const struct row rows[] = {
         .before = "retention: workqueue",
         .after = "retention: interest",
         .divided = true,
+        .loses = true,
         .drops = true,
     },
     {
@@ -188,6 +196,28 @@ static const struct row rows[] = {
         .before = "storage: file",
         .after = "storage: memory",
         .supply = EMPTY,
+    },
+    {
+        .name = "with a consumer that has acknowledged out of order",
+        .before = "deny_delete: true",
+        .after = "deny_delete: false",
+        .out_of_order = "half",
+        .undone = "has acknowledged messages behind one that it has not",
+    },
+    {
+        .name = "with such a one in memory",
+        .before = "deny_delete: true",
+        .after = "deny_delete: false",
+        .out_of_order = "memory",
+        .undone = "has acknowledged messages behind one that it has not",
+    },
+    {
+        .name = "with such a one of one replica",
+        .before = "deny_delete: true",
+        .after = "deny_delete: false",
+        .clustered = true,
+        .out_of_order = "single",
+        .undone = "has acknowledged messages behind one that it has not",
     },
 };
 
@@ -361,6 +391,20 @@ static struct run apply(const struct trial *trial, bool changed)
     return RUN_IN(trial, "apply", "--yes", "-s", trial->place->server->url);
 }
 
+/*
+ * What loses something has to be allowed by name. From limits, something always does; else it depends on what is under way when the plan is
+ * made.
+ */
+static struct run apply_change(const struct trial *trial)
+{
+    struct run run = apply(trial, true);
+    if (!trial->row->loses || (run.exit_code == EXIT_DONE && !strstr(trial->row->before, "limits")))
+        return run;
+    ck_assert_exit(run, EXIT_REFUSED);
+    ck_assert_contains(run.err, "[data-loss]");
+    return RUN_IN(trial, "apply", "--yes", "-s", trial->place->server->url, "--allow-data-loss", trial->name);
+}
+
 /* ---- beforehand ---- */
 
 static void publish_seeds(struct trial *trial, size_t subject, size_t count)
@@ -372,6 +416,11 @@ static void publish_seeds(struct trial *trial, size_t subject, size_t count)
 static const struct node *info_of(const struct trial *trial, const char *consumer)
 {
     return jetstream_info(trial->place->connection, "CONSUMER", format("%s.%s", trial->name, consumer));
+}
+
+static bool is_out_of_order(const struct trial *trial, const struct side *side)
+{
+    return trial->row->out_of_order && strcmp(trial->row->out_of_order, side->name) == 0;
 }
 
 static void make_side(struct trial *trial, const struct side *side, const char *name)
@@ -394,7 +443,7 @@ static void make_side(struct trial *trial, const struct side *side, const char *
         return;
     publish_seeds(trial, standing->subject, SEEDS);
     if (side->half)
-        jetstream_use(connection, trial->name, name);
+        jetstream_use(connection, trial->name, name, is_out_of_order(trial, side));
 }
 
 static const char *leader_of(const struct node *info)
@@ -463,21 +512,6 @@ static struct trial begin(const struct place *place, const struct row *row, size
     return trial;
 }
 
-/* ---- all the while ---- */
-
-static bool goes_on(const struct trial *trial, size_t published, size_t confirmed)
-{
-    const struct exchange *exchange = trial->exchange;
-    return (exchange->only_consumes || exchange_published(exchange) >= published + WELL_UNDER_WAY) &&
-           exchange_confirmed(exchange) >= confirmed + (exchange->only_consumes ? 1 : WELL_UNDER_WAY);
-}
-
-static void await_progress(const struct trial *trial)
-{
-    size_t published = exchange_published(trial->exchange), confirmed = exchange_confirmed(trial->exchange);
-    AWAIT(goes_on(trial, published, confirmed));
-}
-
 /* ---- what became of it ---- */
 
 static bool wants(const struct trial *trial, const struct standing *standing, size_t number)
@@ -486,13 +520,13 @@ static bool wants(const struct trial *trial, const struct standing *standing, si
     return all || trial->exchange->list[number].subject == standing->subject;
 }
 
-/* As jetstream_use() does it, of the messages that it wants: the first three and the fifth. */
+/* As jetstream_use() does it, of the messages that it wants: the first three, and the fifth out of order. */
 static bool has_acknowledged(const struct trial *trial, const struct standing *standing, size_t number)
 {
     size_t before = 0;
     for (size_t i = 0; i < number && before < HALF_DELIVERED; i++)
         before += wants(trial, standing, i);
-    return standing->side->half && (before < 3 || before == 4);
+    return standing->side->half && (before < 3 || (before == 4 && is_out_of_order(trial, standing->side)));
 }
 
 static bool live_wants(const struct trial *trial, size_t number)
@@ -520,6 +554,22 @@ static size_t wanted_count(const struct trial *trial)
     return count;
 }
 
+static bool goes_on(const struct trial *trial, size_t published, size_t confirmed)
+{
+    const struct exchange *exchange = trial->exchange;
+    if (exchange->only_consumes)
+        return exchange_confirmed(exchange) > confirmed ||
+               exchange_confirmed(exchange) == wanted_count(trial);
+    return exchange_published(exchange) >= published + WELL_UNDER_WAY &&
+           exchange_confirmed(exchange) >= confirmed + WELL_UNDER_WAY;
+}
+
+static void await_progress(const struct trial *trial)
+{
+    size_t published = exchange_published(trial->exchange), confirmed = exchange_confirmed(trial->exchange);
+    AWAIT(goes_on(trial, published, confirmed));
+}
+
 /* Nothing in the stream is unknown, or has another sequence than was said, or is there twice. */
 static void check_known(const struct trial *trial, const struct content *content, size_t *times)
 {
@@ -537,7 +587,7 @@ static void check_known(const struct trial *trial, const struct content *content
 }
 
 /* Returns whether something stays that all who wanted it have acknowledged. */
-static bool check_messages(const struct trial *trial, const struct content *content, uint64_t last_of_copy)
+static bool check_messages(const struct trial *trial, const struct content *content)
 {
     bool stays = false;
     size_t count = exchange_published(trial->exchange);
@@ -547,13 +597,13 @@ static bool check_messages(const struct trial *trial, const struct content *cont
         bool done = trial->row->drops && is_done_with(trial, i);
         const struct exchange_message *message = &trial->exchange->list[i];
         ck_assert_msg(
-            times[i] || done || message->seq > last_of_copy,
+            times[i] || done,
             "%s%s: message %zu of %zu, of %s, was acknowledged as %llu and is gone; delivered %zu times, "
             "confirmed as %zu. of %zu",
             trial->row->name, trial->place->cluster ? " in a cluster" : "", i, count,
             trial->exchange->subjects[message->subject], (unsigned long long)message->seq, message->delivered,
             message->confirmed, exchange_confirmed(trial->exchange));
-        stays |= done && times[i];
+        stays |= done && times[i] && !strstr(trial->row->after, "limits");
     }
     return stays;
 }
@@ -623,7 +673,10 @@ static const char *check_standing(const struct trial *trial)
                       trial->row->name, standing->name, position_of(is), position_of(standing->before));
         ck_assert_msg(!node_get(is, "paused") || strcmp(node_get_text(is, "paused"), "true") != 0,
                       "%s: consumer %s is paused", trial->row->name, standing->name);
-        if (compare(standing->before, is) == GOES_BACK && !strstr(names, standing->side->name))
+        bool goes_back = compare(standing->before, is) == GOES_BACK;
+        ck_assert_msg(!goes_back || !is_out_of_order(trial, standing->side),
+                      "%s: what consumer %s has acknowledged comes again", trial->row->name, standing->name);
+        if (goes_back && !strstr(names, standing->side->name))
             names = format("%s%s%s", names, *names ? ", " : "", standing->side->name);
     }
     return names;
@@ -635,9 +688,8 @@ static const char *checked(struct trial *trial, size_t mark)
 {
     natsConnection *connection = trial->place->connection;
     struct content content = content_read(connection, trial->name);
-    bool copies = trial->row->supply == FROM_MIRROR;
     const char *lost = "";
-    if (check_messages(trial, &content, copies ? content.last_seq : UINT64_MAX))
+    if (check_messages(trial, &content))
         lost = format("%s, what was acknowledged stays", lost);
     if (!check_same(trial, &content))
         lost = format("%s, new times", lost);
@@ -653,15 +705,30 @@ static bool is_refused(const struct trial *trial)
     return trial->place->version < trial->row->refused_before;
 }
 
+static bool is_undone(const struct trial *trial, const struct run *run)
+{
+    return trial->row->undone && run->exit_code == EXIT_FAILED;
+}
+
+/* When it was made, and how: neither changes when all is as it was. */
 static const char *config_of(const struct trial *trial)
 {
     const struct node *info = jetstream_info(trial->place->connection, "STREAM", trial->name);
     return format("%s %s", node_get_text(info, "created"), json_text(test_arena(), node_get(info, "config")));
 }
 
-static void check_no_journal(const struct trial *trial)
+/* Returns whether it is migrated; else that all is as it was, and why. */
+static bool check_run(const struct trial *trial, const struct run *run, const char *config_before)
 {
+    bool refused = is_refused(trial), undone = is_undone(trial, run);
+    ck_assert_exit(*run, refused ? EXIT_REFUSED : undone ? EXIT_FAILED : EXIT_DONE);
     run_shell(trial->folder, "! ls .natsform/journal/*.json 2>/dev/null");
+    if (!refused && !undone)
+        return true;
+    ck_assert_contains(run->err, "error: ");
+    ck_assert_contains(run->err, refused ? trial->row->refused : trial->row->undone);
+    ck_assert_str_eq(config_of(trial), config_before);
+    return false;
 }
 
 static void check_in_sync(const struct trial *trial)
@@ -669,26 +736,33 @@ static void check_in_sync(const struct trial *trial)
     ck_assert_exit(RUN_IN(trial, "plan", "--detailed-exitcode", "-s", trial->place->server->url), EXIT_DONE);
 }
 
-static void check_refusal(const struct trial *trial, const struct run *run, const char *config)
-{
-    ck_assert_exit(*run, EXIT_REFUSED);
-    ck_assert_contains(run->err, trial->row->refused);
-    ck_assert_contains(run->err, "error: ");
-    ck_assert_str_eq(config_of(trial), config);
-    run_shell(trial->folder, "! ls .natsform/journal/*.json 2>/dev/null");
-}
-
-/* With a mirror that is removed nothing comes to the stream any more: its consumer has what it has. */
 static void await_rest(const struct trial *trial)
 {
     exchange_stop_publishing(trial->exchange);
-    size_t wanted = wanted_count(trial);
-    if (trial->row->supply == FROM_MIRROR) {
-        const struct node *info = jetstream_info(trial->place->connection, "STREAM", trial->name);
-        wanted = node_get_number(node_get(info, "state"), "last_seq");
-    }
-    AWAIT(exchange_confirmed(trial->exchange) == wanted);
+    AWAIT(exchange_confirmed(trial->exchange) == wanted_count(trial));
     exchange_stop(trial->exchange);
+}
+
+/* Nobody can keep messages from coming to a mirror: while its origin has new ones, it stays as it is. */
+static bool is_left_until_still(struct trial *trial, const char *config)
+{
+    if (trial->row->supply != FROM_MIRROR)
+        return false;
+    struct run run = apply_change(trial);
+    ck_assert_exit(run, EXIT_FAILED);
+    ck_assert_contains(run.err, "does not stand still");
+    ck_assert_str_eq(config_of(trial), config);
+    await_progress(trial);
+    exchange_stop_publishing(trial->exchange);
+    AWAIT(exchange_confirmed(trial->exchange) == wanted_count(trial));
+    return true;
+}
+
+static void look_before(struct trial *trial)
+{
+    for (size_t i = 0; i < trial->standings; i++)
+        trial->standing[i].before = info_of(trial, trial->standing[i].name);
+    trial->content = content_read(trial->place->connection, trial->name);
 }
 
 static const char *try_row(const struct place *place, const struct row *row, size_t index)
@@ -698,27 +772,24 @@ static const char *try_row(const struct place *place, const struct row *row, siz
         exchange_start(trial.exchange);
         await_progress(&trial);
     }
-    for (size_t i = 0; i < trial.standings; i++)
-        trial.standing[i].before = info_of(&trial, trial.standing[i].name);
-    trial.content = content_read(place->connection, trial.name);
+    look_before(&trial);
     const char *config = config_of(&trial);
     size_t mark = exchange_confirmed(trial.exchange);
-    struct run run = apply(&trial, true);
+    bool still = is_left_until_still(&trial, config);
+    struct run run = apply_change(&trial);
+    bool migrated = check_run(&trial, &run, config);
     if (row->supply == EMPTY)
         exchange_start(trial.exchange);
-    if (is_refused(&trial))
-        check_refusal(&trial, &run, config);
-    else
-        ck_assert_exit(run, EXIT_DONE);
-    if (row->supply != FROM_MIRROR || is_refused(&trial))
+    if (!still)
         await_progress(&trial);
     await_rest(&trial);
     const char *outcome = checked(&trial, mark);
-    check_no_journal(&trial);
-    if (!is_refused(&trial))
+    if (migrated)
         check_in_sync(&trial);
     jetstream_ask(place->connection, format("$JS.API.STREAM.DELETE.%s", trial.name), "");
-    return is_refused(&trial) ? "refused" : outcome;
+    if (!migrated)
+        return is_refused(&trial) ? "refused" : "undone";
+    return still ? format("%s, once its origin has nothing new", outcome) : outcome;
 }
 
 /* ---- tests ---- */
@@ -727,7 +798,8 @@ static const char *see(const struct place *place, size_t index)
 {
     const struct row *row = row_at(index);
     bool has = (!row->since || version_has(place->version, row->since)) &&
-               (!row->until || !version_has(place->version, row->until)) && !(row->alone && place->cluster);
+               (!row->until || !version_has(place->version, row->until)) && !(row->alone && place->cluster) &&
+               !(row->clustered && !place->cluster);
     return has ? try_row(place, row, index) : "";
 }
 

@@ -6,6 +6,7 @@
 #define SUPPORT_JETSTREAM_H
 
 #include <nats/nats.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "syntax/node.h"
@@ -26,7 +27,7 @@ const struct node *jetstream_ask(natsConnection *connection, const char *subject
 /* INFO of a "STREAM" or "CONSUMER" ("ORDERS.billing"), once there is somebody who answers. */
 const struct node *jetstream_info(natsConnection *connection, const char *what, const char *name);
 
-/* Has a consumer deliver seven messages, and acknowledges the first three and the fifth: the fourth, the sixth and the seventh are outstanding. */
-void jetstream_use(natsConnection *connection, const char *stream, const char *consumer);
+/* Has a consumer deliver seven messages, and acknowledges the first three; if it does so out of order, the fifth as well. */
+void jetstream_use(natsConnection *connection, const char *stream, const char *consumer, bool out_of_order);
 
 #endif
