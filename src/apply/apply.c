@@ -252,12 +252,12 @@ static struct migration *migration_of(struct apply_run *run, const struct step *
     return migration;
 }
 
-static struct api_answer look(struct apply_run *run, const struct step *step)
+/* Under the name that it has by now. */
+static struct api_answer look(struct apply_run *run, const struct step *step, const char *name)
 {
-    const struct api_request stream = {
-        .verb = "STREAM.INFO", .name = step->name, .type = "stream_info_response"};
+    const struct api_request stream = {.verb = "STREAM.INFO", .name = name, .type = "stream_info_response"};
     const struct api_request consumer = {.verb = "CONSUMER.INFO",
-                                         .name = arena_printf(run->arena, "%s.%s", step->stream, step->name),
+                                         .name = arena_printf(run->arena, "%s.%s", step->stream, name),
                                          .type = "consumer_info_response"};
     return api_ask(*run->server, run->arena, step->stream ? &consumer : &stream);
 }
@@ -283,6 +283,8 @@ static enum recheck recheck(struct task *task, const struct step *step, const st
     struct live_object live;
     if (!is_live(step, info, &live))
         return RECHECK_REFUSED;
+    if (step->renamed_from)
+        live = mark_renamed(run->arena, &live, step->stream, step->name);
     const bool asks = recheck_asks_stream(step, &task->holdings);
     task->holdings.arena = run->arena;
     if (asks) {
@@ -310,7 +312,7 @@ static int migrate(struct task *task, const struct step *step, const struct node
 static void make_anew(struct task *task, const struct step *step)
 {
     struct apply_run *run = task->run;
-    struct api_answer answer = look(run, step);
+    struct api_answer answer = look(run, step, step->renamed_from ? step->renamed_from : step->name);
     take(task, step);
     if (answer.is.outcome != API_DONE) {
         api_diagnose(run->diags, *run->server, step->pos,
@@ -319,7 +321,7 @@ static void make_anew(struct task *task, const struct step *step)
         return;
     }
     enum recheck result = recheck(task, step, answer.is.body);
-    bool anew = result == RECHECK_GOES_ON;
+    bool anew = result == RECHECK_GOES_ON || (result == RECHECK_DONE && step->renamed_from);
     task->migration = anew ? migration_of(run, step) : NULL;
     if (result == RECHECK_REFUSED || (anew && migrate(task, step, answer.is.body))) {
         task->migration = NULL;
@@ -327,7 +329,7 @@ static void make_anew(struct task *task, const struct step *step)
         return;
     }
     if (anew)
-        answer = look(run, step);
+        answer = look(run, step, step->name);
     take_left(task, answer.is.body);
     task_finish(task, task->left ? OUTCOME_DONE : OUTCOME_FAILED);
 }

@@ -76,11 +76,15 @@ int journal_write(const struct journal *journal, struct diags *diags)
     node_put_text(arena, map, "stream", journal->stream);
     if (journal->consumer)
         node_put_text(arena, map, "consumer", journal->consumer);
+    if (journal->rename)
+        node_put_text(arena, map, "rename", journal->rename);
     node_put_text(arena, map, "created", journal->created);
     node_put_text(arena, map, "backup", journal->backup);
     node_put(arena, map, "place", node_copy(arena, journal->place));
     node_put(arena, map, "before", node_copy(arena, journal->before));
     node_put(arena, map, "after", node_copy(arena, journal->after));
+    if (journal->thaw)
+        node_put(arena, map, "thaw", node_copy(arena, journal->thaw));
     node_put(arena, map, "pauses", node_copy(arena, journal->pauses));
     json_write(&text, map, true);
     const struct new_file file = new_secret(journal->path, strbuf_text(&text));
@@ -117,6 +121,9 @@ static bool take(const struct node *map, struct journal *journal)
     journal->stream = node_get_text(map, "stream");
     const char *consumer = node_get_text(map, "consumer");
     journal->consumer = *consumer ? consumer : NULL;
+    const char *rename = node_get_text(map, "rename");
+    journal->rename = *rename ? rename : NULL;
+    journal->thaw = node_get(map, "thaw");
     journal->created = node_get_text(map, "created");
     journal->backup = node_get_text(map, "backup");
     journal->place = node_get(map, "place");

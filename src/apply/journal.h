@@ -33,11 +33,14 @@ struct journal {
     enum journal_phase phase;
     const char *stream;
     const char *consumer;     /* NULL: it is about the stream */
+    const char *rename;       /* the name that the stream gets; NULL: its own */
     const char *created;      /* when that was made which is made anew: no other has that in common with it */
     const struct node *place; /* where it is: journal_place() */
     const struct node *before; /* its configuration; of a consumer, its INFO */
     const struct node *after;  /* the one that it is made anew with */
-    const char *backup;        /* folder of its archive; "": there is none yet */
+    const struct node
+        *thaw;          /* has the subjects and sources that it gets in the end; NULL: those of `before` */
+    const char *backup; /* folder of its archive; "": there is none yet */
     const struct node *pauses; /* by consumer: its pause_until, "" if it had none */
 };
 

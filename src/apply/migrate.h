@@ -17,36 +17,8 @@
 
 #include <stdbool.h>
 
-#include "apply/journal.h"
-#include "apply/standing.h"
-#include "base/diag.h"
-#include "base/instant.h"
+#include "apply/migrating.h"
 #include "plan/plan.h"
-#include "server/connection.h"
-#include "server/server.h"
-
-struct migration {
-    struct arena *arena;
-    struct server **server; /* may be closed, and replaced by a new connection; NULL if there is none */
-    const struct connection_settings *settings;
-    const char *journals; /* folder */
-    const char *backups;  /* folder */
-    struct instant now;
-    bool (*interrupted)(void); /* may be NULL */
-    /* Is the lock still held? It is told of a new connection, too. May be NULL, as the next. */
-    bool (*may_write)(void *context);
-    void (*reconnected)(void *context);
-    void (*told)(void *context, const char *stream, const char *what); /* "is frozen" */
-    void *context;
-    bool must_be_empty; /* nobody has allowed it if anything is in it */
-    bool rehearses;
-    /* its own: */
-    struct journal journal;
-    struct standing standing;
-    const char *place; /* of the backup */
-    uint32_t version;
-    bool clustered;
-};
 
 /*
  * Makes the stream anew, for those of the step's changes that say so. `info` is its INFO. Returns 0 when it is there with all that was in it, and
@@ -58,21 +30,8 @@ int migrate_stream(struct migration *migration, const struct step *step, const s
 /* The stream was updated to what is wanted, or that failed, and then it gets its subjects back. Returns 0, or -1 with diagnostics. */
 int migrate_end(struct migration *migration, bool updated, struct diags *diags);
 
-enum recovery {
-    RECOVERY_UNDONE, /* the stream is as it was before */
-    RECOVERY_DONE,   /* it is made anew, and has its subjects; what else was wanted of it, a plan tells */
-    RECOVERY_GONE,   /* somebody has deleted it, or made another one of that name; nothing was done */
-};
-
 /* Goes on with what a killed run has left open. Returns 0, or -1 with diagnostics: it is open still. */
 int migrate_recover(struct migration *migration, const struct journal *journal, enum recovery *ret_recovery,
                     struct diags *diags);
-
-/* ---- for migrate_consumer.h ---- */
-
-/* Looks what the server is. */
-void migrate_take_version(struct migration *migration);
-/* Connects again if the connection is lost. Returns 0, or -1 with diagnostics when half a minute is over. */
-int migrate_connect_again(struct migration *migration, struct diags *diags);
 
 #endif

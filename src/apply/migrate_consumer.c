@@ -159,7 +159,7 @@ static int check(const struct migration *migration, const struct node *info, str
 /* ---- the new one ---- */
 
 /* As a restore makes consumers: its configuration, and where it goes on. */
-static struct node *wanted_info(const struct migration *migration, struct node *config,
+static struct node *wanted_info(const struct migration *migration, const char *name, struct node *config,
                                 const struct node *info)
 {
     struct arena *arena = migration->arena;
@@ -167,7 +167,7 @@ static struct node *wanted_info(const struct migration *migration, struct node *
     uint64_t done = 0;
     position_of(info, &done);
     node_put_number(arena, place, "stream_seq", done);
-    node_put_text(arena, wanted, "name", migration->journal.consumer);
+    node_put_text(arena, wanted, "name", name);
     node_put(arena, wanted, "config", config);
     node_put(arena, wanted, "ack_floor", place);
     node_put(arena, wanted, "delivered", node_copy(arena, place));
@@ -264,7 +264,7 @@ static int replace(struct migration *migration, struct diags *diags)
     for (int i = 0; i < 2 * TRIES_MOST; i++) {
         struct diags faults SCOPED(diags_release) = {0};
         bool back = i >= TRIES_MOST;
-        if (migrate_connect_again(migration, diags))
+        if (migrating_connect_again(migration, diags))
             return -1;
         struct api_answer there = look(migration);
         if (there.is.outcome == API_DONE && is_old(migration, there.is.body) && !back)
@@ -294,13 +294,14 @@ static int begin(struct migration *migration, const struct step *step, const str
 {
     struct journal *journal = &migration->journal;
     struct node *pauses = node_map(migration->arena);
+    const char *name = step->renamed_from ? step->renamed_from : step->name;
     *journal = journal_new(migration->arena, migration->journals,
-                           arena_printf(migration->arena, "%s.%s", step->stream, step->name), migration->now);
+                           arena_printf(migration->arena, "%s.%s", step->stream, name), migration->now);
     journal->stream = step->stream;
-    journal->consumer = step->name;
+    journal->consumer = name;
     journal->created = node_get_text(info, "created");
     journal->place = journal_place(migration->arena, server_info(*migration->server));
-    node_put_text(migration->arena, pauses, step->name,
+    node_put_text(migration->arena, pauses, name,
                   node_get_text(node_get(info, "config"), name_of(CONSUMER_PAUSE_UNTIL)));
     journal->pauses = pauses;
     journal->before = info;
@@ -322,8 +323,8 @@ static int prepare(struct migration *migration, const struct step *step, const c
     object_encode_revision(migration->arena, step->table, config, revision);
     if (!node_get(config, name_of(CONSUMER_DELIVER_POLICY))) /* a default is not sent, and is read here */
         node_put_text(migration->arena, config, name_of(CONSUMER_DELIVER_POLICY), CHOICE_ALL);
-    migration->journal.before = wanted_info(migration, old, info);
-    migration->journal.after = wanted_info(migration, config, info);
+    migration->journal.before = wanted_info(migration, migration->journal.consumer, old, info);
+    migration->journal.after = wanted_info(migration, step->name, config, info);
     struct api_answer answer = look(migration);
     now = answer.is.body;
     if (answer.is.outcome != API_DONE)
@@ -338,7 +339,7 @@ static int prepare(struct migration *migration, const struct step *step, const c
 int migrate_consumer(struct migration *migration, const struct step *step, const struct node *info,
                      const char *revision, struct diags *diags)
 {
-    migrate_take_version(migration);
+    migrating_take_version(migration);
     begin(migration, step, info);
     if (prepare(migration, step, revision, diags) == 0)
         return finish(migration, diags);
@@ -351,7 +352,7 @@ int migrate_consumer_recover(struct migration *migration, const struct journal *
                              enum recovery *ret_recovery, struct diags *diags)
 {
     migration->journal = *journal;
-    migrate_take_version(migration);
+    migrating_take_version(migration);
     struct api_answer there = look(migration);
     if (there.is.outcome != API_DONE && !api_is_not_found(&there.is))
         return diagnose(migration, "look at", &there, diags);

@@ -290,12 +290,26 @@ static int send_message(struct refilling *refilling, const struct backup_message
     return known ? send_again(refilling, outgoing) : publishing_send(refilling->publishing, outgoing);
 }
 
+/* The first rename that covers a subject counts. */
+static const char *renamed_subject(const struct refilling *refilling, const char *subject,
+                                   struct strbuf *text)
+{
+    const struct rewrite_terms *terms = refilling->refill->terms;
+    for (size_t i = 0; terms && i < terms->renames.count; i++) {
+        strbuf_reset(text);
+        if (rename_subject(&terms->renames.items[i], subject, text))
+            return strbuf_text(text);
+    }
+    return subject;
+}
+
 static int take(void *context, const struct backup_message *message)
 {
     struct refilling *refilling = context;
     struct strbuf subject SCOPED(strbuf_release) = {0};
+    struct strbuf renamed SCOPED(strbuf_release) = {0};
     const struct outgoing outgoing = {
-        .subject = subject_of(refilling, message->subject, &subject),
+        .subject = subject_of(refilling, renamed_subject(refilling, message->subject, &renamed), &subject),
         .sequence = message->sequence,
         .headers = message->headers,
         .headers_length = message->headers_length,

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "archive/backup.h"
+#include "archive/rewrite.h"
 #include "base/diag.h"
 #include "server/server.h"
 
@@ -25,6 +26,7 @@ struct refill {
     const struct backup *backup;
     const struct node *config; /* that the stream gets */
     const struct backup_contents *contents;
+    const struct rewrite_terms *terms; /* what subjects become; NULL: they stay */
     bool (*interrupted)(void);
 };
 

@@ -146,7 +146,8 @@ static int choose(struct restoring *restoring, struct diags *diags)
     restoring->bytes = contents->bytes;
     restoring->first_seq = contents->first_seq;
     restoring->last_seq = contents->last_seq;
-    if (!rewrite_is_wanted(&restoring->terms->rewrite))
+    bool by_refill = restoring->exact && restoring->by_messages;
+    if (by_refill || !rewrite_is_wanted(&restoring->terms->rewrite))
         return 0;
     return check_rewrite(restoring, diags) || begin_rewrite(restoring, diags) ||
                    check_chosen(restoring, diags)

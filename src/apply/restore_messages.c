@@ -13,6 +13,7 @@ struct refill restore_refill(const struct restoring *restoring)
                                      : restoring->exact ? restoring->exact
                                                         : restoring->backup.config,
                            .contents = &restoring->contents,
+                           .terms = &restoring->terms->rewrite,
                            .interrupted = restoring->interrupted};
 }
 

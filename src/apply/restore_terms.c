@@ -198,9 +198,10 @@ static int check_replicas(const struct restore_subject *subject, const struct no
 
 /* ---- ownership ---- */
 
+/* A record of how a consumer was made tells nothing of its owner. */
 static bool is_mark(const char *key)
 {
-    return text_begins(key, MARK_PREFIX);
+    return text_begins(key, MARK_PREFIX) && !text_is(key, MARK_START);
 }
 
 bool restore_has_marks(const struct node *config)

@@ -137,7 +137,8 @@ int account_check_room(struct account_run *account, const struct plan *plan)
         !limit)
         return 0;
     for (size_t i = 0; i < plan->steps.count; i++)
-        needed += plan->steps.items[i]->action == ACTION_CREATE && !plan->steps.items[i]->stream;
+        needed += (plan->steps.items[i]->action == ACTION_CREATE || plan->steps.items[i]->renamed_from) &&
+                  !plan->steps.items[i]->stream;
     uint64_t locks = plan->counts[ACTION_ADOPT] && account->manifest->project ? 2 : 1;
     if (needed > limit || needed + locks <= limit) /* if even more are needed, the lock is not the problem */
         return 0;

@@ -63,3 +63,46 @@ void lifecycle_read(struct arena *arena, struct resource *resource, const struct
         resource->allow_loss_until = *until->instant;
     read_ignored(arena, resource, lifecycle, diags);
 }
+
+/* ---- old names ---- */
+
+static const char *label_of(struct arena *arena, const struct resource *resource)
+{
+    return resource_label(arena, resource_kind(resource), resource->stream ? resource->stream->name : NULL,
+                          resource_shown_name(resource));
+}
+
+static void refuse_name(const struct resource *resource, const char *why, const struct resource *other,
+                        struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, &code_conflict, resource->pos, "%s cannot be renamed from '%s': %s",
+                                 label_of(&diags->arena, resource), resource->renamed_from, why);
+    if (other && other != resource)
+        diag_note(diags, diag, other->pos, "%s is here", label_of(&diags->arena, other));
+}
+
+void lifecycle_check_names(struct arena *arena, const struct manifest *manifest, struct diags *diags)
+{
+    const struct resources *lists[] = {&manifest->streams, &manifest->consumers};
+    struct map olds;
+    map_init(&olds, arena);
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < lists[i]->count; j++) {
+            struct resource *resource = lists[i]->items[j];
+            if (!resource->renamed_from)
+                continue;
+            const char *stream = resource->stream ? resource->stream->name : NULL;
+            const char *key =
+                stream ? resource_key(arena, stream, resource->renamed_from) : resource->renamed_from;
+            const struct resource *other =
+                map_get(stream ? &manifest->consumers_by_key : &manifest->streams_by_name, key);
+            const struct resource *twice = map_put(&olds, key, resource);
+            if (resource->external)
+                refuse_name(resource, "it is external", NULL, diags);
+            else if (other)
+                refuse_name(resource, other == resource ? "that is its name" : "the manifest has that, too",
+                            other, diags);
+            else if (twice)
+                refuse_name(resource, "another one is renamed from it", twice, diags);
+        }
+}

@@ -11,4 +11,7 @@
 void lifecycle_read(struct arena *arena, struct resource *resource, const struct object *lifecycle,
                     struct diags *diags);
 
+/* Reports old names (renamed_from) that cannot be meant: its own, one that the manifest has for another object, or one of two of them. */
+void lifecycle_check_names(struct arena *arena, const struct manifest *manifest, struct diags *diags);
+
 #endif

@@ -666,6 +666,7 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
     collect(&loader, manifest);
     collect_buckets(&loader, manifest);
     check_names(&loader, manifest);
+    lifecycle_check_names(arena, manifest, diags);
     removed_collect(arena, manifest, diags);
     accounts_check(manifest, diags);
     if (!diags->errors)

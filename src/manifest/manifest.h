@@ -38,7 +38,7 @@ struct resource {
     bool external; /* the stream is somebody else's */
     bool prevent_destroy;
     enum on_immutable on_immutable;
-    const char *renamed_from; /* the name that it had on the server; NULL: it had none */
+    const char *renamed_from;              /* the name that it had on the server; NULL: it had none */
     struct instant allow_loss_until;       /* changes may destroy messages until then; 0: they may not */
     const struct diag_codes *lint_ignored; /* warnings that are not wanted; NULL: none */
     bool *ignored;                         /* by row: left as it is on the server; NULL: nothing */

@@ -104,6 +104,7 @@ struct step {
     const struct table *table;
     const char *stream; /* the consumer's stream; NULL for a stream */
     const char *name;
+    const char *renamed_from;  /* the name that it has on the server yet; NULL: its own */
     const char *label;         /* "stream ORDERS", "consumer ORDERS > billing" */
     struct resource *resource; /* NULL: the manifest does not name the object */
     /* If there is no resource: the stream is shown as such a bucket; NULL: as a stream. */

@@ -190,6 +190,7 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
         manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
     for (size_t i = 0; i < manifest->consumers.count; i++)
         manifest->consumers.items[i]->planned = ARENA_NEW(arena, struct seen);
+    planner_begin_renames(planner);
     return planner;
 }
 
@@ -430,6 +431,10 @@ void planner_see(struct planner *planner, const struct live_object *live)
 {
     planner_prepare(planner);
     struct resource *resource = find_resource(planner, live->stream, live->name);
+    if (!resource && planner_take_renamed(planner, live)) {
+        arena_reset(&planner->scratch);
+        return;
+    }
     if (!live->stream)
         prune_see_stream(planner->prune, live);
     if (!resource || resource->external)
@@ -638,6 +643,7 @@ struct plan *planner_finish(struct planner *planner)
     for (size_t i = 0; i < planner->deleted.count; i++)
         plan_add(planner->arena, plan, planner->deleted.items[i]);
     planner_judge_lowered(planner);
+    planner_finish_renames(planner);
     finish_resources(planner, &planner->manifest->streams);
     finish_resources(planner, &planner->manifest->consumers);
     if (planner->options.earlier)

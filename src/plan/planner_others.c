@@ -336,8 +336,7 @@ static bool has_others(const struct planner *planner, const struct resource *str
     return there > 0;
 }
 
-/* Asks for the consumers of the stream, unless somebody has. */
-static void ask_consumers(struct planner *planner, const char *stream, struct live_questions *questions)
+void planner_ask_consumers(struct planner *planner, const char *stream, struct live_questions *questions)
 {
     bool asked = !unmanaged_want_consumers(planner->unmanaged, stream);
     for (size_t i = 0; i < questions->consumers.count; i++)
@@ -355,7 +354,7 @@ static void want_deliverer(struct planner *planner, const struct object *origin,
     const char *name = delivery ? object_text(delivery, DELIVERY_NAME) : NULL;
     if (name && !object_has(origin, ORIGIN_EXTERNAL, NULL) &&
         !map_get(&planner->manifest->consumers_by_key, resource_key(planner->arena, stream, name)))
-        ask_consumers(planner, stream, questions);
+        planner_ask_consumers(planner, stream, questions);
 }
 
 static void want_deliverers(struct planner *planner, const struct resource *stream,
@@ -379,7 +378,7 @@ static void want_consumers(struct planner *planner, struct live_questions *quest
         bool more = false;
         want_deliverers(planner, stream, questions);
         if ((counts || limits) && has_others(planner, stream, &more) && (limits || more))
-            ask_consumers(planner, stream->name, questions);
+            planner_ask_consumers(planner, stream->name, questions);
     }
 }
 
@@ -501,7 +500,10 @@ bool planner_ask(struct planner *planner, struct live_questions *ret_questions)
 {
     planner_prepare(planner);
     *ret_questions = (struct live_questions){0};
-    bool any = !planner->options.destroy && ask_others(planner, ret_questions);
+    bool any = planner_ask_renames(planner, ret_questions);
+    if (any) /* what has another name yet raises more questions */
+        return true;
+    any = !planner->options.destroy && ask_others(planner, ret_questions);
     want_holdings(planner, ret_questions);
     return any || ret_questions->holdings.count;
 }

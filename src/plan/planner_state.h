@@ -21,8 +21,12 @@ struct seen {
     /* Of what is ignored in part: the manifest's own configuration, and the same before it was normalised, to be checked. */
     struct object *written;
     struct object *unchecked;
-    struct diag *fault; /* an error that the check found; NULL: none */
+    struct diag *fault;       /* an error that the check found; NULL: none */
+    const char *renamed_from; /* what was found has this name still; NULL: its own */
 };
+
+/* An object with another name in the manifest than it had before; see planner_renames.c. */
+struct rename_source;
 
 /* A stream that the manifest does not name, and an origin of its mirror or one of its sources. */
 struct copier {
@@ -58,6 +62,7 @@ struct planner {
     VEC(struct lowered) lowered;     /* what may be the server's limit */
     uint64_t highest[2];             /* of these settings, of all streams and all consumers that were seen */
     VEC(struct holdings *) holdings; /* that were asked for */
+    VEC(struct rename_source *) renames;
 };
 
 /* Checks the wanted objects, when the first object arrives. */
@@ -71,6 +76,16 @@ void planner_decide(struct planner *planner, struct step *step);
 bool planner_refuse_protected(struct planner *planner, struct step *step);
 /* Is the consumer's stream made anew, without what is in it? */
 bool planner_recreates(const struct resource *consumer);
+/* Objects that get another name: remembers which those are. */
+void planner_begin_renames(struct planner *planner);
+/* Is it one under its old name, or a consumer of such a stream? Then it is kept. */
+bool planner_take_renamed(struct planner *planner, const struct live_object *live);
+/* Asks for what was not seen, and once that is there, sees it under its new name. Returns whether something was asked. */
+bool planner_ask_renames(struct planner *planner, struct live_questions *questions);
+/* Makes their steps renames. */
+void planner_finish_renames(struct planner *planner);
+/* Asks for the consumers of the stream, unless somebody has. */
+void planner_ask_consumers(struct planner *planner, const char *stream, struct live_questions *questions);
 /* Is it a work queue, of the streams that are there? */
 bool planner_is_queue(const struct seen *stream);
 /* Does the plan delete the stream, or (unless that is NULL) its consumer? */

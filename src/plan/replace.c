@@ -72,7 +72,7 @@ static bool copies(const struct object *stream)
 /* Before 2.15 servers make no archive of what is in memory, and keep nothing of one that is to be in memory. */
 static bool goes_by_messages(const struct replace_terms *terms, const struct step *step)
 {
-    return !has(terms, V_2_15) && (is_memory(step->live) || is_memory(step->wanted));
+    return !has(terms, V_2_15) && (is_memory(step->live) || is_memory(step->wanted) || step->renamed_from);
 }
 
 static bool is_limits(const struct object *stream)
@@ -157,7 +157,7 @@ static void weigh_stream(const struct replace_terms *terms, const struct step *s
     bool single = object_integer(step->live, STREAM_NUM_REPLICAS) <= 1;
     replacement->is_empty = !step->state.messages;
     replacement->by_messages = goes_by_messages(terms, step);
-    replacement->rehearses = has(terms, V_2_15) && step->state.messages > 0;
+    replacement->rehearses = has(terms, V_2_15) && step->state.messages > 0 && !step->renamed_from;
     replacement->crash_loses = single && is_memory(step->wanted) && step->state.messages > 0;
     replacement->lets_go = !is_limits(step->wanted);
     if (step->state.messages && replacement->by_messages)
@@ -266,6 +266,37 @@ enum replace_verdict replace_decide(const struct replace_terms *terms, struct st
     return REPLACE_PLANNED;
 }
 
+/* ---- another name ---- */
+
+/* Before 2.15 an archive comes back under its own name alone, so that each message is published again. */
+static const char *rename_fault(const struct replace_terms *terms, const struct step *step)
+{
+    if (step->stream)
+        return consumer_fault(terms, step);
+    if (!has(terms, V_2_10))
+        return arena_printf(terms->arena, "nats-server %s takes an archive under its own name alone",
+                            terms->target->version_text);
+    if (!has(terms, V_2_15) && (copies(step->live) || copies(step->wanted)))
+        return arena_printf(
+            terms->arena,
+            "it copies from others, and nats-server %s takes an archive under its own name alone",
+            terms->target->version_text);
+    return stream_fault(terms, step);
+}
+
+bool replace_rename(const struct replace_terms *terms, struct step *step, const char **ret_fault)
+{
+    *ret_fault = rename_fault(terms, step);
+    if (*ret_fault)
+        return false;
+    plan_migration(terms, step);
+    step->replacement->is_empty = false; /* the manifest has allowed it, whatever is in it */
+    add_cost(terms, step->replacement,
+             arena_printf(terms->arena,
+                          "who uses it by its name has to use the new one; both are there for a moment"));
+    return true;
+}
+
 /* ---- names that nothing has ---- */
 
 static bool is_address(struct arena *arena, const struct resources *resources, const char *address,
@@ -319,6 +350,7 @@ static void divide(struct arena *arena, struct plan *plan, struct step *step)
     first->is_rescued = step->is_rescued;
     first->holdings = step->holdings;
     first->replacement = step->replacement;
+    first->renamed_from = step->renamed_from;
     first->retention = step->retention;
     first->index = plan->steps.count + plan->firsts.count;
     step->first = first;

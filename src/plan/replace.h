@@ -26,6 +26,9 @@ enum replace_verdict {
 enum replace_verdict replace_decide(const struct replace_terms *terms, struct step *step,
                                     const char **ret_fault);
 
+/* Plans that it gets another name: step->renamed_from is its old one. False: *ret_fault says why that cannot be. */
+bool replace_rename(const struct replace_terms *terms, struct step *step, const char **ret_fault);
+
 /* Would other words in the manifest have it migrated, as far as is known without a consumer's position? Else *ret_fault says why not. */
 bool replace_is_possible(const struct replace_terms *terms, const struct step *step, const char **ret_fault);
 

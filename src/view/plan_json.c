@@ -151,6 +151,8 @@ static struct node *migration_json(struct arena *arena, const struct plan *plan,
                         replace_window_ms(step, &plan->target, replacement->by_messages));
         node_put_flag(arena, map, "by_messages", replacement->by_messages);
     }
+    if (step->renamed_from)
+        put_text(arena, map, "renamed_from", step->renamed_from);
     for (size_t i = 0; i < replacement->costs.count; i++)
         node_append(arena, costs, node_scalar(arena, replacement->costs.items[i], true));
     node_put(arena, map, "not_kept", costs);

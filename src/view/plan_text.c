@@ -457,6 +457,11 @@ static void print_replacement(const struct style *style, struct arena *arena, co
     const struct replacement *replacement = step->replacement;
     if (step->action != ACTION_MIGRATE)
         return;
+    if (step->renamed_from) {
+        fputs("      renamed from ", style->file);
+        style_safe(style, step->renamed_from);
+        fputc('\n', style->file);
+    }
     if (step->stream) {
         style_print(style, COLOUR_YELLOW, "      %s",
                     replacement->is_empty ? "it has delivered nothing yet"
@@ -493,8 +498,10 @@ static void print_step(const struct style *style, struct arena *arena, const str
     if (step->action == ACTION_ADOPT || step->action == ACTION_FORGET || step->action == ACTION_REFUSED ||
         step->action == ACTION_MIGRATE || step->action == ACTION_RECREATE)
         style_print(style, looks[action].colour, "  %s%s", action_name(step->action),
-                    action == ACTION_FORGET     ? ": it stays"
-                    : action == ACTION_MIGRATE  ? ": it is made anew, with all that is in it"
+                    action == ACTION_FORGET ? ": it stays"
+                    : action == ACTION_MIGRATE
+                        ? (step->renamed_from ? ": it is renamed, with all that is in it"
+                                              : ": it is made anew, with all that is in it")
                     : action == ACTION_RECREATE ? ": it is made anew, without what is in it"
                     : action != step->action    ? " and change"
                                                 : "");
