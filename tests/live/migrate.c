@@ -50,7 +50,7 @@ struct row {
         until; /* the versions that have the field and refuse to change it; 0: from the first, to the last */
     bool divided;               /* each consumer has subjects of its own, as those of a work queue must */
     bool drops;                 /* before or afterwards, what all have acknowledged goes */
-    bool loses;                 /* as the plan says, so it has to be allowed */
+    uint32_t loses_since;       /* as the plan says, so it has to be allowed */
     bool clustered;             /* no server alone has it */
     bool alone;                 /* no cluster has it */
     uint32_t refused_before;    /* natsform refuses to migrate it on older versions */
@@ -82,7 +82,7 @@ static const struct row rows[] = {
         .before = "retention: limits",
         .after = "retention: workqueue",
         .divided = true,
-        .loses = true,
+        .loses_since = V_2_15,
         .drops = true,
     },
     {
@@ -99,7 +99,6 @@ static const struct row rows[] = {
         .until = V_2_10,
         .divided =
             true, /* in a cluster, 2.9.10 itself drops messages of interest streams that several want */
-        .loses = true,
         .drops = true,
     },
     {
@@ -115,7 +114,6 @@ static const struct row rows[] = {
         .before = "retention: interest",
         .after = "retention: workqueue",
         .divided = true,
-        .loses = true,
         .drops = true,
     },
     {
@@ -123,7 +121,6 @@ static const struct row rows[] = {
         .before = "retention: workqueue",
         .after = "retention: interest",
         .divided = true,
-        .loses = true,
         .drops = true,
     },
     {
@@ -161,6 +158,8 @@ static const struct row rows[] = {
         .before = "mirror: {name: NAME_O}",
         .after = "mirror: {name: NAME_P}",
         .supply = FROM_MIRROR,
+        .refused_before = REFUSED_ON_ALL, /* its sequences are those of its origin: none of them can stay */
+        .refused = "mirror",
     },
     {
         .name = "`allow_msg_counter`: off",
@@ -227,22 +226,16 @@ static const struct row consumer_rows[] = {
         .name = "a consumer's `ack_policy`",
         .before = "ack_policy: explicit",
         .after = "ack_policy: all",
-        .refused_before = REFUSED_ON_ALL,
-        .refused = "ack_policy",
     },
     {
         .name = "a consumer's `deliver_policy`",
         .before = "ack_policy: explicit\ndeliver_policy: all",
         .after = "ack_policy: explicit\ndeliver_policy: new",
-        .refused_before = REFUSED_ON_ALL,
-        .refused = "deliver_policy",
     },
     {
         .name = "a pull consumer that becomes a push consumer",
         .before = "ack_policy: explicit",
-        .after = "ack_policy: explicit\ndeliver_subject: deliver.here",
-        .refused_before = REFUSED_ON_ALL,
-        .refused = "deliver_subject",
+        .after = "ack_policy: explicit\ndeliver_subject: NAME_pushed",
     },
 };
 
@@ -314,6 +307,12 @@ struct trial {
     struct content content; /* before */
 };
 
+/* Up to 2.9 filters have to match the stream's subjects, and those of a mirror that is one no longer are others. */
+static bool is_filtered(const struct trial *trial, const struct side *side)
+{
+    return side->filtered && trial->row->supply != FROM_MIRROR;
+}
+
 static const char *put_name(const char *text, const char *name)
 {
     for (const char *at; (at = strstr(text, "NAME"));)
@@ -350,8 +349,9 @@ static const char *consumers_text(const struct trial *trial, bool changed)
     for (size_t i = 0; i < SIDES; i++) {
         if (!sides[i].yaml)
             continue;
-        const char *filter =
-            row->divided || sides[i].filtered ? format("\nfilter_subject: NAME.%s", sides[i].name) : "";
+        const char *filter = row->divided || is_filtered(trial, &sides[i])
+                                 ? format("\nfilter_subject: NAME.%s", sides[i].name)
+                                 : "";
         text = format(
             "%s      %s:\n%s", text, sides[i].name,
             indented(format("ack_policy: explicit\nack_wait: 1h%s%s", sides[i].yaml, filter), "        "));
@@ -392,13 +392,14 @@ static struct run apply(const struct trial *trial, bool changed)
 }
 
 /*
- * What loses something has to be allowed by name. From limits, something always does; else it depends on what is under way when the plan is
- * made.
+ * What loses something has to be allowed by name: on 2.15 and later a work queue lets go what was acknowledged. Elsewhere it depends on
+ * what is under way when the plan is made.
  */
 static struct run apply_change(const struct trial *trial)
 {
     struct run run = apply(trial, true);
-    if (!trial->row->loses || (run.exit_code == EXIT_DONE && !strstr(trial->row->before, "limits")))
+    bool loses = trial->row->loses_since && version_has(trial->place->version, trial->row->loses_since);
+    if (!loses && (!trial->row->drops || run.exit_code != EXIT_REFUSED))
         return run;
     ck_assert_exit(run, EXIT_REFUSED);
     ck_assert_contains(run.err, "[data-loss]");
@@ -427,7 +428,7 @@ static void make_side(struct trial *trial, const struct side *side, const char *
 {
     struct standing *standing = &trial->standing[trial->standings++];
     natsConnection *connection = trial->place->connection;
-    bool filtered = trial->row->divided || side->filtered;
+    bool filtered = trial->row->divided || is_filtered(trial, side);
     const char *filter = filtered ? format(",\"filter_subject\":\"%s.%s\"", trial->name, name) : "";
     *standing = (struct standing){.side = side, .name = name, .subject = trial->standings};
     ck_assert_uint_lt(standing->subject, EXCHANGE_SUBJECTS);
@@ -485,6 +486,7 @@ static void begin_exchange(struct trial *trial)
     }
     exchange->subjects[0] = format("%s.live", trial->name);
     exchange->next = format("$JS.API.CONSUMER.MSG.NEXT.%s.live", trial->name);
+    exchange->pushed = format("%s_pushed", trial->name);
     exchange->header = trial->row->header;
     exchange->value = trial->row->value;
     exchange->only_consumes = trial->row->supply == SEALED;
@@ -516,7 +518,7 @@ static struct trial begin(const struct place *place, const struct row *row, size
 
 static bool wants(const struct trial *trial, const struct standing *standing, size_t number)
 {
-    bool all = !trial->row->divided && !standing->side->filtered;
+    bool all = !trial->row->divided && !is_filtered(trial, standing->side);
     return all || trial->exchange->list[number].subject == standing->subject;
 }
 
@@ -570,6 +572,22 @@ static void await_progress(const struct trial *trial)
     AWAIT(goes_on(trial, published, confirmed));
 }
 
+static bool goes_on(const struct trial *trial, size_t published, size_t confirmed)
+{
+    const struct exchange *exchange = trial->exchange;
+    if (exchange->only_consumes)
+        return exchange_confirmed(exchange) > confirmed ||
+               exchange_confirmed(exchange) == wanted_count(trial);
+    return exchange_published(exchange) >= published + WELL_UNDER_WAY &&
+           exchange_confirmed(exchange) >= confirmed + WELL_UNDER_WAY;
+}
+
+static void await_progress(const struct trial *trial)
+{
+    size_t published = exchange_published(trial->exchange), confirmed = exchange_confirmed(trial->exchange);
+    AWAIT(goes_on(trial, published, confirmed));
+}
+
 /* Nothing in the stream is unknown, or has another sequence than was said, or is there twice. */
 static void check_known(const struct trial *trial, const struct content *content, size_t *times)
 {
@@ -591,19 +609,18 @@ static bool check_messages(const struct trial *trial, const struct content *cont
 {
     bool stays = false;
     size_t count = exchange_published(trial->exchange);
-    size_t *times = ARENA_ARRAY(test_arena(), size_t, EXCHANGE_MOST);
-    check_known(trial, content, times);
+    const bool *kept = exchange_kept(trial->exchange, content, trial->row->name);
     for (size_t i = 0; i < count; i++) {
         bool done = trial->row->drops && is_done_with(trial, i);
         const struct exchange_message *message = &trial->exchange->list[i];
         ck_assert_msg(
-            times[i] || done,
+            kept[i] || done,
             "%s%s: message %zu of %zu, of %s, was acknowledged as %llu and is gone; delivered %zu times, "
             "confirmed as %zu. of %zu",
             trial->row->name, trial->place->cluster ? " in a cluster" : "", i, count,
             trial->exchange->subjects[message->subject], (unsigned long long)message->seq, message->delivered,
             message->confirmed, exchange_confirmed(trial->exchange));
-        stays |= done && times[i] && !strstr(trial->row->after, "limits");
+        stays |= done && kept[i] && !strstr(trial->row->after, "limits");
     }
     return stays;
 }
@@ -743,16 +760,25 @@ static void await_rest(const struct trial *trial)
     exchange_stop(trial->exchange);
 }
 
-/* Nobody can keep messages from coming to a mirror: while its origin has new ones, it stays as it is. */
+/*
+ * Nobody can keep messages from coming to a mirror, nor, before servers could pause them, consumers of which only one is made anew from
+ * going on: while they do, all stays as it is. Afterwards who makes them do so has stopped.
+ */
 static bool is_left_until_still(struct trial *trial, const char *config)
 {
-    if (trial->row->supply != FROM_MIRROR)
+    bool moves = trial->row->supply == FROM_MIRROR ||
+                 (trial->of_consumer && !version_has(trial->place->version, V_2_11));
+    if (!moves || is_refused(trial))
         return false;
     struct run run = apply_change(trial);
     ck_assert_exit(run, EXIT_FAILED);
-    ck_assert_contains(run.err, "does not stand still");
+    ck_assert_contains(run.err, " stand still");
     ck_assert_str_eq(config_of(trial), config);
     await_progress(trial);
+    if (trial->of_consumer) {
+        exchange_stop_consuming(trial->exchange);
+        return true;
+    }
     exchange_stop_publishing(trial->exchange);
     AWAIT(exchange_confirmed(trial->exchange) == wanted_count(trial));
     return true;
@@ -780,7 +806,9 @@ static const char *try_row(const struct place *place, const struct row *row, siz
     bool migrated = check_run(&trial, &run, config);
     if (row->supply == EMPTY)
         exchange_start(trial.exchange);
-    if (!still)
+    if (still && trial.of_consumer)
+        exchange_start_consuming(trial.exchange);
+    if (!still || trial.of_consumer)
         await_progress(&trial);
     await_rest(&trial);
     const char *outcome = checked(&trial, mark);
@@ -789,7 +817,10 @@ static const char *try_row(const struct place *place, const struct row *row, siz
     jetstream_ask(place->connection, format("$JS.API.STREAM.DELETE.%s", trial.name), "");
     if (!migrated)
         return is_refused(&trial) ? "refused" : "undone";
-    return still ? format("%s, once its origin has nothing new", outcome) : outcome;
+    if (!still)
+        return outcome;
+    return format("%s, once %s", outcome,
+                  trial.of_consumer ? "nobody uses it" : "its origin has nothing new");
 }
 
 /* ---- tests ---- */

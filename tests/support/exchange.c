@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "support/content.h"
 #include "support/patience.h"
+#include "support/scratch.h"
 
 enum {
     PAUSE_US = 1000,   /* between messages */
@@ -16,6 +17,7 @@ enum {
     ACK_MS = 2000,     /* a publisher waits for its acknowledgement */
     CONFIRM_MS = 2000, /* and a consumer for the confirmation of its own */
     NEXT_MS = 1000,    /* and for a message; longer than a request of its kind is kept */
+    PUSHED_MS = 20,
     TEXT_MOST = 512,
 };
 static const char next_body[] = "{\"batch\":1,\"expires\":250000000}";
@@ -122,18 +124,36 @@ static void take(struct exchange *exchange, natsConnection *connection, natsMsg 
     }
 }
 
+/* Asks for one, or takes one that was pushed. */
+static natsMsg *next_message(const struct exchange *exchange, natsConnection *connection,
+                             natsSubscription *pushed)
+{
+    natsMsg *message = NULL;
+    if (natsConnection_RequestString(&message, connection, exchange->next, next_body, NEXT_MS) == NATS_OK &&
+        natsMsg_GetReply(message))
+        return message;
+    natsMsg_Destroy(message); /* it tells why there is none */
+    message = NULL;
+    if (pushed && natsSubscription_NextMsg(&message, pushed, PUSHED_MS) == NATS_OK)
+        return message;
+    let_pass(TRY_US); /* there may be no consumer now */
+    return NULL;
+}
+
 static void *consume_on(void *context)
 {
     struct exchange *exchange = context;
     natsConnection *connection = exchange_connect(exchange->consumer_url);
+    natsSubscription *pushed = NULL;
+    if (connection && exchange->pushed)
+        natsConnection_SubscribeSync(&pushed, connection, exchange->pushed);
     while (connection && !atomic_load(&exchange->stops)) {
-        natsMsg *message = NULL;
-        if (natsConnection_RequestString(&message, connection, exchange->next, next_body, NEXT_MS) == NATS_OK)
+        natsMsg *message = next_message(exchange, connection, pushed);
+        if (message)
             take(exchange, connection, message);
-        else
-            let_pass(TRY_US); /* there may be no consumer now */
         natsMsg_Destroy(message);
     }
+    natsSubscription_Destroy(pushed);
     natsConnection_Destroy(connection);
     return NULL;
 }
@@ -145,11 +165,25 @@ void exchange_start(struct exchange *exchange)
     exchange->publishes = !exchange->only_consumes;
     atomic_store(&exchange->stops_publishing, false);
     atomic_store(&exchange->has_stopped_publishing, false);
-    atomic_store(&exchange->stops, false);
     if (exchange->publishes)
         ck_assert_int_eq(pthread_create(&exchange->publisher, NULL, publish_on, exchange), 0);
-    if (exchange->next)
+    exchange_start_consuming(exchange);
+}
+
+void exchange_start_consuming(struct exchange *exchange)
+{
+    atomic_store(&exchange->stops, false);
+    exchange->consumes = exchange->next != NULL;
+    if (exchange->consumes)
         ck_assert_int_eq(pthread_create(&exchange->consumer, NULL, consume_on, exchange), 0);
+}
+
+void exchange_stop_consuming(struct exchange *exchange)
+{
+    atomic_store(&exchange->stops, true);
+    if (exchange->consumes)
+        pthread_join(exchange->consumer, NULL);
+    exchange->consumes = false;
 }
 
 void exchange_stop_publishing(struct exchange *exchange)
@@ -165,9 +199,7 @@ void exchange_stop_publishing(struct exchange *exchange)
 void exchange_stop(struct exchange *exchange)
 {
     exchange_stop_publishing(exchange);
-    atomic_store(&exchange->stops, true);
-    if (exchange->next)
-        pthread_join(exchange->consumer, NULL);
+    exchange_stop_consuming(exchange);
 }
 
 size_t exchange_published(const struct exchange *exchange)
@@ -178,4 +210,22 @@ size_t exchange_published(const struct exchange *exchange)
 size_t exchange_confirmed(const struct exchange *exchange)
 {
     return atomic_load(&exchange->confirmed);
+}
+
+const bool *exchange_kept(struct exchange *exchange, const struct content *content, const char *title)
+{
+    bool *kept = ARENA_ARRAY(test_arena(), bool, EXCHANGE_MOST);
+    for (size_t i = 0; i < content->list.count; i++) {
+        const struct content_message *got = &content->list.items[i];
+        const struct exchange_message *message = exchange_message(exchange, got->id);
+        ck_assert_msg(message && message->seq, "%s: a message '%s' that was not acknowledged", title,
+                      got->id);
+        size_t number = (size_t)(message - exchange->list);
+        ck_assert_msg(message->seq == got->seq,
+                      "%s: message %s has sequence %llu, and was acknowledged as %llu", title, got->id,
+                      (unsigned long long)got->seq, (unsigned long long)message->seq);
+        ck_assert_msg(!kept[number], "%s: message %s is there twice", title, got->id);
+        kept[number] = true;
+    }
+    return kept;
 }

@@ -22,6 +22,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "support/content.h"
+
 enum { EXCHANGE_MOST = 1 << 16, EXCHANGE_SUBJECTS = 24 };
 
 /* Its place in the list is its id, behind the name of the exchange: "NAME-7". */
@@ -39,7 +41,8 @@ struct exchange {
     const char *name;
     const char *publisher_url, *consumer_url;
     const char *subjects[EXCHANGE_SUBJECTS]; /* it goes on publishing to the first one */
-    const char *next; /* asks the consumer for its next message; NULL: nobody consumes */
+    const char *next;   /* asks the consumer for its next message; NULL: nobody consumes */
+    const char *pushed; /* a subject on which it may deliver as well; may be NULL */
     bool only_consumes;
     /* A header that a stream may want, or may not take: after an error the other way is tried. */
     const char *header, *value;
@@ -50,7 +53,7 @@ struct exchange {
     atomic_size_t refused;   /* tries that were answered by nobody, by an error or not in time */
     bool bare;               /* without the header, as it takes it now */
     atomic_bool stops_publishing, has_stopped_publishing, stops;
-    bool publishes;
+    bool publishes, consumes;
     pthread_t publisher, consumer;
 };
 
@@ -60,6 +63,9 @@ bool exchange_publish(struct exchange *exchange, natsConnection *connection, siz
 void exchange_start(struct exchange *exchange);
 /* The last message that was begun is tried until it is acknowledged. */
 void exchange_stop_publishing(struct exchange *exchange);
+/* Who consumes may come back. */
+void exchange_stop_consuming(struct exchange *exchange);
+void exchange_start_consuming(struct exchange *exchange);
 /* Both. */
 void exchange_stop(struct exchange *exchange);
 
@@ -71,5 +77,11 @@ size_t exchange_confirmed(const struct exchange *exchange);
 natsConnection *exchange_connect(const char *url);
 /* The message of that id; NULL: it is none of the exchange's. */
 struct exchange_message *exchange_message(struct exchange *exchange, const char *id);
+
+/*
+ * Which of the messages the stream has, by their places in the list, once nobody publishes any more. Fails the test when one is there twice, or
+ * with another sequence than was acknowledged, or without. `title` is for what it says then.
+ */
+const bool *exchange_kept(struct exchange *exchange, const struct content *content, const char *title);
 
 #endif
