@@ -266,10 +266,29 @@ static int check_queue(const struct migration *migration, struct diags *diags)
     return 0;
 }
 
+/* One that is made anew in a work queue begins with the first message, and a stream that was none has what it is done with. */
+static int check_start(const struct migration *migration, const struct node *consumer, struct diags *diags)
+{
+    const char *key = name_of(STREAM_RETENTION);
+    bool becomes_queue = strcmp(node_get_text(migration->journal.after, key), CHOICE_WORKQUEUE) == 0 &&
+                         strcmp(node_get_text(migration->journal.before, key), CHOICE_WORKQUEUE) != 0;
+    if (!becomes_queue || !node_get_number(node_get(consumer, "delivered"), "consumer_seq"))
+        return 0;
+    return migrating_refuse(
+        migration,
+        arena_printf(&diags->arena,
+                     "the server makes no archive of its consumer '%s', which would get again "
+                     "what it has acknowledged",
+                     node_get_text(consumer, "name")),
+        diags);
+}
+
 static int check_consumers(const struct migration *migration, const struct restoring *restoring,
                            struct diags *diags)
 {
     int failed = check_queue(migration, diags);
+    for (size_t i = 0; i < restoring->anew.count; i++)
+        failed |= check_start(migration, restoring->anew.items[i], diags);
     for (size_t i = 0; i < restoring->anew.count; i++)
         failed |= check_consumer(migration, node_get_text(restoring->anew.items[i], "name"), diags);
     for (size_t i = 0; i < restoring->contents.consumers.count; i++)

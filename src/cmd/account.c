@@ -165,6 +165,8 @@ struct account_terms account_terms(struct session *session)
                  .allow_loss_count = options->allow_loss.count,
                  .replaces = options->replaces.items,
                  .replace_count = options->replaces.count,
+                 .recreates = options->recreates.items,
+                 .recreate_count = options->recreates.count,
                  .no_backup = options->no_backup},
         .locks = (session->command->options & OPTIONS_LOCK) && !options->no_lock,
     };

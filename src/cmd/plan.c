@@ -78,6 +78,7 @@ static int saved_write(struct session *session, struct node *plans, bool several
         .env_files = texts_of(&options->env_files),
         .connections = texts_of(&options->connections),
         .allow_loss = texts_of(&options->allow_loss),
+        .replaces = texts_of(&options->replaces),
         .destroy = options->destroy,
         .prune = options->prune,
         .no_backup = options->no_backup,
@@ -98,11 +99,13 @@ static int take_options(struct account_terms *terms, const struct saved_options 
 {
     struct session *session = terms->session;
     const struct options *options = &session->options;
-    if (options->prune || options->allow_loss.count || options->no_backup || options->connections.count)
+    if (options->prune || options->allow_loss.count || options->replaces.count || options->no_backup ||
+        options->connections.count)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "%s cannot be given with a saved plan, which was made with or without it",
                           options->prune              ? "--prune"
                           : options->allow_loss.count ? "--allow-data-loss"
+                          : options->replaces.count   ? "--replace"
                           : options->no_backup        ? "--no-backup"
                                                       : "--connection");
     if (options->files.count == 0 && saved->files.count)
@@ -115,6 +118,8 @@ static int take_options(struct account_terms *terms, const struct saved_options 
         .prune = saved->prune,
         .allow_loss = saved->allow_loss.items,
         .allow_loss_count = saved->allow_loss.count,
+        .replaces = saved->replaces.items,
+        .replace_count = saved->replaces.count,
         .no_backup = saved->no_backup,
     };
     return 0;

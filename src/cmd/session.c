@@ -172,6 +172,8 @@ static const struct option_row rows[] = {
      "Do not lock the project against other runs"},
     {"timeout", 0, OPTIONS_UP, OPTION_DURATION, "DURATION", NULL, AT(ready_ms),
      "How long to wait until the servers are ready. Default: 30s"},
+    {"recreate", 0, OPTIONS_UP, OPTION_LIST, "NAME", NULL, AT(recreates),
+     "Make this stream or bucket anew for what cannot change in place, without its messages; repeat it for more"},
     {"no-context", 0, OPTIONS_UP, OPTION_FLAG, NULL, NULL, AT(no_context),
      "Do not write a context of the nats CLI"},
     {"docker", 0, OPTIONS_UP, OPTION_FLAG, NULL, NULL, AT(docker),

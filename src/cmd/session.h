@@ -67,7 +67,8 @@ struct options {
     const char *out;
     struct option_list allow_loss;
     bool no_backup;
-    struct option_list replaces; /* addresses of objects */
+    struct option_list replaces;  /* addresses of objects */
+    struct option_list recreates; /* names of streams and buckets */
     const char *backup_dir;
     const char *server_version;
     const char *out_dir;
@@ -142,11 +143,13 @@ struct session {
     struct node *diagnostics; /* those of several accounts; NULL: there are none */
     bool again;               /* a later turn of --watch, which tells only what has changed */
     struct path_list *reads;  /* files and patterns that are read for the manifest go there; NULL: nowhere */
-    struct option_list replaced; /* addresses of what was refused, and could be made anew */
-    struct option_list lossy;    /* streams that lose messages, which nothing has allowed */
-    bool told_of_place;          /* that backups go where they may be forgotten */
-    bool sized;                  /* plain_bytes is known */
-    size_t plain_bytes;          /* see session_plain_bytes() */
+    struct option_list
+        replaced; /* addresses of what was refused, and could be made anew with what is in it */
+    struct option_list recreated; /* names of streams and buckets that could be made anew without */
+    struct option_list lossy;     /* streams that lose messages, which nothing has allowed */
+    bool told_of_place;           /* that backups go where they may be forgotten */
+    bool sized;                   /* plain_bytes is known */
+    size_t plain_bytes;           /* see session_plain_bytes() */
 };
 
 void session_init(struct session *session);

@@ -164,6 +164,9 @@ struct plan_options {
     size_t allow_loss_count;
     const char *const *replaces; /* addresses of objects that are migrated, whatever their `lifecycle` says */
     size_t replace_count;
+    const char *const
+        *recreates; /* names of streams and buckets that are recreated, and may lose their messages */
+    size_t recreate_count;
     bool no_backup;       /* what messages are destroyed is not backed up first */
     const char *revision; /* the manifest's, to be recorded; NULL: none */
     const char *from;     /* what this project owns is to be adopted, too; NULL: nothing of anybody's */

@@ -59,6 +59,15 @@ void planner_begin_renames(struct planner *planner)
 
 /* ---- what is there under the old name ---- */
 
+/* They may be read twice: with their stream, and when they are asked for. */
+static bool has_consumer(const struct rename_source *source, const char *name)
+{
+    for (size_t i = 0; i < source->consumers.count; i++)
+        if (strcmp(source->consumers.items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static bool take(struct planner *planner, struct rename_source *source, const struct live_object *live)
 {
     const char *stream = stream_of(source);
@@ -69,7 +78,7 @@ static bool take(struct planner *planner, struct rename_source *source, const st
     if (is_it && !source->seen) {
         source->old = live_keep(planner->arena, live);
         source->seen = true;
-    } else if (is_consumer_of && source->consumers_asked && !source->taken) {
+    } else if (is_consumer_of && !source->taken && !has_consumer(source, live->name)) {
         VEC_PUSH(planner->arena, &source->consumers, live_keep(planner->arena, live));
     }
     return is_it || is_consumer_of;
@@ -83,7 +92,6 @@ bool planner_take_renamed(struct planner *planner, const struct live_object *liv
     return any;
 }
 
-/* Consumers of a stream that was seen before it was asked for them come once more then. */
 static bool ask(struct planner *planner, struct rename_source *source, struct live_questions *questions)
 {
     const char *stream = stream_of(source);
@@ -215,6 +223,7 @@ static void finish(struct planner *planner, const struct rename_source *source)
 void planner_finish_renames(struct planner *planner)
 {
     for (size_t i = 0; i < planner->renames.count; i++) {
+        present(planner, planner->renames.items[i]); /* unless it was, when it was asked for */
         give_up(planner, planner->renames.items[i]);
         finish(planner, planner->renames.items[i]);
     }

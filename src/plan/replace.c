@@ -52,6 +52,14 @@ static bool is_named(const struct replace_terms *terms, const struct step *step)
     return false;
 }
 
+bool replace_is_recreated(const struct plan_options *options, const struct step *step)
+{
+    for (size_t i = 0; !step->stream && i < options->recreate_count; i++)
+        if (strcmp(options->recreates[i], step_shown_name(step)) == 0)
+            return true;
+    return false;
+}
+
 /* ---- streams ---- */
 
 static bool has(const struct replace_terms *terms, uint32_t since)
@@ -97,8 +105,11 @@ static const char *stream_fault(const struct replace_terms *terms, const struct 
         return "it is nobody's yet; adopt it first, by an apply that leaves this as it is";
     bool mirrored = object_object(step->live, STREAM_MIRROR) != NULL;
     bool mirrors = object_object(step->wanted, STREAM_MIRROR) != NULL;
+    const bool is_new = !step->state.messages && !step->state.last;
     if (mirrors && !mirrored)
         return "a mirror has what its origin has, and what is in the stream could not stay";
+    if (mirrors && step_change_by_id(step, STREAM_MIRROR) && !is_new)
+        return "a mirror of another stream has other messages under the same sequences";
     if (goes_by_messages(terms, step) && !has(terms, V_2_10) && step->state.messages)
         return arena_printf(
             terms->arena,
@@ -213,6 +224,8 @@ const char *replace_cost(struct arena *arena, const struct replace_terms *terms,
 
 static enum on_immutable choice_of(const struct replace_terms *terms, const struct step *step)
 {
+    if (replace_is_recreated(terms->options, step))
+        return ON_IMMUTABLE_RECREATE;
     if (is_named(terms, step))
         return ON_IMMUTABLE_MIGRATE;
     return step->resource ? step->resource->on_immutable : ON_IMMUTABLE_REFUSE;
@@ -314,21 +327,43 @@ static bool is_address(struct arena *arena, const struct resources *resources, c
     return false;
 }
 
+static bool is_shown_name(const struct resources *resources, const char *name, struct suggestion *near)
+{
+    for (size_t i = 0; i < resources->count; i++) {
+        const char *own = resource_shown_name(resources->items[i]);
+        if (strcmp(own, name) == 0)
+            return true;
+        suggestion_consider(near, own);
+    }
+    return false;
+}
+
+static int refuse_name(const char *option, const struct suggestion *near, const char *example,
+                       struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
+                                 "%s names '%s', which is not in the manifest", option, near->wanted);
+    if (near->best)
+        diag_hint(diags, diag, "did you mean '%s'?", near->best);
+    else
+        diag_hint(diags, diag, "%s", example);
+    return -1;
+}
+
 int replace_check_names(const struct plan_options *options, const struct manifest *manifest,
                         struct diags *diags)
 {
     int failed = 0;
     for (size_t i = 0; i < options->replace_count; i++) {
         struct suggestion near = {.wanted = options->replaces[i]};
-        if (is_address(&diags->arena, &manifest->streams, options->replaces[i], &near) ||
-            is_address(&diags->arena, &manifest->consumers, options->replaces[i], &near))
-            continue;
-        struct diag *diag =
-            diag_add(diags, &code_usage, (struct srcpos){0},
-                     "--replace names '%s', which is not in the manifest", options->replaces[i]);
-        diag_hint(diags, diag, near.best ? "did you mean '%s'?" : "an address is such as %s",
-                  near.best ? near.best : "stream.ORDERS");
-        failed = -1;
+        if (!is_address(&diags->arena, &manifest->streams, near.wanted, &near) &&
+            !is_address(&diags->arena, &manifest->consumers, near.wanted, &near))
+            failed |= refuse_name("--replace", &near, "an address is such as stream.ORDERS", diags);
+    }
+    for (size_t i = 0; i < options->recreate_count; i++) {
+        struct suggestion near = {.wanted = options->recreates[i]};
+        if (!is_shown_name(&manifest->streams, near.wanted, &near))
+            failed |= refuse_name("--recreate", &near, "it wants the name of a stream or a bucket", diags);
     }
     return failed;
 }

@@ -41,6 +41,9 @@ const char *replace_window_text(struct arena *arena, uint64_t milliseconds);
 /* About how long publishers are turned away, in milliseconds. */
 uint64_t replace_window_ms(const struct step *step, const struct target *target, bool by_messages);
 
+/* Does an option name the stream or bucket, to be made anew without what is in it? */
+bool replace_is_recreated(const struct plan_options *options, const struct step *step);
+
 /* Is a change refused by the server that another object would not have refused? */
 bool replace_is_needed(const struct step *step);
 

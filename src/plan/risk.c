@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "field/encode.h"
 #include "kind/kinds.h"
+#include "plan/replace.h"
 #include "plan/step.h"
 #include "plan/wanted.h"
 
@@ -372,6 +373,8 @@ bool risk_is_allowed(const struct plan_options *options, const struct step *step
     for (size_t i = 0; i < options->allow_loss_count; i++)
         if (strcmp(options->allow_loss[i], risk_stream(step)) == 0)
             return true;
+    if (step->action == ACTION_RECREATE && replace_is_recreated(options, step))
+        return true;
     /* To destroy everything is more than a change of the object, which a line in the manifest may have been about. */
     return step->removes || (!options->destroy && instant_compare(now, permission_of(step->resource)) <= 0);
 }

@@ -194,7 +194,7 @@ enum recheck recheck_step(struct arena *arena, const struct plan *plan, const st
  */
 
 /* The version of the file's format. This natsform reads files with the same major number. */
-#define SAVED_PLAN_VERSION "1.2"
+#define SAVED_PLAN_VERSION "1.3"
 
 DIAG_CODE(code_stale_plan, .name = "stale-plan", CODE_ERROR(EXIT_REFUSED),
           .doc = "A plan does not fit any more: the server, its objects or the manifest changed since.",
@@ -227,6 +227,7 @@ static const struct option_row option_rows[] = {
     {"env_files", offsetof(struct saved_options, env_files), false, false},
     {"connections", offsetof(struct saved_options, connections), false, true},
     {"allow_data_loss", offsetof(struct saved_options, allow_loss), false, false},
+    {"replace", offsetof(struct saved_options, replaces), false, true},
     {"destroy", offsetof(struct saved_options, destroy), true, false},
     {"prune", offsetof(struct saved_options, prune), true, false},
     {"no_backup", offsetof(struct saved_options, no_backup), true, true},

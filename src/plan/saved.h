@@ -71,6 +71,7 @@ struct saved_options {
     struct saved_texts env_files;
     struct saved_texts connections;
     struct saved_texts allow_loss;
+    struct saved_texts replaces;
     bool destroy;
     bool prune;
     bool no_backup;

@@ -134,6 +134,11 @@ static bool is_in_order(const struct object *consumer)
     return !object_has(consumer, CONSUMER_DELIVER_POLICY, CHOICE_LAST_PER_SUBJECT);
 }
 
+static bool is_queue(const struct holdings *holdings)
+{
+    return holdings->retention && strcmp(holdings->retention, CHOICE_WORKQUEUE) == 0;
+}
+
 /* `is_last`: what is weighed comes after all changes of consumers. */
 static void add_live(struct claims *claims, const struct step *const *steps,
                      const struct live_object *consumer, bool is_last)
@@ -146,7 +151,9 @@ static void add_live(struct claims *claims, const struct step *const *steps,
         return;
     if (!(refilters && misreads(claims, step, before))) {
         claim.before = refilters && !is_last ? before : NULL;
-        claim.begins = !consumer->state.last && object_has(before, CONSUMER_DELIVER_POLICY, CHOICE_ALL);
+        /* A work queue has nothing but what is waited for. */
+        claim.begins = is_queue(claims->holdings) ||
+                       (!consumer->state.last && object_has(before, CONSUMER_DELIVER_POLICY, CHOICE_ALL));
         claim.last = is_in_order(before) ? consumer->state.last : 0;
         claim.messages = count_left(claims, consumer, before, refilters ? claim.after : before);
         uint64_t waited_for = count_waited_for(claims->holdings, &claim);

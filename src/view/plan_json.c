@@ -9,7 +9,7 @@
 #include "plan/step.h"
 #include "view/version.h"
 
-#define DOCUMENT_VERSION "1.3"
+#define DOCUMENT_VERSION "1.4"
 
 static void put_text(struct arena *arena, struct node *map, const char *key, const char *text)
 {

@@ -321,9 +321,9 @@ static void print_notes(const struct style *style, const struct step *step, cons
     if (change->separate)
         style_print(style, COLOUR_DIM, "  by the pause request");
     /* What is refused does not happen, so its risks are not told. */
-    if (!change->refused && change->field->risk == RISK_IRREVERSIBLE)
+    if (!change->refused && !change->replaces && change->field->risk == RISK_IRREVERSIBLE)
         style_print(style, COLOUR_YELLOW, "  cannot be undone");
-    if (!change->refused && change->field->risk == RISK_REDELIVERS)
+    if (!change->refused && !change->replaces && change->field->risk == RISK_REDELIVERS)
         style_print(style, COLOUR_YELLOW, "  pending messages are delivered again");
     print_late(style, step, change->field);
     fputc('\n', style->file);

@@ -137,7 +137,8 @@ static bool is_of_manifests(const char *name, const char *section)
         "context-home",      "copied-mark",  "cycle",          "gone",           "half-done",
         "lock-left",         "misread",      "missing-stream", "newer-server",   "no-backup",
         "no-context",        "old-mark",     "older-servers",  "origin-deleted", "plan-file",
-        "project-from-mark", "revision",     "sent-again",     "server-refused", "unknown-flag",
+        "project-from-mark", "revision",     "sent-again",     "server-refused", "unfinished",
+        "unknown-flag",
     };
     for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
         if (strcmp(name, elsewhere[i]) == 0)

@@ -135,7 +135,9 @@ static void tell(const struct asked *asked, const struct run *run, enum word_com
         struct wanted *wanted = asked->list.items[i];
         wanted->change = changes ? change_of(changes, wanted->spot) : NULL;
         wanted->err = said_of(run->err, manifest, i + 1 + LINES_BEFORE);
-        if (strcmp(node_get_text(wanted->change, "action"), "refused") == 0)
+        const char *action = node_get_text(wanted->change, "action");
+        /* What is empty is made anew where the server refuses a change in place. */
+        if (strcmp(action, "refused") == 0 || strcmp(action, "migrate") == 0)
             wanted->exit_code = EXIT_REFUSED;
         else
             wanted->exit_code = strstr(wanted->err, ERROR) ? EXIT_MANIFEST : EXIT_DONE;

@@ -245,7 +245,7 @@ START_TEST(ids)
     expect_ids(&object_store_table, OBJECT_STORE_CONNECTION);
     expect_ids(&transform_table, TRANSFORM_DEST);
     expect_ids(&consumer_table, CONSUMER_LINT);
-    expect_ids(&lifecycle_table, LIFECYCLE_ALLOW_DATA_LOSS);
+    expect_ids(&lifecycle_table, LIFECYCLE_ON_IMMUTABLE);
     expect_ids(&lint_table, LINT_IGNORE);
     expect_ids(part(&stream_table, "republish"), REPUBLISH_DEST);
     expect_ids(part(&stream_table, "mirror"), ORIGIN_CONSUMER);

@@ -203,44 +203,54 @@ static const struct plan_case cases[] = {
 
     /* what no server changes in place */
     {"streams:\n  A:\n    storage: memory\n",
-     {{"A", NULL, "", ""}},
+     {{"A", NULL, "", "\"messages\":1"}},
      .plan = "0 refused stream A\n    storage: file -> memory refused\n",
      .told =
          "3:14+6 immutable: 'storage' of stream A cannot change in place\n"
          "  note: on the server it is file\n"
          "  note: nats-server 2.15.1 answers error 10052: stream configuration update can not change storage type\n"
+         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second; if the server stops, what is in its memory is gone; the backup stays\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [storage]}', or a stream of another name\n"},
     {"streams: {A: {max_age: 1d}}", /* said where the stream stands, as nobody wrote the field */
-     {{"A", NULL, "\"deny_delete\":true", ""}},
-     .plan = "0 refused stream A\n    max_age: (none) -> 1d\n    deny_delete: true -> false refused\n",
+     {{"A", NULL, "\"deny_delete\":true", "\"messages\":1"}},
+     .plan =
+         "0 refused stream A\n    max_age: (none) -> 1d\n    deny_delete: true -> false refused\n    loses up to 1 messages: 'max_age' goes from (none) to 1d\n",
      .told =
          "1:11+1 immutable: 'deny_delete' of stream A cannot change in place\n"
          "  note: on the server it is true\n"
          "  note: nats-server 2.15.1 answers error 10052: "
          "stream configuration update can not cancel deny message deletes\n"
-         "  hint: write what the server has, or 'lifecycle: {ignore: [deny_delete]}', or a stream of another name\n"},
+         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [deny_delete]}', or a stream of another name\n"
+         "1:24+2 data-loss: stream A would lose up to 1 message: 'max_age' goes from (none) to 1d\n"
+         "  hint: '--allow-data-loss A' allows it\n"},
     {"streams: {A: {retention: interest}}",
-     {{"A", NULL, "", ""}},
+     {{"A", NULL, "", "\"messages\":1"}},
      .version = V2_9,
-     .plan = "0 refused stream A\n    retention: limits -> interest refused\n",
+     .plan =
+         "0 refused stream A\n    retention: limits -> interest refused\n    loses up to 1 messages: 'retention' goes from limits to interest\n",
      .told =
          "1:26+8 immutable: 'retention' of stream A cannot change in place\n"
          "  note: on the server it is limits\n"
          "  note: nats-server 2.9.10 answers error 10052: stream configuration update can not change retention policy\n"
-         "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"},
+         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second\n"
+         "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"
+         "1:26+8 data-loss: stream A would lose up to 1 message: 'retention' goes from limits to interest\n"
+         "  hint: '--allow-data-loss A' allows it\n"},
     {"streams: {A: {retention: interest}}",
      {{"A", NULL, "", ""}},
      .version = V2_10,
      .plan = "0 update stream A\n    retention: limits -> interest\n",
      .told = ""},
     {"streams: {A: {retention: workqueue}}",
-     {{"A", NULL, "", ""}},
+     {{"A", NULL, "", "\"messages\":1"}},
      .plan = "0 refused stream A\n    retention: limits -> workqueue refused\n",
      .told =
          "1:26+9 immutable: 'retention' of stream A cannot change in place\n"
          "  note: on the server it is limits\n"
          "  note: nats-server 2.15.1 answers error 10052: "
          "stream configuration update can not change retention policy to/from workqueue\n"
+         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"},
     {"streams: {A: {mirror: {name: B}}}",
      {{"A", NULL, "", ""}},
@@ -249,6 +259,7 @@ static const struct plan_case cases[] = {
      .told =
          "1:23 immutable: 'mirror' of stream A cannot change in place\n"
          "  note: nats-server 2.15.1 answers error 10055: stream mirror configuration can not be updated\n"
+         "  note: it cannot be made anew with what is in it: a mirror has what its origin has, and what is in the stream could not stay\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [mirror]}', or a stream of another name\n"},
     {"streams: {A: {subjects: [A]}}", /* a mirror becomes a stream of its own */
      {{"A", NULL, "\"mirror\":{\"name\":\"B\"},\"subjects\":null,\"duplicate_window\":null", ""}},
@@ -276,6 +287,7 @@ static const struct plan_case cases[] = {
          "1:43+3 immutable: 'ack_policy' of consumer A > c cannot change in place\n"
          "  note: on the server it is explicit\n"
          "  note: nats-server 2.15.1 answers error 10012: ack policy can not be updated\n"
+         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace consumer.A.c' for one run, makes it anew and keeps what is in it: it goes on behind its last acknowledgement\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [ack_policy]}', or a consumer of another name\n"
          "1:61+3 immutable: 'max_waiting' of consumer A > c cannot change in place\n"
          "  note: on the server it is 512\n"
@@ -310,7 +322,32 @@ static const struct plan_case cases[] = {
          "2:75+1 immutable: 'description' of consumer A > c cannot change in place\n"
          "  note: on the server it is (none)\n"
          "  note: nats-server 2.9.10 answers error 10012: start time can not be updated\n"
+         "  note: it cannot be made anew with what is in it: nats-server 2.9.10 can make no consumer that goes on where it was\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [description]}', or a consumer of another name\n"},
+
+    /* what is made anew */
+    {"streams: {A: {storage: memory}}", /* nothing is in it, so that nobody has to allow it */
+     {{"A", NULL, "", ""}},
+     .plan = "1 migrate stream A\n    storage: file -> memory\n",
+     .told = ""},
+    {"streams: {A: {storage: memory, max_msgs: 5, lifecycle: {on_immutable: migrate}}}",
+     {{"A", NULL, "", "\"messages\":1"}},
+     .plan = "1 migrate stream A\n    max_msgs: unlimited -> 5\n    storage: file -> memory\n",
+     .told = ""},
+    {"streams: {A: {storage: memory, lifecycle: {on_immutable: recreate}, consumers: {c: {ack_policy: explicit}}}}",
+     {{"A", NULL, "", "\"messages\":1"}, {"A", "c", "", ""}},
+     .allowed = "A",
+     .plan =
+         "1 recreate stream A\n    storage: file -> memory\n    loses 1 messages: the stream is made anew\n2 create consumer A > c\n",
+     .told = ""},
+    {"streams: {A: {consumers: {c: {ack_policy: all, lifecycle: {on_immutable: migrate}}}}}",
+     {{"A", NULL, "", "\"messages\":1"}, {"A", "c", "", ""}},
+     .plan = "1 migrate consumer A > c\n    ack_policy: explicit -> all\nin sync: 1\n",
+     .told = ""},
+    {"streams: {A: {renamed_from: B}}",
+     {{"B", NULL, "\"subjects\":[\"A\"]", "\"messages\":1"}},
+     .plan = "1 migrate stream A\n",
+     .told = ""},
 
     /* whose it is */
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}",
