@@ -167,10 +167,11 @@ START_TEST(folder_of_another)
     run_shell(anew.folder,
               format("chmod 644 natsform.yaml && mkdir -p %s && chmod 777 .natsform && chmod 555 %s", folder,
                      folder));
-    run_shell(anew.folder,
-              format("%s apply --yes -s %s >said 2>&1 && exit 1; test $? = 1 || { cat said; exit 1; }\n"
-                     "grep -q \"'%s.*: permission denied\" said || { cat said; exit 1; }\n",
-                     natsform, anew.server->url, folder));
+    run_shell(
+        anew.folder,
+        format("%s apply --yes -s %s >said 2>&1 && exit 1; case $? in 1 | 3) ;; *) cat said; exit 1 ;; esac\n"
+               "grep -q \"'%s.*permission denied\" said || { cat said; exit 1; }\n",
+               natsform, anew.server->url, folder));
     anew_check_untouched(&anew);
     run_shell(anew.folder, "rm -rf .natsform");
     must_go_on(&anew);
@@ -207,7 +208,8 @@ START_TEST(archive_that_changes)
     struct traced traced =
         apply_with((struct fault){.anew = &anew, .moment = BEHIND_BACKUP, .happen = damages[_i % DAMAGES]});
     ck_assert_msg(traced.exit_code == EXIT_FAILED, "exit code %d: %s", traced.exit_code, traced.said);
-    ck_assert_contains(traced.said, "/A/stream.");
+    ck_assert_contains(traced.said, "/A/");
+    ck_assert_contains(traced.said, "[backup-damaged]");
     anew_check_untouched(&anew);
     must_go_on(&anew);
     anew_end(&anew);
@@ -229,7 +231,7 @@ START_TEST(account_without_room)
     struct run run = ANEW_RUN(&anew, "apply", "--yes", "-s", anew.server->url);
     ck_assert_msg(run.exit_code == EXIT_FAILED || run.exit_code == EXIT_REFUSED, "exit code %d: %s%s",
                   run.exit_code, run.out, run.err);
-    ck_assert_contains(run.err, "memory");
+    ck_assert_contains(run.err, "the account has no room for its messages");
     anew_check_untouched(&anew);
     anew_end(&anew);
 }
