@@ -234,6 +234,13 @@ static bool may_write(void *context)
     return !run->options->lock || lock_holds(run->options->lock);
 }
 
+static void tell(void *context, const char *stream, const char *what)
+{
+    const struct apply_run *run = context;
+    if (run->options->told)
+        run->options->told(run->options->context, stream, what);
+}
+
 static struct migration *migration_of(struct apply_run *run, const struct step *step)
 {
     struct migration *migration = ARENA_NEW(run->arena, struct migration);
@@ -246,6 +253,7 @@ static struct migration *migration_of(struct apply_run *run, const struct step *
                                     .interrupted = run->options->interrupted,
                                     .may_write = may_write,
                                     .reconnected = on_reconnected,
+                                    .told = tell,
                                     .context = run,
                                     .must_be_empty = step->replacement->is_empty,
                                     .rehearses = step->replacement->rehearses};
@@ -359,6 +367,8 @@ static void end_migrations(struct apply_run *run)
         if (!task->migration || outcome == OUTCOME_WAITING)
             continue;
         migrate_end(task->migration, outcome == OUTCOME_DONE, run->diags);
+        if (run->options->kept)
+            run->options->kept(run->options->context, task->migration->journal.backup);
         task->migration = NULL;
     }
 }

@@ -41,6 +41,9 @@ struct apply_options {
     const struct rescue *rescue;        /* what is backed up; NULL: messages may go without */
     const char *journals, *backups;     /* folders, for what is made anew */
     struct instant now;
+    void (*told)(void *context, const char *stream,
+                 const char *what);                  /* "is frozen"; may be NULL, as the next */
+    void (*kept)(void *context, const char *folder); /* a backup of what was made anew */
     struct lock *lock;         /* nothing is written when it is lost; NULL: there is none */
     bool (*interrupted)(void); /* when it returns true, nothing new is begun; may be NULL */
 };

@@ -131,7 +131,8 @@ static int report_moving(const struct standing_terms *terms, const struct standi
                                      : "messages come or go";
     struct diag *diag = diag_add(diags, &code_migration, (struct srcpos){0},
                                  "stream '%s' does not stand still: %s", terms->stream, what);
-    bool mirrors = node_get(node_get(now->info, "config"), table_field_by_id(&stream_table, STREAM_MIRROR)->name);
+    bool mirrors =
+        node_get(node_get(now->info, "config"), table_field_by_id(&stream_table, STREAM_MIRROR)->name);
     diag_hint(diags, diag, "%s, and run the command again",
               mirrors ? "a mirror goes on as long as its origin gets messages: stop those who publish there"
                       : "stop those who use it, or wait until they have all there is");

@@ -279,56 +279,6 @@ const struct command plan_command = {
  * (cmd/plan.c) and needs no question.
  */
 
-static int apply_backed_up(struct account_run *account, const struct plan *plan, const struct rescue *rescue)
-{
-    struct apply_report report;
-    struct progress progress = {.style = account->terms->told};
-    struct apply_options options = {
-        .settings = &account->settings,
-        .progress = progress_step,
-        .context = &progress,
-        .allowed = account->asked ? NULL : &account->terms->plan,
-        .rescue = plan->backs_up ? rescue : NULL,
-        .journals = unfinished_folder(account->session),
-        .backups = plan->counts[ACTION_MIGRATE] ? account_backup_folder(account) : NULL,
-        .now = session_now(),
-        .lock = account->lock,
-        .interrupted = interrupt_came,
-    };
-    if (plan->counts[ACTION_MIGRATE] && !options.backups)
-        return -1;
-    int failed =
-        apply_plan(&account->session->arena, &account->server, plan, &options, &report, account->diags);
-    progress_end(&progress);
-    view_report(&account->terms->out, plan, &report);
-    return failed;
-}
-
-/* Nobody else works on the journal meanwhile. */
-static int carry_out_migrations(struct account_run *account, const struct plan *plan,
-                                const struct rescue *rescue)
-{
-    const char *folder = unfinished_folder(account->session);
-    int fd = -1;
-    if (journal_lock(&account->session->arena, folder, &fd, account->diags))
-        return -1;
-    if (fd < 0)
-        return diag_error(account->diags, &code_migration, (struct srcpos){0},
-                          "another run is making streams anew: its journal in '%s' is in use", folder);
-    int failed = apply_backed_up(account, plan, rescue);
-    close(fd);
-    return failed;
-}
-
-int carry_out(struct account_run *account, const struct plan *plan)
-{
-    struct rescue rescue = {.place = NULL};
-    if (risk_rescues(plan) && account_rescue(account, plan, &rescue))
-        return -1;
-    return plan->counts[ACTION_MIGRATE] ? carry_out_migrations(account, plan, &rescue)
-                                        : apply_backed_up(account, plan, &rescue);
-}
-
 static void show(struct account_run *account, const struct plan *plan)
 {
     if (account->terms->only_changes && plan_is_empty(plan))
