@@ -51,6 +51,7 @@ struct row {
     bool divided;               /* each consumer has subjects of its own, as those of a work queue must */
     bool drops;                 /* before or afterwards, what all have acknowledged goes */
     uint32_t loses_since;       /* as the plan says, so it has to be allowed */
+    bool without_memory;        /* it has no consumer in memory beside */
     bool clustered;             /* no server alone has it */
     bool alone;                 /* no cluster has it */
     uint32_t refused_before;    /* natsform refuses to migrate it on older versions */
@@ -81,6 +82,16 @@ static const struct row rows[] = {
         .name = "`retention`: limits to workqueue",
         .before = "retention: limits",
         .after = "retention: workqueue",
+        .without_memory = true,
+        .divided = true,
+        .loses_since = V_2_15,
+        .drops = true,
+    },
+    {
+        .name = "the same, with a consumer in memory",
+        .before = "retention: limits",
+        .after = "retention: workqueue",
+        .undone = "would get again what it has acknowledged",
         .divided = true,
         .loses_since = V_2_15,
         .drops = true,
@@ -226,16 +237,22 @@ static const struct row consumer_rows[] = {
         .name = "a consumer's `ack_policy`",
         .before = "ack_policy: explicit",
         .after = "ack_policy: all",
+        .refused_before = V_2_10,
+        .refused = "can make no consumer that goes on where it was",
     },
     {
         .name = "a consumer's `deliver_policy`",
         .before = "ack_policy: explicit\ndeliver_policy: all",
         .after = "ack_policy: explicit\ndeliver_policy: new",
+        .refused_before = V_2_10,
+        .refused = "can make no consumer that goes on where it was",
     },
     {
         .name = "a pull consumer that becomes a push consumer",
         .before = "ack_policy: explicit",
         .after = "ack_policy: explicit\ndeliver_subject: NAME_pushed",
+        .refused_before = V_2_10,
+        .refused = "can make no consumer that goes on where it was",
     },
 };
 
@@ -503,7 +520,9 @@ static struct trial begin(const struct place *place, const struct row *row, size
     begin_exchange(&trial);
     ck_assert_exit(apply(&trial, false), EXIT_DONE);
     for (size_t i = 0; i < SIDES; i++)
-        if (!sides[i].clusters)
+        if (row->without_memory && strcmp(sides[i].name, "memory") == 0)
+            continue;
+        else if (!sides[i].clusters)
             make_side(&trial, &sides[i], sides[i].name);
         else if (place->cluster && !row->drops) /* 10134: such a stream's consumers have its replicas */
             make_singles(&trial, &sides[i]);
