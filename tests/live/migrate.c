@@ -290,18 +290,23 @@ struct place {
 
 /* A consumer beside the one in use; it stands still. */
 struct side {
-    const char *name, *config, *yaml; /* more of its configuration; with the latter it is in the manifest */
-    bool half;                        /* has acknowledged some, and has others outstanding */
-    bool filtered;                    /* to subjects of its own, whatever the others have */
+    const char *name, *words;  /* the latter for the table */
+    const char *config, *yaml; /* more of its configuration; with the latter it is in the manifest */
+    bool half;                 /* has acknowledged some, and has others outstanding */
+    bool filtered;             /* to subjects of its own, whatever the others have */
     bool clusters;
 };
 
 static const struct side sides[] = {
-    {.name = "half", .config = "", .yaml = "", .half = true},
-    {.name = "memory", .config = ",\"mem_storage\":true", .half = true},
-    {.name = "fresh", .config = "", .filtered = true},
+    {.name = "half", .words = "file", .config = "", .yaml = "", .half = true},
+    {.name = "memory", .words = "memory", .config = ",\"mem_storage\":true", .half = true},
+    {.name = "fresh", .words = "unused", .config = "", .filtered = true},
     /* As many as it takes for one to be where the stream's leader is not. */
-    {.name = "single", .config = ",\"num_replicas\":1", .half = true, .clusters = true},
+    {.name = "single",
+     .words = "one replica",
+     .config = ",\"num_replicas\":1",
+     .half = true,
+     .clusters = true},
 };
 enum { SIDES = sizeof(sides) / sizeof(sides[0]) };
 
@@ -691,8 +696,8 @@ static const char *check_standing(const struct trial *trial)
         bool goes_back = compare(standing->before, is) == GOES_BACK;
         ck_assert_msg(!goes_back || !is_out_of_order(trial, standing->side),
                       "%s: what consumer %s has acknowledged comes again", trial->row->name, standing->name);
-        if (goes_back && !strstr(names, standing->side->name))
-            names = format("%s%s%s", names, *names ? ", " : "", standing->side->name);
+        if (goes_back && !strstr(names, standing->side->words))
+            names = format("%s%s%s", names, *names ? ", " : "", standing->side->words);
     }
     return names;
 }
@@ -711,7 +716,7 @@ static const char *checked(struct trial *trial, size_t mark)
     check_deliveries(trial, mark);
     const char *back = check_standing(trial);
     if (*back)
-        lost = format("%s, from their floor: %s", lost, back);
+        lost = format("%s, consumers from their floor: %s", lost, back);
     return format("all%s", lost);
 }
 
