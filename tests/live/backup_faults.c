@@ -3,11 +3,9 @@
  * dies, or the connection, and comes back. It happens at a certain call (tests/support/traced.h). Each time there is a clear end,
  * no half backup passes, the server has what it had, and the next run goes on.
  */
-#define _GNU_SOURCE /* unshare() */
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,18 +143,6 @@ static struct traced back_up(struct fault fault, const char *out)
 
 /* ---- disks ---- */
 
-/* Mounts of the test's own, gone with it. */
-static void begin_mounts(void)
-{
-    bool is_root = geteuid() == 0;
-    const char *ids = format("0 %u 1", (unsigned)geteuid());
-    ck_assert_msg(unshare(is_root ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) == 0, "no mounts: %s",
-                  strerror(errno));
-    int fd = is_root ? -1 : open("/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
-    ck_assert(is_root || (fd >= 0 && write(fd, ids, strlen(ids)) > 0 && close(fd) == 0));
-    ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-}
-
 static const char *disk_of(const struct world *world)
 {
     return format("%s/disk", world->folder);
@@ -188,7 +174,7 @@ START_TEST(full_disk)
 {
     static const char *const files[] = {"disk/out/A/stream.", "disk/out/A/backup.json",
                                         "disk/out/A/natsform.json"};
-    begin_mounts();
+    shell_begin_mounts();
     struct world world = begin(version_at(_i / MOMENTS), 2);
     make_directory(world.folder, "disk");
     mount_disk(&world, 0);
@@ -232,7 +218,7 @@ END_TEST
 
 START_TEST(no_disk)
 {
-    begin_mounts();
+    shell_begin_mounts();
     struct world world = begin(version_at(_i), 2);
     make_directory(world.folder, "disk");
     mount_disk(&world, 0);
@@ -255,21 +241,11 @@ END_TEST
 
 /* ---- folders ---- */
 
-/* Root runs natsform as a user that has nothing, which needs a program and a folder that it may read. */
-static const char *natsform_of_a_user(const char *folder)
-{
-    if (geteuid())
-        return "\"$NATSFORM\"";
-    run_shell(folder, "mkdir bin && cp -L \"$NATSFORM\" bin && chmod 755 . bin bin/natsform");
-    return format("HOME=/nowhere setpriv --reuid 65534 --regid 65534 --clear-groups '%s/bin/natsform'",
-                  folder);
-}
-
 START_TEST(folder_of_another)
 {
     setenv("TMPDIR", "/tmp", 1); /* where another user may go */
     struct world world = begin(version_at(_i), 0);
-    const char *natsform = natsform_of_a_user(world.folder);
+    const char *natsform = shell_natsform_of_a_user(world.folder);
     const char *url = world.server->url;
     run_shell(world.folder, "mkdir theirs && chmod 555 theirs && ls -Al . theirs >before");
     run_shell(

@@ -60,25 +60,11 @@ static struct run run_in(const struct world *world, const char *const *arguments
 
 #define RUN_IN(world, ...) run_in((world), (const char *const[]){__VA_ARGS__, NULL})
 
-/*
- * Kills it at that one of all points, of a run that makes so many calls. Threads send when they come to it, so that another run may make a few
- * calls fewer; then it is an earlier one.
- */
-static void kill_at(const struct world *world, const char *const *arguments, size_t calls, size_t point,
-                    void (*again)(const struct world *world))
-{
-    for (size_t number = calls * point / POINTS;; number--) {
-        again(world);
-        if (traced_kill(world->folder, arguments, number).killed)
-            return;
-        ck_assert_uint_gt(number, 0);
-    }
-}
-
 /* ---- backups ---- */
 
-static void remove_backup(const struct world *world)
+static void remove_backup(void *context)
 {
+    const struct world *world = context;
     run_shell(world->folder, "rm -rf out");
 }
 
@@ -105,7 +91,7 @@ START_TEST(backup_killed_anywhere)
     ck_assert_msg(whole.exit_code == 0, "%s", whole.said);
     ck_assert_msg(whole.calls >= POINTS, "%zu calls are no hundred points", whole.calls);
     for (size_t point = (size_t)_i % PARTS; point < POINTS; point += PARTS) {
-        kill_at(&world, backup, whole.calls, point, remove_backup);
+        traced_kill_surely(world.folder, backup, whole.calls * point / POINTS, remove_backup, &world);
         check_what_passes(&world);
         /* One that was killed behind the last file has nothing to go on with. */
         if (access(format("%s/out/C/natsform.json", world.folder), F_OK) != 0 ||
@@ -126,8 +112,9 @@ END_TEST
 
 /* ---- restores ---- */
 
-static void remove_streams(const struct world *world)
+static void remove_streams(void *context)
 {
+    const struct world *world = context;
     for (size_t i = 0; i < STREAMS; i++)
         raw_request(world->server, format("$JS.API.STREAM.DELETE.%s", streams[i]), "");
 }
@@ -151,7 +138,7 @@ START_TEST(restore_killed_anywhere)
     ck_assert_msg(whole.exit_code == 0, "%s", whole.said);
     ck_assert_msg(whole.calls >= POINTS, "%zu calls are no hundred points", whole.calls);
     for (size_t point = (size_t)_i % PARTS; point < POINTS; point += PARTS) {
-        kill_at(&world, restore, whole.calls, point, remove_streams);
+        traced_kill_surely(world.folder, restore, whole.calls * point / POINTS, remove_streams, &world);
         AWAIT(goes_on(&world, restore));
         for (size_t i = 0; i < STREAMS; i++)
             ck_assert_str_eq(stored_state(world.server, streams[i]), world.wanted[i]);

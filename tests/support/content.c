@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/number.h"
 #include "support/config.h"
 #include "support/patience.h"
 #include "support/scratch.h"
 
-enum { REPLY_MS = 5000, ACK_MS = 60000, ACK_MOST = 512 };
+enum { REPLY_MS = 5000, ACK_MS = 60000, ACK_MOST = 512, ACK_TOKENS = 9, ASKED_AT_ONCE = 500 };
 
 static uint64_t number_of(const struct node *node, const char *key)
 {
@@ -46,34 +47,70 @@ static int by_seq(const void *a, const void *b)
     return (one->seq > other->seq) - (one->seq < other->seq);
 }
 
-/* All are asked for at once; a message that is gone is answered with an error. False: there is a request without an answer. */
-static bool read_messages(natsConnection *connection, const char *stream, uint64_t first,
-                          struct content *content)
+/* Of the headers as the server writes them. */
+static const char *id_of(const char *encoded)
+{
+    static const char name[] = "Nats-Msg-Id:";
+    struct strbuf headers = {0};
+    const char *id = "";
+    ck_assert(base64_decode(&headers, encoded));
+    const char *at = headers.length ? strstr(headers.text, name) : NULL;
+    if (at) {
+        at += strlen(name);
+        at += strspn(at, " ");
+        id = arena_strndup(test_arena(), at, strcspn(at, "\r\n"));
+    }
+    strbuf_release(&headers);
+    return id;
+}
+
+static void keep_message(struct content *content, const struct node *message)
+{
+    const struct content_message got = {.seq = number_of(message, "seq"),
+                                        .subject = text_of(message, "subject"),
+                                        .data = text_of(message, "data"),
+                                        .id = id_of(text_of(message, "hdrs")),
+                                        .time = text_of(message, "time")};
+    if (message)
+        VEC_PUSH(test_arena(), &content->list, got);
+}
+
+/* All these are asked for at once; a message that is gone is answered with an error. False: there is a request without an answer. */
+static bool read_some(natsConnection *connection, const char *stream, uint64_t first, uint64_t last,
+                      struct content *content)
 {
     natsSubscription *subscription = NULL;
     natsInbox *inbox = NULL;
     const char *subject = arena_printf(test_arena(), "$JS.API.STREAM.MSG.GET.%s", stream);
     ck_assert_int_eq(natsInbox_Create(&inbox), NATS_OK);
     ck_assert_int_eq(natsConnection_SubscribeSync(&subscription, connection, inbox), NATS_OK);
-    for (uint64_t seq = first; seq <= content->last_seq; seq++)
+    for (uint64_t seq = first; seq <= last; seq++)
         natsConnection_PublishRequestString(
             connection, subject, inbox,
             arena_printf(test_arena(), "{\"seq\":%llu}", (unsigned long long)seq));
     struct raw_reply reply = {.root = node_map(test_arena())};
-    for (uint64_t seq = first; reply.root && seq <= content->last_seq; seq++) {
+    for (uint64_t seq = first; reply.root && seq <= last; seq++) {
         reply = next_reply(subscription);
-        const struct node *message = node_get(reply.root, "message");
-        struct content_message got = {.seq = number_of(message, "seq"),
-                                      .subject = text_of(message, "subject"),
-                                      .data = text_of(message, "data")};
-        if (message)
-            VEC_PUSH(test_arena(), &content->list, got);
+        keep_message(content, node_get(reply.root, "message"));
     }
-    if (content->list.count)
-        qsort(content->list.items, content->list.count, sizeof(content->list.items[0]), by_seq);
     natsSubscription_Destroy(subscription);
     natsInbox_Destroy(inbox);
     return reply.root != NULL;
+}
+
+/* Not too many at a time: a server drops requests when too many of them wait. */
+static bool read_messages(natsConnection *connection, const char *stream, uint64_t first,
+                          struct content *content)
+{
+    bool whole = true;
+    for (; whole && first <= content->last_seq; first += ASKED_AT_ONCE) {
+        uint64_t last = first + ASKED_AT_ONCE - 1;
+        whole = read_some(connection, stream, first, last < content->last_seq ? last : content->last_seq,
+                          content);
+    }
+    if (content->list.count)
+        qsort(content->list.items, content->list.count, sizeof(content->list.items[0]), by_seq);
+    return whole;
 }
 
 static bool is_read(natsConnection *connection, const char *stream, struct content *ret_content)
@@ -151,7 +188,7 @@ const struct content_message *content_twice(const struct content *content)
 }
 
 /* {"stream":"ORDERS", "seq":7} */
-static uint64_t read_ack(const char *text, char *ret_stream)
+uint64_t content_acknowledged_seq(const char *text, char ret_stream[CONTENT_NAME_MOST])
 {
     const char *stream = strstr(text, "\"stream\":\"");
     const char *found = stream ? strstr(text, "\"seq\":") : NULL;
@@ -174,5 +211,17 @@ uint64_t content_publish(natsConnection *connection, const char *subject, const 
         return 0;
     snprintf(text, sizeof(text), "%.*s", natsMsg_GetDataLength(message), natsMsg_GetData(message));
     natsMsg_Destroy(message);
-    return read_ack(text, ret_stream);
+    return content_acknowledged_seq(text, ret_stream);
+}
+
+/* "$JS.ACK.STREAM.CONSUMER.DELIVERIES.SEQ…"; newer forms have domain and account before the stream's name. */
+uint64_t content_delivered_seq(const char *reply)
+{
+    int dots = 0;
+    uint64_t seq = 0;
+    for (const char *at = reply; *at; at++)
+        dots += *at == '.';
+    for (int skip = dots < ACK_TOKENS ? 5 : 7; *reply && skip > 0; reply++)
+        skip -= *reply == '.';
+    return number_scan_u64(&reply, &seq) ? seq : 0;
 }

@@ -17,6 +17,8 @@ struct content_message {
     uint64_t seq;
     const char *subject;
     const char *data; /* as the server writes it */
+    const char *id;   /* by its publisher; "" without one */
+    const char *time;
 };
 
 struct content {
@@ -44,5 +46,10 @@ enum { CONTENT_NAME_MOST = 64 };
  */
 uint64_t content_publish(natsConnection *connection, const char *subject, const char *data,
                          char ret_stream[CONTENT_NAME_MOST]);
+
+/* The sequence of a message that a consumer delivered, by the subject that it is acknowledged on; 0: none has it. In any thread. */
+uint64_t content_delivered_seq(const char *reply);
+/* What an acknowledgement says: the sequence, or 0 if it is none. `ret_stream` may be NULL. In any thread. */
+uint64_t content_acknowledged_seq(const char *text, char ret_stream[CONTENT_NAME_MOST]);
 
 #endif

@@ -1,10 +1,19 @@
 /* Running lines of a shell; see shell.h. */
+#define _GNU_SOURCE /* unshare() */
 #include "support/shell.h"
 
 #include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 #include "support/run.h"
 #include "support/scratch.h"
+
+#define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
 static const char neutral[] =
     "set -eu\n"
@@ -24,4 +33,25 @@ void run_shell(const char *directory, const char *script)
         &(struct run_options){.program = "/bin/sh", .arguments = (const char *const[]){path, NULL}});
     ck_assert_msg(run.exit_code == 0, "this failed%s in %s:\n%s\n%s%s",
                   run.timed_out ? " (took too long)" : "", directory, script, run.out, run.err);
+}
+
+/* Which needs a program and a folder that it may read. */
+const char *shell_natsform_of_a_user(const char *folder)
+{
+    if (geteuid())
+        return "\"$NATSFORM\"";
+    run_shell(folder, "mkdir bin && cp -L \"$NATSFORM\" bin && chmod 755 . bin bin/natsform");
+    return format("HOME=/nowhere setpriv --reuid 65534 --regid 65534 --clear-groups '%s/bin/natsform'",
+                  folder);
+}
+
+void shell_begin_mounts(void)
+{
+    bool is_root = geteuid() == 0;
+    const char *ids = format("0 %u 1", (unsigned)geteuid());
+    ck_assert_msg(unshare(is_root ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) == 0, "no mounts: %s",
+                  strerror(errno));
+    int fd = is_root ? -1 : open("/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
+    ck_assert(is_root || (fd >= 0 && write(fd, ids, strlen(ids)) > 0 && close(fd) == 0));
+    ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
 }

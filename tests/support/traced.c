@@ -180,3 +180,14 @@ struct traced traced_kill(const char *directory, const char *const *arguments, s
 {
     return traced_run(directory, arguments, is_number, &number);
 }
+
+void traced_kill_surely(const char *directory, const char *const *arguments, size_t number,
+                        void (*again)(void *context), void *context)
+{
+    for (;; number--) {
+        again(context);
+        if (traced_kill(directory, arguments, number).killed)
+            return;
+        ck_assert_uint_gt(number, 0);
+    }
+}

@@ -39,4 +39,11 @@ struct traced traced_run(const char *directory, const char *const *arguments, tr
 /* Kills it before that call. What `killed` says is whether it came so far. */
 struct traced traced_kill(const char *directory, const char *const *arguments, size_t number);
 
+/*
+ * The same for sure. Threads send when they come to it, so that another run may make a few calls fewer: then it is killed before an earlier one.
+ * `again` makes the world as it was, before each try.
+ */
+void traced_kill_surely(const char *directory, const char *const *arguments, size_t number,
+                        void (*again)(void *context), void *context);
+
 #endif

@@ -5,12 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "support/content.h"
 #include "support/patience.h"
 #include "support/scratch.h"
 
-enum { PAUSE_US = 200, NEXT_MS = 200, PUBLISHED_EACH = 8, ACK_TOKENS = 9 };
+enum { PAUSE_US = 200, NEXT_MS = 200, PUBLISHED_EACH = 8 };
 
 static unsigned stream_named(const struct traffic *traffic, const char *name)
 {
@@ -31,18 +30,6 @@ static void publish_next(struct traffic *traffic, natsConnection *connection)
     traffic->count++;
 }
 
-/* "$JS.ACK.STREAM.CONSUMER.DELIVERIES.SEQ…"; newer forms have domain and account before the stream's name. */
-static uint64_t delivered_seq(const char *reply)
-{
-    int dots = 0;
-    uint64_t seq = 0;
-    for (const char *at = reply; *at; at++)
-        dots += *at == '.';
-    for (int skip = dots < ACK_TOKENS ? 5 : 7; *reply && skip > 0; reply++)
-        skip -= *reply == '.';
-    return number_scan_u64(&reply, &seq) ? seq : 0;
-}
-
 static void consume_next(struct traffic *traffic, natsConnection *connection)
 {
     const struct traffic_consumer *used =
@@ -52,7 +39,7 @@ static void consume_next(struct traffic *traffic, natsConnection *connection)
                                      NEXT_MS))
         return;
     const char *reply = natsMsg_GetReply(message);
-    uint64_t seq = reply ? delivered_seq(reply) : 0;
+    uint64_t seq = reply ? content_delivered_seq(reply) : 0;
     if (seq && traffic->delivered < TRAFFIC_MOST) {
         traffic->deliveries[traffic->delivered++] = (struct traffic_delivery){used->stream, seq};
         natsConnection_RequestString(&acked, connection, reply, "+ACK", NEXT_MS);

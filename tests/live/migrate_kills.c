@@ -1,0 +1,140 @@
+/*
+ * Migrations that are killed, at two hundred points that lie all over them: before a call to the system by which something changes, or by
+ * which natsform hears from the server (tests/support/traced.h); and those under which the server dies, at fifty points. Somebody publishes
+ * all the while, and tries each message again until it is acknowledged. The next run completes it, or has it as it was: all that was
+ * acknowledged is there once, by its sequence, the consumer is where it was, and the stream takes messages again.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "base/exit.h"
+#include "field/field.h"
+#include "support/anew.h"
+#include "support/jetstream.h"
+#include "support/patience.h"
+#include "support/scratch.h"
+#include "support/suite.h"
+#include "support/traced.h"
+#include "support/trip.h"
+
+/* So that the points of one test are few enough for its time. */
+enum { POINTS = 200, PARTS = 10, SERVER_POINTS = 50, RECOVERS_EACH = 4, STAYS_DEAD_EACH = 5 };
+
+#define format(...) arena_printf(test_arena(), __VA_ARGS__)
+
+struct change {
+    const char *before, *after; /* as those of an anew */
+    uint32_t since;
+    size_t points;
+};
+
+static const struct change changes[] = {
+    {"\"retention\":\"workqueue\"", "retention: limits", 0, POINTS},
+    {"\"storage\":\"file\"", "storage: memory", V_2_15, POINTS / 2},
+    {"\"storage\":\"memory\"", "storage: file", V_2_15, POINTS / 2},
+};
+enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };
+
+static size_t count_calls(struct anew *anew, const char *const *apply)
+{
+    anew_make(anew);
+    struct traced whole = traced_run(anew->folder, apply, NULL, NULL);
+    ck_assert_msg(whole.exit_code == EXIT_DONE, "%s: %s", anew->title, whole.said);
+    ck_assert_uint_ge(whole.calls, POINTS);
+    return whole.calls;
+}
+
+/* By either command; what `recover` has brought to an end is no longer in the way of anything. */
+static void check_recovery(struct anew *anew, size_t point)
+{
+    if (point % RECOVERS_EACH == 0) {
+        anew_await_run(anew, "recover");
+        anew_check_kept(anew);
+    }
+    anew_await_run(anew, "apply");
+    anew_check_made(anew);
+}
+
+START_TEST(killed_anywhere)
+{
+    const char *version = version_at(_i / (PARTS * CHANGES));
+    const struct change *change = &changes[_i / PARTS % CHANGES];
+    struct anew anew = {.before = change->before, .after = change->after};
+    if (!version_has(version_number(version), change->since))
+        return;
+    anew_begin(&anew, fixture_start(version, NULL));
+    const char *const apply[] = {"apply", "--yes", "-s", anew.server->url, NULL};
+    size_t calls = count_calls(&anew, apply);
+    for (size_t point = (size_t)_i % PARTS; point < change->points; point += PARTS) {
+        size_t number = calls * point / change->points;
+        anew.title = format("%s, killed before call %zu, on %s", change->after, number, version);
+        traced_kill_surely(anew.folder, apply, number, anew_make, &anew);
+        check_recovery(&anew, point / PARTS);
+    }
+    anew_end(&anew);
+}
+END_TEST
+
+/* ---- the server is killed ---- */
+
+struct death {
+    struct anew *anew;
+    size_t number;
+    bool stays_dead; /* until natsform has ended; else it comes back while that stands still */
+    bool happened;
+};
+
+static bool on_call(void *context, const struct traced_call *call)
+{
+    struct death *death = context;
+    if (call->number != death->number)
+        return false;
+    death->happened = true;
+    fixture_kill(death->anew->server);
+    if (!death->stays_dead)
+        fixture_restart(death->anew->server, NULL);
+    return false;
+}
+
+/* What a consumer was acknowledged is on the disk some time later; when a server shuts down, all is. */
+static void settle(struct anew *anew)
+{
+    exchange_stop(anew->exchange);
+    fixture_shut_down(anew->server);
+    fixture_restart(anew->server, NULL);
+    jetstream_info(anew->connection, "STREAM", "A");
+    exchange_start(anew->exchange);
+}
+
+START_TEST(server_killed_anywhere)
+{
+    const char *version = version_at(_i / PARTS);
+    struct anew anew = {.before = changes[0].before, .after = changes[0].after};
+    anew_begin(&anew, fixture_start(version, NULL));
+    const char *const apply[] = {"apply", "--yes", "-s", anew.server->url, NULL};
+    size_t calls = count_calls(&anew, apply);
+    for (size_t point = (size_t)_i % PARTS; point < SERVER_POINTS; point += PARTS) {
+        struct death death = {.anew = &anew,
+                              .number = calls * point / SERVER_POINTS,
+                              .stays_dead = point / PARTS % STAYS_DEAD_EACH == 0};
+        anew.title = format("server killed before call %zu, on %s", death.number, version);
+        anew_make(&anew);
+        settle(&anew);
+        struct traced traced = traced_run(anew.folder, apply, on_call, &death);
+        ck_assert_msg(death.happened || traced.exit_code == EXIT_DONE, "%s: %s", anew.title, traced.said);
+        if (!anew.server->pid)
+            fixture_restart(anew.server, NULL);
+        check_recovery(&anew, point / PARTS);
+    }
+    anew_end(&anew);
+}
+END_TEST
+
+int main(void)
+{
+    const struct suite_test tests[] = {
+        {.test = killed_anywhere, .times = PARTS * CHANGES, .each_version = true},
+        {.test = server_killed_anywhere, .times = PARTS, .each_version = true},
+    };
+    return suite_run("live/migrate_kills", tests, sizeof(tests) / sizeof(tests[0]));
+}
