@@ -48,6 +48,13 @@ const struct node *jetstream_info(natsConnection *connection, const char *what, 
     return info;
 }
 
+static natsStatus first_of(natsConnection *connection, const char *next, const char *inbox, const char *count,
+                           natsSubscription *subscription, natsMsg **ret_message)
+{
+    natsConnection_PublishRequestString(connection, next, inbox, count);
+    return natsSubscription_NextMsg(ret_message, subscription, JETSTREAM_REPLY_MS);
+}
+
 void jetstream_use(natsConnection *connection, const char *stream, const char *consumer, bool out_of_order)
 {
     enum { DELIVERED = 7 };
@@ -56,10 +63,14 @@ void jetstream_use(natsConnection *connection, const char *stream, const char *c
     const char *next = format("$JS.API.CONSUMER.MSG.NEXT.%s.%s", stream, consumer);
     ck_assert_int_eq(natsInbox_Create(&inbox), NATS_OK);
     ck_assert_int_eq(natsConnection_SubscribeSync(&subscription, connection, inbox), NATS_OK);
-    natsConnection_PublishRequestString(connection, next, inbox, format("%d", DELIVERED));
     for (int i = 1; i <= DELIVERED; i++) {
         natsMsg *message = NULL;
-        natsStatus status = natsSubscription_NextMsg(&message, subscription, JETSTREAM_REPLY_MS);
+        natsStatus status = NATS_NO_RESPONDERS;
+        if (i == 1) /* in a cluster, it may have no leader yet */
+            AWAIT((status = first_of(connection, next, inbox, format("%d", DELIVERED), subscription,
+                                     &message)) != NATS_NO_RESPONDERS);
+        else
+            status = natsSubscription_NextMsg(&message, subscription, JETSTREAM_REPLY_MS);
         ck_assert_msg(status == NATS_OK && natsMsg_GetReply(message), "consumer %s.%s delivers nothing: %s",
                       stream, consumer, natsStatus_GetText(status));
         if (i <= 3 || (out_of_order && i == 5))
