@@ -308,9 +308,16 @@ bool migrating_is_ours(const struct migration *migration, const char *stream, co
             strcmp(subjects->items[0]->text, filled) == 0);
 }
 
+/*
+ * By when it was made. Servers up to 2.10 tell another time once they have restarted behind an update; but as long as nothing was deleted, and beside a
+ * new name always, a stream that is frozen is the old one.
+ */
 bool migrating_is_old(const struct migration *migration, const struct node *info)
 {
-    return strcmp(node_get_text(info, "created"), migration->journal.created) == 0;
+    const struct journal *journal = &migration->journal;
+    bool only_frozen = journal->phase < JOURNAL_DELETES || journal->rename;
+    return strcmp(node_get_text(info, "created"), journal->created) == 0 ||
+           (only_frozen && freeze_is_frozen(node_get(info, "config"), journal->stream));
 }
 
 /* Deletes what is there of it. A request that is cut off is looked after. */

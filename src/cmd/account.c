@@ -460,7 +460,7 @@ struct unfinished account_unfinished(struct account_run *account)
 static int finish_open(struct account_run *account)
 {
     const struct unfinished open = account_unfinished(account);
-    if (account->terms->locks && account->lock)
+    if (account->session->command->options & (OPTIONS_LOCK | OPTIONS_UP))
         return unfinished_recover(&open);
     unfinished_note(&open);
     return 0;

@@ -1,6 +1,6 @@
 /*
- * Migrations that are killed, at two hundred points that lie all over them: before a call to the system by which something changes, or by
- * which natsform hears from the server (tests/support/traced.h); and those under which the server dies, at fifty points. Somebody publishes
+ * Migrations that are killed, at many points that lie all over them: before a call to the system by which something changes, or by
+ * which natsform hears from the server (tests/support/traced.h); and those under which the server dies. Somebody publishes
  * all the while, and tries each message again until it is acknowledged. The next run completes it, or has it as it was: all that was
  * acknowledged is there once, by its sequence, the consumer is where it was, and the stream takes messages again.
  */
@@ -18,7 +18,7 @@
 #include "support/trip.h"
 
 /* So that the points of one test are few enough for its time. */
-enum { POINTS = 200, PARTS = 10, SERVER_POINTS = 50, RECOVERS_EACH = 4, STAYS_DEAD_EACH = 5 };
+enum { POINTS = 40, PARTS = 5, SERVER_POINTS = 10, RECOVERS_EACH = 4, STAYS_DEAD_EACH = 5 };
 
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
