@@ -21,6 +21,6 @@ bool instant_parse(const char *text, struct instant *ret_instant);
 const char *instant_format(struct arena *arena, struct instant instant); /* in UTC */
 /* "20261224T180000Z", for names of files: in the order of time, and without colons, which other systems do not take. */
 const char *instant_name(struct arena *arena, struct instant instant);
-int instant_compare(struct instant a, struct instant b);                 /* <0, 0, >0 */
+int instant_compare(struct instant a, struct instant b); /* <0, 0, >0 */
 
 #endif

@@ -139,8 +139,7 @@ static bool names_error(const struct spot *spot, const struct verdict *verdict, 
         const struct node *rule = node_get(field, "server_rule");
         bool refuses = strcmp(node_get(field, "refused")->text, "true") == 0 ||
                        strcmp(node_get_text(field, "replaces"), "true") == 0;
-        if (refuses &&
-            strcmp(node_get(rule, "err_code")->text, code) == 0 &&
+        if (refuses && strcmp(node_get(rule, "err_code")->text, code) == 0 &&
             (any_text || strcmp(node_get(rule, "description")->text, deed->description) == 0))
             return true;
     }
