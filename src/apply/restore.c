@@ -498,7 +498,7 @@ static int send(struct restoring *restoring, bool *ret_begun, struct diags *diag
     if (open_reading(restoring, diags, &reading))
         return -1;
     int failed = restore_send(restoring->arena, restoring->server, &restore, diags);
-    *ret_begun = restore.begun;
+    *ret_begun |= restore.begun;
     return failed;
 }
 
@@ -607,23 +607,26 @@ void restore_take_away(const struct restoring *restoring, struct diags *diags)
 }
 
 /*
- * A server whose own restore stands still for five seconds gives it up, and takes no more pieces (2.15.1, on a busy machine). What it has kept is taken
- * away, and it is sent once more.
+ * A server whose own restore stands still for five seconds gives it up, and takes no more pieces (2.15.1, on a busy machine); or it makes
+ * the stream after its answer has been given up (2.10.27). What there is of it is taken away, and it is sent again.
  */
-static int send_twice(struct restoring *restoring, bool *ret_begun, struct diags *diags)
+static int send_until_taken(struct restoring *restoring, bool *ret_begun, struct diags *diags)
 {
+    enum { SENDS_MOST = 3, PAUSE_MS = 500 };
     const struct diags before = *diags;
-    int failed = send(restoring, ret_begun, diags);
-    bool again = failed && *ret_begun && server_is_connected(restoring->server) &&
-                 !(restoring->interrupted && restoring->interrupted());
-    if (!again)
-        return failed;
-    struct diags left SCOPED(diags_release) = {0};
-    restore_take_away(restoring, &left);
-    if (left.errors) /* then the first failure is what there is to be told */
-        return failed;
-    diags_forget(diags, &before);
-    return send(restoring, ret_begun, diags);
+    for (int sends = 1;; sends++) {
+        int failed = send(restoring, ret_begun, diags);
+        bool again = failed && *ret_begun && sends < SENDS_MOST && server_is_connected(restoring->server) &&
+                     !(restoring->interrupted && restoring->interrupted());
+        if (!again)
+            return failed;
+        api_pause(restoring->server, PAUSE_MS);
+        struct diags left SCOPED(diags_release) = {0};
+        restore_take_away(restoring, &left);
+        if (left.errors) /* then this failure is what there is to be told */
+            return failed;
+        diags_forget(diags, &before);
+    }
 }
 
 int restore_stream(struct restoring *restoring, struct diags *diags)
@@ -631,7 +634,7 @@ int restore_stream(struct restoring *restoring, struct diags *diags)
     bool begun = false;
     if (restoring->by_messages)
         return restore_by_messages(restoring, diags);
-    bool sent = restoring->is_there || send_twice(restoring, &begun, diags) == 0;
+    bool sent = restoring->is_there || send_until_taken(restoring, &begun, diags) == 0;
     int failed = sent && restore_settled(restoring, diags) == 0 ? 0 : -1;
     if (failed && begun)
         restore_take_away(restoring, diags);

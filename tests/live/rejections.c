@@ -231,6 +231,7 @@ static bool says_no(const struct one_case *at, const char *version)
     return no;
 }
 
+/* Nothing is in what is there: what cannot be changed in place is made anew, which is no change in place either. */
 static bool plan_says_no(const struct one_case *at, struct server *server)
 {
     struct arena arena;
@@ -241,7 +242,8 @@ static bool plan_says_no(const struct one_case *at, struct server *server)
     struct manifest *manifest = load(&arena, at, &diags);
     const struct live_source source = {.server = server};
     struct instant now = {.seconds = NOW};
-    bool no = !manifest || !refresh_plan(&arena, &source, manifest, &options, now, &diags) || diags.errors;
+    struct plan *plan = manifest ? refresh_plan(&arena, &source, manifest, &options, now, &diags) : NULL;
+    bool no = !plan || diags.errors || plan->counts[ACTION_MIGRATE] > 0 || plan->counts[ACTION_RECREATE] > 0;
     diags_release(&diags);
     arena_release(&arena);
     return no;
