@@ -15,6 +15,7 @@
 #include "support/trip.h"
 
 #define PUSH "deliver_subject: push.row"
+#define LASTS "inactive_threshold: 3600000000000" /* what is not durable would go after 5 s */
 
 static const struct row_case cases[] = {
     {"stream.num_replicas", NULL, {"num_replicas: 1", "num_replicas: 3"}},
@@ -32,7 +33,7 @@ static const struct row_case cases[] = {
     {"stream.subject_delete_marker_ttl", NULL, {0}},
     {"stream.subject_delete_marker_ttl", "allow_msg_ttl: true, allow_rollup_hdrs: true", {0}},
     {"stream.metadata", NULL, {"", "metadata: {team: a}", "metadata: {team: b, more: c}"}},
-    {"consumer.durable_name", NULL, {"durable_name: " ROW_CONSUMER, "durable_name: ''"}},
+    {"consumer.durable_name", LASTS, {"durable_name: " ROW_CONSUMER, "durable_name: ''"}},
     {"consumer.description", NULL, {0}},
     {"consumer.description", "deliver_policy: by_start_time, opt_start_time: '2024-01-01T00:00:00Z'", {0}},
     {"consumer.deliver_policy",
@@ -80,7 +81,7 @@ static const struct row_case cases[] = {
       "priority_policy: pinned_client, priority_groups: [a]",
       "priority_policy: prioritized, priority_groups: [a]"}},
     {"consumer.priority_timeout", "priority_policy: pinned_client, priority_groups: [a]", {0}},
-    {"consumer.direct", PUSH ", durable_name: ''", {0}},
+    {"consumer.direct", PUSH ", durable_name: '', " LASTS, {0}},
     {"consumer.sourcing", PUSH ", idle_heartbeat: 1000000000, flow_control: true", {0}},
 };
 
