@@ -80,8 +80,6 @@ struct replacement {
     bool is_empty;    /* nothing is in it, which is why it may be; apply looks whether that still holds */
     bool by_messages; /* each is published again, with a new time: the server takes no archive of them */
     bool rehearses;   /* the archive is restored beside it first, under another name */
-    bool crash_loses; /* it is in one server's memory while and after it is made anew */
-    bool lets_go;     /* what its consumers have acknowledged goes, by its new retention */
     VEC(const char *) costs; /* what does not stay as it was, each a sentence without its full stop */
 };
 

@@ -45,31 +45,39 @@ static struct replace_terms terms_of(const struct planner *planner, const struct
     };
 }
 
-static const char *way(const struct planner *planner, const struct step *step)
+static const char *way(const struct planner *planner, const char *choice)
 {
     return arena_printf(&planner->diags->arena, "'%s: {%s: %s}'",
                         table_field_by_id(&stream_table, STREAM_LIFECYCLE)->name,
-                        table_field_by_id(&lifecycle_table, LIFECYCLE_ON_IMMUTABLE)->name,
-                        step ? CHOICE_MIGRATE : CHOICE_RECREATE);
+                        table_field_by_id(&lifecycle_table, LIFECYCLE_ON_IMMUTABLE)->name, choice);
+}
+
+static void tell_migration(struct planner *planner, struct step *step, bool adopts, struct diag *diag)
+{
+    struct diags *diags = planner->diags;
+    const struct replace_terms terms = terms_of(planner, step, adopts);
+    const char *fault = NULL;
+    step->offers_migration = replace_is_possible(&terms, step, &fault);
+    if (step->offers_migration)
+        diag_note(
+            diags, diag, (struct srcpos){0},
+            "%s in the manifest, or '--replace %s' for one run, makes it anew and keeps what is in it: %s",
+            way(planner, CHOICE_MIGRATE), step_address(&diags->arena, step),
+            replace_cost(&diags->arena, &terms, step));
+    else
+        diag_note(diags, diag, (struct srcpos){0}, "it cannot be made anew with what is in it: %s", fault);
 }
 
 /* Which ways there are, and what each costs. */
 static void tell_ways(struct planner *planner, struct step *step, bool adopts, struct diag *diag)
 {
-    const struct replace_terms terms = terms_of(planner, step, adopts);
-    const char *fault = NULL;
-    const char *address = step_address(&planner->diags->arena, step);
     if (!replace_is_needed(step))
         return;
-    step->offers_migration = replace_is_possible(&terms, step, &fault);
-    if (step->offers_migration)
-        diag_note(
-            planner->diags, diag, (struct srcpos){0},
-            "%s in the manifest, or '--replace %s' for one run, makes it anew and keeps what is in it: %s",
-            way(planner, step), address, replace_cost(&planner->diags->arena, &terms, step));
-    else
-        diag_note(planner->diags, diag, (struct srcpos){0}, "it cannot be made anew with what is in it: %s",
-                  fault);
+    tell_migration(planner, step, adopts, diag);
+    if (step->resource->prevent_destroy)
+        return;
+    diag_note(planner->diags, diag, (struct srcpos){0}, "%s makes it anew without %s",
+              way(planner, CHOICE_RECREATE), replace_loss(&planner->diags->arena, step));
 }
 
 /* True: it is made anew, or that will turn out. */

@@ -101,8 +101,6 @@ static bool is_unused(const struct step *step)
 
 static const char *stream_fault(const struct replace_terms *terms, const struct step *step)
 {
-    if (terms->adopts)
-        return "it is nobody's yet; adopt it first, by an apply that leaves this as it is";
     bool mirrored = object_object(step->live, STREAM_MIRROR) != NULL;
     bool mirrors = object_object(step->wanted, STREAM_MIRROR) != NULL;
     const bool is_new = !step->state.messages && !step->state.last;
@@ -142,8 +140,6 @@ static bool is_queue(const struct replace_terms *terms)
 /* Where it was can be told to a server only by another policy, of which 2.9 keeps no note. A work queue needs no such thing. */
 static const char *consumer_fault(const struct replace_terms *terms, const struct step *step)
 {
-    if (terms->adopts)
-        return "it is nobody's yet; adopt it first, by an apply that leaves this as it is";
     if (!object_has(step->live, CONSUMER_DURABLE_NAME, NULL))
         return "it is not durable, and goes by itself";
     if (!has(terms, V_2_10) && !is_queue(terms) && !is_unused(step))
@@ -169,8 +165,6 @@ static void weigh_stream(const struct replace_terms *terms, const struct step *s
     replacement->is_empty = !step->state.messages;
     replacement->by_messages = goes_by_messages(terms, step);
     replacement->rehearses = has(terms, V_2_15) && step->state.messages > 0 && !step->renamed_from;
-    replacement->crash_loses = single && is_memory(step->wanted) && step->state.messages > 0;
-    replacement->lets_go = !is_limits(step->wanted);
     if (step->state.messages && replacement->by_messages)
         add_cost(terms, replacement, "its messages get new times, from which max_age counts");
     if (!step->state.messages)
@@ -181,7 +175,7 @@ static void weigh_stream(const struct replace_terms *terms, const struct step *s
         add_cost(terms, replacement,
                  "consumers in memory, or of fewer replicas than the stream, go on behind "
                  "their last acknowledgement without a gap");
-    if (replacement->crash_loses)
+    if (single && is_memory(step->wanted))
         add_cost(terms, replacement, "if the server stops, what is in its memory is gone; the backup stays");
 }
 
@@ -220,6 +214,17 @@ const char *replace_cost(struct arena *arena, const struct replace_terms *terms,
     return text;
 }
 
+const char *replace_loss(struct arena *arena, const struct step *step)
+{
+    if (step->stream)
+        return "its place: it begins where its deliver_policy says";
+    if (!step->state.messages)
+        return "a loss: nothing is in it";
+    bool one = step->state.messages == 1;
+    return arena_printf(arena, "its %llu message%s, backed up first; it takes '--allow-data-loss %s'",
+                        (unsigned long long)step->state.messages, one ? "" : "s", step->name);
+}
+
 /* ---- the verdict ---- */
 
 static enum on_immutable choice_of(const struct replace_terms *terms, const struct step *step)
@@ -252,7 +257,9 @@ static void plan_migration(const struct replace_terms *terms, struct step *step)
 
 bool replace_is_possible(const struct replace_terms *terms, const struct step *step, const char **ret_fault)
 {
-    *ret_fault = step->stream ? consumer_fault(terms, step) : stream_fault(terms, step);
+    *ret_fault = terms->adopts  ? "it is nobody's yet; adopt it first, by an apply that leaves this as it is"
+                 : step->stream ? consumer_fault(terms, step)
+                                : stream_fault(terms, step);
     return !*ret_fault;
 }
 

@@ -32,8 +32,9 @@ bool replace_rename(const struct replace_terms *terms, struct step *step, const 
 /* Would other words in the manifest have it migrated, as far as is known without a consumer's position? Else *ret_fault says why not. */
 bool replace_is_possible(const struct replace_terms *terms, const struct step *step, const char **ret_fault);
 
-/* What that costs, in words. */
+/* What that costs, in words; and without what it is made anew where it is recreated. */
 const char *replace_cost(struct arena *arena, const struct replace_terms *terms, const struct step *step);
+const char *replace_loss(struct arena *arena, const struct step *step);
 
 /* Such as "less than a second", "3 seconds". */
 const char *replace_window_text(struct arena *arena, uint64_t milliseconds);

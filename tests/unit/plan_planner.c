@@ -210,6 +210,7 @@ static const struct plan_case cases[] = {
          "  note: on the server it is file\n"
          "  note: nats-server 2.15.1 answers error 10052: stream configuration update can not change storage type\n"
          "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second; if the server stops, what is in its memory is gone; the backup stays\n"
+         "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without its 1 message, backed up first; it takes '--allow-data-loss A'\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [storage]}', or a stream of another name\n"},
     {"streams: {A: {max_age: 1d}}", /* said where the stream stands, as nobody wrote the field */
      {{"A", NULL, "\"deny_delete\":true", "\"messages\":1"}},
@@ -221,6 +222,7 @@ static const struct plan_case cases[] = {
          "  note: nats-server 2.15.1 answers error 10052: "
          "stream configuration update can not cancel deny message deletes\n"
          "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second\n"
+         "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without its 1 message, backed up first; it takes '--allow-data-loss A'\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [deny_delete]}', or a stream of another name\n"
          "1:24+2 data-loss: stream A would lose up to 1 message: 'max_age' goes from (none) to 1d\n"
          "  hint: '--allow-data-loss A' allows it\n"},
@@ -234,6 +236,7 @@ static const struct plan_case cases[] = {
          "  note: on the server it is limits\n"
          "  note: nats-server 2.9.10 answers error 10052: stream configuration update can not change retention policy\n"
          "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second\n"
+         "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without its 1 message, backed up first; it takes '--allow-data-loss A'\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"
          "1:26+8 data-loss: stream A would lose up to 1 message: 'retention' goes from limits to interest\n"
          "  hint: '--allow-data-loss A' allows it\n"},
@@ -251,6 +254,7 @@ static const struct plan_case cases[] = {
          "  note: nats-server 2.15.1 answers error 10052: "
          "stream configuration update can not change retention policy to/from workqueue\n"
          "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second\n"
+         "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without its 1 message, backed up first; it takes '--allow-data-loss A'\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"},
     {"streams: {A: {mirror: {name: B}}}",
      {{"A", NULL, "", ""}},
@@ -260,6 +264,7 @@ static const struct plan_case cases[] = {
          "1:23 immutable: 'mirror' of stream A cannot change in place\n"
          "  note: nats-server 2.15.1 answers error 10055: stream mirror configuration can not be updated\n"
          "  note: it cannot be made anew with what is in it: a mirror has what its origin has, and what is in the stream could not stay\n"
+         "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without a loss: nothing is in it\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [mirror]}', or a stream of another name\n"},
     {"streams: {A: {subjects: [A]}}", /* a mirror becomes a stream of its own */
      {{"A", NULL, "\"mirror\":{\"name\":\"B\"},\"subjects\":null,\"duplicate_window\":null", ""}},
@@ -288,6 +293,7 @@ static const struct plan_case cases[] = {
          "  note: on the server it is explicit\n"
          "  note: nats-server 2.15.1 answers error 10012: ack policy can not be updated\n"
          "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace consumer.A.c' for one run, makes it anew and keeps what is in it: it goes on behind its last acknowledgement\n"
+         "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without its place: it begins where its deliver_policy says\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [ack_policy]}', or a consumer of another name\n"
          "1:61+3 immutable: 'max_waiting' of consumer A > c cannot change in place\n"
          "  note: on the server it is 512\n"
@@ -323,6 +329,7 @@ static const struct plan_case cases[] = {
          "  note: on the server it is (none)\n"
          "  note: nats-server 2.9.10 answers error 10012: start time can not be updated\n"
          "  note: it cannot be made anew with what is in it: nats-server 2.9.10 can make no consumer that goes on where it was\n"
+         "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without its place: it begins where its deliver_policy says\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [description]}', or a consumer of another name\n"},
 
     /* what is made anew */
