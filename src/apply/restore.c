@@ -356,6 +356,13 @@ static int check_subjects(const struct restoring *restoring, struct diags *diags
     return 0;
 }
 
+static int refuse_room(struct restoring *restoring, const char *why, struct diags *diags)
+{
+    restoring->lacks_room = true;
+    return restore_refuse(restoring, diags, why,
+                          "raise the account's limits, or delete what is needed no more, and try again");
+}
+
 /* The account's limits, of all streams together; less than 0 is none. */
 static int check_room(struct restoring *restoring, struct diags *diags)
 {
@@ -368,14 +375,10 @@ static int check_room(struct restoring *restoring, struct diags *diags)
     used = !frees ? used : used > restoring->bytes ? used - restoring->bytes : 0;
     if (!restoring->replaces && number_parse_i64(node_get_text(limits, "max_streams"), &streams) &&
         streams > 0 && node_get_number(account, "streams") >= (uint64_t)streams)
-        restoring->lacks_room = true;
-    if (restoring->lacks_room)
-        return restore_refuse(restoring, diags, "the account has as many streams as it may have", NULL);
+        return refuse_room(restoring, "the account has as many streams as it may have", diags);
     if (number_parse_i64(node_get_text(limits, memory ? "max_memory" : "max_storage"), &most) && most >= 0 &&
         used + restoring->bytes > (uint64_t)most)
-        restoring->lacks_room = true;
-    if (restoring->lacks_room)
-        return restore_refuse(restoring, diags, "the account has no room for its messages", NULL);
+        return refuse_room(restoring, "the account has no room for its messages", diags);
     return 0;
 }
 
@@ -487,7 +490,13 @@ static const char *body_of(const struct restoring *restoring)
     return json_text(arena, body);
 }
 
-static int send(struct restoring *restoring, bool *ret_begun, struct diags *diags)
+/* What became of the name, also of sends before. */
+struct claim {
+    bool begun;  /* the server may have something of the stream */
+    bool in_use; /* it says that it has the stream already */
+};
+
+static int send(struct restoring *restoring, struct claim *claim, struct diags *diags)
 {
     struct reading reading SCOPED(close_reading);
     struct restore restore = {.stream = restore_name(restoring),
@@ -498,7 +507,8 @@ static int send(struct restoring *restoring, bool *ret_begun, struct diags *diag
     if (open_reading(restoring, diags, &reading))
         return -1;
     int failed = restore_send(restoring->arena, restoring->server, &restore, diags);
-    *ret_begun |= restore.begun;
+    claim->begun |= restore.begun;
+    claim->in_use = restore.in_use;
     return failed;
 }
 
@@ -579,51 +589,67 @@ static bool is_half(const struct restoring *restoring, const struct node *state)
            instant_compare(last, newest) <= 0;
 }
 
+enum left {
+    LEFT_NOTHING,
+    LEFT_UNKNOWN,
+    LEFT_SOMETHING,
+};
+
 /*
  * Takes away what a failed restore has left. It was not there before; but somebody else may have made one of that name since. So only
  * what is empty goes, and has no consumers, and what is certainly a part of the backup.
  */
-void restore_take_away(const struct restoring *restoring, struct diags *diags)
+static enum left take_away(const struct restoring *restoring)
 {
     struct api_answer answer =
         restore_ask(restoring, "STREAM.INFO", restore_name(restoring), NULL, "stream_info_response");
     const struct node *state = node_get(answer.is.body, "state");
-    struct diag *diag = NULL;
     if (api_is_not_found(&answer.is))
+        return LEFT_NOTHING;
+    if (answer.is.outcome != API_DONE)
+        return LEFT_UNKNOWN;
+    bool empty = node_get_number(state, "messages") == 0 && node_get_number(state, "consumer_count") == 0;
+    if (!empty && !is_half(restoring, state))
+        return LEFT_SOMETHING;
+    answer = restore_ask(restoring, "STREAM.DELETE", restore_name(restoring), NULL, "stream_delete_response");
+    return answer.is.outcome == API_DONE || api_is_not_found(&answer.is) ? LEFT_NOTHING : LEFT_UNKNOWN;
+}
+
+void restore_take_away(const struct restoring *restoring, struct diags *diags)
+{
+    if (take_away(restoring) == LEFT_NOTHING)
         return;
-    bool gone = answer.is.outcome == API_DONE &&
-                (is_half(restoring, state) ||
-                 (node_get_number(state, "messages") == 0 && node_get_number(state, "consumer_count") == 0));
-    if (gone) {
-        answer =
-            restore_ask(restoring, "STREAM.DELETE", restore_name(restoring), NULL, "stream_delete_response");
-        gone = answer.is.outcome == API_DONE;
-    }
-    if (gone)
-        return;
-    diag = diag_add(diags, &code_restore, (struct srcpos){0}, "something is left of stream '%s'",
-                    restore_name(restoring));
+    struct diag *diag = diag_add(diags, &code_restore, (struct srcpos){0}, "something is left of stream '%s'",
+                                 restore_name(restoring));
     diag_hint(diags, diag, "look at it, and delete it before the next try");
+}
+
+static bool may_go_on(const struct restoring *restoring)
+{
+    return server_is_connected(restoring->server) && !(restoring->interrupted && restoring->interrupted());
 }
 
 /*
  * A server whose own restore stands still for five seconds gives it up, and takes no more pieces (2.15.1, on a busy machine); or it makes
- * the stream after its answer has been given up (2.10.27). What there is of it is taken away, and it is sent again.
+ * the stream after its answer has been given up (2.10.27). What there is of it is taken away, and it is sent again. A cluster keeps the name for a restore that it
+ * waits for, and for some seconds nobody in it answers for the stream; what it has made of one of three replicas then stays (2.15.1).
  */
-static int send_until_taken(struct restoring *restoring, bool *ret_begun, struct diags *diags)
+static int send_until_taken(struct restoring *restoring, struct claim *claim, struct diags *diags)
 {
-    enum { SENDS_MOST = 3, PAUSE_MS = 500 };
+    enum { SENDS_MOST = 3, LOOKS_MOST = 60, UNANSWERED_MOST = 4, PAUSE_MS = 500 };
     const struct diags before = *diags;
-    for (int sends = 1;; sends++) {
-        int failed = send(restoring, ret_begun, diags);
-        bool again = failed && *ret_begun && sends < SENDS_MOST && server_is_connected(restoring->server) &&
-                     !(restoring->interrupted && restoring->interrupted());
-        if (!again)
-            return failed;
-        api_pause(restoring->server, PAUSE_MS);
-        struct diags left SCOPED(diags_release) = {0};
-        restore_take_away(restoring, &left);
-        if (left.errors) /* then this failure is what there is to be told */
+    for (int sends = 0, looks = 0, unanswered = 0;;) {
+        int failed = send(restoring, claim, diags);
+        sends += !claim->in_use;
+        bool again = failed && claim->begun && sends < SENDS_MOST;
+        enum left left = LEFT_UNKNOWN;
+        while (again && left == LEFT_UNKNOWN && looks++ < LOOKS_MOST && unanswered < UNANSWERED_MOST &&
+               may_go_on(restoring)) {
+            api_pause(restoring->server, PAUSE_MS);
+            left = take_away(restoring);
+            unanswered += left == LEFT_UNKNOWN;
+        }
+        if (!again || left != LEFT_NOTHING) /* then this failure is what there is to be told */
             return failed;
         diags_forget(diags, &before);
     }
@@ -631,12 +657,12 @@ static int send_until_taken(struct restoring *restoring, bool *ret_begun, struct
 
 int restore_stream(struct restoring *restoring, struct diags *diags)
 {
-    bool begun = false;
+    struct claim claim = {0};
     if (restoring->by_messages)
         return restore_by_messages(restoring, diags);
-    bool sent = restoring->is_there || send_until_taken(restoring, &begun, diags) == 0;
+    bool sent = restoring->is_there || send_until_taken(restoring, &claim, diags) == 0;
     int failed = sent && restore_settled(restoring, diags) == 0 ? 0 : -1;
-    if (failed && begun)
+    if (failed && claim.begun)
         restore_take_away(restoring, diags);
     return failed || restore_scale(restoring, diags) || restore_make_consumers(restoring, diags) ||
                    restore_mark_consumers(restoring, diags)

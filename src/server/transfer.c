@@ -320,6 +320,7 @@ static int send_all(struct sending *sending)
 
 int restore_send(struct arena *arena, struct server *server, struct restore *restore, struct diags *diags)
 {
+    enum { NAME_IN_USE = 10130 };
     struct api_answer answer = {.arena = arena};
     struct sending sending = {.restore = restore, .arena = arena, .diags = diags, .heard = clock_ms()};
     if (line_open(server, &sending.line, diags))
@@ -342,6 +343,7 @@ int restore_send(struct arena *arena, struct server *server, struct restore *res
     if (answer.is.outcome != API_DONE || !*sending.to) {
         /* What the server said no to, it has not begun. */
         restore->begun = answer.is.outcome != API_ERROR;
+        restore->in_use = !restore->begun && answer.is.err_code == NAME_IN_USE;
         api_diagnose(diags, server, (struct srcpos){0},
                      arena_printf(&diags->arena, "restore stream '%s'", restore->stream), &answer.is);
     } else {

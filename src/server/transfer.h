@@ -65,6 +65,7 @@ struct restore {
     void (*progress)(void *context, uint64_t bytes); /* may be NULL */
     /* set by restore_send(): */
     bool begun;               /* the server may have something of the stream */
+    bool in_use;              /* it has the stream already, or is about to */
     const struct node *reply; /* what the stream is now */
 };
 

@@ -8,6 +8,7 @@
 
 #include "field/field.h"
 #include "support/patience.h"
+#include "support/relay.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
@@ -579,11 +580,39 @@ START_TEST(consumers_with_replicas)
 }
 END_TEST
 
+static const char *lose_the_first_answer(struct relay *relay, const struct relay_request *request)
+{
+    const char *reply = relay_pass(relay, request, request->body);
+    bool first = strcmp(request->verb, "STREAM.RESTORE") == 0 && relay_count(relay, request->verb, NULL) == 1;
+    return first ? "{\"type\":\"io.nats.jetstream.api.v1.stream_restore_response\"}" : reply;
+}
+
+/* Until the cluster gives up waiting for the pieces, nobody else gets the name. */
+START_TEST(begun_in_vain)
+{
+    const char *folder = test_directory();
+    struct cluster_fixture *cluster = cluster_start(version_at(_i), "C1");
+    struct server_fixture *server = cluster->nodes[0];
+    ask(server, "$JS.API.STREAM.CREATE.L", "{\"name\":\"L\",\"subjects\":[\"l\"],\"num_replicas\":3}");
+    for (int i = 0; i < MESSAGES; i++)
+        raw_publish(server, "l", "hello");
+    ck_assert_exit(RUN_IN(folder, "backup", "L", "--out", "out", "-s", server->url), 0);
+    ask(server, "$JS.API.STREAM.DELETE.L", "");
+    struct relay *relay = relay_start_same_version(server, lose_the_first_answer, NULL);
+    ck_assert_exit(RUN_IN(folder, "restore", "out", "--yes", "-s", relay->url), 0);
+    ck_assert_uint_gt(relay_count(relay, "STREAM.RESTORE", "L"), 1);
+    ck_assert_str_eq(state_of(server, "L"), "20 1..20");
+    relay_stop(relay);
+    cluster_stop(cluster);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
         {.test = scaled, .each_version = true},
         {.test = consumers_with_replicas, .each_version = true},
+        {.test = begun_in_vain, .each_version = true},
         {.test = other_settings, .each_version = true},
         {.test = other_owners, .each_version = true},
         {.test = lost_owners},

@@ -51,11 +51,27 @@ static void on_request(natsConnection *connection, natsSubscription *subscriptio
     natsMsg_Destroy(message);
 }
 
+/* A piece of an archive; its acknowledgement goes back before the next one is passed on. */
+static void on_piece(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
+                     void *context)
+{
+    struct relay *relay = context;
+    natsMsg *answer = NULL;
+    (void)subscription;
+    if (natsConnection_Request(&answer, relay->back_connection, natsMsg_GetSubject(message),
+                               natsMsg_GetData(message), natsMsg_GetDataLength(message),
+                               PASS_MOST_MS) == NATS_OK)
+        natsConnection_Publish(connection, natsMsg_GetReply(message), natsMsg_GetData(answer),
+                               natsMsg_GetDataLength(answer));
+    natsMsg_Destroy(answer);
+    natsMsg_Destroy(message);
+}
+
 static void on_end(void *context)
 {
     struct relay *relay = context;
     pthread_mutex_lock(&relay->mutex);
-    relay->over = true;
+    relay->ends++;
     pthread_cond_signal(&relay->ended);
     pthread_mutex_unlock(&relay->mutex);
 }
@@ -87,6 +103,15 @@ void relay_answer(struct relay *relay, const char *reply_to, const char *text)
     natsConnection_Flush(relay->front_connection);
 }
 
+static natsSubscription *listen(struct relay *relay, const char *subject, natsMsgHandler handler)
+{
+    natsSubscription *subscription = NULL;
+    ck_assert_int_eq(
+        natsConnection_Subscribe(&subscription, relay->front_connection, subject, handler, relay), NATS_OK);
+    ck_assert_int_eq(natsSubscription_SetOnCompleteCB(subscription, on_end, relay), NATS_OK);
+    return subscription;
+}
+
 static struct relay *start(const struct fixture_options *front, struct server_fixture *back, relay_hook *hook,
                            void *context)
 {
@@ -101,10 +126,8 @@ static struct relay *start(const struct fixture_options *front, struct server_fi
     pthread_cond_init(&relay->ended, NULL);
     relay->front_connection = connect_to(relay->front->url);
     relay->back_connection = connect_to(back->url);
-    ck_assert_int_eq(natsConnection_Subscribe(&relay->subscription, relay->front_connection, "$JS.API.>",
-                                              on_request, relay),
-                     NATS_OK);
-    ck_assert_int_eq(natsSubscription_SetOnCompleteCB(relay->subscription, on_end, relay), NATS_OK);
+    relay->requests = listen(relay, "$JS.API.>", on_request);
+    relay->pieces = listen(relay, "$JS.SNAPSHOT.RESTORE.>", on_piece);
     ck_assert_int_eq(natsConnection_Flush(relay->front_connection), NATS_OK);
     return relay;
 }
@@ -126,12 +149,15 @@ struct relay *relay_start_same_version(struct server_fixture *back, relay_hook *
 
 void relay_stop(struct relay *relay)
 {
-    natsSubscription_Unsubscribe(relay->subscription);
+    enum { SUBSCRIPTIONS = 2 };
+    natsSubscription_Unsubscribe(relay->requests);
+    natsSubscription_Unsubscribe(relay->pieces);
     pthread_mutex_lock(&relay->mutex);
-    while (!relay->over)
+    while (relay->ends < SUBSCRIPTIONS)
         pthread_cond_wait(&relay->ended, &relay->mutex);
     pthread_mutex_unlock(&relay->mutex);
-    natsSubscription_Destroy(relay->subscription);
+    natsSubscription_Destroy(relay->requests);
+    natsSubscription_Destroy(relay->pieces);
     natsConnection_Destroy(relay->front_connection);
     natsConnection_Destroy(relay->back_connection);
     fixture_stop(relay->front);

@@ -7,7 +7,7 @@
  *     relay_stop(relay);
  *
  * It is a nats-server without JetStream, so that the program knows no version and takes it for the newest, and a
- * responder on its JetStream API that passes requests on. The hook runs in a thread of its own, one request
+ * responder on its JetStream API that passes requests on, and the pieces of restores. The hook runs in a thread of its own, one request
  * after the other; it uses relay->arena and nothing of the test's.
  */
 #ifndef SUPPORT_RELAY_H
@@ -37,13 +37,13 @@ struct relay {
     struct server_fixture *back;
     natsConnection *front_connection;
     natsConnection *back_connection;
-    natsSubscription *subscription;
+    natsSubscription *requests, *pieces;
     relay_hook *hook;
     void *context; /* of the hook */
     struct arena arena;
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t ended;
-    bool over; /* no hook will run any more */
+    int ends; /* so many of the subscriptions have ended; with both, no hook will run any more */
     struct {
         VEC(struct relay_request) list;
     } heard;
