@@ -16,7 +16,8 @@ enum {
     RECONNECT_MS = 20, /* and before the next try of a connection */
     ACK_MS = 2000,     /* a publisher waits for its acknowledgement */
     CONFIRM_MS = 2000, /* and a consumer for the confirmation of its own */
-    NEXT_MS = 1000,    /* and for a message; longer than a request of its kind is kept */
+    CONFIRMS_MOST = 5,
+    NEXT_MS = 1000, /* and for a message; longer than a request of its kind is kept */
     PUSHED_MS = 20,
     TEXT_MOST = 512,
 };
@@ -100,12 +101,16 @@ struct exchange_message *exchange_message(struct exchange *exchange, const char 
     return number_scan_u64(&text, &number) && number < EXCHANGE_MOST ? &exchange->list[number] : NULL;
 }
 
+/* What nobody answered in time may have been heard, and is not delivered again then: it is said once more. */
 static bool confirm(natsConnection *connection, const char *reply)
 {
-    natsMsg *confirmed = NULL;
-    bool fine = natsConnection_RequestString(&confirmed, connection, reply, "+ACK", CONFIRM_MS) == NATS_OK;
-    natsMsg_Destroy(confirmed);
-    return fine;
+    natsStatus status = NATS_TIMEOUT;
+    for (int i = 0; i < CONFIRMS_MOST && status == NATS_TIMEOUT; i++) {
+        natsMsg *confirmed = NULL;
+        status = natsConnection_RequestString(&confirmed, connection, reply, "+ACK", CONFIRM_MS);
+        natsMsg_Destroy(confirmed);
+    }
+    return status == NATS_OK;
 }
 
 static void take(struct exchange *exchange, natsConnection *connection, natsMsg *message)
