@@ -221,26 +221,6 @@ static void run_part(struct task *task, const struct step *step)
 
 /* ---- what is made anew ---- */
 
-static void on_reconnected(void *context)
-{
-    const struct apply_run *run = context;
-    if (run->options->lock)
-        lock_reconnected(run->options->lock, *run->server);
-}
-
-static bool may_write(void *context)
-{
-    const struct apply_run *run = context;
-    return !run->options->lock || lock_holds(run->options->lock);
-}
-
-static void tell(void *context, const char *stream, const char *what)
-{
-    const struct apply_run *run = context;
-    if (run->options->told)
-        run->options->told(run->options->context, stream, what);
-}
-
 static struct migration *migration_of(struct apply_run *run, const struct step *step)
 {
     struct migration *migration = ARENA_NEW(run->arena, struct migration);
@@ -251,12 +231,12 @@ static struct migration *migration_of(struct apply_run *run, const struct step *
                                     .backups = run->options->backups,
                                     .now = run->options->now,
                                     .interrupted = run->options->interrupted,
-                                    .may_write = may_write,
-                                    .reconnected = on_reconnected,
-                                    .told = tell,
-                                    .context = run,
+                                    .lock = run->options->lock,
+                                    .told = run->options->told,
+                                    .context = run->options->context,
                                     .must_be_empty = step->replacement->is_empty,
-                                    .rehearses = step->replacement->rehearses};
+                                    .rehearses = step->replacement->rehearses,
+                                    .by_messages = step->replacement->by_messages};
     return migration;
 }
 
@@ -270,26 +250,12 @@ static struct api_answer look(struct apply_run *run, const struct step *step, co
     return api_ask(*run->server, run->arena, step->stream ? &consumer : &stream);
 }
 
-static bool is_live(const struct step *step, const struct node *info, struct live_object *ret_live)
-{
-    return step->stream ? live_consumer(info, ret_live) : live_stream(info, ret_live);
-}
-
-static void take_left(struct task *task, const struct node *info)
-{
-    struct live_object live;
-    if (!info || !is_live(task->step, info, &live))
-        return;
-    struct live_object kept = live_keep(task->run->arena, &live);
-    task->left = live_decode(task->run->arena, &kept, task->run->plan->target.now);
-}
-
 /* Is it still what the plan was made from? */
 static enum recheck recheck(struct task *task, const struct step *step, const struct node *info)
 {
     struct apply_run *run = task->run;
     struct live_object live;
-    if (!is_live(step, info, &live))
+    if (!task_is_live(step, info, &live))
         return RECHECK_REFUSED;
     if (step->renamed_from)
         live = mark_renamed(run->arena, &live, step->stream, step->name);
@@ -321,6 +287,7 @@ static void make_anew(struct task *task, const struct step *step)
 {
     struct apply_run *run = task->run;
     struct api_answer answer = look(run, step, step->renamed_from ? step->renamed_from : step->name);
+    struct live_object left;
     take(task, step);
     if (answer.is.outcome != API_DONE) {
         api_diagnose(run->diags, *run->server, step->pos,
@@ -338,7 +305,8 @@ static void make_anew(struct task *task, const struct step *step)
     }
     if (anew)
         answer = look(run, step, step->name);
-    take_left(task, answer.is.body);
+    if (task_is_live(step, answer.is.body, &left))
+        task_keep_left(task, &left);
     task_finish(task, task->left ? OUTCOME_DONE : OUTCOME_FAILED);
 }
 

@@ -40,8 +40,7 @@ enum { PHASES = sizeof(phases) / sizeof(phases[0]) };
 struct node *journal_place(struct arena *arena, const struct server_info *info)
 {
     struct node *place = node_map(arena);
-    bool clustered = *info->cluster && strcmp(info->cluster, info->name) != 0;
-    if (clustered)
+    if (server_is_clustered(info))
         node_put_text(arena, place, "cluster", info->cluster);
     else if (server_is_nameless(info->name))
         node_put_text(arena, place, "url", info->url);
@@ -185,8 +184,11 @@ int journal_lock(struct arena *arena, const char *folder, int *ret_fd, struct di
     if (folder_make(arena, folder, &why))
         return diag_error(diags, &code_migration, (struct srcpos){0}, "cannot make '%s': %s", folder, why);
     const char *path = path_in(arena, folder, "lock");
-    if (file_lock(path, true, 0, ret_fd) >= 0)
-        return 0;
-    return diag_error(diags, &code_migration, (struct srcpos){0}, "cannot write '%s': %s", path,
-                      errno_text(&diags->arena, errno));
+    int result = file_lock(path, true, 0, ret_fd);
+    if (result > 0)
+        return diag_error(diags, &code_migration, (struct srcpos){0},
+                          "another run is making something anew: its journal in '%s' is in use", folder);
+    return result ? diag_error(diags, &code_migration, (struct srcpos){0}, "cannot write '%s': %s", path,
+                               errno_text(&diags->arena, errno))
+                  : 0;
 }

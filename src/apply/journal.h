@@ -61,7 +61,7 @@ int journal_remove(const struct journal *journal, struct diags *diags);
 /* Those of the folder, the oldest first. What cannot be read is reported, and stays. A folder that is not there has none. */
 int journal_find(struct arena *arena, const char *folder, struct journals *ret_journals, struct diags *diags);
 
-/* Keeps other runs out of the folder, until it is closed; it is made when it is not there. *ret_fd: -1 when another one has it. */
+/* Keeps other runs out of the folder, until *ret_fd is closed; it is made when it is not there. That another run has it is an error. */
 int journal_lock(struct arena *arena, const char *folder, int *ret_fd, struct diags *diags);
 
 extern const struct diag_code code_migration;

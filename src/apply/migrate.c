@@ -238,7 +238,7 @@ static int begin(struct migration *migration, const struct step *step, const str
     journal->created = node_get_text(info, "created");
     journal->place = journal_place(migration->arena, server_info(*migration->server));
     journal->before = before;
-    if (standing_look(migration->arena, *migration->server, name, &migration->standing, diags))
+    if (migrating_take_standing(migration, diags))
         return -1;
     journal->pauses = freeze_pauses(migration->arena, migration->standing.consumers);
     journal->after = config_after(migration, step, before, migration->standing.consumers);

@@ -6,7 +6,6 @@
 #include "apply/freeze.h"
 #include "apply/restore_consumers.h"
 #include "apply/restoring.h"
-#include "base/clock.h"
 #include "base/scope.h"
 #include "field/encode.h"
 #include "kind/kinds.h"
@@ -14,7 +13,7 @@
 #include "server/api.h"
 #include "syntax/json.h"
 
-enum { STILL_MOST_MS = 10000, LOOK_MS = 50, UNACKED_MS = 500, AGAIN_MS = 500, TRIES_MOST = 5 };
+enum { AGAIN_MS = 500, TRIES_MOST = 5 };
 
 static const char *name_of(unsigned id)
 {
@@ -59,21 +58,6 @@ static int refuse(const struct migration *migration, const char *why, const char
     return -1;
 }
 
-static int enter(struct migration *migration, enum journal_phase phase, struct diags *diags)
-{
-    migration->journal.phase = phase;
-    return journal_write(&migration->journal, diags);
-}
-
-static struct freeze freeze_of(const struct migration *migration)
-{
-    return (struct freeze){.arena = migration->arena,
-                           .server = *migration->server,
-                           .stream = migration->journal.stream,
-                           .version = migration->version,
-                           .now = migration->now};
-}
-
 /* ---- where it is ---- */
 
 static uint64_t sequence_of(const struct node *info, const char *pair, const char *key)
@@ -100,45 +84,6 @@ static bool position_of(const struct node *info, uint64_t *ret_done)
     return !began || !acknowledges || floor || start || from_first;
 }
 
-/* Acknowledgements behind a gap would be forgotten. */
-static bool has_gap(const struct node *info)
-{
-    const char *policy = node_get_text(node_get(info, "config"), name_of(CONSUMER_ACK_POLICY));
-    uint64_t beyond =
-        sequence_of(info, "delivered", "consumer_seq") - sequence_of(info, "ack_floor", "consumer_seq");
-    return strcmp(policy, CHOICE_EXPLICIT) == 0 && beyond > node_get_number(info, "num_ack_pending");
-}
-
-static bool is_same_place(const struct node *a, const struct node *b)
-{
-    return node_equal(node_get(a, "delivered"), node_get(b, "delivered")) &&
-           node_equal(node_get(a, "ack_floor"), node_get(b, "ack_floor")) &&
-           node_equal(node_get(a, "num_ack_pending"), node_get(b, "num_ack_pending"));
-}
-
-/* Waits until it moves no more. *ret_info: as it stands then. */
-static int await_still(const struct migration *migration, const struct node **ret_info, struct diags *diags)
-{
-    int64_t begun = clock_ms(), since = begun;
-    const struct node *before = NULL;
-    for (;;) {
-        struct api_answer answer = look(migration);
-        if (answer.is.outcome != API_DONE)
-            return diagnose(migration, "look at", &answer, diags);
-        int64_t now = clock_ms();
-        bool same = before && is_same_place(before, answer.is.body);
-        bool unacked = node_get_number(answer.is.body, "num_ack_pending") > 0;
-        since = same ? since : now;
-        *ret_info = before = answer.is.body;
-        if (same && (!unacked || now - since >= UNACKED_MS))
-            return 0;
-        if (now - begun > STILL_MOST_MS || (migration->interrupted && migration->interrupted()))
-            return refuse(migration, "it does not stand still",
-                          "stop those who use it, or wait until it has all there is", diags);
-        api_pause(*migration->server, LOOK_MS);
-    }
-}
-
 static int check(const struct migration *migration, const struct node *info, struct diags *diags)
 {
     uint64_t done = 0;
@@ -149,7 +94,7 @@ static int check(const struct migration *migration, const struct node *info, str
     if (!position_of(info, &done))
         return refuse(migration, "it has not acknowledged anything yet, so that nothing tells where it began",
                       "have it acknowledge its first message", diags);
-    if (has_gap(info))
+    if (standing_has_gap(info))
         return refuse(migration,
                       "it has acknowledged messages behind one that it has not, and they would come again",
                       "have it acknowledge all that it was delivered", diags);
@@ -237,7 +182,7 @@ static int take_guard(const struct migration *migration, struct diags *diags)
 
 static int undo(struct migration *migration, struct diags *diags)
 {
-    const struct freeze freeze = freeze_of(migration);
+    const struct freeze freeze = migrating_freeze(migration, migration->journal.stream);
     if (freeze_release(&freeze, migration->journal.pauses, diags) || take_guard(migration, diags))
         return -1;
     return journal_remove(&migration->journal, diags);
@@ -271,7 +216,7 @@ static int replace(struct migration *migration, struct diags *diags)
             ask(migration, "CONSUMER.DELETE", migration->journal.consumer, NULL, "consumer_delete_response");
         else if (there.is.outcome == API_DONE && is_old(migration, there.is.body))
             return 1;
-        if (enter(migration, JOURNAL_RESTORES, diags))
+        if (migrating_enter(migration, JOURNAL_RESTORES, diags))
             return -1;
         if (make(migration, back ? migration->journal.before : migration->journal.after, &faults) == 0)
             return back;
@@ -312,11 +257,13 @@ static int begin(struct migration *migration, const struct step *step, const str
 static int prepare(struct migration *migration, const struct step *step, const char *revision,
                    struct diags *diags)
 {
-    const struct freeze freeze = freeze_of(migration);
-    const struct node *info = NULL, *now = NULL;
-    if (enter(migration, JOURNAL_FREEZES, diags) || freeze_hold(&freeze, migration->journal.pauses, diags) ||
-        await_still(migration, &info, diags) || check(migration, info, diags) ||
-        (is_interest(step) && put_guard(migration, info, diags)))
+    const struct freeze freeze = migrating_freeze(migration, migration->journal.stream);
+    bool moved = false;
+    if (migrating_enter(migration, JOURNAL_FREEZES, diags) ||
+        freeze_hold(&freeze, migration->journal.pauses, diags) || migrating_await_still(migration, diags))
+        return -1;
+    const struct node *info = migration->standing.consumers->items[0];
+    if (check(migration, info, diags) || (is_interest(step) && put_guard(migration, info, diags)))
         return -1;
     struct node *config = object_encode_create(migration->arena, step->wanted);
     struct node *old = node_copy(migration->arena, node_get(info, "config"));
@@ -325,15 +272,13 @@ static int prepare(struct migration *migration, const struct step *step, const c
         node_put_text(migration->arena, config, name_of(CONSUMER_DELIVER_POLICY), CHOICE_ALL);
     migration->journal.before = wanted_info(migration, migration->journal.consumer, old, info);
     migration->journal.after = wanted_info(migration, step->name, config, info);
-    struct api_answer answer = look(migration);
-    now = answer.is.body;
-    if (answer.is.outcome != API_DONE)
-        return diagnose(migration, "look at", &answer, diags);
-    if (!is_same_place(info, now))
+    if (migrating_has_moved(migration, &moved, diags))
+        return -1;
+    if (moved)
         return refuse(migration, "somebody has used it meanwhile", "run the command again", diags);
-    if (migration->may_write && !migration->may_write(migration->context))
+    if (migration->lock && !lock_holds(migration->lock))
         return refuse(migration, "the lock was lost, and nothing was deleted", NULL, diags);
-    return enter(migration, JOURNAL_DELETES, diags);
+    return migrating_enter(migration, JOURNAL_DELETES, diags);
 }
 
 int migrate_consumer(struct migration *migration, const struct step *step, const struct node *info,

@@ -71,7 +71,7 @@ int migrating_diagnose(const struct migration *migration, const char *what, cons
 void migrating_take_version(struct migration *migration)
 {
     const struct server_info *info = server_info(*migration->server);
-    migration->clustered = *info->cluster && strcmp(info->cluster, info->name) != 0;
+    migration->clustered = server_is_clustered(info);
     if (!version_parse(info->version_text, &migration->version))
         migration->version = VERSION_UNKNOWN;
 }
@@ -96,22 +96,9 @@ int migrating_connect_again(struct migration *migration, struct diags *diags)
         }
         clock_pause(AGAIN_MS);
     }
-    if (migration->reconnected)
-        migration->reconnected(migration->context);
+    if (migration->lock)
+        lock_reconnected(migration->lock, *migration->server);
     return 0;
-}
-
-static bool is_memory(const struct node *config)
-{
-    return strcmp(node_get_text(config, name_of(STREAM_STORAGE)), CHOICE_MEMORY) == 0;
-}
-
-/* Before 2.15 there is no archive of what is in memory, nor for it, nor for another name. */
-static bool goes_by_messages(const struct migration *migration)
-{
-    return !version_has(migration->version, RESTORE_NEW_FORMAT_SINCE) &&
-           (migration->journal.rename || is_memory(migration->journal.before) ||
-            is_memory(migration->journal.after));
 }
 
 static bool lets_go(const struct migration *migration)
@@ -133,7 +120,7 @@ int migrating_back_up_to(const struct migration *migration, const char *place, b
                              .folder = place,
                              .now = migration->now,
                              .interrupted = migration->interrupted,
-                             .by_messages = goes_by_messages(migration),
+                             .by_messages = migration->by_messages,
                              .no_consumers = no_consumers,
                              .config = migration->journal.before};
     int failed = backup_streams(&run, list, 1, diags);
@@ -165,32 +152,48 @@ int migrating_undo(struct migration *migration, struct diags *diags)
 
 /* ---- before the deletion ---- */
 
+static struct standing_terms standing_terms_of(const struct migration *migration)
+{
+    return (struct standing_terms){.arena = migration->arena,
+                                   .server = *migration->server,
+                                   .stream = migration->journal.stream,
+                                   .consumer = migration->journal.consumer,
+                                   .clustered = migration->clustered,
+                                   .interrupted = migration->interrupted};
+}
+
+int migrating_take_standing(struct migration *migration, struct diags *diags)
+{
+    const struct standing_terms terms = standing_terms_of(migration);
+    return standing_look(&terms, &migration->standing, diags);
+}
+
+int migrating_await_still(struct migration *migration, struct diags *diags)
+{
+    const struct standing_terms terms = standing_terms_of(migration);
+    return standing_await(&terms, &migration->standing, diags);
+}
+
+int migrating_has_moved(const struct migration *migration, bool *ret_moved, struct diags *diags)
+{
+    const struct standing_terms terms = standing_terms_of(migration);
+    struct standing now;
+    if (standing_look(&terms, &now, diags))
+        return -1;
+    *ret_moved = strcmp(now.text, migration->standing.text) != 0;
+    return 0;
+}
+
 int migrating_hold_still(struct migration *migration, struct diags *diags)
 {
     const struct freeze freeze = migrating_freeze(migration, migration->journal.stream);
-    const struct standing_terms terms = {.arena = migration->arena,
-                                         .server = *migration->server,
-                                         .stream = migration->journal.stream,
-                                         .clustered = migration->clustered,
-                                         .interrupted = migration->interrupted};
     migrating_tell(migration, "is frozen");
     if (freeze_stream(&freeze, migration->journal.before, diags) ||
-        freeze_hold(&freeze, migration->journal.pauses, diags) ||
-        standing_await(&terms, &migration->standing, diags))
+        freeze_hold(&freeze, migration->journal.pauses, diags) || migrating_await_still(migration, diags))
         return -1;
     if (migration->must_be_empty && migration->standing.messages)
         return migrating_refuse(migration,
                                 "it is no longer empty, and nobody has allowed it for what is in it", diags);
-    return 0;
-}
-
-/* Has anything moved since? */
-static int has_moved(const struct migration *migration, bool *ret_moved, struct diags *diags)
-{
-    struct standing now;
-    if (standing_look(migration->arena, *migration->server, migration->journal.stream, &now, diags))
-        return -1;
-    *ret_moved = strcmp(now.text, migration->standing.text) != 0;
     return 0;
 }
 
@@ -206,7 +209,7 @@ int migrating_back_up(struct migration *migration, struct diags *diags)
             return -1;
         migrating_tell(migration, "is backed up");
         if (migrating_back_up_to(migration, migration->place, false, &folder, diags) ||
-            has_moved(migration, &moved, diags))
+            migrating_has_moved(migration, &moved, diags))
             return -1;
         migration->journal.backup = folder;
         if (moved)
@@ -227,11 +230,7 @@ static int check_consumer(const struct migration *migration, const char *name, s
     for (size_t i = 0; i < consumers->count && !info; i++)
         if (strcmp(node_get_text(consumers->items[i], "name"), name) == 0)
             info = consumers->items[i];
-    const struct node *delivered = node_get(info, "delivered"), *floor = node_get(info, "ack_floor");
-    uint64_t beyond = node_get_number(delivered, "consumer_seq") - node_get_number(floor, "consumer_seq");
-    const char *key = table_field_by_id(&consumer_table, CONSUMER_ACK_POLICY)->name;
-    bool explicit = strcmp(node_get_text(node_get(info, "config"), key), CHOICE_EXPLICIT) == 0;
-    if (!info || !explicit || beyond <= node_get_number(info, "num_ack_pending"))
+    if (!info || !standing_has_gap(info))
         return 0;
     struct diag *diag = diag_add(
         diags, &code_migration, (struct srcpos){0},
@@ -351,13 +350,13 @@ int migrating_check(const struct migration *migration, struct diags *diags)
     bool moved = false;
     restoring.replaces = !migration->journal.rename; /* else both are there for a while */
     if (restore_plan(&restoring, diags) || check_consumers(migration, &restoring, diags) ||
-        has_moved(migration, &moved, diags))
+        migrating_has_moved(migration, &moved, diags))
         return -1;
     if (moved)
         return migrating_refuse(migration, "somebody has used it while its backup was verified", diags);
     if (migration->interrupted && migration->interrupted())
         return migrating_refuse(migration, "interrupted, and nothing was deleted", diags);
-    if (migration->may_write && !migration->may_write(migration->context))
+    if (migration->lock && !lock_holds(migration->lock))
         return migrating_refuse(migration, "the lock was lost, and nothing was deleted", diags);
     return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "apply/freeze.h"
 #include "apply/journal.h"
+#include "apply/lock.h"
 #include "apply/restore.h"
 #include "apply/standing.h"
 #include "base/diag.h"
@@ -24,13 +25,12 @@ struct migration {
     const char *backups;  /* folder */
     struct instant now;
     bool (*interrupted)(void); /* may be NULL */
-    /* Is the lock still held? It is told of a new connection, too. May be NULL, as the next. */
-    bool (*may_write)(void *context);
-    void (*reconnected)(void *context);
-    void (*told)(void *context, const char *stream, const char *what); /* "is frozen" */
+    struct lock *lock;         /* nothing is deleted when it is lost; NULL: there is none */
+    void (*told)(void *context, const char *stream, const char *what); /* "is frozen"; may be NULL */
     void *context;
     bool must_be_empty; /* nobody has allowed it if anything is in it */
     bool rehearses;
+    bool by_messages; /* the backup reads each by itself: the server makes no archive that can be used */
     /* its own: */
     struct journal journal;
     struct standing standing;
@@ -71,7 +71,13 @@ bool migrating_is_ours(const struct migration *migration, const char *stream, co
 /* Deletes a stream. A request that is cut off is looked after. */
 int migrating_delete(const struct migration *migration, const char *stream, struct diags *diags);
 
-/* Freezes it, and waits until nothing moves: migration->standing. */
+/* Waits until nothing moves, of the stream or of the consumer that it is about: migration->standing. */
+int migrating_await_still(struct migration *migration, struct diags *diags);
+/* Has anything moved since? */
+int migrating_has_moved(const struct migration *migration, bool *ret_moved, struct diags *diags);
+/* How it is at this moment, the same way. */
+int migrating_take_standing(struct migration *migration, struct diags *diags);
+/* Freezes the stream, and waits. */
 int migrating_hold_still(struct migration *migration, struct diags *diags);
 /* Backs it up into a folder of `place`. */
 int migrating_back_up_to(const struct migration *migration, const char *place, bool no_consumers,

@@ -37,8 +37,7 @@ struct target target_of(struct arena *arena, const struct server_info *info, str
         .cluster = arena_strdup(arena, info->cluster),
         .account = info->account ? arena_strdup(arena, info->account) : NULL,
         .domain = info->domain ? arena_strdup(arena, info->domain) : NULL,
-        /* A server with leafnodes and without a cluster says its own name for the cluster's. */
-        .clustered = info->cluster[0] && strcmp(info->cluster, info->name) != 0,
+        .clustered = server_is_clustered(info),
         .now = now,
         .account_info = info->account_info ? node_keep(arena, info->account_info) : NULL,
     };

@@ -21,19 +21,24 @@ enum {
 
 /* ---- one look ---- */
 
-/* Returns how many came; -1: not all could be read. *ret_all: there are no more. */
-static int add_page(struct arena *arena, struct server *server, const char *stream, struct node *list,
-                    bool *ret_all, struct diags *diags)
+static int diagnose(const struct standing_terms *terms, const char *what, const struct api_answer *answer,
+                    struct diags *diags)
 {
+    api_diagnose(diags, terms->server, (struct srcpos){0}, what, &answer->is);
+    return -1;
+}
+
+/* Returns 1 when some of its consumers did not answer, 0 when all did, or -1 with diagnostics. *ret_all: there are no more. */
+static int add_page(const struct standing_terms *terms, struct node *list, bool *ret_all, struct diags *diags)
+{
+    struct arena *arena = terms->arena;
     struct api_answer answer = {.arena = arena};
-    const struct live_page page = {.stream = stream, .offset = list->count, .positions = true};
-    live_page_ask(server, &page, api_answer, &answer);
-    api_drain(server);
-    if (answer.is.outcome != API_DONE) {
-        api_diagnose(diags, server, (struct srcpos){0},
-                     arena_printf(&diags->arena, "list the consumers of stream '%s'", stream), &answer.is);
-        return -1;
-    }
+    const struct live_page page = {.stream = terms->stream, .offset = list->count, .positions = true};
+    live_page_ask(terms->server, &page, api_answer, &answer);
+    api_drain(terms->server);
+    if (answer.is.outcome != API_DONE)
+        return diagnose(terms, arena_printf(arena, "list the consumers of stream '%s'", terms->stream),
+                        &answer, diags);
     const struct node *items = live_page_items(&page, answer.is.body);
     for (size_t i = 0; i < items->count; i++)
         node_append(arena, list, items->items[i]);
@@ -48,18 +53,23 @@ static void add_pair(struct strbuf *text, const struct node *info, const char *k
     strbuf_addf(text, " %s/%s", node_get_text(pair, "consumer_seq"), node_get_text(pair, "stream_seq"));
 }
 
-static const char *text_of(struct arena *arena, const struct standing *standing)
+static void add_stream(struct strbuf *text, const struct node *info)
 {
-    struct strbuf text SCOPED(strbuf_release) = {0};
-    const struct node *state = node_get(standing->info, "state");
-    const struct node *config = node_get(standing->info, "config");
+    const struct node *state = node_get(info, "state"), *config = node_get(info, "config");
     /* What goes by its age is nothing that was done to it. */
     bool ages = node_get_number(config, table_field_by_id(&stream_table, STREAM_MAX_AGE)->name) > 0 ||
                 strcmp(node_get_text(config, table_field_by_id(&stream_table, STREAM_ALLOW_MSG_TTL)->name),
                        "true") == 0;
-    strbuf_addf(&text, "%s", node_get_text(state, "last_seq"));
+    strbuf_addf(text, "%s", node_get_text(state, "last_seq"));
     if (!ages)
-        strbuf_addf(&text, " %s %s", node_get_text(state, "messages"), node_get_text(state, "first_seq"));
+        strbuf_addf(text, " %s %s", node_get_text(state, "messages"), node_get_text(state, "first_seq"));
+}
+
+static const char *text_of(struct arena *arena, const struct standing *standing)
+{
+    struct strbuf text SCOPED(strbuf_release) = {0};
+    if (standing->info)
+        add_stream(&text, standing->info);
     for (size_t i = 0; i < standing->consumers->count; i++) {
         const struct node *info = standing->consumers->items[i];
         if (freeze_is_servers(node_get(info, "config")))
@@ -72,32 +82,62 @@ static const char *text_of(struct arena *arena, const struct standing *standing)
     return arena_strdup(arena, strbuf_text(&text));
 }
 
-int standing_look(struct arena *arena, struct server *server, const char *stream,
-                  struct standing *ret_standing, struct diags *diags)
+static int look_at_stream(const struct standing_terms *terms, struct node *consumers,
+                          struct standing *standing, struct diags *diags)
 {
-    struct node *consumers = node_list(arena);
-    *ret_standing = (struct standing){.consumers = consumers};
-    bool all = false;
-    while (!all) {
-        int partly = add_page(arena, server, stream, consumers, &all, diags);
+    for (bool all = false; !all;) {
+        int partly = add_page(terms, consumers, &all, diags);
         if (partly < 0)
             return -1;
-        ret_standing->partly |= partly > 0;
+        standing->partly |= partly > 0;
     }
-    struct api_answer answer =
-        api_ask(server, arena,
-                &(struct api_request){.verb = "STREAM.INFO", .name = stream, .type = "stream_info_response"});
-    if (answer.is.outcome != API_DONE) {
-        api_diagnose(diags, server, (struct srcpos){0},
-                     arena_printf(&diags->arena, "look at stream '%s'", stream), &answer.is);
+    struct api_answer answer = api_ask(
+        terms->server, terms->arena,
+        &(struct api_request){.verb = "STREAM.INFO", .name = terms->stream, .type = "stream_info_response"});
+    if (answer.is.outcome != API_DONE)
+        return diagnose(terms, arena_printf(terms->arena, "look at stream '%s'", terms->stream), &answer,
+                        diags);
+    standing->info = answer.is.body;
+    standing->messages = node_get_number(node_get(answer.is.body, "state"), "messages");
+    return 0;
+}
+
+static int look_at_consumer(const struct standing_terms *terms, struct node *consumers, struct diags *diags)
+{
+    struct api_answer answer = api_ask(
+        terms->server, terms->arena,
+        &(struct api_request){.verb = "CONSUMER.INFO",
+                              .name = arena_printf(terms->arena, "%s.%s", terms->stream, terms->consumer),
+                              .type = "consumer_info_response"});
+    if (answer.is.outcome != API_DONE)
+        return diagnose(terms,
+                        arena_printf(terms->arena, "look at consumer '%s' of stream '%s'", terms->consumer,
+                                     terms->stream),
+                        &answer, diags);
+    node_append(terms->arena, consumers, answer.is.body);
+    return 0;
+}
+
+int standing_look(const struct standing_terms *terms, struct standing *ret_standing, struct diags *diags)
+{
+    struct node *consumers = node_list(terms->arena);
+    *ret_standing = (struct standing){.consumers = consumers};
+    if (terms->consumer ? look_at_consumer(terms, consumers, diags)
+                        : look_at_stream(terms, consumers, ret_standing, diags))
         return -1;
-    }
-    ret_standing->info = answer.is.body;
-    ret_standing->messages = node_get_number(node_get(answer.is.body, "state"), "messages");
     for (size_t i = 0; i < consumers->count; i++)
         ret_standing->unacked += node_get_number(consumers->items[i], "num_ack_pending");
-    ret_standing->text = text_of(arena, ret_standing);
+    ret_standing->text = text_of(terms->arena, ret_standing);
     return 0;
+}
+
+bool standing_has_gap(const struct node *consumer)
+{
+    const char *key = table_field_by_id(&consumer_table, CONSUMER_ACK_POLICY)->name;
+    bool explicit = strcmp(node_get_text(node_get(consumer, "config"), key), CHOICE_EXPLICIT) == 0;
+    uint64_t delivered = node_get_number(node_get(consumer, "delivered"), "consumer_seq");
+    uint64_t floor = node_get_number(node_get(consumer, "ack_floor"), "consumer_seq");
+    return explicit && delivered - floor > node_get_number(consumer, "num_ack_pending");
 }
 
 /* ---- until nothing moves ---- */
@@ -144,7 +184,7 @@ int standing_await(const struct standing_terms *terms, struct standing *ret_stan
     int64_t begun = clock_ms(), since = begun;
     struct standing before = {0};
     for (;;) {
-        if (standing_look(terms->arena, terms->server, terms->stream, ret_standing, diags))
+        if (standing_look(terms, ret_standing, diags))
             return -1;
         int64_t now = clock_ms();
         bool same = before.text && strcmp(before.text, ret_standing->text) == 0 && !ret_standing->partly;

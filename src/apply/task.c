@@ -75,8 +75,12 @@ static void send(struct task *task, enum request_kind kind, const struct object 
 
 /* ---- checking what the server echoes ---- */
 
-/* What a first part leaves is where the rest begins. */
-static void keep_left(struct task *task, const struct live_object *live)
+bool task_is_live(const struct step *step, const struct node *info, struct live_object *ret_live)
+{
+    return info && (step->stream ? live_consumer(info, ret_live) : live_stream(info, ret_live));
+}
+
+void task_keep_left(struct task *task, const struct live_object *live)
 {
     struct apply_run *run = task->run;
     if (!task->step->whole)
@@ -88,9 +92,9 @@ static void keep_left(struct task *task, const struct live_object *live)
 static bool decode_reply(struct task *task, const struct api_reply *reply, struct object **ret_object)
 {
     struct live_object live;
-    if (!(task->step->stream ? live_consumer(reply->body, &live) : live_stream(reply->body, &live)))
+    if (!task_is_live(task->step, reply->body, &live))
         return false;
-    keep_left(task, &live);
+    task_keep_left(task, &live);
     *ret_object = live_decode(reply->arena, &live, task->run->plan->target.now);
     return true;
 }
@@ -181,7 +185,7 @@ static void change_if_same(struct task *task, const struct live_object *live)
         change(task);
         break;
     case RECHECK_DONE:
-        keep_left(task, live);
+        task_keep_left(task, live);
         task_finish(task, OUTCOME_DONE);
         break;
     case RECHECK_REFUSED:
@@ -211,7 +215,7 @@ static void on_looked(void *context, const struct api_reply *reply)
         on_reply(task, reply);
     else if (waits_for_copies(task, reply))
         return;
-    else if (task->step->stream ? live_consumer(reply->body, &live) : live_stream(reply->body, &live))
+    else if (task_is_live(task->step, reply->body, &live))
         change_if_same(task, &live);
     else /* the reply does not describe the object */
         task->uncertain = true;

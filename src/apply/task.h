@@ -31,4 +31,9 @@ void task_begin(struct task *task);
 void task_read_back(struct task *task);
 void task_finish(struct task *task, enum outcome outcome);
 
+/* Is it INFO of the step's object, as far as it can be read? */
+bool task_is_live(const struct step *step, const struct node *info, struct live_object *ret_live);
+/* What a first part has left of the object is where the rest begins. Else it does nothing. */
+void task_keep_left(struct task *task, const struct live_object *live);
+
 #endif

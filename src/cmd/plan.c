@@ -1,6 +1,5 @@
 /* Plans: made, shown, saved and carried out, by plan, apply and destroy. */
 #include <string.h>
-#include <unistd.h>
 
 #include "base/exit.h"
 #include "base/read.h"

@@ -62,13 +62,9 @@ static int apply_backed_up(struct account_run *account, const struct plan *plan,
 static int carry_out_migrations(struct account_run *account, const struct plan *plan,
                                 const struct rescue *rescue)
 {
-    const char *folder = unfinished_folder(account->session);
     int fd = -1;
-    if (journal_lock(&account->session->arena, folder, &fd, account->diags))
+    if (journal_lock(&account->session->arena, unfinished_folder(account->session), &fd, account->diags))
         return -1;
-    if (fd < 0)
-        return diag_error(account->diags, &code_migration, (struct srcpos){0},
-                          "another run is making streams anew: its journal in '%s' is in use", folder);
     int failed = apply_backed_up(account, plan, rescue);
     close(fd);
     return failed;

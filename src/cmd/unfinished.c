@@ -57,19 +57,6 @@ void unfinished_show(const struct style *style, const struct journal *journal)
 
 /* ---- finishing ---- */
 
-static bool may_write(void *context)
-{
-    const struct unfinished *unfinished = context;
-    return !unfinished->lock || lock_holds(unfinished->lock);
-}
-
-static void on_reconnected(void *context)
-{
-    const struct unfinished *unfinished = context;
-    if (unfinished->lock)
-        lock_reconnected(unfinished->lock, *unfinished->server);
-}
-
 static const char *label_of(const struct unfinished *unfinished, const struct journal *journal)
 {
     const struct table *table = journal->consumer ? &consumer_table : &stream_table;
@@ -92,7 +79,7 @@ static void show_result(const struct unfinished *unfinished, const struct journa
     fflush(style->file);
 }
 
-static int recover_one(struct unfinished *unfinished, const struct journal *journal)
+static int recover_one(const struct unfinished *unfinished, const struct journal *journal)
 {
     struct session *session = unfinished->session;
     struct migration migration = {.arena = &session->arena,
@@ -100,9 +87,7 @@ static int recover_one(struct unfinished *unfinished, const struct journal *jour
                                   .settings = unfinished->settings,
                                   .journals = unfinished_folder(session),
                                   .now = session_now(),
-                                  .may_write = may_write,
-                                  .reconnected = on_reconnected,
-                                  .context = unfinished};
+                                  .lock = unfinished->lock};
     enum recovery recovery = RECOVERY_UNDONE;
     int failed = journal->consumer
                      ? migrate_consumer_recover(&migration, journal, &recovery, unfinished->diags)
@@ -115,7 +100,6 @@ static int recover_one(struct unfinished *unfinished, const struct journal *jour
 
 int unfinished_recover(const struct unfinished *unfinished)
 {
-    struct unfinished own = *unfinished;
     struct session *session = unfinished->session;
     struct journals journals;
     int fd = -1, failed = 0;
@@ -125,14 +109,10 @@ int unfinished_recover(const struct unfinished *unfinished)
         return 0;
     if (journal_lock(&session->arena, unfinished_folder(session), &fd, unfinished->diags))
         return -1;
-    if (fd < 0)
-        return diag_error(unfinished->diags, &code_migration, (struct srcpos){0},
-                          "another run is making streams anew: its journal in '%s' is in use",
-                          unfinished_folder(session));
     /* What it was before may have been finished by whoever had the lock. */
     failed = unfinished_find(unfinished, &journals);
     for (size_t i = 0; !failed && i < journals.list.count; i++)
-        failed = recover_one(&own, journals.list.items[i]);
+        failed = recover_one(unfinished, journals.list.items[i]);
     close(fd);
     return failed;
 }

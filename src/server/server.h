@@ -51,6 +51,9 @@ int server_connect(const struct connection_settings *settings, struct server **r
 void server_close(struct server *server); /* NULL is fine */
 const struct server_info *server_info(const struct server *server);
 
+/* A server with leafnodes and without a cluster says its own name for the cluster's. */
+bool server_is_clustered(const struct server_info *info);
+
 /* A server without a name of its own goes by its id, which is another one after each start. */
 bool server_is_nameless(const char *name);
 

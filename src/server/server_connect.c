@@ -414,6 +414,11 @@ void server_close(struct server *server)
     free(server);
 }
 
+bool server_is_clustered(const struct server_info *info)
+{
+    return info->cluster[0] && strcmp(info->cluster, info->name) != 0;
+}
+
 bool server_is_nameless(const char *name)
 {
     enum { ID_LENGTH = 56 };
