@@ -11,6 +11,7 @@
 #include "syntax/json.h"
 
 #define FROZEN "natsform.frozen."
+#define NOWHERE "natsform.nowhere"
 
 enum { HELD_SECONDS = 3600, TRIES_MOST = 3 };
 
@@ -52,6 +53,26 @@ struct node *freeze_config(struct arena *arena, const struct node *config, const
     node_append(arena, subjects, node_scalar(arena, arena_printf(arena, FROZEN "%s", stream), true));
     node_put(arena, frozen, name_of(STREAM_SUBJECTS), subjects);
     node_remove(frozen, name_of(STREAM_SOURCES));
+    return frozen;
+}
+
+/*
+ * Up to 2.9 a consumer's filter has to match the subjects of its stream (10093), unless that copies from where the server does not see any:
+ * so it copies from where nobody answers.
+ */
+struct node *freeze_config_anew(struct arena *arena, const struct node *config, const char *stream,
+                                uint32_t version)
+{
+    struct node *frozen = freeze_config(arena, config, stream);
+    if (version_has(version, V_2_10) || !is_needed(config))
+        return frozen;
+    struct node *sources = node_list(arena), *source = node_map(arena), *external = node_map(arena);
+    const struct field *elsewhere = table_field_by_id(&source_table, ORIGIN_EXTERNAL);
+    node_put_text(arena, external, table_field_by_id(elsewhere->object, EXTERNAL_API)->name, NOWHERE);
+    node_put_text(arena, source, table_field_by_id(&source_table, ORIGIN_NAME)->name, stream);
+    node_put(arena, source, elsewhere->name, external);
+    node_append(arena, sources, source);
+    node_put(arena, frozen, name_of(STREAM_SOURCES), sources);
     return frozen;
 }
 

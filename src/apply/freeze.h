@@ -23,6 +23,9 @@ struct freeze {
 
 /* The configuration as it is sent for a frozen stream, of one without what is the server's own. */
 struct node *freeze_config(struct arena *arena, const struct node *config, const char *stream);
+/* The same of one that is made anew, with its consumers. */
+struct node *freeze_config_anew(struct arena *arena, const struct node *config, const char *stream,
+                                uint32_t version);
 /* Is that what it is? Nobody else's stream has such a subject. */
 bool freeze_is_frozen(const struct node *config, const char *stream);
 /* Takes its subjects and sources off, and reads that back. Returns 0, or -1 with diagnostics, as all of these. */

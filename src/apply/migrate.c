@@ -29,21 +29,9 @@ static const char *name_of(unsigned id)
 
 /* ---- what it will be ---- */
 
-static bool has_filters(const struct node *consumers)
-{
-    const char *key = table_field_by_id(&consumer_table, CONSUMER_FILTER_SUBJECT)->name;
-    bool any = false;
-    for (size_t i = 0; i < consumers->count; i++)
-        any |= *node_get_text(node_get(consumers->items[i], "config"), key) != '\0';
-    return any;
-}
-
-/*
- * As it was, but for what cannot change in place, and frozen. Up to 2.9 consumers' filters have to match its subjects (10093), so that it then
- * has them from the start.
- */
+/* As it was, but for what cannot change in place, and frozen. */
 static struct node *config_after(const struct migration *migration, const struct step *step,
-                                 const struct node *before, const struct node *consumers)
+                                 const struct node *before)
 {
     struct arena *arena = migration->arena;
     struct node *after = node_copy(arena, before);
@@ -57,9 +45,7 @@ static struct node *config_after(const struct migration *migration, const struct
     }
     if (!version_has(migration->version, RESTORE_NEW_FORMAT_SINCE)) /* servers then keep no message */
         node_remove(after, name_of(STREAM_FIRST_SEQ));
-    if (!version_has(migration->version, V_2_10) && has_filters(consumers))
-        return after;
-    return freeze_config(arena, after, migration->journal.stream);
+    return freeze_config_anew(arena, after, migration->journal.stream, migration->version);
 }
 
 /* ---- rehearsal ---- */
@@ -186,8 +172,8 @@ static int bring_back(struct migration *migration, bool *ret_undone, struct diag
         if (migrating_connect_again(migration, diags))
             return -1;
         if (i == RESTORES_MOST) {
-            migration->journal.after =
-                freeze_config(migration->arena, migration->journal.before, migration->journal.stream);
+            migration->journal.after = freeze_config_anew(migration->arena, migration->journal.before,
+                                                          migration->journal.stream, migration->version);
             *ret_undone = true;
         }
         int result = restore_once(migration, &faults);
@@ -241,7 +227,7 @@ static int begin(struct migration *migration, const struct step *step, const str
     if (migrating_take_standing(migration, diags))
         return -1;
     journal->pauses = freeze_pauses(migration->arena, migration->standing.consumers);
-    journal->after = config_after(migration, step, before, migration->standing.consumers);
+    journal->after = config_after(migration, step, before);
     return journal->rename ? migrate_rename_begin(migration, step, diags) : 0;
 }
 

@@ -59,7 +59,7 @@ int migrate_rename_begin(struct migration *migration, const struct step *step, s
     struct arena *arena = migration->arena;
     struct journal *journal = &migration->journal;
     struct restore_terms *terms = ARENA_NEW(arena, struct restore_terms);
-    struct node *after = freeze_config(arena, journal->after, journal->rename);
+    struct node *after = freeze_config_anew(arena, journal->after, journal->rename, migration->version);
     const char *project = node_get_text(node_get(after, name_of(STREAM_METADATA)), MARK_PROJECT);
     node_put_text(arena, after, name_of(STREAM_NAME), journal->rename);
     if (*project) {

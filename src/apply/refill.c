@@ -86,10 +86,10 @@ const char *refill_fault(const struct refill *refill)
 {
     const struct backup_contents *contents = refill->contents;
     const struct node *config = refill->config;
-    const struct node *sources = node_get(config, "sources");
+    const struct node *was = refill->backup->config, *sources = node_get(was, "sources");
     bool can_change = server_has(refill, V_2_10);
     uint64_t all = contents->last_seq + 1 - (can_change ? contents->first_seq : 1);
-    if (node_get(config, "mirror") || (sources && sources->count))
+    if (node_get(was, "mirror") || (sources && sources->count))
         return "a stream in memory that copies from others is made by 'natsform apply', and copies again";
     if (all - contents->messages > GAPS_MOST && (contents->messages || !can_change))
         return "more than 1,000,000 of its sequences have no message, and each takes one that is deleted again";

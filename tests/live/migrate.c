@@ -762,11 +762,21 @@ static void check_in_sync(const struct trial *trial)
     ck_assert_exit(RUN_IN(trial, "plan", "--detailed-exitcode", "-s", trial->place->server->url), EXIT_DONE);
 }
 
+static void await_confirmed(const struct trial *trial, size_t wanted)
+{
+    struct patience patience = {0};
+    while (exchange_confirmed(trial->exchange) != wanted)
+        ck_assert_msg(
+            patience_lasts(&patience), "%s: %zu of %zu messages are acknowledged; the consumer is\n%s",
+            trial->row->name, exchange_confirmed(trial->exchange), wanted,
+            raw_request(trial->place->server, format("$JS.API.CONSUMER.INFO.%s.live", trial->name), ""));
+}
+
 static void await_rest(const struct trial *trial)
 {
     exchange_stop_publishing(trial->exchange);
     size_t last = last_of(trial), wanted = wanted_count(trial);
-    AWAIT(exchange_confirmed(trial->exchange) == (wanted < last ? wanted : last));
+    await_confirmed(trial, wanted < last ? wanted : last);
     exchange_stop(trial->exchange);
 }
 
@@ -796,7 +806,7 @@ static bool is_left_until_still(struct trial *trial, const char *config)
         return true;
     }
     exchange_stop_publishing(trial->exchange);
-    AWAIT(exchange_confirmed(trial->exchange) == wanted_count(trial));
+    await_confirmed(trial, wanted_count(trial));
     return true;
 }
 
