@@ -171,9 +171,16 @@ static bool is_in_place(const struct node *info, const struct node *there)
     return position_of(there) >= position_of(info);
 }
 
+static bool is_of_interest(const struct restoring *restoring)
+{
+    const char *retention = table_field_by_id(&stream_table, STREAM_RETENTION)->name;
+    return strcmp(node_get_text(restoring->config, retention), CHOICE_INTEREST) == 0;
+}
+
 /*
  * In a cluster, a consumer can get a leader that has not caught up with the stream; it then begins where that has come to, before its start
- * (2.10.27). So what it says of itself is looked at, and as long as nothing was delivered to anybody, it is made once more.
+ * (2.10.27). So what it says of itself is looked at, and as long as nothing was delivered to anybody, it is made once more. Not on a stream of
+ * interest, out of which a consumer that goes takes all that nobody else waits for: better some of it comes twice.
  */
 static int create(const struct restoring *restoring, const struct node *info, uint64_t start,
                   struct diags *diags)
@@ -189,7 +196,7 @@ static int create(const struct restoring *restoring, const struct node *info, ui
             return diagnose(restoring, "make", name, &answer, diags);
         if (node_get_number(delivered, "stream_seq") + 1 >= start)
             return 0;
-        if (node_get_number(delivered, "consumer_seq"))
+        if (node_get_number(delivered, "consumer_seq") || is_of_interest(restoring))
             break;
         answer = restore_ask(restoring, "CONSUMER.DELETE", subject_of(restoring, name), NULL,
                              "consumer_delete_response");

@@ -50,7 +50,7 @@ static bool is_whole(const struct restoring *restoring, const struct node *info)
 }
 
 /* It may take as long as it goes on. */
-static int await(const struct restoring *restoring, struct diags *diags)
+static int await(const struct restoring *restoring, uint64_t replicas, struct diags *diags)
 {
     uint64_t most = 0, least_behind = UINT64_MAX;
     int64_t moved = clock_ms();
@@ -58,7 +58,7 @@ static int await(const struct restoring *restoring, struct diags *diags)
         struct api_answer answer = look(restoring);
         uint64_t behind = 0;
         uint64_t current = answer.is.outcome == API_DONE ? current_of(answer.is.body, &behind) : 0;
-        if (current == restoring->replicas_later && is_whole(restoring, answer.is.body))
+        if (current == replicas && is_whole(restoring, answer.is.body))
             return 0;
         if (current > most || (current && behind < least_behind))
             moved = clock_ms();
@@ -70,28 +70,37 @@ static int await(const struct restoring *restoring, struct diags *diags)
     }
     struct diag *diag = diag_add(diags, &code_restore, (struct srcpos){0},
                                  "stream '%s' is restored, but not all of its %llu replicas have it yet",
-                                 restore_name(restoring), (unsigned long long)restoring->replicas_later);
+                                 restore_name(restoring), (unsigned long long)replicas);
     diag_hint(diags, diag, "the servers go on with it; 'nats stream info' shows how far they are");
     return -1;
 }
 
+/* Where a replica lacks what was restored, consumers that are made there begin too early. */
+static int await_for_consumers(const struct restoring *restoring, struct diags *diags)
+{
+    uint64_t replicas = node_get_number(restoring->config, replicas_row());
+    bool clustered = *server_info(restoring->server)->cluster != '\0';
+    return restoring->anew.count && clustered && replicas > 1 ? await(restoring, replicas, diags) : 0;
+}
+
 int restore_scale(struct restoring *restoring, struct diags *diags)
 {
-    if (!restoring->replicas_later)
-        return 0;
+    uint64_t replicas = restoring->replicas_later;
+    if (!replicas)
+        return await_for_consumers(restoring, diags);
     struct api_answer answer = look(restoring);
     if (answer.is.outcome == API_DONE) {
         struct node *config = node_copy(restoring->arena, node_get(answer.is.body, "config"));
         /* A run that was killed has asked for them. */
-        if (node_get_number(config, replicas_row()) == restoring->replicas_later)
-            return await(restoring, diags);
+        if (node_get_number(config, replicas_row()) == replicas)
+            return await(restoring, replicas, diags);
         restore_plain(restoring->arena, config);
-        node_put_number(restoring->arena, config, replicas_row(), restoring->replicas_later);
+        node_put_number(restoring->arena, config, replicas_row(), replicas);
         answer = restore_ask(restoring, "STREAM.UPDATE", restore_name(restoring),
                              json_text(restoring->arena, config), "stream_update_response");
     }
     if (answer.is.outcome == API_DONE)
-        return await(restoring, diags);
+        return await(restoring, replicas, diags);
     api_diagnose(diags, restoring->server, (struct srcpos){0},
                  arena_printf(&diags->arena, "give its replicas to stream '%s'", restore_name(restoring)),
                  &answer.is);
