@@ -8,6 +8,7 @@
 #include "field/field.h"
 #include "kind/kinds.h"
 #include "server/api.h"
+#include "server/live_object.h"
 #include "syntax/json.h"
 
 #define FROZEN "natsform.frozen."
@@ -44,7 +45,7 @@ static bool is_needed(const struct node *config)
            strcmp(node_get_text(config, name_of(STREAM_SEALED)), "true") != 0;
 }
 
-struct node *freeze_config(struct arena *arena, const struct node *config, const char *stream)
+static struct node *frozen_config(struct arena *arena, const struct node *config, const char *stream)
 {
     struct node *frozen = node_copy(arena, config);
     if (!is_needed(config))
@@ -63,7 +64,7 @@ struct node *freeze_config(struct arena *arena, const struct node *config, const
 struct node *freeze_config_anew(struct arena *arena, const struct node *config, const char *stream,
                                 uint32_t version)
 {
-    struct node *frozen = freeze_config(arena, config, stream);
+    struct node *frozen = frozen_config(arena, config, stream);
     if (version_has(version, V_2_10) || !is_needed(config))
         return frozen;
     struct node *sources = node_list(arena), *source = node_map(arena), *external = node_map(arena);
@@ -119,7 +120,7 @@ static int update(const struct freeze *freeze, const char *what, const struct no
 int freeze_stream(const struct freeze *freeze, const struct node *before, struct diags *diags)
 {
     return is_needed(before)
-               ? update(freeze, "freeze", freeze_config(freeze->arena, before, freeze->stream), diags)
+               ? update(freeze, "freeze", frozen_config(freeze->arena, before, freeze->stream), diags)
                : 0;
 }
 
@@ -150,21 +151,13 @@ int freeze_thaw(const struct freeze *freeze, const struct node *before, struct d
 
 /* ---- consumers ---- */
 
-bool freeze_is_servers(const struct node *config)
-{
-    return strcmp(node_get_text(config, table_field_by_id(&consumer_table, CONSUMER_DIRECT)->name), "true") ==
-               0 ||
-           strcmp(node_get_text(config, table_field_by_id(&consumer_table, CONSUMER_SOURCING)->name),
-                  "true") == 0;
-}
-
 struct node *freeze_pauses(struct arena *arena, const struct node *consumers)
 {
     const char *key = table_field_by_id(&consumer_table, CONSUMER_PAUSE_UNTIL)->name;
     struct node *pauses = node_map(arena);
     for (size_t i = 0; i < consumers->count; i++) {
         const struct node *config = node_get(consumers->items[i], "config");
-        if (!freeze_is_servers(config))
+        if (!live_is_servers(config))
             node_put_text(arena, pauses, node_get_text(consumers->items[i], "name"),
                           node_get_text(config, key));
     }

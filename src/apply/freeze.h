@@ -21,9 +21,9 @@ struct freeze {
     struct instant now;
 };
 
-/* The configuration as it is sent for a frozen stream, of one without what is the server's own. */
-struct node *freeze_config(struct arena *arena, const struct node *config, const char *stream);
-/* The same of one that is made anew, with its consumers. */
+/*
+ * The configuration as it is sent for a frozen stream that is made anew with its consumers; of one without what is the server's own.
+ */
 struct node *freeze_config_anew(struct arena *arena, const struct node *config, const char *stream,
                                 uint32_t version);
 /* Is that what it is? Nobody else's stream has such a subject. */
@@ -32,9 +32,6 @@ bool freeze_is_frozen(const struct node *config, const char *stream);
 int freeze_stream(const struct freeze *freeze, const struct node *before, struct diags *diags);
 /* Puts those of `before` on again, and leaves all else as it is. */
 int freeze_thaw(const struct freeze *freeze, const struct node *before, struct diags *diags);
-
-/* Did the server make the consumer, for copies? Such is nobody's to hold, or to bring back. */
-bool freeze_is_servers(const struct node *config);
 
 /* When each of the consumers goes on, by name; "": it is not paused. Those of the server's own are left out. */
 struct node *freeze_pauses(struct arena *arena, const struct node *consumers);

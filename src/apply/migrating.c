@@ -9,6 +9,7 @@
 #include "base/folder.h"
 #include "base/scope.h"
 #include "kind/kinds.h"
+#include "plan/replace.h"
 
 enum {
     BACKUPS_MOST = 5, /* tries, while something still moves */
@@ -241,19 +242,13 @@ static int check_consumer(const struct migration *migration, const char *name, s
     return -1;
 }
 
-/* What a work queue asks of each of its consumers: no server looks at it in a restore, and then some get nothing. */
 static int check_queue(const struct migration *migration, struct diags *diags)
 {
     const struct node *consumers = migration->standing.consumers;
-    const char *ack = table_field_by_id(&consumer_table, CONSUMER_ACK_POLICY)->name;
-    const char *policy = table_field_by_id(&consumer_table, CONSUMER_DELIVER_POLICY)->name;
     if (strcmp(node_get_text(migration->journal.after, name_of(STREAM_RETENTION)), CHOICE_WORKQUEUE) != 0)
         return 0;
-    for (size_t i = 0; i < consumers->count; i++) {
-        const struct node *config = node_get(consumers->items[i], "config");
-        bool fits = strcmp(node_get_text(config, ack), CHOICE_EXPLICIT) == 0 &&
-                    strcmp(node_get_text(config, policy), CHOICE_ALL) == 0;
-        if (!fits && !freeze_is_servers(config))
+    for (size_t i = 0; i < consumers->count; i++)
+        if (!replace_fits_queue(node_get(consumers->items[i], "config")))
             return migrating_refuse(
                 migration,
                 arena_printf(&diags->arena,
@@ -261,7 +256,6 @@ static int check_queue(const struct migration *migration, struct diags *diags)
                              "explicitly and begins with the first message",
                              node_get_text(consumers->items[i], "name")),
                 diags);
-    }
     return 0;
 }
 

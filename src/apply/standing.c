@@ -72,7 +72,7 @@ static const char *text_of(struct arena *arena, const struct standing *standing)
         add_stream(&text, standing->info);
     for (size_t i = 0; i < standing->consumers->count; i++) {
         const struct node *info = standing->consumers->items[i];
-        if (freeze_is_servers(node_get(info, "config")))
+        if (live_is_servers(node_get(info, "config")))
             continue;
         strbuf_addf(&text, "\n%s", node_get_text(info, "name"));
         add_pair(&text, info, "delivered");

@@ -119,9 +119,10 @@ struct step {
     VEC(struct change) changes;
     struct stream_state state; /* of a stream that exists */
     VEC(const char *)
-    along;                 /* of a stream that is deleted: its consumers, by name, as far as they are known */
-    bool undecided;        /* a consumer: whether it may be made anew, only its position tells */
-    bool positions_known;  /* of a consumer: its state says how far it has come */
+    along;          /* of a stream that is deleted: its consumers, by name, as far as they are known */
+    bool undecided; /* whether it may be made anew, only consumers' positions tell */
+    bool
+        positions_known; /* these were asked for: `holdings` has them, and the state of a consumer says how far it has come */
     bool offers_migration; /* it is refused, and other words in the manifest would have it migrated */
     struct replacement *replacement; /* NULL: it is not made anew */
     struct loss loss;

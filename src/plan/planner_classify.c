@@ -131,7 +131,6 @@ static void take_position(struct step *step)
     for (size_t i = 0; known && i < holdings->consumers.count; i++)
         if (strcmp(holdings->consumers.items[i].name, step->name) == 0)
             step->state = holdings->consumers.items[i].state;
-    step->positions_known = true;
     if (!known) /* then it may have one */
         step->state.last = UINT64_MAX;
 }
@@ -140,7 +139,9 @@ void planner_decide(struct planner *planner, struct step *step)
 {
     if (!step->undecided)
         return;
-    take_position(step);
+    if (step->stream)
+        take_position(step);
+    step->positions_known = true;
     step->undecided = false;
     if (!is_replaced(planner, step, false))
         refuse(planner, step, false);

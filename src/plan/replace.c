@@ -9,6 +9,10 @@
 #include "base/suggest.h"
 #include "kind/kinds.h"
 #include "plan/step.h"
+#include "server/holdings.h"
+
+/* What is acknowledged behind a gap would come again. Whether there is one only the moment tells in which all stands still. */
+#define IN_ORDER ", if that is without a gap by then; else all stays as it is"
 
 /* ---- what is asked for ---- */
 
@@ -99,6 +103,42 @@ static bool is_unused(const struct step *step)
     return step->positions_known && !step->state.last && (from_first || !step->state.pending);
 }
 
+static bool becomes_queue(const struct step *step)
+{
+    return object_has(step->wanted, STREAM_RETENTION, CHOICE_WORKQUEUE) &&
+           !object_has(step->live, STREAM_RETENTION, CHOICE_WORKQUEUE);
+}
+
+bool replace_fits_queue(const struct node *consumer)
+{
+    const char *ack = table_field_by_id(&consumer_table, CONSUMER_ACK_POLICY)->name;
+    const char *policy = table_field_by_id(&consumer_table, CONSUMER_DELIVER_POLICY)->name;
+    return live_is_servers(consumer) || (strcmp(node_get_text(consumer, ack), CHOICE_EXPLICIT) == 0 &&
+                                         strcmp(node_get_text(consumer, policy), CHOICE_ALL) == 0);
+}
+
+/* Those that no archive has begin with the first message of a work queue. */
+static const char *queue_fault(const struct replace_terms *terms, const struct step *step)
+{
+    const char *memory = table_field_by_id(&consumer_table, CONSUMER_MEM_STORAGE)->name;
+    const struct holdings *holdings = step->holdings;
+    for (size_t i = 0; holdings && holdings->consumers_known && i < holdings->consumers.count; i++) {
+        const struct live_object *consumer = &holdings->consumers.items[i];
+        bool in_memory = strcmp(node_get_text(consumer->config, memory), "true") == 0;
+        if (!replace_fits_queue(consumer->config))
+            return arena_printf(terms->arena,
+                                "its consumer '%s' does not fit a work queue, where each acknowledges "
+                                "explicitly and begins with the first message",
+                                consumer->name);
+        if (in_memory && consumer->state.last && !has(terms, V_2_15))
+            return arena_printf(terms->arena,
+                                "nats-server %s makes no archive of its consumer '%s', which would get again "
+                                "what it has acknowledged",
+                                terms->target->version_text, consumer->name);
+    }
+    return NULL;
+}
+
 static const char *stream_fault(const struct replace_terms *terms, const struct step *step)
 {
     bool mirrored = object_object(step->live, STREAM_MIRROR) != NULL;
@@ -117,9 +157,7 @@ static const char *stream_fault(const struct replace_terms *terms, const struct 
     if (goes_by_messages(terms, step) && (copies(step->live) || copies(step->wanted)))
         return arena_printf(terms->arena, "it copies from others, and nats-server %s makes no archive of it",
                             terms->target->version_text);
-    bool becomes_queue = object_has(step->wanted, STREAM_RETENTION, CHOICE_WORKQUEUE) &&
-                         !object_has(step->live, STREAM_RETENTION, CHOICE_WORKQUEUE);
-    if (goes_by_messages(terms, step) && becomes_queue && step->state.consumers)
+    if (goes_by_messages(terms, step) && becomes_queue(step) && step->state.consumers)
         return arena_printf(
             terms->arena,
             "nats-server %s makes no archive of it, and as a work queue its consumers would get "
@@ -127,7 +165,7 @@ static const char *stream_fault(const struct replace_terms *terms, const struct 
             terms->target->version_text);
     if (object_list(step->live, STREAM_SOURCES)->count && !(is_limits(step->live) && is_limits(step->wanted)))
         return "how far it has copied from others stands in its messages, of which consumers take some away";
-    return NULL;
+    return becomes_queue(step) ? queue_fault(terms, step) : NULL;
 }
 
 /* ---- consumers ---- */
@@ -148,14 +186,17 @@ static const char *consumer_fault(const struct replace_terms *terms, const struc
     return NULL;
 }
 
-static void weigh_consumer(const struct step *step, struct replacement *replacement)
-{
-    replacement->is_empty = is_unused(step);
-}
-
 static void add_cost(const struct replace_terms *terms, struct replacement *replacement, const char *text)
 {
     VEC_PUSH(terms->arena, &replacement->costs, text);
+}
+
+static void weigh_consumer(const struct replace_terms *terms, const struct step *step,
+                           struct replacement *replacement)
+{
+    replacement->is_empty = is_unused(step);
+    if (!replacement->is_empty)
+        add_cost(terms, replacement, "it goes on behind its last acknowledgement" IN_ORDER);
 }
 
 static void weigh_stream(const struct replace_terms *terms, const struct step *step,
@@ -170,11 +211,11 @@ static void weigh_stream(const struct replace_terms *terms, const struct step *s
     if (!step->state.messages)
         return;
     if (step->state.consumers && replacement->by_messages)
-        add_cost(terms, replacement, "its consumers go on behind their last acknowledgement without a gap");
+        add_cost(terms, replacement, "its consumers go on behind their last acknowledgement" IN_ORDER);
     else if (step->state.consumers && !has(terms, V_2_15))
         add_cost(terms, replacement,
                  "consumers in memory, or of fewer replicas than the stream, go on behind "
-                 "their last acknowledgement without a gap");
+                 "their last acknowledgement" IN_ORDER);
     if (single && is_memory(step->wanted))
         add_cost(terms, replacement, "if the server stops, what is in its memory is gone; the backup stays");
 }
@@ -200,18 +241,27 @@ const char *replace_window_text(struct arena *arena, uint64_t milliseconds)
     return arena_printf(arena, "%llu minute%s", (unsigned long long)minutes, minutes == 1 ? "" : "s");
 }
 
+static void weigh(const struct replace_terms *terms, const struct step *step, struct replacement *replacement)
+{
+    if (step->stream)
+        weigh_consumer(terms, step, replacement);
+    else
+        weigh_stream(terms, step, replacement);
+}
+
 const char *replace_cost(struct arena *arena, const struct replace_terms *terms, const struct step *step)
 {
     struct replacement replacement = {0};
-    if (step->stream)
-        return "it goes on behind its last acknowledgement";
-    weigh_stream(terms, step, &replacement);
-    const char *text = arena_printf(
-        arena, "publishers are turned away for %s",
-        replace_window_text(arena, replace_window_ms(step, terms->target, replacement.by_messages)));
+    const char *text = NULL;
+    weigh(terms, step, &replacement);
+    if (!step->stream)
+        text = arena_printf(
+            arena, "publishers are turned away for %s",
+            replace_window_text(arena, replace_window_ms(step, terms->target, replacement.by_messages)));
     for (size_t i = 0; i < replacement.costs.count; i++)
-        text = arena_printf(arena, "%s; %s", text, replacement.costs.items[i]);
-    return text;
+        text = text ? arena_printf(arena, "%s; %s", text, replacement.costs.items[i])
+                    : replacement.costs.items[i];
+    return text ? text : "nothing";
 }
 
 const char *replace_loss(struct arena *arena, const struct step *step)
@@ -247,10 +297,7 @@ static void mark_changes(struct step *step)
 static void plan_migration(const struct replace_terms *terms, struct step *step)
 {
     step->replacement = ARENA_NEW(terms->arena, struct replacement);
-    if (step->stream)
-        weigh_consumer(step, step->replacement);
-    else
-        weigh_stream(terms, step, step->replacement);
+    weigh(terms, step, step->replacement);
     step->action = ACTION_MIGRATE;
     mark_changes(step);
 }
@@ -271,7 +318,8 @@ enum replace_verdict replace_decide(const struct replace_terms *terms, struct st
     *ret_fault = NULL;
     if (!replace_is_needed(step))
         return REPLACE_NOT;
-    if (choice == ON_IMMUTABLE_REFUSE && step->stream && !step->positions_known)
+    bool tells = step->stream ? choice == ON_IMMUTABLE_REFUSE : becomes_queue(step) && step->state.consumers;
+    if (tells && choice != ON_IMMUTABLE_RECREATE && !step->positions_known)
         return REPLACE_LATER;
     if (choice == ON_IMMUTABLE_RECREATE) {
         step->action = ACTION_RECREATE;

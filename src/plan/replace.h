@@ -19,7 +19,7 @@ struct replace_terms {
 enum replace_verdict {
     REPLACE_NOT,     /* the server refuses nothing, or the change stays refused: *ret_fault may say why */
     REPLACE_PLANNED, /* the step's action, and its `replacement`, say how */
-    REPLACE_LATER,   /* only the consumer's position tells: step->positions_known */
+    REPLACE_LATER,   /* only consumers' positions tell: step->positions_known */
 };
 
 /* Decides it for a step whose changes were compared. *ret_fault: why it cannot be migrated; NULL: it can, or nothing asks for it. */
@@ -31,6 +31,9 @@ bool replace_rename(const struct replace_terms *terms, struct step *step, const 
 
 /* Would other words in the manifest have it migrated, as far as is known without a consumer's position? Else *ret_fault says why not. */
 bool replace_is_possible(const struct replace_terms *terms, const struct step *step, const char **ret_fault);
+
+/* Does a consumer of that configuration fit a work queue? No server looks at it in a restore, and then some get nothing. */
+bool replace_fits_queue(const struct node *consumer);
 
 /* What that costs, in words; and without what it is made anew where it is recreated. */
 const char *replace_cost(struct arena *arena, const struct replace_terms *terms, const struct step *step);

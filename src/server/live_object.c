@@ -114,6 +114,14 @@ bool live_consumer(const struct node *info, struct live_object *ret_live)
     return true;
 }
 
+bool live_is_servers(const struct node *consumer)
+{
+    return strcmp(node_get_text(consumer, table_field_by_id(&consumer_table, CONSUMER_DIRECT)->name),
+                  "true") == 0 ||
+           strcmp(node_get_text(consumer, table_field_by_id(&consumer_table, CONSUMER_SOURCING)->name),
+                  "true") == 0;
+}
+
 struct live_object live_keep(struct arena *arena, const struct live_object *live)
 {
     struct live_object copy = *live;

@@ -80,6 +80,9 @@ struct live_questions {
 bool live_stream(const struct node *info, struct live_object *ret_live);
 bool live_consumer(const struct node *info, struct live_object *ret_live);
 
+/* Did the server make the consumer of that configuration, for copies? Such is nobody's to judge, to hold, or to bring back. */
+bool live_is_servers(const struct node *consumer);
+
 /* A copy that stays when the reply, which it was read out of, goes. */
 struct live_object live_keep(struct arena *arena, const struct live_object *live);
 

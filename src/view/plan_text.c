@@ -450,6 +450,30 @@ static void print_position(const struct style *style, const struct step *step)
     fputc('\n', style->file);
 }
 
+static void print_window(const struct style *style, struct arena *arena, const struct plan *plan,
+                         const struct step *step)
+{
+    const struct replacement *replacement = step->replacement;
+    uint64_t window = replace_window_ms(step, &plan->target, replacement->by_messages);
+    style_begin(style, COLOUR_YELLOW);
+    if (replacement->is_empty) {
+        fputs("      it is empty", style->file);
+    } else {
+        fprintf(style->file, "      keeps %llu message%s, ", (unsigned long long)step->state.messages,
+                step->state.messages == 1 ? "" : "s");
+        style_bytes(style, step->state.bytes);
+    }
+    fprintf(style->file, "; publishers are turned away for %s", replace_window_text(arena, window));
+    style_end(style);
+    fputc('\n', style->file);
+}
+
+static void print_cost(const struct style *style, const char *text)
+{
+    style_print(style, COLOUR_YELLOW, "      %s", text);
+    fputc('\n', style->file);
+}
+
 /* What making it anew takes, and what does not stay as it was. */
 static void print_replacement(const struct style *style, struct arena *arena, const struct plan *plan,
                               const struct step *step)
@@ -462,27 +486,12 @@ static void print_replacement(const struct style *style, struct arena *arena, co
         style_safe(style, step->renamed_from);
         fputc('\n', style->file);
     }
-    if (step->stream) {
-        style_print(style, COLOUR_YELLOW, "      %s",
-                    replacement->is_empty ? "it has delivered nothing yet"
-                                          : "it goes on behind its last acknowledgement");
-        fputc('\n', style->file);
-        return;
-    }
-    uint64_t window = replace_window_ms(step, &plan->target, replacement->by_messages);
-    style_begin(style, COLOUR_YELLOW);
-    if (replacement->is_empty) {
-        fputs("      it is empty", style->file);
-    } else {
-        fprintf(style->file, "      keeps %llu message%s, ", (unsigned long long)step->state.messages,
-                step->state.messages == 1 ? "" : "s");
-        style_bytes(style, step->state.bytes);
-    }
-    fprintf(style->file, "; publishers are turned away for %s", replace_window_text(arena, window));
+    if (!step->stream)
+        print_window(style, arena, plan, step);
+    else if (replacement->is_empty)
+        print_cost(style, "it has delivered nothing yet");
     for (size_t i = 0; i < replacement->costs.count; i++)
-        fprintf(style->file, "\n      %s", replacement->costs.items[i]);
-    style_end(style);
-    fputc('\n', style->file);
+        print_cost(style, replacement->costs.items[i]);
 }
 
 static void print_step(const struct style *style, struct arena *arena, const struct plan *plan,

@@ -91,7 +91,8 @@ static const struct row rows[] = {
         .name = "the same, with a consumer in memory",
         .before = "retention: limits",
         .after = "retention: workqueue",
-        .undone = "would get again what it has acknowledged",
+        .refused_before = V_2_15,
+        .refused = "would get again what it has acknowledged",
         .divided = true,
         .loses_since = V_2_15,
         .drops = true,
@@ -402,6 +403,11 @@ static const char *manifest_text(const struct trial *trial, bool changed)
     return put_name(format("%s%s", text, consumers_text(trial, changed)), trial->name);
 }
 
+static bool is_refused(const struct trial *trial)
+{
+    return trial->place->version < trial->row->refused_before;
+}
+
 static struct run run_in(const struct trial *trial, const char *const *arguments)
 {
     return run_natsform(&(struct run_options){.arguments = arguments, .directory = trial->folder});
@@ -423,7 +429,7 @@ static struct run apply_change(const struct trial *trial)
 {
     struct run run = apply(trial, true);
     bool loses = trial->row->loses_since && version_has(trial->place->version, trial->row->loses_since);
-    if (!loses && (!trial->row->drops || run.exit_code != EXIT_REFUSED))
+    if (is_refused(trial) || (!loses && (!trial->row->drops || run.exit_code != EXIT_REFUSED)))
         return run;
     ck_assert_exit(run, EXIT_REFUSED);
     ck_assert_contains(run.err, "[data-loss]");
@@ -724,11 +730,6 @@ static const char *checked(struct trial *trial, size_t mark)
     if (*back)
         lost = format("%s, consumers from their floor: %s", lost, back);
     return format("all%s", lost);
-}
-
-static bool is_refused(const struct trial *trial)
-{
-    return trial->place->version < trial->row->refused_before;
 }
 
 static bool is_undone(const struct trial *trial, const struct run *run)

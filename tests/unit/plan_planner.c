@@ -292,7 +292,7 @@ static const struct plan_case cases[] = {
          "1:43+3 immutable: 'ack_policy' of consumer A > c cannot change in place\n"
          "  note: on the server it is explicit\n"
          "  note: nats-server 2.15.1 answers error 10012: ack policy can not be updated\n"
-         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace consumer.A.c' for one run, makes it anew and keeps what is in it: it goes on behind its last acknowledgement\n"
+         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace consumer.A.c' for one run, makes it anew and keeps what is in it: it goes on behind its last acknowledgement, if that is without a gap by then; else all stays as it is\n"
          "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without its place: it begins where its deliver_policy says\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [ack_policy]}', or a consumer of another name\n"
          "1:61+3 immutable: 'max_waiting' of consumer A > c cannot change in place\n"
