@@ -54,6 +54,7 @@ struct row {
     bool without_memory;        /* it has no consumer in memory beside */
     bool clustered;             /* no server alone has it */
     bool alone;                 /* no cluster has it */
+    bool renamed;               /* the stream gets another name, NAME_R */
     uint32_t refused_before;    /* natsform refuses to migrate it on older versions */
     const char *refused;        /* and what it says then */
     const char *out_of_order;   /* a consumer beside that has acknowledged so */
@@ -231,6 +232,14 @@ static const struct row rows[] = {
         .out_of_order = "single",
         .undone = "has acknowledged messages behind one that it has not",
     },
+    {
+        .name = "another name, to which the consumer goes over",
+        .before = "",
+        .after = "renamed_from: NAME",
+        .renamed = true,
+        .refused_before = V_2_10,
+        .refused = "takes an archive under its own name alone",
+    },
 };
 
 /* The same of the consumer that is in use. */
@@ -393,7 +402,7 @@ static const char *manifest_text(const struct trial *trial, bool changed)
         text = format("%s  NAME_O: {subjects: [NAME.>], num_replicas: %d}\n"
                       "  NAME_P: {subjects: [NAME_P.>], num_replicas: %d}\n",
                       text, replicas, replicas);
-    text = format("%s  NAME:\n    num_replicas: %d\n", text, replicas);
+    text = format("%s  NAME%s:\n    num_replicas: %d\n", text, changed && row->renamed ? "_R" : "", replicas);
     if (row->supply != FROM_MIRROR)
         text = format("%s    subjects: [NAME.>]\n", text);
     if (!trial->of_consumer)
@@ -504,6 +513,13 @@ static void seal(const struct trial *trial)
                   json_text(test_arena(), config));
 }
 
+/* Who consumes has to know the stream's name. */
+static void consume_from(struct trial *trial, const char *name)
+{
+    trial->name = name;
+    trial->exchange->next = format("$JS.API.CONSUMER.MSG.NEXT.%s.live", name);
+}
+
 static void begin_exchange(struct trial *trial)
 {
     const struct place *place = trial->place;
@@ -515,12 +531,12 @@ static void begin_exchange(struct trial *trial)
         exchange->consumer_url = place->cluster->nodes[2]->url;
     }
     exchange->subjects[0] = format("%s.live", trial->name);
-    exchange->next = format("$JS.API.CONSUMER.MSG.NEXT.%s.live", trial->name);
     exchange->pushed = format("%s_pushed", trial->name);
     exchange->header = trial->row->header;
     exchange->value = trial->row->value;
     exchange->only_consumes = trial->row->supply == SEALED;
     trial->exchange = exchange;
+    consume_from(trial, trial->name);
 }
 
 static struct trial begin(const struct place *place, const struct row *row, size_t index)
@@ -848,6 +864,8 @@ static const char *try_row(const struct place *place, const struct row *row, siz
     bool still = is_left_until_still(&trial, config);
     struct run run = apply_until_over(&trial); /* nothing is left to do if it has gone through */
     bool migrated = check_run(&trial, &run, config);
+    if (migrated && row->renamed)
+        consume_from(&trial, format("%s_R", trial.name));
     if (row->supply == EMPTY)
         exchange_start(trial.exchange);
     else if (!trial.exchange->consumes)

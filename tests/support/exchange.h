@@ -41,7 +41,8 @@ struct exchange {
     const char *name;
     const char *publisher_url, *consumer_url;
     const char *subjects[EXCHANGE_SUBJECTS]; /* it goes on publishing to the first one */
-    const char *next;   /* asks the consumer for its next message; NULL: nobody consumes */
+    /* Asks the consumer for its next message; NULL: nobody consumes. It may become another one meanwhile. */
+    const char *_Atomic next;
     const char *pushed; /* a subject on which it may deliver as well; may be NULL */
     bool only_consumes;
     /* A header that a stream may want, or may not take: after an error the other way is tried. */
