@@ -72,14 +72,23 @@ static struct node *rehearsal_config(const struct migration *migration)
     return config;
 }
 
-/* The journal says where its archive is, as long as that is what it is about. */
-static void remove_rehearsal(const struct migration *migration)
+/* The journal says where its archive is, as long as that is what it is about. The server may be away for a moment. */
+static int remove_rehearsal(struct migration *migration, struct diags *diags)
 {
-    api_ask(*migration->server, migration->arena,
-            &(struct api_request){.verb = "STREAM.DELETE",
-                                  .name = rehearsal_name(migration),
-                                  .type = "stream_delete_response"});
-    folder_remove(migration->journal.backup);
+    struct api_answer answer = {0};
+    for (int i = 0; i < RESTORES_MOST; i++) {
+        if (migrating_connect_again(migration, diags))
+            return -1;
+        answer = api_ask(*migration->server, migration->arena,
+                         &(struct api_request){.verb = "STREAM.DELETE",
+                                               .name = rehearsal_name(migration),
+                                               .type = "stream_delete_response"});
+        if (answer.is.outcome == API_DONE || api_is_not_found(&answer.is)) {
+            folder_remove(migration->journal.backup);
+            return 0;
+        }
+    }
+    return migrating_diagnose(migration, "delete the rehearsal of", &answer, diags);
 }
 
 static int rehearse(struct migration *migration, struct diags *diags)
@@ -102,7 +111,8 @@ static int rehearse(struct migration *migration, struct diags *diags)
     } else if (!failed) {
         failed = restore_stream(&restoring, diags);
     }
-    remove_rehearsal(migration);
+    if (remove_rehearsal(migration, diags))
+        return -1;
     migration->journal.backup = "";
     return failed;
 }
@@ -164,11 +174,11 @@ static int restore_once(struct migration *migration, struct diags *diags)
     return failed;
 }
 
-/* If it cannot be had as it is wanted, it is restored as it was. *ret_undone: that was done. */
-static int bring_back(struct migration *migration, bool *ret_undone, struct diags *diags)
+static int try_to_bring_back(struct migration *migration, bool *ret_undone, struct diags *diags)
 {
-    for (int i = 0; i < 2 * RESTORES_MOST; i++) {
-        struct diags faults SCOPED(diags_release) = {0};
+    enum { LAST = 2 * RESTORES_MOST - 1 };
+    for (int i = 0; i <= LAST; i++) {
+        struct diags unsaid SCOPED(diags_release) = {0};
         if (migrating_connect_again(migration, diags))
             return -1;
         if (i == RESTORES_MOST) {
@@ -176,15 +186,23 @@ static int bring_back(struct migration *migration, bool *ret_undone, struct diag
                                                           migration->journal.stream, migration->version);
             *ret_undone = true;
         }
-        int result = restore_once(migration, &faults);
+        int result = restore_once(migration, i == 0 || i == LAST ? diags : &unsaid);
         *ret_undone |= result > 0;
         if (result >= 0)
             return 0;
-        if (i == 0 || i == 2 * RESTORES_MOST - 1)
-            diags_append(diags, &faults);
         api_pause(*migration->server, AGAIN_MS);
     }
     return -1;
+}
+
+/* If it cannot be had as it is wanted, it is restored as it was, and what kept it from that is told. *ret_undone: that was done. */
+static int bring_back(struct migration *migration, bool *ret_undone, struct diags *diags)
+{
+    struct diags faults SCOPED(diags_release) = {0};
+    int failed = try_to_bring_back(migration, ret_undone, &faults);
+    if (failed || *ret_undone)
+        diags_append(diags, &faults);
+    return failed;
 }
 
 static int replace(struct migration *migration, struct diags *diags)
@@ -290,8 +308,9 @@ int migrate_recover(struct migration *migration, const struct journal *journal, 
     bool found = there.is.outcome == API_DONE;
     if (!found && !api_is_not_found(&there.is))
         return migrating_diagnose(migration, "look at", &there, diags);
-    if (journal->phase == JOURNAL_REHEARSES && strcmp(path_name(journal->backup), REHEARSAL) == 0)
-        remove_rehearsal(migration);
+    if (journal->phase == JOURNAL_REHEARSES && strcmp(path_name(journal->backup), REHEARSAL) == 0 &&
+        remove_rehearsal(migration, diags))
+        return -1;
     if (found && migrating_is_old(migration, there.is.body)) {
         *ret_recovery = RECOVERY_UNDONE;
         return migrating_undo(migration, diags);

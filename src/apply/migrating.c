@@ -144,6 +144,8 @@ struct restoring migrating_restoring(const struct migration *migration, const ch
 /* Undoes what was begun: nothing was deleted. The journal stays if that fails. */
 int migrating_undo(struct migration *migration, struct diags *diags)
 {
+    if (!*migration->server) /* it could not be reached any more */
+        return -1;
     const struct freeze freeze = migrating_freeze(migration, migration->journal.stream);
     if (freeze_thaw(&freeze, migration->journal.before, diags) ||
         freeze_release(&freeze, migration->journal.pauses, diags))
