@@ -249,15 +249,12 @@ static int check_queue(const struct migration *migration, struct diags *diags)
     const struct node *consumers = migration->standing.consumers;
     if (strcmp(node_get_text(migration->journal.after, name_of(STREAM_RETENTION)), CHOICE_WORKQUEUE) != 0)
         return 0;
-    for (size_t i = 0; i < consumers->count; i++)
-        if (!replace_fits_queue(node_get(consumers->items[i], "config")))
-            return migrating_refuse(
-                migration,
-                arena_printf(&diags->arena,
-                             "its consumer '%s' does not fit a work queue, where each acknowledges "
-                             "explicitly and begins with the first message",
-                             node_get_text(consumers->items[i], "name")),
-                diags);
+    for (size_t i = 0; i < consumers->count; i++) {
+        const char *misfit = replace_queue_misfit(&diags->arena, node_get_text(consumers->items[i], "name"),
+                                                  node_get(consumers->items[i], "config"));
+        if (misfit)
+            return migrating_refuse(migration, misfit, diags);
+    }
     return 0;
 }
 

@@ -109,12 +109,19 @@ static bool becomes_queue(const struct step *step)
            !object_has(step->live, STREAM_RETENTION, CHOICE_WORKQUEUE);
 }
 
-bool replace_fits_queue(const struct node *consumer)
+const char *replace_queue_misfit(struct arena *arena, const char *name, const struct node *config)
 {
     const char *ack = table_field_by_id(&consumer_table, CONSUMER_ACK_POLICY)->name;
     const char *policy = table_field_by_id(&consumer_table, CONSUMER_DELIVER_POLICY)->name;
-    return live_is_servers(consumer) || (strcmp(node_get_text(consumer, ack), CHOICE_EXPLICIT) == 0 &&
-                                         strcmp(node_get_text(consumer, policy), CHOICE_ALL) == 0);
+    bool fits = strcmp(node_get_text(config, ack), CHOICE_EXPLICIT) == 0 &&
+                strcmp(node_get_text(config, policy), CHOICE_ALL) == 0;
+    if (fits || live_is_servers(config))
+        return NULL;
+    return arena_printf(
+        arena,
+        "its consumer '%s' does not fit a work queue, where each acknowledges explicitly and begins "
+        "with the first message",
+        name);
 }
 
 /* Those that no archive has begin with the first message of a work queue. */
@@ -125,11 +132,9 @@ static const char *queue_fault(const struct replace_terms *terms, const struct s
     for (size_t i = 0; holdings && holdings->consumers_known && i < holdings->consumers.count; i++) {
         const struct live_object *consumer = &holdings->consumers.items[i];
         bool in_memory = strcmp(node_get_text(consumer->config, memory), "true") == 0;
-        if (!replace_fits_queue(consumer->config))
-            return arena_printf(terms->arena,
-                                "its consumer '%s' does not fit a work queue, where each acknowledges "
-                                "explicitly and begins with the first message",
-                                consumer->name);
+        const char *misfit = replace_queue_misfit(terms->arena, consumer->name, consumer->config);
+        if (misfit)
+            return misfit;
         if (in_memory && consumer->state.last && !has(terms, V_2_15))
             return arena_printf(terms->arena,
                                 "nats-server %s makes no archive of its consumer '%s', which would get again "

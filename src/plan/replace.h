@@ -32,8 +32,8 @@ bool replace_rename(const struct replace_terms *terms, struct step *step, const 
 /* Would other words in the manifest have it migrated, as far as is known without a consumer's position? Else *ret_fault says why not. */
 bool replace_is_possible(const struct replace_terms *terms, const struct step *step, const char **ret_fault);
 
-/* Does a consumer of that configuration fit a work queue? No server looks at it in a restore, and then some get nothing. */
-bool replace_fits_queue(const struct node *consumer);
+/* Why a consumer of that configuration fits no work queue; NULL: it does. No server looks at it in a restore, and then some get nothing. */
+const char *replace_queue_misfit(struct arena *arena, const char *name, const struct node *config);
 
 /* What that costs, in words; and without what it is made anew where it is recreated. */
 const char *replace_cost(struct arena *arena, const struct replace_terms *terms, const struct step *step);
