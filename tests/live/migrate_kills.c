@@ -130,10 +130,31 @@ START_TEST(server_killed_anywhere)
 }
 END_TEST
 
+/* Of the tools: who begins while the server is dead goes on when it is back. */
+START_TEST(publisher_begins_without_server)
+{
+    (void)_i;
+    struct server_fixture *server = fixture_start(NULL, NULL);
+    struct exchange *exchange = ARENA_NEW(test_arena(), struct exchange);
+    exchange->name = "B";
+    exchange->publisher_url = exchange->consumer_url = server->url;
+    exchange->subjects[0] = "b";
+    ck_assert_ptr_nonnull(
+        raw_request(server, "$JS.API.STREAM.CREATE.B", "{\"name\":\"B\",\"subjects\":[\"b\"]}"));
+    fixture_kill(server);
+    exchange_start(exchange);
+    fixture_restart(server, NULL);
+    exchange_await_more(exchange, 10);
+    exchange_stop(exchange);
+    fixture_stop(server);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
         {.test = killed_anywhere, .times = PARTS * CHANGES, .each_version = true},
+        {.test = publisher_begins_without_server},
         {.test = server_killed_anywhere, .times = PARTS, .each_version = true},
     };
     return suite_run("live/migrate_kills", tests, sizeof(tests) / sizeof(tests[0]));

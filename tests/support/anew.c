@@ -144,8 +144,7 @@ void anew_check_kept(const struct anew *anew)
     ck_assert_msg(strcmp(position_of(anew), anew->position) == 0, "%s: the consumer: %s; and was: %s",
                   anew->title, position_of(anew), anew->position);
     if (anew->exchange->publishes) {
-        size_t published = exchange_published(anew->exchange);
-        AWAIT(exchange_published(anew->exchange) >= published + MORE);
+        exchange_await_more(anew->exchange, MORE);
         exchange_stop(anew->exchange);
     }
     check_messages(anew);

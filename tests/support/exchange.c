@@ -19,7 +19,7 @@ enum {
     CONFIRMS_MOST = 5,
     NEXT_MS = 1000, /* and for a message; longer than a request of its kind is kept */
     PUSHED_MS = 20,
-    TEXT_MOST = 512,
+    TEXT_MOST = EXCHANGE_SAID - 64,
 };
 static const char next_body[] = "{\"batch\":1,\"expires\":250000000}";
 static const char id_header[] = "Nats-Msg-Id";
@@ -31,6 +31,7 @@ natsConnection *exchange_connect(const char *url)
     natsOptions_Create(&options);
     natsOptions_SetURL(options, url);
     natsOptions_SetMaxReconnect(options, -1);
+    natsOptions_SetRetryOnFailedConnect(options, true, NULL, NULL);
     natsOptions_SetReconnectWait(options, RECONNECT_MS);
     natsOptions_SetReconnectJitter(options, 0, 0);
     natsConnection_Connect(&connection, options);
@@ -52,12 +53,15 @@ static bool try_to_publish(struct exchange *exchange, natsConnection *connection
     natsMsgHeader_Set(message, id_header, id);
     if (!bare)
         natsMsgHeader_Set(message, exchange->header, exchange->value);
-    if (natsConnection_RequestMsg(&reply, connection, message, ACK_MS) == NATS_OK)
+    natsStatus status = natsConnection_RequestMsg(&reply, connection, message, ACK_MS);
+    if (status == NATS_OK)
         snprintf(text, sizeof(text), "%.*s", natsMsg_GetDataLength(reply), natsMsg_GetData(reply));
     natsMsg_Destroy(message);
     natsMsg_Destroy(reply);
     entry->seq = content_acknowledged_seq(text, NULL);
     entry->duplicate = strstr(text, "\"duplicate\":true") != NULL;
+    if (!entry->seq)
+        snprintf(exchange->said, sizeof(exchange->said), "%s: %s", natsStatus_GetText(status), text);
     if (!entry->seq && strstr(text, "\"error\"") && exchange->header)
         exchange->bare = !exchange->bare;
     return entry->seq != 0;
@@ -215,6 +219,15 @@ size_t exchange_published(const struct exchange *exchange)
 size_t exchange_confirmed(const struct exchange *exchange)
 {
     return atomic_load(&exchange->confirmed);
+}
+
+void exchange_await_more(struct exchange *exchange, size_t more)
+{
+    struct patience patience = {0};
+    size_t published = exchange_published(exchange);
+    while (exchange_published(exchange) < published + more)
+        ck_assert_msg(patience_lasts(&patience), "%s: %zu messages are published, and no more; the next: %s",
+                      exchange->name, exchange_published(exchange), exchange->said);
 }
 
 const bool *exchange_kept(struct exchange *exchange, const struct content *content, const char *title)

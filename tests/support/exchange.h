@@ -24,7 +24,7 @@
 
 #include "support/content.h"
 
-enum { EXCHANGE_MOST = 1 << 16, EXCHANGE_SUBJECTS = 24 };
+enum { EXCHANGE_MOST = 1 << 16, EXCHANGE_SUBJECTS = 24, EXCHANGE_SAID = 512 };
 
 /* Its place in the list is its id, behind the name of the exchange: "NAME-7". */
 struct exchange_message {
@@ -49,10 +49,11 @@ struct exchange {
     const char *header, *value;
 
     struct exchange_message list[EXCHANGE_MOST];
-    atomic_size_t published; /* all before that one are acknowledged */
-    atomic_size_t confirmed; /* messages whose acknowledgement was confirmed */
-    atomic_size_t refused;   /* tries that were answered by nobody, by an error or not in time */
-    bool bare;               /* without the header, as it takes it now */
+    atomic_size_t published;  /* all before that one are acknowledged */
+    atomic_size_t confirmed;  /* messages whose acknowledgement was confirmed */
+    atomic_size_t refused;    /* tries that were answered by nobody, by an error or not in time */
+    char said[EXCHANGE_SAID]; /* to the last such try; "": nothing */
+    bool bare;                /* without the header, as it takes it now */
     atomic_bool stops_publishing, has_stopped_publishing, stops;
     bool publishes, consumes;
     pthread_t publisher, consumer;
@@ -73,6 +74,8 @@ void exchange_stop(struct exchange *exchange);
 /* So far. */
 size_t exchange_published(const struct exchange *exchange);
 size_t exchange_confirmed(const struct exchange *exchange);
+/* Waits until so many more are published; else the test fails with what the publisher was told. */
+void exchange_await_more(struct exchange *exchange, size_t more);
 
 /* A connection that comes back by itself, however long its server is away. */
 natsConnection *exchange_connect(const char *url);
