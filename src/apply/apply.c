@@ -235,7 +235,8 @@ static struct migration *migration_of(struct apply_run *run, const struct step *
                                     .told = run->options->told,
                                     .context = run->options->context,
                                     .must_be_empty = step->replacement->is_empty,
-                                    .rehearses = step->replacement->rehearses,
+                                    .rehearsal = step->replacement->rehearsal,
+                                    .apart = run->options->apart,
                                     .by_messages = step->replacement->by_messages};
     return migration;
 }

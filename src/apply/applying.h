@@ -40,6 +40,7 @@ struct apply_options {
     const struct plan_options *allowed; /* streams that may lose more than the plan showed; NULL: none may */
     const struct rescue *rescue;        /* what is backed up; NULL: messages may go without */
     const char *journals, *backups;     /* folders, for what is made anew */
+    const struct rehearsal_server *apart; /* to try restores on; NULL: none */
     struct instant now;
     void (*told)(void *context, const char *stream,
                  const char *what);                  /* "is frozen"; may be NULL, as the next */

@@ -4,18 +4,15 @@
 #include <string.h>
 
 #include "apply/freeze.h"
+#include "apply/migrate_rehearse.h"
 #include "apply/migrate_rename.h"
 #include "apply/rescue.h"
 #include "apply/restore.h"
-#include "base/folder.h"
-#include "base/path.h"
 #include "base/scope.h"
 #include "field/encode.h"
 #include "kind/kinds.h"
 #include "plan/step.h"
 #include "server/api.h"
-
-#define REHEARSAL "rehearsal" /* the folder of its archive */
 
 enum {
     RESTORES_MOST = 3, /* as it is wanted; then as it was */
@@ -48,80 +45,13 @@ static struct node *config_after(const struct migration *migration, const struct
     return freeze_config_anew(arena, after, migration->journal.stream, migration->version);
 }
 
-/* ---- rehearsal ---- */
-
-static const char *rehearsal_name(const struct migration *migration)
-{
-    return arena_printf(migration->arena, "natsform_rehearsal_%s", migration->journal.stream);
-}
-
-static struct node *rehearsal_config(const struct migration *migration)
-{
-    struct arena *arena = migration->arena;
-    struct node *config = node_copy(arena, migration->journal.after);
-    struct node *subjects = node_list(arena);
-    node_put_text(arena, config, name_of(STREAM_NAME), rehearsal_name(migration));
-    node_append(
-        arena, subjects,
-        node_scalar(arena, arena_printf(arena, "natsform.rehearsal.%s", migration->journal.stream), true));
-    node_put(arena, config, name_of(STREAM_SUBJECTS), subjects);
-    node_remove(config, name_of(STREAM_MIRROR));
-    node_remove(config, name_of(STREAM_SOURCES));
-    node_remove(config, name_of(STREAM_REPUBLISH));
-    node_remove(config, name_of(STREAM_METADATA));
-    return config;
-}
-
-/* The journal says where its archive is, as long as that is what it is about. The server may be away for a moment. */
-static int remove_rehearsal(struct migration *migration, struct diags *diags)
-{
-    struct api_answer answer = {0};
-    for (int i = 0; i < RESTORES_MOST; i++) {
-        if (migrating_connect_again(migration, diags))
-            return -1;
-        answer = api_ask(*migration->server, migration->arena,
-                         &(struct api_request){.verb = "STREAM.DELETE",
-                                               .name = rehearsal_name(migration),
-                                               .type = "stream_delete_response"});
-        if (answer.is.outcome == API_DONE || api_is_not_found(&answer.is)) {
-            folder_remove(migration->journal.backup);
-            return 0;
-        }
-    }
-    return migrating_diagnose(migration, "delete the rehearsal of", &answer, diags);
-}
-
-static int rehearse(struct migration *migration, struct diags *diags)
-{
-    const char *folder = NULL;
-    const char *place = path_in(migration->arena, migration->place, REHEARSAL);
-    const struct diags before = *diags;
-    migration->journal.backup = place;
-    if (migrating_enter(migration, JOURNAL_REHEARSES, diags))
-        return -1;
-    migrating_tell(migration, "is restored beside itself, to try it");
-    int failed = migrating_back_up_to(migration, place, true, &folder, diags);
-    struct restoring restoring = migrating_restoring(migration, folder);
-    restoring.name = rehearsal_name(migration);
-    restoring.exact = rehearsal_config(migration);
-    failed = failed || restore_plan(&restoring, diags);
-    if (failed && restoring.lacks_room) { /* it cannot be tried, which is no reason not to do it */
-        diags_forget(diags, &before);
-        failed = 0;
-    } else if (!failed) {
-        failed = restore_stream(&restoring, diags);
-    }
-    if (remove_rehearsal(migration, diags))
-        return -1;
-    migration->journal.backup = "";
-    return failed;
-}
+/* ---- before anything is deleted ---- */
 
 static int prepare(struct migration *migration, struct diags *diags)
 {
     if (rescue_place(migration->arena, migration->backups, migration->now, &migration->place, diags))
         return -1;
-    if (migration->rehearses && rehearse(migration, diags))
+    if (migrate_rehearse(migration, diags))
         return -1;
     if (migrating_enter(migration, JOURNAL_FREEZES, diags))
         return -1;
@@ -308,8 +238,7 @@ int migrate_recover(struct migration *migration, const struct journal *journal, 
     bool found = there.is.outcome == API_DONE;
     if (!found && !api_is_not_found(&there.is))
         return migrating_diagnose(migration, "look at", &there, diags);
-    if (journal->phase == JOURNAL_REHEARSES && strcmp(path_name(journal->backup), REHEARSAL) == 0 &&
-        remove_rehearsal(migration, diags))
+    if (migrate_rehearsal_is_open(journal) && migrate_rehearsal_remove(migration, diags))
         return -1;
     if (found && migrating_is_old(migration, there.is.body)) {
         *ret_recovery = RECOVERY_UNDONE;

@@ -13,9 +13,20 @@
 #include "apply/standing.h"
 #include "base/diag.h"
 #include "base/instant.h"
+#include "plan/plan.h"
 #include "server/api.h"
 #include "server/connection.h"
 #include "server/server.h"
+
+/* A server of our own, on which a restore can be tried. */
+struct rehearsal_server {
+    /* Starts one like that, in a folder of its own, which is made, and connects. Returns 0, or -1 with diagnostics. */
+    int (*start)(void *context, const char *folder, const struct server_info *like,
+                 struct server **ret_server, struct diags *diags);
+    /* Ends it, if there is any; its folder stays. */
+    void (*stop)(void *context);
+    void *context;
+};
 
 struct migration {
     struct arena *arena;
@@ -29,7 +40,9 @@ struct migration {
     void (*told)(void *context, const char *stream, const char *what); /* "is frozen"; may be NULL */
     void *context;
     bool must_be_empty; /* nobody has allowed it if anything is in it */
-    bool rehearses;
+    enum rehearsal rehearsal;
+    const struct rehearsal_server
+        *apart;       /* for REHEARSE_APART, and where there is no room beside it; NULL: none */
     bool by_messages; /* the backup reads each by itself: the server makes no archive that can be used */
     /* its own: */
     struct journal journal;

@@ -617,7 +617,7 @@ static enum left take_away(const struct restoring *restoring)
 
 void restore_take_away(const struct restoring *restoring, struct diags *diags)
 {
-    if (take_away(restoring) == LEFT_NOTHING)
+    if (restoring->is_trial || take_away(restoring) == LEFT_NOTHING)
         return;
     struct diag *diag = diag_add(diags, &code_restore, (struct srcpos){0}, "something is left of stream '%s'",
                                  restore_name(restoring));

@@ -29,6 +29,7 @@ struct restoring {
     const struct node *exact;
     bool replaces;   /* the stream is still there, and is deleted in between */
     bool lacks_room; /* of the account; set by restore_plan() */
+    bool is_trial;   /* all of that server goes afterwards, so that nothing has to be taken away */
     bool lets_go;    /* by its retention, what its consumers are done with goes at once */
     struct instant now;
     bool (*interrupted)(void);

@@ -165,6 +165,7 @@ struct account_terms account_terms(struct session *session)
                  .allow_loss_count = options->allow_loss.count,
                  .replaces = options->replaces.items,
                  .replace_count = options->replaces.count,
+                 .rehearse = options->rehearse,
                  .recreates = options->recreates.items,
                  .recreate_count = options->recreates.count,
                  .no_backup = options->no_backup},
@@ -353,6 +354,14 @@ static void account_end(struct account_run *account)
 
 /* ---- planning ---- */
 
+struct private_server account_private_server(const struct account_run *account)
+{
+    return (struct private_server){.arena = &account->session->arena,
+                                   .lookup = session_lookup,
+                                   .lookup_context = account->session,
+                                   .interrupted = interrupt_came};
+}
+
 /* --prune needs a project. Without one it would find nothing, and that would look as if there were nothing to do. */
 static int check_prune(struct account_run *account)
 {
@@ -421,6 +430,18 @@ static bool find_strangers(struct account_run *account, const struct plan *plan,
     return ret_strangers->count > 0;
 }
 
+/* Nobody should say yes to what cannot be tried as it was asked for. */
+static void check_rehearsals(struct account_run *account, const struct plan *plan, struct diags *diags)
+{
+    const struct private_server own = account_private_server(account);
+    bool wanted = false;
+    for (size_t i = 0; i < plan->steps.count && !wanted; i++)
+        wanted = plan->steps.items[i]->replacement &&
+                 plan->steps.items[i]->replacement->rehearsal == REHEARSE_APART;
+    if (wanted)
+        private_server_program(&own, plan->target.version_text, diags);
+}
+
 static struct plan *read_plan(struct account_run *account, struct ahead *ahead, struct diags *diags)
 {
     struct session *session = account->session;
@@ -440,6 +461,7 @@ static struct plan *read_plan(struct account_run *account, struct ahead *ahead, 
     }
     if (plan) {
         plan->connection = account->manifest->connection;
+        check_rehearsals(account, plan, diags);
         if (plan->counts[ACTION_REFUSED])
             offer_note(session, plan);
     }

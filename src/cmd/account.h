@@ -14,6 +14,7 @@
 #include "apply/lock.h"
 #include "cmd/session.h"
 #include "cmd/unfinished.h"
+#include "devenv/private_server.h"
 #include "devenv/state.h"
 #include "manifest/manifest.h"
 #include "plan/plan.h"
@@ -80,6 +81,9 @@ struct plan *account_plan_again(struct account_run *account, const struct plan *
 int account_confirm(struct account_run *account, const char *question);
 /* The target of a plan or an export: what the server is, now. */
 struct target account_target(struct account_run *account);
+
+/* One that can be started, to rehearse on. */
+struct private_server account_private_server(const struct account_run *account);
 
 /* The project's lock; see apply/lock.h. */
 

@@ -81,6 +81,7 @@ static int saved_write(struct session *session, struct node *plans, bool several
         .destroy = options->destroy,
         .prune = options->prune,
         .no_backup = options->no_backup,
+        .rehearse = options->rehearse,
     };
     struct strbuf text SCOPED(strbuf_release) = {0};
     json_write(&text, saved_plan_node(arena, &saved, plans, several), true);
@@ -99,13 +100,14 @@ static int take_options(struct account_terms *terms, const struct saved_options 
     struct session *session = terms->session;
     const struct options *options = &session->options;
     if (options->prune || options->allow_loss.count || options->replaces.count || options->no_backup ||
-        options->connections.count)
+        options->rehearse || options->connections.count)
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "%s cannot be given with a saved plan, which was made with or without it",
                           options->prune              ? "--prune"
                           : options->allow_loss.count ? "--allow-data-loss"
                           : options->replaces.count   ? "--replace"
                           : options->no_backup        ? "--no-backup"
+                          : options->rehearse         ? "--rehearse"
                                                       : "--connection");
     if (options->files.count == 0 && saved->files.count)
         session->files = list_of(&saved->files);
@@ -120,6 +122,7 @@ static int take_options(struct account_terms *terms, const struct saved_options 
         .replaces = saved->replaces.items,
         .replace_count = saved->replaces.count,
         .no_backup = saved->no_backup,
+        .rehearse = saved->rehearse,
     };
     return 0;
 }

@@ -34,6 +34,8 @@ static void tell_kept(void *context, const char *folder)
 static int apply_backed_up(struct account_run *account, const struct plan *plan, const struct rescue *rescue)
 {
     struct apply_report report;
+    struct private_server own = account_private_server(account);
+    const struct rehearsal_server apart = private_server_for_rehearsals(&own);
     struct carrying carrying = {.progress = {.style = account->terms->told}, .account = account};
     struct apply_options options = {
         .settings = &account->settings,
@@ -43,6 +45,7 @@ static int apply_backed_up(struct account_run *account, const struct plan *plan,
         .rescue = plan->backs_up ? rescue : NULL,
         .journals = unfinished_folder(account->session),
         .backups = plan->counts[ACTION_MIGRATE] ? account_backup_folder(account) : NULL,
+        .apart = account->terms->plan.rehearse ? &apart : NULL,
         .now = session_now(),
         .told = tell,
         .kept = tell_kept,

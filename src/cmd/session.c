@@ -101,6 +101,8 @@ static const struct option_row rows[] = {
      "Folder for backups of streams that lose messages. Default: .natsform/backups beside the manifest"},
     {"no-backup", 0, OPTIONS_RESCUE, OPTION_FLAG, NULL, NULL, AT(no_backup),
      "Do not back up messages before they are destroyed"},
+    {"rehearse", 0, OPTIONS_RESCUE, OPTION_FLAG, NULL, NULL, AT(rehearse),
+     "Try the restore of what is made anew on a nats-server of this machine, where the server itself cannot"},
     {"out-dir", 0, OPTIONS_EXPORT, OPTION_TEXT, "DIR", NULL, AT(out_dir),
      "Folder to write to, with a file for each object. Default: '-', one manifest to standard output"},
     {"project", 0, OPTIONS_EXPORT, OPTION_TEXT, "NAME", NULL, AT(project), "Only what this project owns"},

@@ -67,7 +67,8 @@ struct options {
     const char *out;
     struct option_list allow_loss;
     bool no_backup;
-    struct option_list replaces;  /* addresses of objects */
+    struct option_list replaces; /* addresses of objects */
+    bool rehearse;
     struct option_list recreates; /* names of streams and buckets */
     const char *backup_dir;
     const char *server_version;

@@ -13,6 +13,14 @@
 #include "base/scope.h"
 #include "devenv/program.h"
 
+DIAG_CODE(
+    code_no_nats_server, .name = "no-nats-server", CODE_ERROR(EXIT_FAILED),
+    .doc = "There is no nats-server to run, or none of the version that is wanted.",
+    .why = "natsform runs the nats-server that is on this machine and downloads nothing.",
+    .example =
+        "a server with version: 2.11, where PATH has 2.10; or --rehearse for a server of 2.10.27, without one here",
+    .remedy = "Install one, put one into ~/.cache/natsform/servers/VERSION/, or use 'up --docker'.");
+
 #define NAME "nats-server"
 
 enum {

@@ -19,6 +19,8 @@
 #include "base/vec.h"
 #include "field/field.h"
 
+extern const struct diag_code code_no_nats_server;
+
 struct binary {
     const char *path;         /* absolute */
     const char *version_text; /* "2.10.27" */

@@ -16,6 +16,8 @@
 #include <unistd.h>
 #ifdef __APPLE__
 #    include <libproc.h>
+#else
+#    include <sys/prctl.h>
 #endif
 
 #include "base/clock.h"
@@ -319,8 +321,18 @@ static int set_streams(const char *log)
                : 0;
 }
 
+/* The parent may have ended before that was asked for. */
+static void end_with(pid_t parent)
+{
+#ifndef __APPLE__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (getppid() != parent)
+        _exit(127);
+}
+
 /* Runs in the new process and does not return. If it fails, it tells the parent through the pipe where. */
-static void become(const struct process_start *start, const char *temporary, int pipe)
+static void become(const struct process_start *start, const char *temporary, int pipe, pid_t parent)
 {
     union {
         const char *const *given;
@@ -328,6 +340,8 @@ static void become(const struct process_start *start, const char *temporary, int
     } arguments = {.given = start->arguments}; /* exec wants them without const, but does not write there */
     unsigned char failed[2] = {0};
     reset_signals();
+    if (start->ends_with_us)
+        end_with(parent);
     /* A session of its own: Ctrl-C at the terminal, and its end, are not meant for the server. */
     setsid();
     /* The server inherits the lock of its store, which lives exactly as long as it does. It does not know of it. */
@@ -377,9 +391,9 @@ int process_start(struct arena *arena, const struct process_start *start, struct
         return errno;
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    pid_t pid = fork();
+    pid_t parent = getpid(), pid = fork();
     if (pid == 0)
-        become(start, temporary, ends[1]);
+        become(start, temporary, ends[1], parent);
     int error = pid < 0 ? errno : 0;
     close(ends[1]);
     /* The pipe closes at exec, so the end of the file means that the program runs. Bytes in it say what failed. */

@@ -51,7 +51,8 @@ struct process_start {
     const char *log;              /* standard output and error are appended to this file */
     /* The new process writes "PID BORN PROGRAM\n" to it before it becomes the program. */
     const char *pid_file;
-    int lock; /* a descriptor that it inherits, and keeps open as long as it lives; -1: none */
+    int lock;          /* a descriptor that it inherits, and keeps open as long as it lives; -1: none */
+    bool ends_with_us; /* it is killed when this process ends, however that is; on Linux alone */
 };
 
 /* Starts the program in a session of its own. Returns 0, or an errno; *ret_what then says what failed. */

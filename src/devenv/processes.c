@@ -19,12 +19,6 @@
 #include "generate/generate.h"
 #include "kind/server_options.h"
 
-static DIAG_CODE(code_no_nats_server, .name = "no-nats-server", CODE_ERROR(EXIT_FAILED),
-                 .doc = "There is no nats-server to run, or none of the version that is wanted.",
-                 .why = "'up' runs the nats-server that is on this machine and downloads nothing.",
-                 .example = "a server with version: 2.11, where PATH has 2.10",
-                 .remedy = "Install one, put one into ~/.cache/natsform/servers/VERSION/, or use --docker.");
-
 DIAG_CODE(code_not_started, .name = "not-started", CODE_ERROR(EXIT_FAILED),
           .doc = "A server refuses its configuration, or ended right after its start.",
           .why = "The server's own words are in the message, or in 'natsform logs'.",

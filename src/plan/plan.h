@@ -75,11 +75,18 @@ struct loss {
     const char *why; /* "'max_msgs' goes from 1000 to 10" */
 };
 
+/* Where its restore is tried, before anything is deleted. */
+enum rehearsal {
+    REHEARSE_NOT,    /* nothing is in it, or the old one stays until the new one is there */
+    REHEARSE_BESIDE, /* on the server itself, under another name */
+    REHEARSE_APART,  /* on a server of our own, of the same version */
+};
+
 /* How an object is made anew, with all that is in it. */
 struct replacement {
     bool is_empty;    /* nothing is in it, which is why it may be; apply looks whether that still holds */
     bool by_messages; /* each is published again, with a new time: the server takes no archive of them */
-    bool rehearses;   /* the archive is restored beside it first, under another name */
+    enum rehearsal rehearsal;
     VEC(const char *) costs; /* what does not stay as it was, each a sentence without its full stop */
 };
 
@@ -163,6 +170,7 @@ struct plan_options {
     size_t allow_loss_count;
     const char *const *replaces; /* addresses of objects that are migrated, whatever their `lifecycle` says */
     size_t replace_count;
+    bool rehearse; /* what cannot be tried on the server is tried on one of our own */
     const char *const
         *recreates; /* names of streams and buckets that are recreated, and may lose their messages */
     size_t recreate_count;

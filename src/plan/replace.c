@@ -144,8 +144,26 @@ static const char *queue_fault(const struct replace_terms *terms, const struct s
     return NULL;
 }
 
+/* Up to 2.9 a stream has to have subjects of those that it republishes (10052), and has others while it is frozen. */
+static const char *republish_fault(const struct replace_terms *terms, const struct step *step)
+{
+    const struct object *streams[] = {step->live, step->wanted};
+    for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]) && !has(terms, V_2_10); i++) {
+        const struct object *republish = object_object(streams[i], STREAM_REPUBLISH);
+        const char *source = republish ? object_text(republish, REPUBLISH_SRC) : "";
+        if (source && *source && strcmp(source, ">") != 0)
+            return arena_printf(
+                terms->arena,
+                "it republishes '%s', and nats-server %s wants it to have such subjects at every moment, "
+                "so that publishers cannot be turned away meanwhile",
+                source, terms->target->version_text);
+    }
+    return NULL;
+}
+
 static const char *stream_fault(const struct replace_terms *terms, const struct step *step)
 {
+    const char *republished = republish_fault(terms, step);
     bool mirrored = object_object(step->live, STREAM_MIRROR) != NULL;
     bool mirrors = object_object(step->wanted, STREAM_MIRROR) != NULL;
     const bool is_new = !step->state.messages && !step->state.last;
@@ -153,6 +171,8 @@ static const char *stream_fault(const struct replace_terms *terms, const struct 
         return "a mirror has what its origin has, and what is in the stream could not stay";
     if (mirrors && step_change_by_id(step, STREAM_MIRROR) && !is_new)
         return "a mirror of another stream has other messages under the same sequences";
+    if (republished)
+        return republished;
     if (goes_by_messages(terms, step) && !has(terms, V_2_10) && step->state.messages)
         return arena_printf(
             terms->arena,
@@ -204,13 +224,23 @@ static void weigh_consumer(const struct replace_terms *terms, const struct step 
         add_cost(terms, replacement, "it goes on behind its last acknowledgement" IN_ORDER);
 }
 
+/* Another name is restored while the old one is there, which proves as much. */
+static enum rehearsal rehearsal_of(const struct replace_terms *terms, const struct step *step)
+{
+    if (!step->state.messages || step->renamed_from)
+        return REHEARSE_NOT;
+    if (has(terms, V_2_15))
+        return REHEARSE_BESIDE;
+    return terms->options->rehearse ? REHEARSE_APART : REHEARSE_NOT;
+}
+
 static void weigh_stream(const struct replace_terms *terms, const struct step *step,
                          struct replacement *replacement)
 {
     bool single = object_integer(step->live, STREAM_NUM_REPLICAS) <= 1;
     replacement->is_empty = !step->state.messages;
     replacement->by_messages = goes_by_messages(terms, step);
-    replacement->rehearses = has(terms, V_2_15) && step->state.messages > 0 && !step->renamed_from;
+    replacement->rehearsal = rehearsal_of(terms, step);
     if (step->state.messages && replacement->by_messages)
         add_cost(terms, replacement, "its messages get new times, from which max_age counts");
     if (!step->state.messages)

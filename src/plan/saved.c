@@ -231,6 +231,7 @@ static const struct option_row option_rows[] = {
     {"destroy", offsetof(struct saved_options, destroy), true, false},
     {"prune", offsetof(struct saved_options, prune), true, false},
     {"no_backup", offsetof(struct saved_options, no_backup), true, true},
+    {"rehearse", offsetof(struct saved_options, rehearse), true, true},
 };
 enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
 

@@ -72,6 +72,7 @@ struct saved_options {
     struct saved_texts connections;
     struct saved_texts allow_loss;
     struct saved_texts replaces;
+    bool rehearse;
     bool destroy;
     bool prune;
     bool no_backup;

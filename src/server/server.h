@@ -37,6 +37,7 @@ struct server_info {
     const char *account; /* "" when unknown: before 2.10 always */
     const char *user;    /* never a token */
     int64_t api_level;   /* 0 before 2.11 */
+    int64_t max_payload; /* of a message, in bytes */
     uint64_t streams;    /* in the account, by $JS.API.INFO */
     uint64_t consumers;
     const struct node *account_info; /* the whole reply of $JS.API.INFO */

@@ -376,6 +376,7 @@ static void clear_info(struct server *server)
         .domain = "",
         .account = "",
         .user = "",
+        .max_payload = natsConnection_GetMaxPayload(server->connection),
     };
 }
 

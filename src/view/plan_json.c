@@ -139,6 +139,9 @@ static struct node *refusal_json(struct arena *arena, const struct step *step)
     return map;
 }
 
+static const char *const rehearsals[] = {
+    [REHEARSE_NOT] = "none", [REHEARSE_BESIDE] = "beside", [REHEARSE_APART] = "private server"};
+
 /* What is moved, and what does not stay as it was. */
 static struct node *migration_json(struct arena *arena, const struct plan *plan, const struct step *step)
 {
@@ -150,6 +153,7 @@ static struct node *migration_json(struct arena *arena, const struct plan *plan,
         node_put_number(arena, map, "expected_window_ms",
                         replace_window_ms(step, &plan->target, replacement->by_messages));
         node_put_flag(arena, map, "by_messages", replacement->by_messages);
+        put_text(arena, map, "rehearsal", rehearsals[replacement->rehearsal]);
     }
     if (step->renamed_from)
         put_text(arena, map, "renamed_from", step->renamed_from);

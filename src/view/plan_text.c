@@ -492,6 +492,8 @@ static void print_replacement(const struct style *style, struct arena *arena, co
         print_cost(style, "it has delivered nothing yet");
     for (size_t i = 0; i < replacement->costs.count; i++)
         print_cost(style, replacement->costs.items[i]);
+    if (replacement->rehearsal == REHEARSE_APART)
+        fputs("      its restore is tried before, on a nats-server of this machine\n", style->file);
 }
 
 static void print_step(const struct style *style, struct arena *arena, const struct plan *plan,
