@@ -22,6 +22,7 @@
 #include "base/scope.h"
 #include "base/vec.h"
 #include "base/write.h"
+#include "kind/kinds.h"
 #include "server/live_object.h"
 #include "server/transfer.h"
 #include "syntax/json.h"
@@ -249,6 +250,9 @@ static int finish(struct keeping *keeping, const struct node *reply)
     if (error)
         return fail(keeping, "keep", keeping->stream->archive, errno_text(&keeping->diags->arena, error));
     keeping->stream->state = node_get(reply, "state");
+    keeping->stream->lets_go = strcmp(node_get_text(node_get(reply, "config"),
+                                                    table_field_by_id(&stream_table, STREAM_RETENTION)->name),
+                                      CHOICE_LIMITS) != 0;
     /* The last file is what says that the others are whole. */
     if (write_meta(keeping, reply) || look_again(keeping) || write_own(keeping))
         return -1;

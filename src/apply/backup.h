@@ -35,6 +35,7 @@ struct backup_stream {
     const char *folder;
     const char *archive; /* path */
     uint64_t archive_bytes;
+    bool lets_go;                           /* what its consumers have acknowledged, by its retention */
     const struct node *state;               /* by the server's reply; NULL until it has come */
     const struct backup_contents *contents; /* as they are on the disk, once it is done; NULL: it was kept */
     size_t consumers;                       /* as they were read by themselves */

@@ -51,12 +51,12 @@ static int prepare(struct migration *migration, struct diags *diags)
 {
     if (rescue_place(migration->arena, migration->backups, migration->now, &migration->place, diags))
         return -1;
-    if (migrate_rehearse(migration, diags))
+    if (migrate_rehearse_beside(migration, diags))
         return -1;
     if (migrating_enter(migration, JOURNAL_FREEZES, diags))
         return -1;
     return migrating_hold_still(migration, diags) || migrating_back_up(migration, diags) ||
-                   migrating_check(migration, diags)
+                   migrate_rehearse_apart(migration, diags) || migrating_check(migration, diags)
                ? -1
                : 0;
 }
@@ -238,7 +238,7 @@ int migrate_recover(struct migration *migration, const struct journal *journal, 
     bool found = there.is.outcome == API_DONE;
     if (!found && !api_is_not_found(&there.is))
         return migrating_diagnose(migration, "look at", &there, diags);
-    if (migrate_rehearsal_is_open(journal) && migrate_rehearsal_remove(migration, diags))
+    if (migrate_rehearsal_remove(migration, diags))
         return -1;
     if (found && migrating_is_old(migration, there.is.body)) {
         *ret_recovery = RECOVERY_UNDONE;

@@ -2,9 +2,10 @@
  * Migrate: a stream is made anew, with another configuration and all that is in it, where no server changes it in place. Everything is written
  * down before it is done (journal.h), and what was cut off is gone on with, or undone:
  *
- *     rehearse    on 2.15 and later, or where that is asked for: its archive is restored beside it, or on a server of our own (migrate_rehearse.h)
+ *     rehearse    on 2.15 and later, with room: an archive of it is restored beside it (migrate_rehearse.h)
  *     freeze      its subjects aside, its consumers paused, until nothing moves (freeze.h, standing.h)
  *     back up     and verify what is on the disk; look whether anything has moved since
+ *     rehearse    where that is asked for: that backup is restored on a server of our own
  *     delete, restore, read back
  *     release     its consumers
  *     thaw        whoever called this updates it to what is wanted, its subjects included: migrate_end()

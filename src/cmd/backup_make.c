@@ -135,6 +135,15 @@ static void show_lacking(const struct style *style, const struct backup_consumer
               style->file);
 }
 
+/* While servers up to 2.12.2 make an archive, no message is removed by its acknowledgement, and no other time comes for that. */
+static bool keeps_acknowledged(const struct making *making, const struct backup_stream *stream)
+{
+    uint32_t version = VERSION_UNKNOWN;
+    version_parse(server_info(making->account->server)->version_text, &version);
+    return stream->lets_go && stream->consumers && !stream->copied && version != VERSION_UNKNOWN &&
+           !version_has(version, VERSION(2, 12, 3));
+}
+
 static void show_ended(void *context, const struct backup_stream *stream)
 {
     const struct making *making = context;
@@ -148,6 +157,11 @@ static void show_ended(void *context, const struct backup_stream *stream)
     if (stream->copied)
         fputs("  the server makes no archive of a stream in memory: its messages were copied one by one\n",
               style->file);
+    if (keeps_acknowledged(making, stream))
+        fputs(
+            "  what its consumers have acknowledged meanwhile stays in the stream: this server removes nothing while it "
+            "makes an archive\n",
+            style->file);
     for (size_t i = 0; i < stream->contents->consumers.count; i++)
         show_lacking(style, &stream->contents->consumers.items[i]);
     fflush(style->file);

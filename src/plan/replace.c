@@ -257,11 +257,15 @@ static void weigh_stream(const struct replace_terms *terms, const struct step *s
 
 /* ---- what it costs ---- */
 
-uint64_t replace_window_ms(const struct step *step, const struct target *target, bool by_messages)
+/* On a server of its own it is restored once more, while publishers wait. */
+uint64_t replace_window_ms(const struct step *step, const struct target *target,
+                           const struct replacement *replacement)
 {
-    enum { ALONE_MS = 100, CLUSTERED_MS = 1000, BYTES_A_MS = 50 * 1000, MESSAGES_A_MS = 20 };
+    enum { ALONE_MS = 100, CLUSTERED_MS = 1000, APART_MS = 500, BYTES_A_MS = 50 * 1000, MESSAGES_A_MS = 20 };
     uint64_t base = target->clustered ? CLUSTERED_MS : ALONE_MS;
-    return base + step->state.bytes / BYTES_A_MS + (by_messages ? step->state.messages / MESSAGES_A_MS : 0);
+    uint64_t moving = step->state.bytes / BYTES_A_MS +
+                      (replacement->by_messages ? step->state.messages / MESSAGES_A_MS : 0);
+    return base + moving + (replacement->rehearsal == REHEARSE_APART ? APART_MS + moving : 0);
 }
 
 const char *replace_window_text(struct arena *arena, uint64_t milliseconds)
@@ -290,9 +294,8 @@ const char *replace_cost(struct arena *arena, const struct replace_terms *terms,
     const char *text = NULL;
     weigh(terms, step, &replacement);
     if (!step->stream)
-        text = arena_printf(
-            arena, "publishers are turned away for %s",
-            replace_window_text(arena, replace_window_ms(step, terms->target, replacement.by_messages)));
+        text = arena_printf(arena, "publishers are turned away for %s",
+                            replace_window_text(arena, replace_window_ms(step, terms->target, &replacement)));
     for (size_t i = 0; i < replacement.costs.count; i++)
         text = text ? arena_printf(arena, "%s; %s", text, replacement.costs.items[i])
                     : replacement.costs.items[i];

@@ -43,7 +43,8 @@ const char *replace_loss(struct arena *arena, const struct step *step);
 const char *replace_window_text(struct arena *arena, uint64_t milliseconds);
 
 /* About how long publishers are turned away, in milliseconds. */
-uint64_t replace_window_ms(const struct step *step, const struct target *target, bool by_messages);
+uint64_t replace_window_ms(const struct step *step, const struct target *target,
+                           const struct replacement *replacement);
 
 /* Does an option name the stream or bucket, to be made anew without what is in it? */
 bool replace_is_recreated(const struct plan_options *options, const struct step *step);

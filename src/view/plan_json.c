@@ -151,7 +151,7 @@ static struct node *migration_json(struct arena *arena, const struct plan *plan,
         node_put_number(arena, map, "messages", step->state.messages);
         node_put_number(arena, map, "bytes", step->state.bytes);
         node_put_number(arena, map, "expected_window_ms",
-                        replace_window_ms(step, &plan->target, replacement->by_messages));
+                        replace_window_ms(step, &plan->target, replacement));
         node_put_flag(arena, map, "by_messages", replacement->by_messages);
         put_text(arena, map, "rehearsal", rehearsals[replacement->rehearsal]);
     }

@@ -454,7 +454,7 @@ static void print_window(const struct style *style, struct arena *arena, const s
                          const struct step *step)
 {
     const struct replacement *replacement = step->replacement;
-    uint64_t window = replace_window_ms(step, &plan->target, replacement->by_messages);
+    uint64_t window = replace_window_ms(step, &plan->target, replacement);
     style_begin(style, COLOUR_YELLOW);
     if (replacement->is_empty) {
         fputs("      it is empty", style->file);

@@ -104,6 +104,44 @@ static const char *state_of(const struct server_fixture *server, const char *str
                   node_get_text(state, "last_seq"));
 }
 
+/* ---- what a server does not remove meanwhile ---- */
+
+/* Up to 2.12.2 what is acknowledged while an archive is made stays. */
+START_TEST(queue_in_use)
+{
+    static const struct {
+        const char *name, *config;
+        bool lets_go, is_used;
+    } streams[] = {
+        {"QUEUE", "\"retention\":\"workqueue\"", true, true},
+        {"INTEREST", "\"retention\":\"interest\"", true, true},
+        {"UNUSED", "\"retention\":\"workqueue\"", true, false},
+        {"PLAIN", "\"retention\":\"limits\"", false, true},
+        {"MEMORY", "\"retention\":\"workqueue\",\"storage\":\"memory\"", false,
+         true}, /* it is copied, or removes */
+    };
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    bool removes = is_since(server->version, VERSION(2, 12, 3));
+    for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++) {
+        const char *name = streams[i].name;
+        ask(server, format("$JS.API.STREAM.CREATE.%s", name),
+            format("{\"name\":\"%s\",\"subjects\":[\"%s\"],%s}", name, name, streams[i].config));
+        if (streams[i].is_used)
+            ask(server, format("$JS.API.CONSUMER.DURABLE.CREATE.%s.c", name),
+                format(
+                    "{\"stream_name\":\"%s\",\"config\":{\"durable_name\":\"c\",\"ack_policy\":\"explicit\"}}",
+                    name));
+        raw_publish(server, name, "1");
+        struct run run =
+            RUN("backup", name, "--out", format("%s/%s", test_directory(), name), "-s", server->url);
+        ck_assert_exit(run, 0);
+        bool notes = strstr(run.out, "this server removes nothing while it makes an archive\n") != NULL;
+        ck_assert_msg(notes == (streams[i].lets_go && streams[i].is_used && !removes), "%s", run.out);
+    }
+    fixture_stop(server);
+}
+END_TEST
+
 /* ---- there and back ---- */
 
 static void remove_all(const struct server_fixture *server)
@@ -358,6 +396,7 @@ END_TEST
 int main(void)
 {
     const struct suite_test tests[] = {
+        {.test = queue_in_use, .each_version = true},
         {.test = comes_back_equal, .each_version = true},
         {.test = nothing_is_replaced, .each_version = true},
         {.test = in_memory, .each_version = true},

@@ -161,6 +161,13 @@ static const struct row rows[] = {
         .until = V_2_10,
     },
     {
+        .name = "`deny_delete`: off, where its own subjects are republished",
+        .before = "deny_delete: true\nrepublish: {src: NAME.>, dest: copies.NAME.>}",
+        .after = "republish: {src: NAME.>, dest: copies.NAME.>}",
+        .refused_before = V_2_10,
+        .refused = "it republishes 'M",
+    },
+    {
         .name = "`mirror`: removed",
         .before = "mirror: {name: NAME_O}",
         .after = "subjects: [NAME_own]",
@@ -424,10 +431,12 @@ static struct run run_in(const struct trial *trial, const char *const *arguments
 
 #define RUN_IN(trial, ...) run_in((trial), (const char *const[]){__VA_ARGS__, NULL})
 
+/* What cannot be tried on the server itself is tried on one of its own, where that does not take a cluster. */
 static struct run apply(const struct trial *trial, bool changed)
 {
+    const char *more = changed && !trial->place->cluster ? "--rehearse" : NULL;
     write_file(trial->folder, "natsform.yaml", manifest_text(trial, changed));
-    return RUN_IN(trial, "apply", "--yes", "-s", trial->place->server->url);
+    return RUN_IN(trial, "apply", "--yes", "-s", trial->place->server->url, more);
 }
 
 /*
@@ -442,7 +451,8 @@ static struct run apply_change(const struct trial *trial)
         return run;
     ck_assert_exit(run, EXIT_REFUSED);
     ck_assert_contains(run.err, "[data-loss]");
-    return RUN_IN(trial, "apply", "--yes", "-s", trial->place->server->url, "--allow-data-loss", trial->name);
+    return RUN_IN(trial, "apply", "--yes", "-s", trial->place->server->url, "--allow-data-loss", trial->name,
+                  trial->place->cluster ? NULL : "--rehearse");
 }
 
 /* ---- beforehand ---- */
