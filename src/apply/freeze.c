@@ -77,6 +77,13 @@ struct node *freeze_config_anew(struct arena *arena, const struct node *config, 
     return frozen;
 }
 
+bool freeze_is_possible(const struct node *config, uint32_t version)
+{
+    const struct node *republish = node_get(config, name_of(STREAM_REPUBLISH));
+    const char *source = node_get_text(republish, table_field_by_id(&republish_table, REPUBLISH_SRC)->name);
+    return version_has(version, V_2_10) || !*source || strcmp(source, ">") == 0;
+}
+
 bool freeze_is_frozen(const struct node *config, const char *stream)
 {
     const struct node *subjects = node_get(config, name_of(STREAM_SUBJECTS));

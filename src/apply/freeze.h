@@ -26,6 +26,8 @@ struct freeze {
  */
 struct node *freeze_config_anew(struct arena *arena, const struct node *config, const char *stream,
                                 uint32_t version);
+/* Does the server take it so? Up to 2.9 it wants subjects that are republished (10052). */
+bool freeze_is_possible(const struct node *config, uint32_t version);
 /* Is that what it is? Nobody else's stream has such a subject. */
 bool freeze_is_frozen(const struct node *config, const char *stream);
 /* Takes its subjects and sources off, and reads that back. Returns 0, or -1 with diagnostics, as all of these. */

@@ -404,7 +404,11 @@ static int fill(struct refilling *refilling)
     choose_subject(refilling, &refilling->last_subject);
     refilling->publishing =
         publishing_begin(refill->server, refilling->refill->name, refill->interrupted, refilling->diags);
-    if (!refilling->publishing || backup_messages(refill->arena, refill->backup, &taker, refilling->diags) ||
+    /* On subjects of its own nobody else gets the question. */
+    bool asks = *refilling->prefix && refilling->publishing;
+    if (!refilling->publishing ||
+        (asks && publishing_await(refilling->publishing, strbuf_text(&refilling->last_subject))) ||
+        backup_messages(refill->arena, refill->backup, &taker, refilling->diags) ||
         fill_gap(refilling, refill->contents->last_seq + 1, strbuf_text(&refilling->last_subject)) ||
         publishing_settle(refilling->publishing))
         return -1;

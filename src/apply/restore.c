@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "apply/freeze.h"
 #include "apply/restore_consumers.h"
 #include "apply/restore_messages.h"
 #include "apply/restore_scale.h"
@@ -204,6 +205,30 @@ static uint64_t oldest_of(const struct restoring *restoring)
     return seconds > 0 ? (uint64_t)seconds * SECOND_NANOS : 0;
 }
 
+/*
+ * An interest stream keeps only what some consumer waits for, and acknowledges and drops the rest. Its consumers come after it, also out of an archive. A
+ * migration thaws its stream itself, and what goes by messages is no interest stream until it is whole.
+ */
+static void plan_freeze(struct restoring *restoring)
+{
+    const char *retention =
+        node_get_text(restoring->config, table_field_by_id(&stream_table, STREAM_RETENTION)->name);
+    if (strcmp(retention, CHOICE_INTEREST) == 0 && !restoring->exact && !restoring->by_messages &&
+        freeze_is_possible(restoring->config, version_of(restoring)))
+        restoring->frozen = freeze_config_anew(restoring->arena, restoring->config, restore_name(restoring),
+                                               version_of(restoring));
+}
+
+static int thaw(const struct restoring *restoring, struct diags *diags)
+{
+    const struct freeze freeze = {.arena = restoring->arena,
+                                  .server = restoring->server,
+                                  .stream = restore_name(restoring),
+                                  .version = version_of(restoring),
+                                  .now = restoring->now};
+    return restoring->frozen ? freeze_thaw(&freeze, restoring->config, diags) : 0;
+}
+
 static int configure(struct restoring *restoring, struct diags *diags)
 {
     const struct restore_subject subject = {.arena = restoring->arena,
@@ -220,6 +245,7 @@ static int configure(struct restoring *restoring, struct diags *diags)
         restoring->config = node_copy(restoring->arena, restoring->exact);
     else if (restore_config(&subject, &restoring->config, diags))
         return -1;
+    plan_freeze(restoring);
     restoring->loses_marks =
         restore_has_marks(restoring->config) && !version_has(version_of(restoring), V_2_10);
     return place_replicas(restoring, diags);
@@ -251,10 +277,9 @@ static struct node *plain_metadata(struct arena *arena, const struct node *metad
     return plain;
 }
 
-/* Has the stream all that would be sent? What the server adds, as defaults are, is no difference. */
-static bool has_config(const struct restoring *restoring, const struct node *live)
+/* Has the stream all of that? What the server adds, as defaults are, is no difference. */
+static bool has_all(const struct restoring *restoring, const struct node *wanted, const struct node *live)
 {
-    const struct node *wanted = restoring->config;
     const char *replicas = table_field_by_id(&stream_table, STREAM_NUM_REPLICAS)->name;
     const char *metadata = table_field_by_id(&stream_table, STREAM_METADATA)->name;
     for (size_t i = 0; i < wanted->count; i++) {
@@ -269,6 +294,12 @@ static bool has_config(const struct restoring *restoring, const struct node *liv
             return false;
     }
     return true;
+}
+
+static bool has_config(const struct restoring *restoring, const struct node *live)
+{
+    return has_all(restoring, restoring->config, live) ||
+           (restoring->frozen && has_all(restoring, restoring->frozen, live));
 }
 
 /* An empty one has nothing by which to tell it from another: it has to have the same configuration. */
@@ -482,7 +513,8 @@ static struct node *state_of(const struct restoring *restoring)
 static const char *body_of(const struct restoring *restoring)
 {
     struct arena *arena = restoring->arena;
-    struct node *body = node_map(arena), *config = node_copy(arena, restoring->config);
+    struct node *body = node_map(arena);
+    struct node *config = node_copy(arena, restoring->frozen ? restoring->frozen : restoring->config);
     if (restoring->replicas_later)
         node_put_number(arena, config, table_field_by_id(&stream_table, STREAM_NUM_REPLICAS)->name, 1);
     node_put(arena, body, "config", config);
@@ -655,6 +687,18 @@ static int send_until_taken(struct restoring *restoring, struct claim *claim, st
     }
 }
 
+/* Without all of its consumers it would drop what is published. */
+static int report_frozen(const struct restoring *restoring, struct diags *diags)
+{
+    if (!restoring->frozen)
+        return -1;
+    struct diag *diag =
+        diag_add(diags, &code_restore, (struct srcpos){0},
+                 "stream '%s' has all of its messages, and takes none yet", restore_name(restoring));
+    diag_hint(diags, diag, "run the same command again to go on");
+    return -1;
+}
+
 int restore_stream(struct restoring *restoring, struct diags *diags)
 {
     struct claim claim = {0};
@@ -664,8 +708,10 @@ int restore_stream(struct restoring *restoring, struct diags *diags)
     int failed = sent && restore_settled(restoring, diags) == 0 ? 0 : -1;
     if (failed && claim.begun)
         restore_take_away(restoring, diags);
-    return failed || restore_scale(restoring, diags) || restore_make_consumers(restoring, diags) ||
-                   restore_mark_consumers(restoring, diags)
-               ? -1
-               : 0;
+    if (failed)
+        return -1;
+    if (restore_scale(restoring, diags) || restore_make_consumers(restoring, diags) ||
+        restore_mark_consumers(restoring, diags) || thaw(restoring, diags))
+        return report_frozen(restoring, diags);
+    return 0;
 }

@@ -41,6 +41,8 @@ struct restoring {
     VEC(const struct node *)
     anew;                /* INFO of consumers that the archive lacks: they are made from where they were */
     struct node *config; /* as it will be */
+    /* The same, and frozen: as it is sent, so that nobody publishes to it before its consumers are there; NULL: that does not matter. */
+    struct node *frozen;
     struct rewrite rewrite;
     bool rewrites;                /* the archive is sent with fewer messages, or other subjects */
     uint64_t messages, bytes;     /* that are sent */

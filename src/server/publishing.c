@@ -25,11 +25,20 @@ DIAG_CODE(
 enum {
     WINDOW = 128,
     WINDOW_BYTES = 8 * 1024 * 1024,
-    SIZES = 256, /* of messages under way, by their sequence; more than the window */
+    SIZES = 256,  /* of messages under way, by their sequence; more than the window */
+    QUESTION = 0, /* the sequence of no message */
+};
+
+/* What came of the question whether anybody listens. */
+enum listening {
+    LISTENING_UNKNOWN,
+    LISTENING_NOBODY,
+    LISTENING_SOMEBODY,
 };
 
 struct publishing {
     struct line line;
+    enum listening listening;
     natsSubscription *acks;
     const char *stream;
     bool (*interrupted)(void);
@@ -86,6 +95,10 @@ static int hear(struct publishing *publishing, natsMsg *message)
     if (wanted < 0)
         return 0;
     publishing->heard = clock_ms();
+    if (wanted == QUESTION) {
+        publishing->listening = natsMsg_IsNoResponders(message) ? LISTENING_NOBODY : LISTENING_SOMEBODY;
+        return 0;
+    }
     if (natsMsg_IsNoResponders(message))
         return fail(publishing, "no stream takes its messages");
     arena_reset(&publishing->arena);
@@ -198,6 +211,38 @@ static int send(struct publishing *publishing, const struct outgoing *message)
     publishing->under_way++;
     publishing->bytes += bytes;
     publishing->sizes[message->sequence % SIZES] = bytes;
+    return 0;
+}
+
+/* It wants to be in a stream of another name, and so is refused by whoever listens. */
+static int ask(struct publishing *publishing, const char *subject)
+{
+    static const char headers[] = "NATS/1.0\r\nNats-Expected-Stream: natsform.nobody\r\n\r\n";
+    const struct outgoing question = {.subject = subject,
+                                      .sequence = QUESTION,
+                                      .headers = headers,
+                                      .headers_length = strlen(headers),
+                                      .data = ""};
+    publishing->listening = LISTENING_UNKNOWN;
+    publishing->heard = clock_ms();
+    natsStatus status = publish(publishing, &question);
+    if (status != NATS_OK)
+        return fail(publishing, natsStatus_GetText(status));
+    while (!publishing->failed && publishing->listening == LISTENING_UNKNOWN)
+        look(publishing);
+    return publishing->failed ? -1 : 0;
+}
+
+int publishing_await(struct publishing *publishing, const char *subject)
+{
+    enum { ASKS_MOST = 100, PAUSE_MS = 100 };
+    for (int i = 0; i < ASKS_MOST; i++) {
+        if (ask(publishing, subject))
+            return -1;
+        if (publishing->listening == LISTENING_SOMEBODY)
+            return 0;
+        api_pause(publishing->line.server, PAUSE_MS);
+    }
     return 0;
 }
 

@@ -36,6 +36,12 @@ struct publishing *publishing_begin(struct server *server, const char *stream, b
                                     struct diags *diags);
 void publishing_end(struct publishing *publishing); /* NULL is fine */
 
+/*
+ * Waits until a stream listens on the subject: in a cluster, one that was just made is heard of a moment later. What asks for that is stored by none, but
+ * others who listen get it. Returns 0, also when none has come by then, as a message will tell; or -1: the connection is lost, or it was interrupted.
+ */
+int publishing_await(struct publishing *publishing, const char *subject);
+
 /* Waits while many are under way. Returns 0, or -1: one got another sequence or none, and some may be stored that were sent behind it. */
 int publishing_send(struct publishing *publishing, const struct outgoing *message);
 /* Waits until all are acknowledged. */

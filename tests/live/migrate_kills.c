@@ -13,6 +13,7 @@
 #include "support/jetstream.h"
 #include "support/patience.h"
 #include "support/scratch.h"
+#include "support/shell.h"
 #include "support/suite.h"
 #include "support/traced.h"
 #include "support/trip.h"
@@ -24,16 +25,24 @@ enum { POINTS = 40, PARTS = 5, SERVER_POINTS = 10, RECOVERS_EACH = 4, STAYS_DEAD
 
 struct change {
     const char *before, *after; /* as those of an anew */
-    uint32_t since;
+    uint32_t since, until;      /* versions; 0: from the first, to the last */
     size_t points;
+    bool rehearses; /* on a server of its own */
 };
 
 static const struct change changes[] = {
-    {"\"retention\":\"workqueue\"", "retention: limits", 0, POINTS},
-    {"\"storage\":\"file\"", "storage: memory", V_2_15, POINTS / 2},
-    {"\"storage\":\"memory\"", "storage: file", V_2_15, POINTS / 2},
+    {"\"retention\":\"workqueue\"", "retention: limits", .points = POINTS},
+    {"\"retention\":\"workqueue\"", "retention: limits", .until = V_2_15, .points = POINTS / 2,
+     .rehearses = true},
+    {"\"storage\":\"file\"", "storage: memory", .since = V_2_15, .points = POINTS / 2},
+    {"\"storage\":\"memory\"", "storage: file", .since = V_2_15, .points = POINTS / 2},
 };
 enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };
+
+static bool is_for(const struct change *change, uint32_t version)
+{
+    return version_has(version, change->since) && !(change->until && version_has(version, change->until));
+}
 
 static size_t count_calls(struct anew *anew, const char *const *apply)
 {
@@ -44,9 +53,20 @@ static size_t count_calls(struct anew *anew, const char *const *apply)
     return whole.calls;
 }
 
+/* It goes along with whoever has started it. */
+static void await_end_of_rehearsal(const struct anew *anew)
+{
+    run_shell(
+        anew->folder,
+        "for file in .natsform/backups/*/rehearsal/server/pid; do\n"
+        "    while [ -s \"$file\" ] && kill -0 \"$(cut -d ' ' -f 1 \"$file\")\" 2>&1; do sleep 0.05; done\n"
+        "done\n");
+}
+
 /* By either command; what `recover` has brought to an end is no longer in the way of anything. */
 static void check_recovery(struct anew *anew, size_t point)
 {
+    await_end_of_rehearsal(anew);
     if (point % RECOVERS_EACH == 0) {
         anew_await_run(anew, "recover");
         anew_check_kept(anew);
@@ -60,10 +80,11 @@ START_TEST(killed_anywhere)
     const char *version = version_at(_i / (PARTS * CHANGES));
     const struct change *change = &changes[_i / PARTS % CHANGES];
     struct anew anew = {.before = change->before, .after = change->after};
-    if (!version_has(version_number(version), change->since))
+    if (!is_for(change, version_number(version)))
         return;
     anew_begin(&anew, fixture_start(version, NULL));
-    const char *const apply[] = {"apply", "--yes", "-s", anew.server->url, NULL};
+    const char *const apply[] = {
+        "apply", "--yes", "-s", anew.server->url, change->rehearses ? "--rehearse" : NULL, NULL};
     size_t calls = count_calls(&anew, apply);
     for (size_t point = (size_t)_i % PARTS; point < change->points; point += PARTS) {
         size_t number = calls * point / change->points;

@@ -4,18 +4,22 @@
  */
 #include <check.h>
 #include <nats/nats.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
 #include "field/field.h"
+#include "server/publishing.h"
+#include "support/client.h"
 #include "support/content.h"
 #include "support/environment.h"
 #include "support/patience.h"
+#include "support/said.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 #include "support/trip.h"
 
-enum { MESSAGES = 5000, KILLS = 12 };
+enum { MESSAGES = 5000, KILLS = 12, LATE_US = 500000 };
 
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
@@ -192,9 +196,43 @@ START_TEST(killed_anywhere)
 }
 END_TEST
 
+/* ---- a stream that is not heard of yet ---- */
+
+static void *make_late(void *context)
+{
+    const struct server_fixture *server = context;
+    let_pass(LATE_US);
+    raw_request(server, "$JS.API.STREAM.CREATE.LATE", "{\"name\":\"LATE\",\"subjects\":[\"late.>\"]}");
+    return NULL;
+}
+
+/* As in a cluster, where a stream that was just made may be heard of a moment later. */
+START_TEST(stream_that_comes_late)
+{
+    struct server_fixture *fixture = fixture_start(version_at(_i), NULL);
+    struct server *server = client_of(fixture);
+    struct diags diags = {0};
+    const struct outgoing message = {.subject = "late.a", .sequence = 1, .headers = "", .data = ""};
+    struct publishing *publishing = publishing_begin(server, "LATE", NULL, &diags);
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, make_late, fixture), 0);
+    ck_assert_int_eq(publishing_await(publishing, "late.a"), 0);
+    ck_assert_msg(publishing_send(publishing, &message) == 0 && publishing_settle(publishing) == 0, "%s",
+                  said(&diags));
+    pthread_join(thread, NULL);
+    /* The question is not in it. */
+    ck_assert_contains(raw_request(fixture, "$JS.API.STREAM.INFO.LATE", ""), "\"messages\":1,");
+    publishing_end(publishing);
+    server_close(server);
+    diags_release(&diags);
+    fixture_stop(fixture);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
+        {.test = stream_that_comes_late, .each_version = true},
         {.test = ids_come_twice, .each_version = true},
         {.test = others_publish, .each_version = true},
         {.test = killed_anywhere, .each_version = true},

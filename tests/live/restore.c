@@ -17,7 +17,7 @@
 #include "support/trip.h"
 #include "syntax/json.h"
 
-enum { MESSAGES = 20, LARGE_MESSAGES = 68, LARGE_BYTES = 1000 * 1000 };
+enum { MESSAGES = 20, PUBLISH_MS = 500, LARGE_MESSAGES = 68, LARGE_BYTES = 1000 * 1000 };
 
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
@@ -57,6 +57,11 @@ static const struct node *consumer_info(const struct server_fixture *server, con
 static const char *config_of(const struct node *info, const char *field)
 {
     return node_get_text(node_get(info, "config"), field);
+}
+
+static const char *listens_on(const struct server_fixture *server, const char *stream)
+{
+    return json_text(test_arena(), node_get(node_get(stream_info(server, stream), "config"), "subjects"));
 }
 
 static const char *mark_of(const struct node *info, const char *mark)
@@ -524,7 +529,7 @@ START_TEST(scaled)
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, "      it is restored with 1 replica, and gets 3 then, since it is large\n");
     ck_assert_str_eq(config_of(stream_info(server, "L"), "num_replicas"), "3");
-    ck_assert_uint_eq(current_replicas(stream_info(server, "L")), 3);
+    AWAIT(current_replicas(stream_info(server, "L")) == 3);
     ck_assert_str_eq(state_of(server, "L"), format("%d 1..%d", LARGE_MESSAGES, LARGE_MESSAGES));
     AWAIT(strcmp(position_of(server, "L.follows"), format("3 3 0 %d", LARGE_MESSAGES - 3)) == 0);
     AWAIT(strcmp(position_of(server, "L.one"), format("3 3 0 %d", LARGE_MESSAGES - 3)) == 0);
@@ -607,12 +612,99 @@ START_TEST(begun_in_vain)
 }
 END_TEST
 
+/* ---- who publishes meanwhile ---- */
+
+struct publishing_behind {
+    size_t tries, acknowledged;
+};
+
+/* Behind each request from the restore on, somebody publishes, and counts what the server acknowledges. */
+static const char *publish_behind(struct relay *relay, const struct relay_request *request)
+{
+    struct publishing_behind *publishing = relay->context;
+    const char *reply = relay_pass(relay, request, request->body);
+    natsMsg *answer = NULL;
+    if (!relay_count(relay, "STREAM.RESTORE", "I"))
+        return reply;
+    publishing->tries++;
+    if (natsConnection_RequestString(&answer, relay->back_connection, "i.more", "hello", PUBLISH_MS) ==
+        NATS_OK)
+        publishing->acknowledged +=
+            natsMsg_GetDataLength(answer) && strstr(natsMsg_GetData(answer), "\"seq\"") != NULL;
+    natsMsg_Destroy(answer);
+    return reply;
+}
+
+/* An interest stream drops what nobody waits for, and its consumers come after it. */
+START_TEST(interest_in_use)
+{
+    const char *folder = test_directory();
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    struct publishing_behind publishing = {0};
+    ask(server, "$JS.API.STREAM.CREATE.I",
+        "{\"name\":\"I\",\"subjects\":[\"i.>\"],\"retention\":\"interest\"}");
+    make_consumer(server, "I", "memory", ",\"mem_storage\":true");
+    for (int i = 0; i < MESSAGES; i++)
+        raw_publish(server, "i.seed", "hello");
+    ck_assert_exit(RUN_IN(folder, "backup", "I", "--out", "out", "-s", server->url), 0);
+    ask(server, "$JS.API.STREAM.DELETE.I", "");
+    struct relay *relay = relay_start_same_version(server, publish_behind, &publishing);
+    ck_assert_exit(RUN_IN(folder, "restore", "out", "--yes", "-s", relay->url), 0);
+    relay_stop(relay);
+    ck_assert_uint_gt(publishing.tries, 1);
+    size_t all = MESSAGES + publishing.acknowledged;
+    ck_assert_str_eq(state_of(server, "I"), format("%zu 1..%zu", all, all));
+    ck_assert_str_eq(listens_on(server, "I"), "[\"i.>\"]");
+    raw_publish(server, "i.more", "hello");
+    fixture_stop(server);
+}
+END_TEST
+
+/* One that was killed has left it frozen, or its consumers are refused; the next run goes on. */
+static const char *refuse_consumers(struct relay *relay, const struct relay_request *request)
+{
+    bool makes = relay_is_of(request, "CONSUMER.DURABLE", "CREATE.*");
+    const char *refusal =
+        "{\"type\":\"io.nats.jetstream.api.v1.consumer_create_response\",\"error\":{\"code\":503,"
+        "\"err_code\":10008,\"description\":\"JetStream system temporarily unavailable\"}}";
+    return makes ? refusal : relay_pass(relay, request, request->body);
+}
+
+START_TEST(interest_goes_on)
+{
+    const char *folder = test_directory();
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    if (is_since(server->version, V_2_15)) /* all consumers are in the archive */
+        return;
+    ask(server, "$JS.API.STREAM.CREATE.I",
+        "{\"name\":\"I\",\"subjects\":[\"i.>\"],\"retention\":\"interest\"}");
+    make_consumer(server, "I", "memory", ",\"mem_storage\":true");
+    for (int i = 0; i < MESSAGES; i++)
+        raw_publish(server, "i.seed", "hello");
+    ck_assert_exit(RUN_IN(folder, "backup", "I", "--out", "out", "-s", server->url), 0);
+    ask(server, "$JS.API.STREAM.DELETE.I", "");
+    struct relay *relay = relay_start_same_version(server, refuse_consumers, NULL);
+    struct run run = RUN_IN(folder, "restore", "out", "--yes", "-s", relay->url);
+    ck_assert_exit(run, 1);
+    ck_assert_contains(run.err, "stream 'I' has all of its messages, and takes none yet");
+    relay_stop(relay);
+    ck_assert_str_eq(listens_on(server, "I"), "[\"natsform.frozen.I\"]");
+    ck_assert_exit(RUN_IN(folder, "restore", "out", "--yes", "-s", server->url), 0);
+    ck_assert_str_eq(listens_on(server, "I"), "[\"i.>\"]");
+    ck_assert_str_eq(state_of(server, "I"), "20 1..20");
+    ck_assert_str_eq(position_of(server, "I.memory"), "0 0 0 20");
+    fixture_stop(server);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
         {.test = scaled, .each_version = true},
         {.test = consumers_with_replicas, .each_version = true},
         {.test = begun_in_vain, .each_version = true},
+        {.test = interest_in_use, .each_version = true},
+        {.test = interest_goes_on, .each_version = true},
         {.test = other_settings, .each_version = true},
         {.test = other_owners, .each_version = true},
         {.test = lost_owners},
