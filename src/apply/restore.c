@@ -585,7 +585,7 @@ static int check_all(struct restoring *restoring, struct diags *diags)
  */
 int restore_settled(struct restoring *restoring, struct diags *diags)
 {
-    enum { SETTLE_MS = 10000, LOOKS_LEAST = 4, PAUSE_MS = 100 };
+    enum { SETTLE_MS = 30000, LOOKS_LEAST = 4, PAUSE_MS = 100 };
     int64_t deadline = clock_ms() + SETTLE_MS;
     for (int look = 1;; look++) {
         struct diags faults SCOPED(diags_release) = {0};

@@ -251,6 +251,10 @@ static void weigh_stream(const struct replace_terms *terms, const struct step *s
         add_cost(terms, replacement,
                  "consumers in memory, or of fewer replicas than the stream, go on behind "
                  "their last acknowledgement" IN_ORDER);
+    /* No server holds acknowledgements up. */
+    if (step->state.consumers)
+        add_cost(terms, replacement,
+                 "what is acknowledged in the last moment before the deletion comes again");
     if (single && is_memory(step->wanted))
         add_cost(terms, replacement, "if the server stops, what is in its memory is gone; the backup stays");
 }
