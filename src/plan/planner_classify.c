@@ -65,7 +65,8 @@ static void tell_migration(struct planner *planner, struct step *step, bool adop
             way(planner, CHOICE_MIGRATE), step_address(&diags->arena, step),
             replace_cost(&diags->arena, &terms, step));
     else
-        diag_note(diags, diag, (struct srcpos){0}, "it cannot be made anew with what is in it: %s", fault);
+        diag_note(diags, diag, (struct srcpos){0}, "it cannot be made anew%s: %s",
+                  adopts ? "" : " with what is in it", fault);
 }
 
 /* Which ways there are, and what each costs. */
@@ -74,7 +75,7 @@ static void tell_ways(struct planner *planner, struct step *step, bool adopts, s
     if (!replace_is_needed(step))
         return;
     tell_migration(planner, step, adopts, diag);
-    if (step->resource->prevent_destroy)
+    if (step->resource->prevent_destroy || adopts)
         return;
     diag_note(planner->diags, diag, (struct srcpos){0}, "%s makes it anew without %s",
               way(planner, CHOICE_RECREATE), replace_loss(&planner->diags->arena, step));

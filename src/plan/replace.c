@@ -363,6 +363,8 @@ enum replace_verdict replace_decide(const struct replace_terms *terms, struct st
     bool tells = step->stream ? choice == ON_IMMUTABLE_REFUSE : becomes_queue(step) && step->state.consumers;
     if (tells && choice != ON_IMMUTABLE_RECREATE && !step->positions_known)
         return REPLACE_LATER;
+    if (choice == ON_IMMUTABLE_RECREATE && terms->adopts) /* it may be somebody's who marks nothing */
+        return REPLACE_NOT;
     if (choice == ON_IMMUTABLE_RECREATE) {
         step->action = ACTION_RECREATE;
         mark_changes(step);
