@@ -584,7 +584,7 @@ static void show_diagnostics(const struct account_run *account)
     const struct style *err = &account->session->err;
     const char *name = account->manifest->connection;
     fflush(account->terms->out.file);
-    if (account->session->options.output == OUTPUT_JSON)
+    if (session_prints_document(account->session))
         keep_diagnostics(account);
     if (account->diags->errors + account->diags->warnings == 0)
         return;

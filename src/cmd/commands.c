@@ -10,15 +10,10 @@
 
 #include "base/exit.h"
 #include "base/sanitizer.h"
-#include "base/scope.h"
-#include "base/strbuf.h"
 #include "base/suggest.h"
-#include "base/write.h"
+#include "cmd/document.h"
 #include "cmd/offer.h"
 #include "cmd/session.h"
-#include "syntax/json.h"
-#include "view/diagnostics.h"
-#include "view/plan_json.h"
 
 #define AT_COMMAND(name) &name##_command,
 static const struct command *const commands[] = {EACH_COMMAND(AT_COMMAND)};
@@ -88,23 +83,8 @@ static int run_command(struct session *session, const struct command *command, c
         help_command(&session->out, commands_help(), &command->help);
         return EXIT_DONE;
     }
+    document_begin(session);
     return session_check_arguments(session, command->least, command->most) ? -1 : command->run(session);
-}
-
-/* A program gets one document, whatever went wrong. What a person would read stands on standard error beside it. */
-static void print_document(struct session *session)
-{
-    struct strbuf text SCOPED(strbuf_release) = {0};
-    struct arena *arena = &session->arena;
-    bool taken = session->options.out && file_is_output(session->options.out); /* by a saved plan */
-    if (session->options.output != OUTPUT_JSON || session->options.help || taken)
-        return;
-    struct node *root = session->document ? session->document : document_json(arena);
-    struct node *list = session->diagnostics ? session->diagnostics : node_list(arena);
-    diagnostics_json(arena, &session->diags, NULL, list);
-    node_put(arena, root, "diagnostics", list);
-    json_write(&text, root, true);
-    fputs(strbuf_text(&text), session->out.file);
 }
 
 /* Output that could not be written is a failure too: a plan on a full disk must not look like an empty plan. */
@@ -128,10 +108,7 @@ int commands_run(int argc, char **argv)
         const struct command *command = find_command(argv[1]);
         int result = command ? run_command(&session, command, argv + 1)
                              : unknown_command(&session, strcmp(argv[1], "help") == 0 ? argv[2] : argv[1]);
-        print_document(&session);
-        fflush(session.out.file);
-        if (session.diags.list.count)
-            view_diagnostics(&session.err, &session.diags);
+        document_end(&session);
         exit_code = session_exit_code(result, &session.diags);
         if (exit_code == EXIT_REFUSED)
             offer_print(&session);

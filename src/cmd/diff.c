@@ -14,10 +14,9 @@
 static int show(struct session *session, const struct plan *plan, const struct diff_sides *sides,
                 bool several)
 {
-    bool json = session->options.output == OUTPUT_JSON;
-    if (plan && json)
+    if (plan && session_prints_document(session))
         session_add_plan(session, plan, several);
-    if (!plan || (!json && view_plan_diff(&session->out, plan, sides)))
+    if (!plan || (session_prints_text(session) && view_plan_diff(&session->out, plan, sides)))
         return EXIT_CHANGES;
     return plan_is_empty(plan) ? EXIT_DONE : EXIT_FAILED;
 }
@@ -106,7 +105,7 @@ const struct command diff_command = {
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER | OPTIONS_LOSS |
-                       OPTIONS_PRUNE | OPTIONS_VERSION | OPTIONS_OUTPUT,
+                       OPTIONS_PRUNE | OPTIONS_VERSION | OPTIONS_REVIEW,
         },
     .most = 1,
     .run = run,

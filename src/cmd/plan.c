@@ -49,9 +49,10 @@ static enum file_place judge(const char *text, size_t length)
 static int saved_check_place(struct session *session)
 {
     const char *path = session->options.out;
-    if (path && file_is_output(path) && session->options.output == OUTPUT_JSON)
+    if (path && file_is_output(path) && session_prints_document(session))
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
-                          "'--out %s' and '-o json' both write to standard output", path);
+                          "'--out %s' and '-o %s' both write to standard output", path,
+                          session_output(session));
     /* A pipe or a device is written into and never replaced, so nothing can be lost there. */
     if (path && file_takes(path))
         return 0;
@@ -198,7 +199,7 @@ static int save(struct session *session, const struct planning *planning, bool s
     }
     if (saved_write(session, planning->plans, several))
         return -1;
-    if (options->output == OUTPUT_TEXT && !file_takes(options->out))
+    if (session_prints_text(session) && !file_takes(options->out))
         fprintf(session->out.file, "Saved: 'natsform apply %s' does exactly this\n", options->out);
     return 0;
 }
@@ -211,9 +212,9 @@ static int plan_one(struct account_run *account, void *context)
     planning->refused |= plan ? account->diags->errors > 0 : account->terms->goes_on;
     if (!plan)
         return -1;
-    if (session->options.output == OUTPUT_TEXT)
+    if (session_prints_text(session))
         view_plan_text(shown_on(session), plan);
-    else
+    if (session_prints_document(session))
         session_add_plan(session, plan, account->terms->goes_on);
     if (account->diags->errors)
         return -1;
@@ -262,12 +263,14 @@ const struct command plan_command = {
                     "natsform plan --out chat.plan && natsform apply chat.plan",
                     "Keep the saved plan elsewhere: it goes to standard output, and what it does to standard error",
                     "natsform plan --out - | gzip > chat.plan.gz",
+                    "Comment on a pull request",
+                    "natsform plan -o markdown | gh pr comment 12 --body-file -",
                     "Feed another program",
                     "natsform plan -o json | jq '.summary'",
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
-                       OPTIONS_OUTPUT | OPTIONS_DETAILED | OPTIONS_LOSS | OPTIONS_RESCUE | OPTIONS_PRUNE |
+                       OPTIONS_REVIEW | OPTIONS_DETAILED | OPTIONS_LOSS | OPTIONS_RESCUE | OPTIONS_PRUNE |
                        OPTIONS_DESTROY | OPTIONS_OUT,
         },
     .run = run,

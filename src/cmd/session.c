@@ -20,6 +20,7 @@
 #include "field/value.h"
 #include "repo/files.h"
 #include "view/plan_json.h"
+#include "view/review.h"
 
 /*
  * ---- interrupt ----
@@ -59,6 +60,7 @@ bool interrupt_came(void)
 
 static const char *const colour_choices[] = {"auto", "always", "never", NULL};
 static const char *const output_choices[] = {"text", "json", NULL};
+static const char *const review_choices[] = {"text", "json", "markdown", "github", "junit", NULL};
 
 #define AT(member) .offset = offsetof(struct options, member)
 
@@ -84,6 +86,10 @@ static const struct option_row rows[] = {
      "The nats-server to check for, such as 2.10 or 2.9-2.12. Default: the newest known"},
     {"output", 'o', OPTIONS_OUTPUT, OPTION_CHOICE, "text|json", output_choices, AT(output),
      "Text for people or JSON for programs. Default: text"},
+    {"output", 'o', OPTIONS_REVIEW, OPTION_CHOICE, "text|json|markdown|github|junit", review_choices,
+     AT(output),
+     "Text for people, JSON for programs; for reviews: markdown for a comment, annotations and a summary for a GitHub workflow, JUnit for CI. "
+     "Default: text"},
     {"detailed-exitcode", 0, OPTIONS_DETAILED, OPTION_FLAG, NULL, NULL, AT(detailed_exitcode),
      "Exit with 2 when there are changes"},
     {"prune", 0, OPTIONS_PRUNE, OPTION_FLAG, NULL, NULL, AT(prune),
@@ -662,11 +668,28 @@ int session_exit_code(int result, const struct diags *diags)
     return result < 0 && !said ? EXIT_FAILED : said;
 }
 
+const char *session_output(const struct session *session)
+{
+    return review_choices[session->options.output];
+}
+
+bool session_prints_document(const struct session *session)
+{
+    return session->options.output != OUTPUT_TEXT;
+}
+
+bool session_prints_text(const struct session *session)
+{
+    return session->options.output == OUTPUT_TEXT || session->options.output == OUTPUT_GITHUB;
+}
+
 void session_add_plan(struct session *session, const struct plan *plan, bool several)
 {
     struct arena *arena = &session->arena;
     /* A copy: the words of its diagnostics go with those. */
     struct node *node = node_keep(arena, plan_json(arena, plan));
+    if (session->options.output != OUTPUT_JSON)
+        review_add_diffs(arena, plan, node);
     if (!several) {
         session->document = node;
         return;

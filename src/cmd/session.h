@@ -46,6 +46,9 @@ struct option_list {
 enum output {
     OUTPUT_TEXT,
     OUTPUT_JSON,
+    OUTPUT_MARKDOWN, /* these are of validate, plan and diff alone */
+    OUTPUT_GITHUB,
+    OUTPUT_JUNIT,
 };
 
 struct options {
@@ -140,7 +143,8 @@ struct session {
     const char *revision;            /* the Git revision of the manifest; NULL: no file is from one */
     struct node
         *document; /* with -o json: what is printed in the end, with the diagnostics; NULL: those alone */
-    struct node *plans;       /* of the document, if it is about several accounts */
+    const char *resume; /* with -o github: the word behind which commands count again; NULL: they count */
+    struct node *plans; /* of the document, if it is about several accounts */
     struct node *diagnostics; /* those of several accounts; NULL: there are none */
     bool again;               /* a later turn of --watch, which tells only what has changed */
     struct path_list *reads;  /* files and patterns that are read for the manifest go there; NULL: nowhere */
@@ -175,6 +179,11 @@ int session_check_env_files(struct session *session);
 int session_load(struct session *session);
 /* The same, with something else to do while a long file is read. */
 int session_load_with(struct session *session, const struct idle_work *idle_work);
+/* "json", as -o was given. */
+const char *session_output(const struct session *session);
+/* Is one document printed in the end? Is anything printed as text before? The workflow of GitHub has both. */
+bool session_prints_document(const struct session *session);
+bool session_prints_text(const struct session *session);
 /* Makes a plan the document, or one of its plans if there are several. */
 void session_add_plan(struct session *session, const struct plan *plan, bool several);
 

@@ -101,7 +101,7 @@ static int run(struct session *session)
     if (session->diags.errors)
         return -1;
     node_put_flag(&session->arena, session->document, "valid", true);
-    if (session->options.output == OUTPUT_TEXT)
+    if (session_prints_text(session))
         print_counts(session);
     return EXIT_DONE;
 }
@@ -129,11 +129,11 @@ const struct command validate_command = {
                     "Check what holds before, during and after an upgrade",
                     "natsform validate --server-version 2.10-2.15",
                     "Annotate a pull request",
-                    "natsform validate -o json | jq -r '.diagnostics[] | .file, .line, .message'",
+                    "natsform validate -o github",
                     NULL,
                 },
             .options =
-                OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_VERSION | OPTIONS_SERVER_CHECK | OPTIONS_OUTPUT,
+                OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_VERSION | OPTIONS_SERVER_CHECK | OPTIONS_REVIEW,
         },
     .run = run,
 };

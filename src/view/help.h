@@ -48,6 +48,7 @@ enum option_group {
     OPTIONS_BACKUP = 1 << 17,
     OPTIONS_RESTORE = 1 << 18,
     OPTIONS_RESCUE = 1 << 19,
+    OPTIONS_REVIEW = 1 << 21,
 };
 
 struct option_row {

@@ -1,6 +1,8 @@
 /* Unified diffs, in colours; see text_diff.h. */
 #include "view/text_diff.h"
 
+#include <stdlib.h>
+
 #include "base/scope.h"
 #include "base/strbuf.h"
 #include "field/encode.h"
@@ -137,8 +139,7 @@ static bool write_external(struct strbuf *out, const struct object *object)
     return true;
 }
 
-static int print_step(const struct style *style, struct arena *arena, const struct step *step,
-                      const struct diff_sides *sides)
+static int print_lines(const struct style *style, struct arena *arena, const struct step *step)
 {
     struct strbuf before SCOPED(strbuf_release) = {0};
     struct strbuf after SCOPED(strbuf_release) = {0};
@@ -146,10 +147,30 @@ static int print_step(const struct style *style, struct arena *arena, const stru
         write_object(arena, &before, step, step->live);
     if (!write_external(&after, step->wanted))
         write_object(arena, &after, step, step->wanted ? as_it_will_be(arena, step) : NULL);
-    print_path(style, "---", sides->before, step, step->live != NULL);
-    print_path(style, "+++", sides->after, step, step->wanted != NULL);
     return view_text_lines(style, &(struct source){.text = strbuf_text(&before), .length = before.length},
                            &(struct source){.text = strbuf_text(&after), .length = after.length});
+}
+
+static int print_step(const struct style *style, struct arena *arena, const struct step *step,
+                      const struct diff_sides *sides)
+{
+    print_path(style, "---", sides->before, step, step->live != NULL);
+    print_path(style, "+++", sides->after, step, step->wanted != NULL);
+    return print_lines(style, arena, step);
+}
+
+const char *view_step_diff(struct arena *arena, const struct step *step)
+{
+    char *text = NULL;
+    size_t length = 0;
+    struct style style = {.file = open_memstream(&text, &length)};
+    if (!style.file)
+        return "";
+    print_lines(&style, arena, step);
+    fclose(style.file);
+    const char *kept = arena_strndup(arena, text, length);
+    free(text);
+    return kept;
 }
 
 int view_plan_diff(const struct style *style, const struct plan *plan, const struct diff_sides *sides)

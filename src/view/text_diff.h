@@ -25,6 +25,9 @@ struct diff_sides {
     const char *after;
 };
 
+/* The lines that differ of one step, without names of files and without colours. In the arena; "" if nothing differs. */
+const char *view_step_diff(struct arena *arena, const struct step *step);
+
 /* Returns 0, or -1 if the diff could not be made. */
 int view_plan_diff(const struct style *style, const struct plan *plan, const struct diff_sides *sides);
 

@@ -117,12 +117,24 @@ static size_t time_length(const char *text)
     return length + (text[length] == '-' ? 1 + strspn(text + length + 1, "0123456789") : 0);
 }
 
+/* The word that -o github makes up, between colons. */
+static size_t word_length(const char *text)
+{
+    static const char begins[] = "::natsform-", stops[] = "::stop-commands::natsform-";
+    const char *begin = strncmp(text, begins, strlen(begins)) == 0 ? begins : stops;
+    size_t length = strlen(begin);
+    return strncmp(text, begin, length) == 0 ? length + strspn(text + length, "0123456789abcdef") : 0;
+}
+
 /* Control bytes of an output, made visible; and times, as $TIME, if that is what is expected. */
 static const char *visible(const char *text, bool times)
 {
     struct strbuf out = {0};
     for (; *text; text++)
-        if (times && time_length(text)) {
+        if (word_length(text)) {
+            strbuf_adds(&out, text[2] == 's' ? "::stop-commands::$WORD" : "::$WORD");
+            text += word_length(text) - 1;
+        } else if (times && time_length(text)) {
             strbuf_adds(&out, "$TIME");
             text += time_length(text) - 1;
         } else if (*text == '\033')

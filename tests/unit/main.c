@@ -69,6 +69,7 @@ static const struct unit_suite suites[] = {
     {.name = "syntax_json", .make = syntax_json_suite},
     {.name = "syntax_node", .make = syntax_node_suite},
     {.name = "syntax_vars", .make = syntax_vars_suite},
+    {.name = "view_review", .make = view_review_suite},
     {.name = "syntax_write", .make = syntax_write_suite},
     {.name = "syntax_yaml", .make = syntax_yaml_suite},
     {.name = "view_plan", .make = view_plan_suite},

@@ -67,6 +67,7 @@ Suite *syntax_conf_write_suite(void);
 Suite *syntax_json_suite(void);
 Suite *syntax_node_suite(void);
 Suite *syntax_vars_suite(void);
+Suite *view_review_suite(void);
 Suite *syntax_write_suite(void);
 Suite *syntax_yaml_suite(void);
 
