@@ -57,7 +57,15 @@ static struct node *frozen_config(struct arena *arena, const struct node *config
     return frozen;
 }
 
+static bool is_interest(const struct node *config)
+{
+    return strcmp(node_get_text(config, name_of(STREAM_RETENTION)), CHOICE_INTEREST) == 0;
+}
+
 /*
+ * Its consumers come one after the other, and the first ones are at work by then: an interest stream would let go what they acknowledge, though others that are not there
+ * yet wait for it. So it keeps all of it meanwhile. Up to 2.9 no server takes another retention later.
+ *
  * Up to 2.9 a consumer's filter has to match the subjects of its stream (10093), unless that copies from where the server does not see any:
  * so it copies from where nobody answers.
  */
@@ -65,6 +73,8 @@ struct node *freeze_config_anew(struct arena *arena, const struct node *config, 
                                 uint32_t version)
 {
     struct node *frozen = frozen_config(arena, config, stream);
+    if (version_has(version, V_2_10) && is_needed(config) && is_interest(config))
+        node_put_text(arena, frozen, name_of(STREAM_RETENTION), CHOICE_LIMITS);
     if (version_has(version, V_2_10) || !is_needed(config))
         return frozen;
     struct node *sources = node_list(arena), *source = node_map(arena), *external = node_map(arena);
@@ -151,6 +161,8 @@ int freeze_thaw(const struct freeze *freeze, const struct node *before, struct d
     restore_plain(freeze->arena, config);
     put_back(freeze, before, STREAM_SUBJECTS, config);
     put_back(freeze, before, STREAM_SOURCES, config);
+    if (version_has(freeze->version, V_2_10) && is_interest(before))
+        put_back(freeze, before, STREAM_RETENTION, config);
     /* The server's default is another one beside sources. */
     put_back(freeze, before, STREAM_DUPLICATE_WINDOW, config);
     return update(freeze, "thaw", config, diags);

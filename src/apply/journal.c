@@ -61,8 +61,18 @@ bool journal_is_here(const struct journal *journal, const struct server_info *in
 struct journal journal_new(struct arena *arena, const char *folder, const char *name, struct instant now)
 {
     const char *file = arena_printf(arena, "%s-%s" ENDING, instant_name(arena, now), name);
-    return (struct journal){
-        .arena = arena, .path = path_in(arena, folder, file), .backup = "", .pauses = node_map(arena)};
+    return (struct journal){.arena = arena,
+                            .path = path_in(arena, folder, file),
+                            .backup = "",
+                            .rehearsal = "",
+                            .pauses = node_map(arena)};
+}
+
+/* Whoever goes on may do so from another folder. */
+static void put_folder(struct arena *arena, struct node *map, const char *key, const char *folder)
+{
+    const char *absolute = *folder ? path_absolute(arena, folder) : folder;
+    node_put_text(arena, map, key, absolute ? absolute : folder);
 }
 
 int journal_write(const struct journal *journal, struct diags *diags)
@@ -78,7 +88,8 @@ int journal_write(const struct journal *journal, struct diags *diags)
     if (journal->rename)
         node_put_text(arena, map, "rename", journal->rename);
     node_put_text(arena, map, "created", journal->created);
-    node_put_text(arena, map, "backup", journal->backup);
+    put_folder(arena, map, "backup", journal->backup);
+    put_folder(arena, map, "rehearsal", journal->rehearsal);
     node_put(arena, map, "place", node_copy(arena, journal->place));
     node_put(arena, map, "before", node_copy(arena, journal->before));
     node_put(arena, map, "after", node_copy(arena, journal->after));
@@ -125,6 +136,7 @@ static bool take(const struct node *map, struct journal *journal)
     journal->thaw = node_get(map, "thaw");
     journal->created = node_get_text(map, "created");
     journal->backup = node_get_text(map, "backup");
+    journal->rehearsal = node_get_text(map, "rehearsal");
     journal->place = node_get(map, "place");
     journal->before = node_get(map, "before");
     journal->after = node_get(map, "after");

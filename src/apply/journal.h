@@ -39,8 +39,9 @@ struct journal {
     const struct node *before; /* its configuration; of a consumer, its INFO */
     const struct node *after;  /* the one that it is made anew with */
     const struct node
-        *thaw;          /* has the subjects and sources that it gets in the end; NULL: those of `before` */
-    const char *backup; /* folder of its archive; "": there is none yet */
+        *thaw;             /* has the subjects and sources that it gets in the end; NULL: those of `before` */
+    const char *backup;    /* folder of its archive; "": there is none yet */
+    const char *rehearsal; /* folder of what it takes to try that; "": nothing */
     const struct node *pauses; /* by consumer: its pause_until, "" if it had none */
 };
 

@@ -51,7 +51,7 @@ static int prepare(struct migration *migration, struct diags *diags)
 {
     if (rescue_place(migration->arena, migration->backups, migration->now, &migration->place, diags))
         return -1;
-    if (migrate_rehearse_beside(migration, diags))
+    if (migrate_rehearse_begin(migration, diags))
         return -1;
     if (migrating_enter(migration, JOURNAL_FREEZES, diags))
         return -1;
@@ -185,7 +185,9 @@ int migrate_stream(struct migration *migration, const struct step *step, const s
     migrating_take_version(migration);
     if (begin(migration, step, info, diags))
         return -1;
-    if (prepare(migration, diags) == 0)
+    int failed = prepare(migration, diags);
+    failed |= migrate_rehearse_end(migration, diags);
+    if (!failed)
         return migration->journal.rename ? migrate_rename(migration, diags) : replace(migration, diags);
     if (migrating_undo(migration, diags))
         migrating_report_open(migration, diags);
@@ -238,7 +240,7 @@ int migrate_recover(struct migration *migration, const struct journal *journal, 
     bool found = there.is.outcome == API_DONE;
     if (!found && !api_is_not_found(&there.is))
         return migrating_diagnose(migration, "look at", &there, diags);
-    if (migrate_rehearsal_remove(migration, diags))
+    if (migrate_rehearse_recover(migration, diags))
         return -1;
     if (found && migrating_is_old(migration, there.is.body)) {
         *ret_recovery = RECOVERY_UNDONE;

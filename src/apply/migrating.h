@@ -45,6 +45,7 @@ struct migration {
         *apart;       /* for REHEARSE_APART, and where there is no room beside it; NULL: none */
     bool by_messages; /* the backup reads each by itself: the server makes no archive that can be used */
     /* its own: */
+    struct server *own; /* to try it on, while there is one */
     struct journal journal;
     struct standing standing;
     const struct restore_terms

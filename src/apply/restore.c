@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "apply/freeze.h"
 #include "apply/restore_consumers.h"
+#include "apply/restore_freeze.h"
 #include "apply/restore_messages.h"
 #include "apply/restore_scale.h"
 #include "base/clock.h"
@@ -205,30 +205,6 @@ static uint64_t oldest_of(const struct restoring *restoring)
     return seconds > 0 ? (uint64_t)seconds * SECOND_NANOS : 0;
 }
 
-/*
- * An interest stream keeps only what some consumer waits for, and acknowledges and drops the rest. Its consumers come after it, also out of an archive. A
- * migration thaws its stream itself, and what goes by messages is no interest stream until it is whole.
- */
-static void plan_freeze(struct restoring *restoring)
-{
-    const char *retention =
-        node_get_text(restoring->config, table_field_by_id(&stream_table, STREAM_RETENTION)->name);
-    if (strcmp(retention, CHOICE_INTEREST) == 0 && !restoring->exact && !restoring->by_messages &&
-        freeze_is_possible(restoring->config, version_of(restoring)))
-        restoring->frozen = freeze_config_anew(restoring->arena, restoring->config, restore_name(restoring),
-                                               version_of(restoring));
-}
-
-static int thaw(const struct restoring *restoring, struct diags *diags)
-{
-    const struct freeze freeze = {.arena = restoring->arena,
-                                  .server = restoring->server,
-                                  .stream = restore_name(restoring),
-                                  .version = version_of(restoring),
-                                  .now = restoring->now};
-    return restoring->frozen ? freeze_thaw(&freeze, restoring->config, diags) : 0;
-}
-
 static int configure(struct restoring *restoring, struct diags *diags)
 {
     const struct restore_subject subject = {.arena = restoring->arena,
@@ -245,7 +221,7 @@ static int configure(struct restoring *restoring, struct diags *diags)
         restoring->config = node_copy(restoring->arena, restoring->exact);
     else if (restore_config(&subject, &restoring->config, diags))
         return -1;
-    plan_freeze(restoring);
+    restore_plan_freeze(restoring);
     restoring->loses_marks =
         restore_has_marks(restoring->config) && !version_has(version_of(restoring), V_2_10);
     return place_replicas(restoring, diags);
@@ -611,10 +587,11 @@ static bool is_half(const struct restoring *restoring, const struct node *state)
     struct instant first = restoring->rewrite.first_time, last, newest;
     if (!restoring->rewrites && !instant_parse(restoring->contents.first_time, &first))
         return false;
+    /* Where the last one is there, it is whole, and what is not there its consumers may have taken. */
     return node_get_number(state, "messages") > 0 &&
            node_get_number(state, "messages") < restoring->messages &&
            node_get_number(state, "first_seq") == restoring->first_seq &&
-           node_get_number(state, "last_seq") <= restoring->last_seq &&
+           node_get_number(state, "last_seq") < restoring->last_seq &&
            is_at(node_get_text(state, "first_ts"), first) &&
            instant_parse(node_get_text(state, "last_ts"), &last) &&
            instant_parse(node_get_text(restoring->backup.state, "last_ts"), &newest) &&
@@ -687,18 +664,6 @@ static int send_until_taken(struct restoring *restoring, struct claim *claim, st
     }
 }
 
-/* Without all of its consumers it would drop what is published. */
-static int report_frozen(const struct restoring *restoring, struct diags *diags)
-{
-    if (!restoring->frozen)
-        return -1;
-    struct diag *diag =
-        diag_add(diags, &code_restore, (struct srcpos){0},
-                 "stream '%s' has all of its messages, and takes none yet", restore_name(restoring));
-    diag_hint(diags, diag, "run the same command again to go on");
-    return -1;
-}
-
 int restore_stream(struct restoring *restoring, struct diags *diags)
 {
     struct claim claim = {0};
@@ -711,7 +676,7 @@ int restore_stream(struct restoring *restoring, struct diags *diags)
     if (failed)
         return -1;
     if (restore_scale(restoring, diags) || restore_make_consumers(restoring, diags) ||
-        restore_mark_consumers(restoring, diags) || thaw(restoring, diags))
-        return report_frozen(restoring, diags);
-    return 0;
+        restore_mark_consumers(restoring, diags))
+        return restore_report_frozen(restoring, diags);
+    return restore_thaw(restoring, diags);
 }

@@ -12,6 +12,7 @@
 #include "base/sanitizer.h"
 #include "base/scope.h"
 #include "base/suggest.h"
+#include "cmd/document.h"
 #include "cmd/environment.h"
 #include "cmd/offer.h"
 #include "cmd/session.h"
@@ -434,10 +435,12 @@ static bool find_strangers(struct account_run *account, const struct plan *plan,
 static void check_rehearsals(struct account_run *account, const struct plan *plan, struct diags *diags)
 {
     const struct private_server own = account_private_server(account);
-    bool wanted = false;
+    bool wanted = false; /* where there is no room to try it beside, that server is needed on any version */
+    if (!account->terms->plan.rehearse)
+        return;
     for (size_t i = 0; i < plan->steps.count && !wanted; i++)
-        wanted = plan->steps.items[i]->replacement &&
-                 plan->steps.items[i]->replacement->rehearsal == REHEARSE_APART;
+        wanted =
+            plan->steps.items[i]->replacement && plan->steps.items[i]->replacement->rehearsal != REHEARSE_NOT;
     if (wanted)
         private_server_program(&own, plan->target.version_text, diags);
 }
@@ -584,7 +587,7 @@ static void show_diagnostics(const struct account_run *account)
     const struct style *err = &account->session->err;
     const char *name = account->manifest->connection;
     fflush(account->terms->out.file);
-    if (session_prints_document(account->session))
+    if (document_is_printed(account->session))
         keep_diagnostics(account);
     if (account->diags->errors + account->diags->warnings == 0)
         return;

@@ -18,6 +18,34 @@
 
 enum { SUMMARY_MOST = 16 * 1024 * 1024 };
 
+bool document_is_printed(const struct session *session)
+{
+    return session->options.output != OUTPUT_TEXT;
+}
+
+bool document_leaves_text(const struct session *session)
+{
+    return session->options.output == OUTPUT_TEXT || session->options.output == OUTPUT_GITHUB;
+}
+
+void document_add_plan(struct session *session, const struct plan *plan, bool several)
+{
+    struct arena *arena = &session->arena;
+    /* A copy: the words of its diagnostics go with those. */
+    struct node *node = node_keep(arena, plan_json(arena, plan));
+    if (session->options.output != OUTPUT_JSON)
+        review_add_diffs(arena, plan, node);
+    if (!several) {
+        session->document = node;
+        return;
+    }
+    if (!session->plans) {
+        session->plans = node_list(arena);
+        session->document = plans_json(arena, session->plans);
+    }
+    node_append(arena, session->plans, node);
+}
+
 typedef void document_writer(const struct review *review, FILE *out);
 
 static void write_json(const struct review *review, FILE *out)
@@ -113,7 +141,7 @@ static void show_findings(struct session *session)
 void document_end(struct session *session)
 {
     bool taken = session->options.out && file_is_output(session->options.out); /* by a saved plan */
-    bool prints = session_prints_document(session) && !session->options.help && !taken;
+    bool prints = document_is_printed(session) && !session->options.help && !taken;
     int output = session->options.output;
     if (!prints) {
         show_findings(session);

@@ -9,6 +9,7 @@
 #include "base/write.h"
 #include "cmd/account.h"
 #include "cmd/command.h"
+#include "cmd/document.h"
 #include "cmd/rescue.h"
 #include "cmd/run_plan.h"
 #include "cmd/session.h"
@@ -49,7 +50,7 @@ static enum file_place judge(const char *text, size_t length)
 static int saved_check_place(struct session *session)
 {
     const char *path = session->options.out;
-    if (path && file_is_output(path) && session_prints_document(session))
+    if (path && file_is_output(path) && document_is_printed(session))
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "'--out %s' and '-o %s' both write to standard output", path,
                           session_output(session));
@@ -199,7 +200,7 @@ static int save(struct session *session, const struct planning *planning, bool s
     }
     if (saved_write(session, planning->plans, several))
         return -1;
-    if (session_prints_text(session) && !file_takes(options->out))
+    if (document_leaves_text(session) && !file_takes(options->out))
         fprintf(session->out.file, "Saved: 'natsform apply %s' does exactly this\n", options->out);
     return 0;
 }
@@ -212,10 +213,10 @@ static int plan_one(struct account_run *account, void *context)
     planning->refused |= plan ? account->diags->errors > 0 : account->terms->goes_on;
     if (!plan)
         return -1;
-    if (session_prints_text(session))
+    if (document_leaves_text(session))
         view_plan_text(shown_on(session), plan);
-    if (session_prints_document(session))
-        session_add_plan(session, plan, account->terms->goes_on);
+    if (document_is_printed(session))
+        document_add_plan(session, plan, account->terms->goes_on);
     if (account->diags->errors)
         return -1;
     if (session->options.out) /* a copy: the account's words go with it */

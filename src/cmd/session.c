@@ -19,8 +19,6 @@
 #include "base/write.h"
 #include "field/value.h"
 #include "repo/files.h"
-#include "view/plan_json.h"
-#include "view/review.h"
 
 /*
  * ---- interrupt ----
@@ -671,32 +669,4 @@ int session_exit_code(int result, const struct diags *diags)
 const char *session_output(const struct session *session)
 {
     return review_choices[session->options.output];
-}
-
-bool session_prints_document(const struct session *session)
-{
-    return session->options.output != OUTPUT_TEXT;
-}
-
-bool session_prints_text(const struct session *session)
-{
-    return session->options.output == OUTPUT_TEXT || session->options.output == OUTPUT_GITHUB;
-}
-
-void session_add_plan(struct session *session, const struct plan *plan, bool several)
-{
-    struct arena *arena = &session->arena;
-    /* A copy: the words of its diagnostics go with those. */
-    struct node *node = node_keep(arena, plan_json(arena, plan));
-    if (session->options.output != OUTPUT_JSON)
-        review_add_diffs(arena, plan, node);
-    if (!several) {
-        session->document = node;
-        return;
-    }
-    if (!session->plans) {
-        session->plans = node_list(arena);
-        session->document = plans_json(arena, session->plans);
-    }
-    node_append(arena, session->plans, node);
 }

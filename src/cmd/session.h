@@ -181,11 +181,6 @@ int session_load(struct session *session);
 int session_load_with(struct session *session, const struct idle_work *idle_work);
 /* "json", as -o was given. */
 const char *session_output(const struct session *session);
-/* Is one document printed in the end? Is anything printed as text before? The workflow of GitHub has both. */
-bool session_prints_document(const struct session *session);
-bool session_prints_text(const struct session *session);
-/* Makes a plan the document, or one of its plans if there are several. */
-void session_add_plan(struct session *session, const struct plan *plan, bool several);
 
 /* Loads a manifest from these paths, which may be in Git revisions. NULL with diagnostics if anything is wrong. */
 struct manifest *session_load_paths(struct session *session, const char *const *paths, size_t count,

@@ -2,6 +2,7 @@
 #include "devenv/private_server.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,7 +25,10 @@ enum {
     PASSWORD_BYTES = 24,
     LOOK_MS = 20,
     PATIENCE_MS = 5000,
-    START_MOST_MS = 120 * 1000, /* as long as it lives; whoever waits may interrupt that */
+    PAYLOAD_USUAL = 1024 * 1024,
+    PENDING_LEAST = 64 * 1024 * 1024,
+    CONTROL_LINE_MOST = 1024 * 1024, /* subjects may be long */
+    START_MOST_MS = 120 * 1000,      /* as long as it lives; whoever waits may interrupt that */
     REQUEST_MOST_MS = 30 * 1000,
 };
 
@@ -71,10 +75,13 @@ static struct node *config_of(const struct private_server *own, const char *fold
 {
     struct arena *arena = own->arena;
     struct node *config = node_map(arena), *jetstream = node_map(arena), *authorization = node_map(arena);
+    uint64_t payload = like->max_payload > 0 ? (uint64_t)like->max_payload : PAYLOAD_USUAL;
     node_put_text(arena, config, "host", HOST);
     node_put(arena, config, "port", node_scalar(arena, "-1", false)); /* any that is free */
     node_put_text(arena, config, "ports_file_dir", folder);
-    node_put_number(arena, config, "max_payload", (uint64_t)like->max_payload);
+    node_put_number(arena, config, "max_payload", payload);
+    node_put_number(arena, config, "max_pending", payload > PENDING_LEAST ? payload : PENDING_LEAST);
+    node_put_number(arena, config, "max_control_line", CONTROL_LINE_MOST);
     node_put_text(arena, authorization, "user", USER);
     node_put_text(arena, authorization, "password", password);
     node_put(arena, config, "authorization", authorization);
@@ -171,6 +178,18 @@ static int await_url(struct private_server *own, const char *folder, const char 
     return 0;
 }
 
+/* The name of its folder may say otherwise. */
+static int check_version(const struct binary *binary, const struct server *server,
+                         const struct server_info *like, struct diags *diags)
+{
+    const char *version = server_info(server)->version_text;
+    if (strcmp(version, like->version_text) == 0)
+        return 0;
+    return refuse(arena_printf(&diags->arena, "'%s' is nats-server %s, and not %s", binary->path, version,
+                               like->version_text),
+                  "", diags);
+}
+
 static int start(void *context, const char *folder, const struct server_info *like,
                  struct server **ret_server, struct diags *diags)
 {
@@ -190,14 +209,18 @@ static int start(void *context, const char *folder, const struct server_info *li
     const struct node *config = config_of(own, real, password, like);
     return write_config(own, path_in(arena, real, "conf"), config, diags) ||
                    launch(own, binary, real, diags) || await_url(own, real, &settings.url, diags) ||
-                   server_connect(&settings, ret_server, diags)
+                   server_connect(&settings, ret_server, diags) ||
+                   check_version(binary, *ret_server, like, diags)
                ? -1
                : 0;
 }
 
+/* What it holds is thrown away, so nobody waits for its end; and if it is a script, what that has started goes along: it has a session of its own. */
 static void stop(void *context)
 {
     struct private_server *own = context;
+    if (own->process.pid > 0)
+        kill(-(pid_t)own->process.pid, SIGKILL);
     processes_stop(own->arena, &own->process, 1, PATIENCE_MS);
     own->process = (struct process){0};
 }

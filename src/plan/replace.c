@@ -251,6 +251,10 @@ static void weigh_stream(const struct replace_terms *terms, const struct step *s
         add_cost(terms, replacement,
                  "consumers in memory, or of fewer replicas than the stream, go on behind "
                  "their last acknowledgement" IN_ORDER);
+    /* 2.15.1 knows them again once it has restarted. */
+    if (!replacement->by_messages && has(terms, V_2_15) &&
+        object_integer(step->wanted, STREAM_DUPLICATE_WINDOW) > 0)
+        add_cost(terms, replacement, "message ids are forgotten: what is sent again is there twice");
     /* No server holds acknowledgements up. */
     if (step->state.consumers)
         add_cost(terms, replacement,

@@ -170,15 +170,19 @@ END_TEST
 
 /* ---- what goes wrong ---- */
 
+#define NOT_STARTED "there is no server of its own to try the restore on"
+#define NOT_RESTORED "its restore was tried on a server of its own, and failed"
+
 static const struct {
-    const char *lines, *said;
+    const char *lines, *first, *said;
 } faults[] = {
-    {"echo 'cannot go on' >&2\nexit 1", "cannot start a server to rehearse on: it has ended: cannot go on"},
+    {"echo 'cannot go on' >&2\nexit 1", NOT_STARTED,
+     "cannot start a server to rehearse on: it has ended: cannot go on"},
     /* There is no room for its messages. */
-    {"sed -i 's/1125899906842624/300000/' \"$2\"\n", "insufficient"},
-    {"sed -i 's/^max_payload.*/max_payload: many/' \"$2\"\n",
+    {"sed -i 's/1125899906842624/300000/' \"$2\"\n", NOT_RESTORED, "insufficient"},
+    {"sed -i 's/^max_payload.*/max_payload: many/' \"$2\"\n", NOT_STARTED,
      "cannot start a server to rehearse on: it has ended"},
-    {"sed -i '/^jetstream/,$d' \"$2\"\n", "(to rehearse on) has no JetStream"},
+    {"sed -i '/^jetstream/,$d' \"$2\"\n", NOT_STARTED, "(to rehearse on) has no JetStream"},
 };
 enum { FAULTS = sizeof(faults) / sizeof(faults[0]) };
 
@@ -193,7 +197,7 @@ START_TEST(restore_that_fails_there)
     put_program(&anew, version, format("%s%s", lines, strstr(lines, "exit") ? "" : goes_on(version)));
     struct run run = REHEARSE(&anew);
     ck_assert_exit(run, EXIT_FAILED);
-    ck_assert_contains(run.err, "its restore was tried on a server of its own, and failed");
+    ck_assert_contains(run.err, faults[_i % FAULTS].first);
     ck_assert_contains(run.err, faults[_i % FAULTS].said);
     must_be_gone(&anew);
     anew_check_untouched(&anew);
@@ -229,6 +233,83 @@ START_TEST(no_such_program)
 }
 END_TEST
 
+/* Whatever its folder is called. */
+START_TEST(program_of_another_version)
+{
+    const char *version = version_at(_i), *other = version_at(_i ? 0 : 1);
+    if (tries_beside(version))
+        return;
+    struct anew anew = begin_queue(version);
+    anew_make(&anew);
+    put_program(&anew, version, goes_on(other));
+    struct run run = REHEARSE(&anew);
+    ck_assert_exit(run, EXIT_FAILED);
+    ck_assert_contains(run.err, NOT_STARTED);
+    ck_assert_contains(run.err, format("is nats-server %s, and not %s", other, version));
+    must_be_gone(&anew);
+    anew_check_untouched(&anew);
+    anew_end(&anew);
+}
+END_TEST
+
+/* What a script has started goes along. */
+START_TEST(script_that_stays)
+{
+    const char *version = version_at(_i);
+    if (tries_beside(version))
+        return;
+    struct anew anew = begin_queue(version);
+    anew_make(&anew);
+    put_program(&anew, version,
+                format("'%s' \"$@\" &\necho $! >>'%s/started'\nwait", server_binary(version), anew.folder));
+    ck_assert_exit(REHEARSE(&anew), EXIT_DONE);
+    must_be_gone(&anew);
+    anew_check_made(&anew);
+    anew_end(&anew);
+}
+END_TEST
+
+/* What is reserved for a stream is taken, whether anything is in it or not. */
+START_TEST(no_room_to_reserve)
+{
+    const char *version = version_at(_i / 2);
+    bool rehearses = _i % 2;
+    struct anew anew = begin(fixture_start(version, "accounts: {T: {jetstream: {max_file: 2MB}, "
+                                                    "users: [{user: u, password: p}]}}\nno_auth_user: u\n"),
+                             "\"retention\":\"workqueue\",\"max_bytes\":1200000",
+                             "retention: limits\n    max_bytes: 1200000", 0);
+    anew_make(&anew);
+    put_program(&anew, version, goes_on(version));
+    ck_assert_exit(rehearses ? REHEARSE(&anew) : RUN_IN(&anew, "apply", "--yes", "-s", anew.server->url),
+                   EXIT_DONE);
+    ck_assert_int_eq(was_started(&anew), rehearses);
+    anew_check_made(&anew);
+    anew_end(&anew);
+}
+END_TEST
+
+/* Is it told what becomes of who tries again what was stored? */
+START_TEST(ids_of_what_was_stored)
+{
+    const char *version = version_at(_i);
+    struct anew anew = begin(fixture_start(version, NULL), "\"deny_purge\":true", "deny_purge: false", 0);
+    natsMsg *message = NULL, *reply = NULL;
+    anew_make(&anew);
+    struct run run = RUN_IN(&anew, "apply", "--yes", "-s", anew.server->url);
+    ck_assert_exit(run, EXIT_DONE);
+    ck_assert_int_eq(natsMsg_Create(&message, "a.b", NULL, "", 0), NATS_OK);
+    ck_assert_int_eq(natsMsgHeader_Set(message, "Nats-Msg-Id", format("%s-0", anew.exchange->name)), NATS_OK);
+    ck_assert_int_eq(natsConnection_RequestMsg(&reply, anew.connection, message, PATIENCE_MS), NATS_OK);
+    bool known = strstr(natsMsg_GetData(reply), "\"duplicate\": true") ||
+                 strstr(natsMsg_GetData(reply), "\"duplicate\":true");
+    ck_assert_msg(known == !strstr(run.out, "message ids are forgotten"), "%s%s", natsMsg_GetData(reply),
+                  run.out);
+    natsMsg_Destroy(message);
+    natsMsg_Destroy(reply);
+    anew_end(&anew);
+}
+END_TEST
+
 /* It goes along with natsform, and the next run takes away what is left. */
 START_TEST(killed_meanwhile)
 {
@@ -246,7 +327,12 @@ START_TEST(killed_meanwhile)
                      "kill -KILL $pid; wait $pid || true\n",
                      getenv("NATSFORM"), anew.server->url));
     must_be_gone(&anew);
-    anew_await_run(&anew, "recover");
+    /* From wherever. */
+    run_shell(
+        anew.folder,
+        format(
+            "here=$PWD && cd / && '%s' unlock -f \"$here/natsform.yaml\" --yes -s %s\n'%s' recover -f \"$here/natsform.yaml\" --yes -s %s\n",
+            getenv("NATSFORM"), anew.server->url, getenv("NATSFORM"), anew.server->url));
     run_shell(anew.folder,
               "! ls .natsform/journal/*.json 2>&1 && ! ls -d .natsform/backups/*/rehearsal 2>&1");
     anew_check_untouched(&anew);
@@ -263,6 +349,10 @@ int main(void)
         {.test = cluster, .each_version = true},
         {.test = restore_that_fails_there, .times = FAULTS, .each_version = true},
         {.test = no_such_program, .each_version = true},
+        {.test = program_of_another_version, .each_version = true},
+        {.test = script_that_stays, .each_version = true},
+        {.test = no_room_to_reserve, .times = 2, .each_version = true},
+        {.test = ids_of_what_was_stored, .each_version = true},
         {.test = killed_meanwhile, .each_version = true},
     };
     return suite_run("live/migrate_rehearsal", tests, sizeof(tests) / sizeof(tests[0]));

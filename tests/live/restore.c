@@ -17,7 +17,7 @@
 #include "support/trip.h"
 #include "syntax/json.h"
 
-enum { MESSAGES = 20, PUBLISH_MS = 500, LARGE_MESSAGES = 68, LARGE_BYTES = 1000 * 1000 };
+enum { MESSAGES = 20, PUBLISH_MS = 500, AT_WORK = 5, LARGE_MESSAGES = 68, LARGE_BYTES = 1000 * 1000 };
 
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
@@ -660,6 +660,61 @@ START_TEST(interest_in_use)
 }
 END_TEST
 
+/* Behind the first request after the restore, the consumer "c" is at work; the context counts what it has acknowledged. */
+static const char *consume_behind(struct relay *relay, const struct relay_request *request)
+{
+    size_t *acknowledged = relay->context;
+    const char *reply = relay_pass(relay, request, request->body);
+    if (!relay_count(relay, "STREAM.RESTORE", "I") || *acknowledged ||
+        strcmp(request->verb, "STREAM.RESTORE") == 0)
+        return reply;
+    for (int i = 0; i < AT_WORK; i++) {
+        natsMsg *message = NULL, *done = NULL;
+        if (natsConnection_RequestString(&message, relay->back_connection, "$JS.API.CONSUMER.MSG.NEXT.I.c",
+                                         "", PUBLISH_MS) == NATS_OK &&
+            natsMsg_GetReply(message) &&
+            natsConnection_RequestString(&done, relay->back_connection, natsMsg_GetReply(message), "+ACK",
+                                         PUBLISH_MS) == NATS_OK)
+            ++*acknowledged;
+        natsMsg_Destroy(message);
+        natsMsg_Destroy(done);
+    }
+    return reply;
+}
+
+/* Somebody consumes as soon as there is anything; what others wait for who come later stays for them. */
+START_TEST(consumers_at_work)
+{
+    static const char *const retentions[] = {"interest", "workqueue"};
+    const char *folder = test_directory(), *retention = retentions[_i % 2];
+    struct server_fixture *server = fixture_start(version_at(_i / 2), NULL);
+    bool is_queue = _i % 2 == 1;
+    size_t acknowledged = 0;
+    ask(server, "$JS.API.STREAM.CREATE.I",
+        format("{\"name\":\"I\",\"subjects\":[\"i.>\"],\"retention\":\"%s\"}", retention));
+    make_consumer(server, "I", "c", is_queue ? ",\"filter_subject\":\"i.seed\"" : "");
+    make_consumer(server, "I", "memory",
+                  is_queue ? ",\"mem_storage\":true,\"filter_subject\":\"i.other\""
+                           : ",\"mem_storage\":true");
+    for (int i = 0; i < MESSAGES; i++)
+        raw_publish(server, "i.seed", "hello");
+    ck_assert_exit(RUN_IN(folder, "backup", "I", "--out", "out", "-s", server->url), 0);
+    ask(server, "$JS.API.STREAM.DELETE.I", "");
+    struct relay *relay = relay_start_same_version(server, consume_behind, &acknowledged);
+    ck_assert_exit(RUN_IN(folder, "restore", "out", "--yes", "-s", relay->url), 0);
+    relay_stop(relay);
+    ck_assert_uint_eq(acknowledged, AT_WORK);
+    ck_assert_str_eq(listens_on(server, "I"), "[\"i.>\"]");
+    ck_assert_str_eq(config_of(stream_info(server, "I"), "retention"), retention);
+    if (is_queue)
+        ck_assert_str_eq(state_of(server, "I"),
+                         format("%d %d..%d", MESSAGES - AT_WORK, AT_WORK + 1, MESSAGES));
+    else if (is_since(server->version, V_2_10)) /* 2.9 takes no other retention later */
+        ck_assert_str_eq(position_of(server, "I.memory"), format("0 0 0 %d", MESSAGES));
+    fixture_stop(server);
+}
+END_TEST
+
 /* One that was killed has left it frozen, or its consumers are refused; the next run goes on. */
 static const char *refuse_consumers(struct relay *relay, const struct relay_request *request)
 {
@@ -705,6 +760,7 @@ int main(void)
         {.test = begun_in_vain, .each_version = true},
         {.test = interest_in_use, .each_version = true},
         {.test = interest_goes_on, .each_version = true},
+        {.test = consumers_at_work, .times = 2, .each_version = true},
         {.test = other_settings, .each_version = true},
         {.test = other_owners, .each_version = true},
         {.test = lost_owners},

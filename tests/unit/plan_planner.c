@@ -209,7 +209,7 @@ static const struct plan_case cases[] = {
          "3:14+6 immutable: 'storage' of stream A cannot change in place\n"
          "  note: on the server it is file\n"
          "  note: nats-server 2.15.1 answers error 10052: stream configuration update can not change storage type\n"
-         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second; if the server stops, what is in its memory is gone; the backup stays\n"
+         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second; message ids are forgotten: what is sent again is there twice; if the server stops, what is in its memory is gone; the backup stays\n"
          "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without its 1 message, backed up first; it takes '--allow-data-loss A'\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [storage]}', or a stream of another name\n"},
     {"streams: {A: {max_age: 1d}}", /* said where the stream stands, as nobody wrote the field */
@@ -221,7 +221,7 @@ static const struct plan_case cases[] = {
          "  note: on the server it is true\n"
          "  note: nats-server 2.15.1 answers error 10052: "
          "stream configuration update can not cancel deny message deletes\n"
-         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second\n"
+         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second; message ids are forgotten: what is sent again is there twice\n"
          "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without its 1 message, backed up first; it takes '--allow-data-loss A'\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [deny_delete]}', or a stream of another name\n"
          "1:24+2 data-loss: stream A would lose up to 1 message: 'max_age' goes from (none) to 1d\n"
@@ -253,7 +253,7 @@ static const struct plan_case cases[] = {
          "  note: on the server it is limits\n"
          "  note: nats-server 2.15.1 answers error 10052: "
          "stream configuration update can not change retention policy to/from workqueue\n"
-         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second\n"
+         "  note: 'lifecycle: {on_immutable: migrate}' in the manifest, or '--replace stream.A' for one run, makes it anew and keeps what is in it: publishers are turned away for less than a second; message ids are forgotten: what is sent again is there twice\n"
          "  note: 'lifecycle: {on_immutable: recreate}' makes it anew without its 1 message, backed up first; it takes '--allow-data-loss A'\n"
          "  hint: write what the server has, or 'lifecycle: {ignore: [retention]}', or a stream of another name\n"},
     {"streams: {A: {mirror: {name: B}}}",
