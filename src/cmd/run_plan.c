@@ -35,7 +35,8 @@ static int apply_backed_up(struct account_run *account, const struct plan *plan,
 {
     struct apply_report report;
     struct private_server own = account_private_server(account);
-    const struct rehearsal_server apart = private_server_for_rehearsals(&own);
+    struct rehearsal_server apart;
+    const bool rehearses = account->terms->plan.rehearse;
     struct carrying carrying = {.progress = {.style = account->terms->told}, .account = account};
     struct apply_options options = {
         .settings = &account->settings,
@@ -45,13 +46,15 @@ static int apply_backed_up(struct account_run *account, const struct plan *plan,
         .rescue = plan->backs_up ? rescue : NULL,
         .journals = unfinished_folder(account->session),
         .backups = plan->counts[ACTION_MIGRATE] ? account_backup_folder(account) : NULL,
-        .apart = account->terms->plan.rehearse ? &apart : NULL,
+        .apart = rehearses ? &apart : NULL,
         .now = session_now(),
         .told = tell,
         .kept = tell_kept,
         .lock = account->lock,
         .interrupted = interrupt_came,
     };
+    if (rehearses)
+        apart = private_server_for_rehearsals(&own);
     if (plan->counts[ACTION_MIGRATE] && !options.backups)
         return -1;
     int failed =

@@ -138,6 +138,14 @@ static const struct row rows[] = {
         .drops = true,
     },
     {
+        .name = "`deny_delete`: off, of an interest stream",
+        .before = "retention: interest\ndeny_delete: true",
+        .after = "retention: interest",
+        .since =
+            V_2_10, /* in a cluster, 2.9.10 itself drops messages of interest streams that several want */
+        .drops = true,
+    },
+    {
         .name = "`deny_delete` and `deny_purge`: off",
         .before = "deny_delete: true\ndeny_purge: true",
         .after = "deny_delete: false\ndeny_purge: false",
