@@ -290,6 +290,17 @@ static bool is_same(const struct restoring *restoring, const struct node *info)
     return node_get_number(state, "first_seq") == restoring->first_seq && is_same_moment(restoring, state);
 }
 
+/* It came whole, and its consumers have taken some of it since. */
+static bool is_taken_from(const struct restoring *restoring, const struct node *info)
+{
+    const struct node *state = node_get(info, "state");
+    return restoring->lets_go && !restoring->rewrites && node_get_number(state, "consumer_count") > 0 &&
+           node_get_number(state, "messages") > 0 &&
+           node_get_number(state, "messages") < restoring->messages &&
+           node_get_number(state, "last_seq") == restoring->last_seq && is_same_moment(restoring, state) &&
+           has_config(restoring, node_get(info, "config"));
+}
+
 /* It may be what nats-server 2.15 keeps of a restore in the middle of which it was killed. Whether it is, only the user knows. */
 static bool is_part(const struct restoring *restoring, const struct node *info)
 {
@@ -326,7 +337,8 @@ static int check_free(struct restoring *restoring, struct diags *diags)
     const struct refill refill = restore_refill(restoring);
     enum refill_left left = restoring->by_messages ? refill_found(&refill, answer.is.body) : REFILL_NOTHING;
     restoring->is_left = left == REFILL_OURS;
-    restoring->is_there = left == REFILL_MIXED || is_same(restoring, answer.is.body);
+    restoring->is_there = left == REFILL_MIXED || is_same(restoring, answer.is.body) ||
+                          is_taken_from(restoring, answer.is.body);
     if (restoring->is_there || restoring->is_left)
         return 0;
     if (is_part(restoring, answer.is.body))
@@ -670,7 +682,7 @@ int restore_stream(struct restoring *restoring, struct diags *diags)
     if (restoring->by_messages)
         return restore_by_messages(restoring, diags);
     bool sent = restoring->is_there || send_until_taken(restoring, &claim, diags) == 0;
-    int failed = sent && restore_settled(restoring, diags) == 0 ? 0 : -1;
+    int failed = sent ? restore_settled_with_consumers(restoring, diags) : -1;
     if (failed && claim.begun)
         restore_take_away(restoring, diags);
     if (failed)

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "field/field.h"
@@ -16,6 +17,15 @@
 #include "kind/kinds.h"
 #include "server/api.h"
 #include "syntax/json.h"
+
+static DIAG_CODE(
+    code_lost_consumer, .name = "lost-consumer", CODE_WARNING,
+    .doc = "A server restored a stream without one of the consumers that are in its archive.",
+    .why = "It is made anew where it was, but what it had acknowledged behind a gap comes again.",
+    .example =
+        "natsform restore backups/ORDERS in a cluster, right after a stream of that name was deleted there",
+    .remedy =
+        "Nothing, if it may come again. Else delete the stream, wait a moment, and restore it once more.");
 
 enum {
     PAUSED_SECONDS = 3600
@@ -254,6 +264,47 @@ int restore_check_consumers(struct restoring *restoring, struct diags *diags)
     for (size_t i = 0; i < restoring->contents.consumers.count; i++)
         if (restoring->contents.consumers.items[i].is_in_archive)
             failed |= check(restoring, &restoring->contents.consumers.items[i], diags);
+    return failed;
+}
+
+static const struct node *own_info(const struct restoring *restoring, const char *consumer)
+{
+    const struct node *list = node_get(restoring->backup.own, "consumers");
+    for (size_t i = 0; list && list->type == NODE_LIST && i < list->count; i++)
+        if (text_is(node_get_text(list->items[i], "name"), consumer))
+            return list->items[i];
+    return NULL;
+}
+
+static bool take_lost(struct restoring *restoring, struct diags *diags)
+{
+    bool any = false;
+    for (size_t i = 0; !restoring->exact && i < restoring->contents.consumers.count; i++) {
+        struct backup_consumer *consumer = &restoring->contents.consumers.items[i];
+        const struct node *info = own_info(restoring, consumer->name);
+        if (!consumer->is_in_archive || !info)
+            continue;
+        struct api_answer answer = look(restoring, consumer->name);
+        if (!api_is_not_found(&answer.is))
+            continue;
+        diag_add(
+            diags, &code_lost_consumer, (struct srcpos){0},
+            "the server has lost consumer '%s' of stream '%s' out of the archive: it is made anew behind its last acknowledgement",
+            consumer->name, restore_name(restoring));
+        consumer->is_in_archive = false;
+        VEC_PUSH(restoring->arena, &restoring->anew, info);
+        any = true;
+    }
+    return any;
+}
+
+int restore_settled_with_consumers(struct restoring *restoring, struct diags *diags)
+{
+    struct diags faults SCOPED(diags_release) = {0};
+    int failed = restore_settled(restoring, &faults);
+    if (failed && take_lost(restoring, diags))
+        return restore_settled(restoring, diags);
+    diags_append(diags, &faults);
     return failed;
 }
 

@@ -27,4 +27,10 @@ bool restore_keeps_start(const struct restoring *restoring);
 /* Does a consumer that is made anew keep its policy? Else it begins at its start sequence. */
 bool restore_moves(const struct restoring *restoring, const struct node *consumer);
 
+/*
+ * restore_settled(); and if consumers of the archive are still not there then, though all else is, they are among those that are made anew, with a warning. A cluster of
+ * 2.15.1 has been seen to lose them where a stream of that name was deleted just before. Not where a stream is made anew with all that is in it: there it is done again.
+ */
+int restore_settled_with_consumers(struct restoring *restoring, struct diags *diags);
+
 #endif

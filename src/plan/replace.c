@@ -161,6 +161,34 @@ static const char *republish_fault(const struct replace_terms *terms, const stru
     return NULL;
 }
 
+/* While an interest stream is made anew it keeps everything, but on 2.9, which changes no retention. Consumers of a work queue wait for different messages. */
+static bool lets_go_meanwhile(const struct replace_terms *terms, const struct step *step)
+{
+    return !has(terms, V_2_10) && object_has(step->wanted, STREAM_RETENTION, CHOICE_INTEREST) &&
+           !object_has(step->live, STREAM_RETENTION, CHOICE_WORKQUEUE);
+}
+
+/* Those that no archive has come after the others, who are at work by then. */
+static const char *interest_fault(const struct replace_terms *terms, const struct step *step)
+{
+    const char *memory = table_field_by_id(&consumer_table, CONSUMER_MEM_STORAGE)->name;
+    const char *replicas = table_field_by_id(&consumer_table, CONSUMER_NUM_REPLICAS)->name;
+    const struct holdings *holdings = step->holdings;
+    size_t count = holdings && holdings->consumers_known ? holdings->consumers.count : 0;
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        const struct live_object *consumer = &holdings->consumers.items[i];
+        uint64_t own = node_get_number(consumer->config, replicas);
+        bool in_memory = strcmp(node_get_text(consumer->config, memory), "true") == 0;
+        if (in_memory || (own && own < (uint64_t)object_integer(step->live, STREAM_NUM_REPLICAS)))
+            return arena_printf(
+                terms->arena,
+                "nats-server %s makes no archive of its consumer '%s', and before that is made anew the "
+                "others would take what it waits for",
+                terms->target->version_text, consumer->name);
+    }
+    return NULL;
+}
+
 static const char *stream_fault(const struct replace_terms *terms, const struct step *step)
 {
     const char *republished = republish_fault(terms, step);
@@ -190,7 +218,9 @@ static const char *stream_fault(const struct replace_terms *terms, const struct 
             terms->target->version_text);
     if (object_list(step->live, STREAM_SOURCES)->count && !(is_limits(step->live) && is_limits(step->wanted)))
         return "how far it has copied from others stands in its messages, of which consumers take some away";
-    return becomes_queue(step) ? queue_fault(terms, step) : NULL;
+    return becomes_queue(step)              ? queue_fault(terms, step)
+           : lets_go_meanwhile(terms, step) ? interest_fault(terms, step)
+                                            : NULL;
 }
 
 /* ---- consumers ---- */
@@ -364,7 +394,8 @@ enum replace_verdict replace_decide(const struct replace_terms *terms, struct st
     *ret_fault = NULL;
     if (!replace_is_needed(step))
         return REPLACE_NOT;
-    bool tells = step->stream ? choice == ON_IMMUTABLE_REFUSE : becomes_queue(step) && step->state.consumers;
+    bool consumers_tell = (becomes_queue(step) || lets_go_meanwhile(terms, step)) && step->state.consumers;
+    bool tells = step->stream ? choice == ON_IMMUTABLE_REFUSE : consumers_tell;
     if (tells && choice != ON_IMMUTABLE_RECREATE && !step->positions_known)
         return REPLACE_LATER;
     if (choice == ON_IMMUTABLE_RECREATE && terms->adopts) /* it may be somebody's who marks nothing */

@@ -93,7 +93,7 @@ static struct object *as_it_will_be(struct arena *arena, const struct step *step
 {
     struct object *object = object_new(arena, step->table);
     for (size_t i = 0; i < step->table->count; i++) {
-        bool kept = step->keep && step->keep[i];
+        bool kept = step->live && step->keep && step->keep[i];
         object->values[i] = kept ? step->live->values[i] : step->wanted->values[i];
     }
     /* A field that is changed by another request (a pause) is not a part of the update, but it changes too. */

@@ -110,9 +110,20 @@ static const struct row rows[] = {
         .before = "retention: limits",
         .after = "retention: interest",
         .until = V_2_10,
+        .without_memory = true,
         .divided =
             true, /* in a cluster, 2.9.10 itself drops messages of interest streams that several want */
         .drops = true,
+    },
+    {
+        .name = "the same to interest, with a consumer in memory",
+        .before = "retention: limits",
+        .after = "retention: interest",
+        .until = V_2_10,
+        .divided = true,
+        .drops = true,
+        .refused_before = REFUSED_ON_ALL,
+        .refused = "before that is made anew the others would take what it waits for",
     },
     {
         .name = "`retention`: interest to limits",

@@ -706,6 +706,10 @@ START_TEST(consumers_at_work)
     ck_assert_uint_eq(acknowledged, AT_WORK);
     ck_assert_str_eq(listens_on(server, "I"), "[\"i.>\"]");
     ck_assert_str_eq(config_of(stream_info(server, "I"), "retention"), retention);
+    /* A second run finds it, though it has fewer messages. */
+    if (is_queue)
+        ck_assert_contains(RUN_IN(folder, "restore", "out", "--yes", "-s", server->url).out,
+                           "it is there already");
     if (is_queue)
         ck_assert_str_eq(state_of(server, "I"),
                          format("%d %d..%d", MESSAGES - AT_WORK, AT_WORK + 1, MESSAGES));
