@@ -63,9 +63,6 @@ static bool is_interest(const struct node *config)
 }
 
 /*
- * Its consumers come one after the other, and the first ones are at work by then: an interest stream would let go what they acknowledge, though others that are not there
- * yet wait for it. So it keeps all of it meanwhile. Up to 2.9 no server takes another retention later.
- *
  * Up to 2.9 a consumer's filter has to match the subjects of its stream (10093), unless that copies from where the server does not see any:
  * so it copies from where nobody answers.
  */
@@ -73,8 +70,6 @@ struct node *freeze_config_anew(struct arena *arena, const struct node *config, 
                                 uint32_t version)
 {
     struct node *frozen = frozen_config(arena, config, stream);
-    if (version_has(version, V_2_10) && is_needed(config) && is_interest(config))
-        node_put_text(arena, frozen, name_of(STREAM_RETENTION), CHOICE_LIMITS);
     if (version_has(version, V_2_10) || !is_needed(config))
         return frozen;
     struct node *sources = node_list(arena), *source = node_map(arena), *external = node_map(arena);

@@ -18,8 +18,9 @@ static const char *retention_of(const struct node *config)
 }
 
 /*
- * An interest stream keeps only what some consumer waits for, and acknowledges and drops the rest. Its consumers come after it, also out of an archive. A
- * migration thaws its stream itself, and what goes by messages is no interest stream until it is whole.
+ * An interest stream keeps only what some consumer waits for, and acknowledges and drops the rest. Its consumers come after it, one after the other, also out of an archive, and
+ * the first ones are at work by then. So it keeps everything until all are there, where the server takes another retention later (2.10). A migration thaws
+ * its stream itself, and what goes by messages is no interest stream until it is whole.
  */
 void restore_plan_freeze(struct restoring *restoring)
 {
@@ -30,6 +31,10 @@ void restore_plan_freeze(struct restoring *restoring)
         freeze_is_possible(restoring->config, version))
         restoring->frozen =
             freeze_config_anew(restoring->arena, restoring->config, restore_name(restoring), version);
+    if (restoring->frozen && version_has(version, V_2_10) &&
+        freeze_is_frozen(restoring->frozen, restore_name(restoring)))
+        node_put_text(restoring->arena, restoring->frozen,
+                      table_field_by_id(&stream_table, STREAM_RETENTION)->name, CHOICE_LIMITS);
     /* Consumers are at work as soon as they are there. */
     const struct node *sent = restoring->frozen ? restoring->frozen : restoring->config;
     size_t consumers = restoring->contents.consumers.count + restoring->anew.count;

@@ -161,10 +161,11 @@ static const char *republish_fault(const struct replace_terms *terms, const stru
     return NULL;
 }
 
-/* While an interest stream is made anew it keeps everything, but on 2.9, which changes no retention. Consumers of a work queue wait for different messages. */
+/* Up to 2.10 consumers cannot be paused, and what goes by messages is no interest stream until all are there. Those of a work queue wait for different messages. */
 static bool lets_go_meanwhile(const struct replace_terms *terms, const struct step *step)
 {
-    return !has(terms, V_2_10) && object_has(step->wanted, STREAM_RETENTION, CHOICE_INTEREST) &&
+    return !has(terms, V_2_11) && !goes_by_messages(terms, step) &&
+           object_has(step->wanted, STREAM_RETENTION, CHOICE_INTEREST) &&
            !object_has(step->live, STREAM_RETENTION, CHOICE_WORKQUEUE);
 }
 

@@ -34,6 +34,8 @@ static const struct change changes[] = {
     {"\"retention\":\"workqueue\"", "retention: limits", .points = POINTS},
     {"\"retention\":\"workqueue\"", "retention: limits", .until = V_2_15, .points = POINTS / 2,
      .rehearses = true},
+    {"\"retention\":\"interest\",\"deny_purge\":true", "retention: interest", .since = V_2_10,
+     .points = POINTS / 2},
     {"\"storage\":\"file\"", "storage: memory", .since = V_2_15, .points = POINTS / 2},
     {"\"storage\":\"memory\"", "storage: file", .since = V_2_15, .points = POINTS / 2},
 };
