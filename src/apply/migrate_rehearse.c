@@ -2,6 +2,7 @@
 #include "apply/migrate_rehearse.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "apply/restore.h"
 #include "base/diag.h"
@@ -90,10 +91,11 @@ static int remove_beside(struct migration *migration, struct diags *diags)
     return migrating_diagnose(migration, "delete the rehearsal of", &answer, diags);
 }
 
+/* Of a journal that somebody has edited, nothing else is removed. */
 static int remove_folder(struct migration *migration, struct diags *diags)
 {
     const char *folder = migration->journal.rehearsal;
-    int error = *folder ? folder_remove(folder) : 0;
+    int error = strcmp(path_name(folder), REHEARSAL) == 0 ? folder_remove(folder) : 0;
     if (error)
         return diag_error(diags, &code_migration, (struct srcpos){0}, "cannot remove '%s': %s", folder,
                           errno_text(&diags->arena, error));
