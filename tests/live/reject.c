@@ -133,12 +133,12 @@ static bool is_of_manifests(const char *name, const char *section)
 {
     static const char *const elsewhere[] = {
         /* with a server, other arguments or other files */
-        "account-limit",     "backup-fewer", "backup-place",   "not-ours",       "container-localhost",
-        "context-home",      "copied-mark",  "cycle",          "gone",           "half-done",
-        "lock-left",         "misread",      "missing-stream", "newer-server",   "no-backup",
-        "no-context",        "old-mark",     "older-servers",  "origin-deleted", "plan-file",
-        "project-from-mark", "revision",     "sent-again",     "server-refused", "unfinished",
-        "unknown-flag",
+        "account-limit", "backup-fewer",      "backup-place", "not-ours",       "container-localhost",
+        "context-home",  "copied-mark",       "cycle",        "gone",           "half-done",
+        "lock-left",     "lost-consumer",     "misread",      "missing-stream", "newer-server",
+        "no-backup",     "no-context",        "old-mark",     "older-servers",  "origin-deleted",
+        "plan-file",     "project-from-mark", "revision",     "sent-again",     "server-refused",
+        "unfinished",    "unknown-flag",
     };
     for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
         if (strcmp(name, elsewhere[i]) == 0)
