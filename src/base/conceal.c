@@ -126,6 +126,13 @@ static size_t match_login(const char *text, size_t length)
     return sign;
 }
 
+/* "ssh://git@host": a user is no secret there, as a login is by a key. */
+static bool is_ssh_user(const char *text, size_t at, size_t login)
+{
+    return at >= strlen("ssh") && memcmp(text + at - strlen("ssh"), "ssh", strlen("ssh")) == 0 &&
+           login > strlen("://") && !memchr(text + at + strlen("://"), ':', login - strlen("://"));
+}
+
 /*
  * "NATS_PASSWORD=hunter2" and, where somebody forgot the blank, "password:hunter2". With a ':', fewer names count: hosts
  * and files may have any name, and a number behind it; and in "nats://token:4222" it is no name at all.
@@ -154,7 +161,9 @@ static bool match_at(const char *text, size_t length, size_t at, struct stretch 
         found = anywhere[i](here, left);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && !found && !inside_word; i++)
         found = words[i](here, left);
-    if (!found && (found = match_login(here, left)))
+    if (!found && (found = match_login(here, left)) && is_ssh_user(text, at, found))
+        found = 0;
+    else if (found && has_prefix(here, left, "://"))
         shown = strlen("://");
     if (!found && !inside_word && (found = match_assignment(here, left, at && strchr("/@.", text[at - 1]))))
         shown = word_length(here, left, "-_") + 1;

@@ -85,7 +85,7 @@ const struct command convert_command = {
                     "terraform show -json | natsform convert -f - > natsform.yaml",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_TIMEOUT,
         },
     .run = run,
 };

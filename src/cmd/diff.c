@@ -38,7 +38,7 @@ static int target_version(struct session *session, uint32_t *ret_version)
 
 static int show_revisions(struct session *session, uint32_t version)
 {
-    const struct option_list *files = &session->files;
+    const struct option_list *files = &session->named;
     struct revision_sides sides;
     struct manifest *manifests[2];
     if (session_check_env_files(session) ||

@@ -277,7 +277,7 @@ const struct command generate_command = {
                     "natsform generate all --check",
                     NULL,
                 },
-            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_GENERATE,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_TIMEOUT | OPTIONS_GENERATE,
         },
     .least = 1,
     .most = 1,

@@ -1,6 +1,7 @@
 /* Plans: made, shown, saved and carried out, by plan, apply and destroy. */
 #include <string.h>
 
+#include "apply/usable.h"
 #include "base/exit.h"
 #include "base/read.h"
 #include "base/scope.h"
@@ -27,7 +28,10 @@
  * Files of saved plans. plan/saved.c knows what is in them.
  */
 
-enum { PLAN_MOST_BYTES = 256 * 1024 * 1024 };
+enum {
+    PLAN_MOST_BYTES = 256 * 1024 * 1024,
+    WAIT_MS = 5 * 60 * 1000, /* of --wait */
+};
 
 static struct saved_texts texts_of(const struct option_list *list)
 {
@@ -76,6 +80,7 @@ static int saved_write(struct session *session, struct node *plans, bool several
     const struct options *options = &session->options;
     const struct saved_options saved = {
         .files = texts_of(&options->files),
+        .repo = options->repo ? remote_shown(arena, options->repo) : NULL,
         .env_files = texts_of(&options->env_files),
         .connections = texts_of(&options->connections),
         .allow_loss = texts_of(&options->allow_loss),
@@ -94,7 +99,7 @@ static int saved_write(struct session *session, struct node *plans, bool several
 /* ---- apply FILE ---- */
 
 /*
- * Uses the saved options. Only -f and --env-file may be given again, because files may have moved. Options about
+ * Uses the saved options. Only -f, --repo and --env-file may be given again, because files may have moved. Options about
  * deletions are a part of what was reviewed.
  */
 static int take_options(struct account_terms *terms, const struct saved_options *saved)
@@ -111,8 +116,9 @@ static int take_options(struct account_terms *terms, const struct saved_options 
                           : options->no_backup        ? "--no-backup"
                           : options->rehearse         ? "--rehearse"
                                                       : "--connection");
-    if (options->files.count == 0 && saved->files.count)
-        session->files = list_of(&saved->files);
+    if (session_take_files(session, options->files.count ? options->files : list_of(&saved->files),
+                           options->repo || options->files.count ? options->repo : saved->repo))
+        return -1;
     if (options->env_files.count == 0)
         session->env_files = list_of(&saved->env_files);
     session->connections = list_of(&saved->connections);
@@ -568,19 +574,66 @@ int apply_now(const struct account_terms *terms, struct diags *diags)
     return apply(terms, diags, NULL);
 }
 
+/* ---- apply --wait ---- */
+
+static void show_waiting(void *context, const char *label, const char *why, int64_t waited_ms)
+{
+    const struct account_run *account = context;
+    progress_show(&account->terms->told, label, why, waited_ms);
+}
+
+/* Also where nothing was to be changed: another run may just have changed it. */
+static int wait_for_one(struct account_run *account, void *context)
+{
+    const struct options *options = &account->session->options;
+    (void)context;
+    if (account_connect(account))
+        return -1;
+    const struct usable_terms terms = {
+        .server = account->server,
+        .manifest = account->manifest,
+        .most_ms = options->wait_ms ? options->wait_ms : WAIT_MS,
+        .interrupted = interrupt_came,
+        .waiting = show_waiting,
+        .context = account,
+    };
+    int failed = usable_await(&terms, account->diags);
+    progress_clear(&account->terms->told);
+    if (!failed)
+        fputs("All of it is ready.\n", account->terms->out.file);
+    return failed;
+}
+
+static int wait_until_ready(const struct account_terms *terms)
+{
+    struct session *session = terms->session;
+    const struct accounts *accounts;
+    if (accounts_find(session, &accounts))
+        return -1;
+    return accounts ? accounts_each(terms, accounts, wait_for_one, NULL)
+                    : accounts_single(terms, &session->diags, wait_for_one, NULL);
+}
+
 /* ---- the commands ---- */
+
+static int apply_file(struct account_terms *terms)
+{
+    struct saved_plan saved;
+    if (saved_take(terms, &saved))
+        return -1;
+    if (saved.plans)
+        return apply_saved_several(terms, &saved);
+    return accounts_single(terms, &terms->session->diags, apply_saved, &saved);
+}
 
 static int run_apply(struct session *session)
 {
     struct account_terms terms = account_terms(session);
-    struct saved_plan saved;
-    if (!session->arguments.count)
-        return apply(&terms, &session->diags, "Apply these changes");
-    if (saved_take(&terms, &saved))
-        return -1;
-    if (saved.plans)
-        return apply_saved_several(&terms, &saved);
-    return accounts_single(&terms, &session->diags, apply_saved, &saved);
+    int result =
+        session->arguments.count ? apply_file(&terms) : apply(&terms, &session->diags, "Apply these changes");
+    bool waits = session->options.wait || session->options.wait_ms;
+    return waits && session_exit_code(result, &session->diags) == EXIT_DONE ? wait_until_ready(&terms)
+                                                                            : result;
 }
 
 static int run_destroy(struct session *session)
@@ -616,12 +669,15 @@ const struct command apply_command = {
                     "natsform apply -f prod.yaml --context prod --yes",
                     "Apply exactly what was reviewed",
                     "natsform apply chat.plan",
+                    "Go on only when replicas are current, and mirrors hear from their origins",
+                    "natsform apply --yes --wait",
                     "Lower a limit even though that deletes messages of the stream",
                     "natsform apply --allow-data-loss ORDERS",
                     NULL,
                 },
             .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_CONNECTIONS | OPTIONS_SERVER |
-                       OPTIONS_CONFIRM | OPTIONS_LOSS | OPTIONS_RESCUE | OPTIONS_PRUNE | OPTIONS_LOCK,
+                       OPTIONS_CONFIRM | OPTIONS_LOSS | OPTIONS_RESCUE | OPTIONS_PRUNE | OPTIONS_LOCK |
+                       OPTIONS_WAIT,
         },
     .most = 1,
     .run = run_apply,

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/conceal.h"
 #include "base/exit.h"
 #include "base/suggest.h"
 #include "base/write.h"
@@ -69,6 +70,10 @@ static const char *const review_choices[] = {"text", "json", "markdown", "github
 static const struct option_row rows[] = {
     {"file", 'f', OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(files),
      "Manifest, directory, REV:PATH of Git, or '-'; repeat it to lay one over the other. Default: natsform.yaml"},
+    {"repo", 0, OPTIONS_MANIFEST, OPTION_TEXT, "URL", NULL, AT(repo),
+     "Git repository that PATH is in, as REV:PATH: https://…, ssh://…, USER@HOST:PATH or a folder. REV is HEAD if it is left out"},
+    {"timeout", 0, OPTIONS_TIMEOUT, OPTION_DURATION, "DURATION", NULL, AT(connection.timeout_ms),
+     "With --repo: for how long its server may be silent. Default: 30s"},
     {"recursive", 'R', OPTIONS_MANIFEST, OPTION_FLAG, NULL, NULL, AT(recursive),
      "With a directory: take the files in all folders below it, too"},
     {"env-file", 0, OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(env_files),
@@ -174,6 +179,10 @@ static const struct option_row rows[] = {
      "How long to wait for another run on the project to end. Default: 0, which fails at once"},
     {"no-server-check", 0, OPTIONS_SERVER_CHECK, OPTION_FLAG, NULL, NULL, AT(no_server_check),
      "Do not check the servers by 'nats-server -t'"},
+    {"wait", 0, OPTIONS_WAIT, OPTION_FLAG, NULL, NULL, AT(wait),
+     "Wait until replicas are current, and mirrors and sources hear from their origins"},
+    {"wait-timeout", 0, OPTIONS_WAIT, OPTION_DURATION, "DURATION", NULL, AT(wait_ms),
+     "The same, and for how long at most. Default: 5m"},
     {"no-lock", 0, OPTIONS_LOCK, OPTION_FLAG, NULL, NULL, AT(no_lock),
      "Do not lock the project against other runs"},
     {"timeout", 0, OPTIONS_UP, OPTION_DURATION, "DURATION", NULL, AT(ready_ms),
@@ -435,8 +444,8 @@ static void write_options(struct arena *arena, struct strbuf *out, const struct 
         text = *(const int *)place ? row->choices[*(const int *)place] : NULL;
         break;
     }
-    if (text)
-        write_option(out, row, text);
+    if (text) /* a URL may have a password in it */
+        write_option(out, row, conceal_message(arena, text));
 }
 
 void options_write(struct session *session, unsigned groups, struct strbuf *out)
@@ -482,14 +491,55 @@ void session_release(struct session *session)
 
 /* ---- arguments ---- */
 
-int session_take_arguments(struct session *session, const struct command_help *command, char **argv)
+static void show_fetch(void *context, uint64_t bytes, int64_t passed_ms)
+{
+    struct session *session = context;
+    progress_bytes(&session->told, remote_shown(&session->arena, session->remote.url), bytes, passed_ms);
+}
+
+/* With --repo, all that a manifest is made of comes from there. */
+static int take_revisions(struct session *session)
+{
+    struct arena *arena = &session->arena;
+    size_t length;
+    session->files = (struct option_list){0};
+    for (size_t i = 0; i < session->named.count; i++) {
+        const char *path = session->named.items[i];
+        if (strcmp(path, "-") == 0 || *path == '/')
+            return diag_error(
+                &session->diags, &code_usage, (struct srcpos){0},
+                "with --repo, -f names REV:PATH, from the root of the repository, and '%s' is in no revision",
+                path);
+        option_list_add(arena, &session->files,
+                        *path == ':' || revspec_split(path, &length) ? path
+                                                                     : arena_printf(arena, "HEAD:%s", path));
+    }
+    revisions_take_from(session->revisions, &session->remote);
+    return 0;
+}
+
+int session_take_files(struct session *session, struct option_list files, const char *repo)
 {
     static const char *usual[] = {MANIFEST_USUAL};
+    session->named = files.count ? files : (struct option_list){.items = usual, .count = 1};
+    session->files = session->named;
+    session->remote = (struct remote){
+        .url = repo,
+        .silence_ms = session->options.connection.timeout_ms,
+        .progress = show_fetch,
+        .context = session,
+    };
+    return repo ? take_revisions(session) : 0;
+}
+
+int session_take_arguments(struct session *session, const struct command_help *command, char **argv)
+{
     struct options *options = &session->options;
     session->command = command;
     if (options_parse(&session->arena, argv, command, options, &session->arguments, &session->diags))
         return -1;
-    session->files = options->files.count ? options->files : (struct option_list){.items = usual, .count = 1};
+    if (session_take_files(session, options->files, options->repo))
+        return -1;
     session->env_files = options->env_files;
     session->connections = options->connections;
     if (options->colour != COLOUR_AUTO)
@@ -576,9 +626,10 @@ struct manifest *session_load_paths(struct session *session, const char *const *
     reader.idle_work = idle_work;
     reader.noted = session->reads ? note_path : NULL;
     reader.noted_context = session;
-    if (revisions_open(session->revisions, paths, count, &session->diags))
-        return NULL;
-    return manifest_load(&session->arena, &reader, paths, count, &session->diags);
+    int failed = revisions_open(session->revisions, paths, count, &session->diags);
+    if (session->remote.url)
+        progress_clear(&session->told);
+    return failed ? NULL : manifest_load(&session->arena, &reader, paths, count, &session->diags);
 }
 
 int session_load_with(struct session *session, const struct idle_work *idle_work)
@@ -607,7 +658,7 @@ size_t session_plain_bytes(struct session *session)
 {
     /* A manifest without any of these words cannot say anything about the connection. */
     static const char *const words[] = {"connection", "include", "jetstream.nats.io"};
-    if (!session->sized)
+    if (!session->sized && !session->remote.url)
         session->plain_bytes =
             revisions_without_words(session->revisions, session->files.items, session->files.count, words,
                                     sizeof(words) / sizeof(words[0]));

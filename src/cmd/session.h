@@ -55,6 +55,7 @@ struct options {
     bool help;
     int colour; /* enum colour_choice */
     struct option_list files;
+    const char *repo;
     struct option_list env_files;
     const char *stream;
     struct option_list connections; /* names; none: all of them */
@@ -93,6 +94,8 @@ struct options {
     const char *prefix;
     const char *probe;
     int64_t lock_timeout_ms;
+    bool wait; /* until all is ready */
+    int64_t wait_ms;
     int64_t ready_ms; /* deadline for servers to get ready */
     bool no_context;
     bool watch;
@@ -130,7 +133,9 @@ struct session {
     const struct command_help *command; /* the one that runs */
     struct options options;             /* as they were given */
     struct option_list arguments;       /* those that are no options */
-    struct option_list files;           /* of the manifest: those of -f, or the usual one */
+    struct option_list named;           /* those of -f, or the usual one */
+    struct option_list files; /* of the manifest: the same, each with its revision where --repo is given */
+    struct remote remote;     /* the repository of --repo; without a URL: there is none */
     struct option_list env_files;
     struct option_list connections; /* those of --connection */
     VEC(struct envfile *) env_read; /* those that were read */
@@ -162,6 +167,11 @@ void session_release(struct session *session);
 
 /* Parses the arguments after the command's name. Returns 0, or -1 with code_usage. */
 int session_take_arguments(struct session *session, const struct command_help *command, char **argv);
+/*
+ * Takes the manifest from these files, or the usual one when there are none; with `repo`, from that Git repository: what names no revision is
+ * of its HEAD. Returns 0, or -1 with code_usage.
+ */
+int session_take_files(struct session *session, struct option_list files, const char *repo);
 /* Writes the options of these groups as they were given, by their long names, and without their secrets: " --prune --yes". */
 void options_write(struct session *session, unsigned groups, struct strbuf *out);
 /* Were at least and at most so many given? Returns 0, or -1 with code_usage. */

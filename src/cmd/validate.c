@@ -133,8 +133,8 @@ const struct command validate_command = {
                     "natsform validate -o github",
                     NULL,
                 },
-            .options =
-                OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_VERSION | OPTIONS_SERVER_CHECK | OPTIONS_REVIEW,
+            .options = OPTIONS_ALL | OPTIONS_MANIFEST | OPTIONS_TIMEOUT | OPTIONS_VERSION |
+                       OPTIONS_SERVER_CHECK | OPTIONS_REVIEW,
         },
     .run = run,
 };

@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
+#ifdef __linux__
+#    include <sys/prctl.h>
+#endif
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -44,11 +47,11 @@ static int make_pipe(int ends[2])
  * Runs between fork and exec, where only functions that are safe in signal handlers may be called. Writes errno to
  * `complaint` if exec fails.
  */
-static void become(const char *const *argv, const char *folder, int output, int complaint)
+static void become(const char *const *argv, const char *folder, const int streams[3], int complaint)
 {
-    int nothing = open("/dev/null", O_RDONLY);
-    if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
-        dup2(output, STDERR_FILENO) >= 0 && (!folder || chdir(folder) == 0))
+    int input = streams[0] >= 0 ? streams[0] : open("/dev/null", O_RDONLY);
+    if (input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(streams[1], STDOUT_FILENO) >= 0 &&
+        dup2(streams[2], STDERR_FILENO) >= 0 && (!folder || chdir(folder) == 0))
         execvp(argv[0], (char *const *)(uintptr_t)argv);
     int error = errno;
     ssize_t said = write(complaint, &error, sizeof(error));
@@ -66,7 +69,7 @@ static int start(const char *const *argv, const char *folder, struct child *chil
     if (!error && (child->pid = fork()) < 0)
         error = errno;
     if (!error && child->pid == 0)
-        become(argv, folder, output[1], complaint[1]);
+        become(argv, folder, (const int[]){-1, output[1], output[1]}, complaint[1]);
     for (int i = 0; i < 2; i++)
         if ((i ? complaint : output)[1] >= 0)
             close((i ? complaint : output)[1]);
@@ -143,4 +146,71 @@ int program_run(struct arena *arena, const char *const *argv, const char *folder
     }
     *ret_result = result;
     return 0;
+}
+
+/* ---- talking with one ---- */
+
+/* Returns 0 or an errno. `pipes` are those of its three streams, `complaint` closes by itself when exec succeeds. */
+static int start_talk(const char *const *argv, int pipes[3][2], const int complaint[2], pid_t *ret_pid)
+{
+    int error = 0;
+    pid_t pid = fork();
+    if (pid < 0)
+        return errno;
+    if (pid == 0) {
+#ifdef __linux__
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+        become(argv, NULL, (const int[]){pipes[0][0], pipes[1][1], pipes[2][1]}, complaint[1]);
+    }
+    close(complaint[1]);
+    if (read(complaint[0], &error, sizeof(error)) > 0)
+        waitpid(pid, NULL, 0);
+    close(complaint[0]);
+    *ret_pid = pid;
+    return error;
+}
+
+static void close_both(const int ends[2])
+{
+    for (int i = 0; i < 2; i++)
+        if (ends[i] >= 0)
+            close(ends[i]);
+}
+
+int program_begin(const char *const *argv, struct program_talk *ret_talk)
+{
+    int pipes[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
+    int complaint[2] = {-1, -1};
+    pid_t pid = -1;
+    int error = make_pipe(complaint) ? errno : 0;
+    for (int i = 0; i < 3 && !error; i++)
+        error = make_pipe(pipes[i]) ? errno : 0;
+    if (!error)
+        error = start_talk(argv, pipes, complaint, &pid);
+    else
+        close_both(complaint);
+    if (error) {
+        for (int i = 0; i < 3; i++)
+            close_both(pipes[i]);
+        return error;
+    }
+    close(pipes[0][0]);
+    close(pipes[1][1]);
+    close(pipes[2][1]);
+    *ret_talk =
+        (struct program_talk){.pid = pid, .input = pipes[0][1], .output = pipes[1][0], .errors = pipes[2][0]};
+    return 0;
+}
+
+void program_end(struct program_talk *talk)
+{
+    close(talk->input);
+    close(talk->output);
+    close(talk->errors);
+    if (waitpid(talk->pid, NULL, WNOHANG) == 0) {
+        kill(talk->pid, SIGKILL);
+        waitpid(talk->pid, NULL, 0);
+    }
+    *talk = (struct program_talk){.pid = -1, .input = -1, .output = -1, .errors = -1};
 }

@@ -528,6 +528,7 @@ void planner_see_earlier(struct planner *planner, struct resource *earlier)
         compare_earlier(planner, earlier, now);
     else
         see_deleted(planner, earlier);
+    planner_see_earlier_lowered(planner, now, earlier);
     arena_reset(&planner->scratch);
 }
 

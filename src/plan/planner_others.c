@@ -128,21 +128,51 @@ static DIAG_CODE(
     .example = "max_ack_pending is 7 on the server, and the manifest does not say it",
     .remedy = "Write the value in the manifest.");
 
+static const struct field *lowered_field(bool of_consumer)
+{
+    return of_consumer ? table_field_by_id(&consumer_table, CONSUMER_MAX_ACK_PENDING)
+                       : table_field_by_id(&stream_table, STREAM_DUPLICATE_WINDOW);
+}
+
+static void see_lowered(struct planner *planner, const struct lowered *lowered, bool of_consumer)
+{
+    const struct resource *resource = lowered->resource;
+    uint64_t *highest = &planner->highest[of_consumer];
+    const struct value there = {.type = VALUE_INT, .integer = (int64_t)lowered->value};
+    if (lowered->value > INT64_MAX)
+        return;
+    if (lowered->value > *highest)
+        *highest = lowered->value;
+    if (!resource || resource->external || resource->bucket || planner->options.destroy ||
+        !value_is_servers_choice(lowered->field, object_value_of(resource->config, lowered->field), &there))
+        return;
+    VEC_PUSH(planner->arena, &planner->lowered, *lowered);
+    struct lowered *kept = &planner->lowered.items[planner->lowered.count - 1];
+    if (!kept->earlier)
+        kept->live = live_keep(planner->arena, &lowered->live);
+}
+
 void planner_see_lowered(struct planner *planner, struct resource *resource, const struct live_object *live)
 {
-    const struct field *field = live->stream ? table_field_by_id(&consumer_table, CONSUMER_MAX_ACK_PENDING)
-                                             : table_field_by_id(&stream_table, STREAM_DUPLICATE_WINDOW);
-    uint64_t *highest = &planner->highest[live->stream != NULL];
-    uint64_t value = node_get_number(live->config, field->name);
-    const struct value there = {.type = VALUE_INT, .integer = (int64_t)value};
-    if (value > INT64_MAX)
-        return;
-    if (value > *highest)
-        *highest = value;
-    if (resource && !resource->external && !resource->bucket && !planner->options.destroy &&
-        value_is_servers_choice(field, object_value_of(resource->config, field), &there))
-        VEC_PUSH(planner->arena, &planner->lowered,
-                 ((struct lowered){resource, live_keep(planner->arena, live), field, value}));
+    const struct field *field = lowered_field(live->stream != NULL);
+    const struct lowered lowered = {.resource = resource,
+                                    .live = *live,
+                                    .field = field,
+                                    .value = node_get_number(live->config, field->name)};
+    see_lowered(planner, &lowered, live->stream != NULL);
+}
+
+void planner_see_earlier_lowered(struct planner *planner, struct resource *resource,
+                                 const struct resource *earlier)
+{
+    const struct field *field = lowered_field(earlier->stream != NULL);
+    const struct value *value = earlier->external ? NULL : object_value_of(earlier->config, field);
+    const struct lowered lowered = {
+        .resource = resource,
+        .earlier = earlier->config,
+        .field = field,
+        .value = value && value->type == VALUE_INT && value->integer > 0 ? (uint64_t)value->integer : 0};
+    see_lowered(planner, &lowered, earlier->stream != NULL);
 }
 
 /* An account's own limit is known, and of a consumer only. */
@@ -163,11 +193,14 @@ static void undo(struct planner *planner, const struct lowered *lowered)
     if (step && (step->action == ACTION_REFUSED || !step->wanted))
         return;
     if (!step) {
-        struct object *live = live_decode(planner->arena, &lowered->live, planner->plan->target.now);
+        struct object *live = lowered->earlier
+                                  ? lowered->earlier
+                                  : live_decode(planner->arena, &lowered->live, planner->plan->target.now);
         if (compare_frozen(live, planner->plan->target.version))
             return;
         step = step_new(planner->arena, ACTION_UPDATE, lowered->resource, live);
-        step->state = lowered->live.state;
+        if (!lowered->earlier)
+            step->state = lowered->live.state;
         seen->step = step;
         planner->plan->in_sync--;
     }
@@ -216,6 +249,8 @@ static uint64_t highest_wanted(const struct resources *resources, unsigned id)
 static bool is_derived(const struct lowered *lowered)
 {
     const struct resource *stream = lowered->resource->stream;
+    if (!stream && lowered->earlier)
+        return (uint64_t)object_integer(lowered->earlier, STREAM_MAX_AGE) == lowered->value;
     if (!stream)
         return node_get_number(lowered->live.config,
                                table_field_by_id(&stream_table, STREAM_MAX_AGE)->name) == lowered->value;
@@ -232,7 +267,7 @@ void planner_judge_lowered(struct planner *planner)
                                highest_wanted(&planner->manifest->consumers, CONSUMER_MAX_ACK_PENDING)};
     for (size_t i = 0; i < planner->lowered.count; i++) {
         const struct lowered *lowered = &planner->lowered.items[i];
-        bool consumer = lowered->live.stream != NULL;
+        bool consumer = lowered->resource->stream != NULL;
         /* Another object has more, which the limit would not have let it. */
         if (lowered->value < planner->highest[consumer] || lowered->value < wanted[consumer] ||
             is_derived(lowered))

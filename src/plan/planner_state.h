@@ -40,6 +40,7 @@ struct copier {
 struct lowered {
     struct resource *resource;
     struct live_object live;
+    struct object *earlier; /* of an earlier manifest, in place of a live one; else NULL */
     const struct field *field;
     uint64_t value;
 };
@@ -103,6 +104,9 @@ void planner_report_deleted(struct planner *planner);
 void planner_report_anew(struct planner *planner);
 /* Remembers what of the object may be a limit of the server; `resource` is the manifest's object, NULL: it names none. */
 void planner_see_lowered(struct planner *planner, struct resource *resource, const struct live_object *live);
+/* The same of an object of an earlier manifest; `resource` is what it is now, or NULL. */
+void planner_see_earlier_lowered(struct planner *planner, struct resource *resource,
+                                 const struct resource *earlier);
 /* Tells the server's limits from what somebody has set: that is a difference, and what may be either gets a note. */
 void planner_judge_lowered(struct planner *planner);
 /* Refuses new consumer limits that existing consumers exceed, the manifest's or others'. */

@@ -194,7 +194,7 @@ enum recheck recheck_step(struct arena *arena, const struct plan *plan, const st
  */
 
 /* The version of the file's format. This natsform reads files with the same major number. */
-#define SAVED_PLAN_VERSION "1.3"
+#define SAVED_PLAN_VERSION "1.4"
 
 DIAG_CODE(code_stale_plan, .name = "stale-plan", CODE_ERROR(EXIT_REFUSED),
           .doc = "A plan does not fit any more: the server, its objects or the manifest changed since.",
@@ -218,20 +218,21 @@ static const char changes_key[] = "resource_changes";
 struct option_row {
     const char *key;
     size_t offset; /* in struct saved_options */
-    bool flag;     /* otherwise it is a list of texts */
-    bool optional; /* files of version 1.0 do not have it */
+    enum { TEXTS, TEXT, FLAG } type;
+    bool optional; /* files of earlier versions do not have it */
 };
 
 static const struct option_row option_rows[] = {
-    {"files", offsetof(struct saved_options, files), false, false},
-    {"env_files", offsetof(struct saved_options, env_files), false, false},
-    {"connections", offsetof(struct saved_options, connections), false, true},
-    {"allow_data_loss", offsetof(struct saved_options, allow_loss), false, false},
-    {"replace", offsetof(struct saved_options, replaces), false, true},
-    {"destroy", offsetof(struct saved_options, destroy), true, false},
-    {"prune", offsetof(struct saved_options, prune), true, false},
-    {"no_backup", offsetof(struct saved_options, no_backup), true, true},
-    {"rehearse", offsetof(struct saved_options, rehearse), true, true},
+    {"files", offsetof(struct saved_options, files), TEXTS, false},
+    {"repo", offsetof(struct saved_options, repo), TEXT, true},
+    {"env_files", offsetof(struct saved_options, env_files), TEXTS, false},
+    {"connections", offsetof(struct saved_options, connections), TEXTS, true},
+    {"allow_data_loss", offsetof(struct saved_options, allow_loss), TEXTS, false},
+    {"replace", offsetof(struct saved_options, replaces), TEXTS, true},
+    {"destroy", offsetof(struct saved_options, destroy), FLAG, false},
+    {"prune", offsetof(struct saved_options, prune), FLAG, false},
+    {"no_backup", offsetof(struct saved_options, no_backup), FLAG, true},
+    {"rehearse", offsetof(struct saved_options, rehearse), FLAG, true},
 };
 enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
 
@@ -239,8 +240,12 @@ static struct node *option_node(struct arena *arena, const struct saved_options 
                                 const struct option_row *row)
 {
     const void *place = (const char *)options + row->offset;
-    if (row->flag)
+    if (row->type == FLAG)
         return node_scalar(arena, *(const bool *)place ? "true" : "false", false);
+    if (row->type == TEXT) {
+        const char *text = *(const char *const *)place;
+        return text ? node_scalar(arena, text, true) : node_scalar(arena, "null", false);
+    }
     const struct saved_texts *texts = place;
     struct node *list = node_list(arena);
     for (size_t i = 0; i < texts->count; i++)
@@ -267,8 +272,12 @@ static int read_option(struct arena *arena, const struct option_row *row, const 
     void *place = (char *)options + row->offset;
     if (!node)
         return row->optional ? 0 : -1;
-    if (row->flag)
+    if (row->type == FLAG)
         return node_is_bool(node, place) ? 0 : -1;
+    if (row->type == TEXT) {
+        *(const char **)place = node_is_null(node) ? NULL : node->text;
+        return node->type == NODE_SCALAR ? 0 : -1;
+    }
     if (node->type != NODE_LIST)
         return -1;
     struct saved_texts *texts = place;

@@ -68,6 +68,7 @@ struct saved_texts {
 /* The options that the plan depends on, as they were given. None of them is secret. */
 struct saved_options {
     struct saved_texts files;
+    const char *repo; /* without a password; NULL: none */
     struct saved_texts env_files;
     struct saved_texts connections;
     struct saved_texts allow_loss;

@@ -22,12 +22,15 @@ enum { ID_LEAST = 4 }; /* digits of an abbreviated id, as in git */
 
 struct environment {
     struct arena *arena;
+    const char *folder; /* of the repository; NULL: it is looked for */
     vars_lookup *lookup;
     void *context;
 };
 
 static const char *variable(const struct environment *environment, const char *name)
 {
+    if (environment->folder)
+        return strcmp(name, "GIT_DIR") == 0 ? environment->folder : NULL;
     const char *value = environment->lookup(environment->context, name);
     return value && *value ? value : NULL;
 }
@@ -195,28 +198,47 @@ static int diagnose_opening(const struct environment *environment, int code, str
     return -1;
 }
 
-int repository_open(struct arena *arena, vars_lookup *lookup, void *context,
-                    struct repository *ret_repository, struct diags *diags)
+static int open_by(const struct environment *environment, struct repository *ret_repository,
+                   struct diags *diags)
 {
-    struct environment environment = {.arena = arena, .lookup = lookup, .context = context};
     git_repository *handle = NULL;
     if (git_libgit2_init() < 0)
         return diag_error(diags, &code_revision, (struct srcpos){0}, "libgit2 cannot start: %s",
-                          git_reason(arena));
+                          git_reason(environment->arena));
     accept_extensions();
-    int code = open_owned(&environment, &handle);
+    int code = open_owned(environment, &handle);
     if (!code)
-        code = add_object_directories(&environment, handle);
+        code = add_object_directories(environment, handle);
     /* No repository at all may be right: the caller knows whether one was needed. */
     if (code && code != GIT_ENOTFOUND)
-        diagnose_opening(&environment, code, diags);
+        diagnose_opening(environment, code, diags);
     if (code) {
         git_repository_free(handle);
         git_libgit2_shutdown();
         return code == GIT_ENOTFOUND ? code : -1;
     }
-    *ret_repository = (struct repository){.handle = handle, .prefix = prefix_of(&environment, handle)};
+    *ret_repository = (struct repository){.handle = handle, .prefix = prefix_of(environment, handle)};
     return 0;
+}
+
+int repository_open(struct arena *arena, vars_lookup *lookup, void *context,
+                    struct repository *ret_repository, struct diags *diags)
+{
+    const struct environment environment = {.arena = arena, .lookup = lookup, .context = context};
+    return open_by(&environment, ret_repository, diags);
+}
+
+int repository_open_at(struct arena *arena, const char *folder, struct repository *ret_repository,
+                       struct diags *diags)
+{
+    const struct environment environment = {.arena = arena, .folder = folder};
+    int code = open_by(&environment, ret_repository, diags);
+    if (code == GIT_ENOTFOUND)
+        return diag_error(diags, &code_revision, (struct srcpos){0}, "there is no Git repository at '%s'",
+                          folder);
+    if (!code) /* paths are from its root, wherever this process works */
+        ret_repository->prefix = "";
+    return code;
 }
 
 void repository_close(struct repository *repository)

@@ -32,6 +32,9 @@ const char *git_reason(struct arena *arena);
 /* Finds and opens it as git would. Returns 0, GIT_ENOTFOUND without a diagnostic if there is none, or -1 with a diagnostic. */
 int repository_open(struct arena *arena, vars_lookup *environment, void *context,
                     struct repository *ret_repository, struct diags *diags);
+/* Opens the one in that very folder, whatever the environment says: a bare one, or one with a work tree. Returns 0, or -1 with a diagnostic. */
+int repository_open_at(struct arena *arena, const char *folder, struct repository *ret_repository,
+                       struct diags *diags);
 void repository_close(struct repository *repository);
 
 /*

@@ -20,6 +20,8 @@ struct revisions {
     struct arena *arena;
     vars_lookup *environment;
     void *environment_context;
+    const struct remote *remote;  /* NULL: the repository is the one that is found here */
+    bool out_of_reach;            /* the remote one was tried, and a diagnostic says why in vain */
     struct repository repository; /* `handle` is NULL until a path needs it */
     VEC(struct revision) list;    /* all that were resolved */
     struct manifest_reader files;
@@ -71,10 +73,29 @@ static const struct revision *known(const struct revisions *revisions, const cha
     return NULL;
 }
 
-static int open_repository(struct revisions *revisions, struct diags *diags)
+void revisions_take_from(struct revisions *revisions, const struct remote *remote)
+{
+    revisions->remote = remote;
+}
+
+static int open_remote(struct revisions *revisions, const struct remote_names *names, struct diags *diags)
+{
+    const char *folder;
+    if (revisions->out_of_reach)
+        return -1;
+    revisions->out_of_reach = remote_bring(revisions->arena, revisions->remote, names, revisions->environment,
+                                           revisions->environment_context, &folder, diags) ||
+                              repository_open_at(revisions->arena, folder, &revisions->repository, diags);
+    return revisions->out_of_reach ? -1 : 0;
+}
+
+/* The names are those that will be resolved in it. */
+static int open_repository(struct revisions *revisions, const struct remote_names *names, struct diags *diags)
 {
     if (revisions->repository.handle)
         return 0;
+    if (revisions->remote)
+        return open_remote(revisions, names, diags);
     return repository_open(revisions->arena, revisions->environment, revisions->environment_context,
                            &revisions->repository, diags);
 }
@@ -91,12 +112,13 @@ static int resolve(struct revisions *revisions, const char *name)
     return code;
 }
 
-/* A pattern is on disk if it matches anything. */
-static bool is_on_disk(struct arena *arena, const char *path)
+/* A pattern is on disk if it matches anything. What is elsewhere is not mixed with the disk. */
+static bool is_on_disk(const struct revisions *revisions, const char *path)
 {
     struct stat info;
     glob_t found = {0};
-    bool there = lstat(path, &info) == 0 || glob(path_pattern(arena, path), 0, NULL, &found) == 0;
+    bool there = !revisions->remote && (lstat(path, &info) == 0 ||
+                                        glob(path_pattern(revisions->arena, path), 0, NULL, &found) == 0);
     globfree(&found);
     return there;
 }
@@ -122,17 +144,18 @@ static int diagnose_index(const char *path, struct diags *diags)
  * If a file of exactly this name exists, problems with Git do not matter: then the path just is the file, unless its
  * first part is a revision too.
  */
-static int open_path(struct revisions *revisions, const char *path, struct diags *diags)
+static int open_path(struct revisions *revisions, const struct remote_names *names, const char *path,
+                     struct diags *diags)
 {
     size_t length;
     struct diags unheard SCOPED(diags_release) = {0};
-    if (*path == ':' && !is_on_disk(revisions->arena, path))
+    if (*path == ':' && !is_on_disk(revisions, path))
         return diagnose_index(path, diags);
     if (!revspec_split(path, &length))
         return 0;
     const char *name = arena_strndup(revisions->arena, path, length);
-    bool on_disk = is_on_disk(revisions->arena, path);
-    int code = open_repository(revisions, on_disk ? &unheard : diags);
+    bool on_disk = is_on_disk(revisions, path);
+    int code = open_repository(revisions, names, on_disk ? &unheard : diags);
     if (code == GIT_ENOTFOUND && !on_disk) {
         struct diag *diag =
             diag_add(diags, &code_revision, (struct srcpos){0},
@@ -147,11 +170,22 @@ static int open_path(struct revisions *revisions, const char *path, struct diags
     return code ? revision_diagnose(&revisions->repository, name, code, diags) : 0;
 }
 
+static struct remote_names names_in(const struct revisions *revisions, const char *const *paths, size_t count)
+{
+    const char **names = ARENA_ARRAY(revisions->arena, const char *, count);
+    size_t found = 0, length;
+    for (size_t i = 0; i < count; i++)
+        if (revspec_split(paths[i], &length))
+            names[found++] = arena_strndup(revisions->arena, paths[i], length);
+    return (struct remote_names){.items = names, .count = found};
+}
+
 int revisions_open(struct revisions *revisions, const char *const *paths, size_t count, struct diags *diags)
 {
+    const struct remote_names names = names_in(revisions, paths, count);
     int failed = 0;
     for (size_t i = 0; i < count; i++)
-        failed |= open_path(revisions, paths[i], diags);
+        failed |= open_path(revisions, &names, paths[i], diags);
     return failed ? -1 : 0;
 }
 
@@ -393,6 +427,15 @@ static int diagnose_file(const char *path, struct diags *diags)
     return -1;
 }
 
+/* The files here are no other side of a repository elsewhere. */
+static int diagnose_one_side(const char *name, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
+                                 "with --repo, two revisions are compared, and '%s' is one", name);
+    diag_hint(diags, diag, "'%s..' compares it with HEAD", name);
+    return -1;
+}
+
 int revisions_between(struct revisions *revisions, const char *text, const char *const *paths, size_t count,
                       struct revision_sides *ret_sides, struct diags *diags)
 {
@@ -400,8 +443,12 @@ int revisions_between(struct revisions *revisions, const char *text, const char 
     struct revision_sides sides = {.count = count};
     if (!revspec_range(revisions->arena, text, &range))
         return diag_error(diags, &code_usage, (struct srcpos){0}, "'%s' is not a range of revisions", text);
-    int code = open_repository(revisions, diags);
-    if (!range.after && is_on_disk(revisions->arena, text) &&
+    const char *const named[] = {range.before, range.after};
+    const struct remote_names names = {.items = named, .count = range.after ? 2 : 1};
+    if (revisions->remote && !range.after)
+        return diagnose_one_side(text, diags);
+    int code = open_repository(revisions, &names, diags);
+    if (!range.after && is_on_disk(revisions, text) &&
         (code == GIT_ENOTFOUND || (!code && resolve(revisions, text))))
         return diagnose_file(text, diags);
     if (code == GIT_ENOTFOUND)

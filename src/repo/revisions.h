@@ -21,6 +21,7 @@
 #include "base/diag.h"
 #include "manifest/load.h"
 #include "manifest/manifest.h"
+#include "repo/remote.h"
 #include "syntax/vars.h"
 
 struct revisions;
@@ -28,6 +29,12 @@ struct revisions;
 /* `environment` looks up the variables of the process, such as GIT_DIR. The arena must outlive the result. */
 struct revisions *revisions_new(struct arena *arena, vars_lookup *environment, void *context);
 void revisions_free(struct revisions *revisions);
+
+/*
+ * Takes everything from a repository elsewhere, instead of the one around the working directory. It is brought when the first path
+ * is opened. Then each path has to have a revision.
+ */
+void revisions_take_from(struct revisions *revisions, const struct remote *remote);
 
 /*
  * Resolves the revisions in those paths that have one. May be called again with other paths. Returns 0, or -1 with

@@ -49,6 +49,8 @@ enum option_group {
     OPTIONS_RESTORE = 1 << 18,
     OPTIONS_RESCUE = 1 << 19,
     OPTIONS_REVIEW = 1 << 21,
+    OPTIONS_WAIT = 1 << 23,
+    OPTIONS_TIMEOUT = 1 << 22, /* of commands that read a manifest, and have no server */
 };
 
 struct option_row {

@@ -14,6 +14,15 @@ world() {
     commit three
     echo '# nothing' >>natsform.yaml
     commit four
+    git clone -q --bare . infra.git
+    git -C infra.git update-ref refs/heads/main v1.4.0
+    # A host that is in no network: what ssh would have run there, runs here.
+    cat >fake-ssh <<'SSH'
+while [ $# -gt 1 ]; do shift; done
+cd "$FAKE_HOST" && eval "$(printf '%s' "$1" | sed "s|'/|'|")"
+SSH
+    export FAKE_HOST="$PWD" GIT_SSH_COMMAND="sh '$PWD/fake-ssh'"
+    ln -s infra.git infra
     echo 'streams: {CHAT: {max_age: 30d}}' >prod.yaml
     echo 'streams: {CHAT: {subjects: [chat.>, user.>], max_msgs: 9}}' >natsform.yaml
 }
