@@ -289,10 +289,17 @@ static void add_change(struct markdown *markdown, const struct node *change, con
 {
     struct arena *arena = markdown->review->arena;
     const char *diff = node_get_text(change, "diff");
+    const char *former = node_get_text(node_get(change, "migration"), "renamed_from");
     struct strbuf part SCOPED(strbuf_release) = {0};
     strbuf_addf(&part, "<details><summary>%s <code>", sign);
     add_html(arena, &part, review_label(arena, change));
-    strbuf_addf(&part, "</code> %s</summary>\n\n", node_get_text(change, "action"));
+    strbuf_addf(&part, "</code> %s", node_get_text(change, "action"));
+    if (*former) {
+        strbuf_adds(&part, ", renamed from <code>");
+        add_html(arena, &part, former);
+        strbuf_adds(&part, "</code>");
+    }
+    strbuf_adds(&part, "</summary>\n\n");
     if (*diff)
         add_fence(&part, "diff", diff);
     strbuf_adds(&part, "\n</details>\n\n");

@@ -13,10 +13,12 @@
 
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "support/run.h"
 #include "syntax/json.h"
 #include "unit/planning.h"
 #include "unit/suites.h"
 #include "view/diagnostics.h"
+#include "view/review.h"
 
 #define OURS "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"chat\"}"
 #define THEIRS "\"metadata\":{\"natsform.object\":\"@\",\"natsform.project\":\"billing\"}"
@@ -219,6 +221,29 @@ static const struct shape shapes[] = {
      .streams = {{"LOG", OURS, HOLDS}, {"WORK", OURS, HOLDS}},
      .consumers = {{"WORK", "c", OURS},
                    {"WORK", "push", "\"deliver_subject\":\"to.a\",\"max_waiting\":null," OURS}}},
+    {.name = "anew",
+     .manifest =
+         "streams:\n"
+         "  KEPT: {subjects: [KEPT], storage: memory, lifecycle: {on_immutable: migrate}, consumers:\n"
+         "    {c: {ack_policy: none, lifecycle: {on_immutable: migrate}}}}\n"
+         "  FRESH: {subjects: [FRESH], storage: memory, lifecycle: {on_immutable: recreate}}\n"
+         "  EMPTY: {subjects: [EMPTY], storage: memory}\n"
+         "  NEW: {subjects: [OLD], renamed_from: OLD}\n",
+     .streams = {{"KEPT", OURS, HOLDS}, {"FRESH", OURS, HOLDS}, {"EMPTY", OURS, ""}, {"OLD", OURS, HOLDS}},
+     .consumers = {{"KEPT", "c", OURS}},
+     .allow_loss = {"FRESH"}},
+    {.name = "refusals",
+     .manifest =
+         "streams:\n"
+         "  NEW: {subjects: [OLD], renamed_from: OLD}\n"
+         "  COPY: {subjects: [copy], sources: [{name: ORDERS, filter_subject: orders.eu}]}\n"
+         "  ORDERS: {subjects: [orders.>]}\n"
+         "  WAITED: {subjects: [WAITED.>], retention: interest, consumers: {c: {ack_policy: explicit}}}\n",
+     .streams = {{"OLD", THEIRS, HOLDS},
+                 {"COPY", "\"subjects\":[\"copy\"],\"sources\":[{\"name\":\"ORDERS\"}]," OURS, HOLDS},
+                 {"ORDERS", "\"subjects\":[\"orders.>\"]," OURS, HOLDS},
+                 {"WAITED", "\"subjects\":[\"WAITED.>\"],\"retention\":\"interest\"," OURS, HOLDS}},
+     .consumers = {{"WAITED", "c", "\"filter_subject\":\"WAITED.a\"," OURS}}},
     {.name = "order",
      .manifest =
          "streams:\n"
@@ -356,6 +381,18 @@ static const char *whole_file(const char *path)
     return kept;
 }
 
+static void check_golden(const char *path, const char *text)
+{
+    const char *renew = getenv("GOLDEN");
+    if (renew && strcmp(renew, "renew") == 0) {
+        FILE *file = fopen(path, "w");
+        ck_assert_ptr_nonnull(file);
+        fputs(text, file);
+        fclose(file);
+    }
+    ck_assert_text(text, whole_file(path));
+}
+
 START_TEST(golden)
 {
     const struct shape *shape = &shapes[_i];
@@ -375,15 +412,68 @@ START_TEST(golden)
         if (!colours && !shape->cut)
             ck_assert_str_eq(words_of(text), words);
     }
-    const char *renew = getenv("GOLDEN");
-    if (renew && strcmp(renew, "renew") == 0) {
-        FILE *file = fopen(path, "w");
-        ck_assert_ptr_nonnull(file);
-        fputs(strbuf_text(&out), file);
-        fclose(file);
-    }
-    ck_assert_str_eq(strbuf_text(&out), whole_file(path));
+    check_golden(path, strbuf_text(&out));
     strbuf_release(&out);
+}
+END_TEST
+
+/* ---- for reviewers ---- */
+
+typedef void review_writer(const struct review *review, FILE *out);
+
+static void add_review(struct strbuf *out, const char *title, review_writer *write,
+                       const struct review *review)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *file = open_memstream(&text, &length);
+    write(review, file);
+    fclose(file);
+    strbuf_addf(out, "== %s\n\n%s\n", title, text);
+    free(text);
+}
+
+/* The same plans as markdown, as annotations, and as JUnit: tests/golden/review-*.txt. */
+START_TEST(reviews)
+{
+    struct plan *plan = plan_of(&shapes[_i]);
+    struct node *document = plan_json(&world.arena, plan), *diagnostics = node_list(&world.arena);
+    struct strbuf out = {0};
+    review_add_diffs(&world.arena, plan, document);
+    diagnostics_json(&world.arena, &world.diags, NULL, diagnostics);
+    node_put(&world.arena, document, "diagnostics", diagnostics);
+    const struct review review = {
+        .arena = &world.arena, .command = "plan", .document = document, .folder = "deploy"};
+    add_review(&out, "markdown", review_markdown, &review);
+    add_review(&out, "annotations", review_github, &review);
+    add_review(&out, "junit", review_junit, &review);
+    check_golden(arena_printf(&world.arena, "tests/golden/review-%s.txt", shapes[_i].name),
+                 strbuf_text(&out));
+    strbuf_release(&out);
+}
+END_TEST
+
+/* Is there a golden file about each action, each refusal of a plan, and each risk? */
+START_TEST(nothing_is_missing)
+{
+    static const char *const refusals[] = {"data-loss", "foreign",      "immutable",        "protected",
+                                           "renamed",   "copied-again", "filter-taken-away"};
+    static const char *const risks[] = {"destroys_data", "irreversible", "redelivers"};
+    struct strbuf all = {0};
+    for (size_t i = 0; i < COUNT_OF(shapes); i++) {
+        strbuf_adds(&all, json_text(&world.arena, plan_json(&world.arena, plan_of(&shapes[i]))));
+        world_teardown();
+        world_setup();
+    }
+    for (enum action action = ACTION_CREATE; action <= ACTION_REFUSED; action++)
+        ck_assert_contains(strbuf_text(&all),
+                           arena_printf(&world.arena, "\"action\":\"%s\"", action_name(action)));
+    for (size_t i = 0; i < COUNT_OF(refusals); i++)
+        ck_assert_contains(strbuf_text(&all), arena_printf(&world.arena, "\"code\":\"%s\"", refusals[i]));
+    for (size_t i = 0; i < COUNT_OF(risks); i++)
+        ck_assert_contains(strbuf_text(&all), arena_printf(&world.arena, "\"%s\":true", risks[i]));
+    ck_assert_contains(strbuf_text(&all), "\"skips\":250");
+    strbuf_release(&all);
 }
 END_TEST
 
@@ -485,6 +575,8 @@ Suite *view_plan_suite(void)
     TCase *tests = tcase_create("golden");
     tcase_add_checked_fixture(tests, world_setup, world_teardown);
     tcase_add_loop_test(tests, golden, 0, COUNT_OF(shapes));
+    tcase_add_loop_test(tests, reviews, 0, COUNT_OF(shapes));
+    tcase_add_test(tests, nothing_is_missing);
     tcase_add_loop_test(tests, schema, 0, COUNT_OF(shapes));
     suite_add_tcase(suite, tests);
     return suite;
