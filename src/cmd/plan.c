@@ -1,7 +1,6 @@
 /* Plans: made, shown, saved and carried out, by plan, apply and destroy. */
 #include <string.h>
 
-#include "apply/usable.h"
 #include "base/exit.h"
 #include "base/read.h"
 #include "base/scope.h"
@@ -14,6 +13,7 @@
 #include "cmd/rescue.h"
 #include "cmd/run_plan.h"
 #include "cmd/session.h"
+#include "cmd/wait.h"
 #include "kind/kinds.h"
 #include "plan/risk.h"
 #include "plan/saved.h"
@@ -28,10 +28,7 @@
  * Files of saved plans. plan/saved.c knows what is in them.
  */
 
-enum {
-    PLAN_MOST_BYTES = 256 * 1024 * 1024,
-    WAIT_MS = 5 * 60 * 1000, /* of --wait */
-};
+enum { PLAN_MOST_BYTES = 256 * 1024 * 1024 };
 
 static struct saved_texts texts_of(const struct option_list *list)
 {
@@ -572,46 +569,6 @@ static int apply_saved_several(const struct account_terms *terms, const struct s
 int apply_now(const struct account_terms *terms, struct diags *diags)
 {
     return apply(terms, diags, NULL);
-}
-
-/* ---- apply --wait ---- */
-
-static void show_waiting(void *context, const char *label, const char *why, int64_t waited_ms)
-{
-    const struct account_run *account = context;
-    progress_show(&account->terms->told, label, why, waited_ms);
-}
-
-/* Also where nothing was to be changed: another run may just have changed it. */
-static int wait_for_one(struct account_run *account, void *context)
-{
-    const struct options *options = &account->session->options;
-    (void)context;
-    if (account_connect(account))
-        return -1;
-    const struct usable_terms terms = {
-        .server = account->server,
-        .manifest = account->manifest,
-        .most_ms = options->wait_ms ? options->wait_ms : WAIT_MS,
-        .interrupted = interrupt_came,
-        .waiting = show_waiting,
-        .context = account,
-    };
-    int failed = usable_await(&terms, account->diags);
-    progress_clear(&account->terms->told);
-    if (!failed)
-        fputs("All of it is ready.\n", account->terms->out.file);
-    return failed;
-}
-
-static int wait_until_ready(const struct account_terms *terms)
-{
-    struct session *session = terms->session;
-    const struct accounts *accounts;
-    if (accounts_find(session, &accounts))
-        return -1;
-    return accounts ? accounts_each(terms, accounts, wait_for_one, NULL)
-                    : accounts_single(terms, &session->diags, wait_for_one, NULL);
 }
 
 /* ---- the commands ---- */

@@ -91,10 +91,10 @@ static const char *copy_name(struct arena *arena, const struct remote_url *url)
     return arena_printf(arena, "%s-%.16s", name, id);
 }
 
-static const char *cache_folder(struct arena *arena, vars_lookup *environment, void *context)
+static const char *cache_folder(struct arena *arena, const struct remote *remote)
 {
-    const char *cache = environment(context, "XDG_CACHE_HOME");
-    const char *home = environment(context, "HOME");
+    const char *cache = remote->environment(remote->environment_context, "XDG_CACHE_HOME");
+    const char *home = remote->environment(remote->environment_context, "HOME");
     home = home && *home ? home : folder_home(arena);
     if (cache && *cache == '/') /* a relative one is to be ignored, by its own specification */
         return arena_printf(arena, "%s/natsform/git", cache);
@@ -102,9 +102,9 @@ static const char *cache_folder(struct arena *arena, vars_lookup *environment, v
 }
 
 /* Only its owner looks into it: the repositories may be private. */
-static int find_copy(struct bringing *bringing, vars_lookup *environment, void *context)
+static int find_copy(struct bringing *bringing)
 {
-    const char *cache = cache_folder(bringing->arena, environment, context);
+    const char *cache = cache_folder(bringing->arena, bringing->remote);
     const char *error;
     if (!cache)
         return fail(bringing, "there is no home directory for a copy of it",
@@ -292,7 +292,7 @@ static int check_scheme(const struct bringing *bringing)
 }
 
 int remote_bring(struct arena *arena, const struct remote *remote, const struct remote_names *names,
-                 vars_lookup *environment, void *context, const char **ret_folder, struct diags *diags)
+                 const char **ret_folder, struct diags *diags)
 {
     struct bringing bringing = {
         .arena = arena,
@@ -306,8 +306,8 @@ int remote_bring(struct arena *arena, const struct remote *remote, const struct 
         .given = remote->url,
         .url = bringing.url,
         .names = names,
-        .environment = environment,
-        .context = context,
+        .environment = remote->environment,
+        .context = remote->environment_context,
         .patience = (unsigned)(bringing.silence_ms / 1000) + ORPHANED_S,
     };
     if (check_scheme(&bringing))
@@ -317,7 +317,7 @@ int remote_bring(struct arena *arena, const struct remote *remote, const struct 
         return 0;
     }
     git_libgit2_init();
-    int failed = find_copy(&bringing, environment, context);
+    int failed = find_copy(&bringing);
     job.folder = bringing.folder;
     if (!failed && !has_all(&bringing, names))
         failed = fetch(&bringing, &job);

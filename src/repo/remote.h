@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "repo/remote_model.h"
 #include "syntax/vars.h"
 
 struct remote {
@@ -23,23 +24,18 @@ struct remote {
     /* Told while it is fetched, several times a second: bytes that came, and for how long it goes on. NULL: nobody is. */
     void (*progress)(void *context, uint64_t bytes, int64_t passed_ms);
     void *context;
+    vars_lookup *environment; /* variables of the process, such as HOME */
+    void *environment_context;
 };
 
 enum { REMOTE_SILENCE_MS = 30000 };
 
-/* What is wanted of it, beside all branches and tags. */
-struct remote_names {
-    const char *const *items; /* names of revisions; whole ones, such as refs/pull/12/head, are asked for */
-    size_t count;
-};
-
 /*
  * Sees to it that the repository is in a folder of this machine: *ret_folder. If the names are ids of commits that an earlier
- * run has fetched, nothing is asked for. `environment` looks up variables of the process, such as HOME. Returns 0, or -1 with
- * diagnostics.
+ * run has fetched, nothing is asked for. Returns 0, or -1 with diagnostics.
  */
 int remote_bring(struct arena *arena, const struct remote *remote, const struct remote_names *names,
-                 vars_lookup *environment, void *context, const char **ret_folder, struct diags *diags);
+                 const char **ret_folder, struct diags *diags);
 
 /* The URL without a password in it: to be shown, kept in files, and given to others. */
 const char *remote_shown(struct arena *arena, const char *url);

@@ -10,7 +10,7 @@
 #include <git2.h>
 #include <stdbool.h>
 
-#include "repo/remote_fetch.h"
+#include "repo/remote_model.h"
 
 struct remote_login {
     const struct fetch_job *job;

@@ -7,7 +7,7 @@
 
 #include <git2.h>
 
-#include "repo/remote_fetch.h"
+#include "repo/remote_model.h"
 
 struct remote_ssh {
     const struct fetch_job *job;

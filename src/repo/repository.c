@@ -27,10 +27,17 @@ struct environment {
     void *context;
 };
 
+static const char *no_variable(void *context, const char *name)
+{
+    (void)context;
+    (void)name;
+    return NULL;
+}
+
 static const char *variable(const struct environment *environment, const char *name)
 {
-    if (environment->folder)
-        return strcmp(name, "GIT_DIR") == 0 ? environment->folder : NULL;
+    if (environment->folder && strcmp(name, "GIT_DIR") == 0)
+        return environment->folder;
     const char *value = environment->lookup(environment->context, name);
     return value && *value ? value : NULL;
 }
@@ -231,7 +238,7 @@ int repository_open(struct arena *arena, vars_lookup *lookup, void *context,
 int repository_open_at(struct arena *arena, const char *folder, struct repository *ret_repository,
                        struct diags *diags)
 {
-    const struct environment environment = {.arena = arena, .folder = folder};
+    const struct environment environment = {.arena = arena, .folder = folder, .lookup = no_variable};
     int code = open_by(&environment, ret_repository, diags);
     if (code == GIT_ENOTFOUND)
         return diag_error(diags, &code_revision, (struct srcpos){0}, "there is no Git repository at '%s'",

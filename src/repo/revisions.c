@@ -80,11 +80,13 @@ void revisions_take_from(struct revisions *revisions, const struct remote *remot
 
 static int open_remote(struct revisions *revisions, const struct remote_names *names, struct diags *diags)
 {
+    struct remote remote = *revisions->remote;
     const char *folder;
     if (revisions->out_of_reach)
         return -1;
-    revisions->out_of_reach = remote_bring(revisions->arena, revisions->remote, names, revisions->environment,
-                                           revisions->environment_context, &folder, diags) ||
+    remote.environment = revisions->environment;
+    remote.environment_context = revisions->environment_context;
+    revisions->out_of_reach = remote_bring(revisions->arena, &remote, names, &folder, diags) ||
                               repository_open_at(revisions->arena, folder, &revisions->repository, diags);
     return revisions->out_of_reach ? -1 : 0;
 }
@@ -380,7 +382,7 @@ static int find_sides(struct revisions *revisions, const struct revspec_range *r
     int failed = resolve_named(revisions, names[0], diags);
     if (names[1])
         failed |= resolve_named(revisions, names[1], diags);
-    if (failed || !range->from_base)
+    if (failed || !range->from_base || !names[1])
         return failed ? -1 : 0;
     return merge_base(revisions, range->before, range->after, &names[0], diags) ||
                    resolve_named(revisions, names[0], diags)

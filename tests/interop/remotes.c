@@ -98,7 +98,7 @@ START_TEST(every_pair)
             struct run there = RUN_AT(&place, "diff", range, "--repo", repository);
             ck_assert_exit(there, here.exit_code);
             ck_assert_text(there.out, here.out);
-            ck_assert_str_eq(there.err, "");
+            ck_assert_str_eq(there.err, here.err);
         }
 }
 END_TEST
