@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/ci_service.h"
+#include "support/ci_story.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
@@ -14,83 +14,10 @@
 
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
-struct pull {
-    const char *number, *branch;
-    const char *head;  /* its last commit */
-    const char *trial; /* it merged into its base */
-    const char *base;
-    bool fork;
-};
-
-/* What git answers, a word. */
-static const char *ask(struct ci *ci, const char *command)
-{
-    run_shell(ci->folder, format("cd work && { %s; } >../answer", command));
-    const char *answer = read_file(format("%s/answer", ci->folder));
-    return arena_strndup(test_arena(), answer, strcspn(answer, "\n"));
-}
-
-static void commit(struct ci *ci, const char *script)
-{
-    run_shell(ci->folder, format("cd work\n%s\ngit add -A && git commit -q --allow-empty -m change\n"
-                                 "git push -q -f origin HEAD:$(git rev-parse --abbrev-ref HEAD)",
-                                 script));
-}
-
-/* A repository whose project is shop, with a manifest that the server holds already. `options` are of init. */
-static struct ci *begin(const char *url, const char *const *options)
-{
-    struct ci *ci = ci_new(url);
-    run_shell(
-        ci->folder,
-        "cd work && printf 'project: shop\nstreams:\n  ORDERS: {subjects: [orders.>]}\n' >natsform.yaml\n"
-        "printf 'streams:\n  ORDERS: {max_age: 1h}\n' >prod.yaml\n");
-    ck_assert_exit(
-        run_natsform(&(struct run_options){.arguments = options, .directory = format("%s/work", ci->folder)}),
-        0);
-    commit(ci, ":");
-    ck_assert_exit(RUN("apply", "--yes", "-f", format("%s/work/natsform.yaml", ci->folder), "-s", url), 0);
-    return ci;
-}
-
 #define OPTIONS(...) ((const char *const[]){"init", "--ci", __VA_ARGS__, NULL})
 #define GITHUB OPTIONS("github")
 
-/* Opens a pull request of what the script changes, or brings an open one up to date. */
-static struct pull open_pull(struct ci *ci, const char *number, const char *script)
-{
-    struct pull pull = {.number = number, .branch = format("pull-%s", number)};
-    run_shell(ci->folder, format("cd work && git checkout -q -B %s", pull.branch));
-    commit(ci, script);
-    pull.head = ask(ci, "git rev-parse HEAD");
-    pull.base = ask(ci, "git merge-base main HEAD");
-    run_shell(ci->folder,
-              format("cd work && git checkout -q --detach main && git merge -q --no-ff -m trial %s\n"
-                     "git push -q -f origin HEAD:refs/pull/%s/merge",
-                     pull.branch, number));
-    pull.trial = ask(ci, "git rev-parse HEAD && git checkout -q main");
-    return pull;
-}
-
-/* As GitHub's button does: a commit that is none of the pull request's. */
-static const char *squash(struct ci *ci, const struct pull *pull)
-{
-    run_shell(
-        ci->folder,
-        format(
-            "cd work && git checkout -q main && git merge -q --squash %s && git commit -q -m 'squashed %s'\n"
-            "git push -q origin main",
-            pull->branch, pull->number));
-    const char *sha = ask(ci, "git rev-parse HEAD");
-    run_shell(
-        ci->folder,
-        format("mkdir -p store/pulls\n"
-               "echo '[{\"merged_at\":\"2026-01-02T03:04:05Z\",\"head\":{\"sha\":\"%s\"}}]' >store/pulls/%s",
-               pull->head, sha));
-    return sha;
-}
-
-static struct ci_run on_pull(struct ci *ci, const struct pull *pull)
+static struct ci_run on_pull(struct ci *ci, const struct ci_pull *pull)
 {
     return ci_github(ci, &(struct ci_event){.name = "pull_request",
                                             .sha = pull->trial,
@@ -106,25 +33,12 @@ static struct ci_run on_push(struct ci *ci, const char *sha)
 
 static struct ci_run on_dispatch(struct ci *ci, const char *run)
 {
-    return ci_github(ci, &(struct ci_event){
-                             .name = "workflow_dispatch", .sha = ask(ci, "git rev-parse main"), .run = run});
+    return ci_github(ci, &(struct ci_event){.name = "workflow_dispatch", .sha = ci_main(ci), .run = run});
 }
 
 static struct ci_run on_schedule(struct ci *ci)
 {
-    return ci_github(ci, &(struct ci_event){.name = "schedule", .sha = ask(ci, "git rev-parse main")});
-}
-
-static const char *stored(struct ci *ci, const char *path)
-{
-    return read_file(format("%s/store/%s", ci->folder, path));
-}
-
-static void assert_jobs(struct ci_run run, const char *jobs)
-{
-    if (strcmp(run.jobs, jobs) != 0)
-        SHOW_WHOLE("the log", run.log);
-    ck_assert_text(run.jobs, jobs);
+    return ci_github(ci, &(struct ci_event){.name = "schedule", .sha = ci_main(ci)});
 }
 
 /* Is the value of the stream's field on the server? */
@@ -150,31 +64,31 @@ static const char planned[] = "validate production: success\nplan production: su
 START_TEST(what_was_reviewed_is_applied)
 {
     const struct server_fixture *server = start(_i);
-    struct ci *ci = begin(server->url, GITHUB);
-    struct pull pull = open_pull(ci, "1", MAX_AGE("2h"));
+    struct ci *ci = ci_begin(server->url, GITHUB);
+    struct ci_pull pull = ci_open_pull(ci, "1", MAX_AGE("2h"));
     struct ci_run run = on_pull(ci, &pull);
-    assert_jobs(run, planned);
+    ci_assert_jobs(run, planned);
     ck_assert_contains(run.log, "built\n");
     ck_assert_contains(run.log, "+max_age: 2h");
-    const char *comment = stored(ci, "comments/1/1");
+    const char *comment = ci_stored(ci, "comments/1/1");
     ck_assert_contains(comment, "<!-- natsform plan production -->\\n### natsform plan: 1 to update");
     ck_assert_contains(comment, format("commit %s. The merge applies exactly this, or nothing.", pull.head));
     ck_assert_contains(run.summary, "### natsform plan: 1 to update");
     /* Another commit of it: the comment is brought up to date, and natsform comes from the cache. */
-    pull = open_pull(ci, "1", MAX_AGE("3h"));
+    pull = ci_open_pull(ci, "1", MAX_AGE("3h"));
     run = on_pull(ci, &pull);
-    assert_jobs(run, planned);
+    ci_assert_jobs(run, planned);
     ck_assert_lacks(run.log, "built\n");
-    ck_assert_str_eq(stored(ci, "comments.log"), "post 1\npatch\n");
-    ck_assert_contains(stored(ci, "comments/1/1"), "+max_age: 3h");
-    run = on_push(ci, squash(ci, &pull));
-    assert_jobs(run, "apply production: success\n");
+    ck_assert_str_eq(ci_stored(ci, "comments.log"), "post 1\npatch\n");
+    ck_assert_contains(ci_stored(ci, "comments/1/1"), "+max_age: 3h");
+    run = on_push(ci, ci_squash(ci, &pull));
+    ci_assert_jobs(run, "apply production: success\n");
     ck_assert_contains(run.summary, "Applied to production, as it was reviewed:");
     ck_assert_contains(run.log, "Done: 1 of 1 changes");
     assert_live(server, "\"max_age\":10800000000000");
     /* The same job again has nothing left to do. */
-    run = on_push(ci, ask(ci, "git rev-parse main"));
-    assert_jobs(run, "apply production: success\n");
+    run = on_push(ci, ci_main(ci));
+    ci_assert_jobs(run, "apply production: success\n");
     ck_assert_contains(run.log, "production is as the manifest says: there is nothing to apply.");
 }
 END_TEST
@@ -182,24 +96,24 @@ END_TEST
 START_TEST(what_is_not_right_is_told)
 {
     const struct server_fixture *server = start(_i);
-    struct ci *ci = begin(server->url, GITHUB);
-    struct pull bad = open_pull(ci, "1", MAX_AGE("2 parsecs"));
+    struct ci *ci = ci_begin(server->url, GITHUB);
+    struct ci_pull bad = ci_open_pull(ci, "1", MAX_AGE("2 parsecs"));
     struct ci_run run = on_pull(ci, &bad);
-    assert_jobs(run, "validate production: failure\nplan production: failure\n");
+    ci_assert_jobs(run, "validate production: failure\nplan production: failure\n");
     ck_assert_contains(run.log, "::error title=wrong-type,file=natsform.yaml,line=3,");
-    ck_assert_contains(stored(ci, "comments/1/1"), "1 error");
-    ck_assert_contains(stored(ci, "comments/1/1"),
+    ck_assert_contains(ci_stored(ci, "comments/1/1"), "1 error");
+    ck_assert_contains(ci_stored(ci, "comments/1/1"),
                        "There is nothing to apply here: the plan ended with exit code 65.");
     /* Somebody merges it all the same. The pull request that repairs that is fine. */
-    run = on_push(ci, squash(ci, &bad));
-    assert_jobs(run, "apply production: failure\n");
+    run = on_push(ci, ci_squash(ci, &bad));
+    ci_assert_jobs(run, "apply production: failure\n");
     ck_assert_contains(run.log, "::error::production: no plan of this commit was reviewed");
-    struct pull repair = open_pull(ci, "2", MAX_AGE("2h"));
+    struct ci_pull repair = ci_open_pull(ci, "2", MAX_AGE("2h"));
     run = on_pull(ci, &repair);
-    assert_jobs(run, planned);
+    ci_assert_jobs(run, planned);
     ck_assert_contains(run.log, "No diff: the manifest of the base branch is not right, or not there.");
-    run = on_push(ci, squash(ci, &repair));
-    assert_jobs(run, "apply production: success\n");
+    run = on_push(ci, ci_squash(ci, &repair));
+    ci_assert_jobs(run, "apply production: success\n");
     assert_live(server, "\"max_age\":7200000000000");
 }
 END_TEST
@@ -207,43 +121,43 @@ END_TEST
 START_TEST(what_destroys_is_refused)
 {
     const struct server_fixture *server = start(_i);
-    struct ci *ci = begin(server->url, GITHUB);
+    struct ci *ci = ci_begin(server->url, GITHUB);
     for (int i = 0; i < 3; i++)
         raw_publish(server, "orders.new", "hello");
-    struct pull pull = open_pull(ci, "1", "sed -i 's/>\\]/>], max_msgs: 1/' natsform.yaml");
+    struct ci_pull pull = ci_open_pull(ci, "1", "sed -i 's/>\\]/>], max_msgs: 1/' natsform.yaml");
     struct ci_run run = on_pull(ci, &pull);
-    assert_jobs(run, "validate production: success\nplan production: failure\n");
-    ck_assert_contains(stored(ci, "comments/1/1"), "2 messages");
-    ck_assert_contains(stored(ci, "comments/1/1"),
+    ci_assert_jobs(run, "validate production: success\nplan production: failure\n");
+    ck_assert_contains(ci_stored(ci, "comments/1/1"), "2 messages");
+    ck_assert_contains(ci_stored(ci, "comments/1/1"),
                        "There is nothing to apply here: the plan ended with exit code 3.");
-    run = on_push(ci, squash(ci, &pull));
-    assert_jobs(run, "apply production: failure\n");
+    run = on_push(ci, ci_squash(ci, &pull));
+    ci_assert_jobs(run, "apply production: failure\n");
     ck_assert_contains(run.log, "no plan of this commit was reviewed");
     assert_live(server, "\"messages\":3");
     /* A pull request that allows it is one that everybody can review; what is destroyed is kept. */
-    pull = open_pull(
+    pull = ci_open_pull(
         ci, "2",
         "sed -i 's/max_msgs: 1/max_msgs: 1, lifecycle: {allow_data_loss: {until: 2999-12-31}}/' natsform.yaml");
-    assert_jobs(on_pull(ci, &pull), planned);
-    assert_jobs(on_push(ci, squash(ci, &pull)), "apply production: success\n");
+    ci_assert_jobs(on_pull(ci, &pull), planned);
+    ci_assert_jobs(on_push(ci, ci_squash(ci, &pull)), "apply production: success\n");
     assert_live(server, "\"messages\":1,");
-    ck_assert_contains(stored(ci, "artifacts.json"), "\"name\":\"natsform-production-backups-1\"");
+    ck_assert_contains(ci_stored(ci, "artifacts.json"), "\"name\":\"natsform-production-backups-1\"");
 }
 END_TEST
 
 START_TEST(a_stale_plan_stops)
 {
     const struct server_fixture *server = start(_i);
-    struct ci *ci = begin(server->url, GITHUB);
-    struct pull pull = open_pull(ci, "1", MAX_AGE("2h"));
-    assert_jobs(on_pull(ci, &pull), planned);
+    struct ci *ci = ci_begin(server->url, GITHUB);
+    struct ci_pull pull = ci_open_pull(ci, "1", MAX_AGE("2h"));
+    ci_assert_jobs(on_pull(ci, &pull), planned);
     raw_request(
         server, "$JS.API.STREAM.UPDATE.ORDERS",
         "{\"name\":\"ORDERS\",\"subjects\":[\"orders.>\"],\"max_age\":60000000000,\"retention\":\"limits\","
         "\"storage\":\"file\",\"num_replicas\":1,\"discard\":\"old\",\"duplicate_window\":60000000000}");
-    const char *sha = squash(ci, &pull);
+    const char *sha = ci_squash(ci, &pull);
     struct ci_run run = on_push(ci, sha);
-    assert_jobs(run, "apply production: failure\n");
+    ci_assert_jobs(run, "apply production: failure\n");
     ck_assert_contains(run.log, "stream ORDERS changed since the plan was saved [stale-plan]");
     ck_assert_contains(run.summary, "on the server, 'max_age' was not set, and is 1m");
     ck_assert_contains(run.summary, "+max_age: 2h");
@@ -253,9 +167,9 @@ START_TEST(a_stale_plan_stops)
     const char *id = format("%u", ci->runs);
     /* Another environment's job finds none of its plans there; a run without any is told. */
     run = on_dispatch(ci, "1");
-    assert_jobs(run, "apply production: failure\n");
+    ci_assert_jobs(run, "apply production: failure\n");
     run = on_dispatch(ci, id);
-    assert_jobs(run, "apply production: success\n");
+    ci_assert_jobs(run, "apply production: success\n");
     assert_live(server, "\"max_age\":7200000000000");
 }
 END_TEST
@@ -263,11 +177,11 @@ END_TEST
 START_TEST(a_fork_has_no_plan)
 {
     const struct server_fixture *server = start(_i);
-    struct ci *ci = begin(server->url, GITHUB);
-    struct pull pull = open_pull(ci, "1", MAX_AGE("2h"));
+    struct ci *ci = ci_begin(server->url, GITHUB);
+    struct ci_pull pull = ci_open_pull(ci, "1", MAX_AGE("2h"));
     pull.fork = true;
     struct ci_run run = on_pull(ci, &pull);
-    assert_jobs(run, "validate production: success\n");
+    ci_assert_jobs(run, "validate production: success\n");
     ck_assert_contains(run.log, "+max_age: 2h");
     ck_assert_contains(run.summary, "No plan: a pull request from a fork gets no secrets");
     /* It may keep what it likes in its own run; nobody takes that for a plan. */
@@ -278,11 +192,11 @@ START_TEST(a_fork_has_no_plan)
             "printf '{\"name\":\"natsform-production-%s\",\"expired\":false,\"created_at\":\"2026-01-02T03:00:00Z\",\"workflow_run\":"
             "{\"id\":1,\"head_sha\":\"%s\",\"repository_id\":1,\"head_repository_id\":2}}\\n' >>artifacts.json\n",
             pull.head, pull.head, pull.head, pull.head));
-    run = on_push(ci, squash(ci, &pull));
-    assert_jobs(run, "apply production: failure\n");
+    run = on_push(ci, ci_squash(ci, &pull));
+    ci_assert_jobs(run, "apply production: failure\n");
     ck_assert_contains(run.log, "production: no plan of this commit was reviewed");
     ck_assert_contains(run.summary, "+max_age: 2h");
-    assert_jobs(on_dispatch(ci, format("%u", ci->runs)), "apply production: success\n");
+    ci_assert_jobs(on_dispatch(ci, format("%u", ci->runs)), "apply production: success\n");
     assert_live(server, "\"max_age\":7200000000000");
 }
 END_TEST
@@ -298,22 +212,22 @@ START_TEST(an_apply_that_fails_half_way_goes_on)
         .config = "authorization {users: [{user: admin, password: s}, {user: ci, password: s, permissions: "
                   "{publish: {deny: [\"$JS.API.STREAM.CREATE.B\"]}}}]}",
     });
-    struct ci *ci = begin(format("nats://ci:s@127.0.0.1:%d", server->port), GITHUB);
-    struct pull pull =
-        open_pull(ci, "1", "printf '  A: {subjects: [a.>]}\n  B: {mirror: {name: A}}\n' >>natsform.yaml");
-    assert_jobs(on_pull(ci, &pull), planned);
-    const char *sha = squash(ci, &pull);
+    struct ci *ci = ci_begin(format("nats://ci:s@127.0.0.1:%d", server->port), GITHUB);
+    struct ci_pull pull =
+        ci_open_pull(ci, "1", "printf '  A: {subjects: [a.>]}\n  B: {mirror: {name: A}}\n' >>natsform.yaml");
+    ci_assert_jobs(on_pull(ci, &pull), planned);
+    const char *sha = ci_squash(ci, &pull);
     struct ci_run run = on_push(ci, sha);
-    assert_jobs(run, "apply production: failure\n");
+    ci_assert_jobs(run, "apply production: failure\n");
     ck_assert_contains(run.summary, "done: create stream A");
     ck_assert_contains(run.summary, "not, or not wholly, what was applied");
     ck_assert_contains(run.summary, "### natsform plan: 1 to create");
     ci->url = format("nats://admin:s@127.0.0.1:%d", server->port);
     run = on_push(ci, sha);
-    assert_jobs(run, "apply production: failure\n");
+    ci_assert_jobs(run, "apply production: failure\n");
     ck_assert_contains(run.log, "[stale-plan]");
     run = on_dispatch(ci, format("%u", ci->runs));
-    assert_jobs(run, "apply production: success\n");
+    ci_assert_jobs(run, "apply production: success\n");
     ck_assert_contains(raw_request(server, "$JS.API.STREAM.INFO.B", ""), "\"name\":\"B\"");
 }
 END_TEST
@@ -324,21 +238,21 @@ START_TEST(drift_is_one_issue)
         "{\"name\":\"ORDERS\",\"subjects\":[\"orders.>\"],\"max_age\":%s000000000,\"retention\":\"limits\","
         "\"storage\":\"file\",\"num_replicas\":1,\"discard\":\"old\",\"duplicate_window\":60000000000}";
     const struct server_fixture *server = start(_i);
-    struct ci *ci = begin(server->url, GITHUB);
-    assert_jobs(on_schedule(ci), "drift of production: success\n");
+    struct ci *ci = ci_begin(server->url, GITHUB);
+    ci_assert_jobs(on_schedule(ci), "drift of production: success\n");
     raw_request(server, "$JS.API.STREAM.UPDATE.ORDERS", format(changed, "60"));
-    assert_jobs(on_schedule(ci), "drift of production: success\n");
-    ck_assert_contains(stored(ci, "issues/1.json"), "\"title\": \"natsform: production has drifted\"");
-    ck_assert_contains(stored(ci, "issues/1.json"), "-max_age: 1m");
+    ci_assert_jobs(on_schedule(ci), "drift of production: success\n");
+    ck_assert_contains(ci_stored(ci, "issues/1.json"), "\"title\": \"natsform: production has drifted\"");
+    ck_assert_contains(ci_stored(ci, "issues/1.json"), "-max_age: 1m");
     raw_request(server, "$JS.API.STREAM.UPDATE.ORDERS", format(changed, "120"));
-    assert_jobs(on_schedule(ci), "drift of production: success\n");
-    ck_assert_contains(stored(ci, "issues/1.json"), "-max_age: 2m");
+    ci_assert_jobs(on_schedule(ci), "drift of production: success\n");
+    ck_assert_contains(ci_stored(ci, "issues/1.json"), "-max_age: 2m");
     ck_assert_exit(
         RUN("apply", "--yes", "-f", format("%s/work/natsform.yaml", ci->folder), "-s", server->url), 0);
-    assert_jobs(on_schedule(ci), "drift of production: success\n");
-    assert_jobs(on_schedule(ci), "drift of production: success\n");
-    ck_assert_str_eq(stored(ci, "issues.log"), "create 1\nedit 1\nclose 1\n");
-    ck_assert_contains(stored(ci, "issues/1.json"), "\"state\": \"closed\"");
+    ci_assert_jobs(on_schedule(ci), "drift of production: success\n");
+    ci_assert_jobs(on_schedule(ci), "drift of production: success\n");
+    ck_assert_str_eq(ci_stored(ci, "issues.log"), "create 1\nedit 1\nclose 1\n");
+    ck_assert_contains(ci_stored(ci, "issues/1.json"), "\"state\": \"closed\"");
 }
 END_TEST
 

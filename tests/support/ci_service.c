@@ -27,9 +27,11 @@ struct ci *ci_new(const char *url)
 {
     struct ci *ci = ARENA_NEW(test_arena(), struct ci);
     *ci = (struct ci){.folder = test_directory(), .url = url, .token = ""};
-    run_shell(ci->folder, "mkdir jobs store && touch store/artifacts.json && git init -q --bare origin.git\n"
-                          "git -C origin.git config uploadpack.allowAnySHA1InWant true\n"
-                          "git init -q -b main work && git -C work remote add origin \"$PWD/origin.git\"\n");
+    run_shell(
+        ci->folder,
+        "mkdir jobs store && touch store/artifacts.json store/jobs.json store/pipelines.json && git init -q --bare origin.git\n"
+        "git -C origin.git config uploadpack.allowAnySHA1InWant true\n"
+        "git init -q -b main work && git -C work remote add origin \"$PWD/origin.git\"\n");
     run_shell(ci->folder, source);
     return ci;
 }
