@@ -256,6 +256,54 @@ START_TEST(drift_is_one_issue)
 }
 END_TEST
 
+/* A comment takes 65,536 bytes, and what it says of the plan has to be in there. */
+START_TEST(a_long_plan_is_one_comment)
+{
+    const struct server_fixture *server = start(_i);
+    struct ci *ci = ci_begin(server->url, GITHUB);
+    struct ci_pull pull = ci_open_pull(
+        ci, "1",
+        "for i in $(seq 999); do echo \"  S$i: {subjects: [s$i], description: a stream of many, number $i}\"; done >>natsform.yaml");
+    ci_assert_jobs(on_pull(ci, &pull), planned);
+    const char *comment = ci_stored(ci, "comments/1/1");
+    ck_assert_contains(comment, "### natsform plan: 999 to create");
+    ck_assert_contains(comment, "The merge applies exactly this, or nothing.");
+}
+END_TEST
+
+/* Two environments, each with its server: the second one comes after the first, and not at all when that fails. */
+START_TEST(environments_come_one_after_the_other)
+{
+    const struct server_fixture *staging = start(_i), *production = start(_i);
+    struct ci *ci = ci_begin(production->url, OPTIONS("github", "--environment", "staging", "--environment",
+                                                      "production=natsform.yaml,prod.yaml"));
+    ci->staging_url = staging->url;
+    const char *manifest = format("%s/work/natsform.yaml", ci->folder);
+    ck_assert_exit(RUN("apply", "--yes", "-f", manifest, "-s", staging->url), 0);
+    struct ci_pull pull = ci_open_pull(ci, "1", "echo '  A: {subjects: [a.>]}' >>natsform.yaml");
+    struct ci_run run = on_pull(ci, &pull);
+    ci_assert_jobs(
+        run,
+        "validate staging: success\nvalidate production: success\nplan staging: success\nplan production: success\n");
+    ck_assert_contains(ci_stored(ci, "comments/1/1"), "plan staging");
+    ck_assert_lacks(ci_stored(ci, "comments/1/1"), "max_age: 1h");
+    ck_assert_contains(ci_stored(ci, "comments/1/2"), "plan production");
+    ck_assert_contains(ci_stored(ci, "comments/1/2"), "max_age: 1h");
+    ci_squash(ci, &pull);
+    ci_assert_jobs(on_push(ci, ci_main(ci)), "apply staging: success\napply production: success\n");
+    assert_live(production, "\"max_age\":3600000000000");
+    ck_assert_contains(raw_request(staging, "$JS.API.STREAM.INFO.A", ""), "\"name\":\"A\"");
+    pull = ci_open_pull(ci, "2", "echo '  B: {subjects: [b.>]}' >>natsform.yaml");
+    ci_assert_jobs(
+        on_pull(ci, &pull),
+        "validate staging: success\nvalidate production: success\nplan staging: success\nplan production: success\n");
+    raw_request(staging, "$JS.API.STREAM.CREATE.B", "{\"name\":\"B\",\"subjects\":[\"c\"]}");
+    ci_squash(ci, &pull);
+    ci_assert_jobs(on_push(ci, ci_main(ci)), "apply staging: failure\n");
+    ck_assert_contains(raw_request(production, "$JS.API.STREAM.INFO.B", ""), "not found");
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
@@ -266,6 +314,8 @@ int main(void)
         {.test = a_fork_has_no_plan, .each_version = true},
         {.test = an_apply_that_fails_half_way_goes_on, .each_version = true},
         {.test = drift_is_one_issue, .each_version = true},
+        {.test = a_long_plan_is_one_comment},
+        {.test = environments_come_one_after_the_other, .each_version = true},
     };
     return suite_run("pipeline", tests, sizeof(tests) / sizeof(tests[0]));
 }

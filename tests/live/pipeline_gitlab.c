@@ -201,6 +201,42 @@ START_TEST(drift_is_one_issue)
 }
 END_TEST
 
+/* Two environments, each with its server: the second one comes after the first, and not at all when that fails. */
+START_TEST(environments_come_one_after_the_other)
+{
+    const struct server_fixture *staging = start(_i), *production = start(_i);
+    struct ci *ci = ci_begin(
+        production->url, (const char *const[]){"init", "--ci", "gitlab", "--environment", "staging",
+                                               "--environment", "production=natsform.yaml,prod.yaml", NULL});
+    ci->token = "the-token";
+    ci->staging_url = staging->url;
+    const char *manifest = format("%s/work/natsform.yaml", ci->folder);
+    ck_assert_exit(RUN("apply", "--yes", "-f", manifest, "-s", staging->url), 0);
+    struct ci_pull pull = ci_open_pull(ci, "1", "echo '  A: {subjects: [a.>]}' >>natsform.yaml");
+    struct ci_run run = on_request(ci, &pull);
+    ci_assert_jobs(
+        run,
+        "natsform-validate-staging: success\nnatsform-validate-production: success\nnatsform-plan-staging: success\nnatsform-plan-production: success\n");
+    ck_assert_contains(ci_stored(ci, "notes/1/1"), "plan staging");
+    ck_assert_lacks(ci_stored(ci, "notes/1/1"), "max_age: 1h");
+    ck_assert_contains(ci_stored(ci, "notes/1/2"), "plan production");
+    ck_assert_contains(ci_stored(ci, "notes/1/2"), "max_age: 1h");
+    ci_squash(ci, &pull);
+    ci_assert_jobs(on_main(ci, "push", NULL),
+                   "natsform-apply-staging: success\nnatsform-apply-production: success\n");
+    assert_live(production, "\"max_age\":3600000000000");
+    ck_assert_contains(raw_request(staging, "$JS.API.STREAM.INFO.A", ""), "\"name\":\"A\"");
+    pull = ci_open_pull(ci, "2", "echo '  B: {subjects: [b.>]}' >>natsform.yaml");
+    ci_assert_jobs(
+        on_request(ci, &pull),
+        "natsform-validate-staging: success\nnatsform-validate-production: success\nnatsform-plan-staging: success\nnatsform-plan-production: success\n");
+    raw_request(staging, "$JS.API.STREAM.CREATE.B", "{\"name\":\"B\",\"subjects\":[\"c\"]}");
+    ci_squash(ci, &pull);
+    ci_assert_jobs(on_main(ci, "push", NULL), "natsform-apply-staging: failure\n");
+    ck_assert_contains(raw_request(production, "$JS.API.STREAM.INFO.B", ""), "not found");
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
@@ -210,6 +246,7 @@ int main(void)
         {.test = a_fork_has_no_plan, .each_version = true},
         {.test = without_a_token_it_goes_by_hand, .each_version = true},
         {.test = drift_is_one_issue, .each_version = true},
+        {.test = environments_come_one_after_the_other, .each_version = true},
     };
     return suite_run("pipeline_gitlab", tests, sizeof(tests) / sizeof(tests[0]));
 }

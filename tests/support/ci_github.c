@@ -184,7 +184,6 @@ static void set_event(struct job *job)
 {
     const struct ci_event *event = job->event;
     const char *repository = event->fork ? "somebody/shop" : REPOSITORY;
-    /* A fork's pull request gets no secrets. */
     const struct ci_word words[] = {
         {"github.event_name", event->name},
         {"github.sha", event->sha},
@@ -198,13 +197,9 @@ static void set_event(struct job *job)
         {"github.event.pull_request.number", event->number ? event->number : ""},
         {"github.event.pull_request.head.repo.full_name", event->number ? repository : ""},
         {"inputs.run", event->run ? event->run : ""},
-        {"secrets.NATS_URL", event->fork ? "" : job->ci->url},
         {"vars.NATSFORM_SOURCE", format("%s/source", job->ci->folder)},
         {"vars.NATSFORM_VERSION", "v1"},
         {"runner.temp", job->temporary},
-        {"runner.os", "Linux"},
-        {"runner.arch", "X64"},
-        {"env.ImageOS", "ubuntu24"},
         {"always()", "true"},
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -244,6 +239,9 @@ static void begin(struct job *job, const struct node *workflow, const struct nod
     set_event(job);
     set_environment(job, workflow);
     take_map(job, row, &job->words, "matrix.");
+    /* A fork's pull request gets no secrets. */
+    const char *environment = ci_expand(&job->words, node_get_text(job->node, "environment"));
+    ci_set(&job->words, "secrets.NATS_URL", job->event->fork ? "" : ci_url(ci, environment));
 }
 
 /* One row of its matrix. */

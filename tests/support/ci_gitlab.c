@@ -59,7 +59,6 @@ static void set_event(const struct pipeline *pipeline, unsigned job, struct ci_w
         {"NATSFORM_VERSION", "v1"},
         {"NATSFORM_GITLAB_TOKEN", event->fork ? "" : ci->token},
         {"NATSFORM_PLAN_JOB", event->run ? event->run : ""},
-        {"NATS_URL", event->fork ? "" : ci->url},
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         ci_set(env, words[i].name, words[i].value);
@@ -130,6 +129,8 @@ static void run_job(struct pipeline *pipeline, const struct member *member)
     take_variables(pipeline, member->value, &env);
     if (!is_wanted(pipeline, member->value, &env) || is_held(pipeline, member->value))
         return;
+    const char *environment = node_get_text(node_get(member->value, "environment"), "name");
+    ci_set(&env, "NATS_URL", pipeline->event->fork ? "" : ci_url(ci, environment));
     const char *folder = make_directory(ci->folder, format("jobs/%u", id));
     ci_set(&env, "CI_PROJECT_DIR", folder);
     /* The cache by its key, which has one variable in it. */
@@ -138,10 +139,14 @@ static void run_job(struct pipeline *pipeline, const struct member *member)
         folder,
         format(
             "git clone -q 'file://%s/origin.git' . && git fetch -q origin %s && git checkout -q --detach %s\n"
-            "if [ -e '%s' ]; then cp -R '%s' .natsform-source; fi",
+            "if [ -e '%s' ]; then cp -R '%s/.natsform-source' .; fi",
             ci->folder, pipeline->event->sha, pipeline->event->sha, kept, kept));
     bool failed = run_script(pipeline, member->value, folder, &env);
-    run_shell(folder, format("rm -rf '%s' && cp -R .natsform-source '%s'", kept, kept));
+    run_shell(
+        folder,
+        format(
+            "rm -rf '%s' && mkdir '%s' && cp -R --parents .natsform-source/build/natsform .natsform-source/tools '%s'",
+            kept, kept, kept));
     keep_artifacts(pipeline, member->value, id, folder, failed);
     if (failed)
         VEC_PUSH(test_arena(), &pipeline->failed, member->key);

@@ -36,6 +36,11 @@ struct ci *ci_new(const char *url)
     return ci;
 }
 
+const char *ci_url(const struct ci *ci, const char *environment)
+{
+    return ci->staging_url && strncmp(environment, "staging", 7) == 0 ? ci->staging_url : ci->url;
+}
+
 const struct node *ci_yaml(const char *path)
 {
     struct diags diags;

@@ -15,10 +15,11 @@
 #include "syntax/node.h"
 
 struct ci {
-    const char *folder; /* origin.git, work/ (a clone of it), store/ (what the service keeps), jobs/ */
-    const char *url;    /* of the server: NATS_URL */
-    const char *token;  /* NATSFORM_GITLAB_TOKEN; "" for none */
-    unsigned runs;      /* so far; the number of the last one is its id */
+    const char *folder;      /* origin.git, work/ (a clone of it), store/ (what the service keeps), jobs/ */
+    const char *url;         /* of the server: NATS_URL */
+    const char *staging_url; /* the same for the environments that begin with staging; NULL: no other one */
+    const char *token;       /* NATSFORM_GITLAB_TOKEN; "" for none */
+    unsigned runs;           /* so far; the number of the last one is its id */
     unsigned jobs;
 };
 
@@ -44,7 +45,9 @@ struct ci *ci_new(const char *url);
 struct ci_run ci_github(struct ci *ci, const struct ci_event *event);
 struct ci_run ci_gitlab(struct ci *ci, const struct ci_event *event);
 
-/* For the two: reads a YAML file, which has to be right. */
+/* For the two: the URL of an environment. */
+const char *ci_url(const struct ci *ci, const char *environment);
+/* Reads a YAML file, which has to be right. */
 const struct node *ci_yaml(const char *path);
 /* Runs a script of bash in a folder, with words as its environment; adds what it says to the log. Returns its exit code. */
 int ci_shell(const struct ci *ci, const char *folder, const char *shell, const char *script,
