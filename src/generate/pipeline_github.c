@@ -247,7 +247,7 @@ static const char workflow[] =
     "            why='there can be no plan now'\n"
     "          elif [ \"$(jq -S .options \"$reviewed\")\" != \"$(jq -S .options \"$new\")\" ]; then\n"
     "            why='the plan that was reviewed was made with other options'\n"
-    "          elif natsform apply \"$reviewed\" 2>&1 | tee \"$RUNNER_TEMP/said\"; then\n"
+    "          elif natsform apply \"$reviewed\" --lock-timeout 5m 2>&1 | tee \"$RUNNER_TEMP/said\"; then\n"
     "            tell \"Applied to $ENVIRONMENT, as it was reviewed:\"\n"
     "            sed 's/^/    /' \"$RUNNER_TEMP/said\" >>\"$GITHUB_STEP_SUMMARY\"\n"
     "            exit 0\n"

@@ -180,7 +180,7 @@ static const char shared[] =
     "        why='there can be no plan now'\n"
     "      elif [ \"$(jq -S .options \"$reviewed\")\" != \"$(jq -S .options \"$new\")\" ]; then\n"
     "        why='the plan that was reviewed was made with other options'\n"
-    "      elif natsform apply \"$reviewed\"; then\n"
+    "      elif natsform apply \"$reviewed\" --lock-timeout 5m; then\n"
     "        echo \"Applied to $ENVIRONMENT, as it was reviewed.\"\n"
     "        rm -f \"$new\"\n"
     "        exit 0\n"

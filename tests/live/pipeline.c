@@ -263,7 +263,7 @@ START_TEST(a_long_plan_is_one_comment)
     struct ci *ci = ci_begin(server->url, GITHUB);
     struct ci_pull pull = ci_open_pull(
         ci, "1",
-        "for i in $(seq 999); do echo \"  S$i: {subjects: [s$i], description: a stream of many, number $i}\"; done >>natsform.yaml");
+        "for i in $(seq 999); do echo \"  S$i: {subjects: [s$i], description: stream $i of many}\"; done >>natsform.yaml");
     ci_assert_jobs(on_pull(ci, &pull), planned);
     const char *comment = ci_stored(ci, "comments/1/1");
     ck_assert_contains(comment, "### natsform plan: 999 to create");
