@@ -404,8 +404,7 @@ const struct command init_command = {
                     "Without questions",
                     "natsform init --yes --project shop --subject orders.new,orders.paid --cluster --websocket shop",
                     "A pipeline for a project that is there, with two environments",
-                    "natsform init --ci github --environment staging=natsform.yaml,staging.yaml "
-                    "--environment production=natsform.yaml,production.yaml",
+                    "natsform init --ci github --environment staging --environment production=natsform.yaml,production.yaml",
                     "Begin with what a server holds",
                     "natsform init --from-live --context prod prod",
                     NULL,

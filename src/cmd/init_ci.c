@@ -8,6 +8,7 @@
 
 #include "base/conceal.h"
 #include "base/path.h"
+#include "base/read.h"
 #include "generate/file_mark.h"
 #include "generate/pipeline.h"
 #include "kind/manifest_rows.h"
@@ -63,6 +64,30 @@ static const char *name_of(struct arena *arena, const char *folder)
         if (strchr("/.+@", *at))
             *at = '-';
     return name;
+}
+
+/*
+ * The branch that a file of Git's refers to: "ref: refs/remotes/origin/main". NULL if it is not there, as in a linked worktree, or cannot be
+ * written into a pipeline.
+ */
+static const char *referred(struct session *session, const char *path, const char *begin)
+{
+    struct arena *arena = &session->arena;
+    struct source text;
+    if (file_read(arena, path, FILE_SMALL_MOST, &text, NULL) || strncmp(text.text, begin, strlen(begin)) != 0)
+        return NULL;
+    const char *name = text.text + strlen(begin);
+    name = arena_strndup(arena, name, strcspn(name, "\n"));
+    return pipeline_is_plain(name) ? name : NULL;
+}
+
+/* The default branch, as the clone knows it; of a repository that was never cloned, the present one. */
+static const char *branch_of(struct session *session, const struct place *place)
+{
+    const char *git = at_root(&session->arena, place, ".git");
+    const char *remote = referred(session, path_in(&session->arena, git, "refs/remotes/origin/HEAD"),
+                                  "ref: refs/remotes/origin/");
+    return remote ? remote : referred(session, path_in(&session->arena, git, "HEAD"), "ref: refs/heads/");
 }
 
 /* ---- what is asked for ---- */
@@ -167,6 +192,7 @@ int ci_prepare(struct session *session, const char *folder, struct ci_files *ret
     if (unfit)
         return unfit < 0 ? -1 : 0;
     pipeline.name = name_of(&session->arena, place.folder);
+    pipeline.branch = branch_of(session, &place);
     if (take_environments(session, &pipeline) || check_files(session, folder, &pipeline, &all))
         return -1;
     files.alone = session->options.ci != CI_AUTO && all;

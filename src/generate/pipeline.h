@@ -20,6 +20,7 @@ struct pipeline_environment {
 struct pipeline {
     const char *name;   /* of the pipeline, and the first word of all that it makes */
     const char *folder; /* the project's, from the repository's root */
+    const char *branch; /* the default one; NULL: it is not known */
     VEC(struct pipeline_environment) environments;
     bool prune;
 };
@@ -29,7 +30,7 @@ struct pipeline {
  * written into files for a shell, only plain characters are taken.
  */
 const char *pipeline_add(struct arena *arena, struct pipeline *pipeline, const char *text);
-/* Can the name of a folder be in there? */
+/* Can the name of a folder or a branch be in there? */
 bool pipeline_is_plain(const char *path);
 
 const char *pipeline_github(struct arena *arena, const struct pipeline *pipeline);

@@ -1,6 +1,8 @@
 /*
  * The workflow for GitHub Actions; see pipeline.h. Its steps are run by tests/live/pipeline.c.
  */
+#include <string.h>
+
 #include "base/strbuf.h"
 #include "generate/pipeline.h"
 
@@ -22,7 +24,7 @@ static const char workflow[] =
     "on:\n"
     "  pull_request:\n"
     "  push:\n"
-    "    branches: [main, master]\n"
+    "    branches: [@BRANCHES@]\n"
     "  schedule:\n"
     "    - cron: '17 3 * * *'\n"
     "  workflow_dispatch:\n"
@@ -377,11 +379,21 @@ static const char *matrix(struct arena *arena, const struct pipeline *pipeline)
     return strbuf_move(&out, arena);
 }
 
+/* What a push has to be to for the workflow to begin; its job asks for the default branch once more, which may get another name. */
+static const char *branches(struct arena *arena, const struct pipeline *pipeline)
+{
+    static const char usual[] = "main, master";
+    const char *own = pipeline->branch;
+    bool known = !own || strcmp(own, "main") == 0 || strcmp(own, "master") == 0;
+    return known ? usual : arena_printf(arena, "%s, %s", own, usual);
+}
+
 const char *pipeline_github(struct arena *arena, const struct pipeline *pipeline)
 {
     const char *const words[][2] = {
         {"@NAME@", pipeline->name},
         {"@FOLDER@", pipeline->folder},
+        {"@BRANCHES@", branches(arena, pipeline)},
         {"@MATRIX@\n", matrix(arena, pipeline)},
         {"@SET_UP@\n", set_up},
         {NULL, NULL},

@@ -101,7 +101,7 @@ END_TEST
 START_TEST(the_pipeline_is_at_the_root)
 {
     const char *directory = test_directory();
-    run_shell(directory, "git init -q && mkdir -p apps");
+    run_shell(directory, "git init -q -b trunk && mkdir -p apps");
     struct run run = RUN_IN(directory, "init", "apps/my.shop");
     ck_assert_exit(run, 0);
     ck_assert_str_eq(run.err, "Wrote 3 files to apps/my.shop: 1 stream, 1 consumer, 0 buckets\n"
@@ -109,9 +109,15 @@ START_TEST(the_pipeline_is_at_the_root)
     const char *text = file_in(directory, ".github/workflows/natsform-apps-my-shop.yml");
     ck_assert_contains(text, "    working-directory: apps/my.shop\n");
     ck_assert_contains(text, "\nname: natsform-apps-my-shop\n");
+    ck_assert_contains(text, "    branches: [trunk, main, master]\n");
+    run_shell(
+        directory,
+        "mkdir -p .git/refs/remotes/origin && echo 'ref: refs/remotes/origin/v1/next' >.git/refs/remotes/origin/HEAD");
     run = RUN_IN(format("%s/apps", directory), "init", "other");
     ck_assert_exit(run, 0);
     ck_assert_contains(run.err, "Wrote ../.github/workflows/natsform-apps-other.yml\n");
+    ck_assert_contains(file_in(directory, ".github/workflows/natsform-apps-other.yml"),
+                       "    branches: [v1/next, main, master]\n");
     run = RUN_IN(format("%s/apps/my.shop", directory), "init", "--ci", "gitlab");
     ck_assert_exit(run, 0);
     ck_assert_str_eq(run.err, "Wrote ../../.gitlab-ci.yml\n");

@@ -256,6 +256,40 @@ START_TEST(drift_is_one_issue)
 }
 END_TEST
 
+/* Whoever can write artefacts of a run may save a plan that destroys everything: the merge applies what this workflow plans, or nothing. */
+START_TEST(a_plan_of_other_options_is_none)
+{
+    const struct server_fixture *server = start(_i);
+    struct ci *ci = ci_begin(server->url, GITHUB);
+    struct ci_pull pull = ci_open_pull(ci, "1", MAX_AGE("2h"));
+    ci_assert_jobs(on_pull(ci, &pull), planned);
+    const char *kept = format("%s/store/artifacts/1/natsform-production-%s", ci->folder, pull.head);
+    ck_assert_exit(RUN("plan", "--destroy", "-f", format("%s/work/natsform.yaml", ci->folder), "-s",
+                       server->url, "--out", format("%s/natsform.plan", kept)),
+                   0);
+    ci_squash(ci, &pull);
+    struct ci_run run = on_push(ci, ci_main(ci));
+    ci_assert_jobs(run, "apply production: failure\n");
+    ck_assert_contains(run.log,
+                       "::error::production: the plan that was reviewed was made with other options");
+    assert_live(server, "\"name\":\"ORDERS\"");
+}
+END_TEST
+
+/* What left the manifest is deleted, where the pipeline is to do so; before 2.10 no server knows whose it was. */
+START_TEST(prune_is_an_option_of_the_pipeline)
+{
+    const struct server_fixture *server = fixture_start(NULL, NULL);
+    struct ci *ci = ci_begin(server->url, OPTIONS("github", "--prune"));
+    struct ci_pull pull = ci_open_pull(ci, "1", "echo 'project: shop' >natsform.yaml");
+    ci_assert_jobs(on_pull(ci, &pull), planned);
+    ck_assert_contains(ci_stored(ci, "comments/1/1"), "### natsform plan: 1 to delete");
+    ci_squash(ci, &pull);
+    ci_assert_jobs(on_push(ci, ci_main(ci)), "apply production: success\n");
+    ck_assert_contains(raw_request(server, "$JS.API.STREAM.INFO.ORDERS", ""), "not found");
+}
+END_TEST
+
 /* A comment takes 65,536 bytes, and what it says of the plan has to be in there. */
 START_TEST(a_long_plan_is_one_comment)
 {
@@ -314,6 +348,8 @@ int main(void)
         {.test = a_fork_has_no_plan, .each_version = true},
         {.test = an_apply_that_fails_half_way_goes_on, .each_version = true},
         {.test = drift_is_one_issue, .each_version = true},
+        {.test = a_plan_of_other_options_is_none},
+        {.test = prune_is_an_option_of_the_pipeline},
         {.test = a_long_plan_is_one_comment},
         {.test = environments_come_one_after_the_other, .each_version = true},
     };
