@@ -83,7 +83,7 @@ START_TEST(what_was_reviewed_is_applied)
     ck_assert_contains(ci_stored(ci, "comments/1/1"), "+max_age: 3h");
     run = on_push(ci, ci_squash(ci, &pull));
     ci_assert_jobs(run, "apply production: success\n");
-    ck_assert_contains(run.summary, "Applied to production, as it was reviewed:");
+    ck_assert_contains(run.summary, "Applied to production, as it was reviewed:\n\n    ");
     ck_assert_contains(run.log, "Done: 1 of 1 changes");
     assert_live(server, "\"max_age\":10800000000000");
     /* The same job again has nothing left to do. */
@@ -174,6 +174,30 @@ START_TEST(a_stale_plan_stops)
 }
 END_TEST
 
+/* The commit of the merge is that of the pull request. The new plan, which nobody has reviewed, may not pass for its plan when the job is run again. */
+START_TEST(a_new_plan_is_not_the_reviewed_one)
+{
+    const struct server_fixture *server = start(_i);
+    struct ci *ci = ci_begin(server->url, GITHUB);
+    struct ci_pull pull = ci_open_pull(ci, "1", MAX_AGE("2h"));
+    ci_assert_jobs(on_pull(ci, &pull), planned);
+    raw_request(server, "$JS.API.STREAM.DELETE.ORDERS", "");
+    run_shell(
+        ci->folder,
+        format(
+            "cd work && git merge -q --ff-only %s && git push -q origin main && mkdir -p ../store/pulls\n"
+            "echo '[{\"merged_at\":\"2026-01-02T03:04:05Z\",\"head\":{\"sha\":\"%s\"}}]' >../store/pulls/%s",
+            pull.branch, pull.head, pull.head));
+    for (int i = 0; i < 2; i++) {
+        struct ci_run run = on_push(ci, pull.head);
+        ci_assert_jobs(run, "apply production: failure\n");
+        ck_assert_contains(run.log, "[stale-plan]");
+    }
+    ci_assert_jobs(on_dispatch(ci, format("%u", ci->runs)), "apply production: success\n");
+    assert_live(server, "\"max_age\":7200000000000");
+}
+END_TEST
+
 START_TEST(a_fork_has_no_plan)
 {
     const struct server_fixture *server = start(_i);
@@ -229,6 +253,21 @@ START_TEST(an_apply_that_fails_half_way_goes_on)
     run = on_dispatch(ci, format("%u", ci->runs));
     ci_assert_jobs(run, "apply production: success\n");
     ck_assert_contains(raw_request(server, "$JS.API.STREAM.INFO.B", ""), "\"name\":\"B\"");
+}
+END_TEST
+
+/* For what no pull request brings about: a look, and then exactly that. */
+START_TEST(a_plan_by_hand_is_applied_by_hand)
+{
+    const struct server_fixture *server = start(_i);
+    struct ci *ci = ci_begin(server->url, GITHUB);
+    raw_request(server, "$JS.API.STREAM.DELETE.ORDERS", "");
+    struct ci_run run = on_dispatch(ci, NULL);
+    ci_assert_jobs(run, "plan production: success\n");
+    ck_assert_contains(run.summary, "To apply exactly this, run the workflow again with the run 1.");
+    ck_assert_contains(raw_request(server, "$JS.API.STREAM.INFO.ORDERS", ""), "not found");
+    ci_assert_jobs(on_dispatch(ci, "1"), "apply production: success\n");
+    assert_live(server, "\"name\":\"ORDERS\"");
 }
 END_TEST
 
@@ -335,6 +374,12 @@ START_TEST(environments_come_one_after_the_other)
     ci_squash(ci, &pull);
     ci_assert_jobs(on_push(ci, ci_main(ci)), "apply staging: failure\n");
     ck_assert_contains(raw_request(production, "$JS.API.STREAM.INFO.B", ""), "not found");
+    /* By the new plan, and then the rest of the first run once more. */
+    run = on_dispatch(ci, format("%u", ci->runs));
+    ci_assert_jobs(run, "apply staging: success\napply production: success\n");
+    ck_assert_contains(run.log, "has no plan of production: nothing was applied there.");
+    ci_assert_jobs(on_push(ci, ci_main(ci)), "apply staging: success\napply production: success\n");
+    ck_assert_contains(raw_request(production, "$JS.API.STREAM.INFO.B", ""), "\"name\":\"B\"");
 }
 END_TEST
 
@@ -345,8 +390,10 @@ int main(void)
         {.test = what_is_not_right_is_told, .each_version = true},
         {.test = what_destroys_is_refused, .each_version = true},
         {.test = a_stale_plan_stops, .each_version = true},
+        {.test = a_new_plan_is_not_the_reviewed_one, .each_version = true},
         {.test = a_fork_has_no_plan, .each_version = true},
         {.test = an_apply_that_fails_half_way_goes_on, .each_version = true},
+        {.test = a_plan_by_hand_is_applied_by_hand, .each_version = true},
         {.test = drift_is_one_issue, .each_version = true},
         {.test = a_plan_of_other_options_is_none},
         {.test = prune_is_an_option_of_the_pipeline},

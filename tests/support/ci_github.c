@@ -225,6 +225,8 @@ static void set_environment(struct job *job, const struct node *workflow)
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         ci_set(&job->env, words[i].name, words[i].value);
     take_map(job, node_get(workflow, "env"), &job->env, "");
+    take_map(job, node_get(job->node, "env"), &job->env, "");
+    take_map(job, node_get(job->node, "env"), &job->words, "env.");
 }
 
 static void begin(struct job *job, const struct node *workflow, const struct node *row)
