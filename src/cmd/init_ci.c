@@ -142,6 +142,14 @@ static int check_place(struct session *session, const struct place *place)
     return 1;
 }
 
+static int check_nothing(struct session *session)
+{
+    if (!session->options.environments.count && !session->options.prune)
+        return 0;
+    return diag_error(&session->diags, &code_usage, (struct srcpos){0},
+                      "--environment and --prune are for a pipeline, and with '--ci none' there is none");
+}
+
 /* ---- the file ---- */
 
 static void make_file(struct session *session, const struct place *place, const struct pipeline *pipeline,
@@ -187,7 +195,7 @@ int ci_prepare(struct session *session, const char *folder, struct ci_files *ret
     bool all;
     *ret_files = files;
     if (service_of(session, &place) == CI_NONE)
-        return 0;
+        return check_nothing(session);
     int unfit = check_place(session, &place);
     if (unfit)
         return unfit < 0 ? -1 : 0;

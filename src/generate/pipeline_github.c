@@ -293,7 +293,7 @@ static const char workflow[] =
     "        uses: actions/upload-artifact@v4\n"
     "        with:\n"
     "          name: @NAME@-${{ matrix.environment }}-backups-${{ github.run_attempt }}\n"
-    "          path: \"**/.natsform/\"\n"
+    "          path: \"**/.natsform/**\"\n"
     "          if-no-files-found: ignore\n"
     "          include-hidden-files: true\n"
     "\n"

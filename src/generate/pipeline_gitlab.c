@@ -198,7 +198,7 @@ static const char shared[] =
     "    access: developer\n"
     "    expire_in: 14 days\n"
     "    # Backups, and what a change has left open, beside the new plan.\n"
-    "    paths: [natsform-*.plan, \"**/.natsform/\"]\n"
+    "    paths: [natsform-*.plan, \"**/.natsform/**\"]\n"
     "\n"
     ".@NAME@-drift:\n"
     "  extends: .@NAME@\n"

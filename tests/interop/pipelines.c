@@ -1,6 +1,6 @@
 /*
- * Pipelines that `init` writes, as those read them who know their services: actionlint for GitHub, with shellcheck for each script; shellcheck for the
- * scripts of GitLab.
+ * Pipelines that `init` writes, as those read them who know their services: actionlint for GitHub, with shellcheck for each script;
+ * shellcheck for the scripts of GitLab.
  */
 #include <check.h>
 #include <stdlib.h>

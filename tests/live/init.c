@@ -192,6 +192,7 @@ START_TEST(an_environment_is_plain)
     struct run run = RUN_IN(directory, "init", "--environment", "a", "--environment", "a");
     ck_assert_exit(run, 64);
     ck_assert_contains(run.err, "'a' is no environment: it is there twice");
+    ck_assert_exit(RUN_IN(directory, "init", "--ci", "none", "--prune"), 64);
     run_shell(directory, "test -z \"$(ls -A)\"");
 }
 END_TEST

@@ -174,7 +174,7 @@ START_TEST(a_stale_plan_stops)
 }
 END_TEST
 
-/* The commit of the merge is that of the pull request. The new plan, which nobody has reviewed, may not pass for its plan when the job is run again. */
+/* The commit of the merge is that of the pull request. The new plan, which nobody has reviewed, may not pass for it when the job is run again. */
 START_TEST(a_new_plan_is_not_the_reviewed_one)
 {
     const struct server_fixture *server = start(_i);

@@ -18,6 +18,10 @@
 static const char *const options[] = {"init", "--ci", "gitlab", NULL};
 static const char planned[] = "natsform-validate-production: success\nnatsform-plan-production: success\n";
 
+static const char both_planned[] =
+    "natsform-validate-staging: success\nnatsform-validate-production: success\n"
+    "natsform-plan-staging: success\nnatsform-plan-production: success\n";
+
 static const struct server_fixture *start(int index)
 {
     size_t count;
@@ -214,9 +218,7 @@ START_TEST(environments_come_one_after_the_other)
     ck_assert_exit(RUN("apply", "--yes", "-f", manifest, "-s", staging->url), 0);
     struct ci_pull pull = ci_open_pull(ci, "1", "echo '  A: {subjects: [a.>]}' >>natsform.yaml");
     struct ci_run run = on_request(ci, &pull);
-    ci_assert_jobs(
-        run,
-        "natsform-validate-staging: success\nnatsform-validate-production: success\nnatsform-plan-staging: success\nnatsform-plan-production: success\n");
+    ci_assert_jobs(run, both_planned);
     ck_assert_contains(ci_stored(ci, "notes/1/1"), "plan staging");
     ck_assert_lacks(ci_stored(ci, "notes/1/1"), "max_age: 1h");
     ck_assert_contains(ci_stored(ci, "notes/1/2"), "plan production");
@@ -227,9 +229,7 @@ START_TEST(environments_come_one_after_the_other)
     assert_live(production, "\"max_age\":3600000000000");
     ck_assert_contains(raw_request(staging, "$JS.API.STREAM.INFO.A", ""), "\"name\":\"A\"");
     pull = ci_open_pull(ci, "2", "echo '  B: {subjects: [b.>]}' >>natsform.yaml");
-    ci_assert_jobs(
-        on_request(ci, &pull),
-        "natsform-validate-staging: success\nnatsform-validate-production: success\nnatsform-plan-staging: success\nnatsform-plan-production: success\n");
+    ci_assert_jobs(on_request(ci, &pull), both_planned);
     raw_request(staging, "$JS.API.STREAM.CREATE.B", "{\"name\":\"B\",\"subjects\":[\"c\"]}");
     ci_squash(ci, &pull);
     ci_assert_jobs(on_main(ci, "push", NULL), "natsform-apply-staging: failure\n");
