@@ -15,6 +15,7 @@
 #include "base/write.h"
 #include "cmd/account.h"
 #include "cmd/exported.h"
+#include "cmd/init_ci.h"
 #include "cmd/questions.h"
 #include "devenv/environment_check.h"
 #include "edit/new_project.h"
@@ -25,58 +26,6 @@
 #define IGNORED ".natsform/"
 
 enum { TOLD_MOST = 5 }; /* lines about what cannot be on this machine */
-
-static const char workflow[] =
-    "# Checks the manifest in every pull request, and shows what it would change.\n"
-    "#\n"
-    "# To be set in the repository's settings, at \"Secrets and variables\", \"Actions\":\n"
-    "#\n"
-    "#   variable NATSFORM_SOURCE   what git is to clone natsform from\n"
-    "#   secret NATS_URL            the server to plan against; without it there is no plan\n"
-    "#   secret NATS_CREDS          the text of a credentials file, when that server wants one\n"
-    "name: natsform\n"
-    "\n"
-    "on:\n"
-    "  pull_request:\n"
-    "\n"
-    "permissions:\n"
-    "  contents: read\n"
-    "\n"
-    "jobs:\n"
-    "  plan:\n"
-    "    runs-on: ubuntu-24.04\n"
-    "    env:\n"
-    "      NATS_URL: ${{ secrets.NATS_URL }}\n"
-    "    steps:\n"
-    "      - uses: actions/checkout@v4\n"
-    "        with:\n"
-    "          fetch-depth: 0\n"
-    "\n"
-    "      - name: Install natsform\n"
-    "        env:\n"
-    "          NATSFORM_SOURCE: ${{ vars.NATSFORM_SOURCE }}\n"
-    "        run: |\n"
-    "          git clone --depth 1 \"$NATSFORM_SOURCE\" \"$RUNNER_TEMP/natsform\"\n"
-    "          make -C \"$RUNNER_TEMP/natsform\" deps\n"
-    "          make -C \"$RUNNER_TEMP/natsform\"\n"
-    "          sudo make -C \"$RUNNER_TEMP/natsform\" install\n"
-    "\n"
-    "      - name: Validate\n"
-    "        run: natsform validate\n"
-    "\n"
-    "      - name: What changes in the manifest\n"
-    "        run: natsform diff \"origin/$GITHUB_BASE_REF..HEAD\" || [ $? = 1 ]\n"
-    "\n"
-    "      - name: Plan\n"
-    "        if: env.NATS_URL != ''\n"
-    "        env:\n"
-    "          CREDENTIALS: ${{ secrets.NATS_CREDS }}\n"
-    "        run: |\n"
-    "          if [ -n \"$CREDENTIALS\" ]; then\n"
-    "            (umask 077 && printf '%s\\n' \"$CREDENTIALS\" >\"$RUNNER_TEMP/nats.creds\")\n"
-    "            export NATS_CREDS=\"$RUNNER_TEMP/nats.creds\"\n"
-    "          fi\n"
-    "          natsform plan\n";
 
 static const char *folder_of(const struct session *session)
 {
@@ -254,11 +203,11 @@ static void add_gitignore(struct session *session, const char *folder, struct ex
                 conceal_name(path));
 }
 
-static int write_project(struct session *session, const char *folder, struct exported *exported)
+static int write_project(struct session *session, const char *folder, const struct ci_files *ci,
+                         struct exported *exported)
 {
-    add_file(session, exported, ".github/workflows/natsform.yml", workflow);
     add_gitignore(session, folder, exported);
-    if (exported_write(session, folder, exported))
+    if (exported_write(session, folder, exported) || ci_write(session, ci))
         return EXIT_FAILED;
     bool here = strcmp(folder, ".") == 0;
     struct page page;
@@ -388,7 +337,6 @@ static int init_from_live(struct account_run *account, void *context)
                                     .websocket = session->options.websocket};
     struct exported exported;
     struct export_request request = {.defaults = true};
-    (void)context;
     if (read_live(account, &request, &exported))
         return -1;
     exported_tell(session, &exported);
@@ -401,10 +349,10 @@ static int init_from_live(struct account_run *account, void *context)
     if (!manifest)
         return -1;
     tell_elsewhere(session, manifest);
-    return write_project(session, folder_of(session), &exported);
+    return write_project(session, folder_of(session), context, &exported);
 }
 
-static int init_anew(struct session *session, const char *folder)
+static int init_anew(struct session *session, const char *folder, const struct ci_files *ci)
 {
     struct wishes wishes;
     struct exported exported = {.streams = 1, .consumers = 1};
@@ -414,15 +362,21 @@ static int init_anew(struct session *session, const char *folder)
     if (questions_wanted(session) && ask_wishes(&wishes))
         return EXIT_FAILED;
     add_file(session, &exported, MANIFEST_USUAL, new_project_text(&session->arena, &wishes.project));
-    return write_project(session, folder, &exported);
+    return write_project(session, folder, ci, &exported);
 }
 
 static int run(struct session *session)
 {
+    struct ci_files ci;
     if (!*folder_of(session))
         return diag_error(&session->diags, &code_usage, (struct srcpos){0}, "the folder's name is empty");
-    return session->options.from_live ? accounts_run_single(session, init_from_live)
-                                      : init_anew(session, folder_of(session));
+    if (ci_prepare(session, folder_of(session), &ci))
+        return -1;
+    if (ci.alone)
+        return ci_write(session, &ci);
+    const struct account_terms terms = account_terms(session);
+    return session->options.from_live ? accounts_single(&terms, &session->diags, init_from_live, &ci)
+                                      : init_anew(session, folder_of(session), &ci);
 }
 
 const struct command init_command = {
@@ -432,11 +386,13 @@ const struct command init_command = {
             .arguments = "[DIR]",
             .summary = "Begin a project: manifest, schema, CI workflow, .gitignore",
             .description =
-                "Writes natsform.yaml with a server and a stream, the JSON Schema for editors, a GitHub Actions workflow "
-                "that validates the manifest in every pull request and shows what would change, and a .gitignore. On a "
-                "terminal it asks for what no option says, and asks again when an answer cannot be used. Anywhere else, "
-                "and with --yes, it takes the defaults. Existing files are never touched: if one is in the way, nothing is "
-                "written at all.\n\n"
+                "Writes natsform.yaml with a server and a stream, the JSON Schema for editors, the pipeline of a CI service, and "
+                "a .gitignore. On a terminal it asks for what no option says, and asks again when an answer cannot be used. "
+                "Anywhere else, and with --yes, it takes the defaults. Existing files are never touched: if one is in the way, "
+                "nothing is written at all.\n\n"
+                "The pipeline checks and plans every pull request, applies on merge exactly the plan that was reviewed, and looks "
+                "every night for drift. It goes to the root of the Git repository that the folder is in. With --ci, and a "
+                "manifest that is there already, it is all that is written.\n\n"
                 "With --from-live the manifest is what a server holds, as 'natsform export' writes it, with what most "
                 "objects have in common as defaults, and with servers for this machine that have room and places for "
                 "these streams. The project is that of the objects, --project, or the folder's name. The next 'natsform "
@@ -447,6 +403,8 @@ const struct command init_command = {
                     "natsform init && natsform up",
                     "Without questions",
                     "natsform init --yes --project shop --subject orders.new,orders.paid --cluster --websocket shop",
+                    "A pipeline for a project that is there, with two environments",
+                    "natsform init --ci github --environment staging --environment production=natsform.yaml,production.yaml",
                     "Begin with what a server holds",
                     "natsform init --from-live --context prod prod",
                     NULL,

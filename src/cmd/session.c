@@ -59,6 +59,7 @@ bool interrupt_came(void)
 
 static const char *const colour_choices[] = {"auto", "always", "never", NULL};
 static const char *const output_choices[] = {"text", "json", NULL};
+static const char *const ci_choices[] = {"auto", "github", "gitlab", "none", NULL};
 static const char *const review_choices[] = {"text", "json", "markdown", "github", "junit", NULL};
 
 #define AT(member) .offset = offsetof(struct options, member)
@@ -127,6 +128,14 @@ static const struct option_row rows[] = {
      "The server also takes browsers, by WebSocket on port 8080"},
     {"from-live", 0, OPTIONS_INIT, OPTION_FLAG, NULL, NULL, AT(from_live),
      "Begin with what a server holds, as 'natsform export' does"},
+    {"ci", 0, OPTIONS_INIT, OPTION_CHOICE, "auto|github|gitlab|none", ci_choices, AT(ci),
+     "Pipeline of that service; for a project that is there already, nothing else is written. Default: auto, which is "
+     "gitlab where the repository has a .gitlab-ci.yml and no .github, else github"},
+    {"environment", 0, OPTIONS_INIT, OPTION_LIST, "NAME[=PATH,...]", NULL, AT(environments),
+     "Environment of the pipeline, and the files of its manifest; repeat it for more, in the order in which they are "
+     "applied to. Default: production=natsform.yaml"},
+    {"prune", 0, OPTIONS_INIT, OPTION_FLAG, NULL, NULL, AT(prune),
+     "The pipeline also deletes the project's objects that the manifest does not name"},
     {"out", 0, OPTIONS_BACKUP, OPTION_TEXT, "DIR", NULL, AT(out_dir),
      "Folder for the backup, which gets a directory for each stream"},
     {"all", 0, OPTIONS_BACKUP, OPTION_FLAG, NULL, NULL, AT(all), "Every stream of the account"},

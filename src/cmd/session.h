@@ -88,9 +88,11 @@ struct options {
     bool cluster;
     bool websocket;
     bool from_live;
-    const char *name;    /* of the server that is imported */
-    const char *secrets; /* the file for its secrets */
-    bool skip_missing;   /* leave out included files that do not exist */
+    int ci;                          /* enum ci_service */
+    struct option_list environments; /* of the pipeline */
+    const char *name;                /* of the server that is imported */
+    const char *secrets;             /* the file for its secrets */
+    bool skip_missing;               /* leave out included files that do not exist */
     const char *prefix;
     const char *probe;
     int64_t lock_timeout_ms;

@@ -29,7 +29,7 @@ struct review {
 void review_add_diffs(struct arena *arena, const struct plan *plan, struct node *document);
 
 /*
- * GitHub's and GitLab's markdown, of at most 65,536 bytes, which is what a comment takes: the worst comes first, and what does not fit is counted. It begins with a
+ * GitHub's and GitLab's markdown, of at most 65,000 bytes, as a comment takes 65,536 and a pipeline adds a line: the worst comes first, and what does not fit is counted. It begins with a
  * comment by which a bot finds it again.
  */
 void review_markdown(const struct review *review, FILE *out);

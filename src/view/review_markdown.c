@@ -13,7 +13,7 @@
 #include "view/style.h"
 
 enum {
-    ALL_MOST = 65536,
+    ALL_MOST = 65000,   /* a comment takes 65,536, and whoever posts it adds a line */
     RESERVE = 512,      /* for what is said at the end of what does not fit */
     FENCE_MOST = 16384, /* one object, or all findings of a kind, may not take the room of all others */
     FENCE_LEAST = 3,

@@ -12,6 +12,8 @@
 #include "support/trip.h"
 #include "syntax/yaml.h"
 
+#define format(...) arena_printf(test_arena(), __VA_ARGS__)
+
 static struct run run_in(const char *directory, const char *const *arguments)
 {
     return run_natsform(&(struct run_options){.arguments = arguments, .directory = directory});
@@ -66,7 +68,8 @@ START_TEST(a_new_project_is_whole)
     const char *directory = make_directory(test_directory(), "My Chat (2)");
     struct run run = RUN_IN(directory, "init");
     ck_assert_exit(run, 0);
-    ck_assert_str_eq(run.err, "Wrote 4 files to .: 1 stream, 1 consumer, 0 buckets\n");
+    ck_assert_str_eq(run.err, "Wrote 3 files to .: 1 stream, 1 consumer, 0 buckets\n"
+                              "Wrote .github/workflows/natsform.yml\n");
     ck_assert_str_eq(run.out, "Next: 'natsform up' boots the servers and applies the streams\n");
     const char *text = file_in(directory, "natsform.yaml");
     ck_assert_str_eq(strstr(text, "project:"), "project: my-chat-2\n"
@@ -94,36 +97,103 @@ START_TEST(a_new_project_is_whole)
 }
 END_TEST
 
-/* The workflow is YAML, names no action but GitHub's own, and its commands are ones that natsform takes. */
-START_TEST(the_workflow_is_right)
+/* A service looks for its file at the root of the repository alone. */
+START_TEST(the_pipeline_is_at_the_root)
 {
     const char *directory = test_directory();
-    struct diags diags;
-    struct documents documents;
-    ck_assert_exit(RUN_IN(directory, "init"), 0);
-    const char *text = file_in(directory, ".github/workflows/natsform.yml");
-    struct source source = {.name = "workflow", .text = text, .length = strlen(text)};
-    diags_init(&diags);
-    ck_assert_int_eq(yaml_read(test_arena(), &source, &diags, &documents), 0);
-    ck_assert_uint_eq(documents.count, 1);
-    const struct node *steps = node_get(node_get(node_get(documents.items[0], "jobs"), "plan"), "steps");
-    ck_assert_ptr_nonnull(steps);
-    for (size_t i = 0; i < steps->count; i++) {
-        const char *uses = node_get_text(steps->items[i], "uses");
-        if (*uses)
-            ck_assert_str_eq(uses, "actions/checkout@v4");
-        run_shell(directory, arena_printf(test_arena(), "cat >step <<'END'\n%s\nEND\nsh -n step\n",
-                                          node_get_text(steps->items[i], "run")));
-    }
-    diags_release(&diags);
+    run_shell(directory, "git init -q -b trunk && mkdir -p apps");
+    struct run run = RUN_IN(directory, "init", "apps/my.shop");
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(run.err, "Wrote 3 files to apps/my.shop: 1 stream, 1 consumer, 0 buckets\n"
+                              "Wrote .github/workflows/natsform-apps-my-shop.yml\n");
+    const char *text = file_in(directory, ".github/workflows/natsform-apps-my-shop.yml");
+    ck_assert_contains(text, "    working-directory: apps/my.shop\n");
+    ck_assert_contains(text, "\nname: natsform-apps-my-shop\n");
+    ck_assert_contains(text, "    branches: [trunk, main, master]\n");
     run_shell(
         directory,
-        "git init -q && git add -A && git commit -qm one && git update-ref refs/remotes/origin/main HEAD\n"
-        "sed -i 's/7d/8d/' natsform.yaml && git commit -qam two\n");
-    ck_assert_exit(RUN_IN(directory, "validate"), 0);
-    struct run run = RUN_IN(directory, "diff", "origin/main..HEAD");
-    ck_assert_exit(run, 1);
-    ck_assert_contains(run.out, "+max_age: 8d");
+        "mkdir -p .git/refs/remotes/origin && echo 'ref: refs/remotes/origin/v1/next' >.git/refs/remotes/origin/HEAD");
+    run = RUN_IN(format("%s/apps", directory), "init", "other");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.err, "Wrote ../.github/workflows/natsform-apps-other.yml\n");
+    ck_assert_contains(file_in(directory, ".github/workflows/natsform-apps-other.yml"),
+                       "    branches: [v1/next, main, master]\n");
+    run = RUN_IN(format("%s/apps/my.shop", directory), "init", "--ci", "gitlab");
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(run.err, "Wrote ../../.gitlab-ci.yml\n");
+    ck_assert_contains(file_in(directory, ".gitlab-ci.yml"), "    FOLDER: apps/my.shop\n");
+    run = RUN_IN(directory, "init", "my chat");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.err,
+                       "no CI workflow: the name of folder my chat has other than plain characters\n");
+}
+END_TEST
+
+/* The second pipeline of a repository is another file. */
+START_TEST(a_project_that_is_there_gets_a_pipeline)
+{
+    const char *directory = test_directory();
+    run_shell(directory, "git init -q && echo 'project: shop' >natsform.yaml && cp natsform.yaml prod.yaml");
+    struct run run = RUN_IN(directory, "init", "--ci", "github", "--prune", "--environment", "staging",
+                            "--environment", "prod=natsform.yaml,prod.yaml");
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(run.err, "Wrote .github/workflows/natsform.yml\n");
+    ck_assert_contains(
+        file_in(directory, ".github/workflows/natsform.yml"),
+        "          - environment: staging\n            files: natsform.yaml\n            options: --prune\n"
+        "          - environment: prod\n            files: natsform.yaml prod.yaml\n            options: --prune\n");
+    run = RUN_IN(directory, "init", "--ci", "github", "--prune", "--environment", "staging", "--environment",
+                 "prod=natsform.yaml,prod.yaml");
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(run.err, "Up to date: .github/workflows/natsform.yml\n");
+    run = RUN_IN(directory, "init", "--ci", "github");
+    ck_assert_exit(run, 3);
+    ck_assert_str_eq(run.err,
+                     "error: '.github/workflows/natsform.yml' exists already, and is another one [exists]\n"
+                     "hint: nothing was written; move it away, or go without it by '--ci none'\n");
+    write_file(directory, ".gitlab-ci.yml", "stages: [validate, plan, apply]\n");
+    run = RUN_IN(directory, "init", "--ci", "gitlab");
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(run.err, "Wrote .gitlab/natsform.yml\n"
+                              "To be added to .gitlab-ci.yml: include: [{local: .gitlab/natsform.yml}]\n");
+    run_shell(directory, "rm -r .github .gitlab natsform.yaml");
+    run = RUN_IN(directory, "init");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.err, "Wrote .gitlab/natsform.yml\n");
+    run_shell(directory, "rm -r .gitlab natsform.yaml natsform.schema.json");
+    run = RUN_IN(directory, "init", "--ci", "none");
+    ck_assert_exit(run, 0);
+    run_shell(directory, "test ! -e .gitlab && test ! -e .github");
+}
+END_TEST
+
+START_TEST(an_environment_is_plain)
+{
+    static const struct {
+        const char *text, *err;
+    } calls[] = {
+        {"a b", "'a b' is no environment: its name has to be of letters, digits, '-' and '_'"},
+        {"", "'' is no environment: its name has to be of letters, digits, '-' and '_'"},
+        {"${{x}}=natsform.yaml", "its name has to be of letters, digits, '-' and '_'"},
+        {"a=$(id).yaml", "its files have to be relative paths of plain characters, with commas between them"},
+        {"a=/etc/x.yaml",
+         "its files have to be relative paths of plain characters, with commas between them"},
+        {"a=", "its files have to be relative paths of plain characters, with commas between them"},
+        {"a=x.yaml,,y.yaml",
+         "its files have to be relative paths of plain characters, with commas between them"},
+        {"a=x.yaml", "environment a: there is no file 'x.yaml'"},
+    };
+    const char *directory = test_directory();
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        struct run run = RUN_IN(directory, "init", "--environment", calls[i].text);
+        ck_assert_exit(run, 64);
+        ck_assert_contains(run.err, calls[i].err);
+    }
+    struct run run = RUN_IN(directory, "init", "--environment", "a", "--environment", "a");
+    ck_assert_exit(run, 64);
+    ck_assert_contains(run.err, "'a' is no environment: it is there twice");
+    ck_assert_exit(RUN_IN(directory, "init", "--ci", "none", "--prune"), 64);
+    run_shell(directory, "test -z \"$(ls -A)\"");
 }
 END_TEST
 
@@ -181,13 +251,13 @@ START_TEST(what_is_there_stays)
     struct run run = RUN_IN(directory, "init");
     ck_assert_exit(run, 0);
     ck_assert_str_eq(run.err, "left as it is: .gitignore; it may have the line '.natsform/'\n"
-                              "Wrote 3 files to .: 1 stream, 1 consumer, 0 buckets\n");
+                              "Wrote 2 files to .: 1 stream, 1 consumer, 0 buckets\n"
+                              "Wrote .github/workflows/natsform.yml\n");
     ck_assert_str_eq(file_in(directory, ".gitignore"), "*.o\n");
     run_shell(directory, "rm natsform.yaml; cp -R . ../before");
     run = RUN_IN(directory, "init");
     ck_assert_exit(run, 1);
-    ck_assert_contains(run.err, "error: '.github/workflows/natsform.yml' exists already [exists]\n"
-                                "note: so does 'natsform.schema.json'\n"
+    ck_assert_contains(run.err, "error: 'natsform.schema.json' exists already [exists]\n"
                                 "hint: nothing was written; name another folder\n");
     run_shell(directory, "diff -r . ../before; rm -r ../before");
 }
@@ -419,7 +489,9 @@ START_TEST(a_project_begins_with_what_a_server_holds)
     ck_assert_exit(run, 0);
     bool marks = version_number(server->version) >= VERSION(2, 10, 0);
     ck_assert_str_eq(run.err,
-                     arena_printf(test_arena(), "%sWrote 5 files to plain: 1 stream, 1 consumer, 0 buckets\n",
+                     arena_printf(test_arena(),
+                                  "%sWrote 4 files to plain: 1 stream, 1 consumer, 0 buckets\n"
+                                  "Wrote plain/.github/workflows/natsform.yml\n",
                                   marks ? "Project 'plain', by the folder's name: the next apply there takes "
                                           "over what nobody owns\n"
                                         : ""));
@@ -644,7 +716,9 @@ START_TEST(what_cannot_be_here_is_told)
                                 "'natsform up' applies nothing\n");
     run = RUN_IN(directory, "init", "--from-live", "-s", server->url, "--project", "other", "theirs");
     ck_assert_exit(run, 0);
-    ck_assert_str_eq(run.err, "Wrote 5 files to theirs: 1 stream, 0 consumers, 0 buckets\n");
+    ck_assert_str_eq(
+        run.err,
+        "Wrote 4 files to theirs: 1 stream, 0 consumers, 0 buckets\nWrote theirs/.github/workflows/natsform.yml\n");
     ck_assert_contains(file_in(directory, "theirs/natsform.yaml"), "\nproject: other\n");
     run = RUN_IN(directory, "init", "--from-live", "-s", server->url, "--project", "a.b", "odd");
     ck_assert_exit(run, 64);
@@ -663,7 +737,9 @@ int main(void)
     server_versions(&count);
     const TTest *const tests[] = {
         a_new_project_is_whole,
-        the_workflow_is_right,
+        the_pipeline_is_at_the_root,
+        a_project_that_is_there_gets_a_pipeline,
+        an_environment_is_plain,
         flags_say_what_is_wanted,
         what_cannot_be_is_told,
         what_is_there_stays,

@@ -18,10 +18,11 @@
 
 /* In the order of the alphabet. */
 static const char *const pages[] = {
-    "README.md",         "docs/backup.md",         "docs/dev-environment.md", "docs/formats.md",
-    "docs/from-nack.md", "docs/from-terraform.md", "docs/generate.md",        "docs/gitops.md",
-    "docs/init.md",      "docs/manifest.md",       "docs/migrate.md",         "docs/ownership.md",
-    "docs/plan-json.md", "docs/saved-plans.md",    "docs/server-conf.md",     "docs/takeover.md",
+    "README.md",           "docs/backup.md",         "docs/dev-environment.md", "docs/formats.md",
+    "docs/from-nack.md",   "docs/from-terraform.md", "docs/generate.md",        "docs/gitops.md",
+    "docs/init.md",        "docs/manifest.md",       "docs/migrate.md",         "docs/ownership.md",
+    "docs/pipelines.md",   "docs/plan-json.md",      "docs/reviews.md",         "docs/saved-plans.md",
+    "docs/server-conf.md", "docs/takeover.md",
 };
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
 

@@ -1,0 +1,69 @@
+/*
+ * What the pipelines of all services share; see pipeline.h.
+ */
+#include "generate/pipeline.h"
+
+#include <string.h>
+
+#include "base/strbuf.h"
+
+#define USUAL_FILE "natsform.yaml"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+enum { NAME_MOST = 64 };
+
+bool pipeline_is_plain(const char *path)
+{
+    return *path && *path != '-' && path[strspn(path, LETTERS "./+@")] == '\0';
+}
+
+static bool is_there(const struct pipeline *pipeline, const char *name)
+{
+    for (size_t i = 0; i < pipeline->environments.count; i++)
+        if (strcmp(pipeline->environments.items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Adds the paths of a list with commas. Returns -1 if one of them is none. */
+static int add_files(struct arena *arena, struct pipeline_environment *environment, const char *list)
+{
+    for (size_t length; *list; list += length + (list[length] == ',')) {
+        length = strcspn(list, ",");
+        const char *path = arena_strndup(arena, list, length);
+        if (!pipeline_is_plain(path) || *path == '/')
+            return -1;
+        VEC_PUSH(arena, &environment->files, path);
+    }
+    return environment->files.count ? 0 : -1;
+}
+
+const char *pipeline_add(struct arena *arena, struct pipeline *pipeline, const char *text)
+{
+    size_t length = strcspn(text, "=");
+    struct pipeline_environment environment = {.name = arena_strndup(arena, text, length)};
+    if (!length || length > NAME_MOST || *text == '-' || strspn(text, LETTERS) != length)
+        return "its name has to be of letters, digits, '-' and '_'";
+    if (is_there(pipeline, environment.name))
+        return "it is there twice";
+    if (add_files(arena, &environment, text[length] ? text + length + 1 : USUAL_FILE))
+        return "its files have to be relative paths of plain characters, with commas between them";
+    VEC_PUSH(arena, &pipeline->environments, environment);
+    return NULL;
+}
+
+const char *pipeline_fill(struct arena *arena, const char *text, const char *const (*words)[2])
+{
+    struct strbuf out = {0};
+    while (*text) {
+        size_t i = 0;
+        while (words[i][0] && strncmp(text, words[i][0], strlen(words[i][0])) != 0)
+            i++;
+        if (words[i][0]) {
+            strbuf_adds(&out, words[i][1]);
+            text += strlen(words[i][0]);
+        } else
+            strbuf_addc(&out, *text++);
+    }
+    return strbuf_move(&out, arena);
+}
