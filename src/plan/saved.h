@@ -47,8 +47,8 @@ void recheck_refuse_place(const struct step *step, struct diags *diags);
  * ---- saved ----
  * A plan with its options, as `plan --out` writes it and `apply FILE` reads it.
  *
- * To carry it out, a new plan is made and compared with it. If they are equal, the new plan is applied. So nothing in
- * the file has to be trusted, and every change since is found and named.
+ * To carry it out, a new plan is made and compared with it. If they are equal, the new plan is applied. So of the
+ * file only its options have to be trusted, and every change since is found and named.
  *
  *     saved_plan_node(arena, &options, plans, several);                to be written: each as plan_json() makes it
  *     saved_plan_read(arena, &source, &saved, diags);                  back
