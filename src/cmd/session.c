@@ -192,6 +192,8 @@ static const struct option_row rows[] = {
     {"follow", 'F', OPTIONS_LOGS, OPTION_FLAG, NULL, NULL, AT(follow), "Keep running, and print new lines"},
     {"tail", 0, OPTIONS_LOGS, OPTION_TEXT, "N", NULL, AT(tail),
      "Only the last N lines of each log. Default: all of them"},
+    {"every", 0, OPTIONS_WATCH, OPTION_DURATION, "DURATION", NULL, AT(every_ms),
+     "How often to read everything again, for what no advisory has told. Default: 1m"},
     {"yes", 'y', OPTIONS_CONFIRM, OPTION_FLAG, NULL, NULL, AT(yes), "Do not ask; for automation"},
     {"color", 0, OPTIONS_ALL, OPTION_CHOICE, "auto|always|never", colour_choices, AT(colour),
      "Colours. Default: auto, on a terminal unless NO_COLOR is set"},

@@ -49,6 +49,8 @@ enum option_group {
     OPTIONS_RESTORE = 1 << 18,
     OPTIONS_RESCUE = 1 << 19,
     OPTIONS_REVIEW = 1 << 21,
+    OPTIONS_WATCH = 1 << 29,
+    OPTIONS_STATUS = 1 << 30,
 };
 
 struct option_row {
