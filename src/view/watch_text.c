@@ -123,7 +123,7 @@ static void write_happening(const struct watch_view *view, struct instant now,
 {
     struct arena arena SCOPED(arena_release) = {0};
     struct node *line = begin_line(&arena, view, now, "change");
-    bool changed = happening->comparison != COMPARED_SAME && happening->comparison != COMPARED_IN_SYNC;
+    bool changed = happening->comparison == COMPARED_DRIFT || happening->comparison == COMPARED_BACK;
     node_put_text(&arena, line, "address", happening->address);
     node_put(&arena, line, "done",
              happening->done ? node_scalar(&arena, happening->done, true) : nothing(&arena));
