@@ -192,6 +192,8 @@ static const struct option_row rows[] = {
     {"follow", 'F', OPTIONS_LOGS, OPTION_FLAG, NULL, NULL, AT(follow), "Keep running, and print new lines"},
     {"tail", 0, OPTIONS_LOGS, OPTION_TEXT, "N", NULL, AT(tail),
      "Only the last N lines of each log. Default: all of them"},
+    {"all", 0, OPTIONS_STATUS, OPTION_FLAG, NULL, NULL, AT(all),
+     "Also what the manifest does not have, and every row of long tables"},
     {"every", 0, OPTIONS_WATCH, OPTION_DURATION, "DURATION", NULL, AT(every_ms),
      "How often to read everything again, for what no advisory has told. Default: 1m"},
     {"yes", 'y', OPTIONS_CONFIRM, OPTION_FLAG, NULL, NULL, AT(yes), "Do not ask; for automation"},
