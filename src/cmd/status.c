@@ -16,7 +16,7 @@
 /* What a run of it has found. */
 struct looking {
     struct session *session;
-    bool runs;             /* a server of this folder is up */
+    bool answers;          /* a server of this folder is up and well */
     bool well;             /* and so is each of them */
     bool printed;          /* something stands above */
     struct node *accounts; /* of the document */
@@ -36,7 +36,7 @@ static int look_at_servers(struct looking *looking)
     looking->well = true;
     for (size_t i = 0; i < count; i++) {
         looking->well &= nodes[i].runs && nodes[i].well;
-        looking->runs |= nodes[i].runs;
+        looking->answers |= nodes[i].runs && nodes[i].well;
     }
     if (session->options.output == OUTPUT_JSON) {
         session->document = status_json(&session->arena, &up.state, nodes);
@@ -128,7 +128,7 @@ static int find_account(struct looking *looking, bool *ret_there, bool *ret_mani
     bool has_objects = manifest && (manifest->streams.count || manifest->removed.count);
     /* Where the manifest's own servers are down, the account of any others would be a surprise. */
     *ret_there =
-        named || (looking->printed ? has_objects && looking->runs : has_objects && !manifest->servers);
+        named || (looking->printed ? has_objects && looking->answers : has_objects && !manifest->servers);
     return 0;
 }
 
@@ -148,7 +148,7 @@ static int run(struct session *session)
     else if (there)
         result = accounts_single(&terms, &session->diags, look_at_all, &looking);
     bool well = is_up ? looking.well : there;
-    return result == EXIT_DONE && !well ? EXIT_FAILED : result;
+    return well ? result : EXIT_FAILED;
 }
 
 const struct command status_command = {

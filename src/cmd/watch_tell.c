@@ -55,17 +55,6 @@ static bool is_lasting_stranger(struct watching *watching, struct arena *arena, 
     return touched->audited || !audits;
 }
 
-static bool goes_with_stream(const struct batch *batch, const struct touched *touched)
-{
-    for (size_t i = 0; touched->consumer && !touched->audited && i < batch->list.count; i++) {
-        const struct touched *other = &batch->list.items[i];
-        if (!other->consumer && other->deed != DEED_PURGED && other->deed != DEED_UPDATED &&
-            strcmp(other->stream, touched->stream) == 0)
-            return true;
-    }
-    return false;
-}
-
 bool watch_must_read(const struct watching *watching)
 {
     struct arena arena SCOPED(arena_release) = {0};
@@ -98,14 +87,6 @@ static void name(struct arena *arena, const struct resource *resource, const str
     ret_happening->address = resource_address(arena, table, stream, shown);
 }
 
-static const struct drift *drift_of(const struct drifts *drifts, const char *address)
-{
-    for (size_t i = 0; i < drifts->list.count; i++)
-        if (strcmp(drifts->list.items[i].address, address) == 0)
-            return &drifts->list.items[i];
-    return NULL;
-}
-
 static void take_comparison(struct happening *happening, const struct plan *plan, const struct drift *drift,
                             const struct step *step)
 {
@@ -121,26 +102,37 @@ struct telling {
     struct watching *watching;
     struct arena arena;
     struct drifts drifts;
-    struct map told; /* addresses of drifts that were told */
+    struct map drift_of;  /* by address, to struct drift */
+    struct map step_of;   /* of the plan, by address, to struct step */
+    struct map own_lines; /* consumers that somebody did something to, by resource_key() */
+    struct map made_anew; /* streams that came or went, with their consumers */
+    struct map told;      /* addresses of drifts that were told */
     struct instant now;
     bool is_read;
 };
 
+/* So that each object is found at once, however many there are. */
+static void index_all(struct telling *telling)
+{
+    const struct batch *batch = &telling->watching->batch;
+    const struct plan *plan = telling->watching->turn->plan;
+    struct arena *arena = &telling->arena;
+    for (size_t i = 0; i < telling->drifts.list.count; i++)
+        map_put(&telling->drift_of, telling->drifts.list.items[i].address, &telling->drifts.list.items[i]);
+    for (size_t i = plan->steps.count; i > 0; i--)
+        map_put(&telling->step_of, step_address(arena, plan->steps.items[i - 1]), plan->steps.items[i - 1]);
+    for (size_t i = 0; i < batch->list.count; i++) {
+        struct touched *touched = &batch->list.items[i];
+        if (touched->consumer && touched->audited)
+            map_put(&telling->own_lines, resource_key(arena, touched->stream, touched->consumer), touched);
+        if (!touched->consumer && touched->deed != DEED_PURGED && touched->deed != DEED_UPDATED)
+            map_put(&telling->made_anew, touched->stream, touched);
+    }
+}
+
 static void tell(struct telling *telling, const struct happening *happening)
 {
     watch_view_happening(&telling->watching->view, telling->now, happening);
-}
-
-/* Somebody did something to the consumer itself, which is told on a line of its own. */
-static bool has_own_line(const struct batch *batch, const struct step *consumer)
-{
-    for (size_t i = 0; i < batch->list.count; i++) {
-        const struct touched *touched = &batch->list.items[i];
-        if (touched->audited && touched->consumer && strcmp(touched->consumer, consumer->name) == 0 &&
-            strcmp(touched->stream, consumer->stream) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* What else differs of a stream that was told of: its consumers. */
@@ -151,7 +143,8 @@ static void tell_along(struct telling *telling, const struct touched *touched)
         const struct step *step = drift->now ? drift->now : drift->begun;
         struct happening happening = {.label = step->label, .address = drift->address, .belongs = true};
         if (!step->stream || strcmp(step->stream, touched->stream) != 0 ||
-            has_own_line(&telling->watching->batch, step) || map_put(&telling->told, drift->address, telling))
+            map_get(&telling->own_lines, resource_key(&telling->arena, step->stream, step->name)) ||
+            map_put(&telling->told, drift->address, telling))
             continue;
         take_comparison(&happening, telling->watching->turn->plan, drift, NULL);
         tell(telling, &happening);
@@ -167,17 +160,17 @@ static void tell_touched(struct telling *telling, const struct touched *touched)
     struct happening happening = {.done = deeds[touched->deed],
                                   .by = touched->audited ? &touched->by : NULL,
                                   .comparison = COMPARED_NOT_IN_MANIFEST};
-    if (goes_with_stream(&watching->batch, touched) ||
-        (!resource && touched->consumer && !is_lasting_stranger(watching, arena, touched)))
+    bool goes_along = touched->consumer && !touched->audited && map_get(&telling->made_anew, touched->stream);
+    if (goes_along || (!resource && touched->consumer && !is_lasting_stranger(watching, arena, touched)))
         return;
     name(arena, resource, touched, &happening);
     const struct drift *drift =
-        resource && telling->is_read ? drift_of(&telling->drifts, happening.address) : NULL;
+        resource && telling->is_read ? map_get(&telling->drift_of, happening.address) : NULL;
     if (resource)
         happening.comparison = COMPARED_UNKNOWN;
     if (resource && telling->is_read && touched->deed != DEED_PURGED)
         take_comparison(&happening, watching->turn->plan, drift,
-                        drift ? NULL : drift_step_of(arena, watching->turn->plan, happening.address));
+                        drift ? NULL : map_get(&telling->step_of, happening.address));
     /* A client that puts its consumer again, as many do at each start. */
     if (resource && touched->consumer && touched->deed == DEED_UPDATED && telling->is_read && !drift)
         return;
@@ -208,9 +201,13 @@ void watch_tell(struct watching *watching, const struct turn *before, bool is_re
 {
     struct telling telling = {.watching = watching, .now = session_now(), .is_read = is_read};
     arena_init(&telling.arena);
-    map_init(&telling.told, &telling.arena);
+    struct map *maps[] = {&telling.drift_of, &telling.step_of, &telling.own_lines, &telling.made_anew,
+                          &telling.told};
+    for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+        map_init(maps[i], &telling.arena);
     if (is_read)
         drift_compare(&telling.arena, before ? before->plan : NULL, watching->turn->plan, &telling.drifts);
+    index_all(&telling);
     for (size_t i = 0; i < watching->batch.list.count; i++)
         tell_touched(&telling, &watching->batch.list.items[i]);
     tell_rest(&telling, why);

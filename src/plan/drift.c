@@ -72,11 +72,3 @@ void drift_compare(struct arena *arena, const struct plan *before, const struct 
     release(&earlier);
     release(&later);
 }
-
-const struct step *drift_step_of(struct arena *arena, const struct plan *plan, const char *address)
-{
-    for (size_t i = 0; plan && i < plan->steps.count; i++)
-        if (strcmp(step_address(arena, plan->steps.items[i]), address) == 0)
-            return plan->steps.items[i];
-    return NULL;
-}

@@ -20,7 +20,5 @@ struct drifts {
  */
 void drift_compare(struct arena *arena, const struct plan *before, const struct plan *now,
                    struct drifts *ret_drifts);
-/* The first step of the plan for the object with that address; NULL: it is in sync, or none of the plan's. */
-const struct step *drift_step_of(struct arena *arena, const struct plan *plan, const char *address);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef SERVER_BATCH_H
 #define SERVER_BATCH_H
 
+#include "base/map.h"
 #include "base/vec.h"
 #include "server/advisory.h"
 
@@ -16,6 +17,7 @@ struct touched {
     bool audited;                  /* and said who did it */
     bool is_ephemeral;
     struct client_told by;
+    size_t before; /* what became of the object before: its place in the list, and 1; 0: nothing */
 };
 
 struct batch {
