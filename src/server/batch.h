@@ -23,6 +23,7 @@ struct touched {
 struct batch {
     struct arena arena;
     VEC(struct touched) list;  /* in the order of what was heard */
+    struct map last;           /* of each object: the place in the list of what became of it last, and 1 */
     int64_t first_ms, last_ms; /* when its first and last advisory came; clock_ms() */
     bool is_full;              /* there were more than it takes */
 };
