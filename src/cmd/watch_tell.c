@@ -39,7 +39,7 @@ static bool is_lasting_stranger(struct watching *watching, struct arena *arena, 
 {
     const char *key = resource_key(arena, touched->stream, touched->consumer);
     const struct manifest *manifest = watching->turn->account.manifest;
-    bool audits = !watching->refused[ADVISORY_SUBJECTS - 1];
+    bool audits = !watching->refused[ADVISORY_AUDIT];
     if (touched->audited && touched->is_ephemeral && touched->announced) {
         if (watching->ephemerals.count >= EPHEMERALS_MOST) {
             arena_reset(&watching->ephemeral_arena);

@@ -12,12 +12,12 @@
 #define TYPES "io.nats.jetstream.advisory.v1."
 #define SUBJECTS "$JS.EVENT.ADVISORY."
 
-enum { AUDIT = 6, NAME_MOST = 1024 };
+enum { NAME_MOST = 1024 };
 
 const char *const advisory_subjects[ADVISORY_SUBJECTS] = {
-    SUBJECTS "STREAM.CREATED.*",     SUBJECTS "STREAM.UPDATED.*",     SUBJECTS "STREAM.DELETED.*",
-    SUBJECTS "CONSUMER.CREATED.*.*", SUBJECTS "CONSUMER.DELETED.*.*", SUBJECTS "CONSUMER.PAUSE.*.*",
-    [AUDIT] = SUBJECTS "API",
+    SUBJECTS "STREAM.CREATED.*",       SUBJECTS "STREAM.UPDATED.*",     SUBJECTS "STREAM.DELETED.*",
+    SUBJECTS "CONSUMER.CREATED.*.*",   SUBJECTS "CONSUMER.DELETED.*.*", SUBJECTS "CONSUMER.PAUSE.*.*",
+    [ADVISORY_AUDIT] = SUBJECTS "API",
 };
 
 const char *const advisory_tells[ADVISORY_SUBJECTS] = {
@@ -27,13 +27,8 @@ const char *const advisory_tells[ADVISORY_SUBJECTS] = {
     "new consumers",
     "deletions of consumers",
     "pauses of consumers",
-    [AUDIT] = "who changes something, updates of consumers and purges",
+    [ADVISORY_AUDIT] = "who changes something, updates of consumers and purges",
 };
-
-bool advisory_is_audit(size_t subject)
-{
-    return subject == AUDIT;
-}
 
 /* ---- audits ---- */
 

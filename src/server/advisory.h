@@ -47,11 +47,9 @@ struct advisory {
 };
 
 /* The subjects of advisories, with what is not heard of where one of them may not be subscribed to. */
-enum { ADVISORY_SUBJECTS = 7 };
+enum { ADVISORY_AUDIT = 6, ADVISORY_SUBJECTS };
 extern const char *const advisory_subjects[ADVISORY_SUBJECTS];
 extern const char *const advisory_tells[ADVISORY_SUBJECTS];
-/* Is this the audit's? */
-bool advisory_is_audit(size_t subject);
 
 /* For struct listening: is it no audit, or that of a request which changes something? */
 bool advisory_wants(const char *data, size_t length);
