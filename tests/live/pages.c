@@ -21,7 +21,8 @@ static const char *const pages[] = {
     "README.md",         "docs/backup.md",         "docs/dev-environment.md", "docs/formats.md",
     "docs/from-nack.md", "docs/from-terraform.md", "docs/generate.md",        "docs/gitops.md",
     "docs/init.md",      "docs/manifest.md",       "docs/migrate.md",         "docs/ownership.md",
-    "docs/plan-json.md", "docs/saved-plans.md",    "docs/server-conf.md",     "docs/takeover.md",
+    "docs/plan-json.md", "docs/saved-plans.md",    "docs/server-conf.md",     "docs/status.md",
+    "docs/takeover.md",  "docs/watch.md",
 };
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
 
@@ -64,7 +65,9 @@ static const char *answer(void *context, pid_t pid, const char *text)
     const char *unseen = all + typing->answered;
     bool follows = strstr(all, "$ natsform logs -F") && strstr(unseen, "Server is ready") &&
                    !strstr(strstr(all, "$ natsform logs -F") + 1, "\n$ ");
-    if (!follows && !strstr(unseen, " watching for changes;"))
+    bool watches = strstr(unseen, " watching for changes;") || strstr(unseen, " watching; Ctrl-C ends it") ||
+                   strstr(unseen, "\"type\":\"started\"");
+    if (!follows && !watches)
         return NULL;
     typing->answered = typing->seen.length;
     return "\x03";
