@@ -35,6 +35,7 @@ struct turn *turn_take(const struct account_run *account)
     begin_session(account->session, turn);
     turn->terms = *account->terms;
     turn->terms.session = &turn->session;
+    turn->terms.plan.named_only = true; /* or one advisory would have a whole account listed */
     turn->account = (struct account_run){.terms = &turn->terms,
                                          .session = &turn->session,
                                          .diags = &turn->session.diags,

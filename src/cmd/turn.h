@@ -16,7 +16,7 @@ struct turn {
     bool loaded;            /* the manifest could be read */
 };
 
-/* Reads the manifest anew, and plans on the connection that the account has. Never returns NULL. */
+/* Reads the manifest anew, and plans on the connection that the account has, without what is beside the manifest. Never returns NULL. */
 struct turn *turn_take(const struct account_run *account);
 void turn_free(struct turn *turn); /* NULL is fine */
 

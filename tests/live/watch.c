@@ -13,6 +13,8 @@
 
 #include "base/exit.h"
 #include "field/field.h"
+#include "server/listen.h"
+#include "support/client.h"
 #include "support/config.h"
 #include "support/guardian.h"
 #include "support/patience.h"
@@ -454,6 +456,71 @@ START_TEST(in_json)
 }
 END_TEST
 
+/* It hears of what is done on another node. */
+START_TEST(in_a_cluster)
+{
+    struct cluster_fixture *cluster = cluster_start(version_of(_i), "C");
+    const char *url = cluster->nodes[0]->url;
+    const char *text =
+        "streams: {S: {subjects: [s], num_replicas: 3, consumers: {c: {ack_policy: explicit}}}}\n";
+    ck_assert_exit(RUN("apply", "--yes", "-f", write_file(test_directory(), "m.yaml", text), "-s", url), 0);
+    struct watched watched = watch(text, url, NULL);
+    expect(&watched, "watching; Ctrl-C ends it\n");
+    must(cluster->nodes[1], "STREAM.UPDATE.S",
+         "{\"name\":\"S\",\"subjects\":[\"s\"],\"num_replicas\":3,\"max_age\":86400000000000}");
+    expect(&watched, "stream S updated");
+    expect(&watched, "      max_age: 1d -> (none)\n");
+    must(cluster->nodes[2], "CONSUMER.DELETE.S.c", "");
+    expect(&watched, "consumer S > c deleted");
+    expect(&watched, "  + consumer S > c\n");
+    end(&watched);
+    cluster_stop(cluster);
+}
+END_TEST
+
+static bool is_no_hash(const char *data, size_t length)
+{
+    return length == 0 || data[0] != '#';
+}
+
+/* A queue that is full says so, once, and goes on; what nobody wants takes no room in it. */
+START_TEST(full_queue)
+{
+    static const char *const subjects[] = {"a.*", "b"};
+    const struct listening listening = {
+        .subjects = subjects, .count = COUNT(subjects), .wants = is_no_hash, .most_bytes = 2000};
+    struct server_fixture *fixture = fixture_start(version_of(_i), NULL);
+    struct server *server = client_of(fixture);
+    struct diags diags = {0};
+    struct listen *listen = NULL;
+    ck_assert_int_eq(listen_open(server, &listening, &listen, &diags), 0);
+    ck_assert(client_request(server, "INFO", NULL, NULL, "account_info_response").outcome == API_DONE);
+    natsConnection *hand = NULL;
+    ck_assert_int_eq(natsConnection_ConnectTo(&hand, fixture->url), NATS_OK);
+    for (int i = 0; i < 100; i++)
+        ck_assert_int_eq(natsConnection_PublishString(hand, "a.x", i ? "#nothing" : "first"), NATS_OK);
+    ck_assert_int_eq(natsConnection_Flush(hand), NATS_OK);
+    struct heard heard;
+    AWAIT((heard = listen_next(listen, 10)).kind != HEARD_NOTHING);
+    ck_assert_int_eq(heard.kind, HEARD_MESSAGE);
+    ck_assert_msg(heard.length == 5 && strncmp(heard.data, "first", 5) == 0, "%.*s", (int)heard.length,
+                  heard.data);
+    ck_assert_int_eq(listen_next(listen, 0).kind, HEARD_NOTHING);
+    for (int i = 0; i < 100; i++)
+        ck_assert_int_eq(natsConnection_PublishString(hand, "a.x", "more"), NATS_OK);
+    AWAIT(listen_next(listen, 10).kind == HEARD_GAP);
+    while (listen_next(listen, 100).kind != HEARD_NOTHING)
+        continue;
+    ck_assert_int_eq(natsConnection_PublishString(hand, "b", "last"), NATS_OK);
+    AWAIT((heard = listen_next(listen, 10)).kind == HEARD_MESSAGE && heard.length == 4 &&
+          strncmp(heard.data, "last", 4) == 0);
+    natsConnection_Destroy(hand);
+    listen_close(listen);
+    server_close(server);
+    fixture_stop(fixture);
+}
+END_TEST
+
 START_TEST(usage)
 {
     const char *several =
@@ -487,6 +554,8 @@ int main(void)
         {.test = token, .each_version = true},
         {.test = manifest_changes, .each_version = true},
         {.test = in_json, .each_version = true},
+        {.test = in_a_cluster, .each_version = true},
+        {.test = full_queue, .each_version = true},
         {.test = usage},
     };
     return suite_run("watch", tests, COUNT(tests));
