@@ -104,7 +104,7 @@ static struct plan *plan_once(const struct refreshing *refreshing, const struct 
                                           refreshing->options, refreshing->diags);
     /* What has left the manifest, and what is nobody's, only lists tell. */
     bool beside = refreshing->manifest->project && !refreshing->options->destroy &&
-                  version_has(refreshing->target->version, MARKS_SINCE);
+                  !refreshing->options->named_only && version_has(refreshing->target->version, MARKS_SINCE);
     const struct live_reading reading = {.manifest = refreshing->manifest,
                                          .all = refreshing->options->prune,
                                          .beside = beside,

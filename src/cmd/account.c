@@ -212,8 +212,11 @@ bool account_is_elsewhere(const struct account_run *account, const char **ret_pl
 
 static int connect_to(struct account_run *account, const struct manifest *manifest, struct diags *diags)
 {
-    if (find_settings(account, manifest, diags) ||
-        server_connect(&account->settings, &account->server, diags))
+    if (find_settings(account, manifest, diags))
+        return -1;
+    account->settings.called =
+        arena_printf(&account->session->arena, "natsform %s", account->session->command->name);
+    if (server_connect(&account->settings, &account->server, diags))
         return -1;
     account->ahead = ahead_new(account->server);
     return 0;
@@ -293,10 +296,15 @@ static int take_single(struct account_run *account)
     return -1;
 }
 
+int account_load(struct account_run *account)
+{
+    return session_load(account->session) || take_single(account) ? -1 : 0;
+}
+
 /* The manifest is loaded first, because it may say where the server is. */
 static int load_then_connect(struct account_run *account)
 {
-    if (session_load(account->session) || take_single(account))
+    if (account_load(account))
         return -1;
     return connect_to(account, account->manifest, account->diags);
 }
@@ -534,6 +542,11 @@ struct plan *account_plan_again(struct account_run *account, const struct plan *
         return NULL;
     /* Nothing that was asked for ahead: it would be as old as the first plan. */
     return read_plan(account, NULL, diags);
+}
+
+struct plan *account_plan_here(struct account_run *account)
+{
+    return read_plan(account, NULL, account->diags);
 }
 
 struct target account_target(struct account_run *account)

@@ -60,6 +60,8 @@ struct account_terms account_terms(struct session *session);
 int account_connect_alone(struct account_run *account);
 /* Connects and loads, unless its manifest is given; whichever can be done first. */
 int account_connect(struct account_run *account);
+/* Loads the part of the manifest that the command is about, for one that may be connected already. Returns 0, or -1 with diagnostics. */
+int account_load(struct account_run *account);
 /*
  * May the terms' command not write where this part of the manifest leads? Then *ret_place says where that is. False if it may, or
  * that is not known: the account's own diagnostics will say why.
@@ -77,6 +79,8 @@ struct plan *account_plan(struct account_run *account);
  * has to. NULL with diagnostics in the account's; those of the plan go to `diags`.
  */
 struct plan *account_plan_again(struct account_run *account, const struct plan *shown, struct diags *diags);
+/* Plans for one that is connected and loaded: it only reads. NULL with diagnostics. */
+struct plan *account_plan_here(struct account_run *account);
 /* As session_confirm(). The question has no '?' at its end: it goes on with where the server is. */
 int account_confirm(struct account_run *account, const char *question);
 /* The target of a plan or an export: what the server is, now. */

@@ -24,8 +24,8 @@ struct command {
 #define EACH_COMMAND(each)                                                                                   \
     each(init) each(validate) each(plan) each(diff) each(apply) each(destroy) each(unlock) each(export)      \
         each(import) each(pull) each(convert) each(backup) each(restore) each(recover) each(generate)        \
-            each(up) each(down) each(status) each(logs) each(explain) each(schema) each(completion)          \
-                each(man) each(version) each(complete)
+            each(up) each(down) each(status) each(logs) each(watch) each(explain) each(schema)               \
+                each(completion) each(man) each(version) each(complete)
 
 #define DECLARE_COMMAND(name) extern const struct command name##_command;
 EACH_COMMAND(DECLARE_COMMAND)

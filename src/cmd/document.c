@@ -55,6 +55,13 @@ static void write_json(const struct review *review, FILE *out)
     fputs(strbuf_text(&text), out);
 }
 
+static void write_line(const struct review *review, FILE *out)
+{
+    struct strbuf text SCOPED(strbuf_release) = {0};
+    json_write(&text, review->document, false);
+    fprintf(out, "%s\n", strbuf_text(&text));
+}
+
 static document_writer *const writers[] = {[OUTPUT_JSON] = write_json,
                                            [OUTPUT_MARKDOWN] = review_markdown,
                                            [OUTPUT_GITHUB] = review_github,
@@ -143,13 +150,16 @@ void document_end(struct session *session)
     bool taken = session->options.out && file_is_output(session->options.out); /* by a saved plan */
     bool prints = document_is_printed(session) && !session->options.help && !taken;
     int output = session->options.output;
-    if (!prints) {
+    if (!prints || (session->in_lines && !session->diags.errors)) {
         show_findings(session);
         return;
     }
     const struct review review = review_of(session);
-    if (output != OUTPUT_GITHUB) {
+    if (session->in_lines)
+        write_line(&review, session->out.file);
+    else if (output != OUTPUT_GITHUB)
         writers[output](&review, session->out.file);
+    if (output != OUTPUT_GITHUB) {
         show_findings(session);
         return;
     }

@@ -116,6 +116,7 @@ struct options {
     struct option_list keeps;   /* of backups */
     bool follow;
     const char *tail;
+    int64_t every_ms; /* how often everything is read again */
 };
 
 void option_list_add(struct arena *arena, struct option_list *list, const char *item);
@@ -160,8 +161,9 @@ struct session {
     struct option_list recreated; /* names of streams and buckets that could be made anew without */
     struct option_list lossy;     /* streams that lose messages, which nothing has allowed */
     bool told_of_place;           /* that backups go where they may be forgotten */
-    bool sized;                   /* plain_bytes is known */
-    size_t plain_bytes;           /* see session_plain_bytes() */
+    bool in_lines; /* with -o json: the command prints a line for each thing that happens, and no document */
+    bool sized;    /* plain_bytes is known */
+    size_t plain_bytes; /* see session_plain_bytes() */
 };
 
 void session_init(struct session *session);

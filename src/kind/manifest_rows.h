@@ -165,6 +165,7 @@ struct connection_settings {
     const char *api_prefix; /* JetStream API prefix, without the last dot; wins over domain */
     const char *inbox_prefix;
     bool tls_first;
+    const char *called;         /* what the connection is called at the server; NULL: natsform */
     int64_t timeout_ms;         /* of connecting and of each request; 0 is SETTINGS_TIMEOUT_MS */
     environment_lookup *lookup; /* for env://NAME, '~' and $VAR; NULL: they are not expanded */
     void *lookup_context;

@@ -165,6 +165,7 @@ struct step {
 struct plan_options {
     bool earlier;                  /* against an earlier manifest: planner_see_earlier() */
     bool destroy;                  /* plan to delete everything that the manifest names */
+    bool named_only;               /* what is beside the manifest is not looked for */
     bool prune;                    /* plan to delete the project's objects that it does not name */
     const char *const *allow_loss; /* names of streams whose messages may be destroyed */
     size_t allow_loss_count;

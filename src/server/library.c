@@ -29,8 +29,12 @@ struct mailbox {
     pthread_cond_t changed; /* a letter came, or an owner left */
     struct letter *first;
     struct letter **last;
-    int owners;        /* threads of nats.c that may still call */
-    bool is_abandoned; /* by its one reader: the last owner destroys it */
+    int owners;                                     /* threads of nats.c that may still call */
+    bool is_abandoned;                              /* by its one reader: the last owner destroys it */
+    bool (*wants)(const char *data, size_t length); /* NULL: every message */
+    size_t most, held;                              /* bytes of messages in it; most is 0: as many as come */
+    bool dropped;                                   /* a message did not fit, and that is not told yet */
+    struct mailbox *told;                           /* gets each violation, too; NULL: nobody does */
 };
 
 /* Archives come in large pieces: with less for a call to the system, there are many of them; with more, what came is copied out of slower memory. */
@@ -123,14 +127,22 @@ void mailbox_free(struct mailbox *mailbox)
 static void put(struct mailbox *mailbox, enum letter_kind kind, natsMsg *message, const char *text)
 {
     struct letter *letter = base_alloc(sizeof(*letter));
+    size_t bytes = message ? (size_t)natsMsg_GetDataLength(message) + sizeof(*letter) : 0;
     letter->kind = kind;
     letter->message = message;
     snprintf(letter->text, sizeof(letter->text), "%s", text ? text : "");
     pthread_mutex_lock(&mailbox->lock);
-    *mailbox->last = letter;
-    mailbox->last = &letter->next;
+    bool fits = !message || !mailbox->most || bytes <= mailbox->most - mailbox->held;
+    if (fits) {
+        *mailbox->last = letter;
+        mailbox->last = &letter->next;
+        mailbox->held += mailbox->most ? bytes : 0;
+    }
+    mailbox->dropped |= !fits;
     pthread_cond_signal(&mailbox->changed);
     pthread_mutex_unlock(&mailbox->lock);
+    if (!fits)
+        letters_free(letter);
 }
 
 /* ---- what nats.c calls, in threads of its own ---- */
@@ -138,9 +150,13 @@ static void put(struct mailbox *mailbox, enum letter_kind kind, natsMsg *message
 static void on_message(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
                        void *closure)
 {
+    struct mailbox *mailbox = closure;
     (void)connection;
     (void)subscription;
-    put(closure, LETTER_MESSAGE, message, NULL);
+    if (mailbox->wants && !mailbox->wants(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)))
+        natsMsg_Destroy(message);
+    else
+        put(mailbox, LETTER_MESSAGE, message, NULL);
 }
 
 static void on_complete(void *closure)
@@ -152,11 +168,17 @@ static void on_complete(void *closure)
 static void mailbox_on_error(natsConnection *connection, natsSubscription *subscription, natsStatus status,
                              void *closure)
 {
+    struct mailbox *mailbox = closure;
     (void)connection;
     (void)subscription;
     /* The thread's own last error is that of this call; the connection's may be a later one already. */
-    if (status == NATS_NOT_PERMITTED)
-        put(closure, LETTER_VIOLATION, NULL, nats_GetLastError(NULL));
+    if (status != NATS_NOT_PERMITTED)
+        return;
+    put(mailbox, LETTER_VIOLATION, NULL, nats_GetLastError(NULL));
+    pthread_mutex_lock(&mailbox->lock);
+    if (mailbox->told)
+        put(mailbox->told, LETTER_VIOLATION, NULL, nats_GetLastError(NULL));
+    pthread_mutex_unlock(&mailbox->lock);
 }
 
 /* Handlers for natsOptions; the closure is the mailbox. */
@@ -202,8 +224,31 @@ struct letter *mailbox_take(struct mailbox *mailbox, int64_t deadline)
     struct letter *letters = mailbox->first;
     mailbox->first = NULL;
     mailbox->last = &mailbox->first;
+    mailbox->held = 0;
     pthread_mutex_unlock(&mailbox->lock);
     return letters;
+}
+
+void mailbox_bound(struct mailbox *mailbox, size_t most_bytes, bool (*wants)(const char *data, size_t length))
+{
+    mailbox->most = most_bytes;
+    mailbox->wants = wants;
+}
+
+void mailbox_tell(struct mailbox *mailbox, struct mailbox *told)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->told = told;
+    pthread_mutex_unlock(&mailbox->lock);
+}
+
+bool mailbox_has_dropped(struct mailbox *mailbox)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    bool dropped = mailbox->dropped;
+    mailbox->dropped = false;
+    pthread_mutex_unlock(&mailbox->lock);
+    return dropped;
 }
 
 /*
@@ -238,7 +283,7 @@ static natsStatus set_behaviour(natsOptions *options, const struct connection_se
     int64_t timeout = settings_timeout(settings);
     natsStatus status = natsOptions_SetURL(options, url->text);
     if (status == NATS_OK)
-        status = natsOptions_SetName(options, "natsform");
+        status = natsOptions_SetName(options, settings->called ? settings->called : "natsform");
     if (status == NATS_OK)
         status = natsOptions_SetIOBufSize(options, BUFFER_BYTES);
     if (status == NATS_OK)

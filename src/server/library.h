@@ -63,6 +63,17 @@ struct letter *mailbox_take(struct mailbox *mailbox, int64_t deadline);
 void letters_free(struct letter *letters);
 
 /*
+ * Before anything is subscribed to: the mailbox holds so many bytes of messages at most, and only those that are wanted. `wants` is called in a
+ * thread of nats.c; NULL: all are.
+ */
+void mailbox_bound(struct mailbox *mailbox, size_t most_bytes,
+                   bool (*wants)(const char *data, size_t length));
+/* From now on the other mailbox gets violations, too; NULL: none does. */
+void mailbox_tell(struct mailbox *mailbox, struct mailbox *told);
+/* Has a message been dropped since the last call? */
+bool mailbox_has_dropped(struct mailbox *mailbox);
+
+/*
  * ---- connection options ----
  * Nats.c's options out of the settings.
  */

@@ -1,49 +1,12 @@
-/* Tables of nodes; see environment_text.h. Columns are as wide as their widest cell, counted in characters. */
+/* Tables of nodes; see environment_text.h. */
 #include "view/environment_text.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "generate/certificates.h"
-
-enum { COLUMNS_MOST = 16, GAP = 2 };
-
-/* A table of texts, row after row in `cells`. A cell that is NULL is empty. */
-struct text_table {
-    size_t columns;
-    VEC(const char *) cells;
-};
-
-/* Characters, not bytes. Wide ones would count as one; names of nodes have none. */
-static size_t width_of(const char *text)
-{
-    return text ? utf8_count(text, strlen(text)) : 0;
-}
-
-static void print_table(const struct style *style, const struct text_table *table)
-{
-    size_t widths[COLUMNS_MOST] = {0};
-    for (size_t i = 0; i < table->cells.count; i++) {
-        size_t width = width_of(table->cells.items[i]), *most = &widths[i % table->columns];
-        *most = width > *most ? width : *most;
-    }
-    for (size_t i = 0; i < table->cells.count; i++) {
-        const char *text = table->cells.items[i] ? table->cells.items[i] : "";
-        size_t column = i % table->columns;
-        bool last = column + 1 == table->columns;
-        if (i < table->columns)
-            style_begin(style, COLOUR_BOLD);
-        style_safe(style, text);
-        if (i < table->columns)
-            style_end(style);
-        /* Behind the last column there are no blanks, which would wrap lines of a narrow terminal. */
-        fprintf(style->file, "%*s", last ? 0 : (int)(widths[column] - width_of(text) + GAP), "");
-        if (last)
-            fputc('\n', style->file);
-    }
-}
+#include "view/table.h"
 
 static const char *upper(struct arena *arena, const char *text)
 {
@@ -101,7 +64,7 @@ void view_urls(const struct style *style, struct arena *arena, const struct upst
         for (size_t j = 0; j < count; j++)
             VEC_PUSH(arena, &table.cells, state->nodes.items[i]->urls[columns[j]]);
     }
-    print_table(style, &table);
+    view_table(style, &table);
 }
 
 void view_trust(const struct style *style, struct arena *arena, const char *ca)
@@ -116,7 +79,7 @@ void view_trust(const struct style *style, struct arena *arena, const char *ca)
         VEC_PUSH(arena, &table.cells, steps[i].how);
     }
     fputs("The certificate of TLS is by an authority of this folder's own, made just now.\n", style->file);
-    print_table(style, &table);
+    view_table(style, &table);
 }
 
 /* ---- status ---- */
@@ -151,7 +114,7 @@ void view_status(const struct style *style, struct arena *arena, const struct no
         for (size_t j = 0; j < table.columns; j++)
             VEC_PUSH(arena, &table.cells, cells[j]);
     }
-    print_table(style, &table);
+    view_table(style, &table);
 }
 
 static void put(struct arena *arena, struct node *map, const char *key, const char *text, bool quoted)

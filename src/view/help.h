@@ -51,6 +51,8 @@ enum option_group {
     OPTIONS_REVIEW = 1 << 21,
     OPTIONS_WAIT = 1 << 23,
     OPTIONS_TIMEOUT = 1 << 22, /* of commands that read a manifest, and have no server */
+    OPTIONS_WATCH = 1 << 29,
+    OPTIONS_STATUS = 1 << 30,
 };
 
 struct option_row {

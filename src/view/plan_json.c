@@ -163,7 +163,7 @@ static struct node *migration_json(struct arena *arena, const struct plan *plan,
     return map;
 }
 
-static struct node *step_json(struct arena *arena, const struct plan *plan, const struct step *step)
+struct node *step_json(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     struct node *map = node_map(arena);
     struct node *change = node_map(arena);

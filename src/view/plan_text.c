@@ -655,6 +655,15 @@ void view_plan_text(const struct style *style, const struct plan *plan)
     page_end(&page);
 }
 
+void view_plan_step(const struct style *style, const struct plan *plan, const struct step *step)
+{
+    struct arena arena SCOPED(arena_release) = {0};
+    struct page page;
+    page_begin(&page, style);
+    print_step(&page.style, &arena, plan, step);
+    page_end(&page);
+}
+
 void view_report(const struct style *style, const struct plan *plan, const struct apply_report *report)
 {
     static const enum colour colours[] = {

@@ -10,6 +10,8 @@
 const char *view_place(struct arena *arena, const char *url, const char *found);
 
 void view_plan_text(const struct style *style, const struct plan *plan);
+/* One of its steps, as it stands in the plan. */
+void view_plan_step(const struct style *style, const struct plan *plan, const struct step *step);
 
 /* A heading, if there are several connections: what follows is about this one. */
 void view_connection(const struct style *style, const char *name);

@@ -47,8 +47,10 @@ END_TEST
 START_TEST(examples_are_all)
 {
     const char *folder = test_directory();
-    run_shell(folder, arena_printf(test_arena(), "test \"$(grep -l '^servers:' '%s'/../examples/*/natsform.yaml | wc -l)\" -eq %d\n",
-                                   getenv("NATSFORM_TESTS"), EXAMPLES));
+    run_shell(folder, arena_printf(
+                          test_arena(),
+                          "test \"$(grep -l '^servers:' '%s'/../examples/*/natsform.yaml | wc -l)\" -eq %d\n",
+                          getenv("NATSFORM_TESTS"), EXAMPLES));
 }
 END_TEST
 

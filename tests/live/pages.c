@@ -22,7 +22,7 @@ static const char *const pages[] = {
     "docs/from-nack.md",   "docs/from-terraform.md", "docs/generate.md",        "docs/gitops.md",
     "docs/init.md",        "docs/manifest.md",       "docs/migrate.md",         "docs/ownership.md",
     "docs/pipelines.md",   "docs/plan-json.md",      "docs/reviews.md",         "docs/saved-plans.md",
-    "docs/server-conf.md", "docs/takeover.md",
+    "docs/server-conf.md", "docs/status.md",         "docs/takeover.md",        "docs/watch.md",
 };
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
 
@@ -65,7 +65,9 @@ static const char *answer(void *context, pid_t pid, const char *text)
     const char *unseen = all + typing->answered;
     bool follows = strstr(all, "$ natsform logs -F") && strstr(unseen, "Server is ready") &&
                    !strstr(strstr(all, "$ natsform logs -F") + 1, "\n$ ");
-    if (!follows && !strstr(unseen, " watching for changes;"))
+    bool watches = strstr(unseen, " watching for changes;") || strstr(unseen, " watching; Ctrl-C ends it") ||
+                   strstr(unseen, "\"type\":\"started\"");
+    if (!follows && !watches)
         return NULL;
     typing->answered = typing->seen.length;
     return "\x03";

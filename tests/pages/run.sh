@@ -10,7 +10,8 @@ trap : INT
 server() {
     port=$1
     shift
-    nats-server -a 127.0.0.1 -p "$port" -js -sd "$HOME/store-$port" "$@" >"$HOME/server-$port.log" 2>&1 &
+    # In a session of its own, as Ctrl-C is for what runs in the foreground.
+    setsid nats-server -a 127.0.0.1 -p "$port" -js -sd "$HOME/store-$port" "$@" >"$HOME/server-$port.log" 2>&1 &
     until natsform export -s "nats://127.0.0.1:$port" >/dev/null 2>&1; do sleep 0.02; done
 }
 

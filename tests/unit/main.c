@@ -61,6 +61,7 @@ static const struct unit_suite suites[] = {
     {.name = "repo_revspec", .make = repo_revspec_suite},
     {.name = "rules_account", .make = rules_account_suite},
     {.name = "rules_subject_index", .make = rules_subject_index_suite},
+    {.name = "server_batch", .make = server_batch_suite},
     {.name = "server_connection", .make = server_connection_suite},
     {.name = "server_secret", .make = server_secret_suite},
     {.name = "server_url", .make = server_url_suite},

@@ -58,6 +58,7 @@ Suite *repo_revspec_suite(void);
 Suite *rules_account_suite(void);
 Suite *rules_subject_index_suite(void);
 
+Suite *server_batch_suite(void);
 Suite *server_connection_suite(void);
 Suite *server_secret_suite(void);
 Suite *server_url_suite(void);

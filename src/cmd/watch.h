@@ -1,0 +1,45 @@
+/*
+ * Watch: what `natsform watch` knows while it runs; and how it tells what happened.
+ */
+#ifndef CMD_WATCH_H
+#define CMD_WATCH_H
+
+#include "base/map.h"
+#include "cmd/account.h"
+#include "cmd/turn.h"
+#include "devenv/watch.h"
+#include "plan/drift.h"
+#include "server/batch.h"
+#include "server/listen.h"
+#include "view/watch_text.h"
+
+struct watching {
+    struct session *session;
+    struct account_run *account; /* has the connection */
+    struct watch_view view;
+    struct listen *listener; /* NULL: the connection is lost */
+    bool refused[ADVISORY_SUBJECTS];
+    struct batch batch, told; /* what is heard, and what was told last */
+    struct arena ephemeral_arena;
+    struct map
+        ephemerals; /* consumers without a durable name that were made while it watches, by resource_key() */
+    struct turn *turn; /* the last reading that succeeded */
+    struct arena files_arena;
+    struct watch *files; /* of the manifest */
+    int64_t files_looked_ms;
+    int64_t read_ms; /* when the last reading ended */
+    int64_t took_ms; /* and how long it took */
+    const char *
+        why; /* everything is to be read again: what to say of a difference that nothing told; NULL: it is not */
+    char *fault; /* what was wrong with the last reading, on the heap; NULL: nothing */
+};
+
+/* Is there anything in the batch for which the account has to be read again? */
+bool watch_must_read(const struct watching *watching);
+/*
+ * Tells the batch, and how the account differs after it from what the manifest says, where that is another than `before`. With
+ * no new reading, only the batch.
+ */
+void watch_tell(struct watching *watching, const struct turn *before, bool is_read, const char *why);
+
+#endif
