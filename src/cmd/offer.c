@@ -48,7 +48,7 @@ static void print(struct session *session, const char *before, const char *optio
 {
     struct strbuf text SCOPED(strbuf_release) = {0};
     strbuf_addf(&text, "natsform %s", session->command->name);
-    options_write(session, ~0U, &text);
+    options_write(&session->arena, &session->options, session->command->options, &text);
     for (size_t i = 0; i < session->arguments.count; i++) {
         strbuf_addc(&text, ' ');
         strbuf_add_word(&text, session->arguments.items[i]);

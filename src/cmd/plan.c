@@ -54,7 +54,7 @@ static int saved_check_place(struct session *session)
     if (path && file_is_output(path) && document_is_printed(session))
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "'--out %s' and '-o %s' both write to standard output", path,
-                          session_output(session));
+                          options_output(&session->options));
     /* A pipe or a device is written into and never replaced, so nothing can be lost there. */
     if (path && file_takes(path))
         return 0;

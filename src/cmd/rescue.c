@@ -115,7 +115,8 @@ static void add_server(const struct account_run *account, const struct plan *pla
 {
     struct connection_settings settings;
     struct diags unheard SCOPED(diags_release) = {0};
-    options_write(account->session, OPTIONS_SERVER, text);
+    options_write(&account->session->arena, &account->session->options,
+                  account->session->command->options & OPTIONS_SERVER, text);
     bool same = !connection_find(&account->session->arena, &account->session->options.connection, NULL, NULL,
                                  &settings, &unheard) &&
                 settings.url_from && strcmp(settings.url_from, plan->target.found) == 0;

@@ -13,6 +13,7 @@
 #include "base/idle_work.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
+#include "cmd/options.h"
 #include "generate/environment.h"
 #include "kind/manifest_rows.h"
 #include "manifest/load.h"
@@ -32,97 +33,6 @@
 /* From now on the first of these signals is only remembered. A second one ends the process. */
 void interrupt_defer(void);
 bool interrupt_came(void);
-
-/*
- * ---- options ----
- * Every option of every command, parsed into one struct.
- */
-
-struct option_list {
-    const char **items;
-    size_t count;
-};
-
-enum output {
-    OUTPUT_TEXT,
-    OUTPUT_JSON,
-    OUTPUT_MARKDOWN, /* these are of validate, plan and diff alone */
-    OUTPUT_GITHUB,
-    OUTPUT_JUNIT,
-};
-
-struct options {
-    bool help;
-    int colour; /* enum colour_choice */
-    struct option_list files;
-    const char *repo;
-    struct option_list env_files;
-    const char *stream;
-    struct option_list connections; /* names; none: all of them */
-    struct connection_settings connection;
-    int output; /* enum output */
-    bool detailed_exitcode;
-    bool allow_empty;
-    bool recursive;
-    bool quiet;
-    bool yes;
-    bool prune;
-    bool destroy;
-    const char *out;
-    struct option_list allow_loss;
-    bool no_backup;
-    struct option_list replaces; /* addresses of objects */
-    bool rehearse;
-    struct option_list recreates; /* names of streams and buckets */
-    const char *backup_dir;
-    const char *server_version;
-    const char *out_dir;
-    const char *project;
-    bool force;
-    bool dry_run;
-    const char *from_project;
-    bool no_server_check;
-    bool no_lock;
-    bool check;
-    struct option_list subjects;
-    bool cluster;
-    bool websocket;
-    bool from_live;
-    int ci;                          /* enum ci_service */
-    struct option_list environments; /* of the pipeline */
-    const char *name;                /* of the server that is imported */
-    const char *secrets;             /* the file for its secrets */
-    bool skip_missing;               /* leave out included files that do not exist */
-    const char *prefix;
-    const char *probe;
-    int64_t lock_timeout_ms;
-    bool wait; /* until all is ready */
-    int64_t wait_ms;
-    int64_t ready_ms; /* deadline for servers to get ready */
-    bool no_context;
-    bool watch;
-    bool remove; /* what was booted, in the end */
-    bool docker;
-    bool volumes;
-    bool all; /* of the account */
-    const char *replicas;
-    const char *cluster_name;
-    struct option_list tags;
-    struct option_list sets; /* of fields */
-    bool no_project;
-    const char *from_sequence;
-    const char *from_time;
-    struct option_list renames; /* of subjects */
-    struct option_list keeps;   /* of backups */
-    bool follow;
-    const char *tail;
-    int64_t every_ms; /* how often everything is read again */
-};
-
-void option_list_add(struct arena *arena, struct option_list *list, const char *item);
-
-/* The rows, in the order in which help shows them; those of the connection come from kind/manifest_rows.c. */
-const struct option_row *options_rows(size_t *ret_count);
 
 /* ---- session ---- */
 
@@ -176,8 +86,6 @@ int session_take_arguments(struct session *session, const struct command_help *c
  * of its HEAD. Returns 0, or -1 with code_usage.
  */
 int session_take_files(struct session *session, struct option_list files, const char *repo);
-/* Writes the options of these groups as they were given, by their long names, and without their secrets: " --prune --yes". */
-void options_write(struct session *session, unsigned groups, struct strbuf *out);
 /* Were at least and at most so many given? Returns 0, or -1 with code_usage. */
 int session_check_arguments(struct session *session, size_t least, size_t most);
 
@@ -193,8 +101,6 @@ int session_check_env_files(struct session *session);
 int session_load(struct session *session);
 /* The same, with something else to do while a long file is read. */
 int session_load_with(struct session *session, const struct idle_work *idle_work);
-/* "json", as -o was given. */
-const char *session_output(const struct session *session);
 
 /* Loads a manifest from these paths, which may be in Git revisions. NULL with diagnostics if anything is wrong. */
 struct manifest *session_load_paths(struct session *session, const char *const *paths, size_t count,
