@@ -13,7 +13,7 @@
 #include "server/api.h"
 
 static DIAG_CODE(
-    code_not_ready, .name = "not-ready", CODE_ERROR(EXIT_FAILED),
+    code_not_usable, .name = "not-usable", CODE_ERROR(EXIT_FAILED),
     .doc =
         "With --wait: an object is there, but its replicas are not current, or its origin is out of reach.",
     .why = "What comes next may rely on it.", .example = "natsform apply --wait --wait-timeout 30s",
@@ -175,7 +175,7 @@ static int diagnose(struct usable *usable, struct diags *diags)
     for (size_t i = 0; i < usable->all.count; i++) {
         const struct looked *looked = &usable->all.items[i];
         if (looked->why)
-            diag_error(diags, &code_not_ready, looked->resource->pos, "%s is not ready: %s",
+            diag_error(diags, &code_not_usable, looked->resource->pos, "%s is not ready: %s",
                        label_of(&diags->arena, looked), looked->why);
     }
     return -1;

@@ -22,7 +22,7 @@ struct usable_terms {
     void *context;
 };
 
-/* Returns 0 when all of it is ready, or -1 with a code_not_ready for each object that is not. */
+/* Returns 0 when all of it is ready, or -1 with a code_not_usable for each object that is not. */
 int usable_await(const struct usable_terms *terms, struct diags *diags);
 
 #endif

@@ -42,7 +42,7 @@ START_TEST(what_is_not_ready)
     ck_assert_exit(run, 1);
     ck_assert_contains(run.err, "error: stream M is not ready: its mirror of 'NOPE'");
     ck_assert_contains(run.err, "error: stream A is not ready: its source 'GONE'");
-    ck_assert_contains(run.err, "[not-ready]\n");
+    ck_assert_contains(run.err, "[not-usable]\n");
     ck_assert_lacks(run.err, "stream B is");
 }
 END_TEST
