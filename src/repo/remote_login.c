@@ -41,7 +41,7 @@ static void find_token(struct remote_login *login)
         const char *place = tokens[i].place ? variable(job, tokens[i].place) : job->url.host;
         place = place ? place : tokens[i].usual_place;
         const char *token = variable(job, tokens[i].name);
-        if (!token || !place || strcasecmp(host_of(job->arena, place), job->url.host) != 0)
+        if (!token || !place || !job->url.host || strcasecmp(host_of(job->arena, place), job->url.host) != 0)
             continue;
         const char *user = tokens[i].place ? NULL : variable(job, "NATSFORM_GIT_USER");
         login->token = token;
