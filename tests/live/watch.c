@@ -356,9 +356,9 @@ START_TEST(without_audit)
 }
 END_TEST
 
-#define FORGED                                                                                                     \
-    "{\"type\":\"io.nats.jetstream.advisory.v1.api_audit\",\"client\":{\"user\":\"u\\u001b]0;x\\u0007\",\"name\":" \
-    "\"n\\n12:00\",\"host\":\"\\u202e\"},\"subject\":\"$JS.API.STREAM.DELETE.GONE\",\"response\":\"{}\"}"
+static const char forged[] =
+    "{\"type\":\"io.nats.jetstream.advisory.v1.api_audit\",\"client\":{\"user\":\"u\\u001b]0;x\\u0007\",\"name\":"
+    "\"n\\n12:00\",\"host\":\"\\u202e\"},\"subject\":\"$JS.API.STREAM.DELETE.GONE\",\"response\":\"{}\"}";
 
 /* Anybody in the account may send what looks like an advisory. */
 START_TEST(hostile)
@@ -376,7 +376,7 @@ START_TEST(hostile)
         "{\"type\":\"io.nats.jetstream.advisory.v1.consumer_action\",\"stream\":\"S\",\"action\":\"create\"}",
         "{\"type\":7,\"stream\":\"S\",\"action\":\"create\"}",
         "{\"type\":\"io.nats.jetstream.advisory.v1.stream_action\",\"stream\":\"evil\\u001b[2J\\r\\nPlan\",\"action\":\"create\"}",
-        FORGED,
+        forged,
     };
     struct server_fixture *server = start(version_of(_i), accounts);
     struct watched watched = start_watching(server);
