@@ -10,6 +10,7 @@
 #include "cmd/account.h"
 #include "cmd/environment.h"
 #include "plan/condition.h"
+#include "view/diagnostics.h"
 #include "view/environment_text.h"
 #include "view/status_text.h"
 
@@ -120,9 +121,18 @@ static int find_account(struct looking *looking, bool *ret_there, bool *ret_mani
 {
     struct session *session = looking->session;
     const struct manifest *manifest = NULL;
+    const struct diags before = session->diags;
+    *ret_there = false;
     *ret_manifest = session->options.files.count || file_exists(MANIFEST_USUAL);
-    if (*ret_manifest && session_load(session))
-        return -1;
+    if (*ret_manifest && session_load(session)) {
+        if (!looking->printed)
+            return -1;
+        /* Servers run on as they were, however wrong the manifest is by now: they are what was asked for. */
+        view_diagnostics(&session->err, &session->diags);
+        fputs("The account is not shown, as the manifest is wrong.\n", session->err.file);
+        diags_forget(&session->diags, &before);
+        return 0;
+    }
     manifest = *ret_manifest ? session->manifest : NULL;
     bool named = connection_is_named(&session->options.connection, manifest);
     bool has_objects = manifest && (manifest->streams.count || manifest->removed.count);

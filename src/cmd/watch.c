@@ -57,12 +57,13 @@ static void note_limits(const struct watching *watching)
         note(watching, "unseen",
              arena_printf(&arena, "not seen: who changes something; nats-server %s does not tell",
                           info->version_text));
-    if (!info->version_text[0] && (settings->domain || settings->api_prefix))
+    if (settings->api_prefix)
         note(watching, "unseen",
-             arena_printf(&arena,
-                          "not seen: advisories of another server's JetStream, unless it exports them to "
-                          "this account; everything is read again every %s",
-                          every_text(watching, &arena)));
+             arena_printf(
+                 &arena,
+                 "perhaps not seen: advisories of the JetStream behind '%s', if they do not reach this "
+                 "account; everything is read again every %s",
+                 settings->api_prefix, every_text(watching, &arena)));
 }
 
 static void note_refused(struct watching *watching, size_t subject)

@@ -168,8 +168,10 @@ bool advisory_read(struct arena *arena, const struct server *server, const struc
     const struct node *root = parse(arena, heard->data, heard->length);
     const char *type = node_get_text(root, "type");
     struct advisory advisory = {.client = {"", "", "", ""}};
+    const char *domain = server->info.domain ? server->info.domain : "";
     bool read = false;
-    if (!text_begins(type, TYPES))
+    /* Over leafnodes those of other domains come, too (nats-server 2.9.10, 2.10.27 and 2.15.1). */
+    if (!text_begins(type, TYPES) || strcmp(node_get_text(root, "domain"), domain) != 0)
         return false;
     type += strlen(TYPES);
     if (strcmp(type, "api_audit") == 0) {

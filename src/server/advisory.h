@@ -55,7 +55,7 @@ extern const char *const advisory_tells[ADVISORY_SUBJECTS];
 bool advisory_wants(const char *data, size_t length);
 
 /*
- * Reads one that was heard on the server. Texts are in the arena. False if it is none, or says of a request that it failed.
+ * Reads one that was heard on the server. Texts are in the arena. False if it is none, is of another JetStream domain, or says of a request that it failed.
  */
 bool advisory_read(struct arena *arena, const struct server *server, const struct heard *heard,
                    struct advisory *ret_advisory);

@@ -211,6 +211,11 @@ START_TEST(of_a_folder)
     run = NF(here, "status");
     ck_assert_exit(run, 0);
     ck_assert_lacks(run.out, "Account");
+    environment_write(here, "servers: {dev: {ports: auto}}\nstreams: {S: {subject: s}}\n");
+    run = NF(here, "status");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "NODE ");
+    ck_assert_contains(run.err, "The account is not shown, as the manifest is wrong.\n");
     ck_assert_exit(NF(here, "down"), 0);
     environment_end(here);
 }

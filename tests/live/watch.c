@@ -356,6 +356,10 @@ START_TEST(without_audit)
 }
 END_TEST
 
+static const char forged[] =
+    "{\"type\":\"io.nats.jetstream.advisory.v1.api_audit\",\"client\":{\"user\":\"u\\u001b]0;x\\u0007\",\"name\":"
+    "\"n\\n12:00\",\"host\":\"\\u202e\"},\"subject\":\"$JS.API.STREAM.DELETE.GONE\",\"response\":\"{}\"}";
+
 /* Anybody in the account may send what looks like an advisory. */
 START_TEST(hostile)
 {
@@ -372,8 +376,7 @@ START_TEST(hostile)
         "{\"type\":\"io.nats.jetstream.advisory.v1.consumer_action\",\"stream\":\"S\",\"action\":\"create\"}",
         "{\"type\":7,\"stream\":\"S\",\"action\":\"create\"}",
         "{\"type\":\"io.nats.jetstream.advisory.v1.stream_action\",\"stream\":\"evil\\u001b[2J\\r\\nPlan\",\"action\":\"create\"}",
-        "{\"type\":\"io.nats.jetstream.advisory.v1.api_audit\",\"client\":{\"user\":\"u\\u001b]0;x\\u0007\",\"name\":\"n\\n12:00\","
-        "\"host\":\"\\u202e\"},\"subject\":\"$JS.API.STREAM.DELETE.GONE\",\"response\":\"{}\"}",
+        forged,
     };
     struct server_fixture *server = start(version_of(_i), accounts);
     struct watched watched = start_watching(server);
@@ -385,6 +388,28 @@ START_TEST(hostile)
     must(server, "STREAM.DELETE.ORDERS", "");
     expect(&watched, "stream ORDERS deleted");
     ck_assert_lacks(read_file(watched.out), "\x1b");
+    natsConnection_Destroy(hand);
+    end(&watched);
+    fixture_stop(server);
+}
+END_TEST
+
+/* Over leafnodes come those of other domains. */
+START_TEST(other_domain)
+{
+    struct server_fixture *server = fixture_start(version_of(_i), "jetstream: {domain: hub}\n");
+    struct watched watched = watch("streams: {S: {subjects: [s]}}\n", server->url, NULL);
+    natsConnection *hand = NULL;
+    ck_assert_int_eq(natsConnection_ConnectTo(&hand, server->url), NATS_OK);
+    expect(&watched, "watching; Ctrl-C ends it\n");
+    ck_assert_int_eq(natsConnection_PublishString(
+                         hand, "$JS.EVENT.ADVISORY.STREAM.CREATED.X",
+                         "{\"type\":\"io.nats.jetstream.advisory.v1.stream_action\",\"stream\":\"X\","
+                         "\"action\":\"create\",\"domain\":\"leaf\"}"),
+                     NATS_OK);
+    ask(hand, "STREAM.CREATE.S", "{\"name\":\"S\",\"subjects\":[\"s\"]}");
+    expect(&watched, "stream S created");
+    ck_assert_lacks(read_file(watched.out), "stream X");
     natsConnection_Destroy(hand);
     end(&watched);
     fixture_stop(server);
@@ -544,19 +569,13 @@ END_TEST
 int main(void)
 {
     const struct suite_test tests[] = {
-        {.test = each_edit, .each_version = true},
-        {.test = what_clients_do, .each_version = true},
-        {.test = a_pause, .each_version = true},
-        {.test = server_restarts, .each_version = true},
-        {.test = forbidden, .each_version = true},
-        {.test = without_audit, .each_version = true},
-        {.test = hostile, .each_version = true},
-        {.test = token, .each_version = true},
-        {.test = manifest_changes, .each_version = true},
-        {.test = in_json, .each_version = true},
-        {.test = in_a_cluster, .each_version = true},
-        {.test = full_queue, .each_version = true},
-        {.test = usage},
+        {.test = each_edit, .each_version = true},  {.test = what_clients_do, .each_version = true},
+        {.test = a_pause, .each_version = true},    {.test = server_restarts, .each_version = true},
+        {.test = forbidden, .each_version = true},  {.test = without_audit, .each_version = true},
+        {.test = hostile, .each_version = true},    {.test = other_domain, .each_version = true},
+        {.test = token, .each_version = true},      {.test = manifest_changes, .each_version = true},
+        {.test = in_json, .each_version = true},    {.test = in_a_cluster, .each_version = true},
+        {.test = full_queue, .each_version = true}, {.test = usage},
     };
     return suite_run("watch", tests, COUNT(tests));
 }

@@ -53,6 +53,7 @@ static const struct unit_suite suites[] = {
     {.name = "field_version_range", .make = field_version_range_suite},
     {.name = "rules_lint", .make = rules_lint_suite},
     {.name = "plan_compare", .make = plan_compare_suite},
+    {.name = "plan_drift", .make = plan_drift_suite},
     {.name = "plan_order", .make = plan_order_suite},
     {.name = "plan_planner", .make = plan_planner_suite},
     {.name = "plan_risk", .make = plan_risk_suite},

@@ -47,6 +47,7 @@ Suite *field_version_range_suite(void);
 Suite *rules_lint_suite(void);
 
 Suite *plan_compare_suite(void);
+Suite *plan_drift_suite(void);
 Suite *plan_order_suite(void);
 Suite *plan_planner_suite(void);
 Suite *plan_risk_suite(void);
