@@ -123,7 +123,7 @@ static int find_account(struct looking *looking, bool *ret_there, bool *ret_mani
     const struct manifest *manifest = NULL;
     const struct diags before = session->diags;
     *ret_there = false;
-    *ret_manifest = session->options.files.count || file_exists(MANIFEST_USUAL);
+    *ret_manifest = session->options.files.count || session->remote.url || file_exists(MANIFEST_USUAL);
     if (*ret_manifest && session_load(session)) {
         if (!looking->printed)
             return -1;

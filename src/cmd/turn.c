@@ -9,13 +9,15 @@ static const char *process_variable(void *context, const char *name)
     return getenv(name);
 }
 
-static void begin_session(const struct session *whole, struct turn *turn)
+static void begin_session(const struct session *whole, bool fetches, struct turn *turn)
 {
     struct session *session = &turn->session;
     *session = (struct session){.command = whole->command,
                                 .options = whole->options,
                                 .arguments = whole->arguments,
+                                .named = whole->named,
                                 .files = whole->files,
+                                .remote = whole->remote,
                                 .env_files = whole->env_files,
                                 .connections = whole->connections,
                                 .out = whole->out,
@@ -26,13 +28,17 @@ static void begin_session(const struct session *whole, struct turn *turn)
     diags_init(&session->diags);
     session->options.connection.lookup_context = session;
     session->revisions = revisions_new(&session->arena, process_variable, NULL);
+    session->remote.kept = !fetches;
+    session->remote.context = session;
+    if (session->remote.url)
+        revisions_take_from(session->revisions, &session->remote);
 }
 
-struct turn *turn_take(const struct account_run *account)
+struct turn *turn_take(const struct account_run *account, bool fetches)
 {
     struct turn *turn = base_alloc(sizeof(*turn));
     *turn = (struct turn){0};
-    begin_session(account->session, turn);
+    begin_session(account->session, fetches, turn);
     turn->terms = *account->terms;
     turn->terms.session = &turn->session;
     turn->terms.plan.named_only = true; /* or one advisory would have a whole account listed */

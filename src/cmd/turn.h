@@ -16,8 +16,11 @@ struct turn {
     bool loaded;            /* the manifest could be read */
 };
 
-/* Reads the manifest anew, and plans on the connection that the account has, without what is beside the manifest. Never returns NULL. */
-struct turn *turn_take(const struct account_run *account);
+/*
+ * Reads the manifest anew, and plans on the connection that the account has, without what is beside the manifest. A manifest of --repo is fetched anew
+ * only if `fetches`. Never returns NULL.
+ */
+struct turn *turn_take(const struct account_run *account, bool fetches);
 void turn_free(struct turn *turn); /* NULL is fine */
 
 #endif

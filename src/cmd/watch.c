@@ -122,6 +122,13 @@ static void watch_files(struct watching *watching, const struct turn *turn)
     watching->files = watch_new(&watching->files_arena, paths.list.items, paths.list.count);
 }
 
+/* Is the manifest of another commit now? */
+static bool is_of_other_commit(const struct turn *before, const struct turn *now)
+{
+    const char *was = before ? before->session.revision : NULL, *is = now->session.revision;
+    return was && is && strcmp(was, is) != 0;
+}
+
 /* Reads manifest and account, and tells the batch with what came out. */
 static void take_turn(struct watching *watching)
 {
@@ -129,10 +136,14 @@ static void take_turn(struct watching *watching)
     struct turn *before = watching->turn;
     int64_t start = clock_ms();
     watching->why = NULL;
-    struct turn *turn = turn_take(watching->account);
+    struct turn *turn = turn_take(watching->account, why != NULL);
     watching->read_ms = clock_ms();
     watching->took_ms = watching->read_ms - start;
     if (turn->plan) {
+        if (is_of_other_commit(before, turn)) {
+            note(watching, "manifest", "the manifest is of another commit");
+            why = "compared with the manifest as it is now";
+        }
         watching->turn = turn;
         free(watching->fault);
         watching->fault = NULL;
@@ -291,7 +302,7 @@ static bool go_round(struct watching *watching)
 static int start(struct watching *watching)
 {
     int64_t begun = clock_ms();
-    struct turn *turn = turn_take(watching->account);
+    struct turn *turn = turn_take(watching->account, false);
     watching->read_ms = clock_ms();
     watching->took_ms = watching->read_ms - begun;
     if (!turn->plan) {

@@ -120,12 +120,13 @@ static int find_copy(struct bringing *bringing)
     return 0;
 }
 
-/* Are all names ids of commits that are in the copy? Such an id means the same for ever. */
+/* Are all names ids of commits that are in the copy? Such an id means the same for ever. Or is any copy good enough? */
 static bool has_all(const struct bringing *bringing, const struct remote_names *names)
 {
     git_repository *copy = NULL;
-    bool all = names->count && git_repository_open_bare(&copy, bringing->folder) == 0;
-    for (size_t i = 0; all && i < names->count; i++) {
+    bool kept = bringing->remote->kept;
+    bool all = (kept || names->count) && git_repository_open_bare(&copy, bringing->folder) == 0;
+    for (size_t i = 0; all && !kept && i < names->count; i++) {
         git_oid id;
         git_commit *commit = NULL;
         all = strlen(names->items[i]) == GIT_OID_HEXSZ && git_oid_fromstr(&id, names->items[i]) == 0 &&

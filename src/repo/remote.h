@@ -10,6 +10,7 @@
 #ifndef REPO_REMOTE_H
 #define REPO_REMOTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@
 struct remote {
     const char *url; /* as the user gave it: https://…, ssh://…, user@host:path, file://…, or a folder */
     int64_t silence_ms; /* for so long the other side may say nothing; 0: REMOTE_SILENCE_MS */
+    bool kept;          /* a copy that is there is good enough, however old */
     /* Told while it is fetched, several times a second: bytes that came, and for how long it goes on. NULL: nobody is. */
     void (*progress)(void *context, uint64_t bytes, int64_t passed_ms);
     void *context;

@@ -158,6 +158,17 @@ static void drop_leftovers(struct arena *arena, const char *folder)
 
 /* ---- fetching ---- */
 
+/* What libgit2 says in words of its own inside. */
+static const struct {
+    const char *words;
+    const char *means;
+} reasons[] = {
+    {"status code: 404", "there is no such repository, or it is not for everybody"},
+    {"target OID", "the server has not sent what its branches and tags point to"},
+    {"out of memory", "what the server sends would take more memory than a fetch may have"},
+    {"bad packet length", "what the server answers is nothing of Git's"},
+};
+
 /* Why it failed. The callbacks know better than libgit2 what it was about. */
 static int fail_by(const struct fetch *fetch, int code)
 {
@@ -170,12 +181,12 @@ static int fail_by(const struct fetch *fetch, int code)
     if (fetch->too_much)
         return fail(fetch, arena_printf(arena, "it has more than %d MiB", MOST_MIB),
                     "keep manifests in a repository of their own");
-    if (strstr(reason, "status code: 404"))
-        return fail(fetch, "there is no such repository, or it is not for everybody",
-                    remote_login_hint(&fetch->login));
-    if (code == GIT_EAUTH)
-        return fail(fetch, reason, remote_login_hint(&fetch->login));
-    return fail(fetch, reason, NULL);
+    const char *means = reason;
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (strstr(reason, reasons[i].words))
+            means = reasons[i].means;
+    bool is_login = code == GIT_EAUTH || means == reasons[0].means;
+    return fail(fetch, means, is_login ? remote_login_hint(&fetch->login) : NULL);
 }
 
 /* Branches and tags under their own names, and what is asked for by a whole name. */

@@ -171,6 +171,17 @@ START_TEST(logins)
 }
 END_TEST
 
+/* The name is known to the proxy alone. */
+START_TEST(by_a_proxy)
+{
+    struct place place = place_new(false);
+    ck_assert_exit(RUN_AT(&place, "validate", "--repo", "https://git.test/shop.git"), 69);
+    place.extra = format("https_proxy=http://127.0.0.1:%d", gitd_port(place.gitd, "proxy"));
+    ck_assert_exit(RUN_AT(&place, "validate", "--repo", "https://git.test/shop.git"), 0);
+    ck_assert_exit(RUN_AT(&place, "validate", "--repo", "https://other.test/shop.git"), 69);
+}
+END_TEST
+
 /* ---- what is wrong ---- */
 
 static const struct fault {
@@ -183,8 +194,9 @@ static const struct fault {
     {"https", "/length/shop.git", "nothing came for 1000 ms"},
     {"ssh", "/hang/shop.git", "nothing came for 1000 ms"},
     {"https", "/cut/shop.git", " [remote]\n"},
-    {"https", "/garbage/shop.git", "bad packet length [remote]\n"},
+    {"https", "/garbage/shop.git", "what the server answers is nothing of Git's [remote]\n"},
     {"https", "/count/shop.git", " [remote]\n"},
+    {"https", "/size/shop.git", "the server has not sent what its branches and tags point to [remote]\n"},
     {"https", "/away/shop.git", "cannot redirect from 'localhost' to '127.0.0.1' [remote]\n"},
     {"https", "/nope.git",
      "there is no such repository, or it is not for everybody [remote]\nhint: a token comes from"},
@@ -312,6 +324,7 @@ int main(void)
         {.test = every_pair},
         {.test = from_plan_to_apply, .each_version = true},
         {.test = logins},
+        {.test = by_a_proxy},
         {.test = what_is_wrong, .times = sizeof(faults) / sizeof(faults[0])},
         {.test = what_is_wrong_with_a_manifest},
         {.test = what_moved},

@@ -12,17 +12,21 @@
 //	ssh       a host key as in known_hosts
 //	imposter  another host key than is known of it
 //	silent    takes connections, and says nothing
+//	proxy     leads whoever asks for git.test:443 to https, and nobody anywhere else
 //
 // The first part of a path may say what goes wrong: /hang/… (nothing comes), /stall/… (the pack stops in the middle), /cut/… (the connection ends there),
-// /garbage/… (no Git), /count/… (a pack of four thousand million objects), /length/… (more is announced than comes), /away/… (leads to another host).
+// /garbage/… (no Git), /count/… (a pack of four thousand million objects), /size/… (an object that
+// says to have a gigabyte, and has five bytes), /length/… (more is announced than comes), /away/… (leads to another host).
 package main
 
 import (
 	"bytes"
+	"compress/zlib"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha1"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -60,7 +64,7 @@ var folder string
 
 // The fault that a path asks for, and the path of the repository.
 func split(path string) (fault, rest string) {
-	for _, fault := range []string{"hang", "stall", "cut", "garbage", "count", "length", "away", "private"} {
+	for _, fault := range []string{"hang", "stall", "cut", "garbage", "count", "size", "length", "away", "private"} {
 		if rest, found := strings.CutPrefix(path, "/"+fault+"/"); found {
 			return fault, "/" + rest
 		}
@@ -126,6 +130,24 @@ func (c *cutter) Write(data []byte) (int, error) {
 	panic(http.ErrAbortHandler)
 }
 
+// A pack of one blob, which is shorter than its header says.
+func lyingPack() []byte {
+	const size = 1 << 30
+	var pack bytes.Buffer
+	pack.WriteString("PACK\x00\x00\x00\x02\x00\x00\x00\x01")
+	pack.WriteByte(0x80 | 3<<4 | size&15)
+	rest := size >> 4
+	for ; rest >= 0x80; rest >>= 7 {
+		pack.WriteByte(byte(0x80 | rest&0x7f))
+	}
+	pack.WriteByte(byte(rest))
+	deflated := zlib.NewWriter(&pack)
+	_, _ = deflated.Write([]byte("hello"))
+	check(deflated.Close())
+	sum := sha1.Sum(pack.Bytes())
+	return append(pack.Bytes(), sum[:]...)
+}
+
 func packet(text string) string { return fmt.Sprintf("%04x%s", len(text)+4, text) }
 
 var gitd http.Handler
@@ -160,6 +182,10 @@ func serve(response http.ResponseWriter, request *http.Request) {
 		response.Header().Set("Content-Type", "application/x-git-upload-pack-result")
 		_, _ = response.Write([]byte(packet("NAK\n") + packet("\x01PACK\x00\x00\x00\x02\xff\xff\xff\xff") + "0000"))
 		return
+	case fault == "size" && pack:
+		response.Header().Set("Content-Type", "application/x-git-upload-pack-result")
+		_, _ = response.Write([]byte(packet("NAK\n") + packet("\x01"+string(lyingPack())) + "0000"))
+		return
 	case (fault == "stall" || fault == "cut") && pack:
 		response = &cutter{response, 100, fault == "stall"}
 	}
@@ -172,7 +198,7 @@ func listen() (net.Listener, int) {
 	return listener, listener.Addr().(*net.TCPAddr).Port
 }
 
-func serveTLS(name string, certificate tls.Certificate) {
+func serveTLS(name string, certificate tls.Certificate) int {
 	listener, port := listen()
 	server := &http.Server{
 		Handler:   http.HandlerFunc(serve),
@@ -181,6 +207,25 @@ func serveTLS(name string, certificate tls.Certificate) {
 	}
 	go func() { check(server.ServeTLS(listener, "", "")) }()
 	fmt.Println(name, port)
+	return port
+}
+
+func serveProxy(port int) {
+	listener, own := listen()
+	handler := func(response http.ResponseWriter, request *http.Request) {
+		if request.Method != http.MethodConnect || request.Host != "git.test:443" {
+			http.Error(response, "only git.test", http.StatusForbidden)
+			return
+		}
+		server := must(net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)))
+		client, _, err := response.(http.Hijacker).Hijack()
+		check(err)
+		_, _ = client.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n"))
+		go func() { _, _ = io.Copy(server, client) }()
+		_, _ = io.Copy(client, server)
+	}
+	go func() { check(http.Serve(listener, http.HandlerFunc(handler))) }()
+	fmt.Println("proxy", own)
 }
 
 // ---- ssh ----
@@ -297,7 +342,7 @@ func main() {
 	known, unknown := newAuthority("known"), newAuthority("unknown")
 	write("authorities.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: known.certificate.Raw}))
 	soon := time.Now().Add(24 * time.Hour)
-	serveTLS("https", known.issue(soon, "localhost", "127.0.0.1"))
+	serveProxy(serveTLS("https", known.issue(soon, "localhost", "127.0.0.1", "git.test")))
 	serveTLS("expired", known.issue(time.Now().Add(-24*time.Hour), "localhost", "127.0.0.1"))
 	serveTLS("elsewhere", known.issue(soon, "git.example.com"))
 	serveTLS("stranger", unknown.issue(soon, "localhost", "127.0.0.1"))
