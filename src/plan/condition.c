@@ -74,11 +74,21 @@ static void take_replicas(const struct finding *finding, struct condition *condi
         return;
     if (!*replicas->leader)
         condition->trouble = "no leader";
-    else if (replicas->current < replicas->wanted)
-        condition->trouble =
-            arena_printf(finding->arena, "%llu of %llu replicas are current",
-                         (unsigned long long)replicas->current, (unsigned long long)replicas->wanted);
+    else if (replicas->current < replicas->wanted || replicas->behind)
+        condition->trouble = arena_printf(
+            finding->arena, "%llu of %llu replicas are current%s%s", (unsigned long long)replicas->current,
+            (unsigned long long)replicas->wanted, replicas->behind ? ", and not that of " : "",
+            replicas->behind ? replicas->behind : "");
     condition->is_problem |= condition->trouble != NULL;
+}
+
+/* What does not answer is neither there nor missing. */
+static void take_fault(struct condition *condition, const char *fault)
+{
+    if (!fault)
+        return;
+    condition->trouble = fault;
+    condition->is_problem = true;
 }
 
 /* ---- each object ---- */
@@ -118,6 +128,7 @@ static void add_consumer(struct finding *finding, const struct stream_census *st
                consumer->named);
     if (consumer->there)
         take_replicas(finding, &condition, &consumer->replicas);
+    take_fault(&condition, consumer->fault);
     VEC_PUSH(finding->arena, &finding->found->consumers, condition);
 }
 
@@ -140,6 +151,7 @@ static void add_stream(struct finding *finding, const struct stream_census *stre
         take_replicas(finding, &condition, &stream->replicas);
     else if (finding->manifest)
         condition.is_problem = true;
+    take_fault(&condition, stream->fault);
     VEC_PUSH(finding->arena, &finding->found->streams, condition);
     add_copies(finding, &condition);
     for (size_t i = 0; i < stream->list.count; i++)

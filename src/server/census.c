@@ -85,8 +85,13 @@ static struct replica_state replicas_of(struct arena *arena, const struct node *
                                   .leader = arena_strdup(arena, node_get_text(cluster, "leader")),
                                   .clustered = *node_get_text(cluster, "name") != '\0'};
     state.current = *state.leader ? 1 : 0;
-    for (size_t i = 0; others && others->type == NODE_LIST && i < others->count; i++)
-        state.current += is_true(others->items[i], "current") && !is_true(others->items[i], "offline");
+    state.listed = 1 + (others && others->type == NODE_LIST ? others->count : 0);
+    for (size_t i = 0; others && others->type == NODE_LIST && i < others->count; i++) {
+        bool current = is_true(others->items[i], "current") && !is_true(others->items[i], "offline");
+        state.current += current;
+        if (!current && !state.behind)
+            state.behind = arena_strdup(arena, node_get_text(others->items[i], "name"));
+    }
     if (!state.clustered)
         state.current = state.wanted;
     return state;
@@ -135,14 +140,21 @@ static void fill_consumer(struct arena *arena, struct consumer_state *consumer, 
     consumer->replicas = replicas_of(arena, info);
     /* 0 says: as many as the stream. */
     if (!consumer->replicas.wanted || !consumer->replicas.clustered)
-        consumer->replicas.wanted = consumer->replicas.current;
+        consumer->replicas.wanted =
+            consumer->replicas.clustered ? consumer->replicas.listed : consumer->replicas.current;
 }
 
+/* Where nobody may ask, or nobody is connected any more, there is nothing to see. Else it is about this one object. */
 static void fail(const struct question *question, const char *noun, const char *name,
                  const struct api_reply *reply)
 {
     struct asking *asking = question->asking;
     const char *what = arena_printf(asking->arena, "read %s '%s'", noun, name);
+    if (reply->outcome == API_TIMEOUT || reply->outcome == API_ERROR) {
+        const char **fault = question->consumer ? &question->consumer->fault : &question->stream->fault;
+        *fault = arena_strdup(asking->arena, reply->description);
+        return;
+    }
     if (!asking->failed)
         api_diagnose(asking->diags, asking->server, (struct srcpos){0}, what, reply);
     asking->failed = true;

@@ -19,8 +19,9 @@
 
 /* How many copies an object has. A server alone tells none of it. */
 struct replica_state {
-    uint64_t wanted, current;
+    uint64_t wanted, current, listed;
     const char *leader; /* "": there is none, or it is not told */
+    const char *behind; /* the first server whose copy is not current; NULL: none */
     bool clustered;
 };
 
@@ -36,7 +37,8 @@ struct copy_state {
 struct consumer_state {
     const char *stream, *name;
     bool there;
-    bool named; /* by census_want() */
+    const char *fault; /* why it could not be read, such as "no reply …"; NULL: it could */
+    bool named;        /* by census_want() */
     bool pushes;
     bool bound; /* of one that pushes: somebody listens */
     bool paused;
@@ -47,6 +49,7 @@ struct consumer_state {
 struct stream_census {
     const char *name;
     bool there;
+    const char *fault; /* as above; also when its consumers could not */
     bool named;
     uint64_t messages, bytes, consumers;
     struct instant last; /* time of the last message; meaningless without messages */
@@ -65,7 +68,10 @@ struct census {
 
 /* Adds a stream, or a consumer of one. Names are referenced. */
 void census_want(struct arena *arena, struct census *census, const char *stream, const char *consumer);
-/* Returns 0, or -1 with a diagnostic. Streams are sorted by name, and each one's consumers. */
+/*
+ * Returns 0, or -1 with a diagnostic when the account cannot be read at all. One object that does not answer, as its only server is away, has a
+ * fault, and the others are read. Streams are sorted by name, and each one's consumers.
+ */
 int census_read(struct server *server, struct arena *arena, struct census *census, struct diags *diags);
 
 #endif

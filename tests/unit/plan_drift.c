@@ -62,6 +62,7 @@ Suite *plan_drift_suite(void)
 {
     Suite *suite = suite_create("plan_drift");
     TCase *tests = tcase_create("drift");
+    tcase_add_checked_fixture(tests, world_setup, world_teardown);
     tcase_add_test(tests, each_way);
     suite_add_tcase(suite, tests);
     return suite;
