@@ -26,7 +26,7 @@ static const struct option_row rows[] = {
     {"repo", 0, OPTIONS_MANIFEST, OPTION_TEXT, "URL", NULL, AT(repo),
      "Git repository that PATH is in, as REV:PATH: https://…, ssh://…, USER@HOST:PATH or a folder. REV is HEAD if it is left out"},
     {"timeout", 0, OPTIONS_TIMEOUT, OPTION_DURATION, "DURATION", NULL, AT(connection.timeout_ms),
-     "With --repo: for how long its server may be silent. Default: 30s"},
+     "With --repo: how long fetching it may take. Default: 5m"},
     {"recursive", 'R', OPTIONS_MANIFEST, OPTION_FLAG, NULL, NULL, AT(recursive),
      "With a directory: take the files in all folders below it, too"},
     {"env-file", 0, OPTIONS_MANIFEST, OPTION_LIST, "PATH", NULL, AT(env_files),

@@ -115,7 +115,7 @@ int session_take_files(struct session *session, struct option_list files, const 
     session->files = session->named;
     session->remote = (struct remote){
         .url = repo,
-        .silence_ms = session->options.connection.timeout_ms,
+        .most_ms = session->options.connection.timeout_ms,
         .progress = show_fetch,
         .context = session,
     };

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "manifest/manifest.h"
 
-#define USUAL_FILE "natsform.yaml"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 enum { NAME_MOST = 64 };
@@ -46,7 +46,7 @@ const char *pipeline_add(struct arena *arena, struct pipeline *pipeline, const c
         return "its name has to be of letters, digits, '-' and '_'";
     if (is_there(pipeline, environment.name))
         return "it is there twice";
-    if (add_files(arena, &environment, text[length] ? text + length + 1 : USUAL_FILE))
+    if (add_files(arena, &environment, text[length] ? text + length + 1 : MANIFEST_USUAL))
         return "its files have to be relative paths of plain characters, with commas between them";
     VEC_PUSH(arena, &pipeline->environments, environment);
     return NULL;

@@ -39,7 +39,6 @@ static DIAG_CODE(code_remote, .name = "remote", CODE_ERROR(EXIT_UNREACHABLE),
                  .remedy = "See that 'git ls-remote URL' works here, with the same login.");
 
 enum {
-    TIMES_MOST = 20,      /* a fetch takes so many times the silence that is allowed, at most */
     READ_BYTES = 4096,    /* of reports at once */
     NAME_MOST = 60,       /* characters of a copy's name that come from the URL */
     ORPHANED_S = 10,      /* so much longer than natsform itself the process waits, which should end it */
@@ -52,7 +51,7 @@ struct bringing {
     const struct remote *remote;
     struct remote_url url;
     const char *folder; /* of the copy */
-    int64_t silence_ms;
+    int64_t most_ms, silence_ms;
     struct diags *diags;
 };
 
@@ -212,46 +211,54 @@ static bool take_reports(const struct bringing *bringing, struct reports *report
     return length > 0;
 }
 
-/* Follows the fetch until it ends. Returns false when it was silent for too long. */
-static bool follow(const struct bringing *bringing, struct reports *reports, int from)
+enum ending { ENDED, SILENT, LATE };
+
+/* Follows the fetch until it ends, or should. */
+static enum ending follow(const struct bringing *bringing, struct reports *reports, int from)
 {
     enum { LOOK_MS = 200 };
     const struct remote *remote = bringing->remote;
     int64_t begun = clock_ms(), heard = begun;
-    for (int64_t now = begun;
-         now - heard < bringing->silence_ms && now - begun < bringing->silence_ms * TIMES_MOST;
-         now = clock_ms()) {
+    for (int64_t now = begun; now - begun < bringing->most_ms; now = clock_ms()) {
         struct pollfd reading = {.fd = from, .events = POLLIN};
-        int64_t left = bringing->silence_ms - (now - heard);
+        int64_t left = bringing->most_ms - (now - begun);
         int ready = poll(&reading, 1, (int)(left < LOOK_MS ? left : LOOK_MS));
         if (ready > 0 && !take_reports(bringing, reports, from))
-            return true;
+            return ENDED;
         if (ready > 0)
             heard = clock_ms();
+        else if (clock_ms() - heard >= bringing->silence_ms)
+            return SILENT;
         if (remote->progress)
             remote->progress(remote->context, reports->bytes, clock_ms() - begun);
     }
-    return false;
+    return reports->bytes || bringing->most_ms > bringing->silence_ms ? LATE : SILENT;
+}
+
+static int fail_late(const struct bringing *bringing, enum ending ending)
+{
+    const char *why =
+        ending == SILENT
+            ? arena_printf(bringing->arena, "nothing came for %lld ms", (long long)bringing->silence_ms)
+            : arena_printf(bringing->arena, "it takes longer than %lld ms", (long long)bringing->most_ms);
+    return fail(bringing, why, "'--timeout' says how long it may take");
 }
 
 static int await_fetch(const struct bringing *bringing, pid_t child, int from)
 {
     struct reports reports = {0};
     int status = 0;
-    bool ended = follow(bringing, &reports, from);
+    enum ending ending = follow(bringing, &reports, from);
     close(from);
-    if (!ended)
+    if (ending != ENDED)
         kill(child, SIGKILL);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     strbuf_release(&reports.text);
-    if (ended && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DONE)
+    if (ending != ENDED)
+        return fail_late(bringing, ending);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DONE)
         return 0;
-    if (!ended)
-        return fail(
-            bringing,
-            arena_printf(bringing->arena, "nothing came for %lld ms", (long long)bringing->silence_ms),
-            "'--timeout' lets it wait for longer");
     return reports.error ? fail(bringing, reports.error, reports.hint)
                          : fail(bringing, "the process that fetched it ended without a word", NULL);
 }
@@ -261,7 +268,7 @@ static int fetch(const struct bringing *bringing, const struct fetch_job *job)
     int lock SCOPED(close_fd) = -1;
     int from;
     const char *path = arena_printf(bringing->arena, "%s.lock", bringing->folder);
-    int locked = file_lock(path, true, bringing->silence_ms * TIMES_MOST, &lock);
+    int locked = file_lock(path, true, bringing->most_ms, &lock);
     if (locked)
         return fail(bringing,
                     locked > 0 ? "another run has been fetching it for too long"
@@ -299,9 +306,10 @@ int remote_bring(struct arena *arena, const struct remote *remote, const struct 
         .arena = arena,
         .remote = remote,
         .url = remote_url_read(arena, remote->url),
-        .silence_ms = remote->silence_ms ? remote->silence_ms : REMOTE_SILENCE_MS,
+        .most_ms = remote->most_ms ? remote->most_ms : REMOTE_MOST_MS,
         .diags = diags,
     };
+    bringing.silence_ms = bringing.most_ms < REMOTE_SILENCE_MS ? bringing.most_ms : REMOTE_SILENCE_MS;
     struct fetch_job job = {
         .arena = arena,
         .given = remote->url,

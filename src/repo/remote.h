@@ -21,8 +21,8 @@
 
 struct remote {
     const char *url; /* as the user gave it: https://…, ssh://…, user@host:path, file://…, or a folder */
-    int64_t silence_ms; /* for so long the other side may say nothing; 0: REMOTE_SILENCE_MS */
-    bool kept;          /* a copy that is there is good enough, however old */
+    int64_t most_ms; /* how long a fetch may take; 0: REMOTE_MOST_MS */
+    bool kept;       /* a copy that is there is good enough, however old */
     /* Told while it is fetched, several times a second: bytes that came, and for how long it goes on. NULL: nobody is. */
     void (*progress)(void *context, uint64_t bytes, int64_t passed_ms);
     void *context;
@@ -30,7 +30,10 @@ struct remote {
     void *environment_context;
 };
 
-enum { REMOTE_SILENCE_MS = 30000 };
+enum {
+    REMOTE_MOST_MS = 5 * 60 * 1000,
+    REMOTE_SILENCE_MS = 30 * 1000, /* for so long the other side may say nothing, whatever a fetch may take */
+};
 
 /*
  * Sees to it that the repository is in a folder of this machine: *ret_folder. If the names are ids of commits that an earlier

@@ -188,11 +188,12 @@ static const struct fault {
     const char *way, *path;
     const char *expected; /* is said of it */
 } faults[] = {
-    {"silent", "/shop.git", "nothing came for 1000 ms [remote]\nhint: '--timeout' lets it wait for longer\n"},
-    {"https", "/hang/shop.git", "nothing came for 1000 ms"},
-    {"https", "/stall/shop.git", "nothing came for 1000 ms"},
-    {"https", "/length/shop.git", "nothing came for 1000 ms"},
-    {"ssh", "/hang/shop.git", "nothing came for 1000 ms"},
+    {"silent", "/shop.git",
+     "nothing came for 1000 ms [remote]\nhint: '--timeout' says how long it may take\n"},
+    {"https", "/hang/shop.git", "nothing came for 1000 ms [remote]\n"},
+    {"https", "/stall/shop.git", " 1000 ms [remote]\n"},
+    {"https", "/length/shop.git", " 1000 ms [remote]\n"},
+    {"ssh", "/hang/shop.git", "nothing came for 1000 ms [remote]\n"},
     {"https", "/cut/shop.git", " [remote]\n"},
     {"https", "/garbage/shop.git", "what the server answers is nothing of Git's [remote]\n"},
     {"https", "/count/shop.git", " [remote]\n"},
@@ -214,7 +215,7 @@ START_TEST(what_is_wrong)
     const struct fault *fault = &faults[_i];
     struct place place = place_new(false);
     const char *repository = url(&place, fault->way, fault->path);
-    bool waits = strstr(fault->expected, "nothing came") != NULL;
+    bool waits = strstr(fault->expected, " 1000 ms") != NULL;
     const char *listing = "ls -A | grep -v '^list'";
     run_shell(place.directory, format("mkdir -p elsewhere && %s >list1", listing));
     struct run run = RUN_AT(&place, "validate", "--repo", repository, "--timeout", waits ? "1s" : BEYOND);
