@@ -121,9 +121,12 @@ static int check_files(struct session *session, const char *folder, const struct
             if (file_exists(path))
                 continue;
             *ret_all = false;
+            /* "password=hunter2" is an environment to us, and something else to who has written it. */
+            bool is_secret = conceal_is_name(environment->name, strlen(environment->name));
             if (strcmp(environment->files.items[j], MANIFEST_USUAL) != 0)
                 failed = diag_error(&session->diags, &code_usage, (struct srcpos){0},
-                                    "environment %s: there is no file '%s'", environment->name, path);
+                                    "environment %s: there is no file '%s'", environment->name,
+                                    is_secret ? "(secret)" : path);
         }
     }
     return failed;
