@@ -15,14 +15,16 @@
  * Servers hear of an origin every second or so, also when nothing is new (nats-server 2.9.10, 2.10.27 and 2.15.1), and
  * begin anew after ten seconds without.
  */
-#define SILENT_NANOS (30 * (int64_t)1000000000)
+enum { SILENT_S = 30 };
+#define SILENT_NANOS (SILENT_S * (int64_t)1000000000)
 
 struct finding {
     struct arena *arena;
     const struct manifest *manifest; /* NULL: none */
     struct map steps;                /* by the names of streams, and by resource_key() */
     struct conditions *found;
-    size_t used; /* so many of the steps are told */
+    int64_t now_s; /* the present time; 0: it is not known */
+    size_t used;   /* so many of the steps are told */
 };
 
 void conditions_want(struct arena *arena, struct census *census, const struct manifest *manifest)
@@ -107,10 +109,13 @@ static void add_copies(const struct finding *finding, const struct condition *st
         if (copy->error)
             condition.trouble = copy->error;
         else if (copy->silent_nanos < 0)
-            condition.trouble = "never heard of it";
+            condition.trouble = "not heard of yet";
         else if (copy->silent_nanos > SILENT_NANOS)
             condition.trouble = "nothing heard of it";
-        condition.is_problem = condition.trouble != NULL;
+        /* One that was made just now has not heard of its origin yet. */
+        bool is_new =
+            !copy->error && copy->silent_nanos < 0 && stream->of->created.seconds + SILENT_S > finding->now_s;
+        condition.is_problem = condition.trouble && !(is_new && finding->now_s);
         VEC_PUSH(finding->arena, &finding->found->copies, condition);
     }
 }
@@ -179,7 +184,10 @@ static size_t sort(struct condition *items, size_t count)
 void conditions_find(struct arena *arena, const struct census *census, const struct manifest *manifest,
                      const struct plan *plan, struct conditions *ret_conditions)
 {
-    struct finding finding = {.arena = arena, .manifest = plan ? manifest : NULL, .found = ret_conditions};
+    struct finding finding = {.arena = arena,
+                              .manifest = plan ? manifest : NULL,
+                              .found = ret_conditions,
+                              .now_s = plan ? plan->target.now.seconds : 0};
     *ret_conditions = (struct conditions){0};
     map_init(&finding.steps, arena);
     for (size_t i = 0; plan && i < plan->steps.count; i++) {

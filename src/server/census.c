@@ -121,6 +121,7 @@ static void fill_stream(struct arena *arena, struct stream_census *stream, const
     stream->bytes = node_get_number(state, "bytes");
     stream->consumers = node_get_number(state, "consumer_count");
     instant_parse(node_get_text(state, "last_ts"), &stream->last);
+    instant_parse(node_get_text(info, "created"), &stream->created);
     stream->replicas = replicas_of(arena, info);
     add_copy(arena, stream, node_get(info, "mirror"), true);
     for (size_t i = 0; sources && sources->type == NODE_LIST && i < sources->count; i++)

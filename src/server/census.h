@@ -52,6 +52,7 @@ struct stream_census {
     const char *fault; /* as above; also when its consumers could not */
     bool named;
     uint64_t messages, bytes, consumers;
+    struct instant created;
     struct instant last; /* time of the last message; meaningless without messages */
     struct replica_state replicas;
     VEC(struct copy_state) copies;
