@@ -185,7 +185,7 @@ START_TEST(a_new_plan_is_not_the_reviewed_one)
     run_shell(
         ci->folder,
         format(
-            "cd work && git merge -q --ff-only %s && git push -q origin main && mkdir -p ../store/pulls\n"
+            "cd clone && git merge -q --ff-only %s && git push -q origin main && mkdir -p ../store/pulls\n"
             "echo '[{\"merged_at\":\"2026-01-02T03:04:05Z\",\"head\":{\"sha\":\"%s\"}}]' >../store/pulls/%s",
             pull.branch, pull.head, pull.head));
     for (int i = 0; i < 2; i++) {
@@ -287,7 +287,7 @@ START_TEST(drift_is_one_issue)
     ci_assert_jobs(on_schedule(ci), "drift of production: success\n");
     ck_assert_contains(ci_stored(ci, "issues/1.json"), "-max_age: 2m");
     ck_assert_exit(
-        RUN("apply", "--yes", "-f", format("%s/work/natsform.yaml", ci->folder), "-s", server->url), 0);
+        RUN("apply", "--yes", "-f", format("%s/clone/natsform.yaml", ci->folder), "-s", server->url), 0);
     ci_assert_jobs(on_schedule(ci), "drift of production: success\n");
     ci_assert_jobs(on_schedule(ci), "drift of production: success\n");
     ck_assert_str_eq(ci_stored(ci, "issues.log"), "create 1\nedit 1\nclose 1\n");
@@ -303,7 +303,7 @@ START_TEST(a_plan_of_other_options_is_none)
     struct ci_pull pull = ci_open_pull(ci, "1", MAX_AGE("2h"));
     ci_assert_jobs(on_pull(ci, &pull), planned);
     const char *kept = format("%s/store/artifacts/1/natsform-production-%s", ci->folder, pull.head);
-    ck_assert_exit(RUN("plan", "--destroy", "-f", format("%s/work/natsform.yaml", ci->folder), "-s",
+    ck_assert_exit(RUN("plan", "--destroy", "-f", format("%s/clone/natsform.yaml", ci->folder), "-s",
                        server->url, "--out", format("%s/natsform.plan", kept)),
                    0);
     ci_squash(ci, &pull);
@@ -351,7 +351,7 @@ START_TEST(environments_come_one_after_the_other)
     struct ci *ci = ci_begin(production->url, OPTIONS("github", "--environment", "staging", "--environment",
                                                       "production=natsform.yaml,prod.yaml"));
     ci->staging_url = staging->url;
-    const char *manifest = format("%s/work/natsform.yaml", ci->folder);
+    const char *manifest = format("%s/clone/natsform.yaml", ci->folder);
     ck_assert_exit(RUN("apply", "--yes", "-f", manifest, "-s", staging->url), 0);
     struct ci_pull pull = ci_open_pull(ci, "1", "echo '  A: {subjects: [a.>]}' >>natsform.yaml");
     struct ci_run run = on_pull(ci, &pull);

@@ -198,7 +198,7 @@ START_TEST(drift_is_one_issue)
     ci_assert_jobs(on_main(ci, "schedule", NULL), fine);
     ck_assert_contains(ci_stored(ci, "gitlab-issues/1.json"), "-max_age: 2m");
     ck_assert_exit(
-        RUN("apply", "--yes", "-f", format("%s/work/natsform.yaml", ci->folder), "-s", server->url), 0);
+        RUN("apply", "--yes", "-f", format("%s/clone/natsform.yaml", ci->folder), "-s", server->url), 0);
     ci_assert_jobs(on_main(ci, "schedule", NULL), fine);
     ci_assert_jobs(on_main(ci, "schedule", NULL), fine);
     ck_assert_str_eq(ci_stored(ci, "issues.log"), "create 1\nedit 1\nclosed 1\n");
@@ -214,7 +214,7 @@ START_TEST(environments_come_one_after_the_other)
                                                "--environment", "production=natsform.yaml,prod.yaml", NULL});
     ci->token = "the-token";
     ci->staging_url = staging->url;
-    const char *manifest = format("%s/work/natsform.yaml", ci->folder);
+    const char *manifest = format("%s/clone/natsform.yaml", ci->folder);
     ck_assert_exit(RUN("apply", "--yes", "-f", manifest, "-s", staging->url), 0);
     struct ci_pull pull = ci_open_pull(ci, "1", "echo '  A: {subjects: [a.>]}' >>natsform.yaml");
     struct ci_run run = on_request(ci, &pull);

@@ -114,7 +114,7 @@ END_TEST
 static struct run push(const char *folder, const char *url, const char *manifest, const char *branch)
 {
     return run_bash(folder, url,
-                    format("cd work; printf '%s' >natsform.yaml; git add -A; git commit -q -m change; "
+                    format("cd clone; printf '%s' >natsform.yaml; git add -A; git commit -q -m change; "
                            "git push -q origin HEAD:%s",
                            manifest, branch));
 }
@@ -124,7 +124,7 @@ START_TEST(a_push_is_planned_and_applied)
     struct server_fixture *server = start(_i);
     const char *folder = test_directory();
     run_shell(folder, format("git init -q --bare shop.git && cp '%s' '%s' shop.git/hooks\n"
-                             "git init -q -b main work && git -C work remote add origin ../shop.git",
+                             "git init -q -b main clone && git -C clone remote add origin ../shop.git",
                              example("hooks/pre-receive"), example("hooks/post-receive")));
     struct run run =
         push(folder, server->url, "project: shop\nstreams: {A: {subjects: [a.>], max_msgs: 9}}\n", "main");
@@ -142,14 +142,14 @@ START_TEST(a_push_is_planned_and_applied)
         ck_assert_int_ne(run.exit_code, 0);
         ck_assert_contains(run.out, bad[i][1]);
         ck_assert_contains(run.out, "pre-receive hook declined");
-        run_shell(folder, "cd work && git reset -q --hard HEAD^");
+        run_shell(folder, "cd clone && git reset -q --hard HEAD^");
     }
     /* Other branches are checked, and change nothing. */
     ck_assert_exit(
         push(folder, server->url, "project: shop\nstreams: {A: {subjects: [a.>], max_msgs: 8}}\n", "other"),
         0);
     ck_assert_contains(raw_request(server, "$JS.API.STREAM.INFO.A", ""), "\"max_msgs\":9");
-    run_shell(folder, "git -C work push -q origin :other && test -z \"$(ls shop.git/*.plan 2>/dev/null)\"");
+    run_shell(folder, "git -C clone push -q origin :other && test -z \"$(ls shop.git/*.plan 2>/dev/null)\"");
 }
 END_TEST
 
@@ -162,16 +162,16 @@ START_TEST(pre_commit_stops_what_is_not_right)
         folder,
         format("mkdir natsform && cp '%s/.pre-commit-hooks.yaml' natsform && cd natsform && git init -q\n"
                "git add -A && git commit -q -m one && git tag v0.1.0 && cd ..\n"
-               "git init -q work && cd work && echo 'project: shop' >natsform.yaml\n"
+               "git init -q clone && cd clone && echo 'project: shop' >natsform.yaml\n"
                "sed \"s#https://example.com/natsform.git#$PWD/../natsform#\" '%s' >.pre-commit-config.yaml",
                root(), example("pre-commit-config.yaml")));
     struct run run =
-        run_bash(folder, "nats://127.0.0.1:1", "cd work; pre-commit install; git add -A; git commit -m one");
+        run_bash(folder, "nats://127.0.0.1:1", "cd clone; pre-commit install; git add -A; git commit -m one");
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out,
                        "natsform validate........................................................Passed");
     run = run_bash(folder, "nats://127.0.0.1:1",
-                   "cd work; echo 'projekt: x' >>natsform.yaml; git commit -am two");
+                   "cd clone; echo 'projekt: x' >>natsform.yaml; git commit -am two");
     ck_assert_exit(run, 1);
     ck_assert_contains(run.out, "unknown key 'projekt'");
 }

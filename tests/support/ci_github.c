@@ -265,7 +265,7 @@ static bool is_wanted(struct ci *ci, const struct ci_event *event, const struct 
 
 struct ci_run ci_github(struct ci *ci, const struct ci_event *event)
 {
-    const struct node *workflow = ci_yaml(format("%s/work/.github/workflows/natsform.yml", ci->folder));
+    const struct node *workflow = ci_yaml(format("%s/clone/.github/workflows/natsform.yml", ci->folder));
     const struct node *jobs = node_get(workflow, "jobs");
     struct strbuf log = {0}, summary = {0}, ended = {0};
     ci->runs++;

@@ -159,7 +159,7 @@ static void run_job(struct pipeline *pipeline, const struct member *member)
 struct ci_run ci_gitlab(struct ci *ci, const struct ci_event *event)
 {
     struct pipeline pipeline = {
-        .ci = ci, .event = event, .file = ci_yaml(format("%s/work/.gitlab-ci.yml", ci->folder))};
+        .ci = ci, .event = event, .file = ci_yaml(format("%s/clone/.gitlab-ci.yml", ci->folder))};
     const struct node *stages = node_get(pipeline.file, "stages");
     ci->runs++;
     run_shell(

@@ -31,7 +31,7 @@ struct ci *ci_new(const char *url)
         ci->folder,
         "mkdir jobs store && touch store/artifacts.json store/jobs.json store/pipelines.json && git init -q --bare origin.git\n"
         "git -C origin.git config uploadpack.allowAnySHA1InWant true\n"
-        "git init -q -b main work && git -C work remote add origin \"$PWD/origin.git\"\n");
+        "git init -q -b main clone && git -C clone remote add origin \"$PWD/origin.git\"\n");
     run_shell(ci->folder, source);
     return ci;
 }

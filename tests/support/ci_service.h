@@ -15,7 +15,7 @@
 #include "syntax/node.h"
 
 struct ci {
-    const char *folder;      /* origin.git, work/ (a clone of it), store/ (what the service keeps), jobs/ */
+    const char *folder;      /* origin.git, clone/ (of it), store/ (what the service keeps), jobs/ */
     const char *url;         /* of the server: NATS_URL */
     const char *staging_url; /* the same for the environments that begin with staging; NULL: no other one */
     const char *token;       /* NATSFORM_GITLAB_TOKEN; "" for none */
@@ -41,7 +41,7 @@ struct ci_run {
 };
 
 struct ci *ci_new(const char *url);
-/* Of the file in the folder work/, whatever is committed. */
+/* Of the file in the folder clone/, whatever is committed. */
 struct ci_run ci_github(struct ci *ci, const struct ci_event *event);
 struct ci_run ci_gitlab(struct ci *ci, const struct ci_event *event);
 
