@@ -561,7 +561,7 @@ const char *view_place(struct arena *arena, const char *url, const char *found)
     return found && *found ? arena_printf(arena, "%s (%s)", url, found) : url;
 }
 
-static void print_target(const struct style *style, struct arena *arena, const struct target *target)
+void view_target(const struct style *style, struct arena *arena, const struct target *target)
 {
     fputs("on nats-server ", style->file);
     style_safe(style, target->version_text[0] ? target->version_text : "(version unknown)");
@@ -638,7 +638,7 @@ static void print_plan(const struct style *style, struct arena *arena, const str
         fputc('\n', style->file);
     style_print(style, COLOUR_BOLD, "Plan: %s", summary_of(arena, plan));
     fputs(", ", style->file);
-    print_target(style, arena, &plan->target);
+    view_target(style, arena, &plan->target);
     print_backups(style, arena, plan);
     if (plan->undefined.count)
         print_undefined(style, plan);

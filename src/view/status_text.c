@@ -164,15 +164,8 @@ static void print_head(const struct style *style, struct arena *arena, const str
         fputc(' ', style->file);
         style_safe(style, target->account);
     }
-    fputs(" on nats-server ", style->file);
-    style_safe(style, target->version_text[0] ? target->version_text : "(version unknown)");
-    fputs(" at ", style->file);
-    style_safe(style, view_place(arena, target->url, target->found));
-    if (target->clustered) {
-        fputs(", cluster ", style->file);
-        style_safe(style, target->cluster);
-    }
-    fputc('\n', style->file);
+    fputc(' ', style->file);
+    view_target(style, arena, target);
 }
 
 static void print_others(const struct style *style, const struct census *census)
