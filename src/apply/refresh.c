@@ -26,6 +26,14 @@ static DIAG_CODE(
     .example = "connection: {expect: {cluster: staging}}",
     .remedy = "Connect to the one that the manifest names. nats-server tells accounts from 2.10 on.");
 
+static DIAG_CODE(
+    code_not_looked_at, .name = "not-looked-at", CODE_NOTE,
+    .doc =
+        "The project may have consumers on streams that are not in the manifest, and not all of those were looked at.",
+    .why = "That is a request for each stream. A plan makes 256 of them; --prune makes as many as it takes.",
+    .example = "a consumer that was taken out of the manifest, on one of 1,000 streams of other projects",
+    .remedy = "Look with 'natsform plan --prune', which deletes nothing.");
+
 /* Copies all texts, because the target is shown after the connection was closed. */
 struct target target_of(struct arena *arena, const struct server_info *info, struct instant now)
 {
@@ -96,6 +104,14 @@ struct refreshing {
     struct diags *diags;
 };
 
+static void note_unlisted(size_t streams, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, &code_not_looked_at, (struct srcpos){0},
+                                 "consumers of %zu stream%s beside the manifest were not looked at", streams,
+                                 streams == 1 ? "" : "s");
+    diag_hint(diags, diag, "'natsform plan --prune' looks at all, and deletes nothing");
+}
+
 /* NULL if the server could not be read. *ret_moved: it changed so much meanwhile that it has to be read again. */
 static struct plan *plan_once(const struct refreshing *refreshing, const struct live_source *source,
                               bool *ret_moved)
@@ -118,13 +134,16 @@ static struct plan *plan_once(const struct refreshing *refreshing, const struct 
         live_find(reader, &questions);
     bool read = reader && !*ret_moved;
     beside = beside && reader && !live_is_partly(reader);
+    size_t unlisted = beside ? live_unlisted(reader) : 0;
     if (reader)
         live_reader_free(reader);
     struct plan *plan = read ? planner_finish(planner) : NULL;
     if (!read)
         planner_cancel(planner);
-    else if (plan)
+    if (plan)
         plan->beside = beside;
+    if (plan && unlisted)
+        note_unlisted(unlisted, refreshing->diags);
     return plan;
 }
 

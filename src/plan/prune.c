@@ -595,6 +595,18 @@ static void count_unowned(struct prune *prune, const struct live_object *live)
         prune->plan->unowned_streams++;
 }
 
+/* What --prune would delete; a consumer of such a stream goes with it. */
+static void name_only(struct prune *prune, const struct live_object *live, const char *key)
+{
+    struct undefined *named = ARENA_NEW(prune->arena, struct undefined);
+    const struct undefined *stream = live->stream ? map_get(&prune->seen, live->stream) : NULL;
+    if (stream && stream->step->action == ACTION_NONE)
+        return;
+    named->step = step_of_live(prune->arena, ACTION_NONE, live, &prune->plan->target);
+    map_put(&prune->seen, arena_strdup(prune->arena, key), named);
+    VEC_PUSH(prune->arena, &prune->plan->undefined, named->step->label);
+}
+
 /* Or is it a consumer, and the entry is of its stream? */
 static bool is_named(const struct live_object *live, const struct removed *removed)
 {
@@ -637,11 +649,7 @@ void prune_see(struct prune *prune, const struct live_object *live)
     } else if (!removed && !defined && prune->prunes) {
         leave(prune, live, key);
     } else if (!removed && !defined && own) {
-        map_put(&prune->seen, arena_strdup(prune->arena, key), prune);
-        VEC_PUSH(prune->arena, &prune->plan->undefined,
-                 resource_label(prune->arena, live->table,
-                                live->stream ? arena_strdup(prune->arena, live->stream) : NULL,
-                                arena_strdup(prune->arena, live->name)));
+        name_only(prune, live, key);
     }
     arena_release(&scratch);
 }

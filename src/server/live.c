@@ -32,6 +32,8 @@ struct live_reader {
     bool failed;             /* something could not be read */
     bool moved;              /* see live_moved() */
     bool partly;             /* a list for what is beside the manifest was forbidden */
+    size_t others;           /* streams that the manifest does not name, and whose consumers were asked for */
+    size_t unlisted;         /* and those whose consumers were not, or not told */
 };
 
 struct wanted_consumers {
@@ -294,11 +296,21 @@ static const char *what_of(struct listing *listing)
                        : "list the streams";
 }
 
+/* Is it of a stream that the manifest does not name? Then nothing depends on it but what is said beside the plan. */
+static bool is_others(const struct listing *listing)
+{
+    return listing->beside && listing->of &&
+           !map_get(&listing->reader->reading.manifest->streams_by_name, listing->of->stream);
+}
+
 /* Another page would come, and another one. */
 static void fail_endless(struct listing *listing)
 {
     const struct api_reply reply = {.outcome = API_STRANGE, .description = "the server's list has no end"};
-    fail(listing->reader, &reply, what_of(listing));
+    if (is_others(listing))
+        listing->reader->unlisted++;
+    else
+        fail(listing->reader, &reply, what_of(listing));
 }
 
 static void take_page(struct listing *listing, const struct node *body)
@@ -361,10 +373,12 @@ static void on_page(void *context, const struct api_reply *reply)
         bool first = !listing->ended && !listing->received;
         listing->waiting--;
         listing->ended = true;
-        if (listing->beside && reply->outcome == API_FORBIDDEN)
-            go_by_name(listing, first);
-        else if (has_gone(listing, reply))
+        if (has_gone(listing, reply))
             reader->moved |= is_missed(listing);
+        else if (is_others(listing))
+            reader->unlisted += reply->outcome != API_FORBIDDEN;
+        else if (listing->beside && reply->outcome == API_FORBIDDEN)
+            go_by_name(listing, first);
         else if (!may_fail(listing))
             fail(reader, reply, what_of(listing));
         return;
@@ -402,10 +416,21 @@ static bool goes_with_consumers(const struct manifest *manifest, const char *str
     return map_get(&manifest->removed_by_key, stream) && !map_get(&manifest->streams_by_name, stream);
 }
 
-static bool is_own(const struct manifest *manifest, const char *stream)
+/*
+ * Are its consumers looked at only because some may be the project's, and not in the manifest? On streams that it does not name, that
+ * is a request each.
+ */
+static bool looks_beside(struct live_reader *reader, const struct live_object *stream)
 {
-    const struct resource *named = map_get(&manifest->streams_by_name, stream);
-    return named && !named->external;
+    const struct live_reading *reading = &reader->reading;
+    if (reading->all || !reading->beside || stream->state.consumers == 0)
+        return false;
+    if (map_get(&reading->manifest->streams_by_name, stream->name))
+        return true;
+    bool looks = reader->others < LIVE_OTHERS_MOST;
+    reader->others += looks;
+    reader->unlisted += !looks;
+    return looks;
 }
 
 static struct wanted_consumers *consumers_of(struct live_reader *reader, const char *stream)
@@ -423,7 +448,7 @@ static void read_consumers(struct live_reader *reader, const struct live_object 
 {
     const struct live_reading *reading = &reader->reading;
     struct wanted_consumers *of = map_get(&reader->consumers_of, stream->name);
-    bool beside = !reading->all && reading->beside && is_own(reading->manifest, stream->name);
+    bool beside = looks_beside(reader, stream);
     bool whole = reading->all ? !reading->wants || reading->wants(reading->context, stream)
                               : goes_with_consumers(reading->manifest, stream->name);
     bool comes_along = !reading->complete && ahead_has(reader->source.ahead, stream->name);
@@ -503,6 +528,11 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
 bool live_is_partly(const struct live_reader *reader)
 {
     return reader->partly;
+}
+
+size_t live_unlisted(const struct live_reader *reader)
+{
+    return reader->unlisted;
 }
 
 bool live_moved(const struct live_reader *reader)

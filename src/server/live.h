@@ -28,7 +28,7 @@ struct live_reading {
     const struct manifest *manifest; /* what it names; NULL: nothing in particular */
     bool all;                        /* every stream and consumer of the account */
     bool
-        beside; /* what the manifest does not name as well: every stream, and every consumer of its own streams */
+        beside; /* what the manifest does not name as well: every stream, and the consumers of its own streams and of so many others */
     /*
      * What a list leaves out, as an object whose leader does not answer, is no less there: the list is read again until
      * it is complete, and each object is handed on once. Else what the manifest names is asked for by name before it is
@@ -48,8 +48,11 @@ struct live_source {
 
 struct live_reader;
 
-/* How often what changes while it is read is read. */
-enum { LIVE_TRIES_MOST = 3 };
+enum {
+    LIVE_TRIES_MOST = 3, /* how often what changes while it is read is read */
+    LIVE_OTHERS_MOST =
+        256 /* of `beside`: of so many streams that the manifest does not name, consumers are read */
+};
 
 /* NULL when anything could not be read: then nothing may be concluded from what was not seen. */
 struct live_reader *live_read(const struct live_source *source, const struct live_reading *reading,
@@ -68,6 +71,8 @@ void live_find(struct live_reader *reader, const struct live_questions *question
 bool live_moved(const struct live_reader *reader);
 /* Was what is beside the manifest not told to this user? */
 bool live_is_partly(const struct live_reader *reader);
+/* Of `beside`: of how many streams the consumers were not read, as they are too many, or not told to this user. */
+size_t live_unlisted(const struct live_reader *reader);
 void live_fail(struct diags *diags);
 void live_reader_free(struct live_reader *reader);
 

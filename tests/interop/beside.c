@@ -1,0 +1,138 @@
+/*
+ * A team that uses the nats CLI and natsform on the same servers: what the CLI copies, edits and pauses, and what natsform makes of that. On
+ * every server version that keeps metadata, and so marks.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "field/field.h"
+#include "support/peer.h"
+#include "support/scratch.h"
+#include "support/server_fixture.h"
+#include "support/suite.h"
+#include "support/trip.h"
+
+#define format(...) arena_printf(test_arena(), __VA_ARGS__)
+
+/* A team's server, its manifest, and both programs. */
+struct team {
+    struct server_fixture *server;
+    const struct peer *peer;
+    const char *manifest; /* path */
+};
+
+static void team_manifest(const struct team *team, const char *text)
+{
+    write_file(team->peer->home, "natsform.yaml", text);
+}
+
+/* False: the server is too old to keep marks. */
+static bool team_begin(struct team *team, const char *version, const char *manifest)
+{
+    uint32_t number = 0;
+    version_parse(version, &number);
+    if (!version_has(number, VERSION(2, 10, 0)))
+        return false;
+    team->server = fixture_start(version, NULL);
+    team->peer = peer_new();
+    team->manifest = format("%s/natsform.yaml", team->peer->home);
+    team_manifest(team, manifest);
+    return true;
+}
+
+static struct run team_natsform(const struct team *team, const char *command, const char *option)
+{
+    const char *const arguments[] = {command, "-s", team->server->url, "-f", team->manifest, option, NULL};
+    return peer_run_natsform(team->peer, arguments);
+}
+
+#define TEAM_NATS(team, ...) must_nats((team)->peer, "-s", (team)->server->url, __VA_ARGS__)
+
+/* Writes what the CLI tells of an object into a file, as people do to make another one of it. */
+static const char *saved(const struct team *team, const char *name, const char *text)
+{
+    return write_file(team->peer->home, format("%s.json", name), text);
+}
+
+/* ---- copies ---- */
+
+#define PROTECTED "lifecycle: {prevent_destroy: true}"
+
+static const char originals[] = "project: chat\n"
+                                "streams:\n"
+                                "  ORDERS:\n"
+                                "    subjects: [orders]\n"
+                                "    " PROTECTED "\n"
+                                "    consumers: {billing: {ack_policy: explicit, " PROTECTED "}}\n"
+                                "  OLD: {subjects: [old], consumers: {c: {ack_policy: explicit}}}\n"
+                                "key_values: {sessions: {" PROTECTED "}}\n"
+                                "object_stores: {uploads: {" PROTECTED "}}\n";
+
+static const char without_old[] = "project: chat\n"
+                                  "streams:\n"
+                                  "  ORDERS:\n"
+                                  "    subjects: [orders]\n"
+                                  "    " PROTECTED "\n"
+                                  "    consumers: {billing: {ack_policy: explicit, " PROTECTED "}}\n"
+                                  "key_values: {sessions: {" PROTECTED "}}\n"
+                                  "object_stores: {uploads: {" PROTECTED "}}\n";
+
+/* All ways in which the CLI makes one object of another. Each takes the marks along, and the protection. */
+static void copy_everything(const struct team *team)
+{
+    const char *stream = saved(team, "stream", TEAM_NATS(team, "stream", "info", "ORDERS", "--json"));
+    const char *consumer =
+        saved(team, "consumer", TEAM_NATS(team, "consumer", "info", "ORDERS", "billing", "--json"));
+    TEAM_NATS(team, "stream", "copy", "ORDERS", "COPIED", "--subjects", "copied");
+    TEAM_NATS(team, "stream", "add", "CONFIGURED", "--config", stream, "--subjects", "configured");
+    TEAM_NATS(team, "stream", "copy", "KV_sessions", "KV_other", "--subjects", "$KV.other.>");
+    TEAM_NATS(team, "stream", "copy", "OBJ_uploads", "OBJ_other", "--subjects", "$O.other.C.>", "--subjects",
+              "$O.other.M.>");
+    TEAM_NATS(team, "consumer", "copy", "ORDERS", "billing", "copied");
+    TEAM_NATS(team, "consumer", "add", "ORDERS", "configured", "--config", consumer);
+    TEAM_NATS(team, "consumer", "add", "COPIED", "billing", "--config", consumer);
+    TEAM_NATS(team, "consumer", "add", "OLD", "billing", "--config", consumer);
+}
+
+static const char *const copies[] = {"stream COPIED",
+                                     "stream CONFIGURED",
+                                     "key-value bucket other",
+                                     "object store other",
+                                     "consumer COPIED > billing",
+                                     "consumer ORDERS > copied",
+                                     "consumer ORDERS > configured"};
+
+START_TEST(copies_stand_in_nobodys_way)
+{
+    struct team team;
+    if (!team_begin(&team, version_at(_i), originals))
+        return;
+    ck_assert_exit(team_natsform(&team, "apply", "--yes"), 0);
+    copy_everything(&team);
+    ck_assert_contains(TEAM_NATS(&team, "stream", "info", "COPIED", "--json"), "natsform.prevent_destroy");
+    team_manifest(&team, without_old);
+    struct run plan = team_natsform(&team, "plan", NULL);
+    ck_assert_exit(plan, 0);
+    ck_assert_contains(plan.out, "1 more object of this project is not in the manifest: stream OLD;");
+    struct run prune = team_natsform(&team, "plan", "--prune");
+    ck_assert_exit(prune, 0);
+    ck_assert_contains(prune.out, "  - stream OLD  and its 2 consumers: billing, c\n");
+    ck_assert_contains(prune.out, "Plan: 1 to delete, 4 in sync");
+    for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++)
+        ck_assert_contains(prune.err, format("note: %s is not deleted: its mark is of ", copies[i]));
+    const char *const arguments[] = {"apply",          "--prune", "--yes",       "-s",
+                                     team.server->url, "-f",      team.manifest, NULL};
+    ck_assert_exit(peer_run_natsform(team.peer, arguments), 0);
+    const char *left = TEAM_NATS(&team, "stream", "ls", "--names", "--all");
+    ck_assert_str_eq(left, "CONFIGURED\nCOPIED\nKV_other\nKV_sessions\nOBJ_other\nOBJ_uploads\nORDERS\n");
+    fixture_stop(team.server);
+}
+END_TEST
+
+int main(void)
+{
+    const struct suite_test tests[] = {
+        {.test = copies_stand_in_nobodys_way, .each_version = true},
+    };
+    return suite_run("beside", tests, sizeof(tests) / sizeof(tests[0]));
+}
