@@ -205,7 +205,7 @@ static size_t remedy_differences(struct exporting *exporting, struct arena *aren
 
 static struct plan *plan_of(const struct exporting *exporting, struct arena *arena, struct diags *diags)
 {
-    const struct plan_options options = {.from = exporting->request->from};
+    const struct plan_options options = {.from = exporting->request->from, .picked = true};
     struct manifest *manifest = exported_load(arena, exporting->exported, NULL, NULL, diags);
     return manifest
                ? survey_plan(arena, exporting->survey, manifest, exporting->request->target, &options, diags)

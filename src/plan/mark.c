@@ -25,6 +25,14 @@ DIAG_CODE(
     .example = "nats stream copy ORDERS COPY",
     .remedy = "Nothing is to be done. 'removed:' with the object's name takes the mark off.");
 
+DIAG_CODE(
+    code_old_mark, .name = "old-mark", CODE_NOTE,
+    .doc =
+        "The mark is of an earlier natsform and does not say which object it is of, so --prune leaves the object.",
+    .why = "It may be a copy that somebody made by hand: other tools copy the metadata along.",
+    .example = "metadata: {natsform.project: chat}, without natsform.object",
+    .remedy = "Put the object back into the manifest and apply: that renews the mark. Or delete it by hand.");
+
 /* Before 2.10 objects have no metadata, and so no marks. */
 static unsigned metadata_id(const struct table *table)
 {
@@ -78,6 +86,21 @@ bool mark_protects(const struct live_object *live)
     return mark_owner(live) && mark_text(live, MARK_PROTECTED);
 }
 
+static bool is_mark(const char *key)
+{
+    return text_begins(key, MARK_PREFIX);
+}
+
+bool mark_remains(const struct live_object *live)
+{
+    const struct field *field = table_field_by_id(live->table, metadata_id(live->table));
+    const struct node *metadata = node_get(live->config, field->name);
+    bool any = false;
+    for (size_t i = 0; metadata && metadata->type == NODE_MAP && i < metadata->count && !any; i++)
+        any = is_mark(metadata->members[i].key);
+    return any && mark_kind(live) == MARK_NONE;
+}
+
 static const char *object_of(struct arena *arena, const struct resource *resource)
 {
     return resource->stream ? arena_printf(arena, "%s%s%s", resource->stream->name, between, resource->name)
@@ -110,11 +133,6 @@ bool mark_lend(struct arena *arena, const struct resource *resource, const char 
     mark_remove(arena, live);
     mark_put(arena, resource, project, live);
     return true;
-}
-
-static bool is_mark(const char *key)
-{
-    return text_begins(key, MARK_PREFIX);
 }
 
 void mark_keep_rest(struct arena *arena, struct resource *resource, struct object *wanted,
@@ -151,6 +169,22 @@ bool mark_remove(struct arena *arena, struct object *object)
     bool any = rest->count < metadata->map->count;
     metadata->map = rest;
     return any;
+}
+
+struct value mark_hide(struct arena *arena, const struct value *value)
+{
+    if (value->type != VALUE_MAP)
+        return *value;
+    struct value_map *rest = ARENA_NEW(arena, struct value_map);
+    rest->pairs = ARENA_ARRAY(arena, struct value_pair, value->map->count);
+    for (size_t i = 0; i < value->map->count; i++)
+        if (!is_mark(value->map->pairs[i].key))
+            rest->pairs[rest->count++] = value->map->pairs[i];
+    if (!rest->count && value->map->count)
+        return (struct value){.type = VALUE_ABSENT};
+    struct value copy = *value;
+    copy.map = rest;
+    return copy;
 }
 
 /* ---- under another name ---- */

@@ -12,6 +12,7 @@
 
 extern const struct diag_code code_foreign;
 extern const struct diag_code code_copied_mark;
+extern const struct diag_code code_old_mark;
 
 /* Servers before this version do not keep metadata, and so no marks. */
 #define MARKS_SINCE VERSION(2, 10, 0)
@@ -29,6 +30,8 @@ enum mark_kind mark_kind(const struct live_object *live);
 const char *mark_owner(const struct live_object *live);
 /* Did that project protect it? */
 bool mark_protects(const struct live_object *live);
+/* Has it marks of natsform's but no owner, since somebody rewrote its metadata? */
+bool mark_remains(const struct live_object *live);
 /* The text of a mark, whatever it counts for. NULL if there is none. */
 const char *mark_text(const struct live_object *live, const char *key);
 
@@ -50,6 +53,9 @@ void mark_keep_rest(struct arena *arena, struct resource *resource, struct objec
                     const struct object *live, const char *project);
 /* Removes all marks of natsform. Returns whether there was one. */
 bool mark_remove(struct arena *arena, struct object *object);
+
+/* A value as people know it: metadata without the marks, absent if it has nothing else. */
+struct value mark_hide(struct arena *arena, const struct value *value);
 
 /*
  * The object as it will be under another name (`stream`: of a consumer, else NULL): a mark of its own names that. For an arena that may outlive

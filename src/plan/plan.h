@@ -177,6 +177,7 @@ struct plan_options {
     size_t recreate_count;
     bool no_backup;       /* what messages are destroyed is not backed up first */
     const char *revision; /* the manifest's, to be recorded; NULL: none */
+    bool picked;          /* what is adopted was named for that: nothing is said of its mark */
     const char *from;     /* what this project owns is to be adopted, too; NULL: nothing of anybody's */
     const struct map
         *strangers; /* of the plan's `doubtful`: what is not the other part's; NULL: nobody has looked */
@@ -203,6 +204,7 @@ struct plan {
     size_t kept; /* with `destroys`: objects that are not the project's, and stay */
     bool beside; /* all streams of the account were seen, and all consumers of the manifest's own: */
     size_t unowned_streams, unowned_consumers; /* so many without a project's mark, beside the manifest */
+    VEC(const char *) unowned;                 /* their labels, where --prune leaves them */
     size_t counts[ACTION_REFUSED + 1];
     size_t ranks;
 };

@@ -379,6 +379,7 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
     bool goes_along = stream && stream->step;
     if (!goes_along && !may_delete(planner, live)) {
         planner->plan->kept++;
+        planner_leave(planner, resource, live);
         return;
     }
     struct step *step = add_difference(planner, ACTION_DELETE, resource, live);
@@ -427,10 +428,21 @@ static void remember_stream(struct planner *planner, struct seen *seen, const st
         seen->live = keep(planner, live);
 }
 
+/* A consumer with the project's mark tells that its stream had it, too. */
+static void see_mark(struct planner *planner, const struct live_object *live)
+{
+    const struct resource *stream = live->stream && keeps_marks(planner) && mark_kind(live) == MARK_OWN
+                                        ? find_resource(planner, NULL, live->stream)
+                                        : NULL;
+    if (stream && strcmp(mark_owner(live), planner->manifest->project) == 0)
+        ((struct seen *)stream->planned)->has_marked = true;
+}
+
 void planner_see(struct planner *planner, const struct live_object *live)
 {
     planner_prepare(planner);
     struct resource *resource = find_resource(planner, live->stream, live->name);
+    see_mark(planner, live);
     if (!resource && planner_take_renamed(planner, live)) {
         arena_reset(&planner->scratch);
         return;
@@ -620,6 +632,8 @@ static void judge(struct planner *planner)
     struct plan *plan = planner->plan;
     prune_add(planner->prune);
     planner_refuse_losses(planner);
+    planner_note_unmarked(planner);
+    planner_note_left(planner);
     prune_judge(planner->prune);
     if (planner->copies || planner->copiers.count) {
         planner_report_deleted(planner);

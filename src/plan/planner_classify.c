@@ -1,4 +1,5 @@
 /* What becomes of an object that differs: changed, adopted, made anew, or refused. See planner_state.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "field/mark_keys.h"
@@ -7,6 +8,23 @@
 #include "plan/replace.h"
 #include "plan/risk.h"
 #include "server/holdings.h"
+
+static DIAG_CODE(
+    code_lost_mark, .name = "lost-mark", CODE_NOTE,
+    .doc =
+        "An object of the manifest has no mark of natsform's: it is new to the project, or has lost its mark.",
+    .why =
+        "Whoever sets metadata of an object replaces all of it, marks and protection too. 'destroy' and --prune leave "
+        "what has no mark.",
+    .example = "nats stream edit ORDERS --metadata team=billing",
+    .remedy = "Apply: that puts the mark back. To set metadata, write it into the manifest.");
+
+static DIAG_CODE(
+    code_left_alone, .name = "left-alone", CODE_NOTE,
+    .doc = "An object of the manifest is not the project's, and so 'destroy' does not delete it.",
+    .why = "It has no mark of natsform's, or another project's, and what is not owned is never deleted.",
+    .example = "nats stream edit ORDERS --metadata team=billing; natsform destroy",
+    .remedy = "Apply first: that gives it the project's mark. Or delete it by hand.");
 
 bool planner_refuse_protected(struct planner *planner, struct step *step)
 {
@@ -29,6 +47,93 @@ static void note_copy(struct planner *planner, const struct step *step, const st
                                  step->label, mark_text(live, MARK_OBJECT));
     diag_hint(diags, diag, "its configuration was copied; this project adopts it");
     diag->object = step_address(&diags->arena, step);
+}
+
+/* Is it certain that it had a mark? One of them is there yet, or its consumers have theirs. */
+static bool has_lost_mark(const struct step *step)
+{
+    const struct live_object live = step_as_read(step);
+    const struct seen *seen = step->resource->planned;
+    return mark_remains(&live) || seen->has_marked;
+}
+
+/* Nobody reads hundreds of names. */
+static const char *names_of(struct planner *planner, bool lost, size_t *ret_count)
+{
+    enum { NAMED = 10 };
+    struct arena *arena = &planner->diags->arena;
+    const char *names = "";
+    size_t count = 0;
+    for (size_t i = 0; i < planner->unmarked.count; i++) {
+        const struct step *step = planner->unmarked.items[i];
+        if (has_lost_mark(step) == lost && count++ < NAMED)
+            names = arena_printf(arena, "%s%s%s", names, *names ? ", " : "", step->label);
+    }
+    *ret_count = count;
+    return count > NAMED ? arena_printf(arena, "%s and %zu more", names, count - NAMED) : names;
+}
+
+static void note_unmarked(struct planner *planner, bool lost)
+{
+    size_t count = 0;
+    const char *names = names_of(planner, lost, &count);
+    const char *has = count == 1 ? "has" : "have";
+    if (!count)
+        return;
+    struct diag *diag =
+        lost ? diag_add(planner->diags, &code_lost_mark, (struct srcpos){0}, "%s %s lost natsform's mark%s",
+                        names, has, count == 1 ? "" : "s")
+             : diag_add(planner->diags, &code_lost_mark, (struct srcpos){0},
+                        "%s %s no mark of natsform's: new to project '%s', or lost on the server", names, has,
+                        planner->manifest->project);
+    diag_hint(
+        planner->diags, diag,
+        "who sets metadata replaces all of it, as 'nats stream edit --metadata' does; apply puts the mark back");
+}
+
+void planner_note_unmarked(struct planner *planner)
+{
+    if (planner->unmarked.count)
+        qsort(planner->unmarked.items, planner->unmarked.count, sizeof(*planner->unmarked.items),
+              step_compare);
+    note_unmarked(planner, true);
+    note_unmarked(planner, false);
+}
+
+void planner_leave(struct planner *planner, struct resource *resource, const struct live_object *live)
+{
+    struct live_object kept = live_keep(planner->arena, live);
+    struct step *step = step_new(planner->arena, ACTION_NONE, resource,
+                                 live_decode(planner->arena, &kept, planner->plan->target.now));
+    VEC_PUSH(planner->arena, &planner->left, step);
+}
+
+static const char *why_left(struct arena *arena, const struct live_object *live)
+{
+    const char *owner = mark_owner(live);
+    if (owner)
+        return arena_printf(arena, "it belongs to project '%s'", owner);
+    if (mark_kind(live) == MARK_COPIED)
+        return arena_printf(arena, "its mark is of another object, %s", mark_text(live, MARK_OBJECT));
+    return "it has no mark of natsform's: nobody has applied it, or the mark was lost";
+}
+
+/* Pages come in any order. */
+void planner_note_left(struct planner *planner)
+{
+    struct diags *diags = planner->diags;
+    size_t hinted = 0;
+    if (planner->left.count)
+        qsort(planner->left.items, planner->left.count, sizeof(*planner->left.items), step_compare);
+    for (size_t i = 0; i < planner->left.count; i++) {
+        const struct step *step = planner->left.items[i];
+        const struct live_object live = step_as_read(step);
+        struct diag *diag = diag_add(diags, &code_left_alone, (struct srcpos){0}, "%s is not deleted: %s",
+                                     step->label, why_left(&diags->arena, &live));
+        if (!mark_owner(&live) && !hinted++)
+            diag_hint(diags, diag, "'natsform apply' makes it this project's, and then it is deleted");
+        diag->object = step_address(&diags->arena, step);
+    }
 }
 
 /* ---- what no server changes in place ---- */
@@ -122,6 +227,8 @@ void planner_classify(struct planner *planner, struct step *step, bool adopts, c
                 seen->retention ? seen->retention : "");
     if (adopts)
         note_copy(planner, step, live);
+    if (adopts && !planner->options.picked && mark_kind(live) == MARK_NONE)
+        VEC_PUSH(planner->arena, &planner->unmarked, step);
 }
 
 /* Where the consumer was, as the answer to the planner's question says. */

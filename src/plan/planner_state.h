@@ -23,6 +23,7 @@ struct seen {
     struct object *unchecked;
     struct diag *fault;       /* an error that the check found; NULL: none */
     const char *renamed_from; /* what was found has this name still; NULL: its own */
+    bool has_marked;          /* for a stream: one of its consumers has the project's mark */
 };
 
 /* An object with another name in the manifest than it had before; see planner_renames.c. */
@@ -64,6 +65,8 @@ struct planner {
     uint64_t highest[2];             /* of these settings, of all streams and all consumers that were seen */
     VEC(struct holdings *) holdings; /* that were asked for */
     VEC(struct rename_source *) renames;
+    VEC(struct step *) unmarked; /* adoptions of what has no mark at all */
+    VEC(struct step *) left;     /* what `destroy` leaves, as it is not the project's */
 };
 
 /* Checks the wanted objects, when the first object arrives. */
@@ -71,6 +74,11 @@ void planner_prepare(struct planner *planner);
 /* Says what becomes of an object that differs, by its changes: they were compared. It may be refused. */
 void planner_classify(struct planner *planner, struct step *step, bool adopts,
                       const struct live_object *live);
+/* Says that what is adopted is new to the project, or has lost its mark. */
+void planner_note_unmarked(struct planner *planner);
+/* `destroy` does not delete the object, since it is not the project's; says so in the end. */
+void planner_leave(struct planner *planner, struct resource *resource, const struct live_object *live);
+void planner_note_left(struct planner *planner);
 /* Decides what could not be decided before the position of a consumer was known. */
 void planner_decide(struct planner *planner, struct step *step);
 /* Refuses to delete what the manifest protects. Returns whether it did. */

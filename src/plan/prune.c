@@ -259,14 +259,6 @@ static DIAG_CODE(code_prune, .name = "prune", CODE_ERROR(EXIT_REFUSED),
                  .remedy = "Delete by name, or upgrade to nats-server 2.10.");
 
 static DIAG_CODE(
-    code_old_mark, .name = "old-mark", CODE_NOTE,
-    .doc =
-        "The mark is of an earlier natsform and does not say which object it is of, so --prune leaves the object.",
-    .why = "It may be a copy that somebody made by hand: other tools copy the metadata along.",
-    .example = "metadata: {natsform.project: chat}, without natsform.object",
-    .remedy = "Put the object back into the manifest and apply: that renews the mark. Or delete it by hand.");
-
-static DIAG_CODE(
     code_not_ours, .name = "not-ours", CODE_NOTE,
     .doc = "The manifest asks to delete an object that is not the project's, so it stays.",
     .why = "What the project does not own is never touched.",
@@ -580,6 +572,11 @@ static bool is_of_interest(const struct prune *prune, const struct live_object *
     return !live->stream || (stream && !stream->external && *config_text(live, CONSUMER_DURABLE_NAME));
 }
 
+static const char *label_of(const struct prune *prune, const struct live_object *live)
+{
+    return step_of_live(prune->arena, ACTION_NONE, live, &prune->plan->target)->label;
+}
+
 static void count_unowned(struct prune *prune, const struct live_object *live)
 {
     if (is_servers(live) || !is_of_interest(prune, live))
@@ -589,6 +586,8 @@ static void count_unowned(struct prune *prune, const struct live_object *live)
     if (is_defined(prune, live, key) ||
         map_put(&prune->unowned, key, prune)) /* a page may have been read twice */
         return;
+    if (prune->prunes)
+        VEC_PUSH(prune->arena, &prune->plan->unowned, label_of(prune, live));
     if (live->stream)
         prune->plan->unowned_consumers++;
     else
@@ -675,6 +674,8 @@ void prune_visit(const struct prune *prune, void (*visit)(void *context, struct 
 void prune_add(struct prune *prune)
 {
     struct plan *plan = prune->plan;
+    if (plan->unowned.count)
+        qsort(plan->unowned.items, plan->unowned.count, sizeof(*plan->unowned.items), compare_labels);
     if (plan->undefined.count)
         qsort(plan->undefined.items, plan->undefined.count, sizeof(*plan->undefined.items), compare_labels);
     if (prune->list.count)

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "field/encode.h"
 #include "field/mark_keys.h"
+#include "plan/mark.h"
 #include "plan/prune.h"
 #include "plan/replace.h"
 #include "plan/risk.h"
@@ -26,27 +27,10 @@ enum {
     LONG_TEXT = 30 /* two texts of this length in one line are hard to tell apart */
 };
 
-/* The metadata without natsform's marks; absent if it has nothing else. */
-static struct value value_without_marks(struct arena *arena, const struct value *value)
-{
-    if (value->type != VALUE_MAP)
-        return *value;
-    struct value_map *rest = ARENA_NEW(arena, struct value_map);
-    rest->pairs = ARENA_ARRAY(arena, struct value_pair, value->map->count);
-    for (size_t i = 0; i < value->map->count; i++)
-        if (!text_begins(value->map->pairs[i].key, MARK_PREFIX))
-            rest->pairs[rest->count++] = value->map->pairs[i];
-    if (!rest->count && value->map->count)
-        return (struct value){.type = VALUE_ABSENT};
-    struct value copy = *value;
-    copy.map = rest;
-    return copy;
-}
-
 /* NULL where there is nothing. */
 static const struct node *node_of(struct arena *arena, const struct field *field, const struct value *value)
 {
-    struct value shown = value_without_marks(arena, value);
+    struct value shown = mark_hide(arena, value);
     const struct node *node = value_encode(arena, field, &shown, FORM_MANIFEST);
     return node_is_null(node) ? NULL : node;
 }
@@ -265,7 +249,7 @@ static void print_given(const struct style *style, struct arena *arena, const st
     const struct object *wanted = table == step->table ? step->wanted : step->resource->declared;
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        struct value value = value_without_marks(arena, &wanted->values[i]);
+        struct value value = mark_hide(arena, &wanted->values[i]);
         bool said = value.given && value.type != VALUE_ABSENT;
         if (!said || (field->flags & (FIELD_OURS | FIELD_IDENTITY)))
             continue;
@@ -284,6 +268,8 @@ static const char *mark_of(const struct value *metadata, const char *key)
     return mark && mark->type == VALUE_TEXT ? mark->text : "";
 }
 
+static const char protected_now[] = "protected from deletion; on the server it was not yet, or no longer";
+
 /* natsform's own marks, which are no metadata to people. Who adopts an object gives it all of them. */
 static void print_marks(const struct style *style, const struct step *step, const struct shown *shown)
 {
@@ -294,7 +280,7 @@ static void print_marks(const struct style *style, const struct step *step, cons
     } marks[] = {
         {MARK_PROJECT, "marked as the project's", "no longer marked as the project's"},
         {MARK_OBJECT, "natsform's mark is put right and names this object", "natsform's mark is taken off"},
-        {MARK_PROTECTED, "protected from deletion", "no longer protected from deletion"},
+        {MARK_PROTECTED, protected_now, "no longer protected from deletion"},
     };
     for (size_t i = 0; step->action != ACTION_ADOPT && i < sizeof(marks) / sizeof(marks[0]); i++) {
         const char *before = mark_of(shown->before, marks[i].key);
@@ -302,6 +288,16 @@ static void print_marks(const struct style *style, const struct step *step, cons
         if (strcmp(before, after) != 0)
             fprintf(style->file, "      %s\n", *after ? marks[i].gained : marks[i].lost);
     }
+}
+
+/* What is adopted is compared as if it had all marks. */
+static void print_protection(const struct style *style, const struct step *step)
+{
+    if (step->action != ACTION_ADOPT || !step->resource->prevent_destroy)
+        return;
+    const struct live_object live = step_as_read(step);
+    if (!mark_protects(&live))
+        fprintf(style->file, "      %s\n", protected_now);
 }
 
 /* What is to be said of a change, behind it. */
@@ -332,8 +328,8 @@ static void print_notes(const struct style *style, const struct step *step, cons
 /* Is only a mark different? */
 static bool is_about_marks(struct arena *arena, const struct shown *shown)
 {
-    struct value before = value_without_marks(arena, shown->before);
-    struct value after = value_without_marks(arena, shown->after);
+    struct value before = mark_hide(arena, shown->before);
+    struct value after = mark_hide(arena, shown->after);
     return shown->after->type == VALUE_MAP && value_equal(shown->field, &before, &after);
 }
 
@@ -524,6 +520,7 @@ static void print_step(const struct style *style, struct arena *arena, const str
     fputc('\n', style->file);
     if (step->action == ACTION_CREATE)
         print_given(style, arena, step);
+    print_protection(style, step);
     if (step->action != ACTION_FORGET)
         print_changes(style, arena, step);
     print_refusal(style, step);
@@ -584,29 +581,36 @@ void view_connection(const struct style *style, const char *name)
 }
 
 /* Nobody reads hundreds of names; the JSON has them all. */
-static void print_undefined(const struct style *style, const struct plan *plan)
+static void print_names(const struct style *style, const char *const *names, size_t count)
 {
     enum { NAMED = 10 };
-    size_t count = plan->undefined.count;
-    fprintf(style->file, "%zu more object%s of this project %s not in the manifest: ", count,
-            count == 1 ? "" : "s", count == 1 ? "is" : "are");
     for (size_t i = 0; i < count && i < NAMED; i++) {
-        fputs(i ? ", " : "", style->file);
-        style_safe(style, plan->undefined.items[i]);
+        fputs(i ? ", " : ": ", style->file);
+        style_safe(style, names[i]);
     }
     if (count > NAMED)
         fprintf(style->file, " and %zu more", count - NAMED);
+}
+
+static void print_undefined(const struct style *style, const struct plan *plan)
+{
+    size_t count = plan->undefined.count;
+    fprintf(style->file, "%zu more object%s of this project %s not in the manifest", count,
+            count == 1 ? "" : "s", count == 1 ? "is" : "are");
+    print_names(style, plan->undefined.items, count);
     fputs("; --prune deletes such objects\n", style->file);
 }
 
+/* --prune names what it leaves: some of it may be the project's, and have lost its mark. */
 static void print_unowned(const struct style *style, struct arena *arena, const struct plan *plan)
 {
     size_t streams = plan->unowned_streams, consumers = plan->unowned_consumers;
     const char *some = arena_printf(arena, "%zu stream%s", streams, streams == 1 ? "" : "s");
     const char *more = arena_printf(arena, "%zu consumer%s", consumers, consumers == 1 ? "" : "s");
-    fprintf(style->file, "%s%s%s here %s nobody's; 'natsform import' takes such over\n", streams ? some : "",
-            streams && consumers ? " and " : "", consumers ? more : "",
-            streams + consumers == 1 ? "is" : "are");
+    fprintf(style->file, "%s%s%s here %s nobody's", streams ? some : "", streams && consumers ? " and " : "",
+            consumers ? more : "", streams + consumers == 1 ? "is" : "are");
+    print_names(style, plan->unowned.items, plan->unowned.count);
+    fputs("; 'natsform import' takes such over\n", style->file);
 }
 
 /* The streams that lose messages, and may, each once. */

@@ -129,10 +129,100 @@ START_TEST(copies_stand_in_nobodys_way)
 }
 END_TEST
 
+/* ---- whole metadata, rewritten ---- */
+
+static const char marked[] =
+    "project: chat\n"
+    "streams:\n"
+    "  ORDERS:\n"
+    "    subjects: [orders]\n"
+    "    " PROTECTED "\n"
+    "    consumers: {billing: {ack_policy: explicit}}\n"
+    "  PLAIN: {subjects: [plain], consumers: {c: {ack_policy: explicit, " PROTECTED "}}}\n"
+    "  KEPT: {subjects: [kept]}\n"
+    "key_values: {sessions: {" PROTECTED "}}\n"
+    "object_stores: {uploads: {}}\n";
+
+static const char lost[] =
+    "note: stream ORDERS has lost natsform's mark [lost-mark]\n"
+    "hint: who sets metadata replaces all of it, as 'nats stream edit --metadata' does; "
+    "apply puts the mark back\n"
+    "note: key-value bucket sessions, object store uploads, consumer PLAIN > c have no mark "
+    "of natsform's: new to project 'chat', or lost on the server [lost-mark]\n";
+
+static const char unprotected[] = "protected from deletion; on the server it was not yet, or no longer\n";
+
+static const char *const left_alone[] = {"stream ORDERS", "key-value bucket sessions", "object store uploads",
+                                         "consumer PLAIN > c"};
+
+/* As people write a label on an object: the CLI replaces all of its metadata by it. */
+static void label_everything(const struct team *team)
+{
+    const char *file =
+        saved(team, "bucket",
+              "{\"name\":\"OBJ_uploads\",\"subjects\":[\"$O.uploads.C.>\",\"$O.uploads.M.>\"],"
+              "\"retention\":\"limits\",\"storage\":\"file\",\"discard\":\"new\",\"max_consumers\":-1,"
+              "\"max_msgs\":-1,\"max_bytes\":-1,\"max_msgs_per_subject\":-1,\"max_msg_size\":-1,"
+              "\"num_replicas\":1,\"allow_rollup_hdrs\":true,\"allow_direct\":true,"
+              "\"duplicate_window\":120000000000}");
+    TEAM_NATS(team, "stream", "edit", "ORDERS", "--metadata", "team=billing", "--force");
+    TEAM_NATS(team, "kv", "edit", "sessions", "--metadata", "team=billing");
+    TEAM_NATS(team, "stream", "edit", "OBJ_uploads", "--config", file, "--force");
+    TEAM_NATS(team, "consumer", "edit", "PLAIN", "c", "--metadata", "team=billing", "--force");
+}
+
+START_TEST(lost_marks_are_told)
+{
+    struct team team;
+    if (!team_begin(&team, version_at(_i), marked))
+        return;
+    ck_assert_exit(team_natsform(&team, "apply", "--yes"), 0);
+    label_everything(&team);
+    ck_assert_lacks(TEAM_NATS(&team, "stream", "info", "ORDERS", "--json"), "natsform.");
+    ck_assert_lacks(TEAM_NATS(&team, "stream", "info", "OBJ_uploads", "--json"), "natsform.");
+    struct run plan = team_natsform(&team, "plan", NULL);
+    ck_assert_exit(plan, 0);
+    ck_assert_contains(plan.err, lost);
+    ck_assert_contains(plan.out, format("  ~ stream ORDERS  adopt and change\n      %s", unprotected));
+    ck_assert_contains(plan.out,
+                       format("  ~ key-value bucket sessions  adopt and change\n      %s", unprotected));
+    ck_assert_contains(plan.out, format("  ~ consumer PLAIN > c  adopt and change\n      %s", unprotected));
+    struct run destroy = team_natsform(&team, "plan", "--destroy");
+    for (size_t i = 0; i < sizeof(left_alone) / sizeof(left_alone[0]); i++)
+        if (strcmp(left_alone[i], "consumer PLAIN > c") != 0) /* it goes with its stream */
+            ck_assert_contains(destroy.err, format("note: %s is not deleted: it has no mark", left_alone[i]));
+    ck_assert_exit(team_natsform(&team, "apply", "--yes"), 0);
+    struct run again = team_natsform(&team, "plan", "--detailed-exitcode");
+    ck_assert_exit(again, 0);
+    ck_assert_str_eq(again.err, "");
+    fixture_stop(team.server);
+}
+END_TEST
+
+/* What is not in the manifest any more, and has lost its mark, is nobody's: --prune names it. */
+START_TEST(prune_names_what_it_leaves)
+{
+    struct team team;
+    if (!team_begin(&team, version_at(_i), marked))
+        return;
+    ck_assert_exit(team_natsform(&team, "apply", "--yes"), 0);
+    label_everything(&team);
+    team_manifest(&team, "project: chat\nstreams: {KEPT: {subjects: [kept]}}\n");
+    struct run prune = team_natsform(&team, "plan", "--prune");
+    ck_assert_exit(prune, 0);
+    ck_assert_contains(prune.out,
+                       "3 streams here are nobody's: key-value bucket sessions, object store uploads, "
+                       "stream ORDERS; 'natsform import' takes such over\n");
+    fixture_stop(team.server);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
         {.test = copies_stand_in_nobodys_way, .each_version = true},
+        {.test = lost_marks_are_told, .each_version = true},
+        {.test = prune_names_what_it_leaves, .each_version = true},
     };
     return suite_run("beside", tests, sizeof(tests) / sizeof(tests[0]));
 }

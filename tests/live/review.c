@@ -85,7 +85,7 @@ static void check_markdown(const char *folder, size_t changes)
     const char *xml = read_file(format("%s/page.xml", folder));
     ck_assert_uint_eq(count_of(xml, "<heading level="), 1);
     ck_assert_uint_eq(count_of(xml, "info=\"diff\""), changes);
-    ck_assert_uint_eq(count_of(xml, "<code_block "), changes + 1); /* and the errors */
+    ck_assert_uint_eq(count_of(xml, "<code_block "), changes + 2); /* the errors, and the notes */
     ck_assert_uint_eq(count_of(xml, "<table>"), 1);
     ck_assert_uint_eq(count_of(xml, "<table_cell"),
                       3 * (count_of(xml, "<table_row>") + count_of(xml, "<table_header>")));
@@ -140,7 +140,7 @@ START_TEST(workflow)
     ck_assert_ptr_nonnull(resumed);
     ck_assert_ptr_null(strstr(resumed + 1, word));
     ck_assert_uint_eq(count_of(resumed, "\n::error title=data-loss,file=deploy/natsform.yaml,line="), 10);
-    ck_assert_uint_eq(count_of(resumed, "\n"), 2 + 10 + 1);
+    ck_assert_uint_eq(count_of(resumed, "\n"), 2 + 10 + 2);
     ck_assert_contains(resumed, format("::notice title=natsform::and %d more", HOSTILE - 10));
     const char *summary = read_file(format("%s/summary", root));
     ck_assert_uint_eq(count_of(summary, "\n### natsform "), 2);

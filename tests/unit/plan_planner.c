@@ -371,7 +371,9 @@ static const struct plan_case cases[] = {
      .plan =
          "0 adopt stream A\n    max_age: (none) -> 1d\n"
          "    metadata: {} -> {natsform.object: A, natsform.project: shop, team: a}\n1 adopt consumer A > c\n",
-     .told = ""},
+     .told =
+         "lost-mark: stream A, consumer A > c have no mark of natsform's: new to project 'shop', or lost on the server\n"
+         "  hint: who sets metadata replaces all of it, as 'nats stream edit --metadata' does; apply puts the mark back\n"},
     {"project: shop\nstreams: {A: {consumers: {c: {ack_policy: explicit}}}}", /* no metadata, no marks */
      {{"A", NULL, "\"metadata\":null", ""}, {"A", "c", "\"metadata\":null", ""}},
      .version = V2_9,
@@ -513,7 +515,10 @@ static const struct plan_case cases[] = {
       {"C", NULL, "", ""}},
      .destroy = true,
      .plan = "0 delete stream A\n",
-     .told = ""},
+     .told =
+         "left-alone: stream B is not deleted: it belongs to project 'other'\n"
+         "left-alone: stream C is not deleted: it has no mark of natsform's: nobody has applied it, or the mark was lost\n"
+         "  hint: 'natsform apply' makes it this project's, and then it is deleted\n"},
     {"streams: {A: {mirror: {name: B}}, B: {}}", /* copies before what they are copies of */
      {{"A", NULL, "\"mirror\":{\"name\":\"B\"}", ""}, {"B", NULL, "", ""}},
      .destroy = true,
