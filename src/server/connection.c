@@ -385,6 +385,23 @@ bool connection_is_named(const struct connection_settings *flags, const struct m
     return names_server(flags) || names_server(&said) || (manifest && manifest->connection);
 }
 
+/* Without it, the connection would be another one than the nats CLI makes. */
+static int refuse_proxy(environment_lookup *lookup, void *context, struct diags *diags)
+{
+    static const char name[] = "NATS_SOCKS_PROXY";
+    static const char *const none[] = {"", "none", "NONE", "-"}; /* as the nats CLI reads it */
+    const char *value = lookup ? lookup(context, name) : NULL;
+    for (size_t i = 0; value && i < sizeof(none) / sizeof(none[0]); i++)
+        if (strcmp(value, none[i]) == 0)
+            value = NULL;
+    if (!value)
+        return 0;
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
+                                 "%s goes through a SOCKS proxy, which natsform cannot do", name);
+    diag_hint(diags, diag, "unset it, and use a tunnel that listens on a local port");
+    return -1;
+}
+
 /* The nats CLI would go to NATS_URL, with the context's credentials; here flags come first. So neither is guessed. */
 static int refuse_both(const char *context, struct diags *diags)
 {
@@ -396,17 +413,22 @@ static int refuse_both(const char *context, struct diags *diags)
     return -1;
 }
 
-/* Without it, the connection would be another one than the nats CLI makes. */
-static int refuse_proxy(environment_lookup *lookup, void *context, struct diags *diags)
+static DIAG_CODE(
+    code_who_beside, .name = "login-beside-context", CODE_NOTE,
+    .doc = "The environment says who we are, beside a context that has a login of its own.",
+    .why = "As for the nats CLI, NATS_USER, NATS_CREDS and the like come before what a context says.",
+    .example = "NATS_CREDS=ci.creds natsform plan --context prod",
+    .remedy = "Unset the variable, if the context's own login is meant.");
+
+/* The context was named in so many words, and is not all of it. */
+static void note_beside(const struct connection_settings *flags, const struct connection_settings *settings,
+                        const struct connection_settings *context, struct diags *diags)
 {
-    static const char name[] = "NATS_SOCKS_PROXY";
-    const char *value = lookup(context, name);
-    if (!value || !value[0])
-        return 0;
-    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
-                                 "%s goes through a SOCKS proxy, which natsform cannot do", name);
-    diag_hint(diags, diag, "unset it, and use a tunnel that listens on a local port");
-    return -1;
+    const struct setting *row = who_row(settings);
+    if (flags->context && row && !has_group(flags, GROUP_IDENTITY) && settings->who_from == row->env &&
+        has_group(context, GROUP_IDENTITY))
+        diag_add(diags, &code_who_beside, (struct srcpos){0}, "%s says who we are, and not %s", row->env,
+                 context->url_from);
 }
 
 static int refuse_no_context(const char *context, struct diags *diags)
@@ -453,8 +475,8 @@ static bool asks_for_tls(const char *urls)
  * The context that is named, or else the one that is selected. `lends`: flags or the environment name another server, and the selected one
  * says what they leave open, as it does for the nats CLI.
  */
-static int add_context(struct arena *arena, bool lends, struct connection_settings *settings,
-                       struct diags *diags)
+static int add_context(struct arena *arena, const struct connection_settings *flags, bool lends,
+                       struct connection_settings *settings, struct diags *diags)
 {
     struct connection_settings context;
     lends = lends && !settings->context;
@@ -467,6 +489,7 @@ static int add_context(struct arena *arena, bool lends, struct connection_settin
                       "that context is selected in the nats CLI; --no-context leaves it out");
         return -1;
     }
+    note_beside(flags, settings, &context, diags);
     settings->lender = lends ? context.url_from : NULL;
     settings->lends_for_tls = lends && !has_group(settings, GROUP_IDENTITY) && asks_for_tls(context.url);
     connection_overlay(settings, &context);
@@ -492,7 +515,8 @@ int connection_resolve(struct arena *arena, const struct connection_settings *fl
     /* To a server that only the manifest names, nothing goes of the context that is merely selected. */
     if (booted && !settings.context && !settings.url)
         connection_overlay(&settings, booted);
-    else if ((settings.context || !settings.url || is_said) && add_context(arena, is_said, &settings, diags))
+    else if ((settings.context || !settings.url || is_said) &&
+             add_context(arena, flags, is_said, &settings, diags))
         return -1;
     if (manifest && !settings.url && manifest->url) { /* the context names no server */
         settings.url = manifest->url;
@@ -500,6 +524,37 @@ int connection_resolve(struct arena *arena, const struct connection_settings *fl
     }
     *ret_settings = settings;
     return 0;
+}
+
+bool connection_logs_in(const struct connection_settings *settings)
+{
+    return has_group(settings, GROUP_IDENTITY) || (settings->url && strchr(settings->url, '@'));
+}
+
+/* The login of its first URL, if that has one, instead of its own. */
+static struct connection_settings with_url_login(struct arena *arena,
+                                                 const struct connection_settings *settings)
+{
+    struct diags unheard __attribute__((cleanup(diags_release))) = {0};
+    struct server_url *urls = NULL;
+    size_t count = 0;
+    if (!settings->url || server_urls_parse(arena, settings->url, NULL, &urls, &count, &unheard) ||
+        !urls[0].user)
+        return *settings;
+    return (struct connection_settings){.user = urls[0].user, .password = urls[0].password};
+}
+
+bool connection_same_login(struct arena *arena, const struct connection_settings *one,
+                           const struct connection_settings *other)
+{
+    const struct connection_settings ours = with_url_login(arena, one), theirs = with_url_login(arena, other);
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        const char *here = setting_text(&ours, row), *there = setting_text(&theirs, row);
+        if (row->group == GROUP_IDENTITY && (!here != !there || (here && strcmp(here, there) != 0)))
+            return false;
+    }
+    return true;
 }
 
 static const char *found_in(struct arena *arena, const struct manifest *manifest)
@@ -518,7 +573,8 @@ static int find_named(struct arena *arena, const struct connection_settings *fla
     settings.who_from = settings.url_from;
     settings.lookup = flags->lookup;
     settings.lookup_context = flags->lookup_context;
-    if (add_named_context(arena, &settings, diags))
+    if (refuse_proxy(flags->lookup, flags->lookup_context, diags) ||
+        add_named_context(arena, &settings, diags))
         return -1;
     if (flags->timeout_ms)
         settings.timeout_ms = flags->timeout_ms;

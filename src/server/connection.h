@@ -124,6 +124,11 @@ const char *contexts_selected(struct arena *arena, const char *folder);
 /* Do flags, the environment or the manifest (which may be NULL) name a server? Then nothing below them says where it is. */
 bool connection_is_named(const struct connection_settings *flags, const struct manifest *manifest);
 
+/* Do they say who we are, also in the URL? And do both say the same? The login of a URL comes first. */
+bool connection_logs_in(const struct connection_settings *settings);
+bool connection_same_login(struct arena *arena, const struct connection_settings *one,
+                           const struct connection_settings *other);
+
 /*
  * All layers together; `flags` has the lookup too. `manifest`, and what is `booted`, may be NULL. Strings are referenced.
  *
