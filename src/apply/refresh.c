@@ -44,6 +44,8 @@ struct target target_of(struct arena *arena, const struct server_info *info, str
         .name = arena_strdup(arena, info->name),
         .cluster = arena_strdup(arena, info->cluster),
         .account = info->account ? arena_strdup(arena, info->account) : NULL,
+        .account_name = info->account_name ? arena_strdup(arena, info->account_name) : NULL,
+        .who = info->who ? arena_strdup(arena, info->who) : NULL,
         .domain = info->domain ? arena_strdup(arena, info->domain) : NULL,
         .clustered = server_is_clustered(info),
         .now = now,

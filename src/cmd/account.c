@@ -24,8 +24,8 @@
 #include "plan/replace.h"
 #include "plan/risk.h"
 #include "view/diagnostics.h"
-#include "view/plan_text.h"
 #include "view/style.h"
+#include "view/target_text.h"
 
 /*
  * ---- account lock ----
@@ -557,8 +557,8 @@ struct target account_target(struct account_run *account)
 int account_confirm(struct account_run *account, const char *question)
 {
     struct arena *arena = &account->session->arena;
-    const struct server_info *info = server_info(account->server);
-    const char *place = view_place(arena, info->url, info->found);
+    const struct target target = account_target(account);
+    const char *place = view_target_place(arena, &target);
     return session_confirm(account->session, arena_printf(arena, "%s at %s?", question, place),
                            account->server, account->diags);
 }

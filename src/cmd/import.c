@@ -18,7 +18,7 @@
 #include "kind/manifest_rows.h"
 #include "manifest/load.h"
 #include "plan/step.h"
-#include "view/plan_text.h"
+#include "view/target_text.h"
 
 struct import {
     struct target target;
@@ -140,12 +140,12 @@ static int check_from(const struct account_run *account)
 }
 
 /* Who is not asked is told where the objects are. */
-static void print_place(const struct account_run *account)
+static void print_place(struct account_run *account)
 {
-    const struct server_info *info = server_info(account->server);
     const struct style *style = &account->terms->told;
+    const struct target target = account_target(account);
     fputs("importing from ", style->file);
-    style_safe(style, view_place(&account->session->arena, info->url, info->found));
+    style_safe(style, view_target_place(&account->session->arena, &target));
     fputc('\n', style->file);
 }
 

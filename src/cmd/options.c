@@ -38,6 +38,8 @@ static const struct option_row rows[] = {
     {"connection", 0, OPTIONS_CONNECTIONS, OPTION_LIST, "CONNECTION", NULL, AT(connections),
      "Only this one of the manifest's connections; 'default' is the one without a name; repeat it for more"},
     {.group = OPTIONS_SERVER},
+    {"no-context", 0, OPTIONS_SERVER, OPTION_FLAG, NULL, NULL, AT(connection.no_context),
+     "Leave out the context that is selected in the nats CLI"},
     {"server-version", 0, OPTIONS_VERSION, OPTION_TEXT, "VERSION", NULL, AT(server_version),
      "The nats-server to check for, such as 2.10 or 2.9-2.12. Default: the newest known"},
     {"output", 'o', OPTIONS_OUTPUT, OPTION_CHOICE, "text|json", output_choices, AT(output),

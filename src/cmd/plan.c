@@ -22,6 +22,7 @@
 #include "view/plan_json.h"
 #include "view/plan_text.h"
 #include "view/style.h"
+#include "view/target_text.h"
 
 /*
  * ---- saved ----
@@ -457,7 +458,7 @@ static int show_one(struct account_run *account, void *context)
              saved_keep(account, plan, applying->question != NULL));
     if (plan_is_empty(plan))
         return EXIT_DONE;
-    const char *place = view_place(&account->session->arena, plan->target.url, plan->target.found);
+    const char *place = view_target_place(&account->session->arena, &plan->target);
     applying->places =
         applying->places ? arena_printf(&account->session->arena, "%s, %s", applying->places, place) : place;
     return EXIT_CHANGES;

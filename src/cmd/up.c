@@ -9,6 +9,7 @@
 
 #include "apply/apply.h"
 #include "base/clock.h"
+#include "base/conceal.h"
 #include "base/exit.h"
 #include "base/path.h"
 #include "base/scope.h"
@@ -27,7 +28,7 @@
 #include "server/connection.h"
 #include "view/diagnostics.h"
 #include "view/environment_text.h"
-#include "view/plan_text.h"
+#include "view/target_text.h"
 
 enum { DOCKER_MS = 5000, PEERS_MOST_MS = 12000, PEERS_PAUSE_MS = 500 };
 
@@ -289,7 +290,32 @@ static void tell_not_applied(const struct account_terms *terms)
     }
 }
 
-/* Says where the next command will go, if the environment sends it away from here. */
+/* What is wrong with the environment's word about the connection; NULL: nothing. */
+static const char *first_error(struct session *session, const struct diags *diags)
+{
+    for (size_t i = 0; i < diags->list.count; i++)
+        if (diags->list.items[i]->code->severity == SEVERITY_ERROR)
+            return conceal_message(&session->arena, diags->list.items[i]->message);
+    return NULL;
+}
+
+/* It goes here: as the one who is known here? */
+static void tell_next_login(struct session *session, const struct booted_here *here,
+                            const struct manifest *manifest, const struct connection_settings *next)
+{
+    struct diags unheard SCOPED(diags_release) = {0};
+    struct connection_settings said;
+    if (connection_find_booted(&session->arena, manifest, &here->base, &said, &unheard) ||
+        !connection_logs_in(&said) || connection_same_login(&session->arena, next, &said))
+        return;
+    const char *who = next->url && strchr(next->url, '@') ? next->url_from : next->who_from;
+    tell_elsewhere(session, "The next 'natsform plan' logs in otherwise: ",
+                   connection_logs_in(next) ? arena_printf(&session->arena, "as %s says", who)
+                                            : "without a login",
+                   ".\n");
+}
+
+/* Says where the next command will go, if the environment sends it away from here, or to somebody else's account. */
 static void tell_next(struct session *session, const struct booted_here *here)
 {
     struct arena *arena = &session->arena;
@@ -298,11 +324,15 @@ static void tell_next(struct session *session, const struct booted_here *here)
     const struct manifest nothing = {.root = session->manifest->root};
     const struct connection_settings *flags = &session->options.connection;
     /* With nothing named, the next command finds what is booted here by itself. */
-    if (!connection_is_named(flags, NULL) ||
-        connection_find(arena, flags, &nothing, &here->base, &next, &unheard))
+    bool is_named = connection_is_named(flags, NULL);
+    if (connection_find(arena, flags, &nothing, is_named ? NULL : &here->base, &next, &unheard)) {
+        tell_elsewhere(session, "The next 'natsform plan' fails: ", first_error(session, &unheard), ".\n");
         return;
+    }
     const char *url = up_elsewhere(arena, here->state, &next);
-    if (url)
+    if (!url)
+        tell_next_login(session, here, &nothing, &next);
+    else if (is_named)
         tell_elsewhere(session, "The next 'natsform plan' goes elsewhere: to ",
                        view_place(arena, url, next.url_from), ".\n");
 }

@@ -79,6 +79,7 @@ struct booted up_connection(struct up *up, environment_lookup *lookup, void *con
     booted.base = (struct connection_settings){
         .url = urls_of(up, server),
         .url_from = booted_by,
+        .who_from = booted_by,
         .lookup = lookup,
         .lookup_context = context,
         .user = login.user,

@@ -423,8 +423,8 @@ const struct setting connection_rows[SETTINGS] = {
     [SETTING_USER] = ROW(AT(user), .group = GROUP_IDENTITY, .field = CONNECTION_USER, .env = "NATS_USER",
                          .context = "user", .flag = {"user", 0, "NAME", "User name"}),
     [SETTING_PASSWORD] =
-        ROW(AT(password), .type = SETTING_SECRET, .group = GROUP_IDENTITY, .field = CONNECTION_PASSWORD,
-            .env = "NATS_PASSWORD", .context = "password",
+        ROW(AT(password), .type = SETTING_SECRET, .group = GROUP_IDENTITY, .completes = SETTING_USER,
+            .field = CONNECTION_PASSWORD, .env = "NATS_PASSWORD", .context = "password",
             .flag = {"password", 0, "TEXT", "Password; NATS_PASSWORD keeps it out of the process list"}),
     [SETTING_TOKEN] =
         ROW(AT(token), .type = SETTING_SECRET, .group = GROUP_IDENTITY, .field = CONNECTION_TOKEN,
@@ -433,7 +433,7 @@ const struct setting connection_rows[SETTINGS] = {
     [SETTING_USER_JWT] = ROW(AT(user_jwt), .type = SETTING_SECRET, .group = GROUP_IDENTITY, .env = "NATS_JWT",
                              .context = "user_jwt"),
     [SETTING_USER_SEED] = ROW(AT(user_seed), .type = SETTING_SECRET, .group = GROUP_IDENTITY,
-                              .env = "NATS_SEED", .context = "user_seed"),
+                              .completes = SETTING_USER_JWT, .env = "NATS_SEED", .context = "user_seed"),
     [SETTING_CA] = ROW(AT(ca), .type = SETTING_PATH, .tls = TLS_CA, .env = "NATS_CA", .context = "ca",
                        .nack = "rootCas", .flag = {"tlsca", 0, "FILE", "Certificates to trust"}),
     [SETTING_CERT] =

@@ -151,6 +151,7 @@ struct connection_settings {
     const char *context;  /* name of a nats CLI context, or path of a context file */
     const char *url;      /* one or more, by commas; NULL is nats://127.0.0.1:4222 */
     const char *url_from; /* who named the URL, for messages, such as "NATS_URL"; comes with it */
+    const char *who_from; /* the same of who we are, such as "--user" */
     const char *user;     /* without a password it is a token, as for the nats CLI */
     const char *password;
     const char *token;
@@ -165,8 +166,12 @@ struct connection_settings {
     const char *api_prefix; /* JetStream API prefix, without the last dot; wins over domain */
     const char *inbox_prefix;
     bool tls_first;
-    const char *called;         /* what the connection is called at the server; NULL: natsform */
-    int64_t timeout_ms;         /* of connecting and of each request; 0 is SETTINGS_TIMEOUT_MS */
+    bool no_context; /* the context that is selected takes no part */
+    const char
+        *lender; /* the selected context that fills up what stands beside another URL; NULL: none does */
+    bool lends_for_tls; /* who we are is from there, and its own URL asks for TLS: not to be sent in clear */
+    const char *called; /* what the connection is called at the server; NULL: natsform */
+    int64_t timeout_ms; /* of connecting and of each request; 0 is SETTINGS_TIMEOUT_MS */
     environment_lookup *lookup; /* for env://NAME, '~' and $VAR; NULL: they are not expanded */
     void *lookup_context;
     const struct object
@@ -216,11 +221,12 @@ struct setting {
     size_t offset; /* into struct connection_settings */
     enum setting_type type;
     enum setting_group group;
-    unsigned field;      /* its row in `connection` of a manifest, or else 0 */
-    unsigned tls;        /* its row in `tls` of that, or else 0 */
-    const char *env;     /* NULL: there is no such name, as for the next two */
-    const char *context; /* key in a context file of the nats CLI */
-    const char *nack;    /* key in the spec of a resource; of one with `tls`, in the spec's `tls` */
+    enum setting_id completes; /* it says nothing by itself, as a password without its user; 0: it does */
+    unsigned field;            /* its row in `connection` of a manifest, or else 0 */
+    unsigned tls;              /* its row in `tls` of that, or else 0 */
+    const char *env;           /* NULL: there is no such name, as for the next two */
+    const char *context;       /* key in a context file of the nats CLI */
+    const char *nack;          /* key in the spec of a resource; of one with `tls`, in the spec's `tls` */
     struct {
         const char *name; /* without the dashes; NULL: there is no flag */
         char letter;      /* 0: none */

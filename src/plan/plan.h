@@ -37,6 +37,7 @@ struct target {
     const char *name;
     const char *cluster; /* only if clustered */
     const char *account;
+    const char *account_name, *who; /* as struct server_info has them; NULL: unknown */
     const char *domain;
     bool clustered;
     struct instant now; /* when the server was read, to compute ages */

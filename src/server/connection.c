@@ -200,20 +200,45 @@ int server_urls_parse(struct arena *arena, const char *text, const char *from, s
 static bool has_group(const struct connection_settings *settings, enum setting_group group)
 {
     for (size_t i = 0; i < SETTINGS; i++)
-        if (connection_rows[i].group == group && setting_is_set(settings, &connection_rows[i]))
+        if (connection_rows[i].group == group && !connection_rows[i].completes &&
+            setting_is_set(settings, &connection_rows[i]))
             return true;
     return false;
 }
 
 static bool is_decided(const struct connection_settings *settings, const struct setting *row)
 {
-    return row->group == GROUP_NONE ? setting_is_set(settings, row) : has_group(settings, row->group);
+    if (row->group == GROUP_NONE || (row->completes && setting_is_set(settings, row)))
+        return setting_is_set(settings, row);
+    return has_group(settings, row->group);
 }
 
-/* The user's name came from above and the password for it, of nobody else, stands below. */
-static bool completes_user(const struct connection_settings *above, const struct connection_settings *below)
+/*
+ * A user, or a JWT, came from above, and below stands the password, or the seed, for it: alone, or of the same one. So `--user me`
+ * works with NATS_PASSWORD.
+ */
+static void complete(struct connection_settings *settings, const struct connection_settings *above,
+                     const struct connection_settings *below)
 {
-    return above->user && !above->password && !above->token && below->password && !below->user;
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i], *whose = &connection_rows[row->completes];
+        const char *ours = row->completes ? setting_text(above, whose) : NULL;
+        const char *theirs = setting_text(below, whose);
+        if (ours && !above->token && !setting_is_set(above, row) && setting_is_set(below, row) &&
+            (!theirs || strcmp(ours, theirs) == 0))
+            setting_copy(settings, row, below);
+    }
+}
+
+/* The setting of a layer that says who we are, before the others that say it too; NULL: none does. */
+static const struct setting *who_row(const struct connection_settings *layer)
+{
+    static const enum setting_id order[] = {SETTING_USER, SETTING_CREDS, SETTING_NKEY, SETTING_USER_JWT,
+                                            SETTING_TOKEN};
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+        if (setting_is_set(layer, &connection_rows[order[i]]))
+            return &connection_rows[order[i]];
+    return NULL;
 }
 
 void connection_overlay(struct connection_settings *settings, const struct connection_settings *below)
@@ -222,10 +247,11 @@ void connection_overlay(struct connection_settings *settings, const struct conne
     for (size_t i = 0; i < SETTINGS; i++)
         if (!is_decided(&above, &connection_rows[i]))
             setting_copy(settings, &connection_rows[i], below);
-    if (completes_user(&above, below))
-        settings->password = below->password;
+    complete(settings, &above, below);
     if (!above.url)
         settings->url_from = below->url_from;
+    if (!has_group(&above, GROUP_IDENTITY))
+        settings->who_from = below->who_from;
     if (!above.declared)
         settings->declared = below->declared;
     if (!above.lookup) {
@@ -284,6 +310,7 @@ int connection_from_environment(struct arena *arena, environment_lookup *lookup,
     }
     if (settings.url)
         settings.url_from = connection_rows[SETTING_URL].env;
+    settings.who_from = who_row(&settings) ? who_row(&settings)->env : NULL;
     *ret_settings = settings;
     return 0;
 }
@@ -301,6 +328,8 @@ static void take_value(const struct setting *row, const struct object *object, u
         setting_set(settings, row, &(const char *){object_text(object, id)});
 }
 
+static const char of_manifest[] = "the manifest";
+
 static struct connection_settings from_manifest(const struct manifest *manifest)
 {
     const struct object *connection = manifest ? object_object(manifest->root, MANIFEST_CONNECTION) : NULL;
@@ -313,6 +342,7 @@ static struct connection_settings from_manifest(const struct manifest *manifest)
         if (tls && row->tls)
             take_value(row, tls, row->tls, &settings);
     }
+    settings.who_from = who_row(&settings) ? of_manifest : NULL;
     return settings;
 }
 
@@ -348,13 +378,29 @@ bool connection_is_named(const struct connection_settings *flags, const struct m
     static const enum setting_id names[] = {SETTING_URL, SETTING_CONTEXT};
     for (size_t i = 0; flags->lookup && i < sizeof(names) / sizeof(names[0]); i++) {
         const char *value = flags->lookup(flags->lookup_context, connection_rows[names[i]].env);
-        if (value && value[0])
+        bool left_out = names[i] == SETTING_CONTEXT && flags->no_context;
+        if (value && value[0] && !left_out)
             return true;
     }
     return names_server(flags) || names_server(&said) || (manifest && manifest->connection);
 }
 
-static const char of_manifest[] = "the manifest";
+/* Without it, the connection would be another one than the nats CLI makes. */
+static int refuse_proxy(environment_lookup *lookup, void *context, struct diags *diags)
+{
+    static const char name[] = "NATS_SOCKS_PROXY";
+    static const char *const none[] = {"", "none", "NONE", "-"}; /* as the nats CLI reads it */
+    const char *value = lookup ? lookup(context, name) : NULL;
+    for (size_t i = 0; value && i < sizeof(none) / sizeof(none[0]); i++)
+        if (strcmp(value, none[i]) == 0)
+            value = NULL;
+    if (!value)
+        return 0;
+    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
+                                 "%s goes through a SOCKS proxy, which natsform cannot do", name);
+    diag_hint(diags, diag, "unset it, and use a tunnel that listens on a local port");
+    return -1;
+}
 
 /* The nats CLI would go to NATS_URL, with the context's credentials; here flags come first. So neither is guessed. */
 static int refuse_both(const char *context, struct diags *diags)
@@ -367,17 +413,87 @@ static int refuse_both(const char *context, struct diags *diags)
     return -1;
 }
 
-/* Without it, the connection would be another one than the nats CLI makes. */
-static int refuse_proxy(environment_lookup *lookup, void *context, struct diags *diags)
+static DIAG_CODE(
+    code_who_beside, .name = "login-beside-context", CODE_NOTE,
+    .doc = "The environment says who we are, beside a context that has a login of its own.",
+    .why = "As for the nats CLI, NATS_USER, NATS_CREDS and the like come before what a context says.",
+    .example = "NATS_CREDS=ci.creds natsform plan --context prod",
+    .remedy = "Unset the variable, if the context's own login is meant.");
+
+/* The context was named in so many words, and is not all of it. */
+static void note_beside(const struct connection_settings *flags, const struct connection_settings *settings,
+                        const struct connection_settings *context, struct diags *diags)
 {
-    static const char name[] = "NATS_SOCKS_PROXY";
-    const char *value = lookup(context, name);
-    if (!value || !value[0])
+    const struct setting *row = who_row(settings);
+    if (flags->context && row && !has_group(flags, GROUP_IDENTITY) && settings->who_from == row->env &&
+        has_group(context, GROUP_IDENTITY))
+        diag_add(diags, &code_who_beside, (struct srcpos){0}, "%s says who we are, and not %s", row->env,
+                 context->url_from);
+}
+
+static int refuse_no_context(const char *context, struct diags *diags)
+{
+    return diag_error(diags, &code_usage, (struct srcpos){0},
+                      "'--no-context' cannot stand together with --%s '%s'",
+                      connection_rows[SETTING_CONTEXT].flag.name, context);
+}
+
+/* What flags and the environment say. */
+static int read_said(struct arena *arena, const struct connection_settings *flags,
+                     struct connection_settings *ret_settings, struct diags *diags)
+{
+    struct connection_settings settings = *flags, layer;
+    if (settings.url && !settings.url_from)
+        settings.url_from = arena_printf(arena, "--%s", connection_rows[SETTING_URL].flag.name);
+    if (who_row(flags) && !settings.who_from)
+        settings.who_from = arena_printf(arena, "--%s", who_row(flags)->flag.name);
+    if (flags->context && flags->no_context)
+        return refuse_no_context(flags->context, diags);
+    if (connection_check_api(flags, flag_name, "flags", diags) ||
+        refuse_proxy(flags->lookup, flags->lookup_context, diags) ||
+        connection_from_environment(arena, flags->lookup, flags->lookup_context, &layer, diags))
+        return -1;
+    if (settings.context && !settings.url && layer.url)
+        return refuse_both(settings.context, diags);
+    if (flags->no_context)
+        layer.context = NULL;
+    connection_overlay(&settings, &layer);
+    *ret_settings = settings;
+    return 0;
+}
+
+static bool asks_for_tls(const char *urls)
+{
+    static const char scheme[] = "tls://";
+    for (; urls && *urls; urls++)
+        if (strncasecmp(urls, scheme, strlen(scheme)) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * The context that is named, or else the one that is selected. `lends`: flags or the environment name another server, and the selected one
+ * says what they leave open, as it does for the nats CLI.
+ */
+static int add_context(struct arena *arena, const struct connection_settings *flags, bool lends,
+                       struct connection_settings *settings, struct diags *diags)
+{
+    struct connection_settings context;
+    lends = lends && !settings->context;
+    if (!settings->context && settings->no_context)
         return 0;
-    struct diag *diag = diag_add(diags, &code_usage, (struct srcpos){0},
-                                 "%s goes through a SOCKS proxy, which natsform cannot do", name);
-    diag_hint(diags, diag, "unset it, and use a tunnel that listens on a local port");
-    return -1;
+    if (connection_from_context(arena, settings->context, settings->lookup, settings->lookup_context,
+                                &context, diags)) {
+        if (lends && diags->list.count)
+            diag_note(diags, diags->list.items[diags->list.count - 1], (struct srcpos){0},
+                      "that context is selected in the nats CLI; --no-context leaves it out");
+        return -1;
+    }
+    note_beside(flags, settings, &context, diags);
+    settings->lender = lends ? context.url_from : NULL;
+    settings->lends_for_tls = lends && !has_group(settings, GROUP_IDENTITY) && asks_for_tls(context.url);
+    connection_overlay(settings, &context);
+    return 0;
 }
 
 int connection_resolve(struct arena *arena, const struct connection_settings *flags,
@@ -385,31 +501,23 @@ int connection_resolve(struct arena *arena, const struct connection_settings *fl
                        struct connection_settings *ret_settings, struct diags *diags)
 {
     struct connection_settings settings = *flags, layer;
-    if (settings.url && !settings.url_from)
-        settings.url_from = arena_printf(arena, "--%s", connection_rows[SETTING_URL].flag.name);
-    if (connection_check_api(flags, flag_name, "flags", diags) ||
-        refuse_proxy(flags->lookup, flags->lookup_context, diags) ||
-        connection_from_environment(arena, flags->lookup, flags->lookup_context, &layer, diags))
+    if (read_said(arena, flags, &settings, diags))
         return -1;
-    if (settings.context && !settings.url && layer.url)
-        return refuse_both(settings.context, diags);
-    connection_overlay(&settings, &layer);
+    bool is_said = settings.url != NULL;
     /* Where a context is named above the manifest, the server is the context's. */
-    bool context_decides = settings.context && !settings.url;
+    bool context_decides = settings.context && !is_said;
     if (manifest) {
         layer = *manifest;
         layer.url = context_decides ? NULL : layer.url;
         layer.url_from = layer.url_from ? layer.url_from : of_manifest;
         connection_overlay(&settings, &layer);
     }
-    if (booted && !settings.context && !settings.url) {
+    /* To a server that only the manifest names, nothing goes of the context that is merely selected. */
+    if (booted && !settings.context && !settings.url)
         connection_overlay(&settings, booted);
-    } else if (settings.context || !settings.url) {
-        if (connection_from_context(arena, settings.context, flags->lookup, flags->lookup_context, &layer,
-                                    diags))
-            return -1;
-        connection_overlay(&settings, &layer);
-    }
+    else if ((settings.context || !settings.url || is_said) &&
+             add_context(arena, flags, is_said, &settings, diags))
+        return -1;
     if (manifest && !settings.url && manifest->url) { /* the context names no server */
         settings.url = manifest->url;
         settings.url_from = of_manifest;
@@ -418,9 +526,41 @@ int connection_resolve(struct arena *arena, const struct connection_settings *fl
     return 0;
 }
 
+bool connection_logs_in(const struct connection_settings *settings)
+{
+    return has_group(settings, GROUP_IDENTITY) || (settings->url && strchr(settings->url, '@'));
+}
+
+/* The login of its first URL, if that has one, instead of its own. */
+static struct connection_settings with_url_login(struct arena *arena,
+                                                 const struct connection_settings *settings)
+{
+    struct diags unheard __attribute__((cleanup(diags_release))) = {0};
+    struct server_url *urls = NULL;
+    size_t count = 0;
+    if (!settings->url || server_urls_parse(arena, settings->url, NULL, &urls, &count, &unheard) ||
+        !urls[0].user)
+        return *settings;
+    return (struct connection_settings){.user = urls[0].user, .password = urls[0].password};
+}
+
+bool connection_same_login(struct arena *arena, const struct connection_settings *one,
+                           const struct connection_settings *other)
+{
+    const struct connection_settings ours = with_url_login(arena, one), theirs = with_url_login(arena, other);
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        const char *here = setting_text(&ours, row), *there = setting_text(&theirs, row);
+        if (row->group == GROUP_IDENTITY && (!here != !there || (here && strcmp(here, there) != 0)))
+            return false;
+    }
+    return true;
+}
+
 static const char *found_in(struct arena *arena, const struct manifest *manifest)
 {
-    return manifest->connection ? arena_printf(arena, "connection '%s'", manifest->connection) : of_manifest;
+    return manifest && manifest->connection ? arena_printf(arena, "connection '%s'", manifest->connection)
+                                            : of_manifest;
 }
 
 /* Settings of a named connection come from the manifest only. Of the flags, it gets just the deadline. */
@@ -430,9 +570,11 @@ static int find_named(struct arena *arena, const struct connection_settings *fla
 {
     struct connection_settings settings = from_manifest(manifest);
     settings.url_from = found_in(arena, manifest);
+    settings.who_from = settings.url_from;
     settings.lookup = flags->lookup;
     settings.lookup_context = flags->lookup_context;
-    if (add_named_context(arena, &settings, diags))
+    if (refuse_proxy(flags->lookup, flags->lookup_context, diags) ||
+        add_named_context(arena, &settings, diags))
         return -1;
     if (flags->timeout_ms)
         settings.timeout_ms = flags->timeout_ms;
@@ -455,6 +597,7 @@ int connection_find_booted(struct arena *arena, const struct manifest *manifest,
                            struct diags *diags)
 {
     struct connection_settings settings = from_manifest(manifest);
+    settings.who_from = found_in(arena, manifest);
     settings.lookup = base->lookup;
     settings.lookup_context = base->lookup_context;
     if (add_named_context(arena, &settings, diags))

@@ -62,8 +62,8 @@ extern const struct diag_code code_unreachable;
 extern const struct diag_code code_timeout;
 
 /*
- * Fills what is not set in `settings` from `below`. Groups come whole, but for one case: a password completes
- * a user from above, so that `--user me` works with NATS_PASSWORD.
+ * Fills what is not set in `settings` from `below`. Groups come whole, but a password completes a user of another layer, and a seed a
+ * JWT, if the layers do not name two.
  */
 void connection_overlay(struct connection_settings *settings, const struct connection_settings *below);
 
@@ -124,11 +124,16 @@ const char *contexts_selected(struct arena *arena, const char *folder);
 /* Do flags, the environment or the manifest (which may be NULL) name a server? Then nothing below them says where it is. */
 bool connection_is_named(const struct connection_settings *flags, const struct manifest *manifest);
 
+/* Do they say who we are, also in the URL? And do both say the same? The login of a URL comes first. */
+bool connection_logs_in(const struct connection_settings *settings);
+bool connection_same_login(struct arena *arena, const struct connection_settings *one,
+                           const struct connection_settings *other);
+
 /*
  * All layers together; `flags` has the lookup too. `manifest`, and what is `booted`, may be NULL. Strings are referenced.
  *
- * The context that is merely selected takes part only when no layer above names a URL: unlike the nats CLI,
- * this never sends the selected context's secrets to another host.
+ * As for the nats CLI, the context that is merely selected fills up what stands beside a URL of flags or the environment; then it is the
+ * settings' lender. It takes no part where the manifest alone names the server: its secrets go to no host that the user has not named.
  */
 int connection_resolve(struct arena *arena, const struct connection_settings *flags,
                        const struct connection_settings *manifest, const struct connection_settings *booted,

@@ -281,7 +281,12 @@ static void report_tls(const struct report *report)
         struct diag *diag =
             diag_add(report->diags, &code_unreachable, (struct srcpos){0},
                      "server %s does not offer TLS, which the settings ask for", failure->url->where);
-        diag_hint(report->diags, diag, "a URL with tls://, a CA or a client certificate asks for TLS");
+        if (report->settings->lends_for_tls && !report->settings->ca && !report->settings->cert)
+            diag_hint(report->diags, diag,
+                      "the login of %s is for TLS, and not sent in clear unless --context names that context",
+                      report->settings->lender);
+        else
+            diag_hint(report->diags, diag, "a URL with tls://, a CA or a client certificate asks for TLS");
         return;
     }
     if (strncmp(text, prefix, strlen(prefix)) == 0)
@@ -371,6 +376,14 @@ static const char *all_urls(struct arena *arena, const struct connect_failure *f
     return text;
 }
 
+void failure_note_lender(const char *lender, struct diags *diags)
+{
+    if (lender && diags->list.count)
+        diag_note(diags, diags->list.items[diags->list.count - 1], (struct srcpos){0},
+                  "what is not said otherwise is from %s, which is selected; --no-context leaves it out",
+                  lender);
+}
+
 int failure_report(struct arena *arena, const struct connection_settings *settings,
                    const struct connect_failure *failures, size_t count, struct diags *diags)
 {
@@ -384,9 +397,11 @@ int failure_report(struct arena *arena, const struct connection_settings *settin
     switch (kind_of(report.failure)) {
     case FAILED_CREDENTIALS:
         report_credentials(&report);
+        failure_note_lender(settings->lender, diags);
         break;
     case FAILED_TLS:
         report_tls(&report);
+        failure_note_lender(settings->lender, diags);
         break;
     case FAILED_BY_DEADLINE:
         report_deadline(&report);

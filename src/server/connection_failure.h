@@ -32,11 +32,14 @@ struct connect_failure {
     natsStatus status; /* of natsConnection_Connect() */
     const char *text;  /* nats.c's words for it */
     const struct server_url *url;
-    const char *who; /* we said we were; NULL for nobody */
+    const char *who; /* we said we were, and who said so: "user 'bob' (--user)"; NULL for nobody */
 };
 
 /* Adds the diagnostic of the worst failure; returns -1. */
 int failure_report(struct arena *arena, const struct connection_settings *settings,
                    const struct connect_failure *failures, size_t count, struct diags *diags);
+
+/* Notes at the last diagnostic that a context was selected which says what the user has left open; `lender` may be NULL. */
+void failure_note_lender(const char *lender, struct diags *diags);
 
 #endif

@@ -198,6 +198,7 @@ int connection_read_context(const struct node *file, const char *label,
             setting_set(&settings, row, &text);
     }
     settings.url_from = label;
+    settings.who_from = label;
     *ret_settings = settings;
     return connection_check_api(&settings, context_key, label, diags);
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/host.h"
 #include "base/strbuf.h"
 #include "server/login.h"
 #include "server/server_state.h"
@@ -453,7 +454,8 @@ static int set_tls_first(natsOptions *options, struct diags *diags)
 static int set_tls(struct arena *arena, natsOptions *options, const struct connection_settings *settings,
                    const struct server_url *url, struct diags *diags)
 {
-    bool wanted = url->tls || settings->tls_first || settings->ca || settings->cert;
+    bool wanted = url->tls || settings->tls_first || settings->ca || settings->cert ||
+                  (settings->lends_for_tls && !host_is_loopback(url->host));
     if (set_files(arena, options, settings, diags))
         return -1;
     if (!wanted)

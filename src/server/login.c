@@ -407,8 +407,31 @@ int identity_read(struct arena *arena, const struct connection_settings *setting
     if (token && !identity.who)
         identity.who = "the token";
     identity.secret_user = token != NULL;
+    identity.from = identity.who     ? settings->who_from
+                    : settings->cert ? "no login but a certificate"
+                                     : "no login given";
     *ret_identity = identity;
     return 0;
+}
+
+static const char *with_origin(struct arena *arena, const char *who, const char *from, const char *found)
+{
+    return !from || (found && strcmp(from, found) == 0) ? who : arena_printf(arena, "%s (%s)", who, from);
+}
+
+const char *identity_who(struct arena *arena, const struct identity *identity, const char *found)
+{
+    return identity->who ? with_origin(arena, identity->who, identity->from, found) : NULL;
+}
+
+const char *identity_known(struct arena *arena, const struct identity *identity, const char *user,
+                           const char *found)
+{
+    const char *name = user[0] ? user : identity->user;
+    if (!name)
+        return identity->who ? identity_who(arena, identity, found) : "";
+    name = arena_printf(arena, "user %s", name);
+    return with_origin(arena, name, identity->from, found);
 }
 
 /* What the URL says is about this server, so it comes before what holds for all. */
@@ -422,6 +445,7 @@ struct identity identity_for_url(struct arena *arena, const struct identity *ide
     result.password = url->password;
     result.token = url->password ? NULL : url->user;
     result.secret_user = !url->password;
+    result.from = NULL;
     result.who = url->password ? arena_printf(arena, "user '%s'", url->user) : "the token";
     return result;
 }

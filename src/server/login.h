@@ -57,7 +57,8 @@ struct identity {
     const char *seed;                        /* signs for jwt or public_key */
     char public_key[NKEY_PUBLIC_LENGTH + 1]; /* "" unless an nkey without a JWT */
     const char *who;                         /* for messages: "user 'bob'", "the token"; NULL for nobody */
-    bool unlucky;                            /* set while connecting: try again (library.c) */
+    const char *from; /* who said so, or that nobody did; NULL: whoever named the server */
+    bool unlucky;     /* set while connecting: try again (library.c) */
     bool secret_user; /* the server's name for us is a secret: to 2.10.27, the token is the user's name */
 };
 
@@ -67,6 +68,14 @@ struct identity {
  */
 int identity_read(struct arena *arena, const struct connection_settings *settings,
                   struct identity *ret_identity, struct diags *diags);
+/* "user 'bob' (nats context 'app')": who we are, with who said so unless it is the one who named the server. NULL: nobody. */
+const char *identity_who(struct arena *arena, const struct identity *identity, const char *found);
+/*
+ * The same for a plan, once we are let in: "user bob (nats context 'app')", "the token", or "" for nobody. `user` is whom the server takes us
+ * for, or "".
+ */
+const char *identity_known(struct arena *arena, const struct identity *identity, const char *user,
+                           const char *found);
 struct identity identity_for_url(struct arena *arena, const struct identity *identity,
                                  const struct server_url *url);
 

@@ -36,7 +36,10 @@ struct server_info {
     const char *domain;  /* of the JetStream that answers */
     const char *account; /* "" when unknown: before 2.10 always */
     const char *user;    /* never a token */
-    int64_t api_level;   /* 0 before 2.11 */
+    const char
+        *account_name; /* what people call the account: of an operator's, `account` is a key; 2.15 tells it */
+    const char *who;   /* we are, for people: "user bob (NATS_USER)", "the token"; "": nobody */
+    int64_t api_level; /* 0 before 2.11 */
     int64_t max_payload; /* of a message, in bytes */
     uint64_t streams;    /* in the account, by $JS.API.INFO */
     uint64_t consumers;

@@ -125,7 +125,7 @@ static void refuse_permission(const struct server *server, const struct api_repl
         diag_hint(diags, diag, "the user must be allowed to publish to '%s.>'", server->api);
 }
 
-static int refuse(const struct server *server, const struct api_reply *account, struct diags *diags)
+static void refuse(const struct server *server, const struct api_reply *account, struct diags *diags)
 {
     struct diag *diag = NULL;
     switch (account->outcome) {
@@ -159,7 +159,6 @@ static int refuse(const struct server *server, const struct api_reply *account, 
                    server->info.where, account->description);
         break;
     }
-    return -1;
 }
 
 /* ---- who answered ---- */
@@ -178,6 +177,7 @@ static void fill_from_user_info(struct server *server, const struct node *reply)
     server->info.version_text = own(server, node_get_text(of_server, "ver"));
     server->info.cluster = own(server, node_get_text(of_server, "cluster"));
     server->info.account = own(server, node_get_text(data, "account"));
+    server->info.account_name = own(server, node_get_text(data, "account_name"));
     if (!server->identity.secret_user && strcmp(user, "[REDACTED]") != 0)
         server->info.user = own(server, user);
 }
@@ -251,7 +251,12 @@ static int server_greet(struct server *server, struct diags *diags)
     if (account.is.outcome == API_DONE)
         fill_from_account(server, account.is.body);
     find_version(server, &user.is, id);
-    return account.is.outcome == API_DONE ? 0 : refuse(server, &account.is, diags);
+    server->info.who = identity_known(&server->arena, &server->identity, server->info.user, server->found);
+    if (account.is.outcome == API_DONE)
+        return 0;
+    refuse(server, &account.is, diags);
+    failure_note_lender(server->lender, diags);
+    return -1;
 }
 
 /* ---- server connect ---- */
@@ -327,7 +332,7 @@ static int try_url(struct server *server, const struct connection_settings *sett
         .status = status,
         .text = library_words(&server->arena, status),
         .url = url,
-        .who = server->identity.who,
+        .who = identity_who(&server->arena, &server->identity, server->found),
     };
     mailbox_free(server->mailbox);
     server->mailbox = NULL;
@@ -342,6 +347,7 @@ static int connect_any(struct server *server, const struct connection_settings *
     size_t count = 0;
     const char *text = settings->url ? settings->url : SERVER_USUAL_URL;
     server->found = settings->url_from || settings->url ? settings->url_from : "default";
+    server->lender = settings->lender;
     if (server_urls_parse(&server->arena, text, server->found, &urls, &count, diags) ||
         identity_read(&server->arena, settings, &identity, diags))
         return -1;
@@ -375,7 +381,9 @@ static void clear_info(struct server *server)
         .cluster = "",
         .domain = "",
         .account = "",
+        .account_name = "",
         .user = "",
+        .who = "",
         .max_payload = natsConnection_GetMaxPayload(server->connection),
     };
 }

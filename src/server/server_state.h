@@ -24,7 +24,8 @@ struct server {
     int64_t timeout_ms;
     struct identity identity;
     struct server_url url;
-    const char *found; /* who named the URLs; NULL: nobody says */
+    const char *found;  /* who named the URLs; NULL: nobody says */
+    const char *lender; /* of struct connection_settings */
     struct server_info info;
     VEC(natsSubscription *) lines; /* of line.h, also those that are over: see server_close() */
 };

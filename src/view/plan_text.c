@@ -14,6 +14,7 @@
 #include "plan/risk.h"
 #include "plan/step.h"
 #include "view/style.h"
+#include "view/target_text.h"
 #include "view/version.h"
 
 /*
@@ -551,24 +552,6 @@ static const char *summary_of(struct arena *arena, const struct plan *plan)
         return text;
     return arena_printf(arena, "%s%s%zu %s", text, *text ? ", " : "", plan->in_sync,
                         looks[ACTION_NONE].summary);
-}
-
-const char *view_place(struct arena *arena, const char *url, const char *found)
-{
-    return found && *found ? arena_printf(arena, "%s (%s)", url, found) : url;
-}
-
-void view_target(const struct style *style, struct arena *arena, const struct target *target)
-{
-    fputs("on nats-server ", style->file);
-    style_safe(style, target->version_text[0] ? target->version_text : "(version unknown)");
-    fputs(" at ", style->file);
-    style_safe(style, view_place(arena, target->url, target->found));
-    if (target->clustered) {
-        fputs(", cluster ", style->file);
-        style_safe(style, target->cluster);
-    }
-    fputc('\n', style->file);
 }
 
 void view_connection(const struct style *style, const char *name)

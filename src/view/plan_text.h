@@ -6,15 +6,9 @@
 #include "plan/plan.h"
 #include "view/style.h"
 
-/* Where a server is, and who said so: "nats://10.0.0.7:4222 (nats context 'prod')". `found` may be NULL or "". */
-const char *view_place(struct arena *arena, const char *url, const char *found);
-
 void view_plan_text(const struct style *style, const struct plan *plan);
 /* One of its steps, as it stands in the plan. */
 void view_plan_step(const struct style *style, const struct plan *plan, const struct step *step);
-
-/* "on nats-server 2.15.1 at nats://127.0.0.1:4222 (NATS_URL), cluster c", and the end of the line. */
-void view_target(const struct style *style, struct arena *arena, const struct target *target);
 
 /* A heading, if there are several connections: what follows is about this one. */
 void view_connection(const struct style *style, const char *name);

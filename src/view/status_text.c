@@ -7,6 +7,7 @@
 #include "field/value.h"
 #include "view/plan_text.h"
 #include "view/table.h"
+#include "view/target_text.h"
 
 enum { ROWS_MOST = 40, NAME_MOST = 48, FIELDS_MOST = 40 };
 
@@ -157,6 +158,8 @@ static void make_table(struct making *making, const struct condition *items, siz
 static void print_head(const struct style *style, struct arena *arena, const struct account_status *status)
 {
     const struct target *target = status->target;
+    struct target rest = *target; /* the account is said first */
+    rest.account = rest.account_name = NULL;
     if (status->connection)
         view_connection(style, status->connection);
     style_print(style, COLOUR_BOLD, "Account");
@@ -165,7 +168,7 @@ static void print_head(const struct style *style, struct arena *arena, const str
         style_safe(style, target->account);
     }
     fputc(' ', style->file);
-    view_target(style, arena, target);
+    view_target(style, arena, &rest);
 }
 
 static void print_others(const struct style *style, const struct census *census)

@@ -92,8 +92,19 @@ static const char *make_nkey(const struct peer *peer, const char *path)
     return arena_strndup(test_arena(), shown, strcspn(shown, "\n"));
 }
 
+/* By a URL in the environment, beside the context that is selected: both have all the rest from there. */
+static void must_be_shared_by_url(const struct peer *peer, const char *path, const char *url)
+{
+    const struct peer *said = peer_with(peer, arena_printf(test_arena(), "NATS_URL=%s", url));
+    ck_assert_exit(NATSFORM(said, "apply", "--yes", "-f", path), 0);
+    ck_assert_str_eq(must_nats(said, "stream", "ls", "--names"), "SHARED\n");
+    ck_assert_str_eq(must_nats(peer, "stream", "ls", "--names", "-s", url), "SHARED\n");
+    ck_assert_exit(NATSFORM(peer, "destroy", "--yes", "-f", path, "-s", url), 0);
+    ck_assert_exit(NATSFORM(said, "plan", "--detailed-exitcode", "-f", path), 2);
+}
+
 /* By the context's name, and by its being selected: natsform makes a stream, and the CLI sees it. */
-static void must_be_shared(const struct peer *peer, const char *context)
+static void must_be_shared(const struct peer *peer, const char *context, const char *url)
 {
     const char *path =
         manifest("streams: {SHARED: {subjects: [shared], consumers: {c: {ack_policy: explicit}}}}\n");
@@ -105,6 +116,7 @@ static void must_be_shared(const struct peer *peer, const char *context)
     ck_assert_str_eq(must_nats(peer, "stream", "ls", "--names"), "SHARED\n");
     ck_assert_exit(NATSFORM(peer, "plan", "--detailed-exitcode", "-f", path), 0);
     ck_assert_exit(NATSFORM(peer, "destroy", "--yes", "-f", path), 0);
+    must_be_shared_by_url(peer, path, url);
 }
 
 static void add_context(const struct peer *peer, const char *name, const struct server_fixture *server,
@@ -133,7 +145,75 @@ START_TEST(contexts_of_the_cli_are_taken)
     for (size_t i = 0; i < ARGUMENTS_MOST && login->arguments[i]; i++)
         arguments[i] = filled_in(login->arguments[i], peer->home, nkey);
     add_context(peer, "mine", server, arguments);
-    must_be_shared(peer, "mine");
+    must_be_shared(peer, "mine", server->url);
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- beside a URL ---- */
+
+static const char two_accounts[] =
+    "no_auth_user: guest\n"
+    "accounts {\n"
+    "  PUBLIC {jetstream: enabled, users: [{user: guest, password: g}]}\n"
+    "  APP {jetstream: enabled, users: [{user: bob, password: b}, {user: al, password: a}]}\n"
+    "}\n";
+
+/* Arguments of both programs beside NATS_URL, with the context of bob selected; who that is, for both. '#' is the server's port. */
+static const struct beside {
+    const char *arguments[ARGUMENTS_MOST];
+    const char *variable;
+    const char *stream; /* of the account where it leads */
+    const char *who;    /* as a plan names it, from 2.10 on */
+} besides[] = {
+    {{NULL}, NULL, "OF_APP\n", ", account APP, user bob (nats context 'mine')\n"},
+    {{"--user=al", "--password=a"}, NULL, "OF_APP\n", ", account APP, user al (--user)\n"},
+    {{"--password=b"}, NULL, "OF_APP\n", ", account APP, user bob (nats context 'mine')\n"},
+    {{NULL}, "NATS_PASSWORD=b", "OF_APP\n", ", account APP, user bob (nats context 'mine')\n"},
+    {{"--user=guest"}, "NATS_PASSWORD=g", "OF_PUBLIC\n", ", account PUBLIC, user guest (--user)\n"},
+    {{"--no-context"}, NULL, "OF_PUBLIC\n", ", account PUBLIC, user guest (no login given)\n"},
+    {{"-s", "nats://al:a@127.0.0.1:#"}, NULL, "OF_APP\n", " (--server), account APP, user al\n"},
+    {{"-s", "nats://127.0.0.1:#"},
+     "NATS_CONTEXT=mine",
+     "OF_APP\n",
+     ", account APP, user bob (nats context 'mine')\n"},
+};
+enum { BESIDES = sizeof(besides) / sizeof(besides[0]) };
+
+static void make_stream(const struct peer *peer, const char *url, const char *name)
+{
+    must_nats(peer, "--no-context", "-s", url, "stream", "add", name, "--subjects", "s", "--defaults");
+}
+
+START_TEST(selected_context_beside_a_url)
+{
+    const struct beside *beside = &besides[_i % BESIDES];
+    struct server_fixture *server = fixture_start_with(&(struct fixture_options){
+        .version = version_at(_i / BESIDES), .config = two_accounts, .greets_only = true});
+    const struct peer *peer = peer_new();
+    const char *port = arena_printf(test_arena(), "%d", server->port);
+    make_stream(peer, server->url, "OF_PUBLIC");
+    make_stream(peer, arena_printf(test_arena(), "nats://bob:b@127.0.0.1:%s", port), "OF_APP");
+    must_nats(peer, "context", "add", "mine", "-s", "nats://other.example", "--user=bob", "--password=b",
+              "--select");
+    peer = peer_with(peer, arena_printf(test_arena(), "NATS_URL=%s", server->url));
+    if (beside->variable)
+        peer = peer_with(peer, beside->variable);
+    const char *path = manifest("streams: {S: {subjects: [other]}}\n");
+    const char *list[ARGUMENTS_MOST + 5] = {"stream", "ls", "--names"},
+                                      *plan[ARGUMENTS_MOST + 4] = {"plan", "-f", path};
+    for (size_t i = 0; beside->arguments[i]; i++)
+        list[3 + i] = plan[3 + i] = filled_in(beside->arguments[i], port, "@");
+    ck_assert_str_eq(peer_must_nats(peer, list), beside->stream);
+    struct run run = peer_run_natsform(peer, plan);
+    ck_assert_exit(run, 0);
+    if (strncmp(server->version, "2.9.", 4) != 0)
+        ck_assert_contains(run.out, beside->who);
+    plan[0] = "export";
+    plan[1] = "--out-dir";
+    plan[2] = "-";
+    run = peer_run_natsform(peer, plan);
+    ck_assert_contains(run.out, arena_strndup(test_arena(), beside->stream, strlen(beside->stream) - 1));
     fixture_stop(server);
 }
 END_TEST
@@ -195,7 +275,7 @@ START_TEST(users_of_operators_are_taken)
             arguments[j] = filled_in(creds_arguments[i][j], peer->home, "");
         const char *name = arena_printf(test_arena(), "mine%zu", i);
         add_context(peer, name, server, arguments);
-        must_be_shared(peer, name);
+        must_be_shared(peer, name, server->url);
     }
     fixture_stop(server);
 }
@@ -206,6 +286,7 @@ int main(void)
     const struct suite_test tests[] = {
         {.test = contexts_of_up_are_used, .each_version = true},
         {.test = contexts_of_the_cli_are_taken, .times = LOGINS, .each_version = true},
+        {.test = selected_context_beside_a_url, .times = BESIDES, .each_version = true},
         {.test = users_of_operators_are_taken, .each_version = true},
     };
     return suite_run("interop_contexts", tests, sizeof(tests) / sizeof(tests[0]));

@@ -66,6 +66,20 @@ static void replace(struct strbuf *out, const char *text, const char *name, cons
     strbuf_adds(out, text);
 }
 
+/* $ACCOUNT(NAME) is how a plan names the account, where the server tells it: from 2.10 on. */
+static const char *expand_accounts(const struct stage *stage, const char *text)
+{
+    static const char begin[] = "$ACCOUNT(";
+    const char *out = "", *at = NULL;
+    bool told = stage->server && strncmp(stage->server->version, "2.9.", 4) != 0;
+    for (; (at = strstr(text, begin)); text = at + strcspn(at, ")") + 1) {
+        const char *name = at + strlen(begin);
+        out = arena_printf(test_arena(), "%s%.*s%s%.*s", out, (int)(at - text), text,
+                           told ? ", account " : "", told ? (int)strcspn(name, ")") : 0, name);
+    }
+    return arena_printf(test_arena(), "%s%s", out, text);
+}
+
 /* $URL, $PORT, $DIR, $VERSION, $OWN_VERSION and $LIBRARY_VERSION stand for what differs from run to run. */
 static const char *expand(const struct stage *stage, const char *text)
 {
@@ -87,7 +101,7 @@ static const char *expand(const struct stage *stage, const char *text)
         text = arena_strdup(test_arena(), strbuf_text(&out));
     }
     strbuf_release(&out);
-    return text;
+    return expand_accounts(stage, text);
 }
 
 /* Words as a shell would split them: blanks between, single quotes around. */

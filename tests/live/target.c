@@ -419,11 +419,59 @@ START_TEST(next_goes_elsewhere)
     write_file(here->home, ".config/nats/context/prod.json", "{\"url\": \"nats://prod.example:4222\"}");
     trial.env[trial.env_count] = "NATS_CONTEXT=prod";
     ck_assert_contains(run_natsform(&options).out, arena_printf(test_arena(), said, "nats context 'prod'"));
+    trial.env[trial.env_count] = "NATS_CONTEXT=gone";
+    ck_assert_contains(run_natsform(&options).out,
+                       "The next 'natsform plan' fails: there is no nats context 'gone' in ");
+    trial.env[trial.env_count] = "NATS_SOCKS_PROXY=127.0.0.1:1080";
+    ck_assert_contains(run_natsform(&options).out,
+                       "The next 'natsform plan' fails: NATS_SOCKS_PROXY goes through a SOCKS proxy");
+    trial.env[trial.env_count] = "NATS_USER=somebody"; /* who needs no login here */
+    ck_assert(!strstr(run_natsform(&options).out, "The next"));
     /* It is no news that it leads here. */
     trial.env[trial.env_count] =
         arena_printf(test_arena(), "NATS_URL=%s", environment_server(here, "dev", NULL)->url);
     ck_assert(!strstr(run_natsform(&options).out, "elsewhere"));
     ck_assert(!strstr(NF(here, "up").out, "elsewhere"));
+    ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
+    environment_end(here);
+}
+END_TEST
+
+/* It leads here, but to another account, or to nobody's. */
+START_TEST(next_logs_in_otherwise)
+{
+    struct test_environment *here = environment_new(
+        version_at(_i), "project: chat\n"
+                        "servers:\n"
+                        "  dev: {ports: auto, authorization: {users: [{user: me, password: p}]}}\n"
+                        "streams: {S: {subjects: [s]}}\n");
+    ck_assert_exit(NF(here, "up", "--no-context"), 0);
+    const char *url = environment_server(here, "dev", NULL)->url;
+    const struct {
+        const char *variable, *said;
+    } rows[] = {
+        {"NATS_USER=somebody", "The next 'natsform plan' logs in otherwise: as NATS_USER says.\n"},
+        {"NATS_CREDS=prod.creds", "The next 'natsform plan' logs in otherwise: as NATS_CREDS says.\n"},
+        {arena_printf(test_arena(), "NATS_URL=%s", url),
+         "The next 'natsform plan' logs in otherwise: without a login.\n"},
+        {arena_printf(test_arena(), "NATS_URL=nats://you:p@%s", strstr(url, "127.")),
+         "The next 'natsform plan' logs in otherwise: as NATS_URL says.\n"},
+        {arena_printf(test_arena(), "NATS_URL=nats://me:p@%s", strstr(url, "127.")), NULL},
+        {"NATS_TIMEOUT=9s", NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct trial trial = trial_begin(here);
+        trial.env[trial.env_count] = rows[i].variable;
+        struct run run =
+            run_natsform(&(struct run_options){.arguments = (const char *const[]){"up", "--no-context", NULL},
+                                               .env = trial.env,
+                                               .directory = here->folder});
+        ck_assert_exit(run, 0);
+        if (rows[i].said)
+            ck_assert_contains(run.out, rows[i].said);
+        else
+            ck_assert(!strstr(run.out, "The next"));
+    }
     ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
     environment_end(here);
 }
@@ -463,6 +511,7 @@ int main(void)
         {.test = leads_elsewhere, .each_version = true},
         {.test = one_leads_elsewhere, .each_version = true},
         {.test = next_goes_elsewhere, .each_version = true},
+        {.test = next_logs_in_otherwise, .each_version = true},
         {.test = another_home},
     };
     return suite_run("target", tests, sizeof(tests) / sizeof(tests[0]));

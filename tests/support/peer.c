@@ -22,6 +22,21 @@ struct peer *peer_in(const char *home)
     return peer;
 }
 
+struct peer *peer_with(const struct peer *peer, const char *variable)
+{
+    struct peer *more = ARENA_NEW(test_arena(), struct peer);
+    size_t count = 0;
+    while (peer->env[count])
+        count++;
+    const char **env = ARENA_ARRAY(test_arena(), const char *, count + 2);
+    for (size_t i = 0; i < count; i++)
+        env[i] = peer->env[i];
+    env[count] = variable;
+    more->home = peer->home;
+    more->env = env;
+    return more;
+}
+
 struct peer *peer_new(void)
 {
     return peer_in(test_directory());

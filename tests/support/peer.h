@@ -19,6 +19,8 @@ struct peer {
 struct peer *peer_new(void);
 /* The same in a home that is there already. */
 struct peer *peer_in(const char *home);
+/* The same with one more variable, NAME=VALUE, for both programs. */
+struct peer *peer_with(const struct peer *peer, const char *variable);
 
 struct run peer_run_nats(const struct peer *peer, const char *const *arguments);
 struct run peer_run_natsform(const struct peer *peer, const char *const *arguments);

@@ -51,6 +51,8 @@ static const char *render(const struct connection_settings *settings)
         strbuf_addf(&out, " timeout=%lld", (long long)settings->timeout_ms);
     if (settings->url_from)
         strbuf_addf(&out, " from=%s", settings->url_from);
+    if (settings->lender)
+        strbuf_addf(&out, " lender=%s%s", settings->lender, settings->lends_for_tls ? " for tls" : "");
     const char *text = arena_strdup(test_arena(), strbuf_text(&out));
     strbuf_release(&out);
     return text;
@@ -96,7 +98,11 @@ static const struct overlay_case overlays[] = {
     {{.token = "t"}, {.password = "p"}, "token=t"},
     {{.user = "u"}, {.password = "p"}, "user=u password=p"}, /* --user with NATS_PASSWORD */
     {{.user = "u"}, {.user = "v", .password = "p"}, "user=u"},
-    {{.password = "p"}, {.user = "u", .password = "q"}, "password=p"},
+    {{.user = "u"}, {.user = "u", .password = "p"}, "user=u password=p"},
+    {{.password = "p"}, {.user = "u", .password = "q"}, "user=u password=p"}, /* as for the nats CLI */
+    {{.password = "p"}, {.creds = "c"}, "password=p creds=c"},
+    {{.user_seed = "s"}, {.user_jwt = "j", .user_seed = "t"}, "jwt=j seed=s"},
+    {{.user_jwt = "j"}, {.user_jwt = "i", .user_seed = "t"}, "jwt=j"},
     {{.cert = "c"}, {.cert = "d", .key = "e", .ca = "f"}, "cert=c ca=f"},
     {{.domain = "d"}, {.domain = "e", .api_prefix = "p"}, "domain=d"},
     {{.api_prefix = "p"}, {.domain = "e"}, "prefix=p"},
@@ -322,8 +328,25 @@ static const struct resolve_case resolutions[] = {
     /* dev is the selected context */
     {{0}, {0}, {0}, "url=nats://dev:1 user=u password=p domain=hub tls_first from=nats context 'dev'"},
     {{.creds = "c"}, {0}, {0}, "url=nats://dev:1 creds=c domain=hub tls_first from=nats context 'dev'"},
-    {{.url = "f"}, {.url = "m"}, {"NATS_URL", "e"}, "url=f from=--server"}, /* without dev's password */
-    {{0}, {.url = "m"}, {"NATS_URL", "e"}, "url=e from=NATS_URL"},
+    {{.url = "f"},
+     {.url = "m"},
+     {"NATS_URL", "e"},
+     "url=f user=u password=p domain=hub tls_first from=--server lender=nats context 'dev'"},
+    {{0},
+     {.url = "m"},
+     {"NATS_URL", "e"},
+     "url=e user=u password=p domain=hub tls_first from=NATS_URL lender=nats context 'dev'"},
+    {{.url = "f", .no_context = true}, {.url = "m"}, {0}, "url=f from=--server"},
+    {{.url = "f"},
+     {.user = "x", .password = "y"},
+     {0},
+     "url=f user=x password=y domain=hub tls_first from=--server lender=nats context 'dev'"},
+    {{.url = "f"},
+     {.domain = "d"},
+     {"NATS_CREDS", "c"},
+     "url=f creds=c domain=d tls_first from=--server lender=nats context 'dev'"},
+    {{0}, {.url = "m"}, {0}, "url=m from=the manifest"}, /* without dev's password */
+    {{0}, {.url = "m"}, {"NATS_USER", "e"}, "url=m user=e from=the manifest"},
     {{0}, {.url = "m", .user = "x", .password = "y"}, {0}, "url=m user=x password=y from=the manifest"},
     {{.url = "f", .context = "dev"},
      {0},
