@@ -8,6 +8,7 @@
 
 #include "base/vec.h"
 #include "syntax/node.h"
+#include "syntax/yaml_documents.h"
 
 struct reading {
     struct arena *arena;
@@ -179,6 +180,8 @@ static int read_documents(struct reading *reading, struct layouts *ret_layouts)
         if (!yaml_parser_parse(&reading->parser, &event))
             return -1;
         more = event.type != YAML_STREAM_END_EVENT;
+        if (event.type == YAML_DOCUMENT_END_EVENT)
+            yaml_next_document(&reading->parser, reading->cursor.source);
         struct layout *document = read_node(reading, &event);
         yaml_event_delete(&event);
         if (document)
