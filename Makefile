@@ -185,7 +185,7 @@ check-all: ## everything that there is to check, also what .ci/run leaves out
 
 # On every processor, what takes longest first, the others eight at a time, as valgrind takes two seconds to begin. Texts as large
 # as they may be take it two minutes: they are read with sanitizers, and under valgrind in `make check-all` only.
-LONG_SUITES := edit_pull generate_certificates syntax_yaml
+LONG_SUITES := edit_pull edit_pull_gone generate_certificates syntax_yaml
 .PHONY: check-valgrind
 check-valgrind: $(UNIT_TEST) ## the unit tests under valgrind
 	@echo '  valgrind $(UNIT_TEST)'

@@ -82,7 +82,7 @@ const struct command pull_command = {
                 "the way it is written: 7d becomes 8d, and 'a' stays in its quotes. Comments, layout and every other byte "
                 "stay. A field that the manifest does not mention gets a line of its own below its object. So does one "
                 "that comes from defaults or a merge key, because that is for other objects too. What the server has not any more "
-                "is taken out, or set to null where a default would come through. Objects that are gone are named, and stay.\n\n"
+                "is taken out, or set to null where a default would come through; a comment beside it stays. Objects that are gone are named, and stay.\n\n"
                 "What cannot be written back that way, such as the value of a variable, is an error with its place and the "
                 "server's value. The rest is pulled all the same. The change is shown as a unified diff, and nothing is "
                 "written before a typed 'yes' or --yes.",

@@ -33,7 +33,7 @@ struct pulling {
     struct arena *arena;
     struct pull_files *files;
     const struct object *live;
-    bool as_null; /* what the server has not becomes null, instead of going */
+    enum pull_way way;
 };
 
 /* ---- finding ---- */
@@ -121,25 +121,34 @@ static const char *add(struct pulling *pulling, const struct place *place, const
         spot = search(pulling, place, place->depth - 1, place->path[place->depth - 1]);
     if (spot.entry && is_nothing(spot.entry->value))
         return edit_begin_map(&spot.file->edits, spot.entry, key, value);
-    return spot.entry && spot.entry->value->type == LAYOUT_ALIAS
-               ? "the object is an alias, and its text belongs to others too"
-               : "the object has no place of its own in a manifest of natsform's form";
+    if (spot.entry && spot.entry->value->type == LAYOUT_ALIAS)
+        return edit_over_alias(&spot.file->edits, spot.entry->value, key, value);
+    return "the object has no place of its own in a manifest of natsform's form";
 }
 
 /* ---- changing ---- */
 
-static const char *replace(const struct spot *spot, const struct layout *old, const struct node *value)
+/* What others use too becomes theirs, if that is the way. */
+static void part_from_others(const struct pulling *pulling, const struct spot *spot, const struct layout *old)
+{
+    if (pulling->way == PULL_APART)
+        edit_free_anchor(&spot->file->edits, old);
+}
+
+static const char *replace(const struct pulling *pulling, const struct spot *spot, const struct layout *old,
+                           const struct node *value)
 {
     if (has_variable(old))
         return "it comes from a variable";
     const struct layout_entry *entry = spot->entry && spot->entry->value == old ? spot->entry : NULL;
-    return edit_scalar(&spot->file->edits, entry, old, value);
+    part_from_others(pulling, spot, old);
+    return edit_value(&spot->file->edits, entry, old, value);
 }
 
-/* What the server has not goes, where it can go alone. */
+/* What the server has not goes. */
 static bool take_out(const struct pulling *pulling, const struct spot *spot)
 {
-    return !pulling->as_null && spot->entry && !has_variable(spot->entry->value) &&
+    return pulling->way != PULL_AS_NULL && spot->entry && !has_variable(spot->entry->value) &&
            !edit_remove_entry(&spot->file->edits, spot->map, spot->entry);
 }
 
@@ -177,7 +186,7 @@ static const char *pull_pair(struct pulling *pulling, const struct place *place,
         return add(pulling, place, NULL, key, value);
     if (!live && take_out(pulling, &spot))
         return NULL;
-    return replace(&spot, spot.entry->value, value);
+    return replace(pulling, &spot, spot.entry->value, value);
 }
 
 /* Metadata, pair by pair. A pair that is gone from the server goes, or becomes null: so a manifest takes back what defaults say. */
@@ -282,7 +291,7 @@ static const char *pull_item(struct pulling *pulling, struct pull_file *file, co
     }
     if (old->type == LAYOUT_MAP || old->type == LAYOUT_LIST)
         return "it is a list of more than words";
-    return replace(&spot, old,
+    return replace(pulling, &spot, old,
                    value_respell(pulling->arena, &one, live, layout_is_scalar(old) ? old->text : NULL));
 }
 
@@ -291,14 +300,12 @@ static const char *pull_items(struct pulling *pulling, struct pull_file *file, s
     const struct field one = item_field(pairing->field);
     const struct layout *list = pairing->list;
     const char *fault = NULL;
-    bool leading = true; /* all items so far are removed */
     find_partners(pairing);
     for (size_t i = 0; i < list->count && !fault; i++) {
         if (pairing->partner[i])
             fault = pull_item(pulling, file, pairing, i);
         else
-            fault = edit_remove_item(&file->edits, list, i, leading);
-        leading &= !pairing->partner[i];
+            fault = edit_remove_item(&file->edits, list, i);
     }
     for (size_t j = 0; j < pairing->live_count && !fault; j++)
         if (!pairing->taken[j])
@@ -347,12 +354,8 @@ static const char *pull_filters(struct pulling *pulling, const struct spot *spot
     const struct value *one = object_value(pulling->live, CONSUMER_FILTER_SUBJECT);
     struct value list = *object_value(pulling->live, CONSUMER_FILTER_SUBJECTS);
     const struct value unknown = {0};
-    if (spot->file->edits.list.count) /* the other of the two fields may have changed this place already */
-        for (size_t i = 0; i < spot->file->edits.list.count; i++) {
-            const struct edit *edit = &spot->file->edits.list.items[i];
-            if (edit->start >= spot->entry->value->start && edit->end <= spot->entry->value->end)
-                return NULL;
-        }
+    if (edits_touch(&spot->file->edits, spot->entry->value)) /* for the other of the two fields */
+        return NULL;
     if (list.type != VALUE_LIST && one->type == VALUE_TEXT) {
         list = (struct value){.type = VALUE_LIST, .list = ARENA_NEW(pulling->arena, struct value_list)};
         value_list_add(pulling->arena, list.list, *one);
@@ -360,17 +363,36 @@ static const char *pull_filters(struct pulling *pulling, const struct spot *spot
     return pull_list(pulling, spot->file, spot->entry->value, many, &list, &unknown);
 }
 
+/* Metadata that no manifest says. */
+static bool has_only_own(const struct field *field, const struct value *live)
+{
+    bool own = field->shape == SHAPE_MAP && live->type == VALUE_MAP;
+    for (size_t i = 0; own && i < live->map->count; i++)
+        own = is_own(live->map->pairs[i].key);
+    return own;
+}
+
+/* Does leaving the field out say it best? A number says 0, or false. */
+static bool says_nothing(const struct value *live, const struct node *value)
+{
+    bool empty = value->type == NODE_SCALAR ? !*value->text : !value->count;
+    return node_is_null(value) || (live->type == VALUE_ABSENT && empty);
+}
+
 static const char *pull_found(struct pulling *pulling, const struct place *place, const struct spot *spot,
                               const struct field *field, const struct value *live, const struct value *wanted)
 {
     const struct layout *old = spot->entry->value;
-    if (node_is_null(value_respell(pulling->arena, field, live, NULL)) && take_out(pulling, spot))
+    const struct node *value =
+        value_respell(pulling->arena, field, live, layout_is_scalar(old) ? old->text : NULL);
+    bool none = says_nothing(live, value);
+    if ((none || has_only_own(field, live)) && take_out(pulling, spot))
         return NULL;
+    if (none || (old->type != LAYOUT_LIST && old->type != LAYOUT_MAP))
+        return replace(pulling, spot, old, value);
+    part_from_others(pulling, spot, old);
     if (old->type == LAYOUT_LIST)
         return pull_list(pulling, spot->file, old, field, live, wanted);
-    if (old->type != LAYOUT_MAP)
-        return replace(spot, old,
-                       value_respell(pulling->arena, field, live, layout_is_scalar(old) ? old->text : NULL));
     struct place part = below(place, field->name);
     if (live->type == VALUE_OBJECT && wanted->type == VALUE_OBJECT)
         return pull_rows(pulling, &part, live->object, wanted->object);
@@ -415,10 +437,10 @@ static const char *key_of(struct arena *arena, const struct step *step)
 }
 
 const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference,
-                      bool as_null)
+                      enum pull_way way)
 {
     const struct step *step = difference->step;
-    struct pulling pulling = {.arena = arena, .files = files, .live = step->live, .as_null = as_null};
+    struct pulling pulling = {.arena = arena, .files = files, .live = step->live, .way = way};
     struct place place = {0};
     const struct table *kind = step->stream ? &stream_table : step_kind(step);
     place.path[place.depth++] = section_of(kind);

@@ -32,13 +32,20 @@ struct difference {
     struct srcpos pos; /* its place in the text that was planned */
 };
 
+/* How a field gets its live value. What is there is changed alone, if that is possible. */
+enum pull_way {
+    PULL_PLAINLY, /* what the server has not is taken out */
+    PULL_AS_NULL, /* it becomes null, as it has to where defaults or a merge key would come through */
+    PULL_APART,   /* anchors are taken off first, so that those who use them keep what they have */
+    PULL_WAYS,
+};
+
 /*
- * Adds the edits that give a field of the manifest its live value. What the server has not is taken out, or becomes null with
- * `as_null`, as it has to where defaults or a merge key would come through. Returns NULL, or a reason (lower case) why that is
- * not possible. Then the caller has to drop the files' edits.
+ * Adds the edits that give a field of the manifest its live value. Returns NULL, or a reason (lower case) why that is not possible.
+ * Then the caller has to drop the files' edits.
  */
 const char *pull_edit(struct arena *arena, struct pull_files *files, const struct difference *difference,
-                      bool as_null);
+                      enum pull_way way);
 
 /*
  * Adds the edits for a new entry, or a new file. Returns NULL, or a reason why there is no place for it. The files'

@@ -215,7 +215,7 @@ struct choice_of {
     bool written;
     const char *object;
     const char *key;
-    bool as_null; /* as for pull_edit() */
+    enum pull_way way; /* as for pull_edit() */
 };
 
 /* An import is about its new objects only. */
@@ -247,23 +247,23 @@ static void prepare_files(struct puller *puller, struct arena *arena)
 {
     for (size_t i = 0; i < puller->files.list.count; i++) {
         struct pull_file *file = puller->files.list.items[i];
-        file->edits = (struct edits){.arena = arena, .source = &file->now};
+        file->edits = (struct edits){.arena = arena, .source = &file->now, .documents = &file->layouts};
         layout_read(arena, &file->now, &file->layouts);
     }
 }
 
 /* Adds all edits of a difference or, if one is impossible, none. */
 static bool add_edits(struct puller *puller, struct arena *arena, const struct difference *difference,
-                      bool as_null)
+                      enum pull_way way)
 {
-    size_t *counts = ARENA_ARRAY(arena, size_t, puller->files.list.count + 1);
+    struct edits *before = ARENA_ARRAY(arena, struct edits, puller->files.list.count + 1);
     for (size_t i = 0; i < puller->files.list.count; i++)
-        counts[i] = puller->files.list.items[i]->edits.list.count;
-    const char *why = pull_edit(arena, &puller->files, difference, as_null);
+        before[i] = puller->files.list.items[i]->edits;
+    const char *why = pull_edit(arena, &puller->files, difference, way);
     if (!why)
         return true;
     for (size_t i = 0; i < puller->files.list.count; i++)
-        puller->files.list.items[i]->edits.list.count = counts[i];
+        puller->files.list.items[i]->edits = before[i];
     give_up(puller, difference->key, why);
     return false;
 }
@@ -276,9 +276,10 @@ static int change_texts(struct puller *puller, struct source *before)
         struct pull_file *file = puller->files.list.items[i];
         struct strbuf out SCOPED(strbuf_release) = {0};
         before[i] = file->now;
-        if (file->edits.list.count && edits_apply(&file->edits, &out)) {
+        bool any = edits_any(&file->edits);
+        if (any && edits_apply(&file->edits, &out)) {
             failed = -1;
-        } else if (file->edits.list.count) {
+        } else if (any) {
             file->now.length = out.length;
             file->now.text = strbuf_move(&out, puller->arena);
         }
@@ -333,7 +334,7 @@ static int try_choice(struct puller *puller, struct finding *finding, const stru
     prepare_files(puller, &arena);
     for (size_t i = 0; i < finding->list.count; i++) {
         edited[i] = is_chosen(puller, choice, &finding->list.items[i]) &&
-                    add_edits(puller, &arena, &finding->list.items[i], choice->as_null);
+                    add_edits(puller, &arena, &finding->list.items[i], choice->way);
         count += edited[i];
     }
     int failed = count ? change_texts(puller, before) : 0;
@@ -364,11 +365,12 @@ static void try_fields(struct puller *puller, struct finding *finding, const str
             VEC_PUSH(puller->arena, &keys, arena_strdup(puller->arena, finding->list.items[i].key));
     for (size_t i = 0; i < keys.count; i++) {
         struct choice_of one = {.key = keys.items[i]};
-        if (try_choice(puller, finding, &one) >= 0)
-            continue;
-        map_put(&puller->reasons, one.key, NULL);
-        one.as_null = true;
-        if (try_choice(puller, finding, &one) < 0 && !map_get(&puller->reasons, one.key))
+        bool done = false;
+        for (one.way = 0; one.way < PULL_WAYS && !done; one.way++) {
+            map_put(&puller->reasons, one.key, NULL);
+            done = try_choice(puller, finding, &one) >= 0;
+        }
+        if (!done && !map_get(&puller->reasons, one.key))
             give_up(puller, one.key, "several changes at one place get in each other's way");
     }
 }

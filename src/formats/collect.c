@@ -173,6 +173,10 @@ static void defined_twice(struct formats *formats, const struct member *first, c
     struct diag *diag =
         diag_add(formats->diags, &code_defined_twice, second->key_pos, "'%s' is defined twice", second->key);
     diag_note(formats->diags, diag, first->key_pos, "first defined here");
+    if (formats->stream && strcmp(first->key, formats->stream) == 0)
+        diag_hint(
+            formats->diags, diag,
+            "--stream holds for all configurations: give those of other streams to a command of their own");
 }
 
 /* Within one file an object may not be there twice. What holds between files is decided where they are put together. */

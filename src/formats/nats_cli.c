@@ -90,19 +90,44 @@ static void tell_durable(struct formats *formats, struct node *consumer, const c
         node_remove(consumer, key);
 }
 
+/* Of a temporary consumer, servers before 2.10 may say the name beside the configuration only. */
+static const struct node *name_of(const struct node *config, const struct node *around)
+{
+    const struct node *const maps[] = {config, config, around};
+    const char *const keys[] = {key_of(&consumer_table, CONSUMER_NAME),
+                                key_of(&consumer_table, CONSUMER_DURABLE_NAME), KEY_NAME};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (foreign_text(maps[i], keys[i]))
+            return node_get(maps[i], keys[i]);
+    return NULL;
+}
+
+static void tell_missing(const struct formats *formats, struct srcpos pos, bool name, bool stream)
+{
+    if (name) {
+        const char *durable = key_of(&consumer_table, CONSUMER_DURABLE_NAME);
+        struct diag *diag = diag_add(formats->diags, &code_required, pos,
+                                     "the consumer's configuration has neither '%s' nor '%s'", durable,
+                                     key_of(&consumer_table, CONSUMER_NAME));
+        diag_hint(formats->diags, diag, "write \"%s\": \"NAME\" into it, as with: jq '.%s = \"NAME\"'",
+                  durable, durable);
+    }
+    if (stream) {
+        struct diag *diag = diag_add(formats->diags, &code_required, pos,
+                                     "the consumer's configuration does not say which stream it is of");
+        diag_hint(formats->diags, diag,
+                  "say it with --stream NAME, as 'nats consumer add NAME --config' does; "
+                  "all that 'nats consumer info STREAM NAME --json' prints says it too");
+    }
+}
+
 static void take_consumer(struct formats *formats, const struct node *config, const struct node *around)
 {
     struct foreign_reader reader = reader_of(formats);
     const char *stream = foreign_text(around, KEY_STREAM);
     struct srcpos stream_pos = stream ? node_get(around, KEY_STREAM)->pos : config->pos;
-    const char *keys[] = {key_of(&consumer_table, CONSUMER_NAME),
-                          key_of(&consumer_table, CONSUMER_DURABLE_NAME)};
-    const char *name = NULL;
-    struct srcpos pos = config->pos;
-    for (size_t i = 0; !name && i < 2; i++) {
-        name = foreign_text(config, keys[i]);
-        pos = name ? node_get(config, keys[i])->pos : pos;
-    }
+    const struct node *name = name_of(config, around);
+    struct srcpos pos = name ? name->pos : config->pos;
     /*
      * Servers make these for mirrors and sources, and remove them too; from 2.14 on as durable JS_MIRROR_… and
      * JS_SRC_….
@@ -114,20 +139,13 @@ static void take_consumer(struct formats *formats, const struct node *config, co
     struct node *consumer = foreign_object(&reader, &consumer_table, config);
     if (formats->stream)
         stream = formats->stream;
-    if (!name)
-        diag_error(formats->diags, &code_required, pos,
-                   "the consumer's configuration has neither '%s' nor '%s'", keys[1], keys[0]);
-    if (!stream) {
-        struct diag *diag = diag_add(formats->diags, &code_required, pos,
-                                     "the consumer's configuration does not say which stream it is of");
-        diag_hint(formats->diags, diag,
-                  "say it with --stream NAME, as 'nats consumer add NAME --config' does");
-    }
-    if (!name || !stream)
+    if (!name || !stream) {
+        tell_missing(formats, pos, !name, !stream);
         return;
-    formats_note_owner(formats, config, arena_printf(formats->arena, "%s > %s", stream, name));
-    tell_durable(formats, consumer, name);
-    formats_add_consumer(formats, stream, stream_pos, name, pos, consumer);
+    }
+    formats_note_owner(formats, config, arena_printf(formats->arena, "%s > %s", stream, name->text));
+    tell_durable(formats, consumer, name->text);
+    formats_add_consumer(formats, stream, stream_pos, name->text, pos, consumer);
 }
 
 /* ---- what a document is ---- */
@@ -167,8 +185,8 @@ static void refuse_names(struct formats *formats, const struct node *list)
     struct diag *diag =
         diag_add(formats->diags, &code_format, list->pos, "these are names without configurations");
     diag_hint(formats->diags, diag,
-              "'nats stream info NAME --json' and 'nats consumer info STREAM NAME --json' "
-              "print configurations");
+              "'natsform export' reads all from the server; 'nats stream info NAME --json' and "
+              "'nats consumer info STREAM NAME --json' print one");
 }
 
 static bool is_named_list(const struct node *list)
@@ -253,8 +271,9 @@ bool nats_take(struct formats *formats, const struct source *source, const struc
         take_reply(formats, document);
         return true;
     }
+    /* Names alone in a directory may be anybody's. */
     if (document->type == NODE_LIST && is_json(source) && document->count &&
-        (is_named_list(document) || is_map(document->items[0]))) {
+        (is_map(document->items[0]) || (is_named_list(document) && !formats->found_by_search))) {
         take_items(formats, document);
         return true;
     }

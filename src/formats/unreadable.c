@@ -167,6 +167,16 @@ static const char *find_conf(const char *text)
     return NULL;
 }
 
+/* A command that has no --json prints it, to standard output. */
+static int refuse_help(const struct source *source, const char *first, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, &code_format, pos_of(source, first, 0),
+                                 "this is the nats CLI's help: the command has no such option");
+    diag_hint(diags, diag,
+              "'nats stream info NAME --json' prints a stream, of a bucket too: KV_NAME or OBJ_NAME");
+    return -1;
+}
+
 int format_check_text(const struct source *source, struct diags *diags)
 {
     const char *text = source->text;
@@ -195,6 +205,8 @@ int format_check_text(const struct source *source, struct diags *diags)
         diag_hint(diags, diag, "'natsform import conf %s' makes a manifest of it", source->name);
         return -1;
     }
+    if (strncmp(first, "usage: nats ", 12) == 0)
+        return refuse_help(source, first, diags);
     if (!*first && ends_in(source->name, ".json"))
         return diag_error(diags, &code_syntax, (struct srcpos){.source = source},
                           "the file is empty, which is no JSON");

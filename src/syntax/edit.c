@@ -9,13 +9,8 @@
 
 #include "base/scope.h"
 #include "base/utf8.h"
+#include "syntax/edit_parts.h"
 #include "syntax/yaml.h"
-
-static void replace(struct edits *edits, size_t start, size_t end, const char *text)
-{
-    struct edit edit = {.start = start, .end = end, .text = text, .order = edits->list.count};
-    VEC_PUSH(edits->arena, &edits->list, edit);
-}
 
 static int compare_edits(const void *left, const void *right)
 {
@@ -26,8 +21,10 @@ static int compare_edits(const void *left, const void *right)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-int edits_apply(const struct edits *edits, struct strbuf *out)
+int edits_apply(struct edits *edits, struct strbuf *out)
 {
+    if (edit_settle(edits))
+        return -1;
     struct arena arena SCOPED(arena_release) = {0};
     size_t at = 0;
     size_t count = edits->list.count;
@@ -45,6 +42,23 @@ int edits_apply(const struct edits *edits, struct strbuf *out)
     if (!failed)
         strbuf_add(out, edits->source->text + at, edits->source->length - at);
     return failed;
+}
+
+bool edits_any(const struct edits *edits)
+{
+    return edits->list.count || edits->parts.count || edits->wholes.count;
+}
+
+bool edits_touch(const struct edits *edits, const struct layout *value)
+{
+    bool touch = false;
+    for (size_t i = 0; i < edits->list.count; i++)
+        touch |= edits->list.items[i].start >= value->start && edits->list.items[i].end <= value->end;
+    for (size_t i = 0; i < edits->parts.count; i++)
+        touch |= edits->parts.items[i].of == value;
+    for (size_t i = 0; i < edits->wholes.count; i++)
+        touch |= edits->wholes.items[i].of == value;
+    return touch;
 }
 
 /* ---- spelling ---- */
@@ -144,41 +158,6 @@ const char *edit_spell(struct arena *arena, const struct node *node, bool in_flo
     return node->type == NODE_SCALAR ? spell_scalar(arena, node, in_flow) : spell_collection(arena, node);
 }
 
-/* ---- places ---- */
-
-static const char *newline_of(const struct source *source)
-{
-    const char *first = memchr(source->text, '\n', source->length);
-    return first && first > source->text && first[-1] == '\r' ? "\r\n" : "\n";
-}
-
-/* As many blanks as there are characters before the byte on its line. In "- a: 1" the entry below `a` is indented by two. */
-static const char *indent_of(struct arena *arena, const struct source *source, size_t offset)
-{
-    struct strbuf out = {0};
-    for (size_t at = layout_line_start(source, offset); at < offset; at++)
-        if (((unsigned char)source->text[at] & 0xC0) != 0x80)
-            strbuf_addc(&out, ' ');
-    return keep(arena, &out);
-}
-
-static bool has_byte(const struct source *source, size_t start, size_t end, const char *bytes)
-{
-    for (; start < end; start++)
-        if (strchr(bytes, source->text[start]))
-            return true;
-    return false;
-}
-
-/* Is the rest of the line blank, or a comment? */
-static bool ends_line(const struct source *source, size_t offset)
-{
-    size_t end = layout_line_end(source, offset);
-    while (offset < end && (source->text[offset] == ' ' || source->text[offset] == '\t'))
-        offset++;
-    return offset >= end || source->text[offset] == '#';
-}
-
 /* ---- scalars ---- */
 
 /* Would a '|' block of these lines read back as the text? Not with blank lines, or lines that begin with a blank. */
@@ -189,59 +168,75 @@ static bool fits_block(const char *text)
            !strstr(text, "\n ");
 }
 
-/*
- * Replaces the '|' and the lines below it. A comment behind the '|' stays. A folded block ('>') is refused: its lines
- * are not the text's.
- */
-static const char *edit_block(struct edits *edits, const struct layout *old, const char *text)
+/* Instead of the '|' or '>' and the lines below it. A comment behind the '|' stays. */
+static void end_block(struct edits *edits, const struct layout *old, const char *text)
 {
+    const struct source *source = edits->source;
+    size_t line_end = layout_line_end(source, old->start);
+    size_t end = edit_end_of_item(source, old);
+    edit_put(edits, old->start, old->start + strcspn(source->text + old->start, " \t\r\n"), text);
+    if (end > line_end)
+        edit_put(edits, line_end, end, "");
+}
+
+/* The text as lines again, where it can be: the lines of a folded block ('>') are not the text's. */
+static void edit_block(struct edits *edits, const struct layout *old, const struct node *value)
+{
+    const char *text = value->type == NODE_SCALAR ? value->text : "";
     size_t indicator = old->start + 1 + (edits->source->text[old->start + 1] == '-');
     size_t content = layout_line_end(edits->source, old->start);
-    size_t end = old->end;
+    size_t end = edit_end_of_item(edits->source, old);
     while (content < edits->source->length && strchr("\r\n", edits->source->text[content]))
         content++;
-    while (end > content && strchr(" \r\n", edits->source->text[end - 1]))
-        end--;
     size_t first = content;
     while (first < end && edits->source->text[first] == ' ')
         first++;
     bool literal = edits->source->text[old->start] == '|' && strchr(" \r\n", edits->source->text[indicator]);
-    if (!literal || first == content || first == end || !fits_block(text))
-        return "it is a block of lines";
+    if (node_is_null(value) || !literal || first == content || first >= end || !fits_block(text)) {
+        end_block(edits, old, edit_spell(edits->arena, value, false));
+        return;
+    }
     struct strbuf out = {0};
     for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n')
-        strbuf_addf(&out, "%s%*s%.*s", at == text ? "" : newline_of(edits->source), (int)(first - content),
+        strbuf_addf(&out, "%s%*s%.*s", at == text ? "" : edit_newline(edits->source), (int)(first - content),
                     "", (int)strcspn(at, "\n"), at);
-    replace(edits, old->start, indicator, text[strlen(text) - 1] == '\n' ? "|" : "|-");
-    replace(edits, content, end, keep(edits->arena, &out));
-    return NULL;
+    edit_put(edits, old->start, indicator, text[strlen(text) - 1] == '\n' ? "|" : "|-");
+    edit_put(edits, content, end, keep(edits->arena, &out));
 }
 
 static const char *in_style_of(struct arena *arena, const struct layout *old, const struct node *value)
 {
-    bool text = value->type == NODE_SCALAR && is_on_one_line(value->text) && is_printable(value->text);
+    bool quoted = value->type == NODE_SCALAR && !node_is_null(value);
+    bool text = quoted && is_on_one_line(value->text) && is_printable(value->text);
     if (text && old->type == LAYOUT_SINGLE)
         return in_single_quotes(arena, value->text);
-    if (value->type == NODE_SCALAR && old->type == LAYOUT_DOUBLE)
+    if (quoted && old->type == LAYOUT_DOUBLE)
         return in_double_quotes(arena, value->text);
     return edit_spell(arena, value, old->in_flow);
 }
 
-const char *edit_scalar(struct edits *edits, const struct layout_entry *entry, const struct layout *old,
-                        const struct node *value)
+const char *edit_value(struct edits *edits, const struct layout_entry *entry, const struct layout *old,
+                       const struct node *value)
 {
     bool empty = old->start == old->end;
-    if (old->type == LAYOUT_BLOCK)
-        return edit_block(edits, old, value->type == NODE_SCALAR ? value->text : "");
-    if (!empty) {
-        replace(edits, old->start, old->end, in_style_of(edits->arena, old, value));
+    if (old->type == LAYOUT_BLOCK) {
+        edit_block(edits, old, value);
         return NULL;
     }
-    if (!entry || old->anchor || !has_byte(edits->source, entry->key_end, old->start, ":"))
+    if (old->type == LAYOUT_MAP || old->type == LAYOUT_LIST) {
+        struct edit_whole whole = {old, edit_spell(edits->arena, value, old->in_flow)};
+        VEC_PUSH(edits->arena, &edits->wholes, whole);
+        return NULL;
+    }
+    if (!empty) {
+        edit_put(edits, old->start, old->end, in_style_of(edits->arena, old, value));
+        return NULL;
+    }
+    if (!entry || old->anchor || !edit_has_byte(edits->source, entry->key_end, old->start, ":"))
         return "there is nothing to put it in the place of";
     const char *text = edit_spell(edits->arena, value, old->in_flow);
     bool blank = edits->source->text[old->start - 1] == ' ';
-    replace(edits, old->start, old->start, blank ? text : arena_printf(edits->arena, " %s", text));
+    edit_put(edits, old->start, old->start, blank ? text : arena_printf(edits->arena, " %s", text));
     return NULL;
 }
 
@@ -253,37 +248,26 @@ static const char *spell_entry(struct arena *arena, const char *key, const struc
                         edit_spell(arena, value, in_flow));
 }
 
-/* Where the value ends, at least at `at_least`. The caller goes on to the end of the line, so a comment stays with its value. */
-static size_t end_of_value(const struct source *source, const struct layout *value, size_t at_least)
-{
-    size_t end = value->end > at_least ? value->end : at_least;
-    if (value->type == LAYOUT_BLOCK) /* its end is behind the blank lines below it */
-        while (end > value->start && strchr(" \r\n", source->text[end - 1]))
-            end--;
-    return end;
-}
-
-/* A collection without brackets has no end of its own: it ends with the last value in it, at any depth. */
-static const struct layout *last_of(const struct layout *layout)
-{
-    while ((layout->type == LAYOUT_MAP || layout->type == LAYOUT_LIST) && !layout->flow && layout->count)
-        layout = layout->type == LAYOUT_MAP ? layout->entries[layout->count - 1].value
-                                            : layout->items[layout->count - 1];
-    return layout;
-}
-
-static size_t end_of_entry(const struct source *source, const struct layout_entry *entry)
-{
-    const struct layout *last = last_of(entry->value);
-    return end_of_value(source, last, last == entry->value ? entry->key_end : 0);
-}
-
 static const char *add_line(struct edits *edits, size_t end, const char *indent, const char *text)
 {
-    if (!ends_line(edits->source, end))
+    if (!edit_ends_line(edits->source, end))
         return "something else stands on the same line";
     size_t at = layout_line_end(edits->source, end);
-    replace(edits, at, at, arena_printf(edits->arena, "%s%s%s", newline_of(edits->source), indent, text));
+    edit_put(edits, at, at, arena_printf(edits->arena, "%s%s%s", edit_newline(edits->source), indent, text));
+    return NULL;
+}
+
+/* A new child, behind the one that ends there. */
+static const char *add_part(struct edits *edits, const struct layout *of, size_t after, size_t end,
+                            const char *text)
+{
+    struct edit_part part = {of, after, text};
+    if (!of->flow && !edit_ends_line(edits->source, end))
+        return "something else stands on the same line";
+    if (of->flow && !of->count)
+        edit_put(edits, of->start + 1, of->start + 1, text);
+    else
+        VEC_PUSH(edits->arena, &edits->parts, part);
     return NULL;
 }
 
@@ -291,14 +275,10 @@ const char *edit_add_entry(struct edits *edits, const struct layout *map, size_t
                            const struct node *value)
 {
     const char *text = spell_entry(edits->arena, key, value, map->flow || map->in_flow);
-    if (!map->flow)
-        return add_line(edits, end_of_entry(edits->source, &map->entries[after]),
-                        indent_of(edits->arena, edits->source, map->entries[0].key_start), text);
-    size_t at = map->count ? end_of_entry(edits->source, &map->entries[after]) : map->start + 1;
-    if (map->count && map->entries[after].value->start == map->entries[after].value->end)
+    const struct layout_entry *entry = map->count ? &map->entries[after] : NULL;
+    if (map->flow && entry && entry->value->start == entry->value->end)
         return "the entry before it has no value";
-    replace(edits, at, at, map->count ? arena_printf(edits->arena, ", %s", text) : text);
-    return NULL;
+    return add_part(edits, map, after, entry ? edit_end_of_entry(edits->source, entry) : 0, text);
 }
 
 const char *edit_begin_map(struct edits *edits, const struct layout_entry *empty, const char *key,
@@ -308,11 +288,20 @@ const char *edit_begin_map(struct edits *edits, const struct layout_entry *empty
     if (nothing->in_flow || nothing->start != nothing->end) {
         struct node *map = node_map(edits->arena);
         node_add(edits->arena, map, (struct member){.key = key, .value = node_copy(edits->arena, value)});
-        return edit_scalar(edits, empty, nothing, map);
+        return edit_value(edits, empty, nothing, map);
     }
     const char *indent =
-        arena_printf(edits->arena, "%s  ", indent_of(edits->arena, edits->source, empty->key_start));
+        arena_printf(edits->arena, "%s  ", edit_indent(edits->arena, edits->source, empty->key_start));
     return add_line(edits, nothing->end, indent, spell_entry(edits->arena, key, value, false));
+}
+
+const char *edit_over_alias(struct edits *edits, const struct layout *alias, const char *key,
+                            const struct node *value)
+{
+    const char *entry = spell_entry(edits->arena, key, value, true);
+    edit_put(edits, alias->start, alias->end,
+             arena_printf(edits->arena, "{<<: *%s, %s}", alias->text, entry));
+    return NULL;
 }
 
 /* The lines with other indentation, each with a newline before it instead of behind it. */
@@ -323,7 +312,7 @@ static const char *indented(struct arena *arena, const struct source *source, co
     while (*lines) {
         size_t length = strcspn(lines, "\n");
         size_t less = strspn(lines, " ") < indent ? strspn(lines, " ") : indent;
-        strbuf_adds(&out, newline_of(source));
+        strbuf_adds(&out, edit_newline(source));
         if (length > less)
             strbuf_addf(&out, "%s%.*s", blanks, (int)(length - less), lines + less);
         lines += length + (lines[length] == '\n');
@@ -334,14 +323,14 @@ static const char *indented(struct arena *arena, const struct source *source, co
 const char *edit_add_lines(struct edits *edits, const struct layout *map, const struct layout_entry *empty,
                            const char *lines, size_t indent)
 {
-    size_t end = map ? end_of_entry(edits->source, &map->entries[map->count - 1]) : empty->value->end;
+    size_t end = map ? edit_end_of_entry(edits->source, &map->entries[map->count - 1]) : empty->value->end;
     const char *blanks =
-        map ? indent_of(edits->arena, edits->source, map->entries[0].key_start)
-            : arena_printf(edits->arena, "%s  ", indent_of(edits->arena, edits->source, empty->key_start));
-    if (!ends_line(edits->source, end))
+        map ? edit_indent(edits->arena, edits->source, map->entries[0].key_start)
+            : arena_printf(edits->arena, "%s  ", edit_indent(edits->arena, edits->source, empty->key_start));
+    if (!edit_ends_line(edits->source, end))
         return "something else stands on the same line";
     size_t at = layout_line_end(edits->source, end);
-    replace(edits, at, at, indented(edits->arena, edits->source, lines, indent, blanks));
+    edit_put(edits, at, at, indented(edits->arena, edits->source, lines, indent, blanks));
     return NULL;
 }
 
@@ -349,81 +338,135 @@ void edit_append(struct edits *edits, const char *lines)
 {
     bool ended = !edits->source->length || edits->source->text[edits->source->length - 1] == '\n';
     const char *text = indented(edits->arena, edits->source, lines, 0, "");
-    size_t skip = ended ? strlen(newline_of(edits->source)) : 0;
-    replace(edits, edits->source->length, edits->source->length,
-            arena_printf(edits->arena, "%s%s", text + skip, newline_of(edits->source)));
+    size_t skip = ended ? strlen(edit_newline(edits->source)) : 0;
+    edit_put(edits, edits->source->length, edits->source->length,
+             arena_printf(edits->arena, "%s%s", text + skip, edit_newline(edits->source)));
 }
 
 const char *edit_add_item(struct edits *edits, const struct layout *list, const struct node *value)
 {
     const char *text = edit_spell(edits->arena, value, list->flow || list->in_flow);
-    if (list->flow) {
-        size_t at = list->count ? list->items[list->count - 1]->end : list->start + 1;
-        replace(edits, at, at, list->count ? arena_printf(edits->arena, ", %s", text) : text);
-        return NULL;
+    size_t last = list->count ? list->count - 1 : 0;
+    size_t end = list->count ? edit_end_of_item(edits->source, list->items[last]) : 0;
+    return add_part(edits, list, last, end, list->flow ? text : arena_printf(edits->arena, "- %s", text));
+}
+
+/* ---- anchors ---- */
+
+/* The anchor that is looked for, and who uses it first. Another one of its name ends the search. */
+struct use {
+    const struct layout *anchored;
+    const struct layout *alias;
+    bool over;
+};
+
+static void find_use(const struct layout *layout, struct use *use)
+{
+    const char *name = use->anchored->anchor;
+    bool map = layout->type == LAYOUT_MAP;
+    bool behind = layout->outer >= use->anchored->end;
+    if (behind && layout->type == LAYOUT_ALIAS && strcmp(layout->text, name) == 0)
+        use->alias = layout;
+    use->over |= use->alias || (behind && layout->anchor && strcmp(layout->anchor, name) == 0);
+    for (size_t i = 0; (map || layout->type == LAYOUT_LIST) && i < layout->count && !use->over; i++)
+        find_use(map ? layout->entries[i].value : layout->items[i], use);
+}
+
+static const struct layout *first_use(const struct edits *edits, const struct layout *anchored)
+{
+    struct use use = {.anchored = anchored};
+    const struct layouts *documents = edits->documents;
+    for (size_t i = 0; anchored->anchor && documents && i < documents->count; i++) {
+        bool later = i + 1 < documents->count && documents->items[i + 1]->outer <= anchored->outer;
+        if (!later && documents->items[i]->outer <= anchored->outer)
+            find_use(documents->items[i], &use);
     }
-    const struct layout *last = last_of(list->items[list->count - 1]);
-    return add_line(edits, end_of_value(edits->source, last, 0),
-                    indent_of(edits->arena, edits->source, list->start),
-                    arena_printf(edits->arena, "- %s", text));
+    return use.alias;
 }
 
-/* Is there anything but blanks before it on its line? */
-static bool begins_line(const struct source *source, size_t offset)
+static void copy(struct edits *edits, struct strbuf *out, const struct layout *layout);
+
+static void copy_children(struct edits *edits, struct strbuf *out, const struct layout *of)
 {
-    size_t start = layout_line_start(source, offset);
-    return strspn(source->text + start, " ") == offset - start;
+    bool map = of->type == LAYOUT_MAP;
+    strbuf_addc(out, map ? '{' : '[');
+    for (size_t i = 0; i < of->count; i++) {
+        const struct layout_entry *entry = map ? &of->entries[i] : NULL;
+        strbuf_adds(out, i ? ", " : "");
+        if (entry)
+            strbuf_addf(out, "%.*s: ", (int)(entry->key_end - entry->key_outer),
+                        edits->source->text + entry->key_outer);
+        copy(edits, out, entry ? entry->value : of->items[i]);
+    }
+    strbuf_addc(out, map ? '}' : ']');
 }
 
-/* Whole lines. What people wrote beside them is not thrown away with them. */
-static const char *remove_lines(struct edits *edits, size_t start, size_t end)
+/* The value with its anchor and tag on one line, as it may stand between brackets. */
+static void copy(struct edits *edits, struct strbuf *out, const struct layout *layout)
 {
-    size_t line_end = layout_line_end(edits->source, end);
-    if (has_byte(edits->source, start, line_end, "#"))
-        return "there is a comment beside it";
-    end = line_end;
-    while (end < edits->source->length && edits->source->text[end] != '\n')
-        end++;
-    end += end < edits->source->length;
-    replace(edits, layout_line_start(edits->source, start), end, "");
+    const char *text = edits->source->text;
+    for (size_t at = layout->outer, end; at < layout->start && strchr("&!", text[at]);
+         at = layout_skip_gap(edits->source, end, layout->start)) {
+        end = at + strcspn(text + at, " \t\r\n");
+        strbuf_addf(out, "%.*s ", (int)(end - at), text + at);
+    }
+    bool lines =
+        layout->type == LAYOUT_BLOCK || edit_has_byte(edits->source, layout->start, layout->end, "\n");
+    bool plain =
+        layout->type == LAYOUT_PLAIN && edit_has_byte(edits->source, layout->start, layout->end, ",[]{}");
+    if (layout->type == LAYOUT_MAP || layout->type == LAYOUT_LIST)
+        copy_children(edits, out, layout);
+    else if (layout_is_scalar(layout) && (lines || plain))
+        strbuf_adds(out, in_double_quotes(edits->arena, layout->text));
+    else
+        strbuf_add(out, text + layout->start, layout->end - layout->start);
+}
+
+/* All anchors in there that are used later go to their first use; those that went along with one go no further. */
+static void move_anchors(struct edits *edits, const struct layout *layout, size_t along)
+{
+    const struct layout *alias = first_use(edits, layout);
+    bool map = layout->type == LAYOUT_MAP;
+    if (alias && alias->start < along) {
+        struct strbuf out = {0};
+        copy(edits, &out, layout);
+        edit_put(edits, alias->start, alias->end, keep(edits->arena, &out));
+        along = alias->start;
+    }
+    for (size_t i = 0; (map || layout->type == LAYOUT_LIST) && i < layout->count; i++)
+        move_anchors(edits, map ? layout->entries[i].value : layout->items[i], along);
+}
+
+const char *edit_free_anchor(struct edits *edits, const struct layout *value)
+{
+    const char *text = edits->source->text;
+    size_t at = value->outer;
+    if (!first_use(edits, value))
+        return NULL;
+    while (text[at] != '&')
+        at = layout_skip_gap(edits->source, at + strcspn(text + at, " \t\r\n"), value->start);
+    size_t end = at + strcspn(text + at, " \t\r\n");
+    size_t next = end + strspn(text + end, " ");
+    bool last = strchr("\r\n", text[next]);
+    move_anchors(edits, value, SIZE_MAX);
+    edit_put(edits, last && text[at - 1] == ' ' ? at - 1 : at, last ? end : next, "");
     return NULL;
 }
 
-/* Between brackets, with the comma before it or behind it. */
-static const char *remove_part(struct edits *edits, size_t start, size_t end)
-{
-    if (has_byte(edits->source, start, end, "#\n"))
-        return "there is a comment or the end of a line beside it";
-    replace(edits, start, end, "");
-    return NULL;
-}
+/* ---- removing ---- */
 
-const char *edit_remove_item(struct edits *edits, const struct layout *list, size_t index, bool leading)
+const char *edit_remove_item(struct edits *edits, const struct layout *list, size_t index)
 {
-    const struct layout *item = list->items[index];
-    size_t start = item->start;
-    size_t end = item->end;
-    if (!list->flow)
-        return list->count < 2 || has_byte(edits->source, start, end, "\n") ? "nothing would be left"
-                                                                            : remove_lines(edits, start, end);
-    if (!leading)
-        start = list->items[index - 1]->end;
-    else if (index + 1 < list->count)
-        end = list->items[index + 1]->start;
-    return remove_part(edits, start, end);
+    struct edit_part part = {list, index, NULL};
+    VEC_PUSH(edits->arena, &edits->parts, part);
+    move_anchors(edits, list->items[index], SIZE_MAX);
+    return NULL;
 }
 
 const char *edit_remove_entry(struct edits *edits, const struct layout *map, const struct layout_entry *entry)
 {
-    size_t index = (size_t)(entry - map->entries);
-    size_t start = entry->key_start;
-    size_t end = end_of_entry(edits->source, entry);
-    if (!map->flow)
-        return map->count < 2 || !begins_line(edits->source, start) ? "nothing would be left"
-                                                                    : remove_lines(edits, start, end);
-    if (index + 1 < map->count)
-        end = map->entries[index + 1].key_start;
-    else if (index > 0)
-        start = end_of_entry(edits->source, &map->entries[index - 1]);
-    return remove_part(edits, start, end);
+    struct edit_part part = {map, (size_t)(entry - map->entries), NULL};
+    VEC_PUSH(edits->arena, &edits->parts, part);
+    move_anchors(edits, entry->value, SIZE_MAX);
+    return NULL;
 }

@@ -8,6 +8,7 @@
 
 #include "base/vec.h"
 #include "syntax/node.h"
+#include "syntax/yaml_documents.h"
 
 struct reading {
     struct arena *arena;
@@ -23,21 +24,17 @@ static size_t byte_of(struct reading *reading, size_t index)
 }
 
 /* Goes over '&anchor' and '!tag', and blanks and comments behind them. To libyaml they are a part of the node. */
-static size_t skip_properties(const struct source *source, size_t at, size_t end)
+static void skip_properties(const struct source *source, struct layout *layout, size_t end)
 {
     const char *text = source->text;
+    size_t at = layout->start;
     while (at < end && (text[at] == '&' || text[at] == '!')) {
         while (at < end && !strchr(" \t\r\n", text[at]))
             at++;
-        while (at < end && strchr(" \t\r\n#", text[at])) {
-            if (text[at] == '#')
-                while (at < end && text[at] != '\n')
-                    at++;
-            else
-                at++;
-        }
+        layout->place = at;
+        at = layout_skip_gap(source, at, end);
     }
-    return at;
+    layout->start = at;
 }
 
 static struct layout *new_layout(struct reading *reading, const yaml_event_t *event, enum layout_type type,
@@ -48,6 +45,7 @@ static struct layout *new_layout(struct reading *reading, const yaml_event_t *ev
     layout->in_flow = reading->flows > 0;
     layout->anchor = anchor ? arena_strdup(reading->arena, (const char *)anchor) : NULL;
     layout->start = byte_of(reading, event->start_mark.index);
+    layout->outer = layout->start;
     layout->end = byte_of(reading, event->end_mark.index);
     return layout;
 }
@@ -66,7 +64,7 @@ static struct layout *read_scalar(struct reading *reading, const yaml_event_t *e
         new_layout(reading, event, type_of(event->data.scalar.style), event->data.scalar.anchor);
     layout->text =
         arena_strndup(reading->arena, (const char *)event->data.scalar.value, event->data.scalar.length);
-    layout->start = skip_properties(reading->cursor.source, layout->start, layout->end);
+    skip_properties(reading->cursor.source, layout, layout->end);
     return layout;
 }
 
@@ -103,6 +101,15 @@ static void read_items(struct reading *reading, struct layout *list)
     list->count = items.count;
 }
 
+/* Behind the colon, if there is one; behind anchor and tag, if there are any. */
+static void find_place(const struct source *source, const struct layout *key, struct layout *value)
+{
+    size_t colon = layout_skip_gap(source, key->end, source->length);
+    size_t behind = colon < source->length && source->text[colon] == ':' ? colon + 1 : key->end;
+    if (value->place < behind)
+        value->place = behind;
+}
+
 static void read_entries(struct reading *reading, struct layout *map)
 {
     VEC(struct layout_entry) entries = {0};
@@ -113,9 +120,11 @@ static void read_entries(struct reading *reading, struct layout *map)
         if (!value)
             break;
         struct layout_entry entry = {.key = layout_is_scalar(key) ? key->text : NULL,
+                                     .key_outer = key->outer,
                                      .key_start = key->start,
                                      .key_end = key->end,
                                      .value = value};
+        find_place(reading->cursor.source, key, value);
         VEC_PUSH(reading->arena, &entries, entry);
         map->end = value->end > key->end ? value->end : key->end;
     }
@@ -132,7 +141,7 @@ static struct layout *read_collection(struct reading *reading, const yaml_event_
         new_layout(reading, event, map ? LAYOUT_MAP : LAYOUT_LIST,
                    map ? event->data.mapping_start.anchor : event->data.sequence_start.anchor);
     const struct source *source = reading->cursor.source;
-    layout->start = skip_properties(source, layout->start, source->length);
+    skip_properties(source, layout, source->length);
     layout->flow = map ? event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
                        : event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
     reading->flows += layout->flow;
@@ -171,6 +180,8 @@ static int read_documents(struct reading *reading, struct layouts *ret_layouts)
         if (!yaml_parser_parse(&reading->parser, &event))
             return -1;
         more = event.type != YAML_STREAM_END_EVENT;
+        if (event.type == YAML_DOCUMENT_END_EVENT)
+            yaml_next_document(&reading->parser, reading->cursor.source);
         struct layout *document = read_node(reading, &event);
         yaml_event_delete(&event);
         if (document)
@@ -209,6 +220,18 @@ const struct layout_entry *layout_entry(const struct layout *map, const char *ke
 bool layout_is_scalar(const struct layout *layout)
 {
     return layout->type < LAYOUT_ALIAS;
+}
+
+size_t layout_skip_gap(const struct source *source, size_t at, size_t end)
+{
+    while (at < end && strchr(" \t\r\n#", source->text[at])) {
+        if (source->text[at] == '#')
+            while (at < end && source->text[at] != '\n')
+                at++;
+        else
+            at++;
+    }
+    return at;
 }
 
 size_t layout_line_start(const struct source *source, size_t offset)

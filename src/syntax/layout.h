@@ -25,7 +25,8 @@ enum layout_type {
 struct layout;
 
 struct layout_entry {
-    const char *key; /* NULL: the key is not a scalar */
+    const char *key;  /* NULL: the key is not a scalar */
+    size_t key_outer; /* where the key begins with its anchor and tag */
     size_t key_start;
     size_t key_end;
     struct layout *value;
@@ -37,7 +38,9 @@ struct layout {
     bool in_flow;       /* it stands inside brackets */
     const char *anchor; /* NULL: none */
     const char *text;   /* a scalar's text, without quotes and escapes; an alias's name */
-    size_t start;       /* offset in the source, behind anchor and tag */
+    size_t outer;       /* offset in the source, before anchor and tag */
+    size_t place;       /* of an entry's value: the offset behind the colon, and behind anchor and tag */
+    size_t start;       /* offset in the source, behind anchor and tag, and what stands between */
     size_t end;         /* a list or map without brackets ends where the last value in it ends */
     size_t count;
     union {
@@ -58,6 +61,9 @@ int layout_read(struct arena *arena, const struct source *source, struct layouts
 const struct layout_entry *layout_entry(const struct layout *map, const char *key);
 
 bool layout_is_scalar(const struct layout *layout);
+
+/* The first byte from `at` on, before `end`, that is no blank, no newline and not in a comment. */
+size_t layout_skip_gap(const struct source *source, size_t at, size_t end);
 
 /* Where the line of a byte begins. It ends at its newline, at a carriage return before that, or at the end of the text. */
 size_t layout_line_start(const struct source *source, size_t offset);

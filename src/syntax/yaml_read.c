@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "syntax/node.h"
 #include "syntax/yaml.h"
+#include "syntax/yaml_documents.h"
 #include "syntax/yaml_error.h"
 
 /*
@@ -650,6 +651,8 @@ static void read_events(yaml_parser_t *parser, struct yaml_builder *builder,
         }
         more = event.type != YAML_STREAM_END_EVENT && yaml_builder_take(builder, &event) == 0 &&
                !has_enough_faults(builder);
+        if (event.type == YAML_DOCUMENT_END_EVENT)
+            yaml_next_document(parser, builder->cursor.source);
         yaml_event_delete(&event);
     }
 }

@@ -6,10 +6,8 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "edit/pull.h"
 #include "kind/kinds.h"
-#include "manifest/load.h"
-#include "plan/planner.h"
+#include "unit/pulling.h"
 #include "unit/suites.h"
 #include "unit/world.h"
 
@@ -57,7 +55,6 @@ static const struct sample stream_samples[] = {
     {"description", "short", "'no'", "\"short\"", "\"no\"", false},
     {"description", "a, b", "c", "\"a, b\"", "\"c\"", true},
     {"description", "'money'", "'$$$${X}'", "\"money\"", "\"$${X}\"", false},
-    {"description", "gone", "''", "\"gone\"", "\"\"", false},
     {"discard", "old", "new", "\"old\"", "\"new\"", false},
     {"storage", "\"file\"", "\"memory\"", "\"file\"", "\"memory\"", false},
     {"allow_direct", "true", "false", "true", "false", false},
@@ -171,48 +168,6 @@ static void fields(struct making *making, const struct sample *samples, size_t c
     }
 }
 
-/* What a server fills in where nothing was said. */
-static void fill(struct strbuf *config, const char *name, const char *value)
-{
-    if (!strstr(strbuf_text(config), arena_printf(&world.arena, "\"%s\":", name)))
-        strbuf_addf(config, "%s\"%s\":%s", config->length ? "," : "", name, value);
-}
-
-static const char *window_of(const char *config)
-{
-    const char *age = strstr(config, "\"max_age\":");
-    size_t digits = age ? strspn(age + 10, "0123456789") : 0;
-    bool shorter = digits == 10 || digits == 11; /* the samples' ages below two minutes have so many */
-    return shorter ? arena_strndup(&world.arena, age + 10, digits) : "120000000000";
-}
-
-static struct live_object live_of(const char *stream, const char *consumer, const char *members)
-{
-    struct live_object live;
-    struct strbuf config = {0};
-    strbuf_adds(&config, members);
-    bool sources = strstr(members, "\"sources\"") != NULL;
-    if (consumer) {
-        fill(&config, "durable_name", arena_printf(&world.arena, "\"%s\"", consumer));
-        fill(&config, "ack_wait", "30000000000");
-        fill(&config, "max_waiting", "512");
-        fill(&config, "max_ack_pending", "1000");
-    } else {
-        strbuf_addf(&config, "%s\"name\":\"%s\"", config.length ? "," : "", stream);
-        if (!sources) {
-            fill(&config, "subjects", arena_printf(&world.arena, "[\"%s\"]", stream));
-            fill(&config, "duplicate_window", window_of(members));
-        }
-    }
-    const struct node *info = world_json(
-        consumer ? arena_printf(&world.arena, "{\"stream_name\":\"%s\",\"name\":\"%s\",\"config\":{%s}}",
-                                stream, consumer, strbuf_text(&config))
-                 : arena_printf(&world.arena, "{\"config\":{%s}}", strbuf_text(&config)));
-    strbuf_release(&config);
-    ck_assert(consumer ? live_consumer(info, &live) : live_stream(info, &live));
-    return live;
-}
-
 static void make_consumer(struct making *making, struct survey_stream *stream, const char *indent,
                           size_t number)
 {
@@ -234,7 +189,7 @@ static void make_consumer(struct making *making, struct survey_stream *stream, c
     add_live(making, "ack_policy", "\"explicit\"");
     comment(making);
     end_line(making);
-    struct live_object live = live_of(stream->live.name, name, strbuf_text(&making->live));
+    struct live_object live = pulling_live(stream->live.name, name, strbuf_text(&making->live));
     VEC_PUSH(&world.arena, &stream->consumers, live);
 }
 
@@ -254,7 +209,7 @@ static struct survey_stream *make_stream(struct making *making, size_t number)
         add_live(making, "subjects", arena_printf(&world.arena, "[\"s%zu\"]", number));
         comment(making);
         end_line(making);
-        stream->live = live_of(name, NULL, strbuf_text(&making->live));
+        stream->live = pulling_live(name, NULL, strbuf_text(&making->live));
         return stream;
     }
     comment(making);
@@ -263,7 +218,7 @@ static struct survey_stream *make_stream(struct making *making, size_t number)
     both(making, arena_printf(&world.arena, "%ssubjects:", indent));
     block_list(making, pick(2) ? indent : arena_printf(&world.arena, "%s  ", indent), number);
     end_line(making);
-    stream->live = live_of(name, NULL, strbuf_text(&making->live));
+    stream->live = pulling_live(name, NULL, strbuf_text(&making->live));
     size_t consumers = pick(3);
     if (consumers) {
         both(making, arena_printf(&world.arena, "%sconsumers:", indent));
@@ -303,62 +258,13 @@ static struct survey *make(struct making *making, size_t run)
 
 /* ---- pulling ---- */
 
-static int read_text(void *context, struct arena *arena, const char *path, struct source *ret_source,
-                     const char **ret_error)
-{
-    const char *text = context;
-    (void)arena;
-    (void)ret_error;
-    *ret_source = (struct source){.name = path, .text = text, .length = strlen(text)};
-    return 0;
-}
-
-static int expand_path(void *context, struct arena *arena, const char *pattern, const char ***ret_paths,
-                       size_t *ret_count, const char **ret_error)
-{
-    (void)context;
-    (void)ret_error;
-    *ret_paths = ARENA_ARRAY(arena, const char *, 1);
-    (*ret_paths)[0] = pattern;
-    *ret_count = 1;
-    return 0;
-}
-
-static const char *no_variable(void *context, const char *name)
-{
-    (void)context;
-    (void)name;
-    return NULL;
-}
-
-/* The text after the pull; what cannot be pulled is in world.diags. */
-static const char *pulled_text(const char *text, const struct survey *survey, struct pulled *ret_pulled)
-{
-    static const char *const paths[] = {"m.yaml"};
-    const struct plan_options options = {0};
-    const struct target target = {.version = VERSION(2, 15, 1), .version_text = "2.15.1"};
-    const struct manifest_reader reader = {.read = read_text,
-                                           .expand = expand_path,
-                                           .context = arena_strdup(&world.arena, text),
-                                           .lookup = no_variable};
-    const struct pull_request request = {.reader = &reader,
-                                         .paths = paths,
-                                         .path_count = 1,
-                                         .target = &target,
-                                         .survey = survey,
-                                         .options = &options};
-    ck_assert_msg(pull_drift(&world.arena, &request, &world.diags, ret_pulled) == 0,
-                  "cannot be read:\n%.2000s", text);
-    return ret_pulled->files.count ? ret_pulled->files.items[0].after.text : text;
-}
-
 START_TEST(only_what_drifted_changes)
 {
     struct making making = {0};
     struct pulled pulled;
     const struct survey *survey = make(&making, (size_t)_i);
     const char *before = strbuf_text(&making.before);
-    const char *text = pulled_text(before, survey, &pulled);
+    const char *text = pulling_text(before, survey, &pulled);
     ck_assert_msg(pulled.left == 0, "%.600s\n--- in\n%.1500s", world_told(), before);
     const char *after = strbuf_text(&making.after);
     size_t same = 0;
@@ -367,7 +273,7 @@ START_TEST(only_what_drifted_changes)
     ck_assert_msg(after[same] == text[same], "after\n%.*s\n--- expected\n%.200s\n--- actual\n%.200s",
                   (int)same, text, after + same, text + same);
     ck_assert_uint_ge(pulled.fields, making.drifts); /* with what follows from them */
-    pulled_text(text, survey, &pulled);
+    pulling_text(text, survey, &pulled);
     ck_assert_uint_eq(pulled.fields + pulled.left, 0);
     strbuf_release(&making.before);
     strbuf_release(&making.after);
@@ -400,21 +306,21 @@ START_TEST(what_is_not_written_is_added)
     struct pulled pulled;
     struct survey *survey = make(&making, (size_t)_i + RUNS);
     const char *before = strbuf_text(&making.before);
-    const char *settled = arena_strdup(&world.arena, pulled_text(before, survey, &pulled));
+    const char *settled = arena_strdup(&world.arena, pulling_text(before, survey, &pulled));
     for (size_t i = 0; i < survey->streams.count; i++) {
         struct live_object *live = &survey->streams.items[i]->live;
         const char *config = world_text(live->config);
         const char *members = arena_strndup(&world.arena, config + 1, strlen(config) - 2);
-        *live = live_of(live->name, NULL, arena_printf(&world.arena, "%s,%s", members, more[pick(5)]));
+        *live = pulling_live(live->name, NULL, arena_printf(&world.arena, "%s,%s", members, more[pick(5)]));
     }
-    const char *text = pulled_text(settled, survey, &pulled);
+    const char *text = pulling_text(settled, survey, &pulled);
     ck_assert_msg(pulled.left == 0, "%.600s\n--- in\n%.1500s", world_told(), settled);
     bool flow = false; /* there the line itself grows */
     for (const char *at = settled; (at = strstr(at, ": {")) && !flow; at++)
         flow = strncmp(at, ": {a: b", 7) != 0 && strncmp(at, ": {cluster", 10) != 0;
     ck_assert_msg(flow || has_lines(text, settled) || !strchr(settled + strlen(settled) - 1, '\n'),
                   "--- before\n%.1200s\n--- after\n%.1200s", settled, text);
-    pulled_text(text, survey, &pulled);
+    pulling_text(text, survey, &pulled);
     ck_assert_uint_eq(pulled.fields + pulled.left, 0);
     strbuf_release(&making.before);
     strbuf_release(&making.after);
@@ -457,9 +363,7 @@ static const struct {
     {"streams:\n  A:\n    subjects:\n    - a\n    - b\n    - c # stays\n", "\"subjects\":[\"a\",\"c\"]",
      "streams:\n  A:\n    subjects:\n    - a\n    - c # stays\n", ""},
     {"streams:\n  A:\n    subjects:\n    - a\n    - b # why\n", "\"subjects\":[\"a\"]",
-     "streams:\n  A:\n    subjects:\n    - a\n    - b # why\n",
-     "4:5 not-pulled: 'subjects' of stream A cannot be pulled: there is a comment beside it\n"
-     "  hint: the server has 'subjects: [a]'\n"},
+     "streams:\n  A:\n    subjects:\n    - a\n    # why\n", ""},
     /* parts of lists */
     {"streams:\n  A:\n    sources:\n    - name: X # from x\n      opt_start_seq: 5\n    - {name: Y}\n",
      "\"sources\":[{\"name\":\"X\",\"opt_start_seq\":6},{\"name\":\"Y\",\"opt_start_seq\":7}]",
@@ -472,20 +376,44 @@ static const struct {
     {"streams:\n  A:\n    description: |-\n      One\n      Two\n", "\"description\":\"One, and no more\"",
      "streams:\n  A:\n    description: |-\n      One, and no more\n", ""},
     {"streams:\n  A:\n    description: >\n      One\n      Two\n", "\"description\":\"Three\"",
-     "streams:\n  A:\n    description: >\n      One\n      Two\n",
-     "3:18 not-pulled: 'description' of stream A cannot be pulled: it is a block of lines\n"
-     "  hint: the server has 'description: Three'\n"},
+     "streams:\n  A:\n    description: Three\n", ""},
     /* anchors and tags */
     {"streams:\n  A:\n    max_msgs: &most 5\n    max_msgs_per_subject: *most\n",
      "\"max_msgs\":6,\"max_msgs_per_subject\":6",
      "streams:\n  A:\n    max_msgs: &most 6\n    max_msgs_per_subject: 6\n", ""},
     {"streams:\n  A:\n    max_msgs: !!int 5 # five\n", "\"max_msgs\":6",
      "streams:\n  A:\n    max_msgs: !!int 6 # five\n", ""},
+    {"x-base: &base {max_msgs: 5, no_ack: true, subjects: [a]}\nstreams: {A: *base}\n",
+     "\"subjects\":[\"a\"],\"max_msgs\":6",
+     "x-base: &base {max_msgs: 5, no_ack: true, subjects: [a]}\nstreams: {A: {<<: *base, max_msgs: 6, no_ack: false}}\n",
+     ""},
+    /* what others use goes to them */
+    {"streams:\n  A:\n    metadata: &notes # whose\n      a: b\n  B: {subjects: [b], metadata: *notes}\n",
+     "\"metadata\":{\"a\":\"c\"}",
+     "streams:\n  A:\n    metadata: # whose\n      a: c\n  B: {subjects: [b], metadata: &notes {a: b}}\n",
+     ""},
+    /* maps in lists */
+    {"streams:\n  A:\n    sources:\n    - filter_subject: 'x' # from x\n      name: X\n    - name: Y\n      filter_subject: >-\n        y\n",
+     "\"sources\":[{\"name\":\"X\"},{\"name\":\"Y\"}]",
+     "streams:\n  A:\n    sources:\n    - # from x\n      name: X\n    - name: Y\n", ""},
+    {"streams:\n  A:\n    sources:\n    - name: X\n    - name: Y # y\n      filter_subject: 'y'\n    - {name: Z}\n",
+     "\"sources\":[{\"name\":\"X\"},{\"name\":\"Z\"}]",
+     "streams:\n  A:\n    sources:\n    - name: X\n    # y\n    - {name: Z}\n", ""},
+    /* an only entry */
+    {"streams:\n  A: # a\n    description: 'x' # b\n  B: {subjects: [b]}\n", "",
+     "streams:\n  A: {} # a\n    # b\n  B: {subjects: [b]}\n", ""},
+    /* the block of lines before it stays what it is */
+    {"streams:\n  A:\n    description: |\n      One\n    max_msgs: 1\n    metadata: {a: b}\n      # deep\n    no_ack: true\n",
+     "\"description\":\"One\\n\",\"max_msgs\":1,\"no_ack\":true",
+     "streams:\n  A:\n    description: |\n      One\n    max_msgs: 1\n      # deep\n    no_ack: true\n", ""},
+    {"streams:\n  A:\n    description: |\n      One\n    metadata: {a: b}\n      # deep\n    no_ack: true\n",
+     "\"description\":\"One\\n\",\"no_ack\":true",
+     "streams:\n  A:\n    description: |\n      One\n    metadata: null\n      # deep\n    no_ack: true\n",
+     ""},
     /* keys that have to be quoted, and pairs that are gone */
     {"streams:\n  A:\n    metadata:\n      a: b # keep\n      c: d\n",
      "\"metadata\":{\"a\":\"b\",\"no\":\"1\",\"x: y\":\"z\"}",
-     "streams:\n  A:\n    metadata:\n      a: b # keep\n      c: null\n      'no': '1'\n      'x: y': z\n",
-     ""},
+     "streams:\n  A:\n    metadata:\n      a: b # keep\n      'no': '1'\n      'x: y': z\n", ""},
     /* wide characters before the place */
     {"streams: {A: {description: '\xf0\x9f\x98\x80\xc3\xbc', max_msgs: 5}} # \xc3\xbc\n",
      "\"description\":\"\xf0\x9f\x98\x80\xc3\xbc\",\"max_msgs\":6",
@@ -496,12 +424,14 @@ START_TEST(single_case)
 {
     struct survey survey = {0};
     struct pulled pulled;
-    struct survey_stream a = {.live = live_of("A", NULL, cases[_i].live)};
-    struct survey_stream b = {.live = live_of("B", NULL, "\"subjects\":[\"b\"]")};
+    struct survey_stream a = {.live = pulling_live("A", NULL, cases[_i].live)};
+    bool notes = strstr(cases[_i].before, "metadata: *notes");
+    const char *other = notes ? "\"subjects\":[\"b\"],\"metadata\":{\"a\":\"b\"}" : "\"subjects\":[\"b\"]";
+    struct survey_stream b = {.live = pulling_live("B", NULL, other)};
     struct survey_stream *streams[] = {&a, &b};
     survey.streams.items = streams;
     survey.streams.count = 2;
-    const char *text = pulled_text(cases[_i].before, &survey, &pulled);
+    const char *text = pulling_text(cases[_i].before, &survey, &pulled);
     ck_assert_str_eq(world_told(), cases[_i].told);
     ck_assert_str_eq(text, cases[_i].after);
 }

@@ -19,6 +19,7 @@ struct unit_suite {
 static const struct unit_suite suites[] = {
     {.name = "edit_local_servers", .make = edit_local_servers_suite},
     {.name = "edit_pull", .make = edit_pull_suite},
+    {.name = "edit_pull_gone", .make = edit_pull_gone_suite},
     {.name = "archive_backup", .make = archive_backup_suite},
     {.name = "archive_rewrite", .make = archive_rewrite_suite},
     {.name = "archive_s2", .make = archive_s2_suite},

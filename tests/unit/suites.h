@@ -8,6 +8,7 @@
 
 Suite *edit_local_servers_suite(void);
 Suite *edit_pull_suite(void);
+Suite *edit_pull_gone_suite(void);
 
 Suite *archive_backup_suite(void);
 Suite *archive_rewrite_suite(void);

@@ -167,6 +167,14 @@ static const struct yaml_case accepted[] = {
     {"filter: >\n"
      "next: 1\n",
      "{filter: \"\", next: 1}"},
+    {"{\"a\": 1}\n"
+     "{\"b\": 2}\n",
+     "{a: 1} --- {b: 2}"},
+    {"{\"a\": 1}{\"b\": [2]} [3] []\n"
+     "---\n"
+     "{\"c\": 4}\n",
+     "{a: 1} --- {b: [2]} --- [3] --- [] --- {c: 4}"},
+    {" [\"x\", {\"a\": \"}\"}]\n\n{\n\t\"b\": 2\n}", "[\"x\", {a: \"}\"}] --- {b: 2}"},
 };
 
 START_TEST(reads)
@@ -182,6 +190,7 @@ START_TEST(reads)
 END_TEST
 
 static const struct yaml_case placed[] = {
+    {"{\"a\": 1}\n  {\"b\": 2}", "{a@1:2+3: 1@1:7+1}@1:1+0 --- {b@2:4+3: 2@2:9+1}@2:3+0"},
     {"a: 1\n"
      "long_key: \"quoted\"\n",
      "{a@1:1+1: 1@1:4+1, long_key@2:1+8: \"quoted\"@2:11+8}@1:1+0"},
@@ -235,7 +244,10 @@ static const struct yaml_case placed[] = {
 START_TEST(places)
 {
     ck_assert_int_eq(read_text(placed[_i].text), 0);
-    render_positions(&out, documents.items[0]);
+    for (size_t i = 0; i < documents.count; i++) {
+        strbuf_adds(&out, i ? " --- " : "");
+        render_positions(&out, documents.items[i]);
+    }
     ck_assert_str_eq(strbuf_text(&out), placed[_i].expected);
 }
 END_TEST
