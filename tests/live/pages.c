@@ -12,7 +12,7 @@
 #include "base/strbuf.h"
 #include "support/run.h"
 #include "support/scratch.h"
-#include "support/server_fixture.h"
+#include "support/session.h"
 #include "support/shell.h"
 #include "support/suite.h"
 
@@ -80,23 +80,6 @@ static const char *in_tests(const char *path)
     return arena_printf(test_arena(), "%s/%s", getenv("NATSFORM_TESTS"), path);
 }
 
-static const char *const *environment(const char *home)
-{
-    size_t count = 0;
-    const char *const *versions = server_versions(&count);
-    struct arena *arena = test_arena();
-    const char **env = ARENA_ARRAY(arena, const char *, 10);
-    env[0] = arena_printf(arena, "PATH=%s:%s:%s", path_folder(arena, getenv("NATSFORM")),
-                          path_folder(arena, server_binary(versions[count - 1])), getenv("PATH"));
-    env[1] = arena_printf(arena, "HOME=%s", home);
-    env[2] = arena_printf(arena, "XDG_CONFIG_HOME=%s/.config", home);
-    env[3] = "TERM=xterm";
-    env[4] = "NO_COLOR=1";
-    env[5] = "CI"; /* of whoever runs the tests, as the rest */
-    env[6] = "NATS_URL";
-    return env;
-}
-
 START_TEST(commands_run)
 {
     const char *directory = test_directory();
@@ -109,7 +92,7 @@ START_TEST(commands_run)
         .program = "/bin/sh",
         .arguments = (const char *const[]){"-c", line, NULL},
         .directory = make_directory(directory, "work"),
-        .env = environment(directory),
+        .env = session_environment(directory),
         .terminal = true,
         .columns = 100,
         .types = answer,

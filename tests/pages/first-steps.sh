@@ -1,0 +1,2 @@
+# A folder with nothing in it.
+world() { :; }
