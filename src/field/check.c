@@ -143,7 +143,7 @@ static void drop_records(struct value *value)
     size_t kept = 0;
     for (size_t i = 0; i < map->count; i++)
         if (!metadata_key_is_servers(map->pairs[i].key) && strcmp(map->pairs[i].key, MARK_REVISION) != 0 &&
-            strcmp(map->pairs[i].key, MARK_START) != 0)
+            strcmp(map->pairs[i].key, MARK_DIGEST) != 0 && strcmp(map->pairs[i].key, MARK_START) != 0)
             map->pairs[kept++] = map->pairs[i];
     map->count = kept;
 }

@@ -566,6 +566,7 @@ static void plan_create(struct planner *planner, struct resource *resource)
     planner->plan->in_sync -= seen->found && !seen->step;
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
     seen->step->irreversible = risk_is_irreversible(resource->declared);
+    planner_warn_sealed(planner, seen->step);
     refuse_faulty(planner, resource);
 }
 
@@ -633,6 +634,7 @@ static void judge(struct planner *planner)
     prune_add(planner->prune);
     planner_refuse_losses(planner);
     planner_note_unmarked(planner);
+    planner_note_revisions(planner);
     planner_note_left(planner);
     prune_judge(planner->prune);
     if (planner->copies || planner->copiers.count) {

@@ -26,6 +26,16 @@ static DIAG_CODE(
     .example = "nats stream edit ORDERS --metadata team=billing; natsform destroy",
     .remedy = "Apply first: that gives it the project's mark. Or delete it by hand.");
 
+static DIAG_CODE(
+    code_stale_revision, .name = "stale-revision", CODE_NOTE,
+    .doc =
+        "An object that differs has the record of a revision, and is not what was applied from that revision.",
+    .why =
+        "Other tools that change an object leave natsform's record in its metadata, where it tells what is no longer so.",
+    .example = "nats stream edit ORDERS --max-age 1h",
+    .remedy =
+        "Apply: that records a new revision, or removes the record. Or take the change over: 'natsform pull'.");
+
 bool planner_refuse_protected(struct planner *planner, struct step *step)
 {
     if (!step->resource->prevent_destroy)
@@ -132,6 +142,35 @@ void planner_note_left(struct planner *planner)
                                      step->label, why_left(&diags->arena, &live));
         if (!mark_owner(&live) && !hinted++)
             diag_hint(diags, diag, "'natsform apply' makes it this project's, and then it is deleted");
+        diag->object = step_address(&diags->arena, step);
+    }
+}
+
+/* Is it known that the server has lowered nothing by itself? */
+static bool changes_lowered(const struct step *step)
+{
+    bool any = false;
+    for (size_t i = 0; i < step->changes.count; i++)
+        any |= (step->changes.items[i].field->flags & FIELD_SERVER_LOWERS) != 0;
+    return any;
+}
+
+void planner_note_revisions(struct planner *planner)
+{
+    struct diags *diags = planner->diags;
+    for (size_t i = 0; i < planner->plan->steps.count; i++) {
+        const struct step *step = planner->plan->steps.items[i];
+        if (!step->resource || !step->live || !step->wanted || step->renamed_from)
+            continue;
+        const struct live_object live = step_as_read(step);
+        const char *revision = mark_stale_revision(planner->arena, &live, step->live, !changes_lowered(step));
+        if (!revision)
+            continue;
+        struct diag *diag = diag_add(diags, &code_stale_revision, step->pos,
+                                     "%s is not as it was when revision %s was applied, whose record it has",
+                                     step->label, revision);
+        diag_hint(diags, diag,
+                  "somebody has changed it by another tool since; the record tells of no later change");
         diag->object = step_address(&diags->arena, step);
     }
 }
@@ -259,4 +298,34 @@ bool planner_recreates(const struct resource *consumer)
 {
     const struct seen *stream = consumer->stream ? consumer->stream->planned : NULL;
     return stream && stream->step && stream->step->action == ACTION_RECREATE;
+}
+
+/* ---- what is created ---- */
+
+static DIAG_CODE(
+    code_sealed_empty, .name = "sealed-empty", CODE_WARNING, .lint = true,
+    .doc = "A stream or object store is to be created sealed, and so stays empty for good.",
+    .why =
+        "Nothing can be written into what is sealed, and nothing opens it again. The server lets it be created "
+        "empty, and natsform seals it right after.",
+    .example = "streams: {ARCHIVE: {subjects: [archive], sealed: true}}",
+    .remedy = "Create it without 'sealed', and seal it when its messages are there. Messages of a sealed one "
+              "that was elsewhere come by 'natsform restore'.");
+
+/* An export of a sealed stream says so, and what is made of it elsewhere has no messages. */
+void planner_warn_sealed(struct planner *planner, const struct step *step)
+{
+    const struct resource *resource = step->resource;
+    size_t first = planner->diags->list.count;
+    if (resource->stream || planner->options.earlier || !object_has(resource->config, STREAM_SEALED, NULL))
+        return;
+    struct diag *diag =
+        diag_add(planner->diags, &code_sealed_empty, object_pos(resource->config, STREAM_SEALED),
+                 "%s is created empty and sealed at once: it never takes a message", step->label);
+    diag_hint(
+        planner->diags, diag,
+        "leave 'sealed' out until its messages are there; 'natsform restore' brings back a sealed one with its own");
+    lint_forget(resource->lint_ignored, planner->diags, first);
+    if (planner->diags->list.count > first)
+        diags_are_about(planner->diags, first, step_address(&planner->diags->arena, step));
 }

@@ -76,6 +76,10 @@ void planner_classify(struct planner *planner, struct step *step, bool adopts,
                       const struct live_object *live);
 /* Says that what is adopted is new to the project, or has lost its mark. */
 void planner_note_unmarked(struct planner *planner);
+/* Warns of what is created sealed. */
+void planner_warn_sealed(struct planner *planner, const struct step *step);
+/* Says of what differs that the revision, whose record it has, is not what it is. */
+void planner_note_revisions(struct planner *planner);
 /* `destroy` does not delete the object, since it is not the project's; says so in the end. */
 void planner_leave(struct planner *planner, struct resource *resource, const struct live_object *live);
 void planner_note_left(struct planner *planner);
