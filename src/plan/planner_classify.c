@@ -300,6 +300,64 @@ bool planner_recreates(const struct resource *consumer)
     return stream && stream->step && stream->step->action == ACTION_RECREATE;
 }
 
+/* ---- pauses ---- */
+
+static DIAG_CODE(
+    code_paused, .name = "paused", CODE_NOTE,
+    .doc = "Somebody has paused a consumer, and the manifest says nothing of it.",
+    .why =
+        "A pause is an intervention that passes by itself. A plan leaves it alone, as long as it is not in the manifest.",
+    .example = "nats consumer pause ORDERS billing 1h",
+    .remedy =
+        "'nats consumer resume' ends it. With 'pause_until' in the manifest, it is a setting as any other.");
+
+void planner_see_pause(struct planner *planner, struct resource *resource, const struct live_object *live)
+{
+    const struct field *field = table_field_by_id(&consumer_table, CONSUMER_PAUSE_UNTIL);
+    size_t row = (size_t)(field - consumer_table.fields);
+    struct paused paused = {.resource = resource};
+    if (!live->stream || (resource->ignored && resource->ignored[row]) ||
+        resource->config->values[row].given ||
+        !instant_parse(node_get_text(live->config, field->name), &paused.until) ||
+        instant_compare(paused.until, planner->plan->target.now) <= 0)
+        return;
+    VEC_PUSH(planner->arena, &planner->paused, paused);
+}
+
+static int compare_paused(const void *left, const void *right)
+{
+    const struct resource *a = ((const struct paused *)left)->resource;
+    const struct resource *b = ((const struct paused *)right)->resource;
+    int order = strcmp(a->stream->name, b->stream->name);
+    return order ? order : strcmp(a->name, b->name);
+}
+
+static bool is_made_anew(const struct paused *paused)
+{
+    const struct step *step = ((const struct seen *)paused->resource->planned)->step;
+    return planner_recreates(paused->resource) || (step && step->action == ACTION_RECREATE);
+}
+
+void planner_note_pauses(struct planner *planner)
+{
+    struct diags *diags = planner->diags;
+    if (planner->paused.count)
+        qsort(planner->paused.items, planner->paused.count, sizeof(*planner->paused.items), compare_paused);
+    for (size_t i = 0; i < planner->paused.count; i++) {
+        const struct paused *paused = &planner->paused.items[i];
+        const struct step *step = step_new(planner->arena, ACTION_NONE, paused->resource, NULL);
+        const char *what = is_made_anew(paused) ? "its pause ends, as it is made anew"
+                                                : "it stays so, as the manifest does not say it";
+        struct diag *diag = diag_add(diags, &code_paused, (struct srcpos){0}, "%s is paused until %s: %s",
+                                     step->label, instant_format(&diags->arena, paused->until), what);
+        if (i == 0)
+            diag_hint(
+                diags, diag,
+                "'nats consumer resume' ends a pause; 'pause_until' in the manifest makes it the manifest's");
+        diag->object = step_address(&diags->arena, step);
+    }
+}
+
 /* ---- what is created ---- */
 
 static DIAG_CODE(

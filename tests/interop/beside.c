@@ -296,6 +296,46 @@ START_TEST(revisions_go_stale)
 }
 END_TEST
 
+/* ---- pauses ---- */
+
+static const char pausing[] =
+    "project: chat\n"
+    "streams: {ORDERS: {subjects: [orders], consumers: {billing: {ack_policy: explicit}}}}\n";
+
+static const char changed[] =
+    "project: chat\n"
+    "streams: {ORDERS: {subjects: [orders], consumers: {billing: {ack_policy: explicit, max_deliver: 7}}}}\n";
+
+static bool is_paused(const struct team *team)
+{
+    return strstr(raw_request(team->server, "$JS.API.CONSUMER.INFO.ORDERS.billing", ""), "\"paused\":true");
+}
+
+START_TEST(pauses_are_left_alone)
+{
+    struct team team;
+    uint32_t version = 0;
+    version_parse(version_at(_i), &version);
+    if (!version_has(version, V_2_11) || !team_begin(&team, version_at(_i), pausing))
+        return;
+    ck_assert_exit(team_natsform(&team, "apply", "--yes"), 0);
+    TEAM_NATS(&team, "consumer", "pause", "ORDERS", "billing", "1h", "--force");
+    struct run plan = team_natsform(&team, "plan", "--detailed-exitcode");
+    ck_assert_exit(plan, 0);
+    ck_assert_contains(plan.err, "note: consumer ORDERS > billing is paused until ");
+    team_manifest(&team, changed);
+    ck_assert_exit(team_natsform(&team, "apply", "--yes"), 0);
+    ck_assert(is_paused(&team));
+    ck_assert_exit(team_natsform(&team, "plan", "--detailed-exitcode"), 0);
+    TEAM_NATS(&team, "consumer", "resume", "ORDERS", "billing", "--force");
+    struct run resumed = team_natsform(&team, "plan", "--detailed-exitcode");
+    ck_assert_exit(resumed, 0);
+    ck_assert_str_eq(resumed.err, "");
+    ck_assert(!is_paused(&team));
+    fixture_stop(team.server);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
@@ -303,6 +343,7 @@ int main(void)
         {.test = lost_marks_are_told, .each_version = true},
         {.test = prune_names_what_it_leaves, .each_version = true},
         {.test = revisions_go_stale, .each_version = true},
+        {.test = pauses_are_left_alone, .each_version = true},
     };
     return suite_run("beside", tests, sizeof(tests) / sizeof(tests[0]));
 }
