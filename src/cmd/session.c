@@ -34,7 +34,8 @@ void interrupt_defer(void)
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         struct sigaction now;
-        struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+        /* Output that a signal comes upon goes on; who waits for input does so by poll(), which a signal ends. */
+        struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
         sigemptyset(&action.sa_mask);
         /* A signal that is ignored, by nohup or a shell's background job, stays ignored. */
         if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -103,11 +104,13 @@ static struct path_list read_paths(struct arena *arena, int pipe)
 {
     struct path_list paths = {0};
     struct strbuf text SCOPED(strbuf_release) = {0};
+    enum { LOOK_MS = 250 };
+    struct pollfd input = {.fd = pipe, .events = POLLIN};
     char chunk[4096];
-    ssize_t got = 0;
+    ssize_t got = 1;
     /* This ends with the turn, as that holds the other end of the pipe. */
-    while ((got = read(pipe, chunk, sizeof(chunk))) > 0 || (got < 0 && !interrupt_came()))
-        if (got > 0)
+    while (got > 0 && !interrupt_came())
+        if (poll(&input, 1, LOOK_MS) > 0 && (got = read(pipe, chunk, sizeof(chunk))) > 0)
             strbuf_add(&text, chunk, (size_t)got);
     for (size_t at = 0; at < text.length; at += strlen(text.text + at) + 1)
         VEC_PUSH(arena, &paths.list, arena_strdup(arena, text.text + at));

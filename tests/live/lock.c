@@ -198,6 +198,32 @@ START_TEST(interrupted_while_applying)
 }
 END_TEST
 
+/* A signal that comes while the output is taken by nobody costs none of it, and no exit code. */
+START_TEST(interrupted_while_writing)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    const char *script = arena_printf(
+        test_arena(),
+        "mkfifo out && exec 3<>out && head -c 65536 /dev/zero >&3\n"
+        "\"$NATSFORM\" apply --yes -f '%s' -s %s >&3 2>err & pid=$!\n"
+        "until grep -q pipe /proc/$pid/wchan; do kill -0 $pid || exit 1; done\n"
+        "kill -TERM $pid\n"
+        "head -c 65536 <&3 >/dev/null; wait $pid; echo \"exit code $?\" >code\n"
+        "exec 4<out 3>&-; cat <&4 >whole; cat whole err code",
+        project_manifest("one"), server->url);
+    struct run run = run_natsform(&(struct run_options){.program = "/bin/sh",
+                                                        .arguments = (const char *const[]){"-c", script, NULL},
+                                                        .directory = test_directory()});
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "Plan: ");
+    ck_assert_contains(run.out, "error: interrupted");
+    ck_assert_contains(run.out, "exit code 1");
+    ck_assert_lacks(run.out, "cannot write");
+    assert_no_lock(server);
+    fixture_stop(server);
+}
+END_TEST
+
 /* ---- the true times ---- */
 
 static void assert_marker(const struct server_fixture *server, const char *holders)
@@ -398,6 +424,7 @@ int main(void)
         {.test = question_keeps_nobody_out, .each_version = true},
         {.test = holder_is_named, .each_version = true},
         {.test = interrupted_while_applying, .each_version = true},
+        {.test = interrupted_while_writing, .each_version = true},
         {.test = killed_holder, .each_version = true},
         {.test = killed_for_good, .each_version = true},
         {.test = stopped_holder, .each_version = true},
