@@ -148,6 +148,22 @@ static bool can_be_named(const char *name)
 
 /* ---- choosing ---- */
 
+/* A pause passes by itself, and plans leave alone what the manifest does not say. Written down, it would come again with each apply. */
+static void leave_pauses_out(struct exporting *exporting, struct export_item *item)
+{
+    const struct live_object *live = item->live;
+    for (size_t i = 0; i < live->table->count; i++) {
+        struct value *value = &item->object->values[i];
+        if (!(live->table->fields[i].flags & FIELD_PASSES) || value->type != VALUE_TIME)
+            continue;
+        export_remark(exporting,
+                      "%s is paused until %s, which is not exported: that passes, and plans leave it alone",
+                      resource_label(exporting->arena, live->table, live->stream, live->name),
+                      instant_format(exporting->arena, *value->instant));
+        *value = (struct value){0};
+    }
+}
+
 static struct export_item *new_item(struct exporting *exporting, const struct live_object *live,
                                     struct export_item *stream)
 {
@@ -156,6 +172,7 @@ static struct export_item *new_item(struct exporting *exporting, const struct li
     item->stream = stream;
     item->object = live_decode(exporting->arena, live, exporting->request->target->now);
     item->without = ARENA_ARRAY(exporting->arena, bool, live->table->count);
+    leave_pauses_out(exporting, item);
     /* A newer server has fields that no row knows. An update carries them along, but a manifest cannot have them. */
     const char *unknown = object_unknown_names(exporting->arena, item->object);
     if (unknown) {

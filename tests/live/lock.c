@@ -202,18 +202,18 @@ END_TEST
 START_TEST(interrupted_while_writing)
 {
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
-    const char *script = arena_printf(
-        test_arena(),
-        "mkfifo out && exec 3<>out && head -c 65536 /dev/zero >&3\n"
-        "\"$NATSFORM\" apply --yes -f '%s' -s %s >&3 2>err & pid=$!\n"
-        "until grep -q pipe /proc/$pid/wchan; do kill -0 $pid || exit 1; done\n"
-        "kill -TERM $pid\n"
-        "head -c 65536 <&3 >/dev/null; wait $pid; echo \"exit code $?\" >code\n"
-        "exec 4<out 3>&-; cat <&4 >whole; cat whole err code",
-        project_manifest("one"), server->url);
-    struct run run = run_natsform(&(struct run_options){.program = "/bin/sh",
-                                                        .arguments = (const char *const[]){"-c", script, NULL},
-                                                        .directory = test_directory()});
+    const char *script = arena_printf(test_arena(),
+                                      "mkfifo out && exec 3<>out && head -c 65536 /dev/zero >&3\n"
+                                      "\"$NATSFORM\" apply --yes -f '%s' -s %s >&3 2>err & pid=$!\n"
+                                      "until grep -q pipe /proc/$pid/wchan; do kill -0 $pid || exit 1; done\n"
+                                      "kill -TERM $pid\n"
+                                      "head -c 65536 <&3 >/dev/null; wait $pid; echo \"exit code $?\" >code\n"
+                                      "exec 4<out 3>&-; cat <&4 >whole; cat whole err code",
+                                      project_manifest("one"), server->url);
+    struct run run =
+        run_natsform(&(struct run_options){.program = "/bin/sh",
+                                           .arguments = (const char *const[]){"-c", script, NULL},
+                                           .directory = test_directory()});
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, "Plan: ");
     ck_assert_contains(run.out, "error: interrupted");
