@@ -88,10 +88,16 @@ static int prepare(struct account_run *account, struct import *import)
     return pull_drift(&session->arena, &request, account->diags, &import->pulled);
 }
 
-/* Gives the project's mark to imported objects without one, if the server keeps metadata. */
+/* Is there a project, and does the server keep its marks? */
+static bool marks(const struct account_run *account, const struct import *import)
+{
+    return account->manifest->project && version_has(import->target.version, MARKS_SINCE);
+}
+
+/* Gives the project's mark to imported objects without one. */
 static int adopt(struct account_run *account, struct import *import)
 {
-    if (!account->manifest->project || !version_has(import->target.version, MARKS_SINCE))
+    if (!marks(account, import))
         return EXIT_DONE;
     struct plan *plan = export_adopt(&account->session->arena, import->survey, &import->request,
                                      &import->exported, account->diags);
@@ -182,7 +188,7 @@ static int import_objects(struct account_run *account, void *context)
     if (options->yes)
         print_place(account);
     account_unlock(account);
-    const char *question = account->manifest->project
+    const char *question = marks(account, &import)
                                ? "Write this to the manifest, and mark the objects as the project's"
                                : "Write this to the manifest, as it is";
     int declined = account_confirm(
