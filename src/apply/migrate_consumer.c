@@ -267,7 +267,9 @@ static int prepare(struct migration *migration, const struct step *step, const c
         return -1;
     struct node *config = object_encode_create(migration->arena, step->wanted);
     struct node *old = node_copy(migration->arena, node_get(info, "config"));
-    object_encode_revision(migration->arena, step->table, config, revision);
+    object_encode_revision(
+        migration->arena, step->table, config, revision,
+        mark_digest(migration->arena, step->stream, step->name, step->wanted, step->keep, step->live));
     if (!node_get(config, name_of(CONSUMER_DELIVER_POLICY))) /* a default is not sent, and is read here */
         node_put_text(migration->arena, config, name_of(CONSUMER_DELIVER_POLICY), CHOICE_ALL);
     migration->journal.before = wanted_info(migration, migration->journal.consumer, old, info);

@@ -233,6 +233,7 @@ static struct node *body_of(struct arena *arena, const struct request *request)
 {
     const struct step *step = request->step;
     enum request_kind kind = request->kind;
+    const char *digest = NULL;
     struct node *config;
     if (kind == REQUEST_PAUSE)
         return pause_body(arena, step);
@@ -240,7 +241,9 @@ static struct node *body_of(struct arena *arena, const struct request *request)
         return NULL;
     config = kind == REQUEST_CREATE ? object_encode_create(arena, step->wanted)
                                     : object_encode_update(arena, step->wanted, request->live, step->keep);
-    object_encode_revision(arena, step->table, config, request->revision);
+    if (request->revision)
+        digest = mark_digest(arena, step->stream, step->name, step->wanted, step->keep, request->live);
+    object_encode_revision(arena, step->table, config, request->revision, digest);
     return step->stream ? consumer_envelope(arena, step, config, kind) : config;
 }
 

@@ -67,12 +67,18 @@ static void canonicalise_empty(const struct field *field, struct value *value)
         value->type = VALUE_ABSENT;
 }
 
-/* Clients in Go send their zero time, year 1, and a server from 2.11 on keeps it, as it keeps any time that has come. */
+/*
+ * Clients in Go send their zero time, year 1, and a server from 2.11 on keeps it, as it keeps any time that has come. Files of the nats CLI
+ * have it, too, and say nothing by it.
+ */
 static void canonicalise_time(const struct field *field, struct value *value, struct instant now)
 {
-    if (value->type == VALUE_TIME && (field->flags & FIELD_PASSES) &&
-        instant_compare(*value->instant, now) <= 0)
-        value->type = VALUE_ABSENT;
+    static const int64_t year_1 = INT64_C(-62135596800);
+    if (value->type != VALUE_TIME || !(field->flags & FIELD_PASSES) ||
+        instant_compare(*value->instant, now) > 0)
+        return;
+    value->given &= value->instant->seconds > year_1;
+    value->type = VALUE_ABSENT;
 }
 
 static bool object_is_empty(const struct object *object)
@@ -143,7 +149,7 @@ static void drop_records(struct value *value)
     size_t kept = 0;
     for (size_t i = 0; i < map->count; i++)
         if (!metadata_key_is_servers(map->pairs[i].key) && strcmp(map->pairs[i].key, MARK_REVISION) != 0 &&
-            strcmp(map->pairs[i].key, MARK_START) != 0)
+            strcmp(map->pairs[i].key, MARK_DIGEST) != 0 && strcmp(map->pairs[i].key, MARK_START) != 0)
             map->pairs[kept++] = map->pairs[i];
     map->count = kept;
 }
@@ -180,7 +186,8 @@ bool value_is_servers_choice(const struct field *field, const struct value *want
 {
     if (wanted->given)
         return false;
-    if ((field->flags & FIELD_SERVER_FILLS) && wanted->type == VALUE_ABSENT)
+    /* A pause that nobody has written into the manifest passes by itself, whoever it is of. */
+    if ((field->flags & (FIELD_SERVER_FILLS | FIELD_PASSES)) && wanted->type == VALUE_ABSENT)
         return true;
     /* Lower than the default, and there at all: limits of the server or account took the default down. */
     return (field->flags & FIELD_SERVER_LOWERS) && wanted->type == VALUE_INT && live->type == VALUE_INT &&

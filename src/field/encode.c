@@ -248,16 +248,19 @@ bool object_records_revision(const struct object *live, const char *revision)
  * The whole map is made anew: servers replace metadata as a whole, and the tree may share nodes with the live object's.
  */
 void object_encode_revision(struct arena *arena, const struct table *table, struct node *body,
-                            const char *revision)
+                            const char *revision, const char *digest)
 {
     const char *name = metadata_field(table)->name;
     const struct node *before = node_get(body, name);
     struct node *pairs = node_map(arena);
     for (size_t i = 0; before && before->type == NODE_MAP && i < before->count; i++)
-        if (strcmp(before->members[i].key, MARK_REVISION) != 0)
+        if (strcmp(before->members[i].key, MARK_REVISION) != 0 &&
+            strcmp(before->members[i].key, MARK_DIGEST) != 0)
             node_put(arena, pairs, before->members[i].key, before->members[i].value);
     if (revision)
         node_put(arena, pairs, MARK_REVISION, node_scalar(arena, revision, true));
+    if (revision)
+        node_put(arena, pairs, MARK_DIGEST, node_scalar(arena, digest, true));
     if (pairs->count)
         node_put(arena, body, name, pairs);
     else if (before)

@@ -28,11 +28,11 @@ struct node *object_encode_update(struct arena *arena, const struct object *want
 bool object_records_revision(const struct object *live, const char *revision);
 
 /*
- * Sets the record of the revision in the body of a create or an update. If `revision` is NULL, an earlier record is
+ * Sets the record of the revision in the body of a create or an update, with the digest of what the object will be. If `revision` is NULL, an earlier record is
  * removed, because the object will not be what that revision says.
  */
 void object_encode_revision(struct arena *arena, const struct table *table, struct node *body,
-                            const char *revision);
+                            const char *revision, const char *digest);
 
 /* For people: all fields that differ from their static default, in the order of the table. */
 struct node *object_encode_manifest(struct arena *arena, const struct object *object);

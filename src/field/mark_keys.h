@@ -21,5 +21,10 @@
  */
 #define MARK_START MARK_PREFIX "deliver_policy"
 #define MARK_REVISION MARK_PREFIX "revision" /* that an object was last changed to, if it came from one */
+/*
+ * What the object was set to then: two digests, with and without what servers may lower. Whoever changes it by another tool, or copies it,
+ * leaves both keys, and so the record holds only where the digest does.
+ */
+#define MARK_DIGEST MARK_PREFIX "revision_digest"
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "field/digest.h"
 #include "field/mark_keys.h"
 #include "kind/kinds.h"
 #include "syntax/node.h"
@@ -185,6 +186,30 @@ struct value mark_hide(struct arena *arena, const struct value *value)
     struct value copy = *value;
     copy.map = rest;
     return copy;
+}
+
+/* ---- the revision ---- */
+
+const char *mark_digest(struct arena *arena, const char *stream, const char *name,
+                        const struct object *wanted, const bool *keep, const struct object *live)
+{
+    const char *label = stream ? arena_printf(arena, "%s%s%s", stream, between, name) : name;
+    const char *whole = object_digest(arena, label, wanted, keep, live, false);
+    return arena_printf(arena, "%s %s", whole, object_digest(arena, label, wanted, keep, live, true));
+}
+
+const char *mark_stale_revision(struct arena *arena, const struct live_object *live,
+                                const struct object *decoded, bool lowered)
+{
+    const char *revision = mark_text(live, MARK_REVISION);
+    const char *record = mark_text(live, MARK_DIGEST);
+    if (!revision || !record || mark_kind(live) == MARK_COPIED)
+        return NULL;
+    const char *now = mark_digest(arena, live->stream, live->name, decoded, NULL, NULL);
+    if (strlen(record) != strlen(now))
+        return revision;
+    size_t second = lowered ? strcspn(now, " ") : 0;
+    return strcmp(record + second, now + second) == 0 ? NULL : revision;
 }
 
 /* ---- under another name ---- */

@@ -58,6 +58,19 @@ bool mark_remove(struct arena *arena, struct object *object);
 struct value mark_hide(struct arena *arena, const struct value *value);
 
 /*
+ * The digest that stands beside the revision: of an object as a step is about to leave it; `live` and `keep` as in the step, and NULL if it
+ * is new.
+ */
+const char *mark_digest(struct arena *arena, const char *stream, const char *name,
+                        const struct object *wanted, const bool *keep, const struct object *live);
+/*
+ * The revision whose record an object has, though it is not what was applied from it. NULL: none is known. `lowered`: what
+ * the server may have lowered by itself does not count.
+ */
+const char *mark_stale_revision(struct arena *arena, const struct live_object *live,
+                                const struct object *decoded, bool lowered);
+
+/*
  * The object as it will be under another name (`stream`: of a consumer, else NULL): a mark of its own names that. For an arena that may outlive
  * the live object's.
  */

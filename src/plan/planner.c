@@ -461,8 +461,10 @@ void planner_see(struct planner *planner, const struct live_object *live)
     bool compares = resource && !planner->options.destroy;
     if (compares && copies)
         planner_report_origins(planner, resource, live);
-    if (compares && live->stream)
+    if (compares && live->stream) {
         inherit_from_live(planner, resource);
+        planner_see_pause(planner, resource, live);
+    }
     if (resource && !(compares && see_in_sync(planner, resource, live))) {
         struct seen *seen = resource->planned;
         struct object *decoded = live_decode(&planner->scratch, live, planner->plan->target.now);
@@ -566,6 +568,7 @@ static void plan_create(struct planner *planner, struct resource *resource)
     planner->plan->in_sync -= seen->found && !seen->step;
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
     seen->step->irreversible = risk_is_irreversible(resource->declared);
+    planner_warn_sealed(planner, seen->step);
     refuse_faulty(planner, resource);
 }
 
@@ -633,6 +636,8 @@ static void judge(struct planner *planner)
     prune_add(planner->prune);
     planner_refuse_losses(planner);
     planner_note_unmarked(planner);
+    planner_note_revisions(planner);
+    planner_note_pauses(planner);
     planner_note_left(planner);
     prune_judge(planner->prune);
     if (planner->copies || planner->copiers.count) {

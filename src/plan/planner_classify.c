@@ -26,6 +26,16 @@ static DIAG_CODE(
     .example = "nats stream edit ORDERS --metadata team=billing; natsform destroy",
     .remedy = "Apply first: that gives it the project's mark. Or delete it by hand.");
 
+static DIAG_CODE(
+    code_stale_revision, .name = "stale-revision", CODE_NOTE,
+    .doc =
+        "An object that differs has the record of a revision, and is not what was applied from that revision.",
+    .why =
+        "Other tools that change an object leave natsform's record in its metadata, where it tells what is no longer so.",
+    .example = "nats stream edit ORDERS --max-age 1h",
+    .remedy =
+        "Apply: that records a new revision, or removes the record. Or take the change over: 'natsform pull'.");
+
 bool planner_refuse_protected(struct planner *planner, struct step *step)
 {
     if (!step->resource->prevent_destroy)
@@ -132,6 +142,35 @@ void planner_note_left(struct planner *planner)
                                      step->label, why_left(&diags->arena, &live));
         if (!mark_owner(&live) && !hinted++)
             diag_hint(diags, diag, "'natsform apply' makes it this project's, and then it is deleted");
+        diag->object = step_address(&diags->arena, step);
+    }
+}
+
+/* Is it known that the server has lowered nothing by itself? */
+static bool changes_lowered(const struct step *step)
+{
+    bool any = false;
+    for (size_t i = 0; i < step->changes.count; i++)
+        any |= (step->changes.items[i].field->flags & FIELD_SERVER_LOWERS) != 0;
+    return any;
+}
+
+void planner_note_revisions(struct planner *planner)
+{
+    struct diags *diags = planner->diags;
+    for (size_t i = 0; i < planner->plan->steps.count; i++) {
+        const struct step *step = planner->plan->steps.items[i];
+        if (!step->resource || !step->live || !step->wanted || step->renamed_from)
+            continue;
+        const struct live_object live = step_as_read(step);
+        const char *revision = mark_stale_revision(planner->arena, &live, step->live, !changes_lowered(step));
+        if (!revision)
+            continue;
+        struct diag *diag = diag_add(diags, &code_stale_revision, step->pos,
+                                     "%s is not as it was when revision %s was applied, whose record it has",
+                                     step->label, revision);
+        diag_hint(diags, diag,
+                  "somebody has changed it by another tool since; the record tells of no later change");
         diag->object = step_address(&diags->arena, step);
     }
 }
@@ -259,4 +298,92 @@ bool planner_recreates(const struct resource *consumer)
 {
     const struct seen *stream = consumer->stream ? consumer->stream->planned : NULL;
     return stream && stream->step && stream->step->action == ACTION_RECREATE;
+}
+
+/* ---- pauses ---- */
+
+static DIAG_CODE(
+    code_paused, .name = "paused", CODE_NOTE,
+    .doc = "Somebody has paused a consumer, and the manifest says nothing of it.",
+    .why =
+        "A pause is an intervention that passes by itself. A plan leaves it alone, as long as it is not in the manifest.",
+    .example = "nats consumer pause ORDERS billing 1h",
+    .remedy =
+        "'nats consumer resume' ends it. With 'pause_until' in the manifest, it is a setting as any other.");
+
+void planner_see_pause(struct planner *planner, struct resource *resource, const struct live_object *live)
+{
+    const struct field *field = table_field_by_id(&consumer_table, CONSUMER_PAUSE_UNTIL);
+    size_t row = (size_t)(field - consumer_table.fields);
+    struct paused paused = {.resource = resource};
+    if (!live->stream || (resource->ignored && resource->ignored[row]) ||
+        resource->config->values[row].given ||
+        !instant_parse(node_get_text(live->config, field->name), &paused.until) ||
+        instant_compare(paused.until, planner->plan->target.now) <= 0)
+        return;
+    VEC_PUSH(planner->arena, &planner->paused, paused);
+}
+
+static int compare_paused(const void *left, const void *right)
+{
+    const struct resource *a = ((const struct paused *)left)->resource;
+    const struct resource *b = ((const struct paused *)right)->resource;
+    int order = strcmp(a->stream->name, b->stream->name);
+    return order ? order : strcmp(a->name, b->name);
+}
+
+static bool is_made_anew(const struct paused *paused)
+{
+    const struct step *step = ((const struct seen *)paused->resource->planned)->step;
+    return planner_recreates(paused->resource) || (step && step->action == ACTION_RECREATE);
+}
+
+void planner_note_pauses(struct planner *planner)
+{
+    struct diags *diags = planner->diags;
+    if (planner->paused.count)
+        qsort(planner->paused.items, planner->paused.count, sizeof(*planner->paused.items), compare_paused);
+    for (size_t i = 0; i < planner->paused.count; i++) {
+        const struct paused *paused = &planner->paused.items[i];
+        const struct step *step = step_new(planner->arena, ACTION_NONE, paused->resource, NULL);
+        const char *what = is_made_anew(paused) ? "its pause ends, as it is made anew"
+                                                : "it stays so, as the manifest does not say it";
+        struct diag *diag = diag_add(diags, &code_paused, (struct srcpos){0}, "%s is paused until %s: %s",
+                                     step->label, instant_format(&diags->arena, paused->until), what);
+        if (i == 0)
+            diag_hint(
+                diags, diag,
+                "'nats consumer resume' ends a pause; 'pause_until' in the manifest makes it the manifest's");
+        diag->object = step_address(&diags->arena, step);
+    }
+}
+
+/* ---- what is created ---- */
+
+static DIAG_CODE(
+    code_sealed_empty, .name = "sealed-empty", CODE_WARNING, .lint = true,
+    .doc = "A stream or object store is to be created sealed, and so stays empty for good.",
+    .why =
+        "Nothing can be written into what is sealed, and nothing opens it again. The server lets it be created "
+        "empty, and natsform seals it right after.",
+    .example = "streams: {ARCHIVE: {subjects: [archive], sealed: true}}",
+    .remedy = "Create it without 'sealed', and seal it when its messages are there. Messages of a sealed one "
+              "that was elsewhere come by 'natsform restore'.");
+
+/* An export of a sealed stream says so, and what is made of it elsewhere has no messages. */
+void planner_warn_sealed(struct planner *planner, const struct step *step)
+{
+    const struct resource *resource = step->resource;
+    size_t first = planner->diags->list.count;
+    if (resource->stream || planner->options.earlier || !object_has(resource->config, STREAM_SEALED, NULL))
+        return;
+    struct diag *diag =
+        diag_add(planner->diags, &code_sealed_empty, object_pos(resource->config, STREAM_SEALED),
+                 "%s is created empty and sealed at once: it never takes a message", step->label);
+    diag_hint(
+        planner->diags, diag,
+        "leave 'sealed' out until its messages are there; 'natsform restore' brings back a sealed one with its own");
+    lint_forget(resource->lint_ignored, planner->diags, first);
+    if (planner->diags->list.count > first)
+        diags_are_about(planner->diags, first, step_address(&planner->diags->arena, step));
 }

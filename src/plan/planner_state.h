@@ -46,6 +46,12 @@ struct lowered {
     uint64_t value;
 };
 
+/* A consumer that somebody has paused, and for how long. */
+struct paused {
+    struct resource *resource;
+    struct instant until;
+};
+
 struct planner {
     struct arena *arena;
     struct arena scratch;
@@ -66,6 +72,7 @@ struct planner {
     VEC(struct holdings *) holdings; /* that were asked for */
     VEC(struct rename_source *) renames;
     VEC(struct step *) unmarked; /* adoptions of what has no mark at all */
+    VEC(struct paused) paused;   /* as far as the manifest says nothing of it */
     VEC(struct step *) left;     /* what `destroy` leaves, as it is not the project's */
 };
 
@@ -76,6 +83,14 @@ void planner_classify(struct planner *planner, struct step *step, bool adopts,
                       const struct live_object *live);
 /* Says that what is adopted is new to the project, or has lost its mark. */
 void planner_note_unmarked(struct planner *planner);
+/* Remembers a pause that goes on, and of which the manifest says nothing. */
+void planner_see_pause(struct planner *planner, struct resource *resource, const struct live_object *live);
+/* Says of each that it stays, or ends as its consumer is made anew. */
+void planner_note_pauses(struct planner *planner);
+/* Warns of what is created sealed. */
+void planner_warn_sealed(struct planner *planner, const struct step *step);
+/* Says of what differs that the revision, whose record it has, is not what it is. */
+void planner_note_revisions(struct planner *planner);
 /* `destroy` does not delete the object, since it is not the project's; says so in the end. */
 void planner_leave(struct planner *planner, struct resource *resource, const struct live_object *live);
 void planner_note_left(struct planner *planner);

@@ -9,6 +9,7 @@
 #include "support/peer.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
+#include "support/shell.h"
 #include "support/suite.h"
 #include "support/trip.h"
 
@@ -217,12 +218,132 @@ START_TEST(prune_names_what_it_leaves)
 }
 END_TEST
 
+/* ---- revisions ---- */
+
+static const char recorded[] =
+    "project: chat\n"
+    "streams:\n"
+    "  ORDERS:\n"
+    "    subjects: [orders.b, orders.a]\n"
+    "    max_age: 7d\n"
+    "    metadata: {team: a, alpha: b}\n"
+    "    consumers:\n"
+    "      billing: {ack_policy: explicit, filter_subjects: [orders.b, orders.a], backoff: [1s, 10s], max_deliver: 5}\n"
+    "      late: {ack_policy: explicit, deliver_policy: by_start_time, opt_start_time: '2024-01-01T00:00:00+01:00'}\n"
+    "      push: {deliver_subject: d, flow_control: true, idle_heartbeat: 5s}\n"
+    "  INT: {subjects: [int], retention: interest, consumers: {c: {ack_policy: explicit}}}\n"
+    "  COPY: {mirror: {name: ORDERS}}\n"
+    "  AGG: {sources: [{name: ORDERS, filter_subject: orders.a}, {name: INT}], republish: {src: '>', dest: re.>}}\n"
+    "key_values: {sessions: {history: 5, ttl: 1h}, other: {}}\n"
+    "object_stores: {uploads: {max_bytes: 1GiB}, photos: {}}\n";
+
+static const char *const edited[] = {"stream ORDERS", "consumer ORDERS > billing", "consumer ORDERS > late",
+                                     "key-value bucket sessions", "object store uploads"};
+
+/* The manifest of the last commit with one more setting for each object, so that a plan has all of them. */
+static const char changes_all[] =
+    "sed -e 's/^project: chat/project: chat\\ndefaults: {stream: {description: z}, consumer: {description: z}}/' "
+    "-e 's/history: 5/description: z, history: 5/; s/other: {/other: {description: z/; s/photos: {/photos: {description: z/; "
+    "s/max_bytes: 1GiB/description: z, max_bytes: 1GiB/' natsform.yaml >next.yaml";
+
+static size_t count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (const char *at = text; (at = strstr(at, part)); at++)
+        count++;
+    return count;
+}
+
+static struct run plan_next(const struct team *team)
+{
+    const char *const arguments[] = {
+        "plan", "-s", team->server->url, "-f", format("%s/next.yaml", team->peer->home), NULL};
+    return peer_run_natsform(team->peer, arguments);
+}
+
+/* What is as it was applied is never said to be otherwise; what the CLI has changed is, and a copy is not. */
+START_TEST(revisions_go_stale)
+{
+    struct team team;
+    if (!team_begin(&team, version_at(_i), recorded))
+        return;
+    run_shell(team.peer->home,
+              "git init -q . && git add natsform.yaml && git -c user.name=a -c user.email=a@b.c "
+              "commit -qm one");
+    run_shell(team.peer->home, changes_all);
+    const struct run_options apply = {
+        .arguments =
+            (const char *const[]){"apply", "--yes", "-s", team.server->url, "-f", "HEAD:natsform.yaml", NULL},
+        .env = team.peer->env,
+        .directory = team.peer->home,
+    };
+    ck_assert_exit(run_natsform(&apply), 0);
+    struct run before = plan_next(&team);
+    ck_assert_exit(before, 0);
+    ck_assert_contains(before.out, "Plan: 12 to update, 0 in sync");
+    ck_assert_lacks(before.err, "[stale-revision]");
+    TEAM_NATS(&team, "stream", "edit", "ORDERS", "--max-age", "1h", "--force");
+    TEAM_NATS(&team, "consumer", "edit", "ORDERS", "billing", "--max-pending", "500", "--force");
+    TEAM_NATS(&team, "consumer", "edit", "ORDERS", "late", "--max-deliver", "7", "--force");
+    TEAM_NATS(&team, "kv", "edit", "sessions", "--ttl", "2h");
+    TEAM_NATS(&team, "stream", "edit", "OBJ_uploads", "--max-bytes", "5GB", "--force");
+    struct run after = plan_next(&team);
+    ck_assert_exit(after, 0);
+    for (size_t i = 0; i < sizeof(edited) / sizeof(edited[0]); i++)
+        ck_assert_contains(after.err, format("note: %s is not as it was when revision ", edited[i]));
+    ck_assert_uint_eq(count_of(after.err, "[stale-revision]"), sizeof(edited) / sizeof(edited[0]));
+    fixture_stop(team.server);
+}
+END_TEST
+
+/* ---- pauses ---- */
+
+static const char pausing[] =
+    "project: chat\n"
+    "streams: {ORDERS: {subjects: [orders], consumers: {billing: {ack_policy: explicit}}}}\n";
+
+static const char changed[] =
+    "project: chat\n"
+    "streams: {ORDERS: {subjects: [orders], consumers: {billing: {ack_policy: explicit, max_deliver: 7}}}}\n";
+
+static bool is_paused(const struct team *team)
+{
+    return strstr(raw_request(team->server, "$JS.API.CONSUMER.INFO.ORDERS.billing", ""), "\"paused\":true");
+}
+
+START_TEST(pauses_are_left_alone)
+{
+    struct team team;
+    uint32_t version = 0;
+    version_parse(version_at(_i), &version);
+    if (!version_has(version, V_2_11) || !team_begin(&team, version_at(_i), pausing))
+        return;
+    ck_assert_exit(team_natsform(&team, "apply", "--yes"), 0);
+    TEAM_NATS(&team, "consumer", "pause", "ORDERS", "billing", "1h", "--force");
+    struct run plan = team_natsform(&team, "plan", "--detailed-exitcode");
+    ck_assert_exit(plan, 0);
+    ck_assert_contains(plan.err, "note: consumer ORDERS > billing is paused until ");
+    team_manifest(&team, changed);
+    ck_assert_exit(team_natsform(&team, "apply", "--yes"), 0);
+    ck_assert(is_paused(&team));
+    ck_assert_exit(team_natsform(&team, "plan", "--detailed-exitcode"), 0);
+    TEAM_NATS(&team, "consumer", "resume", "ORDERS", "billing", "--force");
+    struct run resumed = team_natsform(&team, "plan", "--detailed-exitcode");
+    ck_assert_exit(resumed, 0);
+    ck_assert_str_eq(resumed.err, "");
+    ck_assert(!is_paused(&team));
+    fixture_stop(team.server);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
         {.test = copies_stand_in_nobodys_way, .each_version = true},
         {.test = lost_marks_are_told, .each_version = true},
         {.test = prune_names_what_it_leaves, .each_version = true},
+        {.test = revisions_go_stale, .each_version = true},
+        {.test = pauses_are_left_alone, .each_version = true},
     };
     return suite_run("beside", tests, sizeof(tests) / sizeof(tests[0]));
 }

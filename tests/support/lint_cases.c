@@ -71,7 +71,7 @@ const struct lint_case lint_cases[] = {
      "streams: {A: {consumers: {c: {" PULL
      ", priority_policy: pinned_client, priority_groups: [g], priority_timeout: 5s}}}}"},
     {"without-effect", VERSION(2, 11, 0),
-     "streams: {A: {consumers: {c: {" PULL ", pause_until: '0001-01-01T00:00:00Z'}}}}",
+     "streams: {A: {consumers: {c: {" PULL ", pause_until: '1969-01-01T00:00:00Z'}}}}",
      "1:66+22 without-effect: 'pause_until' of consumer A > c has no effect: that time is past\n",
      "streams: {A: {consumers: {c: {" PULL ", pause_until: '2099-01-01T00:00:00Z'}, d: {" PULL
      ", pause_until: null}}}}"},

@@ -130,7 +130,8 @@ static const struct look_case looks[] = {
     {&consumer_table, "{filter_subject: a}", LIVE_CONSUMER ",\"filter_subject\":\"a\"}", true, 0},
     {&consumer_table, "{}", LIVE_CONSUMER ",\"pause_until\":\"0001-01-01T00:00:00Z\"}", true, 0},
     {&consumer_table, "{}", LIVE_CONSUMER ",\"pause_until\":\"2026-01-31T11:59:59Z\"}", true, 0},
-    {&consumer_table, "{}", LIVE_CONSUMER ",\"pause_until\":\"2026-01-31T12:00:01Z\"}", false, 1},
+    {&consumer_table, "{}", LIVE_CONSUMER ",\"pause_until\":\"2026-01-31T12:00:01Z\"}", true,
+     0}, /* somebody's pause */
     {&consumer_table, "{sample_freq: 50}", LIVE_CONSUMER ",\"sample_freq\":\"50%\"}", true, 0},
     {&consumer_table, "{}", LIVE_CONSUMER ",\"sample_freq\":\"0%\"}", true, 0},
     /* one thing in two spellings: not at a quick look */

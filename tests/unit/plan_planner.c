@@ -109,9 +109,10 @@ static const struct plan_case cases[] = {
       {"A", "c", "\"pause_until\":\"0001-01-01T00:00:00Z\"", ""},
       {"A", "d", "\"pause_until\":\"2026-01-31T12:00:00Z\"", ""},
       {"A", "e", "\"pause_until\":\"2026-01-31T12:00:01Z\"", ""}},
-     .plan =
-         "0 update consumer A > e\n    pause_until: 2026-01-31T12:00:01Z -> (none) separately\nin sync: 3\n",
-     .told = ""},
+     .plan = "in sync: 4\n",
+     .told =
+         "paused: consumer A > e is paused until 2026-01-31T12:00:01Z: it stays so, as the manifest does not say it\n"
+         "  hint: 'nats consumer resume' ends a pause; 'pause_until' in the manifest makes it the manifest's\n"},
     {"streams: {A: {consumers: {c: {ack_policy: explicit, pause_until: 2026-01-31T13:00:00+01:00}}}}",
      {{"A", NULL, "", ""}, {"A", "c", "\"pause_until\":\"2025-12-31T00:00:00Z\"", ""}},
      .plan = "in sync: 2\n",
