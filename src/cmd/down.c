@@ -75,7 +75,7 @@ const struct command down_command = {
             .description =
                 "Stops the servers that 'natsform up' started beside the manifest, and nothing else: each is known by its "
                 "pid, start time and program. A server that is stopped (SIGSTOP) is let go on, so that it can end. Removes "
-                "the nats CLI context that 'up' made, and selects the one that was selected before. The manifest is not "
+                "the nats CLI context that 'up' made, and selects the last one before it that there still is. The manifest is not "
                 "read, so it may be wrong.\n\n"
                 "Data stays for the next 'up'. --volumes removes it, after asking, but never a store_dir outside of the "
                 "manifest's folder.\n\n"

@@ -12,6 +12,7 @@
 #include "cmd/session.h"
 #include "devenv/docker.h"
 #include "devenv/runners.h"
+#include "server/connection.h"
 #include "view/environment_text.h"
 
 /*
@@ -82,6 +83,7 @@ int environment_open(struct session *session, bool change, struct up *ret_up)
     *ret_up = (struct up){
         .arena = &session->arena,
         .root = environment_root(session),
+        .contexts = contexts_find(&session->arena, session_lookup, session).folder,
         .interrupted = interrupt_came,
         .event = show_deed,
         .waiting = show_waiting,

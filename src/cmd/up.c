@@ -99,20 +99,34 @@ static int choose_runner(struct session *session, struct up *up)
 
 /* ---- connecting to it ---- */
 
+static void tell_written(struct session *session, const struct up *up, const struct context_written *written)
+{
+    struct arena *arena = &session->arena;
+    const char *text = NULL;
+    if (written->foreign)
+        text = arena_printf(
+            arena, "The nats CLI has a context '%s' of another making: it is left alone. It is %s%s%s.",
+            written->foreign, written->path, written->root ? ", of what is up in " : "",
+            written->root ? written->root : "");
+    else if (written->reset)
+        text = arena_printf(arena, "Set again in the context '%s' of the nats CLI: %s.",
+                            up->state.context.name, written->reset);
+    if (!text)
+        return;
+    style_safe(&session->out, text);
+    fputc('\n', session->out.file);
+}
+
 static int write_context(struct session *session, struct up *up, const struct connection_settings *base)
 {
-    const char *foreign = NULL;
+    struct context_written written;
     struct connection_settings settings;
     if (session->options.no_context)
         return 0;
     if (context_settings(up, session->manifest, base, &settings, &session->diags) ||
-        nats_context_write(&session->arena, &up->state, &settings, &foreign, &session->diags))
+        nats_context_write(&session->arena, &up->state, &settings, &written, &session->diags))
         return -1;
-    if (!foreign)
-        return 0;
-    fputs("The nats CLI has a context '", session->out.file);
-    style_safe(&session->out, foreign);
-    fputs("' of another making: it is left alone.\n", session->out.file);
+    tell_written(session, up, &written);
     return 0;
 }
 

@@ -174,6 +174,18 @@ static int find_processes(struct arena *arena, struct upstate *state, struct dia
     return 0;
 }
 
+static struct upcontext read_context(struct arena *arena, const struct node *map)
+{
+    const struct node *before = node_get(map, "before");
+    struct upcontext context = {.name = text_or_null(map, "name"),
+                                .path = text_or_null(map, "path"),
+                                .written = node_get(map, "written")};
+    for (size_t i = 0; before && before->type == NODE_LIST && i < before->count; i++)
+        if (before->items[i]->type == NODE_SCALAR)
+            VEC_PUSH(arena, &context.before, before->items[i]->text);
+    return context;
+}
+
 static int parse(struct arena *arena, struct upstate *state, const struct source *file, struct diags *diags)
 {
     struct diags faults SCOPED(diags_release) = {0};
@@ -182,14 +194,11 @@ static int parse(struct arena *arena, struct upstate *state, const struct source
         return refuse(file->name, faults.list.items[0]->message, diags);
     if (node_get_number(root, "version") != STATE_VERSION)
         return refuse(file->name, "it is of another version of natsform", diags);
-    const struct node *context = node_get(root, "context");
     state->connection = node_get(root, connection_key);
     const struct node *nodes = node_get(root, "nodes");
     state->runner = text_or_null(root, "runner");
     state->project = text_or_null(root, "project");
-    state->context = (struct upcontext){.name = text_or_null(context, "name"),
-                                        .path = text_or_null(context, "path"),
-                                        .before = text_or_null(context, "before")};
+    state->context = read_context(arena, node_get(root, "context"));
     for (size_t i = 0; nodes && nodes->type == NODE_LIST && i < nodes->count; i++) {
         struct upnode *node = read_node(arena, state, nodes->items[i]);
         if (!node)
@@ -262,6 +271,19 @@ int state_make_folder(struct arena *arena, const char *folder, struct diags *dia
     return 0;
 }
 
+static struct node *context_json(struct arena *arena, const struct upcontext *context)
+{
+    struct node *map = node_map(arena), *before = node_list(arena);
+    put_text(arena, map, "name", context->name);
+    put_text(arena, map, "path", context->path);
+    for (size_t i = 0; i < context->before.count; i++)
+        node_append(arena, before, node_scalar(arena, context->before.items[i], true));
+    node_put(arena, map, "before", before);
+    if (context->written)
+        node_put(arena, map, "written", node_copy(arena, context->written));
+    return map;
+}
+
 int state_write(struct arena *arena, const struct upstate *state, struct diags *diags)
 {
     struct strbuf text SCOPED(strbuf_release) = {0};
@@ -270,13 +292,8 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
     node_put_number(arena, root, "version", STATE_VERSION);
     put_text(arena, root, "runner", state->runner);
     put_text(arena, root, "project", state->project);
-    if (state->context.name) {
-        struct node *context = node_map(arena);
-        put_text(arena, context, "name", state->context.name);
-        put_text(arena, context, "path", state->context.path);
-        put_text(arena, context, "before", state->context.before);
-        node_put(arena, root, "context", context);
-    }
+    if (state->context.name)
+        node_put(arena, root, "context", context_json(arena, &state->context));
     if (state->connection)
         node_put(arena, root, connection_key, node_copy(arena, state->connection));
     for (size_t i = 0; i < state->nodes.count; i++)

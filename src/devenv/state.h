@@ -55,9 +55,10 @@ struct upnode {
 
 /* The context of the nats CLI that `up` made. */
 struct upcontext {
-    const char *name;   /* NULL: none */
-    const char *path;   /* of its file */
-    const char *before; /* the context that was selected before; NULL: none */
+    const char *name;           /* NULL: none */
+    const char *path;           /* of its file */
+    VEC(const char *) before;   /* contexts that were selected before, the last one in front */
+    const struct node *written; /* what is in the file, but for edits by hand; NULL: not known */
 };
 
 /* The folder in .natsform where messages are kept before a change destroys them. 'down' leaves it. */

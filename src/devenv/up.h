@@ -36,8 +36,9 @@ const char *up_deed_name(enum up_deed deed); /* "up already", "started", … */
 
 struct up {
     struct arena *arena;
-    const char *root;    /* folder of the manifest, absolute */
-    const char *project; /* the manifest's, or the folder's name */
+    const char *root;     /* folder of the manifest, absolute */
+    const char *project;  /* the manifest's, or the folder's name */
+    const char *contexts; /* where the nats CLI has its contexts; NULL: nowhere */
     /* up_boot() fills in ports for `ports: auto`; not needed for up_down(). */
     struct environment *environment;
     struct runner *runner;

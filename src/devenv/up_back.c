@@ -125,6 +125,6 @@ void up_take_back(struct up *up, struct boot *boot, struct diags *diags)
         return;
     }
     up->runner->remove(up->runner, false, diags);
-    nats_context_remove(up->arena, &up->state);
+    nats_context_remove(up->arena, &up->state, up->contexts, diags);
     state_remove(up->arena, &up->state);
 }

@@ -454,7 +454,7 @@ int up_down(struct up *up, bool volumes, struct diags *diags)
     if (failed || up->runner->remove(up->runner, volumes, diags))
         return -1;
     /* After the servers: as long as one runs, its context is of use. */
-    nats_context_remove(up->arena, state);
+    nats_context_remove(up->arena, state, up->contexts, diags);
     state_remove(up->arena, state);
     if (!volumes)
         return 0;

@@ -120,6 +120,8 @@ struct context_names {
 struct context_names contexts_names(struct arena *arena, const char *folder);
 /* The name of the context that is selected there, in its context.txt; NULL: none. */
 const char *contexts_selected(struct arena *arena, const char *folder);
+/* The one before that, in previous-context.txt, to which 'nats context previous' goes back; NULL: none. */
+const char *contexts_previous(struct arena *arena, const char *folder);
 
 /* Do flags, the environment or the manifest (which may be NULL) name a server? Then nothing below them says where it is. */
 bool connection_is_named(const struct connection_settings *flags, const struct manifest *manifest);

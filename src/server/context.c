@@ -73,15 +73,25 @@ static bool ends_with(const char *text, const char *end)
     return length > tail && strcmp(text + length - tail, end) == 0;
 }
 
-const char *contexts_selected(struct arena *arena, const char *folder)
+static const char *name_in(struct arena *arena, const char *folder, const char *name)
 {
     struct source file;
-    const char *path = arena_printf(arena, "%s/context.txt", folder);
+    const char *path = arena_printf(arena, "%s/%s", folder, name);
     if (file_read(arena, path, FILE_SMALL_MOST, &file, NULL))
         return NULL;
     const char *text = file.text + strspn(file.text, " \t\r\n");
     size_t length = strcspn(text, " \t\r\n");
     return length ? arena_strndup(arena, text, length) : NULL;
+}
+
+const char *contexts_selected(struct arena *arena, const char *folder)
+{
+    return name_in(arena, folder, "context.txt");
+}
+
+const char *contexts_previous(struct arena *arena, const char *folder)
+{
+    return name_in(arena, folder, "previous-context.txt");
 }
 
 /* In alphabetical order, so that the message is the same on every file system. */

@@ -49,6 +49,44 @@ START_TEST(contexts_of_up_are_used)
 }
 END_TEST
 
+/* The CLI goes back and forth, edits and deletes as if it had selected the context itself; two environments end in the order of their start. */
+START_TEST(contexts_of_up_are_the_clis_own)
+{
+    struct test_environment *here =
+        environment_new(version_at(_i), "project: chat\nservers: {dev: {ports: auto}}\n");
+    struct test_environment *more =
+        environment_new(version_at(_i), "project: more\nservers: {dev: {ports: auto}}\n");
+    more->env[0] = here->env[0];
+    more->env[3] = here->env[3];
+    const struct peer *peer = peer_in(here->home);
+    const char *editor =
+        write_file(here->home, "edit", "#!/bin/sh\nsed -i 's/^inbox_prefix:.*/inbox_prefix: _me/' \"$1\"\n");
+    run_shell(here->home, "chmod +x edit");
+    must_nats(peer, "context", "add", "other", "-s", "nats://other.example:4222", "--select");
+    ck_assert_exit(NF(here, "up"), 0);
+    must_nats(peer, "context", "previous");
+    ck_assert_contains(must_nats(peer, "context", "info"), "other.example");
+    must_nats(peer, "context", "previous");
+    must_nats(peer, "rtt");
+    must_nats(peer_with(peer, arena_printf(test_arena(), "EDITOR=%s", editor)), "context", "edit", "chat");
+    ck_assert_exit(NF(here, "up"), 0);
+    ck_assert_contains(must_nats(peer, "context", "info", "chat", "--json"), "\"inbox_prefix\": \"_me\"");
+    must_nats(peer, "rtt");
+    ck_assert_exit(NF(more, "up"), 0);
+    must_nats(peer, "context", "previous");
+    must_nats(peer, "context", "previous");
+    ck_assert_exit(NF(here, "down"), 0);
+    must_nats(peer, "rtt");
+    must_nats(peer, "context", "previous");
+    must_nats(peer, "context", "previous");
+    ck_assert_exit(NF(more, "down"), 0);
+    ck_assert_str_eq(must_nats(peer, "context", "ls", "--names"), "other\n");
+    ck_assert_contains(must_nats(peer, "context", "info"), "other.example");
+    environment_end(here);
+    environment_end(more);
+}
+END_TEST
+
 /* ---- by the CLI ---- */
 
 /* A configuration of the server, and arguments of `nats context add` for it: '#' is the folder of files, '@' an nkey's public half. */
@@ -285,6 +323,7 @@ int main(void)
 {
     const struct suite_test tests[] = {
         {.test = contexts_of_up_are_used, .each_version = true},
+        {.test = contexts_of_up_are_the_clis_own, .each_version = true},
         {.test = contexts_of_the_cli_are_taken, .times = LOGINS, .each_version = true},
         {.test = selected_context_beside_a_url, .times = BESIDES, .each_version = true},
         {.test = users_of_operators_are_taken, .each_version = true},
