@@ -12,9 +12,9 @@
  *
  * It lives in JetStream, in the account that it protects, and needs nothing but $JS.API:
  *
- *     a stream      natsform_lock_<project's hash>_<token of the run> in memory, which can hold nothing. Its description names the
+ *     a stream      natsform_lock_<project's hash>_<token of the run>, which can hold nothing. Its description names the
  *                   run. Whose stream is the only one of the project has the lock.
- *     a consumer    of it, which the server itself removes when nobody has asked it for messages for LOCK_HOLD_MS. The run
+ *     a consumer    of it, in memory, which the server itself removes when nobody has asked it for messages for LOCK_HOLD_MS. The run
  *                   asks every few seconds: a lock without a consumer is a dead one.
  *
  * Who finds a dead lock deletes it. As its name is the dead run's alone, that can never hit the lock of another one,

@@ -429,8 +429,12 @@ int lock_names_read(struct arena *arena, struct server *server, const char *pref
     return reply->is.outcome == API_DONE ? 0 : -1;
 }
 
+/*
+ * The nats CLI makes no backups of streams in memory, and then refuses the whole backup of their account. A file gets into such
+ * a backup and does no harm when that is restored.
+ */
 const struct lock_storage lock_storages[LOCK_STORAGES] = {
-    {"memory", 1}, {"file", 1}, {"memory", 3}, {"file", 3}};
+    {"file", 1}, {"memory", 1}, {"file", 3}, {"memory", 3}};
 
 bool lock_may_fit_elsewhere(const struct api_answer *reply)
 {
@@ -480,6 +484,7 @@ const char *lock_stream_config(struct arena *arena, const char *stream, const ch
     return json_text(arena, config);
 }
 
+/* In memory, so that it ends with its server. */
 const char *lock_consumer_config(struct arena *arena, const char *stream, int64_t hold_ms)
 {
     struct node *envelope = node_map(arena);
@@ -488,6 +493,7 @@ const char *lock_consumer_config(struct arena *arena, const char *stream, int64_
     node_put_text(arena, config, "deliver_policy", "new");
     node_put_text(arena, config, "ack_policy", "none");
     node_put_number(arena, config, "inactive_threshold", (uint64_t)hold_ms * 1000000);
+    node_put_flag(arena, config, "mem_storage", true);
     node_put_text(arena, envelope, "stream_name", stream);
     node_put(arena, envelope, "config", config);
     return json_text(arena, envelope);

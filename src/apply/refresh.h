@@ -97,13 +97,13 @@ int lock_names_read(struct arena *arena, struct server *server, const char *pref
 /* Those of the page; an empty list if there are none. */
 const struct node *lock_names_in(const struct api_answer *reply);
 
-/* How a lock's stream is stored: in memory on one server, if that is allowed. */
+/* How a lock's stream is stored: as a file on one server, if that is allowed. */
 struct lock_storage {
     const char *storage;
     int replicas;
 };
 
-/* Ways to store the lock, in this order. An account may not allow memory, or may have limits for other numbers of replicas only. */
+/* Ways to store the lock, in this order. An account may not allow files, or may have limits for other numbers of replicas only. */
 enum { LOCK_STORAGES = 4 };
 extern const struct lock_storage lock_storages[LOCK_STORAGES];
 /* Was one way refused for want of room, so that another may do? */

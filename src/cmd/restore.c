@@ -12,11 +12,13 @@
 #include "base/exit.h"
 #include "base/instant.h"
 #include "base/number.h"
+#include "base/path.h"
 #include "cmd/account.h"
 #include "field/decode.h"
 #include "field/encode.h"
 #include "field/subject.h"
 #include "kind/kinds.h"
+#include "kind/manifest_rows.h"
 #include "view/style.h"
 
 struct run_of_restores {
@@ -257,6 +259,9 @@ static int add_folder(struct run_of_restores *run, const char *folder)
     if (backup_find(&session->arena, folder, &folders, run->account->diags))
         return -1;
     for (size_t i = 0; i < folders.list.count; i++) {
+        /* In a backup of a whole account, which the nats CLI made while a run was at work. */
+        if (folders.list.count > 1 && stream_name_is_reserved(path_name(folders.list.items[i])))
+            continue;
         struct restoring *restoring = ARENA_NEW(&session->arena, struct restoring);
         *restoring = (struct restoring){.arena = &session->arena,
                                         .server = run->account->server,

@@ -1,10 +1,11 @@
 /*
  * Backups beside the nats CLI: what natsform writes the CLI restores, and finds whole where it can look; what the CLI writes natsform
- * verifies and restores. On every server version.
+ * verifies and restores. And the CLI's backup of an account in which natsform is at work. On every server version.
  */
 #include <arpa/inet.h>
 #include <check.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,6 +13,8 @@
 #include "field/field.h"
 #include "support/patience.h"
 #include "support/peer.h"
+#include "support/relay.h"
+#include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
 #include "support/suite.h"
@@ -87,8 +90,85 @@ START_TEST(there_and_back)
 }
 END_TEST
 
+/* ---- while a run is at work ---- */
+
+/* An apply that is held back before its last stream, until the CLI has made a backup of the account. */
+struct middle {
+    const struct peer *peer;
+    const struct server_fixture *server;
+    const char *directory;
+    bool begun;
+    atomic_bool over;
+};
+
+static const char *hold_last(struct relay *relay, const struct relay_request *request)
+{
+    struct middle *middle = relay->context;
+    if (strncmp(request->verb, "CONSUMER.MSG", 12) == 0)
+        return NULL;
+    if (strcmp(request->verb, "STREAM.CREATE") == 0 && strcmp(request->name, "LAST") == 0)
+        while (!atomic_load(&middle->over))
+            let_pass(20000);
+    return relay_pass(relay, request, request->body);
+}
+
+static void back_up(void *context, pid_t pid, const char *text)
+{
+    struct middle *middle = context;
+    (void)pid;
+    if (middle->begun || !strstr(text, "[1/"))
+        return;
+    middle->begun = true;
+    ck_assert_contains(raw_request(middle->server, "$JS.API.STREAM.NAMES", ""), "natsform_lock_");
+    must_nats(middle->peer, "-s", middle->server->url, "backup", "account", middle->directory, "--force");
+    atomic_store(&middle->over, true);
+}
+
+/* The lock gets into the backup, and does the restore no harm: the next run finds it dead. */
+START_TEST(account_backup_during_an_apply)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    struct server_fixture *other = fixture_start(version_at(_i), NULL);
+    const struct peer *peer = peer_new();
+    const char *path =
+        write_file(test_directory(), "natsform.yaml",
+                   "project: p\nstreams: {A: {subjects: [a]}, B: {subjects: [b]}, LAST: {subjects: [l]}}\n");
+    struct middle middle = {.peer = peer, .server = server, .directory = format("%s/account", peer->home)};
+    struct relay *relay = relay_start_same_version(server, hold_last, &middle);
+    struct run run = run_natsform(&(struct run_options){
+        .arguments =
+            (const char *const[]){"apply", "-f", path, "-s", relay->url, "--color", "never", "--yes", NULL},
+        .env = (const char *const[]){"TERM=xterm", "CI", NULL},
+        .terminal = true,
+        .watch = back_up,
+        .context = &middle,
+    });
+    ck_assert_msg(middle.begun, "%s", run.out);
+    ck_assert_exit(run, 0);
+    relay_stop(relay);
+    run = NATSFORM(peer, "restore", middle.directory, "--dry-run", "-s", other->url);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "+ stream B, from ");
+    ck_assert_lacks(run.out, "natsform_lock_");
+    must_nats(peer, "-s", other->url, "backup", "restore", "account", middle.directory);
+    ck_assert_contains(raw_request(other, "$JS.API.STREAM.NAMES", ""), "\"A\",\"B\",\"natsform_lock_");
+    run = NATSFORM(peer, "plan", "-f", path, "-s", other->url);
+    ck_assert_exit(run, 0);
+    ck_assert_lacks(run.out, "natsform_lock_");
+    run = NATSFORM(peer, "apply", "--yes", "--lock-timeout", "10m", "-f", path, "-s", other->url);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "Done: 1 of 1 change");
+    AWAIT(!strstr(raw_request(other, "$JS.API.STREAM.NAMES", ""), "natsform_lock_"));
+    fixture_stop(server);
+    fixture_stop(other);
+}
+END_TEST
+
 int main(void)
 {
-    const struct suite_test tests[] = {{.test = there_and_back, .each_version = true}};
+    const struct suite_test tests[] = {
+        {.test = there_and_back, .each_version = true},
+        {.test = account_backup_during_an_apply, .each_version = true},
+    };
     return suite_run("interop/backup", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -12,7 +12,7 @@ Y
     # What other programs print.
     mkdir "$HOME/bin"
     printf '#!/bin/sh\ncat "%s"\n' "$PWD/k8s/streams.yaml" >"$HOME/bin/kubectl"
-    printf '#!/bin/sh\ncat "%s"\n' "$NATSFORM_TESTS/formats/cli-stream-info.json" >"$HOME/bin/nats"
+    printf '#!/bin/sh\ncase $2 in ls) echo ORDERS ;; *) cat "%s" ;; esac\n' "$NATSFORM_TESTS/formats/cli-stream-info.json" >"$HOME/bin/nats"
     printf '#!/bin/sh\ncat "%s"\n' "$NATSFORM_TESTS/formats/terraform-state.json" >"$HOME/bin/terraform"
     chmod +x "$HOME/bin"/*
     PATH=$HOME/bin:$PATH
