@@ -4,7 +4,7 @@ world() {
     printf '%s\n' 'listen: "10.0.0.7:4222"' 'server_name: prod' \
         'accounts {SHOP {jetstream: enabled, users: [{user: ann, password: secret}]}}' >"$HOME/prod.conf"
     setsid nats-server -c "$HOME/prod.conf" -js -sd "$HOME/prod" >"$HOME/prod.log" 2>&1 &
-    until grep -q 'Server is ready' "$HOME/prod.log"; do sleep 0.02; done
+    until grep -qs 'Server is ready' "$HOME/prod.log"; do sleep 0.02; done
     nats context add prod -s nats://10.0.0.7:4222 --user ann --password secret --select >/dev/null
     export GIT_AUTHOR_NAME=Ann GIT_AUTHOR_EMAIL=ann@example.com GIT_COMMITTER_NAME=Ann GIT_COMMITTER_EMAIL=ann@example.com
     git init -q -b main .

@@ -345,6 +345,8 @@ static const char *block_anew(const struct block *block, const char *played, str
         const char *end = command_end(line), *played_end = command_end(played);
         const char *shown = arena_strndup(test_arena(), line, (size_t)(end - line));
         const char *came = arena_strndup(test_arena(), played, (size_t)(played_end - played));
+        ck_assert_msg(strncmp(line, played, (size_t)(next_line(line) - line)) == 0,
+                      "instead of the command\n%sthere is\n%s", shown, played);
         if (!*end)
             came = without_blank_end(came);
         strbuf_adds(out, indented(is_shown(shown, came) ? shown : came));
