@@ -117,7 +117,7 @@ static blocks page_blocks(const char *page)
 
 void session_check_words(const struct session *session)
 {
-    static const char *const programs[] = {"`nats ", "`natsform "};
+    static const char *const programs[] = {"`nats ", "`natsform ", "`nats\n", "`natsform\n"};
     const char *page = read_file(page_path(session));
     const blocks found = page_blocks(page);
     struct strbuf run = {0};
