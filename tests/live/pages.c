@@ -31,6 +31,7 @@ static const char *const elsewhere[] = {
     "docs/docker.md",      /* live_docker */
     "docs/first-steps.md", /* interop_first_steps, with what is printed */
     "docs/lock.md",        /* live_lock: it takes another run that holds the lock */
+    "docs/nats-cli.md",    /* interop_nats_cli, with what is printed */
 };
 
 /* ---- the terminal ---- */
