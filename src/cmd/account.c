@@ -326,7 +326,7 @@ static int connect_then_load(struct account_run *account, size_t manifest_bytes)
         account->list_later = manifest_bytes;
     else if (!failed)
         ahead_list(account->ahead, manifest_bytes);
-    if (session_load_with(account->session, &idle_work) == 0 && failed)
+    if (session_load_with(account->session, &idle_work) == 0)
         diags_append(account->diags, &connecting);
     account->manifest = account->session->manifest;
     return failed || !account->manifest ? -1 : 0;
@@ -554,11 +554,25 @@ struct target account_target(struct account_run *account)
     return target_of(&account->session->arena, server_info(account->server), session_now());
 }
 
+/* What there is to be said of a plan stands before the question that it bears on, and once. */
+static void tell_before(struct account_run *account)
+{
+    static const struct diags none;
+    const struct session *session = account->session;
+    if (session->options.yes || document_is_printed(session) || account->diags->errors ||
+        !account->diags->list.count)
+        return;
+    fflush(session->out.file);
+    view_diagnostics(&session->err, account->diags);
+    diags_forget(account->diags, &none);
+}
+
 int account_confirm(struct account_run *account, const char *question)
 {
     struct arena *arena = &account->session->arena;
     const struct target target = account_target(account);
     const char *place = view_target_place(arena, &target);
+    tell_before(account);
     return session_confirm(account->session, arena_printf(arena, "%s at %s?", question, place),
                            account->server, account->diags);
 }

@@ -323,6 +323,18 @@ static int go_back(struct arena *arena, const char *folder, const struct upconte
                      former_there(arena, folder, context, now), ret_why);
 }
 
+/* It may be the only place where that login is kept. */
+static bool has_other_login(const struct node *there, const struct node *written)
+{
+    for (size_t i = 0; written && i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        if (row->group == GROUP_IDENTITY && row->context && *text_of(there, row->context) &&
+            is_edited(row, there, written))
+            return true;
+    }
+    return false;
+}
+
 static int remove_context(struct arena *arena, const struct upstate *state, const char *folder,
                           const char *path, const char **ret_why)
 {
@@ -332,6 +344,10 @@ static int remove_context(struct arena *arena, const struct upstate *state, cons
         return 0;
     if (go_back(arena, folder, &state->context, ret_why))
         return -1;
+    if (!is_gone && has_other_login(there, state->context.written)) {
+        *ret_why = "somebody has put another login into it";
+        return -1;
+    }
     return keep_name(arena, path, NULL, ret_why);
 }
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/number.h"
 #include "edit/pull_model.h"
 #include "field/decode.h"
 #include "field/encode.h"
@@ -81,10 +82,29 @@ static struct place below(const struct place *place, const char *key)
     return lower;
 }
 
-/* The value is somewhere else, and a text in its place would cut that off. */
+static const char of_variable[] = "it comes from a variable";
+
+/* "$$" is a dollar, whatever comes behind it. */
+static bool names_variable(const char *text)
+{
+    for (; (text = strchr(text, '$')); text += text[1] == '$' ? 2 : 1)
+        if (text[1] == '{')
+            return true;
+    return false;
+}
+
+/* The value, or a part of it, is somewhere else, and a text in its place would cut that off. */
 static bool has_variable(const struct layout *layout)
 {
-    return layout_is_scalar(layout) && strstr(layout->text, "${");
+    if (layout_is_scalar(layout))
+        return names_variable(layout->text);
+    for (size_t i = 0; layout->type == LAYOUT_LIST && i < layout->count; i++)
+        if (has_variable(layout->items[i]))
+            return true;
+    for (size_t i = 0; layout->type == LAYOUT_MAP && i < layout->count; i++)
+        if (has_variable(layout->entries[i].value))
+            return true;
+    return false;
 }
 
 static bool is_nothing(const struct layout *layout)
@@ -135,14 +155,29 @@ static void part_from_others(const struct pulling *pulling, const struct spot *s
         edit_free_anchor(&spot->file->edits, old);
 }
 
-static const char *replace(const struct pulling *pulling, const struct spot *spot, const struct layout *old,
-                           const struct node *value)
+/* Where a number cannot be a string, only words such as 'unlimited' may have stood in quotes. */
+static const struct layout *without_quotes(struct arena *arena, const struct field *field,
+                                           const struct layout *old, const struct node *value)
+{
+    bool quoted = old->type == LAYOUT_SINGLE || old->type == LAYOUT_DOUBLE;
+    int64_t number;
+    if (!quoted || field->type != FIELD_COUNT || value->type != NODE_SCALAR ||
+        !number_parse_i64(value->text, &number))
+        return old;
+    struct layout *plain = ARENA_NEW(arena, struct layout);
+    *plain = *old;
+    plain->type = LAYOUT_PLAIN;
+    return plain;
+}
+
+static const char *replace(const struct pulling *pulling, const struct field *field, const struct spot *spot,
+                           const struct layout *old, const struct node *value)
 {
     if (has_variable(old))
-        return "it comes from a variable";
+        return of_variable;
     const struct layout_entry *entry = spot->entry && spot->entry->value == old ? spot->entry : NULL;
     part_from_others(pulling, spot, old);
-    return edit_value(&spot->file->edits, entry, old, value);
+    return edit_value(&spot->file->edits, entry, without_quotes(pulling->arena, field, old, value), value);
 }
 
 /* What the server has not goes. */
@@ -186,7 +221,7 @@ static const char *pull_pair(struct pulling *pulling, const struct place *place,
         return add(pulling, place, NULL, key, value);
     if (!live && take_out(pulling, &spot))
         return NULL;
-    return replace(pulling, &spot, spot.entry->value, value);
+    return replace(pulling, &one, &spot, spot.entry->value, value);
 }
 
 /* Metadata, pair by pair. A pair that is gone from the server goes, or becomes null: so a manifest takes back what defaults say. */
@@ -291,7 +326,7 @@ static const char *pull_item(struct pulling *pulling, struct pull_file *file, co
     }
     if (old->type == LAYOUT_MAP || old->type == LAYOUT_LIST)
         return "it is a list of more than words";
-    return replace(pulling, &spot, old,
+    return replace(pulling, &one, &spot, old,
                    value_respell(pulling->arena, &one, live, layout_is_scalar(old) ? old->text : NULL));
 }
 
@@ -304,6 +339,8 @@ static const char *pull_items(struct pulling *pulling, struct pull_file *file, s
     for (size_t i = 0; i < list->count && !fault; i++) {
         if (pairing->partner[i])
             fault = pull_item(pulling, file, pairing, i);
+        else if (has_variable(list->items[i]))
+            fault = of_variable;
         else
             fault = edit_remove_item(&file->edits, list, i);
     }
@@ -389,7 +426,7 @@ static const char *pull_found(struct pulling *pulling, const struct place *place
     if ((none || has_only_own(field, live)) && take_out(pulling, spot))
         return NULL;
     if (none || (old->type != LAYOUT_LIST && old->type != LAYOUT_MAP))
-        return replace(pulling, spot, old, value);
+        return replace(pulling, field, spot, old, value);
     part_from_others(pulling, spot, old);
     if (old->type == LAYOUT_LIST)
         return pull_list(pulling, spot->file, old, field, live, wanted);

@@ -102,15 +102,17 @@ static const struct node *name_of(const struct node *config, const struct node *
     return NULL;
 }
 
-static void tell_missing(const struct formats *formats, struct srcpos pos, bool name, bool stream)
+/* `inside`: what is around the configuration, such as ".config"; "": it is all there is. */
+static void tell_missing(const struct formats *formats, struct srcpos pos, bool name, const char *inside,
+                         bool stream)
 {
     if (name) {
         const char *durable = key_of(&consumer_table, CONSUMER_DURABLE_NAME);
         struct diag *diag = diag_add(formats->diags, &code_required, pos,
                                      "the consumer's configuration has neither '%s' nor '%s'", durable,
                                      key_of(&consumer_table, CONSUMER_NAME));
-        diag_hint(formats->diags, diag, "write \"%s\": \"NAME\" into it, as with: jq '.%s = \"NAME\"'",
-                  durable, durable);
+        diag_hint(formats->diags, diag, "write \"%s\": \"NAME\" into it, as with: jq '%s.%s = \"NAME\"'",
+                  durable, inside, durable);
     }
     if (stream) {
         struct diag *diag = diag_add(formats->diags, &code_required, pos,
@@ -140,7 +142,7 @@ static void take_consumer(struct formats *formats, const struct node *config, co
     if (formats->stream)
         stream = formats->stream;
     if (!name || !stream) {
-        tell_missing(formats, pos, !name, !stream);
+        tell_missing(formats, pos, !name, config == around ? "" : "." KEY_CONFIG, !stream);
         return;
     }
     formats_note_owner(formats, config, arena_printf(formats->arena, "%s > %s", stream, name->text));

@@ -377,7 +377,9 @@ static void plan_delete(struct planner *planner, struct resource *resource, cons
 {
     const struct seen *stream = resource->stream ? resource->stream->planned : NULL;
     bool goes_along = stream && stream->step;
-    if (!goes_along && !may_delete(planner, live)) {
+    bool is_left = !goes_along && !may_delete(planner, live);
+    /* Nobody's, but protected by the manifest: its mark may have been lost, and what is around it is not to go either. */
+    if (is_left && (!resource->prevent_destroy || mark_owner(live))) {
         planner->plan->kept++;
         planner_leave(planner, resource, live);
         return;

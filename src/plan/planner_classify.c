@@ -155,12 +155,19 @@ static bool changes_lowered(const struct step *step)
     return any;
 }
 
+/* A consumer's digest has the name that its stream had. */
+static bool is_of_renamed(const struct step *step)
+{
+    const struct seen *stream = step->resource->stream ? step->resource->stream->planned : NULL;
+    return stream && stream->renamed_from;
+}
+
 void planner_note_revisions(struct planner *planner)
 {
     struct diags *diags = planner->diags;
     for (size_t i = 0; i < planner->plan->steps.count; i++) {
         const struct step *step = planner->plan->steps.items[i];
-        if (!step->resource || !step->live || !step->wanted || step->renamed_from)
+        if (!step->resource || !step->live || !step->wanted || step->renamed_from || is_of_renamed(step))
             continue;
         const struct live_object live = step_as_read(step);
         const char *revision = mark_stale_revision(planner->arena, &live, step->live, !changes_lowered(step));

@@ -416,7 +416,9 @@ static int refuse_both(const char *context, struct diags *diags)
 static DIAG_CODE(
     code_who_beside, .name = "login-beside-context", CODE_NOTE,
     .doc = "The environment says who we are, beside a context that has a login of its own.",
-    .why = "As for the nats CLI, NATS_USER, NATS_CREDS and the like come before what a context says.",
+    .why =
+        "What the environment says comes before what a context says. The nats CLI takes the two together, and where both "
+        "say who one is, it goes by an order of its own: user, creds, nkey, JWT.",
     .example = "NATS_CREDS=ci.creds natsform plan --context prod",
     .remedy = "Unset the variable, if the context's own login is meant.");
 
@@ -471,6 +473,17 @@ static bool asks_for_tls(const char *urls)
     return false;
 }
 
+/* Has anything come, of what says who we are, that had not been said? */
+static bool has_more_of_us(const struct connection_settings *settings, const struct connection_settings *said)
+{
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        if (row->group == GROUP_IDENTITY && setting_is_set(settings, row) && !setting_is_set(said, row))
+            return true;
+    }
+    return false;
+}
+
 /*
  * The context that is named, or else the one that is selected. `lends`: flags or the environment name another server, and the selected one
  * says what they leave open, as it does for the nats CLI.
@@ -491,8 +504,9 @@ static int add_context(struct arena *arena, const struct connection_settings *fl
     }
     note_beside(flags, settings, &context, diags);
     settings->lender = lends ? context.url_from : NULL;
-    settings->lends_for_tls = lends && !has_group(settings, GROUP_IDENTITY) && asks_for_tls(context.url);
+    const struct connection_settings said = *settings;
     connection_overlay(settings, &context);
+    settings->lends_for_tls = lends && asks_for_tls(context.url) && has_more_of_us(settings, &said);
     return 0;
 }
 
@@ -509,7 +523,7 @@ int connection_resolve(struct arena *arena, const struct connection_settings *fl
     if (manifest) {
         layer = *manifest;
         layer.url = context_decides ? NULL : layer.url;
-        layer.url_from = layer.url_from ? layer.url_from : of_manifest;
+        layer.url_from = !layer.url ? NULL : layer.url_from ? layer.url_from : of_manifest;
         connection_overlay(&settings, &layer);
     }
     /* To a server that only the manifest names, nothing goes of the context that is merely selected. */

@@ -123,14 +123,17 @@ static int refuse_missing(struct arena *arena, const char *name, const char *dir
         suggestion_consider(&near, known.list.items[i]);
         strbuf_addf(&names, "%s'%s'", i ? ", " : "", known.list.items[i]);
     }
+    /* A URL without its scheme may have a login in it. */
+    const char *colon = strchr(name, ':');
+    const char *shown = colon && strchr(colon, '@') ? "(secret)" : name;
     struct diag *diag = diag_add(diags, &code_context, (struct srcpos){0},
-                                 "there is no nats context '%s' in %s", name, directory);
+                                 "there is no nats context '%s' in %s", shown, directory);
     if (near.best)
         diag_hint(diags, diag, "did you mean '%s'? there are %s", near.best, strbuf_text(&names));
     else if (known.list.count)
         diag_hint(diags, diag, "there are %s", strbuf_text(&names));
     else
-        diag_hint(diags, diag, "'nats context add %s' makes one; --server works without", name);
+        diag_hint(diags, diag, "'nats context add %s' makes one; --server works without", shown);
     return -1;
 }
 

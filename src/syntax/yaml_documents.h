@@ -15,7 +15,8 @@
 /* After the end of a document: if the text is JSON and another '{' or '[' follows, a further document begins there. */
 static inline void yaml_next_document(yaml_parser_t *parser, const struct source *source)
 {
-    char first = source->text[strspn(source->text, " \t\r\n")];
+    char first =
+        source->text[strspn(source->text, "\xef\xbb\xbf \t\r\n")]; /* a byte order mark may come before it */
     const yaml_token_t *next = parser->token_available ? parser->tokens.head : NULL;
     if ((first == '{' || first == '[') && next && parser->state == YAML_PARSE_DOCUMENT_START_STATE &&
         (next->type == YAML_FLOW_MAPPING_START_TOKEN || next->type == YAML_FLOW_SEQUENCE_START_TOKEN))

@@ -341,6 +341,7 @@ static const struct resolve_case resolutions[] = {
      {.user = "x", .password = "y"},
      {0},
      "url=f user=x password=y domain=hub tls_first from=--server lender=nats context 'dev'"},
+    {{.no_context = true}, {.domain = "d"}, {0}, "domain=d"},
     {{.url = "f"},
      {.domain = "d"},
      {"NATS_CREDS", "c"},
