@@ -438,8 +438,6 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
     const struct table *table = step->wanted->table;
     const bool *ignored = step->resource ? step->resource->ignored : NULL;
     const bool bucket = step->resource && step->resource->bucket;
-    const bool unseals =
-        bucket && object_flag(step->live, STREAM_SEALED) && !object_flag(step->wanted, STREAM_SEALED);
     const bool starts = starts_as_wanted(arena, step);
     step->keep = ARENA_ARRAY(arena, bool, table->count);
     for (size_t i = 0; i < table->count; i++) {
@@ -451,11 +449,10 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
         if (value_equal(field, wanted, live))
             continue;
         bool raised = step->raised && step->raised[i];
-        bool tolerated = bucket && bucket_tolerates(step->wanted, step->live, field);
         step->keep[i] = (ignored && ignored[i]) || (starts && is_start(field)) ||
                         (!raised && value_is_servers_choice(field, wanted, live)) ||
-                        (tolerated && !(unseals && bucket_follows_from_sealing(field)));
-        if (!step->keep[i] && !tolerated)
+                        (bucket && bucket_tolerates(step->wanted, step->live, field));
+        if (!step->keep[i])
             add_change(arena, step, field, target);
     }
     const struct update_rule *frozen = freezing_rule(step->live, target->version);
