@@ -330,8 +330,7 @@ static bool is_usual_window(const struct object *wanted, const struct value *liv
     return live->type == VALUE_ABSENT || (live->type == VALUE_INT && live->integer == usual);
 }
 
-/* What a sealed stream has besides: to unseal it is what cannot be done. */
-static bool follows_from_sealing(const struct field *field)
+bool bucket_follows_from_sealing(const struct field *field)
 {
     return field->id == STREAM_MAX_AGE || field->id == STREAM_DENY_PURGE ||
            field->id == STREAM_ALLOW_ROLLUP_HDRS;
@@ -339,7 +338,7 @@ static bool follows_from_sealing(const struct field *field)
 
 bool bucket_tolerates(const struct object *wanted, const struct object *live, const struct field *field)
 {
-    if (object_flag(live, STREAM_SEALED) && follows_from_sealing(field))
+    if (object_flag(live, STREAM_SEALED) && bucket_follows_from_sealing(field))
         return true;
     switch (field->id) {
     case STREAM_DENY_DELETE:  /* nats.go sets it for key-value buckets, nats.js does not */

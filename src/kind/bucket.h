@@ -71,6 +71,8 @@ struct object *bucket_collapse(struct arena *arena, const struct bucket_kind *ki
  * and duplicate_window differently, message TTLs cannot be switched off again, and sealing sets other fields too.
  */
 bool bucket_tolerates(const struct object *wanted, const struct object *live, const struct field *field);
+/* What a sealed stream has besides. Made anew without the seal, it has none of it. */
+bool bucket_follows_from_sealing(const struct field *field);
 
 /* If a field of the bucket is ignored, the stream's fields that it sets are ignored too. Sets their flags. */
 void bucket_ignore(const struct field *row, bool *ignored);

@@ -438,6 +438,8 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
     const struct table *table = step->wanted->table;
     const bool *ignored = step->resource ? step->resource->ignored : NULL;
     const bool bucket = step->resource && step->resource->bucket;
+    const bool unseals =
+        bucket && object_flag(step->live, STREAM_SEALED) && !object_flag(step->wanted, STREAM_SEALED);
     const bool starts = starts_as_wanted(arena, step);
     step->keep = ARENA_ARRAY(arena, bool, table->count);
     for (size_t i = 0; i < table->count; i++) {
@@ -451,7 +453,8 @@ size_t compare_objects(struct arena *arena, struct step *step, const struct targ
         bool raised = step->raised && step->raised[i];
         step->keep[i] = (ignored && ignored[i]) || (starts && is_start(field)) ||
                         (!raised && value_is_servers_choice(field, wanted, live)) ||
-                        (bucket && bucket_tolerates(step->wanted, step->live, field));
+                        (bucket && bucket_tolerates(step->wanted, step->live, field) &&
+                         !(unseals && bucket_follows_from_sealing(field)));
         if (!step->keep[i])
             add_change(arena, step, field, target);
     }
