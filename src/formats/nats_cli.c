@@ -142,7 +142,7 @@ static void take_consumer(struct formats *formats, const struct node *config, co
     if (formats->stream)
         stream = formats->stream;
     if (!name || !stream) {
-        tell_missing(formats, pos, !name, config == around ? "" : "." KEY_CONFIG, !stream);
+        tell_missing(formats, pos, !name, around ? "." KEY_CONFIG : "", !stream);
         return;
     }
     formats_note_owner(formats, config, arena_printf(formats->arena, "%s > %s", stream, name->text));
