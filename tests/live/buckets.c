@@ -190,7 +190,9 @@ START_TEST(pruned)
         struct run run = RUN("apply", "--yes", "--prune", "-s", server->url, "-f", path);
         ck_assert_exit(run, 0);
         ck_assert_contains(run.out, "  - key-value bucket old\n  - object store files\n");
-        ck_assert_lacks(run.out, "foreign");
+        ck_assert_lacks(run.out, "  - stream KV_foreign");
+        ck_assert_lacks(run.out, "  - key-value bucket foreign");
+        ck_assert_contains(info_text(server, "KV_foreign", NULL), "\"name\":\"KV_foreign\"");
         must_be_in_sync(server, path);
     }
     fixture_stop(server);
