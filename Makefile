@@ -31,7 +31,7 @@ VARIANT := $(subst $(space),-,$(VARIANT))
 OUT := build$(if $(VARIANT),/$(VARIANT))
 OBJ := build/obj/$(or $(VARIANT),default)
 
-LIBRARIES := libnats yaml-0.1 libcjson libgit2 libcrypto libarchive
+LIBRARIES := libnats yaml-0.1 libcjson libgit2 libcrypto libarchive libxxhash
 # Homebrew keeps libarchive aside, because macOS has one of its own, without headers.
 PKG_PATH := $(PKG_CONFIG_PATH)$(if $(filter Darwin,$(shell uname -s)),:$(shell brew --prefix libarchive 2>/dev/null)/lib/pkgconfig)
 pkg = $(shell PKG_CONFIG_PATH='$(PKG_PATH)' pkg-config $(1) 2>/dev/null)

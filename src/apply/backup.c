@@ -12,7 +12,6 @@
 
 #include "apply/copy.h"
 #include "archive/digest.h"
-#include "archive/highway.h"
 #include "archive/proof.h"
 #include "archive/verify.h"
 #include "base/file_lock.h"
@@ -20,6 +19,7 @@
 #include "base/path.h"
 #include "base/read.h"
 #include "base/scope.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "base/write.h"
 #include "kind/kinds.h"
@@ -44,7 +44,7 @@ struct keeping {
     struct snapshot snapshot;
     struct spool spool;
     struct proof *proof;     /* of what is in the spool; NULL: it has not begun */
-    struct highway sum;      /* of what has come */
+    struct digest *digest;   /* of what has come */
     bool begun;              /* something has */
     bool over;               /* all of it has */
     const struct node *meta; /* as it was written */
@@ -89,8 +89,10 @@ static int begin(struct keeping *keeping, const char *data, size_t length)
 {
     keeping->is_new = begins_new(data, length);
     keeping->stream->archive = file_of(keeping, keeping->is_new ? BACKUP_ARC : BACKUP_TAR);
-    highway_begin(&keeping->sum, (const uint8_t[HIGHWAY_KEY_BYTES]){0});
+    keeping->digest = digest_begin(DIGEST_XXH128);
     keeping->begun = true;
+    if (!keeping->digest)
+        return fail(keeping, "write", keeping->stream->archive, "there is no memory for its checksum");
     int error = spool_begin(keeping->run->arena, keeping->stream->archive, &keeping->spool);
     return error ? fail(keeping, "write", keeping->stream->archive, errno_text(&keeping->diags->arena, error))
                  : 0;
@@ -123,7 +125,7 @@ static int take(void *context, const char *data, size_t length)
         begin_proof(keeping);
     if (keeping->proof)
         proof_written(keeping->proof, keeping->spool.bytes);
-    highway_add(&keeping->sum, data, length);
+    digest_add(keeping->digest, data, length);
     *keeping->all_bytes += length;
     keeping->stream->archive_bytes += length;
     if (run->progress)
@@ -163,7 +165,7 @@ static struct node *told_of(struct keeping *keeping, const char *name, uint64_t 
     struct node *map = node_map(arena);
     node_put_text(arena, map, "file", name);
     node_put_number(arena, map, "bytes", bytes);
-    node_put_text(arena, map, "sha256", digest);
+    node_put_text(arena, map, digest_key(DIGEST_XXH128), digest);
     return map;
 }
 
@@ -180,12 +182,13 @@ static int write_own(struct keeping *keeping)
         node_put_text(arena, map, "server_version", info->version_text);
     node_put_text(arena, map, "made", instant_format(arena, keeping->run->now));
     struct node *archive = told_of(keeping, keeping->is_new ? BACKUP_ARC : BACKUP_TAR,
-                                   keeping->stream->archive_bytes, keeping->stream->contents->sha256);
+                                   keeping->stream->archive_bytes, keeping->stream->contents->digest);
     if (keeping->stream->copied)
         node_put_flag(arena, archive, "copied", true);
     node_put(arena, map, "archive", archive);
     node_put(arena, map, "backup",
-             told_of(keeping, BACKUP_META, meta.length, digest_of(arena, strbuf_text(&meta), meta.length)));
+             told_of(keeping, BACKUP_META, meta.length,
+                     digest_of(arena, DIGEST_XXH128, strbuf_text(&meta), meta.length)));
     node_put(arena, map, "consumers", keeping->consumers);
     return write_json(keeping, BACKUP_OWN, map);
 }
@@ -197,7 +200,7 @@ static int prove(struct keeping *keeping)
     struct backup_contents *contents = ARENA_NEW(arena, struct backup_contents);
     const struct backup backup = {.archive = keeping->stream->archive};
     const char *fault = proof_end(keeping->proof, arena, contents);
-    if (!fault && contents->sum != highway_end(&keeping->sum))
+    if (!fault && !text_is(contents->digest, digest_end(arena, keeping->digest)))
         fault = "is not on the disk as it came: the sum of its bytes is another";
     if (verify_tell(arena, &backup, fault, contents, keeping->diags))
         return -1;
@@ -292,6 +295,8 @@ static void keeping_release(struct keeping *keeping)
 {
     proof_free(keeping->proof);
     keeping->proof = NULL;
+    digest_free(&keeping->digest);
+    keeping->digest = NULL;
     if (keeping->begun)
         spool_drop(&keeping->spool);
     keeping->begun = false;

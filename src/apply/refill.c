@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "archive/digest.h"
 #include "base/map.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
@@ -149,7 +150,7 @@ static bool is_interest(const struct node *config)
 /* By it, a run that was killed is told from all other streams of that name. */
 static const char *mark_of(const struct refill *refill)
 {
-    const char *digest = node_get_text(node_get(refill->backup->own, "archive"), "sha256");
+    const char *digest = digest_told(node_get(refill->backup->own, "archive"));
     return *digest ? digest : "of another's archive";
 }
 

@@ -134,7 +134,7 @@ static int read_meta(struct arena *arena, struct backup *backup, struct diags *d
     if (!root)
         return -1;
     backup->meta_bytes = source->length;
-    backup->meta_sha256 = digest_of(arena, source->text, source->length);
+    backup->meta_text = source->text;
     backup->config = node_get(root, "config");
     backup->state = node_get(root, "state");
     backup->is_edited = node_get(root, "edit") != NULL;
@@ -146,14 +146,23 @@ static int read_meta(struct arena *arena, struct backup *backup, struct diags *d
     return 0;
 }
 
+/* Is backup.json the file that is told of? */
+static bool is_told(struct arena *arena, const struct node *told, const struct backup *backup)
+{
+    const char *digest =
+        digest_of(arena, digest_kind_told(told), backup->meta_text, (size_t)backup->meta_bytes);
+    return *digest && text_is(digest, digest_told(told)) &&
+           node_get_number(told, "bytes") == backup->meta_bytes;
+}
+
 static const char *own_fault(struct arena *arena, const struct backup *backup)
 {
     const struct node *consumers = node_get(backup->own, "consumers");
     const struct node *meta = node_get(backup->own, "backup");
     const char *stream = node_get_text(backup->own, "stream");
     const char *file = node_get_text(node_get(backup->own, "archive"), "file");
-    const char *sha256 = backup->meta_sha256 ? backup->meta_sha256 : "";
-    if (node_get_number(backup->own, "format_version") != BACKUP_FORMAT_VERSION)
+    uint64_t version = node_get_number(backup->own, "format_version");
+    if (version < 1 || version > BACKUP_FORMAT_VERSION)
         return "is of a form that this natsform does not know";
     if (!text_is(stream, backup->stream))
         return arena_printf(arena, "is of stream '%s', and " BACKUP_META " is of '%s'", stream,
@@ -161,9 +170,8 @@ static const char *own_fault(struct arena *arena, const struct backup *backup)
     if (!text_is(file, path_name(backup->archive)))
         return arena_printf(arena, "is about '%s', and here is '%s'", file, path_name(backup->archive));
     /* Those of an earlier natsform have nothing of it. */
-    if (meta && (!text_is(node_get_text(meta, "sha256"), sha256) ||
-                 node_get_number(meta, "bytes") != backup->meta_bytes))
-        return "is about another " BACKUP_META ": its SHA-256 is not that of the one here";
+    if (meta && !is_told(arena, meta, backup))
+        return "is about another " BACKUP_META ": its checksum is not that of the one here";
     if (consumers && consumers->type != NODE_LIST)
         return "has 'consumers' that are no list";
     return NULL;

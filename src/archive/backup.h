@@ -28,8 +28,8 @@
 /* In a folder that a run writes to, and locked while it does; and in each stream's until that is whole. */
 #define BACKUP_UNFINISHED ".natsform-unfinished"
 
-/* The version of natsform.json's form. */
-#define BACKUP_FORMAT_VERSION 1
+/* The version of natsform.json's form. Those of the first one, which are read as well, have another digest (digest.h). */
+#define BACKUP_FORMAT_VERSION 2
 
 /* What a backup's folder says of itself. */
 struct backup {
@@ -37,8 +37,8 @@ struct backup {
     const char *stream;
     const char *server_version; /* NULL: not known */
     const char *archive;        /* its path */
-    uint64_t meta_bytes;        /* of backup.json */
-    const char *meta_sha256;
+    const char *meta_text;      /* of backup.json */
+    uint64_t meta_bytes;
     bool is_new_format; /* NATSARC1, which servers before 2.15 cannot read; else a tar */
     bool is_copy;   /* natsform's own, message by message, of a server that made no archive of the stream */
     bool is_edited; /* by `nats backup edit`: the state inside is an earlier one */
@@ -75,8 +75,7 @@ struct backup_contents {
     uint64_t subject_count;              /* of different ones, as far as they were counted */
     bool subjects_are_all;               /* there are not more than memory is spent on */
     uint64_t archive_bytes;              /* of the file */
-    const char *sha256;                  /* of the file; NULL: nothing wanted it */
-    uint64_t sum;                        /* HighwayHash of the same, of one that was proved (proof.h) */
+    const char *digest;                  /* of the file; NULL: nothing wanted it */
     uint64_t uncovered;                  /* of these in padding, which no checksum covers */
 };
 

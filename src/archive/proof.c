@@ -185,7 +185,7 @@ static void copy_contents(struct arena *arena, const struct backup_contents *fro
     }
     to->first_time = arena_strdup(arena, from->first_time);
     to->last_time = arena_strdup(arena, from->last_time);
-    to->sha256 = arena_strdup(arena, from->sha256);
+    to->digest = arena_strdup(arena, from->digest);
 }
 
 const char *proof_end(struct proof *proof, struct arena *arena, struct backup_contents *ret_contents)

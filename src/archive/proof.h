@@ -9,7 +9,7 @@
  *     const char *fault = proof_end(proof, arena, &contents);
  *     proof_free(proof);
  *
- * What is proved is the file. That it has the very bytes that were to be written, the caller sees by their sum: HighwayHash with a key of zeros.
+ * What is proved is the file. That it has the very bytes that were to be written, the caller sees by their digest.
  */
 #ifndef ARCHIVE_PROOF_H
 #define ARCHIVE_PROOF_H
@@ -29,7 +29,7 @@ void proof_written(struct proof *proof, uint64_t bytes);
 void proof_over(struct proof *proof, uint64_t bytes);
 /* Would proof_end() not wait any more? */
 bool proof_is_done(struct proof *proof);
-/* Nothing more will come: waits for the end. NULL: it is whole, and the contents, with `sha256` and `sum`, are in the arena; else what is wrong. */
+/* Nothing more will come: waits for the end. NULL: it is whole, and the contents, with its digest, are in the arena; else what is wrong. */
 const char *proof_end(struct proof *proof, struct arena *arena, struct backup_contents *ret_contents);
 /* Ends it, wherever it is. NULL is fine. */
 void proof_free(struct proof *proof);

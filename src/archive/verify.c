@@ -1,5 +1,5 @@
 /*
- * Verifies a backup: one walk over its archive, through S2 and what is inside, and beside it the digest that natsform.json has of it. arc.c and
+ * Verifies a backup: one walk over its archive, through S2 and what is inside, with the digest that natsform.json has of it. arc.c and
  * tar.c know the two formats.
  */
 #include "archive/verify.h"
@@ -9,7 +9,6 @@
 
 #include "archive/contents.h"
 #include "archive/digest.h"
-#include "archive/highway.h"
 #include "base/read.h"
 #include "base/scope.h"
 #include "base/text.h"
@@ -25,15 +24,12 @@ struct reading {
     struct file_pieces file;
     const struct growing *growing; /* NULL: it has its end */
     uint64_t had, may_have;        /* bytes that were read, and that may be */
-    struct file_digest *whole;     /* of one that has its end; NULL: nobody wants it */
-    EVP_MD_CTX *digest;            /* of one that grows; NULL: it does not */
-    struct highway sum;            /* the same */
+    struct digest *digest;         /* of these bytes; NULL: nobody wants it */
 };
 
 static void end_reading(const struct reading *reading)
 {
-    file_digest_free(reading->whole);
-    EVP_MD_CTX_free(reading->digest);
+    digest_free(&reading->digest);
     file_pieces_close(&reading->file);
 }
 
@@ -53,59 +49,49 @@ static ssize_t read_file(void *context, void *buffer, size_t size)
     ssize_t got = size ? file_pieces_read(&reading->file, buffer, size) : 0;
     if (got > 0)
         reading->had += (uint64_t)got;
-    if (got > 0 && growing) {
-        highway_add(&reading->sum, buffer, (size_t)got);
-        EVP_DigestUpdate(reading->digest, buffer, (size_t)got);
-    }
+    if (got > 0 && reading->digest)
+        digest_add(reading->digest, buffer, (size_t)got);
     return got;
 }
 
 /* ---- natsform.json ---- */
 
+/* Of one that grows, who makes it wants to know. */
 static int begin_digest(struct scan *scan, const struct backup *backup, struct reading *reading)
 {
-    highway_begin(&reading->sum, (const uint8_t[HIGHWAY_KEY_BYTES]){0});
-    if (!reading->growing) {
-        reading->whole = backup->own ? file_digest_begin(backup->archive) : NULL;
+    if (!reading->growing && !backup->own)
         return 0;
-    }
-    reading->digest = digest_begin();
-    if (!reading->digest)
-        return scan_fault(scan, "cannot be checked: OpenSSL has no SHA-256");
-    return 0;
-}
-
-static int end_digest(struct scan *scan, struct reading *reading, struct backup_contents *contents)
-{
-    const char *why = NULL;
-    if (reading->growing) {
-        contents->sha256 = digest_end(scan->arena, reading->digest);
-        contents->sum = highway_end(&reading->sum);
-    } else if (reading->whole) {
-        contents->sha256 = file_digest_end(reading->whole, scan->arena, &why);
-    }
-    return why ? scan_fault(scan, "cannot be checked: %s", why) : 0;
+    reading->digest = digest_begin(digest_kind_told(node_get(backup->own, "archive")));
+    return reading->digest ? 0
+                           : scan_fault(scan, "cannot be checked: there is no way to make its checksum here");
 }
 
 static int compare_digest(struct scan *scan, const struct backup *backup,
                           const struct backup_contents *contents)
 {
     const struct node *archive = node_get(backup->own, "archive");
-    const char *wanted = node_get_text(archive, "sha256");
     uint64_t length = node_get_number(archive, "bytes");
     if (!backup->own)
         return 0;
     if (length != contents->archive_bytes)
         return scan_fault(scan, "has %" PRIu64 " bytes, and " BACKUP_OWN " says %" PRIu64,
                           contents->archive_bytes, length);
-    if (!text_is(contents->sha256, wanted))
+    if (!text_is(contents->digest, digest_told(archive)))
         return scan_fault(scan,
-                          "is not the file that " BACKUP_OWN " is about: its SHA-256 is another, though all "
+                          "is not the file that " BACKUP_OWN " is about: its checksum is another, though all "
                           "that it unpacks to is in order");
     return 0;
 }
 
 /* ---- the archive ---- */
+
+/* What stands behind the end of what was unpacked counts for the digest all the same. */
+static void read_rest(struct reading *reading)
+{
+    char piece[4096];
+    while (read_file(reading, piece, sizeof(piece)) > 0)
+        continue;
+}
 
 static int read_archive(struct scan *scan, const struct backup *backup, const struct backup_taker *taker,
                         struct reading *reading, struct backup_contents *contents)
@@ -114,7 +100,10 @@ static int read_archive(struct scan *scan, const struct backup *backup, const st
     int failed = backup->is_new_format ? arc_verify(scan, reader, backup, taker, contents)
                                        : tar_verify(scan, reader, backup, contents);
     contents->uncovered = s2_uncovered(reader);
+    if (!failed && reading->digest)
+        read_rest(reading);
     contents->archive_bytes = reading->growing ? reading->had : reading->file.bytes;
+    contents->digest = reading->digest ? digest_end(scan->arena, reading->digest) : NULL;
     return failed;
 }
 
@@ -126,7 +115,7 @@ static int walk(struct scan *scan, const struct backup *backup, const struct gro
     if (file_pieces_open(scan->arena, growing ? growing->path : backup->archive, &reading.file, &why))
         return scan_fault(scan, "cannot be read: %s", why);
     if (begin_digest(scan, backup, &reading) || read_archive(scan, backup, taker, &reading, contents) ||
-        end_digest(scan, &reading, contents) || compare_digest(scan, backup, contents))
+        compare_digest(scan, backup, contents))
         return -1;
     backup_add_left_out(scan->arena, node_get(backup->own, "consumers"), contents);
     return 0;

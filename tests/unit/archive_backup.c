@@ -5,7 +5,6 @@
 #include "archive/backup.h"
 
 #include <check.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,19 +65,23 @@ static const char *copy_of(const struct fixture *fixture)
     return folder;
 }
 
+/* As it is written today, and as it was before. */
+static const enum digest_kind digests[] = {DIGEST_XXH128, DIGEST_SHA256};
+
+static const char *own_with(enum digest_kind kind, const struct source *archive, const char *file,
+                            const char *rest)
+{
+    return arena_printf(test_arena(),
+                        "{\"format_version\": %d, \"stream\": \"ORDERS\", \"server_version\": \"2.15.1\","
+                        " \"made\": \"2026-11-29T20:48:30Z\","
+                        " \"archive\": {\"file\": \"%s\", \"bytes\": %zu, \"%s\": \"%s\"}%s}",
+                        kind == DIGEST_SHA256 ? 1 : 2, file, archive->length, digest_key(kind),
+                        digest_of(test_arena(), kind, archive->text, archive->length), rest);
+}
+
 static const char *own_of(const struct source *archive, const char *file, const char *rest)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    char text[2 * EVP_MAX_MD_SIZE + 1] = "";
-    unsigned size = 0;
-    EVP_Digest(archive->text, archive->length, digest, &size, EVP_sha256(), NULL);
-    for (unsigned i = 0; i < size; i++)
-        snprintf(text + 2 * (size_t)i, 3, "%02x", (unsigned)digest[i]);
-    return arena_printf(test_arena(),
-                        "{\"format_version\": 1, \"stream\": \"ORDERS\", \"server_version\": \"2.15.1\","
-                        " \"made\": \"2026-11-29T20:48:30Z\","
-                        " \"archive\": {\"file\": \"%s\", \"bytes\": %zu, \"sha256\": \"%s\"}%s}",
-                        file, archive->length, text, rest);
+    return own_with(DIGEST_XXH128, archive, file, rest);
 }
 
 static void put_text(const char *folder, const char *name, const char *text)
@@ -486,11 +489,14 @@ struct own_case {
 };
 
 static const struct own_case owns[] = {
-    {"_version\": 1", "_version\": 2", "is of a form that this natsform does not know"},
+    {"_version\": 2", "_version\": 3", "is of a form that this natsform does not know"},
+    {"_version\": 2", "_version\": 0", "is of a form that this natsform does not know"},
     {"ORDERS", "OTHERS", "is of stream 'OTHERS', and backup.json is of 'ORDERS'"},
     {"stream.arc.s2", "stream.tar.s2", "is about 'stream.tar.s2', and here is 'stream.arc.s2'"},
-    {"\"sha256\": \"", "\"sha257\": \"",
-     "is not the file that natsform.json is about: its SHA-256 is another, though all that it unpacks to is in order"},
+    {"\"xxh128\": \"", "\"xxh129\": \"",
+     "is not the file that natsform.json is about: its checksum is another, though all that it unpacks to is in order"},
+    {"\"xxh128\": \"", "\"sha256\": \"",
+     "is not the file that natsform.json is about: its checksum is another, though all that it unpacks to is in order"},
     {"\"bytes\": 2", "\"bytes\": 3", "has 2071 bytes, and natsform.json says 3071"},
     {"{\"format", "[\"format", "not valid JSON at byte 18: expected a comma or a closing bracket"},
 };
@@ -510,22 +516,33 @@ START_TEST(the_own_file_is_checked)
 }
 END_TEST
 
+/* By other programs: `printf abc | xxh128sum`, and sha256sum. */
+START_TEST(digests_are_what_others_make)
+{
+    ck_assert_str_eq(digest_of(test_arena(), DIGEST_XXH128, "", 0), "99aa06d3014798d86001c324468d497f");
+    ck_assert_str_eq(digest_of(test_arena(), DIGEST_XXH128, "abc", 3), "06b05ab6733a618578af5f94892f3950");
+    ck_assert_str_eq(digest_of(test_arena(), DIGEST_SHA256, "abc", 3),
+                     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+END_TEST
+
 /* A change of backup.json that contradicts nothing else. Those of an earlier natsform have no digest of it. */
 START_TEST(the_other_file_has_a_digest)
 {
+    enum digest_kind kind = digests[_i];
     const struct fixture *fixture = &fixtures[FIXTURES - 1];
     const char *folder = copy_of(fixture);
     const struct source archive = bytes_of(folder, fixture->archive), meta = bytes_of(folder, BACKUP_META);
     char *changed = arena_strdup(test_arena(), meta.text);
     const char *rest = arena_printf(
-        test_arena(), ", \"backup\": {\"file\": \"backup.json\", \"bytes\": %zu, \"sha256\": \"%s\"}",
-        meta.length, digest_of(test_arena(), meta.text, meta.length));
+        test_arena(), ", \"backup\": {\"file\": \"backup.json\", \"bytes\": %zu, \"%s\": \"%s\"}",
+        meta.length, digest_key(kind), digest_of(test_arena(), kind, meta.text, meta.length));
     memcpy(strstr(changed, "\"max_msgs\""), "\"max_msgz\"", strlen("\"max_msgz\""));
-    put_text(folder, BACKUP_OWN, own_of(&archive, fixture->archive, rest));
+    put_text(folder, BACKUP_OWN, own_with(kind, &archive, fixture->archive, rest));
     ck_assert_str_eq(verify(folder, NULL), "");
     put_text(folder, BACKUP_META, changed);
     ck_assert_str_eq(verify(folder, NULL),
-                     "is about another backup.json: its SHA-256 is not that of the one here");
+                     "is about another backup.json: its checksum is not that of the one here");
     put_text(folder, BACKUP_OWN, own_of(&archive, fixture->archive, ""));
     ck_assert_str_eq(verify(folder, NULL), "");
 }
@@ -616,7 +633,8 @@ Suite *archive_backup_suite(void)
     tcase_add_loop_test(tests, totals_of_another_backup_are_told, 0, FIXTURES);
     tcase_add_loop_test(tests, consumers_that_are_left_out_are_named, 0, FIXTURES);
     tcase_add_loop_test(tests, the_own_file_is_checked, 0, sizeof(owns) / sizeof(owns[0]));
-    tcase_add_test(tests, the_other_file_has_a_digest);
+    tcase_add_test(tests, digests_are_what_others_make);
+    tcase_add_loop_test(tests, the_other_file_has_a_digest, 0, sizeof(digests) / sizeof(digests[0]));
     tcase_add_test(tests, folders_are_what_they_hold);
     tcase_add_test(tests, what_is_unfinished_is_told);
     tcase_add_test(tests, formats_are_told_apart);
