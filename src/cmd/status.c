@@ -18,7 +18,7 @@
 struct looking {
     struct session *session;
     bool answers;          /* a server of this folder is up and well */
-    bool well;             /* and so is each of them */
+    size_t unwell;         /* so many are not */
     bool printed;          /* something stands above */
     struct node *accounts; /* of the document */
 };
@@ -34,10 +34,10 @@ static int look_at_servers(struct looking *looking)
         return -1;
     size_t count = up.state.nodes.count;
     struct node_health *nodes = health_ask(&session->arena, up.runner);
-    looking->well = true;
     for (size_t i = 0; i < count; i++) {
-        looking->well &= nodes[i].runs && nodes[i].well;
-        looking->answers |= nodes[i].runs && nodes[i].well;
+        bool is_well = nodes[i].runs && nodes[i].well;
+        looking->unwell += !is_well;
+        looking->answers |= is_well;
     }
     if (session->options.output == OUTPUT_JSON) {
         session->document = status_json(&session->arena, &up.state, nodes);
@@ -83,7 +83,8 @@ static int take_census(struct looking *looking, struct account_run *account, con
                                           .census = &census,
                                           .conditions = &conditions,
                                           .plan = plan,
-                                          .all = session->options.all};
+                                          .all = session->options.all,
+                                          .unwell = looking->unwell};
     show(looking, &status);
     return conditions.problems ? EXIT_FAILED : EXIT_DONE;
 }
@@ -157,7 +158,7 @@ static int run(struct session *session)
         result = look_at_accounts(&looking);
     else if (there)
         result = accounts_single(&terms, &session->diags, look_at_all, &looking);
-    bool well = is_up ? looking.well : there;
+    bool well = is_up ? !looking.unwell : there;
     return well ? result : EXIT_FAILED;
 }
 

@@ -189,7 +189,10 @@ static void print_sum(const struct style *style, const struct account_status *st
     if (status->conditions->others)
         fprintf(style->file, "%zu more change%s of the manifest not applied\n", status->conditions->others,
                 status->conditions->others == 1 ? " is" : "s are");
-    if (!problems)
+    if (!problems && status->unwell)
+        style_print(style, COLOUR_RED, "%zu server%s not well; the account is%s", status->unwell,
+                    status->unwell == 1 ? " is" : "s are", status->plan ? " as the manifest says" : "");
+    else if (!problems)
         style_print(style, COLOUR_GREEN,
                     status->plan ? "All is well, and as the manifest says" : "All is well");
     else

@@ -14,6 +14,7 @@ struct account_status {
     const struct conditions *conditions;
     const struct plan *plan; /* NULL: there is no manifest */
     bool all;                /* long tables are not cut */
+    size_t unwell;           /* servers of this folder that are not well, as is shown above */
 };
 
 void view_account_status(const struct style *style, struct arena *arena, const struct account_status *status);

@@ -2,15 +2,20 @@
  * `natsform up`, `down`, `status` and `logs` with servers as processes, through the program: each topology on each version, and what
  * a second `up` makes of changes. Stories of what goes wrong are in up_faults.c.
  */
+#include <arpa/inet.h>
 #include <check.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/environment.h"
 #include "support/patience.h"
 #include "support/scratch.h"
+#include "support/shell.h"
 #include "support/suite.h"
 #include "support/trip.h"
 
@@ -508,9 +513,86 @@ START_TEST(not_elsewhere)
 }
 END_TEST
 
+/* ---- a server that is not well ---- */
+
+/* A monitoring endpoint that says no so many times, as a server on a busy machine does, and yes from then on. */
+struct monitor {
+    int listener;
+    int refusals;
+};
+
+static void answer(struct monitor *monitor, int fd)
+{
+    static const char no[] = "HTTP/1.0 503 Service Unavailable\r\n\r\n{\"status\":\"unavailable\",\"error\":"
+                             "\"failed to be ready for connections after 1ms: \"}";
+    static const char yes[] = "HTTP/1.0 200 OK\r\n\r\n{\"status\":\"ok\"}";
+    char request[512] = "";
+    if (recv(fd, request, sizeof(request) - 1, 0) <= 0)
+        return;
+    bool says_no = strncmp(request, "GET /healthz", strlen("GET /healthz")) == 0 && monitor->refusals-- > 0;
+    const char *reply = says_no ? no : yes;
+    send(fd, reply, strlen(reply), MSG_NOSIGNAL);
+}
+
+static void *serve(void *context)
+{
+    struct monitor *monitor = context;
+    int fd = -1;
+    while ((fd = accept(monitor->listener, NULL, NULL)) >= 0) {
+        answer(monitor, fd);
+        close(fd);
+    }
+    return NULL;
+}
+
+/* `status`, where the server's monitoring is that one. */
+static struct run status_by(struct test_environment *here, struct monitor *monitor)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof(address);
+    pthread_t thread;
+    monitor->listener = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(monitor->listener, (struct sockaddr *)&address, length), 0);
+    ck_assert_int_eq(listen(monitor->listener, 8), 0);
+    getsockname(monitor->listener, (struct sockaddr *)&address, &length);
+    ck_assert_int_eq(pthread_create(&thread, NULL, serve, monitor), 0);
+    run_shell(
+        here->folder,
+        arena_printf(
+            test_arena(),
+            "tac .natsform/up.json >up.txt && sed -i '0,\\,http://127.0.0.1:[0-9]*,s,,http://127.0.0.1:%d,' up.txt && tac up.txt >.natsform/up.json && rm up.txt",
+            ntohs(address.sin_port)));
+    struct run run = NF(here, "status");
+    shutdown(monitor->listener, SHUT_RDWR);
+    close(monitor->listener);
+    pthread_join(thread, NULL);
+    return run;
+}
+
+/* What it says of a moment is not believed, and what it goes on saying is; then not all is well. */
+START_TEST(not_well)
+{
+    static const char two[] =
+        "servers: {dev: {ports: auto}, other: {ports: auto}}\nstreams: {CHAT: {subjects: [chat]}}\n";
+    struct test_environment *here = environment_new(version_at(_i), two);
+    ck_assert_exit(NF(here, "up"), 0);
+    struct monitor monitor = {.refusals = 2};
+    struct run run = status_by(here, &monitor);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "\nAll is well, and as the manifest says\n");
+    monitor.refusals = 1000;
+    run = status_by(here, &monitor);
+    ck_assert_exit(run, 1);
+    ck_assert_contains(run.out, "failed to be ready for connections after 1ms: ");
+    ck_assert_contains(run.out, "\n1 server is not well; the account is as the manifest says\n");
+    must_go_down(here, "natsform.yaml");
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
+        {.test = not_well, .each_version = true},
         {.test = one_server, .each_version = true},
         {.test = twice, .each_version = true},
         {.test = cluster, .each_version = true},
