@@ -499,12 +499,22 @@ static int finish_open(struct account_run *account)
     return 0;
 }
 
-struct plan *account_plan(struct account_run *account)
+/* Names that options gave, of objects of the manifest. With --prune they may be others', which only the plan tells. */
+static int check_names(struct account_run *account)
 {
     const struct plan_options *options = &account->terms->plan;
-    if (account_connect(account) || check_prune(account) ||
-        (!options->prune && risk_check_names(options, account->session->manifest, NULL, account->diags)) ||
-        replace_check_names(options, account->session->manifest, account->diags) || account_lock(account) ||
+    const struct manifest *manifest = account->session->manifest;
+    if (options->allow_loss_count && !options->prune &&
+        risk_check_names(options, manifest, NULL, account->diags))
+        return -1;
+    return options->replace_count + options->recreate_count
+               ? replace_check_names(options, manifest, account->diags)
+               : 0;
+}
+
+struct plan *account_plan(struct account_run *account)
+{
+    if (account_connect(account) || check_prune(account) || check_names(account) || account_lock(account) ||
         finish_open(account))
         return NULL;
     if (account->list_later)

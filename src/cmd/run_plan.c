@@ -5,7 +5,7 @@
 
 #include "apply/apply.h"
 #include "cmd/rescue.h"
-#include "plan/risk.h"
+#include "plan/step.h"
 #include "view/plan_text.h"
 #include "view/style.h"
 
@@ -79,7 +79,7 @@ static int carry_out_migrations(struct account_run *account, const struct plan *
 int carry_out(struct account_run *account, const struct plan *plan)
 {
     struct rescue rescue = {.place = NULL};
-    if (risk_rescues(plan) && account_rescue(account, plan, &rescue))
+    if (plan_rescues(plan) && account_rescue(account, plan, &rescue))
         return -1;
     return plan->counts[ACTION_MIGRATE] ? carry_out_migrations(account, plan, &rescue)
                                         : apply_backed_up(account, plan, &rescue);

@@ -190,7 +190,8 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
         manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
     for (size_t i = 0; i < manifest->consumers.count; i++)
         manifest->consumers.items[i]->planned = ARENA_NEW(arena, struct seen);
-    planner_begin_renames(planner);
+    if (manifest->renames)
+        planner_begin_renames(planner);
     return planner;
 }
 
@@ -445,7 +446,7 @@ void planner_see(struct planner *planner, const struct live_object *live)
     planner_prepare(planner);
     struct resource *resource = find_resource(planner, live->stream, live->name);
     see_mark(planner, live);
-    if (!resource && planner_take_renamed(planner, live)) {
+    if (!resource && planner->renames.count && planner_take_renamed(planner, live)) {
         arena_reset(&planner->scratch);
         return;
     }
@@ -569,8 +570,9 @@ static void plan_create(struct planner *planner, struct resource *resource)
     check_unchecked(planner, resource, NULL);
     planner->plan->in_sync -= seen->found && !seen->step;
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
-    seen->step->irreversible = risk_is_irreversible(resource->declared);
-    planner_warn_sealed(planner, seen->step);
+    seen->step->irreversible = step_sets_for_good(resource->declared);
+    if (!resource->stream && object_has(resource->config, STREAM_SEALED, NULL))
+        planner_warn_sealed(planner, seen->step);
     refuse_faulty(planner, resource);
 }
 
@@ -631,16 +633,29 @@ static void refuse_drains(struct planner *planner)
     }
 }
 
+/* What there is to be said of objects as they were found. */
+static void note_found(struct planner *planner)
+{
+    if (planner->unmarked.count)
+        planner_note_unmarked(planner);
+    for (size_t i = 0; i < planner->plan->steps.count; i++) {
+        const struct step *step = planner->plan->steps.items[i];
+        if (step->resource && step->live && step->wanted)
+            planner_note_revision(planner, step);
+    }
+    if (planner->paused.count)
+        planner_note_pauses(planner);
+    if (planner->left.count)
+        planner_note_left(planner);
+}
+
 /* What the server and the rules make of the steps, and their order. */
 static void judge(struct planner *planner)
 {
     struct plan *plan = planner->plan;
     prune_add(planner->prune);
     planner_refuse_losses(planner);
-    planner_note_unmarked(planner);
-    planner_note_revisions(planner);
-    planner_note_pauses(planner);
-    planner_note_left(planner);
+    note_found(planner);
     prune_judge(planner->prune);
     if (planner->copies || planner->copiers.count) {
         planner_report_deleted(planner);
@@ -665,7 +680,8 @@ struct plan *planner_finish(struct planner *planner)
     for (size_t i = 0; i < planner->deleted.count; i++)
         plan_add(planner->arena, plan, planner->deleted.items[i]);
     planner_judge_lowered(planner);
-    planner_finish_renames(planner);
+    if (planner->renames.count)
+        planner_finish_renames(planner);
     finish_resources(planner, &planner->manifest->streams);
     finish_resources(planner, &planner->manifest->consumers);
     if (planner->options.earlier)

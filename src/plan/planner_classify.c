@@ -103,9 +103,7 @@ static void note_unmarked(struct planner *planner, bool lost)
 
 void planner_note_unmarked(struct planner *planner)
 {
-    if (planner->unmarked.count)
-        qsort(planner->unmarked.items, planner->unmarked.count, sizeof(*planner->unmarked.items),
-              step_compare);
+    qsort(planner->unmarked.items, planner->unmarked.count, sizeof(*planner->unmarked.items), step_compare);
     note_unmarked(planner, true);
     note_unmarked(planner, false);
 }
@@ -133,8 +131,7 @@ void planner_note_left(struct planner *planner)
 {
     struct diags *diags = planner->diags;
     size_t hinted = 0;
-    if (planner->left.count)
-        qsort(planner->left.items, planner->left.count, sizeof(*planner->left.items), step_compare);
+    qsort(planner->left.items, planner->left.count, sizeof(*planner->left.items), step_compare);
     for (size_t i = 0; i < planner->left.count; i++) {
         const struct step *step = planner->left.items[i];
         const struct live_object live = step_as_read(step);
@@ -162,24 +159,21 @@ static bool is_of_renamed(const struct step *step)
     return stream && stream->renamed_from;
 }
 
-void planner_note_revisions(struct planner *planner)
+void planner_note_revision(struct planner *planner, const struct step *step)
 {
     struct diags *diags = planner->diags;
-    for (size_t i = 0; i < planner->plan->steps.count; i++) {
-        const struct step *step = planner->plan->steps.items[i];
-        if (!step->resource || !step->live || !step->wanted || step->renamed_from || is_of_renamed(step))
-            continue;
-        const struct live_object live = step_as_read(step);
-        const char *revision = mark_stale_revision(planner->arena, &live, step->live, !changes_lowered(step));
-        if (!revision)
-            continue;
-        struct diag *diag = diag_add(diags, &code_stale_revision, step->pos,
-                                     "%s is not as it was when revision %s was applied, whose record it has",
-                                     step->label, revision);
-        diag_hint(diags, diag,
-                  "somebody has changed it by another tool since; the record tells of no later change");
-        diag->object = step_address(&diags->arena, step);
-    }
+    if (step->renamed_from || is_of_renamed(step))
+        return;
+    const struct live_object live = step_as_read(step);
+    const char *revision = mark_stale_revision(planner->arena, &live, step->live, !changes_lowered(step));
+    if (!revision)
+        return;
+    struct diag *diag = diag_add(diags, &code_stale_revision, step->pos,
+                                 "%s is not as it was when revision %s was applied, whose record it has",
+                                 step->label, revision);
+    diag_hint(diags, diag,
+              "somebody has changed it by another tool since; the record tells of no later change");
+    diag->object = step_address(&diags->arena, step);
 }
 
 /* ---- what no server changes in place ---- */
@@ -348,8 +342,7 @@ static bool is_made_anew(const struct paused *paused)
 void planner_note_pauses(struct planner *planner)
 {
     struct diags *diags = planner->diags;
-    if (planner->paused.count)
-        qsort(planner->paused.items, planner->paused.count, sizeof(*planner->paused.items), compare_paused);
+    qsort(planner->paused.items, planner->paused.count, sizeof(*planner->paused.items), compare_paused);
     for (size_t i = 0; i < planner->paused.count; i++) {
         const struct paused *paused = &planner->paused.items[i];
         const struct step *step = step_new(planner->arena, ACTION_NONE, paused->resource, NULL);
@@ -382,7 +375,7 @@ void planner_warn_sealed(struct planner *planner, const struct step *step)
 {
     const struct resource *resource = step->resource;
     size_t first = planner->diags->list.count;
-    if (resource->stream || planner->options.earlier || !object_has(resource->config, STREAM_SEALED, NULL))
+    if (planner->options.earlier)
         return;
     struct diag *diag =
         diag_add(planner->diags, &code_sealed_empty, object_pos(resource->config, STREAM_SEALED),

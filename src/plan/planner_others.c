@@ -506,6 +506,8 @@ void planner_refuse_losses(struct planner *planner)
 {
     for (size_t i = 0; i < planner->plan->steps.count; i++) {
         struct step *step = planner->plan->steps.items[i];
+        if (!step->live) /* what is not there yet has nothing to lose */
+            continue;
         planner_decide(planner, step);
         risk_count(planner->arena, step, planner->plan, false);
         count_skipped(planner, step);
@@ -535,10 +537,9 @@ bool planner_ask(struct planner *planner, struct live_questions *ret_questions)
 {
     planner_prepare(planner);
     *ret_questions = (struct live_questions){0};
-    bool any = planner_ask_renames(planner, ret_questions);
-    if (any) /* what has another name yet raises more questions */
-        return true;
-    any = !planner->options.destroy && ask_others(planner, ret_questions);
+    if (planner->renames.count && planner_ask_renames(planner, ret_questions))
+        return true; /* what has another name yet raises more questions */
+    bool any = !planner->options.destroy && ask_others(planner, ret_questions);
     want_holdings(planner, ret_questions);
     return any || ret_questions->holdings.count;
 }

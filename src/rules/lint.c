@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/row.h"
+#include "base/text.h"
 #include "field/decode.h"
 #include "field/value.h"
 #include "kind/bucket.h"
@@ -395,13 +396,23 @@ static const char *lacks_of_bucket(const struct rule_scan *scan, const struct bu
     return lacks;
 }
 
+/* Does the name begin as one of a bucket's stream does? */
+static bool is_named_as_bucket(const char *stream)
+{
+    bool is_named = false;
+    for (size_t i = 0; i < bucket_kind_count; i++)
+        is_named |= text_begins(stream, bucket_kinds[i]->prefix);
+    return is_named;
+}
+
 static void check_bucket_as_stream(const struct rule_scan *scan)
 {
     const char *bucket = NULL;
-    const struct bucket_kind *kind = bucket_kind_by_stream(scan->object->name, &bucket);
     const struct resource *resource = scan->object->resource;
-    const char *lacks =
-        kind && !resource->bucket && !resource->external ? lacks_of_bucket(scan, kind, bucket) : "";
+    if (resource->bucket || resource->external || !is_named_as_bucket(scan->object->name))
+        return;
+    const struct bucket_kind *kind = bucket_kind_by_stream(scan->object->name, &bucket);
+    const char *lacks = kind ? lacks_of_bucket(scan, kind, bucket) : "";
     if (!*lacks)
         return;
     struct diag *diag = rule_report(scan, (struct srcpos){0},

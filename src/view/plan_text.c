@@ -603,7 +603,7 @@ static void print_backups(const struct style *style, struct arena *arena, const 
     map_init(&told, arena);
     for (size_t i = 0; plan->backs_up && !plan->counts[ACTION_REFUSED] && i < plan->steps.count; i++) {
         const char *stream = NULL;
-        for (size_t j = 0; (stream = risk_source(plan->steps.items[i], j)); j++) {
+        for (size_t j = 0; (stream = step_rescued(plan->steps.items[i], j)); j++) {
             bool first = !told.count;
             if (map_put(&told, stream, arena))
                 continue;
