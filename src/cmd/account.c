@@ -12,6 +12,7 @@
 #include "base/sanitizer.h"
 #include "base/scope.h"
 #include "base/suggest.h"
+#include "base/write.h"
 #include "cmd/document.h"
 #include "cmd/environment.h"
 #include "cmd/offer.h"
@@ -493,6 +494,8 @@ struct unfinished account_unfinished(struct account_run *account)
 static int finish_open(struct account_run *account)
 {
     const struct unfinished open = account_unfinished(account);
+    if (!file_exists(session_journal(account->session)))
+        return 0;
     if (account->session->command->options & (OPTIONS_LOCK | OPTIONS_UP))
         return unfinished_recover(&open);
     unfinished_note(&open);

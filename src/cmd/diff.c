@@ -42,8 +42,8 @@ static int show_revisions(struct session *session, uint32_t version)
     struct revision_sides sides;
     struct manifest *manifests[2];
     if (session_check_env_files(session) ||
-        revisions_between(session->revisions, session->arguments.items[0], files->items, files->count, &sides,
-                          &session->diags))
+        revisions_between(session_revisions(session), session->arguments.items[0], files->items, files->count,
+                          &sides, &session->diags))
         return EXIT_CHANGES;
     for (int i = 0; i < 2; i++)
         manifests[i] = session_load_paths(session, sides.paths[i], sides.count, NULL);

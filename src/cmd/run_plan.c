@@ -44,7 +44,7 @@ static int apply_backed_up(struct account_run *account, const struct plan *plan,
         .context = &carrying,
         .allowed = account->asked ? NULL : &account->terms->plan,
         .rescue = plan->backs_up ? rescue : NULL,
-        .journals = unfinished_folder(account->session),
+        .journals = session_journal(account->session),
         .backups = plan->counts[ACTION_MIGRATE] ? account_backup_folder(account) : NULL,
         .apart = rehearses ? &apart : NULL,
         .now = session_now(),
@@ -69,7 +69,7 @@ static int carry_out_migrations(struct account_run *account, const struct plan *
                                 const struct rescue *rescue)
 {
     int fd = -1;
-    if (journal_lock(&account->session->arena, unfinished_folder(account->session), &fd, account->diags))
+    if (journal_lock(&account->session->arena, session_journal(account->session), &fd, account->diags))
         return -1;
     int failed = apply_backed_up(account, plan, rescue);
     close(fd);
