@@ -609,3 +609,60 @@ static const struct rule rows[] = {
         .check = check_consumer_changes),
 };
 const struct rule_list lint_rules = RULE_LIST(rows);
+
+/* ---- wildcards that are none ---- */
+
+static DIAG_CODE(code_literal_wildcard, .name = "literal-wildcard", CODE_WARNING, .lint = true,
+                 .doc = "A '*' or '>' inside a longer token is an ordinary character.",
+                 .why = "The server takes a* for a token of two characters, which nobody publishes on.",
+                 .example = "subjects: [orders*]",
+                 .remedy = "Make the wildcard a token of its own: orders.* or orders.>.");
+
+static bool has_literal_wildcard(const char *subject)
+{
+    for (const char *token = subject; *token; token += strcspn(token, "."), token += *token == '.') {
+        size_t length = strcspn(token, ".");
+        if (length > 1 && strcspn(token, "*>") < length)
+            return true;
+    }
+    return false;
+}
+
+static void check_subject(const struct rule_scan *scan, const struct field *field, const struct value *value)
+{
+    if (value->type == VALUE_TEXT && value->given && has_literal_wildcard(value->text))
+        rule_report(scan, value->node ? value->node->pos : (struct srcpos){0},
+                    "'%s' in '%s' of %s is no wildcard: only '*' or a last '>' alone between dots is",
+                    value->text, field->name, rule_label(scan));
+}
+
+static void check_subjects(const struct rule_scan *scan, const struct object *config)
+{
+    for (size_t i = 0; i < config->table->count; i++) {
+        const struct field *field = &config->table->fields[i];
+        const struct value *value = &config->values[i];
+        size_t count = value->type == VALUE_LIST ? value->list->count : 1;
+        for (size_t j = 0; j < count && !(field->flags & FIELD_OURS); j++) {
+            struct value item = value->type == VALUE_LIST ? value->list->items[j] : *value;
+            /* Items of a list that was written count as written. */
+            item.given |= value->given;
+            if (field->type == FIELD_SUBJECT)
+                check_subject(scan, field, &item);
+            else if (item.type == VALUE_OBJECT)
+                check_subjects(scan, item.object);
+        }
+    }
+}
+
+static void check_literal_wildcard(const struct rule_scan *scan)
+{
+    check_subjects(scan, scan->config);
+}
+
+/* Asked after the rules of where subjects lead. */
+static const struct rule wildcard_rows[] = {
+    ROW(.code = &code_literal_wildcard, .each = EACH_STREAM | EACH_CONSUMER,
+        .doc = "Only a whole token is a wildcard: a.*.b and a.>, not a*.b or a.b>.",
+        .check = check_literal_wildcard),
+};
+const struct rule_list lint_wildcard_rules = RULE_LIST(wildcard_rows);

@@ -43,11 +43,26 @@ enum rule_each {
 };
 enum { OF_SERVERS = EACH_SERVER | ALL_SERVERS };
 
+/* What there has to be for a row to find anything, of the stream or the consumer that it looks at, or of any in the account. */
+enum rule_where {
+    WHERE_COPIES = 1 << 0, /* the stream has a mirror or sources */
+    WHERE_REPUBLISHES = 1 << 1,
+    WHERE_TRANSFORMS = 1 << 2, /* the stream rewrites subjects */
+    WHERE_QUEUES = 1 << 3,     /* the stream is a work queue */
+    WHERE_LIMITS = 1 << 4,     /* the stream has consumer_limits */
+    WHERE_COUNTS = 1 << 5,     /* the stream, or its account, allows so many consumers and no more */
+    WHERE_REPLICATES = 1 << 6, /* one of the two has several replicas */
+    WHERE_PUSHES = 1 << 7,     /* the consumer has a deliver_subject */
+    WHERE_FILTERS = 1 << 8,    /* the consumer has a filter */
+    WHERE_BOUNDED = 1 << 9,    /* the account has limits */
+};
+
 struct rule_scan;
 
 struct rule {
     const struct diag_code *code;
     unsigned each;    /* enum rule_each */
+    unsigned where;   /* enum rule_where: it is asked where one of these is so; 0: everywhere */
     int err_code;     /* the server's error; 0 if it accepts this */
     const char *says; /* its text, or the beginning of it; of servers: what it ends with; NULL: it starts */
     uint32_t since;   /* the first version that answers so; 0: all supported ones */
@@ -91,6 +106,8 @@ struct account {
 struct account account_read(struct arena *arena, const struct node *info);
 /* The tier for streams with so many replicas, or NULL. */
 const struct account_tier *account_tier(const struct account *account, int64_t replicas);
+/* Does it have any limit? */
+bool account_is_bounded(const struct account *account);
 /* Does each number of replicas have its own limits? Otherwise one limit holds for all, and each replica counts. */
 bool account_is_tiered(const struct account *account);
 
