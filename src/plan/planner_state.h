@@ -1,6 +1,6 @@
 /*
- * What the planner knows while it works: planner.c sees and compares, planner_others.c asks what others have, and what the rules make
- * of all of it; planner_origins.c is about mirrors, sources and what they copy from. Nobody else includes this.
+ * What the planner knows while it works: planner.c sees and compares, planner_classify.c decides about differences, planner_others.c asks
+ * what others have, and what the rules make of all of it; planner_origins.c is about mirrors, sources and what they copy from. Nobody else includes this.
  */
 #ifndef PLAN_PLANNER_STATE_H
 #define PLAN_PLANNER_STATE_H
@@ -10,6 +10,47 @@
 #include "plan/copies.h"
 #include "plan/prune.h"
 #include "plan/step.h"
+
+/*
+ * ---- unmanaged ----
+ * Streams on the server that the manifest does not name, and that matter to it: they have a subject that one of its
+ * streams wants, or copy from one of its streams, or one of its streams copies from them. And the consumers of its streams that
+ * it does not name, where the server counts them too.
+ *
+ * Where the account was not listed from end to end, they have to be asked for:
+ *
+ *     questions = unmanaged_ask(unmanaged), until there are none:
+ *         … read what it asks for, and unmanaged_see() what comes …
+ */
+
+struct unmanaged;
+
+struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *manifest, struct instant now);
+
+/* Takes a live object, after the wanted streams were normalised. If it matters, it is copied. */
+void unmanaged_see(struct unmanaged *unmanaged, const struct live_object *live);
+
+/* Notes what has to be known about others before this wanted stream is created or changed. */
+void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream);
+/* Remembers the consumers of a stream of the manifest from now on. False: it did before. */
+bool unmanaged_want_consumers(struct unmanaged *unmanaged, const char *stream);
+/* Returns what was not asked yet. */
+struct live_questions unmanaged_ask(struct unmanaged *unmanaged);
+
+/* The state of a stream that was seen and matters, and its configuration; NULL for any other. */
+const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, const char *name,
+                                           const struct object **ret_config);
+
+/* Calls it with each of the stream's consumers that were wanted. */
+typedef void unmanaged_visit(void *context, const struct live_object *consumer);
+void unmanaged_consumers(const struct unmanaged *unmanaged, const char *stream, unmanaged_visit *visit,
+                         void *context);
+
+/* Adds them to the world of the rules, except those that will be deleted, as `leaves` says. */
+void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,
+                    bool (*leaves)(void *context, const char *stream, const char *consumer), void *context);
+
+/* ---- what the planner has in mind ---- */
 
 /* What is remembered of each resource while objects are read. */
 struct seen {
@@ -59,7 +100,7 @@ struct planner {
     struct plan *plan;
     struct plan_options options;
     struct diags *diags;
-    struct prune *prune;
+    struct prune *prune; /* NULL: nothing was seen yet */
     struct unmanaged *unmanaged;
     struct copies *copies;           /* NULL: the manifest has no mirror and no source */
     bool others_known;               /* all questions about streams outside of the manifest were answered */
@@ -119,6 +160,8 @@ const char *planner_copy_of(const struct planner *planner, const char *origin);
 /* Warns of what the server says to fail of a stream's mirror and sources. */
 void planner_report_origins(struct planner *planner, const struct resource *stream,
                             const struct live_object *live);
+/* Minds what new mirrors and sources of the manifest do to what they copy from. */
+void planner_begin_copies(struct planner *planner);
 /* Remembers what the stream copies from, if it is not the manifest's. */
 void planner_see_copier(struct planner *planner, const struct live_object *stream);
 /* Warns of streams that are deleted while others that stay copy from them. */
