@@ -13,7 +13,6 @@
 #include "base/scope.h"
 #include "base/suggest.h"
 #include "base/write.h"
-#include "cmd/document.h"
 #include "cmd/environment.h"
 #include "cmd/offer.h"
 #include "cmd/session.h"
@@ -25,8 +24,8 @@
 #include "plan/replace.h"
 #include "plan/risk.h"
 #include "view/diagnostics.h"
+#include "view/plan_text.h"
 #include "view/style.h"
-#include "view/target_text.h"
 
 /*
  * ---- account lock ----
@@ -572,7 +571,7 @@ static void tell_before(struct account_run *account)
 {
     static const struct diags none;
     const struct session *session = account->session;
-    if (session->options.yes || document_is_printed(session) || account->diags->errors ||
+    if (session->options.yes || session_prints_document(session) || account->diags->errors ||
         !account->diags->list.count)
         return;
     fflush(session->out.file);
@@ -627,7 +626,7 @@ static void show_diagnostics(const struct account_run *account)
     const struct style *err = &account->session->err;
     const char *name = account->manifest->connection;
     fflush(account->terms->out.file);
-    if (document_is_printed(account->session))
+    if (session_prints_document(account->session))
         keep_diagnostics(account);
     if (account->diags->errors + account->diags->warnings == 0)
         return;

@@ -83,7 +83,8 @@ static int run_command(struct session *session, const struct command *command, c
         help_command(&session->out, commands_help(), &command->help);
         return EXIT_DONE;
     }
-    document_begin(session);
+    if (session_prints_document(session))
+        document_begin(session);
     return session_check_arguments(session, command->least, command->most) ? -1 : command->run(session);
 }
 
@@ -108,7 +109,10 @@ int commands_run(int argc, char **argv)
         const struct command *command = find_command(argv[1]);
         int result = command ? run_command(&session, command, argv + 1)
                              : unknown_command(&session, strcmp(argv[1], "help") == 0 ? argv[2] : argv[1]);
-        document_end(&session);
+        if (session_prints_document(&session))
+            document_end(&session);
+        else
+            session_show_findings(&session);
         exit_code = session_exit_code(result, &session.diags);
         if (exit_code == EXIT_REFUSED)
             offer_print(&session);

@@ -15,9 +15,9 @@
 static int show(struct session *session, const struct plan *plan, const struct diff_sides *sides,
                 bool several)
 {
-    if (plan && document_is_printed(session))
+    if (plan && session_prints_document(session))
         document_add_plan(session, plan, several);
-    if (!plan || (document_leaves_text(session) && view_plan_diff(&session->out, plan, sides)))
+    if (!plan || (session_prints_text(session) && view_plan_diff(&session->out, plan, sides)))
         return EXIT_CHANGES;
     return plan_is_empty(plan) ? EXIT_DONE : EXIT_FAILED;
 }

@@ -18,7 +18,7 @@
 #include "kind/manifest_rows.h"
 #include "manifest/load.h"
 #include "plan/step.h"
-#include "view/target_text.h"
+#include "view/plan_text.h"
 
 struct import {
     struct target target;

@@ -22,7 +22,6 @@
 #include "view/plan_json.h"
 #include "view/plan_text.h"
 #include "view/style.h"
-#include "view/target_text.h"
 
 /*
  * ---- saved ----
@@ -52,7 +51,7 @@ static enum file_place judge(const char *text, size_t length)
 static int saved_check_place(struct session *session)
 {
     const char *path = session->options.out;
-    if (path && file_is_output(path) && document_is_printed(session))
+    if (path && file_is_output(path) && session_prints_document(session))
         return diag_error(&session->diags, &code_usage, (struct srcpos){0},
                           "'--out %s' and '-o %s' both write to standard output", path,
                           options_output(&session->options));
@@ -204,7 +203,7 @@ static int save(struct session *session, const struct planning *planning, bool s
     }
     if (saved_write(session, planning->plans, several))
         return -1;
-    if (document_leaves_text(session) && !file_takes(options->out))
+    if (session_prints_text(session) && !file_takes(options->out))
         fprintf(session->out.file, "Saved: 'natsform apply %s' does exactly this\n", options->out);
     return 0;
 }
@@ -217,9 +216,9 @@ static int plan_one(struct account_run *account, void *context)
     planning->refused |= plan ? account->diags->errors > 0 : account->terms->goes_on;
     if (!plan)
         return -1;
-    if (document_leaves_text(session))
+    if (session_prints_text(session))
         view_plan_text(shown_on(session), plan);
-    if (document_is_printed(session))
+    if (session_prints_document(session))
         document_add_plan(session, plan, account->terms->goes_on);
     if (account->diags->errors)
         return -1;

@@ -19,6 +19,7 @@
 #include "base/write.h"
 #include "devenv/state.h"
 #include "repo/files.h"
+#include "view/diagnostics.h"
 
 /*
  * ---- interrupt ----
@@ -340,6 +341,25 @@ size_t session_plain_bytes(struct session *session)
         session->plain_bytes = bytes_without(session, words, sizeof(words) / sizeof(words[0]));
     session->sized = true;
     return session->plain_bytes;
+}
+
+/* ---- what is printed ---- */
+
+bool session_prints_document(const struct session *session)
+{
+    return session->options.output != OUTPUT_TEXT;
+}
+
+bool session_prints_text(const struct session *session)
+{
+    return session->options.output == OUTPUT_TEXT || session->options.output == OUTPUT_GITHUB;
+}
+
+void session_show_findings(struct session *session)
+{
+    fflush(session->out.file);
+    if (session->diags.list.count)
+        view_diagnostics(&session->err, &session->diags);
 }
 
 /* ---- clock, terminal, end ---- */

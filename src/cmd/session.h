@@ -124,6 +124,12 @@ void session_reader(struct session *session, struct manifest_reader *ret_reader)
  */
 size_t session_plain_bytes(struct session *session);
 
+/* Does -o ask for a document? Is anything printed as text? The workflow of GitHub has both. */
+bool session_prints_document(const struct session *session);
+bool session_prints_text(const struct session *session);
+/* Shows the diagnostics, behind what was printed. */
+void session_show_findings(struct session *session);
+
 /* The present time. */
 struct instant session_now(void);
 

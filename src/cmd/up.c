@@ -28,7 +28,7 @@
 #include "server/connection.h"
 #include "view/diagnostics.h"
 #include "view/environment_text.h"
-#include "view/target_text.h"
+#include "view/plan_text.h"
 
 enum { DOCKER_MS = 5000, PEERS_MOST_MS = 12000, PEERS_PAUSE_MS = 500 };
 
