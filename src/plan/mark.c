@@ -108,18 +108,13 @@ static const char *object_of(struct arena *arena, const struct resource *resourc
                             : resource->name;
 }
 
-static bool says_true(const struct live_object *live, unsigned id)
-{
-    return strcmp(node_get_text(live->config, table_field_by_id(live->table, id)->name), "true") == 0;
-}
-
 bool mark_is_servers(const struct live_object *live)
 {
     static const char *const prefixes[] = {"$", "JS_MIRROR_", "JS_SRC_"};
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
         if (text_begins(live->name, prefixes[i]))
             return true;
-    return live->stream && (says_true(live, CONSUMER_DIRECT) || says_true(live, CONSUMER_SOURCING));
+    return live->stream && live_is_servers(live->config);
 }
 
 void mark_put(struct arena *arena, const struct resource *resource, const char *project,

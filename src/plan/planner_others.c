@@ -174,7 +174,6 @@ static void ask_for_stream(struct unmanaged *unmanaged, const char *name)
 void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream)
 {
     const struct value_list *subjects = object_list(stream->config, STREAM_SUBJECTS);
-    prepare(unmanaged);
     for (size_t i = 0; i < subjects->count; i++) {
         const char *subject = subjects->items[i].text;
         if (!map_put(&unmanaged->asked, arena_printf(unmanaged->arena, " %s", subject), unmanaged))

@@ -330,6 +330,15 @@ static bool counts_consumers(const struct rules_world *world, const struct objec
     return object_integer(stream, STREAM_MAX_CONSUMERS) > 0 || (tier && tier->consumers_most > 0);
 }
 
+static bool has_reserved(const struct object *stream)
+{
+    const struct value_list *subjects = object_list(stream, STREAM_SUBJECTS);
+    bool any = false;
+    for (size_t i = 0; i < subjects->count; i++)
+        any |= *subjects->items[i].text && strchr("$*>", *subjects->items[i].text);
+    return any;
+}
+
 static bool is_where_stream_is(const struct rule_scan *scan, const struct object *stream)
 {
     unsigned where = scan->rule->where;
@@ -339,6 +348,8 @@ static bool is_where_stream_is(const struct rule_scan *scan, const struct object
            (where & WHERE_TRANSFORMS && object_has(stream, STREAM_SUBJECT_TRANSFORM, NULL)) ||
            (where & WHERE_QUEUES && object_has(stream, STREAM_RETENTION, CHOICE_WORKQUEUE)) ||
            (where & WHERE_LIMITS && object_object(stream, STREAM_CONSUMER_LIMITS)) ||
+           (where & WHERE_JOINS && object_list(stream, STREAM_SUBJECTS)->count > 1) ||
+           (where & WHERE_RESERVED && has_reserved(stream)) ||
            (where & WHERE_COUNTS && counts_consumers(scan->world, stream)) ||
            (where & WHERE_REPLICATES && has_several(stream, STREAM_NUM_REPLICAS));
 }
@@ -356,7 +367,8 @@ static bool is_where(const struct rule_scan *scan)
 {
     const struct rules_facts *facts = scan->world->facts;
     unsigned where = scan->rule->where;
-    return !where || (where & WHERE_BOUNDED && facts && account_is_bounded(&facts->account)) ||
+    return !where || (where & WHERE_BESIDE && scan->world->streams.count > 1) ||
+           (where & WHERE_BOUNDED && facts && account_is_bounded(&facts->account)) ||
            (scan->stream && is_where_stream_is(scan, scan->stream)) ||
            (scan->config && scan->config->table == &consumer_table &&
             is_where_consumer_is(where, scan->config));

@@ -55,6 +55,9 @@ enum rule_where {
     WHERE_PUSHES = 1 << 7,     /* the consumer has a deliver_subject */
     WHERE_FILTERS = 1 << 8,    /* the consumer has a filter */
     WHERE_BOUNDED = 1 << 9,    /* the account has limits */
+    WHERE_BESIDE = 1 << 10,    /* the account has several streams */
+    WHERE_JOINS = 1 << 11,     /* the stream has several subjects */
+    WHERE_RESERVED = 1 << 12,  /* a subject of the stream begins with '$', or with a wildcard */
 };
 
 struct rule_scan;
