@@ -2,6 +2,7 @@
  * natsform up: from a manifest to running servers with the manifest's streams in them. devenv/up_boot.c starts the
  * servers. Then the streams are applied as by `apply --yes`, and the nats CLI gets a context.
  */
+#include "cmd/apply.h"
 #include "cmd/command.h"
 
 #include <stdlib.h>
@@ -15,7 +16,6 @@
 #include "base/scope.h"
 #include "cmd/account.h"
 #include "cmd/environment.h"
-#include "cmd/run_plan.h"
 #include "cmd/session.h"
 #include "cmd/up.h"
 #include "devenv/environment_check.h"
