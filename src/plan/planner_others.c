@@ -171,7 +171,8 @@ static void ask_for_stream(struct unmanaged *unmanaged, const char *name)
     VEC_PUSH(unmanaged->arena, &unmanaged->questions.streams, name);
 }
 
-void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream)
+/* Notes what has to be known about others before this wanted stream is created or changed. */
+static void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream)
 {
     const struct value_list *subjects = object_list(stream->config, STREAM_SUBJECTS);
     for (size_t i = 0; i < subjects->count; i++) {
@@ -182,12 +183,14 @@ void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream)
     visit_origins(unmanaged, stream->config, ask_for_stream);
 }
 
-bool unmanaged_want_consumers(struct unmanaged *unmanaged, const char *stream)
+/* Remembers the consumers of a stream of the manifest from now on. False: it did before. */
+static bool unmanaged_want_consumers(struct unmanaged *unmanaged, const char *stream)
 {
     return !map_put(&unmanaged->queried, stream, unmanaged);
 }
 
-struct live_questions unmanaged_ask(struct unmanaged *unmanaged)
+/* What was not asked yet. */
+static struct live_questions unmanaged_ask(struct unmanaged *unmanaged)
 {
     for (size_t i = 0; i < unmanaged->kept.count; i++)
         visit_origins(unmanaged, unmanaged->kept.entries[i].value, ask_for_stream);
@@ -203,16 +206,21 @@ const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, co
     return map_get(&unmanaged->states, name);
 }
 
-void unmanaged_consumers(const struct unmanaged *unmanaged, const char *stream, unmanaged_visit *visit,
-                         void *context)
+typedef void unmanaged_visit(void *context, const struct live_object *consumer);
+
+/* Calls it with each of the stream's consumers that were wanted. */
+static void unmanaged_consumers(const struct unmanaged *unmanaged, const char *stream, unmanaged_visit *visit,
+                                void *context)
 {
     for (size_t i = 0; i < unmanaged->consumers.count; i++)
         if (strcmp(unmanaged->consumers.items[i].stream, stream) == 0)
             visit(context, &unmanaged->consumers.items[i]);
 }
 
-void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,
-                    bool (*leaves)(void *context, const char *stream, const char *consumer), void *context)
+/* Adds them to the world of the rules, except those that will be deleted, as `leaves` says. */
+static void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,
+                           bool (*leaves)(void *context, const char *stream, const char *consumer),
+                           void *context)
 {
     for (size_t i = 0; i < unmanaged->kept.count; i++)
         if (!leaves(context, unmanaged->kept.entries[i].key, NULL))

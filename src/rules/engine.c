@@ -76,7 +76,8 @@ static bool is_bounded(const struct account_tier *tier)
            tier->memory.most >= 0 || tier->memory.stream_most > 0;
 }
 
-bool account_is_bounded(const struct account *account)
+/* Does it have any limit? */
+static bool account_is_bounded(const struct account *account)
 {
     bool any = account_is_tiered(account);
     for (size_t i = 0; i < account->tiers.count; i++)

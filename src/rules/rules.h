@@ -109,8 +109,6 @@ struct account {
 struct account account_read(struct arena *arena, const struct node *info);
 /* The tier for streams with so many replicas, or NULL. */
 const struct account_tier *account_tier(const struct account *account, int64_t replicas);
-/* Does it have any limit? */
-bool account_is_bounded(const struct account *account);
 /* Does each number of replicas have its own limits? Otherwise one limit holds for all, and each replica counts. */
 bool account_is_tiered(const struct account *account);
 
