@@ -218,7 +218,8 @@ static int connect_to(struct account_run *account, const struct manifest *manife
         arena_printf(&account->session->arena, "natsform %s", account->session->command->name);
     if (server_connect(&account->settings, &account->server, diags))
         return -1;
-    account->ahead = ahead_new(account->server);
+    if (server_info(account->server)->streams) /* else there is no list to ask for */
+        account->ahead = ahead_new(account->server);
     return 0;
 }
 
@@ -324,7 +325,7 @@ static int connect_then_load(struct account_run *account, size_t manifest_bytes)
     /* Nothing is read before the lock is held: it might be old by then. */
     if (!failed && account->terms->locks)
         account->list_later = manifest_bytes;
-    else if (!failed)
+    else if (account->ahead)
         ahead_list(account->ahead, manifest_bytes);
     if (session_load_with(account->session, &idle_work) == 0)
         diags_append(account->diags, &connecting);
@@ -519,7 +520,7 @@ struct plan *account_plan(struct account_run *account)
     if (account_connect(account) || check_prune(account) || check_names(account) || account_lock(account) ||
         finish_open(account))
         return NULL;
-    if (account->list_later)
+    if (account->list_later && account->ahead)
         ahead_list(account->ahead, account->list_later);
     return read_plan(account, account->ahead, account->diags);
 }
