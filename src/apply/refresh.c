@@ -129,14 +129,14 @@ static struct plan *plan_once(const struct refreshing *refreshing, const struct 
                                          .seen = on_live,
                                          .context = planner};
     struct live_reader *reader = live_read(source, &reading, refreshing->diags);
-    *ret_moved = reader && live_moved(reader);
+    *ret_moved = reader && live_ending(reader).moved;
     struct live_questions questions;
     /* Answers may raise more questions: a stream that is found may copy from another one. */
     while (reader && !*ret_moved && planner_ask(planner, &questions))
         live_find(reader, &questions);
     bool read = reader && !*ret_moved;
-    beside = beside && reader && !live_is_partly(reader);
-    size_t unlisted = beside ? live_unlisted(reader) : 0;
+    beside = beside && reader && !live_ending(reader).partly;
+    size_t unlisted = beside ? live_ending(reader).unlisted : 0;
     if (reader)
         live_reader_free(reader);
     struct plan *plan = read ? planner_finish(planner) : NULL;

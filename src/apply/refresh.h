@@ -16,6 +16,7 @@
 #include "server/api.h"
 #include "server/live.h"
 #include "server/server.h"
+#include "server/survey.h"
 
 /* Describes the server for the planner. `now` is the moment of reading. */
 struct target target_of(struct arena *arena, const struct server_info *info, struct instant now);

@@ -9,7 +9,7 @@
 #include "base/folder.h"
 #include "base/read.h"
 #include "base/write.h"
-#include "plan/risk.h"
+#include "plan/step.h"
 
 static DIAG_CODE(code_not_backed_up, .name = "not-backed-up", CODE_ERROR(EXIT_REFUSED),
                  .doc = "A step was to destroy messages that are in no backup, and was not done.",
@@ -35,7 +35,7 @@ static void collect(struct rescue *rescue, const struct plan *plan)
     for (size_t i = 0; i < plan->steps.count; i++) {
         const struct step *step = plan->steps.items[i];
         const char *name = NULL;
-        for (size_t j = 0; (name = risk_source(step, j)); j++) {
+        for (size_t j = 0; (name = step_rescued(step, j)); j++) {
             struct backup_stream *stream = find(rescue, name) ? NULL : ARENA_NEW(arena, struct backup_stream);
             if (!stream)
                 continue;
@@ -97,7 +97,7 @@ static int refuse(const struct step *step, const char *why, struct diags *diags)
 int rescue_check(const struct rescue *rescue, const struct step *shown, const struct step *now,
                  struct diags *diags)
 {
-    const struct backup_stream *stream = find(rescue, risk_stream(now));
+    const struct backup_stream *stream = find(rescue, step_stream_name(now));
     /* What a new stream got before it was finished, and nobody wants, was never to be kept; what is made anew has its own backup. */
     if (!now->loss.any || shown->loss.messages == UINT64_MAX || shown->replacement)
         return 0;

@@ -3,7 +3,7 @@
  * named by the time, and nothing is ever removed from there.
  *
  *     struct rescue rescue = {.run = {…}, .folder = ".natsform/backups"};
- *     if (risk_rescues(plan) && rescue_make(&rescue, plan, diags))
+ *     if (plan_rescues(plan) && rescue_make(&rescue, plan, diags))
  *         return -1;                               nothing was changed
  *     … carry the plan out; before a step that takes messages: rescue_check() …
  */
@@ -26,7 +26,7 @@ struct rescue {
 int rescue_place(struct arena *arena, const char *folder, struct instant now, const char **ret_place,
                  struct diags *diags);
 
-/* Returns 0 when all streams are backed up and read back; else -1 with diagnostics. There has to be one: risk_rescues(). */
+/* Returns 0 when all streams are backed up and read back; else -1 with diagnostics. There has to be one: plan_rescues(). */
 int rescue_make(struct rescue *rescue, const struct plan *plan, struct diags *diags);
 
 /*

@@ -12,7 +12,7 @@
 #include "base/sanitizer.h"
 #include "base/scope.h"
 #include "base/suggest.h"
-#include "cmd/document.h"
+#include "base/write.h"
 #include "cmd/environment.h"
 #include "cmd/offer.h"
 #include "cmd/session.h"
@@ -24,8 +24,8 @@
 #include "plan/replace.h"
 #include "plan/risk.h"
 #include "view/diagnostics.h"
+#include "view/plan_text.h"
 #include "view/style.h"
-#include "view/target_text.h"
 
 /*
  * ---- account lock ----
@@ -218,7 +218,8 @@ static int connect_to(struct account_run *account, const struct manifest *manife
         arena_printf(&account->session->arena, "natsform %s", account->session->command->name);
     if (server_connect(&account->settings, &account->server, diags))
         return -1;
-    account->ahead = ahead_new(account->server);
+    if (server_info(account->server)->streams) /* else there is no list to ask for */
+        account->ahead = ahead_new(account->server);
     return 0;
 }
 
@@ -324,7 +325,7 @@ static int connect_then_load(struct account_run *account, size_t manifest_bytes)
     /* Nothing is read before the lock is held: it might be old by then. */
     if (!failed && account->terms->locks)
         account->list_later = manifest_bytes;
-    else if (!failed)
+    else if (account->ahead)
         ahead_list(account->ahead, manifest_bytes);
     if (session_load_with(account->session, &idle_work) == 0)
         diags_append(account->diags, &connecting);
@@ -493,21 +494,33 @@ struct unfinished account_unfinished(struct account_run *account)
 static int finish_open(struct account_run *account)
 {
     const struct unfinished open = account_unfinished(account);
+    if (!file_exists(session_journal(account->session)))
+        return 0;
     if (account->session->command->options & (OPTIONS_LOCK | OPTIONS_UP))
         return unfinished_recover(&open);
     unfinished_note(&open);
     return 0;
 }
 
-struct plan *account_plan(struct account_run *account)
+/* Names that options gave, of objects of the manifest. With --prune they may be others', which only the plan tells. */
+static int check_names(struct account_run *account)
 {
     const struct plan_options *options = &account->terms->plan;
-    if (account_connect(account) || check_prune(account) ||
-        (!options->prune && risk_check_names(options, account->session->manifest, NULL, account->diags)) ||
-        replace_check_names(options, account->session->manifest, account->diags) || account_lock(account) ||
+    const struct manifest *manifest = account->session->manifest;
+    if (options->allow_loss_count && !options->prune &&
+        risk_check_names(options, manifest, NULL, account->diags))
+        return -1;
+    return options->replace_count + options->recreate_count
+               ? replace_check_names(options, manifest, account->diags)
+               : 0;
+}
+
+struct plan *account_plan(struct account_run *account)
+{
+    if (account_connect(account) || check_prune(account) || check_names(account) || account_lock(account) ||
         finish_open(account))
         return NULL;
-    if (account->list_later)
+    if (account->list_later && account->ahead)
         ahead_list(account->ahead, account->list_later);
     return read_plan(account, account->ahead, account->diags);
 }
@@ -559,7 +572,7 @@ static void tell_before(struct account_run *account)
 {
     static const struct diags none;
     const struct session *session = account->session;
-    if (session->options.yes || document_is_printed(session) || account->diags->errors ||
+    if (session->options.yes || session_prints_document(session) || account->diags->errors ||
         !account->diags->list.count)
         return;
     fflush(session->out.file);
@@ -614,7 +627,7 @@ static void show_diagnostics(const struct account_run *account)
     const struct style *err = &account->session->err;
     const char *name = account->manifest->connection;
     fflush(account->terms->out.file);
-    if (document_is_printed(account->session))
+    if (session_prints_document(account->session))
         keep_diagnostics(account);
     if (account->diags->errors + account->diags->warnings == 0)
         return;

@@ -12,7 +12,7 @@
 #include "base/utf8.h"
 #include "cmd/account.h"
 #include "edit/import.h"
-#include "server/live.h"
+#include "server/survey.h"
 #include "view/style.h"
 
 static DIAG_CODE(code_not_there, .name = "not-there", CODE_ERROR(EXIT_FAILED),

@@ -1,8 +1,8 @@
 /*
  * Command: a verb of natsform: its help, and a function.
  *
- * To add one, write a file cmd/NAME.c with a `const struct command NAME_command`, declare it here and add it to the list
- * in commands.c. Help, man page and completion are made from it.
+ * To add one, write a file cmd/NAME.c with a `const struct command NAME_command`, and add it to the list here. main.c finds
+ * and runs it; help, man page and completion are made from it.
  */
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
@@ -32,8 +32,5 @@ EACH_COMMAND(DECLARE_COMMAND)
 
 /* All commands that are not hidden, for help, man pages and completion. */
 const struct help *commands_help(void);
-
-/* Runs natsform: finds the command, parses its options, runs it, prints diagnostics. Returns the exit code. */
-int commands_run(int argc, char **argv);
 
 #endif

@@ -15,9 +15,9 @@
 static int show(struct session *session, const struct plan *plan, const struct diff_sides *sides,
                 bool several)
 {
-    if (plan && document_is_printed(session))
+    if (plan && session_prints_document(session))
         document_add_plan(session, plan, several);
-    if (!plan || (document_leaves_text(session) && view_plan_diff(&session->out, plan, sides)))
+    if (!plan || (session_prints_text(session) && view_plan_diff(&session->out, plan, sides)))
         return EXIT_CHANGES;
     return plan_is_empty(plan) ? EXIT_DONE : EXIT_FAILED;
 }
@@ -42,8 +42,8 @@ static int show_revisions(struct session *session, uint32_t version)
     struct revision_sides sides;
     struct manifest *manifests[2];
     if (session_check_env_files(session) ||
-        revisions_between(session->revisions, session->arguments.items[0], files->items, files->count, &sides,
-                          &session->diags))
+        revisions_between(session_revisions(session), session->arguments.items[0], files->items, files->count,
+                          &sides, &session->diags))
         return EXIT_CHANGES;
     for (int i = 0; i < 2; i++)
         manifests[i] = session_load_paths(session, sides.paths[i], sides.count, NULL);

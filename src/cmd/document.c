@@ -18,16 +18,6 @@
 
 enum { SUMMARY_MOST = 16 * 1024 * 1024 };
 
-bool document_is_printed(const struct session *session)
-{
-    return session->options.output != OUTPUT_TEXT;
-}
-
-bool document_leaves_text(const struct session *session)
-{
-    return session->options.output == OUTPUT_TEXT || session->options.output == OUTPUT_GITHUB;
-}
-
 void document_add_plan(struct session *session, const struct plan *plan, bool several)
 {
     struct arena *arena = &session->arena;
@@ -134,13 +124,6 @@ static void write_summary(struct session *session, const struct review *review)
     free(text);
 }
 
-static void show_findings(struct session *session)
-{
-    fflush(session->out.file);
-    if (session->diags.list.count)
-        view_diagnostics(&session->err, &session->diags);
-}
-
 /*
  * A program gets one document, whatever went wrong. What a person would read stands on standard error beside it. In a workflow the document comes last, as it
  * is commands.
@@ -148,10 +131,10 @@ static void show_findings(struct session *session)
 void document_end(struct session *session)
 {
     bool taken = session->options.out && file_is_output(session->options.out); /* by a saved plan */
-    bool prints = document_is_printed(session) && !session->options.help && !taken;
+    bool prints = session_prints_document(session) && !session->options.help && !taken;
     int output = session->options.output;
     if (!prints || (session->in_lines && !session->diags.errors)) {
-        show_findings(session);
+        session_show_findings(session);
         return;
     }
     const struct review review = review_of(session);
@@ -160,11 +143,11 @@ void document_end(struct session *session)
     else if (output != OUTPUT_GITHUB)
         writers[output](&review, session->out.file);
     if (output != OUTPUT_GITHUB) {
-        show_findings(session);
+        session_show_findings(session);
         return;
     }
     write_summary(session, &review);
-    show_findings(session);
+    session_show_findings(session);
     resume_commands(session);
     writers[output](&review, session->out.file);
 }

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/path.h"
 #include "cmd/session.h"
@@ -15,26 +14,9 @@
 #include "server/connection.h"
 #include "view/environment_text.h"
 
-/*
- * The folder of a -f: a folder itself, the folder of a file, or the working directory for anything else (standard input,
- * a Git revision).
- */
-static const char *folder_of(struct arena *arena, const char *path)
-{
-    struct stat info;
-    if (stat(path, &info))
-        return ".";
-    return S_ISDIR(info.st_mode) ? path : path_folder(arena, path);
-}
-
-const char *environment_folder(struct session *session)
-{
-    return folder_of(&session->arena, session->files.items[0]);
-}
-
 const char *environment_root(struct session *session)
 {
-    const char *folder = environment_folder(session);
+    const char *folder = session_folder(session);
     const char *root = path_real(&session->arena, folder);
     if (!root)
         diag_error(&session->diags, &code_file, (struct srcpos){0}, "cannot find '%s': %s", folder,

@@ -7,8 +7,6 @@
 #include "cmd/session.h"
 #include "devenv/up.h"
 
-/* The manifest's folder, as it was named: "." if it is from elsewhere than a disk. */
-const char *environment_folder(struct session *session);
 /* The manifest's folder, as an absolute path; NULL with diagnostics. The manifest itself is not read. */
 const char *environment_root(struct session *session);
 

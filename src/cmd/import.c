@@ -3,6 +3,7 @@
  * entries, in memory and with a plan as a proof. After the question the files are written, and the objects get the
  * project's mark.
  */
+#include "cmd/apply.h"
 #include "cmd/command.h"
 
 #include <stdint.h>
@@ -13,12 +14,11 @@
 #include "cmd/import_compose.h"
 #include "cmd/import_conf.h"
 #include "cmd/manifest_write.h"
-#include "cmd/run_plan.h"
 #include "edit/import.h"
 #include "kind/manifest_rows.h"
 #include "manifest/load.h"
 #include "plan/step.h"
-#include "view/target_text.h"
+#include "view/plan_text.h"
 
 struct import {
     struct target target;

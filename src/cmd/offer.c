@@ -30,7 +30,7 @@ void offer_note(struct session *session, const struct plan *plan)
         if (immutable && !step->stream)
             note(session, &session->recreated, step_shown_name(step));
         if (step->refused == &code_data_loss)
-            note(session, &session->lossy, risk_stream(step));
+            note(session, &session->lossy, step_stream_name(step));
     }
 }
 

@@ -14,6 +14,22 @@
 #include "view/manual.h"
 #include "view/version.h"
 
+#define AT_COMMAND(name) &name##_command,
+
+const struct help *commands_help(void)
+{
+    static const struct command *const commands[] = {EACH_COMMAND(AT_COMMAND)};
+    enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+    static const struct command_help *visible[COMMANDS];
+    static struct help help;
+    help = (struct help){.commands = visible};
+    help.options = options_rows(&help.option_count);
+    for (int i = 0; i < COMMANDS; i++)
+        if (!commands[i]->hidden)
+            visible[help.command_count++] = &commands[i]->help;
+    return &help;
+}
+
 static void print_and_release(struct session *session, struct strbuf *text)
 {
     fputs(strbuf_text(text), session->out.file);

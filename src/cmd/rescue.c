@@ -10,10 +10,8 @@
 #include "base/path.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
-#include "cmd/environment.h"
 #include "devenv/state.h"
 #include "kind/kinds.h"
-#include "plan/risk.h"
 #include "plan/step.h"
 #include "view/style.h"
 
@@ -52,8 +50,7 @@ static bool is_forgotten(struct session *session, const char *folder)
 static const char *usual_folder(struct account_run *account)
 {
     struct session *session = account->session;
-    const char *own =
-        path_clean(&session->arena, path_in(&session->arena, environment_folder(session), ".natsform"));
+    const char *own = session_own_folder(session);
     if (state_make_folder(&session->arena, own, account->diags))
         return NULL;
     if (is_forgotten(session, own) && !session->told_of_place) {
@@ -69,9 +66,8 @@ static const char *manifest_folder(struct session *session, const struct manifes
 {
     const struct object *backup = object_object(manifest->root, MANIFEST_BACKUP);
     const char *dir = backup ? object_text(backup, BACKUP_DIR) : NULL;
-    return dir && *dir
-               ? path_clean(&session->arena, path_from(&session->arena, environment_folder(session), dir))
-               : NULL;
+    return dir && *dir ? path_clean(&session->arena, path_from(&session->arena, session_folder(session), dir))
+                       : NULL;
 }
 
 /* An option wins over the environment, and that over the manifest. */

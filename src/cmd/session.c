@@ -9,12 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/exit.h"
+#include "base/path.h"
+#include "base/scope.h"
 #include "base/write.h"
+#include "devenv/state.h"
 #include "repo/files.h"
+#include "view/diagnostics.h"
 
 /*
  * ---- interrupt ----
@@ -65,7 +70,6 @@ void session_init(struct session *session)
     diags_init(&session->diags);
     session->options.connection.lookup = session_lookup;
     session->options.connection.lookup_context = session;
-    session->revisions = revisions_new(&session->arena, process_variable, NULL);
     session->out = style_of(stdout, COLOUR_AUTO, getenv);
     session->err = session->told = style_of(stderr, COLOUR_AUTO, getenv);
 }
@@ -105,7 +109,7 @@ static int take_revisions(struct session *session)
                         *path == ':' || revspec_split(path, &length) ? path
                                                                      : arena_printf(arena, "HEAD:%s", path));
     }
-    revisions_take_from(session->revisions, &session->remote);
+    revisions_take_from(session_revisions(session), &session->remote);
     return 0;
 }
 
@@ -191,7 +195,44 @@ int session_check_env_files(struct session *session)
 
 /* ---- the manifest ---- */
 
-void session_reader(struct session *session, struct manifest_reader *ret_reader)
+const char *session_folder(struct session *session)
+{
+    const char *path = session->files.items[0];
+    struct stat info;
+    if (stat(path, &info)) /* standard input, a Git revision */
+        return ".";
+    return S_ISDIR(info.st_mode) ? path : path_folder(&session->arena, path);
+}
+
+const char *session_own_folder(struct session *session)
+{
+    return path_clean(&session->arena, path_in(&session->arena, session_folder(session), ".natsform"));
+}
+
+const char *session_journal(struct session *session)
+{
+    return path_in(&session->arena, session_own_folder(session), STATE_JOURNAL);
+}
+
+struct revisions *session_revisions(struct session *session)
+{
+    if (!session->revisions)
+        session->revisions = revisions_new(&session->arena, process_variable, NULL);
+    return session->revisions;
+}
+
+/* "REV:path" has a colon. Without one in any of them, all are files on the disk. */
+static bool may_be_revisions(const char *const *paths, size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any |= strchr(paths[i], ':') != NULL;
+    return any;
+}
+
+/* A reader for those paths. */
+static void reader_of(struct session *session, const char *const *paths, size_t count,
+                      struct manifest_reader *ret_reader)
 {
     *ret_reader = (struct manifest_reader){
         .lookup = session_lookup,
@@ -200,7 +241,21 @@ void session_reader(struct session *session, struct manifest_reader *ret_reader)
         .recursive = session->options.recursive,
         .allow_empty = session->options.allow_empty,
     };
-    revisions_reader(session->revisions, ret_reader);
+    if (may_be_revisions(paths, count))
+        revisions_reader(session_revisions(session), ret_reader);
+    else
+        files_reader(ret_reader);
+}
+
+void session_reader(struct session *session, struct manifest_reader *ret_reader)
+{
+    reader_of(session, session->files.items, session->files.count, ret_reader);
+}
+
+static int open_paths(struct session *session, const char *const *paths, size_t count, struct diags *diags)
+{
+    return may_be_revisions(paths, count) ? revisions_open(session_revisions(session), paths, count, diags)
+                                          : 0;
 }
 
 static void note_path(void *context, const char *path)
@@ -213,11 +268,11 @@ struct manifest *session_load_paths(struct session *session, const char *const *
                                     const struct idle_work *idle_work)
 {
     struct manifest_reader reader;
-    session_reader(session, &reader);
+    reader_of(session, paths, count, &reader);
     reader.idle_work = idle_work;
     reader.noted = session->reads ? note_path : NULL;
     reader.noted_context = session;
-    int failed = revisions_open(session->revisions, paths, count, &session->diags);
+    int failed = open_paths(session, paths, count, &session->diags);
     if (session->remote.url)
         progress_clear(&session->told);
     return failed ? NULL : manifest_load(&session->arena, &reader, paths, count, &session->diags);
@@ -231,7 +286,8 @@ int session_load_with(struct session *session, const struct idle_work *idle_work
     if (session_check_env_files(session))
         return -1;
     session->manifest = session_load_paths(session, files->items, files->count, idle_work);
-    session->revision = revisions_record(session->revisions, files->items, files->count);
+    if (may_be_revisions(files->items, files->count))
+        session->revision = revisions_record(session_revisions(session), files->items, files->count);
     if (session->manifest && !session->manifest->servers) {
         session->environment = ARENA_NEW(&session->arena, struct environment);
         session->environment->project = session->manifest->project;
@@ -245,16 +301,65 @@ int session_load(struct session *session)
     return session_load_with(session, NULL);
 }
 
+/* What can be read once only, such as a pipe, is left for the one who needs it. */
+static bool may_look(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 ? S_ISREG(info.st_mode) : may_be_revisions(&path, 1);
+}
+
+/* Bytes of the manifest's files together; 0 when one cannot be looked at, or has one of the words in its text. */
+static size_t bytes_without(struct session *session, const char *const *words, size_t word_count)
+{
+    const struct option_list *files = &session->files;
+    struct diags unheard SCOPED(diags_release) = {0};
+    struct arena scratch SCOPED(arena_release) = {0};
+    struct manifest_reader reader;
+    size_t total = 0;
+    session_reader(session, &reader);
+    if (open_paths(session, files->items, files->count, &unheard))
+        return 0;
+    for (size_t i = 0; i < files->count; i++) {
+        const char *error;
+        struct source source;
+        if (!may_look(files->items[i]) ||
+            reader.read(reader.context, &scratch, files->items[i], &source, &error) || !source.length)
+            return 0;
+        for (size_t j = 0; j < word_count; j++)
+            if (strstr(source.text, words[j]))
+                return 0;
+        total += source.length;
+    }
+    return total;
+}
+
 size_t session_plain_bytes(struct session *session)
 {
     /* A manifest without any of these words cannot say anything about the connection. */
     static const char *const words[] = {"connection", "include", "jetstream.nats.io"};
     if (!session->sized && !session->remote.url)
-        session->plain_bytes =
-            revisions_without_words(session->revisions, session->files.items, session->files.count, words,
-                                    sizeof(words) / sizeof(words[0]));
+        session->plain_bytes = bytes_without(session, words, sizeof(words) / sizeof(words[0]));
     session->sized = true;
     return session->plain_bytes;
+}
+
+/* ---- what is printed ---- */
+
+bool session_prints_document(const struct session *session)
+{
+    return session->options.output != OUTPUT_TEXT;
+}
+
+bool session_prints_text(const struct session *session)
+{
+    return session->options.output == OUTPUT_TEXT || session->options.output == OUTPUT_GITHUB;
+}
+
+void session_show_findings(struct session *session)
+{
+    fflush(session->out.file);
+    if (session->diags.list.count)
+        view_diagnostics(&session->err, &session->diags);
 }
 
 /* ---- clock, terminal, end ---- */

@@ -55,7 +55,7 @@ struct session {
     struct style out;
     struct style err;                /* of diagnostics and questions */
     struct style told;               /* of what is done on the way: the same, or nowhere */
-    struct revisions *revisions;     /* of the Git repository, if a path needs it */
+    struct revisions *revisions;     /* see session_revisions() */
     struct manifest *manifest;       /* after session_load() */
     struct environment *environment; /* of its servers; it has no nodes if there are none */
     const char *revision;            /* the Git revision of the manifest; NULL: no file is from one */
@@ -97,6 +97,15 @@ const char *session_lookup(void *context, const char *name);
 /* Checks the files of --env-file. Returns 0, or -1 with diagnostics. */
 int session_check_env_files(struct session *session);
 
+/*
+ * The folder of the manifest: that of the first -f, or what it names, if that is a folder itself. The working directory for anything
+ * else.
+ */
+const char *session_folder(struct session *session);
+/* What natsform keeps beside the manifest: ".natsform" there, and the journal in it. Neither has to be there. */
+const char *session_own_folder(struct session *session);
+const char *session_journal(struct session *session);
+
 /* Loads the manifest, unless it is loaded. Returns 0, or -1 with diagnostics. */
 int session_load(struct session *session);
 /* The same, with something else to do while a long file is read. */
@@ -105,6 +114,8 @@ int session_load_with(struct session *session, const struct idle_work *idle_work
 /* Loads a manifest from these paths, which may be in Git revisions. NULL with diagnostics if anything is wrong. */
 struct manifest *session_load_paths(struct session *session, const char *const *paths, size_t count,
                                     const struct idle_work *idle_work);
+/* The revisions of the Git repository, for paths that need it. */
+struct revisions *session_revisions(struct session *session);
 /* The reader for the manifest's files, after it was loaded. */
 void session_reader(struct session *session, struct manifest_reader *ret_reader);
 /*
@@ -112,6 +123,12 @@ void session_reader(struct session *session, struct manifest_reader *ret_reader)
  * read. Otherwise 0.
  */
 size_t session_plain_bytes(struct session *session);
+
+/* Does -o ask for a document? Is anything printed as text? The workflow of GitHub has both. */
+bool session_prints_document(const struct session *session);
+bool session_prints_text(const struct session *session);
+/* Shows the diagnostics, behind what was printed. */
+void session_show_findings(struct session *session);
 
 /* The present time. */
 struct instant session_now(void);

@@ -4,10 +4,7 @@
 #include <unistd.h>
 
 #include "apply/migrate_consumer.h"
-#include "base/path.h"
 #include "base/scope.h"
-#include "cmd/environment.h"
-#include "devenv/state.h"
 #include "kind/kinds.h"
 #include "view/style.h"
 
@@ -18,19 +15,12 @@ static DIAG_CODE(
     .example = "natsform plan, after an apply with on_immutable: migrate was killed",
     .remedy = "'natsform recover', or the next apply, finishes it or undoes it.");
 
-const char *unfinished_folder(struct session *session)
-{
-    const char *own =
-        path_clean(&session->arena, path_in(&session->arena, environment_folder(session), ".natsform"));
-    return path_in(&session->arena, own, STATE_JOURNAL);
-}
-
 int unfinished_find(const struct unfinished *unfinished, struct journals *ret_journals)
 {
     struct arena *arena = &unfinished->session->arena;
     struct journals all;
     *ret_journals = (struct journals){0};
-    if (journal_find(arena, unfinished_folder(unfinished->session), &all, unfinished->diags))
+    if (journal_find(arena, session_journal(unfinished->session), &all, unfinished->diags))
         return -1;
     for (size_t i = 0; i < all.list.count; i++)
         if (journal_is_here(all.list.items[i], server_info(*unfinished->server)))
@@ -85,7 +75,7 @@ static int recover_one(const struct unfinished *unfinished, const struct journal
     struct migration migration = {.arena = &session->arena,
                                   .server = unfinished->server,
                                   .settings = unfinished->settings,
-                                  .journals = unfinished_folder(session),
+                                  .journals = session_journal(session),
                                   .now = session_now(),
                                   .lock = unfinished->lock};
     enum recovery recovery = RECOVERY_UNDONE;
@@ -107,7 +97,7 @@ int unfinished_recover(const struct unfinished *unfinished)
         return -1;
     if (!journals.list.count)
         return 0;
-    if (journal_lock(&session->arena, unfinished_folder(session), &fd, unfinished->diags))
+    if (journal_lock(&session->arena, session_journal(session), &fd, unfinished->diags))
         return -1;
     /* What it was before may have been finished by whoever had the lock. */
     failed = unfinished_find(unfinished, &journals);

@@ -19,9 +19,6 @@ struct unfinished {
     struct diags *diags;
 };
 
-/* The folder of the journal, whether it is there or not. */
-const char *unfinished_folder(struct session *session);
-
 /* Those at this server and account. Returns 0, or -1 with diagnostics. */
 int unfinished_find(const struct unfinished *unfinished, struct journals *ret_journals);
 

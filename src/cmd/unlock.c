@@ -10,7 +10,6 @@
 #include "base/exit.h"
 #include "cmd/account.h"
 #include "view/plan_text.h"
-#include "view/target_text.h"
 
 /* The locks that a run may hold: its project's, and that of adoption. */
 struct locks {

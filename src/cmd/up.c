@@ -2,6 +2,7 @@
  * natsform up: from a manifest to running servers with the manifest's streams in them. devenv/up_boot.c starts the
  * servers. Then the streams are applied as by `apply --yes`, and the nats CLI gets a context.
  */
+#include "cmd/apply.h"
 #include "cmd/command.h"
 
 #include <stdlib.h>
@@ -15,7 +16,6 @@
 #include "base/scope.h"
 #include "cmd/account.h"
 #include "cmd/environment.h"
-#include "cmd/run_plan.h"
 #include "cmd/session.h"
 #include "cmd/up.h"
 #include "devenv/environment_check.h"
@@ -28,7 +28,7 @@
 #include "server/connection.h"
 #include "view/diagnostics.h"
 #include "view/environment_text.h"
-#include "view/target_text.h"
+#include "view/plan_text.h"
 
 enum { DOCKER_MS = 5000, PEERS_MOST_MS = 12000, PEERS_PAUSE_MS = 500 };
 

@@ -5,7 +5,6 @@
 #include "cmd/command.h"
 
 #include "base/exit.h"
-#include "cmd/document.h"
 #include "cmd/environment.h"
 #include "devenv/environment_check.h"
 #include "kind/bucket.h"
@@ -102,7 +101,7 @@ static int run(struct session *session)
     if (session->diags.errors)
         return -1;
     node_put_flag(&session->arena, session->document, "valid", true);
-    if (document_leaves_text(session))
+    if (session_prints_text(session))
         print_counts(session);
     return EXIT_DONE;
 }

@@ -18,7 +18,7 @@
 #include "base/write.h"
 #include "manifest/load.h"
 #include "plan/plan.h"
-#include "server/live.h"
+#include "server/survey.h"
 
 extern const struct diag_code code_not_found;
 

@@ -13,7 +13,7 @@
 #include "manifest/load.h"
 #include "manifest/manifest.h"
 #include "plan/plan.h"
-#include "server/live.h"
+#include "server/survey.h"
 
 /* An object that gets a new entry, before anything is compared. */
 struct pull_addition {

@@ -478,6 +478,7 @@ struct own_rows {
     unsigned lifecycle;
     unsigned metadata;
     unsigned renamed_from;
+    const struct bucket_kind *bucket; /* NULL for streams and consumers */
 };
 
 /* On the server: a bucket's is that of its stream. */
@@ -496,7 +497,7 @@ static struct resource *add_resource(struct loader *loader, struct resources *re
     resource->pos = pair->key_pos;
     config->pos = pair->key_pos;
     resource->declared = config;
-    resource->bucket = bucket_kind_of(config->table);
+    resource->bucket = rows->bucket;
     /* From here on a bucket is its stream; `declared` keeps what was written, for messages. */
     resource->config = resource->bucket ? bucket_expand(loader->arena, resource->bucket, config) : config;
     resource->table = resource->config->table;
@@ -528,9 +529,9 @@ static void check_external(struct loader *loader, const struct resource *resourc
 
 static void collect(struct loader *loader, struct manifest *manifest)
 {
-    static const struct own_rows of_streams = {STREAM_LIFECYCLE, STREAM_METADATA, STREAM_RENAMED_FROM};
-    static const struct own_rows of_consumers = {CONSUMER_LIFECYCLE, CONSUMER_METADATA,
-                                                 CONSUMER_RENAMED_FROM};
+    static const struct own_rows of_streams = {STREAM_LIFECYCLE, STREAM_METADATA, STREAM_RENAMED_FROM, NULL};
+    static const struct own_rows of_consumers = {CONSUMER_LIFECYCLE, CONSUMER_METADATA, CONSUMER_RENAMED_FROM,
+                                                 NULL};
     const struct value *streams = object_value(manifest->root, MANIFEST_STREAMS);
     map_init(&manifest->streams_by_name, loader->arena);
     map_init(&manifest->consumers_by_key, loader->arena);
@@ -538,6 +539,7 @@ static void collect(struct loader *loader, struct manifest *manifest)
         struct resource *stream =
             add_resource(loader, &manifest->streams, &streams->map->pairs[i], &of_streams);
         stream->external = object_flag(stream->config, STREAM_EXTERNAL);
+        manifest->renames |= stream->renamed_from != NULL;
         check_external(loader, stream);
         map_put(&manifest->streams_by_name, stream->name, stream);
         const struct value *consumers = object_value(stream->config, STREAM_CONSUMERS);
@@ -545,6 +547,7 @@ static void collect(struct loader *loader, struct manifest *manifest)
             struct resource *consumer =
                 add_resource(loader, &manifest->consumers, &consumers->map->pairs[j], &of_consumers);
             consumer->stream = stream;
+            manifest->renames |= consumer->renamed_from != NULL;
             map_put(&manifest->consumers_by_key, resource_key(loader->arena, stream->name, consumer->name),
                     consumer);
         }
@@ -583,11 +586,12 @@ static void collect_buckets(struct loader *loader, struct manifest *manifest)
     size_t streams = manifest->streams.count;
     for (size_t i = 0; i < BUCKET_SECTIONS; i++) {
         const struct bucket_kind *kind = bucket_sections[i].kind;
-        const struct own_rows rows = {kind->lifecycle, kind->metadata, kind->renamed_from};
+        const struct own_rows rows = {kind->lifecycle, kind->metadata, kind->renamed_from, kind};
         const struct value *buckets = object_value(manifest->root, bucket_sections[i].section);
         for (size_t j = 0; buckets->type == VALUE_MAP && j < buckets->map->count; j++) {
             struct resource *bucket =
                 add_resource(loader, &manifest->streams, &buckets->map->pairs[j], &rows);
+            manifest->renames |= bucket->renamed_from != NULL;
             map_put(&manifest->streams_by_name, bucket->name, bucket);
         }
     }
@@ -666,7 +670,8 @@ struct manifest *manifest_load(struct arena *arena, const struct manifest_reader
     collect(&loader, manifest);
     collect_buckets(&loader, manifest);
     check_names(&loader, manifest);
-    lifecycle_check_names(arena, manifest, diags);
+    if (manifest->renames)
+        lifecycle_check_names(arena, manifest, diags);
     removed_collect(arena, manifest, diags);
     accounts_check(manifest, diags);
     if (!diags->errors)

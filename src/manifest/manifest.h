@@ -71,6 +71,7 @@ struct manifest {
     struct resources consumers;
     struct map streams_by_name;  /* to struct resource */
     struct map consumers_by_key; /* "STREAM consumer", as resource_key() makes it, to struct resource */
+    bool renames;                /* something in it has its old name on the server yet: `renamed_from` */
     VEC(struct removed *) removed;
     struct map removed_by_key; /* a stream's name, or resource_key(), to struct removed */
     const char *

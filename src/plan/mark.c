@@ -108,6 +108,15 @@ static const char *object_of(struct arena *arena, const struct resource *resourc
                             : resource->name;
 }
 
+bool mark_is_servers(const struct live_object *live)
+{
+    static const char *const prefixes[] = {"$", "JS_MIRROR_", "JS_SRC_"};
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+        if (text_begins(live->name, prefixes[i]))
+            return true;
+    return live->stream && live_is_servers(live->config);
+}
+
 void mark_put(struct arena *arena, const struct resource *resource, const char *project,
               struct object *config)
 {

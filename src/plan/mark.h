@@ -35,6 +35,9 @@ bool mark_remains(const struct live_object *live);
 /* The text of a mark, whatever it counts for. NULL if there is none. */
 const char *mark_text(const struct live_object *live, const char *key);
 
+/* Did a server make the object for itself? Then it is nobody's, whatever its metadata says. */
+bool mark_is_servers(const struct live_object *live);
+
 /* Puts the marks into the configuration of an object: its owner, which object it is and, if so, that it is protected. */
 void mark_put(struct arena *arena, const struct resource *resource, const char *project,
               struct object *config);

@@ -471,6 +471,16 @@ static void count_needs(struct arena *arena, struct ordering *ordering, struct s
     }
 }
 
+static bool is_any_replaced(const struct plan *plan)
+{
+    bool any = false;
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        enum action action = plan->steps.items[i]->action;
+        any |= action == ACTION_MIGRATE || action == ACTION_RECREATE;
+    }
+    return any;
+}
+
 /* Most plans have no stream that might take two requests. */
 static bool may_have_parts(const struct plan *plan)
 {
@@ -487,7 +497,8 @@ static bool may_have_parts(const struct plan *plan)
 void plan_order(struct arena *arena, struct plan *plan, struct diags *diags)
 {
     struct needs needs = {.arena = arena, .plan = plan};
-    replace_divide(arena, plan);
+    if (is_any_replaced(plan))
+        replace_divide(arena, plan);
     if (may_have_parts(plan))
         parts_divide(arena, plan);
     size_t steps = find_needs(&needs);

@@ -137,23 +137,6 @@ static void inherit_from_live(struct planner *planner, struct resource *consumer
     object_normalise_wanted(planner->arena, consumer->config, &around);
 }
 
-/* A copies_find. */
-static bool find_queue(void *context, const char *name, struct queue *ret_queue)
-{
-    const struct planner *planner = context;
-    const struct resource *stream = map_get(&planner->manifest->streams_by_name, name);
-    const struct seen *seen = stream ? stream->planned : NULL;
-    struct queue queue = {0};
-    if (seen)
-        queue =
-            (struct queue){seen->found ? &seen->state : NULL, stream->external ? seen->live : stream->config};
-    else
-        queue.state = unmanaged_state(planner->unmanaged, name, &queue.config);
-    *ret_queue = queue;
-    return queue.state &&
-           (seen ? planner_is_queue(seen) : object_has(queue.config, STREAM_RETENTION, CHOICE_WORKQUEUE));
-}
-
 static bool has_copies(const struct manifest *manifest)
 {
     bool any = false;
@@ -162,6 +145,12 @@ static bool has_copies(const struct manifest *manifest)
         any = stream && (object_has(stream, STREAM_MIRROR, NULL) || object_has(stream, STREAM_SOURCES, NULL));
     }
     return any;
+}
+
+static void begin_prune(struct planner *planner)
+{
+    planner->prune =
+        prune_new(planner->arena, planner->manifest, planner->plan, &planner->options, planner->diags);
 }
 
 struct planner *planner_new(struct arena *arena, struct manifest *manifest, const struct target *target,
@@ -179,10 +168,9 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->plan->revision = version_has(target->version, MARKS_SINCE) ? options->revision : NULL;
     planner->plan->destroys = options->destroy;
     planner->plan->backs_up = !options->no_backup;
-    planner->prune = prune_new(arena, manifest, planner->plan, &planner->options, diags);
     planner->unmanaged = unmanaged_new(arena, manifest, target->now);
     if (has_copies(manifest))
-        planner->copies = copies_new(arena, manifest, target->now, find_queue, planner);
+        planner_begin_copies(planner);
     planner->prepared = options->earlier;
     arena_init(&planner->scratch);
     map_init(&planner->unknown, arena);
@@ -190,7 +178,10 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
         manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
     for (size_t i = 0; i < manifest->consumers.count; i++)
         manifest->consumers.items[i]->planned = ARENA_NEW(arena, struct seen);
-    planner_begin_renames(planner);
+    if (options->prune) /* which may have to be refused, whatever is there */
+        begin_prune(planner);
+    if (manifest->renames)
+        planner_begin_renames(planner);
     return planner;
 }
 
@@ -443,9 +434,11 @@ static void see_mark(struct planner *planner, const struct live_object *live)
 void planner_see(struct planner *planner, const struct live_object *live)
 {
     planner_prepare(planner);
+    if (!planner->prune)
+        begin_prune(planner);
     struct resource *resource = find_resource(planner, live->stream, live->name);
     see_mark(planner, live);
-    if (!resource && planner_take_renamed(planner, live)) {
+    if (!resource && planner->renames.count && planner_take_renamed(planner, live)) {
         arena_reset(&planner->scratch);
         return;
     }
@@ -569,8 +562,9 @@ static void plan_create(struct planner *planner, struct resource *resource)
     check_unchecked(planner, resource, NULL);
     planner->plan->in_sync -= seen->found && !seen->step;
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
-    seen->step->irreversible = risk_is_irreversible(resource->declared);
-    planner_warn_sealed(planner, seen->step);
+    seen->step->irreversible = step_sets_for_good(resource->declared);
+    if (!resource->stream && object_has(resource->config, STREAM_SEALED, NULL))
+        planner_warn_sealed(planner, seen->step);
     refuse_faulty(planner, resource);
 }
 
@@ -631,17 +625,32 @@ static void refuse_drains(struct planner *planner)
     }
 }
 
+/* What there is to be said of objects as they were found. */
+static void note_found(struct planner *planner)
+{
+    if (planner->unmarked.count)
+        planner_note_unmarked(planner);
+    for (size_t i = 0; i < planner->plan->steps.count; i++) {
+        const struct step *step = planner->plan->steps.items[i];
+        if (step->resource && step->live && step->wanted)
+            planner_note_revision(planner, step);
+    }
+    if (planner->paused.count)
+        planner_note_pauses(planner);
+    if (planner->left.count)
+        planner_note_left(planner);
+}
+
 /* What the server and the rules make of the steps, and their order. */
 static void judge(struct planner *planner)
 {
     struct plan *plan = planner->plan;
-    prune_add(planner->prune);
+    if (planner->prune)
+        prune_add(planner->prune);
     planner_refuse_losses(planner);
-    planner_note_unmarked(planner);
-    planner_note_revisions(planner);
-    planner_note_pauses(planner);
-    planner_note_left(planner);
-    prune_judge(planner->prune);
+    note_found(planner);
+    if (planner->prune)
+        prune_judge(planner->prune);
     if (planner->copies || planner->copiers.count) {
         planner_report_deleted(planner);
         planner_report_anew(planner);
@@ -664,8 +673,10 @@ struct plan *planner_finish(struct planner *planner)
     planner_prepare(planner);
     for (size_t i = 0; i < planner->deleted.count; i++)
         plan_add(planner->arena, plan, planner->deleted.items[i]);
-    planner_judge_lowered(planner);
-    planner_finish_renames(planner);
+    if (planner->lowered.count)
+        planner_judge_lowered(planner);
+    if (planner->renames.count)
+        planner_finish_renames(planner);
     finish_resources(planner, &planner->manifest->streams);
     finish_resources(planner, &planner->manifest->consumers);
     if (planner->options.earlier)

@@ -1,7 +1,8 @@
-/* What becomes of an object that differs: changed, adopted, made anew, or refused. See planner_state.h. */
+/* What becomes of an object that differs: changed, adopted, made anew, or refused; or is it no difference? See planner_state.h. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "field/encode.h"
 #include "field/mark_keys.h"
 #include "kind/manifest_rows.h"
 #include "plan/planner_state.h"
@@ -103,9 +104,7 @@ static void note_unmarked(struct planner *planner, bool lost)
 
 void planner_note_unmarked(struct planner *planner)
 {
-    if (planner->unmarked.count)
-        qsort(planner->unmarked.items, planner->unmarked.count, sizeof(*planner->unmarked.items),
-              step_compare);
+    qsort(planner->unmarked.items, planner->unmarked.count, sizeof(*planner->unmarked.items), step_compare);
     note_unmarked(planner, true);
     note_unmarked(planner, false);
 }
@@ -133,8 +132,7 @@ void planner_note_left(struct planner *planner)
 {
     struct diags *diags = planner->diags;
     size_t hinted = 0;
-    if (planner->left.count)
-        qsort(planner->left.items, planner->left.count, sizeof(*planner->left.items), step_compare);
+    qsort(planner->left.items, planner->left.count, sizeof(*planner->left.items), step_compare);
     for (size_t i = 0; i < planner->left.count; i++) {
         const struct step *step = planner->left.items[i];
         const struct live_object live = step_as_read(step);
@@ -162,24 +160,21 @@ static bool is_of_renamed(const struct step *step)
     return stream && stream->renamed_from;
 }
 
-void planner_note_revisions(struct planner *planner)
+void planner_note_revision(struct planner *planner, const struct step *step)
 {
     struct diags *diags = planner->diags;
-    for (size_t i = 0; i < planner->plan->steps.count; i++) {
-        const struct step *step = planner->plan->steps.items[i];
-        if (!step->resource || !step->live || !step->wanted || step->renamed_from || is_of_renamed(step))
-            continue;
-        const struct live_object live = step_as_read(step);
-        const char *revision = mark_stale_revision(planner->arena, &live, step->live, !changes_lowered(step));
-        if (!revision)
-            continue;
-        struct diag *diag = diag_add(diags, &code_stale_revision, step->pos,
-                                     "%s is not as it was when revision %s was applied, whose record it has",
-                                     step->label, revision);
-        diag_hint(diags, diag,
-                  "somebody has changed it by another tool since; the record tells of no later change");
-        diag->object = step_address(&diags->arena, step);
-    }
+    if (step->renamed_from || is_of_renamed(step))
+        return;
+    const struct live_object live = step_as_read(step);
+    const char *revision = mark_stale_revision(planner->arena, &live, step->live, !changes_lowered(step));
+    if (!revision)
+        return;
+    struct diag *diag = diag_add(diags, &code_stale_revision, step->pos,
+                                 "%s is not as it was when revision %s was applied, whose record it has",
+                                 step->label, revision);
+    diag_hint(diags, diag,
+              "somebody has changed it by another tool since; the record tells of no later change");
+    diag->object = step_address(&diags->arena, step);
 }
 
 /* ---- what no server changes in place ---- */
@@ -348,8 +343,7 @@ static bool is_made_anew(const struct paused *paused)
 void planner_note_pauses(struct planner *planner)
 {
     struct diags *diags = planner->diags;
-    if (planner->paused.count)
-        qsort(planner->paused.items, planner->paused.count, sizeof(*planner->paused.items), compare_paused);
+    qsort(planner->paused.items, planner->paused.count, sizeof(*planner->paused.items), compare_paused);
     for (size_t i = 0; i < planner->paused.count; i++) {
         const struct paused *paused = &planner->paused.items[i];
         const struct step *step = step_new(planner->arena, ACTION_NONE, paused->resource, NULL);
@@ -382,7 +376,7 @@ void planner_warn_sealed(struct planner *planner, const struct step *step)
 {
     const struct resource *resource = step->resource;
     size_t first = planner->diags->list.count;
-    if (resource->stream || planner->options.earlier || !object_has(resource->config, STREAM_SEALED, NULL))
+    if (planner->options.earlier)
         return;
     struct diag *diag =
         diag_add(planner->diags, &code_sealed_empty, object_pos(resource->config, STREAM_SEALED),
@@ -393,4 +387,174 @@ void planner_warn_sealed(struct planner *planner, const struct step *step)
     lint_forget(resource->lint_ignored, planner->diags, first);
     if (planner->diags->list.count > first)
         diags_are_about(planner->diags, first, step_address(&planner->diags->arena, step));
+}
+
+/* ---- what may be the server's limit ---- */
+
+static DIAG_CODE(
+    code_perhaps_limited, .name = "perhaps-limited", CODE_NOTE, .lint = true,
+    .doc =
+        "A setting is lower than the default, and nothing tells whether the server's limit or somebody made it so.",
+    .why = "Servers lower what nobody asked for to their limits, and tell nobody what those are.",
+    .example = "max_ack_pending is 7 on the server, and the manifest does not say it",
+    .remedy = "Write the value in the manifest.");
+
+static const struct field *lowered_field(bool of_consumer)
+{
+    return of_consumer ? table_field_by_id(&consumer_table, CONSUMER_MAX_ACK_PENDING)
+                       : table_field_by_id(&stream_table, STREAM_DUPLICATE_WINDOW);
+}
+
+static void see_lowered(struct planner *planner, const struct lowered *lowered, bool of_consumer)
+{
+    const struct resource *resource = lowered->resource;
+    uint64_t *highest = &planner->highest[of_consumer];
+    const struct value there = {.type = VALUE_INT, .integer = (int64_t)lowered->value};
+    if (lowered->value > INT64_MAX)
+        return;
+    if (lowered->value > *highest)
+        *highest = lowered->value;
+    if (!resource || resource->external || resource->bucket || planner->options.destroy ||
+        !value_is_servers_choice(lowered->field, object_value_of(resource->config, lowered->field), &there))
+        return;
+    VEC_PUSH(planner->arena, &planner->lowered, *lowered);
+    struct lowered *kept = &planner->lowered.items[planner->lowered.count - 1];
+    if (!kept->earlier)
+        kept->live = live_keep(planner->arena, &lowered->live);
+}
+
+void planner_see_lowered(struct planner *planner, struct resource *resource, const struct live_object *live)
+{
+    const struct field *field = lowered_field(live->stream != NULL);
+    const struct lowered lowered = {.resource = resource,
+                                    .live = *live,
+                                    .field = field,
+                                    .value = node_get_number(live->config, field->name)};
+    see_lowered(planner, &lowered, live->stream != NULL);
+}
+
+void planner_see_earlier_lowered(struct planner *planner, struct resource *resource,
+                                 const struct resource *earlier)
+{
+    const struct field *field = lowered_field(earlier->stream != NULL);
+    const struct value *value = earlier->external ? NULL : object_value_of(earlier->config, field);
+    const struct lowered lowered = {
+        .resource = resource,
+        .earlier = earlier->config,
+        .field = field,
+        .value = value && value->type == VALUE_INT && value->integer > 0 ? (uint64_t)value->integer : 0};
+    see_lowered(planner, &lowered, earlier->stream != NULL);
+}
+
+/* An account's own limit is known, and of a consumer only. */
+static bool is_accounts_limit(const struct planner *planner, const struct lowered *lowered)
+{
+    const struct account account = account_read(planner->arena, planner->plan->target.account_info);
+    bool found = false;
+    for (size_t i = 0; i < account.tiers.count && lowered->resource->stream; i++)
+        found |= account.tiers.items[i].pending_most == (int64_t)lowered->value;
+    return found;
+}
+
+/* It was set by somebody: the server is asked for its default again. */
+static void undo(struct planner *planner, const struct lowered *lowered)
+{
+    struct seen *seen = lowered->resource->planned;
+    struct step *step = seen->step;
+    if (step && (step->action == ACTION_REFUSED || !step->wanted))
+        return;
+    if (!step) {
+        struct object *live = lowered->earlier
+                                  ? lowered->earlier
+                                  : live_decode(planner->arena, &lowered->live, planner->plan->target.now);
+        if (compare_frozen(live, planner->plan->target.version))
+            return;
+        step = step_new(planner->arena, ACTION_UPDATE, lowered->resource, live);
+        if (!lowered->earlier)
+            step->state = lowered->live.state;
+        seen->step = step;
+        planner->plan->in_sync--;
+    }
+    compare_raised(planner->arena, step, lowered->field, &planner->plan->target);
+}
+
+static void note_lowered(struct planner *planner, const struct lowered *lowered, size_t more)
+{
+    struct diags *diags = planner->diags;
+    const struct resource *resource = lowered->resource;
+    const char *stream = resource->stream ? resource->stream->name : NULL;
+    const struct value value = {.type = VALUE_INT, .integer = (int64_t)lowered->value};
+    const char *others = more ? arena_printf(&diags->arena, " and of %zu more", more) : "";
+    struct diag *diag = diag_add(
+        diags, &code_perhaps_limited, resource->pos,
+        "'%s' of %s%s is %s: the server's limit, or what somebody has set", lowered->field->name,
+        resource_label(&diags->arena, resource_kind(resource), stream, resource_shown_name(resource)), others,
+        value_text(&diags->arena, lowered->field, &value));
+    diag_hint(diags, diag, "to settle it, write '%s' in the manifest: %s keeps it, another value changes it",
+              lowered->field->name, value_text(&diags->arena, lowered->field, &value));
+    diag->object =
+        resource_address(&diags->arena, resource_kind(resource), stream, resource_shown_name(resource));
+}
+
+static bool is_alike(const struct lowered *a, const struct lowered *b)
+{
+    return a->field == b->field && a->value == b->value;
+}
+
+/* What the plan is going to have made counts as well: else it would be a difference as soon as that is there. */
+static uint64_t highest_wanted(const struct resources *resources, unsigned id)
+{
+    uint64_t highest = 0;
+    for (size_t i = 0; i < resources->count; i++) {
+        const struct resource *resource = resources->items[i];
+        const struct value *wanted = resource->external ? NULL : object_value(resource->config, id);
+        bool counts = wanted && wanted->type == VALUE_INT && wanted->integer > 0 &&
+                      (wanted->given || !((const struct seen *)resource->planned)->found);
+        if (counts && (uint64_t)wanted->integer > highest)
+            highest = (uint64_t)wanted->integer;
+    }
+    return highest;
+}
+
+/* Is it what the stream's own max_age or limit made of it, which is another one now, or will be? */
+static bool is_derived(const struct lowered *lowered)
+{
+    const struct resource *stream = lowered->resource->stream;
+    if (!stream && lowered->earlier)
+        return (uint64_t)object_integer(lowered->earlier, STREAM_MAX_AGE) == lowered->value;
+    if (!stream)
+        return node_get_number(lowered->live.config,
+                               table_field_by_id(&stream_table, STREAM_MAX_AGE)->name) == lowered->value;
+    const struct seen *seen = stream->planned;
+    const struct object *live = seen->step ? seen->step->live : NULL;
+    const struct object *limits = live ? object_object(live, STREAM_CONSUMER_LIMITS) : NULL;
+    return limits && (uint64_t)object_integer(limits, LIMITS_MAX_ACK_PENDING) == lowered->value;
+}
+
+void planner_judge_lowered(struct planner *planner)
+{
+    VEC(const struct lowered *) open = {0};
+    const uint64_t wanted[] = {highest_wanted(&planner->manifest->streams, STREAM_DUPLICATE_WINDOW),
+                               highest_wanted(&planner->manifest->consumers, CONSUMER_MAX_ACK_PENDING)};
+    for (size_t i = 0; i < planner->lowered.count; i++) {
+        const struct lowered *lowered = &planner->lowered.items[i];
+        bool consumer = lowered->resource->stream != NULL;
+        /* Another object has more, which the limit would not have let it. */
+        if (lowered->value < planner->highest[consumer] || lowered->value < wanted[consumer] ||
+            is_derived(lowered))
+            undo(planner, lowered);
+        else if (!is_accounts_limit(planner, lowered) &&
+                 !lint_ignores(lowered->resource->lint_ignored, &code_perhaps_limited))
+            VEC_PUSH(planner->arena, &open, lowered);
+    }
+    for (size_t i = 0; i < open.count; i++) {
+        bool told = false;
+        size_t after = 0;
+        for (size_t j = 0; j < i && !told; j++)
+            told = is_alike(open.items[i], open.items[j]);
+        for (size_t j = i + 1; j < open.count && !told; j++)
+            after += is_alike(open.items[i], open.items[j]);
+        if (!told)
+            note_lowered(planner, open.items[i], after);
+    }
 }

@@ -269,3 +269,28 @@ void planner_report_anew(struct planner *planner)
             report_anew(planner, step);
     }
 }
+
+/* ---- copies ---- */
+
+/* A copies_find. */
+static bool find_queue(void *context, const char *name, struct queue *ret_queue)
+{
+    const struct planner *planner = context;
+    const struct resource *stream = map_get(&planner->manifest->streams_by_name, name);
+    const struct seen *seen = stream ? stream->planned : NULL;
+    struct queue queue = {0};
+    if (seen)
+        queue =
+            (struct queue){seen->found ? &seen->state : NULL, stream->external ? seen->live : stream->config};
+    else
+        queue.state = unmanaged_state(planner->unmanaged, name, &queue.config);
+    *ret_queue = queue;
+    return queue.state &&
+           (seen ? planner_is_queue(seen) : object_has(queue.config, STREAM_RETENTION, CHOICE_WORKQUEUE));
+}
+
+void planner_begin_copies(struct planner *planner)
+{
+    planner->copies =
+        copies_new(planner->arena, planner->manifest, planner->plan->target.now, find_queue, planner);
+}

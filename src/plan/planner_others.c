@@ -6,6 +6,7 @@
 
 #include "field/check.h"
 #include "field/encode.h"
+#include "kind/manifest_rows.h"
 #include "manifest/manifest.h"
 #include "plan/order.h"
 #include "plan/planner.h"
@@ -13,7 +14,227 @@
 #include "plan/risk.h"
 #include "plan/wanted.h"
 #include "rules/rules.h"
+#include "rules/streams.h"
 #include "server/holdings.h"
+
+/*
+ * ---- unmanaged ----
+ * Streams outside of the manifest that matter to it.
+ */
+
+struct unmanaged {
+    struct arena *arena;
+    const struct manifest *manifest;
+    struct instant now;
+    struct subject_index *subjects; /* of the wanted streams; NULL until the first live one is seen */
+    struct map origins;             /* names of streams that wanted or kept streams copy from */
+    struct map kept;                /* name to struct object */
+    struct map states;              /* of the same, to struct stream_state */
+    struct map asked;               /* what was asked: names, and subjects with a blank before them */
+    struct map queried;             /* streams whose consumers are wanted */
+    struct map seen;                /* these, by resource_key() */
+    VEC(struct live_object) consumers;
+    struct live_questions questions;
+};
+
+struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *manifest, struct instant now)
+{
+    struct unmanaged *unmanaged = ARENA_NEW(arena, struct unmanaged);
+    unmanaged->arena = arena;
+    unmanaged->manifest = manifest;
+    unmanaged->now = now;
+    map_init(&unmanaged->origins, arena);
+    map_init(&unmanaged->kept, arena);
+    map_init(&unmanaged->states, arena);
+    map_init(&unmanaged->asked, arena);
+    map_init(&unmanaged->queried, arena);
+    map_init(&unmanaged->seen, arena);
+    return unmanaged;
+}
+
+/* ---- what streams copy from ---- */
+
+typedef void origin_visit(struct unmanaged *unmanaged, const char *name);
+
+static void visit_origin(struct unmanaged *unmanaged, const struct object *origin, origin_visit *visit)
+{
+    const char *name = object_text(origin, ORIGIN_NAME);
+    if (name && !object_has(origin, ORIGIN_EXTERNAL, NULL))
+        visit(unmanaged, name);
+}
+
+static void visit_origins(struct unmanaged *unmanaged, const struct object *stream, origin_visit *visit)
+{
+    const struct value_list *sources = object_list(stream, STREAM_SOURCES);
+    const struct object *mirror = object_object(stream, STREAM_MIRROR);
+    for (size_t i = 0; i < sources->count; i++)
+        visit_origin(unmanaged, sources->items[i].object, visit);
+    if (mirror)
+        visit_origin(unmanaged, mirror, visit);
+}
+
+static void note_origin(struct unmanaged *unmanaged, const char *name)
+{
+    map_put(&unmanaged->origins, name, unmanaged);
+}
+
+/* ---- seeing ---- */
+
+static void prepare(struct unmanaged *unmanaged)
+{
+    if (unmanaged->subjects)
+        return;
+    unmanaged->subjects = subject_index_new(unmanaged->arena);
+    for (size_t i = 0; i < unmanaged->manifest->streams.count; i++) {
+        struct resource *stream = unmanaged->manifest->streams.items[i];
+        if (stream->external)
+            continue;
+        const struct value_list *subjects = object_list(stream->config, STREAM_SUBJECTS);
+        for (size_t j = 0; j < subjects->count; j++)
+            subject_index_add(unmanaged->subjects, subjects->items[j].text, stream);
+        visit_origins(unmanaged, stream->config, note_origin);
+    }
+}
+
+static bool on_found(void *context, const char *subject, void *owner)
+{
+    (void)subject;
+    (void)owner;
+    *(bool *)context = true;
+    return false;
+}
+
+static bool has_wanted_subject(struct unmanaged *unmanaged, const struct live_object *live)
+{
+    const struct field *field = table_field_by_id(&stream_table, STREAM_SUBJECTS);
+    const struct node *subjects = node_get(live->config, field->name);
+    bool found = false;
+    for (size_t i = 0; subjects && subjects->type == NODE_LIST && i < subjects->count && !found; i++)
+        if (subjects->items[i]->type == NODE_SCALAR)
+            subject_index_find(unmanaged->subjects, subjects->items[i]->text, on_found, &found);
+    return found;
+}
+
+static bool names_wanted(const struct unmanaged *unmanaged, const struct node *origin)
+{
+    const struct node *name = node_get(origin, table_field_by_id(&source_table, ORIGIN_NAME)->name);
+    return name && name->type == NODE_SCALAR && map_get(&unmanaged->manifest->streams_by_name, name->text);
+}
+
+static bool copies_wanted(const struct unmanaged *unmanaged, const struct live_object *live)
+{
+    const struct node *mirror = node_get(live->config, table_field_by_id(&stream_table, STREAM_MIRROR)->name);
+    const struct node *sources =
+        node_get(live->config, table_field_by_id(&stream_table, STREAM_SOURCES)->name);
+    bool found = mirror && names_wanted(unmanaged, mirror);
+    for (size_t i = 0; sources && sources->type == NODE_LIST && i < sources->count && !found; i++)
+        found = names_wanted(unmanaged, sources->items[i]);
+    return found;
+}
+
+static void see_consumer(struct unmanaged *unmanaged, const struct live_object *live)
+{
+    if (!map_get(&unmanaged->queried, live->stream) || mark_is_servers(live))
+        return;
+    const char *key = resource_key(unmanaged->arena, live->stream, live->name);
+    if (!map_put(&unmanaged->seen, key, unmanaged)) /* a page may have been read twice */
+        VEC_PUSH(unmanaged->arena, &unmanaged->consumers, live_keep(unmanaged->arena, live));
+}
+
+void unmanaged_see(struct unmanaged *unmanaged, const struct live_object *live)
+{
+    prepare(unmanaged);
+    if (live->stream) {
+        see_consumer(unmanaged, live);
+        return;
+    }
+    if (map_get(&unmanaged->kept, live->name) ||
+        (!map_get(&unmanaged->origins, live->name) && !has_wanted_subject(unmanaged, live) &&
+         !copies_wanted(unmanaged, live)))
+        return;
+    struct live_object kept = live_keep(unmanaged->arena, live);
+    struct object *config = live_decode(unmanaged->arena, &kept, unmanaged->now);
+    struct stream_state *state = ARENA_NEW(unmanaged->arena, struct stream_state);
+    *state = live->state;
+    map_put(&unmanaged->kept, kept.name, config);
+    map_put(&unmanaged->states, kept.name, state);
+    visit_origins(unmanaged, config, note_origin);
+}
+
+/* ---- asking ---- */
+
+static void ask_for_stream(struct unmanaged *unmanaged, const char *name)
+{
+    if (map_get(&unmanaged->manifest->streams_by_name, name) || map_get(&unmanaged->kept, name) ||
+        map_put(&unmanaged->asked, name, unmanaged))
+        return;
+    VEC_PUSH(unmanaged->arena, &unmanaged->questions.streams, name);
+}
+
+/* Notes what has to be known about others before this wanted stream is created or changed. */
+static void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream)
+{
+    const struct value_list *subjects = object_list(stream->config, STREAM_SUBJECTS);
+    for (size_t i = 0; i < subjects->count; i++) {
+        const char *subject = subjects->items[i].text;
+        if (!map_put(&unmanaged->asked, arena_printf(unmanaged->arena, " %s", subject), unmanaged))
+            VEC_PUSH(unmanaged->arena, &unmanaged->questions.subjects, subject);
+    }
+    visit_origins(unmanaged, stream->config, ask_for_stream);
+}
+
+/* Remembers the consumers of a stream of the manifest from now on. False: it did before. */
+static bool unmanaged_want_consumers(struct unmanaged *unmanaged, const char *stream)
+{
+    return !map_put(&unmanaged->queried, stream, unmanaged);
+}
+
+/* What was not asked yet. */
+static struct live_questions unmanaged_ask(struct unmanaged *unmanaged)
+{
+    for (size_t i = 0; i < unmanaged->kept.count; i++)
+        visit_origins(unmanaged, unmanaged->kept.entries[i].value, ask_for_stream);
+    struct live_questions questions = unmanaged->questions;
+    unmanaged->questions = (struct live_questions){0};
+    return questions;
+}
+
+const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, const char *name,
+                                           const struct object **ret_config)
+{
+    *ret_config = map_get(&unmanaged->kept, name);
+    return map_get(&unmanaged->states, name);
+}
+
+typedef void unmanaged_visit(void *context, const struct live_object *consumer);
+
+/* Calls it with each of the stream's consumers that were wanted. */
+static void unmanaged_consumers(const struct unmanaged *unmanaged, const char *stream, unmanaged_visit *visit,
+                                void *context)
+{
+    for (size_t i = 0; i < unmanaged->consumers.count; i++)
+        if (strcmp(unmanaged->consumers.items[i].stream, stream) == 0)
+            visit(context, &unmanaged->consumers.items[i]);
+}
+
+/* Adds them to the world of the rules, except those that will be deleted, as `leaves` says. */
+static void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,
+                           bool (*leaves)(void *context, const char *stream, const char *consumer),
+                           void *context)
+{
+    for (size_t i = 0; i < unmanaged->kept.count; i++)
+        if (!leaves(context, unmanaged->kept.entries[i].key, NULL))
+            rules_add_stream(world, unmanaged->kept.entries[i].key, unmanaged->kept.entries[i].value);
+    for (size_t i = 0; i < unmanaged->consumers.count; i++) {
+        const struct live_object *live = &unmanaged->consumers.items[i];
+        struct rules_stream *stream = rules_find_stream(world, live->stream);
+        if (stream && !leaves(context, live->stream, live->name))
+            rules_add_consumer(world, stream, live->name,
+                               live_decode(unmanaged->arena, live, unmanaged->now));
+    }
+}
+
+/* ---- limits ---- */
 
 bool planner_is_queue(const struct seen *stream)
 {
@@ -116,176 +337,6 @@ void planner_weigh_limits(struct planner *planner)
     for (size_t i = 0; i < planner->manifest->streams.count; i++)
         unmanaged_consumers(planner->unmanaged, planner->manifest->streams.items[i]->name, weigh_bystander,
                             planner);
-}
-
-/* ---- what may be the server's limit ---- */
-
-static DIAG_CODE(
-    code_perhaps_limited, .name = "perhaps-limited", CODE_NOTE, .lint = true,
-    .doc =
-        "A setting is lower than the default, and nothing tells whether the server's limit or somebody made it so.",
-    .why = "Servers lower what nobody asked for to their limits, and tell nobody what those are.",
-    .example = "max_ack_pending is 7 on the server, and the manifest does not say it",
-    .remedy = "Write the value in the manifest.");
-
-static const struct field *lowered_field(bool of_consumer)
-{
-    return of_consumer ? table_field_by_id(&consumer_table, CONSUMER_MAX_ACK_PENDING)
-                       : table_field_by_id(&stream_table, STREAM_DUPLICATE_WINDOW);
-}
-
-static void see_lowered(struct planner *planner, const struct lowered *lowered, bool of_consumer)
-{
-    const struct resource *resource = lowered->resource;
-    uint64_t *highest = &planner->highest[of_consumer];
-    const struct value there = {.type = VALUE_INT, .integer = (int64_t)lowered->value};
-    if (lowered->value > INT64_MAX)
-        return;
-    if (lowered->value > *highest)
-        *highest = lowered->value;
-    if (!resource || resource->external || resource->bucket || planner->options.destroy ||
-        !value_is_servers_choice(lowered->field, object_value_of(resource->config, lowered->field), &there))
-        return;
-    VEC_PUSH(planner->arena, &planner->lowered, *lowered);
-    struct lowered *kept = &planner->lowered.items[planner->lowered.count - 1];
-    if (!kept->earlier)
-        kept->live = live_keep(planner->arena, &lowered->live);
-}
-
-void planner_see_lowered(struct planner *planner, struct resource *resource, const struct live_object *live)
-{
-    const struct field *field = lowered_field(live->stream != NULL);
-    const struct lowered lowered = {.resource = resource,
-                                    .live = *live,
-                                    .field = field,
-                                    .value = node_get_number(live->config, field->name)};
-    see_lowered(planner, &lowered, live->stream != NULL);
-}
-
-void planner_see_earlier_lowered(struct planner *planner, struct resource *resource,
-                                 const struct resource *earlier)
-{
-    const struct field *field = lowered_field(earlier->stream != NULL);
-    const struct value *value = earlier->external ? NULL : object_value_of(earlier->config, field);
-    const struct lowered lowered = {
-        .resource = resource,
-        .earlier = earlier->config,
-        .field = field,
-        .value = value && value->type == VALUE_INT && value->integer > 0 ? (uint64_t)value->integer : 0};
-    see_lowered(planner, &lowered, earlier->stream != NULL);
-}
-
-/* An account's own limit is known, and of a consumer only. */
-static bool is_accounts_limit(const struct planner *planner, const struct lowered *lowered)
-{
-    const struct account account = account_read(planner->arena, planner->plan->target.account_info);
-    bool found = false;
-    for (size_t i = 0; i < account.tiers.count && lowered->resource->stream; i++)
-        found |= account.tiers.items[i].pending_most == (int64_t)lowered->value;
-    return found;
-}
-
-/* It was set by somebody: the server is asked for its default again. */
-static void undo(struct planner *planner, const struct lowered *lowered)
-{
-    struct seen *seen = lowered->resource->planned;
-    struct step *step = seen->step;
-    if (step && (step->action == ACTION_REFUSED || !step->wanted))
-        return;
-    if (!step) {
-        struct object *live = lowered->earlier
-                                  ? lowered->earlier
-                                  : live_decode(planner->arena, &lowered->live, planner->plan->target.now);
-        if (compare_frozen(live, planner->plan->target.version))
-            return;
-        step = step_new(planner->arena, ACTION_UPDATE, lowered->resource, live);
-        if (!lowered->earlier)
-            step->state = lowered->live.state;
-        seen->step = step;
-        planner->plan->in_sync--;
-    }
-    compare_raised(planner->arena, step, lowered->field, &planner->plan->target);
-}
-
-static void note_lowered(struct planner *planner, const struct lowered *lowered, size_t more)
-{
-    struct diags *diags = planner->diags;
-    const struct resource *resource = lowered->resource;
-    const char *stream = resource->stream ? resource->stream->name : NULL;
-    const struct value value = {.type = VALUE_INT, .integer = (int64_t)lowered->value};
-    const char *others = more ? arena_printf(&diags->arena, " and of %zu more", more) : "";
-    struct diag *diag = diag_add(
-        diags, &code_perhaps_limited, resource->pos,
-        "'%s' of %s%s is %s: the server's limit, or what somebody has set", lowered->field->name,
-        resource_label(&diags->arena, resource_kind(resource), stream, resource_shown_name(resource)), others,
-        value_text(&diags->arena, lowered->field, &value));
-    diag_hint(diags, diag, "to settle it, write '%s' in the manifest: %s keeps it, another value changes it",
-              lowered->field->name, value_text(&diags->arena, lowered->field, &value));
-    diag->object =
-        resource_address(&diags->arena, resource_kind(resource), stream, resource_shown_name(resource));
-}
-
-static bool is_alike(const struct lowered *a, const struct lowered *b)
-{
-    return a->field == b->field && a->value == b->value;
-}
-
-/* What the plan is going to have made counts as well: else it would be a difference as soon as that is there. */
-static uint64_t highest_wanted(const struct resources *resources, unsigned id)
-{
-    uint64_t highest = 0;
-    for (size_t i = 0; i < resources->count; i++) {
-        const struct resource *resource = resources->items[i];
-        const struct value *wanted = resource->external ? NULL : object_value(resource->config, id);
-        bool counts = wanted && wanted->type == VALUE_INT && wanted->integer > 0 &&
-                      (wanted->given || !((const struct seen *)resource->planned)->found);
-        if (counts && (uint64_t)wanted->integer > highest)
-            highest = (uint64_t)wanted->integer;
-    }
-    return highest;
-}
-
-/* Is it what the stream's own max_age or limit made of it, which is another one now, or will be? */
-static bool is_derived(const struct lowered *lowered)
-{
-    const struct resource *stream = lowered->resource->stream;
-    if (!stream && lowered->earlier)
-        return (uint64_t)object_integer(lowered->earlier, STREAM_MAX_AGE) == lowered->value;
-    if (!stream)
-        return node_get_number(lowered->live.config,
-                               table_field_by_id(&stream_table, STREAM_MAX_AGE)->name) == lowered->value;
-    const struct seen *seen = stream->planned;
-    const struct object *live = seen->step ? seen->step->live : NULL;
-    const struct object *limits = live ? object_object(live, STREAM_CONSUMER_LIMITS) : NULL;
-    return limits && (uint64_t)object_integer(limits, LIMITS_MAX_ACK_PENDING) == lowered->value;
-}
-
-void planner_judge_lowered(struct planner *planner)
-{
-    VEC(const struct lowered *) open = {0};
-    const uint64_t wanted[] = {highest_wanted(&planner->manifest->streams, STREAM_DUPLICATE_WINDOW),
-                               highest_wanted(&planner->manifest->consumers, CONSUMER_MAX_ACK_PENDING)};
-    for (size_t i = 0; i < planner->lowered.count; i++) {
-        const struct lowered *lowered = &planner->lowered.items[i];
-        bool consumer = lowered->resource->stream != NULL;
-        /* Another object has more, which the limit would not have let it. */
-        if (lowered->value < planner->highest[consumer] || lowered->value < wanted[consumer] ||
-            is_derived(lowered))
-            undo(planner, lowered);
-        else if (!is_accounts_limit(planner, lowered) &&
-                 !lint_ignores(lowered->resource->lint_ignored, &code_perhaps_limited))
-            VEC_PUSH(planner->arena, &open, lowered);
-    }
-    for (size_t i = 0; i < open.count; i++) {
-        bool told = false;
-        size_t after = 0;
-        for (size_t j = 0; j < i && !told; j++)
-            told = is_alike(open.items[i], open.items[j]);
-        for (size_t j = i + 1; j < open.count && !told; j++)
-            after += is_alike(open.items[i], open.items[j]);
-        if (!told)
-            note_lowered(planner, open.items[i], after);
-    }
 }
 
 /* ---- rules between objects ---- */
@@ -453,7 +504,8 @@ static void want_holdings(struct planner *planner, struct live_questions *questi
             if (seen->step)
                 need_count(planner, seen->step);
         }
-    prune_visit(planner->prune, need_count, planner);
+    if (planner->prune)
+        prune_visit(planner->prune, need_count, planner);
     for (size_t i = asked; i < planner->holdings.count; i++)
         VEC_PUSH(planner->arena, &questions->holdings, planner->holdings.items[i]);
 }
@@ -506,6 +558,8 @@ void planner_refuse_losses(struct planner *planner)
 {
     for (size_t i = 0; i < planner->plan->steps.count; i++) {
         struct step *step = planner->plan->steps.items[i];
+        if (!step->live) /* what is not there yet has nothing to lose */
+            continue;
         planner_decide(planner, step);
         risk_count(planner->arena, step, planner->plan, false);
         count_skipped(planner, step);
@@ -535,10 +589,9 @@ bool planner_ask(struct planner *planner, struct live_questions *ret_questions)
 {
     planner_prepare(planner);
     *ret_questions = (struct live_questions){0};
-    bool any = planner_ask_renames(planner, ret_questions);
-    if (any) /* what has another name yet raises more questions */
-        return true;
-    any = !planner->options.destroy && ask_others(planner, ret_questions);
+    if (planner->renames.count && planner_ask_renames(planner, ret_questions))
+        return true; /* what has another name yet raises more questions */
+    bool any = !planner->options.destroy && ask_others(planner, ret_questions);
     want_holdings(planner, ret_questions);
     return any || ret_questions->holdings.count;
 }

@@ -1,6 +1,6 @@
 /*
- * What the planner knows while it works: planner.c sees and compares, planner_others.c asks what others have, and what the rules make
- * of all of it; planner_origins.c is about mirrors, sources and what they copy from. Nobody else includes this.
+ * What the planner knows while it works: planner.c sees and compares, planner_classify.c decides about differences, planner_others.c asks
+ * what others have, and what the rules make of all of it; planner_origins.c is about mirrors, sources and what they copy from. Nobody else includes this.
  */
 #ifndef PLAN_PLANNER_STATE_H
 #define PLAN_PLANNER_STATE_H
@@ -10,6 +10,27 @@
 #include "plan/copies.h"
 #include "plan/prune.h"
 #include "plan/step.h"
+
+/*
+ * ---- unmanaged ----
+ * Streams on the server that the manifest does not name, and that matter to it: they have a subject that one of its
+ * streams wants, or copy from one of its streams, or one of its streams copies from them. And the consumers of its streams that
+ * it does not name, where the server counts them too. Where the account was not listed from end to end, planner_ask() asks for
+ * them.
+ */
+
+struct unmanaged;
+
+struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *manifest, struct instant now);
+
+/* Takes a live object, after the wanted streams were normalised. If it matters, it is copied. */
+void unmanaged_see(struct unmanaged *unmanaged, const struct live_object *live);
+
+/* The state of a stream that was seen and matters, and its configuration; NULL for any other. */
+const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, const char *name,
+                                           const struct object **ret_config);
+
+/* ---- what the planner has in mind ---- */
 
 /* What is remembered of each resource while objects are read. */
 struct seen {
@@ -59,7 +80,7 @@ struct planner {
     struct plan *plan;
     struct plan_options options;
     struct diags *diags;
-    struct prune *prune;
+    struct prune *prune; /* NULL: nothing was seen yet */
     struct unmanaged *unmanaged;
     struct copies *copies;           /* NULL: the manifest has no mirror and no source */
     bool others_known;               /* all questions about streams outside of the manifest were answered */
@@ -87,10 +108,10 @@ void planner_note_unmarked(struct planner *planner);
 void planner_see_pause(struct planner *planner, struct resource *resource, const struct live_object *live);
 /* Says of each that it stays, or ends as its consumer is made anew. */
 void planner_note_pauses(struct planner *planner);
-/* Warns of what is created sealed. */
+/* Warns of a stream that is created sealed. */
 void planner_warn_sealed(struct planner *planner, const struct step *step);
-/* Says of what differs that the revision, whose record it has, is not what it is. */
-void planner_note_revisions(struct planner *planner);
+/* Says of an object that differs that the revision, whose record it has, is not what it is. */
+void planner_note_revision(struct planner *planner, const struct step *step);
 /* `destroy` does not delete the object, since it is not the project's; says so in the end. */
 void planner_leave(struct planner *planner, struct resource *resource, const struct live_object *live);
 void planner_note_left(struct planner *planner);
@@ -119,6 +140,8 @@ const char *planner_copy_of(const struct planner *planner, const char *origin);
 /* Warns of what the server says to fail of a stream's mirror and sources. */
 void planner_report_origins(struct planner *planner, const struct resource *stream,
                             const struct live_object *live);
+/* Minds what new mirrors and sources of the manifest do to what they copy from. */
+void planner_begin_copies(struct planner *planner);
 /* Remembers what the stream copies from, if it is not the manifest's. */
 void planner_see_copier(struct planner *planner, const struct live_object *stream);
 /* Warns of streams that are deleted while others that stay copy from them. */

@@ -1,4 +1,7 @@
-/* What an account has beside the manifest; see prune.h. */
+/*
+ * Strays; see prune.h. A look at the raw metadata is enough to skip objects without the mark, with another project's mark, and
+ * the server's own. So memory grows with what is to be done and not with the account.
+ */
 #include "plan/prune.h"
 
 #include <stdlib.h>
@@ -12,240 +15,12 @@
 #include "manifest/manifest.h"
 #include "plan/risk.h"
 #include "plan/step.h"
-#include "rules/streams.h"
 
 static const char *config_text(const struct live_object *live, unsigned id)
 {
     const struct node *node = node_get(live->config, table_field_by_id(live->table, id)->name);
     return node && node->type == NODE_SCALAR ? node->text : "";
 }
-
-/* Did a server make it for itself? Then it is none, whatever its metadata says. */
-static bool is_servers(const struct live_object *live)
-{
-    static const char *const prefixes[] = {"$", "JS_MIRROR_", "JS_SRC_"};
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-        if (text_begins(live->name, prefixes[i]))
-            return true;
-    return live->stream && (strcmp(config_text(live, CONSUMER_DIRECT), "true") == 0 ||
-                            strcmp(config_text(live, CONSUMER_SOURCING), "true") == 0);
-}
-
-/*
- * ---- unmanaged ----
- * Streams outside of the manifest that matter to it.
- */
-
-struct unmanaged {
-    struct arena *arena;
-    const struct manifest *manifest;
-    struct instant now;
-    struct subject_index *subjects; /* of the wanted streams; NULL until the first live one is seen */
-    struct map origins;             /* names of streams that wanted or kept streams copy from */
-    struct map kept;                /* name to struct object */
-    struct map states;              /* of the same, to struct stream_state */
-    struct map asked;               /* what was asked: names, and subjects with a blank before them */
-    struct map queried;             /* streams whose consumers are wanted */
-    struct map seen;                /* these, by resource_key() */
-    VEC(struct live_object) consumers;
-    struct live_questions questions;
-};
-
-struct unmanaged *unmanaged_new(struct arena *arena, const struct manifest *manifest, struct instant now)
-{
-    struct unmanaged *unmanaged = ARENA_NEW(arena, struct unmanaged);
-    unmanaged->arena = arena;
-    unmanaged->manifest = manifest;
-    unmanaged->now = now;
-    map_init(&unmanaged->origins, arena);
-    map_init(&unmanaged->kept, arena);
-    map_init(&unmanaged->states, arena);
-    map_init(&unmanaged->asked, arena);
-    map_init(&unmanaged->queried, arena);
-    map_init(&unmanaged->seen, arena);
-    return unmanaged;
-}
-
-/* ---- what streams copy from ---- */
-
-typedef void origin_visit(struct unmanaged *unmanaged, const char *name);
-
-static void visit_origin(struct unmanaged *unmanaged, const struct object *origin, origin_visit *visit)
-{
-    const char *name = object_text(origin, ORIGIN_NAME);
-    if (name && !object_has(origin, ORIGIN_EXTERNAL, NULL))
-        visit(unmanaged, name);
-}
-
-static void visit_origins(struct unmanaged *unmanaged, const struct object *stream, origin_visit *visit)
-{
-    const struct value_list *sources = object_list(stream, STREAM_SOURCES);
-    const struct object *mirror = object_object(stream, STREAM_MIRROR);
-    for (size_t i = 0; i < sources->count; i++)
-        visit_origin(unmanaged, sources->items[i].object, visit);
-    if (mirror)
-        visit_origin(unmanaged, mirror, visit);
-}
-
-static void note_origin(struct unmanaged *unmanaged, const char *name)
-{
-    map_put(&unmanaged->origins, name, unmanaged);
-}
-
-/* ---- seeing ---- */
-
-static void prepare(struct unmanaged *unmanaged)
-{
-    if (unmanaged->subjects)
-        return;
-    unmanaged->subjects = subject_index_new(unmanaged->arena);
-    for (size_t i = 0; i < unmanaged->manifest->streams.count; i++) {
-        struct resource *stream = unmanaged->manifest->streams.items[i];
-        if (stream->external)
-            continue;
-        const struct value_list *subjects = object_list(stream->config, STREAM_SUBJECTS);
-        for (size_t j = 0; j < subjects->count; j++)
-            subject_index_add(unmanaged->subjects, subjects->items[j].text, stream);
-        visit_origins(unmanaged, stream->config, note_origin);
-    }
-}
-
-static bool on_found(void *context, const char *subject, void *owner)
-{
-    (void)subject;
-    (void)owner;
-    *(bool *)context = true;
-    return false;
-}
-
-static bool has_wanted_subject(struct unmanaged *unmanaged, const struct live_object *live)
-{
-    const struct field *field = table_field_by_id(&stream_table, STREAM_SUBJECTS);
-    const struct node *subjects = node_get(live->config, field->name);
-    bool found = false;
-    for (size_t i = 0; subjects && subjects->type == NODE_LIST && i < subjects->count && !found; i++)
-        if (subjects->items[i]->type == NODE_SCALAR)
-            subject_index_find(unmanaged->subjects, subjects->items[i]->text, on_found, &found);
-    return found;
-}
-
-static bool names_wanted(const struct unmanaged *unmanaged, const struct node *origin)
-{
-    const struct node *name = node_get(origin, table_field_by_id(&source_table, ORIGIN_NAME)->name);
-    return name && name->type == NODE_SCALAR && map_get(&unmanaged->manifest->streams_by_name, name->text);
-}
-
-static bool copies_wanted(const struct unmanaged *unmanaged, const struct live_object *live)
-{
-    const struct node *mirror = node_get(live->config, table_field_by_id(&stream_table, STREAM_MIRROR)->name);
-    const struct node *sources =
-        node_get(live->config, table_field_by_id(&stream_table, STREAM_SOURCES)->name);
-    bool found = mirror && names_wanted(unmanaged, mirror);
-    for (size_t i = 0; sources && sources->type == NODE_LIST && i < sources->count && !found; i++)
-        found = names_wanted(unmanaged, sources->items[i]);
-    return found;
-}
-
-static void see_consumer(struct unmanaged *unmanaged, const struct live_object *live)
-{
-    if (!map_get(&unmanaged->queried, live->stream) || is_servers(live))
-        return;
-    const char *key = resource_key(unmanaged->arena, live->stream, live->name);
-    if (!map_put(&unmanaged->seen, key, unmanaged)) /* a page may have been read twice */
-        VEC_PUSH(unmanaged->arena, &unmanaged->consumers, live_keep(unmanaged->arena, live));
-}
-
-void unmanaged_see(struct unmanaged *unmanaged, const struct live_object *live)
-{
-    prepare(unmanaged);
-    if (live->stream) {
-        see_consumer(unmanaged, live);
-        return;
-    }
-    if (map_get(&unmanaged->kept, live->name) ||
-        (!map_get(&unmanaged->origins, live->name) && !has_wanted_subject(unmanaged, live) &&
-         !copies_wanted(unmanaged, live)))
-        return;
-    struct live_object kept = live_keep(unmanaged->arena, live);
-    struct object *config = live_decode(unmanaged->arena, &kept, unmanaged->now);
-    struct stream_state *state = ARENA_NEW(unmanaged->arena, struct stream_state);
-    *state = live->state;
-    map_put(&unmanaged->kept, kept.name, config);
-    map_put(&unmanaged->states, kept.name, state);
-    visit_origins(unmanaged, config, note_origin);
-}
-
-/* ---- asking ---- */
-
-static void ask_for_stream(struct unmanaged *unmanaged, const char *name)
-{
-    if (map_get(&unmanaged->manifest->streams_by_name, name) || map_get(&unmanaged->kept, name) ||
-        map_put(&unmanaged->asked, name, unmanaged))
-        return;
-    VEC_PUSH(unmanaged->arena, &unmanaged->questions.streams, name);
-}
-
-void unmanaged_want(struct unmanaged *unmanaged, const struct resource *stream)
-{
-    const struct value_list *subjects = object_list(stream->config, STREAM_SUBJECTS);
-    prepare(unmanaged);
-    for (size_t i = 0; i < subjects->count; i++) {
-        const char *subject = subjects->items[i].text;
-        if (!map_put(&unmanaged->asked, arena_printf(unmanaged->arena, " %s", subject), unmanaged))
-            VEC_PUSH(unmanaged->arena, &unmanaged->questions.subjects, subject);
-    }
-    visit_origins(unmanaged, stream->config, ask_for_stream);
-}
-
-bool unmanaged_want_consumers(struct unmanaged *unmanaged, const char *stream)
-{
-    return !map_put(&unmanaged->queried, stream, unmanaged);
-}
-
-struct live_questions unmanaged_ask(struct unmanaged *unmanaged)
-{
-    for (size_t i = 0; i < unmanaged->kept.count; i++)
-        visit_origins(unmanaged, unmanaged->kept.entries[i].value, ask_for_stream);
-    struct live_questions questions = unmanaged->questions;
-    unmanaged->questions = (struct live_questions){0};
-    return questions;
-}
-
-const struct stream_state *unmanaged_state(const struct unmanaged *unmanaged, const char *name,
-                                           const struct object **ret_config)
-{
-    *ret_config = map_get(&unmanaged->kept, name);
-    return map_get(&unmanaged->states, name);
-}
-
-void unmanaged_consumers(const struct unmanaged *unmanaged, const char *stream, unmanaged_visit *visit,
-                         void *context)
-{
-    for (size_t i = 0; i < unmanaged->consumers.count; i++)
-        if (strcmp(unmanaged->consumers.items[i].stream, stream) == 0)
-            visit(context, &unmanaged->consumers.items[i]);
-}
-
-void unmanaged_join(const struct unmanaged *unmanaged, struct rules_world *world,
-                    bool (*leaves)(void *context, const char *stream, const char *consumer), void *context)
-{
-    for (size_t i = 0; i < unmanaged->kept.count; i++)
-        if (!leaves(context, unmanaged->kept.entries[i].key, NULL))
-            rules_add_stream(world, unmanaged->kept.entries[i].key, unmanaged->kept.entries[i].value);
-    for (size_t i = 0; i < unmanaged->consumers.count; i++) {
-        const struct live_object *live = &unmanaged->consumers.items[i];
-        struct rules_stream *stream = rules_find_stream(world, live->stream);
-        if (stream && !leaves(context, live->stream, live->name))
-            rules_add_consumer(world, stream, live->name,
-                               live_decode(unmanaged->arena, live, unmanaged->now));
-    }
-}
-
-/*
- * ---- prune ----
- * Strays. A look at the raw metadata is enough to skip objects without the mark, with another project's
- * mark, and the server's own. So memory grows with what is to be done and not with the account.
- */
 
 DIAG_CODE(code_protected, .name = "protected", CODE_ERROR(EXIT_REFUSED),
           .doc = "lifecycle.prevent_destroy keeps the object from being deleted.",
@@ -579,7 +354,7 @@ static const char *label_of(const struct prune *prune, const struct live_object 
 
 static void count_unowned(struct prune *prune, const struct live_object *live)
 {
-    if (is_servers(live) || !is_of_interest(prune, live))
+    if (mark_is_servers(live) || !is_of_interest(prune, live))
         return;
     const char *key = live->stream ? resource_key(prune->arena, live->stream, live->name)
                                    : arena_strdup(prune->arena, live->name);
@@ -626,7 +401,7 @@ void prune_see(struct prune *prune, const struct live_object *live)
     }
     if (!mark_owner(live) && manifest->project && !prune->options->destroy)
         count_unowned(prune, live);
-    if (is_servers(live) || (!ours && !removed_deletes(manifest)))
+    if (mark_is_servers(live) || (!ours && !removed_deletes(manifest)))
         return;
     struct arena scratch;
     arena_init(&scratch);

@@ -337,28 +337,6 @@ bool risk_is_more(const struct loss *now, const struct loss *before)
 
 /* ---- what is allowed ---- */
 
-const char *risk_stream(const struct step *step)
-{
-    return step->stream ? step->stream : step->name;
-}
-
-const char *risk_source(const struct step *step, size_t index)
-{
-    bool own = step->is_rescued && (step->stream || step->live);
-    if (own && index == 0)
-        return risk_stream(step);
-    index -= own;
-    return index < step->drains.count ? step->drains.items[index] : NULL;
-}
-
-bool risk_rescues(const struct plan *plan)
-{
-    bool any = false;
-    for (size_t i = 0; i < plan->steps.count; i++)
-        any |= risk_source(plan->steps.items[i], 0) != NULL;
-    return any && plan->backs_up;
-}
-
 /* A consumer's loss is allowed by its stream, since the messages are the stream's. */
 static struct instant permission_of(const struct resource *resource)
 {
@@ -371,7 +349,7 @@ static struct instant permission_of(const struct resource *resource)
 bool risk_is_allowed(const struct plan_options *options, const struct step *step, struct instant now)
 {
     for (size_t i = 0; i < options->allow_loss_count; i++)
-        if (strcmp(options->allow_loss[i], risk_stream(step)) == 0)
+        if (strcmp(options->allow_loss[i], step_stream_name(step)) == 0)
             return true;
     if (step->action == ACTION_RECREATE && replace_is_recreated(options, step))
         return true;
@@ -402,7 +380,7 @@ void risk_refuse(const struct plan_options *options, struct step *step, struct i
                   options->destroy
                       ? "is about changes"
                       : arena_printf(&diags->arena, "was until %s", instant_format(&diags->arena, until)));
-    diag_hint(diags, diag, "'--allow-data-loss %s' allows it", risk_stream(step));
+    diag_hint(diags, diag, "'--allow-data-loss %s' allows it", step_stream_name(step));
     step_refuse(diags, step, diag);
 }
 
@@ -413,7 +391,7 @@ static bool is_known(const struct manifest *manifest, const struct plan *plan, c
     if (map_get(&manifest->streams_by_name, name))
         return true;
     for (size_t i = 0; plan && i < plan->steps.count; i++)
-        if (strcmp(risk_stream(plan->steps.items[i]), name) == 0)
+        if (strcmp(step_stream_name(plan->steps.items[i]), name) == 0)
             return true;
     return false;
 }
@@ -428,7 +406,7 @@ static void report_unknown(const struct manifest *manifest, const struct plan *p
     for (size_t i = 0; i < manifest->streams.count; i++)
         suggestion_consider(&near, manifest->streams.items[i]->name);
     for (size_t i = 0; plan && i < plan->steps.count; i++)
-        suggestion_consider(&near, risk_stream(plan->steps.items[i]));
+        suggestion_consider(&near, step_stream_name(plan->steps.items[i]));
     /* Somebody may have given a bucket's name instead of its stream's. */
     for (size_t i = 0; i < manifest->streams.count; i++)
         if (strcmp(resource_shown_name(manifest->streams.items[i]), name) == 0)
@@ -451,18 +429,6 @@ int risk_check_names(const struct plan_options *options, const struct manifest *
         failed = -1;
     }
     return failed;
-}
-
-/* ---- for good ---- */
-
-bool risk_is_irreversible(const struct object *wanted)
-{
-    bool any = false;
-    for (size_t i = 0; i < wanted->table->count; i++)
-        any |= wanted->table->fields[i].risk == RISK_IRREVERSIBLE &&
-               wanted->table->fields[i].type == FIELD_BOOL && wanted->values[i].given &&
-               value_is_on(&wanted->table->fields[i], &wanted->values[i]);
-    return any;
 }
 
 /*

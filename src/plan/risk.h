@@ -35,13 +35,6 @@ bool risk_is_more(const struct loss *now, const struct loss *before);
  * `removed`.
  */
 bool risk_is_allowed(const struct plan_options *options, const struct step *step, struct instant now);
-/* The stream by whose name that is allowed: the consumer's, or the step's own. */
-const char *risk_stream(const struct step *step);
-/* Does the plan destroy messages that are to be backed up first? */
-bool risk_rescues(const struct plan *plan);
-/* The streams whose messages are destroyed: that one, if it is there, and those that are drained. NULL behind the last one. */
-const char *risk_source(const struct step *step, size_t index);
-
 /* Refuses a step whose loss is not allowed. */
 void risk_refuse(const struct plan_options *options, struct step *step, struct instant now,
                  struct diags *diags);
@@ -52,9 +45,6 @@ void risk_refuse(const struct plan_options *options, struct step *step, struct i
  */
 int risk_check_names(const struct plan_options *options, const struct manifest *manifest,
                      const struct plan *plan, struct diags *diags);
-
-/* Does a new object set what no later plan can take back? */
-bool risk_is_irreversible(const struct object *wanted);
 
 /*
  * ---- immutable ----

@@ -149,6 +149,38 @@ const struct object *step_shown(struct arena *arena, const struct step *step, co
     return bucket && config ? bucket_collapse(arena, bucket, config) : config;
 }
 
+const char *step_stream_name(const struct step *step)
+{
+    return step->stream ? step->stream : step->name;
+}
+
+const char *step_rescued(const struct step *step, size_t index)
+{
+    bool own = step->is_rescued && (step->stream || step->live);
+    if (own && index == 0)
+        return step_stream_name(step);
+    index -= own;
+    return index < step->drains.count ? step->drains.items[index] : NULL;
+}
+
+bool plan_rescues(const struct plan *plan)
+{
+    bool any = false;
+    for (size_t i = 0; i < plan->steps.count; i++)
+        any |= step_rescued(plan->steps.items[i], 0) != NULL;
+    return any && plan->backs_up;
+}
+
+bool step_sets_for_good(const struct object *wanted)
+{
+    bool any = false;
+    for (size_t i = 0; i < wanted->table->count; i++)
+        any |= wanted->table->fields[i].risk == RISK_IRREVERSIBLE &&
+               wanted->table->fields[i].type == FIELD_BOOL && wanted->values[i].given &&
+               value_is_on(&wanted->table->fields[i], &wanted->values[i]);
+    return any;
+}
+
 void step_takes_along(struct arena *arena, struct step *stream, const char *consumer)
 {
     VEC_PUSH(arena, &stream->along, arena_strdup(arena, consumer));

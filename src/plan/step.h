@@ -45,6 +45,15 @@ const char *step_address(struct arena *arena, const struct step *step);
 /* The step cannot be done, for what the diagnostic says, which is about the step's object from now on. */
 void step_refuse(struct diags *diags, struct step *step, struct diag *diag);
 
+/* The stream that the step is about: the consumer's, or its own. */
+const char *step_stream_name(const struct step *step);
+/* The streams whose messages it destroys: that one, if it is there, and those that are drained. NULL behind the last one. */
+const char *step_rescued(const struct step *step, size_t index);
+/* Does the plan destroy messages that are to be backed up first? */
+bool plan_rescues(const struct plan *plan);
+/* Does a new object set what no later plan can take back? */
+bool step_sets_for_good(const struct object *wanted);
+
 /* A deleted stream takes the consumer along; and when all are known, by name, each once. */
 void step_takes_along(struct arena *arena, struct step *stream, const char *consumer);
 void step_sort_along(struct step *stream);

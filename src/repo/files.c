@@ -251,10 +251,19 @@ static const char *barred(void *context, struct arena *arena, const char *first,
     return path_is_below(real, folder) ? NULL : "a link out of the manifest's folder";
 }
 
+/* A file on disk includes files on disk only, whatever their names look like. */
+static const char *beside(void *context, struct arena *arena, const char *path, const char *pattern)
+{
+    (void)context;
+    bool looks_otherwise = !path_folder_length(path) && strchr(pattern, ':');
+    return path_beside(arena, looks_otherwise ? "./" : path, pattern);
+}
+
 void files_reader(struct manifest_reader *reader)
 {
     reader->read = read_manifest;
     reader->expand = expand;
+    reader->beside = beside;
     reader->barred = barred;
 }
 

@@ -19,7 +19,7 @@
 /* What the files are called that a directory stands for: "*.yaml" and the like; ends with NULL. */
 extern const char *const directory_patterns[];
 
-/* Fills `read` and `expand`. Paths stay as they were given, so that diagnostics show what the user typed. */
+/* Fills `read`, `expand`, `beside` and `barred`. Paths stay as they were given, so that diagnostics show what the user typed. */
 void files_reader(struct manifest_reader *reader);
 
 /*

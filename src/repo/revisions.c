@@ -265,14 +265,12 @@ static int expand(void *context, struct arena *arena, const char *pattern, const
 static const char *beside(void *context, struct arena *arena, const char *path, const char *pattern)
 {
     const char *within;
-    const struct revision *revision = split(context, path, &within);
-    if (revision) {
-        const char *from_root = arena_printf(arena, "./%s", path_beside(arena, within, pattern));
-        return full_name(arena, revision, revspec_path(arena, "", from_root));
-    }
-    /* A file on disk includes files on disk only, whatever their names look like. */
-    bool looks_otherwise = !path_folder_length(path) && strchr(pattern, ':');
-    return path_beside(arena, looks_otherwise ? "./" : path, pattern);
+    const struct revisions *revisions = context;
+    const struct revision *revision = split(revisions, path, &within);
+    if (!revision)
+        return revisions->files.beside(revisions->files.context, arena, path, pattern);
+    const char *from_root = arena_printf(arena, "./%s", path_beside(arena, within, pattern));
+    return full_name(arena, revision, revspec_path(arena, "", from_root));
 }
 
 /* Links of a revision stay in the repository. */
@@ -296,36 +294,6 @@ void revisions_reader(struct revisions *revisions, struct manifest_reader *reade
     reader->barred = barred;
     reader->hint = hint_of;
     reader->context = revisions;
-}
-
-/* What can be read once only, such as a pipe, is left for the one who needs it. */
-static bool may_look(const struct revisions *revisions, const char *path)
-{
-    struct stat info;
-    const char *within;
-    return split(revisions, path, &within) || (stat(path, &info) == 0 && S_ISREG(info.st_mode));
-}
-
-size_t revisions_without_words(struct revisions *revisions, const char *const *paths, size_t count,
-                               const char *const *words, size_t word_count)
-{
-    struct diags unheard SCOPED(diags_release) = {0};
-    struct arena scratch SCOPED(arena_release) = {0};
-    size_t total = 0;
-    if (revisions_open(revisions, paths, count, &unheard))
-        return 0;
-    for (size_t i = 0; i < count; i++) {
-        const char *error;
-        struct source source;
-        if (!may_look(revisions, paths[i]) || read_manifest(revisions, &scratch, paths[i], &source, &error) ||
-            !source.length)
-            return 0;
-        for (size_t j = 0; j < word_count; j++)
-            if (strstr(source.text, words[j]))
-                return 0;
-        total += source.length;
-    }
-    return total;
 }
 
 /* ---- what was applied ---- */

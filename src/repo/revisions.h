@@ -46,13 +46,6 @@ int revisions_open(struct revisions *revisions, const char *const *paths, size_t
 void revisions_reader(struct revisions *revisions, struct manifest_reader *reader);
 
 /*
- * Bytes of the files at these paths together, on disk or of revisions; 0 when one of them is no plain file or cannot be
- * read, or when one of the words stands anywhere in their texts.
- */
-size_t revisions_without_words(struct revisions *revisions, const char *const *paths, size_t count,
-                               const char *const *words, size_t word_count);
-
-/*
  * The record of where an object of these paths comes from: the commits' full ids, each once, separated by commas.
  * "-dirty" is added if some paths are not in a revision, because then the commits do not say everything. NULL if no path
  * is in a revision.

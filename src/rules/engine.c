@@ -1,6 +1,6 @@
 /*
  * The engine that asks the rules: plan/planner.c has it look at an account, devenv/environment_check.c at servers. A file with rules is in
- * the list below; the rest of it is how each kind of thing is come by that a row may look at, and how a finding is reported.
+ * the list below. The rest of it is where a row may find anything, how what it looks at is come by, and how a finding is reported.
  */
 #include <stdarg.h>
 #include <string.h>
@@ -67,6 +67,22 @@ struct account account_read(struct arena *arena, const struct node *info)
 bool account_is_tiered(const struct account *account)
 {
     return account->tiers.count > 0 && *account->tiers.items[0].name;
+}
+
+static bool is_bounded(const struct account_tier *tier)
+{
+    return tier->streams_most >= 0 || tier->consumers_most > 0 || tier->pending_most > 0 ||
+           tier->needs_max_bytes || tier->file.most >= 0 || tier->file.stream_most > 0 ||
+           tier->memory.most >= 0 || tier->memory.stream_most > 0;
+}
+
+/* Does it have any limit? */
+static bool account_is_bounded(const struct account *account)
+{
+    bool any = account_is_tiered(account);
+    for (size_t i = 0; i < account->tiers.count; i++)
+        any |= is_bounded(&account->tiers.items[i]);
+    return any;
 }
 
 const struct account_tier *account_tier(const struct account *account, int64_t replicas)
@@ -245,204 +261,6 @@ bool rules_stores(const struct object *stream, const char *subject)
 }
 
 /*
- * ---- account rules ----
- * Rules about the limits of an account. They need a server and find nothing without one. Limits of the
- * server itself are not shown to accounts, so they cannot be predicted.
- */
-
-static DIAG_CODE(
-    code_account_limit, .name = "account-limit", CODE_ERROR(EXIT_MANIFEST),
-    .doc = "The account does not allow so many streams, consumers or bytes.",
-    .why = "An account has so many streams, consumers and bytes; the server refuses what goes beyond.",
-    .example = "max_bytes: 1TiB", .remedy = "Ask for less, or have the account's limits raised.");
-
-static void check_tier(const struct rule_scan *scan)
-{
-    if (!scan->tier)
-        rule_report(scan, object_pos(scan->config, STREAM_NUM_REPLICAS),
-                    "the account has no room for streams of %lld replicas, such as %s",
-                    (long long)object_integer(scan->config, STREAM_NUM_REPLICAS), rule_label(scan));
-}
-
-/* New streams take the free places in the order of their names, so the same ones are refused each time. */
-static void check_stream_count(const struct rule_scan *scan)
-{
-    int64_t count = scan->tier->streams;
-    int64_t most = scan->tier->streams_most;
-    for (size_t i = 0; most >= 0 && i < scan->world->streams.count; i++) {
-        const struct rules_object *stream = &scan->world->streams.items[i]->self;
-        if (!rules_is_open(stream) || stream->live || rules_tier(scan->world, stream->config) != scan->tier ||
-            ++count <= most)
-            continue;
-        struct rule_scan here = rule_scan_of(scan, stream);
-        rule_report(&here, (struct srcpos){0}, "%s is one too many: the account may have %lld and has %lld",
-                    rule_label(&here), (long long)most, (long long)scan->tier->streams);
-    }
-}
-
-static void check_max_consumers(const struct rule_scan *scan)
-{
-    int64_t wanted = object_integer(scan->config, STREAM_MAX_CONSUMERS);
-    /* A server compares only what a stream asks for: "unlimited" passes, and the account's limit holds all the same. */
-    if (scan->tier && scan->tier->consumers_most > 0 && wanted > scan->tier->consumers_most)
-        rule_report(scan, object_pos(scan->config, STREAM_MAX_CONSUMERS),
-                    "%s asks for %lld consumers, and the account allows %lld", rule_label(scan),
-                    (long long)wanted, (long long)scan->tier->consumers_most);
-}
-
-static void check_max_bytes_needed(const struct rule_scan *scan)
-{
-    if (scan->tier && scan->tier->needs_max_bytes && object_integer(scan->config, STREAM_MAX_BYTES) <= 0)
-        rule_report(scan, object_pos(scan->config, STREAM_MAX_BYTES),
-                    "%s needs a '%s', as all streams of the account do", rule_label(scan),
-                    table_field_by_id(&stream_table, STREAM_MAX_BYTES)->name);
-}
-
-/* ---- bytes ---- */
-
-static const struct account_storage *storage_of(const struct object *stream, const struct account_tier *tier)
-{
-    return object_has(stream, STREAM_STORAGE, CHOICE_MEMORY) ? &tier->memory : &tier->file;
-}
-
-static void check_stream_bytes(const struct rule_scan *scan)
-{
-    const struct account_storage *storage = scan->tier ? storage_of(scan->config, scan->tier) : NULL;
-    int64_t wanted = object_integer(scan->config, STREAM_MAX_BYTES);
-    if (storage && storage->stream_most > 0 && wanted > storage->stream_most)
-        rule_report(scan, object_pos(scan->config, STREAM_MAX_BYTES),
-                    "%s asks for %lld bytes, and the account allows a stream %lld", rule_label(scan),
-                    (long long)wanted, (long long)storage->stream_most);
-}
-
-/*
- * Without tiers every replica counts against the account. A tier has its replicas counted in already. Without max_bytes
- * nothing is reserved.
- */
-static int64_t reserves(const struct rule_scan *scan, const struct object *stream)
-{
-    int64_t bytes = stream ? object_integer(stream, STREAM_MAX_BYTES) : 0;
-    int64_t replicas = stream ? object_integer(stream, STREAM_NUM_REPLICAS) : 1;
-    if (bytes <= 0)
-        return 0;
-    if (account_is_tiered(&scan->world->facts->account) || replicas < 2)
-        return bytes;
-    return bytes > INT64_MAX / replicas ? INT64_MAX : bytes * replicas;
-}
-
-/* By how much an open stream of the tier changes what is reserved of that storage. */
-static int64_t grows_by(const struct rule_scan *scan, const struct rules_object *stream,
-                        const struct account_storage *storage)
-{
-    if (!rules_is_open(stream) || rules_tier(scan->world, stream->config) != scan->tier ||
-        storage_of(stream->config, scan->tier) != storage)
-        return 0;
-    return reserves(scan, stream->config) - reserves(scan, stream->live);
-}
-
-/* Streams that shrink are counted first, because an apply changes them first too. */
-static void check_reserved(const struct rule_scan *scan, const struct account_storage *storage)
-{
-    int64_t reserved = storage->reserved;
-    for (int grows = 0; storage->most >= 0 && grows < 2; grows++)
-        for (size_t i = 0; i < scan->world->streams.count; i++) {
-            struct rule_scan here = rule_scan_of(scan, &scan->world->streams.items[i]->self);
-            int64_t more = grows_by(scan, here.object, storage);
-            int64_t left = storage->most - reserved;
-            if ((more > 0) != grows || more == 0)
-                continue;
-            if (more > left)
-                rule_report(&here, object_pos(here.config, STREAM_MAX_BYTES),
-                            "%s asks for %lld bytes more, and %lld of the account's %lld are left",
-                            rule_label(&here), (long long)more, (long long)(left > 0 ? left : 0),
-                            (long long)storage->most);
-            else
-                reserved += more;
-        }
-}
-
-static void check_file(const struct rule_scan *scan)
-{
-    check_reserved(scan, &scan->tier->file);
-}
-
-static void check_memory(const struct rule_scan *scan)
-{
-    check_reserved(scan, &scan->tier->memory);
-}
-
-/* ---- consumers ---- */
-
-/*
- * A max_ack_pending that is left out becomes the account's limit if that is lower than the default, so only one that was
- * written can be too large.
- */
-static void check_pending(const struct rule_scan *scan)
-{
-    const struct account_tier *tier = rules_tier(scan->world, scan->stream);
-    const struct value *wanted = object_value(scan->config, CONSUMER_MAX_ACK_PENDING);
-    if (tier && tier->pending_most > 0 && wanted->given && wanted->type == VALUE_INT &&
-        wanted->integer > tier->pending_most)
-        rule_report(scan, object_pos(scan->config, CONSUMER_MAX_ACK_PENDING),
-                    "'%s' of %s is %lld, and the account allows %lld",
-                    table_field_by_id(&consumer_table, CONSUMER_MAX_ACK_PENDING)->name, rule_label(scan),
-                    (long long)wanted->integer, (long long)tier->pending_most);
-}
-
-/* ---- a server alone ---- */
-
-/* Only for new streams. For an update, the row `num_replicas` itself says what each version answers. */
-static void check_server_alone(const struct rule_scan *scan)
-{
-    const struct rules_facts *facts = scan->world->facts;
-    bool consumer = scan->config->table == &consumer_table;
-    unsigned id = consumer ? CONSUMER_NUM_REPLICAS : STREAM_NUM_REPLICAS;
-    int64_t wanted = object_integer(scan->config, id);
-    if (facts && !facts->clustered && scan->world->version != VERSION_UNKNOWN && wanted > 1 &&
-        !scan->object->live)
-        rule_report(scan, object_pos(scan->config, id),
-                    "%s wants %lld replicas, and the server is not clustered", rule_label(scan),
-                    (long long)wanted);
-}
-
-/* ---- the rules ---- */
-
-static const struct rule account_rows[] = {
-    ROW(.code = &code_replicas, .each = EACH_STREAM | EACH_CONSUMER, .err_code = 10074,
-        .says = "replicas > 1 not supported in non-clustered mode",
-        .doc = "A server that is in no cluster keeps one replica.", .check = check_server_alone),
-    ROW(.code = &code_account_limit, .each = EACH_LIMITED, .err_code = 10120,
-        .says = "no JetStream default or applicable tiered limit present",
-        .doc = "An account whose limits are by number of replicas takes only streams with those numbers.",
-        .check = check_tier),
-    ROW(.code = &code_account_limit, .each = EACH_TIER, .err_code = 10027,
-        .says = "maximum number of streams reached", .doc = "An account has no more streams than it may.",
-        .check = check_stream_count),
-    ROW(.code = &code_account_limit, .each = EACH_LIMITED, .err_code = 10026,
-        .says = "maximum consumers limit reached",
-        .doc = "A stream asks for no more consumers than the account allows each stream.",
-        .check = check_max_consumers),
-    ROW(.code = &code_account_limit, .each = EACH_LIMITED, .err_code = 10113,
-        .says = "account requires a stream config to have max bytes set",
-        .doc = "Where the account wants it, every stream has max_bytes.", .check = check_max_bytes_needed),
-    ROW(.code = &code_account_limit, .each = EACH_LIMITED, .err_code = 10122,
-        .says = "stream max bytes exceeds account limit max stream bytes",
-        .doc = "A stream's max_bytes is at most what the account allows one stream.",
-        .check = check_stream_bytes),
-    ROW(.code = &code_account_limit, .each = EACH_TIER, .err_code = 10047,
-        .says = "insufficient storage resources available",
-        .doc = "The max_bytes of all streams on disk fit into the account's storage.", .check = check_file),
-    ROW(.code = &code_account_limit, .each = EACH_TIER, .err_code = 10028,
-        .says = "insufficient memory resources available",
-        .doc = "The max_bytes of all streams in memory fit into the account's memory.",
-        .check = check_memory),
-    ROW(.code = &code_account_limit, .each = EACH_PAIR, .err_code = 10121,
-        .says = "consumer max ack pending exceeds system limit of …",
-        .doc = "A consumer's max_ack_pending is at most the account's.", .check = check_pending),
-};
-static const struct rule_list account_rules = RULE_LIST(account_rows);
-
-/*
  * ---- metadata ----
  * A rule about metadata. Servers from 2.11 on add keys of their own to it, and check the limit only after that. So
  * an object that just fits is refused.
@@ -484,10 +302,10 @@ static const struct rule_list metadata_rules = RULE_LIST(metadata_rows);
 
 /* In the order in which they are asked: first what no server takes. */
 static const struct rule_list *const lists[] = {
-    &subject_rules,         &origin_rules,         &cycle_rules,          &consumer_rules,
-    &account_rules,         &metadata_rules,       &lint_rules,           &lint_subject_rules,
-    &server_listener_rules, &server_cluster_rules, &server_account_rules, &server_login_rules,
-    &server_stream_rules,
+    &subject_rules,       &origin_rules,          &cycle_rules,          &consumer_rules,
+    &account_rules,       &metadata_rules,        &lint_rules,           &lint_subject_rules,
+    &lint_wildcard_rules, &server_listener_rules, &server_cluster_rules, &server_account_rules,
+    &server_login_rules,  &server_stream_rules,
 };
 
 const struct rule *rule_at(size_t index)
@@ -498,6 +316,78 @@ const struct rule *rule_at(size_t index)
         index -= lists[i]->count;
     }
     return NULL;
+}
+
+/* ---- where a row may find anything ---- */
+
+static bool has_several(const struct object *object, unsigned replicas)
+{
+    return object_integer(object, replicas) > 1;
+}
+
+static bool counts_consumers(const struct rules_world *world, const struct object *stream)
+{
+    const struct account_tier *tier = rules_tier(world, stream);
+    return object_integer(stream, STREAM_MAX_CONSUMERS) > 0 || (tier && tier->consumers_most > 0);
+}
+
+static bool has_reserved(const struct object *stream)
+{
+    const struct value_list *subjects = object_list(stream, STREAM_SUBJECTS);
+    bool any = false;
+    for (size_t i = 0; i < subjects->count; i++)
+        any |= *subjects->items[i].text && strchr("$*>", *subjects->items[i].text);
+    return any;
+}
+
+static bool is_where_stream_is(const struct rule_scan *scan, const struct object *stream)
+{
+    unsigned where = scan->rule->where;
+    return (where & WHERE_COPIES &&
+            (object_has(stream, STREAM_MIRROR, NULL) || object_has(stream, STREAM_SOURCES, NULL))) ||
+           (where & WHERE_REPUBLISHES && object_has(stream, STREAM_REPUBLISH, NULL)) ||
+           (where & WHERE_TRANSFORMS && object_has(stream, STREAM_SUBJECT_TRANSFORM, NULL)) ||
+           (where & WHERE_QUEUES && object_has(stream, STREAM_RETENTION, CHOICE_WORKQUEUE)) ||
+           (where & WHERE_LIMITS && object_object(stream, STREAM_CONSUMER_LIMITS)) ||
+           (where & WHERE_JOINS && object_list(stream, STREAM_SUBJECTS)->count > 1) ||
+           (where & WHERE_RESERVED && has_reserved(stream)) ||
+           (where & WHERE_COUNTS && counts_consumers(scan->world, stream)) ||
+           (where & WHERE_REPLICATES && has_several(stream, STREAM_NUM_REPLICAS));
+}
+
+static bool is_where_consumer_is(unsigned where, const struct object *consumer)
+{
+    return (where & WHERE_REPLICATES && has_several(consumer, CONSUMER_NUM_REPLICAS)) ||
+           (where & WHERE_PUSHES && object_has(consumer, CONSUMER_DELIVER_SUBJECT, NULL)) ||
+           (where & WHERE_FILTERS && (object_has(consumer, CONSUMER_FILTER_SUBJECT, NULL) ||
+                                      object_has(consumer, CONSUMER_FILTER_SUBJECTS, NULL)));
+}
+
+/* By the scan of an object: may the rule find anything there? */
+static bool is_where(const struct rule_scan *scan)
+{
+    const struct rules_facts *facts = scan->world->facts;
+    unsigned where = scan->rule->where;
+    return !where || (where & WHERE_BESIDE && scan->world->streams.count > 1) ||
+           (where & WHERE_BOUNDED && facts && account_is_bounded(&facts->account)) ||
+           (scan->stream && is_where_stream_is(scan, scan->stream)) ||
+           (scan->config && scan->config->table == &consumer_table &&
+            is_where_consumer_is(where, scan->config));
+}
+
+static bool is_anywhere(const struct rule_scan *scan)
+{
+    bool any = !scan->rule->where;
+    for (size_t i = 0; !any && i < scan->world->streams.count; i++) {
+        const struct rules_stream *stream = scan->world->streams.items[i];
+        struct rule_scan here = rule_scan_of(scan, &stream->self);
+        any = is_where(&here);
+        for (size_t j = 0; !any && j < stream->consumers.count; j++) {
+            here = rule_scan_of(scan, stream->consumers.items[j]);
+            any = is_where(&here);
+        }
+    }
+    return any;
 }
 
 /* ---- what a row looks at ---- */
@@ -547,13 +437,15 @@ static void ask_about_objects(const struct rule_scan *scan, const struct rules_s
     bool consumers = each & EACH_CONSUMER || (each & EACH_PAIR && stream->self.config);
     if (is_asked_about(scan, &stream->self)) {
         struct rule_scan here = rule_scan_of(scan, &stream->self);
-        ask_about_stream(&here, each);
+        if (is_where(&here))
+            ask_about_stream(&here, each);
     }
     for (size_t i = 0; consumers && i < stream->consumers.count; i++) {
         if (!is_asked_about(scan, stream->consumers.items[i]))
             continue;
         struct rule_scan here = rule_scan_of(scan, stream->consumers.items[i]);
-        here.rule->check(&here);
+        if (is_where(&here))
+            here.rule->check(&here);
     }
 }
 
@@ -561,6 +453,8 @@ static void ask_about_account(struct rule_scan *scan)
 {
     const struct rules_facts *facts = scan->world->facts;
     unsigned each = scan->rule->each;
+    if (each & (EACH_ACCOUNT | EACH_TIER) && !is_anywhere(scan))
+        return;
     if (each & EACH_ACCOUNT)
         scan->rule->check(scan);
     for (size_t i = 0; each & EACH_TIER && facts && i < facts->account.tiers.count; i++) {

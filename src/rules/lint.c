@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/row.h"
+#include "base/text.h"
 #include "field/decode.h"
 #include "field/value.h"
 #include "kind/bucket.h"
@@ -395,13 +396,23 @@ static const char *lacks_of_bucket(const struct rule_scan *scan, const struct bu
     return lacks;
 }
 
+/* Does the name begin as one of a bucket's stream does? */
+static bool is_named_as_bucket(const char *stream)
+{
+    bool is_named = false;
+    for (size_t i = 0; i < bucket_kind_count; i++)
+        is_named |= text_begins(stream, bucket_kinds[i]->prefix);
+    return is_named;
+}
+
 static void check_bucket_as_stream(const struct rule_scan *scan)
 {
     const char *bucket = NULL;
-    const struct bucket_kind *kind = bucket_kind_by_stream(scan->object->name, &bucket);
     const struct resource *resource = scan->object->resource;
-    const char *lacks =
-        kind && !resource->bucket && !resource->external ? lacks_of_bucket(scan, kind, bucket) : "";
+    if (resource->bucket || resource->external || !is_named_as_bucket(scan->object->name))
+        return;
+    const struct bucket_kind *kind = bucket_kind_by_stream(scan->object->name, &bucket);
+    const char *lacks = kind ? lacks_of_bucket(scan, kind, bucket) : "";
     if (!*lacks)
         return;
     struct diag *diag = rule_report(scan, (struct srcpos){0},
@@ -598,3 +609,60 @@ static const struct rule rows[] = {
         .check = check_consumer_changes),
 };
 const struct rule_list lint_rules = RULE_LIST(rows);
+
+/* ---- wildcards that are none ---- */
+
+static DIAG_CODE(code_literal_wildcard, .name = "literal-wildcard", CODE_WARNING, .lint = true,
+                 .doc = "A '*' or '>' inside a longer token is an ordinary character.",
+                 .why = "The server takes a* for a token of two characters, which nobody publishes on.",
+                 .example = "subjects: [orders*]",
+                 .remedy = "Make the wildcard a token of its own: orders.* or orders.>.");
+
+static bool has_literal_wildcard(const char *subject)
+{
+    for (const char *token = subject; *token; token += strcspn(token, "."), token += *token == '.') {
+        size_t length = strcspn(token, ".");
+        if (length > 1 && strcspn(token, "*>") < length)
+            return true;
+    }
+    return false;
+}
+
+static void check_subject(const struct rule_scan *scan, const struct field *field, const struct value *value)
+{
+    if (value->type == VALUE_TEXT && value->given && has_literal_wildcard(value->text))
+        rule_report(scan, value->node ? value->node->pos : (struct srcpos){0},
+                    "'%s' in '%s' of %s is no wildcard: only '*' or a last '>' alone between dots is",
+                    value->text, field->name, rule_label(scan));
+}
+
+static void check_subjects(const struct rule_scan *scan, const struct object *config)
+{
+    for (size_t i = 0; i < config->table->count; i++) {
+        const struct field *field = &config->table->fields[i];
+        const struct value *value = &config->values[i];
+        size_t count = value->type == VALUE_LIST ? value->list->count : 1;
+        for (size_t j = 0; j < count && !(field->flags & FIELD_OURS); j++) {
+            struct value item = value->type == VALUE_LIST ? value->list->items[j] : *value;
+            /* Items of a list that was written count as written. */
+            item.given |= value->given;
+            if (field->type == FIELD_SUBJECT)
+                check_subject(scan, field, &item);
+            else if (item.type == VALUE_OBJECT)
+                check_subjects(scan, item.object);
+        }
+    }
+}
+
+static void check_literal_wildcard(const struct rule_scan *scan)
+{
+    check_subjects(scan, scan->config);
+}
+
+/* Asked after the rules of where subjects lead. */
+static const struct rule wildcard_rows[] = {
+    ROW(.code = &code_literal_wildcard, .each = EACH_STREAM | EACH_CONSUMER,
+        .doc = "Only a whole token is a wildcard: a.*.b and a.>, not a*.b or a.b>.",
+        .check = check_literal_wildcard),
+};
+const struct rule_list lint_wildcard_rules = RULE_LIST(wildcard_rows);

@@ -161,11 +161,12 @@ static void check_cycle_unfiltered(const struct rule_scan *scan)
 /* ---- the rules ---- */
 
 static const struct rule cycle_rows[] = {
-    ROW(.code = &code_origin_cycle, .each = EACH_ACCOUNT, .err_code = 10052, .says = "detected cycle",
-        .until = V_2_10, .doc = "Mirrors and sources must not lead back to the stream that they start from.",
+    ROW(.code = &code_origin_cycle, .each = EACH_ACCOUNT, .where = WHERE_COPIES, .err_code = 10052,
+        .says = "detected cycle", .until = V_2_10,
+        .doc = "Mirrors and sources must not lead back to the stream that they start from.",
         .check = check_cycle_unfiltered),
-    ROW(.code = &code_origin_cycle, .each = EACH_ACCOUNT, .err_code = 10052, .says = "detected cycle",
-        .since = V_2_10,
+    ROW(.code = &code_origin_cycle, .each = EACH_ACCOUNT, .where = WHERE_COPIES, .err_code = 10052,
+        .says = "detected cycle", .since = V_2_10,
         .doc =
             "Mirrors and sources must not lead back to the stream that they start from, unless a filter keeps the stream's own subjects out.",
         .check = check_cycle),
@@ -174,7 +175,7 @@ const struct rule_list cycle_rules = RULE_LIST(cycle_rows);
 
 /*
  * ---- lint subjects ----
- * Rules about subjects that match nothing, that are not what they look like, and that lead from one stream into another.
+ * Rules about subjects that match nothing, and that lead from one stream into another.
  * Servers accept all of these, so they are warnings and notes. Where subjects come from elsewhere or are rewritten,
  * nothing is known and nothing is said.
  */
@@ -190,12 +191,6 @@ static DIAG_CODE(code_copied_twice, .name = "copied-twice", CODE_WARNING, .lint 
                  .why = "Each source copies by itself: the message is stored twice.",
                  .example = "sources: [{name: A}, {name: A, filter_subject: a.b}]",
                  .remedy = "Let the filters of one origin not overlap.");
-
-static DIAG_CODE(code_literal_wildcard, .name = "literal-wildcard", CODE_WARNING, .lint = true,
-                 .doc = "A '*' or '>' inside a longer token is an ordinary character.",
-                 .why = "The server takes a* for a token of two characters, which nobody publishes on.",
-                 .example = "subjects: [orders*]",
-                 .remedy = "Make the wildcard a token of its own: orders.* or orders.>.");
 
 static DIAG_CODE(
     code_republish_circle, .name = "republish-circle", CODE_WARNING, .lint = true,
@@ -331,49 +326,6 @@ static void check_copied_twice(const struct rule_scan *scan)
             diag_note(scan->diags, diag, sources->items[i].object->pos, "the other source is here");
         return;
     }
-}
-
-/* ---- literal-wildcard ---- */
-
-static bool has_literal_wildcard(const char *subject)
-{
-    for (const char *token = subject; *token; token += strcspn(token, "."), token += *token == '.') {
-        size_t length = strcspn(token, ".");
-        if (length > 1 && strcspn(token, "*>") < length)
-            return true;
-    }
-    return false;
-}
-
-static void check_subject(const struct rule_scan *scan, const struct field *field, const struct value *value)
-{
-    if (value->type == VALUE_TEXT && value->given && has_literal_wildcard(value->text))
-        rule_report(scan, value->node ? value->node->pos : (struct srcpos){0},
-                    "'%s' in '%s' of %s is no wildcard: only '*' or a last '>' alone between dots is",
-                    value->text, field->name, rule_label(scan));
-}
-
-static void check_subjects(const struct rule_scan *scan, const struct object *config)
-{
-    for (size_t i = 0; i < config->table->count; i++) {
-        const struct field *field = &config->table->fields[i];
-        const struct value *value = &config->values[i];
-        size_t count = value->type == VALUE_LIST ? value->list->count : 1;
-        for (size_t j = 0; j < count && !(field->flags & FIELD_OURS); j++) {
-            struct value item = value->type == VALUE_LIST ? value->list->items[j] : *value;
-            /* Items of a list that was written count as written. */
-            item.given |= value->given;
-            if (field->type == FIELD_SUBJECT)
-                check_subject(scan, field, &item);
-            else if (item.type == VALUE_OBJECT)
-                check_subjects(scan, item.object);
-        }
-    }
-}
-
-static void check_literal_wildcard(const struct rule_scan *scan)
-{
-    check_subjects(scan, scan->config);
 }
 
 /* ---- from one stream into another ---- */
@@ -618,22 +570,21 @@ static void check_republish_stored(const struct rule_scan *scan)
 /* ---- the rules ---- */
 
 static const struct rule lint_subject_rows[] = {
-    ROW(.code = &code_matches_nothing, .each = EACH_STREAM | EACH_CONSUMER, .since = VERSION(2, 10, 0),
+    ROW(.code = &code_matches_nothing, .each = EACH_STREAM | EACH_CONSUMER,
+        .where = WHERE_COPIES | WHERE_REPUBLISHES | WHERE_TRANSFORMS | WHERE_FILTERS,
+        .since = VERSION(2, 10, 0),
         .doc = "Servers before 2.10 refuse what matches nothing; later ones take it, and nothing ever comes.",
         .check = check_matches_nothing),
     ROW(.code = &code_copied_twice, .each = EACH_SOURCE,
         .doc =
             "Each source copies what its own filter lets through, whatever another source of the same stream does.",
         .check = check_copied_twice),
-    ROW(.code = &code_literal_wildcard, .each = EACH_STREAM | EACH_CONSUMER,
-        .doc = "Only a whole token is a wildcard: a.*.b and a.>, not a*.b or a.b>.",
-        .check = check_literal_wildcard),
-    ROW(.code = &code_republish_circle, .each = EACH_ACCOUNT,
+    ROW(.code = &code_republish_circle, .each = EACH_ACCOUNT, .where = WHERE_REPUBLISHES,
         .doc = "A server looks for a circle within one stream only.", .check = check_republish_circle),
-    ROW(.code = &code_republish_stored, .each = EACH_ACCOUNT,
+    ROW(.code = &code_republish_stored, .each = EACH_ACCOUNT, .where = WHERE_REPUBLISHES,
         .doc = "A republished message is a new message, to be stored by whoever has its subject.",
         .check = check_republish_stored),
-    ROW(.code = &code_delivers_into_stream, .each = EACH_ACCOUNT,
+    ROW(.code = &code_delivers_into_stream, .each = EACH_ACCOUNT, .where = WHERE_PUSHES,
         .doc =
             "A stream stores what a push consumer delivers on one of its subjects, and stores it again when it is delivered again.",
         .check = check_delivers_into_stream),

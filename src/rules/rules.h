@@ -43,11 +43,29 @@ enum rule_each {
 };
 enum { OF_SERVERS = EACH_SERVER | ALL_SERVERS };
 
+/* What there has to be for a row to find anything, of the stream or the consumer that it looks at, or of any in the account. */
+enum rule_where {
+    WHERE_COPIES = 1 << 0, /* the stream has a mirror or sources */
+    WHERE_REPUBLISHES = 1 << 1,
+    WHERE_TRANSFORMS = 1 << 2, /* the stream rewrites subjects */
+    WHERE_QUEUES = 1 << 3,     /* the stream is a work queue */
+    WHERE_LIMITS = 1 << 4,     /* the stream has consumer_limits */
+    WHERE_COUNTS = 1 << 5,     /* the stream, or its account, allows so many consumers and no more */
+    WHERE_REPLICATES = 1 << 6, /* one of the two has several replicas */
+    WHERE_PUSHES = 1 << 7,     /* the consumer has a deliver_subject */
+    WHERE_FILTERS = 1 << 8,    /* the consumer has a filter */
+    WHERE_BOUNDED = 1 << 9,    /* the account has limits */
+    WHERE_BESIDE = 1 << 10,    /* the account has several streams */
+    WHERE_JOINS = 1 << 11,     /* the stream has several subjects */
+    WHERE_RESERVED = 1 << 12,  /* a subject of the stream begins with '$', or with a wildcard */
+};
+
 struct rule_scan;
 
 struct rule {
     const struct diag_code *code;
     unsigned each;    /* enum rule_each */
+    unsigned where;   /* enum rule_where: it is asked where one of these is so; 0: everywhere */
     int err_code;     /* the server's error; 0 if it accepts this */
     const char *says; /* its text, or the beginning of it; of servers: what it ends with; NULL: it starts */
     uint32_t since;   /* the first version that answers so; 0: all supported ones */

@@ -40,8 +40,8 @@ struct rule_list {
     {                                                                                                        \
         (rows), sizeof(rows) / sizeof((rows)[0])                                                             \
     }
-extern const struct rule_list subject_rules, origin_rules, cycle_rules, consumer_rules, lint_rules,
-    lint_subject_rules;
+extern const struct rule_list subject_rules, origin_rules, cycle_rules, consumer_rules, account_rules,
+    lint_rules, lint_subject_rules, lint_wildcard_rules;
 extern const struct rule_list server_listener_rules, server_cluster_rules, server_account_rules,
     server_login_rules, server_stream_rules;
 

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/folder.h"
 #include "base/number.h"
+#include "base/read.h"
 #include "base/vec.h"
 #include "field/value.h"
 #include "kind/kinds.h"
@@ -365,6 +367,60 @@ const struct object *connection_expected(const struct manifest *manifest)
     return connection ? object_object(connection, CONNECTION_EXPECT) : NULL;
 }
 
+/* ---- the nats CLI's contexts ---- */
+
+static const char *below_home(struct arena *arena, const char *home)
+{
+    return home && *home ? arena_printf(arena, "%s/.config/nats", home) : NULL;
+}
+
+struct contexts_place contexts_place_of(struct arena *arena, const char *xdg, const char *recorded,
+                                        const char *home)
+{
+    if (xdg && *xdg)
+        return (struct contexts_place){.folder = arena_printf(arena, "%s/nats", xdg)};
+    struct contexts_place place = {.folder = below_home(arena, recorded), .other = below_home(arena, home)};
+    if (!place.folder)
+        return (struct contexts_place){.folder = place.other};
+    if (place.other && strcmp(place.folder, place.other) == 0)
+        place.other = NULL;
+    return place;
+}
+
+struct contexts_place contexts_find(struct arena *arena, environment_lookup *lookup, void *context)
+{
+    return contexts_place_of(arena, lookup(context, "XDG_CONFIG_HOME"), folder_home(arena),
+                             lookup(context, "HOME"));
+}
+
+static const char *name_in(struct arena *arena, const char *folder, const char *name)
+{
+    struct source file;
+    const char *path = arena_printf(arena, "%s/%s", folder, name);
+    if (file_read(arena, path, FILE_SMALL_MOST, &file, NULL))
+        return NULL;
+    const char *text = file.text + strspn(file.text, " \t\r\n");
+    size_t length = strcspn(text, " \t\r\n");
+    return length ? arena_strndup(arena, text, length) : NULL;
+}
+
+const char *contexts_selected(struct arena *arena, const char *folder)
+{
+    return name_in(arena, folder, "context.txt");
+}
+
+const char *contexts_previous(struct arena *arena, const char *folder)
+{
+    return name_in(arena, folder, "previous-context.txt");
+}
+
+static bool is_any_selected(struct arena *arena, const struct connection_settings *settings)
+{
+    const struct contexts_place place = contexts_find(arena, settings->lookup, settings->lookup_context);
+    return (place.folder && contexts_selected(arena, place.folder)) ||
+           (place.other && contexts_selected(arena, place.other));
+}
+
 /* ---- all together ---- */
 
 static bool names_server(const struct connection_settings *layer)
@@ -493,7 +549,7 @@ static int add_context(struct arena *arena, const struct connection_settings *fl
 {
     struct connection_settings context;
     lends = lends && !settings->context;
-    if (!settings->context && settings->no_context)
+    if (!settings->context && (settings->no_context || !is_any_selected(arena, settings)))
         return 0;
     if (connection_from_context(arena, settings->context, settings->lookup, settings->lookup_context,
                                 &context, diags)) {

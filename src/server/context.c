@@ -32,30 +32,6 @@ static DIAG_CODE(
     .example = "sudo --preserve-env=HOME natsform plan --context prod",
     .remedy = "Set XDG_CONFIG_HOME, which both look at first, or leave HOME as it is.");
 
-static const char *below_home(struct arena *arena, const char *home)
-{
-    return home && *home ? arena_printf(arena, "%s/.config/nats", home) : NULL;
-}
-
-struct contexts_place contexts_place_of(struct arena *arena, const char *xdg, const char *recorded,
-                                        const char *home)
-{
-    if (xdg && *xdg)
-        return (struct contexts_place){.folder = arena_printf(arena, "%s/nats", xdg)};
-    struct contexts_place place = {.folder = below_home(arena, recorded), .other = below_home(arena, home)};
-    if (!place.folder)
-        return (struct contexts_place){.folder = place.other};
-    if (place.other && strcmp(place.folder, place.other) == 0)
-        place.other = NULL;
-    return place;
-}
-
-struct contexts_place contexts_find(struct arena *arena, environment_lookup *lookup, void *context)
-{
-    return contexts_place_of(arena, lookup(context, "XDG_CONFIG_HOME"), folder_home(arena),
-                             lookup(context, "HOME"));
-}
-
 void contexts_note(const struct contexts_place *place, struct diags *diags)
 {
     if (!place->other || diags_have(diags, &code_context_home))
@@ -71,27 +47,6 @@ static bool ends_with(const char *text, const char *end)
 {
     size_t length = strlen(text), tail = strlen(end);
     return length > tail && strcmp(text + length - tail, end) == 0;
-}
-
-static const char *name_in(struct arena *arena, const char *folder, const char *name)
-{
-    struct source file;
-    const char *path = arena_printf(arena, "%s/%s", folder, name);
-    if (file_read(arena, path, FILE_SMALL_MOST, &file, NULL))
-        return NULL;
-    const char *text = file.text + strspn(file.text, " \t\r\n");
-    size_t length = strcspn(text, " \t\r\n");
-    return length ? arena_strndup(arena, text, length) : NULL;
-}
-
-const char *contexts_selected(struct arena *arena, const char *folder)
-{
-    return name_in(arena, folder, "context.txt");
-}
-
-const char *contexts_previous(struct arena *arena, const char *folder)
-{
-    return name_in(arena, folder, "previous-context.txt");
 }
 
 /* In alphabetical order, so that the message is the same on every file system. */

@@ -9,10 +9,124 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
+#include "field/check.h"
+#include "field/decode.h"
 #include "kind/kinds.h"
 #include "kind/manifest_rows.h"
 #include "server/holdings.h"
+#include "syntax/json.h"
+
+/* ---- a page: names of keys are those of the API's replies ---- */
+
+/* What live_stream() and live_consumer() do not ask for. */
+static const char *const unread_of_streams[] = {"created", "cluster", NULL};
+static const char *const unread_of_consumers[] = {
+    "created", "ts", "cluster", "delivered", "ack_floor", "num_redelivered", "num_waiting", NULL};
+
+void live_page_ask(struct server *server, const struct live_page *page, api_done *done, void *context)
+{
+    struct arena arena SCOPED(arena_release) = {0};
+    struct node *body = node_map(&arena);
+    if (page->subject)
+        node_put_text(&arena, body, "subject", page->subject);
+    else
+        node_put_number(&arena, body, "offset", page->offset);
+    api_submit(server, &(struct api_request){
+                           .verb = page->stream ? "CONSUMER.LIST" : "STREAM.LIST",
+                           .name = page->stream,
+                           .body = json_text(&arena, body),
+                           .type = page->stream ? "consumer_list_response" : "stream_list_response",
+                           .unread = page->positions ? NULL
+                                     : page->stream  ? unread_of_consumers
+                                                     : unread_of_streams,
+                           .done = done,
+                           .context = context,
+                           .is_light = page->is_light,
+                       });
+}
+
+const struct node *live_page_items(const struct live_page *page, const struct node *body)
+{
+    static const struct node none = {.type = NODE_LIST};
+    const struct node *items = node_get(body, page->stream ? "consumers" : "streams");
+    return items && items->type == NODE_LIST ? items : &none;
+}
+
+/* ---- an object: its configuration stays a node until it is known whether anybody wants it decoded ---- */
+
+bool live_stream(const struct node *info, struct live_object *ret_live)
+{
+    const struct node *config = node_get(info, "config"), *state = node_get(info, "state");
+    const char *name = node_get_text(config, table_field_by_id(&stream_table, STREAM_NAME)->name);
+    if (!config || config->type != NODE_MAP || !*name)
+        return false;
+    *ret_live = (struct live_object){
+        .table = &stream_table,
+        .name = name,
+        .config = config,
+        .mirror = node_get(info, "mirror"),
+        .sources = node_get(info, "sources"),
+        .state =
+            {/* 2.10 may report wrapped 64-bit numbers, which are still numbers */
+             .messages = node_get_number(state, "messages"),
+             .bytes = node_get_number(state, "bytes"),
+             .subjects = node_get_number(state, "num_subjects"),
+             .consumers = node_get_number(state, "consumer_count"),
+             .last = node_get_number(state, "last_seq")},
+    };
+    instant_parse(node_get_text(state, "first_ts"), &ret_live->state.first);
+    instant_parse(node_get_text(info, "ts"), &ret_live->state.now);
+    return true;
+}
+
+bool live_consumer(const struct node *info, struct live_object *ret_live)
+{
+    const struct node *config = node_get(info, "config");
+    const char *stream = node_get_text(info, "stream_name"), *name = node_get_text(info, "name");
+    const struct node *bound = node_get(info, "push_bound");
+    const struct node *delivered = node_get(info, "delivered");
+    bool any_delivered = node_get_number(delivered, "consumer_seq") > 0;
+    if (!config || config->type != NODE_MAP || !*stream || !*name)
+        return false;
+    *ret_live =
+        (struct live_object){.table = &consumer_table,
+                             .stream = stream,
+                             .name = name,
+                             .config = config,
+                             .state = {.pending = node_get_number(info, "num_pending"),
+                                       .unacked = node_get_number(info, "num_ack_pending"),
+                                       .last = any_delivered ? node_get_number(delivered, "stream_seq") : 0}};
+    if (bound)
+        node_is_bool(bound, &ret_live->bound);
+    return true;
+}
+
+bool live_is_servers(const struct node *consumer)
+{
+    return strcmp(node_get_text(consumer, table_field_by_id(&consumer_table, CONSUMER_DIRECT)->name),
+                  "true") == 0 ||
+           strcmp(node_get_text(consumer, table_field_by_id(&consumer_table, CONSUMER_SOURCING)->name),
+                  "true") == 0;
+}
+
+struct live_object live_keep(struct arena *arena, const struct live_object *live)
+{
+    struct live_object copy = *live;
+    copy.config = node_keep(arena, live->config);
+    copy.mirror = copy.sources = NULL;
+    copy.name = arena_strdup(arena, live->name);
+    copy.stream = live->stream ? arena_strdup(arena, live->stream) : NULL;
+    return copy;
+}
+
+struct object *live_decode(struct arena *arena, const struct live_object *live, struct instant now)
+{
+    struct object *object = object_decode(arena, live->table, live->name, live->config, FORM_WIRE, NULL);
+    object_normalise_live(arena, object, now);
+    return object;
+}
 
 enum {
     STREAM_NOT_FOUND = 10059,
@@ -30,10 +144,8 @@ struct live_reader {
     struct map consumers_of; /* stream name to struct wanted_consumers */
     bool listed;             /* the list of streams is being read */
     bool failed;             /* something could not be read */
-    bool moved;              /* see live_moved() */
-    bool partly;             /* a list for what is beside the manifest was forbidden */
     size_t others;           /* streams that the manifest does not name, and whose consumers were asked for */
-    size_t unlisted;         /* and those whose consumers were not, or not told */
+    struct live_ending ending;
 };
 
 struct wanted_consumers {
@@ -127,9 +239,9 @@ static void on_lookup(void *context, const struct api_reply *reply)
     bool consumer = lookup->consumer != NULL;
     bool not_found = api_is_not_found(reply);
     if (not_found && reply->err_code == STREAM_NOT_FOUND && consumer)
-        reader->moved |= map_get(&reader->found, scratch_key(reader, lookup->stream, NULL)) != NULL;
+        reader->ending.moved |= map_get(&reader->found, scratch_key(reader, lookup->stream, NULL)) != NULL;
     /* A server that is about to run it says that there is none (2.9.10, after a move). */
-    reader->moved |= not_found && lookup->is_there;
+    reader->ending.moved |= not_found && lookup->is_there;
     if (reply->outcome != API_DONE && (lookup->may_fail || not_found))
         return;
     if (reply->outcome != API_DONE) {
@@ -173,7 +285,7 @@ static void ask_page(struct listing *listing)
     };
     listing->asked += LIVE_PAGE;
     listing->waiting++;
-    if (!ahead_answer(source->ahead, &page, on_page, listing))
+    if (!source->ahead || !ahead_answer(source->ahead, &page, on_page, listing))
         live_page_ask(source->server, &page, on_page, listing);
 }
 
@@ -308,7 +420,7 @@ static void fail_endless(struct listing *listing)
 {
     const struct api_reply reply = {.outcome = API_STRANGE, .description = "the server's list has no end"};
     if (is_others(listing))
-        listing->reader->unlisted++;
+        listing->reader->ending.unlisted++;
     else
         fail(listing->reader, &reply, what_of(listing));
 }
@@ -359,7 +471,7 @@ static bool is_missed(const struct listing *listing)
 /* The user may not list what is there. What the manifest names may be open all the same. */
 static void go_by_name(struct listing *listing, bool first)
 {
-    listing->reader->partly = true;
+    listing->reader->ending.partly = true;
     listing->reader->listed &= listing->of != NULL;
     if (first)
         look_up_missing(listing);
@@ -374,9 +486,9 @@ static void on_page(void *context, const struct api_reply *reply)
         listing->waiting--;
         listing->ended = true;
         if (has_gone(listing, reply))
-            reader->moved |= is_missed(listing);
+            reader->ending.moved |= is_missed(listing);
         else if (is_others(listing))
-            reader->unlisted += reply->outcome != API_FORBIDDEN;
+            reader->ending.unlisted += reply->outcome != API_FORBIDDEN;
         else if (listing->beside && reply->outcome == API_FORBIDDEN)
             go_by_name(listing, first);
         else if (!may_fail(listing))
@@ -410,6 +522,11 @@ static bool is_few(uint64_t wanted, uint64_t there)
     return wanted * 2 <= there;
 }
 
+static bool is_ahead(const struct live_reader *reader, const char *stream)
+{
+    return reader->source.ahead && ahead_has(reader->source.ahead, stream);
+}
+
 /* Is it a stream that the manifest lets go? Then its consumers go with it. */
 static bool goes_with_consumers(const struct manifest *manifest, const char *stream)
 {
@@ -429,7 +546,7 @@ static bool looks_beside(struct live_reader *reader, const struct live_object *s
         return true;
     bool looks = reader->others < LIVE_OTHERS_MOST;
     reader->others += looks;
-    reader->unlisted += !looks;
+    reader->ending.unlisted += !looks;
     return looks;
 }
 
@@ -451,7 +568,7 @@ static void read_consumers(struct live_reader *reader, const struct live_object 
     bool beside = looks_beside(reader, stream);
     bool whole = reading->all ? !reading->wants || reading->wants(reading->context, stream)
                               : goes_with_consumers(reading->manifest, stream->name);
-    bool comes_along = !reading->complete && ahead_has(reader->source.ahead, stream->name);
+    bool comes_along = !reading->complete && is_ahead(reader, stream->name);
     /* Most streams of a large account are done with here. */
     if (stream->state.consumers == 0 || (!whole && !beside && !comes_along && (!of || of->count == 0)))
         return;
@@ -490,8 +607,7 @@ static void read_streams(struct live_reader *reader)
     const struct manifest *manifest = reading->manifest;
     uint64_t there = server_info(reader->source.server)->streams;
     /* A list that was asked for ahead of need is on its way already. */
-    bool needed =
-        reading->all || ahead_has(reader->source.ahead, NULL) || !is_few(manifest->streams.count, there);
+    bool needed = reading->all || is_ahead(reader, NULL) || !is_few(manifest->streams.count, there);
     reader->listed = needed || reading->beside;
     if (reader->listed)
         list(reader, NULL, there, !needed);
@@ -517,7 +633,8 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
     group_consumers(reader);
     read_streams(reader);
     /* What was asked for in vain is dropped when it comes. */
-    ahead_end(source->ahead);
+    if (source->ahead)
+        ahead_end(source->ahead);
     api_drain(source->server);
     if (!reader->failed) /* diagnostics that `seen` has added do not matter here */
         return reader;
@@ -525,19 +642,9 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
     return NULL;
 }
 
-bool live_is_partly(const struct live_reader *reader)
+struct live_ending live_ending(const struct live_reader *reader)
 {
-    return reader->partly;
-}
-
-size_t live_unlisted(const struct live_reader *reader)
-{
-    return reader->unlisted;
-}
-
-bool live_moved(const struct live_reader *reader)
-{
-    return reader->moved;
+    return reader->ending;
 }
 
 void live_fail(struct diags *diags)
@@ -589,100 +696,4 @@ void live_find(struct live_reader *reader, const struct live_questions *question
     for (size_t i = 0; i < questions->holdings.count; i++)
         holdings_ask(reader->source.server, questions->holdings.items[i]);
     api_drain(reader->source.server);
-}
-
-/*
- * ---- survey ----
- * Reading a whole account.
- */
-
-struct surveying {
-    struct arena *arena;
-    struct survey *survey;
-    struct map streams; /* by name, to struct survey_stream */
-    live_wants *wants;
-    void *context; /* of that */
-};
-
-static bool wants_consumers(void *context, const struct live_object *stream)
-{
-    const struct surveying *surveying = context;
-    return !surveying->wants || surveying->wants(surveying->context, stream);
-}
-
-static void keep(void *context, const struct live_object *live)
-{
-    struct surveying *surveying = context;
-    struct survey_stream *stream = live->stream ? map_get(&surveying->streams, live->stream) : NULL;
-    if (stream) {
-        VEC_PUSH(surveying->arena, &stream->consumers, live_keep(surveying->arena, live));
-    } else if (!live->config) {
-        VEC_PUSH(surveying->arena, &surveying->survey->offline, arena_strdup(surveying->arena, live->name));
-    } else {
-        stream = ARENA_NEW(surveying->arena, struct survey_stream);
-        stream->live = live_keep(surveying->arena, live);
-        map_put(&surveying->streams, stream->live.name, stream);
-        VEC_PUSH(surveying->arena, &surveying->survey->streams, stream);
-    }
-}
-
-static int compare_streams(const void *left, const void *right)
-{
-    const struct survey_stream *const *a = left;
-    const struct survey_stream *const *b = right;
-    return strcmp((*a)->live.name, (*b)->live.name);
-}
-
-static int compare_consumers(const void *left, const void *right)
-{
-    const struct live_object *a = left;
-    const struct live_object *b = right;
-    return strcmp(a->name, b->name);
-}
-
-/* Pages arrive in any order; whatever is made of a survey has to be the same each time. */
-static void sort(struct survey *survey)
-{
-    if (survey->streams.count > 1)
-        qsort(survey->streams.items, survey->streams.count, sizeof(struct survey_stream *), compare_streams);
-    for (size_t i = 0; i < survey->streams.count; i++) {
-        struct survey_stream *stream = survey->streams.items[i];
-        if (stream->consumers.count > 1)
-            qsort(stream->consumers.items, stream->consumers.count, sizeof(struct live_object),
-                  compare_consumers);
-    }
-}
-
-/* NULL if the server could not be read. */
-static struct survey *read_once(struct surveying *surveying, const struct live_source *source,
-                                bool *ret_moved, struct diags *diags)
-{
-    const struct live_reading reading = {
-        .all = true, .complete = true, .wants = wants_consumers, .seen = keep, .context = surveying};
-    surveying->survey = ARENA_NEW(surveying->arena, struct survey);
-    map_init(&surveying->streams, surveying->arena);
-    struct live_reader *reader = live_read(source, &reading, diags);
-    *ret_moved = reader && live_moved(reader);
-    if (!reader)
-        return NULL;
-    live_reader_free(reader);
-    return surveying->survey;
-}
-
-struct survey *survey_read(struct arena *arena, const struct live_source *source, live_wants *wants,
-                           void *context, struct diags *diags)
-{
-    struct surveying surveying = {.arena = arena, .wants = wants, .context = context};
-    struct live_source from = *source;
-    for (int tries = 0; tries < LIVE_TRIES_MOST; tries++) {
-        bool moved;
-        struct survey *survey = read_once(&surveying, &from, &moved, diags);
-        if (survey && !moved)
-            sort(survey);
-        if (!moved)
-            return survey;
-        from.ahead = NULL; /* it knows the old list */
-    }
-    live_fail(diags);
-    return NULL;
 }

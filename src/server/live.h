@@ -15,6 +15,7 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "manifest/manifest.h"
+#include "server/ahead.h"
 #include "server/live_object.h"
 #include "server/server.h"
 
@@ -64,41 +65,18 @@ struct live_reader *live_read(const struct live_source *source, const struct liv
  */
 void live_find(struct live_reader *reader, const struct live_questions *questions);
 
-/*
- * Did a stream go after it was handed on and before its consumers were read? Then all is read once more, with a new reader,
- * until the tries are over; live_fail() says that they are.
- */
-bool live_moved(const struct live_reader *reader);
-/* Was what is beside the manifest not told to this user? */
-bool live_is_partly(const struct live_reader *reader);
-/* Of `beside`: of how many streams the consumers were not read, as they are too many, or not told to this user. */
-size_t live_unlisted(const struct live_reader *reader);
+struct live_ending {
+    /*
+     * Did a stream go after it was handed on and before its consumers were read? Then all is read once more, with a new reader,
+     * until the tries are over; live_fail() says that they are.
+     */
+    bool moved;
+    bool partly; /* what is beside the manifest was not told to this user */
+    size_t
+        unlisted; /* of `beside`: of how many streams the consumers were not read, as they are too many, or not told */
+};
+struct live_ending live_ending(const struct live_reader *reader);
 void live_fail(struct diags *diags);
 void live_reader_free(struct live_reader *reader);
-
-/*
- * ---- survey ----
- * Everything that an account holds, whoever made it, read by live.h and kept. What export, import and the like
- * begin with.
- *
- *     struct survey *survey = survey_read(arena, &source, wants, context, diags);
- */
-
-struct survey_stream {
-    struct live_object live;
-    VEC(struct live_object) consumers; /* sorted by name; empty if they were not wanted */
-};
-
-struct survey {
-    VEC(struct survey_stream *) streams; /* sorted by name */
-    VEC(const char *) offline;           /* streams that the server has but cannot run */
-};
-
-/*
- * Reads all streams, and the consumers of those for which `wants` returns true (NULL: of all). Everything lives in the
- * arena. Returns NULL if anything could not be read.
- */
-struct survey *survey_read(struct arena *arena, const struct live_source *source, live_wants *wants,
-                           void *context, struct diags *diags);
 
 #endif

@@ -407,9 +407,7 @@ int identity_read(struct arena *arena, const struct connection_settings *setting
     if (token && !identity.who)
         identity.who = "the token";
     identity.secret_user = token != NULL;
-    identity.from = identity.who     ? settings->who_from
-                    : settings->cert ? "no login but a certificate"
-                                     : "no login given";
+    identity.from = identity.who ? settings->who_from : NULL;
     *ret_identity = identity;
     return 0;
 }

@@ -251,7 +251,9 @@ static int server_greet(struct server *server, struct diags *diags)
     if (account.is.outcome == API_DONE)
         fill_from_account(server, account.is.body);
     find_version(server, &user.is, id);
-    server->info.who = identity_known(&server->arena, &server->identity, server->info.user, server->found);
+    if (server->identity.who || *server->info.user)
+        server->info.who =
+            identity_known(&server->arena, &server->identity, server->info.user, server->found);
     if (account.is.outcome == API_DONE)
         return 0;
     refuse(server, &account.is, diags);
@@ -315,7 +317,7 @@ static int try_url(struct server *server, const struct connection_settings *sett
                    struct connect_failure *ret_failure, struct diags *diags)
 {
     natsOptions *options __attribute__((cleanup(destroy_options))) = NULL;
-    server->identity = identity_for_url(&server->arena, identity, url);
+    server->identity = url->user ? identity_for_url(&server->arena, identity, url) : *identity;
     server->mailbox = mailbox_new();
     if (options_make(server, settings, url, &options, diags))
         return -1;
@@ -349,8 +351,10 @@ static int connect_any(struct server *server, const struct connection_settings *
     server->found = settings->url_from || settings->url ? settings->url_from : "default";
     server->lender = settings->lender;
     if (server_urls_parse(&server->arena, text, server->found, &urls, &count, diags) ||
-        identity_read(&server->arena, settings, &identity, diags))
+        (connection_logs_in(settings) && identity_read(&server->arena, settings, &identity, diags)))
         return -1;
+    if (!identity.who)
+        identity.from = settings->cert ? "no login but a certificate" : "no login given";
     struct connect_failure *failures = ARENA_ARRAY(&server->arena, struct connect_failure, count);
     for (size_t i = 0; i < count; i++) {
         int result = try_url(server, settings, &urls[i], &identity, &failures[i], diags);

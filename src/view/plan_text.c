@@ -1,4 +1,4 @@
-/* Plans as text; see plan_text.h. */
+/* Plans as text, and where they go; see plan_text.h. */
 #include "view/plan_text.h"
 
 #include <string.h>
@@ -14,206 +14,53 @@
 #include "plan/risk.h"
 #include "plan/step.h"
 #include "view/style.h"
-#include "view/target_text.h"
+#include "view/text_diff.h"
 #include "view/version.h"
 
 /*
- * ---- value diff ----
- * Differences of values as text. Values are in the units of manifests.
+ * ---- target ----
+ * Where a plan goes.
  */
 
-enum {
-    FIRST_DEPTH = 8, /* blanks before an element of a field */
-    DEEPER = 2,
-    LONG_TEXT = 30 /* two texts of this length in one line are hard to tell apart */
-};
-
-/* NULL where there is nothing. */
-static const struct node *node_of(struct arena *arena, const struct field *field, const struct value *value)
+const char *view_place(struct arena *arena, const char *url, const char *found)
 {
-    struct value shown = mark_hide(arena, value);
-    const struct node *node = value_encode(arena, field, &shown, FORM_MANIFEST);
-    return node_is_null(node) ? NULL : node;
+    return found && *found ? arena_printf(arena, "%s (%s)", url, found) : url;
 }
 
-static bool has_elements(const struct node *before, const struct node *after)
+static bool is_known(const char *text)
 {
-    const struct node *any = before ? before : after;
-    return any && any->type != NODE_SCALAR && any->count + (after ? after->count : 0) &&
-           (!before || !after || before->type == after->type);
+    return text && *text;
 }
 
-static bool is_long(const struct node *node)
+/* ", account APP, user bob", as far as it is known. */
+static const char *login_of(struct arena *arena, const struct target *target)
 {
-    return node && node->type == NODE_SCALAR && node->quoted && strlen(node->text) > LONG_TEXT;
+    const char *account = is_known(target->account_name) ? target->account_name : target->account;
+    const char *who = is_known(target->who) ? arena_printf(arena, ", %s", target->who) : "";
+    /* "$G" is the only account of a server whose configuration has none, and is said only if somebody logs in. */
+    bool is_said = is_known(account) && (strcmp(account, "$G") != 0 || *who);
+    return is_said ? arena_printf(arena, ", account %s%s", account, who) : who;
 }
 
-static bool in_lines(const struct field *field, const struct node *before, const struct node *after)
+const char *view_target_place(struct arena *arena, const struct target *target)
 {
-    return !(field->flags & FIELD_SECRET) &&
-           (has_elements(before, after) || (before && after && (is_long(before) || is_long(after))));
+    return arena_printf(arena, "%s%s", view_place(arena, target->url, target->found),
+                        login_of(arena, target));
 }
 
-/* Is the difference told in lines of its own, below the field's name? */
-static bool value_diff_has_lines(struct arena *arena, const struct shown *shown)
+void view_target(const struct style *style, struct arena *arena, const struct target *target)
 {
-    return in_lines(shown->field, node_of(arena, shown->field, shown->before),
-                    node_of(arena, shown->field, shown->after));
-}
-
-/* ---- lines ---- */
-
-struct lines {
-    const struct style *style;
-    struct arena *arena;
-    bool ordered; /* lists of the field are in an order that means something */
-};
-
-static void print_element(const struct lines *lines, int depth, char sign, const char *key,
-                          const struct node *node)
-{
-    const struct style *style = lines->style;
-    bool quotes = !key && node->type == NODE_SCALAR && node->quoted;
-    fprintf(style->file, "%*s", depth, "");
-    style_begin(style, sign == '-' ? COLOUR_RED : COLOUR_GREEN);
-    fprintf(style->file, "%c %s", sign, quotes ? "\"" : "");
-    if (key) {
-        style_safe(style, key);
-        fputs(": ", style->file);
+    fputs("on nats-server ", style->file);
+    style_safe(style, target->version_text[0] ? target->version_text : "(version unknown)");
+    fputs(" at ", style->file);
+    style_safe(style, view_place(arena, target->url, target->found));
+    if (target->clustered) {
+        fputs(", cluster ", style->file);
+        style_safe(style, target->cluster);
     }
-    style_safe(style, quotes ? node->text : node_text_of(lines->arena, node));
-    fputs(quotes ? "\"" : "", style->file);
-    style_end(style);
+    style_safe(style, login_of(arena, target));
     fputc('\n', style->file);
 }
-
-/* What is equal at both ends stays; what is between changes places. */
-static void diff_sequences(const struct lines *lines, int depth, const struct node *before,
-                           const struct node *after)
-{
-    size_t head = 0;
-    size_t tail = 0;
-    size_t least = before->count < after->count ? before->count : after->count;
-    while (head < least && node_equal(before->items[head], after->items[head]))
-        head++;
-    while (tail < least - head &&
-           node_equal(before->items[before->count - tail - 1], after->items[after->count - tail - 1]))
-        tail++;
-    for (size_t i = head; i < before->count - tail; i++)
-        print_element(lines, depth, '-', NULL, before->items[i]);
-    for (size_t i = head; i < after->count - tail; i++)
-        print_element(lines, depth, '+', NULL, after->items[i]);
-}
-
-/* Those of the list that the other one lacks. */
-static void print_missing(const struct lines *lines, int depth, char sign, const struct node *list,
-                          const struct node *other)
-{
-    struct map there;
-    map_init(&there, lines->arena);
-    for (size_t i = 0; i < other->count; i++)
-        map_put(&there, node_text_of(lines->arena, other->items[i]), other->items[i]);
-    for (size_t i = 0; i < list->count; i++)
-        if (!map_get(&there, node_text_of(lines->arena, list->items[i])))
-            print_element(lines, depth, sign, NULL, list->items[i]);
-}
-
-static void diff_nodes(const struct lines *lines, int depth, const struct node *before,
-                       const struct node *after);
-
-static void diff_member(const struct lines *lines, int depth, const char *key, const struct node *before,
-                        const struct node *after)
-{
-    const struct style *style = lines->style;
-    if (!before || !after) {
-        const struct node *only = before ? before : after;
-        if (only)
-            print_element(lines, depth, before ? '-' : '+', key, only);
-        return;
-    }
-    fprintf(style->file, "%*s", depth, "");
-    style_safe(style, key);
-    fputc(':', style->file);
-    if (has_elements(before, after)) {
-        fputc('\n', style->file);
-        diff_nodes(lines, depth + DEEPER, before, after);
-        return;
-    }
-    fputc(' ', style->file);
-    diff_nodes(lines, depth, before, after);
-    fputc('\n', style->file);
-}
-
-static void diff_maps(const struct lines *lines, int depth, const struct node *before,
-                      const struct node *after)
-{
-    for (size_t i = 0; i < before->count; i++) {
-        const struct member *member = &before->members[i];
-        const struct node *now = node_get(after, member->key);
-        if (!now || !node_equal(member->value, now))
-            diff_member(lines, depth, member->key, member->value, now);
-    }
-    for (size_t i = 0; i < after->count; i++)
-        if (!node_get(before, after->members[i].key))
-            diff_member(lines, depth, after->members[i].key, NULL, after->members[i].value);
-}
-
-static void print_side(const struct style *style, enum colour colour, const char *text)
-{
-    style_begin(style, colour);
-    style_safe(style, text);
-    style_end(style);
-}
-
-/* "1d -> 7d", without a newline. */
-static void print_sides(const struct style *style, const char *before, const char *after)
-{
-    print_side(style, COLOUR_RED, before);
-    fputs(" -> ", style->file);
-    print_side(style, COLOUR_GREEN, after);
-}
-
-static void diff_nodes(const struct lines *lines, int depth, const struct node *before,
-                       const struct node *after)
-{
-    if (before->type == NODE_SCALAR || before->type != after->type)
-        print_sides(lines->style, node_text_of(lines->arena, before), node_text_of(lines->arena, after));
-    else if (before->type == NODE_MAP)
-        diff_maps(lines, depth, before, after);
-    else if (lines->ordered)
-        diff_sequences(lines, depth, before, after);
-    else {
-        print_missing(lines, depth, '-', before, after);
-        print_missing(lines, depth, '+', after, before);
-    }
-}
-
-/* Prints these lines, or "1d -> 7d" without a newline. Marks of natsform's own in metadata are left out. */
-static void view_value_diff(const struct style *style, struct arena *arena, const struct shown *shown)
-{
-    const struct field *field = shown->field;
-    const struct node *before = node_of(arena, field, shown->before);
-    const struct node *after = node_of(arena, field, shown->after);
-    const struct lines lines = {
-        .style = style, .arena = arena, .ordered = (field->flags & FIELD_ORDERED) != 0};
-    static const struct node nothing[] = {{.type = NODE_LIST}, {.type = NODE_MAP}};
-    if (!in_lines(field, before, after)) {
-        print_sides(style, value_text(arena, field, shown->before), value_text(arena, field, shown->after));
-        return;
-    }
-    const struct node *any = before ? before : after;
-    if (any->type == NODE_SCALAR) {
-        if (before)
-            print_element(&lines, FIRST_DEPTH, '-', NULL, before);
-        if (after)
-            print_element(&lines, FIRST_DEPTH, '+', NULL, after);
-        return;
-    }
-    const struct node *none = &nothing[any->type == NODE_MAP];
-    diff_nodes(&lines, FIRST_DEPTH, before ? before : none, after ? after : none);
-}
-
-/* ---- plan text ---- */
 
 /*
  * ---- plan text ----
@@ -603,7 +450,7 @@ static void print_backups(const struct style *style, struct arena *arena, const 
     map_init(&told, arena);
     for (size_t i = 0; plan->backs_up && !plan->counts[ACTION_REFUSED] && i < plan->steps.count; i++) {
         const char *stream = NULL;
-        for (size_t j = 0; (stream = risk_source(plan->steps.items[i], j)); j++) {
+        for (size_t j = 0; (stream = step_rescued(plan->steps.items[i], j)); j++) {
             bool first = !told.count;
             if (map_put(&told, stream, arena))
                 continue;

@@ -7,7 +7,6 @@
 #include "field/value.h"
 #include "view/plan_text.h"
 #include "view/table.h"
-#include "view/target_text.h"
 
 enum { ROWS_MOST = 40, NAME_MOST = 48, FIELDS_MOST = 40 };
 

@@ -1,4 +1,4 @@
-/* Unified diffs in colours, as `git apply` and reviewers know them: of texts, and of what a plan changes. */
+/* Differences as text: of two texts, of two values of a field, and of all that a plan changes. */
 #ifndef VIEW_TEXT_DIFF_H
 #define VIEW_TEXT_DIFF_H
 
@@ -13,6 +13,16 @@
 
 /* The same, with the names of both files above. */
 int view_text_diff(const struct style *style, const struct source *before, const struct source *after);
+
+/*
+ * ---- value diff ----
+ * What differs between two values of a field, in the units of manifests, without natsform's own marks.
+ */
+
+/* Is it told in lines of its own, below the field's name? */
+bool value_diff_has_lines(struct arena *arena, const struct shown *shown);
+/* Prints these lines, or "1d -> 7d" without a newline. */
+void view_value_diff(const struct style *style, struct arena *arena, const struct shown *shown);
 
 /*
  * ---- plan diff ----

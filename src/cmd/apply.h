@@ -1,8 +1,8 @@
 /*
- * Run plan: carries a plan out, with progress and a report, for apply, destroy, import and up.
+ * Apply: plans, shows and asks, and carries a plan out with progress and a report, for import and up as well.
  */
-#ifndef CMD_RUN_PLAN_H
-#define CMD_RUN_PLAN_H
+#ifndef CMD_APPLY_H
+#define CMD_APPLY_H
 
 #include "cmd/account.h"
 #include "plan/plan.h"
