@@ -363,7 +363,9 @@ static int check_files(struct session *session)
 static int run(struct session *session)
 {
     session->in_lines = session->options.output == OUTPUT_JSON;
-    return check_files(session) ? -1 : accounts_run_single(session, watch_one);
+    struct account_terms terms = account_terms(session);
+    terms.listens = true;
+    return check_files(session) ? -1 : accounts_single(&terms, &session->diags, watch_one, NULL);
 }
 
 const struct command watch_command = {
