@@ -129,32 +129,63 @@ static bool is_of_other_commit(const struct turn *before, const struct turn *now
     return was && is && strcmp(was, is) != 0;
 }
 
-/* Reads manifest and account, and tells the batch with what came out. */
-static void take_turn(struct watching *watching)
+static struct turn *take_whole(struct watching *watching, bool fetches)
 {
-    const char *why = watching->why;
-    struct turn *before = watching->turn;
     int64_t start = clock_ms();
-    watching->why = NULL;
-    struct turn *turn = turn_take(watching->account, why != NULL);
+    struct turn *turn = turn_take(watching->account, fetches);
     watching->read_ms = clock_ms();
     watching->took_ms = watching->read_ms - start;
+    return turn;
+}
+
+/* What is not needed any more: the turn before the last one, and the manifest of that if there is another. */
+static void drop(struct watching *watching, struct turn *before)
+{
+    if (before != watching->whole)
+        turn_free(before);
+    if (watching->turn->whole)
+        return;
+    turn_free(watching->whole);
+    watching->whole = watching->turn;
+}
+
+/* Tells the batch with what came out of the reading. */
+static void take_turn(struct watching *watching, struct turn *turn, const char *why)
+{
+    struct turn *before = watching->turn;
+    watching->failed = !turn->plan && turn->loaded;
     if (turn->plan) {
         if (is_of_other_commit(before, turn)) {
             note(watching, "manifest", "the manifest is of another commit");
             why = "compared with the manifest as it is now";
         }
-        watching->turn = turn;
         free(watching->fault);
         watching->fault = NULL;
-        watch_tell(watching, before, true, why ? why : "changed, and no advisory told of it");
-        turn_free(before);
+        watching->turn = turn;
+        watch_tell(watching, before, true, why);
+        drop(watching, before);
         return;
     }
     watch_tell(watching, NULL, false, NULL);
     if (server_is_connected(watching->account->server))
         tell_fault(watching, &turn->session.diags);
     turn_free(turn);
+}
+
+/* Reads what has to be read, and tells the batch. */
+static void read_and_tell(struct watching *watching, enum watch_reading reading, const struct map *touched)
+{
+    const char *why = watching->why;
+    if (reading == READING_NONE) {
+        watch_tell(watching, NULL, false, NULL);
+    } else if (reading == READING_PART) {
+        take_turn(watching, turn_take_part(watching->account, watching->whole, touched),
+                  "is planned otherwise now");
+    } else {
+        watching->why = NULL;
+        take_turn(watching, take_whole(watching, why != NULL),
+                  why ? why : "changed, and no advisory told of it");
+    }
 }
 
 static void end_batch(struct watching *watching)
@@ -244,14 +275,17 @@ static void listen_a_while(struct watching *watching)
     }
 }
 
-static bool is_batch_due(const struct watching *watching)
+static bool is_batch_whole(const struct watching *watching)
 {
     const struct batch *batch = &watching->batch;
     int64_t now = clock_ms();
-    if (!batch->list.count)
-        return false;
-    return (now - batch->last_ms >= QUIET_MS || now - batch->first_ms >= QUIET_MOST_MS) &&
-           now - watching->read_ms >= watching->took_ms;
+    return batch->list.count && (now - batch->last_ms >= QUIET_MS || now - batch->first_ms >= QUIET_MOST_MS);
+}
+
+/* To read everything is work for the server, too: half of the time at most. */
+static bool may_read_all(const struct watching *watching)
+{
+    return clock_ms() - watching->read_ms >= watching->took_ms;
 }
 
 static void look_at_files(struct watching *watching)
@@ -273,6 +307,9 @@ static void look_at_everything(struct watching *watching)
         watching->batch.is_full = false;
         read_all(watching, "changed");
     }
+    /* What a reading was to tell of is not known yet. */
+    if (watching->failed && clock_ms() - watching->read_ms >= AGAIN_MS && may_read_all(watching))
+        read_all(watching, "changed");
     if (clock_ms() - watching->read_ms >= every(watching))
         read_all(watching, "changed, and no advisory told of it");
 }
@@ -284,14 +321,17 @@ static bool go_round(struct watching *watching)
         return false;
     listen_a_while(watching);
     look_at_everything(watching);
-    bool is_due = is_batch_due(watching);
-    if (!is_due && (!watching->why || watching->batch.list.count))
+    if (!is_batch_whole(watching) && (!watching->why || watching->batch.list.count))
+        return true;
+    struct arena arena SCOPED(arena_release) = {0};
+    struct map touched;
+    enum watch_reading reading = watch_reading(watching, &arena, &touched);
+    if (watching->why)
+        reading = READING_ALL;
+    if (reading == READING_ALL && watching->batch.list.count && !may_read_all(watching))
         return true;
     batch_end(&watching->batch);
-    if (watching->why || watch_must_read(watching))
-        take_turn(watching);
-    else
-        watch_tell(watching, NULL, false, NULL);
+    read_and_tell(watching, reading, &touched);
     end_batch(watching);
     return true;
 }
@@ -301,16 +341,13 @@ static bool go_round(struct watching *watching)
 /* The first reading, by which all others are measured. Returns 0, or -1 with diagnostics. */
 static int start(struct watching *watching)
 {
-    int64_t begun = clock_ms();
-    struct turn *turn = turn_take(watching->account, false);
-    watching->read_ms = clock_ms();
-    watching->took_ms = watching->read_ms - begun;
+    struct turn *turn = take_whole(watching, false);
     if (!turn->plan) {
         diags_append_new(watching->account->diags, &turn->session.diags);
         turn_free(turn);
         return -1;
     }
-    watching->turn = turn;
+    watching->turn = watching->whole = turn;
     watch_files(watching, turn);
     view_diagnostics(&watching->session->err, &turn->session.diags);
     watch_view_started(&watching->view, session_now(), turn->plan);
@@ -323,7 +360,9 @@ static void release(struct watching *watching)
     listen_close(watching->listener);
     if (watching->files)
         watch_release(watching->files);
-    turn_free(watching->turn);
+    if (watching->turn != watching->whole)
+        turn_free(watching->turn);
+    turn_free(watching->whole);
     batch_release(&watching->batch);
     batch_release(&watching->told);
     arena_release(&watching->ephemeral_arena);

@@ -24,6 +24,12 @@ struct seen {
     struct diag *fault;       /* an error that the check found; NULL: none */
     const char *renamed_from; /* what was found has this name still; NULL: its own */
     bool has_marked;          /* for a stream: one of its consumers has the project's mark */
+    uint64_t high;            /* the value of its lowered_field(), if it was seen */
+    bool is_lowered;          /* it is in planner->lowered */
+    /* For the next plan with the option `again`: it did not differ, and no other object could change that. */
+    bool settled;
+    bool kept;               /* in this plan, it counts as it was in the last one */
+    struct object *declared; /* while a copy of it is lent, as `written` */
 };
 
 /* An object with another name in the manifest than it had before; see planner_renames.c. */
@@ -62,6 +68,7 @@ struct planner {
     struct prune *prune;
     struct unmanaged *unmanaged;
     struct copies *copies;           /* NULL: the manifest has no mirror and no source */
+    const struct manifest *part;     /* see planner_part() */
     bool others_known;               /* all questions about streams outside of the manifest were answered */
     bool prepared;                   /* the wanted objects were checked and normalised */
     struct map unknown;              /* names of settings that no row knows */
@@ -75,6 +82,15 @@ struct planner {
     VEC(struct paused) paused;   /* as far as the manifest says nothing of it */
     VEC(struct step *) left;     /* what `destroy` leaves, as it is not the project's */
 };
+
+/* What differs from plan to plan of one manifest; see planner_again.c. */
+
+/* Gives each object of the manifest its `seen`; and with the option `again`, a copy of what is to be changed while it is planned. */
+void planner_begin_seen(struct planner *planner);
+/* What is ignored gets the server's values, in a copy: the manifest may be planned again, and the object be gone by then. */
+void planner_lend_ignored(struct planner *planner);
+/* Takes the copies back, and remembers for the next time what does not have to be looked at. `read`: the server was. */
+void planner_end_seen(struct planner *planner, bool read);
 
 /* Checks the wanted objects, when the first object arrives. */
 void planner_prepare(struct planner *planner);
