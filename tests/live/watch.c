@@ -12,6 +12,9 @@
 #include <unistd.h>
 
 #include "base/exit.h"
+#include "base/sanitizer.h"
+#include "base/scope.h"
+#include "base/strbuf.h"
 #include "field/field.h"
 #include "server/listen.h"
 #include "support/client.h"
@@ -273,6 +276,38 @@ START_TEST(forbidden)
 }
 END_TEST
 
+/* It may run for weeks: what it has read for one edit is gone at the next, also where it reads everything. */
+START_TEST(does_not_grow)
+{
+    enum { STREAMS = 1000, EDITS = 40, MOST_KB = 100 * 1024 };
+    static const char config[] =
+        "accounts: {A: {jetstream: enabled, users: [{user: alice, password: x, permissions: {subscribe: "
+        "{deny: ['$JS.EVENT.ADVISORY.>']}}}, {user: bob, password: x}]}}\n";
+    size_t count;
+    struct server_fixture *server = start(server_versions(&count)[0], config);
+    const char *url = url_of(server, "alice:x");
+    struct strbuf text SCOPED(strbuf_release) = {0};
+    strbuf_adds(&text, "project: shop\nstreams:\n");
+    for (int i = 0; i < STREAMS; i++)
+        strbuf_addf(&text, "  S%d: {subjects: [s%d], storage: memory}\n", i, i);
+    ck_assert_exit(
+        RUN("apply", "--yes", "-f", write_file(test_directory(), "m.yaml", strbuf_text(&text)), "-s", url),
+        0);
+    struct watched watched = WATCH(strbuf_text(&text), url, "--every", "1ms");
+    watched_expect(&watched, "Plan: 1000 in sync, on nats-server ");
+    for (int i = 0; i < EDITS; i++) {
+        must(server, "STREAM.UPDATE.S7",
+             arena_printf(test_arena(),
+                          "{\"name\":\"S7\",\"subjects\":[\"s7\"],\"storage\":\"memory\",\"max_msgs\":%d}",
+                          i + 1));
+        watched_expect(&watched, arena_printf(test_arena(), "max_msgs: %d -> ", i + 1));
+    }
+    long peak_kb = watched_end(&watched).ru_maxrss;
+    ck_assert_msg(IS_SANITIZED || peak_kb < MOST_KB, "%ld KB", peak_kb);
+    fixture_stop(server);
+}
+END_TEST
+
 /* Only the audit is forbidden: who did it is not told, and all else is. */
 START_TEST(without_audit)
 {
@@ -507,13 +542,21 @@ END_TEST
 int main(void)
 {
     const struct suite_test tests[] = {
-        {.test = each_edit, .each_version = true},  {.test = what_clients_do, .each_version = true},
-        {.test = a_pause, .each_version = true},    {.test = server_restarts, .each_version = true},
-        {.test = forbidden, .each_version = true},  {.test = without_audit, .each_version = true},
-        {.test = hostile, .each_version = true},    {.test = other_domain, .each_version = true},
-        {.test = token, .each_version = true},      {.test = manifest_changes, .each_version = true},
-        {.test = in_json, .each_version = true},    {.test = in_a_cluster, .each_version = true},
-        {.test = full_queue, .each_version = true}, {.test = usage},
+        {.test = each_edit, .each_version = true},
+        {.test = what_clients_do, .each_version = true},
+        {.test = a_pause, .each_version = true},
+        {.test = server_restarts, .each_version = true},
+        {.test = forbidden, .each_version = true},
+        {.test = without_audit, .each_version = true},
+        {.test = hostile, .each_version = true},
+        {.test = other_domain, .each_version = true},
+        {.test = token, .each_version = true},
+        {.test = manifest_changes, .each_version = true},
+        {.test = in_json, .each_version = true},
+        {.test = in_a_cluster, .each_version = true},
+        {.test = full_queue, .each_version = true},
+        {.test = does_not_grow},
+        {.test = usage},
     };
     return suite_run("watch", tests, COUNT(tests));
 }
