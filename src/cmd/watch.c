@@ -28,6 +28,9 @@ enum {
     QUEUE_BYTES = 32 * 1024 * 1024,
 };
 
+/* Why an object is told of that nobody has changed. */
+static const char manifest_is_other[] = "compared with the manifest as it is now";
+
 /* ---- what it has to say itself ---- */
 
 static void note(const struct watching *watching, const char *type, const char *text)
@@ -105,21 +108,37 @@ static void tell_fault(struct watching *watching, struct diags *diags)
         note(watching, "problem", node_get_text(list->items[i], "message"));
 }
 
-static void watch_files(struct watching *watching, const struct turn *turn)
+static void add_paths(struct watching *watching, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *path = arena_strdup(&watching->files_arena, paths[i]);
+        if (!map_put(&watching->known_paths, path, path))
+            VEC_PUSH(&watching->files_arena, &watching->paths.list, path);
+    }
+}
+
+/*
+ * Watches what the turn has read, too, and goes on with what others have: a file that was not there, or was named by another one, may be there again.
+ * Returns whether there was anything new.
+ */
+static bool watch_files(struct watching *watching, const struct turn *turn)
 {
     const struct session *session = watching->session;
-    struct path_list paths = {0};
+    size_t known = watching->paths.list.count;
+    for (size_t i = 0; i < turn->reads.list.count; i++)
+        if (!map_get(&watching->known_paths, turn->reads.list.items[i]))
+            add_paths(watching, &turn->reads.list.items[i], 1);
+    if (!known) {
+        add_paths(watching, session->files.items, session->files.count);
+        add_paths(watching, session->env_files.items, session->env_files.count);
+    }
+    if (watching->files && watching->paths.list.count == known)
+        return false;
     if (watching->files)
         watch_release(watching->files);
-    arena_reset(&watching->files_arena);
-    for (size_t i = 0; i < turn->reads.list.count; i++)
-        VEC_PUSH(&watching->files_arena, &paths.list,
-                 arena_strdup(&watching->files_arena, turn->reads.list.items[i]));
-    for (size_t i = 0; i < session->files.count; i++)
-        VEC_PUSH(&watching->files_arena, &paths.list, session->files.items[i]);
-    for (size_t i = 0; i < session->env_files.count; i++)
-        VEC_PUSH(&watching->files_arena, &paths.list, session->env_files.items[i]);
-    watching->files = watch_new(&watching->files_arena, paths.list.items, paths.list.count);
+    watching->files =
+        watch_new(&watching->files_arena, watching->paths.list.items, watching->paths.list.count);
+    return true;
 }
 
 /* Is the manifest of another commit now? */
@@ -132,9 +151,13 @@ static bool is_of_other_commit(const struct turn *before, const struct turn *now
 static struct turn *take_whole(struct watching *watching, bool fetches)
 {
     int64_t start = clock_ms();
+    bool is_first = !watching->files;
     struct turn *turn = turn_take(watching->account, fetches);
     watching->read_ms = clock_ms();
     watching->took_ms = watching->read_ms - start;
+    /* They may have changed before they were watched. */
+    if (watch_files(watching, turn) && !is_first)
+        read_all(watching, manifest_is_other);
     return turn;
 }
 
@@ -157,7 +180,7 @@ static void take_turn(struct watching *watching, struct turn *turn, const char *
     if (turn->plan) {
         if (is_of_other_commit(before, turn)) {
             note(watching, "manifest", "the manifest is of another commit");
-            why = "compared with the manifest as it is now";
+            why = manifest_is_other;
         }
         free(watching->fault);
         watching->fault = NULL;
@@ -296,7 +319,7 @@ static void look_at_files(struct watching *watching)
     if (!watch_changed(watching->files))
         return;
     note(watching, "manifest", "the manifest changed; it is read again");
-    read_all(watching, "compared with the manifest as it is now");
+    read_all(watching, manifest_is_other);
 }
 
 static void look_at_everything(struct watching *watching)
@@ -348,7 +371,6 @@ static int start(struct watching *watching)
         return -1;
     }
     watching->turn = watching->whole = turn;
-    watch_files(watching, turn);
     view_diagnostics(&watching->session->err, &turn->session.diags);
     watch_view_started(&watching->view, session_now(), turn->plan);
     note_limits(watching);
@@ -381,9 +403,11 @@ static int watch_one(struct account_run *account, void *context)
                                         .json = session->options.output == OUTPUT_JSON,
                                         .connection = account->manifest->connection};
     map_init(&watching.ephemerals, &watching.ephemeral_arena);
+    map_init(&watching.known_paths, &watching.files_arena);
     interrupt_defer();
     int result = listen(&watching, account->diags) || start(&watching) ? -1 : EXIT_DONE;
-    while (result == EXIT_DONE && !interrupt_came() && go_round(&watching))
+    /* With output that nobody gets any more, as on a full disk, it ends: what is not told was not seen. */
+    while (result == EXIT_DONE && !interrupt_came() && !ferror(session->out.file) && go_round(&watching))
         ;
     release(&watching);
     return result;

@@ -27,7 +27,9 @@ struct watching {
     struct turn
         *whole; /* the last of those that read everything: the same, or the one whose manifest it has */
     struct arena files_arena;
-    struct watch *files; /* of the manifest */
+    struct watch *files;    /* of the manifest */
+    struct path_list paths; /* these files, and patterns */
+    struct map known_paths; /* the same, by path */
     int64_t files_looked_ms;
     int64_t read_ms; /* when the last reading of everything ended */
     int64_t took_ms; /* and how long it took */

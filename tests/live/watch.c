@@ -427,6 +427,42 @@ START_TEST(manifest_changes)
 }
 END_TEST
 
+/* An include that came later is watched, too. */
+START_TEST(manifest_grows)
+{
+    struct server_fixture *server = start(version_of(_i), accounts);
+    struct watched watched =
+        watched_start("streams: {A: {subjects: [a]}}\n", url_of(server, "alice:x"), NULL);
+    watched_expect(&watched, "watching; Ctrl-C ends it\n");
+    write_file(watched.folder, "m.yaml", "include: [more.yaml]\nstreams: {A: {subjects: [a]}}\n");
+    watched_expect(&watched, "error: ");
+    write_file(watched.folder, "more.yaml", "streams: {B: {subjects: [b]}}\n");
+    watched_expect(&watched, "stream B compared with the manifest as it is now\n");
+    write_file(watched.folder, "more.yaml", "streams: {A: {max_age: 1d}}\n");
+    watched_expect(&watched, "error: ");
+    write_file(watched.folder, "more.yaml", "streams: {C: {subjects: [c]}}\n");
+    watched_expect(&watched, "stream C compared with the manifest as it is now\n");
+    watched_end(&watched);
+    fixture_stop(server);
+}
+END_TEST
+
+/* Nobody gets what it has to tell: that is a failure, and no reason to go on for ever. */
+START_TEST(full_disk)
+{
+    struct server_fixture *server = start(version_of(_i), accounts);
+    const char *file = write_file(test_directory(), "m.yaml", manifest);
+    const char *program = getenv("NATSFORM");
+    const char *script = arena_printf(test_arena(), "exec '%s' watch -f '%s' -s '%s' >/dev/full",
+                                      program ? program : "", file, url_of(server, "alice:x"));
+    const struct run run = run_natsform(
+        &(struct run_options){.program = "/bin/sh", .arguments = (const char *const[]){"-c", script, NULL}});
+    ck_assert_exit(run, EXIT_FAILED);
+    ck_assert_contains(run.err, "natsform: cannot write to standard output\n");
+    fixture_stop(server);
+}
+END_TEST
+
 /* Each line is an object of its own, and has a type and a time. */
 START_TEST(in_json)
 {
@@ -556,6 +592,8 @@ int main(void)
         {.test = in_a_cluster, .each_version = true},
         {.test = full_queue, .each_version = true},
         {.test = does_not_grow},
+        {.test = manifest_grows, .each_version = true},
+        {.test = full_disk, .each_version = true},
         {.test = usage},
     };
     return suite_run("watch", tests, COUNT(tests));
