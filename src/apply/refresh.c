@@ -123,7 +123,7 @@ static struct plan *plan_once(const struct refreshing *refreshing, const struct 
     /* What has left the manifest, and what is nobody's, only lists tell. */
     bool beside = refreshing->manifest->project && !refreshing->options->destroy &&
                   !refreshing->options->named_only && version_has(refreshing->target->version, MARKS_SINCE);
-    const struct live_reading reading = {.manifest = refreshing->manifest,
+    const struct live_reading reading = {.manifest = planner_part(planner),
                                          .all = refreshing->options->prune,
                                          .beside = beside,
                                          .seen = on_live,

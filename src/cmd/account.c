@@ -325,7 +325,7 @@ static int connect_then_load(struct account_run *account, size_t manifest_bytes)
     /* Nothing is read before the lock is held: it might be old by then. */
     if (!failed && account->terms->locks)
         account->list_later = manifest_bytes;
-    else if (account->ahead)
+    else if (account->ahead && !account->terms->listens)
         ahead_list(account->ahead, manifest_bytes);
     if (session_load_with(account->session, &idle_work) == 0)
         diags_append(account->diags, &connecting);

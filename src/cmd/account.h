@@ -36,6 +36,7 @@ struct account_terms {
     bool locks;                       /* other runs on the project are kept out */
     bool only_changes;                /* a plan without any is not shown */
     bool goes_on;                     /* the process does not end with it: nothing may stay open */
+    bool listens;                     /* what is read has to be younger than the first thing that it hears */
     const struct booted_here *booted; /* only this is written to; NULL: settings are found as ever */
 };
 

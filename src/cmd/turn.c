@@ -34,7 +34,8 @@ static void begin_session(const struct session *whole, bool fetches, struct turn
         revisions_take_from(session->revisions, &session->remote);
 }
 
-struct turn *turn_take(const struct account_run *account, bool fetches)
+/* One that has planned nothing yet. */
+static struct turn *begin(const struct account_run *account, bool fetches)
 {
     struct turn *turn = base_alloc(sizeof(*turn));
     *turn = (struct turn){0};
@@ -47,8 +48,28 @@ struct turn *turn_take(const struct account_run *account, bool fetches)
                                          .diags = &turn->session.diags,
                                          .settings = account->settings,
                                          .server = account->server};
+    return turn;
+}
+
+struct turn *turn_take(const struct account_run *account, bool fetches)
+{
+    struct turn *turn = begin(account, fetches);
     turn->loaded = account_load(&turn->account) == 0;
     turn->plan = turn->loaded ? account_plan_here(&turn->account) : NULL;
+    return turn;
+}
+
+struct turn *turn_take_part(const struct account_run *account, struct turn *whole, const struct map *touched)
+{
+    struct turn *turn = begin(account, false);
+    turn->whole = whole;
+    turn->loaded = true;
+    turn->session.manifest = whole->session.manifest;
+    turn->session.environment = whole->session.environment;
+    turn->session.revision = whole->session.revision;
+    turn->account.manifest = whole->account.manifest;
+    turn->terms.plan.again = touched;
+    turn->plan = account_plan_here(&turn->account);
     return turn;
 }
 

@@ -14,6 +14,7 @@ struct turn {
     struct path_list reads; /* files that the manifest was read from */
     struct plan *plan;      /* NULL: it could not be made; the account's diagnostics say why */
     bool loaded;            /* the manifest could be read */
+    struct turn *whole;     /* the turn whose manifest it has; NULL: its own */
 };
 
 /*
@@ -21,6 +22,11 @@ struct turn {
  * only if `fetches`. Never returns NULL.
  */
 struct turn *turn_take(const struct account_run *account, bool fetches);
+/*
+ * Plans the manifest of `whole` once more, for which that has to stay. Read is what is about the streams in `touched`, by name, and what differed
+ * at the last turn of that manifest. Its plan is of everything all the same: see planner_part().
+ */
+struct turn *turn_take_part(const struct account_run *account, struct turn *whole, const struct map *touched);
 void turn_free(struct turn *turn); /* NULL is fine */
 
 #endif

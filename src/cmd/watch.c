@@ -28,6 +28,9 @@ enum {
     QUEUE_BYTES = 32 * 1024 * 1024,
 };
 
+/* Why an object is told of that nobody has changed. */
+static const char manifest_is_other[] = "compared with the manifest as it is now";
+
 /* ---- what it has to say itself ---- */
 
 static void note(const struct watching *watching, const char *type, const char *text)
@@ -105,21 +108,37 @@ static void tell_fault(struct watching *watching, struct diags *diags)
         note(watching, "problem", node_get_text(list->items[i], "message"));
 }
 
-static void watch_files(struct watching *watching, const struct turn *turn)
+static void add_paths(struct watching *watching, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *path = arena_strdup(&watching->files_arena, paths[i]);
+        if (!map_put(&watching->known_paths, path, path))
+            VEC_PUSH(&watching->files_arena, &watching->paths.list, path);
+    }
+}
+
+/*
+ * Watches what the turn has read, too, and goes on with what others have: a file that was not there, or was named by another one, may be there again.
+ * Returns whether there was anything new.
+ */
+static bool watch_files(struct watching *watching, const struct turn *turn)
 {
     const struct session *session = watching->session;
-    struct path_list paths = {0};
+    size_t known = watching->paths.list.count;
+    for (size_t i = 0; i < turn->reads.list.count; i++)
+        if (!map_get(&watching->known_paths, turn->reads.list.items[i]))
+            add_paths(watching, &turn->reads.list.items[i], 1);
+    if (!known) {
+        add_paths(watching, session->files.items, session->files.count);
+        add_paths(watching, session->env_files.items, session->env_files.count);
+    }
+    if (watching->files && watching->paths.list.count == known)
+        return false;
     if (watching->files)
         watch_release(watching->files);
-    arena_reset(&watching->files_arena);
-    for (size_t i = 0; i < turn->reads.list.count; i++)
-        VEC_PUSH(&watching->files_arena, &paths.list,
-                 arena_strdup(&watching->files_arena, turn->reads.list.items[i]));
-    for (size_t i = 0; i < session->files.count; i++)
-        VEC_PUSH(&watching->files_arena, &paths.list, session->files.items[i]);
-    for (size_t i = 0; i < session->env_files.count; i++)
-        VEC_PUSH(&watching->files_arena, &paths.list, session->env_files.items[i]);
-    watching->files = watch_new(&watching->files_arena, paths.list.items, paths.list.count);
+    watching->files =
+        watch_new(&watching->files_arena, watching->paths.list.items, watching->paths.list.count);
+    return true;
 }
 
 /* Is the manifest of another commit now? */
@@ -129,32 +148,67 @@ static bool is_of_other_commit(const struct turn *before, const struct turn *now
     return was && is && strcmp(was, is) != 0;
 }
 
-/* Reads manifest and account, and tells the batch with what came out. */
-static void take_turn(struct watching *watching)
+static struct turn *take_whole(struct watching *watching, bool fetches)
 {
-    const char *why = watching->why;
-    struct turn *before = watching->turn;
     int64_t start = clock_ms();
-    watching->why = NULL;
-    struct turn *turn = turn_take(watching->account, why != NULL);
+    bool is_first = !watching->files;
+    struct turn *turn = turn_take(watching->account, fetches);
     watching->read_ms = clock_ms();
     watching->took_ms = watching->read_ms - start;
+    /* They may have changed before they were watched. */
+    if (watch_files(watching, turn) && !is_first)
+        read_all(watching, manifest_is_other);
+    return turn;
+}
+
+/* What is not needed any more: the turn before the last one, and the manifest of that if there is another. */
+static void drop(struct watching *watching, struct turn *before)
+{
+    if (before != watching->whole)
+        turn_free(before);
+    if (watching->turn->whole)
+        return;
+    turn_free(watching->whole);
+    watching->whole = watching->turn;
+}
+
+/* Tells the batch with what came out of the reading. */
+static void take_turn(struct watching *watching, struct turn *turn, const char *why)
+{
+    struct turn *before = watching->turn;
+    watching->failed = !turn->plan && turn->loaded;
     if (turn->plan) {
         if (is_of_other_commit(before, turn)) {
             note(watching, "manifest", "the manifest is of another commit");
-            why = "compared with the manifest as it is now";
+            why = manifest_is_other;
         }
-        watching->turn = turn;
         free(watching->fault);
         watching->fault = NULL;
-        watch_tell(watching, before, true, why ? why : "changed, and no advisory told of it");
-        turn_free(before);
+        watching->turn = turn;
+        watch_tell(watching, before, true, why);
+        drop(watching, before);
         return;
     }
     watch_tell(watching, NULL, false, NULL);
     if (server_is_connected(watching->account->server))
         tell_fault(watching, &turn->session.diags);
     turn_free(turn);
+}
+
+/* Reads what has to be read, and tells the batch. */
+static void read_and_tell(struct watching *watching, enum watch_reading reading, const struct map *touched)
+{
+    const char *why = watching->why;
+    if (reading == READING_NONE) {
+        watch_tell(watching, NULL, false, NULL);
+    } else if (reading == READING_PART) {
+        take_turn(watching, turn_take_part(watching->account, watching->whole, touched),
+                  "is planned otherwise now");
+    } else {
+        watching->why = NULL;
+        take_turn(watching, take_whole(watching, why != NULL),
+                  why ? why : "changed, and no advisory told of it");
+    }
 }
 
 static void end_batch(struct watching *watching)
@@ -244,14 +298,17 @@ static void listen_a_while(struct watching *watching)
     }
 }
 
-static bool is_batch_due(const struct watching *watching)
+static bool is_batch_whole(const struct watching *watching)
 {
     const struct batch *batch = &watching->batch;
     int64_t now = clock_ms();
-    if (!batch->list.count)
-        return false;
-    return (now - batch->last_ms >= QUIET_MS || now - batch->first_ms >= QUIET_MOST_MS) &&
-           now - watching->read_ms >= watching->took_ms;
+    return batch->list.count && (now - batch->last_ms >= QUIET_MS || now - batch->first_ms >= QUIET_MOST_MS);
+}
+
+/* To read everything is work for the server, too: half of the time at most. */
+static bool may_read_all(const struct watching *watching)
+{
+    return clock_ms() - watching->read_ms >= watching->took_ms;
 }
 
 static void look_at_files(struct watching *watching)
@@ -262,7 +319,7 @@ static void look_at_files(struct watching *watching)
     if (!watch_changed(watching->files))
         return;
     note(watching, "manifest", "the manifest changed; it is read again");
-    read_all(watching, "compared with the manifest as it is now");
+    read_all(watching, manifest_is_other);
 }
 
 static void look_at_everything(struct watching *watching)
@@ -273,6 +330,9 @@ static void look_at_everything(struct watching *watching)
         watching->batch.is_full = false;
         read_all(watching, "changed");
     }
+    /* What a reading was to tell of is not known yet. */
+    if (watching->failed && clock_ms() - watching->read_ms >= AGAIN_MS && may_read_all(watching))
+        read_all(watching, "changed");
     if (clock_ms() - watching->read_ms >= every(watching))
         read_all(watching, "changed, and no advisory told of it");
 }
@@ -284,14 +344,17 @@ static bool go_round(struct watching *watching)
         return false;
     listen_a_while(watching);
     look_at_everything(watching);
-    bool is_due = is_batch_due(watching);
-    if (!is_due && (!watching->why || watching->batch.list.count))
+    if (!is_batch_whole(watching) && (!watching->why || watching->batch.list.count))
+        return true;
+    struct arena arena SCOPED(arena_release) = {0};
+    struct map touched;
+    enum watch_reading reading = watch_reading(watching, &arena, &touched);
+    if (watching->why)
+        reading = READING_ALL;
+    if (reading == READING_ALL && watching->batch.list.count && !may_read_all(watching))
         return true;
     batch_end(&watching->batch);
-    if (watching->why || watch_must_read(watching))
-        take_turn(watching);
-    else
-        watch_tell(watching, NULL, false, NULL);
+    read_and_tell(watching, reading, &touched);
     end_batch(watching);
     return true;
 }
@@ -301,17 +364,13 @@ static bool go_round(struct watching *watching)
 /* The first reading, by which all others are measured. Returns 0, or -1 with diagnostics. */
 static int start(struct watching *watching)
 {
-    int64_t begun = clock_ms();
-    struct turn *turn = turn_take(watching->account, false);
-    watching->read_ms = clock_ms();
-    watching->took_ms = watching->read_ms - begun;
+    struct turn *turn = take_whole(watching, false);
     if (!turn->plan) {
         diags_append_new(watching->account->diags, &turn->session.diags);
         turn_free(turn);
         return -1;
     }
-    watching->turn = turn;
-    watch_files(watching, turn);
+    watching->turn = watching->whole = turn;
     view_diagnostics(&watching->session->err, &turn->session.diags);
     watch_view_started(&watching->view, session_now(), turn->plan);
     note_limits(watching);
@@ -323,7 +382,9 @@ static void release(struct watching *watching)
     listen_close(watching->listener);
     if (watching->files)
         watch_release(watching->files);
-    turn_free(watching->turn);
+    if (watching->turn != watching->whole)
+        turn_free(watching->turn);
+    turn_free(watching->whole);
     batch_release(&watching->batch);
     batch_release(&watching->told);
     arena_release(&watching->ephemeral_arena);
@@ -342,9 +403,11 @@ static int watch_one(struct account_run *account, void *context)
                                         .json = session->options.output == OUTPUT_JSON,
                                         .connection = account->manifest->connection};
     map_init(&watching.ephemerals, &watching.ephemeral_arena);
+    map_init(&watching.known_paths, &watching.files_arena);
     interrupt_defer();
     int result = listen(&watching, account->diags) || start(&watching) ? -1 : EXIT_DONE;
-    while (result == EXIT_DONE && !interrupt_came() && go_round(&watching))
+    /* With output that nobody gets any more, as on a full disk, it ends: what is not told was not seen. */
+    while (result == EXIT_DONE && !interrupt_came() && !ferror(session->out.file) && go_round(&watching))
         ;
     release(&watching);
     return result;
@@ -363,7 +426,9 @@ static int check_files(struct session *session)
 static int run(struct session *session)
 {
     session->in_lines = session->options.output == OUTPUT_JSON;
-    return check_files(session) ? -1 : accounts_run_single(session, watch_one);
+    struct account_terms terms = account_terms(session);
+    terms.listens = true;
+    return check_files(session) ? -1 : accounts_single(&terms, &session->diags, watch_one, NULL);
 }
 
 const struct command watch_command = {

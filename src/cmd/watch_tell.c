@@ -12,7 +12,11 @@
 #include "kind/kinds.h"
 #include "plan/step.h"
 
-enum { EPHEMERALS_MOST = 20000 };
+enum {
+    EPHEMERALS_MOST = 20000,
+    PART_MOST =
+        128, /* so many streams that were touched, and objects that differ: beyond that, the lists are cheaper */
+};
 
 static const char *const deeds[] = {
     [DEED_CREATED] = "created",   [DEED_UPDATED] = "updated", [DEED_DELETED] = "deleted",
@@ -55,16 +59,41 @@ static bool is_lasting_stranger(struct watching *watching, struct arena *arena, 
     return touched->audited || !audits;
 }
 
-bool watch_must_read(const struct watching *watching)
+/* ---- what to read ---- */
+
+/* Does the manifest let it go? */
+static bool is_let_go(struct arena *arena, const struct manifest *manifest, const struct touched *touched)
 {
-    struct arena arena SCOPED(arena_release) = {0};
+    return map_get(&manifest->removed_by_key, touched->consumer
+                                                  ? resource_key(arena, touched->stream, touched->consumer)
+                                                  : touched->stream);
+}
+
+/*
+ * What is in sync is concerned by nothing but its own stream. What differs may be by others, too: a stream of somebody else may take
+ * its subjects, and messages that are purged are not lost any more. There, consumers of others matter least.
+ */
+enum watch_reading watch_reading(const struct watching *watching, struct arena *arena,
+                                 struct map *ret_touched)
+{
     const struct manifest *manifest = watching->turn->account.manifest;
+    size_t differing = watching->turn->plan->steps.count;
+    bool matters = false, may_matter = false;
+    map_init(ret_touched, arena);
     for (size_t i = 0; i < watching->batch.list.count; i++) {
         const struct touched *touched = &watching->batch.list.items[i];
-        if (touched->deed != DEED_PURGED && resource_of(&arena, manifest, touched->stream, touched->consumer))
-            return true;
+        bool is_ours = resource_of(arena, manifest, touched->stream, touched->consumer) ||
+                       is_let_go(arena, manifest, touched);
+        may_matter |= differing > 0;
+        if (touched->deed == DEED_PURGED ? !differing : !is_ours && (!differing || touched->consumer))
+            continue;
+        matters = true;
+        char *stream = arena_strdup(arena, touched->stream);
+        map_put(ret_touched, stream, stream);
     }
-    return false;
+    if (ret_touched->count + differing <= PART_MOST)
+        return matters || may_matter ? READING_PART : READING_NONE;
+    return matters ? READING_ALL : READING_NONE;
 }
 
 /* ---- one object ---- */
@@ -168,7 +197,7 @@ static void tell_touched(struct telling *telling, const struct touched *touched)
         resource && telling->is_read ? map_get(&telling->drift_of, happening.address) : NULL;
     if (resource)
         happening.comparison = COMPARED_UNKNOWN;
-    if (resource && telling->is_read && touched->deed != DEED_PURGED)
+    if (resource && telling->is_read && (touched->deed != DEED_PURGED || drift))
         take_comparison(&happening, watching->turn->plan, drift,
                         drift ? NULL : map_get(&telling->step_of, happening.address));
     /* A client that puts its consumer again, as many do at each start. */

@@ -21,7 +21,8 @@ static void add_words(struct arena *arena, struct strbuf *out, const struct step
     for (size_t i = 0; i < step->changes.count; i++) {
         const struct shown *shown = &step->changes.items[i].shown;
         strbuf_addf(out, "%s: %s -> ", shown->field->name, value_text(arena, shown->field, shown->before));
-        strbuf_addf(out, "%s\n", value_text(arena, shown->field, shown->after));
+        strbuf_addf(out, "%s%s\n", value_text(arena, shown->field, shown->after),
+                    step->changes.items[i].refused ? ", refused" : "");
     }
 }
 

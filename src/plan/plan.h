@@ -164,9 +164,11 @@ struct step {
 };
 
 struct plan_options {
-    bool earlier;                  /* against an earlier manifest: planner_see_earlier() */
-    bool destroy;                  /* plan to delete everything that the manifest names */
-    bool named_only;               /* what is beside the manifest is not looked for */
+    bool earlier;    /* against an earlier manifest: planner_see_earlier() */
+    bool destroy;    /* plan to delete everything that the manifest names */
+    bool named_only; /* what is beside the manifest is not looked for */
+    const struct map *
+        again; /* by name: the streams to look at, of a manifest that was planned before; NULL: all. planner_part() */
     bool prune;                    /* plan to delete the project's objects that it does not name */
     const char *const *allow_loss; /* names of streams whose messages may be destroyed */
     size_t allow_loss_count;

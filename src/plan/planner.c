@@ -93,17 +93,17 @@ static struct surroundings surroundings_of(struct manifest *manifest, const stru
     };
 }
 
-/* Checks and normalises every wanted object by itself. */
-static void settle_all(struct arena *arena, struct manifest *manifest, const struct target *target,
-                       bool later, struct diags *diags)
+/* Checks and normalises every wanted object of the part by itself. */
+static void settle_all(struct arena *arena, struct manifest *manifest, const struct manifest *part,
+                       const struct target *target, bool later, struct diags *diags)
 {
-    for (size_t i = 0; i < manifest->streams.count; i++) {
+    for (size_t i = 0; i < part->streams.count; i++) {
         struct surroundings around = surroundings_of(manifest, target, NULL);
-        if (!manifest->streams.items[i]->external)
-            settle(arena, manifest, manifest->streams.items[i], &around, later, diags);
+        if (!part->streams.items[i]->external)
+            settle(arena, manifest, part->streams.items[i], &around, later, diags);
     }
-    for (size_t i = 0; i < manifest->consumers.count; i++) {
-        struct resource *consumer = manifest->consumers.items[i];
+    for (size_t i = 0; i < part->consumers.count; i++) {
+        struct resource *consumer = part->consumers.items[i];
         const struct object *stream = consumer->stream->external ? NULL : consumer->stream->config;
         struct surroundings around = surroundings_of(manifest, target, stream);
         settle(arena, manifest, consumer, &around, later, diags);
@@ -113,7 +113,7 @@ static void settle_all(struct arena *arena, struct manifest *manifest, const str
 void planner_check(struct arena *arena, struct manifest *manifest, const struct target *target,
                    struct diags *diags)
 {
-    settle_all(arena, manifest, target, false, diags);
+    settle_all(arena, manifest, manifest, target, false, diags);
     rules_check(rules_world_new(arena, manifest, target->version), diags);
 }
 
@@ -153,6 +153,19 @@ static void begin_prune(struct planner *planner)
         prune_new(planner->arena, planner->manifest, planner->plan, &planner->options, planner->diags);
 }
 
+static void begin_seen(struct manifest *manifest, struct arena *arena)
+{
+    for (size_t i = 0; i < manifest->streams.count; i++)
+        manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
+    for (size_t i = 0; i < manifest->consumers.count; i++)
+        manifest->consumers.items[i]->planned = ARENA_NEW(arena, struct seen);
+}
+
+const struct manifest *planner_part(const struct planner *planner)
+{
+    return planner->part;
+}
+
 struct planner *planner_new(struct arena *arena, struct manifest *manifest, const struct target *target,
                             const struct plan_options *options, struct diags *diags)
 {
@@ -174,10 +187,11 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
     planner->prepared = options->earlier;
     arena_init(&planner->scratch);
     map_init(&planner->unknown, arena);
-    for (size_t i = 0; i < manifest->streams.count; i++)
-        manifest->streams.items[i]->planned = ARENA_NEW(arena, struct seen);
-    for (size_t i = 0; i < manifest->consumers.count; i++)
-        manifest->consumers.items[i]->planned = ARENA_NEW(arena, struct seen);
+    planner->part = manifest;
+    if (options->again)
+        planner_begin_again(planner);
+    else
+        begin_seen(manifest, arena);
     if (options->prune) /* which may have to be refused, whatever is there */
         begin_prune(planner);
     if (manifest->renames)
@@ -186,13 +200,15 @@ struct planner *planner_new(struct arena *arena, struct manifest *manifest, cons
 }
 
 /* What is ignored gets the server's values, in a copy: the manifest may be planned again, and the object be gone by then. */
-static void lend_copies(struct planner *planner, const struct resources *resources)
+static void lend_ignored(struct planner *planner, const struct resources *resources)
 {
     for (size_t i = 0; i < resources->count; i++) {
         struct resource *resource = resources->items[i];
+        struct seen *seen = resource->planned;
         if (!resource->ignored)
             continue;
-        ((struct seen *)resource->planned)->written = resource->config;
+        if (!seen->written)
+            seen->written = resource->config;
         resource->config = object_copy(planner->arena, resource->config);
     }
 }
@@ -200,9 +216,10 @@ static void lend_copies(struct planner *planner, const struct resources *resourc
 static void give_back(const struct resources *resources)
 {
     for (size_t i = 0; i < resources->count; i++) {
-        const struct seen *seen = resources->items[i]->planned;
-        if (seen->written)
-            resources->items[i]->config = seen->written;
+        struct resource *resource = resources->items[i];
+        const struct seen *seen = resource->planned;
+        resource->config = seen->written ? seen->written : resource->config;
+        resource->declared = seen->declared ? seen->declared : resource->declared;
     }
 }
 
@@ -213,9 +230,9 @@ void planner_prepare(struct planner *planner)
     target.version_text = NULL; /* messages call the version by its number */
     /* `destroy` deletes by name: what the fields say does not matter. */
     if (!planner->prepared && !planner->options.destroy) {
-        settle_all(planner->arena, planner->manifest, &target, true, planner->diags);
-        lend_copies(planner, &planner->manifest->streams);
-        lend_copies(planner, &planner->manifest->consumers);
+        settle_all(planner->arena, planner->manifest, planner->part, &target, true, planner->diags);
+        lend_ignored(planner, &planner->part->streams);
+        lend_ignored(planner, &planner->part->consumers);
     }
     planner->prepared = true;
 }
@@ -438,7 +455,8 @@ void planner_see(struct planner *planner, const struct live_object *live)
         begin_prune(planner);
     struct resource *resource = find_resource(planner, live->stream, live->name);
     see_mark(planner, live);
-    if (!resource && planner->renames.count && planner_take_renamed(planner, live)) {
+    bool is_kept = resource && ((const struct seen *)resource->planned)->kept; /* it came along */
+    if (is_kept || (!resource && planner->renames.count && planner_take_renamed(planner, live))) {
         arena_reset(&planner->scratch);
         return;
     }
@@ -591,13 +609,16 @@ static void finish_resources(struct planner *planner, const struct resources *re
 
 static void end(struct planner *planner)
 {
-    give_back(&planner->manifest->streams);
-    give_back(&planner->manifest->consumers);
+    give_back(&planner->part->streams);
+    give_back(&planner->part->consumers);
     arena_release(&planner->scratch);
 }
 
+/* Nothing counts for a next plan of the manifest that was seen in this one. */
 void planner_cancel(struct planner *planner)
 {
+    for (size_t i = 0; i < planner->part->streams.count; i++)
+        ((struct seen *)planner->part->streams.items[i]->planned)->found = false;
     end(planner);
 }
 
@@ -659,8 +680,8 @@ static void judge(struct planner *planner)
     /* Without --prune this was checked before. With several accounts the name may be in another account's plan. */
     if (planner->options.prune && !planner->manifest->whole)
         risk_check_names(&planner->options, planner->manifest, plan, planner->diags);
-    /* After the deletions are known: what is about to go does not stand in the way of anything. */
-    if (!planner->options.destroy)
+    /* After the deletions are known: what is about to go does not stand in the way of anything. Where nothing is to be done, nothing is refused. */
+    if (!planner->options.destroy && !(planner->options.again && !plan->steps.count))
         planner_check_rules(planner);
     refuse_drains(planner);
     unknown_report(&planner->unknown, &plan->target, planner->diags);

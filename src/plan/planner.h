@@ -35,6 +35,12 @@ void planner_see_earlier(struct planner *planner, struct resource *earlier);
  */
 bool planner_ask(struct planner *planner, struct live_questions *ret_questions);
 struct plan *planner_finish(struct planner *planner);
+/*
+ * Of the manifest, what planner_see() has to be given: all of it. With the option `again`: those streams, and what differed when
+ * the manifest was planned last, each with all that the manifest has of its consumers, and what they copy from. The rest counts as it
+ * was then, whatever the server has by now: who takes the option knows that nothing has happened to it.
+ */
+const struct manifest *planner_part(const struct planner *planner);
 /* Called instead of planner_finish() if the server could not be read to the end. */
 void planner_cancel(struct planner *planner);
 

@@ -414,9 +414,13 @@ static void see_lowered(struct planner *planner, const struct lowered *lowered, 
         return;
     if (lowered->value > *highest)
         *highest = lowered->value;
+    struct seen *seen = resource ? resource->planned : NULL;
+    if (seen)
+        seen->high = lowered->value;
     if (!resource || resource->external || resource->bucket || planner->options.destroy ||
         !value_is_servers_choice(lowered->field, object_value_of(resource->config, lowered->field), &there))
         return;
+    seen->is_lowered = true;
     VEC_PUSH(planner->arena, &planner->lowered, *lowered);
     struct lowered *kept = &planner->lowered.items[planner->lowered.count - 1];
     if (!kept->earlier)

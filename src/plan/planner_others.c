@@ -456,8 +456,8 @@ static void want_deliverers(struct planner *planner, const struct resource *stre
 static void want_consumers(struct planner *planner, struct live_questions *questions)
 {
     const struct account account = account_read(planner->arena, planner->plan->target.account_info);
-    for (size_t i = 0; i < planner->manifest->streams.count; i++) {
-        const struct resource *stream = planner->manifest->streams.items[i];
+    for (size_t i = 0; i < planner->part->streams.count; i++) {
+        const struct resource *stream = planner->part->streams.items[i];
         const struct seen *seen = stream->planned;
         bool counts = seen->found && seen->state.consumers && counts_consumers(stream, &account);
         bool limits = step_change_by_id(seen->step, STREAM_CONSUMER_LIMITS);

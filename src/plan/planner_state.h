@@ -45,6 +45,10 @@ struct seen {
     struct diag *fault;       /* an error that the check found; NULL: none */
     const char *renamed_from; /* what was found has this name still; NULL: its own */
     bool has_marked;          /* for a stream: one of its consumers has the project's mark */
+    uint64_t high;            /* the value of its lowered_field(), if it was seen */
+    bool is_lowered;          /* it is in planner->lowered */
+    bool kept;                /* in this plan, it counts as it was in the last one */
+    struct object *declared;  /* while a copy of it is lent, as `written` */
 };
 
 /* An object with another name in the manifest than it had before; see planner_renames.c. */
@@ -83,6 +87,7 @@ struct planner {
     struct prune *prune; /* NULL: nothing was seen yet */
     struct unmanaged *unmanaged;
     struct copies *copies;           /* NULL: the manifest has no mirror and no source */
+    const struct manifest *part;     /* see planner_part() */
     bool others_known;               /* all questions about streams outside of the manifest were answered */
     bool prepared;                   /* the wanted objects were checked and normalised */
     struct map unknown;              /* names of settings that no row knows */
@@ -96,6 +101,12 @@ struct planner {
     VEC(struct paused) paused;   /* as far as the manifest says nothing of it */
     VEC(struct step *) left;     /* what `destroy` leaves, as it is not the project's */
 };
+
+/*
+ * With the option `again`: what was in sync in the last plan counts as it did, and nobody looks at it. The other objects are the planner's part,
+ * and each is lent a copy of what the plan changes; see planner_again.c.
+ */
+void planner_begin_again(struct planner *planner);
 
 /* Checks the wanted objects, when the first object arrives. */
 void planner_prepare(struct planner *planner);

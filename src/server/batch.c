@@ -81,14 +81,16 @@ static struct touched *add(struct batch *batch, const char *key, const struct ad
     return &batch->list.items[batch->list.count - 1];
 }
 
-void batch_add(struct batch *batch, const struct batch *earlier, const struct advisory *advisory,
-               int64_t now_ms)
+void batch_add(struct batch *batch, struct batch *earlier, const struct advisory *advisory, int64_t now_ms)
 {
     struct arena scratch SCOPED(arena_release) = {0};
     const char *key = key_of(&scratch, advisory);
     struct touched *known = find(batch, key, advisory);
-    if (!known && find(earlier, key, advisory))
+    struct touched *told = known ? NULL : find(earlier, key, advisory);
+    if (told) {
+        complete(earlier, told, advisory);
         return;
+    }
     if (!known && batch->list.count == BATCH_MOST) {
         batch->is_full = true;
         return;

@@ -33,10 +33,9 @@ enum { BATCH_MOST = 10000 };
 void batch_reset(struct batch *batch);
 void batch_release(struct batch *batch);
 /*
- * Adds a copy. If it completes something of `earlier`, which was told already, it is left out.
+ * Adds a copy. If it completes something of `earlier`, which was told already, that is noted there, and it is left out.
  */
-void batch_add(struct batch *batch, const struct batch *earlier, const struct advisory *advisory,
-               int64_t now_ms);
+void batch_add(struct batch *batch, struct batch *earlier, const struct advisory *advisory, int64_t now_ms);
 /* No more is to be waited for. */
 void batch_end(struct batch *batch);
 

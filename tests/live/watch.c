@@ -12,16 +12,19 @@
 #include <unistd.h>
 
 #include "base/exit.h"
+#include "base/sanitizer.h"
+#include "base/scope.h"
+#include "base/strbuf.h"
 #include "field/field.h"
 #include "server/listen.h"
 #include "support/client.h"
 #include "support/config.h"
-#include "support/guardian.h"
 #include "support/patience.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/server_fixture.h"
 #include "support/suite.h"
+#include "support/watched.h"
 #include "syntax/json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -62,71 +65,6 @@ static struct server_fixture *start(const char *version, const char *config)
 static const char *url_of(const struct server_fixture *server, const char *login)
 {
     return arena_printf(test_arena(), "nats://%s@127.0.0.1:%d", login, server->port);
-}
-
-/* ---- a natsform that watches ---- */
-
-struct watched {
-    pid_t pid;
-    const char *folder, *out;
-    size_t heard; /* so much of its output was looked at */
-    struct guardian guardian;
-};
-
-/* Starts it on the manifest in its folder; further arguments end with NULL. */
-static struct watched watch(const char *text, const char *url, const char *const *more)
-{
-    struct watched watched = {.folder = test_directory()};
-    const char *program = getenv("NATSFORM");
-    const char *given[16] = {"natsform", "watch", "-f", write_file(watched.folder, "m.yaml", text),
-                             "-s",       url};
-    char *words[16] = {NULL};
-    for (size_t i = 0; more && more[i]; i++)
-        given[6 + i] = more[i];
-    for (size_t i = 0; given[i]; i++)
-        words[i] = arena_strdup(test_arena(), given[i]);
-    watched.out = write_file(watched.folder, "out", "");
-    watched.guardian = guardian_start(make_directory(watched.folder, "guarded"));
-    watched.pid = fork();
-    if (watched.pid == 0) {
-        if (freopen(watched.out, "w", stdout) && dup2(STDOUT_FILENO, STDERR_FILENO) >= 0)
-            execv(program ? program : "", words);
-        _exit(127);
-    }
-    ck_assert_msg(watched.pid > 0, "no process");
-    guardian_watch(&watched.guardian, watched.pid);
-    return watched;
-}
-
-#define WATCH(text, url, ...) watch((text), (url), (const char *const[]){__VA_ARGS__, NULL})
-
-static bool has_said(struct watched *watched, const char *words)
-{
-    const char *out = read_file(watched->out);
-    const char *found = strlen(out) >= watched->heard ? strstr(out + watched->heard, words) : NULL;
-    if (found)
-        watched->heard = (size_t)(found - out) + strlen(words);
-    return found != NULL;
-}
-
-/* Waits until it has said these words, behind those that were expected before. */
-static void expect(struct watched *watched, const char *words)
-{
-    struct patience patience = {0};
-    while (!has_said(watched, words))
-        ck_assert_msg(patience_lasts(&patience) || SHOW_WHOLE("its output", read_file(watched->out)),
-                      "it did not say: %s", words);
-}
-
-static void end(struct watched *watched)
-{
-    int status = 0;
-    kill(watched->pid, SIGTERM);
-    ck_assert_int_eq(waitpid(watched->pid, &status, 0), watched->pid);
-    guardian_watch(&watched->guardian, 0);
-    guardian_dismiss(&watched->guardian);
-    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d:\n%.3000s", status,
-                  read_file(watched->out));
 }
 
 /* ---- edits ---- */
@@ -219,9 +157,9 @@ static struct watched start_watching(struct server_fixture *server)
     const char *url = url_of(server, "alice:x");
     ck_assert_exit(RUN("apply", "--yes", "-f", write_file(test_directory(), "m.yaml", manifest), "-s", url),
                    0);
-    struct watched watched = watch(manifest, url, NULL);
-    expect(&watched, "Plan: 4 in sync, on nats-server ");
-    expect(&watched, "watching; Ctrl-C ends it\n");
+    struct watched watched = watched_start(manifest, url, NULL);
+    watched_expect(&watched, "Plan: 4 in sync, on nats-server ");
+    watched_expect(&watched, "watching; Ctrl-C ends it\n");
     return watched;
 }
 
@@ -232,23 +170,23 @@ START_TEST(each_edit)
     natsConnection *hand = connect_as(server, "bob:x");
     bool tells_who = !is_before_2_10(server);
     if (!tells_who)
-        expect(&watched, "not seen: who changes something; nats-server 2.9.10 does not tell\n");
+        watched_expect(&watched, "not seen: who changes something; nats-server 2.9.10 does not tell\n");
     for (size_t i = 0; i < COUNT(edits); i++) {
         ask(hand, edits[i].verb, edits[i].body);
-        expect(&watched, edits[i].what);
+        watched_expect(&watched, edits[i].what);
         if (tells_who)
-            expect(&watched, " by bob (a hand at 127.0.0.1)");
-        expect(&watched, edits[i].told);
+            watched_expect(&watched, " by bob (a hand at 127.0.0.1)");
+        watched_expect(&watched, edits[i].told);
     }
     /* Somebody else's natsform, and the objects are as the manifest says once more. */
     ck_assert_exit(RUN("apply", "--yes", "-f", write_file(test_directory(), "m.yaml", manifest), "-s",
                        url_of(server, "alice:x")),
                    0);
-    expect(&watched, "consumer ORDERS > billing created");
-    expect(&watched,
-           tells_who ? " by alice (natsform apply at 127.0.0.1): in sync again\n" : ": in sync again\n");
+    watched_expect(&watched, "consumer ORDERS > billing created");
+    watched_expect(&watched, tells_who ? " by alice (natsform apply at 127.0.0.1): in sync again\n"
+                                       : ": in sync again\n");
     natsConnection_Destroy(hand);
-    end(&watched);
+    watched_end(&watched);
     fixture_stop(server);
 }
 END_TEST
@@ -268,9 +206,9 @@ START_TEST(what_clients_do)
         "{\"stream_name\":\"ORDERS\",\"config\":{\"ack_policy\":\"none\",\"inactive_threshold\":100000000}}");
     must(server, "STREAM.INFO.ORDERS", "");
     must(server, "STREAM.CREATE.LAST", "{\"name\":\"LAST\",\"subjects\":[\"last\"]}");
-    expect(&watched, "stream LAST created");
+    watched_expect(&watched, "stream LAST created");
     ck_assert_lacks(read_file(watched.out), "consumer ORDERS > ");
-    end(&watched);
+    watched_end(&watched);
     fixture_stop(server);
 }
 END_TEST
@@ -283,9 +221,9 @@ START_TEST(a_pause)
     if (version >= VERSION(2, 11, 0)) {
         struct watched watched = start_watching(server);
         must(server, "CONSUMER.PAUSE.ORDERS.billing", "{\"pause_until\":\"2099-01-01T00:00:00Z\"}");
-        expect(&watched,
-               "consumer ORDERS > billing paused or resumed by bob (at 127.0.0.1): still in sync\n");
-        end(&watched);
+        watched_expect(&watched,
+                       "consumer ORDERS > billing paused or resumed by bob (at 127.0.0.1): still in sync\n");
+        watched_end(&watched);
     }
     fixture_stop(server);
 }
@@ -296,17 +234,17 @@ START_TEST(server_restarts)
     struct server_fixture *server = start(version_of(_i), accounts);
     struct watched watched = start_watching(server);
     fixture_shut_down(server);
-    expect(&watched, "the connection was lost; watching goes on once the server is there again\n");
+    watched_expect(&watched, "the connection was lost; watching goes on once the server is there again\n");
     fixture_restart(server, NULL);
     /* Before it is connected again, or after. */
     must(server, "STREAM.UPDATE.ORDERS",
          "{\"name\":\"ORDERS\",\"subjects\":[\"orders.>\"],\"max_age\":86400000000000}");
-    expect(&watched, "connected again; everything is read once more\n");
-    expect(&watched, "stream ORDERS ");
-    expect(&watched, "      max_age: 1d -> 7d\n");
+    watched_expect(&watched, "connected again; everything is read once more\n");
+    watched_expect(&watched, "stream ORDERS ");
+    watched_expect(&watched, "      max_age: 1d -> 7d\n");
     must(server, "STREAM.DELETE.KV_sessions", "");
-    expect(&watched, "key-value bucket sessions deleted");
-    end(&watched);
+    watched_expect(&watched, "key-value bucket sessions deleted");
+    watched_end(&watched);
     fixture_stop(server);
 }
 END_TEST
@@ -322,16 +260,50 @@ START_TEST(forbidden)
     ck_assert_exit(RUN("apply", "--yes", "-f", write_file(test_directory(), "m.yaml", manifest), "-s", url),
                    0);
     struct watched watched = WATCH(manifest, url, "--every", "300ms");
-    expect(&watched, "not seen at once: new streams; the user may not subscribe to "
-                     "'$JS.EVENT.ADVISORY.STREAM.CREATED.*', so everything is read again every 300ms\n");
-    expect(&watched,
-           "not seen at once: who changes something, updates of consumers and purges; the user may not "
-           "subscribe to '$JS.EVENT.ADVISORY.API', so everything is read again every 300ms\n");
+    watched_expect(&watched,
+                   "not seen at once: new streams; the user may not subscribe to "
+                   "'$JS.EVENT.ADVISORY.STREAM.CREATED.*', so everything is read again every 300ms\n");
+    watched_expect(
+        &watched,
+        "not seen at once: who changes something, updates of consumers and purges; the user may not "
+        "subscribe to '$JS.EVENT.ADVISORY.API', so everything is read again every 300ms\n");
     must(server, "STREAM.UPDATE.ORDERS",
          "{\"name\":\"ORDERS\",\"subjects\":[\"orders.>\"],\"max_age\":86400000000000}");
-    expect(&watched, "stream ORDERS changed, and no advisory told of it\n");
-    expect(&watched, "      max_age: 1d -> 7d\n");
-    end(&watched);
+    watched_expect(&watched, "stream ORDERS changed, and no advisory told of it\n");
+    watched_expect(&watched, "      max_age: 1d -> 7d\n");
+    watched_end(&watched);
+    fixture_stop(server);
+}
+END_TEST
+
+/* It may run for weeks: what it has read for one edit is gone at the next, also where it reads everything. */
+START_TEST(does_not_grow)
+{
+    enum { STREAMS = 1000, EDITS = 40, MOST_KB = 100 * 1024 };
+    static const char config[] =
+        "accounts: {A: {jetstream: enabled, users: [{user: alice, password: x, permissions: {subscribe: "
+        "{deny: ['$JS.EVENT.ADVISORY.>']}}}, {user: bob, password: x}]}}\n";
+    size_t count;
+    struct server_fixture *server = start(server_versions(&count)[0], config);
+    const char *url = url_of(server, "alice:x");
+    struct strbuf text SCOPED(strbuf_release) = {0};
+    strbuf_adds(&text, "project: shop\nstreams:\n");
+    for (int i = 0; i < STREAMS; i++)
+        strbuf_addf(&text, "  S%d: {subjects: [s%d], storage: memory}\n", i, i);
+    ck_assert_exit(
+        RUN("apply", "--yes", "-f", write_file(test_directory(), "m.yaml", strbuf_text(&text)), "-s", url),
+        0);
+    struct watched watched = WATCH(strbuf_text(&text), url, "--every", "1ms");
+    watched_expect(&watched, "Plan: 1000 in sync, on nats-server ");
+    for (int i = 0; i < EDITS; i++) {
+        must(server, "STREAM.UPDATE.S7",
+             arena_printf(test_arena(),
+                          "{\"name\":\"S7\",\"subjects\":[\"s7\"],\"storage\":\"memory\",\"max_msgs\":%d}",
+                          i + 1));
+        watched_expect(&watched, arena_printf(test_arena(), "max_msgs: %d -> ", i + 1));
+    }
+    long peak_kb = watched_end(&watched).ru_maxrss;
+    ck_assert_msg(IS_SANITIZED || peak_kb < MOST_KB, "%ld KB", peak_kb);
     fixture_stop(server);
 }
 END_TEST
@@ -344,14 +316,14 @@ START_TEST(without_audit)
         "{deny: ['$JS.EVENT.ADVISORY.API']}}}, {user: bob, password: x}]}}\n";
     struct server_fixture *server = start(version_of(_i), config);
     struct watched watched = start_watching(server);
-    expect(&watched, "not seen at once: who changes something");
+    watched_expect(&watched, "not seen at once: who changes something");
     must(server, "STREAM.UPDATE.ORDERS",
          "{\"name\":\"ORDERS\",\"subjects\":[\"orders.>\"],\"max_age\":86400000000000}");
-    expect(&watched, "stream ORDERS updated\n");
-    expect(&watched, "      max_age: 1d -> 7d\n");
+    watched_expect(&watched, "stream ORDERS updated\n");
+    watched_expect(&watched, "      max_age: 1d -> 7d\n");
     must(server, "CONSUMER.DELETE.ORDERS.billing", "");
-    expect(&watched, "consumer ORDERS > billing deleted\n");
-    end(&watched);
+    watched_expect(&watched, "consumer ORDERS > billing deleted\n");
+    watched_end(&watched);
     fixture_stop(server);
 }
 END_TEST
@@ -383,13 +355,13 @@ START_TEST(hostile)
     natsConnection *hand = connect_as(server, "bob:x");
     for (size_t i = 0; i < COUNT(sent); i++)
         ck_assert_int_eq(natsConnection_PublishString(hand, "$JS.EVENT.ADVISORY.API", sent[i]), NATS_OK);
-    expect(&watched, "stream evil\\x1b[2J\\x0d\\nPlan created: not in the manifest\n");
-    expect(&watched, "stream GONE deleted by u\\x1b]0;x\\x07 (n\\n12:00 at ");
+    watched_expect(&watched, "stream evil\\x1b[2J\\x0d\\nPlan created: not in the manifest\n");
+    watched_expect(&watched, "stream GONE deleted by u\\x1b]0;x\\x07 (n\\n12:00 at ");
     must(server, "STREAM.DELETE.ORDERS", "");
-    expect(&watched, "stream ORDERS deleted");
+    watched_expect(&watched, "stream ORDERS deleted");
     ck_assert_lacks(read_file(watched.out), "\x1b");
     natsConnection_Destroy(hand);
-    end(&watched);
+    watched_end(&watched);
     fixture_stop(server);
 }
 END_TEST
@@ -398,20 +370,20 @@ END_TEST
 START_TEST(other_domain)
 {
     struct server_fixture *server = fixture_start(version_of(_i), "jetstream: {domain: hub}\n");
-    struct watched watched = watch("streams: {S: {subjects: [s]}}\n", server->url, NULL);
+    struct watched watched = watched_start("streams: {S: {subjects: [s]}}\n", server->url, NULL);
     natsConnection *hand = NULL;
     ck_assert_int_eq(natsConnection_ConnectTo(&hand, server->url), NATS_OK);
-    expect(&watched, "watching; Ctrl-C ends it\n");
+    watched_expect(&watched, "watching; Ctrl-C ends it\n");
     ck_assert_int_eq(natsConnection_PublishString(
                          hand, "$JS.EVENT.ADVISORY.STREAM.CREATED.X",
                          "{\"type\":\"io.nats.jetstream.advisory.v1.stream_action\",\"stream\":\"X\","
                          "\"action\":\"create\",\"domain\":\"leaf\"}"),
                      NATS_OK);
     ask(hand, "STREAM.CREATE.S", "{\"name\":\"S\",\"subjects\":[\"s\"]}");
-    expect(&watched, "stream S created");
+    watched_expect(&watched, "stream S created");
     ck_assert_lacks(read_file(watched.out), "stream X");
     natsConnection_Destroy(hand);
-    end(&watched);
+    watched_end(&watched);
     fixture_stop(server);
 }
 END_TEST
@@ -422,15 +394,15 @@ START_TEST(token)
     struct server_fixture *server = fixture_start_with(&(struct fixture_options){
         .version = version_of(_i), .config = "authorization: {token: s3cr3t}\n", .login = "s3cr3t"});
     const char *url = url_of(server, "s3cr3t");
-    struct watched watched = watch("streams: {S: {subjects: [s]}}\n", url, NULL);
-    expect(&watched, "watching; Ctrl-C ends it\n");
+    struct watched watched = watched_start("streams: {S: {subjects: [s]}}\n", url, NULL);
+    watched_expect(&watched, "watching; Ctrl-C ends it\n");
     must(server, "STREAM.CREATE.S", "{\"name\":\"S\",\"subjects\":[\"s\"]}");
-    expect(&watched, "stream S created");
+    watched_expect(&watched, "stream S created");
     must(server, "STREAM.DELETE.S", "");
-    expect(&watched, "stream S deleted");
+    watched_expect(&watched, "stream S deleted");
     ck_assert_lacks(read_file(watched.out), "s3cr3t");
     ck_assert_lacks(read_file(watched.out), "REDACTED");
-    end(&watched);
+    watched_end(&watched);
     fixture_stop(server);
 }
 END_TEST
@@ -441,16 +413,52 @@ START_TEST(manifest_changes)
     struct watched watched = start_watching(server);
     write_file(watched.folder, "m.yaml",
                "project: shop\nstreams: {ORDERS: {subjects: [orders.>], max_age: 9d}}\n");
-    expect(&watched, "the manifest changed; it is read again\n");
-    expect(&watched, "stream ORDERS compared with the manifest as it is now\n");
-    expect(&watched, "      max_age: 7d -> 9d\n");
+    watched_expect(&watched, "the manifest changed; it is read again\n");
+    watched_expect(&watched, "stream ORDERS compared with the manifest as it is now\n");
+    watched_expect(&watched, "      max_age: 7d -> 9d\n");
     write_file(watched.folder, "m.yaml", "streams: {ORDERS: {subjects: 7, max_age: 9}}\n");
-    expect(&watched, "error: ");
+    watched_expect(&watched, "error: ");
     must(server, "STREAM.DELETE.ORDERS", "");
-    expect(&watched, "stream ORDERS deleted");
+    watched_expect(&watched, "stream ORDERS deleted");
     write_file(watched.folder, "m.yaml", "streams: {ORDERS: {subjects: [orders.>], max_age: 9d}}\n");
-    expect(&watched, "  + stream ORDERS\n");
-    end(&watched);
+    watched_expect(&watched, "  + stream ORDERS\n");
+    watched_end(&watched);
+    fixture_stop(server);
+}
+END_TEST
+
+/* An include that came later is watched, too. */
+START_TEST(manifest_grows)
+{
+    struct server_fixture *server = start(version_of(_i), accounts);
+    struct watched watched =
+        watched_start("streams: {A: {subjects: [a]}}\n", url_of(server, "alice:x"), NULL);
+    watched_expect(&watched, "watching; Ctrl-C ends it\n");
+    write_file(watched.folder, "m.yaml", "include: [more.yaml]\nstreams: {A: {subjects: [a]}}\n");
+    watched_expect(&watched, "error: ");
+    write_file(watched.folder, "more.yaml", "streams: {B: {subjects: [b]}}\n");
+    watched_expect(&watched, "stream B compared with the manifest as it is now\n");
+    write_file(watched.folder, "more.yaml", "streams: {A: {max_age: 1d}}\n");
+    watched_expect(&watched, "error: ");
+    write_file(watched.folder, "more.yaml", "streams: {C: {subjects: [c]}}\n");
+    watched_expect(&watched, "stream C compared with the manifest as it is now\n");
+    watched_end(&watched);
+    fixture_stop(server);
+}
+END_TEST
+
+/* Nobody gets what it has to tell: that is a failure, and no reason to go on for ever. */
+START_TEST(full_disk)
+{
+    struct server_fixture *server = start(version_of(_i), accounts);
+    const char *file = write_file(test_directory(), "m.yaml", manifest);
+    const char *program = getenv("NATSFORM");
+    const char *script = arena_printf(test_arena(), "exec '%s' watch -f '%s' -s '%s' >/dev/full",
+                                      program ? program : "", file, url_of(server, "alice:x"));
+    const struct run run = run_natsform(
+        &(struct run_options){.program = "/bin/sh", .arguments = (const char *const[]){"-c", script, NULL}});
+    ck_assert_exit(run, EXIT_FAILED);
+    ck_assert_contains(run.err, "natsform: cannot write to standard output\n");
     fixture_stop(server);
 }
 END_TEST
@@ -463,14 +471,15 @@ START_TEST(in_json)
     ck_assert_exit(RUN("apply", "--yes", "-f", write_file(test_directory(), "m.yaml", manifest), "-s", url),
                    0);
     struct watched watched = WATCH(manifest, url, "-o", "json");
-    expect(&watched, "\"type\":\"started\",\"plan\":{");
+    watched_expect(&watched, "\"type\":\"started\",\"plan\":{");
     must(server, "STREAM.DELETE.KV_sessions", "");
-    expect(&watched, "\"type\":\"change\",\"address\":\"key_value.sessions\",\"done\":\"deleted\",\"by\":{");
-    expect(&watched, is_before_2_10(server) ? "\"user\":null," : "\"user\":\"bob\",");
-    expect(&watched,
-           "\"account\":\"A\"},\"state\":\"differs\",\"news\":true,\"resource_change\":{\"address\":");
-    expect(&watched, "\n");
-    end(&watched);
+    watched_expect(&watched,
+                   "\"type\":\"change\",\"address\":\"key_value.sessions\",\"done\":\"deleted\",\"by\":{");
+    watched_expect(&watched, is_before_2_10(server) ? "\"user\":null," : "\"user\":\"bob\",");
+    watched_expect(
+        &watched, "\"account\":\"A\"},\"state\":\"differs\",\"news\":true,\"resource_change\":{\"address\":");
+    watched_expect(&watched, "\n");
+    watched_end(&watched);
     char *lines = arena_strdup(test_arena(), read_file(watched.out)), *rest = NULL;
     for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         struct diags diags = {0};
@@ -489,16 +498,16 @@ START_TEST(in_a_cluster)
     const char *text =
         "streams: {S: {subjects: [s], num_replicas: 3, consumers: {c: {ack_policy: explicit}}}}\n";
     ck_assert_exit(RUN("apply", "--yes", "-f", write_file(test_directory(), "m.yaml", text), "-s", url), 0);
-    struct watched watched = watch(text, url, NULL);
-    expect(&watched, "watching; Ctrl-C ends it\n");
+    struct watched watched = watched_start(text, url, NULL);
+    watched_expect(&watched, "watching; Ctrl-C ends it\n");
     must(cluster->nodes[1], "STREAM.UPDATE.S",
          "{\"name\":\"S\",\"subjects\":[\"s\"],\"num_replicas\":3,\"max_age\":86400000000000}");
-    expect(&watched, "stream S updated");
-    expect(&watched, "      max_age: 1d -> (none)\n");
+    watched_expect(&watched, "stream S updated");
+    watched_expect(&watched, "      max_age: 1d -> (none)\n");
     must(cluster->nodes[2], "CONSUMER.DELETE.S.c", "");
-    expect(&watched, "consumer S > c deleted");
-    expect(&watched, "  + consumer S > c\n");
-    end(&watched);
+    watched_expect(&watched, "consumer S > c deleted");
+    watched_expect(&watched, "  + consumer S > c\n");
+    watched_end(&watched);
     cluster_stop(cluster);
 }
 END_TEST
@@ -569,13 +578,23 @@ END_TEST
 int main(void)
 {
     const struct suite_test tests[] = {
-        {.test = each_edit, .each_version = true},  {.test = what_clients_do, .each_version = true},
-        {.test = a_pause, .each_version = true},    {.test = server_restarts, .each_version = true},
-        {.test = forbidden, .each_version = true},  {.test = without_audit, .each_version = true},
-        {.test = hostile, .each_version = true},    {.test = other_domain, .each_version = true},
-        {.test = token, .each_version = true},      {.test = manifest_changes, .each_version = true},
-        {.test = in_json, .each_version = true},    {.test = in_a_cluster, .each_version = true},
-        {.test = full_queue, .each_version = true}, {.test = usage},
+        {.test = each_edit, .each_version = true},
+        {.test = what_clients_do, .each_version = true},
+        {.test = a_pause, .each_version = true},
+        {.test = server_restarts, .each_version = true},
+        {.test = forbidden, .each_version = true},
+        {.test = without_audit, .each_version = true},
+        {.test = hostile, .each_version = true},
+        {.test = other_domain, .each_version = true},
+        {.test = token, .each_version = true},
+        {.test = manifest_changes, .each_version = true},
+        {.test = in_json, .each_version = true},
+        {.test = in_a_cluster, .each_version = true},
+        {.test = full_queue, .each_version = true},
+        {.test = does_not_grow},
+        {.test = manifest_grows, .each_version = true},
+        {.test = full_disk, .each_version = true},
+        {.test = usage},
     };
     return suite_run("watch", tests, COUNT(tests));
 }

@@ -69,6 +69,12 @@ static const struct batch_case cases[] = {
     {{{.stream = "S", .deed = DEED_UPDATED, NOBODY}, {.stream = "S", .deed = DEED_UPDATED, NOBODY}},
      1,
      "S updated by \n"},
+    /* nor is it completed twice: the second audit is of another deed, of which nothing else tells */
+    {{{.stream = "S", .consumer = "c", .deed = DEED_CREATED, NOBODY},
+      {.stream = "S", .consumer = "c", .deed = DEED_PUT, .is_audit = true, BOB},
+      {.stream = "S", .consumer = "c", .deed = DEED_PUT, .is_audit = true, BOB}},
+     1,
+     "S c updated by bob\n"},
 };
 
 static const char *told_of(const struct batch *batch)
