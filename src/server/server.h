@@ -54,6 +54,8 @@ int server_connect(const struct connection_settings *settings, struct server **r
                    struct diags *diags);
 void server_close(struct server *server); /* NULL is fine */
 const struct server_info *server_info(const struct server *server);
+/* Asks once more what the account may and has, which server_info() tells from then on; if no answer comes, that stays as it was. */
+void server_look_again(struct server *server);
 
 /* A server with leafnodes and without a cluster says its own name for the cluster's. */
 bool server_is_clustered(const struct server_info *info);

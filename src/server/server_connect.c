@@ -423,6 +423,7 @@ void server_close(struct server *server)
     for (size_t i = 0; i < server->lines.count; i++)
         natsSubscription_Destroy(server->lines.items[i]);
     natsConnection_Destroy(server->connection);
+    arena_release(&server->account_arena);
     arena_release(&server->arena);
     free(server);
 }
@@ -564,6 +565,22 @@ void api_keep(struct server *server, struct arena *arena)
 void api_wait(struct server *server, const bool *enough, int64_t most_ms)
 {
     channel_wait(server->channel, enough, clock_ms() + most_ms);
+}
+
+void server_look_again(struct server *server)
+{
+    struct arena arena = {0};
+    const struct api_answer answer =
+        api_ask(server, &arena, &(struct api_request){.verb = "INFO", .type = "account_info_response"});
+    if (answer.is.outcome != API_DONE) {
+        arena_release(&arena);
+        return;
+    }
+    arena_release(&server->account_arena);
+    server->account_arena = arena;
+    server->info.account_info = answer.is.body;
+    server->info.streams = node_get_number(answer.is.body, "streams");
+    server->info.consumers = node_get_number(answer.is.body, "consumers");
 }
 
 struct api_answer api_ask(struct server *server, struct arena *arena, const struct api_request *request)

@@ -14,7 +14,8 @@
 struct channel;
 
 struct server {
-    struct arena arena; /* of all texts here */
+    struct arena arena;         /* of all texts here */
+    struct arena account_arena; /* of info.account_info, once it was asked for again */
     natsConnection *connection;
     struct mailbox *mailbox;
     struct channel *channel;

@@ -427,6 +427,29 @@ START_TEST(manifest_changes)
 }
 END_TEST
 
+/* What others have may leave no room for what the manifest wants. */
+START_TEST(account_limit)
+{
+    static const char config[] =
+        "accounts: {A: {jetstream: {max_streams: 2}, users: [{user: alice, password: x}, "
+        "{user: bob, password: x}]}}\n";
+    struct server_fixture *server = start(version_of(_i), config);
+    must(server, "STREAM.CREATE.A", "{\"name\":\"A\",\"subjects\":[\"a\"]}");
+    struct watched watched =
+        WATCH("streams: {A: {subjects: [a]}, B: {subjects: [b]}}\n", url_of(server, "alice:x"), "-o", "json");
+    watched_expect(&watched,
+                   "\"address\":\"stream.B\",\"type\":\"stream\",\"name\":\"B\",\"action\":\"create\"");
+    must(server, "STREAM.CREATE.X", "{\"name\":\"X\",\"subjects\":[\"x\"]}");
+    watched_expect(&watched,
+                   "\"address\":\"stream.B\",\"type\":\"stream\",\"name\":\"B\",\"action\":\"refused\"");
+    must(server, "STREAM.DELETE.X", "");
+    watched_expect(&watched,
+                   "\"address\":\"stream.B\",\"type\":\"stream\",\"name\":\"B\",\"action\":\"create\"");
+    watched_end(&watched);
+    fixture_stop(server);
+}
+END_TEST
+
 /* An include that came later is watched, too. */
 START_TEST(manifest_grows)
 {
@@ -578,23 +601,15 @@ END_TEST
 int main(void)
 {
     const struct suite_test tests[] = {
-        {.test = each_edit, .each_version = true},
-        {.test = what_clients_do, .each_version = true},
-        {.test = a_pause, .each_version = true},
-        {.test = server_restarts, .each_version = true},
-        {.test = forbidden, .each_version = true},
-        {.test = without_audit, .each_version = true},
-        {.test = hostile, .each_version = true},
-        {.test = other_domain, .each_version = true},
-        {.test = token, .each_version = true},
-        {.test = manifest_changes, .each_version = true},
-        {.test = in_json, .each_version = true},
-        {.test = in_a_cluster, .each_version = true},
-        {.test = full_queue, .each_version = true},
-        {.test = does_not_grow},
-        {.test = manifest_grows, .each_version = true},
-        {.test = full_disk, .each_version = true},
-        {.test = usage},
+        {.test = each_edit, .each_version = true},     {.test = what_clients_do, .each_version = true},
+        {.test = a_pause, .each_version = true},       {.test = server_restarts, .each_version = true},
+        {.test = forbidden, .each_version = true},     {.test = without_audit, .each_version = true},
+        {.test = hostile, .each_version = true},       {.test = other_domain, .each_version = true},
+        {.test = token, .each_version = true},         {.test = manifest_changes, .each_version = true},
+        {.test = in_json, .each_version = true},       {.test = in_a_cluster, .each_version = true},
+        {.test = full_queue, .each_version = true},    {.test = does_not_grow},
+        {.test = account_limit, .each_version = true}, {.test = manifest_grows, .each_version = true},
+        {.test = full_disk, .each_version = true},     {.test = usage},
     };
     return suite_run("watch", tests, COUNT(tests));
 }
