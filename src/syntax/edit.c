@@ -448,8 +448,12 @@ const char *edit_free_anchor(struct edits *edits, const struct layout *value)
     size_t end = at + strcspn(text + at, " \t\r\n");
     size_t next = end + strspn(text + end, " ");
     bool last = strchr("\r\n", text[next]);
+    size_t start = last && text[at - 1] == ' ' ? at - 1 : at;
+    for (size_t i = 0; i < edits->list.count; i++)
+        if (edits->list.items[i].start == start && edits->list.items[i].end == (last ? end : next))
+            return NULL; /* it is off already */
     move_anchors(edits, value, SIZE_MAX);
-    edit_put(edits, last && text[at - 1] == ' ' ? at - 1 : at, last ? end : next, "");
+    edit_put(edits, start, last ? end : next, "");
     return NULL;
 }
 
