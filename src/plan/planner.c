@@ -570,7 +570,6 @@ static void plan_create(struct planner *planner, struct resource *resource)
     planner->plan->in_sync -= seen->found && !seen->step;
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
     seen->step->irreversible = risk_is_irreversible(resource->declared);
-    planner_warn_sealed(planner, seen->step);
     refuse_faulty(planner, resource);
 }
 
@@ -590,6 +589,7 @@ static void finish_resources(struct planner *planner, const struct resources *re
             plan_create(planner, resource);
         if (!seen->step)
             continue;
+        planner_warn_sealed(planner, seen->step);
         seen->step->queued = is_queued(resource);
         plan_add(planner->arena, planner->plan, seen->step);
     }

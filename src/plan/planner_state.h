@@ -87,7 +87,7 @@ void planner_note_unmarked(struct planner *planner);
 void planner_see_pause(struct planner *planner, struct resource *resource, const struct live_object *live);
 /* Says of each that it stays, or ends as its consumer is made anew. */
 void planner_note_pauses(struct planner *planner);
-/* Warns of what is created sealed. */
+/* Warns of what the step leaves sealed and empty. */
 void planner_warn_sealed(struct planner *planner, const struct step *step);
 /* Says of what differs that the revision, whose record it has, is not what it is. */
 void planner_note_revisions(struct planner *planner);
