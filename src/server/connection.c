@@ -346,6 +346,63 @@ static struct connection_settings from_manifest(const struct manifest *manifest)
     return settings;
 }
 
+/* Has anything come, of what says who we are, that had not been said? */
+static bool has_more_of_us(const struct connection_settings *settings, const struct connection_settings *said)
+{
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        if (row->group == GROUP_IDENTITY && setting_is_set(settings, row) && !setting_is_set(said, row))
+            return true;
+    }
+    return false;
+}
+
+static DIAG_CODE(
+    code_login_elsewhere, .name = "login-elsewhere", CODE_WARNING,
+    .doc = "A manifest names a context and another server, so the login of the context goes to that server.",
+    .why = "A login is for the server that it was made for; another one reads it when it is sent there.",
+    .example = "connection: {context: prod, url: nats://elsewhere:4222}",
+    .remedy =
+        "Take 'context' or 'url' out, or say beside 'url' who you are there. Nothing, if the URL leads to the "
+        "context's server by another way.");
+
+static bool has_host(const struct server_url *urls, size_t count, const char *host)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcasecmp(urls[i].host, host) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Lays the context below what the manifest says. If that names a server, too, which is none of the context's, the login that comes
+ * along goes elsewhere.
+ */
+static void overlay_context(struct arena *arena, struct connection_settings *settings,
+                            const struct connection_settings *context, struct diags *diags)
+{
+    struct diags unheard __attribute__((cleanup(diags_release))) = {0};
+    const struct connection_settings said = *settings;
+    const struct object *declared = settings->declared;
+    struct server_url *ours = NULL, *theirs = NULL;
+    size_t count = 0, their_count = 0;
+    connection_overlay(settings, context);
+    if (!declared || !said.url || !context->url || !has_more_of_us(settings, &said) ||
+        server_urls_parse(arena, settings->url, NULL, &ours, &count, &unheard) ||
+        server_urls_parse(arena, context->url, NULL, &theirs, &their_count, &unheard))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (ours[i].user || has_host(theirs, their_count, ours[i].host))
+            continue;
+        struct diag *diag = diag_add(diags, &code_login_elsewhere, object_pos(declared, CONNECTION_URL),
+                                     "the login of %s goes to '%s', which is not its server",
+                                     context->url_from, ours[i].text);
+        diag_hint(diags, diag, "take one of the two out, or say beside '%s' who you are there",
+                  table_field_by_id(declared->table, CONNECTION_URL)->name);
+        return;
+    }
+}
+
 /* Below what the manifest says, the context that it names. */
 static int add_named_context(struct arena *arena, struct connection_settings *settings, struct diags *diags)
 {
@@ -355,7 +412,7 @@ static int add_named_context(struct arena *arena, struct connection_settings *se
     if (connection_from_context(arena, settings->context, settings->lookup, settings->lookup_context,
                                 &context, diags))
         return -1;
-    connection_overlay(settings, &context);
+    overlay_context(arena, settings, &context, diags);
     return 0;
 }
 
@@ -473,17 +530,6 @@ static bool asks_for_tls(const char *urls)
     return false;
 }
 
-/* Has anything come, of what says who we are, that had not been said? */
-static bool has_more_of_us(const struct connection_settings *settings, const struct connection_settings *said)
-{
-    for (size_t i = 0; i < SETTINGS; i++) {
-        const struct setting *row = &connection_rows[i];
-        if (row->group == GROUP_IDENTITY && setting_is_set(settings, row) && !setting_is_set(said, row))
-            return true;
-    }
-    return false;
-}
-
 /*
  * The context that is named, or else the one that is selected. `lends`: flags or the environment name another server, and the selected one
  * says what they leave open, as it does for the nats CLI.
@@ -505,7 +551,10 @@ static int add_context(struct arena *arena, const struct connection_settings *fl
     note_beside(flags, settings, &context, diags);
     settings->lender = lends ? context.url_from : NULL;
     const struct connection_settings said = *settings;
-    connection_overlay(settings, &context);
+    if (settings->url_from == of_manifest)
+        overlay_context(arena, settings, &context, diags);
+    else
+        connection_overlay(settings, &context);
     settings->lends_for_tls = lends && asks_for_tls(context.url) && has_more_of_us(settings, &said);
     return 0;
 }

@@ -146,6 +146,7 @@ static bool is_of_manifests(const char *name, const char *section)
         "left-alone",
         "lock-left",
         "login-beside-context",
+        "login-elsewhere",
         "lost-consumer",
         "lost-mark",
         "misread",
