@@ -570,6 +570,30 @@ static const char *pull_filters(struct pulling *pulling, const struct place *pla
     return pull_list(pulling, spot->file, spot->entry->value, many, &list, &unknown);
 }
 
+/* Where the filters come as a list, or where a list from defaults would come through, they are pulled as one. */
+static bool pull_as_list(struct pulling *pulling, const struct place *place, const char **ret_fault)
+{
+    const struct field *many = table_field_by_id(&consumer_table, CONSUMER_FILTER_SUBJECTS);
+    const char *one = table_field_by_id(&consumer_table, CONSUMER_FILTER_SUBJECT)->name;
+    const struct spot spot = place_search(pulling->files, place, place->depth, many->name);
+    const struct value list = live_filters(pulling), unknown = {0};
+    struct layers layers;
+    if (spot.entry && spot.entry->value->type == LAYOUT_LIST) {
+        *ret_fault = pull_filters(pulling, place, &spot);
+        return true;
+    }
+    if (is_set_of_several(pulling, place, many, &layers)) {
+        *ret_fault = pull_set(pulling, place, many, &layers, &list, &unknown);
+        return true;
+    }
+    place_layers(pulling->arena, pulling->files, place, one, &layers);
+    if (spot.entry || layers.list.count || !(pulling->way & PULL_AS_NULL))
+        return false;
+    *ret_fault =
+        add(pulling, place, &consumer_table, many->name, value_respell(pulling->arena, many, &list, NULL));
+    return true;
+}
+
 /* Metadata that no manifest says. */
 static bool has_only_own(const struct field *field, const struct value *live)
 {
@@ -615,12 +639,9 @@ static const char *pull_value(struct pulling *pulling, const struct place *place
 {
     struct spot spot = place_search(pulling->files, place, place->depth, field->name);
     struct layers layers;
-    if (is_filter(table, field)) {
-        struct spot many = place_search(pulling->files, place, place->depth,
-                                        table_field_by_id(table, CONSUMER_FILTER_SUBJECTS)->name);
-        if (many.entry && many.entry->value->type == LAYOUT_LIST)
-            return pull_filters(pulling, place, &many);
-    }
+    const char *fault = NULL;
+    if (is_filter(table, field) && pull_as_list(pulling, place, &fault))
+        return fault;
     if (is_set_of_several(pulling, place, field, &layers))
         return pull_set(pulling, place, field, &layers, live, wanted);
     if (spot.entry)
