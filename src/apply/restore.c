@@ -12,6 +12,7 @@
 #include "base/read.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "field/field.h"
 #include "kind/kinds.h"
 #include "server/api.h"
@@ -316,9 +317,9 @@ static int refuse_part(const struct restoring *restoring, const struct node *inf
     const char *stream = restore_name(restoring);
     return restore_refuse(
         restoring, diags,
-        arena_printf(&diags->arena, "a stream '%s' is there already, with %s of its %llu messages", stream,
+        arena_printf(&diags->arena, "a stream '%s' is there already, with %s of its %llu message%s", stream,
                      node_get_text(node_get(info, "state"), "messages"),
-                     (unsigned long long)restoring->messages),
+                     (unsigned long long)restoring->messages, text_plural(restoring->messages)),
         arena_printf(
             &diags->arena,
             "a server that dies in the middle of a restore keeps a part of the stream; if it is that, "
@@ -552,9 +553,9 @@ static int check_state(struct restoring *restoring, const struct node *info, str
         return 0;
     return diag_error(
         diags, &code_restore, (struct srcpos){0},
-        "stream '%s' is not what was restored: it has %llu messages up to %llu, and the backup %llu up to %llu",
-        restore_name(restoring), (unsigned long long)messages, (unsigned long long)last,
-        (unsigned long long)wanted, (unsigned long long)restoring->last_seq);
+        "stream '%s' is not what was restored: it has %llu message%s up to %llu, and the backup %llu up to %llu",
+        restore_name(restoring), (unsigned long long)messages, text_plural(messages),
+        (unsigned long long)last, (unsigned long long)wanted, (unsigned long long)restoring->last_seq);
 }
 
 static int check_all(struct restoring *restoring, struct diags *diags)

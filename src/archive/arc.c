@@ -153,10 +153,10 @@ static int compare(struct arc *arc, const struct backup *backup)
                            told->messages == inside->messages))
         return 0;
     return scan_fault(arc->scan,
-                      "is of another backup than " BACKUP_META ": it has %" PRIu64 " messages (%" PRIu64
+                      "is of another backup than " BACKUP_META ": it has %" PRIu64 " message%s (%" PRIu64
                       "..%" PRIu64 "), and that says %" PRIu64 " (%" PRIu64 "..%" PRIu64 ")",
-                      inside->messages, inside->first_seq, inside->last_seq, told->messages, told->first_seq,
-                      told->last_seq);
+                      inside->messages, text_plural(inside->messages), inside->first_seq, inside->last_seq,
+                      told->messages, told->first_seq, told->last_seq);
 }
 
 static int count(struct arc *arc)
@@ -168,8 +168,8 @@ static int count(struct arc *arc)
     contents->first_time = totals->first_time;
     contents->last_time = totals->last_time;
     if (contents->messages > totals->messages)
-        return scan_fault(arc->scan, "has %" PRIu64 " messages, and " BACKUP_META " counts %" PRIu64,
-                          contents->messages, totals->messages);
+        return scan_fault(arc->scan, "has %" PRIu64 " message%s, and " BACKUP_META " counts %" PRIu64,
+                          contents->messages, text_plural(contents->messages), totals->messages);
     contents->missing = totals->messages - contents->messages;
     return 0;
 }

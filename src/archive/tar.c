@@ -374,8 +374,8 @@ static int check_totals(struct tar *tar)
     contents->messages = tar->found;
     if (has_limits(tar->backup->config))
         return 0;
-    return scan_fault(tar->scan, "has blocks with %" PRIu64 " messages, and " BACKUP_META " counts %" PRIu64,
-                      tar->found, tar->state.messages);
+    return scan_fault(tar->scan, "has blocks with %" PRIu64 " message%s, and " BACKUP_META " counts %" PRIu64,
+                      tar->found, text_plural(tar->found), tar->state.messages);
 }
 
 static void end_tar(struct tar *const *tar)

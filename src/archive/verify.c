@@ -74,8 +74,8 @@ static int compare_digest(struct scan *scan, const struct backup *backup,
     if (!backup->own)
         return 0;
     if (length != contents->archive_bytes)
-        return scan_fault(scan, "has %" PRIu64 " bytes, and " BACKUP_OWN " says %" PRIu64,
-                          contents->archive_bytes, length);
+        return scan_fault(scan, "has %" PRIu64 " byte%s, and " BACKUP_OWN " says %" PRIu64,
+                          contents->archive_bytes, text_plural(contents->archive_bytes), length);
     if (!text_is(contents->digest, digest_told(archive)))
         return scan_fault(scan,
                           "is not the file that " BACKUP_OWN " is about: its checksum is another, though all "
@@ -140,8 +140,8 @@ int verify_tell(struct arena *arena, const struct backup *backup, const char *fa
         return diag_error(diags, &code_backup_damaged, pos, "%s", fault);
     if (contents->missing)
         diag_add(diags, &code_backup_fewer, pos,
-                 "has %" PRIu64 " messages fewer than the stream had when the backup began",
-                 contents->missing);
+                 "has %" PRIu64 " message%s fewer than the stream had when the backup began",
+                 contents->missing, text_plural(contents->missing));
     return 0;
 }
 

@@ -145,7 +145,8 @@ int account_check_room(struct account_run *account, const struct plan *plan)
         return 0;
     struct diag *diag =
         diag_add(account->diags, &code_lock, (struct srcpos){0},
-                 "the lock takes the last of the account's %llu streams, and the plan needs it",
+                 limit == 1 ? "the lock takes the account's only stream, and the plan needs it"
+                            : "the lock takes the last of the account's %llu streams, and the plan needs it",
                  (unsigned long long)limit);
     diag_hint(account->diags, diag, LOCK_GO_WITHOUT);
     return -1;

@@ -9,6 +9,7 @@
 #include "apply/backup.h"
 #include "base/clock.h"
 #include "base/exit.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "cmd/account.h"
 #include "edit/import.h"
@@ -150,10 +151,11 @@ static void show_ended(void *context, const struct backup_stream *stream)
     const struct style *style = &making->account->terms->out;
     progress_clear(&making->account->terms->told);
     style_safe(style, stream->name);
-    fprintf(style->file, ": %s messages (%s..%s), ", node_get_text(stream->state, "messages"),
+    fprintf(style->file, ": %s message%s (%s..%s), ", node_get_text(stream->state, "messages"),
+            text_plural(node_get_number(stream->state, "messages")),
             node_get_text(stream->state, "first_seq"), node_get_text(stream->state, "last_seq"));
     style_bytes(style, stream->archive_bytes);
-    fprintf(style->file, ", %zu consumer%s\n", stream->consumers, stream->consumers == 1 ? "" : "s");
+    fprintf(style->file, ", %zu consumer%s\n", stream->consumers, text_plural(stream->consumers));
     if (stream->copied)
         fputs("  the server makes no archive of a stream in memory: its messages were copied one by one\n",
               style->file);
@@ -174,7 +176,7 @@ static void show_result(const struct making *making, const char *folder)
     for (size_t i = 0; i < making->streams.count; i++)
         kept += making->streams.items[i]->kept;
     fprintf(style->file, "Backed up %zu stream%s to ", making->streams.count,
-            making->streams.count == 1 ? "" : "s");
+            text_plural(making->streams.count));
     style_safe(style, folder);
     if (kept)
         fprintf(style->file, ", %zu of them by an earlier run that did not end", kept);

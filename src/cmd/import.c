@@ -111,9 +111,11 @@ static int adopt(struct account_run *account, struct import *import)
 /* Shows what is another project's still. Returns how many that is. */
 static size_t show_taken(const struct account_run *account, const struct import *import)
 {
-    const struct style *style = &account->terms->told;
+    struct page page;
+    const struct style *style = &page.style;
     const char *from = account->session->options.from_project;
     size_t count = 0;
+    page_begin(&page, &account->terms->told);
     for (size_t i = 0; import->taken && i < import->taken->steps.count; i++) {
         const struct step *step = import->taken->steps.items[i];
         const struct live_object live = step_as_read(step);
@@ -129,6 +131,7 @@ static size_t show_taken(const struct account_run *account, const struct import 
     }
     if (count)
         fputc('\n', style->file);
+    page_end(&page);
     return count;
 }
 
@@ -148,11 +151,13 @@ static int check_from(const struct account_run *account)
 /* Who is not asked is told where the objects are. */
 static void print_place(struct account_run *account)
 {
-    const struct style *style = &account->terms->told;
+    struct page page;
     const struct target target = account_target(account);
-    fputs("importing from ", style->file);
-    style_safe(style, view_target_place(&account->session->arena, &target));
-    fputc('\n', style->file);
+    page_begin(&page, &account->terms->told);
+    fputs("importing from ", page.style.file);
+    style_safe(&page.style, view_target_place(&account->session->arena, &target));
+    fputc('\n', page.style.file);
+    page_end(&page);
 }
 
 static int lock(struct account_run *account)

@@ -44,6 +44,9 @@ static void tell_count(struct session *session, const struct pulled *pulled)
     fprintf(session->told.file, "%zu field%s from the manifest", count, count == 1 ? " differs" : "s differ");
     if (pulled->left)
         fprintf(session->told.file, ", %zu of them cannot be pulled", pulled->left);
+    if (pulled->others)
+        fprintf(session->told.file, "; %zu object%s not compared", pulled->others,
+                pulled->others == 1 ? " is" : "s are");
     fputc('\n', session->told.file);
 }
 
@@ -81,8 +84,9 @@ const struct command pull_command = {
                 "For each field that differs, changes the place in the manifest that says otherwise, in its file and in "
                 "the way it is written: 7d becomes 8d, and 'a' stays in its quotes. Comments, layout and every other byte "
                 "stay. A field that the manifest does not mention gets a line of its own below its object. So does one "
-                "that comes from defaults or a merge key, because that is for other objects too. What the server has not any more "
-                "is taken out, or set to null where a default would come through; a comment beside it stays. Objects that are gone are named, and stay.\n\n"
+                "that comes from defaults or a merge key, because that is for other objects too; an object that comes through one as a whole is "
+                "written out there. Of a list in several files, each item changes in its file. What the server has not any more "
+                "is taken out, or set to null where a default would come through; a comment beside it stays. Objects that are gone, or belong to another project, are named, and stay.\n\n"
                 "What cannot be written back that way, such as the value of a variable, is an error with its place and the "
                 "server's value. The rest is pulled all the same. The change is shown as a unified diff, and nothing is "
                 "written before a typed 'yes' or --yes.",

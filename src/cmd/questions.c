@@ -64,11 +64,15 @@ static void say(const struct session *session, const char *before, const char *t
 static int ask_once(struct session *session, const struct question *question, const char **ret_fault)
 {
     struct answer answer;
+    struct page page;
     FILE *file = session->err.file;
-    fputs(question->text, file);
-    fputs(" [", file);
-    style_safe(&session->err, question->usual);
-    fputs("]: ", file);
+    page_begin(&page, &session->err);
+    fputs(question->text, page.style.file);
+    fputs(" [", page.style.file);
+    style_safe(&page.style, question->usual);
+    fputs("]:", page.style.file);
+    page_end(&page);
+    fputc(' ', file);
     fflush(file);
     if (read_line(&answer)) {
         fputs("\nNothing was written.\n", file);

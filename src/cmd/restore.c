@@ -1,6 +1,7 @@
 /*
  * natsform restore: streams out of backups. All of them are planned and shown first; nothing is sent before the answer.
  */
+#include "base/text.h"
 #include "cmd/command.h"
 
 #include <stdint.h>
@@ -206,11 +207,12 @@ static void show_plan(const struct style *style, struct arena *arena, const stru
     style_safe(style, restoring->name ? restoring->name : restoring->backup.stream);
     fputs(", from ", style->file);
     style_safe(style, restoring->folder);
-    fprintf(style->file, ": %llu messages (%llu..%llu), ", (unsigned long long)contents->messages,
-            (unsigned long long)contents->first_seq, (unsigned long long)contents->last_seq);
+    fprintf(style->file, ": %llu message%s (%llu..%llu), ", (unsigned long long)contents->messages,
+            text_plural(contents->messages), (unsigned long long)contents->first_seq,
+            (unsigned long long)contents->last_seq);
     style_bytes(style, contents->bytes);
     fprintf(style->file, ", %zu consumer%s\n", contents->consumers.count,
-            contents->consumers.count == 1 ? "" : "s");
+            text_plural(contents->consumers.count));
     if (restoring->is_there)
         fputs("      it is there already, with just these messages: nothing is sent\n", style->file);
     show_chosen(style, restoring);
@@ -244,7 +246,8 @@ static void show_progress(void *context, uint64_t bytes)
 static void show_done(const struct style *style, const struct restoring *restoring)
 {
     style_safe(style, restoring->name ? restoring->name : restoring->backup.stream);
-    fprintf(style->file, ": restored, %s messages (%s..%s)\n", node_get_text(restoring->state, "messages"),
+    fprintf(style->file, ": restored, %s message%s (%s..%s)\n", node_get_text(restoring->state, "messages"),
+            text_plural(node_get_number(restoring->state, "messages")),
             node_get_text(restoring->state, "first_seq"), node_get_text(restoring->state, "last_seq"));
     fflush(style->file);
 }

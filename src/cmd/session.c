@@ -382,6 +382,18 @@ static bool await_answer(struct server *server)
     return !interrupt_came();
 }
 
+/* Within the width of the terminal; the answer stands a blank behind it. */
+static void ask(const struct session *session, const char *question)
+{
+    struct page page;
+    page_begin(&page, &session->err);
+    style_safe(&page.style, question);
+    fputs(" Type 'yes' to go on:", page.style.file);
+    page_end(&page);
+    fputc(' ', session->err.file);
+    fflush(session->err.file);
+}
+
 int session_confirm(struct session *session, const char *question, struct server *server, struct diags *diags)
 {
     char answer[16];
@@ -393,9 +405,7 @@ int session_confirm(struct session *session, const char *question, struct server
         diag_hint(diags, diag, "'--yes' goes on without asking");
         return EXIT_USAGE;
     }
-    style_safe(&session->err, question);
-    fputs(" Type 'yes' to go on: ", session->err.file);
-    fflush(session->err.file);
+    ask(session, question);
     /* Only the whole word counts, so that a key that was hit by accident changes nothing. */
     if (!await_answer(server) || !fgets(answer, sizeof(answer), stdin))
         fputc('\n', session->err.file);

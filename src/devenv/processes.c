@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "devenv/binary.h"
 #include "devenv/process.h"
 #include "devenv/store.h"
@@ -300,7 +301,7 @@ static const char *volumes(struct runner *runner)
         bytes += folder_bytes(data);
         strbuf_addf(&text, ", %s", data);
     }
-    return arena_printf(runner->arena, "%llu bytes in %s", bytes, strbuf_text(&text));
+    return arena_printf(runner->arena, "%llu byte%s in %s", bytes, text_plural(bytes), strbuf_text(&text));
 }
 
 static int remove_folder(const char *folder, struct diags *diags)

@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "field/field.h"
 #include "field/value.h"
 #include "kind/server_options.h"
@@ -152,8 +153,8 @@ static struct node *take_seconds(struct importer *importer, const struct field *
     if (has_unit) {
         struct diag *diag =
             diag_add(importer->diags, &code_misread, node->pos,
-                     "'%s' of '%s' is %" PRId64 " seconds to nats-server, as it has no quotes", node->text,
-                     option->name, number);
+                     "'%s' of '%s' is %" PRId64 " second%s to nats-server, as it has no quotes", node->text,
+                     option->name, number, text_plural((uint64_t)number));
         diag_hint(importer->diags, diag,
                   "it is written as that many seconds; mend it if it was meant as it looks");
     }

@@ -73,7 +73,7 @@ int export_account(struct arena *arena, const struct survey *survey, const struc
 struct manifest *exported_load(struct arena *arena, struct exported *exported, vars_lookup *lookup,
                                void *lookup_context, struct diags *diags);
 
-/* A plan that adopts what was exported, for a request with a project. NULL with diagnostics if it cannot be made. */
+/* A plan that adopts what was exported, for a request with a project; what it says has no place in a file. NULL with diagnostics if it cannot be made. */
 struct plan *export_adopt(struct arena *arena, const struct survey *survey,
                           const struct export_request *request, struct exported *exported,
                           struct diags *diags);

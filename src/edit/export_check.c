@@ -226,12 +226,29 @@ size_t export_check(struct exporting *exporting)
     return changed;
 }
 
+/* The files that were planned are in memory alone: who reads a message would look for them in vain. */
+static void forget_places(struct plan *plan, struct diags *diags, size_t first)
+{
+    const struct srcpos nowhere = {0};
+    for (size_t i = 0; plan && i < plan->steps.count; i++)
+        plan->steps.items[i]->pos = nowhere;
+    for (size_t i = first; i < diags->list.count; i++) {
+        struct diag *diag = diags->list.items[i];
+        diag->pos = nowhere;
+        for (size_t j = 0; j < diag->related.count; j++)
+            diag->related.items[j].pos = nowhere;
+    }
+}
+
 struct plan *export_adopt(struct arena *arena, const struct survey *survey,
                           const struct export_request *request, struct exported *exported,
                           struct diags *diags)
 {
     struct exporting exporting = {.arena = arena, .request = request, .survey = survey, .exported = exported};
-    return plan_of(&exporting, arena, diags);
+    size_t first = diags->list.count;
+    struct plan *plan = plan_of(&exporting, arena, diags);
+    forget_places(plan, diags, first);
+    return plan;
 }
 
 bool export_is_same(struct exporting *exporting)

@@ -54,6 +54,7 @@ struct pulled {
     VEC(struct pulled_file) files; /* files that change, in the order of reading */
     size_t fields;                 /* how many fields were pulled */
     size_t left;                   /* that could not be, each with a code_not_pulled */
+    size_t others;                 /* objects that were not compared, such as those of another project */
 };
 
 /* Returns 0, or -1 with diagnostics if the manifest cannot be read or has no place for an addition. */

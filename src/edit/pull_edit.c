@@ -1,34 +1,16 @@
 /*
- * From a difference to edits of texts; see pull_model.h. The place of a value is found by its path in the files, from
- * the last file to the first. The place where the value was read would be wrong: a value from `defaults`, an anchor or a
- * merge key is for other objects too, so this object gets a line of its own.
+ * From a difference to edits of texts; see pull_model.h. A value from `defaults`, an anchor or a merge key is for other objects
+ * too, so this object gets a line of its own.
  */
 #include <string.h>
 
 #include "base/number.h"
-#include "edit/pull_model.h"
+#include "edit/pull_places.h"
 #include "field/decode.h"
 #include "field/encode.h"
 #include "field/mark_keys.h"
 #include "kind/kinds.h"
 #include "plan/step.h"
-
-/* Section, stream, 'consumers', consumer, field and its parts: no path is longer. */
-enum { PATH_MOST = 8 };
-
-/* A map of the manifest: either a path, in all files, or one map in one file. */
-struct place {
-    const char *path[PATH_MOST];
-    size_t depth;
-    struct pull_file *file; /* NULL: it is given by the path */
-    const struct layout *map;
-};
-
-struct spot {
-    struct pull_file *file;
-    const struct layout *map;
-    const struct layout_entry *entry; /* NULL: the map does not have the key */
-};
 
 struct pulling {
     struct arena *arena;
@@ -37,51 +19,7 @@ struct pulling {
     enum pull_way way;
 };
 
-/* ---- finding ---- */
-
-static const struct layout *walk(const struct layout *map, const struct place *place, size_t depth)
-{
-    for (size_t i = 0; i < depth && map; i++) {
-        const struct layout_entry *entry = layout_entry(map, place->path[i]);
-        map = entry ? entry->value : NULL;
-    }
-    return map && map->type == LAYOUT_MAP ? map : NULL;
-}
-
-/* The last map at the path that has the key, or any map if the key is NULL. */
-static struct spot search(const struct pulling *pulling, const struct place *place, size_t depth,
-                          const char *key)
-{
-    struct spot none = {0};
-    if (place->file) {
-        const struct layout_entry *entry = key ? layout_entry(place->map, key) : NULL;
-        return entry || !key ? (struct spot){place->file, place->map, entry} : none;
-    }
-    /* The last one is laid over the others, so its value is the one that counts. */
-    for (size_t i = pulling->files->list.count; i-- > 0;) {
-        struct pull_file *file = pulling->files->list.items[i];
-        for (size_t j = file->layouts.count; j-- > 0;) {
-            const struct layout *map = walk(file->layouts.items[j], place, depth);
-            const struct layout_entry *entry = key ? layout_entry(map, key) : NULL;
-            if (map && (entry || !key))
-                return (struct spot){file, map, entry};
-        }
-    }
-    return none;
-}
-
-static struct place below(const struct place *place, const char *key)
-{
-    struct place lower = *place;
-    if (lower.file) {
-        const struct layout_entry *entry = layout_entry(lower.map, key);
-        lower.map = entry ? entry->value : NULL;
-    } else if (lower.depth < PATH_MOST) {
-        lower.path[lower.depth++] = key;
-    }
-    return lower;
-}
-
+const char pull_no_bucket[] = "no bucket of a manifest can have it otherwise";
 static const char of_variable[] = "it comes from a variable";
 
 /* "$$" is a dollar, whatever comes behind it. */
@@ -107,12 +45,6 @@ static bool has_variable(const struct layout *layout)
     return false;
 }
 
-static bool is_nothing(const struct layout *layout)
-{
-    return layout->type == LAYOUT_PLAIN &&
-           (!*layout->text || strcmp(layout->text, "~") == 0 || strcmp(layout->text, "null") == 0);
-}
-
 /* ---- adding ---- */
 
 /* The entry to put the new one behind: the one before it in the order of the table, so that related fields stay together. */
@@ -131,29 +63,37 @@ static size_t entry_before(const struct layout *map, const struct table *table, 
     return at;
 }
 
+/* What others use too becomes theirs, if that is the way. */
+static void part_from_others(const struct pulling *pulling, const struct place *place,
+                             const struct spot *spot, const struct layout *old)
+{
+    if (!(pulling->way & PULL_APART))
+        return;
+    if (spot->map)
+        place_part(spot, place);
+    if (old)
+        edit_free_anchor(&spot->file->edits, old);
+}
+
 static const char *add(struct pulling *pulling, const struct place *place, const struct table *table,
                        const char *key, const struct node *value)
 {
-    struct spot spot = search(pulling, place, place->depth, NULL);
-    if (spot.map)
+    struct spot spot = place_search(pulling->files, place, place->depth, NULL);
+    bool without = !(pulling->way & PULL_AS_NULL) && node_is_null(value);
+    if (spot.map) {
+        part_from_others(pulling, place, &spot, NULL);
         return edit_add_entry(&spot.file->edits, spot.map, entry_before(spot.map, table, key), key, value);
+    }
     if (!place->file && place->depth > 0)
-        spot = search(pulling, place, place->depth - 1, place->path[place->depth - 1]);
-    if (spot.entry && is_nothing(spot.entry->value))
+        spot = place_search(pulling->files, place, place->depth - 1, place->path[place->depth - 1]);
+    if (spot.entry && layout_is_null(spot.entry->value)) {
+        part_from_others(pulling, place, &spot, NULL);
         return edit_begin_map(&spot.file->edits, spot.entry, key, value);
-    if (spot.entry && spot.entry->value->type == LAYOUT_ALIAS)
-        return edit_over_alias(&spot.file->edits, spot.entry->value, key, value);
-    return "the object has no place of its own in a manifest of natsform's form";
+    }
+    return place_make_own(pulling->arena, pulling->files, place, NULL, key, without ? NULL : value);
 }
 
 /* ---- changing ---- */
-
-/* What others use too becomes theirs, if that is the way. */
-static void part_from_others(const struct pulling *pulling, const struct spot *spot, const struct layout *old)
-{
-    if (pulling->way == PULL_APART)
-        edit_free_anchor(&spot->file->edits, old);
-}
 
 /* Where a number cannot be a string, only words such as 'unlimited' may have stood in quotes. */
 static const struct layout *without_quotes(struct arena *arena, const struct field *field,
@@ -170,21 +110,24 @@ static const struct layout *without_quotes(struct arena *arena, const struct fie
     return plain;
 }
 
-static const char *replace(const struct pulling *pulling, const struct field *field, const struct spot *spot,
-                           const struct layout *old, const struct node *value)
+static const char *replace(const struct pulling *pulling, const struct place *place,
+                           const struct field *field, const struct spot *spot, const struct layout *old,
+                           const struct node *value)
 {
     if (has_variable(old))
         return of_variable;
     const struct layout_entry *entry = spot->entry && spot->entry->value == old ? spot->entry : NULL;
-    part_from_others(pulling, spot, old);
+    part_from_others(pulling, place, spot, old);
     return edit_value(&spot->file->edits, entry, without_quotes(pulling->arena, field, old, value), value);
 }
 
 /* What the server has not goes. */
-static bool take_out(const struct pulling *pulling, const struct spot *spot)
+static bool take_out(const struct pulling *pulling, const struct place *place, const struct spot *spot)
 {
-    return pulling->way != PULL_AS_NULL && spot->entry && !has_variable(spot->entry->value) &&
-           !edit_remove_entry(&spot->file->edits, spot->map, spot->entry);
+    if ((pulling->way & PULL_AS_NULL) || !spot->entry || has_variable(spot->entry->value))
+        return false;
+    part_from_others(pulling, place, spot, NULL);
+    return !edit_remove_entry(&spot->file->edits, spot->map, spot->entry);
 }
 
 static const char *pull_value(struct pulling *pulling, const struct place *place, const struct table *table,
@@ -216,12 +159,44 @@ static const char *pull_pair(struct pulling *pulling, const struct place *place,
     const struct field one = {.name = field->name, .type = field->type};
     const struct node *value =
         live ? value_respell(pulling->arena, &one, live, NULL) : node_scalar(pulling->arena, "null", false);
-    struct spot spot = search(pulling, place, place->depth, key);
+    struct spot spot = place_search(pulling->files, place, place->depth, key);
     if (!spot.entry)
         return add(pulling, place, NULL, key, value);
-    if (!live && take_out(pulling, &spot))
+    if (!live && take_out(pulling, place, &spot))
         return NULL;
-    return replace(pulling, &one, &spot, spot.entry->value, value);
+    return replace(pulling, place, &one, &spot, spot.entry->value, value);
+}
+
+static bool same_pair(const struct value *value, const struct value *other)
+{
+    return other && other->type == value->type && strcmp(other->text, value->text) == 0;
+}
+
+/*
+ * Metadata that is not written there, pair by pair: what the server has, or only what differs, where the rest comes through
+ * defaults. Without any pair it is null, which takes back all of them.
+ */
+static const struct node *pairs_node(const struct pulling *pulling, const struct field *field,
+                                     const struct value *live, const struct value *wanted, bool all)
+{
+    const struct field one = {.name = field->name, .type = field->type};
+    struct arena *arena = pulling->arena;
+    struct node *node = node_map(arena);
+    bool any = false;
+    for (size_t i = 0; live->type == VALUE_MAP && i < live->map->count; i++) {
+        const struct value_pair *pair = &live->map->pairs[i];
+        bool said = !is_own(pair->key);
+        any |= said;
+        if (said && (all || !same_pair(pair->value, value_map_get(wanted, pair->key))))
+            node_put(arena, node, pair->key, value_respell(arena, &one, pair->value, NULL));
+    }
+    for (size_t i = 0; wanted->type == VALUE_MAP && i < wanted->map->count; i++) {
+        const char *key = wanted->map->pairs[i].key;
+        bool gone = !is_own(key) && !value_map_get(live, key);
+        if (gone && (!all || (pulling->way & PULL_AS_NULL)))
+            node_put(arena, node, key, node_scalar(arena, "null", false));
+    }
+    return any ? node : node_scalar(arena, "null", false);
 }
 
 /* Metadata, pair by pair. A pair that is gone from the server goes, or becomes null: so a manifest takes back what defaults say. */
@@ -231,9 +206,7 @@ static const char *pull_pairs(struct pulling *pulling, const struct place *place
     const char *fault = NULL;
     for (size_t i = 0; live->type == VALUE_MAP && i < live->map->count && !fault; i++) {
         const struct value_pair *pair = &live->map->pairs[i];
-        const struct value *other = value_map_get(wanted, pair->key);
-        bool same = other && other->type == pair->value->type && strcmp(other->text, pair->value->text) == 0;
-        if (!is_own(pair->key) && !same)
+        if (!is_own(pair->key) && !same_pair(pair->value, value_map_get(wanted, pair->key)))
             fault = pull_pair(pulling, place, field, pair->key, pair->value);
     }
     for (size_t i = 0; wanted->type == VALUE_MAP && i < wanted->map->count && !fault; i++) {
@@ -326,7 +299,7 @@ static const char *pull_item(struct pulling *pulling, struct pull_file *file, co
     }
     if (old->type == LAYOUT_MAP || old->type == LAYOUT_LIST)
         return "it is a list of more than words";
-    return replace(pulling, &one, &spot, old,
+    return replace(pulling, NULL, &one, &spot, old,
                    value_respell(pulling->arena, &one, live, layout_is_scalar(old) ? old->text : NULL));
 }
 
@@ -376,6 +349,190 @@ static const char *pull_list(struct pulling *pulling, struct pull_file *file, co
     return pull_items(pulling, file, &pairing);
 }
 
+/* ---- sets in several files ---- */
+
+/*
+ * A list whose order does not count is all that the files say together, so an item goes where it stands, and a new one comes
+ * into the last file. A list that comes through an alias or a merge key, or null, is written anew where an item of it goes.
+ */
+struct set {
+    const struct place *place;
+    const struct field *field;
+    const struct layers *layers;
+    const struct value_list *live;
+    const struct value_list *wanted;
+    bool *taken; /* by live item: a file has it */
+};
+
+/* The item as it was read, or as its text says it, where another file says the same. False: it is hidden by another one. */
+static bool value_of_item(struct pulling *pulling, const struct set *set, const struct layer *layer,
+                          const struct layout *item, struct value *ret_value)
+{
+    const struct field one = item_field(set->field);
+    const struct source *source = &layer->spot.file->now;
+    struct srcpos pos = cursor_pos_of_byte(source, item->start);
+    for (size_t i = 0; i < set->wanted->count; i++) {
+        const struct node *node = set->wanted->items[i].node;
+        if (node && node->pos.source && srcpos_compare(node->pos, pos) == 0) {
+            *ret_value = set->wanted->items[i];
+            return true;
+        }
+    }
+    if (!layout_is_scalar(item))
+        return false;
+    value_from_text(pulling->arena, &one, item->text, ret_value);
+    return true;
+}
+
+/* The live item that a file's item is; `loosely`: or that has its name. The number of live items: none. */
+static size_t live_item(const struct set *set, const struct value *item, bool loosely)
+{
+    const struct field one = item_field(set->field);
+    size_t at = 0;
+    for (; at < set->live->count; at++) {
+        const struct value *live = &set->live->items[at];
+        if (live->type != item->type)
+            continue;
+        if (value_equal(&one, item, live) || (loosely && !set->taken[at] && live->type == VALUE_OBJECT &&
+                                              same_part(item->object, live->object)))
+            break;
+    }
+    return at;
+}
+
+static size_t next_free(const struct set *set)
+{
+    size_t at = 0;
+    while (at < set->live->count && set->taken[at])
+        at++;
+    return at;
+}
+
+/* Changes an item in its place, so that it is the live one, or takes it out if there is none for it. */
+static const char *settle_item(struct pulling *pulling, struct set *set, const struct layer *layer,
+                               size_t index, const struct value *item)
+{
+    const struct field one = item_field(set->field);
+    const struct layout *list = layer->said;
+    const struct layout *old = list->items[index];
+    const struct spot spot = {.file = layer->spot.file};
+    size_t same = live_item(set, item, true);
+    size_t at = same < set->live->count || item->type == VALUE_OBJECT ? same : next_free(set);
+    if (has_variable(old))
+        return of_variable;
+    if (at == set->live->count)
+        return edit_remove_item(&spot.file->edits, list, index);
+    set->taken[at] = true;
+    const struct value *live = &set->live->items[at];
+    if (item->type == VALUE_OBJECT && old->type == LAYOUT_MAP) {
+        const struct place place = {.file = spot.file, .map = old};
+        return pull_rows(pulling, &place, live->object, item->object);
+    }
+    if (!layout_is_scalar(old))
+        return "it is a list of more than words";
+    return replace(pulling, NULL, &one, &spot, old, value_respell(pulling->arena, &one, live, old->text));
+}
+
+/* A layer's list, written anew. */
+static const char *write_layer(struct pulling *pulling, const struct set *set, const struct layer *layer,
+                               const struct node *kept)
+{
+    const struct spot *spot = &layer->spot;
+    if (!spot->map)
+        return place_make_own(pulling->arena, pulling->files, set->place, spot->file, set->field->name, kept);
+    if (!kept->count && layout_is_null(layer->said) && take_out(pulling, set->place, spot))
+        return NULL;
+    if (!spot->entry)
+        return edit_add_entry(&spot->file->edits, spot->map, spot->map->count - 1, set->field->name, kept);
+    return replace(pulling, set->place, set->field, spot, spot->entry->value, kept);
+}
+
+static bool is_own_list(const struct layer *layer)
+{
+    return layer->spot.entry && layer->spot.entry->value == layer->said && layer->said->type == LAYOUT_LIST;
+}
+
+/* What stays of each layer's list is found first, since equal items of two files are one. */
+static const char *take_same(struct pulling *pulling, struct set *set)
+{
+    struct value item;
+    for (size_t i = 0; i < set->layers->list.count; i++) {
+        const struct layer *layer = &set->layers->list.items[i];
+        for (size_t j = 0; layer->said->type == LAYOUT_LIST && j < layer->said->count; j++) {
+            if (!value_of_item(pulling, set, layer, layer->said->items[j], &item))
+                return "an item of it is laid over another one";
+            size_t at = live_item(set, &item, false);
+            if (at < set->live->count)
+                set->taken[at] = true;
+        }
+    }
+    return NULL;
+}
+
+static const char *settle_layer(struct pulling *pulling, struct set *set, const struct layer *layer,
+                                bool last)
+{
+    const struct field one = item_field(set->field);
+    bool own = is_own_list(layer);
+    bool anew = layout_is_null(layer->said);
+    const char *fault = NULL;
+    struct node *kept = node_list(pulling->arena);
+    for (size_t i = 0; layer->said->type == LAYOUT_LIST && i < layer->said->count && !fault; i++) {
+        struct value item;
+        value_of_item(pulling, set, layer, layer->said->items[i], &item);
+        bool stays = live_item(set, &item, false) < set->live->count;
+        if (own && !stays)
+            fault = settle_item(pulling, set, layer, i, &item);
+        else if (stays)
+            node_append(pulling->arena, kept,
+                        place_node(pulling->arena, &layer->spot, layer->said->items[i]));
+        anew |= !own && !stays;
+    }
+    for (size_t i = next_free(set); last && i < set->live->count && !fault; i = next_free(set)) {
+        struct node *item = value_respell(pulling->arena, &one, &set->live->items[i], NULL);
+        set->taken[i] = true;
+        if (own)
+            fault = edit_add_item(&layer->spot.file->edits, layer->said, item);
+        else
+            node_append(pulling->arena, kept, item);
+        anew |= !own;
+    }
+    return fault || own || !anew ? fault : write_layer(pulling, set, layer, kept);
+}
+
+static const char *pull_set(struct pulling *pulling, const struct place *place, const struct field *field,
+                            const struct layers *layers, const struct value *live, const struct value *wanted)
+{
+    static const struct value_list none = {0};
+    struct set set = {.place = place,
+                      .field = field,
+                      .layers = layers,
+                      .live = live->type == VALUE_LIST ? live->list : &none,
+                      .wanted = wanted->type == VALUE_LIST ? wanted->list : &none};
+    set.taken = ARENA_ARRAY(pulling->arena, bool, set.live->count + 1);
+    const char *fault = take_same(pulling, &set);
+    for (size_t i = 0; i < layers->list.count && !fault; i++)
+        fault = settle_layer(pulling, &set, &layers->list.items[i], i + 1 == layers->list.count);
+    return fault;
+}
+
+/* Is the list put together from several files, or does it come through a merge key of one that others are laid over? */
+static bool is_set_of_several(struct pulling *pulling, const struct place *place, const struct field *field,
+                              struct layers *ret_layers)
+{
+    size_t lists = 0;
+    if (field->shape != SHAPE_LIST || (field->flags & FIELD_ORDERED))
+        return false;
+    place_layers(pulling->arena, pulling->files, place, field->name, ret_layers);
+    for (size_t i = 0; i < ret_layers->list.count; i++) {
+        const struct layout *said = ret_layers->list.items[i].said;
+        lists += said->type == LAYOUT_LIST;
+        if (said->type != LAYOUT_LIST && !layout_is_null(said))
+            return false;
+    }
+    return lists > 0 && (ret_layers->list.count > 1 || !ret_layers->list.items[0].spot.entry);
+}
+
 /* ---- one field ---- */
 
 /* A single filter can be in `filter_subject` or in `filter_subjects`. A comparison takes both for one field. */
@@ -385,19 +542,56 @@ static bool is_filter(const struct table *table, const struct field *field)
            (field->id == CONSUMER_FILTER_SUBJECT || field->id == CONSUMER_FILTER_SUBJECTS);
 }
 
-static const char *pull_filters(struct pulling *pulling, const struct spot *spot)
+/* The live filters as a list, whether there are one or several. */
+static struct value live_filters(const struct pulling *pulling)
 {
-    const struct field *many = table_field_by_id(&consumer_table, CONSUMER_FILTER_SUBJECTS);
     const struct value *one = object_value(pulling->live, CONSUMER_FILTER_SUBJECT);
     struct value list = *object_value(pulling->live, CONSUMER_FILTER_SUBJECTS);
-    const struct value unknown = {0};
-    if (edits_touch(&spot->file->edits, spot->entry->value)) /* for the other of the two fields */
-        return NULL;
     if (list.type != VALUE_LIST && one->type == VALUE_TEXT) {
         list = (struct value){.type = VALUE_LIST, .list = ARENA_NEW(pulling->arena, struct value_list)};
         value_list_add(pulling->arena, list.list, *one);
     }
+    return list;
+}
+
+static const char *pull_filters(struct pulling *pulling, const struct place *place, const struct spot *spot)
+{
+    const struct field *many = table_field_by_id(&consumer_table, CONSUMER_FILTER_SUBJECTS);
+    const struct value list = live_filters(pulling);
+    const struct value unknown = {0};
+    struct layers layers;
+    if (edits_touch(&spot->file->edits, spot->entry->value)) /* for the other of the two fields */
+        return NULL;
+    if (is_set_of_several(pulling, place, many, &layers))
+        return pull_set(pulling, place, many, &layers, &list, &unknown);
+    if (list.type != VALUE_LIST && take_out(pulling, place, spot))
+        return NULL;
+    part_from_others(pulling, place, spot, spot->entry->value);
     return pull_list(pulling, spot->file, spot->entry->value, many, &list, &unknown);
+}
+
+/* Where the filters come as a list, or where a list from defaults would come through, they are pulled as one. */
+static bool pull_as_list(struct pulling *pulling, const struct place *place, const char **ret_fault)
+{
+    const struct field *many = table_field_by_id(&consumer_table, CONSUMER_FILTER_SUBJECTS);
+    const char *one = table_field_by_id(&consumer_table, CONSUMER_FILTER_SUBJECT)->name;
+    const struct spot spot = place_search(pulling->files, place, place->depth, many->name);
+    const struct value list = live_filters(pulling), unknown = {0};
+    struct layers layers;
+    if (spot.entry && spot.entry->value->type == LAYOUT_LIST) {
+        *ret_fault = pull_filters(pulling, place, &spot);
+        return true;
+    }
+    if (is_set_of_several(pulling, place, many, &layers)) {
+        *ret_fault = pull_set(pulling, place, many, &layers, &list, &unknown);
+        return true;
+    }
+    place_layers(pulling->arena, pulling->files, place, one, &layers);
+    if (spot.entry || layers.list.count || !(pulling->way & PULL_AS_NULL))
+        return false;
+    *ret_fault =
+        add(pulling, place, &consumer_table, many->name, value_respell(pulling->arena, many, &list, NULL));
+    return true;
 }
 
 /* Metadata that no manifest says. */
@@ -421,16 +615,18 @@ static const char *pull_found(struct pulling *pulling, const struct place *place
 {
     const struct layout *old = spot->entry->value;
     const struct node *value =
-        value_respell(pulling->arena, field, live, layout_is_scalar(old) ? old->text : NULL);
+        field->shape == SHAPE_MAP && live->type == VALUE_MAP
+            ? pairs_node(pulling, field, live, wanted, true)
+            : value_respell(pulling->arena, field, live, layout_is_scalar(old) ? old->text : NULL);
     bool none = says_nothing(live, value);
-    if ((none || has_only_own(field, live)) && take_out(pulling, spot))
+    if ((none || has_only_own(field, live)) && take_out(pulling, place, spot))
         return NULL;
     if (none || (old->type != LAYOUT_LIST && old->type != LAYOUT_MAP))
-        return replace(pulling, field, spot, old, value);
-    part_from_others(pulling, spot, old);
+        return replace(pulling, place, field, spot, old, value);
+    part_from_others(pulling, place, spot, old);
     if (old->type == LAYOUT_LIST)
         return pull_list(pulling, spot->file, old, field, live, wanted);
-    struct place part = below(place, field->name);
+    struct place part = place_below(place, field->name);
     if (live->type == VALUE_OBJECT && wanted->type == VALUE_OBJECT)
         return pull_rows(pulling, &part, live->object, wanted->object);
     if (field->shape == SHAPE_MAP)
@@ -441,17 +637,20 @@ static const char *pull_found(struct pulling *pulling, const struct place *place
 static const char *pull_value(struct pulling *pulling, const struct place *place, const struct table *table,
                               const struct field *field, const struct value *live, const struct value *wanted)
 {
-    struct spot spot = search(pulling, place, place->depth, field->name);
-    if (is_filter(table, field)) {
-        struct spot many =
-            search(pulling, place, place->depth, table_field_by_id(table, CONSUMER_FILTER_SUBJECTS)->name);
-        if (many.entry && many.entry->value->type == LAYOUT_LIST)
-            return pull_filters(pulling, &many);
-    }
+    struct spot spot = place_search(pulling->files, place, place->depth, field->name);
+    struct layers layers;
+    const char *fault = NULL;
+    if (is_filter(table, field) && pull_as_list(pulling, place, &fault))
+        return fault;
+    if (is_set_of_several(pulling, place, field, &layers))
+        return pull_set(pulling, place, field, &layers, live, wanted);
     if (spot.entry)
         return pull_found(pulling, place, &spot, field, live, wanted);
-    const struct node *value = value_respell(pulling->arena, field, live, NULL);
-    return add(pulling, place, table, field->name, value);
+    if (field->shape != SHAPE_MAP)
+        return add(pulling, place, table, field->name, value_respell(pulling->arena, field, live, NULL));
+    place_layers(pulling->arena, pulling->files, place, field->name, &layers);
+    return add(pulling, place, table, field->name,
+               pairs_node(pulling, field, live, wanted, layers.list.count > 0));
 }
 
 /* ---- objects ---- */
@@ -483,7 +682,7 @@ const char *pull_edit(struct arena *arena, struct pull_files *files, const struc
     place.path[place.depth++] = section_of(kind);
     place.path[place.depth++] = key_of(arena, step);
     if (!table_field(step->stream ? step->table : kind, difference->field->name))
-        return "no bucket of a manifest can have it otherwise";
+        return pull_no_bucket;
     if (step->stream) {
         place.path[place.depth++] = table_field_by_id(&stream_table, STREAM_CONSUMERS)->name;
         place.path[place.depth++] = step->name;

@@ -34,11 +34,14 @@ struct difference {
 
 /* How a field gets its live value. What is there is changed alone, if that is possible. */
 enum pull_way {
-    PULL_PLAINLY, /* what the server has not is taken out */
-    PULL_AS_NULL, /* it becomes null, as it has to where defaults or a merge key would come through */
-    PULL_APART,   /* anchors are taken off first, so that those who use them keep what they have */
-    PULL_WAYS,
+    PULL_PLAINLY = 0, /* what the server has not is taken out */
+    PULL_AS_NULL = 1, /* it becomes null, as it has to where defaults or a merge key would come through */
+    PULL_APART = 2,   /* anchors are taken off first, so that those who use them keep what they have */
+    PULL_WAYS = 4,    /* so many, with both together */
 };
+
+/* A reason: a bucket has it in one way only. */
+extern const char pull_no_bucket[];
 
 /*
  * Adds the edits that give a field of the manifest its live value. Returns NULL, or a reason (lower case) why that is not possible.

@@ -32,6 +32,9 @@ static DIAG_CODE(
 
 enum { PASSES_MOST = 8 };
 
+static const char be_wrong[] = "the manifest would be wrong then";
+static const char cannot_say[] = "a manifest cannot say what the server has";
+
 struct puller {
     struct arena *arena;
     const struct pull_request *request;
@@ -44,8 +47,9 @@ struct finding {
     struct arena arena;
     struct diags diags;
     bool readable;
-    size_t faults;          /* errors in the manifest */
-    VEC(const char *) gone; /* objects that the server has not */
+    size_t faults;                   /* errors in the manifest */
+    VEC(const char *) gone;          /* objects that the server has not */
+    VEC(const struct diag *) others; /* why objects were not compared, such as those of another project */
     VEC(struct difference) list;
 };
 
@@ -149,10 +153,23 @@ static bool follows(const struct step *step, const struct change *change)
     return ages && step->raised && step->raised[change->field - step->table->fields];
 }
 
+static void note_other(struct finding *finding, const struct step *step)
+{
+    for (size_t i = 0; i < finding->diags.list.count; i++) {
+        const struct diag *diag = finding->diags.list.items[i];
+        if (diag->code == step->refused && srcpos_compare(diag->pos, step->pos) == 0) {
+            VEC_PUSH(&finding->arena, &finding->others, diag);
+            return;
+        }
+    }
+}
+
 static void collect(struct finding *finding, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->steps.count; i++) {
         const struct step *step = plan->steps.items[i];
+        if (step->action == ACTION_REFUSED && step->resource && !step->live)
+            note_other(finding, step);
         if (step->action == ACTION_CREATE && !(step->stream && is_created(plan, step->stream)))
             VEC_PUSH(&finding->arena, &finding->gone, step->label);
         for (size_t j = 0; step->live && j < step->changes.count; j++) {
@@ -242,6 +259,12 @@ static void give_up(struct puller *puller, const char *key, const char *why)
     map_put(&puller->reasons, arena_strdup(puller->arena, key), copy);
 }
 
+static void forgive(struct puller *puller, const char *key)
+{
+    if (map_get(&puller->reasons, key))
+        map_put(&puller->reasons, key, NULL);
+}
+
 /* Layouts are read anew for each try, since the last one has moved what stands behind its edits. */
 static void prepare_files(struct puller *puller, struct arena *arena)
 {
@@ -310,11 +333,11 @@ static const char *verdict(struct puller *puller, const struct finding *before, 
                            const bool *edited)
 {
     if (!after->readable || after->faults > before->faults)
-        return arena_printf(puller->arena, "the manifest would be wrong then: %s",
+        return arena_printf(puller->arena, "%s: %s", be_wrong,
                             after->diags.list.count ? after->diags.list.items[0]->message : "");
     for (size_t i = 0; i < before->list.count; i++)
         if (edited[i] && has_difference(after, before->list.items[i].key))
-            return "a manifest cannot say what the server has";
+            return cannot_say;
     for (size_t i = 0; i < after->list.count; i++)
         if (!has_difference(before, after->list.items[i].key) && after->list.items[i].wanted->given &&
             !was_edited(before, edited, after->list.items[i].object))
@@ -365,10 +388,10 @@ static void try_fields(struct puller *puller, struct finding *finding, const str
             VEC_PUSH(puller->arena, &keys, arena_strdup(puller->arena, finding->list.items[i].key));
     for (size_t i = 0; i < keys.count; i++) {
         struct choice_of one = {.key = keys.items[i]};
-        bool done = false;
+        bool done = !has_difference(finding, one.key); /* it went along with another one */
         for (one.way = 0; one.way < PULL_WAYS && !done; one.way++) {
-            map_put(&puller->reasons, one.key, NULL);
-            done = try_choice(puller, finding, &one) >= 0;
+            forgive(puller, one.key);
+            done = try_choice(puller, finding, &one) > 0;
         }
         if (!done && !map_get(&puller->reasons, one.key))
             give_up(puller, one.key, "several changes at one place get in each other's way");
@@ -391,11 +414,16 @@ static void try_objects(struct puller *puller, struct finding *finding, bool wri
     }
 }
 
-/* Tries all differences, in the three steps. Returns whether any was pulled. */
+/*
+ * Tries all differences, in the three steps. Returns whether any was pulled. What is not written comes along with what is, since
+ * either alone may be wrong: 'deliver_policy' with 'opt_start_seq'.
+ */
 static bool try_all(struct puller *puller, struct finding *finding, bool written)
 {
     const struct choice_of all = {.written = written};
     size_t before = finding->list.count;
+    for (size_t i = 0; i < finding->list.count && !written; i++)
+        forgive(puller, finding->list.items[i].key);
     int count = try_choice(puller, finding, &all);
     if (count < 0)
         try_objects(puller, finding, written);
@@ -418,11 +446,25 @@ static struct srcpos lasting(const struct puller *puller, struct srcpos pos)
     return (struct srcpos){0};
 }
 
-static void hint_value(struct diags *diags, struct diag *diag, const struct difference *difference)
+/* Would it be wrong to write the value into the manifest by hand, too? */
+static bool is_unsayable(const char *why)
+{
+    return why && (strncmp(why, be_wrong, strlen(be_wrong)) == 0 || strcmp(why, cannot_say) == 0 ||
+                   strcmp(why, pull_no_bucket) == 0);
+}
+
+static void hint_value(struct diags *diags, struct diag *diag, const struct difference *difference,
+                       const char *why)
 {
     const struct field *field = difference->field;
     struct node *node = value_respell(&diags->arena, field, difference->live, NULL);
-    if (node_is_null(node))
+    if (is_unsayable(why)) {
+        diag_hint(diags, diag, "the server has '%s: %s', which 'natsform apply' takes back", field->name,
+                  edit_spell(&diags->arena, node, false));
+        return;
+    }
+    bool none = node->type == NODE_SCALAR && !*node->text;
+    if (node_is_null(node) || none)
         diag_hint(diags, diag, "the server has none: take '%s' out, or write '%s: null'", field->name,
                   field->name);
     else
@@ -440,7 +482,7 @@ static void report(struct puller *puller, const struct finding *last, struct dia
         struct diag *diag = diag_add(diags, &code_not_pulled, lasting(puller, difference->pos),
                                      "'%s' of %s cannot be pulled: %s", difference->field->name,
                                      difference->object, why ? why : "it comes back with other changes");
-        hint_value(diags, diag, difference);
+        hint_value(diags, diag, difference, why);
     }
 }
 
@@ -451,6 +493,18 @@ static void report_gone(const struct puller *puller, const struct finding *first
         struct diag *diag =
             diag_add(diags, &code_gone, (struct srcpos){0}, "the server has no %s", first->gone.items[i]);
         diag_hint(diags, diag, "'natsform apply' creates it; or take it out of the manifest");
+    }
+}
+
+/* They may differ in anything: that is not known, and nobody's business here. */
+static void report_others(const struct puller *puller, const struct finding *last, struct diags *diags)
+{
+    for (size_t i = 0; i < last->others.count && !puller->request->addition_count; i++) {
+        const struct diag *other = last->others.items[i];
+        struct diag *diag = diag_add(diags, other->code, lasting(puller, other->pos),
+                                     "%s; nothing of it is pulled", other->message);
+        if (other->hint)
+            diag_hint(diags, diag, "%s", other->hint);
     }
 }
 
@@ -491,8 +545,7 @@ static int refuse_unreadable(const struct puller *puller, const struct finding *
 {
     const char *why = finding->diags.list.count ? finding->diags.list.items[0]->message : "";
     return puller->request->addition_count
-               ? diag_error(diags, &code_not_pulled, (struct srcpos){0},
-                            "the manifest would be wrong then: %s", why)
+               ? diag_error(diags, &code_not_pulled, (struct srcpos){0}, "%s: %s", be_wrong, why)
                : diag_error(diags, &code_file, (struct srcpos){0}, "the manifest changed while it was read");
 }
 
@@ -525,10 +578,12 @@ int pull_drift(struct arena *arena, const struct pull_request *request, struct d
     }
     for (size_t i = 0; i < finding.list.count; i++)
         ret_pulled->left += is_wanted(&puller, finding.list.items[i].object);
+    ret_pulled->others = finding.others.count;
     for (size_t i = 0; i < first.list.count; i++)
         ret_pulled->fields += !has_difference(&finding, first.list.items[i].key);
     report(&puller, &finding, diags);
     report_gone(&puller, &first, diags);
+    report_others(&puller, &finding, diags);
     hand_back(&puller, ret_pulled);
     finding_release(&finding);
     finding_release(&first);

@@ -37,6 +37,13 @@ static DIAG_CODE(
     .example = "{\"name\": \"ORDERS\", \"metadata\": {\"natsform.project\": \"chat\"}}",
     .remedy = "Nothing, if it is that project's; else say 'project: NAME' in a manifest beside the file.");
 
+static DIAG_CODE(code_unmarked, .name = "unmarked", CODE_WARNING,
+                 .doc = "A project is taken from marks, and other objects beside them have none.",
+                 .why = "All objects of a run are of one project, so an apply would take those over, too.",
+                 .example = "natsform plan -f all-streams.json",
+                 .remedy = "Give what is not of that project to a command of its own, or say 'project: NAME' "
+                           "in a manifest beside the files.");
+
 struct placeholder {
     struct srcpos pos;
     bool defined; /* a later layer has it after all */
@@ -71,6 +78,7 @@ void formats_init(struct formats *formats, struct arena *arena, const char *stre
     map_init(&formats->placeholders, arena);
     map_init(&formats->accounts, arena);
     map_init(&formats->placed, arena);
+    map_init(&formats->owned, arena);
     formats->owners = node_list(arena);
 }
 
@@ -140,8 +148,10 @@ void formats_note_owner(struct formats *formats, const struct node *written, con
     const struct node *metadata = node_get(written, key_of(&stream_table, STREAM_METADATA));
     const char *of = foreign_text(metadata, MARK_OBJECT);
     /* A copy has the marks as well, and there they count for nothing. */
-    if (foreign_text(metadata, MARK_PROJECT) && (!of || strcmp(of, object) == 0))
-        node_append(formats->arena, formats->owners, node_get(metadata, MARK_PROJECT));
+    if (!foreign_text(metadata, MARK_PROJECT) || (of && strcmp(of, object) != 0))
+        return;
+    node_append(formats->arena, formats->owners, node_get(metadata, MARK_PROJECT));
+    map_put(&formats->owned, object, formats);
 }
 
 void formats_leave_out(struct formats *formats, const char *what, struct srcpos pos)
@@ -333,6 +343,64 @@ static void mark_external(struct formats *formats, struct node *streams)
     }
 }
 
+/* Objects that get the project along with those that have its mark. */
+struct unowned {
+    struct srcpos pos; /* of the first one */
+    size_t count;
+    const char *names;
+};
+
+static void add_unowned(struct formats *formats, struct unowned *unowned, const struct table *table,
+                        const struct member *object, const char *stream)
+{
+    enum { NAMED_MOST = 6 };
+    const char *label = arena_printf(formats->arena, "%s %s%s%s", table->noun, stream ? stream : "",
+                                     stream ? " > " : "", object->key);
+    if (!unowned->count++)
+        unowned->pos = object->key_pos;
+    if (unowned->count <= NAMED_MOST)
+        unowned->names =
+            arena_printf(formats->arena, "%s%s%s", unowned->names, unowned->count > 1 ? ", " : "", label);
+    else if (unowned->count == NAMED_MOST + 1)
+        unowned->names = arena_printf(formats->arena, "%s, …", unowned->names);
+}
+
+static void find_unowned(struct formats *formats, const struct node *root, enum format_section section,
+                         struct unowned *unowned)
+{
+    const struct node *objects = node_get(root, formats_section_key(section));
+    const struct bucket_kind *bucket = section_buckets[section];
+    for (size_t i = 0; objects && objects->type == NODE_MAP && i < objects->count; i++) {
+        const struct member *object = &objects->members[i];
+        const struct node *consumers = node_get(object->value, key_of(&stream_table, STREAM_CONSUMERS));
+        const char *external = node_get_text(object->value, key_of(&stream_table, STREAM_EXTERNAL));
+        const char *name = bucket ? bucket_stream_name(formats->arena, bucket, object->key) : object->key;
+        if (strcmp(external, "true") != 0 && !map_get(&formats->owned, name))
+            add_unowned(formats, unowned, bucket ? bucket->table : &stream_table, object, NULL);
+        for (size_t j = 0; consumers && consumers->type == NODE_MAP && j < consumers->count; j++) {
+            const struct member *consumer = &consumers->members[j];
+            if (!map_get(&formats->owned,
+                         arena_printf(formats->arena, "%s > %s", object->key, consumer->key)))
+                add_unowned(formats, unowned, &consumer_table, consumer, object->key);
+        }
+    }
+}
+
+/* Nobody's objects may be adopted, and that is said. */
+static void say_unowned(struct formats *formats, const struct node *root, const char *project)
+{
+    struct unowned unowned = {.names = ""};
+    for (enum format_section i = 0; i < SECTIONS; i++)
+        find_unowned(formats, root, i, &unowned);
+    if (!unowned.count)
+        return;
+    struct diag *diag = diag_add(formats->diags, &code_unmarked, unowned.pos,
+                                 "%zu object%s no mark of a project, and %s to project '%s' from now on: %s",
+                                 unowned.count, unowned.count == 1 ? " has" : "s have",
+                                 unowned.count == 1 ? "belongs" : "belong", project, unowned.names);
+    diag_hint(formats->diags, diag, "give what is not of that project to a command of its own");
+}
+
 /* The tools print an object with its mark. It stays the project's, if no manifest says another one. */
 static void take_owner(struct formats *formats, struct node *root)
 {
@@ -354,12 +422,13 @@ static void take_owner(struct formats *formats, struct node *root)
     }
     diag_add(formats->diags, &code_project_from_mark, first->pos,
              "the project is '%s', as the mark of the objects says", first->text);
+    say_unowned(formats, root, first->text);
     node_put(formats->arena, root, key, foreign_scalar(formats->arena, first->text, true, first));
 }
 
 void formats_finish(struct formats *formats, struct node *root)
 {
-    take_owner(formats, root);
     mark_external(formats, node_get(root, key_of(&manifest_table, MANIFEST_STREAMS)));
+    take_owner(formats, root);
     nack_connect(formats, root);
 }

@@ -94,6 +94,7 @@ struct formats {
         complete;
     struct map placeholders; /* streams that only consumers name: name to struct placeholder */
     struct node *owners;     /* list: the projects of the objects that were written down with their marks */
+    struct map owned;        /* those objects: "ORDERS", "ORDERS > billing" */
     struct map accounts;     /* NACK's Accounts, by name; of nack_connection.c */
     VEC(struct connection_use) uses;
     struct map placed; /* "SECTION/NAME" to struct placed */

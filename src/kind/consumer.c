@@ -2,6 +2,7 @@
  * The consumer: one row per field of nats-server 2.15.1's ConsumerConfig, and natsform's own keys. Update rules and
  * defaults were measured on 2.9.10, 2.10.27 and 2.15.1; tests/live walks every row against each of them.
  */
+#include "base/text.h"
 #include "kind/kinds.h"
 
 #include <string.h>
@@ -444,9 +445,10 @@ static void check_consumer(const struct object *self, const struct surroundings 
     if (waits > 0 && ((deliveries > 0 && waits > deliveries) || (old && waits >= deliveries)))
         diag_note_unwritten(diags,
                             diag_add(diags, &code_conflict, object_pos(self, CONSUMER_BACKOFF),
-                                     "'%s' has %lld waits, which needs '%s' to be at least %lld",
+                                     "'%s' has %lld wait%s, which needs '%s' to be at least %lld",
                                      name_of(CONSUMER_BACKOFF), (long long)waits,
-                                     name_of(CONSUMER_MAX_DELIVER), (long long)(old ? waits + 1 : waits)),
+                                     text_plural((uint64_t)waits), name_of(CONSUMER_MAX_DELIVER),
+                                     (long long)(old ? waits + 1 : waits)),
                             object_pos(self, CONSUMER_MAX_DELIVER));
     const struct value *ack_wait = object_value(self, CONSUMER_ACK_WAIT);
     const struct value_list *backoff = object_list(self, CONSUMER_BACKOFF);

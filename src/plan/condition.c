@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/text.h"
 #include "field/value.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
@@ -78,9 +79,9 @@ static void take_replicas(const struct finding *finding, struct condition *condi
         condition->trouble = "no leader";
     else if (replicas->current < replicas->wanted || replicas->behind)
         condition->trouble = arena_printf(
-            finding->arena, "%llu of %llu replicas are current%s%s", (unsigned long long)replicas->current,
-            (unsigned long long)replicas->wanted, replicas->behind ? ", and not that of " : "",
-            replicas->behind ? replicas->behind : "");
+            finding->arena, "%llu of %llu replica%s current%s%s", (unsigned long long)replicas->current,
+            (unsigned long long)replicas->wanted, replicas->wanted == 1 ? " is" : "s are",
+            replicas->behind ? ", and not that of " : "", replicas->behind ? replicas->behind : "");
     condition->is_problem |= condition->trouble != NULL;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "plan/order.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -524,4 +525,12 @@ void plan_order(struct arena *arena, struct plan *plan, struct diags *diags)
     for (size_t i = 0; i < steps; i++)
         if (needs.nodes.items[i]->rank >= plan->ranks)
             plan->ranks = needs.nodes.items[i]->rank + 1;
+}
+
+void plan_sort(struct plan *plan)
+{
+    if (plan->steps.count)
+        qsort(plan->steps.items, plan->steps.count, sizeof(*plan->steps.items), step_compare);
+    for (size_t i = 0; i < plan->steps.count; i++)
+        plan->steps.items[i]->index = i;
 }

@@ -16,6 +16,8 @@
 #include "base/diag.h"
 #include "plan/plan.h"
 
+/* Each step stands where its object would stand in a manifest of both; what goes, before another one of its name. */
+void plan_sort(struct plan *plan);
 /* Sorts the steps into ranks by what they need. Cycles that cannot be broken are code_cycle. */
 void plan_order(struct arena *arena, struct plan *plan, struct diags *diags);
 

@@ -4,7 +4,6 @@
  */
 #include "plan/planner.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "field/decode.h"
@@ -581,8 +580,6 @@ static void plan_create(struct planner *planner, struct resource *resource)
     planner->plan->in_sync -= seen->found && !seen->step;
     seen->step = step_new(planner->arena, ACTION_CREATE, resource, NULL);
     seen->step->irreversible = step_sets_for_good(resource->declared);
-    if (!resource->stream && object_has(resource->config, STREAM_SEALED, NULL))
-        planner_warn_sealed(planner, seen->step);
     refuse_faulty(planner, resource);
 }
 
@@ -602,6 +599,8 @@ static void finish_resources(struct planner *planner, const struct resources *re
             plan_create(planner, resource);
         if (!seen->step)
             continue;
+        if (!resource->stream && object_has(resource->config, STREAM_SEALED, NULL))
+            planner_warn_sealed(planner, seen->step);
         seen->step->queued = is_queued(resource);
         plan_add(planner->arena, planner->plan, seen->step);
     }
@@ -620,30 +619,6 @@ void planner_cancel(struct planner *planner)
     for (size_t i = 0; i < planner->part->streams.count; i++)
         ((struct seen *)planner->part->streams.items[i]->planned)->found = false;
     end(planner);
-}
-
-/* Each step stands where its object would stand in a manifest of both; what goes, before another one of its name. */
-static void sort_steps(struct plan *plan)
-{
-    if (plan->steps.count)
-        qsort(plan->steps.items, plan->steps.count, sizeof(*plan->steps.items), step_compare);
-    for (size_t i = 0; i < plan->steps.count; i++)
-        plan->steps.items[i]->index = i;
-}
-
-/* What new copies take out of work queues; those are known now, and whatever their place in the manifest. */
-static void refuse_drains(struct planner *planner)
-{
-    struct plan *plan = planner->plan;
-    for (size_t i = 0; planner->copies && i < plan->steps.count; i++) {
-        struct step *step = plan->steps.items[i];
-        if (step->stream || !step->wanted || step->action == ACTION_REFUSED)
-            continue;
-        bool lost = step->loss.any;
-        copies_drain(planner->copies, plan, step);
-        if (!lost)
-            risk_refuse(&planner->options, step, plan->target.now, planner->diags);
-    }
 }
 
 /* What there is to be said of objects as they were found. */
@@ -683,7 +658,8 @@ static void judge(struct planner *planner)
     /* After the deletions are known: what is about to go does not stand in the way of anything. Where nothing is to be done, nothing is refused. */
     if (!planner->options.destroy && !(planner->options.again && !plan->steps.count))
         planner_check_rules(planner);
-    refuse_drains(planner);
+    if (planner->copies)
+        planner_refuse_drains(planner);
     unknown_report(&planner->unknown, &plan->target, planner->diags);
     plan_order(planner->arena, plan, planner->diags);
 }
@@ -701,7 +677,7 @@ struct plan *planner_finish(struct planner *planner)
     finish_resources(planner, &planner->manifest->streams);
     finish_resources(planner, &planner->manifest->consumers);
     if (planner->options.earlier)
-        sort_steps(plan);
+        plan_sort(plan);
     else
         judge(planner);
     for (size_t i = 0; i < plan->steps.count; i++)

@@ -359,28 +359,47 @@ void planner_note_pauses(struct planner *planner)
     }
 }
 
-/* ---- what is created ---- */
+/* ---- what is sealed while it is empty ---- */
 
 static DIAG_CODE(
     code_sealed_empty, .name = "sealed-empty", CODE_WARNING, .lint = true,
-    .doc = "A stream or object store is to be created sealed, and so stays empty for good.",
+    .doc = "A stream or object store is to be sealed while it is empty, and so stays empty for good.",
     .why =
         "Nothing can be written into what is sealed, and nothing opens it again. The server lets it be created "
-        "empty, and natsform seals it right after.",
+        "empty, and natsform seals it right after. One that is made anew without its messages is empty, too.",
     .example = "streams: {ARCHIVE: {subjects: [archive], sealed: true}}",
     .remedy = "Create it without 'sealed', and seal it when its messages are there. Messages of a sealed one "
               "that was elsewhere come by 'natsform restore'.");
+
+/* What leaves it sealed and empty, which it is not yet; NULL: nothing. */
+static const char *sealing(const struct step *step)
+{
+    bool is_empty = step->state.messages == 0;
+    bool is_sealed = step->live && object_has(step->live, STREAM_SEALED, NULL);
+    switch (step->action) {
+    case ACTION_CREATE:
+        return "is created empty and sealed at once";
+    case ACTION_RECREATE:
+        return is_sealed && is_empty ? NULL : "is made anew empty and sealed at once";
+    case ACTION_UPDATE:
+    case ACTION_ADOPT:
+    case ACTION_MIGRATE:
+        return is_sealed || !is_empty ? NULL : "is sealed while it is empty";
+    default:
+        return NULL;
+    }
+}
 
 /* An export of a sealed stream says so, and what is made of it elsewhere has no messages. */
 void planner_warn_sealed(struct planner *planner, const struct step *step)
 {
     const struct resource *resource = step->resource;
     size_t first = planner->diags->list.count;
-    if (planner->options.earlier)
+    if (planner->options.earlier || !sealing(step))
         return;
     struct diag *diag =
         diag_add(planner->diags, &code_sealed_empty, object_pos(resource->config, STREAM_SEALED),
-                 "%s is created empty and sealed at once: it never takes a message", step->label);
+                 "%s %s: it never takes a message", step->label, sealing(step));
     diag_hint(
         planner->diags, diag,
         "leave 'sealed' out until its messages are there; 'natsform restore' brings back a sealed one with its own");

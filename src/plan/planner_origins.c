@@ -6,6 +6,7 @@
 
 #include "kind/kinds.h"
 #include "plan/planner_state.h"
+#include "plan/risk.h"
 #include "rules/rules.h"
 
 /* ---- who copies ---- */
@@ -293,4 +294,19 @@ void planner_begin_copies(struct planner *planner)
 {
     planner->copies =
         copies_new(planner->arena, planner->manifest, planner->plan->target.now, find_queue, planner);
+}
+
+/* What new copies take out of work queues; those are known now, and whatever their place in the manifest. */
+void planner_refuse_drains(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        struct step *step = plan->steps.items[i];
+        if (step->stream || !step->wanted || step->action == ACTION_REFUSED)
+            continue;
+        bool lost = step->loss.any;
+        copies_drain(planner->copies, plan, step);
+        if (!lost)
+            risk_refuse(&planner->options, step, plan->target.now, planner->diags);
+    }
 }

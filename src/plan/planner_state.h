@@ -119,7 +119,9 @@ void planner_note_unmarked(struct planner *planner);
 void planner_see_pause(struct planner *planner, struct resource *resource, const struct live_object *live);
 /* Says of each that it stays, or ends as its consumer is made anew. */
 void planner_note_pauses(struct planner *planner);
-/* Warns of a stream that is created sealed. */
+/* Refuses what new copies take out of work queues; those are known in the end, and whatever their place in the manifest. */
+void planner_refuse_drains(struct planner *planner);
+/* Warns of a step that leaves its stream, which is to be sealed, empty. */
 void planner_warn_sealed(struct planner *planner, const struct step *step);
 /* Says of an object that differs that the revision, whose record it has, is not what it is. */
 void planner_note_revision(struct planner *planner, const struct step *step);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/row.h"
+#include "base/text.h"
 #include "field/subject.h"
 #include "field/value.h"
 #include "kind/kinds.h"
@@ -513,8 +514,8 @@ static void check_replicas_match(const struct rule_scan *scan)
         return; /* too many are for check_replicas() */
     struct diag *diag =
         rule_report(scan, object_pos(scan->config, CONSUMER_NUM_REPLICAS),
-                    "%s wants %lld replicas, and its stream, which keeps messages for it, has %lld",
-                    rule_label(scan), (long long)wanted, (long long)have);
+                    "%s wants %lld replica%s, and its stream, which keeps messages for it, has %lld",
+                    rule_label(scan), (long long)wanted, text_plural((uint64_t)wanted), (long long)have);
     note_stream(scan, diag, STREAM_RETENTION);
 }
 

@@ -14,10 +14,11 @@ static DIAG_CODE(
 
 static void check_tier(const struct rule_scan *scan)
 {
+    int64_t replicas = object_integer(scan->config, STREAM_NUM_REPLICAS);
     if (!scan->tier)
         rule_report(scan, object_pos(scan->config, STREAM_NUM_REPLICAS),
-                    "the account has no room for streams of %lld replicas, such as %s",
-                    (long long)object_integer(scan->config, STREAM_NUM_REPLICAS), rule_label(scan));
+                    "the account has no room for streams of %lld replica%s, such as %s", (long long)replicas,
+                    replicas == 1 ? "" : "s", rule_label(scan));
 }
 
 /* New streams take the free places in the order of their names, so the same ones are refused each time. */

@@ -329,8 +329,8 @@ static void check_never_removed(const struct rule_scan *scan)
         most <= 0)
         return;
     struct diag *diag = rule_report(scan, object_pos(scan->config, CONSUMER_MAX_DELIVER),
-                                    "what %s has been sent %lld times stays in the work queue for good",
-                                    rule_label(scan), (long long)most);
+                                    "what %s has been sent %lld time%s stays in the work queue for good",
+                                    rule_label(scan), (long long)most, text_plural((uint64_t)most));
     if (diag)
         diag_hint(scan->diags, diag, "'%s' of the stream removes it after a while",
                   table_field_by_id(&stream_table, STREAM_MAX_AGE)->name);

@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/row.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "field/subject.h"
 #include "kind/kinds.h"
@@ -530,10 +531,10 @@ static void check_message_size(const struct rule_scan *scan)
     /* Both have to be limited, or the server does not compare them. */
     if (own <= 0 || theirs <= 0 || own >= theirs)
         return;
-    struct diag *diag =
-        rule_report(scan, object_pos(scan->config, STREAM_MAX_MSG_SIZE),
-                    "%s takes messages of %lld bytes, and %s, which it copies, of %lld", rule_label(scan),
-                    (long long)own, rules_label(scan, scan->copied), (long long)theirs);
+    struct diag *diag = rule_report(scan, object_pos(scan->config, STREAM_MAX_MSG_SIZE),
+                                    "%s takes messages of %lld byte%s, and %s, which it copies, of %lld",
+                                    rule_label(scan), (long long)own, text_plural((uint64_t)own),
+                                    rules_label(scan, scan->copied), (long long)theirs);
     rule_note_other(scan, diag, scan->copied, object_pos(scan->copied->config, STREAM_MAX_MSG_SIZE),
                     "the origin is here");
 }

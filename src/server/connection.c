@@ -357,7 +357,7 @@ static int add_named_context(struct arena *arena, struct connection_settings *se
     if (connection_from_context(arena, settings->context, settings->lookup, settings->lookup_context,
                                 &context, diags))
         return -1;
-    connection_overlay(settings, &context);
+    connection_overlay_context(arena, settings, &context, diags);
     return 0;
 }
 
@@ -529,17 +529,6 @@ static bool asks_for_tls(const char *urls)
     return false;
 }
 
-/* Has anything come, of what says who we are, that had not been said? */
-static bool has_more_of_us(const struct connection_settings *settings, const struct connection_settings *said)
-{
-    for (size_t i = 0; i < SETTINGS; i++) {
-        const struct setting *row = &connection_rows[i];
-        if (row->group == GROUP_IDENTITY && setting_is_set(settings, row) && !setting_is_set(said, row))
-            return true;
-    }
-    return false;
-}
-
 /*
  * The context that is named, or else the one that is selected. `lends`: flags or the environment name another server, and the selected one
  * says what they leave open, as it does for the nats CLI.
@@ -561,8 +550,11 @@ static int add_context(struct arena *arena, const struct connection_settings *fl
     note_beside(flags, settings, &context, diags);
     settings->lender = lends ? context.url_from : NULL;
     const struct connection_settings said = *settings;
-    connection_overlay(settings, &context);
-    settings->lends_for_tls = lends && asks_for_tls(context.url) && has_more_of_us(settings, &said);
+    if (settings->url_from == of_manifest)
+        connection_overlay_context(arena, settings, &context, diags);
+    else
+        connection_overlay(settings, &context);
+    settings->lends_for_tls = lends && asks_for_tls(context.url) && connection_brings_login(settings, &said);
     return 0;
 }
 

@@ -82,6 +82,16 @@ int connection_from_context(struct arena *arena, const char *name, environment_l
                             struct connection_settings *ret_settings, struct diags *diags);
 
 /*
+ * Lays a context below what the manifest says. If that names a server, too, which is none of the context's, the login that comes along goes
+ * elsewhere, and there is a warning.
+ */
+void connection_overlay_context(struct arena *arena, struct connection_settings *settings,
+                                const struct connection_settings *context, struct diags *diags);
+/* Has anything come into the settings, of what says who we are, that had not been said? */
+bool connection_brings_login(const struct connection_settings *settings,
+                             const struct connection_settings *said);
+
+/*
  * The same of a context that was read already; `label` is what messages call it. And the other way: the context that has
  * these settings.
  */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/conceal.h"
 #include "base/folder.h"
@@ -16,6 +17,7 @@
 #include "base/suggest.h"
 #include "base/vec.h"
 #include "base/write.h"
+#include "kind/kinds.h"
 #include "syntax/json.h"
 
 DIAG_CODE(code_context, .name = "context", CODE_ERROR(EXIT_USAGE),
@@ -246,4 +248,59 @@ int connection_from_context(struct arena *arena, const char *name, environment_l
     settings.lookup_context = context;
     *ret_settings = settings;
     return 0;
+}
+
+/* ---- as a layer ---- */
+
+bool connection_brings_login(const struct connection_settings *settings,
+                             const struct connection_settings *said)
+{
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        if (row->group == GROUP_IDENTITY && setting_is_set(settings, row) && !setting_is_set(said, row))
+            return true;
+    }
+    return false;
+}
+
+static DIAG_CODE(
+    code_login_elsewhere, .name = "login-elsewhere", CODE_WARNING,
+    .doc = "A manifest names a context and another server, so the login of the context goes to that server.",
+    .why = "A login is for the server that it was made for; another one reads it when it is sent there.",
+    .example = "connection: {context: prod, url: nats://elsewhere:4222}",
+    .remedy =
+        "Take 'context' or 'url' out, or say beside 'url' who you are there. Nothing, if the URL leads to the "
+        "context's server by another way.");
+
+static bool has_host(const struct server_url *urls, size_t count, const char *host)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcasecmp(urls[i].host, host) == 0)
+            return true;
+    return false;
+}
+
+void connection_overlay_context(struct arena *arena, struct connection_settings *settings,
+                                const struct connection_settings *context, struct diags *diags)
+{
+    struct diags unheard SCOPED(diags_release) = {0};
+    const struct connection_settings said = *settings;
+    const struct object *declared = settings->declared;
+    struct server_url *ours = NULL, *theirs = NULL;
+    size_t count = 0, their_count = 0;
+    connection_overlay(settings, context);
+    if (!declared || !said.url || !context->url || !connection_brings_login(settings, &said) ||
+        server_urls_parse(arena, settings->url, NULL, &ours, &count, &unheard) ||
+        server_urls_parse(arena, context->url, NULL, &theirs, &their_count, &unheard))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (ours[i].user || has_host(theirs, their_count, ours[i].host))
+            continue;
+        struct diag *diag = diag_add(diags, &code_login_elsewhere, object_pos(declared, CONNECTION_URL),
+                                     "the login of %s goes to '%s', which is not its server",
+                                     context->url_from, ours[i].text);
+        diag_hint(diags, diag, "take one of the two out, or say beside '%s' who you are there",
+                  table_field_by_id(declared->table, CONNECTION_URL)->name);
+        return;
+    }
 }

@@ -257,6 +257,15 @@ static const char *add_line(struct edits *edits, size_t end, const char *indent,
     return NULL;
 }
 
+/* Does an empty collection between brackets get a child already? */
+static bool is_begun(const struct edits *edits, const struct layout *of)
+{
+    bool begun = false;
+    for (size_t i = 0; i < edits->list.count; i++)
+        begun |= edits->list.items[i].start == of->start + 1 && edits->list.items[i].end == of->start + 1;
+    return begun;
+}
+
 /* A new child, behind the one that ends there. */
 static const char *add_part(struct edits *edits, const struct layout *of, size_t after, size_t end,
                             const char *text)
@@ -265,7 +274,8 @@ static const char *add_part(struct edits *edits, const struct layout *of, size_t
     if (!of->flow && !edit_ends_line(edits->source, end))
         return "something else stands on the same line";
     if (of->flow && !of->count)
-        edit_put(edits, of->start + 1, of->start + 1, text);
+        edit_put(edits, of->start + 1, of->start + 1,
+                 is_begun(edits, of) ? arena_printf(edits->arena, ", %s", text) : text);
     else
         VEC_PUSH(edits->arena, &edits->parts, part);
     return NULL;
@@ -448,8 +458,12 @@ const char *edit_free_anchor(struct edits *edits, const struct layout *value)
     size_t end = at + strcspn(text + at, " \t\r\n");
     size_t next = end + strspn(text + end, " ");
     bool last = strchr("\r\n", text[next]);
+    size_t start = last && text[at - 1] == ' ' ? at - 1 : at;
+    for (size_t i = 0; i < edits->list.count; i++)
+        if (edits->list.items[i].start == start && edits->list.items[i].end == (last ? end : next))
+            return NULL; /* it is off already */
     move_anchors(edits, value, SIZE_MAX);
-    edit_put(edits, last && text[at - 1] == ' ' ? at - 1 : at, last ? end : next, "");
+    edit_put(edits, start, last ? end : next, "");
     return NULL;
 }
 

@@ -221,6 +221,20 @@ static void explain_block_header(struct report *report)
     diag_hint(report->diags, diag, "quote a subject or other text: '%.*s'", word.bytes, word.text);
 }
 
+/* Objects of JSON as they stand in a list, but without the list around them. */
+static void explain_document(struct report *report)
+{
+    bool comma = cursor_byte(&report->problem, 0) == ',';
+    struct diag *diag =
+        report_at(report, &report->problem, 1,
+                  comma ? "a comma stands behind the document" : "the document has ended before this");
+    diag_hint(report->diags, diag,
+              comma
+                  ? "put all of them between '[' and ']', or take the comma out: documents of JSON may stand "
+                    "one behind the other"
+                  : "check the indentation; a further document begins with '---'");
+}
+
 struct complaint {
     const char *problem; /* as libyaml puts it */
     const char *message;
@@ -266,8 +280,7 @@ static const struct complaint complaints[] = {
         .hint = "check the indentation, and that nothing follows a closing quote or bracket",
         .note = "the map begins here"),
     ROW(.problem = "did not find expected node content", .explain = explain_missing_value),
-    ROW(.problem = "did not find expected <document start>", .message = "the document has ended before this",
-        .hint = "check the indentation; a further document begins with '---'"),
+    ROW(.problem = "did not find expected <document start>", .explain = explain_document),
     ROW(.problem = "found incompatible YAML document", .message = "only YAML 1.1 and 1.2 can be read"),
 };
 

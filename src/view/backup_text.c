@@ -28,7 +28,7 @@ static void print_size(const struct style *style, uint64_t bytes)
 
 static void print_count(const struct style *style, uint64_t count, const char *noun)
 {
-    fprintf(style->file, "%" PRIu64 " %s%s", count, noun, count == 1 ? "" : "s");
+    fprintf(style->file, "%" PRIu64 " %s%s", count, noun, text_plural(count));
 }
 
 static void print_messages(const struct style *style, const struct backup_contents *contents)
@@ -92,8 +92,9 @@ void backup_print_verdict(const struct style *style, const struct backup *backup
     fputc('\n', style->file);
     print_left_out(style, contents);
     if (contents->uncovered && !backup->own)
-        fprintf(style->file, "  %" PRIu64 " bytes of padding have no checksum; nothing is in them\n",
-                contents->uncovered);
+        fprintf(style->file, "  %" PRIu64 " byte%s of padding ha%s no checksum; nothing is in %s\n",
+                contents->uncovered, text_plural(contents->uncovered), contents->uncovered == 1 ? "s" : "ve",
+                contents->uncovered == 1 ? "it" : "them");
 }
 
 static void begin_row(const struct style *style, const char *name)

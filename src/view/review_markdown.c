@@ -2,6 +2,7 @@
  * Reviews as markdown; see review.h. What comes from servers and files stands in fences and code spans alone, which are longer than any run of backticks in
  * it, and in HTML as entities: it is neither markup nor somebody's @name there.
  */
+#include "base/text.h"
 #include "view/review.h"
 
 #include <ctype.h>
@@ -189,17 +190,12 @@ static void add_findings(struct markdown *markdown, const char *severity, const 
 
 /* ---- what is at stake ---- */
 
-static const char *plural(uint64_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 static void add_messages(struct strbuf *out, const struct node *map)
 {
     uint64_t messages = node_get_number(map, "messages"), bytes = node_get_number(map, "bytes");
-    strbuf_addf(out, "%llu message%s", (unsigned long long)messages, plural(messages));
+    strbuf_addf(out, "%llu message%s", (unsigned long long)messages, text_plural(messages));
     if (bytes)
-        strbuf_addf(out, " (%llu bytes)", (unsigned long long)bytes);
+        strbuf_addf(out, " (%llu byte%s)", (unsigned long long)bytes, text_plural(bytes));
 }
 
 static bool is_on(const struct node *map, const char *key)
@@ -266,7 +262,7 @@ static void add_risks_of(struct arena *arena, struct strbuf *out, const struct n
         add_row(arena, out, change,
                 arena_printf(arena, "never delivers %s%llu message%s",
                              is_on(risk, "skips_exactly") ? "" : "up to ", (unsigned long long)skips,
-                             plural(skips)),
+                             text_plural(skips)),
                 "");
     if (is_on(risk, "irreversible"))
         add_row(arena, out, change, "cannot be undone", "");
@@ -349,7 +345,7 @@ void review_markdown(const struct review *review, FILE *out)
     add_findings(&markdown, "note", "Notes");
     if (markdown.left_out)
         strbuf_addf(&markdown.text, "**%zu more part%s did not fit here: `natsform %s` shows all.**\n",
-                    markdown.left_out, plural(markdown.left_out), review->command);
+                    markdown.left_out, text_plural(markdown.left_out), review->command);
     fputs(strbuf_text(&markdown.text), out);
     strbuf_release(&markdown.text);
 }

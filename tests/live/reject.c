@@ -146,6 +146,7 @@ static bool is_of_manifests(const char *name, const char *section)
         "left-alone",
         "lock-left",
         "login-beside-context",
+        "login-elsewhere",
         "lost-consumer",
         "lost-mark",
         "misread",
@@ -167,6 +168,7 @@ static bool is_of_manifests(const char *name, const char *section)
         "stale-revision",
         "unfinished",
         "unknown-flag",
+        "unmarked",
     };
     for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
         if (strcmp(name, elsewhere[i]) == 0)

@@ -280,7 +280,7 @@ static const struct made_case made[] = {
     {STATE(2, 3, 9, 0), {{"s", 3, "x"}, {"s", 9, ""}, END_ENTRY}, ""},
     {STATE(2, 3, 9, 0),
      {{"s", 3, "x"}, END_ENTRY},
-     "has 1 messages fewer than the stream had when the backup began"},
+     "has 1 message fewer than the stream had when the backup began"},
     /* the end */
     {STATE(1, 1, 1, 0), {{"s", 1, "x"}}, "ends inside entry 3: the rest was cut off"},
     {STATE(1, 1, 1, 0),

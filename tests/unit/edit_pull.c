@@ -343,6 +343,9 @@ static const struct {
     {"streams: {A: , B: {subjects: [b]}}", "\"max_msgs\":5",
      "streams: {A: {max_msgs: 5}, B: {subjects: [b]}}", ""},
     {"streams: {A: {}}", "\"max_msgs\":5", "streams: {A: {max_msgs: 5}}", ""},
+    {"streams: {A: {}}", "\"max_msgs\":5,\"no_ack\":true", "streams: {A: {max_msgs: 5, no_ack: true}}", ""},
+    {"streams: {A: {metadata: {}}}", "\"metadata\":{\"a\":\"b\",\"c\":\"d\"}",
+     "streams: {A: {metadata: {a: b, c: d}}}", ""},
     {"streams:\n  A:", "\"max_msgs\":5,\"no_ack\":true", "streams:\n  A:\n    max_msgs: 5\n    no_ack: true",
      ""},
     /* a value that is not there yet */

@@ -92,7 +92,9 @@ static const struct plan_case cases[] = {
      {{"A", NULL, "", ""}},
      .plan = "0 update stream A irreversibly\n    discard: old -> new\n    sealed: false -> true\n"
              "    deny_delete: false -> true\n    deny_purge: false -> true\n",
-     .told = ""},
+     .told =
+         "1:23+4 sealed-empty: stream A is sealed while it is empty: it never takes a message\n"
+         "  hint: leave 'sealed' out until its messages are there; 'natsform restore' brings back a sealed one with its own\n"},
     {"streams: {A: {description: x}}", /* what we do not know is named, and stays */
      {{"A", NULL, "\"shiny\":1,\"newer\":{\"a\":2}", ""}},
      .plan = "0 update stream A\n    description: (none) -> x\n    unmanaged: shiny, newer\n",

@@ -358,6 +358,10 @@ static const struct yaml_case rejected[] = {
      "b: 2\n",
      "2:1+1 syntax: the document has ended before this\n"
      "  hint: check the indentation; a further document begins with '---'\n"},
+    {"{\"a\": 1},\n"
+     "{\"b\": 2}\n",
+     "1:9+1 syntax: a comma stands behind the document\n"
+     "  hint: put all of them between '[' and ']', or take the comma out: documents of JSON may stand one behind the other\n"},
     {"a: \"\\q\"\n", "1:5+1 syntax: unknown escape in double quotes\n"
                      "  hint: in single quotes a backslash is an ordinary character\n"},
     {"a: \"\\x1\"\n", "1:7+1 syntax: the escape needs more hexadecimal digits\n"},
