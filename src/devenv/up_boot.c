@@ -82,6 +82,7 @@ static void tell(struct up *up, enum up_deed deed, const struct upnode *node, co
 static int announce(struct up *up, struct boot *boot, struct diags *diags)
 {
     struct upstate *state = &up->state;
+    state_forget_original(up->arena, state);
     state->runner = up->runner->name;
     state->project = up->project;
     state->nodes.count = 0;
@@ -455,6 +456,7 @@ int up_down(struct up *up, bool volumes, struct diags *diags)
         return -1;
     /* After the servers: as long as one runs, its context is of use. */
     nats_context_remove(up->arena, state, up->contexts, diags);
+    state_forget_original(up->arena, state);
     state_remove(up->arena, state);
     if (!volumes)
         return 0;
