@@ -43,15 +43,17 @@ static bool is_same_run(const struct lock_found *one, const struct lock_found *o
 
 static void show_waiting(void *context, const char *holder, int64_t waited_ms)
 {
-    const struct account_run *account = context;
-    progress_show(&account->terms->told, holder, "has just begun, or is gone", waited_ms);
+    struct progress_wait *wait = context;
+    progress_show(&wait->style, holder, "has just begun, or is gone", waited_ms);
+    wait->said = true;
 }
 
 static int find(struct account_run *account, const char *project, struct lock_found *ret_found)
 {
-    const struct lock_options options = {.project = project, .waiting = show_waiting, .context = account};
+    struct progress_wait wait = {.style = account->terms->told};
+    const struct lock_options options = {.project = project, .waiting = show_waiting, .context = &wait};
     int there = lock_find(&account->session->arena, account->server, &options, ret_found, account->diags);
-    progress_clear(&account->terms->told);
+    progress_waited(&wait);
     return there;
 }
 
