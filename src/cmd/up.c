@@ -117,16 +117,17 @@ static void tell_written(struct session *session, const struct up *up, const str
     fputc('\n', session->out.file);
 }
 
-static int write_context(struct session *session, struct up *up, const struct connection_settings *base)
+static int write_context(struct session *session, struct up *up, const struct connection_settings *base,
+                         struct context_written *ret_written)
 {
-    struct context_written written;
     struct connection_settings settings;
+    *ret_written = (struct context_written){0};
     if (session->options.no_context)
         return 0;
     if (context_settings(up, session->manifest, base, &settings, &session->diags) ||
-        nats_context_write(&session->arena, &up->state, &settings, &written, &session->diags))
+        nats_context_write(&session->arena, &up->state, &settings, ret_written, &session->diags))
         return -1;
-    tell_written(session, up, &written);
+    tell_written(session, up, ret_written);
     return 0;
 }
 
@@ -262,7 +263,7 @@ static void tell_marks(struct session *session, const struct up *up)
     }
 }
 
-static void show_result(struct session *session, const struct up *up)
+static void show_result(struct session *session, const struct up *up, const struct context_written *written)
 {
     bool nothing = up->done[UP_KEEP] == up->state.nodes.count;
     if (nothing && session->again)
@@ -273,7 +274,7 @@ static void show_result(struct session *session, const struct up *up)
     view_urls(&session->out, &session->arena, &up->state);
     if (up->new_authority)
         view_trust(&session->out, &session->arena, up->new_authority);
-    if (up->state.context.name) {
+    if (up->state.context.name && !written->foreign) {
         fputs("nats context: ", session->out.file);
         style_safe(&session->out, up->state.context.name);
         fputc('\n', session->out.file);
@@ -359,7 +360,9 @@ static int boot(struct session *session, struct up *up)
     const struct booted booted = up_connection(up, session_lookup, session);
     const struct booted_here here = {.state = &up->state, .base = booted.base};
     up->state.connection = connection_context(&session->arena, &booted.base);
-    if (state_write(&session->arena, &up->state, &session->diags) || write_context(session, up, &booted.base))
+    struct context_written written;
+    if (state_write(&session->arena, &up->state, &session->diags) ||
+        write_context(session, up, &booted.base, &written))
         return -1;
     terms.booted = &here;
     terms.goes_on = true;
@@ -368,7 +371,7 @@ static int boot(struct session *session, struct up *up)
                                     : apply_streams(&terms, booted.login_known, &session->diags);
     if (!session->again)
         tell_not_applied(&terms);
-    show_result(session, up);
+    show_result(session, up, &written);
     if (!session->again)
         tell_next(session, &here);
     return result;

@@ -358,6 +358,7 @@ static bool is_nothing(const struct boot *boot)
 static int keep_all(struct up *up, struct boot *boot, struct diags *diags)
 {
     up->state.nodes.count = 0;
+    up->state.project = up->project; /* another name is no server's matter, but the context's */
     for (size_t i = 0; i < boot->count; i++)
         VEC_PUSH(up->arena, &up->state.nodes, boot->nodes[i].node);
     /* Nothing to do, but the servers may not be ready yet: a run that was killed may have started them a moment ago. */
