@@ -26,6 +26,7 @@
 #include "devenv/up_connection.h"
 #include "plan/step.h"
 #include "server/connection.h"
+#include "server/login.h"
 #include "view/diagnostics.h"
 #include "view/environment_text.h"
 #include "view/target_text.h"
@@ -323,11 +324,24 @@ static void tell_next_login(struct session *session, const struct booted_here *h
     if (connection_find_booted(&session->arena, manifest, &here->base, &said, &unheard) ||
         !connection_logs_in(&said) || connection_same_login(&session->arena, next, &said))
         return;
-    const char *who = next->url && strchr(next->url, '@') ? next->url_from : next->who_from;
+    const char *who = next->url && strchr(next->url, '@') ? next->url_from : NULL;
+    const char *how = !who && next->secret_from ? "with what" : "as";
+    if (!who)
+        who = next->secret_from ? next->secret_from : next->who_from;
     tell_elsewhere(session, "The next 'natsform plan' logs in otherwise: ",
-                   connection_logs_in(next) ? arena_printf(&session->arena, "as %s says", who)
+                   connection_logs_in(next) ? arena_printf(&session->arena, "%s %s says", how, who)
                                             : "without a login",
                    ".\n");
+}
+
+/* Without asking a server: are the settings and the files that they name all right? */
+static bool can_connect(struct session *session, const struct connection_settings *settings,
+                        struct diags *diags)
+{
+    struct identity identity;
+    struct tls_files files;
+    return identity_read(&session->arena, settings, &identity, diags) == 0 &&
+           tls_files_read(&session->arena, settings, &files, diags) == 0;
 }
 
 /* Says where the next command will go, if the environment sends it away from here, or to somebody else's account. */
@@ -340,7 +354,8 @@ static void tell_next(struct session *session, const struct booted_here *here)
     const struct connection_settings *flags = &session->options.connection;
     /* With nothing named, the next command finds what is booted here by itself. */
     bool is_named = connection_is_named(flags, NULL);
-    if (connection_find(arena, flags, &nothing, is_named ? NULL : &here->base, &next, &unheard)) {
+    if (connection_find(arena, flags, &nothing, is_named ? NULL : &here->base, &next, &unheard) ||
+        !can_connect(session, &next, &unheard)) {
         tell_elsewhere(session, "The next 'natsform plan' fails: ", first_error(session, &unheard), ".\n");
         return;
     }
