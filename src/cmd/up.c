@@ -409,8 +409,22 @@ int up_once(struct session *session)
     return result;
 }
 
+/* A repository elsewhere tells nobody of its changes. */
+static int refuse_watch(struct session *session)
+{
+    struct diag *diag =
+        diag_add(&session->diags, &code_usage, (struct srcpos){0},
+                 "'--watch' cannot stand together with '--repo': it watches files of this machine");
+    diag_hint(
+        &session->diags, diag,
+        "run 'natsform up --watch' in a checkout of it, or this without --watch again after each change");
+    return -1;
+}
+
 static int run(struct session *session)
 {
+    if (session->options.watch && session->remote.url)
+        return refuse_watch(session);
     return session->options.watch || session->options.remove ? up_watch(session) : up_once(session);
 }
 

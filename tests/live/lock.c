@@ -472,6 +472,53 @@ START_TEST(unlock_of_the_unborn)
 }
 END_TEST
 
+/* ---- two signals ---- */
+
+/* What the apply is at is not answered before it has ended. */
+static const char *unanswered_hook(struct relay *relay, const struct relay_request *request)
+{
+    struct birth *birth = relay->context;
+    if (strncmp(request->verb, "CONSUMER.MSG", 12) == 0)
+        return NULL; /* as in middle_hook() */
+    if (!relay_is_of(request, "STREAM.CREATE", "A"))
+        return relay_pass(relay, request, request->body);
+    atomic_store(&birth->held, true);
+    wait_for(&birth->over);
+    return NULL;
+}
+
+/* As somebody who keeps the keys pressed. */
+static bool ends_by_signals(pid_t pid, int *ret_status)
+{
+    kill(pid, SIGINT);
+    return waitpid(pid, ret_status, WNOHANG) == pid;
+}
+
+/*
+ * The first waits for what is under way, which does not come to an end here; the second ends it at once, and says so. What a migration leaves open
+ * then is what it leaves when it is killed: live_migrate_kills has that.
+ */
+START_TEST(interrupted_twice)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    const char *log = arena_printf(test_arena(), "%s/log", test_directory());
+    struct birth birth = {.path = manifest("project: one\nstreams: {A: {subjects: [a]}}\n")};
+    struct relay *relay = relay_start_same_version(server, unanswered_hook, &birth);
+    int status = 0;
+    pid_t pid = spawn_apply(&birth, relay->url, log);
+    AWAIT(atomic_load(&birth.held));
+    AWAIT(ends_by_signals(pid, &status));
+    atomic_store(&birth.over, true);
+    relay_stop(relay);
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT, "%d: %s", status, read_file(log));
+    ck_assert_contains(
+        read_file(log),
+        "\ninterrupted again: ended at once, and what was under way was not waited for\n"
+        "hint: the next run finds what was begun; 'natsform recover' ends what a migration left open\n");
+    fixture_stop(server);
+}
+END_TEST
+
 /* ---- many at once ---- */
 
 /* Starts CONTENDERS runs at the same moment, and counts how they end: 0 and 75, nothing else. */
@@ -549,6 +596,7 @@ int main(void)
         {.test = late_lock, .each_version = true},
         {.test = unlock_while_born, .each_version = true},
         {.test = unlock_of_the_unborn, .each_version = true},
+        {.test = interrupted_twice, .each_version = true},
         {.test = started_at_once, .each_version = true},
         {.test = started_at_once_in_a_cluster, .each_version = true},
     };
